@@ -1,0 +1,1 @@
+"""How people move: numbers only, no dates, no files, no tables."""

@@ -1,0 +1,70 @@
+"""When people decide to leave: the exact survival of each form of departure over each step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from refugee_model.engine.inputs import Values
+
+Floats = NDArray[np.float64]
+CERTAIN = -745.0
+
+
+def log_survival(values: Values, bounds: Floats, begin: float) -> Floats:
+    """Logarithm of the share that stays at home over each step, before any factor on the hazard.
+
+    Parameters
+    ----------
+    values : Values
+        The scenario and its draws.
+    bounds : array (bound,) [h]
+        Bounds of the steps.
+    begin : float
+        When departures begin [h].
+
+    Returns
+    -------
+    array (step, draw)
+        Zero before the beginning; for contagion, minus (innovation + imitation) x time.
+
+    References
+    ----------
+    Logistic: Radwan, Hobeika and Sivasailam (1985). Rayleigh: Tweedie et al. (1986). Weibull: Lindell (2008), EMBLEM2.
+    Contagion: Bass (1969).
+    """
+    departure = values.scenario.timing.departure
+    path = "timing.departure"
+    hours = np.maximum(bounds - begin, 0.0)[:, None]
+    if departure.form == "logistic":
+        rate = values.number(f"{path}.rate_per_hour", departure.rate_per_hour)
+        midpoint = values.number(f"{path}.midpoint_hours", departure.midpoint_hours)
+        return -np.diff(np.logaddexp(0.0, rate * (hours - midpoint)), axis=0)
+    if departure.form == "weibull":
+        scale = values.number(f"{path}.scale_hours", departure.scale_hours)
+        shape = values.number(f"{path}.shape", departure.shape)
+        return -np.diff((hours / scale) ** shape, axis=0)
+    if departure.form == "rayleigh":
+        peak = values.number(f"{path}.peak_hours", departure.peak_hours)
+        return -np.diff(0.5 * (hours / peak) ** 2, axis=0)
+    if departure.form == "contagion":
+        total = values.number(f"{path}.innovation_per_hour", departure.innovation_per_hour) + values.number(
+            f"{path}.imitation_per_hour", departure.imitation_per_hour
+        )
+        return -np.diff(hours, axis=0) * total
+    return _log_survival_of_curve(values, bounds, begin)
+
+
+def _log_survival_of_curve(values: Values, bounds: Floats, begin: float) -> Floats:
+    points = values.scenario.timing.departure.curve or ()
+    times = [values.scenario.timeline.hours_at(point.time) for point in points]
+    shares = np.stack([values.number(f"timing.departure.curve.{number}.share", point.share) for number, point in enumerate(points)])
+    at_bounds = np.stack([np.interp(np.maximum(bounds, begin), times, shares[:, draw]) for draw in range(values.count)], axis=1)
+    left = 1.0 - at_bounds
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(left[:-1] > 0, left[1:] / left[:-1], 1.0)
+        result: Floats = np.maximum(np.log(ratio), CERTAIN)
+    return result

@@ -1,0 +1,228 @@
+"""The quantities that the sweep keeps for each kind of place, and their order in its arrays.
+
+An array of the sweep holds, for each place, each quantity of ``LANES`` draws side by side: all that concerns a place lies
+together, and the members below are the offsets within it, known to the compiler. Stocks come first, then
+levels, then flows: these are recorded at every bound, a flow at the bound that ends its step. Rates hold throughout an
+epoch, the time between two scheduled events; constants and coefficients follow.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum, auto
+from typing import NamedTuple
+
+DISTRICT, POINT, PROVINCE, ONE = "district", "point", "province", "one"
+
+
+LANES = 16
+"""Draws moved at once; with 8 the compiler unrolls the loop over draws instead of using vector instructions."""
+
+
+class _Rows(IntEnum):
+    @staticmethod
+    def _generate_next_value_(name: str, start: int, count: int, last_values: list[int]) -> int:
+        return count * LANES
+
+    @property
+    def row(self) -> int:
+        """Position among the quantities of the place."""
+        return int(self) // LANES
+
+
+class One(_Rows):
+    """Quantities of which there is one."""
+
+    # stocks [people]
+    on_road_by_vehicle = auto()
+    on_road_by_bus = auto()
+    detained = auto()
+    unregistered_hosted = auto()
+    awaiting_placement = auto()
+    left_country = auto()
+    # levels
+    queue_by_vehicle = auto()
+    queue_by_bus = auto()
+    fuel = auto()
+    entered_vehicles = auto()
+    passed_vehicles = auto()
+    # flows [people]
+    reached_by_vehicle = auto()
+    reached_by_bus = auto()
+    passed_by_vehicle = auto()
+    passed_by_bus = auto()
+    held = auto()
+    crossed = auto()
+    went_straight_on = auto()
+    registered_later = auto()
+    came_back_unregistered = auto()
+    asked = auto()
+    # rates, by epoch
+    checkpoint_rate = auto()
+    checkpoint_seconds = auto()
+    checkpoint_seconds_per_person = auto()
+    night_factor = auto()
+    turned_back_share = auto()
+    detained_share = auto()
+    road_capacity = auto()
+    bus_places = auto()
+    fuel_delivered = auto()
+    straight_share = auto()
+    comes_forward = auto()
+    community_rate = auto()
+    asks_share = auto()
+    comes_back = auto()
+    moves_out = auto()
+    leaves_country = auto()
+    drifts = auto()
+    placement_seats = auto()
+    # constants
+    people_per_vehicle = auto()
+    people_per_bus = auto()
+    own_vehicle_share = auto()
+    fuel_per_vehicle = auto()
+    road_storage = auto()
+    innovation = auto()
+    imitation = auto()
+    # coefficients of one step, and sums within it
+    unregistered_kept = auto()
+    unregistered_inflow_kept = auto()
+    unregistered_registering = auto()
+    hosted_kept = auto()
+    hosted_inflow_kept = auto()
+    hosted_coming_back = auto()
+    hosted_leaving = auto()
+    sheltered_kept = auto()
+    sheltered_inflow_kept = auto()
+    sheltered_moving_out = auto()
+    cumulative_reached_by_vehicle = auto()
+    cumulative_reached_by_bus = auto()
+    with_vehicle = auto()
+    without_vehicle = auto()
+    vehicle_share = auto()
+    bus_share = auto()
+    extra_share = auto()
+    registered_now = auto()
+    drifted = auto()
+    free = auto()
+    weighted_free = auto()
+    left = auto()
+
+
+class District(_Rows):
+    """Quantities of each district."""
+
+    # stocks [people]
+    willing = auto()
+    leaving_by_vehicle = auto()
+    leaving_by_bus = auto()
+    # flows [people]
+    departed = auto()
+    set_off_by_vehicle = auto()
+    set_off_by_bus = auto()
+    set_off_by_bus_for_want_of_fuel = auto()
+    turned_back = auto()
+    # constants
+    people = auto()
+    # sums
+    cumulative_set_off_by_vehicle = auto()
+    cumulative_set_off_by_bus = auto()
+
+
+class Point(_Rows):
+    """Quantities of each reception point."""
+
+    # stocks [people]
+    awaiting_registration = auto()
+    # flows [people]
+    received = auto()
+    registered = auto()
+    # rates
+    weight = auto()
+    registration_rate = auto()
+
+
+class Province(_Rows):
+    """Quantities of each province."""
+
+    # stocks [people]
+    travelling = auto()
+    sheltered = auto()
+    hosted = auto()
+    # levels
+    beds = auto()
+    # flows [people]
+    joined_relatives = auto()
+    came_back = auto()
+    placed = auto()
+    arrived = auto()
+    refused = auto()
+    evacuated = auto()
+    moved_out = auto()
+    drifted_out = auto()
+    drifted_in = auto()
+    left_from_relatives = auto()
+    left_from_shelter = auto()
+    # rates
+    standing_beds = auto()
+    beds_remaining = auto()
+    # constants
+    relatives_share = auto()
+    drift_share = auto()
+    placement_weight = auto()
+    # sums
+    cumulative_placed = auto()
+    cumulative_arrived = auto()
+    travelling_at_start = auto()
+    free = auto()
+
+
+ROWS: dict[str, type[_Rows]] = {ONE: One, DISTRICT: District, POINT: Point, PROVINCE: Province}
+STOCKS = {
+    ONE: One.left_country.row + 1,
+    DISTRICT: District.leaving_by_bus.row + 1,
+    POINT: Point.awaiting_registration.row + 1,
+    PROVINCE: Province.hosted.row + 1,
+}
+"""How many of the first rows are stocks; their sum over all places is everyone who is not staying for good."""
+RECORDED = {
+    ONE: One.asked.row + 1,
+    DISTRICT: District.turned_back.row + 1,
+    POINT: Point.registered.row + 1,
+    PROVINCE: Province.left_from_shelter.row + 1,
+}
+"""How many of the first rows are recorded."""
+RATES = {
+    ONE: (One.checkpoint_rate.row, One.placement_seats.row + 1),
+    POINT: (Point.weight.row, Point.registration_rate.row + 1),
+    PROVINCE: (Province.standing_beds.row, Province.beds_remaining.row + 1),
+}
+"""First row and end of the rates."""
+CONSTANTS = {
+    ONE: (One.people_per_vehicle.row, One.imitation.row + 1),
+    DISTRICT: (District.people.row, District.people.row + 1),
+    PROVINCE: (Province.relatives_share.row, Province.placement_weight.row + 1),
+}
+"""First row and end of the constants."""
+
+
+class Sizes(NamedTuple):
+    """How many places of each kind there are."""
+
+    districts: int
+    points: int
+    provinces: int
+
+    def count(self, kind: str) -> int:
+        """Places of this kind."""
+        return {DISTRICT: self.districts, POINT: self.points, PROVINCE: self.provinces, ONE: 1}[kind]
+
+
+def kind_of(quantity: str) -> str:
+    """Kind of place that has a quantity of this name.
+
+    Examples
+    --------
+    >>> kind_of("sheltered")
+    'province'
+    """
+    return next(kind for kind, rows in ROWS.items() if quantity in rows.__members__)

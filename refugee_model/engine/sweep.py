@@ -1,0 +1,222 @@
+"""One block of draws through all steps: the order in which the rules act."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from refugee_model.engine import kernel
+from refugee_model.engine.inputs import Inputs
+from refugee_model.engine.kernel import DISTRICT_SIZE, ORDER, POINT_SIZE, PROVINCE_SIZE, SHARES
+from refugee_model.engine.rows import CONSTANTS, DISTRICT, LANES, ONE, POINT, PROVINCE, RATES, ROWS, One, Point, Province
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+depart, share_road, set_off, reach = kernel.depart, kernel.share_road, kernel.set_off, kernel.reach
+pass_checkpoint, turn_back = kernel.pass_checkpoint, kernel.turn_back
+go_to_relatives, register, ask_for_beds, host = kernel.go_to_relatives, kernel.register, kernel.ask_for_beds, kernel.host
+make_beds, place, place_by_shares = kernel.make_beds, kernel.place, kernel.place_by_shares
+travel, shelter, copy_rates, record = kernel.travel, kernel.shelter, kernel.copy_rates, kernel.record
+set_coefficients = kernel.set_coefficients
+
+
+class Program(NamedTuple):
+    """What the sweep reads, for all draws padded to whole blocks; see :class:`refugee_model.engine.inputs.Inputs`."""
+
+    bounds: Floats
+    epoch: Integers
+    night: Flags
+    staffed: Floats
+    one_rates: Floats
+    point_rates: Floats
+    province_rates: Floats
+    survival: Floats
+    group: Integers
+    contagion: bool
+    sends_back: bool
+    outward_bound: Integers
+    outward_part: Floats
+    backward_bound: Integers
+    backward_part: Floats
+    onward_bound: Integers
+    onward_part: Floats
+    surge: Floats
+    surge_province: Integers
+    policy: int
+    order: Integers
+
+
+class Block(NamedTuple):
+    """The state of one block of draws: flat arrays of (place, quantity, lane), and memories of (bound, curve, lane)."""
+
+    one: Floats
+    districts: Floats
+    points: Floats
+    provinces: Floats
+    gone: Floats
+    passed: Floats
+    sent: Floats
+
+
+class Record(NamedTuple):
+    """Where results are kept: arrays (bound, place, quantity, draw)."""
+
+    one: Floats
+    districts: Floats
+    points: Floats
+    provinces: Floats
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def sweep(program: Program, block: Block, kept: Record, first: int, lanes: int) -> None:
+    """Move one block of draws through all steps.
+
+    Parameters
+    ----------
+    program : Program
+        What to read.
+    block : Block
+        The state at the start; it is left as the state at the end.
+    kept : Record
+        Filled at every bound after the first.
+    first, lanes : int
+        First draw of the block, and draws in it, at most ``LANES``.
+    """
+    p = program
+    one, districts, points, provinces, gone, passed, sent = block
+    epoch, length = -1, -1.0
+    for step in range(len(p.bounds) - 1):
+        now, hours, end = step + 1, p.bounds[step + 1] - p.bounds[step], p.bounds[step + 1]
+        if p.epoch[step] != epoch:
+            epoch, length = p.epoch[step], -1.0
+            copy_rates(one, 0, p.one_rates[epoch], One.checkpoint_rate, first, lanes)
+            copy_rates(points, POINT_SIZE, p.point_rates[epoch], Point.weight, first, lanes)
+            copy_rates(provinces, PROVINCE_SIZE, p.province_rates[epoch], Province.standing_beds, first, lanes)
+            for lane in range(lanes):
+                one[One.fuel + lane] += one[One.fuel_delivered + lane]
+        if hours != length:
+            length = hours
+            set_coefficients(one, hours, lanes)
+        depart(one, districts, p.survival[step], p.group, first, p.contagion, lanes)
+        share_road(one, districts, passed, p.backward_bound[step, 0], p.backward_part[step, 0], hours, lanes)
+        set_off(one, districts, gone, now, lanes)
+        reach(one, gone, p.outward_bound[step], p.outward_part[step], hours, lanes)
+        pass_checkpoint(one, passed, now, hours, p.night[step], lanes)
+        if p.sends_back:
+            turn_back(one, districts, lanes)
+        go_to_relatives(one, points, hours, lanes)
+        register(one, points, p.staffed[step], hours, lanes)
+        ask_for_beds(one, lanes)
+        host(one, provinces, lanes)
+        make_beds(one, provinces, p.surge, p.surge_province, first, end, lanes)
+        if p.policy == SHARES:
+            place_by_shares(one, provinces, hours, lanes)
+        else:
+            place(one, provinces, p.order, hours, p.policy == ORDER, lanes)
+        travel(one, provinces, sent, now, p.onward_bound[step], p.onward_part[step], lanes)
+        shelter(one, provinces, lanes)
+        record(kept.one[now], one, 0, first, lanes)
+        record(kept.districts[now], districts, DISTRICT_SIZE, first, lanes)
+        record(kept.points[now], points, POINT_SIZE, first, lanes)
+        record(kept.provinces[now], provinces, PROVINCE_SIZE, first, lanes)
+
+
+def prepare(inputs: Inputs) -> tuple[Program, Block]:
+    """What the sweep reads, and an empty block.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        What was laid out.
+
+    Returns
+    -------
+    program : Program
+        The inputs, their draws padded to whole blocks by repeating the last.
+    block : Block
+        To be filled by :func:`start`.
+    """
+    sizes = inputs.sizes
+    program = Program(
+        bounds=inputs.bounds,
+        epoch=inputs.epoch,
+        night=inputs.night,
+        staffed=inputs.staffed,
+        one_rates=_padded(inputs.rates[ONE]),
+        point_rates=_padded(inputs.rates[POINT]),
+        province_rates=_padded(inputs.rates[PROVINCE]),
+        survival=_padded(inputs.survival),
+        group=inputs.group,
+        contagion=inputs.contagion,
+        sends_back=bool(np.any(inputs.rates[ONE][:, 0, One.turned_back_share.row - RATES[ONE][0]] > 0)),
+        outward_bound=inputs.outward.bound,
+        outward_part=inputs.outward.part,
+        backward_bound=inputs.backward.bound,
+        backward_part=inputs.backward.part,
+        onward_bound=inputs.onward.bound,
+        onward_part=inputs.onward.part,
+        surge=_padded(inputs.surge),
+        surge_province=inputs.surge_province,
+        policy=inputs.policy,
+        order=inputs.order,
+    )
+    block = Block(
+        *(np.zeros(sizes.count(kind) * len(ROWS[kind]) * LANES) for kind in (ONE, DISTRICT, POINT, PROVINCE)),
+        gone=np.zeros(inputs.outward.window * 2 * sizes.districts * LANES),
+        passed=np.zeros(inputs.backward.window * LANES),
+        sent=np.zeros(inputs.onward.window * sizes.provinces * LANES),
+    )
+    return program, block
+
+
+def places(block: Block) -> dict[str, Floats]:
+    """The state of a block as arrays (place, quantity, lane) that share its memory, by kind of place."""
+    return {
+        kind: array.reshape(-1, len(ROWS[kind]), LANES)
+        for kind, array in zip((ONE, DISTRICT, POINT, PROVINCE), block[:4], strict=True)
+    }
+
+
+def start(block: Block, inputs: Inputs, first: int) -> None:
+    """Put the people of one block of draws where they are at the start.
+
+    Parameters
+    ----------
+    block : Block
+        Overwritten.
+    inputs : Inputs
+        What was laid out.
+    first : int
+        First draw of the block.
+    """
+    draws = np.minimum(np.arange(first, first + LANES), inputs.draws - 1)
+    for array in block:
+        array[:] = 0.0
+    state = places(block)
+    for kind, array in state.items():
+        stocks = inputs.stocks[kind]
+        array[:, : stocks.shape[1]] = stocks[:, :, draws]
+        if kind in CONSTANTS:
+            row, end = CONSTANTS[kind]
+            array[:, row:end] = inputs.constants[kind][:, :, draws]
+    one, provinces = state[ONE][0], state[PROVINCE]
+    one[One.fuel.row] = inputs.fuel[draws]
+    one[One.queue_by_vehicle.row] = one[One.on_road_by_vehicle.row]
+    one[One.entered_vehicles.row] = one[One.on_road_by_vehicle.row] / one[One.people_per_vehicle.row]
+    for row in (Province.travelling_at_start.row, Province.cumulative_placed.row):
+        provinces[:, row] = provinces[:, Province.travelling.row]
+    block.sent.reshape(-1, len(provinces), LANES)[0] = provinces[:, Province.travelling.row]
+    rates = inputs.rates[PROVINCE][0][:, :, draws]
+    provinces[:, Province.beds.row] = rates[:, 0] * rates[:, 1]
+
+
+def _padded(array: Floats) -> Floats:
+    missing = -array.shape[-1] % LANES
+    if missing:
+        array = np.concatenate((array, np.repeat(array[..., -1:], missing, axis=-1)), axis=-1)
+    return np.ascontiguousarray(array)

@@ -1,0 +1,117 @@
+"""What went wrong, said so that a person can mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake in something a person wrote.
+
+    Attributes
+    ----------
+    path : str
+        Dotted path of the value, such as ``timing.checkpoint.night_factor``; empty for the whole file.
+    message : str
+        What was found and what was expected, in one sentence without a full stop.
+    where : str
+        File and line, or empty when the value did not come from a file.
+    """
+
+    path: str
+    message: str
+    where: str = ""
+
+    def __str__(self) -> str:
+        place = f" ({self.where})" if self.where else ""
+        return f"{self.path}: {self.message}{place}" if self.path else f"{self.message}{place}"
+
+
+class RefugeeModelError(Exception):
+    """A person's mistake: every problem found, in one message.
+
+    Parameters
+    ----------
+    subject : str
+        What was being read or done.
+    problems : iterable of Problem
+        All the problems, in the order of the file.
+    """
+
+    def __init__(self, subject: str, problems: Iterable[Problem]) -> None:
+        self.subject = subject
+        self.problems = tuple(problems)
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        if len(self.problems) == 1:
+            return f"{self.subject}: {self.problems[0]}"
+        return f"{self.subject}: {len(self.problems)} problems\n" + "\n".join(f"  - {problem}" for problem in self.problems)
+
+    def __reduce__(self) -> tuple[type, tuple[str, tuple[Problem, ...]]]:
+        return type(self), (self.subject, self.problems)
+
+
+class ScenarioError(RefugeeModelError):
+    """A scenario that cannot be used."""
+
+
+class OutputError(RefugeeModelError):
+    """Results that cannot be written where they were asked to go."""
+
+
+class RequestError(RefugeeModelError):
+    """A question asked of the library that has no answer, such as an unknown place or quantile."""
+
+
+def figure(value: float) -> str:
+    """A number as a person writes it: all its digits, no needless zeros, thousands apart."""
+    return f"{value:,.12g}"
+
+
+def closest(name: str, names: Iterable[str]) -> str | None:
+    """The valid name most like the one found, whatever its case; None when none is close.
+
+    Parameters
+    ----------
+    name : str
+        The name found; only its first 200 characters are compared.
+    names : iterable of str
+        The names that would be valid.
+
+    Returns
+    -------
+    str or None
+        One of ``names``.
+    """
+    lower = {item.lower(): item for item in reversed(list(names))}
+    close = get_close_matches(name.lower()[:200], lower, n=1, cutoff=0.6)
+    return lower[close[0]] if close else None
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """The hint that offers the nearest valid name, or lists the valid ones.
+
+    Parameters
+    ----------
+    name : str
+        The name found.
+    names : iterable of str
+        The names that would be valid.
+
+    Returns
+    -------
+    str
+        For example ``did you mean 'Syunik'?``; at most twelve names are listed.
+    """
+    known = list(names)
+    close = closest(name, known)
+    if close is not None:
+        return f"did you mean '{close}'?"
+    if not known:
+        return "no name is valid here"
+    more = f" and {len(known) - 12} more" if len(known) > 12 else ""
+    return "valid names: " + ", ".join(known[:12]) + more

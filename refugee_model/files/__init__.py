@@ -1,0 +1,1 @@
+"""How it is stored: the edge to the disk."""

@@ -1,0 +1,91 @@
+"""Values of several files laid over each other, and which file each value comes from."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from refugee_model.files.toml_file import TomlFile
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Values of one file, and the dotted path under which they belong; empty for the whole scenario."""
+
+    file: TomlFile
+    values: Mapping[str, Any]
+    under: str = ""
+
+    def line(self, path: str) -> int | None:
+        """Line of a dotted path of the scenario, None if the file does not have it."""
+        if not self.under:
+            return self.file.lines.get(path)
+        return self.file.lines.get(path.removeprefix(f"{self.under}.")) if path.startswith(f"{self.under}.") else None
+
+
+class Merged:
+    """Values laid over each other: groups merge, lists and single values replace.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        The topmost first.
+
+    Attributes
+    ----------
+    values : dict
+        The result; the layers stay as they are.
+    """
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        self.layers = tuple(layers)
+        self.values: dict[str, Any] = {}
+        self._owners: dict[str, Layer] = {}
+        for layer in reversed(self.layers):
+            values = layer.values
+            for part in reversed(layer.under.split(".") if layer.under else []):
+                values = {part: values}
+            self._lay(self.values, values, "", layer)
+
+    def _lay(self, onto: dict[str, Any], values: Mapping[str, Any], path: str, layer: Layer) -> None:
+        for name, value in values.items():
+            here = f"{path}.{name}" if path else name
+            if isinstance(value, Mapping):
+                if not isinstance(onto.get(name), dict):
+                    onto[name] = {}
+                    self._owners.pop(here, None)
+                self._lay(onto[name], value, here, layer)
+            else:
+                onto[name] = copy.deepcopy(value)
+                self._owners[here] = layer
+
+    def locate(self, path: str) -> str:
+        """File and line of a value, or of the innermost group around it that is written.
+
+        Parameters
+        ----------
+        path : str
+            Dotted path; empty for the whole file.
+
+        Returns
+        -------
+        str
+            Such as ``plan.toml, line 12``; the file alone where no line can be named.
+        """
+        parts = path.split(".")
+        prefixes = [".".join(parts[:end]) for end in range(len(parts), 0, -1)]
+        owner = next((self._owners[prefix] for prefix in prefixes if prefix in self._owners), None)
+        layers = self.layers if owner is None else (owner,)
+        for prefix in prefixes:
+            for layer in layers:
+                line = layer.line(prefix)
+                if line is not None:
+                    return f"{self._label(layer)}, line {line}"
+        return self._label(layers[0])
+
+    def _label(self, layer: Layer) -> str:
+        path = layer.file.path
+        alike = {other.file.path for other in self.layers if other.file.path.name == path.name}
+        return path.name if len(alike) == 1 else str(path)

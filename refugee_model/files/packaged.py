@@ -1,0 +1,46 @@
+"""Where the data that comes with the package is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def data_folder() -> Path:
+    """The folder of packaged data: inside the installed package, or at the top of a checkout.
+
+    Returns
+    -------
+    Path
+        Holds ``scenarios``, ``standards`` and ``reports``.
+    """
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "data"
+    return inside if inside.is_dir() else package.parent / "data"
+
+
+def packaged_files(folder: str, ending: str = ".toml") -> dict[str, Path]:
+    """Packaged files of one kind.
+
+    Parameters
+    ----------
+    folder : str
+        Such as ``scenarios``.
+    ending : str
+        How their names end.
+
+    Returns
+    -------
+    dict of str to Path
+        Path by name without the ending, in the order of the names.
+    """
+    return {path.stem: path for path in sorted((data_folder() / folder).glob(f"*{ending}")) if path.is_file()}
+
+
+def packaged_scenarios() -> dict[str, Path]:
+    """Paths of the packaged scenarios, by name."""
+    return packaged_files("scenarios")
+
+
+def packaged_standards() -> dict[str, Path]:
+    """Paths of the packaged planning standards, by name."""
+    return packaged_files("standards")

@@ -1,0 +1,279 @@
+"""Scenarios in TOML files: read, listed, written, begun."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from refugee_model.errors import Problem, RequestError, ScenarioError, nearest
+from refugee_model.files.atomic import write_text
+from refugee_model.files.merge import Layer, Merged
+from refugee_model.files.packaged import packaged_scenarios, packaged_standards
+from refugee_model.files.scenario_text import scenario_text
+from refugee_model.files.toml_file import TomlFile, read_toml
+from refugee_model.scenario.problems import Locate, shown
+from refugee_model.scenario.scenario import Scenario, build_scenario
+
+if TYPE_CHECKING:
+    import pandas
+
+BASED_ON = "based_on"
+
+
+@dataclass(frozen=True)
+class ScenarioValues:
+    """What the files of a scenario say, before it is checked.
+
+    Attributes
+    ----------
+    values : dict
+        Nested plain values, with those of the files it is based on laid beneath; ``based_on`` is no longer in it.
+    files : tuple of Path
+        The files read, the one asked for first.
+    locate : callable
+        Gives file and line for a dotted path.
+    """
+
+    values: dict[str, Any]
+    files: tuple[Path, ...]
+    locate: Locate
+
+
+def load_scenario(name_or_path: str | os.PathLike[str]) -> Scenario:
+    """A scenario from the package or from a file.
+
+    Parameters
+    ----------
+    name_or_path : str or path
+        Name of a packaged scenario, or path of a TOML file.
+
+    Returns
+    -------
+    Scenario
+        Checked.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such scenario, or it cannot be used; every problem is named, with file and line.
+    """
+    read = read_values(name_or_path)
+    return build_scenario(read.values, subject=_subject(name_or_path), locate=read.locate)
+
+
+def read_values(name_or_path: str | os.PathLike[str]) -> ScenarioValues:
+    """The values of a scenario, not yet checked.
+
+    Parameters
+    ----------
+    name_or_path : str or path
+        Name of a packaged scenario, or path of a TOML file.
+
+    Returns
+    -------
+    ScenarioValues
+        Complete: values of the files it is based on are in it.
+
+    Raises
+    ------
+    ScenarioError
+        If a file is missing or cannot be read, or files are based on each other in a circle.
+    """
+    subject = _subject(name_or_path)
+    found = _find(name_or_path, Path())
+    if isinstance(found, str):
+        raise ScenarioError(subject, [Problem("", found)])
+    layers: list[Layer] = []
+    problems = list(_chain(found, layers, subject))
+    problems.extend(_standards(layers, subject))
+    if problems:
+        raise ScenarioError(subject, problems)
+    merged = Merged(layers)
+    return ScenarioValues(merged.values, tuple(layer.file.path for layer in layers), merged.locate)
+
+
+def list_scenarios() -> pandas.DataFrame:
+    """The packaged scenarios.
+
+    Returns
+    -------
+    DataFrame
+        One row a scenario: name, title, as_of (time at which its figures were known).
+
+    Raises
+    ------
+    ScenarioError
+        If a packaged scenario cannot be read.
+    """
+    import pandas
+
+    rows = []
+    for name in packaged_scenarios():
+        values = read_values(name).values
+        as_of = values.get("as_of")
+        rows.append((name, values.get("title", ""), pandas.Timestamp(as_of) if as_of else pandas.NaT))
+    return pandas.DataFrame(rows, columns=["name", "title", "as_of"])
+
+
+def write_scenario(scenario: Scenario, path: str | os.PathLike[str], *, header: str) -> None:
+    """Write a scenario with every value in it, so that it can be run again without any other file.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What to write; the same scenario and header give the same bytes.
+    path : str or path
+        The file; one that is there is replaced.
+    header : str
+        Where it comes from; written as comments at the top.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    write_text(Path(path), scenario_text(scenario, header=header))
+
+
+def new_scenario(path: str | os.PathLike[str], like: str | os.PathLike[str] = "lachin-2023-plan") -> None:
+    """Write a scenario to start from, with the meaning and unit of every value.
+
+    Parameters
+    ----------
+    path : str or path
+        The file; it must not be there yet.
+    like : str or path
+        The scenario whose values it begins with.
+
+    Raises
+    ------
+    ScenarioError
+        If ``like`` cannot be used.
+    OutputError
+        If the file is there already or cannot be written.
+    """
+    scenario = load_scenario(like)
+    header = (
+        f"A scenario to start from; its values are those of {Path(like).name}.\n"
+        "Each value is followed by its meaning and [unit]. A line that begins with # is blank: remove the # and give a value.\n"
+        "Times are ISO 8601 with an offset from UTC, or days after timeline.start."
+    )
+    write_text(Path(path), scenario_text(scenario, header=header, explain=True), replace=False)
+
+
+def parse_setting(text: str) -> tuple[str, Any]:
+    """Dotted path and value of a setting such as ``people.total=80_000``.
+
+    Parameters
+    ----------
+    text : str
+        Path, equals sign, value; the value is read as in TOML, and taken as text where that fails.
+
+    Returns
+    -------
+    path : str
+        Dotted path.
+    value : object
+        The value.
+
+    Raises
+    ------
+    RequestError
+        If there is no equals sign, or nothing before it.
+    """
+    path, equals, value = (part.strip() for part in text.partition("="))
+    if not equals or not path:
+        expected = "expected PATH=VALUE, such as people.total=80000"
+        raise RequestError("a setting cannot be used", [Problem("", f"found {shown(text)}, {expected}")])
+    try:
+        parsed = tomllib.loads(f"value = {value}")
+    except (ValueError, RecursionError):
+        return path, value
+    # A date without a time is kept as it was written, for the error that follows.
+    if set(parsed) != {"value"} or (isinstance(parsed["value"], date) and not isinstance(parsed["value"], datetime)):
+        return path, value
+    return path, parsed["value"]
+
+
+def _subject(name_or_path: str | os.PathLike[str]) -> str:
+    return f"{_cut(str(name_or_path))} cannot be used"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 300 else text[:297] + "..."
+
+
+def _quoted(text: str) -> str:
+    return repr(_cut(text))
+
+
+def _find(given: str | os.PathLike[str], folder: Path) -> Path | str:
+    """The file meant by a packaged name or a path, or what is wrong with it."""
+    if not isinstance(given, str | os.PathLike):
+        return f"found {shown(given)}, expected the name of a packaged scenario or the path of a file"
+    text = os.fsdecode(given)
+    if not text.strip():
+        return "found an empty text, expected the name of a packaged scenario or the path of a file"
+    packaged = packaged_scenarios()
+    if isinstance(given, str) and given in packaged:
+        return packaged[given]
+    path = folder / text
+    if os.path.isdir(path):
+        return f"{_quoted(text)} is a folder, expected the name of a packaged scenario or the path of a file"
+    if os.path.exists(path):
+        return path
+    beside = sorted(other.name for other in path.parent.glob("*.toml")) if os.path.isdir(path.parent) else []
+    wanted = path.name if "." in path.name or path.parent != folder else text
+    return f"{_quoted(text)} is neither a packaged scenario nor a file; {nearest(wanted, [*packaged, *beside])}"
+
+
+def _chain(start: Path, layers: list[Layer], subject: str) -> Iterator[Problem]:
+    """Add the file and those it is based on to the layers; yield what is wrong with based_on."""
+    path, met = start, [start.resolve()]
+    while True:
+        file = read_toml(path, subject=subject)
+        layers.append(Layer(file, {name: value for name, value in file.values.items() if name != BASED_ON}))
+        if BASED_ON not in file.values:
+            return
+        where = _where(file, BASED_ON)
+        found = _find(file.values[BASED_ON], path.parent)
+        if isinstance(found, str):
+            yield Problem(BASED_ON, found, where)
+            return
+        if found.resolve() in met:
+            circle = [other.name for other in met[met.index(found.resolve()) :]]
+            said = "names the file itself" if len(circle) == 1 else f"goes in a circle: {' -> '.join([*circle, circle[0]])}"
+            yield Problem(BASED_ON, f"{said}; one file must stand by itself", where)
+            return
+        path = found
+        met.append(found.resolve())
+
+
+def _standards(layers: list[Layer], subject: str) -> Iterator[Problem]:
+    """Add the packaged standards that the scenario names to the layers; yield what is wrong with the name."""
+    name, where = None, ""
+    for number, layer in reversed(list(enumerate(layers))):
+        group = layer.values.get("standards")
+        if isinstance(group, dict) and BASED_ON in group:
+            name, where = group[BASED_ON], _where(layer.file, f"standards.{BASED_ON}")
+            rest = {key: value for key, value in group.items() if key != BASED_ON}
+            layers[number] = Layer(layer.file, {**layer.values, "standards": rest})
+    if not where:
+        return
+    packaged = packaged_standards()
+    if not isinstance(name, str) or name not in packaged:
+        hint = nearest(name, packaged) if isinstance(name, str) else nearest("", packaged)
+        yield Problem(f"standards.{BASED_ON}", f"{shown(name)} is not a packaged file of standards; {hint}", where)
+        return
+    file = read_toml(packaged[name], subject=subject)
+    layers.append(Layer(file, file.values, under="standards"))
+
+
+def _where(file: TomlFile, path: str) -> str:
+    line = file.lines.get(path)
+    return f"{file.path.name}, line {line}" if line else file.path.name

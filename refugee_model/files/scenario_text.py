@@ -1,0 +1,146 @@
+"""A scenario as TOML text: every value in the order declared, the same bytes each time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from refugee_model.scenario.fields import bounds_of, field_at, is_change, models_in, unit_of
+from refugee_model.scenario.scenario import Scenario
+
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_ESCAPES = {"\\": "\\\\", "\b": "\\b", "\t": "\\t", "\f": "\\f", "\r": "\\r"}
+
+
+def scenario_text(scenario: Scenario, *, header: str = "", explain: bool = False) -> str:
+    """A scenario as TOML that can be read without any other file.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What to write.
+    header : str
+        Comments for the top, without number signs.
+    explain : bool
+        Whether each value is followed by its meaning and unit, and blank values stand as comments.
+
+    Returns
+    -------
+    str
+        Text that reads back as an equal scenario.
+    """
+    values = scenario.model_dump(exclude={"based_on"})
+    lines = [f"# {line}".rstrip() for line in _printable(header).splitlines()]
+    if scenario.based_on:
+        lines.append(f"# Derived from {_printable(' '.join(scenario.based_on.split()))}; every value is written out here.")
+    lines.extend([""] if lines else [])
+    lines.extend(_table(values, (), explain))
+    return "\n".join(lines).strip("\n") + "\n"
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text)
+
+
+def _table(values: Mapping[str, Any], path: tuple[str, ...], explain: bool) -> Iterator[str]:
+    single = {name: value for name, value in values.items() if not isinstance(value, Mapping)}
+    groups = {name: value for name, value in values.items() if isinstance(value, Mapping)}
+    if path and (single or not groups):
+        yield ""
+        if explain:
+            yield from _group_comment(path)
+        yield "[" + ".".join(_key(part) for part in path) + "]"
+        if explain and not values:
+            yield from _entry_comment(path)
+    for name, value in single.items():
+        yield from _pair((*path, name), value, explain)
+    for name, group in groups.items():
+        yield from _table(group, (*path, name), explain)
+
+
+def _group_comment(path: tuple[str, ...]) -> Iterator[str]:
+    field, _ = field_at(Scenario, path)
+    if field is not None and field.description:
+        yield f"# {field.description}{_unit(unit_of(field))}"
+
+
+def _pair(path: tuple[str, ...], value: Any, explain: bool) -> Iterator[str]:
+    comment = _comment(path) if explain else ""
+    if value is None:
+        if explain:
+            yield f"# {_key(path[-1])} =  {comment}".rstrip()
+            yield from _entry_comment(path)
+        return
+    written = _value(value)
+    if comment and "\n" in written:
+        yield comment
+        yield f"{_key(path[-1])} = {written}"
+    else:
+        yield f"{_key(path[-1])} = {written}" + (f"  {comment}" if comment else "")
+    if explain and value == ():
+        yield from _entry_comment(path)
+
+
+def _entry_comment(path: tuple[str, ...]) -> Iterator[str]:
+    """What one entry of a list or of named entries has in it, where there is none to look at."""
+    field, _ = field_at(Scenario, path)
+    models = [] if field is None else [model for model in models_in(field.annotation) if not is_change(model)]
+    for model in models:
+        names = [
+            f"{name}{_unit(unit_of(inner))}{'' if inner.is_required() else ' (may be left out)'}"
+            for name, inner in model.model_fields.items()
+        ]
+        yield f"# Each entry has: {', '.join(names)}"
+
+
+def _comment(path: tuple[str, ...]) -> str:
+    field, _ = field_at(Scenario, path)
+    if field is None or not field.description:
+        return ""
+    bounds = bounds_of(field)
+    return f"# {field.description}{_unit(unit_of(field))}{f'; {bounds}' if bounds else ''}"
+
+
+def _unit(unit: str) -> str:
+    return f" [{unit}]" if unit else ""
+
+
+def _key(name: str) -> str:
+    return name if _BARE_KEY.fullmatch(name) else _text(name)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, datetime):
+        exact = value.second or value.microsecond
+        return _text(value.isoformat() if exact else value.isoformat(timespec="minutes"))
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, Sequence):
+        return _list(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_key(name)} = {_value(inner)}" for name, inner in value.items() if inner is not None) + "}"
+    return str(value)
+
+
+def _list(values: Sequence[Any]) -> str:
+    if any(isinstance(value, Mapping) for value in values):
+        return "[\n" + "".join(f"    {_value(value)},\n" for value in values) + "]"
+    return "[" + ", ".join(_value(value) for value in values) + "]"
+
+
+def _text(text: str) -> str:
+    lines = ["".join(map(_escaped, line)) for line in text.split("\n")]
+    if len(lines) == 1:
+        return '"' + lines[0].replace('"', '\\"') + '"'
+    body = "\n".join(lines).replace('"""', '""\\"')
+    return '"""\n' + (body[:-1] + '\\"' if body.endswith('"') else body) + '"""'
+
+
+def _escaped(letter: str) -> str:
+    if letter in _ESCAPES:
+        return _ESCAPES[letter]
+    return letter if letter >= " " and letter != "\x7f" else f"\\u{ord(letter):04x}"

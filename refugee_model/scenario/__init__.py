@@ -1,0 +1,1 @@
+"""What we assume: frozen, checked models of everything a person writes."""

@@ -1,0 +1,196 @@
+"""What no single value can tell: whether the assumptions agree with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from refugee_model.errors import Problem, figure, nearest
+from refugee_model.scenario.aid import Aid
+from refugee_model.scenario.check_times import (
+    find_checkpoint,
+    find_departure,
+    find_losses,
+    find_no_reception,
+    find_outside,
+    find_steps,
+)
+from refugee_model.scenario.places import People
+from refugee_model.scenario.schedules import moments
+from refugee_model.scenario.standards import Standards
+from refugee_model.scenario.timing import Timing
+
+__all__ = ["RULES", "Rule", "moments"]
+
+SHARE_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One check across values: the groups it needs and what it finds in them."""
+
+    needs: tuple[str, ...]
+    find: Callable[..., Iterator[Problem]]
+
+
+def _districts(people: People) -> Iterator[Problem]:
+    found = list(_share_or_people(people)) or list(_district_sums(people))
+    yield from found
+    yield from _same_names("people.districts", people.districts)
+
+
+def _share_or_people(people: People) -> Iterator[Problem]:
+    by_share = [name for name, district in people.districts.items() if district.share is not None]
+    by_people = [name for name, district in people.districts.items() if district.people is not None]
+    for name in people.districts:
+        if name in by_share and name in by_people:
+            yield Problem(f"people.districts.{name}", "gives both share and people; give one of them")
+        elif name not in by_share and name not in by_people:
+            yield Problem(f"people.districts.{name}", "gives neither share nor people; give one of them (blank is not 0)")
+    if by_share and by_people and by_share[0] != by_people[0]:
+        yield Problem("people.districts", f"{by_share[0]} gives a share and {by_people[0]} gives people; give the same for all districts")
+
+
+def _district_sums(people: People) -> Iterator[Problem]:
+    shares = [district.share for district in people.districts.values() if district.share is not None]
+    numbers = [district.people for district in people.districts.values() if district.people is not None]
+    if shares and abs(sum(shares) - 1) > SHARE_TOLERANCE:
+        yield Problem("people.districts", f"shares add up to {figure(sum(shares))}, expected 1")
+    elif numbers and abs(sum(numbers) - people.total) > SHARE_TOLERANCE * max(1.0, people.total):
+        yield Problem("people.districts", f"people add up to {figure(sum(numbers))}, expected people.total = {figure(people.total)}")
+    else:
+        live = {name: share * people.total for name, share in people.district_shares().items()}
+        for name, leaving in people.now.leaving.items():
+            if name in live and leaving > live[name] * (1 + SHARE_TOLERANCE):
+                yield Problem(f"people.now.leaving.{name}", f"found {figure(leaving)}, expected at most the {figure(live[name])} who live there")
+
+
+def _same_names(path: str, places: Mapping[str, Any]) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    codes: dict[str, str] = {}
+    for name, place in places.items():
+        key = " ".join(name.casefold().split())
+        if key in seen:
+            yield Problem(f"{path}.{name}", f"is the same place as '{seen[key]}'; give each place once")
+        seen.setdefault(key, name)
+        code = getattr(place, "area_code", None)
+        if path == "aid.provinces" and code:
+            if code in codes:
+                yield Problem(f"{path}.{name}.area_code", f"'{code}' is already the code of '{codes[code]}'")
+            codes.setdefault(code, name)
+
+
+def _profile(people: People) -> Iterator[Problem]:
+    profile = people.profile
+    if profile.children + profile.older_people > 1 + SHARE_TOLERANCE:
+        yield Problem("people.profile", f"children and older_people add up to {figure(profile.children + profile.older_people)}, expected at most 1")
+    if profile.school_age > profile.children + SHARE_TOLERANCE:
+        yield Problem("people.profile.school_age", f"found {figure(profile.school_age)}, expected at most children = {figure(profile.children)}")
+    if profile.pregnant_women > profile.women_and_girls + SHARE_TOLERANCE:
+        yield Problem(
+            "people.profile.pregnant_women",
+            f"found {figure(profile.pregnant_women)}, expected at most women_and_girls = {figure(profile.women_and_girls)}",
+        )
+
+
+def _people_now(people: People) -> Iterator[Problem]:
+    if people.now.total > people.total * (1 + SHARE_TOLERANCE) + SHARE_TOLERANCE:
+        yield Problem("people.now", f"{figure(people.now.total)} people have left home, expected at most people.total = {figure(people.total)}")
+    yield from _known("people.now.leaving", people.now.leaving, people.districts, "a district")
+
+
+def _known(path: str, names: Iterable[str], known: Iterable[str], kind: str) -> Iterator[Problem]:
+    valid = list(known)
+    for name in names:
+        if name not in valid:
+            yield Problem(f"{path}.{name}", f"is not {kind} of this scenario; {nearest(name, valid)}")
+
+
+def _references(people: People, aid: Aid) -> Iterator[Problem]:
+    now = people.now
+    yield from _known("people.now.awaiting_registration", now.awaiting_registration, aid.reception_points, "a reception point")
+    for group, names in (("travelling", now.travelling), ("sheltered", now.sheltered), ("hosted", now.hosted)):
+        yield from _known(f"people.now.{group}", names, aid.provinces, "a province")
+
+
+def _aid(aid: Aid) -> Iterator[Problem]:
+    yield from _same_names("aid.provinces", aid.provinces)
+    yield from _same_names("aid.reception_points", aid.reception_points)
+    entries = [(f"aid.surge.{name}", surge.province) for name, surge in aid.surge.items()]
+    entries += [(f"aid.losses.{name}", loss.province) for name, loss in aid.losses.items()]
+    for path, province in entries:
+        if province not in aid.provinces:
+            yield Problem(f"{path}.province", f"'{province}' is not a province of this scenario; {nearest(province, aid.provinces)}")
+    if not sum(province.relatives_weight for province in aid.provinces.values()):
+        yield Problem("aid.provinces", "every relatives_weight is 0; people who do not ask for a bed must live somewhere")
+    yield from _placement(aid)
+    yield from _shifts(aid)
+
+
+def _placement(aid: Aid) -> Iterator[Problem]:
+    placement = aid.placement
+    if placement.policy == "shares" and not sum(province.placement_share for province in aid.provinces.values()):
+        yield Problem("aid.placement.policy", "'shares' needs a placement_share above 0 in at least one province")
+    if placement.policy == "order" or placement.order:
+        for name in placement.order:
+            if name not in aid.provinces:
+                yield Problem("aid.placement.order", f"'{name}' is not a province of this scenario; {nearest(name, aid.provinces)}")
+        twice = sorted({name for name in placement.order if placement.order.count(name) > 1})
+        if twice:
+            yield Problem("aid.placement.order", f"names twice: {', '.join(twice)}")
+        missing = [name for name in aid.provinces if name not in placement.order]
+        if missing:
+            yield Problem("aid.placement.order", f"must name every province; missing: {', '.join(missing)}")
+
+
+def _shifts(aid: Aid) -> Iterator[Problem]:
+    for name, point in aid.reception_points.items():
+        edges = sorted({shift.from_hour for shift in point.shifts} | {shift.until_hour % 24 for shift in point.shifts})
+        if any(sum(shift.covers(hour) for shift in point.shifts) > 1 for hour in edges):
+            yield Problem(f"aid.reception_points.{name}.shifts", "shifts overlap; each hour may be in one shift")
+
+
+def _fuel(timing: Timing) -> Iterator[Problem]:
+    if timing.transport.fuel_deliveries and timing.transport.fuel_litres is None:
+        yield Problem("timing.transport.fuel_litres", "is blank, yet fuel is delivered; give the litres at hand (0 if there are none)")
+
+
+def _items(aid: Aid, standards: Standards) -> Iterator[Problem]:
+    yield from _known("aid.stocks", aid.stocks, standards.items, "an item")
+    for name, delivery in aid.deliveries.items():
+        if delivery.item not in standards.items:
+            yield Problem(f"aid.deliveries.{name}.item", f"'{delivery.item}' is not an item; {nearest(delivery.item, standards.items)}")
+
+
+def _profile_groups(people: People, standards: Standards) -> Iterator[Problem]:
+    groups = [name for name in type(people.profile).model_fields if name != "household_size"]
+    for kind, entries in (("items", standards.items), ("staff", standards.staff)):
+        for name, standard in entries.items():
+            if standard.profile_group is not None and standard.profile_group not in groups:
+                yield Problem(
+                    f"standards.{kind}.{name}.profile_group",
+                    f"'{standard.profile_group}' is not a share of people.profile; {nearest(standard.profile_group, groups)}",
+                )
+
+
+RULES = (
+    Rule(("timeline",), find_steps),
+    Rule(("people",), _districts),
+    Rule(("people",), _profile),
+    Rule(("people",), _people_now),
+    Rule(("people", "aid"), _references),
+    Rule(("aid",), _aid),
+    Rule(("timeline", "people", "timing"), find_departure),
+    Rule(("timeline", "timing"), find_checkpoint),
+    Rule(("timeline", "aid"), find_losses),
+    Rule(("timeline", "timing", "aid"), find_no_reception),
+    Rule(("timing",), _fuel),
+    Rule(("aid", "standards"), _items),
+    Rule(("people", "standards"), _profile_groups),
+    Rule(("timeline", "people"), find_outside("people")),
+    Rule(("timeline", "timing"), find_outside("timing")),
+    Rule(("timeline", "aid"), find_outside("aid")),
+    Rule(("timeline", "standards"), find_outside("standards")),
+)
+"""All checks, in the order of the groups; each runs as soon as the groups it needs are themselves valid."""

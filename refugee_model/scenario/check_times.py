@@ -1,0 +1,173 @@
+"""Whether what happens when agrees: departures, regimes, closures, schedules and the horizon."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from refugee_model.errors import Problem, figure
+from refugee_model.scenario.aid import Aid
+from refugee_model.scenario.places import People
+from refugee_model.scenario.schedules import instants, moments, schedules, starts, value_at
+from refugee_model.scenario.timeline import MAX_STEPS, Timeline
+from refugee_model.scenario.timing import PARAMETERS_OF_FORM, Departure, Timing
+from refugee_model.scenario.values import Assumptions
+
+# A date in the wrong year lies a year off, less the length of a usual projection.
+HOURS_OUTSIDE = 300 * 24.0
+TOLERANCE = 1e-6
+
+
+def _clock(timeline: Timeline, hours: float) -> str:
+    return timeline.time_at(hours).isoformat(timespec="minutes")
+
+
+def find_steps(timeline: Timeline) -> Iterator[Problem]:
+    """Steps that are too many, or longer than the projection."""
+    steps = timeline.days * 1440 / timeline.step_minutes
+    if steps > MAX_STEPS:
+        yield Problem("timeline.step_minutes", f"makes {steps:,.0f} steps; at most {MAX_STEPS:,} fit: choose longer steps or fewer days")
+    if steps < 1:
+        yield Problem(
+            "timeline.days", f"found {figure(timeline.days)}, expected at least one step of {figure(timeline.step_minutes)} minutes"
+        )
+
+
+def find_departure(timeline: Timeline, people: People, timing: Timing) -> Iterator[Problem]:
+    """A form without its parameters, and departures that never begin."""
+    departure = timing.departure
+    for name in PARAMETERS_OF_FORM[departure.form]:
+        if getattr(departure, name) is None:
+            yield Problem(f"timing.departure.{name}", f"is missing; the form '{departure.form}' needs it")
+    if departure.form == "contagion" and departure.innovation_per_hour == 0:
+        yield Problem("timing.departure.innovation_per_hour", "found 0; then nobody leaves first: give a number above 0")
+    if departure.form == "logistic" and (departure.rate_per_hour or 0) * (departure.midpoint_hours or 0) > 600:
+        yield Problem("timing.departure.rate_per_hour", "times midpoint_hours is more than 600; nobody would leave for weeks: check the units")
+    if departure.form == "curve" and departure.curve is not None:
+        yield from _curve(timeline, departure)
+    begins = [("timing.departure.start", departure.start)]
+    begins += [
+        (f"people.districts.{name}.departs_from", district.departs_from)
+        for name, district in people.districts.items()
+        if district.departs_from is not None
+    ]
+    for path, moment in begins:
+        if timeline.hours <= (hours := timeline.hours_at(moment)) <= timeline.hours + HOURS_OUTSIDE:
+            yield Problem(
+                path, f"found {_clock(timeline, hours)}, expected a time before the horizon ends, {_clock(timeline, timeline.hours)}"
+            )
+
+
+def _curve(timeline: Timeline, departure: Departure) -> Iterator[Problem]:
+    curve = departure.curve or ()
+    hours = [timeline.hours_at(point.time) for point in curve]
+    shares = [point.share for point in curve]
+    if len(curve) < 2:
+        yield Problem("timing.departure.curve", "needs at least two points")
+    for number in range(1, len(curve)):
+        if hours[number] <= hours[number - 1]:
+            yield Problem(f"timing.departure.curve.{number}.time", "is not after the point before it; times must increase")
+        if shares[number] < shares[number - 1]:
+            found = f"found {figure(shares[number])} after {figure(shares[number - 1])}"
+            yield Problem(f"timing.departure.curve.{number}.share", f"{found}; shares of those who had left may not decrease")
+    if shares and shares[0] != 0:
+        yield Problem("timing.departure.curve.0.share", f"found {figure(shares[0])}, expected 0: the curve begins when nobody has left")
+
+
+def find_checkpoint(timeline: Timeline, timing: Timing) -> Iterator[Problem]:
+    """A checkpoint whose throughput cannot be worked out, or that is in two regimes at once."""
+    checkpoint = timing.checkpoint
+    times = (checkpoint.seconds_per_vehicle, checkpoint.seconds_per_person)
+    if checkpoint.vehicles_per_hour is None and (None in times or sum(time or 0.0 for time in times) <= 0):
+        yield Problem(
+            "timing.checkpoint.vehicles_per_hour",
+            "is blank; give it, or give lanes, seconds_per_vehicle and seconds_per_person (blank is not 0: 0 means closed)",
+        )
+    for number, regime in enumerate(checkpoint.regimes):
+        path = f"timing.checkpoint.regimes.{number}.vehicles_per_hour"
+        if regime.kind in ("ambulances", "trickle") and regime.vehicles_per_hour is None:
+            yield Problem(path, f"is missing; the regime '{regime.kind}' needs it")
+        if regime.kind == "closed" and regime.vehicles_per_hour:
+            yield Problem(path, "the regime is 'closed'; leave this out, or choose another kind")
+    yield from _spans(timeline, "timing.checkpoint.regimes", enumerate(checkpoint.regimes))
+    yield from _spans(timeline, "timing.corridor.closures", enumerate(timing.corridor.closures))
+    yield from _sent_back_or_held(timeline, timing)
+
+
+def _sent_back_or_held(timeline: Timeline, timing: Timing) -> Iterator[Problem]:
+    both = [timing.checkpoint.turned_back_share, timing.checkpoint.detained_share]
+    most = max(sum(value_at(share, timeline, hours) for share in both) for hours in instants(both, timeline))
+    if most > 1 + TOLERANCE:
+        yield Problem("timing.checkpoint", f"turned_back_share and detained_share add up to {figure(most)}, expected at most 1")
+
+
+def _spans(timeline: Timeline, path: str, spans: Iterable[tuple[int | str, Any]], *, overlap: bool = False) -> Iterator[Problem]:
+    last_end, last = float("-inf"), ""
+    for number, span in sorted(spans, key=lambda item: timeline.hours_at(item[1].since)):
+        since = timeline.hours_at(span.since)
+        until = timeline.hours_at(span.until) if span.until is not None else float("inf")
+        if until <= since:
+            yield Problem(f"{path}.{number}.until", "is not after since: the two are reversed")
+        elif since < last_end and not overlap:
+            mend = "ends" if last_end < float("inf") else "ends (it has no until)"
+            yield Problem(f"{path}.{number}.since", f"begins before {path}.{last} {mend}; they may not overlap")
+        if until > last_end:
+            last_end, last = until, str(number)
+
+
+def find_losses(timeline: Timeline, aid: Aid) -> Iterator[Problem]:
+    """Losses of beds that end before they begin."""
+    yield from _spans(timeline, "aid.losses", aid.losses.items(), overlap=True)
+
+
+def find_no_reception(timeline: Timeline, timing: Timing, aid: Aid) -> Iterator[Problem]:
+    """A time at which people arrive and no reception point takes them."""
+    straight = timing.accommodation.straight_to_relatives_share
+    weights = [point.weight for point in aid.reception_points.values()]
+    for hours in instants([straight, *weights], timeline):
+        if not sum(value_at(weight, timeline, hours) for weight in weights) and value_at(straight, timeline, hours) < 1:
+            yield Problem(
+                "aid.reception_points",
+                f"every weight is 0 from {_clock(timeline, hours)} on; people who do not go straight to relatives have nowhere to go: "
+                "give one point a weight above 0 at all times",
+            )
+            return
+
+
+def find_outside(name: str) -> Callable[[Timeline, Assumptions], Iterator[Problem]]:
+    """The check that finds moments of a group that lie far from the projection, and schedules out of order.
+
+    Parameters
+    ----------
+    name : str
+        Name of the group, such as ``timing``.
+
+    Returns
+    -------
+    callable
+        Takes the timeline and the group.
+    """
+
+    def find(timeline: Timeline, group: Assumptions) -> Iterator[Problem]:
+        for path, moment in moments(group, name):
+            hours = timeline.hours_at(moment)
+            if not -HOURS_OUTSIDE <= hours <= timeline.hours + HOURS_OUTSIDE:
+                found = moment.isoformat(timespec="minutes") if isinstance(moment, datetime) else f"{figure(moment)} days after the start"
+                horizon = f"{_clock(timeline, 0.0)} to {_clock(timeline, timeline.hours)}"
+                yield Problem(path, f"found {found}, more than 300 days outside the horizon, {horizon}: is the year right?")
+        for path, schedule in schedules(group, name):
+            yield from _order(starts(schedule, timeline), path)
+
+    return find
+
+
+def _order(hours: list[float], path: str) -> Iterator[Problem]:
+    if hours[0] > 0:
+        yield Problem(f"{path}.0.since", "begins after timeline.start; leave out since in the first entry to say what holds from the start")
+    for number, (earlier, later) in enumerate(pairwise(hours), start=1):
+        if later == float("-inf"):
+            yield Problem(f"{path}.{number}.since", "is missing; only the first entry may leave it out")
+        elif later <= earlier:
+            yield Problem(f"{path}.{number}.since", "is not after the entry before it: dates are reversed")

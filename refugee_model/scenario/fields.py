@@ -1,0 +1,166 @@
+"""The fields of a scenario, found by walking the models: one declaration feeds errors, help, schema and labels."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from refugee_model.errors import figure
+
+ANY_NAME = "<name>"
+ANY_INDEX = "<index>"
+
+
+@dataclass(frozen=True)
+class InputField:
+    """One value that a person can write.
+
+    Attributes
+    ----------
+    path : str
+        Dotted path; ``<name>`` stands for the name of a place or entry, ``<index>`` for a position in a list.
+    meaning, unit : str
+        What it is, and its unit; the unit is empty for text.
+    bounds : str
+        Least and greatest value, or the words allowed.
+    default : str
+        The default, or ``required``.
+    """
+
+    path: str
+    meaning: str
+    unit: str
+    bounds: str
+    default: str
+
+
+def models_in(annotation: Any) -> list[type[BaseModel]]:
+    """The models that a type annotation contains, in the order written."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in typing.get_args(annotation) for model in models_in(part)]
+
+
+def is_change(model: type[BaseModel]) -> bool:
+    """Whether a model is one entry of a schedule."""
+    return model.__name__.startswith("Change[")
+
+
+def _container(annotation: Any) -> str:
+    origin = typing.get_origin(annotation)
+    if origin is dict:
+        return ANY_NAME
+    if origin is tuple:
+        return ANY_INDEX
+    if origin in (typing.Union, types.UnionType, typing.Annotated):
+        inner = [_container(part) for part in typing.get_args(annotation) if models_in(part)]
+        return next((kind for kind in inner if kind), "")
+    return ""
+
+
+def unit_of(field: FieldInfo) -> str:
+    """Unit of a field, empty if it has none."""
+    extra = field.json_schema_extra
+    return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+
+
+def bounds_of(field: FieldInfo) -> str:
+    """Bounds of a field in words, empty if it has none."""
+    return _bounds(field.annotation, field.metadata)
+
+
+def _bounds(annotation: Any, metadata: Sequence[Any]) -> str:
+    words: list[str] = []
+    for constraint in metadata:
+        if isinstance(constraint, FieldInfo):
+            words.extend(filter(None, [_bounds(None, constraint.metadata)]))
+        for name, text in (("ge", "at least {}"), ("gt", "more than {}"), ("le", "at most {}"), ("lt", "less than {}")):
+            limit = getattr(constraint, name, None)
+            if limit is not None and not isinstance(constraint, FieldInfo):
+                words.append(text.format(figure(limit)))
+    if words:
+        return ", ".join(words)
+    origin = typing.get_origin(annotation)
+    if origin is typing.Literal:
+        return "one of " + ", ".join(repr(word) for word in typing.get_args(annotation))
+    if origin is typing.Annotated:
+        inner, *extra = typing.get_args(annotation)
+        return _bounds(inner, extra)
+    if origin in (typing.Union, types.UnionType):
+        return next(filter(None, (_bounds(part, ()) for part in typing.get_args(annotation))), "")
+    return ""
+
+
+def walk(model: type[BaseModel], prefix: str = "") -> Iterator[InputField]:
+    """Every value under a model, depth first, in the order declared.
+
+    Parameters
+    ----------
+    model : type of BaseModel
+        Where to start.
+    prefix : str
+        Dotted path of the model itself.
+
+    Yields
+    ------
+    InputField
+        One for each value that is not itself a group of values; a schedule is one value.
+    """
+    for name, field in model.model_fields.items():
+        path = f"{prefix}.{name}" if prefix else name
+        groups = [inner for inner in models_in(field.annotation) if not is_change(inner)]
+        if groups:
+            container = _container(field.annotation)
+            for group in groups:
+                yield from walk(group, f"{path}.{container}" if container else path)
+            continue
+        if typing.get_origin(field.annotation) is dict:
+            path = f"{path}.{ANY_NAME}"
+        default = "required" if field.is_required() else "blank" if field.default is None else _plain(field.default)
+        yield InputField(path, field.description or "", unit_of(field), bounds_of(field), default)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, float):
+        return figure(value)
+    return "none" if value in ((), {}) else str(value)
+
+
+def field_at(model: type[BaseModel], parts: Sequence[str | int]) -> tuple[FieldInfo | None, list[str]]:
+    """The field under a path of keys, and the names that are valid where the path stops matching.
+
+    Parameters
+    ----------
+    model : type of BaseModel
+        Where to start.
+    parts : sequence of str or int
+        Keys and positions, outermost first.
+
+    Returns
+    -------
+    field : FieldInfo or None
+        The innermost field on the path; None when the first key is not a field.
+    names : list of str
+        Valid names at the place where the last key stands.
+    """
+    models, found, names, inside = [model], None, list(model.model_fields), False
+    for part in parts:
+        if inside:
+            inside = False
+            continue
+        candidates = {name: field for inner in models for name, field in inner.model_fields.items()}
+        names = list(candidates) or names
+        if part not in candidates:
+            break
+        # An entry of a schedule is described by the field that the schedule belongs to.
+        if not (part == "value" and found is not None and all(is_change(inner) for inner in models)):
+            found = candidates[str(part)]
+        models = models_in(candidates[str(part)].annotation)
+        inside = bool(_container(candidates[str(part)].annotation))
+    return found, names

@@ -1,0 +1,167 @@
+"""Where people can be: districts they leave, points that receive them, provinces that house them, and who is where today."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from refugee_model.scenario.values import (
+    Assumptions,
+    Hour,
+    Moment,
+    Name,
+    NonNegative,
+    NonNegativeSchedule,
+    Positive,
+    Share,
+    ShareSchedule,
+)
+
+Latitude = Annotated[float, Field(strict=True, ge=-90, le=90)]
+Longitude = Annotated[float, Field(strict=True, ge=-180, le=180)]
+
+
+class Place(Assumptions):
+    """What every place on a map has."""
+
+    area_code: str | None = Field(None, description="ISO 3166-2 code of the administrative area, such as AM-SU")
+    p_code: str | None = Field(None, description="OCHA p-code of the administrative area, where the user has one")
+    latitude: Latitude | None = Field(None, description="Latitude, WGS 84", json_schema_extra={"unit": "degrees"})
+    longitude: Longitude | None = Field(None, description="Longitude, WGS 84", json_schema_extra={"unit": "degrees"})
+
+
+class District(Place):
+    """A place of origin. Give either its share of the people or their number, the same way for all districts."""
+
+    share: Share | None = Field(None, description="Share of people.total who live here", json_schema_extra={"unit": "share"})
+    people: NonNegative | None = Field(None, description="People who live here", json_schema_extra={"unit": "people"})
+    distance_km: NonNegative = Field(description="Road distance from here to the checkpoint", json_schema_extra={"unit": "km"})
+    departs_from: Moment | None = Field(
+        None, description="When departures from this district may begin, if later than timing.departure.start"
+    )
+
+
+class Shift(Assumptions):
+    """Part of each day and the share of desks that is staffed in it; a shift may run past midnight."""
+
+    from_hour: Hour = Field(description="Clock hour at which the shift starts", json_schema_extra={"unit": "hour of day"})
+    until_hour: Hour = Field(description="Clock hour at which the shift ends", json_schema_extra={"unit": "hour of day"})
+    share: NonNegative = Field(description="Share of the desks that is staffed", json_schema_extra={"unit": "share"})
+
+    def covers(self, hour: float) -> bool:
+        """Whether the shift is on at this clock hour; a shift from an hour to the same hour lasts all day."""
+        if self.from_hour < self.until_hour:
+            return self.from_hour <= hour < self.until_hour
+        return hour >= self.from_hour or hour < self.until_hour
+
+
+class ReceptionPoint(Place):
+    """Where people are registered after they cross."""
+
+    desks: NonNegativeSchedule = Field(description="Registration desks that are open", json_schema_extra={"unit": "desks"})
+    people_per_desk_hour: NonNegative = Field(
+        description="People that one desk registers in an hour", json_schema_extra={"unit": "people/h"}
+    )
+    weight: NonNegativeSchedule = Field(
+        1.0,
+        description="Relative share of arriving people who are directed to this point; 0 while it is not open",
+        json_schema_extra={"unit": "weight"},
+    )
+    shifts: tuple[Shift, ...] = Field((), description="Shifts; hours that no shift covers have no staff; none given means all day")
+
+
+class Province(Place):
+    """An area that houses people, in state accommodation and with relatives."""
+
+    beds: NonNegative = Field(
+        description="Beds in state accommodation that stand ready at the start; 0 means none", json_schema_extra={"unit": "beds"}
+    )
+    road_km: NonNegative = Field(
+        description="Road distance from the reception points to here", json_schema_extra={"unit": "km"}
+    )
+    winter_factor: ShareSchedule = Field(
+        1.0, description="Share of the standing beds that can be used, by season", json_schema_extra={"unit": "share"}
+    )
+    relatives_weight: NonNegative = Field(
+        description="Relative share of people with relatives or own rental who live here", json_schema_extra={"unit": "weight"}
+    )
+    drift_weight: NonNegative = Field(
+        0.0, description="Relative share of people who later move between provinces and come here", json_schema_extra={"unit": "weight"}
+    )
+    placement_share: NonNegative = Field(
+        0.0, description="Relative share of placements under the policy 'shares'", json_schema_extra={"unit": "weight"}
+    )
+    residents: NonNegative | None = Field(
+        None, description="People who live here already", json_schema_extra={"unit": "people"}
+    )
+
+
+class Profile(Assumptions):
+    """Who the people are: shares of all people, for needs that depend on age, sex, disability and pregnancy."""
+
+    women_and_girls: Share = Field(description="Share who are women and girls", json_schema_extra={"unit": "share"})
+    children: Share = Field(description="Share under 18 years", json_schema_extra={"unit": "share"})
+    school_age: Share = Field(description="Share of school age", json_schema_extra={"unit": "share"})
+    older_people: Share = Field(description="Share over 65 years", json_schema_extra={"unit": "share"})
+    people_with_disabilities: Share = Field(description="Share with a disability", json_schema_extra={"unit": "share"})
+    pregnant_women: Share = Field(description="Share who are pregnant", json_schema_extra={"unit": "share"})
+    household_size: Positive = Field(description="People in a household", json_schema_extra={"unit": "people/household"})
+
+
+class PeopleNow(Assumptions):
+    """Who is where when the projection starts; everyone else is still at home."""
+
+    leaving: dict[Name, NonNegative] = Field(
+        {}, description="Decided to leave but held back, by district", json_schema_extra={"unit": "people"}
+    )
+    on_road: NonNegative = Field(
+        0.0, description="On the corridor, counted as waiting at the checkpoint", json_schema_extra={"unit": "people"}
+    )
+    detained: NonNegative = Field(0.0, description="Held at the checkpoint", json_schema_extra={"unit": "people"})
+    awaiting_registration: dict[Name, NonNegative] = Field(
+        {}, description="Crossed and waiting, by reception point", json_schema_extra={"unit": "people"}
+    )
+    unregistered_hosted: NonNegative = Field(
+        0.0, description="Crossed, with relatives, not registered", json_schema_extra={"unit": "people"}
+    )
+    awaiting_placement: NonNegative = Field(
+        0.0, description="Registered and waiting for a bed", json_schema_extra={"unit": "people"}
+    )
+    travelling: dict[Name, NonNegative] = Field(
+        {}, description="On the way to state accommodation, by province; spread evenly over the journey", json_schema_extra={"unit": "people"}
+    )
+    sheltered: dict[Name, NonNegative] = Field(
+        {}, description="In state accommodation, by province", json_schema_extra={"unit": "people"}
+    )
+    hosted: dict[Name, NonNegative] = Field(
+        {}, description="With relatives or in own rental, registered, by province", json_schema_extra={"unit": "people"}
+    )
+    left_country: NonNegative = Field(0.0, description="Crossed and moved on to another country", json_schema_extra={"unit": "people"})
+
+    @property
+    def total(self) -> float:
+        """People who are no longer at home [people]."""
+        single = (
+            self.on_road + self.detained + self.unregistered_hosted + self.awaiting_placement + self.left_country
+        )
+        by_place = (self.leaving, self.awaiting_registration, self.travelling, self.sheltered, self.hosted)
+        return single + sum(sum(group.values()) for group in by_place)
+
+
+class People(Assumptions):
+    """How many people, where they live, who they are and where they are now."""
+
+    total: Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=1e9)] = Field(
+        description="People in the area of origin and, when starting in the middle, everyone who has already left it",
+        json_schema_extra={"unit": "people"},
+    )
+    districts: dict[Name, District] = Field(min_length=1, description="Places of origin, by name")
+    profile: Profile = Field(description="Age, sex, disability and household size")
+    now: PeopleNow = Field(PeopleNow(), description="Who is where when the projection starts")
+
+    def district_shares(self) -> dict[str, float]:
+        """Share of all people who live in each district, by name; all zero when there are no people."""
+        if any(district.people is not None for district in self.districts.values()):
+            return {name: (district.people or 0.0) / self.total if self.total else 0.0 for name, district in self.districts.items()}
+        return {name: district.share or 0.0 for name, district in self.districts.items()}

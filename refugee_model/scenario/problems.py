@@ -1,0 +1,144 @@
+"""What a check found, turned into problems that a person can mend."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from refugee_model.errors import Problem, closest, figure, nearest
+from refugee_model.scenario.fields import bounds_of, field_at, is_change, models_in, unit_of
+
+Locate = Callable[[str], str]
+TAGS = ("number", "schedule")
+LEAST = {"greater_than_equal": "ge", "greater_than": "gt", "less_than_equal": "le", "less_than": "lt"}
+
+
+def nowhere(path: str) -> str:
+    """The place of a value that did not come from a file: none."""
+    return ""
+
+
+def dotted(parts: Sequence[str | int]) -> str:
+    """Keys and positions as one dotted path."""
+    return ".".join(str(part) for part in parts)
+
+
+def from_validation(error: ValidationError, model: type[BaseModel], raw: Any, *, prefix: str, locate: Locate) -> list[Problem]:
+    """All problems of a failed validation.
+
+    Parameters
+    ----------
+    error : ValidationError
+        What pydantic found.
+    model : type of BaseModel
+        The model that was checked.
+    raw : object
+        What was checked.
+    prefix : str
+        Dotted path of ``raw`` in the scenario.
+    locate : callable
+        Gives file and line for a dotted path, or an empty text.
+
+    Returns
+    -------
+    list of Problem
+        In the order found, none twice.
+    """
+    problems: dict[Problem, None] = {}
+    for detail in error.errors():
+        # A list is also called too short when its entries are bad; the entries say more.
+        if detail["type"] == "too_short" and detail["input"]:
+            continue
+        parts = _without_tags(detail["loc"], raw)
+        path = dotted((prefix, *parts)) if prefix else dotted(parts)
+        problems[Problem(path, _message(dict(detail), parts, model), locate(path))] = None
+    return list(problems)
+
+
+def _without_tags(location: Sequence[str | int], raw: Any) -> tuple[str | int, ...]:
+    parts: list[str | int] = []
+    for part in location:
+        present = isinstance(raw, Mapping) and part in raw
+        if part in TAGS and not present:
+            continue
+        if part == "[key]":
+            continue
+        parts.append(part)
+        if present or (isinstance(raw, list | tuple) and isinstance(part, int) and part < len(raw)):
+            raw = raw[part]
+    return tuple(parts)
+
+
+def shown(value: Any) -> str:
+    """A value as a person would recognise it, cut at 60 characters."""
+    try:
+        text = f"{value:.12g}" if isinstance(value, float) else repr(value[:60]) if isinstance(value, str) else str(value)
+    except ValueError:
+        return "a number with thousands of digits"
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _message(detail: dict[str, Any], parts: Sequence[str | int], model: type[BaseModel]) -> str:
+    kind, found = detail["type"], detail["input"]
+    field, names = field_at(model, parts)
+    unit = f" [{unit_of(field)}]" if field and unit_of(field) else ""
+    if kind == "extra_forbidden":
+        return f"is not a known name; {nearest(str(parts[-1]), names)}"
+    if kind == "missing":
+        meaning = f"; expected: {field.description}{unit}" if field and field.description else ""
+        return f"is missing{meaning}"
+    if kind in ("float_type", "float_parsing", "int_type", "int_from_float"):
+        expected = "a whole number" if kind.startswith("int") else "a number"
+        return f"found {_kind_of(found)}, expected {expected}{unit}{_mend(found, field)}"
+    if kind == "finite_number":
+        return f"found {shown(found)}, expected a finite number{unit}"
+    if kind in LEAST:
+        words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}[LEAST[kind]]
+        return f"found {shown(found)}, expected a number of {words} {figure(detail['ctx'][LEAST[kind]])}{unit}"
+    if kind == "literal_error":
+        allowed = (bounds_of(field) if field else "") or str(detail["ctx"]["expected"])
+        close = closest(found, _words(allowed)) if isinstance(found, str) else None
+        return f"found {shown(found)}, expected {allowed}" + (f"; did you mean '{close}'?" if close else "")
+    if kind in ("model_type", "model_attributes_type", "dict_type"):
+        return f"found {_kind_of(found)}, expected a group of values"
+    if kind in ("tuple_type", "list_type"):
+        return f"found {_kind_of(found)}, expected a list"
+    if kind == "too_short":
+        return "is empty, expected at least one entry"
+    if kind == "moment":
+        return f"found {shown(found)}; {detail['msg']}"
+    if kind == "string_pattern_mismatch":
+        return f"found {shown(found)}, expected a name without '.', '=', '[', ']' or control characters"
+    if kind == "string_type":
+        return f"found {_kind_of(found)}, expected text"
+    if kind in ("string_too_short", "string_too_long"):
+        return f"found {shown(found)}, expected a name of 1 to 80 characters"
+    return f"found {shown(found)}: {detail['msg']}"
+
+
+def _mend(found: Any, field: FieldInfo | None) -> str:
+    if isinstance(found, str) and re.fullmatch(r"\s*[-+]?\d[\d_]*\.?\d*\s*", found):
+        return "; write it without quotes"
+    if isinstance(found, Mapping) and field is not None and any(is_change(model) for model in models_in(field.annotation)):
+        return ", or a list of changes such as [{value = 1}, {since = 2.5, value = 0.5}]"
+    return " that is less large" if isinstance(found, int) and not isinstance(found, bool) else ""
+
+
+def _words(allowed: str) -> list[str]:
+    return [word.strip(" '") for word in allowed.removeprefix("one of ").split(",")]
+
+
+def _kind_of(value: Any) -> str:
+    if isinstance(value, bool):
+        return f"{str(value).lower()} (true or false)"
+    if isinstance(value, str):
+        return "an empty text (blank is not 0)" if not value.strip() else f"the text {shown(value)}"
+    if isinstance(value, Mapping):
+        return "a group of values"
+    if isinstance(value, list | tuple):
+        return "a list"
+    return "nothing (blank is not 0)" if value is None else shown(value)

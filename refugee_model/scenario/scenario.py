@@ -1,0 +1,222 @@
+"""A scenario: all that is assumed, in five groups; changed by dotted path, never in place."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from refugee_model.errors import Problem, ScenarioError, nearest
+from refugee_model.scenario import check
+from refugee_model.scenario.aid import Aid
+from refugee_model.scenario.places import People
+from refugee_model.scenario.problems import Locate, from_validation, nowhere
+from refugee_model.scenario.standards import Standards
+from refugee_model.scenario.timeline import Timeline
+from refugee_model.scenario.timing import Timing
+from refugee_model.scenario.values import Assumptions, Time
+
+GROUPS: dict[str, type[Assumptions]] = {
+    "timeline": Timeline,
+    "people": People,
+    "timing": Timing,
+    "aid": Aid,
+    "standards": Standards,
+}
+
+
+class Scenario(Assumptions):
+    """All assumptions of one projection, checked and frozen.
+
+    Make one with :func:`refugee_model.load_scenario`, or from another with :meth:`change`.
+    """
+
+    title: str = Field("", description="What this scenario is, in one line")
+    about: str = Field("", description="What it assumes and why, in plain words")
+    as_of: Time | None = Field(None, description="Time at which the figures were known")
+    source: str = Field("", description="Where the figures come from, for the footer of charts")
+    based_on: str | None = Field(None, description="The scenario it was derived from")
+    timeline: Timeline = Field(description="When it starts, how long it runs and how fine it is")
+    people: People = Field(description="How many people, where they live and who they are")
+    timing: Timing = Field(description="What happens to us")
+    aid: Aid = Field(description="What we decide")
+    standards: Standards = Field(description="Planning standards")
+
+    def change(self, changes: Mapping[str, Any]) -> Scenario:
+        """Another scenario with some values replaced.
+
+        Parameters
+        ----------
+        changes : mapping of str to value
+            New values by dotted path, such as ``{"people.total": 80_000}``; a whole group or list may be replaced too.
+
+        Returns
+        -------
+        Scenario
+            A new scenario, checked; this one stays as it is.
+
+        Raises
+        ------
+        ScenarioError
+            If a path is unknown or a value cannot be used; every problem is named.
+
+        Examples
+        --------
+        >>> import refugee_model as rm
+        >>> scenario = rm.load_scenario("lachin-2023")
+        >>> scenario.change({"people.total": 80_000}).people.total
+        80000.0
+        """
+        return build_scenario(changed(self.values(), changes), subject="these changes cannot be used")
+
+    def values(self) -> dict[str, Any]:
+        """All values that were given, as nested plain dictionaries, in the order of the models."""
+        return self.model_dump(exclude_unset=True)
+
+    def get(self, path: str) -> Any:
+        """The value under a dotted path.
+
+        Parameters
+        ----------
+        path : str
+            Such as ``people.total`` or ``timing.checkpoint.regimes.0.kind``.
+
+        Returns
+        -------
+        object
+            The value, or the group of values.
+
+        Raises
+        ------
+        ScenarioError
+            If nothing stands under that path.
+        """
+        value: Any = self
+        for part in path.split("."):
+            inner = _entries(value)
+            if part not in inner:
+                raise ScenarioError("no such value", [Problem(path, f"'{part}' is not a known name; {nearest(part, inner)}")])
+            value = inner[part]
+        return value
+
+
+def _entries(value: Any) -> Mapping[str, Any]:
+    if isinstance(value, Assumptions):
+        return {name: getattr(value, name) for name in type(value).model_fields}
+    if isinstance(value, tuple):
+        return {str(number): entry for number, entry in enumerate(value)}
+    return value if isinstance(value, Mapping) else {}
+
+
+def changed(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of nested values with those under dotted paths replaced.
+
+    Parameters
+    ----------
+    values : mapping
+        Nested plain values.
+    changes : mapping of str to value
+        New values by dotted path; missing groups on the way are made.
+
+    Returns
+    -------
+    dict
+        A deep copy, changed.
+
+    Raises
+    ------
+    ScenarioError
+        If a path leads through a value that is not a group, or to an entry that a list does not have.
+    """
+    result = copy.deepcopy(dict(values))
+    problems: list[Problem] = []
+    for path, value in changes.items():
+        if not isinstance(path, str) or not all(path.split(".")):
+            problems.append(Problem(str(path), "is not a dotted path such as people.total"))
+            continue
+        try:
+            _replace(result, path.split("."), copy.deepcopy(value))
+        except (LookupError, TypeError, ValueError):
+            problems.append(Problem(path, "leads to nothing: a part of it is a single value, or an entry that a list does not have"))
+    if problems:
+        raise ScenarioError("these changes cannot be used", problems)
+    return result
+
+
+def _replace(values: Any, parts: list[str], value: Any) -> None:
+    *groups, last = parts
+    for part in groups:
+        if isinstance(values, list | tuple):
+            values = values[int(part)]
+        elif part in values:
+            if isinstance(values[part], tuple):
+                values[part] = list(values[part])
+            values = values[part]
+        else:
+            values[part] = {}
+            values = values[part]
+    if isinstance(values, list):
+        values[int(last)] = value
+    elif isinstance(values, dict):
+        values[last] = value
+    else:
+        raise TypeError(last)
+
+
+def build_scenario(
+    raw: Mapping[str, Any], *, subject: str = "this scenario cannot be used", locate: Locate = nowhere
+) -> Scenario:
+    """A scenario from nested plain values, or one error with every problem.
+
+    Parameters
+    ----------
+    raw : mapping
+        The five groups and the words about them.
+    subject : str
+        What was being done, for the error.
+    locate : callable
+        Gives file and line for a dotted path, or an empty text.
+
+    Returns
+    -------
+    Scenario
+        Checked: each value by itself, and all of them against each other.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem found, also where groups contradict each other.
+    """
+    problems: list[Problem] = []
+    groups: dict[str, Assumptions] = {}
+    for name, model in GROUPS.items():
+        if isinstance(given := raw.get(name), model):
+            groups[name] = given
+        elif isinstance(given, Mapping):
+            try:
+                groups[name] = model.model_validate(given)
+            except ValidationError as error:
+                problems.extend(from_validation(error, model, given, prefix=name, locate=locate))
+    head = {name: groups.get(name, value) for name, value in raw.items()}
+    try:
+        scenario = Scenario.model_validate(head)
+    except ValidationError as error:
+        whole = from_validation(error, Scenario, raw, prefix="", locate=locate)
+        problems.extend(problem for problem in whole if not _inside(problem.path, raw))
+    problems.extend(Problem(problem.path, problem.message, locate(problem.path)) for problem in _across(groups))
+    if problems:
+        raise ScenarioError(subject, problems)
+    return scenario
+
+
+def _inside(path: str, raw: Mapping[str, Any]) -> bool:
+    group = path.split(".")[0]
+    return group in GROUPS and isinstance(raw.get(group), Mapping)
+
+
+def _across(groups: Mapping[str, Any]) -> Iterator[Problem]:
+    for rule in check.RULES:
+        if all(name in groups for name in rule.needs):
+            yield from rule.find(*(groups[name] for name in rule.needs))

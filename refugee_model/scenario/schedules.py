@@ -1,0 +1,132 @@
+"""Schedules and moments: what holds when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from refugee_model.scenario.timeline import Timeline
+from refugee_model.scenario.values import Assumptions, Change
+
+
+def is_schedule(value: Any) -> bool:
+    """Whether a value is a list of changes rather than one number throughout."""
+    return isinstance(value, tuple) and bool(value) and isinstance(value[0], Change)
+
+
+def starts(schedule: Any, timeline: Timeline) -> list[float]:
+    """Hours at which the entries of a schedule begin to hold.
+
+    Parameters
+    ----------
+    schedule : float or tuple of Change
+        One number throughout, or a schedule.
+    timeline : Timeline
+        Where hours are counted from.
+
+    Returns
+    -------
+    list of float
+        Minus infinity for one number, and for an entry without ``since`` [h].
+    """
+    if not is_schedule(schedule):
+        return [float("-inf")]
+    return [timeline.hours_at(change.since) if change.since is not None else float("-inf") for change in schedule]
+
+
+def value_at(schedule: Any, timeline: Timeline, hours: float) -> float:
+    """The number that holds at a time.
+
+    Parameters
+    ----------
+    schedule : float or tuple of Change
+        One number throughout, or a schedule.
+    timeline : Timeline
+        Where hours are counted from.
+    hours : float
+        Hours after the start [h].
+
+    Returns
+    -------
+    float
+        In the unit of the field; before the first entry, the first value.
+    """
+    if not is_schedule(schedule):
+        return float(schedule)
+    begun = [change.value for change, since in zip(schedule, starts(schedule, timeline), strict=True) if since <= hours]
+    return float(begun[-1] if begun else schedule[0].value)
+
+
+def instants(schedules: list[Any], timeline: Timeline) -> list[float]:
+    """Hours within the projection at which any of several schedules may change, from its start on.
+
+    Parameters
+    ----------
+    schedules : list of float or tuple of Change
+        Numbers and schedules.
+    timeline : Timeline
+        Where hours are counted from.
+
+    Returns
+    -------
+    list of float
+        Strictly increasing, beginning with 0 [h].
+    """
+    changes = {since for schedule in schedules for since in starts(schedule, timeline)}
+    return [0.0, *sorted(since for since in changes if 0 < since < timeline.hours)]
+
+
+def moments(value: Any, path: str) -> Iterator[tuple[str, datetime | float]]:
+    """Every moment under a value.
+
+    Parameters
+    ----------
+    value : object
+        A model, or what stands in one.
+    path : str
+        Its dotted path.
+
+    Yields
+    ------
+    tuple of str and (datetime or float)
+        Dotted path, and the time or the days after the start.
+    """
+    if isinstance(value, Assumptions):
+        for name, field in type(value).model_fields.items():
+            inner = getattr(value, name)
+            if "datetime" in str(field.annotation) and isinstance(inner, datetime | float):
+                yield f"{path}.{name}", inner
+            else:
+                yield from moments(inner, f"{path}.{name}")
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from moments(inner, f"{path}.{name}")
+    elif isinstance(value, tuple):
+        for number, inner in enumerate(value):
+            yield from moments(inner, f"{path}.{number}")
+
+
+def schedules(value: Any, path: str) -> Iterator[tuple[str, tuple[Change[float], ...]]]:
+    """Every schedule under a value.
+
+    Parameters
+    ----------
+    value : object
+        A model, or what stands in one.
+    path : str
+        Its dotted path.
+
+    Yields
+    ------
+    tuple of str and tuple of Change
+        Dotted path and schedule.
+    """
+    if is_schedule(value):
+        yield path, value
+    elif isinstance(value, Assumptions):
+        for name in type(value).model_fields:
+            yield from schedules(getattr(value, name), f"{path}.{name}")
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from schedules(inner, f"{path}.{name}")

@@ -1,0 +1,78 @@
+"""Planning standards: how much of each item a person or a household needs, each with its edition and source."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from refugee_model.scenario.values import Assumptions, Moment, Name, NonNegative, Positive
+
+Group = Literal["everyone", "waiting", "collective", "hosted"]
+GROUPS: dict[str, str] = {
+    "everyone": "all people who have crossed and are in the country",
+    "waiting": "people at reception points and in transit, sheltered or not",
+    "collective": "people at reception points, in transit and in state accommodation",
+    "hosted": "people with relatives or in own rental",
+}
+
+
+class Standard(Assumptions):
+    """What every standard has: who it counts and where it comes from."""
+
+    label: str = Field(min_length=1, description="Name in tables and on charts")
+    sector: str = Field(min_length=1, description="Sector of the response, such as WASH")
+    for_group: Group = Field(description="Who needs it: " + "; ".join(f"'{name}' {text}" for name, text in GROUPS.items()))
+    profile_group: str | None = Field(None, description="Only this part of people.profile needs it, such as 'children'")
+    source: str = Field(min_length=1, description="Document and edition, or 'assumed:' and why")
+
+
+class Item(Standard):
+    """An item that people need: something that lasts, or something used up each day."""
+
+    unit: str = Field(min_length=1, description="Unit of the amounts")
+    kind: Literal["durable", "daily", "facility"] = Field(
+        description="'durable' is given once to each new person, 'daily' is used up, 'facility' is shared by people present"
+    )
+    per: Literal["person", "household"] = Field("person", description="What one amount serves")
+    emergency: NonNegative = Field(description="Amount in the emergency phase", json_schema_extra={"unit": "unit of the item"})
+    stabilised: NonNegative = Field(description="Amount once the situation is stable", json_schema_extra={"unit": "unit of the item"})
+    winter_factor: Positive = Field(1.0, description="Multiplies the amount in winter", json_schema_extra={"unit": "factor"})
+    losses: NonNegative = Field(0.0, description="Added for losses on the way", json_schema_extra={"unit": "share"})
+    unit_cost_usd: NonNegative = Field(description="Cost of one unit", json_schema_extra={"unit": "USD"})
+    cost_source: str = Field(min_length=1, description="Source of the cost, or 'assumed:' and why")
+
+
+class Staff(Standard):
+    """People who work for people."""
+
+    people_per_staff: Positive = Field(description="People whom one member of staff serves", json_schema_extra={"unit": "people/staff"})
+
+
+class Winter(Assumptions):
+    """The part of each year that counts as winter."""
+
+    from_month: Annotated[int, Field(strict=True, ge=1, le=12)] = Field(description="First month of winter", json_schema_extra={"unit": "month"})
+    until_month: Annotated[int, Field(strict=True, ge=1, le=12)] = Field(description="Last month of winter", json_schema_extra={"unit": "month"})
+
+    def covers(self, month: int) -> bool:
+        """Whether this month (1 to 12) is winter; winter may run past the end of the year."""
+        if self.from_month <= self.until_month:
+            return self.from_month <= month <= self.until_month
+        return month >= self.from_month or month <= self.until_month
+
+
+class Standards(Assumptions):
+    """Planning standards."""
+
+    emergency_until: Moment = Field(description="When the emergency phase ends and the stabilised amounts begin")
+    winter: Winter = Field(description="The part of each year that counts as winter")
+    minutes_per_household: Positive = Field(
+        description="Time one desk needs to register a household", json_schema_extra={"unit": "minutes/household"}
+    )
+    desk_utilisation: Annotated[float, Field(strict=True, gt=0, le=1)] = Field(
+        description="Share of the time a desk can be busy without a queue of its own", json_schema_extra={"unit": "share"}
+    )
+    registration_source: str = Field(min_length=1, description="Source of the two figures above, or 'assumed:' and why")
+    items: dict[Name, Item] = Field(description="Items, by name")
+    staff: dict[Name, Staff] = Field({}, description="Staff, by name")

@@ -1,0 +1,107 @@
+"""Dates to numbers and back: the only place where they meet.
+
+Stocks stand at bounds, flows run over the steps between them, and a step is closed on the left::
+
+    bound   0        1        2        3          stocks[0..n], capacity that held just before the bound
+            |--step0-|--step1-|--step2-|          flows[0..n-1]
+
+The regular grid is broken at every scheduled event, so that what closes at 02:20 closes at 02:20.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from refugee_model.scenario.values import Assumptions, Time
+
+SECONDS_PER_HOUR = 3600.0
+MAX_STEPS = 1_000_000
+
+
+class Timeline(Assumptions):
+    """When the projection starts, how long it runs and how fine it is."""
+
+    start: Time = Field(description="Time at which the projection starts, with its offset from UTC")
+    days: Annotated[float, Field(strict=True, gt=0, le=3650)] = Field(
+        60.0, description="How long the projection runs", json_schema_extra={"unit": "days"}
+    )
+    step_minutes: Annotated[float, Field(strict=True, ge=1, le=1440)] = Field(
+        30.0,
+        description="Length of a regular step; steps are broken further at every scheduled event",
+        json_schema_extra={"unit": "minutes"},
+    )
+
+    @property
+    def hours(self) -> float:
+        """Length of the projection [h]."""
+        return self.days * 24.0
+
+    def hours_at(self, moment: datetime | float) -> float:
+        """Hours from the start to a moment, rounded to the second.
+
+        Parameters
+        ----------
+        moment : datetime or float
+            A time, or days after the start.
+
+        Returns
+        -------
+        float
+            Hours after the start; negative before it [h].
+        """
+        seconds = (moment - self.start).total_seconds() if isinstance(moment, datetime) else moment * 86400.0
+        return round(seconds) / SECONDS_PER_HOUR
+
+    def time_at(self, hours: float) -> datetime:
+        """The time that lies so many hours after the start, in the offset of the start, to the second."""
+        return self.start + timedelta(seconds=round(hours * SECONDS_PER_HOUR))
+
+    def hour_of_day(self, hour: float) -> float:
+        """Hours after the start at which the clock first shows ``hour`` (0 to 24) on or before the start."""
+        clock = self.start.hour + self.start.minute / 60.0 + self.start.second / SECONDS_PER_HOUR
+        return float(hour - clock if hour <= clock else hour - clock - 24.0)
+
+    def daily(self, hours_of_day: Iterable[float]) -> list[float]:
+        """Every moment within the projection at which the clock shows one of these hours.
+
+        Parameters
+        ----------
+        hours_of_day : iterable of float
+            Clock hours, 0 to 24 [h].
+
+        Returns
+        -------
+        list of float
+            Hours after the start, unsorted [h].
+        """
+        moments: list[float] = []
+        for hour in set(hours_of_day):
+            first = self.hour_of_day(hour)
+            moments.extend(np.arange(first, self.hours + 24.0, 24.0).tolist())
+        return [moment for moment in moments if 0 < moment < self.hours]
+
+    def bounds(self, events: Iterable[float] = ()) -> NDArray[np.float64]:
+        """Bounds of all steps: the regular grid, broken at events.
+
+        Parameters
+        ----------
+        events : iterable of float
+            Hours after the start; those outside the projection are passed over [h].
+
+        Returns
+        -------
+        array (bound,) [h]
+            Hours after the start, strictly increasing, from 0 to ``hours``.
+        """
+        step_seconds = self.step_minutes * 60.0
+        end = round(self.hours * SECONDS_PER_HOUR)
+        regular = np.round(np.arange(0.0, end, step_seconds))
+        broken = np.round(np.asarray([event for event in events if 0 < event < self.hours], dtype=float) * SECONDS_PER_HOUR)
+        seconds: NDArray[np.float64] = np.unique(np.concatenate((regular, broken, [0.0, end])))
+        return seconds[seconds <= end] / SECONDS_PER_HOUR

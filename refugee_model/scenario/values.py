@@ -1,0 +1,121 @@
+"""The kinds of value a person writes: a number, a share, a moment, a schedule.
+
+A number may be given as a schedule where the field's type says so::
+
+    night_factor = 0.85                                    # one value throughout
+    night_factor = [{value = 1.0},                         # from the start
+                    {since = "2023-09-28T20:00+04:00", value = 0.85},
+                    {since = 9.5, value = 1.0}]            # 9.5 days after timeline.start
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic_core import PydanticCustomError
+
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+NonNegative = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)]
+Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
+Share = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=1)]
+Hour = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=24)]
+MOST_DAYS = 100_000
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^.\[\]=\x00-\x1f]+$")]
+
+
+class Assumptions(BaseModel):
+    """Base of every model a person fills in: frozen, and unknown names are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def _read_moment(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, str | datetime | int | float):
+        raise PydanticCustomError(
+            "moment", "expected a time such as '2023-09-24T12:00+04:00', or days after timeline.start such as 2.5"
+        )
+    if isinstance(value, int | float):
+        if not abs(value) <= MOST_DAYS:
+            raise PydanticCustomError("moment", "expected a number of days after timeline.start, at most 100,000 before or after it")
+        return float(value)
+    return read_time(value)
+
+
+def read_time(value: str | datetime) -> datetime:
+    """A point in time from ISO 8601 text with an offset from UTC.
+
+    Parameters
+    ----------
+    value : str or datetime
+        Text such as ``2023-09-24T12:00+04:00``, or an aware datetime.
+
+    Returns
+    -------
+    datetime
+        Aware: it carries its offset, fixed even where the time came with a zone that changes it.
+
+    Raises
+    ------
+    pydantic_core.PydanticCustomError
+        If the text is not ISO 8601, has no offset, or lies before 1900 or after 2199.
+    """
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise PydanticCustomError(
+                "moment", "expected ISO 8601, year first, with an offset from UTC, such as '2023-09-24T12:00+04:00'"
+            ) from None
+    if not isinstance(value, datetime):
+        raise PydanticCustomError("moment", "expected a time such as '2023-09-24T12:00+04:00'")
+    if value.utcoffset() is None:
+        raise PydanticCustomError(
+            "moment", "has no offset from UTC; write for example '{example}+04:00'", {"example": value.isoformat(timespec="minutes")}
+        )
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise PydanticCustomError("moment", f"expected a year from {FIRST_YEAR} to {LAST_YEAR}")
+    return _with_fixed_offset(value)
+
+
+def _with_fixed_offset(value: datetime) -> datetime:
+    # Sums with a zone that changes its offset would be done on the clock and not in time.
+    return datetime.combine(value.date(), value.time(), timezone(value.utcoffset() or timedelta()))
+
+
+def _read_start(value: Any) -> Any:
+    if not isinstance(value, str | datetime):
+        raise PydanticCustomError("moment", "expected a time such as '2023-09-24T12:00+04:00'")
+    return read_time(value)
+
+
+Moment = Annotated[datetime | float, BeforeValidator(_read_moment, json_schema_input_type=str | float)]
+"""A time with its offset, or a number of days after ``timeline.start``."""
+
+Time = Annotated[datetime, BeforeValidator(_read_start, json_schema_input_type=str)]
+"""A time with its offset from UTC."""
+
+Value = TypeVar("Value")
+
+
+class Change(Assumptions, Generic[Value]):
+    """One entry of a schedule: the value that holds from a moment on."""
+
+    since: Moment | None = Field(None, description="When the value begins to hold; blank in the first entry means from the start")
+    value: Value = Field(description="The value from that moment on")
+
+
+def _kind(value: Any) -> str:
+    return "schedule" if isinstance(value, list | tuple) else "number"
+
+
+NonNegativeSchedule = Annotated[
+    Annotated[NonNegative, Tag("number")] | Annotated[tuple[Change[NonNegative], ...], Field(min_length=1), Tag("schedule")],
+    Discriminator(_kind),
+]
+ShareSchedule = Annotated[
+    Annotated[Share, Tag("number")] | Annotated[tuple[Change[Share], ...], Field(min_length=1), Tag("schedule")],
+    Discriminator(_kind),
+]

@@ -1,0 +1,70 @@
+"""Whatever is in a scenario, its text reads back as an equal one."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import datetime, timedelta, timezone
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from refugee_model.files.scenario_text import scenario_text
+from refugee_model.scenario.scenario import Scenario, build_scenario
+
+NAMES = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters=".[]="), min_size=1, max_size=20
+).filter(lambda name: name.casefold().split() not in (["hills"], ["plain"]))
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60) | st.text(alphabet='"\\\n\r\t #\x00\x7f', max_size=20)
+OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+TIMES = st.datetimes(datetime(2023, 9, 25), datetime(2023, 10, 10), timezones=OFFSETS)
+NUMBERS = st.floats(0, 1e300)
+
+
+def read(text: str) -> Scenario:
+    return build_scenario(tomllib.loads(text))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    title=TEXTS,
+    about=TEXTS,
+    header=TEXTS,
+    name=NAMES,
+    beds=NUMBERS,
+    number=NUMBERS,
+    moment=TIMES | st.floats(0.1, 19),
+    explain=st.booleans(),
+)
+def test_reads_back(
+    small: Scenario, title: str, about: str, header: str, name: str, beds: float, number: float, moment: datetime | float, explain: bool
+) -> None:
+    scenario = small.change(
+        {
+            "title": title,
+            "about": about,
+            f"aid.provinces.{name}": {"beds": beds, "road_km": number, "relatives_weight": 0, "p_code": title},
+            "timing.checkpoint.night_factor": [{"value": number}, {"since": moment, "value": beds}],
+            "timing.corridor.closures": [{"since": moment}],
+        }
+    )
+    text = scenario_text(scenario, header=header, explain=explain)
+    assert read(text) == scenario
+    assert text == scenario_text(read(text), header=header, explain=explain)
+    text.encode("utf-8")
+
+
+def test_numbers_are_written_as_a_person_would(small: Scenario) -> None:
+    text = scenario_text(small.change({"people.total": 10_000.0, "timing.checkpoint.night_factor": 0.1}))
+    assert "\ntotal = 10000\n" in text
+    assert "\nnight_factor = 0.1\n" in text
+    assert 'start = "2023-09-24T12:00+04:00"' in text
+
+
+def test_standards_without_items(small: Scenario) -> None:
+    bare = small.change({"standards.items": {}})
+    assert read(scenario_text(bare)) == bare
+
+
+def test_text_of_several_lines(small: Scenario) -> None:
+    text = scenario_text(small.change({"about": 'First "line".\nSecond """ line"'}))
+    assert 'about = """\nFirst "line".\nSecond ""\\" line\\""""\n' in text
