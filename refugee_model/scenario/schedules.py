@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from refugee_model.scenario.timeline import Timeline
@@ -77,6 +78,11 @@ def instants(schedules: list[Any], timeline: Timeline) -> list[float]:
     return [0.0, *sorted(since for since in changes if 0 < since < timeline.hours)]
 
 
+@cache
+def _moment_fields(model: type[Assumptions]) -> frozenset[str]:
+    return frozenset(name for name, field in model.model_fields.items() if "datetime" in str(field.annotation))
+
+
 def moments(value: Any, path: str) -> Iterator[tuple[str, datetime | float]]:
     """Every moment under a value.
 
@@ -93,9 +99,10 @@ def moments(value: Any, path: str) -> Iterator[tuple[str, datetime | float]]:
         Dotted path, and the time or the days after the start.
     """
     if isinstance(value, Assumptions):
-        for name, field in type(value).model_fields.items():
+        model = type(value)
+        for name in model.model_fields:
             inner = getattr(value, name)
-            if "datetime" in str(field.annotation) and isinstance(inner, datetime | float):
+            if isinstance(inner, datetime | float) and name in _moment_fields(model):
                 yield f"{path}.{name}", inner
             else:
                 yield from moments(inner, f"{path}.{name}")
