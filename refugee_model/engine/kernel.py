@@ -307,22 +307,28 @@ def host(one: Floats, provinces: Floats, lanes: int) -> None:
 
 
 @compiled
-def make_beds(one: Floats, provinces: Floats, surge: Floats, surge_province: Integers, first: int, end: float, lanes: int) -> None:
-    """Rule 8: usable beds at the end of the step; people whose beds are lost wait for another place."""
+def receive_orders(provinces: Floats, surge: Floats, surge_province: Integers, first: int, end: float, lanes: int) -> None:
+    """Rule 8: beds from orders (order, quantity, draw) that have come by the end of the step."""
     for province in range(len(provinces) // PROVINCE_SIZE):
         at = province * PROVINCE_SIZE
         for lane in range(lanes):
-            provinces[at + Province.beds + lane] = provinces[at + Province.standing_beds + lane]
+            provinces[at + Province.ordered_beds + lane] = 0.0
     for number in range(len(surge)):
         at = surge_province[number] * PROVINCE_SIZE
         for lane in range(lanes):
             draw = first + lane
             come = surge[number, 0, draw] * ramped(end, surge[number, 1, draw], surge[number, 2, draw])
-            provinces[at + Province.beds + lane] += come
+            provinces[at + Province.ordered_beds + lane] += come
+
+
+@compiled
+def make_beds(one: Floats, provinces: Floats, lanes: int) -> None:
+    """Rule 8: usable beds at the end of the step; people whose beds are lost wait for another place."""
     for province in range(len(provinces) // PROVINCE_SIZE):
         at = province * PROVINCE_SIZE
         for lane in range(lanes):
-            usable = provinces[at + Province.beds + lane] * provinces[at + Province.beds_remaining + lane]
+            standing = provinces[at + Province.standing_beds + lane] + provinces[at + Province.ordered_beds + lane]
+            usable = standing * provinces[at + Province.beds_remaining + lane]
             before = provinces[at + Province.sheltered + lane]
             evacuated = max(0.0, before - usable)
             provinces[at + Province.beds + lane] = usable

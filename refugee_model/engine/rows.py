@@ -173,6 +173,7 @@ class Province(_Rows):
     cumulative_placed = auto()
     cumulative_arrived = auto()
     travelling_at_start = auto()
+    ordered_beds = auto()
     free = auto()
 
 

@@ -63,7 +63,7 @@ def project(inputs: Inputs) -> dict[str, Floats]:
     kept = Record(*(np.empty(shape) for shape in shapes))
     for first in range(0, inputs.draws, LANES):
         wanted = min(LANES, inputs.draws - first)
-        start(block, inputs, first)
+        start(block, inputs, first, wanted)
         for array, state in zip(kept, places(block).values(), strict=True):
             array[0, :, :, first : first + wanted] = state[:, : array.shape[2], :wanted]
         sweep(program, block, kept, first, wanted)

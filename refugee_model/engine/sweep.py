@@ -12,6 +12,7 @@ from refugee_model.engine import kernel
 from refugee_model.engine.inputs import Inputs
 from refugee_model.engine.kernel import DISTRICT_SIZE, ORDER, POINT_SIZE, PROVINCE_SIZE, SHARES
 from refugee_model.engine.rows import CONSTANTS, DISTRICT, LANES, ONE, POINT, PROVINCE, RATES, ROWS, One, Point, Province
+from refugee_model.scenario.timeline import SECONDS_PER_HOUR
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -20,15 +21,16 @@ Flags = NDArray[np.bool_]
 depart, share_road, set_off, reach = kernel.depart, kernel.share_road, kernel.set_off, kernel.reach
 pass_checkpoint, turn_back = kernel.pass_checkpoint, kernel.turn_back
 go_to_relatives, register, ask_for_beds, host = kernel.go_to_relatives, kernel.register, kernel.ask_for_beds, kernel.host
-make_beds, place, place_by_shares = kernel.make_beds, kernel.place, kernel.place_by_shares
+receive_orders, make_beds, place, place_by_shares = kernel.receive_orders, kernel.make_beds, kernel.place, kernel.place_by_shares
 travel, shelter, copy_rates, record = kernel.travel, kernel.shelter, kernel.copy_rates, kernel.record
 set_coefficients = kernel.set_coefficients
 
 
 class Program(NamedTuple):
-    """What the sweep reads, for all draws padded to whole blocks; see :class:`refugee_model.engine.inputs.Inputs`."""
+    """What the sweep reads, for all draws; see :class:`refugee_model.engine.inputs.Inputs`."""
 
     bounds: Floats
+    hours: Floats
     epoch: Integers
     night: Flags
     staffed: Floats
@@ -47,6 +49,7 @@ class Program(NamedTuple):
     onward_part: Floats
     surge: Floats
     surge_province: Integers
+    orders_come: Flags
     policy: int
     order: Integers
 
@@ -91,7 +94,7 @@ def sweep(program: Program, block: Block, kept: Record, first: int, lanes: int) 
     one, districts, points, provinces, gone, passed, sent = block
     epoch, length = -1, -1.0
     for step in range(len(p.bounds) - 1):
-        now, hours, end = step + 1, p.bounds[step + 1] - p.bounds[step], p.bounds[step + 1]
+        now, hours, end = step + 1, p.hours[step], p.bounds[step + 1]
         if p.epoch[step] != epoch:
             epoch, length = p.epoch[step], -1.0
             copy_rates(one, 0, p.one_rates[epoch], One.checkpoint_rate, first, lanes)
@@ -113,7 +116,9 @@ def sweep(program: Program, block: Block, kept: Record, first: int, lanes: int) 
         register(one, points, p.staffed[step], hours, lanes)
         ask_for_beds(one, lanes)
         host(one, provinces, lanes)
-        make_beds(one, provinces, p.surge, p.surge_province, first, end, lanes)
+        if p.orders_come[step]:
+            receive_orders(provinces, p.surge, p.surge_province, first, end, lanes)
+        make_beds(one, provinces, lanes)
         if p.policy == SHARES:
             place_by_shares(one, provinces, hours, lanes)
         else:
@@ -137,20 +142,21 @@ def prepare(inputs: Inputs) -> tuple[Program, Block]:
     Returns
     -------
     program : Program
-        The inputs, their draws padded to whole blocks by repeating the last.
+        The inputs of all draws.
     block : Block
         To be filled by :func:`start`.
     """
     sizes = inputs.sizes
     program = Program(
         bounds=inputs.bounds,
+        hours=np.round(np.diff(inputs.bounds) * SECONDS_PER_HOUR) / SECONDS_PER_HOUR,
         epoch=inputs.epoch,
         night=inputs.night,
         staffed=inputs.staffed,
-        one_rates=_padded(inputs.rates[ONE]),
-        point_rates=_padded(inputs.rates[POINT]),
-        province_rates=_padded(inputs.rates[PROVINCE]),
-        survival=_padded(inputs.survival),
+        one_rates=inputs.rates[ONE],
+        point_rates=inputs.rates[POINT],
+        province_rates=inputs.rates[PROVINCE],
+        survival=inputs.survival,
         group=inputs.group,
         contagion=inputs.contagion,
         sends_back=bool(np.any(inputs.rates[ONE][:, 0, One.turned_back_share.row - RATES[ONE][0]] > 0)),
@@ -160,8 +166,9 @@ def prepare(inputs: Inputs) -> tuple[Program, Block]:
         backward_part=inputs.backward.part,
         onward_bound=inputs.onward.bound,
         onward_part=inputs.onward.part,
-        surge=_padded(inputs.surge),
+        surge=inputs.surge,
         surge_province=inputs.surge_province,
+        orders_come=_orders_come(inputs),
         policy=inputs.policy,
         order=inputs.order,
     )
@@ -174,6 +181,15 @@ def prepare(inputs: Inputs) -> tuple[Program, Block]:
     return program, block
 
 
+def _orders_come(inputs: Inputs) -> Flags:
+    """Whether beds that were ordered may come in each step, in any draw."""
+    begin, end = inputs.bounds[:-1, None], inputs.bounds[1:, None]
+    first, last = inputs.surge[:, 1].min(axis=-1), (inputs.surge[:, 1] + inputs.surge[:, 2]).max(axis=-1)
+    coming: Flags = np.any((end > first) & (begin <= last), axis=1)
+    coming[0] = True
+    return coming
+
+
 def places(block: Block) -> dict[str, Floats]:
     """The state of a block as arrays (place, quantity, lane) that share its memory, by kind of place."""
     return {
@@ -182,7 +198,7 @@ def places(block: Block) -> dict[str, Floats]:
     }
 
 
-def start(block: Block, inputs: Inputs, first: int) -> None:
+def start(block: Block, inputs: Inputs, first: int, lanes: int) -> None:
     """Put the people of one block of draws where they are at the start.
 
     Parameters
@@ -191,13 +207,13 @@ def start(block: Block, inputs: Inputs, first: int) -> None:
         Overwritten.
     inputs : Inputs
         What was laid out.
-    first : int
-        First draw of the block.
+    first, lanes : int
+        First draw of the block, and draws in it.
     """
-    draws = np.minimum(np.arange(first, first + LANES), inputs.draws - 1)
+    draws = slice(first, first + lanes)
     for array in block:
         array[:] = 0.0
-    state = places(block)
+    state = {kind: array[:, :, :lanes] for kind, array in places(block).items()}
     for kind, array in state.items():
         stocks = inputs.stocks[kind]
         array[:, : stocks.shape[1]] = stocks[:, :, draws]
@@ -210,13 +226,8 @@ def start(block: Block, inputs: Inputs, first: int) -> None:
     one[One.entered_vehicles.row] = one[One.on_road_by_vehicle.row] / one[One.people_per_vehicle.row]
     for row in (Province.travelling_at_start.row, Province.cumulative_placed.row):
         provinces[:, row] = provinces[:, Province.travelling.row]
-    block.sent.reshape(-1, len(provinces), LANES)[0] = provinces[:, Province.travelling.row]
-    rates = inputs.rates[PROVINCE][0][:, :, draws]
-    provinces[:, Province.beds.row] = rates[:, 0] * rates[:, 1]
-
-
-def _padded(array: Floats) -> Floats:
-    missing = -array.shape[-1] % LANES
-    if missing:
-        array = np.concatenate((array, np.repeat(array[..., -1:], missing, axis=-1)), axis=-1)
-    return np.ascontiguousarray(array)
+    block.sent.reshape(-1, len(provinces), LANES)[0, :, :lanes] = provinces[:, Province.travelling.row]
+    rates, surge = inputs.rates[PROVINCE][0][:, :, draws], inputs.surge[:, :, draws]
+    come = surge[:, 0] * np.where(surge[:, 1] < 0, np.clip(-surge[:, 1] / np.maximum(surge[:, 2], 1e-9), 0.0, 1.0), 0.0)
+    np.add.at(provinces, (inputs.surge_province, Province.ordered_beds.row), come)
+    provinces[:, Province.beds.row] = (rates[:, 0] + provinces[:, Province.ordered_beds.row]) * rates[:, 1]

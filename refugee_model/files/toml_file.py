@@ -20,7 +20,7 @@ MAX_BYTES = 5_000_000
 MAX_LEVELS = 12
 
 _PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
-_MANY_DOTS = re.compile(r"^\s*\[{0,2}[ \t]*[\w\"'-]+(?:[ \t]*\.[ \t]*[\w\"'-]+){500}", re.MULTILINE)
+_MANY_DOTS = re.compile(r"^[ \t]*+\[{0,2}[ \t]*+[\w\"'-]++(?:[ \t]*+\.[ \t]*+[\w\"'-]++){500}", re.MULTILINE)
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MARKS = (
     (b"\xff\xfe\x00\x00", "is in UTF-32; save it as UTF-8"),

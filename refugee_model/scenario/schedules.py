@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from refugee_model.scenario.fields import models_in
 from refugee_model.scenario.timeline import Timeline
 from refugee_model.scenario.values import Assumptions, Change
 
@@ -79,8 +80,13 @@ def instants(schedules: list[Any], timeline: Timeline) -> list[float]:
 
 
 @cache
-def _moment_fields(model: type[Assumptions]) -> frozenset[str]:
-    return frozenset(name for name, field in model.model_fields.items() if "datetime" in str(field.annotation))
+def _moment_fields(model: type[Assumptions]) -> tuple[str, ...]:
+    return tuple(name for name, field in model.model_fields.items() if "datetime" in str(field.annotation) and not models_in(field.annotation))
+
+
+@cache
+def _group_fields(model: type[Assumptions]) -> tuple[str, ...]:
+    return tuple(name for name, field in model.model_fields.items() if models_in(field.annotation))
 
 
 def moments(value: Any, path: str) -> Iterator[tuple[str, datetime | float]]:
@@ -99,13 +105,12 @@ def moments(value: Any, path: str) -> Iterator[tuple[str, datetime | float]]:
         Dotted path, and the time or the days after the start.
     """
     if isinstance(value, Assumptions):
-        model = type(value)
-        for name in model.model_fields:
+        for name in _moment_fields(type(value)):
             inner = getattr(value, name)
-            if isinstance(inner, datetime | float) and name in _moment_fields(model):
+            if inner is not None:
                 yield f"{path}.{name}", inner
-            else:
-                yield from moments(inner, f"{path}.{name}")
+        for name in _group_fields(type(value)):
+            yield from moments(getattr(value, name), f"{path}.{name}")
     elif isinstance(value, Mapping):
         for name, inner in value.items():
             yield from moments(inner, f"{path}.{name}")
