@@ -54,7 +54,7 @@ def test_capacity_of_zero_is_no_mistake(tmp_path: Path) -> None:
 
 def test_huge_file_is_refused_at_once(tmp_path: Path) -> None:
     path = tmp_path / "huge.toml"
-    with open(path, "wb") as file:
+    with path.open("wb") as file:
         file.truncate(200_000_000)
     begin = time.perf_counter()
     expected = f"{path} cannot be used: is 200.0 MB; a scenario has at most 5 MB: is it the right file? (huge.toml)"
@@ -82,7 +82,7 @@ def test_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("builtins.open", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     assert message_of(path) == f"{path} cannot be used: cannot be read: Permission denied (locked.toml)"
 
 

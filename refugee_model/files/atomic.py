@@ -36,7 +36,7 @@ def write_text(path: Path, text: str, *, replace: bool = True) -> None:
     part = path.with_name(f".{path.name[:200]}.{os.getpid()}.part")
     try:
         part.write_bytes(text.encode("utf-8"))
-        os.replace(part, path)
+        part.replace(path)
     except OSError as error:
         raise OutputError(subject, [Problem("", f"{error.strerror or error}")]) from None
     finally:

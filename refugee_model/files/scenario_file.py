@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from refugee_model.errors import Problem, RequestError, ScenarioError, nearest
 from refugee_model.files.atomic import write_text
@@ -223,13 +223,20 @@ def _find(given: str | os.PathLike[str], folder: Path) -> Path | str:
     if isinstance(given, str) and given in packaged:
         return packaged[given]
     path = folder / text
-    if os.path.isdir(path):
+    if _kind(path) == "folder":
         return f"{_quoted(text)} is a folder, expected the name of a packaged scenario or the path of a file"
-    if os.path.exists(path):
+    if _kind(path):
         return path
-    beside = sorted(other.name for other in path.parent.glob("*.toml")) if os.path.isdir(path.parent) else []
+    beside = sorted(other.name for other in path.parent.glob("*.toml")) if _kind(path.parent) == "folder" else []
     wanted = path.name if "." in path.name or path.parent != folder else text
     return f"{_quoted(text)} is neither a packaged scenario nor a file; {nearest(wanted, [*packaged, *beside])}"
+
+
+def _kind(path: Path) -> Literal["folder", "file", ""]:
+    try:
+        return "folder" if path.is_dir() else "file" if path.exists() else ""
+    except OSError:
+        return ""
 
 
 def _chain(start: Path, layers: list[Layer], subject: str) -> Iterator[Problem]:

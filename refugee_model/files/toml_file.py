@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import stat
 import tomllib
@@ -130,14 +129,14 @@ def _text(path: Path) -> str:
 
 def _bytes(path: Path) -> bytes:
     try:
-        status = os.stat(path)
+        status = path.stat()
         if stat.S_ISDIR(status.st_mode):
             raise _RefusedError("is a folder, expected a file", path.name)
         if not stat.S_ISREG(status.st_mode):
             raise _RefusedError("is not a regular file", path.name)
         if status.st_size > MAX_BYTES:
             raise _RefusedError(_too_big(status.st_size), path.name)
-        with open(path, "rb") as file:
+        with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise _RefusedError(f"cannot be read: {error.strerror or error}", path.name) from None
@@ -181,7 +180,7 @@ def _syntax(message: str, text: str, name: str) -> _RefusedError:
     column = f", column {place['column']}" if place and place["column"] else ""
     where = f"{name}, line {line}{column}"
     lines = text.split("\n")
-    found = lines[line - 1] if 0 < line <= len(lines) else ""
+    found = lines[line - 1][:500] if 0 < line <= len(lines) else ""
     if said == "Cannot overwrite a value":
         key = re.match(r"\s*([^=\[\]{}#]+?)\s*=", found)
         return _RefusedError(f"{key[1] if key else 'a name'} is given twice; give each value once", where)

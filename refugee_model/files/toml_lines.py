@@ -9,6 +9,7 @@ from collections.abc import Sequence
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _PLAIN = re.compile(r"[^,\]}\n#]+")
+_ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
 _STRINGS = (
     re.compile(r'"""(?:[^\\]|\\.)*?"""(?:"{0,2})', re.DOTALL),
     re.compile(r"'''.*?'''(?:'{0,2})", re.DOTALL),
@@ -141,4 +142,4 @@ def _unquoted(text: str) -> str:
     if text[:1] == "'":
         return text[1:-1]
     inner = re.sub(r"\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})", lambda match: chr(int(match.group(1) or match.group(2), 16)), text[1:-1])
-    return re.sub(r"\\(.)", lambda match: {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}.get(match.group(1), match.group(1)), inner)
+    return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match.group(1), match.group(1)), inner)

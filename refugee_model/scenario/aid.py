@@ -47,7 +47,9 @@ class Placement(Assumptions):
     )
     order: tuple[Name, ...] = Field((), description="Order: all provinces, first to last")
     seats_per_hour: NonNegativeSchedule | None = Field(
-        None, description="Bus seats to the provinces in an hour; blank means that seats do not limit", json_schema_extra={"unit": "people/h"}
+        None,
+        description="Bus seats to the provinces in an hour; blank means that seats do not limit",
+        json_schema_extra={"unit": "people/h"},
     )
     speed_kmh: Positive = Field(45.0, description="Speed of the buses to the provinces", json_schema_extra={"unit": "km/h"})
 
@@ -59,7 +61,9 @@ class Surge(Assumptions):
     beds: NonNegative = Field(description="Beds added in all", json_schema_extra={"unit": "beds"})
     decided: Moment = Field(description="When they are ordered")
     lead_days: NonNegative = Field(description="Days from the order to the first bed", json_schema_extra={"unit": "days"})
-    ramp_days: NonNegative = Field(0.0, description="Days from the first bed to the last, in equal daily parts", json_schema_extra={"unit": "days"})
+    ramp_days: NonNegative = Field(
+        0.0, description="Days from the first bed to the last, in equal daily parts", json_schema_extra={"unit": "days"}
+    )
     cost_per_bed_usd: NonNegative = Field(0.0, description="Cost to make one bed ready", json_schema_extra={"unit": "USD/bed"})
 
 
@@ -80,11 +84,17 @@ class Cash(Assumptions):
         0.0, description="At full coverage, the share by which fewer people come back for a bed", json_schema_extra={"unit": "share"}
     )
     moves_out_per_day: NonNegative = Field(
-        0.0, description="At full coverage, the further rate at which people leave state accommodation for own rental", json_schema_extra={"unit": "1/day"}
+        0.0,
+        description="At full coverage, the further rate at which people leave state accommodation for own rental",
+        json_schema_extra={"unit": "1/day"},
     )
-    one_off_usd_per_person: NonNegative = Field(0.0, description="Paid once to each person reached", json_schema_extra={"unit": "USD/person"})
+    one_off_usd_per_person: NonNegative = Field(
+        0.0, description="Paid once to each person reached", json_schema_extra={"unit": "USD/person"}
+    )
     monthly_usd_per_person: NonNegative = Field(
-        0.0, description="Paid each 30 days to each person reached who lives with relatives or in own rental", json_schema_extra={"unit": "USD/person"}
+        0.0,
+        description="Paid each 30 days to each person reached who lives with relatives or in own rental",
+        json_schema_extra={"unit": "USD/person"},
     )
 
 
@@ -105,7 +115,8 @@ class Aid(Assumptions):
     community_centres: CommunityCentres = Field(CommunityCentres(), description="Where people register later")
     evacuation_buses: EvacuationBuses = Field(EvacuationBuses(), description="Buses out of the area of origin")
     transit_places: NonNegativeSchedule = Field(
-        description="Sheltered places for people who wait for a bed; those beyond them are unsheltered", json_schema_extra={"unit": "places"}
+        description="Sheltered places for people who wait for a bed; those beyond them are unsheltered",
+        json_schema_extra={"unit": "places"},
     )
     placement: Placement = Field(description="How people are assigned to provinces")
     provinces: dict[Name, Province] = Field(min_length=1, description="Areas that house people, by name")
@@ -116,7 +127,9 @@ class Aid(Assumptions):
         {}, description="Goods at hand at the start, by item", json_schema_extra={"unit": "unit of the item"}
     )
     deliveries: dict[Name, Delivery] = Field({}, description="Goods that arrive later, by name")
-    bed_night_usd: NonNegative = Field(0.0, description="Cost of one night in state accommodation", json_schema_extra={"unit": "USD/person-night"})
+    bed_night_usd: NonNegative = Field(
+        0.0, description="Cost of one night in state accommodation", json_schema_extra={"unit": "USD/person-night"}
+    )
     funds_usd: NonNegative | None = Field(
         None, description="Money that is at hand; blank means unknown, and the funding gap is left blank", json_schema_extra={"unit": "USD"}
     )

@@ -63,7 +63,8 @@ def _district_sums(people: People) -> Iterator[Problem]:
         live = {name: share * people.total for name, share in people.district_shares().items()}
         for name, leaving in people.now.leaving.items():
             if name in live and leaving > live[name] * (1 + SHARE_TOLERANCE):
-                yield Problem(f"people.now.leaving.{name}", f"found {figure(leaving)}, expected at most the {figure(live[name])} who live there")
+                expected = f"expected at most the {figure(live[name])} who live there"
+                yield Problem(f"people.now.leaving.{name}", f"found {figure(leaving)}, {expected}")
 
 
 def _same_names(path: str, places: Mapping[str, Any]) -> Iterator[Problem]:
@@ -84,9 +85,12 @@ def _same_names(path: str, places: Mapping[str, Any]) -> Iterator[Problem]:
 def _profile(people: People) -> Iterator[Problem]:
     profile = people.profile
     if profile.children + profile.older_people > 1 + SHARE_TOLERANCE:
-        yield Problem("people.profile", f"children and older_people add up to {figure(profile.children + profile.older_people)}, expected at most 1")
+        both = figure(profile.children + profile.older_people)
+        yield Problem("people.profile", f"children and older_people add up to {both}, expected at most 1")
     if profile.school_age > profile.children + SHARE_TOLERANCE:
-        yield Problem("people.profile.school_age", f"found {figure(profile.school_age)}, expected at most children = {figure(profile.children)}")
+        yield Problem(
+            "people.profile.school_age", f"found {figure(profile.school_age)}, expected at most children = {figure(profile.children)}"
+        )
     if profile.pregnant_women > profile.women_and_girls + SHARE_TOLERANCE:
         yield Problem(
             "people.profile.pregnant_women",
@@ -96,7 +100,9 @@ def _profile(people: People) -> Iterator[Problem]:
 
 def _people_now(people: People) -> Iterator[Problem]:
     if people.now.total > people.total * (1 + SHARE_TOLERANCE) + SHARE_TOLERANCE:
-        yield Problem("people.now", f"{figure(people.now.total)} people have left home, expected at most people.total = {figure(people.total)}")
+        yield Problem(
+            "people.now", f"{figure(people.now.total)} people have left home, expected at most people.total = {figure(people.total)}"
+        )
     yield from _known("people.now.leaving", people.now.leaving, people.districts, "a district")
 
 

@@ -44,7 +44,8 @@ def find_departure(timeline: Timeline, people: People, timing: Timing) -> Iterat
     if departure.form == "contagion" and departure.innovation_per_hour == 0:
         yield Problem("timing.departure.innovation_per_hour", "found 0; then nobody leaves first: give a number above 0")
     if departure.form == "logistic" and (departure.rate_per_hour or 0) * (departure.midpoint_hours or 0) > 600:
-        yield Problem("timing.departure.rate_per_hour", "times midpoint_hours is more than 600; nobody would leave for weeks: check the units")
+        found = "times midpoint_hours is more than 600; nobody would leave for weeks: check the units"
+        yield Problem("timing.departure.rate_per_hour", found)
     if departure.form == "curve" and departure.curve is not None:
         yield from _curve(timeline, departure)
     begins = [("timing.departure.start", departure.start)]

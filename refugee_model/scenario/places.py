@@ -77,9 +77,7 @@ class Province(Place):
     beds: NonNegative = Field(
         description="Beds in state accommodation that stand ready at the start; 0 means none", json_schema_extra={"unit": "beds"}
     )
-    road_km: NonNegative = Field(
-        description="Road distance from the reception points to here", json_schema_extra={"unit": "km"}
-    )
+    road_km: NonNegative = Field(description="Road distance from the reception points to here", json_schema_extra={"unit": "km"})
     winter_factor: ShareSchedule = Field(
         1.0, description="Share of the standing beds that can be used, by season", json_schema_extra={"unit": "share"}
     )
@@ -92,9 +90,7 @@ class Province(Place):
     placement_share: NonNegative = Field(
         0.0, description="Relative share of placements under the policy 'shares'", json_schema_extra={"unit": "weight"}
     )
-    residents: NonNegative | None = Field(
-        None, description="People who live here already", json_schema_extra={"unit": "people"}
-    )
+    residents: NonNegative | None = Field(None, description="People who live here already", json_schema_extra={"unit": "people"})
 
 
 class Profile(Assumptions):
@@ -125,15 +121,13 @@ class PeopleNow(Assumptions):
     unregistered_hosted: NonNegative = Field(
         0.0, description="Crossed, with relatives, not registered", json_schema_extra={"unit": "people"}
     )
-    awaiting_placement: NonNegative = Field(
-        0.0, description="Registered and waiting for a bed", json_schema_extra={"unit": "people"}
-    )
+    awaiting_placement: NonNegative = Field(0.0, description="Registered and waiting for a bed", json_schema_extra={"unit": "people"})
     travelling: dict[Name, NonNegative] = Field(
-        {}, description="On the way to state accommodation, by province; spread evenly over the journey", json_schema_extra={"unit": "people"}
+        {},
+        description="On the way to state accommodation, by province; spread evenly over the journey",
+        json_schema_extra={"unit": "people"},
     )
-    sheltered: dict[Name, NonNegative] = Field(
-        {}, description="In state accommodation, by province", json_schema_extra={"unit": "people"}
-    )
+    sheltered: dict[Name, NonNegative] = Field({}, description="In state accommodation, by province", json_schema_extra={"unit": "people"})
     hosted: dict[Name, NonNegative] = Field(
         {}, description="With relatives or in own rental, registered, by province", json_schema_extra={"unit": "people"}
     )
@@ -142,9 +136,7 @@ class PeopleNow(Assumptions):
     @property
     def total(self) -> float:
         """People who are no longer at home [people]."""
-        single = (
-            self.on_road + self.detained + self.unregistered_hosted + self.awaiting_placement + self.left_country
-        )
+        single = self.on_road + self.detained + self.unregistered_hosted + self.awaiting_placement + self.left_country
         by_place = (self.leaving, self.awaiting_registration, self.travelling, self.sheltered, self.hosted)
         return single + sum(sum(group.values()) for group in by_place)
 

@@ -24,7 +24,7 @@ def nowhere(path: str) -> str:
 
 def dotted(parts: Sequence[str | int]) -> str:
     """Keys and positions as one dotted path."""
-    return ".".join(str(part) for part in parts)
+    return ".".join(text if (text := str(part)).isprintable() else repr(text)[1:-1] for part in parts)
 
 
 def from_validation(error: ValidationError, model: type[BaseModel], raw: Any, *, prefix: str, locate: Locate) -> list[Problem]:

@@ -165,9 +165,7 @@ def _replace(values: Any, parts: list[str], value: Any) -> None:
         raise TypeError(last)
 
 
-def build_scenario(
-    raw: Mapping[str, Any], *, subject: str = "this scenario cannot be used", locate: Locate = nowhere
-) -> Scenario:
+def build_scenario(raw: Mapping[str, Any], *, subject: str = "this scenario cannot be used", locate: Locate = nowhere) -> Scenario:
     """A scenario from nested plain values, or one error with every problem.
 
     Parameters

@@ -81,7 +81,9 @@ def instants(schedules: list[Any], timeline: Timeline) -> list[float]:
 
 @cache
 def _moment_fields(model: type[Assumptions]) -> tuple[str, ...]:
-    return tuple(name for name, field in model.model_fields.items() if "datetime" in str(field.annotation) and not models_in(field.annotation))
+    return tuple(
+        name for name, field in model.model_fields.items() if "datetime" in str(field.annotation) and not models_in(field.annotation)
+    )
 
 
 @cache

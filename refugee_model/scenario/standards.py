@@ -52,8 +52,12 @@ class Staff(Standard):
 class Winter(Assumptions):
     """The part of each year that counts as winter."""
 
-    from_month: Annotated[int, Field(strict=True, ge=1, le=12)] = Field(description="First month of winter", json_schema_extra={"unit": "month"})
-    until_month: Annotated[int, Field(strict=True, ge=1, le=12)] = Field(description="Last month of winter", json_schema_extra={"unit": "month"})
+    from_month: Annotated[int, Field(strict=True, ge=1, le=12)] = Field(
+        description="First month of winter", json_schema_extra={"unit": "month"}
+    )
+    until_month: Annotated[int, Field(strict=True, ge=1, le=12)] = Field(
+        description="Last month of winter", json_schema_extra={"unit": "month"}
+    )
 
     def covers(self, month: int) -> bool:
         """Whether this month (1 to 12) is winter; winter may run past the end of the year."""

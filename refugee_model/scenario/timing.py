@@ -37,7 +37,9 @@ class Departure(Assumptions):
         1.0, description="Multiplies the hazard of leaving: 0 while nobody can leave home", json_schema_extra={"unit": "factor"}
     )
     factor_while_closed: NonNegative = Field(
-        1.0, description="Multiplies the hazard of leaving while the corridor or the checkpoint is closed", json_schema_extra={"unit": "factor"}
+        1.0,
+        description="Multiplies the hazard of leaving while the corridor or the checkpoint is closed",
+        json_schema_extra={"unit": "factor"},
     )
     rate_per_hour: Positive | None = Field(None, description="Logistic: steepness of the curve", json_schema_extra={"unit": "1/h"})
     midpoint_hours: NonNegative | None = Field(
@@ -46,9 +48,7 @@ class Departure(Assumptions):
     shape: Annotated[float, Field(strict=True, ge=0.2, le=20)] | None = Field(
         None, description="Weibull: shape; 1 is a constant hazard", json_schema_extra={"unit": "number"}
     )
-    scale_hours: Positive | None = Field(
-        None, description="Weibull: hours after which 63 % have left", json_schema_extra={"unit": "h"}
-    )
+    scale_hours: Positive | None = Field(None, description="Weibull: hours after which 63 % have left", json_schema_extra={"unit": "h"})
     peak_hours: Positive | None = Field(
         None, description="Rayleigh: hours after the start at which most people leave", json_schema_extra={"unit": "h"}
     )
@@ -82,11 +82,14 @@ class Transport(Assumptions):
     """What people have to travel with."""
 
     own_vehicle_share: Share = Field(
-        description="Share of people who can go in a private vehicle, their own or somebody's they know", json_schema_extra={"unit": "share"}
+        description="Share of people who can go in a private vehicle, their own or somebody's they know",
+        json_schema_extra={"unit": "share"},
     )
     people_per_vehicle: Positive = Field(description="People in a private vehicle", json_schema_extra={"unit": "people/vehicle"})
     fuel_litres: NonNegative | None = Field(
-        None, description="Fuel at hand when the projection starts; blank means that fuel does not limit", json_schema_extra={"unit": "litres"}
+        None,
+        description="Fuel at hand when the projection starts; blank means that fuel does not limit",
+        json_schema_extra={"unit": "litres"},
     )
     fuel_litres_per_vehicle: NonNegative = Field(
         25.0, description="Fuel one private vehicle must have to set off", json_schema_extra={"unit": "litres/vehicle"}
@@ -123,7 +126,8 @@ class Regime(Assumptions):
     """A time during which the checkpoint works differently."""
 
     kind: Literal["closed", "ambulances", "trickle", "open", "tandem", "inspection"] = Field(
-        description="How it works: 'tandem' adds tandem_gain, 'inspection' searches every vehicle, 'ambulances' and 'trickle' need vehicles_per_hour"
+        description="How it works: 'tandem' adds tandem_gain, 'inspection' searches every vehicle, "
+        "'ambulances' and 'trickle' need vehicles_per_hour"
     )
     since: Moment = Field(description="When this begins")
     until: Moment | None = Field(None, description="When it ends; blank means it lasts")
@@ -149,7 +153,9 @@ class Checkpoint(Assumptions):
         0.35, description="Gain when two checkers work a lane one behind the other", json_schema_extra={"unit": "share"}
     )
     inspection_vehicles_per_hour_per_lane: NonNegative = Field(
-        60.0, description="Vehicles that pass in an hour on one lane when every vehicle is searched", json_schema_extra={"unit": "vehicles/h"}
+        60.0,
+        description="Vehicles that pass in an hour on one lane when every vehicle is searched",
+        json_schema_extra={"unit": "vehicles/h"},
     )
     night_factor: NonNegativeSchedule = Field(
         1.0, description="Throughput at night as a share of throughput by day", json_schema_extra={"unit": "factor"}
@@ -190,7 +196,9 @@ class Onward(Assumptions):
     """What people do later."""
 
     leaves_country_per_day: NonNegativeSchedule = Field(
-        0.0, description="Rate at which people in state accommodation or with relatives move on to another country", json_schema_extra={"unit": "1/day"}
+        0.0,
+        description="Rate at which people in state accommodation or with relatives move on to another country",
+        json_schema_extra={"unit": "1/day"},
     )
     drifts_per_day: NonNegativeSchedule = Field(
         0.0, description="Rate at which people with relatives move to another province", json_schema_extra={"unit": "1/day"}

@@ -34,9 +34,7 @@ class Assumptions(BaseModel):
 
 def _read_moment(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, str | datetime | int | float):
-        raise PydanticCustomError(
-            "moment", "expected a time such as '2023-09-24T12:00+04:00', or days after timeline.start such as 2.5"
-        )
+        raise PydanticCustomError("moment", "expected a time such as '2023-09-24T12:00+04:00', or days after timeline.start such as 2.5")
     if isinstance(value, int | float):
         if not abs(value) <= MOST_DAYS:
             raise PydanticCustomError("moment", "expected a number of days after timeline.start, at most 100,000 before or after it")

@@ -16,7 +16,8 @@ from refugee_model.scenario.scenario import Scenario
         {"people.total": 0},
         {"aid.provinces.Hills.beds": 0, "aid.provinces.Plain.beds": 0},
         {"timing.checkpoint.vehicles_per_hour": 0},
-        {"timing.checkpoint.vehicles_per_hour": None, "timing.checkpoint.seconds_per_vehicle": 20, "timing.checkpoint.seconds_per_person": 5},
+        {"timing.checkpoint.vehicles_per_hour": None, "timing.checkpoint.seconds_per_vehicle": 20,
+         "timing.checkpoint.seconds_per_person": 5},
         {"timing.checkpoint.night_from_hour": 24, "timing.checkpoint.night_until_hour": 0},
         {"timing.checkpoint.regimes": [{"kind": "closed", "since": 3, "until": 4}, {"kind": "tandem", "since": 1, "until": 3}]},
         {"timing.checkpoint.turned_back_share": [{"value": 0.6}, {"since": 3, "value": 0}],
@@ -51,9 +52,11 @@ def test_agrees(small: Scenario, changes: dict[str, Any]) -> None:
           "aid.reception_points.Border.weight": [{"value": 1}, {"since": 4, "value": 0}]}, "aid.reception_points"),
         ({"aid.reception_points.Border.weight": [{"value": 1}, {"since": 4, "value": 0}],
           "timing.accommodation.straight_to_relatives_share": [{"value": 1}, {"since": 6, "value": 0.5}]}, "aid.reception_points"),
-        ({"aid.reception_points.Border.shifts": [{"from_hour": 22, "until_hour": 6, "share": 1}, {"from_hour": 0, "until_hour": 2, "share": 1}]},
+        ({"aid.reception_points.Border.shifts": [{"from_hour": 22, "until_hour": 6, "share": 1},
+                                                  {"from_hour": 0, "until_hour": 2, "share": 1}]},
          "aid.reception_points.Border.shifts"),
-        ({"aid.reception_points.Border.shifts": [{"from_hour": 8, "until_hour": 8, "share": 1}, {"from_hour": 9, "until_hour": 10, "share": 1}]},
+        ({"aid.reception_points.Border.shifts": [{"from_hour": 8, "until_hour": 8, "share": 1},
+                                                  {"from_hour": 9, "until_hour": 10, "share": 1}]},
          "aid.reception_points.Border.shifts"),
         ({"people.districts.North.share": 0.600002}, "people.districts"),
         ({"timing.checkpoint.regimes": [{"kind": "closed", "since": 0, "until": 9}, {"kind": "open", "since": 1, "until": 2},
@@ -70,7 +73,9 @@ def test_overlap_names_the_one_that_lasts(small: Scenario) -> None:
     spans = [{"since": 0, "until": 9}, {"since": 1, "until": 2}, {"since": 5, "until": 6}]
     with pytest.raises(ScenarioError) as caught:
         small.change({"timing.corridor.closures": spans})
-    assert [problem.message for problem in caught.value.problems] == ["begins before timing.corridor.closures.0 ends; they may not overlap"] * 2
+    assert [problem.message for problem in caught.value.problems] == [
+        "begins before timing.corridor.closures.0 ends; they may not overlap"
+    ] * 2
 
 
 def test_small_excess_is_shown_in_full(small: Scenario) -> None:

@@ -40,9 +40,7 @@ def test_clock_change_does_not_shift_time() -> None:
     assert line.time_at(24).astimezone(UTC) == datetime(2023, 10, 29, 10, tzinfo=UTC)
 
 
-@given(
-    st.floats(0.1, 60), st.floats(1, 1440), st.lists(st.floats(-100, 2000), max_size=20)
-)
+@given(st.floats(0.1, 60), st.floats(1, 1440), st.lists(st.floats(-100, 2000), max_size=20))
 def test_bounds_increase_and_meet_every_event(days: float, minutes: float, events: list[float]) -> None:
     line = timeline(days=days, step_minutes=minutes)
     bounds = line.bounds(events)

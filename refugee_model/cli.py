@@ -1,0 +1,225 @@
+"""The shell: words on the command line to calls of the library, and nothing else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from refugee_model.errors import RefugeeModelError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from refugee_model.engine.trajectories import Trajectories
+    from refugee_model.scenario.scenario import Scenario
+
+app = typer.Typer(
+    name="refugee-model",
+    help="People who flee through one road: how many, when, where they wait, what they need.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+Force = Annotated[bool, typer.Option("--force", help="Write even if the folder holds other files.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Change one value, for example --set people.total=80_000. May be repeated."),
+]
+
+
+def main() -> None:
+    """Run the shell; a person's mistake ends with exit code 1 and one message, an interruption with 130."""
+    try:
+        app(standalone_mode=False)
+    except RefugeeModelError as error:
+        Console(stderr=True, soft_wrap=True).print(str(error), markup=False, highlight=False)
+        raise SystemExit(1) from None
+    except (KeyboardInterrupt, typer.Abort):
+        Console(stderr=True).print("interrupted; what was finished stays")
+        raise SystemExit(130) from None
+    except Exception as error:
+        show = getattr(error, "show", None)
+        if not callable(show):
+            raise
+        show()
+        raise SystemExit(getattr(error, "exit_code", 2)) from None
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    context: typer.Context, show: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False
+) -> None:
+    """People who flee through one road: how many, when, where they wait, what they need."""
+    if show:
+        from refugee_model import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    scenario: Annotated[str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file.")] = "lachin-2023",
+    setting: Settings = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the results; results/SCENARIO unless given.")] = None,
+    hxl: Annotated[bool, typer.Option("--hxl", help="Write the row of HXL tags below each header.")] = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Project one scenario and write its tables and pictures.
+
+    Example: `refugee-model run lachin-2023-plan --set people.total=80_000 --out plan-80000`
+    """
+    from refugee_model.files.results_folder import check_folder, write_folder
+    from refugee_model.files.scenario_file import load_scenario, parse_setting
+
+    assumptions = load_scenario(scenario)
+    changes = dict(parse_setting(text) for text in setting or [])
+    if changes:
+        assumptions = assumptions.change(changes)
+    folder = out if out is not None else Path("results") / Path(scenario).stem
+    check_folder(folder, force=force)
+    say = _narrator(quiet)
+    say("projecting (the first time on a machine, the engine is compiled: about 15 s)")
+    from refugee_model.engine.simulation import simulate
+
+    result = simulate(assumptions)
+    say("working out tables")
+    tables = _tables(result)
+    say("drawing pictures")
+    files = _files(assumptions, tables, changes, hxl=hxl) | _pictures(tables)
+    write_folder(folder, files, force=force)
+    if not quiet:
+        from refugee_model.views.at_a_glance import print_summary
+
+        print_summary(tables["summary"], assumptions.title or scenario, folder)
+
+
+@app.command()
+def check(
+    file: Annotated[str, typer.Argument(help="Path of a scenario file, or name of a packaged scenario.")], quiet: Quiet = False
+) -> None:
+    """Check a scenario: every problem in one message, or 'ok'.
+
+    Example: `refugee-model check my-crisis.toml`
+    """
+    from refugee_model.files.scenario_file import load_scenario
+
+    load_scenario(file)
+    if not quiet:
+        typer.echo("ok")
+
+
+@app.command()
+def new(
+    file: Annotated[Path, typer.Argument(help="File to write; it must not exist.")],
+    like: Annotated[str, typer.Option(help="Scenario whose values are the start.")] = "lachin-2023-plan",
+    quiet: Quiet = False,
+) -> None:
+    """Write a commented scenario to start from.
+
+    Example: `refugee-model new my-crisis.toml`
+    """
+    from refugee_model.files.scenario_file import new_scenario
+
+    new_scenario(file, like=like)
+    if not quiet:
+        typer.echo(f"wrote {file}; change it, then: refugee-model check {file}")
+
+
+@app.command()
+def describe(
+    path: Annotated[str, typer.Argument(help="Dotted path, or the beginning of one; everything unless given.")] = "", quiet: Quiet = False
+) -> None:
+    """Say what each input and output is: unit, bounds, meaning and source.
+
+    Example: `refugee-model describe timing.checkpoint`
+    """
+    from refugee_model.views.descriptions import describe_text
+
+    text = describe_text(path)
+    if not quiet:
+        typer.echo(text)
+
+
+@app.command("list")
+def list_packaged(quiet: Quiet = False) -> None:
+    """List the packaged scenarios.
+
+    Example: `refugee-model list`
+    """
+    from refugee_model.files.scenario_file import list_scenarios
+
+    if not quiet:
+        for row in list_scenarios().itertuples():
+            typer.echo(f"{row.name:40} {row.title}")
+
+
+def _narrator(quiet: bool) -> Callable[[str], None]:
+    console = Console(stderr=True)
+
+    def say(text: str) -> None:
+        if not quiet:
+            console.print(f"{text} ...", style="dim", highlight=False)
+
+    return say
+
+
+def _tables(result: Trajectories) -> dict[str, Any]:
+    from refugee_model import tables
+
+    return {
+        "arrivals": tables.arrivals_table(result),
+        "movements": tables.movement_table(result, every_hours=1),
+        "capacity": tables.capacity_table(result, every_hours=1),
+        "peaks": tables.peak_table(result),
+        "waiting": tables.waiting_table(result),
+        "needs": tables.needs_table(result),
+        "staff": tables.staff_table(result),
+        "profile": tables.profile_table(result),
+        "costs": tables.cost_table(result),
+        "balance": tables.balance_table(result),
+        "summary": tables.summary(result),
+    }
+
+
+def _files(scenario: Scenario, tables: dict[str, Any], changes: dict[str, Any], *, hxl: bool) -> dict[str, bytes]:
+    from refugee_model.files.scenario_text import scenario_text
+    from refugee_model.files.table_files import csv_text
+    from refugee_model.tables import summary_json
+
+    summary: pd.Series = tables["summary"]
+    header = f"Resolved scenario, run {summary['run_id']}, refugee_model {summary['version']}. Run it again: refugee-model run scenario.toml"
+    if changes:
+        header += "\nChanged on the command line: " + ", ".join(changes)
+    files = {"scenario.toml": scenario_text(scenario, header=header).encode(), "summary.json": summary_json(summary).encode()}
+    for name, table in tables.items():
+        if name != "summary":
+            files[f"{name}.csv"] = csv_text(table, hxl=hxl).encode()
+    return files
+
+
+def _pictures(tables: dict[str, Any]) -> dict[str, bytes]:
+    from refugee_model.views import plots
+
+    drawn = {
+        "arrivals": plots.plot_arrivals(tables["arrivals"]),
+        "corridor": plots.plot_corridor(tables["waiting"]),
+        "flow": plots.plot_flow(tables["movements"]),
+        "needs": plots.plot_needs(tables["needs"]),
+        "occupancy": plots.plot_occupancy(tables["capacity"]),
+        "provinces": plots.plot_provinces(tables["capacity"]),
+    }
+    return {f"plots/{name}.png": plots.png_bytes(axes) for name, axes in drawn.items()}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""Tables as CSV: UTF-8, comma, ISO 8601 times with their offset, one header row, and the HXL tag row on request."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+HXL_TAGS = {
+    "time": "#date",
+    "date": "#date",
+    "place": "#loc+name",
+    "kind": "#loc+type",
+    "area_code": "#adm1+code+v_iso",
+    "people": "#affected",
+    "entered": "#affected+entered",
+    "left": "#affected+left",
+    "capacity": "#capacity",
+    "free": "#capacity+free",
+    "over": "#affected+over",
+    "utilisation": "#capacity+used+pct",
+    "item": "#item+code",
+    "label": "#item+name",
+    "sector": "#sector",
+    "unit": "#item+unit",
+    "need": "#item+needed",
+    "supplied": "#item+supplied",
+    "gap": "#item+gap",
+    "cost": "#value+usd",
+    "usd": "#value+usd",
+}
+"""Tags of the Humanitarian Exchange Language 1.1 for columns that have a common one; others get ``#meta``."""
+
+
+def csv_text(table: pd.DataFrame, *, hxl: bool = False) -> str:
+    """A table as the text of a CSV file.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns as they are; the index is left out.
+    hxl : bool
+        Whether the second row holds HXL tags.
+
+    Returns
+    -------
+    str
+        Lines end in a line feed; numbers have up to ten significant digits.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> print(csv_text(pd.DataFrame({"place": ["Syunik"], "people": [4175.0]}), hxl=True), end="")
+    place,people
+    #loc+name,#affected
+    Syunik,4175
+    """
+    written = table.assign(
+        **{str(name): _iso(column) for name, column in table.items() if isinstance(column.dtype, pd.DatetimeTZDtype)}
+    )
+    text = written.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+    if hxl:
+        header, _, rows = text.partition("\n")
+        tags = ",".join(HXL_TAGS.get(str(name), f"#meta+{name}") for name in table.columns)
+        text = f"{header}\n{tags}\n{rows}"
+    return text
+
+
+def _iso(column: pd.Series) -> pd.Series:
+    moments = {moment: moment.isoformat(timespec="seconds") for moment in column.dropna().unique()}
+    return column.map(moments)

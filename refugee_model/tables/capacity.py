@@ -1,0 +1,143 @@
+"""What each place can hold, beside the people in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from refugee_model.engine.trajectories import Place
+from refugee_model.tables.frames import first_draw, frame, place_columns, time_columns
+from refugee_model.tables.times import rows_at
+
+if TYPE_CHECKING:
+    from refugee_model.engine.trajectories import Trajectories
+
+Floats = NDArray[np.float64]
+
+STATE_ACCOMMODATION, TRANSIT, ROAD = "state accommodation", "transit", "road"
+ROUNDING = 1e-6
+"""People; what lies within it of a capacity comes from rounding in the sums."""
+
+
+@dataclass(frozen=True)
+class Occupancy:
+    """People and capacity of each place that has one.
+
+    Attributes
+    ----------
+    places : tuple of Place
+        The places; their kind is ``state accommodation``, ``transit`` or ``road``.
+    people, capacity : array (bound, place, draw) [people]
+        People there, and people there is room for.
+    """
+
+    places: tuple[Place, ...]
+    people: Floats
+    capacity: Floats
+
+    @property
+    def free(self) -> Floats:
+        """Room that is left, array (bound, place, draw) [people]."""
+        return np.maximum(self.capacity - self.people, 0.0)
+
+    @property
+    def over(self) -> Floats:
+        """People beyond the capacity, array (bound, place, draw) [people]."""
+        beyond = self.people - self.capacity
+        return np.where(beyond > ROUNDING, beyond, 0.0)
+
+    @property
+    def utilisation(self) -> Floats:
+        """People / capacity, array (bound, place, draw); NaN where both are 0, infinite where only the capacity is."""
+        without = np.where(self.people > ROUNDING, np.inf, np.nan)
+        return np.divide(self.people, self.capacity, out=without, where=self.capacity > 0)
+
+    def at(self, rows: NDArray[np.int64]) -> Occupancy:
+        """The same at chosen bounds."""
+        return Occupancy(self.places, self.people[rows], self.capacity[rows])
+
+
+def occupancy(run: Trajectories) -> Occupancy:
+    """People and capacity of provinces, of the transit places and of the road.
+
+    Parameters
+    ----------
+    run : Trajectories
+        A projection.
+
+    Returns
+    -------
+    Occupancy
+        Provinces in their order, then transit, then road. A capacity is the one that held just before the bound.
+    """
+    provinces = tuple(Place(STATE_ACCOMMODATION, place.name, place.area_code) for place in run.places_of("sheltered"))
+    people = (run.people("sheltered"), run.people("awaiting_placement"), run.people("on_road"))
+    capacity = (run.level("beds"), run.transit_places[:, None], road_capacity(run)[:, None])
+    return Occupancy(
+        (*provinces, Place(TRANSIT, TRANSIT), Place(ROAD, ROAD)),
+        np.concatenate(people, axis=1),
+        np.concatenate(capacity, axis=1),
+    )
+
+
+def road_capacity(run: Trajectories) -> Floats:
+    """People for whom there is room on the road when it is full of standing vehicles.
+
+    Parameters
+    ----------
+    run : Trajectories
+        A projection.
+
+    Returns
+    -------
+    array (bound, draw) [people]
+        Vehicles that fit x people in a vehicle, averaged over the vehicles on the road; of private vehicles while it is empty.
+    """
+    corridor, transport = run.scenario.timing.corridor, run.scenario.timing.transport
+    vehicles, people = run.on_road_vehicles, run.people("on_road")[:, 0]
+    private = np.full(people.shape, transport.people_per_vehicle)
+    each = np.divide(people, vehicles, out=private, where=vehicles > ROUNDING)
+    return each * corridor.length_km * corridor.lanes * corridor.jam_vehicles_per_km
+
+
+def capacity_table(run: Trajectories, *, every_hours: float | None = None) -> pd.DataFrame:
+    """People in each place that has a capacity, and what is left or lacking.
+
+    Parameters
+    ----------
+    run : Trajectories
+        A projection.
+    every_hours : float, optional
+        Time between rows; without it there is a row at every bound [h].
+
+    Returns
+    -------
+    DataFrame
+        time, place, kind, area_code, capacity, people, free, over, utilisation; one row a time and place. In a province,
+        people sheltered against usable beds; in transit, people who wait for a place against transit places, so that
+        ``over`` are unsheltered; on the road, people against people in a full road.
+
+    Raises
+    ------
+    RequestError
+        If ``every_hours`` is not a number above 0.
+    """
+    rows = rows_at(run.hours, every_hours)
+    held = occupancy(run).at(rows)
+    return frame(
+        run,
+        "Capacity and people",
+        {
+            "time": time_columns(run, run.hours[rows], len(held.places)),
+            **place_columns(held.places, times=len(rows)),
+            "capacity": first_draw(held.capacity),
+            "people": first_draw(held.people),
+            "free": first_draw(held.free),
+            "over": first_draw(held.over),
+            "utilisation": first_draw(held.utilisation),
+        },
+    )

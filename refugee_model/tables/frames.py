@@ -1,0 +1,87 @@
+"""Arrays over times, places and draws as tables: one row a fact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from refugee_model.tables.provenance import attributes
+from refugee_model.tables.times import times
+
+if TYPE_CHECKING:
+    from refugee_model.engine.trajectories import Place, Trajectories
+
+Floats = NDArray[np.float64]
+FIRST_DRAW = 0
+
+
+def frame(run: Trajectories, title: str, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """A table that says where it comes from.
+
+    Parameters
+    ----------
+    run : Trajectories
+        What it was made from.
+    title : str
+        What it shows.
+    columns : mapping of str to array (row,)
+        Its columns, in their order.
+
+    Returns
+    -------
+    DataFrame
+        With title, source, run_id and version in ``attrs``.
+    """
+    table = pd.DataFrame(dict(columns))
+    table.attrs.update(attributes(run.scenario, title))
+    return table
+
+
+def words(values: Sequence[str], *, times: int = 1, each: int = 1) -> pd.Categorical:
+    """A column of words that come again and again.
+
+    Parameters
+    ----------
+    values : sequence of str
+        The words, in their order.
+    times : int
+        How often the whole sequence comes.
+    each : int
+        How often each word comes before the next.
+
+    Returns
+    -------
+    Categorical
+        Its categories are the different words, in the order in which they first come.
+
+    Examples
+    --------
+    >>> list(words(["a", "b"], times=2))
+    ['a', 'b', 'a', 'b']
+    """
+    categories = list(dict.fromkeys(values))
+    codes = np.asarray([categories.index(value) for value in values], dtype=np.int32)
+    return pd.Categorical.from_codes(np.tile(np.repeat(codes, each), times), categories=pd.Index(categories, dtype="str"))  # type: ignore[arg-type]
+
+
+def first_draw(values: Floats) -> Floats:
+    """The first draw of array (..., draw), as array (row,)."""
+    return np.ascontiguousarray(values[..., FIRST_DRAW]).ravel()
+
+
+def time_columns(run: Trajectories, hours: Floats, places: int) -> pd.DatetimeIndex:
+    """The time of each row, where each time has one row a place."""
+    return times(run.scenario.timeline, hours).repeat(places)
+
+
+def place_columns(places: Sequence[Place], *, times: int = 1) -> dict[str, pd.Categorical]:
+    """The columns that name a place: place, kind and area_code."""
+    return {
+        "place": words([place.name for place in places], times=times),
+        "kind": words([place.kind for place in places], times=times),
+        "area_code": words([place.area_code for place in places], times=times),
+    }

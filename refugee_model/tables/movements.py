@@ -1,0 +1,91 @@
+"""Who is where, who came and who went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from refugee_model.engine.trajectories import ENTERED, KINDS, LEFT
+from refugee_model.tables.frames import first_draw, frame, place_columns, time_columns
+from refugee_model.tables.times import rows_at, summed
+
+if TYPE_CHECKING:
+    from refugee_model.engine.trajectories import Trajectories
+
+TOTAL = "total"
+
+
+def movement_table(run: Trajectories, *, every_hours: float | None = None) -> pd.DataFrame:
+    """People in each place, and who entered and left it since the row before.
+
+    Parameters
+    ----------
+    run : Trajectories
+        A projection.
+    every_hours : float, optional
+        Time between rows; without it there is a row at every bound [h].
+
+    Returns
+    -------
+    DataFrame
+        time, kind, place, area_code, people, entered, left; one row a time and place. Between two rows of a place, people
+        change by entered - left; both are 0 in the first row.
+
+    Raises
+    ------
+    RequestError
+        If ``every_hours`` is not a number above 0.
+
+    Examples
+    --------
+    >>> from refugee_model.engine.simulation import simulate
+    >>> from refugee_model.files.scenario_file import load_scenario
+    >>> table = movement_table(simulate(load_scenario("lachin-2023")), every_hours=24)
+    >>> table.groupby("time")["people"].sum().round().unique().tolist()
+    [101500.0]
+    """
+    rows = rows_at(run.hours, every_hours)
+    people = np.concatenate([run.people(kind)[rows] for kind in KINDS], axis=1)
+    entered, left = (np.concatenate([summed(run.moved(kind, routes), rows) for kind in KINDS], axis=1) for routes in (ENTERED, LEFT))
+    places = place_columns(run.places, times=len(rows))
+    return frame(
+        run,
+        "People in each place",
+        {
+            "time": time_columns(run, run.hours[rows], len(run.places)),
+            "kind": places["kind"],
+            "place": places["place"],
+            "area_code": places["area_code"],
+            "people": first_draw(people),
+            "entered": first_draw(entered),
+            "left": first_draw(left),
+        },
+    )
+
+
+def balance_table(run: Trajectories) -> pd.DataFrame:
+    """Whether everyone is accounted for: people at the start, in, out, at the end.
+
+    Parameters
+    ----------
+    run : Trajectories
+        A projection.
+
+    Returns
+    -------
+    DataFrame
+        kind, people_at_start, entered, left, people_at_end, residual (start + entered - left - end); one row a kind of
+        place, the last row is the total.
+    """
+    start, end = (np.stack([run.people(kind)[bound].sum(axis=0) for kind in KINDS]) for bound in (0, -1))
+    entered, left = (np.stack([run.moved(kind, routes).sum(axis=(0, 1)) for kind in KINDS]) for routes in (ENTERED, LEFT))
+    columns = {"people_at_start": start, "entered": entered, "left": left, "people_at_end": end}
+    whole = {name: np.concatenate((values, values.sum(axis=0, keepdims=True))) for name, values in columns.items()}
+    whole["residual"] = whole["people_at_start"] + whole["entered"] - whole["left"] - whole["people_at_end"]
+    return frame(
+        run,
+        "Balance of people",
+        {"kind": [*KINDS, TOTAL], **{name: first_draw(values) for name, values in whole.items()}},
+    )

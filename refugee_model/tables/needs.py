@@ -1,0 +1,180 @@
+"""What people need each day, what there is of it, what is lacking and what it costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from refugee_model.tables.frames import first_draw, frame, words
+from refugee_model.tables.groups import KINDS_OF_GROUP, present, reached, share_of_profile
+from refugee_model.tables.supply import received_goods, rises, supply_daily, supply_durable, supply_facility
+from refugee_model.tables.times import Days, days_of
+
+if TYPE_CHECKING:
+    from refugee_model.engine.trajectories import Trajectories
+    from refugee_model.scenario.scenario import Scenario
+    from refugee_model.scenario.standards import Item
+
+Floats = NDArray[np.float64]
+
+EMERGENCY, STABILISED = "emergency", "stabilised"
+SUPPLY = {"daily": supply_daily, "durable": supply_durable, "facility": supply_facility}
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Needs of all items by date; an amount is in the unit of its item.
+
+    Attributes
+    ----------
+    days : Days
+        The dates.
+    items : dict of str to Item
+        The items, by name.
+    emergency : array (date,)
+        Whether the date begins in the emergency phase.
+    people : array (date, item, draw) [people]
+        People who need the item: on average over the date for a daily item, all so far for a durable one, at the peak of the
+        date for a facility.
+    need, supplied, gap : array (date, item, draw)
+        What they need, what they get, what is lacking.
+    cost : array (date, item, draw) [USD]
+        Cost of the need.
+    """
+
+    days: Days
+    items: dict[str, Item]
+    emergency: NDArray[np.bool_]
+    people: Floats
+    need: Floats
+    supplied: Floats
+    gap: Floats
+    cost: Floats
+
+    @property
+    def unmet_share(self) -> tuple[Floats, Floats, Floats]:
+        """What is lacking in all, what is needed in all, and their ratio, each array (item, draw).
+
+        Daily: sums over all dates. Durable: at the end. Facility: on the date with the largest gap.
+        """
+        lacking, needed = np.empty(self.need.shape[1:]), np.empty(self.need.shape[1:])
+        for number, item in enumerate(self.items.values()):
+            gap, need = self.gap[:, number], self.need[:, number]
+            worst = np.argmax(gap, axis=0)[None]
+            if item.kind == "facility":
+                lacking[number], needed[number] = (np.take_along_axis(values, worst, axis=0)[0] for values in (gap, need))
+            else:
+                lacking[number] = gap.sum(axis=0) if item.kind == "daily" else gap[-1]
+                needed[number] = need.sum(axis=0)
+        return lacking, needed, np.divide(lacking, needed, out=np.zeros_like(lacking), where=needed > 0)
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """People of one group by date, array (date, draw)."""
+
+    average: Floats
+    person_days: Floats
+    peak: Floats
+    reached: Floats
+
+
+def needs(run: Trajectories) -> Needs:
+    """What people need, get and lack on each date.
+
+    Parameters
+    ----------
+    run : Trajectories
+        A projection.
+
+    Returns
+    -------
+    Needs
+        For every item of the standards.
+    """
+    scenario, days = run.scenario, days_of(run)
+    items, goods = scenario.standards.items, received_goods(scenario, days)
+    emergency = days.edges[:-1] < scenario.timeline.hours_at(scenario.standards.emergency_until)
+    counts = {group: _counts(run, days, group) for group in KINDS_OF_GROUP}
+    shape = (len(days.dates), len(items), run.draws)
+    people, need, supplied, gap, cost = (np.empty(shape) for _ in range(5))
+    for number, (name, item) in enumerate(items.items()):
+        amounts = _amounts(scenario, item, days, emergency)[:, None]
+        share = share_of_profile(scenario.people.profile, item.profile_group)
+        counted = counts[item.for_group]
+        people[:, number] = share * {"daily": counted.average, "durable": counted.reached, "facility": counted.peak}[item.kind]
+        if item.kind == "daily":
+            need[:, number] = share * counted.person_days * amounts
+        else:
+            level = people[:, number] * amounts
+            need[:, number] = rises(level) if item.kind == "durable" else level
+        supplied[:, number], gap[:, number] = SUPPLY[item.kind](need[:, number], goods[name])
+        paid = rises(need[:, number]) if item.kind == "facility" else need[:, number]
+        cost[:, number] = paid * item.unit_cost_usd
+    return Needs(days, items, emergency, people, need, supplied, gap, cost)
+
+
+def _counts(run: Trajectories, days: Days, group: str) -> _Counts:
+    there = present(run, group)
+    person_days = days.person_days(there)
+    return _Counts(
+        average=person_days / days.lengths[:, None],
+        person_days=person_days,
+        peak=days.peaks(there),
+        reached=days.at_ends(reached(run, group)),
+    )
+
+
+def _amounts(scenario: Scenario, item: Item, days: Days, emergency: NDArray[np.bool_]) -> Floats:
+    """Amount for one person on each date, array (date,) [unit of the item]."""
+    winter = np.asarray([scenario.standards.winter.covers(month) for month in days.dates.month], dtype=bool)
+    amounts = np.where(emergency, item.emergency, item.stabilised) * np.where(winter, item.winter_factor, 1.0)
+    if item.kind != "facility":
+        amounts = amounts * (1.0 + item.losses)
+    return amounts / scenario.people.profile.household_size if item.per == "household" else amounts
+
+
+def needs_table(run: Trajectories) -> pd.DataFrame:
+    """What people need on each calendar date, what they get, what is lacking and what it costs.
+
+    Parameters
+    ----------
+    run : Trajectories
+        A projection.
+
+    Returns
+    -------
+    DataFrame
+        date, item, label, sector, kind, phase, unit, people, need, supplied, gap, cost; one row a date and item, dates in the
+        offset of the scenario, the first and the last perhaps partial.
+
+        - ``daily``: need is person-days x amount. Stock is kept; a need that was not met is counted in ``gap`` and not made up.
+        - ``durable``: need is what new people need; people who had crossed before the start are new on the first date.
+          ``supplied`` may serve needs of earlier dates; ``gap`` is what is still lacking at the end of the date.
+        - ``facility``: need is the level that the date's peak needs; cost counts only rises above the highest level so far.
+
+        The phase and the season are those in which the date begins. ``people`` are the average of the date for daily items,
+        all so far for durable ones, the peak of the date for facilities. Cost is that of the need, in USD.
+    """
+    result = needs(run)
+    items, dates = list(result.items.values()), len(result.days.dates)
+    phases = [EMERGENCY if early else STABILISED for early in result.emergency]
+    amounts = {"people": result.people, "need": result.need, "supplied": result.supplied, "gap": result.gap, "cost": result.cost}
+    return frame(
+        run,
+        "Needs",
+        {
+            "date": result.days.dates.repeat(len(items)),
+            "item": words(list(result.items), times=dates),
+            "label": words([item.label for item in items], times=dates),
+            "sector": words([item.sector for item in items], times=dates),
+            "kind": words([item.kind for item in items], times=dates),
+            "phase": words(phases, each=len(items)),
+            "unit": words([item.unit for item in items], times=dates),
+            **{name: first_draw(values) for name, values in amounts.items()},
+        },
+    )

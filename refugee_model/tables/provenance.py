@@ -1,0 +1,57 @@
+"""Where a table comes from: the assumptions and the version that made it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from refugee_model.version import VERSION
+
+if TYPE_CHECKING:
+    from refugee_model.scenario.scenario import Scenario
+
+DIGITS = 8
+
+
+def run_id(scenario: Scenario) -> str:
+    """What tells one run from another: the same assumptions and version give the same text.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The assumptions, defaults included.
+
+    Returns
+    -------
+    str
+        Eight hexadecimal digits of a SHA-256 sum.
+    """
+    text = json.dumps(scenario.model_dump(), sort_keys=True, default=_plain, allow_nan=False)
+    return hashlib.sha256(f"{text}\n{VERSION}".encode()).hexdigest()[:DIGITS]
+
+
+def attributes(scenario: Scenario, title: str) -> dict[str, str]:
+    """What every table carries in ``attrs``.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The assumptions.
+    title : str
+        What the table shows.
+
+    Returns
+    -------
+    dict of str to str
+        title (with that of the scenario), source, run_id, version.
+    """
+    whole = f"{title}: {scenario.title}" if scenario.title else title
+    return {"title": whole, "source": scenario.source, "run_id": run_id(scenario), "version": VERSION}
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no plain form")

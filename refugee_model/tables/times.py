@@ -1,0 +1,223 @@
+"""Bounds as times, rows at chosen bounds, and what happens on each calendar date of the scenario's own offset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from refugee_model.errors import Problem, RequestError
+from refugee_model.scenario.timeline import SECONDS_PER_HOUR, Timeline
+
+if TYPE_CHECKING:
+    from refugee_model.engine.trajectories import Trajectories
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+HOURS_PER_DAY = 24.0
+
+
+def times(timeline: Timeline, hours: Floats) -> pd.DatetimeIndex:
+    """Hours after the start as times in the offset of the start, to the second.
+
+    Parameters
+    ----------
+    timeline : Timeline
+        Where hours are counted from.
+    hours : array (time,) [h]
+        Hours after the start; NaN gives a blank.
+
+    Returns
+    -------
+    DatetimeIndex
+        Aware of its offset.
+    """
+    start = pd.Timestamp(timeline.time_at(0.0)).as_unit("us")
+    return pd.DatetimeIndex(start + pd.to_timedelta(np.rint(np.asarray(hours, dtype=float) * SECONDS_PER_HOUR), unit="s")).as_unit("us")
+
+
+def time(timeline: Timeline, hours: float) -> Any:
+    """One time in the offset of the start, or a blank (NaT) for NaN."""
+    return times(timeline, np.asarray([hours]))[0]
+
+
+def rows_at(hours: Floats, every_hours: float | None) -> Integers:
+    """The bounds at which a table has rows.
+
+    Parameters
+    ----------
+    hours : array (bound,) [h]
+        All bounds.
+    every_hours : float or None
+        Time between rows; None takes every bound [h].
+
+    Returns
+    -------
+    array (row,)
+        Positions of the bounds nearest to the multiples of ``every_hours``, each once.
+
+    Raises
+    ------
+    RequestError
+        If ``every_hours`` is not a number above 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rows_at(np.array([0.0, 0.9, 2.0, 3.0, 4.2]), 2.0)
+    array([0, 2, 4])
+    """
+    if every_hours is None:
+        return np.arange(len(hours))
+    if isinstance(every_hours, bool) or not isinstance(every_hours, int | float | np.number) or not 0 < every_hours < np.inf:
+        raise RequestError("this table cannot be made", [Problem("every_hours", f"found {every_hours!r}, expected hours above 0, or None")])
+    wanted = np.arange(0.0, hours[-1] + every_hours * 1e-9, every_hours)
+    after = np.clip(np.searchsorted(hours, wanted), 1, len(hours) - 1)
+    nearer_before = wanted - hours[after - 1] <= hours[after] - wanted
+    return np.unique(np.where(nearer_before, after - 1, after)).astype(np.int64)
+
+
+def summed(flow: Floats, rows: Integers) -> Floats:
+    """What moved between one row and the next.
+
+    Parameters
+    ----------
+    flow : array (step, ...)
+        What moved in each step.
+    rows : array (row,)
+        Positions of bounds.
+
+    Returns
+    -------
+    array (row, ...)
+        Sum over the steps since the row before; 0 in the first row.
+    """
+    result = np.zeros((len(rows), *flow.shape[1:]))
+    if len(rows) > 1:
+        result[1:] = np.add.reduceat(flow[: rows[-1]], rows[:-1], axis=0)
+    return result
+
+
+def interpolated(hours: Floats, values: Floats, wanted: Floats) -> Floats:
+    """Values at times between bounds, on straight lines.
+
+    Parameters
+    ----------
+    hours : array (bound,) [h]
+        Bounds.
+    values : array (bound, ...)
+        What stands at them.
+    wanted : array (time,) [h]
+        Times; those outside take the value of the nearest bound.
+
+    Returns
+    -------
+    array (time, ...)
+        In the unit of ``values``.
+    """
+    low = np.clip(np.searchsorted(hours, wanted, side="right") - 1, 0, len(hours) - 2)
+    part = np.clip((wanted - hours[low]) / (hours[low + 1] - hours[low]), 0.0, 1.0)
+    part = part.reshape(-1, *(1,) * (values.ndim - 1))
+    result: Floats = values[low] * (1.0 - part) + values[low + 1] * part
+    return result
+
+
+def integral(hours: Floats, values: Floats) -> Floats:
+    """Sum over time on straight lines between bounds, array (...) [unit of values x h]."""
+    steps = np.diff(hours).reshape(-1, *(1,) * (values.ndim - 1))
+    result: Floats = np.sum(0.5 * (values[1:] + values[:-1]) * steps, axis=0)
+    return result
+
+
+@dataclass(frozen=True)
+class Days:
+    """The calendar dates of a projection; the first and the last may be partial.
+
+    Attributes
+    ----------
+    hours : array (bound,) [h]
+        Bounds of the projection.
+    edges : array (date + 1,) [h]
+        When each date begins within the projection, and when the last ends.
+    dates : DatetimeIndex
+        The dates, without an offset.
+    """
+
+    hours: Floats
+    edges: Floats
+    dates: pd.DatetimeIndex
+
+    @property
+    def lengths(self) -> Floats:
+        """How much of each date lies within the projection, array (date,) [days]."""
+        return np.diff(self.edges) / HOURS_PER_DAY
+
+    @cached_property
+    def _grid(self) -> tuple[Floats, Integers]:
+        grid = np.union1d(self.hours, self.edges)
+        return grid, np.searchsorted(grid, self.edges)
+
+    def person_days(self, people: Floats) -> Floats:
+        """People present x days on each date.
+
+        Parameters
+        ----------
+        people : array (bound, ...) [people]
+            People at each bound.
+
+        Returns
+        -------
+        array (date, ...) [person-days]
+            Exact for people that change on straight lines between bounds.
+        """
+        grid, at = self._grid
+        values = interpolated(self.hours, people, grid)
+        steps = np.diff(grid).reshape(-1, *(1,) * (values.ndim - 1))
+        total = np.zeros(values.shape)
+        total[1:] = np.cumsum(0.5 * (values[1:] + values[:-1]) * steps, axis=0)
+        return np.diff(total[at], axis=0) / HOURS_PER_DAY
+
+    def peaks(self, values: Floats) -> Floats:
+        """The highest value on each date, its midnights included; array (bound, ...) to array (date, ...)."""
+        grid, at = self._grid
+        on_grid = interpolated(self.hours, values, grid)
+        return np.maximum(np.maximum.reduceat(on_grid, at[:-1], axis=0), on_grid[at[1:]])
+
+    def at_ends(self, values: Floats) -> Floats:
+        """The value at the end of each date; array (bound, ...) to array (date, ...)."""
+        return interpolated(self.hours, values, self.edges[1:])
+
+    def gained(self, cumulative: Floats) -> Floats:
+        """How much a cumulative curve rises on each date; array (bound, ...) to array (date, ...)."""
+        return np.diff(interpolated(self.hours, cumulative, self.edges), axis=0)
+
+    def date_of(self, hours: Floats) -> Integers:
+        """Position of the date on which a time falls; -1 after the projection, 0 for all times before it."""
+        position = np.searchsorted(self.edges, hours, side="right") - 1
+        last = len(self.edges) - 1
+        return np.where(np.asarray(hours) >= self.edges[-1], -1, np.clip(position, 0, last - 1)).astype(np.int64)
+
+
+def days_of(run: Trajectories) -> Days:
+    """The calendar dates of a projection, in the offset of its start.
+
+    Parameters
+    ----------
+    run : Trajectories
+        The projection.
+
+    Returns
+    -------
+    Days
+        At least one date.
+    """
+    timeline, end = run.scenario.timeline, float(run.hours[-1])
+    midnights = np.arange(timeline.hour_of_day(0.0), end, HOURS_PER_DAY)
+    midnights = np.rint(midnights * SECONDS_PER_HOUR) / SECONDS_PER_HOUR
+    edges = np.concatenate(([0.0], midnights[(midnights > 0) & (midnights < end)], [end]))
+    first = timeline.start.replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
+    return Days(run.hours, edges, pd.date_range(first, periods=len(edges) - 1, freq="D").as_unit("us"))

@@ -1,0 +1,203 @@
+"""How long people wait at the checkpoint and to register, first come, first served."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from refugee_model.engine.waiting import fifo_waits, weighted_quantile
+from refugee_model.tables.frames import first_draw, frame, time_columns, words
+from refugee_model.tables.times import rows_at
+
+if TYPE_CHECKING:
+    from refugee_model.engine.trajectories import Trajectories
+
+Floats = NDArray[np.float64]
+
+CHECKPOINT = "checkpoint"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Who joins each queue, who waits in it, and for how long.
+
+    Attributes
+    ----------
+    places : tuple of str
+        ``checkpoint``, then the reception points.
+    joined : array (step, place, draw) [people]
+        People who join in each step; those who wait at the start join in the first.
+    people : array (bound, place, draw) [people]
+        People who wait.
+    hours : array (step, place, draw) [h]
+        How long those wait who join in each step; infinite for those who still wait at the end.
+    """
+
+    places: tuple[str, ...]
+    joined: Floats
+    people: Floats
+    hours: Floats
+
+
+def waiting(run: Trajectories) -> Waiting:
+    """Queues at the checkpoint and at the reception points.
+
+    Parameters
+    ----------
+    run : Trajectories
+        A projection.
+
+    Returns
+    -------
+    Waiting
+        Waits are those of a queue in which nobody overtakes.
+    """
+    joined = np.concatenate((run.flow("reached_by_vehicle") + run.flow("reached_by_bus"), run.flow("received")), axis=1)
+    served = np.concatenate((run.flow("passed_by_vehicle") + run.flow("passed_by_bus"), run.flow("registered")), axis=1)
+    people = np.concatenate((run.queue_people[:, None], run.people("awaiting_registration")), axis=1)
+    arrived = np.concatenate((people[:1], people[:1] + np.cumsum(joined, axis=0)))
+    gone = np.concatenate((np.zeros_like(people[:1]), np.cumsum(served, axis=0)))
+    hours = np.empty(joined.shape)
+    for place, draw in np.ndindex(joined.shape[1:]):
+        hours[:, place, draw] = fifo_waits(run.hours, arrived[:, place, draw], gone[:, place, draw])
+    names = (CHECKPOINT, *(point.name for point in run.places_of("awaiting_registration")))
+    return Waiting(names, joined, people, hours)
+
+
+def queue_km(run: Trajectories) -> Floats:
+    """Length of the queue of standing vehicles at the checkpoint.
+
+    Parameters
+    ----------
+    run : Trajectories
+        A projection.
+
+    Returns
+    -------
+    array (bound, draw) [km]
+        Vehicles / (vehicles on a kilometre x lanes), at most the length of the road.
+    """
+    corridor = run.scenario.timing.corridor
+    return np.minimum(run.queue_vehicles / (corridor.jam_vehicles_per_km * corridor.lanes), corridor.length_km)
+
+
+def waiting_table(run: Trajectories, *, every_hours: float | None = None) -> pd.DataFrame:
+    """Queues at the checkpoint and at each reception point, and the wait of those who join them.
+
+    Parameters
+    ----------
+    run : Trajectories
+        A projection.
+    every_hours : float, optional
+        Time between rows; without it there is a row at every bound [h].
+
+    Returns
+    -------
+    DataFrame
+        time, place, people, vehicles, queue_km, wait_hours; one row a time and place. ``wait_hours`` is the wait of people who
+        join in the step that begins at the time, infinite if they still wait at the end; the last row repeats that of the
+        last step. Vehicles and kilometres are given for the checkpoint only.
+
+    Raises
+    ------
+    RequestError
+        If ``every_hours`` is not a number above 0.
+    """
+    rows, queue = rows_at(run.hours, every_hours), waiting(run)
+    vehicles, length = (np.full(queue.people.shape, np.nan) for _ in range(2))
+    vehicles[:, 0], length[:, 0] = run.queue_vehicles, queue_km(run)
+    columns = {
+        "people": queue.people,
+        "vehicles": vehicles,
+        "queue_km": length,
+        "wait_hours": np.concatenate((queue.hours, queue.hours[-1:])),
+    }
+    return frame(
+        run,
+        "Queues and waits",
+        {
+            "time": time_columns(run, run.hours[rows], len(queue.places)),
+            "place": words(queue.places, times=len(rows)),
+            **{name: first_draw(values[rows]) for name, values in columns.items()},
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Waits:
+    """Waits in each queue over the whole projection, counted by people; NaN where nobody joins.
+
+    Attributes
+    ----------
+    places : tuple of str
+        ``checkpoint``, then the reception points.
+    people : array (place, draw) [people]
+        People who joined or stood in the queue.
+    median, p90, longest : array (place, draw) [h]
+        Infinite if those people still wait at the end.
+    """
+
+    places: tuple[str, ...]
+    people: Floats
+    median: Floats
+    p90: Floats
+    longest: Floats
+
+
+def waits_of(queue: Waiting) -> Waits:
+    """Median, 90th percentile and longest wait in each queue.
+
+    Parameters
+    ----------
+    queue : Waiting
+        Queues over time.
+
+    Returns
+    -------
+    Waits
+        Each person counts once; people who stand in a queue at the start are counted from then on, with those of the first step.
+    """
+    weights = queue.joined.copy()
+    weights[0] += queue.people[0]
+    shape = weights.shape[1:]
+    median, p90, longest = (np.full(shape, np.nan) for _ in range(3))
+    for place, draw in np.ndindex(shape):
+        hours, people = queue.hours[:, place, draw], weights[:, place, draw]
+        joined = people > 0
+        if joined.any():
+            median[place, draw] = weighted_quantile(hours[joined], people[joined], 0.5)
+            p90[place, draw] = weighted_quantile(hours[joined], people[joined], 0.9)
+            longest[place, draw] = hours[joined].max()
+    return Waits(queue.places, weights.sum(axis=0), median, p90, longest)
+
+
+def waiting_summary(run: Trajectories) -> pd.DataFrame:
+    """How long people wait in each queue, over the whole projection.
+
+    Parameters
+    ----------
+    run : Trajectories
+        A projection.
+
+    Returns
+    -------
+    DataFrame
+        place, people, median_wait_hours, p90_wait_hours, longest_wait_hours; one row a queue. Waits are blank where nobody
+        joins, and infinite where those people still wait at the end.
+    """
+    waits = waits_of(waiting(run))
+    return frame(
+        run,
+        "Waits",
+        {
+            "place": words(waits.places),
+            "people": first_draw(waits.people),
+            "median_wait_hours": first_draw(waits.median),
+            "p90_wait_hours": first_draw(waits.p90),
+            "longest_wait_hours": first_draw(waits.longest),
+        },
+    )

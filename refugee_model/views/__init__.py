@@ -1,0 +1,1 @@
+"""How it is shown: tables drawn as charts."""

@@ -1,0 +1,180 @@
+"""Times as positions on an axis, and dates as people write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.dates import date2num, num2date
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MINUTES_BETWEEN = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720)
+DAYS_BETWEEN = (1, 2, 4, 7, 14)
+MONTHS_BETWEEN = (1, 2, 3, 6, 12, 24, 60)
+DAYS_IN_MONTH = 365.25 / 12.0
+SECOND = 1.0 / 86400.0
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Dates of the place that a table speaks of.
+
+    Attributes
+    ----------
+    zone : tzinfo
+        Offset of the times of the table.
+    """
+
+    zone: tzinfo
+
+    def local(self, position: float) -> datetime:
+        """The time at a position on the axis, to the second."""
+        moment = num2date(round(position * 86400.0) / 86400.0, tz=UTC)
+        return (moment + timedelta(microseconds=500_000)).replace(microsecond=0).astimezone(self.zone)
+
+    def position(self, moment: datetime) -> float:
+        """The position on the axis of a time; one without an offset is read in the offset of the table."""
+        return float(date2num(moment if moment.tzinfo else moment.replace(tzinfo=self.zone)))
+
+    def day(self, position: float) -> str:
+        """The date, such as ``29 Sep``."""
+        moment = self.local(position)
+        return f"{moment.day} {MONTHS[moment.month - 1]}"
+
+    def date(self, position: float) -> str:
+        """The date with its year, such as ``29 Sep 2023``."""
+        return f"{self.day(position)} {self.local(position).year}"
+
+    def moment(self, position: float) -> str:
+        """The date and time of day, such as ``29 Sep 18:00``."""
+        return f"{self.day(position)} {self.local(position):%H:%M}"
+
+    def midnights(self, first: float, last: float) -> Floats:
+        """Every midnight from that on or before ``first`` to that on or after ``last``."""
+        day = self.local(first).replace(hour=0, minute=0, second=0, tzinfo=None)
+        positions = [self.position(day)]
+        while positions[-1] < last - SECOND:
+            day += timedelta(days=1)
+            positions.append(self.position(day))
+        return np.array(positions)
+
+    def offset(self, position: float) -> str:
+        """The offset from UTC, such as ``UTC+04:00``."""
+        return f"UTC{self.local(position).isoformat()[-6:]}"
+
+
+def read_times(column: pd.Series) -> tuple[Floats, Clock]:
+    """Times of a table as positions on an axis.
+
+    Parameters
+    ----------
+    column : Series
+        Times, or ISO 8601 text.
+
+    Returns
+    -------
+    array (row,) [days]
+        Positions on a matplotlib date axis, in UTC.
+    Clock
+        Tells the dates of those positions.
+    """
+    times = pd.to_datetime(column)
+    zone = times.dt.tz
+    if zone is None:
+        return np.asarray(date2num(times.to_numpy()), dtype=float), Clock(UTC)
+    return np.asarray(date2num(times.dt.tz_convert(None).to_numpy()), dtype=float), Clock(zone)
+
+
+def show_dates(axes: Axes, clock: Clock, first: float, last: float, *, ticks: int) -> None:
+    """Label the horizontal axis with dates that suit its length.
+
+    Parameters
+    ----------
+    axes : Axes
+        The axes to change.
+    clock : Clock
+        Tells the dates.
+    first, last : float
+        Ends of the axis; an axis without length is widened by an hour.
+    ticks : int
+        At most about so many labels.
+    """
+    last = last if last > first else first + 1.0 / 24.0
+    positions = ticks_between(clock, first, last, ticks=max(ticks, 1))
+    labels = list(_labels(clock, positions))
+    axes.xaxis_date(tz=clock.zone)
+    axes.set_xlim(first, last)
+    axes.xaxis.set_major_locator(FixedLocator(positions))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: labels[int(np.argmin(np.abs(np.array(positions) - value)))]))
+
+
+def ticks_between(clock: Clock, first: float, last: float, *, ticks: int) -> list[float]:
+    """Positions of round dates between two positions: the closest spacing that gives no more than ``ticks``.
+
+    Parameters
+    ----------
+    clock : Clock
+        Tells the dates.
+    first, last : float
+        Ends of the axis.
+    ticks : int
+        At most so many, where the longest spacing allows it.
+
+    Returns
+    -------
+    list of float
+        Positions; at least one.
+    """
+    span = last - first
+    for minutes in (*MINUTES_BETWEEN, *(days * 1440 for days in DAYS_BETWEEN)):
+        if span * 1440.0 / minutes <= ticks:
+            return _every(clock, first, last, timedelta(minutes=minutes)) or [first]
+    months = next((count for count in MONTHS_BETWEEN if span / DAYS_IN_MONTH / count <= ticks), MONTHS_BETWEEN[-1])
+    return _every_month(clock, first, last, months) or [first]
+
+
+def _every(clock: Clock, first: float, last: float, apart: timedelta) -> list[float]:
+    start = clock.local(first)
+    moment = start.replace(hour=0, minute=0, second=0, tzinfo=None)
+    if apart < timedelta(days=1):
+        moment += ((start.replace(tzinfo=None) - moment) // apart) * apart
+    found = []
+    while (position := clock.position(moment)) <= last + SECOND:
+        if position >= first - SECOND:
+            found.append(position)
+        moment += apart if found or apart < timedelta(days=1) else timedelta(days=1)
+    return found
+
+
+def _every_month(clock: Clock, first: float, last: float, months: int) -> list[float]:
+    year, found = clock.local(first).year, []
+    for count in range(0, (clock.local(last).year - year + 1) * 12, months):
+        position = clock.position(datetime(year + count // 12, count % 12 + 1, 1))
+        if first - SECOND <= position <= last + SECOND:
+            found.append(position)
+    return found
+
+
+def _labels(clock: Clock, positions: list[float]) -> Iterator[str]:
+    """Hours with the date where it begins, days with the month, months with the year where it begins."""
+    moments = [clock.local(position) for position in positions]
+    by_hour = any((moment.hour, moment.minute) != (0, 0) for moment in moments)
+    by_month = not by_hour and len(moments) > 1 and all(moment.day == 1 for moment in moments)
+    for number, moment in enumerate(moments):
+        before = moments[number - 1] if number else None
+        if by_hour:
+            new_day = before is None or before.date() != moment.date()
+            yield f"{moment:%H:%M}" + (f"\n{moment.day} {MONTHS[moment.month - 1]}" if new_day else "")
+        else:
+            new_year = before is None or before.year != moment.year
+            month = MONTHS[moment.month - 1]
+            yield (month if by_month else f"{moment.day} {month}") + (f"\n{moment.year}" if new_year else "")

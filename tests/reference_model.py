@@ -1,0 +1,564 @@
+"""The ten rules once more, slowly and plainly: one number at a time, by place name, sharing nothing with the engine.
+
+Read it as the specification of the ordered sweep. Every step goes from origin to destination:
+
+1. at home -> leaving: the share ``exp(-hazard x factor x time)`` stays; the hazard is integrated exactly over the step.
+2. leaving -> road: those with a vehicle, fuel or a bus seat, as far as room and capacity of the road allow.
+3. road -> queue: cumulative departures are read one journey earlier, between bounds along a straight line.
+4. queue -> across: ``min(queue, capacity x time)``; a share is sent home, a share is held.
+5. across -> registered: ``min(waiting + received, desks x time)``; others go straight to relatives.
+6. who needs a bed: a share on registration; later those who come back, exponentially.
+7. awaiting -> travelling: ``min(waiting, seats, free beds)``, split by policy; arrivals are read one journey earlier.
+8. beds: standing x winter + surge so far, less losses; people above them are moved out, people without one wait again.
+9. later: out of shelter, abroad, to other provinces, exponentially.
+
+Rates are those that hold when the step begins; surge beds are those that stand when it ends. (Rule 10 is in the tables.)
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from refugee_model.scenario.scenario import Scenario
+
+Amounts = dict[str, float]
+ALL = "all"
+
+
+class Calendar:
+    """What holds when, in whole seconds after the start."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        start = scenario.timeline.start
+        self.clock = start.hour * 3600 + start.minute * 60 + start.second
+
+    def second(self, moment: Any) -> int:
+        return round(self.scenario.timeline.hours_at(moment) * 3600)
+
+    def value(self, schedule: Any, second: int) -> float:
+        if not isinstance(schedule, tuple):
+            return float(schedule)
+        value = schedule[0].value
+        for change in schedule:
+            if change.since is not None and self.second(change.since) <= second:
+                value = change.value
+        return float(value)
+
+    def on(self, span: Any, second: int) -> bool:
+        return self.second(span.since) <= second and (span.until is None or second < self.second(span.until))
+
+    def first_beds(self, order: Any) -> tuple[int, int]:
+        """When the first bed of an order comes, and how long until the last has come."""
+        first = round((self.scenario.timeline.hours_at(order.decided) + order.lead_days * 24) * 3600)
+        return first, round(order.ramp_days * 86400)
+
+    def of_day(self, second: int) -> float:
+        return (self.clock + second) % 86400 / 3600
+
+    def night(self, second: int) -> bool:
+        checkpoint = self.scenario.timing.checkpoint
+        begins, ends, now = checkpoint.night_from_hour, checkpoint.night_until_hour, self.of_day(second)
+        if begins < ends:
+            return begins <= now < ends
+        return begins > ends and (now >= begins or now < ends)
+
+    def staffed(self, point: Any, second: int) -> float:
+        if not point.shifts:
+            return 1.0
+        now, total = self.of_day(second), 0.0
+        for shift in point.shifts:
+            begins, ends = shift.from_hour, shift.until_hour
+            if begins <= now < ends or (begins >= ends and (now >= begins or now < ends)):
+                total += shift.share
+        return total
+
+    def bounds(self) -> list[int]:
+        """Every regular bound, every event and every daily change within the projection."""
+        timeline = self.scenario.timeline
+        end = round(timeline.days * 86400)
+        seconds, number = {0, end}, 0
+        while number * timeline.step_minutes * 60 < end:
+            seconds.add(round(number * timeline.step_minutes * 60))
+            number += 1
+        for second in [*self._scheduled(), *self._once(), *self._daily(end)]:
+            if 0 < second < end:
+                seconds.add(second)
+        return sorted(seconds)
+
+    def _scheduled(self) -> Iterator[int]:
+        timing, aid = self.scenario.timing, self.scenario.aid
+        schedules = [timing.departure.factor, timing.corridor.vehicles_per_hour_per_lane]
+        schedules += [getattr(timing.checkpoint, name) for name in (
+            "vehicles_per_hour", "lanes", "night_factor", "turned_back_share", "detained_share")]
+        schedules += [getattr(timing.accommodation, name) for name in type(timing.accommodation).model_fields]
+        schedules += [timing.onward.leaves_country_per_day, timing.onward.drifts_per_day]
+        schedules += [aid.community_centres.centres, aid.evacuation_buses.buses, aid.transit_places]
+        schedules += [aid.placement.seats_per_hour, aid.cash.coverage]
+        schedules += [value for point in aid.reception_points.values() for value in (point.desks, point.weight)]
+        schedules += [province.winter_factor for province in aid.provinces.values()]
+        for schedule in schedules:
+            if isinstance(schedule, tuple):
+                yield from (self.second(change.since) for change in schedule if change.since is not None)
+
+    def _once(self) -> Iterator[int]:
+        people, timing, aid = self.scenario.people, self.scenario.timing, self.scenario.aid
+        yield self.second(timing.departure.start)
+        yield from (self.second(point.time) for point in timing.departure.curve or ())
+        yield from (self.second(place.departs_from) for place in people.districts.values() if place.departs_from is not None)
+        yield from (self.second(delivery.at) for delivery in timing.transport.fuel_deliveries)
+        for span in (*timing.corridor.closures, *timing.checkpoint.regimes, *aid.losses.values()):
+            yield self.second(span.since)
+            if span.until is not None:
+                yield self.second(span.until)
+        for order in aid.surge.values():
+            first, ramp = self.first_beds(order)
+            yield from (first, first + ramp)
+
+    def _daily(self, end: int) -> Iterator[int]:
+        checkpoint, hours = self.scenario.timing.checkpoint, set()
+        if checkpoint.night_factor != 1.0 and checkpoint.night_from_hour != checkpoint.night_until_hour:
+            hours |= {checkpoint.night_from_hour, checkpoint.night_until_hour}
+        for point in self.scenario.aid.reception_points.values():
+            hours |= {hour for shift in point.shifts for hour in (shift.from_hour, shift.until_hour)}
+        for hour in hours:
+            yield from range(round(hour * 3600) - self.clock, end, 86400)
+
+
+class Curve:
+    """A cumulative count over time, read between bounds along a straight line."""
+
+    def __init__(self, first: float = 0.0) -> None:
+        self.times, self.counts = [0.0], [first]
+
+    def add(self, time: float, amount: float) -> None:
+        self.times.append(time)
+        self.counts.append(self.counts[-1] + amount)
+
+    def at(self, time: float) -> float:
+        if time >= self.times[-1]:
+            return self.counts[-1]
+        after = bisect_right(self.times, time)
+        part = (time - self.times[after - 1]) / (self.times[after] - self.times[after - 1])
+        return self.counts[after - 1] + part * (self.counts[after] - self.counts[after - 1])
+
+
+class Model:
+    """One projection: ``people[kind][place]``, ``flows[name][place]`` and ``levels[name][place]`` over time, as lists."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario, self.calendar = scenario, Calendar(scenario)
+        self.people: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+        self.flows: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+        self.levels: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+        self.seconds = self.calendar.bounds()
+        self._begin()
+        self._note()
+        for begin, end in zip(self.seconds, self.seconds[1:], strict=False):
+            self.second, self.end = begin, end
+            self.now, self.then, self.hours = begin / 3600, end / 3600, end / 3600 - begin / 3600
+            self._step()
+            self._note()
+
+    def _begin(self) -> None:
+        scenario, now = self.scenario, self.scenario.people.now
+        districts, own = scenario.people.districts, scenario.timing.transport.own_vehicle_share
+        total, leaving_share = scenario.people.total, scenario.timing.departure.share_leaving
+        live = {name: total * place.share if place.share is not None else place.people for name, place in districts.items()}
+        away = now.total
+        still = {name: max(0.0, live[name] - now.leaving.get(name, 0.0)) for name in districts}
+        home = {name: share(still[name], sum(still.values())) * max(0.0, total - away) for name in districts}
+        self.staying = {name: min(home[name], live[name] * (1 - leaving_share)) for name in districts}
+        self.leavers = {name: live[name] * leaving_share for name in districts}
+        self.willing = {name: home[name] - self.staying[name] for name in districts}
+        self.ready = {name: now.leaving.get(name, 0.0) * own for name in districts}
+        self.carless = {name: now.leaving.get(name, 0.0) * (1 - own) for name in districts}
+        self.road = {"vehicle": now.on_road, "bus": 0.0}
+        self.queue = dict(self.road)
+        self.detained, self.unregistered, self.awaiting = now.detained, now.unregistered_hosted, now.awaiting_placement
+        self.abroad = now.left_country
+        self.registering = {name: now.awaiting_registration.get(name, 0.0) for name in scenario.aid.reception_points}
+        self.travelling, self.sheltered, self.hosted = (
+            {name: group.get(name, 0.0) for name in scenario.aid.provinces} for group in (now.travelling, now.sheltered, now.hosted)
+        )
+        self.gone = {(name, by): Curve() for name in districts for by in self.road}
+        self.sent = {name: Curve(self.travelling[name]) for name in scenario.aid.provinces}
+        self.arrived_before = dict.fromkeys(scenario.aid.provinces, 0.0)
+        self.reached_before = {"vehicle": 0.0, "bus": 0.0}
+        self.occupancy = {"vehicle": scenario.timing.transport.people_per_vehicle, "bus": scenario.aid.evacuation_buses.seats}
+        self.entered, self.passed = now.on_road / self.occupancy["vehicle"], Curve()
+        fuel = scenario.timing.transport.fuel_litres
+        self.fuel = math.inf if fuel is None else fuel
+        self.beds = {name: self._beds(name, 0, 0) for name in scenario.aid.provinces}
+
+    def _note(self) -> None:
+        kinds: dict[str, Amounts] = {
+            "at_home": {name: self.willing[name] + self.staying[name] for name in self.willing},
+            "leaving": {name: self.ready[name] + self.carless[name] for name in self.ready},
+            "on_road": {ALL: sum(self.road.values())},
+            "detained": {ALL: self.detained},
+            "awaiting_registration": self.registering,
+            "unregistered_hosted": {ALL: self.unregistered},
+            "awaiting_placement": {ALL: self.awaiting},
+            "travelling": self.travelling,
+            "sheltered": self.sheltered,
+            "hosted": self.hosted,
+            "left_country": {ALL: self.abroad},
+        }
+        levels = {"beds": self.beds, "fuel": {ALL: self.fuel}, "queue": {ALL: sum(self.queue.values())}}
+        for record, groups in ((self.people, kinds), (self.levels, levels)):
+            for kind, places in groups.items():
+                for place, amount in places.items():
+                    record[kind][place].append(amount)
+
+    def _flow(self, name: str, amounts: Amounts | float) -> None:
+        for place, amount in (amounts if isinstance(amounts, dict) else {ALL: amounts}).items():
+            self.flows[name][place].append(amount)
+
+    def _value(self, schedule: Any) -> float:
+        return self.calendar.value(schedule, self.second)
+
+    def _any_on(self, spans: Iterable[Any]) -> bool:
+        return any(self.calendar.on(span, self.second) for span in spans)
+
+    def _step(self) -> None:
+        self._depart()
+        self._set_off(*self._share_of_those_ready())
+        self._reach()
+        self._return_home(self._check())
+        self._register(self._go_to_relatives())
+        self._ask()
+        drifting = self._host()
+        self._lose_beds()
+        self._place()
+        admitted = self._arrive()
+        self._shelter(admitted, drifting)
+
+    def _depart(self) -> None:
+        own = self.scenario.timing.transport.own_vehicle_share
+        departed = {name: home * (1 - self._stay(name)) for name, home in self.willing.items()}
+        for name, people in departed.items():
+            self.willing[name] -= people
+            self.ready[name] += people * own
+            self.carless[name] += people * (1 - own)
+        self._flow("departed", departed)
+
+    def _stay(self, district: str) -> float:
+        """Rule 1: share of those at home who stay over the step."""
+        timing = self.scenario.timing
+        form = timing.departure
+        factor = self._value(form.factor)
+        if self._any_on(timing.corridor.closures) or self._any_on(r for r in timing.checkpoint.regimes if r.kind == "closed"):
+            factor *= form.factor_while_closed
+        moments = [form.start, self.scenario.people.districts[district].departs_from]
+        begin = max(self.calendar.second(moment) / 3600 for moment in moments if moment is not None)
+        since, until = max(self.now - begin, 0.0), max(self.then - begin, 0.0)
+        if until == 0 or factor == 0:
+            return 1.0
+        if form.form == "contagion":
+            # Bass: y = (1 - F) / (p + q F) decays exponentially.
+            p, q = form.innovation_per_hour, form.imitation_per_hour
+            if self.willing[district] <= 0 or self.leavers[district] <= 0:
+                return 1.0
+            home = min(1.0, self.willing[district] / self.leavers[district])
+            y = home / (p + q * (1 - home)) * math.exp(-(p + q) * factor * (until - since))
+            return min(1.0, y * (p + q) / (1 + q * y) / home)
+        if form.form == "curve":
+            left = [1 - self._share_of_curve(hours + begin) for hours in (since, until)]
+            return (left[1] / left[0]) ** factor if left[1] > 0 else 0.0
+        return math.exp(-factor * (self._hazard_so_far(until) - self._hazard_so_far(since)))
+
+    def _hazard_so_far(self, hours: float) -> float:
+        form = self.scenario.timing.departure
+        if form.form == "logistic":
+            x = form.rate_per_hour * (hours - form.midpoint_hours)
+            return x + math.log1p(math.exp(-x)) if x > 0 else math.log1p(math.exp(x))
+        if form.form == "weibull":
+            return float((hours / form.scale_hours) ** form.shape)
+        return float(0.5 * (hours / form.peak_hours) ** 2)
+
+    def _share_of_curve(self, hours: float) -> float:
+        points = [(self.calendar.second(point.time) / 3600, point.share) for point in self.scenario.timing.departure.curve]
+        if hours <= points[0][0]:
+            return points[0][1]
+        for (before, low), (after, high) in zip(points, points[1:], strict=False):
+            if hours < after:
+                return low + (high - low) * (hours - before) / (after - before)
+        return points[-1][1]
+
+    def _share_of_those_ready(self) -> tuple[float, float, float]:
+        """Rules 2 and 3: of those with a vehicle, share that drives and share that takes a bus; of those without, share in a bus."""
+        timing, buses = self.scenario.timing, self.scenario.aid.evacuation_buses
+        corridor, litres = timing.corridor, timing.transport.fuel_litres_per_vehicle
+        for delivery in timing.transport.fuel_deliveries:
+            at = max(0, self.calendar.second(delivery.at))
+            self.fuel += delivery.litres if at == self.second else 0.0
+        ready, carless = sum(self.ready.values()), sum(self.carless.values())
+        needed = ready / self.occupancy["vehicle"] * litres
+        fuelled = min(1.0, self.fuel / needed) if needed > 0 and self.fuel < math.inf else 1.0
+        seats = self._value(buses.buses) * buses.seats / buses.round_trip_hours * self.hours
+        seated = min(carless, seats)
+        extra = min(ready * (1 - fuelled), seats - seated)
+        vehicles = ready * fuelled / self.occupancy["vehicle"]
+        coaches = (seated + extra) / buses.seats
+        earlier = min(self.then - corridor.length_km / corridor.backward_wave_kmh, self.now)
+        out = self.passed.at(earlier) if earlier > 0 else 0.0
+        room = max(0.0, out + corridor.length_km * corridor.lanes * corridor.jam_vehicles_per_km - self.entered)
+        entering = share(min(room, self._road_capacity()), vehicles + coaches)
+        self.entered += (vehicles + coaches) * entering
+        if self.fuel < math.inf:
+            self.fuel = max(0.0, self.fuel - vehicles * entering * litres)
+        return fuelled * entering, share(extra, ready) * entering, share(seated, carless) * entering
+
+    def _road_capacity(self) -> float:
+        corridor = self.scenario.timing.corridor
+        if self._any_on(corridor.closures):
+            return 0.0
+        return self._value(corridor.vehicles_per_hour_per_lane) * corridor.lanes * self.hours
+
+    def _set_off(self, driving: float, riding: float, seated: float) -> None:
+        for name in self.willing:
+            by_vehicle, for_want, by_bus = self.ready[name] * driving, self.ready[name] * riding, self.carless[name] * seated
+            self.ready[name] -= by_vehicle + for_want
+            self.carless[name] -= by_bus
+            self.road["vehicle"] += by_vehicle
+            self.road["bus"] += by_bus + for_want
+            self.gone[name, "vehicle"].add(self.then, by_vehicle)
+            self.gone[name, "bus"].add(self.then, by_bus + for_want)
+            self._flow("set_off", {name: by_vehicle + for_want + by_bus})
+
+    def _reach(self) -> None:
+        """Rule 3: those who set off one journey ago reach the queue, as fast as the road carries them."""
+        speed, due = self.scenario.timing.corridor.free_speed_kmh, dict.fromkeys(self.road, 0.0)
+        for (name, by), curve in self.gone.items():
+            earlier = self.then - self.scenario.people.districts[name].distance_km / speed
+            due[by] += curve.at(earlier) if earlier > 0 else 0.0
+        due = {by: max(0.0, people - self.reached_before[by]) for by, people in due.items()}
+        vehicles = sum(people / self.occupancy[by] for by, people in due.items())
+        through = share(self._road_capacity(), vehicles)
+        for by, people in due.items():
+            self.queue[by] += people * through
+            self.reached_before[by] += people * through
+
+    def _check(self) -> float:
+        """Rule 4: vehicles pass the checkpoint; gives the people sent back."""
+        checkpoint = self.scenario.timing.checkpoint
+        vehicles = sum(people / self.occupancy[by] for by, people in self.queue.items())
+        capacity = self._vehicles_per_hour(vehicles) * self.hours if vehicles else 0.0
+        if self.calendar.night(self.second):
+            capacity *= self._value(checkpoint.night_factor)
+        served = share(capacity, vehicles)
+        checked = 0.0
+        for by in self.queue:
+            people = self.queue[by] * served
+            self.queue[by] -= people
+            self.road[by] -= people
+            checked += people
+        self.passed.add(self.then, vehicles * served)
+        turned = checked * self._value(checkpoint.turned_back_share)
+        held = min(checked - turned, checked * self._value(checkpoint.detained_share))
+        self.detained += held
+        self.crossed = checked - turned - held
+        self._flow("held", held)
+        self._flow("crossed", self.crossed)
+        return turned
+
+    def _vehicles_per_hour(self, queued: float) -> float:
+        checkpoint, gain = self.scenario.timing.checkpoint, 1.0
+        lanes = self._value(checkpoint.lanes)
+        for regime in checkpoint.regimes:
+            if not self.calendar.on(regime, self.second):
+                continue
+            if regime.vehicles_per_hour is not None:
+                return regime.vehicles_per_hour
+            if regime.kind == "closed":
+                return 0.0
+            if regime.kind == "inspection":
+                return lanes * checkpoint.inspection_vehicles_per_hour_per_lane
+            gain = 1 + checkpoint.tandem_gain if regime.kind == "tandem" else 1.0
+        if checkpoint.vehicles_per_hour is not None:
+            return gain * self._value(checkpoint.vehicles_per_hour)
+        people = sum(self.queue.values()) / queued
+        return gain * lanes * 3600 / (checkpoint.seconds_per_vehicle + checkpoint.seconds_per_person * people)
+
+    def _return_home(self, turned: float) -> None:
+        """Rule 4: to each district in proportion to its people who are away."""
+        away = {
+            name: max(0.0, self.leavers[name] - self.willing[name] - self.ready[name] - self.carless[name]) for name in self.willing
+        }
+        whole = away if sum(away.values()) > 0 else self.leavers
+        back = {name: turned * share(whole[name], sum(whole.values())) for name in whole}
+        for name, people in back.items():
+            self.willing[name] += people
+        self._flow("turned_back", back)
+
+    def _go_to_relatives(self) -> Amounts:
+        """Rule 5: some go straight on; gives those who come to each reception point."""
+        rates, aid = self.scenario.timing.accommodation, self.scenario.aid
+        weights = {name: self._value(point.weight) for name, point in aid.reception_points.items()}
+        straight = self.crossed * self._value(rates.straight_to_relatives_share) if sum(weights.values()) > 0 else self.crossed
+        forward, back = self._value(rates.comes_forward_per_hour), self._comes_back()
+        out = self._out_of(self.unregistered, straight, forward + back)
+        community = self._value(aid.community_centres.centres) * aid.community_centres.people_per_centre_hour
+        self.later = min(out * share(forward, forward + back), community * self.hours)
+        self.back_unregistered = out - out * share(forward, forward + back)
+        self.unregistered += straight - self.later - self.back_unregistered
+        self._flow("went_straight_on", straight)
+        self._flow("registered_later", self.later)
+        self._flow("came_back_unregistered", self.back_unregistered)
+        to_points = self.crossed - straight
+        return {name: to_points * share(weight, sum(weights.values())) for name, weight in weights.items()}
+
+    def _comes_back(self) -> float:
+        cash, rates = self.scenario.aid.cash, self.scenario.timing.accommodation
+        return self._value(rates.comes_back_for_bed_per_hour) * (1 - self._value(cash.coverage) * cash.lowers_coming_back_by)
+
+    def _out_of(self, before: float, inflow: float, rate: float) -> float:
+        """People who leave a place over the step at a rate per hour, while others come in evenly."""
+        x = rate * self.hours
+        return before * -math.expm1(-x) + inflow * (1 + math.expm1(-x) / x if x > 1e-8 else 0.5 * x)
+
+    def _register(self, received: Amounts) -> None:
+        registered = {}
+        for name, point in self.scenario.aid.reception_points.items():
+            rate = self._value(point.desks) * point.people_per_desk_hour * self.calendar.staffed(point, self.second)
+            registered[name] = min(self.registering[name] + received[name], rate * self.hours)
+            self.registering[name] += received[name] - registered[name]
+        self.registered = self.later + sum(registered.values())
+        self._flow("received", received)
+        self._flow("registered", registered)
+
+    def _ask(self) -> None:
+        """Rule 6: a share asks for a bed, the others join relatives."""
+        asked = self.registered * self._value(self.scenario.timing.accommodation.asks_for_bed_share)
+        self.awaiting += asked + self.back_unregistered
+        self.joining = self.registered - asked
+        self._flow("asked", asked)
+
+    def _host(self) -> float:
+        """Rules 6 and 9: into and out of relatives' homes; gives those who move to another province."""
+        provinces, onward, drifting = self.scenario.aid.provinces, self.scenario.timing.onward, 0.0
+        weights = sum(province.relatives_weight for province in provinces.values())
+        back, abroad = self._comes_back(), self._value(onward.leaves_country_per_day) / 24
+        drift = self._value(onward.drifts_per_day) / 24
+        rate = back + abroad + drift
+        for name, province in provinces.items():
+            joined = self.joining * share(province.relatives_weight, weights)
+            out = self._out_of(self.hosted[name], joined, rate)
+            returned, left, moved = (out * share(part, rate) for part in (back, abroad, drift))
+            self.hosted[name] += joined - out
+            self.awaiting += returned
+            self.abroad += left
+            drifting += moved
+            for flow, people in (
+                ("joined_relatives", joined), ("came_back", returned), ("left_from_relatives", left), ("drifted_out", moved)
+            ):
+                self._flow(flow, {name: people})
+        return drifting
+
+    def _beds(self, name: str, begin: int, end: int) -> float:
+        """Rule 8: rates of the beginning of the step, surge up to its end."""
+        aid = self.scenario.aid
+        beds = aid.provinces[name].beds * self.calendar.value(aid.provinces[name].winter_factor, begin)
+        for order in aid.surge.values():
+            first, ramp = self.calendar.first_beds(order)
+            if order.province == name and end > first:
+                beds += order.beds * (min(1.0, (end - first) / ramp) if ramp else 1.0)
+        for loss in aid.losses.values():
+            if loss.province == name and self.calendar.on(loss, begin):
+                beds *= 1 - loss.share
+        return beds
+
+    def _lose_beds(self) -> None:
+        for name in self.beds:
+            self.beds[name] = self._beds(name, self.second, self.end)
+            evacuated = max(0.0, self.sheltered[name] - self.beds[name])
+            self.sheltered[name] -= evacuated
+            self.awaiting += evacuated
+            self._flow("evacuated", {name: evacuated})
+
+    def _place(self) -> None:
+        """Rule 7: a bed is reserved for each person on the way."""
+        placement = self.scenario.aid.placement
+        free = {name: max(0.0, beds - self.sheltered[name] - self.travelling[name]) for name, beds in self.beds.items()}
+        left = self.awaiting
+        if placement.seats_per_hour is not None:
+            left = min(left, self._value(placement.seats_per_hour) * self.hours)
+        placed = dict.fromkeys(free, 0.0)
+        if placement.policy == "order":
+            for name in placement.order:
+                placed[name] = min(free[name], left - sum(placed.values()))
+        else:
+            placed |= self._placed_by_weight(left, free)
+        for name, people in placed.items():
+            self.travelling[name] += people
+            self.awaiting -= people
+            self.sent[name].add(self.then, people)
+        self._flow("placed", placed)
+
+    def _placed_by_weight(self, left: float, free: Amounts) -> Amounts:
+        """``min(free, level x weight)`` with one level for all: those that fill up leave the rest to the others."""
+        placed: Amounts = {}
+        open_to = {name for name in free if free[name] > 0 and self._weights({name}, free)[name] > 0}
+        while open_to and left > 0:
+            weights = self._weights(open_to, free)
+            level = left / sum(weights.values())
+            full = {name for name in open_to if level * weights[name] >= free[name]}
+            if not full:
+                return placed | {name: level * weight for name, weight in weights.items()}
+            placed |= {name: free[name] for name in full}
+            left -= sum(free[name] for name in full)
+            open_to -= full
+        return placed
+
+    def _weights(self, names: set[str], free: Amounts) -> Amounts:
+        """What people are split in proportion to, among provinces that still have beds."""
+        placement, provinces = self.scenario.aid.placement, self.scenario.aid.provinces
+        if placement.policy == "shares":
+            return {name: provinces[name].placement_share for name in names}
+        if placement.policy == "proportional":
+            return {name: free[name] for name in names}
+        nearest = min(provinces[name].road_km for name in names)
+        scale = placement.distance_scale_km
+        return {name: free[name] * math.exp((nearest - provinces[name].road_km) / scale) for name in names}
+
+    def _arrive(self) -> Amounts:
+        """Rule 7: those placed one journey ago arrive; gives those who find their bed."""
+        arrived, refused = {}, {}
+        for name, province in self.scenario.aid.provinces.items():
+            journey = province.road_km / self.scenario.aid.placement.speed_kmh
+            earlier = self.then - journey
+            due = self.sent[name].at(earlier) if earlier >= 0 else self.sent[name].counts[0] * (self.then / journey)
+            arrived[name] = min(self.travelling[name], max(0.0, due - self.arrived_before[name]))
+            refused[name] = min(arrived[name], max(0.0, self.sheltered[name] + arrived[name] - self.beds[name]))
+            self.arrived_before[name] += arrived[name]
+            self.travelling[name] -= arrived[name]
+            self.awaiting += refused[name]
+        self._flow("arrived", arrived)
+        self._flow("refused", refused)
+        return {name: arrived[name] - refused[name] for name in arrived}
+
+    def _shelter(self, admitted: Amounts, drifting: float) -> None:
+        """Rule 9: out of state accommodation, and into other provinces."""
+        scenario, cash = self.scenario, self.scenario.aid.cash
+        moving = self._value(scenario.timing.accommodation.moves_out_per_day) + self._value(cash.coverage) * cash.moves_out_per_day
+        leaving = self._value(scenario.timing.onward.leaves_country_per_day)
+        weights = sum(province.drift_weight for province in scenario.aid.provinces.values())
+        for name, province in scenario.aid.provinces.items():
+            out = self._out_of(self.sheltered[name], admitted[name], (moving + leaving) / 24)
+            moved, left = (out * share(part, moving + leaving) for part in (moving, leaving))
+            drifted = drifting * share(province.drift_weight, weights)
+            self.sheltered[name] += admitted[name] - out
+            self.hosted[name] += moved + drifted
+            self.abroad += left
+            for flow, people in (("moved_out", moved), ("left_from_shelter", left), ("drifted_in", drifted)):
+                self._flow(flow, {name: people})
+
+
+def share(part: float, whole: float) -> float:
+    """A part of a whole, at most all of it; nothing of nothing."""
+    return min(1.0, part / whole) if whole > 0 else 0.0
