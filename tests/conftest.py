@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from refugee_model.files.scenario_file import load_scenario
 from refugee_model.scenario.scenario import Scenario
@@ -22,3 +25,17 @@ def small_path() -> Path:
 def small() -> Scenario:
     """The small scenario."""
     return load_scenario(SMALL)
+
+
+def _numba_cache() -> Path:
+    """A folder for compiled kernels of exactly this engine: numba itself looks only at the time of the file that was changed."""
+    root = Path(__file__).parents[1]
+    sources = b"".join(path.read_bytes() for path in sorted((root / "refugee_model" / "engine").glob("*.py")))
+    return root / ".numba_cache" / hashlib.sha256(sources).hexdigest()[:16]
+
+
+os.environ["NUMBA_CACHE_DIR"] = str(_numba_cache())
+
+settings.register_profile("usual", deadline=None, suppress_health_check=list(HealthCheck), max_examples=60)
+settings.register_profile("thorough", settings.get_profile("usual"), max_examples=2_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))

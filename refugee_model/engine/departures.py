@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from refugee_model.engine.inputs import Values
 
 Floats = NDArray[np.float64]
-CERTAIN = -745.0
+CERTAIN = -1e300
+"""Logarithm of a survival of nothing: minus infinity would not survive a factor of 0."""
 
 
 def log_survival(values: Values, bounds: Floats, begin: float) -> Floats:
@@ -65,6 +66,7 @@ def _log_survival_of_curve(values: Values, bounds: Floats, begin: float) -> Floa
     at_bounds = np.stack([np.interp(np.maximum(bounds, begin), times, shares[:, draw]) for draw in range(values.count)], axis=1)
     left = 1.0 - at_bounds
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(left[:-1] > 0, left[1:] / left[:-1], 1.0)
-        result: Floats = np.maximum(np.log(ratio), CERTAIN)
+        logarithm = np.maximum(np.log(left[1:] / left[:-1]), CERTAIN)
+    # Once the curve is at its end, people whom a factor of 0 kept at home leave as soon as they can.
+    result: Floats = np.where(left[:-1] > 0, logarithm, np.where(bounds[1:, None] > begin, CERTAIN, 0.0))
     return result

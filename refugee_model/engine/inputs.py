@@ -141,7 +141,7 @@ class Values:
 
     def schedule(self, path: str, value: Any, starts: Floats) -> Floats:
         """A value or a schedule as array (epoch, draw): what holds from each of ``starts`` [h] on."""
-        if not isinstance(value, tuple):
+        if path in self.draws or not isinstance(value, tuple):
             return np.broadcast_to(self.number(path, value), (len(starts), self.count))
         changes = [self.number(f"{path}.{number}.value", change.value) for number, change in enumerate(value)]
         times = self.times(value)
@@ -177,7 +177,8 @@ def lay_out(scenario: Scenario, draws: Mapping[str, Floats] | None = None) -> In
     rates = _rates(values, sizes, starts)
     stocks, staying, people = _people(values, sizes)
     constants = _constants(values, sizes, people)
-    clock = (bounds[:-1] - scenario.timeline.hour_of_day(0.0)) % 24.0
+    # The middle of each step: bounds lie on the hours at which shifts change, and rounding could put them on either side.
+    clock = np.round((0.5 * (bounds[:-1] + bounds[1:]) - scenario.timeline.hour_of_day(0.0)) % HOURS_PER_DAY, 6)
     survival, group, contagion = _survival(values, bounds, starts)
     surge, surge_province = _surge(values)
     return Inputs(
@@ -230,7 +231,7 @@ def _daily_events(scenario: Scenario) -> list[float]:
 
 
 def _night(scenario: Scenario, clock: Floats) -> NDArray[np.bool_]:
-    start, end = scenario.timing.checkpoint.night_from_hour % 24.0, scenario.timing.checkpoint.night_until_hour % 24.0
+    start, end = scenario.timing.checkpoint.night_from_hour, scenario.timing.checkpoint.night_until_hour
     if start == end:
         return np.zeros(len(clock), dtype=bool)
     return (clock >= start) & (clock < end) if start < end else (clock >= start) | (clock < end)
@@ -398,11 +399,14 @@ def _people(values: Values, sizes: Sizes) -> tuple[dict[str, Floats], Floats, Fl
     shares = np.stack([values.number(f"people.districts.{name}.share", given[name]) for name in people.districts])
     sums = shares.sum(axis=0)
     shares = shares / np.where(sums > 0, sums, 1.0)
-    at_home = shares * np.maximum(total - people.now.total, 0.0)
-    staying = np.minimum(at_home, shares * total * (1.0 - leaving_share))
+    live = shares * total
+    at_home = np.maximum(live - np.asarray([people.now.leaving.get(name, 0.0) for name in people.districts])[:, None], 0.0)
+    sums = at_home.sum(axis=0)
+    at_home *= np.maximum(total - people.now.total, 0.0) / np.where(sums > 0, sums, 1.0)
+    staying = np.minimum(at_home, live * (1.0 - leaving_share))
     stocks = _people_now(values, sizes)
     stocks[DISTRICT][:, District.willing.row] = at_home - staying
-    return stocks, staying, shares * total * leaving_share
+    return stocks, staying, live * leaving_share
 
 
 def _people_now(values: Values, sizes: Sizes) -> dict[str, Floats]:
@@ -529,6 +533,12 @@ def _delay(bounds: Floats, hours: list[float], ahead: int) -> Delays:
     return Delays(np.ascontiguousarray(bound), np.ascontiguousarray(part), window)
 
 
+def _to_second(hours: Floats) -> Floats:
+    """Rounded to the second, as bounds are: a bed that comes at a bound is not there before it."""
+    rounded: Floats = np.round(hours * SECONDS_PER_HOUR) / SECONDS_PER_HOUR
+    return rounded
+
+
 def _surge(values: Values) -> tuple[Floats, Integers]:
     aid, timeline = values.scenario.aid, values.scenario.timeline
     names = list(aid.provinces)
@@ -537,8 +547,8 @@ def _surge(values: Values) -> tuple[Floats, Integers]:
         path = f"aid.surge.{name}"
         lead = values.number(f"{path}.lead_days", order.lead_days)
         surge[number, 0] = values.number(f"{path}.beds", order.beds)
-        surge[number, 1] = timeline.hours_at(order.decided) + lead * 24.0
-        surge[number, 2] = values.number(f"{path}.ramp_days", order.ramp_days) * 24.0
+        surge[number, 1] = _to_second(timeline.hours_at(order.decided) + lead * HOURS_PER_DAY)
+        surge[number, 2] = _to_second(values.number(f"{path}.ramp_days", order.ramp_days) * HOURS_PER_DAY)
     return surge, np.asarray([names.index(order.province) for order in aid.surge.values()], dtype=np.int64)
 
 

@@ -40,6 +40,12 @@ compiled = njit(cache=True, nogil=True, error_model="numpy")
 
 
 @compiled
+def offset(position: int) -> int:
+    """A position in a flat array, such that the compiler knows it is not negative and may use vector instructions."""
+    return position & 0x7FFFFFFF
+
+
+@compiled
 def set_coefficients(one: Floats, hours: float, lanes: int) -> None:
     """Work out the decay of each linear stage over a step of this length."""
     for lane in range(lanes):
@@ -61,7 +67,7 @@ def set_coefficients(one: Floats, hours: float, lanes: int) -> None:
 def depart(one: Floats, districts: Floats, survival: Floats, group: Integers, first: int, contagion: bool, lanes: int) -> None:
     """Rule 1: people decide to leave; ``survival`` (group, draw) is the share that stays over this step."""
     for district in range(len(districts) // DISTRICT_SIZE):
-        at = district * DISTRICT_SIZE
+        at = offset(district * DISTRICT_SIZE)
         row = group[district]
         for lane in range(lanes):
             home, stays = districts[at + District.willing + lane], survival[row, first + lane]
@@ -84,13 +90,13 @@ def share_road(one: Floats, districts: Floats, passed: Floats, bound: int, part:
     ``passed`` (bound, lane) is the memory of vehicles that have passed the checkpoint; it is read one backward wave ago.
     """
     slots = len(passed) // LANES
-    low, high = max(bound, 0) % slots * LANES, (max(bound, 0) + 1) % slots * LANES
+    low, high = offset(max(bound, 0) % slots * LANES), offset((max(bound, 0) + 1) % slots * LANES)
     known = 1.0 if bound >= 0 else 0.0
     for lane in range(lanes):
         one[One.with_vehicle + lane] = 0.0
         one[One.without_vehicle + lane] = 0.0
     for district in range(len(districts) // DISTRICT_SIZE):
-        at = district * DISTRICT_SIZE
+        at = offset(district * DISTRICT_SIZE)
         for lane in range(lanes):
             one[One.with_vehicle + lane] += districts[at + District.leaving_by_vehicle + lane]
             one[One.without_vehicle + lane] += districts[at + District.leaving_by_bus + lane]
@@ -120,7 +126,7 @@ def set_off(one: Floats, districts: Floats, gone: Floats, bound: int, lanes: int
     curves = 2 * (len(districts) // DISTRICT_SIZE) * LANES
     slot = bound % (len(gone) // curves)
     for district in range(len(districts) // DISTRICT_SIZE):
-        at, now = district * DISTRICT_SIZE, slot * curves + 2 * district * LANES
+        at, now = offset(district * DISTRICT_SIZE), offset(slot * curves + 2 * district * LANES)
         for lane in range(lanes):
             ready, waiting = districts[at + District.leaving_by_vehicle + lane], districts[at + District.leaving_by_bus + lane]
             by_vehicle = ready * one[One.vehicle_share + lane]
@@ -150,7 +156,7 @@ def reach(one: Floats, gone: Floats, bounds: Integers, parts: Floats, hours: flo
     slots = len(gone) // curves
     for district in range(len(bounds)):
         part, curve = parts[district], 2 * district * LANES
-        low, high = bounds[district] % slots * curves + curve, (bounds[district] + 1) % slots * curves + curve
+        low, high = offset(bounds[district] % slots * curves + curve), offset((bounds[district] + 1) % slots * curves + curve)
         if bounds[district] >= 0:
             for lane in range(lanes):
                 one[One.reached_by_vehicle + lane] += gone[low + lane] * (1.0 - part) + gone[high + lane] * part
@@ -172,7 +178,7 @@ def reach(one: Floats, gone: Floats, bounds: Integers, parts: Floats, hours: flo
 @compiled
 def pass_checkpoint(one: Floats, passed: Floats, now: int, hours: float, night: bool, lanes: int) -> None:
     """Rule 4: the checkpoint lets vehicles through; cars and buses in the proportion in which they queue."""
-    at = now % (len(passed) // LANES) * LANES
+    at = offset(now % (len(passed) // LANES) * LANES)
     for lane in range(lanes):
         in_cars, in_buses = one[One.queue_by_vehicle + lane], one[One.queue_by_bus + lane]
         vehicles = in_cars / one[One.people_per_vehicle + lane] + in_buses / one[One.people_per_bus + lane]
@@ -207,16 +213,15 @@ def pass_checkpoint(one: Floats, passed: Floats, now: int, hours: float, night: 
 def turn_back(one: Floats, districts: Floats, lanes: int) -> None:
     """Rule 4: people sent back go home, to each district in proportion to those who are away from it."""
     for lane in range(lanes):
-        passed = one[One.passed_by_vehicle + lane] + one[One.passed_by_bus + lane]
-        turned = passed - one[One.crossed + lane] - one[One.held + lane]
+        turned = (one[One.passed_by_vehicle + lane] + one[One.passed_by_bus + lane]) * one[One.turned_back_share + lane]
         away, people = 0.0, 0.0
         for district in range(len(districts) // DISTRICT_SIZE):
-            at = district * DISTRICT_SIZE
+            at = offset(district * DISTRICT_SIZE)
             away += people_away(districts, at, lane)
             people += districts[at + District.people + lane]
         left = turned
         for district in range(len(districts) // DISTRICT_SIZE):
-            at = district * DISTRICT_SIZE
+            at = offset(district * DISTRICT_SIZE)
             share = share_of(people_away(districts, at, lane), away)
             if away <= 0.0:
                 share = share_of(districts[at + District.people + lane], people)
@@ -224,7 +229,7 @@ def turn_back(one: Floats, districts: Floats, lanes: int) -> None:
             districts[at + District.turned_back + lane] = back
             left -= back
         for district in range(len(districts) // DISTRICT_SIZE):
-            at = district * DISTRICT_SIZE
+            at = offset(district * DISTRICT_SIZE)
             districts[at + District.willing + lane] += districts[at + District.turned_back + lane]
 
 
@@ -241,7 +246,7 @@ def go_to_relatives(one: Floats, points: Floats, hours: float, lanes: int) -> No
     for lane in range(lanes):
         weights = 0.0
         for point in range(len(points) // POINT_SIZE):
-            at = point * POINT_SIZE
+            at = offset(point * POINT_SIZE)
             weights += points[at + Point.weight + lane]
         crossed, before = one[One.crossed + lane], one[One.unregistered_hosted + lane]
         straight = crossed * one[One.straight_share + lane] if weights > 0.0 else crossed
@@ -260,7 +265,7 @@ def go_to_relatives(one: Floats, points: Floats, hours: float, lanes: int) -> No
 def register(one: Floats, points: Floats, staffed: Floats, hours: float, lanes: int) -> None:
     """Rule 5: each reception point registers those who wait, as fast as its staffed desks can."""
     for point in range(len(points) // POINT_SIZE):
-        at = point * POINT_SIZE
+        at = offset(point * POINT_SIZE)
         for lane in range(lanes):
             to_points = one[One.crossed + lane] - one[One.went_straight_on + lane]
             received, before = to_points * points[at + Point.weight + lane], points[at + Point.awaiting_registration + lane]
@@ -288,7 +293,7 @@ def host(one: Floats, provinces: Floats, lanes: int) -> None:
     for lane in range(lanes):
         one[One.drifted + lane] = 0.0
     for province in range(len(provinces) // PROVINCE_SIZE):
-        at = province * PROVINCE_SIZE
+        at = offset(province * PROVINCE_SIZE)
         for lane in range(lanes):
             joined = one[One.registered_now + lane] * provinces[at + Province.relatives_share + lane]
             before = provinces[at + Province.hosted + lane]
@@ -310,11 +315,11 @@ def host(one: Floats, provinces: Floats, lanes: int) -> None:
 def receive_orders(provinces: Floats, surge: Floats, surge_province: Integers, first: int, end: float, lanes: int) -> None:
     """Rule 8: beds from orders (order, quantity, draw) that have come by the end of the step."""
     for province in range(len(provinces) // PROVINCE_SIZE):
-        at = province * PROVINCE_SIZE
+        at = offset(province * PROVINCE_SIZE)
         for lane in range(lanes):
             provinces[at + Province.ordered_beds + lane] = 0.0
     for number in range(len(surge)):
-        at = surge_province[number] * PROVINCE_SIZE
+        at = offset(surge_province[number] * PROVINCE_SIZE)
         for lane in range(lanes):
             draw = first + lane
             come = surge[number, 0, draw] * ramped(end, surge[number, 1, draw], surge[number, 2, draw])
@@ -325,7 +330,7 @@ def receive_orders(provinces: Floats, surge: Floats, surge_province: Integers, f
 def make_beds(one: Floats, provinces: Floats, lanes: int) -> None:
     """Rule 8: usable beds at the end of the step; people whose beds are lost wait for another place."""
     for province in range(len(provinces) // PROVINCE_SIZE):
-        at = province * PROVINCE_SIZE
+        at = offset(province * PROVINCE_SIZE)
         for lane in range(lanes):
             standing = provinces[at + Province.standing_beds + lane] + provinces[at + Province.ordered_beds + lane]
             usable = standing * provinces[at + Province.beds_remaining + lane]
@@ -349,44 +354,59 @@ def place(one: Floats, provinces: Floats, order: Integers, hours: float, strict:
     """Rule 7: people who wait are assigned to free beds, by weight or in a strict order; a bed is reserved while they travel."""
     for lane in range(lanes):
         one[One.free + lane] = 0.0
-        one[One.weighted_free + lane] = 0.0
     for province in range(len(provinces) // PROVINCE_SIZE):
-        at = province * PROVINCE_SIZE
+        at = offset(province * PROVINCE_SIZE)
         for lane in range(lanes):
             free = free_beds(provinces, at, lane)
             provinces[at + Province.free + lane] = free
             one[One.free + lane] += free
-            one[One.weighted_free + lane] += free * provinces[at + Province.placement_weight + lane]
     for lane in range(lanes):
         can_travel = min(one[One.awaiting_placement + lane], one[One.placement_seats + lane] * hours)
         one[One.left + lane] = min(can_travel, one[One.free + lane])
+    if strict:
+        fill_first(one, provinces, order, lanes)
+    else:
+        add_weights(provinces, order, lanes)
+        fill_by_weight(one, provinces, order, lanes)
+
+
+@compiled
+def add_weights(provinces: Floats, order: Integers, lanes: int) -> None:
+    """Free beds x weight of each province and all after it, added up from the lowest weight so that none is lost in rounding."""
+    after = -1
+    for position in range(len(order) - 1, -1, -1):
+        at = offset(order[position] * PROVINCE_SIZE)
+        for lane in range(lanes):
+            weighted = provinces[at + Province.free + lane] * provinces[at + Province.placement_weight + lane]
+            provinces[at + Province.weighted_free + lane] = weighted
+        if after >= 0:
+            for lane in range(lanes):
+                provinces[at + Province.weighted_free + lane] += provinces[after + Province.weighted_free + lane]
+        after = at
+
+
+@compiled
+def fill_first(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
+    """Rule 7, strict order: each province takes all it can before the next."""
     for position in range(len(order)):
-        at = order[position] * PROVINCE_SIZE
-        if strict:
-            fill_first(one, provinces, at, lanes)
-        else:
-            fill_by_weight(one, provinces, at, lanes)
+        at = offset(order[position] * PROVINCE_SIZE)
+        for lane in range(lanes):
+            placed = min(provinces[at + Province.free + lane], one[One.left + lane])
+            provinces[at + Province.placed + lane] = placed
+            one[One.left + lane] -= placed
 
 
 @compiled
-def fill_first(one: Floats, provinces: Floats, at: int, lanes: int) -> None:
-    """Rule 7, strict order: this province takes all it can before the next."""
-    for lane in range(lanes):
-        placed = min(provinces[at + Province.free + lane], one[One.left + lane])
-        provinces[at + Province.placed + lane] = placed
-        one[One.left + lane] -= placed
-
-
-@compiled
-def fill_by_weight(one: Floats, provinces: Floats, at: int, lanes: int) -> None:
-    """Rule 7, by weight: this province takes its share of those left, provinces with a higher weight having taken theirs."""
-    for lane in range(lanes):
-        free, left, weighted = provinces[at + Province.free + lane], one[One.left + lane], one[One.weighted_free + lane]
-        weight = provinces[at + Province.placement_weight + lane]
-        placed = filled(free, weight, left, weighted)
-        provinces[at + Province.placed + lane] = placed
-        one[One.weighted_free + lane] = weighted - free * weight
-        one[One.left + lane] = left - placed
+def fill_by_weight(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
+    """Rule 7, by weight: each province takes its share of those left, provinces with a higher weight having taken theirs."""
+    for position in range(len(order)):
+        at = offset(order[position] * PROVINCE_SIZE)
+        for lane in range(lanes):
+            free, left = provinces[at + Province.free + lane], one[One.left + lane]
+            weight, weighted = provinces[at + Province.placement_weight + lane], provinces[at + Province.weighted_free + lane]
+            placed = filled(free, weight, left, weighted)
+            provinces[at + Province.placed + lane] = placed
+            one[One.left + lane] = left - placed
 
 
 @compiled
@@ -394,20 +414,20 @@ def place_by_shares(one: Floats, provinces: Floats, hours: float, lanes: int) ->
     """Rule 7 with fixed shares: full provinces pass their share on to the others."""
     for lane in range(lanes):
         for province in range(len(provinces) // PROVINCE_SIZE):
-            at = province * PROVINCE_SIZE
+            at = offset(province * PROVINCE_SIZE)
             provinces[at + Province.placed + lane] = 0.0
         left = min(one[One.awaiting_placement + lane], one[One.placement_seats + lane] * hours)
         for _ in range(len(provinces) // PROVINCE_SIZE):
             weights = 0.0
             for province in range(len(provinces) // PROVINCE_SIZE):
-                at = province * PROVINCE_SIZE
+                at = offset(province * PROVINCE_SIZE)
                 if free_beds(provinces, at, lane) > provinces[at + Province.placed + lane]:
                     weights += provinces[at + Province.placement_weight + lane]
             if weights <= 0.0 or left <= 0.0:
                 break
             share, given = left / weights, 0.0
             for province in range(len(provinces) // PROVINCE_SIZE):
-                at = province * PROVINCE_SIZE
+                at = offset(province * PROVINCE_SIZE)
                 room = max(0.0, free_beds(provinces, at, lane) - provinces[at + Province.placed + lane])
                 more = min(room, share * provinces[at + Province.placement_weight + lane])
                 provinces[at + Province.placed + lane] += more
@@ -422,10 +442,11 @@ def travel(one: Floats, provinces: Floats, sent: Floats, end: int, bounds: Integ
     slots = len(sent) // curves
     slot = end % slots
     for province in range(len(provinces) // PROVINCE_SIZE):
-        at = province * PROVINCE_SIZE
+        at = offset(province * PROVINCE_SIZE)
         bound, part = bounds[province], parts[province]
         curve = province * LANES
-        now, low, high = slot * curves + curve, max(bound, 0) % slots * curves + curve, (max(bound, 0) + 1) % slots * curves + curve
+        now, earlier = offset(slot * curves + curve), max(bound, 0)
+        low, high = offset(earlier % slots * curves + curve), offset((earlier + 1) % slots * curves + curve)
         for lane in range(lanes):
             placed = provinces[at + Province.placed + lane]
             provinces[at + Province.cumulative_placed + lane] += placed
@@ -449,7 +470,7 @@ def travel(one: Floats, provinces: Floats, sent: Floats, end: int, bounds: Integ
 def shelter(one: Floats, provinces: Floats, lanes: int) -> None:
     """Rule 9: people in state accommodation move out or leave the country, while others arrive; movers between provinces settle."""
     for province in range(len(provinces) // PROVINCE_SIZE):
-        at = province * PROVINCE_SIZE
+        at = offset(province * PROVINCE_SIZE)
         for lane in range(lanes):
             came = provinces[at + Province.arrived + lane] - provinces[at + Province.refused + lane]
             before = provinces[at + Province.sheltered + lane]
@@ -466,11 +487,11 @@ def shelter(one: Floats, provinces: Floats, lanes: int) -> None:
 
 
 @compiled
-def copy_rates(target: Floats, size: int, rates: Floats, offset: int, first: int, lanes: int) -> None:
-    """Put the rates (place, rate, draw) of an epoch into places of this size, from ``offset`` on."""
+def copy_rates(target: Floats, size: int, rates: Floats, first_row: int, first: int, lanes: int) -> None:
+    """Put the rates (place, rate, draw) of an epoch into places of this size, from ``first_row`` on."""
     for number in range(rates.shape[0]):
         for row in range(rates.shape[1]):
-            at = number * size + offset + row * LANES
+            at = first_row + number * size + row * LANES
             for lane in range(lanes):
                 target[at + lane] = rates[number, row, first + lane]
 

@@ -104,7 +104,6 @@ class One(_Rows):
     registered_now = auto()
     drifted = auto()
     free = auto()
-    weighted_free = auto()
     left = auto()
 
 
@@ -175,6 +174,7 @@ class Province(_Rows):
     travelling_at_start = auto()
     ordered_beds = auto()
     free = auto()
+    weighted_free = auto()
 
 
 ROWS: dict[str, type[_Rows]] = {ONE: One, DISTRICT: District, POINT: Point, PROVINCE: Province}

@@ -33,13 +33,12 @@ def survival_of_contagion(home: float, people: float, kept: float, innovation: f
     References
     ----------
     Bass (1969), A new product growth model for consumer durables, Management Science 15(5): the hazard is
-    ``innovation + imitation x departed / people``; solved exactly over the step.
+    ``innovation + imitation x departed / people``; solved exactly over the step, and written without a difference of
+    nearly equal numbers.
     """
-    if people <= 0.0 or home <= 0.0:
-        return 1.0
-    departed = max(0.0, 1.0 - home / people)
-    odds = kept * (1.0 - departed) / (innovation + imitation * departed)
-    return min(1.0, (1.0 - (1.0 - odds * innovation) / (1.0 + odds * imitation)) / (1.0 - departed))
+    still = min(1.0, home / people) if people > 0.0 else 1.0
+    hazard = innovation + imitation * (1.0 - still)
+    return min(1.0, kept * (innovation + imitation) / (hazard + kept * imitation * still)) if hazard > 0.0 else 1.0
 
 
 @compiled
@@ -152,12 +151,12 @@ def filled(free: float, weight: float, waiting: float, weighted_free: float) -> 
     waiting : float
         People not yet placed in this step [people].
     weighted_free : float
-        Sum of free beds x weight over this and all later provinces.
+        Sum of free beds x weight over this and all later provinces; where it is too small for a number, this province takes all it can.
 
     Returns
     -------
     float
         ``min(free, theta x free x weight)`` with theta such that all who can be placed are [people].
     """
-    share = free * weight / weighted_free if weighted_free > 0.0 else 0.0
+    share = free * weight / weighted_free if weighted_free > 0.0 else 1.0
     return min(min(free, waiting), waiting * share)

@@ -150,6 +150,14 @@ def _placement(aid: Aid) -> Iterator[Problem]:
             yield Problem("aid.placement.order", f"must name every province; missing: {', '.join(missing)}")
 
 
+def _drift(timing: Timing, aid: Aid) -> Iterator[Problem]:
+    drifts = timing.onward.drifts_per_day
+    most = max(change.value for change in drifts) if isinstance(drifts, tuple) else drifts
+    if most and not sum(province.drift_weight for province in aid.provinces.values()):
+        yield Problem("aid.provinces", f"every drift_weight is 0, yet {figure(most)} a day move to another province (timing.onward.drifts_per_day); "
+                      "give one province a drift_weight above 0")
+
+
 def _shifts(aid: Aid) -> Iterator[Problem]:
     for name, point in aid.reception_points.items():
         edges = sorted({shift.from_hour for shift in point.shifts} | {shift.until_hour % 24 for shift in point.shifts})
@@ -192,6 +200,7 @@ RULES = (
     Rule(("timeline", "aid"), find_losses),
     Rule(("timeline", "timing", "aid"), find_no_reception),
     Rule(("timing",), _fuel),
+    Rule(("timing", "aid"), _drift),
     Rule(("aid", "standards"), _items),
     Rule(("people", "standards"), _profile_groups),
     Rule(("timeline", "people"), find_outside("people")),

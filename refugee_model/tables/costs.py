@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.engine.inputs import Values
 from refugee_model.engine.rules import ramped
-from refugee_model.scenario.schedules import value_at
 from refugee_model.tables.frames import first_draw, frame
 from refugee_model.tables.groups import present
 from refugee_model.tables.needs import Needs, needs
@@ -78,8 +78,8 @@ def surge_cost(scenario: Scenario) -> float:
 
 
 def _cash(run: Trajectories) -> tuple[Floats, Floats]:
-    cash, timeline = run.scenario.aid.cash, run.scenario.timeline
-    coverage = np.asarray([value_at(cash.coverage, timeline, hours) for hours in run.hours[:-1]])[:, None]
+    cash = run.scenario.aid.cash
+    coverage = Values(run.scenario).schedule("aid.cash.coverage", cash.coverage, run.hours[:-1])
     crossed, hosted = run.cumulative("crossed")[1:], present(run, "hosted")
     once = np.max(coverage * crossed, axis=0) * cash.one_off_usd_per_person
     months = run.steps[:, None] / (HOURS_PER_DAY * DAYS_PER_MONTH)

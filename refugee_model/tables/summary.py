@@ -1,0 +1,241 @@
+"""The headline measures of a projection."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from refugee_model.errors import figure
+from refugee_model.scenario.timeline import Timeline
+from refugee_model.tables.capacity import ROUNDING, STATE_ACCOMMODATION, occupancy
+from refugee_model.tables.costs import GAP, TOTAL, costs
+from refugee_model.tables.frames import FIRST_DRAW
+from refugee_model.tables.needs import Needs, needs
+from refugee_model.tables.peaks import Peaks, peaks_of
+from refugee_model.tables.provenance import attributes
+from refugee_model.tables.times import HOURS_PER_DAY, days_of, integral, time
+from refugee_model.tables.waiting import queue_km, waiting, waits_of
+
+if TYPE_CHECKING:
+    from refugee_model.engine.trajectories import Trajectories
+
+Floats = NDArray[np.float64]
+
+NEARLY_ALL = 0.999
+"""Share of those who cross by which the last arrival is told; the last few people come one by one."""
+SHORTFALLS = 3
+STILL_WAITING = "still waiting at the end"
+
+
+def summary(run: Trajectories) -> pd.Series[Any]:
+    """The headline measures of a projection.
+
+    Parameters
+    ----------
+    run : Trajectories
+        A projection.
+
+    Returns
+    -------
+    Series of object
+        One entry a measure; their units and meanings are in ``refugee_model.quantities.QUANTITIES``. Times are in the offset
+        of the scenario; what never happens is None.
+
+    Examples
+    --------
+    >>> from refugee_model.engine.simulation import simulate
+    >>> from refugee_model.files.scenario_file import load_scenario
+    >>> round(summary(simulate(load_scenario("lachin-2023")))["crossed"], -3)
+    101000.0
+    """
+    wanted, origin = needs(run), attributes(run.scenario, "Summary")
+    cost = costs(run, wanted)
+    measures: dict[str, Any] = {
+        **_people(run),
+        **_arrivals(run),
+        **_queue(run),
+        **_waits(run),
+        **_reception(run),
+        **_accommodation(run),
+        "largest_shortfalls": shortfalls(wanted),
+        "cost_usd": _first(cost[TOTAL]),
+        "funding_gap_usd": _first(cost[GAP]),
+        "people_balance_residual": run.residual,
+        "run_id": origin["run_id"],
+        "version": origin["version"],
+    }
+    result = pd.Series({name: _or_none(value) for name, value in measures.items()}, dtype=object, name="value")
+    result.attrs.update(origin)
+    return result
+
+
+def summary_json(measures: pd.Series[Any]) -> dict[str, str | float | int | None]:
+    """The headline measures as plain values.
+
+    Parameters
+    ----------
+    measures : Series
+        As ``summary`` gives them.
+
+    Returns
+    -------
+    dict
+        Numbers, texts and None; times and dates in ISO 8601; a wait without an end is the text 'still waiting at the end'.
+
+    Examples
+    --------
+    >>> summary_json(pd.Series({"crossed": 10.5, "longest_wait_checkpoint_hours": float("inf"), "first_place_full": None}, dtype=object))
+    {'crossed': 10.5, 'longest_wait_checkpoint_hours': 'still waiting at the end', 'first_place_full': None}
+    """
+    return {str(name): _plain(value) for name, value in measures.items()}
+
+
+def _plain(value: Any) -> str | float | int | None:
+    if _or_none(value) is None:
+        return None
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and math.isinf(value):
+        return STILL_WAITING
+    return value if isinstance(value, int | float) else str(value)
+
+
+def _or_none(value: Any) -> Any:
+    return None if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)) else value
+
+
+def _first(values: Floats) -> float:
+    return float(values[..., FIRST_DRAW])
+
+
+def _people(run: Trajectories) -> dict[str, Any]:
+    return {
+        "people_total": run.scenario.people.total,
+        "crossed": _first(run.cumulative("crossed")[-1]),
+        "still_at_home": _first(run.people("at_home")[-1].sum(axis=0)),
+        "held_back": _first(run.people("leaving")[-1].sum(axis=0)),
+        "left_country": _first(run.people("left_country")[-1, 0]),
+    }
+
+
+def _arrivals(run: Trajectories) -> dict[str, Any]:
+    days, crossed = days_of(run), run.cumulative("crossed")[:, FIRST_DRAW]
+    daily = days.gained(crossed)
+    most = int(np.argmax(daily))
+    last = np.nan
+    if crossed[-1] - crossed[0] > ROUNDING:
+        last = _last_arrival(run.hours, crossed - crossed[0])
+    return {
+        "peak_daily_arrivals": float(daily[most]),
+        "peak_daily_arrivals_date": days.dates[most].date() if daily[most] > ROUNDING else None,
+        "last_arrival": time(run.scenario.timeline, last),
+    }
+
+
+def _last_arrival(hours: Floats, crossed: Floats) -> float:
+    """Hours by which nearly all who cross within the projection have, on a straight line within the step."""
+    wanted = NEARLY_ALL * crossed[-1]
+    after = int(np.argmax(crossed >= wanted))
+    part = (wanted - crossed[after - 1]) / (crossed[after] - crossed[after - 1])
+    return float(hours[after - 1] + part * (hours[after] - hours[after - 1]))
+
+
+def _queue(run: Trajectories) -> dict[str, Any]:
+    vehicles = run.queue_vehicles[:, FIRST_DRAW]
+    longest = int(np.argmax(vehicles))
+    hours = run.hours[longest] if vehicles[longest] > ROUNDING else np.nan
+    return {
+        "longest_queue_people": _first(run.queue_people.max(axis=0)),
+        "longest_queue_vehicles": float(vehicles[longest]),
+        "longest_queue_km": _first(queue_km(run).max(axis=0)),
+        "longest_queue_time": time(run.scenario.timeline, hours),
+    }
+
+
+def _waits(run: Trajectories) -> dict[str, Any]:
+    waits = waits_of(waiting(run))
+    p90 = np.nan_to_num(waits.p90[1:, FIRST_DRAW], nan=-1.0, posinf=np.inf)
+    longest = np.nan_to_num(waits.longest[1:, FIRST_DRAW], nan=-1.0, posinf=np.inf)
+    worst = 1 + int(np.lexsort((longest, p90))[-1])
+    measures: dict[str, Any] = {}
+    for queue, place in (("checkpoint", 0), ("registration", worst)):
+        for name, hours in (("median_wait", waits.median), ("p90_wait", waits.p90), ("longest_wait", waits.longest)):
+            measures[f"{name}_{queue}_hours"] = _first(hours[place])
+    anyone = _first(waits.people[worst]) > ROUNDING
+    return {**measures, "longest_wait_registration_place": waits.places[worst] if anyone else None}
+
+
+def _reception(run: Trajectories) -> dict[str, Any]:
+    return {
+        "registered": _first(run.cumulative_registered[-1]),
+        "peak_awaiting_registration": _first(run.people("awaiting_registration").sum(axis=1).max(axis=0)),
+    }
+
+
+def _peak(timeline: Timeline, hours: Floats, people: Floats) -> tuple[float, Any]:
+    top = int(np.argmax(people))
+    return float(people[top]), time(timeline, hours[top] if people[top] > ROUNDING else np.nan)
+
+
+def _accommodation(run: Trajectories) -> dict[str, Any]:
+    timeline, unsheltered = run.scenario.timeline, run.unsheltered[:, FIRST_DRAW]
+    sheltered = run.people("sheltered").sum(axis=1)[:, FIRST_DRAW]
+    most_sheltered, sheltered_time = _peak(timeline, run.hours, sheltered)
+    most_unsheltered, unsheltered_time = _peak(timeline, run.hours, unsheltered)
+    return {
+        "peak_in_state_accommodation": most_sheltered,
+        "peak_in_state_accommodation_time": sheltered_time,
+        **_full(timeline, peaks_of(run.hours, occupancy(run))),
+        "peak_unsheltered": most_unsheltered,
+        "peak_unsheltered_time": unsheltered_time,
+        "person_nights_unsheltered": float(integral(run.hours, unsheltered)) / HOURS_PER_DAY,
+        "unsheltered_at_end": float(unsheltered[-1]),
+    }
+
+
+def _full(timeline: Timeline, peaks: Peaks) -> dict[str, Any]:
+    houses = [number for number, place in enumerate(peaks.places) if place.kind == STATE_ACCOMMODATION]
+    when = peaks.first_full[houses, FIRST_DRAW]
+    anywhere = bool(np.isfinite(when).any())
+    first = int(np.nanargmin(when)) if anywhere else 0
+    return {
+        "first_place_full": peaks.places[houses[first]].name if anywhere else None,
+        "first_place_full_time": time(timeline, float(when[first])) if anywhere else None,
+        "places_full": int(np.isfinite(when).sum()),
+    }
+
+
+def shortfalls(wanted: Needs) -> str:
+    """The items of which the largest share is lacking, with amounts, in words.
+
+    Parameters
+    ----------
+    wanted : Needs
+        What people need and get.
+
+    Returns
+    -------
+    str
+        At most three items, the largest share first; ``none`` where nothing is lacking. For a daily item the amounts are sums
+        over all dates, for a durable one those at the end, for a facility those of the date with the largest gap.
+    """
+    lacking, needed, share = (values[:, FIRST_DRAW] for values in wanted.unmet_share)
+    items = list(wanted.items.values())
+    ranked = [number for number in np.lexsort((-lacking, -share)) if lacking[number] > ROUNDING][:SHORTFALLS]
+    said = [
+        f"{items[number].label}: {_amount(lacking[number])} of {_amount(needed[number])} {items[number].unit} lacking "
+        f"({100.0 * share[number]:.0f} %)"
+        for number in ranked
+    ]
+    return "; ".join(said) if said else "none"
+
+
+def _amount(value: float) -> str:
+    return figure(float(round(value)) if value >= 10 else float(f"{value:.2g}"))

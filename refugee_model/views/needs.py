@@ -1,0 +1,160 @@
+"""What people need against what is supplied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.views import style
+from refugee_model.views.clock import Clock, read_times, show_dates
+from refugee_model.views.columns import Floats, before, floats, names_in, require
+from refugee_model.views.labels import peak_label
+from refugee_model.views.page import Words, heading, open_page, panel_width, words
+from refugee_model.views.provinces import grid_of
+
+COLUMNS = ("date", "item", "label", "unit", "people", "need", "supplied", "gap")
+MOST = 9
+"""So many items are shown where none are named."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One panel.
+
+    Attributes
+    ----------
+    label, unit : str
+        What it is and what it is counted in.
+    dates : array (date,) [days]
+        Positions on a date axis.
+    need, supplied, gap : array (date,) [unit]
+        What people need, what they get, what lacks.
+    unmet : float
+        People x days whose need is not met [person-days].
+    """
+
+    label: str
+    unit: str
+    dates: Floats
+    need: Floats
+    supplied: Floats
+    gap: Floats
+    unmet: float
+
+
+def plot_needs(
+    needs: pd.DataFrame, *, items: Sequence[str] | None = None, until: object = None, figure: Figure | None = None
+) -> NDArray[Any]:
+    """Draw need against supply for each item; the gap is shaded.
+
+    Parameters
+    ----------
+    needs : DataFrame
+        The needs table: date, item, label, unit, people, need, supplied, gap [unit].
+    items : sequence of str, optional
+        Names of items; without it the nine with the most person-days of unmet need.
+    until : date, optional
+        Last date shown.
+    figure : Figure, optional
+        A figure to draw on; without it a new one of print size.
+
+    Returns
+    -------
+    array of Axes
+        One for each item, in the order named, or the largest unmet need first.
+
+    Raises
+    ------
+    RequestError
+        If columns are missing, the table is empty, an item is not in it, or ``until`` is before it.
+
+    Examples
+    --------
+    >>> plot_needs(rm.needs_table(run), items=["water", "blankets"])  # doctest: +SKIP
+    """
+    require(needs, COLUMNS, name="needs")
+    known = names_in(needs, "item")
+    _check(items, known)
+    _dates, clock = read_times(needs["date"])
+    everything = {name: _item(needs[needs["item"] == name], until) for name in (known if items is None else dict.fromkeys(items))}
+    chosen = list(everything.values()) if items is not None else sorted(everything.values(), key=lambda item: -item.unmet)[:MOST]
+    shape = grid_of(len(chosen)) if len(chosen) != MOST else (3, 3)
+    said = _words(needs, everything, chosen, len(known), clock)
+    page = open_page(said, shape, figure=figure, height=4.0 + 4.2 * max(shape[0], 2))
+    for axes, item in zip(page.panels, chosen, strict=False):
+        heading(axes, item.label, item.unit, width=panel_width(page, shape[1]), size=style.HEADING_SIZE if shape[1] < 5 else style.LABEL_SIZE)
+        _draw(axes, item)
+        first, last = float(item.dates[0]), float(item.dates[-1])
+        show_dates(axes, clock, first, last if last > first else first + 1.0, ticks=5 if shape[1] < 4 else 3)
+        axes.tick_params(axis="both", labelsize=style.TICK_SIZE - 1.0)
+    for axes in page.panels[len(chosen) :]:
+        axes.remove()
+    page.settle()
+    for axes, item in zip(page.panels, chosen, strict=False):
+        _label(axes, item, clock)
+    shown: NDArray[Any] = page.panels[: len(chosen)]
+    return shown
+
+
+def _check(items: Sequence[str] | None, known: list[str]) -> None:
+    if items is None:
+        return
+    unknown = [Problem("items", f"'{name}' is not in the table; {nearest(name, known)}") for name in items if name not in known]
+    if not items:
+        unknown = [Problem("items", "no item is named; name one or more, or leave it out")]
+    if unknown:
+        raise RequestError("the needs table cannot be drawn", unknown)
+
+
+def _item(rows: pd.DataFrame, until: object) -> Item:
+    rows = rows.sort_values("date", kind="stable")
+    dates, clock = read_times(rows["date"])
+    keep = before(dates, clock, until)
+    people, need, supplied, gap = (floats(rows[name])[keep] for name in ("people", "need", "supplied", "gap"))
+    share = np.divide(gap, need, out=np.zeros_like(need), where=need > 0)
+    return Item(str(rows["label"].iloc[0]), str(rows["unit"].iloc[0]), dates[keep], need, supplied, gap, float(np.sum(people * share)))
+
+
+def _words(needs: pd.DataFrame, everything: dict[str, Item], chosen: list[Item], known: int, clock: Clock) -> Words:
+    lacking = [item for item in everything.values() if item.gap.max() > 0]
+    of = f"{len(lacking)} of {style.counted(len(everything), 'item', 'items')}"
+    if lacking:
+        worst = max(lacking, key=lambda item: item.unmet)
+        title = f"Supply falls short of need for {of}; most person-days without: {worst.label}"
+    elif any(item.need.max() > 0 for item in everything.values()):
+        title = f"Supply meets the need for all of {style.counted(len(everything), 'item', 'items')}"
+    else:
+        title = "Nobody needs anything"
+    reading = "Solid line: need on each day. Dashed line: supplied. Hatched: gap."
+    if len(chosen) < known:
+        reading += f" {len(chosen)} of {known} items" + (", most person-days of unmet need first." if len(everything) == known else ".")
+    return words(needs, title, reading, clock, float(chosen[0].dates[0]))
+
+
+def _draw(axes: Axes, item: Item) -> None:
+    dates, need, supplied = item.dates, item.need, item.supplied
+    if len(dates) == 1:
+        dates, need, supplied = np.array([dates[0], dates[0] + 1.0]), np.repeat(need, 2), np.repeat(supplied, 2)
+    axes.fill_between(
+        dates, supplied, need, where=need >= supplied, facecolor="#F9C5CC", edgecolor=style.RED, hatch="////", linewidth=0, label="gap", interpolate=True
+    )
+    axes.plot(dates, need, color=style.NAVY, linewidth=1.8, label="need")
+    axes.plot(dates, supplied, color=style.BLUE, linewidth=1.8, linestyle=(0, (3, 1.2)), label="supplied")
+    style.amounts(axes, float(max(need.max(), supplied.max())), ticks=3, headroom=1.35)
+
+
+def _label(axes: Axes, item: Item, clock: Clock) -> None:
+    worst = int(np.argmax(item.gap))
+    if item.gap[worst] <= 0:
+        return
+    said = f"gap {style.about(float(item.gap[worst]))}, {clock.day(float(item.dates[worst]))}"
+    height = float(max(item.need.max(), item.supplied.max()))
+    peak_label(axes, float(item.dates[worst]), height, said, colour=style.TEXT, dot=False, size=style.LABEL_SIZE - 1.0)

@@ -1,0 +1,154 @@
+"""People against usable beds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from refugee_model.views import style
+from refugee_model.views.clock import Clock, read_times, show_dates
+from refugee_model.views.columns import Floats, before, choose, floats, require, wide
+from refugee_model.views.labels import EndLabel, end_labels, peak_label
+from refugee_model.views.page import Page, Words, on_axes, open_page, words
+
+STATE_ACCOMMODATION, TRANSIT = "state accommodation", "transit"
+COLUMNS = ("time", "place", "kind", "capacity", "people", "over")
+RIGHT = 4.3
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the chart shows, at each time.
+
+    Attributes
+    ----------
+    times : array (time,) [days]
+        Positions on a date axis.
+    beds, housed, waiting, over : array (time,) [people]
+        Usable beds; people in them; people waiting for one; those of both beyond all beds and transit places.
+    """
+
+    times: Floats
+    beds: Floats
+    housed: Floats
+    waiting: Floats
+    over: Floats
+
+
+def plot_occupancy(
+    capacity: pd.DataFrame, *, place: str | None = None, until: object = None, ax: Axes | None = None, figure: Figure | None = None
+) -> Axes:
+    """Draw people in state accommodation, and people waiting for it, against usable beds; the shortage is shaded.
+
+    Parameters
+    ----------
+    capacity : DataFrame
+        The capacity table: time, place, kind, capacity, people, over [people].
+    place : str, optional
+        One place with a capacity; without it all provinces together, with the people who wait for a bed.
+    until : time, optional
+        Last time shown.
+    ax : Axes, optional
+        Axes to draw on; the footer is then left out. Room for the labels is needed at the right.
+    figure : Figure, optional
+        A figure to draw on; without either a new one of print size.
+
+    Returns
+    -------
+    Axes
+        People over time.
+
+    Raises
+    ------
+    RequestError
+        If columns are missing, the table is empty, the place is not in it, or ``until`` is before it.
+
+    Examples
+    --------
+    >>> plot_occupancy(rm.capacity_table(run), place="Syunik")  # doctest: +SKIP
+    """
+    require(capacity, COLUMNS, name="capacity")
+    shown, clock = _all_places(capacity, until) if place is None else _one_place(capacity, place, until)
+    said = _words(capacity, shown, place, clock)
+    page = on_axes(said, ax) if ax is not None else open_page(said, (1, 1), figure=figure, right=RIGHT)
+    axes: Axes = page.panels[0]
+    _draw(axes, shown)
+    show_dates(axes, clock, float(shown.times[0]), float(shown.times[-1]), ticks=10)
+    axes.set_ylabel("people", color=style.GREY, fontsize=style.LABEL_SIZE, fontfamily=list(style.font_families()))
+    page.settle()
+    _labels(page, shown, clock)
+    return axes
+
+
+def _all_places(capacity: pd.DataFrame, until: object) -> tuple[Shown, Clock]:
+    housing = choose(capacity, "kind", STATE_ACCOMMODATION)
+    together = housing.groupby("time", sort=True)[["capacity", "people", "over"]].sum()
+    transit = capacity[capacity["kind"] == TRANSIT].groupby("time", sort=True)[["people", "over"]].sum().reindex(together.index, fill_value=0.0)
+    times, clock = read_times(pd.Series(together.index))
+    keep = before(times, clock, until)
+    over = floats(together["over"]) + floats(transit["over"])
+    return Shown(times[keep], *(values[keep] for values in (floats(together["capacity"]), floats(together["people"]), floats(transit["people"]), over))), clock
+
+
+def _one_place(capacity: pd.DataFrame, place: str, until: object) -> tuple[Shown, Clock]:
+    rows = choose(capacity, "place", place)
+    times, clock, people = wide(rows, "place", "people")
+    keep = before(times, clock, until)
+    beds, over = (floats(wide(rows, "place", name)[2][place])[keep] for name in ("capacity", "over"))
+    return Shown(times[keep], beds, floats(people[place])[keep], np.zeros(int(keep.sum())), over), clock
+
+
+def _words(capacity: pd.DataFrame, shown: Shown, place: str | None, clock: Clock) -> Words:
+    where = "in all provinces together" if place is None else f"in {place}"
+    peak = int(np.argmax(shown.over))
+    most = int(np.argmax(shown.housed))
+    if shown.over[peak] >= 0.5:
+        start = clock.day(float(shown.times[np.argmax(shown.over >= 0.5)]))
+        title = f"{style.people(shown.over[peak])} without a place {where} on {clock.day(float(shown.times[peak]))}; the first on {start}"
+    elif shown.housed[most] + shown.waiting.max() < 0.5:
+        title = f"Nobody needs a bed {where}"
+    else:
+        beds, day = style.about(float(shown.beds[most])), clock.day(float(shown.times[most]))
+        title = f"Nobody is without a place {where}; at most {style.about(float(shown.housed[most]))} of {beds} beds are in use ({day})"
+    reading = "People against usable beds." + (" Those waiting for a bed are stacked on those who have one." if place is None else "")
+    return words(capacity, title, reading, clock, float(shown.times[0]))
+
+
+def _draw(axes: Axes, shown: Shown) -> None:
+    top = shown.housed + shown.waiting
+    placed = top - shown.over
+    lower = np.minimum(shown.housed, placed)
+    axes.fill_between(shown.times, 0.0, lower, color=style.LIGHT_BLUE, linewidth=0, label="housed")
+    if shown.waiting.any():
+        axes.fill_between(shown.times, lower, placed, facecolor=style.YELLOW, linewidth=0, label="waiting")
+    if shown.over.any():
+        axes.fill_between(
+            shown.times, placed, top, facecolor=style.RED, edgecolor=style.WHITE, hatch="////", linewidth=0, label="without a place", zorder=2
+        )
+    axes.plot(shown.times, top, color=style.BLUE, linewidth=1.4, label="people", zorder=3)
+    axes.step(shown.times, shown.beds, where="pre", color=style.NAVY, linewidth=2.4, linestyle=(0, (5, 1.5)), label="usable beds", zorder=3)
+    style.amounts(axes, float(max(top.max(), shown.beds.max())), headroom=1.15)
+
+
+def _labels(page: Page, shown: Shown, clock: Clock) -> None:
+    axes: Axes = page.panels[0]
+    beds, housed = float(shown.beds[-1]), float(shown.housed[-1])
+    labels = [
+        EndLabel(beds, f"{style.about(beds)} usable beds", style.NAVY),
+        EndLabel(min(housed * 0.94, housed), f"{style.about(housed)} people in beds", style.BLUE),
+    ]
+    if shown.waiting[-1] >= 0.5:
+        labels.append(EndLabel(housed + float(shown.waiting[-1]), f"{style.about(float(shown.waiting[-1]))} waiting for a bed", style.TEXT))
+    end_labels(axes, labels, width=RIGHT)
+    peak = int(np.argmax(shown.over))
+    if shown.over[peak] < 0.5:
+        return
+    at, first = float(shown.times[peak]), float(shown.times[np.argmax(shown.over >= 0.5)])
+    said = f"{style.people(shown.over[peak])} without a place, {clock.moment(at)} (first: {clock.moment(first)})"
+    height = float(max(shown.beds.max(), (shown.housed + shown.waiting).max()))
+    axes.plot([at, at], [float(shown.housed[peak] + shown.waiting[peak]), height], color=style.RED, linewidth=1.0, zorder=3)
+    peak_label(axes, at, height, said, colour=style.RED, dot=False)

@@ -1,0 +1,19 @@
+"""All charts: each takes a table and gives Axes."""
+
+from refugee_model.views.arrivals import plot_arrivals
+from refugee_model.views.corridor import plot_corridor
+from refugee_model.views.flow import plot_flow
+from refugee_model.views.needs import plot_needs
+from refugee_model.views.occupancy import plot_occupancy
+from refugee_model.views.picture import save_plot
+from refugee_model.views.provinces import plot_provinces
+
+__all__ = [
+    "plot_arrivals",
+    "plot_corridor",
+    "plot_flow",
+    "plot_needs",
+    "plot_occupancy",
+    "plot_provinces",
+    "save_plot",
+]
