@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from refugee_model.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from refugee_model.engine.simulation import simulate as simulate
@@ -18,6 +18,25 @@ if TYPE_CHECKING:
     from refugee_model.files.scenario_file import list_scenarios as list_scenarios
     from refugee_model.files.scenario_file import load_scenario as load_scenario
     from refugee_model.scenario.scenario import Scenario as Scenario
+    from refugee_model.tables.arrivals import arrivals_table as arrivals_table
+    from refugee_model.tables.arrivals import compare_with_reports as compare_with_reports
+    from refugee_model.tables.capacity import capacity_table as capacity_table
+    from refugee_model.tables.costs import cost_table as cost_table
+    from refugee_model.tables.movements import balance_table as balance_table
+    from refugee_model.tables.movements import movement_table as movement_table
+    from refugee_model.tables.needs import needs_table as needs_table
+    from refugee_model.tables.peaks import peak_table as peak_table
+    from refugee_model.tables.groups import profile_table as profile_table
+    from refugee_model.tables.staff import staff_table as staff_table
+    from refugee_model.tables.summary import summary as summary
+    from refugee_model.tables.waiting import waiting_table as waiting_table
+    from refugee_model.views.plots import plot_arrivals as plot_arrivals
+    from refugee_model.views.plots import plot_corridor as plot_corridor
+    from refugee_model.views.plots import plot_flow as plot_flow
+    from refugee_model.views.plots import plot_needs as plot_needs
+    from refugee_model.views.plots import plot_occupancy as plot_occupancy
+    from refugee_model.views.plots import plot_provinces as plot_provinces
+    from refugee_model.views.plots import save_plot as save_plot
 
 _HOME = {
     # errors
@@ -27,10 +46,31 @@ _HOME = {
     # engine
     "Trajectories": "engine.trajectories",
     "simulate": "engine.simulation",
+    # tables
+    "arrivals_table": "tables.arrivals",
+    "compare_with_reports": "tables.arrivals",
+    "movement_table": "tables.movements",
+    "balance_table": "tables.movements",
+    "capacity_table": "tables.capacity",
+    "peak_table": "tables.peaks",
+    "waiting_table": "tables.waiting",
+    "needs_table": "tables.needs",
+    "staff_table": "tables.staff",
+    "profile_table": "tables.groups",
+    "cost_table": "tables.costs",
+    "summary": "tables.summary",
     # files
     "load_scenario": "files.scenario_file",
     "list_scenarios": "files.scenario_file",
     "load_reports": "files.reports_file",
+    # views
+    "plot_arrivals": "views.plots",
+    "plot_corridor": "views.plots",
+    "plot_flow": "views.plots",
+    "plot_needs": "views.plots",
+    "plot_occupancy": "views.plots",
+    "plot_provinces": "views.plots",
+    "save_plot": "views.plots",
 }
 
 __all__ = [*_HOME, "__version__"]

@@ -174,33 +174,33 @@ def _narrator(quiet: bool) -> Callable[[str], None]:
 
 
 def _tables(result: Trajectories) -> dict[str, Any]:
-    from refugee_model import tables
+    import refugee_model as rm
 
     return {
-        "arrivals": tables.arrivals_table(result),
-        "movements": tables.movement_table(result, every_hours=1),
-        "capacity": tables.capacity_table(result, every_hours=1),
-        "peaks": tables.peak_table(result),
-        "waiting": tables.waiting_table(result),
-        "needs": tables.needs_table(result),
-        "staff": tables.staff_table(result),
-        "profile": tables.profile_table(result),
-        "costs": tables.cost_table(result),
-        "balance": tables.balance_table(result),
-        "summary": tables.summary(result),
+        "arrivals": rm.arrivals_table(result, every_hours=1),
+        "movements": rm.movement_table(result, every_hours=1),
+        "capacity": rm.capacity_table(result, every_hours=1),
+        "peaks": rm.peak_table(result),
+        "waiting": rm.waiting_table(result, every_hours=1),
+        "needs": rm.needs_table(result),
+        "staff": rm.staff_table(result),
+        "profile": rm.profile_table(result),
+        "costs": rm.cost_table(result),
+        "balance": rm.balance_table(result),
+        "summary": rm.summary(result),
     }
 
 
 def _files(scenario: Scenario, tables: dict[str, Any], changes: dict[str, Any], *, hxl: bool) -> dict[str, bytes]:
     from refugee_model.files.scenario_text import scenario_text
-    from refugee_model.files.table_files import csv_text
-    from refugee_model.tables import summary_json
+    from refugee_model.files.table_files import csv_text, json_text
+    from refugee_model.tables.summary import summary_json
 
     summary: pd.Series = tables["summary"]
     header = f"Resolved scenario, run {summary['run_id']}, refugee_model {summary['version']}. Run it again: refugee-model run scenario.toml"
     if changes:
         header += "\nChanged on the command line: " + ", ".join(changes)
-    files = {"scenario.toml": scenario_text(scenario, header=header).encode(), "summary.json": summary_json(summary).encode()}
+    files = {"scenario.toml": scenario_text(scenario, header=header).encode(), "summary.json": json_text(summary_json(summary)).encode()}
     for name, table in tables.items():
         if name != "summary":
             files[f"{name}.csv"] = csv_text(table, hxl=hxl).encode()
@@ -208,7 +208,7 @@ def _files(scenario: Scenario, tables: dict[str, Any], changes: dict[str, Any], 
 
 
 def _pictures(tables: dict[str, Any]) -> dict[str, bytes]:
-    from refugee_model.views import plots
+    from refugee_model.views import picture, plots
 
     drawn = {
         "arrivals": plots.plot_arrivals(tables["arrivals"]),
@@ -218,7 +218,7 @@ def _pictures(tables: dict[str, Any]) -> dict[str, bytes]:
         "occupancy": plots.plot_occupancy(tables["capacity"]),
         "provinces": plots.plot_provinces(tables["capacity"]),
     }
-    return {f"plots/{name}.png": plots.png_bytes(axes) for name, axes in drawn.items()}
+    return {f"plots/{name}.png": picture.png(picture.figure_of(axes), dpi=picture.PRINT_DPI) for name, axes in drawn.items()}
 
 
 if __name__ == "__main__":

@@ -111,7 +111,7 @@ _COLUMNS = (
     ("person_days_over", "person-days", "People beyond the capacity, summed over time"),
     ("vehicles", "vehicles", "Vehicles in the queue; in arrivals tables and reports, all that have passed up to a time"),
     ("queue_km", "km", "Length of the queue of standing vehicles"),
-    ("wait_hours", "h", "Wait of people who join the queue at the time; infinite if they still wait at the end"),
+    ("wait_hours", "h", "Wait of people who join the queue at the time; infinite if they still wait at the end, blank if nobody joins"),
     ("median_wait_hours", "h", "Half of the people wait no longer"),
     ("p90_wait_hours", "h", "Nine in ten people wait no longer"),
     ("longest_wait_hours", "h", "Longest wait of anyone"),

@@ -39,3 +39,8 @@ os.environ["NUMBA_CACHE_DIR"] = str(_numba_cache())
 settings.register_profile("usual", deadline=None, suppress_health_check=list(HealthCheck), max_examples=60)
 settings.register_profile("thorough", settings.get_profile("usual"), max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--write-notebooks`` stores the outputs of the notebooks that ran."""
+    parser.addoption("--write-notebooks", action="store_true", help="store the outputs of the notebooks")

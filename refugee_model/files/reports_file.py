@@ -171,5 +171,9 @@ def _value(text: str) -> float | str:
     try:
         value = float(text)
     except ValueError:
-        return "is blank (blank is not 0); expected a number" if not text else f"found {shown(text)}, expected a number without thousands separators"
+        return (
+            "is blank (blank is not 0); expected a number"
+            if not text
+            else f"found {shown(text)}, expected a number without thousands separators"
+        )
     return value if math.isfinite(value) and value >= 0 else f"found {shown(text)}, expected a finite number of at least 0"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 HXL_TAGS = {
@@ -62,6 +66,11 @@ def csv_text(table: pd.DataFrame, *, hxl: bool = False) -> str:
         tags = ",".join(HXL_TAGS.get(str(name), f"#meta+{name}") for name in table.columns)
         text = f"{header}\n{tags}\n{rows}"
     return text
+
+
+def json_text(values: Mapping[str, Any]) -> str:
+    """Plain values as the text of a JSON file, one to a line, in the order given."""
+    return json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _iso(column: pd.Series) -> pd.Series:

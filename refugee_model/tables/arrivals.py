@@ -45,11 +45,13 @@ def reported_quantity(run: Trajectories, quantity: str, place: str = "") -> Floa
         If the quantity is not one of them, or is not projected for that place.
     """
     if quantity not in REPORTED:
-        raise RequestError("reports cannot be compared", [Problem("quantity", f"'{quantity}' is not projected; {nearest(quantity, REPORTED)}")])
+        raise RequestError(
+            "reports cannot be compared", [Problem("quantity", f"'{quantity}' is not projected; {nearest(quantity, REPORTED)}")]
+        )
     if quantity == "in_state_accommodation":
         sheltered = run.people("sheltered")
         if not place:
-            return sheltered.sum(axis=1)
+            return np.asarray(sheltered.sum(axis=1))
         provinces = [province.name for province in run.places_of("sheltered")]
         if place not in provinces:
             hint = nearest(place, provinces)

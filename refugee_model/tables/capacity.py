@@ -101,7 +101,8 @@ def road_capacity(run: Trajectories) -> Floats:
     vehicles, people = run.on_road_vehicles, run.people("on_road")[:, 0]
     private = np.full(people.shape, transport.people_per_vehicle)
     each = np.divide(people, vehicles, out=private, where=vehicles > ROUNDING)
-    return each * corridor.length_km * corridor.lanes * corridor.jam_vehicles_per_km
+    room: Floats = each * corridor.length_km * corridor.lanes * corridor.jam_vehicles_per_km
+    return room
 
 
 def capacity_table(run: Trajectories, *, every_hours: float | None = None) -> pd.DataFrame:

@@ -65,7 +65,7 @@ def words(values: Sequence[str], *, times: int = 1, each: int = 1) -> pd.Categor
     """
     categories = list(dict.fromkeys(values))
     codes = np.asarray([categories.index(value) for value in values], dtype=np.int32)
-    return pd.Categorical.from_codes(np.tile(np.repeat(codes, each), times), categories=pd.Index(categories, dtype="str"))  # type: ignore[arg-type]
+    return pd.Categorical.from_codes(np.tile(np.repeat(codes, each), times), categories=pd.Index(categories, dtype="str"))
 
 
 def first_draw(values: Floats) -> Floats:

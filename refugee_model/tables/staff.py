@@ -92,8 +92,6 @@ def staff_table(run: Trajectories) -> pd.DataFrame:
             "people": first_draw(people),
             "needed": first_draw(needed).astype(np.int64),
             "available": first_draw(available),
-            "source": words(
-                [*(role.source for role in roles.values()), scenario.standards.registration_source], times=len(days.dates)
-            ),
+            "source": words([*(role.source for role in roles.values()), scenario.standards.registration_source], times=len(days.dates)),
         },
     )

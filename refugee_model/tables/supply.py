@@ -36,7 +36,7 @@ def received_goods(scenario: Scenario, days: Days) -> dict[str, Floats]:
         goods[name][0] += quantity
     for delivery in scenario.aid.deliveries.values():
         first = scenario.timeline.hours_at(delivery.decided) + delivery.lead_days * HOURS_PER_DAY
-        repeats = np.arange(math.ceil(delivery.repeats_daily_for))
+        repeats = np.arange(math.ceil(delivery.repeats_daily_for), dtype=np.float64)
         parts = np.minimum(1.0, delivery.repeats_daily_for - repeats) * delivery.quantity
         dates = days.date_of(first + repeats * HOURS_PER_DAY)
         np.add.at(goods[delivery.item], dates[dates >= 0], parts[dates >= 0])

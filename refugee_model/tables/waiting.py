@@ -29,12 +29,13 @@ class Waiting:
     ----------
     places : tuple of str
         ``checkpoint``, then the reception points.
-    joined : array (step, place, draw) [people]
-        People who join in each step; those who wait at the start join in the first.
+    joined : array (bound, place, draw) [people]
+        People who stand in the queue at the start, then people who join in each step.
     people : array (bound, place, draw) [people]
         People who wait.
-    hours : array (step, place, draw) [h]
-        How long those wait who join in each step; infinite for those who still wait at the end.
+    hours : array (bound, place, draw) [h]
+        How long those wait who stand there at the start, from then on, then those who join in each step; infinite for those who
+        still wait at the end, NaN where nobody joins.
     """
 
     places: tuple[str, ...]
@@ -59,11 +60,15 @@ def waiting(run: Trajectories) -> Waiting:
     joined = np.concatenate((run.flow("reached_by_vehicle") + run.flow("reached_by_bus"), run.flow("received")), axis=1)
     served = np.concatenate((run.flow("passed_by_vehicle") + run.flow("passed_by_bus"), run.flow("registered")), axis=1)
     people = np.concatenate((run.queue_people[:, None], run.people("awaiting_registration")), axis=1)
-    arrived = np.concatenate((people[:1], people[:1] + np.cumsum(joined, axis=0)))
-    gone = np.concatenate((np.zeros_like(people[:1]), np.cumsum(served, axis=0)))
+    joined = np.concatenate((people[:1], joined))
+    none = np.zeros_like(people[:1])
+    # A step without length at the start, in which those who stand in the queue join it.
+    bounds = np.concatenate((run.hours[:1], run.hours))
+    arrived = np.concatenate((none, np.cumsum(joined, axis=0)))
+    gone = np.concatenate((none, none, np.cumsum(served, axis=0)))
     hours = np.empty(joined.shape)
     for place, draw in np.ndindex(joined.shape[1:]):
-        hours[:, place, draw] = fifo_waits(run.hours, arrived[:, place, draw], gone[:, place, draw])
+        hours[:, place, draw] = fifo_waits(bounds, arrived[:, place, draw], gone[:, place, draw])
     names = (CHECKPOINT, *(point.name for point in run.places_of("awaiting_registration")))
     return Waiting(names, joined, people, hours)
 
@@ -99,8 +104,8 @@ def waiting_table(run: Trajectories, *, every_hours: float | None = None) -> pd.
     -------
     DataFrame
         time, place, people, vehicles, queue_km, wait_hours; one row a time and place. ``wait_hours`` is the wait of people who
-        join in the step that begins at the time, infinite if they still wait at the end; the last row repeats that of the
-        last step. Vehicles and kilometres are given for the checkpoint only.
+        join in the step that begins at the time, infinite if they still wait at the end and blank if nobody joins; the last row
+        repeats that of the last step. Vehicles and kilometres are given for the checkpoint only.
 
     Raises
     ------
@@ -114,7 +119,7 @@ def waiting_table(run: Trajectories, *, every_hours: float | None = None) -> pd.
         "people": queue.people,
         "vehicles": vehicles,
         "queue_km": length,
-        "wait_hours": np.concatenate((queue.hours, queue.hours[-1:])),
+        "wait_hours": np.concatenate((queue.hours[1:], queue.hours[-1:])),
     }
     return frame(
         run,
@@ -159,20 +164,16 @@ def waits_of(queue: Waiting) -> Waits:
     Returns
     -------
     Waits
-        Each person counts once; people who stand in a queue at the start are counted from then on, with those of the first step.
+        Each person counts once; people who stand in a queue at the start are counted from then on, all with their average.
     """
-    weights = queue.joined.copy()
-    weights[0] += queue.people[0]
-    shape = weights.shape[1:]
+    shape = queue.joined.shape[1:]
     median, p90, longest = (np.full(shape, np.nan) for _ in range(3))
     for place, draw in np.ndindex(shape):
-        hours, people = queue.hours[:, place, draw], weights[:, place, draw]
-        joined = people > 0
-        if joined.any():
-            median[place, draw] = weighted_quantile(hours[joined], people[joined], 0.5)
-            p90[place, draw] = weighted_quantile(hours[joined], people[joined], 0.9)
-            longest[place, draw] = hours[joined].max()
-    return Waits(queue.places, weights.sum(axis=0), median, p90, longest)
+        known = ~np.isnan(queue.hours[:, place, draw])
+        hours, people = queue.hours[known, place, draw], queue.joined[known, place, draw]
+        median[place, draw], p90[place, draw] = weighted_quantile(hours, people, [0.5, 0.9])
+        longest[place, draw] = hours.max() if len(hours) else np.nan
+    return Waits(queue.places, queue.joined.sum(axis=0), median, p90, longest)
 
 
 def waiting_summary(run: Trajectories) -> pd.DataFrame:

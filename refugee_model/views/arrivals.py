@@ -74,7 +74,8 @@ def plot_arrivals(
     highest = [_line(total, times[shown], floats(arrivals[name])[shown], name) for name in LINES]
     highest += [_points(total, reports, name, clock, times[shown]) for name in LINES] if reports is not None else []
     style.amounts(total, max(highest), headroom=1.06)
-    daily.bar(days[:-1], each_day, width=np.diff(days) * 0.86, align="edge", color=style.LIGHT_BLUE, edgecolor=style.BLUE, linewidth=0.6)
+    middles = (days[:-1] + days[1:]) / 2
+    daily.bar(middles, each_day, width=np.diff(days) * 0.86, color=style.LIGHT_BLUE, edgecolor=style.BLUE, linewidth=0.6)
     style.amounts(daily, float(each_day.max()), ticks=4, headroom=1.25)
     show_dates(daily, clock, float(days[0]), float(days[-1]), ticks=12)
     total.tick_params(axis="x", labelbottom=False)
@@ -99,10 +100,11 @@ def _words(arrivals: pd.DataFrame, shown: NDArray[np.bool_], days: Floats, each_
     if arrived[-1] < 0.5:
         title = f"Nobody arrives from {clock.date(float(times[0]))} to {clock.date(end)}"
     else:
-        title = f"{style.people(by_then)} arrive by {clock.moment(last)}; most on {clock.day(days[busiest])}: {style.about(each_day[busiest])}"
+        title = f"{style.people(by_then)} arrive by {clock.end(last)}; most on {clock.day(days[busiest])}: {style.about(each_day[busiest])}"
     reading = "Lines: projection." + (" Points: reported totals." if with_reports else "")
     if last < end:
-        reading += f" Shown to {clock.date(last)}; {style.people(later)} more arrive by {clock.date(end)}."
+        more = f"{style.people(later)} more arrive" if later >= 0.5 else "nobody arrives"
+        reading += f" Shown to {clock.end(last)}; {more} after that, to {clock.end(end)}."
     return words(arrivals, title, reading, clock, float(times[0]))
 
 

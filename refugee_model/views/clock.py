@@ -66,6 +66,10 @@ class Clock:
             positions.append(self.position(day))
         return np.array(positions)
 
+    def end(self, position: float) -> str:
+        """The last date before a position, so that midnight ends the day before; with its year."""
+        return self.date(position - SECOND)
+
     def offset(self, position: float) -> str:
         """The offset from UTC, such as ``UTC+04:00``."""
         return f"UTC{self.local(position).isoformat()[-6:]}"
@@ -93,7 +97,7 @@ def read_times(column: pd.Series) -> tuple[Floats, Clock]:
     return np.asarray(date2num(times.dt.tz_convert(None).to_numpy()), dtype=float), Clock(zone)
 
 
-def show_dates(axes: Axes, clock: Clock, first: float, last: float, *, ticks: int) -> None:
+def show_dates(axes: Axes, clock: Clock, first: float, last: float, *, ticks: int, years: bool = True) -> None:
     """Label the horizontal axis with dates that suit its length.
 
     Parameters
@@ -106,10 +110,13 @@ def show_dates(axes: Axes, clock: Clock, first: float, last: float, *, ticks: in
         Ends of the axis; an axis without length is widened by an hour.
     ticks : int
         At most about so many labels.
+    years : bool
+        Whether the year is written even where all labels are of one year.
     """
     last = last if last > first else first + 1.0 / 24.0
     positions = ticks_between(clock, first, last, ticks=max(ticks, 1))
-    labels = list(_labels(clock, positions))
+    years = years or clock.local(positions[0]).year != clock.local(positions[-1]).year
+    labels = list(_labels(clock, positions, years))
     axes.xaxis_date(tz=clock.zone)
     axes.set_xlim(first, last)
     axes.xaxis.set_major_locator(FixedLocator(positions))
@@ -164,7 +171,7 @@ def _every_month(clock: Clock, first: float, last: float, months: int) -> list[f
     return found
 
 
-def _labels(clock: Clock, positions: list[float]) -> Iterator[str]:
+def _labels(clock: Clock, positions: list[float], years: bool) -> Iterator[str]:
     """Hours with the date where it begins, days with the month, months with the year where it begins."""
     moments = [clock.local(position) for position in positions]
     by_hour = any((moment.hour, moment.minute) != (0, 0) for moment in moments)
@@ -175,6 +182,6 @@ def _labels(clock: Clock, positions: list[float]) -> Iterator[str]:
             new_day = before is None or before.date() != moment.date()
             yield f"{moment:%H:%M}" + (f"\n{moment.day} {MONTHS[moment.month - 1]}" if new_day else "")
         else:
-            new_year = before is None or before.year != moment.year
+            new_year = years and (before is None or before.year != moment.year)
             month = MONTHS[moment.month - 1]
             yield (month if by_month else f"{moment.day} {month}") + (f"\n{moment.year}" if new_year else "")

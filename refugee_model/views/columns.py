@@ -168,6 +168,12 @@ def quiet_after(times: Floats, activity: Floats, *, share: float = 0.01, margin:
     return float(quiet) if quiet < times[0] + 0.8 * (times[-1] - times[0]) else float(times[-1])
 
 
+def unsettled(values: Floats, *, share: float = 0.1) -> NDArray[np.bool_]:
+    """Where values are further from their last than a share of the largest, array (time,); values are (time, place)."""
+    total = np.abs(values - values[-1]).sum(axis=1)
+    return np.asarray(total > share * max(float(values.sum(axis=1).max()), 1e-9))
+
+
 def attribute(table: pd.DataFrame, name: str) -> str:
     """What the table says of itself, such as its source; empty where it says nothing."""
     return str(table.attrs.get(name) or "").strip()

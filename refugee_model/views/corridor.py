@@ -90,7 +90,8 @@ def _words(waiting: pd.DataFrame, rows: pd.DataFrame, shown: NDArray[np.bool_], 
     reading = f"Shown from {clock.moment(float(times[0]))} to {clock.moment(last)}."
     left = float(np.nan_to_num(floats(rows["people"]))[~shown].max(initial=0.0))
     if last < times[-1]:
-        reading += f" After that, to {clock.date(float(times[-1]))}, at most {style.people(left)} in the queue at once."
+        queue = f"at most {style.people(left)} queue at once" if left >= 0.5 else "nobody queues"
+        reading += f" After that, to {clock.end(float(times[-1]))}, {queue}."
     return words(waiting, title, reading, clock, float(times[0]))
 
 

@@ -13,9 +13,12 @@ from matplotlib.text import Text
 from refugee_model.views import style
 from refugee_model.views.clock import Clock, show_dates
 from refugee_model.views.columns import Floats, before, floats, quiet_after, require, wide
-from refugee_model.views.labels import halo, spread
-from refugee_model.views.page import Page, Words, on_axes, open_page, text_at, words
+from refugee_model.views.labels import EndLabel, end_labels, halo, spread
+from refugee_model.views.page import Page, Words, on_axes, open_page, shown_to, text_at, unit_heading, words
 
+RIGHT = 2.8
+SEEN = 0.005
+"""Share of all people from which an area is thick enough to be named."""
 SETTLED = ("at_home", "sheltered", "hosted", "left_country", "detained")
 
 
@@ -90,7 +93,7 @@ def plot_flow(movement: pd.DataFrame, *, until: object = None, ax: Axes | None =
     on_the_way = values[[kind not in SETTLED for kind in kinds]].sum(axis=0)
     shown = before(times, clock, until if until is not None else clock.local(_end(times, on_the_way, values)))
     said = _words(movement, dict(zip(kinds, values, strict=True)), times, shown, clock)
-    page = on_axes(said, ax) if ax is not None else open_page(said, (1, 1), figure=figure, height=16.0, right=0.6)
+    page = on_axes(said, ax) if ax is not None else open_page(said, (1, 1), figure=figure, height=16.0, right=RIGHT)
     axes: Axes = page.panels[0]
     tops = np.cumsum(values[::-1, shown], axis=0)[::-1]
     lows = tops - values[:, shown]
@@ -99,7 +102,7 @@ def plot_flow(movement: pd.DataFrame, *, until: object = None, ax: Axes | None =
         area = axes.fill_between(times[shown], low, top, facecolor=look.colour, edgecolor=style.WHITE, linewidth=0.5, label=kind)
         area.set(hatch=look.hatch or None, zorder=0.5)
     style.amounts(axes, float(tops[0].max()), headroom=1.16)
-    axes.set_ylabel("people", color=style.GREY, fontsize=style.LABEL_SIZE, fontfamily=list(style.font_families()))
+    unit_heading(page, axes, "people")
     show_dates(axes, clock, float(times[0]), float(times[shown][-1]), ticks=12)
     page.settle()
     _labels(page, kinds, times[shown], lows, tops)
@@ -122,62 +125,112 @@ def _words(movement: pd.DataFrame, values: dict[str, Floats], times: Floats, sho
         road_words = f"{style.people(road[peak])} on the road at once on {clock.day(float(times[shown][peak]))}"
         title = f"{road_words}; by {clock.day(last)} {style.about(round(beds))} in state accommodation, {style.about(round(relatives))} with relatives or in own rental"
     reading = "People, from home (top) to where they stay (bottom)."
-    if last < times[-1]:
-        reading += f" Shown to {clock.date(last)} of {clock.date(float(times[-1]))}."
+    reading += _unnamed(values, shown) + shown_to(clock, last, float(times[-1]))
     return words(movement, title, reading, clock, float(times[0]))
 
 
+def _unnamed(values: dict[str, Floats], shown: np.ndarray) -> str:
+    """Say which areas are too thin to be named, and how many people they hold at most."""
+    everyone = float(np.sum(list(values.values()), axis=0)[shown].max())
+    most = {kind: float(series[shown].max()) for kind, series in values.items()}
+    thin = [f"{KINDS[kind].label if kind in KINDS else kind} (at most {style.about(round(peak))})" for kind, peak in most.items() if 0.5 <= peak < SEEN * everyone]
+    return f" Too few to see: {style.listed(thin)}." if thin else ""
+
+
 def _labels(page: Page, kinds: list[str], times: Floats, lows: Floats, tops: Floats) -> None:
-    """Write on each area that has room; lead a line from above to those that have not."""
+    """Write on each area that has room, at the right of those that are thickest at the end, and above the others."""
     axes: Axes = page.panels[0]
-    outside: list[tuple[float, float, Text]] = []
+    everyone = float(tops[0].max())
+    above: list[tuple[Text, Floats, Floats]] = []
+    ends: list[EndLabel] = []
     for kind, low, top in zip(kinds, lows, tops, strict=True):
         thickest = int(np.argmax(top - low))
-        if top[thickest] - low[thickest] < max(0.5, 0.002 * float(tops[0].max())):
+        if top[thickest] - low[thickest] < max(0.5, SEEN * everyone):
             continue
         look = KINDS.get(kind, Kind(kind, style.LINE, style.TEXT))
         text = text_at(axes, (0.0, 0.0), (0.0, 0.0), look.label, colour=look.letters, weight="bold")
-        if not _inside(page, text, times, low, top):
+        if _inside(page, text, times, low, top):
+            if look.hatch:
+                halo(text)
+        elif times[thickest] > times[0] + 0.9 * (times[-1] - times[0]):
+            text.remove()
+            ends.append(EndLabel(float(low[-1] + top[-1]) / 2, f"{style.about(float(top[-1] - low[-1]))} {look.label}"))
+        else:
             text.set_color(style.TEXT)
-            outside.append((float(times[thickest]), float(low[thickest] + top[thickest]) / 2, text))
-        elif look.hatch:
-            halo(text)
-    _above(page, outside, float(tops[0].max()))
+            above.append((text, low, top))
+    _above(page, above, times, everyone)
+    end_labels(axes, ends, width=RIGHT)
 
 
 def _inside(page: Page, text: Text, times: Floats, low: Floats, top: Floats) -> bool:
-    """Put a text where its area has the most room around it; False where it fits nowhere."""
-    axes: Axes = page.panels[0]
+    """Put a text where its area has the most room around it, in one line or in more; False where it fits nowhere."""
+    for said in broken(text.get_text()):
+        text.set_text(said)
+        place = _roomiest(page.panels[0], text, times, low, top)
+        if place is not None:
+            points = 72.0 / page.figure.dpi
+            text.set_horizontalalignment("center")
+            text.set_verticalalignment("center")
+            text.xyann = (place[0] * points, place[1] * points)  # type: ignore[attr-defined]
+            return True
+    return False
+
+
+def broken(said: str) -> list[str]:
+    """Words in one line, in two of like length, and each on its own line.
+
+    Examples
+    --------
+    >>> broken("on the road")
+    ['on the road', 'on the\\nroad', 'on\\nthe\\nroad']
+    """
+    parts = said.split(" ")
+    pairs = [(" ".join(parts[:cut]), " ".join(parts[cut:])) for cut in range(1, len(parts))]
+    two = ["\n".join(min(pairs, key=lambda pair: max(len(pair[0]), len(pair[1]))))] if pairs else []
+    return list(dict.fromkeys([said, *two, "\n".join(parts)]))
+
+
+def _roomiest(axes: Axes, text: Text, times: Floats, low: Floats, top: Floats) -> tuple[float, float] | None:
+    """Middle of the largest room for a text between two lines, from the corner of the axes [pixels]; None where there is none."""
     box, size = axes.get_window_extent(), text.get_window_extent()
-    wide, high = size.width + 8.0, size.height + 4.0
-    grid = np.linspace(box.x0, box.x1, 400)
-    at = axes.transData.inverted().transform(np.column_stack((grid, np.zeros(400))))[:, 0]
+    grid = np.linspace(box.x0, box.x1, 600)
+    at = axes.transData.inverted().transform(np.column_stack((grid, np.zeros(len(grid)))))[:, 0]
     ceiling, floor = (axes.transData.transform(np.column_stack((at, np.interp(at, times, line))))[:, 1] for line in (top, low))
-    window = int(np.ceil(wide / (grid[1] - grid[0]))) + 1
-    if window >= 400:
-        return False
+    window = int(np.ceil((size.width + 8.0) / (grid[1] - grid[0]))) + 1
+    if window >= len(grid):
+        return None
     ceilings = np.lib.stride_tricks.sliding_window_view(ceiling, window).min(axis=1)
     floors = np.lib.stride_tricks.sliding_window_view(floor, window).max(axis=1)
     best = int(np.argmax(ceilings - floors))
-    if ceilings[best] - floors[best] < high:
-        return False
-    points = 72.0 / page.figure.dpi
-    middle = (ceilings[best] + floors[best]) / 2 - box.y0
-    text.xyann = ((grid[best] - box.x0 + 4.0) * points, (middle - size.height / 2) * points)  # type: ignore[attr-defined]
-    return True
+    if ceilings[best] - floors[best] < size.height + 4.0:
+        return None
+    return float(grid[best] + grid[best + window - 1]) / 2 - box.x0, float(ceilings[best] + floors[best]) / 2 - box.y0
 
 
-def _above(page: Page, outside: list[tuple[float, float, Text]], ceiling: float) -> None:
-    """Write in one row above the areas, each with a line down to its own."""
+def _above(page: Page, above: list[tuple[Text, Floats, Floats]], times: Floats, ceiling: float) -> None:
+    """Write in one row above the areas, each with a line down to where its own is nearly thickest."""
     axes: Axes = page.panels[0]
-    if not outside:
+    if not above:
         return
+    for text, _low, _top in above:
+        text.set_text(broken(text.get_text().replace("\n", " "))[min(1, text.get_text().count("\n"))])
+        text.set_horizontalalignment("center")
     box, points = axes.get_window_extent(), 72.0 / page.figure.dpi
-    sizes = np.array([text.get_window_extent().width + 10.0 for _x, _y, text in outside])
-    places = np.array([axes.transData.transform((x, y)) for x, y, _text in outside])
-    middles = spread(places[:, 0] - box.x0, sizes, box.width)
-    row = axes.transData.transform((0.0, ceiling))[1] - box.y0 + 0.35 * (box.y1 - axes.transData.transform((0.0, ceiling))[1])
-    for (x, y, text), middle, size in zip(outside, middles, sizes, strict=True):
-        text.xyann = ((middle - size / 2 + 5.0) * points, row * points)  # type: ignore[attr-defined]
-        foot = axes.transData.inverted().transform((middle + box.x0, row + box.y0 - 2.0))
-        axes.plot([foot[0], x], [foot[1], y], color=style.TEXT, linewidth=0.9, marker="o", markevery=[1], markersize=3.5, clip_on=False, zorder=4)
+    sizes = np.array([text.get_window_extent().width + 10.0 for text, _low, _top in above])
+    feet = [_foot(times, low, top) for _text, low, top in above]
+    wanted = np.array([axes.transData.transform(foot)[0] - box.x0 for foot in feet])
+    row = axes.transData.transform((0.0, ceiling))[1] + 10.0
+    for (text, _low, _top), middle, foot in zip(above, spread(wanted, sizes, box.width), feet, strict=True):
+        text.xyann = (middle * points, (row - box.y0) * points)  # type: ignore[attr-defined]
+        start = axes.transData.inverted().transform((middle + box.x0, row - 2.0))
+        axes.plot(
+            [start[0], foot[0]], [start[1], foot[1]], color=style.TEXT, linewidth=0.9, marker="o", markevery=[1], markersize=3.5, clip_on=False
+        )
+
+
+def _foot(times: Floats, low: Floats, top: Floats) -> tuple[float, float]:
+    """The highest point in the middle of an area where it is at least 0.8 as thick as at its thickest."""
+    thick = top - low
+    middle = np.where(thick >= 0.8 * thick.max(), (low + top) / 2, -np.inf)
+    best = int(np.argmax(middle))
+    return float(times[best]), float(middle[best])

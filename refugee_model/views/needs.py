@@ -93,7 +93,7 @@ def plot_needs(
         heading(axes, item.label, item.unit, width=panel_width(page, shape[1]), size=style.HEADING_SIZE if shape[1] < 5 else style.LABEL_SIZE)
         _draw(axes, item)
         first, last = float(item.dates[0]), float(item.dates[-1])
-        show_dates(axes, clock, first, last if last > first else first + 1.0, ticks=5 if shape[1] < 4 else 3)
+        show_dates(axes, clock, first, last if last > first else first + 1.0, ticks=5 if shape[1] < 4 else 3, years=False)
         axes.tick_params(axis="both", labelsize=style.TICK_SIZE - 1.0)
     for axes in page.panels[len(chosen) :]:
         axes.remove()
@@ -136,6 +136,8 @@ def _words(needs: pd.DataFrame, everything: dict[str, Item], chosen: list[Item],
     reading = "Solid line: need on each day. Dashed line: supplied. Hatched: gap."
     if len(chosen) < known:
         reading += f" {len(chosen)} of {known} items" + (", most person-days of unmet need first." if len(everything) == known else ".")
+    first, last = float(chosen[0].dates[0]), float(chosen[0].dates[-1])
+    reading += f" {clock.day(first)} to {clock.date(last)}."
     return words(needs, title, reading, clock, float(chosen[0].dates[0]))
 
 

@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 
 from refugee_model.views import style
 from refugee_model.views.clock import Clock, read_times, show_dates
-from refugee_model.views.columns import Floats, before, choose, floats, require, wide
+from refugee_model.views.columns import Floats, before, choose, floats, quiet_after, require, unsettled, wide
 from refugee_model.views.labels import EndLabel, end_labels, peak_label
-from refugee_model.views.page import Page, Words, on_axes, open_page, words
+from refugee_model.views.page import Page, Words, on_axes, open_page, shown_to, unit_heading, words
 
 STATE_ACCOMMODATION, TRANSIT = "state accommodation", "transit"
 COLUMNS = ("time", "place", "kind", "capacity", "people", "over")
@@ -51,7 +51,7 @@ def plot_occupancy(
     place : str, optional
         One place with a capacity; without it all provinces together, with the people who wait for a bed.
     until : time, optional
-        Last time shown.
+        Last time shown; without it the chart ends some time after people and beds have settled.
     ax : Axes, optional
         Axes to draw on; the footer is then left out. Room for the labels is needed at the right.
     figure : Figure, optional
@@ -78,7 +78,7 @@ def plot_occupancy(
     axes: Axes = page.panels[0]
     _draw(axes, shown)
     show_dates(axes, clock, float(shown.times[0]), float(shown.times[-1]), ticks=10)
-    axes.set_ylabel("people", color=style.GREY, fontsize=style.LABEL_SIZE, fontfamily=list(style.font_families()))
+    unit_heading(page, axes, "people")
     page.settle()
     _labels(page, shown, clock)
     return axes
@@ -87,19 +87,26 @@ def plot_occupancy(
 def _all_places(capacity: pd.DataFrame, until: object) -> tuple[Shown, Clock]:
     housing = choose(capacity, "kind", STATE_ACCOMMODATION)
     together = housing.groupby("time", sort=True)[["capacity", "people", "over"]].sum()
-    transit = capacity[capacity["kind"] == TRANSIT].groupby("time", sort=True)[["people", "over"]].sum().reindex(together.index, fill_value=0.0)
+    transit = capacity[capacity["kind"] == TRANSIT].groupby("time", sort=True)[["people", "over"]].sum()
+    transit = transit.reindex(together.index, fill_value=0.0)
     times, clock = read_times(pd.Series(together.index))
-    keep = before(times, clock, until)
-    over = floats(together["over"]) + floats(transit["over"])
-    return Shown(times[keep], *(values[keep] for values in (floats(together["capacity"]), floats(together["people"]), floats(transit["people"]), over))), clock
+    beds, housed, waiting = floats(together["capacity"]), floats(together["people"]), floats(transit["people"])
+    return _until(Shown(times, beds, housed, waiting, floats(together["over"]) + floats(transit["over"])), clock, until), clock
 
 
 def _one_place(capacity: pd.DataFrame, place: str, until: object) -> tuple[Shown, Clock]:
     rows = choose(capacity, "place", place)
     times, clock, people = wide(rows, "place", "people")
-    keep = before(times, clock, until)
-    beds, over = (floats(wide(rows, "place", name)[2][place])[keep] for name in ("capacity", "over"))
-    return Shown(times[keep], beds, floats(people[place])[keep], np.zeros(int(keep.sum())), over), clock
+    beds, over = (floats(wide(rows, "place", name)[2][place]) for name in ("capacity", "over"))
+    return _until(Shown(times, beds, floats(people[place]), np.zeros(len(times)), over), clock, until), clock
+
+
+def _until(whole: Shown, clock: Clock, until: object) -> Shown:
+    if until is None:
+        moving = unsettled(whole.housed[:, None]) | unsettled(whole.beds[:, None]) | (whole.over + whole.waiting > 0.01 * whole.housed.max())
+        until = clock.local(quiet_after(whole.times, moving.astype(float), margin=0.5))
+    keep = before(whole.times, clock, until)
+    return Shown(*(values[keep] for values in (whole.times, whole.beds, whole.housed, whole.waiting, whole.over)))
 
 
 def _words(capacity: pd.DataFrame, shown: Shown, place: str | None, clock: Clock) -> Words:
@@ -114,7 +121,8 @@ def _words(capacity: pd.DataFrame, shown: Shown, place: str | None, clock: Clock
     else:
         beds, day = style.about(float(shown.beds[most])), clock.day(float(shown.times[most]))
         title = f"Nobody is without a place {where}; at most {style.about(float(shown.housed[most]))} of {beds} beds are in use ({day})"
-    reading = "People against usable beds." + (" Those waiting for a bed are stacked on those who have one." if place is None else "")
+    reading = "Blue: people in beds." + (" Dotted yellow: waiting for a bed in transit places." if place is None else "")
+    reading += " Hatched red: without a place." + shown_to(clock, float(shown.times[-1]), float(read_times(capacity["time"])[0].max()))
     return words(capacity, title, reading, clock, float(shown.times[0]))
 
 
@@ -124,14 +132,14 @@ def _draw(axes: Axes, shown: Shown) -> None:
     lower = np.minimum(shown.housed, placed)
     axes.fill_between(shown.times, 0.0, lower, color=style.LIGHT_BLUE, linewidth=0, label="housed")
     if shown.waiting.any():
-        axes.fill_between(shown.times, lower, placed, facecolor=style.YELLOW, linewidth=0, label="waiting")
+        axes.fill_between(shown.times, lower, placed, facecolor=style.YELLOW, edgecolor=style.GREY, hatch="....", linewidth=0, label="waiting")
     if shown.over.any():
         axes.fill_between(
             shown.times, placed, top, facecolor=style.RED, edgecolor=style.WHITE, hatch="////", linewidth=0, label="without a place", zorder=2
         )
     axes.plot(shown.times, top, color=style.BLUE, linewidth=1.4, label="people", zorder=3)
     axes.step(shown.times, shown.beds, where="pre", color=style.NAVY, linewidth=2.4, linestyle=(0, (5, 1.5)), label="usable beds", zorder=3)
-    style.amounts(axes, float(max(top.max(), shown.beds.max())), headroom=1.15)
+    style.amounts(axes, float(max(top.max(), shown.beds.max())), ticks=6, headroom=1.15)
 
 
 def _labels(page: Page, shown: Shown, clock: Clock) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -100,6 +101,11 @@ def words(table: pd.DataFrame, title: str, reading: str, clock: Clock, position:
         f"Times in {clock.offset(position)}",
     )
     return Words(title, f"{scenario.rstrip('.')}. {reading}" if scenario else reading, ". ".join(part for part in parts if part))
+
+
+def shown_to(clock: Clock, last: float, end: float) -> str:
+    """Says where a chart ends before its table does; empty where it does not."""
+    return f" Shown to {clock.end(last)}, projected to {clock.end(end)}." if last < end else ""
 
 
 def open_page(
@@ -222,11 +228,22 @@ def heading(axes: Axes, said: str, beneath: str = "", *, width: float, size: flo
     size : float
         Size of the heading [points].
     """
-    up = 4.0
-    if beneath:
-        line = text_at(axes, (0.0, 1.0), (0.0, up), beneath, size=size - 1.5, colour=style.GREY, width=width)
-        up += (line.get_text().count("\n") + 1) * (size - 1.5) * 1.3 + 2.0
-    text_at(axes, (0.0, 1.0), (0.0, up), said, size=size, weight="bold", width=width)
+    up = 6.0
+    for part, letters, colour, weight in ((beneath, size - 1.5, style.GREY, "normal"), (said, size, style.TEXT, "bold")):
+        text = text_at(axes, (0.0, 1.0), (0.0, up), part, size=letters, colour=colour, weight=weight, width=width)
+        lines = text.get_text().split("\n") if part else []
+        text.remove()
+        for line in reversed(lines):
+            text_at(axes, (0.0, 1.0), (0.0, up), line, size=letters, colour=colour, weight=weight).set_verticalalignment("baseline")
+            up += letters * 1.35
+
+
+def unit_heading(page: Page, axes: Axes, unit: str) -> None:
+    """Write the unit above the vertical axis of a sheet, or beside that of the axes of a caller."""
+    if page.room:
+        heading(axes, unit.capitalize(), width=page.figure.bbox.width)
+    else:
+        axes.set_ylabel(unit, color=style.GREY, fontsize=style.LABEL_SIZE, fontfamily=list(style.font_families()))
 
 
 def panel_width(page: Page, columns: int) -> float:
@@ -245,13 +262,27 @@ def wrap(text: Text, width: float) -> None:
         Largest width of a line [pixels].
     """
     lines: list[str] = []
-    for word in (piece for part in text.get_text().split() for piece in _pieces(text, part, width)):
+    for word in (piece for part in re.split(r"[ \n\t]+", text.get_text()) if part for piece in _pieces(text, part, width)):
         joined = f"{lines[-1]} {word}" if lines else word
         if lines and _wide(text, joined) <= width:
             lines[-1] = joined
         else:
             lines.append(word)
     text.set_text("\n".join(lines))
+
+
+def balance(text: Text, width: float) -> None:
+    """Break lines as :func:`wrap` does, with lines of like length."""
+    whole = text.get_text()
+    wrap(text, width)
+    lines = text.get_text().count("\n")
+    for part in (0.55, 0.65, 0.75, 0.85) if lines else ():
+        text.set_text(whole)
+        wrap(text, width * part)
+        if text.get_text().count("\n") == lines:
+            return
+    text.set_text(whole)
+    wrap(text, width)
 
 
 def _pieces(text: Text, word: str, width: float) -> list[str]:
@@ -286,6 +317,6 @@ def _write(figure: Figure, said: Words) -> tuple[float, float]:
 def _figure_text(figure: Figure, point: tuple[float, float], said: str, **look: Any) -> Text:
     text = figure.text(*point, said, ha="left", va=look["va"], fontsize=look["size"], fontweight=look["weight"], color=look["colour"])
     text.set(fontfamily=list(style.font_families()), parse_math=False, linespacing=1.25)
-    wrap(text, look["width"])
+    balance(text, look["width"])
     text.set_in_layout(False)
     return text

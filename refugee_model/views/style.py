@@ -8,7 +8,7 @@ from functools import cache
 
 from matplotlib import font_manager
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 BLUE = "#0072BC"
 LIGHT_BLUE = "#8EBEFF"
@@ -84,7 +84,7 @@ def amounts(axes: Axes, top: float, *, ticks: int = 5, headroom: float = 1.0) ->
         The axis ends at ``top`` times this, for labels above the largest amount.
     """
     axes.set_ylim(0.0, (top if top > 0 else 1.0) * headroom)
-    axes.yaxis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]))
+    axes.yaxis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]) if top > 0 else FixedLocator([0.0]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: number(value)))
 
 
@@ -113,7 +113,7 @@ def number(value: float) -> str:
 
 
 def about(value: float, *, figures: int = 3) -> str:
-    """An amount to a few figures, as a person says it: a projection knows no more.
+    """An amount to a few figures, one more after a leading 1, as a person says it: a projection knows no more.
 
     Parameters
     ----------
@@ -130,15 +130,27 @@ def about(value: float, *, figures: int = 3) -> str:
     Examples
     --------
     >>> about(26812.0), about(1_254_000.0), about(412.4), about(0.0)
-    ('26,800', '1.25 million', '412', '0')
+    ('26,800', '1.254 million', '412', '0')
     """
     if value == 0 or not math.isfinite(value):
         return "0" if value == 0 else str(value)
-    places = figures - 1 - math.floor(math.log10(abs(value)))
+    size = math.floor(math.log10(abs(value)))
+    places = figures - 1 - size + (1 if abs(value) < 2 * 10.0**size else 0)
     rounded = round(value, min(places, 0 if abs(value) >= 10 else 2))
     if abs(rounded) >= 1_000_000:
-        return f"{number(round(rounded / 1_000_000, 2))} million"
+        return f"{number_to(rounded / 1_000_000, 3)} million"
     return number(rounded)
+
+
+def number_to(value: float, decimals: int) -> str:
+    """An amount with at most so many decimals, without needless zeros.
+
+    Examples
+    --------
+    >>> number_to(1.250, 3)
+    '1.25'
+    """
+    return f"{value:,.{decimals}f}".rstrip("0").rstrip(".")
 
 
 def people(value: float) -> str:
