@@ -70,6 +70,7 @@ def run(
     scenario: Annotated[str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file.")] = "lachin-2023",
     setting: Settings = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the results; results/SCENARIO unless given.")] = None,
+    reports: Annotated[str | None, typer.Option(help="Reported totals to compare with: a packaged name such as lachin-2023, or a CSV.")] = None,
     hxl: Annotated[bool, typer.Option("--hxl", help="Write the row of HXL tags below each header.")] = False,
     force: Force = False,
     quiet: Quiet = False,
@@ -78,6 +79,7 @@ def run(
 
     Example: `refugee-model run lachin-2023-plan --set people.total=80_000 --out plan-80000`
     """
+    from refugee_model.files.reports_file import load_reports
     from refugee_model.files.results_folder import check_folder, write_folder
     from refugee_model.files.scenario_file import load_scenario, parse_setting
 
@@ -87,15 +89,16 @@ def run(
         assumptions = assumptions.change(changes)
     folder = out if out is not None else Path("results") / Path(scenario).stem
     check_folder(folder, force=force)
+    reported = load_reports(reports) if reports is not None else None
     say = _narrator(quiet)
     say("projecting (the first time on a machine, the engine is compiled: about 15 s)")
     from refugee_model.engine.simulation import simulate
 
     result = simulate(assumptions)
     say("working out tables")
-    tables = _tables(result)
+    tables = _tables(result, reported)
     say("drawing pictures")
-    files = _files(assumptions, tables, changes, hxl=hxl) | _pictures(tables)
+    files = _files(assumptions, tables, changes, hxl=hxl) | _pictures(tables, reported)
     write_folder(folder, files, force=force)
     if not quiet:
         from refugee_model.views.at_a_glance import print_summary
@@ -173,10 +176,11 @@ def _narrator(quiet: bool) -> Callable[[str], None]:
     return say
 
 
-def _tables(result: Trajectories) -> dict[str, Any]:
+def _tables(result: Trajectories, reported: pd.DataFrame | None) -> dict[str, Any]:
     import refugee_model as rm
 
-    return {
+    comparison = {} if reported is None else {"comparison": rm.compare_with_reports(result, reported)}
+    return comparison | {
         "arrivals": rm.arrivals_table(result, every_hours=1),
         "movements": rm.movement_table(result, every_hours=1),
         "capacity": rm.capacity_table(result, every_hours=1),
@@ -207,11 +211,11 @@ def _files(scenario: Scenario, tables: dict[str, Any], changes: dict[str, Any], 
     return files
 
 
-def _pictures(tables: dict[str, Any]) -> dict[str, bytes]:
+def _pictures(tables: dict[str, Any], reported: pd.DataFrame | None) -> dict[str, bytes]:
     from refugee_model.views import picture, plots
 
     drawn = {
-        "arrivals": plots.plot_arrivals(tables["arrivals"]),
+        "arrivals": plots.plot_arrivals(tables["arrivals"], reports=reported),
         "corridor": plots.plot_corridor(tables["waiting"]),
         "flow": plots.plot_flow(tables["movements"]),
         "needs": plots.plot_needs(tables["needs"]),

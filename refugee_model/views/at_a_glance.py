@@ -58,8 +58,8 @@ def answers(summary: pd.Series) -> list[tuple[str, str]]:
         ),
         (
             "How long do people wait there?",
-            f"{_hours(s['median_wait_checkpoint_hours'])} for half of them, {_hours(s['p90_wait_checkpoint_hours'])} for 1 in 10, "
-            f"at most {_hours(s['longest_wait_checkpoint_hours'])}",
+            f"half wait {_hours(s['median_wait_checkpoint_hours'])} or more, 1 in 10 {_hours(s['p90_wait_checkpoint_hours'])} or more; "
+            f"the longest is {_hours(s['longest_wait_checkpoint_hours'])}",
         ),
         ("Last arrivals?", _time(s["last_arrival"])),
         ("Most people waiting to register?", _people(s["peak_awaiting_registration"])),

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta, tzinfo
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.dates import date2num, num2date
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from numpy.typing import NDArray
 
@@ -21,6 +20,8 @@ DAYS_BETWEEN = (1, 2, 4, 7, 14)
 MONTHS_BETWEEN = (1, 2, 3, 6, 12, 24, 60)
 DAYS_IN_MONTH = 365.25 / 12.0
 SECOND = 1.0 / 86400.0
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Where matplotlib counts days from, unless it is told otherwise."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,13 @@ class Clock:
 
     def local(self, position: float) -> datetime:
         """The time at a position on the axis, to the second."""
-        moment = num2date(round(position * 86400.0) / 86400.0, tz=UTC)
-        return (moment + timedelta(microseconds=500_000)).replace(microsecond=0).astimezone(self.zone)
+        moment: datetime = EPOCH + timedelta(seconds=round(position * 86400.0))
+        return moment.astimezone(self.zone)
 
     def position(self, moment: datetime) -> float:
         """The position on the axis of a time; one without an offset is read in the offset of the table."""
-        return float(date2num(moment if moment.tzinfo else moment.replace(tzinfo=self.zone)))
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
+        return (aware - EPOCH) / timedelta(days=1)
 
     def day(self, position: float) -> str:
         """The date, such as ``29 Sep``."""
@@ -93,8 +95,12 @@ def read_times(column: pd.Series) -> tuple[Floats, Clock]:
     times = pd.to_datetime(column)
     zone = times.dt.tz
     if zone is None:
-        return np.asarray(date2num(times.to_numpy()), dtype=float), Clock(UTC)
-    return np.asarray(date2num(times.dt.tz_convert(None).to_numpy()), dtype=float), Clock(zone)
+        return _days(times), Clock(UTC)
+    return _days(times.dt.tz_convert(None)), Clock(zone)
+
+
+def _days(times: pd.Series) -> Floats:
+    return times.to_numpy(dtype="datetime64[us]").astype(np.float64) / 86_400e6
 
 
 def show_dates(axes: Axes, clock: Clock, first: float, last: float, *, ticks: int, years: bool = True) -> None:
@@ -165,7 +171,7 @@ def _every(clock: Clock, first: float, last: float, apart: timedelta) -> list[fl
 def _every_month(clock: Clock, first: float, last: float, months: int) -> list[float]:
     year, found = clock.local(first).year, []
     for count in range(0, (clock.local(last).year - year + 1) * 12, months):
-        position = clock.position(datetime(year + count // 12, count % 12 + 1, 1))
+        position = clock.position(datetime(year + count // 12, count % 12 + 1, 1, tzinfo=clock.zone))
         if first - SECOND <= position <= last + SECOND:
             found.append(position)
     return found

@@ -14,7 +14,7 @@ from refugee_model.views import style
 from refugee_model.views.clock import Clock, read_times, show_dates
 from refugee_model.views.columns import Floats, before, choose, floats, quiet_after, require, stretches
 from refugee_model.views.labels import peak_label
-from refugee_model.views.page import Words, heading, open_page, words
+from refugee_model.views.page import Words, heading, open_page, text_at, words
 
 PANELS = {
     "people": ("People in the queue", "people", style.BLUE, style.LIGHT_BLUE),
@@ -78,14 +78,17 @@ def plot_corridor(waiting: pd.DataFrame, *, place: str = "checkpoint", until: ob
 def _words(waiting: pd.DataFrame, rows: pd.DataFrame, shown: NDArray[np.bool_], place: str) -> Words:
     times, clock = read_times(rows["time"])
     people, wait = np.nan_to_num(floats(rows["people"]))[shown], floats(rows["wait_hours"])[shown]
-    waits = np.where(np.isfinite(wait), wait, 0.0)
+    waits, endless = np.where(np.isfinite(wait), wait, 0.0), np.isinf(wait)
     peak = int(np.argmax(people))
     at = f"at the {place}" if place == "checkpoint" else f"at {place}"
     if people[peak] < 0.5:
         title = f"Nobody queues {at}"
     else:
         title = f"The queue {at} reaches {style.people(people[peak])} on {clock.day(times[shown][peak])}"
-        title += f"; the longest wait is {style.about(float(waits.max()), figures=2)} hours" if waits.max() > 0 else ""
+        if endless.any():
+            title += f"; from {clock.day(times[shown][np.argmax(endless)])} people join who do not cross by {clock.end(float(times[-1]))}"
+        elif waits.max() > 0:
+            title += f"; the longest wait is {style.about(float(waits.max()), figures=2)} hours"
     last = float(times[shown][-1])
     reading = f"Shown from {clock.moment(float(times[0]))} to {clock.moment(last)}."
     left = float(np.nan_to_num(floats(rows["people"]))[~shown].max(initial=0.0))
@@ -99,6 +102,8 @@ def _peak(axes: Axes, times: Floats, values: Floats, column: str, clock: Clock) 
     known = np.where(np.isfinite(values), values, -1.0)
     peak = int(np.argmax(known))
     _above, unit, colour, _pale = PANELS[column]
+    if np.isinf(values).any() and known[peak] < 0:
+        return
     if known[peak] < 0:
         _note(axes, "not known for this place")
     elif known[peak] > 0:
@@ -108,15 +113,14 @@ def _peak(axes: Axes, times: Floats, values: Floats, column: str, clock: Clock) 
 
 
 def _unknown(axes: Axes, times: Floats, wait: Floats, people: Floats) -> None:
-    """Shade where people queue and the table gives no wait: they do not cross within the projection."""
-    if not np.isfinite(wait).any():
-        return
-    for first, last in stretches(~np.isfinite(wait) & (people >= 1.0)):
+    """Shade where the wait is endless: who joins then does not cross within the projection."""
+    for first, last in stretches(np.isinf(wait) & (people >= 1.0)):
         end = float(times[min(last + 1, len(times) - 1)])
         axes.axvspan(float(times[first]), end, facecolor=style.PALE, edgecolor=style.GREY, hatch="///", linewidth=0, zorder=0)
         if end - times[first] > 0.15 * (times[-1] - times[0]):
-            peak_label(axes, (float(times[first]) + end) / 2, 0.0, "longer than the projection", colour=style.GREY, dot=False)
+            middle = (float(times[first]) + end) / 2
+            peak_label(axes, middle, 0.4 * axes.get_ylim()[1], "do not cross within the projection", colour=style.TEXT, dot=False)
 
 
 def _note(axes: Axes, said: str) -> None:
-    axes.text(0.01, 0.5, said, transform=axes.transAxes, color=style.GREY, fontsize=style.LABEL_SIZE, fontfamily=list(style.font_families()))
+    text_at(axes, (0.01, 0.5), (0.0, 0.0), said, colour=style.GREY)

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
+from numpy.typing import NDArray
 
 from refugee_model.views import style
 from refugee_model.views.clock import Clock, show_dates
@@ -58,6 +60,11 @@ KINDS = {
 """From origin (top) to destination (bottom)."""
 
 
+def look_of(kind: str) -> Kind:
+    """How a kind of place is shown; one that is not known here goes by its own name."""
+    return KINDS.get(kind, Kind(kind, style.LINE, style.TEXT))
+
+
 def plot_flow(movement: pd.DataFrame, *, until: object = None, ax: Axes | None = None, figure: Figure | None = None) -> Axes:
     """Draw where everybody is over time, from origin at the top to destination at the bottom.
 
@@ -98,7 +105,7 @@ def plot_flow(movement: pd.DataFrame, *, until: object = None, ax: Axes | None =
     tops = np.cumsum(values[::-1, shown], axis=0)[::-1]
     lows = tops - values[:, shown]
     for kind, low, top in zip(kinds, lows, tops, strict=True):
-        look = KINDS.get(kind, Kind(kind, style.LINE, style.TEXT))
+        look = look_of(kind)
         area = axes.fill_between(times[shown], low, top, facecolor=look.colour, edgecolor=style.WHITE, linewidth=0.5, label=kind)
         area.set(hatch=look.hatch or None, zorder=0.5)
     style.amounts(axes, float(tops[0].max()), headroom=1.16)
@@ -114,7 +121,7 @@ def _end(times: Floats, on_the_way: Floats, values: Floats) -> float:
     return quiet_after(times, np.where(on_the_way > 0.01 * everyone, 1.0, 0.0))
 
 
-def _words(movement: pd.DataFrame, values: dict[str, Floats], times: Floats, shown: np.ndarray, clock: Clock) -> Words:
+def _words(movement: pd.DataFrame, values: dict[str, Floats], times: Floats, shown: NDArray[np.bool_], clock: Clock) -> Words:
     none = np.zeros(len(times))
     road = values.get("on_road", none)[shown]
     peak, last = int(np.argmax(road)), float(times[shown][-1])
@@ -123,17 +130,19 @@ def _words(movement: pd.DataFrame, values: dict[str, Floats], times: Floats, sho
         title = f"Nobody is on the move up to {clock.date(last)}"
     else:
         road_words = f"{style.people(road[peak])} on the road at once on {clock.day(float(times[shown][peak]))}"
-        title = f"{road_words}; by {clock.day(last)} {style.about(round(beds))} in state accommodation, {style.about(round(relatives))} with relatives or in own rental"
+        stay = f"{style.about(round(beds))} in state accommodation, {style.about(round(relatives))} with relatives or in own rental"
+        title = f"{road_words}; by {clock.day(last)} {stay}"
     reading = "People, from home (top) to where they stay (bottom)."
     reading += _unnamed(values, shown) + shown_to(clock, last, float(times[-1]))
     return words(movement, title, reading, clock, float(times[0]))
 
 
-def _unnamed(values: dict[str, Floats], shown: np.ndarray) -> str:
+def _unnamed(values: dict[str, Floats], shown: NDArray[np.bool_]) -> str:
     """Say which areas are too thin to be named, and how many people they hold at most."""
     everyone = float(np.sum(list(values.values()), axis=0)[shown].max())
     most = {kind: float(series[shown].max()) for kind, series in values.items()}
-    thin = [f"{KINDS[kind].label if kind in KINDS else kind} (at most {style.about(round(peak))})" for kind, peak in most.items() if 0.5 <= peak < SEEN * everyone]
+    few = {look_of(kind).label: peak for kind, peak in most.items() if 0.5 <= peak < SEEN * everyone}
+    thin = [f"{label} (at most {style.about(round(peak))})" for label, peak in few.items()]
     return f" Too few to see: {style.listed(thin)}." if thin else ""
 
 
@@ -147,10 +156,10 @@ def _labels(page: Page, kinds: list[str], times: Floats, lows: Floats, tops: Flo
         thickest = int(np.argmax(top - low))
         if top[thickest] - low[thickest] < max(0.5, SEEN * everyone):
             continue
-        look = KINDS.get(kind, Kind(kind, style.LINE, style.TEXT))
+        look = look_of(kind)
         text = text_at(axes, (0.0, 0.0), (0.0, 0.0), look.label, colour=look.letters, weight="bold")
         if _inside(page, text, times, low, top):
-            if look.hatch:
+            if look.letters != style.WHITE:
                 halo(text)
         elif times[thickest] > times[0] + 0.9 * (times[-1] - times[0]):
             text.remove()
@@ -177,17 +186,18 @@ def _inside(page: Page, text: Text, times: Floats, low: Floats, top: Floats) -> 
 
 
 def broken(said: str) -> list[str]:
-    """Words in one line, in two of like length, and each on its own line.
+    r"""Words in one line, in two of like length, and each on its own line.
 
     Examples
     --------
     >>> broken("on the road")
-    ['on the road', 'on the\\nroad', 'on\\nthe\\nroad']
+    ['on the road', 'on the\nroad', 'on\nthe\nroad']
     """
     parts = said.split(" ")
     pairs = [(" ".join(parts[:cut]), " ".join(parts[cut:])) for cut in range(1, len(parts))]
     two = ["\n".join(min(pairs, key=lambda pair: max(len(pair[0]), len(pair[1]))))] if pairs else []
-    return list(dict.fromkeys([said, *two, "\n".join(parts)]))
+    lines = (said, *two, "\n".join(parts))
+    return sorted(set(lines), key=lines.index)
 
 
 def _roomiest(axes: Axes, text: Text, times: Floats, low: Floats, top: Floats) -> tuple[float, float] | None:
@@ -201,9 +211,11 @@ def _roomiest(axes: Axes, text: Text, times: Floats, low: Floats, top: Floats) -
         return None
     ceilings = np.lib.stride_tricks.sliding_window_view(ceiling, window).min(axis=1)
     floors = np.lib.stride_tricks.sliding_window_view(floor, window).max(axis=1)
-    best = int(np.argmax(ceilings - floors))
-    if ceilings[best] - floors[best] < size.height + 4.0:
+    rooms = ceilings - floors
+    if rooms.max() < size.height + 4.0:
         return None
+    ample = np.flatnonzero(rooms >= max(0.85 * rooms.max(), size.height + 4.0))
+    best = int(ample[len(ample) // 2])
     return float(grid[best] + grid[best + window - 1]) / 2 - box.x0, float(ceilings[best] + floors[best]) / 2 - box.y0
 
 
@@ -223,9 +235,9 @@ def _above(page: Page, above: list[tuple[Text, Floats, Floats]], times: Floats, 
     for (text, _low, _top), middle, foot in zip(above, spread(wanted, sizes, box.width), feet, strict=True):
         text.xyann = (middle * points, (row - box.y0) * points)  # type: ignore[attr-defined]
         start = axes.transData.inverted().transform((middle + box.x0, row - 2.0))
-        axes.plot(
-            [start[0], foot[0]], [start[1], foot[1]], color=style.TEXT, linewidth=0.9, marker="o", markevery=[1], markersize=3.5, clip_on=False
-        )
+        look = {"color": style.TEXT, "linewidth": 0.9, "marker": "o", "markevery": [1], "markersize": 3.5, "clip_on": False}
+        (line,) = axes.plot([start[0], foot[0]], [start[1], foot[1]], **look)
+        line.set_path_effects([withStroke(linewidth=2.6, foreground=style.WHITE)])
 
 
 def _foot(times: Floats, low: Floats, top: Floats) -> tuple[float, float]:

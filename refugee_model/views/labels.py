@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
+from numpy.typing import NDArray
 
 from refugee_model.views import style
 from refugee_model.views.page import text_at, wrap
+from refugee_model.views.picture import figure_of
+
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,9 @@ def halo(text: Text) -> None:
     text.set_path_effects([withStroke(linewidth=2.5, foreground=style.WHITE)])
 
 
-def peak_label(axes: Axes, x: float, y: float, said: str, *, colour: str = style.TEXT, dot: bool = True, size: float = style.LABEL_SIZE) -> Text:
+def peak_label(
+    axes: Axes, x: float, y: float, said: str, *, colour: str = style.TEXT, dot: bool = True, size: float = style.LABEL_SIZE
+) -> Text:
     """Mark a point and write above it, inside the width of the axes.
 
     Parameters
@@ -69,7 +77,7 @@ def peak_label(axes: Axes, x: float, y: float, said: str, *, colour: str = style
     place = axes.transData.transform((x, y))
     wide = text.get_window_extent().width
     left = min(max(place[0] - wide / 2, box.x0), max(box.x1 - wide, box.x0))
-    points = 72.0 / axes.get_figure(root=True).dpi  # type: ignore[union-attr]
+    points = 72.0 / figure_of(axes).dpi
     text.xyann = ((left - box.x0) * points, (place[1] - box.y0) * points + 5.0)  # type: ignore[attr-defined]
     halo(text)
     text.set_zorder(6)
@@ -93,8 +101,7 @@ def end_labels(axes: Axes, labels: Sequence[EndLabel], *, width: float) -> list[
     list of Text
         The labels, in the order given.
     """
-    figure = axes.get_figure(root=True)
-    points = 72.0 / figure.dpi  # type: ignore[union-attr]
+    points = 72.0 / figure_of(axes).dpi
     texts = [
         text_at(axes, (1.0, 0.0), (5.0, 0.0), label.said, colour=label.colour, weight="bold", width=(width - 0.2) / 2.54 * 72.0 / points)
         for label in labels
@@ -107,7 +114,7 @@ def end_labels(axes: Axes, labels: Sequence[EndLabel], *, width: float) -> list[
     return texts
 
 
-def spread(wanted: np.ndarray, sizes: np.ndarray, length: float) -> np.ndarray:
+def spread(wanted: Floats, sizes: Floats, length: float) -> Floats:
     """Middles of boxes on a line that do not overlap and stay near where they are wanted.
 
     Parameters
@@ -130,8 +137,8 @@ def spread(wanted: np.ndarray, sizes: np.ndarray, length: float) -> np.ndarray:
     [5.0, 15.0]
     """
     order = np.argsort(wanted, kind="stable")
-    placed = np.clip(wanted.astype(float), sizes / 2, np.maximum(length - sizes / 2, sizes / 2))
-    for low, high in zip(order[:-1], order[1:], strict=True):
+    placed: Floats = np.clip(wanted.astype(float), sizes / 2, np.maximum(length - sizes / 2, sizes / 2))
+    for low, high in pairwise(order):
         placed[high] = max(placed[high], placed[low] + (sizes[low] + sizes[high]) / 2)
     limit = max(length, float(sizes.sum()))
     for number in order[::-1]:

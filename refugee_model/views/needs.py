@@ -21,8 +21,12 @@ from refugee_model.views.page import Words, heading, open_page, panel_width, wor
 from refugee_model.views.provinces import grid_of
 
 COLUMNS = ("date", "item", "label", "unit", "people", "need", "supplied", "gap")
+PER = {"daily": " a day", "durable": " in all, so far", "facility": " in use at once"}
+"""What the unit of each kind of item is counted over."""
 MOST = 9
 """So many items are shown where none are named."""
+SMALLEST = 0.5
+"""A smaller gap, in units of the item, is none."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,8 @@ def plot_needs(
     Parameters
     ----------
     needs : DataFrame
-        The needs table: date, item, label, unit, people, need, supplied, gap [unit].
+        The needs table: date, item, label, unit, people, need, supplied, gap [unit], and where present kind: need and supply of
+        a ``durable`` item are summed over the dates so far, as its gap is what is still lacking.
     items : sequence of str, optional
         Names of items; without it the nine with the most person-days of unmet need.
     until : date, optional
@@ -90,7 +95,8 @@ def plot_needs(
     said = _words(needs, everything, chosen, len(known), clock)
     page = open_page(said, shape, figure=figure, height=4.0 + 4.2 * max(shape[0], 2))
     for axes, item in zip(page.panels, chosen, strict=False):
-        heading(axes, item.label, item.unit, width=panel_width(page, shape[1]), size=style.HEADING_SIZE if shape[1] < 5 else style.LABEL_SIZE)
+        size = style.HEADING_SIZE if shape[1] < 5 else style.LABEL_SIZE
+        heading(axes, item.label, item.unit, width=panel_width(page, shape[1]), size=size)
         _draw(axes, item)
         first, last = float(item.dates[0]), float(item.dates[-1])
         show_dates(axes, clock, first, last if last > first else first + 1.0, ticks=5 if shape[1] < 4 else 3, years=False)
@@ -118,13 +124,17 @@ def _item(rows: pd.DataFrame, until: object) -> Item:
     rows = rows.sort_values("date", kind="stable")
     dates, clock = read_times(rows["date"])
     keep = before(dates, clock, until)
-    people, need, supplied, gap = (floats(rows[name])[keep] for name in ("people", "need", "supplied", "gap"))
-    share = np.divide(gap, need, out=np.zeros_like(need), where=need > 0)
-    return Item(str(rows["label"].iloc[0]), str(rows["unit"].iloc[0]), dates[keep], need, supplied, gap, float(np.sum(people * share)))
+    people, need, supplied, gap = (floats(rows[name]) for name in ("people", "need", "supplied", "gap"))
+    kind = str(rows["kind"].iloc[0]) if "kind" in rows else ""
+    if kind == "durable":
+        need, supplied = np.cumsum(need), np.cumsum(supplied)
+    unmet = float(np.sum(people * np.divide(gap, need, out=np.zeros_like(need), where=need > 0)))
+    unit = f"{rows['unit'].iloc[0]}{PER.get(kind, '')}"
+    return Item(str(rows["label"].iloc[0]), unit, dates[keep], need[keep], supplied[keep], gap[keep], unmet)
 
 
 def _words(needs: pd.DataFrame, everything: dict[str, Item], chosen: list[Item], known: int, clock: Clock) -> Words:
-    lacking = [item for item in everything.values() if item.gap.max() > 0]
+    lacking = [item for item in everything.values() if item.gap.max() >= SMALLEST]
     of = f"{len(lacking)} of {style.counted(len(everything), 'item', 'items')}"
     if lacking:
         worst = max(lacking, key=lambda item: item.unmet)
@@ -133,7 +143,7 @@ def _words(needs: pd.DataFrame, everything: dict[str, Item], chosen: list[Item],
         title = f"Supply meets the need for all of {style.counted(len(everything), 'item', 'items')}"
     else:
         title = "Nobody needs anything"
-    reading = "Solid line: need on each day. Dashed line: supplied. Hatched: gap."
+    reading = "Solid line: need. Dashed line: supplied. Hatched: gap."
     if len(chosen) < known:
         reading += f" {len(chosen)} of {known} items" + (", most person-days of unmet need first." if len(everything) == known else ".")
     first, last = float(chosen[0].dates[0]), float(chosen[0].dates[-1])
@@ -145,9 +155,8 @@ def _draw(axes: Axes, item: Item) -> None:
     dates, need, supplied = item.dates, item.need, item.supplied
     if len(dates) == 1:
         dates, need, supplied = np.array([dates[0], dates[0] + 1.0]), np.repeat(need, 2), np.repeat(supplied, 2)
-    axes.fill_between(
-        dates, supplied, need, where=need >= supplied, facecolor="#F9C5CC", edgecolor=style.RED, hatch="////", linewidth=0, label="gap", interpolate=True
-    )
+    hatched = {"facecolor": "#F9C5CC", "edgecolor": style.RED, "hatch": "////", "linewidth": 0}
+    axes.fill_between(dates, supplied, need, where=list(need >= supplied), interpolate=True, label="gap", **hatched)
     axes.plot(dates, need, color=style.NAVY, linewidth=1.8, label="need")
     axes.plot(dates, supplied, color=style.BLUE, linewidth=1.8, linestyle=(0, (3, 1.2)), label="supplied")
     style.amounts(axes, float(max(need.max(), supplied.max())), ticks=3, headroom=1.35)
@@ -155,7 +164,7 @@ def _draw(axes: Axes, item: Item) -> None:
 
 def _label(axes: Axes, item: Item, clock: Clock) -> None:
     worst = int(np.argmax(item.gap))
-    if item.gap[worst] <= 0:
+    if item.gap[worst] < SMALLEST:
         return
     said = f"gap {style.about(float(item.gap[worst]))}, {clock.day(float(item.dates[worst]))}"
     height = float(max(item.need.max(), item.supplied.max()))

@@ -103,7 +103,8 @@ def _one_place(capacity: pd.DataFrame, place: str, until: object) -> tuple[Shown
 
 def _until(whole: Shown, clock: Clock, until: object) -> Shown:
     if until is None:
-        moving = unsettled(whole.housed[:, None]) | unsettled(whole.beds[:, None]) | (whole.over + whole.waiting > 0.01 * whole.housed.max())
+        moving = unsettled(whole.housed[:, None]) | unsettled(whole.beds[:, None])
+        moving |= whole.over + whole.waiting > 0.01 * whole.housed.max()
         until = clock.local(quiet_after(whole.times, moving.astype(float), margin=0.5))
     keep = before(whole.times, clock, until)
     return Shown(*(values[keep] for values in (whole.times, whole.beds, whole.housed, whole.waiting, whole.over)))
@@ -115,13 +116,13 @@ def _words(capacity: pd.DataFrame, shown: Shown, place: str | None, clock: Clock
     most = int(np.argmax(shown.housed))
     if shown.over[peak] >= 0.5:
         start = clock.day(float(shown.times[np.argmax(shown.over >= 0.5)]))
-        title = f"{style.people(shown.over[peak])} without a place {where} on {clock.day(float(shown.times[peak]))}; the first on {start}"
+        title = f"{style.people(shown.over[peak])} without a place on {clock.day(float(shown.times[peak]))} {where}; the first on {start}"
     elif shown.housed[most] + shown.waiting.max() < 0.5:
         title = f"Nobody needs a bed {where}"
     else:
         beds, day = style.about(float(shown.beds[most])), clock.day(float(shown.times[most]))
         title = f"Nobody is without a place {where}; at most {style.about(float(shown.housed[most]))} of {beds} beds are in use ({day})"
-    reading = "Blue: people in beds." + (" Dotted yellow: waiting for a bed in transit places." if place is None else "")
+    reading = "Dark line: usable beds. Blue: people in beds." + (" Dotted yellow: waiting for a bed in transit places." if place is None else "")
     reading += " Hatched red: without a place." + shown_to(clock, float(shown.times[-1]), float(read_times(capacity["time"])[0].max()))
     return words(capacity, title, reading, clock, float(shown.times[0]))
 
@@ -132,13 +133,13 @@ def _draw(axes: Axes, shown: Shown) -> None:
     lower = np.minimum(shown.housed, placed)
     axes.fill_between(shown.times, 0.0, lower, color=style.LIGHT_BLUE, linewidth=0, label="housed")
     if shown.waiting.any():
-        axes.fill_between(shown.times, lower, placed, facecolor=style.YELLOW, edgecolor=style.GREY, hatch="....", linewidth=0, label="waiting")
+        dotted = {"facecolor": style.YELLOW, "edgecolor": style.GREY, "hatch": "....", "linewidth": 0}
+        axes.fill_between(shown.times, lower, placed, label="waiting", **dotted)
     if shown.over.any():
-        axes.fill_between(
-            shown.times, placed, top, facecolor=style.RED, edgecolor=style.WHITE, hatch="////", linewidth=0, label="without a place", zorder=2
-        )
-    axes.plot(shown.times, top, color=style.BLUE, linewidth=1.4, label="people", zorder=3)
-    axes.step(shown.times, shown.beds, where="pre", color=style.NAVY, linewidth=2.4, linestyle=(0, (5, 1.5)), label="usable beds", zorder=3)
+        hatched = {"facecolor": style.RED, "edgecolor": style.WHITE, "hatch": "////", "linewidth": 0, "zorder": 2}
+        axes.fill_between(shown.times, placed, top, label="without a place", **hatched)
+    axes.plot(shown.times, top, color=style.BLUE, linewidth=1.2, label="people", zorder=3)
+    axes.step(shown.times, shown.beds, where="pre", color=style.NAVY, linewidth=2.2, label="usable beds", zorder=3)
     style.amounts(axes, float(max(top.max(), shown.beds.max())), ticks=6, headroom=1.15)
 
 
@@ -146,8 +147,8 @@ def _labels(page: Page, shown: Shown, clock: Clock) -> None:
     axes: Axes = page.panels[0]
     beds, housed = float(shown.beds[-1]), float(shown.housed[-1])
     labels = [
+        EndLabel(housed, f"{style.about(housed)} people in beds", style.BLUE),
         EndLabel(beds, f"{style.about(beds)} usable beds", style.NAVY),
-        EndLabel(min(housed * 0.94, housed), f"{style.about(housed)} people in beds", style.BLUE),
     ]
     if shown.waiting[-1] >= 0.5:
         labels.append(EndLabel(housed + float(shown.waiting[-1]), f"{style.about(float(shown.waiting[-1]))} waiting for a bed", style.TEXT))

@@ -17,7 +17,7 @@ from matplotlib.text import Text
 from refugee_model.views import style
 from refugee_model.views.clock import Clock
 from refugee_model.views.columns import attribute
-from refugee_model.views.picture import Panel, Panels
+from refugee_model.views.picture import Panel, Panels, figure_of
 
 CM = 1.0 / 2.54
 WIDTH = 25.0
@@ -167,7 +167,7 @@ def on_axes(said: Words, axes: Axes) -> Page:
     text_at(axes, (0.0, 1.0), (0.0, up), said.title, size=style.TITLE_SIZE - 2, weight="bold", width=wide)
     panels = np.empty(1, dtype=object)
     panels[0] = axes
-    return Page(axes.get_figure(root=True), panels, ())  # type: ignore[arg-type]
+    return Page(figure_of(axes), panels, ())  # type: ignore[arg-type]
 
 
 def text_at(
@@ -308,9 +308,8 @@ def _write(figure: Figure, said: Words) -> tuple[float, float]:
     ):
         text = _figure_text(figure, (MARGIN / wide, top), words_, va="top", size=size, weight=weight, colour=colour, width=room)
         top -= float(text.get_window_extent().height) / figure.bbox.height + 0.06 / high
-    foot = _figure_text(
-        figure, (MARGIN / wide, 0.1 / high), said.footer, va="bottom", size=style.FOOTER_SIZE, weight="normal", colour=style.GREY, width=room
-    )
+    look = {"va": "bottom", "size": style.FOOTER_SIZE, "weight": "normal", "colour": style.GREY, "width": room}
+    foot = _figure_text(figure, (MARGIN / wide, 0.1 / high), said.footer, **look)
     return top - 0.06 / high, 0.2 / high + float(foot.get_window_extent().height) / figure.bbox.height
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from numpy.typing import NDArray
 
 from refugee_model.errors import OutputError, Problem, RequestError
@@ -61,7 +61,7 @@ def _replace(target: Path, content: bytes, subject: str) -> None:
     part = target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
     try:
         part.write_bytes(content)
-        os.replace(part, target)
+        part.replace(target)
     except OSError as error:
         raise OutputError(subject, [Problem("", f"{error.strerror or error}")]) from None
     finally:
@@ -99,9 +99,14 @@ def figure_of(axes: Axes | NDArray[Any]) -> Figure:
         If there are no axes.
     """
     first = axes if isinstance(axes, Axes) else next(iter(np.ravel(axes)), None)
-    figure = first.get_figure(root=True) if isinstance(first, Axes) else None
+    if not isinstance(first, Axes):
+        message = f"found {type(axes).__name__}, expected what a plot function returned"
+        raise RequestError("this cannot be drawn", [Problem("axes", message)])
+    figure: Any = first.figure
+    while isinstance(figure, SubFigure):
+        figure = figure.figure
     if not isinstance(figure, Figure):
-        raise RequestError("this cannot be saved", [Problem("axes", f"found {type(axes).__name__}; give what a plot function returned")])
+        raise RequestError("this cannot be drawn", [Problem("axes", "they stand on no figure any more")])
     return figure
 
 

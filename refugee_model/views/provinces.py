@@ -84,22 +84,22 @@ def plot_provinces(
     rows = choose(capacity, "kind", STATE_ACCOMMODATION)
     times, clock, people = wide(rows, "place", "people")
     beds = wide(rows, "place", "capacity")[2]
+    provinces = [Province(str(name), floats(people[name]), floats(beds[name])) for name in people.columns]
+    provinces.sort(key=lambda one: (math.inf if one.full_at is None else one.full_at, -float(one.used.max())))
     if until is None:
         moving = unsettled(people.to_numpy(dtype=float)) | unsettled(beds.to_numpy(dtype=float))
+        moving[: max((one.full_at or 0) + 1 for one in provinces)] = True
         until = clock.local(quiet_after(times, moving.astype(float), margin=0.75))
-    keep, end = before(times, clock, until), float(times[-1])
-    times = times[keep]
-    provinces = [Province(str(name), floats(people[name])[keep], floats(beds[name])[keep]) for name in people.columns]
-    provinces.sort(key=lambda one: (math.inf if one.full_at is None else one.full_at, -float(one.used.max())))
+    last = float(times[before(times, clock, until)][-1])
     shape = grid_of(len(provinces))
-    page = open_page(_words(capacity, provinces, times, clock, end), shape, figure=figure, height=4.0 + 3.9 * max(shape[0], 2))
+    page = open_page(_words(capacity, provinces, times, clock, last), shape, figure=figure, height=4.0 + 3.9 * max(shape[0], 2))
     highest = [float(max(one.people.max(), one.beds.max())) for one in provinces]
     for number, (axes, one) in enumerate(zip(page.panels, provinces, strict=False)):
         size = style.HEADING_SIZE if shape[1] < 5 else style.HEADING_SIZE - 1.5
         heading(axes, one.name, _when(one, times, clock), width=panel_width(page, shape[1]), size=size)
         _draw(axes, one, times)
         style.amounts(axes, max(highest) if common_scale else highest[number], ticks=3, headroom=1.08)
-        show_dates(axes, clock, float(times[0]), float(times[-1]), ticks=5 if shape[1] < 5 else 3, years=False)
+        show_dates(axes, clock, float(times[0]), last, ticks=5 if shape[1] < 5 else 3, years=False)
         axes.tick_params(axis="both", labelsize=style.TICK_SIZE - 1.0)
     for axes in page.panels[len(provinces) :]:
         axes.remove()
@@ -120,7 +120,7 @@ def grid_of(count: int) -> tuple[int, int]:
     return math.ceil(count / columns), columns
 
 
-def _words(capacity: pd.DataFrame, provinces: list[Province], times: Floats, clock: Clock, end: float) -> Words:
+def _words(capacity: pd.DataFrame, provinces: list[Province], times: Floats, clock: Clock, last: float) -> Words:
     with_beds = [one for one in provinces if one.beds.any() or one.people.any()]
     full = [one for one in with_beds if one.full_at is not None]
     counted = style.counted(len(with_beds), "province", "provinces")
@@ -131,8 +131,8 @@ def _words(capacity: pd.DataFrame, provinces: list[Province], times: Floats, clo
         title = f"None of {counted} with beds fills up by {clock.date(float(times[-1]))}"
     else:
         title = "No province has beds in state accommodation"
-    reading = "Area: people in state accommodation. Dashed line: usable beds. Full: 99.5\u00a0% of beds in use."
-    reading += shown_to(clock, float(times[-1]), end) or f" {clock.day(float(times[0]))} to {clock.end(end)}."
+    reading = "Area: people in state accommodation. Dark line: usable beds. Full: 99.5\u00a0% of beds in use."
+    reading += shown_to(clock, last, float(times[-1])) or f" {clock.day(float(times[0]))} to {clock.end(last)}."
     return words(capacity, title, reading, clock, float(times[0]))
 
 
@@ -150,8 +150,8 @@ def _when(one: Province, times: Floats, clock: Clock) -> str:
 
 def _draw(axes: Axes, one: Province, times: Floats) -> None:
     axes.fill_between(times, 0.0, one.people, color=style.LIGHT_BLUE, linewidth=0)
-    axes.plot(times, one.people, color=style.BLUE, linewidth=1.2, label="people")
-    axes.step(times, one.beds, where="pre", color=style.NAVY, linewidth=1.6, linestyle=(0, (4, 1.5)), label="usable beds")
+    axes.plot(times, one.people, color=style.BLUE, linewidth=1.0, label="people")
+    axes.step(times, one.beds, where="pre", color=style.NAVY, linewidth=1.6, label="usable beds")
     over = one.people > one.beds + 0.5
     if over.any():
         axes.fill_between(times, one.beds, one.people, where=over, facecolor=style.RED, edgecolor=style.WHITE, hatch="////", linewidth=0)

@@ -1,0 +1,95 @@
+"""Reports in CSV files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from refugee_model.errors import RequestError
+from refugee_model.files.reports_file import load_reports
+
+GOOD = "time,quantity,place,value\n2023-09-24T18:00+04:00,arrived,,377\n2023-09-25T06:00+00:00,in_state_accommodation,Syunik,1e3\n"
+
+
+def write(folder: Path, text: str | bytes) -> Path:
+    """A file of reports."""
+    path = folder / "reports.csv"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def test_packaged_reports() -> None:
+    reports = load_reports("lachin-2023")
+    assert list(reports.columns[:5]) == ["time", "quantity", "place", "value", "usable"]
+    assert isinstance(reports["time"].dtype, pd.DatetimeTZDtype)
+    assert len(reports) == 162
+    assert (~reports["usable"]).sum() == 4
+    assert {"rounding", "source", "note"} <= set(reports.columns)
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_file(tmp_path: Path, mark: str, end: str) -> None:
+    reports = load_reports(write(tmp_path, (mark + GOOD + "\n").replace("\n", end)))
+    assert reports["time"].iloc[1].isoformat() == "2023-09-25T10:00:00+04:00"
+    assert reports["value"].tolist() == [377.0, 1000.0]
+    assert reports["place"].tolist() == ["", "Syunik"]
+    assert reports["usable"].tolist() == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("2023-09-24T18:00,arrived,,377", "line 2): found '2023-09-24T18:00', which has no offset from UTC|no offset from UTC"),
+        ("24.09.2023 18:00,arrived,,377", "expected ISO 8601"),
+        ("2023-09-24T18:00+04:00,arived,,377", "did you mean 'arrived'"),
+        ("2023-09-24T18:00+04:00,arrived,,", "blank is not 0"),
+        ('2023-09-24T18:00+04:00,arrived,,"1,377"', "without thousands separators"),
+        ("2023-09-24T18:00+04:00,arrived,,-1", "at least 0"),
+        ("2023-09-24T18:00+04:00,arrived,,nan", "finite"),
+        ("2023-09-24T18:00+04:00,arrived,377", "found 3 columns, expected 4"),
+        ("2023-09-24T18:00+04:00,arrived,,1\n2023-09-24T14:00+00:00,arrived,,2", "same quantity, place and time as line 2"),
+    ],
+)
+def test_rows_that_cannot_be_read(tmp_path: Path, row: str, said: str) -> None:
+    with pytest.raises(RequestError, match=said) as caught:
+        load_reports(write(tmp_path, f"time,quantity,place,value\n{row}\n"))
+    assert "reports.csv, line" in str(caught.value)
+
+
+def test_every_problem_is_named_at_once(tmp_path: Path) -> None:
+    with pytest.raises(RequestError) as caught:
+        load_reports(write(tmp_path, "time,quantity,place,value,usable\nnow,arrived,,x,perhaps\n" * 2))
+    assert len(caught.value.problems) >= 3
+
+
+def test_many_problems_are_cut(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="and 30 more problems"):
+        load_reports(write(tmp_path, "time,quantity,place,value\n" + "now,arrived,,1\n" * 50))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is empty"),
+        ("time,quantity,place,value\n", "no reports"),
+        ("time;quantity;place;value\n", "expected commas"),
+        ("time,quantity,place\n", "column 'value' is missing"),
+        ("time,time,quantity,place,value\n", "comes twice"),
+        (b"time,quantity,place,value\n\xff", "not UTF-8"),
+    ],
+)
+def test_files_that_cannot_be_read(tmp_path: Path, text: str | bytes, said: str) -> None:
+    with pytest.raises(RequestError, match=said):
+        load_reports(write(tmp_path, text))
+
+
+def test_reports_that_are_not_there(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="did you mean 'lachin-2023'"):
+        load_reports("lachin-2022")
+    with pytest.raises(RequestError, match="is a folder"):
+        load_reports(tmp_path)
+    with pytest.raises(RequestError, match="expected the name"):
+        load_reports("")

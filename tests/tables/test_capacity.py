@@ -1,0 +1,106 @@
+"""Capacity, and peaks against it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from refugee_model.engine.simulation import simulate
+from refugee_model.engine.trajectories import Place, Trajectories
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.tables.capacity import Occupancy, capacity_table
+from refugee_model.tables.peaks import peak_table, peaks_of
+
+
+def draws(*values: float) -> np.ndarray:
+    """One place and one draw over bounds."""
+    return np.asarray(values, dtype=float)[:, None, None]
+
+
+def held(people: np.ndarray, capacity: np.ndarray) -> Occupancy:
+    """People and capacity of one place."""
+    return Occupancy((Place("transit", "transit"),), people, capacity)
+
+
+def test_free_over_and_utilisation() -> None:
+    here = held(draws(5, 10, 15, 0, 3, 10 + 1e-9), draws(10, 10, 10, 0, 0, 10))
+    assert here.free[:, 0, 0].tolist() == [5, 0, 0, 0, 0, 0]
+    assert here.over[:, 0, 0].tolist() == [0, 0, 5, 0, 3, 0]
+    np.testing.assert_allclose(here.utilisation[:, 0, 0], [0.5, 1, 1.5, np.nan, np.inf, 1])
+
+
+def test_peaks_by_hand() -> None:
+    peaks = peaks_of(np.array([0.0, 2.0, 4.0, 6.0, 8.0]), held(draws(0, 8, 14, 12, 2), draws(10, 10, 10, 8, 8)))
+    assert [peaks.people[0, 0], peaks.hours[0, 0], peaks.capacity[0, 0]] == [14, 4, 10]
+    assert [peaks.first_full[0, 0], peaks.first_over[0, 0]] == [4, 4]
+    assert peaks.hours_over[0, 0] == 4
+    assert peaks.person_days_over[0, 0] == pytest.approx((4 + 8 + 4) / 24)
+
+
+def test_full_needs_a_capacity_and_99_5_per_cent() -> None:
+    hours = np.array([0.0, 1.0, 2.0])
+    assert np.isnan(peaks_of(hours, held(draws(0, 0, 0), draws(0, 0, 0))).first_full[0, 0])
+    assert np.isnan(peaks_of(hours, held(draws(3, 3, 3), draws(0, 0, 0))).first_full[0, 0])
+    assert peaks_of(hours, held(draws(99, 99.4, 99.5), draws(100, 100, 100))).first_full[0, 0] == 2
+
+
+def test_capacity_of_people_at_rest(resting: Trajectories) -> None:
+    table = capacity_table(resting, every_hours=24).query("place == 'Hills'")
+    assert (table["people"] == 100).all()
+    assert (table["capacity"] == 1_500).all()
+    assert (table["free"] == 1_400).all()
+    assert (table["kind"] == "state accommodation").all()
+    np.testing.assert_allclose(table["utilisation"], 1 / 15)
+
+
+def test_unsheltered_people_by_hand(at_rest: Scenario) -> None:
+    run = simulate(
+        at_rest.change(
+            {
+                "people.now": {"awaiting_placement": 100},
+                "aid.transit_places": 40,
+                "aid.provinces.Hills.beds": 0,
+                "aid.provinces.Plain.beds": 0,
+            }
+        )
+    )
+    transit = capacity_table(run).query("kind == 'transit'")
+    assert transit["over"].unique().tolist() == [60.0]
+    peak = peak_table(run).set_index("kind").loc["transit"]
+    assert [peak["peak_people"], peak["capacity_at_peak"], peak["hours_over"], peak["person_days_over"]] == [100, 40, 480, 1_200]
+    assert peak["first_over"].isoformat() == peak["first_full"].isoformat() == "2023-09-24T12:00:00+04:00"
+
+
+def test_capacity_held_just_before_the_bound(at_rest: Scenario) -> None:
+    change = [{"value": 40.0}, {"since": 1.0, "value": 70.0}]
+    table = capacity_table(simulate(at_rest.change({"aid.transit_places": change}))).query("kind == 'transit'")
+    at = table.set_index("time")["capacity"]
+    assert at[pd.Timestamp("2023-09-25T12:00+04:00")] == 40
+    assert at[pd.Timestamp("2023-09-25T13:00+04:00")] == 70
+
+
+def test_the_road_holds_people_by_their_vehicles(at_rest: Scenario) -> None:
+    run = simulate(at_rest.change({"people.total": 900, "people.now": {"on_road": 450}, "timing.checkpoint.vehicles_per_hour": 0}))
+    road = capacity_table(run).query("kind == 'road'")
+    np.testing.assert_allclose(road["capacity"], 60 * 130 * 4.5)
+    np.testing.assert_allclose(road["people"], 450)
+
+
+def test_peak_rows(run: Trajectories) -> None:
+    table = peak_table(run).set_index(["kind", "place"])
+    kinds = ["state accommodation"] * 2 + ["transit", "road"] + ["home queue"] * 2 + ["registration"]
+    assert list(table.index.get_level_values("kind")) == kinds
+    queues = table.loc[["home queue", "registration"]]
+    assert queues[["capacity_at_peak", "hours_over", "person_days_over", "first_full", "first_over"]].isna().all(axis=None)
+    capacity = capacity_table(run)
+    for (kind, place), row in table.loc[["state accommodation", "transit", "road"]].iterrows():
+        own = capacity[(capacity["kind"] == kind) & (capacity["place"] == place)]
+        assert row["peak_people"] == own["people"].max()
+        assert row["peak_time"] == own["time"].iloc[own["people"].argmax()]
+
+
+def test_nobody_has_no_peak(empty: Trajectories) -> None:
+    table = peak_table(empty)
+    assert table["peak_time"].isna().all()
+    assert (table["peak_people"] == 0).all()

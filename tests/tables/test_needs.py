@@ -1,0 +1,204 @@
+"""Needs, supply, staff, profile and costs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from refugee_model.engine.simulation import simulate
+from refugee_model.engine.trajectories import Trajectories
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.scenario.standards import GROUPS
+from refugee_model.tables.costs import cost_table
+from refugee_model.tables.groups import KINDS_OF_GROUP, present, profile_table
+from refugee_model.tables.needs import needs_table
+from refugee_model.tables.staff import staff_table
+from refugee_model.tables.supply import rises, supply_daily, supply_durable, supply_facility
+
+ITEM = {
+    "label": "Item",
+    "sector": "Shelter",
+    "for_group": "collective",
+    "source": "assumed: for the test",
+    "unit": "pieces",
+    "kind": "facility",
+    "emergency": 0.1,
+    "stabilised": 0.2,
+    "unit_cost_usd": 10.0,
+    "cost_source": "assumed: for the test",
+}
+
+
+def column(*values: float) -> np.ndarray:
+    """One draw over dates."""
+    return np.asarray(values, dtype=float)[:, None]
+
+
+def with_item(scenario: Scenario, changes: dict[str, Any] | None = None, **fields: Any) -> Trajectories:
+    """The scenario with one further item, projected."""
+    return simulate(scenario.change({"standards.items.extra": {**ITEM, **fields}, **(changes or {})}))
+
+
+def extra(run: Trajectories) -> Any:
+    """The rows of that item by date."""
+    return needs_table(run).query("item == 'extra'").set_index("date")
+
+
+def test_groups_are_those_of_the_standards(run: Trajectories) -> None:
+    assert set(KINDS_OF_GROUP) == set(GROUPS)
+    np.testing.assert_allclose(present(run, "everyone"), present(run, "collective") + present(run, "hosted"))
+    gone = run.people("left_country")[:, 0]
+    np.testing.assert_allclose(present(run, "everyone") + gone, run.cumulative("crossed"), atol=1e-6)
+
+
+@pytest.mark.parametrize("draws", [1, 3])
+def test_supply_never_below_zero_and_adds_up(draws: int) -> None:
+    random = np.random.default_rng(5)
+    for _ in range(50):
+        need = random.uniform(0, 10, (12, draws)) * random.integers(0, 2, (12, 1))
+        goods = random.uniform(0, 30, 12) * random.integers(0, 2, 12)
+        for rule in (supply_daily, supply_facility):
+            supplied, gap = rule(need, goods)
+            assert (supplied >= 0).all()
+            assert (gap >= 0).all()
+            np.testing.assert_allclose(supplied + gap, need)
+        supplied, gap = supply_durable(need, goods)
+        assert (supplied >= 0).all()
+        assert (gap >= 0).all()
+        required, came = np.cumsum(need, axis=0), np.cumsum(goods)[:, None]
+        np.testing.assert_allclose(np.cumsum(supplied, axis=0), np.minimum(required, came), atol=1e-9)
+        np.testing.assert_allclose(gap, required - np.minimum(required, came), atol=1e-9)
+        daily = supply_daily(need, goods)[0]
+        assert (np.cumsum(daily, axis=0) <= np.cumsum(goods)[:, None] + 1e-9).all()
+
+
+def test_rises() -> None:
+    assert rises(column(2, 5, 3, 6, 6))[:, 0].tolist() == [2, 3, 0, 1, 0]
+
+
+def test_daily_by_hand(resting: Trajectories) -> None:
+    water = needs_table(resting).query("item == 'water'").reset_index(drop=True)
+    assert len(water) == 21
+    assert water["phase"].tolist() == ["emergency"] * 8 + ["stabilised"] * 13
+    assert water["need"].iloc[[0, 1, 8, 20]].tolist() == pytest.approx([375, 750, 1_500, 750])
+    assert (water["people"] - 100).abs().max() < 1e-9
+    assert (water["gap"] == water["need"]).all()
+    assert water["cost"].tolist() == pytest.approx((water["need"] * 0.01).tolist())
+
+
+def test_stock_and_deliveries_land_on_local_dates(at_rest: Scenario) -> None:
+    delivery = {"item": "water", "quantity": 700.0, "decided": -1.0, "lead_days": 2.5, "repeats_daily_for": 2.5}
+    water = needs_table(simulate(at_rest.change({"aid.stocks": {"water": 400.0}, "aid.deliveries": {"tanks": delivery}})))
+    water = water.query("item == 'water'").set_index("date")
+    # 24 Sep 12:00 + 1.5 days = 26 Sep 00:00; 700 on the 26th and the 27th, 350 on the 28th.
+    assert water["supplied"].iloc[:6].tolist() == pytest.approx([375, 25, 700, 700, 350, 0])
+    assert water["gap"].iloc[:6].tolist() == pytest.approx([0, 725, 50, 50, 400, 750])
+
+
+def test_deliveries_before_the_start_are_there_and_after_the_end_are_not(at_rest: Scenario) -> None:
+    goods = {
+        "early": {"item": "water", "quantity": 100.0, "decided": -9.0, "lead_days": 1.0},
+        "late": {"item": "water", "quantity": 100.0, "decided": 10.0, "lead_days": 10.0},
+    }
+    water = needs_table(simulate(at_rest.change({"aid.deliveries": goods}))).query("item == 'water'")
+    assert water["supplied"].sum() == pytest.approx(100)
+    assert water["supplied"].iloc[0] == pytest.approx(100)
+
+
+def test_durable_is_given_once_and_again_only_for_more(at_rest: Scenario) -> None:
+    late = {"item": "blanket", "quantity": 500.0, "decided": 2.0, "lead_days": 0.0}
+    scenario = at_rest.change({"timeline.start": "2023-10-25T12:00+04:00", "aid.stocks": {"blanket": 30.0}, "aid.deliveries": {"l": late}})
+    blanket = needs_table(simulate(scenario)).query("item == 'blanket'").set_index("date")
+    rows = blanket[blanket["need"] > 1e-9]
+    # One for each of 100 people, two in the emergency winter, four once stable in winter.
+    assert {str(date.date()): need for date, need in rows["need"].items()} == pytest.approx(
+        {"2023-10-25": 100, "2023-11-01": 100, "2023-11-02": 200}
+    )
+    assert blanket["gap"].iloc[:3].tolist() == pytest.approx([70, 70, 0])
+    assert blanket["supplied"].sum() == pytest.approx(400)
+    assert blanket["cost"].sum() == pytest.approx(400 * 8)
+
+
+def test_durable_for_everyone_counts_all_who_have_crossed(run: Trajectories, small: Scenario) -> None:
+    kit = extra(with_item(small, kind="durable", for_group="everyone", emergency=1.0, stabilised=1.0, per="household", losses=0.1))
+    crossed = float(run.cumulative("crossed")[-1, 0])
+    assert kit["need"].sum() == pytest.approx(crossed / 4 * 1.1)
+    assert kit["people"].iloc[-1] == pytest.approx(crossed)
+    assert (kit["need"] >= 0).all()
+
+
+def test_facility_by_hand(at_rest: Scenario) -> None:
+    changes = {"aid.deliveries": {"d": {"item": "extra", "quantity": 15.0, "decided": 0.0, "lead_days": 1.0}}}
+    rows = extra(with_item(at_rest, changes, profile_group="children"))
+    assert rows["need"].iloc[[0, 7, 8, -1]].tolist() == pytest.approx([3, 3, 6, 6])
+    assert rows["supplied"].iloc[[0, 1, 8]].tolist() == pytest.approx([0, 3, 6])
+    assert (rows["supplied"] + rows["gap"] - rows["need"]).abs().max() < 1e-9
+    assert rows["cost"][rows["cost"] > 1e-9].tolist() == pytest.approx([30, 30])
+
+
+def test_staff_and_desks_by_hand(at_rest: Scenario) -> None:
+    role = {"label": "Nurses", "sector": "Health", "for_group": "everyone", "people_per_staff": 50.0, "source": "assumed: for the test"}
+    table = staff_table(simulate(at_rest.change({"standards.staff": {"nurses": role}})))
+    nurses, desks = (table.query("role == @name") for name in ("nurses", "registration desks"))
+    assert nurses["needed"].unique().tolist() == [2]
+    assert nurses["available"].isna().all()
+    assert (desks["needed"] == 0).all()
+    np.testing.assert_allclose(desks["available"], 10)
+
+
+def test_desks_for_arrivals(run: Trajectories) -> None:
+    desks = staff_table(run).query("role == 'registration desks'")
+    assert desks["people"].sum() == pytest.approx(float(run.flow("received").sum()))
+    busiest = desks.loc[desks["people"].idxmax()]
+    assert busiest["needed"] == np.ceil(busiest["people"] / 4 * 0.25 / (24 * 0.85))
+
+
+def test_profile_by_hand(resting: Trajectories) -> None:
+    table = profile_table(resting).groupby("group", observed=True)[["people", "in_state_accommodation"]].first()
+    expected = {"everyone": 100, "women_and_girls": 52, "men_and_boys": 48, "children": 30, "adults": 55, "older_people": 15}
+    for group, people in expected.items():
+        assert table.loc[group].tolist() == pytest.approx([people, people])
+
+
+def test_costs_by_hand(at_rest: Scenario) -> None:
+    order = {"province": "Hills", "beds": 100.0, "decided": 0.0, "lead_days": 10.0, "ramp_days": 40.0, "cost_per_bed_usd": 8.0}
+    cash = {"coverage": 0.5, "one_off_usd_per_person": 10.0, "monthly_usd_per_person": 30.0}
+    now = {"sheltered": {"Hills": 60}, "hosted": {"Plain": 40}}
+    changes = {"aid.surge": {"more": order}, "aid.cash": cash, "people.now": now, "aid.bed_night_usd": 2.0, "aid.funds_usd": 1_000.0}
+    usd = cost_table(simulate(at_rest.change(changes))).set_index("category")["usd"]
+    assert usd["surge beds"] == pytest.approx(25 * 8)
+    assert usd["bed nights"] == pytest.approx(60 * 20 * 2)
+    assert usd["cash, once"] == pytest.approx(0.5 * 100 * 10)
+    assert usd["cash, monthly"] == pytest.approx(0.5 * 40 * 20 / 30 * 30)
+    assert usd["items: WASH"] == pytest.approx((7.5 * 7.5 + 12.5 * 15) * 100 * 0.01)
+    assert usd["items: shelter"] == pytest.approx(60 * 2 * 8)
+    assert usd["total"] == pytest.approx(usd.iloc[: usd.index.get_loc("total")].sum())
+    assert usd["funding gap"] == pytest.approx(usd["total"] - 1_000)
+
+
+def test_unknown_funds_leave_the_gap_blank(resting: Trajectories) -> None:
+    usd = cost_table(resting).set_index("category")["usd"]
+    assert usd[["funds", "funding gap"]].isna().all()
+    assert np.isfinite(usd["total"])
+
+
+def test_costs_are_those_of_the_needs(run: Trajectories) -> None:
+    usd = cost_table(run).set_index("category")["usd"]
+    assert usd[[name for name in usd.index if name.startswith("items: ")]].sum() == pytest.approx(needs_table(run)["cost"].sum())
+
+
+def test_nobody_needs_nothing(empty: Trajectories) -> None:
+    table = needs_table(empty)
+    assert (table[["people", "need", "supplied", "gap", "cost"]] == 0).all(axis=None)
+    assert (staff_table(empty)["needed"] == 0).all()
+    assert cost_table(empty).set_index("category").loc["total", "usd"] == 0
+    assert (profile_table(empty)[["people", "in_state_accommodation"]] == 0).all(axis=None)
+
+
+def test_no_items_at_all(at_rest: Scenario) -> None:
+    values = at_rest.values()
+    run = simulate(at_rest.change({"standards": {**values["standards"], "items": {}}}))
+    assert needs_table(run).empty
+    assert cost_table(run).set_index("category").loc["total", "usd"] == 0

@@ -1,0 +1,85 @@
+"""Bounds as times, rows at bounds, calendar dates."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from refugee_model.engine.simulation import simulate
+from refugee_model.errors import RequestError
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.tables.times import Days, days_of, integral, interpolated, rows_at, summed, time, times
+
+
+@pytest.fixture
+def odd(at_rest: Scenario) -> Scenario:
+    """A start off the hour in an offset off the hour, and a step that meets no midnight."""
+    return at_rest.change({"timeline.start": "2023-10-30T12:17:00+05:45", "timeline.step_minutes": 7, "timeline.days": 2.5})
+
+
+def test_times_are_those_of_the_timeline_to_the_second(odd: Scenario) -> None:
+    run = simulate(odd)
+    index = times(odd.timeline, run.hours)
+    assert [stamp.to_pydatetime() for stamp in index] == [odd.timeline.time_at(hour) for hour in run.hours]
+    assert index[0].isoformat() == "2023-10-30T12:17:00+05:45"
+    assert index[-1].isoformat() == "2023-11-02T00:17:00+05:45"
+
+
+def test_a_blank_time(odd: Scenario) -> None:
+    assert time(odd.timeline, np.nan) is pd.NaT
+
+
+def test_rows_at_nearest_bounds() -> None:
+    hours = np.array([0.0, 1.0, 1.4, 2.0, 3.0])
+    assert rows_at(hours, None).tolist() == [0, 1, 2, 3, 4]
+    assert rows_at(hours, 1.5).tolist() == [0, 2, 4]
+    assert rows_at(hours, 1).tolist() == [0, 1, 3, 4]
+    assert rows_at(hours, 0.25).tolist() == [0, 1, 2, 3, 4]
+    assert rows_at(hours, 100.0).tolist() == [0]
+
+
+@pytest.mark.parametrize("every", [0, -1.0, float("nan"), float("inf"), "6", True])
+def test_rows_at_refuses(every: object) -> None:
+    with pytest.raises(RequestError, match="every_hours"):
+        rows_at(np.array([0.0, 1.0]), every)  # type: ignore[arg-type]
+
+
+def test_summed_flows() -> None:
+    flow = np.arange(1.0, 5.0)[:, None]
+    assert summed(flow, np.array([0, 1, 4]))[:, 0].tolist() == [0.0, 1.0, 9.0]
+    assert summed(flow, np.array([1, 3]))[:, 0].tolist() == [0.0, 5.0]
+    assert summed(flow, np.array([0]))[:, 0].tolist() == [0.0]
+
+
+def test_interpolated_and_integral() -> None:
+    hours, values = np.array([0.0, 2.0, 3.0]), np.array([[0.0], [4.0], [0.0]])
+    assert interpolated(hours, values, np.array([-1.0, 1.0, 2.0, 2.5, 9.0]))[:, 0].tolist() == [0.0, 2.0, 4.0, 2.0, 0.0]
+    assert integral(hours, values).tolist() == [6.0]
+
+
+def test_days_of_a_straight_line() -> None:
+    days = Days(np.array([0.0, 36.0]), np.array([0.0, 12.0, 36.0]), pd.date_range("2023-09-24", periods=2))
+    people = np.array([[0.0], [36.0]])
+    assert days.lengths.tolist() == [0.5, 1.0]
+    assert days.person_days(people)[:, 0].tolist() == [3.0, 24.0]
+    assert days.peaks(people)[:, 0].tolist() == [12.0, 36.0]
+    assert days.at_ends(people)[:, 0].tolist() == [12.0, 36.0]
+    assert days.gained(people)[:, 0].tolist() == [12.0, 24.0]
+    assert days.date_of(np.array([-5.0, 0.0, 11.9, 12.0, 35.0, 36.0])).tolist() == [0, 0, 0, 1, 1, -1]
+
+
+def test_dates_are_local_and_partial_at_both_ends(odd: Scenario) -> None:
+    days = days_of(simulate(odd))
+    assert [str(date.date()) for date in days.dates] == ["2023-10-30", "2023-10-31", "2023-11-01", "2023-11-02"]
+    np.testing.assert_allclose(days.lengths * 24 * 60, [703, 1440, 1440, 17])
+
+
+def test_dates_of_a_start_and_an_end_at_midnight(at_rest: Scenario) -> None:
+    days = days_of(simulate(at_rest.change({"timeline.start": "2023-09-24T00:00+04:00", "timeline.days": 2})))
+    assert days.lengths.tolist() == [1.0, 1.0]
+
+
+def test_a_projection_within_one_date(at_rest: Scenario) -> None:
+    days = days_of(simulate(at_rest.change({"timeline.days": 0.25})))
+    assert days.lengths.tolist() == [0.25]

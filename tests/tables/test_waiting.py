@@ -1,0 +1,58 @@
+"""Queues and waits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from refugee_model.engine.simulation import simulate
+from refugee_model.engine.trajectories import Trajectories
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.tables.waiting import waiting_summary, waiting_table
+
+
+@pytest.fixture
+def queue(at_rest: Scenario) -> Scenario:
+    """100 vehicles with 450 people stand at a checkpoint that passes 10 vehicles an hour."""
+    return at_rest.change({"people.total": 450, "people.now": {"on_road": 450}, "timing.checkpoint.vehicles_per_hour": 10})
+
+
+def test_a_standing_queue_by_hand(queue: Scenario) -> None:
+    run = simulate(queue)
+    table = waiting_table(run).query("place == 'checkpoint'")
+    np.testing.assert_allclose(table["people"].iloc[:11], np.linspace(450, 0, 11), atol=1e-9)
+    np.testing.assert_allclose(table["vehicles"].iloc[:11], np.linspace(100, 0, 11), atol=1e-9)
+    np.testing.assert_allclose(table["queue_km"].iloc[:11], np.linspace(100, 0, 11) / 130, atol=1e-9)
+    assert table["wait_hours"].isna().all()
+    waits = waiting_summary(run).set_index("place").loc["checkpoint"]
+    np.testing.assert_allclose(waits[["people", "median_wait_hours", "longest_wait_hours"]].astype(float), [450, 5, 5])
+
+
+def test_a_closed_checkpoint_has_no_end(queue: Scenario) -> None:
+    waits = waiting_summary(simulate(queue.change({"timing.checkpoint.vehicles_per_hour": 0}))).set_index("place").loc["checkpoint"]
+    assert np.isinf(waits[["median_wait_hours", "p90_wait_hours", "longest_wait_hours"]].astype(float)).all()
+
+
+def test_the_queue_is_no_longer_than_the_road(queue: Scenario) -> None:
+    run = simulate(queue.change({"people.total": 90_000, "people.now": {"on_road": 90_000}}))
+    assert waiting_table(run)["queue_km"].max() == 60
+
+
+def test_rows_and_little_law(small: Scenario) -> None:
+    run = simulate(small.change({"timing.checkpoint.vehicles_per_hour": 25}))
+    table = waiting_table(run)
+    assert table["place"].unique().tolist() == ["checkpoint", "Border"]
+    assert table.query("place == 'Border'")[["vehicles", "queue_km"]].isna().all(axis=None)
+    assert len(table) == 2 * len(run.hours)
+    checkpoint = table.query("place == 'checkpoint'")
+    joined = (run.flow("reached_by_vehicle") + run.flow("reached_by_bus"))[:, 0, 0]
+    waited = np.nansum(joined * checkpoint["wait_hours"].to_numpy()[:-1])
+    stood = np.sum(0.5 * (checkpoint["people"].to_numpy()[1:] + checkpoint["people"].to_numpy()[:-1]) * run.steps)
+    assert stood > 10_000
+    np.testing.assert_allclose(waited, stood, rtol=1e-6)
+
+
+def test_nobody_waits(empty: Trajectories) -> None:
+    waits = waiting_summary(empty)
+    assert waits[["median_wait_hours", "p90_wait_hours", "longest_wait_hours"]].isna().all(axis=None)
+    assert (waits["people"] == 0).all()
