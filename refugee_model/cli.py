@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -54,9 +53,7 @@ def main() -> None:
 
 
 @app.callback(invoke_without_command=True)
-def version(
-    context: typer.Context, show: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False
-) -> None:
+def version(context: typer.Context, show: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
     """People who flee through one road: how many, when, where they wait, what they need."""
     if show:
         from refugee_model import __version__
@@ -70,7 +67,9 @@ def run(
     scenario: Annotated[str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file.")] = "lachin-2023",
     setting: Settings = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the results; results/SCENARIO unless given.")] = None,
-    reports: Annotated[str | None, typer.Option(help="Reported totals to compare with: a packaged name such as lachin-2023, or a CSV.")] = None,
+    reports: Annotated[
+        str | None, typer.Option(help="Reported totals to compare with: a packaged name such as lachin-2023, or a CSV.")
+    ] = None,
     hxl: Annotated[bool, typer.Option("--hxl", help="Write the row of HXL tags below each header.")] = False,
     force: Force = False,
     quiet: Quiet = False,
@@ -201,7 +200,9 @@ def _files(scenario: Scenario, tables: dict[str, Any], changes: dict[str, Any], 
     from refugee_model.tables.summary import summary_json
 
     summary: pd.Series = tables["summary"]
-    header = f"Resolved scenario, run {summary['run_id']}, refugee_model {summary['version']}. Run it again: refugee-model run scenario.toml"
+    header = (
+        f"Resolved scenario, run {summary['run_id']}, refugee_model {summary['version']}. Run it again: refugee-model run scenario.toml"
+    )
     if changes:
         header += "\nChanged on the command line: " + ", ".join(changes)
     files = {"scenario.toml": scenario_text(scenario, header=header).encode(), "summary.json": json_text(summary_json(summary)).encode()}
@@ -214,7 +215,7 @@ def _files(scenario: Scenario, tables: dict[str, Any], changes: dict[str, Any], 
 def _pictures(tables: dict[str, Any], reported: pd.DataFrame | None) -> dict[str, bytes]:
     from refugee_model.views import picture, plots
 
-    drawn = {
+    drawn: dict[str, Any] = {
         "arrivals": plots.plot_arrivals(tables["arrivals"], reports=reported),
         "corridor": plots.plot_corridor(tables["waiting"]),
         "flow": plots.plot_flow(tables["movements"]),
@@ -226,4 +227,4 @@ def _pictures(tables: dict[str, Any], reported: pd.DataFrame | None) -> dict[str
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -93,8 +93,10 @@ class Calendar:
     def _scheduled(self) -> Iterator[int]:
         timing, aid = self.scenario.timing, self.scenario.aid
         schedules = [timing.departure.factor, timing.corridor.vehicles_per_hour_per_lane]
-        schedules += [getattr(timing.checkpoint, name) for name in (
-            "vehicles_per_hour", "lanes", "night_factor", "turned_back_share", "detained_share")]
+        schedules += [
+            getattr(timing.checkpoint, name)
+            for name in ("vehicles_per_hour", "lanes", "night_factor", "turned_back_share", "detained_share")
+        ]
         schedules += [getattr(timing.accommodation, name) for name in type(timing.accommodation).model_fields]
         schedules += [timing.onward.leaves_country_per_day, timing.onward.drifts_per_day]
         schedules += [aid.community_centres.centres, aid.evacuation_buses.buses, aid.transit_places]
@@ -387,9 +389,7 @@ class Model:
 
     def _return_home(self, turned: float) -> None:
         """Rule 4: to each district in proportion to its people who are away."""
-        away = {
-            name: max(0.0, self.leavers[name] - self.willing[name] - self.ready[name] - self.carless[name]) for name in self.willing
-        }
+        away = {name: max(0.0, self.leavers[name] - self.willing[name] - self.ready[name] - self.carless[name]) for name in self.willing}
         whole = away if sum(away.values()) > 0 else self.leavers
         back = {name: turned * share(whole[name], sum(whole.values())) for name in whole}
         for name, people in back.items():
@@ -455,7 +455,10 @@ class Model:
             self.abroad += left
             drifting += moved
             for flow, people in (
-                ("joined_relatives", joined), ("came_back", returned), ("left_from_relatives", left), ("drifted_out", moved)
+                ("joined_relatives", joined),
+                ("came_back", returned),
+                ("left_from_relatives", left),
+                ("drifted_out", moved),
             ):
                 self._flow(flow, {name: people})
         return drifting

@@ -165,7 +165,11 @@ def aids(draw: Draw, days: float, policies: tuple[str, ...]) -> Values:
     """All that is decided."""
     names = [f"Province {number}" for number in range(draw(st.integers(1, 5)))]
     policy = draw(st.sampled_from(policies))
-    placement: Values = {"policy": policy, "speed_kmh": draw(numbers(20, 90, 0)), "distance_scale_km": draw(st.sampled_from([100.0, 20.0, 1.0]))}
+    placement: Values = {
+        "policy": policy,
+        "speed_kmh": draw(numbers(20, 90, 0)),
+        "distance_scale_km": draw(st.sampled_from([100.0, 20.0, 1.0])),
+    }
     if policy == "order":
         placement["order"] = draw(st.permutations(names))
     if draw(st.booleans()):
@@ -220,7 +224,9 @@ def people(draw: Draw, days: float, aid: Values, middle: bool) -> Values:
 def people_now(draw: Draw, total: float, shares: dict[str, float], aid: Values) -> Values:
     """Who is where: at most nine tenths of all people have left home."""
     parts = st.sampled_from([0.0, 0.0, 0.05, 0.2])
-    now: Values = {name: draw(parts) * total / 2 for name in ("on_road", "detained", "unregistered_hosted", "awaiting_placement", "left_country")}
+    now: Values = {
+        name: draw(parts) * total / 2 for name in ("on_road", "detained", "unregistered_hosted", "awaiting_placement", "left_country")
+    }
     now["leaving"] = {name: draw(parts) * share * total for name, share in shares.items()}
     for group, names in (
         ("awaiting_registration", aid["reception_points"]),

@@ -252,9 +252,7 @@ class Rates:
 
     def __init__(self, values: Values, sizes: Sizes, starts: Floats) -> None:
         self.values, self.starts = values, starts
-        self.arrays = {
-            kind: np.zeros((len(starts), sizes.count(kind), end - row, values.count)) for kind, (row, end) in RATES.items()
-        }
+        self.arrays = {kind: np.zeros((len(starts), sizes.count(kind), end - row, values.count)) for kind, (row, end) in RATES.items()}
 
     def of(self, row: One | Point | Province, place: int = 0) -> Floats:
         """The array (epoch, draw) of one rate of one place, to be filled."""
@@ -272,7 +270,11 @@ class Rates:
 
 def _rates(values: Values, sizes: Sizes, starts: Floats) -> dict[str, Floats]:
     rates = Rates(values, sizes, starts)
-    accommodation, onward, checkpoint = values.scenario.timing.accommodation, values.scenario.timing.onward, values.scenario.timing.checkpoint
+    accommodation, onward, checkpoint = (
+        values.scenario.timing.accommodation,
+        values.scenario.timing.onward,
+        values.scenario.timing.checkpoint,
+    )
     for row, path, value in (
         (One.night_factor, "timing.checkpoint.night_factor", checkpoint.night_factor),
         (One.turned_back_share, "timing.checkpoint.turned_back_share", checkpoint.turned_back_share),
@@ -331,9 +333,7 @@ def _put_checkpoint_rates(rates: Rates) -> None:
     values, path = rates.values, "timing.checkpoint"
     checkpoint = values.scenario.timing.checkpoint
     lanes = rates.schedule(f"{path}.lanes", checkpoint.lanes)
-    rate, seconds, per_person = (
-        rates.of(row) for row in (One.checkpoint_rate, One.checkpoint_seconds, One.checkpoint_seconds_per_person)
-    )
+    rate, seconds, per_person = (rates.of(row) for row in (One.checkpoint_rate, One.checkpoint_seconds, One.checkpoint_seconds_per_person))
     if checkpoint.vehicles_per_hour is None:
         rate[:] = lanes * SECONDS_PER_HOUR
         seconds[:] = values.number(f"{path}.seconds_per_vehicle", checkpoint.seconds_per_vehicle)

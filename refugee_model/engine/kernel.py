@@ -160,9 +160,7 @@ def reach(one: Floats, gone: Floats, bounds: Integers, parts: Floats, hours: flo
         if bounds[district] >= 0:
             for lane in range(lanes):
                 one[One.reached_by_vehicle + lane] += gone[low + lane] * (1.0 - part) + gone[high + lane] * part
-                one[One.reached_by_bus + lane] += (
-                    gone[low + LANES + lane] * (1.0 - part) + gone[high + LANES + lane] * part
-                )
+                one[One.reached_by_bus + lane] += gone[low + LANES + lane] * (1.0 - part) + gone[high + LANES + lane] * part
     for lane in range(lanes):
         by_vehicle, by_bus = max(0.0, one[One.reached_by_vehicle + lane]), max(0.0, one[One.reached_by_bus + lane])
         vehicles = by_vehicle / one[One.people_per_vehicle + lane] + by_bus / one[One.people_per_bus + lane]
@@ -237,7 +235,8 @@ def turn_back(one: Floats, districts: Floats, lanes: int) -> None:
 def people_away(districts: Floats, at: int, lane: int) -> float:
     """People of a district who have set off and are not back."""
     held_back = districts[at + District.leaving_by_vehicle + lane] + districts[at + District.leaving_by_bus + lane]
-    return max(0.0, districts[at + District.people + lane] - districts[at + District.willing + lane] - held_back)
+    away: float = max(0.0, districts[at + District.people + lane] - districts[at + District.willing + lane] - held_back)
+    return away
 
 
 @compiled
@@ -346,7 +345,8 @@ def make_beds(one: Floats, provinces: Floats, lanes: int) -> None:
 def free_beds(provinces: Floats, at: int, lane: int) -> float:
     """Usable beds that are neither occupied nor reserved for people on their way."""
     reserved = provinces[at + Province.sheltered + lane] + provinces[at + Province.travelling + lane]
-    return max(0.0, provinces[at + Province.beds + lane] - reserved)
+    free: float = max(0.0, provinces[at + Province.beds + lane] - reserved)
+    return free
 
 
 @compiled

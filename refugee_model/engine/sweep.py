@@ -172,8 +172,12 @@ def prepare(inputs: Inputs) -> tuple[Program, Block]:
         policy=inputs.policy,
         order=inputs.order,
     )
+    one, districts, points, provinces = (np.zeros(sizes.count(kind) * len(ROWS[kind]) * LANES) for kind in (ONE, DISTRICT, POINT, PROVINCE))
     block = Block(
-        *(np.zeros(sizes.count(kind) * len(ROWS[kind]) * LANES) for kind in (ONE, DISTRICT, POINT, PROVINCE)),
+        one=one,
+        districts=districts,
+        points=points,
+        provinces=provinces,
         gone=np.zeros(inputs.outward.window * 2 * sizes.districts * LANES),
         passed=np.zeros(inputs.backward.window * LANES),
         sent=np.zeros(inputs.onward.window * sizes.provinces * LANES),
@@ -193,8 +197,7 @@ def _orders_come(inputs: Inputs) -> Flags:
 def places(block: Block) -> dict[str, Floats]:
     """The state of a block as arrays (place, quantity, lane) that share its memory, by kind of place."""
     return {
-        kind: array.reshape(-1, len(ROWS[kind]), LANES)
-        for kind, array in zip((ONE, DISTRICT, POINT, PROVINCE), block[:4], strict=True)
+        kind: array.reshape(-1, len(ROWS[kind]), LANES) for kind, array in zip((ONE, DISTRICT, POINT, PROVINCE), block[:4], strict=True)
     }
 
 
@@ -229,5 +232,5 @@ def start(block: Block, inputs: Inputs, first: int, lanes: int) -> None:
     block.sent.reshape(-1, len(provinces), LANES)[0, :, :lanes] = provinces[:, Province.travelling.row]
     rates, surge = inputs.rates[PROVINCE][0][:, :, draws], inputs.surge[:, :, draws]
     come = surge[:, 0] * np.where(surge[:, 1] < 0, np.clip(-surge[:, 1] / np.maximum(surge[:, 2], 1e-9), 0.0, 1.0), 0.0)
-    np.add.at(provinces, (inputs.surge_province, Province.ordered_beds.row), come)
+    np.add.at(provinces[:, Province.ordered_beds.row], inputs.surge_province, come)
     provinces[:, Province.beds.row] = (rates[:, 0] + provinces[:, Province.ordered_beds.row]) * rates[:, 1]

@@ -59,8 +59,8 @@ def load_reports(name_or_path: str | os.PathLike[str]) -> pandas.DataFrame:
     Examples
     --------
     >>> reports = load_reports("lachin-2023")
-    >>> reports.loc[0, ["quantity", "value"]].tolist(), reports["time"][0].isoformat()
-    (['arrived', 377.0], '2023-09-24T18:00:00+04:00')
+    >>> print(reports["time"][0].isoformat(), reports["quantity"][0], reports["value"][0])
+    2023-09-24T18:00:00+04:00 arrived 377.0
     """
     import pandas
 

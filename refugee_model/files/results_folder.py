@@ -41,7 +41,11 @@ def check_folder(folder: Path, *, force: bool = False) -> None:
         more = f" and {len(others) - 3} more" if len(others) > 3 else ""
         raise OutputError(
             subject,
-            [Problem("", f"it holds other or changed files ({', '.join(others[:3])}{more}); choose another folder with --out, or add --force")],
+            [
+                Problem(
+                    "", f"it holds other or changed files ({', '.join(others[:3])}{more}); choose another folder with --out, or add --force"
+                )
+            ],
         )
 
 

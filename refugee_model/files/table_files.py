@@ -57,9 +57,7 @@ def csv_text(table: pd.DataFrame, *, hxl: bool = False) -> str:
     #loc+name,#affected
     Syunik,4175
     """
-    written = table.assign(
-        **{str(name): _iso(column) for name, column in table.items() if isinstance(column.dtype, pd.DatetimeTZDtype)}
-    )
+    written = table.assign(**{str(name): _iso(column) for name, column in table.items() if isinstance(column.dtype, pd.DatetimeTZDtype)})
     text = written.to_csv(index=False, float_format="%.10g", lineterminator="\n")
     if hxl:
         header, _, rows = text.partition("\n")

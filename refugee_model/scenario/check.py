@@ -154,8 +154,11 @@ def _drift(timing: Timing, aid: Aid) -> Iterator[Problem]:
     drifts = timing.onward.drifts_per_day
     most = max(change.value for change in drifts) if isinstance(drifts, tuple) else drifts
     if most and not sum(province.drift_weight for province in aid.provinces.values()):
-        yield Problem("aid.provinces", f"every drift_weight is 0, yet {figure(most)} a day move to another province (timing.onward.drifts_per_day); "
-                      "give one province a drift_weight above 0")
+        yield Problem(
+            "aid.provinces",
+            f"every drift_weight is 0, yet {figure(most)} a day move to another province (timing.onward.drifts_per_day); "
+            "give one province a drift_weight above 0",
+        )
 
 
 def _shifts(aid: Aid) -> Iterator[Problem]:

@@ -139,8 +139,8 @@ def compare_with_reports(run: Trajectories, reports: pd.DataFrame) -> pd.DataFra
     whole = first_draw(total)
     columns = {
         "time": reports["time"].dt.tz_convert(run.scenario.timeline.start.tzinfo).array,
-        "quantity": pd.array(quantities, dtype="str"),
-        "place": pd.array(places, dtype="str"),
+        "quantity": quantities.tolist(),
+        "place": places.tolist(),
         "reported": reported,
         "projected": first_draw(projected),
         "difference": difference,

@@ -41,7 +41,7 @@ def frame(run: Trajectories, title: str, columns: Mapping[str, Any]) -> pd.DataF
     return table
 
 
-def words(values: Sequence[str], *, times: int = 1, each: int = 1) -> pd.Categorical:
+def words(values: Sequence[str], *, times: int = 1, each: int = 1) -> pd.Categorical[str]:
     """A column of words that come again and again.
 
     Parameters
@@ -65,7 +65,7 @@ def words(values: Sequence[str], *, times: int = 1, each: int = 1) -> pd.Categor
     """
     categories = list(dict.fromkeys(values))
     codes = np.asarray([categories.index(value) for value in values], dtype=np.int32)
-    return pd.Categorical.from_codes(np.tile(np.repeat(codes, each), times), categories=pd.Index(categories, dtype="str"))
+    return pd.Categorical.from_codes(np.tile(np.repeat(codes, each), times), categories=pd.Index(categories))
 
 
 def first_draw(values: Floats) -> Floats:
@@ -78,7 +78,7 @@ def time_columns(run: Trajectories, hours: Floats, places: int) -> pd.DatetimeIn
     return times(run.scenario.timeline, hours).repeat(places)
 
 
-def place_columns(places: Sequence[Place], *, times: int = 1) -> dict[str, pd.Categorical]:
+def place_columns(places: Sequence[Place], *, times: int = 1) -> dict[str, pd.Categorical[str]]:
     """The columns that name a place: place, kind and area_code."""
     return {
         "place": words([place.name for place in places], times=times),

@@ -30,6 +30,7 @@ NEARLY_ALL = 0.999
 """Share of those who cross by which the last arrival is told; the last few people come one by one."""
 SHORTFALLS = 3
 STILL_WAITING = "still waiting at the end"
+WORST_DATE = " on the worst date"
 
 
 def summary(run: Trajectories) -> pd.Series[Any]:
@@ -230,8 +231,8 @@ def shortfalls(wanted: Needs) -> str:
     items = list(wanted.items.values())
     ranked = [number for number in np.lexsort((-lacking, -share)) if lacking[number] > ROUNDING][:SHORTFALLS]
     said = [
-        f"{items[number].label}: {_amount(lacking[number])} of {_amount(needed[number])} {items[number].unit} lacking "
-        f"({100.0 * share[number]:.0f} %)"
+        f"{items[number].label}: {_amount(lacking[number])} of {_amount(needed[number])} {items[number].unit} lacking"
+        f"{WORST_DATE if items[number].kind == 'facility' else ''} ({100.0 * share[number]:.0f} %)"
         for number in ranked
     ]
     return "; ".join(said) if said else "none"

@@ -128,14 +128,16 @@ def _points(axes: Axes, reports: pd.DataFrame, name: str, clock: Clock, times: F
     within = (at >= times[0]) & (at <= times[-1])
     values = floats(rows["value"])[within]
     _label, colour, _kind, _width, marker = LINES[name]
-    look = {"color": style.WHITE, "markeredgecolor": colour, "markersize": 4.5, "markeredgewidth": 1.2, "zorder": 4}
+    look: dict[str, Any] = {"color": style.WHITE, "markeredgecolor": colour, "markersize": 4.5, "markeredgewidth": 1.2, "zorder": 4}
     axes.plot(at[within], values, marker, label=f"{name} reported", **look)
     return float(values.max(initial=0.0))
 
 
 def _labels(total: Axes, daily: Axes, arrivals: pd.DataFrame, days: Floats, each_day: Floats, clock: Clock) -> None:
     last = {name: float(arrivals[name].iloc[-1]) for name in reversed(LINES)}
-    end_labels(total, [EndLabel(value, f"{style.about(value)} {LINES[name][0]}", LINES[name][1]) for name, value in last.items()], width=RIGHT)
+    end_labels(
+        total, [EndLabel(value, f"{style.about(value)} {LINES[name][0]}", LINES[name][1]) for name, value in last.items()], width=RIGHT
+    )
     busiest = int(np.argmax(each_day))
     if each_day[busiest] >= 0.5:
         middle = float(days[busiest] + days[busiest + 1]) / 2

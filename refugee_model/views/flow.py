@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -194,9 +195,9 @@ def broken(said: str) -> list[str]:
     ['on the road', 'on the\nroad', 'on\nthe\nroad']
     """
     parts = said.split(" ")
-    pairs = [(" ".join(parts[:cut]), " ".join(parts[cut:])) for cut in range(1, len(parts))]
-    two = ["\n".join(min(pairs, key=lambda pair: max(len(pair[0]), len(pair[1]))))] if pairs else []
-    lines = (said, *two, "\n".join(parts))
+    pairs = [" ".join(parts[:cut]) + "\n" + " ".join(parts[cut:]) for cut in range(1, len(parts))]
+    two = sorted(pairs, key=lambda pair: max(map(len, pair.split("\n"))))[:1]
+    lines = [said, *two, "\n".join(parts)]
     return sorted(set(lines), key=lines.index)
 
 
@@ -235,7 +236,7 @@ def _above(page: Page, above: list[tuple[Text, Floats, Floats]], times: Floats, 
     for (text, _low, _top), middle, foot in zip(above, spread(wanted, sizes, box.width), feet, strict=True):
         text.xyann = (middle * points, (row - box.y0) * points)  # type: ignore[attr-defined]
         start = axes.transData.inverted().transform((middle + box.x0, row - 2.0))
-        look = {"color": style.TEXT, "linewidth": 0.9, "marker": "o", "markevery": [1], "markersize": 3.5, "clip_on": False}
+        look: dict[str, Any] = {"color": style.TEXT, "linewidth": 0.9, "marker": "o", "markevery": [1], "markersize": 3.5, "clip_on": False}
         (line,) = axes.plot([start[0], foot[0]], [start[1], foot[1]], **look)
         line.set_path_effects([withStroke(linewidth=2.6, foreground=style.WHITE)])
 

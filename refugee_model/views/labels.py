@@ -16,7 +16,6 @@ from refugee_model.views import style
 from refugee_model.views.page import text_at, wrap
 from refugee_model.views.picture import figure_of
 
-
 Floats = NDArray[np.float64]
 
 

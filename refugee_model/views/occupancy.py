@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -122,7 +123,9 @@ def _words(capacity: pd.DataFrame, shown: Shown, place: str | None, clock: Clock
     else:
         beds, day = style.about(float(shown.beds[most])), clock.day(float(shown.times[most]))
         title = f"Nobody is without a place {where}; at most {style.about(float(shown.housed[most]))} of {beds} beds are in use ({day})"
-    reading = "Dark line: usable beds. Blue: people in beds." + (" Dotted yellow: waiting for a bed in transit places." if place is None else "")
+    reading = "Dark line: usable beds. Blue: people in beds." + (
+        " Dotted yellow: waiting for a bed in transit places." if place is None else ""
+    )
     reading += " Hatched red: without a place." + shown_to(clock, float(shown.times[-1]), float(read_times(capacity["time"])[0].max()))
     return words(capacity, title, reading, clock, float(shown.times[0]))
 
@@ -133,10 +136,10 @@ def _draw(axes: Axes, shown: Shown) -> None:
     lower = np.minimum(shown.housed, placed)
     axes.fill_between(shown.times, 0.0, lower, color=style.LIGHT_BLUE, linewidth=0, label="housed")
     if shown.waiting.any():
-        dotted = {"facecolor": style.YELLOW, "edgecolor": style.GREY, "hatch": "....", "linewidth": 0}
+        dotted: dict[str, Any] = {"facecolor": style.YELLOW, "edgecolor": style.GREY, "hatch": "....", "linewidth": 0}
         axes.fill_between(shown.times, lower, placed, label="waiting", **dotted)
     if shown.over.any():
-        hatched = {"facecolor": style.RED, "edgecolor": style.WHITE, "hatch": "////", "linewidth": 0, "zorder": 2}
+        hatched: dict[str, Any] = {"facecolor": style.RED, "edgecolor": style.WHITE, "hatch": "////", "linewidth": 0, "zorder": 2}
         axes.fill_between(shown.times, placed, top, label="without a place", **hatched)
     axes.plot(shown.times, top, color=style.BLUE, linewidth=1.2, label="people", zorder=3)
     axes.step(shown.times, shown.beds, where="pre", color=style.NAVY, linewidth=2.2, label="usable beds", zorder=3)

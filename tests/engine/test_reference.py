@@ -26,9 +26,7 @@ def assert_same(scenario: Scenario) -> None:
     atol = TOLERANCE * max(1.0, scenario.people.total) * 1e-3
     for kind, places in plain.people.items():
         assert tuple(places) in (tuple(place.name for place in run.places_of(kind)), ("all",))
-        np.testing.assert_allclose(
-            run.people(kind)[:, :, 0], np.transpose(list(places.values())), rtol=TOLERANCE, atol=atol, err_msg=kind
-        )
+        np.testing.assert_allclose(run.people(kind)[:, :, 0], np.transpose(list(places.values())), rtol=TOLERANCE, atol=atol, err_msg=kind)
     for name in FLOWS:
         expected = np.transpose(list(plain.flows[name].values()))
         np.testing.assert_allclose(run.flow(name)[:, :, 0], expected, rtol=TOLERANCE, atol=atol, err_msg=name)

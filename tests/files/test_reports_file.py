@@ -42,7 +42,7 @@ def test_a_file(tmp_path: Path, mark: str, end: str) -> None:
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        ("2023-09-24T18:00,arrived,,377", "line 2): found '2023-09-24T18:00', which has no offset from UTC|no offset from UTC"),
+        ("2023-09-24T18:00,arrived,,377", "has no offset from UTC"),
         ("24.09.2023 18:00,arrived,,377", "expected ISO 8601"),
         ("2023-09-24T18:00+04:00,arived,,377", "did you mean 'arrived'"),
         ("2023-09-24T18:00+04:00,arrived,,", "blank is not 0"),

@@ -1,4 +1,4 @@
-"""Tables for the tests of the charts: of the packaged scenario, and of made-up extremes."""
+"""Made-up tables for the tests of the charts, from nobody to millions, from one step to years."""
 
 from __future__ import annotations
 
@@ -6,117 +6,89 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from refugee_model.engine.trajectories import ENTERED, LEFT, Trajectories
+Floats = NDArray[np.float64]
 
-ATTRS = {"source": "Reports of the Government of Armenia, UNHCR and the press", "run_id": "3f9a1c04", "version": "0.1.0"}
-
-
-def times_of(run: Trajectories) -> pd.DatetimeIndex:
-    """Time of each bound."""
-    return pd.DatetimeIndex([run.scenario.timeline.time_at(float(hour)) for hour in run.hours], name="time")
+ATTRS = {"source": "Reports of the Government and the press", "run_id": "3f9a1c04", "version": "0.1.0"}
+START = pd.Timestamp("2023-09-24T12:00+04:00")
 
 
-def titled(table: pd.DataFrame, title: str) -> pd.DataFrame:
+def titled(table: pd.DataFrame, title: str = "Made up") -> pd.DataFrame:
     """The table with what every table carries."""
     table.attrs.update({"title": title, **ATTRS})
     return table
 
 
-def movement(run: Trajectories) -> pd.DataFrame:
-    """People in each place, with those who entered and left."""
-    times = times_of(run)
-    parts = []
-    for kind in ENTERED:
-        people, entered, left = run.people(kind), run.moved(kind, ENTERED), run.moved(kind, LEFT)
-        for number, place in enumerate(run.places_of(kind)):
-            columns = {"time": times, "kind": kind, "place": place.name, "area_code": place.area_code, "people": people[:, number, 0]}
-            moved = {name: np.append(0.0, flow[:, number, 0]) for name, flow in (("entered", entered), ("left", left))}
-            parts.append(pd.DataFrame({**columns, **moved}))
-    return titled(pd.concat(parts, ignore_index=True), run.scenario.title)
+def clock_of(days: float) -> tuple[pd.DatetimeIndex, Floats]:
+    """Times every six hours, and at the end; and the share of the projection that is over."""
+    hours = np.append(np.arange(0.0, days * 24.0, 6.0), days * 24.0)
+    return pd.DatetimeIndex(START + pd.to_timedelta(np.rint(hours * 3600.0), unit="s")), hours / (days * 24.0)
 
 
-def capacity(run: Trajectories) -> pd.DataFrame:
-    """People against capacity."""
-    times = times_of(run)
-    rows = [
-        (place.name, "state accommodation", place.area_code, run.level("beds")[:, number, 0], run.people("sheltered")[:, number, 0])
-        for number, place in enumerate(run.places_of("sheltered"))
+def arrivals_of(*, people: float = 100_000.0, days: float = 20.0) -> pd.DataFrame:
+    """People arrive evenly in the first half."""
+    times, over = clock_of(days)
+    arrived = people * np.minimum(over * 2.0, 1.0)
+    columns = {"time": times, "arrived": arrived, "registered": arrived * 0.9, "in_state_accommodation": arrived * 0.4, "vehicles": arrived / 4}
+    return titled(pd.DataFrame(columns))
+
+
+def waiting_of(*, people: float = 30_000.0, days: float = 20.0) -> pd.DataFrame:
+    """A queue that rises to ``people`` in the middle and then falls, and one reception point."""
+    times, over = clock_of(days)
+    queue = people * (1.0 - np.abs(2.0 * over - 1.0))
+    checkpoint = {"people": queue, "vehicles": queue / 4.0, "queue_km": queue / 600.0, "wait_hours": queue / 900.0}
+    point = {"people": queue / 50.0, "vehicles": np.nan, "queue_km": np.nan, "wait_hours": 1.0}
+    parts = [pd.DataFrame({"time": times, "place": name, **columns}) for name, columns in (("checkpoint", checkpoint), ("Goris", point))]
+    return titled(pd.concat(parts, ignore_index=True))
+
+
+def movement_of(*, people: float = 100_000.0, days: float = 20.0) -> pd.DataFrame:
+    """Everybody goes from home by road to a bed or to relatives."""
+    times, over = clock_of(days)
+    left, arrived = np.minimum(over * 3.0, 1.0), np.clip(over * 3.0 - 0.6, 0.0, 1.0)
+    shares = {"at_home": 1.0 - left, "on_road": left - arrived, "detained": 0.0 * over, "sheltered": arrived * 0.4, "hosted": arrived * 0.6}
+    parts = [
+        pd.DataFrame({"time": times, "kind": kind, "place": kind, "area_code": "", "people": people * share, "entered": 0.0, "left": 0.0})
+        for kind, share in shares.items()
     ]
-    rows.append(("transit places", "transit", "", run.transit_places[:, 0], run.people("awaiting_placement")[:, 0, 0]))
-    return capacity_of(times, rows, run.scenario.title)
+    return titled(pd.concat(parts, ignore_index=True))
 
 
-def capacity_of(times: pd.DatetimeIndex, rows: Sequence[tuple[str, str, str, object, object]], title: str) -> pd.DataFrame:
+def needs_of(*, people: float = 100_000.0, days: float = 20.0, items: int = 3, label: str = "Item", unit: str = "litres") -> pd.DataFrame:
+    """Items of which a larger and larger part is supplied."""
+    dates = pd.date_range("2023-09-24", periods=max(int(np.ceil(days)), 1), freq="D")
+    parts = []
+    for number in range(items):
+        need = np.full(len(dates), people * 15.0)
+        supplied = need * number / items
+        columns = {"date": dates, "item": f"item_{number}", "label": f"{label} {number}", "sector": "WASH", "kind": "daily", "phase": "emergency"}
+        amounts = {"unit": unit, "people": people, "need": need, "supplied": supplied, "gap": need - supplied, "cost": need * 0.01}
+        parts.append(pd.DataFrame({**columns, **amounts}))
+    return titled(pd.concat(parts, ignore_index=True))
+
+
+def provinces(count: int, *, people: float = 2000.0, days: float = 30.0, letters: int = 12, title: str = "Made up") -> pd.DataFrame:
+    """Provinces that fill one after another, with transit places."""
+    times, over = clock_of(days)
+    rows: list[tuple[str, str, str, Floats, Floats]] = []
+    for number in range(count):
+        name = f"{number + 1} {'Long name of a province far away ' * 3}"[:letters].strip()
+        beds = np.where(over > 0.6, people * 1.2, people)
+        rows.append((name, "state accommodation", f"XX-{number}", beds, np.minimum(beds, people * over / (0.2 + number / count))))
+    asking = people * count * np.maximum(1.0 - np.abs(over - 0.4) / 0.3, 0.0)
+    rows.append(("transit", "transit", "", np.full(len(over), people * count * 0.2), asking))
+    return capacity_of(times, rows, title)
+
+
+def capacity_of(times: pd.DatetimeIndex, rows: Sequence[tuple[str, str, str, Floats, Floats]], title: str = "Made up") -> pd.DataFrame:
     """A capacity table of rows (place, kind, area code, capacity, people)."""
     parts = []
     for place, kind, code, beds, people in rows:
-        here = {"time": times, "place": place, "kind": kind, "area_code": code, "capacity": beds, "people": people}
-        part = pd.DataFrame(here)
+        part = pd.DataFrame({"time": times, "place": place, "kind": kind, "area_code": code, "capacity": beds, "people": people})
         part["free"] = (part["capacity"] - part["people"]).clip(lower=0.0)
         part["over"] = (part["people"] - part["capacity"]).clip(lower=0.0)
         part["utilisation"] = part["people"] / part["capacity"].where(part["capacity"] > 0)
         parts.append(part)
     return titled(pd.concat(parts, ignore_index=True), title)
-
-
-def waiting(run: Trajectories) -> pd.DataFrame:
-    """Queue at the checkpoint and people waiting at the reception points."""
-    times = times_of(run)
-    crossed = run.cumulative("crossed")[:, 0]
-    people = run.queue_people[:, 0]
-    clears = np.interp(crossed + people, crossed + np.arange(len(crossed)) * 1e-9, run.hours)
-    vehicles = run.queue_vehicles[:, 0]
-    at_checkpoint = {"people": people, "vehicles": vehicles, "queue_km": vehicles / 120.0, "wait_hours": clears - run.hours}
-    parts = [pd.DataFrame({"time": times, "place": "checkpoint", **at_checkpoint})]
-    for number, place in enumerate(run.places_of("awaiting_registration")):
-        there = run.people("awaiting_registration")[:, number, 0]
-        parts.append(
-            pd.DataFrame({"time": times, "place": place.name, "people": there, "vehicles": np.nan, "queue_km": np.nan, "wait_hours": 0.1})
-        )
-    return titled(pd.concat(parts, ignore_index=True), run.scenario.title)
-
-
-def arrivals(run: Trajectories) -> pd.DataFrame:
-    """Cumulative arrivals."""
-    crossed = run.cumulative("crossed")[:, 0]
-    columns = {
-        "time": times_of(run),
-        "arrived": crossed,
-        "registered": run.cumulative_registered[:, 0],
-        "in_state_accommodation": run.people("sheltered").sum(axis=1)[:, 0],
-        "vehicles": crossed / 4.7,
-    }
-    return titled(pd.DataFrame(columns), run.scenario.title)
-
-
-def needs(run: Trajectories) -> pd.DataFrame:
-    """Need and supply of each item, by day."""
-    here = run.people("hosted").sum(axis=1)[:, 0] + run.people("sheltered").sum(axis=1)[:, 0]
-    days = pd.date_range(times_of(run)[0].normalize(), periods=int(run.scenario.timeline.days), freq="D")
-    people = np.interp(np.arange(len(days)) * 24.0 + 12, run.hours, here)
-    parts = []
-    for number, (name, item) in enumerate(run.scenario.standards.items.items()):
-        need = people * item.emergency
-        supplied = np.minimum(need, need.max() * (0.2 + 0.05 * number) * (np.arange(len(days)) > number))
-        columns = {"date": days, "item": name, "label": item.label, "sector": item.sector, "phase": "emergency", "unit": item.unit}
-        amounts = {"people": people, "need": need, "supplied": supplied, "gap": need - supplied, "cost": need * item.unit_cost_usd}
-        parts.append(pd.DataFrame({**columns, **amounts}))
-    return titled(pd.concat(parts, ignore_index=True), run.scenario.title)
-
-
-def provinces(
-    count: int, *, people: float = 2000.0, days: float = 30.0, letters: int = 12, step_hours: float = 6.0, title: str = "Made up"
-) -> pd.DataFrame:
-    """Made-up provinces that fill one after another, with transit places."""
-    hours = np.append(np.arange(0.0, days * 24.0, step_hours), days * 24.0)
-    times = pd.DatetimeIndex(pd.Timestamp("2023-09-24T12:00+04:00") + pd.to_timedelta(hours, unit="h"))
-    rows: list[tuple[str, str, str, object, object]] = []
-    for number in range(count):
-        name = f"{number + 1} {'Long name of a province far away ' * 3}"[:letters].strip()
-        beds = np.where(hours > days * 8, people * 1.2, people)
-        here = np.minimum(beds, people * hours / (days * 3 + number * days * 24 / max(count, 1)))
-        rows.append((name, "state accommodation", f"XX-{number}", beds, here))
-    asking = people * count * np.exp(-(((hours - days * 6) / (days * 3)) ** 2))
-    rows.append(("transit places", "transit", "", np.full(len(hours), people * count * 0.2), asking))
-    return capacity_of(times, rows, title)
