@@ -26,6 +26,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
+INTERRUPTED = 130
+
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Force = Annotated[bool, typer.Option("--force", help="Write even if the folder holds other files.")]
 Settings = Annotated[
@@ -37,19 +39,22 @@ Settings = Annotated[
 def main() -> None:
     """Run the shell; a person's mistake ends with exit code 1 and one message, an interruption with 130."""
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)
     except RefugeeModelError as error:
         Console(stderr=True, soft_wrap=True).print(str(error), markup=False, highlight=False)
         raise SystemExit(1) from None
     except (KeyboardInterrupt, typer.Abort):
-        Console(stderr=True).print("interrupted; what was finished stays")
-        raise SystemExit(130) from None
+        code = INTERRUPTED
     except Exception as error:
         show = getattr(error, "show", None)
         if not callable(show):
             raise
         show()
         raise SystemExit(getattr(error, "exit_code", 2)) from None
+    if code == INTERRUPTED:
+        Console(stderr=True).print("interrupted; what was finished stays")
+    if isinstance(code, int) and code:
+        raise SystemExit(code)
 
 
 @app.callback(invoke_without_command=True)

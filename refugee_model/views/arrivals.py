@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from refugee_model.views import style
-from refugee_model.views.clock import Clock, read_times, show_dates
-from refugee_model.views.columns import Floats, before, floats, quiet_after, require
+from refugee_model.views.clock import Clock, read_times
+from refugee_model.views.columns import Floats, before, floats, peak_of, quiet_after, require
 from refugee_model.views.labels import EndLabel, end_labels, peak_label
-from refugee_model.views.page import Words, heading, open_page, words
+from refugee_model.views.page import Dates, Words, open_page, words
 
 LINES = {
     "arrived": ("arrived", style.BLUE, "-", 2.6, "o"),
@@ -69,17 +69,15 @@ def plot_arrivals(
         _words(arrivals, shown, days, each_day, reports is not None), (2, 1), figure=figure, right=RIGHT, ratios=(3, 2), share_x=True
     )
     total, daily = page.panels
-    heading(total, "People, cumulative", width=page.figure.bbox.width)
-    heading(daily, "People a day", width=page.figure.bbox.width)
     highest = [_line(total, times[shown], floats(arrivals[name])[shown], name) for name in LINES]
     highest += [_points(total, reports, name, clock, times[shown]) for name in LINES] if reports is not None else []
     style.amounts(total, max(highest), headroom=1.06)
     middles = (days[:-1] + days[1:]) / 2
-    daily.bar(middles, each_day, width=np.diff(days) * 0.86, color=style.LIGHT_BLUE, edgecolor=style.BLUE, linewidth=0.6)
+    edge = 0.6 if len(days) < 100 else 0.0
+    daily.bar(middles, each_day, width=np.diff(days) * 0.86, color=style.LIGHT_BLUE, edgecolor=style.BLUE, linewidth=edge)
     style.amounts(daily, float(each_day.max()), ticks=4, headroom=1.25)
-    show_dates(daily, clock, float(days[0]), float(days[-1]), ticks=12)
     total.tick_params(axis="x", labelbottom=False)
-    page.settle()
+    page.settle([("People, cumulative", ""), ("People a day", "")], Dates(clock, float(days[0]), float(days[-1])))
     _labels(total, daily, arrivals[shown], days, each_day, clock)
     return page.panels
 
@@ -96,7 +94,7 @@ def _words(arrivals: pd.DataFrame, shown: NDArray[np.bool_], days: Floats, each_
     arrived = floats(arrivals["arrived"])
     last, end = float(times[shown][-1]), float(times[-1])
     by_then, later = arrived[shown][-1], arrived[-1] - arrived[shown][-1]
-    busiest = int(np.argmax(each_day))
+    busiest = peak_of(each_day)
     if arrived[-1] < 0.5:
         title = f"Nobody arrives from {clock.date(float(times[0]))} to {clock.date(end)}"
     else:
@@ -138,7 +136,7 @@ def _labels(total: Axes, daily: Axes, arrivals: pd.DataFrame, days: Floats, each
     end_labels(
         total, [EndLabel(value, f"{style.about(value)} {LINES[name][0]}", LINES[name][1]) for name, value in last.items()], width=RIGHT
     )
-    busiest = int(np.argmax(each_day))
+    busiest = peak_of(each_day)
     if each_day[busiest] >= 0.5:
         middle = float(days[busiest] + days[busiest + 1]) / 2
         peak_label(daily, middle, float(each_day[busiest]), f"{clock.day(days[busiest])}: {style.about(each_day[busiest])}", dot=False)

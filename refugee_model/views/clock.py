@@ -18,6 +18,8 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 MINUTES_BETWEEN = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720)
 DAYS_BETWEEN = (1, 2, 4, 7, 14)
 MONTHS_BETWEEN = (1, 2, 3, 6, 12, 24, 60)
+LONG = 300.0
+"""Days from which a date needs its year."""
 DAYS_IN_MONTH = 365.25 / 12.0
 SECOND = 1.0 / 86400.0
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,9 +34,15 @@ class Clock:
     ----------
     zone : tzinfo
         Offset of the times of the table.
+    aware : bool
+        Whether the table names that offset; without it dates are taken as they stand.
+    years : bool
+        Whether the times span so long that every date needs its year.
     """
 
     zone: tzinfo
+    aware: bool = True
+    years: bool = False
 
     def local(self, position: float) -> datetime:
         """The time at a position on the axis, to the second."""
@@ -47,13 +55,12 @@ class Clock:
         return (aware - EPOCH) / timedelta(days=1)
 
     def day(self, position: float) -> str:
-        """The date, such as ``29 Sep``."""
-        moment = self.local(position)
-        return f"{moment.day} {MONTHS[moment.month - 1]}"
+        """The date, such as ``29 Sep``; with its year where the table spans long."""
+        return self.date(position) if self.years else self._day(position)
 
     def date(self, position: float) -> str:
         """The date with its year, such as ``29 Sep 2023``."""
-        return f"{self.day(position)} {self.local(position).year}"
+        return f"{self._day(position)} {self.local(position).year}"
 
     def moment(self, position: float) -> str:
         """The date and time of day, such as ``29 Sep 18:00``."""
@@ -73,8 +80,12 @@ class Clock:
         return self.date(position - SECOND)
 
     def offset(self, position: float) -> str:
-        """The offset from UTC, such as ``UTC+04:00``."""
-        return f"UTC{self.local(position).isoformat()[-6:]}"
+        """The offset from UTC, such as ``UTC+04:00``; empty where the table names none."""
+        return f"UTC{self.local(position).isoformat()[-6:]}" if self.aware else ""
+
+    def _day(self, position: float) -> str:
+        moment = self.local(position)
+        return f"{moment.day} {MONTHS[moment.month - 1]}"
 
 
 def read_times(column: pd.Series) -> tuple[Floats, Clock]:
@@ -95,8 +106,10 @@ def read_times(column: pd.Series) -> tuple[Floats, Clock]:
     times = pd.to_datetime(column)
     zone = times.dt.tz
     if zone is None:
-        return _days(times), Clock(UTC)
-    return _days(times.dt.tz_convert(None)), Clock(zone)
+        positions = _days(times)
+        return positions, Clock(UTC, aware=False, years=bool(np.ptp(positions) > LONG))
+    positions = _days(times.dt.tz_convert(None))
+    return positions, Clock(zone, years=bool(np.ptp(positions) > LONG))
 
 
 def _days(times: pd.Series) -> Floats:

@@ -174,6 +174,17 @@ def unsettled(values: Floats, *, share: float = 0.1) -> NDArray[np.bool_]:
     return np.asarray(total > share * max(float(values.sum(axis=1).max()), 1e-9))
 
 
+def peak_of(values: Floats) -> int:
+    """Position of the first of the highest values, whatever the last digits say.
+
+    Examples
+    --------
+    >>> peak_of(np.array([0.0, 2.0, 2.0000000000000004]))
+    1
+    """
+    return int(np.argmax(values >= values.max() - 1e-9 * abs(values.max())))
+
+
 def attribute(table: pd.DataFrame, name: str) -> str:
     """What the table says of itself, such as its source; empty where it says nothing."""
     return str(table.attrs.get(name) or "").strip()

@@ -11,10 +11,11 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from refugee_model.views import style
-from refugee_model.views.clock import Clock, read_times, show_dates
-from refugee_model.views.columns import Floats, before, choose, floats, quiet_after, require, stretches
+from refugee_model.views.clock import Clock, read_times
+from refugee_model.views.columns import Floats, before, choose, floats, peak_of, quiet_after, require, stretches
 from refugee_model.views.labels import peak_label
-from refugee_model.views.page import Words, heading, open_page, text_at, words
+from refugee_model.views.page import Dates, Words, open_page, words
+from refugee_model.views.text import text_at
 
 PANELS = {
     "people": ("People in the queue", "people", style.BLUE, style.LIGHT_BLUE),
@@ -59,16 +60,14 @@ def plot_corridor(waiting: pd.DataFrame, *, place: str = "checkpoint", until: ob
     shown = before(times, clock, until if until is not None else clock.local(quiet_after(times, people)))
     said = _words(waiting, rows, shown, place)
     page = open_page(said, (3, 1), figure=figure, height=17.0, share_x=True)
-    for axes, (column, (above, _unit, colour, pale)) in zip(page.panels, PANELS.items(), strict=True):
-        heading(axes, above, width=page.figure.bbox.width)
+    for axes, (column, (_heading, _unit, colour, pale)) in zip(page.panels, PANELS.items(), strict=True):
         values = floats(rows[column])[shown]
         known = np.where(np.isfinite(values), values, np.nan)
         axes.fill_between(times[shown], 0.0, known, color=pale, linewidth=0)
         axes.plot(times[shown], known, color=colour, linewidth=1.8, label=column)
         style.amounts(axes, float(np.nanmax(known, initial=0.0)), ticks=4, headroom=1.3)
         axes.tick_params(axis="x", labelbottom=axes is page.panels[-1])
-    show_dates(page.panels[-1], clock, float(times[0]), float(times[shown][-1]), ticks=12)
-    page.settle()
+    page.settle([(look[0], "") for look in PANELS.values()], Dates(clock, float(times[0]), float(times[shown][-1])))
     for axes, column in zip(page.panels, PANELS, strict=True):
         _peak(axes, times[shown], floats(rows[column])[shown], column, clock)
     _unknown(page.panels[-1], times[shown], floats(rows["wait_hours"])[shown], people[shown])
@@ -79,7 +78,7 @@ def _words(waiting: pd.DataFrame, rows: pd.DataFrame, shown: NDArray[np.bool_], 
     times, clock = read_times(rows["time"])
     people, wait = np.nan_to_num(floats(rows["people"]))[shown], floats(rows["wait_hours"])[shown]
     waits, endless = np.where(np.isfinite(wait), wait, 0.0), np.isinf(wait)
-    peak = int(np.argmax(people))
+    peak = peak_of(people)
     at = f"at the {place}" if place == "checkpoint" else f"at {place}"
     if people[peak] < 0.5:
         title = f"Nobody queues {at}"
@@ -100,7 +99,7 @@ def _words(waiting: pd.DataFrame, rows: pd.DataFrame, shown: NDArray[np.bool_], 
 
 def _peak(axes: Axes, times: Floats, values: Floats, column: str, clock: Clock) -> None:
     known = np.where(np.isfinite(values), values, -1.0)
-    peak = int(np.argmax(known))
+    peak = peak_of(known)
     _above, unit, colour, _pale = PANELS[column]
     if np.isinf(values).any() and known[peak] < 0:
         return

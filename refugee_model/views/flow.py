@@ -14,10 +14,11 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from refugee_model.views import style
-from refugee_model.views.clock import Clock, show_dates
-from refugee_model.views.columns import Floats, before, floats, quiet_after, require, wide
+from refugee_model.views.clock import Clock
+from refugee_model.views.columns import Floats, before, floats, peak_of, quiet_after, require, wide
 from refugee_model.views.labels import EndLabel, end_labels, halo, spread
-from refugee_model.views.page import Page, Words, on_axes, open_page, shown_to, text_at, unit_heading, words
+from refugee_model.views.page import Dates, Page, Words, on_axes, open_page, shown_to, words
+from refugee_model.views.text import text_at
 
 RIGHT = 2.8
 SEEN = 0.005
@@ -110,9 +111,7 @@ def plot_flow(movement: pd.DataFrame, *, until: object = None, ax: Axes | None =
         area = axes.fill_between(times[shown], low, top, facecolor=look.colour, edgecolor=style.WHITE, linewidth=0.5, label=kind)
         area.set(hatch=look.hatch or None, zorder=0.5)
     style.amounts(axes, float(tops[0].max()), headroom=1.16)
-    unit_heading(page, axes, "people")
-    show_dates(axes, clock, float(times[0]), float(times[shown][-1]), ticks=12)
-    page.settle()
+    page.settle([("People", "")], Dates(clock, float(times[0]), float(times[shown][-1])))
     _labels(page, kinds, times[shown], lows, tops)
     return axes
 
@@ -125,14 +124,15 @@ def _end(times: Floats, on_the_way: Floats, values: Floats) -> float:
 def _words(movement: pd.DataFrame, values: dict[str, Floats], times: Floats, shown: NDArray[np.bool_], clock: Clock) -> Words:
     none = np.zeros(len(times))
     road = values.get("on_road", none)[shown]
-    peak, last = int(np.argmax(road)), float(times[shown][-1])
+    peak, last = peak_of(road), float(times[shown][-1])
     beds, relatives = (float(values.get(kind, none)[shown][-1]) for kind in ("sheltered", "hosted"))
     if road[peak] + beds + relatives < 0.5:
         title = f"Nobody is on the move up to {clock.date(last)}"
     else:
-        road_words = f"{style.people(road[peak])} on the road at once on {clock.day(float(times[shown][peak]))}"
+        at_once = f"{style.people(road[peak])} on the road at once on {clock.day(float(times[shown][peak]))}; "
         stay = f"{style.about(round(beds))} in state accommodation, {style.about(round(relatives))} with relatives or in own rental"
-        title = f"{road_words}; by {clock.day(last)} {stay}"
+        title = f"{at_once if road[peak] >= 0.5 else ''}by {clock.day(last)} {stay}"
+        title = title[0].upper() + title[1:]
     reading = "People, from home (top) to where they stay (bottom)."
     reading += _unnamed(values, shown) + shown_to(clock, last, float(times[-1]))
     return words(movement, title, reading, clock, float(times[0]))
@@ -160,8 +160,7 @@ def _labels(page: Page, kinds: list[str], times: Floats, lows: Floats, tops: Flo
         look = look_of(kind)
         text = text_at(axes, (0.0, 0.0), (0.0, 0.0), look.label, colour=look.letters, weight="bold")
         if _inside(page, text, times, low, top):
-            if look.letters != style.WHITE:
-                halo(text)
+            halo(text, look.colour)
         elif times[thickest] > times[0] + 0.9 * (times[-1] - times[0]):
             text.remove()
             ends.append(EndLabel(float(low[-1] + top[-1]) / 2, f"{style.about(float(top[-1] - low[-1]))} {look.label}"))

@@ -13,8 +13,8 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from refugee_model.views import style
-from refugee_model.views.page import text_at, wrap
 from refugee_model.views.picture import figure_of
+from refugee_model.views.text import text_at, wrap
 
 Floats = NDArray[np.float64]
 
@@ -38,9 +38,9 @@ class EndLabel:
     colour: str = style.TEXT
 
 
-def halo(text: Text) -> None:
-    """Draw a white edge around letters, so that they can be read on a line."""
-    text.set_path_effects([withStroke(linewidth=2.5, foreground=style.WHITE)])
+def halo(text: Text, colour: str = style.WHITE) -> None:
+    """Draw an edge of the colour of the ground around letters, so that they can be read on a line."""
+    text.set_path_effects([withStroke(linewidth=2.5, foreground=colour)])
 
 
 def peak_label(

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.views import style
-from refugee_model.views.clock import Clock, read_times, show_dates
-from refugee_model.views.columns import Floats, before, floats, names_in, require
+from refugee_model.views.clock import Clock, read_times
+from refugee_model.views.columns import Floats, before, floats, names_in, peak_of, require
 from refugee_model.views.labels import peak_label
-from refugee_model.views.page import Words, heading, open_page, panel_width, words
+from refugee_model.views.page import Dates, Words, open_page, words
 from refugee_model.views.provinces import grid_of
 
 COLUMNS = ("date", "item", "label", "unit", "people", "need", "supplied", "gap")
@@ -95,15 +95,13 @@ def plot_needs(
     said = _words(needs, everything, chosen, len(known), clock)
     page = open_page(said, shape, figure=figure, height=4.0 + 4.2 * max(shape[0], 2))
     for axes, item in zip(page.panels, chosen, strict=False):
-        size = style.HEADING_SIZE if shape[1] < 5 else style.LABEL_SIZE
-        heading(axes, item.label, item.unit, width=panel_width(page, shape[1]), size=size)
         _draw(axes, item)
-        first, last = float(item.dates[0]), float(item.dates[-1])
-        show_dates(axes, clock, first, last if last > first else first + 1.0, ticks=5 if shape[1] < 4 else 3, years=False)
         axes.tick_params(axis="both", labelsize=style.TICK_SIZE - 1.0)
     for axes in page.panels[len(chosen) :]:
         axes.remove()
-    page.settle()
+    first, last = (float(extreme(one.dates[place] for one in chosen)) for extreme, place in ((min, 0), (max, -1)))
+    dates = Dates(clock, first, last if last > first else first + 1.0, years=False)
+    page.settle([(item.label, item.unit) for item in chosen], dates, size=style.HEADING_SIZE if shape[1] < 5 else style.LABEL_SIZE)
     for axes, item in zip(page.panels, chosen, strict=False):
         _label(axes, item, clock)
     shown: NDArray[Any] = page.panels[: len(chosen)]
@@ -163,7 +161,7 @@ def _draw(axes: Axes, item: Item) -> None:
 
 
 def _label(axes: Axes, item: Item, clock: Clock) -> None:
-    worst = int(np.argmax(item.gap))
+    worst = peak_of(item.gap)
     if item.gap[worst] < SMALLEST:
         return
     said = f"gap {style.about(float(item.gap[worst]))}, {clock.day(float(item.dates[worst]))}"

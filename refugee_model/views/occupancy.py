@@ -11,10 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from refugee_model.views import style
-from refugee_model.views.clock import Clock, read_times, show_dates
-from refugee_model.views.columns import Floats, before, choose, floats, quiet_after, require, unsettled, wide
+from refugee_model.views.clock import Clock, read_times
+from refugee_model.views.columns import Floats, before, choose, floats, peak_of, quiet_after, require, unsettled, wide
 from refugee_model.views.labels import EndLabel, end_labels, peak_label
-from refugee_model.views.page import Page, Words, on_axes, open_page, shown_to, unit_heading, words
+from refugee_model.views.page import Dates, Page, Words, on_axes, open_page, shown_to, words
 
 STATE_ACCOMMODATION, TRANSIT = "state accommodation", "transit"
 COLUMNS = ("time", "place", "kind", "capacity", "people", "over")
@@ -78,9 +78,7 @@ def plot_occupancy(
     page = on_axes(said, ax) if ax is not None else open_page(said, (1, 1), figure=figure, right=RIGHT)
     axes: Axes = page.panels[0]
     _draw(axes, shown)
-    show_dates(axes, clock, float(shown.times[0]), float(shown.times[-1]), ticks=10)
-    unit_heading(page, axes, "people")
-    page.settle()
+    page.settle([("People", "")], Dates(clock, float(shown.times[0]), float(shown.times[-1])))
     _labels(page, shown, clock)
     return axes
 
@@ -113,8 +111,8 @@ def _until(whole: Shown, clock: Clock, until: object) -> Shown:
 
 def _words(capacity: pd.DataFrame, shown: Shown, place: str | None, clock: Clock) -> Words:
     where = "in all provinces together" if place is None else f"in {place}"
-    peak = int(np.argmax(shown.over))
-    most = int(np.argmax(shown.housed))
+    peak = peak_of(shown.over)
+    most = peak_of(shown.housed)
     if shown.over[peak] >= 0.5:
         start = clock.day(float(shown.times[np.argmax(shown.over >= 0.5)]))
         title = f"{style.people(shown.over[peak])} without a place on {clock.day(float(shown.times[peak]))} {where}; the first on {start}"
@@ -156,7 +154,7 @@ def _labels(page: Page, shown: Shown, clock: Clock) -> None:
     if shown.waiting[-1] >= 0.5:
         labels.append(EndLabel(housed + float(shown.waiting[-1]), f"{style.about(float(shown.waiting[-1]))} waiting for a bed", style.TEXT))
     end_labels(axes, labels, width=RIGHT)
-    peak = int(np.argmax(shown.over))
+    peak = peak_of(shown.over)
     if shown.over[peak] < 0.5:
         return
     at, first = float(shown.times[peak]), float(shown.times[np.argmax(shown.over >= 0.5)])

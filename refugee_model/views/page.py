@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,17 +11,21 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
-from matplotlib.text import Text
 
 from refugee_model.views import style
-from refugee_model.views.clock import Clock
+from refugee_model.views.clock import Clock, show_dates
 from refugee_model.views.columns import attribute
 from refugee_model.views.picture import Panel, Panels, figure_of
+from refugee_model.views.text import MARGIN, figure_text, heading, text_at
 
 CM = 1.0 / 2.54
 WIDTH = 25.0
-MARGIN = 0.15
-"""Around the sheet [inch]."""
+GAP = 0.14
+"""Between panels [inch]."""
+DATE = 0.62
+"""Room for a date below an axis [inch]."""
+LOWEST = 0.75
+"""Height of the lowest panel, where the figure may grow [inch]."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,26 @@ class Words:
 
 
 @dataclass(frozen=True)
+class Dates:
+    """What the horizontal axes show.
+
+    Attributes
+    ----------
+    clock : Clock
+        Tells the dates.
+    first, last : float
+        Ends of the axes.
+    years : bool
+        Whether the year is written even where all labels are of one year.
+    """
+
+    clock: Clock
+    first: float
+    last: float
+    years: bool = True
+
+
+@dataclass(frozen=True)
 class Page:
     """A figure and its panels.
 
@@ -54,21 +77,71 @@ class Page:
         The figure.
     panels : array of Axes
         The panels, row by row.
-    room : tuple of float
-        Left, bottom, width and height that the panels may use, as shares of the figure; empty for axes of the caller.
+    shape : tuple of int
+        Rows and columns of panels.
+    said : Words
+        What the chart says about itself.
+    ratios : tuple of float
+        Heights of the rows, relative to each other.
+    right : float
+        Room kept free at the right [cm].
+    whose : str
+        ``ours`` for a figure made here, ``figure`` for one of the caller, ``axes`` for axes of the caller.
     """
 
     figure: Figure
     panels: Panels
-    room: tuple[float, float, float, float] | tuple[()]
+    shape: tuple[int, int]
+    said: Words
+    ratios: tuple[float, ...]
+    right: float
+    whose: str
 
-    def settle(self) -> None:
-        """Fit the panels to the sheet and leave them there, so that labels can be put by hand."""
-        if not self.room:
+    def settle(self, headings: Sequence[tuple[str, str]], dates: Dates, *, size: float = style.HEADING_SIZE) -> None:
+        """Write headings, dates, title and footer and give each panel its place, so that labels can be put by hand.
+
+        Parameters
+        ----------
+        headings : sequence of (str, str)
+            Heading of each panel and the line beneath it.
+        dates : Dates
+            What the horizontal axes show.
+        size : float
+            Size of the headings [points].
+        """
+        if self.whose == "axes":
+            axes = self.panels[0]
+            show_dates(axes, dates.clock, dates.first, dates.last, ticks=_ticks(axes), years=dates.years)
+            axes.set_ylabel(headings[0][0].lower(), color=style.GREY, fontsize=style.LABEL_SIZE, fontfamily=list(style.font_families()))
             return
-        self.figure.set_layout_engine("constrained", rect=self.room, w_pad=0.04, h_pad=0.06, wspace=0.02, hspace=0.03)
-        self.figure.draw_without_rendering()
-        self.figure.set_layout_engine("none")
+        shown: Any = self.panels[: len(headings)]
+        left = max(_overhang(axes)[0] for axes in shown)
+        cell = (self.figure.get_figwidth() - 2 * MARGIN - self.right * CM) / self.shape[1]
+        for place, axes in enumerate(shown):
+            x = (MARGIN + cell * (place % self.shape[1]) + left) / self.figure.get_figwidth()
+            axes.set_position((x, 0.3, max(cell - left - GAP, 0.2) / self.figure.get_figwidth(), 0.3))
+            show_dates(axes, dates.clock, dates.first, dates.last, ticks=_ticks(axes), years=dates.years)
+        above = [heading(axes, *said, size=size) / 72.0 for axes, said in zip(shown, headings, strict=True)]
+        self._stack(shown, above, [_overhang(axes)[1] for axes in shown])
+
+    def _stack(self, shown: Panels, above: list[float], below: list[float]) -> None:
+        """Give the rows their heights; a figure made here grows where they would be too low."""
+        rows = [slice(row * self.shape[1], (row + 1) * self.shape[1]) for row in range(self.shape[0])]
+        heads, feet = [max(above[row]) for row in rows], [max(below[row]) for row in rows]
+        taken = sum(heads) + sum(feet) + GAP * len(rows)
+        top, bottom = _write(self.figure, self.said)
+        unit = (self.figure.get_figheight() - top - bottom - taken) / sum(self.ratios)
+        if unit * min(self.ratios) < LOWEST and self.whose == "ours":
+            unit = LOWEST / min(self.ratios)
+            self.figure.set_figheight(top + bottom + taken + unit * sum(self.ratios))
+        high = self.figure.get_figheight()
+        y = high - top
+        for row, head, foot, ratio in zip(rows, heads, feet, self.ratios, strict=True):
+            y -= head + max(unit * ratio, 0.1)
+            for axes in shown[row]:
+                box = axes.get_position()
+                axes.set_position((box.x0, y / high, box.width, max(unit * ratio, 0.1) / high))
+            y -= foot + GAP
 
 
 def words(table: pd.DataFrame, title: str, reading: str, clock: Clock, position: float) -> Words:
@@ -98,7 +171,7 @@ def words(table: pd.DataFrame, title: str, reading: str, clock: Clock, position:
         f"Source: {source.rstrip('.')}" if source else "",
         f"Run {run}" if run else "",
         f"refugee_model {version}" if version else "",
-        f"Times in {clock.offset(position)}",
+        f"Times in {clock.offset(position)}" if clock.aware else "",
     )
     return Words(title, f"{scenario.rstrip('.')}. {reading}" if scenario else reading, ". ".join(part for part in parts if part))
 
@@ -118,7 +191,7 @@ def open_page(
     ratios: Sequence[float] | None = None,
     share_x: bool = False,
 ) -> Page:
-    """A sheet with its title, subtitle, footer and empty panels.
+    """A sheet with empty panels.
 
     Parameters
     ----------
@@ -140,21 +213,19 @@ def open_page(
     Returns
     -------
     Page
-        The sheet.
+        The sheet; :meth:`Page.settle` gives the panels their place.
     """
     sheet = figure if figure is not None else Figure(figsize=(WIDTH * CM, height * CM), dpi=100, facecolor=style.WHITE)
     rows, columns = shape
-    grid = GridSpec(rows, columns, figure=sheet, height_ratios=ratios)
+    grid = GridSpec(rows, columns, figure=sheet)
     kind: type[Axes] = Panel if figure is None else Axes
     panels = np.empty(rows * columns, dtype=object)
     for place in range(rows * columns):
         shared = panels[0] if share_x and place else None
         panels[place] = sheet.add_subplot(grid[place // columns, place % columns], axes_class=kind, sharex=shared, facecolor=style.WHITE)
         style.plain(panels[place])
-    top, bottom = _write(sheet, said)
-    wide = float(sheet.get_figwidth())
-    room = (MARGIN / wide, bottom, 1.0 - (2 * MARGIN + right * CM) / wide, max(top - bottom, 0.1))
-    return Page(sheet, panels.view(Panels) if figure is None else panels, room)  # type: ignore[arg-type]
+    ours: Any = panels.view(Panels) if figure is None else panels
+    return Page(sheet, ours, shape, said, tuple(ratios or (1.0,) * rows), right, "ours" if figure is None else "figure")
 
 
 def on_axes(said: Words, axes: Axes) -> Page:
@@ -167,155 +238,32 @@ def on_axes(said: Words, axes: Axes) -> Page:
     text_at(axes, (0.0, 1.0), (0.0, up), said.title, size=style.TITLE_SIZE - 2, weight="bold", width=wide)
     panels = np.empty(1, dtype=object)
     panels[0] = axes
-    return Page(figure_of(axes), panels, ())  # type: ignore[arg-type]
+    return Page(figure_of(axes), panels, (1, 1), said, (1.0,), 0.0, "axes")  # type: ignore[arg-type]
 
 
-def text_at(
-    axes: Axes,
-    point: tuple[float, float],
-    offset: tuple[float, float],
-    said: str,
-    *,
-    size: float = style.LABEL_SIZE,
-    colour: str = style.TEXT,
-    weight: str = "normal",
-    width: float | None = None,
-) -> Text:
-    """Words beside a point of the axes, never read as mathematics.
-
-    Parameters
-    ----------
-    axes : Axes
-        The axes.
-    point : tuple of float
-        Share of the width and height of the axes.
-    offset : tuple of float
-        Right and up from there [points].
-    said : str
-        The words.
-    size : float
-        Size of the letters [points].
-    colour, weight : str
-        How they look.
-    width : float, optional
-        Lines are broken at this width [pixels].
-
-    Returns
-    -------
-    Text
-        The words on the axes.
-    """
-    text = axes.annotate(
-        said, point, offset, xycoords="axes fraction", textcoords="offset points", ha="left", va="bottom", annotation_clip=False
-    )
-    text.set(fontsize=size, color=colour, fontweight=weight, fontfamily=list(style.font_families()), parse_math=False, linespacing=1.2)
-    if width is not None:
-        wrap(text, width)
-    return text
+def _ticks(axes: Axes) -> int:
+    """How many dates fit beside each other."""
+    return max(int(axes.get_window_extent().width / figure_of(axes).dpi / DATE), 1)
 
 
-def heading(axes: Axes, said: str, beneath: str = "", *, width: float, size: float = style.HEADING_SIZE) -> None:
-    """A bold heading at the left above a panel, and a plain line beneath it.
-
-    Parameters
-    ----------
-    axes : Axes
-        The panel.
-    said, beneath : str
-        Heading and line; either is broken into lines where it is wider than ``width``.
-    width : float
-        Room for them [pixels].
-    size : float
-        Size of the heading [points].
-    """
-    up = 6.0
-    for part, letters, colour, weight in ((beneath, size - 1.5, style.GREY, "normal"), (said, size, style.TEXT, "bold")):
-        text = text_at(axes, (0.0, 1.0), (0.0, up), part, size=letters, colour=colour, weight=weight, width=width)
-        lines = text.get_text().split("\n") if part else []
-        text.remove()
-        for line in reversed(lines):
-            text_at(axes, (0.0, 1.0), (0.0, up), line, size=letters, colour=colour, weight=weight).set_verticalalignment("baseline")
-            up += letters * 1.35
-
-
-def unit_heading(page: Page, axes: Axes, unit: str) -> None:
-    """Write the unit above the vertical axis of a sheet, or beside that of the axes of a caller."""
-    if page.room:
-        heading(axes, unit.capitalize(), width=page.figure.bbox.width)
-    else:
-        axes.set_ylabel(unit, color=style.GREY, fontsize=style.LABEL_SIZE, fontfamily=list(style.font_families()))
-
-
-def panel_width(page: Page, columns: int) -> float:
-    """About how wide the heading of one of so many panels beside each other may be [pixels]."""
-    return max(page.room[2] * page.figure.bbox.width / columns - 0.25 * page.figure.dpi, 40.0) if page.room else 400.0
-
-
-def wrap(text: Text, width: float) -> None:
-    """Break the lines of a text so that none is wider than a width, between words where that is possible.
-
-    Parameters
-    ----------
-    text : Text
-        The text; changed.
-    width : float
-        Largest width of a line [pixels].
-    """
-    lines: list[str] = []
-    for word in (piece for part in re.split(r"[ \n\t]+", text.get_text()) if part for piece in _pieces(text, part, width)):
-        joined = f"{lines[-1]} {word}" if lines else word
-        if lines and _wide(text, joined) <= width:
-            lines[-1] = joined
-        else:
-            lines.append(word)
-    text.set_text("\n".join(lines))
-
-
-def balance(text: Text, width: float) -> None:
-    """Break lines as :func:`wrap` does, with lines of like length."""
-    whole = text.get_text()
-    wrap(text, width)
-    lines = text.get_text().count("\n")
-    for part in (0.55, 0.65, 0.75, 0.85) if lines else ():
-        text.set_text(whole)
-        wrap(text, width * part)
-        if text.get_text().count("\n") == lines:
-            return
-    text.set_text(whole)
-    wrap(text, width)
-
-
-def _pieces(text: Text, word: str, width: float) -> list[str]:
-    if len(word) < 2 or _wide(text, word) <= width:
-        return [word]
-    middle = len(word) // 2
-    return [*_pieces(text, word[:middle], width), *_pieces(text, word[middle:], width)]
-
-
-def _wide(text: Text, said: str) -> float:
-    text.set_text(said)
-    return float(text.get_window_extent().width)
+def _overhang(axes: Axes) -> tuple[float, float]:
+    """How far the labels of the ticks stand out at the left and below [inch]."""
+    box, around = axes.get_window_extent(), axes.get_tightbbox(bbox_extra_artists=[])
+    dpi = figure_of(axes).dpi
+    low = axes.xaxis.get_tick_params()["labelbottom"]
+    return (box.x0 - around.x0) / dpi if around else 0.0, (box.y0 - around.y0) / dpi if around and low else 0.05
 
 
 def _write(figure: Figure, said: Words) -> tuple[float, float]:
-    """Write title, subtitle and footer; give the top and bottom of what is left, as shares of the figure."""
-    high, wide = float(figure.get_figheight()), float(figure.get_figwidth())
-    room = (wide - 2 * MARGIN) * figure.dpi
-    top = 1.0 - MARGIN / high
+    """Write title, subtitle and footer; give what they take at the top and at the bottom [inch]."""
+    room = (figure.get_figwidth() - 2 * MARGIN) * figure.dpi
+    top = MARGIN
     for words_, size, weight, colour in (
         (said.title, style.TITLE_SIZE, "bold", style.TEXT),
         (said.subtitle, style.SUBTITLE_SIZE, "normal", style.GREY),
     ):
-        text = _figure_text(figure, (MARGIN / wide, top), words_, va="top", size=size, weight=weight, colour=colour, width=room)
-        top -= float(text.get_window_extent().height) / figure.bbox.height + 0.06 / high
+        text = figure_text(figure, top, words_, va="top", size=size, weight=weight, colour=colour, width=room)
+        top += float(text.get_window_extent().height) / figure.dpi + 0.06
     look = {"va": "bottom", "size": style.FOOTER_SIZE, "weight": "normal", "colour": style.GREY, "width": room}
-    foot = _figure_text(figure, (MARGIN / wide, 0.1 / high), said.footer, **look)
-    return top - 0.06 / high, 0.2 / high + float(foot.get_window_extent().height) / figure.bbox.height
-
-
-def _figure_text(figure: Figure, point: tuple[float, float], said: str, **look: Any) -> Text:
-    text = figure.text(*point, said, ha="left", va=look["va"], fontsize=look["size"], fontweight=look["weight"], color=look["colour"])
-    text.set(fontfamily=list(style.font_families()), parse_math=False, linespacing=1.25)
-    balance(text, look["width"])
-    text.set_in_layout(False)
-    return text
+    foot = figure_text(figure, 0.1, said.footer, **look)
+    return top + 0.1, 0.2 + float(foot.get_window_extent().height) / figure.dpi

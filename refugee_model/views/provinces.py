@@ -13,10 +13,10 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from refugee_model.views import style
-from refugee_model.views.clock import Clock, show_dates
-from refugee_model.views.columns import Floats, before, choose, floats, quiet_after, require, unsettled, wide
+from refugee_model.views.clock import Clock
+from refugee_model.views.columns import Floats, before, choose, floats, peak_of, quiet_after, require, unsettled, wide
 from refugee_model.views.occupancy import COLUMNS, STATE_ACCOMMODATION
-from refugee_model.views.page import Words, heading, open_page, panel_width, shown_to, words
+from refugee_model.views.page import Dates, Words, open_page, shown_to, words
 
 FULL = 0.995
 """Share of beds in use from which a province counts as full."""
@@ -95,15 +95,14 @@ def plot_provinces(
     page = open_page(_words(capacity, provinces, times, clock, last), shape, figure=figure, height=4.0 + 3.9 * max(shape[0], 2))
     highest = [float(max(one.people.max(), one.beds.max())) for one in provinces]
     for number, (axes, one) in enumerate(zip(page.panels, provinces, strict=False)):
-        size = style.HEADING_SIZE if shape[1] < 5 else style.HEADING_SIZE - 1.5
-        heading(axes, one.name, _when(one, times, clock), width=panel_width(page, shape[1]), size=size)
         _draw(axes, one, times)
         style.amounts(axes, max(highest) if common_scale else highest[number], ticks=3, headroom=1.08)
-        show_dates(axes, clock, float(times[0]), last, ticks=5 if shape[1] < 5 else 3, years=False)
         axes.tick_params(axis="both", labelsize=style.TICK_SIZE - 1.0)
     for axes in page.panels[len(provinces) :]:
         axes.remove()
-    page.settle()
+    headings = [(one.name, _when(one, times, clock)) for one in provinces]
+    size = style.HEADING_SIZE if shape[1] < 5 else style.LABEL_SIZE - 1.0
+    page.settle(headings, Dates(clock, float(times[0]), last, years=False), size=size)
     shown: NDArray[Any] = page.panels[: len(provinces)]
     return shown
 
@@ -143,7 +142,7 @@ def _when(one: Province, times: Floats, clock: Clock) -> str:
         return f"full on {clock.moment(float(times[one.full_at]))}"
     if not one.people.any():
         return "nobody there"
-    most = int(np.argmax(one.used))
+    most = peak_of(one.used)
     share = min(math.floor(100.0 * float(one.used[most])), 99)
     return f"at most {share} % in use, {clock.day(float(times[most]))}"
 

@@ -30,7 +30,13 @@ def arrivals_of(*, people: float = 100_000.0, days: float = 20.0) -> pd.DataFram
     """People arrive evenly in the first half."""
     times, over = clock_of(days)
     arrived = people * np.minimum(over * 2.0, 1.0)
-    columns = {"time": times, "arrived": arrived, "registered": arrived * 0.9, "in_state_accommodation": arrived * 0.4, "vehicles": arrived / 4}
+    columns = {
+        "time": times,
+        "arrived": arrived,
+        "registered": arrived * 0.9,
+        "in_state_accommodation": arrived * 0.4,
+        "vehicles": arrived / 4,
+    }
     return titled(pd.DataFrame(columns))
 
 
@@ -63,7 +69,14 @@ def needs_of(*, people: float = 100_000.0, days: float = 20.0, items: int = 3, l
     for number in range(items):
         need = np.full(len(dates), people * 15.0)
         supplied = need * number / items
-        columns = {"date": dates, "item": f"item_{number}", "label": f"{label} {number}", "sector": "WASH", "kind": "daily", "phase": "emergency"}
+        columns = {
+            "date": dates,
+            "item": f"item_{number}",
+            "label": f"{label} {number}",
+            "sector": "WASH",
+            "kind": "daily",
+            "phase": "emergency",
+        }
         amounts = {"unit": unit, "people": people, "need": need, "supplied": supplied, "gap": need - supplied, "cost": need * 0.01}
         parts.append(pd.DataFrame({**columns, **amounts}))
     return titled(pd.concat(parts, ignore_index=True))
