@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -220,15 +221,19 @@ def _files(scenario: Scenario, tables: dict[str, Any], changes: dict[str, Any], 
 def _pictures(tables: dict[str, Any], reported: pd.DataFrame | None) -> dict[str, bytes]:
     from refugee_model.views import picture, plots
 
-    drawn: dict[str, Any] = {
-        "arrivals": plots.plot_arrivals(tables["arrivals"], reports=reported),
-        "corridor": plots.plot_corridor(tables["waiting"]),
-        "flow": plots.plot_flow(tables["movements"]),
-        "needs": plots.plot_needs(tables["needs"]),
-        "occupancy": plots.plot_occupancy(tables["capacity"]),
-        "provinces": plots.plot_provinces(tables["capacity"]),
+    draw: dict[str, Callable[[], Any]] = {
+        "arrivals": lambda: plots.plot_arrivals(tables["arrivals"], reports=reported),
+        "corridor": lambda: plots.plot_corridor(tables["waiting"]),
+        "flow": lambda: plots.plot_flow(tables["movements"]),
+        "needs": lambda: plots.plot_needs(tables["needs"]),
+        "occupancy": lambda: plots.plot_occupancy(tables["capacity"]),
+        "provinces": lambda: plots.plot_provinces(tables["capacity"]),
     }
-    return {f"plots/{name}.png": picture.png(picture.figure_of(axes), dpi=picture.PRINT_DPI) for name, axes in drawn.items()}
+    drawn = {}
+    for name, axes in draw.items():
+        drawn[f"plots/{name}.png"] = picture.png(picture.figure_of(axes()), dpi=picture.PRINT_DPI)
+        gc.collect()  # a figure refers to itself in circles; without this all of them stay in memory
+    return drawn
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from refugee_model.files.scenario_file import load_scenario
 from refugee_model.scenario.scenario import Scenario
@@ -37,6 +37,7 @@ def _numba_cache() -> Path:
 os.environ["NUMBA_CACHE_DIR"] = str(_numba_cache())
 
 settings.register_profile("usual", deadline=None, suppress_health_check=list(HealthCheck), max_examples=60)
+settings.register_profile("brief", settings.get_profile("usual"), phases=[Phase.explicit, Phase.reuse, Phase.generate])
 settings.register_profile("thorough", settings.get_profile("usual"), max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 

