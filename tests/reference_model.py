@@ -3,7 +3,7 @@
 Read it as the specification of the ordered sweep. Every step goes from origin to destination:
 
 1. at home -> leaving: the share ``exp(-hazard x factor x time)`` stays; the hazard is integrated exactly over the step.
-2. leaving -> road: those with a vehicle, fuel or a bus seat, as far as room and capacity of the road allow.
+2. leaving -> road: those with a bus seat, then those with a vehicle and fuel, as far as room and capacity of the road allow.
 3. road -> queue: cumulative departures are read one journey earlier, between bounds along a straight line.
 4. queue -> across: ``min(queue, capacity x time)``; a share is sent home, a share is held.
 5. across -> registered: ``min(waiting + received, desks x time)``; others go straight to relatives.
@@ -310,11 +310,13 @@ class Model:
         earlier = min(self.then - corridor.length_km / corridor.backward_wave_kmh, self.now)
         out = self.passed.at(earlier) if earlier > 0 else 0.0
         room = max(0.0, out + corridor.length_km * corridor.lanes * corridor.jam_vehicles_per_km - self.entered)
-        entering = share(min(room, self._road_capacity()), vehicles + coaches)
-        self.entered += (vehicles + coaches) * entering
+        room = min(room, self._road_capacity())
+        first = share(room, coaches)
+        then = share(max(0.0, room - coaches * first), vehicles)
+        self.entered += coaches * first + vehicles * then
         if self.fuel < math.inf:
-            self.fuel = max(0.0, self.fuel - vehicles * entering * litres)
-        return fuelled * entering, share(extra, ready) * entering, share(seated, carless) * entering
+            self.fuel = max(0.0, self.fuel - vehicles * then * litres)
+        return fuelled * then, share(extra, ready) * first, share(seated, carless) * first
 
     def _road_capacity(self) -> float:
         corridor = self.scenario.timing.corridor

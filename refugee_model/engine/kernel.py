@@ -87,6 +87,8 @@ def depart(one: Floats, districts: Floats, survival: Floats, group: Integers, fi
 def share_road(one: Floats, districts: Floats, passed: Floats, bound: int, part: float, hours: float, lanes: int) -> None:
     """Rules 2 and 3: what share of those held back can set off, given vehicles, fuel, bus seats and room on the road.
 
+    Buses enter first: they come a few an hour, and set against all the vehicles that stand ready their part of the room
+    would shrink with the length of the step.
     ``passed`` (bound, lane) is the memory of vehicles that have passed the checkpoint; it is read one backward wave ago.
     """
     slots = len(passed) // LANES
@@ -112,12 +114,14 @@ def share_road(one: Floats, districts: Floats, passed: Floats, bound: int, part:
         buses = (seated + extra) / one[One.people_per_bus + lane]
         passed_earlier = known * (passed[low + lane] * (1.0 - part) + passed[high + lane] * part)
         room = road_room(passed_earlier, one[One.road_storage + lane], one[One.entered_vehicles + lane])
-        entering = share_of(min(room, one[One.road_capacity + lane] * hours), vehicles + buses)
-        one[One.entered_vehicles + lane] += (vehicles + buses) * entering
-        one[One.fuel + lane] = max(0.0, fuel - vehicles * entering * fuel_each)
-        one[One.vehicle_share + lane] = fuelled * entering
-        one[One.bus_share + lane] = share_of(seated, without) * entering
-        one[One.extra_share + lane] = share_of(extra, with_vehicle) * entering
+        room = min(room, one[One.road_capacity + lane] * hours)
+        by_bus = share_of(room, buses)
+        by_vehicle = share_of(max(0.0, room - buses * by_bus), vehicles)
+        one[One.entered_vehicles + lane] += vehicles * by_vehicle + buses * by_bus
+        one[One.fuel + lane] = max(0.0, fuel - vehicles * by_vehicle * fuel_each)
+        one[One.vehicle_share + lane] = fuelled * by_vehicle
+        one[One.bus_share + lane] = share_of(seated, without) * by_bus
+        one[One.extra_share + lane] = share_of(extra, with_vehicle) * by_bus
 
 
 @compiled

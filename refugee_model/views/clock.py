@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MINUTES_BETWEEN = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720)
+HOURS_UNTIL = 3.0
+"""Days up to which hours are written."""
 DAYS_BETWEEN = (1, 2, 4, 7, 14)
 MONTHS_BETWEEN = (1, 2, 3, 6, 12, 24, 60)
 LONG = 300.0
@@ -116,7 +118,7 @@ def _days(times: pd.Series) -> Floats:
     return times.to_numpy(dtype="datetime64[us]").astype(np.float64) / 86_400e6
 
 
-def show_dates(axes: Axes, clock: Clock, first: float, last: float, *, ticks: int, years: bool = True) -> None:
+def show_dates(axes: Axes, clock: Clock, first: float, last: float, *, ticks: float, years: bool = True) -> None:
     """Label the horizontal axis with dates that suit its length.
 
     Parameters
@@ -127,13 +129,13 @@ def show_dates(axes: Axes, clock: Clock, first: float, last: float, *, ticks: in
         Tells the dates.
     first, last : float
         Ends of the axis; an axis without length is widened by an hour.
-    ticks : int
+    ticks : float
         At most about so many labels.
     years : bool
         Whether the year is written even where all labels are of one year.
     """
     last = last if last > first else first + 1.0 / 24.0
-    positions = ticks_between(clock, first, last, ticks=max(ticks, 1))
+    positions = ticks_between(clock, first, last, ticks=max(ticks, 1.0))
     years = years or clock.local(positions[0]).year != clock.local(positions[-1]).year
     labels = list(_labels(clock, positions, years))
     axes.xaxis_date(tz=clock.zone)
@@ -143,7 +145,7 @@ def show_dates(axes: Axes, clock: Clock, first: float, last: float, *, ticks: in
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: labels[int(np.argmin(np.abs(np.array(positions) - value)))]))
 
 
-def ticks_between(clock: Clock, first: float, last: float, *, ticks: int) -> list[float]:
+def ticks_between(clock: Clock, first: float, last: float, *, ticks: float) -> list[float]:
     """Positions of round dates between two positions: the closest spacing that gives no more than ``ticks``.
 
     Parameters
@@ -152,8 +154,8 @@ def ticks_between(clock: Clock, first: float, last: float, *, ticks: int) -> lis
         Tells the dates.
     first, last : float
         Ends of the axis.
-    ticks : int
-        At most so many, where the longest spacing allows it.
+    ticks : float
+        At most so many intervals, where the longest spacing allows it.
 
     Returns
     -------
@@ -161,7 +163,8 @@ def ticks_between(clock: Clock, first: float, last: float, *, ticks: int) -> lis
         Positions; at least one.
     """
     span = last - first
-    for minutes in (*MINUTES_BETWEEN, *(days * 1440 for days in DAYS_BETWEEN)):
+    hours = MINUTES_BETWEEN if span <= HOURS_UNTIL else ()
+    for minutes in (*hours, *(days * 1440 for days in DAYS_BETWEEN)):
         if span * 1440.0 / minutes <= ticks:
             return _every(clock, first, last, timedelta(minutes=minutes)) or [first]
     months = next((count for count in MONTHS_BETWEEN if span / DAYS_IN_MONTH / count <= ticks), MONTHS_BETWEEN[-1])

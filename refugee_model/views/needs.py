@@ -141,7 +141,7 @@ def _words(needs: pd.DataFrame, everything: dict[str, Item], chosen: list[Item],
         title = f"Supply meets the need for all of {style.counted(len(everything), 'item', 'items')}"
     else:
         title = "Nobody needs anything"
-    reading = "Solid line: need. Dashed line: supplied. Hatched: gap."
+    reading = "Solid line: need. Dashed line: supplied. Hatched: gap. The first and the last date may be partial."
     if len(chosen) < known:
         reading += f" {len(chosen)} of {known} items" + (", most person-days of unmet need first." if len(everything) == known else ".")
     first, last = float(chosen[0].dates[0]), float(chosen[0].dates[-1])

@@ -22,7 +22,7 @@ CM = 1.0 / 2.54
 WIDTH = 25.0
 GAP = 0.14
 """Between panels [inch]."""
-DATE = 0.62
+DATE = 0.55
 """Room for a date below an axis [inch]."""
 LOWEST = 0.75
 """Height of the lowest panel, where the figure may grow [inch]."""
@@ -115,11 +115,11 @@ class Page:
             axes.set_ylabel(headings[0][0].lower(), color=style.GREY, fontsize=style.LABEL_SIZE, fontfamily=list(style.font_families()))
             return
         shown: Any = self.panels[: len(headings)]
-        left = max(_overhang(axes)[0] for axes in shown)
+        left, apart = max(_overhang(axes)[0] for axes in shown), GAP if self.shape[1] == 1 else 2 * GAP
         cell = (self.figure.get_figwidth() - 2 * MARGIN - self.right * CM) / self.shape[1]
         for place, axes in enumerate(shown):
             x = (MARGIN + cell * (place % self.shape[1]) + left) / self.figure.get_figwidth()
-            axes.set_position((x, 0.3, max(cell - left - GAP, 0.2) / self.figure.get_figwidth(), 0.3))
+            axes.set_position((x, 0.3, max(cell - left - apart, 0.2) / self.figure.get_figwidth(), 0.3))
             show_dates(axes, dates.clock, dates.first, dates.last, ticks=_ticks(axes), years=dates.years)
         above = [heading(axes, *said, size=size) / 72.0 for axes, said in zip(shown, headings, strict=True)]
         self._stack(shown, above, [_overhang(axes)[1] for axes in shown])
@@ -241,9 +241,9 @@ def on_axes(said: Words, axes: Axes) -> Page:
     return Page(figure_of(axes), panels, (1, 1), said, (1.0,), 0.0, "axes")  # type: ignore[arg-type]
 
 
-def _ticks(axes: Axes) -> int:
+def _ticks(axes: Axes) -> float:
     """How many dates fit beside each other."""
-    return max(int(axes.get_window_extent().width / figure_of(axes).dpi / DATE), 1)
+    return max(float(axes.get_window_extent().width) / figure_of(axes).dpi / DATE, 1.0)
 
 
 def _overhang(axes: Axes) -> tuple[float, float]:

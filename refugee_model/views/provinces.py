@@ -88,7 +88,7 @@ def plot_provinces(
     provinces.sort(key=lambda one: (math.inf if one.full_at is None else one.full_at, -float(one.used.max())))
     if until is None:
         moving = unsettled(people.to_numpy(dtype=float)) | unsettled(beds.to_numpy(dtype=float))
-        moving[: max((one.full_at or 0) + 1 for one in provinces)] = True
+        moving[: max((one.full_at + 1 for one in provinces if one.full_at is not None), default=0)] = True
         until = clock.local(quiet_after(times, moving.astype(float), margin=0.75))
     last = float(times[before(times, clock, until)][-1])
     shape = grid_of(len(provinces))
