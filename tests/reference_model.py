@@ -21,6 +21,7 @@ import math
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
 from refugee_model.scenario.scenario import Scenario
@@ -122,7 +123,7 @@ class Calendar:
             yield from (first, first + ramp)
 
     def _daily(self, end: int) -> Iterator[int]:
-        checkpoint, hours = self.scenario.timing.checkpoint, set()
+        checkpoint, hours = self.scenario.timing.checkpoint, {0.0}
         if checkpoint.night_factor != 1.0 and checkpoint.night_from_hour != checkpoint.night_until_hour:
             hours |= {checkpoint.night_from_hour, checkpoint.night_until_hour}
         for point in self.scenario.aid.reception_points.values():
@@ -160,7 +161,7 @@ class Model:
         self.seconds = self.calendar.bounds()
         self._begin()
         self._note()
-        for begin, end in zip(self.seconds, self.seconds[1:], strict=False):
+        for begin, end in pairwise(self.seconds):
             self.second, self.end = begin, end
             self.now, self.then, self.hours = begin / 3600, end / 3600, end / 3600 - begin / 3600
             self._step()
@@ -189,6 +190,7 @@ class Model:
         )
         self.gone = {(name, by): Curve() for name in districts for by in self.road}
         self.sent = {name: Curve(self.travelling[name]) for name in scenario.aid.provinces}
+        self.settled = dict.fromkeys(scenario.aid.provinces, 0.0)
         self.arrived_before = dict.fromkeys(scenario.aid.provinces, 0.0)
         self.reached_before = {"vehicle": 0.0, "bus": 0.0}
         self.occupancy = {"vehicle": scenario.timing.transport.people_per_vehicle, "bus": scenario.aid.evacuation_buses.seats}
@@ -264,13 +266,14 @@ class Model:
         if form.form == "contagion":
             # Bass: y = (1 - F) / (p + q F) decays exponentially.
             p, q = form.innovation_per_hour, form.imitation_per_hour
-            if self.willing[district] <= 0 or self.leavers[district] <= 0:
+            if self.willing[district] <= 0:
                 return 1.0
-            home = min(1.0, self.willing[district] / self.leavers[district])
+            # Where nobody was to leave in the end, only those who were sent back can: nobody has left before them.
+            home = min(1.0, self.willing[district] / self.leavers[district]) if self.leavers[district] > 0 else 1.0
             y = home / (p + q * (1 - home)) * math.exp(-(p + q) * factor * (until - since))
             return min(1.0, y * (p + q) / (1 + q * y) / home)
         if form.form == "curve":
-            left = [1 - self._share_of_curve(hours + begin) for hours in (since, until)]
+            left = [1 - self._share_of_curve(max(time, begin)) for time in (self.now, self.then)]
             return (left[1] / left[0]) ** factor if left[1] > 0 else 0.0
         return math.exp(-factor * (self._hazard_so_far(until) - self._hazard_so_far(since)))
 
@@ -287,7 +290,7 @@ class Model:
         points = [(self.calendar.second(point.time) / 3600, point.share) for point in self.scenario.timing.departure.curve]
         if hours <= points[0][0]:
             return points[0][1]
-        for (before, low), (after, high) in zip(points, points[1:], strict=False):
+        for (before, low), (after, high) in pairwise(points):
             if hours < after:
                 return low + (high - low) * (hours - before) / (after - before)
         return points[-1][1]
@@ -452,7 +455,9 @@ class Model:
         rate = back + abroad + drift
         for name, province in provinces.items():
             joined = self.joining * share(province.relatives_weight, weights)
-            out = self._out_of(self.hosted[name], joined, rate)
+            # Those who settled late in the last step catch up on the part of it that they were there.
+            behind = self._out_of(0.0, self.settled[name], rate)
+            out = behind + self._out_of(self.hosted[name] - behind, joined, rate)
             returned, left, moved = (out * share(part, rate) for part in (back, abroad, drift))
             self.hosted[name] += joined - out
             self.awaiting += returned
@@ -561,6 +566,7 @@ class Model:
             drifted = drifting * share(province.drift_weight, weights)
             self.sheltered[name] += admitted[name] - out
             self.hosted[name] += moved + drifted
+            self.settled[name] = moved + drifted
             self.abroad += left
             for flow, people in (("moved_out", moved), ("left_from_shelter", left), ("drifted_in", drifted)):
                 self._flow(flow, {name: people})

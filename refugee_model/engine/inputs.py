@@ -54,6 +54,8 @@ class Inputs:
     ----------
     sizes : Sizes
         Number of districts, reception points and provinces.
+    midnight : float
+        Hours from the start to the midnight on or before it, at most 0 [h].
     bounds : array (bound,) [h]
         Hours after the start.
     epoch : array (step,)
@@ -91,6 +93,7 @@ class Inputs:
     """
 
     sizes: Sizes
+    midnight: float
     bounds: Floats
     epoch: Integers
     night: NDArray[np.bool_]
@@ -172,7 +175,7 @@ def lay_out(scenario: Scenario, draws: Mapping[str, Floats] | None = None) -> In
     values = Values(scenario, draws)
     sizes = Sizes(len(scenario.people.districts), len(scenario.aid.reception_points), len(scenario.aid.provinces))
     events = _events(scenario)
-    bounds = scenario.timeline.bounds([*events, *_daily_events(scenario)])
+    bounds = scenario.timeline.bounds([*events, *_daily_events(values)])
     starts = np.concatenate(([0.0], np.unique([event for event in events if 0 < event < scenario.timeline.hours])))
     rates = _rates(values, sizes, starts)
     stocks, staying, people = _people(values, sizes)
@@ -183,6 +186,7 @@ def lay_out(scenario: Scenario, draws: Mapping[str, Floats] | None = None) -> In
     surge, surge_province = _surge(values)
     return Inputs(
         sizes=sizes,
+        midnight=scenario.timeline.hour_of_day(0.0),
         bounds=bounds,
         epoch=np.searchsorted(starts, bounds[:-1], side="right") - 1,
         night=_night(scenario, clock),
@@ -219,10 +223,11 @@ def _events(scenario: Scenario) -> list[float]:
     return found
 
 
-def _daily_events(scenario: Scenario) -> list[float]:
-    checkpoint = scenario.timing.checkpoint
-    hours: set[float] = set()
-    if checkpoint.night_factor != 1.0 and checkpoint.night_from_hour != checkpoint.night_until_hour:
+def _daily_events(values: Values) -> list[float]:
+    scenario, checkpoint = values.scenario, values.scenario.timing.checkpoint
+    hours = {0.0}  # days end at a bound, so that what is counted by date is exact
+    differs = checkpoint.night_factor != 1.0 or "timing.checkpoint.night_factor" in values.draws
+    if differs and checkpoint.night_from_hour != checkpoint.night_until_hour:
         hours |= {checkpoint.night_from_hour % 24.0, checkpoint.night_until_hour % 24.0}
     for point in scenario.aid.reception_points.values():
         for shift in point.shifts:
@@ -362,13 +367,14 @@ def _put_reception_rates(rates: Rates) -> None:
         each = rates.values.number(f"{path}.people_per_desk_hour", point.people_per_desk_hour)
         rates.of(Point.registration_rate, number)[:] = rates.schedule(f"{path}.desks", point.desks) * each
     weights = rates.arrays[POINT][:, :, 0]
-    total = weights.sum(axis=1, keepdims=True)
+    total = _sum_of_places(weights.swapaxes(0, 1))[:, None]
     weights[:] = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
 
 
 def _put_cash_effects(rates: Rates) -> None:
     cash, centres = rates.values.scenario.aid.cash, rates.values.scenario.aid.community_centres
     coverage = rates.schedule("aid.cash.coverage", cash.coverage)
+    rates.of(One.cash_coverage)[:] = coverage
     rates.of(One.comes_back)[:] *= 1.0 - coverage * rates.values.number("aid.cash.lowers_coming_back_by", cash.lowers_coming_back_by)
     rates.of(One.moves_out)[:] += coverage * rates.values.number("aid.cash.moves_out_per_day", cash.moves_out_per_day) / HOURS_PER_DAY
     each = rates.values.number("aid.community_centres.people_per_centre_hour", centres.people_per_centre_hour)
@@ -379,6 +385,7 @@ def _put_bed_rates(rates: Rates) -> None:
     aid, values = rates.values.scenario.aid, rates.values
     seats = UNLIMITED if aid.placement.seats_per_hour is None else aid.placement.seats_per_hour
     rates.of(One.placement_seats)[:] = rates.schedule("aid.placement.seats_per_hour", seats)
+    rates.of(One.transit_places)[:] = rates.schedule("aid.transit_places", aid.transit_places)
     for number, (name, province) in enumerate(aid.provinces.items()):
         path = f"aid.provinces.{name}"
         season = rates.schedule(f"{path}.winter_factor", province.winter_factor)
@@ -390,6 +397,14 @@ def _put_bed_rates(rates: Rates) -> None:
                 remaining[rates.within(loss)] *= 1.0 - values.number(f"aid.losses.{loss_name}.share", loss.share)
 
 
+def _sum_of_places(array: Floats) -> Floats:
+    """Sum over the first axis, in order: the order of numpy's own sum, and so its last bit, depends on the number of draws."""
+    total = np.zeros(array.shape[1:])
+    for place in array:
+        total += place
+    return total
+
+
 def _people(values: Values, sizes: Sizes) -> tuple[dict[str, Floats], Floats, Floats]:
     """Stocks at the start by kind, people who stay (district, draw), people who leave in the end (district, draw)."""
     people, departure = values.scenario.people, values.scenario.timing.departure
@@ -397,11 +412,11 @@ def _people(values: Values, sizes: Sizes) -> tuple[dict[str, Floats], Floats, Fl
     leaving_share = values.number("timing.departure.share_leaving", departure.share_leaving)
     given = people.district_shares()
     shares = np.stack([values.number(f"people.districts.{name}.share", given[name]) for name in people.districts])
-    sums = shares.sum(axis=0)
+    sums = _sum_of_places(shares)
     shares = shares / np.where(sums > 0, sums, 1.0)
     live = shares * total
     at_home = np.maximum(live - np.asarray([people.now.leaving.get(name, 0.0) for name in people.districts])[:, None], 0.0)
-    sums = at_home.sum(axis=0)
+    sums = _sum_of_places(at_home)
     at_home *= np.maximum(total - people.now.total, 0.0) / np.where(sums > 0, sums, 1.0)
     staying = np.minimum(at_home, live * (1.0 - leaving_share))
     stocks = _people_now(values, sizes)
@@ -478,8 +493,8 @@ def _put_province_constants(values: Values, constants: Floats) -> None:
             scale = values.number("aid.placement.distance_scale_km", placement.distance_scale_km)
             weight[number] = np.exp(-values.number(f"{path}.road_km", province.road_km) / scale)
     for block in (relatives, drift):
-        total = block.sum(axis=0)
-        block /= np.where(total > 0, total, 1.0)
+        total = _sum_of_places(block)
+        np.divide(block, np.where(total > 0, total, 1.0), out=block)
 
 
 def _survival(values: Values, bounds: Floats, starts: Floats) -> tuple[Floats, Integers, bool]:

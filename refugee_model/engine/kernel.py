@@ -300,7 +300,10 @@ def host(one: Floats, provinces: Floats, lanes: int) -> None:
         for lane in range(lanes):
             joined = one[One.registered_now + lane] * provinces[at + Province.relatives_share + lane]
             before = provinces[at + Province.hosted + lane]
-            kept = before * one[One.hosted_kept + lane] + joined * one[One.hosted_inflow_kept + lane]
+            # Movers settled after others had left in the last step: they catch up on half a step, or the error were of first order.
+            settled = provinces[at + Province.moved_out + lane] + provinces[at + Province.drifted_in + lane]
+            behind = settled * (1.0 - one[One.hosted_inflow_kept + lane])
+            kept = (before - behind) * one[One.hosted_kept + lane] + joined * one[One.hosted_inflow_kept + lane]
             out = max(0.0, before + joined - kept)
             back, abroad = out * one[One.hosted_coming_back + lane], out * one[One.hosted_leaving + lane]
             drifted = max(0.0, out - back - abroad)

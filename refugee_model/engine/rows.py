@@ -75,6 +75,8 @@ class One(_Rows):
     leaves_country = auto()
     drifts = auto()
     placement_seats = auto()
+    transit_places = auto()
+    cash_coverage = auto()
     # constants
     people_per_vehicle = auto()
     people_per_bus = auto()
@@ -105,6 +107,47 @@ class One(_Rows):
     drifted = auto()
     free = auto()
     left = auto()
+    # people of each group: now, a step ago, person-hours and peak of the day
+    in_registration = auto()
+    in_travel = auto()
+    in_hosting = auto()
+    now_everyone = auto()
+    now_waiting = auto()
+    now_collective = auto()
+    now_hosted = auto()
+    now_unsheltered = auto()
+    now_sheltered = auto()
+    before_everyone = auto()
+    before_waiting = auto()
+    before_collective = auto()
+    before_hosted = auto()
+    before_unsheltered = auto()
+    before_sheltered = auto()
+    hours_everyone = auto()
+    hours_waiting = auto()
+    hours_collective = auto()
+    hours_hosted = auto()
+    hours_unsheltered = auto()
+    hours_sheltered = auto()
+    peak_everyone = auto()
+    peak_waiting = auto()
+    peak_collective = auto()
+    peak_hosted = auto()
+    peak_unsheltered = auto()
+    peak_sheltered = auto()
+    # extremes and totals of the whole projection
+    cumulative_crossed = auto()
+    cumulative_passed = auto()
+    most_queue_people = auto()
+    most_queue_vehicles = auto()
+    most_queue_time = auto()
+    most_registration = auto()
+    most_sheltered = auto()
+    most_sheltered_time = auto()
+    most_unsheltered = auto()
+    most_unsheltered_time = auto()
+    most_covered = auto()
+    covered_hours = auto()
 
 
 class District(_Rows):
@@ -173,6 +216,7 @@ class Province(_Rows):
     cumulative_arrived = auto()
     travelling_at_start = auto()
     ordered_beds = auto()
+    first_full = auto()
     free = auto()
     weighted_free = auto()
 
@@ -192,8 +236,10 @@ RECORDED = {
     PROVINCE: Province.left_from_shelter.row + 1,
 }
 """How many of the first rows are recorded."""
+KEPT = STOCKS | {PROVINCE: Province.beds.row + 1}
+"""How many of the first rows are kept by day of a draw whose trajectory is not."""
 RATES = {
-    ONE: (One.checkpoint_rate.row, One.placement_seats.row + 1),
+    ONE: (One.checkpoint_rate.row, One.cash_coverage.row + 1),
     POINT: (Point.weight.row, Point.registration_rate.row + 1),
     PROVINCE: (Province.standing_beds.row, Province.beds_remaining.row + 1),
 }
@@ -227,3 +273,7 @@ def kind_of(quantity: str) -> str:
     'province'
     """
     return next(kind for kind, rows in ROWS.items() if quantity in rows.__members__)
+
+
+FIRST_EXTREME, LAST_EXTREME = One.most_queue_people, One.covered_hours
+"""The rows of ``One`` that say what was highest, when, and in all."""

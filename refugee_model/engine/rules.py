@@ -159,4 +159,4 @@ def filled(free: float, weight: float, waiting: float, weighted_free: float) -> 
         ``min(free, theta x free x weight)`` with theta such that all who can be placed are [people].
     """
     share = free * weight / weighted_free if weighted_free > 0.0 else 1.0
-    return min(min(free, waiting), waiting * share)
+    return min(free, waiting, waiting * share)

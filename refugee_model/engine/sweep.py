@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from refugee_model.engine import kernel
+from refugee_model.engine import digest, kernel
 from refugee_model.engine.inputs import Inputs
 from refugee_model.engine.kernel import DISTRICT_SIZE, ORDER, POINT_SIZE, PROVINCE_SIZE, SHARES
 from refugee_model.engine.rows import CONSTANTS, DISTRICT, LANES, ONE, POINT, PROVINCE, RATES, ROWS, One, Point, Province
@@ -24,6 +24,7 @@ go_to_relatives, register, ask_for_beds, host = kernel.go_to_relatives, kernel.r
 receive_orders, make_beds, place, place_by_shares = kernel.receive_orders, kernel.make_beds, kernel.place, kernel.place_by_shares
 travel, shelter, copy_rates, record = kernel.travel, kernel.shelter, kernel.copy_rates, kernel.record
 set_coefficients = kernel.set_coefficients
+begin, observe, keep_curves, close_day = digest.begin, digest.observe, digest.keep_curves, digest.close_day
 
 
 class Program(NamedTuple):
@@ -50,6 +51,8 @@ class Program(NamedTuple):
     surge: Floats
     surge_province: Integers
     orders_come: Flags
+    keep: Integers
+    day: Integers
     policy: int
     order: Integers
 
@@ -75,8 +78,18 @@ class Record(NamedTuple):
     provinces: Floats
 
 
+class Digest(NamedTuple):
+    """What is kept of each draw beside or instead of its trajectory; empty arrays where it is not wanted.
+
+    ``curves`` is (bound, curve, draw) of ``digest.CURVES``; ``days`` is (day, group x 2, draw): person-hours and peak of ``digest.GROUPS``.
+    """
+
+    curves: Floats
+    days: Floats
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
-def sweep(program: Program, block: Block, kept: Record, first: int, lanes: int) -> None:
+def sweep(program: Program, block: Block, kept: Record, summed: Digest, first: int, lanes: int) -> None:
     """Move one block of draws through all steps.
 
     Parameters
@@ -86,13 +99,18 @@ def sweep(program: Program, block: Block, kept: Record, first: int, lanes: int) 
     block : Block
         The state at the start; it is left as the state at the end.
     kept : Record
-        Filled at every bound after the first.
+        Filled at those bounds after the first that ``program.keep`` gives a position.
+    summed : Digest
+        Filled at every bound and for every day, unless empty.
     first, lanes : int
         First draw of the block, and draws in it, at most ``LANES``.
     """
     p = program
     one, districts, points, provinces, gone, passed, sent = block
-    epoch, length = -1, -1.0
+    epoch, length, observed = -1, -1.0, len(summed.curves) > 0
+    if observed:
+        begin(one, points, provinces, lanes)
+        keep_curves(one, summed.curves[0], first, lanes)
     for step in range(len(p.bounds) - 1):
         now, hours, end = step + 1, p.hours[step], p.bounds[step + 1]
         if p.epoch[step] != epoch:
@@ -125,19 +143,30 @@ def sweep(program: Program, block: Block, kept: Record, first: int, lanes: int) 
             place(one, provinces, p.order, hours, p.policy == ORDER, lanes)
         travel(one, provinces, sent, now, p.onward_bound[step], p.onward_part[step], lanes)
         shelter(one, provinces, lanes)
-        record(kept.one[now], one, 0, first, lanes)
-        record(kept.districts[now], districts, DISTRICT_SIZE, first, lanes)
-        record(kept.points[now], points, POINT_SIZE, first, lanes)
-        record(kept.provinces[now], provinces, PROVINCE_SIZE, first, lanes)
+        if observed:
+            observe(one, points, provinces, hours, end, lanes)
+            keep_curves(one, summed.curves[now], first, lanes)
+            if p.day[now] >= 0:
+                close_day(one, summed.days[p.day[now]], first, lanes)
+        at = p.keep[now]
+        if at >= 0:
+            record(kept.one[at], one, 0, first, lanes)
+            record(kept.districts[at], districts, DISTRICT_SIZE, first, lanes)
+            record(kept.points[at], points, POINT_SIZE, first, lanes)
+            record(kept.provinces[at], provinces, PROVINCE_SIZE, first, lanes)
 
 
-def prepare(inputs: Inputs) -> tuple[Program, Block]:
+def prepare(inputs: Inputs, *, keep: Integers | None = None, day_ends: Integers | None = None) -> tuple[Program, Block]:
     """What the sweep reads, and an empty block.
 
     Parameters
     ----------
     inputs : Inputs
         What was laid out.
+    keep : array (position,), optional
+        Bounds at which to record; all unless given.
+    day_ends : array (day,), optional
+        Bounds at which days end.
 
     Returns
     -------
@@ -169,6 +198,8 @@ def prepare(inputs: Inputs) -> tuple[Program, Block]:
         surge=inputs.surge,
         surge_province=inputs.surge_province,
         orders_come=_orders_come(inputs),
+        keep=_positions(len(inputs.bounds), np.arange(len(inputs.bounds)) if keep is None else keep),
+        day=_positions(len(inputs.bounds), np.empty(0, dtype=np.int64) if day_ends is None else day_ends),
         policy=inputs.policy,
         order=inputs.order,
     )
@@ -183,6 +214,13 @@ def prepare(inputs: Inputs) -> tuple[Program, Block]:
         sent=np.zeros(inputs.onward.window * sizes.provinces * LANES),
     )
     return program, block
+
+
+def _positions(bounds: int, wanted: Integers) -> Integers:
+    """Position of each bound among the wanted ones, -1 where it is not wanted."""
+    positions = np.full(bounds, -1, dtype=np.int64)
+    positions[wanted] = np.arange(len(wanted))
+    return positions
 
 
 def _orders_come(inputs: Inputs) -> Flags:

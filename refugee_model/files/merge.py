@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from refugee_model.files.toml_file import TomlFile
+from refugee_model.scenario.distribution import looks_uncertain
+from refugee_model.scenario.fields import number_at
+from refugee_model.scenario.scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Layer:
 
 
 class Merged:
-    """Values laid over each other: groups merge, lists and single values replace.
+    """Values laid over each other: groups merge; lists, distributions and single values replace.
 
     Parameters
     ----------
@@ -52,7 +55,7 @@ class Merged:
     def _lay(self, onto: dict[str, Any], values: Mapping[str, Any], path: str, layer: Layer) -> None:
         for name, value in values.items():
             here = f"{path}.{name}" if path else name
-            if isinstance(value, Mapping):
+            if isinstance(value, Mapping) and not _is_distribution(here, value):
                 if not isinstance(onto.get(name), dict):
                     onto[name] = {}
                     self._owners.pop(here, None)
@@ -89,3 +92,8 @@ class Merged:
         path = layer.file.path
         alike = {other.file.path for other in self.layers if other.file.path.name == path.name}
         return path.name if len(alike) == 1 else str(path)
+
+
+def _is_distribution(path: str, value: Mapping[str, Any]) -> bool:
+    """Whether a group of values is one value: half of one distribution and half of another would be neither."""
+    return looks_uncertain(value) and number_at(Scenario, path.split(".")) is not None

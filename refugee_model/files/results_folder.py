@@ -107,7 +107,7 @@ def _put_in_place(staged: Path, folder: Path, *, force: bool) -> None:
     folder.replace(earlier)
     try:
         staged.replace(folder)
-    except OSError:
+    except BaseException:
         earlier.replace(folder)
         raise
     shutil.rmtree(earlier)

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from refugee_model.scenario.fields import bounds_of, field_at, is_change, models_in, unit_of
+from refugee_model.scenario.distribution import Distribution
+from refugee_model.scenario.fields import bounds_of, container_of, field_at, is_change, models_in, unit_of
 from refugee_model.scenario.scenario import Scenario
+from refugee_model.scenario.uncertain import put_back
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _ESCAPES = {"\\": "\\\\", "\b": "\\b", "\t": "\\t", "\f": "\\f", "\r": "\\r"}
@@ -31,7 +33,7 @@ def scenario_text(scenario: Scenario, *, header: str = "", explain: bool = False
     str
         Text that reads back as an equal scenario.
     """
-    values = scenario.model_dump(exclude={"based_on"})
+    values = put_back(scenario.model_dump(exclude={"based_on"}), scenario.uncertain)
     lines = [f"# {line}".rstrip() for line in _printable(header).splitlines()]
     if scenario.based_on:
         lines.append(f"# Derived from {_printable(' '.join(scenario.based_on.split()))}; every value is written out here.")
@@ -70,8 +72,7 @@ def _pair(path: tuple[str, ...], value: Any, explain: bool) -> Iterator[str]:
     comment = _comment(path) if explain else ""
     if value is None:
         if explain:
-            yield f"# {_key(path[-1])} =  {comment}".rstrip()
-            yield from _entry_comment(path)
+            yield from _blank(path, comment)
         return
     written = _value(value)
     if comment and "\n" in written:
@@ -81,6 +82,19 @@ def _pair(path: tuple[str, ...], value: Any, explain: bool) -> Iterator[str]:
         yield f"{_key(path[-1])} = {written}" + (f"  {comment}" if comment else "")
     if explain and value == ():
         yield from _entry_comment(path)
+
+
+def _blank(path: tuple[str, ...], comment: str) -> Iterator[str]:
+    """A blank value as a comment; a blank group with each of its values, as keys that work when the # is removed."""
+    field, _ = field_at(Scenario, path)
+    groups = [] if field is None or container_of(field.annotation) else models_in(field.annotation)
+    if not any(not is_change(model) for model in groups):
+        yield f"# {_key(path[-1])} =  {comment}".rstrip()
+        yield from _entry_comment(path)
+        return
+    yield comment
+    for name in (name for model in groups for name in model.model_fields):
+        yield f"# {_key(path[-1])}.{_key(name)} =  {_comment((*path, name))}"
 
 
 def _entry_comment(path: tuple[str, ...]) -> Iterator[str]:
@@ -119,6 +133,8 @@ def _value(value: Any) -> str:
         return _text(value.isoformat() if exact else value.isoformat(timespec="minutes"))
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, Distribution):
+        return _value(value.plain())
     if isinstance(value, Sequence):
         return _list(value)
     if isinstance(value, Mapping):

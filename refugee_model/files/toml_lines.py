@@ -53,21 +53,25 @@ class _Scan:
             self.skip()
 
     def skip(self) -> None:
+        """Pass over blanks, line ends and comments."""
         match = _BLANK.match(self.text, self.position)
         self.position = match.end() if match else self.position
 
     def take(self, mark: str) -> bool:
+        """Pass over a mark if it comes next, and say whether it did."""
         self.skip()
         found = self.text.startswith(mark, self.position)
         self.position += len(mark) if found else 0
         return found
 
     def record(self, parts: Sequence[str], start: int) -> None:
+        """Note the line of a position for a path and for the groups around it that have none yet."""
         line = bisect_right(self.breaks, start - 1) + 1
         for end in range(1, len(parts) + 1):
             self.lines.setdefault(".".join(parts[:end]), line)
 
     def key(self) -> list[str]:
+        """Read a key: the names between its dots."""
         parts = []
         while True:
             self.skip()
@@ -83,6 +87,7 @@ class _Scan:
                 return parts
 
     def header(self) -> tuple[str, ...]:
+        """Read the header of a table, and give the path of what follows it."""
         start = self.position
         several = self.text.startswith("[[", start)
         self.position += 2 if several else 1
@@ -100,6 +105,7 @@ class _Scan:
         return tuple(parts)
 
     def pair(self, table: Sequence[str]) -> None:
+        """Read a key and its value."""
         start = self.position
         path = [*table, *self.key()]
         self.record(path, start)
@@ -107,6 +113,7 @@ class _Scan:
         self.value(path)
 
     def value(self, path: Sequence[str]) -> None:
+        """Read a value, and note the lines of what is in it."""
         self.skip()
         mark = self.text[self.position : self.position + 1]
         if mark == "[":
@@ -130,6 +137,7 @@ class _Scan:
             self.position = plain.end() if plain else self.position + 1
 
     def string(self) -> None:
+        """Pass over a string, or over one letter where none begins."""
         for kind in _STRINGS:
             match = kind.match(self.text, self.position)
             if match:

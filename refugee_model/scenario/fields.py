@@ -6,6 +6,7 @@ import types
 import typing
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -15,6 +16,9 @@ from refugee_model.errors import figure
 
 ANY_NAME = "<name>"
 ANY_INDEX = "<index>"
+CERTAIN_UNITS = {"hour of day": "clock hours set the steps", "degrees": "it is a position on the map"}
+CERTAIN_GROUPS = {"timeline": "it sets the steps", "correlations": "it says how uncertain numbers go together"}
+"""Why the numbers in these units and groups cannot differ from draw to draw."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class InputField:
         Least and greatest value, or the words allowed.
     default : str
         The default, or ``required``.
+    uncertain : bool
+        Whether a distribution such as ``{low = 1, likely = 2, high = 3}`` may stand in its place.
     """
 
     path: str
@@ -38,6 +44,30 @@ class InputField:
     unit: str
     bounds: str
     default: str
+    uncertain: bool = False
+
+
+@dataclass(frozen=True)
+class NumberField:
+    """What holds for one number.
+
+    Attributes
+    ----------
+    ge, gt, le, lt : float or None
+        At least, more than, at most, less than.
+    bounds, unit : str
+        The same in words, and the unit; empty if there are none.
+    certain : str
+        Why it cannot differ from draw to draw; empty if it can.
+    """
+
+    ge: float | None
+    gt: float | None
+    le: float | None
+    lt: float | None
+    bounds: str
+    unit: str
+    certain: str
 
 
 def models_in(annotation: Any) -> list[type[BaseModel]]:
@@ -52,14 +82,15 @@ def is_change(model: type[BaseModel]) -> bool:
     return model.__name__.startswith("Change[")
 
 
-def _container(annotation: Any) -> str:
+def container_of(annotation: Any) -> str:
+    """What stands between a field and the models in it: ``<name>``, ``<index>``, or nothing where it is one group itself."""
     origin = typing.get_origin(annotation)
     if origin is dict:
         return ANY_NAME
     if origin is tuple:
         return ANY_INDEX
     if origin in (typing.Union, types.UnionType, typing.Annotated):
-        inner = [_container(part) for part in typing.get_args(annotation) if models_in(part)]
+        inner = [container_of(part) for part in typing.get_args(annotation) if models_in(part)]
         return next((kind for kind in inner if kind), "")
     return ""
 
@@ -116,14 +147,18 @@ def walk(model: type[BaseModel], prefix: str = "") -> Iterator[InputField]:
         path = f"{prefix}.{name}" if prefix else name
         groups = [inner for inner in models_in(field.annotation) if not is_change(inner)]
         if groups:
-            container = _container(field.annotation)
+            container = container_of(field.annotation)
             for group in groups:
                 yield from walk(group, f"{path}.{container}" if container else path)
             continue
+        kinds = _kinds(field.annotation, field.metadata)
         if typing.get_origin(field.annotation) is dict:
             path = f"{path}.{ANY_NAME}"
+            kinds = _kinds_inside(field.annotation, ANY_NAME)
         default = "required" if field.is_required() else "blank" if field.default is None else _plain(field.default)
-        yield InputField(path, field.description or "", unit_of(field), bounds_of(field), default)
+        number = _number(kinds, path.split("."), unit_of(field))
+        uncertain = number is not None and not number.certain
+        yield InputField(path, field.description or "", unit_of(field), bounds_of(field), default, uncertain)
 
 
 def _plain(value: Any) -> str:
@@ -162,5 +197,69 @@ def field_at(model: type[BaseModel], parts: Sequence[str | int]) -> tuple[FieldI
         if not (part == "value" and found is not None and all(is_change(inner) for inner in models)):
             found = candidates[str(part)]
         models = models_in(candidates[str(part)].annotation)
-        inside = bool(_container(candidates[str(part)].annotation))
+        inside = bool(container_of(candidates[str(part)].annotation))
     return found, names
+
+
+def number_at(model: type[BaseModel], parts: Sequence[str | int]) -> NumberField | None:
+    """What holds for the number under a path; None where something else than a number stands.
+
+    Parameters
+    ----------
+    model : type of BaseModel
+        Where to start.
+    parts : sequence of str or int
+        Keys and positions, outermost first.
+
+    Returns
+    -------
+    NumberField or None
+        None also for whole numbers and for times, which may be written as a number of days.
+    """
+    kinds: list[tuple[Any, Sequence[Any]]] = [(model, ())]
+    for part in parts:
+        kinds = [inner for kind, _ in kinds for inner in _kinds_inside(kind, str(part))]
+    field, _ = field_at(model, parts)
+    return None if field is None else _number(kinds, parts, unit_of(field))
+
+
+def _number(kinds: Sequence[tuple[Any, Sequence[Any]]], parts: Sequence[str | int], unit: str) -> NumberField | None:
+    numbers = [metadata for kind, metadata in kinds if kind is float]
+    if not numbers or any(kind is datetime for kind, _ in kinds):
+        return None
+    limits: dict[str, float] = {}
+    for constraint in numbers[0]:
+        for inner in constraint.metadata if isinstance(constraint, FieldInfo) else [constraint]:
+            limits |= {name: limit for name in ("ge", "gt", "le", "lt") if (limit := getattr(inner, name, None)) is not None}
+    certain = CERTAIN_GROUPS.get(str(parts[0])) or CERTAIN_UNITS.get(unit, "")
+    return NumberField(
+        ge=limits.get("ge"),
+        gt=limits.get("gt"),
+        le=limits.get("le"),
+        lt=limits.get("lt"),
+        bounds=_bounds(None, numbers[0]),
+        unit=unit,
+        certain=certain,
+    )
+
+
+def _kinds(annotation: Any, metadata: Sequence[Any] = ()) -> list[tuple[Any, Sequence[Any]]]:
+    """The types that an annotation allows, each with its constraints."""
+    origin = typing.get_origin(annotation)
+    if origin is typing.Annotated:
+        inner, *extra = typing.get_args(annotation)
+        return _kinds(inner, extra)
+    if origin in (typing.Union, types.UnionType):
+        return [kind for part in typing.get_args(annotation) for kind in _kinds(part)]
+    return [(annotation, metadata)]
+
+
+def _kinds_inside(kind: Any, part: str) -> list[tuple[Any, Sequence[Any]]]:
+    """The types that may stand under a key or position."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        field = kind.model_fields.get(part)
+        return [] if field is None else _kinds(field.annotation, field.metadata)
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin is dict:
+        return _kinds(inner[1])
+    return _kinds(inner[0]) if origin is tuple and part.isdigit() else []

@@ -10,10 +10,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from refugee_model.errors import Problem, closest, figure, nearest
+from refugee_model.scenario.distribution import EXAMPLE, looks_uncertain
 from refugee_model.scenario.fields import bounds_of, field_at, is_change, models_in, unit_of
 
 Locate = Callable[[str], str]
 TAGS = ("number", "schedule")
+NOT_UNCERTAIN = {"int_type": "a whole number", "string_type": "text", "moment": "a time", "literal_error": "a word", "tuple_type": "a list"}
 LEAST = {"greater_than_equal": "ge", "greater_than": "gt", "less_than_equal": "le", "less_than": "lt"}
 
 
@@ -86,6 +88,10 @@ def _message(detail: dict[str, Any], parts: Sequence[str | int], model: type[Bas
     kind, found = detail["type"], detail["input"]
     field, names = field_at(model, parts)
     unit = f" [{unit_of(field)}]" if field and unit_of(field) else ""
+    if kind in NOT_UNCERTAIN and looks_uncertain(found):
+        return f"cannot be uncertain: it is {NOT_UNCERTAIN[kind]}, and only a number that need not be whole may be a distribution"
+    if kind == "distribution":
+        return str(detail["msg"])
     if kind == "extra_forbidden":
         return f"is not a known name; {nearest(str(parts[-1]), names)}"
     if kind == "missing":
@@ -123,8 +129,10 @@ def _message(detail: dict[str, Any], parts: Sequence[str | int], model: type[Bas
 def _mend(found: Any, field: FieldInfo | None) -> str:
     if isinstance(found, str) and re.fullmatch(r"\s*[-+]?\d[\d_]*\.?\d*\s*", found):
         return "; write it without quotes"
-    if isinstance(found, Mapping) and field is not None and any(is_change(model) for model in models_in(field.annotation)):
-        return ", or a list of changes such as [{value = 1}, {since = 2.5, value = 0.5}]"
+    if isinstance(found, Mapping) and field is not None:
+        changes = any(is_change(model) for model in models_in(field.annotation))
+        listed = ", or a list of changes such as [{value = 1}, {since = 2.5, value = 0.5}]" if changes else ""
+        return f"{listed}, or a distribution such as {EXAMPLE}"
     return " that is less large" if isinstance(found, int) and not isinstance(found, bool) else ""
 
 

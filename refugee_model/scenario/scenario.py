@@ -6,16 +6,19 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, PrivateAttr, TypeAdapter, ValidationError
 
 from refugee_model.errors import Problem, ScenarioError, nearest
 from refugee_model.scenario import check
 from refugee_model.scenario.aid import Aid
+from refugee_model.scenario.correlations import Correlation, find_correlations, without
+from refugee_model.scenario.distribution import Distribution
 from refugee_model.scenario.places import People
 from refugee_model.scenario.problems import Locate, from_validation, nowhere
 from refugee_model.scenario.standards import Standards
 from refugee_model.scenario.timeline import Timeline
 from refugee_model.scenario.timing import Timing
+from refugee_model.scenario.uncertain import Parted, put_back, take_out
 from refugee_model.scenario.values import Assumptions, Time
 
 GROUPS: dict[str, type[Assumptions]] = {
@@ -43,6 +46,13 @@ class Scenario(Assumptions):
     timing: Timing = Field(description="What happens to us")
     aid: Aid = Field(description="What we decide")
     standards: Standards = Field(description="Planning standards")
+    correlations: tuple[Correlation, ...] = Field((), description="Uncertain numbers that tend to be high or low together")
+    _uncertain: dict[str, Distribution] = PrivateAttr(default_factory=dict)
+
+    @property
+    def uncertain(self) -> dict[str, Distribution]:
+        """Distributions of the uncertain numbers by dotted path, in the order of the alphabet; their medians stand in the groups."""
+        return dict(self._uncertain)
 
     def change(self, changes: Mapping[str, Any]) -> Scenario:
         """Another scenario with some values replaced.
@@ -50,7 +60,9 @@ class Scenario(Assumptions):
         Parameters
         ----------
         changes : mapping of str to value
-            New values by dotted path, such as ``{"people.total": 80_000}``; a whole group or list may be replaced too.
+            New values by dotted path, such as ``{"people.total": 80_000}``; a whole group or list may be replaced too. A number
+            may be given as a distribution, such as ``{"low": 70_000, "likely": 80_000, "high": 100_000}``; a plain number makes an
+            uncertain one certain again, and then correlations no longer count it.
 
         Returns
         -------
@@ -69,11 +81,27 @@ class Scenario(Assumptions):
         >>> scenario.change({"people.total": 80_000}).people.total
         80000.0
         """
-        return build_scenario(changed(self.values(), changes), subject="these changes cannot be used")
+        values = changed(self.values(), changes)
+        if self.correlations and not any(path.split(".")[0] == "correlations" for path in changes):
+            parted = take_out(values, Scenario, groups=tuple(GROUPS))
+            values["correlations"] = without(self.correlations, self._uncertain.keys() - parted.uncertain.keys() - parted.refused)
+        return build_scenario(values, subject="these changes cannot be used")
 
-    def values(self) -> dict[str, Any]:
-        """All values that were given, as nested plain dictionaries, in the order of the models."""
-        return self.model_dump(exclude_unset=True)
+    def values(self, *, defaults: bool = False) -> dict[str, Any]:
+        """All values as nested plain dictionaries, in the order of the models, with distributions where they were given.
+
+        Parameters
+        ----------
+        defaults : bool
+            Whether values that were not given are in it too.
+
+        Returns
+        -------
+        dict
+            What :func:`build_scenario` makes an equal scenario from.
+        """
+        plain = {path: distribution.plain() for path, distribution in self._uncertain.items()}
+        return put_back(self.model_dump(exclude_unset=not defaults), plain)
 
     def get(self, path: str) -> Any:
         """The value under a dotted path.
@@ -187,26 +215,42 @@ def build_scenario(raw: Mapping[str, Any], *, subject: str = "this scenario cann
     ScenarioError
         With every problem found, also where groups contradict each other.
     """
-    problems: list[Problem] = []
+    parted = take_out(raw, Scenario, groups=tuple(GROUPS))
     groups: dict[str, Assumptions] = {}
-    for name, model in GROUPS.items():
-        if isinstance(given := raw.get(name), model):
-            groups[name] = given
-        elif isinstance(given, Mapping):
-            try:
-                groups[name] = model.model_validate(given)
-            except ValidationError as error:
-                problems.extend(from_validation(error, model, given, prefix=name, locate=locate))
-    head = {name: groups.get(name, value) for name, value in raw.items()}
+    problems = list(_read_groups(parted.values, groups, locate))
+    head = {name: groups.get(name, value) for name, value in parted.values.items()}
     try:
         scenario = Scenario.model_validate(head)
     except ValidationError as error:
         whole = from_validation(error, Scenario, raw, prefix="", locate=locate)
         problems.extend(problem for problem in whole if not _inside(problem.path, raw))
-    problems.extend(Problem(problem.path, problem.message, locate(problem.path)) for problem in _across(groups))
+    problems = [problem for problem in problems if not parted.covers(problem.path)]
+    further = [*parted.problems, *_across(groups), *_correlated(raw, parted)]
+    problems.extend(Problem(problem.path, problem.message, locate(problem.path)) for problem in further)
     if problems:
         raise ScenarioError(subject, problems)
+    scenario._uncertain = parted.uncertain
     return scenario
+
+
+def _read_groups(values: Mapping[str, Any], groups: dict[str, Assumptions], locate: Locate) -> Iterator[Problem]:
+    """Fill in the groups that are valid; yield what is wrong with the others."""
+    for name, model in GROUPS.items():
+        if isinstance(given := values.get(name), model):
+            groups[name] = given
+        elif isinstance(given, Mapping):
+            try:
+                groups[name] = model.model_validate(given)
+            except ValidationError as error:
+                yield from from_validation(error, model, given, prefix=name, locate=locate)
+
+
+def _correlated(raw: Mapping[str, Any], parted: Parted) -> Iterator[Problem]:
+    try:
+        correlations = TypeAdapter(tuple[Correlation, ...]).validate_python(raw.get("correlations", ()))
+    except ValidationError:
+        return
+    yield from find_correlations(correlations, parted.uncertain, known=parted.refused)
 
 
 def _inside(path: str, raw: Mapping[str, Any]) -> bool:

@@ -136,6 +136,17 @@ class Regime(Assumptions):
     )
 
 
+class Noise(Assumptions):
+    """Ups and downs of the throughput that nobody plans: each draw has its own, and neighbouring hours go together."""
+
+    sd: NonNegative = Field(
+        description="Standard deviation of the throughput around what is planned, as a share of it", json_schema_extra={"unit": "share"}
+    )
+    correlation_hours: Positive = Field(
+        description="Time over which the correlation of the throughput with itself falls to 37 %", json_schema_extra={"unit": "h"}
+    )
+
+
 class Checkpoint(Assumptions):
     """What the checkpoint lets through."""
 
@@ -169,6 +180,7 @@ class Checkpoint(Assumptions):
     detained_share: ShareSchedule = Field(
         0.0, description="Share of people checked who are held and do not cross", json_schema_extra={"unit": "share"}
     )
+    noise: Noise | None = Field(None, description="Random ups and downs of the throughput; blank means none")
 
 
 class Accommodation(Assumptions):

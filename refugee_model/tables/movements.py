@@ -40,9 +40,8 @@ def movement_table(run: Trajectories, *, every_hours: float | None = None) -> pd
 
     Examples
     --------
-    >>> from refugee_model.engine.simulation import simulate
-    >>> from refugee_model.files.scenario_file import load_scenario
-    >>> table = movement_table(simulate(load_scenario("lachin-2023")), every_hours=24)
+    >>> import refugee_model as rm
+    >>> table = movement_table(rm.simulate(rm.load_scenario("lachin-2023")), every_hours=24)
     >>> table.groupby("time")["people"].sum().round().unique().tolist()
     [101500.0]
     """

@@ -28,7 +28,7 @@ def run_id(scenario: Scenario) -> str:
     str
         Eight hexadecimal digits of a SHA-256 sum.
     """
-    text = json.dumps(scenario.model_dump(), sort_keys=True, default=_plain, allow_nan=False)
+    text = json.dumps(scenario.values(defaults=True), sort_keys=True, default=_plain, allow_nan=False)
     return hashlib.sha256(f"{text}\n{VERSION}".encode()).hexdigest()[:DIGITS]
 
 

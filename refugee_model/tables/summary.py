@@ -49,9 +49,8 @@ def summary(run: Trajectories) -> pd.Series[Any]:
 
     Examples
     --------
-    >>> from refugee_model.engine.simulation import simulate
-    >>> from refugee_model.files.scenario_file import load_scenario
-    >>> round(summary(simulate(load_scenario("lachin-2023")))["crossed"], -3)
+    >>> import refugee_model as rm
+    >>> round(summary(rm.simulate(rm.load_scenario("lachin-2023")))["crossed"], -3)
     101000.0
     """
     wanted, origin = needs(run), attributes(run.scenario, "Summary")

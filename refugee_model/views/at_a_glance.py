@@ -51,28 +51,45 @@ def answers(summary: pd.Series) -> list[tuple[str, str]]:
     s = summary
     return [
         ("How many cross?", f"{_people(s['crossed'])} of {_people(s['people_total'])}; {_people(s['still_at_home'])} stay at home"),
-        ("Busiest day?", f"{_people(s['peak_daily_arrivals'])} arrive on {_day(s['peak_daily_arrivals_date'])}"),
-        (
-            "Longest queue at the checkpoint?",
-            f"{_people(s['longest_queue_people'])} people, {_number(s['longest_queue_km'])} km, on {_time(s['longest_queue_time'])}",
-        ),
-        (
-            "How long do people wait there?",
-            f"half wait {_hours(s['median_wait_checkpoint_hours'])} or more, 1 in 10 {_hours(s['p90_wait_checkpoint_hours'])} or more; "
-            f"the longest is {_hours(s['longest_wait_checkpoint_hours'])}",
-        ),
+        ("Busiest day?", _busiest_day(s)),
+        ("Longest queue at the checkpoint?", _longest_queue(s)),
+        ("How long do people wait there?", _waits(s)),
         ("Last arrivals?", _time(s["last_arrival"])),
         ("Most people waiting to register?", _people(s["peak_awaiting_registration"])),
         ("Which place fills first?", _first_full(s)),
-        (
-            "Most people in state accommodation?",
-            f"{_people(s['peak_in_state_accommodation'])} on {_time(s['peak_in_state_accommodation_time'])}",
-        ),
+        ("Most people in state accommodation?", _housed(s)),
         ("Most people without shelter?", _without_shelter(s)),
         ("What is short?", str(s["largest_shortfalls"])),
         ("What does it cost?", _cost(s)),
         ("Do the people add up?", f"largest difference {s['people_balance_residual']:.1g} people"),
     ]
+
+
+def _busiest_day(summary: pd.Series) -> str:
+    if _blank(summary["peak_daily_arrivals_date"]):
+        return "nobody arrives"
+    return f"{_people(summary['peak_daily_arrivals'])} arrive on {_day(summary['peak_daily_arrivals_date'])}"
+
+
+def _longest_queue(summary: pd.Series) -> str:
+    if _blank(summary["longest_queue_time"]):
+        return "nobody queues"
+    length = f"{_people(summary['longest_queue_people'])} people, {_number(summary['longest_queue_km'])} km"
+    return f"{length}, on {_time(summary['longest_queue_time'])}"
+
+
+def _waits(summary: pd.Series) -> str:
+    names = ("median_wait_checkpoint_hours", "p90_wait_checkpoint_hours", "longest_wait_checkpoint_hours")
+    if any(_blank(summary[name]) for name in names):
+        return "nobody comes to it"
+    median, p90, longest = (_hours(summary[name]) for name in names)
+    return f"half wait {median} or more, 1 in 10 {p90} or more; the longest is {longest}"
+
+
+def _housed(summary: pd.Series) -> str:
+    if _blank(summary["peak_in_state_accommodation_time"]):
+        return "nobody"
+    return f"{_people(summary['peak_in_state_accommodation'])} on {_time(summary['peak_in_state_accommodation_time'])}"
 
 
 def _first_full(summary: pd.Series) -> str:

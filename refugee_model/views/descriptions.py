@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from refugee_model.errors import Problem, RequestError, nearest
-from refugee_model.quantities import QUANTITIES
+from refugee_model.quantities import QUANTITIES, Quantity
 from refugee_model.scenario.fields import ANY_INDEX, ANY_NAME, InputField, walk
 from refugee_model.scenario.scenario import GROUPS, Scenario
 
@@ -49,6 +49,5 @@ def _inputs(fields: list[InputField]) -> Iterator[str]:
         yield f"{field.path}  {about}\n    {field.meaning}"
 
 
-def _output(quantity: object) -> str:
-    name, unit, meaning = (getattr(quantity, attribute) for attribute in ("name", "unit", "meaning"))
-    return f"{name}  [{unit}]\n    {meaning}" if unit else f"{name}\n    {meaning}"
+def _output(quantity: Quantity) -> str:
+    return f"{quantity.name}  [{quantity.unit}]\n    {quantity.meaning}"

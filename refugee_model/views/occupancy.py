@@ -10,13 +10,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from refugee_model.tables.capacity import STATE_ACCOMMODATION, TRANSIT
 from refugee_model.views import style
 from refugee_model.views.clock import Clock, read_times
 from refugee_model.views.columns import Floats, before, choose, floats, peak_of, quiet_after, require, unsettled, wide
 from refugee_model.views.labels import EndLabel, end_labels, peak_label
 from refugee_model.views.page import Dates, Page, Words, on_axes, open_page, shown_to, words
 
-STATE_ACCOMMODATION, TRANSIT = "state accommodation", "transit"
 COLUMNS = ("time", "place", "kind", "capacity", "people", "over")
 RIGHT = 4.3
 

@@ -12,14 +12,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from refugee_model.tables.capacity import STATE_ACCOMMODATION
+from refugee_model.tables.peaks import FULL
 from refugee_model.views import style
 from refugee_model.views.clock import Clock
 from refugee_model.views.columns import Floats, before, choose, floats, peak_of, quiet_after, require, unsettled, wide
-from refugee_model.views.occupancy import COLUMNS, STATE_ACCOMMODATION
+from refugee_model.views.occupancy import COLUMNS
 from refugee_model.views.page import Dates, Words, open_page, shown_to, words
-
-FULL = 0.995
-"""Share of beds in use from which a province counts as full."""
 
 
 @dataclass(frozen=True)

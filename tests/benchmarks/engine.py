@@ -15,7 +15,7 @@ import numpy as np
 import refugee_model as rm
 from refugee_model.engine.inputs import lay_out
 from refugee_model.engine.rows import LANES, RECORDED, STOCKS
-from refugee_model.engine.simulation import project
+from refugee_model.engine.simulation import NOTHING, project
 from refugee_model.engine.sweep import Record, prepare, start, sweep
 
 HERE = Path(__file__).parent
@@ -58,7 +58,7 @@ def main() -> None:
 
     def engine() -> None:
         start(block, inputs, 0, LANES)
-        sweep(program, block, nothing, 0, LANES)
+        sweep(program, block, nothing, NOTHING, 0, LANES)
 
     def plain_c() -> None:
         library.sweep(*pointers, stocks, steps)

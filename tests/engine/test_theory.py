@@ -182,7 +182,8 @@ def test_people_who_went_straight_to_relatives_come_forward_exponentially(small:
     there = {
         "people.now": {"unregistered_hosted": 4_000.0}, "timing.departure.share_leaving": 0.0, "timeline.step_minutes": 180.0,
         "timing.accommodation": {
-            "straight_to_relatives_share": 0.0, "comes_forward_per_hour": 0.03, "asks_for_bed_share": 0.0, "comes_back_for_bed_per_hour": 0.01,
+            "straight_to_relatives_share": 0.0, "comes_forward_per_hour": 0.03, "asks_for_bed_share": 0.0,
+            "comes_back_for_bed_per_hour": 0.01,
         },
         "aid.community_centres": {"centres": 1e6, "people_per_centre_hour": 1e3},
     }  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 from refugee_model.engine.simulation import simulate
 from refugee_model.engine.trajectories import Place, Trajectories
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.tables.capacity import Occupancy, capacity_table
+from refugee_model.tables.capacity import Occupancy, capacity_table, road_capacity
 from refugee_model.tables.peaks import peak_table, peaks_of
 
 
@@ -104,3 +104,9 @@ def test_nobody_has_no_peak(empty: Trajectories) -> None:
     table = peak_table(empty)
     assert table["peak_time"].isna().all()
     assert (table["peak_people"] == 0).all()
+
+
+def test_a_road_of_two_lanes_holds_twice_as_many(small: Scenario) -> None:
+    one, two = (road_capacity(simulate(small.change({"timing.corridor.lanes": lanes, "people.total": 0}))) for lanes in (1, 2))
+    np.testing.assert_allclose(two, 2 * one)
+    assert (one > 0).all()

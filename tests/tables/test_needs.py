@@ -16,6 +16,7 @@ from refugee_model.tables.groups import KINDS_OF_GROUP, present, profile_table
 from refugee_model.tables.needs import needs_table
 from refugee_model.tables.staff import staff_table
 from refugee_model.tables.supply import rises, supply_daily, supply_durable, supply_facility
+from refugee_model.tables.times import integral
 
 ITEM = {
     "label": "Item",
@@ -176,6 +177,31 @@ def test_costs_by_hand(at_rest: Scenario) -> None:
     assert usd["items: shelter"] == pytest.approx(60 * 2 * 8)
     assert usd["total"] == pytest.approx(usd.iloc[: usd.index.get_loc("total")].sum())
     assert usd["funding gap"] == pytest.approx(usd["total"] - 1_000)
+
+
+def test_cash_follows_coverage_and_people(small: Scenario) -> None:
+    coverage = [{"value": 0.2}, {"since": 5.0, "value": 0.8}, {"since": 15.0, "value": 0.5}]
+    cash = {"coverage": coverage, "one_off_usd_per_person": 10.0, "monthly_usd_per_person": 30.0}
+    run = simulate(small.change({"aid.cash": cash}))
+    usd = cost_table(run).set_index("category")["usd"]
+    hosted = (run.people("hosted").sum(axis=1) + run.people("unregistered_hosted").sum(axis=1))[:, 0]
+    months = sum(
+        share * integral(run.hours[during], hosted[during]) / 720
+        for share, during in (
+            (0.2, run.hours <= 120),
+            (0.8, (run.hours >= 120) & (run.hours <= 360)),
+            (0.5, run.hours >= 360),
+        )
+    )
+    assert usd["cash, monthly"] == pytest.approx(months * 30)
+    crossed = float(np.interp(360, run.hours, run.cumulative("crossed")[:, 0]))
+    assert usd["cash, once"] == pytest.approx(0.8 * crossed * 10)
+
+
+@pytest.mark.parametrize("minutes", [7, 30, 240])
+def test_open_desks_do_not_depend_on_the_step(at_rest: Scenario, minutes: float) -> None:
+    table = staff_table(simulate(at_rest.change({"timeline.step_minutes": minutes}))).query("role == 'registration desks'")
+    np.testing.assert_allclose(table["available"], 10)
 
 
 def test_unknown_funds_leave_the_gap_blank(resting: Trajectories) -> None:

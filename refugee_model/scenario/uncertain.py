@@ -1,0 +1,270 @@
+"""The uncertain numbers of a scenario: found among its values, put back, drawn, and the draws checked.
+
+A distribution may stand wherever a number that is not whole may stand, also as the ``value`` of one entry of a schedule::
+
+    [aid.surge."Kotayk first"]
+    beds = {low = 400, likely = 600, high = 700, reason = "camps named on 22 September"}
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ValidationError
+
+from refugee_model.errors import Problem, RequestError, ScenarioError, closest, figure
+from refugee_model.scenario.correlations import correlated
+from refugee_model.scenario.distribution import EXAMPLE, Distribution, looks_uncertain
+from refugee_model.scenario.distributions import DISTRIBUTIONS
+from refugee_model.scenario.fields import NumberField, number_at
+from refugee_model.scenario.problems import dotted, from_validation, nowhere, shown
+
+if TYPE_CHECKING:
+    from refugee_model.scenario.scenario import Scenario
+
+Floats = NDArray[np.float64]
+MOST_LEVELS = 12
+Parts = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Parted:
+    """Values of a scenario, with the uncertain ones taken out.
+
+    Attributes
+    ----------
+    values : dict
+        Nested plain values; the median stands in the place of each distribution.
+    uncertain : dict of str to Distribution
+        By dotted path, in the order of the paths.
+    problems : list of Problem
+        What is wrong with the distributions.
+    """
+
+    values: dict[str, Any]
+    uncertain: dict[str, Distribution] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+
+    def covers(self, path: str) -> bool:
+        """Whether what is wrong at a path is already said by a problem of its distribution."""
+        return any(path == other or path.startswith(f"{other}.") for other in self.refused)
+
+
+def take_out(raw: Mapping[str, Any], model: type[BaseModel], *, groups: Sequence[str]) -> Parted:
+    """Take the distributions out of the values of a scenario.
+
+    Parameters
+    ----------
+    raw : mapping
+        Nested plain values; it stays as it is.
+    model : type of BaseModel
+        What they are for.
+    groups : sequence of str
+        Names of the groups that may hold uncertain numbers.
+
+    Returns
+    -------
+    Parted
+        Values without distributions, and the distributions.
+    """
+    parted = Parted(dict(raw))
+    for name in groups:
+        if name in raw:
+            parted.values[name] = _without(raw[name], (name,), model, parted)
+    in_order = dict(sorted(parted.uncertain.items()))
+    parted.uncertain.clear()
+    parted.uncertain.update(in_order)
+    return parted
+
+
+def _without(value: Any, path: Parts, model: type[BaseModel], parted: Parted) -> Any:
+    if looks_uncertain(value):
+        number = number_at(model, path)
+        if number is not None:
+            return _taken(value, path, number, parted)
+    if len(path) > MOST_LEVELS:
+        return value
+    if isinstance(value, Mapping):
+        return {name: _without(inner, (*path, name), model, parted) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_without(inner, (*path, position), model, parted) for position, inner in enumerate(value))
+    return value
+
+
+def _taken(value: Any, parts: Parts, number: NumberField, parted: Parted) -> Any:
+    path = dotted(parts)
+    distribution, problems = read_distribution(value, path)
+    if number.certain:
+        distribution, problems = None, [Problem(path, f"cannot be uncertain: {number.certain}")]
+    central = math.nan if distribution is None else distribution.central
+    if distribution is not None and not (math.isfinite(central) and _inside(np.array([central]), number).all()):
+        unit = f" [{number.unit}]" if number.unit else ""
+        expected = f"{number.bounds or 'a finite number'}{unit}"
+        problems = [Problem(path, f"the middle of this distribution (its median) is {central:.4g}, expected {expected}")]
+    if distribution is None or problems:
+        parted.problems.extend(problems)
+        parted.refused.add(path)
+        return value
+    parted.uncertain[path] = distribution
+    return central
+
+
+def read_distribution(value: Any, path: str) -> tuple[Distribution | None, list[Problem]]:
+    """A distribution from what a person wrote.
+
+    Parameters
+    ----------
+    value : mapping or Distribution
+        Parameters by name; low, likely and high alone are PERT.
+    path : str
+        Where it stands, for the problems.
+
+    Returns
+    -------
+    distribution : Distribution or None
+        None if there are problems.
+    problems : list of Problem
+        Each at the dotted path of the parameter.
+    """
+    if isinstance(value, Distribution):
+        return value, []
+    given = dict(value)
+    word = given.get("distribution", "pert")
+    if "distribution" not in given and not {"low", "likely", "high"} & set(given):
+        known = [name for name, kind in DISTRIBUTIONS.items() if set(given) <= set(kind.model_fields)]
+        expected = " or ".join(f"'{name}'" for name in known[:2]) if len(known) <= 2 else ""
+        mend = f"with these parameters, expected distribution = {expected}" if expected else f"expected one such as {EXAMPLE}"
+        return None, [Problem(f"{path}.distribution", f"is missing; {mend}")]
+    if not isinstance(word, str) or word not in DISTRIBUTIONS:
+        near = closest(word, DISTRIBUTIONS) if isinstance(word, str) else None
+        hint = f"; did you mean '{near}'?" if near else ""
+        words = ", ".join(f"'{name}'" for name in DISTRIBUTIONS)
+        return None, [Problem(f"{path}.distribution", f"found {shown(word)}, expected one of {words}{hint}")]
+    model = DISTRIBUTIONS[word]
+    try:
+        return model.model_validate(given), []
+    except ValidationError as error:
+        return None, from_validation(error, model, given, prefix=path, locate=nowhere)
+
+
+def put_back(values: dict[str, Any], uncertain: Mapping[str, Any]) -> dict[str, Any]:
+    """Put what is uncertain back in the place of its median.
+
+    Parameters
+    ----------
+    values : dict
+        Nested plain values; changed in place.
+    uncertain : mapping of str to object
+        What to put, by dotted path.
+
+    Returns
+    -------
+    dict
+        The same ``values``.
+    """
+    for path, distribution in uncertain.items():
+        *groups, last = path.split(".")
+        inner: Any = values
+        for name in groups:
+            inner = inner[int(name)] if isinstance(inner, list | tuple) else inner[name]
+        inner[last] = distribution
+    return values
+
+
+def draw_table(scenario: Scenario, uniforms: Floats) -> dict[str, Floats]:
+    """Values of the uncertain numbers, with the distributions and rank correlations that the scenario says.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Where the distributions stand.
+    uniforms : array (draw, path)
+        Independent numbers above 0 and below 1; the paths in the order of ``scenario.uncertain``, which is that of the alphabet.
+
+    Returns
+    -------
+    dict of str to array (draw,)
+        Values by dotted path, each in the unit of its field. A row depends on no other row, to the last bit.
+
+    Raises
+    ------
+    RequestError
+        If there are not as many columns as uncertain numbers, or a number is not above 0 and below 1.
+
+    References
+    ----------
+    Gaussian copula with given rank correlations: Clemen and Reilly (1999), Correlations and copulas for decision and risk analysis,
+    https://doi.org/10.1287/mnsc.45.2.208.
+    """
+    uncertain = scenario.uncertain
+    if uniforms.ndim != 2 or uniforms.shape[1] != len(uncertain):
+        expected = f"expected (draws, {len(uncertain)}): one column for each uncertain number"
+        raise RequestError("draws cannot be made", [Problem("", f"found uniforms of shape {uniforms.shape}, {expected}")])
+    if not np.all((uniforms > 0) & (uniforms < 1)):
+        raise RequestError("draws cannot be made", [Problem("", "expected uniforms above 0 and below 1")])
+    columns = correlated(uniforms, list(uncertain), scenario.correlations)
+    return {path: distribution.quantile(column) for (path, distribution), column in zip(uncertain.items(), columns, strict=True)}
+
+
+def check_draws(scenario: Scenario, table: Mapping[str, Floats]) -> None:
+    """Refuse draws that a person could not have written as numbers.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What the draws are for.
+    table : mapping of str to array (draw,)
+        Values by dotted path.
+
+    Raises
+    ------
+    ScenarioError
+        Says for each path how many draws leave its bounds, and which truncation to write.
+    """
+    problems = [problem for path, draws in table.items() for problem in _find_outside(scenario, path, np.asarray(draws))]
+    if problems:
+        raise ScenarioError("these draws cannot be used", problems)
+
+
+def _find_outside(scenario: Scenario, path: str, draws: Floats) -> Iterator[Problem]:
+    number = number_at(type(scenario), path.split("."))
+    if number is None or number.certain:
+        yield Problem(path, f"cannot be uncertain: {number.certain if number else 'it is not a number of a scenario'}")
+        return
+    out_of = f"of {len(draws):,} draws"
+    endless = int(np.count_nonzero(~np.isfinite(draws)))
+    if endless:
+        yield Problem(path, f"{endless:,} {out_of} are not finite; write at_least and at_most in its distribution")
+        return
+    central = float(scenario.get(path))
+    for limit, name, beyond, words in (
+        (number.ge, "at_least", np.less, "below"),
+        (number.gt, "at_least", np.less_equal, "at or below"),
+        (number.le, "at_most", np.greater, "above"),
+        (number.lt, "at_most", np.greater_equal, "at or above"),
+    ):
+        if limit is not None and (outside := draws[beyond(draws, limit)]).size:
+            worst = float(outside.min() if name == "at_least" else outside.max())
+            # A bound that is itself not allowed cannot be the truncation: one hundredth of the way to the middle can.
+            write = limit if words in ("below", "above") else float(f"{limit + 0.01 * (central - limit):.2g}")
+            found = f"{outside.size:,} {out_of} {'is' if outside.size == 1 else 'are'} {words} {figure(limit)}, down to"
+            found = found if name == "at_least" else found.replace("down to", "up to")
+            yield Problem(path, f"{found} {worst:.4g}; write {name} = {_written(write)} in its distribution")
+
+
+def _inside(draws: Floats, number: NumberField) -> NDArray[np.bool_]:
+    inside = np.ones(draws.shape, dtype=bool)
+    for limit, holds in ((number.ge, np.greater_equal), (number.gt, np.greater), (number.le, np.less_equal), (number.lt, np.less)):
+        if limit is not None:
+            inside &= holds(draws, limit)
+    return inside
+
+
+def _written(value: float) -> str:
+    return f"{value:.12g}"
