@@ -135,10 +135,12 @@ class Values:
         self.scenario = scenario
         self.draws = dict(draws or {})
         self.count = len(next(iter(self.draws.values()))) if self.draws else 1
+        self.unread = set(self.draws)
 
     def number(self, path: str, value: float | None) -> Floats:
         """One value as array (draw,), the draws where the path is uncertain."""
         if path in self.draws:
+            self.unread.discard(path)
             return np.asarray(self.draws[path], dtype=np.float64)
         return np.full(self.count, 0.0 if value is None else value)
 

@@ -191,7 +191,7 @@ def pass_checkpoint(one: Floats, passed: Floats, now: int, hours: float, night: 
             one[One.checkpoint_seconds_per_person + lane],
             occupancy,
         )
-        capacity = rate * hours * (one[One.night_factor + lane] if night else 1.0)
+        capacity = rate * hours * (one[One.night_factor + lane] if night else 1.0) * one[One.throughput + lane]
         served = share_of(queue_served(vehicles, 0.0, capacity), vehicles)
         by_vehicle = min(in_cars * served, one[One.on_road_by_vehicle + lane])
         by_bus = min(in_buses * served, one[One.on_road_by_bus + lane])

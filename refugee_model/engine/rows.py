@@ -104,6 +104,7 @@ class One(_Rows):
     bus_share = auto()
     extra_share = auto()
     registered_now = auto()
+    throughput = auto()
     drifted = auto()
     free = auto()
     left = auto()

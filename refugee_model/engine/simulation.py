@@ -135,13 +135,15 @@ class Digested:
     first_full: Floats
 
 
-def digest_draws(inputs: Inputs) -> Digested:
+def digest_draws(inputs: Inputs, *, noise: Floats | None = None) -> Digested:
     """Move the people of all draws through all steps, and keep days, peaks and totals.
 
     Parameters
     ----------
     inputs : Inputs
         What was laid out.
+    noise : array (step, draw), optional
+        Multiplies the throughput of the checkpoint; 1 unless given.
 
     Returns
     -------
@@ -149,7 +151,7 @@ def digest_draws(inputs: Inputs) -> Digested:
         A small part of the size of all trajectories.
     """
     edges = _day_edges(inputs)
-    program, block = prepare(inputs, keep=edges[1:], day_ends=edges[1:])
+    program, block = prepare(inputs, keep=edges[1:], day_ends=edges[1:], noise=noise)
     shapes = {kind: (len(edges) - 1, inputs.sizes.count(kind), count, inputs.draws) for kind, count in KEPT.items()}
     kept = Record(*(np.empty(shapes[kind]) for kind in RECORDED))
     summed = Digest(np.empty((len(inputs.bounds), len(CURVES), inputs.draws)), np.empty((len(edges) - 1, 2 * len(GROUPS), inputs.draws)))

@@ -53,6 +53,7 @@ class Program(NamedTuple):
     orders_come: Flags
     keep: Integers
     day: Integers
+    noise: Floats
     policy: int
     order: Integers
 
@@ -127,6 +128,9 @@ def sweep(program: Program, block: Block, kept: Record, summed: Digest, first: i
         share_road(one, districts, passed, p.backward_bound[step, 0], p.backward_part[step, 0], hours, lanes)
         set_off(one, districts, gone, now, lanes)
         reach(one, gone, p.outward_bound[step], p.outward_part[step], hours, lanes)
+        if len(p.noise) > 0:
+            for lane in range(lanes):
+                one[One.throughput + lane] = p.noise[step, first + lane]
         pass_checkpoint(one, passed, now, hours, p.night[step], lanes)
         if p.sends_back:
             turn_back(one, districts, lanes)
@@ -156,7 +160,9 @@ def sweep(program: Program, block: Block, kept: Record, summed: Digest, first: i
             record(kept.provinces[at], provinces, PROVINCE_SIZE, first, lanes)
 
 
-def prepare(inputs: Inputs, *, keep: Integers | None = None, day_ends: Integers | None = None) -> tuple[Program, Block]:
+def prepare(
+    inputs: Inputs, *, keep: Integers | None = None, day_ends: Integers | None = None, noise: Floats | None = None
+) -> tuple[Program, Block]:
     """What the sweep reads, and an empty block.
 
     Parameters
@@ -167,6 +173,8 @@ def prepare(inputs: Inputs, *, keep: Integers | None = None, day_ends: Integers 
         Bounds at which to record; all unless given.
     day_ends : array (day,), optional
         Bounds at which days end.
+    noise : array (step, draw), optional
+        Multiplies the throughput of the checkpoint; 1 unless given.
 
     Returns
     -------
@@ -202,6 +210,7 @@ def prepare(inputs: Inputs, *, keep: Integers | None = None, day_ends: Integers 
         day=_positions(len(inputs.bounds), np.empty(0, dtype=np.int64) if day_ends is None else day_ends),
         policy=inputs.policy,
         order=inputs.order,
+        noise=np.empty((0, 0)) if noise is None else noise,
     )
     one, districts, points, provinces = (np.zeros(sizes.count(kind) * len(ROWS[kind]) * LANES) for kind in (ONE, DISTRICT, POINT, PROVINCE))
     block = Block(
@@ -263,6 +272,7 @@ def start(block: Block, inputs: Inputs, first: int, lanes: int) -> None:
             array[:, row:end] = inputs.constants[kind][:, :, draws]
     one, provinces = state[ONE][0], state[PROVINCE]
     one[One.fuel.row] = inputs.fuel[draws]
+    one[One.throughput.row] = 1.0
     one[One.queue_by_vehicle.row] = one[One.on_road_by_vehicle.row]
     one[One.entered_vehicles.row] = one[One.on_road_by_vehicle.row] / one[One.people_per_vehicle.row]
     for row in (Province.travelling_at_start.row, Province.cumulative_placed.row):

@@ -114,3 +114,46 @@ def weighted_quantile(values: Floats, weights: Floats, probability: ArrayLike) -
     position = np.searchsorted(reached, asked * reached[-1] * (1 - ROUNDING), side="left")
     result: Floats = chosen[order][np.minimum(position, len(chosen) - 1)]
     return result
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def wait_measures(hours: Floats, reached: Floats, passed: Floats, waiting: Floats) -> Floats:
+    """Median, 90th percentile and longest wait at the checkpoint of each draw, counted by people.
+
+    Parameters
+    ----------
+    hours : array (bound,) [h]
+        Hours after the start.
+    reached, passed : array (bound, draw) [people]
+        People who have reached the queue and passed, since the start of the projection.
+    waiting : array (draw,) [people]
+        People who queue at the start.
+
+    Returns
+    -------
+    array (3, draw) [h]
+        Infinite where those people still wait at the end; not a number where nobody queues.
+    """
+    bounds, draws = reached.shape
+    measures = np.full((3, draws), np.nan)
+    padded = np.concatenate((hours[:1], hours))
+    for draw in range(draws):
+        arrived, served = np.zeros(bounds + 1), np.zeros(bounds + 1)
+        for bound in range(bounds):
+            arrived[bound + 1] = max(arrived[bound], reached[bound, draw] + waiting[draw])
+            served[bound + 1] = max(served[bound], passed[bound, draw])
+        waits = _read_off(padded, arrived, served, ROUNDING * max(1.0, arrived[bounds]))
+        people = np.diff(arrived)
+        known = (~np.isnan(waits)) & (people > 0.0)
+        chosen, weight = waits[known], people[known]
+        if len(chosen) == 0:
+            continue
+        order = np.argsort(chosen)
+        total, so_far, position = weight.sum(), 0.0, 0
+        for number, share in enumerate((0.5, 0.9)):
+            while position < len(order) and so_far + weight[order[position]] < share * total * (1.0 - ROUNDING):
+                so_far += weight[order[position]]
+                position += 1
+            measures[number, draw] = chosen[order[min(position, len(order) - 1)]]
+        measures[2, draw] = chosen.max()
+    return measures

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.quantities import REPORTED
-from refugee_model.tables.frames import first_draw, frame
+from refugee_model.tables.frames import check_run, first_draw, frame
 from refugee_model.tables.times import interpolated, rows_at, times
 
 if TYPE_CHECKING:
@@ -86,8 +86,9 @@ def arrivals_table(run: Trajectories, *, every_hours: float | None = None) -> pd
     Raises
     ------
     RequestError
-        If ``every_hours`` is not a number above 0.
+        If ``run`` is not a projection, or ``every_hours`` is not a number of hours.
     """
+    check_run(run)
     rows = rows_at(run.hours, every_hours)
     quantities = ("arrived", "registered", "in_state_accommodation", VEHICLES)
     return frame(
@@ -120,8 +121,9 @@ def compare_with_reports(run: Trajectories, reports: pd.DataFrame) -> pd.DataFra
     Raises
     ------
     RequestError
-        If a column is missing, times have no offset, or a quantity or place is not projected.
+        If ``run`` is not a projection, a column is missing, times have no offset, or a quantity or place is not projected.
     """
+    check_run(run)
     _check(reports)
     hours = (reports["time"] - pd.Timestamp(run.scenario.timeline.start)).dt.total_seconds().to_numpy(dtype=float) / 3600.0
     quantities, places = (reports[name].astype(object).where(reports[name].notna(), "").to_numpy() for name in ("quantity", "place"))

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.engine.trajectories import Place
-from refugee_model.tables.frames import first_draw, frame, place_columns, time_columns
+from refugee_model.tables.frames import check_run, first_draw, frame, place_columns, time_columns
 from refugee_model.tables.times import rows_at
 
 if TYPE_CHECKING:
@@ -125,8 +125,9 @@ def capacity_table(run: Trajectories, *, every_hours: float | None = None) -> pd
     Raises
     ------
     RequestError
-        If ``every_hours`` is not a number above 0.
+        If ``run`` is not a projection, or ``every_hours`` is not a number of hours.
     """
+    check_run(run)
     rows = rows_at(run.hours, every_hours)
     held = occupancy(run).at(rows)
     return frame(

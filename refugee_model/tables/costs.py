@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.inputs import Values
 from refugee_model.engine.rules import ramped
-from refugee_model.tables.frames import first_draw, frame
+from refugee_model.tables.frames import check_run, first_draw, frame
 from refugee_model.tables.groups import present
 from refugee_model.tables.needs import Needs, needs
 from refugee_model.tables.times import HOURS_PER_DAY, integral
@@ -99,7 +99,13 @@ def cost_table(run: Trajectories) -> pd.DataFrame:
     -------
     DataFrame
         category, usd, basis; items by sector, surge beds, bed nights, cash, then total, funds and funding gap.
+
+    Raises
+    ------
+    RequestError
+        If ``run`` is not a projection.
     """
+    check_run(run)
     result = costs(run, needs(run))
     return frame(
         run,

@@ -9,14 +9,35 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.engine.trajectories import Trajectories
+from refugee_model.errors import Problem, RequestError
 from refugee_model.tables.provenance import attributes
 from refugee_model.tables.times import times
 
 if TYPE_CHECKING:
-    from refugee_model.engine.trajectories import Place, Trajectories
+    from refugee_model.engine.trajectories import Place
 
 Floats = NDArray[np.float64]
 FIRST_DRAW = 0
+
+
+def check_run(run: object) -> None:
+    """Refuse what is not a projection, before a table is made of it.
+
+    Parameters
+    ----------
+    run : object
+        What was given as a projection.
+
+    Raises
+    ------
+    RequestError
+        If it is something else, such as a scenario that has not been projected.
+    """
+    if not isinstance(run, Trajectories):
+        found = "nothing (None)" if run is None else f"the text {run[:60]!r}" if isinstance(run, str) else f"a {type(run).__name__}"
+        expected = "expected a projection (Trajectories), as refugee_model.simulate(scenario) gives it"
+        raise RequestError("this table cannot be made", [Problem("", f"found {found}, {expected}")])
 
 
 def frame(run: Trajectories, title: str, columns: Mapping[str, Any]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.tables.frames import first_draw, frame, words
+from refugee_model.tables.frames import check_run, first_draw, frame, words
 from refugee_model.tables.times import days_of
 
 if TYPE_CHECKING:
@@ -111,7 +111,13 @@ def profile_table(run: Trajectories) -> pd.DataFrame:
     DataFrame
         date, group, people, in_state_accommodation; one row a date and group. ``people`` have crossed and are in the country;
         ``adults`` are neither children nor older people. Every place has the shares of ``people.profile``.
+
+    Raises
+    ------
+    RequestError
+        If ``run`` is not a projection.
     """
+    check_run(run)
     days, groups = days_of(run), shares(run.scenario.people.profile)
     share = np.asarray(list(groups.values()))[None, :, None]
     people = days.at_ends(present(run, "everyone"))[:, None] * share

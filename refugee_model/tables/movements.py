@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from refugee_model.engine.trajectories import ENTERED, KINDS, LEFT
-from refugee_model.tables.frames import first_draw, frame, place_columns, time_columns
+from refugee_model.tables.frames import check_run, first_draw, frame, place_columns, time_columns
 from refugee_model.tables.times import rows_at, summed
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def movement_table(run: Trajectories, *, every_hours: float | None = None) -> pd
     Raises
     ------
     RequestError
-        If ``every_hours`` is not a number above 0.
+        If ``run`` is not a projection, or ``every_hours`` is not a number of hours.
 
     Examples
     --------
@@ -45,6 +45,7 @@ def movement_table(run: Trajectories, *, every_hours: float | None = None) -> pd
     >>> table.groupby("time")["people"].sum().round().unique().tolist()
     [101500.0]
     """
+    check_run(run)
     rows = rows_at(run.hours, every_hours)
     people = np.concatenate([run.people(kind)[rows] for kind in KINDS], axis=1)
     entered, left = (np.concatenate([summed(run.moved(kind, routes), rows) for kind in KINDS], axis=1) for routes in (ENTERED, LEFT))
@@ -77,7 +78,13 @@ def balance_table(run: Trajectories) -> pd.DataFrame:
     DataFrame
         kind, people_at_start, entered, left, people_at_end, residual (start + entered - left - end); one row a kind of
         place, the last row is the total.
+
+    Raises
+    ------
+    RequestError
+        If ``run`` is not a projection.
     """
+    check_run(run)
     start, end = (np.stack([run.people(kind)[bound].sum(axis=0) for kind in KINDS]) for bound in (0, -1))
     entered, left = (np.stack([run.moved(kind, routes).sum(axis=(0, 1)) for kind in KINDS]) for routes in (ENTERED, LEFT))
     columns = {"people_at_start": start, "entered": entered, "left": left, "people_at_end": end}

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.tables.frames import first_draw, frame, words
+from refugee_model.tables.frames import check_run, first_draw, frame, words
 from refugee_model.tables.groups import KINDS_OF_GROUP, present, reached, share_of_profile
 from refugee_model.tables.supply import received_goods, rises, supply_daily, supply_durable, supply_facility
 from refugee_model.tables.times import Days, days_of
@@ -159,7 +159,13 @@ def needs_table(run: Trajectories) -> pd.DataFrame:
 
         The phase and the season are those in which the date begins. ``people`` are the average of the date for daily items,
         all so far for durable ones, the peak of the date for facilities. Cost is that of the need, in USD.
+
+    Raises
+    ------
+    RequestError
+        If ``run`` is not a projection.
     """
+    check_run(run)
     result = needs(run)
     items, dates = list(result.items.values()), len(result.days.dates)
     phases = [EMERGENCY if early else STABILISED for early in result.emergency]

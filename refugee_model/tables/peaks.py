@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.trajectories import Place
 from refugee_model.tables.capacity import ROUNDING, Occupancy, occupancy
-from refugee_model.tables.frames import first_draw, frame, place_columns
+from refugee_model.tables.frames import check_run, first_draw, frame, place_columns
 from refugee_model.tables.times import HOURS_PER_DAY, integral, times
 
 if TYPE_CHECKING:
@@ -113,7 +113,13 @@ def peak_table(run: Trajectories) -> pd.DataFrame:
         place, kind, area_code, peak_people, peak_time, capacity_at_peak, first_full (first time at 99.5 % of its capacity),
         first_over, hours_over, person_days_over; one row a place. Queues at home and at reception points have no capacity
         in people: what depends on one is blank.
+
+    Raises
+    ------
+    RequestError
+        If ``run`` is not a projection.
     """
+    check_run(run)
     held, waiting = occupancy(run), queues(run)
     whole = Occupancy(
         (*held.places, *waiting.places),

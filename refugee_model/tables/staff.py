@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.tables.capacity import ROUNDING
-from refugee_model.tables.frames import first_draw, frame, words
+from refugee_model.tables.frames import check_run, first_draw, frame, words
 from refugee_model.tables.groups import KINDS_OF_GROUP, present, share_of_profile
 from refugee_model.tables.times import HOURS_PER_DAY, Days, days_of
 
@@ -71,7 +71,13 @@ def staff_table(run: Trajectories) -> pd.DataFrame:
         date, role, label, people, needed, available, source; one row a date and role. ``people`` are those served at the peak
         of the date; for registration desks, those who come to the reception points on the date. ``available`` is the average
         number of desks open and blank for other roles.
+
+    Raises
+    ------
+    RequestError
+        If ``run`` is not a projection.
     """
+    check_run(run)
     scenario, days = run.scenario, days_of(run)
     roles = scenario.standards.staff
     peaks = {group: days.peaks(present(run, group)) for group in KINDS_OF_GROUP}

@@ -14,7 +14,7 @@ from refugee_model.errors import figure
 from refugee_model.scenario.timeline import Timeline
 from refugee_model.tables.capacity import ROUNDING, STATE_ACCOMMODATION, occupancy
 from refugee_model.tables.costs import GAP, TOTAL, costs
-from refugee_model.tables.frames import FIRST_DRAW
+from refugee_model.tables.frames import FIRST_DRAW, check_run
 from refugee_model.tables.needs import Needs, needs
 from refugee_model.tables.peaks import Peaks, peaks_of
 from refugee_model.tables.provenance import attributes
@@ -47,12 +47,18 @@ def summary(run: Trajectories) -> pd.Series[Any]:
         One entry a measure; their units and meanings are in ``refugee_model.quantities.QUANTITIES``. Times are in the offset
         of the scenario; what never happens is None.
 
+    Raises
+    ------
+    RequestError
+        If ``run`` is not a projection.
+
     Examples
     --------
     >>> import refugee_model as rm
     >>> round(summary(rm.simulate(rm.load_scenario("lachin-2023")))["crossed"], -3)
     101000.0
     """
+    check_run(run)
     wanted, origin = needs(run), attributes(run.scenario, "Summary")
     cost = costs(run, wanted)
     measures: dict[str, Any] = {

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.engine.waiting import fifo_waits, weighted_quantile
-from refugee_model.tables.frames import first_draw, frame, time_columns, words
+from refugee_model.tables.frames import check_run, first_draw, frame, time_columns, words
 from refugee_model.tables.times import rows_at
 
 if TYPE_CHECKING:
@@ -110,8 +110,9 @@ def waiting_table(run: Trajectories, *, every_hours: float | None = None) -> pd.
     Raises
     ------
     RequestError
-        If ``every_hours`` is not a number above 0.
+        If ``run`` is not a projection, or ``every_hours`` is not a number of hours.
     """
+    check_run(run)
     rows, queue = rows_at(run.hours, every_hours), waiting(run)
     vehicles, length = (np.full(queue.people.shape, np.nan) for _ in range(2))
     vehicles[:, 0], length[:, 0] = run.queue_vehicles, queue_km(run)
@@ -189,7 +190,13 @@ def waiting_summary(run: Trajectories) -> pd.DataFrame:
     DataFrame
         place, people, median_wait_hours, p90_wait_hours, longest_wait_hours; one row a queue. Waits are blank where nobody
         joins, and infinite where those people still wait at the end.
+
+    Raises
+    ------
+    RequestError
+        If ``run`` is not a projection.
     """
+    check_run(run)
     waits = waits_of(waiting(run))
     return frame(
         run,

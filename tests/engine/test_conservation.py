@@ -132,31 +132,27 @@ def test_more_throughput_never_makes_the_queue_longer(small: Scenario, rates: li
     assert np.all(fast <= slow + PEOPLE)
 
 
-@given(scenarios(policies=("order",)), st.sampled_from([10.0, 500.0]))
-def test_more_beds_in_one_place_never_leave_more_people_waiting(scenario: Scenario, extra: float) -> None:
-    """With one province that is never evacuated and from which nobody moves on, more beds can only help."""
-    changes = one_province(scenario)
-    beds = changes["aid.provinces"]["Only"]["beds"]
-    few, many = simulate(scenario.change(changes)), simulate(scenario.change({**changes, "aid.provinces": only(beds + extra)}))
+@given(scenarios(middle=False), st.sampled_from([10.0, 500.0]))
+def test_more_beds_never_leave_more_people_waiting(scenario: Scenario, extra: float) -> None:
+    """Where no bed is ever lost. Where beds are lost, by attack or in winter, those placed in them come back to wait: see below."""
+    safe = {name: {**place.model_dump(exclude_unset=True), "winter_factor": 1.0} for name, place in scenario.aid.provinces.items()}
+    scenario = scenario.change({"aid.losses": {}, "aid.provinces": safe})
+    name = list(safe)[-1]
+    few, many = simulate(scenario), simulate(scenario.change({f"aid.provinces.{name}.beds": safe[name]["beds"] + extra}))
     assert np.all(many.people("awaiting_placement") <= few.people("awaiting_placement") + PEOPLE)
     assert np.all(many.unsheltered <= few.unsheltered + PEOPLE)
 
 
-def only(beds: float) -> dict[str, Any]:
-    return {"Only": {"beds": beds, "road_km": 50.0, "relatives_weight": 1.0, "drift_weight": 1.0}}
-
-
-def one_province(scenario: Scenario) -> dict[str, Any]:
-    return {
-        "aid.provinces": only(next(iter(scenario.aid.provinces.values())).beds),
-        "aid.placement": {"policy": "proportional"},
-        "aid.surge": {},
-        "aid.losses": {},
-        "aid.cash": {},
-        "people.now": {},
-        "timing.accommodation.moves_out_per_day": 0.0,
-        "timing.onward": {},
+def test_more_beds_where_they_will_be_lost_can_leave_more_people_waiting(small: Scenario) -> None:
+    """The exception: people are drawn to beds that are then lost, instead of to safe ones."""
+    lost = {
+        "aid.provinces.Hills.beds": 0.0,
+        "aid.placement.seats_per_hour": 20.0,
+        "aid.losses": {"shelling": {"province": "Hills", "since": 6.0}},
     }
+    scenario = small.change(lost)
+    few, many = simulate(scenario), simulate(scenario.change({"aid.provinces.Hills.beds": 3_000.0}))
+    assert np.max(many.people("awaiting_placement") - few.people("awaiting_placement")) > 100.0
 
 
 EXTREMES: dict[str, dict[str, Any]] = {

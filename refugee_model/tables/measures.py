@@ -1,0 +1,100 @@
+"""Headline measures of many draws: one number a draw, each with its draw."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refugee_model.engine.digest import GROUPS, ROUNDING
+from refugee_model.engine.rows import ONE, One
+from refugee_model.engine.waiting import wait_measures
+from refugee_model.tables.summary import NEARLY_ALL
+from refugee_model.tables.times import HOURS_PER_DAY
+
+if TYPE_CHECKING:
+    from refugee_model.engine.inputs import Inputs
+    from refugee_model.engine.simulation import Digested
+
+Floats = NDArray[np.float64]
+
+FIRST_FULL = "first_full_hours."
+"""Prefix of the measure of each province: hours after the start at which it is first full, infinite where it never is."""
+
+
+def measures(inputs: Inputs, digest: Digested, provinces: list[str]) -> dict[str, Floats]:
+    """Headline measures of each draw.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        What the draws were moved with.
+    digest : Digested
+        What was kept of them.
+    provinces : list of str
+        Names of the provinces, in order.
+
+    Returns
+    -------
+    dict of str to array (draw,)
+        By name; times are hours after the start, NaN or infinite where nothing of the kind happens.
+    """
+    start = inputs.stocks[ONE][0]
+    before = _crossed_before(inputs)
+    crossed = digest.curves[:, 0]
+    highest, group = digest.extremes, {name: number for number, name in enumerate(GROUPS)}
+    waits = wait_measures(digest.hours, digest.curves[:, 1], digest.curves[:, 2], start[One.on_road_by_vehicle.row])
+    full = digest.first_full
+    return {
+        "crossed": crossed[-1] + before,
+        "peak_daily_arrivals": np.diff(crossed[digest.edges], axis=0).max(axis=0),
+        "last_arrival_hours": last_arrivals(digest.hours, crossed),
+        "longest_queue_people": highest["most_queue_people"],
+        "longest_queue_vehicles": highest["most_queue_vehicles"],
+        "median_wait_checkpoint_hours": waits[0],
+        "p90_wait_checkpoint_hours": waits[1],
+        "longest_wait_checkpoint_hours": waits[2],
+        "peak_awaiting_registration": highest["most_registration"],
+        "peak_in_state_accommodation": highest["most_sheltered"],
+        "first_place_full_hours": full.min(axis=0),
+        "places_full": np.isfinite(full).sum(axis=0).astype(np.float64),
+        "peak_unsheltered": highest["most_unsheltered"],
+        "peak_unsheltered_hours": highest["most_unsheltered_time"],
+        "person_nights_unsheltered": digest.days[:, group["unsheltered"]].sum(axis=0) / HOURS_PER_DAY,
+        "person_nights_in_state_accommodation": digest.days[:, group["sheltered"]].sum(axis=0) / HOURS_PER_DAY,
+        **{f"{FIRST_FULL}{name}": full[number] for number, name in enumerate(provinces)},
+    }
+
+
+def last_arrivals(hours: Floats, crossed: Floats) -> Floats:
+    """When nearly all who cross within the projection have, on straight lines between bounds.
+
+    Parameters
+    ----------
+    hours : array (bound,) [h]
+        Hours after the start.
+    crossed : array (bound, draw) [people]
+        People who have crossed since the start.
+
+    Returns
+    -------
+    array (draw,) [h]
+        NaN where nobody crosses.
+    """
+    wanted = NEARLY_ALL * crossed[-1]
+    after = np.maximum(np.argmax(crossed >= wanted, axis=0), 1)
+    draws = np.arange(crossed.shape[1])
+    low, high = crossed[after - 1, draws], crossed[after, draws]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        when = hours[after - 1] + (wanted - low) / (high - low) * (hours[after] - hours[after - 1])
+    result: Floats = np.where(crossed[-1] > ROUNDING, when, np.nan)
+    return result
+
+
+def _crossed_before(inputs: Inputs) -> Floats:
+    """People who had crossed when the projection started, array (draw,)."""
+    one = inputs.stocks[ONE][0]
+    there = one[[One.unregistered_hosted.row, One.awaiting_placement.row, One.left_country.row]].sum(axis=0)
+    result: Floats = there + inputs.stocks["point"].sum(axis=(0, 1)) + inputs.stocks["province"].sum(axis=(0, 1))
+    return result
