@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from refugee_model.version import VERSION as __version__
+from refugee_model.version import VERSION
 
 if TYPE_CHECKING:
     from refugee_model.engine.simulation import simulate as simulate
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from refugee_model.tables.arrivals import compare_with_reports as compare_with_reports
     from refugee_model.tables.capacity import capacity_table as capacity_table
     from refugee_model.tables.costs import cost_table as cost_table
+    from refugee_model.tables.groups import profile_table as profile_table
     from refugee_model.tables.movements import balance_table as balance_table
     from refugee_model.tables.movements import movement_table as movement_table
     from refugee_model.tables.needs import needs_table as needs_table
     from refugee_model.tables.peaks import peak_table as peak_table
-    from refugee_model.tables.groups import profile_table as profile_table
     from refugee_model.tables.staff import staff_table as staff_table
     from refugee_model.tables.summary import summary as summary
     from refugee_model.tables.waiting import waiting_table as waiting_table
@@ -73,7 +73,8 @@ _HOME = {
     "save_plot": "views.plots",
 }
 
-__all__ = [*_HOME, "__version__"]
+__version__ = VERSION
+__all__ = [*_HOME, "__version__"]  # noqa: PLE0604 - the keys are texts
 
 
 def __getattr__(name: str) -> Any:

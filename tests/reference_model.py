@@ -238,6 +238,7 @@ class Model:
         self._ask()
         drifting = self._host()
         self._lose_beds()
+        self._vacate()
         self._place()
         admitted = self._arrive()
         self._shelter(admitted, drifting)
@@ -300,8 +301,7 @@ class Model:
         timing, buses = self.scenario.timing, self.scenario.aid.evacuation_buses
         corridor, litres = timing.corridor, timing.transport.fuel_litres_per_vehicle
         for delivery in timing.transport.fuel_deliveries:
-            at = max(0, self.calendar.second(delivery.at))
-            self.fuel += delivery.litres if at == self.second else 0.0
+            self.fuel += delivery.litres if self.calendar.second(delivery.at) == self.second else 0.0
         ready, carless = sum(self.ready.values()), sum(self.carless.values())
         needed = ready / self.occupancy["vehicle"] * litres
         fuelled = min(1.0, self.fuel / needed) if needed > 0 and self.fuel < math.inf else 1.0
@@ -493,6 +493,19 @@ class Model:
             self.awaiting += evacuated
             self._flow("evacuated", {name: evacuated})
 
+    def _vacate(self) -> None:
+        """Rule 9: beds that people leave over the step can be given to others in the same step."""
+        moving, leaving = self._rates_out_of_shelter()
+        self.vacated = {name: self._out_of(people, 0.0, moving + leaving) for name, people in self.sheltered.items()}
+        for name, people in self.vacated.items():
+            self.sheltered[name] -= people
+
+    def _rates_out_of_shelter(self) -> tuple[float, float]:
+        """Per hour: into relatives' homes or own rental, and out of the country."""
+        scenario, cash = self.scenario, self.scenario.aid.cash
+        moving = self._value(scenario.timing.accommodation.moves_out_per_day) + self._value(cash.coverage) * cash.moves_out_per_day
+        return moving / 24, self._value(scenario.timing.onward.leaves_country_per_day) / 24
+
     def _place(self) -> None:
         """Rule 7: a bed is reserved for each person on the way."""
         placement = self.scenario.aid.placement
@@ -556,15 +569,14 @@ class Model:
 
     def _shelter(self, admitted: Amounts, drifting: float) -> None:
         """Rule 9: out of state accommodation, and into other provinces."""
-        scenario, cash = self.scenario, self.scenario.aid.cash
-        moving = self._value(scenario.timing.accommodation.moves_out_per_day) + self._value(cash.coverage) * cash.moves_out_per_day
-        leaving = self._value(scenario.timing.onward.leaves_country_per_day)
-        weights = sum(province.drift_weight for province in scenario.aid.provinces.values())
-        for name, province in scenario.aid.provinces.items():
-            out = self._out_of(self.sheltered[name], admitted[name], (moving + leaving) / 24)
+        moving, leaving = self._rates_out_of_shelter()
+        weights = sum(province.drift_weight for province in self.scenario.aid.provinces.values())
+        for name, province in self.scenario.aid.provinces.items():
+            soon = self._out_of(0.0, admitted[name], moving + leaving)
+            out = self.vacated[name] + soon
             moved, left = (out * share(part, moving + leaving) for part in (moving, leaving))
             drifted = drifting * share(province.drift_weight, weights)
-            self.sheltered[name] += admitted[name] - out
+            self.sheltered[name] += admitted[name] - soon
             self.hosted[name] += moved + drifted
             self.settled[name] = moved + drifted
             self.abroad += left

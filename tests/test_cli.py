@@ -57,7 +57,9 @@ def test_the_resolved_scenario_runs_again(results: Path, tmp_path: Path, monkeyp
     assert (tmp_path / "again" / "summary.json").read_bytes() == (results / "summary.json").read_bytes()
 
 
-def test_own_results_are_replaced_and_a_persons_files_are_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_own_results_are_replaced_and_a_persons_files_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = tmp_path / "run"
     assert shell(monkeypatch, "run", SMALL, "--out", folder, "--quiet") == 0
     assert shell(monkeypatch, "run", SMALL, "--out", folder, "--quiet") == 0
@@ -86,7 +88,9 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.Mo
     assert not (tmp_path / "run").exists()
 
 
-def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_full_disk_leaves_nothing_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = tmp_path / "deep" / "run"
     real, written = Path.write_bytes, []
 
@@ -119,7 +123,9 @@ def test_set_changes_one_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         (("describe", "timing.chekpoint"), "did you mean"),
     ],
 )
-def test_mistakes(words: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mistakes(
+    words: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert shell(monkeypatch, *words) == 1
     shown = capsys.readouterr()

@@ -82,7 +82,10 @@ def test_the_queue_drains_when_it_did_and_the_flow_ends_abruptly(run: rm.Traject
 def comparison_table(compared: pd.DataFrame) -> str:
     whole = compared[compared["place"].fillna("") == ""].set_index(["time", "quantity"])
     lines = [
-        "| time (Yerevan) | arrived: reported | projected | registered: reported | projected | in state accommodation: reported | projected |",
+        (
+            "| time (Yerevan) | arrived: reported | projected | registered: reported | projected | "
+            "in state accommodation: reported | projected |"
+        ),
         "|---|---|---|---|---|---|---|",
     ]
     for moment in SHOWN:
@@ -98,10 +101,12 @@ def comparison_table(compared: pd.DataFrame) -> str:
     state = of(compared, "in_state_accommodation", "2023-09-28T00:00+04:00")
     lines += [
         "",
-        f"Largest differences: arrivals {100 * arrived['difference'].abs().max() / 100_632:.1f} % of the total at any of "
-        f"{len(arrived)} reports from 26 September 08:00 on; registered "
-        f"{100 * (registered['difference'].abs() / registered['reported']).max():.1f} % of the report; in state accommodation "
-        f"{100 * (state['difference'].abs() / state['reported']).max():.1f} % of the report from 28 September on.",
+        (
+            f"Largest differences: arrivals {100 * arrived['difference'].abs().max() / 100_632:.1f} % of the total at any of "
+            f"{len(arrived)} reports from 26 September 08:00 on; registered "
+            f"{100 * (registered['difference'].abs() / registered['reported']).max():.1f} % of the report; in state accommodation "
+            f"{100 * (state['difference'].abs() / state['reported']).max():.1f} % of the report from 28 September on."
+        ),
     ]
     return "\n".join(lines) + "\n"
 

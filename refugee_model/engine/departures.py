@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from refugee_model.engine.inputs import Values
+from refugee_model.engine.rates import covered_by
+from refugee_model.engine.values import Values
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 CERTAIN = -1e300
 """Logarithm of a survival of nothing: minus infinity would not survive a factor of 0."""
 
@@ -70,3 +69,26 @@ def _log_survival_of_curve(values: Values, bounds: Floats, begin: float) -> Floa
     # Once the curve is at its end, people whom a factor of 0 kept at home leave as soon as they can.
     result: Floats = np.where(left[:-1] > 0, logarithm, np.where(bounds[1:, None] > begin, CERTAIN, 0.0))
     return result
+
+
+def survival_of(values: Values, bounds: Floats, starts: Floats) -> tuple[Floats, Integers, bool]:
+    """Share that stays at home over each step (step, group, draw), the group of each district, whether leaving spreads."""
+    scenario = values.scenario
+    departure, timeline = scenario.timing.departure, scenario.timeline
+    begin = timeline.hours_at(departure.start)
+    begins = [
+        begin if district.departs_from is None else max(begin, timeline.hours_at(district.departs_from))
+        for district in scenario.people.districts.values()
+    ]
+    groups = sorted(set(begins))
+    factor = values.schedule("timing.departure.factor", departure.factor, starts)
+    closed = covered_by(scenario, scenario.timing.corridor.closures, starts)
+    regimes = [regime for regime in scenario.timing.checkpoint.regimes if regime.kind == "closed"]
+    closed = np.maximum(closed, covered_by(scenario, regimes, starts))[:, None]
+    while_closed = values.number("timing.departure.factor_while_closed", departure.factor_while_closed)
+    factor = factor * np.where(closed > 0, while_closed, 1.0)
+    epoch = np.searchsorted(starts, bounds[:-1], side="right") - 1
+    survival = np.empty((len(bounds) - 1, len(groups), values.count))
+    for number, first in enumerate(groups):
+        survival[:, number] = np.exp(log_survival(values, bounds, first) * factor[epoch])
+    return survival, np.asarray([groups.index(first) for first in begins]), departure.form == "contagion"

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from refugee_model.engine.kernel import POINT_SIZE, PROVINCE_SIZE, offset
+from refugee_model.engine.lanes import POINT_SIZE, PROVINCE_SIZE, offset
 from refugee_model.engine.rows import LANES, One, Point, Province
 
 Floats = NDArray[np.float64]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.engine.digest import CURVES, GROUPS
-from refugee_model.engine.inputs import HOURS_PER_DAY, Inputs, lay_out
+from refugee_model.engine.inputs import Inputs, lay_out
 from refugee_model.engine.rows import (
     FIRST_EXTREME,
     KEPT,
@@ -25,6 +25,7 @@ from refugee_model.engine.rows import (
 )
 from refugee_model.engine.sweep import Digest, Record, places, prepare, start, sweep
 from refugee_model.engine.trajectories import Trajectories
+from refugee_model.engine.values import HOURS_PER_DAY
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import SECONDS_PER_HOUR
 

@@ -8,9 +8,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from refugee_model.engine import digest, kernel
-from refugee_model.engine.inputs import Inputs
-from refugee_model.engine.kernel import DISTRICT_SIZE, ORDER, POINT_SIZE, PROVINCE_SIZE, SHARES
+from refugee_model.engine.accommodation import make_beds, place, place_by_shares, receive_orders, shelter, travel, vacate
+from refugee_model.engine.corridor import depart, pass_checkpoint, reach, set_off, share_road, turn_back
+from refugee_model.engine.digest import begin, close_day, keep_curves, observe
+from refugee_model.engine.inputs import POLICIES, Inputs
+from refugee_model.engine.lanes import DISTRICT_SIZE, POINT_SIZE, PROVINCE_SIZE, copy_rates, record, set_coefficients
+from refugee_model.engine.reception import ask_for_beds, go_to_relatives, host, register
 from refugee_model.engine.rows import CONSTANTS, DISTRICT, LANES, ONE, POINT, PROVINCE, RATES, ROWS, One, Point, Province
 from refugee_model.scenario.timeline import SECONDS_PER_HOUR
 
@@ -18,13 +21,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-depart, share_road, set_off, reach = kernel.depart, kernel.share_road, kernel.set_off, kernel.reach
-pass_checkpoint, turn_back = kernel.pass_checkpoint, kernel.turn_back
-go_to_relatives, register, ask_for_beds, host = kernel.go_to_relatives, kernel.register, kernel.ask_for_beds, kernel.host
-receive_orders, make_beds, place, place_by_shares = kernel.receive_orders, kernel.make_beds, kernel.place, kernel.place_by_shares
-travel, shelter, copy_rates, record = kernel.travel, kernel.shelter, kernel.copy_rates, kernel.record
-set_coefficients = kernel.set_coefficients
-begin, observe, keep_curves, close_day = digest.begin, digest.observe, digest.keep_curves, digest.close_day
+SHARES, ORDER = POLICIES.index("shares"), POLICIES.index("order")
+"""Placement policies that are not a weight on free beds."""
 
 
 class Program(NamedTuple):
@@ -141,6 +139,7 @@ def sweep(program: Program, block: Block, kept: Record, summed: Digest, first: i
         if p.orders_come[step]:
             receive_orders(provinces, p.surge, p.surge_province, first, end, lanes)
         make_beds(one, provinces, lanes)
+        vacate(one, provinces, lanes)
         if p.policy == SHARES:
             place_by_shares(one, provinces, hours, lanes)
         else:

@@ -10,6 +10,7 @@ from refugee_model.errors import Problem, RequestError
 
 Floats = NDArray[np.float64]
 
+PROBABILITIES = (0.5, 0.9)
 ROUNDING = 1e-9
 """Differences below this share of all people come from rounding."""
 
@@ -142,16 +143,18 @@ def wait_measures(hours: Floats, reached: Floats, passed: Floats, waiting: Float
         for bound in range(bounds):
             arrived[bound + 1] = max(arrived[bound], reached[bound, draw] + waiting[draw])
             served[bound + 1] = max(served[bound], passed[bound, draw])
-        waits = _read_off(padded, arrived, served, ROUNDING * max(1.0, arrived[bounds]))
+        waits = _read_off(padded, arrived, served, ROUNDING * max(1.0, float(arrived[bounds])))
         people = np.diff(arrived)
         known = (~np.isnan(waits)) & (people > 0.0)
         chosen, weight = waits[known], people[known]
         if len(chosen) == 0:
             continue
         order = np.argsort(chosen)
-        total, so_far, position = weight.sum(), 0.0, 0
-        for number, share in enumerate((0.5, 0.9)):
-            while position < len(order) and so_far + weight[order[position]] < share * total * (1.0 - ROUNDING):
+        total: float = weight.sum()
+        so_far, position = 0.0, 0
+        for number in range(len(PROBABILITIES)):
+            wanted = PROBABILITIES[number] * total * (1.0 - ROUNDING)
+            while position < len(order) and so_far + weight[order[position]] < wanted:
                 so_far += weight[order[position]]
                 position += 1
             measures[number, draw] = chosen[order[min(position, len(order) - 1)]]

@@ -62,7 +62,7 @@ class Surge(Assumptions):
     decided: Moment = Field(description="When they are ordered")
     lead_days: NonNegative = Field(description="Days from the order to the first bed", json_schema_extra={"unit": "days"})
     ramp_days: NonNegative = Field(
-        0.0, description="Days from the first bed to the last, in equal daily parts", json_schema_extra={"unit": "days"}
+        0.0, description="Days from the first bed to the last, coming evenly", json_schema_extra={"unit": "days"}
     )
     cost_per_bed_usd: NonNegative = Field(0.0, description="Cost to make one bed ready", json_schema_extra={"unit": "USD/bed"})
 
@@ -127,6 +127,9 @@ class Aid(Assumptions):
         {}, description="Goods at hand at the start, by item", json_schema_extra={"unit": "unit of the item"}
     )
     deliveries: dict[Name, Delivery] = Field({}, description="Goods that arrive later, by name")
+    supply_unknown: tuple[Name, ...] = Field(
+        (), description="Items whose stocks and deliveries are not known: their need and cost are given, their gap is left blank"
+    )
     bed_night_usd: NonNegative = Field(
         0.0, description="Cost of one night in state accommodation", json_schema_extra={"unit": "USD/person-night"}
     )

@@ -178,6 +178,14 @@ def _items(aid: Aid, standards: Standards) -> Iterator[Problem]:
     for name, delivery in aid.deliveries.items():
         if delivery.item not in standards.items:
             yield Problem(f"aid.deliveries.{name}.item", f"'{delivery.item}' is not an item; {nearest(delivery.item, standards.items)}")
+    for item in aid.supply_unknown:
+        if item not in standards.items:
+            yield Problem("aid.supply_unknown", f"'{item}' is not an item of this scenario; {nearest(item, standards.items)}")
+        given = [f"aid.stocks.{item}"] if aid.stocks.get(item) else []
+        given += [f"aid.deliveries.{name}" for name, delivery in aid.deliveries.items() if delivery.item == item and delivery.quantity]
+        if given:
+            known = f"'{item}' is said to be unknown, yet {' and '.join(given)} {'gives' if len(given) == 1 else 'give'} an amount"
+            yield Problem("aid.supply_unknown", f"{known}; take out one or the other")
 
 
 def _profile_groups(people: People, standards: Standards) -> Iterator[Problem]:

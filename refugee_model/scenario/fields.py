@@ -7,6 +7,7 @@ import typing
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from fnmatch import fnmatchcase
 from typing import Any
 
 from pydantic import BaseModel
@@ -16,9 +17,21 @@ from refugee_model.errors import figure
 
 ANY_NAME = "<name>"
 ANY_INDEX = "<index>"
+SAME_JOURNEYS = "journeys take the same time in all draws; try other distances and speeds as scenarios of their own"
 CERTAIN_UNITS = {"hour of day": "clock hours set the steps", "degrees": "it is a position on the map"}
+CERTAIN_PATHS = {
+    "people.now.*": "who is where today is counted",
+    "people.districts.*.people": "make people.total uncertain, and give shares",
+    "people.districts.*.distance_km": SAME_JOURNEYS,
+    "aid.provinces.*.road_km": SAME_JOURNEYS,
+    "timing.corridor.length_km": SAME_JOURNEYS,
+    "timing.corridor.free_speed_kmh": SAME_JOURNEYS,
+    "timing.corridor.backward_wave_kmh": SAME_JOURNEYS,
+    "aid.placement.speed_kmh": SAME_JOURNEYS,
+    "aid.reception_points.*.shifts.*": "shifts set the steps",
+}
 CERTAIN_GROUPS = {"timeline": "it sets the steps", "correlations": "it says how uncertain numbers go together"}
-"""Why the numbers in these units and groups cannot differ from draw to draw."""
+"""Why the numbers in these units, under these paths and in these groups cannot differ from draw to draw."""
 
 
 @dataclass(frozen=True)
@@ -231,7 +244,9 @@ def _number(kinds: Sequence[tuple[Any, Sequence[Any]]], parts: Sequence[str | in
     for constraint in numbers[0]:
         for inner in constraint.metadata if isinstance(constraint, FieldInfo) else [constraint]:
             limits |= {name: limit for name in ("ge", "gt", "le", "lt") if (limit := getattr(inner, name, None)) is not None}
-    certain = CERTAIN_GROUPS.get(str(parts[0])) or CERTAIN_UNITS.get(unit, "")
+    path = ".".join(str(part) for part in parts)
+    by_path = next((reason for pattern, reason in CERTAIN_PATHS.items() if fnmatchcase(path, pattern)), "")
+    certain = CERTAIN_GROUPS.get(str(parts[0])) or by_path or CERTAIN_UNITS.get(unit, "")
     return NumberField(
         ge=limits.get("ge"),
         gt=limits.get("gt"),

@@ -118,7 +118,9 @@ def _message(detail: dict[str, Any], parts: Sequence[str | int], model: type[Bas
     if kind == "moment":
         return f"found {shown(found)}; {detail['msg']}"
     if kind == "string_pattern_mismatch":
-        return f"found {shown(found)}, expected a name without '.', '=', '[', ']' or control characters"
+        if isinstance(found, str) and not found.strip():
+            return f"found {shown(found)}, expected a name that is not only blanks"
+        return f"found {shown(found)}, expected a name without quotes (' or \"), '.', '=', '[', ']' or control characters"
     if kind == "string_type":
         return f"found {_kind_of(found)}, expected text"
     if kind in ("string_too_short", "string_too_long"):

@@ -43,7 +43,10 @@ class Departure(Assumptions):
     )
     rate_per_hour: Positive | None = Field(None, description="Logistic: steepness of the curve", json_schema_extra={"unit": "1/h"})
     midpoint_hours: NonNegative | None = Field(
-        None, description="Logistic: hours after the start of departures at which half have left", json_schema_extra={"unit": "h"}
+        None,
+        description="Logistic: hours after the start of departures at which the hazard is half of its highest; if few leave at first, "
+        "half have left by then",
+        json_schema_extra={"unit": "h"},
     )
     shape: Annotated[float, Field(strict=True, ge=0.2, le=20)] | None = Field(
         None, description="Weibull: shape; 1 is a constant hazard", json_schema_extra={"unit": "number"}
@@ -58,7 +61,9 @@ class Departure(Assumptions):
     imitation_per_hour: NonNegative | None = Field(
         None, description="Contagion: further hazard when everyone else in the district has left", json_schema_extra={"unit": "1/h"}
     )
-    curve: tuple[CurvePoint, ...] | None = Field(None, description="Curve: points joined by straight lines, from share 0 on")
+    curve: tuple[CurvePoint, ...] | None = Field(
+        None, description="Curve: points joined by straight lines, from share 0 on; those who have not left by the last point stay"
+    )
 
 
 PARAMETERS_OF_FORM = {

@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.engine.inputs import Inputs, Values, lay_out
+from refugee_model.engine.inputs import Inputs, lay_out
 from refugee_model.engine.noise import throughput_noise
 from refugee_model.engine.simulation import Digested, digest_draws
+from refugee_model.engine.values import Values
 from refugee_model.errors import Problem, RequestError
 from refugee_model.scenario.uncertain import check_draws, draw_table
 from refugee_model.tables.measures import measures
@@ -114,19 +115,19 @@ def simulate_ensemble(
     """
     _check_request(draws, seed, keep)
     _check_size(scenario, draws, keep)
-    tables, digests = [], []
+    blocks: list[Block] = []
     with _told(progress, draws) as tell:
-        for table, measured, stocks, hours in _blocks(scenario, draws, seed, executor, keep):
-            tables.append(table)
-            digests.append((measured, stocks))
-            tell(sum(len(next(iter(each.values()))) for each, _ in digests), draws)
+        for block in _blocks(scenario, draws, seed, executor, keep):
+            blocks.append(block)
+            tell(min(len(blocks) * BLOCK, draws), draws)
+    tables, measured, kept, hours = zip(*blocks, strict=True)
     return Ensemble(
         scenario=scenario,
         seed=seed,
         draws=pd.DataFrame({path: np.concatenate([table[path] for table in tables]) for path in scenario.uncertain}, index=range(draws)),
-        measures=pd.DataFrame({name: np.concatenate([each[name] for each, _ in digests]) for name in digests[0][0]}),
-        hours=hours,
-        stocks={kind: np.concatenate([stocks[kind] for _, stocks in digests], axis=-1) for kind in digests[0][1]},
+        measures=pd.DataFrame({name: np.concatenate([each[name] for each in measured]) for name in measured[0]}),
+        hours=hours[0],
+        stocks={kind: np.concatenate([stocks[kind] for stocks in kept], axis=-1) for kind in kept[0]},
     )
 
 
@@ -187,9 +188,17 @@ def move_block(scenario: Scenario, uniforms: Floats, seed: int, first: int, keep
     check_draws(scenario, table)
     padded = table or {"people.total": np.full(len(uniforms), scenario.people.total)}
     inputs = lay_out(scenario, padded)
+    _check_read(inputs.unread)
     digest = digest_draws(inputs, noise=_noise(scenario, inputs, padded, seed=seed, first=first))
     measured = measures(inputs, digest, list(scenario.aid.provinces))
     return table, measured, {} if keep == "measures" else _daily(digest), digest.hours[digest.edges[1:]]
+
+
+def _check_read(unread: frozenset[str]) -> None:
+    """Refuse uncertain numbers that would change nothing: an uncertainty that is left out in silence misleads."""
+    problems = [Problem(path, "changes no measure of an ensemble; give one number") for path in sorted(unread)]
+    if problems:
+        raise RequestError("these numbers cannot be uncertain in an ensemble", problems)
 
 
 def _noise(scenario: Scenario, inputs: Inputs, table: dict[str, Floats], *, seed: int, first: int) -> Floats | None:
@@ -227,7 +236,12 @@ def _check_size(scenario: Scenario, draws: int, keep: str | None) -> None:
         fits = int(MOST_BYTES / size * draws)
         raise RequestError(
             "this ensemble cannot be made",
-            [Problem("keep", f"{draws:,} draws of all places by day take {size / 1e9:.1f} GB; write keep='measures', or at most {fits:,} draws")],
+            [
+                Problem(
+                    "keep",
+                    f"{draws:,} draws of all places by day take {size / 1e9:.1f} GB; write keep='measures', or at most {fits:,} draws",
+                )
+            ],
         )
 
 

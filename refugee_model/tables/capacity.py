@@ -85,7 +85,7 @@ def occupancy(run: Trajectories) -> Occupancy:
 
 
 def road_capacity(run: Trajectories) -> Floats:
-    """People for whom there is room on the road when it is full of standing vehicles.
+    """People on the road, and people for whom there is still room on it until it is full of standing vehicles.
 
     Parameters
     ----------
@@ -95,13 +95,14 @@ def road_capacity(run: Trajectories) -> Floats:
     Returns
     -------
     array (bound, draw) [people]
-        Vehicles that fit x people in a vehicle, averaged over the vehicles on the road; of private vehicles while it is empty.
+        People on the road + free places for vehicles x people in a private vehicle; with more vehicles than places, the people
+        in those too many are taken off. A standing queue takes the least room: while the queue moves there is room between
+        vehicles, and a road that holds people back is below its capacity.
     """
     corridor, transport = run.scenario.timing.corridor, run.scenario.timing.transport
-    vehicles, people = run.on_road_vehicles, run.people("on_road")[:, 0]
-    private = np.full(people.shape, transport.people_per_vehicle)
-    each = np.divide(people, vehicles, out=private, where=vehicles > ROUNDING)
-    room: Floats = each * corridor.length_km * corridor.lanes * corridor.jam_vehicles_per_km
+    places = corridor.length_km * corridor.lanes * corridor.jam_vehicles_per_km
+    free = (places - run.on_road_vehicles) * transport.people_per_vehicle
+    room: Floats = np.maximum(run.people("on_road")[:, 0] + free, 0.0)
     return room
 
 
@@ -120,7 +121,8 @@ def capacity_table(run: Trajectories, *, every_hours: float | None = None) -> pd
     DataFrame
         time, place, kind, area_code, capacity, people, free, over, utilisation; one row a time and place. In a province,
         people sheltered against usable beds; in transit, people who wait for a place against transit places, so that
-        ``over`` are unsheltered; on the road, people against people in a full road.
+        ``over`` are unsheltered; on the road, people against people on a road full of standing vehicles. A queue that moves
+        has room between its vehicles, so a road that holds people back at home can show a utilisation below 1.
 
     Raises
     ------

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.engine.inputs import Values
 from refugee_model.engine.rules import ramped
+from refugee_model.engine.values import Values
 from refugee_model.tables.frames import check_run, first_draw, frame
 from refugee_model.tables.groups import present
 from refugee_model.tables.needs import Needs, needs

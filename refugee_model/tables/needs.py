@@ -40,10 +40,13 @@ class Needs:
     people : array (date, item, draw) [people]
         People who need the item: on average over the date for a daily item, all so far for a durable one, at the peak of the
         date for a facility.
-    need, supplied, gap : array (date, item, draw)
-        What they need, what they get, what is lacking.
+    need, new_need, supplied, gap : array (date, item, draw)
+        What they need, what of it is new on the date, what they get, what is lacking: need = supplied + gap. Supplied and gap
+        are NaN for items whose deliveries are not known.
     cost : array (date, item, draw) [USD]
-        Cost of the need.
+        Cost of the new need.
+    known : array (item,)
+        Whether the deliveries of the item are known.
     """
 
     days: Days
@@ -51,15 +54,18 @@ class Needs:
     emergency: NDArray[np.bool_]
     people: Floats
     need: Floats
+    new_need: Floats
     supplied: Floats
     gap: Floats
     cost: Floats
+    known: NDArray[np.bool_]
 
     @property
     def unmet_share(self) -> tuple[Floats, Floats, Floats]:
         """What is lacking in all, what is needed in all, and their ratio, each array (item, draw).
 
-        Daily: sums over all dates. Durable: at the end. Facility: on the date with the largest gap.
+        Daily: sums over all dates. Durable: at the end. Facility: on the date with the largest gap. What is lacking of items
+        whose deliveries are not known is NaN.
         """
         lacking, needed = np.empty(self.need.shape[1:]), np.empty(self.need.shape[1:])
         for number, item in enumerate(self.items.values()):
@@ -69,7 +75,7 @@ class Needs:
                 lacking[number], needed[number] = (np.take_along_axis(values, worst, axis=0)[0] for values in (gap, need))
             else:
                 lacking[number] = gap.sum(axis=0) if item.kind == "daily" else gap[-1]
-                needed[number] = need.sum(axis=0)
+                needed[number] = self.new_need[:, number].sum(axis=0)
         return lacking, needed, np.divide(lacking, needed, out=np.zeros_like(lacking), where=needed > 0)
 
 
@@ -101,21 +107,22 @@ def needs(run: Trajectories) -> Needs:
     emergency = days.edges[:-1] < scenario.timeline.hours_at(scenario.standards.emergency_until)
     counts = {group: _counts(run, days, group) for group in KINDS_OF_GROUP}
     shape = (len(days.dates), len(items), run.draws)
-    people, need, supplied, gap, cost = (np.empty(shape) for _ in range(5))
+    known = np.asarray([name not in scenario.aid.supply_unknown for name in items], dtype=bool)
+    people, need, new_need, supplied, gap, cost = (np.empty(shape) for _ in range(6))
     for number, (name, item) in enumerate(items.items()):
         amounts = _amounts(scenario, item, days, emergency)[:, None]
         share = share_of_profile(scenario.people.profile, item.profile_group)
         counted = counts[item.for_group]
         people[:, number] = share * {"daily": counted.average, "durable": counted.reached, "facility": counted.peak}[item.kind]
-        if item.kind == "daily":
-            need[:, number] = share * counted.person_days * amounts
-        else:
-            level = people[:, number] * amounts
-            need[:, number] = rises(level) if item.kind == "durable" else level
-        supplied[:, number], gap[:, number] = SUPPLY[item.kind](need[:, number], goods[name])
-        paid = rises(need[:, number]) if item.kind == "facility" else need[:, number]
-        cost[:, number] = paid * item.unit_cost_usd
-    return Needs(days, items, emergency, people, need, supplied, gap, cost)
+        wanted = share * counted.person_days * amounts if item.kind == "daily" else people[:, number] * amounts
+        need[:, number], new_need[:, number] = wanted, wanted if item.kind == "daily" else rises(wanted)
+        served = new_need if item.kind == "durable" else need
+        supplied[:, number], gap[:, number] = SUPPLY[item.kind](served[:, number], goods[name])
+        if item.kind == "durable":
+            need[:, number] = supplied[:, number] + gap[:, number]
+        cost[:, number] = new_need[:, number] * item.unit_cost_usd
+    supplied[:, ~known], gap[:, ~known] = np.nan, np.nan
+    return Needs(days, items, emergency, people, need, new_need, supplied, gap, cost, known)
 
 
 def _counts(run: Trajectories, days: Days, group: str) -> _Counts:
@@ -149,16 +156,18 @@ def needs_table(run: Trajectories) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        date, item, label, sector, kind, phase, unit, people, need, supplied, gap, cost; one row a date and item, dates in the
-        offset of the scenario, the first and the last perhaps partial.
+        date, item, label, sector, kind, phase, unit, people, need, new_need, supplied, gap, cost; one row a date and item, dates
+        in the offset of the scenario, the first and the last perhaps partial. In every row need = supplied + gap.
 
-        - ``daily``: need is person-days x amount. Stock is kept; a need that was not met is counted in ``gap`` and not made up.
-        - ``durable``: need is what new people need; people who had crossed before the start are new on the first date.
-          ``supplied`` may serve needs of earlier dates; ``gap`` is what is still lacking at the end of the date.
-        - ``facility``: need is the level that the date's peak needs; cost counts only rises above the highest level so far.
+        - ``daily``: need is person-days x amount, all of it new. Stock is kept; a need that was not met is counted in ``gap`` and
+          not made up.
+        - ``durable``: need is what is still needed on the date: the gap of the date before, and the new need of people who are
+          new; people who had crossed before the start are new on the first date. ``gap`` is still lacking at the end of the date.
+        - ``facility``: need is the level that the date's peak needs; new is what rises above the highest level so far.
 
         The phase and the season are those in which the date begins. ``people`` are the average of the date for daily items,
-        all so far for durable ones, the peak of the date for facilities. Cost is that of the need, in USD.
+        all so far for durable ones, the peak of the date for facilities. Cost is that of the new need, in USD. Supplied and gap
+        are blank for items of ``aid.supply_unknown``; the need of a durable one is then all that has been needed so far.
 
     Raises
     ------
@@ -169,7 +178,7 @@ def needs_table(run: Trajectories) -> pd.DataFrame:
     result = needs(run)
     items, dates = list(result.items.values()), len(result.days.dates)
     phases = [EMERGENCY if early else STABILISED for early in result.emergency]
-    amounts = {"people": result.people, "need": result.need, "supplied": result.supplied, "gap": result.gap, "cost": result.cost}
+    amounts = {name: getattr(result, name) for name in ("people", "need", "new_need", "supplied", "gap", "cost")}
     return frame(
         run,
         "Needs",

@@ -127,6 +127,7 @@ def _people(run: Trajectories) -> dict[str, Any]:
         "crossed": _first(run.cumulative("crossed")[-1]),
         "still_at_home": _first(run.people("at_home")[-1].sum(axis=0)),
         "held_back": _first(run.people("leaving")[-1].sum(axis=0)),
+        "peak_held_back": _first(run.people("leaving").sum(axis=1).max(axis=0)),
         "left_country": _first(run.people("left_country")[-1, 0]),
     }
 
@@ -179,9 +180,11 @@ def _waits(run: Trajectories) -> dict[str, Any]:
 
 
 def _reception(run: Trajectories) -> dict[str, Any]:
+    awaiting = run.people("awaiting_registration").sum(axis=1)
     return {
         "registered": _first(run.cumulative_registered[-1]),
-        "peak_awaiting_registration": _first(run.people("awaiting_registration").sum(axis=1).max(axis=0)),
+        "peak_awaiting_registration": _first(awaiting.max(axis=0)),
+        "peak_unregistered": _first((awaiting + run.people("unregistered_hosted")[:, 0]).max(axis=0)),
     }
 
 
@@ -230,7 +233,8 @@ def shortfalls(wanted: Needs) -> str:
     -------
     str
         At most three items, the largest share first; ``none`` where nothing is lacking. For a daily item the amounts are sums
-        over all dates, for a durable one those at the end, for a facility those of the date with the largest gap.
+        over all dates, for a durable one those at the end, for a facility those of the date with the largest gap. Items whose
+        deliveries are not known are counted at the end.
     """
     lacking, needed, share = (values[:, FIRST_DRAW] for values in wanted.unmet_share)
     items = list(wanted.items.values())
@@ -240,7 +244,9 @@ def shortfalls(wanted: Needs) -> str:
         f"{WORST_DATE if items[number].kind == 'facility' else ''} ({100.0 * share[number]:.0f} %)"
         for number in ranked
     ]
-    return "; ".join(said) if said else "none"
+    unknown = int(np.count_nonzero(~wanted.known))
+    last = [f"deliveries of {unknown} item{'s' if unknown > 1 else ''} not known"] if unknown else []
+    return "; ".join([*(said or ["none"]), *last])
 
 
 def _amount(value: float) -> str:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 HOURS_PER_DAY = 24.0
+LEAST_HOURS = 1.0 / 60.0
+"""Rows of a table are at least a minute apart, as steps are."""
 
 
 def times(timeline: Timeline, hours: Floats) -> pd.DatetimeIndex:
@@ -63,7 +65,7 @@ def rows_at(hours: Floats, every_hours: float | None) -> Integers:
     Raises
     ------
     RequestError
-        If ``every_hours`` is not a number above 0.
+        If ``every_hours`` is not a number of hours, or less than a minute.
 
     Examples
     --------
@@ -73,8 +75,10 @@ def rows_at(hours: Floats, every_hours: float | None) -> Integers:
     """
     if every_hours is None:
         return np.arange(len(hours))
-    if isinstance(every_hours, bool) or not isinstance(every_hours, int | float | np.number) or not 0 < every_hours < np.inf:
-        raise RequestError("this table cannot be made", [Problem("every_hours", f"found {every_hours!r}, expected hours above 0, or None")])
+    is_number = isinstance(every_hours, int | float | np.number) and not isinstance(every_hours, bool)
+    if not is_number or not LEAST_HOURS * (1.0 - 1e-9) <= every_hours < np.inf:
+        expected = f"expected a number of hours, at least {LEAST_HOURS:.4f} (a minute), or None for a row at every bound"
+        raise RequestError("this table cannot be made", [Problem("every_hours", f"found {every_hours!r}, {expected}")])
     wanted = np.arange(0.0, hours[-1] + every_hours * 1e-9, every_hours)
     after = np.clip(np.searchsorted(hours, wanted), 1, len(hours) - 1)
     nearer_before = wanted - hours[after - 1] <= hours[after] - wanted

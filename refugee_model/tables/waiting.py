@@ -74,7 +74,7 @@ def waiting(run: Trajectories) -> Waiting:
 
 
 def queue_km(run: Trajectories) -> Floats:
-    """Length of the queue of standing vehicles at the checkpoint.
+    """Length of road that the queue at the checkpoint takes, with the room between vehicles while it moves.
 
     Parameters
     ----------
@@ -84,10 +84,27 @@ def queue_km(run: Trajectories) -> Floats:
     Returns
     -------
     array (bound, draw) [km]
-        Vehicles / (vehicles on a kilometre x lanes), at most the length of the road.
+        Q / (k - s (1/w + 1/v)), at most the length of the road, where Q are the vehicles that would have reached the
+        checkpoint by now on a free road and have not passed it, s those that pass it in an hour, in the step that ends at the
+        bound (at the start, in the first), k vehicles on a kilometre of all lanes of a standing queue, w and v the speeds of the
+        backward wave and of free traffic. With s = 0 it is Q / k. The whole queue is taken to move as its head does now: a
+        change at the head shows at once, though on the road it runs back at the speed w.
+
+    References
+    ----------
+    Newell (1993), A simplified theory of kinematic waves in highway traffic, Transportation Research B 27(4), 281-313,
+    https://doi.org/10.1016/0191-2615(93)90038-C: vehicles stand k - s/w on a kilometre of a queue from which s pass in an hour,
+    and while they drive through its length x in free time x/v, s x/v pass that Q does not count.
     """
     corridor = run.scenario.timing.corridor
-    return np.minimum(run.queue_vehicles / (corridor.jam_vehicles_per_km * corridor.lanes), corridor.length_km)
+    passed = np.diff(run.level("passed_vehicles")[:, 0], axis=0) / run.steps[:, None]
+    outflow = np.concatenate((passed[:1], passed))
+    standing = corridor.jam_vehicles_per_km * corridor.lanes
+    moving = standing - outflow * (1.0 / corridor.backward_wave_kmh + 1.0 / corridor.free_speed_kmh)
+    vehicles = run.queue_vehicles
+    # An outflow that no queue of this road can give leaves no density: any queue then counts as the whole road.
+    beyond = np.where(vehicles > 0.0, np.inf, 0.0)
+    return np.minimum(np.divide(vehicles, moving, out=beyond, where=moving > 0.0), corridor.length_km)
 
 
 def waiting_table(run: Trajectories, *, every_hours: float | None = None) -> pd.DataFrame:

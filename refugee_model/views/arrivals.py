@@ -23,6 +23,8 @@ LINES = {
 }
 """Label, colour, kind and width of the line, and marker of the reported totals."""
 RIGHT = 4.0
+NEARLY_ALL = 0.999
+"""Share of those who arrive by which the last arrival is told, as in the headline measures."""
 
 
 def plot_arrivals(
@@ -98,12 +100,23 @@ def _words(arrivals: pd.DataFrame, shown: NDArray[np.bool_], days: Floats, each_
     if arrived[-1] < 0.5:
         title = f"Nobody arrives from {clock.date(float(times[0]))} to {clock.date(end)}"
     else:
-        title = f"{style.people(by_then)} arrive by {clock.end(last)}; most on {clock.day(days[busiest])}: {style.about(each_day[busiest])}"
+        by = clock.end(min(last, _last_arrival(times, arrived)))
+        title = f"{style.people(by_then)} arrive by {by}; most on {clock.day(days[busiest])}: {style.about(each_day[busiest])}"
     reading = "Lines: projection." + (" Points: reported totals." if with_reports else "")
     if last < end:
         more = f"{style.people(later)} more arrive" if later >= 0.5 else "nobody arrives"
         reading += f" Shown to {clock.end(last)}; {more} after that, to {clock.end(end)}."
     return words(arrivals, title, reading, clock, float(times[0]))
+
+
+def _last_arrival(times: Floats, arrived: Floats) -> float:
+    """When nearly all who arrive within the table have; its end where nobody does."""
+    wanted = arrived[0] + NEARLY_ALL * (arrived[-1] - arrived[0])
+    after = int(np.argmax(arrived >= wanted))
+    if after == 0:
+        return float(times[-1])
+    part = (wanted - arrived[after - 1]) / (arrived[after] - arrived[after - 1])
+    return float(times[after - 1] + part * (times[after] - times[after - 1]))
 
 
 def _line(axes: Axes, times: Floats, values: Floats, name: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
+
+SOME = 0.5
+"""Fewer people than this are nobody."""
 
 
 def print_summary(summary: pd.Series, title: str, folder: Path, *, console: Console | None = None) -> None:
@@ -50,12 +54,13 @@ def answers(summary: pd.Series) -> list[tuple[str, str]]:
     """
     s = summary
     return [
-        ("How many cross?", f"{_people(s['crossed'])} of {_people(s['people_total'])}; {_people(s['still_at_home'])} stay at home"),
+        ("How many cross?", _crossed(s)),
         ("Busiest day?", _busiest_day(s)),
         ("Longest queue at the checkpoint?", _longest_queue(s)),
         ("How long do people wait there?", _waits(s)),
-        ("Last arrivals?", _time(s["last_arrival"])),
-        ("Most people waiting to register?", _people(s["peak_awaiting_registration"])),
+        ("Last arrivals?", "nobody arrives" if _blank(s["last_arrival"]) else _time(s["last_arrival"])),
+        ("Most people not yet registered?", _unregistered(s)),
+        ("Most people waiting to register?", _waiting_to_register(s)),
         ("Which place fills first?", _first_full(s)),
         ("Most people in state accommodation?", _housed(s)),
         ("Most people without shelter?", _without_shelter(s)),
@@ -63,6 +68,19 @@ def answers(summary: pd.Series) -> list[tuple[str, str]]:
         ("What does it cost?", _cost(s)),
         ("Do the people add up?", f"largest difference {s['people_balance_residual']:.1g} people"),
     ]
+
+
+def _crossed(summary: pd.Series) -> str:
+    if not summary["people_total"] > SOME:
+        return "nobody: there are no people"
+    crossed, held, most = summary["crossed"], summary["held_back"], summary["peak_held_back"]
+    others = summary["people_total"] - crossed - summary["still_at_home"] - held
+    said = [f"{_people(crossed) if crossed > SOME else 'nobody'} of {_people(summary['people_total'])}"]
+    said += [f"{_people(summary['still_at_home'])} stay at home"]
+    said += [f"{_people(held)} are held back at the end (no vehicle, fuel or seat, or no room on the road)"] if held > SOME else []
+    said += [f"{_people(others)} are on the road or held at the checkpoint at the end"] if others > SOME else []
+    said += [f"at most {_people(most)} are held back at home at one time"] if most > SOME else []
+    return "; ".join(said)
 
 
 def _busiest_day(summary: pd.Series) -> str:
@@ -82,8 +100,31 @@ def _waits(summary: pd.Series) -> str:
     names = ("median_wait_checkpoint_hours", "p90_wait_checkpoint_hours", "longest_wait_checkpoint_hours")
     if any(_blank(summary[name]) for name in names):
         return "nobody comes to it"
-    median, p90, longest = (_hours(summary[name]) for name in names)
-    return f"half wait {median} or more, 1 in 10 {p90} or more; the longest is {longest}"
+    median, p90, longest = (summary[name] for name in names)
+    if longest < 1.0:
+        return "nobody waits an hour"
+    half = "half still wait at the end" if median == math.inf else f"half wait {_hours(median)}" + (" or more" if median >= 1.0 else "")
+    if p90 < 1.0:
+        return f"9 in 10 wait less than an hour; the longest is {_longest(longest)}"
+    return (
+        half if median == math.inf else f"{half}, {_one_in_ten(p90)}" + ("" if p90 == math.inf else f"; the longest is {_longest(longest)}")
+    )
+
+
+def _unregistered(summary: pd.Series) -> str:
+    if not summary["peak_unregistered"] > SOME:
+        return "nobody"
+    return f"{_people(summary['peak_unregistered'])}; at most {_people(summary['peak_awaiting_registration'])} wait at a reception point"
+
+
+def _waiting_to_register(summary: pd.Series) -> str:
+    if not summary["peak_awaiting_registration"] > SOME:
+        return "nobody"
+    most, place = _people(summary["peak_awaiting_registration"]), summary["longest_wait_registration_place"]
+    p90, longest = summary["p90_wait_registration_hours"], summary["longest_wait_registration_hours"]
+    if _blank(place) or _blank(p90) or longest < 1.0:
+        return f"{most}; nobody waits an hour"
+    return f"{most}; {_one_in_ten(p90)} at {place}"
 
 
 def _housed(summary: pd.Series) -> str:
@@ -99,10 +140,11 @@ def _first_full(summary: pd.Series) -> str:
 
 
 def _without_shelter(summary: pd.Series) -> str:
-    if not summary["peak_unsheltered"] > 0.5:
-        return "nobody"
+    if not summary["peak_unsheltered"] > SOME:
+        return "no registered people with neither bed nor transit place"
     nights = _people(summary["person_nights_unsheltered"])
-    return f"{_people(summary['peak_unsheltered'])} on {_time(summary['peak_unsheltered_time'])}; {nights} person-nights in all"
+    most = f"{_people(summary['peak_unsheltered'])} registered people with neither bed nor transit place"
+    return f"{most}, on {_time(summary['peak_unsheltered_time'])}; {nights} person-nights in all"
 
 
 def _cost(summary: pd.Series) -> str:
@@ -124,11 +166,25 @@ def _number(value: float) -> str:
 
 
 def _hours(value: float) -> str:
-    return "beyond the end of the projection" if value == float("inf") else f"{value:.0f} hours" if value >= 9.5 else f"{value:.1f} hours"
+    if value < 1.0:
+        return "less than an hour"
+    said = f"{value:.0f}" if value >= 9.95 else f"{value:.1f}".removesuffix(".0")
+    return f"{said} hour{'' if said == '1' else 's'}"
+
+
+def _longest(value: float) -> str:
+    return "beyond the end of the projection" if value == math.inf else _hours(value)
+
+
+def _one_in_ten(value: float) -> str:
+    """How long the tenth with the longest waits wait, at least."""
+    if value == math.inf:
+        return "1 in 10 still wait at the end"
+    return f"1 in 10 wait {_hours(value)} or more" if value >= 1.0 else "9 in 10 wait less than an hour"
 
 
 def _time(value: datetime | None) -> str:
-    return "-" if value is None or pd.isna(value) else f"{value:%a} {value.day} {value:%b %Y, %H:%M}"
+    return "never" if value is None or pd.isna(value) else f"{value:%a} {value.day} {value:%b %Y, %H:%M}"
 
 
 def _day(value: Any) -> str:

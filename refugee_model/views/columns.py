@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.errors import Problem, RequestError, closest, nearest
 from refugee_model.views.clock import Clock, read_times
 
 Floats = NDArray[np.float64]
 
+MOST_LISTED = 20
+"""So many columns are named in a message."""
 
-def require(table: pd.DataFrame, columns: Iterable[str], *, name: str) -> None:
+
+def require(table: object, columns: Sequence[str], *, name: str) -> None:
     """Check that a table can be drawn.
 
     Parameters
     ----------
-    table : DataFrame
-        The table.
-    columns : iterable of str
+    table : object
+        What was given as the table.
+    columns : sequence of str
         Columns that the chart needs.
     name : str
         Name of the table in the message.
@@ -29,16 +32,31 @@ def require(table: pd.DataFrame, columns: Iterable[str], *, name: str) -> None:
     Raises
     ------
     RequestError
-        If columns are missing, the table has no rows, or it holds quantiles of many draws.
+        If it is not a table, columns are missing, it has no rows, or it holds quantiles of many draws.
     """
+    subject, expected = f"the {name} table cannot be drawn", f"expected a table with the columns {', '.join(columns)}"
+    if not isinstance(table, pd.DataFrame):
+        raise RequestError(subject, [Problem("", f"found {'nothing' if table is None else f'a {type(table).__name__}'}, {expected}")])
     present = [str(column) for column in table.columns]
-    problems = [Problem(column, f"no such column; {nearest(column, present)}") for column in columns if column not in present]
+    missing = [column for column in columns if column not in present]
+    found = f"found {', '.join(present[:MOST_LISTED]) or 'no columns'}{' and more' if len(present) > MOST_LISTED else ''}"
+    problems = [Problem("", f"no such column: {', '.join(map(_hint(present), missing))}; {found}; {expected}")] if missing else []
     if not problems and table.empty:
         problems = [Problem("", "it has no rows")]
     if not problems and "quantile" in present and table["quantile"].nunique() > 1:
         problems = [Problem("quantile", "it holds several quantiles; choose one, such as table[table['quantile'] == 0.5]")]
     if problems:
-        raise RequestError(f"the {name} table cannot be drawn", problems)
+        raise RequestError(subject, problems)
+
+
+def _hint(present: list[str]) -> Callable[[str], str]:
+    """Names a column, with the one that was meant where one is close."""
+
+    def named(column: str) -> str:
+        meant = closest(column, present)
+        return column if meant is None else f"{column} (did you mean '{meant}'?)"
+
+    return named
 
 
 def choose(table: pd.DataFrame, column: str, name: str) -> pd.DataFrame:

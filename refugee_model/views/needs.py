@@ -20,7 +20,7 @@ from refugee_model.views.labels import peak_label
 from refugee_model.views.page import Dates, Words, open_page, words
 from refugee_model.views.provinces import grid_of
 
-COLUMNS = ("date", "item", "label", "unit", "people", "need", "supplied", "gap")
+COLUMNS = ("date", "item", "label", "unit", "people", "need", "new_need", "supplied", "gap")
 PER = {"daily": " a day", "durable": " in all, so far", "facility": " in use at once"}
 """What the unit of each kind of item is counted over."""
 MOST = 9
@@ -40,7 +40,7 @@ class Item:
     dates : array (date,) [days]
         Positions on a date axis.
     need, supplied, gap : array (date,) [unit]
-        What people need, what they get, what lacks.
+        What people need, what they get, what lacks; the last two are NaN where deliveries are not known.
     unmet : float
         People x days whose need is not met [person-days].
     """
@@ -53,6 +53,11 @@ class Item:
     gap: Floats
     unmet: float
 
+    @property
+    def known(self) -> bool:
+        """Whether it is known what people get."""
+        return not bool(np.isnan(self.gap).any())
+
 
 def plot_needs(
     needs: pd.DataFrame, *, items: Sequence[str] | None = None, until: object = None, figure: Figure | None = None
@@ -62,10 +67,11 @@ def plot_needs(
     Parameters
     ----------
     needs : DataFrame
-        The needs table: date, item, label, unit, people, need, supplied, gap [unit], and where present kind: need and supply of
-        a ``durable`` item are summed over the dates so far, as its gap is what is still lacking.
+        The needs table: date, item, label, unit, people, need, new_need, supplied, gap [unit], and where present kind: new need
+        and supply of a ``durable`` item are summed over the dates so far, as its gap is what is still lacking.
     items : sequence of str, optional
-        Names of items; without it the nine with the most person-days of unmet need.
+        Names of items; without it the nine with the most person-days of unmet need. Items whose deliveries are not known are
+        left out and named in the subtitle; only where they are named, or where no others are, their need is drawn alone.
     until : date, optional
         Last date shown.
     figure : Figure, optional
@@ -90,7 +96,7 @@ def plot_needs(
     _check(items, known)
     _dates, clock = read_times(needs["date"])
     everything = {name: _item(needs[needs["item"] == name], until) for name in (known if items is None else dict.fromkeys(items))}
-    chosen = list(everything.values()) if items is not None else sorted(everything.values(), key=lambda item: -item.unmet)[:MOST]
+    chosen = list(everything.values()) if items is not None else _most_unmet(list(everything.values()))
     shape = grid_of(len(chosen)) if len(chosen) != MOST else (3, 3)
     said = _words(needs, everything, chosen, len(known), clock)
     page = open_page(said, shape, figure=figure, height=4.0 + 4.2 * max(shape[0], 2))
@@ -108,9 +114,16 @@ def plot_needs(
     return shown
 
 
+def _most_unmet(items: list[Item]) -> list[Item]:
+    return sorted([item for item in items if item.known] or items, key=lambda item: -item.unmet)[:MOST]
+
+
 def _check(items: Sequence[str] | None, known: list[str]) -> None:
     if items is None:
         return
+    if isinstance(items, str):
+        message = f"found the text {items!r}, expected a list of names, such as [{items!r}]"
+        raise RequestError("the needs table cannot be drawn", [Problem("items", message)])
     unknown = [Problem("items", f"'{name}' is not in the table; {nearest(name, known)}") for name in items if name not in known]
     if not items:
         unknown = [Problem("items", "no item is named; name one or more, or leave it out")]
@@ -122,28 +135,33 @@ def _item(rows: pd.DataFrame, until: object) -> Item:
     rows = rows.sort_values("date", kind="stable")
     dates, clock = read_times(rows["date"])
     keep = before(dates, clock, until)
-    people, need, supplied, gap = (floats(rows[name]) for name in ("people", "need", "supplied", "gap"))
+    people, need, new_need, supplied, gap = (floats(rows[name]) for name in ("people", "need", "new_need", "supplied", "gap"))
     kind = str(rows["kind"].iloc[0]) if "kind" in rows else ""
     if kind == "durable":
-        need, supplied = np.cumsum(need), np.cumsum(supplied)
-    unmet = float(np.sum(people * np.divide(gap, need, out=np.zeros_like(need), where=need > 0)))
+        need, supplied = np.cumsum(new_need), np.cumsum(supplied)
+    unmet = float(np.nansum(people * np.divide(gap, need, out=np.zeros_like(need), where=need > 0)))
     unit = f"{rows['unit'].iloc[0]}{PER.get(kind, '')}"
     return Item(str(rows["label"].iloc[0]), unit, dates[keep], need[keep], supplied[keep], gap[keep], unmet)
 
 
 def _words(needs: pd.DataFrame, everything: dict[str, Item], chosen: list[Item], known: int, clock: Clock) -> Words:
-    lacking = [item for item in everything.values() if item.gap.max() >= SMALLEST]
-    of = f"{len(lacking)} of {style.counted(len(everything), 'item', 'items')}"
-    if lacking:
+    told = [item for item in everything.values() if item.known]
+    lacking = [item for item in told if item.gap.max() >= SMALLEST]
+    of = f"{len(lacking)} of {style.counted(len(told), 'item', 'items')}"
+    if not told:
+        title = "What is needed; what is supplied is not known"
+    elif lacking:
         worst = max(lacking, key=lambda item: item.unmet)
         title = f"Supply falls short of need for {of}; most person-days without: {worst.label}"
-    elif any(item.need.max() > 0 for item in everything.values()):
-        title = f"Supply meets the need for all of {style.counted(len(everything), 'item', 'items')}"
+    elif any(item.need.max() > 0 for item in told):
+        title = f"Supply meets the need for all of {style.counted(len(told), 'item', 'items')}"
     else:
         title = "Nobody needs anything"
     reading = "Solid line: need. Dashed line: supplied. Hatched: gap. The first and the last date may be partial."
     if len(chosen) < known:
         reading += f" {len(chosen)} of {known} items" + (", most person-days of unmet need first." if len(everything) == known else ".")
+    if len(told) < len(everything):
+        reading += f" No data on deliveries: {style.listed([item.label for item in everything.values() if not item.known])}."
     first, last = float(chosen[0].dates[0]), float(chosen[0].dates[-1])
     reading += f" {clock.day(first)} to {clock.date(last)}."
     return words(needs, title, reading, clock, float(chosen[0].dates[0]))
@@ -154,13 +172,16 @@ def _draw(axes: Axes, item: Item) -> None:
     if len(dates) == 1:
         dates, need, supplied = np.array([dates[0], dates[0] + 1.0]), np.repeat(need, 2), np.repeat(supplied, 2)
     hatched: dict[str, Any] = {"facecolor": "#F9C5CC", "edgecolor": style.RED, "hatch": "////", "linewidth": 0}
-    axes.fill_between(dates, supplied, need, where=list(need >= supplied), interpolate=True, label="gap", **hatched)
     axes.plot(dates, need, color=style.NAVY, linewidth=1.8, label="need")
-    axes.plot(dates, supplied, color=style.BLUE, linewidth=1.8, linestyle=(0, (3, 1.2)), label="supplied")
-    style.amounts(axes, float(max(need.max(), supplied.max())), ticks=3, headroom=1.35)
+    if item.known:
+        axes.fill_between(dates, supplied, need, where=list(need >= supplied), interpolate=True, label="gap", **hatched)
+        axes.plot(dates, supplied, color=style.BLUE, linewidth=1.8, linestyle=(0, (3, 1.2)), label="supplied")
+    style.amounts(axes, float(max(need.max(), np.nanmax(supplied, initial=0.0))), ticks=3, headroom=1.35)
 
 
 def _label(axes: Axes, item: Item, clock: Clock) -> None:
+    if not item.known:
+        return
     worst = peak_of(item.gap)
     if item.gap[worst] < SMALLEST:
         return

@@ -67,9 +67,13 @@ def main() -> None:
     pairs = [(milliseconds(engine), milliseconds(plain_c)) for _ in range(ROUNDS)]
     ratios = sorted(ours / theirs for ours, theirs in pairs)
     ours, theirs = (min(pair[side] for pair in pairs) for side in (0, 1))
-    print(f"block of {LANES} draws, {stocks} stocks, {steps} steps: {ours:.2f} ms, {1e3 * ours / LANES:.0f} microseconds a draw, "
-          f"{1e6 * ours / LANES / steps / stocks:.2f} ns a draw, step and stock")
-    print(f"C chain of {stocks} stocks: {theirs:.2f} ms; ratio median {statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})")
+    print(
+        f"block of {LANES} draws, {stocks} stocks, {steps} steps: {ours:.2f} ms, {1e3 * ours / LANES:.0f} microseconds a draw, "
+        f"{1e6 * ours / LANES / steps / stocks:.2f} ns a draw, step and stock"
+    )
+    print(
+        f"C chain of {stocks} stocks: {theirs:.2f} ms; ratio median {statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+    )
 
 
 if __name__ == "__main__":

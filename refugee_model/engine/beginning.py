@@ -1,0 +1,116 @@
+"""Who is where at the start, and what never changes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refugee_model.engine.rows import CONSTANTS, DISTRICT, ONE, POINT, PROVINCE, STOCKS, District, One, Point, Province, Sizes
+from refugee_model.engine.values import Values, sum_of_places
+
+Floats = NDArray[np.float64]
+
+
+def people_at_start(values: Values, sizes: Sizes) -> tuple[dict[str, Floats], Floats, Floats]:
+    """Stocks at the start by kind, people who stay (district, draw), people who leave in the end (district, draw)."""
+    people, departure = values.scenario.people, values.scenario.timing.departure
+    total = values.number("people.total", people.total)
+    leaving_share = values.number("timing.departure.share_leaving", departure.share_leaving)
+    given = people.district_shares()
+    shares = np.stack([values.number(f"people.districts.{name}.share", given[name]) for name in people.districts])
+    sums = sum_of_places(shares)
+    shares = shares / np.where(sums > 0, sums, 1.0)
+    live = shares * total
+    at_home = np.maximum(live - np.asarray([people.now.leaving.get(name, 0.0) for name in people.districts])[:, None], 0.0)
+    sums = sum_of_places(at_home)
+    at_home *= np.maximum(total - people.now.total, 0.0) / np.where(sums > 0, sums, 1.0)
+    staying = np.minimum(at_home, live * (1.0 - leaving_share))
+    stocks = _people_now(values, sizes)
+    stocks[DISTRICT][:, District.willing.row] = at_home - staying
+    return stocks, staying, live * leaving_share
+
+
+def _people_now(values: Values, sizes: Sizes) -> dict[str, Floats]:
+    scenario, now = values.scenario, values.scenario.people.now
+    stocks = {kind: np.zeros((sizes.count(kind), count, values.count)) for kind, count in STOCKS.items()}
+    own = values.number("timing.transport.own_vehicle_share", scenario.timing.transport.own_vehicle_share)
+    for number, name in enumerate(scenario.people.districts):
+        held_back = now.leaving.get(name, 0.0)
+        stocks[DISTRICT][number, District.leaving_by_vehicle.row] = held_back * own
+        stocks[DISTRICT][number, District.leaving_by_bus.row] = held_back - held_back * own
+    for number, name in enumerate(scenario.aid.reception_points):
+        stocks[POINT][number, Point.awaiting_registration.row] = now.awaiting_registration.get(name, 0.0)
+    for number, name in enumerate(scenario.aid.provinces):
+        for row, group in (
+            (Province.travelling, now.travelling),
+            (Province.sheltered, now.sheltered),
+            (Province.hosted, now.hosted),
+        ):
+            stocks[PROVINCE][number, row.row] = group.get(name, 0.0)
+    for one, there in (
+        (One.on_road_by_vehicle, now.on_road),
+        (One.detained, now.detained),
+        (One.unregistered_hosted, now.unregistered_hosted),
+        (One.awaiting_placement, now.awaiting_placement),
+        (One.left_country, now.left_country),
+    ):
+        stocks[ONE][0, one.row] = there
+    return stocks
+
+
+def constants_of(values: Values, sizes: Sizes, people: Floats) -> dict[str, Floats]:
+    """What never changes, array (place, constant, draw) by kind of place.
+
+    Parameters
+    ----------
+    values : Values
+        The scenario and its draws.
+    sizes : Sizes
+        Number of places of each kind.
+    people : array (district, draw) [people]
+        People who leave in the end.
+    """
+    scenario = values.scenario
+    transport, corridor, departure = scenario.timing.transport, scenario.timing.corridor, scenario.timing.departure
+    constants = {kind: np.zeros((sizes.count(kind), end - row, values.count)) for kind, (row, end) in CONSTANTS.items()}
+    fuel_path = "timing.transport.fuel_litres_per_vehicle"
+    no_limit = np.zeros(values.count)
+    per_vehicle = no_limit if transport.fuel_litres is None else values.number(fuel_path, transport.fuel_litres_per_vehicle)
+    storage = (
+        values.number("timing.corridor.length_km", corridor.length_km)
+        * values.number("timing.corridor.lanes", corridor.lanes)
+        * values.number("timing.corridor.jam_vehicles_per_km", corridor.jam_vehicles_per_km)
+    )
+    for row, array in (
+        (One.people_per_vehicle, values.number("timing.transport.people_per_vehicle", transport.people_per_vehicle)),
+        (One.people_per_bus, values.number("aid.evacuation_buses.seats", scenario.aid.evacuation_buses.seats)),
+        (One.own_vehicle_share, values.number("timing.transport.own_vehicle_share", transport.own_vehicle_share)),
+        (One.fuel_per_vehicle, per_vehicle),
+        (One.road_storage, storage),
+        (One.innovation, values.number("timing.departure.innovation_per_hour", departure.innovation_per_hour)),
+        (One.imitation, values.number("timing.departure.imitation_per_hour", departure.imitation_per_hour)),
+    ):
+        constants[ONE][0, row.row - CONSTANTS[ONE][0]] = array
+    constants[DISTRICT][:, 0] = people
+    _put_province_constants(values, constants[PROVINCE])
+    return constants
+
+
+def _put_province_constants(values: Values, constants: Floats) -> None:
+    provinces, placement, first = values.scenario.aid.provinces, values.scenario.aid.placement, CONSTANTS[PROVINCE][0]
+    relatives, drift, weight = (
+        constants[:, row.row - first] for row in (Province.relatives_share, Province.drift_share, Province.placement_weight)
+    )
+    for number, (name, province) in enumerate(provinces.items()):
+        path = f"aid.provinces.{name}"
+        relatives[number] = values.number(f"{path}.relatives_weight", province.relatives_weight)
+        drift[number] = values.number(f"{path}.drift_weight", province.drift_weight)
+        weight[number] = 1.0
+        if placement.policy == "shares":
+            weight[number] = values.number(f"{path}.placement_share", province.placement_share)
+        elif placement.policy == "nearest":
+            scale = values.number("aid.placement.distance_scale_km", placement.distance_scale_km)
+            weight[number] = np.exp(-values.number(f"{path}.road_km", province.road_km) / scale)
+    for block in (relatives, drift):
+        total = sum_of_places(block)
+        np.divide(block, np.where(total > 0, total, 1.0), out=block)
