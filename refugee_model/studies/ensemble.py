@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -161,7 +162,9 @@ def _uniforms(paths: int, draws: int, seed: int) -> Iterator[tuple[int, Floats]]
     points = qmc.Sobol(max(paths, 1), scramble=True, rng=np.random.default_rng(seed))
     for first in range(0, draws, BLOCK):
         count = min(BLOCK, draws - first)
-        block = points.random(BLOCK)[:count, :paths]
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "The balance properties of Sobol")  # said of the part; the sequence is what counts
+            block = points.random(count)[:, :paths]
         yield first, np.clip(block, SMALLEST, 1.0 - SMALLEST)
 
 
@@ -239,7 +242,7 @@ def _check_size(scenario: Scenario, draws: int, keep: str | None) -> None:
             [
                 Problem(
                     "keep",
-                    f"{draws:,} draws of all places by day take {size / 1e9:.1f} GB; write keep='measures', or at most {fits:,} draws",
+                    f"{draws:,} draws of all places by day take {size / 1e9:.1f} GB; write keep='measures', or take at most {fits:,} draws",
                 )
             ],
         )

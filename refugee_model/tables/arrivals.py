@@ -121,7 +121,7 @@ def compare_with_reports(run: Trajectories, reports: pd.DataFrame) -> pd.DataFra
     Raises
     ------
     RequestError
-        If ``run`` is not a projection, a column is missing, times have no offset, or a quantity or place is not projected.
+        If ``run`` is not a projection, ``reports`` is not a table, a column is missing, times have no offset, or a quantity or place is not projected.
     """
     check_run(run)
     _check(reports)
@@ -153,6 +153,9 @@ def compare_with_reports(run: Trajectories, reports: pd.DataFrame) -> pd.DataFra
 
 
 def _check(reports: pd.DataFrame) -> None:
+    if not isinstance(reports, pd.DataFrame):
+        expected = f"expected a table with the columns {', '.join(NEEDED)}, as refugee_model.load_reports gives it"
+        raise RequestError("reports cannot be compared", [Problem("", f"found a {type(reports).__name__}, {expected}")])
     missing = [name for name in NEEDED if name not in reports]
     problems = [Problem(name, "column is missing") for name in missing]
     if not missing and not isinstance(reports["time"].dtype, pd.DatetimeTZDtype):

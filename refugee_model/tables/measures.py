@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.engine.digest import GROUPS, ROUNDING
-from refugee_model.engine.rows import ONE, One
+from refugee_model.engine.rows import ONE, POINT, PROVINCE, One
+from refugee_model.engine.values import sum_of_places
 from refugee_model.engine.waiting import wait_measures
 from refugee_model.tables.summary import NEARLY_ALL
 from refugee_model.tables.times import HOURS_PER_DAY
@@ -24,7 +25,7 @@ FIRST_FULL = "first_full_hours."
 
 
 def measures(inputs: Inputs, digest: Digested, provinces: list[str]) -> dict[str, Floats]:
-    """Headline measures of each draw.
+    """Headline measures of each draw; sums run from first to last, so that they do not depend on how many draws there are.
 
     Parameters
     ----------
@@ -61,8 +62,8 @@ def measures(inputs: Inputs, digest: Digested, provinces: list[str]) -> dict[str
         "places_full": np.isfinite(full).sum(axis=0).astype(np.float64),
         "peak_unsheltered": highest["most_unsheltered"],
         "peak_unsheltered_hours": highest["most_unsheltered_time"],
-        "person_nights_unsheltered": digest.days[:, group["unsheltered"]].sum(axis=0) / HOURS_PER_DAY,
-        "person_nights_in_state_accommodation": digest.days[:, group["sheltered"]].sum(axis=0) / HOURS_PER_DAY,
+        "person_nights_unsheltered": np.cumsum(digest.days[:, group["unsheltered"]], axis=0)[-1] / HOURS_PER_DAY,
+        "person_nights_in_state_accommodation": np.cumsum(digest.days[:, group["sheltered"]], axis=0)[-1] / HOURS_PER_DAY,
         **{f"{FIRST_FULL}{name}": full[number] for number, name in enumerate(provinces)},
     }
 
@@ -94,7 +95,7 @@ def last_arrivals(hours: Floats, crossed: Floats) -> Floats:
 
 def _crossed_before(inputs: Inputs) -> Floats:
     """People who had crossed when the projection started, array (draw,)."""
-    one = inputs.stocks[ONE][0]
-    there = one[[One.unregistered_hosted.row, One.awaiting_placement.row, One.left_country.row]].sum(axis=0)
-    result: Floats = there + inputs.stocks["point"].sum(axis=(0, 1)) + inputs.stocks["province"].sum(axis=(0, 1))
-    return result
+    one, points, provinces = inputs.stocks[ONE][0], inputs.stocks[POINT], inputs.stocks[PROVINCE]
+    rows = [One.unregistered_hosted.row, One.awaiting_placement.row, One.left_country.row]
+    people = np.concatenate((one[rows], points.reshape(-1, inputs.draws), provinces.reshape(-1, inputs.draws)))
+    return sum_of_places(people)

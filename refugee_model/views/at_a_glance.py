@@ -106,9 +106,9 @@ def _waits(summary: pd.Series) -> str:
     half = "half still wait at the end" if median == math.inf else f"half wait {_hours(median)}" + (" or more" if median >= 1.0 else "")
     if p90 < 1.0:
         return f"9 in 10 wait less than an hour; the longest is {_longest(longest)}"
-    return (
-        half if median == math.inf else f"{half}, {_one_in_ten(p90)}" + ("" if p90 == math.inf else f"; the longest is {_longest(longest)}")
-    )
+    if math.inf in (median, p90):
+        return half if median == math.inf else f"{half}, {_one_in_ten(p90)}"
+    return f"{half}, {_one_in_ten(p90)}; the longest is {_longest(longest)}"
 
 
 def _unregistered(summary: pd.Series) -> str:

@@ -87,6 +87,23 @@ def test_the_road_holds_people_by_their_vehicles(at_rest: Scenario) -> None:
     np.testing.assert_allclose(road["people"], 450)
 
 
+def test_room_on_the_road_does_not_follow_the_last_buses(at_rest: Scenario) -> None:
+    changes = {"people.total": 1_000, "people.now": {"leaving": {"North": 500}}, "timing.transport.own_vehicle_share": 0.5}
+    buses = {"aid.evacuation_buses": {"buses": 1.0, "seats": 50.0, "round_trip_hours": 6.0}}
+    run = simulate(at_rest.change({**changes, **buses}))
+    people, vehicles = run.people("on_road")[:, 0, 0], run.on_road_vehicles[:, 0]
+    assert (people > 40 * vehicles)[vehicles > 0.01].any()
+    np.testing.assert_allclose(road_capacity(run)[:, 0], people + (60 * 130 - vehicles) * 4.5)
+    assert road_capacity(run).max() < 1.1 * 60 * 130 * 4.5
+
+
+def test_a_road_with_more_vehicles_than_places_is_over(at_rest: Scenario) -> None:
+    run = simulate(at_rest.change({"people.total": 90_000, "people.now": {"on_road": 90_000}, "timing.checkpoint.vehicles_per_hour": 0}))
+    road = capacity_table(run).query("kind == 'road'")
+    np.testing.assert_allclose(road["capacity"], 60 * 130 * 4.5)
+    np.testing.assert_allclose(road["over"], 90_000 - 60 * 130 * 4.5)
+
+
 def test_peak_rows(run: Trajectories) -> None:
     table = peak_table(run).set_index(["kind", "place"])
     kinds = ["state accommodation"] * 2 + ["transit", "road"] + ["home queue"] * 2 + ["registration"]

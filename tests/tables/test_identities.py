@@ -60,14 +60,14 @@ def test_needs_add_up(scenario: Scenario, stock: float) -> None:
     run = simulate(scenario.change(changes))
     table = needs_table(run)
     assert len(table) == len(days_of(run).dates) * len(names)
-    assert (table[["people", "need", "supplied", "gap", "cost"]] >= 0).all(axis=None)
-    today = table[table["kind"] != "durable"]
-    np.testing.assert_allclose(today["supplied"] + today["gap"], today["need"], atol=1e-6)
+    assert (table[["people", "need", "new_need", "supplied", "gap", "cost"]] >= 0).all(axis=None)
+    np.testing.assert_allclose(table["supplied"] + table["gap"], table["need"], atol=1e-6)
+    assert (table["new_need"] <= table["need"] + 1e-6).all()
     for _, rows in table[table["kind"] == "durable"].groupby("item", observed=True):
-        np.testing.assert_allclose(rows["need"].cumsum(), rows["supplied"].cumsum() + rows["gap"], atol=1e-6)
+        np.testing.assert_allclose(rows["new_need"].cumsum(), rows["supplied"].cumsum() + rows["gap"], atol=1e-6)
         assert rows["supplied"].sum() <= stock * (1 + 1e-12)
     everyone = table[table["item"] == "durable_everyone"]
-    assert everyone["need"].sum() >= float(run.cumulative("crossed")[-1, 0]) * 1.1 * (1 - 1e-9)
+    assert everyone["new_need"].sum() >= float(run.cumulative("crossed")[-1, 0]) * 1.1 * (1 - 1e-9)
     assert (staff_table(run)["needed"] >= 0).all()
 
 

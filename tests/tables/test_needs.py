@@ -112,12 +112,15 @@ def test_durable_is_given_once_and_again_only_for_more(at_rest: Scenario) -> Non
     late = {"item": "blanket", "quantity": 500.0, "decided": 2.0, "lead_days": 0.0}
     scenario = at_rest.change({"timeline.start": "2023-10-25T12:00+04:00", "aid.stocks": {"blanket": 30.0}, "aid.deliveries": {"l": late}})
     blanket = needs_table(simulate(scenario)).query("item == 'blanket'").set_index("date")
-    rows = blanket[blanket["need"] > 1e-9]
+    rows = blanket[blanket["new_need"] > 1e-9]
     # One for each of 100 people, two in the emergency winter, four once stable in winter.
-    assert {str(date.date()): need for date, need in rows["need"].items()} == pytest.approx(
+    assert {str(date.date()): need for date, need in rows["new_need"].items()} == pytest.approx(
         {"2023-10-25": 100, "2023-11-01": 100, "2023-11-02": 200}
     )
+    assert blanket["need"].iloc[:4].tolist() == pytest.approx([100, 70, 70, 0])
+    assert blanket["supplied"].iloc[:3].tolist() == pytest.approx([30, 0, 70])
     assert blanket["gap"].iloc[:3].tolist() == pytest.approx([70, 70, 0])
+    np.testing.assert_allclose(blanket["need"], blanket["supplied"] + blanket["gap"])
     assert blanket["supplied"].sum() == pytest.approx(400)
     assert blanket["cost"].sum() == pytest.approx(400 * 8)
 
@@ -125,7 +128,8 @@ def test_durable_is_given_once_and_again_only_for_more(at_rest: Scenario) -> Non
 def test_durable_for_everyone_counts_all_who_have_crossed(run: Trajectories, small: Scenario) -> None:
     kit = extra(with_item(small, kind="durable", for_group="everyone", emergency=1.0, stabilised=1.0, per="household", losses=0.1))
     crossed = float(run.cumulative("crossed")[-1, 0])
-    assert kit["need"].sum() == pytest.approx(crossed / 4 * 1.1)
+    assert kit["new_need"].sum() == pytest.approx(crossed / 4 * 1.1)
+    assert kit["need"].iloc[-1] == pytest.approx(crossed / 4 * 1.1)
     assert kit["people"].iloc[-1] == pytest.approx(crossed)
     assert (kit["need"] >= 0).all()
 
@@ -134,9 +138,28 @@ def test_facility_by_hand(at_rest: Scenario) -> None:
     changes = {"aid.deliveries": {"d": {"item": "extra", "quantity": 15.0, "decided": 0.0, "lead_days": 1.0}}}
     rows = extra(with_item(at_rest, changes, profile_group="children"))
     assert rows["need"].iloc[[0, 7, 8, -1]].tolist() == pytest.approx([3, 3, 6, 6])
+    assert rows["new_need"].iloc[[0, 1, 8, -1]].tolist() == pytest.approx([3, 0, 3, 0])
     assert rows["supplied"].iloc[[0, 1, 8]].tolist() == pytest.approx([0, 3, 6])
     assert (rows["supplied"] + rows["gap"] - rows["need"]).abs().max() < 1e-9
     assert rows["cost"][rows["cost"] > 1e-9].tolist() == pytest.approx([30, 30])
+
+
+def test_unknown_supply_leaves_supplied_and_gap_blank(at_rest: Scenario) -> None:
+    known, unknown = (simulate(at_rest.change({"aid.supply_unknown": names})) for names in ((), ("water", "blanket")))
+    before, after = needs_table(known), needs_table(unknown)
+    assert after[["supplied", "gap"]].isna().all(axis=None)
+    for column in ("people", "new_need", "cost"):
+        np.testing.assert_array_equal(after[column], before[column])
+    np.testing.assert_array_equal(after.query("item == 'water'")["need"], before.query("item == 'water'")["need"])
+    blanket = after.query("item == 'blanket'")
+    np.testing.assert_allclose(blanket["need"], blanket["new_need"].cumsum())
+    assert cost_table(unknown)["usd"].iloc[:2].tolist() == cost_table(known)["usd"].iloc[:2].tolist()
+
+
+def test_unknown_supply_of_one_item_leaves_the_others(at_rest: Scenario) -> None:
+    table = needs_table(simulate(at_rest.change({"aid.supply_unknown": ["water"], "aid.stocks": {"blanket": 30.0, "water": 0.0}})))
+    assert table.query("item == 'blanket'")["supplied"].sum() == pytest.approx(30)
+    assert table.query("item == 'water'")["supplied"].isna().all()
 
 
 def test_staff_and_desks_by_hand(at_rest: Scenario) -> None:

@@ -14,6 +14,7 @@ from refugee_model import quantities
 from refugee_model.engine.rows import RECORDED, ROWS
 from refugee_model.engine.simulation import simulate
 from refugee_model.engine.trajectories import ENTERED, KINDS, LEFT, Trajectories
+from refugee_model.errors import RequestError
 from refugee_model.quantities import QUANTITIES
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.arrivals import arrivals_table, compare_with_reports
@@ -129,6 +130,41 @@ def test_shortfalls_in_words(resting: Trajectories, at_rest: Scenario) -> None:
     text = summary(resting)["largest_shortfalls"]
     assert text == "Water: 24,375 of 24,375 litres lacking (100 %); Blanket: 200 of 200 blankets lacking (100 %)"
     assert summary(simulate(at_rest.change({"aid.stocks": {"water": 1e6, "blanket": 1e6}})))["largest_shortfalls"] == "none"
+
+
+def test_shortfalls_skip_what_is_not_known(at_rest: Scenario) -> None:
+    one = summary(simulate(at_rest.change({"aid.supply_unknown": ["water"]})))["largest_shortfalls"]
+    assert one == "Blanket: 200 of 200 blankets lacking (100 %); deliveries of 1 item not known"
+    both = summary(simulate(at_rest.change({"aid.supply_unknown": ["water", "blanket"]})))["largest_shortfalls"]
+    assert both == "none; deliveries of 2 items not known"
+
+
+def test_people_held_back_and_not_registered(run: Trajectories) -> None:
+    measures = summary(run)
+    assert measures["peak_held_back"] == pytest.approx(run.people("leaving").sum(axis=1).max())
+    unregistered = run.people("awaiting_registration").sum(axis=1) + run.people("unregistered_hosted")[:, 0]
+    assert measures["peak_unregistered"] == pytest.approx(unregistered.max())
+    crossed, registered = run.cumulative("crossed"), run.cumulative_registered
+    assert measures["peak_unregistered"] == pytest.approx((crossed - registered).max())
+
+
+@pytest.mark.parametrize("table", [*TABLES, summary], ids=lambda table: table.__name__)
+@pytest.mark.parametrize("given", ["x", None, 3], ids=str)
+def test_what_is_no_projection_is_named(table: Callable[..., object], given: object) -> None:
+    with pytest.raises(RequestError, match=r"found .*, expected a projection \(Trajectories\), as refugee_model\.simulate"):
+        table(given)
+
+
+def test_a_scenario_is_no_projection(small: Scenario) -> None:
+    with pytest.raises(RequestError, match="found a Scenario, expected a projection"):
+        summary(small)  # type: ignore[arg-type]
+    with pytest.raises(RequestError, match="found a Scenario, expected a projection"):
+        compare_with_reports(small, pd.DataFrame())  # type: ignore[arg-type]
+
+
+def test_reports_that_are_no_table_are_named(run: Trajectories) -> None:
+    with pytest.raises(RequestError, match="found a str, expected a table with the columns time, quantity, place, value"):
+        compare_with_reports(run, "lachin-2023")  # type: ignore[arg-type]
 
 
 def test_json(run: Trajectories) -> None:

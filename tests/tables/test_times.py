@@ -39,9 +39,9 @@ def test_rows_at_nearest_bounds() -> None:
     assert rows_at(hours, 100.0).tolist() == [0]
 
 
-@pytest.mark.parametrize("every", [0, -1.0, float("nan"), float("inf"), "6", True])
+@pytest.mark.parametrize("every", [0, -1.0, 1e-9, float("nan"), float("inf"), "6", True, [6]])
 def test_rows_at_refuses(every: object) -> None:
-    with pytest.raises(RequestError, match="every_hours"):
+    with pytest.raises(RequestError, match=r"every_hours: found .*, expected a number of hours, at least 0\.0167"):
         rows_at(np.array([0.0, 1.0]), every)  # type: ignore[arg-type]
 
 

@@ -77,7 +77,15 @@ def needs_of(*, people: float = 100_000.0, days: float = 20.0, items: int = 3, l
             "kind": "daily",
             "phase": "emergency",
         }
-        amounts = {"unit": unit, "people": people, "need": need, "supplied": supplied, "gap": need - supplied, "cost": need * 0.01}
+        amounts = {
+            "unit": unit,
+            "people": people,
+            "need": need,
+            "new_need": need,
+            "supplied": supplied,
+            "gap": need - supplied,
+            "cost": need * 0.01,
+        }
         parts.append(pd.DataFrame({**columns, **amounts}))
     return titled(pd.concat(parts, ignore_index=True))
 

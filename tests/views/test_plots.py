@@ -171,6 +171,13 @@ def test_arrivals_say_what_is_not_shown() -> None:
     assert "nobody arrives after that, to 3 Nov 2023" in texts_of(total)
 
 
+def test_arrivals_are_told_by_the_last_arrival() -> None:
+    # Everybody has arrived after 10 of 20 days, at noon of 4 October; the chart shows a day more.
+    assert "100,000 people arrive by 4 Oct 2023" in texts_of(plot_arrivals(arrivals_of()))
+    assert "50,000 people arrive by 29 Sep 2023" in texts_of(plot_arrivals(arrivals_of(), until="2023-09-29T12:00+04:00"))
+    assert "by 14 Oct 2023" in texts_of(plot_arrivals(arrivals_of().assign(arrived=500.0)))
+
+
 def test_corridor_shows_three_peaks(run: Trajectories) -> None:
     table = waiting_table(run)
     axes = plot_corridor(table)
@@ -250,6 +257,34 @@ def test_needs_begin_with_the_most_person_days_unmet() -> None:
     assert "9 of 12 items" in texts_of(axes)
 
 
+def test_durable_needs_are_summed_over_the_dates_so_far() -> None:
+    table = needs_of(items=1, days=3.0).assign(kind="durable", new_need=[10.0, 5.0, 0.0], supplied=[4.0, 0.0, 8.0])
+    table["need"], table["gap"] = [10.0, 11.0, 11.0], [6.0, 11.0, 3.0]
+    axes = plot_needs(table)
+    assert line_of(axes[0], "need").get_ydata().tolist() == [10.0, 15.0, 15.0]
+    assert line_of(axes[0], "supplied").get_ydata().tolist() == [4.0, 4.0, 12.0]
+
+
+def test_needs_without_data_on_deliveries_are_named_and_not_drawn() -> None:
+    table = needs_of(items=3)
+    table.loc[table["item"] == "item_1", ["supplied", "gap"]] = np.nan
+    axes = plot_needs(table)
+    said = texts_of(axes)
+    assert len(axes) == 2
+    assert "2 of 3 items" in said
+    assert "No data on deliveries: Item 1." in said
+    assert "falls short of need for 2 of 2 items" in said
+
+
+@pytest.mark.parametrize("items", [None, ["item_1"]])
+def test_needs_of_which_no_delivery_is_known_are_drawn_alone(items: list[str] | None) -> None:
+    axes = plot_needs(needs_of(items=2).assign(supplied=np.nan, gap=np.nan), items=items)
+    assert len(axes) == (2 if items is None else 1)
+    assert [line.get_label() for line in axes[0].lines] == ["need"]
+    assert "what is supplied is not known" in texts_of(axes)
+    assert outside(axes) == []
+
+
 def test_flow_stacks_everybody(run: Trajectories) -> None:
     table = movement_table(run)
     axes = plot_flow(table)
@@ -315,6 +350,18 @@ def test_missing_columns_empty_tables_and_quantiles_are_named(name: str) -> None
         (lambda: plot_corridor(waiting_of(), place="chekpoint"), "did you mean 'checkpoint'"),
         (lambda: plot_needs(needs_of(), items=["item_O"]), "'item_O' is not in the table; did you mean 'item_"),
         (lambda: plot_needs(needs_of(), items=[]), "no item is named"),
+        (lambda: plot_needs(needs_of(), items="water"), "found the text 'water', expected a list of names"),
+        (
+            lambda: plot_needs(arrivals_of()),
+            "no such column: date, .*; found time, arrived, .*; expected a table with the columns date, item",
+        ),
+        (
+            lambda: plot_flow(movement_of().rename(columns={"people": "peopel"})),
+            r"no such column: people \(did you mean 'peopel'\?\); found",
+        ),
+        (lambda: plot_arrivals(None), "found nothing, expected a table with the columns time, arrived"),  # type: ignore[arg-type]
+        (lambda: plot_corridor("x"), "found a str, expected a table with the columns time"),  # type: ignore[arg-type]
+        (lambda: plot_provinces(3), "found a int, expected a table with the columns time"),  # type: ignore[arg-type]
         (lambda: plot_arrivals(arrivals_of(), until="2023-01-01"), "before the first time"),
         (lambda: plot_flow(movement_of(), until="soon"), "is not a time"),
     ],

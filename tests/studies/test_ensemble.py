@@ -1,0 +1,150 @@
+"""Many draws: the same answer however they are moved, each equal to a lone run, and requests that cannot be met."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+import refugee_model as rm
+from refugee_model.engine.noise import throughput_noise
+from refugee_model.engine.rows import Province
+from refugee_model.errors import RequestError, ScenarioError
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.studies import ensemble as module
+from refugee_model.studies.ensemble import simulate_ensemble
+
+UNCERTAIN = {
+    "people.total": {"low": 6000.0, "likely": 10_000.0, "high": 12_000.0},
+    "timing.accommodation.asks_for_bed_share": {"low": 0.1, "likely": 0.3, "high": 0.6},
+}
+
+
+@pytest.fixture(scope="module")
+def scenario(small: Scenario) -> Scenario:
+    return small.change(UNCERTAIN)
+
+
+def same(one: module.Ensemble, other: module.Ensemble) -> None:
+    assert one.draws.equals(other.draws)
+    assert one.measures.equals(other.measures)
+    for kind, stocks in one.stocks.items():
+        np.testing.assert_array_equal(stocks, other.stocks[kind])
+
+
+@pytest.mark.parametrize("block", [1, 7, 16, 100])
+def test_any_block_size_gives_the_same_bits(scenario: Scenario, block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = scenario.change({"timing.checkpoint.noise": {"sd": 0.2, "correlation_hours": 4.0}})
+    usual = simulate_ensemble(scenario, draws=50, seed=3)
+    monkeypatch.setattr(module, "BLOCK", block)
+    same(usual, simulate_ensemble(scenario, draws=50, seed=3))
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_any_number_of_workers_gives_the_same_bits(scenario: Scenario, workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BLOCK", 8)
+    with ThreadPoolExecutor(workers) as pool:
+        same(simulate_ensemble(scenario, draws=60), simulate_ensemble(scenario, draws=60, executor=pool))
+
+
+def test_more_draws_begin_with_the_same(scenario: Scenario) -> None:
+    few, many = simulate_ensemble(scenario, draws=20), simulate_ensemble(scenario, draws=300)
+    assert few.draws.equals(many.draws.head(20))
+    assert few.measures.equals(many.measures.head(20))
+
+
+def test_another_seed_gives_other_draws(scenario: Scenario) -> None:
+    one, other = simulate_ensemble(scenario, draws=20, seed=1), simulate_ensemble(scenario, draws=20, seed=2)
+    assert not one.draws.equals(other.draws)
+    assert not one.measures.equals(other.measures)
+
+
+def test_a_lone_run_equals_its_draw(scenario: Scenario) -> None:
+    ensemble = simulate_ensemble(scenario, draws=20)
+    for draw in (0, 7, 19):
+        run = rm.simulate(scenario.change(ensemble.draws.loc[draw].to_dict()))
+        at = np.searchsorted(run.hours, ensemble.hours)
+        np.testing.assert_array_equal(ensemble.stocks["province"][:, :, Province.sheltered.row, draw], run.people("sheltered")[at, :, 0])
+        np.testing.assert_array_equal(ensemble.stocks["province"][:, :, Province.beds.row, draw], run.level("beds")[at, :, 0])
+        at_origin = run.people("at_home") + run.people("leaving")
+        np.testing.assert_allclose(ensemble.stocks["district"][:, :, :3, draw].sum(), at_origin[at].sum(), rtol=1e-12)
+
+
+def test_measures_are_those_of_the_summary(scenario: Scenario) -> None:
+    ensemble = simulate_ensemble(scenario, draws=5)
+    for draw in range(5):
+        summary = rm.summary(rm.simulate(scenario.change(ensemble.draws.loc[draw].to_dict())))
+        for name in set(summary.index) & set(ensemble.measures.columns):
+            assert ensemble.measures.loc[draw, name] == pytest.approx(summary[name], rel=1e-9, abs=1e-6, nan_ok=True), name
+
+
+def test_people_are_conserved_in_every_draw(scenario: Scenario) -> None:
+    ensemble = simulate_ensemble(scenario, draws=64)
+    people = sum(stocks[:, :, : {"province": 3}.get(kind, None)].sum(axis=(1, 2)) for kind, stocks in ensemble.stocks.items())
+    np.testing.assert_allclose(people, np.broadcast_to(ensemble.draws["people.total"].to_numpy(), people.shape), atol=1e-6)
+
+
+def test_a_certain_scenario_has_no_spread(small: Scenario) -> None:
+    ensemble = simulate_ensemble(small, draws=10)
+    assert list(ensemble.draws.columns) == []
+    assert len(ensemble.draws) == 10
+    assert ensemble.measures.nunique(dropna=False).max() == 1
+
+
+def test_measures_only_keeps_no_stocks(scenario: Scenario) -> None:
+    usual, light = simulate_ensemble(scenario, draws=10), simulate_ensemble(scenario, draws=10, keep="measures")
+    assert light.stocks == {}
+    assert light.measures.equals(usual.measures)
+
+
+def test_progress_is_told(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[int, int]] = []
+    monkeypatch.setattr(module, "BLOCK", 4)
+    simulate_ensemble(scenario, draws=10, progress=lambda done, draws: told.append((done, draws)))
+    assert told == [(4, 10), (8, 10), (10, 10)]
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        ({"draws": 0}, "draws: found 0, expected a whole number from 1"),
+        ({"draws": -5}, "found -5"),
+        ({"draws": 2.5}, "found 2.5"),
+        ({"draws": 10**12}, "expected a whole number from 1 to 100,000,000"),
+        ({"draws": True}, "found True"),
+        ({"seed": -1}, "seed: found -1"),
+        ({"keep": "all of it"}, "keep: found 'all of it'"),
+    ],
+)
+def test_requests_that_cannot_be_met(scenario: Scenario, request_: dict[str, object], said: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        simulate_ensemble(scenario, **request_)  # type: ignore[arg-type]
+    assert said in str(caught.value)
+
+
+def test_more_than_fits_in_memory_says_what_to_keep(scenario: Scenario) -> None:
+    with pytest.raises(RequestError, match="keep='measures', or take at most"):
+        simulate_ensemble(scenario, draws=50_000_000)
+
+
+def test_an_uncertain_number_that_changes_nothing_is_refused(small: Scenario) -> None:
+    item = next(iter(small.standards.items))
+    with pytest.raises(RequestError, match="changes no measure of an ensemble"):
+        simulate_ensemble(small.change({f"standards.items.{item}.emergency": {"low": 1.0, "likely": 2.0, "high": 3.0}}), draws=4)
+
+
+def test_journeys_cannot_be_uncertain(small: Scenario) -> None:
+    with pytest.raises(ScenarioError, match="journeys take the same time in all draws"):
+        small.change({"timing.corridor.free_speed_kmh": {"low": 30.0, "likely": 45.0, "high": 60.0}})
+
+
+def test_noise_has_the_mean_spread_and_memory_it_should() -> None:
+    hours = np.full(4000, 0.5)
+    factors = throughput_noise(hours, np.full(200, 0.2), np.full(200, 4.0), seed=5, first=0)
+    assert factors.mean() == pytest.approx(1.0, abs=0.01)
+    assert factors.std() == pytest.approx(0.2, rel=0.05)
+    logs = np.log(factors)
+    lag = np.mean([np.corrcoef(logs[:-8, draw], logs[8:, draw])[0, 1] for draw in range(200)])
+    assert lag == pytest.approx(np.exp(-1.0), abs=0.03)
+    np.testing.assert_array_equal(factors[:, 7:9], throughput_noise(hours, np.full(2, 0.2), np.full(2, 4.0), seed=5, first=7))
