@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from refugee_model.files.scenario_file import list_scenarios as list_scenarios
     from refugee_model.files.scenario_file import load_scenario as load_scenario
     from refugee_model.scenario.scenario import Scenario as Scenario
+    from refugee_model.studies.ensemble import Ensemble as Ensemble
+    from refugee_model.studies.ensemble import measure_table as measure_table
+    from refugee_model.studies.ensemble import simulate_ensemble as simulate_ensemble
     from refugee_model.tables.arrivals import arrivals_table as arrivals_table
     from refugee_model.tables.arrivals import compare_with_reports as compare_with_reports
     from refugee_model.tables.capacity import capacity_table as capacity_table
@@ -59,6 +62,10 @@ _HOME = {
     "profile_table": "tables.groups",
     "cost_table": "tables.costs",
     "summary": "tables.summary",
+    # studies
+    "Ensemble": "studies.ensemble",
+    "simulate_ensemble": "studies.ensemble",
+    "measure_table": "studies.ensemble",
     # files
     "load_scenario": "files.scenario_file",
     "list_scenarios": "files.scenario_file",

@@ -76,6 +76,8 @@ def run(
     reports: Annotated[
         str | None, typer.Option(help="Reported totals to compare with: a packaged name such as lachin-2023, or a CSV.")
     ] = None,
+    draws: Annotated[int | None, typer.Option(help="Also project this many draws of the uncertain numbers.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
     hxl: Annotated[bool, typer.Option("--hxl", help="Write the row of HXL tags below each header.")] = False,
     force: Force = False,
     quiet: Quiet = False,
@@ -104,11 +106,18 @@ def run(
     tables = _tables(result, reported)
     say("drawing pictures")
     files = _files(assumptions, tables, changes, hxl=hxl) | _pictures(tables, reported)
+    ranges = None
+    if draws is not None:
+        ranges, drawn = _draw(assumptions, draws, seed, quiet)
+        files |= drawn
     write_folder(folder, files, force=force)
     if not quiet:
         from refugee_model.views.at_a_glance import print_summary
+        from refugee_model.views.ranges import print_ranges
 
         print_summary(tables["summary"], assumptions.title or scenario, folder)
+        if ranges is not None:
+            print_ranges(ranges, draws or 0, seed)
 
 
 @app.command()
@@ -186,11 +195,11 @@ def _tables(result: Trajectories, reported: pd.DataFrame | None) -> dict[str, An
 
     comparison = {} if reported is None else {"comparison": rm.compare_with_reports(result, reported)}
     return comparison | {
-        "arrivals": rm.arrivals_table(result, every_hours=1),
+        "arrivals": rm.arrivals_table(result),
         "movements": rm.movement_table(result, every_hours=1),
-        "capacity": rm.capacity_table(result, every_hours=1),
+        "capacity": rm.capacity_table(result),
         "peaks": rm.peak_table(result),
-        "waiting": rm.waiting_table(result, every_hours=1),
+        "waiting": rm.waiting_table(result),
         "needs": rm.needs_table(result),
         "staff": rm.staff_table(result),
         "profile": rm.profile_table(result),
@@ -198,6 +207,17 @@ def _tables(result: Trajectories, reported: pd.DataFrame | None) -> dict[str, An
         "balance": rm.balance_table(result),
         "summary": rm.summary(result),
     }
+
+
+def _draw(scenario: Scenario, draws: int, seed: int, quiet: bool) -> tuple[pd.DataFrame, dict[str, bytes]]:
+    """Quantiles of the headline measures, and the files of an ensemble."""
+    from refugee_model.files.table_files import csv_text
+    from refugee_model.studies.ensemble import measure_table, simulate_ensemble
+
+    ensemble = simulate_ensemble(scenario, draws=draws, seed=seed, keep="measures", progress=not quiet)
+    ranges = measure_table(ensemble)
+    tables = {"draws": ensemble.draws, "measures": ensemble.measures, "ranges": ranges}
+    return ranges, {f"{name}.csv": csv_text(table).encode() for name, table in tables.items()}
 
 
 def _files(scenario: Scenario, tables: dict[str, Any], changes: dict[str, Any], *, hxl: bool) -> dict[str, bytes]:

@@ -26,6 +26,7 @@ from refugee_model.engine.rows import (
 from refugee_model.engine.sweep import Digest, Record, places, prepare, start, sweep
 from refugee_model.engine.trajectories import Trajectories
 from refugee_model.engine.values import HOURS_PER_DAY
+from refugee_model.errors import Problem, RequestError
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import SECONDS_PER_HOUR
 
@@ -46,7 +47,12 @@ def simulate(scenario: Scenario) -> Trajectories:
     Returns
     -------
     Trajectories
-        People in every place at every bound, with one draw.
+        People in every place at every bound, with one draw; uncertain numbers take their median.
+
+    Raises
+    ------
+    RequestError
+        If it is given something else than a scenario.
 
     Examples
     --------
@@ -55,6 +61,9 @@ def simulate(scenario: Scenario) -> Trajectories:
     >>> round(float(run.cumulative("crossed")[-1, 0]), -3)
     101000.0
     """
+    if not isinstance(scenario, Scenario):
+        found = f"found {type(scenario).__name__}, expected a scenario: load one with load_scenario"
+        raise RequestError("nothing can be projected", [Problem("", found)])
     inputs = lay_out(scenario)
     return Trajectories(
         scenario=scenario,

@@ -8,11 +8,14 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 
 from refugee_model.errors import OutputError, Problem
 
 MANIFEST = "manifest.json"
+ENOUGH = 100
+"""Files of others after which looking for more is no use."""
 
 
 def check_folder(folder: Path, *, force: bool = False) -> None:
@@ -33,9 +36,16 @@ def check_folder(folder: Path, *, force: bool = False) -> None:
     subject = f"results cannot be written to {folder}"
     if folder.exists() and not folder.is_dir():
         raise OutputError(subject, [Problem("", "it is a file; choose another name with --out")])
-    parent = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if folder.absolute() == Path(folder.absolute().anchor):
+        raise OutputError(subject, [Problem("", "it is the root of the file system; give a folder with --out")])
+    parent = next(place for place in folder.absolute().parents if place.exists())
     if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
         raise OutputError(subject, [Problem("", f"{parent} cannot be written to; choose another place with --out")])
+    try:
+        Path(tempfile.mkdtemp(prefix=".refugee-model.", dir=parent)).rmdir()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(subject, [Problem("", f"{parent} cannot be written to ({reason}); choose another place with --out")]) from None
     others = [] if force or not folder.is_dir() else _others(folder)
     if others:
         more = f" and {len(others) - 3} more" if len(others) > 3 else ""
@@ -125,13 +135,18 @@ def _others(folder: Path) -> list[str]:
         manifest = {}
     if not isinstance(manifest, dict):
         manifest = {}
-    found = sorted(path for path in folder.rglob("*") if not path.is_dir() or path.is_symlink())
-    names = [path.relative_to(folder).as_posix() for path in found]
-    return [
-        name
-        for name, path in zip(names, found, strict=True)
-        if not (name == MANIFEST and manifest) and (name not in manifest or hashlib.sha256(path.read_bytes()).hexdigest() != manifest[name])
-    ]
+    found = (path for path in folder.rglob("*") if not path.is_dir() or path.is_symlink())
+    others = (path.relative_to(folder).as_posix() for path in found if not _is_ours(path, path.relative_to(folder).as_posix(), manifest))
+    try:
+        return sorted(islice(others, ENOUGH))
+    except OSError as error:
+        return [f"{folder}, which cannot be read: {error.strerror}"]
+
+
+def _is_ours(path: Path, name: str, manifest: dict[str, str]) -> bool:
+    if name == MANIFEST:
+        return bool(manifest)
+    return name in manifest and hashlib.sha256(path.read_bytes()).hexdigest() == manifest[name]
 
 
 def _failed(folder: Path, error: OSError) -> OutputError:

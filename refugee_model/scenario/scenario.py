@@ -164,6 +164,9 @@ def changed(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
         if not isinstance(path, str) or not all(path.split(".")):
             problems.append(Problem(str(path), "is not a dotted path such as people.total"))
             continue
+        if any(part.startswith("-") and part[1:].isdigit() for part in path.split(".")):
+            problems.append(Problem(path, "entries of a list are counted from 0, not from the end"))
+            continue
         try:
             _replace(result, path.split("."), copy.deepcopy(value))
         except (LookupError, TypeError, ValueError):

@@ -31,6 +31,7 @@ Progress = Callable[[int, int], None]
 BLOCK = 256
 """Draws that a worker moves at a time: enough to pay for laying them out, few enough to stay small in memory."""
 MOST_DRAWS = 100_000_000
+BED_NIGHT = "aid.bed_night_usd"
 MOST_BYTES = 4_000_000_000
 """Most memory that kept stocks may take."""
 SMALLEST = 1e-12
@@ -132,6 +133,42 @@ def simulate_ensemble(
     )
 
 
+def measure_table(ensemble: Ensemble, *, quantiles: Sequence[float] = (0.025, 0.5, 0.975)) -> pd.DataFrame:
+    """Quantiles of the headline measures.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+        Many draws.
+    quantiles : sequence of float
+        Between 0 and 1; 19 in 20 draws lie between the first and the last of those given unless said otherwise.
+
+    Returns
+    -------
+    DataFrame
+        measure, quantile, value, share_of_draws; one row a measure and quantile. A draw in which nothing of the kind happens
+        has no value; ``share_of_draws`` is the share of draws that have one, and quantiles are over these.
+
+    Raises
+    ------
+    RequestError
+        If a quantile is not between 0 and 1, or none is given.
+    """
+    wrong = [value for value in quantiles if not 0 <= value <= 1]
+    if wrong or not len(quantiles):
+        found = f"found {', '.join(map(str, wrong)) or 'none'}, expected numbers from 0 to 1"
+        raise RequestError("these quantiles cannot be worked out", [Problem("quantiles", found)])
+    rows = []
+    for name, column in ensemble.measures.items():
+        values = column.to_numpy()
+        known = np.sort(values[np.isfinite(values)])
+        share = len(known) / len(values)
+        for probability in quantiles:
+            value = float(np.quantile(known, probability)) if len(known) else np.nan
+            rows.append((str(name), float(probability), value, share))
+    return pd.DataFrame(rows, columns=["measure", "quantile", "value", "share_of_draws"])
+
+
 Block = tuple[dict[str, Floats], dict[str, Floats], dict[str, Floats], Floats]
 
 
@@ -191,9 +228,10 @@ def move_block(scenario: Scenario, uniforms: Floats, seed: int, first: int, keep
     check_draws(scenario, table)
     padded = table or {"people.total": np.full(len(uniforms), scenario.people.total)}
     inputs = lay_out(scenario, padded)
-    _check_read(inputs.unread)
+    bed_night = Values(scenario, padded).number(BED_NIGHT, scenario.aid.bed_night_usd)
+    _check_read(inputs.unread - {BED_NIGHT})
     digest = digest_draws(inputs, noise=_noise(scenario, inputs, padded, seed=seed, first=first))
-    measured = measures(inputs, digest, list(scenario.aid.provinces))
+    measured = measures(inputs, digest, list(scenario.aid.provinces), bed_night)
     return table, measured, {} if keep == "measures" else _daily(digest), digest.hours[digest.edges[1:]]
 
 

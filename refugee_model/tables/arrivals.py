@@ -121,7 +121,8 @@ def compare_with_reports(run: Trajectories, reports: pd.DataFrame) -> pd.DataFra
     Raises
     ------
     RequestError
-        If ``run`` is not a projection, ``reports`` is not a table, a column is missing, times have no offset, or a quantity or place is not projected.
+        If ``run`` is not a projection, ``reports`` is not a table, a column is missing, times have no offset, or a quantity or
+        place is not projected.
     """
     check_run(run)
     _check(reports)

@@ -24,7 +24,7 @@ FIRST_FULL = "first_full_hours."
 """Prefix of the measure of each province: hours after the start at which it is first full, infinite where it never is."""
 
 
-def measures(inputs: Inputs, digest: Digested, provinces: list[str]) -> dict[str, Floats]:
+def measures(inputs: Inputs, digest: Digested, provinces: list[str], bed_night_usd: Floats) -> dict[str, Floats]:
     """Headline measures of each draw; sums run from first to last, so that they do not depend on how many draws there are.
 
     Parameters
@@ -35,6 +35,8 @@ def measures(inputs: Inputs, digest: Digested, provinces: list[str]) -> dict[str
         What was kept of them.
     provinces : list of str
         Names of the provinces, in order.
+    bed_night_usd : array (draw,) [USD/person-night]
+        Cost of one night in state accommodation.
 
     Returns
     -------
@@ -47,6 +49,7 @@ def measures(inputs: Inputs, digest: Digested, provinces: list[str]) -> dict[str
     highest, group = digest.extremes, {name: number for number, name in enumerate(GROUPS)}
     waits = wait_measures(digest.hours, digest.curves[:, 1], digest.curves[:, 2], start[One.on_road_by_vehicle.row])
     full = digest.first_full
+    nights = np.cumsum(digest.days[:, group["sheltered"]], axis=0)[-1] / HOURS_PER_DAY
     return {
         "crossed": crossed[-1] + before,
         "peak_daily_arrivals": np.diff(crossed[digest.edges], axis=0).max(axis=0),
@@ -63,7 +66,8 @@ def measures(inputs: Inputs, digest: Digested, provinces: list[str]) -> dict[str
         "peak_unsheltered": highest["most_unsheltered"],
         "peak_unsheltered_hours": highest["most_unsheltered_time"],
         "person_nights_unsheltered": np.cumsum(digest.days[:, group["unsheltered"]], axis=0)[-1] / HOURS_PER_DAY,
-        "person_nights_in_state_accommodation": np.cumsum(digest.days[:, group["sheltered"]], axis=0)[-1] / HOURS_PER_DAY,
+        "person_nights_in_state_accommodation": nights,
+        "bed_nights_usd": nights * bed_night_usd,
         **{f"{FIRST_FULL}{name}": full[number] for number, name in enumerate(provinces)},
     }
 

@@ -81,7 +81,7 @@ def test_measures_are_those_of_the_summary(scenario: Scenario) -> None:
 
 def test_people_are_conserved_in_every_draw(scenario: Scenario) -> None:
     ensemble = simulate_ensemble(scenario, draws=64)
-    people = sum(stocks[:, :, : {"province": 3}.get(kind, None)].sum(axis=(1, 2)) for kind, stocks in ensemble.stocks.items())
+    people = sum(stocks[:, :, : {"province": 3}.get(kind)].sum(axis=(1, 2)) for kind, stocks in ensemble.stocks.items())
     np.testing.assert_allclose(people, np.broadcast_to(ensemble.draws["people.total"].to_numpy(), people.shape), atol=1e-6)
 
 

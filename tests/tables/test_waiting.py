@@ -62,6 +62,7 @@ def test_a_queue_faster_than_the_road_has_no_density(queue: Scenario) -> None:
 
 def test_a_queue_that_holds_people_at_home_fills_the_road(at_rest: Scenario) -> None:
     changes = {"people.total": 90_000, "people.now": {"leaving": {"North": 45_000, "South": 36_000}}, "timing.corridor.length_km": 30}
+    changes |= {"people.districts.North.distance_km": 30, "timing.transport.own_vehicle_share": 1.0}
     run = simulate(at_rest.change({**changes, "timing.checkpoint.vehicles_per_hour": 300, "timeline.step_minutes": 10}))
     full, table = road_capacity(run)[:, 0], waiting_table(run).query("place == 'checkpoint'")
     waves = 30 / 15 + 30 / 50

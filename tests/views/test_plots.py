@@ -240,14 +240,14 @@ def test_provinces_can_share_a_scale(run: Trajectories) -> None:
 
 def test_needs_show_need_supply_and_gap(run: Trajectories) -> None:
     table = needs_table(run)
-    axes = plot_needs(table, items=["water", "blankets"])
-    water, blankets = (table[table["item"] == name] for name in ("water", "blankets"))
+    axes = plot_needs(table, items=["water", "dignity_kits"])
+    water, kits = (table[table["item"] == name] for name in ("water", "dignity_kits"))
     np.testing.assert_allclose(line_of(axes[0], "need").get_ydata(), water["need"])
     lacking = line_of(axes[1], "need").get_ydata() - line_of(axes[1], "supplied").get_ydata()
-    np.testing.assert_allclose(lacking, blankets["gap"], atol=1e-6)
+    np.testing.assert_allclose(lacking, kits["gap"], atol=1e-6)
     said = texts_of(axes)
     assert "litres a day" in said
-    assert "pieces in all, so far" in said
+    assert "kits in all, so far" in said
 
 
 def test_needs_begin_with_the_most_person_days_unmet() -> None:

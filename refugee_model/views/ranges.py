@@ -1,0 +1,54 @@
+"""How sure we are, answered on the shell."""
+
+from __future__ import annotations
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+SHOWN = {
+    "crossed": "People who cross",
+    "peak_daily_arrivals": "Arrivals on the busiest day",
+    "longest_queue_people": "People in the longest queue",
+    "median_wait_checkpoint_hours": "Hours that half of the people wait at the checkpoint, or more",
+    "last_arrival_hours": "Hours from the start to the last arrivals",
+    "peak_awaiting_registration": "Most people waiting to register",
+    "peak_in_state_accommodation": "Most people in state accommodation",
+    "first_place_full_hours": "Hours from the start until the first place is full",
+    "places_full": "Places that fill up",
+    "peak_unsheltered": "Most registered people with neither bed nor transit place",
+    "person_nights_unsheltered": "Person-nights without either",
+    "bed_nights_usd": "USD for nights in state accommodation",
+}
+"""The measures that are printed, in words; all are in ranges.csv."""
+
+
+def print_ranges(ranges: pd.DataFrame, draws: int, seed: int, *, console: Console | None = None) -> None:
+    """Print the range of each headline measure.
+
+    Parameters
+    ----------
+    ranges : DataFrame
+        Of :func:`refugee_model.measure_table`, with the quantiles 0.025, 0.5 and 0.975.
+    draws, seed : int
+        What the ranges were worked out from.
+    console : Console, optional
+        Where to print; standard output unless given.
+    """
+    console = console or Console(soft_wrap=False)
+    table = Table(title=f"19 in 20 of {draws:,} draws (95 %, seed {seed}) lie between", title_justify="left", box=None, pad_edge=False)
+    for heading in ("", "low", "middle", "high", "draws in which it happens"):
+        table.add_column(heading, justify="left" if not heading else "right")
+    wide = ranges.pivot(index="measure", columns="quantile", values="value")
+    shares = ranges.groupby("measure")["share_of_draws"].first()
+    for name, words in SHOWN.items():
+        if name in wide.index:
+            low, middle, high = (_number(wide.loc[name, quantile]) for quantile in (0.025, 0.5, 0.975))
+            table.add_row(words, low, middle, high, f"{100 * shares[name]:.0f} %")
+    console.print()
+    console.print(table)
+
+
+def _number(value: object) -> str:
+    number = float(str(value))
+    return "-" if number != number else f"{number:,.0f}" if abs(number) >= 10 else f"{number:,.1f}"
