@@ -28,6 +28,7 @@ HXL_TAGS = {
     "need": "#item+needed",
     "supplied": "#item+supplied",
     "gap": "#item+gap",
+    "new_need": "#item+needed+new",
     "cost": "#value+usd",
     "usd": "#value+usd",
 }

@@ -120,7 +120,7 @@ def _message(detail: dict[str, Any], parts: Sequence[str | int], model: type[Bas
     if kind == "string_pattern_mismatch":
         if isinstance(found, str) and not found.strip():
             return f"found {shown(found)}, expected a name that is not only blanks"
-        return f"found {shown(found)}, expected a name without quotes (' or \"), '.', '=', '[', ']' or control characters"
+        return f"found {shown(found)}, expected a name without double quotes, '.', '=', '[', ']' or control characters"
     if kind == "string_type":
         return f"found {_kind_of(found)}, expected text"
     if kind in ("string_too_short", "string_too_long"):

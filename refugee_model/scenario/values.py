@@ -23,8 +23,8 @@ Share = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=1)]
 Hour = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=24)]
 MOST_DAYS = 100_000
 FIRST_YEAR, LAST_YEAR = 1900, 2199
-_LETTERS = r"[^.\[\]='\"\x00-\x1f]"
-Name = Annotated[str, Field(min_length=1, max_length=80, pattern=rf"^{_LETTERS}*[^\s.\[\]='\"\x00-\x1f]{_LETTERS}*$")]
+_LETTERS = r"[^.\[\]=\"\x00-\x1f]"
+Name = Annotated[str, Field(min_length=1, max_length=80, pattern=rf"^{_LETTERS}*[^\s.\[\]=\"\x00-\x1f]{_LETTERS}*$")]
 """What stands in a dotted path: no character that a path or a file reads otherwise, and not only blanks."""
 
 

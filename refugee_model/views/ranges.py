@@ -39,12 +39,10 @@ def print_ranges(ranges: pd.DataFrame, draws: int, seed: int, *, console: Consol
     table = Table(title=f"19 in 20 of {draws:,} draws (95 %, seed {seed}) lie between", title_justify="left", box=None, pad_edge=False)
     for heading in ("", "low", "middle", "high", "draws in which it happens"):
         table.add_column(heading, justify="left" if not heading else "right")
-    wide = ranges.pivot(index="measure", columns="quantile", values="value")
-    shares = ranges.groupby("measure")["share_of_draws"].first()
     for name, words in SHOWN.items():
-        if name in wide.index:
-            low, middle, high = (_number(wide.loc[name, quantile]) for quantile in (0.025, 0.5, 0.975))
-            table.add_row(words, low, middle, high, f"{100 * shares[name]:.0f} %")
+        rows = ranges[ranges["measure"] == name].sort_values("quantile")
+        if len(rows):
+            table.add_row(words, *map(_number, rows["value"]), f"{100 * rows['share_of_draws'].iloc[0]:.0f} %")
     console.print()
     console.print(table)
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from refugee_model.files.scenario_text import scenario_text
 from refugee_model.scenario.scenario import Scenario, build_scenario
 
-NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters=".[]="), min_size=1, max_size=20).filter(
-    lambda name: name.casefold().split() not in (["hills"], ["plain"])
+NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters='.[]="'), min_size=1, max_size=20).filter(
+    lambda name: name.strip() and name.casefold().split() not in (["hills"], ["plain"])
 )
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60) | st.text(alphabet='"\\\n\r\t #\x00\x7f', max_size=20)
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))

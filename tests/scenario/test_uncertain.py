@@ -234,14 +234,14 @@ def test_a_distribution_itself_may_be_given(small: Scenario) -> None:
 def test_uncertain_entry_of_names_and_of_lists(small: Scenario) -> None:
     scenario = small.change(
         {
-            "people.now.sheltered": {"Hills": {"low": 1, "likely": 2, "high": 3}},
+            "aid.stocks": {next(iter(small.standards.items)): {"low": 1, "likely": 2, "high": 3}},
             "timing.checkpoint.regimes": [{"kind": "trickle", "since": 1, "vehicles_per_hour": {"low": 5, "likely": 10, "high": 20}}],
             "aid.provinces.low": {"beds": {"low": 5, "likely": 10, "high": 20}, "road_km": 5, "relatives_weight": 1},
         }
     )
     assert list(scenario.uncertain) == [
         "aid.provinces.low.beds",
-        "people.now.sheltered.Hills",
+        f"aid.stocks.{next(iter(small.standards.items))}",
         "timing.checkpoint.regimes.0.vehicles_per_hour",
     ]
 
@@ -413,10 +413,9 @@ def test_the_truncation_that_is_offered_works(small: Scenario) -> None:
         ("timing.transport.own_vehicle_share", (0, None, 1, None)),
         ("timing.checkpoint.lanes.0.value", (0, None, None, None)),
         ("timing.checkpoint.lanes", (0, None, None, None)),
-        ("people.districts.x.people", (0, None, None, None)),
-        ("people.now.sheltered.x", (0, None, None, None)),
+        ("aid.stocks.x", (0, None, None, None)),
         ("timing.departure.shape", (0.2, None, 20, None)),
-        ("timing.corridor.length_km", (None, 0, None, None)),
+        ("timing.transport.people_per_vehicle", (None, 0, None, None)),
     ],
 )
 def test_bounds_of_numbers(path: str, bounds: tuple[float | None, ...]) -> None:
@@ -436,7 +435,9 @@ def test_fields_say_whether_they_may_be_uncertain() -> None:
     assert may["people.total"]
     assert may["aid.provinces.<name>.beds"]
     assert may["timing.checkpoint.vehicles_per_hour"]
-    assert may["people.now.sheltered.<name>"]
+    assert may["aid.stocks.<name>"]
+    assert not may["people.now.sheltered.<name>"]
+    assert not may["timing.corridor.length_km"]
     for path in ("title", "timing.departure.start", "timeline.days", "standards.winter.from_month", "timing.checkpoint.night_from_hour"):
         assert not may[path]
 
