@@ -149,14 +149,14 @@ def place_by_shares(one: Floats, provinces: Floats, hours: float, lanes: int) ->
 
 
 @compiled
-def travel(one: Floats, provinces: Floats, sent: Floats, end: int, bounds: Integers, parts: Floats, lanes: int) -> None:
+def travel(one: Floats, provinces: Floats, sent: Floats, step: int, bounds: Integers, parts: Floats, lanes: int) -> None:
     """Rule 7: those placed one journey ago arrive; whoever finds no bed waits again for another place."""
     curves = len(provinces) // PROVINCE_SIZE * LANES
     slots = len(sent) // curves
-    slot = end % slots
+    slot = (step + 1) % slots
     for province in range(len(provinces) // PROVINCE_SIZE):
         at = offset(province * PROVINCE_SIZE)
-        bound, part = bounds[province], parts[province]
+        bound, part = bounds[step, province], parts[step, province]
         curve = province * LANES
         now, earlier = offset(slot * curves + curve), max(bound, 0)
         low, high = offset(earlier % slots * curves + curve), offset((earlier + 1) % slots * curves + curve)

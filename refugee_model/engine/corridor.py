@@ -8,13 +8,13 @@ from refugee_model.engine.rules import checkpoint_vehicles_per_hour, queue_serve
 
 
 @compiled
-def depart(one: Floats, districts: Floats, survival: Floats, group: Integers, first: int, contagion: bool, lanes: int) -> None:
-    """Rule 1: people decide to leave; ``survival`` (group, draw) is the share that stays over this step."""
+def depart(one: Floats, districts: Floats, survival: Floats, step: int, group: Integers, first: int, contagion: bool, lanes: int) -> None:
+    """Rule 1: people decide to leave; ``survival`` (step, group, draw) is the share that stays over a step."""
     for district in range(len(districts) // DISTRICT_SIZE):
         at = offset(district * DISTRICT_SIZE)
         row = group[district]
         for lane in range(lanes):
-            home, stays = districts[at + District.willing + lane], survival[row, first + lane]
+            home, stays = districts[at + District.willing + lane], survival[step, row, first + lane]
             if contagion:
                 stays = survival_of_contagion(
                     home, districts[at + District.people + lane], stays, one[One.innovation + lane], one[One.imitation + lane]
@@ -95,17 +95,18 @@ def set_off(one: Floats, districts: Floats, gone: Floats, bound: int, lanes: int
 
 
 @compiled
-def reach(one: Floats, gone: Floats, bounds: Integers, parts: Floats, hours: float, lanes: int) -> None:
+def reach(one: Floats, gone: Floats, bounds: Integers, parts: Floats, step: int, hours: float, lanes: int) -> None:
     """Rule 3: those who set off one journey ago reach the queue, as fast as the road carries them."""
     for lane in range(lanes):
         one[One.reached_by_vehicle + lane] = -one[One.cumulative_reached_by_vehicle + lane]
         one[One.reached_by_bus + lane] = -one[One.cumulative_reached_by_bus + lane]
-    curves = 2 * len(bounds) * LANES
+    districts = bounds.shape[1]
+    curves = 2 * districts * LANES
     slots = len(gone) // curves
-    for district in range(len(bounds)):
-        part, curve = parts[district], 2 * district * LANES
-        low, high = offset(bounds[district] % slots * curves + curve), offset((bounds[district] + 1) % slots * curves + curve)
-        if bounds[district] >= 0:
+    for district in range(districts):
+        bound, part, curve = bounds[step, district], parts[step, district], 2 * district * LANES
+        low, high = offset(bound % slots * curves + curve), offset((bound + 1) % slots * curves + curve)
+        if bound >= 0:
             for lane in range(lanes):
                 one[One.reached_by_vehicle + lane] += gone[low + lane] * (1.0 - part) + gone[high + lane] * part
                 one[One.reached_by_bus + lane] += gone[low + LANES + lane] * (1.0 - part) + gone[high + LANES + lane] * part

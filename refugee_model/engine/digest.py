@@ -129,22 +129,22 @@ def note_full(provinces: Floats, now: float, lanes: int) -> None:
 
 
 @compiled
-def keep_curves(one: Floats, curves: Floats, first: int, lanes: int) -> None:
-    """Cumulative curves at this bound, to array (curve, draw)."""
+def keep_curves(one: Floats, curves: Floats, bound: int, first: int, lanes: int) -> None:
+    """Cumulative curves at this bound, to array (bound, curve, draw)."""
     for lane in range(lanes):
         reached = one[One.cumulative_reached_by_vehicle + lane] + one[One.cumulative_reached_by_bus + lane]
-        curves[0, first + lane] = one[One.cumulative_crossed + lane]
-        curves[1, first + lane] = reached
-        curves[2, first + lane] = one[One.cumulative_passed + lane]
+        curves[bound, 0, first + lane] = one[One.cumulative_crossed + lane]
+        curves[bound, 1, first + lane] = reached
+        curves[bound, 2, first + lane] = one[One.cumulative_passed + lane]
 
 
 @compiled
-def close_day(one: Floats, day: Floats, first: int, lanes: int) -> None:
-    """Person-hours and peak of each group on the day that ends, to array (group x 2, draw); the next day begins."""
+def close_day(one: Floats, days: Floats, day: int, first: int, lanes: int) -> None:
+    """Person-hours and peak of each group on the day that ends, to array (day, group x 2, draw); the next day begins."""
     for group in range(len(GROUPS)):
         at = offset(group * LANES)
         for lane in range(lanes):
-            day[group, first + lane] = one[One.hours_everyone + at + lane]
-            day[len(GROUPS) + group, first + lane] = one[One.peak_everyone + at + lane]
+            days[day, group, first + lane] = one[One.hours_everyone + at + lane]
+            days[day, len(GROUPS) + group, first + lane] = one[One.peak_everyone + at + lane]
             one[One.hours_everyone + at + lane] = 0.0
             one[One.peak_everyone + at + lane] = one[One.now_everyone + at + lane]

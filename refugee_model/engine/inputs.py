@@ -213,8 +213,9 @@ def _surge(values: Values) -> tuple[Floats, Integers]:
         path = f"aid.surge.{name}"
         lead = values.number(f"{path}.lead_days", order.lead_days)
         surge[number, 0] = values.number(f"{path}.beds", order.beds)
-        surge[number, 1] = _to_second(timeline.hours_at(order.decided) + lead * HOURS_PER_DAY)
-        surge[number, 2] = _to_second(values.number(f"{path}.ramp_days", order.ramp_days) * HOURS_PER_DAY)
+        surge[number, 1] = timeline.hours_at(order.decided) + lead * HOURS_PER_DAY
+        surge[number, 2] = values.number(f"{path}.ramp_days", order.ramp_days) * HOURS_PER_DAY
+    surge[:, 1:] = _to_second(surge[:, 1:])
     return surge, np.asarray([names.index(order.province) for order in aid.surge.values()], dtype=np.int64)
 
 

@@ -51,20 +51,20 @@ def set_coefficients(one: Floats, hours: float, lanes: int) -> None:
 
 
 @compiled
-def copy_rates(target: Floats, size: int, rates: Floats, first_row: int, first: int, lanes: int) -> None:
-    """Put the rates (place, rate, draw) of an epoch into places of this size, from ``first_row`` on."""
-    for number in range(rates.shape[0]):
-        for row in range(rates.shape[1]):
+def copy_rates(target: Floats, size: int, rates: Floats, epoch: int, first_row: int, first: int, lanes: int) -> None:
+    """Put the rates (epoch, place, rate, draw) of an epoch into places of this size, from ``first_row`` on."""
+    for number in range(rates.shape[1]):
+        for row in range(rates.shape[2]):
             at = first_row + number * size + row * LANES
             for lane in range(lanes):
-                target[at + lane] = rates[number, row, first + lane]
+                target[at + lane] = rates[epoch, number, row, first + lane]
 
 
 @compiled
-def record(target: Floats, source: Floats, size: int, first: int, lanes: int) -> None:
-    """Copy the first rows of places of this size to where they are kept, (place, quantity, draw)."""
-    for number in range(target.shape[0]):
-        for row in range(target.shape[1]):
+def record(target: Floats, position: int, source: Floats, size: int, first: int, lanes: int) -> None:
+    """Copy the first rows of places of this size to a position of where they are kept, (position, place, quantity, draw)."""
+    for number in range(target.shape[1]):
+        for row in range(target.shape[2]):
             at = number * size + row * LANES
             for lane in range(lanes):
-                target[number, row, first + lane] = source[at + lane]
+                target[position, number, row, first + lane] = source[at + lane]

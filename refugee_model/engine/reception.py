@@ -29,14 +29,14 @@ def go_to_relatives(one: Floats, points: Floats, hours: float, lanes: int) -> No
 
 
 @compiled
-def register(one: Floats, points: Floats, staffed: Floats, hours: float, lanes: int) -> None:
+def register(one: Floats, points: Floats, staffed: Floats, step: int, hours: float, lanes: int) -> None:
     """Rule 5: each reception point registers those who wait, as fast as its staffed desks can."""
     for point in range(len(points) // POINT_SIZE):
         at = offset(point * POINT_SIZE)
         for lane in range(lanes):
             to_points = one[One.crossed + lane] - one[One.went_straight_on + lane]
             received, before = to_points * points[at + Point.weight + lane], points[at + Point.awaiting_registration + lane]
-            capacity = points[at + Point.registration_rate + lane] * staffed[point] * hours
+            capacity = points[at + Point.registration_rate + lane] * staffed[step, point] * hours
             registered = queue_served(before, received, capacity)
             points[at + Point.received + lane] = received
             points[at + Point.registered + lane] = registered

@@ -109,23 +109,23 @@ def sweep(program: Program, block: Block, kept: Record, summed: Digest, first: i
     epoch, length, observed = -1, -1.0, len(summed.curves) > 0
     if observed:
         begin(one, points, provinces, lanes)
-        keep_curves(one, summed.curves[0], first, lanes)
+        keep_curves(one, summed.curves, 0, first, lanes)
     for step in range(len(p.bounds) - 1):
         now, hours, end = step + 1, p.hours[step], p.bounds[step + 1]
         if p.epoch[step] != epoch:
             epoch, length = p.epoch[step], -1.0
-            copy_rates(one, 0, p.one_rates[epoch], One.checkpoint_rate, first, lanes)
-            copy_rates(points, POINT_SIZE, p.point_rates[epoch], Point.weight, first, lanes)
-            copy_rates(provinces, PROVINCE_SIZE, p.province_rates[epoch], Province.standing_beds, first, lanes)
+            copy_rates(one, 0, p.one_rates, epoch, One.checkpoint_rate, first, lanes)
+            copy_rates(points, POINT_SIZE, p.point_rates, epoch, Point.weight, first, lanes)
+            copy_rates(provinces, PROVINCE_SIZE, p.province_rates, epoch, Province.standing_beds, first, lanes)
             for lane in range(lanes):
                 one[One.fuel + lane] += one[One.fuel_delivered + lane]
         if hours != length:
             length = hours
             set_coefficients(one, hours, lanes)
-        depart(one, districts, p.survival[step], p.group, first, p.contagion, lanes)
+        depart(one, districts, p.survival, step, p.group, first, p.contagion, lanes)
         share_road(one, districts, passed, p.backward_bound[step, 0], p.backward_part[step, 0], hours, lanes)
         set_off(one, districts, gone, now, lanes)
-        reach(one, gone, p.outward_bound[step], p.outward_part[step], hours, lanes)
+        reach(one, gone, p.outward_bound, p.outward_part, step, hours, lanes)
         if len(p.noise) > 0:
             for lane in range(lanes):
                 one[One.throughput + lane] = p.noise[step, first + lane]
@@ -133,7 +133,7 @@ def sweep(program: Program, block: Block, kept: Record, summed: Digest, first: i
         if p.sends_back:
             turn_back(one, districts, lanes)
         go_to_relatives(one, points, hours, lanes)
-        register(one, points, p.staffed[step], hours, lanes)
+        register(one, points, p.staffed, step, hours, lanes)
         ask_for_beds(one, lanes)
         host(one, provinces, lanes)
         if p.orders_come[step]:
@@ -144,19 +144,19 @@ def sweep(program: Program, block: Block, kept: Record, summed: Digest, first: i
             place_by_shares(one, provinces, hours, lanes)
         else:
             place(one, provinces, p.order, hours, p.policy == ORDER, lanes)
-        travel(one, provinces, sent, now, p.onward_bound[step], p.onward_part[step], lanes)
+        travel(one, provinces, sent, step, p.onward_bound, p.onward_part, lanes)
         shelter(one, provinces, lanes)
         if observed:
             observe(one, points, provinces, hours, end, lanes)
-            keep_curves(one, summed.curves[now], first, lanes)
+            keep_curves(one, summed.curves, now, first, lanes)
             if p.day[now] >= 0:
-                close_day(one, summed.days[p.day[now]], first, lanes)
+                close_day(one, summed.days, p.day[now], first, lanes)
         at = p.keep[now]
         if at >= 0:
-            record(kept.one[at], one, 0, first, lanes)
-            record(kept.districts[at], districts, DISTRICT_SIZE, first, lanes)
-            record(kept.points[at], points, POINT_SIZE, first, lanes)
-            record(kept.provinces[at], provinces, PROVINCE_SIZE, first, lanes)
+            record(kept.one, at, one, 0, first, lanes)
+            record(kept.districts, at, districts, DISTRICT_SIZE, first, lanes)
+            record(kept.points, at, points, POINT_SIZE, first, lanes)
+            record(kept.provinces, at, provinces, PROVINCE_SIZE, first, lanes)
 
 
 def prepare(
