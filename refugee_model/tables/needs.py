@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.engine.values import Values
+from refugee_model.tables.counts import Counts, counts_of_days, counts_of_run
+from refugee_model.tables.draws import QUANTILES, ManyDraws, check_request, frame_of_draws, is_many, number, over_draws, values_of
 from refugee_model.tables.frames import check_run, first_draw, frame, words
-from refugee_model.tables.groups import KINDS_OF_GROUP, present, reached, share_of_profile
+from refugee_model.tables.groups import share_of_profile
 from refugee_model.tables.supply import received_goods, rises, supply_daily, supply_durable, supply_facility
-from refugee_model.tables.times import Days, days_of
+from refugee_model.tables.times import Days, days_between, days_of
 
 if TYPE_CHECKING:
     from refugee_model.engine.trajectories import Trajectories
@@ -80,13 +84,39 @@ class Needs:
 
 
 @dataclass(frozen=True)
-class _Counts:
-    """People of one group by date, array (date, draw)."""
+class ItemNeeds:
+    """Needs of one item, array (date, draw); see ``Needs``."""
 
-    average: Floats
-    person_days: Floats
-    peak: Floats
-    reached: Floats
+    people: Floats
+    need: Floats
+    new_need: Floats
+    supplied: Floats
+    gap: Floats
+    cost: Floats
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """What of the standards depends on the date.
+
+    Attributes
+    ----------
+    days : Days
+        The dates.
+    emergency, winter : array (date,)
+        Whether the date begins in the emergency phase, and in winter.
+    """
+
+    days: Days
+    emergency: NDArray[np.bool_]
+    winter: NDArray[np.bool_]
+
+
+def calendar_of(scenario: Scenario, days: Days) -> Calendar:
+    """The phase and the season of each date."""
+    emergency = days.edges[:-1] < scenario.timeline.hours_at(scenario.standards.emergency_until)
+    winter = np.asarray([scenario.standards.winter.covers(month) for month in days.dates.month], dtype=bool)
+    return Calendar(days, emergency, winter)
 
 
 def needs(run: Trajectories) -> Needs:
@@ -103,55 +133,106 @@ def needs(run: Trajectories) -> Needs:
         For every item of the standards.
     """
     scenario, days = run.scenario, days_of(run)
-    items, goods = scenario.standards.items, received_goods(scenario, days)
-    emergency = days.edges[:-1] < scenario.timeline.hours_at(scenario.standards.emergency_until)
-    counts = {group: _counts(run, days, group) for group in KINDS_OF_GROUP}
-    shape = (len(days.dates), len(items), run.draws)
+    calendar, counts = calendar_of(scenario, days), counts_of_run(run, days)
+    items = scenario.standards.items
+    by_item = list(needs_by_item(Values(scenario), calendar, counts))
+    amounts = {
+        field.name: np.stack([getattr(one, field.name) for one in by_item], axis=1)
+        if by_item
+        else np.empty((len(days.dates), 0, run.draws))
+        for field in fields(ItemNeeds)
+    }
     known = np.asarray([name not in scenario.aid.supply_unknown for name in items], dtype=bool)
-    people, need, new_need, supplied, gap, cost = (np.empty(shape) for _ in range(6))
-    for number, (name, item) in enumerate(items.items()):
-        amounts = _amounts(scenario, item, days, emergency)[:, None]
-        share = share_of_profile(scenario.people.profile, item.profile_group)
-        counted = counts[item.for_group]
-        people[:, number] = share * {"daily": counted.average, "durable": counted.reached, "facility": counted.peak}[item.kind]
-        wanted = share * counted.person_days * amounts if item.kind == "daily" else people[:, number] * amounts
-        need[:, number], new_need[:, number] = wanted, wanted if item.kind == "daily" else rises(wanted)
-        served = new_need if item.kind == "durable" else need
-        supplied[:, number], gap[:, number] = SUPPLY[item.kind](served[:, number], goods[name])
+    return Needs(days, items, calendar.emergency, **amounts, known=known)
+
+
+def needs_by_item(values: Values, calendar: Calendar, counts: dict[str, Counts]) -> Iterator[ItemNeeds]:
+    """What people need, get and lack of each item, in their order.
+
+    Parameters
+    ----------
+    values : Values
+        The scenario, and what is uncertain in it.
+    calendar : Calendar
+        Dates, phases and seasons.
+    counts : dict of str to Counts
+        People by group.
+
+    Yields
+    ------
+    ItemNeeds
+        One at a time, so that many draws of all items need not fit in memory.
+    """
+    scenario = values.scenario
+    goods = received_goods(scenario, calendar.days)
+    for name, item in scenario.standards.items.items():
+        people, need, new_need = needed(values, name, calendar, counts)
+        supplied, gap = SUPPLY[item.kind](new_need if item.kind == "durable" else need, goods[name])
         if item.kind == "durable":
-            need[:, number] = supplied[:, number] + gap[:, number]
-        cost[:, number] = new_need[:, number] * item.unit_cost_usd
-    supplied[:, ~known], gap[:, ~known] = np.nan, np.nan
-    return Needs(days, items, emergency, people, need, new_need, supplied, gap, cost, known)
+            need = supplied + gap
+        if name in scenario.aid.supply_unknown:
+            supplied, gap = np.full_like(need, np.nan), np.full_like(need, np.nan)
+        cost = new_need * number(values, f"standards.items.{name}.unit_cost_usd", item.unit_cost_usd)
+        yield ItemNeeds(people, need, new_need, supplied, gap, cost)
 
 
-def _counts(run: Trajectories, days: Days, group: str) -> _Counts:
-    there = present(run, group)
-    person_days = days.person_days(there)
-    return _Counts(
-        average=person_days / days.lengths[:, None],
-        person_days=person_days,
-        peak=days.peaks(there),
-        reached=days.at_ends(reached(run, group)),
-    )
+def needed(values: Values, name: str, calendar: Calendar, counts: dict[str, Counts]) -> tuple[Floats, Floats, Floats]:
+    """People who need an item, what they need, and what of it is new, each array (date, draw).
+
+    Parameters
+    ----------
+    values : Values
+        The scenario, and what is uncertain in it.
+    name : str
+        The item.
+    calendar : Calendar
+        Dates, phases and seasons.
+    counts : dict of str to Counts
+        People by group.
+
+    Returns
+    -------
+    people, need, new_need : array (date, draw)
+        For a durable item the need is all that has been needed so far.
+    """
+    scenario, item = values.scenario, values.scenario.standards.items[name]
+    share = np.ones(1)
+    if item.profile_group is not None:
+        share = number(values, f"people.profile.{item.profile_group}", share_of_profile(scenario.people.profile, item.profile_group))
+    amounts, counted = _amounts(values, name, calendar), counts[item.for_group]
+    people = share * {"daily": counted.average, "durable": counted.reached, "facility": counted.peak}[item.kind]
+    if item.kind == "daily":
+        wanted = share * counted.person_days * amounts
+        return people, wanted, wanted
+    wanted = people * amounts
+    return people, wanted, rises(wanted)
 
 
-def _amounts(scenario: Scenario, item: Item, days: Days, emergency: NDArray[np.bool_]) -> Floats:
-    """Amount for one person on each date, array (date,) [unit of the item]."""
-    winter = np.asarray([scenario.standards.winter.covers(month) for month in days.dates.month], dtype=bool)
-    amounts = np.where(emergency, item.emergency, item.stabilised) * np.where(winter, item.winter_factor, 1.0)
+def _amounts(values: Values, name: str, calendar: Calendar) -> Floats:
+    """Amount for one person on each date, array (date, draw) [unit of the item]."""
+    scenario, item = values.scenario, values.scenario.standards.items[name]
+    said = {
+        field: number(values, f"standards.items.{name}.{field}", getattr(item, field))
+        for field in ("emergency", "stabilised", "winter_factor", "losses")
+    }
+    in_phase = np.where(calendar.emergency[:, None], said["emergency"], said["stabilised"])
+    amounts = in_phase * np.where(calendar.winter[:, None], said["winter_factor"], 1.0)
     if item.kind != "facility":
-        amounts = amounts * (1.0 + item.losses)
-    return amounts / scenario.people.profile.household_size if item.per == "household" else amounts
+        amounts = amounts * (1.0 + said["losses"])
+    if item.per == "household":
+        return amounts / number(values, "people.profile.household_size", scenario.people.profile.household_size)
+    return amounts
 
 
-def needs_table(run: Trajectories) -> pd.DataFrame:
+def needs_table(run: Trajectories | ManyDraws, *, quantiles: Sequence[float] = QUANTILES) -> pd.DataFrame:
     """What people need on each calendar date, what they get, what is lacking and what it costs.
 
     Parameters
     ----------
-    run : Trajectories
-        A projection.
+    run : Trajectories or Ensemble
+        A projection, or many draws of one.
+    quantiles : sequence of float
+        For many draws, from 0 to 1.
 
     Returns
     -------
@@ -169,27 +250,45 @@ def needs_table(run: Trajectories) -> pd.DataFrame:
         all so far for durable ones, the peak of the date for facilities. Cost is that of the new need, in USD. Supplied and gap
         are blank for items of ``aid.supply_unknown``; the need of a durable one is then all that has been needed so far.
 
+        Of many draws there is one row a date, item and quantile, with a column ``quantile`` after ``unit``; every amount is
+        worked out for each draw, and its quantiles are its own, so that need = supplied + gap holds in draws, not in rows.
+
     Raises
     ------
     RequestError
-        If ``run`` is not a projection.
+        If ``run`` is not a projection, quantiles are not from 0 to 1, or the ensemble kept only measures.
     """
+    if is_many(run):
+        return _quantile_table(run, check_request(run, quantiles))
     check_run(run)
     result = needs(run)
-    items, dates = list(result.items.values()), len(result.days.dates)
-    phases = [EMERGENCY if early else STABILISED for early in result.emergency]
-    amounts = {name: getattr(result, name) for name in ("people", "need", "new_need", "supplied", "gap", "cost")}
-    return frame(
-        run,
-        "Needs",
-        {
-            "date": result.days.dates.repeat(len(items)),
-            "item": words(list(result.items), times=dates),
-            "label": words([item.label for item in items], times=dates),
-            "sector": words([item.sector for item in items], times=dates),
-            "kind": words([item.kind for item in items], times=dates),
-            "phase": words(phases, each=len(items)),
-            "unit": words([item.unit for item in items], times=dates),
-            **{name: first_draw(values) for name, values in amounts.items()},
-        },
-    )
+    amounts = {field.name: first_draw(getattr(result, field.name)) for field in fields(ItemNeeds)}
+    return frame(run, "Needs", {**_row_names(result.items, result.days, result.emergency), **amounts})
+
+
+def _quantile_table(draws: ManyDraws, quantiles: tuple[float, ...]) -> pd.DataFrame:
+    scenario, items = draws.scenario, draws.scenario.standards.items
+    days = days_between(scenario.timeline, np.concatenate(([0.0], draws.hours)))
+    calendar, counts = calendar_of(scenario, days), counts_of_days(draws.days, draws.crossed, days)
+    amounts: dict[str, Floats] = {field.name: np.empty((len(days.dates), len(items), len(quantiles))) for field in fields(ItemNeeds)}
+    for place, one in enumerate(needs_by_item(values_of(draws), calendar, counts)):
+        for name, found in amounts.items():
+            found[:, place] = over_draws(getattr(one, name), quantiles)
+    names = _row_names(items, days, calendar.emergency, each=len(quantiles))
+    told = {"quantile": np.tile(quantiles, len(days.dates) * len(items))}
+    return frame_of_draws(draws, "Needs", {**names, **told, **{name: found.ravel() for name, found in amounts.items()}})
+
+
+def _row_names(all_items: dict[str, Item], days: Days, emergency: NDArray[np.bool_], *, each: int = 1) -> dict[str, Any]:
+    """The columns that say what a row is about; each row comes ``each`` times."""
+    items, dates = list(all_items.values()), len(days.dates)
+    phases = [EMERGENCY if early else STABILISED for early in emergency]
+    return {
+        "date": days.dates.repeat(len(items) * each),
+        "item": words(list(all_items), times=dates, each=each),
+        "label": words([item.label for item in items], times=dates, each=each),
+        "sector": words([item.sector for item in items], times=dates, each=each),
+        "kind": words([item.kind for item in items], times=dates, each=each),
+        "phase": words(phases, each=len(items) * each),
+        "unit": words([item.unit for item in items], times=dates, each=each),
+    }

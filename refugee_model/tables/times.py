@@ -219,9 +219,27 @@ def days_of(run: Trajectories) -> Days:
     Days
         At least one date.
     """
-    timeline, end = run.scenario.timeline, float(run.hours[-1])
+    return days_between(run.scenario.timeline, run.hours)
+
+
+def days_between(timeline: Timeline, hours: Floats) -> Days:
+    """The calendar dates from the start to the last of ``hours``, in the offset of the start.
+
+    Parameters
+    ----------
+    timeline : Timeline
+        Where hours are counted from.
+    hours : array (bound,) [h]
+        Bounds of the projection.
+
+    Returns
+    -------
+    Days
+        At least one date.
+    """
+    end = float(hours[-1])
     midnights = np.arange(timeline.hour_of_day(0.0), end, HOURS_PER_DAY)
     midnights = np.rint(midnights * SECONDS_PER_HOUR) / SECONDS_PER_HOUR
     edges = np.concatenate(([0.0], midnights[(midnights > 0) & (midnights < end)], [end]))
     first = timeline.start.replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
-    return Days(run.hours, edges, pd.date_range(first, periods=len(edges) - 1, freq="D").as_unit("us"))
+    return Days(hours, edges, pd.date_range(first, periods=len(edges) - 1, freq="D").as_unit("us"))
