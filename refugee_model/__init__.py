@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from refugee_model.engine.simulation import simulate as simulate
     from refugee_model.engine.trajectories import Trajectories as Trajectories
     from refugee_model.errors import RefugeeModelError as RefugeeModelError
+    from refugee_model.files.batch_run import run_batch as run_batch
     from refugee_model.files.reports_file import load_reports as load_reports
     from refugee_model.files.scenario_file import list_scenarios as list_scenarios
     from refugee_model.files.scenario_file import load_scenario as load_scenario
+    from refugee_model.files.study_file import load_study as load_study
     from refugee_model.scenario.scenario import Scenario as Scenario
     from refugee_model.studies.ensemble import Ensemble as Ensemble
     from refugee_model.studies.ensemble import measure_table as measure_table
@@ -35,10 +37,12 @@ if TYPE_CHECKING:
     from refugee_model.tables.waiting import waiting_table as waiting_table
     from refugee_model.views.plots import plot_arrivals as plot_arrivals
     from refugee_model.views.plots import plot_corridor as plot_corridor
+    from refugee_model.views.plots import plot_fan as plot_fan
     from refugee_model.views.plots import plot_flow as plot_flow
     from refugee_model.views.plots import plot_needs as plot_needs
     from refugee_model.views.plots import plot_occupancy as plot_occupancy
     from refugee_model.views.plots import plot_provinces as plot_provinces
+    from refugee_model.views.plots import plot_risk_calendar as plot_risk_calendar
     from refugee_model.views.plots import save_plot as save_plot
 
 _HOME = {
@@ -70,13 +74,17 @@ _HOME = {
     "load_scenario": "files.scenario_file",
     "list_scenarios": "files.scenario_file",
     "load_reports": "files.reports_file",
+    "load_study": "files.study_file",
+    "run_batch": "files.batch_run",
     # views
     "plot_arrivals": "views.plots",
     "plot_corridor": "views.plots",
+    "plot_fan": "views.plots",
     "plot_flow": "views.plots",
     "plot_needs": "views.plots",
     "plot_occupancy": "views.plots",
     "plot_provinces": "views.plots",
+    "plot_risk_calendar": "views.plots",
     "save_plot": "views.plots",
 }
 

@@ -121,6 +121,44 @@ def run(
 
 
 @app.command()
+def batch(
+    study: Annotated[str, typer.Argument(help="Name of a packaged study such as timing-x-aid, or path of a TOML file.")],
+    out: Annotated[Path, typer.Option(help="Folder for the results.")],
+    draws: Annotated[int | None, typer.Option(help="Draws for each combination; those of the study unless given.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the draws; that of the study unless given.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes of this machine; threads, one a core, unless given.")] = None,
+    cluster: Annotated[str | None, typer.Option(help="Address of a dask scheduler that runs, such as tcp://10.0.0.5:8786.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted batch; nothing is done twice.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Write each table as CSV too.")] = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Project every combination of a study with many draws, and compare them.
+
+    Example: `refugee-model batch timing-x-aid --draws 200 --workers 2 --out timing-x-aid`
+    """
+    if workers is not None and cluster is not None:
+        raise typer.BadParameter("give --workers or --cluster, not both")
+    from refugee_model.files.batch_run import run_batch
+    from refugee_model.files.study_file import load_study
+    from refugee_model.studies.workers import open_workers
+
+    asked, say = load_study(study), _narrator(quiet)
+    with open_workers(workers, cluster=cluster) as executor:
+        say(f"projecting {len(asked.combinations)} combinations with {asked.draws if draws is None else draws:,} draws each")
+        options: dict[str, Any] = {"resume": resume, "csv": csv, "force": force, "progress": not quiet, "say": say}
+        done = run_batch(asked, out, draws=draws, seed=seed, executor=executor, **options)
+    from refugee_model.views.heat_map import plot_comparison
+    from refugee_model.views.picture import save_plot
+
+    save_plot(plot_comparison(done.comparison), out / "comparison.png")
+    if not quiet:
+        from refugee_model.views.comparison import print_comparison
+
+        print_comparison(done.comparison, int(done.index["draws"].iloc[0]), out)
+
+
+@app.command()
 def check(
     file: Annotated[str, typer.Argument(help="Path of a scenario file, or name of a packaged scenario.")], quiet: Quiet = False
 ) -> None:

@@ -143,6 +143,11 @@ _COLUMNS = (
     ("projected", "people or vehicles", "Value projected for the same minute; blank outside the projection"),
     ("difference", "people or vehicles", "Projected - reported"),
     ("difference_share_of_total", "share", "Difference / people.total, or / all vehicles that pass"),
+    ("quantile", "share", "Share of draws with at most the values of the row; each column has quantiles of its own"),
+    ("probability_over", "share", "Share of draws with more people than capacity: at the time, or in tables of peaks at any time"),
+    ("probability_full", "share", "Share of draws with 99.5 % of the capacity in use: at the time, or in tables of peaks at any time"),
+    ("probability_over_by", "share", "Share of draws with more people than capacity at the time or before"),
+    ("expected_person_days_over", "person-days", "Mean over draws of people beyond the capacity, summed over time"),
     ("usable", "true or false", "Whether the report may be used for fitting"),
 )
 _MEASURES = (

@@ -14,13 +14,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.engine.digest import GROUPS
 from refugee_model.engine.inputs import Inputs, lay_out
 from refugee_model.engine.noise import throughput_noise
+from refugee_model.engine.rows import ROWS
 from refugee_model.engine.simulation import Digested, digest_draws
 from refugee_model.engine.values import Values
 from refugee_model.errors import Problem, RequestError
 from refugee_model.scenario.uncertain import check_draws, draw_table
-from refugee_model.tables.measures import measures
+from refugee_model.tables.costs import GAP, TOTAL, costs_of_draws
+from refugee_model.tables.measures import crossed_by_day, measures, most_covered, transit_by_day
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -32,6 +35,8 @@ BLOCK = 256
 """Draws that a worker moves at a time: enough to pay for laying them out, few enough to stay small in memory."""
 MOST_DRAWS = 100_000_000
 BED_NIGHT = "aid.bed_night_usd"
+COST = "usd: "
+"""Prefix of the category of a cost in what a block keeps."""
 MOST_BYTES = 4_000_000_000
 """Most memory that kept stocks may take."""
 SMALLEST = 1e-12
@@ -56,6 +61,16 @@ class Ensemble:
         Ends of the days at which stocks were kept.
     stocks : dict of array (day, place, quantity, draw), by kind of place
         People by day, see ``engine/rows.py``; empty where ``keep`` was ``"measures"``.
+    days : array (day, group x 2, draw)
+        Person-hours, then peak, of each of ``digest.GROUPS`` on each day.
+    crossed : array (day, draw) [people]
+        People who have crossed by the end of each day, those from before the start included.
+    transit_places : array (day, draw) [places]
+        Transit places just before the end of each day.
+    costs : dict of array (draw,) [USD], by category
+        As ``tables/costs.py`` gives them.
+
+    The last four are empty where ``keep`` was ``"measures"``.
     """
 
     scenario: Scenario
@@ -64,6 +79,10 @@ class Ensemble:
     measures: pd.DataFrame
     hours: Floats
     stocks: dict[str, Floats]
+    days: Floats
+    crossed: Floats
+    transit_places: Floats
+    costs: dict[str, Floats]
 
     def __len__(self) -> int:
         return len(self.measures)
@@ -123,13 +142,18 @@ def simulate_ensemble(
             blocks.append(block)
             tell(min(len(blocks) * BLOCK, draws), draws)
     tables, measured, kept, hours = zip(*blocks, strict=True)
+    whole = {name: np.concatenate([block[name] for block in kept], axis=-1) for name in kept[0]}
     return Ensemble(
         scenario=scenario,
         seed=seed,
         draws=pd.DataFrame({path: np.concatenate([table[path] for table in tables]) for path in scenario.uncertain}, index=range(draws)),
         measures=pd.DataFrame({name: np.concatenate([each[name] for each in measured]) for name in measured[0]}),
         hours=hours[0],
-        stocks={kind: np.concatenate([stocks[kind] for stocks in kept], axis=-1) for kind in kept[0]},
+        stocks={kind: whole[kind] for kind in ROWS if kind in whole},
+        days=whole.get("days", np.empty((0, 0, 0))),
+        crossed=whole.get("crossed", np.empty((0, 0))),
+        transit_places=whole.get("transit_places", np.empty((0, 0))),
+        costs={name.removeprefix(COST): values for name, values in whole.items() if name.startswith(COST)},
     )
 
 
@@ -222,17 +246,25 @@ def move_block(scenario: Scenario, uniforms: Floats, seed: int, first: int, keep
     Returns
     -------
     tuple of dict, dict, dict, array
-        Draws by path, measures by name, stocks by kind of place, ends of the days [h].
+        Draws by path, measures by name, what is kept by name, ends of the days [h].
     """
     table = draw_table(scenario, uniforms) if scenario.uncertain else {}
     check_draws(scenario, table)
     padded = table or {"people.total": np.full(len(uniforms), scenario.people.total)}
     inputs = lay_out(scenario, padded)
-    bed_night = Values(scenario, padded).number(BED_NIGHT, scenario.aid.bed_night_usd)
-    _check_read(inputs.unread - {BED_NIGHT})
+    values = Values(scenario, padded)
+    bed_night = values.number(BED_NIGHT, scenario.aid.bed_night_usd)
     digest = digest_draws(inputs, noise=_noise(scenario, inputs, padded, seed=seed, first=first))
+    crossed = crossed_by_day(inputs, digest)
+    cost = costs_of_draws(values, digest, crossed, most_covered(inputs, digest))
+    _check_read(inputs.unread & values.unread)
     measured = measures(inputs, digest, list(scenario.aid.provinces), bed_night)
-    return table, measured, {} if keep == "measures" else _daily(digest), digest.hours[digest.edges[1:]]
+    measured |= {"cost_usd": cost[TOTAL], "funding_gap_usd": cost[GAP]}
+    kept: dict[str, Floats] = {}
+    if keep != "measures":
+        kept = _daily(digest) | {"days": digest.days, "crossed": crossed, "transit_places": transit_by_day(inputs, digest)}
+        kept |= {f"{COST}{category}": usd for category, usd in cost.items()}
+    return table, measured, kept, digest.hours[digest.edges[1:]]
 
 
 def _check_read(unread: frozenset[str]) -> None:
@@ -271,7 +303,8 @@ def _check_request(draws: int, seed: int, keep: str | None) -> None:
 
 
 def _check_size(scenario: Scenario, draws: int, keep: str | None) -> None:
-    places = 3 * len(scenario.people.districts) + len(scenario.aid.reception_points) + 4 * len(scenario.aid.provinces) + 6
+    places = 3 * len(scenario.people.districts) + len(scenario.aid.reception_points) + 4 * len(scenario.aid.provinces)
+    places += 6 + 2 * len(GROUPS) + 2  # single places, groups by day, and people who crossed and transit places by day
     size = 8.0 * draws * (scenario.timeline.days + 1) * places
     if keep is None and size > MOST_BYTES:
         fits = int(MOST_BYTES / size * draws)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.engine.rules import ramped
-from refugee_model.engine.values import Values
+from refugee_model.engine.digest import GROUPS
+from refugee_model.engine.values import Values, sum_of_places
+from refugee_model.tables.counts import counts_of_days
+from refugee_model.tables.draws import QUANTILES, ManyDraws, check_request, frame_of_draws, over_draws, value_of
 from refugee_model.tables.frames import check_run, first_draw, frame
 from refugee_model.tables.groups import present
-from refugee_model.tables.needs import Needs, needs
-from refugee_model.tables.times import HOURS_PER_DAY, integral
+from refugee_model.tables.needs import Needs, calendar_of, needed, needs
+from refugee_model.tables.times import HOURS_PER_DAY, days_between, integral
 
 if TYPE_CHECKING:
+    from refugee_model.engine.simulation import Digested
     from refugee_model.engine.trajectories import Trajectories
-    from refugee_model.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
 
@@ -37,6 +41,25 @@ BASIS = {
 }
 
 
+@dataclass(frozen=True)
+class Services:
+    """What is paid for besides items, array (draw,).
+
+    Attributes
+    ----------
+    nights : array (draw,) [person-nights]
+        In state accommodation.
+    most_covered : array (draw,) [people]
+        Most people covered by cash at any time, of all who had crossed.
+    covered_hours : array (draw,) [person-hours]
+        People with relatives or in own rental x coverage, summed over time.
+    """
+
+    nights: Floats
+    most_covered: Floats
+    covered_hours: Floats
+
+
 def costs(run: Trajectories, wanted: Needs) -> dict[str, Floats]:
     """Cost of each category.
 
@@ -52,67 +75,136 @@ def costs(run: Trajectories, wanted: Needs) -> dict[str, Floats]:
     dict of str to array (draw,) [USD]
         By category: items by sector, beds, cash, total, funds, funding gap.
     """
-    aid, result = run.scenario.aid, {}
-    sectors = [item.sector for item in wanted.items.values()]
-    by_item = wanted.cost.sum(axis=0)
+    coverage = Values(run.scenario).schedule("aid.cash.coverage", run.scenario.aid.cash.coverage, run.hours[:-1])
+    crossed, hosted = run.cumulative("crossed")[1:], present(run, "hosted")
+    services = Services(
+        nights=integral(run.hours, run.people("sheltered").sum(axis=1)) / HOURS_PER_DAY,
+        most_covered=np.max(coverage * crossed, axis=0),
+        covered_hours=np.sum(coverage * 0.5 * (hosted[1:] + hosted[:-1]) * run.steps[:, None], axis=0),
+    )
+    return costs_of(Values(run.scenario), wanted.cost.sum(axis=0), services)
+
+
+def costs_of_draws(values: Values, digest: Digested, crossed: Floats, most_covered: Floats) -> dict[str, Floats]:
+    """Cost of each category, for draws of which only days and totals were kept.
+
+    Parameters
+    ----------
+    values : Values
+        The scenario, and what is uncertain in it.
+    digest : Digested
+        What was kept.
+    crossed : array (day, draw) [people]
+        People who have crossed by the end of each day.
+    most_covered : array (draw,) [people]
+        Most people covered by cash at any time, of all who had crossed.
+
+    Returns
+    -------
+    dict of str to array (draw,) [USD]
+        As ``costs`` gives it.
+    """
+    scenario = values.scenario
+    days = days_between(scenario.timeline, digest.hours[digest.edges])
+    calendar, counts = calendar_of(scenario, days), counts_of_days(digest.days, crossed, days)
+    by_item = np.zeros((len(scenario.standards.items), digest.days.shape[-1]))
+    for place, (name, item) in enumerate(scenario.standards.items.items()):
+        new_need = needed(values, name, calendar, counts)[2]
+        by_item[place] = running_sum(new_need) * value_of(values, f"standards.items.{name}.unit_cost_usd", item.unit_cost_usd)
+    services = Services(
+        nights=running_sum(digest.days[:, GROUPS.index("sheltered")]) / HOURS_PER_DAY,
+        most_covered=most_covered,
+        covered_hours=digest.extremes["covered_hours"],
+    )
+    return costs_of(values, by_item, services)
+
+
+def costs_of(values: Values, by_item: Floats, services: Services) -> dict[str, Floats]:
+    """Cost of each category, from that of each item and what else is paid for.
+
+    Parameters
+    ----------
+    values : Values
+        The scenario, and what is uncertain in it.
+    by_item : array (item, draw) [USD]
+        Cost of each item.
+    services : Services
+        What else is paid for.
+
+    Returns
+    -------
+    dict of str to array (draw,) [USD]
+        By category: items by sector, beds, cash, total, funds, funding gap.
+    """
+    aid, result, zero = values.scenario.aid, {}, np.zeros(by_item.shape[-1])
+    sectors = [item.sector for item in values.scenario.standards.items.values()]
     for sector in dict.fromkeys(sectors):
-        result[f"{ITEMS}{sector}"] = by_item[[own == sector for own in sectors]].sum(axis=0)
-    result[SURGE] = np.full(run.draws, surge_cost(run.scenario))
-    nights = integral(run.hours, run.people("sheltered").sum(axis=1)) / HOURS_PER_DAY
-    result[NIGHTS] = nights * aid.bed_night_usd
-    result[ONE_OFF], result[MONTHLY] = _cash(run)
-    result[TOTAL] = np.sum(list(result.values()), axis=0)
-    result[FUNDS] = np.full(run.draws, np.nan if aid.funds_usd is None else aid.funds_usd)
+        result[f"{ITEMS}{sector}"] = sum_of_places(by_item[[own == sector for own in sectors]])
+    result[SURGE] = zero + surge_cost(values)
+    result[NIGHTS] = services.nights * value_of(values, "aid.bed_night_usd", aid.bed_night_usd)
+    once = value_of(values, "aid.cash.one_off_usd_per_person", aid.cash.one_off_usd_per_person)
+    monthly = value_of(values, "aid.cash.monthly_usd_per_person", aid.cash.monthly_usd_per_person)
+    result[ONE_OFF] = services.most_covered * once
+    result[MONTHLY] = services.covered_hours / (HOURS_PER_DAY * DAYS_PER_MONTH) * monthly
+    result[TOTAL] = sum(result.values(), zero)
+    result[FUNDS] = zero + value_of(values, "aid.funds_usd", np.nan if aid.funds_usd is None else aid.funds_usd)
     result[GAP] = np.maximum(result[TOTAL] - result[FUNDS], 0.0)
     return result
 
 
-def surge_cost(scenario: Scenario) -> float:
-    """Cost of the ordered beds that came by the end of the projection [USD]."""
-    timeline, total = scenario.timeline, 0.0
-    for order in scenario.aid.surge.values():
-        first = timeline.hours_at(order.decided) + order.lead_days * HOURS_PER_DAY
-        come = ramped(timeline.hours, first, order.ramp_days * HOURS_PER_DAY)
-        total += order.beds * come * order.cost_per_bed_usd
+def surge_cost(values: Values) -> Floats:
+    """Cost of the ordered beds that came by the end of the projection, array (draw,) or (1,) [USD]."""
+    timeline, total = values.scenario.timeline, np.zeros(1)
+    for name, order in values.scenario.aid.surge.items():
+        said = {
+            field: value_of(values, f"aid.surge.{name}.{field}", getattr(order, field))
+            for field in ("beds", "lead_days", "ramp_days", "cost_per_bed_usd")
+        }
+        since = timeline.hours - (timeline.hours_at(order.decided) + said["lead_days"] * HOURS_PER_DAY)
+        ramp = np.broadcast_to(said["ramp_days"] * HOURS_PER_DAY, np.broadcast_shapes(since.shape, said["ramp_days"].shape))
+        part = np.minimum(1.0, np.divide(since, ramp, out=np.ones(ramp.shape), where=ramp > 0.0))
+        total = total + said["beds"] * np.where(since > 0.0, part, 0.0) * said["cost_per_bed_usd"]
     return total
 
 
-def _cash(run: Trajectories) -> tuple[Floats, Floats]:
-    cash = run.scenario.aid.cash
-    coverage = Values(run.scenario).schedule("aid.cash.coverage", cash.coverage, run.hours[:-1])
-    crossed, hosted = run.cumulative("crossed")[1:], present(run, "hosted")
-    once = np.max(coverage * crossed, axis=0) * cash.one_off_usd_per_person
-    months = run.steps[:, None] / (HOURS_PER_DAY * DAYS_PER_MONTH)
-    monthly = np.sum(coverage * 0.5 * (hosted[1:] + hosted[:-1]) * months, axis=0) * cash.monthly_usd_per_person
-    return once, monthly
+def running_sum(values: Floats) -> Floats:
+    """Sum over the first axis in order, so that its last bit does not depend on the number of draws."""
+    total: Floats = np.cumsum(values, axis=0)[-1]
+    return total
 
 
-def cost_table(run: Trajectories) -> pd.DataFrame:
+def cost_table(run: Trajectories | ManyDraws, *, quantiles: Sequence[float] = QUANTILES) -> pd.DataFrame:
     """What the response costs, and the funding gap.
 
     Parameters
     ----------
-    run : Trajectories
-        A projection.
+    run : Trajectories or Ensemble
+        A projection, or many draws of one.
+    quantiles : sequence of float
+        For many draws, from 0 to 1.
 
     Returns
     -------
     DataFrame
-        category, usd, basis; items by sector, surge beds, bed nights, cash, then total, funds and funding gap.
+        category, usd, basis; items by sector, surge beds, bed nights, cash, then total, funds and funding gap. Of many draws
+        there is one row a category and quantile, with a column ``quantile`` after ``category``; quantiles do not add up.
 
     Raises
     ------
     RequestError
-        If ``run`` is not a projection.
+        If ``run`` is not a projection, quantiles are not from 0 to 1, or the ensemble kept only measures.
     """
+    if isinstance(run, ManyDraws):
+        asked = check_request(run, quantiles)
+        usd = over_draws(np.stack(list(run.costs.values())), asked).ravel()
+        names = [name for name in run.costs for _ in asked]
+        told = {"category": names, "quantile": np.tile(asked, len(run.costs))}
+        return frame_of_draws(run, "Costs", {**told, "usd": usd, "basis": [_basis(name) for name in names]})
     check_run(run)
     result = costs(run, needs(run))
-    return frame(
-        run,
-        "Costs",
-        {
-            "category": list(result),
-            "usd": first_draw(np.stack(list(result.values()))),
-            "basis": [BASIS[ITEMS] if name.startswith(ITEMS) else BASIS[name] for name in result],
-        },
-    )
+    usd = first_draw(np.stack(list(result.values())))
+    return frame(run, "Costs", {"category": list(result), "usd": usd, "basis": [_basis(name) for name in result]})
+
+
+def _basis(category: str) -> str:
+    return BASIS[ITEMS] if category.startswith(ITEMS) else BASIS[category]

@@ -99,10 +99,10 @@ def time_columns(run: Trajectories, hours: Floats, places: int) -> pd.DatetimeIn
     return times(run.scenario.timeline, hours).repeat(places)
 
 
-def place_columns(places: Sequence[Place], *, times: int = 1) -> dict[str, pd.Categorical[str]]:
+def place_columns(places: Sequence[Place], *, times: int = 1, each: int = 1) -> dict[str, pd.Categorical[str]]:
     """The columns that name a place: place, kind and area_code."""
     return {
-        "place": words([place.name for place in places], times=times),
-        "kind": words([place.kind for place in places], times=times),
-        "area_code": words([place.area_code for place in places], times=times),
+        "place": words([place.name for place in places], times=times, each=each),
+        "kind": words([place.kind for place in places], times=times, each=each),
+        "area_code": words([place.area_code for place in places], times=times, each=each),
     }

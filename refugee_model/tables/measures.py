@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.engine.digest import GROUPS, ROUNDING
-from refugee_model.engine.rows import ONE, POINT, PROVINCE, One
+from refugee_model.engine.rows import ONE, POINT, PROVINCE, RATES, One
 from refugee_model.engine.values import sum_of_places
 from refugee_model.engine.waiting import wait_measures
+from refugee_model.tables.draws import FIRST_FULL
 from refugee_model.tables.summary import NEARLY_ALL
 from refugee_model.tables.times import HOURS_PER_DAY
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from refugee_model.engine.simulation import Digested
 
 Floats = NDArray[np.float64]
-
-FIRST_FULL = "first_full_hours."
-"""Prefix of the measure of each province: hours after the start at which it is first full, infinite where it never is."""
 
 
 def measures(inputs: Inputs, digest: Digested, provinces: list[str], bed_night_usd: Floats) -> dict[str, Floats]:
@@ -70,6 +68,29 @@ def measures(inputs: Inputs, digest: Digested, provinces: list[str], bed_night_u
         "bed_nights_usd": nights * bed_night_usd,
         **{f"{FIRST_FULL}{name}": full[number] for number, name in enumerate(provinces)},
     }
+
+
+def crossed_by_day(inputs: Inputs, digest: Digested) -> Floats:
+    """People who have crossed by the end of each day, those from before the start included, array (day, draw)."""
+    by_day: Floats = digest.curves[digest.edges[1:], 0] + _crossed_before(inputs)
+    return by_day
+
+
+def transit_by_day(inputs: Inputs, digest: Digested) -> Floats:
+    """Transit places just before the end of each day, array (day, draw)."""
+    rates = inputs.rates[ONE][:, 0, One.transit_places.row - RATES[ONE][0]]
+    places: Floats = rates[inputs.epoch[digest.edges[1:] - 1]]
+    return places
+
+
+def most_covered(inputs: Inputs, digest: Digested) -> Floats:
+    """Most people covered by cash at any time, of all who had crossed, those from before the start included, array (draw,)."""
+    before = _crossed_before(inputs)
+    if not before.any():
+        return digest.extremes["most_covered"]
+    coverage = inputs.rates[ONE][inputs.epoch, 0, One.cash_coverage.row - RATES[ONE][0]]
+    most: Floats = np.max(coverage * (digest.curves[1:, 0] + before), axis=0)
+    return most
 
 
 def last_arrivals(hours: Floats, crossed: Floats) -> Floats:

@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from refugee_model.engine.trajectories import ENTERED, KINDS, LEFT
+from refugee_model.engine.trajectories import ENTERED, KINDS, LEFT, Place
+from refugee_model.tables.draws import (
+    QUANTILES,
+    ManyDraws,
+    check_request,
+    frame_of_draws,
+    over_draws,
+    people_by_day,
+    places_of,
+)
 from refugee_model.tables.frames import check_run, first_draw, frame, place_columns, time_columns
-from refugee_model.tables.times import rows_at, summed
+from refugee_model.tables.times import rows_at, summed, times
 
 if TYPE_CHECKING:
     from refugee_model.engine.trajectories import Trajectories
 
+Floats = NDArray[np.float64]
+
 TOTAL = "total"
 
 
-def movement_table(run: Trajectories, *, every_hours: float | None = None) -> pd.DataFrame:
+def movement_table(
+    run: Trajectories | ManyDraws, *, every_hours: float | None = None, quantiles: Sequence[float] = QUANTILES
+) -> pd.DataFrame:
     """People in each place, and who entered and left it since the row before.
 
     Parameters
     ----------
-    run : Trajectories
-        A projection.
+    run : Trajectories or Ensemble
+        A projection, or many draws of one.
     every_hours : float, optional
-        Time between rows; without it there is a row at every bound [h].
+        Time between rows; without it there is a row at every bound [h]. Not for many draws.
+    quantiles : sequence of float
+        For many draws, from 0 to 1.
 
     Returns
     -------
@@ -33,10 +50,14 @@ def movement_table(run: Trajectories, *, every_hours: float | None = None) -> pd
         time, kind, place, area_code, people, entered, left; one row a time and place. Between two rows of a place, people
         change by entered - left; both are 0 in the first row.
 
+        Of many draws: time, kind, place, area_code, quantile, people; one row an end of a day, place and quantile, and rows of
+        the place ``total`` for each kind that has several. Who entered and left is not kept: people come and go within a day.
+
     Raises
     ------
     RequestError
-        If ``run`` is not a projection, or ``every_hours`` is not a number of hours.
+        If ``run`` is not a projection, ``every_hours`` is not a number of hours or given for many draws, quantiles are not from
+        0 to 1, or the ensemble kept only measures.
 
     Examples
     --------
@@ -45,6 +66,8 @@ def movement_table(run: Trajectories, *, every_hours: float | None = None) -> pd
     >>> table.groupby("time")["people"].sum().round().unique().tolist()
     [101500.0]
     """
+    if isinstance(run, ManyDraws):
+        return _quantile_table(run, check_request(run, quantiles, every_hours=every_hours))
     check_run(run)
     rows = rows_at(run.hours, every_hours)
     people = np.concatenate([run.people(kind)[rows] for kind in KINDS], axis=1)
@@ -63,6 +86,28 @@ def movement_table(run: Trajectories, *, every_hours: float | None = None) -> pd
             "left": first_draw(left),
         },
     )
+
+
+def _quantile_table(draws: ManyDraws, quantiles: tuple[float, ...]) -> pd.DataFrame:
+    places: list[Place] = []
+    people: list[Floats] = []
+    for kind in KINDS:
+        of_kind, there = places_of(draws.scenario, kind), people_by_day(draws.stocks, kind)
+        places += of_kind
+        people.append(over_draws(there, quantiles))
+        if len(of_kind) > 1:
+            places.append(Place(kind, TOTAL))
+            people.append(over_draws(there.sum(axis=1, keepdims=True), quantiles))
+    names = place_columns(places, times=len(draws.hours), each=len(quantiles))
+    columns = {
+        "time": times(draws.scenario.timeline, draws.hours).repeat(len(places) * len(quantiles)),
+        "kind": names["kind"],
+        "place": names["place"],
+        "area_code": names["area_code"],
+        "quantile": np.tile(quantiles, len(draws.hours) * len(places)),
+        "people": np.concatenate(people, axis=1).ravel(),
+    }
+    return frame_of_draws(draws, "People in each place", columns)
 
 
 def balance_table(run: Trajectories) -> pd.DataFrame:

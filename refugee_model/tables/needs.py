@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.values import Values
 from refugee_model.tables.counts import Counts, counts_of_days, counts_of_run
-from refugee_model.tables.draws import QUANTILES, ManyDraws, check_request, frame_of_draws, is_many, number, over_draws, values_of
+from refugee_model.tables.draws import QUANTILES, ManyDraws, check_request, frame_of_draws, over_draws, value_of, values_of
 from refugee_model.tables.frames import check_run, first_draw, frame, words
 from refugee_model.tables.groups import share_of_profile
 from refugee_model.tables.supply import received_goods, rises, supply_daily, supply_durable, supply_facility
@@ -172,7 +172,7 @@ def needs_by_item(values: Values, calendar: Calendar, counts: dict[str, Counts])
             need = supplied + gap
         if name in scenario.aid.supply_unknown:
             supplied, gap = np.full_like(need, np.nan), np.full_like(need, np.nan)
-        cost = new_need * number(values, f"standards.items.{name}.unit_cost_usd", item.unit_cost_usd)
+        cost = new_need * value_of(values, f"standards.items.{name}.unit_cost_usd", item.unit_cost_usd)
         yield ItemNeeds(people, need, new_need, supplied, gap, cost)
 
 
@@ -198,7 +198,7 @@ def needed(values: Values, name: str, calendar: Calendar, counts: dict[str, Coun
     scenario, item = values.scenario, values.scenario.standards.items[name]
     share = np.ones(1)
     if item.profile_group is not None:
-        share = number(values, f"people.profile.{item.profile_group}", share_of_profile(scenario.people.profile, item.profile_group))
+        share = value_of(values, f"people.profile.{item.profile_group}", share_of_profile(scenario.people.profile, item.profile_group))
     amounts, counted = _amounts(values, name, calendar), counts[item.for_group]
     people = share * {"daily": counted.average, "durable": counted.reached, "facility": counted.peak}[item.kind]
     if item.kind == "daily":
@@ -212,7 +212,7 @@ def _amounts(values: Values, name: str, calendar: Calendar) -> Floats:
     """Amount for one person on each date, array (date, draw) [unit of the item]."""
     scenario, item = values.scenario, values.scenario.standards.items[name]
     said = {
-        field: number(values, f"standards.items.{name}.{field}", getattr(item, field))
+        field: value_of(values, f"standards.items.{name}.{field}", getattr(item, field))
         for field in ("emergency", "stabilised", "winter_factor", "losses")
     }
     in_phase = np.where(calendar.emergency[:, None], said["emergency"], said["stabilised"])
@@ -220,7 +220,7 @@ def _amounts(values: Values, name: str, calendar: Calendar) -> Floats:
     if item.kind != "facility":
         amounts = amounts * (1.0 + said["losses"])
     if item.per == "household":
-        return amounts / number(values, "people.profile.household_size", scenario.people.profile.household_size)
+        return amounts / value_of(values, "people.profile.household_size", scenario.people.profile.household_size)
     return amounts
 
 
@@ -258,7 +258,7 @@ def needs_table(run: Trajectories | ManyDraws, *, quantiles: Sequence[float] = Q
     RequestError
         If ``run`` is not a projection, quantiles are not from 0 to 1, or the ensemble kept only measures.
     """
-    if is_many(run):
+    if isinstance(run, ManyDraws):
         return _quantile_table(run, check_request(run, quantiles))
     check_run(run)
     result = needs(run)

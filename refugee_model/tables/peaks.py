@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.engine.digest import FULL as FULL
+from refugee_model.engine.digest import GROUPS
 from refugee_model.engine.trajectories import Place
-from refugee_model.tables.capacity import ROUNDING, Occupancy, occupancy
+from refugee_model.tables.capacity import ROUNDING, STATE_ACCOMMODATION, TRANSIT, Occupancy, occupancy, occupancy_by_day, over_so_far
+from refugee_model.tables.draws import (
+    FIRST_FULL,
+    QUANTILES,
+    ManyDraws,
+    check_request,
+    frame_of_draws,
+    over_draws,
+    over_known,
+    people_by_day,
+    places_of,
+)
 from refugee_model.tables.frames import check_run, first_draw, frame, place_columns
 from refugee_model.tables.times import HOURS_PER_DAY, integral, times
 
@@ -20,8 +34,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 HOME_QUEUE, REGISTRATION = "home queue", "registration"
-FULL = 0.995
-"""Utilisation from which a place counts as full."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +83,6 @@ def peaks_of(hours: Floats, held: Occupancy) -> Peaks:
     """
     without = np.isnan(held.capacity).all(axis=0)
     over = np.where(np.isnan(held.capacity), 0.0, held.over)
-    full = (held.utilisation >= FULL) & (held.capacity > 0)
     top = np.argmax(held.people, axis=0)[None]
     people = np.take_along_axis(held.people, top, axis=0)[0]
     return Peaks(
@@ -79,7 +90,7 @@ def peaks_of(hours: Floats, held: Occupancy) -> Peaks:
         people=people,
         hours=np.where(people > ROUNDING, hours[top[0]], np.nan),
         capacity=np.take_along_axis(held.capacity, top, axis=0)[0],
-        first_full=first_time(hours, full),
+        first_full=first_time(hours, held.full),
         first_over=first_time(hours, over > 0),
         hours_over=np.where(without, np.nan, integral(hours, (over > 0).astype(float))),
         person_days_over=np.where(without, np.nan, integral(hours, over) / HOURS_PER_DAY),
@@ -99,13 +110,23 @@ def queues(run: Trajectories) -> Occupancy:
     return Occupancy((*home, *points), people, np.full(people.shape, np.nan))
 
 
-def peak_table(run: Trajectories) -> pd.DataFrame:
+def queues_by_day(draws: ManyDraws) -> Occupancy:
+    """The same queues at the ends of days of many draws."""
+    home = tuple(Place(HOME_QUEUE, place.name, place.area_code) for place in places_of(draws.scenario, "leaving"))
+    points = tuple(Place(REGISTRATION, place.name, place.area_code) for place in places_of(draws.scenario, "awaiting_registration"))
+    people = np.concatenate([people_by_day(draws.stocks, kind) for kind in ("leaving", "awaiting_registration")], axis=1)
+    return Occupancy((*home, *points), people, np.full(people.shape, np.nan))
+
+
+def peak_table(run: Trajectories | ManyDraws, *, quantiles: Sequence[float] = QUANTILES) -> pd.DataFrame:
     """The peak of each place, and when and how far it is over its capacity.
 
     Parameters
     ----------
-    run : Trajectories
-        A projection.
+    run : Trajectories or Ensemble
+        A projection, or many draws of one.
+    quantiles : sequence of float
+        For many draws, from 0 to 1.
 
     Returns
     -------
@@ -114,19 +135,21 @@ def peak_table(run: Trajectories) -> pd.DataFrame:
         first_over, hours_over, person_days_over; one row a place. Queues at home and at reception points have no capacity
         in people: what depends on one is blank.
 
+        Of many draws: place, kind, area_code, quantile, peak_people, first_full, first_over, person_days_over,
+        expected_person_days_over (mean over draws), probability_full, probability_over; one row a place and quantile. Quantiles
+        of times are over the draws in which it happens, whose share is ``probability_full`` or ``probability_over``. People are
+        those at the ends of days, but for when a province is first full, and when people in transit are over it and for how
+        long, which every step tells; transit is first over at the end of the day on which it is.
+
     Raises
     ------
     RequestError
-        If ``run`` is not a projection.
+        If ``run`` is not a projection, quantiles are not from 0 to 1, or the ensemble kept only measures.
     """
+    if isinstance(run, ManyDraws):
+        return _quantile_table(run, check_request(run, quantiles))
     check_run(run)
-    held, waiting = occupancy(run), queues(run)
-    whole = Occupancy(
-        (*held.places, *waiting.places),
-        np.concatenate((held.people, waiting.people), axis=1),
-        np.concatenate((held.capacity, waiting.capacity), axis=1),
-    )
-    peaks, timeline = peaks_of(run.hours, whole), run.scenario.timeline
+    peaks, timeline = peaks_of(run.hours, _beside(occupancy(run), queues(run))), run.scenario.timeline
     return frame(
         run,
         "Peaks",
@@ -141,3 +164,39 @@ def peak_table(run: Trajectories) -> pd.DataFrame:
             "person_days_over": first_draw(peaks.person_days_over),
         },
     )
+
+
+def _beside(held: Occupancy, waiting: Occupancy) -> Occupancy:
+    """Places with a capacity, then queues without one."""
+    people = np.concatenate((held.people, waiting.people), axis=1)
+    return Occupancy((*held.places, *waiting.places), people, np.concatenate((held.capacity, waiting.capacity), axis=1))
+
+
+def _quantile_table(draws: ManyDraws, quantiles: tuple[float, ...]) -> pd.DataFrame:
+    held = occupancy_by_day(draws)
+    whole, count = _beside(held, queues_by_day(draws)), len(held.places)
+    first_full, first_over, beyond = (np.full(whole.people.shape[1:], np.nan) for _ in range(3))
+    first_full[:count] = first_time(draws.hours, held.full)
+    for place, one in enumerate(held.places):
+        if one.kind == STATE_ACCOMMODATION:
+            exact = draws.measures[f"{FIRST_FULL}{one.name}"].to_numpy()
+            first_full[place] = np.where(np.isfinite(exact), exact, np.nan)
+    first_over[:count] = first_time(draws.hours, over_so_far(draws, held))
+    lengths = np.diff(draws.hours, prepend=0.0)[:, None, None] / HOURS_PER_DAY
+    beyond[:count] = (held.over * lengths).sum(axis=0)
+    transit = [place.kind for place in held.places].index(TRANSIT)
+    beyond[transit] = draws.days[:, GROUPS.index("unsheltered")].sum(axis=0) / HOURS_PER_DAY
+    without = np.isnan(whole.capacity).all(axis=(0, 2))
+    each, timeline = len(quantiles), draws.scenario.timeline
+    columns = {
+        **place_columns(whole.places, each=each),
+        "quantile": np.tile(quantiles, len(whole.places)),
+        "peak_people": over_draws(whole.people.max(axis=0), quantiles).ravel(),
+        "first_full": times(timeline, over_known(first_full, quantiles).ravel()),
+        "first_over": times(timeline, over_known(first_over, quantiles).ravel()),
+        "person_days_over": over_draws(beyond, quantiles).ravel(),
+        "expected_person_days_over": beyond.mean(axis=-1).repeat(each),
+    }
+    for name, first in (("probability_full", first_full), ("probability_over", first_over)):
+        columns[name] = np.where(without, np.nan, np.isfinite(first).mean(axis=-1)).repeat(each)
+    return frame_of_draws(draws, "Peaks", columns)

@@ -17,7 +17,7 @@ MOST_LISTED = 20
 """So many columns are named in a message."""
 
 
-def require(table: object, columns: Sequence[str], *, name: str) -> None:
+def require(table: object, columns: Sequence[str], *, name: str, many: bool = False) -> None:
     """Check that a table can be drawn.
 
     Parameters
@@ -28,11 +28,13 @@ def require(table: object, columns: Sequence[str], *, name: str) -> None:
         Columns that the chart needs.
     name : str
         Name of the table in the message.
+    many : bool
+        Whether the chart shows several quantiles of many draws.
 
     Raises
     ------
     RequestError
-        If it is not a table, columns are missing, it has no rows, or it holds quantiles of many draws.
+        If it is not a table, columns are missing, it has no rows, or it holds several quantiles and the chart shows one.
     """
     subject, expected = f"the {name} table cannot be drawn", f"expected a table with the columns {', '.join(columns)}"
     if not isinstance(table, pd.DataFrame):
@@ -43,7 +45,7 @@ def require(table: object, columns: Sequence[str], *, name: str) -> None:
     problems = [Problem("", f"no such column: {', '.join(map(_hint(present), missing))}; {found}; {expected}")] if missing else []
     if not problems and table.empty:
         problems = [Problem("", "it has no rows")]
-    if not problems and "quantile" in present and table["quantile"].nunique() > 1:
+    if not problems and not many and "quantile" in present and table["quantile"].nunique() > 1:
         problems = [Problem("quantile", "it holds several quantiles; choose one, such as table[table['quantile'] == 0.5]")]
     if problems:
         raise RequestError(subject, problems)

@@ -97,21 +97,21 @@ class Page:
     right: float
     whose: str
 
-    def settle(self, headings: Sequence[tuple[str, str]], dates: Dates, *, size: float = style.HEADING_SIZE) -> None:
+    def settle(self, headings: Sequence[tuple[str, str]], dates: Dates | None, *, size: float = style.HEADING_SIZE) -> None:
         """Write headings, dates, title and footer and give each panel its place, so that labels can be put by hand.
 
         Parameters
         ----------
         headings : sequence of (str, str)
             Heading of each panel and the line beneath it.
-        dates : Dates
-            What the horizontal axes show.
+        dates : Dates or None
+            What the horizontal axes show; None leaves them as they are.
         size : float
             Size of the headings [points].
         """
         if self.whose == "axes":
             axes = self.panels[0]
-            show_dates(axes, dates.clock, dates.first, dates.last, ticks=_ticks(axes), years=dates.years)
+            _show(axes, dates)
             axes.set_ylabel(headings[0][0].lower(), color=style.GREY, fontsize=style.LABEL_SIZE, fontfamily=list(style.font_families()))
             return
         shown: Any = self.panels[: len(headings)]
@@ -120,7 +120,7 @@ class Page:
         for place, axes in enumerate(shown):
             x = (MARGIN + cell * (place % self.shape[1]) + left) / self.figure.get_figwidth()
             axes.set_position((x, 0.3, max(cell - left - apart, 0.2) / self.figure.get_figwidth(), 0.3))
-            show_dates(axes, dates.clock, dates.first, dates.last, ticks=_ticks(axes), years=dates.years)
+            _show(axes, dates)
         above = [heading(axes, *said, size=size) / 72.0 for axes, said in zip(shown, headings, strict=True)]
         self._stack(shown, above, [_overhang(axes)[1] for axes in shown])
 
@@ -239,6 +239,11 @@ def on_axes(said: Words, axes: Axes) -> Page:
     panels = np.empty(1, dtype=object)
     panels[0] = axes
     return Page(figure_of(axes), panels, (1, 1), said, (1.0,), 0.0, "axes")  # type: ignore[arg-type]
+
+
+def _show(axes: Axes, dates: Dates | None) -> None:
+    if dates is not None:
+        show_dates(axes, dates.clock, dates.first, dates.last, ticks=_ticks(axes), years=dates.years)
 
 
 def _ticks(axes: Axes) -> float:

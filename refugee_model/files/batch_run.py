@@ -1,0 +1,171 @@
+"""Studies run into folders, whatever happens in between."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from refugee_model.errors import Problem, RefugeeModelError, RequestError
+from refugee_model.files.atomic import write_text
+from refugee_model.files.batch_folder import BatchFolder, open_folder
+from refugee_model.files.lock import locked
+from refugee_model.files.table_files import csv_text
+from refugee_model.studies.batch import comparison, ensembles
+from refugee_model.studies.ensemble import MOST_DRAWS
+from refugee_model.studies.study import Combination, Study
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A finished batch.
+
+    Attributes
+    ----------
+    folder : Path
+        Where its partitions are.
+    index : DataFrame
+        One row a combination: axes, hash of its inputs, version, seed, draws, partition, status.
+    comparison : DataFrame
+        combination, axes, measure, quantile, value, share_of_draws, mean, share_at_least_one.
+    """
+
+    folder: Path
+    index: pd.DataFrame
+    comparison: pd.DataFrame
+
+
+def run_batch(
+    study: Study,
+    out: str | os.PathLike[str],
+    *,
+    draws: int | None = None,
+    seed: int | None = None,
+    executor: Executor | None = None,
+    resume: bool = False,
+    progress: bool | Progress = False,
+    csv: bool = False,
+    force: bool = False,
+    say: Callable[[str], None] | None = None,
+) -> Batch:
+    """Run every combination of a study and write a partition for each.
+
+    Parameters
+    ----------
+    study : Study
+        Of :func:`refugee_model.load_study`.
+    out : str or path
+        Folder; made if need be.
+    draws, seed : int, optional
+        Those of the study unless given.
+    executor : Executor, optional
+        Where blocks of draws are moved; threads of this process unless given. The results are the same to the last bit.
+    resume : bool
+        Whether to go on with a batch that was interrupted; finished combinations are not run again.
+    progress : bool or callable
+        True shows a bar with the time left on the shell; a callable is given draws done and draws in all.
+    csv : bool
+        Whether to write each table as CSV too.
+    force : bool
+        Whether results may be put among other files.
+    say : callable, optional
+        Told what a person may want to know, such as that the lock of a dead run was taken over.
+
+    Returns
+    -------
+    Batch
+        Index and comparison, as in ``index.csv`` and ``comparison.csv``.
+
+    Raises
+    ------
+    RequestError
+        If draws or seed cannot be used, combinations cannot be run, or the workers stop.
+    OutputError
+        If the folder cannot be used: other files, another batch, another run at work, no space. What is finished stays.
+
+    Examples
+    --------
+    >>> import refugee_model as rm
+    >>> batch = rm.run_batch(rm.load_study("timing-x-aid"), "batch", draws=1000)  # doctest: +SKIP
+    """
+    chosen = _chosen(study, draws, seed)
+    made = not Path(out).exists()
+    folder = open_folder(Path(out), chosen, csv=csv, force=force)
+    try:
+        with locked(folder.path, say=say or (lambda _: None)):
+            folder.begin(resume=resume)
+            failed = _run(folder, executor, progress)
+            if failed:
+                problems = [Problem(", ".join(names), "; ".join(map(str, error.problems))) for names, error in failed.items()]
+                raise RequestError("some combinations cannot be run; the others are finished and stay", problems)
+            table = comparison(chosen, [folder.read_ranges(combination) for combination in chosen.combinations])
+            write_text(folder.path / "comparison.csv", csv_text(table))
+            return Batch(folder.path, folder.index({}), table)
+    finally:
+        with suppress(OSError):
+            if made:
+                folder.path.rmdir()  # this fails, as it should, where something was written
+
+
+def _chosen(study: Study, draws: int | None, seed: int | None) -> Study:
+    problems = []
+    for name, value, least, most in (("draws", draws, 1, MOST_DRAWS), ("seed", seed, 0, 2**63 - 1)):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most):
+            problems.append(Problem(name, f"found {value!r}, expected a whole number from {least} to {most:,}"))
+    if problems:
+        raise RequestError("this batch cannot be run", problems)
+    given = {name: value for name, value in (("draws", draws), ("seed", seed)) if value is not None}
+    return study.model_copy(update=given)
+
+
+def _run(folder: BatchFolder, executor: Executor | None, progress: bool | Progress) -> dict[Combination, RefugeeModelError]:
+    """Run what is left, and give what cannot be run."""
+    failed: dict[Combination, RefugeeModelError] = {}
+    left = folder.left()
+    write_text(folder.path / "index.csv", csv_text(folder.index(failed)))
+    workers = nullcontext(executor) if executor is not None else ThreadPoolExecutor(os.cpu_count() or 1)
+    with workers as pool, _told(progress, len(left) * folder.study.draws) as tell:
+        try:
+            for combination, ensemble in ensembles(folder.study, left, executor=pool, tell=tell):
+                if isinstance(ensemble, RefugeeModelError):
+                    failed[combination] = ensemble
+                else:
+                    folder.write(combination, ensemble)
+                write_text(folder.path / "index.csv", csv_text(folder.index(failed)))
+        except (BrokenExecutor, CancelledError, ConnectionError) as error:
+            raise _stopped(folder, error) from error
+        except Exception as error:
+            if type(error).__module__.partition(".")[0] in ("distributed", "dask"):
+                raise _stopped(folder, error) from error
+            raise
+    return failed
+
+
+def _stopped(folder: BatchFolder, error: BaseException) -> RequestError:
+    done = len(folder.study.combinations) - len(folder.left())
+    reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'}"
+    stays = f"{done} of {len(folder.study.combinations)} combinations are finished and stay; add --resume to do the rest"
+    return RequestError("the workers stopped", [Problem("", f"{reason}; {stays}")])
+
+
+@contextmanager
+def _told(progress: bool | Progress, draws: int) -> Iterator[Progress]:
+    if not progress or callable(progress):
+        yield progress if callable(progress) else lambda done, draws: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns: list[Any] = [TextColumn("draws"), BarColumn(), MofNCompleteColumn(), TextColumn("time left"), TimeRemainingColumn()]
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("draws", total=max(draws, 1))
+        yield lambda done, draws: bars.update(task, completed=done)

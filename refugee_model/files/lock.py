@@ -1,0 +1,112 @@
+"""A folder in which one run works at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from refugee_model.errors import OutputError, Problem
+
+LOCK = ".lock"
+_HELD: set[Path] = set()
+
+
+@contextmanager
+def locked(folder: Path, *, say: Callable[[str], None]) -> Iterator[None]:
+    """Keep other runs out of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        A folder that is there.
+    say : callable
+        Told when the lock of a run that has died is taken over.
+
+    Raises
+    ------
+    OutputError
+        If another run works in it, or the lock cannot be written.
+    """
+    path = (folder / LOCK).resolve()
+    if not _made(path):
+        _take_over(path, folder, say)
+    _HELD.add(path)
+    try:
+        yield
+    finally:
+        _HELD.discard(path)
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def _text() -> bytes:
+    return json.dumps({"process": os.getpid(), "host": socket.gethostname()}).encode()
+
+
+def _made(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise _refused(path.parent, f"{error.strerror or error}; nothing was written") from None
+    try:
+        os.write(descriptor, _text())
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise _refused(path.parent, f"{error.strerror or error}; nothing was written") from None
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def _take_over(path: Path, folder: Path, say: Callable[[str], None]) -> None:
+    """Replace the lock of a dead process; of two that try at once, one wins, as the old file itself is locked meanwhile."""
+    remove = f"if it is not running any more, remove {path}"
+    try:
+        import fcntl
+    except ImportError:
+        raise _refused(folder, f"another run works in it; {remove}") from None
+    try:
+        with path.open("rb") as old:
+            fcntl.flock(old, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(old.fileno()).st_ino != path.stat().st_ino:
+                raise _refused(folder, "another run has just begun in it")
+            process, host = _holder(old.read())
+            if host != socket.gethostname() or process is None or _lives(process, path):
+                who = f"process {process} on {host}" if process is not None else "its process is not known"
+                raise _refused(folder, f"another run works in it ({who}); wait for it, or, {remove}")
+            fresh = path.with_name(f"{LOCK}.{os.getpid()}")
+            fresh.write_bytes(_text())
+            fresh.replace(path)
+    except OSError as error:
+        raise _refused(folder, f"another run has just begun in it, or ended ({error.strerror or error}); try again") from None
+    say(f"a run that worked in {folder} has died (process {process}); its lock was taken over")
+
+
+def _holder(data: bytes) -> tuple[int | None, str]:
+    try:
+        said = json.loads(data)
+        return int(said["process"]), str(said["host"])
+    except (ValueError, KeyError, TypeError):
+        return None, ""
+
+
+def _lives(process: int, path: Path) -> bool:
+    if process == os.getpid():
+        return path in _HELD
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _refused(folder: Path, reason: str) -> OutputError:
+    return OutputError(f"the batch cannot be written to {folder}", [Problem("", reason)])

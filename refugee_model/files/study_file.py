@@ -1,0 +1,249 @@
+"""Studies in TOML files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from itertools import product
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from refugee_model.errors import Problem, ScenarioError, nearest
+from refugee_model.files.packaged import packaged_files, packaged_scenarios
+from refugee_model.files.scenario_file import load_scenario
+from refugee_model.files.toml_file import TomlFile, read_toml
+from refugee_model.scenario.problems import shown
+from refugee_model.scenario.scenario import GROUPS, Scenario
+from refugee_model.studies.ensemble import MOST_DRAWS
+from refugee_model.studies.study import (
+    MOST_COMBINATIONS,
+    NAME,
+    TAKEN,
+    Changes,
+    Combination,
+    Study,
+    clashes,
+    combined_problems,
+    differences,
+    folder_name,
+)
+
+KNOWN = ("title", "base", "draws", "seed", "grid", "combinations", "axes")
+LIKE = "scenario"
+MOST_SEED = 2**63 - 1
+
+
+def load_study(name_or_path: str | os.PathLike[str]) -> Study:
+    """A study from the package or from a file.
+
+    Parameters
+    ----------
+    name_or_path : str or path
+        Name of a packaged study, or path of a TOML file.
+
+    Returns
+    -------
+    Study
+        Checked: each variant by itself, and each combination.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such study, or it cannot be used; every problem is named, with file and line.
+
+    Examples
+    --------
+    >>> import refugee_model as rm
+    >>> len(rm.load_study("timing-x-aid").combinations)
+    48
+    """
+    subject = f"{str(name_or_path)[:300]} cannot be used"
+    return _Reader(read_toml(_find(name_or_path, subject), subject=subject), subject).study()
+
+
+def _find(given: str | os.PathLike[str], subject: str) -> Path:
+    packaged = packaged_files("studies")
+    if isinstance(given, str) and given in packaged:
+        return packaged[given]
+    path = Path(given)
+    try:
+        there = path.exists() and bool(str(given).strip())
+    except (OSError, ValueError):
+        there = False
+    if not there:
+        wanted = path.stem if path.suffix == ".toml" else path.name
+        said = f"{str(given)[:300]!r} is neither a packaged study nor a file; {nearest(wanted, packaged)}"
+        raise ScenarioError(subject, [Problem("", said)])
+    return path
+
+
+class _Reader:
+    """Reads one file, and gathers what is wrong with it."""
+
+    def __init__(self, file: TomlFile, subject: str) -> None:
+        self.file, self.values, self.subject = file, file.values, subject
+        self.problems: list[Problem] = []
+
+    def study(self) -> Study:
+        """The study, or one error with every problem."""
+        for name in self.values:
+            if name not in KNOWN:
+                self.wrong(name, f"is not a known name; {nearest(name, KNOWN)}")
+        title = self.values.get("title", "")
+        if not isinstance(title, str):
+            self.wrong("title", f"found {shown(title)}, expected text")
+        draws, seed = self.whole("draws", 1000, 1, MOST_DRAWS), self.whole("seed", 1, 0, MOST_SEED)
+        base = self.scenario("base", self.values["base"]) if "base" in self.values else None
+        if "base" not in self.values:
+            self.wrong("base", "is missing; expected the name of a packaged scenario or the path of a file")
+        axes = self.axes(base)
+        combinations = self.combinations(axes)
+        self.stop_if_wrong()
+        if base is None:  # then there is a problem, and it was told
+            raise ScenarioError(self.subject, self.problems)
+        study = Study(title=title, base=base, draws=draws, seed=seed, axes=axes, combinations=combinations)
+        self.problems.extend(Problem(one.path, one.message, self.where(one.path)) for one in combined_problems(study))
+        self.stop_if_wrong()
+        return study
+
+    def stop_if_wrong(self) -> None:
+        """Raise what was found."""
+        if self.problems:
+            raise ScenarioError(self.subject, dict.fromkeys(self.problems))
+
+    def wrong(self, path: str, message: str, *, under: str = "") -> None:
+        """Note a problem; ``under`` is the table in which a dotted path stands as one key."""
+        self.problems.append(Problem(path if not under else f"{under}, {path}", message, self.where(f"{under}.{path}" if under else path)))
+
+    def where(self, path: str) -> str:
+        """File and line of a path, or of the innermost table around it that is written."""
+        parts = path.split(".")
+        lines = (self.file.lines.get(".".join(parts[:end])) for end in range(len(parts), 0, -1))
+        line = next((line for line in lines if line), None)
+        return f"{self.file.path.name}, line {line}" if line else self.file.path.name
+
+    def whole(self, name: str, usual: int, least: int, most: int) -> int:
+        """A whole number within bounds."""
+        value = self.values.get(name, usual)
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            self.wrong(name, f"found {shown(value)}, expected a whole number from {least} to {most:,}")
+        return value if isinstance(value, int) else usual
+
+    def scenario(self, path: str, given: Any) -> Scenario | None:
+        """A packaged scenario, or one in a file beside the study."""
+        if not isinstance(given, str):
+            self.wrong(path, f"found {shown(given)}, expected the name of a packaged scenario or the path of a file")
+            return None
+        try:
+            return load_scenario(given if given in packaged_scenarios() else self.file.path.parent / given)
+        except ScenarioError as error:
+            for problem in error.problems:
+                self.wrong(path, str(problem))
+            return None
+
+    def axes(self, base: Scenario | None) -> dict[str, dict[str, Changes]]:
+        """Changes by axis and variant."""
+        given = self.values.get("axes", {})
+        if not isinstance(given, Mapping) or not given:
+            self.wrong("axes", "there are none; expected tables such as [axes.timing.'slow start'] with changes by dotted path")
+            return {}
+        axes: dict[str, dict[str, Changes]] = {}
+        for axis, variants in given.items():
+            self.name(f"axes.{axis}", axis)
+            if axis in TAKEN:
+                self.wrong(f"axes.{axis}", "is the name of a column of the results; choose another")
+            if not isinstance(variants, Mapping) or not variants:
+                self.wrong(f"axes.{axis}", f"has no variants; expected tables such as [axes.{axis}.'slow start']")
+                continue
+            axes[axis] = {name: self.variant(f"axes.{axis}.{name}", name, changes, base) for name, changes in variants.items()}
+            self.alike(axis, list(axes[axis]))
+        for one, other, path in clashes(axes):
+            self.wrong(f"axes.{other}", f"changes {path}, which axes.{one} changes too; let only one axis change it")
+        return axes
+
+    def name(self, path: str, name: str) -> None:
+        """Check a name of an axis or a variant."""
+        if not NAME.fullmatch(name):
+            self.wrong(path, "cannot be used as a name; expected 1 to 60 letters, digits, blanks, '-' and '_', a letter or digit first")
+
+    def alike(self, axis: str, names: list[str]) -> None:
+        """Refuse variants whose partitions would be one folder."""
+        met: dict[str, str] = {}
+        for name in names:
+            first = met.setdefault(folder_name((name,)), name)
+            if first != name:
+                self.wrong(f"axes.{axis}.{name}", f"differs from '{first}' only in capitals or blanks; give variants different names")
+
+    def variant(self, path: str, name: str, given: Any, base: Scenario | None) -> Changes:
+        """The changes of one variant, checked by themselves."""
+        self.name(path, name)
+        if not isinstance(given, Mapping):
+            self.wrong(path, f"found {shown(given)}, expected a table of changes by dotted path")
+            return {}
+        changes: Changes = {}
+        if LIKE in given:
+            like = self.scenario(f"{path}.{LIKE}", given[LIKE])
+            if like is not None and base is not None:
+                changes = differences(base, like)
+        own = {key: value for key, value in given.items() if key != LIKE}
+        for key in [key for key, value in own.items() if key in GROUPS and isinstance(value, Mapping)]:
+            dotted = f'"{key}.{next(iter(own[key]), "name")}"'
+            self.wrong(key, f"is a whole group; write the dotted path in quotes, such as {dotted}", under=path)
+            del own[key]
+        changes = {key: value for key, value in changes.items() if key not in own} | own
+        if own and base is not None:
+            try:
+                base.change(changes)
+            except ScenarioError as error:
+                for problem in error.problems:
+                    self.wrong(problem.path, problem.message, under=path)
+        return changes
+
+    def combinations(self, axes: Mapping[str, Mapping[str, Changes]]) -> tuple[Combination, ...]:
+        """All combinations asked for, each with one variant of each axis."""
+        listed = "combinations" in self.values
+        if listed == ("grid" in self.values):
+            found = "both are given" if listed else "neither is given, so there is nothing to run"
+            self.wrong("grid", f"{found}; give grid = {list(axes) or ['timing', 'aid']}, or a list of combinations".replace("'", '"'))
+            return ()
+        return self.listed(axes, self.values["combinations"]) if listed else self.grid(axes, self.values["grid"])
+
+    def grid(self, axes: Mapping[str, Mapping[str, Changes]], given: Any) -> tuple[Combination, ...]:
+        """All variants with all."""
+        if not isinstance(given, list) or not given:
+            self.wrong("grid", f"found {shown(given)}, expected a list of names of axes")
+            return ()
+        for place, axis in enumerate(given):
+            if axis in given[:place]:
+                self.wrong(f"grid.{place}", f"{shown(axis)} is given twice")
+            elif axes and axis not in axes and axis not in self.values.get("axes", {}):
+                self.wrong(f"grid.{place}", f"{shown(axis)} is not an axis; {nearest(str(axis), axes)}")
+        for axis in axes:
+            if axis not in given:
+                self.wrong(f"axes.{axis}", "is not in grid; add it there, or take the axis out")
+        count = prod(map(len, axes.values()))
+        if count > MOST_COMBINATIONS:
+            self.wrong("grid", f"makes {count:,} combinations, expected at most {MOST_COMBINATIONS:,}; list those that matter")
+            return ()
+        return tuple(product(*axes.values()))
+
+    def listed(self, axes: Mapping[str, Mapping[str, Changes]], given: Any) -> tuple[Combination, ...]:
+        """Those written out."""
+        if not isinstance(given, list) or not given:
+            self.wrong("combinations", "is empty, expected at least one list of variants, one of each axis")
+            return ()
+        if len(given) > MOST_COMBINATIONS:
+            self.wrong("combinations", f"has {len(given):,} entries, expected at most {MOST_COMBINATIONS:,}")
+            return ()
+        for place, names in enumerate(given):
+            path = f"combinations.{place}"
+            if not isinstance(names, list) or len(names) != len(axes):
+                self.wrong(path, f"found {shown(names)}, expected one variant of each axis, in the order {', '.join(axes)}")
+                continue
+            for name, (axis, variants) in zip(names, axes.items(), strict=True):
+                if not isinstance(name, str) or name not in variants:
+                    self.wrong(path, f"{shown(name)} is not a variant of {axis}; {nearest(str(name), variants)}")
+            if names in given[:place]:
+                self.wrong(path, f"{', '.join(map(str, names))} is given twice; give each combination once")
+        return tuple(tuple(names) for names in given if isinstance(names, list))

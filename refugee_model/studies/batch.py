@@ -1,0 +1,147 @@
+"""The combinations of a study, each projected with many draws."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from refugee_model.errors import RefugeeModelError
+from refugee_model.studies.ensemble import BLOCK, Ensemble, measure_table, simulate_ensemble
+from refugee_model.studies.workers import worker_count
+
+if TYPE_CHECKING:
+    from refugee_model.studies.study import Combination, Study
+
+QUANTILES = (0.025, 0.5, 0.95, 0.975)
+MOST_AT_ONCE = 32
+UNDER_WAY = 4
+"""Blocks that one ensemble has under way at least, if it has as many."""
+
+
+class _StoppedError(Exception):
+    """The batch was given up while this ensemble was under way."""
+
+
+class _Count:
+    """Draws done by all ensembles together."""
+
+    def __init__(self, draws: int, tell: Callable[[int, int], None]) -> None:
+        self.draws, self.tell, self.done = draws, tell, 0
+        self.stopped = threading.Event()
+        self.guard = threading.Lock()
+
+    def part(self) -> Callable[[int, int], None]:
+        """What one ensemble is to call."""
+        before = 0
+
+        def say(done: int, _: int) -> None:
+            nonlocal before
+            if self.stopped.is_set():
+                raise _StoppedError
+            with self.guard:
+                self.done += done - before
+                self.tell(self.done, self.draws)
+            before = done
+
+        return say
+
+
+def ensembles(
+    study: Study, combinations: Sequence[Combination], *, executor: Executor, tell: Callable[[int, int], None]
+) -> Iterator[tuple[Combination, Ensemble | RefugeeModelError]]:
+    """The ensembles of combinations, each as soon as it is done.
+
+    Parameters
+    ----------
+    study : Study
+        With draws and seed.
+    combinations : sequence of tuple of str
+        Which to run.
+    executor : Executor
+        Where blocks are moved; the result does not depend on it.
+    tell : callable
+        Given draws done and draws in all.
+
+    Yields
+    ------
+    tuple
+        Combination, and its ensemble or why there is none.
+    """
+    count = _Count(len(combinations) * study.draws, tell)
+    blocks = min(-(-study.draws // BLOCK), UNDER_WAY)
+    lanes = ThreadPoolExecutor(min(max(-(-2 * worker_count(executor) // blocks), 1), MOST_AT_ONCE))
+    left = iter(combinations)
+
+    def begin(combination: Combination) -> Future[Ensemble]:
+        say = count.part()
+        return lanes.submit(
+            lambda: simulate_ensemble(
+                study.scenario(combination), draws=study.draws, seed=study.seed, executor=executor, keep="measures", progress=say
+            )
+        )
+
+    try:
+        running = {begin(combination): combination for combination in islice(left, lanes._max_workers)}
+        while running:
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                combination = running.pop(future)
+                running |= {begin(following): following for following in islice(left, 1)}
+                yield combination, _result(future)
+    finally:
+        count.stopped.set()
+        lanes.shutdown(cancel_futures=True)
+
+
+def _result(future: Future[Ensemble]) -> Ensemble | RefugeeModelError:
+    try:
+        return future.result()
+    except RefugeeModelError as error:
+        return error
+
+
+def ranges(ensemble: Ensemble) -> pd.DataFrame:
+    """Headline measures of one combination.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+        Many draws.
+
+    Returns
+    -------
+    DataFrame
+        measure, quantile, value, share_of_draws, as :func:`refugee_model.measure_table` gives them; mean, over the draws that have a
+        value; share_at_least_one, the share of all draws in which the measure is 1 or more.
+    """
+    table = measure_table(ensemble, quantiles=QUANTILES)
+    known = ensemble.measures.where(ensemble.measures.abs() < float("inf"))
+    return table.assign(mean=table["measure"].map(known.mean()), share_at_least_one=table["measure"].map((known >= 1).mean()).astype(float))
+
+
+def comparison(study: Study, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The ranges of all combinations below each other.
+
+    Parameters
+    ----------
+    study : Study
+        Names the axes.
+    tables : sequence of DataFrame
+        Of :func:`ranges`, in the order of the combinations.
+
+    Returns
+    -------
+    DataFrame
+        combination, one column an axis, then the columns of :func:`ranges`.
+    """
+    rows = []
+    for combination, table in zip(study.combinations, tables, strict=True):
+        rows.append(table.copy())
+        for place, (axis, name) in enumerate([("combination", ", ".join(combination)), *zip(study.axes, combination, strict=True)]):
+            rows[-1].insert(place, axis, name)
+    return pd.concat(rows, ignore_index=True)

@@ -1,0 +1,157 @@
+"""A study: named variants on named axes, and which combinations of them are to be run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import combinations as pairs
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from refugee_model.errors import Problem, ScenarioError
+from refugee_model.scenario.scenario import Scenario
+
+Changes = dict[str, Any]
+Combination = tuple[str, ...]
+
+WORDS = ("title", "about", "as_of", "source", "based_on")
+"""What is said about a scenario; no variant is made of it."""
+NAME = re.compile(r"[^\W_][\w -]{0,59}")
+"""Names of axes and variants; they become names of columns and folders on any system."""
+MOST_COMBINATIONS = 10_000
+TAKEN = ("combination", "measure", "quantile", "value", "mean", "share_of_draws", "share_at_least_one", "hash", "version", "seed", "draws")
+"""Columns of the tables of a batch, which no axis may be called."""
+
+
+class Study(BaseModel):
+    """Variants of one scenario on named axes; make one with :func:`refugee_model.load_study`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    title: str = Field("", description="What is asked, in one line")
+    base: Scenario = Field(description="The scenario that the variants change")
+    draws: int = Field(ge=1, description="Draws for each combination")
+    seed: int = Field(ge=0, description="Seed of the draws, the same for each combination")
+    axes: dict[str, dict[str, Changes]] = Field(description="Changes by dotted path, by axis and variant")
+    combinations: tuple[Combination, ...] = Field(min_length=1, description="One variant of each axis, in the order of the axes")
+
+    def changes(self, combination: Combination) -> Changes:
+        """All changes of a combination, by dotted path."""
+        return {path: value for axis, name in zip(self.axes, combination, strict=True) for path, value in self.axes[axis][name].items()}
+
+    def scenario(self, combination: Combination) -> Scenario:
+        """The scenario of a combination, checked.
+
+        Parameters
+        ----------
+        combination : tuple of str
+            One variant of each axis.
+
+        Returns
+        -------
+        Scenario
+            The base with the changes of each variant.
+
+        Raises
+        ------
+        ScenarioError
+            If the changes do not go together.
+        """
+        title = ", ".join(part for part in (self.base.title, *combination) if part)
+        return self.base.change({**self.changes(combination), "title": title})
+
+
+def folder_name(combination: Combination) -> str:
+    """Name of the partition of a combination: lower case, without blanks.
+
+    Examples
+    --------
+    >>> folder_name(("slow start", "none"))
+    'slow-start+none'
+    """
+    return "+".join(name.lower().replace(" ", "-") for name in combination)
+
+
+def differences(base: Scenario, other: Scenario) -> Changes:
+    """What makes one scenario out of another, but for the words about it.
+
+    Parameters
+    ----------
+    base, other : Scenario
+        From and to.
+
+    Returns
+    -------
+    dict of str to value
+        New values by dotted path, as :meth:`Scenario.change` takes them.
+    """
+    before, after = base.values(), other.values()
+    found: Changes = {}
+    for group in before.keys() | after.keys() - {*WORDS}:
+        if group in WORDS or group == "correlations":
+            continue
+        _compare(before.get(group, {}), after.get(group, {}), group, found)
+    found = dict(sorted(found.items()))
+    made = base.change(found) if found else base
+    return found if made.correlations == other.correlations else found | {"correlations": after.get("correlations", ())}
+
+
+def _compare(before: Any, after: Any, path: str, found: Changes) -> None:
+    if before == after:
+        return
+    groups = isinstance(before, Mapping) and isinstance(after, Mapping)
+    # A name that is only in the first cannot be taken away by a change beneath the group; the group is given anew.
+    if not groups or before.keys() - after.keys():
+        found[path] = after
+        return
+    for name in after:
+        here = f"{path}.{name}"
+        if name in before:
+            _compare(before[name], after[name], here, found)
+        else:
+            found[here] = after[name]
+
+
+def clashes(axes: Mapping[str, Mapping[str, Changes]]) -> Iterator[tuple[str, str, str]]:
+    """Paths that variants of two axes change both.
+
+    Parameters
+    ----------
+    axes : mapping
+        Changes by path, by axis and variant.
+
+    Yields
+    ------
+    tuple of str
+        Variant of the one axis, variant of the other (both as ``axis.variant``), and the path.
+    """
+    for one, other in pairs(axes, 2):
+        for name, changes in axes[one].items():
+            for second, others in axes[other].items():
+                for path in changes:
+                    if any(path == also or path.startswith(f"{also}.") or also.startswith(f"{path}.") for also in others):
+                        yield f"{one}.{name}", f"{other}.{second}", path
+
+
+def combined_problems(study: Study) -> list[Problem]:
+    """What is wrong with combinations whose variants are each right by themselves.
+
+    Parameters
+    ----------
+    study : Study
+        With combinations.
+
+    Returns
+    -------
+    list of Problem
+        At most one for each combination.
+    """
+    problems = []
+    for combination in study.combinations:
+        try:
+            study.scenario(combination)
+        except ScenarioError as error:
+            said = "; ".join(str(problem) for problem in error.problems)
+            problems.append(Problem("combinations", f"{' with '.join(combination)} cannot be used: {said}"))
+    return problems

@@ -1,0 +1,136 @@
+"""Where blocks of draws are moved: processes of this machine, or a cluster that already runs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+from refugee_model.errors import Problem, RequestError
+
+MOST_WORKERS = 512
+ANSWER_SECONDS = 4.0
+"""A scheduler that does not answer by then, and then workers that do not, are given up."""
+INSTALL = "pip install 'refugee-model[cluster]'"
+
+
+@contextmanager
+def open_workers(workers: int | None = None, *, cluster: str | None = None) -> Iterator[Executor]:
+    """Workers for as long as they are needed.
+
+    Parameters
+    ----------
+    workers : int, optional
+        How many processes of this machine; threads of this process, one a core, unless given.
+    cluster : str, optional
+        Address of a dask scheduler that runs, such as ``tcp://10.0.0.5:8786``.
+
+    Yields
+    ------
+    Executor
+        Closed at the end; what is under way is given up.
+
+    Raises
+    ------
+    RequestError
+        If both or an unusable number are given, the extra is missing, or the scheduler or its workers do not answer.
+    """
+    if workers is not None and cluster is not None:
+        raise RequestError("these workers cannot be used", [Problem("", "give a number of workers or a cluster, not both")])
+    if cluster is not None:
+        client = _client(cluster)
+        try:
+            yield client.get_executor()
+        finally:
+            client.close(timeout=ANSWER_SECONDS)
+        return
+    pool = ThreadPoolExecutor(os.cpu_count() or 1) if workers is None else _processes(workers)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def worker_count(executor: Executor) -> int:
+    """How many blocks an executor moves at a time; the cores of this machine where it does not say.
+
+    Parameters
+    ----------
+    executor : Executor
+        Any.
+
+    Returns
+    -------
+    int
+        At least one.
+    """
+    client = getattr(executor, "_client", None)
+    if client is not None:
+        return max(sum(map(int, client.nthreads().values())), 1)
+    known = getattr(executor, "_max_workers", None)
+    return known if isinstance(known, int) and known > 0 else os.cpu_count() or 1
+
+
+def _processes(workers: int) -> ProcessPoolExecutor:
+    import multiprocessing
+
+    if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= MOST_WORKERS:
+        expected = f"found {workers!r}, expected a whole number from 1 to {MOST_WORKERS}"
+        raise RequestError("these workers cannot be used", [Problem("workers", expected)])
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=begin_worker)
+
+
+def begin_worker() -> None:
+    """Leave Ctrl-C to the process that started this one, and end with it, also where it is killed."""
+    from multiprocessing import parent_process
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
+
+
+def _client(address: str) -> Any:
+    try:
+        import distributed
+    except ImportError:
+        raise RequestError("this cluster cannot be used", [Problem("cluster", f"dask is not installed; {INSTALL}")]) from None
+    connect: Any = distributed.Client
+    subject = f"the cluster at {address} cannot be used"
+    try:
+        client = _in_time(lambda: connect(address, timeout=ANSWER_SECONDS, set_as_default=False))
+    except (OSError, TimeoutError):
+        reason = f"no dask scheduler answers there within {ANSWER_SECONDS + 1:g} s; is it running, and is the address right?"
+        raise RequestError(subject, [Problem("cluster", reason)]) from None
+    except (ValueError, TypeError) as error:
+        raise RequestError(subject, [Problem("cluster", f"{error}; expected an address such as tcp://10.0.0.5:8786")]) from None
+    try:
+        client.wait_for_workers(1, timeout=ANSWER_SECONDS)
+    except TimeoutError:
+        client.close(timeout=1)
+        reason = f"its scheduler answers, but has no workers; start some: dask worker {address}"
+        raise RequestError(subject, [Problem("cluster", reason)]) from None
+    return client
+
+
+def _in_time(connect: Callable[[], Any]) -> Any:
+    """What connecting gives; something that takes the call and then says nothing would hold dask up for ever."""
+    answer: Future[Any] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(connect())
+        except BaseException as error:
+            answer.set_exception(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    return answer.result(timeout=ANSWER_SECONDS + 1.0)

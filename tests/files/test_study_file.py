@@ -1,0 +1,94 @@
+"""Studies in files: what the packaged one is, what a file may say, and the exact message for each mistake."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from refugee_model.errors import ScenarioError
+from refugee_model.files.packaged import packaged_scenarios
+from refugee_model.files.scenario_file import load_scenario
+from refugee_model.files.study_file import load_study
+from refugee_model.studies.study import WORDS, differences, folder_name
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "bad_studies"
+FILES = sorted(FOLDER.glob("*.toml"))
+SMALL = ROOT / "scenarios" / "small.toml"
+
+
+def message_of(path: Path | str) -> str:
+    with pytest.raises(ScenarioError) as caught:
+        load_study(path)
+    return str(caught.value).replace(f"{FOLDER}{os.sep}", "")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_bad_study_names_every_problem(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").split("\n")
+    assert message_of(path) == "\n".join(line.removeprefix("# expect: ") for line in lines if line.startswith("# expect: "))
+
+
+def test_there_are_many_bad_studies() -> None:
+    assert len(FILES) >= 25
+
+
+@pytest.mark.parametrize("given", ["timing-x-ade", "timing-x-ade.toml"])
+def test_name_that_is_nothing(given: str) -> None:
+    said = f"{given!r} is neither a packaged study nor a file; did you mean 'timing-x-aid'?"
+    assert message_of(given) == f"{given} cannot be used: {said}"
+
+
+@pytest.mark.parametrize("given", ["", "nul\0byte", "x" * 100_000])
+def test_odd_names_give_a_message(given: str) -> None:
+    assert "is neither a packaged study nor a file" in message_of(given)
+
+
+def test_packaged_study_is_eight_timings_by_six_levels_of_aid() -> None:
+    study = load_study("timing-x-aid")
+    assert [len(variants) for variants in study.axes.values()] == [8, 6]
+    assert len({folder_name(combination).lower() for combination in study.combinations}) == 48
+    assert study.scenario(("slow start", "none")).timing.departure.midpoint_hours == 72
+    assert study.scenario(("slow start", "none")).aid.funds_usd == 0
+
+
+@pytest.mark.parametrize("name", [name for name in packaged_scenarios() if name.startswith("lachin-2023-plan-")])
+def test_differences_make_the_other_scenario(name: str) -> None:
+    base, other = load_scenario("lachin-2023-plan"), load_scenario(name)
+    changes = differences(base, other)
+    made = base.change(changes) if changes else base
+    assert {key: value for key, value in made.values().items() if key not in WORDS} == {
+        key: value for key, value in other.values().items() if key not in WORDS
+    }
+    assert made.uncertain == other.uncertain
+
+
+def test_differences_take_away_what_the_other_lacks() -> None:
+    base = load_scenario(SMALL)
+    richer = base.change({"aid.losses.Hills": {"province": "Hills", "share": 0.5, "since": 5.0}})
+    assert richer.change(differences(richer, base)).aid == base.aid
+
+
+def test_own_changes_lie_on_top_of_a_scenario(tmp_path: Path) -> None:
+    (tmp_path / "more.toml").write_text(f'based_on = "{SMALL}"\n[people]\ntotal = 20_000\n[aid]\ntransit_places = 5\n')
+    path = tmp_path / "study.toml"
+    path.write_text(
+        f'base = "{SMALL}"\ncombinations = [["more"]]\n[axes.people.more]\nscenario = "more.toml"\n'
+        '"people.total" = {low = 20_000, likely = 30_000, high = 40_000}\n'
+    )
+    study = load_study(path)
+    scenario = study.scenario(("more",))
+    assert scenario.aid.transit_places == 5
+    assert list(scenario.uncertain) == ["people.total"]
+    assert (study.draws, study.seed) == (1000, 1)
+
+
+def test_all_problems_in_one_message(tmp_path: Path) -> None:
+    path = tmp_path / "study.toml"
+    path.write_text(f'base = "{SMALL}"\ndraws = 0\ngrid = ["timimg"]\n[axes.timing.usual]\n"people.totl" = 5\n"aid.transit_places" = -5\n')
+    message = message_of(path)
+    assert "5 problems" in message
+    for said in ("draws: found 0", "'timimg' is not an axis", "did you mean 'total'?", "(study.toml, line 6)"):
+        assert said in message
