@@ -60,7 +60,8 @@ def rows_at(hours: Floats, every_hours: float | None) -> Integers:
     Returns
     -------
     array (row,)
-        Positions of the bounds nearest to the multiples of ``every_hours``, each once.
+        Positions of the bounds nearest to the multiples of ``every_hours``, and of the last bound, each once: what is summed
+        between rows then covers the whole projection.
 
     Raises
     ------
@@ -82,7 +83,8 @@ def rows_at(hours: Floats, every_hours: float | None) -> Integers:
     wanted = np.arange(0.0, hours[-1] + every_hours * 1e-9, every_hours)
     after = np.clip(np.searchsorted(hours, wanted), 1, len(hours) - 1)
     nearer_before = wanted - hours[after - 1] <= hours[after] - wanted
-    return np.unique(np.where(nearer_before, after - 1, after)).astype(np.int64)
+    nearest = np.where(nearer_before, after - 1, after)
+    return np.unique(np.append(nearest, len(hours) - 1)).astype(np.int64)
 
 
 def summed(flow: Floats, rows: Integers) -> Floats:

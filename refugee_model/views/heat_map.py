@@ -15,7 +15,7 @@ from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.views import style
 from refugee_model.views.page import CM, WIDTH
 from refugee_model.views.picture import Panel, figure_of
-from refugee_model.views.text import MARGIN, figure_text
+from refugee_model.views.text import HINTED, MARGIN, figure_text
 
 MEASURE = "person_nights_unsheltered"
 WORDS = {MEASURE: "Person-nights with neither bed nor transit place"}
@@ -141,7 +141,7 @@ def _names(axes: Axes, said: Crossing) -> None:
 
 def _titles(axes: Axes, said: Crossing, named: str) -> None:
     figure = figure_of(axes)
-    room = (figure.get_figwidth() - 2 * MARGIN) * figure.dpi
+    room = HINTED * (figure.get_figwidth() - 2 * MARGIN) * figure.dpi
     reading = f"Down: {said.axes[0]}." + (f" Across: {said.axes[1]}." if said.axes[1] else "")
     reading += " Upper figure: mean of all draws. Lower figure: draws in 100 with at least 1."
     figure_text(figure, MARGIN, _title(said, named), va="top", size=style.TITLE_SIZE, weight="bold", colour=style.TEXT, width=room)

@@ -16,7 +16,7 @@ from refugee_model.views import style
 from refugee_model.views.clock import Clock, show_dates
 from refugee_model.views.columns import attribute
 from refugee_model.views.picture import Panel, Panels, figure_of
-from refugee_model.views.text import MARGIN, figure_text, heading, text_at
+from refugee_model.views.text import HINTED, MARGIN, figure_text, heading, text_at
 
 CM = 1.0 / 2.54
 WIDTH = 25.0
@@ -261,7 +261,7 @@ def _overhang(axes: Axes) -> tuple[float, float]:
 
 def _write(figure: Figure, said: Words) -> tuple[float, float]:
     """Write title, subtitle and footer; give what they take at the top and at the bottom [inch]."""
-    room = (figure.get_figwidth() - 2 * MARGIN) * figure.dpi
+    room = HINTED * (figure.get_figwidth() - 2 * MARGIN) * figure.dpi
     top = MARGIN
     for words_, size, weight, colour in (
         (said.title, style.TITLE_SIZE, "bold", style.TEXT),

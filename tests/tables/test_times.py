@@ -36,7 +36,7 @@ def test_rows_at_nearest_bounds() -> None:
     assert rows_at(hours, 1.5).tolist() == [0, 2, 4]
     assert rows_at(hours, 1).tolist() == [0, 1, 3, 4]
     assert rows_at(hours, 0.25).tolist() == [0, 1, 2, 3, 4]
-    assert rows_at(hours, 100.0).tolist() == [0]
+    assert rows_at(hours, 100.0).tolist() == [0, 4]
 
 
 @pytest.mark.parametrize("every", [0, -1.0, 1e-9, float("nan"), float("inf"), "6", True, [6]])
