@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from refugee_model.files.study_file import load_study as load_study
     from refugee_model.scenario.scenario import Scenario as Scenario
     from refugee_model.studies.ensemble import Ensemble as Ensemble
-    from refugee_model.studies.ensemble import measure_table as measure_table
     from refugee_model.studies.ensemble import simulate_ensemble as simulate_ensemble
     from refugee_model.tables.arrivals import arrivals_table as arrivals_table
     from refugee_model.tables.arrivals import compare_with_reports as compare_with_reports
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from refugee_model.tables.movements import movement_table as movement_table
     from refugee_model.tables.needs import needs_table as needs_table
     from refugee_model.tables.peaks import peak_table as peak_table
+    from refugee_model.tables.ranges import measure_table as measure_table
     from refugee_model.tables.staff import staff_table as staff_table
     from refugee_model.tables.summary import summary as summary
     from refugee_model.tables.waiting import waiting_table as waiting_table
@@ -69,7 +69,7 @@ _HOME = {
     # studies
     "Ensemble": "studies.ensemble",
     "simulate_ensemble": "studies.ensemble",
-    "measure_table": "studies.ensemble",
+    "measure_table": "tables.ranges",
     # files
     "load_scenario": "files.scenario_file",
     "list_scenarios": "files.scenario_file",

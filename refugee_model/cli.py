@@ -250,7 +250,8 @@ def _tables(result: Trajectories, reported: pd.DataFrame | None) -> dict[str, An
 def _draw(scenario: Scenario, draws: int, seed: int, quiet: bool) -> tuple[pd.DataFrame, dict[str, bytes]]:
     """Quantiles of the headline measures, and the files of an ensemble."""
     from refugee_model.files.table_files import csv_text
-    from refugee_model.studies.ensemble import measure_table, simulate_ensemble
+    from refugee_model.studies.ensemble import simulate_ensemble
+    from refugee_model.tables.ranges import measure_table
 
     ensemble = simulate_ensemble(scenario, draws=draws, seed=seed, keep="measures", progress=not quiet)
     ranges = measure_table(ensemble)

@@ -157,42 +157,6 @@ def simulate_ensemble(
     )
 
 
-def measure_table(ensemble: Ensemble, *, quantiles: Sequence[float] = (0.025, 0.5, 0.975)) -> pd.DataFrame:
-    """Quantiles of the headline measures.
-
-    Parameters
-    ----------
-    ensemble : Ensemble
-        Many draws.
-    quantiles : sequence of float
-        Between 0 and 1; 19 in 20 draws lie between the first and the last of those given unless said otherwise.
-
-    Returns
-    -------
-    DataFrame
-        measure, quantile, value, share_of_draws; one row a measure and quantile. A draw in which nothing of the kind happens
-        has no value; ``share_of_draws`` is the share of draws that have one, and quantiles are over these.
-
-    Raises
-    ------
-    RequestError
-        If a quantile is not between 0 and 1, or none is given.
-    """
-    wrong = [value for value in quantiles if not 0 <= value <= 1]
-    if wrong or not len(quantiles):
-        found = f"found {', '.join(map(str, wrong)) or 'none'}, expected numbers from 0 to 1"
-        raise RequestError("these quantiles cannot be worked out", [Problem("quantiles", found)])
-    rows = []
-    for name, column in ensemble.measures.items():
-        values = column.to_numpy()
-        known = np.sort(values[np.isfinite(values)])
-        share = len(known) / len(values)
-        for probability in quantiles:
-            value = float(np.quantile(known, probability)) if len(known) else np.nan
-            rows.append((str(name), float(probability), value, share))
-    return pd.DataFrame(rows, columns=["measure", "quantile", "value", "share_of_draws"])
-
-
 Block = tuple[dict[str, Floats], dict[str, Floats], dict[str, Floats], Floats]
 
 

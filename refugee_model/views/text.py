@@ -12,9 +12,9 @@ from matplotlib.text import Annotation, Text
 from refugee_model.views import style
 
 MARGIN = 0.15
+"""Around the sheet [inch]."""
 HINTED = 0.95
 """Share of a width that is used: letters are a little wider at other resolutions."""
-"""Around the sheet [inch]."""
 
 
 def text_at(
