@@ -14,8 +14,8 @@ from typing import NamedTuple
 DISTRICT, POINT, PROVINCE, ONE = "district", "point", "province", "one"
 
 
-LANES = 16
-"""Draws moved at once; with 8 the compiler unrolls the loop over draws instead of using vector instructions."""
+LANES = 32
+"""Draws moved at once: measured, 16 take a third longer a draw, 64 gain 6 % and slow a lone draw down."""
 
 
 class _Rows(IntEnum):

@@ -104,59 +104,89 @@ def sweep(program: Program, block: Block, kept: Record, summed: Digest, first: i
     first, lanes : int
         First draw of the block, and draws in it, at most ``LANES``.
     """
-    p = program
+    # Taken apart once: each look into a tuple of arrays costs an atomic count of references.
+    (
+        bounds,
+        lengths,
+        epochs,
+        nights,
+        staffed,
+        one_rates,
+        point_rates,
+        province_rates,
+        survival,
+        group,
+        contagion,
+        sends_back,
+        outward_bound,
+        outward_part,
+        backward_bound,
+        backward_part,
+        onward_bound,
+        onward_part,
+        surge,
+        surge_province,
+        orders_come,
+        position_of,
+        day_of,
+        noise,
+        policy,
+        order,
+    ) = program
+    kept_one, kept_districts, kept_points, kept_provinces = kept
+    curves, days = summed
     one, districts, points, provinces, gone, passed, sent = block
-    epoch, length, observed = -1, -1.0, len(summed.curves) > 0
+    epoch, length, observed = -1, -1.0, len(curves) > 0
     if observed:
         begin(one, points, provinces, lanes)
-        keep_curves(one, summed.curves, 0, first, lanes)
-    for step in range(len(p.bounds) - 1):
-        now, hours, end = step + 1, p.hours[step], p.bounds[step + 1]
-        if p.epoch[step] != epoch:
-            epoch, length = p.epoch[step], -1.0
-            copy_rates(one, 0, p.one_rates, epoch, One.checkpoint_rate, first, lanes)
-            copy_rates(points, POINT_SIZE, p.point_rates, epoch, Point.weight, first, lanes)
-            copy_rates(provinces, PROVINCE_SIZE, p.province_rates, epoch, Province.standing_beds, first, lanes)
+        keep_curves(one, curves, 0, first, lanes)
+    for step in range(len(bounds) - 1):
+        now, hours, end = step + 1, lengths[step], bounds[step + 1]
+        if epochs[step] != epoch:
+            epoch, length = epochs[step], -1.0
+            copy_rates(one, 0, one_rates, epoch, One.checkpoint_rate, first, lanes)
+            copy_rates(points, POINT_SIZE, point_rates, epoch, Point.weight, first, lanes)
+            copy_rates(provinces, PROVINCE_SIZE, province_rates, epoch, Province.standing_beds, first, lanes)
             for lane in range(lanes):
                 one[One.fuel + lane] += one[One.fuel_delivered + lane]
         if hours != length:
             length = hours
             set_coefficients(one, hours, lanes)
-        depart(one, districts, p.survival, step, p.group, first, p.contagion, lanes)
-        share_road(one, districts, passed, p.backward_bound[step, 0], p.backward_part[step, 0], hours, lanes)
+        depart(one, districts, survival, step, group, first, contagion, lanes)
+        share_road(one, districts, passed, backward_bound[step, 0], backward_part[step, 0], hours, lanes)
         set_off(one, districts, gone, now, lanes)
-        reach(one, gone, p.outward_bound, p.outward_part, step, hours, lanes)
-        if len(p.noise) > 0:
+        reach(one, gone, outward_bound, outward_part, step, hours, lanes)
+        if len(noise) > 0:
             for lane in range(lanes):
-                one[One.throughput + lane] = p.noise[step, first + lane]
-        pass_checkpoint(one, passed, now, hours, p.night[step], lanes)
-        if p.sends_back:
+                one[One.throughput + lane] = noise[step, first + lane]
+        pass_checkpoint(one, passed, now, hours, nights[step], lanes)
+        if sends_back:
             turn_back(one, districts, lanes)
         go_to_relatives(one, points, hours, lanes)
-        register(one, points, p.staffed, step, hours, lanes)
+        register(one, points, staffed, step, hours, lanes)
         ask_for_beds(one, lanes)
         host(one, provinces, lanes)
-        if p.orders_come[step]:
-            receive_orders(provinces, p.surge, p.surge_province, first, end, lanes)
+        if orders_come[step]:
+            receive_orders(provinces, surge, surge_province, first, end, lanes)
         make_beds(one, provinces, lanes)
         vacate(one, provinces, lanes)
-        if p.policy == SHARES:
+        if policy == SHARES:
             place_by_shares(one, provinces, hours, lanes)
         else:
-            place(one, provinces, p.order, hours, p.policy == ORDER, lanes)
-        travel(one, provinces, sent, step, p.onward_bound, p.onward_part, lanes)
+            place(one, provinces, order, hours, policy == ORDER, lanes)
+        travel(one, provinces, sent, step, onward_bound, onward_part, lanes)
         shelter(one, provinces, lanes)
         if observed:
             observe(one, points, provinces, hours, end, lanes)
-            keep_curves(one, summed.curves, now, first, lanes)
-            if p.day[now] >= 0:
-                close_day(one, summed.days, p.day[now], first, lanes)
-        at = p.keep[now]
+            keep_curves(one, curves, now, first, lanes)
+            if day_of[now] >= 0:
+                close_day(one, days, day_of[now], first, lanes)
+        at = position_of[now]
         if at >= 0:
-            record(kept.one, at, one, 0, first, lanes)
-            record(kept.districts, at, districts, DISTRICT_SIZE, first, lanes)
-            record(kept.points, at, points, POINT_SIZE, first, lanes)
-            record(kept.provinces, at, provinces, PROVINCE_SIZE, first, lanes)
+            record(kept_one, at, one, 0, first, lanes)
+            record(kept_districts, at, districts, DISTRICT_SIZE, first, lanes)
+            record(kept_points, at, points, POINT_SIZE, first, lanes)
+            record(kept_provinces, at, provinces, PROVINCE_SIZE, first, lanes)
 
 
 def prepare(
