@@ -31,7 +31,7 @@ def milliseconds(task: Callable[[], object]) -> float:
 def compiled_c() -> ctypes.CDLL:
     folder = Path(tempfile.mkdtemp())
     library = folder / "sweep.so"
-    options = ["-O3", "-march=native", "-mprefer-vector-width=512", "-ffp-contract=off", "-shared", "-fPIC"]
+    options = ["-O3", f"-DLANES={LANES}", "-march=native", "-mprefer-vector-width=512", "-ffp-contract=off", "-shared", "-fPIC"]
     subprocess.run(["cc", *options, str(HERE / "sweep.c"), "-o", str(library)], check=True)
     return ctypes.CDLL(str(library))
 

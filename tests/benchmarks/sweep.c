@@ -1,5 +1,5 @@
-/* A chain of stocks moved by an ordered sweep, LANES draws side by side: the least that any program of this shape must do. */
-#define LANES 16
+/* A chain of stocks moved by an ordered sweep, LANES draws side by side: the least that any program of this shape must do.
+   LANES is given to the compiler. */
 
 void sweep(double *restrict stocks, const double *restrict kept, const double *restrict capacity, int count, int steps)
 {
