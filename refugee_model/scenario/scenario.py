@@ -122,10 +122,10 @@ class Scenario(Assumptions):
             If nothing stands under that path.
         """
         value: Any = self
-        for part in path.split("."):
+        for part in str(path).split("."):
             inner = _entries(value)
             if part not in inner:
-                raise ScenarioError("no such value", [Problem(path, f"'{part}' is not a known name; {nearest(part, inner)}")])
+                raise ScenarioError("no such value", [Problem(str(path), f"'{part}' is not a known name; {nearest(part, inner)}")])
             value = inner[part]
         return value
 
@@ -158,6 +158,9 @@ def changed(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
     ScenarioError
         If a path leads through a value that is not a group, or to an entry that a list does not have.
     """
+    if not isinstance(changes, Mapping):
+        expected = f"found {type(changes).__name__}, expected new values by dotted path, such as {{'people.total': 80_000}}"
+        raise ScenarioError("these changes cannot be used", [Problem("", expected)])
     result = copy.deepcopy(dict(values))
     problems: list[Problem] = []
     for path, value in changes.items():

@@ -172,3 +172,10 @@ def test_junk_anywhere_is_a_problem_or_a_scenario(small: Scenario, data: st.Data
 def test_junk_for_groups_is_a_problem(values: dict[str, Any]) -> None:
     with pytest.raises(ScenarioError):
         build_scenario(values)
+
+
+def test_change_and_get_refuse_what_is_not_a_path(small: Scenario) -> None:
+    with pytest.raises(ScenarioError, match="found int, expected new values by dotted path"):
+        small.change(5)  # type: ignore[arg-type]
+    with pytest.raises(ScenarioError, match="'5' is not a known name"):
+        small.get(5)  # type: ignore[arg-type]
