@@ -31,7 +31,7 @@ def count_groups(one: Floats, points: Floats, provinces: Floats, lanes: int) -> 
         one[One.in_registration + lane] = 0.0
         one[One.in_travel + lane] = 0.0
         one[One.now_sheltered + lane] = 0.0
-        one[One.in_hosting + lane] = one[One.unregistered_hosted + lane]
+        one[One.now_hosted + lane] = one[One.unregistered_hosted + lane]
     for point in range(len(points) // POINT_SIZE):
         at = offset(point * POINT_SIZE)
         for lane in range(lanes):
@@ -41,14 +41,13 @@ def count_groups(one: Floats, points: Floats, provinces: Floats, lanes: int) -> 
         for lane in range(lanes):
             one[One.in_travel + lane] += provinces[at + Province.travelling + lane]
             one[One.now_sheltered + lane] += provinces[at + Province.sheltered + lane]
-            one[One.in_hosting + lane] += provinces[at + Province.hosted + lane]
+            one[One.now_hosted + lane] += provinces[at + Province.hosted + lane]
     for lane in range(lanes):
         waiting = one[One.in_registration + lane] + one[One.awaiting_placement + lane] + one[One.in_travel + lane]
         collective = waiting + one[One.now_sheltered + lane]
         one[One.now_waiting + lane] = waiting
         one[One.now_collective + lane] = collective
-        one[One.now_hosted + lane] = one[One.in_hosting + lane]
-        one[One.now_everyone + lane] = collective + one[One.in_hosting + lane]
+        one[One.now_everyone + lane] = collective + one[One.now_hosted + lane]
         one[One.now_unsheltered + lane] = max(0.0, one[One.awaiting_placement + lane] - one[One.transit_places + lane])
 
 

@@ -17,10 +17,10 @@ from refugee_model.engine.delays import Delays, delays_of
 from refugee_model.engine.departures import survival_of
 from refugee_model.engine.rates import rates_of
 from refugee_model.engine.rows import Sizes
-from refugee_model.engine.values import HOURS_PER_DAY, Values
+from refugee_model.engine.values import Values
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.schedules import moments
-from refugee_model.scenario.timeline import SECONDS_PER_HOUR
+from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.engine.rows import ONE, POINT, PROVINCE, RATES, One, Point, Province, Sizes
-from refugee_model.engine.values import HOURS_PER_DAY, Values, sum_of_places
+from refugee_model.engine.values import Values, sum_of_places
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.scenario.timeline import SECONDS_PER_HOUR
+from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
 
 Floats = NDArray[np.float64]
 

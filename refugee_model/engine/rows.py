@@ -111,7 +111,6 @@ class One(_Rows):
     # people of each group: now, a step ago, person-hours and peak of the day
     in_registration = auto()
     in_travel = auto()
-    in_hosting = auto()
     now_everyone = auto()
     now_waiting = auto()
     now_collective = auto()

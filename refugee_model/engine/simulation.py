@@ -25,10 +25,9 @@ from refugee_model.engine.rows import (
 )
 from refugee_model.engine.sweep import Digest, Record, places, prepare, start, sweep
 from refugee_model.engine.trajectories import Trajectories
-from refugee_model.engine.values import HOURS_PER_DAY
 from refugee_model.errors import Problem, RequestError
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.scenario.timeline import SECONDS_PER_HOUR
+from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -13,8 +13,6 @@ from refugee_model.scenario.schedules import starts as starts_of
 
 Floats = NDArray[np.float64]
 
-HOURS_PER_DAY = 24.0
-
 
 class Values:
     """The values of a scenario by dotted path, each as an array over draws.

@@ -28,7 +28,6 @@ from refugee_model.version import VERSION
 MANIFEST = "batch.json"
 PARTITIONS = "partitions"
 PART = ".part-"
-TABLES = ("measures", "draws", "ranges")
 
 
 @dataclass(frozen=True)

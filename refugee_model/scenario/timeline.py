@@ -21,6 +21,7 @@ from pydantic import Field
 from refugee_model.scenario.values import Assumptions, Time
 
 SECONDS_PER_HOUR = 3600.0
+HOURS_PER_DAY = 24.0
 MAX_STEPS = 1_000_000
 
 

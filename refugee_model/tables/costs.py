@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.digest import GROUPS
 from refugee_model.engine.values import Values, sum_of_places
+from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.tables.counts import counts_of_days
 from refugee_model.tables.draws import QUANTILES, ManyDraws, check_request, frame_of_draws, over_draws, value_of
 from refugee_model.tables.frames import check_run, first_draw, frame
 from refugee_model.tables.groups import present
 from refugee_model.tables.needs import Needs, calendar_of, needed, needs
-from refugee_model.tables.times import HOURS_PER_DAY, days_between, integral
+from refugee_model.tables.times import days_between, integral
 
 if TYPE_CHECKING:
     from refugee_model.engine.simulation import Digested

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.engine.digest import GROUPS
+from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.tables.groups import KINDS_OF_GROUP, present, reached
-from refugee_model.tables.times import HOURS_PER_DAY, Days
+from refugee_model.tables.times import Days
 
 if TYPE_CHECKING:
     from refugee_model.engine.trajectories import Trajectories

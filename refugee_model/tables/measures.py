@@ -11,9 +11,9 @@ from refugee_model.engine.digest import GROUPS, ROUNDING
 from refugee_model.engine.rows import ONE, POINT, PROVINCE, RATES, One
 from refugee_model.engine.values import sum_of_places
 from refugee_model.engine.waiting import wait_measures
+from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.tables.draws import FIRST_FULL
 from refugee_model.tables.summary import NEARLY_ALL
-from refugee_model.tables.times import HOURS_PER_DAY
 
 if TYPE_CHECKING:
     from refugee_model.engine.inputs import Inputs

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from refugee_model.engine.digest import FULL as FULL
 from refugee_model.engine.digest import GROUPS
 from refugee_model.engine.trajectories import Place
+from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.tables.capacity import ROUNDING, STATE_ACCOMMODATION, TRANSIT, Occupancy, occupancy, occupancy_by_day, over_so_far
 from refugee_model.tables.draws import (
     FIRST_FULL,
@@ -26,7 +27,7 @@ from refugee_model.tables.draws import (
     places_of,
 )
 from refugee_model.tables.frames import check_run, first_draw, frame, place_columns
-from refugee_model.tables.times import HOURS_PER_DAY, integral, times
+from refugee_model.tables.times import integral, times
 
 if TYPE_CHECKING:
     from refugee_model.engine.trajectories import Trajectories

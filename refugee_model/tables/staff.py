@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.tables.capacity import ROUNDING
 from refugee_model.tables.frames import check_run, first_draw, frame, words
 from refugee_model.tables.groups import KINDS_OF_GROUP, present, share_of_profile
-from refugee_model.tables.times import HOURS_PER_DAY, Days, days_of
+from refugee_model.tables.times import Days, days_of
 
 if TYPE_CHECKING:
     from refugee_model.engine.trajectories import Trajectories

@@ -11,14 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.errors import figure
-from refugee_model.scenario.timeline import Timeline
+from refugee_model.scenario.timeline import HOURS_PER_DAY, Timeline
 from refugee_model.tables.capacity import ROUNDING, STATE_ACCOMMODATION, occupancy
 from refugee_model.tables.costs import GAP, TOTAL, costs
 from refugee_model.tables.frames import FIRST_DRAW, check_run
 from refugee_model.tables.needs import Needs, needs
 from refugee_model.tables.peaks import Peaks, peaks_of
 from refugee_model.tables.provenance import attributes
-from refugee_model.tables.times import HOURS_PER_DAY, days_of, integral, time
+from refugee_model.tables.times import days_of, integral, time
 from refugee_model.tables.waiting import queue_km, waiting, waits_of
 
 if TYPE_CHECKING:

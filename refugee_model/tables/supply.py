@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.tables.times import HOURS_PER_DAY, Days
+from refugee_model.scenario.timeline import HOURS_PER_DAY
+from refugee_model.tables.times import Days
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario

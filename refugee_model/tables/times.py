@@ -11,14 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.errors import Problem, RequestError
-from refugee_model.scenario.timeline import SECONDS_PER_HOUR, Timeline
+from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR, Timeline
 
 if TYPE_CHECKING:
     from refugee_model.engine.trajectories import Trajectories
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-HOURS_PER_DAY = 24.0
 LEAST_HOURS = 1.0 / 60.0
 """Rows of a table are at least a minute apart, as steps are."""
 
