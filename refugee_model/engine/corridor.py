@@ -8,27 +8,34 @@ from refugee_model.engine.rules import checkpoint_vehicles_per_hour, queue_serve
 
 
 @compiled
-def depart(one: Floats, districts: Floats, survival: Floats, step: int, group: Integers, first: int, contagion: bool, lanes: int) -> None:
-    """Rule 1: people decide to leave; ``survival`` (step, group, draw) is the share that stays over a step."""
+def depart(one: Floats, districts: Floats, survival: Floats, step: int, group: Integers, contagion: bool, flows: bool, lanes: int) -> None:
+    """Rule 1: people decide to leave; ``survival`` (step, group, lane) is the share that stays over a step."""
+    for lane in range(lanes):
+        one[One.with_vehicle + lane] = 0.0
+        one[One.without_vehicle + lane] = 0.0
     for district in range(len(districts) // DISTRICT_SIZE):
-        at = offset(district * DISTRICT_SIZE)
-        row = group[district]
+        at, row = offset(district * DISTRICT_SIZE), group[district]
         for lane in range(lanes):
-            home, stays = districts[at + District.willing + lane], survival[step, row, first + lane]
+            home, stays = districts[at + District.willing + lane], survival[step, row, lane]
             if contagion:
                 stays = survival_of_contagion(
                     home, districts[at + District.people + lane], stays, one[One.innovation + lane], one[One.imitation + lane]
                 )
             departed = home * (1.0 - stays)
             by_vehicle = departed * one[One.own_vehicle_share + lane]
-            districts[at + District.departed + lane] = departed
+            if flows:
+                districts[at + District.departed + lane] = departed
             districts[at + District.willing + lane] = home - departed
-            districts[at + District.leaving_by_vehicle + lane] += by_vehicle
-            districts[at + District.leaving_by_bus + lane] += departed - by_vehicle
+            with_vehicle = districts[at + District.leaving_by_vehicle + lane] + by_vehicle
+            without = districts[at + District.leaving_by_bus + lane] + (departed - by_vehicle)
+            districts[at + District.leaving_by_vehicle + lane] = with_vehicle
+            districts[at + District.leaving_by_bus + lane] = without
+            one[One.with_vehicle + lane] += with_vehicle
+            one[One.without_vehicle + lane] += without
 
 
 @compiled
-def share_road(one: Floats, districts: Floats, passed: Floats, bound: int, part: float, hours: float, lanes: int) -> None:
+def share_road(one: Floats, passed: Floats, bound: int, part: float, hours: float, lanes: int) -> None:
     """Rules 2 and 3: what share of those held back can set off, given vehicles, fuel, bus seats and room on the road.
 
     Buses enter first: they come a few an hour, and set against all the vehicles that stand ready their part of the room
@@ -38,14 +45,6 @@ def share_road(one: Floats, districts: Floats, passed: Floats, bound: int, part:
     slots = len(passed) // LANES
     low, high = offset(max(bound, 0) % slots * LANES), offset((max(bound, 0) + 1) % slots * LANES)
     known = 1.0 if bound >= 0 else 0.0
-    for lane in range(lanes):
-        one[One.with_vehicle + lane] = 0.0
-        one[One.without_vehicle + lane] = 0.0
-    for district in range(len(districts) // DISTRICT_SIZE):
-        at = offset(district * DISTRICT_SIZE)
-        for lane in range(lanes):
-            one[One.with_vehicle + lane] += districts[at + District.leaving_by_vehicle + lane]
-            one[One.without_vehicle + lane] += districts[at + District.leaving_by_bus + lane]
     for lane in range(lanes):
         with_vehicle, without = one[One.with_vehicle + lane], one[One.without_vehicle + lane]
         fuel, fuel_each = one[One.fuel + lane], one[One.fuel_per_vehicle + lane]
@@ -69,7 +68,7 @@ def share_road(one: Floats, districts: Floats, passed: Floats, bound: int, part:
 
 
 @compiled
-def set_off(one: Floats, districts: Floats, gone: Floats, bound: int, lanes: int) -> None:
+def set_off(one: Floats, districts: Floats, gone: Floats, bound: int, flows: bool, lanes: int) -> None:
     """Rule 2: those shares set off; ``gone`` (bound, district x 2, lane) remembers how many have, by vehicle and by bus."""
     curves = 2 * (len(districts) // DISTRICT_SIZE) * LANES
     slot = bound % (len(gone) // curves)
@@ -80,18 +79,20 @@ def set_off(one: Floats, districts: Floats, gone: Floats, bound: int, lanes: int
             by_vehicle = ready * one[One.vehicle_share + lane]
             for_want = min(ready * one[One.extra_share + lane], ready - by_vehicle)
             by_bus = waiting * one[One.bus_share + lane]
-            districts[at + District.set_off_by_vehicle + lane] = by_vehicle
-            districts[at + District.set_off_by_bus + lane] = by_bus
-            districts[at + District.set_off_by_bus_for_want_of_fuel + lane] = for_want
+            if flows:
+                districts[at + District.set_off_by_vehicle + lane] = by_vehicle
+                districts[at + District.set_off_by_bus + lane] = by_bus
+                districts[at + District.set_off_by_bus_for_want_of_fuel + lane] = for_want
             districts[at + District.leaving_by_vehicle + lane] = max(0.0, ready - by_vehicle - for_want)
             districts[at + District.leaving_by_bus + lane] = waiting - by_bus
             one[One.on_road_by_vehicle + lane] += by_vehicle
             one[One.on_road_by_bus + lane] += by_bus + for_want
-            districts[at + District.cumulative_set_off_by_vehicle + lane] += by_vehicle
-            districts[at + District.cumulative_set_off_by_bus + lane] += by_bus + for_want
-        for lane in range(lanes):
-            gone[now + lane] = districts[at + District.cumulative_set_off_by_vehicle + lane]
-            gone[now + LANES + lane] = districts[at + District.cumulative_set_off_by_bus + lane]
+            all_by_vehicle = districts[at + District.cumulative_set_off_by_vehicle + lane] + by_vehicle
+            all_by_bus = districts[at + District.cumulative_set_off_by_bus + lane] + (by_bus + for_want)
+            districts[at + District.cumulative_set_off_by_vehicle + lane] = all_by_vehicle
+            districts[at + District.cumulative_set_off_by_bus + lane] = all_by_bus
+            gone[now + lane] = all_by_vehicle
+            gone[now + LANES + lane] = all_by_bus
 
 
 @compiled

@@ -42,7 +42,7 @@ def log_survival(values: Values, bounds: Floats, begin: float) -> Floats:
     if departure.form == "logistic":
         rate = values.number(f"{path}.rate_per_hour", departure.rate_per_hour)
         midpoint = values.number(f"{path}.midpoint_hours", departure.midpoint_hours)
-        return -np.diff(np.logaddexp(0.0, rate * (hours - midpoint)), axis=0)
+        return -np.diff(_softplus(rate * (hours - midpoint)), axis=0)
     if departure.form == "weibull":
         scale = values.number(f"{path}.scale_hours", departure.scale_hours)
         shape = values.number(f"{path}.shape", departure.shape)
@@ -56,6 +56,12 @@ def log_survival(values: Values, bounds: Floats, begin: float) -> Floats:
         )
         return -np.diff(hours, axis=0) * total
     return _log_survival_of_curve(values, bounds, begin)
+
+
+def _softplus(exponent: Floats) -> Floats:
+    """log(1 + exp(x)), of which no x is too large; numpy has vector instructions for these two functions, not for logaddexp."""
+    result: Floats = np.maximum(exponent, 0.0) + np.log1p(np.exp(-np.abs(exponent)))
+    return result
 
 
 def _log_survival_of_curve(values: Values, bounds: Floats, begin: float) -> Floats:

@@ -33,8 +33,14 @@ def offset(position: int) -> int:
 
 
 @compiled
-def set_coefficients(one: Floats, hours: float, lanes: int) -> None:
-    """Work out the decay of each linear stage over a step of this length."""
+def set_coefficients(one: Floats, points: Floats, hours: float, lanes: int) -> None:
+    """Work out the decay of each linear stage over a step of this length, and whether any reception point takes people."""
+    for lane in range(lanes):
+        one[One.reception_weight + lane] = 0.0
+    for point in range(len(points) // POINT_SIZE):
+        at = offset(point * POINT_SIZE)
+        for lane in range(lanes):
+            one[One.reception_weight + lane] += points[at + Point.weight + lane]
     for lane in range(lanes):
         forward, back = one[One.comes_forward + lane], one[One.comes_back + lane]
         out, abroad, drift = one[One.moves_out + lane], one[One.leaves_country + lane], one[One.drifts + lane]
@@ -51,20 +57,20 @@ def set_coefficients(one: Floats, hours: float, lanes: int) -> None:
 
 
 @compiled
-def copy_rates(target: Floats, size: int, rates: Floats, epoch: int, first_row: int, first: int, lanes: int) -> None:
-    """Put the rates (epoch, place, rate, draw) of an epoch into places of this size, from ``first_row`` on."""
+def copy_rates(target: Floats, size: int, rates: Floats, epoch: int, first_row: int, lanes: int) -> None:
+    """Put the rates (epoch, place, rate, lane) of an epoch into places of this size, from ``first_row`` on."""
     for number in range(rates.shape[1]):
         for row in range(rates.shape[2]):
-            at = first_row + number * size + row * LANES
+            at = offset(first_row + number * size + row * LANES)
             for lane in range(lanes):
-                target[at + lane] = rates[epoch, number, row, first + lane]
+                target[at + lane] = rates[epoch, number, row, lane]
 
 
 @compiled
-def record(target: Floats, position: int, source: Floats, size: int, first: int, lanes: int) -> None:
-    """Copy the first rows of places of this size to a position of where they are kept, (position, place, quantity, draw)."""
+def record(target: Floats, position: int, source: Floats, size: int, lanes: int) -> None:
+    """Copy the first rows of places of this size to a position of where they are kept, (position, place, quantity, lane)."""
     for number in range(target.shape[1]):
         for row in range(target.shape[2]):
-            at = number * size + row * LANES
+            at = offset(number * size + row * LANES)
             for lane in range(lanes):
-                target[position, number, row, first + lane] = source[at + lane]
+                target[position, number, row, lane] = source[at + lane]

@@ -105,8 +105,10 @@ class One(_Rows):
     extra_share = auto()
     registered_now = auto()
     throughput = auto()
+    reception_weight = auto()
     drifted = auto()
     free = auto()
+    weighted_free = auto()
     left = auto()
     # people of each group: now, a step ago, person-hours and peak of the day
     in_registration = auto()

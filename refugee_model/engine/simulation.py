@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.digest import CURVES, GROUPS
+from refugee_model.engine.digest import CURVES, GROUPS, NEARLY_ALL, ROUNDING
 from refugee_model.engine.inputs import Inputs, lay_out
 from refugee_model.engine.rows import (
     FIRST_EXTREME,
@@ -23,8 +24,9 @@ from refugee_model.engine.rows import (
     Point,
     Province,
 )
-from refugee_model.engine.sweep import Digest, Record, places, prepare, start, sweep
+from refugee_model.engine.sweep import Digest, Record, cut, places, prepare, start, sweep
 from refugee_model.engine.trajectories import Trajectories
+from refugee_model.engine.waiting import wait_measures
 from refugee_model.errors import Problem, RequestError
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
@@ -88,15 +90,25 @@ def project(inputs: Inputs) -> dict[str, Floats]:
         Stocks, levels and flows at every bound; a flow stands at the bound that ends its step.
     """
     program, block = prepare(inputs)
-    shapes = ((len(inputs.bounds), inputs.sizes.count(kind), count, inputs.draws) for kind, count in RECORDED.items())
-    kept = Record(*(np.empty(shape) for shape in shapes))
+    whole = [np.empty((len(inputs.bounds), inputs.sizes.count(kind), count, inputs.draws)) for kind, count in RECORDED.items()]
     for first in range(0, inputs.draws, LANES):
-        wanted = min(LANES, inputs.draws - first)
-        start(block, inputs, first, wanted)
+        lanes = min(LANES, inputs.draws - first)
+        start(block, inputs, first, lanes)
+        kept = Record(*(np.empty((*array.shape[:-1], lanes)) for array in whole))
         for array, state in zip(kept, places(block).values(), strict=True):
-            array[0, :, :, first : first + wanted] = state[:, : array.shape[2], :wanted]
-        sweep(program, block, kept, NOTHING, first, wanted)
-    return dict(zip(RECORDED, kept, strict=True))
+            array[0] = state[:, : array.shape[2], :lanes]
+        sweep(cut(program, first, lanes), block, kept, NOTHING, lanes)
+        if lanes == inputs.draws:
+            whole = list(kept)
+        else:
+            _put(whole, kept, first)
+    return dict(zip(RECORDED, whole, strict=True))
+
+
+def _put(whole: Iterable[Floats], parts: Iterable[Floats], first: int) -> None:
+    """Put what was kept of one block where it stands among all draws."""
+    for array, part in zip(whole, parts, strict=True):
+        array[..., first : first + part.shape[-1]] = part
 
 
 def _registration(inputs: Inputs) -> Floats:
@@ -120,12 +132,18 @@ class Digested:
         Bounds.
     edges : array (day + 1,)
         Bounds at which days begin and end, the start and the end of the projection included.
+    kept : array (time,)
+        Bounds at which stocks were kept.
     staying : array (district, draw) [people]
         People who never leave home.
-    stocks : dict of array (day, place, quantity, draw), by kind of place
-        The first rows of ``engine/rows.py`` at the end of each day: stocks, and usable beds after those of a province.
-    curves : array (bound, curve, draw) [people]
-        Cumulative curves of ``digest.CURVES``, counted from the start of the projection.
+    stocks : dict of array (time, place, quantity, draw), by kind of place
+        The first rows of ``engine/rows.py``: stocks, and usable beds after those of a province.
+    crossed : array (day + 1, draw) [people]
+        People who have crossed by each of ``edges``, those from before the start included.
+    last_arrival : array (draw,) [h]
+        When nearly all who cross within the projection have.
+    waits : array (3, draw) [h]
+        Median, 90th percentile and longest wait at the checkpoint.
     days : array (day, group x 2, draw)
         Person-hours, then peak, of each of ``digest.GROUPS`` on each day.
     extremes : dict of array (draw,)
@@ -136,15 +154,18 @@ class Digested:
 
     hours: Floats
     edges: Integers
+    kept: Integers
     staying: Floats
     stocks: dict[str, Floats]
-    curves: Floats
+    crossed: Floats
+    last_arrival: Floats
+    waits: Floats
     days: Floats
     extremes: dict[str, Floats]
     first_full: Floats
 
 
-def digest_draws(inputs: Inputs, *, noise: Floats | None = None) -> Digested:
+def digest_draws(inputs: Inputs, *, noise: Floats | None = None, every_step: bool = False) -> Digested:
     """Move the people of all draws through all steps, and keep days, peaks and totals.
 
     Parameters
@@ -153,40 +174,85 @@ def digest_draws(inputs: Inputs, *, noise: Floats | None = None) -> Digested:
         What was laid out.
     noise : array (step, draw), optional
         Multiplies the throughput of the checkpoint; 1 unless given.
+    every_step : bool
+        Whether stocks are kept at the end of every step, not only of every day.
 
     Returns
     -------
     Digested
         A small part of the size of all trajectories.
     """
-    edges = _day_edges(inputs)
-    program, block = prepare(inputs, keep=edges[1:], day_ends=edges[1:], noise=noise)
-    shapes = {kind: (len(edges) - 1, inputs.sizes.count(kind), count, inputs.draws) for kind, count in KEPT.items()}
-    kept = Record(*(np.empty(shapes[kind]) for kind in RECORDED))
-    summed = Digest(np.empty((len(inputs.bounds), len(CURVES), inputs.draws)), np.empty((len(edges) - 1, 2 * len(GROUPS), inputs.draws)))
-    extremes = np.empty((LAST_EXTREME.row - FIRST_EXTREME.row + 1, inputs.draws))
-    first_full = np.empty((inputs.sizes.provinces, inputs.draws))
-    for first in range(0, inputs.draws, LANES):
-        lanes = min(LANES, inputs.draws - first)
+    edges, draws = day_edges(inputs), inputs.draws
+    kept = np.arange(1, len(inputs.bounds)) if every_step else edges[1:]
+    program, block = prepare(inputs, keep=kept, day_ends=edges[1:], noise=noise, flows=False)
+    days = len(edges) - 1
+    stocks = {kind: np.empty((len(kept), inputs.sizes.count(kind), KEPT[kind], draws)) for kind in RECORDED}
+    by_day, crossed = np.empty((days, 2 * len(GROUPS), draws)), np.empty((days + 1, draws))
+    last, waits = np.empty((1, draws)), np.empty((3, draws))
+    extremes = np.empty((LAST_EXTREME.row - FIRST_EXTREME.row + 1, draws))
+    first_full = np.empty((inputs.sizes.provinces, draws))
+    for first in range(0, draws, LANES):
+        lanes = min(LANES, draws - first)
         start(block, inputs, first, lanes)
-        sweep(program, block, kept, summed, first, lanes)
-        state = places(block)
-        extremes[:, first : first + lanes] = state[ONE][0, FIRST_EXTREME.row : LAST_EXTREME.row + 1, :lanes]
-        first_full[:, first : first + lanes] = state[PROVINCE][:, Province.first_full.row, :lanes]
+        queued = places(block)[ONE][0, One.on_road_by_vehicle.row, :lanes].copy()
+        part = Record(*(np.empty((*array.shape[:-1], lanes)) for array in stocks.values()))
+        summed = Digest(np.empty((len(inputs.bounds), len(CURVES), lanes)), np.empty((*by_day.shape[:-1], lanes)))
+        sweep(cut(program, first, lanes), block, part, summed, lanes)
+        reached, state = summed.curves, places(block)
+        _put((*stocks.values(), by_day), (*part, summed.days), first)
+        _put(
+            (crossed, last, waits, extremes, first_full),
+            (
+                reached[edges, CURVES.index("crossed")],
+                last_arrivals(inputs.bounds, reached[:, CURVES.index("crossed")])[None],
+                wait_measures(inputs.bounds, reached[:, CURVES.index("reached")], reached[:, CURVES.index("passed")], queued),
+                state[ONE][0, FIRST_EXTREME.row : LAST_EXTREME.row + 1, :lanes],
+                state[PROVINCE][:, Province.first_full.row, :lanes],
+            ),
+            first,
+        )
     names = [row.name for row in One if FIRST_EXTREME <= row <= LAST_EXTREME]
     return Digested(
         hours=inputs.bounds,
         edges=edges,
+        kept=kept,
         staying=inputs.staying,
-        stocks=dict(zip(RECORDED, kept, strict=True)),
-        curves=summed.curves,
-        days=summed.days,
+        stocks=stocks,
+        crossed=crossed,
+        last_arrival=last[0],
+        waits=waits,
+        days=by_day,
         extremes=dict(zip(names, extremes, strict=True)),
         first_full=first_full,
     )
 
 
-def _day_edges(inputs: Inputs) -> Integers:
+def last_arrivals(hours: Floats, crossed: Floats) -> Floats:
+    """When nearly all who cross within the projection have, on straight lines between bounds.
+
+    Parameters
+    ----------
+    hours : array (bound,) [h]
+        Hours after the start.
+    crossed : array (bound, draw) [people]
+        People who have crossed.
+
+    Returns
+    -------
+    array (draw,) [h]
+        NaN where nobody crosses.
+    """
+    wanted = crossed[0] + NEARLY_ALL * (crossed[-1] - crossed[0])
+    after = np.maximum(np.argmax(crossed >= wanted, axis=0), 1)
+    draws = np.arange(crossed.shape[1])
+    low, high = crossed[after - 1, draws], crossed[after, draws]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        when = hours[after - 1] + (wanted - low) / (high - low) * (hours[after] - hours[after - 1])
+    result: Floats = np.where(crossed[-1] - crossed[0] > ROUNDING, when, np.nan)
+    return result
+
+
+def day_edges(inputs: Inputs) -> Integers:
     """Bounds at midnights, and the first and the last bound."""
     seconds = np.round((inputs.bounds - inputs.midnight) * SECONDS_PER_HOUR)
     at_midnight = seconds % (HOURS_PER_DAY * SECONDS_PER_HOUR) == 0

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from refugee_model.engine.accommodation import make_beds, place, place_by_shares, receive_orders, shelter, travel, vacate
+from refugee_model.engine.accommodation import fill_by_shares, fill_by_weight, fill_first, make_beds, release, settle, share_places
 from refugee_model.engine.corridor import depart, pass_checkpoint, reach, set_off, share_road, turn_back
-from refugee_model.engine.digest import begin, close_day, keep_curves, observe
+from refugee_model.engine.digest import begin, close_day, observe
 from refugee_model.engine.inputs import POLICIES, Inputs
 from refugee_model.engine.lanes import DISTRICT_SIZE, POINT_SIZE, PROVINCE_SIZE, copy_rates, record, set_coefficients
-from refugee_model.engine.reception import ask_for_beds, go_to_relatives, host, register
-from refugee_model.engine.rows import CONSTANTS, DISTRICT, LANES, ONE, POINT, PROVINCE, RATES, ROWS, One, Point, Province
+from refugee_model.engine.reception import ask_for_beds, go_to_relatives, register
+from refugee_model.engine.rows import CONSTANTS, DISTRICT, LANES, ONE, POINT, PROVINCE, RATES, ROWS, STOCKS, One, Point, Province
+from refugee_model.engine.values import sum_of_places
 from refugee_model.scenario.timeline import SECONDS_PER_HOUR
 
 Floats = NDArray[np.float64]
@@ -26,7 +27,7 @@ SHARES, ORDER = POLICIES.index("shares"), POLICIES.index("order")
 
 
 class Program(NamedTuple):
-    """What the sweep reads, for all draws; see :class:`refugee_model.engine.inputs.Inputs`."""
+    """What the sweep reads; see :class:`refugee_model.engine.inputs.Inputs`."""
 
     bounds: Floats
     hours: Floats
@@ -54,6 +55,11 @@ class Program(NamedTuple):
     noise: Floats
     policy: int
     order: Integers
+    flows: bool
+
+
+BY_DRAW = ("one_rates", "point_rates", "province_rates", "survival", "surge", "noise")
+"""Fields of a program that end in the draw."""
 
 
 class Block(NamedTuple):
@@ -69,7 +75,7 @@ class Block(NamedTuple):
 
 
 class Record(NamedTuple):
-    """Where results are kept: arrays (bound, place, quantity, draw)."""
+    """Where results of one block are kept: arrays (bound, place, quantity, lane)."""
 
     one: Floats
     districts: Floats
@@ -78,9 +84,9 @@ class Record(NamedTuple):
 
 
 class Digest(NamedTuple):
-    """What is kept of each draw beside or instead of its trajectory; empty arrays where it is not wanted.
+    """What is kept of each draw of a block beside or instead of its trajectory; empty arrays where it is not wanted.
 
-    ``curves`` is (bound, curve, draw) of ``digest.CURVES``; ``days`` is (day, group x 2, draw): person-hours and peak of ``digest.GROUPS``.
+    ``curves`` is (bound, curve, lane) of ``digest.CURVES``; ``days`` is (day, group x 2, lane): person-hours and peak of ``digest.GROUPS``.
     """
 
     curves: Floats
@@ -88,7 +94,7 @@ class Digest(NamedTuple):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def sweep(program: Program, block: Block, kept: Record, summed: Digest, first: int, lanes: int) -> None:
+def sweep(program: Program, block: Block, kept: Record, summed: Digest, lanes: int) -> None:
     """Move one block of draws through all steps.
 
     Parameters
@@ -101,8 +107,8 @@ def sweep(program: Program, block: Block, kept: Record, summed: Digest, first: i
         Filled at those bounds after the first that ``program.keep`` gives a position.
     summed : Digest
         Filled at every bound and for every day, unless empty.
-    first, lanes : int
-        First draw of the block, and draws in it, at most ``LANES``.
+    lanes : int
+        Draws in the block, at most ``LANES``.
     """
     # Taken apart once: each look into a tuple of arrays costs an atomic count of references.
     (
@@ -132,65 +138,64 @@ def sweep(program: Program, block: Block, kept: Record, summed: Digest, first: i
         noise,
         policy,
         order,
+        flows,
     ) = program
     kept_one, kept_districts, kept_points, kept_provinces = kept
     curves, days = summed
     one, districts, points, provinces, gone, passed, sent = block
-    epoch, length, observed = -1, -1.0, len(curves) > 0
+    epoch, new_epoch, length, observed = -1, -1, -1.0, len(curves) > 0
     if observed:
-        begin(one, points, provinces, lanes)
-        keep_curves(one, curves, 0, first, lanes)
+        begin(one, points, provinces, curves, lanes)
     for step in range(len(bounds) - 1):
         now, hours, end = step + 1, lengths[step], bounds[step + 1]
         if epochs[step] != epoch:
-            epoch, length = epochs[step], -1.0
-            copy_rates(one, 0, one_rates, epoch, One.checkpoint_rate, first, lanes)
-            copy_rates(points, POINT_SIZE, point_rates, epoch, Point.weight, first, lanes)
-            copy_rates(provinces, PROVINCE_SIZE, province_rates, epoch, Province.standing_beds, first, lanes)
+            epoch, length, new_epoch = epochs[step], -1.0, step
+            copy_rates(one, 0, one_rates, epoch, One.checkpoint_rate, lanes)
+            copy_rates(points, POINT_SIZE, point_rates, epoch, Point.weight, lanes)
+            copy_rates(provinces, PROVINCE_SIZE, province_rates, epoch, Province.standing_beds, lanes)
             for lane in range(lanes):
                 one[One.fuel + lane] += one[One.fuel_delivered + lane]
         if hours != length:
             length = hours
-            set_coefficients(one, hours, lanes)
-        depart(one, districts, survival, step, group, first, contagion, lanes)
-        share_road(one, districts, passed, backward_bound[step, 0], backward_part[step, 0], hours, lanes)
-        set_off(one, districts, gone, now, lanes)
+            set_coefficients(one, points, hours, lanes)
+        depart(one, districts, survival, step, group, contagion, flows, lanes)
+        share_road(one, passed, backward_bound[step, 0], backward_part[step, 0], hours, lanes)
+        set_off(one, districts, gone, now, flows, lanes)
         reach(one, gone, outward_bound, outward_part, step, hours, lanes)
         if len(noise) > 0:
             for lane in range(lanes):
-                one[One.throughput + lane] = noise[step, first + lane]
+                one[One.throughput + lane] = noise[step, lane]
         pass_checkpoint(one, passed, now, hours, nights[step], lanes)
         if sends_back:
             turn_back(one, districts, lanes)
-        go_to_relatives(one, points, hours, lanes)
+        go_to_relatives(one, hours, lanes)
         register(one, points, staffed, step, hours, lanes)
         ask_for_beds(one, lanes)
-        host(one, provinces, lanes)
-        if orders_come[step]:
-            receive_orders(provinces, surge, surge_province, first, end, lanes)
-        make_beds(one, provinces, lanes)
-        vacate(one, provinces, lanes)
+        if orders_come[step] or step == new_epoch:
+            make_beds(provinces, surge, surge_province, end, lanes)
+        release(one, provinces, order, flows, lanes)
+        share_places(one, hours, lanes)
         if policy == SHARES:
-            place_by_shares(one, provinces, hours, lanes)
+            fill_by_shares(one, provinces, hours, lanes)
+        elif policy == ORDER:
+            fill_first(one, provinces, order, lanes)
         else:
-            place(one, provinces, order, hours, policy == ORDER, lanes)
-        travel(one, provinces, sent, step, onward_bound, onward_part, lanes)
-        shelter(one, provinces, lanes)
+            fill_by_weight(one, provinces, order, lanes)
+        settle(one, provinces, sent, step, onward_bound, onward_part, end, flows, lanes)
         if observed:
-            observe(one, points, provinces, hours, end, lanes)
-            keep_curves(one, curves, now, first, lanes)
+            observe(one, curves, now, hours, end, lanes)
             if day_of[now] >= 0:
-                close_day(one, days, day_of[now], first, lanes)
+                close_day(one, days, day_of[now], lanes)
         at = position_of[now]
         if at >= 0:
-            record(kept_one, at, one, 0, first, lanes)
-            record(kept_districts, at, districts, DISTRICT_SIZE, first, lanes)
-            record(kept_points, at, points, POINT_SIZE, first, lanes)
-            record(kept_provinces, at, provinces, PROVINCE_SIZE, first, lanes)
+            record(kept_one, at, one, 0, lanes)
+            record(kept_districts, at, districts, DISTRICT_SIZE, lanes)
+            record(kept_points, at, points, POINT_SIZE, lanes)
+            record(kept_provinces, at, provinces, PROVINCE_SIZE, lanes)
 
 
 def prepare(
-    inputs: Inputs, *, keep: Integers | None = None, day_ends: Integers | None = None, noise: Floats | None = None
+    inputs: Inputs, *, keep: Integers | None = None, day_ends: Integers | None = None, noise: Floats | None = None, flows: bool = True
 ) -> tuple[Program, Block]:
     """What the sweep reads, and an empty block.
 
@@ -204,6 +209,8 @@ def prepare(
         Bounds at which days end.
     noise : array (step, draw), optional
         Multiplies the throughput of the checkpoint; 1 unless given.
+    flows : bool
+        Whether flows of districts and provinces are worked out, too; without them the sweep is a third faster.
 
     Returns
     -------
@@ -239,6 +246,7 @@ def prepare(
         day=_positions(len(inputs.bounds), np.empty(0, dtype=np.int64) if day_ends is None else day_ends),
         policy=inputs.policy,
         order=inputs.order,
+        flows=flows,
         noise=np.empty((0, 0)) if noise is None else noise,
     )
     one, districts, points, provinces = (np.zeros(sizes.count(kind) * len(ROWS[kind]) * LANES) for kind in (ONE, DISTRICT, POINT, PROVINCE))
@@ -268,6 +276,12 @@ def _orders_come(inputs: Inputs) -> Flags:
     coming: Flags = np.any((end > first) & (begin <= last), axis=1)
     coming[0] = True
     return coming
+
+
+def cut(program: Program, first: int, lanes: int) -> Program:
+    """The program of one block of draws, side by side in memory: from all draws, a line of memory a step would be fetched in vain."""
+    parts: dict[str, Any] = {name: np.ascontiguousarray(getattr(program, name)[..., first : first + lanes]) for name in BY_DRAW}
+    return program._replace(**parts)
 
 
 def places(block: Block) -> dict[str, Floats]:
@@ -306,6 +320,9 @@ def start(block: Block, inputs: Inputs, first: int, lanes: int) -> None:
     one[One.entered_vehicles.row] = one[One.on_road_by_vehicle.row] / one[One.people_per_vehicle.row]
     for row in (Province.travelling_at_start.row, Province.cumulative_placed.row):
         provinces[:, row] = provinces[:, Province.travelling.row]
+    across = [One.unregistered_hosted.row, One.awaiting_placement.row, One.left_country.row]
+    abroad = (one[across], *(state[kind][:, : STOCKS[kind]].reshape(-1, lanes) for kind in (POINT, PROVINCE)))
+    one[One.cumulative_crossed.row] = sum_of_places(np.concatenate(abroad))
     block.sent.reshape(-1, len(provinces), LANES)[0, :, :lanes] = provinces[:, Province.travelling.row]
     rates, surge = inputs.rates[PROVINCE][0][:, :, draws], inputs.surge[:, :, draws]
     come = surge[:, 0] * np.where(surge[:, 1] < 0, np.clip(-surge[:, 1] / np.maximum(surge[:, 2], 1e-9), 0.0, 1.0), 0.0)

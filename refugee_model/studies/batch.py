@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from refugee_model.errors import RefugeeModelError
-from refugee_model.studies.ensemble import BLOCK, Ensemble, simulate_ensemble
+from refugee_model.studies.blocks import BLOCK
+from refugee_model.studies.ensemble import Ensemble, simulate_ensemble
 from refugee_model.studies.workers import worker_count
 from refugee_model.tables.ranges import measure_table
 

@@ -14,6 +14,7 @@ from refugee_model.engine.digest import FULL, GROUPS
 from refugee_model.engine.rows import ONE, PROVINCE, One, Province
 from refugee_model.engine.trajectories import Place
 from refugee_model.engine.values import Values
+from refugee_model.tables.counted import Daily
 from refugee_model.tables.draws import (
     QUANTILES,
     ManyDraws,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 STATE_ACCOMMODATION, TRANSIT, ROAD = "state accommodation", "transit", "road"
+TABLE = "capacity"
 TOTAL, ALL_PROVINCES = "total", "all provinces"
 ROUNDING = 1e-6
 """People; what lies within it of a capacity comes from rounding in the sums."""
@@ -77,6 +79,13 @@ class Occupancy:
         """Whether a place that has room at all is full, array (bound, place, draw)."""
         return np.asarray((self.utilisation >= FULL) & (self.capacity > 0))
 
+    def only(self, names: frozenset[str] | None) -> Occupancy:
+        """The same of the places of these names; of all where there are none."""
+        if names is None:
+            return self
+        chosen = [number for number, place in enumerate(self.places) if place.name in names]
+        return Occupancy(tuple(self.places[number] for number in chosen), self.people[:, chosen], self.capacity[:, chosen])
+
     def at(self, rows: NDArray[np.int64]) -> Occupancy:
         """The same at chosen bounds."""
         return Occupancy(self.places, self.people[rows], self.capacity[rows])
@@ -106,7 +115,7 @@ def occupancy(run: Trajectories) -> Occupancy:
 
 
 def occupancy_by_day(draws: ManyDraws) -> Occupancy:
-    """People and capacity of the same places at the ends of days, array (day, place, draw).
+    """People and capacity of the same places when stocks were kept, array (time, place, draw).
 
     Parameters
     ----------
@@ -118,7 +127,7 @@ def occupancy_by_day(draws: ManyDraws) -> Occupancy:
     Occupancy
         As ``occupancy`` gives it.
     """
-    provinces = tuple(Place(STATE_ACCOMMODATION, place.name, place.area_code) for place in places_of(draws.scenario, "sheltered"))
+    provinces = tuple(Place(STATE_ACCOMMODATION, place.name, place.area_code) for place in places_of(draws, "sheltered"))
     people = [people_by_day(draws.stocks, kind) for kind in ("sheltered", "awaiting_placement", "on_road")]
     beds = draws.stocks[PROVINCE][:, :, Province.beds.row]
     one, values, transport = draws.stocks[ONE][:, 0], values_of(draws), draws.scenario.timing.transport
@@ -209,7 +218,7 @@ def capacity_table(
         0 to 1, or the ensemble kept only measures.
     """
     if isinstance(run, ManyDraws):
-        return _quantile_table(run, check_request(run, quantiles, every_hours=every_hours))
+        return _quantile_table(run, check_request(run, quantiles, every_hours=every_hours, table=TABLE))
     check_run(run)
     rows = rows_at(run.hours, every_hours)
     held = occupancy(run).at(rows)
@@ -229,13 +238,14 @@ def capacity_table(
 
 
 def over_so_far(draws: ManyDraws, held: Occupancy) -> NDArray[np.bool_]:
-    """Whether each place has been over its capacity up to the end of each day, array (day, place, draw).
+    """Whether each place has been over its capacity up to each of the times at which stocks were kept, array (time, place, draw).
 
-    At the ends of days; in transit at any time, which the digest of each day tells.
+    In transit also at any time of the days before, which the digest of each day tells.
     """
     over = held.over > 0
-    transit = [place.kind for place in held.places].index(TRANSIT)
-    over[:, transit] |= draws.days[:, len(GROUPS) + GROUPS.index("unsheltered")] > ROUNDING
+    if len(draws.hours) == len(draws.day_ends):
+        transit = [number for number, place in enumerate(held.places) if place.kind == TRANSIT]
+        over[:, transit] |= draws.days[:, len(GROUPS) + GROUPS.index("unsheltered")][:, None] > ROUNDING
     so_far: NDArray[np.bool_] = np.logical_or.accumulate(over, axis=0)
     return so_far
 
@@ -248,20 +258,36 @@ def _with_total(held: Occupancy) -> Occupancy:
     return Occupancy((*held.places, Place(TOTAL, ALL_PROVINCES)), people, capacity)
 
 
+def places_by_day(draws: ManyDraws) -> tuple[Place, ...]:
+    """The places of a capacity table of many draws."""
+    provinces = tuple(Place(STATE_ACCOMMODATION, place.name, place.area_code) for place in places_of(draws, "sheltered"))
+    if draws.places is None:
+        return (*provinces, Place(TRANSIT, TRANSIT), Place(ROAD, ROAD), Place(TOTAL, ALL_PROVINCES))
+    return (*provinces, *(Place(name, name) for name in (TRANSIT, ROAD) if name in draws.places))
+
+
+def capacity_by_day(draws: ManyDraws) -> Daily:
+    """Amounts and chances of each place when stocks were kept."""
+    held = occupancy_by_day(draws)
+    held = _with_total(held) if draws.places is None else held.only(draws.places)
+    return Daily(
+        {name: getattr(held, name) for name in ("capacity", "people", "free", "over", "utilisation")},
+        {
+            "probability_over": (held.over > 0).mean(axis=-1),
+            "probability_full": held.full.mean(axis=-1),
+            "probability_over_by": over_so_far(draws, held).mean(axis=-1),
+        },
+    )
+
+
 def _quantile_table(draws: ManyDraws, quantiles: tuple[float, ...]) -> pd.DataFrame:
-    held = _with_total(occupancy_by_day(draws))
-    chances = {
-        "probability_over": (held.over > 0).mean(axis=-1),
-        "probability_full": held.full.mean(axis=-1),
-        "probability_over_by": over_so_far(draws, held).mean(axis=-1),
-    }
-    amounts = {name: getattr(held, name) for name in ("capacity", "people", "free", "over", "utilisation")}
-    rows, count = len(draws.hours) * len(held.places), len(quantiles)
+    daily, places = draws.counted[TABLE] if draws.counted else capacity_by_day(draws), places_by_day(draws)
+    rows, count = len(draws.hours) * len(places), len(quantiles)
     columns = {
-        "time": times(draws.scenario.timeline, draws.hours).repeat(len(held.places) * count),
-        **place_columns(held.places, times=len(draws.hours), each=count),
+        "time": times(draws.scenario.timeline, draws.hours).repeat(len(places) * count),
+        **place_columns(places, times=len(draws.hours), each=count),
         "quantile": np.tile(quantiles, rows),
-        **{name: over_draws(values, quantiles).ravel() for name, values in amounts.items()},
-        **{name: values.ravel().repeat(count) for name, values in chances.items()},
+        **{name: over_draws(values, quantiles).ravel() for name, values in daily.amounts.items()},
+        **{name: values.ravel().repeat(count) for name, values in daily.chances.items()},
     }
     return frame_of_draws(draws, "Capacity and people", columns)

@@ -86,7 +86,7 @@ def costs(run: Trajectories, wanted: Needs) -> dict[str, Floats]:
     return costs_of(Values(run.scenario), wanted.cost.sum(axis=0), services)
 
 
-def costs_of_draws(values: Values, digest: Digested, crossed: Floats, most_covered: Floats) -> dict[str, Floats]:
+def costs_of_draws(values: Values, digest: Digested) -> dict[str, Floats]:
     """Cost of each category, for draws of which only days and totals were kept.
 
     Parameters
@@ -95,10 +95,6 @@ def costs_of_draws(values: Values, digest: Digested, crossed: Floats, most_cover
         The scenario, and what is uncertain in it.
     digest : Digested
         What was kept.
-    crossed : array (day, draw) [people]
-        People who have crossed by the end of each day.
-    most_covered : array (draw,) [people]
-        Most people covered by cash at any time, of all who had crossed.
 
     Returns
     -------
@@ -107,14 +103,14 @@ def costs_of_draws(values: Values, digest: Digested, crossed: Floats, most_cover
     """
     scenario = values.scenario
     days = days_between(scenario.timeline, digest.hours[digest.edges])
-    calendar, counts = calendar_of(scenario, days), counts_of_days(digest.days, crossed, days)
+    calendar, counts = calendar_of(scenario, days), counts_of_days(digest.days, digest.crossed[1:], days)
     by_item = np.zeros((len(scenario.standards.items), digest.days.shape[-1]))
     for place, (name, item) in enumerate(scenario.standards.items.items()):
         new_need = needed(values, name, calendar, counts)[2]
         by_item[place] = running_sum(new_need) * value_of(values, f"standards.items.{name}.unit_cost_usd", item.unit_cost_usd)
     services = Services(
         nights=running_sum(digest.days[:, GROUPS.index("sheltered")]) / HOURS_PER_DAY,
-        most_covered=most_covered,
+        most_covered=digest.extremes["most_covered"],
         covered_hours=digest.extremes["covered_hours"],
     )
     return costs_of(values, by_item, services)
@@ -196,7 +192,7 @@ def cost_table(run: Trajectories | ManyDraws, *, quantiles: Sequence[float] = QU
         If ``run`` is not a projection, quantiles are not from 0 to 1, or the ensemble kept only measures.
     """
     if isinstance(run, ManyDraws):
-        asked = check_request(run, quantiles)
+        asked = check_request(run, quantiles, by_day=True)
         usd = over_draws(np.stack(list(run.costs.values())), asked).ravel()
         names = [name for name in run.costs for _ in asked]
         told = {"category": names, "quantile": np.tile(asked, len(run.costs))}

@@ -13,6 +13,7 @@ from refugee_model.engine.rows import DISTRICT, POINT, PROVINCE, ROWS
 from refugee_model.engine.trajectories import KINDS, Place
 from refugee_model.engine.values import Values
 from refugee_model.errors import Problem, RequestError
+from refugee_model.tables.counted import Counts, Daily
 from refugee_model.tables.provenance import attributes
 
 if TYPE_CHECKING:
@@ -46,11 +47,23 @@ class ManyDraws(Protocol):
 
     @property
     def hours(self) -> Floats:
+        """When stocks were kept, array (time,) [h]: ends of the days, or of all steps."""
+
+    @property
+    def day_ends(self) -> Floats:
         """Ends of the days, array (day,) [h]."""
 
     @property
+    def places(self) -> frozenset[str] | None:
+        """Names of the places that were kept; None for all."""
+
+    @property
+    def counted(self) -> Mapping[str, Daily]:
+        """What was counted by bins instead of kept by draw, by name of the table."""
+
+    @property
     def stocks(self) -> dict[str, Floats]:
-        """Arrays (day, place, quantity, draw), by kind of place."""
+        """Arrays (time, place, quantity, draw), by kind of place."""
 
     @property
     def days(self) -> Floats:
@@ -62,14 +75,16 @@ class ManyDraws(Protocol):
 
     @property
     def transit_places(self) -> Floats:
-        """Transit places just before the end of each day, array (day, draw)."""
+        """Transit places just before each of the times at which stocks were kept, array (time, draw)."""
 
     @property
     def costs(self) -> dict[str, Floats]:
         """Cost of each category, arrays (draw,) [USD]."""
 
 
-def check_request(draws: ManyDraws, quantiles: Sequence[float], *, every_hours: float | None = None) -> tuple[float, ...]:
+def check_request(
+    draws: ManyDraws, quantiles: Sequence[float], *, every_hours: float | None = None, table: str = "", by_day: bool = False
+) -> tuple[float, ...]:
     """Refuse what no table of many draws can be made of.
 
     Parameters
@@ -79,7 +94,11 @@ def check_request(draws: ManyDraws, quantiles: Sequence[float], *, every_hours: 
     quantiles : sequence of float
         From 0 to 1.
     every_hours : float, optional
-        Must not be given: people are kept at the ends of days.
+        Must not be given: people are kept when the ensemble says.
+    table : str
+        Its name among those that can be made of counts.
+    by_day : bool
+        Whether the table is made of what is kept by day, whatever places were kept.
 
     Returns
     -------
@@ -98,10 +117,15 @@ def check_request(draws: ManyDraws, quantiles: Sequence[float], *, every_hours: 
     if wrong or not given or len(set(given)) < len(given):
         found = ", ".join(map(str, wrong or given)) or "none"
         problems.append(Problem("quantiles", f"found {found}, expected different numbers from 0 to 1, such as 0.05, 0.5, 0.95"))
-    if not draws.stocks:
+    if draws.counted and table not in draws.counted:
+        tables = ", ".join(f"{name}_table" for name in draws.counted)
+        problems.append(
+            Problem("keep", f"the ensemble kept only quantiles, for {tables} and measure_table; keep=None keeps every draw by day")
+        )
+    elif not draws.counted and not (draws.days.size if by_day else draws.stocks):
         problems.append(Problem("keep", "the ensemble kept only measures; simulate_ensemble(..., keep=None) keeps people by day"))
     if every_hours is not None:
-        problems.append(Problem("every_hours", f"found {every_hours!r}; an ensemble keeps the ends of days only, so leave it out"))
+        problems.append(Problem("every_hours", f"found {every_hours!r}; an ensemble keeps its own times only, so leave it out"))
     if problems:
         raise RequestError("this table cannot be made", problems)
     return tuple(float(value) for value in given)
@@ -117,12 +141,12 @@ def value_of(values: Values, path: str, value: float) -> Floats:
     return values.number(path, value) if path in values.draws else np.asarray([value], dtype=np.float64)
 
 
-def over_draws(array: Floats, quantiles: Sequence[float]) -> Floats:
+def over_draws(array: Floats | Counts, quantiles: Sequence[float]) -> Floats:
     """Quantiles over the last axis, array (..., draw) to array (..., quantile).
 
     Parameters
     ----------
-    array : array (..., draw)
+    array : array (..., draw), or Counts of (...)
         Values; where one is NaN, so are the quantiles. Infinite ones count as larger than all others.
     quantiles : sequence of float
         From 0 to 1.
@@ -137,6 +161,8 @@ def over_draws(array: Floats, quantiles: Sequence[float]) -> Floats:
     >>> over_draws(np.array([[1.0, 3.0, 2.0]]), [0.0, 0.5]).tolist()
     [[1.0, 2.0]]
     """
+    if isinstance(array, Counts):
+        return array.quantiles(quantiles)
     with np.errstate(invalid="ignore"):
         result = np.quantile(array, list(quantiles), axis=-1)
         infinite = np.isnan(result) & ~np.isnan(array).any(axis=-1)
@@ -155,8 +181,9 @@ def over_known(array: Floats, quantiles: Sequence[float]) -> Floats:
     return result
 
 
-def places_of(scenario: Scenario, kind: str) -> tuple[Place, ...]:
-    """The places of one kind, in the order of the scenario."""
+def places_of(draws: ManyDraws, kind: str) -> tuple[Place, ...]:
+    """The places of one kind that were kept, in the order of the scenario."""
+    scenario, wanted = draws.scenario, draws.places
     groups: dict[str, Mapping[str, Any]] = {
         DISTRICT: scenario.people.districts,
         POINT: scenario.aid.reception_points,
@@ -165,7 +192,7 @@ def places_of(scenario: Scenario, kind: str) -> tuple[Place, ...]:
     group = groups.get(KINDS[kind])
     if group is None:
         return (Place(kind, kind),)
-    return tuple(Place(kind, name, place.area_code or "") for name, place in group.items())
+    return tuple(Place(kind, name, place.area_code or "") for name, place in group.items() if wanted is None or name in wanted)
 
 
 def people_by_day(stocks: Mapping[str, Floats], kind: str) -> Floats:

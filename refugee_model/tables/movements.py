@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.engine.trajectories import ENTERED, KINDS, LEFT, Place
+from refugee_model.tables.counted import Daily
 from refugee_model.tables.draws import (
     QUANTILES,
     ManyDraws,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+TABLE = "movement"
 TOTAL = "total"
 
 
@@ -67,7 +69,7 @@ def movement_table(
     [101500.0]
     """
     if isinstance(run, ManyDraws):
-        return _quantile_table(run, check_request(run, quantiles, every_hours=every_hours))
+        return _quantile_table(run, check_request(run, quantiles, every_hours=every_hours, table=TABLE))
     check_run(run)
     rows = rows_at(run.hours, every_hours)
     people = np.concatenate([run.people(kind)[rows] for kind in KINDS], axis=1)
@@ -88,16 +90,26 @@ def movement_table(
     )
 
 
-def _quantile_table(draws: ManyDraws, quantiles: tuple[float, ...]) -> pd.DataFrame:
+def movements_by_day(draws: ManyDraws) -> tuple[list[Place], Daily]:
+    """The places of a movement table of many draws, and the people there when stocks were kept."""
     places: list[Place] = []
     people: list[Floats] = []
     for kind in KINDS:
-        of_kind, there = places_of(draws.scenario, kind), people_by_day(draws.stocks, kind)
+        of_kind = places_of(draws, kind)
+        if draws.places is not None and len(of_kind) == 1 and of_kind[0].name not in draws.places:
+            continue
         places += of_kind
-        people.append(over_draws(there, quantiles))
-        if len(of_kind) > 1:
+        there = people_by_day(draws.stocks, kind) if draws.stocks else np.empty((0, len(of_kind), 0))
+        people.append(there)
+        if len(of_kind) > 1 and draws.places is None:
             places.append(Place(kind, TOTAL))
-            people.append(over_draws(there.sum(axis=1, keepdims=True), quantiles))
+            people.append(there.sum(axis=1, keepdims=True))
+    return places, Daily({"people": np.concatenate(people, axis=1)} if people else {}, {})
+
+
+def _quantile_table(draws: ManyDraws, quantiles: tuple[float, ...]) -> pd.DataFrame:
+    places, daily = movements_by_day(draws)
+    found = (draws.counted[TABLE] if draws.counted else daily).amounts["people"]
     names = place_columns(places, times=len(draws.hours), each=len(quantiles))
     columns = {
         "time": times(draws.scenario.timeline, draws.hours).repeat(len(places) * len(quantiles)),
@@ -105,7 +117,7 @@ def _quantile_table(draws: ManyDraws, quantiles: tuple[float, ...]) -> pd.DataFr
         "place": names["place"],
         "area_code": names["area_code"],
         "quantile": np.tile(quantiles, len(draws.hours) * len(places)),
-        "people": np.concatenate(people, axis=1).ravel(),
+        "people": over_draws(found, quantiles).ravel(),
     }
     return frame_of_draws(draws, "People in each place", columns)
 

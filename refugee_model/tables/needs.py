@@ -259,7 +259,7 @@ def needs_table(run: Trajectories | ManyDraws, *, quantiles: Sequence[float] = Q
         If ``run`` is not a projection, quantiles are not from 0 to 1, or the ensemble kept only measures.
     """
     if isinstance(run, ManyDraws):
-        return _quantile_table(run, check_request(run, quantiles))
+        return _quantile_table(run, check_request(run, quantiles, by_day=True))
     check_run(run)
     result = needs(run)
     amounts = {field.name: first_draw(getattr(result, field.name)) for field in fields(ItemNeeds)}
@@ -268,7 +268,7 @@ def needs_table(run: Trajectories | ManyDraws, *, quantiles: Sequence[float] = Q
 
 def _quantile_table(draws: ManyDraws, quantiles: tuple[float, ...]) -> pd.DataFrame:
     scenario, items = draws.scenario, draws.scenario.standards.items
-    days = days_between(scenario.timeline, np.concatenate(([0.0], draws.hours)))
+    days = days_between(scenario.timeline, np.concatenate(([0.0], draws.day_ends)))
     calendar, counts = calendar_of(scenario, days), counts_of_days(draws.days, draws.crossed, days)
     amounts: dict[str, Floats] = {field.name: np.empty((len(days.dates), len(items), len(quantiles))) for field in fields(ItemNeeds)}
     for place, one in enumerate(needs_by_item(values_of(draws), calendar, counts)):

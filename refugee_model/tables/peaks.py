@@ -113,8 +113,8 @@ def queues(run: Trajectories) -> Occupancy:
 
 def queues_by_day(draws: ManyDraws) -> Occupancy:
     """The same queues at the ends of days of many draws."""
-    home = tuple(Place(HOME_QUEUE, place.name, place.area_code) for place in places_of(draws.scenario, "leaving"))
-    points = tuple(Place(REGISTRATION, place.name, place.area_code) for place in places_of(draws.scenario, "awaiting_registration"))
+    home = tuple(Place(HOME_QUEUE, place.name, place.area_code) for place in places_of(draws, "leaving"))
+    points = tuple(Place(REGISTRATION, place.name, place.area_code) for place in places_of(draws, "awaiting_registration"))
     people = np.concatenate([people_by_day(draws.stocks, kind) for kind in ("leaving", "awaiting_registration")], axis=1)
     return Occupancy((*home, *points), people, np.full(people.shape, np.nan))
 
@@ -174,7 +174,7 @@ def _beside(held: Occupancy, waiting: Occupancy) -> Occupancy:
 
 
 def _quantile_table(draws: ManyDraws, quantiles: tuple[float, ...]) -> pd.DataFrame:
-    held = occupancy_by_day(draws)
+    held = occupancy_by_day(draws).only(draws.places)
     whole, count = _beside(held, queues_by_day(draws)), len(held.places)
     first_full, first_over, beyond = (np.full(whole.people.shape[1:], np.nan) for _ in range(3))
     first_full[:count] = first_time(draws.hours, held.full)
@@ -185,7 +185,7 @@ def _quantile_table(draws: ManyDraws, quantiles: tuple[float, ...]) -> pd.DataFr
     first_over[:count] = first_time(draws.hours, over_so_far(draws, held))
     lengths = np.diff(draws.hours, prepend=0.0)[:, None, None] / HOURS_PER_DAY
     beyond[:count] = (held.over * lengths).sum(axis=0)
-    transit = [place.kind for place in held.places].index(TRANSIT)
+    transit = [number for number, place in enumerate(held.places) if place.kind == TRANSIT]
     beyond[transit] = draws.days[:, GROUPS.index("unsheltered")].sum(axis=0) / HOURS_PER_DAY
     without = np.isnan(whole.capacity).all(axis=(0, 2))
     each, timeline = len(quantiles), draws.scenario.timeline

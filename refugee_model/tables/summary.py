@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.engine.digest import NEARLY_ALL
 from refugee_model.errors import figure
 from refugee_model.scenario.timeline import HOURS_PER_DAY, Timeline
 from refugee_model.tables.capacity import ROUNDING, STATE_ACCOMMODATION, occupancy
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-NEARLY_ALL = 0.999
-"""Share of those who cross by which the last arrival is told; the last few people come one by one."""
 SHORTFALLS = 3
 STILL_WAITING = "still waiting at the end"
 WORST_DATE = " on the worst date"

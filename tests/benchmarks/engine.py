@@ -58,7 +58,7 @@ def main() -> None:
 
     def engine() -> None:
         start(block, inputs, 0, LANES)
-        sweep(program, block, nothing, NOTHING, 0, LANES)
+        sweep(program, block, nothing, NOTHING, LANES)
 
     def plain_c() -> None:
         library.sweep(*pointers, stocks, steps)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import refugee_model as rm
@@ -12,6 +13,7 @@ from refugee_model.engine.noise import throughput_noise
 from refugee_model.engine.rows import Province
 from refugee_model.errors import RequestError, ScenarioError
 from refugee_model.scenario.scenario import Scenario
+from refugee_model.studies import blocks
 from refugee_model.studies import ensemble as module
 from refugee_model.studies.ensemble import simulate_ensemble
 
@@ -37,13 +39,13 @@ def same(one: module.Ensemble, other: module.Ensemble) -> None:
 def test_any_block_size_gives_the_same_bits(scenario: Scenario, block: int, monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = scenario.change({"timing.checkpoint.noise": {"sd": 0.2, "correlation_hours": 4.0}})
     usual = simulate_ensemble(scenario, draws=50, seed=3)
-    monkeypatch.setattr(module, "BLOCK", block)
+    monkeypatch.setattr(blocks, "BLOCK", block)
     same(usual, simulate_ensemble(scenario, draws=50, seed=3))
 
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_any_number_of_workers_gives_the_same_bits(scenario: Scenario, workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BLOCK", 8)
+    monkeypatch.setattr(blocks, "BLOCK", 8)
     with ThreadPoolExecutor(workers) as pool:
         same(simulate_ensemble(scenario, draws=60), simulate_ensemble(scenario, draws=60, executor=pool))
 
@@ -101,7 +103,7 @@ def test_measures_only_keeps_no_stocks(scenario: Scenario) -> None:
 
 def test_progress_is_told(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[int, int]] = []
-    monkeypatch.setattr(module, "BLOCK", 4)
+    monkeypatch.setattr(blocks, "BLOCK", 4)
     simulate_ensemble(scenario, draws=10, progress=lambda done, draws: told.append((done, draws)))
     assert told == [(4, 10), (8, 10), (10, 10)]
 
@@ -112,7 +114,7 @@ def test_progress_is_told(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -
         ({"draws": 0}, "draws: found 0, expected a whole number from 1"),
         ({"draws": -5}, "found -5"),
         ({"draws": 2.5}, "found 2.5"),
-        ({"draws": 10**12}, "expected a whole number from 1 to 100,000,000"),
+        ({"draws": 10**12}, "expected a whole number from 1 to 1,000,000"),
         ({"draws": True}, "found True"),
         ({"seed": -1}, "seed: found -1"),
         ({"keep": "all of it"}, "keep: found 'all of it'"),
@@ -124,9 +126,70 @@ def test_requests_that_cannot_be_met(scenario: Scenario, request_: dict[str, obj
     assert said in str(caught.value)
 
 
-def test_more_than_fits_in_memory_says_what_to_keep(scenario: Scenario) -> None:
-    with pytest.raises(RequestError, match="keep='measures', or take at most"):
-        simulate_ensemble(scenario, draws=50_000_000)
+@pytest.mark.parametrize(
+    ("keep", "said"),
+    [
+        (None, "use keep='quantiles', which takes the same memory for any number of draws, or take at most"),
+        ("all", "use keep='quantiles'"),
+        ("measures", "use run_batch, which keeps files, or take at most"),
+    ],
+)
+def test_more_than_fits_in_memory_says_what_to_keep(
+    scenario: Scenario, keep: str | None, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "free_memory", lambda: 1e8)
+    with pytest.raises(RequestError) as caught:
+        simulate_ensemble(scenario, draws=1_000_000, keep=keep)
+    assert "keep: 1,000,000 draws take" in str(caught.value)
+    assert "0.1 GB are free" in str(caught.value)
+    assert said in str(caught.value)
+
+
+def test_all_keeps_every_step_of_every_draw(scenario: Scenario) -> None:
+    ensemble = simulate_ensemble(scenario, draws=12, keep="all")
+    run = rm.simulate(scenario.change(ensemble.draws.loc[7].to_dict()))
+    np.testing.assert_array_equal(ensemble.hours, run.hours[1:])
+    sheltered = ensemble.stocks["province"][:, :, Province.sheltered.row]
+    np.testing.assert_array_equal(sheltered[:, :, 7], run.people("sheltered")[1:, :, 0])
+    assert ensemble.measures.equals(simulate_ensemble(scenario, draws=12).measures)
+    table = rm.capacity_table(ensemble, quantiles=(0.5,))
+    assert table["time"].nunique() == len(run.hours) - 1
+    pd.testing.assert_frame_equal(rm.needs_table(ensemble), rm.needs_table(simulate_ensemble(scenario, draws=12)))
+
+
+def test_a_list_keeps_only_those_places(scenario: Scenario) -> None:
+    names = [next(iter(scenario.aid.provinces)), next(iter(scenario.people.districts)), "transit"]
+    some, usual = simulate_ensemble(scenario, draws=12, keep=names), simulate_ensemble(scenario, draws=12)
+    for make, shown in ((rm.capacity_table, [names[0], "transit"]), (rm.movement_table, names[:2]), (rm.peak_table, names)):
+        table, whole = make(some), make(usual)
+        assert sorted(set(table["place"].astype(str))) == sorted(shown)
+        expected = whole[whole["place"].isin(shown)].reset_index(drop=True)
+        same_rows = table.astype({"place": str, "kind": str}).sort_values([*table.columns[:2]], kind="stable").reset_index(drop=True)
+        expected = expected.astype({"place": str, "kind": str}).sort_values([*table.columns[:2]], kind="stable").reset_index(drop=True)
+        pd.testing.assert_frame_equal(same_rows, expected, check_categorical=False)
+    assert some.measures.equals(usual.measures)
+    pd.testing.assert_frame_equal(rm.cost_table(some), rm.cost_table(usual))
+
+
+@pytest.mark.parametrize(
+    ("keep", "said"),
+    [
+        (["Nowhere"], "keep: found 'Nowhere', which is no place of this scenario"),
+        ([], "keep: found an empty list"),
+        (7, "keep: found 7, expected None, a word or a list of places"),
+        ("measure", "'all', 'quantiles', 'measures' or a list of places"),
+    ],
+)
+def test_what_cannot_be_kept(scenario: Scenario, keep: object, said: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        simulate_ensemble(scenario, draws=4, keep=keep)  # type: ignore[arg-type]
+    assert said in str(caught.value)
+
+
+def test_one_place_without_a_list_is_told_how(scenario: Scenario) -> None:
+    name = next(iter(scenario.aid.provinces))
+    with pytest.raises(RequestError, match=f"for one place write .'{name}'."):
+        simulate_ensemble(scenario, draws=4, keep=name)
 
 
 def test_an_uncertain_number_that_changes_nothing_is_refused(small: Scenario) -> None:
@@ -140,11 +203,14 @@ def test_journeys_cannot_be_uncertain(small: Scenario) -> None:
 
 
 def test_noise_has_the_mean_spread_and_memory_it_should() -> None:
-    hours = np.full(4000, 0.5)
-    factors = throughput_noise(hours, np.full(200, 0.2), np.full(200, 4.0), seed=5, first=0)
+    bounds = np.arange(0.0, 4000.5, 0.5)
+    factors = throughput_noise(bounds, np.full(200, 0.2), np.full(200, 4.0), seed=5, first=0)
     assert factors.mean() == pytest.approx(1.0, abs=0.01)
     assert factors.std() == pytest.approx(0.2, rel=0.05)
     logs = np.log(factors)
     lag = np.mean([np.corrcoef(logs[:-8, draw], logs[8:, draw])[0, 1] for draw in range(200)])
     assert lag == pytest.approx(np.exp(-1.0), abs=0.03)
-    np.testing.assert_array_equal(factors[:, 7:9], throughput_noise(hours, np.full(2, 0.2), np.full(2, 4.0), seed=5, first=7))
+    np.testing.assert_array_equal(factors[:-1:2], factors[1::2])
+    coarse = throughput_noise(np.arange(0.0, 4000.5, 4.0), np.full(200, 0.2), np.full(200, 4.0), seed=5, first=0)
+    np.testing.assert_allclose(coarse, factors.reshape(1000, 8, 200).mean(axis=1), rtol=1e-12)
+    np.testing.assert_array_equal(factors[:, 7:9], throughput_noise(bounds, np.full(2, 0.2), np.full(2, 4.0), seed=5, first=7))

@@ -172,7 +172,7 @@ def test_requests_that_cannot_be_met(many: Ensemble, uncertain: Scenario, table:
 
 def test_rows_within_a_day_are_refused(many: Ensemble) -> None:
     for table in (capacity_table, movement_table):
-        with pytest.raises(RequestError, match="ends of days only"):
+        with pytest.raises(RequestError, match="keeps its own times only"):
             table(many, every_hours=6.0)
 
 

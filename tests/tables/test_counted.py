@@ -1,0 +1,78 @@
+"""Quantiles from counts against quantiles of the draws themselves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import refugee_model as rm
+from refugee_model.errors import RequestError
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.studies import blocks
+from refugee_model.studies.ensemble import simulate_ensemble
+from refugee_model.tables.counted import LEAST, MOST, Counts, bins_of
+
+QUANTILES = (0.0, 0.05, 0.37, 0.5, 0.95, 1.0)
+A_BIN = 1.0 / 128
+
+
+@pytest.fixture(scope="module")
+def scenario(small: Scenario) -> Scenario:
+    return small.change(
+        {
+            "people.total": {"low": 50_000, "likely": 80_000, "high": 120_000},
+            "timing.accommodation.asks_for_bed_share": {"low": 0.1, "likely": 0.3, "high": 0.6},
+        }
+    )
+
+
+@pytest.mark.parametrize("draws", [1, 2, 3, 100, 5000])
+def test_quantiles_of_counts_are_within_a_bin_of_those_of_draws(draws: int) -> None:
+    random = np.random.default_rng(draws)
+    values = np.stack([random.lognormal(6.0, 2.0, draws), random.uniform(0, 1, draws), np.where(random.random(draws) < 0.5, 0.0, 900.0)])
+    counts = Counts((3,))
+    for part in np.array_split(values, min(draws, 7), axis=1):
+        counts.add(bins_of(part))
+    np.testing.assert_allclose(counts.quantiles(QUANTILES), np.quantile(values, QUANTILES, axis=1).T, rtol=A_BIN, atol=2 * LEAST)
+
+
+def test_order_and_parts_do_not_matter() -> None:
+    values = np.random.default_rng(1).lognormal(3.0, 1.0, (2, 999))
+    one, other = Counts((2,)), Counts((2,))
+    one.add(bins_of(values))
+    for part in np.array_split(values[:, ::-1], 40, axis=1):
+        other.add(bins_of(part))
+    np.testing.assert_array_equal(one.counts, other.counts)
+
+
+def test_infinite_and_unknown_values_are_told_apart() -> None:
+    counts = Counts((2,))
+    counts.add(bins_of(np.array([[1.0, 2.0, np.inf], [1.0, 2.0, np.nan]])))
+    assert counts.quantiles((0.5, 1.0))[0].tolist() == [pytest.approx(2.0, rel=A_BIN), np.inf]
+    assert np.isnan(counts.quantiles((0.5,))[1, 0])
+    beyond = Counts((1,))
+    beyond.add(bins_of(np.array([[2.0 * MOST]])))
+    assert np.isinf(beyond.quantiles((0.5,))[0, 0])
+
+
+def test_tables_of_counts_are_those_of_draws_within_a_bin(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "BLOCK", 32)
+    whole, counted = simulate_ensemble(scenario, draws=300), simulate_ensemble(scenario, draws=300, keep="quantiles")
+    assert counted.stocks == {}
+    assert counted.measures.equals(whole.measures)
+    for make in (rm.capacity_table, rm.movement_table):
+        expected, found = make(whole), make(counted)
+        assert list(found.columns) == list(expected.columns)
+        for name in expected.columns:
+            if expected[name].dtype != np.float64:
+                assert found[name].astype(str).tolist() == expected[name].astype(str).tolist()
+            elif name.startswith("probability"):
+                np.testing.assert_allclose(found[name], expected[name], atol=1e-12)
+            else:
+                np.testing.assert_allclose(found[name], expected[name], rtol=A_BIN, atol=2 * LEAST)
+
+
+@pytest.mark.parametrize("table", [rm.peak_table, rm.needs_table, rm.cost_table])
+def test_tables_that_need_every_draw_say_what_to_keep(scenario: Scenario, table: object) -> None:
+    with pytest.raises(RequestError, match="kept only quantiles, for capacity_table, movement_table and measure_table; keep=None keeps"):
+        table(simulate_ensemble(scenario, draws=4, keep="quantiles"))  # type: ignore[operator]
