@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario as Scenario
     from refugee_model.studies.ensemble import Ensemble as Ensemble
     from refugee_model.studies.ensemble import simulate_ensemble as simulate_ensemble
+    from refugee_model.studies.forecast import Forecast as Forecast
+    from refugee_model.studies.forecast import forecast as forecast
     from refugee_model.tables.arrivals import arrivals_table as arrivals_table
     from refugee_model.tables.arrivals import compare_with_reports as compare_with_reports
     from refugee_model.tables.capacity import capacity_table as capacity_table
     from refugee_model.tables.costs import cost_table as cost_table
+    from refugee_model.tables.forecasts import forecast_table as forecast_table
     from refugee_model.tables.groups import profile_table as profile_table
     from refugee_model.tables.movements import balance_table as balance_table
     from refugee_model.tables.movements import movement_table as movement_table
@@ -69,6 +72,9 @@ _HOME = {
     # studies
     "Ensemble": "studies.ensemble",
     "simulate_ensemble": "studies.ensemble",
+    "Forecast": "studies.forecast",
+    "forecast": "studies.forecast",
+    "forecast_table": "tables.forecasts",
     "measure_table": "tables.ranges",
     # files
     "load_scenario": "files.scenario_file",

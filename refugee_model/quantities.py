@@ -47,7 +47,7 @@ _PLACES = (
     ("left_country", "people", "People who have crossed and moved on to another country"),
 )
 _ROUTES = (
-    ("departed", "people", "People who decide to leave, from home"),
+    ("departed", "people", "People who decide to leave, from home; in reports, all who have set off up to a time"),
     ("set_off", "people", "People who set off on the corridor; sum of the three routes that follow"),
     ("set_off_by_vehicle", "people", "People who set off in a private vehicle"),
     ("set_off_by_bus", "people", "People without a vehicle who set off in a bus"),
@@ -113,6 +113,7 @@ _COLUMNS = (
     ("first_over", "time", "First time with more people than capacity"),
     ("hours_over", "h", "Time with more people than capacity"),
     ("person_days_over", "person-days", "People beyond the capacity, summed over time"),
+    ("waiting", "people", "People who queue at the checkpoint, in their vehicles; in reports"),
     ("vehicles", "vehicles", "Vehicles in the queue; in arrivals tables and reports, all that have passed up to a time"),
     ("queue_km", "km", "Length of road that the queue takes, with the room between vehicles while it moves"),
     ("wait_hours", "h", "Wait of people who join the queue at the time; infinite if they still wait at the end, blank if nobody joins"),
@@ -195,5 +196,7 @@ QUANTITIES: dict[str, Quantity] = {
 }
 """All quantities by name."""
 
-REPORTED = ("arrived", "vehicles", "registered", "in_state_accommodation", "left_country")
-"""Quantities that reports may give; cumulative, but for people in state accommodation, who are there at the time."""
+REPORTED = ("arrived", "vehicles", "registered", "in_state_accommodation", "left_country", "waiting", "departed")
+"""Quantities that reports may give; cumulative, but for people in state accommodation and people waiting, who are there at the time."""
+CURRENT = ("in_state_accommodation", "waiting")
+"""Those that can fall."""

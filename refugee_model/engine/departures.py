@@ -77,8 +77,11 @@ def _log_survival_of_curve(values: Values, bounds: Floats, begin: float) -> Floa
     return result
 
 
-def survival_of(values: Values, bounds: Floats, starts: Floats) -> tuple[Floats, Integers, bool]:
-    """Share that stays at home over each step (step, group, draw), the group of each district, whether leaving spreads."""
+def survival_of(values: Values, bounds: Floats, starts: Floats, noise: Floats | None = None) -> tuple[Floats, Integers, bool]:
+    """Share that stays at home over each step (step, group, draw), the group of each district, whether leaving spreads.
+
+    ``noise`` (step, draw) multiplies the hazard.
+    """
     scenario = values.scenario
     departure, timeline = scenario.timing.departure, scenario.timeline
     begin = timeline.hours_at(departure.start)
@@ -93,8 +96,9 @@ def survival_of(values: Values, bounds: Floats, starts: Floats) -> tuple[Floats,
     closed = np.maximum(closed, covered_by(scenario, regimes, starts))[:, None]
     while_closed = values.number("timing.departure.factor_while_closed", departure.factor_while_closed)
     factor = factor * np.where(closed > 0, while_closed, 1.0)
-    epoch = np.searchsorted(starts, bounds[:-1], side="right") - 1
+    factor = factor[np.searchsorted(starts, bounds[:-1], side="right") - 1]
+    factor = factor if noise is None else factor * noise
     survival = np.empty((len(bounds) - 1, len(groups), values.count))
     for number, first in enumerate(groups):
-        survival[:, number] = np.exp(log_survival(values, bounds, first) * factor[epoch])
+        survival[:, number] = np.exp(log_survival(values, bounds, first) * factor)
     return survival, np.asarray([groups.index(first) for first in begins]), departure.form == "contagion"

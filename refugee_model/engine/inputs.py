@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from refugee_model.engine.beginning import constants_of, people_at_start
 from refugee_model.engine.delays import Delays, delays_of
 from refugee_model.engine.departures import survival_of
+from refugee_model.engine.noise import Noise
 from refugee_model.engine.rates import rates_of
 from refugee_model.engine.rows import Sizes
 from refugee_model.engine.values import Values
@@ -105,7 +106,7 @@ class Inputs:
         return int(self.fuel.shape[-1])
 
 
-def lay_out(scenario: Scenario, draws: Mapping[str, Floats] | None = None) -> Inputs:
+def lay_out(scenario: Scenario, draws: Mapping[str, Floats] | None = None, *, departure_noise: Noise | None = None) -> Inputs:
     """A scenario and its draws as arrays.
 
     Parameters
@@ -114,6 +115,8 @@ def lay_out(scenario: Scenario, draws: Mapping[str, Floats] | None = None) -> In
         The assumptions.
     draws : mapping of str to array (draw,), optional
         Values that differ by draw, by dotted path; none means one draw.
+    departure_noise : Noise, optional
+        Multiplies the hazard of leaving; 1 unless given.
 
     Returns
     -------
@@ -130,7 +133,7 @@ def lay_out(scenario: Scenario, draws: Mapping[str, Floats] | None = None) -> In
     constants = constants_of(values, sizes, people)
     # The middle of each step: bounds lie on the hours at which shifts change, and rounding could put them on either side.
     clock = np.round((0.5 * (bounds[:-1] + bounds[1:]) - scenario.timeline.hour_of_day(0.0)) % HOURS_PER_DAY, 6)
-    survival, group, contagion = survival_of(values, bounds, starts)
+    survival, group, contagion = survival_of(values, bounds, starts, None if departure_noise is None else departure_noise.over(bounds))
     surge, surge_province = _surge(values)
     return Inputs(
         sizes=sizes,

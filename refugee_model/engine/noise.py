@@ -1,6 +1,8 @@
-"""Ups and downs of the checkpoint's throughput: correlated in time, the same for a draw whatever block it is in."""
+"""Ups and downs that nobody plans: factors that are correlated in time, the same for a draw whatever block it is in."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -12,59 +14,62 @@ GROUP = 64
 """Draws that share a stream of random numbers: enough to pay for opening it."""
 
 
-def throughput_noise(bounds: Floats, spread: Floats, correlation_hours: Floats, *, seed: int, first: int) -> Floats:
-    """Factors on the throughput, with mean 1: a new one every hour, averaged over longer steps and held over shorter ones.
+CHECKPOINT, DEPARTURES = 0, 1 << 32
+"""Where the streams of each noise begin."""
+
+
+class Noise(NamedTuple):
+    """A noise of many draws: shocks (draw, hour), relative standard deviation (draw,), and correlation time (draw,) [h]."""
+
+    shocks: Floats
+    spread: Floats
+    correlation_hours: Floats
+
+    def over(self, bounds: Floats) -> Floats:
+        """Factors with mean 1, array (step, draw): a new one every hour, averaged over longer steps and held over shorter ones.
+
+        Parameters
+        ----------
+        bounds : array (bound,) [h]
+            Bounds of the steps, hours after the start.
+
+        References
+        ----------
+        The logarithms of the hourly factors follow an Ornstein-Uhlenbeck process: Uhlenbeck and Ornstein (1930), On the theory of the
+        Brownian motion, Physical Review 36.
+        """
+        sigma = np.sqrt(np.log1p(np.square(self.spread)))
+        state = _walk(self.shocks, np.exp(-1.0 / self.correlation_hours))
+        hourly = np.exp(sigma[:, None] * state - 0.5 * np.square(sigma)[:, None])
+        return _over_steps(hourly, bounds)
+
+
+def hourly_shocks(hours: float, draws: int, *, seed: int, first: int, stream: int = CHECKPOINT) -> Floats:
+    """Independent standard normal numbers (draw, hour) from which a noise is made.
 
     Parameters
     ----------
-    bounds : array (bound,) [h]
-        Bounds of the steps, hours after the start.
-    spread : array (draw,)
-        Relative standard deviation of an hour.
-    correlation_hours : array (draw,) [h]
-        Time over which the correlation falls to 37 %.
-    seed, first : int
-        Seed of the ensemble, and number of the first of these draws in it.
-
-    Returns
-    -------
-    array (step, draw)
-        Logarithms of the hourly factors follow an Ornstein-Uhlenbeck process; above 0.
-
-    References
-    ----------
-    Uhlenbeck and Ornstein (1930), On the theory of the Brownian motion, Physical Review 36.
-    """
-    return noise_of(hourly_shocks(bounds, len(spread), seed=seed, first=first), bounds, spread, correlation_hours)
-
-
-def hourly_shocks(bounds: Floats, draws: int, *, seed: int, first: int) -> Floats:
-    """Independent standard normal numbers (draw, hour) from which the noise is made.
-
-    Parameters
-    ----------
-    bounds : array (bound,) [h]
-        Bounds of the steps, hours after the start.
+    hours : float
+        Length of the projection [h].
     draws : int
         How many draws.
     seed, first : int
         Seed of the ensemble, and number of the first of these draws in it.
+    stream : int
+        ``CHECKPOINT`` or ``DEPARTURES``.
     """
-    hours = int(np.ceil(bounds[-1]))
-    shocks = np.empty((draws, hours))
+    count = hours_of(hours)
+    shocks = np.empty((draws, count))
     for group in range(first // GROUP, (first + draws - 1) // GROUP + 1):
-        stream = np.random.Generator(np.random.Philox(key=[seed, group])).standard_normal((GROUP, hours))
+        numbers = np.random.Generator(np.random.Philox(key=[seed, stream + group])).standard_normal((GROUP, count))
         begin, end = max(first, group * GROUP), min(first + draws, (group + 1) * GROUP)
-        shocks[begin - first : end - first] = stream[begin - group * GROUP : end - group * GROUP]
+        shocks[begin - first : end - first] = numbers[begin - group * GROUP : end - group * GROUP]
     return shocks
 
 
-def noise_of(shocks: Floats, bounds: Floats, spread: Floats, correlation_hours: Floats) -> Floats:
-    """The factors (step, draw) that follow from shocks (draw, hour)."""
-    sigma = np.sqrt(np.log1p(np.square(spread)))
-    state = _walk(shocks, np.exp(-1.0 / correlation_hours))
-    hourly = np.exp(sigma[:, None] * state - 0.5 * np.square(sigma)[:, None])
-    return _over_steps(hourly, bounds)
+def hours_of(length: float) -> int:
+    """How many hours begin within a projection of this length [h]."""
+    return int(np.ceil(length))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

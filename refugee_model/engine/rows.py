@@ -238,7 +238,7 @@ RECORDED = {
     PROVINCE: Province.left_from_shelter.row + 1,
 }
 """How many of the first rows are recorded."""
-KEPT = STOCKS | {PROVINCE: Province.beds.row + 1}
+KEPT = STOCKS | {ONE: One.passed_vehicles.row + 1, PROVINCE: Province.beds.row + 1}
 """How many of the first rows are kept by day of a draw whose trajectory is not."""
 RATES = {
     ONE: (One.checkpoint_rate.row, One.cash_coverage.row + 1),

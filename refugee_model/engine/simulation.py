@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.digest import CURVES, GROUPS, NEARLY_ALL, ROUNDING
 from refugee_model.engine.inputs import Inputs, lay_out
+from refugee_model.engine.noise import Noise
 from refugee_model.engine.rows import (
     FIRST_EXTREME,
     KEPT,
@@ -122,6 +123,40 @@ def _transit_places(inputs: Inputs) -> Floats:
     return np.concatenate((places[:1], places))
 
 
+def stocks_at(inputs: Inputs, bounds: Integers, *, noise: Noise | None = None) -> dict[str, Floats]:
+    """Move the people of all draws through all steps, and keep where they are at some bounds.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        What was laid out.
+    bounds : array (time,)
+        Which bounds, increasing; the first bound, the start, may be among them.
+    noise : Noise, optional
+        Multiplies the throughput of the checkpoint; 1 unless given.
+
+    Returns
+    -------
+    dict of array (time, place, quantity, draw), by kind of place
+        The first rows of ``engine/rows.py``: stocks, and levels of ``One`` and of provinces.
+    """
+    factors = None if noise is None else noise.over(inputs.bounds)
+    after = bounds[bounds > 0]
+    program, block = prepare(inputs, keep=after, noise=factors, flows=False)
+    begun = len(bounds) - len(after)
+    stocks = {kind: np.empty((len(bounds), inputs.sizes.count(kind), KEPT[kind], inputs.draws)) for kind in RECORDED}
+    for first in range(0, inputs.draws, LANES):
+        lanes = min(LANES, inputs.draws - first)
+        start(block, inputs, first, lanes)
+        part = Record(*(np.empty((len(after), *array.shape[1:-1], lanes)) for array in stocks.values()))
+        if begun:
+            for array, state in zip(stocks.values(), places(block).values(), strict=True):
+                array[0, ..., first : first + lanes] = state[:, : array.shape[2], :lanes]
+        sweep(cut(program, first, lanes), block, part, NOTHING, lanes)
+        _put([array[begun:] for array in stocks.values()], part, first)
+    return stocks
+
+
 @dataclass(frozen=True)
 class Digested:
     """What is kept of many draws when their trajectories are not.
@@ -165,17 +200,17 @@ class Digested:
     first_full: Floats
 
 
-def digest_draws(inputs: Inputs, *, noise: Floats | None = None, every_step: bool = False) -> Digested:
+def digest_draws(inputs: Inputs, *, noise: Noise | None = None, keep: Integers | None = None) -> Digested:
     """Move the people of all draws through all steps, and keep days, peaks and totals.
 
     Parameters
     ----------
     inputs : Inputs
         What was laid out.
-    noise : array (step, draw), optional
+    noise : Noise, optional
         Multiplies the throughput of the checkpoint; 1 unless given.
-    every_step : bool
-        Whether stocks are kept at the end of every step, not only of every day.
+    keep : array (time,), optional
+        Bounds after the first at which stocks are kept; ends of the days unless given.
 
     Returns
     -------
@@ -183,8 +218,9 @@ def digest_draws(inputs: Inputs, *, noise: Floats | None = None, every_step: boo
         A small part of the size of all trajectories.
     """
     edges, draws = day_edges(inputs), inputs.draws
-    kept = np.arange(1, len(inputs.bounds)) if every_step else edges[1:]
-    program, block = prepare(inputs, keep=kept, day_ends=edges[1:], noise=noise, flows=False)
+    kept = edges[1:] if keep is None else keep
+    factors = None if noise is None else noise.over(inputs.bounds)
+    program, block = prepare(inputs, keep=kept, day_ends=edges[1:], noise=factors, flows=False)
     days = len(edges) - 1
     stocks = {kind: np.empty((len(kept), inputs.sizes.count(kind), KEPT[kind], draws)) for kind in RECORDED}
     by_day, crossed = np.empty((days, 2 * len(GROUPS), draws)), np.empty((days + 1, draws))

@@ -182,7 +182,7 @@ def correlated(uniforms: Floats, paths: Sequence[str], correlations: Sequence[Co
     array (draw,)
         One for each path, uniform between 0 and 1; that of a path without correlations is the column as it was given.
     """
-    factor = _triangle(pearson_matrix(paths, correlations))
+    factor = triangle(pearson_matrix(paths, correlations))
     normals: dict[int, Floats] = {}
     for row in range(len(paths)):
         sources = [int(source) for source in np.flatnonzero(factor[row])]
@@ -198,8 +198,19 @@ def correlated(uniforms: Floats, paths: Sequence[str], correlations: Sequence[Co
         yield np.clip(normal_probability(total), np.finfo(np.float64).tiny, BELOW_ONE)
 
 
-def _triangle(matrix: Floats) -> Floats:
-    """The lower triangle whose product with its transpose is the matrix; that of numpy refuses a rank correlation of 1."""
+def triangle(matrix: Floats) -> Floats:
+    """The lower triangle whose product with its transpose is the matrix; that of numpy refuses a rank correlation of 1.
+
+    Parameters
+    ----------
+    matrix : array (path, path)
+        Correlations.
+
+    Returns
+    -------
+    array (path, path)
+        Each row has length 1.
+    """
     size = len(matrix)
     factor = np.zeros((size, size))
     for column in range(size):

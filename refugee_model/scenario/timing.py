@@ -25,6 +25,17 @@ class CurvePoint(Assumptions):
     share: Share = Field(description="Share of those who leave in the end who had left by then", json_schema_extra={"unit": "share"})
 
 
+class Noise(Assumptions):
+    """Ups and downs that nobody plans: each draw has its own, and neighbouring hours go together."""
+
+    sd: NonNegative = Field(
+        description="Standard deviation around what is planned, from hour to hour, as a share of it", json_schema_extra={"unit": "share"}
+    )
+    correlation_hours: Positive = Field(
+        description="Time over which the correlation of the ups and downs with themselves falls to 37 %", json_schema_extra={"unit": "h"}
+    )
+
+
 class Departure(Assumptions):
     """When people decide to leave: a hazard that acts on those still at home."""
 
@@ -41,6 +52,7 @@ class Departure(Assumptions):
         description="Multiplies the hazard of leaving while the corridor or the checkpoint is closed",
         json_schema_extra={"unit": "factor"},
     )
+    noise: Noise | None = Field(None, description="Ups and downs of the hazard of leaving, in ensembles; blank: none. A lone run has none")
     rate_per_hour: Positive | None = Field(None, description="Logistic: steepness of the curve", json_schema_extra={"unit": "1/h"})
     midpoint_hours: NonNegative | None = Field(
         None,
@@ -138,17 +150,6 @@ class Regime(Assumptions):
     until: Moment | None = Field(None, description="When it ends; blank means it lasts")
     vehicles_per_hour: NonNegative | None = Field(
         None, description="Vehicles that pass in an hour during this regime", json_schema_extra={"unit": "vehicles/h"}
-    )
-
-
-class Noise(Assumptions):
-    """Ups and downs of the throughput that nobody plans: each draw has its own, and neighbouring hours go together."""
-
-    sd: NonNegative = Field(
-        description="Standard deviation of the throughput around what is planned, as a share of it", json_schema_extra={"unit": "share"}
-    )
-    correlation_hours: Positive = Field(
-        description="Time over which the correlation of the throughput with itself falls to 37 %", json_schema_extra={"unit": "h"}
     )
 
 

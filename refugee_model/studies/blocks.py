@@ -7,7 +7,7 @@ import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,11 +15,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.engine.inputs import Inputs, lay_out
-from refugee_model.engine.noise import hourly_shocks, noise_of
+from refugee_model.engine.noise import CHECKPOINT, DEPARTURES, Noise, hourly_shocks, hours_of
 from refugee_model.engine.rows import DISTRICT, ONE, POINT, PROVINCE
-from refugee_model.engine.simulation import Digested, digest_draws
+from refugee_model.engine.simulation import Digested, day_edges, digest_draws
 from refugee_model.engine.values import Values
 from refugee_model.errors import Problem, RequestError
+from refugee_model.quantities import REPORTED
 from refugee_model.scenario.uncertain import check_draws, draw_table
 from refugee_model.tables.capacity import TABLE as CAPACITY
 from refugee_model.tables.capacity import capacity_by_day
@@ -28,18 +29,21 @@ from refugee_model.tables.counted import Daily, bins_of
 from refugee_model.tables.measures import measures, transit_places
 from refugee_model.tables.movements import TABLE as MOVEMENT
 from refugee_model.tables.movements import movements_by_day
+from refugee_model.tables.reported import reported_at
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 BLOCK = 512
 """Draws that a worker moves at a time: enough to pay for laying them out, few enough to stay small in memory."""
+NOISES = {CHECKPOINT: ("checkpoint", "timing.checkpoint.noise"), DEPARTURES: ("departure", "timing.departure.noise")}
+"""Group and path of each noise, by its stream."""
 SMALLEST = 1e-12
 """Uniforms are kept this far from 0 and 1."""
 BED_NIGHT = "aid.bed_night_usd"
-NOISE = "timing.checkpoint.noise"
 MEASURES, QUANTILES, ALL = "measures", "quantiles", "all"
 
 
@@ -55,14 +59,20 @@ class Keep:
         Counts of draws by place and day, from which quantiles can be read.
     every_step : bool
         Stocks at the end of every step, not only of every day.
+    curve_hours : tuple of float
+        Further times at which what is reported is kept, hours after the start.
     places : frozenset of str, optional
         Only these places.
+    daily : bool
+        Whether stocks are kept beside the curves.
     """
 
     stocks: bool = True
     counted: bool = False
     every_step: bool = False
+    curve_hours: tuple[float, ...] = ()
     places: frozenset[str] | None = None
+    daily: bool = True
 
 
 @dataclass(frozen=True)
@@ -75,13 +85,13 @@ class Points:
         Number of the first of them in the ensemble.
     uniforms : array (draw, path)
         Above 0 and below 1; the paths in the order of ``scenario.uncertain``.
-    shocks : array (draw, hour), optional
-        Standard normal numbers that make the noise of the checkpoint; those of the seed unless given.
+    shocks : dict of array (draw, hour), by stream of ``engine.noise``
+        Standard normal numbers that make the noise; where they are not given, and after the hours given, they are those of the seed.
     """
 
     first: int
     uniforms: Floats
-    shocks: Floats | None = None
+    shocks: dict[int, Floats] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,8 +106,8 @@ class Block:
         Values of uncertain numbers by path, measures by name, what is kept by name.
     counted : dict of str to Daily
         Bins of the amounts, and shares of the draws, by table.
-    hours, day_ends : array (time,), (day,) [h]
-        When stocks were kept, and ends of the days.
+    hours, day_ends, curve_hours : array (time,), (day,), (time,) [h]
+        When stocks were kept, ends of the days, and when what is reported was kept.
     """
 
     first: int
@@ -107,6 +117,7 @@ class Block:
     counted: dict[str, Daily]
     hours: Floats
     day_ends: Floats
+    curve_hours: Floats
 
 
 @dataclass(frozen=True)
@@ -125,6 +136,8 @@ class Kept:
     transit_places: Floats
     costs: dict[str, Floats]
     counted: dict[str, Daily]
+    curves: dict[str, Floats]
+    curve_hours: Floats
 
 
 def sobol_points(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:
@@ -217,9 +230,11 @@ def move_block(scenario: Scenario, points: Points, seed: int, keep: Keep) -> Blo
     table = draw_table(scenario, points.uniforms) if scenario.uncertain else {}
     check_draws(scenario, table)
     padded = table or {"people.total": np.full(len(points.uniforms), scenario.people.total)}
-    inputs, values = lay_out(scenario, padded), Values(scenario, padded)
+    values = Values(scenario, padded)
+    inputs = lay_out(scenario, padded, departure_noise=noise_of_draws(values, points, seed, DEPARTURES))
     bed_night = values.number(BED_NIGHT, scenario.aid.bed_night_usd)
-    digest = digest_draws(inputs, noise=_noise(values, inputs, points, seed), every_step=keep.every_step)
+    at = _times_to_keep(inputs, keep)
+    digest = digest_draws(inputs, noise=noise_of_draws(values, points, seed, CHECKPOINT), keep=at)
     cost = costs_of_draws(values, digest)
     _check_read(inputs.unread & values.unread)
     measured = measures(inputs, digest, list(scenario.aid.provinces), bed_night)
@@ -229,10 +244,11 @@ def move_block(scenario: Scenario, points: Points, seed: int, keep: Keep) -> Blo
         first=points.first,
         table=table,
         measures=measured,
-        kept=flat(whole) if keep.stocks else {},
+        kept=flat(whole, daily=keep.daily) if keep.stocks else {},
         counted=_counted(whole) if keep.counted else {},
         hours=whole.hours,
         day_ends=whole.day_ends,
+        curve_hours=whole.curve_hours,
     )
 
 
@@ -243,15 +259,42 @@ def _check_read(unread: frozenset[str]) -> None:
         raise RequestError("these numbers cannot be uncertain in an ensemble", problems)
 
 
-def _noise(values: Values, inputs: Inputs, points: Points, seed: int) -> Floats | None:
-    noise = values.scenario.timing.checkpoint.noise
+def noise_of_draws(values: Values, points: Points, seed: int, stream: int) -> Noise | None:
+    """The noise of the checkpoint or of departures for draws at these points; None where the scenario has none.
+
+    Parameters
+    ----------
+    values : Values
+        The scenario and its draws.
+    points : Points
+        Where they lie.
+    seed : int
+        Of the shocks that the points do not give.
+    stream : int
+        ``CHECKPOINT`` or ``DEPARTURES``.
+    """
+    group, name = NOISES[stream]
+    noise = getattr(values.scenario.timing, group).noise
     if noise is None:
         return None
-    spread, hours = values.number(f"{NOISE}.sd", noise.sd), values.number(f"{NOISE}.correlation_hours", noise.correlation_hours)
-    shocks = points.shocks
-    if shocks is None:
-        shocks = hourly_shocks(inputs.bounds, len(points.uniforms), seed=seed, first=points.first)
-    return noise_of(shocks, inputs.bounds, spread, hours)
+    spread, hours = values.number(f"{name}.sd", noise.sd), values.number(f"{name}.correlation_hours", noise.correlation_hours)
+    length, given = values.scenario.timeline.hours, points.shocks.get(stream)
+    if given is not None and given.shape[1] >= hours_of(length):
+        return Noise(given[:, : hours_of(length)], spread, hours)
+    shocks = hourly_shocks(length, len(points.uniforms), seed=seed, first=points.first, stream=stream)
+    if given is not None:
+        shocks[:, : given.shape[1]] = given
+    return Noise(shocks, spread, hours)
+
+
+def _times_to_keep(inputs: Inputs, keep: Keep) -> Integers | None:
+    """Bounds at which stocks are kept; None for the ends of days."""
+    if keep.every_step:
+        return np.arange(1, len(inputs.bounds))
+    if not keep.curve_hours:
+        return None
+    wanted = np.searchsorted(inputs.bounds, np.asarray(keep.curve_hours) - 1e-9)
+    return np.union1d(day_edges(inputs)[1:], np.clip(wanted, 1, len(inputs.bounds) - 1))
 
 
 def _whole(
@@ -274,35 +317,49 @@ def _whole(
             (PROVINCE, scenario.aid.provinces),
         ):
             stocks[kind] = stocks[kind][:, [number for number, name in enumerate(group) if name in keep.places]]
+    curves, kept = {}, digest.kept
+    if keep.curve_hours:
+        names = list(scenario.aid.provinces)
+        curves = {quantity: reported_at(digest.stocks, quantity, "", names) for quantity in REPORTED}
+        at_ends = np.searchsorted(kept, digest.edges[1:])
+        stocks, kept = {kind: array[at_ends] for kind, array in stocks.items()}, digest.edges[1:]
     return Kept(
         scenario=scenario,
         draws=pd.DataFrame(table, index=range(inputs.draws)),
         measures=pd.DataFrame(measured),
-        hours=digest.hours[digest.kept],
+        hours=digest.hours[kept],
         day_ends=digest.hours[digest.edges[1:]],
         places=keep.places,
         stocks={kind: stocks[kind] for kind in (ONE, DISTRICT, POINT, PROVINCE)},
         days=digest.days,
         crossed=digest.crossed[1:],
-        transit_places=transit_places(inputs, digest),
+        transit_places=transit_places(inputs, kept),
         costs=cost,
         counted={},
+        curves=curves,
+        curve_hours=digest.hours[digest.kept],
     )
 
 
-COST, STOCK = "usd: ", "people: "
-"""Prefixes of the category of a cost, and of a kind of place, among what is kept."""
+COST, STOCK, CURVE = "usd: ", "people: ", "reported: "
+"""Prefixes of the category of a cost, of a kind of place, and of a reported quantity, among what is kept."""
 
 
-def flat(whole: Kept) -> dict[str, Floats]:
-    """All arrays that end in the draw, by name."""
-    return {
-        **{f"{STOCK}{kind}": array for kind, array in whole.stocks.items()},
-        **{f"{COST}{category}": usd for category, usd in whole.costs.items()},
-        "days": whole.days,
-        "crossed": whole.crossed,
-        "transit_places": whole.transit_places,
-    }
+def flat(whole: Kept, *, daily: bool = True) -> dict[str, Floats]:
+    """All arrays that end in the draw, by name; without ``daily`` only the curves."""
+    curves = {f"{CURVE}{quantity}": values for quantity, values in whole.curves.items()}
+    return (
+        curves
+        if not daily
+        else curves
+        | {
+            **{f"{STOCK}{kind}": array for kind, array in whole.stocks.items()},
+            **{f"{COST}{category}": usd for category, usd in whole.costs.items()},
+            "days": whole.days,
+            "crossed": whole.crossed,
+            "transit_places": whole.transit_places,
+        }
+    )
 
 
 def _counted(whole: Kept) -> dict[str, Daily]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from refugee_model.engine.digest import GROUPS
 from refugee_model.engine.rows import ROWS
 from refugee_model.errors import Problem, RequestError, nearest
-from refugee_model.studies.blocks import ALL, COST, MEASURES, QUANTILES, STOCK, Block, Keep, Points, cores, move_blocks, sobol_points
+from refugee_model.studies.blocks import ALL, COST, CURVE, MEASURES, QUANTILES, STOCK, Block, Keep, Points, cores, move_blocks, sobol_points
 from refugee_model.tables.counted import BINS, Counts, Daily
 
 if TYPE_CHECKING:
@@ -62,8 +62,12 @@ class Ensemble:
         As ``tables/costs.py`` gives them.
     counted : dict of str to Daily
         Where ``keep`` was ``"quantiles"``: draws by bin, by name of the table.
+    curves : dict of array (time, draw), by quantity [people or vehicles]
+        What is reported, where it was asked for; see ``quantities.REPORTED``.
+    curve_hours : array (time,) [h]
+        When.
 
-    The four before the last are empty where ``keep`` was ``"measures"`` or ``"quantiles"``.
+    The four before ``counted`` are empty where ``keep`` was ``"measures"`` or ``"quantiles"``.
     """
 
     scenario: Scenario
@@ -79,6 +83,8 @@ class Ensemble:
     transit_places: Floats
     costs: dict[str, Floats]
     counted: dict[str, Daily] = field(default_factory=dict)
+    curves: dict[str, Floats] = field(default_factory=dict)
+    curve_hours: Floats = field(default_factory=lambda: np.empty(0))
 
     def __len__(self) -> int:
         return len(self.measures)
@@ -171,7 +177,7 @@ def ensemble_of(
     """
     keep = Keep() if keep is None else keep
     whole = _Whole(scenario, draws, keep)
-    with _told(progress, draws) as tell:
+    with told(progress, draws) as tell:
         for block in move_blocks(scenario, points, seed, executor, keep):
             whole.put(block)
             tell(whole.done, draws)
@@ -190,7 +196,7 @@ class _Whole:
         self.kept: dict[str, Floats] = {}
         self.counts: dict[str, dict[str, Counts]] = {}
         self.chances: dict[str, dict[str, Floats]] = {}
-        self.hours = self.day_ends = np.empty(0)
+        self.hours = self.day_ends = self.curve_hours = np.empty(0)
 
     def put(self, block: Block) -> None:
         """Put one block in its place."""
@@ -212,9 +218,11 @@ class _Whole:
         self.done += count
 
     def _begin(self, block: Block) -> None:
-        self.names, self.hours, self.day_ends = list(block.measures), block.hours, block.day_ends
+        self.names, self.hours, self.day_ends, self.curve_hours = list(block.measures), block.hours, block.day_ends, block.curve_hours
         self.measures = np.empty((len(self.names), self.draws), dtype=self.kind)
-        self.kept = {name: np.empty((*array.shape[:-1], self.draws)) for name, array in block.kept.items()}
+        # Curves are kept to seven digits: they are many, and read to three.
+        kinds = {name: np.float32 if name.startswith(CURVE) else np.float64 for name in block.kept}
+        self.kept = {name: np.empty((*array.shape[:-1], self.draws), dtype=kinds[name]) for name, array in block.kept.items()}
         for table, daily in block.counted.items():
             self.counts[table] = {name: Counts(np.shape(codes)[:-1]) for name, codes in daily.amounts.items()}
             self.chances[table] = {name: np.zeros(share.shape) for name, share in daily.chances.items()}
@@ -234,6 +242,8 @@ class _Whole:
             days=kept.get("days", np.empty((0, 0, 0))),
             crossed=kept.get("crossed", none),
             transit_places=kept.get("transit_places", none),
+            curves={name.removeprefix(CURVE): values for name, values in kept.items() if name.startswith(CURVE)},
+            curve_hours=self.curve_hours,
             costs={name.removeprefix(COST): values for name, values in kept.items() if name.startswith(COST)},
             counted={
                 table: Daily(self.counts[table], {name: sums / self.draws for name, sums in chances.items()})
@@ -242,12 +252,18 @@ class _Whole:
         )
 
 
-def _check_request(scenario: Scenario, draws: int, seed: int, keep: str | Sequence[str] | None) -> Keep:
+def find_wrong_numbers(draws: int, seed: int) -> list[Problem]:
+    """What is wrong with a number of draws and a seed."""
     problems = []
     if isinstance(draws, bool) or not isinstance(draws, int) or not 1 <= draws <= MOST_DRAWS:
         problems.append(Problem("draws", f"found {draws!r}, expected a whole number from 1 to {MOST_DRAWS:,}"))
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**63:
         problems.append(Problem("seed", f"found {seed!r}, expected a whole number from 0 on"))
+    return problems
+
+
+def _check_request(scenario: Scenario, draws: int, seed: int, keep: str | Sequence[str] | None) -> Keep:
+    problems = find_wrong_numbers(draws, seed)
     wanted = Keep()
     if isinstance(keep, str):
         known = {ALL: Keep(every_step=True), QUANTILES: Keep(stocks=False, counted=True), MEASURES: Keep(stocks=False)}
@@ -347,7 +363,8 @@ class _Silent:
         """Say nothing."""
 
 
-def _told(progress: bool | Progress, draws: int) -> Any:
+def told(progress: bool | Progress, draws: int) -> Any:
+    """A context that gives what to call with draws done and draws in all."""
     if callable(progress):
         return nullcontext(progress)
     if not progress:

@@ -37,7 +37,8 @@ def reported_quantity(run: Trajectories, quantity: str, place: str = "") -> Floa
     Returns
     -------
     array (bound, draw) [people or vehicles]
-        Cumulative, but for people in state accommodation, who are there at the time. Vehicles count from the start.
+        Cumulative, but for people in state accommodation and people waiting at the checkpoint, who are there at the time. People have
+        departed once they have set off. Vehicles count from the start.
 
     Raises
     ------
@@ -64,6 +65,10 @@ def reported_quantity(run: Trajectories, quantity: str, place: str = "") -> Floa
         return run.level("passed_vehicles")[:, 0]
     if quantity == "left_country":
         return run.people("left_country")[:, 0]
+    if quantity == "waiting":
+        return run.level("queue_by_vehicle")[:, 0] + run.level("queue_by_bus")[:, 0]
+    if quantity == "departed":
+        return run.cumulative("crossed") + run.people("detained")[:, 0] + run.people("on_road")[:, 0]
     return run.cumulative("crossed") if quantity == "arrived" else run.cumulative_registered
 
 

@@ -111,12 +111,7 @@ def check_request(
         If a quantile is not a number from 0 to 1, none is given, or one comes twice; if people by day were not kept; or if
         ``every_hours`` is given.
     """
-    given = list(quantiles)
-    wrong = [value for value in given if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 <= value <= 1]
-    problems = []
-    if wrong or not given or len(set(given)) < len(given):
-        found = ", ".join(map(str, wrong or given)) or "none"
-        problems.append(Problem("quantiles", f"found {found}, expected different numbers from 0 to 1, such as 0.05, 0.5, 0.95"))
+    levels, problems = check_quantiles(quantiles)
     if draws.counted and table not in draws.counted:
         tables = ", ".join(f"{name}_table" for name in draws.counted)
         problems.append(
@@ -128,7 +123,17 @@ def check_request(
         problems.append(Problem("every_hours", f"found {every_hours!r}; an ensemble keeps its own times only, so leave it out"))
     if problems:
         raise RequestError("this table cannot be made", problems)
-    return tuple(float(value) for value in given)
+    return levels
+
+
+def check_quantiles(quantiles: Sequence[float]) -> tuple[tuple[float, ...], list[Problem]]:
+    """Quantiles as numbers, and what is wrong with them."""
+    given = list(quantiles)
+    wrong = [value for value in given if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 <= value <= 1]
+    if wrong or not given or len(set(given)) < len(given):
+        found = ", ".join(map(str, wrong or given)) or "none"
+        return (), [Problem("quantiles", f"found {found}, expected different numbers from 0 to 1, such as 0.05, 0.5, 0.95")]
+    return tuple(float(value) for value in given), []
 
 
 def values_of(draws: ManyDraws) -> Values:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from refugee_model.engine.simulation import Digested
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 
 def measures(inputs: Inputs, digest: Digested, provinces: list[str], bed_night_usd: Floats) -> dict[str, Floats]:
@@ -63,8 +64,8 @@ def measures(inputs: Inputs, digest: Digested, provinces: list[str], bed_night_u
     }
 
 
-def transit_places(inputs: Inputs, digest: Digested) -> Floats:
-    """Transit places just before each of the times at which stocks were kept, array (time, draw)."""
+def transit_places(inputs: Inputs, bounds: Integers) -> Floats:
+    """Transit places just before each of these bounds (time,), array (time, draw)."""
     rates = inputs.rates[ONE][:, 0, One.transit_places.row - RATES[ONE][0]]
-    places: Floats = rates[inputs.epoch[digest.kept - 1]]
-    return places
+    held: Floats = rates[inputs.epoch[bounds - 1]]
+    return held

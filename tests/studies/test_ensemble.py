@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import refugee_model as rm
-from refugee_model.engine.noise import throughput_noise
-from refugee_model.engine.rows import Province
+from refugee_model.engine.noise import Noise, hourly_shocks
+from refugee_model.engine.rows import STOCKS, Province
 from refugee_model.errors import RequestError, ScenarioError
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies import blocks
@@ -84,7 +84,7 @@ def test_measures_are_those_of_the_summary(scenario: Scenario) -> None:
 
 def test_people_are_conserved_in_every_draw(scenario: Scenario) -> None:
     ensemble = simulate_ensemble(scenario, draws=64)
-    people = sum(stocks[:, :, : {"province": 3}.get(kind)].sum(axis=(1, 2)) for kind, stocks in ensemble.stocks.items())
+    people = sum(stocks[:, :, : STOCKS[kind]].sum(axis=(1, 2)) for kind, stocks in ensemble.stocks.items())
     np.testing.assert_allclose(people, np.broadcast_to(ensemble.draws["people.total"].to_numpy(), people.shape), atol=1e-6)
 
 
@@ -202,15 +202,19 @@ def test_journeys_cannot_be_uncertain(small: Scenario) -> None:
         small.change({"timing.corridor.free_speed_kmh": {"low": 30.0, "likely": 45.0, "high": 60.0}})
 
 
+def noise(bounds: np.ndarray, spread: np.ndarray, hours: np.ndarray, *, seed: int, first: int) -> np.ndarray:
+    return Noise(hourly_shocks(float(bounds[-1]), len(spread), seed=seed, first=first), spread, hours).over(bounds)
+
+
 def test_noise_has_the_mean_spread_and_memory_it_should() -> None:
     bounds = np.arange(0.0, 4000.5, 0.5)
-    factors = throughput_noise(bounds, np.full(200, 0.2), np.full(200, 4.0), seed=5, first=0)
+    factors = noise(bounds, np.full(200, 0.2), np.full(200, 4.0), seed=5, first=0)
     assert factors.mean() == pytest.approx(1.0, abs=0.01)
     assert factors.std() == pytest.approx(0.2, rel=0.05)
     logs = np.log(factors)
     lag = np.mean([np.corrcoef(logs[:-8, draw], logs[8:, draw])[0, 1] for draw in range(200)])
     assert lag == pytest.approx(np.exp(-1.0), abs=0.03)
     np.testing.assert_array_equal(factors[:-1:2], factors[1::2])
-    coarse = throughput_noise(np.arange(0.0, 4000.5, 4.0), np.full(200, 0.2), np.full(200, 4.0), seed=5, first=0)
+    coarse = noise(np.arange(0.0, 4000.5, 4.0), np.full(200, 0.2), np.full(200, 4.0), seed=5, first=0)
     np.testing.assert_allclose(coarse, factors.reshape(1000, 8, 200).mean(axis=1), rtol=1e-12)
-    np.testing.assert_array_equal(factors[:, 7:9], throughput_noise(bounds, np.full(2, 0.2), np.full(2, 4.0), seed=5, first=7))
+    np.testing.assert_array_equal(factors[:, 7:9], noise(bounds, np.full(2, 0.2), np.full(2, 4.0), seed=5, first=7))

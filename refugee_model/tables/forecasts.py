@@ -1,0 +1,141 @@
+"""What a forecast says of the quantities that are reported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from refugee_model.engine.rows import PROVINCE, Province
+from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.quantities import REPORTED
+from refugee_model.tables.draws import ManyDraws, check_quantiles, frame_of_draws, over_draws, places_of
+from refugee_model.tables.times import times as calendar_times
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Floats = NDArray[np.float64]
+
+QUANTILES = (0.05, 0.5, 0.95)
+
+
+@runtime_checkable
+class Foretold(ManyDraws, Protocol):
+    """Many draws of which what is reported was kept; ``studies.forecast.Forecast`` says what each is."""
+
+    @property
+    def curves(self) -> Mapping[str, Floats]:
+        """Arrays (time, draw), by quantity [people or vehicles]."""
+
+    @property
+    def curve_hours(self) -> Floats:
+        """When, array (time,) [h]."""
+
+    @property
+    def until_hours(self) -> float:
+        """Hours after the start at which the last report could be used [h]."""
+
+
+def forecast_table(
+    forecast: Foretold,
+    quantity: str = "arrived",
+    *,
+    place: str = "",
+    quantiles: Sequence[float] = QUANTILES,
+    times: Iterable[str | datetime] | None = None,
+) -> pd.DataFrame:
+    """Quantiles of a reported quantity over time.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        As ``forecast`` gives it.
+    quantity : str
+        One of ``quantities.REPORTED``.
+    place : str
+        Province, for people in state accommodation there; empty for all places together.
+    quantiles : sequence of float
+        From 0 to 1.
+    times : iterable of str or datetime, optional
+        When, with their offsets; unless given, from the cut-off on when it was kept: every hour for five days, then less often, and in
+        a province at the ends of days.
+
+    Returns
+    -------
+    DataFrame
+        time, quantity, place, quantile, value; one row a time and quantile. Values lie on straight lines between the times kept.
+
+    Raises
+    ------
+    RequestError
+        If it is not a forecast, or what is asked for was not kept; every problem is named.
+    """
+    if not isinstance(forecast, Foretold) or not forecast.curves:
+        raise RequestError("this table cannot be made", [Problem("forecast", "expected what refugee_model.forecast gives")])
+    levels, problems = check_quantiles(quantiles)
+    if quantity not in REPORTED:
+        problems.append(Problem("quantity", f"found {quantity!r}, which is not projected; {nearest(str(quantity), REPORTED)}"))
+    if place:
+        problems += _find_wrong_place(forecast, quantity, place)
+    hours = None if times is None else _hours(forecast, times, problems)
+    if problems:
+        raise RequestError("this table cannot be made", problems)
+    kept, values = values_of(forecast, quantity, place)
+    if hours is None:
+        hours = kept[kept >= forecast.until_hours - 1e-9]
+    found = over_draws(at_hours(kept, values, hours), levels)
+    columns: dict[str, Any] = {
+        "time": calendar_times(forecast.scenario.timeline, hours).repeat(len(levels)),
+        "quantity": [quantity] * found.size,
+        "place": [place] * found.size,
+        "quantile": np.tile(levels, len(hours)),
+        "value": found.ravel(),
+    }
+    return frame_of_draws(forecast, "Forecast", columns)
+
+
+def _find_wrong_place(forecast: Foretold, quantity: str, place: str) -> list[Problem]:
+    if quantity != "in_state_accommodation":
+        return [Problem("place", f"found {place!r} for {quantity}, which is projected for all places together; leave it out")]
+    provinces = [province.name for province in places_of(forecast, "sheltered")]
+    if place not in provinces:
+        return [Problem("place", f"found {place!r}, no province of this scenario; {nearest(str(place), provinces)}")]
+    return [] if forecast.stocks else [Problem("keep", "the forecast kept no places; forecast(..., keep=None) does")]
+
+
+def _hours(forecast: Foretold, times: Iterable[str | datetime], problems: list[Problem]) -> Floats:
+    timeline, hours = forecast.scenario.timeline, []
+    for given in [times] if isinstance(times, str | datetime) else times:
+        try:
+            moment = datetime.fromisoformat(given) if isinstance(given, str) else pd.Timestamp(given).to_pydatetime()
+            if moment.utcoffset() is None:
+                raise ValueError
+        except (ValueError, TypeError):
+            problems.append(Problem("times", f"found {str(given)!r}, expected a time with its offset, such as 2023-09-27T08:00+04:00"))
+            continue
+        hours.append(timeline.hours_at(moment))
+        if not 0 <= hours[-1] <= timeline.hours:
+            problems.append(Problem("times", f"found {moment.isoformat(timespec='minutes')}, which lies outside the scenario"))
+    return np.asarray(hours, dtype=np.float64)
+
+
+def values_of(forecast: Foretold, quantity: str, place: str = "") -> tuple[Floats, Floats]:
+    """When a reported quantity was kept, array (time,) [h], and its values, array (time, draw)."""
+    if not place:
+        return forecast.curve_hours, forecast.curves[quantity]
+    number = [province.name for province in places_of(forecast, "sheltered")].index(place)
+    return forecast.hours, forecast.stocks[PROVINCE][:, number, Province.sheltered.row]
+
+
+def at_hours(kept: Floats, values: Floats, hours: Floats) -> Floats:
+    """Values (time, draw) at other times, on straight lines; before the first time kept, from nothing at the start."""
+    padded, whole = np.concatenate(([0.0], kept)), np.concatenate((np.zeros_like(values[:1]), values))
+    after = np.clip(np.searchsorted(padded, hours, side="left"), 1, len(padded) - 1)
+    part = ((hours - padded[after - 1]) / (padded[after] - padded[after - 1]))[:, None]
+    found: Floats = whole[after - 1] * (1.0 - part) + whole[after] * part
+    return found

@@ -1,0 +1,51 @@
+"""What is reported of an exodus, read off stocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refugee_model.engine.rows import ONE, POINT, PROVINCE, One, Point, Province
+
+Floats = NDArray[np.float64]
+
+
+def reported_at(stocks: Mapping[str, Floats], quantity: str, place: str, provinces: Sequence[str]) -> Floats:
+    """A quantity as it is reported, from the people in all places.
+
+    Parameters
+    ----------
+    stocks : mapping of str to array (time, place, quantity, draw), by kind of place
+        Stocks, and the levels of ``One``, as ``engine.simulation.stocks_at`` gives them.
+    quantity : str
+        One of ``quantities.REPORTED``.
+    place : str
+        Province, for people in state accommodation there; empty for all places together.
+    provinces : sequence of str
+        Names of the provinces, in order.
+
+    Returns
+    -------
+    array (time, draw) [people or vehicles]
+        As ``tables.arrivals.reported_quantity`` gives it of a projection.
+    """
+    one, points, by_province = stocks[ONE][:, 0], stocks[POINT][:, :, Point.awaiting_registration.row], stocks[PROVINCE]
+    sheltered = by_province[:, :, Province.sheltered.row]
+    if quantity == "in_state_accommodation":
+        return sheltered[:, provinces.index(place)] if place else np.asarray(sheltered.sum(axis=1))
+    if quantity == "vehicles":
+        return one[:, One.passed_vehicles.row]
+    if quantity == "left_country":
+        return one[:, One.left_country.row]
+    if quantity == "waiting":
+        return np.asarray(one[:, One.queue_by_vehicle.row] + one[:, One.queue_by_bus.row])
+    there = sum(by_province[:, :, row.row].sum(axis=1) for row in (Province.travelling, Province.sheltered, Province.hosted))
+    registered = there + one[:, One.awaiting_placement.row] + one[:, One.left_country.row]
+    if quantity == "registered":
+        return np.asarray(registered)
+    arrived = registered + one[:, One.unregistered_hosted.row] + points.sum(axis=1)
+    if quantity == "arrived":
+        return np.asarray(arrived)
+    return np.asarray(arrived + one[:, One.detained.row] + one[:, One.on_road_by_vehicle.row] + one[:, One.on_road_by_bus.row])
