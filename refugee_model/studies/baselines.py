@@ -53,19 +53,21 @@ def _fitted(curve: Callable[[Floats, Floats], Floats], hours: Floats, values: Fl
     from scipy.optimize import least_squares
 
     last, best = float(values[-1]), None
+
+    def meant(number: Floats) -> Floats:
+        return np.array([np.exp(number[0]), np.exp(number[1]), number[2]])
+
+    def off(number: Floats) -> Floats:
+        return np.asarray((curve(meant(number), hours) - values) / max(last, 1.0))
+
     for more in (1.2, 2.0, 5.0):
         for steepness in STEEPNESS:
             for later in (-12.0, 12.0, 48.0):
                 begin = [np.log(max(last * more, 1.0)), np.log(steepness), hours[-1] + later]
-                found = least_squares(
-                    lambda number: (curve(np.array([np.exp(number[0]), np.exp(number[1]), number[2]]), hours) - values) / max(last, 1.0),
-                    begin,
-                    bounds=([-20.0, -12.0, -1e4], [30.0, 3.0, 1e4]),
-                    max_nfev=500,
-                )
+                found = least_squares(off, begin, bounds=([-20.0, -12.0, -1e4], [30.0, 3.0, 1e4]), max_nfev=500)
                 best = found if best is None or found.cost < best.cost else best
     assert best is not None
-    return np.asarray(curve(np.array([np.exp(best.x[0]), np.exp(best.x[1]), best.x[2]]), ahead))
+    return np.asarray(curve(meant(best.x), ahead))
 
 
 def planning_figure(hours: Floats, values: Floats, ahead: Floats, people: float, rate: float) -> Floats:
