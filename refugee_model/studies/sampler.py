@@ -20,8 +20,6 @@ HALF = 0.5
 """The next temperature leaves this share of the particles effective."""
 ROUNDS, LAST_ROUNDS = 3, 10
 """Rounds of moves at each temperature, and at the last."""
-SHRINKAGE = 0.05
-"""Of the covariance of the particles towards its diagonal."""
 ACCEPTED = 0.25
 """Share of moves that steps are made long enough for."""
 NUMBERS, NOISE, BOTH = "numbers", "noise", "both"
@@ -110,11 +108,12 @@ def sample(
         weights = np.exp((warmer - temperature) * (fit - fit.max()))
         chosen = _resample(weights / weights.sum(), random)
         normals, fit, ancestors, temperature = normals[chosen], fit[chosen], ancestors[chosen], warmer
-        shape, before = _Shape(normals[:, :numbers]), normals[:, :numbers].copy()
+        shapes = {NUMBERS: _Shape(normals[:, :numbers]), BOTH: _Shape(normals)}
+        before = normals[:, :numbers].copy()
         last = temperature >= 1.0
         for number in range(last_rounds if last else rounds):
             for kind in steps:
-                moved, ratio = _propose(kind, normals, numbers, steps[kind], shape, random)
+                moved, ratio = _propose(kind, normals, numbers, steps[kind], shapes, random)
                 new_fit = likelihood(moved)
                 taken = np.log(random.random(particles)) < ratio + temperature * (new_fit - fit)
                 normals[taken], fit[taken] = moved[taken], new_fit[taken]
@@ -155,27 +154,23 @@ class _Shape:
     """Mean and covariance of the particles, which moves follow."""
 
     def __init__(self, normals: Floats) -> None:
-        size = normals.shape[1]
+        count, size = normals.shape
         covariance = np.atleast_2d(np.cov(normals.T)) if size else np.empty((0, 0))
         diagonal = np.diag(np.minimum(np.diag(covariance), 1.0))
+        shrinkage = size / (size + count)  # the fewer particles, the less is known of how columns go together
         self.mean = normals.mean(axis=0)
-        self.factor = np.linalg.cholesky((1 - SHRINKAGE) * covariance + SHRINKAGE * diagonal + 1e-9 * np.eye(size))
+        self.factor = np.linalg.cholesky((1.0 - shrinkage) * covariance + shrinkage * diagonal + 1e-9 * np.eye(size))
         self.inverse = np.linalg.inv(self.factor)
 
 
-def _propose(kind: str, normals: Floats, numbers: int, step: float, shape: _Shape, random: np.random.Generator) -> tuple[Floats, Floats]:
+def _propose(
+    kind: str, normals: Floats, numbers: int, step: float, shapes: dict[str, _Shape], random: np.random.Generator
+) -> tuple[Floats, Floats]:
     """Moved particles, and the logarithm of the ratio by which the scenario itself favours the move."""
     count, shocks = len(normals), normals.shape[1] - numbers
     new = np.minimum(step * np.exp(0.3 * random.standard_normal((count, 1))), 1.0)
     old = np.sqrt(1.0 - new * new)
-    moved, ratio = normals.copy(), np.zeros(count)
-    if kind != NOISE:
-        before = (normals[:, :numbers] - shape.mean) @ shape.inverse.T
-        after = old * before + new * random.standard_normal((count, numbers))
-        moved[:, :numbers] = shape.mean + after @ shape.factor.T
-        ratio = 0.5 * (np.square(normals[:, :numbers]) - np.square(moved[:, :numbers]) + np.square(after) - np.square(before)).sum(axis=1)
-    if kind == BOTH:
-        moved[:, numbers:] = old * normals[:, numbers:] + new * random.standard_normal((count, shocks))
+    moved = normals.copy()
     if kind == NOISE:
         length = random.integers(max(2, shocks // 16), max(3, shocks // 2 + 1), count)
         first = random.integers(0, shocks + length) - length
@@ -183,6 +178,13 @@ def _propose(kind: str, normals: Floats, numbers: int, step: float, shape: _Shap
         inside = (at >= first[:, None]) & (at < (first + length)[:, None])
         fresh = old * normals[:, numbers:] + new * random.standard_normal((count, shocks))
         moved[:, numbers:] = np.where(inside, fresh, normals[:, numbers:])
+        return moved, np.zeros(count)
+    # A step that keeps the normal distribution with the shape of the particles, not that of the scenario: the ratio makes up for it.
+    shape, size = shapes[kind], numbers if kind == NUMBERS else numbers + shocks
+    before = (normals[:, :size] - shape.mean) @ shape.inverse.T
+    after = old * before + new * random.standard_normal((count, size))
+    moved[:, :size] = shape.mean + after @ shape.factor.T
+    ratio = 0.5 * (np.square(normals[:, :size]) - np.square(moved[:, :size]) + np.square(after) - np.square(before)).sum(axis=1)
     return moved, ratio
 
 
