@@ -96,7 +96,7 @@ def forecast(
     reports : DataFrame
         time, quantity, place, value, and where known usable, rounding, clock_time, earliest, latest; as ``load_reports`` gives them.
     until : str or datetime, optional
-        Only reports up to this time are used, and only they are known; the time of the last one unless given. With its offset.
+        Only reports up to this time are used, and only they are known; the time of the last usable one unless given. With its offset.
     draws : int
         How many.
     seed : int
@@ -193,10 +193,12 @@ def _cutoff(scenario: Scenario, reports: pd.DataFrame, until: str | datetime | N
         except (ValueError, TypeError):
             example = "expected a time with its offset from UTC, such as 2023-09-27T08:00+04:00"
             problems.append(Problem("until", f"found {str(until)!r}, {example}"))
-    elif not problems and len(reports):
-        time = reports["time"].max().to_pydatetime()
+    elif not problems:
+        usable = reports[reports["usable"].astype(bool)] if "usable" in reports else reports
+        within = usable.loc[usable["time"] < pd.Timestamp(scenario.timeline.time_at(scenario.timeline.hours)), "time"]
+        time = within.max().to_pydatetime() if len(within) else None
     if not problems and time is None:
-        problems.append(Problem("reports", "there are none, so say until when: until='2023-09-27T08:00+04:00'"))
+        problems.append(Problem("reports", "none can be used, so say until when: until='2023-09-27T08:00+04:00'"))
     if not problems and time is not None and not 0.0 < scenario.timeline.hours_at(time) < scenario.timeline.hours:
         begin, end = (scenario.timeline.time_at(hours).isoformat(timespec="minutes") for hours in (0.0, scenario.timeline.hours))
         problems.append(Problem("until", f"found {time.isoformat(timespec='minutes')}, expected a time between {begin} and {end}"))
