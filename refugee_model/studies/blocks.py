@@ -220,10 +220,10 @@ def move_block(scenario: Scenario, points: Points, seed: int, keep: Keep) -> Blo
     inputs, values = lay_out(scenario, padded), Values(scenario, padded)
     bed_night = values.number(BED_NIGHT, scenario.aid.bed_night_usd)
     digest = digest_draws(inputs, noise=_noise(values, inputs, points, seed), every_step=keep.every_step)
-    cost = costs_of_draws(values, digest)
+    cost, unmet = costs_of_draws(values, digest)
     _check_read(inputs.unread & values.unread)
     measured = measures(inputs, digest, list(scenario.aid.provinces), bed_night)
-    measured |= {"cost_usd": cost[TOTAL], "funding_gap_usd": cost[GAP]}
+    measured |= {"cost_usd": cost[TOTAL], "funding_gap_usd": cost[GAP], "unmet_need_usd": unmet}
     whole = _whole(scenario, table, measured, inputs, digest, cost, keep)
     return Block(
         first=points.first,
