@@ -184,6 +184,11 @@ _MEASURES = (
     ("largest_shortfalls", "text", "The three items with the largest share of the need unmet, with amounts"),
     ("cost_usd", "USD", "Cost of all that is needed"),
     ("funding_gap_usd", "USD", "Cost less funds at hand, at least 0; blank where funds are unknown"),
+    (
+        "unmet_need_usd",
+        "USD",
+        "Cost of what is lacking of items whose deliveries are known: daily in all, durable at the end, facilities on the worst date",
+    ),
     ("people_balance_residual", "people", "Largest change of the sum over all places; 0 but for rounding"),
     ("run_id", "text", "Eight digits that stand for the assumptions and the version"),
     ("version", "text", "Version of this package"),

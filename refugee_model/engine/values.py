@@ -67,7 +67,7 @@ class Values:
 
 
 def sum_of_places(array: Floats) -> Floats:
-    """Sum over the first axis, in order: the order of numpy's own sum, and so its last bit, depends on the number of draws."""
+    """Sum over the first axis (places or dates) in order: the order of numpy's own sum, and its last bit, depend on how many draws."""
     total = np.zeros(array.shape[1:])
     for place in array:
         total += place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -22,7 +23,7 @@ from refugee_model.files.table_files import csv_text, json_text
 from refugee_model.studies.batch import ranges
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.study import Combination, Study, folder_name
-from refugee_model.tables.provenance import run_id
+from refugee_model.tables.provenance import DIGITS, run_id
 from refugee_model.version import VERSION
 
 MANIFEST = "batch.json"
@@ -98,7 +99,24 @@ class BatchFolder:
 
     def _manifest(self) -> dict[str, Any]:
         inputs = {folder_name(combination): self.hashes[combination] for combination in self.study.combinations}
-        return {"version": VERSION, "seed": self.study.seed, "draws": self.study.draws, "csv": self.csv, "inputs": inputs}
+        told = {"version": VERSION, "seed": self.study.seed, "draws": self.study.draws, "csv": self.csv, "inputs": inputs}
+        return {"study_id": self.study_id, **told}
+
+    @property
+    def study_id(self) -> str:
+        """What tells one study from another: the same inputs, draws, seed and version give the same eight digits."""
+        told = [VERSION, self.study.seed, self.study.draws, sorted(self.hashes.items())]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:DIGITS]
+
+    def attributes(self) -> dict[str, str | int]:
+        """What tables of the batch carry in ``attrs``: title, source, study_id, version, draws, seed, uncertain, assumed.
+
+        The last two are how many numbers of the base are uncertain, and of how many the reason says that something is assumed.
+        """
+        base = self.study.base
+        origin = {"title": self.study.title, "source": base.source, "study_id": self.study_id, "version": VERSION}
+        assumed = sum("assumed" in distribution.reason for distribution in base.uncertain.values())
+        return {**origin, "draws": self.study.draws, "seed": self.study.seed, "uncertain": len(base.uncertain), "assumed": assumed}
 
     def _earlier(self) -> dict[str, Any] | None:
         path = self.path / MANIFEST

@@ -35,7 +35,7 @@ class Batch:
     index : DataFrame
         One row a combination: axes, hash of its inputs, version, seed, draws, partition, status.
     comparison : DataFrame
-        combination, axes, measure, quantile, value, share_of_draws, mean, share_at_least_one.
+        combination, axes, measure, quantile, value, share_of_draws, mean, share_at_least_one; where it comes from in ``attrs``.
     """
 
     folder: Path
@@ -107,6 +107,7 @@ def run_batch(
                 problems = [Problem(", ".join(names), "; ".join(map(str, error.problems))) for names, error in failed.items()]
                 raise RequestError("some combinations cannot be run; the others are finished and stay", problems)
             table = comparison(chosen, [folder.read_ranges(combination) for combination in chosen.combinations])
+            table.attrs.update(folder.attributes())
             write_text(folder.path / "comparison.csv", csv_text(table))
             return Batch(folder.path, folder.index({}), table)
     finally:

@@ -291,7 +291,7 @@ def _check_request(scenario: Scenario, draws: int, seed: int, keep: str | Sequen
             expected = f"expected None (all places by day), '{ALL}', '{QUANTILES}', '{MEASURES}' or a list of places"
             hint = f"; for one place write [{keep!r}]" if keep in place_names(scenario) else ""
             problems.append(Problem("keep", f"found {keep!r}, {expected}{hint}"))
-    elif isinstance(keep, Sequence):
+    elif isinstance(keep, Sequence) and not isinstance(keep, bytes):
         wanted = Keep(places=frozenset(map(str, keep)))
         problems += _unknown_places(scenario, keep)
     elif keep is not None:

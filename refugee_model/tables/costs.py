@@ -17,7 +17,7 @@ from refugee_model.tables.counts import counts_of_days
 from refugee_model.tables.draws import QUANTILES, ManyDraws, check_request, frame_of_draws, over_draws, value_of
 from refugee_model.tables.frames import check_run, first_draw, frame
 from refugee_model.tables.groups import present
-from refugee_model.tables.needs import Needs, calendar_of, needed, needs
+from refugee_model.tables.needs import Needs, calendar_of, lacking_in_all, needs, needs_by_item
 from refugee_model.tables.times import days_between, integral
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ def costs(run: Trajectories, wanted: Needs) -> dict[str, Floats]:
     return costs_of(Values(run.scenario), wanted.cost.sum(axis=0), services)
 
 
-def costs_of_draws(values: Values, digest: Digested) -> dict[str, Floats]:
-    """Cost of each category, for draws of which only days and totals were kept.
+def costs_of_draws(values: Values, digest: Digested) -> tuple[dict[str, Floats], Floats]:
+    """Cost of each category, and of what is lacking, for draws of which only days and totals were kept.
 
     Parameters
     ----------
@@ -98,22 +98,50 @@ def costs_of_draws(values: Values, digest: Digested) -> dict[str, Floats]:
 
     Returns
     -------
-    dict of str to array (draw,) [USD]
+    costs : dict of str to array (draw,) [USD]
         As ``costs`` gives it.
+    unmet : array (draw,) [USD]
+        As ``unmet_need`` gives it.
     """
     scenario = values.scenario
     days = days_between(scenario.timeline, digest.hours[digest.edges])
     calendar, counts = calendar_of(scenario, days), counts_of_days(digest.days, digest.crossed[1:], days)
-    by_item = np.zeros((len(scenario.standards.items), digest.days.shape[-1]))
-    for place, (name, item) in enumerate(scenario.standards.items.items()):
-        new_need = needed(values, name, calendar, counts)[2]
-        by_item[place] = running_sum(new_need) * value_of(values, f"standards.items.{name}.unit_cost_usd", item.unit_cost_usd)
+    by_item, lacking = np.zeros((2, len(scenario.standards.items), digest.days.shape[-1]))
+    for place, ((name, item), one) in enumerate(
+        zip(scenario.standards.items.items(), needs_by_item(values, calendar, counts), strict=True)
+    ):
+        by_item[place] = sum_of_places(one.new_need) * value_of(values, f"standards.items.{name}.unit_cost_usd", item.unit_cost_usd)
+        lacking[place] = lacking_in_all(item.kind, one.gap)
     services = Services(
-        nights=running_sum(digest.days[:, GROUPS.index("sheltered")]) / HOURS_PER_DAY,
+        nights=sum_of_places(digest.days[:, GROUPS.index("sheltered")]) / HOURS_PER_DAY,
         most_covered=digest.extremes["most_covered"],
         covered_hours=digest.extremes["covered_hours"],
     )
-    return costs_of(values, by_item, services)
+    return costs_of(values, by_item, services), unmet_need(values, lacking)
+
+
+def unmet_need(values: Values, lacking: Floats) -> Floats:
+    """What it would cost to supply all that is lacking.
+
+    Parameters
+    ----------
+    values : Values
+        The scenario, and what is uncertain in it.
+    lacking : array (item, draw) [unit of the item]
+        As ``lacking_in_all`` gives it.
+
+    Returns
+    -------
+    array (draw,) [USD]
+        Sum over the items whose deliveries are known; NaN where none are.
+    """
+    items, unknown = values.scenario.standards.items, values.scenario.aid.supply_unknown
+    usd = [
+        lacking[place] * value_of(values, f"standards.items.{name}.unit_cost_usd", item.unit_cost_usd)
+        for place, (name, item) in enumerate(items.items())
+        if name not in unknown
+    ]
+    return sum_of_places(np.stack(usd)) if usd else np.full(lacking.shape[-1], np.nan)
 
 
 def costs_of(values: Values, by_item: Floats, services: Services) -> dict[str, Floats]:
@@ -161,12 +189,6 @@ def surge_cost(values: Values) -> Floats:
         ramp = np.broadcast_to(said["ramp_days"] * HOURS_PER_DAY, np.broadcast_shapes(since.shape, said["ramp_days"].shape))
         part = np.minimum(1.0, np.divide(since, ramp, out=np.ones(ramp.shape), where=ramp > 0.0))
         total = total + said["beds"] * np.where(since > 0.0, part, 0.0) * said["cost_per_bed_usd"]
-    return total
-
-
-def running_sum(values: Floats) -> Floats:
-    """Sum over the first axis in order, so that its last bit does not depend on the number of draws."""
-    total: Floats = np.cumsum(values, axis=0)[-1]
     return total
 
 

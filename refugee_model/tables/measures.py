@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.digest import GROUPS
 from refugee_model.engine.rows import ONE, RATES, One
+from refugee_model.engine.values import sum_of_places
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.tables.draws import FIRST_FULL
 
@@ -41,7 +42,7 @@ def measures(inputs: Inputs, digest: Digested, provinces: list[str], bed_night_u
     """
     highest, group = digest.extremes, {name: number for number, name in enumerate(GROUPS)}
     full = digest.first_full
-    nights = np.cumsum(digest.days[:, group["sheltered"]], axis=0)[-1] / HOURS_PER_DAY
+    nights = sum_of_places(digest.days[:, group["sheltered"]]) / HOURS_PER_DAY
     return {
         "crossed": digest.crossed[-1],
         "peak_daily_arrivals": np.diff(digest.crossed, axis=0).max(axis=0),
@@ -57,7 +58,7 @@ def measures(inputs: Inputs, digest: Digested, provinces: list[str], bed_night_u
         "places_full": np.isfinite(full).sum(axis=0).astype(np.float64),
         "peak_unsheltered": highest["most_unsheltered"],
         "peak_unsheltered_hours": highest["most_unsheltered_time"],
-        "person_nights_unsheltered": np.cumsum(digest.days[:, group["unsheltered"]], axis=0)[-1] / HOURS_PER_DAY,
+        "person_nights_unsheltered": sum_of_places(digest.days[:, group["unsheltered"]]) / HOURS_PER_DAY,
         "person_nights_in_state_accommodation": nights,
         "bed_nights_usd": nights * bed_night_usd,
         **{f"{FIRST_FULL}{name}": full[number] for number, name in enumerate(provinces)},

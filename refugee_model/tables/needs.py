@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.engine.values import Values
+from refugee_model.engine.values import Values, sum_of_places
 from refugee_model.tables.counts import Counts, counts_of_days, counts_of_run
 from refugee_model.tables.draws import QUANTILES, ManyDraws, check_request, frame_of_draws, over_draws, value_of, values_of
 from refugee_model.tables.frames import check_run, first_draw, frame, words
@@ -74,13 +74,23 @@ class Needs:
         lacking, needed = np.empty(self.need.shape[1:]), np.empty(self.need.shape[1:])
         for number, item in enumerate(self.items.values()):
             gap, need = self.gap[:, number], self.need[:, number]
-            worst = np.argmax(gap, axis=0)[None]
+            lacking[number] = lacking_in_all(item.kind, gap)
             if item.kind == "facility":
-                lacking[number], needed[number] = (np.take_along_axis(values, worst, axis=0)[0] for values in (gap, need))
+                needed[number] = np.take_along_axis(need, np.argmax(gap, axis=0)[None], axis=0)[0]
             else:
-                lacking[number] = gap.sum(axis=0) if item.kind == "daily" else gap[-1]
                 needed[number] = self.new_need[:, number].sum(axis=0)
         return lacking, needed, np.divide(lacking, needed, out=np.zeros_like(lacking), where=needed > 0)
+
+
+def lacking_in_all(kind: str, gap: Floats) -> Floats:
+    """What is lacking of an item over the whole projection, array (draw,), from array (date, draw) [unit of the item].
+
+    Daily: sum over all dates. Durable: at the end. Facility: on the date with the largest gap.
+    """
+    if kind == "daily":
+        return sum_of_places(gap)
+    lacking: Floats = gap.max(axis=0) if kind == "facility" else gap[-1]
+    return lacking
 
 
 @dataclass(frozen=True)
@@ -164,7 +174,7 @@ def needs_by_item(values: Values, calendar: Calendar, counts: dict[str, Counts])
         One at a time, so that many draws of all items need not fit in memory.
     """
     scenario = values.scenario
-    goods = received_goods(scenario, calendar.days)
+    goods = received_goods(values, calendar.days)
     for name, item in scenario.standards.items.items():
         people, need, new_need = needed(values, name, calendar, counts)
         supplied, gap = SUPPLY[item.kind](new_need if item.kind == "durable" else need, goods[name])

@@ -11,10 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.engine.digest import NEARLY_ALL
+from refugee_model.engine.values import Values
 from refugee_model.errors import figure
 from refugee_model.scenario.timeline import HOURS_PER_DAY, Timeline
 from refugee_model.tables.capacity import ROUNDING, STATE_ACCOMMODATION, occupancy
-from refugee_model.tables.costs import GAP, TOTAL, costs
+from refugee_model.tables.costs import GAP, TOTAL, costs, unmet_need
 from refugee_model.tables.frames import FIRST_DRAW, check_run
 from refugee_model.tables.needs import Needs, needs
 from refugee_model.tables.peaks import Peaks, peaks_of
@@ -70,6 +71,7 @@ def summary(run: Trajectories) -> pd.Series[Any]:
         "largest_shortfalls": shortfalls(wanted),
         "cost_usd": _first(cost[TOTAL]),
         "funding_gap_usd": _first(cost[GAP]),
+        "unmet_need_usd": _first(unmet_need(Values(run.scenario), wanted.unmet_share[0])),
         "people_balance_residual": run.residual,
         "run_id": origin["run_id"],
         "version": origin["version"],

@@ -2,45 +2,54 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
+from refugee_model.engine.values import Values
+from refugee_model.scenario.aid import Delivery
 from refugee_model.scenario.timeline import HOURS_PER_DAY
+from refugee_model.tables.draws import value_of
 from refugee_model.tables.times import Days
-
-if TYPE_CHECKING:
-    from refugee_model.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
 
 
-def received_goods(scenario: Scenario, days: Days) -> dict[str, Floats]:
+def received_goods(values: Values, days: Days) -> dict[str, Floats]:
     """Goods that come on each date.
 
     Parameters
     ----------
-    scenario : Scenario
-        With stocks at the start and deliveries.
+    values : Values
+        The scenario with stocks at the start and deliveries, and what is uncertain in it.
     days : Days
         The dates.
 
     Returns
     -------
-    dict of str to array (date,) [unit of the item]
-        By item; stocks, and deliveries that landed before the start, are there on the first date.
+    dict of str to array (date, draw) or (date, 1) [unit of the item]
+        By item; stocks, and deliveries that landed before the start, are there on the first date. One column where all is certain.
     """
-    goods = {name: np.zeros(len(days.dates)) for name in scenario.standards.items}
-    for name, quantity in scenario.aid.stocks.items():
-        goods[name][0] += quantity
-    for delivery in scenario.aid.deliveries.values():
-        first = scenario.timeline.hours_at(delivery.decided) + delivery.lead_days * HOURS_PER_DAY
-        repeats = np.arange(math.ceil(delivery.repeats_daily_for), dtype=np.float64)
-        parts = np.minimum(1.0, delivery.repeats_daily_for - repeats) * delivery.quantity
-        dates = days.date_of(first + repeats * HOURS_PER_DAY)
-        np.add.at(goods[delivery.item], dates[dates >= 0], parts[dates >= 0])
+    goods = {name: np.zeros((len(days.dates), 1)) for name in values.scenario.standards.items}
+    first_date = (np.arange(len(days.dates)) == 0)[:, None]
+    for name, quantity in values.scenario.aid.stocks.items():
+        goods[name] = goods[name] + first_date * value_of(values, f"aid.stocks.{name}", quantity)
+    for name, delivery in values.scenario.aid.deliveries.items():
+        goods[delivery.item] = goods[delivery.item] + _delivered(values, name, delivery, days)
+    return goods
+
+
+def _delivered(values: Values, name: str, delivery: Delivery, days: Days) -> Floats:
+    """What one delivery brings on each date, array (date, draw) or (date, 1) [unit of the item]."""
+    quantity, lead, lasts = (
+        value_of(values, f"aid.deliveries.{name}.{field}", getattr(delivery, field))
+        for field in ("quantity", "lead_days", "repeats_daily_for")
+    )
+    repeats = np.arange(np.ceil(lasts.max()))[:, None]
+    first = values.scenario.timeline.hours_at(delivery.decided) + lead * HOURS_PER_DAY
+    parts, dates = np.broadcast_arrays(np.clip(lasts - repeats, 0.0, 1.0) * quantity, days.date_of(first + repeats * HOURS_PER_DAY))
+    goods = np.zeros((len(days.dates), parts.shape[1]))
+    repeat, draw = np.nonzero(dates >= 0)
+    np.add.at(goods, (dates[repeat, draw], draw), parts[repeat, draw])
     return goods
 
 
@@ -51,7 +60,7 @@ def supply_daily(need: Floats, goods: Floats) -> tuple[Floats, Floats]:
     ----------
     need : array (date, draw) [unit of the item]
         Need of each date.
-    goods : array (date,) [unit of the item]
+    goods : array (date, draw) or (date, 1) [unit of the item]
         What comes on each date.
 
     Returns
@@ -62,7 +71,7 @@ def supply_daily(need: Floats, goods: Floats) -> tuple[Floats, Floats]:
     Examples
     --------
     >>> import numpy as np
-    >>> supplied, gap = supply_daily(np.array([[4.0], [4.0], [4.0]]), np.array([6.0, 0.0, 5.0]))
+    >>> supplied, gap = supply_daily(np.array([[4.0], [4.0], [4.0]]), np.array([[6.0], [0.0], [5.0]]))
     >>> supplied[:, 0].tolist(), gap[:, 0].tolist()
     ([4.0, 2.0, 4.0], [0.0, 2.0, 0.0])
     """
@@ -82,7 +91,7 @@ def supply_durable(need: Floats, goods: Floats) -> tuple[Floats, Floats]:
     ----------
     need : array (date, draw) [unit of the item]
         New need of each date.
-    goods : array (date,) [unit of the item]
+    goods : array (date, draw) or (date, 1) [unit of the item]
         What comes on each date.
 
     Returns
@@ -95,7 +104,7 @@ def supply_durable(need: Floats, goods: Floats) -> tuple[Floats, Floats]:
     Examples
     --------
     >>> import numpy as np
-    >>> supplied, gap = supply_durable(np.array([[4.0], [4.0], [0.0]]), np.array([5.0, 0.0, 9.0]))
+    >>> supplied, gap = supply_durable(np.array([[4.0], [4.0], [0.0]]), np.array([[5.0], [0.0], [9.0]]))
     >>> supplied[:, 0].tolist(), gap[:, 0].tolist()
     ([4.0, 1.0, 3.0], [0.0, 3.0, 0.0])
     """
@@ -116,7 +125,7 @@ def supply_facility(need: Floats, goods: Floats) -> tuple[Floats, Floats]:
     ----------
     need : array (date, draw) [unit of the item]
         Level needed on each date.
-    goods : array (date,) [unit of the item]
+    goods : array (date, draw) or (date, 1) [unit of the item]
         What comes on each date.
 
     Returns
@@ -127,11 +136,11 @@ def supply_facility(need: Floats, goods: Floats) -> tuple[Floats, Floats]:
     Examples
     --------
     >>> import numpy as np
-    >>> supplied, gap = supply_facility(np.array([[4.0], [9.0], [2.0]]), np.array([5.0, 0.0, 1.0]))
+    >>> supplied, gap = supply_facility(np.array([[4.0], [9.0], [2.0]]), np.array([[5.0], [0.0], [1.0]]))
     >>> supplied[:, 0].tolist(), gap[:, 0].tolist()
     ([4.0, 5.0, 2.0], [0.0, 4.0, 0.0])
     """
-    supplied = np.minimum(need, np.cumsum(goods)[:, None])
+    supplied = np.minimum(need, np.cumsum(goods, axis=0))
     return supplied, need - supplied
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,16 +15,26 @@ from numpy.typing import NDArray
 
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.views import style
-from refugee_model.views.page import CM, WIDTH
+from refugee_model.views.columns import attribute
+from refugee_model.views.page import CM, WIDTH, Words, write_words
 from refugee_model.views.picture import Panel, figure_of
-from refugee_model.views.text import HINTED, MARGIN, figure_text
+from refugee_model.views.text import MARGIN
 
 MEASURE = "person_nights_unsheltered"
 WORDS = {MEASURE: "Person-nights with neither bed nor transit place"}
 COLUMNS = ("combination", "measure", "mean", "share_at_least_one")
-COLOURS = LinearSegmentedColormap.from_list("risk", [style.WHITE, "#FBD5DA", style.RED])
-ROW = 1.5
-"""Height of a row of cells [cm]."""
+COLOURS = LinearSegmentedColormap.from_list("amount", [style.WHITE, "#F2707F", "#7A1022"])
+BLACK = "#000000"
+DARK = 0.179
+"""Below this luminance white can be read better than black, above it black; either has a contrast of 4.5 or more."""
+ROW, LINE = 1.5, 0.45
+"""Height of a row of cells, and of a line of words [cm]."""
+LEAST_WIDTH, LEAST_HEIGHT = 1.9, 0.9
+"""Cells smaller than this are shown without their figures [cm]."""
+FILLED = 0.95
+"""Names of columns that fill more of the width of a column are turned."""
+HIGHEST = 100.0
+"""Cells take at most this height [cm]."""
 
 
 @dataclass(frozen=True)
@@ -105,47 +117,85 @@ def plot_comparison(table: pd.DataFrame, *, measure: str = MEASURE) -> Axes:
         If the table is not a comparison, or has no such measure.
     """
     said = crossing(table, measure)
-    named = WORDS.get(measure, measure.replace("_", " ").replace(".", ", "))
-    height = ROW * len(said.rows) + 4.0
-    figure = Figure(figsize=(WIDTH * CM, height * CM), dpi=100, facecolor=style.WHITE)
-    left, width = 4.2 / WIDTH, (WIDTH - 4.6) / WIDTH
+    figure = Figure(figsize=(WIDTH * CM, WIDTH * CM), dpi=100, facecolor=style.WHITE)
     axes = figure.add_subplot(axes_class=Panel)
-    axes.set_position((left, 0.9 / height, width, ROW * len(said.rows) / height))
-    _cells(axes, said)
-    _names(axes, said)
-    _titles(axes, said, named)
+    row = min(ROW, HIGHEST / len(said.rows))
+    _names(axes, said, row)
+    left, _ = _overhang(axes)
+    width = figure.get_figwidth() - left - 2 * MARGIN
+    if max(float(label.get_window_extent().width) for label in axes.get_xticklabels()) > FILLED * width * figure.dpi / len(said.columns):
+        axes.tick_params(axis="x", labelrotation=90)
+    _, above = _overhang(axes)
+    legible = width / CM / len(said.columns) >= LEAST_WIDTH and row >= LEAST_HEIGHT
+    _cells(axes, said, words=legible)
+    top, bottom = write_words(figure, _words(table, said, WORDS.get(measure, measure.replace("_", " ").replace(".", ", ")), legible))
+    tall = row * len(said.rows) * CM
+    high = top + above + tall + bottom + MARGIN
+    figure.set_figheight(high)
+    axes.set_position(((MARGIN + left) / figure.get_figwidth(), (bottom + MARGIN) / high, width / figure.get_figwidth(), tall / high))
     return axes
 
 
-def _cells(axes: Axes, said: Crossing) -> None:
+def _cells(axes: Axes, said: Crossing, *, words: bool) -> None:
+    most = np.nanmax(said.mean, initial=0.0)
+    shares = np.nan_to_num(said.mean) / (most if most > 0 else 1.0)
+    axes.imshow(shares, cmap=COLOURS, vmin=0.0, vmax=1.0, aspect="auto", interpolation="nearest")
+    axes.set_xticks(np.arange(len(said.columns) + 1) - 0.5, minor=True)
+    axes.set_yticks(np.arange(len(said.rows) + 1) - 0.5, minor=True)
+    axes.grid(visible=True, which="minor", axis="both", color=style.LINE, linewidth=0.8 if words else 0.3, linestyle="-")
+    size = style.LABEL_SIZE if len(said.columns) <= 8 else style.FOOTER_SIZE
+    look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": size, "fontfamily": list(style.font_families())}
+    for (row, column), value in np.ndenumerate(said.mean) if words else ():
+        share = float(said.share[row, column])
+        told = f"{style.about(value)}\n{_percent(share)}" if np.isfinite(value) else "no value" if np.isfinite(share) else "not run"
+        axes.text(column, row, told, color=style.WHITE if _luminance(float(shares[row, column])) < DARK else BLACK, **look)
+
+
+def _luminance(share: float) -> float:
+    """How bright the colour of a share is, from 0 to 1.
+
+    References
+    ----------
+    Web Content Accessibility Guidelines 2.2, relative luminance, https://www.w3.org/TR/WCAG22/#dfn-relative-luminance
+    """
+    channels = np.asarray(COLOURS(share)[:3])
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
+
+
+def _names(axes: Axes, said: Crossing, row: float) -> None:
     style.plain(axes)
     axes.grid(visible=False)
-    most = np.nanmax(said.mean, initial=0.0)
-    axes.imshow(np.nan_to_num(said.mean), cmap=COLOURS, vmin=0.0, vmax=most if most > 0 else 1.0, aspect="auto")
-    size = style.LABEL_SIZE if len(said.columns) <= 8 else style.FOOTER_SIZE
-    for (row, column), value in np.ndenumerate(said.mean):
-        share = float(said.share[row, column])
-        words = f"{style.about(value)}\n{_percent(share)}" if np.isfinite(value) else "no value" if np.isfinite(share) else "not run"
-        axes.text(column, row, words, ha="center", va="center", color=style.TEXT, fontsize=size, fontfamily=list(style.font_families()))
-
-
-def _names(axes: Axes, said: Crossing) -> None:
-    axes.set_xticks(range(len(said.columns)), said.columns)
-    axes.set_yticks(range(len(said.rows)), said.rows)
+    each_row, each_column = (max(math.ceil(part), 1) for part in (LINE / row, LINE * len(said.columns) / (WIDTH / 2)))
+    axes.set_xticks(range(0, len(said.columns), each_column), said.columns[::each_column])
+    axes.set_yticks(range(0, len(said.rows), each_row), said.rows[::each_row])
+    axes.set_xlim(-0.5, len(said.columns) - 0.5)
+    axes.set_ylim(len(said.rows) - 0.5, -0.5)
     axes.tick_params(axis="x", top=True, bottom=False, labeltop=True, labelbottom=False, length=0)
     axes.tick_params(axis="y", length=0)
-    if len(said.columns) > 8:
-        axes.tick_params(axis="x", labelrotation=30)
+    axes.tick_params(which="minor", length=0)
     axes.spines["bottom"].set_visible(False)
 
 
-def _titles(axes: Axes, said: Crossing, named: str) -> None:
-    figure = figure_of(axes)
-    room = HINTED * (figure.get_figwidth() - 2 * MARGIN) * figure.dpi
-    reading = f"Down: {said.axes[0]}." + (f" Across: {said.axes[1]}." if said.axes[1] else "")
-    reading += " Upper figure: mean of all draws. Lower figure: draws in 100 with at least 1."
-    figure_text(figure, MARGIN, _title(said, named), va="top", size=style.TITLE_SIZE, weight="bold", colour=style.TEXT, width=room)
-    figure_text(figure, MARGIN + 0.55, reading, va="top", size=style.SUBTITLE_SIZE, weight="normal", colour=style.GREY, width=room)
+def _overhang(axes: Axes) -> tuple[float, float]:
+    """How far the names stand out at the left and above [inch]."""
+    box, around = axes.get_window_extent(), axes.get_tightbbox(bbox_extra_artists=[])
+    return ((box.x0 - around.x0) / figure_of(axes).dpi, (around.y1 - box.y1) / figure_of(axes).dpi) if around else (0.0, 0.0)
+
+
+def _words(table: pd.DataFrame, said: Crossing, named: str, legible: bool) -> Words:
+    study, source, digits, version = (attribute(table, name) for name in ("title", "source", "study_id", "version"))
+    reading = f"{study.rstrip('.')}. " if study else ""
+    reading += f"Down: {said.axes[0]}." + (f" Across: {said.axes[1]}." if said.axes[1] else "")
+    figures = " Upper figure: mean of all draws. Lower figure: share of draws with at least 1." if legible else " Figures: comparison.csv."
+    draws, seed, uncertain, assumed = (attribute(table, name) for name in ("draws", "seed", "uncertain", "assumed"))
+    parts = (
+        f"Source: {source.rstrip('.')}" if source else "",
+        f"Study {digits}, {int(draws):,} draws a cell, seed {seed or 0}" if digits else "",
+        f"refugee_model {version}" if version else "",
+        f"Of {uncertain} uncertain numbers, {assumed or 0} are assumed in whole or in part" if uncertain else "",
+    )
+    return Words(_title(said, named), reading + figures, ". ".join(part for part in parts if part))
 
 
 def _title(said: Crossing, named: str) -> str:

@@ -129,7 +129,7 @@ class Page:
         rows = [slice(row * self.shape[1], (row + 1) * self.shape[1]) for row in range(self.shape[0])]
         heads, feet = [max(above[row]) for row in rows], [max(below[row]) for row in rows]
         taken = sum(heads) + sum(feet) + GAP * len(rows)
-        top, bottom = _write(self.figure, self.said)
+        top, bottom = write_words(self.figure, self.said)
         unit = (self.figure.get_figheight() - top - bottom - taken) / sum(self.ratios)
         if unit * min(self.ratios) < LOWEST and self.whose == "ours":
             unit = LOWEST / min(self.ratios)
@@ -259,7 +259,7 @@ def _overhang(axes: Axes) -> tuple[float, float]:
     return (box.x0 - around.x0) / dpi if around else 0.0, (box.y0 - around.y0) / dpi if around and low else 0.05
 
 
-def _write(figure: Figure, said: Words) -> tuple[float, float]:
+def write_words(figure: Figure, said: Words) -> tuple[float, float]:
     """Write title, subtitle and footer; give what they take at the top and at the bottom [inch]."""
     room = HINTED * (figure.get_figwidth() - 2 * MARGIN) * figure.dpi
     top = MARGIN

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 import refugee_model as rm
 from refugee_model.cli import main
@@ -141,6 +142,33 @@ def test_picture_shows_each_mean(whole: Path) -> None:
     assert len(axes.texts) == 4
     with pytest.raises(RequestError, match="did you mean 'peak_unsheltered'"):
         plot_comparison(table, measure="peak_unshelterd")
+
+
+def words_of(axes: Any) -> str:
+    return " ".join(text.get_text().replace("\n", " ") for text in axes.figure.findobj(Text))
+
+
+def test_picture_says_where_it_comes_from(study: Study, tmp_path: Path) -> None:
+    reason = {"people.total": {"low": 6_000, "likely": 10_000, "high": 12_000, "reason": "assumed: for the test"}}
+    study = study.model_copy(update={"base": study.base.change({"aid.funds_usd": {"low": 1.0, "likely": 2.0, "high": 3.0}, **reason})})
+    done = rm.run_batch(study, tmp_path / "said", draws=8, seed=0)
+    said, manifest = words_of(plot_comparison(done.comparison)), json.loads((done.folder / "batch.json").read_text())
+    for part in ("Small.", "Source: assumed", f"Study {manifest['study_id']}, 8 draws a cell, seed 0", f"refugee_model {rm.__version__}"):
+        assert part in said
+    assert "Of 2 uncertain numbers, 1 are assumed" in said
+    other = rm.run_batch(study, tmp_path / "other", draws=8, seed=1)
+    assert json.loads((other.folder / "batch.json").read_text())["study_id"] != manifest["study_id"]
+
+
+@pytest.mark.parametrize(("rows", "columns", "legible"), [(1, 1, True), (3, 14, False), (300, 2, False)])
+def test_picture_of_any_number_of_combinations(rows: int, columns: int, legible: bool, tmp_path: Path) -> None:
+    cells = [(f"{row}, {column}", f"row {row}", f"column {column}", float(row)) for row in range(rows) for column in range(columns)]
+    table = pd.DataFrame(cells, columns=["combination", "timing", "aid", "mean"])
+    table.insert(3, "measure", "person_nights_unsheltered")
+    axes = plot_comparison(table.assign(share_at_least_one=0.5))
+    assert len(axes.texts) == (rows * columns if legible else 0)
+    assert ("Figures: comparison.csv." in words_of(axes)) is not legible
+    assert rm.save_plot(axes, tmp_path / "picture.png").stat().st_size > 0
 
 
 class Stop(KeyboardInterrupt):

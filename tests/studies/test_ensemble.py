@@ -131,11 +131,12 @@ def test_requests_that_cannot_be_met(scenario: Scenario, request_: dict[str, obj
     [
         (None, "use keep='quantiles', which takes the same memory for any number of draws, or take at most"),
         ("all", "use keep='quantiles'"),
+        (["Hills"], "use keep='quantiles'"),
         ("measures", "use run_batch, which keeps files, or take at most"),
     ],
 )
 def test_more_than_fits_in_memory_says_what_to_keep(
-    scenario: Scenario, keep: str | None, said: str, monkeypatch: pytest.MonkeyPatch
+    scenario: Scenario, keep: str | list[str] | None, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "free_memory", lambda: 1e8)
     with pytest.raises(RequestError) as caught:
@@ -177,6 +178,17 @@ def test_a_list_keeps_only_those_places(scenario: Scenario) -> None:
         (["Nowhere"], "keep: found 'Nowhere', which is no place of this scenario"),
         ([], "keep: found an empty list"),
         (7, "keep: found 7, expected None, a word or a list of places"),
+        (True, "keep: found True, expected None"),
+        (1.5, "keep: found 1.5, expected None"),
+        (b"all", "keep: found b'all', expected None"),
+        ({"Hills"}, "keep: found {'Hills'}, expected None, a word or a list of places"),
+        ({"Hills": True}, "expected None, a word or a list of places"),
+        ("", "keep: found '', expected None (all places by day)"),
+        ("Quantiles", "keep: found 'Quantiles'"),
+        ([3], "keep: found 3, which is no place of this scenario"),
+        ([None], "keep: found None, which is no place of this scenario"),
+        (["Hills", "Hils"], "keep: found 'Hils', which is no place of this scenario; did you mean 'Hills'?"),
+        (["all"], "keep: found 'all', which is no place of this scenario"),
         ("measure", "'all', 'quantiles', 'measures' or a list of places"),
     ],
 )

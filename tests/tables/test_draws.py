@@ -34,9 +34,17 @@ def spread(likely: float, by: float = 0.5) -> dict[str, float]:
 
 @pytest.fixture(scope="module")
 def uncertain(small: Scenario) -> Scenario:
+    latrine = small.standards.items["blanket"].model_dump() | {"label": "Latrine", "unit": "latrines", "kind": "facility"}
+    small = small.change({"standards.items.latrine": latrine})
     items = small.standards.items
+    goods = {"decided": 1.0, "lead_days": spread(3.0, 0.9), "repeats_daily_for": spread(4.0, 0.9)}
     return small.change(
         {
+            "aid.stocks": {"water": spread(200_000.0), "blanket": 500.0},
+            "aid.deliveries": {
+                **{name: {"item": name, "quantity": spread(1_000.0), **goods} for name in ("water", "blanket", "latrine")},
+                "certain": {"item": "latrine", "quantity": 10.0, "decided": 0.0, "lead_days": 1.0, "repeats_daily_for": 2.5},
+            },
             "people.total": spread(10_000.0),
             "timing.accommodation.asks_for_bed_share": {"low": 0.2, "likely": 0.5, "high": 0.9},
             "aid.transit_places": spread(500.0, 0.9),
@@ -121,6 +129,21 @@ def test_costs_are_those_of_lone_runs(many: Ensemble, lone: list[Trajectories]) 
     single = [cost_table(run) for run in lone]
     check(cost_table(many, quantiles=QUANTILES), ["usd"], {"usd": [table["usd"] for table in single]})
     np.testing.assert_allclose(many.measures["cost_usd"], [table.set_index("category")["usd"]["total"] for table in single], rtol=1e-9)
+
+
+def test_unmet_need_is_what_the_gaps_of_lone_runs_would_cost(many: Ensemble, lone: list[Trajectories]) -> None:
+    for found, run in zip(many.measures["unmet_need_usd"], lone, strict=True):
+        gaps = needs_table(run).groupby("item", observed=True)["gap"]
+        lacking = {"water": gaps.sum()["water"], "blanket": gaps.last()["blanket"], "latrine": gaps.max()["latrine"]}
+        usd = sum(amount * run.scenario.standards.items[name].unit_cost_usd for name, amount in lacking.items())
+        assert found == pytest.approx(usd, rel=1e-9)
+        assert rm.summary(run)["unmet_need_usd"] == pytest.approx(usd, rel=1e-9)
+    assert many.measures["unmet_need_usd"].nunique() == DRAWS
+
+
+def test_unmet_need_is_unknown_where_all_deliveries_are(small: Scenario) -> None:
+    blind = small.change({"aid.supply_unknown": list(small.standards.items), "people.total": spread(10_000.0)})
+    assert simulate_ensemble(blind, draws=3).measures["unmet_need_usd"].isna().all()
 
 
 def test_peaks_are_those_of_lone_runs(many: Ensemble, lone: list[Trajectories]) -> None:

@@ -59,7 +59,7 @@ def test_supply_never_below_zero_and_adds_up(draws: int) -> None:
     random = np.random.default_rng(5)
     for _ in range(50):
         need = random.uniform(0, 10, (12, draws)) * random.integers(0, 2, (12, 1))
-        goods = random.uniform(0, 30, 12) * random.integers(0, 2, 12)
+        goods = random.uniform(0, 30, (12, 1)) * random.integers(0, 2, (12, 1))
         for rule in (supply_daily, supply_facility):
             supplied, gap = rule(need, goods)
             assert (supplied >= 0).all()
@@ -68,11 +68,11 @@ def test_supply_never_below_zero_and_adds_up(draws: int) -> None:
         supplied, gap = supply_durable(need, goods)
         assert (supplied >= 0).all()
         assert (gap >= 0).all()
-        required, came = np.cumsum(need, axis=0), np.cumsum(goods)[:, None]
+        required, came = np.cumsum(need, axis=0), np.cumsum(goods, axis=0)
         np.testing.assert_allclose(np.cumsum(supplied, axis=0), np.minimum(required, came), atol=1e-9)
         np.testing.assert_allclose(gap, required - np.minimum(required, came), atol=1e-9)
         daily = supply_daily(need, goods)[0]
-        assert (np.cumsum(daily, axis=0) <= np.cumsum(goods)[:, None] + 1e-9).all()
+        assert (np.cumsum(daily, axis=0) <= np.cumsum(goods, axis=0) + 1e-9).all()
 
 
 def test_rises() -> None:
