@@ -105,7 +105,7 @@ def nearest(name: str, names: Iterable[str]) -> str:
     Returns
     -------
     str
-        For example ``did you mean 'Syunik'?``; at most twelve names are listed.
+        For example ``did you mean 'Coldmere'?``; at most twelve names are listed.
     """
     known = list(names)
     close = closest(name, known)

@@ -53,10 +53,10 @@ def csv_text(table: pd.DataFrame, *, hxl: bool = False) -> str:
     Examples
     --------
     >>> import pandas as pd
-    >>> print(csv_text(pd.DataFrame({"place": ["Syunik"], "people": [4175.0]}), hxl=True), end="")
+    >>> print(csv_text(pd.DataFrame({"place": ["Coldmere"], "people": [4175.0]}), hxl=True), end="")
     place,people
     #loc+name,#affected
-    Syunik,4175
+    Coldmere,4175
     """
     written = table.assign(**{str(name): _iso(column) for name, column in table.items() if isinstance(column.dtype, pd.DatetimeTZDtype)})
     text = written.to_csv(index=False, float_format="%.10g", lineterminator="\n")

@@ -87,7 +87,7 @@ def plot_fan(
 
     Examples
     --------
-    >>> plot_fan(rm.capacity_table(ensemble), place="Syunik")  # doctest: +SKIP
+    >>> plot_fan(rm.capacity_table(ensemble), place="Coldmere")  # doctest: +SKIP
     """
     require(table, COLUMNS, name="capacity or movement", many=True)
     rows = _rows(table, place, kind)

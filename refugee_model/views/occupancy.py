@@ -70,7 +70,7 @@ def plot_occupancy(
 
     Examples
     --------
-    >>> plot_occupancy(rm.capacity_table(run), place="Syunik")  # doctest: +SKIP
+    >>> plot_occupancy(rm.capacity_table(run), place="Coldmere")  # doctest: +SKIP
     """
     require(capacity, COLUMNS, name="capacity")
     shown, clock = _all_places(capacity, until) if place is None else _one_place(capacity, place, until)
