@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from refugee_model.studies.ensemble import simulate_ensemble as simulate_ensemble
     from refugee_model.studies.forecast import Forecast as Forecast
     from refugee_model.studies.forecast import forecast as forecast
+    from refugee_model.studies.restart import scenario_from_forecast as scenario_from_forecast
+    from refugee_model.studies.skill import score_forecasts as score_forecasts
     from refugee_model.tables.arrivals import arrivals_table as arrivals_table
     from refugee_model.tables.arrivals import compare_with_reports as compare_with_reports
     from refugee_model.tables.capacity import capacity_table as capacity_table
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from refugee_model.views.plots import plot_corridor as plot_corridor
     from refugee_model.views.plots import plot_fan as plot_fan
     from refugee_model.views.plots import plot_flow as plot_flow
+    from refugee_model.views.plots import plot_forecast as plot_forecast
     from refugee_model.views.plots import plot_needs as plot_needs
     from refugee_model.views.plots import plot_occupancy as plot_occupancy
     from refugee_model.views.plots import plot_provinces as plot_provinces
@@ -75,6 +78,8 @@ _HOME = {
     "Forecast": "studies.forecast",
     "forecast": "studies.forecast",
     "forecast_table": "tables.forecasts",
+    "scenario_from_forecast": "studies.restart",
+    "score_forecasts": "studies.skill",
     "measure_table": "tables.ranges",
     # files
     "load_scenario": "files.scenario_file",
@@ -87,6 +92,7 @@ _HOME = {
     "plot_corridor": "views.plots",
     "plot_fan": "views.plots",
     "plot_flow": "views.plots",
+    "plot_forecast": "views.plots",
     "plot_needs": "views.plots",
     "plot_occupancy": "views.plots",
     "plot_provinces": "views.plots",

@@ -65,6 +65,8 @@ class Keep:
         Only these places.
     daily : bool
         Whether stocks are kept beside the curves.
+    now : float, optional
+        Time at which all stocks are kept beside those by day [h]; one of ``curve_hours``.
     """
 
     stocks: bool = True
@@ -73,6 +75,7 @@ class Keep:
     curve_hours: tuple[float, ...] = ()
     places: frozenset[str] | None = None
     daily: bool = True
+    now: float | None = None
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,7 @@ class Kept:
     counted: dict[str, Daily]
     curves: dict[str, Floats]
     curve_hours: Floats
+    now: dict[str, Floats]
 
 
 def sobol_points(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:
@@ -317,10 +321,13 @@ def _whole(
             (PROVINCE, scenario.aid.provinces),
         ):
             stocks[kind] = stocks[kind][:, [number for number, name in enumerate(group) if name in keep.places]]
-    curves, kept = {}, digest.kept
+    curves, kept, now = {}, digest.kept, {}
     if keep.curve_hours:
         names = list(scenario.aid.provinces)
         curves = {quantity: reported_at(digest.stocks, quantity, "", names) for quantity in REPORTED}
+        if keep.now is not None:
+            moment = int(np.argmin(np.abs(digest.hours[kept] - keep.now)))
+            now = {kind: array[moment] for kind, array in stocks.items()}
         at_ends = np.searchsorted(kept, digest.edges[1:])
         stocks, kept = {kind: array[at_ends] for kind, array in stocks.items()}, digest.edges[1:]
     return Kept(
@@ -338,16 +345,18 @@ def _whole(
         counted={},
         curves=curves,
         curve_hours=digest.hours[digest.kept],
+        now={kind: now[kind] for kind in (ONE, DISTRICT, POINT, PROVINCE) if now},
     )
 
 
-COST, STOCK, CURVE = "usd: ", "people: ", "reported: "
-"""Prefixes of the category of a cost, of a kind of place, and of a reported quantity, among what is kept."""
+COST, STOCK, CURVE, NOW = "usd: ", "people: ", "reported: ", "now: "
+"""Prefixes of the category of a cost, of a kind of place by day and at one time, and of a reported quantity, among what is kept."""
 
 
 def flat(whole: Kept, *, daily: bool = True) -> dict[str, Floats]:
     """All arrays that end in the draw, by name; without ``daily`` only the curves."""
     curves = {f"{CURVE}{quantity}": values for quantity, values in whole.curves.items()}
+    curves |= {f"{NOW}{kind}": array for kind, array in whole.now.items()}
     return (
         curves
         if not daily

@@ -15,7 +15,21 @@ from numpy.typing import NDArray
 from refugee_model.engine.digest import GROUPS
 from refugee_model.engine.rows import ROWS
 from refugee_model.errors import Problem, RequestError, nearest
-from refugee_model.studies.blocks import ALL, COST, CURVE, MEASURES, QUANTILES, STOCK, Block, Keep, Points, cores, move_blocks, sobol_points
+from refugee_model.studies.blocks import (
+    ALL,
+    COST,
+    CURVE,
+    MEASURES,
+    NOW,
+    QUANTILES,
+    STOCK,
+    Block,
+    Keep,
+    Points,
+    cores,
+    move_blocks,
+    sobol_points,
+)
 from refugee_model.tables.counted import BINS, Counts, Daily
 
 if TYPE_CHECKING:
@@ -66,6 +80,8 @@ class Ensemble:
         What is reported, where it was asked for; see ``quantities.REPORTED``.
     curve_hours : array (time,) [h]
         When.
+    now : dict of array (place, quantity, draw), by kind of place
+        People at the time of a forecast, those who stay at home for good among the willing.
 
     The four before ``counted`` are empty where ``keep`` was ``"measures"`` or ``"quantiles"``.
     """
@@ -85,6 +101,7 @@ class Ensemble:
     counted: dict[str, Daily] = field(default_factory=dict)
     curves: dict[str, Floats] = field(default_factory=dict)
     curve_hours: Floats = field(default_factory=lambda: np.empty(0))
+    now: dict[str, Floats] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.measures)
@@ -244,6 +261,7 @@ class _Whole:
             transit_places=kept.get("transit_places", none),
             curves={name.removeprefix(CURVE): values for name, values in kept.items() if name.startswith(CURVE)},
             curve_hours=self.curve_hours,
+            now={kind: kept[f"{NOW}{kind}"] for kind in ROWS if f"{NOW}{kind}" in kept},
             costs={name.removeprefix(COST): values for name, values in kept.items() if name.startswith(COST)},
             counted={
                 table: Daily(self.counts[table], {name: sums / self.draws for name, sums in chances.items()})

@@ -134,7 +134,7 @@ def forecast(
     cutoff = _cutoff(scenario, check_reports(scenario, reports), until)
     used, warnings = usable_reports(scenario, reports, cutoff)
     limit = scenario.timeline.hours_at(cutoff)
-    wanted = Keep(stocks=True, curve_hours=curve_hours(limit, scenario.timeline.hours), daily=keep is None)
+    wanted = Keep(stocks=True, curve_hours=curve_hours(limit, scenario.timeline.hours), daily=keep is None, now=limit)
     with told(progress, 2 * draws) as tell:
         if len(used):
             points, learned, diagnostics, more = _learn(scenario, used, limit, draws, seed, lambda part: tell(int(part * draws), 2 * draws))

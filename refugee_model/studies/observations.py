@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 ERRORS = {
-    "arrived": (0.10, 0.01),
+    "arrived": (0.05, 0.005),
     "vehicles": (0.10, 0.0025),
-    "registered": (0.10, 0.01),
+    "registered": (0.05, 0.005),
     "in_state_accommodation": (0.15, 0.0025),
     "left_country": (0.30, 0.005),
     "waiting": (0.30, 0.01),
@@ -25,7 +25,7 @@ ERRORS = {
 }
 """Relative error of a report, and its error when next to nothing happened as a share of all people; standard deviations, assumed.
 
-They cover the report and what the rules leave out: no projection follows every hour. They were chosen by trying some twenty-five
+They cover the report and what the rules leave out: no projection follows every hour. They were chosen by trying some thirty
 combinations on the exodus of 2023, so the skill that is published for it is not blind to them.
 """
 OF_A_PLACE = (0.50, 0.0025)

@@ -96,7 +96,9 @@ def forecast_table(
         "quantile": np.tile(levels, len(hours)),
         "value": found.ravel(),
     }
-    return frame_of_draws(forecast, "Forecast", columns)
+    table = frame_of_draws(forecast, "Forecast", columns)
+    table.attrs["until"] = forecast.scenario.timeline.time_at(forecast.until_hours).isoformat()
+    return table
 
 
 def _find_wrong_place(forecast: Foretold, quantity: str, place: str) -> list[Problem]:

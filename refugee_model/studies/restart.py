@@ -1,0 +1,108 @@
+"""The days ahead as a scenario of their own: people where a forecast has them now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refugee_model.engine.rows import DISTRICT, ONE, POINT, PROVINCE, District, One, Point, Province
+from refugee_model.errors import Problem, RequestError
+from refugee_model.scenario.schedules import moments
+from refugee_model.studies.forecast import Forecast
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from refugee_model.scenario.scenario import Scenario
+
+Floats = NDArray[np.float64]
+
+LEVELS = (np.arange(40) + 0.5) / 40
+"""Of a number that was learned, these quantiles are written."""
+
+
+def scenario_from_forecast(forecast: Forecast) -> Scenario:
+    """A scenario that starts at the cut-off of a forecast, with people where the forecast has them on average.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        As ``forecast`` gives it.
+
+    Returns
+    -------
+    Scenario
+        Starts at ``forecast.until`` and ends when the old one does. Numbers that were learned, fully or a little, are lists of draws
+        of the forecast; the others keep their distributions. Moments are written as times.
+
+    Raises
+    ------
+    RequestError
+        If it is not a forecast.
+
+    Notes
+    -----
+    People now are one number a place, their mean, and how numbers depend on each other after learning is not written: an ensemble of
+    this scenario is somewhat less certain about the total, and more about today, than the forecast.
+
+    Examples
+    --------
+    >>> import refugee_model as rm
+    >>> later = rm.scenario_from_forecast(fc).change({"aid.evacuation_buses.buses": 100})  # doctest: +SKIP
+    """
+    if not isinstance(forecast, Forecast) or forecast.until is None or not forecast.now:
+        raise RequestError("no scenario can be written", [Problem("forecast", "expected what refugee_model.forecast gives")])
+    old = forecast.scenario
+    now = people_now(forecast)
+    changes: dict[str, Any] = {
+        "title": f"{old.title}: from {forecast.until.isoformat(timespec='minutes')} on",
+        "timeline.start": forecast.until.isoformat(),
+        "timeline.days": (old.timeline.hours - forecast.until_hours) / 24.0,
+        "people.now": now,
+    }
+    changes |= {path: _time(old, moment) for name in ("people", "timing", "aid", "standards") for path, moment in _moments(old, name)}
+    gone = float(sum(sum(value.values()) if isinstance(value, dict) else value for value in now.values()))
+    for path in forecast.learned.loc[forecast.learned["learned"] != "no", "path"]:
+        changes[path] = _learned(forecast, path)
+    if "people.total" in old.uncertain:
+        changes["people.total"] = _learned(forecast, "people.total", least=gone)
+    return old.change(changes)
+
+
+def people_now(forecast: Forecast) -> dict[str, Any]:
+    """People in each place at the cut-off, averaged over draws, in the form of ``people.now``."""
+    scenario, mean = forecast.scenario, {kind: array.mean(axis=-1) for kind, array in forecast.now.items()}
+    one, districts, points, provinces = mean[ONE][0], mean[DISTRICT], mean[POINT], mean[PROVINCE]
+
+    def named(names: Any, values: Floats) -> dict[str, float]:
+        return {name: float(value) for name, value in zip(names, values, strict=True)}
+
+    held_back = districts[:, District.leaving_by_vehicle.row] + districts[:, District.leaving_by_bus.row]
+    return {
+        "leaving": named(scenario.people.districts, held_back),
+        "on_road": float(one[One.on_road_by_vehicle.row] + one[One.on_road_by_bus.row]),
+        "detained": float(one[One.detained.row]),
+        "awaiting_registration": named(scenario.aid.reception_points, points[:, Point.awaiting_registration.row]),
+        "unregistered_hosted": float(one[One.unregistered_hosted.row]),
+        "awaiting_placement": float(one[One.awaiting_placement.row]),
+        "travelling": named(scenario.aid.provinces, provinces[:, Province.travelling.row]),
+        "sheltered": named(scenario.aid.provinces, provinces[:, Province.sheltered.row]),
+        "hosted": named(scenario.aid.provinces, provinces[:, Province.hosted.row]),
+        "left_country": float(one[One.left_country.row]),
+    }
+
+
+def _moments(scenario: Scenario, name: str) -> list[tuple[str, datetime | float]]:
+    return list(moments(getattr(scenario, name), name))
+
+
+def _time(scenario: Scenario, moment: datetime | float) -> str:
+    return scenario.timeline.time_at(scenario.timeline.hours_at(moment)).isoformat()
+
+
+def _learned(forecast: Forecast, path: str, least: float = -np.inf) -> dict[str, Any]:
+    values = np.maximum(np.quantile(forecast.draws[path].to_numpy(), LEVELS), least)
+    until = forecast.until.isoformat(timespec="minutes") if forecast.until else ""
+    return {"distribution": "empirical", "values": values.tolist(), "reason": f"learned from reports up to {until}"}

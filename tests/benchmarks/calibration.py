@@ -1,0 +1,125 @@
+"""Simulation-based calibration of forecasts: does learning from simulated reports give back what they were simulated with?
+
+For each data set one draw of the scenario is taken for the truth, reports with errors are simulated from it at 8 to 12 times of the first
+days, and a forecast learns from them. The rank of the truth among the draws of the forecast must be uniform. Run on request::
+
+    python tests/benchmarks/calibration.py --sets 200 --particles 800
+
+Talts, Betancourt, Simpson, Vehtari and Gelman (2018), Validating Bayesian inference algorithms with simulation-based calibration.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+from scipy.stats import chi2
+
+import refugee_model as rm
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.studies.latent import Latent
+from refugee_model.studies.observations import observations_of
+from refugee_model.studies.sampler import sample
+
+BINS = 10
+FIRST, LAST = 30.0, 132.0
+"""Reports lie between these hours after the start."""
+FINAL = "final total"
+
+
+def schedule(random: np.random.Generator) -> pd.DataFrame:
+    """When what is reported: arrivals 8 to 12 times, registrations and people in state accommodation now and then."""
+    hours = np.sort(random.uniform(FIRST, LAST, int(random.integers(8, 13)))).round(1)
+    rows = [(hour, "arrived", random.choice(["exact", "inferred"], p=[0.8, 0.2])) for hour in hours]
+    rows += [(hour, "registered", "exact") for hour in hours[::3]]
+    rows += [(hour, "in_state_accommodation", "exact") for hour in hours[1::3]]
+    rows.append((hours[-2], "vehicles", "exact"))
+    table = pd.DataFrame(rows, columns=["hours", "quantity", "clock_time"])
+    return table.assign(place="", rounding=10.0, value=1.0)
+
+
+def ranks(
+    scenario: Scenario, seed: int, particles: int, rounds: int, last_rounds: int, pool: ThreadPoolExecutor | None
+) -> dict[str, float]:
+    """Share of the draws of the forecast below the truth, for each uncertain number and for the final total."""
+    random = np.random.default_rng([77, seed])
+    reports = schedule(random)
+    items = list(zip(reports["quantity"], reports["place"], strict=True))
+    latent = Latent(scenario, reports["hours"].to_numpy(), items, float(reports["hours"].max()))
+    end = scenario.timeline.hours
+    whole = Latent(scenario, np.array([end]), [("arrived", "")], end)
+    numbers = len(latent.paths)
+    truth = random.standard_normal((1, whole.size))
+
+    def shortened(normals: np.ndarray) -> np.ndarray:
+        parts = [normals[:, numbers + k * whole.shocks :][:, : latent.shocks] for k in range(len(latent.streams))]
+        return np.concatenate([normals[:, :numbers], *parts], axis=1)
+
+    def lengthened(normals: np.ndarray) -> np.ndarray:
+        longer = random.standard_normal((len(normals), whole.size))
+        longer[:, :numbers] = normals[:, :numbers]
+        for k in range(len(latent.streams)):
+            longer[:, numbers + k * whole.shocks :][:, : latent.shocks] = normals[:, numbers + k * latent.shocks :][:, : latent.shocks]
+        return longer
+
+    projected, rate = latent.reports(shortened(truth))
+    observed = observations_of(reports, scenario.people.total)
+    observed = dataclasses.replace(observed, values=observed.simulate(projected, rate, random)[0])
+    found = sample(
+        lambda normals: observed.log_likelihood(*latent.reports(normals, pool)),
+        numbers,
+        latent.size - numbers,
+        seed=seed,
+        particles=particles,
+        rounds=rounds,
+        last_rounds=last_rounds,
+    )
+    normals = found.normals
+    true, drawn = latent.values(truth), latent.values(normals)
+    shares = {path: float((drawn[path] < true[path]).mean()) for path in latent.paths}
+    total = whole.reports(truth)[0][0, 0]
+    shares[FINAL] = float((whole.reports(lengthened(normals), pool)[0][:, 0] < total).mean())
+    return shares
+
+
+def table_of(shares: pd.DataFrame) -> pd.DataFrame:
+    """Counts by bin, chi-squared p, and spread of the ranks (1 is right, above 1 forecasts are too sure of themselves)."""
+    expected = len(shares) / BINS
+    rows = []
+    for name, column in shares.items():
+        counts = np.bincount(np.minimum((column * BINS).astype(int), BINS - 1), minlength=BINS)
+        statistic = float((np.square(counts - expected) / expected).sum())
+        spread = float(np.square(column - 0.5).mean() * 12.0)
+        rows.append((name, float(chi2.sf(statistic, BINS - 1)), spread, float(column.mean()), " ".join(map(str, counts))))
+    return pd.DataFrame(rows, columns=["number", "p", "spread", "mean", "counts"]).sort_values("p", ignore_index=True)
+
+
+def main() -> None:
+    """Run, print, and write the ranks."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scenario", default="lachin-2023-plan")
+    parser.add_argument("--sets", type=int, default=200)
+    parser.add_argument("--particles", type=int, default=800)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--last-rounds", type=int, default=8)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--out", default="", help="CSV file for the ranks; written again after every tenth data set")
+    given = parser.parse_args()
+    scenario, begin, found = rm.load_scenario(given.scenario), time.perf_counter(), []
+    with ThreadPoolExecutor(given.threads) as pool:
+        for seed in range(given.sets):
+            found.append(ranks(scenario, seed, given.particles, given.rounds, given.last_rounds, pool))
+            if given.out and (seed + 1) % 10 == 0:
+                pd.DataFrame(found).to_csv(given.out, index=False, float_format="%.5f")
+    table = table_of(pd.DataFrame(found))
+    print(f"{given.sets} data sets of {given.scenario}, {given.particles} particles, {time.perf_counter() - begin:.0f} s")
+    print(table.round(3).to_string())
+    print(f"least p {table['p'].min():.4f}; times {len(table)} numbers (Bonferroni): {min(1.0, table['p'].min() * len(table)):.3f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""The sampler against posteriors that are known exactly, and against data simulated from what it starts from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import chi2, kstest
+
+from refugee_model.studies.sampler import Sample, sample
+
+LOADINGS = np.array([[1.0, 0.5, 0.0, 0.3, 0.0], [0.0, 1.0, -0.7, 0.0, 0.4]])
+ERROR = 0.3
+
+
+def gaussian(values: np.ndarray) -> object:
+    def likelihood(normals: np.ndarray) -> np.ndarray:
+        off = (values - normals @ LOADINGS.T) / ERROR
+        return -0.5 * np.square(off).sum(axis=1)
+
+    return likelihood
+
+
+def exact(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    precision = np.eye(5) + LOADINGS.T @ LOADINGS / ERROR**2
+    covariance = np.linalg.inv(precision)
+    return covariance @ LOADINGS.T @ values / ERROR**2, covariance
+
+
+@pytest.mark.parametrize(("numbers", "shocks"), [(5, 0), (3, 2), (0, 5)])
+def test_a_linear_model_gives_its_exact_posterior(numbers: int, shocks: int) -> None:
+    values = np.array([2.0, -1.0])
+    found = sample(gaussian(values), numbers, shocks, seed=3, particles=2000, keep=4)  # type: ignore[arg-type]
+    mean, covariance = exact(values)
+    assert found.normals.shape == (8000, 5)
+    np.testing.assert_allclose(found.normals.mean(axis=0), mean, atol=0.08)
+    np.testing.assert_allclose(np.cov(found.normals.T), covariance, atol=0.1)
+    assert found.temperatures > 1
+    assert found.effective_at_start < 400
+
+
+def test_no_information_leaves_the_scenario_as_it_was() -> None:
+    found = sample(lambda normals: np.zeros(len(normals)), 3, 4, seed=1, particles=1000)
+    assert found.temperatures == 1
+    assert found.effective_at_start == pytest.approx(1000.0)
+    assert kstest(found.normals.ravel(), "norm").pvalue > 0.01
+
+
+def test_the_same_seed_gives_the_same_draws_and_another_gives_others() -> None:
+    def run(seed: int) -> Sample:
+        return sample(gaussian(np.array([1.0, 0.0])), 5, 0, seed=seed, particles=200)  # type: ignore[arg-type]
+
+    np.testing.assert_array_equal(run(4).normals, run(4).normals)
+    assert not np.array_equal(run(4).normals, run(5).normals)
+
+
+def test_a_lone_mode_far_out_is_reached() -> None:
+    found = sample(lambda normals: -0.5 * np.square((normals[:, 0] - 6.0) / 0.05), 2, 0, seed=2, particles=1000)
+    assert found.normals[:, 0].mean() == pytest.approx(6.0, abs=0.05)
+    assert found.normals[:, 1].std() == pytest.approx(1.0, abs=0.1)
+
+
+def test_ranks_of_the_truth_are_uniform_over_simulated_data() -> None:
+    """Simulation-based calibration in small; tests/benchmarks/calibration.py does it in earnest."""
+    random, bins, sets = np.random.default_rng(11), 5, 100
+    counts = np.zeros((5, bins))
+    for seed in range(sets):
+        truth = random.standard_normal(5)
+        values = LOADINGS @ truth + ERROR * random.standard_normal(2)
+        draws = sample(gaussian(values), 3, 2, seed=seed, particles=200, last_rounds=6).normals  # type: ignore[arg-type]
+        ranks = (draws < truth).mean(axis=0)
+        counts[np.arange(5), np.minimum((ranks * bins).astype(int), bins - 1)] += 1
+    p = chi2.sf((np.square(counts - sets / bins) / (sets / bins)).sum(axis=1), bins - 1)
+    assert p.min() > 0.01 / 5
