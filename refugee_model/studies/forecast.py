@@ -226,19 +226,20 @@ def usable_reports(scenario: Scenario, reports: pd.DataFrame, until: datetime) -
     """
     table = check_reports(scenario, reports)
     table["hours"] = (table["time"] - pd.Timestamp(scenario.timeline.start)).dt.total_seconds() / 3600.0
-    limit, warnings = scenario.timeline.hours_at(until), []
+    limit, reasons = scenario.timeline.hours_at(until), []
     usable = table["usable"] if "usable" in table else pd.Series(True, index=table.index)
     ended = table["hours"] > scenario.timeline.hours
-    for left_out, reason in (
+    for left_out, why in (
         (usable & (table["hours"] > limit) & ~ended, "after the cut-off"),
         (usable & ended, "after the end of the scenario"),
         (usable & (table["hours"] <= 0), "at or before the start of the scenario"),
         (~usable & (table["hours"] <= limit), "marked as not usable"),
     ):
         if left_out.any():
-            warnings.append(f"reports left out: {left_out.sum()} {reason}")
+            reasons.append(f"{left_out.sum()} {why}")
     table = table[usable & (table["hours"] > 0) & (table["hours"] <= limit)]
     table = table.sort_values(["hours", "quantity", "place"], kind="stable").reset_index(drop=True)
+    warnings = [f"reports left out: {', '.join(reasons)}"] if reasons else []
     return table, (*warnings, *falls(table))
 
 
