@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 LEVELS = (0.05, 0.5, 0.95)
-NOT_LEARNED = 6
-"""So many numbers that were not learned are named."""
+MOST_LEARNED, NOT_LEARNED = 8, 4
+"""So many numbers that were learned are shown, and so many that were not are named."""
 
 
 def print_forecast(
@@ -93,12 +93,14 @@ def _print_learned(learned: pd.DataFrame, console: Console) -> None:
     told = learned[learned["learned"] != "no"]
     if len(told):
         table = Table(title="What the reports taught (9 in 10 draws)", title_justify="left", box=None, pad_edge=False)
-        for heading in ("", "learned", "before", "now"):
-            table.add_column(heading)
-        for row in told.to_dict("records"):
+        for heading in ("learned", "before", "now", ""):
+            table.add_column(heading, overflow="fold")
+        for row in told.head(MOST_LEARNED).to_dict("records"):
             before, now = (f"{_amount(row[f'{when}_5'])} to {_amount(row[f'{when}_95'])}" for when in ("prior", "posterior"))
-            table.add_row(str(row["path"]), str(row["learned"]), before, now)
+            table.add_row(str(row["learned"]), before, now, str(row["path"]))
         console.print(table)
+    if len(told) > MOST_LEARNED:
+        console.print(f"and {len(told) - MOST_LEARNED} more; see learned.csv", highlight=False)
     others = list(learned.loc[learned["learned"] == "no", "path"])
     if others:
         more = f" and {len(others) - NOT_LEARNED} more" if len(others) > NOT_LEARNED else ""
