@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from refugee_model.engine.trajectories import Trajectories
     from refugee_model.scenario.scenario import Scenario
+    from refugee_model.studies.forecast import Forecast
 
 app = typer.Typer(
     name="refugee-model",
@@ -28,6 +29,8 @@ app = typer.Typer(
 )
 
 INTERRUPTED = 130
+FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
+"""Quantiles in the files of a forecast."""
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Force = Annotated[bool, typer.Option("--force", help="Write even if the folder holds other files.")]
@@ -159,6 +162,43 @@ def batch(
 
 
 @app.command()
+def forecast(
+    scenario: Annotated[str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file.")],
+    reports: Annotated[str, typer.Option(help="Reports so far: a packaged name such as lachin-2023, or a CSV.")],
+    out: Annotated[Path, typer.Option(help="Folder for the results.")],
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Only reports up to this time, with its offset; up to the last one unless given.")
+    ] = None,
+    draws: Annotated[int, typer.Option(help="Draws of the forecast.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Learn from the reports so far and say what comes.
+
+    The reports are a CSV with the columns time, quantity, place, value; times with their offset from UTC.
+
+    Example: `refugee-model forecast lachin-2023-plan --reports lachin-2023 --until 2023-09-26T20:00+04:00 --out forecast-26`
+    """
+    from refugee_model.files.reports_file import load_reports
+    from refugee_model.files.results_folder import check_folder, write_folder
+    from refugee_model.files.scenario_file import load_scenario
+
+    assumptions = load_scenario(scenario)
+    check_folder(out, force=force)
+    reported = load_reports(reports)
+    say = _narrator(quiet)
+    say("learning and projecting (the first time on a machine, the engine is compiled: about 15 s)")
+    from refugee_model.studies import forecast as study
+
+    foretold = study.forecast(assumptions, reported, until=until, draws=draws, seed=seed, progress=not quiet)
+    say("working out tables")
+    write_folder(out, _forecast_files(foretold, reported), force=force)
+    if not quiet:
+        _tell(foretold, assumptions.title or scenario, out)
+
+
+@app.command()
 def check(
     file: Annotated[str, typer.Argument(help="Path of a scenario file, or name of a packaged scenario.")], quiet: Quiet = False
 ) -> None:
@@ -257,6 +297,64 @@ def _draw(scenario: Scenario, draws: int, seed: int, quiet: bool) -> tuple[pd.Da
     ranges = measure_table(ensemble)
     tables = {"draws": ensemble.draws, "measures": ensemble.measures, "ranges": ranges}
     return ranges, {f"{name}.csv": csv_text(table).encode() for name, table in tables.items()}
+
+
+def _forecast_files(foretold: Forecast, reported: pd.DataFrame) -> dict[str, bytes]:
+    """All files of a forecast."""
+    import refugee_model as rm
+    from refugee_model.files.scenario_text import scenario_text
+    from refugee_model.files.table_files import csv_text
+    from refugee_model.tables.first_full import first_full_table
+    from refugee_model.tables.forecasts import whole_forecast_table
+    from refugee_model.views import picture, plots
+
+    assert foretold.until is not None
+    options = f"--until {foretold.until.isoformat()} --draws {len(foretold)} --seed {foretold.seed}"
+    header = f"Resolved scenario of a forecast, refugee_model {rm.__version__}. Forecast it again: refugee-model forecast scenario.toml "
+    header += f"--reports reports.csv {options} --out DIR"
+    tables = {
+        "reports": foretold.reports.drop(columns="hours"),
+        "forecast": whole_forecast_table(foretold, quantiles=FAN),
+        "learned": foretold.learned,
+        "draws": foretold.draws,
+        "measures": foretold.measures,
+        "ranges": rm.measure_table(foretold, quantiles=FAN),
+        "first_full": first_full_table(foretold),
+        "capacity": rm.capacity_table(foretold, quantiles=FAN),
+        "peaks": rm.peak_table(foretold, quantiles=FAN),
+        "needs": rm.needs_table(foretold, quantiles=FAN),
+    }
+    files = {"scenario.toml": scenario_text(foretold.scenario, header=header).encode()}
+    files |= {f"{name}.csv": csv_text(table).encode() for name, table in tables.items()}
+    if foretold.warnings:
+        files["warnings.txt"] = "".join(f"{warning}\n" for warning in foretold.warnings).encode()
+    axes = plots.plot_forecast(rm.forecast_table(foretold, quantiles=FAN), reported)
+    return files | {"plots/forecast.png": picture.png(picture.figure_of(axes), dpi=picture.PRINT_DPI)}
+
+
+def _tell(foretold: Forecast, title: str, folder: Path) -> None:
+    """Print the headline forecast, and every warning on standard error."""
+    from datetime import timedelta
+
+    import refugee_model as rm
+    from refugee_model.tables.first_full import first_full_table
+    from refugee_model.views.forecast_at_a_glance import LEVELS, print_forecast
+
+    timeline, until = foretold.scenario.timeline, foretold.until
+    assert until is not None
+    end = timeline.time_at(timeline.hours)
+    times = [time for time in (until + timedelta(days=days) for days in (0, 1, 3, 7)) if time < end]
+    tables = {
+        "arrived": rm.forecast_table(foretold, quantiles=LEVELS, times=[*times, end]),
+        "ranges": rm.measure_table(foretold, quantiles=LEVELS),
+        "first_full": first_full_table(foretold),
+        "learned": foretold.learned,
+        "reports": foretold.reports,
+    }
+    print_forecast(tables, title, timeline.start, until, folder)
+    console = Console(stderr=True, soft_wrap=True)
+    for warning in foretold.warnings:
+        console.print(f"warning: {warning}", markup=False, highlight=False, style="yellow")
 
 
 def _files(scenario: Scenario, tables: dict[str, Any], changes: dict[str, Any], *, hxl: bool) -> dict[str, bytes]:

@@ -173,3 +173,143 @@ def test_help_has_an_example_for_every_command() -> None:
 def test_module_is_the_shell() -> None:
     done = subprocess.run([sys.executable, "-m", "refugee_model", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.strip()
+
+
+UNCERTAIN = f"""based_on = "{SMALL.as_posix()}"
+title = "Small and uncertain"
+[people]
+total = {{low = 6_000, likely = 10_000, high = 12_000}}
+[timing.checkpoint]
+vehicles_per_hour = {{low = 20, likely = 100, high = 200}}
+"""
+REPORTS = "time,quantity,place,value,rounding\n2023-09-26T00:00+04:00,arrived,,1000,\n2023-09-26T12:00+04:00,arrived,,3500,100\n"
+REPORTS += "2023-09-26T18:00+04:00,arrived,,3200,100\n2023-09-28T18:00+04:00,arrived,,7900,100\n"
+UNTIL = "2023-09-26T20:00+04:00"
+FORECAST = {
+    *("scenario.toml", "reports.csv", "forecast.csv", "learned.csv", "draws.csv", "measures.csv", "ranges.csv", "first_full.csv"),
+    *("capacity.csv", "peaks.csv", "needs.csv", "warnings.txt", "plots/forecast.png", "manifest.json"),
+}
+
+
+@pytest.fixture
+def exodus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with an uncertain scenario and reports, forecast with few particles."""
+    monkeypatch.setattr("refugee_model.studies.forecast.LEAST_PARTICLES", 100)
+    folder = tmp_path / "exodus"
+    folder.mkdir()
+    (folder / "small.toml").write_text(UNCERTAIN)
+    (folder / "reports.csv").write_text(REPORTS)
+    return folder
+
+
+def forecast_words(folder: Path, out: Path, *more: str) -> tuple[str | Path, ...]:
+    return ("forecast", folder / "small.toml", "--reports", folder / "reports.csv", "--draws", "100", "--out", out, *more)
+
+
+def test_forecast_says_what_comes_and_writes_all(
+    exodus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert shell(monkeypatch, *forecast_words(exodus, out, "--until", UNTIL)) == 0
+    shown = capsys.readouterr()
+    assert "Small and uncertain: forecast of Tue 26 Sep 2023, 20:00 from 3 reports" in shown.out
+    for words in (
+        "9 in 10 draws",
+        "Arrived so far",
+        "Arrived by tomorrow",
+        "27 Sep 20:00",
+        "in 3 days",
+        "in 7 days",
+        "at the end",
+        "Last arrivals",
+    ):
+        assert words in shown.out
+    for words in ("Which place fills first?", "Most in state beds", "people.total", "learned"):
+        assert words in shown.out
+    assert "warning: reports left out: 1 after the cut-off" in shown.err
+    assert "arrived falls from 3,500 to 3,200" in shown.err
+    assert {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()} == FORECAST
+    assert len(pd.read_csv(out / "reports.csv")) == 3
+    assert len(pd.read_csv(out / "draws.csv")) == len(pd.read_csv(out / "measures.csv")) == 100
+    warnings = (out / "warnings.txt").read_text().splitlines()
+    assert len(warnings) == shown.err.count("warning: ") == 3
+    found = pd.read_csv(out / "forecast.csv", keep_default_na=False)
+    assert set(found["place"]) == {"", "Hills", "Plain"}
+    assert found["time"].iloc[-1].endswith("+04:00")
+    assert (found.groupby(["quantity", "place"], sort=False)["quantile"].nunique() == 5).all()
+
+
+def test_a_forecast_can_be_made_again_from_what_it_wrote(exodus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "out"
+    assert shell(monkeypatch, *forecast_words(exodus, out, "--until", UNTIL, "--quiet")) == 0
+    header = (out / "scenario.toml").read_text().splitlines()[0]
+    words = header.partition("Forecast it again: refugee-model ")[2].replace(" DIR", " again --quiet").split()
+    monkeypatch.chdir(out)
+    assert shell(monkeypatch, *words) == 0
+    for name in FORECAST - {"manifest.json", "warnings.txt", "plots/forecast.png"}:  # these tell of the later report, too
+        assert (out / name).read_bytes() == (out / "again" / name).read_bytes(), name
+    monkeypatch.chdir(tmp_path)
+    assert shell(monkeypatch, *forecast_words(exodus, tmp_path / "same", "--until", UNTIL, "--quiet")) == 0
+    for name in FORECAST:
+        assert (out / name).read_bytes() == (tmp_path / "same" / name).read_bytes(), name
+
+
+def test_a_forecast_without_a_usable_report(
+    exodus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shell(monkeypatch, *forecast_words(exodus, tmp_path / "out", "--until", "2023-09-25T12:00+04:00")) == 0
+    shown = capsys.readouterr()
+    assert "warning: no report can be used: this is the scenario as it was, nothing was learned" in shown.err
+    assert "from 0 reports" in shown.out
+    assert "Not learned, about as wide as before: people.total, timing.checkpoint.vehicles_per_hour" in shown.out
+
+
+def test_a_forecast_without_warnings_writes_none(exodus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (exodus / "reports.csv").write_text("\n".join(REPORTS.split("\n")[:3]))
+    assert shell(monkeypatch, *forecast_words(exodus, tmp_path / "out", "--quiet")) == 0
+    assert not (tmp_path / "out" / "warnings.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--until", "tomorrow"), "until: found 'tomorrow', expected a time with its offset"),
+        (("--until", "2023-09-26T20:00"), "expected a time with its offset"),
+        (("--until", "2024-09-26T20:00+04:00"), "expected a time between 2023-09-24T12:00+04:00 and 2023-10-14T12:00+04:00"),
+        (("--draws", "0"), "draws: found 0"),
+        (("--seed", "-1"), "seed: found -1"),
+        (("--reports", "nowhere.csv"), "nowhere.csv"),
+        (("--reports", str(Path(__file__).parent / "bad_reports" / "thousands_comma.csv")), "value: found '28,120'"),
+        (("--reports", "lachin-2023"), "no province of this scenario"),
+    ],
+)
+def test_mistakes_of_a_forecast(
+    more: tuple[str, ...], said: str, exodus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shell(monkeypatch, *forecast_words(exodus, tmp_path / "out", *more)) == 1
+    shown = capsys.readouterr()
+    assert said in shown.err
+    assert "Traceback" not in shown.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_forecast_keeps_out_of_a_persons_folder(
+    exodus: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shell(monkeypatch, *forecast_words(exodus, exodus)) == 1
+    assert "holds other or changed files" in capsys.readouterr().err
+    assert (exodus / "reports.csv").read_text() == REPORTS
+
+
+def test_a_forecast_that_is_interrupted_leaves_nothing(exodus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("refugee_model.studies.forecast.sample", interrupt)
+    assert shell(monkeypatch, *forecast_words(exodus, tmp_path / "out")) == 130
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_forecast_needs_reports_and_a_folder(exodus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert shell(monkeypatch, "forecast", exodus / "small.toml", "--out", exodus / "out") == 2
+    assert shell(monkeypatch, "forecast", exodus / "small.toml", "--reports", exodus / "reports.csv") == 2

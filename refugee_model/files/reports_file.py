@@ -4,37 +4,49 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.errors import Problem, RequestError, closest, nearest
 from refugee_model.files.packaged import packaged_files
+from refugee_model.files.report_cells import (
+    BRACKET,
+    Wrong,
+    read_clock,
+    read_number,
+    read_rounding,
+    read_time,
+    read_time_or_blank,
+    read_usable,
+)
 from refugee_model.quantities import REPORTED
 from refugee_model.scenario.problems import shown
 
 if TYPE_CHECKING:
     import pandas
 
+Row = tuple[int, list[str]]
+"""A row of cells, and the line on which it ends."""
+Report = dict[str, Any]
+"""What a row says, by column."""
+
 NEEDED = ("time", "quantity", "place", "value")
-USABLE = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False, "": True}
+READERS: dict[str, Callable[[str], Any]] = {
+    "time": read_time,
+    "value": read_number,
+    "usable": read_usable,
+    "rounding": read_rounding,
+    "clock_time": read_clock,
+    "earliest": read_time_or_blank,
+    "latest": read_time_or_blank,
+}
+"""How the cells of a column are read; those of others are text."""
+TIMES = ("time", "earliest", "latest")
 MOST_PROBLEMS = 20
-
-
-@dataclass(frozen=True)
-class _Report:
-    """One line of the file, read."""
-
-    time: datetime
-    quantity: str
-    place: str
-    value: float
-    usable: bool
-    others: tuple[str, ...]
+MOST_BYTES = 20_000_000
 
 
 def load_reports(name_or_path: str | os.PathLike[str]) -> pandas.DataFrame:
@@ -43,13 +55,16 @@ def load_reports(name_or_path: str | os.PathLike[str]) -> pandas.DataFrame:
     Parameters
     ----------
     name_or_path : str or path
-        Name of packaged reports, or path of a CSV file: UTF-8, commas, a header row with at least time, quantity, place, value.
+        Name of packaged reports, or path of a CSV file: UTF-8, commas, a header row with at least time, quantity, place, value; a row
+        of HXL tags may follow it.
 
     Returns
     -------
     DataFrame
         time (ISO 8601 in the file; in the offset of the first report), quantity, place (empty for all places together), value
-        [people or vehicles], usable (True where the file does not say), then the other columns of the file as text.
+        [people or vehicles], usable (True where the file does not say), then the other columns of the file. Of these, rounding (unit
+        to which the value was rounded; blank where that is not known) is a number, clock_time (exact where it is blank, derived,
+        inferred, uncertain or bracket) a word, earliest and latest (between which the report was true) are times, all else is text.
 
     Raises
     ------
@@ -62,8 +77,6 @@ def load_reports(name_or_path: str | os.PathLike[str]) -> pandas.DataFrame:
     >>> print(reports["time"][0].isoformat(), reports["quantity"][0], reports["value"][0])
     2023-09-24T18:00:00+04:00 arrived 377.0
     """
-    import pandas
-
     subject = f"reports {shown(str(name_or_path))} cannot be used"
     path = _find(name_or_path, subject)
     header, rows = _rows(path, subject)
@@ -72,20 +85,23 @@ def load_reports(name_or_path: str | os.PathLike[str]) -> pandas.DataFrame:
     if problems:
         more = [Problem("", f"and {len(problems) - MOST_PROBLEMS} more problems")] if len(problems) > MOST_PROBLEMS else []
         raise RequestError(subject, [*problems[:MOST_PROBLEMS], *more])
-    times = pandas.DatetimeIndex(pandas.to_datetime([report.time for report in reports], utc=True)).as_unit("us")
-    others = [name for name in header if name not in (*NEEDED, "usable")]
-    table = pandas.DataFrame(
-        {
-            "time": times.tz_convert(reports[0].time.tzinfo),
-            "quantity": [report.quantity for report in reports],
-            "place": [report.place for report in reports],
-            "value": [report.value for report in reports],
-            "usable": [report.usable for report in reports],
-            **{name: [report.others[number] for report in reports] for number, name in enumerate(others)},
-        }
-    )
+    table = _table(header, reports)
     table.attrs["source"] = str(path.name)
     return table
+
+
+def _table(header: list[str], reports: list[Report]) -> pandas.DataFrame:
+    import pandas
+
+    zone = reports[0]["time"].tzinfo
+    columns: dict[str, Any] = {}
+    for name in dict.fromkeys((*NEEDED, "usable", *header)):
+        values = [report[name] for report in reports]
+        if name in TIMES:
+            columns[name] = pandas.DatetimeIndex(pandas.to_datetime(values, utc=True)).as_unit("us").tz_convert(zone)
+        else:
+            columns[name] = values
+    return pandas.DataFrame(columns)
 
 
 def _find(given: str | os.PathLike[str], subject: str) -> Path:
@@ -101,9 +117,13 @@ def _find(given: str | os.PathLike[str], subject: str) -> Path:
     raise RequestError(subject, [Problem("", f"{found}; {nearest(path.stem, packaged)}")])
 
 
-def _rows(path: Path, subject: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The header, and the rows that are not empty with the line each ends on."""
+def _rows(path: Path, subject: str) -> tuple[list[str], list[Row]]:
+    """The header, and the rows that are not empty."""
     try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            most = f"reports have at most {MOST_BYTES / 1e6:.0f} MB: is it the right file?"
+            raise RequestError(subject, [Problem("", f"is {size / 1e6:,.1f} MB; {most}", path.name)])
         text = path.read_bytes().decode("utf-8-sig")
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(cell.strip() for cell in row)]
@@ -116,64 +136,92 @@ def _rows(path: Path, subject: str) -> tuple[list[str], list[tuple[int, list[str
         raise RequestError(subject, [Problem("", f"is not CSV: {error}", path.name)]) from None
     if not rows:
         raise RequestError(subject, [Problem("", "is empty; expected a header row with time, quantity, place, value", path.name)])
-    header = rows[0][1]
-    problems = [Problem("", f"column '{name}' is missing; {nearest(name, header)}", path.name) for name in NEEDED if name not in header]
-    problems += [Problem("", f"column '{name}' comes twice", path.name) for name in dict.fromkeys(header) if header.count(name) > 1]
-    if len(header) == 1 and ";" in header[0]:
-        problems = [Problem("", "columns are parted by semicolons; expected commas", path.name)]
-    if not problems and len(rows) == 1:
+    header, rows = rows[0][1], rows[1:]
+    if rows and _is_tags(rows[0][1]):
+        rows = rows[1:]
+    problems = list(_find_wrong_header(header, path.name))
+    if not problems and not rows:
         problems = [Problem("", "has a header row and no reports", path.name)]
     if problems:
         raise RequestError(subject, problems)
-    return header, rows[1:]
+    return header, rows
 
 
-def _reports(header: list[str], rows: list[tuple[int, list[str]]], file: str, problems: list[Problem]) -> Iterator[_Report]:
+def _is_tags(row: list[str]) -> bool:
+    """Whether it is the row of HXL tags that a spreadsheet of the field has below its header."""
+    return all(cell.startswith("#") for cell in row if cell)
+
+
+def _find_wrong_header(header: list[str], file: str) -> Iterator[Problem]:
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and mark in header[0]:
+            yield Problem("", f"columns are parted by {name}; expected commas", file)
+            return
+    if header and not isinstance(read_time(header[0]), Wrong):
+        yield Problem("", f"has no header row; begin with the line {','.join(NEEDED)}", file)
+        return
+    others = [name for name in header if name and name not in READERS and name not in NEEDED]
+    for name in NEEDED:
+        if name not in header:
+            meant = closest(name, others)
+            hint = f"did you mean '{meant}'?" if meant else f"found {', '.join(header)}"
+            yield Problem("", f"column '{name}' is missing; {hint}", file)
+    for name in dict.fromkeys(header):
+        if header.count(name) > 1:
+            yield Problem("", f"column '{name}' comes twice" if name else "more than one column has no name", file)
+
+
+def _reports(header: list[str], rows: list[Row], file: str, problems: list[Problem]) -> Iterator[Report]:
     """The reports of rows that can be read; what is wrong with the others is added to the problems."""
-    others = [name for name in header if name not in (*NEEDED, "usable")]
     seen: dict[tuple[datetime, str, str], int] = {}
     for line, row in rows:
         where = f"{file}, line {line}"
         if len(row) != len(header):
-            problems.append(Problem("", f"found {len(row)} columns, expected {len(header)}", where))
+            problems.append(_wrong_length(header, row, where))
             continue
         cells = dict(zip(header, row, strict=True))
-        when, value = _time(cells["time"]), _value(cells["value"])
-        found = [Problem(name, text, where) for name, text in (("time", when), ("value", value)) if isinstance(text, str)]
-        if cells["quantity"] not in REPORTED:
-            hint = nearest(cells["quantity"], REPORTED)
-            found.append(Problem("quantity", f"found {shown(cells['quantity'])}, which is not projected; {hint}", where))
-        usable = USABLE.get(cells.get("usable", "").lower())
-        if usable is None:
-            found.append(Problem("usable", f"found {shown(cells['usable'])}, expected yes or no", where))
-        if found or isinstance(when, str) or isinstance(value, str) or usable is None:
-            problems.extend(found)
+        cells.setdefault("usable", "")
+        report: Report = {name: READERS[name](cell) if name in READERS else cell for name, cell in cells.items()}
+        found = [*_find_wrong_cells(report, where), *_find_wrong_bracket(report, cells, where)]
+        problems.extend(found)
+        if found:
             continue
-        key = (when, cells["quantity"], cells["place"])
-        if key in seen:
-            problems.append(Problem("", f"reports the same quantity, place and time as line {seen[key]}", where))
-        seen.setdefault(key, line)
-        yield _Report(when, cells["quantity"], cells["place"], value, usable, tuple(cells[name] for name in others))
+        key: tuple[datetime, str, str] = (report["time"], report["quantity"], report["place"])
+        if report["usable"] and key in seen:
+            mend = "keep one of them, or mark one as not usable"
+            problems.append(Problem("", f"reports the same quantity, place and time as line {seen[key]}; {mend}", where))
+        elif report["usable"]:
+            seen[key] = line
+        yield report
 
 
-def _time(text: str) -> datetime | str:
-    """The time meant, or what is wrong with it."""
-    example = "expected ISO 8601 with an offset from UTC, such as 2023-09-24T18:00+04:00"
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        return f"found {shown(text)}, {example}"
-    return time if time.utcoffset() is not None else f"found {shown(text)}, which has no offset from UTC; {example}"
+def _wrong_length(header: list[str], row: list[str], where: str) -> Problem:
+    """What is wrong with a row of too few or too many cells; a comma within a number is the usual reason."""
+    at = header.index("value")
+    parts = row[at : at + 1 + len(row) - len(header)]
+    grouped = len(row) > len(header) and 1 <= len(parts[0]) <= 3 and all(part.isdecimal() for part in parts)
+    if grouped and all(len(part) == 3 for part in parts[1:]):
+        return Problem("value", f"found {','.join(parts)}, which has thousands separators; write {''.join(parts)}", where)
+    return Problem("", f"found {len(row)} columns, expected {len(header)}", where)
 
 
-def _value(text: str) -> float | str:
-    """The number meant, or what is wrong with it."""
-    try:
-        value = float(text)
-    except ValueError:
-        return (
-            "is blank (blank is not 0); expected a number"
-            if not text
-            else f"found {shown(text)}, expected a number without thousands separators"
-        )
-    return value if math.isfinite(value) and value >= 0 else f"found {shown(text)}, expected a finite number of at least 0"
+def _find_wrong_cells(report: Report, where: str) -> Iterator[Problem]:
+    for name, value in report.items():
+        if isinstance(value, Wrong):
+            yield Problem(name, value, where)
+        elif name == "quantity" and value not in REPORTED:
+            yield Problem(name, f"found {shown(value)}, which is not projected; {nearest(value, REPORTED)}", where)
+
+
+def _find_wrong_bracket(report: Report, cells: Mapping[str, str], where: str) -> Iterator[Problem]:
+    earliest, time, latest = (report.get(name) for name in ("earliest", "time", "latest"))
+    if any(isinstance(value, Wrong) for value in (earliest, time, latest)):
+        return
+    if (earliest is None) != (latest is None):
+        given, other = ("earliest", "latest") if latest is None else ("latest", "earliest")
+        yield Problem(other, f"is blank while {given} is given; expected both or neither", where)
+    elif earliest is None and report.get("clock_time") == BRACKET:
+        yield Problem("clock_time", "found 'bracket', which needs earliest and latest; give both", where)
+    elif earliest is not None and time is not None and latest is not None and not earliest <= time <= latest:
+        order = f"found {cells['time']}, which is not between earliest {cells['earliest']} and latest {cells['latest']}"
+        yield Problem("time", order, where)

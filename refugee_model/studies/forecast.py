@@ -11,16 +11,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.errors import Problem, RequestError, figure, nearest
-from refugee_model.quantities import CURRENT, REPORTED
+from refugee_model.errors import Problem, RequestError
 from refugee_model.studies.blocks import BLOCK, Keep, Points, cores, sobol_points
 from refugee_model.studies.ensemble import Ensemble, Progress, ensemble_of, find_wrong_numbers, told
 from refugee_model.studies.latent import Latent
 from refugee_model.studies.observations import Observations, observations_of
+from refugee_model.studies.report_checks import check_reports, falls
 from refugee_model.studies.sampler import LAST_ROUNDS, Sample, sample
+from refugee_model.studies.surprises import Would, surprises
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from refugee_model.scenario.scenario import Scenario
 
@@ -31,13 +32,9 @@ ROUNDS_KEPT = 10
 """Draws are particles of so many last rounds, where that many are asked for."""
 LEARNED, A_LITTLE = 0.3, 0.1
 """From these shares on by which the spread of a number has become smaller, it counts as learned, or learned a little."""
-RARE = 0.005
-"""A report counts as outside what the scenario thinks possible where fewer draws lie beyond it, its own error included."""
-PUSHED = 1.0
-"""Standard deviations by which a number is pushed away from its middle before a warning names it."""
+MOST_WARNINGS = 6
 TRIED = 500
 """Draws of the scenario by which reports are judged before anything is learned."""
-NEEDED = ("time", "quantity", "place", "value")
 
 
 @dataclass(frozen=True)
@@ -134,17 +131,17 @@ def forecast(
         problems.append(Problem("keep", f"found {keep!r}, expected None or 'measures'"))
     if problems:
         raise RequestError("no forecast can be made", problems)
-    cutoff = _cutoff(scenario, reports, until)
+    cutoff = _cutoff(scenario, check_reports(scenario, reports), until)
     used, warnings = usable_reports(scenario, reports, cutoff)
     limit = scenario.timeline.hours_at(cutoff)
     wanted = Keep(stocks=True, curve_hours=curve_hours(limit, scenario.timeline.hours), daily=keep is None, now=limit)
     with told(progress, 2 * draws) as tell:
         if len(used):
             points, learned, diagnostics, more = _learn(scenario, used, limit, draws, seed, lambda part: tell(int(part * draws), 2 * draws))
-            warnings = (*warnings, *more)
+            warnings = (*more, *warnings)
         else:
             points, learned, diagnostics = sobol_points(scenario, draws, seed), _learned(scenario, None), {}
-            warnings = (*warnings, "no report can be used: this is the scenario as it was, nothing was learned")
+            warnings = ("no report can be used: this is the scenario as it was, nothing was learned", *warnings)
         whole = ensemble_of(
             scenario,
             points,
@@ -155,7 +152,7 @@ def forecast(
             progress=lambda done, _: tell(draws + done, 2 * draws),
         )
     known = {item.name: getattr(whole, item.name) for item in fields(Ensemble)}
-    return Forecast(**known, until=cutoff, reports=used, learned=learned, warnings=warnings, diagnostics=diagnostics)
+    return Forecast(**known, until=cutoff, reports=used, learned=learned, warnings=_first(warnings), diagnostics=diagnostics)
 
 
 def curve_hours(until: float, end: float) -> tuple[float, ...]:
@@ -179,26 +176,24 @@ def curve_hours(until: float, end: float) -> tuple[float, ...]:
 
 def _cutoff(scenario: Scenario, reports: pd.DataFrame, until: str | datetime | None) -> datetime:
     problems = []
-    if not isinstance(reports, pd.DataFrame) or [name for name in NEEDED if name not in reports]:
-        expected = f"expected a table with the columns {', '.join(NEEDED)}, as refugee_model.load_reports gives it"
-        raise RequestError("no forecast can be made", [Problem("reports", expected)])
-    if not isinstance(reports["time"].dtype, pd.DatetimeTZDtype):
-        problems.append(Problem("reports", f"time: found {reports['time'].dtype}, expected times with an offset from UTC"))
     time: datetime | None = None
     if until is not None:
         try:
-            time = datetime.fromisoformat(until) if isinstance(until, str) else pd.Timestamp(until).to_pydatetime()
-            if time.utcoffset() is None:
+            time = datetime.fromisoformat(until) if isinstance(until, str) else pd.Timestamp(until).to_pydatetime(warn=False)
+            if pd.isna(time) or time.utcoffset() is None:
                 raise ValueError
         except (ValueError, TypeError):
             example = "expected a time with its offset from UTC, such as 2023-09-27T08:00+04:00"
             problems.append(Problem("until", f"found {str(until)!r}, {example}"))
-    elif not problems:
-        usable = reports[reports["usable"].astype(bool)] if "usable" in reports else reports
-        within = usable.loc[usable["time"] < pd.Timestamp(scenario.timeline.time_at(scenario.timeline.hours)), "time"]
-        time = within.max().to_pydatetime() if len(within) else None
+    else:
+        hours = (reports["time"] - pd.Timestamp(scenario.timeline.start)).dt.total_seconds() / 3600.0
+        inside = (hours > 0) & (hours < scenario.timeline.hours)
+        usable = inside & reports["usable"].astype(bool) if "usable" in reports else inside
+        inside = reports["time"][usable if usable.any() else inside]
+        time = inside.max().to_pydatetime(warn=False) if len(inside) else None
     if not problems and time is None:
-        problems.append(Problem("reports", "none can be used, so say until when: until='2023-09-27T08:00+04:00'"))
+        found = "none of them lies within the scenario" if len(reports) else "there are none"
+        problems.append(Problem("reports", f"{found}, so say until when: until='2023-09-27T08:00+04:00'"))
     if not problems and time is not None and not 0.0 < scenario.timeline.hours_at(time) < scenario.timeline.hours:
         begin, end = (scenario.timeline.time_at(hours).isoformat(timespec="minutes") for hours in (0.0, scenario.timeline.hours))
         problems.append(Problem("until", f"found {time.isoformat(timespec='minutes')}, expected a time between {begin} and {end}"))
@@ -229,55 +224,25 @@ def usable_reports(scenario: Scenario, reports: pd.DataFrame, until: datetime) -
     Raises
     ------
     RequestError
-        If a quantity or a place is not one of the scenario, or a value is not a number of at least 0.
+        If a quantity or a place is not one of the scenario, a value is not a number of at least 0, or a report comes twice.
     """
-    table = reports.copy()
-    table["place"] = table["place"].astype(object).where(table["place"].notna(), "")
-    problems = list(_find_wrong(scenario, table))
-    if problems:
-        raise RequestError("no forecast can be made", problems)
+    table = check_reports(scenario, reports)
     table["hours"] = (table["time"] - pd.Timestamp(scenario.timeline.start)).dt.total_seconds() / 3600.0
-    limit, warnings = scenario.timeline.hours_at(until), []
-    usable = table["usable"].astype(bool) if "usable" in table else pd.Series(True, index=table.index)
-    for left_out, reason in (
-        (usable & (table["hours"] > limit), "lie after the cut-off and were not used"),
-        (usable & (table["hours"] <= 0), "lie before the start of the scenario and were not used"),
-        (~usable & (table["hours"] <= limit), "are marked as not usable and were not used"),
+    limit, reasons = scenario.timeline.hours_at(until), []
+    usable = table["usable"] if "usable" in table else pd.Series(True, index=table.index)
+    ended = table["hours"] > scenario.timeline.hours
+    for left_out, why in (
+        (usable & (table["hours"] > limit) & ~ended, "after the cut-off"),
+        (usable & ended, "after the end of the scenario"),
+        (usable & (table["hours"] <= 0), "at or before the start of the scenario"),
+        (~usable & (table["hours"] <= limit), "marked as not usable"),
     ):
         if left_out.any():
-            warnings.append(f"{left_out.sum()} reports {reason}")
+            reasons.append(f"{left_out.sum()} {why}")
     table = table[usable & (table["hours"] > 0) & (table["hours"] <= limit)]
     table = table.sort_values(["hours", "quantity", "place"], kind="stable").reset_index(drop=True)
-    for name in ("rounding",):
-        if name in table:
-            table[name] = pd.to_numeric(table[name], errors="coerce")
-    return table, (*warnings, *_falls(table))
-
-
-def _find_wrong(scenario: Scenario, table: pd.DataFrame) -> Iterator[Problem]:
-    provinces = list(scenario.aid.provinces)
-    for number, (quantity, place, value) in enumerate(zip(table["quantity"], table["place"], table["value"], strict=True)):
-        where = f"row {number}"
-        if quantity not in REPORTED:
-            yield Problem("reports", f"quantity: found {quantity!r}, which is not projected; {nearest(str(quantity), REPORTED)}", where)
-        elif place and quantity != "in_state_accommodation":
-            yield Problem("reports", f"place: found {place!r} for {quantity}, which is projected for all places; leave it blank", where)
-        elif place and place not in provinces:
-            yield Problem("reports", f"place: found {place!r}, no province of this scenario; {nearest(str(place), provinces)}", where)
-        if not np.isfinite(value) or value < 0:
-            yield Problem("reports", f"value: found {value}, expected a number of at least 0", where)
-
-
-def _falls(table: pd.DataFrame) -> Iterator[str]:
-    """Totals that fall: late counts or revisions, which the errors of reports allow for."""
-    for (quantity, place), rows in table.groupby(["quantity", "place"], sort=False):
-        if quantity in CURRENT:
-            continue
-        values, times = rows["value"].to_numpy(), rows["time"].to_list()
-        for number in np.flatnonzero(np.diff(values) < 0):
-            fall = f"from {values[number]:,.0f} to {values[number + 1]:,.0f} at {times[number + 1].isoformat(timespec='minutes')}"
-            where = f" in {place}" if place else ""
-            yield f"{quantity}{where} falls {fall}, which a total cannot: one of the two is taken to be wrong"
+    warnings = [f"reports left out: {', '.join(reasons)}"] if reasons else []
+    return table, (*warnings, *falls(table))
 
 
 def _learn(
@@ -309,7 +274,9 @@ def _learn(
         # Particles stand in the order of their ancestors: any part of them must be taken at random.
         chosen = np.random.default_rng([seed, 2]).permutation(len(found.normals))[:draws]
         normals = found.normals[chosen]
-        warnings = _surprises(scenario, used, latent, observed, normals, seed, pool)
+        random = np.random.default_rng([seed, 3])
+        blind = _would(latent, observed, random.standard_normal((TRIED, latent.size)), random, pool)
+        warnings = surprises(scenario, used, blind, _would(latent, observed, normals[:TRIED], random, pool))
     diagnostics = {
         "particles": float(particles),
         "temperatures": float(found.temperatures),
@@ -349,44 +316,15 @@ def _row(latent: Latent, place: int) -> Floats:
     return row
 
 
-def _surprises(
-    scenario: Scenario, used: pd.DataFrame, latent: Latent, observed: Observations, normals: Floats, seed: int, pool: Executor
-) -> tuple[str, ...]:
-    """Reports that lie outside what the scenario thought possible, and those that it cannot follow even now."""
-    random = np.random.default_rng([seed, 3])
-    blind = latent.reports(random.standard_normal((TRIED, latent.size)), pool)
-    now = latent.reports(normals[:TRIED], pool)
-    outside = _beyond(observed, *blind, random)
-    unmatched = _beyond(observed, *now, random) & ~outside
-    if not outside.any() and not unmatched.any():
-        return ()
-    pushed = _learned(scenario, (latent, normals))
-    pushed = pushed[pushed["pushed"].abs() >= PUSHED].sort_values("pushed", key=abs, ascending=False)
-    ranges = [
-        f"{path} (range {figure(low)} to {figure(high)}, pushed {'up' if far > 0 else 'down'} to {figure(middle)})"
-        for path, low, high, far, middle in zip(
-            pushed["path"], pushed["prior_5"], pushed["prior_95"], pushed["pushed"], pushed["posterior_50"], strict=True
-        )
-    ]
-    hint = f"; what forbids it most: {', '.join(ranges[:3])}" if ranges else ""
-    found = []
-    for which, words in ((outside, "outside what the scenario thought possible"), (unmatched, "which the scenario cannot follow")):
-        rows = used[which]
-        if len(rows):
-            first = rows.iloc[0]
-            place = f" in {first['place']}" if first["place"] else ""
-            named = f"{first['quantity']}{place} {first['value']:,.0f} at {first['time'].isoformat(timespec='minutes')}"
-            others = f" and {len(rows) - 1} more reports" if len(rows) > 1 else ""
-            found.append(f"{named}{others}: {words}{hint}")
-    most = scenario.uncertain.get("people.total")
-    limit = float(most.quantile(np.array([0.999]))[0]) if most else scenario.people.total
-    if float(used.loc[used["quantity"] == "arrived", "value"].max()) > limit:
-        found.append(f"more people arrived than people.total allows ({figure(limit)} at most): widen its range")
-    return tuple(found)
+def _would(latent: Latent, observed: Observations, normals: Floats, random: np.random.Generator, pool: Executor) -> Would:
+    """What draws would have reported."""
+    own = normals[:, : len(latent.paths)] @ latent.mix.T
+    numbers = {path: own[:, column] for column, path in enumerate(latent.paths)}
+    return Would(observed.simulate(*latent.reports(normals, pool), random), numbers)
 
 
-def _beyond(observed: Observations, projected: Floats, rate: Floats, random: np.random.Generator) -> NDArray[np.bool_]:
-    """Whether each report lies beyond nearly all that draws would have reported."""
-    would = observed.simulate(projected, rate, random)
-    above, below = (would >= observed.values).mean(axis=0), (would <= observed.values).mean(axis=0)
-    return np.asarray(np.minimum(above, below) < RARE)
+def _first(warnings: Sequence[str]) -> tuple[str, ...]:
+    """The warnings that matter most, and how many more there are."""
+    if len(warnings) <= MOST_WARNINGS:
+        return tuple(warnings)
+    return (*warnings[: MOST_WARNINGS - 1], f"and {len(warnings) - MOST_WARNINGS + 1} more warnings of this kind")

@@ -101,6 +101,32 @@ def forecast_table(
     return table
 
 
+def whole_forecast_table(forecast: Foretold, *, quantiles: Sequence[float] = QUANTILES) -> pd.DataFrame:
+    """All reported quantities at all times at which they were kept, those before the cut-off too.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        As ``forecast`` gives it.
+    quantiles : sequence of float
+        From 0 to 1.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`forecast_table` gives it, one quantity and place below the other; provinces at the ends of days, where they were kept.
+    """
+    provinces = [province.name for province in places_of(forecast, "sheltered")] if forecast.stocks else []
+    parts = []
+    for quantity, place in [*((quantity, "") for quantity in REPORTED), *(("in_state_accommodation", name) for name in provinces)]:
+        hours, _ = values_of(forecast, quantity, place)
+        times = calendar_times(forecast.scenario.timeline, hours)
+        parts.append(forecast_table(forecast, quantity, place=place, quantiles=quantiles, times=times))
+    table = pd.concat(parts, ignore_index=True)
+    table.attrs = parts[0].attrs
+    return table
+
+
 def _find_wrong_place(forecast: Foretold, quantity: str, place: str) -> list[Problem]:
     if quantity != "in_state_accommodation":
         return [Problem("place", f"found {place!r} for {quantity}, which is projected for all places together; leave it out")]

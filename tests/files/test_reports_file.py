@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -46,7 +47,7 @@ def test_a_file(tmp_path: Path, mark: str, end: str) -> None:
         ("24.09.2023 18:00,arrived,,377", "expected ISO 8601"),
         ("2023-09-24T18:00+04:00,arived,,377", "did you mean 'arrived'"),
         ("2023-09-24T18:00+04:00,arrived,,", "blank is not 0"),
-        ('2023-09-24T18:00+04:00,arrived,,"1,377"', "without thousands separators"),
+        ('2023-09-24T18:00+04:00,arrived,,"1,377"', "thousands separators; write 1377"),
         ("2023-09-24T18:00+04:00,arrived,,-1", "at least 0"),
         ("2023-09-24T18:00+04:00,arrived,,nan", "finite"),
         ("2023-09-24T18:00+04:00,arrived,377", "found 3 columns, expected 4"),
@@ -93,3 +94,53 @@ def test_reports_that_are_not_there(tmp_path: Path) -> None:
         load_reports(tmp_path)
     with pytest.raises(RequestError, match="expected the name"):
         load_reports("")
+
+
+def test_optional_columns_are_typed(tmp_path: Path) -> None:
+    text = "time,quantity,place,value,rounding,clock_time,earliest,latest,note,source\n"
+    text += "2023-09-24T18:00+04:00,arrived,,377,,,,,007,\n"
+    text += "2023-09-24T22:00+04:00,arrived,,1050,50,Inferred,,,,x\n"
+    text += "2023-09-25T06:00+04:00,arrived,,2906,0,bracket,2023-09-25T00:00+04:00,2023-09-25T04:00+00:00,,\n"
+    reports = load_reports(write(tmp_path, text))
+    assert list(reports.columns) == [
+        *GOOD.split("\n")[0].split(","),
+        "usable",
+        "rounding",
+        "clock_time",
+        "earliest",
+        "latest",
+        "note",
+        "source",
+    ]
+    assert np.isnan(reports["rounding"].iloc[0])
+    assert reports["rounding"].tolist()[1:] == [50.0, 0.0]
+    assert reports["clock_time"].tolist() == ["exact", "inferred", "bracket"]
+    for name in ("earliest", "latest"):
+        assert reports[name].dtype == reports["time"].dtype
+        assert reports[name].isna().tolist() == [True, True, False]
+    assert reports["latest"].iloc[2].isoformat() == "2023-09-25T08:00:00+04:00"
+    assert reports["note"].tolist() == ["007", "", ""]
+
+
+def test_packaged_columns_are_typed() -> None:
+    reports = load_reports("lachin-2023")
+    assert reports["rounding"].dtype == np.float64
+    assert set(reports["clock_time"]) == {"exact", "derived", "inferred", "uncertain"}
+
+
+@pytest.mark.parametrize("tags", ["#date,#indicator+code,#loc+name,#affected", "#date+start,,,#value+num"])
+def test_the_row_of_hxl_tags_is_skipped(tmp_path: Path, tags: str) -> None:
+    header, rows = GOOD.split("\n", 1)
+    assert load_reports(write(tmp_path, f"{header}\n{tags}\n{rows}")).equals(load_reports(write(tmp_path, GOOD)))
+
+
+def test_a_report_beside_one_that_is_not_usable(tmp_path: Path) -> None:
+    rows = "2023-09-24T18:00+04:00,arrived,,377,yes\n2023-09-24T18:00+04:00,arrived,,500,no\n2023-09-24T18:00+04:00,arrived,,600,no\n"
+    assert load_reports(write(tmp_path, "time,quantity,place,value,usable\n" + rows))["usable"].tolist() == [True, False, False]
+
+
+def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
+    text = "time,quantity,place,value,note\n#date,#x,#loc,#affected,#meta\n\n"
+    text += '2023-09-24T18:00+04:00,arrived,,377,"two\nlines"\n2023-09-24T18:00+04:00,arrived,,x,\n'
+    with pytest.raises(RequestError, match=r"reports.csv, line 6\)"):
+        load_reports(write(tmp_path, text))

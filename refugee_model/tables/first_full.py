@@ -1,0 +1,58 @@
+"""Which province fills first, and when, over many draws."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import pandas as pd
+
+from refugee_model.tables.draws import FIRST_FULL
+from refugee_model.tables.times import times
+
+if TYPE_CHECKING:
+    from refugee_model.scenario.scenario import Scenario
+
+
+class Measured(Protocol):
+    """Measures of many draws of one scenario."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario with its distributions."""
+
+    @property
+    def measures(self) -> pd.DataFrame:
+        """One row a draw, one column a measure."""
+
+
+def first_full_table(ensemble: Measured) -> pd.DataFrame:
+    """How likely each province is to fill before all others.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+        Many draws.
+
+    Returns
+    -------
+    DataFrame
+        place, probability_first, probability_full, median_first_full; one row a province, those most likely to fill first above. Places
+        that fill in the same minute share a draw. The median is over the draws in which the place is first.
+    """
+    names = list(ensemble.scenario.aid.provinces)
+    full = ensemble.measures[[f"{FIRST_FULL}{name}" for name in names]].to_numpy(dtype=float)
+    full = np.where(np.isfinite(full), full, np.inf)
+    earliest = full.min(axis=1, keepdims=True)
+    first = (full == earliest) & np.isfinite(earliest)
+    share = first / np.maximum(first.sum(axis=1, keepdims=True), 1)
+    hours = [float(np.median(full[first[:, column], column])) if first[:, column].any() else np.nan for column in range(len(names))]
+    table = pd.DataFrame(
+        {
+            "place": names,
+            "probability_first": share.mean(axis=0),
+            "probability_full": np.isfinite(full).mean(axis=0),
+            "median_first_full": times(ensemble.scenario.timeline, np.asarray(hours)),
+        }
+    )
+    return table.sort_values(["probability_first", "probability_full"], ascending=False, kind="stable").reset_index(drop=True)

@@ -1,0 +1,120 @@
+"""What tomorrow brings, answered on the shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+LEVELS = (0.05, 0.5, 0.95)
+MOST_LEARNED, NOT_LEARNED = 8, 4
+"""So many numbers that were learned are shown, and so many that were not are named."""
+
+
+def print_forecast(
+    tables: Mapping[str, pd.DataFrame], title: str, start: datetime, until: datetime, folder: Path, *, console: Console | None = None
+) -> None:
+    """Print what is foretold, and what it was learned from.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        ``arrived``: of ``forecast_table`` at the times of interest, the cut-off first and the end last; ``ranges``: of ``measure_table``;
+        both with the quantiles 0.05, 0.5, 0.95. ``first_full``: of ``first_full_table``; ``learned`` and ``reports``: of the forecast.
+    title : str
+        Title of the scenario.
+    start, until : datetime
+        Start of the scenario, and the cut-off.
+    folder : Path
+        Where the results were written.
+    console : Console, optional
+        Where to print; standard output unless given.
+    """
+    console = console or Console(soft_wrap=False)
+    count = len(tables["reports"])
+    console.print(f"{title}: forecast of {_time(until)} from {count} report{'' if count == 1 else 's'}", style="bold", highlight=False)
+    table = Table(title="9 in 10 draws lie between low and high", title_justify="left", box=None, pad_edge=False)
+    for heading in ("", "at", "low", "middle", "high"):
+        table.add_column(heading, justify="right" if heading in ("low", "middle", "high") else "left")
+    for row in (*_arrivals(tables["arrived"], until), *_measures(tables["ranges"], start)):
+        table.add_row(*row)
+    console.print(table)
+    console.print(f"\nWhich place fills first?  {fills_first(tables['first_full'])}", highlight=False, soft_wrap=True)
+    console.print()
+    _print_learned(tables["learned"], console)
+    console.print(f"\nTables and picture: {folder}", highlight=False, soft_wrap=True)
+
+
+def _arrivals(arrived: pd.DataFrame, until: datetime) -> Iterator[tuple[str, ...]]:
+    moments = list(dict.fromkeys(arrived["time"]))
+    for moment, rows in arrived.groupby("time", sort=True):
+        hours = (pd.Timestamp(str(moment)) - pd.Timestamp(until)).total_seconds() / 3600.0
+        name = {0.0: "so far", 24.0: "by tomorrow", 72.0: "in 3 days", 168.0: "in 7 days"}.get(round(hours, 6), "then")
+        if moment == moments[-1]:
+            name = "at the end"
+        values = rows.sort_values("quantile")["value"]
+        yield (f"Arrived {name}", _short(moment), *(f"{value:,.0f}" for value in values))
+
+
+def _measures(ranges: pd.DataFrame, start: datetime) -> Iterator[tuple[str, ...]]:
+    for name, words in (("last_arrival_hours", "Last arrivals"), ("peak_in_state_accommodation", "Most in state beds")):
+        rows = ranges[ranges["measure"] == name].sort_values("quantile")
+        values = [None if pd.isna(value) else float(value) for value in rows["value"]]
+        times = [None if value is None else start + timedelta(hours=value) for value in values]
+        shown = (
+            [_short(time) for time in times] if name.endswith("_hours") else ["-" if value is None else f"{value:,.0f}" for value in values]
+        )
+        share = float(rows["share_of_draws"].iloc[0])
+        yield (words, "" if share > 0.995 else f"in {100 * share:.0f} % of draws", *shown)
+
+
+def fills_first(table: pd.DataFrame) -> str:
+    """Which place most likely fills first, in words.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of ``first_full_table``.
+    """
+    if not len(table) or not table["probability_first"].iloc[0] > 0:
+        return "none, in any draw"
+    first = table.iloc[0]
+    share, nothing = 100 * first["probability_first"], 100 * (1 - table["probability_first"].sum())
+    none = f"; none fills in {nothing:.0f} %" if nothing >= 0.5 else ""
+    return f"{first['place']}, in {share:.0f} % of draws, middle of them {_time(first['median_first_full'])}{none}"
+
+
+def _print_learned(learned: pd.DataFrame, console: Console) -> None:
+    told = learned[learned["learned"] != "no"]
+    if len(told):
+        table = Table(title="What the reports taught (9 in 10 draws)", title_justify="left", box=None, pad_edge=False)
+        for heading in ("learned", "before", "now", ""):
+            table.add_column(heading, overflow="fold")
+        for row in told.head(MOST_LEARNED).to_dict("records"):
+            before, now = (f"{_amount(row[f'{when}_5'])} to {_amount(row[f'{when}_95'])}" for when in ("prior", "posterior"))
+            table.add_row(str(row["learned"]), before, now, str(row["path"]))
+        console.print(table)
+    if len(told) > MOST_LEARNED:
+        console.print(f"and {len(told) - MOST_LEARNED} more; see learned.csv", highlight=False)
+    others = list(learned.loc[learned["learned"] == "no", "path"])
+    if others:
+        more = f" and {len(others) - NOT_LEARNED} more" if len(others) > NOT_LEARNED else ""
+        said = f"{', '.join(others[:NOT_LEARNED])}{more}; see learned.csv"
+        console.print(f"Not learned, about as wide as before: {said}", highlight=False, soft_wrap=True)
+
+
+def _amount(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _short(value: Any) -> str:
+    return "-" if value is None or pd.isna(value) else f"{value.day} {value:%b %H:%M}"
+
+
+def _time(value: Any) -> str:
+    return "-" if value is None or pd.isna(value) else f"{value:%a} {value.day} {value:%b %Y, %H:%M}"
