@@ -189,8 +189,8 @@ def _cutoff(scenario: Scenario, reports: pd.DataFrame, until: str | datetime | N
         hours = (reports["time"] - pd.Timestamp(scenario.timeline.start)).dt.total_seconds() / 3600.0
         inside = (hours > 0) & (hours < scenario.timeline.hours)
         usable = inside & reports["usable"].astype(bool) if "usable" in reports else inside
-        inside = reports["time"][usable if usable.any() else inside]
-        time = inside.max().to_pydatetime(warn=False) if len(inside) else None
+        known = reports.loc[usable if usable.any() else inside, "time"]
+        time = known.max().to_pydatetime(warn=False) if len(known) else None
     if not problems and time is None:
         found = "none of them lies within the scenario" if len(reports) else "there are none"
         problems.append(Problem("reports", f"{found}, so say until when: until='2023-09-27T08:00+04:00'"))

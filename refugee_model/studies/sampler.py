@@ -22,8 +22,11 @@ ROUNDS, LAST_ROUNDS = 3, 10
 """Rounds of moves at each temperature, and at the last."""
 ACCEPTED = 0.25
 """Share of moves that steps are made long enough for."""
-NUMBERS, NOISE, BOTH = "numbers", "noise", "both"
-FIRST_STEP = {NUMBERS: 0.7, NOISE: 1.0, BOTH: 0.3}
+NUMBERS, FREE, NOISE, BOTH = "numbers", "free", "noise", "both"
+"""Kinds of moves: the uncertain numbers, some of those that reports hardly tell, a stretch of the noise, everything."""
+FIRST_STEP = {NUMBERS: 0.7, FREE: 1.0, NOISE: 1.0, BOTH: 0.3}
+HARDLY_TOLD = 0.4
+"""A number whose mean and spread among the particles are within this of a standard normal's is one that reports hardly tell."""
 MOST_TEMPERATURES = 200
 
 
@@ -98,7 +101,7 @@ def sample(
     normals = random.standard_normal((particles, numbers + shocks))
     fit = likelihood(normals)
     effective = _effective(fit)
-    steps = {kind: size for kind, size in FIRST_STEP.items() if (shocks or kind == NUMBERS) and (numbers or kind == NOISE)}
+    steps = {kind: size for kind, size in FIRST_STEP.items() if (shocks or kind in (NUMBERS, FREE)) and (numbers or kind == NOISE)}
     ancestors, temperature, count, correlation = np.arange(particles), 0.0, 0, 0.0
     accepted: dict[str, float] = {}
     kept: list[Floats] = []
@@ -171,6 +174,12 @@ def _propose(
     new = np.minimum(step * np.exp(0.3 * random.standard_normal((count, 1))), 1.0)
     old = np.sqrt(1.0 - new * new)
     moved = normals.copy()
+    if kind == FREE:
+        own, deviation = normals[:, :numbers], normals[:, :numbers].std(axis=0)
+        free = (np.abs(own.mean(axis=0)) < HARDLY_TOLD) & (np.abs(deviation - 1.0) < HARDLY_TOLD)
+        chosen = free & (random.random((count, numbers)) < 0.5)
+        moved[:, :numbers] = np.where(chosen, old * own + new * random.standard_normal((count, numbers)), own)
+        return moved, np.zeros(count)
     if kind == NOISE:
         length = random.integers(max(2, shocks // 16), max(3, shocks // 2 + 1), count)
         first = random.integers(0, shocks + length) - length
