@@ -30,8 +30,10 @@ Floats = NDArray[np.float64]
 LEAST_PARTICLES = 1000
 ROUNDS_KEPT = 10
 """Draws are particles of so many last rounds, where that many are asked for."""
-LEARNED, A_LITTLE = 0.3, 0.1
+LEARNED, A_LITTLE = 0.3, 0.15
 """From these shares on by which the spread of a number has become smaller, it counts as learned, or learned a little."""
+TOO_ALIKE = 0.9
+"""Correlation of a number before and after the last moves from which a warning says so."""
 MOST_WARNINGS = 6
 TRIED = 500
 """Draws of the scenario by which reports are judged before anything is learned."""
@@ -289,8 +291,8 @@ def _learn(
 
 
 def _doubts(found: Sample) -> Iterator[str]:
-    if found.correlation > 0.8:
-        yield f"the draws have not moved far enough (correlation {found.correlation:.2f}); ask for more draws"
+    if found.correlation > TOO_ALIKE:
+        yield f"draws are still like those they began as (correlation {found.correlation:.2f}): ranges may be somewhat too narrow"
 
 
 def _learned(scenario: Scenario, after: tuple[Latent, Floats] | None) -> pd.DataFrame:

@@ -28,6 +28,9 @@ ERRORS = {
 They cover the report and what the rules leave out: no projection follows every hour. They were chosen by trying some thirty
 combinations on the exodus of 2023, so the skill that is published for it is not blind to them.
 """
+LATEST = 0.4
+"""The last report of each quantity and place has this share of the error: a forecast goes on from it, and earlier ones only lead to it.
+Assumed."""
 OF_A_PLACE = (0.50, 0.0025)
 """The same for one province: who counts where differs from day to day; assumed."""
 CLOCK_HOURS = {"exact": 0.5, "derived": 1.0, "inferred": 2.0, "uncertain": 4.0}
@@ -105,7 +108,7 @@ def observations_of(reports: pd.DataFrame, people: float) -> Observations:
     Parameters
     ----------
     reports : DataFrame
-        quantity, place, value and, where known, rounding, clock_time, earliest and latest, as ``load_reports`` gives them.
+        quantity, place, value and, where known, rounding, clock_time, earliest and latest, as ``load_reports`` gives them; in order of time.
     people : float
         About how many people there are [people].
 
@@ -117,7 +120,10 @@ def observations_of(reports: pd.DataFrame, people: float) -> Observations:
     errors = [
         OF_A_PLACE if place else ERRORS[quantity] for quantity, place in zip(reports["quantity"], reports["place"].fillna(""), strict=True)
     ]
+    last = {item: number for number, item in enumerate(zip(reports["quantity"], reports["place"].fillna(""), strict=True))}
+    share = np.where(np.isin(np.arange(len(reports)), list(last.values())), LATEST, 1.0)
     relative, floor = (np.asarray(column, dtype=np.float64) for column in zip(*errors, strict=True))
+    floor, relative = floor * share * people / (relative * share), relative * share
     clock = [CLOCK_HOURS.get(str(said), CLOCK_HOURS[USUAL_CLOCK]) for said in reports.get("clock_time", [USUAL_CLOCK] * len(reports))]
     hours = np.asarray(clock)
     if "earliest" in reports and "latest" in reports:
@@ -127,7 +133,7 @@ def observations_of(reports: pd.DataFrame, people: float) -> Observations:
     return Observations(
         values=reports["value"].to_numpy(dtype=float),
         relative=relative,
-        floor=floor * people / relative,
+        floor=floor,
         rounding=np.where(np.isfinite(rounding), rounding, 1.0),
         clock=hours,
     )

@@ -18,13 +18,13 @@ Likelihood = Callable[[Floats], Floats]
 PARTICLES = 2000
 HALF = 0.5
 """The next temperature leaves this share of the particles effective."""
-ROUNDS, LAST_ROUNDS = 3, 10
+ROUNDS, LAST_ROUNDS = 3, 14
 """Rounds of moves at each temperature, and at the last."""
 ACCEPTED = 0.25
 """Share of moves that steps are made long enough for."""
 NUMBERS, FREE, NOISE, BOTH = "numbers", "free", "noise", "both"
 """Kinds of moves: the uncertain numbers, some of those that reports hardly tell, a stretch of the noise, everything."""
-FIRST_STEP = {NUMBERS: 0.7, FREE: 1.0, NOISE: 1.0, BOTH: 0.3}
+FIRST_STEP = {NUMBERS: 0.5, FREE: 1.0, NOISE: 1.0, BOTH: 0.15}
 HARDLY_TOLD = 0.4
 """A number whose mean and spread among the particles are within this of a standard normal's is one that reports hardly tell."""
 MOST_TEMPERATURES = 200

@@ -138,7 +138,7 @@ def _prior(issued: Forecast, executor: Executor | None) -> Ensemble:
 
 
 def _of_draws(method: str, ensemble: Ensemble, quantity: str, ahead: Floats) -> _Told:
-    draws = at_hours(ensemble.curve_hours, ensemble.curves[quantity], ahead)
+    draws = at_hours(ensemble.curve_hours, ensemble.curves[quantity], ahead, from_nothing=not ensemble.scenario.people.now.total)
     return _Told(method, np.quantile(draws, LEVELS, axis=1).T, draws)
 
 

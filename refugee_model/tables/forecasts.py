@@ -88,7 +88,7 @@ def forecast_table(
     kept, values = values_of(forecast, quantity, place)
     if hours is None:
         hours = kept[kept >= forecast.until_hours - 1e-9]
-    found = over_draws(at_hours(kept, values, hours), levels)
+    found = over_draws(at_hours(kept, values, hours, from_nothing=not forecast.scenario.people.now.total), levels)
     columns: dict[str, Any] = {
         "time": calendar_times(forecast.scenario.timeline, hours).repeat(len(levels)),
         "quantity": [quantity] * found.size,
@@ -140,7 +140,7 @@ def _hours(forecast: Foretold, times: Iterable[str | datetime], problems: list[P
     timeline, hours = forecast.scenario.timeline, []
     for given in [times] if isinstance(times, str | datetime) else times:
         try:
-            moment = datetime.fromisoformat(given) if isinstance(given, str) else pd.Timestamp(given).to_pydatetime()
+            moment = datetime.fromisoformat(given) if isinstance(given, str) else pd.Timestamp(given).to_pydatetime(warn=False)
             if moment.utcoffset() is None:
                 raise ValueError
         except (ValueError, TypeError):
@@ -160,9 +160,10 @@ def values_of(forecast: Foretold, quantity: str, place: str = "") -> tuple[Float
     return forecast.hours, forecast.stocks[PROVINCE][:, number, Province.sheltered.row]
 
 
-def at_hours(kept: Floats, values: Floats, hours: Floats) -> Floats:
-    """Values (time, draw) at other times, on straight lines; before the first time kept, from nothing at the start."""
-    padded, whole = np.concatenate(([0.0], kept)), np.concatenate((np.zeros_like(values[:1]), values))
+def at_hours(kept: Floats, values: Floats, hours: Floats, *, from_nothing: bool) -> Floats:
+    """Values (time, draw) at other times, on straight lines; before the first time kept, from nothing at the start or as at that time."""
+    first = np.zeros_like(values[:1]) if from_nothing else values[:1]
+    padded, whole = np.concatenate(([0.0], kept)), np.concatenate((first, values))
     after = np.clip(np.searchsorted(padded, hours, side="left"), 1, len(padded) - 1)
     part = ((hours - padded[after - 1]) / (padded[after] - padded[after - 1]))[:, None]
     found: Floats = whole[after - 1] * (1.0 - part) + whole[after] * part
