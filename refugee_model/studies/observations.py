@@ -108,7 +108,7 @@ def observations_of(reports: pd.DataFrame, people: float) -> Observations:
     Parameters
     ----------
     reports : DataFrame
-        quantity, place, value and, where known, rounding, clock_time, earliest and latest, as ``load_reports`` gives them; in order of time.
+        quantity, place, value and, where known, rounding, clock_time, earliest and latest, as ``load_reports`` gives them, by time.
     people : float
         About how many people there are [people].
 
