@@ -34,8 +34,11 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-BLOCK = 512
-"""Draws that a worker moves at a time: enough to pay for laying them out, few enough to stay small in memory."""
+BLOCK = 256
+"""Draws that a worker moves at a time: enough to pay for laying them out, few enough that a million draws stay below a gigabyte.
+
+Measured: 512 take 3 % less time a draw, and 110 MB more.
+"""
 SMALLEST = 1e-12
 """Uniforms are kept this far from 0 and 1."""
 BED_NIGHT = "aid.bed_night_usd"
