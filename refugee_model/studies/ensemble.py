@@ -225,8 +225,8 @@ class _Whole:
         return Ensemble(
             scenario=self.scenario,
             seed=seed,
-            draws=pd.DataFrame(self.table.T, columns=list(self.scenario.uncertain), index=range(self.draws)),
-            measures=pd.DataFrame(self.measures.T, columns=self.names),
+            draws=pd.DataFrame(self.table.T, columns=list(self.scenario.uncertain), index=range(self.draws), copy=False),
+            measures=pd.DataFrame(self.measures.T, columns=self.names, copy=False),
             hours=self.hours,
             day_ends=self.day_ends,
             places=self.keep.places,
