@@ -37,8 +37,11 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-BLOCK = 512
-"""Draws that a worker moves at a time: enough to pay for laying them out, few enough to stay small in memory."""
+BLOCK = 256
+"""Draws that a worker moves at a time: enough to pay for laying them out, few enough that a million draws stay below a gigabyte.
+
+Measured: 512 take 3 % less time a draw, and 110 MB more.
+"""
 NOISES = {CHECKPOINT: ("checkpoint", "timing.checkpoint.noise"), DEPARTURES: ("departure", "timing.departure.noise")}
 """Group and path of each noise, by its stream."""
 SMALLEST = 1e-12

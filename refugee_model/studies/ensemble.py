@@ -250,8 +250,8 @@ class _Whole:
         return Ensemble(
             scenario=self.scenario,
             seed=seed,
-            draws=pd.DataFrame(self.table.T, columns=list(self.scenario.uncertain), index=range(self.draws)),
-            measures=pd.DataFrame(self.measures.T, columns=self.names),
+            draws=pd.DataFrame(self.table.T, columns=list(self.scenario.uncertain), index=range(self.draws), copy=False),
+            measures=pd.DataFrame(self.measures.T, columns=self.names, copy=False),
             hours=self.hours,
             day_ends=self.day_ends,
             places=self.keep.places,
@@ -365,7 +365,7 @@ def bytes_of(scenario: Scenario, draws: int, keep: Keep) -> float:
     return draws * a_draw + 4.0 * BINS * cells + 2 * cores() * BLOCK_BYTES
 
 
-BLOCK_BYTES = 40_000_000
+BLOCK_BYTES = 25_000_000
 """Memory that a block takes while it is under way, measured on the packaged scenarios."""
 
 

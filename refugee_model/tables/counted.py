@@ -26,7 +26,7 @@ FIRST = int(np.float64(LEAST).view(np.int64)) >> SHIFT
 LAST = (int(np.float64(MOST).view(np.int64)) >> SHIFT) - FIRST + 1
 UNKNOWN = LAST + 1
 BINS = UNKNOWN + 1
-AT_ONCE = 2048
+AT_ONCE = 1024
 """Draws that are counted together."""
 
 
