@@ -22,6 +22,8 @@ def people_at_start(values: Values, sizes: Sizes) -> tuple[dict[str, Floats], Fl
     shares = shares / np.where(sums > 0, sums, 1.0)
     live = shares * total
     at_home = np.maximum(live - np.asarray([people.now.leaving.get(name, 0.0) for name in people.districts])[:, None], 0.0)
+    if people.now.at_home:
+        at_home = np.asarray([people.now.at_home.get(name, 0.0) for name in people.districts])[:, None] * np.ones_like(live)
     sums = sum_of_places(at_home)
     at_home *= np.maximum(total - people.now.total, 0.0) / np.where(sums > 0, sums, 1.0)
     staying = np.minimum(at_home, live * (1.0 - leaving_share))
@@ -36,8 +38,11 @@ def _people_now(values: Values, sizes: Sizes) -> dict[str, Floats]:
     own = values.number("timing.transport.own_vehicle_share", scenario.timing.transport.own_vehicle_share)
     for number, name in enumerate(scenario.people.districts):
         held_back = now.leaving.get(name, 0.0)
-        stocks[DISTRICT][number, District.leaving_by_vehicle.row] = held_back * own
-        stocks[DISTRICT][number, District.leaving_by_bus.row] = held_back - held_back * own
+        by_bus = held_back - held_back * own
+        if name in now.leaving_without_vehicle:
+            by_bus = np.full(values.count, min(now.leaving_without_vehicle[name], held_back))
+        stocks[DISTRICT][number, District.leaving_by_vehicle.row] = held_back - by_bus
+        stocks[DISTRICT][number, District.leaving_by_bus.row] = by_bus
     for number, name in enumerate(scenario.aid.reception_points):
         stocks[POINT][number, Point.awaiting_registration.row] = now.awaiting_registration.get(name, 0.0)
     for number, name in enumerate(scenario.aid.provinces):

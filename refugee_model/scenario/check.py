@@ -103,6 +103,8 @@ def _people_now(people: People) -> Iterator[Problem]:
         yield Problem(
             "people.now", f"{figure(people.now.total)} people have left home, expected at most people.total = {figure(people.total)}"
         )
+    yield from _known("people.now.at_home", people.now.at_home, people.districts, "a district")
+    yield from _known("people.now.leaving_without_vehicle", people.now.leaving_without_vehicle, people.districts, "a district")
     yield from _known("people.now.leaving", people.now.leaving, people.districts, "a district")
 
 

@@ -108,8 +108,19 @@ class Profile(Assumptions):
 class PeopleNow(Assumptions):
     """Who is where when the projection starts; everyone else is still at home."""
 
+    at_home: dict[Name, NonNegative] = Field(
+        {},
+        description="At home, by district, those who stay included; blank: by the districts' shares. Scaled to all who are not elsewhere",
+        json_schema_extra={"unit": "people"},
+    )
+
     leaving: dict[Name, NonNegative] = Field(
         {}, description="Decided to leave but held back, by district", json_schema_extra={"unit": "people"}
+    )
+    leaving_without_vehicle: dict[Name, NonNegative] = Field(
+        {},
+        description="Of those held back, people who need a bus, by district; blank: by timing.transport.own_vehicle_share",
+        json_schema_extra={"unit": "people"},
     )
     on_road: NonNegative = Field(
         0.0, description="On the corridor, counted as waiting at the checkpoint", json_schema_extra={"unit": "people"}

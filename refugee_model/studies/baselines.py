@@ -32,7 +32,7 @@ def persistence(hours: Floats, values: Floats, ahead: Floats, window: float) -> 
     """
     begin = hours[-1] - window
     past = np.interp(begin, np.concatenate(([0.0], hours)), np.concatenate(([0.0], values))) if begin > 0 else 0.0
-    return np.asarray(values[-1] + (values[-1] - past) / window * (ahead - hours[-1]))
+    return np.asarray(np.maximum(values[-1] + (values[-1] - past) / window * (ahead - hours[-1]), 0.0))
 
 
 def logistic(hours: Floats, values: Floats, ahead: Floats) -> Floats:

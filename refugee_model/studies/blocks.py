@@ -301,6 +301,9 @@ def _times_to_keep(inputs: Inputs, keep: Keep) -> Integers | None:
     if not keep.curve_hours:
         return None
     wanted = np.searchsorted(inputs.bounds, np.asarray(keep.curve_hours) - 1e-9)
+    if keep.now is not None:  # the bounds on either side of it
+        after = int(np.searchsorted(inputs.bounds, keep.now - 1e-9))
+        wanted = np.append(wanted, [after - 1, after])
     return np.union1d(day_edges(inputs)[1:], np.clip(wanted, 1, len(inputs.bounds) - 1))
 
 
@@ -329,8 +332,10 @@ def _whole(
         names = list(scenario.aid.provinces)
         curves = {quantity: reported_at(digest.stocks, quantity, "", names) for quantity in REPORTED}
         if keep.now is not None:
-            moment = int(np.argmin(np.abs(digest.hours[kept] - keep.now)))
-            now = {kind: array[moment] for kind, array in stocks.items()}
+            times = digest.hours[kept]
+            after = int(np.clip(np.searchsorted(times, keep.now), 1, len(times) - 1))
+            part = float(np.clip((keep.now - times[after - 1]) / (times[after] - times[after - 1]), 0.0, 1.0))
+            now = {kind: array[after - 1] * (1.0 - part) + array[after] * part for kind, array in stocks.items()}
         at_ends = np.searchsorted(kept, digest.edges[1:])
         stocks, kept = {kind: array[at_ends] for kind, array in stocks.items()}, digest.edges[1:]
     return Kept(

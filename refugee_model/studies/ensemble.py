@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from refugee_model.engine.digest import GROUPS
 from refugee_model.engine.rows import ROWS
 from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.quantities import REPORTED
 from refugee_model.studies.blocks import (
     ALL,
     COST,
@@ -156,7 +157,7 @@ def simulate_ensemble(
     64
     """
     wanted = _check_request(scenario, draws, seed, keep)
-    _check_size(scenario, draws, wanted)
+    check_size(scenario, draws, wanted)
     return ensemble_of(
         scenario, sobol_points(scenario, draws, seed), draws=draws, seed=seed, executor=executor, keep=wanted, progress=progress
     )
@@ -322,13 +323,26 @@ def _unknown_places(scenario: Scenario, keep: Sequence[str]) -> list[Problem]:
     return problems
 
 
-def _check_size(scenario: Scenario, draws: int, keep: Keep) -> None:
-    """Refuse what would not fit in the memory that is free, and say what would."""
+def check_size(scenario: Scenario, draws: int, keep: Keep) -> None:
+    """Refuse what would not fit in the memory that is free, and say what would.
+
+    Parameters
+    ----------
+    scenario, draws, keep
+        As :func:`bytes_of` takes them.
+
+    Raises
+    ------
+    RequestError
+        Says how much it would take, how much is free, and what to keep instead.
+    """
     size, free = bytes_of(scenario, draws, keep), free_memory()
     if size <= free:
         return
     fits = int(draws * free / size)
     smaller = "keep='quantiles', which takes the same memory for any number of draws," if keep.stocks else "run_batch, which keeps files,"
+    if keep.curve_hours:
+        smaller = "keep='measures'" if keep.daily else "fewer draws"
     take = f"or take at most {fits:,} draws" if fits else "on a machine with more memory"
     what = f"{draws:,} draws take {size / 1e9:.1f} GB and {free / 1e9:.1f} GB are free"
     raise RequestError("this ensemble cannot be made", [Problem("keep", f"{what}; use {smaller} {take}")])
@@ -359,8 +373,10 @@ def bytes_of(scenario: Scenario, draws: int, keep: Keep) -> float:
     times = scenario.timeline.hours * 60.0 / scenario.timeline.step_minutes if keep.every_step else days
     rows = 3 * districts + points + 4 * provinces + 7
     a_draw = (8.0 if draws <= MOST_EXACT else 4.0) * (len(scenario.uncertain) + len(scenario.aid.provinces) + 20)
-    if keep.stocks:
+    if keep.stocks and keep.daily:
         a_draw += 8.0 * (times * rows + days * (2 * len(GROUPS) + 1))
+    if keep.curve_hours:
+        a_draw += 4.0 * len(keep.curve_hours) * len(REPORTED) + 8.0 * 2 * (rows + scenario.timeline.hours)
     cells = days * (5 * (provinces + 3) + 3 * districts + points + 3 * provinces + 15) if keep.counted else 0.0
     return draws * a_draw + 4.0 * BINS * cells + 2 * cores() * BLOCK_BYTES
 
@@ -376,17 +392,12 @@ def free_memory() -> float:
     return float(psutil.virtual_memory().available)
 
 
-class _Silent:
-    def __call__(self, done: int, draws: int) -> None:
-        """Say nothing."""
-
-
 def told(progress: bool | Progress, draws: int) -> Any:
     """A context that gives what to call with draws done and draws in all."""
     if callable(progress):
         return nullcontext(progress)
     if not progress:
-        return nullcontext(_Silent())
+        return nullcontext(lambda done, draws: None)
     return _Bar(draws)
 
 

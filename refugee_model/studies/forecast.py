@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from refugee_model.errors import Problem, RequestError
 from refugee_model.studies.blocks import BLOCK, Keep, Points, cores, sobol_points
-from refugee_model.studies.ensemble import Ensemble, Progress, ensemble_of, find_wrong_numbers, told
+from refugee_model.studies.ensemble import Ensemble, Progress, check_size, ensemble_of, find_wrong_numbers, told
 from refugee_model.studies.latent import Latent
 from refugee_model.studies.observations import Observations, observations_of
 from refugee_model.studies.report_checks import check_reports, falls
@@ -137,6 +137,7 @@ def forecast(
     used, warnings = usable_reports(scenario, reports, cutoff)
     limit = scenario.timeline.hours_at(cutoff)
     wanted = Keep(stocks=True, curve_hours=curve_hours(limit, scenario.timeline.hours), daily=keep is None, now=limit)
+    check_size(scenario, draws, wanted)
     with told(progress, 2 * draws) as tell:
         if len(used):
             points, learned, diagnostics, more = _learn(scenario, used, limit, draws, seed, lambda part: tell(int(part * draws), 2 * draws))

@@ -97,7 +97,7 @@ class Observations:
         return total
 
     def simulate(self, projected: Floats, rate: Floats, random: np.random.Generator) -> Floats:
-        """Reports with errors of this kind about what was projected, array (draw, report); never negative."""
+        """Reports with errors of this kind about what was projected, array (draw, report); below 0 where next to nothing was projected."""
         errors = self.spread(projected, rate) * random.standard_t(DEGREES, projected.shape)
         return np.asarray((projected + self.floor) * np.exp(errors) - self.floor)
 
@@ -133,7 +133,7 @@ def observations_of(reports: pd.DataFrame, people: float) -> Observations:
     return Observations(
         values=reports["value"].to_numpy(dtype=float),
         relative=relative,
-        floor=floor,
+        floor=np.maximum(floor, 1.0),
         rounding=np.where(np.isfinite(rounding), rounding, 1.0),
         clock=hours,
     )

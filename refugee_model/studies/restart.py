@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.rows import DISTRICT, ONE, POINT, PROVINCE, District, One, Point, Province
 from refugee_model.errors import Problem, RequestError
+from refugee_model.scenario.distributions import Discrete
+from refugee_model.scenario.places import PeopleNow
 from refugee_model.scenario.schedules import moments
 from refugee_model.studies.forecast import Forecast
 
@@ -45,7 +47,9 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
     Notes
     -----
     People now are one number a place, their mean, and how numbers depend on each other after learning is not written: an ensemble of
-    this scenario is somewhat less certain about the total, and more about today, than the forecast.
+    this scenario is somewhat less certain about the total, and more about today, than the forecast. People on the road count as waiting
+    at its end. Goods, one-off cash and surge beds that were used before the cut-off are there again: take them out of ``aid.stocks``, or
+    read needs and costs from the forecast. Vehicles count from the new start.
 
     Examples
     --------
@@ -62,10 +66,16 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
         "timeline.days": (old.timeline.hours - forecast.until_hours) / 24.0,
         "people.now": now,
     }
+    minutes = (old.timeline.hours - forecast.until_hours) * 60.0
+    if minutes < old.timeline.step_minutes:
+        changes["timeline.step_minutes"] = minutes
+    if old.timing.transport.fuel_litres is not None:
+        changes["timing.transport.fuel_litres"] = float(forecast.now[ONE][0, One.fuel.row].mean())
     changes |= {path: _time(old, moment) for name in ("people", "timing", "aid", "standards") for path, moment in _moments(old, name)}
-    gone = float(sum(sum(value.values()) if isinstance(value, dict) else value for value in now.values()))
+    gone = PeopleNow.model_validate(now).total
     for path in forecast.learned.loc[forecast.learned["learned"] != "no", "path"]:
-        changes[path] = _learned(forecast, path)
+        if path not in changes:
+            changes[path] = _learned(forecast, path)
     if "people.total" in old.uncertain:
         changes["people.total"] = _learned(forecast, "people.total", least=gone)
     return old.change(changes)
@@ -81,6 +91,8 @@ def people_now(forecast: Forecast) -> dict[str, Any]:
 
     held_back = districts[:, District.leaving_by_vehicle.row] + districts[:, District.leaving_by_bus.row]
     return {
+        "at_home": named(scenario.people.districts, districts[:, District.willing.row]),
+        "leaving_without_vehicle": named(scenario.people.districts, districts[:, District.leaving_by_bus.row]),
         "leaving": named(scenario.people.districts, held_back),
         "on_road": float(one[One.on_road_by_vehicle.row] + one[One.on_road_by_bus.row]),
         "detained": float(one[One.detained.row]),
@@ -102,7 +114,13 @@ def _time(scenario: Scenario, moment: datetime | float) -> str:
     return scenario.timeline.time_at(scenario.timeline.hours_at(moment)).isoformat()
 
 
-def _learned(forecast: Forecast, path: str, least: float = -np.inf) -> dict[str, Any]:
-    values = np.maximum(np.quantile(forecast.draws[path].to_numpy(), LEVELS), least)
+def _learned(forecast: Forecast, path: str, least: float = -np.inf) -> dict[str, Any] | float:
+    drawn = np.maximum(forecast.draws[path].to_numpy(dtype=np.float64), least)
+    if drawn.min() == drawn.max():
+        return float(drawn[0])
     until = forecast.until.isoformat(timespec="minutes") if forecast.until else ""
-    return {"distribution": "empirical", "values": values.tolist(), "reason": f"learned from reports up to {until}"}
+    reason = f"learned from reports up to {until}"
+    if isinstance(forecast.scenario.uncertain[path], Discrete):
+        values, counts = np.unique(drawn, return_counts=True)
+        return {"distribution": "discrete", "values": values.tolist(), "weights": (counts / len(drawn)).tolist(), "reason": reason}
+    return {"distribution": "empirical", "values": np.quantile(drawn, LEVELS).tolist(), "reason": reason}

@@ -13,8 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.engine.simulation import simulate
-from refugee_model.errors import Problem, RequestError
-from refugee_model.quantities import CURRENT
+from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.quantities import CURRENT, REPORTED
 from refugee_model.studies.baselines import WINDOWS, gompertz, logistic, persistence, planning_figure, rate_so_far
 from refugee_model.studies.blocks import Keep, sobol_points
 from refugee_model.studies.ensemble import Ensemble, ensemble_of
@@ -98,6 +98,11 @@ def score_forecasts(
         raise RequestError(
             "forecasts cannot be scored", [Problem("cutoffs", "expected a list of times, such as ['2023-09-27T08:00+04:00']")]
         )
+    unknown = [name for name in quantities or () if name not in REPORTED]
+    if isinstance(quantities, str) or unknown:
+        found = repr(quantities) if isinstance(quantities, str) else ", ".join(map(repr, unknown))
+        hint = "expected a list" if isinstance(quantities, str) else nearest(str(unknown[0]), REPORTED)
+        raise RequestError("forecasts cannot be scored", [Problem("quantities", f"found {found}; {hint}")])
     parts = []
     for cutoff in cutoffs:
         issued = forecast(scenario, reports, until=cutoff, draws=draws, seed=seed, executor=executor, keep="measures")

@@ -87,7 +87,7 @@ def forecast_table(
         raise RequestError("this table cannot be made", problems)
     kept, values = values_of(forecast, quantity, place)
     if hours is None:
-        hours = kept[kept >= forecast.until_hours - 1e-9]
+        hours = np.append(forecast.until_hours, kept[kept > forecast.until_hours + 1e-9])
     found = over_draws(at_hours(kept, values, hours, from_nothing=not forecast.scenario.people.now.total), levels)
     columns: dict[str, Any] = {
         "time": calendar_times(forecast.scenario.timeline, hours).repeat(len(levels)),

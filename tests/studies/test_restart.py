@@ -33,6 +33,33 @@ def test_people_go_on_from_where_they_are(issued: rm.Forecast) -> None:
     np.testing.assert_allclose(rest.people("sheltered")[-1, :, 0], whole.people("sheltered")[-1, :, 0], rtol=0.02, atol=50.0)
 
 
+def test_people_who_wait_for_a_bus_fuel_and_those_not_yet_called_go_on_as_they_were(small: Scenario) -> None:
+    districts = list(small.people.districts)
+    scenario = small.change(
+        {
+            "timing.transport.own_vehicle_share": 0.6,
+            "timing.transport.fuel_litres": 60_000.0,
+            "timing.transport.fuel_litres_per_vehicle": 20.0,
+            f"people.districts.{districts[-1]}.departs_from": 4.0,
+        }
+    )
+    until = scenario.timeline.time_at(60.0)
+    issued = rm.forecast(
+        scenario,
+        pd.DataFrame({"time": [pd.Timestamp(until)], "quantity": "arrived", "place": "", "value": 1.0})
+        .iloc[:0]
+        .astype({"time": "datetime64[us, UTC]"}),
+        until=until,
+        draws=2,
+    )
+    whole, rest = rm.simulate(scenario), rm.simulate(rm.scenario_from_forecast(issued))
+    assert issued.now["district"][:, 2].sum() > 1_000.0  # people who wait for a bus
+    for hours in (72.0, 120.0, 200.0):
+        before = whole.cumulative("crossed")[np.searchsorted(whole.hours, hours), 0]
+        after = rest.cumulative("crossed")[np.searchsorted(rest.hours, hours - 60.0), 0]
+        assert after == pytest.approx(before, rel=0.03)
+
+
 def test_what_a_planner_changes_then_holds(issued: rm.Forecast) -> None:
     later = rm.scenario_from_forecast(issued)
     path = f"aid.provinces.{next(iter(later.aid.provinces))}.beds"
