@@ -326,10 +326,16 @@ def _forecast_files(foretold: Forecast, reported: pd.DataFrame) -> dict[str, byt
     }
     files = {"scenario.toml": scenario_text(foretold.scenario, header=header).encode()}
     files |= {f"{name}.csv": csv_text(table).encode() for name, table in tables.items()}
+    later = (
+        "The days ahead: people where the forecast has them. Change what is to be tried, then: refugee-model run later.toml --draws 1000"
+    )
+    files["later.toml"] = scenario_text(rm.scenario_from_forecast(foretold), header=later).encode()
     if foretold.warnings:
         files["warnings.txt"] = "".join(f"{warning}\n" for warning in foretold.warnings).encode()
-    axes = plots.plot_forecast(rm.forecast_table(foretold, quantiles=FAN), reported)
-    return files | {"plots/forecast.png": picture.png(picture.figure_of(axes), dpi=picture.PRINT_DPI)}
+    for name, quantity in (("forecast", "arrived"), ("state_accommodation", "in_state_accommodation")):
+        axes = plots.plot_forecast(rm.forecast_table(foretold, quantity, quantiles=FAN), reported)
+        files[f"plots/{name}.png"] = picture.png(picture.figure_of(axes), dpi=picture.PRINT_DPI)
+    return files
 
 
 def _tell(foretold: Forecast, title: str, folder: Path) -> None:

@@ -187,7 +187,16 @@ REPORTS += "2023-09-26T18:00+04:00,arrived,,3200,100\n2023-09-28T18:00+04:00,arr
 UNTIL = "2023-09-26T20:00+04:00"
 FORECAST = {
     *("scenario.toml", "reports.csv", "forecast.csv", "learned.csv", "draws.csv", "measures.csv", "ranges.csv", "first_full.csv"),
-    *("capacity.csv", "peaks.csv", "needs.csv", "warnings.txt", "plots/forecast.png", "manifest.json"),
+    *(
+        "capacity.csv",
+        "peaks.csv",
+        "needs.csv",
+        "warnings.txt",
+        "plots/forecast.png",
+        "plots/state_accommodation.png",
+        "later.toml",
+        "manifest.json",
+    ),
 }
 
 
@@ -246,7 +255,12 @@ def test_a_forecast_can_be_made_again_from_what_it_wrote(exodus: Path, tmp_path:
     words = header.partition("Forecast it again: refugee-model ")[2].replace(" DIR", " again --quiet").split()
     monkeypatch.chdir(out)
     assert shell(monkeypatch, *words) == 0
-    for name in FORECAST - {"manifest.json", "warnings.txt", "plots/forecast.png"}:  # these tell of the later report, too
+    for name in FORECAST - {
+        "manifest.json",
+        "warnings.txt",
+        "plots/forecast.png",
+        "plots/state_accommodation.png",
+    }:  # these tell of the later report, too
         assert (out / name).read_bytes() == (out / "again" / name).read_bytes(), name
     monkeypatch.chdir(tmp_path)
     assert shell(monkeypatch, *forecast_words(exodus, tmp_path / "same", "--until", UNTIL, "--quiet")) == 0

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from refugee_model.engine.digest import GROUPS
 from refugee_model.engine.rows import ROWS
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.quantities import REPORTED
+from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.blocks import (
     ALL,
     COST,
@@ -32,9 +33,6 @@ from refugee_model.studies.blocks import (
     sobol_points,
 )
 from refugee_model.tables.counted import BINS, Counts, Daily
-
-if TYPE_CHECKING:
-    from refugee_model.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]
@@ -271,6 +269,13 @@ class _Whole:
         )
 
 
+def find_wrong_scenario(scenario: object) -> list[Problem]:
+    """What is wrong with something that should be a scenario."""
+    if isinstance(scenario, Scenario):
+        return []
+    return [Problem("scenario", f"found {type(scenario).__name__}, expected a scenario: load one with load_scenario")]
+
+
 def find_wrong_numbers(draws: int, seed: int) -> list[Problem]:
     """What is wrong with a number of draws and a seed."""
     problems = []
@@ -282,8 +287,10 @@ def find_wrong_numbers(draws: int, seed: int) -> list[Problem]:
 
 
 def _check_request(scenario: Scenario, draws: int, seed: int, keep: str | Sequence[str] | None) -> Keep:
-    problems = find_wrong_numbers(draws, seed)
+    problems = find_wrong_scenario(scenario) + find_wrong_numbers(draws, seed)
     wanted = Keep()
+    if not isinstance(scenario, Scenario):
+        raise RequestError("this ensemble cannot be made", problems)
     if isinstance(keep, str):
         known = {ALL: Keep(every_step=True), QUANTILES: Keep(stocks=False, counted=True), MEASURES: Keep(stocks=False)}
         if keep in known:

@@ -12,8 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.errors import Problem, RequestError
+from refugee_model.quantities import CURRENT
 from refugee_model.studies.blocks import BLOCK, Keep, Points, cores, sobol_points
-from refugee_model.studies.ensemble import Ensemble, Progress, check_size, ensemble_of, find_wrong_numbers, told
+from refugee_model.studies.ensemble import Ensemble, Progress, check_size, ensemble_of, find_wrong_numbers, find_wrong_scenario, told
 from refugee_model.studies.latent import Latent
 from refugee_model.studies.observations import Observations, observations_of
 from refugee_model.studies.report_checks import check_reports, falls
@@ -32,6 +33,9 @@ ROUNDS_KEPT = 10
 """Draws are particles of so many last rounds, where that many are asked for."""
 LEARNED, A_LITTLE = 0.3, 0.15
 """From these shares on by which the spread of a number has become smaller, it counts as learned, or learned a little."""
+FEW_DRAWS = 100
+BELOW, MANY_BELOW = 0.95, 0.1
+"""A warning says so where more than this share of draws lies below this part of the last count of a total."""
 TOO_ALIKE = 0.9
 """Correlation of a number before and after the last moves from which a warning says so."""
 MOST_WARNINGS = 6
@@ -128,7 +132,7 @@ def forecast(
     >>> reports = rm.load_reports("lachin-2023")
     >>> fc = rm.forecast(rm.load_scenario("lachin-2023-plan"), reports, until="2023-09-25T06:00+04:00", draws=200)  # doctest: +SKIP
     """
-    problems = find_wrong_numbers(draws, seed)
+    problems = find_wrong_scenario(scenario) + find_wrong_numbers(draws, seed)
     if keep not in (None, "measures"):
         problems.append(Problem("keep", f"found {keep!r}, expected None or 'measures'"))
     if problems:
@@ -136,6 +140,7 @@ def forecast(
     cutoff = _cutoff(scenario, check_reports(scenario, reports), until)
     used, warnings = usable_reports(scenario, reports, cutoff)
     limit = scenario.timeline.hours_at(cutoff)
+    warnings = (*_limits_of(scenario, draws), *warnings)
     wanted = Keep(stocks=True, curve_hours=curve_hours(limit, scenario.timeline.hours), daily=keep is None, now=limit)
     check_size(scenario, draws, wanted)
     with told(progress, 2 * draws) as tell:
@@ -158,6 +163,16 @@ def forecast(
     return Forecast(**known, until=cutoff, reports=used, learned=learned, warnings=_first(warnings), diagnostics=diagnostics)
 
 
+def _limits_of(scenario: Scenario, draws: int) -> Iterator[str]:
+    """What no report can mend."""
+    noise = scenario.timing.checkpoint.noise is not None or scenario.timing.departure.noise is not None
+    if not scenario.uncertain:
+        more = "only its noise differs between draws" if noise else "all draws are the same"
+        yield f"no number of this scenario is uncertain, so reports teach it nothing and {more}: its ranges are not those of a forecast"
+    if draws < FEW_DRAWS:
+        yield f"{draws} draws are too few for ranges; take at least {FEW_DRAWS}"
+
+
 def curve_hours(until: float, end: float) -> tuple[float, ...]:
     """When what is reported is kept: every three hours before the cut-off, every hour for five days after it, then less often.
 
@@ -177,6 +192,11 @@ def curve_hours(until: float, end: float) -> tuple[float, ...]:
     return tuple(hours[(hours > 0) & (hours <= end)].tolist())
 
 
+def _middle(scenario: Scenario) -> str:
+    """A time within the scenario, as an example."""
+    return scenario.timeline.time_at(0.5 * scenario.timeline.hours).isoformat(timespec="minutes")
+
+
 def _cutoff(scenario: Scenario, reports: pd.DataFrame, until: str | datetime | None) -> datetime:
     problems = []
     time: datetime | None = None
@@ -186,7 +206,7 @@ def _cutoff(scenario: Scenario, reports: pd.DataFrame, until: str | datetime | N
             if pd.isna(time) or time.utcoffset() is None:
                 raise ValueError
         except (ValueError, TypeError):
-            example = "expected a time with its offset from UTC, such as 2023-09-27T08:00+04:00"
+            example = f"expected a time with its offset from UTC, such as {_middle(scenario)}"
             problems.append(Problem("until", f"found {str(until)!r}, {example}"))
     else:
         hours = (reports["time"] - pd.Timestamp(scenario.timeline.start)).dt.total_seconds() / 3600.0
@@ -195,8 +215,11 @@ def _cutoff(scenario: Scenario, reports: pd.DataFrame, until: str | datetime | N
         known = reports.loc[usable if usable.any() else inside, "time"]
         time = known.max().to_pydatetime(warn=False) if len(known) else None
     if not problems and time is None:
-        found = "none of them lies within the scenario" if len(reports) else "there are none"
-        problems.append(Problem("reports", f"{found}, so say until when: until='2023-09-27T08:00+04:00'"))
+        begin, end = (scenario.timeline.time_at(hours).isoformat(timespec="minutes") for hours in (0.0, scenario.timeline.hours))
+        found = (
+            f"none of them lies within the scenario, from {begin} to {end}: is timeline.start right" if len(reports) else "there are none"
+        )
+        problems.append(Problem("reports", f"{found}? For a forecast without reports say until when, such as until='{_middle(scenario)}'"))
     if not problems and time is not None and not 0.0 < scenario.timeline.hours_at(time) < scenario.timeline.hours:
         begin, end = (scenario.timeline.time_at(hours).isoformat(timespec="minutes") for hours in (0.0, scenario.timeline.hours))
         problems.append(Problem("until", f"found {time.isoformat(timespec='minutes')}, expected a time between {begin} and {end}"))
@@ -280,6 +303,7 @@ def _learn(
         random = np.random.default_rng([seed, 3])
         blind = _would(latent, observed, random.standard_normal((TRIED, latent.size)), random, pool)
         warnings = surprises(scenario, used, blind, _would(latent, observed, normals[:TRIED], random, pool))
+        projected = latent.reports(normals[:TRIED], pool)[0]
     diagnostics = {
         "particles": float(particles),
         "temperatures": float(found.temperatures),
@@ -288,7 +312,22 @@ def _learn(
         "largest_correlation": found.correlation,
     }
     points = (latent.points(normals[first : first + BLOCK], first) for first in range(0, draws, BLOCK))
-    return points, _learned(scenario, (latent, normals)), diagnostics, (*warnings, *_doubts(found))
+    return points, _learned(scenario, (latent, normals)), diagnostics, (*warnings, *_below_counts(used, projected), *_doubts(found))
+
+
+def _below_counts(used: pd.DataFrame, projected: Floats) -> Iterator[str]:
+    """Totals of which many draws lie below what has been counted already."""
+    for (quantity, place), rows in used.groupby(["quantity", "place"], sort=False):
+        if quantity in CURRENT:
+            continue
+        last = rows.index[-1]
+        share = float((projected[:, last] < BELOW * rows["value"].iloc[-1]).mean())
+        if share > MANY_BELOW:
+            where = f" in {place}" if place else ""
+            yield (
+                f"{quantity}{where}: {100 * share:.0f} in 100 draws lie more than 5 % below the last count, {rows['value'].iloc[-1]:,.0f}: "
+                "take the low end of its range for too low"
+            )
 
 
 def _doubts(found: Sample) -> Iterator[str]:

@@ -47,7 +47,7 @@ class Would:
 
     def span(self, report: int) -> str:
         """Between which values 9 in 10 draws lie."""
-        low, high = np.quantile(self.values[:, report], [0.05, 0.95])
+        low, high = np.maximum(np.quantile(self.values[:, report], [0.05, 0.95]), 0.0)
         return f"{rounded(low)} to {rounded(high)}"
 
 
@@ -77,7 +77,7 @@ def surprises(scenario: Scenario, used: pd.DataFrame, before: Would, after: Woul
             reason = f"people.total is at most {rounded(most)}, so widen people.total"
         else:
             reason = _reason(scenario, before, worst, sign)
-        others = f", and so do {len(rows) - 1} other reports" if len(rows) > 1 else ""
+        others = f", and so do {len(rows) - 1} other reports" if len(rows) > 2 else ", and so does another report" if len(rows) == 2 else ""
         yield f"{_named(used, worst, scenario)} says {possible}{others}. Check the report; if it is right, {reason}"
     rows = np.flatnonzero((after.beyond(reported) != 0) & (outside == 0))
     if len(rows):

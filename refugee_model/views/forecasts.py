@@ -98,7 +98,7 @@ def plot_forecast(
     axes.axvline(cutoff, color=style.GREY, linewidth=1.0, linestyle=":", zorder=1)
     highest = max(float(max(found.max() for found in values.values())), float(reported.max(initial=0.0)))
     style.amounts(axes, highest, ticks=6, headroom=1.1)
-    first = min(float(times[0]), float(at.min(initial=times[0])))
+    first = min(float(times[0]), float(at.min(initial=times[0]))) - 0.01 * float(times[-1] - times[0])  # room for the first dot
     what = NAMES.get(str(table["quantity"].iloc[0]), str(table["quantity"].iloc[0]))
     page.settle([(what[:1].upper() + what[1:], "")], Dates(clock, first, float(times[-1])))
     _labels(page, values)
@@ -145,7 +145,7 @@ def _words(table: pd.DataFrame, times: Floats, values: dict[float, Floats], ends
     place = str(table["place"].iloc[0])
     what = f"{what} in {place}" if place else what
     day = int(np.argmin(np.abs(times - (cutoff + 1.0))))
-    title = f"{style.about(float(_middle(values)[day]))} {what} a day after {clock.moment(cutoff)} in the middle draw"
+    title = f"{style.about(float(_middle(values)[day]))} {what} by {clock.moment(cutoff + 1.0)} in the middle draw"
     if bands:
         share, low, high = bands[0]
         title += f"; {share_in_words(share)} lie between {style.about(float(low[day]))} and {style.about(float(high[day]))}"
