@@ -216,10 +216,9 @@ def _cutoff(scenario: Scenario, reports: pd.DataFrame, until: str | datetime | N
         time = known.max().to_pydatetime(warn=False) if len(known) else None
     if not problems and time is None:
         begin, end = (scenario.timeline.time_at(hours).isoformat(timespec="minutes") for hours in (0.0, scenario.timeline.hours))
-        found = (
-            f"none of them lies within the scenario, from {begin} to {end}: is timeline.start right" if len(reports) else "there are none"
-        )
-        problems.append(Problem("reports", f"{found}? For a forecast without reports say until when, such as until='{_middle(scenario)}'"))
+        found = f"none of them lies within the scenario, from {begin} to {end}: is timeline.start right?"
+        found = found if len(reports) else "there are none: is it the right file?"
+        problems.append(Problem("reports", f"{found} For a forecast without reports say until when, such as until='{_middle(scenario)}'"))
     if not problems and time is not None and not 0.0 < scenario.timeline.hours_at(time) < scenario.timeline.hours:
         begin, end = (scenario.timeline.time_at(hours).isoformat(timespec="minutes") for hours in (0.0, scenario.timeline.hours))
         problems.append(Problem("until", f"found {time.isoformat(timespec='minutes')}, expected a time between {begin} and {end}"))
