@@ -201,7 +201,15 @@ QUANTITIES: dict[str, Quantity] = {
 }
 """All quantities by name."""
 
-REPORTED = ("arrived", "vehicles", "registered", "in_state_accommodation", "left_country", "waiting", "departed")
-"""Quantities that reports may give; cumulative, but for people in state accommodation and people waiting, who are there at the time."""
+REPORTED = {
+    "arrived": "people arrived",
+    "vehicles": "vehicles passed",
+    "registered": "people registered",
+    "in_state_accommodation": "people in state accommodation",
+    "left_country": "people who moved on to another country",
+    "waiting": "people waiting at the checkpoint",
+    "departed": "people who have set off",
+}
+"""Quantities that reports may give, in words; totals up to the time, but for those in ``CURRENT``."""
 CURRENT = ("in_state_accommodation", "waiting")
-"""Those that can fall."""
+"""Those that are there at the time, and can fall."""

@@ -11,7 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from refugee_model.scenario.scenario import Scenario
+    from refugee_model.quantities import REPORTED
+from refugee_model.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
 
@@ -20,8 +21,8 @@ RARE = 0.005
 DECIDES = 0.3
 """Rank correlation from which on a number is said to decide what is reported."""
 MOST_NUMBERS = 2
-NEARLY_ALL = 1.0 - 1e-9
-PEOPLE = ("arrived", "registered", "departed", "left_country", "in_state_accommodation", "waiting")
+ALMOST_CERTAIN = 1.0 - 1e-9
+PEOPLE = tuple(name for name in REPORTED if name != "vehicles")
 """Reported quantities of which there cannot be more than there are people."""
 
 
@@ -118,7 +119,7 @@ def highest(scenario: Scenario, path: str) -> float:
     """The most that an uncertain or a certain number of a scenario can be."""
     distribution = scenario.uncertain.get(path)
     if distribution is not None:
-        return float(distribution.quantile(np.array([NEARLY_ALL]))[0])
+        return float(distribution.quantile(np.array([ALMOST_CERTAIN]))[0])
     return scenario.people.total if path == "people.total" else np.inf
 
 

@@ -41,13 +41,21 @@ def print_forecast(
     table = Table(title="9 in 10 draws lie between low and high", title_justify="left", box=None, pad_edge=False)
     for heading in ("", "at", "low", "middle", "high"):
         table.add_column(heading, justify="right" if heading in ("low", "middle", "high") else "left")
-    for row in (*_arrivals(tables["arrived"], until), *_measures(tables["ranges"], start)):
+    for row in (*_counted(tables["reports"]), *_arrivals(tables["arrived"], until), *_measures(tables["ranges"], start)):
         table.add_row(*row)
     console.print(table)
     console.print(f"\nWhich place fills first?  {fills_first(tables['first_full'])}", highlight=False, soft_wrap=True)
     console.print()
     _print_learned(tables["learned"], console)
     console.print(f"\nTables and picture: {folder}", highlight=False, soft_wrap=True)
+
+
+def _counted(reports: pd.DataFrame) -> Iterator[tuple[str, ...]]:
+    """The last count of people who arrived, to hold against what the forecast says of the same time."""
+    rows = reports[reports["quantity"] == "arrived"] if len(reports) else reports
+    if len(rows):
+        last = rows.iloc[-1]
+        yield ("Arrived, last report", _short(last["time"]), "", f"{last['value']:,.0f}", "")
 
 
 def _arrivals(arrived: pd.DataFrame, until: datetime) -> Iterator[tuple[str, ...]]:

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from refugee_model.errors import Problem, RequestError
+from refugee_model.quantities import REPORTED
 from refugee_model.views import style
 from refugee_model.views.chances import share_in_words
 from refugee_model.views.clock import Clock, read_times
@@ -21,15 +22,6 @@ COLUMNS = ("time", "quantity", "place", "quantile", "value")
 RIGHT = 5.0
 MIDDLE, SAME = 0.5, 1e-9
 SHADES = ("#D6E7F7", style.LIGHT_BLUE, "#5C9BE0")
-NAMES = {
-    "arrived": "people arrived",
-    "vehicles": "vehicles passed",
-    "registered": "people registered",
-    "in_state_accommodation": "people in state accommodation",
-    "left_country": "people who moved on to another country",
-    "waiting": "people waiting at the checkpoint",
-    "departed": "people who have set off",
-}
 
 
 def plot_forecast(
@@ -99,7 +91,7 @@ def plot_forecast(
     highest = max(float(max(found.max() for found in values.values())), float(reported.max(initial=0.0)))
     style.amounts(axes, highest, ticks=6, headroom=1.1)
     first = min(float(times[0]), float(at.min(initial=times[0]))) - 0.01 * float(times[-1] - times[0])  # room for the first dot
-    what = NAMES.get(str(table["quantity"].iloc[0]), str(table["quantity"].iloc[0]))
+    what = REPORTED.get(str(table["quantity"].iloc[0]), str(table["quantity"].iloc[0]))
     page.settle([(what[:1].upper() + what[1:], "")], Dates(clock, first, float(times[-1])))
     _labels(page, values)
     return axes
@@ -141,7 +133,7 @@ def _middle(values: dict[float, Floats]) -> Floats:
 
 def _words(table: pd.DataFrame, times: Floats, values: dict[float, Floats], ends: tuple[float, float], clock: Clock, known: Any) -> Words:
     (cutoff, end), bands = ends, _bands(values)
-    what = NAMES.get(str(table["quantity"].iloc[0]), str(table["quantity"].iloc[0]))
+    what = REPORTED.get(str(table["quantity"].iloc[0]), str(table["quantity"].iloc[0]))
     place = str(table["place"].iloc[0])
     what = f"{what} in {place}" if place else what
     day = int(np.argmin(np.abs(times - (cutoff + 1.0))))
