@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from refugee_model.engine.lanes import POINT_SIZE, PROVINCE_SIZE, offset
+from refugee_model.engine.lanes import POINT_SIZE, PROVINCE_SIZE, compiled, offset
 from refugee_model.engine.rows import LANES, One, Point, Province
 
 Floats = NDArray[np.float64]
@@ -23,8 +22,6 @@ GROUPS = ("everyone", "waiting", "collective", "hosted", "unsheltered", "shelter
 """Groups of people that are counted in every step; their rows follow each other in the same order."""
 CURVES = ("crossed", "reached", "passed")
 """Cumulative curves that are kept at every bound: across the border, those from before the start included; to the queue; out of it."""
-
-compiled = njit(cache=True, nogil=True, error_model="numpy")
 
 
 @compiled

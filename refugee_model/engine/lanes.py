@@ -11,10 +11,10 @@ compiler knows let it see that quantities do not overlap, and use vector instruc
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from refugee_model.engine.rows import LANES, District, One, Point, Province
+from refugee_model.engine.rules import compiled as compiled
 from refugee_model.engine.rules import kept_of_inflow, kept_of_stock, share_of
 
 Floats = NDArray[np.float64]
@@ -22,8 +22,6 @@ Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 DISTRICT_SIZE, POINT_SIZE, PROVINCE_SIZE = (len(rows) * LANES for rows in (District, Point, Province))
-
-compiled = njit(cache=True, nogil=True, error_model="numpy")
 
 
 @compiled
