@@ -174,12 +174,16 @@ class Model:
         live = {name: total * place.share if place.share is not None else place.people for name, place in districts.items()}
         away = now.total
         still = {name: max(0.0, live[name] - now.leaving.get(name, 0.0)) for name in districts}
+        if sum(now.at_home.values()) > 0:
+            still = {name: now.at_home.get(name, 0.0) for name in districts}
         home = {name: share(still[name], sum(still.values())) * max(0.0, total - away) for name in districts}
         self.staying = {name: min(home[name], live[name] * (1 - leaving_share)) for name in districts}
         self.leavers = {name: live[name] * leaving_share for name in districts}
         self.willing = {name: home[name] - self.staying[name] for name in districts}
-        self.ready = {name: now.leaving.get(name, 0.0) * own for name in districts}
-        self.carless = {name: now.leaving.get(name, 0.0) * (1 - own) for name in districts}
+        held = {name: now.leaving.get(name, 0.0) for name in districts}
+        bus = now.leaving_without_vehicle
+        self.carless = {name: min(bus[name], held[name]) if name in bus else held[name] * (1 - own) for name in districts}
+        self.ready = {name: held[name] - self.carless[name] for name in districts}
         self.road = {"vehicle": now.on_road, "bus": 0.0}
         self.queue = dict(self.road)
         self.detained, self.unregistered, self.awaiting = now.detained, now.unregistered_hosted, now.awaiting_placement

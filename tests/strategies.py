@@ -228,6 +228,9 @@ def people_now(draw: Draw, total: float, shares: dict[str, float], aid: Values) 
         name: draw(parts) * total / 2 for name in ("on_road", "detained", "unregistered_hosted", "awaiting_placement", "left_country")
     }
     now["leaving"] = {name: draw(parts) * share * total for name, share in shares.items()}
+    if draw(st.booleans()):
+        now["at_home"] = {name: draw(parts) * total for name in shares}
+        now["leaving_without_vehicle"] = {name: draw(parts) * now["leaving"][name] for name in shares}
     for group, names in (
         ("awaiting_registration", aid["reception_points"]),
         ("travelling", aid["provinces"]),

@@ -22,7 +22,7 @@ def people_at_start(values: Values, sizes: Sizes) -> tuple[dict[str, Floats], Fl
     shares = shares / np.where(sums > 0, sums, 1.0)
     live = shares * total
     at_home = np.maximum(live - np.asarray([people.now.leaving.get(name, 0.0) for name in people.districts])[:, None], 0.0)
-    if people.now.at_home:
+    if sum(people.now.at_home.values()) > 0.0:
         at_home = np.asarray([people.now.at_home.get(name, 0.0) for name in people.districts])[:, None] * np.ones_like(live)
     sums = sum_of_places(at_home)
     at_home *= np.maximum(total - people.now.total, 0.0) / np.where(sums > 0, sums, 1.0)

@@ -110,7 +110,7 @@ class PeopleNow(Assumptions):
 
     at_home: dict[Name, NonNegative] = Field(
         {},
-        description="At home, by district, those who stay included; blank: by the districts' shares. Scaled to all who are not elsewhere",
+        description="At home, by district, those who stay included; blank or 0: by the districts' shares. Scaled to all not elsewhere",
         json_schema_extra={"unit": "people"},
     )
 
