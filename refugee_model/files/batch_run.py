@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -19,9 +18,8 @@ from refugee_model.files.lock import locked
 from refugee_model.files.table_files import csv_text
 from refugee_model.studies.batch import comparison, ensembles
 from refugee_model.studies.ensemble import MOST_DRAWS
+from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.study import Combination, Study
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -133,7 +131,7 @@ def _run(folder: BatchFolder, executor: Executor | None, progress: bool | Progre
     left = folder.left()
     write_text(folder.path / "index.csv", csv_text(folder.index(failed)))
     workers = nullcontext(executor) if executor is not None else ThreadPoolExecutor(os.cpu_count() or 1)
-    with workers as pool, _told(progress, len(left) * folder.study.draws) as tell:
+    with workers as pool, told(progress, len(left) * folder.study.draws) as tell:
         try:
             for combination, ensemble in ensembles(folder.study, left, executor=pool, tell=tell):
                 if isinstance(ensemble, RefugeeModelError):
@@ -155,18 +153,3 @@ def _stopped(folder: BatchFolder, error: BaseException) -> RequestError:
     reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'}"
     stays = f"{done} of {len(folder.study.combinations)} combinations are finished and stay; add --resume to do the rest"
     return RequestError("the workers stopped", [Problem("", f"{reason}; {stays}")])
-
-
-@contextmanager
-def _told(progress: bool | Progress, draws: int) -> Iterator[Progress]:
-    if not progress or callable(progress):
-        yield progress if callable(progress) else lambda done, draws: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bars
-
-    columns: list[Any] = [TextColumn("draws"), BarColumn(), MofNCompleteColumn(), TextColumn("time left"), TimeRemainingColumn()]
-    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("draws", total=max(draws, 1))
-        yield lambda done, draws: bars.update(task, completed=done)

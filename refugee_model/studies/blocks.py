@@ -7,6 +7,7 @@ import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -128,7 +129,43 @@ class Block:
 
 @dataclass(frozen=True)
 class Kept:
-    """One block as tables read many draws; ``studies.ensemble.Ensemble`` says what each attribute is."""
+    """Draws of one scenario as tables read them: those of one block, or of an ensemble.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        With the distributions.
+    draws : DataFrame
+        One row a draw, one column an uncertain path. Of more than 250,000 draws this and ``measures`` are kept to seven digits.
+    measures : DataFrame
+        One row a draw: the headline measures; times are hours after the start.
+    hours : array (time,) [h]
+        When stocks were kept: ends of the days, or of all steps.
+    day_ends : array (day,) [h]
+        Ends of the days.
+    places : frozenset of str or None
+        Places whose stocks were kept; None for all.
+    stocks : dict of array (time, place, quantity, draw), by kind of place
+        People, see ``engine/rows.py``; empty where ``keep`` was ``"measures"`` or ``"quantiles"``.
+    days : array (day, group x 2, draw)
+        Person-hours, then peak, of each of ``digest.GROUPS`` on each day.
+    crossed : array (day, draw) [people]
+        People who have crossed by the end of each day, those from before the start included.
+    transit_places : array (time, draw) [places]
+        Transit places just before each of ``hours``.
+    costs : dict of array (draw,) [USD], by category
+        As ``tables/costs.py`` gives them.
+    counted : dict of str to Daily
+        Where ``keep`` was ``"quantiles"``: draws by bin, by name of the table.
+    curves : dict of array (time, draw), by quantity [people or vehicles]
+        What is reported, where it was asked for; see ``quantities.REPORTED``.
+    curve_hours : array (time,) [h]
+        When.
+    now : dict of array (place, quantity, draw), by kind of place
+        People at the time of a forecast, those who stay at home for good among the willing.
+
+    The four before ``counted`` are empty where ``keep`` was ``"measures"`` or ``"quantiles"``.
+    """
 
     scenario: Scenario
     draws: pd.DataFrame
@@ -185,22 +222,18 @@ def move_blocks(scenario: Scenario, points: Iterable[Points], seed: int, executo
     keep : Keep
         What stays.
     """
-    own = None if executor is not None else ThreadPoolExecutor(max_workers=cores())
-    pool = executor if executor is not None else own
-    assert pool is not None  # one of the two was given
-    pending: deque[Future[Block]] = deque()
-    try:
-        for part in points:
-            pending.append(pool.submit(move_block, scenario, part, seed, keep))
-            if len(pending) > cores() + 1:
+    with nullcontext(executor) if executor is not None else ThreadPoolExecutor(max_workers=cores()) as pool:
+        pending: deque[Future[Block]] = deque()
+        try:
+            for part in points:
+                pending.append(pool.submit(move_block, scenario, part, seed, keep))
+                if len(pending) > cores() + 1:
+                    yield pending.popleft().result()
+            while pending:
                 yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
-    finally:
-        for future in pending:
-            future.cancel()
-        if own is not None:
-            own.shutdown(cancel_futures=True)
+        finally:
+            for future in pending:
+                future.cancel()
 
 
 def cores() -> int:

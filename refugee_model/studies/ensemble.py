@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
-from contextlib import nullcontext
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -27,15 +25,16 @@ from refugee_model.studies.blocks import (
     STOCK,
     Block,
     Keep,
+    Kept,
     Points,
     cores,
     move_blocks,
     sobol_points,
 )
+from refugee_model.studies.progress import Progress, told
 from refugee_model.tables.counted import BINS, Counts, Daily
 
 Floats = NDArray[np.float64]
-Progress = Callable[[int, int], None]
 
 MOST_DRAWS = 1_000_000
 """A probability is then known to 0.05 percentage points: what is left of the uncertainty lies in the scenario."""
@@ -44,63 +43,18 @@ MOST_EXACT = 250_000
 
 
 @dataclass(frozen=True)
-class Ensemble:
+class Ensemble(Kept):
     """Draws of one scenario, each measure beside the inputs that made it.
 
     Attributes
     ----------
-    scenario : Scenario
-        With the distributions.
     seed : int
         Seed of the draws.
-    draws : DataFrame
-        One row a draw, one column an uncertain path. Of more than 250,000 draws this and ``measures`` are kept to seven digits.
-    measures : DataFrame
-        One row a draw: the headline measures; times are hours after the start.
-    hours : array (time,) [h]
-        When stocks were kept: ends of the days, or of all steps.
-    day_ends : array (day,) [h]
-        Ends of the days.
-    places : frozenset of str or None
-        Places whose stocks were kept; None for all.
-    stocks : dict of array (time, place, quantity, draw), by kind of place
-        People, see ``engine/rows.py``; empty where ``keep`` was ``"measures"`` or ``"quantiles"``.
-    days : array (day, group x 2, draw)
-        Person-hours, then peak, of each of ``digest.GROUPS`` on each day.
-    crossed : array (day, draw) [people]
-        People who have crossed by the end of each day, those from before the start included.
-    transit_places : array (time, draw) [places]
-        Transit places just before each of ``hours``.
-    costs : dict of array (draw,) [USD], by category
-        As ``tables/costs.py`` gives them.
-    counted : dict of str to Daily
-        Where ``keep`` was ``"quantiles"``: draws by bin, by name of the table.
-    curves : dict of array (time, draw), by quantity [people or vehicles]
-        What is reported, where it was asked for; see ``quantities.REPORTED``.
-    curve_hours : array (time,) [h]
-        When.
-    now : dict of array (place, quantity, draw), by kind of place
-        People at the time of a forecast, those who stay at home for good among the willing.
 
-    The four before ``counted`` are empty where ``keep`` was ``"measures"`` or ``"quantiles"``.
+    The others are those of :class:`refugee_model.studies.blocks.Kept`.
     """
 
-    scenario: Scenario
     seed: int
-    draws: pd.DataFrame
-    measures: pd.DataFrame
-    hours: Floats
-    day_ends: Floats
-    places: frozenset[str] | None
-    stocks: dict[str, Floats]
-    days: Floats
-    crossed: Floats
-    transit_places: Floats
-    costs: dict[str, Floats]
-    counted: dict[str, Daily] = field(default_factory=dict)
-    curves: dict[str, Floats] = field(default_factory=dict)
-    curve_hours: Floats = field(default_factory=lambda: np.empty(0))
-    now: dict[str, Floats] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.measures)
@@ -397,32 +351,3 @@ def free_memory() -> float:
     import psutil
 
     return float(psutil.virtual_memory().available)
-
-
-def told(progress: bool | Progress, draws: int) -> Any:
-    """A context that gives what to call with draws done and draws in all."""
-    if callable(progress):
-        return nullcontext(progress)
-    if not progress:
-        return nullcontext(lambda done, draws: None)
-    return _Bar(draws)
-
-
-class _Bar:
-    """A bar with the time left."""
-
-    def __init__(self, draws: int) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-        from rich.progress import Progress as RichProgress
-
-        columns: Sequence[Any] = (TextColumn("draws"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self.bar = RichProgress(*columns, console=Console(stderr=True), transient=True)
-        self.task = self.bar.add_task("draws", total=draws)
-
-    def __enter__(self) -> Progress:
-        self.bar.start()
-        return lambda done, draws: self.bar.update(self.task, completed=done)
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.stop()

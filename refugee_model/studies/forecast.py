@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from refugee_model.errors import Problem, RequestError
 from refugee_model.quantities import CURRENT
 from refugee_model.studies.blocks import BLOCK, Keep, Points, cores, sobol_points
-from refugee_model.studies.ensemble import Ensemble, Progress, check_size, ensemble_of, find_wrong_numbers, find_wrong_scenario, told
+from refugee_model.studies.ensemble import Ensemble, check_size, ensemble_of, find_wrong_numbers, find_wrong_scenario
 from refugee_model.studies.latent import Latent
 from refugee_model.studies.observations import Observations, observations_of
+from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.report_checks import check_reports, falls
 from refugee_model.studies.sampler import LAST_ROUNDS, Sample, sample
 from refugee_model.studies.surprises import Would, surprises
@@ -137,8 +138,9 @@ def forecast(
         problems.append(Problem("keep", f"found {keep!r}, expected None or 'measures'"))
     if problems:
         raise RequestError("no forecast can be made", problems)
-    cutoff = _cutoff(scenario, check_reports(scenario, reports), until)
-    used, warnings = usable_reports(scenario, reports, cutoff)
+    checked = check_reports(scenario, reports)
+    cutoff = _cutoff(scenario, checked, until)
+    used, warnings = usable_reports(scenario, checked, cutoff)
     limit = scenario.timeline.hours_at(cutoff)
     warnings = (*_limits_of(scenario, draws), *warnings)
     wanted = Keep(stocks=True, curve_hours=curve_hours(limit, scenario.timeline.hours), daily=keep is None, now=limit)
@@ -233,9 +235,9 @@ def usable_reports(scenario: Scenario, reports: pd.DataFrame, until: datetime) -
     Parameters
     ----------
     scenario : Scenario
-        Names the provinces.
+        Says when it starts and ends.
     reports : DataFrame
-        As :func:`forecast` takes them.
+        As ``check_reports`` gives them.
     until : datetime
         Later ones are not known yet.
 
@@ -245,14 +247,8 @@ def usable_reports(scenario: Scenario, reports: pd.DataFrame, until: datetime) -
         In the order of time, quantity and place, with a column ``hours`` after the start.
     warnings : tuple of str
         How many were left out and why, and what in the others is odd.
-
-    Raises
-    ------
-    RequestError
-        If a quantity or a place is not one of the scenario, a value is not a number of at least 0, or a report comes twice.
     """
-    table = check_reports(scenario, reports)
-    table["hours"] = (table["time"] - pd.Timestamp(scenario.timeline.start)).dt.total_seconds() / 3600.0
+    table = reports.assign(hours=(reports["time"] - pd.Timestamp(scenario.timeline.start)).dt.total_seconds() / 3600.0)
     limit, reasons = scenario.timeline.hours_at(until), []
     usable = table["usable"] if "usable" in table else pd.Series(True, index=table.index)
     ended = table["hours"] > scenario.timeline.hours
@@ -278,13 +274,6 @@ def _learn(
     observed = observations_of(used, scenario.people.total)
     particles = max(LEAST_PARTICLES, -(-draws // ROUNDS_KEPT))
     kept = -(-draws // particles)
-    temperatures = 0
-
-    def told_of(temperature: float) -> None:
-        nonlocal temperatures
-        temperatures += 1
-        tell(0.2 + 0.7 * temperature)
-
     with ThreadPoolExecutor(cores()) as pool:
         found = sample(
             lambda normals: observed.log_likelihood(*latent.reports(normals, pool)),
@@ -294,15 +283,16 @@ def _learn(
             particles=particles,
             last_rounds=max(LAST_ROUNDS, kept),
             keep=kept,
-            tell=told_of,
+            tell=lambda temperature: tell(0.2 + 0.7 * temperature),
         )
         # Particles stand in the order of their ancestors: any part of them must be taken at random.
         chosen = np.random.default_rng([seed, 2]).permutation(len(found.normals))[:draws]
         normals = found.normals[chosen]
         random = np.random.default_rng([seed, 3])
-        blind = _would(latent, observed, random.standard_normal((TRIED, latent.size)), random, pool)
-        warnings = surprises(scenario, used, blind, _would(latent, observed, normals[:TRIED], random, pool))
-        projected = latent.reports(normals[:TRIED], pool)[0]
+        blind = random.standard_normal((TRIED, latent.size))
+        before = _would(latent, observed, blind, latent.reports(blind, pool), random)
+        now = latent.reports(normals[:TRIED], pool)
+        warnings = surprises(scenario, used, before, _would(latent, observed, normals[:TRIED], now, random))
     diagnostics = {
         "particles": float(particles),
         "temperatures": float(found.temperatures),
@@ -311,7 +301,7 @@ def _learn(
         "largest_correlation": found.correlation,
     }
     points = (latent.points(normals[first : first + BLOCK], first) for first in range(0, draws, BLOCK))
-    return points, _learned(scenario, (latent, normals)), diagnostics, (*warnings, *_below_counts(used, projected), *_doubts(found))
+    return points, _learned(scenario, (latent, normals)), diagnostics, (*warnings, *_below_counts(used, now[0]), *_doubts(found))
 
 
 def _below_counts(used: pd.DataFrame, projected: Floats) -> Iterator[str]:
@@ -357,11 +347,11 @@ def _row(latent: Latent, place: int) -> Floats:
     return row
 
 
-def _would(latent: Latent, observed: Observations, normals: Floats, random: np.random.Generator, pool: Executor) -> Would:
-    """What draws would have reported."""
+def _would(latent: Latent, observed: Observations, normals: Floats, projected: tuple[Floats, Floats], random: np.random.Generator) -> Would:
+    """What draws would have reported, from what is projected for them."""
     own = normals[:, : len(latent.paths)] @ latent.mix.T
     numbers = {path: own[:, column] for column, path in enumerate(latent.paths)}
-    return Would(observed.simulate(*latent.reports(normals, pool), random), numbers)
+    return Would(observed.simulate(*projected, random), numbers)
 
 
 def _first(warnings: Sequence[str]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from refugee_model.studies.baselines import WINDOWS, gompertz, logistic, persist
 from refugee_model.studies.blocks import Keep, sobol_points
 from refugee_model.studies.ensemble import Ensemble, ensemble_of
 from refugee_model.studies.forecast import Forecast, curve_hours, forecast, usable_reports
+from refugee_model.studies.report_checks import check_reports
 from refugee_model.tables.forecasts import at_hours
 from refugee_model.tables.provenance import attributes
 from refugee_model.tables.summary import summary
@@ -119,7 +120,7 @@ def _scores(
 ) -> Iterator[pd.DataFrame]:
     scenario, limit = issued.scenario, issued.until_hours
     end = scenario.timeline.time_at(scenario.timeline.hours - 1e-6)
-    known, _ = usable_reports(scenario, reports, end)
+    known, _ = usable_reports(scenario, check_reports(scenario, reports), end)
     known = known[known["place"] == ""]
     blind = _prior(issued, executor) if baselines else None
     for quantity, rows in known.groupby("quantity", sort=False):

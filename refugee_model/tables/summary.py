@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.engine.digest import NEARLY_ALL
+from refugee_model.engine.simulation import last_arrivals
 from refugee_model.engine.values import Values
 from refugee_model.errors import figure
 from refugee_model.scenario.timeline import HOURS_PER_DAY, Timeline
@@ -137,22 +137,12 @@ def _arrivals(run: Trajectories) -> dict[str, Any]:
     days, crossed = days_of(run), run.cumulative("crossed")[:, FIRST_DRAW]
     daily = days.gained(crossed)
     most = int(np.argmax(daily))
-    last = np.nan
-    if crossed[-1] - crossed[0] > ROUNDING:
-        last = _last_arrival(run.hours, crossed - crossed[0])
+    last = float(last_arrivals(run.hours, crossed[:, None])[0])
     return {
         "peak_daily_arrivals": float(daily[most]),
         "peak_daily_arrivals_date": days.dates[most].date() if daily[most] > ROUNDING else None,
         "last_arrival": time(run.scenario.timeline, last),
     }
-
-
-def _last_arrival(hours: Floats, crossed: Floats) -> float:
-    """Hours by which nearly all who cross within the projection have, on a straight line within the step."""
-    wanted = NEARLY_ALL * crossed[-1]
-    after = int(np.argmax(crossed >= wanted))
-    part = (wanted - crossed[after - 1]) / (crossed[after] - crossed[after - 1])
-    return float(hours[after - 1] + part * (hours[after] - hours[after - 1]))
 
 
 def _queue(run: Trajectories) -> dict[str, Any]:

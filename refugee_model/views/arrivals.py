@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from refugee_model.engine.digest import NEARLY_ALL
 from refugee_model.views import style
 from refugee_model.views.clock import Clock, read_times
 from refugee_model.views.columns import Floats, before, floats, peak_of, quiet_after, require
@@ -23,8 +24,6 @@ LINES = {
 }
 """Label, colour, kind and width of the line, and marker of the reported totals."""
 RIGHT = 4.0
-NEARLY_ALL = 0.999
-"""Share of those who arrive by which the last arrival is told, as in the headline measures."""
 
 
 def plot_arrivals(

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from refugee_model.errors import Problem, RequestError
 from refugee_model.views import style
+from refugee_model.views.bands import RIGHT, Band, bands_of, draw_bands, median_among, shares_in_words
 from refugee_model.views.chances import share_in_words
 from refugee_model.views.clock import Clock, read_times
 from refugee_model.views.columns import Floats, before, choose, floats, names_in, peak_of, quiet_after, require, unsettled
@@ -18,12 +19,6 @@ from refugee_model.views.labels import EndLabel, end_labels
 from refugee_model.views.page import Dates, Page, Words, on_axes, open_page, shown_to, words
 
 COLUMNS = ("time", "place", "kind", "quantile", "people")
-RIGHT = 5.0
-MIDDLE = 0.5
-SAME = 1e-9
-"""Quantiles closer than this are the same."""
-SHADES = ("#D6E7F7", style.LIGHT_BLUE, "#5C9BE0")
-"""From the widest band to the narrowest."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +39,7 @@ class Fan:
 
     times: Floats
     middle: Floats
-    bands: list[tuple[float, Floats, Floats]]
+    bands: list[Band]
     capacity: Floats | None
 
 
@@ -114,24 +109,17 @@ def _rows(table: pd.DataFrame, place: str, kind: str | None) -> pd.DataFrame:
 
 def _fan(rows: pd.DataFrame, until: object) -> tuple[Fan, Clock, float]:
     quantiles = sorted(float(value) for value in rows["quantile"].unique())
-    if not any(abs(value - MIDDLE) < SAME for value in quantiles):
-        found = f"found {', '.join(map(str, quantiles))}, expected 0.5 among them, such as quantiles=(0.05, 0.5, 0.95)"
-        raise RequestError("this cannot be drawn", [Problem("quantile", found)])
+    median = median_among(quantiles, example="quantiles=(0.05, 0.5, 0.95)")
     curves = {value: rows[rows["quantile"] == value].sort_values("time") for value in quantiles}
-    middle = next(own for value, own in curves.items() if abs(value - MIDDLE) < SAME)
-    times, clock = read_times(middle["time"])
+    times, clock = read_times(curves[median]["time"])
     if until is None:
         shown = np.stack([floats(own[name]) for own in curves.values() for name in ("people", "capacity") if name in own], axis=1)
         moving = unsettled(np.nan_to_num(shown, posinf=0.0), share=0.02)
         until = clock.local(quiet_after(times, moving.astype(float), margin=0.5))
     keep = before(times, clock, until)
-    bands = []
-    for low in (value for value in quantiles if value < MIDDLE - SAME):
-        high = next((value for value in quantiles if abs(value - (1.0 - low)) < SAME), None)
-        if high is not None:
-            bands.append((high - low, floats(curves[low]["people"])[keep], floats(curves[high]["people"])[keep]))
-    capacity = floats(middle["capacity"])[keep] if "capacity" in rows else None
-    return Fan(times[keep], floats(middle["people"])[keep], bands, capacity), clock, float(times[-1])
+    people = {value: floats(own["people"])[keep] for value, own in curves.items()}
+    capacity = floats(curves[median]["capacity"])[keep] if "capacity" in rows else None
+    return Fan(times[keep], people[median], bands_of(people), capacity), clock, float(times[-1])
 
 
 def _words(table: pd.DataFrame, shown: Fan, place: str, clock: Clock, end: float) -> Words:
@@ -142,10 +130,7 @@ def _words(table: pd.DataFrame, shown: Fan, place: str, clock: Clock, end: float
         share, low, high = shown.bands[0]
         between = f"{style.about(float(low[peak]))} and {style.about(float(high[peak]))}"
         title += f"; {share_in_words(share)} lie between {between}"
-    parts = [
-        f"{share_in_words(share)} projections lie in the {shade} band"
-        for (share, _low, _high), shade in zip(shown.bands, _shades(shown), strict=True)
-    ]
+    parts = shares_in_words(shown.bands, "projections")
     reading = "Blue line: the middle projection, half are higher and half lower."
     reading += f" {'; '.join(parts)}." if parts else ""
     reading += " Dashed line: capacity (median)." if shown.capacity is not None else ""
@@ -153,16 +138,8 @@ def _words(table: pd.DataFrame, shown: Fan, place: str, clock: Clock, end: float
     return words(table, title, reading, clock, float(shown.times[0]))
 
 
-def _shades(shown: Fan) -> list[str]:
-    count = len(shown.bands)
-    return ["pale"] if count == 1 else ["pale", *["middle"] * (count - 2), "darker"][:count]
-
-
 def _draw(axes: Axes, shown: Fan) -> None:
-    for number, (share, low, high) in enumerate(shown.bands):
-        colour = SHADES[min(number, len(SHADES) - 1)]
-        axes.fill_between(shown.times, low, high, color=colour, linewidth=0, label=f"{share_in_words(share)}")
-    axes.plot(shown.times, shown.middle, color=style.BLUE, linewidth=2.0, label="middle projection", zorder=3)
+    draw_bands(axes, shown.times, shown.bands, shown.middle, label="middle projection")
     top = max([float(shown.middle.max()), *(float(high.max()) for _share, _low, high in shown.bands)])
     if shown.capacity is not None:
         axes.step(shown.times, shown.capacity, where="pre", color=style.NAVY, linewidth=2.0, linestyle="--", label="capacity", zorder=3)

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from refugee_model.errors import Problem, RequestError
 from refugee_model.quantities import REPORTED
 from refugee_model.views import style
+from refugee_model.views.bands import RIGHT, SAME, bands_of, draw_bands, median_among, middle_of, shares_in_words
 from refugee_model.views.chances import share_in_words
 from refugee_model.views.clock import Clock, read_times
 from refugee_model.views.columns import Floats, attribute, before, floats, names_in, quiet_after, require, unsettled
@@ -19,9 +20,6 @@ from refugee_model.views.labels import EndLabel, end_labels
 from refugee_model.views.page import Dates, Page, Words, on_axes, open_page, shown_to, words
 
 COLUMNS = ("time", "quantity", "place", "quantile", "value")
-RIGHT = 5.0
-MIDDLE, SAME = 0.5, 1e-9
-SHADES = ("#D6E7F7", style.LIGHT_BLUE, "#5C9BE0")
 
 
 def plot_forecast(
@@ -68,9 +66,7 @@ def plot_forecast(
             found = f"found {', '.join(map(str, names_in(table, name)))}; draw one at a time"
             raise RequestError("this cannot be drawn", [Problem(name, found)])
     curves = {float(level): table[table["quantile"] == level].sort_values("time") for level in sorted(table["quantile"].unique())}
-    if not any(abs(level - MIDDLE) < SAME for level in curves):
-        found = f"found {', '.join(map(str, curves))}, expected 0.5 among them, such as (0.05, 0.25, 0.5, 0.75, 0.95)"
-        raise RequestError("this cannot be drawn", [Problem("quantile", found)])
+    median_among(list(curves), example="(0.05, 0.25, 0.5, 0.75, 0.95)")
     times, clock = read_times(next(iter(curves.values()))["time"])
     values = {level: floats(rows["value"]) for level, rows in curves.items()}
     if until is None:
@@ -85,7 +81,7 @@ def plot_forecast(
     said = _words(table, times, values, (cutoff, end), clock, known)
     page = on_axes(said, ax) if ax is not None else open_page(said, (1, 1), figure=figure, right=RIGHT)
     axes: Axes = page.panels[0]
-    _draw(axes, times, values)
+    draw_bands(axes, times, bands_of(values), middle_of(values), label="middle draw")
     _points(axes, at, reported, known)
     axes.axvline(cutoff, color=style.GREY, linewidth=1.0, linestyle=":", zorder=1)
     highest = max(float(max(found.max() for found in values.values())), float(reported.max(initial=0.0)))
@@ -118,44 +114,23 @@ def _reported(reports: pd.DataFrame | None, table: pd.DataFrame, last: float) ->
     return at[shown], floats(rows["value"])[shown]
 
 
-def _bands(values: dict[float, Floats]) -> list[tuple[float, Floats, Floats]]:
-    bands = []
-    for low in sorted(level for level in values if level < MIDDLE - SAME):
-        high = next((level for level in values if abs(level - (1.0 - low)) < SAME), None)
-        if high is not None:
-            bands.append((high - low, values[low], values[high]))
-    return bands
-
-
-def _middle(values: dict[float, Floats]) -> Floats:
-    return next(found for level, found in values.items() if abs(level - MIDDLE) < SAME)
-
-
 def _words(table: pd.DataFrame, times: Floats, values: dict[float, Floats], ends: tuple[float, float], clock: Clock, known: Any) -> Words:
-    (cutoff, end), bands = ends, _bands(values)
+    (cutoff, end), bands = ends, bands_of(values)
     what = REPORTED.get(str(table["quantity"].iloc[0]), str(table["quantity"].iloc[0]))
     place = str(table["place"].iloc[0])
     what = f"{what} in {place}" if place else what
     day = int(np.argmin(np.abs(times - (cutoff + 1.0))))
-    title = f"{style.about(float(_middle(values)[day]))} {what} by {clock.moment(cutoff + 1.0)} in the middle draw"
+    title = f"{style.about(float(middle_of(values)[day]))} {what} by {clock.moment(cutoff + 1.0)} in the middle draw"
     if bands:
         share, low, high = bands[0]
         title += f"; {share_in_words(share)} lie between {style.about(float(low[day]))} and {style.about(float(high[day]))}"
-    shades = ["pale"] if len(bands) == 1 else ["pale", *["middle"] * (len(bands) - 2), "darker"][: len(bands)]
-    parts = [f"{share_in_words(share)} draws lie in the {shade} band" for (share, _low, _high), shade in zip(bands, shades, strict=True)]
+    parts = shares_in_words(bands, "draws")
     reading = f"Dotted line: cut-off, {clock.moment(cutoff)}. "
     reading += "Filled dots: reports known then. " if known.any() else ""
     reading += "Hollow dots: reports that came later, not used. " if (~known).any() else ""
     reading += "Blue line: the middle draw" + (f"; {'; '.join(parts)}." if parts else ".")
     reading += shown_to(clock, float(times[-1]), end)
     return words(table, title, reading, clock, float(times[0]))
-
-
-def _draw(axes: Axes, times: Floats, values: dict[float, Floats]) -> None:
-    for number, (share, low, high) in enumerate(_bands(values)):
-        colour = SHADES[min(number, len(SHADES) - 1)]
-        axes.fill_between(times, low, high, color=colour, linewidth=0, label=share_in_words(share))
-    axes.plot(times, _middle(values), color=style.BLUE, linewidth=2.0, label="middle draw", zorder=3)
 
 
 def _points(axes: Axes, at: Floats, reported: Floats, known: Any) -> None:
@@ -165,7 +140,7 @@ def _points(axes: Axes, at: Floats, reported: Floats, known: Any) -> None:
 
 
 def _labels(page: Page, values: dict[float, Floats]) -> None:
-    last, bands = float(_middle(values)[-1]), _bands(values)
+    last, bands = float(middle_of(values)[-1]), bands_of(values)
     labels = [EndLabel(last, f"{style.about(last)} in the middle draw", style.BLUE)]
     if bands:
         share, low, high = bands[0]
