@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 
@@ -26,15 +25,6 @@ def small() -> Scenario:
     """The small scenario."""
     return load_scenario(SMALL)
 
-
-def _numba_cache() -> Path:
-    """A folder for compiled kernels of exactly this engine: numba itself looks only at the time of the file that was changed."""
-    root = Path(__file__).parents[1]
-    sources = b"".join(path.read_bytes() for path in sorted((root / "refugee_model" / "engine").glob("*.py")))
-    return root / ".numba_cache" / hashlib.sha256(sources).hexdigest()[:16]
-
-
-os.environ["NUMBA_CACHE_DIR"] = str(_numba_cache())
 
 settings.register_profile("usual", deadline=None, suppress_health_check=list(HealthCheck), max_examples=60)
 settings.register_profile("brief", settings.get_profile("usual"), phases=[Phase.explicit, Phase.reuse, Phase.generate])

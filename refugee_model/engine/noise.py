@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from refugee_model.engine.compiling import compiled
 
 Floats = NDArray[np.float64]
 
@@ -72,7 +73,7 @@ def hours_of(length: float) -> int:
     return int(np.ceil(length))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _walk(shocks: Floats, kept: Floats) -> Floats:
     draws, hours = shocks.shape
     states = np.empty((draws, hours))
@@ -86,7 +87,7 @@ def _walk(shocks: Floats, kept: Floats) -> Floats:
     return states
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _over_steps(hourly: Floats, bounds: Floats) -> Floats:
     draws, hours = hourly.shape
     steps = len(bounds) - 1

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
-compiled = njit(cache=True, nogil=True, error_model="numpy")
+from refugee_model.engine.compiling import compiled as compiled
 
 
 @compiled

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from refugee_model.engine.accommodation import fill_by_shares, fill_by_weight, fill_first, make_beds, release, settle, share_places
+from refugee_model.engine.compiling import compiled
 from refugee_model.engine.corridor import depart, pass_checkpoint, reach, set_off, share_road, turn_back
 from refugee_model.engine.digest import begin, close_day, observe
 from refugee_model.engine.inputs import POLICIES, Inputs
@@ -93,7 +93,7 @@ class Digest(NamedTuple):
     days: Floats
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def sweep(program: Program, block: Block, kept: Record, summed: Digest, lanes: int) -> None:
     """Move one block of draws through all steps.
 

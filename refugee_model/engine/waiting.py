@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from refugee_model.engine.compiling import compiled
 from refugee_model.errors import Problem, RequestError
 
 Floats = NDArray[np.float64]
@@ -57,7 +57,7 @@ def fifo_waits(hours: Floats, arrived: Floats, served: Floats) -> Floats:
     return waits
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _read_off(hours: Floats, arrived: Floats, served: Floats, rounding: float) -> Floats:
     steps = len(hours) - 1
     waits = np.full(steps, np.nan)
@@ -117,7 +117,7 @@ def weighted_quantile(values: Floats, weights: Floats, probability: ArrayLike) -
     return result
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def wait_measures(hours: Floats, reached: Floats, passed: Floats, waiting: Floats) -> Floats:
     """Median, 90th percentile and longest wait at the checkpoint of each draw, counted by people.
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from refugee_model.engine.compiling import compiled
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.uint16]
@@ -48,7 +49,7 @@ def bins_of(values: Floats) -> Codes:
     return codes
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _bins(values: Floats, bits: NDArray[np.int64]) -> Codes:
     codes = np.empty(len(values), dtype=np.uint16)
     for number in range(len(values)):
@@ -126,7 +127,7 @@ def _value_of(number: NDArray[np.int64], counts: NDArray[np.uint32], reached: ND
     return result
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _count(counts: NDArray[np.uint32], codes: Codes) -> None:
     for cell in range(codes.shape[0]):
         for draw in range(codes.shape[1]):
