@@ -85,6 +85,18 @@ _LEVELS = (
     ("queue_by_bus", "people", "People in buses that have reached the queue at the checkpoint"),
     ("entered_vehicles", "vehicles", "Vehicles that have entered the corridor since the start, those on it at the start included"),
     ("passed_vehicles", "vehicles", "Vehicles that have left the queue at the checkpoint since the start"),
+    ("entered_everyone", "people", "People who have crossed since the start, and those in the country at the start"),
+    (
+        "entered_waiting",
+        "people",
+        "People who have ever been at reception points or in transit, each once, those there at the start included",
+    ),
+    (
+        "entered_collective",
+        "people",
+        "People who have ever been there or in state accommodation, each once, those there at the start included",
+    ),
+    ("entered_hosted", "people", "People who have ever been with relatives or in own rental, each once, those there at the start included"),
 )
 _COLUMNS = (
     ("time", "time", "Time, with the offset of the scenario"),
@@ -126,10 +138,15 @@ _COLUMNS = (
     ("phase", "text", "Phase in which the date begins: emergency or stabilised"),
     ("unit", "text", "Unit of need, supplied and gap"),
     ("need", "unit of the item", "What people need: used up on the date, still needed on the date (durable), or level (facility)"),
-    ("new_need", "unit of the item", "What of the need is new on the date: all of it (daily), or what rises above the most so far"),
+    (
+        "new_need",
+        "unit of the item",
+        "What of the need is new on the date; summed up, all that was ever needed (durable), or the highest level (facility)",
+    ),
     ("supplied", "unit of the item", "What they get: on the date, or level in use (facility); blank where deliveries are not known"),
     ("gap", "unit of the item", "What is lacking: need - supplied; blank where deliveries are not known"),
-    ("cost", "USD", "Cost of the new need"),
+    ("lapsed", "unit of the item", "What people lacked of a durable item when they left the country on the date; 0 for other items"),
+    ("cost", "USD", "Cost of the new need, without what of it lapses later"),
     ("role", "text", "Name of the role in standards.staff, or registration desks"),
     ("needed", "staff", "Staff needed, or desks"),
     ("available", "desks", "Desks open, on average over the date"),
@@ -182,7 +199,7 @@ _MEASURES = (
     ("person_nights_unsheltered", "person-nights", "People beyond the transit places, summed over time in spans of 24 hours"),
     ("unsheltered_at_end", "people", "People beyond the transit places at the end"),
     ("largest_shortfalls", "text", "The three items with the largest share of the need unmet, with amounts"),
-    ("cost_usd", "USD", "Cost of all that is needed"),
+    ("cost_usd", "USD", "Cost of all that is needed; nothing for people who left the country before their goods came"),
     ("funding_gap_usd", "USD", "Cost less funds at hand, at least 0; blank where funds are unknown"),
     (
         "unmet_need_usd",

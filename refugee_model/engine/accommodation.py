@@ -77,6 +77,8 @@ def release(one: Floats, provinces: Floats, order: Integers, flows: bool, lanes:
             provinces[at + Province.free + lane] = free
             provinces[at + Province.weighted_free + lane] = weighted
             one[One.awaiting_placement + lane] += back + evacuated
+            one[One.came_back_to_wait + lane] += back
+            one[One.moved_to_relatives + lane] += moved
             one[One.left_country + lane] += abroad + (leaving - moved)
             one[One.drifted + lane] += drifted
             one[One.free + lane] += free
@@ -194,6 +196,7 @@ def settle(
             provinces[at + Province.first_full + lane] = min(first, end) if beds > 0.0 and sheltered >= FULL * beds else first
             one[One.awaiting_placement + lane] = max(0.0, one[One.awaiting_placement + lane] - placed) + refused
             one[One.left_country + lane] += out - moved
+            one[One.moved_to_relatives + lane] += moved
             one[One.in_travel + lane] += on_the_way - arrived
             one[One.now_sheltered + lane] += sheltered
             one[One.now_hosted + lane] += hosted

@@ -20,6 +20,12 @@ NEARLY_ALL = 0.999
 
 GROUPS = ("everyone", "waiting", "collective", "hosted", "unsheltered", "sheltered")
 """Groups of people that are counted in every step; their rows follow each other in the same order."""
+ENTERED_GROUPS = GROUPS[:4]
+"""Groups that standards count: those of which it is kept how many are there at the end of a day, and how many had ever been."""
+THERE = 2 * len(GROUPS)
+EVER = THERE + len(ENTERED_GROUPS)
+DAY_ROWS = EVER + len(ENTERED_GROUPS)
+"""Rows kept of a day: person-hours and peak of each of ``GROUPS``, then people there at its end and people who have ever been there."""
 CURVES = ("crossed", "reached", "passed")
 """Cumulative curves that are kept at every bound: across the border, those from before the start included; to the queue; out of it."""
 
@@ -97,7 +103,7 @@ def observe(one: Floats, curves: Floats, bound: int, hours: float, now: float, l
 
 @compiled
 def close_day(one: Floats, days: Floats, day: int, lanes: int) -> None:
-    """Person-hours and peak of each group on the day that ends, to array (day, group x 2, lane); the next day begins."""
+    """What is kept of the day that ends, to array (day, row, lane) with ``DAY_ROWS``; the next day begins."""
     for group in range(len(GROUPS)):
         at = offset(group * LANES)
         for lane in range(lanes):
@@ -105,3 +111,8 @@ def close_day(one: Floats, days: Floats, day: int, lanes: int) -> None:
             days[day, len(GROUPS) + group, lane] = one[One.peak_everyone + at + lane]
             one[One.hours_everyone + at + lane] = 0.0
             one[One.peak_everyone + at + lane] = one[One.now_everyone + at + lane]
+    for group in range(len(ENTERED_GROUPS)):
+        at = offset(group * LANES)
+        for lane in range(lanes):
+            days[day, THERE + group, lane] = one[One.now_everyone + at + lane]
+            days[day, EVER + group, lane] = one[One.entered_everyone + at + lane]

@@ -45,6 +45,10 @@ class One(_Rows):
     fuel = auto()
     entered_vehicles = auto()
     passed_vehicles = auto()
+    entered_everyone = auto()
+    entered_waiting = auto()
+    entered_collective = auto()
+    entered_hosted = auto()
     # flows [people]
     reached_by_vehicle = auto()
     reached_by_bus = auto()
@@ -110,6 +114,12 @@ class One(_Rows):
     free = auto()
     weighted_free = auto()
     left = auto()
+    came_back_to_wait = auto()
+    moved_to_relatives = auto()
+    registered_hosted = auto()
+    hosted_who_never_waited = auto()
+    need_a_bed = auto()
+    waiting_who_never_were_hosted = auto()
     # people of each group: now, a step ago, person-hours and peak of the day
     in_registration = auto()
     in_travel = auto()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.digest import CURVES, GROUPS, NEARLY_ALL, ROUNDING
+from refugee_model.engine.digest import CURVES, DAY_ROWS, NEARLY_ALL, ROUNDING
 from refugee_model.engine.inputs import Inputs, lay_out
 from refugee_model.engine.noise import Noise
 from refugee_model.engine.rows import (
@@ -179,8 +179,8 @@ class Digested:
         When nearly all who cross within the projection have.
     waits : array (3, draw) [h]
         Median, 90th percentile and longest wait at the checkpoint.
-    days : array (day, group x 2, draw)
-        Person-hours, then peak, of each of ``digest.GROUPS`` on each day.
+    days : array (day, row, draw)
+        What ``digest.DAY_ROWS`` says is kept of each day.
     extremes : dict of array (draw,)
         What was highest, when, and in all; by row of ``One``.
     first_full : array (province, draw) [h]
@@ -223,7 +223,7 @@ def digest_draws(inputs: Inputs, *, noise: Noise | None = None, keep: Integers |
     program, block = prepare(inputs, keep=kept, day_ends=edges[1:], noise=factors, flows=False)
     days = len(edges) - 1
     stocks = {kind: np.empty((len(kept), inputs.sizes.count(kind), KEPT[kind], draws)) for kind in RECORDED}
-    by_day, crossed = np.empty((days, 2 * len(GROUPS), draws)), np.empty((days + 1, draws))
+    by_day, crossed = np.empty((days, DAY_ROWS, draws)), np.empty((days + 1, draws))
     last, waits = np.empty((1, draws)), np.empty((3, draws))
     extremes = np.empty((LAST_EXTREME.row - FIRST_EXTREME.row + 1, draws))
     first_full = np.empty((inputs.sizes.provinces, draws))

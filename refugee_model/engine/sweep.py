@@ -11,6 +11,7 @@ from refugee_model.engine.accommodation import fill_by_shares, fill_by_weight, f
 from refugee_model.engine.compiling import compiled
 from refugee_model.engine.corridor import depart, pass_checkpoint, reach, set_off, share_road, turn_back
 from refugee_model.engine.digest import begin, close_day, observe
+from refugee_model.engine.entries import begin_counting, count_entries
 from refugee_model.engine.inputs import POLICIES, Inputs
 from refugee_model.engine.lanes import DISTRICT_SIZE, POINT_SIZE, PROVINCE_SIZE, copy_rates, record, set_coefficients
 from refugee_model.engine.reception import ask_for_beds, go_to_relatives, register
@@ -86,7 +87,7 @@ class Record(NamedTuple):
 class Digest(NamedTuple):
     """What is kept of each draw of a block beside or instead of its trajectory; empty arrays where it is not wanted.
 
-    ``curves`` is (bound, curve, lane) of ``digest.CURVES``; ``days`` is (day, group x 2, lane): person-hours and peak of ``digest.GROUPS``.
+    ``curves`` is (bound, curve, lane) of ``digest.CURVES``; ``days`` is (day, row, lane) of ``digest.DAY_ROWS``.
     """
 
     curves: Floats
@@ -173,6 +174,7 @@ def sweep(program: Program, block: Block, kept: Record, summed: Digest, lanes: i
         ask_for_beds(one, lanes)
         if orders_come[step] or step == new_epoch:
             make_beds(provinces, surge, surge_province, end, lanes)
+        begin_counting(one, lanes)
         release(one, provinces, order, flows, lanes)
         share_places(one, hours, lanes)
         if policy == SHARES:
@@ -182,6 +184,7 @@ def sweep(program: Program, block: Block, kept: Record, summed: Digest, lanes: i
         else:
             fill_by_weight(one, provinces, order, lanes)
         settle(one, provinces, sent, step, onward_bound, onward_part, end, flows, lanes)
+        count_entries(one, lanes)
         if observed:
             observe(one, curves, now, hours, end, lanes)
             if day_of[now] >= 0:
@@ -323,8 +326,25 @@ def start(block: Block, inputs: Inputs, first: int, lanes: int) -> None:
     across = [One.unregistered_hosted.row, One.awaiting_placement.row, One.left_country.row]
     abroad = (one[across], *(state[kind][:, : STOCKS[kind]].reshape(-1, lanes) for kind in (POINT, PROVINCE)))
     one[One.cumulative_crossed.row] = sum_of_places(np.concatenate(abroad))
+    _start_counting(state)
     block.sent.reshape(-1, len(provinces), LANES)[0, :, :lanes] = provinces[:, Province.travelling.row]
     rates, surge = inputs.rates[PROVINCE][0][:, :, draws], inputs.surge[:, :, draws]
     come = surge[:, 0] * np.where(surge[:, 1] < 0, np.clip(-surge[:, 1] / np.maximum(surge[:, 2], 1e-9), 0.0, 1.0), 0.0)
     np.add.at(provinces[:, Province.ordered_beds.row], inputs.surge_province, come)
     provinces[:, Province.beds.row] = (rates[:, 0] + provinces[:, Province.ordered_beds.row]) * rates[:, 1]
+
+
+def _start_counting(state: dict[str, Floats]) -> None:
+    """Everyone who is in a group at the start counts as new to it."""
+    one, provinces = state[ONE][0], state[PROVINCE]
+    registering = sum_of_places(state[POINT][:, Point.awaiting_registration.row])
+    travelling, sheltered, hosted = (
+        sum_of_places(provinces[:, row.row]) for row in (Province.travelling, Province.sheltered, Province.hosted)
+    )
+    needing = one[One.awaiting_placement.row] + travelling + sheltered
+    one[One.entered_waiting.row] = registering + one[One.awaiting_placement.row] + travelling
+    one[One.entered_collective.row] = registering + needing
+    one[One.entered_hosted.row] = one[One.unregistered_hosted.row] + hosted
+    one[One.entered_everyone.row] = one[One.entered_collective.row] + one[One.entered_hosted.row]
+    one[[One.registered_hosted.row, One.hosted_who_never_waited.row]] = hosted
+    one[[One.need_a_bed.row, One.waiting_who_never_were_hosted.row]] = needing

@@ -201,6 +201,13 @@ def _profile_groups(people: People, standards: Standards) -> Iterator[Problem]:
                 )
 
 
+def _seasons(standards: Standards) -> Iterator[Problem]:
+    for name, item in standards.items.items():
+        if item.season is not None and item.season not in standards.seasons:
+            where = f"standards.items.{name}.season"
+            yield Problem(where, f"'{item.season}' is not a season of standards.seasons; {nearest(item.season, standards.seasons)}")
+
+
 RULES = (
     Rule(("timeline",), find_steps),
     Rule(("people",), _districts),
@@ -216,6 +223,7 @@ RULES = (
     Rule(("timing", "aid"), _drift),
     Rule(("aid", "standards"), _items),
     Rule(("people", "standards"), _profile_groups),
+    Rule(("standards",), _seasons),
     Rule(("timeline", "people"), find_outside("people")),
     Rule(("timeline", "timing"), find_outside("timing")),
     Rule(("timeline", "aid"), find_outside("aid")),

@@ -17,6 +17,10 @@ GROUPS: dict[str, str] = {
 }
 
 
+Climate = Literal["cold", "temperate", "hot"]
+CLIMATES: tuple[Climate, ...] = ("cold", "temperate", "hot")
+
+
 class Standard(Assumptions):
     """What every standard has: who it counts and where it comes from."""
 
@@ -35,9 +39,15 @@ class Item(Standard):
         description="'durable' is given once to each new person, 'daily' is used up, 'facility' is shared by people present"
     )
     per: Literal["person", "household"] = Field("person", description="What one amount serves")
+    climates: tuple[Climate, ...] = Field(
+        CLIMATES, min_length=1, description="Climates in which it is needed; in others it is left out of all tables"
+    )
+    season: Name | None = Field(None, description="Part of the year in which it is needed, of standards.seasons; blank means all year")
     emergency: NonNegative = Field(description="Amount in the emergency phase", json_schema_extra={"unit": "unit of the item"})
     stabilised: NonNegative = Field(description="Amount once the situation is stable", json_schema_extra={"unit": "unit of the item"})
-    winter_factor: Positive = Field(1.0, description="Multiplies the amount in winter", json_schema_extra={"unit": "factor"})
+    winter_factor: Positive = Field(
+        1.0, description="Multiplies the amount in winter; a hot climate has no winter", json_schema_extra={"unit": "factor"}
+    )
     losses: NonNegative = Field(0.0, description="Added for losses on the way", json_schema_extra={"unit": "share"})
     unit_cost_usd: NonNegative = Field(description="Cost of one unit", json_schema_extra={"unit": "USD"})
     cost_source: str = Field(min_length=1, description="Source of the cost, or 'assumed:' and why")
@@ -49,18 +59,14 @@ class Staff(Standard):
     people_per_staff: Positive = Field(description="People whom one member of staff serves", json_schema_extra={"unit": "people/staff"})
 
 
-class Winter(Assumptions):
-    """The part of each year that counts as winter."""
+class Season(Assumptions):
+    """A part of each year, by whole months."""
 
-    from_month: Annotated[int, Field(strict=True, ge=1, le=12)] = Field(
-        description="First month of winter", json_schema_extra={"unit": "month"}
-    )
-    until_month: Annotated[int, Field(strict=True, ge=1, le=12)] = Field(
-        description="Last month of winter", json_schema_extra={"unit": "month"}
-    )
+    from_month: Annotated[int, Field(strict=True, ge=1, le=12)] = Field(description="Its first month", json_schema_extra={"unit": "month"})
+    until_month: Annotated[int, Field(strict=True, ge=1, le=12)] = Field(description="Its last month", json_schema_extra={"unit": "month"})
 
     def covers(self, month: int) -> bool:
-        """Whether this month (1 to 12) is winter; winter may run past the end of the year."""
+        """Whether this month (1 to 12) lies in it; it may run past the end of the year."""
         if self.from_month <= self.until_month:
             return self.from_month <= month <= self.until_month
         return month >= self.from_month or month <= self.until_month
@@ -70,7 +76,9 @@ class Standards(Assumptions):
     """Planning standards."""
 
     emergency_until: Moment = Field(description="When the emergency phase ends and the stabilised amounts begin")
-    winter: Winter = Field(description="The part of each year that counts as winter")
+    climate: Climate = Field("temperate", description="Climate of the host country; some items are needed in some climates only")
+    winter: Season = Field(description="The part of each year that counts as winter; south of the equator other months than north of it")
+    seasons: dict[Name, Season] = Field({}, description="Further parts of each year in which some items are needed, by name")
     minutes_per_household: Positive = Field(
         description="Time one desk needs to register a household", json_schema_extra={"unit": "minutes/household"}
     )
@@ -80,3 +88,8 @@ class Standards(Assumptions):
     registration_source: str = Field(min_length=1, description="Source of the two figures above, or 'assumed:' and why")
     items: dict[Name, Item] = Field(description="Items, by name")
     staff: dict[Name, Staff] = Field({}, description="Staff, by name")
+
+    @property
+    def items_of_climate(self) -> dict[str, Item]:
+        """The items that are needed in this climate, by name."""
+        return {name: item for name, item in self.items.items() if self.climate in item.climates}

@@ -147,8 +147,8 @@ class Kept:
         Places whose stocks were kept; None for all.
     stocks : dict of array (time, place, quantity, draw), by kind of place
         People, see ``engine/rows.py``; empty where ``keep`` was ``"measures"`` or ``"quantiles"``.
-    days : array (day, group x 2, draw)
-        Person-hours, then peak, of each of ``digest.GROUPS`` on each day.
+    days : array (day, row, draw)
+        What ``digest.DAY_ROWS`` says is kept of each day.
     crossed : array (day, draw) [people]
         People who have crossed by the end of each day, those from before the start included.
     transit_places : array (time, draw) [places]

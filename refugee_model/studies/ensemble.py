@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.engine.digest import GROUPS
+from refugee_model.engine.digest import DAY_ROWS
 from refugee_model.engine.rows import ROWS
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.quantities import REPORTED
@@ -335,7 +335,7 @@ def bytes_of(scenario: Scenario, draws: int, keep: Keep) -> float:
     rows = 3 * districts + points + 4 * provinces + 7
     a_draw = (8.0 if draws <= MOST_EXACT else 4.0) * (len(scenario.uncertain) + len(scenario.aid.provinces) + 20)
     if keep.stocks and keep.daily:
-        a_draw += 8.0 * (times * rows + days * (2 * len(GROUPS) + 1))
+        a_draw += 8.0 * (times * rows + days * (DAY_ROWS + 1))
     if keep.curve_hours:
         a_draw += 4.0 * len(keep.curve_hours) * len(REPORTED) + 8.0 * 2 * (rows + scenario.timeline.hours)
     cells = days * (5 * (provinces + 3) + 3 * districts + points + 3 * provinces + 15) if keep.counted else 0.0

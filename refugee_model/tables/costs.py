@@ -17,7 +17,7 @@ from refugee_model.tables.counts import counts_of_days
 from refugee_model.tables.draws import QUANTILES, ManyDraws, check_request, frame_of_draws, over_draws, value_of
 from refugee_model.tables.frames import check_run, first_draw, frame
 from refugee_model.tables.groups import present
-from refugee_model.tables.needs import Needs, calendar_of, lacking_in_all, needs, needs_by_item
+from refugee_model.tables.needs import Needs, calendar_of, is_known, lacking_in_all, needs, needs_by_item
 from refugee_model.tables.times import days_between, integral
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ ONE_OFF, MONTHLY = "cash, once", "cash, monthly"
 TOTAL, FUNDS, GAP = "total", "funds", "funding gap"
 DAYS_PER_MONTH = 30.0
 BASIS = {
-    ITEMS: "what is needed x unit_cost_usd of each item, whether supplied or not",
+    ITEMS: "what is needed x unit_cost_usd of each item, whether supplied or not; nothing for people who left before it came",
     SURGE: "beds that came by the end x cost_per_bed_usd of each order",
     NIGHTS: "person-nights in state accommodation x bed_night_usd",
     ONE_OFF: "most people covered at any time, of all who had crossed, x one_off_usd_per_person",
@@ -105,12 +105,12 @@ def costs_of_draws(values: Values, digest: Digested) -> tuple[dict[str, Floats],
     """
     scenario = values.scenario
     days = days_between(scenario.timeline, digest.hours[digest.edges])
-    calendar, counts = calendar_of(scenario, days), counts_of_days(digest.days, digest.crossed[1:], days)
-    by_item, lacking = np.zeros((2, len(scenario.standards.items), digest.days.shape[-1]))
-    for place, ((name, item), one) in enumerate(
-        zip(scenario.standards.items.items(), needs_by_item(values, calendar, counts), strict=True)
+    calendar, counts = calendar_of(scenario, days), counts_of_days(digest.days, days)
+    by_item, lacking = np.zeros((2, len(scenario.standards.items_of_climate), digest.days.shape[-1]))
+    for place, (item, one) in enumerate(
+        zip(scenario.standards.items_of_climate.values(), needs_by_item(values, calendar, counts), strict=True)
     ):
-        by_item[place] = sum_of_places(one.new_need) * value_of(values, f"standards.items.{name}.unit_cost_usd", item.unit_cost_usd)
+        by_item[place] = sum_of_places(one.cost)
         lacking[place] = lacking_in_all(item.kind, one.gap)
     services = Services(
         nights=sum_of_places(digest.days[:, GROUPS.index("sheltered")]) / HOURS_PER_DAY,
@@ -135,11 +135,11 @@ def unmet_need(values: Values, lacking: Floats) -> Floats:
     array (draw,) [USD]
         Sum over the items whose deliveries are known; NaN where none are.
     """
-    items, unknown = values.scenario.standards.items, values.scenario.aid.supply_unknown
+    items = values.scenario.standards.items_of_climate
     usd = [
         lacking[place] * value_of(values, f"standards.items.{name}.unit_cost_usd", item.unit_cost_usd)
         for place, (name, item) in enumerate(items.items())
-        if name not in unknown
+        if is_known(values.scenario, name)
     ]
     return sum_of_places(np.stack(usd)) if usd else np.full(lacking.shape[-1], np.nan)
 
@@ -162,7 +162,7 @@ def costs_of(values: Values, by_item: Floats, services: Services) -> dict[str, F
         By category: items by sector, beds, cash, total, funds, funding gap.
     """
     aid, result, zero = values.scenario.aid, {}, np.zeros(by_item.shape[-1])
-    sectors = [item.sector for item in values.scenario.standards.items.values()]
+    sectors = [item.sector for item in values.scenario.standards.items_of_climate.values()]
     for sector in dict.fromkeys(sectors):
         result[f"{ITEMS}{sector}"] = sum_of_places(by_item[[own == sector for own in sectors]])
     result[SURGE] = zero + surge_cost(values)

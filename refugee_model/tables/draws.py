@@ -67,7 +67,7 @@ class ManyDraws(Protocol):
 
     @property
     def days(self) -> Floats:
-        """Person-hours, then peak, of each group on each day, array (day, group x 2, draw)."""
+        """What ``digest.DAY_ROWS`` says is kept of each day, array (day, row, draw)."""
 
     @property
     def crossed(self) -> Floats:

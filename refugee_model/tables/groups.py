@@ -47,8 +47,8 @@ def present(run: Trajectories, group: str) -> Floats:
     return people
 
 
-def reached(run: Trajectories, group: str) -> Floats:
-    """People who have ever been in a group, at least.
+def entered(run: Trajectories, group: str) -> Floats:
+    """People who have ever been in a group: those there at the start, and everyone who came in; who comes back is not counted again.
 
     Parameters
     ----------
@@ -60,11 +60,9 @@ def reached(run: Trajectories, group: str) -> Floats:
     Returns
     -------
     array (bound, draw) [people]
-        All who have crossed for ``everyone``; for other groups, from which people come and go, the most who were there at once.
+        Up to each bound; see ``engine/entries.py``.
     """
-    if group == "everyone":
-        return run.cumulative("crossed")
-    return np.maximum.accumulate(present(run, group), axis=0)
+    return run.level(f"entered_{group}")[:, 0]
 
 
 def share_of_profile(profile: Profile, profile_group: str | None) -> float:

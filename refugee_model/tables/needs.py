@@ -15,18 +15,19 @@ from refugee_model.tables.counts import Counts, counts_of_days, counts_of_run
 from refugee_model.tables.draws import QUANTILES, ManyDraws, check_request, frame_of_draws, over_draws, value_of, values_of
 from refugee_model.tables.frames import check_run, first_draw, frame, words
 from refugee_model.tables.groups import share_of_profile
-from refugee_model.tables.supply import received_goods, rises, supply_daily, supply_durable, supply_facility
+from refugee_model.tables.supply import lasting, new_needs, received_goods, rises, supply_daily, supply_durable, supply_facility
 from refugee_model.tables.times import Days, days_between, days_of
 
 if TYPE_CHECKING:
     from refugee_model.engine.trajectories import Trajectories
     from refugee_model.scenario.scenario import Scenario
-    from refugee_model.scenario.standards import Item
+    from refugee_model.scenario.standards import Item, Season
 
 Floats = NDArray[np.float64]
 
 EMERGENCY, STABILISED = "emergency", "stabilised"
-SUPPLY = {"daily": supply_daily, "durable": supply_durable, "facility": supply_facility}
+HOT = "hot"
+"""The climate that has no winter."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,15 @@ class Needs:
     emergency : array (date,)
         Whether the date begins in the emergency phase.
     people : array (date, item, draw) [people]
-        People who need the item: on average over the date for a daily item, all so far for a durable one, at the peak of the
-        date for a facility.
+        People who need the item: on average over the date for a daily item, all who ever did for a durable one, at the peak of
+        the date for a facility.
     need, new_need, supplied, gap : array (date, item, draw)
         What they need, what of it is new on the date, what they get, what is lacking: need = supplied + gap. Supplied and gap
         are NaN for items whose deliveries are not known.
+    lapsed : array (date, item, draw)
+        What people lacked of a durable item when they left the country on the date; 0 for other items.
     cost : array (date, item, draw) [USD]
-        Cost of the new need.
+        Cost of the new need, without what of it lapses later.
     known : array (item,)
         Whether the deliveries of the item are known.
     """
@@ -61,6 +64,7 @@ class Needs:
     new_need: Floats
     supplied: Floats
     gap: Floats
+    lapsed: Floats
     cost: Floats
     known: NDArray[np.bool_]
 
@@ -78,7 +82,7 @@ class Needs:
             if item.kind == "facility":
                 needed[number] = np.take_along_axis(need, np.argmax(gap, axis=0)[None], axis=0)[0]
             else:
-                needed[number] = self.new_need[:, number].sum(axis=0)
+                needed[number] = (self.new_need[:, number] - self.lapsed[:, number]).sum(axis=0)
         return lacking, needed, np.divide(lacking, needed, out=np.zeros_like(lacking), where=needed > 0)
 
 
@@ -102,6 +106,7 @@ class ItemNeeds:
     new_need: Floats
     supplied: Floats
     gap: Floats
+    lapsed: Floats
     cost: Floats
 
 
@@ -115,18 +120,32 @@ class Calendar:
         The dates.
     emergency, winter : array (date,)
         Whether the date begins in the emergency phase, and in winter.
+    seasons : dict of str to array (date,)
+        Whether the date begins in each further season.
     """
 
     days: Days
     emergency: NDArray[np.bool_]
     winter: NDArray[np.bool_]
+    seasons: dict[str, NDArray[np.bool_]]
 
 
 def calendar_of(scenario: Scenario, days: Days) -> Calendar:
     """The phase and the season of each date."""
-    emergency = days.edges[:-1] < scenario.timeline.hours_at(scenario.standards.emergency_until)
-    winter = np.asarray([scenario.standards.winter.covers(month) for month in days.dates.month], dtype=bool)
-    return Calendar(days, emergency, winter)
+    standards = scenario.standards
+    emergency = days.edges[:-1] < scenario.timeline.hours_at(standards.emergency_until)
+
+    def within(season: Season) -> NDArray[np.bool_]:
+        return np.asarray([season.covers(month) for month in days.dates.month], dtype=bool)
+
+    winter = within(standards.winter) if standards.climate != HOT else np.zeros(len(days.dates), dtype=bool)
+    return Calendar(days, emergency, winter, {name: within(season) for name, season in standards.seasons.items()})
+
+
+def is_known(scenario: Scenario, name: str) -> bool:
+    """Whether the deliveries of an item are known: a stock or a delivery is given, be it of 0, and they are not said to be unknown."""
+    given = name in scenario.aid.stocks or any(delivery.item == name for delivery in scenario.aid.deliveries.values())
+    return given and name not in scenario.aid.supply_unknown
 
 
 def needs(run: Trajectories) -> Needs:
@@ -144,7 +163,7 @@ def needs(run: Trajectories) -> Needs:
     """
     scenario, days = run.scenario, days_of(run)
     calendar, counts = calendar_of(scenario, days), counts_of_run(run, days)
-    items = scenario.standards.items
+    items = scenario.standards.items_of_climate
     by_item = list(needs_by_item(Values(scenario), calendar, counts))
     amounts = {
         field.name: np.stack([getattr(one, field.name) for one in by_item], axis=1)
@@ -152,12 +171,12 @@ def needs(run: Trajectories) -> Needs:
         else np.empty((len(days.dates), 0, run.draws))
         for field in fields(ItemNeeds)
     }
-    known = np.asarray([name not in scenario.aid.supply_unknown for name in items], dtype=bool)
+    known = np.asarray([is_known(scenario, name) for name in items], dtype=bool)
     return Needs(days, items, calendar.emergency, **amounts, known=known)
 
 
 def needs_by_item(values: Values, calendar: Calendar, counts: dict[str, Counts]) -> Iterator[ItemNeeds]:
-    """What people need, get and lack of each item, in their order.
+    """What people need, get and lack of each item of the climate, in their order.
 
     Parameters
     ----------
@@ -175,15 +194,18 @@ def needs_by_item(values: Values, calendar: Calendar, counts: dict[str, Counts])
     """
     scenario = values.scenario
     goods = received_goods(values, calendar.days)
-    for name, item in scenario.standards.items.items():
+    for name, item in scenario.standards.items_of_climate.items():
         people, need, new_need = needed(values, name, calendar, counts)
-        supplied, gap = SUPPLY[item.kind](new_need if item.kind == "durable" else need, goods[name])
+        paid, lapsed = new_need, np.zeros_like(need)
         if item.kind == "durable":
-            need = supplied + gap
-        if name in scenario.aid.supply_unknown:
+            supplied, gap, lapsed = supply_durable(new_need, goods[name], counts["everyone"].kept)
+            need, paid = supplied + gap, lasting(new_need, supplied, gap)
+        else:
+            supplied, gap = (supply_daily if item.kind == "daily" else supply_facility)(need, goods[name])
+        if not is_known(scenario, name):
             supplied, gap = np.full_like(need, np.nan), np.full_like(need, np.nan)
-        cost = new_need * value_of(values, f"standards.items.{name}.unit_cost_usd", item.unit_cost_usd)
-        yield ItemNeeds(people, need, new_need, supplied, gap, cost)
+        cost = paid * value_of(values, f"standards.items.{name}.unit_cost_usd", item.unit_cost_usd)
+        yield ItemNeeds(people, need, new_need, supplied, gap, lapsed, cost)
 
 
 def needed(values: Values, name: str, calendar: Calendar, counts: dict[str, Counts]) -> tuple[Floats, Floats, Floats]:
@@ -203,16 +225,19 @@ def needed(values: Values, name: str, calendar: Calendar, counts: dict[str, Coun
     Returns
     -------
     people, need, new_need : array (date, draw)
-        For a durable item the need is all that has been needed so far.
+        For a durable item the need is the new need; what is still needed from before follows from what was supplied.
     """
     scenario, item = values.scenario, values.scenario.standards.items[name]
     share = np.ones(1)
     if item.profile_group is not None:
         share = value_of(values, f"people.profile.{item.profile_group}", share_of_profile(scenario.people.profile, item.profile_group))
     amounts, counted = _amounts(values, name, calendar), counts[item.for_group]
-    people = share * {"daily": counted.average, "durable": counted.reached, "facility": counted.peak}[item.kind]
+    people = share * {"daily": counted.average, "durable": counted.entered, "facility": counted.peak}[item.kind]
     if item.kind == "daily":
         wanted = share * counted.person_days * amounts
+        return people, wanted, wanted
+    if item.kind == "durable":
+        wanted = share * new_needs(amounts, counted.new, counted.there)
         return people, wanted, wanted
     wanted = people * amounts
     return people, wanted, rises(wanted)
@@ -227,6 +252,8 @@ def _amounts(values: Values, name: str, calendar: Calendar) -> Floats:
     }
     in_phase = np.where(calendar.emergency[:, None], said["emergency"], said["stabilised"])
     amounts = in_phase * np.where(calendar.winter[:, None], said["winter_factor"], 1.0)
+    if item.season is not None:
+        amounts = np.where(calendar.seasons[item.season][:, None], amounts, 0.0)
     if item.kind != "facility":
         amounts = amounts * (1.0 + said["losses"])
     if item.per == "household":
@@ -247,18 +274,24 @@ def needs_table(run: Trajectories | ManyDraws, *, quantiles: Sequence[float] = Q
     Returns
     -------
     DataFrame
-        date, item, label, sector, kind, phase, unit, people, need, new_need, supplied, gap, cost; one row a date and item, dates
-        in the offset of the scenario, the first and the last perhaps partial. In every row need = supplied + gap.
+        date, item, label, sector, kind, phase, unit, people, need, new_need, supplied, gap, lapsed, cost; one row a date and item
+        of the climate, dates in the offset of the scenario, the first and the last perhaps partial. In every row
+        need = supplied + gap.
 
         - ``daily``: need is person-days x amount, all of it new. Stock is kept; a need that was not met is counted in ``gap`` and
           not made up.
-        - ``durable``: need is what is still needed on the date: the gap of the date before, and the new need of people who are
-          new; people who had crossed before the start are new on the first date. ``gap`` is still lacking at the end of the date.
+        - ``durable``: need is what is still needed on the date by people who are in the country at its end or get theirs on it:
+          the gap of the date before and the new need, less what lapses. ``new_need`` is the amount that holds on the date for
+          everyone who is new in the group, and, when it rises, the rise for everyone still in the group; people who are there at
+          the start are new on the first date, those who come back to a group are not new. Summed up it is all that was ever
+          needed, summed up less ``lapsed`` what had to be supplied. ``gap`` is still lacking at the end of the date. ``lapsed`` is
+          what people lacked who left the country on the date: they need it no more.
         - ``facility``: need is the level that the date's peak needs; new is what rises above the highest level so far.
 
         The phase and the season are those in which the date begins. ``people`` are the average of the date for daily items,
-        all so far for durable ones, the peak of the date for facilities. Cost is that of the new need, in USD. Supplied and gap
-        are blank for items of ``aid.supply_unknown``; the need of a durable one is then all that has been needed so far.
+        all who ever were in the group for durable ones, the peak of the date for facilities. Cost is that of the new need, without
+        what of it lapses later, in USD. Supplied and gap are blank for items of which no stock or delivery is given and for those
+        of ``aid.supply_unknown``; the need of a durable one is then as if nothing had been supplied.
 
         Of many draws there is one row a date, item and quantile, with a column ``quantile`` after ``unit``; every amount is
         worked out for each draw, and its quantiles are its own, so that need = supplied + gap holds in draws, not in rows.
@@ -277,9 +310,9 @@ def needs_table(run: Trajectories | ManyDraws, *, quantiles: Sequence[float] = Q
 
 
 def _quantile_table(draws: ManyDraws, quantiles: tuple[float, ...]) -> pd.DataFrame:
-    scenario, items = draws.scenario, draws.scenario.standards.items
+    scenario, items = draws.scenario, draws.scenario.standards.items_of_climate
     days = days_between(scenario.timeline, np.concatenate(([0.0], draws.day_ends)))
-    calendar, counts = calendar_of(scenario, days), counts_of_days(draws.days, draws.crossed, days)
+    calendar, counts = calendar_of(scenario, days), counts_of_days(draws.days, days)
     amounts: dict[str, Floats] = {field.name: np.empty((len(days.dates), len(items), len(quantiles))) for field in fields(ItemNeeds)}
     for place, one in enumerate(needs_by_item(values_of(draws), calendar, counts)):
         for name, found in amounts.items():

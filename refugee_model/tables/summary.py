@@ -223,9 +223,9 @@ def shortfalls(wanted: Needs) -> str:
     Returns
     -------
     str
-        At most three items, the largest share first; ``none`` where nothing is lacking. For a daily item the amounts are sums
-        over all dates, for a durable one those at the end, for a facility those of the date with the largest gap. Items whose
-        deliveries are not known are counted at the end.
+        At most three items, the largest share first; ``none`` where nothing is lacking of those whose deliveries are known. For a
+        daily item the amounts are sums over all dates, for a durable one those at the end, for a facility those of the date with
+        the largest gap. Items whose deliveries are not known are counted at the end.
     """
     lacking, needed, share = (values[:, FIRST_DRAW] for values in wanted.unmet_share)
     items = list(wanted.items.values())
@@ -237,7 +237,8 @@ def shortfalls(wanted: Needs) -> str:
     ]
     unknown = int(np.count_nonzero(~wanted.known))
     last = [f"deliveries of {unknown} item{'s' if unknown > 1 else ''} not known"] if unknown else []
-    return "; ".join([*(said or ["none"]), *last])
+    nothing = ["none"] if wanted.known.any() or not items else []
+    return "; ".join([*(said or nothing), *last])
 
 
 def _amount(value: float) -> str:

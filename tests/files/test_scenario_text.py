@@ -61,7 +61,7 @@ def test_numbers_are_written_as_a_person_would(small: Scenario) -> None:
 
 
 def test_standards_without_items(small: Scenario) -> None:
-    bare = small.change({"standards.items": {}})
+    bare = small.change({"standards.items": {}, "aid.stocks": {}})
     assert read(scenario_text(bare)) == bare
 
 

@@ -6,12 +6,14 @@ import json
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from refugee_model.engine.simulation import simulate
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.capacity import capacity_table
+from refugee_model.tables.groups import entered, present
 from refugee_model.tables.movements import balance_table, movement_table
 from refugee_model.tables.needs import needs_table
 from refugee_model.tables.peaks import peak_table
@@ -60,14 +62,34 @@ def test_needs_add_up(scenario: Scenario, stock: float) -> None:
     run = simulate(scenario.change(changes))
     table = needs_table(run)
     assert len(table) == len(days_of(run).dates) * len(names)
-    assert (table[["people", "need", "new_need", "supplied", "gap", "cost"]] >= 0).all(axis=None)
+    assert (table[["people", "need", "new_need", "supplied", "gap", "lapsed", "cost"]] >= 0).all(axis=None)
     np.testing.assert_allclose(table["supplied"] + table["gap"], table["need"], atol=1e-6)
-    assert (table["new_need"] <= table["need"] + 1e-6).all()
+    assert (table["new_need"] <= table["need"] + table["lapsed"] + 1e-6).all()
     for _, rows in table[table["kind"] == "durable"].groupby("item", observed=True):
-        np.testing.assert_allclose(rows["new_need"].cumsum(), rows["supplied"].cumsum() + rows["gap"], atol=1e-6)
+        ever = rows["supplied"].cumsum() + rows["lapsed"].cumsum() + rows["gap"]
+        np.testing.assert_allclose(rows["new_need"].cumsum(), ever, atol=1e-6)
         assert rows["supplied"].sum() <= stock * (1 + 1e-12)
+        assert rows["cost"].sum() == pytest.approx(3.0 * (rows["supplied"].sum() + rows["gap"].iloc[-1]), abs=1e-6)
     everyone = table[table["item"] == "durable_everyone"]
-    assert everyone["new_need"].sum() >= float(run.cumulative("crossed")[-1, 0]) * 1.1 * (1 - 1e-9)
+    came = float(run.cumulative("crossed")[-1, 0]) - scenario.people.now.left_country
+    assert everyone["new_need"].sum() >= came * 1.1 * (1 - 1e-9)
+
+
+@settings(max_examples=MOST)
+@given(scenarios())
+def test_who_has_ever_been_in_a_group(scenario: Scenario) -> None:
+    run, near = simulate(scenario), 1e-9 * scenario.people.total + 1e-6
+    everyone = entered(run, "everyone")
+    came = run.cumulative("crossed") - scenario.people.now.left_country
+    np.testing.assert_allclose(everyone, came, atol=near)
+    for group in ("waiting", "collective", "hosted"):
+        ever = entered(run, group)
+        assert (np.diff(ever, axis=0) >= 0).all()
+        assert (ever <= everyone + near).all()
+        assert (ever >= present(run, group) - near).all()
+        assert ever[0] == pytest.approx(present(run, group)[0], abs=near)
+    assert (entered(run, "collective") >= entered(run, "waiting") - near).all()
+    assert (entered(run, "collective") + entered(run, "hosted") >= everyone - near).all()
     assert (staff_table(run)["needed"] >= 0).all()
 
 

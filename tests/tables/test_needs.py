@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from refugee_model import load_scenario
 from refugee_model.engine.simulation import simulate
 from refugee_model.engine.trajectories import Trajectories
+from refugee_model.errors import ScenarioError
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.standards import GROUPS
 from refugee_model.tables.costs import cost_table
-from refugee_model.tables.groups import KINDS_OF_GROUP, present, profile_table
+from refugee_model.tables.groups import KINDS_OF_GROUP, entered, present, profile_table
 from refugee_model.tables.needs import needs_table
 from refugee_model.tables.staff import staff_table
-from refugee_model.tables.supply import rises, supply_daily, supply_durable, supply_facility
-from refugee_model.tables.times import integral
+from refugee_model.tables.summary import summary
+from refugee_model.tables.supply import new_needs, rises, supply_daily, supply_durable, supply_facility
+from refugee_model.tables.times import days_of, integral
 
 ITEM = {
     "label": "Item",
@@ -65,7 +69,7 @@ def test_supply_never_below_zero_and_adds_up(draws: int) -> None:
             assert (supplied >= 0).all()
             assert (gap >= 0).all()
             np.testing.assert_allclose(supplied + gap, need)
-        supplied, gap = supply_durable(need, goods)
+        supplied, gap, _ = supply_durable(need, goods)
         assert (supplied >= 0).all()
         assert (gap >= 0).all()
         required, came = np.cumsum(need, axis=0), np.cumsum(goods, axis=0)
@@ -132,6 +136,179 @@ def test_durable_for_everyone_counts_all_who_have_crossed(run: Trajectories, sma
     assert kit["need"].iloc[-1] == pytest.approx(crossed / 4 * 1.1)
     assert kit["people"].iloc[-1] == pytest.approx(crossed)
     assert (kit["need"] >= 0).all()
+
+
+SPRING = {
+    "timeline.start": "2023-03-20T00:00+04:00",
+    "timeline.days": 30,
+    "timing.departure.rate_per_hour": 3.0,
+    "timing.departure.midpoint_hours": 12.0,
+    "timing.transport.own_vehicle_share": 1.0,
+    "timing.corridor.vehicles_per_hour_per_lane": 100_000.0,
+    "timing.checkpoint.vehicles_per_hour": 100_000.0,
+    "timing.checkpoint.night_factor": 1.0,
+    "people.districts.North.share": 0.5,
+    "people.districts.South.share": 0.5,
+    "people.districts.South.departs_from": 15.0,
+}
+"""5,000 people come in March and 5,000 in April."""
+
+
+def durable(scenario: Scenario, changes: dict[str, Any], *, group: str = "everyone", **fields: Any) -> pd.DataFrame:
+    """The rows by date of an item that is given once."""
+    given = {"emergency": 1.0, "stabilised": 1.0, "kind": "durable", "for_group": group, **fields}
+    return extra(with_item(scenario, changes, **given))
+
+
+def test_who_comes_after_winter_needs_one_blanket(small: Scenario) -> None:
+    blankets = load_scenario("one-crossing").standards.items["blankets"]
+    assert (blankets.emergency, blankets.stabilised, blankets.winter_factor) == (1.0, 1.0, 2.5)
+    rows = durable(small, SPRING, winter_factor=blankets.winter_factor)
+    assert rows.loc[:"2023-03-31", "new_need"].sum() == pytest.approx(12_500, abs=1)
+    assert rows["new_need"].sum() == pytest.approx(17_500, abs=1)
+
+
+def test_who_comes_after_the_emergency_needs_the_stabilised_amount(small: Scenario) -> None:
+    rows = durable(small, {**SPRING, "standards.emergency_until": 7.0}, emergency=2.0)
+    assert rows["new_need"].sum() == pytest.approx(15_000, abs=1)
+
+
+def test_a_rise_is_for_those_who_are_still_there(small: Scenario) -> None:
+    to_winter = {**SPRING, "timeline.start": "2023-09-01T00:00+04:00", "timeline.days": 65}
+    stay = durable(small, to_winter, winter_factor=2.5)
+    assert stay.loc["2023-11-01", "new_need"] == pytest.approx(15_000, abs=1)
+    gone = {"timing.onward.leaves_country_per_day": 1.0, "timing.accommodation.straight_to_relatives_share": 0.0}
+    gone["timing.accommodation.comes_back_for_bed_per_hour"] = 0.0
+    rows = durable(small, {**to_winter, **gone}, winter_factor=2.5)
+    assert rows["new_need"].sum() == pytest.approx(10_000, abs=1)
+    assert rows.loc["2023-11-01", "new_need"] == pytest.approx(0, abs=1)
+
+
+@pytest.mark.parametrize("group", ["waiting", "collective"])
+def test_goods_for_people_who_pass_through_are_for_all_who_do(small: Scenario, group: str) -> None:
+    quick: dict[str, Any] = {"aid.reception_points.Border.desks": 1_000.0, "timing.transport.own_vehicle_share": 1.0}
+    quick["timing.accommodation.straight_to_relatives_share"] = 0.0
+    quick |= {"timing.accommodation.comes_back_for_bed_per_hour": 0.02, "timing.accommodation.asks_for_bed_share": 0.5}
+    run = with_item(small, quick, kind="durable", for_group=group, emergency=1.0, stabilised=1.0)
+    # Before: 8.1 and 5,000 or so, the most who were there at once.
+    crossed = float(run.cumulative("crossed")[-1, 0])
+    assert crossed == pytest.approx(9_999.5, abs=0.5)
+    assert extra(run)["new_need"].sum() == pytest.approx(crossed, rel=1e-6)
+
+
+def test_who_comes_back_to_a_group_is_counted_once(small: Scenario) -> None:
+    there_and_back = {
+        "timing.accommodation.straight_to_relatives_share": 0.5,
+        "timing.accommodation.comes_back_for_bed_per_hour": 0.05,
+        "timing.accommodation.moves_out_per_day": 1.0,
+        "aid.provinces.Plain.beds": 20_000.0,
+    }
+    run = simulate(small.change(there_and_back))
+    crossed = float(run.cumulative("crossed")[-1, 0])
+    for group in ("collective", "hosted"):
+        came = {
+            "collective": ("received", "came_back", "came_back_unregistered"),
+            "hosted": ("went_straight_on", "joined_relatives", "moved_out"),
+        }[group]
+        every_time = sum(float(run.flow(name).sum()) for name in came)
+        ever = float(entered(run, group)[-1, 0])
+        assert ever <= crossed * (1 + 1e-9) < every_time
+        assert ever == pytest.approx(crossed, rel=0.02)
+
+
+def test_people_who_left_before_the_goods_came_need_none(small: Scenario) -> None:
+    leaving = {"timing.onward.leaves_country_per_day": 0.2, "timing.accommodation.comes_back_for_bed_per_hour": 0.0}
+    goods = {"item": "extra", "quantity": 20_000.0, "decided": 0.0, "lead_days": 15.0}
+    run = with_item(small, {**leaving, "aid.deliveries": {"kits": goods}}, kind="durable", for_group="everyone", emergency=1.0)
+    rows, people = extra(run), present(run, "everyone")[:, 0]
+    there = np.interp(np.asarray(days_of(run).edges[1:]), run.hours, people)
+    given = rows.index.get_loc("2023-10-09")
+    crossed = np.interp(days_of(run).edges[1:], run.hours, run.cumulative("crossed")[:, 0])
+    np.testing.assert_allclose(rows["gap"].iloc[:7], there[:7], rtol=1e-9)
+    # Amounts double on day 7, here 1 October: those still there need one more.
+    assert rows["supplied"].iloc[given] < 0.2 * 2 * crossed[-1]
+    assert rows["supplied"].iloc[given] == pytest.approx(rows["gap"].iloc[given - 1] + rows["new_need"].iloc[given])
+    np.testing.assert_allclose(rows["need"], rows["supplied"] + rows["gap"])
+    np.testing.assert_allclose(rows["new_need"].sum(), rows["supplied"].sum() + rows["lapsed"].sum() + rows["gap"].iloc[-1])
+    assert rows["lapsed"].sum() > 5_000
+    assert rows["cost"].sum() == pytest.approx(10 * (rows["new_need"].sum() - rows["lapsed"].sum()))
+
+
+def test_kits_of_which_no_delivery_is_known_are_for_those_who_stay(small: Scenario) -> None:
+    leaving = {"timing.onward.leaves_country_per_day": 0.1, "timing.accommodation.comes_back_for_bed_per_hour": 0.0}
+    run = with_item(small, leaving, kind="durable", for_group="everyone", emergency=1.0, stabilised=1.0)
+    rows, people = extra(run), present(run, "everyone")[:, 0]
+    assert rows["gap"].isna().all()
+    assert rows["need"].iloc[-1] == pytest.approx(people[-1])
+    assert rows["cost"].sum() == pytest.approx(10 * people[-1])
+    assert rows["new_need"].sum() == pytest.approx(float(run.cumulative("crossed")[-1, 0]))
+
+
+def test_nothing_is_taken_back_and_a_return_to_the_same_amount_is_no_rise() -> None:
+    amounts, come = column(2, 1, 2, 3), column(10, 20, 0, 0)
+    assert new_needs(amounts, come, column(10, 30, 30, 15))[:, 0].tolist() == [20, 20, 20, 30]
+
+
+WINTER_GOODS = ("winter_clothing", "heating_stoves", "heating_energy")
+
+
+def test_winter_goods_follow_climate_and_season(small: Scenario) -> None:
+    values = small.values()["standards"]
+    packaged = load_scenario("one-crossing").values()["standards"]
+    needed: dict[tuple[str, str], float] = {}
+    for climate in ("cold", "temperate", "hot"):
+        for start in ("2023-09-01T00:00+04:00", "2023-10-01T00:00+04:00"):
+            standards = {**values, "climate": climate, "items": packaged["items"], "seasons": packaged["seasons"]}
+            changes = {"standards": standards, "timeline.start": start, "timeline.days": 20, "aid.stocks": {}}
+            table = needs_table(simulate(small.change(changes)))
+            needed[climate, start[5:7]] = table[table["item"].isin(WINTER_GOODS)]["cost"].sum()
+            areas = [str(name) for name in table["item"].unique() if str(name).startswith("covered_area")]
+            assert areas == ["covered_area" if climate == "cold" else "covered_area_warm"]
+    assert needed["hot", "09"] == needed["hot", "10"] == needed["cold", "09"] == needed["temperate", "09"] == 0
+    assert needed["cold", "10"] == needed["temperate", "10"] > 100_000
+
+
+def test_a_hot_climate_has_no_winter_and_the_south_has_its_own(at_rest: Scenario) -> None:
+    november = {"timeline.start": "2023-11-05T00:00+04:00"}
+    for changes, expected in (
+        ({}, 200),
+        ({"standards.climate": "hot"}, 100),
+        ({"standards.winter": {"from_month": 5, "until_month": 8}}, 100),
+    ):
+        rows = durable(at_rest, {**november, **changes}, winter_factor=2.0)
+        assert rows["new_need"].sum() == pytest.approx(expected)
+
+
+def test_goods_of_a_season_are_needed_when_it_begins(at_rest: Scenario) -> None:
+    rains = {"standards.seasons": {"rains": {"from_month": 10, "until_month": 12}}}
+    rows = durable(at_rest, rains, season="rains")
+    assert rows["new_need"].to_dict() == {date: 100.0 * (date == pd.Timestamp("2023-10-01")) for date in rows.index}
+
+
+def test_a_season_must_be_known(at_rest: Scenario) -> None:
+    with pytest.raises(ScenarioError, match=r"standards.items.extra.season: 'rain' is not a season .* did you mean 'rains'"):
+        durable(at_rest, {"standards.seasons": {"rains": {"from_month": 6, "until_month": 9}}}, season="rain")
+
+
+def test_standards_that_all_crises_read_name_no_place() -> None:
+    text = " ".join(str(item.model_dump()) for item in load_scenario("one-crossing").standards.items.values())
+    assert "Armenia" not in text
+
+
+def test_deliveries_not_given_are_not_known_and_a_zero_is_none(at_rest: Scenario) -> None:
+    for given, blank in (
+        ({"aid.stocks": {"blanket": 0.0}}, True),
+        ({"aid.stocks": {"water": 0.0, "blanket": 0.0}}, False),
+        ({"aid.stocks": {}, "aid.deliveries": {"n": {"item": "water", "quantity": 0.0, "decided": 0.0, "lead_days": 0.0}}}, False),
+    ):
+        run = simulate(at_rest.change(given))
+        water = needs_table(run).query("item == 'water'")
+        assert water[["supplied", "gap"]].isna().all(axis=None) == blank
+        assert (water["need"] > 0).all()
+    nothing = summary(simulate(at_rest.change({"aid.stocks": {}})))
+    assert nothing["largest_shortfalls"] == "deliveries of 2 items not known"
+    assert nothing["unmet_need_usd"] is None
+    assert nothing["cost_usd"] > 0
 
 
 def test_facility_by_hand(at_rest: Scenario) -> None:
@@ -248,6 +425,6 @@ def test_nobody_needs_nothing(empty: Trajectories) -> None:
 
 def test_no_items_at_all(at_rest: Scenario) -> None:
     values = at_rest.values()
-    run = simulate(at_rest.change({"standards": {**values["standards"], "items": {}}}))
+    run = simulate(at_rest.change({"standards": {**values["standards"], "items": {}}, "aid.stocks": {}}))
     assert needs_table(run).empty
     assert cost_table(run).set_index("category").loc["total", "usd"] == 0
