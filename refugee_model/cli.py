@@ -190,12 +190,15 @@ def forecast(
     say = _narrator(quiet)
     say("learning and projecting (the first time on a machine, the engine is compiled: about 15 s)")
     from refugee_model.studies import forecast as study
+    from refugee_model.studies.restart import scenario_from_forecast
 
     foretold = study.forecast(assumptions, reported, until=until, draws=draws, seed=seed, progress=not quiet)
     say("working out tables")
-    write_folder(out, _forecast_files(foretold, reported), force=force)
+    later = scenario_from_forecast(foretold)
+    write_folder(out, _forecast_files(foretold, reported, later), force=force)
     if not quiet:
         _tell(foretold, assumptions.title or scenario, out)
+        Console(stderr=True, soft_wrap=True).print(f"note: later.toml: {_lost(later)}", markup=False, highlight=False, style="dim")
 
 
 @app.command()
@@ -299,7 +302,7 @@ def _draw(scenario: Scenario, draws: int, seed: int, quiet: bool) -> tuple[pd.Da
     return ranges, {f"{name}.csv": csv_text(table).encode() for name, table in tables.items()}
 
 
-def _forecast_files(foretold: Forecast, reported: pd.DataFrame) -> dict[str, bytes]:
+def _forecast_files(foretold: Forecast, reported: pd.DataFrame, later: Scenario) -> dict[str, bytes]:
     """All files of a forecast."""
     import refugee_model as rm
     from refugee_model.files.scenario_text import scenario_text
@@ -326,16 +329,19 @@ def _forecast_files(foretold: Forecast, reported: pd.DataFrame) -> dict[str, byt
     }
     files = {"scenario.toml": scenario_text(foretold.scenario, header=header).encode()}
     files |= {f"{name}.csv": csv_text(table).encode() for name, table in tables.items()}
-    later = (
-        "The days ahead: people where the forecast has them. Change what is to be tried, then: refugee-model run later.toml --draws 1000"
-    )
-    files["later.toml"] = scenario_text(rm.scenario_from_forecast(foretold), header=later).encode()
+    header = "The days ahead: people where the forecast has them. Change what is to be tried, then: refugee-model run later.toml\n"
+    files["later.toml"] = scenario_text(later, header=header + _lost(later)).encode()
     if foretold.warnings:
         files["warnings.txt"] = "".join(f"{warning}\n" for warning in foretold.warnings).encode()
     for name, quantity in (("forecast", "arrived"), ("state_accommodation", "in_state_accommodation")):
         axes = plots.plot_forecast(rm.forecast_table(foretold, quantity, quantiles=FAN), reported)
         files[f"plots/{name}.png"] = picture.png(picture.figure_of(axes), dpi=picture.PRINT_DPI)
     return files
+
+
+def _lost(later: Scenario) -> str:
+    """What a scenario written from a forecast keeps of it and what not: the last paragraph about it."""
+    return later.about.split("\n\n")[-1]
 
 
 def _tell(foretold: Forecast, title: str, folder: Path) -> None:

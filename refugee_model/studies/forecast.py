@@ -21,6 +21,7 @@ from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.report_checks import check_reports, falls
 from refugee_model.studies.sampler import LAST_ROUNDS, Sample, sample
 from refugee_model.studies.surprises import Would, surprises
+from refugee_model.tables.least import Least, least_of, not_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,6 +61,8 @@ class Forecast(Ensemble):
         little, no); one row an uncertain number, those that narrowed most first.
     warnings : tuple of str
         What a planner must know before using it.
+    least : dict of str to Least
+        What had been counted, by quantity: no draw of a total, in ``curves``, ``crossed`` and the measure ``crossed``, is below it.
     diagnostics : dict of str to float
         How the learning went: particles, temperatures, draws of the scenario that would have been left by weighting alone, ancestors,
         and the largest correlation between a number before and after the last moves.
@@ -72,6 +75,7 @@ class Forecast(Ensemble):
     learned: pd.DataFrame = field(default_factory=pd.DataFrame)
     warnings: tuple[str, ...] = ()
     diagnostics: dict[str, float] = field(default_factory=dict)
+    least: dict[str, Least] = field(default_factory=dict)
 
     @property
     def until_hours(self) -> float:
@@ -126,6 +130,8 @@ def forecast(
     -----
     Tempered sequential Monte Carlo in the standard normal numbers behind the scenario (``studies/sampler.py``), with the errors of
     ``studies/observations.py``. Reports tell what the people counted, not what is true: a report that contradicts others counts less.
+    But a total cannot fall: draws that lie below what had been counted are put at the count (``tables/least.py``), so that at the last
+    count a range reaches upward only. A count that a later one puts more than 5 % lower is taken to have been wrong.
 
     Examples
     --------
@@ -161,8 +167,21 @@ def forecast(
             keep=wanted,
             progress=lambda done, _: tell(draws + done, 2 * draws),
         )
-    known = {item.name: getattr(whole, item.name) for item in fields(Ensemble)}
-    return Forecast(**known, until=cutoff, reports=used, learned=learned, warnings=_first(warnings), diagnostics=diagnostics)
+    least = least_of(used)
+    known = {item.name: getattr(whole, item.name) for item in fields(Ensemble)} | _not_below(whole, least)
+    said = _first(warnings)
+    return Forecast(**known, until=cutoff, reports=used, learned=learned, warnings=said, diagnostics=diagnostics, least=least)
+
+
+def _not_below(whole: Ensemble, least: dict[str, Least]) -> dict[str, Any]:
+    """Totals of which no draw is below what had been counted, by name of the attribute."""
+    end = np.array([whole.scenario.timeline.hours])
+    crossed = not_below(whole.measures[["crossed"]].to_numpy().T, end, least, "arrived")[0]
+    return {
+        "curves": {name: not_below(values, whole.curve_hours, least, name) for name, values in whole.curves.items()},
+        "measures": whole.measures.assign(crossed=crossed),
+        "crossed": not_below(whole.crossed, whole.day_ends, least, "arrived") if whole.crossed.size else whole.crossed,
+    }
 
 
 def _limits_of(scenario: Scenario, draws: int) -> Iterator[str]:
@@ -314,8 +333,8 @@ def _below_counts(used: pd.DataFrame, projected: Floats) -> Iterator[str]:
         if share > MANY_BELOW:
             where = f" in {place}" if place else ""
             yield (
-                f"{quantity}{where}: {100 * share:.0f} in 100 draws lie more than 5 % below the last count, {rows['value'].iloc[-1]:,.0f}: "
-                "take the low end of its range for too low"
+                f"{quantity}{where}: {100 * share:.0f} in 100 draws lay more than 5 % below the last count, {rows['value'].iloc[-1]:,.0f}, "
+                "and were put at it: take the low end of what comes next for too low"
             )
 
 

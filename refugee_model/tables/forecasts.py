@@ -14,10 +14,13 @@ from refugee_model.engine.rows import PROVINCE, Province
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.quantities import REPORTED
 from refugee_model.tables.draws import ManyDraws, check_quantiles, frame_of_draws, over_draws, places_of
+from refugee_model.tables.least import not_below
 from refugee_model.tables.times import times as calendar_times
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from refugee_model.tables.least import Least
 
 Floats = NDArray[np.float64]
 
@@ -39,6 +42,10 @@ class Foretold(ManyDraws, Protocol):
     @property
     def until_hours(self) -> float:
         """Hours after the start at which the last report could be used [h]."""
+
+    @property
+    def least(self) -> Mapping[str, Least]:
+        """What had been counted, by quantity."""
 
 
 def forecast_table(
@@ -68,7 +75,9 @@ def forecast_table(
     Returns
     -------
     DataFrame
-        time, quantity, place, quantile, value; one row a time and quantile. Values lie on straight lines between the times kept.
+        time, quantity, place, quantile, value; one row a time and quantile. Values lie on straight lines between the times kept. Of a
+        total, draws that lie below what had been counted by the time are put at the count: at the last count the range reaches upward
+        only, and says nothing of how far the count may have been too high.
 
     Raises
     ------
@@ -88,7 +97,8 @@ def forecast_table(
     kept, values = values_of(forecast, quantity, place)
     if hours is None:
         hours = np.append(forecast.until_hours, kept[kept > forecast.until_hours + 1e-9])
-    found = over_draws(at_hours(kept, values, hours, from_nothing=not forecast.scenario.people.now.total), levels)
+    drawn = at_hours(kept, values, hours, from_nothing=not forecast.scenario.people.now.total)
+    found = over_draws(drawn if place else not_below(drawn, hours, forecast.least, quantity), levels)
     columns: dict[str, Any] = {
         "time": calendar_times(forecast.scenario.timeline, hours).repeat(len(levels)),
         "quantity": [quantity] * found.size,

@@ -8,7 +8,8 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from refugee_model.errors import Problem, RequestError
+from refugee_model.errors import RequestError
+from refugee_model.tables.draws import check_quantiles
 
 
 class Drawn(Protocol):
@@ -40,16 +41,15 @@ def measure_table(ensemble: Drawn, *, quantiles: Sequence[float] = (0.025, 0.5, 
     RequestError
         If a quantile is not between 0 and 1, or none is given.
     """
-    wrong = [value for value in quantiles if not 0 <= value <= 1]
-    if wrong or not len(quantiles):
-        found = f"found {', '.join(map(str, wrong)) or 'none'}, expected numbers from 0 to 1"
-        raise RequestError("these quantiles cannot be worked out", [Problem("quantiles", found)])
+    levels, problems = check_quantiles(quantiles)
+    if problems:
+        raise RequestError("these quantiles cannot be worked out", problems)
     rows = []
     for name, column in ensemble.measures.items():
         values = column.to_numpy()
         known = np.sort(values[np.isfinite(values)])
         share = len(known) / len(values)
-        for probability in quantiles:
+        for probability in levels:
             value = float(np.quantile(known, probability)) if len(known) else np.nan
-            rows.append((str(name), float(probability), value, share))
+            rows.append((str(name), probability, value, share))
     return pd.DataFrame(rows, columns=["measure", "quantile", "value", "share_of_draws"])

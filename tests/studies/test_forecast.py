@@ -24,6 +24,7 @@ from refugee_model.studies.latent import Latent
 from refugee_model.studies.observations import observations_of
 from refugee_model.studies.surprises import Would, surprises
 from refugee_model.tables.arrivals import reported_quantity
+from refugee_model.tables.forecasts import whole_forecast_table
 from refugee_model.tables.times import interpolated
 
 TOTAL, RATE, ASKS = "people.total", "timing.checkpoint.vehicles_per_hour", "timing.accommodation.asks_for_bed_share"
@@ -248,6 +249,7 @@ def test_forecast_table_of_a_province(some: Forecast) -> None:
         ({"place": "Hills"}, "projected for all places together"),
         ({"quantity": "in_state_accommodation", "place": "Hill"}, "did you mean 'Hills'?"),
         ({"quantiles": [1.5]}, "quantiles: found 1.5"),
+        ({"quantiles": 0.5}, r"quantiles: found 0.5, expected a list of numbers from 0 to 1; for one quantile write quantiles=\[0.5\]"),
         ({"times": ["2023-09-27T08:00"]}, "times: found '2023-09-27T08:00', expected a time with its offset"),
         ({"times": "tomorrow"}, "times: found 'tomorrow'"),
         ({"times": ["2024-09-27T08:00+04:00"]}, "lies outside the scenario"),
@@ -261,6 +263,21 @@ def test_requests_of_the_table_that_cannot_be_met(some: Forecast, asked: dict[st
 def test_a_table_of_something_else(small: Scenario) -> None:
     with pytest.raises(RequestError, match=r"expected what refugee_model\.forecast gives"):
         rm.forecast_table(rm.simulate_ensemble(small, draws=2))  # type: ignore[arg-type]
+
+
+def test_no_total_is_printed_below_what_was_counted(scenario: Scenario) -> None:
+    counts = table((36, "arrived", 1500), (48, "arrived", 3000), (54, "arrived", 6786), (50, "registered", 2500))
+    fc = rm.forecast(scenario, counts, draws=60)
+    whole = whole_forecast_table(fc, quantiles=(0.0, 0.05, 0.5))
+    for count in counts.itertuples():
+        after = whole[(whole["quantity"] == count.quantity) & (whole["time"] >= count.time)]
+        assert after["value"].min() >= count.value
+    assert rm.forecast_table(fc, quantiles=[0.0], times=[time_at(54), time_at(55.5)])["value"].min() >= 6786
+    assert rm.forecast_table(fc, "departed", quantiles=[0.0])["value"].min() >= 6786
+    assert fc.measures["crossed"].min() >= 6786
+    assert fc.crossed[fc.day_ends >= 54].min() >= 6786
+    assert rm.forecast_table(fc, quantiles=[0.0], times=[time_at(47)])["value"].iloc[0] < 3000
+    assert fc.least["arrived"].at(np.array([54.0])).tolist() == [6786]
 
 
 # -- standard normal numbers behind the scenario

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import refugee_model as rm
 from refugee_model.errors import RequestError
-from refugee_model.scenario.scenario import Scenario
+from refugee_model.scenario.scenario import Scenario, build_scenario
 from refugee_model.studies import forecast as module
+from refugee_model.studies import restart
+from refugee_model.tables.arrivals import reported_quantity
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +62,83 @@ def test_people_who_wait_for_a_bus_fuel_and_those_not_yet_called_go_on_as_they_w
         before = whole.cumulative("crossed")[np.searchsorted(whole.hours, hours), 0]
         after = rest.cumulative("crossed")[np.searchsorted(rest.hours, hours - 60.0), 0]
         assert after == pytest.approx(before, rel=0.03)
+
+
+CRISIS = (("arrived", 900), ("arrived", 2300), ("arrived", 5200), ("arrived", 9800), ("registered", 6100))
+"""Four days of an invented crisis, of which the template knows nothing but a guess of how many there are."""
+
+
+def crisis() -> tuple[Scenario, pd.DataFrame]:
+    scenario = rm.load_scenario("one-crossing").change(
+        {"timeline.start": "2031-03-01T00:00+02:00", "people.total": {"low": 10_000.0, "likely": 40_000.0, "high": 200_000.0}}
+    )
+    days = pd.Timestamp("2031-03-01T18:00+02:00") + pd.to_timedelta([0, 1, 2, 3, 3], unit="D")
+    quantities, values = zip(*CRISIS, strict=True)
+    return scenario, pd.DataFrame({"time": days, "quantity": quantities, "place": "", "value": np.asarray(values, dtype=float)})
+
+
+def packaged(scenario: str, reports: str) -> Callable[[], tuple[Scenario, pd.DataFrame]]:
+    return lambda: (rm.load_scenario(scenario), rm.load_reports(reports))
+
+
+CUTOFFS: tuple[tuple[Callable[[], tuple[Scenario, pd.DataFrame]], str], ...] = (
+    (crisis, "2031-03-03T20:00+02:00"),
+    (crisis, "2031-03-04T20:00+02:00"),
+    (packaged("two-bridges", "two-bridges"), "2031-05-05T18:00+02:00"),
+    (packaged("two-bridges", "two-bridges"), "2031-05-08T18:00+02:00"),
+    (packaged("lachin-2023-plan", "lachin-2023"), "2023-09-25T06:00+04:00"),
+)
+
+
+@pytest.fixture(scope="module", params=CUTOFFS, ids=lambda one: one[1][:10])
+def restarted(request: pytest.FixtureRequest) -> tuple[rm.Forecast, Scenario]:
+    make, until = request.param
+    scenario, reports = make()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "LEAST_PARTICLES", 200)
+        fc = rm.forecast(scenario, reports, until=until, draws=200, keep="measures")
+    return fc, rm.scenario_from_forecast(fc)
+
+
+def test_a_lone_run_follows_the_middle_of_the_forecast(restarted: tuple[rm.Forecast, Scenario]) -> None:
+    fc, later = restarted
+    now = float(restart.middle_at(fc, "arrived", np.zeros(1))[0])
+    near = restart.how_near(fc, later, draws=8)
+    middle = near[near["quantile"] == 0.5]
+    assert list(middle["days"]) == [1.0, 3.0, 7.0]
+    np.testing.assert_allclose(middle["lone_run"], middle["forecast"], rtol=0.05)
+    # Of those who come after the cut-off too, not only of all: the last day of a flow would hide anything.
+    np.testing.assert_allclose(middle["lone_run"] - now, middle["forecast"] - now, rtol=0.05, atol=0.002 * now)
+
+
+def test_an_ensemble_does_not_run_away_from_the_forecast(restarted: tuple[rm.Forecast, Scenario]) -> None:
+    fc, later = restarted
+    near = restart.how_near(fc, later)
+    middle = near[near["quantile"] == 0.5]
+    np.testing.assert_allclose(middle["draws"], middle["forecast"], rtol=0.3)
+    assert "Lost: people now are one number a place" in later.about
+    assert "5 % of draws are below: forecast" in later.about
+
+
+def test_people_now_add_up_to_what_is_foretold_for_now(restarted: tuple[rm.Forecast, Scenario]) -> None:
+    fc, later = restarted
+    run = rm.simulate(later)
+    for quantity in ("arrived", "registered", "in_state_accommodation"):
+        found = float(reported_quantity(run, quantity)[0, 0])
+        assert found == pytest.approx(float(restart.middle_at(fc, quantity, np.zeros(1))[0]), rel=1e-6, abs=1e-3)
+    if "arrived" in fc.least:
+        assert reported_quantity(run, "arrived")[0, 0] >= fc.least["arrived"].values[-1] - 1e-6
+
+
+def test_what_was_learned_together_is_written_together(restarted: tuple[rm.Forecast, Scenario]) -> None:
+    fc, later = restarted
+    assert later.correlations
+    for correlation in later.correlations:
+        one, other = correlation.paths
+        told = fc.draws[one].rank().corr(fc.draws[other].rank())
+        assert told * correlation.rank > 0
+        assert abs(correlation.rank) <= abs(told) + 0.001
+    assert build_scenario(later.values()).uncertain.keys() == later.uncertain.keys()
 
 
 def test_what_a_planner_changes_then_holds(issued: rm.Forecast) -> None:

@@ -1,0 +1,87 @@
+"""The least that a total can be: what has been counted cannot be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from refugee_model.quantities import CURRENT, REPORTED
+
+Floats = NDArray[np.float64]
+
+COUNTED_AMONG = {"departed": ("arrived", "registered"), "arrived": ("registered",)}
+"""Of everyone who has set off, some have arrived, and of those some have registered: a count of the fewer is one of the more."""
+REVISED = 0.05
+"""A count that a later one puts lower by more than this share is taken to have been wrong; smaller falls are not followed."""
+SAME_TIME = 1e-6
+
+
+@dataclass(frozen=True)
+class Least:
+    """What had been counted, by time.
+
+    Attributes
+    ----------
+    hours : array (count,) [h]
+        When, in order, hours after the start.
+    values : array (count,) [people or vehicles]
+        The highest count so far.
+    """
+
+    hours: Floats
+    values: Floats
+
+    def at(self, hours: Floats) -> Floats:
+        """The highest count up to each time, 0 before the first; array (time,) from hours after the start."""
+        found: Floats = np.concatenate(([0.0], self.values))[np.searchsorted(self.hours, hours + SAME_TIME, side="right")]
+        return found
+
+
+def least_of(reports: pd.DataFrame) -> dict[str, Least]:
+    """What each total cannot be below, from usable reports.
+
+    Parameters
+    ----------
+    reports : DataFrame
+        hours, quantity, place, value and, where the time is only known to lie between two others, time and latest, in order.
+
+    Returns
+    -------
+    dict of str to Least
+        By quantity; for all places together, and only for totals of which there are reports.
+    """
+    found = {}
+    for quantity in REPORTED:
+        names = (quantity, *COUNTED_AMONG.get(quantity, ()))
+        counts = [_counts(reports, name) for name in names] if quantity not in CURRENT and len(reports) else []
+        hours, values = (np.concatenate(arrays) for arrays in zip(*counts, strict=True)) if counts else (np.empty(0), np.empty(0))
+        if len(hours):
+            order = np.argsort(hours, kind="stable")
+            found[quantity] = Least(hours[order], np.maximum.accumulate(values[order]))
+    return found
+
+
+def _counts(reports: pd.DataFrame, quantity: str) -> tuple[Floats, Floats]:
+    """When each count of a total held for sure, and its value; those that were revised by much are left out."""
+    rows = reports[(reports["quantity"] == quantity) & (reports["place"].fillna("") == "")]
+    hours, values = rows["hours"].to_numpy(dtype=float), rows["value"].to_numpy(dtype=float)
+    if "latest" in rows:
+        later = (rows["latest"] - rows["time"]).dt.total_seconds().to_numpy(dtype=float) / 3600.0
+        hours = hours + np.nan_to_num(later)
+    order = np.argsort(hours, kind="stable")
+    hours, values = hours[order], values[order]
+    lowest_since = np.minimum.accumulate(values[::-1])[::-1] if len(values) else values
+    right = values * (1.0 - REVISED) <= lowest_since
+    return hours[right], values[right]
+
+
+def not_below(values: Floats, hours: Floats, least: Mapping[str, Least], quantity: str) -> Floats:
+    """Values of a quantity (time, ...) at these times (time,), none below what had been counted."""
+    if quantity not in least:
+        return values
+    floor = least[quantity].at(hours).reshape(-1, *(1,) * (values.ndim - 1))
+    return np.maximum(values, floor.astype(values.dtype))
