@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -325,7 +325,7 @@ def _said(forecast: Forecast, later: Scenario) -> str:
     return " ".join([*parts, LOST])
 
 
-def _amounts(values: Sequence[float]) -> str:
+def _amounts(values: pd.Series) -> str:
     return " / ".join(f"{value:,.0f}" for value in values)
 
 

@@ -129,8 +129,9 @@ def check_request(
 def check_quantiles(quantiles: Sequence[float]) -> tuple[tuple[float, ...], list[Problem]]:
     """Quantiles as numbers, and what is wrong with them."""
     if isinstance(quantiles, str | bytes) or not isinstance(quantiles, Iterable):
-        alone = isinstance(quantiles, int | float | np.number) and not isinstance(quantiles, bool)
-        hint = f"for one quantile write quantiles=[{quantiles:g}]" if alone else "such as (0.05, 0.5, 0.95)"
+        given_alone: object = quantiles
+        alone = isinstance(given_alone, int | float | np.number) and not isinstance(given_alone, bool)
+        hint = f"for one quantile write quantiles=[{given_alone}]" if alone else "such as (0.05, 0.5, 0.95)"
         return (), [Problem("quantiles", f"found {quantiles!r}, expected a list of numbers from 0 to 1; {hint}")]
     given = list(quantiles)
     wrong = [value for value in given if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 <= value <= 1]
