@@ -89,7 +89,7 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
     if not isinstance(forecast, Forecast) or forecast.until is None or not forecast.now:
         raise RequestError("no scenario can be written", [Problem("forecast", "expected what refugee_model.forecast gives")])
     old, changes = forecast.scenario, _start(forecast)
-    gone = PeopleNow.model_validate(changes["people.now"]).total
+    gone = _least_total(old, PeopleNow.model_validate(changes["people.now"]))
     draws = {path: forecast.draws[path].to_numpy(dtype=np.float64) for path in old.uncertain if path not in changes}
     if TOTAL in draws:
         draws[TOTAL] = np.maximum(draws[TOTAL], gone)
@@ -107,6 +107,12 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
     changes["correlations"] = correlations_of(uncertain, old, reason)
     later = old.change(changes)
     return later.change({"about": f"{old.about.rstrip()}\n\n{_said(forecast, later)}".lstrip()})
+
+
+def _least_total(old: Scenario, now: PeopleNow) -> float:
+    """People there must be in all: those who are no longer at home, and in each district those who are about to leave it."""
+    shares = old.people.district_shares()
+    return max(now.total, *(now.leaving.get(name, 0.0) / share for name, share in shares.items() if share > 0), 0.0)
 
 
 def _start(forecast: Forecast) -> dict[str, Any]:
