@@ -36,7 +36,7 @@ class Quantity:
 _PLACES = (
     ("at_home", "people", "People still at home, those who stay for good included"),
     ("leaving", "people", "People who have decided to leave and are held back: no vehicle, fuel or seat, or the road is full"),
-    ("on_road", "people", "People on the corridor, moving or queueing"),
+    ("on_road", "people", "People on the way to the checkpoint: before the corridor or on it, moving or queueing"),
     ("detained", "people", "People held at the checkpoint"),
     ("awaiting_registration", "people", "People who have crossed and wait at a reception point to register"),
     ("unregistered_hosted", "people", "People who have crossed and live with relatives without having registered"),

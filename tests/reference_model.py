@@ -3,9 +3,10 @@
 Read it as the specification of the ordered sweep. Every step goes from origin to destination:
 
 1. at home -> leaving: the share ``exp(-hazard x factor x time)`` stays; the hazard is integrated exactly over the step.
-2. leaving -> road: those with a bus seat, then those with a vehicle and fuel, as far as room and capacity of the road allow.
+2. leaving -> road: those with a bus seat, then those with a vehicle and fuel, as far as room and capacity of the road allow; those
+   who live beyond the beginning of the road set off as far as their own way to it has room, and enter the road when they come to it.
 3. road -> queue: cumulative departures are read one journey earlier, between bounds along a straight line.
-4. queue -> across: ``min(queue, capacity x time)``; a share is sent home, a share is held.
+4. queue -> across: batch after batch in the order in which they came, until the time is up; a share is sent home, a share is held.
 5. across -> registered: ``min(waiting + received, desks x time)``; others go straight to relatives.
 6. who needs a bed: a share on registration; later those who come back, exponentially.
 7. awaiting -> travelling: ``min(waiting, seats, free beds)``, split by policy; arrivals are read one journey earlier.
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
@@ -149,6 +150,10 @@ class Curve:
         part = (time - self.times[after - 1]) / (self.times[after] - self.times[after - 1])
         return self.counts[after - 1] + part * (self.counts[after] - self.counts[after - 1])
 
+    def after(self, time: float) -> float:
+        """The count at the first bound after a time, or the last."""
+        return self.counts[min(bisect_right(self.times, time), len(self.counts) - 1)]
+
 
 class Model:
     """One projection: ``people[kind][place]``, ``flows[name][place]`` and ``levels[name][place]`` over time, as lists."""
@@ -193,6 +198,9 @@ class Model:
             {name: group.get(name, 0.0) for name in scenario.aid.provinces} for group in (now.travelling, now.sheltered, now.hosted)
         )
         self.gone = {(name, by): Curve() for name in districts for by in self.road}
+        self.entered_from = {(name, by): 0.0 for name in districts for by in self.road}
+        self.held, self.inside = ({by: Curve() for by in self.road} for _ in range(2))
+        self.line = deque([dict(self.queue)])
         self.sent = {name: Curve(self.travelling[name]) for name in scenario.aid.provinces}
         self.settled = dict.fromkeys(scenario.aid.provinces, 0.0)
         self.arrived_before = dict.fromkeys(scenario.aid.provinces, 0.0)
@@ -235,7 +243,7 @@ class Model:
 
     def _step(self) -> None:
         self._depart()
-        self._set_off(*self._share_of_those_ready())
+        self._set_off()
         self._reach()
         self._return_home(self._check())
         self._register(self._go_to_relatives())
@@ -300,10 +308,35 @@ class Model:
                 return low + (high - low) * (hours - before) / (after - before)
         return points[-1][1]
 
-    def _share_of_those_ready(self) -> tuple[float, float, float]:
-        """Rules 2 and 3: of those with a vehicle, share that drives and share that takes a bus; of those without, share in a bus."""
+    def _set_off(self) -> None:
+        """Rules 2 and 3: who is ready, who of them finds room, and what they leave behind."""
+        ready, extra = self._who_is_ready()
+        far = {name for name, way in self._beyond().items() if way > 0}
+        reached = {name: self._at_entrance(name, ready[name]) if name in far else ready[name] for name in ready}
+        room = min(self._room(), self._road_capacity())
+        buses = room_first = share(room, sum(people["bus"] for people in reached.values()) / self.occupancy["bus"])
+        buses *= sum(people["bus"] for people in reached.values()) / self.occupancy["bus"]
+        room_then = share(max(0.0, room - buses), sum(people["vehicle"] for people in reached.values()) / self.occupancy["vehicle"])
+        enters = {"bus": room_first, "vehicle": room_then}
+        for name, people in ready.items():
+            entering = {by: reached[name][by] * enters[by] for by in people}
+            off = self._as_far_as_approach_allows(name, people, entering) if name in far else entering
+            self._leave_home(name, off, share(extra[name], people["bus"]))
+            if name in far:
+                come = self._come(name, {by: self.gone[name, by] for by in off})
+                entering = {by: min(entering[by], max(0.0, come[by] - self.entered_from[name, by])) for by in off}
+                for by, number in entering.items():
+                    self.entered_from[name, by] += number
+            self.entered += sum(number / self.occupancy[by] for by, number in entering.items())
+        for by, curve in self.held.items():
+            self.inside[by].add(self.then, sum(self.entered_from[name, by] for name in far) - self.inside[by].counts[-1])
+            come = sum(self._come(name, {by: self.gone[name, by]})[by] - self.entered_from[name, by] for name in far)
+            curve.add(self.then, come - curve.counts[-1])
+
+    def _who_is_ready(self) -> tuple[dict[str, Amounts], Amounts]:
+        """Rule 2: by district, people with vehicle and fuel, people with a seat in a bus, and those of the latter who lack fuel."""
         timing, buses = self.scenario.timing, self.scenario.aid.evacuation_buses
-        corridor, litres = timing.corridor, timing.transport.fuel_litres_per_vehicle
+        litres = timing.transport.fuel_litres_per_vehicle
         for delivery in timing.transport.fuel_deliveries:
             self.fuel += delivery.litres if self.calendar.second(delivery.at) == self.second else 0.0
         ready, carless = sum(self.ready.values()), sum(self.carless.values())
@@ -311,19 +344,67 @@ class Model:
         fuelled = min(1.0, self.fuel / needed) if needed > 0 and self.fuel < math.inf else 1.0
         seats = self._value(buses.buses) * buses.seats / buses.round_trip_hours * self.hours
         seated = min(carless, seats)
-        extra = min(ready * (1 - fuelled), seats - seated)
-        vehicles = ready * fuelled / self.occupancy["vehicle"]
-        coaches = (seated + extra) / buses.seats
-        earlier = min(self.then - corridor.length_km / corridor.backward_wave_kmh, self.now)
-        out = self.passed.at(earlier) if earlier > 0 else 0.0
-        room = max(0.0, out + corridor.length_km * corridor.lanes * corridor.jam_vehicles_per_km - self.entered)
-        room = min(room, self._road_capacity())
+        riding = share(min(ready * (1 - fuelled), seats - seated), ready)
+        people = {
+            name: {"vehicle": cars * fuelled, "bus": self.carless[name] * share(seated, carless) + cars * riding}
+            for name, cars in self.ready.items()
+        }
+        return people, {name: cars * riding for name, cars in self.ready.items()}
+
+    def _beyond(self) -> Amounts:
+        """Kilometres from home to the beginning of the road, 0 for those who live along it."""
+        road = self.scenario.timing.corridor.length_km
+        return {name: max(0.0, place.distance_km - road) for name, place in self.scenario.people.districts.items()}
+
+    def _room(self) -> float:
+        """Rule 3: the road has room for what left it one backward wave ago, or will have by then."""
+        corridor = self.scenario.timing.corridor
+        wave = corridor.length_km / corridor.backward_wave_kmh
+        out = self.passed.at(self.then - wave) if self.then > wave else 0.0
+        if wave < self.hours:
+            vehicles = sum(people / self.occupancy[by] for by, people in self.road.items())
+            people = share_or(sum(self.road.values()), vehicles, self.occupancy["vehicle"])
+            out = self.passed.counts[-1] + self._vehicles_per_hour(people) * self._at_night() * (self.hours - wave)
+        return max(0.0, out + corridor.length_km * corridor.lanes * corridor.jam_vehicles_per_km - self.entered)
+
+    def _at_entrance(self, name: str, ready: Amounts) -> Amounts:
+        """Those of a far district who are before the road by the end of the step, if their way to it holds nobody back."""
+        corridor = self.scenario.timing.corridor
+        most = min(self._road_capacity(), corridor.free_speed_kmh * corridor.lanes * corridor.jam_vehicles_per_km * self.hours)
+        off = self._buses_first(ready, most)
+        come = self._come(name, {by: self.gone[name, by] for by in ready})
+        # Where the way takes less than the step, the first of those who set off in it come to its end in it.
+        soon = max(0.0, self.hours - self._beyond()[name] / corridor.free_speed_kmh) / self.hours
+        come = {by: come[by] + off[by] * soon for by in come}
+        ready.update(off)
+        return {by: max(0.0, come[by] - self.entered_from[name, by]) for by in ready}
+
+    def _come(self, name: str, gone: dict[str, Curve]) -> Amounts:
+        earlier = self.then - self._beyond()[name] / self.scenario.timing.corridor.free_speed_kmh
+        return {by: curve.at(earlier) if earlier > 0 else 0.0 for by, curve in gone.items()}
+
+    def _buses_first(self, people: Amounts, room: float) -> Amounts:
+        coaches, vehicles = (people[by] / self.occupancy[by] for by in ("bus", "vehicle"))
         first = share(room, coaches)
-        then = share(max(0.0, room - coaches * first), vehicles)
-        self.entered += coaches * first + vehicles * then
+        return {"bus": people["bus"] * first, "vehicle": people["vehicle"] * share(max(0.0, room - coaches * first), vehicles)}
+
+    def _as_far_as_approach_allows(self, name: str, ready: Amounts, entering: Amounts) -> Amounts:
+        corridor = self.scenario.timing.corridor
+        there = {by: self.gone[name, by].counts[-1] - self.entered_from[name, by] - entering[by] for by in ready}
+        places = self._beyond()[name] * corridor.lanes * corridor.jam_vehicles_per_km
+        return self._buses_first(ready, max(0.0, places - sum(people / self.occupancy[by] for by, people in there.items())))
+
+    def _leave_home(self, name: str, off: Amounts, for_want: float) -> None:
+        """For want of fuel, that share of those who take a bus would have a vehicle."""
+        self.ready[name] -= off["vehicle"] + off["bus"] * for_want
+        self.carless[name] -= off["bus"] * (1 - for_want)
+        for by, people in off.items():
+            self.road[by] += people
+            self.gone[name, by].add(self.then, people)
         if self.fuel < math.inf:
-            self.fuel = max(0.0, self.fuel - vehicles * then * litres)
-        return fuelled * then, share(extra, ready) * first, share(seated, carless) * first
+            litres = self.scenario.timing.transport.fuel_litres_per_vehicle
+            self.fuel = max(0.0, self.fuel - off["vehicle"] / self.occupancy["vehicle"] * litres)
+        self._flow("set_off", {name: sum(off.values())})
 
     def _road_capacity(self) -> float:
         corridor = self.scenario.timing.corridor
@@ -331,54 +412,58 @@ class Model:
             return 0.0
         return self._value(corridor.vehicles_per_hour_per_lane) * corridor.lanes * self.hours
 
-    def _set_off(self, driving: float, riding: float, seated: float) -> None:
-        for name in self.willing:
-            by_vehicle, for_want, by_bus = self.ready[name] * driving, self.ready[name] * riding, self.carless[name] * seated
-            self.ready[name] -= by_vehicle + for_want
-            self.carless[name] -= by_bus
-            self.road["vehicle"] += by_vehicle
-            self.road["bus"] += by_bus + for_want
-            self.gone[name, "vehicle"].add(self.then, by_vehicle)
-            self.gone[name, "bus"].add(self.then, by_bus + for_want)
-            self._flow("set_off", {name: by_vehicle + for_want + by_bus})
-
     def _reach(self) -> None:
-        """Rule 3: those who set off one journey ago reach the queue, as fast as the road carries them."""
-        speed, due = self.scenario.timing.corridor.free_speed_kmh, dict.fromkeys(self.road, 0.0)
+        """Rule 3: those who set off one journey ago and were not held up before the road reach the queue, as fast as it carries them."""
+        corridor, due = self.scenario.timing.corridor, dict.fromkeys(self.road, 0.0)
+        from_far, beyond, entered = dict(due), self._beyond(), self.then - corridor.length_km / corridor.free_speed_kmh
         for (name, by), curve in self.gone.items():
-            earlier = self.then - self.scenario.people.districts[name].distance_km / speed
-            due[by] += curve.at(earlier) if earlier > 0 else 0.0
+            earlier = self.then - self.scenario.people.districts[name].distance_km / corridor.free_speed_kmh
+            (from_far if beyond[name] else due)[by] += curve.at(earlier) if earlier > 0 else 0.0
+        for by, people in from_far.items():
+            if entered >= 0:
+                due[by] += min(max(0.0, people - self.held[by].at(entered)), self.inside[by].after(entered))
         due = {by: max(0.0, people - self.reached_before[by]) for by, people in due.items()}
         vehicles = sum(people / self.occupancy[by] for by, people in due.items())
         through = share(self._road_capacity(), vehicles)
         for by, people in due.items():
             self.queue[by] += people * through
             self.reached_before[by] += people * through
+        self.line.append({by: people * through for by, people in due.items()})
+
+    def _at_night(self) -> float:
+        return self._value(self.scenario.timing.checkpoint.night_factor) if self.calendar.night(self.second) else 1.0
 
     def _check(self) -> float:
-        """Rule 4: vehicles pass the checkpoint; gives the people sent back."""
-        checkpoint = self.scenario.timing.checkpoint
-        vehicles = sum(people / self.occupancy[by] for by, people in self.queue.items())
-        capacity = self._vehicles_per_hour(vehicles) * self.hours if vehicles else 0.0
-        if self.calendar.night(self.second):
-            capacity *= self._value(checkpoint.night_factor)
-        served = share(capacity, vehicles)
-        checked = 0.0
-        for by in self.queue:
-            people = self.queue[by] * served
-            self.queue[by] -= people
-            self.road[by] -= people
-            checked += people
-        self.passed.add(self.then, vehicles * served)
-        turned = checked * self._value(checkpoint.turned_back_share)
-        held = min(checked - turned, checked * self._value(checkpoint.detained_share))
+        """Rule 4: vehicles pass the checkpoint, the first of the line first; gives the people sent back."""
+        checkpoint, left, vehicles = self.scenario.timing.checkpoint, self.hours, 0.0
+        checked = dict.fromkeys(self.queue, 0.0)
+        while self.line and left > 0:
+            batch = self.line[0]
+            number = sum(people / self.occupancy[by] for by, people in batch.items())
+            hourly = self._vehicles_per_hour(sum(batch.values()) / number) * self._at_night() if number > 0 else math.inf
+            part = share(left * hourly, number) if number > 0 else 1.0
+            if part == 1.0:
+                self.line.popleft()
+            left -= number * part / hourly if part == 1.0 and hourly > 0 else left
+            for by, people in batch.items():
+                checked[by] += people * part
+                batch[by] -= people * part
+            vehicles += number * part
+        for by, people in checked.items():
+            self.queue[by] = max(0.0, self.queue[by] - people)
+            self.road[by] = max(0.0, self.road[by] - people)
+        self.passed.add(self.then, vehicles)
+        people = sum(checked.values())
+        turned = people * self._value(checkpoint.turned_back_share)
+        held = min(people - turned, people * self._value(checkpoint.detained_share))
         self.detained += held
-        self.crossed = checked - turned - held
+        self.crossed = people - turned - held
         self._flow("held", held)
         self._flow("crossed", self.crossed)
         return turned
 
-    def _vehicles_per_hour(self, queued: float) -> float:
+    def _vehicles_per_hour(self, people: float) -> float:
+        """What the checkpoint lets through by day of vehicles with so many people each."""
         checkpoint, gain = self.scenario.timing.checkpoint, 1.0
         lanes = self._value(checkpoint.lanes)
         for regime in checkpoint.regimes:
@@ -393,7 +478,6 @@ class Model:
             gain = 1 + checkpoint.tandem_gain if regime.kind == "tandem" else 1.0
         if checkpoint.vehicles_per_hour is not None:
             return gain * self._value(checkpoint.vehicles_per_hour)
-        people = sum(self.queue.values()) / queued
         return gain * lanes * 3600 / (checkpoint.seconds_per_vehicle + checkpoint.seconds_per_person * people)
 
     def _return_home(self, turned: float) -> None:
@@ -591,3 +675,8 @@ class Model:
 def share(part: float, whole: float) -> float:
     """A part of a whole, at most all of it; nothing of nothing."""
     return min(1.0, part / whole) if whole > 0 else 0.0
+
+
+def share_or(part: float, whole: float, otherwise: float) -> float:
+    """A part of a whole, or something else where there is no whole."""
+    return part / whole if whole > 0 else otherwise

@@ -80,23 +80,29 @@ def constants_of(values: Values, sizes: Sizes, people: Floats) -> dict[str, Floa
     constants = {kind: np.zeros((sizes.count(kind), end - row, values.count)) for kind, (row, end) in CONSTANTS.items()}
     fuel_path = "timing.transport.fuel_litres_per_vehicle"
     no_limit = np.zeros(values.count)
-    per_vehicle = no_limit if transport.fuel_litres is None else values.number(fuel_path, transport.fuel_litres_per_vehicle)
-    storage = (
-        values.number("timing.corridor.length_km", corridor.length_km)
-        * values.number("timing.corridor.lanes", corridor.lanes)
-        * values.number("timing.corridor.jam_vehicles_per_km", corridor.jam_vehicles_per_km)
-    )
+    fuel_per_vehicle = no_limit if transport.fuel_litres is None else values.number(fuel_path, transport.fuel_litres_per_vehicle)
+    lanes = values.number("timing.corridor.lanes", corridor.lanes)
+    jam = values.number("timing.corridor.jam_vehicles_per_km", corridor.jam_vehicles_per_km)
+    length = values.number("timing.corridor.length_km", corridor.length_km)
+    per_vehicle = values.number("timing.transport.people_per_vehicle", transport.people_per_vehicle)
+    per_bus = values.number("aid.evacuation_buses.seats", scenario.aid.evacuation_buses.seats)
     for row, array in (
-        (One.people_per_vehicle, values.number("timing.transport.people_per_vehicle", transport.people_per_vehicle)),
-        (One.people_per_bus, values.number("aid.evacuation_buses.seats", scenario.aid.evacuation_buses.seats)),
+        (One.people_per_vehicle, per_vehicle),
+        (One.people_per_bus, per_bus),
+        (One.vehicles_per_person, 1.0 / per_vehicle),
+        (One.buses_per_person, 1.0 / per_bus),
         (One.own_vehicle_share, values.number("timing.transport.own_vehicle_share", transport.own_vehicle_share)),
-        (One.fuel_per_vehicle, per_vehicle),
-        (One.road_storage, storage),
+        (One.fuel_per_vehicle, fuel_per_vehicle),
+        (One.road_storage, length * lanes * jam),
+        (One.approach_flow, corridor.free_speed_kmh * lanes * jam),
         (One.innovation, values.number("timing.departure.innovation_per_hour", departure.innovation_per_hour)),
         (One.imitation, values.number("timing.departure.imitation_per_hour", departure.imitation_per_hour)),
     ):
         constants[ONE][0, row.row - CONSTANTS[ONE][0]] = array
-    constants[DISTRICT][:, 0] = people
+    constants[DISTRICT][:, District.people.row - CONSTANTS[DISTRICT][0]] = people
+    distances = np.asarray([district.distance_km for district in scenario.people.districts.values()])
+    approach = np.maximum(distances - corridor.length_km, 0.0)[:, None] * lanes * jam
+    constants[DISTRICT][:, District.approach_storage.row - CONSTANTS[DISTRICT][0]] = approach
     _put_province_constants(values, constants[PROVINCE])
     return constants
 

@@ -33,7 +33,9 @@ class Delays:
 
 
 def delays_of(scenario: Scenario, bounds: Floats) -> dict[str, Delays]:
-    """The three journeys: ``outward`` by district, ``backward`` along the road, ``onward`` by province.
+    """The journeys: ``outward`` and ``approach`` by district, ``along`` and ``backward`` the whole road, ``onward`` by province.
+
+    ``outward`` ends at the checkpoint, ``approach`` at the beginning of the road.
 
     Parameters
     ----------
@@ -43,11 +45,15 @@ def delays_of(scenario: Scenario, bounds: Floats) -> dict[str, Delays]:
         Bounds of the steps.
     """
     corridor, placement = scenario.timing.corridor, scenario.aid.placement
-    outward = [district.distance_km / corridor.free_speed_kmh for district in scenario.people.districts.values()]
+    distances = [district.distance_km for district in scenario.people.districts.values()]
+    outward = [km / corridor.free_speed_kmh for km in distances]
+    approach = [max(0.0, km - corridor.length_km) / corridor.free_speed_kmh for km in distances]
     onward = [province.road_km / placement.speed_kmh for province in scenario.aid.provinces.values()]
     backward = [corridor.length_km / corridor.backward_wave_kmh]
     return {
         "outward": _delay(bounds, outward, 1),
+        "approach": _delay(bounds, approach, 1),
+        "along": _delay(bounds, [corridor.length_km / corridor.free_speed_kmh], 1),
         "backward": _delay(bounds, backward, 0),
         "onward": _delay(bounds, onward, 1),
     }

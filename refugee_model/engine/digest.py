@@ -94,11 +94,9 @@ def observe(one: Floats, curves: Floats, bound: int, hours: float, now: float, l
             one[One.peak_everyone + at + lane] = max(one[One.peak_everyone + at + lane], there)
             one[One.before_everyone + at + lane] = there
     for lane in range(lanes):
-        passed = one[One.cumulative_passed + lane] + (one[One.passed_by_vehicle + lane] + one[One.passed_by_bus + lane])
-        one[One.cumulative_passed + lane] = passed
         curves[bound, 0, lane] = one[One.cumulative_crossed + lane]
         curves[bound, 1, lane] = one[One.cumulative_reached_by_vehicle + lane] + one[One.cumulative_reached_by_bus + lane]
-        curves[bound, 2, lane] = passed
+        curves[bound, 2, lane] = one[One.cumulative_passed + lane]
 
 
 @compiled

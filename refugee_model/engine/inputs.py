@@ -25,6 +25,7 @@ from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 POLICIES = ("proportional", "nearest", "shares", "order")
 
@@ -63,8 +64,13 @@ class Inputs:
         Row of ``survival`` of each district.
     contagion : bool
         Whether leaving spreads.
-    outward, backward, onward : Delays
-        Home to checkpoint by district, room travelling back up the road, reception point to province.
+    outward, approach, along, backward, onward : Delays
+        Home to checkpoint and to the beginning of the road by district, along the whole road, room travelling back up the road,
+        reception point to province.
+    far : array (district,)
+        Whether it lies beyond the beginning of the road.
+    returning : array (step,) [h]
+        Part of each step in which vehicles that pass the checkpoint give back room within the step.
     surge : array (order, 3, draw)
         Beds, hours at which the first comes, hours until the last has come.
     surge_province : array (order,)
@@ -92,8 +98,12 @@ class Inputs:
     group: Integers
     contagion: bool
     outward: Delays
+    approach: Delays
+    along: Delays
     backward: Delays
     onward: Delays
+    far: Flags
+    returning: Floats
     surge: Floats
     surge_province: Integers
     policy: int
@@ -123,7 +133,7 @@ def lay_out(scenario: Scenario, draws: Mapping[str, Floats] | None = None, *, de
     Inputs
         What the sweep needs.
     """
-    values = Values(scenario, draws)
+    values, corridor = Values(scenario, draws), scenario.timing.corridor
     sizes = Sizes(len(scenario.people.districts), len(scenario.aid.reception_points), len(scenario.aid.provinces))
     events = _events(scenario)
     bounds = scenario.timeline.bounds([*events, *_daily_events(values)])
@@ -151,6 +161,8 @@ def lay_out(scenario: Scenario, draws: Mapping[str, Floats] | None = None, *, de
         group=group,
         contagion=contagion,
         **delays_of(scenario, bounds),
+        far=np.asarray([district.distance_km > corridor.length_km for district in scenario.people.districts.values()]),
+        returning=np.maximum(np.diff(bounds) - corridor.length_km / corridor.backward_wave_kmh, 0.0),
         surge=surge,
         surge_province=surge_province,
         policy=POLICIES.index(scenario.aid.placement.policy),

@@ -87,6 +87,9 @@ class One(_Rows):
     own_vehicle_share = auto()
     fuel_per_vehicle = auto()
     road_storage = auto()
+    approach_flow = auto()
+    vehicles_per_person = auto()
+    buses_per_person = auto()
     innovation = auto()
     imitation = auto()
     # coefficients of one step, and sums within it
@@ -104,6 +107,12 @@ class One(_Rows):
     cumulative_reached_by_bus = auto()
     with_vehicle = auto()
     without_vehicle = auto()
+    vehicles_ready = auto()
+    buses_ready = auto()
+    room = auto()
+    entering_by_vehicle = auto()
+    entering_by_bus = auto()
+    passing_vehicles = auto()
     vehicle_share = auto()
     bus_share = auto()
     extra_share = auto()
@@ -177,9 +186,17 @@ class District(_Rows):
     turned_back = auto()
     # constants
     people = auto()
-    # sums
+    approach_storage = auto()
+    # sums, and shares within a step
     cumulative_set_off_by_vehicle = auto()
     cumulative_set_off_by_bus = auto()
+    cumulative_entered_by_vehicle = auto()
+    cumulative_entered_by_bus = auto()
+    at_entrance_by_vehicle = auto()
+    at_entrance_by_bus = auto()
+    vehicle_share = auto()
+    bus_share = auto()
+    extra_share = auto()
 
 
 class Point(_Rows):
@@ -258,7 +275,7 @@ RATES = {
 """First row and end of the rates."""
 CONSTANTS = {
     ONE: (One.people_per_vehicle.row, One.imitation.row + 1),
-    DISTRICT: (District.people.row, District.people.row + 1),
+    DISTRICT: (District.people.row, District.approach_storage.row + 1),
     PROVINCE: (Province.relatives_share.row, Province.placement_weight.row + 1),
 }
 """First row and end of the constants."""

@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.engine.accommodation import fill_by_shares, fill_by_weight, fill_first, make_beds, release, settle, share_places
+from refugee_model.engine.approach import ENTRANCE, come_to_entrance, drive_on, enter, share_entrance
+from refugee_model.engine.checkpoint import PAIR, leave_queue, remember_reached, serve, serve_in_order, turn_back
 from refugee_model.engine.compiling import compiled
-from refugee_model.engine.corridor import depart, pass_checkpoint, reach, set_off, share_road, turn_back
+from refugee_model.engine.corridor import depart, drive, find_room, find_transport, reach, set_off, share_road
 from refugee_model.engine.digest import begin, close_day, observe
 from refugee_model.engine.entries import begin_counting, count_entries
 from refugee_model.engine.inputs import POLICIES, Inputs
@@ -44,10 +46,18 @@ class Program(NamedTuple):
     sends_back: bool
     outward_bound: Integers
     outward_part: Floats
+    approach_bound: Integers
+    approach_part: Floats
+    along_bound: Integers
+    along_part: Floats
     backward_bound: Integers
     backward_part: Floats
     onward_bound: Integers
     onward_part: Floats
+    far: Flags
+    some_far: bool
+    returning: Floats
+    mixed: bool
     surge: Floats
     surge_province: Integers
     orders_come: Flags
@@ -73,6 +83,9 @@ class Block(NamedTuple):
     gone: Floats
     passed: Floats
     sent: Floats
+    entrance: Floats
+    came: Floats
+    head: Integers
 
 
 class Record(NamedTuple):
@@ -127,10 +140,18 @@ def sweep(program: Program, block: Block, kept: Record, summed: Digest, lanes: i
         sends_back,
         outward_bound,
         outward_part,
+        approach_bound,
+        approach_part,
+        along_bound,
+        along_part,
         backward_bound,
         backward_part,
         onward_bound,
         onward_part,
+        far,
+        some_far,
+        returning,
+        mixed,
         surge,
         surge_province,
         orders_come,
@@ -143,7 +164,7 @@ def sweep(program: Program, block: Block, kept: Record, summed: Digest, lanes: i
     ) = program
     kept_one, kept_districts, kept_points, kept_provinces = kept
     curves, days = summed
-    one, districts, points, provinces, gone, passed, sent = block
+    one, districts, points, provinces, gone, passed, sent, entrance, came, head = block
     epoch, new_epoch, length, observed = -1, -1, -1.0, len(curves) > 0
     if observed:
         begin(one, points, provinces, curves, lanes)
@@ -160,13 +181,28 @@ def sweep(program: Program, block: Block, kept: Record, summed: Digest, lanes: i
             length = hours
             set_coefficients(one, points, hours, lanes)
         depart(one, districts, survival, step, group, contagion, flows, lanes)
-        share_road(one, passed, backward_bound[step, 0], backward_part[step, 0], hours, lanes)
-        set_off(one, districts, gone, now, flows, lanes)
-        reach(one, gone, outward_bound, outward_part, step, hours, lanes)
         if len(noise) > 0:
             for lane in range(lanes):
                 one[One.throughput + lane] = noise[step, lane]
-        pass_checkpoint(one, passed, now, hours, nights[step], lanes)
+        find_transport(one, hours, lanes)
+        find_room(one, passed, backward_bound[step, 0], backward_part[step, 0], returning[step], nights[step], hours, lanes)
+        if some_far:
+            come_to_entrance(one, districts, gone, far, approach_bound, approach_part, step, hours, lanes)
+            share_entrance(one, districts, far, lanes)
+        else:
+            share_road(one, lanes)
+        set_off(one, districts, gone, some_far, now, flows, lanes)
+        drive(one, gone, far, outward_bound, outward_part, step, lanes)
+        if some_far:
+            enter(one, districts, gone, entrance, far, approach_bound, approach_part, step, lanes)
+            along, along_by = along_bound[step, 0], along_part[step, 0]
+            drive_on(one, gone, entrance, far, outward_bound, outward_part, step, along, along_by, lanes)
+        reach(one, hours, lanes)
+        serve(one, hours, nights[step], lanes)
+        if mixed:
+            remember_reached(one, came, now, lanes)
+            serve_in_order(one, came, head, now, hours, nights[step], lanes)
+        leave_queue(one, passed, now, lanes)
         if sends_back:
             turn_back(one, districts, lanes)
         go_to_relatives(one, hours, lanes)
@@ -223,6 +259,7 @@ def prepare(
         To be filled by :func:`start`.
     """
     sizes = inputs.sizes
+    mixed = bool(np.any(inputs.rates[ONE][:, 0, One.bus_places.row - RATES[ONE][0]] > 0))
     program = Program(
         bounds=inputs.bounds,
         hours=np.round(np.diff(inputs.bounds) * SECONDS_PER_HOUR) / SECONDS_PER_HOUR,
@@ -238,10 +275,18 @@ def prepare(
         sends_back=bool(np.any(inputs.rates[ONE][:, 0, One.turned_back_share.row - RATES[ONE][0]] > 0)),
         outward_bound=inputs.outward.bound,
         outward_part=inputs.outward.part,
+        approach_bound=inputs.approach.bound,
+        approach_part=inputs.approach.part,
+        along_bound=inputs.along.bound,
+        along_part=inputs.along.part,
         backward_bound=inputs.backward.bound,
         backward_part=inputs.backward.part,
         onward_bound=inputs.onward.bound,
         onward_part=inputs.onward.part,
+        far=inputs.far,
+        some_far=bool(np.any(inputs.far)),
+        returning=inputs.returning,
+        mixed=mixed,
         surge=inputs.surge,
         surge_province=inputs.surge_province,
         orders_come=_orders_come(inputs),
@@ -261,6 +306,9 @@ def prepare(
         gone=np.zeros(inputs.outward.window * 2 * sizes.districts * LANES),
         passed=np.zeros(inputs.backward.window * LANES),
         sent=np.zeros(inputs.onward.window * sizes.provinces * LANES),
+        entrance=np.zeros(inputs.along.window * ENTRANCE),
+        came=np.zeros((len(inputs.bounds) if mixed else 1) * PAIR),
+        head=np.zeros(LANES, dtype=np.int64),
     )
     return program, block
 
@@ -308,7 +356,7 @@ def start(block: Block, inputs: Inputs, first: int, lanes: int) -> None:
     """
     draws = slice(first, first + lanes)
     for array in block:
-        array[:] = 0.0
+        array[:] = 0
     state = {kind: array[:, :, :lanes] for kind, array in places(block).items()}
     for kind, array in state.items():
         stocks = inputs.stocks[kind]
@@ -320,6 +368,7 @@ def start(block: Block, inputs: Inputs, first: int, lanes: int) -> None:
     one[One.fuel.row] = inputs.fuel[draws]
     one[One.throughput.row] = 1.0
     one[One.queue_by_vehicle.row] = one[One.on_road_by_vehicle.row]
+    block.came[:lanes] = one[One.queue_by_vehicle.row]
     one[One.entered_vehicles.row] = one[One.on_road_by_vehicle.row] / one[One.people_per_vehicle.row]
     for row in (Province.travelling_at_start.row, Province.cumulative_placed.row):
         provinces[:, row] = provinces[:, Province.travelling.row]

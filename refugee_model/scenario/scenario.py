@@ -54,6 +54,12 @@ class Scenario(Assumptions):
         """Distributions of the uncertain numbers by dotted path, in the order of the alphabet; their medians stand in the groups."""
         return dict(self._uncertain)
 
+    @property
+    def road_km(self) -> float:
+        """Kilometres that can fill with vehicles: the road, and the ways to its beginning of districts that lie beyond it [km]."""
+        road = self.timing.corridor.length_km
+        return road + sum(max(0.0, district.distance_km - road) for district in self.people.districts.values())
+
     def change(self, changes: Mapping[str, Any]) -> Scenario:
         """Another scenario with some values replaced.
 

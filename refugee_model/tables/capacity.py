@@ -143,7 +143,7 @@ def occupancy_by_day(draws: ManyDraws) -> Occupancy:
 
 
 def road_capacity(run: Trajectories) -> Floats:
-    """People on the road, and people for whom there is still room on it until it is full of standing vehicles.
+    """People on the road, and people for whom there is still room on it until it and the ways to it are full of standing vehicles.
 
     Parameters
     ----------
@@ -176,8 +176,8 @@ def road_room(values: Values, people: Floats, vehicles: Floats) -> Floats:
         As ``road_capacity`` gives it.
     """
     corridor, transport = values.scenario.timing.corridor, values.scenario.timing.transport
-    places = np.ones(1)
-    for field in ("length_km", "lanes", "jam_vehicles_per_km"):
+    places = np.full(1, values.scenario.road_km)
+    for field in ("lanes", "jam_vehicles_per_km"):
         places = places * value_of(values, f"timing.corridor.{field}", getattr(corridor, field))
     free = (places - vehicles) * value_of(values, "timing.transport.people_per_vehicle", transport.people_per_vehicle)
     room: Floats = np.maximum(people + free, 0.0)
