@@ -67,10 +67,14 @@ def observe(one: Floats, curves: Floats, bound: int, hours: float, now: float, l
         one[One.now_everyone + lane] = collective + one[One.now_hosted + lane]
         one[One.now_unsheltered + lane] = max(0.0, one[One.awaiting_placement + lane] - one[One.transit_places + lane])
         one[One.most_registration + lane] = max(one[One.most_registration + lane], one[One.in_registration + lane])
-        covered = one[One.cash_coverage + lane]
+        covered = one[One.cash_coverage + lane] if hours > 0.0 else 0.0
         crossed = one[One.cumulative_crossed + lane] + one[One.crossed + lane]
         one[One.cumulative_crossed + lane] = crossed
-        one[One.most_covered + lane] = max(one[One.most_covered + lane], covered * crossed)
+        # Cash once: those who leave had it or not in the same shares as those who are there, of whom the covered share has it.
+        there, before = one[One.now_everyone + lane], one[One.before_everyone + lane] + one[One.crossed + lane]
+        paid = one[One.paid_and_there + lane] * (min(1.0, there / before) if before > 0.0 else 1.0)
+        one[One.paid_once + lane] += max(0.0, covered * there - paid)
+        one[One.paid_and_there + lane] = max(paid, covered * there)
         one[One.covered_hours + lane] += covered * 0.5 * (one[One.now_hosted + lane] + one[One.before_hosted + lane]) * hours
     for lane in range(lanes):
         in_cars, in_buses = one[One.queue_by_vehicle + lane], one[One.queue_by_bus + lane]

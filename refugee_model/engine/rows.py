@@ -129,6 +129,7 @@ class One(_Rows):
     hosted_who_never_waited = auto()
     need_a_bed = auto()
     waiting_who_never_were_hosted = auto()
+    paid_and_there = auto()
     # people of each group: now, a step ago, person-hours and peak of the day
     in_registration = auto()
     in_travel = auto()
@@ -167,7 +168,7 @@ class One(_Rows):
     most_sheltered_time = auto()
     most_unsheltered = auto()
     most_unsheltered_time = auto()
-    most_covered = auto()
+    paid_once = auto()
     covered_hours = auto()
 
 

@@ -29,10 +29,14 @@ HXL_TAGS = {
     "supplied": "#item+supplied",
     "gap": "#item+gap",
     "new_need": "#item+needed+new",
+    "lapsed": "#item+needed+lapsed",
     "cost": "#value+usd",
     "usd": "#value+usd",
 }
 """Tags of the Humanitarian Exchange Language 1.1 for columns that have a common one; others get ``#meta``."""
+
+HXL_TAGS_OF_ITEMS = {"kind": "#item+type", "people": "#affected+needing"}
+"""What columns of the same names mean in a table of items."""
 
 
 def csv_text(table: pd.DataFrame, *, hxl: bool = False) -> str:
@@ -62,7 +66,8 @@ def csv_text(table: pd.DataFrame, *, hxl: bool = False) -> str:
     text = written.to_csv(index=False, float_format="%.10g", lineterminator="\n")
     if hxl:
         header, _, rows = text.partition("\n")
-        tags = ",".join(HXL_TAGS.get(str(name), f"#meta+{name}") for name in table.columns)
+        known = HXL_TAGS | HXL_TAGS_OF_ITEMS if "item" in table.columns else HXL_TAGS
+        tags = ",".join(known.get(str(name), f"#meta+{name}") for name in table.columns)
         text = f"{header}\n{tags}\n{rows}"
     return text
 

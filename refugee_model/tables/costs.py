@@ -34,7 +34,7 @@ BASIS = {
     ITEMS: "what is needed x unit_cost_usd of each item, whether supplied or not; nothing for people who left before it came",
     SURGE: "beds that came by the end x cost_per_bed_usd of each order",
     NIGHTS: "person-nights in state accommodation x bed_night_usd",
-    ONE_OFF: "most people covered at any time, of all who had crossed, x one_off_usd_per_person",
+    ONE_OFF: "people whom coverage has reached while they were in the country x one_off_usd_per_person",
     MONTHLY: "people with relatives or in own rental x coverage x months of 30 days x monthly_usd_per_person",
     TOTAL: "sum of the rows above",
     FUNDS: "aid.funds_usd; blank means unknown",
@@ -50,14 +50,14 @@ class Services:
     ----------
     nights : array (draw,) [person-nights]
         In state accommodation.
-    most_covered : array (draw,) [people]
-        Most people covered by cash at any time, of all who had crossed.
+    paid_once : array (draw,) [people]
+        People whom cash has reached.
     covered_hours : array (draw,) [person-hours]
         People with relatives or in own rental x coverage, summed over time.
     """
 
     nights: Floats
-    most_covered: Floats
+    paid_once: Floats
     covered_hours: Floats
 
 
@@ -77,13 +77,47 @@ def costs(run: Trajectories, wanted: Needs) -> dict[str, Floats]:
         By category: items by sector, beds, cash, total, funds, funding gap.
     """
     coverage = Values(run.scenario).schedule("aid.cash.coverage", run.scenario.aid.cash.coverage, run.hours[:-1])
-    crossed, hosted = run.cumulative("crossed")[1:], present(run, "hosted")
+    hosted = present(run, "hosted")
     services = Services(
         nights=integral(run.hours, run.people("sheltered").sum(axis=1)) / HOURS_PER_DAY,
-        most_covered=np.max(coverage * crossed, axis=0),
+        paid_once=paid_once(coverage, run.flow("crossed").sum(axis=1), present(run, "everyone")),
         covered_hours=np.sum(coverage * 0.5 * (hosted[1:] + hosted[:-1]) * run.steps[:, None], axis=0),
     )
     return costs_of(Values(run.scenario), wanted.cost.sum(axis=0), services)
+
+
+def paid_once(coverage: Floats, crossed: Floats, there: Floats) -> Floats:
+    """People who are paid once: the covered share of those who are there has it at any time, and nobody gives it back.
+
+    Parameters
+    ----------
+    coverage : array (step, draw)
+        Share of people that support reaches.
+    crossed : array (step, draw) [people]
+        People who cross.
+    there : array (bound, draw) [people]
+        People in the country. Those who leave had it or not in the same shares as those who are there.
+
+    Returns
+    -------
+    array (draw,) [people]
+
+    Examples
+    --------
+    100 people come, half leave, then all are paid.
+
+    >>> import numpy as np
+    >>> paid_once(np.array([[0.0], [0.0], [1.0]]), np.array([[100.0], [0.0], [0.0]]), np.array([[0.0], [100.0], [50.0], [50.0]])).tolist()
+    [50.0]
+    """
+    before = there[:-1] + crossed
+    kept = np.minimum(1.0, np.divide(there[1:], before, out=np.ones_like(before), where=before > 0.0))
+    have, paid = np.zeros((2, crossed.shape[1]))
+    for step, wanted in enumerate(coverage * there[1:]):
+        have = have * kept[step]
+        paid = paid + np.maximum(0.0, wanted - have)
+        have = np.maximum(have, wanted)
+    return paid
 
 
 def costs_of_draws(values: Values, digest: Digested) -> tuple[dict[str, Floats], Floats]:
@@ -114,7 +148,7 @@ def costs_of_draws(values: Values, digest: Digested) -> tuple[dict[str, Floats],
         lacking[place] = lacking_in_all(item.kind, one.gap)
     services = Services(
         nights=sum_of_places(digest.days[:, GROUPS.index("sheltered")]) / HOURS_PER_DAY,
-        most_covered=digest.extremes["most_covered"],
+        paid_once=digest.extremes["paid_once"],
         covered_hours=digest.extremes["covered_hours"],
     )
     return costs_of(values, by_item, services), unmet_need(values, lacking)
@@ -169,7 +203,7 @@ def costs_of(values: Values, by_item: Floats, services: Services) -> dict[str, F
     result[NIGHTS] = services.nights * value_of(values, "aid.bed_night_usd", aid.bed_night_usd)
     once = value_of(values, "aid.cash.one_off_usd_per_person", aid.cash.one_off_usd_per_person)
     monthly = value_of(values, "aid.cash.monthly_usd_per_person", aid.cash.monthly_usd_per_person)
-    result[ONE_OFF] = services.most_covered * once
+    result[ONE_OFF] = services.paid_once * once
     result[MONTHLY] = services.covered_hours / (HOURS_PER_DAY * DAYS_PER_MONTH) * monthly
     result[TOTAL] = sum(result.values(), zero)
     result[FUNDS] = zero + value_of(values, "aid.funds_usd", np.nan if aid.funds_usd is None else aid.funds_usd)

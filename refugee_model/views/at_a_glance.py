@@ -148,9 +148,13 @@ def _without_shelter(summary: pd.Series) -> str:
 
 
 def _cost(summary: pd.Series) -> str:
-    cost = f"{summary['cost_usd'] / 1e6:,.1f} million USD"
-    gap = summary["funding_gap_usd"]
-    return cost if _blank(gap) else f"{cost}, {gap / 1e6:,.1f} million not funded"
+    cost, gap = f"{_money(summary['cost_usd'])} USD", summary["funding_gap_usd"]
+    return cost if _blank(gap) else f"{cost}, {_money(gap)} not funded"
+
+
+def _money(usd: float) -> str:
+    """An amount at its own size: whole USD, from a million on millions."""
+    return f"{usd / 1e6:,.1f} million" if round(usd) >= 1_000_000 else f"{usd:,.0f}"
 
 
 def _blank(value: Any) -> bool:

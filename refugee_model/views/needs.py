@@ -20,6 +20,7 @@ from refugee_model.views.labels import peak_label
 from refugee_model.views.page import Dates, Words, open_page, words
 from refugee_model.views.provinces import grid_of
 
+DURABLE = "durable"
 COLUMNS = ("date", "item", "label", "unit", "people", "need", "new_need", "supplied", "gap")
 PER = {"daily": " a day", "durable": " in all, so far", "facility": " in use at once"}
 """What the unit of each kind of item is counted over."""
@@ -43,6 +44,8 @@ class Item:
         What people need, what they get, what lacks; the last two are NaN where deliveries are not known.
     unmet : float
         People x days whose need is not met [person-days].
+    lasts : bool
+        Whether what is lacking is made up later, as of a durable item: then what is lacking at the end counts.
     """
 
     label: str
@@ -52,6 +55,7 @@ class Item:
     supplied: Floats
     gap: Floats
     unmet: float
+    lasts: bool
 
     @property
     def known(self) -> bool:
@@ -67,8 +71,9 @@ def plot_needs(
     Parameters
     ----------
     needs : DataFrame
-        The needs table: date, item, label, unit, people, need, new_need, supplied, gap [unit], and where present kind: new need
-        and supply of a ``durable`` item are summed over the dates so far, as its gap is what is still lacking.
+        The needs table: date, item, label, unit, people, need, new_need, supplied, gap [unit], and where present kind and lapsed:
+        new need, less what lapsed, and supply of a ``durable`` item are summed over the dates so far, as its gap is what is still
+        lacking.
     items : sequence of str, optional
         Names of items; without it the nine with the most person-days of unmet need. Items whose deliveries are not known are
         left out and named in the subtitle; only where they are named, or where no others are, their need is drawn alone.
@@ -137,11 +142,13 @@ def _item(rows: pd.DataFrame, until: object) -> Item:
     keep = before(dates, clock, until)
     people, need, new_need, supplied, gap = (floats(rows[name]) for name in ("people", "need", "new_need", "supplied", "gap"))
     kind = str(rows["kind"].iloc[0]) if "kind" in rows else ""
-    if kind == "durable":
-        need, supplied = np.cumsum(new_need), np.cumsum(supplied)
-    unmet = float(np.nansum(people * np.divide(gap, need, out=np.zeros_like(need), where=need > 0)))
+    ever = need
+    if kind == DURABLE:
+        lapsed = floats(rows["lapsed"]) if "lapsed" in rows else np.zeros_like(need)
+        ever, need, supplied = np.cumsum(new_need), np.cumsum(new_need - lapsed), np.cumsum(supplied)
+    unmet = float(np.nansum(people * np.divide(gap, ever, out=np.zeros_like(ever), where=ever > 0)))
     unit = f"{rows['unit'].iloc[0]}{PER.get(kind, '')}"
-    return Item(str(rows["label"].iloc[0]), unit, dates[keep], need[keep], supplied[keep], gap[keep], unmet)
+    return Item(str(rows["label"].iloc[0]), unit, dates[keep], need[keep], supplied[keep], gap[keep], unmet, kind == DURABLE)
 
 
 def _words(needs: pd.DataFrame, everything: dict[str, Item], chosen: list[Item], known: int, clock: Clock) -> Words:
@@ -182,9 +189,14 @@ def _draw(axes: Axes, item: Item) -> None:
 def _label(axes: Axes, item: Item, clock: Clock) -> None:
     if not item.known:
         return
-    worst = peak_of(item.gap)
+    worst = len(item.gap) - 1 if item.lasts else peak_of(item.gap)
     if item.gap[worst] < SMALLEST:
         return
-    said = f"gap {style.about(float(item.gap[worst]))}, {clock.day(float(item.dates[worst]))}"
+    said = f"gap {_amount(float(item.gap[worst]))}, {clock.day(float(item.dates[worst]))}"
     height = float(max(item.need.max(), item.supplied.max()))
     peak_label(axes, float(item.dates[worst]), height, said, colour=style.TEXT, dot=False, size=style.LABEL_SIZE - 1.0)
+
+
+def _amount(value: float) -> str:
+    """As the summary and the tables give it, so that a picture can be found again in them."""
+    return style.number(float(round(value)) if value >= 10.0 else float(f"{value:.2g}"))

@@ -398,6 +398,17 @@ def test_cash_follows_coverage_and_people(small: Scenario) -> None:
     assert usd["cash, once"] == pytest.approx(0.8 * crossed * 10)
 
 
+def test_people_who_left_before_the_cash_get_none(small: Scenario) -> None:
+    cash = {"coverage": [{"value": 0.0}, {"since": 15.0, "value": 1.0}], "one_off_usd_per_person": 10.0}
+    run = simulate(small.change({"aid.cash": cash, "timing.onward.leaves_country_per_day": 0.2}))
+    day_15 = np.searchsorted(run.hours, 360.0)
+    there, later = present(run, "everyone")[day_15, 0], np.diff(run.cumulative("crossed")[[day_15, -1], 0])[0]
+    once = cost_table(run).set_index("category")["usd"]["cash, once"]
+    # Those who leave in the hour in which payments begin had none.
+    assert once == pytest.approx(10 * (there + later), rel=1e-2)
+    assert there + later < 0.5 * run.cumulative("crossed")[-1, 0]
+
+
 @pytest.mark.parametrize("minutes", [7, 30, 240])
 def test_open_desks_do_not_depend_on_the_step(at_rest: Scenario, minutes: float) -> None:
     table = staff_table(simulate(at_rest.change({"timeline.step_minutes": minutes}))).query("role == 'registration desks'")

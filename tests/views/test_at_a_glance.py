@@ -11,7 +11,7 @@ from rich.console import Console
 from refugee_model.engine.simulation import simulate
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.summary import summary
-from refugee_model.views.at_a_glance import answers, print_summary
+from refugee_model.views.at_a_glance import _cost, answers, print_summary
 
 CLOSED = {"timing.checkpoint.vehicles_per_hour": 0}
 
@@ -124,3 +124,10 @@ def test_people_without_shelter_are_those_who_have_registered(measures: pd.Serie
     time = pd.Timestamp("2023-10-01T04:00+04:00")
     said = said_of(measures, peak_unsheltered=60.0, peak_unsheltered_time=time, person_nights_unsheltered=120.0)[question]
     assert said == f"60 {words}, on Sun 1 Oct 2023, 04:00; 120 person-nights in all"
+
+
+@pytest.mark.parametrize(
+    ("usd", "said"), [(121.63, "122"), (62_058.0, "62,058"), (999_999.9, "1.0 million"), (64_415_568.0, "64.4 million"), (0.0, "0")]
+)
+def test_money_is_worded_at_its_own_size(usd: float, said: str) -> None:
+    assert _cost(pd.Series({"cost_usd": usd, "funding_gap_usd": usd})) == f"{said} USD, {said} not funded"

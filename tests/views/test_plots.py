@@ -265,6 +265,14 @@ def test_durable_needs_are_summed_over_the_dates_so_far() -> None:
     assert line_of(axes[0], "supplied").get_ydata().tolist() == [4.0, 4.0, 12.0]
 
 
+def test_what_lapsed_is_no_longer_needed_and_the_gap_named_is_that_of_the_end() -> None:
+    table = needs_of(items=1, days=3.0).assign(kind="durable", new_need=[20_800.0, 0.0, 0.0], supplied=[0.0, 0.0, 1_000.0])
+    table["lapsed"], table["gap"] = [0.0, 1_636.0, 0.0], [20_800.0, 19_164.0, 18_164.0]
+    axes = plot_needs(table)
+    assert line_of(axes[0], "need").get_ydata().tolist() == [20_800.0, 19_164.0, 19_164.0]
+    assert "gap 18,164, " in texts_of(axes)
+
+
 def test_needs_without_data_on_deliveries_are_named_and_not_drawn() -> None:
     table = needs_of(items=3)
     table.loc[table["item"] == "item_1", ["supplied", "gap"]] = np.nan
