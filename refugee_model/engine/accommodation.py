@@ -6,7 +6,7 @@ out is still at hand for the next.
 
 from __future__ import annotations
 
-from refugee_model.engine.digest import LEAST_FREE
+from refugee_model.engine.digest import LEAST_FREE, LEAST_ROOM
 from refugee_model.engine.lanes import PROVINCE_SIZE, Floats, Integers, compiled, offset
 from refugee_model.engine.rows import LANES, One, Province
 from refugee_model.engine.rules import filled, ramped, share_of
@@ -216,7 +216,7 @@ def settle(
             provinces[at + Province.hosted + lane] = hosted
             provinces[at + Province.room + lane] = room
             provinces[at + Province.taken + lane] = beds_taken
-            provinces[at + Province.first_full + lane] = min(first, full_at) if (beds > 0.0) & (room < LEAST_FREE) else first
+            provinces[at + Province.first_full + lane] = min(first, full_at) if (beds >= LEAST_ROOM) & (room < LEAST_FREE) else first
             one[One.awaiting_placement + lane] = max(0.0, one[One.awaiting_placement + lane] - placed) + refused
             one[One.left_country + lane] += out - moved
             one[One.moved_to_relatives + lane] += moved

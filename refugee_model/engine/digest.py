@@ -12,6 +12,8 @@ Floats = NDArray[np.float64]
 
 LEAST_FREE = 0.5
 """Room for fewer people than this is no room: nobody more can be assigned to a place with less."""
+LEAST_ROOM = 1.0
+"""A place with less room in all than this is none that could be full: of beds that come one by one, the first half is not yet one."""
 ROUNDING = 1e-6
 """People below this come from rounding."""
 
@@ -52,7 +54,7 @@ def begin(one: Floats, points: Floats, provinces: Floats, curves: Floats, lanes:
             taken = people + provinces[at + Province.travelling + lane]
             provinces[at + Province.room + lane] = beds - taken
             provinces[at + Province.taken + lane] = taken
-            provinces[at + Province.first_full + lane] = 0.0 if (beds > 0.0) & (beds - taken < LEAST_FREE) else np.inf
+            provinces[at + Province.first_full + lane] = 0.0 if (beds >= LEAST_ROOM) & (beds - taken < LEAST_FREE) else np.inf
             one[One.in_travel + lane] += provinces[at + Province.travelling + lane]
             one[One.now_sheltered + lane] += people
             one[One.now_hosted + lane] += provinces[at + Province.hosted + lane]

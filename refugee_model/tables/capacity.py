@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.engine.digest import GROUPS, LEAST_FREE
+from refugee_model.engine.digest import GROUPS, LEAST_FREE, LEAST_ROOM
 from refugee_model.engine.rows import ONE, PROVINCE, One, Province
 from refugee_model.engine.trajectories import Place
 from refugee_model.engine.values import Values
@@ -121,7 +121,7 @@ def full(capacity: Floats, taken: Floats) -> NDArray[np.bool_]:
     array of the same shape
         True where less than half a place is free.
     """
-    return np.asarray((capacity > 0) & (capacity - taken < LEAST_FREE))
+    return np.asarray((capacity >= LEAST_ROOM) & (capacity - taken < LEAST_FREE))
 
 
 def first_full(hours: Floats, capacity: Floats, taken: Floats) -> Floats:
