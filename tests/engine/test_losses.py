@@ -128,7 +128,10 @@ def test_syunik_lost_empties_it() -> None:
     scenario = load_scenario("lachin-2023-plan-aid-syunik-lost").change({"timeline.days": 14})
     run = simulate(scenario)
     after, place = within(run, 10.0, 14.0), list(scenario.aid.provinces).index("Syunik")
-    assert {kind: run.people(kind)[after, place].max() for kind in KINDS if kind in ("hosted", "sheltered")} == {"hosted": 0, "sheltered": 0}
+    assert {kind: run.people(kind)[after, place].max() for kind in KINDS if kind in ("hosted", "sheltered")} == {
+        "hosted": 0,
+        "sheltered": 0,
+    }
     assert run.people("awaiting_registration")[after].max() == 0
     assert run.flow("registered")[after - 1].max() == 0
 
