@@ -11,7 +11,9 @@ Read it as the specification of the ordered sweep. Every step goes from origin t
 6. who needs a bed: a share on registration; later those who come back, exponentially.
 7. awaiting -> travelling: ``min(waiting, seats, free beds)``, split by policy; arrivals are read one journey earlier.
 8. beds: standing x winter + surge so far, less losses; people above them are moved out, people without one wait again.
-9. later: out of shelter, abroad, to other provinces, exponentially.
+9. later: out of shelter, abroad, to other provinces, exponentially; of those who wait for a bed half before and half after the others move.
+
+A province that is lost (8) is empty from the beginning of the step on: its reception points send people on, its guests move.
 
 Rates are those that hold when the step begins; surge beds are those that stand when it ends. (Rule 10 is in the tables.)
 """
@@ -192,7 +194,7 @@ class Model:
         self.road = {"vehicle": now.on_road, "bus": 0.0}
         self.queue = dict(self.road)
         self.detained, self.unregistered, self.awaiting = now.detained, now.unregistered_hosted, now.awaiting_placement
-        self.abroad = now.left_country
+        self.abroad, self.left_before_registering = now.left_country, 0.0
         self.registering = {name: now.awaiting_registration.get(name, 0.0) for name in scenario.aid.reception_points}
         self.travelling, self.sheltered, self.hosted = (
             {name: group.get(name, 0.0) for name in scenario.aid.provinces} for group in (now.travelling, now.sheltered, now.hosted)
@@ -246,14 +248,76 @@ class Model:
         self._set_off()
         self._reach()
         self._return_home(self._check())
+        self._close_points()
         self._register(self._go_to_relatives())
         self._ask()
+        self._flee()
         drifting = self._host()
         self._lose_beds()
         self._vacate()
         self._place()
         admitted = self._arrive()
         self._shelter(admitted, drifting)
+        self._flow("left_waiting", self.left_waiting + self._leave_waiting())
+
+    def _leave_waiting(self) -> float:
+        """Rule 9: half a step of leaving the country, for those who wait for a bed."""
+        left = self.awaiting * -math.expm1(-self._abroad_rate() * self.hours / 2)
+        self.awaiting -= left
+        self.abroad += left
+        return left
+
+    def _abroad_rate(self) -> float:
+        return self._value(self.scenario.timing.onward.leaves_country_per_day) / 24
+
+    def _lost(self, province: str | None) -> bool:
+        """Rule 8: whether a whole province is lost."""
+        return any(
+            loss.province == province and self.calendar.on(loss, self.second) and whole(loss) for loss in self.scenario.aid.losses.values()
+        )
+
+    def _weights_of_provinces(self, name: str) -> Amounts:
+        """Relatives or drift weights of the provinces that are not lost."""
+        provinces = self.scenario.aid.provinces
+        return {place: 0.0 if self._lost(place) else getattr(province, name) for place, province in provinces.items()}
+
+    def _weights_of_points(self) -> Amounts:
+        points = self.scenario.aid.reception_points
+        return {name: 0.0 if self._lost(point.province) else self._value(point.weight) for name, point in points.items()}
+
+    def _asks_share(self) -> float:
+        if sum(self._weights_of_provinces("relatives_weight").values()) <= 0:
+            return 1.0
+        return self._value(self.scenario.timing.accommodation.asks_for_bed_share)
+
+    def _close_points(self) -> None:
+        """Rule 8: whoever waits where the province is lost goes to the points that are open, or on to relatives."""
+        weights, points = self._weights_of_points(), self.scenario.aid.reception_points
+        away = {name: people if self._lost(points[name].province) else 0.0 for name, people in self.registering.items()}
+        moving = sum(away.values())
+        here = {name: moving * share(weight, sum(weights.values())) for name, weight in weights.items()}
+        for name in self.registering:
+            self.registering[name] += here[name] - away[name]
+        onward = 0.0 if sum(weights.values()) > 0 else moving
+        self.unregistered += onward
+        self._flow("moved_away", away)
+        self._flow("moved_here", here)
+        self._flow("went_on_unregistered", onward)
+
+    def _flee(self) -> None:
+        """Rule 8: those hosted where the province is lost ask for a bed or go to relatives elsewhere."""
+        weights, asks = self._weights_of_provinces("relatives_weight"), self._asks_share()
+        gone = {name: people if self._lost(name) else 0.0 for name, people in self.hosted.items()}
+        others = sum(gone.values()) * (1 - asks)
+        here = {name: others * share(weight, sum(weights.values())) for name, weight in weights.items()}
+        for name in self.hosted:
+            self.hosted[name] += here[name] - gone[name]
+            if self._lost(name):
+                self.settled[name] = 0.0
+        self.awaiting += sum(gone.values()) * asks
+        self._flow("fled_for_bed", {name: people * asks for name, people in gone.items()})
+        self._flow("fled_to_relatives", {name: people * (1 - asks) for name, people in gone.items()})
+        self._flow("fled_in", here)
 
     def _depart(self) -> None:
         own = self.scenario.timing.transport.own_vehicle_share
@@ -494,14 +558,19 @@ class Model:
     def _go_to_relatives(self) -> Amounts:
         """Rule 5: some go straight on; gives those who come to each reception point."""
         rates, aid = self.scenario.timing.accommodation, self.scenario.aid
-        weights = {name: self._value(point.weight) for name, point in aid.reception_points.items()}
-        straight = self.crossed * self._value(rates.straight_to_relatives_share) if sum(weights.values()) > 0 else self.crossed
-        forward, back = self._value(rates.comes_forward_per_hour), self._comes_back()
-        out = self._out_of(self.unregistered, straight, forward + back)
+        weights, hosts = self._weights_of_points(), sum(self._weights_of_provinces("relatives_weight").values()) > 0
+        part = self._value(rates.straight_to_relatives_share) if hosts else 0.0
+        straight = self.crossed * part if sum(weights.values()) > 0 else self.crossed
+        forward, back, abroad = self._value(rates.comes_forward_per_hour), self._comes_back(), self._abroad_rate()
+        out = self._out_of(self.unregistered, straight, forward + back + abroad)
         community = self._value(aid.community_centres.centres) * aid.community_centres.people_per_centre_hour
-        self.later = min(out * share(forward, forward + back), community * self.hours)
-        self.back_unregistered = out - out * share(forward, forward + back)
-        self.unregistered += straight - self.later - self.back_unregistered
+        self.later = min(out * share(forward, forward + back + abroad), community * self.hours)
+        self.back_unregistered = out * share(back, forward + back + abroad)
+        left = out * share(abroad, forward + back + abroad)
+        self.unregistered += straight - self.later - self.back_unregistered - left
+        self.abroad += left
+        self.left_before_registering += left
+        self._flow("left_unregistered", left)
         self._flow("went_straight_on", straight)
         self._flow("registered_later", self.later)
         self._flow("came_back_unregistered", self.back_unregistered)
@@ -521,6 +590,7 @@ class Model:
         registered = {}
         for name, point in self.scenario.aid.reception_points.items():
             rate = self._value(point.desks) * point.people_per_desk_hour * self.calendar.staffed(point, self.second)
+            rate = 0.0 if self._lost(point.province) else rate
             registered[name] = min(self.registering[name] + received[name], rate * self.hours)
             self.registering[name] += received[name] - registered[name]
         self.registered = self.later + sum(registered.values())
@@ -529,20 +599,21 @@ class Model:
 
     def _ask(self) -> None:
         """Rule 6: a share asks for a bed, the others join relatives."""
-        asked = self.registered * self._value(self.scenario.timing.accommodation.asks_for_bed_share)
+        self.left_waiting = self._leave_waiting()
+        asked = self.registered * self._asks_share()
         self.awaiting += asked + self.back_unregistered
         self.joining = self.registered - asked
         self._flow("asked", asked)
 
     def _host(self) -> float:
         """Rules 6 and 9: into and out of relatives' homes; gives those who move to another province."""
-        provinces, onward, drifting = self.scenario.aid.provinces, self.scenario.timing.onward, 0.0
-        weights = sum(province.relatives_weight for province in provinces.values())
-        back, abroad = self._comes_back(), self._value(onward.leaves_country_per_day) / 24
-        drift = self._value(onward.drifts_per_day) / 24
+        weights, drifting = self._weights_of_provinces("relatives_weight"), 0.0
+        back, abroad = self._comes_back(), self._abroad_rate()
+        drift = self._value(self.scenario.timing.onward.drifts_per_day) / 24
+        drift = drift if sum(self._weights_of_provinces("drift_weight").values()) > 0 else 0.0
         rate = back + abroad + drift
-        for name, province in provinces.items():
-            joined = self.joining * share(province.relatives_weight, weights)
+        for name, weight in weights.items():
+            joined = self.joining * share(weight, sum(weights.values()))
             # Those who settled late in the last step catch up on the part of it that they were there.
             behind = self._out_of(0.0, self.settled[name], rate)
             out = behind + self._out_of(self.hosted[name] - behind, joined, rate)
@@ -570,7 +641,20 @@ class Model:
                 beds += order.beds * (min(1.0, (end - first) / ramp) if ramp else 1.0)
         for loss in aid.losses.values():
             if loss.province == name and self.calendar.on(loss, begin):
-                beds *= 1 - loss.share
+                beds *= 0.0 if whole(loss) else 1 - loss.share
+        return beds
+
+    def _new_beds(self, name: str) -> float:
+        """Beds of orders that come evenly, as many as come within the step and are not lost."""
+        beds, aid = 0.0, self.scenario.aid
+        for order in aid.surge.values():
+            first, ramp = self.calendar.first_beds(order)
+            if order.province == name and ramp:
+                come = [min(1.0, max(0.0, (second - first) / ramp)) for second in (self.second, self.end)]
+                beds += order.beds * (come[1] - come[0])
+        for loss in aid.losses.values():
+            if loss.province == name and self.calendar.on(loss, self.second):
+                beds *= 0.0 if whole(loss) else 1 - loss.share
         return beds
 
     def _lose_beds(self) -> None:
@@ -605,6 +689,8 @@ class Model:
         if placement.policy == "order":
             for name in placement.order:
                 placed[name] = min(free[name], left - sum(placed.values()))
+        elif placement.policy == "nearest":
+            placed |= self._placed_nearest(left, free)
         else:
             placed |= self._placed_by_weight(left, free)
         for name, people in placed.items():
@@ -633,11 +719,28 @@ class Model:
         placement, provinces = self.scenario.aid.placement, self.scenario.aid.provinces
         if placement.policy == "shares":
             return {name: provinces[name].placement_share for name in names}
-        if placement.policy == "proportional":
-            return {name: free[name] for name in names}
-        nearest = min(provinces[name].road_km for name in names)
-        scale = placement.distance_scale_km
-        return {name: free[name] * math.exp((nearest - provinces[name].road_km) / scale) for name in names}
+        return {name: free[name] for name in names}
+
+    def _placed_nearest(self, left: float, free: Amounts) -> Amounts:
+        """Beds empty at a pace in proportion to their number and weight: how long it takes until all are placed is found by bisection."""
+        if left <= 0 or left >= sum(free.values()):
+            return dict(free) if left > 0 else {}
+        provinces, scale = self.scenario.aid.provinces, self.scenario.aid.placement.distance_scale_km
+        closest = min(provinces[name].road_km for name in free if free[name] > 0)
+        new = {name: min(free[name], self._new_beds(name) + self.vacated[name]) for name in free}
+
+        def placed(logarithm: float) -> Amounts:
+            found = {}
+            for name, beds in free.items():
+                x = math.exp(min(700.0, logarithm + (closest - provinces[name].road_km) / scale))
+                found[name] = (beds - new[name]) * -math.expm1(-x) + new[name] * even_loss(x)
+            return found
+
+        low, high = -800.0, 800.0
+        for _ in range(100):
+            middle = (low + high) / 2
+            low, high = (middle, high) if sum(placed(middle).values()) < left else (low, middle)
+        return placed(high)
 
     def _arrive(self) -> Amounts:
         """Rule 7: those placed one journey ago arrive; gives those who find their bed."""
@@ -658,18 +761,28 @@ class Model:
     def _shelter(self, admitted: Amounts, drifting: float) -> None:
         """Rule 9: out of state accommodation, and into other provinces."""
         moving, leaving = self._rates_out_of_shelter()
-        weights = sum(province.drift_weight for province in self.scenario.aid.provinces.values())
-        for name, province in self.scenario.aid.provinces.items():
+        weights = self._weights_of_provinces("drift_weight")
+        for name, weight in weights.items():
             soon = self._out_of(0.0, admitted[name], moving + leaving)
             out = self.vacated[name] + soon
             moved, left = (out * share(part, moving + leaving) for part in (moving, leaving))
-            drifted = drifting * share(province.drift_weight, weights)
+            drifted = drifting * share(weight, sum(weights.values()))
             self.sheltered[name] += admitted[name] - soon
             self.hosted[name] += moved + drifted
             self.settled[name] = moved + drifted
             self.abroad += left
             for flow, people in (("moved_out", moved), ("left_from_shelter", left), ("drifted_in", drifted)):
                 self._flow(flow, {name: people})
+
+
+def whole(loss: Any) -> bool:
+    """Whether a loss is that of the whole province."""
+    return bool(loss.share == 1) if loss.whole_province is None else loss.whole_province
+
+
+def even_loss(x: float) -> float:
+    """Share lost of what comes evenly over a time in which what was there falls to exp(-x): 1 - (1 - exp(-x)) / x."""
+    return 1 + math.expm1(-x) / x if x > 1e-4 else x / 2 - x**2 / 6 + x**3 / 24
 
 
 def share(part: float, whole: float) -> float:

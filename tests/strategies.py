@@ -21,6 +21,7 @@ STANDARDS = {
     "winter": {"from_month": 11, "until_month": 3}, "items": {},
 }  # fmt: skip
 UNLIMITED = 1e7
+LOSSES: tuple[Values, ...] = ({"share": 1.0}, {}, {"share": 0.4}, {"share": 1.0, "whole_province": False}, {"whole_province": True})
 
 
 def numbers(least: float, most: float, digits: int = 2) -> st.SearchStrategy[float]:
@@ -180,15 +181,20 @@ def aids(draw: Draw, days: float, policies: tuple[str, ...]) -> Values:
             "lead_days": numbers(0, 2), "ramp_days": st.one_of(st.just(0.0), numbers(0, 3)),
         }
     )  # fmt: skip
-    losses = [span | {"province": draw(st.sampled_from(names)), "share": draw(st.sampled_from([1.0, 0.4]))} for span in draw(spans(days))]
+    losses = [span | {"province": draw(st.sampled_from(names))} | draw(st.sampled_from(LOSSES)) for span in draw(spans(days))]
+    found_in = {f"Point {number}": draw(points(days, number == 0)) for number in range(draw(st.integers(1, 3)))}
+    for point in found_in.values():
+        if draw(st.booleans()):
+            point["province"] = draw(st.sampled_from(names))
     shares = schedules(st.sampled_from([0.0, 0.5, 1.0]), days)
     return {
-        "reception_points": {f"Point {number}": draw(points(days, number == 0)) for number in range(draw(st.integers(1, 3)))},
+        "reception_points": found_in,
         "community_centres": {"centres": draw(schedules(amounts(10), days)), "people_per_centre_hour": draw(numbers(0, 20, 0))},
         "evacuation_buses": {
             "buses": draw(schedules(amounts(30), days)), "seats": draw(numbers(10, 50, 0)), "round_trip_hours": draw(numbers(2, 24, 0)),
         },
         "transit_places": draw(schedules(amounts(2_000), days)),
+        "transit_places_in": {name: draw(st.sampled_from([0.0, 1.0 / len(names)])) for name in names},
         "placement": placement,
         "provinces": {name: draw(provinces(days, number == 0)) for number, name in enumerate(names)},
         "surge": {f"order {number}": value for number, value in enumerate(draw(st.lists(order, max_size=2)))},

@@ -6,29 +6,36 @@ out is still at hand for the next.
 
 from __future__ import annotations
 
-from refugee_model.engine.digest import FULL
+from refugee_model.engine.digest import LEAST_FREE, LEAST_ROOM
 from refugee_model.engine.lanes import PROVINCE_SIZE, Floats, Integers, compiled, offset
 from refugee_model.engine.rows import LANES, One, Province
-from refugee_model.engine.rules import filled, ramped
+from refugee_model.engine.rules import filled, ramped, share_of
 
 
 @compiled
-def make_beds(provinces: Floats, surge: Floats, surge_province: Integers, end: float, lanes: int) -> None:
-    """Rule 8: usable beds at the end of the step, those from orders (order, quantity, lane) that have come by then included."""
+def make_beds(provinces: Floats, surge: Floats, surge_province: Integers, begin: float, end: float, lanes: int) -> None:
+    """Rule 8: usable beds at the end of the step, those from orders (order, quantity, lane) that have come by then included.
+
+    Beds that come evenly over the step, not at once, are counted in ``grown``, too.
+    """
     for province in range(len(provinces) // PROVINCE_SIZE):
         at = offset(province * PROVINCE_SIZE)
         for lane in range(lanes):
             provinces[at + Province.ordered_beds + lane] = 0.0
+            provinces[at + Province.grown + lane] = 0.0
     for number in range(len(surge)):
         at = offset(surge_province[number] * PROVINCE_SIZE)
         for lane in range(lanes):
-            come = surge[number, 0, lane] * ramped(end, surge[number, 1, lane], surge[number, 2, lane])
+            beds, first, duration = surge[number, 0, lane], surge[number, 1, lane], surge[number, 2, lane]
+            come = beds * ramped(end, first, duration)
             provinces[at + Province.ordered_beds + lane] += come
+            provinces[at + Province.grown + lane] += come - beds * ramped(begin, first, duration) if duration > 0.0 else 0.0
     for province in range(len(provinces) // PROVINCE_SIZE):
         at = offset(province * PROVINCE_SIZE)
         for lane in range(lanes):
             standing = provinces[at + Province.standing_beds + lane] + provinces[at + Province.ordered_beds + lane]
             provinces[at + Province.beds + lane] = standing * provinces[at + Province.beds_remaining + lane]
+            provinces[at + Province.grown + lane] *= provinces[at + Province.beds_remaining + lane]
 
 
 @compiled
@@ -75,6 +82,7 @@ def release(one: Floats, provinces: Floats, order: Integers, flows: bool, lanes:
             provinces[at + Province.moved_out + lane] = moved
             provinces[at + Province.sheltered + lane] = staying
             provinces[at + Province.free + lane] = free
+            provinces[at + Province.freed + lane] = min(free, provinces[at + Province.grown + lane] + leaving)
             provinces[at + Province.weighted_free + lane] = weighted
             one[One.awaiting_placement + lane] += back + evacuated
             one[One.came_back_to_wait + lane] += back
@@ -148,7 +156,16 @@ def fill_by_shares(one: Floats, provinces: Floats, hours: float, lanes: int) -> 
 
 @compiled
 def settle(
-    one: Floats, provinces: Floats, sent: Floats, step: int, bounds: Integers, parts: Floats, end: float, flows: bool, lanes: int
+    one: Floats,
+    provinces: Floats,
+    sent: Floats,
+    step: int,
+    bounds: Integers,
+    parts: Floats,
+    begin: float,
+    end: float,
+    flows: bool,
+    lanes: int,
 ) -> None:
     """Rules 7 and 9 after placement, in every province: those placed one journey ago arrive, movers settle, people are counted.
 
@@ -181,6 +198,10 @@ def settle(
             drifted_in = one[One.drifted + lane] * provinces[at + Province.drift_share + lane]
             sheltered = max(0.0, before + came - out)
             hosted = provinces[at + Province.hosted + lane] + (moved + drifted_in)
+            beds_taken = sheltered + (on_the_way - arrived)
+            room, room_before = beds - beds_taken, min(provinces[at + Province.room + lane], beds - provinces[at + Province.taken + lane])
+            part_of_step = share_of(max(0.0, room_before - LEAST_FREE), max(0.0, room_before - room))
+            full_at = begin + part_of_step * (end - begin)
             first = provinces[at + Province.first_full + lane]
 
             provinces[at + Province.cumulative_arrived + lane] += arrived
@@ -193,10 +214,22 @@ def settle(
             provinces[at + Province.drifted_in + lane] = drifted_in
             provinces[at + Province.sheltered + lane] = sheltered
             provinces[at + Province.hosted + lane] = hosted
-            provinces[at + Province.first_full + lane] = min(first, end) if beds > 0.0 and sheltered >= FULL * beds else first
+            provinces[at + Province.room + lane] = room
+            provinces[at + Province.taken + lane] = beds_taken
+            provinces[at + Province.first_full + lane] = min(first, full_at) if (beds >= LEAST_ROOM) & (room < LEAST_FREE) else first
             one[One.awaiting_placement + lane] = max(0.0, one[One.awaiting_placement + lane] - placed) + refused
             one[One.left_country + lane] += out - moved
             one[One.moved_to_relatives + lane] += moved
             one[One.in_travel + lane] += on_the_way - arrived
             one[One.now_sheltered + lane] += sheltered
             one[One.now_hosted + lane] += hosted
+
+
+@compiled
+def stop_waiting(one: Floats, lanes: int) -> None:
+    """Rule 9: of those who still wait for a bed, the other half of the step's share leaves the country."""
+    for lane in range(lanes):
+        leaving = one[One.awaiting_placement + lane] * (1.0 - one[One.waiting_kept + lane])
+        one[One.left_waiting + lane] += leaving
+        one[One.awaiting_placement + lane] -= leaving
+        one[One.left_country + lane] += leaving

@@ -108,20 +108,14 @@ def constants_of(values: Values, sizes: Sizes, people: Floats) -> dict[str, Floa
 
 
 def _put_province_constants(values: Values, constants: Floats) -> None:
-    provinces, placement, first = values.scenario.aid.provinces, values.scenario.aid.placement, CONSTANTS[PROVINCE][0]
-    relatives, drift, weight = (
-        constants[:, row.row - first] for row in (Province.relatives_share, Province.drift_share, Province.placement_weight)
-    )
+    provinces, placement = values.scenario.aid.provinces, values.scenario.aid.placement
+    weight = constants[:, Province.placement_weight.row - CONSTANTS[PROVINCE][0]]
+    distances = [values.number(f"aid.provinces.{name}.road_km", province.road_km) for name, province in provinces.items()]
+    nearest = np.minimum.reduce(distances)  # beds elsewhere count relative to it, or weights would be too small for a number
     for number, (name, province) in enumerate(provinces.items()):
-        path = f"aid.provinces.{name}"
-        relatives[number] = values.number(f"{path}.relatives_weight", province.relatives_weight)
-        drift[number] = values.number(f"{path}.drift_weight", province.drift_weight)
         weight[number] = 1.0
         if placement.policy == "shares":
-            weight[number] = values.number(f"{path}.placement_share", province.placement_share)
+            weight[number] = values.number(f"aid.provinces.{name}.placement_share", province.placement_share)
         elif placement.policy == "nearest":
             scale = values.number("aid.placement.distance_scale_km", placement.distance_scale_km)
-            weight[number] = np.exp(-values.number(f"{path}.road_km", province.road_km) / scale)
-    for block in (relatives, drift):
-        total = sum_of_places(block)
-        np.divide(block, np.where(total > 0, total, 1.0), out=block)
+            weight[number] = np.exp((nearest - distances[number]) / scale)

@@ -10,8 +10,10 @@ from refugee_model.engine.rows import LANES, One, Point, Province
 
 Floats = NDArray[np.float64]
 
-FULL = 0.995
-"""Utilisation from which a place counts as full."""
+LEAST_FREE = 0.5
+"""Room for fewer people than this is no room: nobody more can be assigned to a place with less."""
+LEAST_ROOM = 1.0
+"""A place with less room in all than this is none that could be full: of beds that come one by one, the first half is not yet one."""
 ROUNDING = 1e-6
 """People below this come from rounding."""
 
@@ -49,7 +51,10 @@ def begin(one: Floats, points: Floats, provinces: Floats, curves: Floats, lanes:
         at = offset(province * PROVINCE_SIZE)
         for lane in range(lanes):
             beds, people = provinces[at + Province.beds + lane], provinces[at + Province.sheltered + lane]
-            provinces[at + Province.first_full + lane] = 0.0 if beds > 0.0 and people >= FULL * beds else np.inf
+            taken = people + provinces[at + Province.travelling + lane]
+            provinces[at + Province.room + lane] = beds - taken
+            provinces[at + Province.taken + lane] = taken
+            provinces[at + Province.first_full + lane] = 0.0 if (beds >= LEAST_ROOM) & (beds - taken < LEAST_FREE) else np.inf
             one[One.in_travel + lane] += provinces[at + Province.travelling + lane]
             one[One.now_sheltered + lane] += people
             one[One.now_hosted + lane] += provinces[at + Province.hosted + lane]

@@ -39,7 +39,9 @@ def count_entries(one: Floats, lanes: int) -> None:
         one[One.entered_everyone + lane] += one[One.crossed + lane]
         one[One.entered_waiting + lane] += come
         one[One.entered_collective + lane] += come
-        one[One.entered_hosted + lane] += straight + max(0.0, joined - joined_later) + moved * never_hosted
+        one[One.entered_hosted + lane] += (
+            straight + one[One.went_on_unregistered + lane] + max(0.0, joined - joined_later) + moved * never_hosted
+        )
 
         hosted = max(0.0, one[One.now_hosted + lane] - one[One.unregistered_hosted + lane])
         waiting = one[One.awaiting_placement + lane] + one[One.in_travel + lane]

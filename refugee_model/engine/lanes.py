@@ -42,9 +42,11 @@ def set_coefficients(one: Floats, points: Floats, hours: float, lanes: int) -> N
     for lane in range(lanes):
         forward, back = one[One.comes_forward + lane], one[One.comes_back + lane]
         out, abroad, drift = one[One.moves_out + lane], one[One.leaves_country + lane], one[One.drifts + lane]
-        one[One.unregistered_kept + lane] = kept_of_stock(forward + back, hours)
-        one[One.unregistered_inflow_kept + lane] = kept_of_inflow(forward + back, hours)
-        one[One.unregistered_registering + lane] = share_of(forward, forward + back)
+        one[One.unregistered_kept + lane] = kept_of_stock(forward + back + abroad, hours)
+        one[One.unregistered_inflow_kept + lane] = kept_of_inflow(forward + back + abroad, hours)
+        one[One.unregistered_registering + lane] = share_of(forward, forward + back + abroad)
+        one[One.unregistered_leaving + lane] = share_of(abroad, forward + back + abroad)
+        one[One.waiting_kept + lane] = kept_of_stock(abroad, 0.5 * hours)
         one[One.hosted_kept + lane] = kept_of_stock(back + abroad + drift, hours)
         one[One.hosted_inflow_kept + lane] = kept_of_inflow(back + abroad + drift, hours)
         one[One.hosted_coming_back + lane] = share_of(back, back + abroad + drift)

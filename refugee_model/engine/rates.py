@@ -74,9 +74,10 @@ def rates_of(values: Values, sizes: Sizes, starts: Floats) -> dict[str, Floats]:
         rates.of(row)[:] = rates.schedule(path, per_day) / HOURS_PER_DAY
     _put_transport_rates(rates)
     _put_checkpoint_rates(rates)
+    _put_bed_rates(rates)
+    _put_hosts(rates)
     _put_reception_rates(rates)
     _put_cash_effects(rates)
-    _put_bed_rates(rates)
     return rates.arrays
 
 
@@ -138,11 +139,15 @@ def _put_checkpoint_rates(rates: Rates) -> None:
 
 
 def _put_reception_rates(rates: Rates) -> None:
-    for number, (name, point) in enumerate(rates.values.scenario.aid.reception_points.items()):
+    aid = rates.values.scenario.aid
+    for number, (name, point) in enumerate(aid.reception_points.items()):
         path = f"aid.reception_points.{name}"
-        rates.of(Point.weight, number)[:] = rates.schedule(f"{path}.weight", point.weight)
+        closed = rates.of(Point.closed, number)
+        if point.province is not None:
+            closed[:] = rates.of(Province.lost, list(aid.provinces).index(point.province))
+        rates.of(Point.weight, number)[:] = rates.schedule(f"{path}.weight", point.weight) * (1.0 - closed)
         each = rates.values.number(f"{path}.people_per_desk_hour", point.people_per_desk_hour)
-        rates.of(Point.registration_rate, number)[:] = rates.schedule(f"{path}.desks", point.desks) * each
+        rates.of(Point.registration_rate, number)[:] = rates.schedule(f"{path}.desks", point.desks) * each * (1.0 - closed)
     weights = rates.arrays[POINT][:, :, 0]
     total = sum_of_places(weights.swapaxes(0, 1))[:, None]
     weights[:] = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
@@ -163,12 +168,36 @@ def _put_bed_rates(rates: Rates) -> None:
     seats = UNLIMITED if aid.placement.seats_per_hour is None else aid.placement.seats_per_hour
     rates.of(One.placement_seats)[:] = rates.schedule("aid.placement.seats_per_hour", seats)
     rates.of(One.transit_places)[:] = rates.schedule("aid.transit_places", aid.transit_places)
+    closed = np.zeros((len(rates.starts), values.count))
     for number, (name, province) in enumerate(aid.provinces.items()):
         path = f"aid.provinces.{name}"
         season = rates.schedule(f"{path}.winter_factor", province.winter_factor)
         rates.of(Province.standing_beds, number)[:] = values.number(f"{path}.beds", province.beds) * season
-        remaining = rates.of(Province.beds_remaining, number)
+        remaining, lost = rates.of(Province.beds_remaining, number), rates.of(Province.lost, number)
         remaining[:] = 1.0
         for loss_name, loss in aid.losses.items():
             if loss.province == name:
-                remaining[rates.within(loss)] *= 1.0 - values.number(f"aid.losses.{loss_name}.share", loss.share)
+                within, share = rates.within(loss), values.number(f"aid.losses.{loss_name}.share", loss.share)
+                whole = (share >= 1.0) if loss.whole_province is None else np.full(values.count, loss.whole_province)
+                remaining[within] *= 1.0 - np.where(whole, 1.0, share)
+                lost[within] = np.maximum(lost[within], whole)
+        closed_share = lost * values.number(f"aid.transit_places_in.{name}", aid.transit_places_in.get(name, 0.0))
+        closed[:] += closed_share
+    rates.of(One.transit_places)[:] *= np.maximum(0.0, 1.0 - closed)
+
+
+def _put_hosts(rates: Rates) -> None:
+    """Where people with relatives go, among the provinces that are not lost."""
+    for row, name in ((Province.relatives_share, "relatives_weight"), (Province.drift_share, "drift_weight")):
+        weights = np.zeros((len(rates.values.scenario.aid.provinces), len(rates.starts), rates.values.count))
+        for number, (province_name, province) in enumerate(rates.values.scenario.aid.provinces.items()):
+            weight = rates.values.number(f"aid.provinces.{province_name}.{name}", getattr(province, name))
+            weights[number] = weight * (1.0 - rates.of(Province.lost, number))
+        total = sum_of_places(weights)
+        for number, weight in enumerate(weights):
+            rates.of(row, number)[:] = weight / np.where(total > 0, total, 1.0)
+        if row == Province.relatives_share:  # with nobody left to live with, everyone asks for a bed
+            rates.of(One.asks_share)[total <= 0.0] = 1.0
+            rates.of(One.straight_share)[total <= 0.0] = 0.0
+        else:
+            rates.of(One.drifts)[total <= 0.0] = 0.0

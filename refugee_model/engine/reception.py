@@ -15,12 +15,15 @@ def go_to_relatives(one: Floats, hours: float, lanes: int) -> None:
         straight = crossed * one[One.straight_share + lane] if one[One.reception_weight + lane] > 0.0 else crossed
         kept = before * one[One.unregistered_kept + lane] + straight * one[One.unregistered_inflow_kept + lane]
         out = max(0.0, before + straight - kept)
-        coming = out * one[One.unregistered_registering + lane]
-        later, back = min(coming, one[One.community_rate + lane] * hours), out - coming
+        coming, abroad = out * one[One.unregistered_registering + lane], out * one[One.unregistered_leaving + lane]
+        later, back = min(coming, one[One.community_rate + lane] * hours), max(0.0, out - coming - abroad)
         one[One.went_straight_on + lane] = straight
         one[One.registered_later + lane] = later
         one[One.came_back_unregistered + lane] = back
-        one[One.unregistered_hosted + lane] = max(0.0, before + straight - later - back)
+        one[One.left_unregistered + lane] = abroad
+        one[One.unregistered_hosted + lane] = max(0.0, before + straight - later - back - abroad)
+        one[One.left_country + lane] += abroad
+        one[One.left_before_registering + lane] += abroad
         one[One.registered_now + lane] = later
         one[One.in_registration + lane] = 0.0
 
@@ -45,9 +48,16 @@ def register(one: Floats, points: Floats, staffed: Floats, step: int, hours: flo
 
 @compiled
 def ask_for_beds(one: Floats, lanes: int) -> None:
-    """Rule 6: on registration a share asks for a bed; people who come back without having registered need one."""
+    """Rules 6 and 9: on registration a share asks for a bed; people who come back without having registered need one.
+
+    Of those who wait already some leave the country: half of the step's share before others join and are placed, see ``stop_waiting``.
+    """
     for lane in range(lanes):
         asked = one[One.registered_now + lane] * one[One.asks_share + lane]
+        leaving = one[One.awaiting_placement + lane] * (1.0 - one[One.waiting_kept + lane])
+        one[One.left_waiting + lane] = leaving
+        one[One.awaiting_placement + lane] -= leaving
+        one[One.left_country + lane] += leaving
         one[One.asked + lane] = asked
         one[One.registered_now + lane] -= asked
         one[One.awaiting_placement + lane] += asked + one[One.came_back_unregistered + lane]

@@ -43,6 +43,7 @@ class One(_Rows):
     queue_by_vehicle = auto()
     queue_by_bus = auto()
     fuel = auto()
+    left_before_registering = auto()
     entered_vehicles = auto()
     passed_vehicles = auto()
     entered_everyone = auto()
@@ -59,6 +60,9 @@ class One(_Rows):
     went_straight_on = auto()
     registered_later = auto()
     came_back_unregistered = auto()
+    went_on_unregistered = auto()
+    left_unregistered = auto()
+    left_waiting = auto()
     asked = auto()
     # rates, by epoch
     checkpoint_rate = auto()
@@ -96,6 +100,8 @@ class One(_Rows):
     unregistered_kept = auto()
     unregistered_inflow_kept = auto()
     unregistered_registering = auto()
+    unregistered_leaving = auto()
+    waiting_kept = auto()
     hosted_kept = auto()
     hosted_inflow_kept = auto()
     hosted_coming_back = auto()
@@ -119,6 +125,7 @@ class One(_Rows):
     registered_now = auto()
     throughput = auto()
     reception_weight = auto()
+    moving_on = auto()
     drifted = auto()
     free = auto()
     weighted_free = auto()
@@ -130,6 +137,10 @@ class One(_Rows):
     need_a_bed = auto()
     waiting_who_never_were_hosted = auto()
     paid_and_there = auto()
+    to_place = auto()
+    depletion = auto()
+    filling = auto()
+    slope = auto()
     # people of each group: now, a step ago, person-hours and peak of the day
     in_registration = auto()
     in_travel = auto()
@@ -207,10 +218,13 @@ class Point(_Rows):
     awaiting_registration = auto()
     # flows [people]
     received = auto()
+    moved_here = auto()
+    moved_away = auto()
     registered = auto()
     # rates
     weight = auto()
     registration_rate = auto()
+    closed = auto()
 
 
 class Province(_Rows):
@@ -229,6 +243,9 @@ class Province(_Rows):
     arrived = auto()
     refused = auto()
     evacuated = auto()
+    fled_for_bed = auto()
+    fled_to_relatives = auto()
+    fled_in = auto()
     moved_out = auto()
     drifted_out = auto()
     drifted_in = auto()
@@ -237,18 +254,26 @@ class Province(_Rows):
     # rates
     standing_beds = auto()
     beds_remaining = auto()
-    # constants
+    lost = auto()
     relatives_share = auto()
     drift_share = auto()
+    # constants
     placement_weight = auto()
     # sums
     cumulative_placed = auto()
     cumulative_arrived = auto()
     travelling_at_start = auto()
     ordered_beds = auto()
+    grown = auto()
+    room = auto()
+    taken = auto()
     first_full = auto()
     free = auto()
+    freed = auto()
     weighted_free = auto()
+    emptied = auto()
+    emptied_of_freed = auto()
+    slope = auto()
 
 
 ROWS: dict[str, type[_Rows]] = {ONE: One, DISTRICT: District, POINT: Point, PROVINCE: Province}
@@ -270,14 +295,14 @@ KEPT = STOCKS | {ONE: One.passed_vehicles.row + 1, PROVINCE: Province.beds.row +
 """How many of the first rows are kept by day of a draw whose trajectory is not."""
 RATES = {
     ONE: (One.checkpoint_rate.row, One.cash_coverage.row + 1),
-    POINT: (Point.weight.row, Point.registration_rate.row + 1),
-    PROVINCE: (Province.standing_beds.row, Province.beds_remaining.row + 1),
+    POINT: (Point.weight.row, Point.closed.row + 1),
+    PROVINCE: (Province.standing_beds.row, Province.drift_share.row + 1),
 }
 """First row and end of the rates."""
 CONSTANTS = {
     ONE: (One.people_per_vehicle.row, One.imitation.row + 1),
     DISTRICT: (District.people.row, District.approach_storage.row + 1),
-    PROVINCE: (Province.relatives_share.row, Province.placement_weight.row + 1),
+    PROVINCE: (Province.placement_weight.row, Province.placement_weight.row + 1),
 }
 """First row and end of the constants."""
 

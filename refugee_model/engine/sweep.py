@@ -7,7 +7,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.accommodation import fill_by_shares, fill_by_weight, fill_first, make_beds, release, settle, share_places
+from refugee_model.engine.accommodation import (
+    fill_by_shares,
+    fill_by_weight,
+    fill_first,
+    make_beds,
+    release,
+    settle,
+    share_places,
+    stop_waiting,
+)
 from refugee_model.engine.approach import ENTRANCE, come_to_entrance, drive_on, enter, share_entrance
 from refugee_model.engine.checkpoint import PAIR, leave_queue, remember_reached, serve, serve_in_order, turn_back
 from refugee_model.engine.compiling import compiled
@@ -16,6 +25,8 @@ from refugee_model.engine.digest import begin, close_day, observe
 from refugee_model.engine.entries import begin_counting, count_entries
 from refugee_model.engine.inputs import POLICIES, Inputs
 from refugee_model.engine.lanes import DISTRICT_SIZE, POINT_SIZE, PROVINCE_SIZE, copy_rates, record, set_coefficients
+from refugee_model.engine.losses import close_points, flee
+from refugee_model.engine.nearest import fill_nearest
 from refugee_model.engine.reception import ask_for_beds, go_to_relatives, register
 from refugee_model.engine.rows import CONSTANTS, DISTRICT, LANES, ONE, POINT, PROVINCE, RATES, ROWS, STOCKS, One, Point, Province
 from refugee_model.engine.values import sum_of_places
@@ -25,8 +36,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-SHARES, ORDER = POLICIES.index("shares"), POLICIES.index("order")
-"""Placement policies that are not a weight on free beds."""
+SHARES, ORDER, NEAREST = (POLICIES.index(policy) for policy in ("shares", "order", "nearest"))
+"""Placement policies that are not simply in proportion to free beds."""
 
 
 class Program(NamedTuple):
@@ -44,6 +55,7 @@ class Program(NamedTuple):
     group: Integers
     contagion: bool
     sends_back: bool
+    loses: bool
     outward_bound: Integers
     outward_part: Floats
     approach_bound: Integers
@@ -138,6 +150,7 @@ def sweep(program: Program, block: Block, kept: Record, summed: Digest, lanes: i
         group,
         contagion,
         sends_back,
+        loses,
         outward_bound,
         outward_part,
         approach_bound,
@@ -167,6 +180,10 @@ def sweep(program: Program, block: Block, kept: Record, summed: Digest, lanes: i
     one, districts, points, provinces, gone, passed, sent, entrance, came, head = block
     epoch, new_epoch, length, observed = -1, -1, -1.0, len(curves) > 0
     if observed:
+        # What holds from the start on must be known before anyone is counted.
+        copy_rates(one, 0, one_rates, epochs[0], One.checkpoint_rate, lanes)
+        copy_rates(points, POINT_SIZE, point_rates, epochs[0], Point.weight, lanes)
+        copy_rates(provinces, PROVINCE_SIZE, province_rates, epochs[0], Province.standing_beds, lanes)
         begin(one, points, provinces, curves, lanes)
     for step in range(len(bounds) - 1):
         now, hours, end = step + 1, lengths[step], bounds[step + 1]
@@ -205,21 +222,28 @@ def sweep(program: Program, block: Block, kept: Record, summed: Digest, lanes: i
         leave_queue(one, passed, now, lanes)
         if sends_back:
             turn_back(one, districts, lanes)
+        if loses:
+            close_points(one, points, lanes)
         go_to_relatives(one, hours, lanes)
         register(one, points, staffed, step, hours, lanes)
         ask_for_beds(one, lanes)
-        if orders_come[step] or step == new_epoch:
-            make_beds(provinces, surge, surge_province, end, lanes)
         begin_counting(one, lanes)
+        if loses:
+            flee(one, provinces, flows, lanes)
+        if orders_come[step] or step == new_epoch:
+            make_beds(provinces, surge, surge_province, bounds[step], end, lanes)
         release(one, provinces, order, flows, lanes)
         share_places(one, hours, lanes)
         if policy == SHARES:
             fill_by_shares(one, provinces, hours, lanes)
         elif policy == ORDER:
             fill_first(one, provinces, order, lanes)
+        elif policy == NEAREST:
+            fill_nearest(one, provinces, order, lanes)
         else:
             fill_by_weight(one, provinces, order, lanes)
-        settle(one, provinces, sent, step, onward_bound, onward_part, end, flows, lanes)
+        settle(one, provinces, sent, step, onward_bound, onward_part, bounds[step], end, flows, lanes)
+        stop_waiting(one, lanes)
         count_entries(one, lanes)
         if observed:
             observe(one, curves, now, hours, end, lanes)
@@ -272,6 +296,7 @@ def prepare(
         survival=inputs.survival,
         group=inputs.group,
         contagion=inputs.contagion,
+        loses=bool(np.any(inputs.rates[PROVINCE][:, :, Province.lost.row - RATES[PROVINCE][0]] > 0)),
         sends_back=bool(np.any(inputs.rates[ONE][:, 0, One.turned_back_share.row - RATES[ONE][0]] > 0)),
         outward_bound=inputs.outward.bound,
         outward_part=inputs.outward.part,

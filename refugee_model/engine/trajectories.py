@@ -36,13 +36,13 @@ ENTERED: dict[str, tuple[str, ...]] = {
     "leaving": ("departed",),
     "on_road": ("set_off",),
     "detained": ("held",),
-    "awaiting_registration": ("received",),
-    "unregistered_hosted": ("went_straight_on",),
-    "awaiting_placement": ("asked", "came_back", "came_back_unregistered", "evacuated", "refused"),
+    "awaiting_registration": ("received", "moved_here"),
+    "unregistered_hosted": ("went_straight_on", "went_on_unregistered"),
+    "awaiting_placement": ("asked", "came_back", "came_back_unregistered", "evacuated", "fled_for_bed", "refused"),
     "travelling": ("placed",),
     "sheltered": ("admitted",),
-    "hosted": ("joined_relatives", "moved_out", "drifted_in"),
-    "left_country": ("left_from_relatives", "left_from_shelter"),
+    "hosted": ("joined_relatives", "moved_out", "fled_in", "drifted_in"),
+    "left_country": ("left_unregistered", "left_waiting", "left_from_relatives", "left_from_shelter"),
 }
 """The routes into each kind of place."""
 
@@ -51,12 +51,12 @@ LEFT: dict[str, tuple[str, ...]] = {
     "leaving": ("set_off",),
     "on_road": ("crossed", "turned_back", "held"),
     "detained": (),
-    "awaiting_registration": ("registered",),
-    "unregistered_hosted": ("registered_later", "came_back_unregistered"),
-    "awaiting_placement": ("placed",),
+    "awaiting_registration": ("registered", "moved_away"),
+    "unregistered_hosted": ("registered_later", "came_back_unregistered", "left_unregistered"),
+    "awaiting_placement": ("placed", "left_waiting"),
     "travelling": ("arrived",),
     "sheltered": ("evacuated", "moved_out", "left_from_shelter"),
-    "hosted": ("came_back", "drifted_out", "left_from_relatives"),
+    "hosted": ("came_back", "fled_for_bed", "fled_to_relatives", "drifted_out", "left_from_relatives"),
     "left_country": (),
 }
 """The routes out of each kind of place."""

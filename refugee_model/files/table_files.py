@@ -18,6 +18,7 @@ HXL_TAGS = {
     "entered": "#affected+entered",
     "left": "#affected+left",
     "capacity": "#capacity",
+    "reserved": "#capacity+reserved",
     "free": "#capacity+free",
     "over": "#affected+over",
     "utilisation": "#capacity+used+pct",

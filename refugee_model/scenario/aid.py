@@ -68,10 +68,15 @@ class Surge(Assumptions):
 
 
 class Loss(Assumptions):
-    """Beds that can no longer be used, for example because the province is evacuated."""
+    """Beds that can no longer be used; where the province itself is lost, all that stands in it closes and its guests move on."""
 
     province: Name = Field(description="Where beds are lost")
     share: Share = Field(1.0, description="Share of the beds there that is lost", json_schema_extra={"unit": "share"})
+    whole_province: bool | None = Field(
+        None,
+        description="Whether the province itself is lost: its reception points and transit places close, it takes nobody more, and "
+        "people hosted there move on; blank means yes where share is 1",
+    )
     since: Moment = Field(description="When they are lost")
     until: Moment | None = Field(None, description="When they can be used again; blank means never")
 
@@ -117,6 +122,11 @@ class Aid(Assumptions):
     transit_places: NonNegativeSchedule = Field(
         description="Sheltered places for people who wait for a bed; those beyond them are unsheltered",
         json_schema_extra={"unit": "places"},
+    )
+    transit_places_in: dict[Name, Share] = Field(
+        {},
+        description="Share of the transit places that stands in each province; they close while it is lost. What is not named stays open",
+        json_schema_extra={"unit": "share"},
     )
     placement: Placement = Field(description="How people are assigned to provinces")
     provinces: dict[Name, Province] = Field(min_length=1, description="Areas that house people, by name")

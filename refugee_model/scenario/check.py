@@ -127,13 +127,27 @@ def _aid(aid: Aid) -> Iterator[Problem]:
     yield from _same_names("aid.reception_points", aid.reception_points)
     entries = [(f"aid.surge.{name}", surge.province) for name, surge in aid.surge.items()]
     entries += [(f"aid.losses.{name}", loss.province) for name, loss in aid.losses.items()]
+    points = aid.reception_points.items()
+    entries += [(f"aid.reception_points.{name}", point.province) for name, point in points if point.province is not None]
     for path, province in entries:
         if province not in aid.provinces:
             yield Problem(f"{path}.province", f"'{province}' is not a province of this scenario; {nearest(province, aid.provinces)}")
+    yield from _losses(aid)
     if not sum(province.relatives_weight for province in aid.provinces.values()):
         yield Problem("aid.provinces", "every relatives_weight is 0; people who do not ask for a bed must live somewhere")
     yield from _placement(aid)
     yield from _shifts(aid)
+
+
+def _losses(aid: Aid) -> Iterator[Problem]:
+    yield from _known("aid.transit_places_in", aid.transit_places_in, aid.provinces, "a province")
+    shares = sum(aid.transit_places_in.values())
+    if shares > 1 + SHARE_TOLERANCE:
+        yield Problem("aid.transit_places_in", f"shares add up to {figure(shares)}, expected at most 1")
+    for name, loss in aid.losses.items():
+        if loss.whole_province and loss.share < 1:
+            found = f"the whole province is lost, yet share = {figure(loss.share)} of its beds; leave share out, or whole_province"
+            yield Problem(f"aid.losses.{name}.share", found)
 
 
 def _placement(aid: Aid) -> Iterator[Problem]:

@@ -68,6 +68,7 @@ class ReceptionPoint(Place):
         description="Relative share of arriving people who are directed to this point; 0 while it is not open",
         json_schema_extra={"unit": "weight"},
     )
+    province: Name | None = Field(None, description="Province of aid.provinces in which it stands; it closes while that one is lost")
     shifts: tuple[Shift, ...] = Field((), description="Shifts; hours that no shift covers have no staff; none given means all day")
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.engine.digest import DAY_ROWS
-from refugee_model.engine.rows import ROWS
+from refugee_model.engine.rows import DISTRICT, KEPT, ONE, POINT, PROVINCE, ROWS
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.quantities import REPORTED
 from refugee_model.scenario.scenario import Scenario
@@ -332,7 +332,7 @@ def bytes_of(scenario: Scenario, draws: int, keep: Keep) -> float:
     )
     days = scenario.timeline.days + 1
     times = scenario.timeline.hours * 60.0 / scenario.timeline.step_minutes if keep.every_step else days
-    rows = 3 * districts + points + 4 * provinces + 7
+    rows = KEPT[DISTRICT] * districts + KEPT[POINT] * points + KEPT[PROVINCE] * provinces + KEPT[ONE]
     a_draw = (8.0 if draws <= MOST_EXACT else 4.0) * (len(scenario.uncertain) + len(scenario.aid.provinces) + 20)
     if keep.stocks and keep.daily:
         a_draw += 8.0 * (times * rows + days * (DAY_ROWS + 1))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.engine.digest import FULL, GROUPS
+from refugee_model.engine.digest import GROUPS, LEAST_FREE, LEAST_ROOM
 from refugee_model.engine.rows import ONE, PROVINCE, One, Province
 from refugee_model.engine.trajectories import Place
 from refugee_model.engine.values import Values
@@ -39,6 +40,8 @@ TABLE = "capacity"
 TOTAL, ALL_PROVINCES = "total", "all provinces"
 ROUNDING = 1e-6
 """People; what lies within it of a capacity comes from rounding in the sums."""
+SOMEBODY = 0.5
+"""People beyond a capacity from which on anybody is."""
 
 
 @dataclass(frozen=True)
@@ -51,22 +54,35 @@ class Occupancy:
         The places; their kind is ``state accommodation``, ``transit`` or ``road``.
     people, capacity : array (bound, place, draw) [people]
         People there, and people there is room for.
+    reserved : array (bound, place, draw) [people]
+        People on the way, for each of whom a place is kept.
     """
 
     places: tuple[Place, ...]
     people: Floats
     capacity: Floats
+    reserved: Floats
+
+    @property
+    def taken(self) -> Floats:
+        """Places that are in use or kept for someone, array (bound, place, draw) [people]."""
+        return self.people + self.reserved
 
     @property
     def free(self) -> Floats:
-        """Room that is left, array (bound, place, draw) [people]."""
-        return np.maximum(self.capacity - self.people, 0.0)
+        """Room that is left for others, array (bound, place, draw) [people]."""
+        return np.maximum(self.capacity - self.taken, 0.0)
 
     @property
     def over(self) -> Floats:
         """People beyond the capacity, array (bound, place, draw) [people]."""
         beyond = self.people - self.capacity
         return np.where(beyond > ROUNDING, beyond, 0.0)
+
+    @property
+    def anyone_over(self) -> NDArray[np.bool_]:
+        """Whether anyone is beyond the capacity, array (bound, place, draw); less than half a person is nobody."""
+        return np.asarray(self.over >= SOMEBODY)
 
     @property
     def utilisation(self) -> Floats:
@@ -76,19 +92,64 @@ class Occupancy:
 
     @property
     def full(self) -> NDArray[np.bool_]:
-        """Whether a place that has room at all is full, array (bound, place, draw)."""
-        return np.asarray((self.utilisation >= FULL) & (self.capacity > 0))
+        """Whether a place that has room at all can take nobody more, array (bound, place, draw)."""
+        return full(self.capacity, self.taken)
 
     def only(self, names: frozenset[str] | None) -> Occupancy:
         """The same of the places of these names; of all where there are none."""
         if names is None:
             return self
         chosen = [number for number, place in enumerate(self.places) if place.name in names]
-        return Occupancy(tuple(self.places[number] for number in chosen), self.people[:, chosen], self.capacity[:, chosen])
+        places = tuple(self.places[number] for number in chosen)
+        return Occupancy(places, self.people[:, chosen], self.capacity[:, chosen], self.reserved[:, chosen])
 
     def at(self, rows: NDArray[np.int64]) -> Occupancy:
         """The same at chosen bounds."""
-        return Occupancy(self.places, self.people[rows], self.capacity[rows])
+        return Occupancy(self.places, self.people[rows], self.capacity[rows], self.reserved[rows])
+
+
+def full(capacity: Floats, taken: Floats) -> NDArray[np.bool_]:
+    """Whether nobody more can be assigned to a place that has room at all.
+
+    Parameters
+    ----------
+    capacity, taken : array [people]
+        People there is room for; places in use or kept for someone.
+
+    Returns
+    -------
+    array of the same shape
+        True where less than half a place is free.
+    """
+    return np.asarray((capacity >= LEAST_ROOM) & (capacity - taken < LEAST_FREE))
+
+
+def first_full(hours: Floats, capacity: Floats, taken: Floats) -> Floats:
+    """When nobody more can be assigned to each place for the first time, on straight lines between bounds.
+
+    Parameters
+    ----------
+    hours : array (bound,) [h]
+        Bounds.
+    capacity, taken : array (bound, ...) [people]
+        People there is room for just before each bound; places in use or kept for someone.
+
+    Returns
+    -------
+    array (...) [h]
+        NaN where it never happens. Room that is lost is lost when the step begins.
+    """
+    room, is_full = capacity - taken, full(capacity, taken)
+    at_end = np.argmax(is_full, axis=0)
+    at_begin = np.maximum(at_end - 1, 0)
+    pick = partial(np.take_along_axis, axis=0)
+    end, begin = at_end[None], at_begin[None]
+    room_after = pick(room, end)[0]
+    room_before = np.minimum(pick(room, begin)[0], pick(capacity, end)[0] - pick(taken, begin)[0])
+    falls, above = room_before - room_after, room_before - LEAST_FREE
+    part = np.clip(np.divide(above, falls, out=np.zeros_like(falls), where=falls > 0), 0.0, 1.0)
+    when = hours[at_begin] + part * (hours[at_end] - hours[at_begin])
+    return np.where(is_full.any(axis=0), when, np.nan)
 
 
 def occupancy(run: Trajectories) -> Occupancy:
@@ -111,7 +172,13 @@ def occupancy(run: Trajectories) -> Occupancy:
         (*provinces, Place(TRANSIT, TRANSIT), Place(ROAD, ROAD)),
         np.concatenate(people, axis=1),
         np.concatenate(capacity, axis=1),
+        _reserved(run.people("travelling")),
     )
+
+
+def _reserved(travelling: Floats) -> Floats:
+    """Places kept in the provinces for people on the way, in transit and on the road for nobody."""
+    return np.concatenate((travelling, np.zeros((len(travelling), 2, travelling.shape[-1]))), axis=1)
 
 
 def occupancy_by_day(draws: ManyDraws) -> Occupancy:
@@ -139,6 +206,7 @@ def occupancy_by_day(draws: ManyDraws) -> Occupancy:
         (*provinces, Place(TRANSIT, TRANSIT), Place(ROAD, ROAD)),
         np.concatenate(people, axis=1),
         np.concatenate((beds, draws.transit_places[:, None], road[:, None]), axis=1),
+        _reserved(people_by_day(draws.stocks, "travelling")),
     )
 
 
@@ -201,13 +269,14 @@ def capacity_table(
     Returns
     -------
     DataFrame
-        time, place, kind, area_code, capacity, people, free, over, utilisation; one row a time and place. In a province,
-        people sheltered against usable beds; in transit, people who wait for a place against transit places, so that
+        time, place, kind, area_code, capacity, people, reserved, free, over, utilisation; one row a time and place. In a province,
+        people sheltered against usable beds, and people on the way for whom beds are reserved, so that ``free`` is what can still
+        be given to others; in transit, people who wait for a place against transit places, so that
         ``over`` are unsheltered; on the road, people against people on a road full of standing vehicles. A queue that moves
         has room between its vehicles, so a road that holds people back at home can show a utilisation below 1.
 
         Of many draws there is one row an end of a day, place and quantile, with the columns ``quantile`` after ``area_code`` and,
-        at the end, ``probability_over``, ``probability_full`` (99.5 % of the capacity in use) and ``probability_over_by`` (over
+        at the end, ``probability_over``, ``probability_full`` (less than half a place free) and ``probability_over_by`` (over
         at that or an earlier end of a day; in transit at any time up to it). Each column has quantiles of its own. The place
         ``all provinces`` of the kind ``total`` is all state accommodation together.
 
@@ -230,6 +299,7 @@ def capacity_table(
             **place_columns(held.places, times=len(rows)),
             "capacity": first_draw(held.capacity),
             "people": first_draw(held.people),
+            "reserved": first_draw(held.reserved),
             "free": first_draw(held.free),
             "over": first_draw(held.over),
             "utilisation": first_draw(held.utilisation),
@@ -242,10 +312,10 @@ def over_so_far(draws: ManyDraws, held: Occupancy) -> NDArray[np.bool_]:
 
     In transit also at any time of the days before, which the digest of each day tells.
     """
-    over = held.over > 0
+    over = held.anyone_over
     if len(draws.hours) == len(draws.day_ends):
         transit = [number for number, place in enumerate(held.places) if place.kind == TRANSIT]
-        over[:, transit] |= draws.days[:, len(GROUPS) + GROUPS.index("unsheltered")][:, None] > ROUNDING
+        over[:, transit] |= draws.days[:, len(GROUPS) + GROUPS.index("unsheltered")][:, None] >= SOMEBODY
     so_far: NDArray[np.bool_] = np.logical_or.accumulate(over, axis=0)
     return so_far
 
@@ -253,9 +323,15 @@ def over_so_far(draws: ManyDraws, held: Occupancy) -> NDArray[np.bool_]:
 def _with_total(held: Occupancy) -> Occupancy:
     """The same, and all provinces together."""
     housing = [place.kind == STATE_ACCOMMODATION for place in held.places]
-    sums = (values[:, housing].sum(axis=1, keepdims=True) for values in (held.people, held.capacity))
-    people, capacity = (np.concatenate(pair, axis=1) for pair in zip((held.people, held.capacity), sums, strict=True))
-    return Occupancy((*held.places, Place(TOTAL, ALL_PROVINCES)), people, capacity)
+    people, capacity, reserved = (
+        np.concatenate((values, values[:, housing].sum(axis=1, keepdims=True)), axis=1)
+        for values in (held.people, held.capacity, held.reserved)
+    )
+    return Occupancy((*held.places, Place(TOTAL, ALL_PROVINCES)), people, capacity, reserved)
+
+
+AMOUNTS = ("capacity", "people", "reserved", "free", "over", "utilisation")
+"""Columns of the table that are amounts."""
 
 
 def places_by_day(draws: ManyDraws) -> tuple[Place, ...]:
@@ -271,9 +347,9 @@ def capacity_by_day(draws: ManyDraws) -> Daily:
     held = occupancy_by_day(draws)
     held = _with_total(held) if draws.places is None else held.only(draws.places)
     return Daily(
-        {name: getattr(held, name) for name in ("capacity", "people", "free", "over", "utilisation")},
+        {name: getattr(held, name) for name in AMOUNTS},
         {
-            "probability_over": (held.over > 0).mean(axis=-1),
+            "probability_over": held.anyone_over.mean(axis=-1),
             "probability_full": held.full.mean(axis=-1),
             "probability_over_by": over_so_far(draws, held).mean(axis=-1),
         },

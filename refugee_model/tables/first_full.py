@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
 
 
+MINUTES = 60.0
+"""In an hour."""
+
+
 class Measured(Protocol):
     """Measures of many draws of one scenario."""
 
@@ -42,7 +46,7 @@ def first_full_table(ensemble: Measured) -> pd.DataFrame:
     """
     names = list(ensemble.scenario.aid.provinces)
     full = ensemble.measures[[f"{FIRST_FULL}{name}" for name in names]].to_numpy(dtype=float)
-    full = np.where(np.isfinite(full), full, np.inf)
+    full = np.round(np.where(np.isfinite(full), full, np.inf) * MINUTES) / MINUTES
     earliest = full.min(axis=1, keepdims=True)
     first = (full == earliest) & np.isfinite(earliest)
     share = first / np.maximum(first.sum(axis=1, keepdims=True), 1)

@@ -10,11 +10,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.engine.digest import FULL as FULL
 from refugee_model.engine.digest import GROUPS
 from refugee_model.engine.trajectories import Place
 from refugee_model.scenario.timeline import HOURS_PER_DAY
-from refugee_model.tables.capacity import ROUNDING, STATE_ACCOMMODATION, TRANSIT, Occupancy, occupancy, occupancy_by_day, over_so_far
+from refugee_model.tables.capacity import (
+    ROUNDING,
+    STATE_ACCOMMODATION,
+    TRANSIT,
+    Occupancy,
+    first_full,
+    occupancy,
+    occupancy_by_day,
+    over_so_far,
+)
 from refugee_model.tables.draws import (
     FIRST_FULL,
     QUANTILES,
@@ -80,10 +88,11 @@ def peaks_of(hours: Floats, held: Occupancy) -> Peaks:
     Returns
     -------
     Peaks
-        The first of equal peaks. The capacity is exceeded half of a step in which this begins or ends.
+        The first of equal peaks. The capacity is exceeded half of a step in which this begins or ends. Less than half a person
+        beyond it is nobody.
     """
     without = np.isnan(held.capacity).all(axis=0)
-    over = np.where(np.isnan(held.capacity), 0.0, held.over)
+    over, anyone = (np.where(np.isnan(held.capacity), 0.0, values) for values in (held.over, held.anyone_over))
     top = np.argmax(held.people, axis=0)[None]
     people = np.take_along_axis(held.people, top, axis=0)[0]
     return Peaks(
@@ -91,9 +100,9 @@ def peaks_of(hours: Floats, held: Occupancy) -> Peaks:
         people=people,
         hours=np.where(people > ROUNDING, hours[top[0]], np.nan),
         capacity=np.take_along_axis(held.capacity, top, axis=0)[0],
-        first_full=first_time(hours, held.full),
-        first_over=first_time(hours, over > 0),
-        hours_over=np.where(without, np.nan, integral(hours, (over > 0).astype(float))),
+        first_full=first_full(hours, held.capacity, held.taken),
+        first_over=first_time(hours, anyone > 0),
+        hours_over=np.where(without, np.nan, integral(hours, anyone)),
         person_days_over=np.where(without, np.nan, integral(hours, over) / HOURS_PER_DAY),
     )
 
@@ -108,7 +117,12 @@ def queues(run: Trajectories) -> Occupancy:
     home = tuple(Place(HOME_QUEUE, place.name, place.area_code) for place in run.places_of("leaving"))
     points = tuple(Place(REGISTRATION, place.name, place.area_code) for place in run.places_of("awaiting_registration"))
     people = np.concatenate((run.people("leaving"), run.people("awaiting_registration")), axis=1)
-    return Occupancy((*home, *points), people, np.full(people.shape, np.nan))
+    return _without_capacity((*home, *points), people)
+
+
+def _without_capacity(places: tuple[Place, ...], people: Floats) -> Occupancy:
+    """Places that hold any number of people, none of them reserved."""
+    return Occupancy(places, people, np.full(people.shape, np.nan), np.zeros(people.shape))
 
 
 def queues_by_day(draws: ManyDraws) -> Occupancy:
@@ -116,7 +130,7 @@ def queues_by_day(draws: ManyDraws) -> Occupancy:
     home = tuple(Place(HOME_QUEUE, place.name, place.area_code) for place in places_of(draws, "leaving"))
     points = tuple(Place(REGISTRATION, place.name, place.area_code) for place in places_of(draws, "awaiting_registration"))
     people = np.concatenate([people_by_day(draws.stocks, kind) for kind in ("leaving", "awaiting_registration")], axis=1)
-    return Occupancy((*home, *points), people, np.full(people.shape, np.nan))
+    return _without_capacity((*home, *points), people)
 
 
 def peak_table(run: Trajectories | ManyDraws, *, quantiles: Sequence[float] = QUANTILES) -> pd.DataFrame:
@@ -132,7 +146,7 @@ def peak_table(run: Trajectories | ManyDraws, *, quantiles: Sequence[float] = QU
     Returns
     -------
     DataFrame
-        place, kind, area_code, peak_people, peak_time, capacity_at_peak, first_full (first time at 99.5 % of its capacity),
+        place, kind, area_code, peak_people, peak_time, capacity_at_peak, first_full (when nobody more can be assigned to it),
         first_over, hours_over, person_days_over; one row a place. Queues at home and at reception points have no capacity
         in people: what depends on one is blank.
 
@@ -169,19 +183,21 @@ def peak_table(run: Trajectories | ManyDraws, *, quantiles: Sequence[float] = QU
 
 def _beside(held: Occupancy, waiting: Occupancy) -> Occupancy:
     """Places with a capacity, then queues without one."""
-    people = np.concatenate((held.people, waiting.people), axis=1)
-    return Occupancy((*held.places, *waiting.places), people, np.concatenate((held.capacity, waiting.capacity), axis=1))
+    people, capacity, reserved = (
+        np.concatenate((getattr(held, name), getattr(waiting, name)), axis=1) for name in ("people", "capacity", "reserved")
+    )
+    return Occupancy((*held.places, *waiting.places), people, capacity, reserved)
 
 
 def _quantile_table(draws: ManyDraws, quantiles: tuple[float, ...]) -> pd.DataFrame:
     held = occupancy_by_day(draws).only(draws.places)
     whole, count = _beside(held, queues_by_day(draws)), len(held.places)
-    first_full, first_over, beyond = (np.full(whole.people.shape[1:], np.nan) for _ in range(3))
-    first_full[:count] = first_time(draws.hours, held.full)
+    when_full, first_over, beyond = (np.full(whole.people.shape[1:], np.nan) for _ in range(3))
+    when_full[:count] = first_time(draws.hours, _full_so_far(draws, held))
     for place, one in enumerate(held.places):
         if one.kind == STATE_ACCOMMODATION:
             exact = draws.measures[f"{FIRST_FULL}{one.name}"].to_numpy()
-            first_full[place] = np.where(np.isfinite(exact), exact, np.nan)
+            when_full[place] = np.where(np.isfinite(exact), exact, np.nan)
     first_over[:count] = first_time(draws.hours, over_so_far(draws, held))
     lengths = np.diff(draws.hours, prepend=0.0)[:, None, None] / HOURS_PER_DAY
     beyond[:count] = (held.over * lengths).sum(axis=0)
@@ -193,11 +209,19 @@ def _quantile_table(draws: ManyDraws, quantiles: tuple[float, ...]) -> pd.DataFr
         **place_columns(whole.places, each=each),
         "quantile": np.tile(quantiles, len(whole.places)),
         "peak_people": over_draws(whole.people.max(axis=0), quantiles).ravel(),
-        "first_full": times(timeline, over_known(first_full, quantiles).ravel()),
+        "first_full": times(timeline, over_known(when_full, quantiles).ravel()),
         "first_over": times(timeline, over_known(first_over, quantiles).ravel()),
         "person_days_over": over_draws(beyond, quantiles).ravel(),
         "expected_person_days_over": beyond.mean(axis=-1).repeat(each),
     }
-    for name, first in (("probability_full", first_full), ("probability_over", first_over)):
+    for name, first in (("probability_full", when_full), ("probability_over", first_over)):
         columns[name] = np.where(without, np.nan, np.isfinite(first).mean(axis=-1)).repeat(each)
     return frame_of_draws(draws, "Peaks", columns)
+
+
+def _full_so_far(draws: ManyDraws, held: Occupancy) -> NDArray[np.bool_]:
+    """Whether each place is full when stocks were kept; transit that was over its capacity has been full."""
+    found = held.full
+    transit = [number for number, place in enumerate(held.places) if place.kind == TRANSIT]
+    found[:, transit] |= over_so_far(draws, held)[:, transit]
+    return found

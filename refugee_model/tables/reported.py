@@ -44,7 +44,7 @@ def reported_at(stocks: Mapping[str, Floats], quantity: str, place: str, provinc
     there = sum(by_province[:, :, row.row].sum(axis=1) for row in (Province.travelling, Province.sheltered, Province.hosted))
     registered = there + one[:, One.awaiting_placement.row] + one[:, One.left_country.row]
     if quantity == "registered":
-        return np.asarray(registered)
+        return np.asarray(registered - one[:, One.left_before_registering.row])
     arrived = registered + one[:, One.unregistered_hosted.row] + points.sum(axis=1)
     if quantity == "arrived":
         return np.asarray(arrived)

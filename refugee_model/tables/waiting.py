@@ -57,8 +57,12 @@ def waiting(run: Trajectories) -> Waiting:
     Waiting
         Waits are those of a queue in which nobody overtakes.
     """
-    joined = np.concatenate((run.flow("reached_by_vehicle") + run.flow("reached_by_bus"), run.flow("received")), axis=1)
-    served = np.concatenate((run.flow("passed_by_vehicle") + run.flow("passed_by_bus"), run.flow("registered")), axis=1)
+    joined = np.concatenate(
+        (run.flow("reached_by_vehicle") + run.flow("reached_by_bus"), run.flow("received") + run.flow("moved_here")), axis=1
+    )
+    served = np.concatenate(
+        (run.flow("passed_by_vehicle") + run.flow("passed_by_bus"), run.flow("registered") + run.flow("moved_away")), axis=1
+    )
     people = np.concatenate((run.queue_people[:, None], run.people("awaiting_registration")), axis=1)
     joined = np.concatenate((people[:1], joined))
     none = np.zeros_like(people[:1])

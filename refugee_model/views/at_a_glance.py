@@ -136,7 +136,8 @@ def _housed(summary: pd.Series) -> str:
 def _first_full(summary: pd.Series) -> str:
     if _blank(summary["first_place_full"]):
         return "none"
-    return f"{summary['first_place_full']}, {_time(summary['first_place_full_time'])}; {summary['places_full']:.0f} fill in all"
+    when = _time(pd.Timestamp(summary["first_place_full_time"]).round("h"))  # read between steps: not known to the minute
+    return f"{summary['first_place_full']}, {when}; {summary['places_full']:.0f} fill in all"
 
 
 def _without_shelter(summary: pd.Series) -> str:

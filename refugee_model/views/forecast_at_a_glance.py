@@ -94,7 +94,7 @@ def fills_first(table: pd.DataFrame) -> str:
     first = table.iloc[0]
     share, nothing = 100 * first["probability_first"], 100 * (1 - table["probability_first"].sum())
     none = f"; none fills in {nothing:.0f} %" if nothing >= 0.5 else ""
-    return f"{first['place']}, in {share:.0f} % of draws, middle of them {_time(first['median_first_full'])}{none}"
+    return f"{first['place']}, in {share:.0f} % of draws, middle of them {_time(first['median_first_full'].round('h'))}{none}"
 
 
 def _print_learned(learned: pd.DataFrame, console: Console) -> None:

@@ -12,8 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from refugee_model.tables.capacity import STATE_ACCOMMODATION
-from refugee_model.tables.peaks import FULL
+from refugee_model.tables.capacity import STATE_ACCOMMODATION, first_full, full
 from refugee_model.views import style
 from refugee_model.views.clock import Clock
 from refugee_model.views.columns import Floats, before, choose, floats, peak_of, quiet_after, require, unsettled, wide
@@ -29,24 +28,37 @@ class Province:
     ----------
     name : str
         Name of the province.
-    people, beds : array (time,) [people]
-        People in state accommodation, and usable beds.
+    times : array (time,) [days]
+        Positions on a date axis.
+    people, reserved, beds : array (time,) [people]
+        People in state accommodation, people on the way for whom a bed is kept, and usable beds.
     """
 
     name: str
+    times: Floats
     people: Floats
+    reserved: Floats
     beds: Floats
 
     @property
-    def used(self) -> Floats:
-        """Share of beds in use, array (time,); people without any bed count as full."""
-        return np.divide(self.people, self.beds, out=np.where(self.people >= 0.5, 1.0, 0.0), where=self.beds > 0)
+    def taken(self) -> Floats:
+        """Beds in use or kept for someone, array (time,)."""
+        return self.people + self.reserved
 
     @property
-    def full_at(self) -> int | None:
-        """Position of the first time at which it is full; None when it never is."""
-        full = self.used >= FULL
-        return int(np.argmax(full)) if full.any() else None
+    def used(self) -> Floats:
+        """Share of beds in use or kept, array (time,); people without any bed count as full."""
+        return np.divide(self.taken, self.beds, out=np.where(self.people >= 0.5, 1.0, 0.0), where=self.beds > 0)
+
+    @property
+    def full_at(self) -> float | None:
+        """When nobody more can be assigned to it for the first time, on a date axis; None when it never is."""
+        without = (self.beds <= 0) & (self.people >= 0.5)
+        if not without.any():
+            when = float(first_full(self.times, self.beds, self.taken))
+            return None if math.isnan(when) else when
+        found = full(self.beds, self.taken) | without
+        return float(self.times[int(np.argmax(found))])
 
 
 def plot_provinces(
@@ -57,7 +69,7 @@ def plot_provinces(
     Parameters
     ----------
     capacity : DataFrame
-        The capacity table: time, place, kind, capacity, people, over [people].
+        The capacity table: time, place, kind, capacity, people, over [people], and reserved where it is known.
     common_scale : bool
         Whether all panels share one vertical scale, to compare sizes.
     until : time, optional
@@ -83,16 +95,18 @@ def plot_provinces(
     rows = choose(capacity, "kind", STATE_ACCOMMODATION)
     times, clock, people = wide(rows, "place", "people")
     beds = wide(rows, "place", "capacity")[2]
-    provinces = [Province(str(name), floats(people[name]), floats(beds[name])) for name in people.columns]
+    reserved = wide(rows, "place", "reserved")[2] if "reserved" in rows else people * 0.0
+    provinces = [Province(str(name), times, floats(people[name]), floats(reserved[name]), floats(beds[name])) for name in people.columns]
     provinces.sort(key=lambda one: (math.inf if one.full_at is None else one.full_at, -float(one.used.max())))
     if until is None:
         moving = unsettled(people.to_numpy(dtype=float)) | unsettled(beds.to_numpy(dtype=float))
-        moving[: max((one.full_at + 1 for one in provinces if one.full_at is not None), default=0)] = True
+        last_full = max((one.full_at for one in provinces if one.full_at is not None), default=-math.inf)
+        moving[: int(np.searchsorted(times, last_full)) + 1 if math.isfinite(last_full) else 0] = True
         until = clock.local(quiet_after(times, moving.astype(float), margin=0.75))
     last = float(times[before(times, clock, until)][-1])
     shape = grid_of(len(provinces))
     page = open_page(_words(capacity, provinces, times, clock, last), shape, figure=figure, height=4.0 + 3.9 * max(shape[0], 2))
-    highest = [float(max(one.people.max(), one.beds.max())) for one in provinces]
+    highest = [float(max(one.taken.max(), one.beds.max())) for one in provinces]
     for number, (axes, one) in enumerate(zip(page.panels, provinces, strict=False)):
         _draw(axes, one, times)
         style.amounts(axes, max(highest) if common_scale else highest[number], ticks=3, headroom=1.08)
@@ -123,13 +137,14 @@ def _words(capacity: pd.DataFrame, provinces: list[Province], times: Floats, clo
     full = [one for one in with_beds if one.full_at is not None]
     counted = style.counted(len(with_beds), "province", "provinces")
     if full:
-        first = clock.day(float(times[full[0].full_at or 0]))
+        first = clock.day(min(one.full_at for one in full if one.full_at is not None))
         title = f"{len(full)} of {counted} with beds fill{'s' if len(full) == 1 else ''} up: {full[0].name} first, on {first}"
     elif with_beds:
         title = f"None of {counted} with beds fills up by {clock.date(float(times[-1]))}"
     else:
         title = "No province has beds in state accommodation"
-    reading = "Area: people in state accommodation. Dark line: usable beds. Full: 99.5\u00a0% of beds in use."
+    reading = "Area: people in state accommodation. Dark line: usable beds. Full: nobody more can be assigned to it"
+    reading += ", some beds being kept for people on the way (dotted)." if any(one.reserved.max() >= 0.5 for one in provinces) else "."
     reading += shown_to(clock, last, float(times[-1])) or f" {clock.day(float(times[0]))} to {clock.end(last)}."
     return words(capacity, title, reading, clock, float(times[0]))
 
@@ -138,20 +153,28 @@ def _when(one: Province, times: Floats, clock: Clock) -> str:
     if not one.beds.any() and not one.people.any():
         return "no beds"
     if one.full_at is not None:
-        return f"full on {clock.moment(float(times[one.full_at]))}"
-    if not one.people.any():
+        return f"full on {clock.moment(_to_the_hour(one.full_at))}"
+    if not one.taken.any():
         return "nobody there"
     most = peak_of(one.used)
     share = min(math.floor(100.0 * float(one.used[most])), 99)
     return f"at most {share} % in use, {clock.day(float(times[most]))}"
 
 
+def _to_the_hour(position: float) -> float:
+    """A position on a date axis at the nearest full hour: what is read between steps is not known to the minute."""
+    return round(position * 24.0) / 24.0
+
+
 def _draw(axes: Axes, one: Province, times: Floats) -> None:
     axes.fill_between(times, 0.0, one.people, color=style.LIGHT_BLUE, linewidth=0)
+    if one.reserved.max() >= 0.5:
+        dotted: dict[str, Any] = {"facecolor": style.YELLOW, "edgecolor": style.GREY, "hatch": "....", "linewidth": 0}
+        axes.fill_between(times, one.people, np.minimum(one.taken, np.maximum(one.beds, one.people)), **dotted)
     axes.plot(times, one.people, color=style.BLUE, linewidth=1.0, label="people")
     axes.step(times, one.beds, where="pre", color=style.NAVY, linewidth=1.6, label="usable beds")
     over = one.people > one.beds + 0.5
     if over.any():
         axes.fill_between(times, one.beds, one.people, where=over, facecolor=style.RED, edgecolor=style.WHITE, hatch="////", linewidth=0)
     if one.full_at is not None and one.beds.any():
-        axes.axvline(float(times[one.full_at]), color=style.RED, linewidth=1.1, zorder=1)
+        axes.axvline(one.full_at, color=style.RED, linewidth=1.1, zorder=1)

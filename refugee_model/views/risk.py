@@ -60,7 +60,8 @@ def plot_risk_calendar(table: pd.DataFrame, *, risk: str = "full", until: object
     table : DataFrame
         The capacity table of an ensemble: time, place, kind, quantile, probability_over, probability_full.
     risk : {"full", "over"}
-        ``full``: 99.5 % of the capacity in use; ``over``: more people than capacity, in transit people without shelter.
+        ``full``: nobody more can be assigned to it, transit over its capacity included; ``over``: more people than capacity, in
+        transit people without shelter.
     until : time, optional
         Last time shown.
     figure : Figure, optional

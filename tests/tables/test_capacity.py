@@ -18,9 +18,9 @@ def draws(*values: float) -> np.ndarray:
     return np.asarray(values, dtype=float)[:, None, None]
 
 
-def held(people: np.ndarray, capacity: np.ndarray) -> Occupancy:
+def held(people: np.ndarray, capacity: np.ndarray, reserved: np.ndarray | float = 0.0) -> Occupancy:
     """People and capacity of one place."""
-    return Occupancy((Place("transit", "transit"),), people, capacity)
+    return Occupancy((Place("transit", "transit"),), people, capacity, np.zeros(people.shape) + reserved)
 
 
 def test_free_over_and_utilisation() -> None:
@@ -33,16 +33,37 @@ def test_free_over_and_utilisation() -> None:
 def test_peaks_by_hand() -> None:
     peaks = peaks_of(np.array([0.0, 2.0, 4.0, 6.0, 8.0]), held(draws(0, 8, 14, 12, 2), draws(10, 10, 10, 8, 8)))
     assert [peaks.people[0, 0], peaks.hours[0, 0], peaks.capacity[0, 0]] == [14, 4, 10]
-    assert [peaks.first_full[0, 0], peaks.first_over[0, 0]] == [4, 4]
+    assert peaks.first_full[0, 0] == pytest.approx(2 + 2 * 1.5 / 6)  # 9.5 of 10, on the line from 8 to 14
+    assert peaks.first_over[0, 0] == 4
     assert peaks.hours_over[0, 0] == 4
     assert peaks.person_days_over[0, 0] == pytest.approx((4 + 8 + 4) / 24)
 
 
-def test_full_needs_a_capacity_and_99_5_per_cent() -> None:
+def test_full_needs_a_capacity_and_no_place_that_can_be_given_to_anyone() -> None:
     hours = np.array([0.0, 1.0, 2.0])
     assert np.isnan(peaks_of(hours, held(draws(0, 0, 0), draws(0, 0, 0))).first_full[0, 0])
     assert np.isnan(peaks_of(hours, held(draws(3, 3, 3), draws(0, 0, 0))).first_full[0, 0])
-    assert peaks_of(hours, held(draws(99, 99.4, 99.5), draws(100, 100, 100))).first_full[0, 0] == 2
+    assert peaks_of(hours, held(draws(98, 99, 100), draws(100, 100, 100))).first_full[0, 0] == 1.5
+    assert np.isnan(peaks_of(hours, held(draws(9950, 9960, 9999), draws(10_000, 10_000, 10_000))).first_full[0, 0])
+    assert peaks_of(hours, held(draws(0, 0, 0.4), draws(0, 0, 0.8))).first_full[0, 0] != 2  # less than one bed is none
+
+
+def test_beds_kept_for_people_on_the_way_are_not_free() -> None:
+    here = held(draws(5_000, 5_406), draws(5_600, 5_600), draws(100, 194))
+    assert here.free[:, 0, 0].tolist() == [500, 0]
+    assert here.full[:, 0, 0].tolist() == [False, True]
+    assert peaks_of(np.array([0.0, 1.0]), here).first_full[0, 0] == pytest.approx(1 - 0.5 / 500)
+
+
+def test_beds_that_are_lost_are_full_from_the_moment_of_the_loss() -> None:
+    hours = np.array([0.0, 1.0, 3.0])
+    assert peaks_of(hours, held(draws(50, 50, 40), draws(100, 100, 40))).first_full[0, 0] == 1.0
+
+
+def test_less_than_half_a_person_over_is_nobody() -> None:
+    peaks = peaks_of(np.array([0.0, 1.0, 2.0]), held(draws(0, 10.41, 10.41), draws(10, 10, 10)))
+    assert np.isnan(peaks.first_over[0, 0])
+    assert peaks.hours_over[0, 0] == 0
 
 
 def test_capacity_of_people_at_rest(resting: Trajectories) -> None:

@@ -14,7 +14,7 @@ from refugee_model.errors import RequestError
 from refugee_model.quantities import QUANTITIES
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import Ensemble, simulate_ensemble
-from refugee_model.tables.capacity import ROUNDING, capacity_table
+from refugee_model.tables.capacity import capacity_table
 from refugee_model.tables.costs import cost_table
 from refugee_model.tables.draws import over_draws, over_known
 from refugee_model.tables.movements import movement_table
@@ -81,11 +81,11 @@ def check(found: pd.DataFrame, columns: list[str], brute: dict[str, Any]) -> Non
 def test_capacity_is_that_of_lone_runs(many: Ensemble, lone: list[Trajectories]) -> None:
     found = capacity_table(many, quantiles=QUANTILES)
     places, single = found[found["kind"] != "total"], [at_days(run, many, capacity_table(run)) for run in lone]
-    names = ["capacity", "people", "free", "over"]
+    names = ["capacity", "people", "reserved", "free", "over"]
     check(places, names, {name: [table[name] for table in single] for name in names})
     middle = places[places["quantile"] == 0.5]
-    over = np.stack([table["over"] > ROUNDING for table in single])
-    full = np.stack([(table["utilisation"] >= 0.995) & (table["capacity"] > 0) for table in single])
+    over = np.stack([table["over"] >= 0.5 for table in single])
+    full = np.stack([(table["capacity"] - table["people"] - table["reserved"] < 0.5) & (table["capacity"] >= 1) for table in single])
     np.testing.assert_allclose(middle["probability_over"], over.mean(axis=0))
     np.testing.assert_allclose(middle["probability_full"], full.mean(axis=0))
     assert 0 < middle["probability_over"].max() <= 1
@@ -94,7 +94,7 @@ def test_capacity_is_that_of_lone_runs(many: Ensemble, lone: list[Trajectories])
     transit = list(single[0]["place"].unique()).index("transit")
     for draw, run in enumerate(lone):
         whole = capacity_table(run)
-        whole = whole[(whole["kind"] == "transit") & (whole["over"] > ROUNDING)]
+        whole = whole[(whole["kind"] == "transit") & (whole["over"] >= 0.5)]
         ends = single[draw]["time"].unique()
         ever[draw, :, transit] = [bool((whole["time"] <= end).any()) for end in ends]
     np.testing.assert_allclose(middle["probability_over_by"], ever.mean(axis=0).ravel())
