@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from functools import cache
 
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+
+from refugee_model.wording import listed as listed
+from refugee_model.wording import whole as whole
 
 BLUE = "#0072BC"
 LIGHT_BLUE = "#8EBEFF"
@@ -154,15 +156,15 @@ def number_to(value: float, decimals: int) -> str:
 
 
 def people(value: float) -> str:
-    """People in words, to three figures.
+    """People in words, as everywhere.
 
     Examples
     --------
-    >>> people(26812.0), people(1.0), people(0.2)
-    ('26,800 people', '1 person', '0 people')
+    >>> people(26812.4), people(1.0), people(0.2)
+    ('26,812 people', '1 person', '0 people')
     """
-    whole = about(float(round(value)))
-    return f"{whole} person" if whole == "1" else f"{whole} people"
+    said = whole(value)
+    return f"{said} person" if said == "1" else f"{said} people"
 
 
 def counted(count: int, one: str, many: str) -> str:
@@ -174,14 +176,3 @@ def counted(count: int, one: str, many: str) -> str:
     '1 province'
     """
     return f"{count:,} {one if count == 1 else many}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names as a person lists them.
-
-    Examples
-    --------
-    >>> listed(["a", "b", "c"])
-    'a, b and c'
-    """
-    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
