@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.views import style
 from refugee_model.views.columns import attribute
+from refugee_model.views.fonts import cover_table
 from refugee_model.views.page import CM, WIDTH, Words, write_words
 from refugee_model.views.picture import Panel, figure_of
 from refugee_model.views.text import MARGIN
@@ -118,6 +119,7 @@ def plot_comparison(table: pd.DataFrame, *, measure: str = MEASURE) -> Axes:
         If the table is not a comparison, or has no such measure.
     """
     said = crossing(table, measure)
+    cover_table(table)
     figure = Figure(figsize=(WIDTH * CM, WIDTH * CM), dpi=100, facecolor=style.WHITE)
     axes = figure.add_subplot(axes_class=Panel)
     row = min(ROW, HIGHEST / len(said.rows))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from functools import cache
 
-from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
+from refugee_model.views.fonts import font_families as font_families
 from refugee_model.wording import listed as listed
 from refugee_model.wording import whole as whole
 
@@ -30,26 +29,6 @@ HEADING_SIZE = 10.0
 LABEL_SIZE = 9.0
 TICK_SIZE = 8.5
 FOOTER_SIZE = 7.5
-
-FONTS = ("Lato", "Arial", "Liberation Sans", "DejaVu Sans")
-"""Fonts in the order of preference; the last comes with matplotlib."""
-
-
-@cache
-def font_families() -> tuple[str, ...]:
-    """The preferred fonts that this machine has, so that a missing one prints no warning.
-
-    Returns
-    -------
-    tuple of str
-        Ends with ``DejaVu Sans``, which comes with matplotlib.
-
-    References
-    ----------
-    UNHCR data visualisation guidelines, https://dataviz.unhcr.org/general_guidance/
-    """
-    installed = set(font_manager.get_font_names())
-    return tuple(name for name in FONTS if name in installed or name == FONTS[-1])
 
 
 def plain(axes: Axes) -> None:
