@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from refugee_model.tables.arrivals import arrivals_table as arrivals_table
     from refugee_model.tables.arrivals import compare_with_reports as compare_with_reports
     from refugee_model.tables.capacity import capacity_table as capacity_table
+    from refugee_model.tables.chance import chance_table as chance_table
     from refugee_model.tables.costs import cost_table as cost_table
     from refugee_model.tables.forecasts import forecast_table as forecast_table
     from refugee_model.tables.groups import profile_table as profile_table
@@ -71,6 +72,7 @@ _HOME = {
     "staff_table": "tables.staff",
     "profile_table": "tables.groups",
     "cost_table": "tables.costs",
+    "chance_table": "tables.chance",
     "summary": "tables.summary",
     # studies
     "Ensemble": "studies.ensemble",

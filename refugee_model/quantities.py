@@ -185,6 +185,15 @@ _COLUMNS = (
     ("probability_over_by", "share", "Share of draws with more people than capacity at the time or before"),
     ("expected_person_days_over", "person-days", "Mean over draws of people beyond the capacity, summed over time"),
     ("usable", "true or false", "Whether the report may be used for fitting"),
+    ("measure", "text", "Name of a headline measure"),
+    ("value", "unit of the measure", "Quantile of the measure over the draws that have a value"),
+    ("low", "unit of the measure", "Lower quantile of the measure; 2.5 % unless asked for otherwise"),
+    ("middle", "unit of the measure", "Median of the measure over draws"),
+    ("high", "unit of the measure", "Upper quantile of the measure; 97.5 % unless asked for otherwise"),
+    ("added_by_chance", "people", "People whom chance adds to the longest queue, in the mean over who comes when and who takes how long"),
+    ("matters", "true or false", "Whether that is much beside the projected peak: over a twentieth, 10 people, a thousandth of all"),
+    ("share_of_draws", "share", "Share of draws that have a value; a time that never comes has none"),
+    ("chance", "share", "Share of draws in which it happens at all: half a person, place or USD, a minute of waiting, a time that comes"),
 )
 _MEASURES = (
     ("people_total", "people", "People in the area of origin and, when starting in the middle, everyone who has left it"),
@@ -224,6 +233,18 @@ _MEASURES = (
         "USD",
         "Cost of what is lacking of items whose deliveries are known: daily in all, durable at the end, facilities on the worst date",
     ),
+    (
+        "chance_adds_at_checkpoint",
+        "people",
+        "People whom chance may add to the longest queue at the checkpoint; blank where few",
+    ),
+    ("chance_adds_at_reception", "text", "The same for each reception point where they matter, in words"),
+    ("last_arrival_hours", "h", "Hours from the start to the last arrival, of many draws"),
+    ("first_place_full_hours", "h", "Hours from the start until the first place is full, of many draws; infinite where none ever is"),
+    ("first_full_hours", "h", "Hours from the start until the province named is full, of many draws; infinite where it never is"),
+    ("peak_unsheltered_hours", "h", "Hours from the start until most people have neither bed nor transit place, of many draws"),
+    ("person_nights_in_state_accommodation", "person-nights", "People in state accommodation, summed over time in spans of 24 hours"),
+    ("bed_nights_usd", "USD", "Cost of the nights in state accommodation"),
     ("people_balance_residual", "people", "Largest change of the sum over all places; 0 but for rounding"),
     ("run_id", "text", "Eight digits that stand for the assumptions and the version"),
     ("version", "text", "Version of this package"),
@@ -248,3 +269,24 @@ REPORTED = {
 """Quantities that reports may give, in words; totals up to the time, but for those in ``CURRENT``."""
 CURRENT = ("in_state_accommodation", "waiting")
 """Those that are there at the time, and can fall."""
+
+HEADS = ("people", "beds", "places", "vehicles", "person-days", "person-nights", "desks", "staff")
+"""Units of which a file shows one decimal."""
+SUMMED = ("entered", "left", "residual")
+"""Columns of people that are summed up, and so keep all the decimals that a file has."""
+DECIMALS = 6
+"""Of all other numbers in files: less is dust of the arithmetic."""
+
+
+def decimals_of(name: str) -> int:
+    """Decimals of a column or measure in files; tables of the library keep all.
+
+    Examples
+    --------
+    >>> decimals_of("peak_people"), decimals_of("entered"), decimals_of("cost_usd"), decimals_of("utilisation")
+    (1, 6, 2, 6)
+    """
+    known = QUANTITIES.get(name)
+    if known is None or name in SUMMED:
+        return DECIMALS
+    return 1 if known.unit in HEADS else 2 if known.unit == "USD" else DECIMALS

@@ -10,6 +10,7 @@ FLOORS = {
     "errors": 0,
     "quantities": 0,
     "version": 0,
+    "wording": 0,
     "scenario": 1,
     "engine": 2,
     "tables": 3,

@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from refugee_model.quantities import QUANTITIES, decimals_of
+
 HXL_TAGS = {
     "time": "#date",
     "date": "#date",
@@ -53,7 +55,8 @@ def csv_text(table: pd.DataFrame, *, hxl: bool = False) -> str:
     Returns
     -------
     str
-        Lines end in a line feed; numbers have up to ten significant digits.
+        Lines end in a line feed. People, beds and the like have one decimal, USD two, what is summed up and all other quantities six;
+        inputs, and what the register does not name, up to ten significant digits.
 
     Examples
     --------
@@ -64,6 +67,7 @@ def csv_text(table: pd.DataFrame, *, hxl: bool = False) -> str:
     Coldmere,4175
     """
     written = table.assign(**{str(name): _iso(column) for name, column in table.items() if isinstance(column.dtype, pd.DatetimeTZDtype)})
+    written = written.assign(**{str(name): _rounded(str(name), column) for name, column in table.items() if column.dtype.kind == "f"})
     text = written.to_csv(index=False, float_format="%.10g", lineterminator="\n")
     if hxl:
         header, _, rows = text.partition("\n")
@@ -76,6 +80,10 @@ def csv_text(table: pd.DataFrame, *, hxl: bool = False) -> str:
 def json_text(values: Mapping[str, Any]) -> str:
     """Plain values as the text of a JSON file, one to a line, in the order given."""
     return json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _rounded(name: str, column: pd.Series) -> pd.Series:
+    return column.round(decimals_of(name)) + 0.0 if name in QUANTITIES else column  # no -0.0
 
 
 def _iso(column: pd.Series) -> pd.Series:

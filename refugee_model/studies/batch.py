@@ -118,8 +118,8 @@ def ranges(ensemble: Ensemble) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        measure, quantile, value, share_of_draws, as :func:`refugee_model.measure_table` gives them; mean, over the draws that have a
-        value; share_at_least_one, the share of all draws in which the measure is 1 or more.
+        measure, quantile, value, share_of_draws, chance, as :func:`refugee_model.measure_table` gives them; mean, over the draws
+        that have a value; share_at_least_one, the share of all draws in which the measure is 1 or more.
     """
     table = measure_table(ensemble, quantiles=QUANTILES)
     known = ensemble.measures.where(ensemble.measures.abs() < float("inf"))

@@ -20,7 +20,20 @@ WORDS = ("title", "about", "as_of", "source", "based_on")
 NAME = re.compile(r"[^\W_][\w -]{0,59}")
 """Names of axes and variants; they become names of columns and folders on any system."""
 MOST_COMBINATIONS = 10_000
-TAKEN = ("combination", "measure", "quantile", "value", "mean", "share_of_draws", "share_at_least_one", "hash", "version", "seed", "draws")
+TAKEN = (
+    "combination",
+    "measure",
+    "quantile",
+    "value",
+    "mean",
+    "share_of_draws",
+    "chance",
+    "share_at_least_one",
+    "hash",
+    "version",
+    "seed",
+    "draws",
+)
 """Columns of the tables of a batch, which no axis may be called."""
 
 

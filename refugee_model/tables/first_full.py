@@ -43,6 +43,7 @@ def first_full_table(ensemble: Measured) -> pd.DataFrame:
     DataFrame
         place, probability_first, probability_full, median_first_full; one row a province, those most likely to fill first above. Places
         that fill in the same minute share a draw. The median is over the draws in which the place is first.
+        ``attrs["draws"]`` says of how many draws.
     """
     names = list(ensemble.scenario.aid.provinces)
     full = ensemble.measures[[f"{FIRST_FULL}{name}" for name in names]].to_numpy(dtype=float)
@@ -59,4 +60,6 @@ def first_full_table(ensemble: Measured) -> pd.DataFrame:
             "median_first_full": times(ensemble.scenario.timeline, np.asarray(hours)),
         }
     )
-    return table.sort_values(["probability_first", "probability_full"], ascending=False, kind="stable").reset_index(drop=True)
+    table = table.sort_values(["probability_first", "probability_full"], ascending=False, kind="stable").reset_index(drop=True)
+    table.attrs["draws"] = len(full)
+    return table

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.trajectories import Trajectories
 from refugee_model.errors import Problem, RequestError
-from refugee_model.tables.provenance import attributes
+from refugee_model.tables.provenance import attributes, one_future
 from refugee_model.tables.times import times
 
 if TYPE_CHECKING:
@@ -55,10 +55,10 @@ def frame(run: Trajectories, title: str, columns: Mapping[str, Any]) -> pd.DataF
     Returns
     -------
     DataFrame
-        With title, source, run_id and version in ``attrs``.
+        With title, source, run_id and version in ``attrs``, and ``one_future`` where numbers are uncertain.
     """
     table = pd.DataFrame(dict(columns))
-    table.attrs.update(attributes(run.scenario, title))
+    table.attrs.update(attributes(run.scenario, title) | one_future(run.scenario))
     return table
 
 

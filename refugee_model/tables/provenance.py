@@ -51,6 +51,15 @@ def attributes(scenario: Scenario, title: str) -> dict[str, str]:
     return {"title": whole, "source": scenario.source, "run_id": run_id(scenario), "version": VERSION}
 
 
+def one_future(scenario: Scenario) -> dict[str, str]:
+    """What tables of a lone run say besides: of how many uncertain numbers it shows only the median; nothing where all is certain."""
+    count = len(scenario.uncertain)
+    if not count:
+        return {}
+    numbers = "its one uncertain number" if count == 1 else f"all {count} uncertain numbers"
+    return {"one_future": f"One future of many: the median of {numbers}"}
+
+
 def _plain(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()

@@ -1,15 +1,26 @@
-"""How sure we are: quantiles of the headline measures of many draws."""
+"""How sure we are: quantiles of the headline measures of many draws, and the chance that there is anything to measure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from refugee_model.errors import RequestError
-from refugee_model.tables.draws import check_quantiles
+from refugee_model.errors import Problem, RequestError
+from refugee_model.quantities import QUANTITIES
+from refugee_model.tables.draws import FIRST_FULL, check_quantiles, over_draws
+from refugee_model.wording import SOME
+
+Floats = NDArray[np.float64]
+
+WAIT = "_wait_"
+"""Part of the name of a measure that is a wait: infinite where people still wait at the end, which happens all the more."""
+MINUTE = 1.0 / 60.0
+"""A wait of less is none [h]."""
+LEVELS = (0.025, 0.5, 0.975)
 
 
 class Drawn(Protocol):
@@ -20,7 +31,43 @@ class Drawn(Protocol):
         """One row a draw, one column a measure."""
 
 
-def measure_table(ensemble: Drawn, *, quantiles: Sequence[float] = (0.025, 0.5, 0.975)) -> pd.DataFrame:
+def unit_of(measure: str) -> str:
+    """Unit of a measure of many draws, as the register has it; of times, hours after the start."""
+    name = FIRST_FULL.rstrip(".") if measure.startswith(FIRST_FULL) else measure
+    return QUANTITIES[name].unit
+
+
+def happens(measure: str, values: Floats) -> NDArray[np.bool_]:
+    """In which draws there is anything of what a measure counts, array (draw,).
+
+    Parameters
+    ----------
+    measure : str
+        Name of the measure.
+    values : array (draw,)
+        Its values.
+
+    Returns
+    -------
+    array (draw,) of bool
+        A time happens where it is known. A wait happens from a minute on, and where it has no end. People, person-nights, places and
+        costs happen from half of one on: less is nobody.
+
+    Examples
+    --------
+    >>> happens("person_nights_unsheltered", np.array([0.0, 0.2, 12_000.0])).tolist()
+    [False, False, True]
+    >>> happens("first_place_full_hours", np.array([0.0, np.inf, 120.0])).tolist()
+    [True, False, True]
+    """
+    if WAIT in measure:
+        return np.asarray(values >= MINUTE)
+    if unit_of(measure) == "h":
+        return np.isfinite(values)
+    return np.asarray(values >= SOME)
+
+
+def measure_table(ensemble: Drawn, *, quantiles: Sequence[float] = LEVELS) -> pd.DataFrame:
     """Quantiles of the headline measures.
 
     Parameters
@@ -33,23 +80,67 @@ def measure_table(ensemble: Drawn, *, quantiles: Sequence[float] = (0.025, 0.5, 
     Returns
     -------
     DataFrame
-        measure, quantile, value, share_of_draws; one row a measure and quantile. A draw in which nothing of the kind happens
-        has no value; ``share_of_draws`` is the share of draws that have one, and quantiles are over these.
+        measure, quantile, value, share_of_draws, chance; one row a measure and quantile. A draw in which a time never comes has no
+        value; ``share_of_draws`` is the share of draws that have one, and quantiles are over these. ``chance`` is the share of all
+        draws in which it happens at all: half a person or more, a wait of a minute or more, a time that comes. A wait that has no
+        end is infinite, and longer than all others. ``attrs["draws"]`` says of how many draws.
 
     Raises
     ------
     RequestError
-        If a quantile is not between 0 and 1, or none is given.
+        If a quantile is not between 0 and 1, one comes twice, or none is given.
     """
     levels, problems = check_quantiles(quantiles)
     if problems:
         raise RequestError("these quantiles cannot be worked out", problems)
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for name, column in ensemble.measures.items():
-        values = column.to_numpy()
-        known = np.sort(values[np.isfinite(values)])
-        share = len(known) / len(values)
-        for probability in levels:
-            value = float(np.quantile(known, probability)) if len(known) else np.nan
-            rows.append((str(name), probability, value, share))
-    return pd.DataFrame(rows, columns=["measure", "quantile", "value", "share_of_draws"])
+        measure, values = str(name), column.to_numpy(dtype=np.float64)
+        known = values[~np.isnan(values) if WAIT in measure else np.isfinite(values)]
+        share, chance = len(known) / len(values), float(happens(measure, values).mean())
+        found = over_draws(known, levels) if len(known) else np.full(len(levels), np.nan)
+        rows.extend((measure, level, float(value), share, chance) for level, value in zip(levels, found, strict=True))
+    table = pd.DataFrame(rows, columns=["measure", "quantile", "value", "share_of_draws", "chance"])
+    table.attrs["draws"] = len(ensemble.measures)
+    return table
+
+
+def range_table(ensemble: Drawn, *, quantiles: Sequence[float] = LEVELS) -> pd.DataFrame:
+    """The headline measures of many draws, one row each.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+        Many draws.
+    quantiles : sequence of three float
+        Low, middle and high.
+
+    Returns
+    -------
+    DataFrame
+        measure, unit, low, middle, high, chance; ``attrs["draws"]`` says of how many draws. Values and chance are those of
+        :func:`measure_table`; times are hours after the start.
+
+    Raises
+    ------
+    RequestError
+        If there are not three quantiles that rise.
+    """
+    levels, problems = check_quantiles(quantiles)
+    if not problems and (len(levels) != 3 or list(levels) != sorted(levels)):
+        problems = [Problem("quantiles", f"found {', '.join(map(str, levels))}, expected three that rise: low, middle, high")]
+    if problems:
+        raise RequestError("this summary cannot be made", problems)
+    whole = measure_table(ensemble, quantiles=levels)
+    values = whole["value"].to_numpy().reshape(-1, 3)
+    first = whole.iloc[::3]
+    table = pd.DataFrame(
+        {
+            "measure": first["measure"].to_numpy(),
+            "unit": [unit_of(name) for name in first["measure"]],
+            **{name: values[:, place] for place, name in enumerate(("low", "middle", "high"))},
+            "chance": first["chance"].to_numpy(),
+        }
+    )
+    table.attrs["draws"] = len(ensemble.measures)
+    return table

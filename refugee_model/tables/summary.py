@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import pandas as pd
@@ -13,13 +14,17 @@ from numpy.typing import NDArray
 from refugee_model.engine.simulation import last_arrivals
 from refugee_model.engine.values import Values
 from refugee_model.errors import figure
+from refugee_model.quantities import decimals_of
 from refugee_model.scenario.timeline import HOURS_PER_DAY, Timeline
 from refugee_model.tables.capacity import ROUNDING, STATE_ACCOMMODATION, occupancy
+from refugee_model.tables.chance import chance_measures
 from refugee_model.tables.costs import GAP, TOTAL, costs, unmet_need
+from refugee_model.tables.draws import ManyDraws
 from refugee_model.tables.frames import FIRST_DRAW, check_run
 from refugee_model.tables.needs import Needs, needs
 from refugee_model.tables.peaks import Peaks, peaks_of
-from refugee_model.tables.provenance import attributes
+from refugee_model.tables.provenance import attributes, one_future
+from refugee_model.tables.ranges import LEVELS, range_table
 from refugee_model.tables.times import days_of, integral, time
 from refugee_model.tables.waiting import queue_km, waiting, waits_of
 
@@ -33,24 +38,37 @@ STILL_WAITING = "still waiting at the end"
 WORST_DATE = " on the worst date"
 
 
-def summary(run: Trajectories) -> pd.Series[Any]:
+@overload
+def summary(run: Trajectories) -> pd.Series[Any]: ...
+
+
+@overload
+def summary(run: ManyDraws, *, quantiles: Sequence[float] = LEVELS) -> pd.DataFrame: ...
+
+
+def summary(run: Trajectories | ManyDraws, *, quantiles: Sequence[float] = LEVELS) -> pd.Series[Any] | pd.DataFrame:
     """The headline measures of a projection.
 
     Parameters
     ----------
-    run : Trajectories
-        A projection.
+    run : Trajectories, Ensemble or Forecast
+        A projection, or many draws of one.
+    quantiles : sequence of three float
+        Low, middle and high, for many draws.
 
     Returns
     -------
-    Series of object
+    Series of object, or DataFrame
         One entry a measure; their units and meanings are in ``refugee_model.quantities.QUANTITIES``. Times are in the offset
         of the scenario; what never happens is None.
+
+        Of many draws: measure, unit, low, middle, high, chance; one row a measure. ``chance`` is the share of draws in which it
+        happens at all; times are hours after the start, over the draws in which they come.
 
     Raises
     ------
     RequestError
-        If ``run`` is not a projection.
+        If ``run`` is neither, or the quantiles are not three that rise.
 
     Examples
     --------
@@ -58,6 +76,10 @@ def summary(run: Trajectories) -> pd.Series[Any]:
     >>> round(summary(rm.simulate(rm.load_scenario("lachin-2023")))["crossed"], -3)
     101000.0
     """
+    if isinstance(run, ManyDraws):
+        table = range_table(run, quantiles=quantiles)
+        table.attrs.update(attributes(run.scenario, "Summary"))
+        return table
     check_run(run)
     wanted, origin = needs(run), attributes(run.scenario, "Summary")
     cost = costs(run, wanted)
@@ -66,6 +88,7 @@ def summary(run: Trajectories) -> pd.Series[Any]:
         **_arrivals(run),
         **_queue(run),
         **_waits(run),
+        **chance_measures(run),
         **_reception(run),
         **_accommodation(run),
         "largest_shortfalls": shortfalls(wanted),
@@ -77,7 +100,7 @@ def summary(run: Trajectories) -> pd.Series[Any]:
         "version": origin["version"],
     }
     result = pd.Series({name: _or_none(value) for name, value in measures.items()}, dtype=object, name="value")
-    result.attrs.update(origin)
+    result.attrs.update(origin | one_future(run.scenario))
     return result
 
 
@@ -92,17 +115,18 @@ def summary_json(measures: pd.Series[Any]) -> dict[str, str | float | int | None
     Returns
     -------
     dict
-        Numbers, texts and None; times and dates in ISO 8601; a wait without an end is the text 'still waiting at the end'.
+        Numbers, rounded as :func:`refugee_model.quantities.decimals_of` says, texts and None;
+        times and dates in ISO 8601; a wait without an end is the text 'still waiting at the end'.
 
     Examples
     --------
     >>> summary_json(pd.Series({"crossed": 10.5, "longest_wait_checkpoint_hours": float("inf"), "first_place_full": None}, dtype=object))
     {'crossed': 10.5, 'longest_wait_checkpoint_hours': 'still waiting at the end', 'first_place_full': None}
     """
-    return {str(name): _plain(value) for name, value in measures.items()}
+    return {str(name): _plain(value, decimals_of(str(name))) for name, value in measures.items()}
 
 
-def _plain(value: Any) -> str | float | int | None:
+def _plain(value: Any, decimals: int) -> str | float | int | None:
     if _or_none(value) is None:
         return None
     if isinstance(value, date | datetime):
@@ -111,7 +135,9 @@ def _plain(value: Any) -> str | float | int | None:
         value = value.item()
     if isinstance(value, float) and math.isinf(value):
         return STILL_WAITING
-    return value if isinstance(value, int | float) else str(value)
+    if isinstance(value, float):
+        return round(value, decimals) + 0.0  # no -0.0
+    return value if isinstance(value, int) else str(value)
 
 
 def _or_none(value: Any) -> Any:

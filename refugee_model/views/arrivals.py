@@ -100,7 +100,7 @@ def _words(arrivals: pd.DataFrame, shown: NDArray[np.bool_], days: Floats, each_
         title = f"Nobody arrives from {clock.date(float(times[0]))} to {clock.date(end)}"
     else:
         by = clock.end(min(last, _last_arrival(times, arrived)))
-        title = f"{style.people(by_then)} arrive by {by}; most on {clock.day(days[busiest])}: {style.about(each_day[busiest])}"
+        title = f"{style.people(by_then)} arrive by {by}; most on {clock.day(days[busiest])}: {style.whole(each_day[busiest])}"
     reading = "Lines: projection." + (" Points: reported totals." if with_reports else "")
     if last < end:
         more = f"{style.people(later)} more arrive" if later >= 0.5 else "nobody arrives"
@@ -146,9 +146,9 @@ def _points(axes: Axes, reports: pd.DataFrame, name: str, clock: Clock, times: F
 def _labels(total: Axes, daily: Axes, arrivals: pd.DataFrame, days: Floats, each_day: Floats, clock: Clock) -> None:
     last = {name: float(arrivals[name].iloc[-1]) for name in reversed(LINES)}
     end_labels(
-        total, [EndLabel(value, f"{style.about(value)} {LINES[name][0]}", LINES[name][1]) for name, value in last.items()], width=RIGHT
+        total, [EndLabel(value, f"{style.whole(value)} {LINES[name][0]}", LINES[name][1]) for name, value in last.items()], width=RIGHT
     )
     busiest = peak_of(each_day)
     if each_day[busiest] >= 0.5:
         middle = float(days[busiest] + days[busiest + 1]) / 2
-        peak_label(daily, middle, float(each_day[busiest]), f"{clock.day(days[busiest])}: {style.about(each_day[busiest])}", dot=False)
+        peak_label(daily, middle, float(each_day[busiest]), f"{clock.day(days[busiest])}: {style.whole(each_day[busiest])}", dot=False)

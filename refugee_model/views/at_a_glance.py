@@ -11,8 +11,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-SOME = 0.5
-"""Fewer people than this are nobody."""
+from refugee_model.wording import SOME, moment, whole
 
 
 def print_summary(summary: pd.Series, title: str, folder: Path, *, console: Console | None = None) -> None:
@@ -36,6 +35,8 @@ def print_summary(summary: pd.Series, title: str, folder: Path, *, console: Cons
     for question, answer in answers(summary):
         table.add_row(question, answer)
     console.print(table)
+    if "one_future" in summary.attrs:
+        console.print(f"\n{summary.attrs['one_future']}. Add --draws 1000 to see how far they spread.", highlight=False, soft_wrap=True)
     console.print(f"\nTables and pictures: {folder}    run {summary['run_id']}, refugee_model {summary['version']}", highlight=False)
 
 
@@ -90,10 +91,12 @@ def _busiest_day(summary: pd.Series) -> str:
 
 
 def _longest_queue(summary: pd.Series) -> str:
+    added = summary["chance_adds_at_checkpoint"]
+    more = "" if _blank(added) else f"; chance may add about {_people(added)} people to this queue"
     if _blank(summary["longest_queue_time"]):
-        return "nobody queues"
+        return f"nobody queues{more}"
     length = f"{_people(summary['longest_queue_people'])} people, {_number(summary['longest_queue_km'])} km"
-    return f"{length}, on {_time(summary['longest_queue_time'])}"
+    return f"{length}, on {_time(summary['longest_queue_time'])}{more}"
 
 
 def _waits(summary: pd.Series) -> str:
@@ -118,13 +121,15 @@ def _unregistered(summary: pd.Series) -> str:
 
 
 def _waiting_to_register(summary: pd.Series) -> str:
+    added = summary["chance_adds_at_reception"]
+    more = "" if _blank(added) else f"; chance may add {added}"
     if not summary["peak_awaiting_registration"] > SOME:
-        return "nobody"
+        return f"nobody{more}"
     most, place = _people(summary["peak_awaiting_registration"]), summary["longest_wait_registration_place"]
     p90, longest = summary["p90_wait_registration_hours"], summary["longest_wait_registration_hours"]
     if _blank(place) or _blank(p90) or longest < 1.0:
-        return f"{most}; nobody waits an hour"
-    return f"{most}; {_one_in_ten(p90)} at {place}"
+        return f"{most}; nobody waits an hour{more}"
+    return f"{most}; {_one_in_ten(p90)} at {place}{more}"
 
 
 def _housed(summary: pd.Series) -> str:
@@ -163,7 +168,7 @@ def _blank(value: Any) -> bool:
 
 
 def _people(value: float) -> str:
-    return f"{value:,.0f}"
+    return whole(value)
 
 
 def _number(value: float) -> str:
@@ -189,7 +194,7 @@ def _one_in_ten(value: float) -> str:
 
 
 def _time(value: datetime | None) -> str:
-    return "never" if value is None or pd.isna(value) else f"{value:%a} {value.day} {value:%b %Y, %H:%M}"
+    return "never" if value is None or pd.isna(value) else moment(value)
 
 
 def _day(value: Any) -> str:

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 
 from refugee_model.errors import Problem, RequestError
 from refugee_model.views import style
-from refugee_model.views.chances import share_in_words
 from refugee_model.views.columns import Floats
+from refugee_model.wording import share_in_words
 
 Band = tuple[float, Floats, Floats]
 """Share of the draws in it, its lower and its upper edge."""

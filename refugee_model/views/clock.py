@@ -12,6 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from numpy.typing import NDArray
 
+from refugee_model.wording import to_minute
+
 Floats = NDArray[np.float64]
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -66,7 +68,8 @@ class Clock:
 
     def moment(self, position: float) -> str:
         """The date and time of day, such as ``29 Sep 18:00``."""
-        return f"{self.day(position)} {self.local(position):%H:%M}"
+        shown = to_minute(self.local(position))
+        return f"{self.day(self.position(shown))} {shown:%H:%M}"
 
     def midnights(self, first: float, last: float) -> Floats:
         """Every midnight from that on or before ``first`` to that on or after ``last``."""

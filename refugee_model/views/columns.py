@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from refugee_model.errors import Problem, RequestError, closest, nearest
 from refugee_model.views.clock import Clock, read_times
+from refugee_model.views.fonts import cover_table
 
 Floats = NDArray[np.float64]
 
@@ -18,7 +19,7 @@ MOST_LISTED = 20
 
 
 def require(table: object, columns: Sequence[str], *, name: str, many: bool = False) -> None:
-    """Check that a table can be drawn.
+    """Check that a table can be drawn, and find fonts for its names.
 
     Parameters
     ----------
@@ -49,6 +50,7 @@ def require(table: object, columns: Sequence[str], *, name: str, many: bool = Fa
         problems = [Problem("quantile", "it holds several quantiles; choose one, such as table[table['quantile'] == 0.5]")]
     if problems:
         raise RequestError(subject, problems)
+    cover_table(table)
 
 
 def _hint(present: list[str]) -> Callable[[str], str]:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from refugee_model.views.heat_map import MEASURE, crossing
+from refugee_model.wording import chance_in_short
 
 
 def print_comparison(table: pd.DataFrame, draws: int, folder: Path, *, console: Console | None = None) -> None:
@@ -29,13 +30,16 @@ def print_comparison(table: pd.DataFrame, draws: int, folder: Path, *, console: 
     console = console or Console()
     said = crossing(table, MEASURE)
     title = "Thousand person-nights with neither bed nor transit place:\n"
-    title += f"mean of {draws:,} draws, and draws in 100 with at least 1 person-night"
+    title += f"mean of {draws:,} draws, and in how many futures there is any"
     shown = Table(title=title, title_justify="left", box=None, pad_edge=False)
     shown.add_column(said.axes[0])
     for column in said.columns:
         shown.add_column(column or "mean", justify="right")
     for name, mean, share in zip(said.rows, said.mean, said.share, strict=True):
-        cells = [f"{one / 1000:,.1f} ({100 * part:.0f})" if np.isfinite(one) else "-" for one, part in zip(mean, share, strict=True)]
+        cells = [
+            f"{one / 1000:,.1f} ({chance_in_short(part, draws=draws)})" if np.isfinite(one) else "-"
+            for one, part in zip(mean, share, strict=True)
+        ]
         shown.add_row(name, *cells)
     console.print(shown)
     console.print(f"All tables: {folder}", highlight=False, soft_wrap=True)

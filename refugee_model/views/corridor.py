@@ -106,8 +106,9 @@ def _peak(axes: Axes, times: Floats, values: Floats, column: str, clock: Clock) 
     if known[peak] < 0:
         _note(axes, "not known for this place")
     elif known[peak] > 0:
-        figures = 3 if column == "people" else 2
-        said = f"{style.about(float(known[peak]), figures=figures)} {unit}, {clock.moment(float(times[peak]))}"
+        most = float(known[peak])
+        amount = style.whole(most) if column == "people" else style.about(most, figures=2)
+        said = f"{amount} {unit}, {clock.moment(float(times[peak]))}"
         peak_label(axes, float(times[peak]), float(known[peak]), said, colour=colour)
 
 

@@ -12,11 +12,11 @@ from matplotlib.figure import Figure
 from refugee_model.errors import Problem, RequestError
 from refugee_model.views import style
 from refugee_model.views.bands import RIGHT, Band, bands_of, draw_bands, median_among, shares_in_words
-from refugee_model.views.chances import share_in_words
 from refugee_model.views.clock import Clock, read_times
 from refugee_model.views.columns import Floats, before, choose, floats, names_in, peak_of, quiet_after, require, unsettled
 from refugee_model.views.labels import EndLabel, end_labels
 from refugee_model.views.page import Dates, Page, Words, on_axes, open_page, shown_to, words
+from refugee_model.wording import share_in_words
 
 COLUMNS = ("time", "place", "kind", "quantile", "people")
 
@@ -128,7 +128,7 @@ def _words(table: pd.DataFrame, shown: Fan, place: str, clock: Clock, end: float
     title = f"{place[:1].upper()}{place[1:]}: {style.people(shown.middle[peak])} on {day} in the middle projection"
     if shown.bands:
         share, low, high = shown.bands[0]
-        between = f"{style.about(float(low[peak]))} and {style.about(float(high[peak]))}"
+        between = f"{style.whole(float(low[peak]))} and {style.whole(float(high[peak]))}"
         title += f"; {share_in_words(share)} lie between {between}"
     parts = shares_in_words(shown.bands, "projections")
     reading = "Blue line: the middle projection, half are higher and half lower."
@@ -151,14 +151,14 @@ def _draw(axes: Axes, shown: Fan) -> None:
 def _labels(page: Page, shown: Fan) -> None:
     axes: Axes = page.panels[0]
     last = float(shown.middle[-1])
-    labels = [EndLabel(last, f"{style.about(last)} in the middle projection", style.BLUE)]
+    labels = [EndLabel(last, f"{style.whole(last)} in the middle projection", style.BLUE)]
     if shown.bands:
         share, low, high = shown.bands[0]
-        said = f"{share_in_words(share)} projections lie in the pale band: {style.about(float(low[-1]))} to {style.about(float(high[-1]))}"
+        said = f"{share_in_words(share)} projections lie in the pale band: {style.whole(float(low[-1]))} to {style.whole(float(high[-1]))}"
         labels.append(EndLabel(float(high[-1]), said, style.GREY))
     if shown.capacity is not None and np.isfinite(shown.capacity[-1]):
         held = float(shown.capacity[-1])
         beyond = held > axes.get_ylim()[1]
-        label = f"{style.about(held)} capacity{', above the chart' if beyond else ''}"
+        label = f"{style.whole(held)} capacity{', above the chart' if beyond else ''}"
         labels.append(EndLabel(min(held, axes.get_ylim()[1]), label, style.NAVY))
     end_labels(axes, labels, width=RIGHT)

@@ -130,7 +130,7 @@ def _words(movement: pd.DataFrame, values: dict[str, Floats], times: Floats, sho
         title = f"Nobody is on the move up to {clock.date(last)}"
     else:
         at_once = f"{style.people(road[peak])} on the road at once on {clock.day(float(times[shown][peak]))}; "
-        stay = f"{style.about(round(beds))} in state accommodation, {style.about(round(relatives))} with relatives or in own rental"
+        stay = f"{style.whole(beds)} in state accommodation, {style.whole(relatives)} with relatives or in own rental"
         title = f"{at_once if road[peak] >= 0.5 else ''}by {clock.day(last)} {stay}"
         title = title[0].upper() + title[1:]
     reading = "People, from home (top) to where they stay (bottom)."
@@ -143,7 +143,7 @@ def _unnamed(values: dict[str, Floats], shown: NDArray[np.bool_]) -> str:
     everyone = float(np.sum(list(values.values()), axis=0)[shown].max())
     most = {kind: float(series[shown].max()) for kind, series in values.items()}
     few = {look_of(kind).label: peak for kind, peak in most.items() if 0.5 <= peak < SEEN * everyone}
-    thin = [f"{label} (at most {style.about(round(peak))})" for label, peak in few.items()]
+    thin = [f"{label} (at most {style.whole(peak)})" for label, peak in few.items()]
     return f" Too few to see: {style.listed(thin)}." if thin else ""
 
 
@@ -163,7 +163,7 @@ def _labels(page: Page, kinds: list[str], times: Floats, lows: Floats, tops: Flo
             halo(text, look.colour)
         elif times[thickest] > times[0] + 0.9 * (times[-1] - times[0]):
             text.remove()
-            ends.append(EndLabel(float(low[-1] + top[-1]) / 2, f"{style.about(float(top[-1] - low[-1]))} {look.label}"))
+            ends.append(EndLabel(float(low[-1] + top[-1]) / 2, f"{style.whole(float(top[-1] - low[-1]))} {look.label}"))
         else:
             text.set_color(style.TEXT)
             above.append((text, low, top))

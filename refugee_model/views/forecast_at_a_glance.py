@@ -11,7 +11,11 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from refugee_model.wording import chance, moment, to_minute, whole
+
 LEVELS = (0.05, 0.5, 0.95)
+ROUNDING = 1e-9
+"""A share of draws below this comes from rounding."""
 MOST_LEARNED, NOT_LEARNED = 8, 4
 """So many numbers that were learned are shown, and so many that were not are named."""
 
@@ -38,8 +42,8 @@ def print_forecast(
     console = console or Console(soft_wrap=False)
     count = len(tables["reports"])
     console.print(f"{title}: forecast of {_time(until)} from {count} report{'' if count == 1 else 's'}", style="bold", highlight=False)
-    table = Table(title="9 in 10 draws lie between low and high", title_justify="left", box=None, pad_edge=False)
-    for heading in ("", "at", "low", "middle", "high"):
+    table = Table(title="9 in 10 futures lie between low and high", title_justify="left", box=None, pad_edge=False)
+    for heading in ("", "at", "low", "middle", "high", "happens at all"):
         table.add_column(heading, justify="right" if heading in ("low", "middle", "high") else "left")
     for row in (*_counted(tables["reports"]), *_arrivals(tables["arrived"], until), *_measures(tables["ranges"], start)):
         table.add_row(*row)
@@ -55,30 +59,34 @@ def _counted(reports: pd.DataFrame) -> Iterator[tuple[str, ...]]:
     rows = reports[reports["quantity"] == "arrived"] if len(reports) else reports
     if len(rows):
         last = rows.iloc[-1]
-        yield ("Arrived, last report", _short(last["time"]), "", f"{last['value']:,.0f}", "")
+        yield ("Arrived, last report", _short(last["time"]), "", whole(last["value"]), "")
 
 
 def _arrivals(arrived: pd.DataFrame, until: datetime) -> Iterator[tuple[str, ...]]:
     moments = list(dict.fromkeys(arrived["time"]))
-    for moment, rows in arrived.groupby("time", sort=True):
-        hours = (pd.Timestamp(str(moment)) - pd.Timestamp(until)).total_seconds() / 3600.0
+    for time, rows in arrived.groupby("time", sort=True):
+        hours = (pd.Timestamp(str(time)) - pd.Timestamp(until)).total_seconds() / 3600.0
         name = {0.0: "so far", 24.0: "by tomorrow", 72.0: "in 3 days", 168.0: "in 7 days"}.get(round(hours, 6), "then")
-        if moment == moments[-1]:
+        if time == moments[-1]:
             name = "at the end"
         values = rows.sort_values("quantile")["value"]
-        yield (f"Arrived {name}", _short(moment), *(f"{value:,.0f}" for value in values))
+        yield (f"Arrived {name}", _short(time), *(whole(value) for value in values))
 
 
 def _measures(ranges: pd.DataFrame, start: datetime) -> Iterator[tuple[str, ...]]:
-    for name, words in (("last_arrival_hours", "Last arrivals"), ("peak_in_state_accommodation", "Most in state beds")):
+    for name, words in (
+        ("last_arrival_hours", "Last arrivals"),
+        ("peak_in_state_accommodation", "Most in state beds"),
+        ("peak_unsheltered", "Most without bed or transit place"),
+    ):
         rows = ranges[ranges["measure"] == name].sort_values("quantile")
         values = [None if pd.isna(value) else float(value) for value in rows["value"]]
         times = [None if value is None else start + timedelta(hours=value) for value in values]
         shown = (
-            [_short(time) for time in times] if name.endswith("_hours") else ["-" if value is None else f"{value:,.0f}" for value in values]
+            [_short(time) for time in times] if name.endswith("_hours") else ["-" if value is None else whole(value) for value in values]
         )
-        share = float(rows["share_of_draws"].iloc[0])
-        yield (words, "" if share > 0.995 else f"in {100 * share:.0f} % of draws", *shown)
+        share = float(rows["chance"].iloc[0])
+        yield (words, "", *shown, chance(share, draws=ranges.attrs.get("draws")))
 
 
 def fills_first(table: pd.DataFrame) -> str:
@@ -90,11 +98,11 @@ def fills_first(table: pd.DataFrame) -> str:
         Of ``first_full_table``.
     """
     if not len(table) or not table["probability_first"].iloc[0] > 0:
-        return "none, in any draw"
+        return "none, in any future"
     first = table.iloc[0]
-    share, nothing = 100 * first["probability_first"], 100 * (1 - table["probability_first"].sum())
-    none = f"; none fills in {nothing:.0f} %" if nothing >= 0.5 else ""
-    return f"{first['place']}, in {share:.0f} % of draws, middle of them {_time(first['median_first_full'].round('h'))}{none}"
+    draws, nothing = table.attrs.get("draws"), 1.0 - table["probability_first"].sum()
+    none = f"; none fills {chance(nothing, draws=draws)}" if nothing > ROUNDING else ""
+    return f"{first['place']}, {chance(first['probability_first'], draws=draws)}, middle of them {_time(first['median_first_full'].round('h'))}{none}"
 
 
 def _print_learned(learned: pd.DataFrame, console: Console) -> None:
@@ -117,12 +125,15 @@ def _print_learned(learned: pd.DataFrame, console: Console) -> None:
 
 
 def _amount(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return whole(value) if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _short(value: Any) -> str:
-    return "-" if value is None or pd.isna(value) else f"{value.day} {value:%b %H:%M}"
+    if value is None or pd.isna(value):
+        return "-"
+    shown = to_minute(value)
+    return f"{shown.day} {shown:%b %H:%M}"
 
 
 def _time(value: Any) -> str:
-    return "-" if value is None or pd.isna(value) else f"{value:%a} {value.day} {value:%b %Y, %H:%M}"
+    return "-" if value is None or pd.isna(value) else moment(value)

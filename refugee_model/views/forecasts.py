@@ -13,11 +13,11 @@ from refugee_model.errors import Problem, RequestError
 from refugee_model.quantities import REPORTED
 from refugee_model.views import style
 from refugee_model.views.bands import RIGHT, SAME, bands_of, draw_bands, median_among, middle_of, shares_in_words
-from refugee_model.views.chances import share_in_words
 from refugee_model.views.clock import Clock, read_times
 from refugee_model.views.columns import Floats, attribute, before, floats, names_in, quiet_after, require, unsettled
 from refugee_model.views.labels import EndLabel, end_labels
 from refugee_model.views.page import Dates, Page, Words, on_axes, open_page, shown_to, words
+from refugee_model.wording import share_in_words
 
 COLUMNS = ("time", "quantity", "place", "quantile", "value")
 
@@ -120,10 +120,10 @@ def _words(table: pd.DataFrame, times: Floats, values: dict[float, Floats], ends
     place = str(table["place"].iloc[0])
     what = f"{what} in {place}" if place else what
     day = int(np.argmin(np.abs(times - (cutoff + 1.0))))
-    title = f"{style.about(float(middle_of(values)[day]))} {what} by {clock.moment(cutoff + 1.0)} in the middle draw"
+    title = f"{style.whole(float(middle_of(values)[day]))} {what} by {clock.moment(cutoff + 1.0)} in the middle draw"
     if bands:
         share, low, high = bands[0]
-        title += f"; {share_in_words(share)} lie between {style.about(float(low[day]))} and {style.about(float(high[day]))}"
+        title += f"; {share_in_words(share)} lie between {style.whole(float(low[day]))} and {style.whole(float(high[day]))}"
     parts = shares_in_words(bands, "draws")
     reading = f"Dotted line: cut-off, {clock.moment(cutoff)}. "
     reading += "Filled dots: reports known then. " if known.any() else ""
@@ -141,9 +141,9 @@ def _points(axes: Axes, at: Floats, reported: Floats, known: Any) -> None:
 
 def _labels(page: Page, values: dict[float, Floats]) -> None:
     last, bands = float(middle_of(values)[-1]), bands_of(values)
-    labels = [EndLabel(last, f"{style.about(last)} in the middle draw", style.BLUE)]
+    labels = [EndLabel(last, f"{style.whole(last)} in the middle draw", style.BLUE)]
     if bands:
         share, low, high = bands[0]
-        said = f"{share_in_words(share)} draws lie in the pale band: {style.about(float(low[-1]))} to {style.about(float(high[-1]))}"
+        said = f"{share_in_words(share)} draws lie in the pale band: {style.whole(float(low[-1]))} to {style.whole(float(high[-1]))}"
         labels.append(EndLabel(float(high[-1]), said, style.GREY))
     end_labels(page.panels[0], labels, width=RIGHT)

@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.views import style
 from refugee_model.views.columns import attribute
+from refugee_model.views.fonts import cover_table
 from refugee_model.views.page import CM, WIDTH, Words, write_words
 from refugee_model.views.picture import Panel, figure_of
 from refugee_model.views.text import MARGIN
+from refugee_model.wording import chance_in_short
 
 MEASURE = "person_nights_unsheltered"
 WORDS = {MEASURE: "Person-nights with neither bed nor transit place"}
@@ -48,7 +50,7 @@ class Crossing:
     axes : tuple of str
         What rows and columns are called.
     mean, share : array (row, column)
-        Mean over the draws, and share of draws in which it is 1 or more; NaN where a combination was not run.
+        Mean over the draws, and share of draws in which it happens at all; NaN where a combination was not run.
     """
 
     rows: list[str]
@@ -90,7 +92,7 @@ def crossing(table: pd.DataFrame, measure: str = MEASURE) -> Crossing:
     across = [", ".join(map(str, row)) for row in found[names[1:]].to_numpy()]
     rows, columns = list(dict.fromkeys(down)), list(dict.fromkeys(across))
     mean, share = np.full((2, len(rows), len(columns)), np.nan)
-    for row, column, value, part in zip(down, across, found["mean"], found["share_at_least_one"], strict=True):
+    for row, column, value, part in zip(down, across, found["mean"], found.get("chance", found["share_at_least_one"]), strict=True):
         mean[rows.index(row), columns.index(column)] = value
         share[rows.index(row), columns.index(column)] = part
     return Crossing(rows, columns, (names[0], ", ".join(names[1:])), mean, share)
@@ -117,6 +119,7 @@ def plot_comparison(table: pd.DataFrame, *, measure: str = MEASURE) -> Axes:
         If the table is not a comparison, or has no such measure.
     """
     said = crossing(table, measure)
+    cover_table(table)
     figure = Figure(figsize=(WIDTH * CM, WIDTH * CM), dpi=100, facecolor=style.WHITE)
     axes = figure.add_subplot(axes_class=Panel)
     row = min(ROW, HIGHEST / len(said.rows))
@@ -147,7 +150,7 @@ def _cells(axes: Axes, said: Crossing, *, words: bool) -> None:
     look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": size, "fontfamily": list(style.font_families())}
     for (row, column), value in np.ndenumerate(said.mean) if words else ():
         share = float(said.share[row, column])
-        told = f"{style.about(value)}\n{_percent(share)}" if np.isfinite(value) else "no value" if np.isfinite(share) else "not run"
+        told = f"{style.about(value)}\n{chance_in_short(share)}" if np.isfinite(value) else "no value" if np.isfinite(share) else "not run"
         axes.text(column, row, told, color=style.WHITE if _luminance(float(shares[row, column])) < DARK else BLACK, **look)
 
 
@@ -187,7 +190,11 @@ def _words(table: pd.DataFrame, said: Crossing, named: str, legible: bool) -> Wo
     study, source, digits, version = (attribute(table, name) for name in ("title", "source", "study_id", "version"))
     reading = f"{study.rstrip('.')}. " if study else ""
     reading += f"Down: {said.axes[0]}." + (f" Across: {said.axes[1]}." if said.axes[1] else "")
-    figures = " Upper figure: mean of all draws. Lower figure: share of draws with at least 1." if legible else " Figures: comparison.csv."
+    figures = (
+        " Upper figure: mean of all draws. Lower figure: in how many futures (draws) there is any."
+        if legible
+        else " Figures: comparison.csv."
+    )
     draws, seed, uncertain, assumed = (attribute(table, name) for name in ("draws", "seed", "uncertain", "assumed"))
     parts = (
         f"Source: {source.rstrip('.')}" if source else "",
@@ -203,10 +210,3 @@ def _title(said: Crossing, named: str) -> str:
         return f"{named}: no value in any combination"
     low, high = np.nanmin(said.mean), np.nanmax(said.mean)
     return f"{named}: {style.about(float(low))} to {style.about(float(high))}, by combination"
-
-
-def _percent(share: float) -> str:
-    """Draws in 100; 0 and 100 only where it is none or all."""
-    if 0 < share < 0.01:
-        return "< 1 %"
-    return "> 99 %" if 0.99 < share < 1 else f"{100 * share:.0f} %"

@@ -119,8 +119,8 @@ def _words(capacity: pd.DataFrame, shown: Shown, place: str | None, clock: Clock
     elif shown.housed[most] + shown.waiting.max() < 0.5:
         title = f"Nobody needs a bed {where}"
     else:
-        beds, day = style.about(float(shown.beds[most])), clock.day(float(shown.times[most]))
-        title = f"Nobody is without a place {where}; at most {style.about(float(shown.housed[most]))} of {beds} beds are in use ({day})"
+        beds, day = style.whole(float(shown.beds[most])), clock.day(float(shown.times[most]))
+        title = f"Nobody is without a place {where}; at most {style.whole(float(shown.housed[most]))} of {beds} beds are in use ({day})"
     reading = "Dark line: usable beds. Blue: people in beds." + (
         " Dotted yellow: waiting for a bed in transit places." if place is None else ""
     )
@@ -148,11 +148,11 @@ def _labels(page: Page, shown: Shown, clock: Clock) -> None:
     axes: Axes = page.panels[0]
     beds, housed = float(shown.beds[-1]), float(shown.housed[-1])
     labels = [
-        EndLabel(housed, f"{style.about(housed)} people in beds", style.BLUE),
-        EndLabel(beds, f"{style.about(beds)} usable beds", style.NAVY),
+        EndLabel(housed, f"{style.whole(housed)} people in beds", style.BLUE),
+        EndLabel(beds, f"{style.whole(beds)} usable beds", style.NAVY),
     ]
     if shown.waiting[-1] >= 0.5:
-        labels.append(EndLabel(housed + float(shown.waiting[-1]), f"{style.about(float(shown.waiting[-1]))} waiting for a bed", style.TEXT))
+        labels.append(EndLabel(housed + float(shown.waiting[-1]), f"{style.whole(float(shown.waiting[-1]))} waiting for a bed", style.TEXT))
     end_labels(axes, labels, width=RIGHT)
     peak = peak_of(shown.over)
     if shown.over[peak] < 0.5:

@@ -172,6 +172,7 @@ def words(table: pd.DataFrame, title: str, reading: str, clock: Clock, position:
         f"Run {run}" if run else "",
         f"refugee_model {version}" if version else "",
         f"Times in {clock.offset(position)}" if clock.aware else "",
+        attribute(table, "one_future"),
     )
     return Words(title, f"{scenario.rstrip('.')}. {reading}" if scenario else reading, ". ".join(part for part in parts if part))
 

@@ -1,10 +1,12 @@
-"""How sure we are, answered on the shell."""
+"""How sure we are, answered on the shell: each measure in the middle future, and the chance that there is any of it."""
 
 from __future__ import annotations
 
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
+
+from refugee_model.wording import chance, whole
 
 SHOWN = {
     "crossed": "People who cross",
@@ -36,17 +38,19 @@ def print_ranges(ranges: pd.DataFrame, draws: int, seed: int, *, console: Consol
         Where to print; standard output unless given.
     """
     console = console or Console(soft_wrap=False)
-    table = Table(title=f"19 in 20 of {draws:,} draws (95 %, seed {seed}) lie between", title_justify="left", box=None, pad_edge=False)
-    for heading in ("", "low", "middle", "high", "draws in which it happens"):
+    table = Table(
+        title=f"19 in 20 of {draws:,} futures (draws, seed {seed}) lie between low and high", title_justify="left", box=None, pad_edge=False
+    )
+    for heading in ("", "low", "middle", "high", "happens at all"):
         table.add_column(heading, justify="left" if not heading else "right")
     for name, words in SHOWN.items():
         rows = ranges[ranges["measure"] == name].sort_values("quantile")
         if len(rows):
-            table.add_row(words, *map(_number, rows["value"]), f"{100 * rows['share_of_draws'].iloc[0]:.0f} %")
+            table.add_row(words, *(_amount(name, value) for value in rows["value"]), chance(rows["chance"].iloc[0], draws=draws))
     console.print()
     console.print(table)
 
 
-def _number(value: object) -> str:
-    number = float(str(value))
-    return "-" if number != number else f"{number:,.0f}" if abs(number) >= 10 else f"{number:,.1f}"
+def _amount(name: str, value: float) -> str:
+    """Hours with a decimal where they are few, all else whole."""
+    return f"{value:,.1f}" if name.endswith("_hours") and abs(value) < 10 else whole(value)

@@ -15,10 +15,10 @@ from matplotlib.figure import Figure
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.tables.capacity import ROAD, TOTAL
 from refugee_model.views import style
-from refugee_model.views.chances import chance
 from refugee_model.views.clock import SECOND, Clock
 from refugee_model.views.columns import Floats, before, require, wide
 from refugee_model.views.page import Words, open_page, words
+from refugee_model.wording import chance_in_tenths
 
 COLUMNS = ("time", "place", "kind", "quantile", "probability_over", "probability_full")
 RISKS = {"over": "over capacity", "full": "full"}
@@ -113,7 +113,7 @@ def _words(table: pd.DataFrame, grid: Grid, risk: str, clock: Clock, first: floa
     when = grid.dates[int(column)].replace("\n", " ")
     if share > 0:
         name = grid.places[int(row)]
-        title = f"{name[:1].upper()}{name[1:]} is most likely to be {risk}: in {chance(share)} projections, on {when}"
+        title = f"{name[:1].upper()}{name[1:]} is most likely to be {risk}: in {chance_in_tenths(share)} projections, on {when}"
     else:
         title = f"No place is {risk} in any projection"
     reading = f"In how many projections each place is {risk}, at the ends of days; blank: in none."
@@ -126,7 +126,7 @@ def _draw(axes: Axes, grid: Grid) -> None:
     look: dict[str, Any] = {"ha": "center", "va": "center", "fontfamily": list(style.font_families())}
     size = style.LABEL_SIZE if len(grid.dates) <= MOST_COLUMNS // 2 else style.FOOTER_SIZE
     for (row, column), share in np.ndenumerate(grid.shares):
-        said = chance(float(share))
+        said = chance_in_tenths(float(share))
         if said:
             axes.text(column, row, said, color=style.WHITE if share >= DARK else style.TEXT, fontsize=size, **look)
     names = [name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…" for name in grid.places]

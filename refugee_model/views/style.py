@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from functools import cache
 
-from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+
+from refugee_model.views.fonts import font_families as font_families
+from refugee_model.wording import listed as listed
+from refugee_model.wording import whole as whole
 
 BLUE = "#0072BC"
 LIGHT_BLUE = "#8EBEFF"
@@ -28,26 +29,6 @@ HEADING_SIZE = 10.0
 LABEL_SIZE = 9.0
 TICK_SIZE = 8.5
 FOOTER_SIZE = 7.5
-
-FONTS = ("Lato", "Arial", "Liberation Sans", "DejaVu Sans")
-"""Fonts in the order of preference; the last comes with matplotlib."""
-
-
-@cache
-def font_families() -> tuple[str, ...]:
-    """The preferred fonts that this machine has, so that a missing one prints no warning.
-
-    Returns
-    -------
-    tuple of str
-        Ends with ``DejaVu Sans``, which comes with matplotlib.
-
-    References
-    ----------
-    UNHCR data visualisation guidelines, https://dataviz.unhcr.org/general_guidance/
-    """
-    installed = set(font_manager.get_font_names())
-    return tuple(name for name in FONTS if name in installed or name == FONTS[-1])
 
 
 def plain(axes: Axes) -> None:
@@ -154,15 +135,15 @@ def number_to(value: float, decimals: int) -> str:
 
 
 def people(value: float) -> str:
-    """People in words, to three figures.
+    """People in words, as everywhere.
 
     Examples
     --------
-    >>> people(26812.0), people(1.0), people(0.2)
-    ('26,800 people', '1 person', '0 people')
+    >>> people(26812.4), people(1.0), people(0.2)
+    ('26,812 people', '1 person', '0 people')
     """
-    whole = about(float(round(value)))
-    return f"{whole} person" if whole == "1" else f"{whole} people"
+    said = whole(value)
+    return f"{said} person" if said == "1" else f"{said} people"
 
 
 def counted(count: int, one: str, many: str) -> str:
@@ -174,14 +155,3 @@ def counted(count: int, one: str, many: str) -> str:
     '1 province'
     """
     return f"{count:,} {one if count == 1 else many}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names as a person lists them.
-
-    Examples
-    --------
-    >>> listed(["a", "b", "c"])
-    'a, b and c'
-    """
-    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)

@@ -25,7 +25,7 @@ def test_the_likeliest_place_stands_first(small: Scenario) -> None:
     assert table["probability_first"].tolist() == [0.5, 0.25]
     assert table["probability_full"].tolist() == [0.75, 0.5]
     assert table["median_first_full"][0].isoformat() == "2023-09-25T18:00:00+04:00"
-    assert fills_first(table) == "Plain, in 50 % of draws, middle of them Mon 25 Sep 2023, 18:00; none fills in 25 %"
+    assert fills_first(table) == "Plain, in 2 of 4 futures, middle of them Mon 25 Sep 2023, 18:00; none fills in 1 of 4 futures"
 
 
 def test_places_that_fill_together_share_the_draw(small: Scenario) -> None:
@@ -38,4 +38,4 @@ def test_where_none_fills(small: Scenario, never: float) -> None:
     table = first_full_table(drawn(small, [never], [never]))
     assert (table[["probability_first", "probability_full"]] == 0).all(axis=None)
     assert table["median_first_full"].isna().all()
-    assert fills_first(table) == "none, in any draw"
+    assert fills_first(table) == "none, in any future"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
@@ -18,8 +19,10 @@ CLOSED = {"timing.checkpoint.vehicles_per_hour": 0}
 
 @pytest.fixture(scope="module")
 def measures(small: Scenario) -> pd.Series:
-    """Of the small scenario, where people queue at the checkpoint."""
-    return summary(simulate(small.change({"timing.checkpoint.vehicles_per_hour": 25})))
+    """Of the small scenario, where people queue at the checkpoint; what chance adds is told elsewhere."""
+    found = summary(simulate(small.change({"timing.checkpoint.vehicles_per_hour": 25})))
+    found[["chance_adds_at_checkpoint", "chance_adds_at_reception"]] = None
+    return found
 
 
 def said_of(measures: pd.Series, **changes: object) -> dict[str, str]:
@@ -116,6 +119,23 @@ def test_waits_in_words(measures: pd.Series, median: float, p90: float, longest:
 def test_waiting_to_register_in_words(measures: pd.Series, p90: float, longest: float, said: str) -> None:
     changes = {"p90_wait_registration_hours": p90, "longest_wait_registration_hours": longest, "peak_awaiting_registration": 300.0}
     assert said_of(measures, **changes, longest_wait_registration_place="Border")["Most people waiting to register?"] == said
+
+
+def test_what_chance_may_add_is_said_beside_the_queue(measures: pd.Series) -> None:
+    said = said_of(
+        measures, chance_adds_at_checkpoint=70.0, chance_adds_at_reception="about 30 people at Border", longest_queue_time=pd.NaT
+    )
+    assert said["Longest queue at the checkpoint?"] == "nobody queues; chance may add about 70 people to this queue"
+    assert said["Most people waiting to register?"].endswith("; chance may add about 30 people at Border")
+
+
+def test_a_lone_run_of_an_uncertain_scenario_says_that_it_is_one_future(small: Scenario) -> None:
+    changed = small.change({"people.total": {"distribution": "uniform", "low": 9_000, "high": 11_000, "reason": "a trial"}})
+    for scenario, said in ((changed, True), (small, False)):
+        console = Console(record=True, width=150, file=StringIO())
+        print_summary(summary(simulate(scenario)), "Title", Path("folder"), console=console)
+        words = "One future of many: the median of its one uncertain number. Add --draws 1000 to see how far they spread."
+        assert (words in console.export_text()) == said
 
 
 def test_people_without_shelter_are_those_who_have_registered(measures: pd.Series) -> None:

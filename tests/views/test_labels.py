@@ -56,4 +56,4 @@ def test_amounts_are_rounded_as_people_say_them(value: float, said: str) -> None
 
 
 def test_fonts_are_there() -> None:
-    assert style.font_families()[-1] == "DejaVu Sans"
+    assert "DejaVu Sans" in style.font_families()

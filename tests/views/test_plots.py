@@ -184,7 +184,7 @@ def test_corridor_shows_three_peaks(run: Trajectories) -> None:
     here = table[table["place"] == "checkpoint"]
     for panel, column in zip(axes, ("people", "queue_km", "wait_hours"), strict=True):
         assert np.nanmax(line_of(panel, column).get_ydata()) == pytest.approx(here[column].max())
-    assert "32,300 people, 25 Sep" in texts_of(axes)
+    assert "32,330 people, 25 Sep" in texts_of(axes)
 
 
 def test_corridor_tells_when_people_do_not_cross_in_time() -> None:

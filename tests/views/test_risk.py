@@ -8,9 +8,9 @@ import pytest
 from matplotlib.text import Text
 
 from refugee_model.errors import RequestError
-from refugee_model.views.chances import chance, share_in_words
 from refugee_model.views.picture import figure_of, png
 from refugee_model.views.plots import plot_fan, plot_risk_calendar
+from refugee_model.wording import chance_in_tenths, share_in_words
 from tests.views.sample_tables import titled
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -110,7 +110,7 @@ def test_refusals() -> None:
 
 
 def test_shares_in_words() -> None:
-    assert [chance(share) for share in (0.0, 0.049, 0.05, 0.25, 0.951, 1.0)] == [
+    assert [chance_in_tenths(share) for share in (0.0, 0.049, 0.05, 0.25, 0.951, 1.0)] == [
         "",
         "<1 in 20",
         "1 in 10",

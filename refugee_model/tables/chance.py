@@ -1,0 +1,176 @@
+"""How many more people chance may add to a queue: the fluid queue knows none, and says so little where it is nearly empty.
+
+People come one by one, or by the vehicle, and no two take the same time to be served. Near the load at which a queue just begins,
+and where people are few, that makes the longest queue; where far more come than can be served it hardly counts. The rule is the
+diffusion limit of such a queue: a random walk beside the projected arrivals and the room to serve them, with a variance of one
+party for each person who comes and of one party for each who could be served (of one person at a desk, where people are served
+one by one), that cannot fall below an empty queue. ``tests/benchmarks/chance.py`` holds it against queues simulated person by person.
+
+References
+----------
+Newell (1982), Applications of Queueing Theory, 2nd edition, chapters 6 and 8: transitions through saturation as a diffusion.
+Asmussen, Glynn and Pitman (1995), Discretization error in simulation of one-dimensional reflecting Brownian motion, Annals of
+Applied Probability 5(4), 875-896, https://doi.org/10.1214/aoap/1177004597: the lowest point between two ends of a step.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from refugee_model.engine.inputs import lay_out
+from refugee_model.engine.rows import ONE, RATES, One
+from refugee_model.tables.frames import FIRST_DRAW, check_run, frame, words
+from refugee_model.tables.waiting import CHECKPOINT
+from refugee_model.wording import SOME, listed, whole
+
+if TYPE_CHECKING:
+    from refugee_model.engine.trajectories import Trajectories
+
+Floats = NDArray[np.float64]
+
+WALKS, SEED = 400, 1
+"""Their mean is then known to a twentieth of the spread of the peak."""
+MATTERS = 0.05
+"""Of the projected peak: less is left unsaid."""
+FEWEST, FEWEST_SHARE = 10.0, 0.001
+"""People, and share of all people, below which an addition is left unsaid, even where nobody is projected to queue."""
+
+
+@dataclass(frozen=True)
+class Loads:
+    """What comes to each queue, and what it could serve.
+
+    Attributes
+    ----------
+    places : tuple of str
+        ``checkpoint``, then the reception points.
+    standing : array (place,) [people]
+        People who wait at the start.
+    joined, room : array (step, place) [people]
+        People who come in each step, and people who could be served in it.
+    variance : array (step, place) [people2]
+        Of what is left over in each step.
+    """
+
+    places: tuple[str, ...]
+    standing: Floats
+    joined: Floats
+    room: Floats
+    variance: Floats
+
+
+def loads(run: Trajectories) -> Loads:
+    """What comes to the checkpoint and to each reception point, and what they could serve."""
+    by_vehicle, by_bus = (run.flow(f"reached_by_{name}")[:, 0, FIRST_DRAW] for name in ("vehicle", "bus"))
+    each, seats = run.scenario.timing.transport.people_per_vehicle, run.scenario.aid.evacuation_buses.seats
+    come = by_vehicle + by_bus
+    squares = by_vehicle * each + by_bus * seats
+    party = float(squares.sum() / come.sum()) if come.sum() > 0.0 else each
+    received = run.flow("received")[:, :, FIRST_DRAW]
+    joined = np.concatenate((come[:, None], received), axis=1)
+    served = run.registration[:, :, FIRST_DRAW] * run.steps[:, None]
+    room = np.concatenate((_checkpoint_room(run)[:, None], served), axis=1)
+    variance = np.concatenate((squares[:, None] + party * room[:, :1], party * received + room[:, 1:]), axis=1)
+    standing = np.concatenate((run.queue_people[0, :1], run.people("awaiting_registration")[0, :, FIRST_DRAW]))
+    places = (CHECKPOINT, *(place.name for place in run.places_of("awaiting_registration")))
+    return Loads(places, standing, joined, room, variance)
+
+
+def _checkpoint_room(run: Trajectories) -> Floats:
+    """People whom the checkpoint could let through in each step, array (step,): in cars and buses as they come in all."""
+    inputs = lay_out(run.scenario)
+
+    def rate(row: One) -> Floats:
+        held: Floats = inputs.rates[ONE][inputs.epoch, 0, row.row - RATES[ONE][0], FIRST_DRAW]
+        return held
+
+    people = [float(run.flow(f"reached_by_{name}")[..., FIRST_DRAW].sum()) for name in ("vehicle", "bus")]
+    sizes = (run.scenario.timing.transport.people_per_vehicle, run.scenario.aid.evacuation_buses.seats)
+    vehicles = sum(number / size for number, size in zip(people, sizes, strict=True))
+    occupancy = sum(people) / vehicles if vehicles > 0.0 else sizes[0]
+    vehicles_an_hour = rate(One.checkpoint_rate) / (rate(One.checkpoint_seconds) + rate(One.checkpoint_seconds_per_person) * occupancy)
+    return occupancy * vehicles_an_hour * np.where(inputs.night, rate(One.night_factor), 1.0) * run.steps
+
+
+def added_by_chance(found: Loads) -> Floats:
+    """How many people chance adds to the peak of each queue, in the mean, array (place,) [people]."""
+    random = np.random.default_rng(SEED)
+    drift, spread = found.joined - found.room, np.sqrt(found.variance)
+    fluid, queue = found.standing.copy(), np.repeat(found.standing[:, None], WALKS, axis=1)
+    most, highest = fluid.copy(), queue.copy()
+    for step in range(len(drift)):
+        fluid = np.maximum(fluid + drift[step], 0.0)
+        most = np.maximum(most, fluid)
+        moved = drift[step][:, None] + spread[step][:, None] * random.standard_normal(queue.shape)
+        steepness = 2.0 * found.variance[step][:, None] * np.log1p(-random.random(queue.shape))
+        lowest = 0.5 * (moved - np.sqrt(moved * moved - steepness))
+        queue = np.maximum(queue + moved, moved - lowest)
+        highest = np.maximum(highest, queue)
+    gained: Floats = np.maximum(highest.mean(axis=1) - most, 0.0)
+    return gained
+
+
+def chance_table(run: Trajectories) -> pd.DataFrame:
+    """How many more people chance may add to the longest queue at the checkpoint and at each reception point.
+
+    Parameters
+    ----------
+    run : Trajectories
+        A projection.
+
+    Returns
+    -------
+    DataFrame
+        place, peak_people, added_by_chance, matters; one row a queue. ``added_by_chance`` is the mean over futures that differ only in
+        who comes when and who takes how long [people]; about half of them add more. It ``matters`` where it is more than a twentieth
+        of the projected peak, at least 10 people and at least a thousandth of all people.
+
+    Raises
+    ------
+    RequestError
+        If ``run`` is not a projection.
+    """
+    check_run(run)
+    found = loads(run)
+    queues = (run.queue_people[:, :1], run.people("awaiting_registration")[:, :, FIRST_DRAW])
+    peaks = np.concatenate(queues, axis=1).max(axis=0)
+    added = np.where(found.joined.sum(axis=0) + found.standing > SOME, added_by_chance(found), 0.0)
+    least = max(FEWEST, FEWEST_SHARE * run.scenario.people.total)
+    columns = {
+        "place": words(found.places),
+        "peak_people": peaks,
+        "added_by_chance": added,
+        "matters": (added >= least) & (added > MATTERS * np.where(peaks > SOME, peaks, 0.0)),
+    }
+    return frame(run, "Chance in queues", columns)
+
+
+def chance_measures(run: Trajectories) -> dict[str, float | str | None]:
+    """What chance may add where it matters: people at the checkpoint, and words for the reception points; None where it does not."""
+    table = chance_table(run)
+    said = table[table["matters"]]
+    at_checkpoint = said.loc[said["place"] == CHECKPOINT, "added_by_chance"]
+    pairs = zip(said["place"].astype(str), said["added_by_chance"].astype(float), strict=True)
+    points = [f"about {whole(about_people(added))} people at {place}" for place, added in pairs if place != CHECKPOINT]
+    return {
+        "chance_adds_at_checkpoint": about_people(float(at_checkpoint.iloc[0])) if len(at_checkpoint) else None,
+        "chance_adds_at_reception": listed(points) or None,
+    }
+
+
+def about_people(value: float) -> float:
+    """People to one leading figure, to two from 100 on: a rule of thumb knows no more.
+
+    Examples
+    --------
+    >>> about_people(68.6), about_people(9.7), about_people(372.2)
+    (70.0, 10.0, 370.0)
+    """
+    figures = 1 if value < 95.0 else 2
+    return float(round(value, figures - 1 - math.floor(math.log10(value)))) if value > 0.0 else 0.0

@@ -1,0 +1,121 @@
+"""Fonts for the names of a scenario: letters that the preferred fonts lack come from other fonts of this machine."""
+
+from __future__ import annotations
+
+import unicodedata
+import warnings
+from collections.abc import Iterable
+from functools import cache
+
+import pandas as pd
+from matplotlib import font_manager
+from matplotlib.font_manager import FontProperties
+
+PREFERRED = ("Lato", "Arial", "Liberation Sans", "DejaVu Sans")
+"""Fonts in the order of preference; the last comes with matplotlib."""
+HAVE_THEM = {"CJK": "Noto Sans CJK", "HIRAGANA": "Noto Sans CJK", "KATAKANA": "Noto Sans CJK", "HANGUL": "Noto Sans CJK"}
+"""Fonts to install for scripts whose font is not named after them."""
+TWO_WORDS = ("MEETEI", "NEW", "OL", "OLD", "SYLOTI", "TAI")
+"""First words of scripts of which the name has two."""
+CALLED = {"CJK": "Chinese", "ETHIOPIC": "Ethiopic (Amharic, Tigrinya)", "MYANMAR": "Burmese"}
+"""What people call a script, where Unicode says otherwise."""
+
+_others: list[str] = []
+_unknown: set[int] = set()
+
+
+@cache
+def _installed() -> tuple[str, ...]:
+    """The preferred fonts that this machine has, so that a missing one prints no warning."""
+    installed = set(font_manager.get_font_names())
+    return tuple(name for name in PREFERRED if name in installed or name == PREFERRED[-1])
+
+
+def font_families() -> tuple[str, ...]:
+    """Fonts of all words, each asked for the letters that those before it lack.
+
+    Returns
+    -------
+    tuple of str
+        The preferred ones that this machine has, ``DejaVu Sans``, which comes with matplotlib, then those that :func:`cover` found. A
+        letter that an earlier one has never comes from a later one.
+
+    References
+    ----------
+    UNHCR data visualisation guidelines, https://dataviz.unhcr.org/general_guidance/
+    """
+    return (*_installed(), *_others)
+
+
+def cover(words: Iterable[str]) -> None:
+    """Make sure that all letters of these words can be drawn, with other fonts of this machine where need be.
+
+    Parameters
+    ----------
+    words : iterable of str
+        Names and titles.
+
+    Warns
+    -----
+    UserWarning
+        Once for each script of which no font on this machine has the letters: they are drawn as boxes.
+    """
+    letters = {ord(letter) for word in words for letter in word if letter.isprintable() and not letter.isspace()}
+    missing = letters - _unknown - _letters_of(font_families())
+    while missing:
+        family, found = _best(missing)
+        if not found:
+            _warn(missing)
+            _unknown.update(missing)
+            return
+        _others.append(family)
+        missing -= found
+
+
+def cover_table(table: pd.DataFrame) -> None:
+    """The same for all words of a table, and what it says of itself."""
+    words = [str(said) for said in table.attrs.values()]
+    for _, column in table.items():
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            words += map(str, column.cat.categories)
+        elif pd.api.types.is_object_dtype(column.dtype) or pd.api.types.is_string_dtype(column.dtype):
+            words += map(str, column.dropna().unique())
+    cover(words)
+
+
+@cache
+def _letters_of(families: tuple[str, ...]) -> frozenset[int]:
+    paths = (font_manager.findfont(FontProperties(family=[family]), fallback_to_default=False) for family in families)
+    return frozenset().union(*(_letters_in(path) for path in paths))
+
+
+@cache
+def _letters_in(path: str) -> frozenset[int]:
+    try:
+        return frozenset(font_manager.get_font(path).get_charmap())
+    except (OSError, RuntimeError):
+        return frozenset()
+
+
+def _best(missing: set[int]) -> tuple[str, set[int]]:
+    """The font that has most of the letters, the first by name of equal ones."""
+    known = {entry.name: entry.fname for entry in font_manager.fontManager.ttflist if entry.style == "normal" and entry.name[:1] != "."}
+    found = {name: missing & _letters_in(known[name]) for name in sorted(known)}
+    name = max(found, key=lambda one: len(found[one]), default="")
+    return name, found.get(name, set())
+
+
+def _warn(missing: set[int]) -> None:
+    """Name each script once, and a font that has it; matplotlib need not name each letter again."""
+    for script in sorted({_script(letter) for letter in missing}):
+        font = HAVE_THEM.get(script, f"Noto Sans {script.title()}")
+        advice = f"install a font that has them, such as {font}, and start again"
+        said = f"no font on this machine has all {CALLED.get(script, script.title())} letters of these names, which are drawn as boxes"
+        warnings.warn(f"{said}; {advice}", stacklevel=4)
+    warnings.filterwarnings("ignore", message=r"Glyph \d+ .*missing from")
+
+
+def _script(letter: int) -> str:
+    """The script of a letter, as Unicode names it."""
+    name = unicodedata.name(chr(letter), "UNKNOWN").split("-")[0].split()
+    return " ".join(name[:2]) if name[0] in TWO_WORDS else name[0]

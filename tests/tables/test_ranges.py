@@ -1,0 +1,73 @@
+"""The range of each measure, and the chance that there is anything to measure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import refugee_model as rm
+from refugee_model.errors import RequestError
+from refugee_model.quantities import QUANTITIES
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.tables.ranges import happens, measure_table
+
+NEVER = float("inf")
+
+
+class Drawn:
+    """Measures of four draws."""
+
+    measures = pd.DataFrame(
+        {
+            "person_nights_unsheltered": [0.0, 0.3, 100.0, 300.0],
+            "first_place_full_hours": [NEVER, 10.0, 20.0, NEVER],
+            "longest_wait_checkpoint_hours": [0.0, 5.0, NEVER, float("nan")],
+            "places_full": [0.0, 1.0, 2.0, 0.0],
+        }
+    )
+
+
+def test_a_draw_with_nobody_is_not_one_in_which_it_happens() -> None:
+    table = measure_table(Drawn()).drop_duplicates("measure").set_index("measure")
+    assert table["chance"].tolist() == [0.5, 0.5, 0.5, 0.5]
+    assert table["share_of_draws"].tolist() == [1.0, 0.5, 0.75, 1.0]
+    assert table.attrs["draws"] == 4
+
+
+def test_quantiles_of_people_are_over_all_draws_and_of_times_over_those_in_which_they_come() -> None:
+    table = measure_table(Drawn(), quantiles=(0.5, 1.0)).set_index(["measure", "quantile"])["value"]
+    assert table["person_nights_unsheltered", 0.5] == pytest.approx(50.15)
+    assert table["first_place_full_hours", 0.5] == 15.0
+    assert table["longest_wait_checkpoint_hours", 0.5] == 5.0
+    assert table["longest_wait_checkpoint_hours", 1.0] == NEVER
+
+
+@pytest.mark.parametrize(("name", "found"), [("peak_unsheltered", [False, True]), ("bed_nights_usd", [False, True])])
+def test_half_of_one_is_the_least_that_counts(name: str, found: list[bool]) -> None:
+    assert happens(name, np.array([0.49, 0.5])).tolist() == found
+
+
+def test_the_summary_of_many_draws_is_a_table(small: Scenario) -> None:
+    uncertain = small.change(
+        {"people.total": {"distribution": "uniform", "low": 1_000, "high": 20_000, "reason": "a trial"}, "aid.transit_places": 0}
+    )
+    ensemble = rm.simulate_ensemble(uncertain, draws=64)
+    table = rm.summary(ensemble)
+    assert list(table.columns) == ["measure", "unit", "low", "middle", "high", "chance"]
+    assert set(table.columns) <= set(QUANTITIES)
+    assert list(table["measure"]) == list(ensemble.measures.columns)
+    rows = table.set_index("measure")
+    people = ensemble.measures["peak_unsheltered"]
+    assert rows.loc["peak_unsheltered", "chance"] == (people >= 0.5).mean()
+    assert rows.loc["peak_unsheltered", "middle"] == pytest.approx(people.median())
+    full = np.isfinite(ensemble.measures["first_place_full_hours"]).mean()
+    assert rows.loc["first_place_full_hours", "chance"] == full
+    assert table.attrs["draws"] == 64
+
+
+@pytest.mark.parametrize("quantiles", [(0.5,), (0.9, 0.5, 0.1), (0.1, 0.5, 1.5)])
+def test_low_middle_and_high_must_rise(small: Scenario, quantiles: tuple[float, ...]) -> None:
+    ensemble = rm.simulate_ensemble(small, draws=2, keep="measures")
+    with pytest.raises(RequestError, match="quantiles: found"):
+        rm.summary(ensemble, quantiles=quantiles)
