@@ -67,6 +67,15 @@ class RequestError(RefugeeModelError):
     """A question asked of the library that has no answer, such as an unknown place or quantile."""
 
 
+class ScenarioWarning(UserWarning):
+    """What may be a mistake in a scenario, though it can be used."""
+
+
+def warning_text(subject: str, warnings: Iterable[Problem]) -> str:
+    """One message with every warning, a line each."""
+    return "\n".join([f"{subject}:", *(f"  - {warning}" for warning in warnings)])
+
+
 def figure(value: float) -> str:
     """A number as a person writes it: all its digits, no needless zeros, thousands apart."""
     return f"{value:,.12g}"

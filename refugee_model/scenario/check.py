@@ -28,10 +28,11 @@ SHARE_TOLERANCE = 1e-6
 
 @dataclass(frozen=True)
 class Rule:
-    """One check across values: the groups it needs and what it finds in them."""
+    """One check across values: the groups it needs, what it finds in them, and whether it asks which numbers are uncertain."""
 
     needs: tuple[str, ...]
     find: Callable[..., Iterator[Problem]]
+    uncertain: bool = False
 
 
 def _districts(people: People) -> Iterator[Problem]:

@@ -114,6 +114,31 @@ def unit_of(field: FieldInfo) -> str:
     return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
 
 
+def counts_if_of(field: FieldInfo) -> str:
+    """When a field has an effect, as declared beside it; empty if always."""
+    extra = field.json_schema_extra
+    return str(extra.get("counts_if", "")) if isinstance(extra, dict) else ""
+
+
+@dataclass(frozen=True)
+class Usual:
+    """The usual range of a number, in the unit of its field, and why."""
+
+    low: float
+    high: float
+    why: str
+
+    def __str__(self) -> str:
+        return f"{figure(self.low)} to {figure(self.high)}"
+
+
+def usual_of(field: FieldInfo) -> Usual | None:
+    """The usual range declared beside a field; None where there is none."""
+    extra = field.json_schema_extra
+    usual = extra.get("usual") if isinstance(extra, dict) else None
+    return Usual(**usual) if isinstance(usual, dict) else None  # type: ignore[arg-type]
+
+
 def bounds_of(field: FieldInfo) -> str:
     """Bounds of a field in words, empty if it has none."""
     return _bounds(field.annotation, field.metadata)
