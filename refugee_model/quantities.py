@@ -230,3 +230,10 @@ REPORTED = {
 """Quantities that reports may give, in words; totals up to the time, but for those in ``CURRENT``."""
 CURRENT = ("in_state_accommodation", "waiting")
 """Those that are there at the time, and can fall."""
+
+RESERVED_NAMES: tuple[str, ...] = (
+    *(name for name, _, _ in _PLACES),
+    *("road", "checkpoint", "transit", "state accommodation", "community centres", "total", "all provinces"),
+    *("all", "measures", "quantiles"),
+)
+"""Names that tables, files and ``keep`` give to places of the model and to sums over places; no place of a scenario may have one."""

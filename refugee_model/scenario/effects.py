@@ -162,7 +162,7 @@ def find_idle(groups: Mapping[str, Any], uncertain: Iterable[str], *, model: typ
     Idle
         In the order of the models. A certain value that must be written is passed over: it cannot be left out.
     """
-    look = _Look(groups, frozenset(uncertain))
+    look = _Look(groups, _with_groups(uncertain))
     for declared, field in conditional_fields(model):
         condition = read_condition(counts_if_of(field), declared.rpartition(".")[0])
         for path, names, value in places_of(declared, groups):
@@ -176,6 +176,12 @@ def find_idle(groups: Mapping[str, Any], uncertain: Iterable[str], *, model: typ
                 newest = age(path) <= min(map(age, switches), default=float("inf"))
                 needs = " or ".join(" and ".join(map(str, clauses)) for clauses in failed)
                 yield Idle(path, needs, drawn, newest)
+
+
+def _with_groups(paths: Iterable[str]) -> frozenset[str]:
+    """Paths, and those of the schedules and groups around them."""
+    parts = [path.split(".") for path in paths]
+    return frozenset(".".join(names[:end]) for names in parts for end in range(1, len(names) + 1))
 
 
 def _is_told(field: FieldInfo, value: Any) -> bool:
@@ -215,14 +221,14 @@ def entries_of(value: Any) -> Mapping[str, Any]:
 
 @dataclass(frozen=True)
 class _Look:
-    """Values of a scenario under dotted paths, and whether a clause holds for them."""
+    """Values of a scenario under dotted paths, which of them hold an uncertain number, and whether a clause holds for them."""
 
     groups: Mapping[str, Any]
     uncertain: frozenset[str]
 
     def drawn(self, path: str) -> bool:
         """Whether a value, or a number in it, is uncertain."""
-        return any(other == path or other.startswith(f"{path}.") for other in self.uncertain)
+        return path in self.uncertain
 
     def values(self, path: str) -> list[Any]:
         """What stands under a path in which ``*`` is any entry."""
