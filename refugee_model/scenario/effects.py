@@ -50,6 +50,9 @@ class Clause:
         return (self.path, self.other) if self.other else (self.path,)
 
     def __str__(self) -> str:
+        entries, any_entry, name = self.path.partition(f".{ANY}.")
+        if any_entry and self.word:
+            return f"an entry of {entries} has {name} '{self.word}'"
         return f"{self.path} {self.verb}{self.other}"
 
 

@@ -72,8 +72,8 @@ class ReceptionPoint(Place):
         description="Registration desks that are open",
         json_schema_extra=about(
             "desks",
-            usual=(0.5, 500),
-            why="assumed: from one desk half of the day to the largest halls",
+            usual=(0, 500),
+            why="assumed: none to the largest halls",
             counts_if="people_per_desk_hour is above 0",
         ),
     )
