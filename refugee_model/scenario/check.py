@@ -75,8 +75,8 @@ def _district_sums(people: People) -> Iterator[Problem]:
 def _names(people: People, aid: Aid) -> Iterator[Problem]:
     for path, places in (
         ("people.districts", people.districts),
-        ("aid.reception_points", aid.reception_points),
         ("aid.provinces", aid.provinces),
+        ("aid.reception_points", aid.reception_points),
     ):
         yield from _same_names(path, places)
         for code in CODES if path != "aid.reception_points" else ():
@@ -91,7 +91,8 @@ def _same_names(path: str, places: Mapping[str, Any]) -> Iterator[Problem]:
             used = "is a name that the model uses itself in tables and files"
             yield Problem(f"{path}.{name}", f"{used} ('{RESERVED[key]}'); give the place another one, such as '{name} town'")
         elif key in seen:
-            other = f"'{seen[key]}'" + ("" if name.casefold() == seen[key].casefold() else " written with other letters that look alike")
+            alike = " ".join(name.casefold().split()) == " ".join(seen[key].casefold().split())
+            other = f"'{seen[key]}'" + ("" if alike else " written with other letters that look alike")
             yield Problem(f"{path}.{name}", f"is the same place as {other}; give each place once")
         seen.setdefault(key, name)
 
