@@ -15,6 +15,7 @@ from refugee_model.errors import Problem, figure
 from refugee_model.scenario.effects import declared_fields, places_of
 from refugee_model.scenario.fields import Usual, unit_of, usual_of
 from refugee_model.scenario.schedules import is_schedule
+from refugee_model.scenario.time_zones import find_clock_changes
 from refugee_model.scenario.values import Assumptions
 
 if TYPE_CHECKING:
@@ -166,6 +167,10 @@ def _checkpoint(scenario: Scenario) -> Iterator[Problem]:
         yield Problem("timing.checkpoint.regimes", "it is closed throughout: nobody crosses")
 
 
+def _clocks(scenario: Scenario) -> Iterator[Problem]:
+    yield from find_clock_changes(scenario.timeline)
+
+
 ACROSS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     _need_a_bus,
     _nobody_leaves,
@@ -174,5 +179,6 @@ ACROSS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     _residents,
     _road,
     _checkpoint,
+    _clocks,
 )
 """What only several values together tell."""

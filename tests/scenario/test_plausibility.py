@@ -130,3 +130,22 @@ def test_reading_a_file_warns_in_python(tmp_path: Path, small_path: Path) -> Non
     path.write_text(f'based_on = "{small_path}"\n[people.profile]\nhousehold_size = 27\n')
     with pytest.warns(ScenarioWarning, match=r"household_size: found 27 .*mine.toml, line 3"):
         rm.load_scenario(path)
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "named"),
+    [
+        ("2022-03-01T08:00+02:00", 60.0, "first on 2022-03-2"),
+        ("2022-03-01T08:00+02:00", 10.0, ""),
+        ("2022-10-20T08:00+03:00", 30.0, "first on 2022-10-2"),
+        ("2022-03-01T08:00-05:00", 30.0, "first on 2022-03-1"),
+        ("2023-09-21T08:00+04:00", 60.0, ""),
+        ("2023-03-01T08:00+05:30", 300.0, ""),
+    ],
+)
+def test_clocks_that_change_within_the_projection(small: Scenario, start: str, days: float, named: str) -> None:
+    found = said(small.change({"timeline.start": start, "timeline.days": days}), "timeline.start")
+    assert named in found
+    assert bool(found) == bool(named)
+    if named:
+        assert f"the model keeps {start[-6:]} throughout" in found
