@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import gc
+import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
 
-from refugee_model.errors import RefugeeModelError
+from refugee_model.errors import RefugeeModelError, ScenarioWarning
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +29,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
+Read = TypeVar("Read")
 INTERRUPTED = 130
 FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Quantiles in the files of a forecast."""
@@ -93,10 +95,8 @@ def run(
     from refugee_model.files.results_folder import check_folder, write_folder
     from refugee_model.files.scenario_file import load_scenario, parse_setting
 
-    assumptions = load_scenario(scenario)
     changes = dict(parse_setting(text) for text in setting or [])
-    if changes:
-        assumptions = assumptions.change(changes)
+    assumptions = _warned(lambda: load_scenario(scenario).change(changes) if changes else load_scenario(scenario), quiet)
     folder = out if out is not None else Path("results") / Path(scenario).stem
     check_folder(folder, force=force)
     reported = load_reports(reports) if reports is not None else None
@@ -146,7 +146,7 @@ def batch(
     from refugee_model.files.study_file import load_study
     from refugee_model.studies.workers import open_workers
 
-    asked, say = load_study(study), _narrator(quiet)
+    asked, say = _warned(lambda: load_study(study), quiet), _narrator(quiet)
     with open_workers(workers, cluster=cluster) as executor:
         say(f"projecting {len(asked.combinations)} combinations with {asked.draws if draws is None else draws:,} draws each")
         options: dict[str, Any] = {"resume": resume, "csv": csv, "force": force, "progress": not quiet, "say": say}
@@ -184,7 +184,7 @@ def forecast(
     from refugee_model.files.results_folder import check_folder, write_folder
     from refugee_model.files.scenario_file import load_scenario
 
-    assumptions = load_scenario(scenario)
+    assumptions = _warned(lambda: load_scenario(scenario), quiet)
     check_folder(out, force=force)
     reported = load_reports(reports)
     say = _narrator(quiet)
@@ -205,15 +205,17 @@ def forecast(
 def check(
     file: Annotated[str, typer.Argument(help="Path of a scenario file, or name of a packaged scenario.")], quiet: Quiet = False
 ) -> None:
-    """Check a scenario: every problem in one message, or 'ok'.
+    """Check a scenario: every problem in one message, or 'ok' and what may be a mistake all the same.
 
     Example: `refugee-model check my-crisis.toml`
     """
-    from refugee_model.files.scenario_file import load_scenario
+    from refugee_model.files.scenario_file import check_scenario
 
-    load_scenario(file)
+    _, found = check_scenario(file)
     if not quiet:
-        typer.echo("ok")
+        typer.echo("ok" if not found else "ok, it can be used; these may be mistakes:")
+        for warning in found:
+            typer.echo(f"  - {warning}")
 
 
 @app.command()
@@ -259,6 +261,17 @@ def list_packaged(quiet: Quiet = False) -> None:
     if not quiet:
         for row in list_scenarios().itertuples():
             typer.echo(f"{row.name:40} {row.title}")
+
+
+def _warned(read: Callable[[], Read], quiet: bool) -> Read:
+    """Read something, and print what may be mistakes in it, each once, on stderr."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = read()
+    for text in dict.fromkeys(str(warning.message) for warning in caught if issubclass(warning.category, ScenarioWarning)):
+        if not quiet:
+            typer.echo(text, err=True)
+    return found
 
 
 def _narrator(quiet: bool) -> Callable[[str], None]:

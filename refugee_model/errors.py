@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -67,9 +68,37 @@ class RequestError(RefugeeModelError):
     """A question asked of the library that has no answer, such as an unknown place or quantile."""
 
 
+class ScenarioWarning(UserWarning):
+    """What may be a mistake in a scenario, though it can be used."""
+
+
+def warning_text(subject: str, warnings: Iterable[Problem]) -> str:
+    """One message with every warning, a line each."""
+    return "\n".join([f"{subject}:", *(f"  - {warning}" for warning in warnings)])
+
+
 def figure(value: float) -> str:
     """A number as a person writes it: all its digits, no needless zeros, thousands apart."""
     return f"{value:,.12g}"
+
+
+_LOOK_ALIKE = {
+    **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02b9\u02bb\u02bc\u02bd\u0060\u00b4\u055a\u07f4\u07f5\uff07", "'"),
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u058a\u05be\ufe58\ufe63\uff0d", "-"),
+}
+_UNSEEN = str.maketrans(dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
+
+
+def plain_name(name: str) -> str:
+    """A name without what the eye does not tell apart: case, spaces, kinds of apostrophes and dashes, ways to compose a letter.
+
+    Examples
+    --------
+    >>> plain_name("N\u2019Djamena") == plain_name("n'djamena ")
+    True
+    """
+    text = "".join(_LOOK_ALIKE.get(letter, letter) for letter in name.translate(_UNSEEN))
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
 
 
 def closest(name: str, names: Iterable[str]) -> str | None:

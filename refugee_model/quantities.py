@@ -290,3 +290,11 @@ def decimals_of(name: str) -> int:
     if known is None or name in SUMMED:
         return DECIMALS
     return 1 if known.unit in HEADS else 2 if known.unit == "USD" else DECIMALS
+
+
+RESERVED_NAMES: tuple[str, ...] = (
+    *(name for name, _, _ in _PLACES),
+    *("road", "checkpoint", "transit", "state accommodation", "community centres", "total", "all provinces"),
+    *("all", "measures", "quantiles"),
+)
+"""Names that tables, files and ``keep`` give to places of the model and to sums over places; no place of a scenario may have one."""

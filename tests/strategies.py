@@ -235,7 +235,7 @@ def people_now(draw: Draw, total: float, shares: dict[str, float], aid: Values) 
     }
     now["leaving"] = {name: draw(parts) * share * total for name, share in shares.items()}
     if draw(st.booleans()):
-        now["at_home"] = {name: draw(parts) * total for name in shares}
+        now["at_home"] = {}  # filled in once it is known how many fit elsewhere
         now["leaving_without_vehicle"] = {name: draw(parts) * now["leaving"][name] for name in shares}
     for group, names in (
         ("awaiting_registration", aid["reception_points"]),
@@ -245,6 +245,32 @@ def people_now(draw: Draw, total: float, shares: dict[str, float], aid: Values) 
     ):
         now[group] = {name: draw(parts) * total / 2 / len(names) for name in names}
     return now
+
+
+def make_room(values: Values) -> None:
+    """Leave at home whoever fits neither on the road nor in the beds, and say how many are at home where that is asked."""
+    people, aid, timing = values["people"], values["aid"], values["timing"]
+    now, corridor = people.get("now"), timing["corridor"]
+    if now is None:
+        return
+    holds = corridor["length_km"] * corridor["lanes"] * corridor["jam_vehicles_per_km"] * timing["transport"]["people_per_vehicle"]
+    now["on_road"] = min(now["on_road"], holds)
+    for name, there in now["sheltered"].items():
+        season = aid["provinces"][name]["winter_factor"]
+        beds = aid["provinces"][name]["beds"] * (season[0]["value"] if isinstance(season, list) else season)
+        for loss in aid["losses"].values():
+            beds *= 1.0 - loss["share"] if loss["province"] == name else 1.0
+        now["sheltered"][name] = min(there, beds)
+    if "at_home" in now:
+        single = sum(value for value in now.values() if not isinstance(value, dict))
+        groups = (now[name] for name in ("awaiting_registration", "travelling", "sheltered", "hosted"))
+        left = people["total"] - single - sum(sum(group.values()) for group in groups)
+        live = {name: part.get("share", part.get("people", 0.0) / (people["total"] or 1.0)) for name, part in people["districts"].items()}
+        at_home = {name: share * left - now["leaving"][name] for name, share in live.items()}
+        if min(at_home.values()) < 0:
+            del now["at_home"]
+        else:
+            now["at_home"] = at_home
 
 
 @st.composite
@@ -276,8 +302,7 @@ def scenarios(
     shares = schedules(st.sampled_from([0.0, 0.3, 1.0]), days)
     aid = draw(aids(days, policies))
     clock = draw(st.sampled_from(["12:00:00", "00:00:00", "02:20:00", "23:47:13", "07:03:00"]))
-    return build_scenario(
-        {
+    values: Values = {
             "timeline": {
                 "start": f"2023-09-24T{clock}+04:00", "days": days,
                 "step_minutes": draw(st.sampled_from([30.0, 60.0, 180.0, 10.0, 47.0, 100.0, 12.5])),
@@ -296,5 +321,6 @@ def scenarios(
             },
             "aid": aid,
             "standards": STANDARDS,
-        }
-    )  # fmt: skip
+        }  # fmt: skip
+    make_room(values)
+    return build_scenario(values)

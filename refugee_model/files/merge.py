@@ -88,6 +88,28 @@ class Merged:
                     return f"{self._label(layer)}, line {line}"
         return self._label(layers[0])
 
+    def age(self, path: str) -> float:
+        """How old the line is on which a value stands: 0 for the file asked for, then counted down to the files beneath.
+
+        Parameters
+        ----------
+        path : str
+            Dotted path.
+
+        Returns
+        -------
+        float
+            Infinite where no file has the value.
+        """
+        parts = path.split(".")
+        prefixes = (".".join(parts[:end]) for end in range(len(parts), 0, -1))
+        owner = next((self._owners[prefix] for prefix in prefixes if prefix in self._owners), None)
+        if owner is not None:
+            return float(self.layers.index(owner))
+        # A group has no owner of its own: it is as new as the newest value in it.
+        inside = [self.layers.index(layer) for other, layer in self._owners.items() if other.startswith(f"{path}.")]
+        return float(min(inside, default=float("inf")))
+
     def _label(self, layer: Layer) -> str:
         path = layer.file.path
         alike = {other.file.path for other in self.layers if other.file.path.name == path.name}

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import tomllib
+import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from refugee_model.errors import Problem, RequestError, ScenarioError, nearest
+from refugee_model.errors import Problem, RequestError, ScenarioError, ScenarioWarning, nearest, warning_text
 from refugee_model.files.atomic import write_text
 from refugee_model.files.merge import Layer, Merged
 from refugee_model.files.packaged import packaged_scenarios, packaged_standards
 from refugee_model.files.scenario_text import scenario_text
 from refugee_model.files.toml_file import TomlFile, read_toml
+from refugee_model.scenario.effects import Age
 from refugee_model.scenario.problems import Locate, shown
 from refugee_model.scenario.scenario import Scenario, build_scenario
 
@@ -37,11 +39,14 @@ class ScenarioValues:
         The files read, the one asked for first.
     locate : callable
         Gives file and line for a dotted path.
+    age : callable
+        Gives the age of the file that has a value: 0 for the one asked for.
     """
 
     values: dict[str, Any]
     files: tuple[Path, ...]
     locate: Locate
+    age: Age
 
 
 def load_scenario(name_or_path: str | os.PathLike[str]) -> Scenario:
@@ -61,9 +66,41 @@ def load_scenario(name_or_path: str | os.PathLike[str]) -> Scenario:
     ------
     ScenarioError
         If there is no such scenario, or it cannot be used; every problem is named, with file and line.
+
+    Warns
+    -----
+    ScenarioWarning
+        Of what may be a mistake; ``scenario.warnings`` has it too.
+    """
+    scenario, found = check_scenario(name_or_path)
+    if found:
+        warnings.warn(warning_text(f"{_cut(str(name_or_path))} may have mistakes", found), ScenarioWarning, stacklevel=2)
+    return scenario
+
+
+def check_scenario(name_or_path: str | os.PathLike[str]) -> tuple[Scenario, tuple[Problem, ...]]:
+    """A scenario, and what in it may be a mistake though it can be used.
+
+    Parameters
+    ----------
+    name_or_path : str or path
+        Name of a packaged scenario, or path of a TOML file.
+
+    Returns
+    -------
+    scenario : Scenario
+        Checked.
+    warnings : tuple of Problem
+        Those of ``scenario.warnings``, each with file and line.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such scenario, or it cannot be used; every problem is named, with file and line.
     """
     read = read_values(name_or_path)
-    return build_scenario(read.values, subject=_subject(name_or_path), locate=read.locate)
+    scenario = build_scenario(read.values, subject=_subject(name_or_path), locate=read.locate, age=read.age)
+    return scenario, tuple(replace(problem, where=read.locate(problem.path)) for problem in scenario.warnings)
 
 
 def read_values(name_or_path: str | os.PathLike[str]) -> ScenarioValues:
@@ -94,7 +131,7 @@ def read_values(name_or_path: str | os.PathLike[str]) -> ScenarioValues:
     if problems:
         raise ScenarioError(subject, problems)
     merged = Merged(layers)
-    return ScenarioValues(merged.values, tuple(layer.file.path for layer in layers), merged.locate)
+    return ScenarioValues(merged.values, tuple(layer.file.path for layer in layers), merged.locate, merged.age)
 
 
 def list_scenarios() -> pandas.DataFrame:

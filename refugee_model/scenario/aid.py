@@ -16,24 +16,54 @@ from refugee_model.scenario.values import (
     Positive,
     Share,
     ShareSchedule,
+    about,
 )
 
 
 class CommunityCentres(Assumptions):
     """Where people who went straight to relatives register later."""
 
-    centres: NonNegativeSchedule = Field(0.0, description="Community centres that are open", json_schema_extra={"unit": "centres"})
+    centres: NonNegativeSchedule = Field(
+        0.0,
+        description="Community centres that are open",
+        json_schema_extra=about("centres", usual=(0, 1000), why="assumed: one in each town", counts_if="people_per_centre_hour is above 0"),
+    )
     people_per_centre_hour: NonNegative = Field(
-        0.0, description="People that one centre registers in an hour, averaged over day and night", json_schema_extra={"unit": "people/h"}
+        0.0,
+        description="People that one centre registers in an hour, averaged over day and night",
+        json_schema_extra=about("people/h", usual=(1, 200), why="assumed: one to ten desks", counts_if="centres is above 0"),
     )
 
 
 class EvacuationBuses(Assumptions):
     """Buses that bring out people who have no vehicle; seats left over take people whose vehicle has no fuel."""
 
-    buses: NonNegativeSchedule = Field(0.0, description="Buses in service", json_schema_extra={"unit": "buses"})
-    seats: Positive = Field(35.0, description="People on one bus", json_schema_extra={"unit": "people/vehicle"})
-    round_trip_hours: Positive = Field(24.0, description="Time until a bus is back for the next group", json_schema_extra={"unit": "h"})
+    buses: NonNegativeSchedule = Field(
+        0.0,
+        description="Buses in service",
+        json_schema_extra=about(
+            "buses",
+            usual=(0, 5000),
+            why="assumed: the fleet of a large city",
+            counts_if="timing.transport.own_vehicle_share is below 1 or timing.transport.fuel_litres is given "
+            "or people.now.leaving_without_vehicle is given",
+        ),
+    )
+    seats: Positive = Field(
+        35.0,
+        description="People on one bus",
+        json_schema_extra=about(
+            "people/vehicle",
+            usual=(8, 100),
+            why="assumed: a minibus to a full articulated bus",
+            counts_if="buses is above 0",
+        ),
+    )
+    round_trip_hours: Positive = Field(
+        24.0,
+        description="Time until a bus is back for the next group",
+        json_schema_extra=about("h", usual=(1, 120), why="assumed: an hour to five days", counts_if="buses is above 0"),
+    )
 
 
 class Placement(Assumptions):
@@ -43,28 +73,52 @@ class Placement(Assumptions):
         description="'proportional' to free beds, 'nearest' first by distance, fixed 'shares', or a strict 'order'"
     )
     distance_scale_km: Positive = Field(
-        100.0, description="Nearest: distance over which the weight of a free bed falls to 37 %", json_schema_extra={"unit": "km"}
+        100.0,
+        description="Nearest: distance over which the weight of a free bed falls to 37 %",
+        json_schema_extra=about("km", usual=(5, 1000), why="assumed: a town to a country", counts_if="policy is 'nearest'"),
     )
-    order: tuple[Name, ...] = Field((), description="Order: all provinces, first to last")
+    order: tuple[Name, ...] = Field(
+        (), description="Order: all provinces, first to last", json_schema_extra=about(counts_if="policy is 'order'")
+    )
     seats_per_hour: NonNegativeSchedule | None = Field(
         None,
         description="Bus seats to the provinces in an hour; blank means that seats do not limit",
-        json_schema_extra={"unit": "people/h"},
+        json_schema_extra=about("people/h", usual=(0, 20000), why="assumed: 400 buses an hour"),
     )
-    speed_kmh: Positive = Field(45.0, description="Speed of the buses to the provinces", json_schema_extra={"unit": "km/h"})
+    speed_kmh: Positive = Field(
+        45.0,
+        description="Speed of the buses to the provinces",
+        json_schema_extra=about("km/h", usual=(10, 100), why="assumed: a mountain track to a motorway"),
+    )
 
 
 class Surge(Assumptions):
     """Beds that are ordered and come later."""
 
     province: Name = Field(description="Where the beds are added")
-    beds: NonNegative = Field(description="Beds added in all", json_schema_extra={"unit": "beds"})
-    decided: Moment = Field(description="When they are ordered")
-    lead_days: NonNegative = Field(description="Days from the order to the first bed", json_schema_extra={"unit": "days"})
-    ramp_days: NonNegative = Field(
-        0.0, description="Days from the first bed to the last, coming evenly", json_schema_extra={"unit": "days"}
+    beds: NonNegative = Field(
+        description="Beds added in all", json_schema_extra=about("beds", usual=(0, 100000), why="assumed: as aid.provinces.<name>.beds")
     )
-    cost_per_bed_usd: NonNegative = Field(0.0, description="Cost to make one bed ready", json_schema_extra={"unit": "USD/bed"})
+    decided: Moment = Field(description="When they are ordered")
+    lead_days: NonNegative = Field(
+        description="Days from the order to the first bed",
+        json_schema_extra=about("days", usual=(0, 180), why="assumed: tents in days, buildings in months", counts_if="beds is above 0"),
+    )
+    ramp_days: NonNegative = Field(
+        0.0,
+        description="Days from the first bed to the last, coming evenly",
+        json_schema_extra=about("days", usual=(0, 365), why="assumed: a year", counts_if="beds is above 0"),
+    )
+    cost_per_bed_usd: NonNegative = Field(
+        0.0,
+        description="Cost to make one bed ready",
+        json_schema_extra=about(
+            "USD/bed",
+            usual=(5, 5000),
+            why="assumed: a mat in a school to a prefabricated house",
+            counts_if="beds is above 0",
+        ),
+    )
 
 
 class Loss(Assumptions):
@@ -84,22 +138,38 @@ class Loss(Assumptions):
 class Cash(Assumptions):
     """Cash and rent support, and what it changes."""
 
-    coverage: ShareSchedule = Field(0.0, description="Share of people that support reaches", json_schema_extra={"unit": "share"})
+    coverage: ShareSchedule = Field(
+        0.0,
+        description="Share of people that support reaches",
+        json_schema_extra=about(
+            "share",
+            counts_if="lowers_coming_back_by is above 0 or moves_out_per_day is above 0 "
+            "or one_off_usd_per_person is above 0 or monthly_usd_per_person is above 0",
+        ),
+    )
     lowers_coming_back_by: Share = Field(
-        0.0, description="At full coverage, the share by which fewer people come back for a bed", json_schema_extra={"unit": "share"}
+        0.0,
+        description="At full coverage, the share by which fewer people come back for a bed",
+        json_schema_extra=about(
+            "share", usual=(0, 0.8), why="assumed: rent support does not mend crowding", counts_if="coverage is above 0"
+        ),
     )
     moves_out_per_day: NonNegative = Field(
         0.0,
         description="At full coverage, the further rate at which people leave state accommodation for own rental",
-        json_schema_extra={"unit": "1/day"},
+        json_schema_extra=about(
+            "1/day", usual=(0, 0.1), why="assumed: above, all have moved out within weeks", counts_if="coverage is above 0"
+        ),
     )
     one_off_usd_per_person: NonNegative = Field(
-        0.0, description="Paid once to each person reached", json_schema_extra={"unit": "USD/person"}
+        0.0,
+        description="Paid once to each person reached",
+        json_schema_extra=about("USD/person", usual=(1, 2000), why="assumed: planning values 50-300", counts_if="coverage is above 0"),
     )
     monthly_usd_per_person: NonNegative = Field(
         0.0,
         description="Paid each 30 days to each person reached who lives with relatives or in own rental",
-        json_schema_extra={"unit": "USD/person"},
+        json_schema_extra=about("USD/person", usual=(1, 1000), why="assumed: planning values 30-150", counts_if="coverage is above 0"),
     )
 
 
@@ -109,8 +179,15 @@ class Delivery(Assumptions):
     item: Name = Field(description="Item of standards.items")
     quantity: NonNegative = Field(description="Amount, in the unit of the item", json_schema_extra={"unit": "unit of the item"})
     decided: Moment = Field(description="When it was decided")
-    lead_days: NonNegative = Field(description="Days from the decision to the arrival", json_schema_extra={"unit": "days"})
-    repeats_daily_for: Positive = Field(1.0, description="Days on each of which this amount arrives", json_schema_extra={"unit": "days"})
+    lead_days: NonNegative = Field(
+        description="Days from the decision to the arrival",
+        json_schema_extra=about("days", usual=(0, 365), why="assumed: a year", counts_if="quantity is above 0"),
+    )
+    repeats_daily_for: Positive = Field(
+        1.0,
+        description="Days on each of which this amount arrives",
+        json_schema_extra=about("days", usual=(1, 730), why="assumed: two years", counts_if="quantity is above 0"),
+    )
 
 
 class Aid(Assumptions):
@@ -121,7 +198,7 @@ class Aid(Assumptions):
     evacuation_buses: EvacuationBuses = Field(EvacuationBuses(), description="Buses out of the area of origin")
     transit_places: NonNegativeSchedule = Field(
         description="Sheltered places for people who wait for a bed; those beyond them are unsheltered",
-        json_schema_extra={"unit": "places"},
+        json_schema_extra=about("places", usual=(0, 200000), why="assumed: above, these are camps"),
     )
     transit_places_in: dict[Name, Share] = Field(
         {},
@@ -141,7 +218,9 @@ class Aid(Assumptions):
         (), description="Items whose stocks and deliveries are not known: their need and cost are given, their gap is left blank"
     )
     bed_night_usd: NonNegative = Field(
-        0.0, description="Cost of one night in state accommodation", json_schema_extra={"unit": "USD/person-night"}
+        0.0,
+        description="Cost of one night in state accommodation",
+        json_schema_extra=about("USD/person-night", usual=(0.5, 200), why="assumed: a mat in a hall to a hotel"),
     )
     funds_usd: NonNegative | None = Field(
         None, description="Money that is at hand; blank means unknown, and the funding gap is left blank", json_schema_extra={"unit": "USD"}

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from refugee_model.errors import Problem, figure, nearest
+from refugee_model.errors import Problem, figure, nearest, plain_name
+from refugee_model.quantities import RESERVED_NAMES
 from refugee_model.scenario.aid import Aid
+from refugee_model.scenario.check_now import find_beds_now, find_people_now, find_road_now
 from refugee_model.scenario.check_times import (
     find_checkpoint,
     find_departure,
@@ -24,20 +26,23 @@ from refugee_model.scenario.timing import Timing
 __all__ = ["RULES", "Rule", "moments"]
 
 SHARE_TOLERANCE = 1e-6
+CODES = ("area_code", "p_code")
+"""Codes that name one area; several reception points may stand in one."""
+RESERVED = {plain_name(name): name for name in RESERVED_NAMES}
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One check across values: the groups it needs and what it finds in them."""
+    """One check across values: the groups it needs, what it finds in them, and whether it asks which numbers are uncertain."""
 
     needs: tuple[str, ...]
     find: Callable[..., Iterator[Problem]]
+    uncertain: bool = False
 
 
 def _districts(people: People) -> Iterator[Problem]:
     found = list(_share_or_people(people)) or list(_district_sums(people))
     yield from found
-    yield from _same_names("people.districts", people.districts)
 
 
 def _share_or_people(people: People) -> Iterator[Problem]:
@@ -67,19 +72,40 @@ def _district_sums(people: People) -> Iterator[Problem]:
                 yield Problem(f"people.now.leaving.{name}", f"found {figure(leaving)}, {expected}")
 
 
+def _names(people: People, aid: Aid) -> Iterator[Problem]:
+    for path, places in (
+        ("people.districts", people.districts),
+        ("aid.provinces", aid.provinces),
+        ("aid.reception_points", aid.reception_points),
+    ):
+        yield from _same_names(path, places)
+        for code in CODES if path != "aid.reception_points" else ():
+            yield from _same_codes(path, places, code)
+
+
 def _same_names(path: str, places: Mapping[str, Any]) -> Iterator[Problem]:
     seen: dict[str, str] = {}
+    for name in places:
+        key = plain_name(name)
+        if key in RESERVED:
+            used = "is a name that the model uses itself in tables and files"
+            yield Problem(f"{path}.{name}", f"{used} ('{RESERVED[key]}'); give the place another one, such as '{name} town'")
+        elif key in seen:
+            alike = " ".join(name.casefold().split()) == " ".join(seen[key].casefold().split())
+            other = f"'{seen[key]}'" + ("" if alike else " written with other letters that look alike")
+            yield Problem(f"{path}.{name}", f"is the same place as {other}; give each place once")
+        seen.setdefault(key, name)
+
+
+def _same_codes(path: str, places: Mapping[str, Any], field: str) -> Iterator[Problem]:
     codes: dict[str, str] = {}
     for name, place in places.items():
-        key = " ".join(name.casefold().split())
-        if key in seen:
-            yield Problem(f"{path}.{name}", f"is the same place as '{seen[key]}'; give each place once")
-        seen.setdefault(key, name)
-        code = getattr(place, "area_code", None)
-        if path == "aid.provinces" and code:
-            if code in codes:
-                yield Problem(f"{path}.{name}.area_code", f"'{code}' is already the code of '{codes[code]}'")
-            codes.setdefault(code, name)
+        code = getattr(place, field)
+        if code:
+            key = plain_name(code)
+            if key in codes:
+                yield Problem(f"{path}.{name}.{field}", f"'{code}' is already the code of '{codes[key]}'")
+            codes.setdefault(key, name)
 
 
 def _profile(people: People) -> Iterator[Problem]:
@@ -98,16 +124,6 @@ def _profile(people: People) -> Iterator[Problem]:
         )
 
 
-def _people_now(people: People) -> Iterator[Problem]:
-    if people.now.total > people.total * (1 + SHARE_TOLERANCE) + SHARE_TOLERANCE:
-        yield Problem(
-            "people.now", f"{figure(people.now.total)} people have left home, expected at most people.total = {figure(people.total)}"
-        )
-    yield from _known("people.now.at_home", people.now.at_home, people.districts, "a district")
-    yield from _known("people.now.leaving_without_vehicle", people.now.leaving_without_vehicle, people.districts, "a district")
-    yield from _known("people.now.leaving", people.now.leaving, people.districts, "a district")
-
-
 def _known(path: str, names: Iterable[str], known: Iterable[str], kind: str) -> Iterator[Problem]:
     valid = list(known)
     for name in names:
@@ -117,14 +133,14 @@ def _known(path: str, names: Iterable[str], known: Iterable[str], kind: str) -> 
 
 def _references(people: People, aid: Aid) -> Iterator[Problem]:
     now = people.now
+    for group, names in (("at_home", now.at_home), ("leaving_without_vehicle", now.leaving_without_vehicle), ("leaving", now.leaving)):
+        yield from _known(f"people.now.{group}", names, people.districts, "a district")
     yield from _known("people.now.awaiting_registration", now.awaiting_registration, aid.reception_points, "a reception point")
     for group, names in (("travelling", now.travelling), ("sheltered", now.sheltered), ("hosted", now.hosted)):
         yield from _known(f"people.now.{group}", names, aid.provinces, "a province")
 
 
 def _aid(aid: Aid) -> Iterator[Problem]:
-    yield from _same_names("aid.provinces", aid.provinces)
-    yield from _same_names("aid.reception_points", aid.reception_points)
     entries = [(f"aid.surge.{name}", surge.province) for name, surge in aid.surge.items()]
     entries += [(f"aid.losses.{name}", loss.province) for name, loss in aid.losses.items()]
     points = aid.reception_points.items()
@@ -226,7 +242,10 @@ RULES = (
     Rule(("timeline",), find_steps),
     Rule(("people",), _districts),
     Rule(("people",), _profile),
-    Rule(("people",), _people_now),
+    Rule(("people",), find_people_now, uncertain=True),
+    Rule(("people", "timing"), find_road_now, uncertain=True),
+    Rule(("timeline", "people", "aid"), find_beds_now, uncertain=True),
+    Rule(("people", "aid"), _names),
     Rule(("people", "aid"), _references),
     Rule(("aid",), _aid),
     Rule(("timeline", "people", "timing"), find_departure),

@@ -35,6 +35,18 @@ CERTAIN_GROUPS = {"timeline": "it sets the steps", "correlations": "it says how 
 
 
 @dataclass(frozen=True)
+class Usual:
+    """The usual range of a number, in the unit of its field, and why."""
+
+    low: float
+    high: float
+    why: str
+
+    def __str__(self) -> str:
+        return f"{figure(self.low)} to {figure(self.high)}"
+
+
+@dataclass(frozen=True)
 class InputField:
     """One value that a person can write.
 
@@ -50,6 +62,10 @@ class InputField:
         The default, or ``required``.
     uncertain : bool
         Whether a distribution such as ``{low = 1, likely = 2, high = 3}`` may stand in its place.
+    usual : Usual or None
+        The usual range; None where there is none.
+    counts_if : str
+        When it has an effect, as declared; empty if always.
     """
 
     path: str
@@ -58,6 +74,8 @@ class InputField:
     bounds: str
     default: str
     uncertain: bool = False
+    usual: Usual | None = None
+    counts_if: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +130,19 @@ def unit_of(field: FieldInfo) -> str:
     """Unit of a field, empty if it has none."""
     extra = field.json_schema_extra
     return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+
+
+def counts_if_of(field: FieldInfo) -> str:
+    """When a field has an effect, as declared beside it; empty if always."""
+    extra = field.json_schema_extra
+    return str(extra.get("counts_if", "")) if isinstance(extra, dict) else ""
+
+
+def usual_of(field: FieldInfo) -> Usual | None:
+    """The usual range declared beside a field; None where there is none."""
+    extra = field.json_schema_extra
+    usual = extra.get("usual") if isinstance(extra, dict) else None
+    return Usual(**usual) if isinstance(usual, dict) else None  # type: ignore[arg-type]
 
 
 def bounds_of(field: FieldInfo) -> str:
@@ -171,7 +202,8 @@ def walk(model: type[BaseModel], prefix: str = "") -> Iterator[InputField]:
         default = "required" if field.is_required() else "blank" if field.default is None else _plain(field.default)
         number = _number(kinds, path.split("."), unit_of(field))
         uncertain = number is not None and not number.certain
-        yield InputField(path, field.description or "", unit_of(field), bounds_of(field), default, uncertain)
+        usual, counts_if = usual_of(field), counts_if_of(field)
+        yield InputField(path, field.description or "", unit_of(field), bounds_of(field), default, uncertain, usual, counts_if)
 
 
 def _plain(value: Any) -> str:

@@ -16,6 +16,7 @@ from refugee_model.scenario.values import (
     Positive,
     Share,
     ShareSchedule,
+    about,
 )
 
 Latitude = Annotated[float, Field(strict=True, ge=-90, le=90)]
@@ -36,9 +37,14 @@ class District(Place):
 
     share: Share | None = Field(None, description="Share of people.total who live here", json_schema_extra={"unit": "share"})
     people: NonNegative | None = Field(None, description="People who live here", json_schema_extra={"unit": "people"})
-    distance_km: NonNegative = Field(description="Road distance from here to the checkpoint", json_schema_extra={"unit": "km"})
+    distance_km: NonNegative = Field(
+        description="Road distance from here to the checkpoint",
+        json_schema_extra=about("km", usual=(0, 1500), why="assumed: a few days by road; metres are 1,000 times too many"),
+    )
     departs_from: Moment | None = Field(
-        None, description="When departures from this district may begin, if later than timing.departure.start"
+        None,
+        description="When departures from this district may begin, if later than timing.departure.start",
+        json_schema_extra=about(counts_if="departs_from is not before timing.departure.start"),
     )
 
 
@@ -47,7 +53,10 @@ class Shift(Assumptions):
 
     from_hour: Hour = Field(description="Clock hour at which the shift starts", json_schema_extra={"unit": "hour of day"})
     until_hour: Hour = Field(description="Clock hour at which the shift ends", json_schema_extra={"unit": "hour of day"})
-    share: NonNegative = Field(description="Share of the desks that is staffed", json_schema_extra={"unit": "share"})
+    share: NonNegative = Field(
+        description="Share of the desks that is staffed",
+        json_schema_extra=about("share", usual=(0, 1.5), why="assumed: more than half as many again as the desks"),
+    )
 
     def covers(self, hour: float) -> bool:
         """Whether the shift is on at this clock hour; a shift from an hour to the same hour lasts all day."""
@@ -59,14 +68,28 @@ class Shift(Assumptions):
 class ReceptionPoint(Place):
     """Where people are registered after they cross."""
 
-    desks: NonNegativeSchedule = Field(description="Registration desks that are open", json_schema_extra={"unit": "desks"})
+    desks: NonNegativeSchedule = Field(
+        description="Registration desks that are open",
+        json_schema_extra=about(
+            "desks",
+            usual=(0, 500),
+            why="assumed: none to the largest halls",
+            counts_if="people_per_desk_hour is above 0",
+        ),
+    )
     people_per_desk_hour: NonNegative = Field(
-        description="People that one desk registers in an hour", json_schema_extra={"unit": "people/h"}
+        description="People that one desk registers in an hour",
+        json_schema_extra=about(
+            "people/h",
+            usual=(3, 60),
+            why="assumed: 8-15 minutes a household of four to five: 16-38",
+            counts_if="desks is above 0",
+        ),
     )
     weight: NonNegativeSchedule = Field(
         1.0,
         description="Relative share of arriving people who are directed to this point; 0 while it is not open",
-        json_schema_extra={"unit": "weight"},
+        json_schema_extra=about("weight", counts_if="aid.reception_points has several entries"),
     )
     province: Name | None = Field(None, description="Province of aid.provinces in which it stands; it closes while that one is lost")
     shifts: tuple[Shift, ...] = Field((), description="Shifts; hours that no shift covers have no staff; none given means all day")
@@ -76,34 +99,69 @@ class Province(Place):
     """An area that houses people, in state accommodation and with relatives."""
 
     beds: NonNegative = Field(
-        description="Beds in state accommodation that stand ready at the start; 0 means none", json_schema_extra={"unit": "beds"}
+        description="Beds in state accommodation that stand ready at the start; 0 means none",
+        json_schema_extra=about("beds", usual=(0, 100000), why="assumed: the largest camps hold about 80,000"),
     )
-    road_km: NonNegative = Field(description="Road distance from the reception points to here", json_schema_extra={"unit": "km"})
+    road_km: NonNegative = Field(
+        description="Road distance from the reception points to here",
+        json_schema_extra=about("km", usual=(0, 2000), why="assumed: two days by bus; metres are 1,000 times too many"),
+    )
     winter_factor: ShareSchedule = Field(
-        1.0, description="Share of the standing beds that can be used, by season", json_schema_extra={"unit": "share"}
+        1.0,
+        description="Share of the standing beds that can be used, by season",
+        json_schema_extra=about("share", counts_if="beds is above 0"),
     )
     relatives_weight: NonNegative = Field(
-        description="Relative share of people with relatives or own rental who live here", json_schema_extra={"unit": "weight"}
+        description="Relative share of people with relatives or own rental who live here",
+        json_schema_extra=about("weight", counts_if="aid.provinces has several entries"),
     )
     drift_weight: NonNegative = Field(
-        0.0, description="Relative share of people who later move between provinces and come here", json_schema_extra={"unit": "weight"}
+        0.0,
+        description="Relative share of people who later move between provinces and come here",
+        json_schema_extra=about("weight", counts_if="timing.onward.drifts_per_day is above 0 and aid.provinces has several entries"),
     )
     placement_share: NonNegative = Field(
-        0.0, description="Relative share of placements under the policy 'shares'", json_schema_extra={"unit": "weight"}
+        0.0,
+        description="Relative share of placements under the policy 'shares'",
+        json_schema_extra=about("weight", counts_if="aid.placement.policy is 'shares'"),
     )
-    residents: NonNegative | None = Field(None, description="People who live here already", json_schema_extra={"unit": "people"})
+    residents: NonNegative | None = Field(
+        None,
+        description="People who live here already",
+        json_schema_extra=about("people", usual=(500, 50000000), why="assumed: a village to the largest provinces"),
+    )
 
 
 class Profile(Assumptions):
     """Who the people are: shares of all people, for needs that depend on age, sex, disability and pregnancy."""
 
-    women_and_girls: Share = Field(description="Share who are women and girls", json_schema_extra={"unit": "share"})
-    children: Share = Field(description="Share under 18 years", json_schema_extra={"unit": "share"})
-    school_age: Share = Field(description="Share of school age", json_schema_extra={"unit": "share"})
-    older_people: Share = Field(description="Share over 65 years", json_schema_extra={"unit": "share"})
-    people_with_disabilities: Share = Field(description="Share with a disability", json_schema_extra={"unit": "share"})
-    pregnant_women: Share = Field(description="Share who are pregnant", json_schema_extra={"unit": "share"})
-    household_size: Positive = Field(description="People in a household", json_schema_extra={"unit": "people/household"})
+    women_and_girls: Share = Field(
+        description="Share who are women and girls",
+        json_schema_extra=about("share", usual=(0.35, 0.75), why="assumed: half, or more where men stay behind"),
+    )
+    children: Share = Field(
+        description="Share under 18 years",
+        json_schema_extra=about("share", usual=(0.15, 0.65), why="assumed: 0.2 in old populations, 0.55 in young ones"),
+    )
+    school_age: Share = Field(
+        description="Share of school age", json_schema_extra=about("share", usual=(0.08, 0.45), why="assumed: two thirds of the children")
+    )
+    older_people: Share = Field(
+        description="Share over 65 years",
+        json_schema_extra=about("share", usual=(0.01, 0.35), why="assumed: 0.03 in young populations, 0.25 in old ones"),
+    )
+    people_with_disabilities: Share = Field(
+        description="Share with a disability",
+        json_schema_extra=about("share", usual=(0.01, 0.35), why="WHO: 16 % of all people; ends assumed"),
+    )
+    pregnant_women: Share = Field(
+        description="Share who are pregnant",
+        json_schema_extra=about("share", usual=(0.002, 0.06), why="assumed: 0.01 in old populations, 0.04 in young ones"),
+    )
+    household_size: Positive = Field(
+        description="People in a household",
+        json_schema_extra=about("people/household", usual=(1.5, 10), why="assumed: means of countries lie between 2 and 9"),
+    )
 
 
 class PeopleNow(Assumptions):
@@ -158,7 +216,9 @@ class People(Assumptions):
 
     total: Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=1e9)] = Field(
         description="People in the area of origin and, when starting in the middle, everyone who has already left it",
-        json_schema_extra={"unit": "people"},
+        json_schema_extra=about(
+            "people", usual=(500, 10000000), why="assumed: below, count people one by one; above, no crisis through few crossings"
+        ),
     )
     districts: dict[Name, District] = Field(min_length=1, description="Places of origin, by name")
     profile: Profile = Field(description="Age, sex, disability and household size")

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import Field, PrivateAttr, TypeAdapter, ValidationError
 
-from refugee_model.errors import Problem, ScenarioError, nearest
+from refugee_model.errors import Problem, ScenarioError, ScenarioWarning, nearest, warning_text
 from refugee_model.scenario import check
 from refugee_model.scenario.aid import Aid
 from refugee_model.scenario.correlations import Correlation, find_correlations, without
 from refugee_model.scenario.distribution import Distribution
+from refugee_model.scenario.effects import Age, Idle, entries_of, find_idle
 from refugee_model.scenario.places import People
+from refugee_model.scenario.plausibility import find_implausible
 from refugee_model.scenario.problems import Locate, from_validation, nowhere
 from refugee_model.scenario.standards import Standards
 from refugee_model.scenario.timeline import Timeline
@@ -47,7 +51,12 @@ class Scenario(Assumptions):
     aid: Aid = Field(description="What we decide")
     standards: Standards = Field(description="Planning standards")
     correlations: tuple[Correlation, ...] = Field((), description="Uncertain numbers that tend to be high or low together")
+    without_effect: tuple[str, ...] = Field(
+        (), description="Values that have no effect here and are meant so; what a variant switches off is added by itself"
+    )
+    accepted: tuple[str, ...] = Field((), description="Values outside the usual range that are meant so: check does not warn of them")
     _uncertain: dict[str, Distribution] = PrivateAttr(default_factory=dict)
+    _idle: tuple[Problem, ...] = PrivateAttr(())
 
     @property
     def uncertain(self) -> dict[str, Distribution]:
@@ -88,10 +97,20 @@ class Scenario(Assumptions):
         80000.0
         """
         values = changed(self.values(), changes)
+        if self.without_effect and "without_effect" not in changes:
+            values["without_effect"] = [path for path in self.without_effect if _written(path, changes) > 0]
         if self.correlations and not any(path.split(".")[0] == "correlations" for path in changes):
             parted = take_out(values, Scenario, groups=tuple(GROUPS))
             values["correlations"] = without(self.correlations, self._uncertain.keys() - parted.uncertain.keys() - parted.refused)
-        return build_scenario(values, subject="these changes cannot be used")
+        other = build_scenario(values, subject="these changes cannot be used", age=lambda path: _written(path, changes))
+        if fresh := [warning for warning in other.warnings if warning not in self.warnings]:
+            warnings.warn(warning_text("these changes may be a mistake", fresh), ScenarioWarning, stacklevel=2)
+        return other
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What may be a mistake, though it can be used: values without effect, values out of the usual range, people forgotten."""
+        return (*self._idle, *find_implausible(self))
 
     def values(self, *, defaults: bool = False) -> dict[str, Any]:
         """All values as nested plain dictionaries, in the order of the models, with distributions where they were given.
@@ -129,19 +148,16 @@ class Scenario(Assumptions):
         """
         value: Any = self
         for part in str(path).split("."):
-            inner = _entries(value)
+            inner = entries_of(value)
             if part not in inner:
                 raise ScenarioError("no such value", [Problem(str(path), f"'{part}' is not a known name; {nearest(part, inner)}")])
             value = inner[part]
         return value
 
 
-def _entries(value: Any) -> Mapping[str, Any]:
-    if isinstance(value, Assumptions):
-        return {name: getattr(value, name) for name in type(value).model_fields}
-    if isinstance(value, tuple):
-        return {str(number): entry for number, entry in enumerate(value)}
-    return value if isinstance(value, Mapping) else {}
+def _written(path: str, changes: Mapping[str, Any]) -> float:
+    """The age of a value after changes: 0 for what they write, 1 for what stood there before."""
+    return 0.0 if any(f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.") for other in changes) else 1.0
 
 
 def changed(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -205,7 +221,14 @@ def _replace(values: Any, parts: list[str], value: Any) -> None:
         raise TypeError(last)
 
 
-def build_scenario(raw: Mapping[str, Any], *, subject: str = "this scenario cannot be used", locate: Locate = nowhere) -> Scenario:
+def same_age(path: str) -> float:
+    """The age of values that were all written together."""
+    return 0.0
+
+
+def build_scenario(
+    raw: Mapping[str, Any], *, subject: str = "this scenario cannot be used", locate: Locate = nowhere, age: Age = same_age
+) -> Scenario:
     """A scenario from nested plain values, or one error with every problem.
 
     Parameters
@@ -216,6 +239,8 @@ def build_scenario(raw: Mapping[str, Any], *, subject: str = "this scenario cann
         What was being done, for the error.
     locate : callable
         Gives file and line for a dotted path, or an empty text.
+    age : callable
+        How old the line is on which a value stands: what a newer line switches off is no mistake.
 
     Returns
     -------
@@ -237,12 +262,33 @@ def build_scenario(raw: Mapping[str, Any], *, subject: str = "this scenario cann
         whole = from_validation(error, Scenario, raw, prefix="", locate=locate)
         problems.extend(problem for problem in whole if not _inside(problem.path, raw))
     problems = [problem for problem in problems if not parted.covers(problem.path)]
-    further = [*parted.problems, *_across(groups), *_correlated(raw, parted)]
+    idle = list(_idle(groups, parted, raw, age))
+    uncertain = [value.problem() for value in idle if value.uncertain and value.newest]
+    further = [*parted.problems, *_across(groups, parted.uncertain), *_correlated(raw, parted), *uncertain]
     problems.extend(Problem(problem.path, problem.message, locate(problem.path)) for problem in further)
     if problems:
         raise ScenarioError(subject, problems)
+    known = tuple(dict.fromkeys([*_still(scenario.without_effect, idle), *(value.path for value in idle if not value.newest)]))
+    # model_copy keeps which values were given, so that a scenario written out is the same again.
+    scenario = scenario.model_copy(update={"without_effect": known}) if known != scenario.without_effect else scenario
     scenario._uncertain = parted.uncertain
+    scenario._idle = tuple(value.problem() for value in idle if value.newest and value.path not in known)
     return scenario
+
+
+def _idle(groups: Mapping[str, Any], parted: Parted, raw: Mapping[str, Any], age: Age) -> list[Idle]:
+    """Values without effect, once all groups are valid; those that are said to be meant so count as switched off by a variant."""
+    if set(groups) != set(GROUPS):
+        return []
+    said = raw.get("without_effect", ())
+    meant = set(said) if isinstance(said, list | tuple) else set()
+    found = find_idle(groups, parted.uncertain, model=Scenario, age=age)
+    return [replace(value, newest=value.newest and value.path not in meant) for value in found]
+
+
+def _still(paths: tuple[str, ...], idle: list[Idle]) -> list[str]:
+    """The paths that were known to have no effect and still have none."""
+    return [path for path in paths if any(value.path == path for value in idle)]
 
 
 def _read_groups(values: Mapping[str, Any], groups: dict[str, Assumptions], locate: Locate) -> Iterator[Problem]:
@@ -270,7 +316,7 @@ def _inside(path: str, raw: Mapping[str, Any]) -> bool:
     return group in GROUPS and isinstance(raw.get(group), Mapping)
 
 
-def _across(groups: Mapping[str, Any]) -> Iterator[Problem]:
+def _across(groups: Mapping[str, Any], uncertain: Mapping[str, Distribution]) -> Iterator[Problem]:
     for rule in check.RULES:
         if all(name in groups for name in rule.needs):
-            yield from rule.find(*(groups[name] for name in rule.needs))
+            yield from rule.find(*(groups[name] for name in rule.needs), **({"uncertain": uncertain} if rule.uncertain else {}))

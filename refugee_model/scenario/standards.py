@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from refugee_model.scenario.values import Assumptions, Moment, Name, NonNegative, Positive
+from refugee_model.scenario.values import Assumptions, Moment, Name, NonNegative, Positive, about
 
 Group = Literal["everyone", "waiting", "collective", "hosted"]
 GROUPS: dict[str, str] = {
@@ -46,9 +46,13 @@ class Item(Standard):
     emergency: NonNegative = Field(description="Amount in the emergency phase", json_schema_extra={"unit": "unit of the item"})
     stabilised: NonNegative = Field(description="Amount once the situation is stable", json_schema_extra={"unit": "unit of the item"})
     winter_factor: Positive = Field(
-        1.0, description="Multiplies the amount in winter; a hot climate has no winter", json_schema_extra={"unit": "factor"}
+        1.0,
+        description="Multiplies the amount in winter; a hot climate has no winter",
+        json_schema_extra=about("factor", usual=(0.5, 5), why="assumed: blankets twice, fuel more"),
     )
-    losses: NonNegative = Field(0.0, description="Added for losses on the way", json_schema_extra={"unit": "share"})
+    losses: NonNegative = Field(
+        0.0, description="Added for losses on the way", json_schema_extra=about("share", usual=(0, 0.5), why="assumed: above, half is lost")
+    )
     unit_cost_usd: NonNegative = Field(description="Cost of one unit", json_schema_extra={"unit": "USD"})
     cost_source: str = Field(min_length=1, description="Source of the cost, or 'assumed:' and why")
 
@@ -56,7 +60,10 @@ class Item(Standard):
 class Staff(Standard):
     """People who work for people."""
 
-    people_per_staff: Positive = Field(description="People whom one member of staff serves", json_schema_extra={"unit": "people/staff"})
+    people_per_staff: Positive = Field(
+        description="People whom one member of staff serves",
+        json_schema_extra=about("people/staff", usual=(1, 50000), why="assumed: a carer to a district doctor"),
+    )
 
 
 class Season(Assumptions):
@@ -80,10 +87,12 @@ class Standards(Assumptions):
     winter: Season = Field(description="The part of each year that counts as winter; south of the equator other months than north of it")
     seasons: dict[Name, Season] = Field({}, description="Further parts of each year in which some items are needed, by name")
     minutes_per_household: Positive = Field(
-        description="Time one desk needs to register a household", json_schema_extra={"unit": "minutes/household"}
+        description="Time one desk needs to register a household",
+        json_schema_extra=about("minutes/household", usual=(2, 90), why="assumed: 8-15 minutes; up to an interview"),
     )
     desk_utilisation: Annotated[float, Field(strict=True, gt=0, le=1)] = Field(
-        description="Share of the time a desk can be busy without a queue of its own", json_schema_extra={"unit": "share"}
+        description="Share of the time a desk can be busy without a queue of its own",
+        json_schema_extra=about("share", usual=(0.4, 0.98), why="assumed: 0.8-0.9 leaves room for peaks"),
     )
     registration_source: str = Field(min_length=1, description="Source of the two figures above, or 'assumed:' and why")
     items: dict[Name, Item] = Field(description="Items, by name")

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from refugee_model.scenario.values import Assumptions, Time
+from refugee_model.scenario.values import Assumptions, Time, about
 
 SECONDS_PER_HOUR = 3600.0
 HOURS_PER_DAY = 24.0
@@ -30,12 +30,16 @@ class Timeline(Assumptions):
 
     start: Time = Field(description="Time at which the projection starts, with its offset from UTC")
     days: Annotated[float, Field(strict=True, gt=0, le=3650)] = Field(
-        60.0, description="How long the projection runs", json_schema_extra={"unit": "days"}
+        60.0,
+        description="How long the projection runs",
+        json_schema_extra=about("days", usual=(1, 400), why="assumed: a contingency plan looks days to a year ahead"),
     )
     step_minutes: Annotated[float, Field(strict=True, ge=1, le=1440)] = Field(
         30.0,
         description="Length of a regular step; steps are broken further at every scheduled event",
-        json_schema_extra={"unit": "minutes"},
+        json_schema_extra=about(
+            "minutes", usual=(1, 120), why="measured by this project: peaks lie within 1 % of those at 30 minutes up to 60; 120 assumed"
+        ),
     )
 
     @property

@@ -15,6 +15,7 @@ from refugee_model.scenario.values import (
     Positive,
     Share,
     ShareSchedule,
+    about,
 )
 
 
@@ -29,10 +30,14 @@ class Noise(Assumptions):
     """Ups and downs that nobody plans: each draw has its own, and neighbouring hours go together."""
 
     sd: NonNegative = Field(
-        description="Standard deviation around what is planned, from hour to hour, as a share of it", json_schema_extra={"unit": "share"}
+        description="Standard deviation around what is planned, from hour to hour, as a share of it",
+        json_schema_extra=about(
+            "share", usual=(0, 1.5), why="assumed: 0.1-0.3 at checkpoints, up to 1 for departures; above, the noise is all there is"
+        ),
     )
     correlation_hours: Positive = Field(
-        description="Time over which the correlation of the ups and downs with themselves falls to 37 %", json_schema_extra={"unit": "h"}
+        description="Time over which the correlation of the ups and downs with themselves falls to 37 %",
+        json_schema_extra=about("h", usual=(0.5, 240), why="assumed: from a shift change to ten days", counts_if="sd is above 0"),
     )
 
 
@@ -43,38 +48,74 @@ class Departure(Assumptions):
         description="Shape of the departure curve; each form needs its own parameters below"
     )
     start: Moment = Field(0.0, description="When departures begin")
-    share_leaving: Share = Field(1.0, description="Share of people who leave in the end", json_schema_extra={"unit": "share"})
+    share_leaving: Share = Field(
+        1.0,
+        description="Share of people who leave in the end",
+        json_schema_extra=about("share", usual=(0.02, 1), why="assumed: below 2 % it is no mass departure"),
+    )
     factor: NonNegativeSchedule = Field(
-        1.0, description="Multiplies the hazard of leaving: 0 while nobody can leave home", json_schema_extra={"unit": "factor"}
+        1.0,
+        description="Multiplies the hazard of leaving: 0 while nobody can leave home",
+        json_schema_extra=about("factor", usual=(0, 5), why="assumed: a hazard five times as high empties a place within hours"),
     )
     factor_while_closed: NonNegative = Field(
         1.0,
         description="Multiplies the hazard of leaving while the corridor or the checkpoint is closed",
-        json_schema_extra={"unit": "factor"},
+        json_schema_extra=about(
+            "factor",
+            usual=(0, 3),
+            why="assumed: closures hold people back more than they drive them",
+            counts_if="timing.corridor.closures is given or timing.checkpoint.regimes.*.kind is 'closed'",
+        ),
     )
     noise: Noise | None = Field(None, description="Ups and downs of the hazard of leaving, in ensembles; blank: none. A lone run has none")
-    rate_per_hour: Positive | None = Field(None, description="Logistic: steepness of the curve", json_schema_extra={"unit": "1/h"})
+    rate_per_hour: Positive | None = Field(
+        None,
+        description="Logistic: steepness of the curve",
+        json_schema_extra=about(
+            "1/h",
+            usual=(0.003, 2),
+            why="assumed: 0.05 slow, 0.15 medium, 0.4 fast; from weeks to an hour",
+            counts_if="form is 'logistic'",
+        ),
+    )
     midpoint_hours: NonNegative | None = Field(
         None,
         description="Logistic: hours after the start of departures at which the hazard is half of its highest; if few leave at first, "
         "half have left by then",
-        json_schema_extra={"unit": "h"},
+        json_schema_extra=about("h", usual=(1, 1000), why="assumed: from hours to six weeks", counts_if="form is 'logistic'"),
     )
     shape: Annotated[float, Field(strict=True, ge=0.2, le=20)] | None = Field(
-        None, description="Weibull: shape; 1 is a constant hazard", json_schema_extra={"unit": "number"}
+        None,
+        description="Weibull: shape; 1 is a constant hazard",
+        json_schema_extra=about(
+            "number", usual=(0.3, 10), why="assumed: 1 is a constant hazard, 2 Rayleigh", counts_if="form is 'weibull'"
+        ),
     )
-    scale_hours: Positive | None = Field(None, description="Weibull: hours after which 63 % have left", json_schema_extra={"unit": "h"})
+    scale_hours: Positive | None = Field(
+        None,
+        description="Weibull: hours after which 63 % have left",
+        json_schema_extra=about("h", usual=(1, 2000), why="assumed: from hours to twelve weeks", counts_if="form is 'weibull'"),
+    )
     peak_hours: Positive | None = Field(
-        None, description="Rayleigh: hours after the start at which most people leave", json_schema_extra={"unit": "h"}
+        None,
+        description="Rayleigh: hours after the start at which most people leave",
+        json_schema_extra=about("h", usual=(1, 1000), why="assumed: from hours to six weeks", counts_if="form is 'rayleigh'"),
     )
     innovation_per_hour: NonNegative | None = Field(
-        None, description="Contagion: hazard of leaving on one's own decision", json_schema_extra={"unit": "1/h"}
+        None,
+        description="Contagion: hazard of leaving on one's own decision",
+        json_schema_extra=about("1/h", usual=(1e-05, 1), why="assumed: from weeks to an hour", counts_if="form is 'contagion'"),
     )
     imitation_per_hour: NonNegative | None = Field(
-        None, description="Contagion: further hazard when everyone else in the district has left", json_schema_extra={"unit": "1/h"}
+        None,
+        description="Contagion: further hazard when everyone else in the district has left",
+        json_schema_extra=about("1/h", usual=(0, 2), why="assumed: above, all leave within an hour", counts_if="form is 'contagion'"),
     )
     curve: tuple[CurvePoint, ...] | None = Field(
-        None, description="Curve: points joined by straight lines, from share 0 on; those who have not left by the last point stay"
+        None,
+        description="Curve: points joined by straight lines, from share 0 on; those who have not left by the last point stay",
+        json_schema_extra=about(counts_if="form is 'curve'"),
     )
 
 
@@ -102,14 +143,24 @@ class Transport(Assumptions):
         description="Share of people who can go in a private vehicle, their own or somebody's they know",
         json_schema_extra={"unit": "share"},
     )
-    people_per_vehicle: Positive = Field(description="People in a private vehicle", json_schema_extra={"unit": "people/vehicle"})
+    people_per_vehicle: Positive = Field(
+        description="People in a private vehicle",
+        json_schema_extra=about("people/vehicle", usual=(1, 20), why="assumed: 1 on foot, 3-6 in a car, up to 20 in vans and lorries"),
+    )
     fuel_litres: NonNegative | None = Field(
         None,
         description="Fuel at hand when the projection starts; blank means that fuel does not limit",
-        json_schema_extra={"unit": "litres"},
+        json_schema_extra=about("litres", counts_if="fuel_litres_per_vehicle is above 0"),
     )
     fuel_litres_per_vehicle: NonNegative = Field(
-        25.0, description="Fuel one private vehicle must have to set off", json_schema_extra={"unit": "litres/vehicle"}
+        25.0,
+        description="Fuel one private vehicle must have to set off",
+        json_schema_extra=about(
+            "litres/vehicle",
+            usual=(5, 150),
+            why="assumed: 20-30 litres for 100 km and a day of queueing",
+            counts_if="fuel_litres is given",
+        ),
     )
     fuel_deliveries: tuple[FuelDelivery, ...] = Field((), description="Fuel that arrives later; needs fuel_litres")
 
@@ -124,17 +175,34 @@ class Closure(Assumptions):
 class Corridor(Assumptions):
     """The road from the area of origin to the checkpoint: one link with finite storage."""
 
-    length_km: Positive = Field(description="Length of the road that can fill with vehicles", json_schema_extra={"unit": "km"})
-    lanes: Positive = Field(1.0, description="Lanes outward", json_schema_extra={"unit": "lanes"})
-    vehicles_per_hour_per_lane: NonNegativeSchedule = Field(
-        description="Vehicles that can enter the road on one lane", json_schema_extra={"unit": "vehicles/h"}
+    length_km: Positive = Field(
+        description="Length of the road that can fill with vehicles",
+        json_schema_extra=about("km", usual=(0.1, 600), why="assumed: from a bridge to a day's drive; metres are 1,000 times too many"),
     )
-    free_speed_kmh: Positive = Field(description="Speed while the road is free", json_schema_extra={"unit": "km/h"})
+    lanes: Positive = Field(
+        1.0,
+        description="Lanes outward",
+        json_schema_extra=about("lanes", usual=(0.5, 8), why="assumed: a track with passing places to a motorway"),
+    )
+    vehicles_per_hour_per_lane: NonNegativeSchedule = Field(
+        description="Vehicles that can enter the road on one lane",
+        json_schema_extra=about(
+            "vehicles/h", usual=(50, 2400), why="Highway Capacity Manual: at most 2,400 cars an hour on a motorway lane; low: assumed"
+        ),
+    )
+    free_speed_kmh: Positive = Field(
+        description="Speed while the road is free",
+        json_schema_extra=about("km/h", usual=(3, 110), why="assumed: from walking to a motorway"),
+    )
     backward_wave_kmh: Positive = Field(
-        description="Speed at which room travels back up a standing queue", json_schema_extra={"unit": "km/h"}
+        description="Speed at which room travels back up a standing queue",
+        json_schema_extra=about("km/h", usual=(8, 25), why="assumed: planning range 12-18 of vehicles"),
     )
     jam_vehicles_per_km: Positive = Field(
-        description="Vehicles on one kilometre of one lane in a standing queue", json_schema_extra={"unit": "vehicles/km"}
+        description="Vehicles on one kilometre of one lane in a standing queue",
+        json_schema_extra=about(
+            "vehicles/km", usual=(50, 250), why="assumed: 125-150 cars on a lane, 50 lorries with trailers, 250 small ones"
+        ),
     )
     closures: tuple[Closure, ...] = Field((), description="Times when the road is cut: nobody sets off and nobody reaches the far end")
 
@@ -149,7 +217,9 @@ class Regime(Assumptions):
     since: Moment = Field(description="When this begins")
     until: Moment | None = Field(None, description="When it ends; blank means it lasts")
     vehicles_per_hour: NonNegative | None = Field(
-        None, description="Vehicles that pass in an hour during this regime", json_schema_extra={"unit": "vehicles/h"}
+        None,
+        description="Vehicles that pass in an hour during this regime",
+        json_schema_extra=about("vehicles/h", usual=(0, 2000), why="assumed: as timing.checkpoint.vehicles_per_hour"),
     )
 
 
@@ -159,32 +229,89 @@ class Checkpoint(Assumptions):
     vehicles_per_hour: NonNegativeSchedule | None = Field(
         None,
         description="Vehicles that pass in an hour while it is open; blank means: work it out from lanes and seconds",
-        json_schema_extra={"unit": "vehicles/h"},
+        json_schema_extra=about(
+            "vehicles/h",
+            usual=(5, 2000),
+            why="SDDCTEA: 20-120 a lane where each is searched, 800-1,200 where vehicles alone are identified; ends assumed",
+        ),
     )
-    lanes: NonNegativeSchedule = Field(1.0, description="Lanes at which vehicles are checked", json_schema_extra={"unit": "lanes"})
+    lanes: NonNegativeSchedule = Field(
+        1.0,
+        description="Lanes at which vehicles are checked",
+        json_schema_extra=about(
+            "lanes",
+            usual=(1, 20),
+            why="assumed: one lane to the largest border posts",
+            counts_if="vehicles_per_hour is blank or timing.checkpoint.regimes.*.kind is 'inspection'",
+        ),
+    )
     seconds_per_vehicle: NonNegative | None = Field(
-        None, description="Time to check a vehicle, without its people", json_schema_extra={"unit": "s"}
+        None,
+        description="Time to check a vehicle, without its people",
+        json_schema_extra=about(
+            "s", usual=(2, 600), why="assumed: from waving through to a search", counts_if="vehicles_per_hour is blank"
+        ),
     )
-    seconds_per_person: NonNegative | None = Field(None, description="Time to check one person", json_schema_extra={"unit": "s"})
+    seconds_per_person: NonNegative | None = Field(
+        None,
+        description="Time to check one person",
+        json_schema_extra=about(
+            "s",
+            usual=(1, 180),
+            why="assumed: from a glance at papers to an interview",
+            counts_if="vehicles_per_hour is blank",
+        ),
+    )
     tandem_gain: NonNegative = Field(
-        0.35, description="Gain when two checkers work a lane one behind the other", json_schema_extra={"unit": "share"}
+        0.35,
+        description="Gain when two checkers work a lane one behind the other",
+        json_schema_extra=about(
+            "share",
+            usual=(0.1, 0.6),
+            why="UFC 4-022-01: 25-50 % more a lane; ends assumed",
+            counts_if="timing.checkpoint.regimes.*.kind is 'tandem'",
+        ),
     )
     inspection_vehicles_per_hour_per_lane: NonNegative = Field(
         60.0,
         description="Vehicles that pass in an hour on one lane when every vehicle is searched",
-        json_schema_extra={"unit": "vehicles/h"},
+        json_schema_extra=about(
+            "vehicles/h",
+            usual=(10, 150),
+            why="SDDCTEA: 20-120 where each vehicle is searched; ends assumed",
+            counts_if="timing.checkpoint.regimes.*.kind is 'inspection'",
+        ),
     )
     night_factor: NonNegativeSchedule = Field(
-        1.0, description="Throughput at night as a share of throughput by day", json_schema_extra={"unit": "factor"}
+        1.0,
+        description="Throughput at night as a share of throughput by day",
+        json_schema_extra=about(
+            "factor",
+            usual=(0, 1.2),
+            why="assumed: seldom more by night than by day",
+            counts_if="night_from_hour differs from night_until_hour",
+        ),
     )
-    night_from_hour: Hour = Field(20.0, description="Clock hour at which night begins", json_schema_extra={"unit": "hour of day"})
-    night_until_hour: Hour = Field(8.0, description="Clock hour at which night ends", json_schema_extra={"unit": "hour of day"})
+    night_from_hour: Hour = Field(
+        20.0,
+        description="Clock hour at which night begins",
+        json_schema_extra=about("hour of day", counts_if="night_factor is not 1"),
+    )
+    night_until_hour: Hour = Field(
+        8.0,
+        description="Clock hour at which night ends",
+        json_schema_extra=about("hour of day", counts_if="night_factor is not 1"),
+    )
     regimes: tuple[Regime, ...] = Field((), description="Times when it works differently; they may not overlap")
     turned_back_share: ShareSchedule = Field(
-        0.0, description="Share of people checked who are sent back home", json_schema_extra={"unit": "share"}
+        0.0,
+        description="Share of people checked who are sent back home",
+        json_schema_extra=about("share", usual=(0, 0.5), why="assumed: above, the checkpoint is closed to most"),
     )
     detained_share: ShareSchedule = Field(
-        0.0, description="Share of people checked who are held and do not cross", json_schema_extra={"unit": "share"}
+        0.0,
+        description="Share of people checked who are held and do not cross",
+        json_schema_extra=about("share", usual=(0, 0.1), why="assumed: one in ten held would be without example"),
     )
     noise: Noise | None = Field(None, description="Random ups and downs of the throughput; blank means none")
 
@@ -197,16 +324,24 @@ class Accommodation(Assumptions):
     )
     comes_forward_per_hour: NonNegativeSchedule = Field(
         description="Rate at which people who went straight on come to a community centre to register, while one has room",
-        json_schema_extra={"unit": "1/h"},
+        json_schema_extra=about(
+            "1/h",
+            usual=(0, 0.2),
+            why="assumed: above, people do not go straight on at all",
+            counts_if="aid.community_centres.centres is above 0 and aid.community_centres.people_per_centre_hour is above 0",
+        ),
     )
     asks_for_bed_share: ShareSchedule = Field(
         description="Share of people who ask for state accommodation when they register", json_schema_extra={"unit": "share"}
     )
     comes_back_for_bed_per_hour: NonNegativeSchedule = Field(
-        description="Rate at which people with relatives come back to ask for state accommodation", json_schema_extra={"unit": "1/h"}
+        description="Rate at which people with relatives come back to ask for state accommodation",
+        json_schema_extra=about("1/h", usual=(0, 0.05), why="0.003-0.01 in the first days of 2023 (fitted by this project); ends assumed"),
     )
     moves_out_per_day: NonNegativeSchedule = Field(
-        0.0, description="Rate at which people leave state accommodation for relatives or own rental", json_schema_extra={"unit": "1/day"}
+        0.0,
+        description="Rate at which people leave state accommodation for relatives or own rental",
+        json_schema_extra=about("1/day", usual=(0, 0.25), why="assumed: above, nobody stays a week"),
     )
 
 
@@ -216,10 +351,14 @@ class Onward(Assumptions):
     leaves_country_per_day: NonNegativeSchedule = Field(
         0.0,
         description="Rate at which people in state accommodation or with relatives move on to another country",
-        json_schema_extra={"unit": "1/day"},
+        json_schema_extra=about("1/day", usual=(0, 0.5), why="assumed: above, people pass through within two days"),
     )
     drifts_per_day: NonNegativeSchedule = Field(
-        0.0, description="Rate at which people with relatives move to another province", json_schema_extra={"unit": "1/day"}
+        0.0,
+        description="Rate at which people with relatives move to another province",
+        json_schema_extra=about(
+            "1/day", usual=(0, 0.1), why="assumed: above, all have moved within weeks", counts_if="aid.provinces has several entries"
+        ),
     )
 
 

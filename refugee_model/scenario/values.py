@@ -13,7 +13,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, JsonValue, Tag
 from pydantic_core import PydanticCustomError
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -26,6 +26,31 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 _LETTERS = r"[^.\[\]=\"\x00-\x1f]"
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=rf"^{_LETTERS}*[^\s.\[\]=\"\x00-\x1f]{_LETTERS}*$")]
 """What stands in a dotted path: no character that a path or a file reads otherwise, and not only blanks."""
+
+
+def about(unit: str = "", *, usual: tuple[float, float] | None = None, why: str = "", counts_if: str = "") -> dict[str, JsonValue]:
+    """What is declared beside a field: the one place from which checks, help and tests read it.
+
+    Parameters
+    ----------
+    unit : str
+        Unit of the value.
+    usual : tuple of float, optional
+        Least and greatest usual value; ``check`` warns of what lies outside, and accepts it.
+    why : str
+        Source of the usual range, or ``assumed:`` and why.
+    counts_if : str
+        When the value has an effect, in the words that ``scenario/effects.py`` reads; empty means always.
+
+    Returns
+    -------
+    dict
+        For ``json_schema_extra``.
+    """
+    said: dict[str, JsonValue] = {"unit": unit} if unit else {}
+    if usual is not None:
+        said["usual"] = {"low": usual[0], "high": usual[1], "why": why}
+    return said | ({"counts_if": counts_if} if counts_if else {})
 
 
 class Assumptions(BaseModel):

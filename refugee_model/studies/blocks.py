@@ -276,7 +276,7 @@ def move_block(scenario: Scenario, points: Points, seed: int, keep: Keep) -> Blo
     at = _times_to_keep(inputs, keep)
     digest = digest_draws(inputs, noise=noise_of_draws(values, points, seed, CHECKPOINT), keep=at)
     cost, unmet = costs_of_draws(values, digest)
-    _check_read(inputs.unread & values.unread)
+    _check_read(inputs.unread & values.unread - set(scenario.without_effect))
     measured = measures(inputs, digest, list(scenario.aid.provinces), bed_night)
     measured |= {"cost_usd": cost[TOTAL], "funding_gap_usd": cost[GAP], "unmet_need_usd": unmet}
     whole = _whole(scenario, table, measured, inputs, digest, cost, keep)

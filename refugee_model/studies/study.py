@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from itertools import combinations as pairs
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from refugee_model.errors import Problem, ScenarioError
+from refugee_model.errors import Problem, ScenarioError, ScenarioWarning
 from refugee_model.scenario.scenario import Scenario
 
 Changes = dict[str, Any]
 Combination = tuple[str, ...]
 
-WORDS = ("title", "about", "as_of", "source", "based_on")
+WORDS = ("title", "about", "as_of", "source", "based_on", "without_effect", "accepted")
 """What is said about a scenario; no variant is made of it."""
 NAME = re.compile(r"[^\W_][\w -]{0,59}")
 """Names of axes and variants; they become names of columns and folders on any system."""
@@ -72,7 +73,10 @@ class Study(BaseModel):
             If the changes do not go together.
         """
         title = ", ".join(part for part in (self.base.title, *combination) if part)
-        return self.base.change({**self.changes(combination), "title": title})
+        with warnings.catch_warnings():
+            # What may be mistakes in the base and in the variants was said when their files were read.
+            warnings.simplefilter("ignore", ScenarioWarning)
+            return self.base.change({**self.changes(combination), "title": title})
 
 
 def folder_name(combination: Combination) -> str:

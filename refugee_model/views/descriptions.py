@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.quantities import QUANTITIES, Quantity
+from refugee_model.scenario.effects import condition_text
 from refugee_model.scenario.fields import ANY_INDEX, ANY_NAME, InputField, walk
 from refugee_model.scenario.scenario import GROUPS, Scenario
 
@@ -46,7 +47,14 @@ def _matches(known: str, path: str) -> bool:
 def _inputs(fields: list[InputField]) -> Iterator[str]:
     for field in fields:
         about = ", ".join(filter(None, (f"[{field.unit}]" if field.unit else "", field.bounds, f"default: {field.default}")))
-        yield f"{field.path}  {about}\n    {field.meaning}"
+        yield "\n    ".join([f"{field.path}  {about}", field.meaning, *_further(field)])
+
+
+def _further(field: InputField) -> Iterator[str]:
+    if field.counts_if:
+        yield f"counts only if {condition_text(field.counts_if, field.path.rpartition('.')[0])}"
+    if field.usual is not None:
+        yield f"usual: {field.usual} ({field.usual.why})"
 
 
 def _output(quantity: Quantity) -> str:

@@ -1,0 +1,281 @@
+"""Whether a value has an effect: when it counts is declared beside its field, and what others switch off is named.
+
+A condition is one of these, joined by ``and`` and ``or`` (``and`` binds closer)::
+
+    PATH is blank | PATH is given | PATH is above 0 | PATH is below 1 | PATH is not 1 | PATH is 'word'
+    PATH has several entries | PATH differs from PATH | PATH is not before PATH
+
+A path without a dot is a neighbour in the same group, ``<name>`` the name that the field itself stands under, and ``*`` any
+position or name. A schedule is above 0 if it ever is; a number that is uncertain may be anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from refugee_model.errors import Problem
+from refugee_model.scenario.fields import ANY_INDEX, ANY_NAME, container_of, counts_if_of, is_change, models_in
+from refugee_model.scenario.schedules import is_schedule
+from refugee_model.scenario.timeline import Timeline
+from refugee_model.scenario.values import Assumptions
+
+Age = Callable[[str], float]
+"""How old the line is on which a value was written: 0 for the newest file or change, infinite where it was never written."""
+
+ANY = "*"
+_CLAUSE = re.compile(
+    r"(?P<path>[\w.*<>]+) (?P<verb>is blank|is given|is above 0|is below 1|is not 1|has several entries"
+    r"|is '(?P<word>[^']+)'|differs from (?P<other>[\w.*<>]+)|is not before (?P<moment>[\w.*<>]+))"
+)
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One part of a condition: a path, what is asked of it, and what it is compared with."""
+
+    path: str
+    verb: str
+    word: str = ""
+    other: str = ""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The values that decide whether it holds."""
+        return (self.path, self.other) if self.other else (self.path,)
+
+    def __str__(self) -> str:
+        entries, any_entry, name = self.path.partition(f".{ANY}.")
+        if any_entry and self.word:
+            return f"an entry of {entries} has {name} '{self.word}'"
+        return f"{self.path} {self.verb}{self.other}"
+
+
+@dataclass(frozen=True)
+class Idle:
+    """A value that has no effect.
+
+    Attributes
+    ----------
+    path : str
+        Dotted path of the value.
+    needs : str
+        When it would count, in words.
+    uncertain : bool
+        Whether it is uncertain.
+    newest : bool
+        Whether it was written with or after what switches it off. Otherwise a variant switched it off, and knows.
+    """
+
+    path: str
+    needs: str
+    uncertain: bool
+    newest: bool
+
+    def problem(self) -> Problem:
+        """What to tell the person who wrote it."""
+        if self.uncertain:
+            return Problem(self.path, f"cannot be uncertain: it would change nothing, as it counts only if {self.needs}; give one number")
+        return Problem(self.path, f"has no effect: it counts only if {self.needs}; take out one or the other")
+
+
+@cache
+def read_condition(text: str, group: str) -> tuple[tuple[Clause, ...], ...]:
+    """A condition as alternatives of clauses.
+
+    Parameters
+    ----------
+    text : str
+        As declared beside a field.
+    group : str
+        Dotted path of the group of the field, for the paths that name a neighbour.
+
+    Returns
+    -------
+    tuple of tuple of Clause
+        It holds if all clauses of one alternative hold.
+
+    Raises
+    ------
+    ValueError
+        If a clause cannot be read: a mistake in the declaration.
+    """
+    return tuple(tuple(_clause(part, group) for part in alternative.split(" and ")) for alternative in text.split(" or "))
+
+
+def _clause(text: str, group: str) -> Clause:
+    match = _CLAUSE.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is not a condition")
+    other = match["other"] or match["moment"] or ""
+    verb = match["verb"].removesuffix(other)
+    return Clause(_whole(match["path"], group), verb, match["word"] or "", _whole(other, group) if other else "")
+
+
+def _whole(path: str, group: str) -> str:
+    return path if "." in path else f"{group}.{path}"
+
+
+def condition_text(text: str, group: str) -> str:
+    """A condition in words, with whole paths."""
+    return " or ".join(" and ".join(map(str, clauses)) for clauses in read_condition(text, group))
+
+
+@cache
+def declared_fields(model: type[Assumptions], prefix: str = "") -> tuple[tuple[str, FieldInfo], ...]:
+    """Every field under a model with its path, groups included, in the order declared; paths hold ``<name>`` and ``<index>``."""
+    found: list[tuple[str, FieldInfo]] = []
+    for name, field in model.model_fields.items():
+        path = f"{prefix}.{name}" if prefix else name
+        found.append((path, field))
+        container = container_of(field.annotation)
+        for inner in models_in(field.annotation):
+            if issubclass(inner, Assumptions) and not is_change(inner):
+                found.extend(declared_fields(inner, f"{path}.{container}" if container else path))
+    return tuple(found)
+
+
+@cache
+def conditional_fields(model: type[Assumptions]) -> tuple[tuple[str, FieldInfo], ...]:
+    """The fields that count only under a condition."""
+    return tuple((path, field) for path, field in declared_fields(model) if counts_if_of(field))
+
+
+def find_idle(groups: Mapping[str, Any], uncertain: Iterable[str], *, model: type[Assumptions], age: Age) -> Iterator[Idle]:
+    """Every value that differs from its default and yet has no effect.
+
+    Parameters
+    ----------
+    groups : mapping of str to Assumptions
+        The groups of a scenario; the timeline is one of them.
+    uncertain : iterable of str
+        Paths of uncertain numbers.
+    model : type of Assumptions
+        The model of the scenario.
+    age : callable
+        How old the line is on which a value stands.
+
+    Yields
+    ------
+    Idle
+        In the order of the models. A certain value that must be written is passed over: it cannot be left out.
+    """
+    look = _Look(groups, _with_groups(uncertain))
+    for declared, field in conditional_fields(model):
+        condition = read_condition(counts_if_of(field), declared.rpartition(".")[0])
+        for path, names, value in places_of(declared, groups):
+            drawn = look.drawn(path)
+            if not drawn and not _is_told(field, value):
+                continue
+            alternatives = [[_named(clause, names) for clause in clauses] for clauses in condition]
+            failed = [[clause for clause in clauses if not look.holds(clause)] for clauses in alternatives]
+            if all(failed):
+                switches = {switch for clauses in failed for clause in clauses for switch in clause.paths} - {path}
+                newest = age(path) <= min(map(age, switches), default=float("inf"))
+                needs = " or ".join(" and ".join(map(str, clauses)) for clauses in failed)
+                yield Idle(path, needs, drawn, newest)
+
+
+def _with_groups(paths: Iterable[str]) -> frozenset[str]:
+    """Paths, and those of the schedules and groups around them."""
+    parts = [path.split(".") for path in paths]
+    return frozenset(".".join(names[:end]) for names in parts for end in range(1, len(names) + 1))
+
+
+def _is_told(field: FieldInfo, value: Any) -> bool:
+    return value is not None and not field.is_required() and value != field.default and value not in ((), {})
+
+
+def _named(clause: Clause, names: tuple[str, ...]) -> Clause:
+    path, other = clause.path, clause.other
+    for name in names:
+        path, other = path.replace(ANY_NAME, name, 1), other.replace(ANY_NAME, name, 1)
+    return Clause(path, clause.verb, clause.word, other)
+
+
+def places_of(path: str, groups: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...], Any]]:
+    """The paths that a declared path stands for in a scenario, each with the names filled in and its value."""
+    yield from _fill(path.split("."), groups, (), ())
+
+
+def _fill(parts: list[str], value: Any, done: tuple[str, ...], names: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...], Any]]:
+    if not parts:
+        yield ".".join(done), names, value
+        return
+    first, *rest = parts
+    entries = entries_of(value)
+    for name in entries if first in (ANY_NAME, ANY_INDEX) else [first] if first in entries else []:
+        yield from _fill(rest, entries[name], (*done, name), (*names, name) if first == ANY_NAME else names)
+
+
+def entries_of(value: Any) -> Mapping[str, Any]:
+    """What stands in a value, by name or position; nothing where it is a single one."""
+    if isinstance(value, Assumptions):
+        return {name: getattr(value, name) for name in type(value).model_fields}
+    if isinstance(value, tuple):
+        return {str(number): entry for number, entry in enumerate(value)}
+    return value if isinstance(value, Mapping) else {}
+
+
+@dataclass(frozen=True)
+class _Look:
+    """Values of a scenario under dotted paths, which of them hold an uncertain number, and whether a clause holds for them."""
+
+    groups: Mapping[str, Any]
+    uncertain: frozenset[str]
+
+    def drawn(self, path: str) -> bool:
+        """Whether a value, or a number in it, is uncertain."""
+        return path in self.uncertain
+
+    def values(self, path: str) -> list[Any]:
+        """What stands under a path in which ``*`` is any entry."""
+        found: list[Any] = [self.groups]
+        for part in path.split("."):
+            inner = [entries_of(value) for value in found]
+            found = [value for entries in inner for name, value in entries.items() if part in (ANY, name)]
+        return found
+
+    def value(self, path: str) -> Any:
+        """What stands under one path; nothing where there is nothing."""
+        return next(iter(self.values(path)), None)
+
+    def numbers(self, path: str) -> list[float]:
+        """The numbers under a path, those of a schedule one by one."""
+        found: list[float] = []
+        for value in self.values(path):
+            found.extend([change.value for change in value] if is_schedule(value) else [] if value is None else [value])
+        return found
+
+    def holds(self, clause: Clause) -> bool:
+        """Whether a clause is true; of uncertain numbers, whether it may be."""
+        if clause.verb == "is blank":
+            return all(value in (None, (), {}) for value in self.values(clause.path))
+        if clause.verb == "is given":
+            return any(value not in (None, (), {}) for value in self.values(clause.path))
+        if clause.verb == "has several entries":
+            return any(len(value) > 1 for value in self.values(clause.path))
+        if clause.word:
+            return clause.word in self.values(clause.path)
+        if clause.verb == "is not before ":
+            return self.not_before(clause)
+        if clause.verb == "differs from ":
+            return self.values(clause.path) != self.values(clause.other)
+        return self.drawn(clause.path) or any(_NUMBERS[clause.verb](number) for number in self.numbers(clause.path))
+
+    def not_before(self, clause: Clause) -> bool:
+        """Whether one moment is at or after another."""
+        timeline: Timeline = self.groups["timeline"]
+        return timeline.hours_at(self.value(clause.path)) >= timeline.hours_at(self.value(clause.other))
+
+
+_NUMBERS: dict[str, Callable[[float], bool]] = {
+    "is above 0": lambda number: number > 0,
+    "is below 1": lambda number: number < 1,
+    "is not 1": lambda number: number != 1,
+}

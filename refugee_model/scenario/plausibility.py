@@ -1,0 +1,184 @@
+"""What can be used and yet is hardly meant: numbers out of their usual range, people forgotten, clocks that change.
+
+Usual ranges are declared beside the fields, with their reason. Nothing here stops a run: a crisis may be without example.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from pydantic.fields import FieldInfo
+
+from refugee_model.errors import Problem, figure
+from refugee_model.scenario.effects import declared_fields, places_of
+from refugee_model.scenario.fields import Usual, unit_of, usual_of
+from refugee_model.scenario.schedules import is_schedule
+from refugee_model.scenario.time_zones import find_clock_changes
+from refugee_model.scenario.values import Assumptions
+
+if TYPE_CHECKING:
+    from refugee_model.scenario.scenario import Scenario
+
+
+def find_implausible(scenario: Scenario) -> Iterator[Problem]:
+    """Everything about a scenario that is hardly meant.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Checked.
+
+    Yields
+    ------
+    Problem
+        In the order of the models, then what only several values together tell; what the scenario accepts is passed over.
+    """
+    found = [*_out_of_range(scenario), *(problem for find in ACROSS for problem in find(scenario))]
+    yield from (problem for problem in found if problem.path not in scenario.accepted)
+
+
+@cache
+def _usual_fields(model: type[Assumptions]) -> tuple[tuple[str, FieldInfo, Usual], ...]:
+    return tuple((path, field, usual) for path, field in declared_fields(model) if (usual := usual_of(field)))
+
+
+def _out_of_range(scenario: Scenario) -> Iterator[Problem]:
+    groups = {name: getattr(scenario, name) for name in type(scenario).model_fields}
+    for declared, field, usual in _usual_fields(type(scenario)):
+        for path, _, value in places_of(declared, groups):
+            if value is None or value == field.default:
+                continue
+            unit = f" [{unit_of(field)}]" if unit_of(field) else ""
+            for inner, number in _numbers(path, value):
+                if not usual.low <= number <= usual.high:
+                    middle = "the middle (median) is" if {path, inner} & scenario.uncertain.keys() else "found"
+                    yield Problem(inner, f"{middle} {number:,.6g}{unit}, usual are {usual} ({usual.why}); is it right?")
+
+
+def _numbers(path: str, value: Any) -> Iterator[tuple[str, float]]:
+    """The numbers of a value; 0 for a time in a schedule means none, closed or not yet."""
+    if not is_schedule(value):
+        yield path, value
+        return
+    for position, change in enumerate(value):
+        if change.value or not any(other.value for other in value):
+            yield f"{path}.{position}.value", change.value
+
+
+def _most(value: Any) -> float:
+    """The highest number that a value ever takes; 0 where it is blank."""
+    if is_schedule(value):
+        return float(max(change.value for change in value))
+    return float(value or 0.0)
+
+
+def _need_a_bus(scenario: Scenario) -> Iterator[Problem]:
+    transport, buses = scenario.timing.transport, scenario.aid.evacuation_buses
+    if _most(buses.buses):
+        return
+    leave = scenario.people.total * scenario.timing.departure.share_leaving
+    without = leave * (1.0 - transport.own_vehicle_share)
+    if without >= 1.0:
+        share = f"own_vehicle_share = {figure(transport.own_vehicle_share)}"
+        never = f"about {without:,.0f} people who would leave have no vehicle ({share}) and there are no buses"
+        yield Problem("aid.evacuation_buses.buses", f"{never}: they never leave; give buses, or own_vehicle_share = 1")
+    if transport.fuel_litres is not None:
+        fuel = transport.fuel_litres + sum(delivery.litres for delivery in transport.fuel_deliveries)
+        vehicles = leave * transport.own_vehicle_share / transport.people_per_vehicle
+        short = vehicles * transport.fuel_litres_per_vehicle - fuel
+        if short > 0.01 * vehicles * transport.fuel_litres_per_vehicle:
+            said = f"{figure(fuel)} litres in all, {vehicles:,.0f} vehicles need {vehicles * transport.fuel_litres_per_vehicle:,.0f}"
+            yield Problem("timing.transport.fuel_litres", f"{said}, and there are no buses: the others never leave; is it right?")
+
+
+def _nobody_leaves(scenario: Scenario) -> Iterator[Problem]:
+    departure, people = scenario.timing.departure, scenario.people
+    if people.total and people.total * departure.share_leaving < 1.0 and not people.now.total:
+        yield Problem(
+            "timing.departure.share_leaving", f"with {figure(departure.share_leaving)} of {figure(people.total)} people nobody leaves"
+        )
+    for name, hours in (
+        ("midpoint_hours", departure.midpoint_hours),
+        ("scale_hours", departure.scale_hours),
+        ("peak_hours", departure.peak_hours),
+    ):
+        left = scenario.timeline.hours - scenario.timeline.hours_at(departure.start)
+        if hours is not None and hours > left > 0:
+            said = f"found {hours:,.6g} h after departures begin, {left:,.6g} h before the projection ends"
+            yield Problem(f"timing.departure.{name}", f"{said}: most people have not left by then; are the units right, or timeline.days?")
+
+
+def _never_registered(scenario: Scenario) -> Iterator[Problem]:
+    accommodation, centres = scenario.timing.accommodation, scenario.aid.community_centres
+    works = _most(accommodation.comes_forward_per_hour) and _most(centres.centres) and centres.people_per_centre_hour
+    if _most(accommodation.straight_to_relatives_share) and not works:
+        straight = "people who go straight on to relatives (straight_to_relatives_share)"
+        yield Problem(
+            "aid.community_centres",
+            f"{straight} never register, as no community centre takes them; give centres and people_per_centre_hour",
+        )
+    for name, point in scenario.aid.reception_points.items():
+        if _most(point.weight) and not _most(point.desks) * point.people_per_desk_hour:
+            yield Problem(f"aid.reception_points.{name}.desks", "people are directed here and nobody is ever registered")
+
+
+def _no_beds(scenario: Scenario) -> Iterator[Problem]:
+    aid = scenario.aid
+    beds = sum(province.beds for province in aid.provinces.values()) + sum(order.beds for order in aid.surge.values())
+    if _most(scenario.timing.accommodation.asks_for_bed_share) and not beds:
+        yield Problem("aid.provinces", "people ask for beds (asks_for_bed_share), and there are none in any province, now or ordered")
+    elif aid.placement.seats_per_hour is not None and not _most(aid.placement.seats_per_hour):
+        yield Problem(
+            "aid.placement.seats_per_hour", "is 0 throughout: nobody is ever brought to a bed; leave it out if seats do not limit"
+        )
+
+
+def _residents(scenario: Scenario) -> Iterator[Problem]:
+    provinces = scenario.aid.provinces
+    known = [province.residents for province in provinces.values() if province.residents]
+    if len(known) == len(provinces) and scenario.people.total > sum(known):
+        said = f"{figure(scenario.people.total)} people for provinces with {figure(sum(known))} residents in all"
+        yield Problem("people.total", f"{said}: more guests than hosts; is it right?")
+    for name, province in provinces.items():
+        ordered = sum(order.beds for order in scenario.aid.surge.values() if order.province == name)
+        if province.residents and province.beds + ordered > province.residents:
+            said = f"{figure(province.beds + ordered)} beds, those ordered included, among {figure(province.residents)} residents"
+            yield Problem(f"aid.provinces.{name}.beds", f"{said}; is it right?")
+
+
+def _road(scenario: Scenario) -> Iterator[Problem]:
+    corridor = scenario.timing.corridor
+    farthest = max(district.distance_km for district in scenario.people.districts.values())
+    if corridor.length_km > 1.05 * farthest + 0.5:
+        said = f"found {figure(corridor.length_km)} km, and no district is farther from the checkpoint than {figure(farthest)} km"
+        yield Problem("timing.corridor.length_km", f"{said}: the road that fills would be longer than the way; is it right?")
+    if corridor.backward_wave_kmh > corridor.free_speed_kmh:
+        said = f"found {figure(corridor.backward_wave_kmh)} km/h, faster than vehicles drive ({figure(corridor.free_speed_kmh)} km/h)"
+        yield Problem("timing.corridor.backward_wave_kmh", f"{said}; is it right?")
+
+
+def _checkpoint(scenario: Scenario) -> Iterator[Problem]:
+    checkpoint = scenario.timing.checkpoint
+    closed = [regime for regime in checkpoint.regimes if regime.kind == "closed" and regime.until is None]
+    timeline = scenario.timeline
+    if closed and timeline.hours_at(closed[0].since) <= 0:
+        yield Problem("timing.checkpoint.regimes", "it is closed throughout: nobody crosses")
+
+
+def _clocks(scenario: Scenario) -> Iterator[Problem]:
+    yield from find_clock_changes(scenario.timeline)
+
+
+ACROSS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
+    _need_a_bus,
+    _nobody_leaves,
+    _never_registered,
+    _no_beds,
+    _residents,
+    _road,
+    _checkpoint,
+    _clocks,
+)
+"""What only several values together tell."""
