@@ -56,12 +56,14 @@ def load_reports(name_or_path: str | os.PathLike[str]) -> pandas.DataFrame:
     ----------
     name_or_path : str or path
         Name of packaged reports, or path of a CSV file: UTF-8, commas, a header row with at least time, quantity, place, value; a row
-        of HXL tags may follow it.
+        of HXL tags may follow it. Empty cells after the last column are passed over; so are rows that are marked as not usable and
+        cannot be read.
 
     Returns
     -------
     DataFrame
-        time (ISO 8601 in the file; in the offset of the first report), quantity, place (empty for all places together), value
+        time (ISO 8601 in the file; in the offset of the first report), quantity, place (empty for all places together; a name or the
+        area code of a province), value
         [people or vehicles], usable (True where the file does not say), then the other columns of the file. Of these, rounding (unit
         to which the value was rounded; blank where that is not known) is a number, clock_time (exact where it is blank, derived,
         inferred, uncertain or bracket) a word, earliest and latest (between which the report was true) are times, all else is text.
@@ -85,6 +87,8 @@ def load_reports(name_or_path: str | os.PathLike[str]) -> pandas.DataFrame:
     if problems:
         more = [Problem("", f"and {len(problems) - MOST_PROBLEMS} more problems")] if len(problems) > MOST_PROBLEMS else []
         raise RequestError(subject, [*problems[:MOST_PROBLEMS], *more])
+    if not reports:
+        raise RequestError(subject, [Problem("", "no row can be read but those marked as not usable", path.name)])
     table = _table(header, reports)
     table.attrs["source"] = str(path.name)
     return table
@@ -136,7 +140,8 @@ def _rows(path: Path, subject: str) -> tuple[list[str], list[Row]]:
         raise RequestError(subject, [Problem("", f"is not CSV: {error}", path.name)]) from None
     if not rows:
         raise RequestError(subject, [Problem("", "is empty; expected a header row with time, quantity, place, value", path.name)])
-    header, rows = rows[0][1], rows[1:]
+    header, rows = _without_trailing(rows[0][1]), rows[1:]
+    rows = [(line, _without_trailing(row, len(header))) for line, row in rows]
     if rows and _is_tags(rows[0][1]):
         rows = rows[1:]
     problems = list(_find_wrong_header(header, path.name))
@@ -147,9 +152,23 @@ def _rows(path: Path, subject: str) -> tuple[list[str], list[Row]]:
     return header, rows
 
 
+def _without_trailing(row: list[str], columns: int = 0) -> list[str]:
+    """A row without the empty cells that a spreadsheet writes after its last column."""
+    filled = max((place + 1 for place, cell in enumerate(row) if cell), default=0)
+    return row[: max(filled, columns)]
+
+
 def _is_tags(row: list[str]) -> bool:
     """Whether it is the row of HXL tags that a spreadsheet of the field has below its header."""
     return all(cell.startswith("#") for cell in row if cell)
+
+
+def _is_report(header: list[str]) -> bool:
+    """Whether the first row is a report and no header: it names no column, and holds a time, a number or a quantity that is reported."""
+    if any(cell in NEEDED or cell in READERS for cell in header):
+        return False
+    numbers = [cell for cell in header if cell and not isinstance(read_number(cell), Wrong)]
+    return bool(numbers) or any(not isinstance(read_time(cell), Wrong) or cell in REPORTED for cell in header)
 
 
 def _find_wrong_header(header: list[str], file: str) -> Iterator[Problem]:
@@ -157,7 +176,7 @@ def _find_wrong_header(header: list[str], file: str) -> Iterator[Problem]:
         if len(header) == 1 and mark in header[0]:
             yield Problem("", f"columns are parted by {name}; expected commas", file)
             return
-    if header and not isinstance(read_time(header[0]), Wrong):
+    if _is_report(header):
         yield Problem("", f"has no header row; begin with the line {','.join(NEEDED)}", file)
         return
     others = [name for name in header if name and name not in READERS and name not in NEEDED]
@@ -168,7 +187,9 @@ def _find_wrong_header(header: list[str], file: str) -> Iterator[Problem]:
             yield Problem("", f"column '{name}' is missing; {hint}", file)
     for name in dict.fromkeys(header):
         if header.count(name) > 1:
-            yield Problem("", f"column '{name}' comes twice" if name else "more than one column has no name", file)
+            yield Problem(
+                "", f"column '{name}' comes twice" if name else "more than one column has no name: name them or take them out", file
+            )
 
 
 def _reports(header: list[str], rows: list[Row], file: str, problems: list[Problem]) -> Iterator[Report]:
@@ -183,6 +204,8 @@ def _reports(header: list[str], rows: list[Row], file: str, problems: list[Probl
         cells.setdefault("usable", "")
         report: Report = {name: READERS[name](cell) if name in READERS else cell for name, cell in cells.items()}
         found = [*_find_wrong_cells(report, where), *_find_wrong_bracket(report, cells, where)]
+        if found and report["usable"] is False:
+            continue  # it is left out anyway: what is wrong with it stops nothing
         problems.extend(found)
         if found:
             continue

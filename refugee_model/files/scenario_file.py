@@ -16,10 +16,11 @@ from refugee_model.files.atomic import write_text
 from refugee_model.files.merge import Layer, Merged
 from refugee_model.files.packaged import packaged_scenarios, packaged_standards
 from refugee_model.files.scenario_text import scenario_text
-from refugee_model.files.toml_file import TomlFile, read_toml
+from refugee_model.files.toml_file import Pointed, TomlFile, plain_numbers, read_toml
 from refugee_model.scenario.effects import Age
 from refugee_model.scenario.problems import Locate, shown
 from refugee_model.scenario.scenario import Scenario, build_scenario
+from refugee_model.scenario.thousands import thousands
 
 if TYPE_CHECKING:
     import pandas
@@ -128,10 +129,20 @@ def read_values(name_or_path: str | os.PathLike[str]) -> ScenarioValues:
     layers: list[Layer] = []
     problems = list(_chain(found, layers, subject))
     problems.extend(_standards(layers, subject))
+    problems.extend(_thousands(layers))
     if problems:
         raise ScenarioError(subject, problems)
     merged = Merged(layers)
     return ScenarioValues(merged.values, tuple(layer.file.path for layer in layers), merged.locate, merged.age)
+
+
+def _thousands(layers: list[Layer]) -> Iterator[Problem]:
+    """Numbers whose point may part thousands."""
+    for layer in layers:
+        for path, text in layer.file.pointed.items():
+            whole = f"{layer.under}.{path}" if layer.under else path
+            if found := thousands(whole, text):
+                yield Problem(whole, found, _where(layer.file, path))
 
 
 def list_scenarios() -> pandas.DataFrame:
@@ -221,16 +232,20 @@ def parse_setting(text: str) -> tuple[str, Any]:
     Raises
     ------
     RequestError
-        If there is no equals sign, or nothing before it.
+        If there is no equals sign, or nothing before it, or if the point of a number may part thousands, as in ``people.total=80.000``.
     """
     path, equals, value = (part.strip() for part in text.partition("="))
     if not equals or not path:
         expected = "expected PATH=VALUE, such as people.total=80000"
         raise RequestError("a setting cannot be used", [Problem("", f"found {shown(text)}, {expected}")])
     try:
-        parsed = tomllib.loads(f"value = {value}")
+        parsed, pointed = plain_numbers(tomllib.loads(f"value = {value}", parse_float=Pointed))
     except (ValueError, RecursionError):
         return path, value
+    problems = [(path + name.removeprefix("value"), written) for name, written in pointed.items()]
+    problems = [(where, found) for where, written in problems if (found := thousands(where, written))]
+    if problems:
+        raise RequestError("a setting cannot be used", [Problem(where, found) for where, found in problems])
     # A date without a time is kept as it was written, for the error that follows.
     if set(parsed) != {"value"} or (isinstance(parsed["value"], date) and not isinstance(parsed["value"], datetime)):
         return path, value

@@ -15,6 +15,7 @@ from refugee_model.files.scenario_file import load_scenario
 from refugee_model.files.toml_file import TomlFile, read_toml
 from refugee_model.scenario.problems import shown
 from refugee_model.scenario.scenario import GROUPS, Scenario
+from refugee_model.scenario.thousands import thousands
 from refugee_model.studies.ensemble import MOST_DRAWS
 from refugee_model.studies.study import (
     MOST_COMBINATIONS,
@@ -192,6 +193,10 @@ class _Reader:
             self.wrong(key, f"is a whole group; write the dotted path in quotes, such as {dotted}", under=path)
             del own[key]
         changes = {key: value for key, value in changes.items() if key not in own} | own
+        for written, text in self.file.pointed.items():
+            changed = written.removeprefix(f"{path}.")
+            if changed != written and (found := thousands(changed, text)):
+                self.wrong(changed, found, under=path)
         if own and base is not None:
             try:
                 base.change(changes)

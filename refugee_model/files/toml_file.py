@@ -7,7 +7,7 @@ import stat
 import tomllib
 from ast import literal_eval
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -59,11 +59,14 @@ class TomlFile:
         Its text.
     values : dict
         Its values.
+    pointed : dict of str to str
+        Numbers with a point as they were written, by dotted path.
     """
 
     path: Path
     text: str
     values: dict[str, Any]
+    pointed: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def lines(self) -> dict[str, int]:
@@ -72,6 +75,35 @@ class TomlFile:
             return lines_of(self.text)
         except RecursionError:
             return {}
+
+
+class Pointed(float):
+    """A number with a point, and how it was written."""
+
+    text: str
+
+    def __new__(cls, text: str) -> Pointed:
+        """The number that a text says."""
+        made = super().__new__(cls, text)
+        made.text = text
+        return made
+
+
+def plain_numbers(value: Any) -> tuple[Any, dict[str, str]]:
+    """Values with plain numbers, and how those with a point were written, by dotted path."""
+    pointed: dict[str, str] = {}
+
+    def plain(inner: Any, path: tuple[str, ...]) -> Any:
+        if isinstance(inner, Pointed):
+            pointed[".".join(path)] = inner.text
+            return float(inner)
+        if isinstance(inner, dict):
+            return {name: plain(one, (*path, str(name))) for name, one in inner.items()}
+        if isinstance(inner, list):
+            return [plain(one, (*path, str(place))) for place, one in enumerate(inner)]
+        return inner
+
+    return plain(value, ()), pointed
 
 
 def read_toml(path: Path, *, subject: str) -> TomlFile:
@@ -97,8 +129,9 @@ def read_toml(path: Path, *, subject: str) -> TomlFile:
     try:
         text = _text(path)
         values = _parsed(text, path.name)
-        file = TomlFile(path, text, values)
-        _refuse_depth(file)
+        _refuse_depth(TomlFile(path, text, values))
+        plain, pointed = plain_numbers(values)
+        file = TomlFile(path, text, plain, pointed)
     except _RefusedError as refused:
         raise ScenarioError(subject, [refused.problem]) from None
     return file
@@ -164,7 +197,7 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
         line = text.count("\n", 0, dots.end()) + 1
         raise _RefusedError(f"is nested more than {MAX_LEVELS} levels deep", f"{name}, line {line}")
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text, parse_float=Pointed)
     except tomllib.TOMLDecodeError as error:
         raise _syntax(str(error), text, name) from None
     except RecursionError:

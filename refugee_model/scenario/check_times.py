@@ -81,7 +81,10 @@ def find_checkpoint(timeline: Timeline, timing: Timing) -> Iterator[Problem]:
     """A checkpoint whose throughput cannot be worked out, or that is in two regimes at once."""
     checkpoint = timing.checkpoint
     times = (checkpoint.seconds_per_vehicle, checkpoint.seconds_per_person)
-    if checkpoint.vehicles_per_hour is None and (None in times or sum(time or 0.0 for time in times) <= 0):
+    if checkpoint.vehicles_per_hour is None and None not in times and not any(times):
+        mend = "give one of them more than 0, or give vehicles_per_hour (0 there means closed)"
+        yield Problem("timing.checkpoint.seconds_per_vehicle", f"this and seconds_per_person are both 0: checks take no time; {mend}")
+    elif checkpoint.vehicles_per_hour is None and None in times:
         yield Problem(
             "timing.checkpoint.vehicles_per_hour",
             "is blank; give it, or give lanes, seconds_per_vehicle and seconds_per_person (blank is not 0: 0 means closed)",

@@ -18,7 +18,7 @@ from refugee_model.studies.ensemble import Ensemble, check_size, ensemble_of, fi
 from refugee_model.studies.latent import Latent
 from refugee_model.studies.observations import Observations, observations_of
 from refugee_model.studies.progress import Progress, told
-from refugee_model.studies.report_checks import check_reports, falls
+from refugee_model.studies.report_checks import check_reports, falls, find_all_before
 from refugee_model.studies.sampler import LAST_ROUNDS, Sample, sample
 from refugee_model.studies.surprises import Would, surprises
 from refugee_model.tables.least import Least, least_of, not_below
@@ -145,6 +145,8 @@ def forecast(
     if problems:
         raise RequestError("no forecast can be made", problems)
     checked = check_reports(scenario, reports)
+    if before := list(find_all_before(scenario, checked)):
+        raise RequestError("no forecast can be made", before)
     cutoff = _cutoff(scenario, checked, until)
     used, warnings = usable_reports(scenario, checked, cutoff)
     limit = scenario.timeline.hours_at(cutoff)

@@ -12,6 +12,7 @@ import pandas as pd
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.quantities import CURRENT, REPORTED
 from refugee_model.studies.observations import CLOCK_HOURS, USUAL_CLOCK
+from refugee_model.tables.reported import province_names
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -29,14 +30,15 @@ def check_reports(scenario: Scenario, reports: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     scenario : Scenario
-        Names the provinces.
+        Names the provinces; reports may name them by area code too.
     reports : DataFrame
         time, quantity, place, value, and where known usable, rounding, clock_time, earliest, latest.
 
     Returns
     -------
     DataFrame
-        A copy: places as text, empty for all places together; numbers as numbers; usable as True or False.
+        A copy: places by name, empty for all places together; numbers as numbers; usable as True or False. Rows marked as not usable
+        are left as they are: nothing in them is a problem.
 
     Raises
     ------
@@ -49,14 +51,15 @@ def check_reports(scenario: Scenario, reports: pd.DataFrame) -> pd.DataFrame:
     table = reports.reset_index(drop=True).drop(columns=[name for name in ("earliest", "latest") if _is_blank(reports, name)])
     if not len(table):
         table["time"] = pd.to_datetime(table["time"], utc=True)
-    table["place"] = table["place"].astype(object).where(table["place"].notna(), "")
-    for name in ("value", "rounding"):
-        if name in table:
-            problems += _find_not_numbers(table[name], blank=name == "rounding")
-            table[name] = pd.to_numeric(table[name], errors="coerce").astype(float)
+    table["place"] = province_names(table["place"], scenario.aid.provinces)
     if "usable" in table:
         table["usable"] = table["usable"].astype(bool)
-    problems += _find_wrong_rows(scenario, table)
+    usable = table["usable"] if "usable" in table else pd.Series(True, index=table.index)
+    for name in ("value", "rounding"):
+        if name in table:
+            problems += _find_not_numbers(table.loc[usable, name], blank=name == "rounding")
+            table[name] = pd.to_numeric(table[name], errors="coerce").astype(float)
+    problems += _find_wrong_rows(scenario, table[usable])
     if len(problems) > MOST_PROBLEMS:
         problems = [*problems[:MOST_PROBLEMS], Problem("reports", f"and {len(problems) - MOST_PROBLEMS} more problems")]
     if problems:
@@ -83,7 +86,7 @@ def _is_blank(reports: pd.DataFrame, name: str) -> bool:
 
 def _find_not_numbers(column: pd.Series, *, blank: bool) -> Iterator[Problem]:
     numbers = pd.to_numeric(column, errors="coerce").astype(float)
-    for row, (given, value) in enumerate(zip(column, numbers, strict=True)):
+    for row, given, value in zip(column.index, column, numbers, strict=True):
         if blank and pd.isna(given):
             continue
         if not np.isfinite(value) or value < 0:
@@ -92,7 +95,7 @@ def _find_not_numbers(column: pd.Series, *, blank: bool) -> Iterator[Problem]:
 
 def _find_wrong_rows(scenario: Scenario, table: pd.DataFrame) -> Iterator[Problem]:
     provinces = list(scenario.aid.provinces)
-    for row, (quantity, place) in enumerate(zip(table["quantity"], table["place"], strict=True)):
+    for row, quantity, place in zip(table.index, table["quantity"], table["place"], strict=True):
         where = f"row {row}"
         if quantity not in REPORTED:
             yield Problem("reports", f"quantity: found {quantity!r}, which is not projected; {nearest(str(quantity), REPORTED)}", where)
@@ -103,22 +106,32 @@ def _find_wrong_rows(scenario: Scenario, table: pd.DataFrame) -> Iterator[Proble
     for row in table.index[table["time"].isna()]:
         yield Problem("reports", f"time: is blank, {WITH_OFFSET}", f"row {row}")
     yield from _find_wrong_clocks(table)
-    usable = table[table["usable"]] if "usable" in table else table
-    for row in usable.index[usable.duplicated(["time", "quantity", "place"])]:
+    for row in table.index[table.duplicated(["time", "quantity", "place"])]:
         yield Problem("reports", "gives the same quantity, place and time as another row; keep one of them", f"row {row}")
 
 
 def _find_wrong_clocks(table: pd.DataFrame) -> Iterator[Problem]:
     clocks = (*CLOCK_HOURS, BRACKET)
     said = table["clock_time"].astype(object) if "clock_time" in table else pd.Series(USUAL_CLOCK, index=table.index)
-    for row in np.flatnonzero(said.notna() & (said != "") & ~said.isin(clocks)):
+    for row in table.index[said.notna() & (said != "") & ~said.isin(clocks)]:
         yield Problem("reports", f"clock_time: found {said[row]!r}; {nearest(str(said[row]), clocks)}", f"row {row}")
     none = pd.Series(pd.NaT, index=table.index).dt.tz_localize("UTC")
     earliest, latest = (table.get(name, none) for name in ("earliest", "latest"))
-    for row in np.flatnonzero((earliest.isna() != latest.isna()) | ((said == BRACKET) & earliest.isna())):
+    for row in table.index[(earliest.isna() != latest.isna()) | ((said == BRACKET) & earliest.isna())]:
         yield Problem("reports", "a bracket needs both earliest and latest", f"row {row}")
-    for row in np.flatnonzero((table["time"] < earliest) | (table["time"] > latest)):
+    for row in table.index[(table["time"] < earliest) | (table["time"] > latest)]:
         yield Problem("reports", "time: does not lie between earliest and latest", f"row {row}")
+
+
+def find_all_before(scenario: Scenario, reports: pd.DataFrame) -> Iterator[Problem]:
+    """Whether nothing can be learned because all usable reports lie before the scenario begins: a wrong start, most likely."""
+    rows = reports[reports["usable"]] if "usable" in reports else reports
+    start = scenario.timeline.start
+    if len(rows) and (rows["time"] <= pd.Timestamp(start)).all():
+        count = "the usable report lies" if len(rows) == 1 else f"all {len(rows)} usable reports lie"
+        last = rows["time"].max().tz_convert(start.tzinfo).isoformat(timespec="minutes")
+        found = f"{count} at or before the start of the scenario, {start.isoformat(timespec='minutes')}, the last at {last}"
+        yield Problem("reports", f"{found}: is timeline.start right? For a forecast without reports give an empty table")
 
 
 def falls(table: pd.DataFrame) -> Iterator[str]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.quantities import REPORTED
 from refugee_model.tables.frames import check_run, first_draw, frame
+from refugee_model.tables.reported import province_names
 from refugee_model.tables.times import interpolated, rows_at, times
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def compare_with_reports(run: Trajectories, reports: pd.DataFrame) -> pd.DataFra
     run : Trajectories
         A projection.
     reports : DataFrame
-        time (aware), quantity, place, value, and ``usable`` where it is known; as ``load_reports`` gives it.
+        time (aware), quantity, place (a name or an area code), value, and ``usable`` where it is known; as ``load_reports`` gives it.
 
     Returns
     -------
@@ -132,12 +133,16 @@ def compare_with_reports(run: Trajectories, reports: pd.DataFrame) -> pd.DataFra
     check_run(run)
     _check(reports)
     hours = (reports["time"] - pd.Timestamp(run.scenario.timeline.start)).dt.total_seconds().to_numpy(dtype=float) / 3600.0
-    quantities, places = (reports[name].astype(object).where(reports[name].notna(), "").to_numpy() for name in ("quantity", "place"))
+    quantities = reports["quantity"].astype(object).where(reports["quantity"].notna(), "").to_numpy()
+    places = province_names(reports["place"], run.scenario.aid.provinces).to_numpy()
+    usable = reports["usable"].to_numpy(dtype=bool) if "usable" in reports else np.ones(len(reports), dtype=bool)
     projected = np.full((len(reports), run.draws), np.nan)
     total = np.full((len(reports), run.draws), run.scenario.people.total)
     inside = (hours >= run.hours[0]) & (hours <= run.hours[-1])
     for quantity, place in dict.fromkeys(zip(quantities, places, strict=True)):
         own = (quantities == quantity) & (places == place)
+        if not usable[own].any() and not _is_projected(run, str(quantity), str(place)):
+            continue  # marked as not usable: it stays blank, and stops nothing
         values = reported_quantity(run, str(quantity), str(place))
         projected[own & inside] = interpolated(run.hours, values, hours[own & inside])
         if quantity == VEHICLES:
@@ -153,9 +158,13 @@ def compare_with_reports(run: Trajectories, reports: pd.DataFrame) -> pd.DataFra
         "projected": first_draw(projected),
         "difference": difference,
         "difference_share_of_total": np.divide(difference, whole, out=np.full(len(reports), np.nan), where=whole > 0),
-        "usable": reports["usable"].to_numpy(dtype=bool) if "usable" in reports else np.ones(len(reports), dtype=bool),
+        "usable": usable,
     }
     return frame(run, "Reported and projected", columns)
+
+
+def _is_projected(run: Trajectories, quantity: str, place: str) -> bool:
+    return quantity in REPORTED and (not place or (quantity == "in_state_accommodation" and place in run.scenario.aid.provinces))
 
 
 def _check(reports: pd.DataFrame) -> None:

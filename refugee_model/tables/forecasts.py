@@ -107,6 +107,8 @@ def forecast_table(
         "value": found.ravel(),
     }
     table = frame_of_draws(forecast, "Forecast", columns)
+    if place:
+        table.attrs["area_code"] = forecast.scenario.aid.provinces[place].area_code or ""
     table.attrs["until"] = forecast.scenario.timeline.time_at(forecast.until_hours).isoformat()
     return table
 

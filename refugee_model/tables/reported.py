@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.engine.rows import ONE, POINT, PROVINCE, One, Point, Province
 
+if TYPE_CHECKING:
+    from refugee_model.scenario import places as scenario_places
+
 Floats = NDArray[np.float64]
+
+
+def province_names(places: pd.Series, provinces: Mapping[str, scenario_places.Province]) -> pd.Series:
+    """Places of reports by name: an area code of one province stands for it, and blank for all places together is an empty text."""
+    coded = [(province.area_code, name) for name, province in provinces.items() if province.area_code]
+    codes = [code for code, _ in coded]
+    names = {code: name for code, name in coded if code not in provinces and codes.count(code) == 1}
+    given = places.astype(object).where(places.notna(), "")
+    return given.map(lambda place: names.get(place, place) if isinstance(place, str) else place)
 
 
 def reported_at(stocks: Mapping[str, Floats], quantity: str, place: str, provinces: Sequence[str]) -> Floats:

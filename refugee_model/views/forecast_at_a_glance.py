@@ -102,7 +102,8 @@ def fills_first(table: pd.DataFrame) -> str:
     first = table.iloc[0]
     draws, nothing = table.attrs.get("draws"), 1.0 - table["probability_first"].sum()
     none = f"; none fills {chance(nothing, draws=draws)}" if nothing > ROUNDING else ""
-    return f"{first['place']}, {chance(first['probability_first'], draws=draws)}, middle of them {_time(first['median_first_full'].round('h'))}{none}"
+    when = _time(first["median_first_full"].round("h"))
+    return f"{first['place']}, {chance(first['probability_first'], draws=draws)}, middle of them {when}{none}"
 
 
 def _print_learned(learned: pd.DataFrame, console: Console) -> None:

@@ -103,7 +103,7 @@ def _reported(reports: pd.DataFrame | None, table: pd.DataFrame, last: float) ->
         return np.empty(0), np.empty(0)
     chosen = reports["quantity"] == table["quantity"].iloc[0]
     place = reports["place"].astype(object).where(reports["place"].notna(), "") if "place" in reports else ""
-    chosen &= place == table["place"].iloc[0]
+    chosen &= (place == table["place"].iloc[0]) | ((place != "") & (place == attribute(table, "area_code")))
     if "usable" in reports:
         chosen &= reports["usable"].isin([True, "yes", "true", "True"])
     rows = reports[chosen]

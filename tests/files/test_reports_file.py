@@ -144,3 +144,18 @@ def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
     text += '2023-09-24T18:00+04:00,arrived,,377,"two\nlines"\n2023-09-24T18:00+04:00,arrived,,x,\n'
     with pytest.raises(RequestError, match=r"reports.csv, line 6\)"):
         load_reports(write(tmp_path, text))
+
+
+def test_commas_after_the_last_column_are_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("time,quantity,place,value,,\n2023-09-24T18:00+04:00,arrived,,377,,\n2023-09-24T19:00+04:00,arrived,,400\n,,,,,\n")
+    table = load_reports(path)
+    assert list(table.columns) == ["time", "quantity", "place", "value", "usable"]
+    assert table["value"].tolist() == [377.0, 400.0]
+
+
+def test_a_row_marked_as_not_usable_stops_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    rows = ("2023-09-24T18:00+04:00,arrived,,377,yes", "2023-09-24T19:00+04:00,arrived,,,no", "some day,rumours,Atlantis,many,no")
+    path.write_text("\n".join(("time,quantity,place,value,usable", *rows)))
+    assert load_reports(path)["value"].tolist() == [377.0]

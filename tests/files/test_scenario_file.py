@@ -206,6 +206,39 @@ def test_setting_without_path_or_equals_sign(text: str) -> None:
     assert str(caught.value) == f"a setting cannot be used: found {text!r}, expected PATH=VALUE, such as people.total=80000"
 
 
+@pytest.mark.parametrize(
+    ("text", "path", "written", "either"),
+    [
+        ("people.total=80.000", "people.total", "80000", "80.0"),
+        ("people.total={low = 60.500, likely = 80000, high = 100000}", "people.total.low", "60500", "60.5"),
+        ("timing.checkpoint.vehicles_per_hour=[{value = 1.200}]", "timing.checkpoint.vehicles_per_hour.0.value", "1200", "1.2"),
+        ("aid.stocks.blankets=5.000", "aid.stocks.blankets", "5000", "5.0"),
+    ],
+)
+def test_a_point_that_may_part_thousands_is_refused_with_both_readings(text: str, path: str, written: str, either: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        parse_setting(text)
+    assert f"{path}: found " in str(caught.value)
+    assert f"whose point may part thousands; write {written}, or {either} if the point is a decimal one" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["people.total=80000.0", "people.profile.household_size=4.750", "timing.corridor.length_km=1.250", "a=1.000"]
+)
+def test_other_points_are_decimal(text: str) -> None:
+    assert parse_setting(text) == (text.split("=")[0], float(text.split("=")[1]))
+
+
+def test_a_point_in_a_file_may_part_thousands_too(small_path: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(f'based_on = "{small_path}"\n[people]\ntotal = 80.000\n[aid.provinces.Hills]\nbeds = 1.500\n')
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(path)
+    assert "people.total: found 80.000, whose point may part thousands; write 80000, or 80.0" in str(caught.value)
+    assert "aid.provinces.Hills.beds: found 1.500" in str(caught.value)
+    assert "(mine.toml, line 5)" in str(caught.value)
+
+
 @given(st.text(max_size=40))
 def test_any_setting_gives_a_path_or_a_message(text: str) -> None:
     try:

@@ -344,7 +344,7 @@ def warned(fc: Forecast, words: str) -> bool:
 @pytest.mark.parametrize(
     ("reports", "until", "said"),
     [
-        (table((-5, "arrived", 10)), time_at(48), "1 at or before the start of the scenario"),
+        (table((-5, "arrived", 10), (60, "arrived", 10)), time_at(48), "1 at or before the start of the scenario"),
         (table((36, "arrived", 10), usable=[False]), time_at(48), "1 marked as not usable"),
         (SOME, time_at(24), "5 after the cut-off"),
         (table((500, "arrived", 10)), time_at(48), "1 after the end of the scenario"),
@@ -530,3 +530,32 @@ def test_the_bracket_and_the_rounding_widen_a_report() -> None:
     assert spread[0] < spread[1]
     assert spread[0] < spread[2]
     assert observed.clock.tolist() == pytest.approx([0.5, 0.5, 12 / np.sqrt(12)])
+
+
+# -- rows that must not stop a forecast, and places by their codes
+
+
+def test_a_row_marked_as_not_usable_stops_no_forecast(scenario: Scenario) -> None:
+    rows = table((36, "arrived", 1500), (40, "rumours", 9), (41, "arrived", np.nan), (42, "in_state_accommodation", 5, "Atlantis"))
+    fc = rm.forecast(scenario, rows.assign(usable=[True, False, False, False]), until=time_at(44), draws=20)
+    assert len(fc.reports) == 1
+    assert any("3 marked as not usable" in warning for warning in fc.warnings)
+
+
+@pytest.mark.parametrize("until", [None, time_at(20)])
+def test_reports_that_all_lie_before_the_start_are_refused(scenario: Scenario, until: str | None) -> None:
+    rows = table((-30, "arrived", 500), (0, "arrived", 1500), (10, "arrived", 1)).assign(usable=[True, True, False])
+    with pytest.raises(RequestError, match=r"all 2 usable reports lie at or before the start of the scenario.*is timeline\.start right\?"):
+        rm.forecast(scenario, rows, until=until, draws=20)
+
+
+def test_reports_may_name_places_by_area_code(scenario: Scenario) -> None:
+    provinces = list(scenario.aid.provinces)
+    coded = scenario.change({f"aid.provinces.{provinces[0]}.area_code": "XX-HI"})
+    rows = [table((36, "arrived", 1500), (54, "in_state_accommodation", 150, place)) for place in (provinces[0], "XX-HI")]
+    by_name, by_code = (rm.forecast(coded, one, draws=20, seed=3) for one in rows)
+    same(by_name, by_code)
+    assert by_code.reports["place"].tolist() == ["", provinces[0]]
+    compared = rm.compare_with_reports(rm.simulate(coded), rows[1])
+    assert compared["place"].tolist() == ["", provinces[0]]
+    assert rm.forecast_table(by_code, "in_state_accommodation", place=provinces[0]).attrs["area_code"] == "XX-HI"
