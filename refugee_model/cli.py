@@ -213,7 +213,7 @@ def check(
 
     _, found = check_scenario(file)
     if not quiet:
-        typer.echo("ok" if not found else "ok, it can be used; these may be mistakes:")
+        typer.echo("ok" if not found else "ok\nIt can be used; these may be mistakes:")
         for warning in found:
             typer.echo(f"  - {warning}")
 

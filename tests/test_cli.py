@@ -149,7 +149,7 @@ def test_interruption_is_130(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ca
 
 
 def test_check_new_describe_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert shell(monkeypatch, "check", SMALL) == 0
+    assert shell(monkeypatch, "check", "lachin-2023") == 0
     assert capsys.readouterr().out == "ok\n"
     assert shell(monkeypatch, "new", tmp_path / "mine.toml") == 0
     assert shell(monkeypatch, "new", tmp_path / "mine.toml") == 1
