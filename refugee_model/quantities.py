@@ -97,6 +97,11 @@ _LEVELS = (
     ("queue_by_vehicle", "people", "People in private vehicles that have reached the queue at the checkpoint"),
     ("queue_by_bus", "people", "People in buses that have reached the queue at the checkpoint"),
     ("entered_vehicles", "vehicles", "Vehicles that have entered the corridor since the start, those on it at the start included"),
+    (
+        "most_entered_vehicles",
+        "vehicles",
+        "Vehicles that could have entered the corridor by then, as far as there was room; no more than have entered where it is full",
+    ),
     ("passed_vehicles", "vehicles", "Vehicles that have left the queue at the checkpoint since the start"),
     ("entered_everyone", "people", "People who have crossed since the start, and those in the country at the start"),
     (
@@ -124,7 +129,11 @@ _COLUMNS = (
     ("people_at_end", "people", "People there when it ends"),
     ("residual", "people", "People at the start + entered - left - people at the end; 0 but for rounding"),
     ("capacity", "people", "People for whom there is room, just before the time; on the road, where vehicles stand still"),
-    ("reserved", "people", "People on the way for each of whom a place is kept"),
+    (
+        "reserved",
+        "people",
+        "People on the way for each of whom a place is kept; on the road, room between moving vehicles that none can take",
+    ),
     ("free", "people", "Room that is left for others: capacity - people - reserved, at least 0"),
     ("over", "people", "People beyond the capacity"),
     (

@@ -74,6 +74,7 @@ def find_room(one: Floats, passed: Floats, bound: int, part: float, returning: f
             room = passing + (passed[low + lane] * (1.0 - part) + passed[high + lane] * part) + one[One.road_storage + lane]
             one[One.room + lane] = max(0.0, room - one[One.entered_vehicles + lane])
     for lane in range(lanes):
+        one[One.most_entered_vehicles + lane] = one[One.entered_vehicles + lane] + one[One.room + lane]
         one[One.room + lane] = min(one[One.room + lane], one[One.road_capacity + lane] * hours)
 
 

@@ -45,6 +45,7 @@ class One(_Rows):
     fuel = auto()
     left_before_registering = auto()
     entered_vehicles = auto()
+    most_entered_vehicles = auto()
     passed_vehicles = auto()
     entered_everyone = auto()
     entered_waiting = auto()

@@ -395,6 +395,7 @@ def start(block: Block, inputs: Inputs, first: int, lanes: int) -> None:
     one[One.queue_by_vehicle.row] = one[One.on_road_by_vehicle.row]
     block.came[:lanes] = one[One.queue_by_vehicle.row]
     one[One.entered_vehicles.row] = one[One.on_road_by_vehicle.row] / one[One.people_per_vehicle.row]
+    one[One.most_entered_vehicles.row] = np.maximum(one[One.road_storage.row], one[One.entered_vehicles.row])
     for row in (Province.travelling_at_start.row, Province.cumulative_placed.row):
         provinces[:, row] = provinces[:, Province.travelling.row]
     across = [One.unregistered_hosted.row, One.awaiting_placement.row, One.left_country.row]

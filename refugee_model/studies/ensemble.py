@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.digest import DAY_ROWS
 from refugee_model.engine.rows import DISTRICT, KEPT, ONE, POINT, PROVINCE, ROWS
+from refugee_model.engine.trajectories import KINDS
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.quantities import REPORTED
 from refugee_model.scenario.scenario import Scenario
@@ -32,7 +33,10 @@ from refugee_model.studies.blocks import (
     sobol_points,
 )
 from refugee_model.studies.progress import Progress, told
+from refugee_model.tables.capacity import AMOUNTS
+from refugee_model.tables.costs import CATEGORIES
 from refugee_model.tables.counted import BINS, Counts, Daily
+from refugee_model.tables.measures import HEADLINES
 
 Floats = NDArray[np.float64]
 
@@ -333,12 +337,15 @@ def bytes_of(scenario: Scenario, draws: int, keep: Keep) -> float:
     days = scenario.timeline.days + 1
     times = scenario.timeline.hours * 60.0 / scenario.timeline.step_minutes if keep.every_step else days
     rows = KEPT[DISTRICT] * districts + KEPT[POINT] * points + KEPT[PROVINCE] * provinces + KEPT[ONE]
-    a_draw = (8.0 if draws <= MOST_EXACT else 4.0) * (len(scenario.uncertain) + len(scenario.aid.provinces) + 20)
+    a_draw = (8.0 if draws <= MOST_EXACT else 4.0) * (len(scenario.uncertain) + len(scenario.aid.provinces) + len(HEADLINES))
     if keep.stocks and keep.daily:
-        a_draw += 8.0 * (times * rows + days * (DAY_ROWS + 1))
+        sectors = len({item.sector for item in scenario.standards.items.values()})
+        a_draw += 8.0 * (times * (rows + 1) + days * (DAY_ROWS + 1) + sectors + len(CATEGORIES))
     if keep.curve_hours:
         a_draw += 4.0 * len(keep.curve_hours) * len(REPORTED) + 8.0 * 2 * (rows + scenario.timeline.hours)
-    cells = days * (5 * (provinces + 3) + 3 * districts + points + 3 * provinces + 15) if keep.counted else 0.0
+    there = {DISTRICT: districts, POINT: points, PROVINCE: provinces, ONE: 1}
+    moved = sum(there[kind] + (1 if there[kind] > 1 else 0) for kind in KINDS.values())
+    cells = days * (len(AMOUNTS) * (provinces + 3) + moved) if keep.counted else 0.0
     return draws * a_draw + 4.0 * BINS * cells + 2 * cores() * BLOCK_BYTES
 
 

@@ -172,13 +172,30 @@ def occupancy(run: Trajectories) -> Occupancy:
         (*provinces, Place(TRANSIT, TRANSIT), Place(ROAD, ROAD)),
         np.concatenate(people, axis=1),
         np.concatenate(capacity, axis=1),
-        _reserved(run.people("travelling")),
+        _reserved(run.people("travelling"), _between_vehicles(Values(run.scenario), people[2][:, 0], capacity[2][:, 0], _room_ahead(run))),
     )
 
 
-def _reserved(travelling: Floats) -> Floats:
-    """Places kept in the provinces for people on the way, in transit and on the road for nobody."""
-    return np.concatenate((travelling, np.zeros((len(travelling), 2, travelling.shape[-1]))), axis=1)
+def _reserved(travelling: Floats, on_road: Floats) -> Floats:
+    """Places kept in the provinces for people on the way, in transit for nobody, and on the road between vehicles."""
+    return np.concatenate((travelling, np.zeros(on_road[:, None].shape), on_road[:, None]), axis=1)
+
+
+def _room_ahead(run: Trajectories) -> Floats:
+    """Vehicles for which there is still room at the beginning of the road, array (bound, draw)."""
+    return run.level("most_entered_vehicles")[:, 0] - run.level("entered_vehicles")[:, 0]
+
+
+def _between_vehicles(values: Values, people: Floats, capacity: Floats, vehicles: Floats) -> Floats:
+    """Room between the vehicles of a queue that moves [people]: where no vehicle more can enter, none is left, and people are held back."""
+    enter = np.maximum(vehicles, 0.0) * people_per_vehicle(values)
+    return np.maximum(capacity - people - enter, 0.0)
+
+
+def people_per_vehicle(values: Values) -> Floats:
+    """People in a private vehicle, array (draw,)."""
+    path = "timing.transport.people_per_vehicle"
+    return value_of(values, path, values.scenario.timing.transport.people_per_vehicle)
 
 
 def occupancy_by_day(draws: ManyDraws) -> Occupancy:
@@ -197,16 +214,17 @@ def occupancy_by_day(draws: ManyDraws) -> Occupancy:
     provinces = tuple(Place(STATE_ACCOMMODATION, place.name, place.area_code) for place in places_of(draws, "sheltered"))
     people = [people_by_day(draws.stocks, kind) for kind in ("sheltered", "awaiting_placement", "on_road")]
     beds = draws.stocks[PROVINCE][:, :, Province.beds.row]
-    one, values, transport = draws.stocks[ONE][:, 0], values_of(draws), draws.scenario.timing.transport
-    occupants = value_of(values, "timing.transport.people_per_vehicle", transport.people_per_vehicle)
+    one, values = draws.stocks[ONE][:, 0], values_of(draws)
+    occupants = people_per_vehicle(values)
     seats = value_of(values, "aid.evacuation_buses.seats", draws.scenario.aid.evacuation_buses.seats)
     vehicles = one[:, One.on_road_by_vehicle.row] / occupants + one[:, One.on_road_by_bus.row] / seats
     road = road_room(values, people[2][:, 0], vehicles)
+    ahead = one[:, One.most_entered_vehicles.row] - one[:, One.entered_vehicles.row]
     return Occupancy(
         (*provinces, Place(TRANSIT, TRANSIT), Place(ROAD, ROAD)),
         np.concatenate(people, axis=1),
         np.concatenate((beds, draws.transit_places[:, None], road[:, None]), axis=1),
-        _reserved(people_by_day(draws.stocks, "travelling")),
+        _reserved(people_by_day(draws.stocks, "travelling"), _between_vehicles(values, people[2][:, 0], road, ahead)),
     )
 
 
@@ -243,11 +261,11 @@ def road_room(values: Values, people: Floats, vehicles: Floats) -> Floats:
     array (time, draw) [people]
         As ``road_capacity`` gives it.
     """
-    corridor, transport = values.scenario.timing.corridor, values.scenario.timing.transport
+    corridor = values.scenario.timing.corridor
     places = np.full(1, values.scenario.road_km)
     for field in ("lanes", "jam_vehicles_per_km"):
         places = places * value_of(values, f"timing.corridor.{field}", getattr(corridor, field))
-    free = (places - vehicles) * value_of(values, "timing.transport.people_per_vehicle", transport.people_per_vehicle)
+    free = (places - vehicles) * people_per_vehicle(values)
     room: Floats = np.maximum(people + free, 0.0)
     return room
 
@@ -273,7 +291,8 @@ def capacity_table(
         people sheltered against usable beds, and people on the way for whom beds are reserved, so that ``free`` is what can still
         be given to others; in transit, people who wait for a place against transit places, so that
         ``over`` are unsheltered; on the road, people against people on a road full of standing vehicles. A queue that moves
-        has room between its vehicles, so a road that holds people back at home can show a utilisation below 1.
+        has room between its vehicles that none can take, so a road that is full and holds people back can show a utilisation
+        below 1; that room is counted as reserved.
 
         Of many draws there is one row an end of a day, place and quantile, with the columns ``quantile`` after ``area_code`` and,
         at the end, ``probability_over``, ``probability_full`` (less than half a place free) and ``probability_over_by`` (over

@@ -21,6 +21,31 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
+HEADLINES = (
+    "crossed",
+    "peak_daily_arrivals",
+    "last_arrival_hours",
+    "longest_queue_people",
+    "longest_queue_vehicles",
+    "median_wait_checkpoint_hours",
+    "p90_wait_checkpoint_hours",
+    "longest_wait_checkpoint_hours",
+    "peak_awaiting_registration",
+    "peak_in_state_accommodation",
+    "first_place_full_hours",
+    "places_full",
+    "peak_unsheltered",
+    "peak_unsheltered_hours",
+    "person_nights_unsheltered",
+    "person_nights_in_state_accommodation",
+    "bed_nights_usd",
+    "cost_usd",
+    "funding_gap_usd",
+    "unmet_need_usd",
+)
+"""Measures of each draw, beside when each province is first full; ``studies.blocks`` adds the last three."""
+
+
 def measures(inputs: Inputs, digest: Digested, provinces: list[str], bed_night_usd: Floats) -> dict[str, Floats]:
     """Headline measures of each draw; sums run from first to last, so that they do not depend on how many draws there are.
 

@@ -148,3 +148,17 @@ def test_a_road_of_two_lanes_holds_twice_as_many(small: Scenario) -> None:
     one, two = (road_capacity(simulate(small.change({"timing.corridor.lanes": lanes, "people.total": 0}))) for lanes in (1, 2))
     np.testing.assert_allclose(two, 2 * one)
     assert (one > 0).all()
+
+
+def test_a_road_that_holds_people_back_for_want_of_room_is_full(small: Scenario) -> None:
+    changes = {"timing.corridor.jam_vehicles_per_km": 5.0, "timing.checkpoint.vehicles_per_hour": 60.0}
+    changes |= {"timing.transport.own_vehicle_share": 1.0}
+    run = simulate(small.change(changes))
+    road = capacity_table(run).query("kind == 'road'")
+    held = run.people("leaving").sum(axis=1)[:, 0] > 500
+    assert held.any()
+    assert road["free"].to_numpy()[held].max() < 0.5
+    assert (road["people"] + road["reserved"] + road["free"] - road["capacity"]).abs().max() < 1e-6
+    peaks = peak_table(run).set_index("kind")
+    assert pd.notna(peaks.loc["road", "first_full"])
+    assert pd.isna(peak_table(simulate(small)).set_index("kind").loc["road", "first_full"])
