@@ -259,7 +259,7 @@ def make_room(values: Values) -> None:
         season = aid["provinces"][name]["winter_factor"]
         beds = aid["provinces"][name]["beds"] * (season[0]["value"] if isinstance(season, list) else season)
         for loss in aid["losses"].values():
-            beds *= 1.0 - loss["share"] if loss["province"] == name else 1.0
+            beds *= 1.0 - loss.get("share", 1.0) if loss["province"] == name else 1.0
         now["sheltered"][name] = min(there, beds)
     if "at_home" in now:
         single = sum(value for value in now.values() if not isinstance(value, dict))

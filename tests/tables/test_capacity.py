@@ -8,8 +8,9 @@ import pytest
 
 from refugee_model.engine.simulation import simulate
 from refugee_model.engine.trajectories import Place, Trajectories
+from refugee_model.engine.values import Values
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.tables.capacity import Occupancy, capacity_table, road_capacity
+from refugee_model.tables.capacity import Occupancy, capacity_table, road_capacity, road_room
 from refugee_model.tables.peaks import peak_table, peaks_of
 
 
@@ -118,11 +119,9 @@ def test_room_on_the_road_does_not_follow_the_last_buses(at_rest: Scenario) -> N
     assert road_capacity(run).max() < 1.1 * 60 * 130 * 4.5
 
 
-def test_a_road_with_more_vehicles_than_places_is_over(at_rest: Scenario) -> None:
-    run = simulate(at_rest.change({"people.total": 90_000, "people.now": {"on_road": 90_000}, "timing.checkpoint.vehicles_per_hour": 0}))
-    road = capacity_table(run).query("kind == 'road'")
-    np.testing.assert_allclose(road["capacity"], 60 * 130 * 4.5)
-    np.testing.assert_allclose(road["over"], 90_000 - 60 * 130 * 4.5)
+def test_people_in_vehicles_that_are_too_many_for_the_road_have_no_room(small: Scenario) -> None:
+    room = road_room(Values(small), np.array([[90_000.0]]), np.array([[20_000.0]]))
+    assert room.item() == pytest.approx(60 * 130 * 4.5)
 
 
 def test_peak_rows(run: Trajectories) -> None:
