@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from refugee_model.tables.movements import balance_table as balance_table
     from refugee_model.tables.movements import movement_table as movement_table
     from refugee_model.tables.needs import needs_table as needs_table
+    from refugee_model.tables.nights import night_table as night_table
     from refugee_model.tables.peaks import peak_table as peak_table
     from refugee_model.tables.ranges import measure_table as measure_table
     from refugee_model.tables.staff import staff_table as staff_table
@@ -67,6 +68,7 @@ _HOME = {
     "balance_table": "tables.movements",
     "capacity_table": "tables.capacity",
     "peak_table": "tables.peaks",
+    "night_table": "tables.nights",
     "waiting_table": "tables.waiting",
     "needs_table": "tables.needs",
     "staff_table": "tables.staff",

@@ -293,6 +293,7 @@ def _tables(result: Trajectories, reported: pd.DataFrame | None) -> dict[str, An
         "movements": rm.movement_table(result, every_hours=1),
         "capacity": rm.capacity_table(result),
         "peaks": rm.peak_table(result),
+        "nights": rm.night_table(result),
         "waiting": rm.waiting_table(result),
         "needs": rm.needs_table(result),
         "staff": rm.staff_table(result),
@@ -338,6 +339,7 @@ def _forecast_files(foretold: Forecast, reported: pd.DataFrame, later: Scenario)
         "first_full": first_full_table(foretold),
         "capacity": rm.capacity_table(foretold, quantiles=FAN),
         "peaks": rm.peak_table(foretold, quantiles=FAN),
+        "nights": rm.night_table(foretold, quantiles=FAN),
         "needs": rm.needs_table(foretold, quantiles=FAN),
     }
     files = {"scenario.toml": scenario_text(foretold.scenario, header=header).encode()}
@@ -376,7 +378,7 @@ def _tell(foretold: Forecast, title: str, folder: Path) -> None:
         "learned": foretold.learned,
         "reports": foretold.reports,
     }
-    print_forecast(tables, title, timeline.start, until, folder)
+    print_forecast(tables, title, until, folder)
     console = Console(stderr=True, soft_wrap=True)
     for warning in foretold.warnings:
         console.print(f"warning: {warning}", markup=False, highlight=False, style="yellow")

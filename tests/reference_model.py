@@ -105,7 +105,7 @@ class Calendar:
         schedules += [timing.onward.leaves_country_per_day, timing.onward.drifts_per_day]
         schedules += [aid.community_centres.centres, aid.evacuation_buses.buses, aid.transit_places]
         schedules += [aid.placement.seats_per_hour, aid.cash.coverage]
-        schedules += [value for point in aid.reception_points.values() for value in (point.desks, point.weight)]
+        schedules += [value for point in aid.reception_points.values() for value in (point.desks, point.weight, point.covered_places)]
         schedules += [province.winter_factor for province in aid.provinces.values()]
         for schedule in schedules:
             if isinstance(schedule, tuple):
@@ -126,7 +126,7 @@ class Calendar:
             yield from (first, first + ramp)
 
     def _daily(self, end: int) -> Iterator[int]:
-        checkpoint, hours = self.scenario.timing.checkpoint, {0.0}
+        checkpoint, hours = self.scenario.timing.checkpoint, {0.0, 2.0}
         if checkpoint.night_factor != 1.0 and checkpoint.night_from_hour != checkpoint.night_until_hour:
             hours |= {checkpoint.night_from_hour, checkpoint.night_until_hour}
         for point in self.scenario.aid.reception_points.values():
@@ -232,6 +232,23 @@ class Model:
             for kind, places in groups.items():
                 for place, amount in places.items():
                     record[kind][place].append(amount)
+
+    def nights(self) -> list[Amounts]:
+        """Heads at each 02:00: on the road, at reception and waiting for a bed beyond the places that held until then; held back."""
+        found, aid = [], self.scenario.aid
+        for at, second in enumerate(self.seconds):
+            if self.calendar.of_day(second) != 2.0:
+                continue
+            before = self.seconds[max(at - 1, 0)]
+            here = {kind: {name: counts[at] for name, counts in places.items()} for kind, places in self.people.items()}
+            beyond = {
+                name: here["awaiting_registration"][name] - self.calendar.value(point.covered_places, before)
+                for name, point in aid.reception_points.items()
+            }
+            waiting = here["awaiting_placement"][ALL] - self.calendar.value(aid.transit_places, before)
+            night = {"on_road": here["on_road"][ALL], "at_reception": sum(people for people in beyond.values() if people > 0)}
+            found.append(night | {"unsheltered": max(waiting, 0.0), "held_back": sum(here["leaving"].values())})
+        return found
 
     def _flow(self, name: str, amounts: Amounts | float) -> None:
         for place, amount in (amounts if isinstance(amounts, dict) else {ALL: amounts}).items():

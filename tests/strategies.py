@@ -138,6 +138,7 @@ def checkpoints(draw: Draw, days: float) -> Values:
 def points(draw: Draw, days: float, first: bool) -> Values:
     """A reception point; the first always takes people."""
     values: Values = {"desks": draw(schedules(amounts(20), days)), "people_per_desk_hour": draw(numbers(5, 25, 0))}
+    values["covered_places"] = draw(schedules(amounts(500), days))
     values["weight"] = 1.0 if first else draw(schedules(st.sampled_from([0.0, 1.0, 2.5]), days))
     edges = sorted(draw(st.lists(st.integers(0, 95), max_size=3, unique=True)))
     if len(edges) > 1:

@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from refugee_model.engine.beginning import constants_of, people_at_start
 from refugee_model.engine.delays import Delays, delays_of
 from refugee_model.engine.departures import survival_of
+from refugee_model.engine.nights import night_bounds
 from refugee_model.engine.noise import Noise
 from refugee_model.engine.rates import rates_of
 from refugee_model.engine.rows import Sizes
 from refugee_model.engine.values import Values
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.schedules import moments
-from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
+from refugee_model.scenario.timeline import HOURS_PER_DAY, NIGHT_HOUR, SECONDS_PER_HOUR
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -42,6 +43,8 @@ class Inputs:
         Hours from the start to the midnight on or before it, at most 0 [h].
     bounds : array (bound,) [h]
         Hours after the start.
+    nights : array (night,)
+        Bounds at which nights are counted.
     epoch : array (step,)
         Number of the epoch of each step.
     night : array (step,)
@@ -86,6 +89,7 @@ class Inputs:
     sizes: Sizes
     midnight: float
     bounds: Floats
+    nights: Integers
     epoch: Integers
     night: NDArray[np.bool_]
     staffed: Floats
@@ -149,6 +153,7 @@ def lay_out(scenario: Scenario, draws: Mapping[str, Floats] | None = None, *, de
         sizes=sizes,
         midnight=scenario.timeline.hour_of_day(0.0),
         bounds=bounds,
+        nights=night_bounds(scenario.timeline, bounds),
         epoch=np.searchsorted(starts, bounds[:-1], side="right") - 1,
         night=_night(scenario, clock),
         staffed=_staffed(scenario, clock),
@@ -187,7 +192,7 @@ def _events(scenario: Scenario) -> list[float]:
 
 def _daily_events(values: Values) -> list[float]:
     scenario, checkpoint = values.scenario, values.scenario.timing.checkpoint
-    hours = {0.0}  # days end at a bound, so that what is counted by date is exact
+    hours = {0.0, NIGHT_HOUR}  # days end and nights are counted at a bound, so that what is counted by date is exact
     differs = checkpoint.night_factor != 1.0 or "timing.checkpoint.night_factor" in values.draws
     if differs and checkpoint.night_from_hour != checkpoint.night_until_hour:
         hours |= {checkpoint.night_from_hour % 24.0, checkpoint.night_until_hour % 24.0}

@@ -148,6 +148,7 @@ def _put_reception_rates(rates: Rates) -> None:
         rates.of(Point.weight, number)[:] = rates.schedule(f"{path}.weight", point.weight) * (1.0 - closed)
         each = rates.values.number(f"{path}.people_per_desk_hour", point.people_per_desk_hour)
         rates.of(Point.registration_rate, number)[:] = rates.schedule(f"{path}.desks", point.desks) * each * (1.0 - closed)
+        rates.of(Point.covered_places, number)[:] = rates.schedule(f"{path}.covered_places", point.covered_places) * (1.0 - closed)
     weights = rates.arrays[POINT][:, :, 0]
     total = sum_of_places(weights.swapaxes(0, 1))[:, None]
     weights[:] = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)

@@ -226,6 +226,7 @@ class Point(_Rows):
     weight = auto()
     registration_rate = auto()
     closed = auto()
+    covered_places = auto()
 
 
 class Province(_Rows):
@@ -296,7 +297,7 @@ KEPT = STOCKS | {ONE: One.passed_vehicles.row + 1, PROVINCE: Province.beds.row +
 """How many of the first rows are kept by day of a draw whose trajectory is not."""
 RATES = {
     ONE: (One.checkpoint_rate.row, One.cash_coverage.row + 1),
-    POINT: (Point.weight.row, Point.closed.row + 1),
+    POINT: (Point.weight.row, Point.covered_places.row + 1),
     PROVINCE: (Province.standing_beds.row, Province.drift_share.row + 1),
 }
 """First row and end of the rates."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.digest import CURVES, DAY_ROWS, NEARLY_ALL, ROUNDING
 from refugee_model.engine.inputs import Inputs, lay_out
+from refugee_model.engine.nights import PARTS
 from refugee_model.engine.noise import Noise
 from refugee_model.engine.rows import (
     FIRST_EXTREME,
@@ -35,7 +36,7 @@ from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-NOTHING = Digest(np.empty((0, 0, 0)), np.empty((0, 0, 0)))
+NOTHING = Digest(*(np.empty((0, 0, 0)) for _ in Digest._fields))
 
 
 def simulate(scenario: Scenario) -> Trajectories:
@@ -74,6 +75,7 @@ def simulate(scenario: Scenario) -> Trajectories:
         recorded=project(inputs),
         registration=_registration(inputs),
         transit_places=_transit_places(inputs),
+        covered_places=_covered_places(inputs),
     )
 
 
@@ -120,6 +122,12 @@ def _registration(inputs: Inputs) -> Floats:
 def _transit_places(inputs: Inputs) -> Floats:
     """What held just before each bound, array (bound, draw)."""
     places = inputs.rates[ONE][inputs.epoch, 0, One.transit_places.row - RATES[ONE][0]]
+    return np.concatenate((places[:1], places))
+
+
+def _covered_places(inputs: Inputs) -> Floats:
+    """What held just before each bound, array (bound, point, draw)."""
+    places = inputs.rates[POINT][inputs.epoch, :, Point.covered_places.row - RATES[POINT][0]]
     return np.concatenate((places[:1], places))
 
 
@@ -181,6 +189,8 @@ class Digested:
         Median, 90th percentile and longest wait at the checkpoint.
     days : array (day, row, draw)
         What ``digest.DAY_ROWS`` says is kept of each day.
+    nights : array (night, part, draw) [people]
+        Heads of each of ``nights.PARTS`` at 02:00 of each date.
     extremes : dict of array (draw,)
         What was highest, when, and in all; by row of ``One``.
     first_full : array (province, draw) [h]
@@ -196,6 +206,7 @@ class Digested:
     last_arrival: Floats
     waits: Floats
     days: Floats
+    nights: Floats
     extremes: dict[str, Floats]
     first_full: Floats
 
@@ -224,6 +235,7 @@ def digest_draws(inputs: Inputs, *, noise: Noise | None = None, keep: Integers |
     days = len(edges) - 1
     stocks = {kind: np.empty((len(kept), inputs.sizes.count(kind), KEPT[kind], draws)) for kind in RECORDED}
     by_day, crossed = np.empty((days, DAY_ROWS, draws)), np.empty((days + 1, draws))
+    nights = np.empty((len(inputs.nights), len(PARTS), draws))
     last, waits = np.empty((1, draws)), np.empty((3, draws))
     extremes = np.empty((LAST_EXTREME.row - FIRST_EXTREME.row + 1, draws))
     first_full = np.empty((inputs.sizes.provinces, draws))
@@ -232,10 +244,11 @@ def digest_draws(inputs: Inputs, *, noise: Noise | None = None, keep: Integers |
         start(block, inputs, first, lanes)
         queued = places(block)[ONE][0, One.on_road_by_vehicle.row, :lanes].copy()
         part = Record(*(np.empty((*array.shape[:-1], lanes)) for array in stocks.values()))
-        summed = Digest(np.empty((len(inputs.bounds), len(CURVES), lanes)), np.empty((*by_day.shape[:-1], lanes)))
+        by_lane = ((len(inputs.bounds), len(CURVES)), by_day.shape[:-1], nights.shape[:-1])
+        summed = Digest(*(np.empty((*shape, lanes)) for shape in by_lane))
         sweep(cut(program, first, lanes), block, part, summed, lanes)
         reached, state = summed.curves, places(block)
-        _put((*stocks.values(), by_day), (*part, summed.days), first)
+        _put((*stocks.values(), by_day, nights), (*part, summed.days, summed.nights), first)
         _put(
             (crossed, last, waits, extremes, first_full),
             (
@@ -258,6 +271,7 @@ def digest_draws(inputs: Inputs, *, noise: Noise | None = None, keep: Integers |
         last_arrival=last[0],
         waits=waits,
         days=by_day,
+        nights=nights,
         extremes=dict(zip(names, extremes, strict=True)),
         first_full=first_full,
     )

@@ -27,6 +27,7 @@ from refugee_model.engine.inputs import POLICIES, Inputs
 from refugee_model.engine.lanes import DISTRICT_SIZE, POINT_SIZE, PROVINCE_SIZE, copy_rates, record, set_coefficients
 from refugee_model.engine.losses import close_points, flee
 from refugee_model.engine.nearest import fill_nearest
+from refugee_model.engine.nights import count_night
 from refugee_model.engine.reception import ask_for_beds, go_to_relatives, register
 from refugee_model.engine.rows import CONSTANTS, DISTRICT, LANES, ONE, POINT, PROVINCE, RATES, ROWS, STOCKS, One, Point, Province
 from refugee_model.engine.values import sum_of_places
@@ -75,6 +76,7 @@ class Program(NamedTuple):
     orders_come: Flags
     keep: Integers
     day: Integers
+    night_counted: Integers
     noise: Floats
     policy: int
     order: Integers
@@ -112,11 +114,13 @@ class Record(NamedTuple):
 class Digest(NamedTuple):
     """What is kept of each draw of a block beside or instead of its trajectory; empty arrays where it is not wanted.
 
-    ``curves`` is (bound, curve, lane) of ``digest.CURVES``; ``days`` is (day, row, lane) of ``digest.DAY_ROWS``.
+    ``curves`` is (bound, curve, lane) of ``digest.CURVES``; ``days`` is (day, row, lane) of ``digest.DAY_ROWS``; ``nights`` is
+    (night, part, lane) of ``nights.PARTS``.
     """
 
     curves: Floats
     days: Floats
+    nights: Floats
 
 
 @compiled
@@ -170,13 +174,14 @@ def sweep(program: Program, block: Block, kept: Record, summed: Digest, lanes: i
         orders_come,
         position_of,
         day_of,
+        night_of,
         noise,
         policy,
         order,
         flows,
     ) = program
     kept_one, kept_districts, kept_points, kept_provinces = kept
-    curves, days = summed
+    curves, days, night_heads = summed
     one, districts, points, provinces, gone, passed, sent, entrance, came, head = block
     epoch, new_epoch, length, observed = -1, -1, -1.0, len(curves) > 0
     if observed:
@@ -185,6 +190,8 @@ def sweep(program: Program, block: Block, kept: Record, summed: Digest, lanes: i
         copy_rates(points, POINT_SIZE, point_rates, epochs[0], Point.weight, lanes)
         copy_rates(provinces, PROVINCE_SIZE, province_rates, epochs[0], Province.standing_beds, lanes)
         begin(one, points, provinces, curves, lanes)
+        if night_of[0] >= 0:
+            count_night(one, districts, points, night_heads, night_of[0], lanes)
     for step in range(len(bounds) - 1):
         now, hours, end = step + 1, lengths[step], bounds[step + 1]
         if epochs[step] != epoch:
@@ -249,6 +256,8 @@ def sweep(program: Program, block: Block, kept: Record, summed: Digest, lanes: i
             observe(one, curves, now, hours, end, lanes)
             if day_of[now] >= 0:
                 close_day(one, days, day_of[now], lanes)
+            if night_of[now] >= 0:
+                count_night(one, districts, points, night_heads, night_of[now], lanes)
         at = position_of[now]
         if at >= 0:
             record(kept_one, at, one, 0, lanes)
@@ -317,6 +326,7 @@ def prepare(
         orders_come=_orders_come(inputs),
         keep=_positions(len(inputs.bounds), np.arange(len(inputs.bounds)) if keep is None else keep),
         day=_positions(len(inputs.bounds), np.empty(0, dtype=np.int64) if day_ends is None else day_ends),
+        night_counted=_positions(len(inputs.bounds), inputs.nights),
         policy=inputs.policy,
         order=inputs.order,
         flows=flows,

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from refugee_model.engine.nights import night_bounds
 from refugee_model.engine.rows import DISTRICT, ONE, POINT, PROVINCE, ROWS, STOCKS, Sizes, kind_of
+from refugee_model.engine.values import sum_of_places
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -99,6 +101,8 @@ class Trajectories:
         What each reception point can register.
     transit_places : array (bound, draw) [places]
         Sheltered places for people who wait for a bed.
+    covered_places : array (bound, point, draw) [places]
+        Places under a roof for people who wait at each reception point.
     """
 
     scenario: Scenario
@@ -107,6 +111,7 @@ class Trajectories:
     recorded: dict[str, Floats]
     registration: Floats
     transit_places: Floats
+    covered_places: Floats
 
     @property
     def draws(self) -> int:
@@ -203,6 +208,15 @@ class Trajectories:
     def unsheltered(self) -> Floats:
         """People who wait for a bed beyond the transit places, array (bound, draw) [people]."""
         return np.maximum(self.people("awaiting_placement")[:, 0] - self.transit_places, 0.0)
+
+    @cached_property
+    def nights(self) -> Floats:
+        """Heads of each of ``nights.PARTS`` at 02:00 of each date, array (night, part, draw) [people]."""
+        at = night_bounds(self.scenario.timeline, self.hours)
+        beyond = np.maximum(self.people("awaiting_registration")[at] - self.covered_places[at], 0.0)
+        held_back = self._quantity("leaving_by_vehicle")[at] + self._quantity("leaving_by_bus")[at]
+        at_reception, at_home = (sum_of_places(np.moveaxis(people, 1, 0)) for people in (beyond, held_back))
+        return np.stack([self.people("on_road")[at, 0], at_reception, self.unsheltered[at], at_home], axis=1)
 
     def cumulative(self, name: str) -> Floats:
         """People on a route up to each bound, all its places together, array (bound, draw) [people].

@@ -33,7 +33,8 @@ class Batch:
     index : DataFrame
         One row a combination: axes, hash of its inputs, version, seed, draws, partition, status.
     comparison : DataFrame
-        combination, axes, measure, quantile, value, share_of_draws, chance, mean, share_at_least_one; where it comes from in ``attrs``.
+        combination, axes, measure, quantile, value, time, share_of_draws, chance, mean, share_at_least_one; where it comes from in
+        ``attrs``.
     """
 
     folder: Path

@@ -86,6 +86,11 @@ class ReceptionPoint(Place):
             counts_if="desks is above 0",
         ),
     )
+    covered_places: NonNegativeSchedule = Field(
+        0.0,
+        description="Places under a roof or in a tent for people who wait here at night; those beyond them are without a roof",
+        json_schema_extra={"unit": "people"},
+    )
     weight: NonNegativeSchedule = Field(
         1.0,
         description="Relative share of arriving people who are directed to this point; 0 while it is not open",

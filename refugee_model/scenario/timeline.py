@@ -22,6 +22,8 @@ from refugee_model.scenario.values import Assumptions, Time, about
 
 SECONDS_PER_HOUR = 3600.0
 HOURS_PER_DAY = 24.0
+NIGHT_HOUR = 2.0
+"""Clock hour at which a night is counted: hardly anybody moves, and the date is that of the morning."""
 MAX_STEPS = 1_000_000
 
 
@@ -71,6 +73,14 @@ class Timeline(Assumptions):
         """Hours after the start at which the clock first shows ``hour`` (0 to 24) on or before the start."""
         clock = self.start.hour + self.start.minute / 60.0 + self.start.second / SECONDS_PER_HOUR
         return float(hour - clock if hour <= clock else hour - clock - 24.0)
+
+    @property
+    def nights(self) -> NDArray[np.float64]:
+        """When nights are counted: 02:00 of each date, the start and the end included if they fall on it, array (night,) [h]."""
+        end = round(self.hours * SECONDS_PER_HOUR)
+        seconds = np.rint(np.arange(self.hour_of_day(NIGHT_HOUR), self.hours + HOURS_PER_DAY, HOURS_PER_DAY) * SECONDS_PER_HOUR)
+        within: NDArray[np.float64] = seconds[(seconds >= 0) & (seconds <= end)] / SECONDS_PER_HOUR
+        return within
 
     def daily(self, hours_of_day: Iterable[float]) -> list[float]:
         """Every moment within the projection at which the clock shows one of these hours.

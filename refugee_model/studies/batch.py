@@ -14,6 +14,7 @@ from refugee_model.errors import RefugeeModelError
 from refugee_model.studies.blocks import BLOCK
 from refugee_model.studies.ensemble import Ensemble, simulate_ensemble
 from refugee_model.studies.workers import worker_count
+from refugee_model.tables.measures import as_numbers
 from refugee_model.tables.ranges import measure_table
 
 if TYPE_CHECKING:
@@ -118,11 +119,11 @@ def ranges(ensemble: Ensemble) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        measure, quantile, value, share_of_draws, chance, as :func:`refugee_model.measure_table` gives them; mean, over the draws
+        measure, quantile, value, time, share_of_draws, chance, as :func:`refugee_model.measure_table` gives them; mean, over the draws
         that have a value; share_at_least_one, the share of all draws in which the measure is 1 or more.
     """
     table = measure_table(ensemble, quantiles=QUANTILES)
-    known = ensemble.measures.where(ensemble.measures.abs() < float("inf"))
+    known = as_numbers(ensemble.measures, ensemble.scenario.timeline.start).replace(float("inf"), float("nan"))
     return table.assign(mean=table["measure"].map(known.mean()), share_at_least_one=table["measure"].map((known >= 1).mean()).astype(float))
 
 

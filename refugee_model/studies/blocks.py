@@ -30,6 +30,8 @@ from refugee_model.tables.counted import Daily, bins_of
 from refugee_model.tables.measures import measures, transit_places
 from refugee_model.tables.movements import TABLE as MOVEMENT
 from refugee_model.tables.movements import movements_by_day
+from refugee_model.tables.nights import TABLE as NIGHT
+from refugee_model.tables.nights import nights_by_day
 from refugee_model.tables.reported import reported_at
 
 if TYPE_CHECKING:
@@ -138,7 +140,8 @@ class Kept:
     draws : DataFrame
         One row a draw, one column an uncertain path. Of more than 250,000 draws this and ``measures`` are kept to seven digits.
     measures : DataFrame
-        One row a draw: the headline measures; times are hours after the start.
+        One row a draw: the headline measures; times in the offset of the scenario, blank (NaT) where it never happens. Of one block
+        they are hours after the start.
     hours : array (time,) [h]
         When stocks were kept: ends of the days, or of all steps.
     day_ends : array (day,) [h]
@@ -149,6 +152,8 @@ class Kept:
         People, see ``engine/rows.py``; empty where ``keep`` was ``"measures"`` or ``"quantiles"``.
     days : array (day, row, draw)
         What ``digest.DAY_ROWS`` says is kept of each day.
+    nights : array (night, part, draw) [people]
+        Heads of each of ``nights.PARTS`` at 02:00 of each date.
     crossed : array (day, draw) [people]
         People who have crossed by the end of each day, those from before the start included.
     transit_places : array (time, draw) [places]
@@ -164,7 +169,7 @@ class Kept:
     now : dict of array (place, quantity, draw), by kind of place
         People at the time of a forecast, those who stay at home for good among the willing.
 
-    The four before ``counted`` are empty where ``keep`` was ``"measures"`` or ``"quantiles"``.
+    Stocks, days, nights, crossed, transit places and costs are empty where ``keep`` was ``"measures"`` or ``"quantiles"``.
     """
 
     scenario: Scenario
@@ -175,6 +180,7 @@ class Kept:
     places: frozenset[str] | None
     stocks: dict[str, Floats]
     days: Floats
+    nights: Floats
     crossed: Floats
     transit_places: Floats
     costs: dict[str, Floats]
@@ -380,6 +386,7 @@ def _whole(
         places=keep.places,
         stocks={kind: stocks[kind] for kind in (ONE, DISTRICT, POINT, PROVINCE)},
         days=digest.days,
+        nights=digest.nights,
         crossed=digest.crossed[1:],
         transit_places=transit_places(inputs, kept),
         costs=cost,
@@ -406,6 +413,7 @@ def flat(whole: Kept, *, daily: bool = True) -> dict[str, Floats]:
             **{f"{STOCK}{kind}": array for kind, array in whole.stocks.items()},
             **{f"{COST}{category}": usd for category, usd in whole.costs.items()},
             "days": whole.days,
+            "nights": whole.nights,
             "crossed": whole.crossed,
             "transit_places": whole.transit_places,
         }
@@ -413,7 +421,7 @@ def flat(whole: Kept, *, daily: bool = True) -> dict[str, Floats]:
 
 
 def _counted(whole: Kept) -> dict[str, Daily]:
-    tables = {CAPACITY: capacity_by_day(whole), MOVEMENT: movements_by_day(whole)[1]}
+    tables = {CAPACITY: capacity_by_day(whole), MOVEMENT: movements_by_day(whole)[1], NIGHT: nights_by_day(whole)}
     return {
         name: replace(daily, amounts={column: bins_of(values) for column, values in daily.amounts.items()})
         for name, daily in tables.items()

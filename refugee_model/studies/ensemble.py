@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.engine.digest import DAY_ROWS
+from refugee_model.engine.nights import PARTS
 from refugee_model.engine.rows import DISTRICT, KEPT, ONE, POINT, PROVINCE, ROWS
 from refugee_model.engine.trajectories import KINDS
 from refugee_model.errors import Problem, RequestError, nearest
@@ -36,7 +37,8 @@ from refugee_model.studies.progress import Progress, told
 from refugee_model.tables.capacity import AMOUNTS
 from refugee_model.tables.costs import CATEGORIES
 from refugee_model.tables.counted import BINS, Counts, Daily
-from refugee_model.tables.measures import HEADLINES
+from refugee_model.tables.measures import HEADLINES, measure_frame
+from refugee_model.tables.nights import COLUMNS
 
 Floats = NDArray[np.float64]
 
@@ -208,12 +210,13 @@ class _Whole:
             scenario=self.scenario,
             seed=seed,
             draws=pd.DataFrame(self.table.T, columns=list(self.scenario.uncertain), index=range(self.draws), copy=False),
-            measures=pd.DataFrame(self.measures.T, columns=self.names, copy=False),
+            measures=measure_frame(self.scenario.timeline, dict(zip(self.names, self.measures, strict=True))),
             hours=self.hours,
             day_ends=self.day_ends,
             places=self.keep.places,
             stocks={kind: kept[f"{STOCK}{kind}"] for kind in ROWS if f"{STOCK}{kind}" in kept},
             days=kept.get("days", np.empty((0, 0, 0))),
+            nights=kept.get("nights", np.empty((0, 0, 0))),
             crossed=kept.get("crossed", none),
             transit_places=kept.get("transit_places", none),
             curves={name.removeprefix(CURVE): values for name, values in kept.items() if name.startswith(CURVE)},
@@ -340,15 +343,17 @@ def bytes_of(scenario: Scenario, draws: int, keep: Keep) -> float:
     a_draw = (8.0 if draws <= MOST_EXACT else 4.0) * (len(scenario.uncertain) + len(scenario.aid.provinces) + len(HEADLINES))
     if keep.stocks and keep.daily:
         sectors = len({item.sector for item in scenario.standards.items.values()})
-        a_draw += 8.0 * (times * (rows + 1) + days * (DAY_ROWS + 1) + sectors + len(CATEGORIES))
+        a_draw += 8.0 * (times * (rows + 1) + days * (DAY_ROWS + 1 + len(PARTS)) + sectors + len(CATEGORIES))
     if keep.curve_hours:
         a_draw += 4.0 * len(keep.curve_hours) * len(REPORTED) + 8.0 * 2 * (rows + scenario.timeline.hours)
     there = {DISTRICT: districts, POINT: points, PROVINCE: provinces, ONE: 1}
     moved = sum(there[kind] + (1 if there[kind] > 1 else 0) for kind in KINDS.values())
-    cells = days * (len(AMOUNTS) * (provinces + 3) + moved) if keep.counted else 0.0
+    cells = days * (len(AMOUNTS) * (provinces + 3) + moved + len(COLUMNS)) if keep.counted else 0.0
     return draws * a_draw + 4.0 * BINS * cells + 2 * cores() * BLOCK_BYTES
 
 
+MEASURES_OF_ALL = 26
+"""Headline measures beside those of each province."""
 BLOCK_BYTES = 25_000_000
 """Memory that a block takes while it is under way, measured on the packaged scenarios."""
 

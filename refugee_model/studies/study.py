@@ -26,6 +26,7 @@ TAKEN = (
     "measure",
     "quantile",
     "value",
+    "time",
     "mean",
     "share_of_draws",
     "chance",

@@ -81,7 +81,7 @@ class Counts:
 
     def add(self, codes: Codes) -> None:
         """Count the bins of more draws, array (..., draw); many at a time, for each time all counts come from memory."""
-        self._waiting.append(codes.reshape(len(self._counts), -1))
+        self._waiting.append(codes.reshape(len(self._counts), codes.shape[-1]))
         if sum(part.shape[1] for part in self._waiting) >= AT_ONCE:
             self._count_waiting()
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-FIRST_FULL = "first_full_hours."
-"""Prefix of the measure of each province: hours after the start at which it is first full, infinite where it never is."""
+FIRST_FULL = "first_full."
+"""Prefix of the measure of each province: when it is first full."""
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Half of the draws lie between the second and the fourth, 9 in 10 between the first and the last."""
 
@@ -68,6 +68,10 @@ class ManyDraws(Protocol):
     @property
     def days(self) -> Floats:
         """What ``digest.DAY_ROWS`` says is kept of each day, array (day, row, draw)."""
+
+    @property
+    def nights(self) -> Floats:
+        """Heads of each of ``engine.nights.PARTS`` on each night, array (night, part, draw)."""
 
     @property
     def crossed(self) -> Floats:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from refugee_model.tables.draws import FIRST_FULL
+from refugee_model.tables.measures import EARLIER_FULL, hours_of
 from refugee_model.tables.times import times
 
 if TYPE_CHECKING:
@@ -30,6 +32,16 @@ class Measured(Protocol):
         """One row a draw, one column a measure."""
 
 
+def _hours(ensemble: Measured, name: str) -> NDArray[np.float64]:
+    """When a province is first full, in hours after the start, infinite where it never is; of tables of an earlier version too."""
+    measured = ensemble.measures
+    if f"{FIRST_FULL}{name}" in measured.columns:
+        hours = hours_of(measured[f"{FIRST_FULL}{name}"], ensemble.scenario.timeline.start).to_numpy(dtype=float)
+    else:
+        hours = measured[f"{EARLIER_FULL}{name}"].to_numpy(dtype=float)
+    return np.where(np.isfinite(hours), hours, np.inf)
+
+
 def first_full_table(ensemble: Measured) -> pd.DataFrame:
     """How likely each province is to fill before all others.
 
@@ -46,8 +58,7 @@ def first_full_table(ensemble: Measured) -> pd.DataFrame:
         ``attrs["draws"]`` says of how many draws.
     """
     names = list(ensemble.scenario.aid.provinces)
-    full = ensemble.measures[[f"{FIRST_FULL}{name}" for name in names]].to_numpy(dtype=float)
-    full = np.round(np.where(np.isfinite(full), full, np.inf) * MINUTES) / MINUTES
+    full = np.round(np.stack([_hours(ensemble, name) for name in names], axis=1) * MINUTES) / MINUTES
     earliest = full.min(axis=1, keepdims=True)
     first = (full == earliest) & np.isfinite(earliest)
     share = first / np.maximum(first.sum(axis=1, keepdims=True), 1)

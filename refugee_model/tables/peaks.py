@@ -35,6 +35,7 @@ from refugee_model.tables.draws import (
     places_of,
 )
 from refugee_model.tables.frames import check_run, first_draw, frame, place_columns
+from refugee_model.tables.measures import hours_of
 from refugee_model.tables.times import integral, times
 
 if TYPE_CHECKING:
@@ -196,8 +197,7 @@ def _quantile_table(draws: ManyDraws, quantiles: tuple[float, ...]) -> pd.DataFr
     when_full[:count] = first_time(draws.hours, _full_so_far(draws, held))
     for place, one in enumerate(held.places):
         if one.kind == STATE_ACCOMMODATION:
-            exact = draws.measures[f"{FIRST_FULL}{one.name}"].to_numpy()
-            when_full[place] = np.where(np.isfinite(exact), exact, np.nan)
+            when_full[place] = hours_of(draws.measures[f"{FIRST_FULL}{one.name}"], draws.scenario.timeline.start).to_numpy()
     first_over[:count] = first_time(draws.hours, over_so_far(draws, held))
     lengths = np.diff(draws.hours, prepend=0.0)[:, None, None] / HOURS_PER_DAY
     beyond[:count] = (held.over * lengths).sum(axis=0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,12 @@ from numpy.typing import NDArray
 from refugee_model.errors import Problem, RequestError
 from refugee_model.quantities import QUANTITIES
 from refugee_model.tables.draws import FIRST_FULL, check_quantiles, over_draws
+from refugee_model.tables.measures import hours_of, name_now
+from refugee_model.tables.times import times
 from refugee_model.wording import SOME
+
+if TYPE_CHECKING:
+    from refugee_model.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
 
@@ -27,13 +32,17 @@ class Drawn(Protocol):
     """What has measures of many draws."""
 
     @property
+    def scenario(self) -> Scenario:
+        """The scenario with its distributions."""
+
+    @property
     def measures(self) -> pd.DataFrame:
         """One row a draw, one column a measure."""
 
 
 def unit_of(measure: str) -> str:
-    """Unit of a measure of many draws, as the register has it; of times, hours after the start."""
-    name = FIRST_FULL.rstrip(".") if measure.startswith(FIRST_FULL) else measure
+    """Unit of a measure of many draws, as the register has it."""
+    name = FIRST_FULL.rstrip(".") if name_now(measure).startswith(FIRST_FULL) else name_now(measure)
     return QUANTITIES[name].unit
 
 
@@ -57,12 +66,12 @@ def happens(measure: str, values: Floats) -> NDArray[np.bool_]:
     --------
     >>> happens("person_nights_unsheltered", np.array([0.0, 0.2, 12_000.0])).tolist()
     [False, False, True]
-    >>> happens("first_place_full_hours", np.array([0.0, np.inf, 120.0])).tolist()
+    >>> happens("first_place_full_time", np.array([0.0, np.inf, 120.0])).tolist()
     [True, False, True]
     """
     if WAIT in measure:
         return np.asarray(values >= MINUTE)
-    if unit_of(measure) == "h":
+    if unit_of(measure) == "time":
         return np.isfinite(values)
     return np.asarray(values >= SOME)
 
@@ -80,7 +89,8 @@ def measure_table(ensemble: Drawn, *, quantiles: Sequence[float] = LEVELS) -> pd
     Returns
     -------
     DataFrame
-        measure, quantile, value, share_of_draws, chance; one row a measure and quantile. A draw in which a time never comes has no
+        measure, quantile, value, time, share_of_draws, chance; one row a measure and quantile. A measure that is a time has it in
+        ``time``, in the offset of the scenario, and as hours after the start in ``value``. A draw in which a time never comes has no
         value; ``share_of_draws`` is the share of draws that have one, and quantiles are over these. ``chance`` is the share of all
         draws in which it happens at all: half a person or more, a wait of a minute or more, a time that comes. A wait that has no
         end is infinite, and longer than all others. ``attrs["draws"]`` says of how many draws.
@@ -95,12 +105,14 @@ def measure_table(ensemble: Drawn, *, quantiles: Sequence[float] = LEVELS) -> pd
         raise RequestError("these quantiles cannot be worked out", problems)
     rows: list[tuple[Any, ...]] = []
     for name, column in ensemble.measures.items():
-        measure, values = str(name), column.to_numpy(dtype=np.float64)
+        measure, is_time = str(name), column.dtype.kind == "M"
+        values = (hours_of(column, ensemble.scenario.timeline.start) if is_time else column).to_numpy(dtype=np.float64)
         known = values[~np.isnan(values) if WAIT in measure else np.isfinite(values)]
         share, chance = len(known) / len(values), float(happens(measure, values).mean())
         found = over_draws(known, levels) if len(known) else np.full(len(levels), np.nan)
-        rows.extend((measure, level, float(value), share, chance) for level, value in zip(levels, found, strict=True))
-    table = pd.DataFrame(rows, columns=["measure", "quantile", "value", "share_of_draws", "chance"])
+        at = times(ensemble.scenario.timeline, found) if is_time else [pd.NaT] * len(levels)
+        rows.extend((measure, level, float(value), time, share, chance) for level, value, time in zip(levels, found, at, strict=True))
+    table = pd.DataFrame(rows, columns=["measure", "quantile", "value", "time", "share_of_draws", "chance"])
     table.attrs["draws"] = len(ensemble.measures)
     return table
 
@@ -119,7 +131,7 @@ def range_table(ensemble: Drawn, *, quantiles: Sequence[float] = LEVELS) -> pd.D
     -------
     DataFrame
         measure, unit, low, middle, high, chance; ``attrs["draws"]`` says of how many draws. Values and chance are those of
-        :func:`measure_table`; times are hours after the start.
+        :func:`measure_table`; times are times, in the offset of the scenario.
 
     Raises
     ------
@@ -132,7 +144,8 @@ def range_table(ensemble: Drawn, *, quantiles: Sequence[float] = LEVELS) -> pd.D
     if problems:
         raise RequestError("this summary cannot be made", problems)
     whole = measure_table(ensemble, quantiles=levels)
-    values = whole["value"].to_numpy().reshape(-1, 3)
+    is_time = whole["time"].notna() | (whole["measure"].map(unit_of) == "time")
+    values = whole["value"].astype(object).where(~is_time, whole["time"]).to_numpy().reshape(-1, 3)
     first = whole.iloc[::3]
     table = pd.DataFrame(
         {

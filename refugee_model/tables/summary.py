@@ -15,17 +15,19 @@ from refugee_model.engine.simulation import last_arrivals
 from refugee_model.engine.values import Values
 from refugee_model.errors import figure
 from refugee_model.quantities import decimals_of
-from refugee_model.scenario.timeline import HOURS_PER_DAY, Timeline
+from refugee_model.scenario.timeline import Timeline
 from refugee_model.tables.capacity import ROUNDING, STATE_ACCOMMODATION, occupancy
 from refugee_model.tables.chance import chance_measures
 from refugee_model.tables.costs import GAP, TOTAL, costs, unmet_need
 from refugee_model.tables.draws import ManyDraws
 from refugee_model.tables.frames import FIRST_DRAW, check_run
+from refugee_model.tables.measures import is_moment, night_measures
 from refugee_model.tables.needs import Needs, needs
+from refugee_model.tables.nights import person_nights
 from refugee_model.tables.peaks import Peaks, peaks_of
 from refugee_model.tables.provenance import attributes, one_future
 from refugee_model.tables.ranges import LEVELS, range_table
-from refugee_model.tables.times import days_of, integral, time
+from refugee_model.tables.times import days_of, time
 from refugee_model.tables.waiting import queue_km, waiting, waits_of
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ def summary(run: Trajectories | ManyDraws, *, quantiles: Sequence[float] = LEVEL
         of the scenario; what never happens is None.
 
         Of many draws: measure, unit, low, middle, high, chance; one row a measure. ``chance`` is the share of draws in which it
-        happens at all; times are hours after the start, over the draws in which they come.
+        happens at all; times are over the draws in which they come.
 
     Raises
     ------
@@ -85,6 +87,7 @@ def summary(run: Trajectories | ManyDraws, *, quantiles: Sequence[float] = LEVEL
     cost = costs(run, wanted)
     measures: dict[str, Any] = {
         **_people(run),
+        **_nights(run),
         **_arrivals(run),
         **_queue(run),
         **_waits(run),
@@ -159,6 +162,12 @@ def _people(run: Trajectories) -> dict[str, Any]:
     }
 
 
+def _nights(run: Trajectories) -> dict[str, Any]:
+    timeline = run.scenario.timeline
+    found = {name: _first(values) for name, values in night_measures(person_nights(run.nights, timeline.nights)).items()}
+    return {name: time(timeline, value) if is_moment(name) else value for name, value in found.items()}
+
+
 def _arrivals(run: Trajectories) -> dict[str, Any]:
     days, crossed = days_of(run), run.cumulative("crossed")[:, FIRST_DRAW]
     daily = days.gained(crossed)
@@ -221,7 +230,6 @@ def _accommodation(run: Trajectories) -> dict[str, Any]:
         **_full(timeline, peaks_of(run.hours, occupancy(run))),
         "peak_unsheltered": most_unsheltered,
         "peak_unsheltered_time": unsheltered_time,
-        "person_nights_unsheltered": float(integral(run.hours, unsheltered)) / HOURS_PER_DAY,
         "unsheltered_at_end": float(unsheltered[-1]),
     }
 

@@ -56,6 +56,8 @@ def answers(summary: pd.Series) -> list[tuple[str, str]]:
     s = summary
     return [
         ("How many cross?", _crossed(s)),
+        ("Nights without a roof?", _without_roof(s)),
+        ("Nights held back at home?", _held_back(s)),
         ("Busiest day?", _busiest_day(s)),
         ("Longest queue at the checkpoint?", _longest_queue(s)),
         ("How long do people wait there?", _waits(s)),
@@ -82,6 +84,26 @@ def _crossed(summary: pd.Series) -> str:
     said += [f"{_people(others)} are on the road or held at the checkpoint at the end"] if others > SOME else []
     said += [f"at most {_people(most)} are held back at home at one time"] if most > SOME else []
     return "; ".join(said)
+
+
+def _without_roof(summary: pd.Series) -> str:
+    total = summary["person_nights_without_roof"]
+    if not total > SOME:
+        return "none"
+    parts = (("on_road", "on the road"), ("at_reception", "at reception points"), ("unsheltered", "waiting for a bed"))
+    found = ((summary[f"person_nights_{name}"], words) for name, words in parts)
+    said = ", ".join(f"{_people(nights)} {words}" for nights, words in found if nights > SOME)
+    most = f"most on the night of {_day(summary['peak_without_roof_time'])}: {_people(summary['peak_without_roof'])} people"
+    return f"{_people(total)} person-nights: {said}; {most}"
+
+
+def _held_back(summary: pd.Series) -> str:
+    """What must be read beside the headline: who is kept at home sleeps under a roof, and is not safe."""
+    held = summary["person_nights_held_back"]
+    if not held > SOME:
+        return "none"
+    both = held + summary["person_nights_without_roof"]
+    return f"{_people(held)} person-nights of people who want to leave and cannot; {_people(both)} with those without a roof"
 
 
 def _busiest_day(summary: pd.Series) -> str:
@@ -148,9 +170,8 @@ def _first_full(summary: pd.Series) -> str:
 def _without_shelter(summary: pd.Series) -> str:
     if not summary["peak_unsheltered"] > SOME:
         return "no registered people with neither bed nor transit place"
-    nights = _people(summary["person_nights_unsheltered"])
     most = f"{_people(summary['peak_unsheltered'])} registered people with neither bed nor transit place"
-    return f"{most}, on {_time(summary['peak_unsheltered_time'])}; {nights} person-nights in all"
+    return f"{most}, on {_time(summary['peak_unsheltered_time'])}"
 
 
 def _cost(summary: pd.Series) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ MOST_LEARNED, NOT_LEARNED = 8, 4
 
 
 def print_forecast(
-    tables: Mapping[str, pd.DataFrame], title: str, start: datetime, until: datetime, folder: Path, *, console: Console | None = None
+    tables: Mapping[str, pd.DataFrame], title: str, until: datetime, folder: Path, *, console: Console | None = None
 ) -> None:
     """Print what is foretold, and what it was learned from.
 
@@ -32,8 +32,8 @@ def print_forecast(
         both with the quantiles 0.05, 0.5, 0.95. ``first_full``: of ``first_full_table``; ``learned`` and ``reports``: of the forecast.
     title : str
         Title of the scenario.
-    start, until : datetime
-        Start of the scenario, and the cut-off.
+    until : datetime
+        The cut-off.
     folder : Path
         Where the results were written.
     console : Console, optional
@@ -45,7 +45,7 @@ def print_forecast(
     table = Table(title="9 in 10 futures lie between low and high", title_justify="left", box=None, pad_edge=False)
     for heading in ("", "at", "low", "middle", "high", "happens at all"):
         table.add_column(heading, justify="right" if heading in ("low", "middle", "high") else "left")
-    for row in (*_counted(tables["reports"]), *_arrivals(tables["arrived"], until), *_measures(tables["ranges"], start)):
+    for row in (*_counted(tables["reports"]), *_arrivals(tables["arrived"], until), *_measures(tables["ranges"])):
         table.add_row(*row)
     console.print(table)
     console.print(f"\nWhich place fills first?  {fills_first(tables['first_full'])}", highlight=False, soft_wrap=True)
@@ -73,18 +73,18 @@ def _arrivals(arrived: pd.DataFrame, until: datetime) -> Iterator[tuple[str, ...
         yield (f"Arrived {name}", _short(time), *(whole(value) for value in values))
 
 
-def _measures(ranges: pd.DataFrame, start: datetime) -> Iterator[tuple[str, ...]]:
+def _measures(ranges: pd.DataFrame) -> Iterator[tuple[str, ...]]:
     for name, words in (
-        ("last_arrival_hours", "Last arrivals"),
+        ("last_arrival", "Last arrivals"),
         ("peak_in_state_accommodation", "Most in state beds"),
+        ("person_nights_without_roof", "Person-nights without a roof"),
+        ("person_nights_held_back", "Person-nights held back at home"),
         ("peak_unsheltered", "Most without bed or transit place"),
     ):
         rows = ranges[ranges["measure"] == name].sort_values("quantile")
-        values = [None if pd.isna(value) else float(value) for value in rows["value"]]
-        times = [None if value is None else start + timedelta(hours=value) for value in values]
-        shown = (
-            [_short(time) for time in times] if name.endswith("_hours") else ["-" if value is None else whole(value) for value in values]
-        )
+        shown = [_short(time) for time in rows["time"]]
+        if rows["time"].isna().all():
+            shown = ["-" if pd.isna(value) else whole(value) for value in rows["value"]]
         share = float(rows["chance"].iloc[0])
         yield (words, "", *shown, chance(share, draws=ranges.attrs.get("draws")))
 

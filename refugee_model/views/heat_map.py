@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.tables.measures import name_now
 from refugee_model.views import style
 from refugee_model.views.columns import attribute
 from refugee_model.views.fonts import cover_table
@@ -22,15 +23,18 @@ from refugee_model.views.picture import Panel, figure_of
 from refugee_model.views.text import MARGIN
 from refugee_model.wording import chance_in_short
 
-MEASURE = "person_nights_unsheltered"
-WORDS = {MEASURE: "Person-nights with neither bed nor transit place"}
+MEASURE, BESIDE = "person_nights_without_roof", "person_nights_held_back"
+"""The headline, and what must be read beside it: a road that is closed holds people back at home instead of on it."""
+OLDER = "person_nights_unsheltered"
+"""The headline of comparisons of an earlier version."""
+WORDS = {MEASURE: "Person-nights without a roof", BESIDE: "Person-nights held back at home", OLDER: "Person-nights waiting for a bed"}
 COLUMNS = ("combination", "measure", "mean", "share_at_least_one")
 COLOURS = LinearSegmentedColormap.from_list("amount", [style.WHITE, "#F2707F", "#7A1022"])
 BLACK = "#000000"
 DARK = 0.179
 """Below this luminance white can be read better than black, above it black; either has a contrast of 4.5 or more."""
-ROW, LINE = 1.5, 0.45
-"""Height of a row of cells, and of a line of words [cm]."""
+ROW, TALL_ROW, LINE = 1.5, 1.9, 0.45
+"""Height of a row of cells with two and with three figures, and of a line of words [cm]."""
 LEAST_WIDTH, LEAST_HEIGHT = 1.9, 0.9
 """Cells smaller than this are shown without their figures [cm]."""
 FILLED = 0.95
@@ -60,6 +64,17 @@ class Crossing:
     share: NDArray[np.float64]
 
 
+def headline_of(table: pd.DataFrame) -> str:
+    """The measure by which combinations are compared."""
+    known = set(table.get("measure", ()))
+    return OLDER if OLDER in known and MEASURE not in known else MEASURE
+
+
+def held_back_beside(table: pd.DataFrame, measure: str) -> Crossing | None:
+    """Nights held back at home, where they are to stand beside the headline."""
+    return crossing(table, BESIDE) if measure == MEASURE and BESIDE in set(table["measure"]) else None
+
+
 def crossing(table: pd.DataFrame, measure: str = MEASURE) -> Crossing:
     """A measure of a comparison, with the first axis down and the others across.
 
@@ -84,6 +99,7 @@ def crossing(table: pd.DataFrame, measure: str = MEASURE) -> Crossing:
     if missing:
         raise RequestError("this comparison cannot be drawn", [Problem(name, "is not a column of the table") for name in missing])
     known = list(dict.fromkeys(table["measure"]))
+    measure = measure if measure in known else name_now(measure)
     if measure not in known:
         raise RequestError("this comparison cannot be drawn", [Problem("measure", f"found {measure!r}; {nearest(measure, known)}")])
     names = [str(name) for name in table.columns[1 : list(table.columns).index("measure")]]
@@ -98,15 +114,15 @@ def crossing(table: pd.DataFrame, measure: str = MEASURE) -> Crossing:
     return Crossing(rows, columns, (names[0], ", ".join(names[1:])), mean, share)
 
 
-def plot_comparison(table: pd.DataFrame, *, measure: str = MEASURE) -> Axes:
+def plot_comparison(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
     """Draw a measure of all combinations as a heat map: the mean of the draws, and the share of draws in which it happens.
 
     Parameters
     ----------
     table : DataFrame
         The comparison of :func:`refugee_model.run_batch`, or ``comparison.csv``.
-    measure : str
-        Which measure.
+    measure : str, optional
+        Which measure; person-nights without a roof unless given, and beside them those of people held back at home.
 
     Returns
     -------
@@ -118,11 +134,13 @@ def plot_comparison(table: pd.DataFrame, *, measure: str = MEASURE) -> Axes:
     RequestError
         If the table is not a comparison, or has no such measure.
     """
+    measure = headline_of(table) if measure is None else measure
     said = crossing(table, measure)
     cover_table(table)
+    beside = held_back_beside(table, measure)
     figure = Figure(figsize=(WIDTH * CM, WIDTH * CM), dpi=100, facecolor=style.WHITE)
     axes = figure.add_subplot(axes_class=Panel)
-    row = min(ROW, HIGHEST / len(said.rows))
+    row = min(ROW if beside is None else TALL_ROW, HIGHEST / len(said.rows))
     _names(axes, said, row)
     left, _ = _overhang(axes)
     width = figure.get_figwidth() - left - 2 * MARGIN
@@ -130,8 +148,9 @@ def plot_comparison(table: pd.DataFrame, *, measure: str = MEASURE) -> Axes:
         axes.tick_params(axis="x", labelrotation=90)
     _, above = _overhang(axes)
     legible = width / CM / len(said.columns) >= LEAST_WIDTH and row >= LEAST_HEIGHT
-    _cells(axes, said, words=legible)
-    top, bottom = write_words(figure, _words(table, said, WORDS.get(measure, measure.replace("_", " ").replace(".", ", ")), legible))
+    _cells(axes, said, beside, words=legible)
+    named = WORDS.get(measure, measure.replace("_", " ").replace(".", ", "))
+    top, bottom = write_words(figure, _words(table, said, named, _figures(beside is not None) if legible else " Figures: comparison.csv."))
     tall = row * len(said.rows) * CM
     high = top + above + tall + bottom + MARGIN
     figure.set_figheight(high)
@@ -139,7 +158,7 @@ def plot_comparison(table: pd.DataFrame, *, measure: str = MEASURE) -> Axes:
     return axes
 
 
-def _cells(axes: Axes, said: Crossing, *, words: bool) -> None:
+def _cells(axes: Axes, said: Crossing, beside: Crossing | None, *, words: bool) -> None:
     most = np.nanmax(said.mean, initial=0.0)
     shares = np.nan_to_num(said.mean) / (most if most > 0 else 1.0)
     axes.imshow(shares, cmap=COLOURS, vmin=0.0, vmax=1.0, aspect="auto", interpolation="nearest")
@@ -151,6 +170,8 @@ def _cells(axes: Axes, said: Crossing, *, words: bool) -> None:
     for (row, column), value in np.ndenumerate(said.mean) if words else ():
         share = float(said.share[row, column])
         told = f"{style.about(value)}\n{chance_in_short(share)}" if np.isfinite(value) else "no value" if np.isfinite(share) else "not run"
+        if beside is not None and np.isfinite(value):
+            told = f"{style.about(value)}\n+ {style.about(float(beside.mean[row, column]))}\n{chance_in_short(share)}"
         axes.text(column, row, told, color=style.WHITE if _luminance(float(shares[row, column])) < DARK else BLACK, **look)
 
 
@@ -186,15 +207,18 @@ def _overhang(axes: Axes) -> tuple[float, float]:
     return ((box.x0 - around.x0) / figure_of(axes).dpi, (around.y1 - box.y1) / figure_of(axes).dpi) if around else (0.0, 0.0)
 
 
-def _words(table: pd.DataFrame, said: Crossing, named: str, legible: bool) -> Words:
+def _figures(three: bool) -> str:
+    """What the figures of a cell are."""
+    if not three:
+        return " Upper figure: mean of all draws. Lower figure: in how many futures (draws) there is any."
+    beside = "after +: person-nights of people held back at home, who want to leave and cannot"
+    return f" Upper figure: mean of all draws; {beside}. Lower figure: in how many futures (draws) anyone is without a roof."
+
+
+def _words(table: pd.DataFrame, said: Crossing, named: str, figures: str) -> Words:
     study, source, digits, version = (attribute(table, name) for name in ("title", "source", "study_id", "version"))
     reading = f"{study.rstrip('.')}. " if study else ""
     reading += f"Down: {said.axes[0]}." + (f" Across: {said.axes[1]}." if said.axes[1] else "")
-    figures = (
-        " Upper figure: mean of all draws. Lower figure: in how many futures (draws) there is any."
-        if legible
-        else " Figures: comparison.csv."
-    )
     draws, seed, uncertain, assumed = (attribute(table, name) for name in ("draws", "seed", "uncertain", "assumed"))
     parts = (
         f"Source: {source.rstrip('.')}" if source else "",

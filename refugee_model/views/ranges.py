@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
@@ -9,17 +11,21 @@ from rich.table import Table
 from refugee_model.wording import chance, whole
 
 SHOWN = {
+    "person_nights_without_roof": "Person-nights without a roof",
+    "person_nights_on_road": "  on the road",
+    "person_nights_at_reception": "  at reception points",
+    "person_nights_unsheltered": "  waiting for a bed",
+    "person_nights_held_back": "Person-nights held back at home",
     "crossed": "People who cross",
     "peak_daily_arrivals": "Arrivals on the busiest day",
     "longest_queue_people": "People in the longest queue",
     "median_wait_checkpoint_hours": "Hours that half of the people wait at the checkpoint, or more",
-    "last_arrival_hours": "Hours from the start to the last arrivals",
+    "last_arrival": "Last arrivals",
     "peak_awaiting_registration": "Most people waiting to register",
     "peak_in_state_accommodation": "Most people in state accommodation",
-    "first_place_full_hours": "Hours from the start until the first place is full",
+    "first_place_full_time": "First place is full",
     "places_full": "Places that fill up",
     "peak_unsheltered": "Most registered people with neither bed nor transit place",
-    "person_nights_unsheltered": "Person-nights without either",
     "bed_nights_usd": "USD for nights in state accommodation",
 }
 """The measures that are printed, in words; all are in ranges.csv."""
@@ -46,9 +52,14 @@ def print_ranges(ranges: pd.DataFrame, draws: int, seed: int, *, console: Consol
     for name, words in SHOWN.items():
         rows = ranges[ranges["measure"] == name].sort_values("quantile")
         if len(rows):
-            table.add_row(words, *(_amount(name, value) for value in rows["value"]), chance(rows["chance"].iloc[0], draws=draws))
+            said = map(_time, rows["time"]) if rows["time"].notna().any() else (_amount(name, value) for value in rows["value"])
+            table.add_row(words, *said, chance(rows["chance"].iloc[0], draws=draws))
     console.print()
     console.print(table)
+
+
+def _time(value: Any) -> str:
+    return "-" if pd.isna(value) else f"{value.day} {value:%b %H:%M}"
 
 
 def _amount(name: str, value: float) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from refugee_model.engine.nights import PARTS
 from refugee_model.engine.simulation import simulate
 from refugee_model.files.scenario_file import load_scenario
 from refugee_model.scenario.scenario import Scenario
@@ -38,6 +39,8 @@ def assert_same(scenario: Scenario) -> None:
             expected = np.transpose(list(plain.levels[name].values()))
             np.testing.assert_allclose(run.level(name)[:, :, 0], expected, rtol=TOLERANCE, atol=1e-6, err_msg=name)
     np.testing.assert_allclose(run.queue_people[:, 0], plain.levels["queue"]["all"], rtol=TOLERANCE, atol=atol, err_msg="queue")
+    nights = [[night[part] for part in PARTS] for night in plain.nights()]
+    np.testing.assert_allclose(run.nights[:, :, 0], np.reshape(nights, (-1, len(PARTS))), rtol=TOLERANCE, atol=atol, err_msg="nights")
 
 
 @given(scenarios())

@@ -23,6 +23,7 @@ from refugee_model.tables.costs import cost_table
 from refugee_model.tables.groups import profile_table
 from refugee_model.tables.movements import balance_table, movement_table
 from refugee_model.tables.needs import needs_table
+from refugee_model.tables.nights import night_table
 from refugee_model.tables.peaks import peak_table
 from refugee_model.tables.provenance import run_id
 from refugee_model.tables.staff import staff_table
@@ -35,6 +36,7 @@ TABLES: tuple[Callable[[Trajectories], pd.DataFrame], ...] = (
     balance_table,
     capacity_table,
     peak_table,
+    night_table,
     waiting_table,
     waiting_summary,
     needs_table,
@@ -97,7 +99,11 @@ def test_measures_agree_with_tables(run: Trajectories) -> None:
     assert measures["crossed"] == pytest.approx(arrivals_table(run)["arrived"].iloc[-1])
     transit = peaks.set_index("kind").loc["transit"]
     assert measures["peak_unsheltered"] == pytest.approx(max(0.0, transit["peak_people"] - transit["capacity_at_peak"]))
-    assert measures["person_nights_unsheltered"] == pytest.approx(transit["person_days_over"])
+    nights = night_table(run)
+    for part in ("on_road", "at_reception", "unsheltered", "without_roof", "held_back"):
+        assert measures[f"person_nights_{part}"] == pytest.approx(nights[part].sum())
+    assert measures["peak_without_roof"] == nights["without_roof"].max()
+    assert measures["peak_without_roof_time"].date() == nights.loc[nights["without_roof"].idxmax(), "date"].date()
     houses = peaks[peaks["kind"] == "state accommodation"]
     assert measures["places_full"] == houses["first_full"].notna().sum()
     assert measures["cost_usd"] == pytest.approx(cost_table(run).set_index("category").loc["total", "usd"])
