@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from refugee_model.views.plots import plot_flow as plot_flow
     from refugee_model.views.plots import plot_forecast as plot_forecast
     from refugee_model.views.plots import plot_needs as plot_needs
+    from refugee_model.views.plots import plot_nights as plot_nights
     from refugee_model.views.plots import plot_occupancy as plot_occupancy
     from refugee_model.views.plots import plot_provinces as plot_provinces
     from refugee_model.views.plots import plot_risk_calendar as plot_risk_calendar
@@ -98,6 +99,7 @@ _HOME = {
     "plot_flow": "views.plots",
     "plot_forecast": "views.plots",
     "plot_needs": "views.plots",
+    "plot_nights": "views.plots",
     "plot_occupancy": "views.plots",
     "plot_provinces": "views.plots",
     "plot_risk_calendar": "views.plots",

@@ -410,9 +410,12 @@ def _pictures(tables: dict[str, Any], reported: pd.DataFrame | None) -> dict[str
         "corridor": lambda: plots.plot_corridor(tables["waiting"]),
         "flow": lambda: plots.plot_flow(tables["movements"]),
         "needs": lambda: plots.plot_needs(tables["needs"]),
+        "nights": lambda: plots.plot_nights(tables["nights"]),
         "occupancy": lambda: plots.plot_occupancy(tables["capacity"]),
         "provinces": lambda: plots.plot_provinces(tables["capacity"]),
     }
+    if not len(tables["nights"]):  # a projection of a few hours may hold none
+        del draw["nights"]
     drawn = {}
     for name, axes in draw.items():
         drawn[f"plots/{name}.png"] = picture.png(picture.figure_of(axes()), dpi=picture.PRINT_DPI)

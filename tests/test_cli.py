@@ -36,8 +36,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_run_writes_all(results: Path) -> None:
     names = {path.relative_to(results).as_posix() for path in results.rglob("*") if path.is_file()}
-    assert {"scenario.toml", "movements.csv", "capacity.csv", "peaks.csv", "needs.csv", "summary.json"} <= names
-    assert {f"plots/{name}.png" for name in ("arrivals", "corridor", "flow", "needs", "occupancy", "provinces")} <= names
+    assert {"scenario.toml", "movements.csv", "capacity.csv", "peaks.csv", "needs.csv", "nights.csv", "summary.json"} <= names
+    assert {f"plots/{name}.png" for name in ("arrivals", "corridor", "flow", "needs", "nights", "occupancy", "provinces")} <= names
     summary = json.loads((results / "summary.json").read_text())
     assert summary["people_balance_residual"] < 1e-6
     capacity = pd.read_csv(results / "capacity.csv", parse_dates=["time"])
@@ -191,6 +191,7 @@ FORECAST = {
         "capacity.csv",
         "peaks.csv",
         "needs.csv",
+        "nights.csv",
         "warnings.txt",
         "plots/forecast.png",
         "plots/state_accommodation.png",

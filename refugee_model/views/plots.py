@@ -6,6 +6,7 @@ from refugee_model.views.fan import plot_fan
 from refugee_model.views.flow import plot_flow
 from refugee_model.views.forecasts import plot_forecast
 from refugee_model.views.needs import plot_needs
+from refugee_model.views.nights import plot_nights
 from refugee_model.views.occupancy import plot_occupancy
 from refugee_model.views.picture import save_plot
 from refugee_model.views.provinces import plot_provinces
@@ -18,6 +19,7 @@ __all__ = [
     "plot_flow",
     "plot_forecast",
     "plot_needs",
+    "plot_nights",
     "plot_occupancy",
     "plot_provinces",
     "plot_risk_calendar",
