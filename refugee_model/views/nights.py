@@ -66,7 +66,8 @@ def plot_nights(nights: pd.DataFrame, *, until: object = None, figure: Figure | 
     beneath = np.zeros(int(shown.sum()))
     for name, (_name, colour, edge, hatch) in PARTS.items():
         people = floats(nights[name])[shown]
-        roof.bar(dates[shown], people, bottom=beneath, color=colour, edgecolor=edge, hatch=hatch, label=name, **look)
+        there = people >= SOMEBODY
+        roof.bar(dates[shown][there], people[there], bottom=beneath[there], color=colour, edgecolor=edge, hatch=hatch, label=name, **look)
         beneath = beneath + people
     home.bar(dates[shown], held_back[shown], color=style.LINE, edgecolor=style.GREY, label="held_back", **look)
     highest = float(max(without[shown].max(), held_back[shown].max()))
@@ -96,7 +97,7 @@ def _words(nights: pd.DataFrame, shown: NDArray[np.bool_], clock: Clock) -> Word
         title += f"; {style.about(float(held_back.sum()))} held back at home"
     reading = "Heads at 02:00: on the road; at reception points beyond their covered places; waiting for a bed beyond the transit places."
     reading += " Read both panels: a road that is full or closed moves people from the upper to the lower one."
-    reading += shown_to(clock, float(dates[shown][-1]), float(dates[-1]))
+    reading += shown_to(clock, float(dates[shown][-1]) + 0.5, float(dates[-1]) + 0.5)
     return words(nights, title, reading, clock, float(dates[0]))
 
 
@@ -110,7 +111,8 @@ def _label(axes: Axes, nights: pd.DataFrame, dates: Floats, clock: Clock) -> Non
     beneath, labels = 0.0, []
     for name, (label, _colour, edge, _hatch) in PARTS.items():
         people = floats(nights[name])
-        labels.append(EndLabel(beneath + float(people[worst]) / 2, f"{label}: {style.about(float(people.sum()))}", edge))
+        if people.sum() >= SOMEBODY:
+            labels.append(EndLabel(beneath + float(people[worst]) / 2, f"{label}: {style.about(float(people.sum()))}", edge))
         beneath += float(people[worst])
     end_labels(axes, labels[::-1], width=RIGHT)
     _label_peak(axes, dates, floats(nights["without_roof"]), clock)
