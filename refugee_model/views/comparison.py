@@ -38,8 +38,8 @@ def print_comparison(table: pd.DataFrame, draws: int, folder: Path, *, console: 
     for column in said.columns:
         shown.add_column(column or "mean", justify="right")
     held_back = np.full(said.mean.shape, np.nan) if beside is None else beside.mean
-    for name, *cells in zip(said.rows, said.mean, held_back, said.share, strict=True):
-        shown.add_row(name, *(_cell(*cell, draws) for cell in zip(*cells, strict=True)))
+    for name, means, homes, shares in zip(said.rows, said.mean, held_back, said.share, strict=True):
+        shown.add_row(name, *(_cell(*cell, draws) for cell in zip(means, homes, shares, strict=True)))
     console.print(shown)
     console.print(f"All tables: {folder}", highlight=False, soft_wrap=True)
 
