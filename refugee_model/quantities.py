@@ -198,7 +198,11 @@ _COLUMNS = (
     ("without_roof", "people", "People without a roof at 02:00: on the road, at reception and unsheltered"),
     ("usable", "true or false", "Whether the report may be used for fitting"),
     ("measure", "text", "Name of a headline measure"),
-    ("value", "unit of the measure", "Quantile of the measure over the draws that have a value; of one that is a time, hours after the start"),
+    (
+        "value",
+        "unit of the measure",
+        "Quantile of the measure over the draws that have a value; of one that is a time, hours after the start",
+    ),
     ("low", "unit of the measure", "Lower quantile of the measure; 2.5 % unless asked for otherwise"),
     ("middle", "unit of the measure", "Median of the measure over draws"),
     ("high", "unit of the measure", "Upper quantile of the measure; 97.5 % unless asked for otherwise"),

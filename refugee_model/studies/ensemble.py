@@ -352,8 +352,6 @@ def bytes_of(scenario: Scenario, draws: int, keep: Keep) -> float:
     return draws * a_draw + 4.0 * BINS * cells + 2 * cores() * BLOCK_BYTES
 
 
-MEASURES_OF_ALL = 26
-"""Headline measures beside those of each province."""
 BLOCK_BYTES = 25_000_000
 """Memory that a block takes while it is under way, measured on the packaged scenarios."""
 
