@@ -137,7 +137,7 @@ def _words(capacity: pd.DataFrame, provinces: list[Province], times: Floats, clo
     full = [one for one in with_beds if one.full_at is not None]
     counted = style.counted(len(with_beds), "province", "provinces")
     if full:
-        first = clock.day(min(one.full_at for one in full if one.full_at is not None))
+        first = clock.day(_to_the_hour(min(one.full_at for one in full if one.full_at is not None)))
         title = f"{len(full)} of {counted} with beds fill{'s' if len(full) == 1 else ''} up: {full[0].name} first, on {first}"
     elif with_beds:
         title = f"None of {counted} with beds fills up by {clock.date(float(times[-1]))}"
