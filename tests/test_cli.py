@@ -224,7 +224,8 @@ def test_forecast_says_what_comes_and_writes_all(
     shown = capsys.readouterr()
     assert "Small and uncertain: forecast of Tue 26 Sep 2023, 20:00 from 3 reports" in shown.out
     for words in (
-        "9 in 10 draws",
+        "9 in 10 futures",
+        "Most without",
         "Arrived so far",
         "Arrived by tomorrow",
         "27 Sep 20:00",

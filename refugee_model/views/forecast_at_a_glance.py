@@ -79,7 +79,7 @@ def _measures(ranges: pd.DataFrame) -> Iterator[tuple[str, ...]]:
         ("peak_in_state_accommodation", "Most in state beds"),
         ("person_nights_without_roof", "Person-nights without a roof"),
         ("person_nights_held_back", "Person-nights held back at home"),
-        ("peak_unsheltered", "Most without bed or transit place"),
+        ("peak_unsheltered", "Most without shelter"),
     ):
         rows = ranges[ranges["measure"] == name].sort_values("quantile")
         shown = [_short(time) for time in rows["time"]]
