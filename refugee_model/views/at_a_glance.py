@@ -36,7 +36,9 @@ def print_summary(summary: pd.Series, title: str, folder: Path, *, console: Cons
         table.add_row(question, answer)
     console.print(table)
     if "one_future" in summary.attrs:
-        console.print(f"\n{summary.attrs['one_future']}. Add --draws 1000 to see how far they spread.", highlight=False, soft_wrap=True)
+        console.print(
+            f"\n{summary.attrs['one_future']}. With --draws 1000 the range of each measure is shown.", highlight=False, soft_wrap=True
+        )
     console.print(f"\nTables and pictures: {folder}    run {summary['run_id']}, refugee_model {summary['version']}", highlight=False)
 
 
