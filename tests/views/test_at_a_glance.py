@@ -77,7 +77,7 @@ def test_everyone_is_accounted_for(small: Scenario) -> None:
     assert f"{measures['held_back']:,.0f} are held back at the end (no vehicle, fuel or seat, or no room on the road)" in said
     assert f"{road:,.0f} are on the road or held at the checkpoint at the end" in said
     assert f"at most {measures['peak_held_back']:,.0f} are held back at home at one time" in said
-    assert measures["held_back"] > 1_000
+    assert measures["held_back"] > 500
 
 
 def test_nobody_is_held_back(measures: pd.Series) -> None:
