@@ -226,6 +226,7 @@ def test_forecast_says_what_comes_and_writes_all(
     for words in (
         "9 in 10 futures",
         "Most without",
+        "in all",
         "Arrived so far",
         "Arrived by tomorrow",
         "27 Sep 20:00",

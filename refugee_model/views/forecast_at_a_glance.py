@@ -11,7 +11,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from refugee_model.wording import chance, moment, to_minute, whole
+from refugee_model.wording import chance, chance_in_short, moment, to_minute, whole
 
 LEVELS = (0.05, 0.5, 0.95)
 ROUNDING = 1e-9
@@ -42,9 +42,11 @@ def print_forecast(
     console = console or Console(soft_wrap=False)
     count = len(tables["reports"])
     console.print(f"{title}: forecast of {_time(until)} from {count} report{'' if count == 1 else 's'}", style="bold", highlight=False)
-    table = Table(title="9 in 10 futures lie between low and high", title_justify="left", box=None, pad_edge=False)
-    for heading in ("", "at", "low", "middle", "high", "happens at all"):
-        table.add_column(heading, justify="right" if heading in ("low", "middle", "high") else "left")
+    table = Table(
+        title="9 in 10 futures lie between low and high; in so many it happens at all", title_justify="left", box=None, pad_edge=False
+    )
+    for name in ("", "at", "low", "middle", "high"):
+        table.add_column(name, justify="right" if name in ("low", "middle", "high") else "left")
     for row in (*_counted(tables["reports"]), *_arrivals(tables["arrived"], until), *_measures(tables["ranges"])):
         table.add_row(*row)
     console.print(table)
@@ -86,7 +88,7 @@ def _measures(ranges: pd.DataFrame) -> Iterator[tuple[str, ...]]:
         if rows["time"].isna().all():
             shown = ["-" if pd.isna(value) else whole(value) for value in rows["value"]]
         share = float(rows["chance"].iloc[0])
-        yield (words, "", *shown, chance(share, draws=ranges.attrs.get("draws")))
+        yield (words, f"in {chance_in_short(share, draws=ranges.attrs.get('draws'))}", *shown)
 
 
 def fills_first(table: pd.DataFrame) -> str:
