@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.lanes import POINT_SIZE, PROVINCE_SIZE, compiled, offset
 from refugee_model.engine.rows import LANES, One, Point, Province
+from refugee_model.engine.waiting import SOMEBODY
 
 Floats = NDArray[np.float64]
 
@@ -84,10 +85,12 @@ def observe(one: Floats, curves: Floats, bound: int, hours: float, now: float, l
     for lane in range(lanes):
         in_cars, in_buses = one[One.queue_by_vehicle + lane], one[One.queue_by_bus + lane]
         vehicles = in_cars / one[One.people_per_vehicle + lane] + in_buses / one[One.people_per_bus + lane]
-        longest, when = one[One.most_queue_vehicles + lane], one[One.most_queue_time + lane]
-        one[One.most_queue_time + lane] = now if vehicles > max(longest, ROUNDING) else when
-        one[One.most_queue_vehicles + lane] = max(longest, vehicles)
-        one[One.most_queue_people + lane] = max(one[One.most_queue_people + lane], in_cars + in_buses)
+        # The longest queue is that of most people; its vehicles and its time are those of that moment.
+        people, most, when = in_cars + in_buses, one[One.most_queue_people + lane], one[One.most_queue_time + lane]
+        longer = people > most and people >= SOMEBODY
+        one[One.most_queue_time + lane] = now if longer else when
+        one[One.most_queue_vehicles + lane] = vehicles if longer else one[One.most_queue_vehicles + lane]
+        one[One.most_queue_people + lane] = people if longer else most
     for lane in range(lanes):
         people, most, when = one[One.now_sheltered + lane], one[One.most_sheltered + lane], one[One.most_sheltered_time + lane]
         one[One.most_sheltered_time + lane] = now if people > max(most, ROUNDING) else when

@@ -192,12 +192,12 @@ class Trajectories:
     @property
     def on_road_vehicles(self) -> Floats:
         """Vehicles on the road, array (bound, draw) [vehicles]."""
-        return self._vehicles(self._quantity("on_road_by_vehicle")[:, 0], self._quantity("on_road_by_bus")[:, 0])
+        return self.vehicles(self._quantity("on_road_by_vehicle")[:, 0], self._quantity("on_road_by_bus")[:, 0])
 
     @property
     def queue_vehicles(self) -> Floats:
         """Vehicles that have reached the queue at the checkpoint, array (bound, draw) [vehicles]."""
-        return self._vehicles(self.level("queue_by_vehicle")[:, 0], self.level("queue_by_bus")[:, 0])
+        return self.vehicles(self.level("queue_by_vehicle")[:, 0], self.level("queue_by_bus")[:, 0])
 
     @property
     def queue_people(self) -> Floats:
@@ -254,6 +254,7 @@ class Trajectories:
         kind = kind_of(name)
         return self.recorded[kind][:, :, ROWS[kind][name].row]
 
-    def _vehicles(self, in_vehicles: Floats, in_buses: Floats) -> Floats:
+    def vehicles(self, in_vehicles: Floats, in_buses: Floats) -> Floats:
+        """Vehicles and buses of so many people, in arrays that end in the draw [vehicles]."""
         occupancy = self.scenario.timing.transport.people_per_vehicle
         return in_vehicles / occupancy + in_buses / self.scenario.aid.evacuation_buses.seats

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from refugee_model.engine.compiling import compiled
 from refugee_model.errors import Problem, RequestError
@@ -13,6 +13,10 @@ Floats = NDArray[np.float64]
 PROBABILITIES = (0.5, 0.9)
 ROUNDING = 1e-9
 """Differences below this share of all people come from rounding."""
+SOMEBODY = 0.5
+"""Fewer people than this are nobody."""
+SHORTEST = 1e-9
+"""Waits below this come from rounding, and waits are worked out to it [h]."""
 
 
 def fifo_waits(hours: Floats, arrived: Floats, served: Floats) -> Floats:
@@ -31,7 +35,7 @@ def fifo_waits(hours: Floats, arrived: Floats, served: Floats) -> Floats:
     Returns
     -------
     array (step,) [h]
-        Infinite where some of those who arrive still wait at the end; not a number where nobody arrives.
+        Infinite where at least half a person of those who arrive still waits at the end; not a number where nobody arrives.
 
     Raises
     ------
@@ -64,9 +68,9 @@ def _read_off(hours: Floats, arrived: Floats, served: Floats, rounding: float) -
     last, segment = served[steps], 0
     for step in range(steps):
         count, target = arrived[step], arrived[step + 1]
-        if target - count <= 1e-6 * rounding:
+        if target - count <= rounding:
             continue
-        if target > last + rounding:
+        if target >= last + SOMEBODY:
             waits[step] = np.inf
             continue
         whole, total = target - count, 0.0
@@ -83,43 +87,110 @@ def _read_off(hours: Floats, arrived: Floats, served: Floats, rounding: float) -
     return waits
 
 
-def weighted_quantile(values: Floats, weights: Floats, probability: ArrayLike) -> Floats:
-    """The least value that at least this share of all weight does not exceed.
+@compiled
+def waits_by_person(hours: Floats, arrived: Floats, served: Floats) -> Floats:
+    """Median, 90th percentile and longest wait, counted person by person.
+
+    Between bounds both curves are straight, so the wait is a straight line over the people between two bounds of either curve, and
+    the share of people who wait no longer than a time is exact. The longest wait is that of whole people: of the middle of the first,
+    the second, ... and the last, so that less than half a person is nobody.
 
     Parameters
     ----------
-    values : array (value,)
-        Such as the waits of the people of each step; infinite where they still wait.
-    weights : array (value,)
-        Such as the people of each step; values with no weight are passed over.
-    probability : float or array (quantile,)
-        Between 0 and 1.
+    hours : array (bound,) [h]
+        Hours after the start; those who stand there at the start arrive in a first step without length.
+    arrived, served : array (bound,) [people]
+        People who had arrived, and been served, up to each bound; neither ever falls.
 
     Returns
     -------
-    array (quantile,)
-        One of the values, in their unit; not a number when nothing has weight. Without dimension for one probability.
-
-    Examples
-    --------
-    >>> float(weighted_quantile(np.array([1.0, 5.0, 2.0]), np.array([10.0, 1.0, 10.0]), 0.5))
-    2.0
+    array (3,) [h]
+        Infinite where those people still wait at the end; not a number where nobody arrives.
     """
-    counted = np.asarray(weights) > 0
-    chosen, weight = np.asarray(values, dtype=np.float64)[counted], np.asarray(weights, dtype=np.float64)[counted]
-    asked = np.asarray(probability, dtype=np.float64)
-    if not len(chosen):
-        return np.full(asked.shape, np.nan)
-    order = np.argsort(chosen, kind="stable")
-    reached = np.cumsum(weight[order])
-    position = np.searchsorted(reached, asked * reached[-1] * (1 - ROUNDING), side="left")
-    result: Floats = chosen[order][np.minimum(position, len(chosen) - 1)]
-    return result
+    measures = np.full(3, np.nan)
+    everyone = arrived[-1]
+    if everyone < SOMEBODY:
+        return measures
+    # Lines of waits: the shortest wait, people per hour of difference, and people on it.
+    least, slope, people = np.empty(2 * len(hours)), np.empty(2 * len(hours)), np.empty(2 * len(hours))
+    lines, at_once, known, longest = _lines(hours, arrived, served, least, slope, people)
+    for number in range(len(PROBABILITIES)):
+        wanted = PROBABILITIES[number] * everyone * (1.0 - ROUNDING)
+        measures[number] = 0.0
+        if wanted > known:
+            measures[number] = np.inf
+        elif wanted > at_once:
+            measures[number] = _wait_of(wanted - at_once, least[:lines], slope[:lines], people[:lines])
+    last = max(1.0, np.floor(everyone * (1.0 + ROUNDING))) - 0.5
+    measures[2] = np.inf if last > known + ROUNDING * everyone else longest
+    return measures
+
+
+@compiled
+def _lines(hours: Floats, arrived: Floats, served: Floats, least: Floats, slope: Floats, people: Floats) -> tuple[int, float, float, float]:
+    """Waits as straight lines over people: how many lines, who does not wait, who is served by the end, longest wait of a whole person."""
+    steps, everyone = len(hours) - 1, arrived[-1]
+    dust, last = ROUNDING * max(1.0, everyone), max(1.0, np.floor(everyone * (1.0 + ROUNDING))) - 0.5
+    lines, at_once, longest, count, came, left = 0, 0.0, 0.0, 0.0, 0, 0
+    while True:
+        while came < steps and arrived[came + 1] <= count:
+            came += 1
+        while left < steps and served[left + 1] <= count:
+            left += 1
+        if came == steps or left == steps:
+            return lines, at_once, count, longest
+        until = min(arrived[came + 1], served[left + 1])
+        first, final = _wait_at(count, hours, arrived, served, came, left), _wait_at(until, hours, arrived, served, came, left)
+        number = until - count
+        if max(first, final) <= SHORTEST or number <= dust:
+            at_once += number
+        else:
+            least[lines], people[lines] = min(first, final), number
+            slope[lines] = number / max(abs(final - first), SHORTEST)
+            lines += 1
+        # Of whole people, those in the middle of whom the line begins and ends.
+        one, other = np.floor(count + 0.5) + 0.5, min(np.floor(until - 0.5) + 0.5, last)
+        if one <= other and number > dust:
+            longest = max(longest, _wait_at(one, hours, arrived, served, came, left), _wait_at(other, hours, arrived, served, came, left))
+        count = until
+
+
+@compiled
+def _wait_at(count: float, hours: Floats, arrived: Floats, served: Floats, came: int, left: int) -> float:
+    """Wait of the person of this rank, who arrives and is served in these steps."""
+    arrives = hours[came] + (count - arrived[came]) / (arrived[came + 1] - arrived[came]) * (hours[came + 1] - hours[came])
+    leaves = hours[left] + (count - served[left]) / (served[left + 1] - served[left]) * (hours[left + 1] - hours[left])
+    wait: float = max(0.0, leaves - arrives)
+    return wait
+
+
+@compiled
+def _wait_of(wanted: float, least: Floats, slope: Floats, people: Floats) -> float:
+    """The least wait that so many of the people on some lines do not exceed: Newton's method between bounds that close in."""
+    low, high = 0.0, 0.0
+    for line in range(len(least)):
+        high = max(high, least[line] + people[line] / slope[line])
+    wait = 0.5 * high
+    while high - low > SHORTEST:
+        below, change = 0.0, 0.0
+        for line in range(len(least)):
+            part = (wait - least[line]) * slope[line]
+            below += min(max(part, 0.0), people[line])
+            change += slope[line] if 0.0 < part <= people[line] else 0.0
+        if below < wanted:
+            low = wait
+        else:
+            high = wait
+        step = (wanted - below) / change if change > 0.0 else 0.0
+        if change > 0.0 and abs(step) < 0.5 * SHORTEST:
+            return max(0.0, wait + step)
+        wait = wait + step if change > 0.0 and low < wait + step < high else 0.5 * (low + high)
+    return high
 
 
 @compiled
 def wait_measures(hours: Floats, reached: Floats, passed: Floats, waiting: Floats) -> Floats:
-    """Median, 90th percentile and longest wait at the checkpoint of each draw, counted by people.
+    """Median, 90th percentile and longest wait at the checkpoint of each draw, counted person by person.
 
     Parameters
     ----------
@@ -133,30 +204,15 @@ def wait_measures(hours: Floats, reached: Floats, passed: Floats, waiting: Float
     Returns
     -------
     array (3, draw) [h]
-        Infinite where those people still wait at the end; not a number where nobody queues.
+        As :func:`waits_by_person` gives them.
     """
     bounds, draws = reached.shape
-    measures = np.full((3, draws), np.nan)
+    measures = np.empty((3, draws))
     padded = np.concatenate((hours[:1], hours))
+    arrived, served = np.zeros(bounds + 1), np.zeros(bounds + 1)
     for draw in range(draws):
-        arrived, served = np.zeros(bounds + 1), np.zeros(bounds + 1)
         for bound in range(bounds):
             arrived[bound + 1] = max(arrived[bound], reached[bound, draw] + waiting[draw])
             served[bound + 1] = max(served[bound], passed[bound, draw])
-        waits = _read_off(padded, arrived, served, ROUNDING * max(1.0, float(arrived[bounds])))
-        people = np.diff(arrived)
-        known = (~np.isnan(waits)) & (people > 0.0)
-        chosen, weight = waits[known], people[known]
-        if len(chosen) == 0:
-            continue
-        order = np.argsort(chosen)
-        total: float = weight.sum()
-        so_far, position = 0.0, 0
-        for number in range(len(PROBABILITIES)):
-            wanted = PROBABILITIES[number] * total * (1.0 - ROUNDING)
-            while position < len(order) and so_far + weight[order[position]] < wanted:
-                so_far += weight[order[position]]
-                position += 1
-            measures[number, draw] = chosen[order[min(position, len(order) - 1)]]
-        measures[2, draw] = chosen.max()
+        measures[:, draw] = waits_by_person(padded, arrived, served)
     return measures

@@ -66,8 +66,7 @@ class Scenario(Assumptions):
     @property
     def road_km(self) -> float:
         """Kilometres that can fill with vehicles: the road, and the ways to its beginning of districts that lie beyond it [km]."""
-        road = self.timing.corridor.length_km
-        return road + sum(max(0.0, district.distance_km - road) for district in self.people.districts.values())
+        return self.timing.corridor.kilometres_with_approaches(district.distance_km for district in self.people.districts.values())
 
     def change(self, changes: Mapping[str, Any]) -> Scenario:
         """Another scenario with some values replaced.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -205,6 +206,10 @@ class Corridor(Assumptions):
         ),
     )
     closures: tuple[Closure, ...] = Field((), description="Times when the road is cut: nobody sets off and nobody reaches the far end")
+
+    def kilometres_with_approaches(self, distances: Iterable[float]) -> float:
+        """Kilometres that can fill with vehicles: the road, and the ways to its beginning of districts that lie beyond it [km]."""
+        return self.length_km + sum(max(0.0, distance - self.length_km) for distance in distances)
 
 
 class Regime(Assumptions):

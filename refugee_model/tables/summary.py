@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.simulation import last_arrivals
 from refugee_model.engine.values import Values
+from refugee_model.engine.waiting import SOMEBODY
 from refugee_model.errors import figure
 from refugee_model.quantities import decimals_of
 from refugee_model.scenario.timeline import Timeline
@@ -181,14 +182,13 @@ def _arrivals(run: Trajectories) -> dict[str, Any]:
 
 
 def _queue(run: Trajectories) -> dict[str, Any]:
-    vehicles = run.queue_vehicles[:, FIRST_DRAW]
-    longest = int(np.argmax(vehicles))
-    hours = run.hours[longest] if vehicles[longest] > ROUNDING else np.nan
+    people = run.queue_people[:, FIRST_DRAW]
+    longest = int(np.argmax(people))
+    somebody = people[longest] >= SOMEBODY
+    columns = {"people": people, "vehicles": run.queue_vehicles[:, FIRST_DRAW], "km": queue_km(run)[:, FIRST_DRAW]}
     return {
-        "longest_queue_people": _first(run.queue_people.max(axis=0)),
-        "longest_queue_vehicles": float(vehicles[longest]),
-        "longest_queue_km": _first(queue_km(run).max(axis=0)),
-        "longest_queue_time": time(run.scenario.timeline, hours),
+        **{f"longest_queue_{name}": float(values[longest]) if somebody else 0.0 for name, values in columns.items()},
+        "longest_queue_time": time(run.scenario.timeline, run.hours[longest] if somebody else np.nan),
     }
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.engine.waiting import fifo_waits, weighted_quantile
+from refugee_model.engine.queue_length import queue_tail
+from refugee_model.engine.waiting import fifo_waits, waits_by_person
 from refugee_model.tables.frames import check_run, first_draw, frame, time_columns, words
 from refugee_model.tables.times import rows_at
 
@@ -29,8 +30,10 @@ class Waiting:
     ----------
     places : tuple of str
         ``checkpoint``, then the reception points.
-    joined : array (bound, place, draw) [people]
-        People who stand in the queue at the start, then people who join in each step.
+    bounds : array (bound + 1,) [h]
+        Hours after the start, the first twice: in a step without length those who stand in the queue at the start join it.
+    arrived, served : array (bound + 1, place, draw) [people]
+        People who have joined the queue, and left it, up to each of these.
     people : array (bound, place, draw) [people]
         People who wait.
     hours : array (bound, place, draw) [h]
@@ -39,7 +42,9 @@ class Waiting:
     """
 
     places: tuple[str, ...]
-    joined: Floats
+    bounds: Floats
+    arrived: Floats
+    served: Floats
     people: Floats
     hours: Floats
 
@@ -74,7 +79,7 @@ def waiting(run: Trajectories) -> Waiting:
     for place, draw in np.ndindex(joined.shape[1:]):
         hours[:, place, draw] = fifo_waits(bounds, arrived[:, place, draw], gone[:, place, draw])
     names = (CHECKPOINT, *(point.name for point in run.places_of("awaiting_registration")))
-    return Waiting(names, joined, people, hours)
+    return Waiting(names, bounds, arrived, gone, people, hours)
 
 
 def queue_km(run: Trajectories) -> Floats:
@@ -88,27 +93,35 @@ def queue_km(run: Trajectories) -> Floats:
     Returns
     -------
     array (bound, draw) [km]
-        Q / (k - s (1/w + 1/v)), at most the length of the road, where Q are the vehicles that would have reached the
-        checkpoint by now on a free road and have not passed it, s those that pass it in an hour, in the step that ends at the
-        bound (at the start, in the first), k vehicles on a kilometre of all lanes of a standing queue, w and v the speeds of the
-        backward wave and of free traffic. With s = 0 it is Q / k. The whole queue is taken to move as its head does now: a
-        change at the head shows at once, though on the road it runs back at the speed w.
-
-    References
-    ----------
-    Newell (1993), A simplified theory of kinematic waves in highway traffic, Transportation Research B 27(4), 281-313,
-    https://doi.org/10.1016/0191-2615(93)90038-C: vehicles stand k - s/w on a kilometre of a queue from which s pass in an hour,
-    and while they drive through its length x in free time x/v, s x/v pass that Q does not count.
+        From the checkpoint to the tail, as :func:`refugee_model.engine.queue_length.queue_tail` finds it: at most the length of the
+        road. Vehicles that wait before the road are not in it.
     """
-    corridor = run.scenario.timing.corridor
-    passed = np.diff(run.level("passed_vehicles")[:, 0], axis=0) / run.steps[:, None]
-    outflow = np.concatenate((passed[:1], passed))
-    standing = corridor.jam_vehicles_per_km * corridor.lanes
-    moving = standing - outflow * (1.0 / corridor.backward_wave_kmh + 1.0 / corridor.free_speed_kmh)
-    vehicles = run.queue_vehicles
-    # An outflow that no queue of this road can give leaves no density: any queue then counts as the whole road.
-    beyond = np.where(vehicles > 0.0, np.inf, 0.0)
-    return np.minimum(np.divide(vehicles, moving, out=beyond, where=moving > 0.0), corridor.length_km)
+    corridor, people = run.scenario.timing.corridor, run.scenario.people
+    distances = np.asarray([district.distance_km for district in people.districts.values()])
+    near = distances <= corridor.length_km
+    zero = np.zeros((1, len(distances), run.draws))
+    in_cars = run.flow("set_off_by_vehicle")
+    in_buses = run.flow("set_off_by_bus") + run.flow("set_off_by_bus_for_want_of_fuel")
+    along = run.vehicles(*(np.concatenate((zero, np.cumsum(flow, axis=0))) for flow in (in_cars, in_buses)))[:, near]
+    passed, everywhere = run.level("passed_vehicles")[:, 0], run.level("entered_vehicles")[:, 0]
+    # What has not set off along the road has entered it at its beginning.
+    beginning = np.maximum.accumulate(np.maximum(everywhere - everywhere[0] - along.sum(axis=1), 0.0))
+    at = np.append(distances[near], corridor.length_km)
+    tails = np.empty(passed.shape)
+    for draw in range(run.draws):
+        entered = np.ascontiguousarray(np.vstack((along[:, :, draw].T, beginning[None, :, draw])))
+        reached = np.ascontiguousarray(run.queue_vehicles[:, draw] + passed[:, draw])
+        tails[:, draw] = queue_tail(
+            run.hours,
+            entered,
+            at,
+            reached,
+            np.ascontiguousarray(passed[:, draw]),
+            corridor.jam_vehicles_per_km * corridor.lanes,
+            corridor.free_speed_kmh,
+            corridor.backward_wave_kmh,
+        )
+    return tails
 
 
 def waiting_table(run: Trajectories, *, every_hours: float | None = None) -> pd.DataFrame:
@@ -186,16 +199,13 @@ def waits_of(queue: Waiting) -> Waits:
     Returns
     -------
     Waits
-        Each person counts once; people who stand in a queue at the start are counted from then on, all with their average.
+        Each person counts once, with the own wait; people who stand in a queue at the start are counted from then on.
     """
-    shape = queue.joined.shape[1:]
-    median, p90, longest = (np.full(shape, np.nan) for _ in range(3))
-    for place, draw in np.ndindex(shape):
-        known = ~np.isnan(queue.hours[:, place, draw])
-        hours, people = queue.hours[known, place, draw], queue.joined[known, place, draw]
-        median[place, draw], p90[place, draw] = weighted_quantile(hours, people, [0.5, 0.9])
-        longest[place, draw] = hours.max() if len(hours) else np.nan
-    return Waits(queue.places, queue.joined.sum(axis=0), median, p90, longest)
+    waits = np.empty((3, *queue.arrived.shape[1:]))
+    for place, draw in np.ndindex(waits.shape[1:]):
+        arrived, served = (np.maximum.accumulate(curve[:, place, draw]) for curve in (queue.arrived, queue.served))
+        waits[:, place, draw] = waits_by_person(queue.bounds, arrived, served)
+    return Waits(queue.places, queue.arrived[-1], *waits)
 
 
 def waiting_summary(run: Trajectories) -> pd.DataFrame:

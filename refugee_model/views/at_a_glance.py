@@ -119,8 +119,8 @@ def _longest_queue(summary: pd.Series) -> str:
     more = "" if _blank(added) else f"; chance may add about {_people(added)} people to this queue"
     if _blank(summary["longest_queue_time"]):
         return f"nobody queues{more}"
-    length = f"{_people(summary['longest_queue_people'])} people, {_number(summary['longest_queue_km'])} km"
-    return f"{length}, on {_time(summary['longest_queue_time'])}{more}"
+    people, vehicles, km = (summary[f"longest_queue_{name}"] for name in ("people", "vehicles", "km"))
+    return f"{_people(people)} people in {_people(vehicles)} vehicles on {_number(km)} km, {_time(summary['longest_queue_time'])}{more}"
 
 
 def _waits(summary: pd.Series) -> str:

@@ -23,6 +23,8 @@ PANELS = {
     "wait_hours": ("Wait of those who join the queue, hours", "hours", style.RED, "#F9C5CC"),
 }
 """Heading, unit, colour of the line and of the area under it."""
+SOMEBODY = 0.5
+"""Fewer people than this are nobody."""
 
 
 def plot_corridor(waiting: pd.DataFrame, *, place: str = "checkpoint", until: object = None, figure: Figure | None = None) -> NDArray[Any]:
@@ -56,6 +58,7 @@ def plot_corridor(waiting: pd.DataFrame, *, place: str = "checkpoint", until: ob
     require(waiting, ("time", "place", *PANELS), name="waiting")
     rows = choose(waiting, "place", place).sort_values("time", kind="stable")
     times, clock = read_times(rows["time"])
+    rows = _somebody(rows)
     people = np.nan_to_num(floats(rows["people"]))
     shown = before(times, clock, until if until is not None else clock.local(quiet_after(times, people)))
     said = _words(waiting, rows, shown, place)
@@ -74,13 +77,24 @@ def plot_corridor(waiting: pd.DataFrame, *, place: str = "checkpoint", until: ob
     return page.panels
 
 
+def _somebody(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a queue in which less than half a person is nobody: no people, no length, and no wait of those who join it."""
+    nobody = np.nan_to_num(floats(rows["people"])) < SOMEBODY
+    until = np.append(nobody[1:], nobody[-1:])
+    return rows.assign(
+        people=rows["people"].mask(nobody & rows["people"].notna(), 0.0),
+        queue_km=rows["queue_km"].mask(nobody & rows["queue_km"].notna(), 0.0),
+        wait_hours=rows["wait_hours"].mask(nobody & until & rows["wait_hours"].notna(), 0.0),
+    )
+
+
 def _words(waiting: pd.DataFrame, rows: pd.DataFrame, shown: NDArray[np.bool_], place: str) -> Words:
     times, clock = read_times(rows["time"])
     people, wait = np.nan_to_num(floats(rows["people"]))[shown], floats(rows["wait_hours"])[shown]
     waits, endless = np.where(np.isfinite(wait), wait, 0.0), np.isinf(wait)
     peak = peak_of(people)
     at = f"at the {place}" if place == "checkpoint" else f"at {place}"
-    if people[peak] < 0.5:
+    if people[peak] < SOMEBODY:
         title = f"Nobody queues {at}"
     else:
         title = f"The queue {at} reaches {style.people(people[peak])} on {clock.day(times[shown][peak])}"
@@ -92,7 +106,7 @@ def _words(waiting: pd.DataFrame, rows: pd.DataFrame, shown: NDArray[np.bool_], 
     reading = f"Shown from {clock.moment(float(times[0]))} to {clock.moment(last)}."
     left = float(np.nan_to_num(floats(rows["people"]))[~shown].max(initial=0.0))
     if last < times[-1]:
-        queue = f"at most {style.people(left)} queue at once" if left >= 0.5 else "nobody queues"
+        queue = f"at most {style.people(left)} queue at once" if left >= SOMEBODY else "nobody queues"
         reading += f" After that, to {clock.end(float(times[-1]))}, {queue}."
     return words(waiting, title, reading, clock, float(times[0]))
 

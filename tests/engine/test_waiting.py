@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refugee_model.engine.waiting import fifo_waits, weighted_quantile
+from refugee_model.engine.waiting import fifo_waits, wait_measures, waits_by_person
 from refugee_model.errors import RequestError
 
 counts = st.lists(st.integers(0, 40), min_size=1, max_size=12)
@@ -63,17 +63,79 @@ def test_curves_of_different_length_are_refused() -> None:
         fifo_waits(np.arange(3.0), np.arange(2.0), np.arange(3.0))
 
 
-@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 5)), min_size=1, max_size=20), st.sampled_from([0.0, 0.05, 0.5, 0.9, 1.0]))
-def test_weighted_quantile_is_that_of_repeated_values(pairs: list[tuple[int, int]], probability: float) -> None:
-    values, weights = (np.asarray(column, dtype=float) for column in zip(*pairs, strict=True))
-    everyone = sorted(np.repeat(values, weights.astype(int)))
-    found = weighted_quantile(values, weights, probability)
-    if not everyone:
-        assert np.isnan(found)
-    else:
-        assert found == everyone[max(0, int(np.ceil(probability * len(everyone) - 1e-9)) - 1)]
+def queue(came: list[int], capacity: list[int], standing: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Bounds and curves; those who stand there at the start join in a first step without length."""
+    steps = min(len(came), len(capacity))
+    hours = np.concatenate(([0.0], np.cumsum([0.0, *([0.5, 1.0] * steps)[:steps]])))
+    arrived = np.concatenate(([0.0], standing + np.concatenate(([0.0], np.cumsum(came[:steps])))))
+    served = np.zeros(steps + 2)
+    for step in range(steps):
+        served[step + 2] = min(arrived[step + 2], served[step + 1] + capacity[step])
+    return hours, arrived, served.astype(float)
 
 
-def test_quantiles_can_be_infinite_and_many() -> None:
-    found = weighted_quantile(np.array([1.0, np.inf, np.nan]), np.array([1.0, 1.0, 0.0]), [0.5, 0.9])
-    assert found.tolist() == [1.0, np.inf]
+def inverse(counts: np.ndarray, hours: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    """When a curve first reaches each rank."""
+    after = np.searchsorted(counts, ranks, side="left")
+    ends = np.minimum(after, len(counts) - 1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        part = (ranks - counts[ends - 1]) / (counts[ends] - counts[ends - 1])
+        return np.where(after < len(counts), hours[ends - 1] + part * (hours[ends] - hours[ends - 1]), np.inf)
+
+
+@given(counts, counts, st.integers(0, 30))
+def test_measures_are_those_of_people_one_by_one(came: list[int], capacity: list[int], standing: int) -> None:
+    hours, arrived, served = queue(came, capacity, standing)
+    found = waits_by_person(hours, arrived, served)
+    everyone = arrived[-1]
+    if everyone == 0:
+        assert np.isnan(found).all()
+        return
+    grains = (np.arange(20_000) + 0.5) / 20_000 * everyone
+    waits = inverse(served, hours, grains) - inverse(arrived, hours, grains)
+    for measure, probability in zip(found, (0.5, 0.9), strict=False):
+        # So many wait no longer, and fewer wait less: exact but for the size of the grains.
+        assert np.mean(waits <= measure + 1e-6) >= probability - 2e-4
+        assert np.mean(waits < measure - 1e-6) <= probability + 2e-4
+    whole = np.arange(everyone) + 0.5
+    np.testing.assert_allclose(found[2], np.max(inverse(served, hours, whole) - inverse(arrived, hours, whole)), atol=1e-6)
+
+
+def test_less_than_half_a_person_waits_for_nothing() -> None:
+    """2e-10 people who join at hour 2 and are served at hour 301 are a matter of rounding, and not the longest wait."""
+    hours = np.arange(302.0)
+    arrived = np.concatenate(([0.0, 1e5], np.full(300, 1e5 + 2e-10)))
+    served = np.concatenate(([0.0], np.full(300, 1e5), [1e5 + 2e-10]))
+    waits = fifo_waits(hours, arrived, served)
+    assert waits[0] == pytest.approx(0.0)
+    assert np.isnan(waits[1:]).all()
+    assert waits_by_person(hours, arrived, served).tolist() == [0.0, 0.0, 0.0]
+    # Nor where others come after them.
+    arrived, served = np.append(arrived, 2e5), np.append(served, 2e5)
+    assert waits_by_person(np.arange(303.0), arrived, served)[2] < 1e-3
+
+
+def test_less_than_half_a_person_does_not_wait_for_ever() -> None:
+    hours = np.array([0.0, 0.0, 10.0])
+    assert waits_by_person(hours, np.array([0.0, 100.0, 100.0]), np.array([0.0, 0.0, 99.6])) == pytest.approx([5.02, 9.036, 9.99], abs=1e-2)
+    assert np.isinf(waits_by_person(hours, np.array([0.0, 100.0, 100.0]), np.array([0.0, 0.0, 99.4]))[2])
+    assert np.isnan(waits_by_person(hours, np.array([0.0, 0.4, 0.4]), np.array([0.0, 0.0, 0.0]))).all()
+
+
+def test_many_draws_have_the_waits_of_each() -> None:
+    hours = np.array([0.0, 1.0, 2.0, 5.0])
+    reached = np.array([[0.0, 0.0], [100.0, 0.0], [100.0, 40.0], [100.0, 40.0]])
+    passed = np.array([[0.0, 0.0], [20.0, 10.0], [20.0, 20.0], [150.0, 50.0]])
+    found = wait_measures(hours, reached, passed, np.array([50.0, 10.0]))
+    padded = np.concatenate((hours[:1], hours))
+    for draw, standing in enumerate((50.0, 10.0)):
+        arrived, served = np.concatenate(([0.0], reached[:, draw] + standing)), np.concatenate(([0.0], passed[:, draw]))
+        assert found[:, draw].tolist() == waits_by_person(padded, arrived, served).tolist()
+
+
+@pytest.mark.parametrize("minutes", [60.0, 30.0, 15.0, 5.0])
+def test_median_does_not_depend_on_the_step(minutes: float) -> None:
+    """100 people join in each of 24 hours and 60 are served: half wait 8 h or more, 9 in 10 at most 14.4 h, the last nearly 16 h."""
+    hours = np.arange(0.0, 40.0 + minutes / 120, minutes / 60)
+    found = waits_by_person(hours, np.minimum(100.0 * hours, 2_400.0), 60.0 * hours)
+    assert found == pytest.approx([8.0, 14.4, 16.0], abs=0.01)

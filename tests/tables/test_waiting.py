@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from refugee_model.engine.simulation import simulate
 from refugee_model.engine.trajectories import Trajectories
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.capacity import road_capacity
-from refugee_model.tables.waiting import waiting_summary, waiting_table
+from refugee_model.tables.waiting import queue_km, waiting_summary, waiting_table
 
 
 @pytest.fixture
@@ -23,11 +25,14 @@ def test_a_standing_queue_by_hand(queue: Scenario) -> None:
     table = waiting_table(run).query("place == 'checkpoint'")
     np.testing.assert_allclose(table["people"].iloc[:11], np.linspace(450, 0, 11), atol=1e-9)
     np.testing.assert_allclose(table["vehicles"].iloc[:11], np.linspace(100, 0, 11), atol=1e-9)
-    moving = 130 - 10 * (1 / 15 + 1 / 50)
-    np.testing.assert_allclose(table["queue_km"].iloc[:11], np.linspace(100, 0, 11) / moving, atol=1e-9)
+    # It stands at first, and starts to move from its head; nobody comes. At 1 h all of it moves, 10/15 fewer on a kilometre.
+    lengths = np.concatenate(([100 / 130], np.linspace(90, 0, 10) / (130 - 10 / 15)))
+    np.testing.assert_allclose(table["queue_km"].iloc[:11], lengths, atol=1e-6)
     assert table["wait_hours"].isna().all()
     waits = waiting_summary(run).set_index("place").loc["checkpoint"]
-    np.testing.assert_allclose(waits[["people", "median_wait_hours", "longest_wait_hours"]].astype(float), [450, 5, 5])
+    # The last of 450 people, in the middle of whom 449.5 have passed, waits from the start on.
+    expected = {"people": 450, "median_wait_hours": 5, "p90_wait_hours": 9, "longest_wait_hours": 449.5 / 45}
+    np.testing.assert_allclose(waits[list(expected)].astype(float), list(expected.values()))
 
 
 def test_a_closed_checkpoint_has_no_end(queue: Scenario) -> None:
@@ -42,15 +47,63 @@ def test_the_queue_is_no_longer_than_the_road(queue: Scenario) -> None:
 
 def test_a_closed_checkpoint_makes_a_standing_queue(queue: Scenario) -> None:
     table = waiting_table(simulate(queue.change({"timing.checkpoint.vehicles_per_hour": 0}))).query("place == 'checkpoint'")
-    np.testing.assert_allclose(table["queue_km"], 100 / 130)
+    np.testing.assert_allclose(table["queue_km"], 100 / 130, rtol=1e-6)
 
 
 @pytest.mark.parametrize("lanes", [1, 2])
 def test_a_moving_queue_is_longer_than_a_standing_one(queue: Scenario, lanes: float) -> None:
-    # 5,462 vehicles on a lane from which 375 pass in an hour: 375 / 15 + 375 / 45 on a kilometre are not there.
-    changes = {"people.total": 5_462 * 4.5 * lanes, "people.now": {"on_road": 5_462 * 4.5 * lanes}, "timing.corridor.lanes": lanes}
+    # 2,000 vehicles on a lane from which 375 pass in an hour: after a few hours 375 / 15 on a kilometre are not there.
+    changes = {"people.total": 2_000 * 4.5 * lanes, "people.now": {"on_road": 2_000 * 4.5 * lanes}, "timing.corridor.lanes": lanes}
     changes |= {"timing.checkpoint.vehicles_per_hour": 375 * lanes, "timing.corridor.free_speed_kmh": 45}
-    assert waiting_table(simulate(queue.change(changes)))["queue_km"].max() == pytest.approx(5_462 / (130 - 375 * 4 / 45))
+    table = waiting_table(simulate(queue.change(changes))).query("place == 'checkpoint'")
+    np.testing.assert_allclose(table["queue_km"].iloc[[0, 3]], [2_000 / 130, (2_000 - 3 * 375) / (130 - 375 / 15)], rtol=1e-6)
+
+
+def one_road(small: Scenario, vehicles: float, rate: float, then: float, **changes: Any) -> Trajectories:
+    """A road of 57 km, and a checkpoint that is closed from 40 to 46 h and may work at another rate after that."""
+    rates = [{"value": rate}, {"since": 40 / 24, "value": 0.0}, {"since": 46 / 24, "value": then}]
+    base = {
+        "people.total": vehicles * 4.5, "people.districts": {"North": {"share": 1.0, "distance_km": 57.0}},
+        "timeline.days": 6.0, "timeline.step_minutes": 30.0, "timing.departure.midpoint_hours": 36.0,
+        "timing.transport.own_vehicle_share": 1.0, "timing.corridor.length_km": 57.0, "timing.corridor.free_speed_kmh": 45.0,
+        "timing.corridor.vehicles_per_hour_per_lane": 1_200.0, "timing.checkpoint": {"vehicles_per_hour": rates, "night_factor": 1.0},
+    }  # fmt: skip
+    return simulate(small.change(base | changes))
+
+
+@pytest.mark.parametrize(
+    ("vehicles", "rate", "then", "uxsim", "exact"),
+    [(8_000.0, 200.0, 1_000.0, 20.0, 20.4), (5_000.0, 400.0, 400.0, 7.8, 7.8), (21_000.0, 300.0, 300.0, 56.9, 57.0)],
+    ids=["faster after a closure", "as before after a closure", "a full road"],
+)
+def test_length_of_the_queue_is_that_of_uxsim(
+    small: Scenario, vehicles: float, rate: float, then: float, uxsim: float, exact: float
+) -> None:
+    """Largest length measured with UXsim 1.15.1, and worked out on curves of 15 seconds."""
+    assert queue_km(one_road(small, vehicles, rate, then)).max() == pytest.approx(uxsim, abs=0.3)
+    fine = one_road(small, vehicles, rate, then, **{"timeline.step_minutes": 5.0})
+    assert queue_km(fine).max() == pytest.approx(exact, abs=0.12)
+
+
+def test_a_full_road_stays_full_while_the_checkpoint_is_closed(small: Scenario) -> None:
+    run = one_road(small, 21_000.0, 300.0, 300.0)
+    assert float(np.interp(40.5, run.hours, queue_km(run)[:, 0])) == pytest.approx(57.0, abs=0.1)
+
+
+def test_waits_are_those_of_uxsim(small: Scenario) -> None:
+    """UXsim: half wait 19.36 h, 9 in 10 at most 23.77, the longest 25.64; exact 19.358, 23.765, 25.633."""
+    waits = waiting_summary(one_road(small, 21_000.0, 300.0, 300.0)).set_index("place").loc["checkpoint"]
+    found = waits[["median_wait_hours", "p90_wait_hours", "longest_wait_hours"]].astype(float)
+    np.testing.assert_allclose(found, [19.358, 23.765, 25.633], atol=0.04)
+
+
+def test_the_queue_of_a_road_with_an_entrance_half_way(small: Scenario) -> None:
+    """Those who live beyond the road wait in the same queue as those who live a kilometre from the checkpoint."""
+    districts = {"Near": {"share": 0.5, "distance_km": 1.0}, "Far": {"share": 0.5, "distance_km": 90.0}}
+    run = one_road(small, 2_000.0, 0.0, 0.0, **{"people.districts": districts})
+    standing = run.queue_vehicles[-1, 0]
+    assert standing > 1_900
+    assert queue_km(run)[-1, 0] == pytest.approx(standing / 130, rel=1e-3)
 
 
 def test_a_queue_faster_than_the_road_has_no_density(queue: Scenario) -> None:

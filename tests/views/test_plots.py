@@ -184,7 +184,7 @@ def test_corridor_shows_three_peaks(run: Trajectories) -> None:
     here = table[table["place"] == "checkpoint"]
     for panel, column in zip(axes, ("people", "queue_km", "wait_hours"), strict=True):
         assert np.nanmax(line_of(panel, column).get_ydata()) == pytest.approx(here[column].max())
-    assert "32,330 people, 25 Sep" in texts_of(axes)
+    assert "32,480 people, 26 Sep" in texts_of(axes)
 
 
 def test_corridor_tells_when_people_do_not_cross_in_time() -> None:
@@ -303,7 +303,7 @@ def test_flow_stacks_everybody(run: Trajectories) -> None:
     assert tops == pytest.approx(101_500.0)
     said = texts_of(axes)
     assert all(name in said for name in ("at home", "in state accommodation", "with relatives or in own rental", "waiting for a bed"))
-    assert "waiting to register (at most 328)" in said
+    assert "waiting to register (at most 424)" in said
 
 
 def test_charts_carry_source_run_and_version() -> None:
