@@ -4,7 +4,7 @@ import errno
 import json
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from refugee_model import disk
 from refugee_model.errors import OutputError
 from refugee_model.files.results_folder import MANIFEST, check_folder, read_manifest, write_folder
+from tests.crashes import killed
 from tests.plain_user import as_plain_user
 
 FIRST = {"scenario.toml": b"first", "plots/a.png": b"first picture", "gone.csv": b"only in the first"}
@@ -246,55 +247,16 @@ def test_names_that_no_file_can_have(tmp_path: Path, name: str) -> None:
         disk.write_file(tmp_path / name, b"")
 
 
-class Killed(BaseException):
-    """The process is killed: nothing of it runs any more."""
-
-
-def crashes(monkeypatch: pytest.MonkeyPatch, at: int) -> Callable[[], int]:
-    """Stop everything at the so-manieth call that changes the disk, and whatever is tried afterwards; gives how many were made."""
-    calls = [0]
-
-    def once(real: Callable[..., object]) -> Callable[..., object]:
-        def call(*words: object, **options: object) -> object:
-            calls[0] += 1
-            if calls[0] >= at:
-                raise Killed
-            return real(*words, **options)
-
-        return call
-
-    for name in ("rename", "replace", "unlink", "rmdir", "mkdir", "fsync", "open", "link"):
-        monkeypatch.setattr(os, name, once(getattr(os, name)))
-    monkeypatch.setattr(disk, "exchange", once(disk.exchange))
-    monkeypatch.setattr("refugee_model.files.results_folder.exchange", disk.exchange)
-    return lambda: calls[0]
-
-
-def killed_at(folder: Path, at: int, *, force: bool, swaps: bool) -> bool:
-    """Write over a folder and be killed at a point; whether the writing was over before."""
-    with pytest.MonkeyPatch.context() as patch:
-        if not swaps:
-            patch.setattr(disk, "exchange", lambda *_: False)
-        patch.setattr(disk, "lives", lambda process: False)
-        crashes(patch, at)
-        try:
-            write_folder(folder, SECOND, force=force)
-        except Killed:
-            return False
-        return True
-
-
 @pytest.mark.parametrize("among_others", [False, True])
 def test_killed_at_any_point_leaves_the_old_or_the_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, among_others: bool) -> None:
     monkeypatch.setattr(disk, "lives", lambda process: False)
-    monkeypatch.setattr("refugee_model.files.mixed_folder.left_overs", disk.left_overs)
     outcomes = set()
     for at in range(1, 400):
         folder = tmp_path / str(at) / "out"
         folder.parent.mkdir()
         kept = theirs(folder) if among_others else {}
         write_folder(folder, FIRST, force=among_others)
-        over = killed_at(folder, at, force=among_others, swaps=True)
+        over = killed(at, lambda folder=folder: write_folder(folder, SECOND, force=among_others))
         check_folder(folder, force=True)  # what comes next puts right what was left half-done
         found = {name: data for name, data in contents(folder).items() if not name.startswith(disk.OURS)}
         assert found in ({**kept, **FIRST}, {**kept, **SECOND}), at
