@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 
 import pandas as pd
@@ -123,11 +124,11 @@ def run_batch(
 def _chosen(study: Study, draws: int | None, seed: int | None) -> Study:
     problems = []
     for name, value, least, most in (("draws", draws, 1, MOST_DRAWS), ("seed", seed, 0, 2**63 - 1)):
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, Integral) or not least <= value <= most):
             problems.append(Problem(name, f"found {value!r}, expected a whole number from {least} to {most:,}"))
     if problems:
         raise RequestError("this batch cannot be run", problems)
-    given = {name: value for name, value in (("draws", draws), ("seed", seed)) if value is not None}
+    given = {name: int(value) for name, value in (("draws", draws), ("seed", seed)) if value is not None}
     return study.model_copy(update=given)
 
 

@@ -299,3 +299,12 @@ def _clear(earlier: Path, folder: Path) -> list[str]:
     except OSError as error:
         return [f"the earlier results could not be removed ({reason_of(error)}); they are in {earlier}"]
     return []
+
+
+def made_from(scenario: str, folder: Path) -> str:
+    """A scenario as seen from the folder above its results: its name, or a path that stays the same where both are moved together."""
+    path = Path(scenario)
+    try:
+        return Path(os.path.relpath(path.resolve(), folder.parent.resolve())).as_posix() if path.is_file() else scenario
+    except (OSError, ValueError, RuntimeError):
+        return scenario

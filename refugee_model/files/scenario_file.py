@@ -145,6 +145,14 @@ def _thousands(layers: list[Layer]) -> Iterator[Problem]:
                 yield Problem(whole, found, _where(layer.file, path))
 
 
+def input_files(scenario: str | os.PathLike[str], reports: str | os.PathLike[str] | None = None) -> list[Path]:
+    """Files that a command reads: those of a scenario, and its reports where they are a file."""
+    files = list(read_values(scenario).files)
+    if reports is not None and Path(reports).is_file():
+        files.append(Path(reports))
+    return files
+
+
 def list_scenarios() -> pandas.DataFrame:
     """The packaged scenarios.
 

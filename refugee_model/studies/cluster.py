@@ -45,12 +45,12 @@ def join_cluster(address: str) -> Any:
         raise _refused(address, wrong)
     begun: list[Any] = []
 
-    class Client(distributed.Client):  # type: ignore[misc, name-defined]
+    class Client(distributed.Client):
         """A client that can be laid to rest even where it could not be made."""
 
         def __init__(self) -> None:
             begun.append(self)
-            super().__init__(address, timeout=ANSWER_SECONDS, set_as_default=False)
+            super().__init__(address, timeout=ANSWER_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
 
     with _silence():
         try:
