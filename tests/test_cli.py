@@ -41,7 +41,7 @@ def test_run_writes_all(results: Path) -> None:
     summary = json.loads((results / "summary.json").read_text())
     assert summary["people_balance_residual"] < 1e-6
     capacity = pd.read_csv(results / "capacity.csv", parse_dates=["time"])
-    assert list(capacity.columns) == ["time", "place", "kind", "area_code", "capacity", "people", "free", "over", "utilisation"]
+    assert list(capacity.columns) == ["time", "place", "kind", "area_code", "capacity", "people", "reserved", "free", "over", "utilisation"]
     assert capacity["time"].dt.tz is not None
 
 
@@ -305,7 +305,7 @@ def test_a_forecast_keeps_out_of_a_persons_folder(
     exodus: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert shell(monkeypatch, *forecast_words(exodus, exodus)) == 1
-    assert "holds other or changed files" in capsys.readouterr().err
+    assert "inputs are never replaced" in capsys.readouterr().err
     assert (exodus / "reports.csv").read_text() == REPORTS
 
 
