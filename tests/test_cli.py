@@ -332,14 +332,27 @@ def test_every_mistake_of_a_command_line_is_told_at_once_and_before_any_work(
 
     monkeypatch.setattr("refugee_model.engine.simulation.simulate", work)
     (tmp_path / "file").write_text("mine")
-    words = ("run", SMALL, "--set", "peple.total=5", "--set", "nothing", "--reports", "nowhere.csv", "--draws", "0", "--out", tmp_path / "file")
+    words = (
+        "run",
+        SMALL,
+        "--set",
+        "peple.total=5",
+        "--set",
+        "nothing",
+        "--reports",
+        "nowhere.csv",
+        "--draws",
+        "0",
+        "--out",
+        tmp_path / "file",
+    )
     assert shell(monkeypatch, *words) == 1
     said = capsys.readouterr().err
     for part in ("a setting cannot be used", "peple", "nowhere.csv", "draws: found 0", "it is a file"):
         assert part in said, part
 
 
-@pytest.mark.parametrize("title", ["[/]", "Lachin [draft] plan [v2]", "[bold red]x[/bold red]", "a\x1b[31mb", ":smile:"])
+@pytest.mark.parametrize("title", ["[/]", "Lachin [draft] plan [v2]", "[bold red]x[/bold red]", ":smile:", "=cmd|x"])
 def test_a_title_is_shown_as_it_is_written(
     title: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

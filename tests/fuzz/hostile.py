@@ -36,10 +36,19 @@ REPORTS = "time,quantity,place,value\n2023-09-25T08:00+04:00,arrived,,1000\n2023
 SECONDS = 10
 ALLOWED = (0, 1, 2, 130)
 TEXTS = (
-    "[/]", "[bold]x[/bold]", "[draft] plan [v2]", "=cmd|'/c calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\x1b[31mred", "a\u202eb", "\u200b", "e\u0301",
-    "\u041cosul", "\u2028", "$x^2$", "\\frac{1}{2}", "<script>alert(1)</script>", "x" * 3_000, "\0", "\ud83d\ude00", "'", "\u2019", '"', "\\", "%s", "{0}",
-    "..", "../../etc/passwd", "nul", "con", "a/b", "a.b", " ", "", "\t", "\r\n", "ქართული", "አዲስ", "中文", "हिन्दी", "ဗမာ", "বাংলা", "عربي",
-)  # fmt: skip
+    *("[/]", "[bold]x[/bold]", "[draft] plan [v2]", "=cmd|'/c calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\x1b[31mred", "a\u202eb"),
+    *("\u200b", "e\u0301", "\u041cosul", "\u2028", "$x^2$", "\\frac{1}{2}", "<script>alert(1)</script>", "x" * 3_000, "\0"),
+    *("\ud83d\ude00", "'", "\u2019", '"', "\\", "%s", "{0}", "..", "../../etc/passwd", "nul", "con", "a/b", "a.b", " ", "", "\t", "\r\n"),
+    *(
+        "\u10e5\u10d0\u10e0",
+        "\u12a0\u12f2\u1235",
+        "\u4e2d\u6587",
+        "\u0939\u093f\u0928",
+        "\u1017\u1019\u102c",
+        "\u09ac\u09be",
+        "\u0639\u0631",
+    ),
+)
 NUMBERS = (
     "0", "-0.0", "-1", "1e308", "-1e308", "1e-308", "5e-324", "nan", "inf", "-inf", "1e12", "1e13", "0.1", "1_000", "9223372036854775808",
     "0x10", "0b1", "true", '"12"', "[]", "{}", "1979-05-27", "07:32:00", "2023-09-24T12:00:00Z", '{low = 1, likely = 2, high = 3}',
@@ -214,14 +223,14 @@ def failures(case: Case, place: Path) -> Iterator[str]:
     """Run a case where it stands, and say what is wrong."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="surrogateescape") for _ in range(2))
     code: object = 0
-    before = {path for path in place.rglob("*")}
+    before = set(place.rglob("*"))
     words = ["refugee-model", *(word.replace("\0", "") for word in case.words)]
     signal.signal(signal.SIGALRM, _stop)
     signal.alarm(SECONDS)
     try:
-        with contextlib.chdir(place), mock.patch.object(sys, "argv", words):
-            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-                main()
+        shown_to = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
+        with contextlib.chdir(place), mock.patch.object(sys, "argv", words), shown_to[0], shown_to[1]:
+            main()
     except SystemExit as end:
         code = end.code or 0
     except TooLong:
