@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import gc
+import io
+import os
+import sys
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
-from rich.console import Console
 
-from refugee_model.errors import RefugeeModelError, ScenarioWarning
+from refugee_model.errors import Attempts, RefugeeModelError, ScenarioWarning, printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,23 +56,60 @@ Settings = Annotated[
 
 def main() -> None:
     """Run the shell; a person's mistake ends with exit code 1 and one message, an interruption with 130."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may lack letters of a name
+    code = _code_of(_run)
+    if code:
+        raise SystemExit(code)
+
+
+def _run() -> int:
+    code = app(standalone_mode=False)
+    sys.stdout.flush()
+    return code if isinstance(code, int) else 0
+
+
+def _code_of(call: Callable[[], int]) -> int:
+    """The exit code of a call; whatever went wrong is told in one message."""
     try:
-        code = app(standalone_mode=False)
+        code = call()
     except RefugeeModelError as error:
-        Console(stderr=True, soft_wrap=True).print(str(error), markup=False, highlight=False)
-        raise SystemExit(1) from None
+        tell(str(error))
+        return 1
+    except MemoryError:
+        tell("there is not enough memory for this; take fewer draws, places or days, or longer steps")
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read has gone, and Python would complain at the end
+        return 1
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except Exception as error:
-        show = getattr(error, "show", None)
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            return _nowhere_to_print(error)
+        show = getattr(error, "show", None)  # wrong usage, in the words of the library that reads the command line
         if not callable(show):
             raise
+        error.message = printable(getattr(error, "message", ""))  # type: ignore[attr-defined]
         show()
-        raise SystemExit(getattr(error, "exit_code", 2)) from None
+        return int(getattr(error, "exit_code", 2))
     if code == INTERRUPTED:
-        Console(stderr=True).print("interrupted; what was finished stays")
-    if isinstance(code, int) and code:
-        raise SystemExit(code)
+        tell("interrupted; what was finished stays")
+    return code
+
+
+def _nowhere_to_print(error: OSError) -> int:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    tell(f"the answer cannot be printed ({error.strerror}); files that were to be written are there")
+    return 1
+
+
+def tell(text: str, **look: Any) -> None:
+    """Print on standard error, as text and nothing else, whatever a person has written into it."""
+    from refugee_model.views.console import PlainConsole
+
+    PlainConsole(stderr=True, soft_wrap=True).print(text, **look)
 
 
 @app.callback(invoke_without_command=True)
@@ -101,17 +142,25 @@ def run(
     Example: `refugee-model run lachin-2023-plan --set people.total=80_000 --out plan-80000`
     """
     from refugee_model.files.reports_file import load_reports
-    from refugee_model.files.results_folder import check_folder, write_folder
-    from refugee_model.files.scenario_file import load_scenario, parse_setting
+    from refugee_model.files.results_folder import check_folder, made_from, write_folder
+    from refugee_model.files.scenario_file import input_files, load_scenario, parse_setting
     from refugee_model.studies.certain import refuse_same_draws
+    from refugee_model.studies.ensemble import check_numbers
 
-    changes = dict(parse_setting(text) for text in setting or [])
-    assumptions = _warned(lambda: load_scenario(scenario).change(changes) if changes else load_scenario(scenario), quiet)
-    if draws is not None:
-        refuse_same_draws(assumptions, draws)
+    attempts = Attempts()
     folder = out if out is not None else Path("results") / Path(scenario).stem
-    check_folder(folder, force=force)
-    reported = load_reports(reports) if reports is not None else None
+    settings = [attempts(partial(parse_setting, text)) for text in setting or []]
+    changes = dict(pair for pair in settings if pair is not None)
+    assumptions = attempts(lambda: _warned(lambda: load_scenario(scenario).change(changes) if changes else load_scenario(scenario), quiet))
+    reported = attempts(lambda: load_reports(reports)) if reports is not None else None
+    inputs = attempts(lambda: input_files(scenario, reports)) if not attempts.errors else []
+    where: dict[str, Any] = {"force": force, "inputs": inputs, "made_from": "" if out is not None else made_from(scenario, folder)}
+    attempts(lambda: check_folder(folder, **where))
+    if draws is not None:
+        attempts(lambda: check_numbers(draws, seed))
+        if assumptions is not None:
+            attempts(lambda: refuse_same_draws(assumptions, draws))
+    attempts.settle()
     say = _narrator(quiet)
     say("projecting (the first time on a machine, the engine is compiled: about 15 s)")
     from refugee_model.engine.simulation import simulate
@@ -125,7 +174,7 @@ def run(
     if draws is not None:
         ranges, drawn = _draw(assumptions, draws, seed, quiet, excel=excel)
         files |= drawn
-    write_folder(folder, files, force=force)
+    _note(write_folder(folder, files, **where))
     if not quiet:
         from refugee_model.views.at_a_glance import print_summary
         from refugee_model.views.ranges import print_ranges
@@ -137,8 +186,8 @@ def run(
 
 @app.command()
 def batch(
-    study: Annotated[str, typer.Argument(help="Name of a packaged study such as timing-x-aid, or path of a TOML file.")],
-    out: Annotated[Path, typer.Option(help="Folder for the results.")],
+    study: Annotated[str, typer.Argument(help="Name of a packaged study such as timing-x-aid, or path of a TOML file.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Folder for the results.")] = None,
     draws: Annotated[int | None, typer.Option(help="Draws for each combination; those of the study unless given.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the draws; that of the study unless given.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes of this machine; threads, one a core, unless given.")] = None,
@@ -146,6 +195,9 @@ def batch(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted batch; nothing is done twice.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write each table as CSV too.")] = False,
     excel: Excel = False,
+    check: Annotated[
+        Path | None, typer.Option("--check", metavar="DIR", help="Only check the files of a batch that was written to DIR, and stop.")
+    ] = None,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
@@ -153,19 +205,29 @@ def batch(
 
     Example: `refugee-model batch timing-x-aid --draws 200 --workers 2 --out timing-x-aid`
     """
+    if check is not None:
+        from refugee_model.files.batch_checks import check_batch
+
+        finished, count = check_batch(check)
+        if not quiet:
+            typer.echo(f"ok: {finished} of {count} combinations are finished, and every file of them is as it was written")
+        return
+    if not study or out is None:
+        raise typer.BadParameter("give the name or file of a STUDY, and --out DIR for the results")
     if workers is not None and cluster is not None:
         raise typer.BadParameter("give --workers or --cluster, not both")
     from refugee_model.files.batch_run import run_batch
-    from refugee_model.files.study_file import load_study
+    from refugee_model.files.study_file import load_study, study_inputs
     from refugee_model.studies.certain import same_draws
     from refugee_model.studies.workers import open_workers
 
     asked, say = _warned(lambda: load_study(study), quiet), _narrator(quiet)
     with open_workers(workers, cluster=cluster) as executor:
         for warning in same_draws(asked):
-            Console(stderr=True, soft_wrap=True).print(f"warning: {warning}", markup=False, highlight=False, style="yellow")
+            tell(f"warning: {warning}", style="yellow")
         say(f"projecting {len(asked.combinations)} combinations with {asked.draws if draws is None else draws:,} draws each")
         options: dict[str, Any] = {"resume": resume, "csv": "excel" if excel else csv, "force": force, "progress": not quiet, "say": say}
+        options["inputs"] = study_inputs(study)
         done = run_batch(asked, out, draws=draws, seed=seed, executor=executor, **options)
     from refugee_model.views.heat_map import plot_comparison
     from refugee_model.views.picture import save_plot
@@ -199,11 +261,16 @@ def forecast(
     """
     from refugee_model.files.reports_file import load_reports
     from refugee_model.files.results_folder import check_folder, write_folder
-    from refugee_model.files.scenario_file import load_scenario
+    from refugee_model.files.scenario_file import input_files, load_scenario
+    from refugee_model.studies.ensemble import check_numbers
 
-    assumptions = _warned(lambda: load_scenario(scenario), quiet)
-    check_folder(out, force=force)
-    reported = load_reports(reports)
+    attempts = Attempts()
+    assumptions = attempts(lambda: _warned(lambda: load_scenario(scenario), quiet))
+    reported = attempts(lambda: load_reports(reports))
+    inputs = attempts(lambda: input_files(scenario, reports)) if not attempts.errors else []
+    attempts(lambda: check_folder(out, force=force, inputs=inputs))
+    attempts(lambda: check_numbers(draws, seed))
+    attempts.settle()
     say = _narrator(quiet)
     say("learning and projecting (the first time on a machine, the engine is compiled: about 15 s)")
     from refugee_model.studies import forecast as study
@@ -212,10 +279,10 @@ def forecast(
     foretold = study.forecast(assumptions, reported, until=until, draws=draws, seed=seed, progress=not quiet)
     say("working out tables")
     later = scenario_from_forecast(foretold)
-    write_folder(out, _forecast_files(foretold, reported, later, excel=excel), force=force)
+    _note(write_folder(out, _forecast_files(foretold, reported, later, excel=excel), force=force, inputs=inputs))
     if not quiet:
         _tell(foretold, assumptions.title or scenario, out)
-        Console(stderr=True, soft_wrap=True).print(f"note: later.toml: {_lost(later)}", markup=False, highlight=False, style="dim")
+        tell(f"note: later.toml: {_lost(later)}", style="dim")
 
 
 @app.command()
@@ -232,7 +299,7 @@ def check(
     if not quiet:
         typer.echo("ok" if not found else "ok\nIt can be used; these may be mistakes:")
         for warning in found:
-            typer.echo(f"  - {warning}")
+            typer.echo(printable(f"  - {warning}"))
 
 
 @app.command()
@@ -280,6 +347,11 @@ def list_packaged(quiet: Quiet = False) -> None:
             typer.echo(f"{row.name:40} {row.title}")
 
 
+def _note(notes: list[str]) -> None:
+    for note in notes:
+        tell(f"note: {note}")
+
+
 def _warned(read: Callable[[], Read], quiet: bool) -> Read:
     """Read something, and print what may be mistakes in it, each once, on stderr."""
     with warnings.catch_warnings(record=True) as caught:
@@ -287,16 +359,14 @@ def _warned(read: Callable[[], Read], quiet: bool) -> Read:
         found = read()
     for text in dict.fromkeys(str(warning.message) for warning in caught if issubclass(warning.category, ScenarioWarning)):
         if not quiet:
-            typer.echo(text, err=True)
+            tell(text)
     return found
 
 
 def _narrator(quiet: bool) -> Callable[[str], None]:
-    console = Console(stderr=True)
-
     def say(text: str) -> None:
         if not quiet:
-            console.print(f"{text} ...", style="dim", highlight=False)
+            tell(f"{text} ...", style="dim")
 
     return say
 
@@ -397,9 +467,8 @@ def _tell(foretold: Forecast, title: str, folder: Path) -> None:
         "reports": foretold.reports,
     }
     print_forecast(tables, title, until, folder)
-    console = Console(stderr=True, soft_wrap=True)
     for warning in foretold.warnings:
-        console.print(f"warning: {warning}", markup=False, highlight=False, style="yellow")
+        tell(f"warning: {warning}", style="yellow")
 
 
 def _files(scenario: Scenario, tables: dict[str, Any], changes: dict[str, Any], *, hxl: bool, excel: bool) -> dict[str, bytes]:

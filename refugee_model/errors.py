@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
+from unicodedata import category
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,71 @@ class ScenarioWarning(UserWarning):
 def warning_text(subject: str, warnings: Iterable[Problem]) -> str:
     """One message with every warning, a line each."""
     return "\n".join([f"{subject}:", *(f"  - {warning}" for warning in warnings)])
+
+
+class SeveralError(RefugeeModelError):
+    """Mistakes in different things, all told at once.
+
+    Parameters
+    ----------
+    errors : iterable of RefugeeModelError
+        Each with its own subject.
+    """
+
+    def __init__(self, errors: Iterable[RefugeeModelError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("", [problem for error in self.errors for problem in error.problems])
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.errors))
+
+    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
+        return type(self), (self.errors,)
+
+
+class Attempts:
+    """Things that are read and checked one after the other, so that a person is told of every mistake and not only of the first.
+
+    Examples
+    --------
+    >>> attempts = Attempts()
+    >>> attempts(lambda: 1 + 1)
+    2
+    >>> attempts.settle()
+    """
+
+    def __init__(self) -> None:
+        self.errors: list[RefugeeModelError] = []
+
+    def __call__(self, call: Callable[[], Any]) -> Any:
+        """What a call gives; None where it fails, which is told by :meth:`settle`."""
+        try:
+            return call()
+        except RefugeeModelError as error:
+            self.errors.append(error)
+            return None
+
+    def settle(self) -> None:
+        """Raise what went wrong, if anything did."""
+        if len(self.errors) == 1:
+            raise self.errors[0]
+        if self.errors:
+            raise SeveralError(self.errors)
+
+
+def printable(text: str) -> str:
+    r"""A text of which nothing but letters, signs, spaces and line feeds reaches a terminal: other characters are written as escapes.
+
+    Examples
+    --------
+    >>> print(printable("a\x1b[31mb"))
+    a\x1b[31mb
+    """
+    return "".join(one if _shows(one) else one.encode("unicode_escape").decode("ascii") for one in text)
+
+
+def _shows(character: str) -> bool:
+    return character == "\n" or character.isprintable() or category(character) == "Zs"
 
 
 def figure(value: float) -> str:

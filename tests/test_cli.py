@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from refugee_model.cli import main
+from refugee_model.errors import printable
 
 SMALL = Path(__file__).parent / "scenarios" / "small.toml"
 
@@ -81,26 +82,19 @@ def test_out_that_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cap
     assert shell(monkeypatch, "run", SMALL, "--out", tmp_path / "file" / "below") == 1
 
 
-def test_a_folder_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(os, "access", lambda *_: False)
-    assert shell(monkeypatch, "run", SMALL, "--out", tmp_path / "run") == 1
-    assert "cannot be written to" in capsys.readouterr().err
-    assert not (tmp_path / "run").exists()
-
-
 def test_a_full_disk_leaves_nothing_half_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "deep" / "run"
-    real, written = Path.write_bytes, []
+    real, written = os.fsync, []
 
-    def full(path: Path, data: bytes) -> int:
-        written.append(path)
+    def full(descriptor: int) -> None:
+        written.append(descriptor)
         if len(written) > 4:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return real(path, data)
+        real(descriptor)
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(os, "fsync", full)
     assert shell(monkeypatch, "run", SMALL, "--out", folder) == 1
     assert "No space left on device; nothing was written" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
@@ -314,7 +308,7 @@ def test_a_forecast_keeps_out_of_a_persons_folder(
     exodus: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert shell(monkeypatch, *forecast_words(exodus, exodus)) == 1
-    assert "holds other or changed files" in capsys.readouterr().err
+    assert "inputs are never replaced" in capsys.readouterr().err
     assert (exodus / "reports.csv").read_text() == REPORTS
 
 
@@ -360,3 +354,79 @@ def test_a_batch_in_which_nothing_is_uncertain_says_so(
     assert shell(monkeypatch, *words) == 0
     assert "nothing is uncertain in every combination: all draws there are the same" in capsys.readouterr().err
     assert (tmp_path / "out" / "index.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_every_mistake_of_a_command_line_is_told_at_once_and_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def work(*_: object) -> None:
+        pytest.fail("the work began")
+
+    monkeypatch.setattr("refugee_model.engine.simulation.simulate", work)
+    (tmp_path / "file").write_text("mine")
+    words = (
+        "run",
+        SMALL,
+        "--set",
+        "peple.total=5",
+        "--set",
+        "nothing",
+        "--reports",
+        "nowhere.csv",
+        "--draws",
+        "0",
+        "--out",
+        tmp_path / "file",
+    )
+    assert shell(monkeypatch, *words) == 1
+    said = capsys.readouterr().err
+    for part in ("a setting cannot be used", "peple", "nowhere.csv", "draws: found 0", "it is a file"):
+        assert part in said, part
+
+
+@pytest.mark.parametrize("title", ["[/]", "Lachin [draft] plan [v2]", "[bold red]x[/bold red]", ":smile:", "=cmd|x"])
+def test_a_title_is_shown_as_it_is_written(
+    title: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = small_text().replace('title = "Small"', "title = " + json.dumps(title))
+    (tmp_path / "s.toml").write_text(text)
+    assert shell(monkeypatch, "run", tmp_path / "s.toml", "--out", tmp_path / "out") == 0
+    shown = capsys.readouterr()
+    assert printable(title) in shown.out
+    assert "\x1b" not in shown.out + shown.err
+
+
+def small_text() -> str:
+    return Path(SMALL).read_text(encoding="utf-8")
+
+
+def test_two_scenarios_of_one_name_do_not_share_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "plan.toml").write_text(small_text())
+    assert shell(monkeypatch, "run", "a/plan.toml", "--quiet") == 0
+    assert shell(monkeypatch, "run", "a/plan.toml", "--quiet") == 0
+    before = (tmp_path / "results" / "plan" / "summary.json").stat().st_mtime_ns
+    assert shell(monkeypatch, "run", "b/plan.toml", "--quiet") == 1
+    assert "it holds the results of ../a/plan.toml, another file of that name" in capsys.readouterr().err
+    assert (tmp_path / "results" / "plan" / "summary.json").stat().st_mtime_ns == before
+
+
+def test_a_terminal_that_lacks_letters(tmp_path: Path) -> None:
+    (tmp_path / "s.toml").write_text(small_text().replace('title = "Small"', 'title = "Լաչին"'))
+    words = [sys.executable, "-m", "refugee_model", "check", "nowhere-Լաչին.toml"]
+    done = subprocess.run(words, capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": "cp1252"}, cwd=tmp_path)
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr
+    assert b"\\u053c" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_an_answer_that_cannot_be_printed() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([sys.executable, "-m", "refugee_model", "list"], stdout=full, stderr=subprocess.PIPE, check=False, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("the answer cannot be printed (No space left on device)")

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from refugee_model.disk import OURS, create_file, left_overs, new_folder, remove, settle, write_file
 from refugee_model.errors import OutputError, Problem
+from refugee_model.files.batch_checks import (
+    MANIFEST,
+    PARTITION_MANIFEST,
+    PARTITIONS,
+    checksum_of,
+    damage,
+    partition_manifest,
+    read_batch,
+    read_checksums,
+)
 from refugee_model.files.lock import LOCK
 from refugee_model.files.results_folder import check_folder
 from refugee_model.files.scenario_text import scenario_text
@@ -25,10 +33,6 @@ from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.study import Combination, Study, folder_name
 from refugee_model.tables.provenance import DIGITS, run_id
 from refugee_model.version import VERSION
-
-MANIFEST = "batch.json"
-PARTITIONS = "partitions"
-PART = ".part-"
 
 
 @dataclass(frozen=True)
@@ -45,12 +49,15 @@ class BatchFolder:
         Whether each table is written as CSV too, or as CSV for Excel.
     hashes : dict of tuple to str
         What tells the inputs of each combination from all others.
+    checksums : dict of tuple to str
+        Of the finished combinations, as far as they have been read or written; see ``batch_checks``.
     """
 
     path: Path
     study: Study
     csv: bool | str
     hashes: dict[Combination, str]
+    checksums: dict[Combination, str] = field(default_factory=dict, compare=False)
 
     def partition(self, combination: Combination) -> Path:
         """Folder of a combination; there if it is finished."""
@@ -60,8 +67,10 @@ class BatchFolder:
         """Combinations that are not finished, in their order."""
         return [combination for combination in self.study.combinations if not self.partition(combination).is_dir()]
 
-    def begin(self, *, resume: bool) -> None:
+    def begin(self, *, resume: bool, say: Callable[[str], None]) -> None:
         """Refuse what another study left here; write down what this one is; clear away what a killed run left half-done.
+
+        Partitions that are not as they were written are named with ``say`` and set aside to be done again.
 
         Raises
         ------
@@ -81,21 +90,25 @@ class BatchFolder:
             self._write_manifest()
         try:
             (self.path / PARTITIONS).mkdir(exist_ok=True)
-            for rest in (self.path / PARTITIONS).glob(f"{PART}*"):
-                shutil.rmtree(rest)
+            for rest in (*left_overs(self.path), *left_overs(self.path / PARTITIONS)):
+                remove(rest)
+            if earlier is not None:
+                self._drop_damaged(say)
         except OSError as error:
             raise self.failed(error) from None
 
+    def _drop_damaged(self, say: Callable[[str], None]) -> None:
+        told = read_checksums(self.path)
+        for combination in self.study.combinations:
+            partition = self.partition(combination)
+            expected = told.get(folder_name(combination), "")
+            reason = damage(partition, self.hashes[combination], expected) if partition.is_dir() else ""
+            if reason:
+                remove(partition)
+                say(f"{', '.join(combination)} is damaged ({reason}) and is done again")
+
     def _write_manifest(self) -> None:
-        part = self.path / f".{MANIFEST}.part"
-        try:
-            part.unlink(missing_ok=True)
-            _write(part, json_text(self._manifest()).encode())
-            part.replace(self.path / MANIFEST)
-            _settle(self.path)
-        except OSError as error:
-            part.unlink(missing_ok=True)
-            raise self.failed(error) from None
+        write_file(self.path / MANIFEST, json_text(self._manifest()).encode())
 
     def _manifest(self) -> dict[str, Any]:
         inputs = {folder_name(combination): self.hashes[combination] for combination in self.study.combinations}
@@ -122,11 +135,10 @@ class BatchFolder:
         path = self.path / MANIFEST
         if not path.exists():
             return None
-        try:
-            said = json.loads(path.read_text(encoding="utf-8"))
-            return {**said, "inputs": dict(said["inputs"])}
-        except (OSError, ValueError, KeyError, TypeError):
-            raise _refused(self.path, [Problem(MANIFEST, "cannot be read, so what the batch began with is not known")]) from None
+        said = read_batch(self.path)
+        if said is None:
+            raise _refused(self.path, [Problem(MANIFEST, "cannot be read, so what the batch began with is not known")])
+        return said
 
     def write(self, combination: Combination, ensemble: Ensemble) -> None:
         """Write one partition whole.
@@ -137,23 +149,27 @@ class BatchFolder:
             If it cannot be written; what is finished stays.
         """
         target = self.partition(combination)
-        staged = target.with_name(f"{PART}{target.name}")
         tables = {"measures": ensemble.measures, "draws": ensemble.draws, "ranges": ranges(ensemble)}
         header = f"Combination {', '.join(combination)}, {len(ensemble):,} draws, seed {ensemble.seed}, refugee_model {VERSION}."
+        contents = {"scenario.toml": scenario_text(ensemble.scenario, header=header).encode()}
+        for name, table in tables.items():
+            contents[f"{name}.parquet"] = _parquet(table)
+            if self.csv:
+                contents[f"{name}.csv"] = csv_bytes(table, excel=self.csv == EXCEL)
+        contents[PARTITION_MANIFEST] = partition_manifest(self.hashes[combination], contents)
         try:
-            shutil.rmtree(staged, ignore_errors=True)
-            staged.mkdir()
-            _write(staged / "scenario.toml", scenario_text(ensemble.scenario, header=header).encode())
-            for name, table in tables.items():
-                _write(staged / f"{name}.parquet", _parquet(table))
-                if self.csv:
-                    _write(staged / f"{name}.csv", csv_bytes(table, excel=self.csv == EXCEL))
-            staged.replace(target)
-            _settle(target.parent)
+            staged = new_folder(target.parent)
+            try:
+                for name, data in contents.items():
+                    create_file(staged / name, data)
+                settle(staged)
+                staged.rename(target)
+                settle(target.parent)
+            finally:
+                if staged.exists():
+                    remove(staged)
         except OSError as error:
             raise self.failed(error) from None
-        finally:
-            shutil.rmtree(staged, ignore_errors=True)
 
     def index(self, failed: Mapping[Combination, object]) -> pd.DataFrame:
         """What each combination is and how far it is.
@@ -166,16 +182,24 @@ class BatchFolder:
         Returns
         -------
         DataFrame
-            combination, one column an axis, hash, version, seed, draws, partition, status (done, failed, to do).
+            combination, one column an axis, hash, version, seed, draws, partition, status (done, failed, to do), checksum (of what
+            the partition says of its files; blank where it is not finished).
         """
         rows = []
         for combination in self.study.combinations:
             status = "failed" if combination in failed else "done" if self.partition(combination).is_dir() else "to do"
             place = f"{PARTITIONS}/{folder_name(combination)}"
-            told = (self.hashes[combination], VERSION, self.study.seed, self.study.draws, place, status)
+            checksum = self.checksum(combination) if status == "done" else ""
+            told = (self.hashes[combination], VERSION, self.study.seed, self.study.draws, place, status, checksum)
             rows.append((", ".join(combination), *combination, *told))
-        columns = ["combination", *self.study.axes, "hash", "version", "seed", "draws", "partition", "status"]
+        columns = ["combination", *self.study.axes, "hash", "version", "seed", "draws", "partition", "status", "checksum"]
         return pd.DataFrame(rows, columns=columns)
+
+    def checksum(self, combination: Combination) -> str:
+        """The checksum of a finished combination, read once."""
+        if combination not in self.checksums:
+            self.checksums[combination] = checksum_of(self.partition(combination))
+        return self.checksums[combination]
 
     def read_ranges(self, combination: Combination) -> pd.DataFrame:
         """The ranges of a finished combination.
@@ -199,7 +223,7 @@ class BatchFolder:
         return _refused(self.path, [Problem("", f"{error.strerror or error}; {stays}")])
 
 
-def open_folder(path: Path, study: Study, *, csv: bool | str, force: bool) -> BatchFolder:
+def open_folder(path: Path, study: Study, *, csv: bool | str, force: bool, inputs: Sequence[Path] = ()) -> BatchFolder:
     """The folder of a batch, made if need be.
 
     Parameters
@@ -212,6 +236,8 @@ def open_folder(path: Path, study: Study, *, csv: bool | str, force: bool) -> Ba
         Whether each table is written as CSV too, or as CSV for Excel.
     force : bool
         Whether the results may be put among other files.
+    inputs : sequence of Path
+        Files that were read; none of them may lie in the folder.
 
     Returns
     -------
@@ -223,9 +249,9 @@ def open_folder(path: Path, study: Study, *, csv: bool | str, force: bool) -> Ba
     OutputError
         If it cannot be written to, or holds other files.
     """
-    check_folder(path, force=True)
+    path = check_folder(path, force=True, inputs=inputs)
     if path.is_dir() and not force and not (path / MANIFEST).exists():
-        others = sorted(item.name for item in path.iterdir() if not item.name.startswith((LOCK, f".{MANIFEST}")))
+        others = sorted(item.name for item in path.iterdir() if not item.name.startswith((LOCK, OURS)))
         if others:
             more = f" and {len(others) - 3} more" if len(others) > 3 else ""
             found = f"it holds other files ({', '.join(others[:3])}{more})"
@@ -262,24 +288,6 @@ def _parquet(table: pd.DataFrame) -> bytes:
     buffer = BytesIO()
     table.to_parquet(buffer, index=False)
     return buffer.getvalue()
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file, and wait until it is on the disk: a partition must be whole after a power loss."""
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _settle(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk, where the system can do that."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _refused(folder: Path, problems: list[Problem]) -> OutputError:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 
 import pandas as pd
 
+from refugee_model.disk import write_file
 from refugee_model.errors import Problem, RefugeeModelError, RequestError
-from refugee_model.files.atomic import write_text
+from refugee_model.files.batch_checks import COMPARISON, INDEX
 from refugee_model.files.batch_folder import BatchFolder, open_folder
 from refugee_model.files.lock import locked
 from refugee_model.files.table_files import EXCEL, csv_bytes
@@ -53,6 +55,7 @@ def run_batch(
     progress: bool | Progress = False,
     csv: bool | str = False,
     force: bool = False,
+    inputs: Sequence[Path] = (),
     say: Callable[[str], None] | None = None,
 ) -> Batch:
     """Run every combination of a study and write a partition for each.
@@ -75,6 +78,8 @@ def run_batch(
         Whether to write each table as CSV too; ``"excel"``: for a double click in Excel, index and comparison too.
     force : bool
         Whether results may be put among other files.
+    inputs : sequence of Path
+        Files that were read; none of them may lie in the folder.
     say : callable, optional
         Told what a person may want to know, such as that the lock of a dead run was taken over.
 
@@ -96,18 +101,19 @@ def run_batch(
     >>> batch = rm.run_batch(rm.load_study("timing-x-aid"), "batch", draws=1000)  # doctest: +SKIP
     """
     chosen = _chosen(study, draws, seed)
-    made = not Path(out).exists()
-    folder = open_folder(Path(out), chosen, csv=csv, force=force)
+    tell_person = say or (lambda _: None)
+    made = not os.path.lexists(out)
+    folder = open_folder(Path(out), chosen, csv=csv, force=force, inputs=inputs)
     try:
-        with locked(folder.path, say=say or (lambda _: None)):
-            folder.begin(resume=resume)
+        with locked(folder.path, say=tell_person):
+            folder.begin(resume=resume, say=tell_person)
             failed = _run(folder, executor, progress)
             if failed:
                 problems = [Problem(", ".join(names), "; ".join(map(str, error.problems))) for names, error in failed.items()]
                 raise RequestError("some combinations cannot be run; the others are finished and stay", problems)
             table = comparison(chosen, [folder.read_ranges(combination) for combination in chosen.combinations])
             table.attrs.update(folder.attributes())
-            _write_csv(folder, "comparison.csv", table)
+            _write_csv(folder, COMPARISON, table)
             return Batch(folder.path, folder.index({}), table)
     finally:
         with suppress(OSError):
@@ -116,17 +122,17 @@ def run_batch(
 
 
 def _write_csv(folder: BatchFolder, name: str, table: pd.DataFrame) -> None:
-    write_text(folder.path / name, csv_bytes(table, excel=folder.csv == EXCEL).decode())
+    write_file(folder.path / name, csv_bytes(table, excel=folder.csv == EXCEL))
 
 
 def _chosen(study: Study, draws: int | None, seed: int | None) -> Study:
     problems = []
     for name, value, least, most in (("draws", draws, 1, MOST_DRAWS), ("seed", seed, 0, 2**63 - 1)):
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, Integral) or not least <= value <= most):
             problems.append(Problem(name, f"found {value!r}, expected a whole number from {least} to {most:,}"))
     if problems:
         raise RequestError("this batch cannot be run", problems)
-    given = {name: value for name, value in (("draws", draws), ("seed", seed)) if value is not None}
+    given = {name: int(value) for name, value in (("draws", draws), ("seed", seed)) if value is not None}
     return study.model_copy(update=given)
 
 
@@ -134,7 +140,7 @@ def _run(folder: BatchFolder, executor: Executor | None, progress: bool | Progre
     """Run what is left, and give what cannot be run."""
     failed: dict[Combination, RefugeeModelError] = {}
     left = folder.left()
-    _write_csv(folder, "index.csv", folder.index(failed))
+    _write_csv(folder, INDEX, folder.index(failed))
     workers = nullcontext(executor) if executor is not None else ThreadPoolExecutor(os.cpu_count() or 1)
     with workers as pool, told(progress, len(left) * folder.study.draws) as tell:
         try:
@@ -143,7 +149,7 @@ def _run(folder: BatchFolder, executor: Executor | None, progress: bool | Progre
                     failed[combination] = ensemble
                 else:
                     folder.write(combination, ensemble)
-                _write_csv(folder, "index.csv", folder.index(failed))
+                _write_csv(folder, INDEX, folder.index(failed))
         except (BrokenExecutor, CancelledError, ConnectionError) as error:
             raise _stopped(folder, error) from error
         except Exception as error:

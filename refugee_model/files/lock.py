@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from refugee_model.disk import create_file, lives, new_name
 from refugee_model.errors import OutputError, Problem
 
 LOCK = ".lock"
@@ -80,8 +81,8 @@ def _take_over(path: Path, folder: Path, say: Callable[[str], None]) -> None:
             if host != socket.gethostname() or process is None or _lives(process, path):
                 who = f"process {process} on {host}" if process is not None else "its process is not known"
                 raise _refused(folder, f"another run works in it ({who}); wait for it, or, {remove}")
-            fresh = path.with_name(f"{LOCK}.{os.getpid()}")
-            fresh.write_bytes(_text())
+            fresh = path.with_name(new_name())
+            create_file(fresh, _text())
             fresh.replace(path)
     except OSError as error:
         raise _refused(folder, f"another run has just begun in it, or ended ({error.strerror or error}); try again") from None
@@ -92,20 +93,12 @@ def _holder(data: bytes) -> tuple[int | None, str]:
     try:
         said = json.loads(data)
         return int(said["process"]), str(said["host"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
         return None, ""
 
 
 def _lives(process: int, path: Path) -> bool:
-    if process == os.getpid():
-        return path in _HELD
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
+    return path in _HELD if process == os.getpid() else lives(process)
 
 
 def _refused(folder: Path, reason: str) -> OutputError:

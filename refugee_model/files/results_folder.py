@@ -5,150 +5,306 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Mapping
-from itertools import islice
+import re
+import secrets
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
+from refugee_model.disk import create_file, exchange, left_overs, new_folder, new_name, reason_of, remove, settle
 from refugee_model.errors import OutputError, Problem
+from refugee_model.files.mixed_folder import mix, undo_killed
 
 MANIFEST = "manifest.json"
+PROGRAM = "refugee_model"
 ENOUGH = 100
 """Files of others after which looking for more is no use."""
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-def check_folder(folder: Path, *, force: bool = False) -> None:
+@dataclass(frozen=True)
+class Manifest:
+    """What this program wrote into a folder.
+
+    Attributes
+    ----------
+    files : mapping of str to str
+        SHA-256 of each file, by path within the folder.
+    made_from : str
+        The scenario, as seen from the folder above; empty where the folder was named by a person.
+    """
+
+    files: Mapping[str, str]
+    made_from: str = ""
+
+    def text(self) -> bytes:
+        """The manifest as a file."""
+        said: dict[str, object] = {"program": PROGRAM, **({"made_from": self.made_from} if self.made_from else {}), "files": self.files}
+        return (json.dumps(said, indent=1, ensure_ascii=False) + "\n").encode()
+
+    @property
+    def folders(self) -> set[str]:
+        """Folders within the folder that hold these files."""
+        return {parent.as_posix() for name in self.files for parent in Path(name).parents} - {"."}
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest of a folder; None where there is none of the form that this program writes."""
+    try:
+        said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(said, dict):
+        return None
+    files = said.get("files") if said.get("program") == PROGRAM else said if "scenario.toml" in said else None
+    if not isinstance(files, dict) or not files:
+        return None
+    if not all(isinstance(digest, str) and _SHA256.fullmatch(digest) for digest in files.values()):
+        return None
+    made_from = said.get("made_from", "") if files is not said else ""
+    return Manifest(files, made_from if isinstance(made_from, str) else "")
+
+
+def check_folder(folder: Path, *, force: bool = False, inputs: Sequence[Path] = (), made_from: str = "") -> Path:
     """Make sure that results can be written to a folder, before any work is done.
 
     Parameters
     ----------
     folder : Path
-        Where the results are to go; it need not exist.
+        Where the results are to go; it need not exist. A link is followed.
     force : bool
         Whether results may be put among other files.
+    inputs : sequence of Path
+        Files that are read; none of them may lie in the folder.
+    made_from : str
+        What the results are made from; a folder that says it was made from something else is refused.
+
+    Returns
+    -------
+    Path
+        The folder itself, absolute, without links.
 
     Raises
     ------
     OutputError
-        If it is a file, cannot be written to, or holds files that are not unchanged results of this program.
+        If it is a file, cannot be written to, holds an input, or holds files that are not unchanged results of this program.
     """
-    subject = f"results cannot be written to {folder}"
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(subject, [Problem("", "it is a file; choose another name with --out")])
-    if folder.absolute() == Path(folder.absolute().anchor):
-        raise OutputError(subject, [Problem("", "it is the root of the file system; give a folder with --out")])
-    parent = next(place for place in folder.absolute().parents if place.exists())
-    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-        raise OutputError(subject, [Problem("", f"{parent} cannot be written to; choose another place with --out")])
     try:
-        Path(tempfile.mkdtemp(prefix=".refugee-model.", dir=parent)).rmdir()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise OutputError(subject, [Problem("", f"{parent} cannot be written to ({reason}); choose another place with --out")]) from None
-    others = [] if force or not folder.is_dir() else _others(folder)
-    if others:
+        place = folder.resolve()
+        undo_killed(place)
+        problem = next(_objections(place, force=force, inputs=inputs, made_from=made_from), "")
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links in a circle
+        problem = f"{reason_of(error) if not isinstance(error, RuntimeError) else error}; choose another place with --out"
+    if problem:
+        raise OutputError(f"results cannot be written to {folder}", [Problem("", problem)])
+    return place
+
+
+def _objections(folder: Path, *, force: bool, inputs: Sequence[Path], made_from: str) -> Iterator[str]:
+    """Why results cannot be written to a folder."""
+    if folder.exists() and not folder.is_dir():
+        yield "it is a file; choose another name with --out"
+    if folder == Path(folder.anchor):
+        yield "it is the root of the file system; give a folder with --out"
+    if len(os.fsencode(folder.name)) > 255:
+        yield "its name is longer than 255 bytes; choose another name with --out"
+    for path in inputs:
+        if folder in path.resolve().parents:
+            yield f"{path.name} is read from there, and inputs are never replaced; choose another folder with --out"
+    yield from _closed(folder if _in_place(folder) else next(place for place in folder.parents if place.exists()))
+    if not folder.is_dir():
+        return
+    found = list(_protected(folder))
+    if found:
+        yield f"{found[0]} is protected against writing; choose another folder with --out, or lift the protection"
+    others, manifest = other_files(folder), read_manifest(folder)
+    unread = next((name for name in others if name.endswith(UNREAD)), None)
+    if force and unread:
+        yield f"it holds {unread}; choose another folder with --out"
+    if others and not force:
         more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-        raise OutputError(
-            subject,
-            [
-                Problem(
-                    "", f"it holds other or changed files ({', '.join(others[:3])}{more}); choose another folder with --out, or add --force"
-                )
-            ],
-        )
+        yield f"it holds other or changed files ({', '.join(others[:3])}{more}); choose another folder with --out, or add --force"
+    if made_from and manifest is not None and manifest.made_from not in ("", made_from) and not force:
+        yield f"it holds the results of {manifest.made_from}, another file of that name; choose another folder with --out, or add --force"
 
 
-def write_folder(folder: Path, files: Mapping[str, bytes], *, force: bool = False) -> None:
+def _closed(parent: Path) -> Iterator[str]:
+    """Why nothing can be written to a folder that is there."""
+    try:
+        if not parent.is_dir():
+            raise NotADirectoryError(20, os.strerror(20))
+        new_folder(parent).rmdir()
+    except OSError as error:
+        yield f"{parent} cannot be written to ({reason_of(error)}); choose another place with --out"
+
+
+def _in_place(folder: Path) -> bool:
+    """Whether a folder must stay the folder it is, as a shell stands in it or a disk is mounted there."""
+    return folder.is_dir() and (folder in (here := Path.cwd().resolve(), *here.parents) or os.path.ismount(folder))
+
+
+def _protected(folder: Path) -> Iterator[str]:
+    """Files and folders of which their owner has said that nobody may write to them."""
+    for path, _ in walk(folder):
+        mode = path.lstat().st_mode
+        writable = stat.S_ISLNK(mode) or (mode & 0o222 and (not stat.S_ISDIR(mode) or os.access(path, os.W_OK)))
+        if not writable:
+            yield str(path)
+
+
+UNREAD = " (which cannot be read)"
+
+
+def walk(folder: Path) -> Iterator[tuple[Path, bool]]:
+    """Everything in a folder and the folder itself, and whether it could be read; links are not followed."""
+    yield folder, True
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError:
+        yield folder, False
+        return
+    for path in entries:
+        if path.is_dir() and not path.is_symlink():
+            yield from walk(path)
+        else:
+            yield path, True
+
+
+def other_files(folder: Path) -> list[str]:
+    """What in a folder is not a result of this program as it wrote it: files, links, empty folders, and what cannot be read."""
+    manifest = read_manifest(folder) or Manifest({})
+    found = []
+    for path, readable in walk(folder):
+        name = path.relative_to(folder).as_posix()
+        if not readable:
+            found.append(f"{name}{UNREAD}")
+        elif path != folder and not _is_ours(path, name, manifest):
+            found.append(name)
+        if len(found) >= ENOUGH:
+            break
+    return sorted(found)
+
+
+def _is_ours(path: Path, name: str, manifest: Manifest) -> bool:
+    if path.is_dir() and not path.is_symlink():
+        return name in manifest.folders or any(path.iterdir())  # what is in it is told by itself
+    if path.is_symlink() or not path.is_file():
+        return False
+    if name == MANIFEST:
+        return bool(manifest.files)
+    try:
+        return name in manifest.files and hashlib.sha256(path.read_bytes()).hexdigest() == manifest.files[name]
+    except OSError:
+        return False
+
+
+def write_folder(
+    folder: Path, files: Mapping[str, bytes], *, force: bool = False, inputs: Sequence[Path] = (), made_from: str = ""
+) -> list[str]:
     """Write results whole: either all files are there afterwards, or the folder is as it was.
 
     Parameters
     ----------
     folder : Path
-        Where to; made if need be.
+        Where to; made if need be. A link is followed.
     files : mapping of str to bytes
         Contents by path within the folder, such as ``plots/arrivals.png``.
     force : bool
-        Whether results may be put among other files; files of the same name are then replaced.
+        Whether results may be put among other files; files of the same name are then replaced, all of them or none.
+    inputs : sequence of Path
+        Files that were read; none of them may lie in the folder.
+    made_from : str
+        What the results are made from, to be kept in the manifest.
+
+    Returns
+    -------
+    list of str
+        What a person should know though all is written, such as that earlier results could not be cleared away.
 
     Raises
     ------
     OutputError
         If the folder cannot be used, or writing fails.
     """
-    check_folder(folder, force=force)
-    made = _missing_parents(folder)
+    place = check_folder(folder, force=force, inputs=inputs, made_from=made_from)
+    manifest = Manifest({name: hashlib.sha256(data).hexdigest() for name, data in files.items()}, made_from)
+    contents = {**files, MANIFEST: manifest.text()}
+    made = [parent for parent in place.parents if not parent.exists()]
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        staged = Path(tempfile.mkdtemp(prefix=f".{folder.name[:100]}.", suffix=".part", dir=folder.parent))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if place.is_dir() and (_in_place(place) or other_files(place)):
+            return mix(place, contents, gone=_gone(place, manifest))
+        return _swap(place, contents)
     except OSError as error:
-        raise _failed(folder, error) from None
+        for parent in made:
+            with suppress(OSError):
+                parent.rmdir()  # this fails, as it should, where something is in it
+        raise OutputError(f"results cannot be written to {folder}", [Problem("", f"{reason_of(error)}; nothing was written")]) from None
+
+
+def _gone(folder: Path, manifest: Manifest) -> list[str]:
+    """Unchanged earlier results of this program that are not among the new ones."""
+    earlier = read_manifest(folder) or Manifest({})
+    return [name for name in earlier.files if name not in manifest.files and _is_ours(folder / name, name, earlier)]
+
+
+def _swap(folder: Path, contents: Mapping[str, bytes]) -> list[str]:
+    """Write all files into a new folder beside, and let it take the place of the old one."""
+    for rest in left_overs(folder.parent):
+        with suppress(OSError):
+            remove(rest)
+    staged = new_folder(folder.parent)
     try:
-        manifest = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-        for name, data in {**files, MANIFEST: (json.dumps(manifest, indent=1) + "\n").encode()}.items():
+        for name, data in contents.items():
             path = staged / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        staged.chmod(0o755)
-        _put_in_place(staged, folder, force=force)
-    except OSError as error:
-        shutil.rmtree(staged, ignore_errors=True)
-        for parent in made:
-            if parent.is_dir() and not any(parent.iterdir()):
-                parent.rmdir()
-        raise _failed(folder, error) from None
+            create_file(path, data)
+            settle(path.parent)
+        earlier = _put_in_place(staged, folder)
+        settle(folder.parent)
     except BaseException:
-        shutil.rmtree(staged, ignore_errors=True)
+        with suppress(OSError):
+            remove(staged)
         raise
+    return _clear(earlier, folder) if earlier is not None else []
 
 
-def _put_in_place(staged: Path, folder: Path, *, force: bool) -> None:
-    if folder.is_dir() and force and _others(folder):
-        for path in sorted(item for item in staged.rglob("*") if item.is_file()):
-            target = folder / path.relative_to(staged)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            path.replace(target)
-        shutil.rmtree(staged)
-        return
-    if not folder.is_dir():
-        staged.replace(folder)
-        return
-    earlier = folder.with_name(f"{staged.name}.earlier")
-    folder.replace(earlier)
+def _put_in_place(staged: Path, folder: Path) -> Path | None:
+    """Give a new folder its name, and say where the earlier one is now."""
+    if not folder.exists():
+        staged.rename(folder)
+        return None
+    if exchange(staged, folder):
+        return staged
+    earlier = folder.with_name(new_name())
+    folder.rename(earlier)
     try:
-        staged.replace(folder)
+        staged.rename(folder)
     except BaseException:
-        earlier.replace(folder)
+        earlier.rename(folder)
         raise
-    shutil.rmtree(earlier)
+    return earlier
 
 
-def _missing_parents(folder: Path) -> list[Path]:
-    return [parent for parent in folder.absolute().parents if not parent.exists()]
-
-
-def _others(folder: Path) -> list[str]:
-    """Files that are not results of this program as it wrote them."""
+def _clear(earlier: Path, folder: Path) -> list[str]:
+    """Remove earlier results; what cannot be removed, or has been added to them meanwhile, stays and is told."""
+    if other_files(earlier):
+        kept = folder.with_name(f"{folder.name[:100]}.kept-{secrets.token_hex(4)}")
+        earlier.rename(kept)
+        return [f"files came into the folder while results were written; the folder as it was is kept as {kept}"]
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        manifest = {}
-    if not isinstance(manifest, dict):
-        manifest = {}
-    found = (path for path in folder.rglob("*") if not path.is_dir() or path.is_symlink())
-    others = (path.relative_to(folder).as_posix() for path in found if not _is_ours(path, path.relative_to(folder).as_posix(), manifest))
-    try:
-        return sorted(islice(others, ENOUGH))
+        remove(earlier)
     except OSError as error:
-        return [f"{folder}, which cannot be read: {error.strerror}"]
+        return [f"the earlier results could not be removed ({reason_of(error)}); they are in {earlier}"]
+    return []
 
 
-def _is_ours(path: Path, name: str, manifest: dict[str, str]) -> bool:
-    if name == MANIFEST:
-        return bool(manifest)
-    return name in manifest and hashlib.sha256(path.read_bytes()).hexdigest() == manifest[name]
-
-
-def _failed(folder: Path, error: OSError) -> OutputError:
-    reason = error.strerror or str(error)
-    return OutputError(f"results cannot be written to {folder}", [Problem("", f"{reason}; nothing was written")])
+def made_from(scenario: str, folder: Path) -> str:
+    """A scenario as seen from the folder above its results: its name, or a path that stays the same where both are moved together."""
+    path = Path(scenario)
+    try:
+        return Path(os.path.relpath(path.resolve(), folder.parent.resolve())).as_posix() if path.is_file() else scenario
+    except (OSError, ValueError, RuntimeError):
+        return scenario

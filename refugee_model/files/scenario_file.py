@@ -11,8 +11,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from refugee_model.disk import write_file
 from refugee_model.errors import Problem, RequestError, ScenarioError, ScenarioWarning, nearest, warning_text
-from refugee_model.files.atomic import write_text
 from refugee_model.files.merge import Layer, Merged
 from refugee_model.files.packaged import packaged_scenarios, packaged_standards
 from refugee_model.files.scenario_text import scenario_text
@@ -145,6 +145,14 @@ def _thousands(layers: list[Layer]) -> Iterator[Problem]:
                 yield Problem(whole, found, _where(layer.file, path))
 
 
+def input_files(scenario: str | os.PathLike[str], reports: str | os.PathLike[str] | None = None) -> list[Path]:
+    """Files that a command reads: those of a scenario, and its reports where they are a file."""
+    files = list(read_values(scenario).files)
+    if reports is not None and Path(reports).is_file():
+        files.append(Path(reports))
+    return files
+
+
 def list_scenarios() -> pandas.DataFrame:
     """The packaged scenarios.
 
@@ -185,7 +193,7 @@ def write_scenario(scenario: Scenario, path: str | os.PathLike[str], *, header: 
     OutputError
         If the file cannot be written.
     """
-    write_text(Path(path), scenario_text(scenario, header=header))
+    write_file(Path(path), scenario_text(scenario, header=header).encode())
 
 
 def new_scenario(path: str | os.PathLike[str], like: str | os.PathLike[str] = "lachin-2023-plan") -> None:
@@ -211,7 +219,7 @@ def new_scenario(path: str | os.PathLike[str], like: str | os.PathLike[str] = "l
         "Each value is followed by its meaning and [unit]. A line that begins with # is blank: remove the # and give a value.\n"
         "Times are ISO 8601 with an offset from UTC, or days after timeline.start."
     )
-    write_text(Path(path), scenario_text(scenario, header=header, explain=True), replace=False)
+    write_file(Path(path), scenario_text(scenario, header=header, explain=True).encode(), replace=False)
 
 
 def parse_setting(text: str) -> tuple[str, Any]:

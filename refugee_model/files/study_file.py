@@ -11,7 +11,7 @@ from typing import Any
 
 from refugee_model.errors import Problem, ScenarioError, nearest
 from refugee_model.files.packaged import packaged_files, packaged_scenarios
-from refugee_model.files.scenario_file import load_scenario
+from refugee_model.files.scenario_file import input_files, load_scenario
 from refugee_model.files.toml_file import TomlFile, read_toml
 from refugee_model.scenario.problems import shown
 from refugee_model.scenario.scenario import GROUPS, Scenario
@@ -61,6 +61,18 @@ def load_study(name_or_path: str | os.PathLike[str]) -> Study:
     """
     subject = f"{str(name_or_path)[:300]} cannot be used"
     return _Reader(read_toml(_find(name_or_path, subject), subject=subject), subject).study()
+
+
+def study_inputs(name_or_path: str | os.PathLike[str]) -> list[Path]:
+    """Files that a study is read from: its own, and those of its scenarios that are not packaged."""
+    path = _find(name_or_path, f"{str(name_or_path)[:300]} cannot be used")
+    values = read_toml(path, subject=path.name).values
+    axes = values.get("axes", {})
+    variants = [variant for axis in axes.values() for variant in axis.values()]
+    named = [values.get("base"), *(variant.get(LIKE) for variant in variants)]
+    packaged = packaged_scenarios()
+    beside = [path.parent / name for name in named if isinstance(name, str) and name not in packaged]
+    return [path, *(file for scenario in beside for file in input_files(scenario))]
 
 
 def _find(given: str | os.PathLike[str], subject: str) -> Path:

@@ -219,7 +219,7 @@ class PeopleNow(Assumptions):
 class People(Assumptions):
     """How many people, where they live, who they are and where they are now."""
 
-    total: Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=1e9)] = Field(
+    total: Annotated[NonNegative, Field(le=1e9)] = Field(
         description="People in the area of origin and, when starting in the middle, everyone who has already left it",
         json_schema_extra=about(
             "people", usual=(500, 10000000), why="assumed: below, count people one by one; above, no crisis through few crossings"

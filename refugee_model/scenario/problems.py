@@ -90,8 +90,10 @@ def _message(detail: dict[str, Any], parts: Sequence[str | int], model: type[Bas
     unit = f" [{unit_of(field)}]" if field and unit_of(field) else ""
     if kind in NOT_UNCERTAIN and looks_uncertain(found):
         return f"cannot be uncertain: it is {NOT_UNCERTAIN[kind]}, and only a number that need not be whole may be a distribution"
-    if kind == "distribution":
+    if kind in ("distribution", "length", "unseen"):
         return str(detail["msg"])
+    if kind == "size":
+        return f"found {shown(found)}, {detail['msg']}{unit}"
     if kind == "extra_forbidden":
         return f"is not a known name; {nearest(str(parts[-1]), names)}"
     if kind == "missing":

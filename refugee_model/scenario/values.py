@@ -12,19 +12,71 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from typing import Annotated, Any, Generic, TypeVar
+from unicodedata import category
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, JsonValue, Tag
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    JsonValue,
+    Tag,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-NonNegative = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)]
-Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
+LEAST_SIZE, MOST_SIZE = 1e-9, 1e12
+"""Of any number but 0: beyond these, sums of people lose their digits and tables fill with infinities."""
+LINE, TEXT = 300, 20_000
+"""Letters of a title or another text of one line, and of any other text."""
+OF_ONE_LINE = ("title", "source", "label", "unit", "sector")
+
+
+def _sized(value: float) -> float:
+    if value != 0 and not LEAST_SIZE <= abs(value) <= MOST_SIZE:
+        raise PydanticCustomError("size", "expected 0 or a number between 0.000000001 and 1,000,000,000,000")
+    return value
+
+
+def unseen(text: str) -> str:
+    r"""The first character of a text that cannot be seen or turns the text around, as U+ and its number; empty if there is none.
+
+    Joiners are let through, as words of many scripts need them.
+
+    Examples
+    --------
+    >>> unseen("a" + chr(0x202E) + "b"), unseen("two\nlines")
+    ('U+202E', '')
+    """
+    for character in text:
+        kind = category(character)
+        if (kind == "Cc" and character not in "\n\t") or kind in ("Cs", "Zl", "Zp") or (kind == "Cf" and character not in JOINERS):
+            return f"U+{ord(character):04X}"
+    return ""
+
+
+JOINERS = "\u200c\u200d\u00ad"
+
+
+def _seen(text: str) -> str:
+    found = unseen(text)
+    if found:
+        raise PydanticCustomError("unseen", "holds the character {found}, which cannot be seen; write it without", {"found": found})
+    return text
+
+
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False), AfterValidator(_sized)]
+NonNegative = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0), AfterValidator(_sized)]
+Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0), AfterValidator(_sized)]
 Share = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=1)]
 Hour = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=24)]
 MOST_DAYS = 100_000
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 _LETTERS = r"[^.\[\]=\"\x00-\x1f]"
-Name = Annotated[str, Field(min_length=1, max_length=80, pattern=rf"^{_LETTERS}*[^\s.\[\]=\"\x00-\x1f]{_LETTERS}*$")]
+Name = Annotated[str, Field(min_length=1, max_length=80, pattern=rf"^{_LETTERS}*[^\s.\[\]=\"\x00-\x1f]{_LETTERS}*$"), AfterValidator(_seen)]
 """What stands in a dotted path: no character that a path or a file reads otherwise, and not only blanks."""
 
 
@@ -57,6 +109,18 @@ class Assumptions(BaseModel):
     """Base of every model a person fills in: frozen, and unknown names are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _text(cls, value: Any, info: ValidationInfo) -> Any:
+        """Texts are of a length that a picture can show, and hold only what can be seen."""
+        if isinstance(value, str):
+            most = LINE if info.field_name in OF_ONE_LINE else TEXT
+            if len(value) > most:
+                found = {"found": f"{len(value):,}", "most": f"{most:,}"}
+                raise PydanticCustomError("length", "is a text of {found} letters, expected at most {most}", found)
+            return _seen(value)
+        return value
 
 
 def _read_moment(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -116,6 +117,7 @@ def simulate_ensemble(
     """
     wanted = _check_request(scenario, draws, seed, keep)
     check_size(scenario, draws, wanted)
+    draws, seed = int(draws), int(seed)  # a whole number of numpy is one, too
     return ensemble_of(
         scenario, sobol_points(scenario, draws, seed), draws=draws, seed=seed, executor=executor, keep=wanted, progress=progress
     )
@@ -240,11 +242,24 @@ def find_wrong_scenario(scenario: object) -> list[Problem]:
 def find_wrong_numbers(draws: int, seed: int) -> list[Problem]:
     """What is wrong with a number of draws and a seed."""
     problems = []
-    if isinstance(draws, bool) or not isinstance(draws, int) or not 1 <= draws <= MOST_DRAWS:
+    if isinstance(draws, bool) or not isinstance(draws, Integral) or not 1 <= draws <= MOST_DRAWS:
         problems.append(Problem("draws", f"found {draws!r}, expected a whole number from 1 to {MOST_DRAWS:,}"))
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**63:
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= seed < 2**63:
         problems.append(Problem("seed", f"found {seed!r}, expected a whole number from 0 on"))
     return problems
+
+
+def check_numbers(draws: int, seed: int) -> None:
+    """Refuse a number of draws or a seed that no ensemble can have, before any work.
+
+    Raises
+    ------
+    RequestError
+        If one of them cannot be used.
+    """
+    problems = find_wrong_numbers(draws, seed)
+    if problems:
+        raise RequestError("these draws cannot be made", problems)
 
 
 def _check_request(scenario: Scenario, draws: int, seed: int, keep: str | Sequence[str] | None) -> Keep:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
 
 from refugee_model.errors import Problem, RequestError
+from refugee_model.studies.cluster import join_cluster, leave_cluster
 
 MOST_WORKERS = 512
-ANSWER_SECONDS = 4.0
-"""A scheduler that does not answer by then, and then workers that do not, are given up."""
-INSTALL = "pip install 'refugee-model[cluster]'"
 
 
 @contextmanager
@@ -42,11 +39,11 @@ def open_workers(workers: int | None = None, *, cluster: str | None = None) -> I
     if workers is not None and cluster is not None:
         raise RequestError("these workers cannot be used", [Problem("", "give a number of workers or a cluster, not both")])
     if cluster is not None:
-        client = _client(cluster)
+        client = join_cluster(cluster)
         try:
             yield client.get_executor()
         finally:
-            client.close(timeout=ANSWER_SECONDS)
+            leave_cluster(client)
         return
     pool = ThreadPoolExecutor(os.cpu_count() or 1) if workers is None else _processes(workers)
     try:
@@ -97,40 +94,3 @@ def begin_worker() -> None:
             os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()
-
-
-def _client(address: str) -> Any:
-    try:
-        import distributed
-    except ImportError:
-        raise RequestError("this cluster cannot be used", [Problem("cluster", f"dask is not installed; {INSTALL}")]) from None
-    connect: Any = distributed.Client
-    subject = f"the cluster at {address} cannot be used"
-    try:
-        client = _in_time(lambda: connect(address, timeout=ANSWER_SECONDS, set_as_default=False))
-    except (OSError, TimeoutError):
-        reason = f"no dask scheduler answers there within {ANSWER_SECONDS + 1:g} s; is it running, and is the address right?"
-        raise RequestError(subject, [Problem("cluster", reason)]) from None
-    except (ValueError, TypeError) as error:
-        raise RequestError(subject, [Problem("cluster", f"{error}; expected an address such as tcp://10.0.0.5:8786")]) from None
-    try:
-        client.wait_for_workers(1, timeout=ANSWER_SECONDS)
-    except TimeoutError:
-        client.close(timeout=1)
-        reason = f"its scheduler answers, but has no workers; start some: dask worker {address}"
-        raise RequestError(subject, [Problem("cluster", reason)]) from None
-    return client
-
-
-def _in_time(connect: Callable[[], Any]) -> Any:
-    """What connecting gives; something that takes the call and then says nothing would hold dask up for ever."""
-    answer: Future[Any] = Future()
-
-    def ask() -> None:
-        try:
-            answer.set_result(connect())
-        except BaseException as error:
-            answer.set_exception(error)
-
-    threading.Thread(target=ask, daemon=True).start()
-    return answer.result(timeout=ANSWER_SECONDS + 1.0)

@@ -11,6 +11,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from refugee_model.views.console import PlainConsole
 from refugee_model.wording import SOME, moment, whole
 
 
@@ -28,7 +29,7 @@ def print_summary(summary: pd.Series, title: str, folder: Path, *, console: Cons
     console : Console, optional
         Where to print; standard output unless given.
     """
-    console = console or Console(soft_wrap=False)
+    console = console or PlainConsole(soft_wrap=False)
     table = Table(title=title, title_justify="left", show_header=False, box=None, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column()

@@ -9,6 +9,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from refugee_model.views.console import PlainConsole
 from refugee_model.views.heat_map import OLDER, crossing, headline_of, held_back_beside
 from refugee_model.wording import chance_in_short
 
@@ -27,7 +28,7 @@ def print_comparison(table: pd.DataFrame, draws: int, folder: Path, *, console: 
     console : Console, optional
         Where to print; standard output unless given.
     """
-    console = console or Console()
+    console = console or PlainConsole()
     measure = headline_of(table)
     said, beside = crossing(table, measure), held_back_beside(table, measure)
     title = "Thousand person-nights waiting for a bed" if measure == OLDER else "Thousand person-nights without a roof"

@@ -11,6 +11,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from refugee_model.views.console import PlainConsole
 from refugee_model.wording import chance, chance_in_short, moment, to_minute, whole
 
 LEVELS = (0.05, 0.5, 0.95)
@@ -39,7 +40,7 @@ def print_forecast(
     console : Console, optional
         Where to print; standard output unless given.
     """
-    console = console or Console(soft_wrap=False)
+    console = console or PlainConsole(soft_wrap=False)
     count = len(tables["reports"])
     console.print(f"{title}: forecast of {_time(until)} from {count} report{'' if count == 1 else 's'}", style="bold", highlight=False)
     table = Table(

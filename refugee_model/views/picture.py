@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from numpy.typing import NDArray
 
+from refugee_model.disk import write_file
 from refugee_model.errors import OutputError, Problem, RequestError
 
 PRINT_DPI = 200
@@ -48,25 +47,8 @@ def save_plot(axes: Axes | NDArray[Any], path: str | Path) -> Path:
     subject = f"{target} cannot be written"
     if target.suffix.lower() != ".png":
         raise OutputError(subject, [Problem("", f"its ending is '{target.suffix}'; charts are written as .png")])
-    if not target.parent.is_dir():
-        message = f"there is no folder {target.parent}; make it first, or choose another place"
-        raise OutputError(subject, [Problem("", message)])
-    if target.is_dir():
-        raise OutputError(subject, [Problem("", "is a folder; give the name of a file")])
-    _replace(target, png(figure_of(axes), dpi=PRINT_DPI), subject)
+    write_file(target, png(figure_of(axes), dpi=PRINT_DPI))
     return target
-
-
-def _replace(target: Path, content: bytes, subject: str) -> None:
-    part = target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(target)
-    except OSError as error:
-        raise OutputError(subject, [Problem("", f"{error.strerror or error}")]) from None
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def png(figure: Figure, *, dpi: int) -> bytes:

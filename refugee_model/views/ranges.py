@@ -8,6 +8,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from refugee_model.views.console import PlainConsole
 from refugee_model.wording import chance, whole
 
 SHOWN = {
@@ -43,7 +44,7 @@ def print_ranges(ranges: pd.DataFrame, draws: int, seed: int, *, console: Consol
     console : Console, optional
         Where to print; standard output unless given.
     """
-    console = console or Console(soft_wrap=False)
+    console = console or PlainConsole(soft_wrap=False)
     table = Table(
         title=f"19 in 20 of {draws:,} futures (draws, seed {seed}) lie between low and high", title_justify="left", box=None, pad_edge=False
     )

@@ -13,6 +13,8 @@ from refugee_model.views import style
 
 MARGIN = 0.15
 """Around the sheet [inch]."""
+LONGEST = 40
+"""Letters of a word that is measured whole."""
 HINTED = 0.95
 """Share of a width that is used: letters are a little wider at other resolutions."""
 
@@ -111,37 +113,65 @@ def wrap(text: Text, width: float) -> None:
     width : float
         Largest width of a line [pixels].
     """
-    lines: list[str] = []
-    for word in (piece for part in re.split(r"[ \n\t]+", text.get_text()) if part for piece in _pieces(text, part, width)):
-        joined = f"{lines[-1]} {word}" if lines else word
-        if lines and _wide(text, joined) <= width:
-            lines[-1] = joined
-        else:
-            lines.append(word)
-    text.set_text("\n".join(lines))
+    text.set_text("\n".join(_Words(text).lines(width)))
 
 
 def balance(text: Text, width: float) -> None:
     """Break lines as :func:`wrap` does, with lines of like length."""
-    whole = text.get_text()
-    wrap(text, width)
-    lines = text.get_text().count("\n")
-    for part in (0.55, 0.65, 0.75, 0.85) if lines else ():
-        text.set_text(whole)
-        wrap(text, width * part)
-        if text.get_text().count("\n") == lines:
-            return
-    text.set_text(whole)
-    wrap(text, width)
+    words = _Words(text)
+    lines = words.lines(width)
+    for part in (0.55, 0.65, 0.75, 0.85) if len(lines) > 1 else ():
+        narrower = words.lines(width * part)
+        if len(narrower) == len(lines):
+            lines = narrower
+            break
+    text.set_text("\n".join(lines))
 
 
-def _pieces(text: Text, word: str, width: float) -> list[str]:
-    if len(word) < 2 or _wide(text, word) <= width:
-        return [word]
-    middle = len(word) // 2
-    return [*_pieces(text, word[:middle], width), *_pieces(text, word[middle:], width)]
+class _Words:
+    """The words of a text and how wide each is [pixels]: each is measured once, so that a long text takes no longer a word."""
 
+    def __init__(self, text: Text) -> None:
+        self.text, self.known = text, dict[str, float]()
+        self.words = [part for part in re.split(r"[ \n\t]+", text.get_text()) if part]
+        self.space = self.wide("n n") - 2.0 * self.wide("n")
 
-def _wide(text: Text, said: str) -> float:
-    text.set_text(said)
-    return float(text.get_window_extent().width)
+    def wide(self, said: str) -> float:
+        """How wide a piece of the text is."""
+        if said not in self.known:
+            self.text.set_text(said)
+            self.known[said] = float(self.text.get_window_extent().width)
+        return self.known[said]
+
+    def lines(self, width: float) -> list[str]:
+        """Lines that are no wider, as long as no single letter is."""
+        lines: list[list[str]] = []
+        taken = 0.0
+        for word in self.words:
+            for piece in self.pieces(word, width):
+                wide = self.wide_of(piece)
+                if lines and taken + self.space + wide <= width:
+                    lines[-1].append(piece)
+                    taken += self.space + wide
+                else:
+                    lines.append([piece])
+                    taken = wide
+        return [" ".join(line) for line in lines]
+
+    def wide_of(self, word: str) -> float:
+        """How wide a word is; a long one by its letters."""
+        return self.wide(word) if len(word) <= LONGEST else sum(map(self.wide, word))
+
+    def pieces(self, word: str, width: float) -> list[str]:
+        """A word, or what is left of it when it is broken where it is too wide."""
+        if len(word) < 2 or self.wide_of(word) <= width:
+            return [word]
+        pieces, taken = [""], 0.0
+        for letter in word:
+            wide = self.wide(letter)
+            if pieces[-1] and taken + wide > width:
+                pieces.append("")
+                taken = 0.0
+            pieces[-1] += letter
+            taken += wide
+        return pieces

@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -24,6 +26,7 @@ import refugee_model as rm
 from refugee_model.cli import main
 from refugee_model.errors import OutputError, RequestError
 from refugee_model.files import batch_folder
+from refugee_model.files.batch_checks import check_batch
 from refugee_model.files.lock import LOCK
 from refugee_model.studies import blocks
 from refugee_model.studies.study import Study
@@ -45,7 +48,7 @@ grid = ["timing", "aid"]
 [axes.aid.much]
 "aid.provinces.Hills.beds" = 5_000
 """
-FILES = {"scenario.toml", "measures.parquet", "draws.parquet", "ranges.parquet"}
+FILES = {"scenario.toml", "measures.parquet", "draws.parquet", "ranges.parquet", "manifest.json"}
 
 
 @pytest.fixture(scope="module")
@@ -202,6 +205,69 @@ def test_interruption_leaves_whole_partitions_and_resume_does_the_rest_once(whol
     rm.run_batch(study, out, resume=True, progress=lambda *_: pytest.fail("nothing is left to do"))
 
 
+def truncated(partition: Path) -> None:
+    path = partition / "measures.parquet"
+    path.write_bytes(path.read_bytes()[:-7])
+
+
+def flipped(partition: Path) -> None:
+    path = partition / "draws.parquet"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(bytes(data))
+
+
+def deleted(partition: Path) -> None:
+    (partition / "scenario.toml").unlink()
+
+
+def swapped(partition: Path) -> None:
+    other = next(path for path in sorted(partition.parent.iterdir()) if path != partition)
+    for one, two in ((partition, partition.with_name("aside")), (other, partition), (partition.with_name("aside"), other)):
+        one.rename(two)
+
+
+def forged(partition: Path) -> None:
+    (partition / "manifest.json").write_text("[" * 10_000)
+
+
+def added(partition: Path) -> None:
+    (partition / "notes.txt").write_text("not of the batch")
+
+
+@pytest.mark.parametrize("damage", [truncated, flipped, deleted, swapped, forged, added])
+def test_damage_is_named_and_done_again(whole: Path, study: Study, tmp_path: Path, damage: Callable[[Path], None]) -> None:
+    out, said = tmp_path / "batch", list[str]()
+    shutil.copytree(whole, out)
+    assert check_batch(out) == (4, 4)
+    damage(partitions(out)[0])
+    with pytest.raises(OutputError, match=r"is damaged: .* run the batch again with --resume|is damaged"):
+        check_batch(out)
+    rm.run_batch(study, out, resume=True, say=said.append)
+    assert len(said) == (2 if damage is swapped else 1)
+    assert all("is damaged (" in one and "is done again" in one for one in said)
+    assert contents(out) == contents(whole)
+    assert check_batch(out) == (4, 4)
+
+
+def test_a_finished_partition_that_is_gone_is_named(whole: Path, tmp_path: Path) -> None:
+    shutil.copytree(whole, tmp_path / "batch")
+    shutil.rmtree(partitions(tmp_path / "batch")[2])
+    with pytest.raises(OutputError, match=r"is missing, though index\.csv has it as done"):
+        check_batch(tmp_path / "batch")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "[" * 10_000, '{"inputs": 3}', '{"inputs": {"a": [[]]}}'])
+def test_a_forged_batch_json_is_refused(study: Study, tmp_path: Path, text: str) -> None:
+    (tmp_path / "batch").mkdir()
+    (tmp_path / "batch" / "batch.json").write_text(text)
+    with pytest.raises(OutputError, match="cannot be read"):
+        rm.run_batch(study, tmp_path / "batch", resume=True)
+    with pytest.raises(OutputError, match="cannot be read"):
+        check_batch(tmp_path / "batch")
+    assert [path.name for path in (tmp_path / "batch").iterdir()] == ["batch.json"]
+
+
 def test_changes_are_noticed(study: Study, file: Path, tmp_path: Path) -> None:
     out = tmp_path / "batch"
     interrupted(study, out, after=80)
@@ -234,7 +300,7 @@ def test_other_files_are_refused_unless_forced(study: Study, tmp_path: Path) -> 
 
 
 def test_full_disk_is_clear_and_keeps_what_is_finished(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, written = batch_folder._write, []
+    real, written = batch_folder.create_file, []
 
     def full(path: Path, data: bytes) -> None:
         written.append(path)
@@ -242,10 +308,10 @@ def test_full_disk_is_clear_and_keeps_what_is_finished(study: Study, tmp_path: P
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         real(path, data)
 
-    monkeypatch.setattr(batch_folder, "_write", full)
+    monkeypatch.setattr(batch_folder, "create_file", full)
     with pytest.raises(OutputError, match="No space left on device; 1 of 4 combinations are finished and stay"):
         rm.run_batch(study, tmp_path / "batch")
-    assert [len(list(place.iterdir())) for place in (tmp_path / "batch" / "partitions").iterdir()] == [4]
+    assert [len(list(place.iterdir())) for place in (tmp_path / "batch" / "partitions").iterdir()] == [5]
     monkeypatch.undo()
     assert list(rm.run_batch(study, tmp_path / "batch", resume=True).index["status"]) == ["done"] * 4
 

@@ -1,0 +1,173 @@
+"""Files and folders that are whole or not there: no link is followed on the way, no name can be foretold, the umask holds."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import hashlib
+import os
+import secrets
+import shutil
+import socket
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from refugee_model.errors import OutputError, Problem
+
+OURS, PART = ".refugee-model-", ".part"
+"""How the names of what is still being written begin and end; between them stand host, process and a random number."""
+_HERE = -100  # AT_FDCWD of Linux
+_EXCHANGE = 2  # RENAME_EXCHANGE of Linux
+
+
+def new_name() -> str:
+    """A name for something unfinished, which nobody can foretell and which says whose it is."""
+    return f"{_beginning()}{os.getpid()}-{secrets.token_hex(8)}{PART}"
+
+
+def _beginning() -> str:
+    return f"{OURS}{hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]}-"
+
+
+def new_folder(parent: Path) -> Path:
+    """An empty folder with a new name."""
+    path = parent / new_name()
+    path.mkdir()
+    return path
+
+
+def create_file(path: Path, data: bytes) -> None:
+    """Write a file that must not be there yet, not even as a link, and wait until it is on the disk."""
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(path, flags, 0o666), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def settle(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk, where the system can do that."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def write_file(path: Path, data: bytes, *, replace: bool = True) -> None:
+    """Write a file whole, or leave what was there as it is.
+
+    Parameters
+    ----------
+    path : Path
+        Where to; its folder must exist. A link to a file is followed: the file is replaced, the link stays.
+    data : bytes
+        What to write.
+    replace : bool
+        Whether a file that is there already may be replaced.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written, or is there already and may not be replaced.
+    """
+    subject = f"{path} cannot be written"
+    reason = _in_the_way(path, replace=replace)
+    if reason:
+        raise OutputError(subject, [Problem("", reason)])
+    part: Path | None = None
+    try:
+        target = path.resolve() if path.is_symlink() else path
+        part = target.with_name(new_name())
+        create_file(part, data)
+        if replace:
+            part.replace(target)
+        else:
+            _put_if_free(part, target)
+        settle(target.parent)
+    except FileExistsError:
+        raise OutputError(subject, [Problem("", "the file is there already; choose another name, or remove it first")]) from None
+    except (OSError, ValueError) as error:
+        raise OutputError(subject, [Problem("", reason_of(error))]) from None
+    finally:
+        if part is not None:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+
+
+def _in_the_way(path: Path, *, replace: bool) -> str:
+    """Why a file cannot be written here, as far as that can be seen before; empty if it can."""
+    try:
+        if not path.parent.is_dir():
+            return f"there is no folder {path.parent}; make it first, or choose another place"
+        if path.is_dir():
+            return "is a folder; give the name of a file"
+        if not replace and os.path.lexists(path):
+            return "the file is there already; choose another name, or remove it first"
+    except (OSError, ValueError) as error:
+        return reason_of(error)
+    return ""
+
+
+def _put_if_free(part: Path, target: Path) -> None:
+    """Give a file its name, unless something has taken it meanwhile."""
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
+        part.replace(target)
+
+
+def reason_of(error: OSError | ValueError) -> str:
+    """What the system says, in its own words."""
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Let two paths change places in one moment; False where the system cannot do that, and nothing has happened."""
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError):
+        return False
+    if rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
+        return False
+    raise OSError(code, os.strerror(code), str(one))
+
+
+def left_overs(folder: Path) -> list[Path]:
+    """What processes of this machine that are no longer there have left unfinished in a folder."""
+    try:
+        found = sorted(path for path in folder.iterdir() if path.name.startswith(_beginning()) and path.name.endswith(PART))
+    except OSError:
+        return []
+    processes = [path.name.removeprefix(_beginning()).partition("-")[0] for path in found]
+    return [path for path, process in zip(found, processes, strict=True) if process.isdecimal() and not lives(int(process))]
+
+
+def lives(process: int) -> bool:
+    """Whether a process of this machine is there."""
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def remove(path: Path) -> None:
+    """Remove a file, a link or a whole folder."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,293 @@
+"""Hostile files, folders and command lines, made from a seed: what a tired, careless or malicious person could hand to the shell.
+
+    python -m tests.fuzz.hostile --cases 10000 --seed 1        # from the top of a checkout; prints what fails, exit code 1 if anything does
+
+Each case is a folder of its own with a person's files in it and one command line. It fails if the program ends in a traceback or
+takes longer than ten seconds, if a file of the person is changed or lost, if something half-written stays behind, or if a message
+that says that nothing was written is not true.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from unittest import mock
+
+from refugee_model.cli import main
+from refugee_model.disk import OURS
+
+TESTS = Path(__file__).parents[1]
+SMALL = (TESTS / "scenarios" / "small.toml").read_text(encoding="utf-8")
+STUDY = (
+    'title = "S"\nbase = "s.toml"\ndraws = 2\ngrid = ["a", "b"]\n[axes.a.x]\n"people.total" = 900\n[axes.b.y]\n"aid.transit_places" = 3\n'
+)
+REPORTS = "time,quantity,place,value\n2023-09-25T08:00+04:00,arrived,,1000\n2023-09-26T08:00+04:00,arrived,,3000\n"
+SECONDS = 10
+ALLOWED = (0, 1, 2, 130)
+TEXTS = (
+    *("[/]", "[bold]x[/bold]", "[draft] plan [v2]", "=cmd|'/c calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\x1b[31mred", "a\u202eb"),
+    *("\u200b", "e\u0301", "\u041cosul", "\u2028", "$x^2$", "\\frac{1}{2}", "<script>alert(1)</script>", "x" * 3_000, "\0"),
+    *("\ud83d\ude00", "'", "\u2019", '"', "\\", "%s", "{0}", "..", "../../etc/passwd", "nul", "con", "a/b", "a.b", " ", "", "\t", "\r\n"),
+    *(
+        "\u10e5\u10d0\u10e0",
+        "\u12a0\u12f2\u1235",
+        "\u4e2d\u6587",
+        "\u0939\u093f\u0928",
+        "\u1017\u1019\u102c",
+        "\u09ac\u09be",
+        "\u0639\u0631",
+    ),
+)
+NUMBERS = (
+    "0", "-0.0", "-1", "1e308", "-1e308", "1e-308", "5e-324", "nan", "inf", "-inf", "1e12", "1e13", "0.1", "1_000", "9223372036854775808",
+    "0x10", "0b1", "true", '"12"', "[]", "{}", "1979-05-27", "07:32:00", "2023-09-24T12:00:00Z", '{low = 1, likely = 2, high = 3}',
+    '{low = 3, likely = 2, high = 1}', '{low = 1, high = nan}', "[{value = 1}, {since = 1, value = 2}]", "[[1]]", "80.000", "0.5", "1",
+)  # fmt: skip
+
+
+@dataclass
+class Case:
+    """One command line in a folder of its own.
+
+    Attributes
+    ----------
+    number : int
+        Which of a seed.
+    words : list of str
+        The command line.
+    mine : dict of Path to bytes
+        Files of the person that must be the same afterwards.
+    """
+
+    number: int
+    words: list[str] = field(default_factory=list)
+    mine: dict[Path, bytes] = field(default_factory=dict)
+
+
+def cases(count: int, seed: int, *, first: int = 0) -> Iterator[tuple[random.Random, int]]:
+    """A source of chance for each case: any one can be made again by its number."""
+    for number in range(first, first + count):
+        yield random.Random(f"{seed}:{number}"), number
+
+
+def mutated(chance: random.Random, text: str) -> bytes:
+    """A text with a few things wrong."""
+    for _ in range(chance.choice((1, 1, 2, 5))):
+        text = chance.choice((_other_value, _other_value, _other_text, _line_gone, _line_twice, _cut, _inserted))(chance, text)
+    data = text.encode("utf-8", "surrogatepass")
+    if chance.random() < 0.1:
+        data = chance.choice((_flipped, lambda _, data: data.decode("utf-8", "ignore").encode("utf-16"), lambda _, data: data * 20))(
+            chance, data
+        )
+    return data
+
+
+def _lines(text: str) -> list[str]:
+    return text.split("\n")
+
+
+def _other_value(chance: random.Random, text: str) -> str:
+    lines = _lines(text)
+    places = [number for number, line in enumerate(lines) if "=" in line]
+    if places:
+        place = chance.choice(places)
+        lines[place] = f"{lines[place].partition('=')[0]}= {chance.choice(NUMBERS)}"
+    return "\n".join(lines)
+
+
+def _other_text(chance: random.Random, text: str) -> str:
+    said = chance.choice(TEXTS)
+    quoted = '"' + said.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\0", "\\u0000") + '"'
+    old = chance.choice(("Small", "Hills", "Plain", "Border", "North", "South", "water", "blanket", "arrived", "Made up for the tests."))
+    return text.replace(f".{old}]", f".{quoted}]").replace(f'"{old}"', quoted).replace(f",{old},", f",{said},")
+
+
+def _line_gone(chance: random.Random, text: str) -> str:
+    lines = _lines(text)
+    del lines[chance.randrange(len(lines))]
+    return "\n".join(lines) or " "
+
+
+def _line_twice(chance: random.Random, text: str) -> str:
+    lines = _lines(text)
+    line = chance.choice(lines)
+    lines.insert(chance.randrange(len(lines) + 1), line)
+    return "\n".join(lines)
+
+
+def _cut(chance: random.Random, text: str) -> str:
+    return text[: chance.randrange(len(text) + 1)]
+
+
+def _inserted(chance: random.Random, text: str) -> str:
+    place = chance.randrange(len(text) + 1)
+    return text[:place] + chance.choice(TEXTS) + text[place:]
+
+
+def _flipped(chance: random.Random, data: bytes) -> bytes:
+    changed = bytearray(data or b" ")
+    changed[chance.randrange(len(changed))] ^= 1 << chance.randrange(8)
+    return bytes(changed)
+
+
+def folder_in_the_way(chance: random.Random, place: Path, case: Case) -> str:
+    """Something that is where results are to go; its name."""
+    name = chance.choice(("out", "out", "deep/er/out", "o" * 300, "", ".", "..", "new\nline", "a\0b", "-out", "~", "[/]", "out/"))
+    kind = chance.choice(("nothing", "nothing", "file", "link", "circle", "dangling", "theirs", "manifest", "empty inside"))
+    target = place / name.rstrip("/") if name.strip("./") and "\0" not in name and len(name) < 200 else place / "out"
+    with contextlib.suppress(OSError):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if kind == "file":
+            keep(case, target, b"mine")
+        elif kind == "link":
+            (place / "real").mkdir(exist_ok=True)
+            target.symlink_to(place / "real")
+        elif kind == "circle":
+            target.symlink_to(target)
+        elif kind == "dangling":
+            target.symlink_to(place / "not there")
+        elif kind in ("theirs", "manifest", "empty inside"):
+            target.mkdir()
+            if kind == "empty inside":
+                (target / "empty").mkdir()
+            else:
+                keep(case, target / ("manifest.json" if kind == "manifest" else "notes.txt"), b'{"name": "mine"}')
+    return name
+
+
+def keep(case: Case, path: Path, data: bytes) -> None:
+    """A file of the person, which must be the same afterwards."""
+    path.write_bytes(data)
+    case.mine[path] = data
+
+
+def make(chance: random.Random, place: Path, number: int) -> Case:
+    """The files and the command line of one case."""
+    case = Case(number)
+    wrong = chance.choice(("s.toml", "study.toml", "r.csv", "", "s.toml"))
+    for name, text in (("s.toml", SMALL), ("study.toml", STUDY), ("r.csv", REPORTS)):
+        keep(case, place / name, mutated(chance, text) if name == wrong else text.encode())
+    command = chance.choice(("check", "check", "check", "run", "run", "batch", "forecast", "new", "describe", "list", ""))
+    words: list[str] = [command] if command else []
+    if command in ("check", "run", "forecast"):
+        words.append(chance.choice(("s.toml", "s.toml", "s.toml", "study.toml", "r.csv", "nowhere.toml", *TEXTS[:8])))
+    elif command == "batch":
+        words.append(chance.choice(("study.toml", "study.toml", "s.toml", "r.csv")))
+    elif command in ("new", "describe"):
+        words.append(chance.choice(("mine.toml", "s.toml", "people.total", "n" * 300, "deep/mine.toml", *TEXTS)))
+    if command == "forecast":
+        words += [
+            "--reports",
+            chance.choice(("r.csv", "r.csv", "s.toml", "nowhere.csv", *TEXTS[:4])),
+            "--draws",
+            chance.choice(("1", "0", "x", "-5")),
+        ]
+        words += ["--until", chance.choice(("2023-09-27T08:00+04:00", "2023-09-27", "x", "9999-99-99"))] if chance.random() < 0.5 else []
+    if command in ("run", "batch", "forecast"):
+        words += ["--out", folder_in_the_way(chance, place, case)]
+        words += ["--force"] if chance.random() < 0.2 else []
+        if command != "forecast":
+            words += ["--draws", chance.choice(("0", "x", "-1", "1e3", "99999999999"))]  # refused before any work
+    if command == "run":
+        for _ in range(chance.choice((0, 1, 3))):
+            path = chance.choice(
+                ("people.total", "timing.checkpoint.vehicles_per_hour", "aid.provinces.Hills.beds", "title", "peple.total", "")
+            )
+            words += ["--set", f"{path}={chance.choice((*NUMBERS, *TEXTS))}"]
+    if chance.random() < 0.05:
+        words.insert(chance.randrange(len(words) + 1), chance.choice(TEXTS))
+    case.words = words
+    return case
+
+
+class TooLong(BaseException):
+    """A case took longer than it may."""
+
+
+def _stop(*_: object) -> None:
+    raise TooLong
+
+
+def failures(case: Case, place: Path) -> Iterator[str]:
+    """Run a case where it stands, and say what is wrong."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="surrogateescape") for _ in range(2))
+    code: object = 0
+    before = set(place.rglob("*"))
+    words = ["refugee-model", *(word.replace("\0", "") for word in case.words)]
+    signal.signal(signal.SIGALRM, _stop)
+    signal.alarm(SECONDS)
+    try:
+        shown_to = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
+        with contextlib.chdir(place), mock.patch.object(sys, "argv", words), shown_to[0], shown_to[1]:
+            main()
+    except SystemExit as end:
+        code = end.code or 0
+    except TooLong:
+        yield f"took longer than {SECONDS} s"
+        return
+    except BaseException:
+        yield "traceback: " + traceback.format_exc()[-1500:]
+        return
+    finally:
+        signal.alarm(0)
+    out.seek(0)
+    err.seek(0)
+    shown = out.read() + err.read()
+    if code not in ALLOWED:
+        yield f"exit code {code!r}"
+    if "Traceback" in shown:
+        yield "traceback on the shell: " + shown[-1500:]
+    if code == 1 and not shown.strip():
+        yield "exit code 1 without a message"
+    if "\x1b" in shown:
+        yield "an escape sequence reached the shell"
+    for path, data in case.mine.items():
+        if not path.is_file() or path.read_bytes() != data:
+            yield f"{path.name} was changed or lost"
+    left = [path.name for path in place.rglob("*") if path.name.startswith(OURS)]
+    if left:
+        yield f"left behind: {left}"
+    more = {path for path in place.rglob("*") if path not in before}
+    if code in (1, 2) and more and "stay" not in shown:
+        yield f"exit code {code}, yet there is {sorted(path.relative_to(place).as_posix() for path in more)[:5]}"
+
+
+def attempt(chance: random.Random, number: int, root: Path, *, tell: Callable[[str], None]) -> bool:
+    """Make and run one case; whether it passed."""
+    place = root / f"case-{number}"
+    place.mkdir()
+    case = make(chance, place, number)
+    wrong = list(failures(case, place))
+    for text in wrong:
+        tell(f"case {number}: {case.words!r}: {text}")
+    shutil.rmtree(place, ignore_errors=True)
+    return not wrong
+
+
+def fuzz(count: int, seed: int, *, first: int = 0, tell: Callable[[str], None] = print) -> int:
+    """Run so many cases; how many failed."""
+    with tempfile.TemporaryDirectory() as folder:
+        return sum(not attempt(chance, number, Path(folder), tell=tell) for chance, number in cases(count, seed, first=first))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Hostile files, folders and command lines.")
+    parser.add_argument("--cases", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help="number of the first case, to repeat one")
+    given = parser.parse_args()
+    os.environ.setdefault("NO_COLOR", "1")
+    failed = fuzz(given.cases, given.seed, first=given.first)
+    print(f"{given.cases - failed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
