@@ -36,6 +36,14 @@ FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Force = Annotated[bool, typer.Option("--force", help="Write even if the folder holds other files.")]
+Excel = Annotated[
+    bool,
+    typer.Option(
+        "--excel",
+        help="Write tables for a double click in Excel: byte order mark, the separators of this machine (';' and ',' where its locale does "
+        "not say), texts that would be formulas made harmless.",
+    ),
+]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Change one value, for example --set people.total=80_000. May be repeated."),
@@ -84,6 +92,7 @@ def run(
     draws: Annotated[int | None, typer.Option(help="Also project this many draws of the uncertain numbers.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
     hxl: Annotated[bool, typer.Option("--hxl", help="Write the row of HXL tags below each header.")] = False,
+    excel: Excel = False,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
@@ -94,9 +103,12 @@ def run(
     from refugee_model.files.reports_file import load_reports
     from refugee_model.files.results_folder import check_folder, write_folder
     from refugee_model.files.scenario_file import load_scenario, parse_setting
+    from refugee_model.studies.certain import refuse_same_draws
 
     changes = dict(parse_setting(text) for text in setting or [])
     assumptions = _warned(lambda: load_scenario(scenario).change(changes) if changes else load_scenario(scenario), quiet)
+    if draws is not None:
+        refuse_same_draws(assumptions, draws)
     folder = out if out is not None else Path("results") / Path(scenario).stem
     check_folder(folder, force=force)
     reported = load_reports(reports) if reports is not None else None
@@ -108,10 +120,10 @@ def run(
     say("working out tables")
     tables = _tables(result, reported)
     say("drawing pictures")
-    files = _files(assumptions, tables, changes, hxl=hxl) | _pictures(tables, reported)
+    files = _files(assumptions, tables, changes, hxl=hxl, excel=excel) | _pictures(tables, reported)
     ranges = None
     if draws is not None:
-        ranges, drawn = _draw(assumptions, draws, seed, quiet)
+        ranges, drawn = _draw(assumptions, draws, seed, quiet, excel=excel)
         files |= drawn
     write_folder(folder, files, force=force)
     if not quiet:
@@ -133,6 +145,7 @@ def batch(
     cluster: Annotated[str | None, typer.Option(help="Address of a dask scheduler that runs, such as tcp://10.0.0.5:8786.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted batch; nothing is done twice.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write each table as CSV too.")] = False,
+    excel: Excel = False,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
@@ -144,12 +157,15 @@ def batch(
         raise typer.BadParameter("give --workers or --cluster, not both")
     from refugee_model.files.batch_run import run_batch
     from refugee_model.files.study_file import load_study
+    from refugee_model.studies.certain import same_draws
     from refugee_model.studies.workers import open_workers
 
     asked, say = _warned(lambda: load_study(study), quiet), _narrator(quiet)
     with open_workers(workers, cluster=cluster) as executor:
+        for warning in same_draws(asked):
+            Console(stderr=True, soft_wrap=True).print(f"warning: {warning}", markup=False, highlight=False, style="yellow")
         say(f"projecting {len(asked.combinations)} combinations with {asked.draws if draws is None else draws:,} draws each")
-        options: dict[str, Any] = {"resume": resume, "csv": csv, "force": force, "progress": not quiet, "say": say}
+        options: dict[str, Any] = {"resume": resume, "csv": "excel" if excel else csv, "force": force, "progress": not quiet, "say": say}
         done = run_batch(asked, out, draws=draws, seed=seed, executor=executor, **options)
     from refugee_model.views.heat_map import plot_comparison
     from refugee_model.views.picture import save_plot
@@ -171,6 +187,7 @@ def forecast(
     ] = None,
     draws: Annotated[int, typer.Option(help="Draws of the forecast.")] = 20_000,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
+    excel: Excel = False,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
@@ -195,7 +212,7 @@ def forecast(
     foretold = study.forecast(assumptions, reported, until=until, draws=draws, seed=seed, progress=not quiet)
     say("working out tables")
     later = scenario_from_forecast(foretold)
-    write_folder(out, _forecast_files(foretold, reported, later), force=force)
+    write_folder(out, _forecast_files(foretold, reported, later, excel=excel), force=force)
     if not quiet:
         _tell(foretold, assumptions.title or scenario, out)
         Console(stderr=True, soft_wrap=True).print(f"note: later.toml: {_lost(later)}", markup=False, highlight=False, style="dim")
@@ -304,23 +321,23 @@ def _tables(result: Trajectories, reported: pd.DataFrame | None) -> dict[str, An
     }
 
 
-def _draw(scenario: Scenario, draws: int, seed: int, quiet: bool) -> tuple[pd.DataFrame, dict[str, bytes]]:
+def _draw(scenario: Scenario, draws: int, seed: int, quiet: bool, *, excel: bool) -> tuple[pd.DataFrame, dict[str, bytes]]:
     """Quantiles of the headline measures, and the files of an ensemble."""
-    from refugee_model.files.table_files import csv_text
+    from refugee_model.files.table_files import csv_bytes
     from refugee_model.studies.ensemble import simulate_ensemble
     from refugee_model.tables.ranges import measure_table
 
     ensemble = simulate_ensemble(scenario, draws=draws, seed=seed, keep="measures", progress=not quiet)
     ranges = measure_table(ensemble)
     tables = {"draws": ensemble.draws, "measures": ensemble.measures, "ranges": ranges}
-    return ranges, {f"{name}.csv": csv_text(table).encode() for name, table in tables.items()}
+    return ranges, {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
 
 
-def _forecast_files(foretold: Forecast, reported: pd.DataFrame, later: Scenario) -> dict[str, bytes]:
+def _forecast_files(foretold: Forecast, reported: pd.DataFrame, later: Scenario, *, excel: bool) -> dict[str, bytes]:
     """All files of a forecast."""
     import refugee_model as rm
     from refugee_model.files.scenario_text import scenario_text
-    from refugee_model.files.table_files import csv_text
+    from refugee_model.files.table_files import csv_bytes
     from refugee_model.tables.first_full import first_full_table
     from refugee_model.tables.forecasts import whole_forecast_table
     from refugee_model.views import picture, plots
@@ -343,7 +360,8 @@ def _forecast_files(foretold: Forecast, reported: pd.DataFrame, later: Scenario)
         "needs": rm.needs_table(foretold, quantiles=FAN),
     }
     files = {"scenario.toml": scenario_text(foretold.scenario, header=header).encode()}
-    files |= {f"{name}.csv": csv_text(table).encode() for name, table in tables.items()}
+    # The reports stay as they must be to be read again.
+    files |= {f"{name}.csv": csv_bytes(table, excel=excel and name != "reports") for name, table in tables.items()}
     header = "The days ahead: people where the forecast has them. Change what is to be tried, then: refugee-model run later.toml\n"
     files["later.toml"] = scenario_text(later, header=header + _lost(later)).encode()
     if foretold.warnings:
@@ -384,9 +402,9 @@ def _tell(foretold: Forecast, title: str, folder: Path) -> None:
         console.print(f"warning: {warning}", markup=False, highlight=False, style="yellow")
 
 
-def _files(scenario: Scenario, tables: dict[str, Any], changes: dict[str, Any], *, hxl: bool) -> dict[str, bytes]:
+def _files(scenario: Scenario, tables: dict[str, Any], changes: dict[str, Any], *, hxl: bool, excel: bool) -> dict[str, bytes]:
     from refugee_model.files.scenario_text import scenario_text
-    from refugee_model.files.table_files import csv_text, json_text
+    from refugee_model.files.table_files import csv_bytes, json_text
     from refugee_model.tables.summary import summary_json
 
     summary: pd.Series = tables["summary"]
@@ -398,7 +416,7 @@ def _files(scenario: Scenario, tables: dict[str, Any], changes: dict[str, Any], 
     files = {"scenario.toml": scenario_text(scenario, header=header).encode(), "summary.json": json_text(summary_json(summary)).encode()}
     for name, table in tables.items():
         if name != "summary":
-            files[f"{name}.csv"] = csv_text(table, hxl=hxl).encode()
+            files[f"{name}.csv"] = csv_bytes(table, hxl=hxl, excel=excel)
     return files
 
 

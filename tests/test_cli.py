@@ -330,3 +330,33 @@ def test_a_forecast_that_is_interrupted_leaves_nothing(exodus: Path, tmp_path: P
 def test_a_forecast_needs_reports_and_a_folder(exodus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert shell(monkeypatch, "forecast", exodus / "small.toml", "--out", exodus / "out") == 2
     assert shell(monkeypatch, "forecast", exodus / "small.toml", "--reports", exodus / "reports.csv") == 2
+
+
+def test_draws_of_what_is_certain_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert shell(monkeypatch, "run", SMALL, "--draws", "100", "--out", tmp_path / "out", "--quiet") == 1
+    said = capsys.readouterr().err
+    assert "nothing in this scenario is uncertain, so all 100 draws would be the same" in said
+    assert "people.total={low = " in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_tables_for_excel(exodus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+    out = tmp_path / "out"
+    assert shell(monkeypatch, *forecast_words(exodus, out, "--until", UNTIL, "--excel", "--quiet")) == 0
+    data = (out / "forecast.csv").read_bytes()
+    assert data.startswith(b"\xef\xbb\xbftime;quantity;place;quantile;value\n")
+    assert ";0,05;" in data.decode("utf-8-sig")
+    assert pd.read_csv(out / "forecast.csv", sep=";", decimal=",")["value"].dtype == float
+    assert (out / "reports.csv").read_bytes().startswith(b"time,")  # it can be read again
+
+
+def test_a_batch_in_which_nothing_is_uncertain_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = f'base = "{SMALL}"\ndraws = 2\ngrid = ["who"]\n[axes.who.few]\n"people.total" = 9000\n[axes.who.many]\n"people.total" = 12000\n'
+    (tmp_path / "study.toml").write_text(study)
+    words = ("batch", tmp_path / "study.toml", "--draws", "2", "--excel", "--out", tmp_path / "out", "--quiet")
+    assert shell(monkeypatch, *words) == 0
+    assert "nothing is uncertain in every combination: all draws there are the same" in capsys.readouterr().err
+    assert (tmp_path / "out" / "index.csv").read_bytes().startswith(b"\xef\xbb\xbf")

@@ -19,7 +19,7 @@ from refugee_model.errors import OutputError, Problem
 from refugee_model.files.lock import LOCK
 from refugee_model.files.results_folder import check_folder
 from refugee_model.files.scenario_text import scenario_text
-from refugee_model.files.table_files import csv_text, json_text
+from refugee_model.files.table_files import EXCEL, csv_bytes, json_text
 from refugee_model.studies.batch import ranges
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.study import Combination, Study, folder_name
@@ -41,15 +41,15 @@ class BatchFolder:
         The folder.
     study : Study
         What is run.
-    csv : bool
-        Whether each table is written as CSV too.
+    csv : bool or "excel"
+        Whether each table is written as CSV too, or as CSV for Excel.
     hashes : dict of tuple to str
         What tells the inputs of each combination from all others.
     """
 
     path: Path
     study: Study
-    csv: bool
+    csv: bool | str
     hashes: dict[Combination, str]
 
     def partition(self, combination: Combination) -> Path:
@@ -147,7 +147,7 @@ class BatchFolder:
             for name, table in tables.items():
                 _write(staged / f"{name}.parquet", _parquet(table))
                 if self.csv:
-                    _write(staged / f"{name}.csv", csv_text(table).encode())
+                    _write(staged / f"{name}.csv", csv_bytes(table, excel=self.csv == EXCEL))
             staged.replace(target)
             _settle(target.parent)
         except OSError as error:
@@ -199,7 +199,7 @@ class BatchFolder:
         return _refused(self.path, [Problem("", f"{error.strerror or error}; {stays}")])
 
 
-def open_folder(path: Path, study: Study, *, csv: bool, force: bool) -> BatchFolder:
+def open_folder(path: Path, study: Study, *, csv: bool | str, force: bool) -> BatchFolder:
     """The folder of a batch, made if need be.
 
     Parameters
@@ -208,8 +208,8 @@ def open_folder(path: Path, study: Study, *, csv: bool, force: bool) -> BatchFol
         Where the results are to go.
     study : Study
         What is run.
-    csv : bool
-        Whether each table is written as CSV too.
+    csv : bool or "excel"
+        Whether each table is written as CSV too, or as CSV for Excel.
     force : bool
         Whether the results may be put among other files.
 

@@ -15,7 +15,7 @@ from refugee_model.errors import Problem, RefugeeModelError, RequestError
 from refugee_model.files.atomic import write_text
 from refugee_model.files.batch_folder import BatchFolder, open_folder
 from refugee_model.files.lock import locked
-from refugee_model.files.table_files import csv_text
+from refugee_model.files.table_files import EXCEL, csv_bytes
 from refugee_model.studies.batch import comparison, ensembles
 from refugee_model.studies.ensemble import MOST_DRAWS
 from refugee_model.studies.progress import Progress, told
@@ -51,7 +51,7 @@ def run_batch(
     executor: Executor | None = None,
     resume: bool = False,
     progress: bool | Progress = False,
-    csv: bool = False,
+    csv: bool | str = False,
     force: bool = False,
     say: Callable[[str], None] | None = None,
 ) -> Batch:
@@ -71,8 +71,8 @@ def run_batch(
         Whether to go on with a batch that was interrupted; finished combinations are not run again.
     progress : bool or callable
         True shows a bar with the time left on the shell; a callable is given draws done and draws in all.
-    csv : bool
-        Whether to write each table as CSV too.
+    csv : bool or "excel"
+        Whether to write each table as CSV too; ``"excel"``: for a double click in Excel, index and comparison too.
     force : bool
         Whether results may be put among other files.
     say : callable, optional
@@ -107,12 +107,16 @@ def run_batch(
                 raise RequestError("some combinations cannot be run; the others are finished and stay", problems)
             table = comparison(chosen, [folder.read_ranges(combination) for combination in chosen.combinations])
             table.attrs.update(folder.attributes())
-            write_text(folder.path / "comparison.csv", csv_text(table))
+            _write_csv(folder, "comparison.csv", table)
             return Batch(folder.path, folder.index({}), table)
     finally:
         with suppress(OSError):
             if made:
                 folder.path.rmdir()  # this fails, as it should, where something was written
+
+
+def _write_csv(folder: BatchFolder, name: str, table: pd.DataFrame) -> None:
+    write_text(folder.path / name, csv_bytes(table, excel=folder.csv == EXCEL).decode())
 
 
 def _chosen(study: Study, draws: int | None, seed: int | None) -> Study:
@@ -130,7 +134,7 @@ def _run(folder: BatchFolder, executor: Executor | None, progress: bool | Progre
     """Run what is left, and give what cannot be run."""
     failed: dict[Combination, RefugeeModelError] = {}
     left = folder.left()
-    write_text(folder.path / "index.csv", csv_text(folder.index(failed)))
+    _write_csv(folder, "index.csv", folder.index(failed))
     workers = nullcontext(executor) if executor is not None else ThreadPoolExecutor(os.cpu_count() or 1)
     with workers as pool, told(progress, len(left) * folder.study.draws) as tell:
         try:
@@ -139,7 +143,7 @@ def _run(folder: BatchFolder, executor: Executor | None, progress: bool | Progre
                     failed[combination] = ensemble
                 else:
                     folder.write(combination, ensemble)
-                write_text(folder.path / "index.csv", csv_text(folder.index(failed)))
+                _write_csv(folder, "index.csv", folder.index(failed))
         except (BrokenExecutor, CancelledError, ConnectionError) as error:
             raise _stopped(folder, error) from error
         except Exception as error:

@@ -1,8 +1,9 @@
-"""Tables as CSV: UTF-8, comma, ISO 8601 times with their offset, one header row, and the HXL tag row on request."""
+"""Tables as CSV: UTF-8, comma, ISO 8601 times with their offset, one header row, and the HXL tag row on request; or for Excel."""
 
 from __future__ import annotations
 
 import json
+import locale
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,7 +48,66 @@ HXL_TAGS_OF_ITEMS = {"kind": "#item+type", "people": "#affected+needing"}
 """What columns of the same names mean in a table of items."""
 
 
-def csv_text(table: pd.DataFrame, *, hxl: bool = False) -> str:
+EXCEL = "excel"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A text that begins with one of these would be a formula in a spreadsheet."""
+
+
+def csv_bytes(table: pd.DataFrame, *, hxl: bool = False, excel: bool = False) -> bytes:
+    """A table as a CSV file.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns as they are; the index is left out.
+    hxl : bool
+        Whether the second row holds HXL tags.
+    excel : bool
+        Whether it is for a double click in Excel: with a byte order mark, so that names keep their letters; with the separators of this
+        machine (:func:`local_separators`); and with an apostrophe before texts that would be formulas.
+
+    Returns
+    -------
+    bytes
+        UTF-8.
+    """
+    if not excel:
+        return csv_text(table, hxl=hxl).encode()
+    columns, decimal = local_separators()
+    harmless = table.assign(**{str(name): column.map(_harmless) for name, column in table.items() if not _is_plain(column)})
+    return csv_text(harmless, hxl=hxl, columns=columns, decimal=decimal).encode("utf-8-sig")
+
+
+def local_separators() -> tuple[str, str]:
+    """What parts columns and what parts decimals in spreadsheets of this machine.
+
+    Returns
+    -------
+    columns, decimal : str
+        A semicolon and a comma, or a comma and a point where the locale of the person has a decimal point; where it says nothing
+        (the locales C and POSIX), a semicolon and a comma: most spreadsheets in Europe, the Caucasus and Central Asia read these.
+    """
+    usual = locale.setlocale(locale.LC_NUMERIC)
+    try:
+        named = locale.setlocale(locale.LC_NUMERIC, "")
+        point = locale.localeconv()["decimal_point"] == "." and named.partition(".")[0] not in ("C", "POSIX")
+    except locale.Error:
+        point = False
+    finally:
+        locale.setlocale(locale.LC_NUMERIC, usual)
+    return (",", ".") if point else (";", ",")
+
+
+def _is_plain(column: pd.Series) -> bool:
+    """Whether a column holds numbers or times, of which none can be a formula."""
+    return bool(pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column))
+
+
+def _harmless(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+
+
+def csv_text(table: pd.DataFrame, *, hxl: bool = False, columns: str = ",", decimal: str = ".") -> str:
     """A table as the text of a CSV file.
 
     Parameters
@@ -56,6 +116,8 @@ def csv_text(table: pd.DataFrame, *, hxl: bool = False) -> str:
         Columns as they are; the index is left out.
     hxl : bool
         Whether the second row holds HXL tags.
+    columns, decimal : str
+        What parts columns, and decimals.
 
     Returns
     -------
@@ -73,11 +135,11 @@ def csv_text(table: pd.DataFrame, *, hxl: bool = False) -> str:
     """
     written = table.assign(**{str(name): _iso(column) for name, column in table.items() if isinstance(column.dtype, pd.DatetimeTZDtype)})
     written = written.assign(**{str(name): _rounded(str(name), column) for name, column in table.items() if column.dtype.kind == "f"})
-    text = written.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+    text = written.to_csv(index=False, float_format="%.10g", lineterminator="\n", sep=columns, decimal=decimal)
     if hxl:
         header, _, rows = text.partition("\n")
         known = HXL_TAGS | HXL_TAGS_OF_ITEMS if "item" in table.columns else HXL_TAGS
-        tags = ",".join(known.get(str(name), f"#meta+{name}") for name in table.columns)
+        tags = columns.join(known.get(str(name), f"#meta+{name}") for name in table.columns)
         text = f"{header}\n{tags}\n{rows}"
     return text
 
