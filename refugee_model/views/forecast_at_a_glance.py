@@ -80,8 +80,8 @@ def _measures(ranges: pd.DataFrame) -> Iterator[tuple[str, ...]]:
     for name, words in (
         ("last_arrival", "Last arrivals"),
         ("peak_in_state_accommodation", "Most in state beds"),
-        ("person_nights_without_roof", "Person-nights without a roof"),
-        ("person_nights_held_back", "Person-nights held back at home"),
+        ("person_nights_without_roof", "Nights without a roof"),
+        ("person_nights_held_back", "Nights held back at home"),
         ("peak_unsheltered", "Most without shelter"),
     ):
         rows = ranges[ranges["measure"] == name].sort_values("quantile")
