@@ -245,7 +245,9 @@ class Model:
                 name: here["awaiting_registration"][name] - self.calendar.value(point.covered_places, before)
                 for name, point in aid.reception_points.items()
             }
-            waiting = here["awaiting_placement"][ALL] - self.calendar.value(aid.transit_places, before)
+            closed = sum(share for name, share in aid.transit_places_in.items() if self._lost(name, before))
+            places = self.calendar.value(aid.transit_places, before) * max(0.0, 1 - closed)
+            waiting = here["awaiting_placement"][ALL] - places
             night = {"on_road": here["on_road"][ALL], "at_reception": sum(people for people in beyond.values() if people > 0)}
             found.append(night | {"unsheltered": max(waiting, 0.0), "held_back": sum(here["leaving"].values())})
         return found
@@ -287,10 +289,11 @@ class Model:
     def _abroad_rate(self) -> float:
         return self._value(self.scenario.timing.onward.leaves_country_per_day) / 24
 
-    def _lost(self, province: str | None) -> bool:
+    def _lost(self, province: str | None, second: int | None = None) -> bool:
         """Rule 8: whether a whole province is lost."""
         return any(
-            loss.province == province and self.calendar.on(loss, self.second) and whole(loss) for loss in self.scenario.aid.losses.values()
+            loss.province == province and self.calendar.on(loss, self.second if second is None else second) and whole(loss)
+            for loss in self.scenario.aid.losses.values()
         )
 
     def _weights_of_provinces(self, name: str) -> Amounts:
