@@ -41,8 +41,8 @@ def test_a_closed_checkpoint_has_no_end(queue: Scenario) -> None:
 
 
 def test_the_queue_is_no_longer_than_the_road(queue: Scenario) -> None:
-    run = simulate(queue.change({"people.total": 90_000, "people.now": {"on_road": 90_000}}))
-    assert waiting_table(run)["queue_km"].max() == 60
+    run = simulate(queue.change({"people.total": 35_100, "people.now": {"on_road": 35_100}}))
+    assert waiting_table(run)["queue_km"].max() == pytest.approx(60)
 
 
 def test_a_closed_checkpoint_makes_a_standing_queue(queue: Scenario) -> None:
@@ -107,10 +107,10 @@ def test_the_queue_of_a_road_with_an_entrance_half_way(small: Scenario) -> None:
 
 
 def test_a_queue_faster_than_the_road_has_no_density(queue: Scenario) -> None:
-    run = simulate(queue.change({"timing.checkpoint.vehicles_per_hour": 5_000, "timing.corridor.jam_vehicles_per_km": 1}))
+    run = simulate(queue.change({"timing.checkpoint.vehicles_per_hour": 5_000, "timing.corridor.jam_vehicles_per_km": 2}))
     lengths = waiting_table(run).query("place == 'checkpoint'")["queue_km"]
     assert lengths.between(0, 60).all()
-    assert lengths.iloc[0] == 60
+    assert lengths.iloc[0] == pytest.approx(50)
 
 
 def test_a_queue_that_holds_people_at_home_fills_the_road(at_rest: Scenario) -> None:
