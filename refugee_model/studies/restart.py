@@ -42,6 +42,8 @@ LEAST_RANK, SURE = 0.15, 3.0
 """Rank correlations below this, and below so many standard errors, are not written."""
 TOTAL = "people.total"
 NOISES = ("timing.departure.noise", "timing.checkpoint.noise")
+DUST = 1e-6
+"""People; less come from rounding."""
 DIGITS = 3
 LEAST_ROOT = 1e-4
 LEAST_OF_WHOLE = 0.2
@@ -183,22 +185,27 @@ def people_now(forecast: Forecast) -> dict[str, Any]:
     without_vehicle = np.minimum(_medians(districts[:, District.leaving_by_bus.row]), held_back)
 
     def named(names: Any, values: Any) -> dict[str, float]:
-        return {name: float(value) for name, value in zip(names, values, strict=True)}
+        return {name: _people(value) for name, value in zip(names, values, strict=True)}
 
     return {
         "at_home": named(scenario.people.districts, _medians(districts[:, District.willing.row])),
         "leaving_without_vehicle": named(scenario.people.districts, without_vehicle),
         "leaving": named(scenario.people.districts, held_back),
-        "on_road": float(np.median(one[One.on_road_by_vehicle.row] + one[One.on_road_by_bus.row])),
-        "detained": float(np.median(one[One.detained.row])),
+        "on_road": _people(np.median(one[One.on_road_by_vehicle.row] + one[One.on_road_by_bus.row])),
+        "detained": _people(np.median(one[One.detained.row])),
         "awaiting_registration": named(scenario.aid.reception_points, at_points),
-        "unregistered_hosted": float(with_relatives),
-        "awaiting_placement": float(awaiting),
+        "unregistered_hosted": _people(with_relatives),
+        "awaiting_placement": _people(awaiting),
         "travelling": named(scenario.aid.provinces, travelling),
         "sheltered": named(scenario.aid.provinces, in_beds),
         "hosted": named(scenario.aid.provinces, hosted),
-        "left_country": float(abroad),
+        "left_country": _people(abroad),
     }
+
+
+def _people(value: float) -> float:
+    """People somewhere; what the arithmetic left of nobody is nobody."""
+    return float(value) if value >= DUST else 0.0
 
 
 def _medians(drawn: Floats) -> Floats:

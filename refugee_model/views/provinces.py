@@ -20,6 +20,10 @@ from refugee_model.views.occupancy import COLUMNS
 from refugee_model.views.page import Dates, Words, open_page, shown_to, words
 
 
+MOST, NAMED = 48, 40
+"""Panels on a sheet, and provinces without one that are named."""
+
+
 @dataclass(frozen=True)
 class Province:
     """One panel.
@@ -80,7 +84,8 @@ def plot_provinces(
     Returns
     -------
     array of Axes
-        One for each province, in the order in which they fill; then those that do not fill, fullest first.
+        One for each province, in the order in which they fill; then those that do not fill, fullest first. At most 48: those left out
+        are named below the title.
 
     Raises
     ------
@@ -104,8 +109,10 @@ def plot_provinces(
         moving[: int(np.searchsorted(times, last_full)) + 1 if math.isfinite(last_full) else 0] = True
         until = clock.local(quiet_after(times, moving.astype(float), margin=0.75))
     last = float(times[before(times, clock, until)][-1])
+    said = _words(capacity, provinces, times, clock, last)
+    provinces = provinces[:MOST]
     shape = grid_of(len(provinces))
-    page = open_page(_words(capacity, provinces, times, clock, last), shape, figure=figure, height=4.0 + 3.9 * max(shape[0], 2))
+    page = open_page(said, shape, figure=figure, height=4.0 + 3.9 * max(shape[0], 2))
     highest = [float(max(one.taken.max(), one.beds.max())) for one in provinces]
     for number, (axes, one) in enumerate(zip(page.panels, provinces, strict=False)):
         _draw(axes, one, times)
@@ -146,7 +153,16 @@ def _words(capacity: pd.DataFrame, provinces: list[Province], times: Floats, clo
     reading = "Area: people in state accommodation. Dark line: usable beds. Full: nobody more can be assigned to it"
     reading += ", some beds being kept for people on the way (dotted)." if any(one.reserved.max() >= 0.5 for one in provinces) else "."
     reading += shown_to(clock, last, float(times[-1])) or f" {clock.day(float(times[0]))} to {clock.end(last)}."
+    reading += _left_out([one.name for one in provinces[MOST:]])
     return words(capacity, title, reading, clock, float(times[0]))
+
+
+def _left_out(names: list[str]) -> str:
+    """Says which provinces are not drawn; empty where all are."""
+    if not names:
+        return ""
+    more = f" and {len(names) - NAMED:,} more (all in capacity.csv)" if len(names) > NAMED else ""
+    return f" Not drawn, as they fill later or less: {', '.join(names[:NAMED])}{more}."
 
 
 def _when(one: Province, times: Floats, clock: Clock) -> str:
