@@ -203,3 +203,17 @@ def test_infinite_and_unknown_draws() -> None:
     assert over_draws(np.array([1.0, np.inf, np.inf]), [0.0, 0.25, 1.0]).tolist() == [1.0, np.inf, np.inf]
     assert np.isnan(over_draws(np.array([1.0, np.nan]), [0.5])).all()
     assert over_known(np.array([[1.0, np.inf, 3.0], [np.nan, np.inf, np.nan]]), [0.5])[0].tolist() == [2.0]
+
+
+def test_the_longest_queue_of_a_draw_is_that_of_one_moment(small: Scenario) -> None:
+    scenario = small.change(
+        {
+            "aid.evacuation_buses.buses": 30.0, "timing.checkpoint.vehicles_per_hour": {"low": 38.0, "likely": 40.0, "high": 42.0},
+        }
+    )  # fmt: skip
+    ensemble = simulate_ensemble(scenario, draws=3, seed=1)
+    for draw in range(3):
+        rate = float(ensemble.draws["timing.checkpoint.vehicles_per_hour"].iloc[draw])
+        alone = rm.summary(simulate(scenario.change({"timing.checkpoint.vehicles_per_hour": rate})))
+        for name in ("longest_queue_people", "longest_queue_vehicles", "median_wait_checkpoint_hours", "longest_wait_checkpoint_hours"):
+            assert ensemble.measures[name].iloc[draw] == pytest.approx(alone[name], abs=1e-6), name

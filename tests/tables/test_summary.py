@@ -112,6 +112,25 @@ def test_measures_agree_with_tables(run: Trajectories) -> None:
     assert measures["longest_wait_registration_hours"] == waits.loc["Border", "longest_wait_hours"]
 
 
+def test_the_longest_queue_is_that_of_one_moment(small: Scenario) -> None:
+    run = simulate(small.change({"aid.evacuation_buses.buses": 30.0, "timing.checkpoint.vehicles_per_hour": 40.0}))
+    measures, table = summary(run), waiting_table(run).query("place == 'checkpoint'").set_index("time")
+    there = table.loc[measures["longest_queue_time"]]
+    assert measures["longest_queue_people"] == there["people"] == table["people"].max()
+    assert measures["longest_queue_vehicles"] == there["vehicles"]
+    assert measures["longest_queue_km"] == there["queue_km"]
+
+
+def test_less_than_half_a_person_is_no_queue(small: Scenario) -> None:
+    """What rounding leaves in a queue that is served at once has no length, no time and no wait."""
+    run = simulate(small.change({"people.total": 500.0}))
+    assert 0.0 < run.queue_people.max() < 1e-9
+    measures = summary(run)
+    assert [measures[f"longest_queue_{name}"] for name in ("people", "vehicles", "km")] == [0.0, 0.0, 0.0]
+    assert measures["longest_queue_time"] is None
+    assert measures["longest_wait_checkpoint_hours"] == 0.0
+
+
 def test_peak_daily_arrivals_is_by_local_date(run: Trajectories) -> None:
     measures, arrivals = summary(run), arrivals_table(run).set_index("time")["arrived"]
     midnights = arrivals[arrivals.index.hour == 0]

@@ -97,6 +97,14 @@ def test_waits_are_those_of_uxsim(small: Scenario) -> None:
     np.testing.assert_allclose(found, [19.358, 23.765, 25.633], atol=0.04)
 
 
+def test_median_wait_does_not_depend_on_the_step(small: Scenario) -> None:
+    medians = []
+    for minutes in (60.0, 30.0, 15.0, 5.0):
+        run = one_road(small, 8_000.0, 200.0, 1_000.0, **{"timeline.step_minutes": minutes})
+        medians.append(waiting_summary(run).set_index("place")["p90_wait_hours"]["checkpoint"])
+    assert np.ptp(medians) < 0.02
+
+
 def test_the_queue_of_a_road_with_an_entrance_half_way(small: Scenario) -> None:
     """Those who live beyond the road wait in the same queue as those who live a kilometre from the checkpoint."""
     districts = {"Near": {"share": 0.5, "distance_km": 1.0}, "Far": {"share": 0.5, "distance_km": 90.0}}

@@ -187,6 +187,16 @@ def test_corridor_shows_three_peaks(run: Trajectories) -> None:
     assert "32,480 people, 26 Sep" in texts_of(axes)
 
 
+def test_corridor_draws_no_queue_of_less_than_half_a_person() -> None:
+    table = waiting_of()
+    here = table["place"] == "checkpoint"
+    table.loc[here, ["people", "queue_km"]] *= 0.4 / table.loc[here, "people"].max()
+    axes = plot_corridor(table)
+    assert "Nobody queues at the checkpoint" in texts_of(axes)
+    for panel, column in zip(axes, ("people", "queue_km", "wait_hours"), strict=True):
+        assert np.nanmax(line_of(panel, column).get_ydata()) == 0.0
+
+
 def test_corridor_tells_when_people_do_not_cross_in_time() -> None:
     table = waiting_of()
     table.loc[(table["place"] == "checkpoint") & (table["people"] > 20_000), "wait_hours"] = np.inf
