@@ -29,15 +29,21 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 LEAST_SIZE, MOST_SIZE = 1e-9, 1e12
-"""Of any number but 0: beyond these, sums of people lose their digits and tables fill with infinities."""
+"""Of numbers: beyond the largest, sums of people lose their digits; the least is of those that others are divided by."""
 LINE, TEXT = 300, 20_000
 """Letters of a title or another text of one line, and of any other text."""
 OF_ONE_LINE = ("title", "source", "label", "unit", "sector")
 
 
+def _not_too_large(value: float) -> float:
+    if abs(value) > MOST_SIZE:
+        raise PydanticCustomError("size", "expected a number between -1,000,000,000,000 and 1,000,000,000,000")
+    return value
+
+
 def _sized(value: float) -> float:
-    if value != 0 and not LEAST_SIZE <= abs(value) <= MOST_SIZE:
-        raise PydanticCustomError("size", "expected 0 or a number between 0.000000001 and 1,000,000,000,000")
+    if not LEAST_SIZE <= value <= MOST_SIZE:  # what others are divided by
+        raise PydanticCustomError("size", "expected a number between 0.000000001 and 1,000,000,000,000")
     return value
 
 
@@ -68,8 +74,8 @@ def _seen(text: str) -> str:
     return text
 
 
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False), AfterValidator(_sized)]
-NonNegative = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0), AfterValidator(_sized)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False), AfterValidator(_not_too_large)]
+NonNegative = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0), AfterValidator(_not_too_large)]
 Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0), AfterValidator(_sized)]
 Share = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=1)]
 Hour = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=24)]

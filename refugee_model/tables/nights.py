@@ -101,7 +101,7 @@ def night_table(run: Trajectories | ManyDraws, *, quantiles: Sequence[float] = Q
     --------
     >>> import refugee_model as rm
     >>> night_table(rm.simulate(rm.load_scenario("lachin-2023")))["without_roof"].idxmax()
-    4
+    1
     """
     title = "People without a roof by night"
     if isinstance(run, ManyDraws):

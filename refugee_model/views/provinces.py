@@ -19,7 +19,6 @@ from refugee_model.views.columns import Floats, before, choose, floats, peak_of,
 from refugee_model.views.occupancy import COLUMNS
 from refugee_model.views.page import Dates, Words, open_page, shown_to, words
 
-
 MOST, NAMED = 48, 40
 """Panels on a sheet, and provinces without one that are named."""
 

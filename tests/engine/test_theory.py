@@ -193,7 +193,7 @@ def test_people_who_went_straight_to_relatives_come_forward_exponentially(small:
 
 
 def test_two_linear_stages_follow_their_closed_form(small: Scenario) -> None:
-    """Unregistered at a, then with relatives leaving at b: a/(b-a) (exp(-a t) - exp(-b t)); equal rates give Erlang's a t exp(-a t)."""
+    """Unregistered at a or abroad at b, then with relatives until abroad at b: exp(-b t) - exp(-(a + b) t)."""
     for rate, abroad in ((0.03, 0.05), (0.04, 0.04)):
         there = {
             "people.now": {"unregistered_hosted": 4_000.0}, "timing.departure.share_leaving": 0.0, "timeline.step_minutes": 15.0,
@@ -206,7 +206,7 @@ def test_two_linear_stages_follow_their_closed_form(small: Scenario) -> None:
         }  # fmt: skip
         run = simulate(line(small, there))
         t = run.hours
-        exact = rate * t * np.exp(-rate * t) if rate == abroad else rate / (abroad - rate) * (np.exp(-rate * t) - np.exp(-abroad * t))
+        exact = np.exp(-abroad * t) - np.exp(-(rate + abroad) * t)
         np.testing.assert_allclose(run.people("hosted")[:, :, 0].sum(axis=1), 4_000 * exact, atol=4_000 * 1e-5)
 
 

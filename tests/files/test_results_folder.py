@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import stat
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,8 +69,9 @@ def opened(folder: Path) -> None:
 def out(tmp_path: Path) -> Iterator[Path]:
     """A folder of results of a plain user."""
     tmp_path.chmod(0o777)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o755)
+    for parent in tmp_path.parents:
+        if parent.is_relative_to(Path(tempfile.gettempdir())) and parent != Path(tempfile.gettempdir()):
+            parent.chmod(0o755)
     yield tmp_path / "out"
     if (tmp_path / "out").exists():
         opened(tmp_path / "out")

@@ -31,7 +31,7 @@ def refusal(scenario: Scenario, changes: dict[str, object]) -> str:
         ("Upper Vale", "upper  vale "),
         ("Upper Vale", "Upper\u00a0Vale"),
         ("Upper-Vale", "Upper\u2013Vale"),
-        ("Vale", "Vale\u200b"),
+        ("Vale", "Vale\u200c"),
         ("STRASSE", "Straße"),
     ],
 )
