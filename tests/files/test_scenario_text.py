@@ -17,7 +17,7 @@ NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_character
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60) | st.text(alphabet='"\\\n\r\t #\x00\x7f', max_size=20)
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 TIMES = st.tuples(st.integers(0, 10**6), OFFSETS).map(lambda drawn: datetime.fromtimestamp(1_695_600_000 + drawn[0], drawn[1]))
-NUMBERS = st.floats(0, 1e300)
+NUMBERS = st.floats(0, 1e12)
 
 
 def read(text: str) -> Scenario:

@@ -353,6 +353,7 @@ def test_lock_of_a_dead_run_is_taken_over(study: Study, tmp_path: Path) -> None:
     assert said == [f"a run that worked in {tmp_path / 'batch'} has died (process {dead.pid}); its lock was taken over"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal on this system")
 def test_killed_run_leaves_whole_partitions(file: Path, tmp_path: Path) -> None:
     out = tmp_path / "batch"
@@ -448,6 +449,7 @@ def test_cluster_that_does_not_answer(silent: bool) -> None:
         assert time.monotonic() - begin < 10
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default")
 def test_cluster_with_a_worker_killed_in_the_middle(whole: Path, study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
