@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from refugee_model.engine.simulation import simulate
@@ -23,8 +23,6 @@ from refugee_model.tables.times import days_of
 from refugee_model.tables.waiting import waiting_summary, waiting_table
 from tests.strategies import scenarios
 
-MOST = 40
-
 
 def item(kind: str, group: str) -> dict[str, Any]:
     """An item of one kind for one group."""
@@ -35,7 +33,6 @@ def item(kind: str, group: str) -> dict[str, Any]:
 ITEMS = {f"{kind} {group}": item(kind, group) for kind in ("daily", "durable", "facility") for group in ("everyone", "waiting", "hosted")}
 
 
-@settings(max_examples=MOST)
 @given(scenarios(), st.sampled_from([None, 1.0, 7.7, 24.0]))
 def test_people_are_somewhere(scenario: Scenario, every: float | None) -> None:
     run = simulate(scenario)
@@ -56,7 +53,6 @@ def test_people_are_somewhere(scenario: Scenario, every: float | None) -> None:
     assert (peak_table(run)["person_days_over"].dropna() >= 0).all()
 
 
-@settings(max_examples=MOST)
 @given(scenarios(), st.floats(0, 1e5))
 def test_needs_add_up(scenario: Scenario, stock: float) -> None:
     names = {name.replace(" ", "_"): fields for name, fields in ITEMS.items()}
@@ -77,7 +73,6 @@ def test_needs_add_up(scenario: Scenario, stock: float) -> None:
     assert everyone["new_need"].sum() >= came * 1.1 * (1 - 1e-9)
 
 
-@settings(max_examples=MOST)
 @given(scenarios())
 def test_who_has_ever_been_in_a_group(scenario: Scenario) -> None:
     run, near = simulate(scenario), 1e-9 * scenario.people.total + 1e-6
@@ -95,7 +90,6 @@ def test_who_has_ever_been_in_a_group(scenario: Scenario) -> None:
     assert (staff_table(run)["needed"] >= 0).all()
 
 
-@settings(max_examples=MOST)
 @given(scenarios())
 def test_measures_are_plain_and_waits_are_not_negative(scenario: Scenario) -> None:
     run = simulate(scenario)
