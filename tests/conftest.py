@@ -26,7 +26,7 @@ def small() -> Scenario:
     return load_scenario(SMALL)
 
 
-settings.register_profile("usual", deadline=None, suppress_health_check=list(HealthCheck), max_examples=20)
+settings.register_profile("usual", deadline=None, suppress_health_check=list(HealthCheck), max_examples=15)
 settings.register_profile("brief", settings.get_profile("usual"), phases=[Phase.explicit, Phase.reuse, Phase.generate])
 settings.register_profile("more", settings.get_profile("usual"), max_examples=100)
 settings.register_profile("thorough", settings.get_profile("usual"), max_examples=2_000)

@@ -28,6 +28,7 @@ def test_data_and_types_are_inside(wheel: Path) -> None:
             assert f"refugee_model/data/{path.relative_to(ROOT / 'data').as_posix()}" in names
 
 
+@pytest.mark.slow
 def test_runs_away_from_the_repository(wheel: Path, tmp_path: Path) -> None:
     venv.create(tmp_path / "env", system_site_packages=False, with_pip=False)
     python = next((tmp_path / "env").glob("bin/python"))

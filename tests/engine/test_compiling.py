@@ -55,6 +55,7 @@ def edit_the_rule(folder: Path) -> None:
     assert rules.stat().st_size == times.st_size
 
 
+@pytest.mark.slow
 def test_an_edited_rule_gives_its_new_result_where_another_file_calls_it(copy: Path) -> None:
     assert call(copy) == (0.367879, False)
     assert call(copy) == (0.367879, True)
@@ -63,6 +64,7 @@ def test_an_edited_rule_gives_its_new_result_where_another_file_calls_it(copy: P
     assert len(list((copy / "refugee_model" / "engine" / "__pycache__").glob("refugee_model-*"))) == 2
 
 
+@pytest.mark.slow
 def test_a_person_who_chose_a_folder_keeps_it(copy: Path, tmp_path: Path) -> None:
     chosen = tmp_path / "chosen"
     assert call(copy, NUMBA_CACHE_DIR=str(chosen)) == (0.367879, False)

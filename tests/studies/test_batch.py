@@ -119,6 +119,7 @@ def test_threads_of_any_number_give_the_same_bytes(whole: Path, study: Study, tm
     assert contents(tmp_path / "threads") == contents(whole)
 
 
+@pytest.mark.slow
 def test_processes_and_the_shell_give_the_same_bytes(
     whole: Path, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -163,6 +164,7 @@ def test_picture_says_where_it_comes_from(study: Study, tmp_path: Path) -> None:
     assert json.loads((other.folder / "batch.json").read_text())["study_id"] != manifest["study_id"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rows", "columns", "legible"), [(1, 1, True), (3, 14, False), (300, 2, False)])
 def test_picture_of_any_number_of_combinations(rows: int, columns: int, legible: bool, tmp_path: Path) -> None:
     cells = [(f"{row}, {column}", f"row {row}", f"column {column}", float(row)) for row in range(rows) for column in range(columns)]
