@@ -123,6 +123,8 @@ def waits_by_person(hours: Floats, arrived: Floats, served: Floats) -> Floats:
             measures[number] = _wait_of(wanted - at_once, least[:lines], slope[:lines], people[:lines])
     last = max(1.0, np.floor(everyone * (1.0 + ROUNDING))) - 0.5
     measures[2] = np.inf if last > known + ROUNDING * everyone else longest
+    for number in range(len(PROBABILITIES)):  # of few people, a share may lie beyond the middle of the last
+        measures[number] = min(measures[number], measures[2])
     return measures
 
 

@@ -139,3 +139,11 @@ def test_median_does_not_depend_on_the_step(minutes: float) -> None:
     hours = np.arange(0.0, 40.0 + minutes / 120, minutes / 60)
     found = waits_by_person(hours, np.minimum(100.0 * hours, 2_400.0), 60.0 * hours)
     assert found == pytest.approx([8.0, 14.4, 16.0], abs=0.01)
+
+
+def test_a_share_of_few_people_waits_no_longer_than_the_last_of_them() -> None:
+    hours = np.array([0.0, 1.0, 11.0])
+    arrived, served = np.array([0.0, 1.2, 1.2]), np.array([0.0, 0.0, 1.2])
+    median, p90, longest = wait_measures(hours, arrived[:, None], served[:, None], np.zeros(1))[:, 0]
+    assert median <= p90 <= longest
+    assert longest == pytest.approx(4.75, abs=0.01)  # of the middle of one person, who comes at 25 minutes and is served at 5 h 10
