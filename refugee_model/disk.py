@@ -27,7 +27,12 @@ def new_name() -> str:
 
 
 def _beginning() -> str:
-    return f"{OURS}{hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]}-"
+    return f"{OURS}{sha256(socket.gethostname().encode())[:8]}-"
+
+
+def sha256(data: bytes) -> str:
+    """The SHA-256 of some bytes."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def new_folder(parent: Path) -> Path:

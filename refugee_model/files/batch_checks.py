@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from refugee_model.disk import reason_of
+from refugee_model.disk import reason_of, sha256
 from refugee_model.errors import OutputError, Problem
 
 MANIFEST, INDEX, COMPARISON = "batch.json", "index.csv", "comparison.csv"
 PARTITIONS, PARTITION_MANIFEST = "partitions", "manifest.json"
-
-
-def sha256(data: bytes) -> str:
-    """The SHA-256 of some bytes."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def partition_manifest(inputs: str, contents: Mapping[str, bytes]) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -13,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from refugee_model.disk import create_file, exchange, left_overs, new_folder, new_name, reason_of, remove, settle
+from refugee_model.disk import create_file, exchange, left_overs, new_folder, new_name, reason_of, remove, settle, sha256
 from refugee_model.errors import OutputError, Problem
 from refugee_model.files.mixed_folder import mix, undo_killed
 
@@ -195,7 +194,7 @@ def _is_ours(path: Path, name: str, manifest: Manifest) -> bool:
     if name == MANIFEST:
         return bool(manifest.files)
     try:
-        return name in manifest.files and hashlib.sha256(path.read_bytes()).hexdigest() == manifest.files[name]
+        return name in manifest.files and sha256(path.read_bytes()) == manifest.files[name]
     except OSError:
         return False
 
@@ -229,7 +228,7 @@ def write_folder(
         If the folder cannot be used, or writing fails.
     """
     place = check_folder(folder, force=force, inputs=inputs, made_from=made_from)
-    manifest = Manifest({name: hashlib.sha256(data).hexdigest() for name, data in files.items()}, made_from)
+    manifest = Manifest({name: sha256(data) for name, data in files.items()}, made_from)
     contents = {**files, MANIFEST: manifest.text()}
     made = [parent for parent in place.parents if not parent.exists()]
     try:
