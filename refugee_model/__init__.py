@@ -12,7 +12,7 @@ from refugee_model.version import VERSION
 
 if TYPE_CHECKING:
     from refugee_model.engine.simulation import simulate as simulate
-    from refugee_model.engine.trajectories import Trajectories as Trajectories
+    from refugee_model.engine.result import Result as Result
     from refugee_model.errors import RefugeeModelError as RefugeeModelError
     from refugee_model.files.batch_run import run_batch as run_batch
     from refugee_model.files.reports_file import load_reports as load_reports
@@ -60,7 +60,7 @@ _HOME = {
     # scenario
     "Scenario": "scenario.scenario",
     # engine
-    "Trajectories": "engine.trajectories",
+    "Result": "engine.result",
     "simulate": "engine.simulation",
     # tables
     "arrivals_table": "tables.arrivals",

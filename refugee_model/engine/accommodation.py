@@ -6,10 +6,10 @@ out is still at hand for the next.
 
 from __future__ import annotations
 
-from refugee_model.engine.digest import LEAST_FREE, LEAST_ROOM
 from refugee_model.engine.lanes import PROVINCE_SIZE, Floats, Integers, compiled, offset
-from refugee_model.engine.rows import LANES, One, Province
+from refugee_model.engine.observers import LEAST_FREE, LEAST_ROOM
 from refugee_model.engine.rules import filled, ramped, share_of
+from refugee_model.engine.variables import LANES, One, Province
 
 
 @compiled

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from refugee_model.engine.corridor import read_journey
 from refugee_model.engine.lanes import DISTRICT_SIZE, Flags, Floats, Integers, compiled, offset
-from refugee_model.engine.rows import LANES, District, One
 from refugee_model.engine.rules import share_of
+from refugee_model.engine.variables import LANES, District, One
 
 ENTRANCE = 4 * LANES
 """What is remembered of the beginning of the road at each bound."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.rows import CONSTANTS, DISTRICT, ONE, POINT, PROVINCE, STOCKS, District, One, Point, Province, Sizes
 from refugee_model.engine.values import Values, sum_of_places
+from refugee_model.engine.variables import CONSTANTS, STOCKS, District, One, Point, Province, Sizes
+from refugee_model.scenario.network import DISTRICT, ONE, POINT, PROVINCE
 
 Floats = NDArray[np.float64]
 

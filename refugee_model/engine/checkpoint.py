@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from refugee_model.engine.corridor import checkpoint_capacity
 from refugee_model.engine.lanes import DISTRICT_SIZE, Floats, Integers, compiled, offset
-from refugee_model.engine.rows import LANES, District, One
 from refugee_model.engine.rules import queue_served, share_of
+from refugee_model.engine.variables import LANES, District, One
 
 PAIR = 2 * LANES
 """Two curves of all lanes: people in private vehicles, people in buses."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from refugee_model.engine.lanes import DISTRICT_SIZE, Flags, Floats, Integers, compiled, offset
-from refugee_model.engine.rows import LANES, District, One
 from refugee_model.engine.rules import checkpoint_vehicles_per_hour, road_room, share_of, survival_of_contagion
+from refugee_model.engine.variables import LANES, District, One
 
 
 @compiled

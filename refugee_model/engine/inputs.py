@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from refugee_model.engine.beginning import constants_of, people_at_start
 from refugee_model.engine.delays import Delays, delays_of
 from refugee_model.engine.departures import survival_of
-from refugee_model.engine.nights import night_bounds
 from refugee_model.engine.noise import Noise
+from refugee_model.engine.observers import night_bounds
 from refugee_model.engine.rates import rates_of
-from refugee_model.engine.rows import Sizes
 from refugee_model.engine.values import Values
+from refugee_model.engine.variables import Sizes
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.schedules import moments
 from refugee_model.scenario.timeline import HOURS_PER_DAY, NIGHT_HOUR, SECONDS_PER_HOUR

@@ -13,9 +13,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.rows import LANES, District, One, Point, Province
 from refugee_model.engine.rules import compiled as compiled
 from refugee_model.engine.rules import kept_of_inflow, kept_of_stock, share_of
+from refugee_model.engine.variables import LANES, District, One, Point, Province
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -6,7 +6,7 @@ Both act at the beginning of a step; where nothing is lost, nobody moves.
 from __future__ import annotations
 
 from refugee_model.engine.lanes import POINT_SIZE, PROVINCE_SIZE, Floats, compiled, offset
-from refugee_model.engine.rows import One, Point, Province
+from refugee_model.engine.variables import One, Point, Province
 
 
 @compiled

@@ -9,7 +9,7 @@ below, where it starts, no step is too long. Each draw moves by its own numbers 
 from __future__ import annotations
 
 from refugee_model.engine.lanes import PROVINCE_SIZE, Floats, Integers, compiled, offset
-from refugee_model.engine.rows import One, Province
+from refugee_model.engine.variables import One, Province
 
 SERIES_END = 0.15625
 """Up to here the series below is exact to the last digits; larger exponents are halved ``HALVINGS`` times."""

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.rows import ONE, POINT, PROVINCE, RATES, One, Point, Province, Sizes
 from refugee_model.engine.values import Values, sum_of_places
+from refugee_model.engine.variables import RATES, One, Point, Province, Sizes
+from refugee_model.scenario.network import ONE, POINT, PROVINCE
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
 

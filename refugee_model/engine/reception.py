@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from refugee_model.engine.lanes import POINT_SIZE, Floats, compiled, offset
-from refugee_model.engine.rows import One, Point
 from refugee_model.engine.rules import queue_served
+from refugee_model.engine.variables import One, Point
 
 
 @compiled

@@ -1,35 +1,21 @@
-"""From a scenario to its trajectories."""
+"""From a scenario to its result."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.digest import CURVES, DAY_ROWS, NEARLY_ALL, ROUNDING
 from refugee_model.engine.inputs import Inputs, lay_out
-from refugee_model.engine.nights import PARTS
 from refugee_model.engine.noise import Noise
-from refugee_model.engine.rows import (
-    FIRST_EXTREME,
-    KEPT,
-    LANES,
-    LAST_EXTREME,
-    ONE,
-    POINT,
-    PROVINCE,
-    RATES,
-    RECORDED,
-    One,
-    Point,
-    Province,
-)
-from refugee_model.engine.sweep import Digest, Record, cut, places, prepare, start, sweep
-from refugee_model.engine.trajectories import Trajectories
+from refugee_model.engine.observers import CURVES, DAY_ROWS, NEARLY_ALL, PARTS, ROUNDING
+from refugee_model.engine.result import EVERYTHING, Keep, Result, kept_bounds
+from refugee_model.engine.sweep import Block, Digest, Program, Record, cut, places, prepare, start, sweep
+from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RATES, RECORDED, One, Point, Province
 from refugee_model.engine.waiting import wait_measures
 from refugee_model.errors import Problem, RequestError
+from refugee_model.scenario.network import ONE, POINT, PROVINCE
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
 
@@ -39,7 +25,7 @@ Integers = NDArray[np.int64]
 NOTHING = Digest(*(np.empty((0, 0, 0)) for _ in Digest._fields))
 
 
-def simulate(scenario: Scenario) -> Trajectories:
+def simulate(scenario: Scenario) -> Result:
     """Project one scenario.
 
     Parameters
@@ -49,8 +35,8 @@ def simulate(scenario: Scenario) -> Trajectories:
 
     Returns
     -------
-    Trajectories
-        People in every place at every bound, with one draw; uncertain numbers take their median.
+    Result
+        One draw: people in every place at every bound, and who moves in every step; uncertain numbers take their median.
 
     Raises
     ------
@@ -67,45 +53,127 @@ def simulate(scenario: Scenario) -> Trajectories:
     if not isinstance(scenario, Scenario):
         found = f"found {type(scenario).__name__}, expected a scenario: load one with load_scenario"
         raise RequestError("nothing can be projected", [Problem("", found)])
-    inputs = lay_out(scenario)
-    return Trajectories(
+    return move(scenario, {}, lay_out(scenario), EVERYTHING)
+
+
+def move(scenario: Scenario, drawn: Mapping[str, Floats], inputs: Inputs, keep: Keep, *, noise: Noise | None = None) -> Result:
+    """Move the people of all draws through all steps.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The assumptions.
+    drawn : mapping of str to array (draw,)
+        Values of the uncertain numbers, by dotted path.
+    inputs : Inputs
+        Both, laid out.
+    keep : Keep
+        What stays. Of chosen places the people are kept by :meth:`Result.thin`, once all have been read.
+    noise : Noise, optional
+        Multiplies the throughput of the checkpoint; 1 unless given.
+
+    Returns
+    -------
+    Result
+        Its facts, for all draws of the inputs.
+    """
+    edges, draws, sizes = day_edges(inputs), inputs.draws, inputs.sizes
+    kept = kept_bounds(keep, inputs.bounds, edges)
+    program, block = prepare(inputs, keep=kept, day_ends=edges[1:], noise=_factors(noise, inputs), flows=keep.flows)
+    days, nights = len(edges) - 1, len(inputs.nights)
+    recorded = _empty(inputs, len(kept), flows=keep.flows)
+    by_day, crossed, by_night = np.empty((days, DAY_ROWS, draws)), np.empty((days + 1, draws)), np.empty((nights, len(PARTS), draws))
+    last, waits, extremes = np.empty((1, draws)), np.empty((3, draws)), np.empty((EXTREMES[ONE][1] - EXTREMES[ONE][0], draws))
+    first_full = np.empty((sizes.provinces, draws))
+    for first in range(0, draws, LANES):
+        lanes = min(LANES, draws - first)
+        start(block, inputs, first, lanes)
+        queued = places(block)[ONE][0, One.on_road_by_vehicle.row, :lanes].copy()
+        by_lane = ((len(inputs.bounds), len(CURVES)), by_day.shape[:-1], by_night.shape[:-1])
+        summed = Digest(*(np.empty((*shape, lanes)) for shape in by_lane))
+        _sweep(program, block, recorded.values(), summed, first, lanes, begun=len(kept) > 0 and kept[0] == 0)
+        reached, state = summed.curves, places(block)
+        _put((by_day, by_night), (summed.days, summed.nights), first)
+        _put(
+            (crossed, last, waits, extremes, first_full),
+            (
+                reached[edges, CURVES.index("crossed")],
+                last_arrivals(inputs.bounds, reached[:, CURVES.index("crossed")])[None],
+                wait_measures(inputs.bounds, reached[:, CURVES.index("reached")], reached[:, CURVES.index("passed")], queued),
+                state[ONE][0, slice(*EXTREMES[ONE]), :lanes],
+                state[PROVINCE][:, Province.first_full.row, :lanes],
+            ),
+            first,
+        )
+    names = [member.name for member in list(One)[slice(*EXTREMES[ONE])]]
+    return Result(
         scenario=scenario,
-        hours=inputs.bounds,
+        keep=keep,
+        bounds=inputs.bounds,
+        kept=kept,
+        edges=edges,
+        drawn=dict(drawn),
         staying=inputs.staying,
-        recorded=project(inputs),
-        registration=_registration(inputs),
-        transit_places=_transit_places(inputs),
-        covered_places=_covered_places(inputs),
+        recorded=recorded,
+        transit_places=_held_before(inputs, ONE, One.transit_places, kept)[:, 0],
+        covered_places=_held_before(inputs, POINT, Point.covered_places, kept if keep.flows else kept[:0]),
+        registration=_registration(inputs) if keep.flows else np.empty((0, sizes.points, draws)),
+        crossed=crossed,
+        days=by_day,
+        nights=by_night,
+        last_arrival=last[0],
+        waits=waits,
+        extremes=dict(zip(names, extremes, strict=True)),
+        first_full=first_full,
     )
 
 
-def project(inputs: Inputs) -> dict[str, Floats]:
-    """Move the people of all draws through all steps.
+def stocks_at(inputs: Inputs, bounds: Integers, *, noise: Noise | None = None) -> dict[str, Floats]:
+    """Where the people of all draws are at some bounds, and nothing else: a third faster than :func:`move`.
 
     Parameters
     ----------
     inputs : Inputs
         What was laid out.
+    bounds : array (time,)
+        Which bounds, increasing; the first bound, the start, may be among them.
+    noise : Noise, optional
+        Multiplies the throughput of the checkpoint; 1 unless given.
 
     Returns
     -------
-    dict of array (bound, place, quantity, draw), by kind of place
-        Stocks, levels and flows at every bound; a flow stands at the bound that ends its step.
+    dict of array (time, place, variable, draw), by group of places
+        Stocks and levels.
     """
-    program, block = prepare(inputs)
-    whole = [np.empty((len(inputs.bounds), inputs.sizes.count(kind), count, inputs.draws)) for kind, count in RECORDED.items()]
+    program, block = prepare(inputs, keep=bounds, noise=_factors(noise, inputs), flows=False)
+    stocks = _empty(inputs, len(bounds), flows=False)
     for first in range(0, inputs.draws, LANES):
         lanes = min(LANES, inputs.draws - first)
         start(block, inputs, first, lanes)
-        kept = Record(*(np.empty((*array.shape[:-1], lanes)) for array in whole))
-        for array, state in zip(kept, places(block).values(), strict=True):
+        _sweep(program, block, stocks.values(), NOTHING, first, lanes, begun=len(bounds) > 0 and bounds[0] == 0)
+    return stocks
+
+
+def _factors(noise: Noise | None, inputs: Inputs) -> Floats | None:
+    return None if noise is None else noise.over(inputs.bounds)
+
+
+def _empty(inputs: Inputs, times: int, *, flows: bool) -> dict[str, Floats]:
+    rows = RECORDED if flows else KEPT
+    return {group: np.empty((times, inputs.sizes.count(group), count, inputs.draws)) for group, count in rows.items()}
+
+
+def _sweep(program: Program, block: Block, recorded: Iterable[Floats], summed: Digest, first: int, lanes: int, *, begun: bool) -> None:
+    """Move one block of draws, and put what is kept of it where it stands among all draws; the start too where it has ``begun``."""
+    whole = list(recorded)
+    alone = whole[0].shape[-1] == lanes
+    part = whole if alone else [np.empty((*array.shape[:-1], lanes)) for array in whole]
+    if begun:
+        for array, state in zip(part, places(block).values(), strict=True):
             array[0] = state[:, : array.shape[2], :lanes]
-        sweep(cut(program, first, lanes), block, kept, NOTHING, lanes)
-        if lanes == inputs.draws:
-            whole = list(kept)
-        else:
-            _put(whole, kept, first)
-    return dict(zip(RECORDED, whole, strict=True))
+    sweep(cut(program, first, lanes), block, Record(*part), summed, lanes)
+    if not alone:
+        _put(whole, part, first)
 
 
 def _put(whole: Iterable[Floats], parts: Iterable[Floats], first: int) -> None:
@@ -119,162 +187,10 @@ def _registration(inputs: Inputs) -> Floats:
     return rates * inputs.staffed[:, :, None]
 
 
-def _transit_places(inputs: Inputs) -> Floats:
-    """What held just before each bound, array (bound, draw)."""
-    places = inputs.rates[ONE][inputs.epoch, 0, One.transit_places.row - RATES[ONE][0]]
-    return np.concatenate((places[:1], places))
-
-
-def _covered_places(inputs: Inputs) -> Floats:
-    """What held just before each bound, array (bound, point, draw)."""
-    places = inputs.rates[POINT][inputs.epoch, :, Point.covered_places.row - RATES[POINT][0]]
-    return np.concatenate((places[:1], places))
-
-
-def stocks_at(inputs: Inputs, bounds: Integers, *, noise: Noise | None = None) -> dict[str, Floats]:
-    """Move the people of all draws through all steps, and keep where they are at some bounds.
-
-    Parameters
-    ----------
-    inputs : Inputs
-        What was laid out.
-    bounds : array (time,)
-        Which bounds, increasing; the first bound, the start, may be among them.
-    noise : Noise, optional
-        Multiplies the throughput of the checkpoint; 1 unless given.
-
-    Returns
-    -------
-    dict of array (time, place, quantity, draw), by kind of place
-        The first rows of ``engine/rows.py``: stocks, and levels of ``One`` and of provinces.
-    """
-    factors = None if noise is None else noise.over(inputs.bounds)
-    after = bounds[bounds > 0]
-    program, block = prepare(inputs, keep=after, noise=factors, flows=False)
-    begun = len(bounds) - len(after)
-    stocks = {kind: np.empty((len(bounds), inputs.sizes.count(kind), KEPT[kind], inputs.draws)) for kind in RECORDED}
-    for first in range(0, inputs.draws, LANES):
-        lanes = min(LANES, inputs.draws - first)
-        start(block, inputs, first, lanes)
-        part = Record(*(np.empty((len(after), *array.shape[1:-1], lanes)) for array in stocks.values()))
-        if begun:
-            for array, state in zip(stocks.values(), places(block).values(), strict=True):
-                array[0, ..., first : first + lanes] = state[:, : array.shape[2], :lanes]
-        sweep(cut(program, first, lanes), block, part, NOTHING, lanes)
-        _put([array[begun:] for array in stocks.values()], part, first)
-    return stocks
-
-
-@dataclass(frozen=True)
-class Digested:
-    """What is kept of many draws when their trajectories are not.
-
-    Attributes
-    ----------
-    hours : array (bound,) [h]
-        Bounds.
-    edges : array (day + 1,)
-        Bounds at which days begin and end, the start and the end of the projection included.
-    kept : array (time,)
-        Bounds at which stocks were kept.
-    staying : array (district, draw) [people]
-        People who never leave home.
-    stocks : dict of array (time, place, quantity, draw), by kind of place
-        The first rows of ``engine/rows.py``: stocks, and usable beds after those of a province.
-    crossed : array (day + 1, draw) [people]
-        People who have crossed by each of ``edges``, those from before the start included.
-    last_arrival : array (draw,) [h]
-        When nearly all who cross within the projection have.
-    waits : array (3, draw) [h]
-        Median, 90th percentile and longest wait at the checkpoint.
-    days : array (day, row, draw)
-        What ``digest.DAY_ROWS`` says is kept of each day.
-    nights : array (night, part, draw) [people]
-        Heads of each of ``nights.PARTS`` at 02:00 of each date.
-    extremes : dict of array (draw,)
-        What was highest, when, and in all; by row of ``One``.
-    first_full : array (province, draw) [h]
-        When each province was first full; infinite where it never is.
-    """
-
-    hours: Floats
-    edges: Integers
-    kept: Integers
-    staying: Floats
-    stocks: dict[str, Floats]
-    crossed: Floats
-    last_arrival: Floats
-    waits: Floats
-    days: Floats
-    nights: Floats
-    extremes: dict[str, Floats]
-    first_full: Floats
-
-
-def digest_draws(inputs: Inputs, *, noise: Noise | None = None, keep: Integers | None = None) -> Digested:
-    """Move the people of all draws through all steps, and keep days, peaks and totals.
-
-    Parameters
-    ----------
-    inputs : Inputs
-        What was laid out.
-    noise : Noise, optional
-        Multiplies the throughput of the checkpoint; 1 unless given.
-    keep : array (time,), optional
-        Bounds after the first at which stocks are kept; ends of the days unless given.
-
-    Returns
-    -------
-    Digested
-        A small part of the size of all trajectories.
-    """
-    edges, draws = day_edges(inputs), inputs.draws
-    kept = edges[1:] if keep is None else keep
-    factors = None if noise is None else noise.over(inputs.bounds)
-    program, block = prepare(inputs, keep=kept, day_ends=edges[1:], noise=factors, flows=False)
-    days = len(edges) - 1
-    stocks = {kind: np.empty((len(kept), inputs.sizes.count(kind), KEPT[kind], draws)) for kind in RECORDED}
-    by_day, crossed = np.empty((days, DAY_ROWS, draws)), np.empty((days + 1, draws))
-    nights = np.empty((len(inputs.nights), len(PARTS), draws))
-    last, waits = np.empty((1, draws)), np.empty((3, draws))
-    extremes = np.empty((LAST_EXTREME.row - FIRST_EXTREME.row + 1, draws))
-    first_full = np.empty((inputs.sizes.provinces, draws))
-    for first in range(0, draws, LANES):
-        lanes = min(LANES, draws - first)
-        start(block, inputs, first, lanes)
-        queued = places(block)[ONE][0, One.on_road_by_vehicle.row, :lanes].copy()
-        part = Record(*(np.empty((*array.shape[:-1], lanes)) for array in stocks.values()))
-        by_lane = ((len(inputs.bounds), len(CURVES)), by_day.shape[:-1], nights.shape[:-1])
-        summed = Digest(*(np.empty((*shape, lanes)) for shape in by_lane))
-        sweep(cut(program, first, lanes), block, part, summed, lanes)
-        reached, state = summed.curves, places(block)
-        _put((*stocks.values(), by_day, nights), (*part, summed.days, summed.nights), first)
-        _put(
-            (crossed, last, waits, extremes, first_full),
-            (
-                reached[edges, CURVES.index("crossed")],
-                last_arrivals(inputs.bounds, reached[:, CURVES.index("crossed")])[None],
-                wait_measures(inputs.bounds, reached[:, CURVES.index("reached")], reached[:, CURVES.index("passed")], queued),
-                state[ONE][0, FIRST_EXTREME.row : LAST_EXTREME.row + 1, :lanes],
-                state[PROVINCE][:, Province.first_full.row, :lanes],
-            ),
-            first,
-        )
-    names = [row.name for row in One if FIRST_EXTREME <= row <= LAST_EXTREME]
-    return Digested(
-        hours=inputs.bounds,
-        edges=edges,
-        kept=kept,
-        staying=inputs.staying,
-        stocks=stocks,
-        crossed=crossed,
-        last_arrival=last[0],
-        waits=waits,
-        days=by_day,
-        nights=nights,
-        extremes=dict(zip(names, extremes, strict=True)),
-        first_full=first_full,
-    )
+def _held_before(inputs: Inputs, group: str, rate: One | Point, bounds: Integers) -> Floats:
+    """A rate that held just before each of these bounds, array (time, place, draw)."""
+    held: Floats = inputs.rates[group][inputs.epoch[np.maximum(bounds - 1, 0)], :, rate.row - RATES[group][0]]
+    return held
 
 
 def last_arrivals(hours: Floats, crossed: Floats) -> Floats:

@@ -21,16 +21,15 @@ from refugee_model.engine.approach import ENTRANCE, come_to_entrance, drive_on, 
 from refugee_model.engine.checkpoint import PAIR, leave_queue, remember_reached, serve, serve_in_order, turn_back
 from refugee_model.engine.compiling import compiled
 from refugee_model.engine.corridor import depart, drive, find_room, find_transport, reach, set_off, share_road
-from refugee_model.engine.digest import begin, close_day, observe
-from refugee_model.engine.entries import begin_counting, count_entries
 from refugee_model.engine.inputs import POLICIES, Inputs
 from refugee_model.engine.lanes import DISTRICT_SIZE, POINT_SIZE, PROVINCE_SIZE, copy_rates, record, set_coefficients
 from refugee_model.engine.losses import close_points, flee
 from refugee_model.engine.nearest import fill_nearest
-from refugee_model.engine.nights import count_night
+from refugee_model.engine.observers import begin, begin_counting, close_day, count_entries, count_night, observe
 from refugee_model.engine.reception import ask_for_beds, go_to_relatives, register
-from refugee_model.engine.rows import CONSTANTS, DISTRICT, LANES, ONE, POINT, PROVINCE, RATES, ROWS, STOCKS, One, Point, Province
 from refugee_model.engine.values import sum_of_places
+from refugee_model.engine.variables import CONSTANTS, LANES, RATES, STOCKS, VARIABLES, One, Point, Province
+from refugee_model.scenario.network import DISTRICT, ONE, POINT, PROVINCE
 from refugee_model.scenario.timeline import SECONDS_PER_HOUR
 
 Floats = NDArray[np.float64]
@@ -114,8 +113,8 @@ class Record(NamedTuple):
 class Digest(NamedTuple):
     """What is kept of each draw of a block beside or instead of its trajectory; empty arrays where it is not wanted.
 
-    ``curves`` is (bound, curve, lane) of ``digest.CURVES``; ``days`` is (day, row, lane) of ``digest.DAY_ROWS``; ``nights`` is
-    (night, part, lane) of ``nights.PARTS``.
+    ``curves`` is (bound, curve, lane) of ``observers.CURVES``; ``days`` is (day, row, lane) of ``observers.DAY_ROWS``; ``nights`` is
+    (night, part, lane) of ``observers.PARTS``.
     """
 
     curves: Floats
@@ -332,7 +331,9 @@ def prepare(
         flows=flows,
         noise=np.empty((0, 0)) if noise is None else noise,
     )
-    one, districts, points, provinces = (np.zeros(sizes.count(kind) * len(ROWS[kind]) * LANES) for kind in (ONE, DISTRICT, POINT, PROVINCE))
+    one, districts, points, provinces = (
+        np.zeros(sizes.count(kind) * len(VARIABLES[kind]) * LANES) for kind in (ONE, DISTRICT, POINT, PROVINCE)
+    )
     block = Block(
         one=one,
         districts=districts,
@@ -373,7 +374,8 @@ def cut(program: Program, first: int, lanes: int) -> Program:
 def places(block: Block) -> dict[str, Floats]:
     """The state of a block as arrays (place, quantity, lane) that share its memory, by kind of place."""
     return {
-        kind: array.reshape(-1, len(ROWS[kind]), LANES) for kind, array in zip((ONE, DISTRICT, POINT, PROVINCE), block[:4], strict=True)
+        kind: array.reshape(-1, len(VARIABLES[kind]), LANES)
+        for kind, array in zip((ONE, DISTRICT, POINT, PROVINCE), block[:4], strict=True)
     }
 
 

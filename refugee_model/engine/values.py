@@ -31,6 +31,19 @@ class Values:
         self.count = len(next(iter(self.draws.values()))) if self.draws else 1
         self.unread = set(self.draws)
 
+    def __getitem__(self, path: str) -> Floats:
+        """The number under a dotted path: array (draw,) where it is uncertain, (1,) where it is certain, so that it is worked out once.
+
+        A blank counts as 0.
+        """
+        if path in self.draws:
+            self.unread.discard(path)
+            return np.asarray(self.draws[path], dtype=np.float64)
+        value: Any = self.scenario
+        for part in path.split("."):
+            value = value[part] if isinstance(value, Mapping) else value[int(part)] if isinstance(value, tuple) else getattr(value, part)
+        return np.asarray([0.0 if value is None else value], dtype=np.float64)
+
     def number(self, path: str, value: float | None) -> Floats:
         """One value as array (draw,), the draws where the path is uncertain; 0 where it is blank.
 

@@ -1,15 +1,23 @@
-"""What is kept of a draw when its whole trajectory is not: days, peaks, first times and three cumulative curves."""
+"""What is read off every step, of all draws: days, nights, highest values, cumulative curves, and who is new in each group.
+
+Who is new: people who come back to a group are not counted again. Those with relatives who have not been in transit or state
+accommodation are told from those who have, and those who need a bed and have not been with relatives from those who have; whoever
+leaves either is taken to be as those who are there. What was before the start is not known: everyone who is there at the start counts
+as new.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.lanes import POINT_SIZE, PROVINCE_SIZE, compiled, offset
-from refugee_model.engine.rows import LANES, One, Point, Province
+from refugee_model.engine.lanes import DISTRICT_SIZE, POINT_SIZE, PROVINCE_SIZE, compiled, offset
+from refugee_model.engine.variables import LANES, District, One, Point, Province
 from refugee_model.engine.waiting import SOMEBODY
+from refugee_model.scenario.timeline import SECONDS_PER_HOUR, Timeline
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 LEAST_FREE = 0.5
 """Room for fewer people than this is no room: nobody more can be assigned to a place with less."""
@@ -126,3 +134,76 @@ def close_day(one: Floats, days: Floats, day: int, lanes: int) -> None:
         for lane in range(lanes):
             days[day, THERE + group, lane] = one[One.now_everyone + at + lane]
             days[day, EVER + group, lane] = one[One.entered_everyone + at + lane]
+
+
+WITHOUT_ROOF = ("on_road", "at_reception", "unsheltered")
+"""On the road, at a reception point beyond its covered places, waiting for a bed beyond the transit places."""
+PARTS = (*WITHOUT_ROOF, "held_back")
+"""What is counted each night. Those held back at home have a roof: they stand beside the others, and are no part of their sum."""
+
+
+@compiled
+def count_night(one: Floats, districts: Floats, points: Floats, nights: Floats, night: int, lanes: int) -> None:
+    """Heads of each of ``PARTS`` now, to array (night, part, lane); places are those that held until now."""
+    for lane in range(lanes):
+        nights[night, 0, lane] = one[One.on_road_by_vehicle + lane] + one[One.on_road_by_bus + lane]
+        nights[night, 1, lane] = 0.0
+        nights[night, 2, lane] = max(0.0, one[One.awaiting_placement + lane] - one[One.transit_places + lane])
+        nights[night, 3, lane] = 0.0
+    for point in range(len(points) // POINT_SIZE):
+        at = offset(point * POINT_SIZE)
+        for lane in range(lanes):
+            nights[night, 1, lane] += max(0.0, points[at + Point.awaiting_registration + lane] - points[at + Point.covered_places + lane])
+    for district in range(len(districts) // DISTRICT_SIZE):
+        at = offset(district * DISTRICT_SIZE)
+        for lane in range(lanes):
+            nights[night, 3, lane] += districts[at + District.leaving_by_vehicle + lane] + districts[at + District.leaving_by_bus + lane]
+
+
+def night_bounds(timeline: Timeline, hours: Floats) -> Integers:
+    """Positions among the bounds [h] at which nights are counted."""
+    return np.searchsorted(np.rint(hours * SECONDS_PER_HOUR), np.rint(timeline.nights * SECONDS_PER_HOUR))
+
+
+@compiled
+def begin_counting(one: Floats, lanes: int) -> None:
+    """In the step that begins nobody has come back from relatives or moved out yet."""
+    for lane in range(lanes):
+        one[One.came_back_to_wait + lane] = 0.0
+        one[One.moved_to_relatives + lane] = 0.0
+
+
+@compiled
+def count_entries(one: Floats, lanes: int) -> None:
+    """At the end of a step: people who came into each group and had not been in it."""
+    for lane in range(lanes):
+        later, asks = one[One.registered_later + lane], one[One.asks_share + lane]
+        asked_later, straight = later * asks, one[One.went_straight_on + lane]
+        joined_later = later - asked_later
+        back, back_unregistered = one[One.came_back_to_wait + lane], one[One.came_back_unregistered + lane]
+        joined, asked, moved = one[One.registered_now + lane], one[One.asked + lane], one[One.moved_to_relatives + lane]
+
+        with_relatives = one[One.registered_hosted + lane] + joined
+        never_waited = (one[One.hosted_who_never_waited + lane] + joined_later) / max(with_relatives, 1e-9)
+        needing = one[One.need_a_bed + lane] + asked + back + back_unregistered
+        never_hosted = (one[One.waiting_who_never_were_hosted + lane] + max(0.0, asked - asked_later)) / max(needing, 1e-9)
+        never_waited, never_hosted = min(1.0, never_waited), min(1.0, never_hosted)
+
+        come = max(0.0, one[One.crossed + lane] - straight) + asked_later + back_unregistered + back * never_waited
+        one[One.entered_everyone + lane] += one[One.crossed + lane]
+        one[One.entered_waiting + lane] += come
+        one[One.entered_collective + lane] += come
+        one[One.entered_hosted + lane] += (
+            straight + one[One.went_on_unregistered + lane] + max(0.0, joined - joined_later) + moved * never_hosted
+        )
+
+        hosted = max(0.0, one[One.now_hosted + lane] - one[One.unregistered_hosted + lane])
+        waiting = one[One.awaiting_placement + lane] + one[One.in_travel + lane]
+        one[One.hosted_who_never_waited + lane] = never_waited * max(0.0, hosted - moved)
+        one[One.registered_hosted + lane] = hosted
+        one[One.need_a_bed + lane] = waiting + one[One.now_sheltered + lane]
+        one[One.waiting_who_never_were_hosted + lane] = never_hosted * one[One.need_a_bed + lane]
+        # People whose beds are lost wait again; those sheltered since the start had not waited before: never fewer than are there.
+        waiting += one[One.in_registration + lane]
+        one[One.entered_waiting + lane] = max(one[One.entered_waiting + lane], waiting)
+        one[One.entered_collective + lane] = max(one[One.entered_collective + lane], waiting + one[One.now_sheltered + lane])

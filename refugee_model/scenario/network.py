@@ -1,0 +1,107 @@
+"""The only list of places: kinds of place from origin to destination, which of them a scenario names, and what each holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from refugee_model.scenario.scenario import Scenario
+
+DISTRICT, POINT, PROVINCE, ONE = "district", "point", "province", "one"
+"""Groups of places: those that a scenario names, and those of which there is one."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place where people can be.
+
+    Attributes
+    ----------
+    kind : str
+        One of ``KINDS``, or what a table calls it.
+    name : str
+        Name of the district, point or province; the kind itself where there is one place of the kind.
+    area_code : str
+        ISO 3166-2 code, or empty.
+    """
+
+    kind: str
+    name: str
+    area_code: str = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of place: the group of places that has it, and who is there."""
+
+    group: str
+    meaning: str
+
+
+KINDS = {
+    "at_home": Kind(DISTRICT, "People still at home, those who stay for good included"),
+    "leaving": Kind(DISTRICT, "People who have decided to leave and are held back: no vehicle, fuel or seat, or the road is full"),
+    "on_road": Kind(ONE, "People on the way to the checkpoint: before the corridor or on it, moving or queueing"),
+    "detained": Kind(ONE, "People held at the checkpoint"),
+    "awaiting_registration": Kind(POINT, "People who have crossed and wait at a reception point to register"),
+    "unregistered_hosted": Kind(ONE, "People who have crossed and live with relatives without having registered"),
+    "awaiting_placement": Kind(ONE, "People who need state accommodation and wait to be assigned to a province"),
+    "travelling": Kind(PROVINCE, "People on the way to state accommodation in a province"),
+    "sheltered": Kind(PROVINCE, "People in state accommodation"),
+    "hosted": Kind(PROVINCE, "Registered people who live with relatives or in their own rental"),
+    "left_country": Kind(ONE, "People who have crossed and moved on to another country"),
+}
+"""Kinds of place, from origin to destination; everyone is in exactly one place at any time."""
+
+CROSSED = tuple(KINDS)[tuple(KINDS).index("awaiting_registration") :]
+"""Where people are who have crossed."""
+REGISTERED = ("awaiting_placement", "travelling", "sheltered", "hosted", "left_country")
+"""Where people are who have registered, but for those who moved on to another country without."""
+IN_COUNTRY = {
+    "everyone": ("awaiting_registration", "unregistered_hosted", "awaiting_placement", "travelling", "sheltered", "hosted"),
+    "waiting": ("awaiting_registration", "awaiting_placement", "travelling"),
+    "collective": ("awaiting_registration", "awaiting_placement", "travelling", "sheltered"),
+    "hosted": ("unregistered_hosted", "hosted"),
+}
+"""Where the people of each group of ``standards`` are; those on the way to a province are in transit."""
+
+STATE_ACCOMMODATION, TRANSIT, ROAD = "state accommodation", "transit", "road"
+CHECKPOINT, TOTAL, ALL_PROVINCES = "checkpoint", "total", "all provinces"
+HOME_QUEUE, REGISTRATION = "home queue", "registration"
+RESERVED_NAMES: tuple[str, ...] = (
+    *KINDS,
+    *(ROAD, CHECKPOINT, TRANSIT, STATE_ACCOMMODATION, "community centres", TOTAL, ALL_PROVINCES),
+    *("all", "measures", "quantiles"),
+)
+"""Names that tables, files and ``keep`` give to places of the model and to sums over places; no place of a scenario may have one."""
+SINGLE = (*(kind for kind, one in KINDS.items() if one.group == ONE), ROAD, TRANSIT)
+"""Places of which there is one, by their names in the movement table and in the capacity table."""
+
+
+def named(scenario: Scenario, group: str) -> Mapping[str, Any]:
+    """The places of a group by name, in the order of the scenario; none for those of which there is one."""
+    groups: dict[str, Mapping[str, Any]] = {
+        DISTRICT: scenario.people.districts,
+        POINT: scenario.aid.reception_points,
+        PROVINCE: scenario.aid.provinces,
+    }
+    return groups.get(group, {})
+
+
+def places_of(scenario: Scenario, kind: str) -> tuple[Place, ...]:
+    """The places of one kind, in the order of the scenario."""
+    if KINDS[kind].group == ONE:
+        return (Place(kind, kind),)
+    return tuple(Place(kind, name, place.area_code or "") for name, place in named(scenario, KINDS[kind].group).items())
+
+
+def names_of_places(scenario: Scenario) -> list[str]:
+    """Names of all places by which people can be kept."""
+
+    def names() -> Iterator[str]:
+        for group in (DISTRICT, POINT, PROVINCE):
+            yield from named(scenario, group)
+
+    return list(dict.fromkeys([*names(), *SINGLE]))
