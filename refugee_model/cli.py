@@ -20,7 +20,7 @@ from refugee_model.errors import Attempts, RefugeeModelError, ScenarioWarning, p
 if TYPE_CHECKING:
     import pandas as pd
 
-    from refugee_model.engine.trajectories import Trajectories
+    from refugee_model.engine.result import Result
     from refugee_model.scenario.scenario import Scenario
     from refugee_model.studies.forecast import Forecast
 
@@ -371,7 +371,7 @@ def _narrator(quiet: bool) -> Callable[[str], None]:
     return say
 
 
-def _tables(result: Trajectories, reported: pd.DataFrame | None) -> dict[str, Any]:
+def _tables(result: Result, reported: pd.DataFrame | None) -> dict[str, Any]:
     import refugee_model as rm
 
     comparison = {} if reported is None else {"comparison": rm.compare_with_reports(result, reported)}
@@ -408,8 +408,8 @@ def _forecast_files(foretold: Forecast, reported: pd.DataFrame, later: Scenario,
     import refugee_model as rm
     from refugee_model.files.scenario_text import scenario_text
     from refugee_model.files.table_files import csv_bytes
-    from refugee_model.tables.first_full import first_full_table
     from refugee_model.tables.forecasts import whole_forecast_table
+    from refugee_model.tables.ranges import first_full_table
     from refugee_model.views import picture, plots
 
     assert foretold.until is not None
@@ -452,7 +452,7 @@ def _tell(foretold: Forecast, title: str, folder: Path) -> None:
     from datetime import timedelta
 
     import refugee_model as rm
-    from refugee_model.tables.first_full import first_full_table
+    from refugee_model.tables.ranges import first_full_table
     from refugee_model.views.forecast_at_a_glance import LEVELS, print_forecast
 
     timeline, until = foretold.scenario.timeline, foretold.until

@@ -141,7 +141,7 @@ def lay_out(scenario: Scenario, draws: Mapping[str, Floats] | None = None, *, de
     sizes = Sizes(len(scenario.people.districts), len(scenario.aid.reception_points), len(scenario.aid.provinces))
     events = _events(scenario)
     bounds = scenario.timeline.bounds([*events, *_daily_events(values)])
-    starts = np.concatenate(([0.0], np.unique([event for event in events if 0 < event < scenario.timeline.hours])))
+    starts = epochs_of(scenario)
     rates = rates_of(values, sizes, starts)
     stocks, staying, people = people_at_start(values, sizes)
     constants = constants_of(values, sizes, people)
@@ -174,6 +174,11 @@ def lay_out(scenario: Scenario, draws: Mapping[str, Floats] | None = None, *, de
         order=_visiting_order(scenario),
         unread=frozenset(values.unread),
     )
+
+
+def epochs_of(scenario: Scenario) -> Floats:
+    """When each epoch begins, the time between two scheduled events, array (epoch,) [h]."""
+    return np.concatenate(([0.0], np.unique([event for event in _events(scenario) if 0 < event < scenario.timeline.hours])))
 
 
 def _events(scenario: Scenario) -> list[float]:

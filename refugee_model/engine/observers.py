@@ -35,8 +35,10 @@ ENTERED_GROUPS = GROUPS[:4]
 """Groups that standards count: those of which it is kept how many are there at the end of a day, and how many had ever been."""
 THERE = 2 * len(GROUPS)
 EVER = THERE + len(ENTERED_GROUPS)
-DAY_ROWS = EVER + len(ENTERED_GROUPS)
-"""Rows kept of a day: person-hours and peak of each of ``GROUPS``, then people there at its end and people who have ever been there."""
+RECEIVED = EVER + len(ENTERED_GROUPS)
+DAY_ROWS = RECEIVED + 1
+"""Rows kept of a day: person-hours and peak of each of ``GROUPS``; of each of ``ENTERED_GROUPS`` those there at its end, and those who
+have ever been there; those who have come to reception points since the start."""
 CURVES = ("crossed", "reached", "passed")
 """Cumulative curves that are kept at every bound: across the border, those from before the start included; to the queue; out of it."""
 
@@ -84,6 +86,7 @@ def observe(one: Floats, curves: Floats, bound: int, hours: float, now: float, l
         covered = one[One.cash_coverage + lane] if hours > 0.0 else 0.0
         crossed = one[One.cumulative_crossed + lane] + one[One.crossed + lane]
         one[One.cumulative_crossed + lane] = crossed
+        one[One.cumulative_received + lane] += max(0.0, one[One.crossed + lane] - one[One.went_straight_on + lane])
         # Cash once: those who leave had it or not in the same shares as those who are there, of whom the covered share has it.
         there, before = one[One.now_everyone + lane], one[One.before_everyone + lane] + one[One.crossed + lane]
         paid = one[One.paid_and_there + lane] * (min(1.0, there / before) if before > 0.0 else 1.0)
@@ -134,6 +137,8 @@ def close_day(one: Floats, days: Floats, day: int, lanes: int) -> None:
         for lane in range(lanes):
             days[day, THERE + group, lane] = one[One.now_everyone + at + lane]
             days[day, EVER + group, lane] = one[One.entered_everyone + at + lane]
+    for lane in range(lanes):
+        days[day, RECEIVED, lane] = one[One.cumulative_received + lane]
 
 
 WITHOUT_ROOF = ("on_road", "at_reception", "unsheltered")

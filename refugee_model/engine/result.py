@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.values import Values, sum_of_places
+from refugee_model.engine.values import Values
 from refugee_model.engine.variables import ENTERED, LEFT, STOCKS, SUMS, VARIABLES, Sizes, group_of, stocks_of
-from refugee_model.scenario.network import DISTRICT, KINDS, POINT, PROVINCE, REGISTERED, Place, named, places_of
+from refugee_model.scenario.network import DISTRICT, KINDS, ONE, POINT, PROVINCE, Place, named, places_of
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -30,10 +30,11 @@ class Keep:
     Attributes
     ----------
     when : str
-        ``steps`` keeps people at every bound, ``days`` at the end of each day, ``never`` at no time; days, nights and the curve of
-        those who have crossed are kept with people.
+        ``steps`` keeps people at every bound, ``days`` at the end of each day, ``never`` nothing: headline measures have been read.
     hours : tuple of float
         Further times at which people are kept [h].
+    around : float, optional
+        A time on either side of which people are kept [h].
     places : frozenset of str, optional
         Only these places.
     flows : bool
@@ -44,6 +45,7 @@ class Keep:
     hours: tuple[float, ...] = ()
     places: frozenset[str] | None = None
     flows: bool = False
+    around: float | None = None
 
 
 EVERYTHING = Keep(STEPS, flows=True)
@@ -74,24 +76,23 @@ class Result:
         People who never leave home, a part of ``at_home``.
     recorded : dict of array (time, place, variable, draw), by group of places
         The first rows of ``engine/variables.py``: stocks and levels, and flows where they are kept.
-    transit_places : array (time, draw) [places]
-        Sheltered places for people who wait for a bed.
-    covered_places : array (time, point, draw) [places]
-        Places under a roof for people who wait at each reception point; where flows are kept.
-    registration : array (step, point, draw) [people/h]
-        What each reception point can register; where flows are kept.
+    held : dict of array (epoch, place, draw)
+        Rates that held in each epoch, the time between two scheduled events, by variable: those of ``HELD`` with people, those of
+        ``HELD_WITH_FLOWS`` with flows.
+    epoch, night : array (step,)
+        Number of the epoch of each step; whether it is night at the checkpoint.
+    staffed : array (step, point)
+        Share of the desks that is staffed.
     crossed : array (day + 1, draw) [people]
         People who have crossed by each of ``edges``, those from before the start included.
     days : array (day, row, draw)
         What ``observers.DAY_ROWS`` says is kept of each day.
     nights : array (night, part, draw) [people]
         Heads of each of ``observers.PARTS`` at 02:00 of each date.
-    last_arrival : array (draw,) [h]
-        When nearly all who cross within the projection have.
     waits : array (3, draw) [h]
         Median, 90th percentile and longest wait at the checkpoint.
     extremes : dict of array (draw,)
-        What was highest, when, and in all, by variable.
+        What was highest, when, and in all, by variable; ``last_arrival``, when nearly all who cross within the projection have [h].
     first_full : array (province, draw) [h]
         When each province was first full; infinite where it never is.
     """
@@ -101,16 +102,16 @@ class Result:
     bounds: Floats
     kept: Integers
     edges: Integers
+    epoch: Integers
+    night: NDArray[np.bool_]
+    staffed: Floats
     drawn: dict[str, Floats] = field(metadata=BY_DRAW)
     staying: Floats = field(metadata=BY_DRAW)
     recorded: dict[str, Floats] = field(metadata=BY_DRAW)
-    transit_places: Floats = field(metadata=BY_DRAW)
-    covered_places: Floats = field(metadata=BY_DRAW)
-    registration: Floats = field(metadata=BY_DRAW)
+    held: dict[str, Floats] = field(metadata=BY_DRAW)
     crossed: Floats = field(metadata=BY_DRAW)
     days: Floats = field(metadata=BY_DRAW)
     nights: Floats = field(metadata=BY_DRAW)
-    last_arrival: Floats = field(metadata=BY_DRAW)
     waits: Floats = field(metadata=BY_DRAW)
     extremes: dict[str, Floats] = field(metadata=BY_DRAW)
     first_full: Floats = field(metadata=BY_DRAW)
@@ -152,10 +153,8 @@ class Result:
 
     def places_of(self, kind: str) -> tuple[Place, ...]:
         """The places of one kind whose people are kept, in the order of the scenario."""
-        return tuple(place for place in places_of(self.scenario, kind) if self._is_kept(place.name))
-
-    def _is_kept(self, name: str) -> bool:
-        return self.keep.places is None or name in self.keep.places
+        found, wanted = places_of(self.scenario, kind), self.keep.places
+        return found if wanted is None or KINDS[kind].group == ONE else tuple(place for place in found if place.name in wanted)
 
     def people(self, kind: str) -> Floats:
         """People in the places of one kind, array (time, place, draw) [people].
@@ -197,6 +196,20 @@ class Result:
             flow = self.flow(name)
             total += flow if flow.shape[1] == count else flow.sum(axis=1, keepdims=True)
         return total
+
+    def held_before(self, name: str) -> Floats:
+        """A rate that held just before each time at which people are kept, array (time, place, draw)."""
+        return self.held[name][self.epoch[np.maximum(self.kept - 1, 0)]]
+
+    @property
+    def transit_places(self) -> Floats:
+        """Sheltered places for people who wait for a bed, just before each time, array (time, draw) [places]."""
+        return self.held_before("transit_places")[:, 0]
+
+    @property
+    def registration(self) -> Floats:
+        """What each reception point can register in each step, array (step, point, draw) [people/h]."""
+        return self.held["registration_rate"][self.epoch] * self.staffed[:, :, None]
 
     @property
     def on_road_vehicles(self) -> Floats:
@@ -275,6 +288,10 @@ class Result:
                 changes[name] = array
         return replace(self, **changes)
 
+    def between(self, rows: slice) -> Result:
+        """The same with some of the times at which people are kept."""
+        return replace(self, kept=self.kept[rows], recorded={group: array[rows] for group, array in self.recorded.items()})
+
     def thin(self, keep: Keep) -> Result:
         """The same with less kept: what ``keep`` names of what is there.
 
@@ -283,21 +300,18 @@ class Result:
         keep : Keep
             Names times, places and flows that this result has.
         """
-        none = {(name, key): array[:0] for (name, key), array in self.by_draw() if name in BY_TIME}
-        if keep.when == NEVER and not keep.hours:
-            known = {item: array for item, array in self.by_draw() if item[0] not in {*BY_TIME, "recorded"}}
-            return replace(self.with_arrays(known | none), keep=keep, kept=self.kept[:0])
+        if keep.when == NEVER:
+            none = {item: array[:0] for item, array in self.by_draw() if not item[1]}
+            drawn = {item: array for item, array in self.by_draw() if item[0] == "drawn"}
+            return replace(self.with_arrays(none | drawn), keep=keep, kept=self.kept[:0])
         at = np.searchsorted(self.kept, kept_bounds(keep, self.bounds, self.edges))
         chosen = {group: self._chosen(group, keep.places) for group in VARIABLES}
         known = dict(self.by_draw())
         for group, array in self.recorded.items():
             part = array[at] if len(at) < len(self.kept) else array
             known["recorded", group] = part if chosen[group] is None else part[:, chosen[group]]
-        known["transit_places", ""] = self.transit_places[at]
         if chosen[DISTRICT] is not None:
             known["staying", ""] = self.staying[chosen[DISTRICT]]
-        if not keep.flows:
-            known["covered_places", ""], known["registration", ""] = self.covered_places[:0], self.registration[:0]
         return replace(self.with_arrays(known), keep=keep, kept=self.kept[at])
 
     def _chosen(self, group: str, places: frozenset[str] | None) -> list[int] | None:
@@ -307,8 +321,9 @@ class Result:
         return [number for number, name in enumerate(named(self.scenario, group)) if name in places]
 
 
-BY_TIME = ("transit_places", "covered_places", "registration", "crossed", "days", "nights")
-"""Arrays over times, days and nights, which are let go where people are."""
+HELD = {"transit_places": ONE, "covered_places": POINT, "registration_rate": POINT}
+HELD_WITH_FLOWS = dict.fromkeys(("checkpoint_rate", "checkpoint_seconds", "checkpoint_seconds_per_person", "night_factor"), ONE)
+"""Rates that are kept, and the group of places that has them."""
 
 
 class Joined:
@@ -349,17 +364,12 @@ def sizes_of(scenario: Scenario) -> Sizes:
 
 
 def kept_bounds(keep: Keep, bounds: Floats, edges: Integers) -> Integers:
-    """Bounds at which people are kept: the first one only where flows are."""
+    """Bounds at which people are kept: all of them, ends of days, and those at further times."""
     if keep.when == STEPS:
-        return np.arange(0 if keep.flows else 1, len(bounds))
+        return np.arange(len(bounds))
     at = edges[1:] if keep.when == DAYS else edges[:0]
-    if not keep.hours:
-        return at
     further = np.searchsorted(bounds, np.asarray(keep.hours) - 1e-9)
-    return np.union1d(at, np.clip(further, 1, len(bounds) - 1))
-
-
-def registered_people(result: Result) -> Floats:
-    """People who have registered, read off where people are, array (time, draw) [people]."""
-    there = sum((sum_of_places(np.moveaxis(result.people(kind), 1, 0)) for kind in REGISTERED), np.zeros((len(result.hours), result.draws)))
-    return there - result.level("left_before_registering")[:, 0]
+    if keep.around is not None:
+        after = int(np.searchsorted(bounds, keep.around - 1e-9))
+        further = np.append(further, [after - 1, after])
+    return np.union1d(at, np.clip(further, 1, len(bounds) - 1)) if len(further) else at

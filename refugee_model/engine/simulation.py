@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from refugee_model.engine.inputs import Inputs, lay_out
 from refugee_model.engine.noise import Noise
 from refugee_model.engine.observers import CURVES, DAY_ROWS, NEARLY_ALL, PARTS, ROUNDING
-from refugee_model.engine.result import EVERYTHING, Keep, Result, kept_bounds
+from refugee_model.engine.result import EVERYTHING, HELD, HELD_WITH_FLOWS, Keep, Result, kept_bounds
 from refugee_model.engine.sweep import Block, Digest, Program, Record, cut, places, prepare, start, sweep
-from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RATES, RECORDED, One, Point, Province
+from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RATES, RECORDED, VARIABLES, One, Province
 from refugee_model.engine.waiting import wait_measures
 from refugee_model.errors import Problem, RequestError
-from refugee_model.scenario.network import ONE, POINT, PROVINCE
+from refugee_model.scenario.network import ONE, PROVINCE
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
 
@@ -112,18 +112,18 @@ def move(scenario: Scenario, drawn: Mapping[str, Floats], inputs: Inputs, keep: 
         bounds=inputs.bounds,
         kept=kept,
         edges=edges,
+        epoch=inputs.epoch,
+        night=inputs.night,
+        staffed=inputs.staffed,
         drawn=dict(drawn),
         staying=inputs.staying,
         recorded=recorded,
-        transit_places=_held_before(inputs, ONE, One.transit_places, kept)[:, 0],
-        covered_places=_held_before(inputs, POINT, Point.covered_places, kept if keep.flows else kept[:0]),
-        registration=_registration(inputs) if keep.flows else np.empty((0, sizes.points, draws)),
+        held=_held(inputs, HELD | HELD_WITH_FLOWS if keep.flows else HELD),
         crossed=crossed,
         days=by_day,
         nights=by_night,
-        last_arrival=last[0],
         waits=waits,
-        extremes=dict(zip(names, extremes, strict=True)),
+        extremes={**dict(zip(names, extremes, strict=True)), "last_arrival": last[0]},
         first_full=first_full,
     )
 
@@ -182,15 +182,10 @@ def _put(whole: Iterable[Floats], parts: Iterable[Floats], first: int) -> None:
         array[..., first : first + part.shape[-1]] = part
 
 
-def _registration(inputs: Inputs) -> Floats:
-    rates = inputs.rates[POINT][inputs.epoch, :, Point.registration_rate.row - RATES[POINT][0]]
-    return rates * inputs.staffed[:, :, None]
-
-
-def _held_before(inputs: Inputs, group: str, rate: One | Point, bounds: Integers) -> Floats:
-    """A rate that held just before each of these bounds, array (time, place, draw)."""
-    held: Floats = inputs.rates[group][inputs.epoch[np.maximum(bounds - 1, 0)], :, rate.row - RATES[group][0]]
-    return held
+def _held(inputs: Inputs, wanted: Mapping[str, str]) -> dict[str, Floats]:
+    """Rates by epoch, arrays (epoch, place, draw) by variable."""
+    rows = {name: VARIABLES[group][name].row - RATES[group][0] for name, group in wanted.items()}
+    return {name: inputs.rates[group][:, :, rows[name]] for name, group in wanted.items()}
 
 
 def last_arrivals(hours: Floats, crossed: Floats) -> Floats:

@@ -270,6 +270,7 @@ class One(Variables):
     peak_sheltered = scratch()
     cumulative_crossed = scratch()
     cumulative_passed = scratch()
+    cumulative_received = scratch()
     most_queue_people = extreme()
     most_queue_vehicles = extreme()
     most_queue_time = extreme()

@@ -22,8 +22,8 @@ from refugee_model.files.report_cells import (
     read_time_or_blank,
     read_usable,
 )
-from refugee_model.quantities import REPORTED
 from refugee_model.scenario.problems import shown
+from refugee_model.scenario.reports import REPORTED
 
 if TYPE_CHECKING:
     import pandas

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from refugee_model.quantities import QUANTITIES, decimals_of
+from refugee_model.outcomes.register import QUANTITIES, decimals_of
 
 HXL_TAGS = {
     "time": "#date",

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from refugee_model.errors import Problem, figure, nearest, plain_name
-from refugee_model.quantities import RESERVED_NAMES
 from refugee_model.scenario.aid import Aid
 from refugee_model.scenario.check_now import find_beds_now, find_people_now, find_road_now
 from refugee_model.scenario.check_times import (
@@ -18,6 +17,7 @@ from refugee_model.scenario.check_times import (
     find_outside,
     find_steps,
 )
+from refugee_model.scenario.network import RESERVED_NAMES
 from refugee_model.scenario.places import People
 from refugee_model.scenario.schedules import moments
 from refugee_model.scenario.standards import Standards

@@ -57,7 +57,7 @@ KINDS = {
 
 CROSSED = tuple(KINDS)[tuple(KINDS).index("awaiting_registration") :]
 """Where people are who have crossed."""
-REGISTERED = ("awaiting_placement", "travelling", "sheltered", "hosted", "left_country")
+REGISTERED = ("travelling", "sheltered", "hosted", "awaiting_placement", "left_country")
 """Where people are who have registered, but for those who moved on to another country without."""
 IN_COUNTRY = {
     "everyone": ("awaiting_registration", "unregistered_hosted", "awaiting_placement", "travelling", "sheltered", "hosted"),

@@ -14,8 +14,7 @@ from refugee_model.errors import RefugeeModelError
 from refugee_model.studies.blocks import BLOCK
 from refugee_model.studies.ensemble import Ensemble, simulate_ensemble
 from refugee_model.studies.workers import worker_count
-from refugee_model.tables.measures import as_numbers
-from refugee_model.tables.ranges import measure_table
+from refugee_model.tables.ranges import as_numbers, measure_table
 
 if TYPE_CHECKING:
     from refugee_model.studies.study import Combination, Study

@@ -4,64 +4,72 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.engine.digest import DAY_ROWS
-from refugee_model.engine.nights import PARTS
-from refugee_model.engine.rows import DISTRICT, KEPT, ONE, POINT, PROVINCE, ROWS
-from refugee_model.engine.trajectories import KINDS
+from refugee_model.engine.result import DAYS, EVERYTHING, NEVER, Joined, Keep, Result
 from refugee_model.errors import Problem, RequestError, nearest
-from refugee_model.quantities import REPORTED
+from refugee_model.outcomes.statistics import Counts, Outcome
+from refugee_model.scenario.network import names_of_places
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.blocks import (
-    ALL,
-    COST,
-    CURVE,
-    MEASURES,
-    NOW,
-    QUANTILES,
-    STOCK,
-    Block,
-    Keep,
-    Kept,
-    Points,
-    cores,
-    move_blocks,
-    sobol_points,
-)
+from refugee_model.studies.blocks import Block, Points, Wanted, move_blocks, sobol_points
 from refugee_model.studies.progress import Progress, told
-from refugee_model.tables.capacity import AMOUNTS
-from refugee_model.tables.costs import CATEGORIES
-from refugee_model.tables.counted import BINS, Counts, Daily
-from refugee_model.tables.measures import HEADLINES, measure_frame
-from refugee_model.tables.nights import COLUMNS
+from refugee_model.studies.size import MOST_EXACT, check_size
+from refugee_model.tables.ranges import measure_frame
 
 Floats = NDArray[np.float64]
 
 MOST_DRAWS = 1_000_000
 """A probability is then known to 0.05 percentage points: what is left of the uncertainty lies in the scenario."""
-MOST_EXACT = 250_000
-"""Of more draws than this, inputs and measures are kept to seven digits, or a million would not fit in a gigabyte."""
+
+WORDS = {
+    None: Wanted(),
+    "all": Wanted(EVERYTHING),
+    "quantiles": Wanted(Keep(NEVER), counted=True),
+    "measures": Wanted(Keep(NEVER)),
+}
+"""What ``keep`` asks for."""
 
 
 @dataclass(frozen=True)
-class Ensemble(Kept):
+class Ensemble:
     """Draws of one scenario, each measure beside the inputs that made it.
 
     Attributes
     ----------
+    scenario : Scenario
+        With the distributions.
     seed : int
         Seed of the draws.
-
-    The others are those of :class:`refugee_model.studies.blocks.Kept`.
+    draws : DataFrame
+        One row a draw, one column an uncertain path. Of more than 250,000 draws this and ``measures`` are kept to seven digits.
+    measures : DataFrame
+        One row a draw: the headline measures; times in the offset of the scenario, blank (NaT) where it never happens.
+    result : Result
+        What was kept of the draws; empty where ``keep`` was ``"measures"`` or ``"quantiles"``.
+    counted : dict of str to Outcome
+        Where ``keep`` was ``"quantiles"``: draws by bin, by name of the table.
+    curves : dict of array (time, draw)
+        What is reported, by quantity [people or vehicles], where a forecast asked for it.
+    curve_hours : array (time,) [h]
+        When.
+    now : dict of array (place, variable, draw), by group of places
+        People at the time of a forecast, those who stay at home for good among the willing.
     """
 
+    scenario: Scenario
     seed: int
+    draws: pd.DataFrame
+    measures: pd.DataFrame
+    result: Result
+    counted: dict[str, Outcome]
+    curves: dict[str, Floats]
+    curve_hours: Floats
+    now: dict[str, Floats]
 
     def __len__(self) -> int:
         return len(self.measures)
@@ -89,8 +97,8 @@ def simulate_ensemble(
     executor : Executor, optional
         Where blocks of draws are moved; threads of this process unless given.
     keep : {None, "all", "quantiles", "measures"} or list of str
-        None keeps the people of all places at the end of each day, ``"all"`` at the end of each step, a list of places only theirs
-        by day. ``"quantiles"`` counts draws by place and day, in the same memory for any number of draws: quantiles of the capacity
+        None keeps the people of all places at the end of each day, ``"all"`` all of them and who moves in every step, a list of places
+        only theirs by day. ``"quantiles"`` counts draws by place and day, in the same memory for any number of draws: quantiles of the capacity
         and movement table are then off by at most 0.8 %. ``"measures"`` keeps the headline measures only, as all others do, too.
     progress : bool or callable
         True shows a bar on the shell; a callable is given draws done and draws in all.
@@ -119,7 +127,7 @@ def simulate_ensemble(
     check_size(scenario, draws, wanted)
     draws, seed = int(draws), int(seed)  # a whole number of numpy is one, too
     return ensemble_of(
-        scenario, sobol_points(scenario, draws, seed), draws=draws, seed=seed, executor=executor, keep=wanted, progress=progress
+        scenario, sobol_points(scenario, draws, seed), draws=draws, seed=seed, executor=executor, wanted=wanted, progress=progress
     )
 
 
@@ -130,33 +138,13 @@ def ensemble_of(
     draws: int,
     seed: int,
     executor: Executor | None = None,
-    keep: Keep | None = None,
+    wanted: Wanted | None = None,
     progress: bool | Progress = False,
 ) -> Ensemble:
-    """Project the draws that lie at given points.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        With distributions.
-    points : iterable of Points
-        One for each block, in order.
-    draws, seed : int
-        Points in all, and the seed of the noise.
-    executor, progress
-        As :func:`simulate_ensemble` takes them.
-    keep : Keep, optional
-        What stays; people by day unless given.
-
-    Returns
-    -------
-    Ensemble
-        In the order of the points.
-    """
-    keep = Keep() if keep is None else keep
-    whole = _Whole(scenario, draws, keep)
+    """Project the draws that lie at given points, one for each block, in order; people by day stay unless something else is wanted."""
+    whole = _Whole(scenario, draws)
     with told(progress, draws) as tell:
-        for block in move_blocks(scenario, points, seed, executor, keep):
+        for block in move_blocks(scenario, points, seed, executor, wanted or Wanted()):
             whole.put(block)
             tell(whole.done, draws)
     return whole.ensemble(seed)
@@ -165,70 +153,67 @@ def ensemble_of(
 class _Whole:
     """An ensemble as it is put together: what each block is worth goes to its place at once, and the block is let go."""
 
-    def __init__(self, scenario: Scenario, draws: int, keep: Keep) -> None:
-        self.scenario, self.draws, self.keep, self.done = scenario, draws, keep, 0
+    def __init__(self, scenario: Scenario, draws: int) -> None:
+        self.scenario, self.draws, self.done = scenario, draws, 0
         self.kind = np.float64 if draws <= MOST_EXACT else np.float32
         self.table = np.empty((len(scenario.uncertain), draws), dtype=self.kind)
-        self.measures = np.empty((0, draws), dtype=self.kind)
-        self.names: list[str] = []
-        self.kept: dict[str, Floats] = {}
-        self.counts: dict[str, dict[str, Counts]] = {}
-        self.chances: dict[str, dict[str, Floats]] = {}
-        self.hours = self.day_ends = self.curve_hours = np.empty(0)
+        self.measures: dict[str, Floats] = {}
+        self.joined = Joined(draws)
+        self.counted: dict[str, Outcome] = {}
+        self.curves: dict[str, Floats] = {}
+        self.curve_hours = np.empty(0)
+        self.now: dict[str, Floats] = {}
 
     def put(self, block: Block) -> None:
         """Put one block in its place."""
-        count = len(next(iter(block.measures.values())))
+        count = block.result.draws
         here = slice(block.first, block.first + count)
-        if not self.names:
+        if not self.measures:
             self._begin(block)
         for row, path in enumerate(self.scenario.uncertain):
-            self.table[row, here] = block.table[path]
-        for row, name in enumerate(self.names):
-            self.measures[row, here] = block.measures[name]
-        for name, array in block.kept.items():
-            self.kept[name][..., here] = array
-        for table, daily in block.counted.items():
-            for name, codes in daily.amounts.items():
-                self.counts[table][name].add(codes)
-            for name, share in daily.chances.items():
-                self.chances[table][name] += np.round(share * count)
+            self.table[row, here] = block.result.drawn[path]
+        self.joined.put(replace(block.result, drawn={}), block.first)
+        for whole, part in ((self.measures, block.measures), (self.curves, block.curves), (self.now, block.now)):
+            for name, array in part.items():
+                whole[name][..., here] = array
+        for table, outcome in block.counted.items():
+            for name, codes in outcome.amounts.items():
+                self.counted[table].amounts[name].add(codes)
+            for name, share in outcome.chances.items():
+                self.counted[table].chances[name][...] += np.round(share * count)
         self.done += count
 
     def _begin(self, block: Block) -> None:
-        self.names, self.hours, self.day_ends, self.curve_hours = list(block.measures), block.hours, block.day_ends, block.curve_hours
-        self.measures = np.empty((len(self.names), self.draws), dtype=self.kind)
+        values = np.empty((len(block.measures), self.draws), dtype=self.kind)
+        self.measures = dict(zip(block.measures, values, strict=True))
         # Curves are kept to seven digits: they are many, and read to three.
-        kinds = {name: np.float32 if name.startswith(CURVE) else np.float64 for name in block.kept}
-        self.kept = {name: np.empty((*array.shape[:-1], self.draws), dtype=kinds[name]) for name, array in block.kept.items()}
-        for table, daily in block.counted.items():
-            self.counts[table] = {name: Counts(np.shape(codes)[:-1]) for name, codes in daily.amounts.items()}
-            self.chances[table] = {name: np.zeros(share.shape) for name, share in daily.chances.items()}
+        self.curves = {name: np.empty((*array.shape[:-1], self.draws), dtype=np.float32) for name, array in block.curves.items()}
+        self.now = {name: np.empty((*array.shape[:-1], self.draws)) for name, array in block.now.items()}
+        self.curve_hours = block.curve_hours
+        self.counted = {
+            table: Outcome(
+                {name: Counts(np.shape(codes)[:-1]) for name, codes in outcome.amounts.items()},
+                {name: np.zeros(share.shape) for name, share in outcome.chances.items()},
+            )
+            for table, outcome in block.counted.items()
+        }
 
     def ensemble(self, seed: int) -> Ensemble:
         """The whole, once all blocks are there."""
-        kept, none = self.kept, np.empty((0, 0))
+        paths = list(self.scenario.uncertain)
         return Ensemble(
             scenario=self.scenario,
             seed=seed,
-            draws=pd.DataFrame(self.table.T, columns=list(self.scenario.uncertain), index=range(self.draws), copy=False),
-            measures=measure_frame(self.scenario.timeline, dict(zip(self.names, self.measures, strict=True))),
-            hours=self.hours,
-            day_ends=self.day_ends,
-            places=self.keep.places,
-            stocks={kind: kept[f"{STOCK}{kind}"] for kind in ROWS if f"{STOCK}{kind}" in kept},
-            days=kept.get("days", np.empty((0, 0, 0))),
-            nights=kept.get("nights", np.empty((0, 0, 0))),
-            crossed=kept.get("crossed", none),
-            transit_places=kept.get("transit_places", none),
-            curves={name.removeprefix(CURVE): values for name, values in kept.items() if name.startswith(CURVE)},
-            curve_hours=self.curve_hours,
-            now={kind: kept[f"{NOW}{kind}"] for kind in ROWS if f"{NOW}{kind}" in kept},
-            costs={name.removeprefix(COST): values for name, values in kept.items() if name.startswith(COST)},
+            draws=pd.DataFrame(self.table.T, columns=paths, index=range(self.draws), copy=False),
+            measures=measure_frame(self.scenario.timeline, self.measures),
+            result=replace(self.joined.result(), drawn=dict(zip(paths, self.table, strict=True))),
             counted={
-                table: Daily(self.counts[table], {name: sums / self.draws for name, sums in chances.items()})
-                for table, chances in self.chances.items()
+                table: Outcome(outcome.amounts, {name: sums / self.draws for name, sums in outcome.chances.items()})
+                for table, outcome in self.counted.items()
             },
+            curves=self.curves,
+            curve_hours=self.curve_hours,
+            now=self.now,
         )
 
 
@@ -262,117 +247,30 @@ def check_numbers(draws: int, seed: int) -> None:
         raise RequestError("these draws cannot be made", problems)
 
 
-def _check_request(scenario: Scenario, draws: int, seed: int, keep: str | Sequence[str] | None) -> Keep:
+def _check_request(scenario: Scenario, draws: int, seed: int, keep: str | Sequence[str] | None) -> Wanted:
     problems = find_wrong_scenario(scenario) + find_wrong_numbers(draws, seed)
-    wanted = Keep()
+    wanted = Wanted()
     if not isinstance(scenario, Scenario):
         raise RequestError("this ensemble cannot be made", problems)
-    if isinstance(keep, str):
-        known = {ALL: Keep(every_step=True), QUANTILES: Keep(stocks=False, counted=True), MEASURES: Keep(stocks=False)}
-        if keep in known:
-            wanted = known[keep]
-        else:
-            expected = f"expected None (all places by day), '{ALL}', '{QUANTILES}', '{MEASURES}' or a list of places"
-            hint = f"; for one place write [{keep!r}]" if keep in place_names(scenario) else ""
-            problems.append(Problem("keep", f"found {keep!r}, {expected}{hint}"))
+    if keep is None or (isinstance(keep, str) and keep in WORDS):
+        wanted = WORDS[keep]
+    elif isinstance(keep, str):
+        words = ", ".join(f"'{word}'" for word in WORDS if word)
+        hint = f"; for one place write [{keep!r}]" if keep in names_of_places(scenario) else ""
+        problems.append(Problem("keep", f"found {keep!r}, expected None (all places by day), {words} or a list of places{hint}"))
     elif isinstance(keep, Sequence) and not isinstance(keep, bytes):
-        wanted = Keep(places=frozenset(map(str, keep)))
+        wanted = Wanted(Keep(DAYS, places=frozenset(map(str, keep))))
         problems += _unknown_places(scenario, keep)
-    elif keep is not None:
+    else:
         problems.append(Problem("keep", f"found {keep!r}, expected None, a word or a list of places"))
     if problems:
         raise RequestError("this ensemble cannot be made", problems)
     return wanted
 
 
-def place_names(scenario: Scenario) -> list[str]:
-    """Names of all places by which stocks can be kept: districts, reception points, provinces, and those of which there is one."""
-    groups = (scenario.people.districts, scenario.aid.reception_points, scenario.aid.provinces)
-    return list(dict.fromkeys([*(name for group in groups for name in group), *SINGLE]))
-
-
-SINGLE = ("on_road", "road", "detained", "unregistered_hosted", "awaiting_placement", "transit", "left_country")
-"""Places of which there is one, by their names in the movement table and in the capacity table."""
-
-
 def _unknown_places(scenario: Scenario, keep: Sequence[str]) -> list[Problem]:
-    names = place_names(scenario)
+    names = names_of_places(scenario)
     if not keep:
         return [Problem("keep", "found an empty list, expected names of places, such as " + ", ".join(map(repr, names[:3])))]
-    problems = []
-    for name in keep:
-        if name not in names:
-            problems.append(Problem("keep", f"found {name!r}, which is no place of this scenario; {nearest(str(name), names)}"))
-    return problems
-
-
-def check_size(scenario: Scenario, draws: int, keep: Keep) -> None:
-    """Refuse what would not fit in the memory that is free, and say what would.
-
-    Parameters
-    ----------
-    scenario, draws, keep
-        As :func:`bytes_of` takes them.
-
-    Raises
-    ------
-    RequestError
-        Says how much it would take, how much is free, and what to keep instead.
-    """
-    size, free = bytes_of(scenario, draws, keep), free_memory()
-    if size <= free:
-        return
-    fits = int(draws * free / size)
-    smaller = "keep='quantiles', which takes the same memory for any number of draws," if keep.stocks else "run_batch, which keeps files,"
-    if keep.curve_hours:
-        smaller = "keep='measures'" if keep.daily else "fewer draws"
-    take = f"or take at most {fits:,} draws" if fits else "on a machine with more memory"
-    what = f"{draws:,} draws take {size / 1e9:.1f} GB and {free / 1e9:.1f} GB are free"
-    raise RequestError("this ensemble cannot be made", [Problem("keep", f"{what}; use {smaller} {take}")])
-
-
-def bytes_of(scenario: Scenario, draws: int, keep: Keep) -> float:
-    """Memory that an ensemble takes.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The assumptions.
-    draws : int
-        How many.
-    keep : Keep
-        What stays.
-
-    Returns
-    -------
-    float
-        Bytes.
-    """
-    districts, points, provinces = (
-        sum(1 for name in group if keep.places is None or name in keep.places)
-        for group in (scenario.people.districts, scenario.aid.reception_points, scenario.aid.provinces)
-    )
-    days = scenario.timeline.days + 1
-    times = scenario.timeline.hours * 60.0 / scenario.timeline.step_minutes if keep.every_step else days
-    rows = KEPT[DISTRICT] * districts + KEPT[POINT] * points + KEPT[PROVINCE] * provinces + KEPT[ONE]
-    a_draw = (8.0 if draws <= MOST_EXACT else 4.0) * (len(scenario.uncertain) + len(scenario.aid.provinces) + len(HEADLINES))
-    if keep.stocks and keep.daily:
-        sectors = len({item.sector for item in scenario.standards.items.values()})
-        a_draw += 8.0 * (times * (rows + 1) + days * (DAY_ROWS + 1 + len(PARTS)) + sectors + len(CATEGORIES))
-    if keep.curve_hours:
-        a_draw += 4.0 * len(keep.curve_hours) * len(REPORTED) + 8.0 * 2 * (rows + scenario.timeline.hours)
-    there = {DISTRICT: districts, POINT: points, PROVINCE: provinces, ONE: 1}
-    moved = sum(there[kind] + (1 if there[kind] > 1 else 0) for kind in KINDS.values())
-    cells = days * (len(AMOUNTS) * (provinces + 3) + moved + len(COLUMNS)) if keep.counted else 0.0
-    return draws * a_draw + 4.0 * BINS * cells + 2 * cores() * BLOCK_BYTES
-
-
-BLOCK_BYTES = 25_000_000
-"""Memory that a block takes while it is under way, measured on the packaged scenarios."""
-
-
-def free_memory() -> float:
-    """Memory that is free on this machine [bytes]."""
-    import psutil
-
-    return float(psutil.virtual_memory().available)
+    unknown = [name for name in keep if name not in names]
+    return [Problem("keep", f"found {name!r}, which is no place of this scenario; {nearest(str(name), names)}") for name in unknown]

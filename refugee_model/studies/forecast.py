@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,17 +11,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.engine.result import DAYS, NEVER, Keep, Result
 from refugee_model.errors import Problem, RequestError
-from refugee_model.quantities import CURRENT
-from refugee_model.studies.blocks import BLOCK, Keep, Points, cores, sobol_points
-from refugee_model.studies.ensemble import Ensemble, check_size, ensemble_of, find_wrong_numbers, find_wrong_scenario
+from refugee_model.outcomes.least import Least, least_of, not_below
+from refugee_model.scenario.reports import CURRENT
+from refugee_model.studies.blocks import BLOCK, Points, Wanted, cores, sobol_points
+from refugee_model.studies.ensemble import Ensemble, ensemble_of, find_wrong_numbers, find_wrong_scenario
 from refugee_model.studies.latent import Latent
 from refugee_model.studies.observations import Observations, observations_of
 from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.report_checks import check_reports, falls, find_all_before
 from refugee_model.studies.sampler import LAST_ROUNDS, Sample, sample
+from refugee_model.studies.size import check_size
 from refugee_model.studies.surprises import Would, surprises
-from refugee_model.tables.least import Least, least_of, not_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,11 +48,13 @@ TRIED = 500
 
 
 @dataclass(frozen=True)
-class Forecast(Ensemble):
-    """An ensemble whose draws fit the reports so far.
+class Forecast:
+    """An ensemble whose draws fit the reports so far, with what was learned and what to beware of.
 
     Attributes
     ----------
+    ensemble : Ensemble
+        The draws; ``scenario``, ``draws``, ``measures`` and ``result`` are its own.
     until : datetime
         Only reports up to this time were used.
     reports : DataFrame
@@ -66,21 +70,57 @@ class Forecast(Ensemble):
     diagnostics : dict of str to float
         How the learning went: particles, temperatures, draws of the scenario that would have been left by weighting alone, ancestors,
         and the largest correlation between a number before and after the last moves.
-
-    The others are those of an :class:`Ensemble`.
     """
 
-    until: datetime | None = None
-    reports: pd.DataFrame = field(default_factory=pd.DataFrame)
-    learned: pd.DataFrame = field(default_factory=pd.DataFrame)
-    warnings: tuple[str, ...] = ()
-    diagnostics: dict[str, float] = field(default_factory=dict)
-    least: dict[str, Least] = field(default_factory=dict)
+    ensemble: Ensemble
+    until: datetime
+    reports: pd.DataFrame
+    learned: pd.DataFrame
+    warnings: tuple[str, ...]
+    diagnostics: dict[str, float]
+    least: dict[str, Least]
+
+    def __len__(self) -> int:
+        return len(self.ensemble)
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario with the distributions from before any report."""
+        return self.ensemble.scenario
+
+    @property
+    def seed(self) -> int:
+        """Seed of the draws."""
+        return self.ensemble.seed
+
+    @property
+    def draws(self) -> pd.DataFrame:
+        """One row a draw, one column an uncertain path."""
+        return self.ensemble.draws
+
+    @property
+    def measures(self) -> pd.DataFrame:
+        """One row a draw: the headline measures."""
+        return self.ensemble.measures
+
+    @property
+    def result(self) -> Result:
+        """What was kept of the draws."""
+        return self.ensemble.result
+
+    @property
+    def curves(self) -> dict[str, Floats]:
+        """What is reported, arrays (time, draw), by quantity [people or vehicles]."""
+        return self.ensemble.curves
+
+    @property
+    def curve_hours(self) -> Floats:
+        """When, array (time,) [h]."""
+        return self.ensemble.curve_hours
 
     @property
     def until_hours(self) -> float:
         """Hours after the start at which the last report could be used [h]."""
-        assert self.until is not None
         return self.scenario.timeline.hours_at(self.until)
 
 
@@ -151,7 +191,7 @@ def forecast(
     used, warnings = usable_reports(scenario, checked, cutoff)
     limit = scenario.timeline.hours_at(cutoff)
     warnings = (*_limits_of(scenario, draws), *warnings)
-    wanted = Keep(stocks=True, curve_hours=curve_hours(limit, scenario.timeline.hours), daily=keep is None, now=limit)
+    wanted = Wanted(Keep(DAYS if keep is None else NEVER), curve_hours=curve_hours(limit, scenario.timeline.hours), now=limit)
     check_size(scenario, draws, wanted)
     with told(progress, 2 * draws) as tell:
         if len(used):
@@ -166,24 +206,23 @@ def forecast(
             draws=draws,
             seed=seed,
             executor=executor,
-            keep=wanted,
+            wanted=wanted,
             progress=lambda done, _: tell(draws + done, 2 * draws),
         )
     least = least_of(used)
-    known = {item.name: getattr(whole, item.name) for item in fields(Ensemble)} | _not_below(whole, least)
-    said = _first(warnings)
-    return Forecast(**known, until=cutoff, reports=used, learned=learned, warnings=said, diagnostics=diagnostics, least=least)
+    return Forecast(_not_below(whole, least), cutoff, used, learned, _first(warnings), diagnostics, least)
 
 
-def _not_below(whole: Ensemble, least: dict[str, Least]) -> dict[str, Any]:
-    """Totals of which no draw is below what had been counted, by name of the attribute."""
-    end = np.array([whole.scenario.timeline.hours])
-    crossed = not_below(whole.measures[["crossed"]].to_numpy().T, end, least, "arrived")[0]
-    return {
-        "curves": {name: not_below(values, whole.curve_hours, least, name) for name, values in whole.curves.items()},
-        "measures": whole.measures.assign(crossed=crossed),
-        "crossed": not_below(whole.crossed, whole.day_ends, least, "arrived") if whole.crossed.size else whole.crossed,
-    }
+def _not_below(whole: Ensemble, least: dict[str, Least]) -> Ensemble:
+    """The same, with totals of which no draw is below what had been counted."""
+    end, ends = np.array([whole.scenario.timeline.hours]), whole.result.bounds[whole.result.edges]
+    crossed, by_day = not_below(whole.measures[["crossed"]].to_numpy().T, end, least, "arrived")[0], whole.result.crossed
+    return replace(
+        whole,
+        curves={name: not_below(values, whole.curve_hours, least, name) for name, values in whole.curves.items()},
+        measures=whole.measures.assign(crossed=crossed),
+        result=replace(whole.result, crossed=not_below(by_day, ends, least, "arrived") if by_day.size else by_day),
+    )
 
 
 def _limits_of(scenario: Scenario, draws: int) -> Iterator[str]:

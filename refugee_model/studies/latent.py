@@ -17,10 +17,10 @@ from refugee_model.engine.inputs import lay_out
 from refugee_model.engine.noise import CHECKPOINT, DEPARTURES, hours_of
 from refugee_model.engine.simulation import stocks_at
 from refugee_model.engine.values import Values
+from refugee_model.outcomes.reported import reported_at
 from refugee_model.scenario.correlations import pearson_matrix, triangle
 from refugee_model.scenario.distribution import normal_probability
 from refugee_model.studies.blocks import SMALLEST, Points, noise_of_draws
-from refugee_model.tables.reported import reported_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from refugee_model.outcomes.least import not_below
 from refugee_model.scenario.distributions import Discrete
 from refugee_model.studies.latent import GRID, Latent
 from refugee_model.tables.forecasts import at_hours
-from refugee_model.tables.least import not_below
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from refugee_model.errors import Problem, RequestError, nearest
-from refugee_model.quantities import CURRENT, REPORTED
+from refugee_model.outcomes.reported import province_names
+from refugee_model.scenario.reports import CURRENT, REPORTED
 from refugee_model.studies.observations import CLOCK_HOURS, USUAL_CLOCK
-from refugee_model.tables.reported import province_names
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario

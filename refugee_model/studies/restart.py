@@ -10,22 +10,24 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from refugee_model.engine.rows import DISTRICT, ONE, POINT, PROVINCE, District, One, Point, Province
+from refugee_model.engine.result import NEVER, Keep
 from refugee_model.engine.simulation import simulate
+from refugee_model.engine.variables import District, One, Point, Province
 from refugee_model.errors import Problem, RequestError
+from refugee_model.outcomes.calendar import interpolated
 from refugee_model.scenario.correlations import pearson_of
 from refugee_model.scenario.distribution import Distribution, normal_probability
 from refugee_model.scenario.distributions import DISTRIBUTIONS, Discrete
+from refugee_model.scenario.network import DISTRICT, ONE, POINT, PROVINCE
 from refugee_model.scenario.places import PeopleNow
 from refugee_model.scenario.schedules import moments
 from refugee_model.scenario.uncertain import read_distribution
-from refugee_model.studies.blocks import SMALLEST, Keep, sobol_points
+from refugee_model.studies.blocks import SMALLEST, Wanted, sobol_points
 from refugee_model.studies.ensemble import ensemble_of
 from refugee_model.studies.forecast import Forecast
 from refugee_model.studies.latent import GRID
 from refugee_model.studies.middle import LoneRuns, follow, middle_at, target_of, without_noise
 from refugee_model.tables.arrivals import reported_quantity
-from refugee_model.tables.times import interpolated
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -88,7 +90,7 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
     >>> import refugee_model as rm
     >>> later = rm.scenario_from_forecast(fc).change({"aid.evacuation_buses.buses": 100})  # doctest: +SKIP
     """
-    if not isinstance(forecast, Forecast) or forecast.until is None or not forecast.now:
+    if not isinstance(forecast, Forecast):
         raise RequestError("no scenario can be written", [Problem("forecast", "expected what refugee_model.forecast gives")])
     old, changes = forecast.scenario, _start(forecast)
     gone = _least_total(old, PeopleNow.model_validate(changes["people.now"]))
@@ -120,7 +122,6 @@ def _least_total(old: Scenario, now: PeopleNow) -> float:
 def _start(forecast: Forecast) -> dict[str, Any]:
     """What is changed whatever was learned: the times, people now and what is left of the fuel."""
     old, until = forecast.scenario, forecast.until
-    assert until is not None
     changes: dict[str, Any] = {
         "title": f"{old.title}: from {until.isoformat(timespec='minutes')} on",
         "timeline.start": until.isoformat(),
@@ -131,7 +132,7 @@ def _start(forecast: Forecast) -> dict[str, Any]:
     if minutes < old.timeline.step_minutes:
         changes["timeline.step_minutes"] = minutes
     if old.timing.transport.fuel_litres is not None:
-        changes["timing.transport.fuel_litres"] = float(np.median(forecast.now[ONE][0, One.fuel.row]))
+        changes["timing.transport.fuel_litres"] = float(np.median(forecast.ensemble.now[ONE][0, One.fuel.row]))
     return changes | {path: _time(old, moment) for name in ("people", "timing", "aid", "standards") for path, moment in _moments(old, name)}
 
 
@@ -159,7 +160,7 @@ def people_now(forecast: Forecast) -> dict[str, Any]:
         People who have arrived, registered and are in state accommodation are the medians of the forecast, none below what had been
         counted; places share them as their own medians do.
     """
-    scenario, drawn = forecast.scenario, forecast.now
+    scenario, drawn = forecast.scenario, forecast.ensemble.now
     one, districts, points, provinces = drawn[ONE][0], drawn[DISTRICT], drawn[POINT], drawn[PROVINCE]
     arrived, registered, sheltered = (
         float(middle_at(forecast, quantity, np.zeros(1))[0]) for quantity in ("arrived", "registered", "in_state_accommodation")
@@ -311,8 +312,8 @@ def how_near(forecast: Forecast, later: Scenario, *, draws: int = 256) -> pd.Dat
     days = np.array([day for day in DAYS if day * 24.0 <= later.timeline.hours])
     run = simulate(later)
     lone = interpolated(run.hours, reported_quantity(run, "arrived"), days * 24.0)[:, 0]
-    keep = Keep(daily=False, curve_hours=tuple(days * 24.0))
-    drawn = ensemble_of(later, sobol_points(later, draws, forecast.seed), draws=draws, seed=forecast.seed, keep=keep) if len(days) else None
+    wanted, points = Wanted(Keep(NEVER), curve_hours=tuple(days * 24.0)), sobol_points(later, draws, forecast.seed)
+    drawn = ensemble_of(later, points, draws=draws, seed=forecast.seed, wanted=wanted) if len(days) else None
     rows = []
     for place, day in enumerate(days):
         for level in (0.05, 0.5, 0.95):

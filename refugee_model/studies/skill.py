@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.engine.result import NEVER, Keep
 from refugee_model.engine.simulation import simulate
 from refugee_model.errors import Problem, RequestError, nearest
-from refugee_model.quantities import CURRENT, REPORTED
+from refugee_model.scenario.reports import CURRENT, REPORTED
 from refugee_model.studies.baselines import WINDOWS, gompertz, logistic, persistence, planning_figure, rate_so_far
-from refugee_model.studies.blocks import Keep, sobol_points
+from refugee_model.studies.blocks import Wanted, sobol_points
 from refugee_model.studies.ensemble import Ensemble, ensemble_of
 from refugee_model.studies.forecast import Forecast, curve_hours, forecast, usable_reports
 from refugee_model.studies.report_checks import check_reports
@@ -138,12 +139,12 @@ def _scores(
 
 def _prior(issued: Forecast, executor: Executor | None) -> Ensemble:
     scenario, draws = issued.scenario, len(issued)
-    keep = Keep(daily=False, curve_hours=curve_hours(issued.until_hours, scenario.timeline.hours))
+    wanted = Wanted(Keep(NEVER), curve_hours=curve_hours(issued.until_hours, scenario.timeline.hours))
     points = sobol_points(scenario, draws, issued.seed)
-    return ensemble_of(scenario, points, draws=draws, seed=issued.seed, executor=executor, keep=keep)
+    return ensemble_of(scenario, points, draws=draws, seed=issued.seed, executor=executor, wanted=wanted)
 
 
-def _of_draws(method: str, ensemble: Ensemble, quantity: str, ahead: Floats) -> _Told:
+def _of_draws(method: str, ensemble: Ensemble | Forecast, quantity: str, ahead: Floats) -> _Told:
     draws = at_hours(ensemble.curve_hours, ensemble.curves[quantity], ahead, from_nothing=not ensemble.scenario.people.now.total)
     return _Told(method, np.quantile(draws, LEVELS, axis=1).T, draws)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.quantities import REPORTED
+from refugee_model.scenario.reports import REPORTED
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,111 +10,75 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.errors import Problem, RequestError, nearest
-from refugee_model.quantities import REPORTED
-from refugee_model.tables.frames import check_run, first_draw, frame
-from refugee_model.tables.reported import province_names
-from refugee_model.tables.times import interpolated, rows_at, times
+from refugee_model.outcomes.calendar import interpolated
+from refugee_model.outcomes.reported import is_projected, province_names, reported_at
+from refugee_model.scenario.reports import REPORTED
+from refugee_model.tables.frames import ask, provenance_of, tabulate, time_column
 
 if TYPE_CHECKING:
-    from refugee_model.engine.trajectories import Trajectories
+    from refugee_model.engine.result import Result
 
 Floats = NDArray[np.float64]
 
 NEEDED = ("time", "quantity", "place", "value")
 VEHICLES = "vehicles"
+QUANTITIES = ("arrived", "registered", "in_state_accommodation", VEHICLES)
+UNCOMPARED = "reports cannot be compared"
 
 
-def reported_quantity(run: Trajectories, quantity: str, place: str = "") -> Floats:
-    """A projected quantity as it is reported.
-
-    Parameters
-    ----------
-    run : Trajectories
-        A projection.
-    quantity : str
-        One of ``quantities.REPORTED``.
-    place : str
-        Province, for people in state accommodation there; empty for all places together.
-
-    Returns
-    -------
-    array (bound, draw) [people or vehicles]
-        Cumulative, but for people in state accommodation and people waiting at the checkpoint, who are there at the time. People have
-        departed once they have set off. Vehicles count from the start.
-
-    Raises
-    ------
-    RequestError
-        If the quantity is not one of them, or is not projected for that place.
-    """
+def reported_quantity(result: Result, quantity: str, place: str = "") -> Floats:
+    """A projected quantity as it is reported, array (time, draw) [people or vehicles], of a province or of all places together."""
+    provinces = [province.name for province in result.places_of("sheltered")]
     if quantity not in REPORTED:
-        raise RequestError(
-            "reports cannot be compared", [Problem("quantity", f"'{quantity}' is not projected; {nearest(quantity, REPORTED)}")]
-        )
-    if quantity == "in_state_accommodation":
-        sheltered = run.people("sheltered")
-        if not place:
-            return np.asarray(sheltered.sum(axis=1))
-        provinces = [province.name for province in run.places_of("sheltered")]
-        if place not in provinces:
-            hint = nearest(place, provinces)
-            raise RequestError("reports cannot be compared", [Problem("place", f"'{place}' is not a province of this scenario; {hint}")])
-        return sheltered[:, provinces.index(place)]
-    if place:
+        raise RequestError(UNCOMPARED, [Problem("quantity", f"'{quantity}' is not projected; {nearest(quantity, REPORTED)}")])
+    if place and quantity != "in_state_accommodation":
         found = f"found '{place}' for {quantity}, which is projected for all places together; leave the place blank"
-        raise RequestError("reports cannot be compared", [Problem("place", found)])
-    if quantity == VEHICLES:
-        return run.level("passed_vehicles")[:, 0]
-    if quantity == "left_country":
-        return run.people("left_country")[:, 0]
-    if quantity == "waiting":
-        return run.level("queue_by_vehicle")[:, 0] + run.level("queue_by_bus")[:, 0]
-    if quantity == "departed":
-        return run.cumulative("crossed") + run.people("detained")[:, 0] + run.people("on_road")[:, 0]
-    return run.cumulative("crossed") if quantity == "arrived" else run.cumulative_registered
+        raise RequestError(UNCOMPARED, [Problem("place", found)])
+    if place and place not in provinces:
+        hint = nearest(place, provinces)
+        raise RequestError(UNCOMPARED, [Problem("place", f"'{place}' is not a province of this scenario; {hint}")])
+    return reported_at(result.recorded, quantity, place, provinces)
 
 
-def arrivals_table(run: Trajectories, *, every_hours: float | None = None) -> pd.DataFrame:
+def arrivals_table(
+    run: Result, *, freq: str | None = None, every_hours: float | None = None, quantiles: Sequence[float] | None = None
+) -> pd.DataFrame:
     """Arrivals, registrations and people in state accommodation over time.
 
     Parameters
     ----------
-    run : Trajectories
-        A projection.
+    run : Result, Ensemble or Forecast
+        A run, or many draws.
+    freq : {None, "day"}
+        ``day`` for one row at the end of each day.
     every_hours : float, optional
-        Time between rows; without it there is a row at every bound [h].
+        Time between rows where every step was kept; without it there is a row at every bound [h].
+    quantiles : sequence of float, optional
+        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
 
     Returns
     -------
     DataFrame
-        time, arrived, registered, in_state_accommodation, vehicles; one row a time. Arrived, registered and vehicles are
-        totals up to the time, those from before the start included, but for vehicles.
+        time, arrived, registered, in_state_accommodation, vehicles; one row a time, and of many draws a quantile. Arrived, registered and
+        vehicles are totals up to the time, those from before the start included, but for vehicles.
 
     Raises
     ------
     RequestError
-        If ``run`` is not a projection, or ``every_hours`` is not a number of hours.
+        If ``run`` is something else, a request cannot be met, or only measures were kept.
     """
-    check_run(run)
-    rows = rows_at(run.hours, every_hours)
-    quantities = ("arrived", "registered", "in_state_accommodation", VEHICLES)
-    return frame(
-        run,
-        "Arrivals",
-        {
-            "time": times(run.scenario.timeline, run.hours[rows]),
-            **{name: first_draw(reported_quantity(run, name)[rows]) for name in quantities},
-        },
-    )
+    asked = ask(run, quantiles=quantiles, freq=freq, every_hours=every_hours)
+    columns = {name: reported_quantity(asked.result, name)[asked.rows] for name in QUANTITIES}
+    return tabulate(asked, "Arrivals", {"time": time_column(asked, 1)}, columns)
 
 
-def compare_with_reports(run: Trajectories, reports: pd.DataFrame) -> pd.DataFrame:
+def compare_with_reports(run: Result, reports: pd.DataFrame) -> pd.DataFrame:
     """What was reported beside what was projected for the same minute.
 
     Parameters
     ----------
-    run : Trajectories
-        A projection.
+    run : Result, Ensemble or Forecast
+        A run, or many draws, of which the median is compared.
     reports : DataFrame
         time (aware), quantity, place (a name or an area code), value, and ``usable`` where it is known; as ``load_reports`` gives it.
 
@@ -127,44 +92,41 @@ def compare_with_reports(run: Trajectories, reports: pd.DataFrame) -> pd.DataFra
     Raises
     ------
     RequestError
-        If ``run`` is not a projection, ``reports`` is not a table, a column is missing, times have no offset, or a quantity or
+        If ``run`` is something else, ``reports`` is not a table, a column is missing, times have no offset, or a quantity or
         place is not projected.
     """
-    check_run(run)
+    asked = ask(run)
     _check(reports)
-    hours = (reports["time"] - pd.Timestamp(run.scenario.timeline.start)).dt.total_seconds().to_numpy(dtype=float) / 3600.0
+    result, middle = asked.result, (lambda values: np.median(values, axis=-1))
+    hours = (reports["time"] - pd.Timestamp(result.scenario.timeline.start)).dt.total_seconds().to_numpy(dtype=float) / 3600.0
     quantities = reports["quantity"].astype(object).where(reports["quantity"].notna(), "").to_numpy()
-    places = province_names(reports["place"], run.scenario.aid.provinces).to_numpy()
+    places = province_names(reports["place"], result.scenario.aid.provinces).to_numpy()
     usable = reports["usable"].to_numpy(dtype=bool) if "usable" in reports else np.ones(len(reports), dtype=bool)
-    projected = np.full((len(reports), run.draws), np.nan)
-    total = np.full((len(reports), run.draws), run.scenario.people.total)
-    inside = (hours >= run.hours[0]) & (hours <= run.hours[-1])
+    projected, total = np.full(len(reports), np.nan), np.full(len(reports), result.scenario.people.total)
+    inside = (hours >= result.hours[0]) & (hours <= result.hours[-1])
     for quantity, place in dict.fromkeys(zip(quantities, places, strict=True)):
         own = (quantities == quantity) & (places == place)
-        if not usable[own].any() and not _is_projected(run, str(quantity), str(place)):
+        if not usable[own].any() and not is_projected(str(quantity), str(place), list(result.scenario.aid.provinces)):
             continue  # marked as not usable: it stays blank, and stops nothing
-        values = reported_quantity(run, str(quantity), str(place))
-        projected[own & inside] = interpolated(run.hours, values, hours[own & inside])
+        values = reported_quantity(result, str(quantity), str(place))
+        projected[own & inside] = middle(interpolated(result.hours, values, hours[own & inside]))
         if quantity == VEHICLES:
-            total[own] = values[-1]
+            total[own] = middle(values[-1])
     reported = reports["value"].to_numpy(dtype=float)
-    difference = first_draw(projected) - reported
-    whole = first_draw(total)
+    difference = projected - reported
     columns = {
-        "time": reports["time"].dt.tz_convert(run.scenario.timeline.start.tzinfo).array,
+        "time": reports["time"].dt.tz_convert(result.scenario.timeline.start.tzinfo).array,
         "quantity": quantities.tolist(),
         "place": places.tolist(),
         "reported": reported,
-        "projected": first_draw(projected),
+        "projected": projected,
         "difference": difference,
-        "difference_share_of_total": np.divide(difference, whole, out=np.full(len(reports), np.nan), where=whole > 0),
+        "difference_share_of_total": np.divide(difference, total, out=np.full(len(reports), np.nan), where=total > 0),
         "usable": usable,
     }
-    return frame(run, "Reported and projected", columns)
-
-
-def _is_projected(run: Trajectories, quantity: str, place: str) -> bool:
-    return quantity in REPORTED and (not place or (quantity == "in_state_accommodation" and place in run.scenario.aid.provinces))
+    table = pd.DataFrame(columns)
+    table.attrs.update(provenance_of(asked, "Reported and projected"))
+    return table
 
 
 def _check(reports: pd.DataFrame) -> None:

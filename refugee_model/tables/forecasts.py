@@ -4,52 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.engine.rows import PROVINCE, Province
 from refugee_model.errors import Problem, RequestError, nearest
-from refugee_model.quantities import REPORTED
-from refugee_model.tables.draws import ManyDraws, check_quantiles, frame_of_draws, over_draws, places_of
-from refugee_model.tables.least import not_below
-from refugee_model.tables.times import times as calendar_times
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from refugee_model.tables.least import Least
+from refugee_model.outcomes.calendar import times as calendar_times
+from refugee_model.outcomes.least import not_below
+from refugee_model.outcomes.statistics import over_draws
+from refugee_model.scenario.reports import REPORTED
+from refugee_model.tables.frames import CANNOT, check_quantiles
+from refugee_model.tables.provenance import attributes
 
 Floats = NDArray[np.float64]
 
 QUANTILES = (0.05, 0.5, 0.95)
 
 
-@runtime_checkable
-class Foretold(ManyDraws, Protocol):
-    """Many draws of which what is reported was kept; ``studies.forecast.Forecast`` says what each is."""
-
-    @property
-    def curves(self) -> Mapping[str, Floats]:
-        """Arrays (time, draw), by quantity [people or vehicles]."""
-
-    @property
-    def curve_hours(self) -> Floats:
-        """When, array (time,) [h]."""
-
-    @property
-    def until_hours(self) -> float:
-        """Hours after the start at which the last report could be used [h]."""
-
-    @property
-    def least(self) -> Mapping[str, Least]:
-        """What had been counted, by quantity."""
-
-
 def forecast_table(
-    forecast: Foretold,
+    forecast: Any,
     quantity: str = "arrived",
     *,
     place: str = "",
@@ -84,8 +59,8 @@ def forecast_table(
     RequestError
         If it is not a forecast, or what is asked for was not kept; every problem is named.
     """
-    if not isinstance(forecast, Foretold) or not forecast.curves:
-        raise RequestError("this table cannot be made", [Problem("forecast", "expected what refugee_model.forecast gives")])
+    if not getattr(forecast, "curves", None) or not hasattr(forecast, "least"):
+        raise RequestError(CANNOT, [Problem("forecast", f"found a {type(forecast).__name__}, expected what refugee_model.forecast gives")])
     levels, problems = check_quantiles(quantiles)
     if quantity not in REPORTED:
         problems.append(Problem("quantity", f"found {quantity!r}, which is not projected; {nearest(str(quantity), REPORTED)}"))
@@ -106,14 +81,15 @@ def forecast_table(
         "quantile": np.tile(levels, len(hours)),
         "value": found.ravel(),
     }
-    table = frame_of_draws(forecast, "Forecast", columns)
+    table = pd.DataFrame(columns)
+    table.attrs.update(attributes(forecast.scenario, "Forecast") | {"draws": forecast.result.draws})
     if place:
         table.attrs["area_code"] = forecast.scenario.aid.provinces[place].area_code or ""
     table.attrs["until"] = forecast.scenario.timeline.time_at(forecast.until_hours).isoformat()
     return table
 
 
-def whole_forecast_table(forecast: Foretold, *, quantiles: Sequence[float] = QUANTILES) -> pd.DataFrame:
+def whole_forecast_table(forecast: Any, *, quantiles: Sequence[float] = QUANTILES) -> pd.DataFrame:
     """All reported quantities at all times at which they were kept, those before the cut-off too.
 
     Parameters
@@ -128,7 +104,7 @@ def whole_forecast_table(forecast: Foretold, *, quantiles: Sequence[float] = QUA
     DataFrame
         As :func:`forecast_table` gives it, one quantity and place below the other; provinces at the ends of days, where they were kept.
     """
-    provinces = [province.name for province in places_of(forecast, "sheltered")] if forecast.stocks else []
+    provinces = [province.name for province in forecast.result.places_of("sheltered")] if len(forecast.result.kept) else []
     parts = []
     for quantity, place in [*((quantity, "") for quantity in REPORTED), *(("in_state_accommodation", name) for name in provinces)]:
         hours, _ = values_of(forecast, quantity, place)
@@ -139,16 +115,16 @@ def whole_forecast_table(forecast: Foretold, *, quantiles: Sequence[float] = QUA
     return table
 
 
-def _find_wrong_place(forecast: Foretold, quantity: str, place: str) -> list[Problem]:
+def _find_wrong_place(forecast: Any, quantity: str, place: str) -> list[Problem]:
     if quantity != "in_state_accommodation":
         return [Problem("place", f"found {place!r} for {quantity}, which is projected for all places together; leave it out")]
-    provinces = [province.name for province in places_of(forecast, "sheltered")]
+    provinces = [province.name for province in forecast.result.places_of("sheltered")]
     if place not in provinces:
         return [Problem("place", f"found {place!r}, no province of this scenario; {nearest(str(place), provinces)}")]
-    return [] if forecast.stocks else [Problem("keep", "the forecast kept no places; forecast(..., keep=None) does")]
+    return [] if len(forecast.result.kept) else [Problem("keep", "the forecast kept no places; forecast(..., keep=None) does")]
 
 
-def _hours(forecast: Foretold, times: Iterable[str | datetime], problems: list[Problem]) -> Floats:
+def _hours(forecast: Any, times: Iterable[str | datetime], problems: list[Problem]) -> Floats:
     timeline, hours = forecast.scenario.timeline, []
     for given in [times] if isinstance(times, str | datetime) else times:
         try:
@@ -164,12 +140,12 @@ def _hours(forecast: Foretold, times: Iterable[str | datetime], problems: list[P
     return np.asarray(hours, dtype=np.float64)
 
 
-def values_of(forecast: Foretold, quantity: str, place: str = "") -> tuple[Floats, Floats]:
+def values_of(forecast: Any, quantity: str, place: str = "") -> tuple[Floats, Floats]:
     """When a reported quantity was kept, array (time,) [h], and its values, array (time, draw)."""
     if not place:
         return forecast.curve_hours, forecast.curves[quantity]
-    number = [province.name for province in places_of(forecast, "sheltered")].index(place)
-    return forecast.hours, forecast.stocks[PROVINCE][:, number, Province.sheltered.row]
+    number = [province.name for province in forecast.result.places_of("sheltered")].index(place)
+    return forecast.result.hours, forecast.result.people("sheltered")[:, number]
 
 
 def at_hours(kept: Floats, values: Floats, hours: Floats, *, from_nothing: bool) -> Floats:

@@ -1,83 +1,264 @@
-"""Arrays over times, places and draws as tables: one row a fact."""
+"""Form: what a table is made of, and arrays over rows and draws as rows of one fact each."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.engine.trajectories import Trajectories
+from refugee_model.engine.result import STEPS, Result
 from refugee_model.errors import Problem, RequestError
+from refugee_model.outcomes.calendar import find_wrong_hours, rows_at, times
+from refugee_model.outcomes.statistics import Outcome, over_draws, over_known
+from refugee_model.scenario.network import Place
 from refugee_model.tables.provenance import attributes, one_future
-from refugee_model.tables.times import times
-
-if TYPE_CHECKING:
-    from refugee_model.engine.trajectories import Place
 
 Floats = NDArray[np.float64]
-FIRST_DRAW = 0
+Integers = NDArray[np.int64]
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+"""Half of the draws lie between the second and the fourth, 9 in 10 between the first and the last."""
+PEOPLE, DAYS, FLOWS, MEASURES = "people", "days", "flows", "measures"
+"""What a table is made of: people at some times, what is kept of each day, who moves in each step, or headline measures."""
+DAY = "day"
+WINDOW_BYTES = 64_000_000
+"""Memory in which a table of many draws is worked out, some of its times after the other."""
+COPIES = 10
+"""Arrays of the size of (time, place, draw) that are there at once while a table is worked out, measured; 8 to 9."""
+CANNOT = "this table cannot be made"
 
 
-def check_run(run: object) -> None:
-    """Refuse what is not a projection, before a table is made of it.
+@dataclass(frozen=True)
+class Asked:
+    """What a table is made of, once what was asked for has been checked.
 
-    Parameters
+    Attributes
     ----------
-    run : object
-        What was given as a projection.
+    result : Result
+        Facts of one draw or of many.
+    levels : tuple of float or None
+        Quantiles; None for the one draw of a lone run.
+    rows : array (row,)
+        Which of the times at which people are kept have a row.
+    from_start : bool
+        Whether what moved since the start belongs to the first row, as each row is a day.
+    counted : Outcome or None
+        What was counted of many draws instead of kept.
+    many : bool
+        Whether it was an ensemble or a forecast, even of one draw.
+    """
+
+    result: Result
+    levels: tuple[float, ...] | None
+    rows: Integers
+    from_start: bool
+    counted: Outcome | None
+    many: bool
+
+    @property
+    def hours(self) -> Floats:
+        """When the rows are, array (row,) [h]."""
+        result = self.result
+        return result.bounds[result.edges[1:]] if self.counted is not None else result.hours[self.rows]
+
+    @property
+    def each(self) -> int:
+        """Rows of each fact: one, or as many as there are quantiles."""
+        return 1 if self.levels is None else len(self.levels)
+
+
+class Moments(NamedTuple):
+    """A column of times, array (..., draw) [h]; NaN where it never happens. Quantiles are over the draws in which it does."""
+
+    hours: Floats
+
+
+class Quantiled(NamedTuple):
+    """A column of which the quantiles have been worked out, array (..., quantile)."""
+
+    values: Floats
+
+
+def windows(result: Result, places: int) -> Iterator[Result]:
+    """A result with some of its times after the other, as many as a table of so many places can be worked out of in little memory."""
+    count = max(int(WINDOW_BYTES / (8.0 * COPIES * max(places, 1) * max(result.draws, 1))), 1)
+    for first in range(0, len(result.kept), count):
+        yield result.between(slice(first, first + count))
+
+
+def result_of(given: object) -> Result:
+    """The facts behind what was given: a run, an ensemble or a forecast.
 
     Raises
     ------
     RequestError
         If it is something else, such as a scenario that has not been projected.
     """
-    if not isinstance(run, Trajectories):
-        found = "nothing (None)" if run is None else f"the text {run[:60]!r}" if isinstance(run, str) else f"a {type(run).__name__}"
-        expected = "expected a projection (Trajectories), as refugee_model.simulate(scenario) gives it"
-        raise RequestError("this table cannot be made", [Problem("", f"found {found}, {expected}")])
+    found = getattr(given, "result", given)
+    if isinstance(found, Result):
+        return found
+    what = "nothing (None)" if given is None else f"the text {given[:60]!r}" if isinstance(given, str) else f"a {type(given).__name__}"
+    expected = "expected a run, an ensemble or a forecast, as refugee_model.simulate(scenario), simulate_ensemble or forecast gives it"
+    raise RequestError(CANNOT, [Problem("", f"found {what}, {expected}")])
 
 
-def frame(run: Trajectories, title: str, columns: Mapping[str, Any]) -> pd.DataFrame:
-    """A table that says where it comes from.
+def ask(
+    given: object,
+    *,
+    of: str = PEOPLE,
+    table: str = "",
+    quantiles: Sequence[float] | None = None,
+    freq: str | None = None,
+    every_hours: float | None = None,
+) -> Asked:
+    """What a table is made of.
 
     Parameters
     ----------
-    run : Trajectories
-        What it was made from.
+    given : Result, Ensemble or Forecast
+        A run, or many draws.
+    of : str
+        ``people``, ``days`` or ``flows``: what the table needs.
+    table : str
+        Its name among those that can be made of counts.
+    quantiles : sequence of float, optional
+        From 0 to 1; those of ``QUANTILES`` for many draws, and none for a run, unless given.
+    freq : {None, "day"}
+        ``day`` for one row a day.
+    every_hours : float, optional
+        Time between rows [h].
+
+    Raises
+    ------
+    RequestError
+        With every problem of what was asked for.
+    """
+    result = result_of(given)
+    many = result is not given
+    levels, problems = check_quantiles(QUANTILES if quantiles is None else quantiles)
+    counted = getattr(given, "counted", {})
+    problems += _not_kept(result, of, table, counted) + find_wrong_hours(every_hours)
+    if freq not in (None, DAY):
+        problems.append(Problem("freq", f"found {freq!r}, expected None for all rows or 'day' for one row a day"))
+    if freq is not None and every_hours is not None:
+        problems.append(Problem("every_hours", f"found {every_hours!r} beside freq={freq!r}; give one of them"))
+    elif every_hours is not None and many and result.keep.when != STEPS:
+        found = f"found {every_hours!r}; this ensemble kept its own times only: leave it out, or keep every step with keep='all'"
+        problems.append(Problem("every_hours", found))
+    if problems:
+        raise RequestError(CANNOT, problems)
+    by_day = freq == DAY and len(result.kept) > 0
+    rows = np.searchsorted(result.kept, result.edges[1:]) if by_day else rows_at(result.hours, every_hours)
+    return Asked(result, levels if many or quantiles is not None else None, rows, by_day, counted.get(table), many)
+
+
+def _not_kept(result: Result, of: str, table: str, counted: Mapping[str, Outcome]) -> list[Problem]:
+    """What a table needs and was not kept."""
+    if counted:
+        tables = ", ".join(f"{name}_table" for name in counted)
+        only = f"the ensemble kept only quantiles, for {tables} and measure_table; keep=None keeps every draw by day"
+        return [] if table in counted else [Problem("keep", only)]
+    if of == FLOWS and not result.keep.flows:
+        return [
+            Problem("keep", "the ensemble kept no steps; simulate_ensemble(..., keep='all') keeps who is where and moves in every step")
+        ]
+    if (of == DAYS and not result.days.size) or (of == PEOPLE and not len(result.kept)):
+        return [Problem("keep", "the ensemble kept only measures; simulate_ensemble(..., keep=None) keeps people by day")]
+    return []
+
+
+def check_quantiles(quantiles: Sequence[float]) -> tuple[tuple[float, ...], list[Problem]]:
+    """Quantiles as numbers, and what is wrong with them."""
+    if isinstance(quantiles, str | bytes) or not isinstance(quantiles, Iterable):
+        given_alone: object = quantiles
+        alone = isinstance(given_alone, int | float | np.number) and not isinstance(given_alone, bool)
+        hint = f"for one quantile write quantiles=[{given_alone}]" if alone else "such as (0.05, 0.5, 0.95)"
+        return (), [Problem("quantiles", f"found {quantiles!r}, expected a list of numbers from 0 to 1; {hint}")]
+    given = list(quantiles)
+    wrong = [value for value in given if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 <= value <= 1]
+    if wrong or not given or len(set(given)) < len(given):
+        found = ", ".join(map(str, wrong or given)) or "none"
+        return (), [Problem("quantiles", f"found {found}, expected different numbers from 0 to 1, such as 0.05, 0.5, 0.95")]
+    return tuple(float(value) for value in given), []
+
+
+def tabulate(
+    asked: Asked,
+    title: str,
+    keys: Mapping[str, Any],
+    columns: Mapping[str, Any],
+    *,
+    chances: Mapping[str, Floats] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
+    """A table that says where it comes from: of a lone run its one draw, of many one row a fact and quantile.
+
+    Parameters
+    ----------
+    asked : Asked
+        What it is made of.
     title : str
         What it shows.
-    columns : mapping of str to array (row,)
-        Its columns, in their order.
+    keys : mapping of str to array (row,)
+        What a row is about.
+    columns : mapping of str to array (..., draw), Counts of (...), Moments or Quantiled
+        Amounts and times.
+    chances : mapping of str to array (...), optional
+        Of many draws: shares of the draws.
+    after : mapping of str to array (row,), optional
+        Further words, at the end.
 
     Returns
     -------
     DataFrame
-        With title, source, run_id and version in ``attrs``, and ``one_future`` where numbers are uncertain.
+        With title, source, run_id and version in ``attrs``; ``draws`` of many, ``one_future`` where numbers of a lone run are uncertain.
     """
-    table = pd.DataFrame(dict(columns))
-    table.attrs.update(attributes(run.scenario, title) | one_future(run.scenario))
+    timeline = asked.result.scenario.timeline
+
+    def column(values: Any) -> Any:
+        if isinstance(values, Moments):
+            hours = values.hours.reshape(-1, values.hours.shape[-1])
+            return times(timeline, hours[:, 0] if asked.levels is None else over_known(hours, asked.levels).ravel())
+        if isinstance(values, Quantiled):
+            return values.values.ravel()
+        if asked.levels is None:
+            return np.ascontiguousarray(values[..., 0]).ravel()
+        return over_draws(values, asked.levels).ravel()
+
+    found = {name: _repeated(values, asked.each) for name, values in keys.items()}
+    if asked.levels is not None:
+        count = len(next(iter(found.values()))) // asked.each
+        found["quantile"] = np.tile(asked.levels, count)
+    found |= {name: column(values) for name, values in columns.items()}
+    if asked.levels is not None:
+        found |= {name: np.repeat(np.ravel(values), asked.each) for name, values in (chances or {}).items()}
+    found |= {name: _repeated(values, asked.each) for name, values in (after or {}).items()}
+    table = pd.DataFrame(found)
+    table.attrs.update(provenance_of(asked, title))
     return table
 
 
+def provenance_of(asked: Asked, title: str) -> dict[str, Any]:
+    """What a table carries in ``attrs``."""
+    scenario = asked.result.scenario
+    further: dict[str, Any] = {"draws": asked.result.draws} if asked.many else one_future(scenario)
+    return attributes(scenario, title) | further
+
+
+def _repeated(values: Any, each: int) -> Any:
+    if each == 1:
+        return values
+    return values.repeat(each) if isinstance(values, pd.Index | pd.Categorical) else np.repeat(np.asarray(values, dtype=object), each)
+
+
 def words(values: Sequence[str], *, times: int = 1, each: int = 1) -> pd.Categorical[str]:
-    """A column of words that come again and again.
+    """A column of words that come again and again, the whole sequence so many times, each word so often before the next.
 
-    Parameters
-    ----------
-    values : sequence of str
-        The words, in their order.
-    times : int
-        How often the whole sequence comes.
-    each : int
-        How often each word comes before the next.
-
-    Returns
-    -------
-    Categorical
-        Its categories are the different words, in the order in which they first come.
+    Its categories are the different words, in the order in which they first come.
 
     Examples
     --------
@@ -89,20 +270,15 @@ def words(values: Sequence[str], *, times: int = 1, each: int = 1) -> pd.Categor
     return pd.Categorical.from_codes(np.tile(np.repeat(codes, each), times), categories=pd.Index(categories))
 
 
-def first_draw(values: Floats) -> Floats:
-    """The first draw of array (..., draw), as array (row,)."""
-    return np.ascontiguousarray(values[..., FIRST_DRAW]).ravel()
-
-
-def time_columns(run: Trajectories, hours: Floats, places: int) -> pd.DatetimeIndex:
+def time_column(asked: Asked, places: int) -> pd.DatetimeIndex:
     """The time of each row, where each time has one row a place."""
-    return times(run.scenario.timeline, hours).repeat(places)
+    return times(asked.result.scenario.timeline, asked.hours).repeat(places)
 
 
-def place_columns(places: Sequence[Place], *, times: int = 1, each: int = 1) -> dict[str, pd.Categorical[str]]:
+def place_columns(places: Sequence[Place], *, times: int = 1) -> dict[str, pd.Categorical[str]]:
     """The columns that name a place: place, kind and area_code."""
     return {
-        "place": words([place.name for place in places], times=times, each=each),
-        "kind": words([place.kind for place in places], times=times, each=each),
-        "area_code": words([place.area_code for place in places], times=times, each=each),
+        "place": words([place.name for place in places], times=times),
+        "kind": words([place.kind for place in places], times=times),
+        "area_code": words([place.area_code for place in places], times=times),
     }

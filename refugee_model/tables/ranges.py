@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.errors import Problem, RequestError
-from refugee_model.quantities import QUANTITIES
-from refugee_model.tables.draws import FIRST_FULL, check_quantiles, over_draws
-from refugee_model.tables.measures import hours_of, name_now
-from refugee_model.tables.times import times
+from refugee_model.outcomes.calendar import times
+from refugee_model.outcomes.measures import EARLIER_FULL, FIRST_FULL, is_moment, measure_of, measures, name_now
+from refugee_model.outcomes.statistics import over_draws
+from refugee_model.scenario.timeline import SECONDS_PER_HOUR
+from refugee_model.tables.frames import check_quantiles, result_of
 from refugee_model.wording import SOME
 
 if TYPE_CHECKING:
-    from refugee_model.scenario.scenario import Scenario
+    from refugee_model.scenario.timeline import Timeline
 
 Floats = NDArray[np.float64]
 
@@ -28,39 +29,44 @@ MINUTE = 1.0 / 60.0
 LEVELS = (0.025, 0.5, 0.975)
 
 
-class Drawn(Protocol):
-    """What has measures of many draws."""
-
-    @property
-    def scenario(self) -> Scenario:
-        """The scenario with its distributions."""
-
-    @property
-    def measures(self) -> pd.DataFrame:
-        """One row a draw, one column a measure."""
-
-
 def unit_of(measure: str) -> str:
-    """Unit of a measure of many draws, as the register has it."""
-    name = FIRST_FULL.rstrip(".") if name_now(measure).startswith(FIRST_FULL) else name_now(measure)
-    return QUANTITIES[name].unit
+    """Unit of a measure, as the register has it."""
+    return measure_of(name_now(measure)).unit
+
+
+def measured(given: Any) -> pd.DataFrame:
+    """One row a draw, one column a measure: of an ensemble, a forecast or what a batch wrote, or of a run."""
+    if hasattr(given, "measures"):
+        found: pd.DataFrame = given.measures
+        return found
+    result = result_of(given)
+    return measure_frame(result.scenario.timeline, measures(result))
+
+
+def measure_frame(timeline: Timeline, columns: dict[str, Floats]) -> pd.DataFrame:
+    """Measures as a table: times as times, blank (NaT) where it never happens."""
+    found: dict[str, Any] = {}
+    for name, values in columns.items():
+        found[name] = times(timeline, np.where(np.isfinite(values), values, np.nan)) if is_moment(name) else values
+    return pd.DataFrame(found, copy=False)
+
+
+def hours_of(column: pd.Series, start: Any) -> pd.Series:
+    """Times as hours after the start; NaN where they are blank."""
+    return (column - pd.Timestamp(start)) / pd.Timedelta(seconds=SECONDS_PER_HOUR)
+
+
+def as_numbers(found: pd.DataFrame, start: Any) -> pd.DataFrame:
+    """Measures as numbers: times as hours after the start."""
+    columns = {name: hours_of(column, start) if is_moment(str(name)) else column for name, column in found.items()}
+    return pd.DataFrame(columns, copy=False)
 
 
 def happens(measure: str, values: Floats) -> NDArray[np.bool_]:
     """In which draws there is anything of what a measure counts, array (draw,).
 
-    Parameters
-    ----------
-    measure : str
-        Name of the measure.
-    values : array (draw,)
-        Its values.
-
-    Returns
-    -------
-    array (draw,) of bool
-        A time happens where it is known. A wait happens from a minute on, and where it has no end. People, person-nights, places and
-        costs happen from half of one on: less is nobody.
+    A time happens where it is known. A wait happens from a minute on, and where it has no end. People, person-nights, places and costs
+    happen from half of one on: less is nobody.
 
     Examples
     --------
@@ -76,13 +82,13 @@ def happens(measure: str, values: Floats) -> NDArray[np.bool_]:
     return np.asarray(values >= SOME)
 
 
-def measure_table(ensemble: Drawn, *, quantiles: Sequence[float] = LEVELS) -> pd.DataFrame:
+def measure_table(ensemble: Any, *, quantiles: Sequence[float] = LEVELS) -> pd.DataFrame:
     """Quantiles of the headline measures.
 
     Parameters
     ----------
-    ensemble : Ensemble
-        Many draws.
+    ensemble : Ensemble, Forecast or Result
+        Many draws, or a run.
     quantiles : sequence of float
         Between 0 and 1; 19 in 20 draws lie between the first and the last of those given unless said otherwise.
 
@@ -104,7 +110,8 @@ def measure_table(ensemble: Drawn, *, quantiles: Sequence[float] = LEVELS) -> pd
     if problems:
         raise RequestError("these quantiles cannot be worked out", problems)
     rows: list[tuple[Any, ...]] = []
-    for name, column in ensemble.measures.items():
+    found_measures = measured(ensemble)
+    for name, column in found_measures.items():
         measure, is_time = str(name), column.dtype.kind == "M"
         values = (hours_of(column, ensemble.scenario.timeline.start) if is_time else column).to_numpy(dtype=np.float64)
         known = values[~np.isnan(values) if WAIT in measure else np.isfinite(values)]
@@ -113,32 +120,13 @@ def measure_table(ensemble: Drawn, *, quantiles: Sequence[float] = LEVELS) -> pd
         at = times(ensemble.scenario.timeline, found) if is_time else [pd.NaT] * len(levels)
         rows.extend((measure, level, float(value), time, share, chance) for level, value, time in zip(levels, found, at, strict=True))
     table = pd.DataFrame(rows, columns=["measure", "quantile", "value", "time", "share_of_draws", "chance"])
-    table.attrs["draws"] = len(ensemble.measures)
+    table.attrs["draws"] = len(found_measures)
     return table
 
 
-def range_table(ensemble: Drawn, *, quantiles: Sequence[float] = LEVELS) -> pd.DataFrame:
-    """The headline measures of many draws, one row each.
-
-    Parameters
-    ----------
-    ensemble : Ensemble
-        Many draws.
-    quantiles : sequence of three float
-        Low, middle and high.
-
-    Returns
-    -------
-    DataFrame
-        measure, unit, low, middle, high, chance; ``attrs["draws"]`` says of how many draws. Values and chance are those of
-        :func:`measure_table`; times are times, in the offset of the scenario.
-
-    Raises
-    ------
-    RequestError
-        If there are not three quantiles that rise.
-    """
-    levels, problems = check_quantiles(quantiles)
+def range_table(ensemble: Any, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
+    """The headline measures, one row each: measure, unit, low, middle, high, chance; as :func:`measure_table` has them."""
+    levels, problems = check_quantiles(LEVELS if quantiles is None else quantiles)
     if not problems and (len(levels) != 3 or list(levels) != sorted(levels)):
         problems = [Problem("quantiles", f"found {', '.join(map(str, levels))}, expected three that rise: low, middle, high")]
     if problems:
@@ -155,5 +143,53 @@ def range_table(ensemble: Drawn, *, quantiles: Sequence[float] = LEVELS) -> pd.D
             "chance": first["chance"].to_numpy(),
         }
     )
-    table.attrs["draws"] = len(ensemble.measures)
+    table.attrs["draws"] = whole.attrs["draws"]
+    return table
+
+
+MINUTES = 60.0
+"""In an hour."""
+
+
+def _hours(ensemble: Any, name: str) -> NDArray[np.float64]:
+    """When a province is first full, in hours after the start, infinite where it never is; of tables of an earlier version too."""
+    found = measured(ensemble)
+    if f"{FIRST_FULL}{name}" in found.columns:
+        hours = hours_of(found[f"{FIRST_FULL}{name}"], ensemble.scenario.timeline.start).to_numpy(dtype=float)
+    else:
+        hours = found[f"{EARLIER_FULL}{name}"].to_numpy(dtype=float)
+    return np.where(np.isfinite(hours), hours, np.inf)
+
+
+def first_full_table(ensemble: Any) -> pd.DataFrame:
+    """How likely each province is to fill before all others.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+        Many draws.
+
+    Returns
+    -------
+    DataFrame
+        place, probability_first, probability_full, median_first_full; one row a province, those most likely to fill first above. Places
+        that fill in the same minute share a draw. The median is over the draws in which the place is first.
+        ``attrs["draws"]`` says of how many draws.
+    """
+    names = list(ensemble.scenario.aid.provinces)
+    full = np.round(np.stack([_hours(ensemble, name) for name in names], axis=1) * MINUTES) / MINUTES
+    earliest = full.min(axis=1, keepdims=True)
+    first = (full == earliest) & np.isfinite(earliest)
+    share = first / np.maximum(first.sum(axis=1, keepdims=True), 1)
+    hours = [float(np.median(full[first[:, column], column])) if first[:, column].any() else np.nan for column in range(len(names))]
+    table = pd.DataFrame(
+        {
+            "place": names,
+            "probability_first": share.mean(axis=0),
+            "probability_full": np.isfinite(full).mean(axis=0),
+            "median_first_full": times(ensemble.scenario.timeline, np.asarray(hours)),
+        }
+    )
+    table = table.sort_values(["probability_first", "probability_full"], ascending=False, kind="stable").reset_index(drop=True)
+    table.attrs["draws"] = len(full)
     return table

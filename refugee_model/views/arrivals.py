@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from refugee_model.engine.digest import NEARLY_ALL
+from refugee_model.engine.observers import NEARLY_ALL
 from refugee_model.views import style
 from refugee_model.views.clock import Clock, read_times
 from refugee_model.views.columns import Floats, before, floats, peak_of, quiet_after, require

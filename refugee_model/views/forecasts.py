@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from refugee_model.errors import Problem, RequestError
-from refugee_model.quantities import REPORTED
+from refugee_model.scenario.reports import REPORTED
 from refugee_model.views import style
 from refugee_model.views.bands import RIGHT, SAME, bands_of, draw_bands, median_among, middle_of, shares_in_words
 from refugee_model.views.clock import Clock, read_times

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from refugee_model.errors import Problem, RequestError, nearest
-from refugee_model.tables.measures import name_now
+from refugee_model.outcomes.measures import name_now
 from refugee_model.views import style
 from refugee_model.views.columns import attribute
 from refugee_model.views.fonts import cover_table

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from refugee_model.tables.capacity import STATE_ACCOMMODATION, TRANSIT
+from refugee_model.scenario.network import STATE_ACCOMMODATION, TRANSIT
 from refugee_model.views import style
 from refugee_model.views.clock import Clock, read_times
 from refugee_model.views.columns import Floats, before, choose, floats, peak_of, quiet_after, require, unsettled, wide

@@ -12,7 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from refugee_model.tables.capacity import STATE_ACCOMMODATION, first_full, full
+from refugee_model.outcomes.occupancy import first_full, full
+from refugee_model.scenario.network import STATE_ACCOMMODATION
 from refugee_model.views import style
 from refugee_model.views.clock import Clock
 from refugee_model.views.columns import Floats, before, choose, floats, peak_of, quiet_after, require, unsettled, wide

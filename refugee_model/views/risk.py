@@ -13,7 +13,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from refugee_model.errors import Problem, RequestError, nearest
-from refugee_model.tables.capacity import ROAD, TOTAL
+from refugee_model.scenario.network import ROAD, TOTAL
 from refugee_model.views import style
 from refugee_model.views.clock import SECOND, Clock
 from refugee_model.views.columns import Floats, before, require, wide

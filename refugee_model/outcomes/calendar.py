@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.errors import Problem, RequestError
+from refugee_model.errors import Problem
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR, Timeline
-
-if TYPE_CHECKING:
-    from refugee_model.engine.trajectories import Trajectories
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -23,20 +20,7 @@ LEAST_HOURS = 1.0 / 60.0
 
 
 def times(timeline: Timeline, hours: Floats) -> pd.DatetimeIndex:
-    """Hours after the start as times in the offset of the start, to the second.
-
-    Parameters
-    ----------
-    timeline : Timeline
-        Where hours are counted from.
-    hours : array (time,) [h]
-        Hours after the start; NaN gives a blank.
-
-    Returns
-    -------
-    DatetimeIndex
-        Aware of its offset.
-    """
+    """Hours after the start as times in the offset of the start, to the second; NaN gives a blank."""
     start = pd.Timestamp(timeline.time_at(0.0)).as_unit("us")
     return pd.DatetimeIndex(start + pd.to_timedelta(np.rint(np.asarray(hours, dtype=float) * SECONDS_PER_HOUR), unit="s")).as_unit("us")
 
@@ -47,25 +31,9 @@ def time(timeline: Timeline, hours: float) -> Any:
 
 
 def rows_at(hours: Floats, every_hours: float | None) -> Integers:
-    """The bounds at which a table has rows.
+    """Positions of the bounds nearest to the multiples of ``every_hours``, and of the last bound, each once; all of them for None.
 
-    Parameters
-    ----------
-    hours : array (bound,) [h]
-        All bounds.
-    every_hours : float or None
-        Time between rows; None takes every bound [h].
-
-    Returns
-    -------
-    array (row,)
-        Positions of the bounds nearest to the multiples of ``every_hours``, and of the last bound, each once: what is summed
-        between rows then covers the whole projection.
-
-    Raises
-    ------
-    RequestError
-        If ``every_hours`` is not a number of hours, or less than a minute.
+    What is summed between rows then covers the whole projection.
 
     Examples
     --------
@@ -75,10 +43,6 @@ def rows_at(hours: Floats, every_hours: float | None) -> Integers:
     """
     if every_hours is None:
         return np.arange(len(hours))
-    is_number = isinstance(every_hours, int | float | np.number) and not isinstance(every_hours, bool)
-    if not is_number or not LEAST_HOURS * (1.0 - 1e-9) <= every_hours < np.inf:
-        expected = f"expected a number of hours, at least {LEAST_HOURS:.4f} (a minute), or None for a row at every bound"
-        raise RequestError("this table cannot be made", [Problem("every_hours", f"found {every_hours!r}, {expected}")])
     wanted = np.arange(0.0, hours[-1] + every_hours * 1e-9, every_hours)
     after = np.clip(np.searchsorted(hours, wanted), 1, len(hours) - 1)
     nearer_before = wanted - hours[after - 1] <= hours[after] - wanted
@@ -86,44 +50,29 @@ def rows_at(hours: Floats, every_hours: float | None) -> Integers:
     return np.unique(np.append(nearest, len(hours) - 1)).astype(np.int64)
 
 
-def summed(flow: Floats, rows: Integers) -> Floats:
-    """What moved between one row and the next.
+def find_wrong_hours(every_hours: object) -> list[Problem]:
+    """What is wrong with the time between rows."""
+    is_number = isinstance(every_hours, int | float | np.number) and not isinstance(every_hours, bool)
+    if every_hours is None or (is_number and LEAST_HOURS * (1.0 - 1e-9) <= every_hours < np.inf):  # type: ignore[operator]
+        return []
+    expected = f"expected a number of hours, at least {LEAST_HOURS:.4f} (a minute), or None for a row at every bound"
+    return [Problem("every_hours", f"found {every_hours!r}, {expected}")]
 
-    Parameters
-    ----------
-    flow : array (step, ...)
-        What moved in each step.
-    rows : array (row,)
-        Positions of bounds.
 
-    Returns
-    -------
-    array (row, ...)
-        Sum over the steps since the row before; 0 in the first row.
+def summed(flow: Floats, rows: Integers, *, from_start: bool = False) -> Floats:
+    """What moved between one row and the next, array (step, ...) to (row, ...).
+
+    In the first row 0, or what moved since the start.
     """
     result = np.zeros((len(rows), *flow.shape[1:]))
-    if len(rows) > 1:
-        result[1:] = np.add.reduceat(flow[: rows[-1]], rows[:-1], axis=0)
+    edges = np.concatenate(([0], rows)) if from_start else rows
+    if len(edges) > 1:
+        result[len(rows) - len(edges) + 1 :] = np.add.reduceat(flow[: rows[-1]], edges[:-1], axis=0)
     return result
 
 
 def interpolated(hours: Floats, values: Floats, wanted: Floats) -> Floats:
-    """Values at times between bounds, on straight lines.
-
-    Parameters
-    ----------
-    hours : array (bound,) [h]
-        Bounds.
-    values : array (bound, ...)
-        What stands at them.
-    wanted : array (time,) [h]
-        Times; those outside take the value of the nearest bound.
-
-    Returns
-    -------
-    array (time, ...)
-        In the unit of ``values``.
-    """
+    """Values (bound, ...) at times (time,) [h] between bounds, on straight lines; outside, that of the nearest bound."""
     low = np.clip(np.searchsorted(hours, wanted, side="right") - 1, 0, len(hours) - 2)
     part = np.clip((wanted - hours[low]) / (hours[low + 1] - hours[low]), 0.0, 1.0)
     part = part.reshape(-1, *(1,) * (values.ndim - 1))
@@ -167,18 +116,7 @@ class Days:
         return grid, np.searchsorted(grid, self.edges)
 
     def person_days(self, people: Floats) -> Floats:
-        """People present x days on each date.
-
-        Parameters
-        ----------
-        people : array (bound, ...) [people]
-            People at each bound.
-
-        Returns
-        -------
-        array (date, ...) [person-days]
-            Exact for people that change on straight lines between bounds.
-        """
+        """People present x days on each date, exact on straight lines; array (bound, ...) to (date, ...) [person-days]."""
         grid, at = self._grid
         values = interpolated(self.hours, people, grid)
         steps = np.diff(grid).reshape(-1, *(1,) * (values.ndim - 1))
@@ -207,37 +145,8 @@ class Days:
         return np.where(np.asarray(hours) >= self.edges[-1], -1, np.clip(position, 0, last - 1)).astype(np.int64)
 
 
-def days_of(run: Trajectories) -> Days:
-    """The calendar dates of a projection, in the offset of its start.
-
-    Parameters
-    ----------
-    run : Trajectories
-        The projection.
-
-    Returns
-    -------
-    Days
-        At least one date.
-    """
-    return days_between(run.scenario.timeline, run.hours)
-
-
 def days_between(timeline: Timeline, hours: Floats) -> Days:
-    """The calendar dates from the start to the last of ``hours``, in the offset of the start.
-
-    Parameters
-    ----------
-    timeline : Timeline
-        Where hours are counted from.
-    hours : array (bound,) [h]
-        Bounds of the projection.
-
-    Returns
-    -------
-    Days
-        At least one date.
-    """
+    """The calendar dates from the start to the last of ``hours``, in the offset of the start; at least one."""
     end = float(hours[-1])
     midnights = np.arange(timeline.hour_of_day(0.0), end, HOURS_PER_DAY)
     midnights = np.rint(midnights * SECONDS_PER_HOUR) / SECONDS_PER_HOUR

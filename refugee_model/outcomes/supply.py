@@ -6,10 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.engine.values import Values
+from refugee_model.outcomes.calendar import Days
 from refugee_model.scenario.aid import Delivery
 from refugee_model.scenario.timeline import HOURS_PER_DAY
-from refugee_model.tables.draws import value_of
-from refugee_model.tables.times import Days
 
 Floats = NDArray[np.float64]
 
@@ -31,8 +30,8 @@ def received_goods(values: Values, days: Days) -> dict[str, Floats]:
     """
     goods = {name: np.zeros((len(days.dates), 1)) for name in values.scenario.standards.items}
     first_date = (np.arange(len(days.dates)) == 0)[:, None]
-    for name, quantity in values.scenario.aid.stocks.items():
-        goods[name] = goods[name] + first_date * value_of(values, f"aid.stocks.{name}", quantity)
+    for name in values.scenario.aid.stocks:
+        goods[name] = goods[name] + first_date * values[f"aid.stocks.{name}"]
     for name, delivery in values.scenario.aid.deliveries.items():
         goods[delivery.item] = goods[delivery.item] + _delivered(values, name, delivery, days)
     return goods
@@ -40,10 +39,7 @@ def received_goods(values: Values, days: Days) -> dict[str, Floats]:
 
 def _delivered(values: Values, name: str, delivery: Delivery, days: Days) -> Floats:
     """What one delivery brings on each date, array (date, draw) or (date, 1) [unit of the item]."""
-    quantity, lead, lasts = (
-        value_of(values, f"aid.deliveries.{name}.{field}", getattr(delivery, field))
-        for field in ("quantity", "lead_days", "repeats_daily_for")
-    )
+    quantity, lead, lasts = (values[f"aid.deliveries.{name}.{field}"] for field in ("quantity", "lead_days", "repeats_daily_for"))
     repeats = np.arange(np.ceil(lasts.max()))[:, None]
     first = values.scenario.timeline.hours_at(delivery.decided) + lead * HOURS_PER_DAY
     parts, dates = np.broadcast_arrays(np.clip(lasts - repeats, 0.0, 1.0) * quantity, days.date_of(first + repeats * HOURS_PER_DAY))

@@ -1,4 +1,4 @@
-"""Quantiles of more draws than fit in memory: values are counted in bins, and the draws themselves are let go.
+"""Quantiles over draws; of more draws than fit in memory, values are counted in bins, and the draws themselves are let go.
 
 A bin is 1/128 of the power of two below it wide: a quantile is off by at most 0.8 %, and by far less where draws lie close. Counts are
 whole numbers and do not depend on the order in which draws come.
@@ -7,7 +7,7 @@ whole numbers and do not depend on the order in which draws come.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -135,16 +135,60 @@ def _count(counts: NDArray[np.uint32], codes: Codes) -> None:
 
 
 @dataclass(frozen=True)
-class Daily:
-    """What a table says of every time and place, for all draws.
+class Outcome:
+    """Amounts over the rows of a table, of every draw, and chances over them.
 
     Attributes
     ----------
-    amounts : mapping of str to array (time, place, draw), their bins, or Counts of (time, place)
+    amounts : mapping of str to array (..., draw), their bins, or Counts of (...)
         Columns of which there are quantiles.
-    chances : mapping of str to array (time, place)
+    chances : mapping of str to array (...)
         Shares of the draws.
     """
 
     amounts: Mapping[str, Any]
-    chances: Mapping[str, Floats]
+    chances: Mapping[str, Floats] = field(default_factory=dict)
+
+    def counted(self) -> Outcome:
+        """The same with the bins of the amounts instead of the amounts."""
+        return Outcome({name: bins_of(values) for name, values in self.amounts.items()}, self.chances)
+
+
+def over_draws(array: Floats | Counts, quantiles: Sequence[float]) -> Floats:
+    """Quantiles over the last axis, array (..., draw) to array (..., quantile).
+
+    Parameters
+    ----------
+    array : array (..., draw), or Counts of (...)
+        Values; where one is NaN, so are the quantiles. Infinite ones count as larger than all others.
+    quantiles : sequence of float
+        From 0 to 1.
+
+    Returns
+    -------
+    array (..., quantile)
+        On straight lines between draws, as ``numpy.quantile``.
+
+    Examples
+    --------
+    >>> over_draws(np.array([[1.0, 3.0, 2.0]]), [0.0, 0.5]).tolist()
+    [[1.0, 2.0]]
+    """
+    if isinstance(array, Counts):
+        return array.quantiles(quantiles)
+    with np.errstate(invalid="ignore"):
+        result = np.quantile(array, list(quantiles), axis=-1)
+        infinite = np.isnan(result) & ~np.isnan(array).any(axis=-1)
+    if infinite.any():
+        result = np.where(infinite, np.quantile(array, list(quantiles), axis=-1, method="higher"), result)
+    return np.moveaxis(np.asarray(result, dtype=np.float64), 0, -1)
+
+
+def over_known(array: Floats, quantiles: Sequence[float]) -> Floats:
+    """Quantiles of array (row, draw) over the draws that are finite, array (row, quantile); NaN where none is."""
+    result = np.full((len(array), len(quantiles)), np.nan)
+    for row, values in enumerate(array):
+        known = values[np.isfinite(values)]
+        if len(known):
+            result[row] = np.quantile(known, list(quantiles))
+    return result

@@ -17,20 +17,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.engine.inputs import lay_out
-from refugee_model.engine.rows import ONE, RATES, One
-from refugee_model.tables.frames import FIRST_DRAW, check_run, frame, words
-from refugee_model.tables.waiting import CHECKPOINT
+from refugee_model.engine.result import Result
+from refugee_model.outcomes.queues import names_of_queues
 from refugee_model.wording import SOME, listed, whole
-
-if TYPE_CHECKING:
-    from refugee_model.engine.trajectories import Trajectories
 
 Floats = NDArray[np.float64]
 
@@ -65,37 +59,35 @@ class Loads:
     variance: Floats
 
 
-def loads(run: Trajectories) -> Loads:
+def loads(run: Result) -> Loads:
     """What comes to the checkpoint and to each reception point, and what they could serve."""
-    by_vehicle, by_bus = (run.flow(f"reached_by_{name}")[:, 0, FIRST_DRAW] for name in ("vehicle", "bus"))
+    by_vehicle, by_bus = (run.flow(f"reached_by_{name}")[:, 0, 0] for name in ("vehicle", "bus"))
     each, seats = run.scenario.timing.transport.people_per_vehicle, run.scenario.aid.evacuation_buses.seats
     come = by_vehicle + by_bus
     squares = by_vehicle * each + by_bus * seats
     party = float(squares.sum() / come.sum()) if come.sum() > 0.0 else each
-    received = run.flow("received")[:, :, FIRST_DRAW]
+    received = run.flow("received")[:, :, 0]
     joined = np.concatenate((come[:, None], received), axis=1)
-    served = run.registration[:, :, FIRST_DRAW] * run.steps[:, None]
+    served = run.registration[:, :, 0] * run.steps[:, None]
     room = np.concatenate((_checkpoint_room(run)[:, None], served), axis=1)
     variance = np.concatenate((squares[:, None] + party * room[:, :1], party * received + room[:, 1:]), axis=1)
-    standing = np.concatenate((run.queue_people[0, :1], run.people("awaiting_registration")[0, :, FIRST_DRAW]))
-    places = (CHECKPOINT, *(place.name for place in run.places_of("awaiting_registration")))
-    return Loads(places, standing, joined, room, variance)
+    standing = np.concatenate((run.queue_people[0, :1], run.people("awaiting_registration")[0, :, 0]))
+    return Loads(names_of_queues(run), standing, joined, room, variance)
 
 
-def _checkpoint_room(run: Trajectories) -> Floats:
+def _checkpoint_room(run: Result) -> Floats:
     """People whom the checkpoint could let through in each step, array (step,): in cars and buses as they come in all."""
-    inputs = lay_out(run.scenario)
 
-    def rate(row: One) -> Floats:
-        held: Floats = inputs.rates[ONE][inputs.epoch, 0, row.row - RATES[ONE][0], FIRST_DRAW]
+    def rate(name: str) -> Floats:
+        held: Floats = run.held[name][run.epoch, 0, 0]
         return held
 
-    people = [float(run.flow(f"reached_by_{name}")[..., FIRST_DRAW].sum()) for name in ("vehicle", "bus")]
+    people = [float(run.flow(f"reached_by_{name}")[..., 0].sum()) for name in ("vehicle", "bus")]
     sizes = (run.scenario.timing.transport.people_per_vehicle, run.scenario.aid.evacuation_buses.seats)
     vehicles = sum(number / size for number, size in zip(people, sizes, strict=True))
     occupancy = sum(people) / vehicles if vehicles > 0.0 else sizes[0]
-    vehicles_an_hour = rate(One.checkpoint_rate) / (rate(One.checkpoint_seconds) + rate(One.checkpoint_seconds_per_person) * occupancy)
-    return occupancy * vehicles_an_hour * np.where(inputs.night, rate(One.night_factor), 1.0) * run.steps
+    vehicles_an_hour = rate("checkpoint_rate") / (rate("checkpoint_seconds") + rate("checkpoint_seconds_per_person") * occupancy)
+    return occupancy * vehicles_an_hour * np.where(run.night, rate("night_factor"), 1.0) * run.steps
 
 
 def added_by_chance(found: Loads) -> Floats:
@@ -116,52 +108,24 @@ def added_by_chance(found: Loads) -> Floats:
     return gained
 
 
-def chance_table(run: Trajectories) -> pd.DataFrame:
-    """How many more people chance may add to the longest queue at the checkpoint and at each reception point.
-
-    Parameters
-    ----------
-    run : Trajectories
-        A projection.
-
-    Returns
-    -------
-    DataFrame
-        place, peak_people, added_by_chance, matters; one row a queue. ``added_by_chance`` is the mean over futures that differ only in
-        who comes when and who takes how long [people]; about half of them add more. It ``matters`` where it is more than a twentieth
-        of the projected peak, at least 10 people and at least a thousandth of all people.
-
-    Raises
-    ------
-    RequestError
-        If ``run`` is not a projection.
-    """
-    check_run(run)
+def chance(run: Result) -> dict[str, Floats]:
+    """Projected peak, people added by chance, and whether that matters, arrays (place,) of ``names_of_queues``; of the first draw."""
     found = loads(run)
-    queues = (run.queue_people[:, :1], run.people("awaiting_registration")[:, :, FIRST_DRAW])
+    queues = (run.queue_people[:, :1], run.people("awaiting_registration")[:, :, 0])
     peaks = np.concatenate(queues, axis=1).max(axis=0)
     added = np.where(found.joined.sum(axis=0) + found.standing > SOME, added_by_chance(found), 0.0)
     least = max(FEWEST, FEWEST_SHARE * run.scenario.people.total)
-    columns = {
-        "place": words(found.places),
-        "peak_people": peaks,
-        "added_by_chance": added,
-        "matters": (added >= least) & (added > MATTERS * np.where(peaks > SOME, peaks, 0.0)),
-    }
-    return frame(run, "Chance in queues", columns)
+    matters = (added >= least) & (added > MATTERS * np.where(peaks > SOME, peaks, 0.0))
+    return {"peak_people": peaks, "added_by_chance": added, "matters": matters}
 
 
-def chance_measures(run: Trajectories) -> dict[str, float | str | None]:
+def chance_measures(run: Result) -> dict[str, Any]:
     """What chance may add where it matters: people at the checkpoint, and words for the reception points; None where it does not."""
-    table = chance_table(run)
-    said = table[table["matters"]]
-    at_checkpoint = said.loc[said["place"] == CHECKPOINT, "added_by_chance"]
-    pairs = zip(said["place"].astype(str), said["added_by_chance"].astype(float), strict=True)
-    points = [f"about {whole(about_people(added))} people at {place}" for place, added in pairs if place != CHECKPOINT]
-    return {
-        "chance_adds_at_checkpoint": about_people(float(at_checkpoint.iloc[0])) if len(at_checkpoint) else None,
-        "chance_adds_at_reception": listed(points) or None,
-    }
+    found = chance(run)
+    said = zip(names_of_queues(run), found["added_by_chance"], found["matters"], strict=True)
+    (_, at_checkpoint, matters), *others = said
+    points = [f"about {whole(about_people(float(added)))} people at {place}" for place, added, matter in others if matter]
+    return {"checkpoint": about_people(float(at_checkpoint)) if matters else None, "reception": listed(points) or None}
 
 
 def about_people(value: float) -> float:

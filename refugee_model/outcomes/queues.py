@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.engine.queue_length import queue_tail
+from refugee_model.engine.result import Result
 from refugee_model.engine.waiting import fifo_waits, waits_by_person
-from refugee_model.tables.frames import check_run, first_draw, frame, time_columns, words
-from refugee_model.tables.times import rows_at
-
-if TYPE_CHECKING:
-    from refugee_model.engine.trajectories import Trajectories
+from refugee_model.outcomes.occupancy import ROUNDING
+from refugee_model.scenario.network import CHECKPOINT
 
 Floats = NDArray[np.float64]
-
-CHECKPOINT = "checkpoint"
 
 
 @dataclass(frozen=True)
@@ -49,19 +44,8 @@ class Waiting:
     hours: Floats
 
 
-def waiting(run: Trajectories) -> Waiting:
-    """Queues at the checkpoint and at the reception points.
-
-    Parameters
-    ----------
-    run : Trajectories
-        A projection.
-
-    Returns
-    -------
-    Waiting
-        Waits are those of a queue in which nobody overtakes.
-    """
+def waiting(run: Result) -> Waiting:
+    """Queues at the checkpoint and at the reception points, in which nobody overtakes."""
     joined = np.concatenate(
         (run.flow("reached_by_vehicle") + run.flow("reached_by_bus"), run.flow("received") + run.flow("moved_here")), axis=1
     )
@@ -78,23 +62,13 @@ def waiting(run: Trajectories) -> Waiting:
     hours = np.empty(joined.shape)
     for place, draw in np.ndindex(joined.shape[1:]):
         hours[:, place, draw] = fifo_waits(bounds, arrived[:, place, draw], gone[:, place, draw])
-    names = (CHECKPOINT, *(point.name for point in run.places_of("awaiting_registration")))
-    return Waiting(names, bounds, arrived, gone, people, hours)
+    return Waiting(names_of_queues(run), bounds, arrived, gone, people, hours)
 
 
-def queue_km(run: Trajectories) -> Floats:
-    """Length of road that the queue at the checkpoint takes, with the room between vehicles while it moves.
+def queue_km(run: Result) -> Floats:
+    """Length of road that the queue at the checkpoint takes, with the room between vehicles while it moves, array (bound, draw) [km].
 
-    Parameters
-    ----------
-    run : Trajectories
-        A projection.
-
-    Returns
-    -------
-    array (bound, draw) [km]
-        From the checkpoint to the tail, as :func:`refugee_model.engine.queue_length.queue_tail` finds it: at most the length of the
-        road. Vehicles that wait before the road are not in it.
+    From the checkpoint to the tail, as ``queue_tail`` finds it: at most the length of the road. Vehicles before the road are not in it.
     """
     corridor, people = run.scenario.timing.corridor, run.scenario.people
     distances = np.asarray([district.distance_km for district in people.districts.values()])
@@ -124,47 +98,18 @@ def queue_km(run: Trajectories) -> Floats:
     return tails
 
 
-def waiting_table(run: Trajectories, *, every_hours: float | None = None) -> pd.DataFrame:
-    """Queues at the checkpoint and at each reception point, and the wait of those who join them.
-
-    Parameters
-    ----------
-    run : Trajectories
-        A projection.
-    every_hours : float, optional
-        Time between rows; without it there is a row at every bound [h].
-
-    Returns
-    -------
-    DataFrame
-        time, place, people, vehicles, queue_km, wait_hours; one row a time and place. ``wait_hours`` is the wait of people who
-        join in the step that begins at the time, infinite if they still wait at the end and blank if nobody joins; the last row
-        repeats that of the last step. Vehicles and kilometres are given for the checkpoint only.
-
-    Raises
-    ------
-    RequestError
-        If ``run`` is not a projection, or ``every_hours`` is not a number of hours.
-    """
-    check_run(run)
-    rows, queue = rows_at(run.hours, every_hours), waiting(run)
+def queue_outcome(run: Result) -> dict[str, Floats]:
+    """People, vehicles, kilometres and waits [h] of each queue of ``waiting``, arrays (bound, place, draw); the last wait stands twice."""
+    queue = waiting(run)
     vehicles, length = (np.full(queue.people.shape, np.nan) for _ in range(2))
     vehicles[:, 0], length[:, 0] = run.queue_vehicles, queue_km(run)
-    columns = {
-        "people": queue.people,
-        "vehicles": vehicles,
-        "queue_km": length,
-        "wait_hours": np.concatenate((queue.hours[1:], queue.hours[-1:])),
-    }
-    return frame(
-        run,
-        "Queues and waits",
-        {
-            "time": time_columns(run, run.hours[rows], len(queue.places)),
-            "place": words(queue.places, times=len(rows)),
-            **{name: first_draw(values[rows]) for name, values in columns.items()},
-        },
-    )
+    hours = np.concatenate((queue.hours[1:], queue.hours[-1:]))
+    return {"people": queue.people, "vehicles": vehicles, "queue_km": length, "wait_hours": hours}
+
+
+def names_of_queues(run: Result) -> tuple[str, ...]:
+    """The checkpoint, then the reception points."""
+    return (CHECKPOINT, *(point.name for point in run.places_of("awaiting_registration")))
 
 
 @dataclass(frozen=True)
@@ -189,18 +134,7 @@ class Waits:
 
 
 def waits_of(queue: Waiting) -> Waits:
-    """Median, 90th percentile and longest wait in each queue.
-
-    Parameters
-    ----------
-    queue : Waiting
-        Queues over time.
-
-    Returns
-    -------
-    Waits
-        Each person counts once, with the own wait; people who stand in a queue at the start are counted from then on.
-    """
+    """Waits in each queue: each person counts once, with the own wait; those who stand in it at the start from then on."""
     waits = np.empty((3, *queue.arrived.shape[1:]))
     for place, draw in np.ndindex(waits.shape[1:]):
         arrived, served = (np.maximum.accumulate(curve[:, place, draw]) for curve in (queue.arrived, queue.served))
@@ -208,35 +142,11 @@ def waits_of(queue: Waiting) -> Waits:
     return Waits(queue.places, queue.arrived[-1], *waits)
 
 
-def waiting_summary(run: Trajectories) -> pd.DataFrame:
-    """How long people wait in each queue, over the whole projection.
-
-    Parameters
-    ----------
-    run : Trajectories
-        A projection.
-
-    Returns
-    -------
-    DataFrame
-        place, people, median_wait_hours, p90_wait_hours, longest_wait_hours; one row a queue. Waits are blank where nobody
-        joins, and infinite where those people still wait at the end.
-
-    Raises
-    ------
-    RequestError
-        If ``run`` is not a projection.
-    """
-    check_run(run)
+def waits_at_registration(run: Result) -> dict[str, Any]:
+    """Waits at the reception point that is worst by the 90th percentile, of the first draw [h], and its name; None where nobody comes."""
     waits = waits_of(waiting(run))
-    return frame(
-        run,
-        "Waits",
-        {
-            "place": words(waits.places),
-            "people": first_draw(waits.people),
-            "median_wait_hours": first_draw(waits.median),
-            "p90_wait_hours": first_draw(waits.p90),
-            "longest_wait_hours": first_draw(waits.longest),
-        },
-    )
+    p90 = np.nan_to_num(waits.p90[1:, 0], nan=-1.0, posinf=np.inf)
+    longest = np.nan_to_num(waits.longest[1:, 0], nan=-1.0, posinf=np.inf)
+    worst = 1 + int(np.lexsort((longest, p90))[-1])
+    found: dict[str, Any] = {name: float(getattr(waits, name)[worst, 0]) for name in ("median", "p90", "longest")}
+    return {**found, "place": waits.places[worst] if waits.people[worst, 0] > ROUNDING else None}

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.quantities import CURRENT, REPORTED
+from refugee_model.scenario.reports import CURRENT, REPORTED
 
 Floats = NDArray[np.float64]
 

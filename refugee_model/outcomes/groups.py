@@ -1,0 +1,100 @@
+"""People of each group that standards count, by date; and by age, sex, disability and pregnancy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refugee_model.engine.observers import ENTERED_GROUPS, EVER, GROUPS, THERE
+from refugee_model.engine.result import Result
+from refugee_model.engine.values import Values
+from refugee_model.outcomes.calendar import Days, days_between
+from refugee_model.scenario.network import IN_COUNTRY
+from refugee_model.scenario.timeline import HOURS_PER_DAY
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Heads:
+    """People of one group by date.
+
+    Attributes
+    ----------
+    average, peak : array (date, draw) [people]
+        Present on average over the date, and at most.
+    person_days : array (date, draw) [person-days]
+        People present x days.
+    there : array (date, draw) [people]
+        Present when the date ends.
+    entered : array (date, draw) [people]
+        People who have ever been in the group by the end of the date, those there at the start included.
+    """
+
+    average: Floats
+    person_days: Floats
+    peak: Floats
+    there: Floats
+    entered: Floats
+
+    @property
+    def new(self) -> Floats:
+        """People who come into the group on each date for the first time, array (date, draw) [people]."""
+        return np.diff(self.entered, axis=0, prepend=0.0)
+
+    @property
+    def kept(self) -> Floats:
+        """Share of those who were there on a date who are still there at its end, array (date, draw)."""
+        on_date = np.concatenate((np.zeros_like(self.there[:1]), self.there[:-1])) + self.new
+        return np.minimum(1.0, np.divide(self.there, on_date, out=np.ones_like(on_date), where=on_date > 0.0))
+
+
+def days_of(result: Result) -> Days:
+    """The calendar dates of a result, in the offset of its start."""
+    return days_between(result.scenario.timeline, result.bounds[result.edges])
+
+
+def heads_of(result: Result, days: Days) -> dict[str, Heads]:
+    """People by date of each group of ``network.IN_COUNTRY``."""
+    found, by_day = {}, result.days
+    for group in IN_COUNTRY:
+        row, place = GROUPS.index(group), ENTERED_GROUPS.index(group)
+        person_days, peak = by_day[:, row] / HOURS_PER_DAY, by_day[:, len(GROUPS) + row]
+        there, ever = by_day[:, THERE + place], by_day[:, EVER + place]
+        found[group] = Heads(person_days / days.lengths[:, None], person_days, peak, there, ever)
+    return found
+
+
+def person_nights_in(result: Result, group: str) -> Floats:
+    """People of a group of ``observers.GROUPS`` summed over time in spans of 24 hours, array (draw,) [person-nights]."""
+    total = np.zeros(result.draws)
+    for hours in result.days[:, GROUPS.index(group)]:
+        total += hours
+    return total / HOURS_PER_DAY
+
+
+def shares(values: Values) -> dict[str, Floats]:
+    """Share of people in each group of age, sex, disability and pregnancy, arrays (draw,) or (1,); the groups overlap."""
+    names = ("women_and_girls", "children", "school_age", "older_people", "people_with_disabilities", "pregnant_women")
+    share = {name: values[f"people.profile.{name}"] for name in names}
+    return {
+        "everyone": np.ones(1),
+        "women_and_girls": share["women_and_girls"],
+        "men_and_boys": 1.0 - share["women_and_girls"],
+        "children": share["children"],
+        "school_age": share["school_age"],
+        "adults": np.maximum(0.0, 1.0 - share["children"] - share["older_people"]),
+        "older_people": share["older_people"],
+        "people_with_disabilities": share["people_with_disabilities"],
+        "pregnant_women": share["pregnant_women"],
+    }
+
+
+def profiled(result: Result) -> dict[str, Floats]:
+    """People in the country and in state accommodation at the end of each date, by group of the profile, arrays (date, group, draw)."""
+    sheltered = result.people("sheltered")[np.searchsorted(result.kept, result.edges[1:])].sum(axis=1)
+    present = {"people": heads_of(result, days_of(result))["everyone"].there, "in_state_accommodation": sheltered}
+    parts = shares(result.values).values()
+    return {name: np.stack([people * share for share in parts], axis=1) for name, people in present.items()}

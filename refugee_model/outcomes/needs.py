@@ -1,0 +1,205 @@
+"""What people need each day, what there is of it, what is lacking and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refugee_model.engine.result import Result
+from refugee_model.engine.values import Values, sum_of_places
+from refugee_model.errors import figure
+from refugee_model.outcomes.calendar import Days
+from refugee_model.outcomes.groups import Heads, days_of, heads_of
+from refugee_model.outcomes.supply import lasting, new_needs, received_goods, rises, supply_daily, supply_durable, supply_facility
+
+if TYPE_CHECKING:
+    from refugee_model.scenario.scenario import Scenario
+    from refugee_model.scenario.standards import Season
+
+Floats = NDArray[np.float64]
+
+EMERGENCY, STABILISED = "emergency", "stabilised"
+HOT = "hot"
+"""The climate that has no winter."""
+SHORTFALLS = 3
+ROUNDING = 1e-6
+WORST_DATE = " on the worst date"
+
+
+def lacking_in_all(kind: str, gap: Floats) -> Floats:
+    """What is lacking of an item over the whole projection, array (draw,), from array (date, draw) [unit of the item].
+
+    Daily: sum over all dates. Durable: at the end. Facility: on the date with the largest gap.
+    """
+    if kind == "daily":
+        return sum_of_places(gap)
+    lacking: Floats = gap.max(axis=0) if kind == "facility" else gap[-1]
+    return lacking
+
+
+@dataclass(frozen=True)
+class ItemNeeds:
+    """Needs of one item, arrays (date, draw), in the unit of the item.
+
+    Attributes
+    ----------
+    people : array [people]
+        People who need it: on average over the date for a daily item, all who ever did for a durable one, at the peak of the date for a
+        facility.
+    need, new_need, supplied, gap : array
+        What they need, what of it is new on the date, what they get, what is lacking: need = supplied + gap. Supplied and gap are NaN
+        for items whose deliveries are not known.
+    lapsed : array
+        What people lacked of a durable item when they left the country on the date; 0 for other items.
+    cost : array [USD]
+        Cost of the new need, without what of it lapses later.
+    """
+
+    people: Floats
+    need: Floats
+    new_need: Floats
+    supplied: Floats
+    gap: Floats
+    lapsed: Floats
+    cost: Floats
+
+    def missing(self, kind: str) -> tuple[Floats, Floats]:
+        """What is lacking in all and what is needed in all of an item of this kind, arrays (draw,).
+
+        Daily: sums over all dates. Durable: at the end. Facility: on the date with the largest gap.
+        """
+        lacking = lacking_in_all(kind, self.gap)
+        if kind == "facility":
+            return lacking, np.take_along_axis(self.need, np.argmax(self.gap, axis=0)[None], axis=0)[0]
+        return lacking, (self.new_need - self.lapsed).sum(axis=0)
+
+
+AMOUNTS = tuple(field.name for field in fields(ItemNeeds))
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """What of the standards depends on the date.
+
+    Attributes
+    ----------
+    days : Days
+        The dates.
+    emergency, winter : array (date,)
+        Whether the date begins in the emergency phase, and in winter.
+    seasons : dict of str to array (date,)
+        Whether the date begins in each further season.
+    """
+
+    days: Days
+    emergency: NDArray[np.bool_]
+    winter: NDArray[np.bool_]
+    seasons: dict[str, NDArray[np.bool_]]
+
+
+def calendar_of(scenario: Scenario, days: Days) -> Calendar:
+    """The phase and the season of each date."""
+    standards = scenario.standards
+    emergency = days.edges[:-1] < scenario.timeline.hours_at(standards.emergency_until)
+
+    def within(season: Season) -> NDArray[np.bool_]:
+        return np.asarray([season.covers(month) for month in days.dates.month], dtype=bool)
+
+    winter = within(standards.winter) if standards.climate != HOT else np.zeros(len(days.dates), dtype=bool)
+    return Calendar(days, emergency, winter, {name: within(season) for name, season in standards.seasons.items()})
+
+
+def is_known(scenario: Scenario, name: str) -> bool:
+    """Whether the deliveries of an item are known: a stock or a delivery is given, be it of 0, and they are not said to be unknown."""
+    given = name in scenario.aid.stocks or any(delivery.item == name for delivery in scenario.aid.deliveries.values())
+    return given and name not in scenario.aid.supply_unknown
+
+
+def needs_by_item(result: Result) -> Iterator[ItemNeeds]:
+    """What people need, get and lack of each item of the climate, in their order: one at a time, so that many draws fit in memory."""
+    values, days = result.values, days_of(result)
+    calendar, heads = calendar_of(result.scenario, days), heads_of(result, days)
+    scenario = values.scenario
+    goods = received_goods(values, calendar.days)
+    for name, item in scenario.standards.items_of_climate.items():
+        people, need, new_need = needed(values, name, calendar, heads)
+        paid, lapsed = new_need, np.zeros_like(need)
+        if item.kind == "durable":
+            supplied, gap, lapsed = supply_durable(new_need, goods[name], heads["everyone"].kept)
+            need, paid = supplied + gap, lasting(new_need, supplied, gap)
+        else:
+            supplied, gap = (supply_daily if item.kind == "daily" else supply_facility)(need, goods[name])
+        if not is_known(scenario, name):
+            supplied, gap = np.full_like(need, np.nan), np.full_like(need, np.nan)
+        cost = paid * values[f"standards.items.{name}.unit_cost_usd"]
+        yield ItemNeeds(people, need, new_need, supplied, gap, lapsed, cost)
+
+
+def needed(values: Values, name: str, calendar: Calendar, heads: dict[str, Heads]) -> tuple[Floats, Floats, Floats]:
+    """People who need an item, what they need, and what of it is new, arrays (date, draw).
+
+    For a durable item the need is the new need; what is still needed from before follows from what was supplied.
+    """
+    item = values.scenario.standards.items[name]
+    share = np.ones(1) if item.profile_group is None else values[f"people.profile.{item.profile_group}"]
+    amounts, counted = _amounts(values, name, calendar), heads[item.for_group]
+    people = share * {"daily": counted.average, "durable": counted.entered, "facility": counted.peak}[item.kind]
+    if item.kind == "daily":
+        wanted = share * counted.person_days * amounts
+        return people, wanted, wanted
+    if item.kind == "durable":
+        wanted = share * new_needs(amounts, counted.new, counted.there)
+        return people, wanted, wanted
+    wanted = people * amounts
+    return people, wanted, rises(wanted)
+
+
+def _amounts(values: Values, name: str, calendar: Calendar) -> Floats:
+    """Amount for one person on each date, array (date, draw) [unit of the item]."""
+    item = values.scenario.standards.items[name]
+    said = {field: values[f"standards.items.{name}.{field}"] for field in ("emergency", "stabilised", "winter_factor", "losses")}
+    in_phase = np.where(calendar.emergency[:, None], said["emergency"], said["stabilised"])
+    amounts = in_phase * np.where(calendar.winter[:, None], said["winter_factor"], 1.0)
+    if item.season is not None:
+        amounts = np.where(calendar.seasons[item.season][:, None], amounts, 0.0)
+    if item.kind != "facility":
+        amounts = amounts * (1.0 + said["losses"])
+    if item.per == "household":
+        return amounts / values["people.profile.household_size"]
+    return amounts
+
+
+def phases(result: Result) -> list[str]:
+    """Phase in which each date begins."""
+    return [EMERGENCY if early else STABILISED for early in calendar_of(result.scenario, days_of(result)).emergency]
+
+
+def largest_shortfalls(result: Result) -> str:
+    """The items of which the largest share is lacking in the first draw, with amounts, in words.
+
+    At most three, the largest share first; ``none`` where nothing is lacking of those whose deliveries are known; how many are not known.
+    """
+    items = result.scenario.standards.items_of_climate
+    known = [is_known(result.scenario, name) for name in items]
+    found = [one.missing(item.kind) for item, one in zip(items.values(), needs_by_item(result), strict=True)]
+    lacking, needed = (np.asarray([float(pair[place][0]) for pair in found]) for place in (0, 1))
+    share = np.divide(lacking, needed, out=np.zeros_like(lacking), where=needed > 0)
+    listed = list(items.values())
+    ranked = [number for number in np.lexsort((-lacking, -share)) if lacking[number] > ROUNDING][:SHORTFALLS]
+    said = [
+        f"{listed[number].label}: {_amount(lacking[number])} of {_amount(needed[number])} {listed[number].unit} lacking"
+        f"{WORST_DATE if listed[number].kind == 'facility' else ''} ({100.0 * share[number]:.0f} %)"
+        for number in ranked
+    ]
+    unknown = known.count(False)
+    last = [f"deliveries of {unknown} item{'s' if unknown > 1 else ''} not known"] if unknown else []
+    nothing = ["none"] if any(known) or not items else []
+    return "; ".join([*(said or nothing), *last])
+
+
+def _amount(value: float) -> str:
+    return figure(float(round(value)) if value >= 10 else float(f"{value:.2g}"))

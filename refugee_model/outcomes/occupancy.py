@@ -1,0 +1,184 @@
+"""People in each place that has a capacity, and what it can hold: provinces, transit places, the road."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refugee_model.engine.observers import GROUPS, LEAST_FREE, LEAST_ROOM
+from refugee_model.engine.result import DAYS, Result
+from refugee_model.outcomes.statistics import Outcome
+from refugee_model.scenario.network import ALL_PROVINCES, ROAD, STATE_ACCOMMODATION, TOTAL, TRANSIT, Place
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+ROUNDING = 1e-6
+"""People; what lies within it of a capacity comes from rounding in the sums."""
+SOMEBODY = 0.5
+"""People beyond a capacity from which on anybody is."""
+AMOUNTS = ("capacity", "people", "reserved", "free", "over", "utilisation")
+
+
+@dataclass(frozen=True)
+class Occupancy:
+    """People and capacity of each place that has one.
+
+    Attributes
+    ----------
+    places : tuple of Place
+        Their kind is ``state accommodation``, ``transit``, ``road`` or ``total``.
+    people, capacity : array (time, place, draw) [people]
+        People there, and people there was room for just before the time; NaN where a place holds any number.
+    reserved : array (time, place, draw) [people]
+        People on the way, for each of whom a place is kept; on the road, room between moving vehicles that none can take.
+    """
+
+    places: tuple[Place, ...]
+    people: Floats
+    capacity: Floats
+    reserved: Floats
+
+    @property
+    def taken(self) -> Floats:
+        """Places in use or kept for someone, array (time, place, draw) [people]."""
+        return self.people + self.reserved
+
+    @property
+    def free(self) -> Floats:
+        """Room that is left for others, array (time, place, draw) [people]."""
+        return np.maximum(self.capacity - self.taken, 0.0)
+
+    @property
+    def over(self) -> Floats:
+        """People beyond the capacity, array (time, place, draw) [people]."""
+        beyond = self.people - self.capacity
+        return np.where(beyond > ROUNDING, beyond, 0.0)
+
+    @property
+    def anyone_over(self) -> Flags:
+        """Whether anyone is beyond the capacity, array (time, place, draw); less than half a person is nobody."""
+        return np.asarray(self.over >= SOMEBODY)
+
+    @property
+    def utilisation(self) -> Floats:
+        """People / capacity, array (time, place, draw); NaN where both are 0, infinite where only the capacity is."""
+        without = np.where(self.people > ROUNDING, np.inf, np.nan)
+        return np.divide(self.people, self.capacity, out=without, where=self.capacity > 0)
+
+    @property
+    def full(self) -> Flags:
+        """Whether a place that has room at all can take nobody more, array (time, place, draw)."""
+        return full(self.capacity, self.taken)
+
+    def only(self, *kinds: str) -> Occupancy:
+        """The same of the places of these kinds."""
+        chosen = [number for number, place in enumerate(self.places) if place.kind in kinds]
+        places = tuple(self.places[number] for number in chosen)
+        return Occupancy(places, self.people[:, chosen], self.capacity[:, chosen], self.reserved[:, chosen])
+
+    def at(self, rows: NDArray[np.int64]) -> Occupancy:
+        """The same at chosen times."""
+        return Occupancy(self.places, self.people[rows], self.capacity[rows], self.reserved[rows])
+
+    def beside(self, other: Occupancy) -> Occupancy:
+        """These places, then those of another."""
+        pairs = ((getattr(self, name), getattr(other, name)) for name in ("people", "capacity", "reserved"))
+        return Occupancy((*self.places, *other.places), *(np.concatenate(pair, axis=1) for pair in pairs))
+
+
+def full(capacity: Floats, taken: Floats) -> Flags:
+    """Whether nobody more can be assigned to a place that has room at all: less than half a place is free."""
+    return np.asarray((capacity >= LEAST_ROOM) & (capacity - taken < LEAST_FREE))
+
+
+def first_full(hours: Floats, capacity: Floats, taken: Floats) -> Floats:
+    """When each place is first full on straight lines, array (bound, ...) to (...) [h]; NaN where never; room lost is lost at once."""
+    room, is_full = capacity - taken, full(capacity, taken)
+    at_end = np.argmax(is_full, axis=0)
+    at_begin = np.maximum(at_end - 1, 0)
+    pick = partial(np.take_along_axis, axis=0)
+    end, begin = at_end[None], at_begin[None]
+    room_after = pick(room, end)[0]
+    room_before = np.minimum(pick(room, begin)[0], pick(capacity, end)[0] - pick(taken, begin)[0])
+    falls, above = room_before - room_after, room_before - LEAST_FREE
+    part = np.clip(np.divide(above, falls, out=np.zeros_like(falls), where=falls > 0), 0.0, 1.0)
+    when = hours[at_begin] + part * (hours[at_end] - hours[at_begin])
+    return np.where(is_full.any(axis=0), when, np.nan)
+
+
+def occupancy(result: Result) -> Occupancy:
+    """People and capacity of the provinces in their order, of the transit places and of the road, those that were kept."""
+    provinces = tuple(Place(STATE_ACCOMMODATION, place.name, place.area_code) for place in result.places_of("sheltered"))
+    held = Occupancy(provinces, result.people("sheltered"), result.level("beds"), result.people("travelling"))
+    waiting, on_road = result.people("awaiting_placement"), result.people("on_road")
+    room = road_capacity(result)[:, None]
+    transit = Occupancy((Place(TRANSIT, TRANSIT),), waiting, result.transit_places[:, None], np.zeros(waiting.shape))
+    road = Occupancy((Place(ROAD, ROAD),), on_road, room, _between_vehicles(result, on_road, room))
+    whole = held.beside(transit).beside(road)
+    names = result.keep.places
+    return whole if names is None else whole.only(STATE_ACCOMMODATION, *(name for name in (TRANSIT, ROAD) if name in names))
+
+
+def _between_vehicles(result: Result, people: Floats, capacity: Floats) -> Floats:
+    """Room between the vehicles of a queue that moves [people]: where none more can enter, none is left, and people are held back."""
+    ahead = result.level("most_entered_vehicles") - result.level("entered_vehicles")
+    enter = np.maximum(ahead, 0.0) * result.values["timing.transport.people_per_vehicle"]
+    return np.maximum(capacity - people - enter, 0.0)
+
+
+def road_capacity(result: Result) -> Floats:
+    """People on the road, and for whom there is still room until it and the ways to it are full of standing vehicles, (time, draw).
+
+    People on the road + free places for vehicles x people in a private vehicle; with more vehicles than places, the people in those
+    too many are taken off. A standing queue takes the least room: while it moves there is room between vehicles, and a road that holds
+    people back is below its capacity.
+    """
+    places = np.full(1, result.scenario.road_km)
+    for name in ("lanes", "jam_vehicles_per_km"):
+        places = places * result.values[f"timing.corridor.{name}"]
+    free = (places - result.on_road_vehicles) * result.values["timing.transport.people_per_vehicle"]
+    room: Floats = np.maximum(result.people("on_road")[:, 0] + free, 0.0)
+    return room
+
+
+def with_total(held: Occupancy) -> Occupancy:
+    """The same, and all provinces together."""
+    housing = [place.kind == STATE_ACCOMMODATION for place in held.places]
+    sums = (getattr(held, name)[:, housing].sum(axis=1, keepdims=True) for name in ("people", "capacity", "reserved"))
+    return held.beside(Occupancy((Place(TOTAL, ALL_PROVINCES),), *sums))
+
+
+def over_so_far(result: Result, held: Occupancy) -> Flags:
+    """Whether each place has been over its capacity up to each time, array (time, place, draw).
+
+    Where days are kept, in transit also at any time of them, which is known of each day.
+    """
+    over = held.anyone_over
+    if result.keep.when == DAYS:
+        transit = [number for number, place in enumerate(held.places) if place.kind == TRANSIT]
+        day = np.searchsorted(result.edges[1:], result.kept)
+        over[:, transit] |= result.days[day, len(GROUPS) + GROUPS.index("unsheltered")][:, None] >= SOMEBODY
+    so_far: Flags = np.logical_or.accumulate(over, axis=0)
+    return so_far
+
+
+def occupancy_with_total(result: Result) -> Occupancy:
+    """Occupancy, and all provinces together where all are kept."""
+    held = occupancy(result)
+    return with_total(held) if result.keep.places is None else held
+
+
+def chances(held: Occupancy, over_by: Flags) -> dict[str, Floats]:
+    """Shares of draws in which each place is over its capacity, is full, or has been over it, arrays (time, place)."""
+    flags = {"probability_over": held.anyone_over, "probability_full": held.full, "probability_over_by": over_by}
+    return {name: flag.mean(axis=-1) for name, flag in flags.items()}
+
+
+def occupancy_outcome(result: Result) -> Outcome:
+    """Amounts and chances of each place."""
+    held = occupancy_with_total(result)
+    return Outcome({name: getattr(held, name) for name in AMOUNTS}, chances(held, over_so_far(result, held)))

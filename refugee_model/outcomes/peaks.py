@@ -1,0 +1,106 @@
+"""When each place is fullest, when it is full, and for how long it holds more people than it can."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refugee_model.engine.observers import GROUPS
+from refugee_model.engine.result import STEPS, Result
+from refugee_model.outcomes.calendar import integral
+from refugee_model.outcomes.occupancy import ROUNDING, Occupancy, first_full, occupancy, over_so_far
+from refugee_model.scenario.network import HOME_QUEUE, REGISTRATION, STATE_ACCOMMODATION, TRANSIT, Place
+from refugee_model.scenario.timeline import HOURS_PER_DAY
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Peaks:
+    """The peak of each place.
+
+    Attributes
+    ----------
+    places : tuple of Place
+        Places with a capacity, then queues without one.
+    people, capacity : array (place, draw) [people]
+        People at the peak, the first of equal ones, and the capacity at that time.
+    hours : array (place, draw) [h]
+        When it is; NaN where nobody ever is.
+    first_full, first_over : array (place, draw) [h]
+        Hours after the start; NaN where it never happens.
+    hours_over : array (place, draw) [h]
+        Time with more people than capacity; half of a step in which this begins or ends. Less than half a person is nobody.
+    person_days_over : array (place, draw) [person-days]
+        People beyond the capacity, summed over time.
+    """
+
+    places: tuple[Place, ...]
+    people: Floats
+    hours: Floats
+    capacity: Floats
+    first_full: Floats
+    first_over: Floats
+    hours_over: Floats
+    person_days_over: Floats
+
+
+def first_time(hours: Floats, flags: NDArray[np.bool_]) -> Floats:
+    """When something is first true, array (time, ...) to (...) [h]; NaN where it never is."""
+    return np.where(flags.any(axis=0), hours[np.argmax(flags, axis=0)], np.nan)
+
+
+def queues(result: Result) -> Occupancy:
+    """People held back at home by district, and people waiting by reception point; they hold any number, and their capacity is NaN."""
+    home = tuple(Place(HOME_QUEUE, place.name, place.area_code) for place in result.places_of("leaving"))
+    points = tuple(Place(REGISTRATION, place.name, place.area_code) for place in result.places_of("awaiting_registration"))
+    people = np.concatenate((result.people("leaving"), result.people("awaiting_registration")), axis=1)
+    return Occupancy((*home, *points), people, np.full(people.shape, np.nan), np.zeros(people.shape))
+
+
+def peaks(result: Result) -> Peaks:
+    """The peak of each place; exact where every step is kept, else of the ends of days and what each day tells."""
+    held = occupancy(result)
+    whole, hours, count = held.beside(queues(result)), result.hours, len(held.places)
+    top = np.argmax(whole.people, axis=0)[None]
+    people = np.take_along_axis(whole.people, top, axis=0)[0]
+    none = np.full((len(whole.places) - count, result.draws), np.nan)
+    exact = result.keep.when == STEPS
+    full, over, lasts, beyond = (_by_step if exact else _by_day)(result, held)
+    return Peaks(
+        places=whole.places,
+        people=people,
+        hours=np.where(people > ROUNDING, hours[top[0]], np.nan),
+        capacity=np.take_along_axis(whole.capacity, top, axis=0)[0],
+        first_full=np.concatenate((full, none)),
+        first_over=np.concatenate((over, none)),
+        hours_over=np.concatenate((lasts, none)),
+        person_days_over=np.concatenate((beyond, none)),
+    )
+
+
+def _by_step(result: Result, held: Occupancy) -> tuple[Floats, ...]:
+    """First full, first over, hours over and person-days over of each place, from every step."""
+    hours, anyone = result.hours, held.anyone_over
+    full = first_full(hours, held.capacity, held.taken)
+    beyond = integral(hours, held.over) / HOURS_PER_DAY
+    return full, first_time(hours, anyone), integral(hours, anyone.astype(np.float64)), beyond
+
+
+def _by_day(result: Result, held: Occupancy) -> tuple[Floats, ...]:
+    """The same from the ends of days: when a province is full, and transit over its capacity, every step has told."""
+    hours, over = result.hours, over_so_far(result, held)
+    lengths = np.diff(hours, prepend=0.0)[:, None, None]
+    transit = [number for number, place in enumerate(held.places) if place.kind == TRANSIT]
+    provinces = [number for number, place in enumerate(held.places) if place.kind == STATE_ACCOMMODATION]
+    is_full = held.full
+    is_full[:, transit] |= over[:, transit]
+    full = first_time(hours, is_full)
+    names = list(result.scenario.aid.provinces)
+    exact = result.first_full[[names.index(held.places[number].name) for number in provinces]]
+    full[provinces] = np.where(np.isfinite(exact), exact, np.nan)
+    beyond = (held.over * lengths).sum(axis=0) / HOURS_PER_DAY
+    beyond[transit] = result.days[:, GROUPS.index("unsheltered")].sum(axis=0) / HOURS_PER_DAY
+    return full, first_time(hours, over), (held.anyone_over * lengths).sum(axis=0), beyond

@@ -1,0 +1,187 @@
+"""The register: every kind of place, route, level, table column and headline measure, once, with its unit and meaning.
+
+A word keeps its meaning wherever it stands. A route is counted in each step; where a table sums it up to a time, its meaning
+says so. Kinds of place, routes, levels and measures are read from where they are declared; inputs are described in ``scenario/``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from refugee_model.engine.variables import FLOW, LEVEL, SUM_MEANINGS, VARIABLES
+from refugee_model.outcomes.measures import MEASURES
+from refugee_model.scenario.network import KINDS
+
+PLACE, ROUTE, COLUMN, MEASURE = "kind of place", "route", "column", "measure"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One quantity that comes out of a projection.
+
+    Attributes
+    ----------
+    name : str
+        Name in arrays, tables and files.
+    unit : str
+        Its unit, ``time``, ``date`` or ``text``; ``unit of the item`` where the column ``unit`` says it.
+    meaning : str
+        What it is, in one line.
+    role : str
+        ``kind of place``, ``route``, ``level``, ``column`` or ``measure``: where it first stands on the way to the reader.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    role: str
+
+
+_COLUMNS = (
+    ("time", "time", "Time, with the offset of the scenario"),
+    ("date", "date", "Calendar date in the offset of the scenario; the first and the last may be partial"),
+    ("kind", "text", "Kind of place, or whether an item is durable, used up daily or a facility"),
+    ("place", "text", "Name of the place"),
+    ("area_code", "text", "ISO 3166-2 code of the area"),
+    ("people", "people", "People there; for needs and staff, people who need the item or are served"),
+    ("entered", "people", "People who came in since the row before"),
+    ("left", "people", "People who went out since the row before"),
+    ("people_at_start", "people", "People there when the projection starts"),
+    ("people_at_end", "people", "People there when it ends"),
+    ("residual", "people", "People at the start + entered - left - people at the end; 0 but for rounding"),
+    ("capacity", "people", "People for whom there is room, just before the time; on the road, where vehicles stand still"),
+    (
+        "reserved",
+        "people",
+        "People on the way for each of whom a place is kept; on the road, room between moving vehicles that none can take",
+    ),
+    ("free", "people", "Room that is left for others: capacity - people - reserved, at least 0"),
+    ("over", "people", "People beyond the capacity"),
+    (
+        "utilisation",
+        "share",
+        "People / capacity; blank where both are 0, infinite where only the capacity is; a road whose queue moves is full below 1",
+    ),
+    ("peak_people", "people", "Most people there at any time"),
+    ("peak_time", "time", "When they are there; blank where nobody ever is"),
+    ("capacity_at_peak", "people", "Capacity at that time"),
+    ("first_full", "time", "First time at which nobody more can be assigned to the place: less than half a place is free"),
+    ("first_over", "time", "First time with more people than capacity, by half a person or more"),
+    ("hours_over", "h", "Time with more people than capacity"),
+    ("person_days_over", "person-days", "People beyond the capacity, summed over time"),
+    ("waiting", "people", "People who queue at the checkpoint, in their vehicles; in reports"),
+    ("vehicles", "vehicles", "Vehicles in the queue; in arrivals tables and reports, all that have passed up to a time"),
+    ("queue_km", "km", "Length of road that the queue takes, with the room between vehicles while it moves"),
+    ("wait_hours", "h", "Wait of people who join the queue at the time; infinite if they still wait at the end, blank if nobody joins"),
+    ("median_wait_hours", "h", "Half of the people wait no longer"),
+    ("p90_wait_hours", "h", "Nine in ten people wait no longer"),
+    ("longest_wait_hours", "h", "Longest wait of anyone"),
+    ("item", "text", "Name of the item in standards.items"),
+    ("label", "text", "Name of the item or role in words"),
+    ("sector", "text", "Sector of the response"),
+    ("phase", "text", "Phase in which the date begins: emergency or stabilised"),
+    ("unit", "text", "Unit of need, supplied and gap"),
+    ("need", "unit of the item", "What people need: used up on the date, still needed on the date (durable), or level (facility)"),
+    (
+        "new_need",
+        "unit of the item",
+        "What of the need is new on the date; summed up, all that was ever needed (durable), or the highest level (facility)",
+    ),
+    ("supplied", "unit of the item", "What they get: on the date, or level in use (facility); blank where deliveries are not known"),
+    ("gap", "unit of the item", "What is lacking: need - supplied; blank where deliveries are not known"),
+    ("lapsed", "unit of the item", "What people lacked of a durable item when they left the country on the date; 0 for other items"),
+    ("cost", "USD", "Cost of the new need, without what of it lapses later"),
+    ("role", "text", "Name of the role in standards.staff, or registration desks"),
+    ("needed", "staff", "Staff needed, or desks"),
+    ("available", "desks", "Desks open, on average over the date"),
+    ("source", "text", "Document and edition, or 'assumed:' and why"),
+    ("group", "text", "Group of age, sex, disability or pregnancy; groups overlap"),
+    ("in_state_accommodation", "people", "People in state accommodation"),
+    ("category", "text", "What the money is for"),
+    ("usd", "USD", "Cost, funds or gap"),
+    ("basis", "text", "How it is worked out"),
+    ("quantity", "text", "Name of the reported quantity"),
+    ("reported", "people or vehicles", "Value that was reported"),
+    ("projected", "people or vehicles", "Value projected for the same minute; blank outside the projection"),
+    ("difference", "people or vehicles", "Projected - reported"),
+    ("difference_share_of_total", "share", "Difference / people.total, or / all vehicles that pass"),
+    ("quantile", "share", "Share of draws with at most the values of the row; each column has quantiles of its own"),
+    ("probability_over", "share", "Share of draws with more people than capacity: at the time, or in tables of peaks at any time"),
+    (
+        "probability_full",
+        "share",
+        "Share of draws in which nobody more can be assigned to the place: at the time, or in tables of peaks at any time",
+    ),
+    ("probability_over_by", "share", "Share of draws with more people than capacity at the time or before"),
+    ("expected_person_days_over", "person-days", "Mean over draws of people beyond the capacity, summed over time"),
+    ("at_reception", "people", "People at reception points beyond their covered places, at 02:00"),
+    ("unsheltered", "people", "People who wait for a bed beyond the transit places, at 02:00"),
+    ("without_roof", "people", "People without a roof at 02:00: on the road, at reception and unsheltered"),
+    ("usable", "true or false", "Whether the report may be used for fitting"),
+    ("measure", "text", "Name of a headline measure"),
+    (
+        "value",
+        "unit of the measure",
+        "Quantile of the measure over the draws that have a value; of one that is a time, hours after the start",
+    ),
+    ("low", "unit of the measure", "Lower quantile of the measure; 2.5 % unless asked for otherwise"),
+    ("middle", "unit of the measure", "Median of the measure over draws"),
+    ("high", "unit of the measure", "Upper quantile of the measure; 97.5 % unless asked for otherwise"),
+    ("added_by_chance", "people", "People whom chance adds to the longest queue, in the mean over who comes when and who takes how long"),
+    ("matters", "true or false", "Whether that is much beside the projected peak: over a twentieth, 10 people, a thousandth of all"),
+    ("share_of_draws", "share", "Share of draws that have a value; a time that never comes has none"),
+    ("chance", "share", "Share of draws in which it happens at all: half a person, place or USD, a minute of waiting, a time that comes"),
+)
+
+
+def _declared() -> Iterator[Quantity]:
+    """What the engine and the measures declare, and columns."""
+    for name, kind in KINDS.items():
+        yield Quantity(name, "people", kind.meaning, PLACE)
+    for variables in VARIABLES.values():
+        for member in variables:
+            if member.declared.role in (FLOW, LEVEL):
+                role = ROUTE if member.declared.role == FLOW else LEVEL
+                yield Quantity(member.name, member.declared.unit, member.declared.meaning, role)
+    for name, meaning in SUM_MEANINGS.items():
+        yield Quantity(name, "people", meaning, ROUTE)
+    for name, unit, meaning in _COLUMNS:
+        yield Quantity(name, unit, meaning, COLUMN)
+    for measure in MEASURES.values():
+        yield Quantity(measure.name, measure.unit, measure.meaning, MEASURE)
+    yield Quantity("run_id", "text", "Eight digits that stand for the assumptions and the version", MEASURE)
+    yield Quantity("version", "text", "Version of this package", MEASURE)
+
+
+def _once(found: Iterator[Quantity]) -> dict[str, Quantity]:
+    """By name; a word that stands in several places keeps the meaning of the first."""
+    result: dict[str, Quantity] = {}
+    for quantity in found:
+        result.setdefault(quantity.name, quantity)
+    return result
+
+
+QUANTITIES = _once(_declared())
+"""All quantities by name."""
+
+HEADS = ("people", "beds", "places", "vehicles", "person-days", "person-nights", "desks", "staff")
+"""Units of which a file shows one decimal."""
+SUMMED = ("entered", "left", "residual")
+"""Columns of people that are summed up, and so keep all the decimals that a file has."""
+DECIMALS = 6
+"""Of all other numbers in files: less is dust of the arithmetic."""
+
+
+def decimals_of(name: str) -> int:
+    """Decimals of a column or measure in files; tables of the library keep all.
+
+    Examples
+    --------
+    >>> decimals_of("peak_people"), decimals_of("entered"), decimals_of("cost_usd"), decimals_of("utilisation")
+    (1, 6, 2, 6)
+    """
+    known = QUANTITIES.get(name)
+    if known is None or name in SUMMED:
+        return DECIMALS
+    return 1 if known.unit in HEADS else 2 if known.unit == "USD" else DECIMALS

@@ -1,0 +1,65 @@
+"""What is reported of an exodus, read off where people are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from refugee_model.engine.variables import VARIABLES, group_of, stocks_of
+from refugee_model.scenario.network import REGISTERED
+from refugee_model.scenario.reports import REPORTED as REPORTED
+
+if TYPE_CHECKING:
+    from refugee_model.scenario import places as scenario_places
+
+Floats = NDArray[np.float64]
+
+
+def province_names(places: pd.Series, provinces: Mapping[str, scenario_places.Province]) -> pd.Series:
+    """Places of reports by name: an area code of one province stands for it, and blank for all places together is an empty text."""
+    coded = [(province.area_code, name) for name, province in provinces.items() if province.area_code]
+    codes = [code for code, _ in coded]
+    names = {code: name for code, name in coded if code not in provinces and codes.count(code) == 1}
+    given = places.astype(object).where(places.notna(), "")
+    return given.map(lambda place: names.get(place, place) if isinstance(place, str) else place)
+
+
+def reported_at(recorded: Mapping[str, Floats], quantity: str, place: str, provinces: Sequence[str]) -> Floats:
+    """A quantity as it is reported, array (time, draw) [people or vehicles], from arrays (time, place, variable, draw) by group of places.
+
+    Cumulative, but for people in state accommodation and people waiting at the checkpoint, who are there at the time. People have
+    departed once they have set off. Vehicles count from the start. That no declared flow leads back is tested.
+    """
+
+    def level(name: str) -> Floats:
+        group = group_of(name)
+        return recorded[group][:, :, VARIABLES[group][name].row]
+
+    if quantity == "in_state_accommodation":
+        sheltered = level("sheltered")
+        return sheltered[:, provinces.index(place)] if place else np.asarray(sheltered.sum(axis=1))
+    if quantity == "vehicles":
+        return level("passed_vehicles")[:, 0]
+    if quantity == "left_country":
+        return level("left_country")[:, 0]
+    if quantity == "waiting":
+        return np.asarray(level("queue_by_vehicle")[:, 0] + level("queue_by_bus")[:, 0])
+    kinds = list(REGISTERED)
+    if quantity != "registered":
+        kinds += ["unregistered_hosted", "awaiting_registration"]
+    if quantity == "departed":
+        kinds += ["detained", "on_road"]
+    first, *others = (level(name) for kind in kinds for name in stocks_of(kind))
+    total = first.sum(axis=1)
+    for people in others:
+        total = total + (people[:, 0] if people.shape[1] == 1 else people.sum(axis=1))
+    return total - level("left_before_registering")[:, 0] if quantity == "registered" else np.asarray(total)
+
+
+def is_projected(quantity: str, place: str, provinces: Sequence[str]) -> bool:
+    """Whether a quantity is projected, and for that place: of a province, only people in state accommodation."""
+    return quantity in REPORTED and (not place or (quantity == "in_state_accommodation" and place in provinces))

@@ -1,0 +1,127 @@
+"""How much memory an ensemble and its tables take, and whether there is as much."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from refugee_model.engine.inputs import epochs_of
+from refugee_model.engine.observers import CURVES, DAY_ROWS, PARTS
+from refugee_model.engine.result import HELD, NEVER, STEPS, Keep
+from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RECORDED
+from refugee_model.errors import Problem, RequestError
+from refugee_model.memory import GIGABYTE, free_memory
+from refugee_model.outcomes.measures import DRAWN
+from refugee_model.outcomes.nights import COLUMNS
+from refugee_model.outcomes.occupancy import AMOUNTS
+from refugee_model.outcomes.statistics import BINS
+from refugee_model.scenario.network import DISTRICT, KINDS, ONE, POINT, PROVINCE, named
+from refugee_model.scenario.reports import REPORTED
+from refugee_model.studies.blocks import BLOCK, Wanted, cores
+from refugee_model.tables.frames import COPIES, QUANTILES, WINDOW_BYTES
+
+if TYPE_CHECKING:
+    from refugee_model.scenario.scenario import Scenario
+
+MOST_EXACT = 250_000
+"""Of more draws than this, inputs and measures are kept to seven digits, or a million would not fit in a gigabyte."""
+BLOCK_BYTES = 40_000_000
+"""Memory that a block takes while it is under way, beside its people; measured on the packaged scenarios."""
+ROW_BYTES = 200.0
+"""Memory of a row of a table, measured: 150 of a capacity table."""
+NEEDS_COPIES = 45
+"""Arrays (date, draw) that are there at once while a table of needs is worked out, measured: 40."""
+
+
+def check_size(scenario: Scenario, draws: int, wanted: Wanted) -> None:
+    """Refuse what would not fit in the memory that is free, and say what would and what to keep instead.
+
+    Raises
+    ------
+    RequestError
+        Says how much it would take and how much is free.
+    """
+    free, kept = free_memory(), wanted.keep.when != NEVER
+    size = bytes_of(scenario, draws, wanted) + bytes_at_work(scenario, draws, wanted)
+    if size <= free:
+        return
+    fits = _draws_that_fit(scenario, draws, wanted, free)
+    smaller = "keep='quantiles', which takes the same memory for any number of draws," if kept else "run_batch, which keeps files,"
+    if wanted.curve_hours:
+        smaller = "keep='measures'" if kept else "fewer draws"
+    take = f"or take at most {fits:,} draws" if fits else "on a machine with more memory"
+    tables = " and their tables" if kept else ""
+    what = f"{draws:,} draws{tables} take {size / GIGABYTE:.1f} GB and {free / GIGABYTE:.1f} GB are free"
+    raise RequestError("this ensemble cannot be made", [Problem("keep", f"{what}; use {smaller} {take}")])
+
+
+def _draws_that_fit(scenario: Scenario, draws: int, wanted: Wanted, free: float) -> int:
+    """The most draws that fit, to two digits at most."""
+    low, high = 0, draws
+    while high - low > max(low // 100, 1):
+        middle = (low + high) // 2
+        fits = bytes_of(scenario, middle, wanted) + bytes_at_work(scenario, middle, wanted) <= free
+        low, high = (middle, high) if fits else (low, middle)
+    return low
+
+
+def bytes_of(scenario: Scenario, draws: int, wanted: Wanted) -> float:
+    """Memory that an ensemble takes once it is there [bytes]."""
+    keep, kept = wanted.keep, places_kept(scenario, wanted.keep)
+    days = scenario.timeline.days + 1
+    numbers = len(scenario.uncertain) + len(scenario.aid.provinces) + len(DRAWN)
+    a_draw = (8.0 if draws <= MOST_EXACT else 4.0) * numbers
+    if keep.when != NEVER:
+        held = sum(kept[group] for group in HELD.values()) * epochs(scenario)
+        by_day = days * (DAY_ROWS + 1 + len(PARTS)) + EXTREMES[ONE][1] - EXTREMES[ONE][0] + kept[PROVINCE] + kept[DISTRICT]
+        a_draw += 8.0 * (_times(scenario, keep) * _rows(keep, kept) + held + by_day)
+    if wanted.curve_hours:
+        a_draw += 4.0 * len(wanted.curve_hours) * len(REPORTED) + 8.0 * 2 * (_rows(keep, kept) + scenario.timeline.hours)
+    moved = _moved(kept)
+    cells = days * (len(AMOUNTS) * (kept[PROVINCE] + 3) + moved + len(COLUMNS)) if wanted.counted else 0.0
+    return draws * a_draw + 4.0 * BINS * cells
+
+
+def bytes_at_work(scenario: Scenario, draws: int, wanted: Wanted) -> float:
+    """Memory that comes on top of an ensemble: of blocks that are under way, or later of the tables that are made of it [bytes]."""
+    keep, timeline = wanted.keep, scenario.timeline
+    kept, whole = places_kept(scenario, keep), places_kept(scenario, Keep())
+    days, steps = timeline.days + 1, timeline.hours * 60.0 / timeline.step_minutes
+    block = min(draws, BLOCK) * 8.0 * _times(scenario, keep) * _rows(keep, whole) * 1.25  # people, and once more those of its lanes
+    waiting = min(cores() + 2 if keep.when != NEVER else cores(), -(-draws // BLOCK))
+    # Chances to stay at home in each step, and noise; curves of each step for the lanes of a moment.
+    steady = 8.0 * steps * (2 * min(draws, BLOCK) + len(CURVES) * LANES) + BLOCK_BYTES
+    blocks = waiting * block + min(cores(), -(-draws // BLOCK)) * steady
+    if keep.when == NEVER:
+        return blocks
+    moved = _moved(kept)
+    window = max(float(WINDOW_BYTES), 8.0 * COPIES * moved * draws)
+    tables = window + _times(scenario, keep) * moved * len(QUANTILES) * ROW_BYTES + 8.0 * NEEDS_COPIES * days * draws
+    return max(blocks, tables)
+
+
+def _times(scenario: Scenario, keep: Keep) -> float:
+    """Times at which people are kept."""
+    timeline = scenario.timeline
+    return timeline.hours * 60.0 / timeline.step_minutes if keep.when == STEPS else timeline.days + 1
+
+
+def _rows(keep: Keep, kept: dict[str, int]) -> float:
+    """Variables that are kept at each time."""
+    return sum((RECORDED if keep.flows else KEPT)[group] * count for group, count in kept.items())
+
+
+def _moved(kept: dict[str, int]) -> int:
+    """Rows of a movement table at each time."""
+    return sum(kept[kind.group] + (1 if kept[kind.group] > 1 else 0) for kind in KINDS.values())
+
+
+def epochs(scenario: Scenario) -> int:
+    """How many stretches between scheduled events there are."""
+    return len(epochs_of(scenario))
+
+
+def places_kept(scenario: Scenario, keep: Keep) -> dict[str, int]:
+    """How many places of each group are kept."""
+    groups = {group: named(scenario, group) for group in (DISTRICT, POINT, PROVINCE)}
+    there = {group: sum(1 for name in names if keep.places is None or name in keep.places) for group, names in groups.items()}
+    return there | {ONE: 1}

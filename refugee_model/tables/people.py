@@ -1,0 +1,215 @@
+"""Whom it concerns and what they need, by date: nights, profile, staff, needs, costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from refugee_model.outcomes.calendar import times
+from refugee_model.outcomes.costs import basis_of, costs
+from refugee_model.outcomes.groups import days_of, profiled, shares
+from refugee_model.outcomes.needs import AMOUNTS, needs_by_item, phases
+from refugee_model.outcomes.nights import COLUMNS, night_outcome
+from refugee_model.outcomes.staff import DESKS, DESKS_LABEL, staff
+from refugee_model.outcomes.statistics import over_draws
+from refugee_model.tables.frames import DAYS, PEOPLE, Quantiled, ask, tabulate, words
+
+if TYPE_CHECKING:
+    from refugee_model.engine.result import Result
+
+NIGHT = "night"
+
+
+def night_table(run: Result, *, freq: str | None = None, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
+    """People without a roof on each night, and where; and people who want to leave and are held back at home.
+
+    Parameters
+    ----------
+    run : Result, Ensemble or Forecast
+        A run, or many draws.
+    freq : {None, "day"}
+        There is one row a night in any case.
+    quantiles : sequence of float, optional
+        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
+
+    Returns
+    -------
+    DataFrame
+        date, on_road, at_reception, unsheltered, without_roof, held_back; one row a night, by heads at 02:00 of the date [people].
+        ``without_roof`` is the sum of the three before it; ``held_back`` stands beside them, for people at home have a roof. Of many
+        draws there is one row a night and quantile, with the column ``quantile`` after ``date``. Each column has quantiles of its own,
+        so that there the three do not add up.
+
+    Raises
+    ------
+    RequestError
+        If ``run`` is something else, quantiles are not from 0 to 1, or only measures were kept.
+
+    Examples
+    --------
+    >>> import refugee_model as rm
+    >>> night_table(rm.simulate(rm.load_scenario("lachin-2023")))["without_roof"].idxmax()
+    1
+    """
+    asked = ask(run, of=DAYS, table=NIGHT, quantiles=quantiles, freq=freq)
+    found = asked.counted if asked.counted is not None else night_outcome(asked.result)
+    timeline = asked.result.scenario.timeline
+    dates = times(timeline, timeline.nights).tz_localize(None).normalize()
+    columns = {name: found.amounts[name] for name in COLUMNS}
+    return tabulate(asked, "People without a roof by night", {"date": dates}, columns)
+
+
+def profile_table(run: Result, *, freq: str | None = None, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
+    """Who the people in the country are, at the end of each date.
+
+    Parameters
+    ----------
+    run : Result, Ensemble or Forecast
+        A run, or many draws.
+    freq : {None, "day"}
+        There is one row a date in any case.
+    quantiles : sequence of float, optional
+        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
+
+    Returns
+    -------
+    DataFrame
+        date, group, people, in_state_accommodation; one row a date and group, and of many draws a quantile. ``people`` have crossed and
+        are in the country; ``adults`` are neither children nor older people. Every place has the shares of ``people.profile``.
+
+    Raises
+    ------
+    RequestError
+        If ``run`` is something else, quantiles are not from 0 to 1, or only measures were kept.
+    """
+    asked = ask(run, of=PEOPLE, quantiles=quantiles, freq=freq)
+    dates, groups = days_of(asked.result).dates, list(shares(asked.result.values))
+    keys = {"date": dates.repeat(len(groups)), "group": words(groups, times=len(dates))}
+    return tabulate(asked, "People by age, sex, disability and pregnancy", keys, profiled(asked.result))
+
+
+def staff_table(run: Result, *, freq: str | None = None, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
+    """Staff needed on each calendar date, and registration desks needed and open.
+
+    Parameters
+    ----------
+    run : Result, Ensemble or Forecast
+        A run, or many draws.
+    freq : {None, "day"}
+        There is one row a date in any case.
+    quantiles : sequence of float, optional
+        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
+
+    Returns
+    -------
+    DataFrame
+        date, role, label, people, needed, available, source; one row a date and role, and of many draws a quantile. ``people`` are those
+        served at the peak of the date; for registration desks, those who come to the reception points on the date. ``available`` is the
+        average number of desks open and blank for other roles.
+
+    Raises
+    ------
+    RequestError
+        If ``run`` is something else, quantiles are not from 0 to 1, or only measures were kept.
+    """
+    asked = ask(run, of=DAYS, quantiles=quantiles, freq=freq)
+    standards, dates = asked.result.scenario.standards, days_of(asked.result).dates
+    roles = standards.staff.values()
+    keys = {
+        "date": dates.repeat(len(roles) + 1),
+        "role": words([*standards.staff, DESKS], times=len(dates)),
+        "label": words([*(role.label for role in roles), DESKS_LABEL], times=len(dates)),
+    }
+    source = words([*(role.source for role in roles), standards.registration_source], times=len(dates))
+    table = tabulate(asked, "Staff", keys, staff(asked.result), after={"source": source})
+    return table if asked.levels is not None else table.astype({"needed": np.int64})
+
+
+def needs_table(run: Result, *, freq: str | None = None, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
+    """What people need on each calendar date, what they get, what is lacking and what it costs.
+
+    Parameters
+    ----------
+    run : Result, Ensemble or Forecast
+        A run, or many draws.
+    freq : {None, "day"}
+        There is one row a date in any case.
+    quantiles : sequence of float, optional
+        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
+
+    Returns
+    -------
+    DataFrame
+        date, item, label, sector, kind, phase, unit, people, need, new_need, supplied, gap, lapsed, cost; one row a date and item
+        of the climate, dates in the offset of the scenario, the first and the last perhaps partial. In every row
+        need = supplied + gap.
+
+        - ``daily``: need is person-days x amount, all of it new. Stock is kept; a need that was not met is counted in ``gap`` and
+          not made up.
+        - ``durable``: need is what is still needed on the date by people who are in the country at its end or get theirs on it:
+          the gap of the date before and the new need, less what lapses. ``new_need`` is the amount that holds on the date for
+          everyone who is new in the group, and, when it rises, the rise for everyone still in the group; people who are there at
+          the start are new on the first date, those who come back to a group are not new. Summed up it is all that was ever
+          needed, summed up less ``lapsed`` what had to be supplied. ``gap`` is still lacking at the end of the date. ``lapsed`` is
+          what people lacked who left the country on the date: they need it no more.
+        - ``facility``: need is the level that the date's peak needs; new is what rises above the highest level so far.
+
+        The phase and the season are those in which the date begins. ``people`` are the average of the date for daily items,
+        all who ever were in the group for durable ones, the peak of the date for facilities. Cost is that of the new need, without
+        what of it lapses later, in USD. Supplied and gap are blank for items of which no stock or delivery is given and for those
+        of ``aid.supply_unknown``; the need of a durable one is then as if nothing had been supplied.
+
+        Of many draws there is one row a date, item and quantile, with a column ``quantile`` after ``unit``; every amount is
+        worked out for each draw, and its quantiles are its own, so that need = supplied + gap holds in draws, not in rows.
+
+    Raises
+    ------
+    RequestError
+        If ``run`` is something else, quantiles are not from 0 to 1, or only measures were kept.
+    """
+    asked = ask(run, of=DAYS, quantiles=quantiles, freq=freq)
+    items, dates = asked.result.scenario.standards.items_of_climate, days_of(asked.result).dates
+    found = {name: np.empty((len(dates), len(items), asked.each)) for name in AMOUNTS}
+    for place, one in enumerate(needs_by_item(asked.result)):  # one item at a time, so that many draws of all need not fit in memory
+        for name, amounts in found.items():
+            values = getattr(one, name)
+            amounts[:, place] = values[:, :1] if asked.levels is None else over_draws(values, asked.levels)
+    listed = items.values()
+    keys = {
+        "date": dates.repeat(len(items)),
+        "item": words(list(items), times=len(dates)),
+        **{name: words([getattr(item, name) for item in listed], times=len(dates)) for name in ("label", "sector", "kind")},
+        "phase": words(phases(asked.result), each=len(items)),
+        "unit": words([item.unit for item in listed], times=len(dates)),
+    }
+    return tabulate(asked, "Needs", keys, {name: Quantiled(amounts) for name, amounts in found.items()})
+
+
+def cost_table(run: Result, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
+    """What the response costs, and the funding gap.
+
+    Parameters
+    ----------
+    run : Result, Ensemble or Forecast
+        A run, or many draws.
+    quantiles : sequence of float, optional
+        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
+
+    Returns
+    -------
+    DataFrame
+        category, usd, basis; items by sector, surge beds, bed nights, cash, then total, funds and funding gap. Of many draws
+        there is one row a category and quantile, with a column ``quantile`` after ``category``; quantiles do not add up.
+
+    Raises
+    ------
+    RequestError
+        If ``run`` is something else, quantiles are not from 0 to 1, or only measures were kept.
+    """
+    asked = ask(run, of=DAYS, quantiles=quantiles)
+    found, _ = costs(asked.result)
+    basis = [basis_of(category) for category in found]
+    return tabulate(asked, "Costs", {"category": list(found)}, {"usd": np.stack(list(found.values()))}, after={"basis": basis})

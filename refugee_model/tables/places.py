@@ -1,0 +1,240 @@
+"""Who is where, who came and who went; what each place can hold, and when it is fullest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from refugee_model.outcomes.movements import movements, people_with_totals, places_with_totals
+from refugee_model.outcomes.occupancy import AMOUNTS, chances, occupancy, occupancy_with_total, over_so_far
+from refugee_model.outcomes.peaks import peaks
+from refugee_model.outcomes.statistics import over_draws
+from refugee_model.scenario.network import ALL_PROVINCES, KINDS, ROAD, STATE_ACCOMMODATION, TOTAL, TRANSIT, Place
+from refugee_model.tables.frames import FLOWS, Asked, Moments, Quantiled, ask, place_columns, tabulate, time_column, windows
+
+if TYPE_CHECKING:
+    from refugee_model.engine.result import Result
+
+Floats = NDArray[np.float64]
+
+MOVEMENT, CAPACITY = "movement", "capacity"
+BALANCE = ("people_at_start", "entered", "left", "people_at_end")
+
+
+def movement_table(
+    run: Result, *, freq: str | None = None, every_hours: float | None = None, quantiles: Sequence[float] | None = None
+) -> pd.DataFrame:
+    """People in each place, and who entered and left it since the row before.
+
+    Parameters
+    ----------
+    run : Result, Ensemble or Forecast
+        A run, or many draws.
+    freq : {None, "day"}
+        ``day`` for one row at the end of each day, in which those count who entered and left on that day.
+    every_hours : float, optional
+        Time between rows where every step was kept; without it there is a row at every bound [h].
+    quantiles : sequence of float, optional
+        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
+
+    Returns
+    -------
+    DataFrame
+        time, kind, place, area_code, people, entered, left; one row a time and place. Between two rows of a place, people
+        change by entered - left; both are 0 in the first row of a table that begins at the start.
+
+        Of many draws there is one row a time, place and quantile, with the column ``quantile`` after ``area_code``, and rows of the
+        place ``total`` for each kind that has several; who entered and left is there where every step was kept (``keep="all"``).
+
+    Raises
+    ------
+    RequestError
+        If ``run`` is something else, a request cannot be met, or only measures were kept.
+
+    Examples
+    --------
+    >>> import refugee_model as rm
+    >>> table = movement_table(rm.simulate(rm.load_scenario("lachin-2023")), every_hours=24)
+    >>> table.groupby("time")["people"].sum().round().unique().tolist()
+    [101500.0]
+    """
+    asked = ask(run, table=MOVEMENT, quantiles=quantiles, freq=freq, every_hours=every_hours)
+    result = asked.result
+    if asked.levels is None or result.keep.flows:
+        places, columns = result.places, movements(result, asked.rows, from_start=asked.from_start)
+    else:
+        places = places_with_totals(result)
+        columns = {"people": asked.counted.amounts["people"] if asked.counted is not None else _people(asked, len(places))}
+    names = place_columns(places, times=len(asked.hours))
+    keys = {"time": time_column(asked, len(places)), **{name: names[name] for name in ("kind", "place", "area_code")}}
+    return tabulate(asked, "People in each place", keys, columns)
+
+
+def _people(asked: Asked, places: int) -> Quantiled:
+    """Quantiles of the people in each place, worked out some times after the other."""
+    assert asked.levels is not None
+    parts = [over_draws(people_with_totals(part).amounts["people"], asked.levels) for part in windows(asked.result, places)]
+    return Quantiled(np.concatenate(parts)[asked.rows])
+
+
+def balance_table(run: Result, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
+    """Whether everyone is accounted for: people at the start, in, out, at the end.
+
+    Parameters
+    ----------
+    run : Result, Ensemble or Forecast
+        A run, or many draws of which every step was kept.
+    quantiles : sequence of float, optional
+        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
+
+    Returns
+    -------
+    DataFrame
+        kind, people_at_start, entered, left, people_at_end, residual (start + entered - left - end); one row a kind of
+        place, the last row is the total. Of many draws there is one row a kind and quantile.
+
+    Raises
+    ------
+    RequestError
+        If ``run`` is something else, or not every step was kept.
+    """
+    asked = ask(run, of=FLOWS, quantiles=quantiles)
+    result = asked.result
+    start, end = (np.stack([result.people(kind)[bound].sum(axis=0) for kind in KINDS]) for bound in (0, -1))
+    entered, left = (np.stack([result.moved(kind, into=into).sum(axis=(0, 1)) for kind in KINDS]) for into in (True, False))
+    pairs = zip(BALANCE, (start, entered, left, end), strict=True)
+    whole = {name: np.concatenate((values, values.sum(axis=0, keepdims=True))) for name, values in pairs}
+    whole["residual"] = whole["people_at_start"] + whole["entered"] - whole["left"] - whole["people_at_end"]
+    return tabulate(asked, "Balance of people", {"kind": [*KINDS, TOTAL]}, whole)
+
+
+def capacity_table(
+    run: Result, *, freq: str | None = None, every_hours: float | None = None, quantiles: Sequence[float] | None = None
+) -> pd.DataFrame:
+    """People in each place that has a capacity, and what is left or lacking.
+
+    Parameters
+    ----------
+    run : Result, Ensemble or Forecast
+        A run, or many draws.
+    freq : {None, "day"}
+        ``day`` for one row at the end of each day.
+    every_hours : float, optional
+        Time between rows where every step was kept; without it there is a row at every bound [h].
+    quantiles : sequence of float, optional
+        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
+
+    Returns
+    -------
+    DataFrame
+        time, place, kind, area_code, capacity, people, reserved, free, over, utilisation; one row a time and place. In a province,
+        people sheltered against usable beds, and people on the way for whom beds are reserved, so that ``free`` is what can still
+        be given to others; in transit, people who wait for a place against transit places, so that
+        ``over`` are unsheltered; on the road, people against people on a road full of standing vehicles. A queue that moves
+        has room between its vehicles that none can take, so a road that is full and holds people back can show a utilisation
+        below 1; that room is counted as reserved.
+
+        Of many draws there is one row a time, place and quantile, with the columns ``quantile`` after ``area_code`` and,
+        at the end, ``probability_over``, ``probability_full`` (less than half a place free) and ``probability_over_by`` (over
+        at that or an earlier end of a day; in transit at any time up to it). Each column has quantiles of its own. The place
+        ``all provinces`` of the kind ``total`` is all state accommodation together.
+
+    Raises
+    ------
+    RequestError
+        If ``run`` is something else, a request cannot be met, or only measures were kept.
+    """
+    asked = ask(run, table=CAPACITY, quantiles=quantiles, freq=freq, every_hours=every_hours)
+    if asked.levels is None:
+        held = occupancy(asked.result).at(asked.rows)
+        return _capacity(asked, held.places, {name: getattr(held, name) for name in AMOUNTS})
+    if asked.counted is not None:
+        return _capacity(asked, places_by_day(asked.result), asked.counted.amounts, asked.counted.chances)
+    return _capacity(asked, places_by_day(asked.result), *_over_times(asked))
+
+
+def _over_times(asked: Asked) -> tuple[dict[str, Any], dict[str, Floats]]:
+    """Quantiles and chances of each place: all times at once would take twice the memory of the draws."""
+    assert asked.levels is not None
+    before: NDArray[np.bool_] | None = None
+    amounts: dict[str, list[Floats]] = {name: [] for name in AMOUNTS}
+    shares: list[dict[str, Floats]] = []
+    for part in windows(asked.result, len(places_by_day(asked.result))):
+        held = occupancy_with_total(part)
+        over_by = over_so_far(part, held)
+        over_by = over_by if before is None else over_by | before
+        before = over_by[-1]
+        shares.append(chances(held, over_by))
+        for name, found in amounts.items():
+            found.append(over_draws(getattr(held, name), asked.levels))
+    whole = {name: Quantiled(np.concatenate(found)[asked.rows]) for name, found in amounts.items()}
+    return whole, {name: np.concatenate([share[name] for share in shares])[asked.rows] for name in shares[0]}
+
+
+def _capacity(asked: Asked, places: Sequence[Place], amounts: object, shares: object = None) -> pd.DataFrame:
+    keys = {"time": time_column(asked, len(places)), **place_columns(places, times=len(asked.hours))}
+    return tabulate(asked, "Capacity and people", keys, amounts, chances=shares)  # type: ignore[arg-type]
+
+
+def peak_table(run: Result, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
+    """The peak of each place, and when and how far it is over its capacity.
+
+    Parameters
+    ----------
+    run : Result, Ensemble or Forecast
+        A run, or many draws.
+    quantiles : sequence of float, optional
+        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
+
+    Returns
+    -------
+    DataFrame
+        place, kind, area_code, peak_people, peak_time, capacity_at_peak, first_full (when nobody more can be assigned to it),
+        first_over, hours_over, person_days_over; one row a place. Queues at home and at reception points have no capacity
+        in people: what depends on one is blank.
+
+        Of many draws there is one row a place and quantile, with the columns ``quantile`` after ``area_code`` and, at the end,
+        expected_person_days_over (mean over draws), probability_full, probability_over. Quantiles of times are over the draws in which
+        it happens, whose share is ``probability_full`` or ``probability_over``. Where only days were kept, people are
+        those at the ends of days, but for when a province is first full, and when people in transit are over it and for how
+        long, which every step tells; transit is first over at the end of the day on which it is.
+
+    Raises
+    ------
+    RequestError
+        If ``run`` is something else, quantiles are not from 0 to 1, or only measures were kept.
+    """
+    asked = ask(run, quantiles=quantiles)
+    found = peaks(asked.result)
+    without = np.isnan(found.capacity).all(axis=1)
+    shares = {
+        name: np.where(without, np.nan, np.isfinite(first).mean(axis=-1))
+        for name, first in (("probability_full", found.first_full), ("probability_over", found.first_over))
+    }
+    return tabulate(
+        asked,
+        "Peaks",
+        place_columns(found.places),
+        {
+            "peak_people": found.people,
+            "peak_time": Moments(found.hours),
+            "capacity_at_peak": found.capacity,
+            "first_full": Moments(found.first_full),
+            "first_over": Moments(found.first_over),
+            "hours_over": found.hours_over,
+            "person_days_over": found.person_days_over,
+        },
+        chances={"expected_person_days_over": found.person_days_over.mean(axis=-1), **shares},
+    )
+
+
+def places_by_day(result: Result) -> tuple[Place, ...]:
+    """The places of a capacity table of many draws."""
+    provinces = tuple(Place(STATE_ACCOMMODATION, place.name, place.area_code) for place in result.places_of("sheltered"))
+    if result.keep.places is None:
+        return (*provinces, Place(TRANSIT, TRANSIT), Place(ROAD, ROAD), Place(TOTAL, ALL_PROVINCES))
+    return (*provinces, *(Place(name, name) for name in (TRANSIT, ROAD) if name in result.keep.places))
