@@ -160,7 +160,7 @@ def _figures(column: pd.Series, decimal: str) -> pd.Series:
     bits, places = np.unique(column.to_numpy(dtype=np.float64, copy=True).view(np.int64), return_inverse=True)
     texts = ["" if value != value else f"{value:.10g}".replace(".", decimal) for value in bits.view(np.float64).tolist()]
     different, codes = np.unique(np.asarray(texts, dtype=object), return_inverse=True)
-    return pd.Series(pd.Categorical.from_codes(codes[places], different), index=column.index)
+    return pd.Series(pd.Categorical.from_codes(codes[places], pd.Index(different)), index=column.index)
 
 
 def _iso(column: pd.Series) -> pd.Series:
