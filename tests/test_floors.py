@@ -12,6 +12,7 @@ FLOORS = {
     "version": 0,
     "wording": 0,
     "disk": 1,
+    "memory": 1,
     "scenario": 1,
     "engine": 2,
     "tables": 3,

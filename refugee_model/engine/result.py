@@ -292,6 +292,10 @@ class Result:
         """The same with some of the times at which people are kept."""
         return replace(self, kept=self.kept[rows], recorded={group: array[rows] for group, array in self.recorded.items()})
 
+    def of_draws(self, rows: slice) -> Result:
+        """The same of some of the draws."""
+        return self.with_arrays({item: array[..., rows] for item, array in self.by_draw()})
+
     def thin(self, keep: Keep) -> Result:
         """The same with less kept: what ``keep`` names of what is there.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,6 +79,13 @@ def peaks(result: Result) -> Peaks:
         hours_over=np.concatenate((lasts, none)),
         person_days_over=np.concatenate((beyond, none)),
     )
+
+
+def peaks_in_parts(result: Result, draws: int) -> Peaks:
+    """The same, so many draws after the other: all at once would take twice the memory of the draws."""
+    parts = [peaks(result.of_draws(slice(first, first + draws))) for first in range(0, result.draws, draws)]
+    names = [item.name for item in fields(Peaks) if item.name != "places"]
+    return Peaks(parts[0].places, **{name: np.concatenate([getattr(part, name) for part in parts], axis=1) for name in names})
 
 
 def _by_step(result: Result, held: Occupancy) -> tuple[Floats, ...]:

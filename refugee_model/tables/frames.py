@@ -85,9 +85,14 @@ class Quantiled(NamedTuple):
 
 def windows(result: Result, places: int) -> Iterator[Result]:
     """A result with some of its times after the other, as many as a table of so many places can be worked out of in little memory."""
-    count = max(int(WINDOW_BYTES / (8.0 * COPIES * max(places, 1) * max(result.draws, 1))), 1)
+    count = fitting(places * result.draws)
     for first in range(0, len(result.kept), count):
         yield result.between(slice(first, first + count))
+
+
+def fitting(cells: int) -> int:
+    """How many times, or draws, of so many cells each a table can be worked out of at once in little memory."""
+    return max(int(WINDOW_BYTES / (8.0 * COPIES * max(cells, 1))), 1)
 
 
 def result_of(given: object) -> Result:

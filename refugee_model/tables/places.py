@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from refugee_model.outcomes.movements import movements, people_with_totals, places_with_totals
 from refugee_model.outcomes.occupancy import AMOUNTS, chances, occupancy, occupancy_with_total, over_so_far
-from refugee_model.outcomes.peaks import peaks
+from refugee_model.outcomes.peaks import peaks_in_parts
 from refugee_model.outcomes.statistics import over_draws
 from refugee_model.scenario.network import ALL_PROVINCES, KINDS, ROAD, STATE_ACCOMMODATION, TOTAL, TRANSIT, Place
-from refugee_model.tables.frames import FLOWS, Asked, Moments, Quantiled, ask, place_columns, tabulate, time_column, windows
+from refugee_model.tables.frames import FLOWS, Asked, Moments, Quantiled, ask, fitting, place_columns, tabulate, time_column, windows
 
 if TYPE_CHECKING:
     from refugee_model.engine.result import Result
@@ -209,7 +209,8 @@ def peak_table(run: Result, *, quantiles: Sequence[float] | None = None) -> pd.D
         If ``run`` is something else, quantiles are not from 0 to 1, or only measures were kept.
     """
     asked = ask(run, quantiles=quantiles)
-    found = peaks(asked.result)
+    result = asked.result
+    found = peaks_in_parts(result, fitting(len(result.places) * len(result.kept)))
     without = np.isnan(found.capacity).all(axis=1)
     shares = {
         name: np.where(without, np.nan, np.isfinite(first).mean(axis=-1))
