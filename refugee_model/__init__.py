@@ -5,12 +5,12 @@ Everything a program needs is a name of this module; each is loaded when it is f
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
 from refugee_model.version import VERSION
 
-if TYPE_CHECKING:
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # nothing else is imported: an interruption may come at once, and the shell deals with it
+    from typing import Any
+
     from refugee_model.engine.simulation import simulate as simulate
     from refugee_model.engine.trajectories import Trajectories as Trajectories
     from refugee_model.errors import RefugeeModelError as RefugeeModelError
@@ -113,6 +113,8 @@ __all__ = [*_HOME, "__version__"]  # noqa: PLE0604 - the keys are texts
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'refugee_model' has no attribute '{name}'")
+    from importlib import import_module
+
     return getattr(import_module(f"refugee_model.{_HOME[name]}"), name)
 
 

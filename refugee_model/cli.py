@@ -6,6 +6,7 @@ import errno
 import gc
 import io
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from refugee_model.errors import Attempts, CacheWarning, FontWarning, RefugeeModelError, ScenarioWarning, printable
+from refugee_model.interruption import INTERRUPTED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +36,6 @@ app = typer.Typer(
 )
 
 Read = TypeVar("Read")
-INTERRUPTED = 130
 DRAWN = ("arrivals", "waiting", "movements", "needs", "nights", "capacity")
 """Tables of which there are pictures."""
 OF_THE_MACHINE = (CacheWarning, FontWarning)
@@ -102,7 +103,7 @@ def _code_of(call: Callable[[], int]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read has gone, and Python would complain at the end
         return 1
     except (KeyboardInterrupt, typer.Abort):
-        code = INTERRUPTED
+        return _interrupted()
     except Exception as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             return _nowhere_to_print(error)
@@ -112,9 +113,13 @@ def _code_of(call: Callable[[], int]) -> int:
         error.message = printable(getattr(error, "message", ""))  # type: ignore[attr-defined]
         show()
         return int(getattr(error, "exit_code", 2))
-    if code == INTERRUPTED:
+    return _interrupted() if code == INTERRUPTED else code
+
+
+def _interrupted() -> int:
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else the guard of the shell says it
         tell("interrupted; what was finished stays")
-    return code
+    return INTERRUPTED
 
 
 def _nowhere_to_print(error: OSError) -> int:

@@ -23,6 +23,7 @@ import numba
 from numba import njit
 
 from refugee_model.errors import CacheWarning
+from refugee_model.interruption import Undisturbed
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -100,7 +101,8 @@ class _Kept:
         if self.cache is None:
             return
         try:
-            self.cache.save_overload(signature, compiled)
+            with Undisturbed():
+                self.cache.save_overload(signature, compiled)
         except Exception as error:  # what has just been compiled can be used all the same
             self.cache = None
             _tell_once(_reason(error))

@@ -13,7 +13,7 @@ import pandas as pd
 from refugee_model.errors import RefugeeModelError
 from refugee_model.studies.blocks import BLOCK
 from refugee_model.studies.ensemble import Ensemble, simulate_ensemble
-from refugee_model.studies.workers import worker_count
+from refugee_model.studies.workers import deaf, worker_count
 from refugee_model.tables.measures import as_numbers
 from refugee_model.tables.ranges import measure_table
 
@@ -77,7 +77,7 @@ def ensembles(
     """
     count = _Count(len(combinations) * study.draws, tell)
     blocks = min(-(-study.draws // BLOCK), UNDER_WAY)
-    lanes = ThreadPoolExecutor(min(max(-(-2 * worker_count(executor) // blocks), 1), MOST_AT_ONCE))
+    lanes = ThreadPoolExecutor(min(max(-(-2 * worker_count(executor) // blocks), 1), MOST_AT_ONCE), initializer=deaf)
     left = iter(combinations)
 
     def begin(combination: Combination) -> Future[Ensemble]:

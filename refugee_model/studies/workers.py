@@ -88,6 +88,12 @@ def _processes(workers: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(workers, mp_context=context, initializer=begin_worker, initargs=(context.Semaphore(1),))
 
 
+def deaf() -> None:
+    """Let processes that this thread starts not hear Ctrl-C, from their first line on; it is meant for the main thread."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
 def begin_worker(speaker: Semaphore) -> None:
     """Leave Ctrl-C to the process that started this one, and end with it, also where it is killed; one worker speaks for all."""
     from multiprocessing import parent_process
