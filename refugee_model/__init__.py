@@ -1,13 +1,39 @@
 """People who flee through one road: how many, when, where they wait, what they need, and how sure we are.
 
-Everything a program needs is a name of this module, listed in its stub; each is loaded when it is first used, so that importing is quick.
+Everything a program needs is a name of this module, listed once in its stub, ``__init__.pyi``; each is loaded when it is first used.
 """
 
 from __future__ import annotations
 
-import lazy_loader
-
 from refugee_model.version import VERSION
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # nothing else is imported: an interruption may come at once, and the shell deals with it
+    from typing import Any
+
 __version__ = VERSION
+
+
+def _homes() -> dict[str, str]:
+    """The module of each public name, as the stub has it: lines such as ``from .tables.places import peak_table as peak_table``."""
+    from pathlib import Path
+
+    lines = Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8").splitlines()
+    words = (line.split() for line in lines if line.startswith("from ."))
+    return {name: __name__ + module for _, module, _, name, *_ in words}
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    homes = {} if name.startswith("__") and name != "__all__" else _homes()
+    if name == "__all__":
+        return [*homes, "__version__"]
+    if name not in homes:
+        raise AttributeError(f"module 'refugee_model' has no attribute '{name}'")
+    found = globals()[name] = getattr(import_module(homes[name]), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted([*_homes(), "__version__"])

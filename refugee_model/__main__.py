@@ -1,6 +1,27 @@
-"""``python -m refugee_model`` is the shell."""
+"""``python -m refugee_model`` and ``refugee-model`` are the shell; Ctrl-C ends it with one line from here on."""
 
-from refugee_model.cli import main
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the shell; nothing is imported before an interruption is dealt with."""
+    try:
+        from refugee_model.interruption import Guard, guarded
+
+        code = guarded(_shell, Guard())
+    except KeyboardInterrupt:  # before the guard stands
+        sys.stderr.write("interrupted; what was finished stays\n")
+        code = 130
+    sys.exit(code)
+
+
+def _shell() -> None:
+    from refugee_model.cli import main as shell
+
+    shell()
+
 
 if __name__ == "__main__":
     main()

@@ -6,6 +6,7 @@ import errno
 import gc
 import io
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Callable
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from refugee_model.errors import Attempts, RefugeeModelError, ScenarioWarning, printable
+from refugee_model.errors import Attempts, CacheWarning, FontWarning, RefugeeModelError, ScenarioWarning, printable
+from refugee_model.interruption import INTERRUPTED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,9 +36,12 @@ app = typer.Typer(
 )
 
 Read = TypeVar("Read")
-INTERRUPTED = 130
 WITH_ENGINE = ("run", "batch", "forecast")
 """Commands that project people."""
+DRAWN = ("arrivals", "waiting", "movements", "needs", "nights", "capacity")
+"""Tables of which there are pictures."""
+OF_THE_MACHINE = (CacheWarning, FontWarning)
+"""Warnings that say what this machine lacks, and not what a person wrote."""
 FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Quantiles in the files of a forecast."""
 
@@ -67,9 +72,23 @@ def main() -> None:
 
 
 def _run() -> int:
-    code = app(standalone_mode=False)
+    with warnings.catch_warnings():
+        warnings.showwarning = _show(warnings.showwarning)
+        code = app(standalone_mode=False)
     sys.stdout.flush()
     return code if isinstance(code, int) else 0
+
+
+def _show(usual: Callable[..., None]) -> Callable[..., None]:
+    """Show what is said of this machine as a note, and any other warning as usual."""
+
+    def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        if issubclass(category, OF_THE_MACHINE):
+            tell(f"note: {message}")
+        else:
+            usual(message, category, *where, **more)
+
+    return show
 
 
 def _code_of(call: Callable[[], int]) -> int:
@@ -85,7 +104,7 @@ def _code_of(call: Callable[[], int]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read has gone, and Python would complain at the end
         return 1
     except (KeyboardInterrupt, typer.Abort):
-        code = INTERRUPTED
+        return _interrupted()
     except Exception as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             return _nowhere_to_print(error)
@@ -97,9 +116,13 @@ def _code_of(call: Callable[[], int]) -> int:
         error.message = printable(getattr(error, "message", ""))  # type: ignore[attr-defined]
         show()
         return int(getattr(error, "exit_code", 2))
-    if code == INTERRUPTED:
+    return _interrupted() if code == INTERRUPTED else code
+
+
+def _interrupted() -> int:
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else the guard of the shell says it
         tell("interrupted; what was finished stays")
-    return code
+    return INTERRUPTED
 
 
 def _no_memory() -> int:
@@ -251,6 +274,7 @@ def batch(
         options: dict[str, Any] = {"resume": resume, "csv": "excel" if excel else csv, "force": force, "progress": not quiet, "say": say}
         options["inputs"] = study_inputs(study)
         done = run_batch(asked, out, draws=draws, seed=seed, executor=executor, **options)
+    _load_matplotlib()
     from refugee_model.views.heat_map import plot_comparison
     from refugee_model.views.picture import save_plot
 
@@ -386,11 +410,39 @@ def _warned(read: Callable[[], Read], quiet: bool) -> Read:
 
 
 def _narrator(quiet: bool) -> Callable[[str], None]:
+    """What says what is being done; where a person wants quiet nothing is said, also not of the machine."""
+    for kind in OF_THE_MACHINE if quiet else ():
+        warnings.simplefilter("ignore", kind)
+
     def say(text: str) -> None:
         if not quiet:
             tell(f"{text} ...", style="dim")
 
     return say
+
+
+def _load_matplotlib() -> None:
+    """Import matplotlib as it comes, so that no file of settings, however wrong, is in the way.
+
+    It reads ``matplotlibrc`` of the folder one stands in first of all: here that is the folder of its own defaults.
+    """
+    import logging
+    from contextlib import chdir
+    from importlib.util import find_spec
+
+    if "matplotlib" in sys.modules:
+        return
+    for name in ("MPLBACKEND", "MATPLOTLIBRC"):
+        os.environ.pop(name, None)
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # that its own cache cannot be kept makes no difference
+    found = find_spec("matplotlib")
+    try:
+        assert found is not None
+        assert found.origin is not None
+        with chdir(Path(found.origin).parent / "mpl-data"):
+            import matplotlib
+    except OSError:
+        import matplotlib  # noqa: F401
 
 
 def _tables(result: Result, reported: pd.DataFrame | None) -> dict[str, Any]:
@@ -432,6 +484,8 @@ def _forecast_files(foretold: Forecast, reported: pd.DataFrame, later: Scenario,
     from refugee_model.files.table_files import csv_bytes
     from refugee_model.tables.forecasts import whole_forecast_table
     from refugee_model.tables.ranges import first_full_table
+
+    _load_matplotlib()
     from refugee_model.views import picture, plots
 
     assert foretold.until is not None
@@ -512,8 +566,11 @@ def _files(scenario: Scenario, tables: dict[str, Any], changes: dict[str, Any], 
 
 
 def _pictures(tables: dict[str, Any], reported: pd.DataFrame | None) -> dict[str, bytes]:
+    _load_matplotlib()
     from refugee_model.views import picture, plots
+    from refugee_model.views.fonts import cover_tables
 
+    cover_tables(*(table for name, table in tables.items() if name in DRAWN))  # so that missing letters are named once
     draw: dict[str, Callable[[], Any]] = {
         "arrivals": lambda: plots.plot_arrivals(tables["arrivals"], reports=reported),
         "corridor": lambda: plots.plot_corridor(tables["waiting"]),

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from refugee_model.errors import OutputError, Problem
+from refugee_model.interruption import Undisturbed
 
 OURS, PART = ".refugee-model-", ".part"
 """How the names of what is still being written begin and end; between them stand host, process and a random number."""
@@ -78,6 +79,11 @@ def write_file(path: Path, data: bytes, *, replace: bool = True) -> None:
     OutputError
         If the file cannot be written, or is there already and may not be replaced.
     """
+    with Undisturbed():
+        _write_file(path, data, replace=replace)
+
+
+def _write_file(path: Path, data: bytes, *, replace: bool) -> None:
     subject = f"{path} cannot be written"
     reason = _in_the_way(path, replace=replace)
     if reason:

@@ -74,6 +74,14 @@ class ScenarioWarning(UserWarning):
     """What may be a mistake in a scenario, though it can be used."""
 
 
+class CacheWarning(UserWarning):
+    """What is compiled cannot be kept for the next time."""
+
+
+class FontWarning(UserWarning):
+    """Letters that no font of this machine has."""
+
+
 def warning_text(subject: str, warnings: Iterable[Problem]) -> str:
     """One message with every warning, a line each."""
     return "\n".join([f"{subject}:", *(f"  - {warning}" for warning in warnings)])

@@ -8,6 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "refugee_model"
 FLOORS = {
     "errors": 0,
+    "interruption": 0,
     "quantities": 0,
     "version": 0,
     "wording": 0,

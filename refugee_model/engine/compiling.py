@@ -1,7 +1,8 @@
 """Compiled functions, and a cache of them on disk that never serves old code.
 
 numba keeps compiled code by the time and size of the one file in which a function stands, and does not see that a function it calls
-has changed. Here the cache has a folder of its own for each content of the engine: another content, another folder.
+has changed. Here the cache has a folder of its own for each content of the engine: another content, another folder. Where nothing can
+be kept, or what was kept cannot be read, code is compiled anew, and a person is told once.
 """
 
 from __future__ import annotations
@@ -11,13 +12,18 @@ import os
 import shutil
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
 from numba import njit
+
+from refugee_model.errors import CacheWarning
+from refugee_model.interruption import Undisturbed
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -44,21 +50,79 @@ def compiled(function: Function) -> Function:
     callable
         The same, without the lock of the interpreter.
     """
+    made: Any = njit(nogil=True, error_model="numpy")(function)
     folder = _folder(_key(Path(function.__code__.co_filename)))
     if folder is None:
-        return _typed(function, njit(nogil=True, error_model="numpy")(function))
-    # The place of the cache is read when a function is declared, and put back at once: other users of numba keep theirs.
-    usual, config.CACHE_DIR = config.CACHE_DIR, str(folder)
-    try:
-        return _typed(function, njit(cache=True, nogil=True, error_model="numpy")(function))
-    finally:
-        config.CACHE_DIR = usual
-
-
-def _typed(_: Function, made: Any) -> Function:
-    """What numba made, with the type of what it was made of."""
+        made._cache = _Kept(None, "no folder can be written to")
+    else:
+        # The place of the cache is read when a function is declared, and put back at once: other users of numba keep theirs.
+        usual, config.CACHE_DIR = config.CACHE_DIR, str(folder)
+        try:
+            made.enable_caching()
+            made._cache = _Kept(made._cache)
+        except (OSError, RuntimeError) as error:
+            made._cache = _Kept(None, _reason(error))
+        finally:
+            config.CACHE_DIR = usual
     found: Function = made
     return found
+
+
+class _Kept:
+    """The cache of one function in front of that of numba, which would end the program where a disk is full or a file is damaged."""
+
+    def __init__(self, cache: Any, reason: str = "") -> None:
+        self.cache, self.reason = cache, reason
+
+    @property
+    def cache_path(self) -> str | None:
+        """Where it is; None where there is none."""
+        return self.cache.cache_path if self.cache is not None else None
+
+    def flush(self) -> None:
+        """Forget what was kept."""
+        if self.cache is not None:
+            self.cache.flush()
+
+    def load_overload(self, signature: Any, target: Any) -> Any:
+        """What was kept for some types; None where nothing was, or it cannot be used."""
+        if self.cache is None:
+            _tell_once(self.reason)
+            return None
+        try:
+            return self.cache.load_overload(signature, target)
+        except Exception:  # damaged bytes can raise anything; they are written anew
+            with suppress(Exception):
+                self.cache.flush()
+            return None
+
+    def save_overload(self, signature: Any, compiled: Any) -> None:
+        """Keep what was compiled for some types, where that can be done."""
+        if self.cache is None:
+            return
+        try:
+            with Undisturbed():
+                self.cache.save_overload(signature, compiled)
+        except Exception as error:  # what has just been compiled can be used all the same
+            self.cache = None
+            _tell_once(_reason(error))
+
+
+_told: set[bool] = set()
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+
+
+def _tell_once(reason: str) -> None:
+    """Warn, once in a process, that compiled code is not kept."""
+    if _told:
+        return
+    _told.add(True)
+    advice = "choose a folder that can be written to, and has some 20 MB, with NUMBA_CACHE_DIR"
+    text = f"compiled code cannot be kept ({reason}), so the engine is compiled anew each time; {advice}"
+    warnings.warn(text, CacheWarning, stacklevel=2)
 
 
 @cache

@@ -28,6 +28,7 @@ from refugee_model.files.lock import LOCK
 from refugee_model.files.results_folder import check_folder
 from refugee_model.files.scenario_text import scenario_text
 from refugee_model.files.table_files import EXCEL, csv_bytes, json_text
+from refugee_model.interruption import Undisturbed
 from refugee_model.studies.batch import ranges
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.study import Combination, Study, folder_name
@@ -158,16 +159,8 @@ class BatchFolder:
                 contents[f"{name}.csv"] = csv_bytes(table, excel=self.csv == EXCEL)
         contents[PARTITION_MANIFEST] = partition_manifest(self.hashes[combination], contents)
         try:
-            staged = new_folder(target.parent)
-            try:
-                for name, data in contents.items():
-                    create_file(staged / name, data)
-                settle(staged)
-                staged.rename(target)
-                settle(target.parent)
-            finally:
-                if staged.exists():
-                    remove(staged)
+            with Undisturbed():
+                _put(contents, target)
         except OSError as error:
             raise self.failed(error) from None
 
@@ -262,6 +255,20 @@ def open_folder(path: Path, study: Study, *, csv: bool | str, force: bool, input
     except OSError as error:
         raise _refused(path, [Problem("", f"{error.strerror or error}; nothing was written")]) from None
     return BatchFolder(path, study, csv, hashes)
+
+
+def _put(contents: Mapping[str, bytes], target: Path) -> None:
+    """Write files into a new folder beside, and give it its name."""
+    staged = new_folder(target.parent)
+    try:
+        for name, data in contents.items():
+            create_file(staged / name, data)
+        settle(staged)
+        staged.rename(target)
+        settle(target.parent)
+    finally:
+        if staged.exists():
+            remove(staged)
 
 
 def _changes(earlier: dict[str, Any], now: dict[str, Any]) -> list[Problem]:

@@ -102,9 +102,9 @@ def run_batch(
     """
     chosen = _chosen(study, draws, seed)
     tell_person = say or (lambda _: None)
-    made = not os.path.lexists(out)
-    folder = open_folder(Path(out), chosen, csv=csv, force=force, inputs=inputs)
+    made = [place for place in (Path(out), *Path(out).parents) if not os.path.lexists(place)]
     try:
+        folder = open_folder(Path(out), chosen, csv=csv, force=force, inputs=inputs)
         with locked(folder.path, say=tell_person):
             folder.begin(resume=resume, say=tell_person)
             failed = _run(folder, executor, progress)
@@ -116,9 +116,9 @@ def run_batch(
             _write_csv(folder, COMPARISON, table)
             return Batch(folder.path, folder.index({}), table)
     finally:
-        with suppress(OSError):
-            if made:
-                folder.path.rmdir()  # this fails, as it should, where something was written
+        with suppress(OSError, ValueError):
+            for place in made:
+                place.rmdir()  # this fails, as it should, where something was written
 
 
 def _write_csv(folder: BatchFolder, name: str, table: pd.DataFrame) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from refugee_model.disk import create_file, lives, new_name
 from refugee_model.errors import OutputError, Problem
+from refugee_model.interruption import Undisturbed
 
 LOCK = ".lock"
 _HELD: set[Path] = set()
@@ -33,15 +34,19 @@ def locked(folder: Path, *, say: Callable[[str], None]) -> Iterator[None]:
         If another run works in it, or the lock cannot be written.
     """
     path = (folder / LOCK).resolve()
-    if not _made(path):
-        _take_over(path, folder, say)
-    _HELD.add(path)
+    held = False
     try:
+        with Undisturbed():
+            if not _made(path):
+                _take_over(path, folder, say)
+            held = True
+            _HELD.add(path)
         yield
     finally:
-        _HELD.discard(path)
-        with suppress(OSError):
-            path.unlink(missing_ok=True)
+        if held:
+            with Undisturbed(), suppress(OSError):
+                _HELD.discard(path)
+                path.unlink(missing_ok=True)
 
 
 def _text() -> bytes:

@@ -15,6 +15,7 @@ from pathlib import Path
 from refugee_model.disk import create_file, exchange, left_overs, new_folder, new_name, reason_of, remove, settle, sha256
 from refugee_model.errors import OutputError, Problem
 from refugee_model.files.mixed_folder import mix, undo_killed
+from refugee_model.interruption import Undisturbed
 
 MANIFEST = "manifest.json"
 PROGRAM = "refugee_model"
@@ -134,7 +135,8 @@ def _closed(parent: Path) -> Iterator[str]:
     try:
         if not parent.is_dir():
             raise NotADirectoryError(20, os.strerror(20))
-        new_folder(parent).rmdir()
+        with Undisturbed():
+            new_folder(parent).rmdir()
     except OSError as error:
         yield f"{parent} cannot be written to ({reason_of(error)}); choose another place with --out"
 
@@ -227,6 +229,11 @@ def write_folder(
     OutputError
         If the folder cannot be used, or writing fails.
     """
+    with Undisturbed():
+        return _write_folder(folder, files, force=force, inputs=inputs, made_from=made_from)
+
+
+def _write_folder(folder: Path, files: Mapping[str, bytes], *, force: bool, inputs: Sequence[Path], made_from: str) -> list[str]:
     place = check_folder(folder, force=force, inputs=inputs, made_from=made_from)
     manifest = Manifest({name: sha256(data) for name, data in files.items()}, made_from)
     contents = {**files, MANIFEST: manifest.text()}

@@ -15,7 +15,7 @@ from refugee_model.memory import free_memory, out_of_memory
 from refugee_model.studies.blocks import BLOCK
 from refugee_model.studies.ensemble import WORDS, Ensemble, simulate_ensemble
 from refugee_model.studies.size import bytes_of
-from refugee_model.studies.workers import worker_count
+from refugee_model.studies.workers import deaf, worker_count
 from refugee_model.tables.ranges import as_numbers, measure_table
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def ensembles(
     count = _Count(len(combinations) * study.draws, tell)
     blocks = min(-(-study.draws // BLOCK), UNDER_WAY)
     fit = free_memory() / max(bytes_of(study.base, study.draws, WORDS["measures"]), 1.0)
-    lanes = ThreadPoolExecutor(int(max(min(-(-2 * worker_count(executor) // blocks), MOST_AT_ONCE, fit), 1)))
+    lanes = ThreadPoolExecutor(int(max(min(-(-2 * worker_count(executor) // blocks), MOST_AT_ONCE, fit), 1)), initializer=deaf)
     left = iter(combinations)
 
     def begin(combination: Combination) -> Future[Ensemble]:

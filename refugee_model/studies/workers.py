@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-from refugee_model.errors import Problem, RequestError
+from refugee_model.errors import CacheWarning, Problem, RequestError
 from refugee_model.studies.cluster import join_cluster, leave_cluster
+
+if TYPE_CHECKING:
+    from multiprocessing.synchronize import Semaphore
 
 MOST_WORKERS = 512
 
@@ -78,14 +84,30 @@ def _processes(workers: int) -> ProcessPoolExecutor:
     if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= MOST_WORKERS:
         expected = f"found {workers!r}, expected a whole number from 1 to {MOST_WORKERS}"
         raise RequestError("these workers cannot be used", [Problem("workers", expected)])
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=begin_worker)
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=begin_worker, initargs=(context.Semaphore(1),))
 
 
-def begin_worker() -> None:
-    """Leave Ctrl-C to the process that started this one, and end with it, also where it is killed."""
+def deaf() -> None:
+    """Let processes that this thread starts not hear Ctrl-C, from their first line on; it is meant for the main thread."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+def begin_worker(speaker: Semaphore) -> None:
+    """Leave Ctrl-C to the process that started this one, and end with it, also where it is killed; one worker speaks for all."""
     from multiprocessing import parent_process
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    usual = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        if not issubclass(category, CacheWarning):
+            usual(message, category, *where, **more)
+        elif speaker.acquire(block=False):
+            print(f"note: {message}", file=sys.stderr)
+
+    warnings.showwarning = show
     parent = parent_process()
 
     def follow() -> None:

@@ -16,6 +16,7 @@ from refugee_model.views.clock import Clock, read_times
 from refugee_model.views.columns import Floats, before, floats, peak_of, quiet_after, require
 from refugee_model.views.labels import EndLabel, end_labels, peak_label
 from refugee_model.views.page import Dates, Words, open_page, words
+from refugee_model.views.settings import drawn_with_our_settings
 
 LINES = {
     "arrived": ("arrived", style.BLUE, "-", 2.6, "o"),
@@ -26,6 +27,7 @@ LINES = {
 RIGHT = 4.0
 
 
+@drawn_with_our_settings
 def plot_arrivals(
     arrivals: pd.DataFrame, *, reports: pd.DataFrame | None = None, until: object = None, figure: Figure | None = None
 ) -> NDArray[Any]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from refugee_model.errors import Problem, RequestError, closest, nearest
 from refugee_model.views.clock import Clock, read_times
-from refugee_model.views.fonts import cover_table
+from refugee_model.views.fonts import cover_tables
 
 Floats = NDArray[np.float64]
 
@@ -50,7 +50,7 @@ def require(table: object, columns: Sequence[str], *, name: str, many: bool = Fa
         problems = [Problem("quantile", "it holds several quantiles; choose one, such as table[table['quantile'] == 0.5]")]
     if problems:
         raise RequestError(subject, problems)
-    cover_table(table)
+    cover_tables(table)
 
 
 def _hint(present: list[str]) -> Callable[[str], str]:

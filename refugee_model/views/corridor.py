@@ -15,6 +15,7 @@ from refugee_model.views.clock import Clock, read_times
 from refugee_model.views.columns import Floats, before, choose, floats, peak_of, quiet_after, require, stretches
 from refugee_model.views.labels import peak_label
 from refugee_model.views.page import Dates, Words, open_page, words
+from refugee_model.views.settings import drawn_with_our_settings
 from refugee_model.views.text import text_at
 
 PANELS = {
@@ -27,6 +28,7 @@ SOMEBODY = 0.5
 """Fewer people than this are nobody."""
 
 
+@drawn_with_our_settings
 def plot_corridor(waiting: pd.DataFrame, *, place: str = "checkpoint", until: object = None, figure: Figure | None = None) -> NDArray[Any]:
     """Draw the queue on the road in people and in kilometres, and the wait in hours.
 

@@ -16,6 +16,7 @@ from refugee_model.views.clock import Clock, read_times
 from refugee_model.views.columns import Floats, before, choose, floats, names_in, peak_of, quiet_after, require, unsettled
 from refugee_model.views.labels import EndLabel, end_labels
 from refugee_model.views.page import Dates, Page, Words, on_axes, open_page, shown_to, words
+from refugee_model.views.settings import drawn_with_our_settings
 from refugee_model.wording import share_in_words
 
 COLUMNS = ("time", "place", "kind", "quantile", "people")
@@ -43,6 +44,7 @@ class Fan:
     capacity: Floats | None
 
 
+@drawn_with_our_settings
 def plot_fan(
     table: pd.DataFrame,
     *,

@@ -18,6 +18,7 @@ from refugee_model.views.clock import Clock
 from refugee_model.views.columns import Floats, before, floats, peak_of, quiet_after, require, wide
 from refugee_model.views.labels import EndLabel, end_labels, halo, spread
 from refugee_model.views.page import Dates, Page, Words, on_axes, open_page, shown_to, words
+from refugee_model.views.settings import drawn_with_our_settings
 from refugee_model.views.text import text_at
 
 RIGHT = 2.8
@@ -67,6 +68,7 @@ def look_of(kind: str) -> Kind:
     return KINDS.get(kind, Kind(kind, style.LINE, style.TEXT))
 
 
+@drawn_with_our_settings
 def plot_flow(movement: pd.DataFrame, *, until: object = None, ax: Axes | None = None, figure: Figure | None = None) -> Axes:
     """Draw where everybody is over time, from origin at the top to destination at the bottom.
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import unicodedata
 import warnings
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 
 import pandas as pd
 from matplotlib import font_manager
 from matplotlib.font_manager import FontProperties
+
+from refugee_model.errors import FontWarning
+from refugee_model.wording import listed
 
 PREFERRED = ("Lato", "Arial", "Liberation Sans", "DejaVu Sans")
 """Fonts in the order of preference; the last comes with matplotlib."""
@@ -17,8 +21,10 @@ HAVE_THEM = {"CJK": "Noto Sans CJK", "HIRAGANA": "Noto Sans CJK", "KATAKANA": "N
 """Fonts to install for scripts whose font is not named after them."""
 TWO_WORDS = ("MEETEI", "NEW", "OL", "OLD", "SYLOTI", "TAI")
 """First words of scripts of which the name has two."""
-CALLED = {"CJK": "Chinese", "ETHIOPIC": "Ethiopic (Amharic, Tigrinya)", "MYANMAR": "Burmese"}
-"""What people call a script, where Unicode says otherwise."""
+PICTURES = "Noto Emoji"
+"""Font to install for small pictures and other signs."""
+LETTERS_NAMED = 20
+"""So many missing letters are named; the others are counted."""
 
 _others: list[str] = []
 _unknown: set[int] = set()
@@ -57,13 +63,16 @@ def cover(words: Iterable[str]) -> None:
 
     Warns
     -----
-    UserWarning
-        Once for each script of which no font on this machine has the letters: they are drawn as boxes.
+    FontWarning
+        Names the letters that no font on this machine has, each once: they are drawn as boxes.
     """
     letters = {ord(letter) for word in words for letter in word if letter.isprintable() and not letter.isspace()}
     missing = letters - _unknown - _letters_of(font_families())
     while missing:
         family, found = _best(missing)
+        if not found:
+            _look_again()
+            family, found = _best(missing)
         if not found:
             _warn(missing)
             _unknown.update(missing)
@@ -72,14 +81,17 @@ def cover(words: Iterable[str]) -> None:
         missing -= found
 
 
-def cover_table(table: pd.DataFrame) -> None:
-    """The same for all words of a table, and what it says of itself."""
-    words = [str(said) for said in table.attrs.values()]
-    for _, column in table.items():
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            words += map(str, column.cat.categories)
-        elif pd.api.types.is_object_dtype(column.dtype) or pd.api.types.is_string_dtype(column.dtype):
-            words += map(str, column.dropna().unique())
+def cover_tables(*tables: pd.DataFrame) -> None:
+    """The same for all words of some tables, and what they say of themselves."""
+    words: list[str] = []
+    for table in tables:
+        words += [str(said) for said in table.attrs.values()]
+        for name, column in table.items():
+            words.append(str(name))
+            if isinstance(column.dtype, pd.CategoricalDtype):
+                words += map(str, column.cat.categories)
+            elif pd.api.types.is_object_dtype(column.dtype) or pd.api.types.is_string_dtype(column.dtype):
+                words += map(str, column.dropna().unique())
     cover(words)
 
 
@@ -97,6 +109,15 @@ def _letters_in(path: str) -> frozenset[int]:
         return frozenset()
 
 
+@cache
+def _look_again() -> None:
+    """Add fonts that were installed after matplotlib had listed those of this machine: it keeps that list for ever."""
+    known = {entry.fname for entry in font_manager.fontManager.ttflist}
+    for path in sorted(set(font_manager.findSystemFonts()) - known):
+        with suppress(OSError, RuntimeError):  # not a font that it can read
+            font_manager.fontManager.addfont(path)
+
+
 def _best(missing: set[int]) -> tuple[str, set[int]]:
     """The font that has most of the letters, the first by name of equal ones."""
     known = {entry.name: entry.fname for entry in font_manager.fontManager.ttflist if entry.style == "normal" and entry.name[:1] != "."}
@@ -106,16 +127,18 @@ def _best(missing: set[int]) -> tuple[str, set[int]]:
 
 
 def _warn(missing: set[int]) -> None:
-    """Name each script once, and a font that has it; matplotlib need not name each letter again."""
-    for script in sorted({_script(letter) for letter in missing}):
-        font = HAVE_THEM.get(script, f"Noto Sans {script.title()}")
-        advice = f"install a font that has them, such as {font}, and start again"
-        said = f"no font on this machine has all {CALLED.get(script, script.title())} letters of these names, which are drawn as boxes"
-        warnings.warn(f"{said}; {advice}", stacklevel=4)
-    warnings.filterwarnings("ignore", message=r"Glyph \d+ .*missing from")
+    """Name the letters, and fonts that have them, in one sentence; matplotlib need not name each letter again."""
+    letters = [chr(letter) for letter in sorted(missing)]
+    more = f" and {len(letters) - LETTERS_NAMED} more" if len(letters) > LETTERS_NAMED else ""
+    fonts = listed(sorted({_font(letter) for letter in letters}))
+    said = f"no font on this machine has these letters, which are drawn as boxes: {' '.join(letters[:LETTERS_NAMED])}{more}"
+    warnings.warn(f"{said}; install fonts that have them ({fonts}), and start again", FontWarning, stacklevel=4)
 
 
-def _script(letter: int) -> str:
-    """The script of a letter, as Unicode names it."""
-    name = unicodedata.name(chr(letter), "UNKNOWN").split("-")[0].split()
-    return " ".join(name[:2]) if name[0] in TWO_WORDS else name[0]
+def _font(letter: str) -> str:
+    """A font to install for a letter: most are named after the script, as Unicode names it."""
+    if unicodedata.category(letter)[0] not in "LM":
+        return PICTURES
+    name = unicodedata.name(letter, "UNKNOWN").split("-")[0].split()
+    script = " ".join(name[:2]) if name[0] in TWO_WORDS else name[0]
+    return HAVE_THEM.get(script, f"Noto Sans {script.title()}")

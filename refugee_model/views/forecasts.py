@@ -17,11 +17,13 @@ from refugee_model.views.clock import Clock, read_times
 from refugee_model.views.columns import Floats, attribute, before, floats, names_in, quiet_after, require, unsettled
 from refugee_model.views.labels import EndLabel, end_labels
 from refugee_model.views.page import Dates, Page, Words, on_axes, open_page, shown_to, words
+from refugee_model.views.settings import drawn_with_our_settings
 from refugee_model.wording import share_in_words
 
 COLUMNS = ("time", "quantity", "place", "quantile", "value")
 
 
+@drawn_with_our_settings
 def plot_forecast(
     table: pd.DataFrame,
     reports: pd.DataFrame | None = None,

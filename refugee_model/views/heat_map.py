@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.measures import name_now
 from refugee_model.views import style
 from refugee_model.views.columns import attribute
-from refugee_model.views.fonts import cover_table
+from refugee_model.views.fonts import cover_tables
 from refugee_model.views.page import CM, WIDTH, Words, write_words
 from refugee_model.views.picture import Panel, figure_of
+from refugee_model.views.settings import Sheet, drawn_with_our_settings
 from refugee_model.views.text import MARGIN
 from refugee_model.wording import chance_in_short
 
@@ -114,6 +114,7 @@ def crossing(table: pd.DataFrame, measure: str = MEASURE) -> Crossing:
     return Crossing(rows, columns, (names[0], ", ".join(names[1:])), mean, share)
 
 
+@drawn_with_our_settings
 def plot_comparison(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
     """Draw a measure of all combinations as a heat map: the mean of the draws, and the share of draws in which it happens.
 
@@ -136,9 +137,9 @@ def plot_comparison(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
     """
     measure = headline_of(table) if measure is None else measure
     said = crossing(table, measure)
-    cover_table(table)
+    cover_tables(table)
     beside = held_back_beside(table, measure)
-    figure = Figure(figsize=(WIDTH * CM, WIDTH * CM), dpi=100, facecolor=style.WHITE)
+    figure = Sheet(figsize=(WIDTH * CM, WIDTH * CM), dpi=100, facecolor=style.WHITE)
     axes = figure.add_subplot(axes_class=Panel)
     row = min(ROW if beside is None else TALL_ROW, HIGHEST / len(said.rows))
     _names(axes, said, row)

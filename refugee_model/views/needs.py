@@ -19,6 +19,7 @@ from refugee_model.views.columns import Floats, before, floats, names_in, peak_o
 from refugee_model.views.labels import peak_label
 from refugee_model.views.page import Dates, Words, open_page, words
 from refugee_model.views.provinces import grid_of
+from refugee_model.views.settings import drawn_with_our_settings
 
 DURABLE = "durable"
 COLUMNS = ("date", "item", "label", "unit", "people", "need", "new_need", "supplied", "gap")
@@ -63,6 +64,7 @@ class Item:
         return not bool(np.isnan(self.gap).any())
 
 
+@drawn_with_our_settings
 def plot_needs(
     needs: pd.DataFrame, *, items: Sequence[str] | None = None, until: object = None, figure: Figure | None = None
 ) -> NDArray[Any]:

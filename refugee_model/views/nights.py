@@ -15,6 +15,7 @@ from refugee_model.views.clock import Clock, read_times
 from refugee_model.views.columns import Floats, before, floats, peak_of, quiet_after, require
 from refugee_model.views.labels import EndLabel, end_labels, peak_label
 from refugee_model.views.page import Dates, Words, open_page, shown_to, words
+from refugee_model.views.settings import drawn_with_our_settings
 
 PARTS = {
     "on_road": ("on the road", style.NAVY, style.NAVY, ""),
@@ -28,6 +29,7 @@ SOMEBODY = 0.5
 """Fewer people than this are nobody."""
 
 
+@drawn_with_our_settings
 def plot_nights(nights: pd.DataFrame, *, until: object = None, figure: Figure | None = None) -> NDArray[Any]:
     """Draw people without a roof on each night, by where they are, and below them people held back at home, to the same scale.
 

@@ -16,6 +16,7 @@ from refugee_model.views.clock import Clock, read_times
 from refugee_model.views.columns import Floats, before, choose, floats, peak_of, quiet_after, require, unsettled, wide
 from refugee_model.views.labels import EndLabel, end_labels, peak_label
 from refugee_model.views.page import Dates, Page, Words, on_axes, open_page, shown_to, words
+from refugee_model.views.settings import drawn_with_our_settings
 
 COLUMNS = ("time", "place", "kind", "capacity", "people", "over")
 RIGHT = 4.3
@@ -40,6 +41,7 @@ class Shown:
     over: Floats
 
 
+@drawn_with_our_settings
 def plot_occupancy(
     capacity: pd.DataFrame, *, place: str | None = None, until: object = None, ax: Axes | None = None, figure: Figure | None = None
 ) -> Axes:

@@ -17,6 +17,7 @@ from refugee_model.views import style
 from refugee_model.views.clock import Clock, show_dates
 from refugee_model.views.columns import attribute
 from refugee_model.views.picture import Panel, Panels, figure_of
+from refugee_model.views.settings import Sheet
 from refugee_model.views.text import HINTED, MARGIN, figure_text, heading, text_at
 
 CM = 1.0 / 2.54
@@ -217,7 +218,7 @@ def open_page(
     Page
         The sheet; :meth:`Page.settle` gives the panels their place.
     """
-    sheet = figure if figure is not None else Figure(figsize=(WIDTH * CM, height * CM), dpi=100, facecolor=style.WHITE)
+    sheet = figure if figure is not None else Sheet(figsize=(WIDTH * CM, height * CM), dpi=100, facecolor=style.WHITE)
     if figure is None:
         FigureCanvasAgg(sheet)  # it keeps what measures words; without it that is made anew for each of a thousand words
     rows, columns = shape

@@ -6,7 +6,6 @@ import io
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from refugee_model.disk import write_file
 from refugee_model.errors import OutputError, Problem, RequestError
+from refugee_model.views.settings import our_settings
 
 PRINT_DPI = 200
 SCREEN_DPI = 110
@@ -67,7 +67,7 @@ def png(figure: Figure, *, dpi: int) -> bytes:
         The picture.
     """
     buffer = io.BytesIO()
-    with matplotlib.rc_context({"savefig.bbox": None, "savefig.transparent": False, "savefig.facecolor": "auto"}):
+    with our_settings():
         figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None}, pil_kwargs={"optimize": True})
     return buffer.getvalue()
 

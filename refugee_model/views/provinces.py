@@ -19,6 +19,7 @@ from refugee_model.views.clock import Clock
 from refugee_model.views.columns import Floats, before, choose, floats, peak_of, quiet_after, require, unsettled, wide
 from refugee_model.views.occupancy import COLUMNS
 from refugee_model.views.page import Dates, Words, open_page, shown_to, words
+from refugee_model.views.settings import drawn_with_our_settings
 
 MOST, NAMED = 48, 40
 """Panels on a sheet, and provinces without one that are named."""
@@ -65,6 +66,7 @@ class Province:
         return float(self.times[int(np.argmax(found))])
 
 
+@drawn_with_our_settings
 def plot_provinces(
     capacity: pd.DataFrame, *, common_scale: bool = False, until: object = None, figure: Figure | None = None
 ) -> NDArray[Any]:

@@ -18,6 +18,7 @@ from refugee_model.views import style
 from refugee_model.views.clock import SECOND, Clock
 from refugee_model.views.columns import Floats, before, require, wide
 from refugee_model.views.page import Words, open_page, words
+from refugee_model.views.settings import drawn_with_our_settings
 from refugee_model.wording import chance_in_tenths
 
 COLUMNS = ("time", "place", "kind", "quantile", "probability_over", "probability_full")
@@ -52,6 +53,7 @@ class Grid:
     each: int
 
 
+@drawn_with_our_settings
 def plot_risk_calendar(table: pd.DataFrame, *, risk: str = "full", until: object = None, figure: Figure | None = None) -> Axes:
     """Draw the share of projections in which each place is full, or over its capacity, by date.
 

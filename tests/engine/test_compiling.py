@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +16,12 @@ import numba
 import pytest
 
 from refugee_model.engine import compiling
+from refugee_model.errors import CacheWarning
+from tests.plain_user import as_plain_user
 
 PACKAGE = Path(compiling.__file__).parents[1]
+DATA = PACKAGE.parent / "data"
+SMALL = Path(__file__).parents[1] / "scenarios" / "small.toml"
 CALL = """
 import numpy as np
 from refugee_model.engine.lanes import set_coefficients
@@ -88,14 +95,107 @@ def test_a_package_that_cannot_be_written_uses_the_persons_own_folder(copy: Path
     compiling._folder.cache_clear()
 
 
-def test_where_nothing_can_be_written_there_is_no_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    blocked = tmp_path / "blocked"
-    blocked.write_text("a file where a folder should be")
-    monkeypatch.setattr(numba.config, "CACHE_DIR", str(blocked))
+def double(value: float) -> float:
+    return 2.0 * value
+
+
+@pytest.fixture
+def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """A cache in a folder of its own, and nothing said yet."""
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(compiling, "_told", set())
     compiling._folder.cache_clear()
+    yield tmp_path / "cache"
+    compiling._folder.cache_clear()
+
+
+def test_where_nothing_can_be_written_there_is_no_cache_and_that_is_said_once(own_cache: Path) -> None:
+    own_cache.write_text("a file where a folder should be")
     assert compiling._folder("0" * 16) is None
-    monkeypatch.setattr(compiling, "_folder", lambda _: None)
-    assert compiling.compiled(lambda value: 2.0 * value)(3.0) == 6.0
+    with pytest.warns(CacheWarning, match="compiled code cannot be kept .no folder can be written to.* with NUMBA_CACHE_DIR") as told:
+        assert [compiling.compiled(double)(3.0) for _ in range(2)] == [6.0, 6.0]
+    assert len(told) == 1
+
+
+def test_a_disk_that_gets_full_is_told_once(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("numba.core.caching.IndexDataCacheFile.save", full)
+    with pytest.warns(CacheWarning, match="No space left on device") as told:
+        assert [compiling.compiled(double)(3.0) for _ in range(2)] == [6.0, 6.0]
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("damage", [b"", b"nothing that was ever kept"])
+@pytest.mark.parametrize("ending", ["nbi", "nbc"])
+def test_damaged_code_is_compiled_anew_and_kept(own_cache: Path, ending: str, damage: bytes) -> None:
+    assert compiling.compiled(double)(3.0) == 6.0
+    for path in own_cache.rglob(f"*.{ending}"):
+        path.write_bytes(damage)
+    assert compiling.compiled(double)(3.0) == 6.0
+    again = compiling.compiled(double)
+    assert again(3.0) == 6.0
+    assert sum(again.stats.cache_hits.values()) == 1  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of a few pages, all of them taken."""
+    place = tmp_path / "full"
+    place.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=777", "none", str(place)], capture_output=True, check=False)
+    if done.returncode:
+        pytest.skip("no disk may be mounted here")
+    with contextlib.suppress(OSError), (place / "taken").open("wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.mark.skipif(shutil.which("mount") is None or not hasattr(os, "getuid") or os.getuid() != 0, reason="only root may mount a disk")
+def test_a_full_disk_under_the_cache(full_disk: Path) -> None:
+    command = {"env": os.environ | {"PYTHONPATH": str(PACKAGE.parent), "NUMBA_CACHE_DIR": str(full_disk)}, "cwd": full_disk}
+    done = subprocess.run([sys.executable, "-B", "-c", CALL], capture_output=True, text=True, check=False, **command)  # type: ignore[call-overload]
+    assert (done.returncode, done.stdout) == (0, "0.367879 0\n"), done.stderr
+    assert done.stderr.count("compiled code cannot be kept") == 1
+
+
+def test_a_plain_user_without_a_home_is_told_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    compiling.compiled(double)(3.0)  # everything that compiling needs is loaded: a plain user may not read it here
+    monkeypatch.setattr(numba.config, "CACHE_DIR", "")
+    monkeypatch.setattr(compiling, "_told", set())
+    monkeypatch.setattr(compiling, "ENGINE", tmp_path)  # of another user, and closed to others
+    monkeypatch.setattr(compiling, "_key", lambda _: "0" * 16)
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    tmp_path.chmod(0o555)
+    compiling._folder.cache_clear()
+
+    def call() -> None:
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            assert [compiling.compiled(double)(3.0) for _ in range(2)] == [6.0, 6.0]
+        assert [warning.category for warning in told] == [CacheWarning]
+
+    if os.getuid() == 0 or not os.access(Path.home(), os.W_OK):
+        as_plain_user(call)
+
+
+@pytest.mark.slow
+def test_a_projection_with_a_full_home_runs_and_that_is_said_once(copy: Path, full_disk: Path) -> None:
+    shutil.copytree(DATA, copy / "refugee_model" / "data", dirs_exist_ok=True)
+    (copy / "refugee_model" / "engine" / "__pycache__").write_text("nothing can be kept beside the engine")
+    environment = {name: value for name, value in os.environ.items() if name not in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "MPLCONFIGDIR")}
+    environment |= {"PYTHONPATH": str(copy), "HOME": str(full_disk)}
+    words = [sys.executable, "-B", "-m", "refugee_model", "run", str(SMALL), "--out", str(copy / "results")]
+    done = subprocess.run(words, env=environment, cwd=copy, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("note: compiled code cannot be kept") == 1
+    assert "Traceback" not in done.stderr
+    assert "matplotlib" not in done.stderr.lower()
+    assert (copy / "results" / "plots" / "flow.png").exists()
 
 
 def test_other_users_of_numba_keep_their_cache() -> None:

@@ -11,7 +11,10 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from matplotlib import font_manager
 
+from refugee_model.errors import FontWarning
 from refugee_model.views import fonts, style
+from refugee_model.views.plots import plot_flow, save_plot
+from tests.views.sample_tables import movement_of
 
 BURMESE, AMHARIC, BENGALI, CHINESE = "မြန်မာ", "ጎንደር", "কক্সবাজার", "汶川县"
 
@@ -23,6 +26,7 @@ def only_the_font_of_matplotlib(monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     monkeypatch.setattr(font_manager.fontManager, "ttflist", entries)
     monkeypatch.setattr(fonts, "_others", [])
     monkeypatch.setattr(fonts, "_unknown", set())
+    monkeypatch.setattr(fonts, "_look_again", lambda: None)
     monkeypatch.setattr(fonts, "_installed", lambda: ("DejaVu Sans",))
     with warnings.catch_warnings():
         yield
@@ -52,28 +56,60 @@ def font_of(folder: Path, letters: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "font"),
     [
-        (AMHARIC, r"Ethiopic \(Amharic, Tigrinya\) letters .* Noto Sans Ethiopic"),
-        (BENGALI, "Bengali letters .* Noto Sans Bengali"),
-        (BURMESE, "Burmese letters .* Noto Sans Myanmar"),
-        (CHINESE, "Chinese letters .* Noto Sans CJK"),
-        ("दिल्ली", "Devanagari letters .* Noto Sans Devanagari"),
+        (AMHARIC, "Noto Sans Ethiopic"),
+        (BENGALI, "Noto Sans Bengali"),
+        (BURMESE, "Noto Sans Myanmar"),
+        (CHINESE, "Noto Sans CJK"),
+        ("दिल्ली", "Noto Sans Devanagari"),
+        ("\U0001f9f3\U0001f6c5 " + AMHARIC, "Noto Emoji and Noto Sans Ethiopic"),
     ],
 )
-def test_a_script_without_a_font_is_named_once(name: str, said: str) -> None:
-    with pytest.warns(UserWarning, match=said) as told:
+def test_letters_without_a_font_are_named_once_in_one_sentence(name: str, font: str) -> None:
+    letters = " ".join(sorted(set(name) - {" "}))
+    said = f"no font on this machine has these letters, which are drawn as boxes: {letters}; "
+    said += f"install fonts that have them ({font}), and start again"
+    with pytest.warns(FontWarning) as told:
         fonts.cover([name])
-    assert len(told) == 1
+    assert [str(warning.message) for warning in told] == [said]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         fonts.cover([name])
+
+
+def test_of_many_letters_some_are_named() -> None:
+    with pytest.warns(FontWarning, match=r"一 .* and 180 more; install fonts that have them \(Noto Sans CJK\)"):
+        fonts.cover(["".join(map(chr, range(0x4E00, 0x4E00 + 200)))])
+
+
+def test_a_chart_names_them_once_and_matplotlib_does_not(tmp_path: Path) -> None:
+    movement = movement_of()
+    movement.attrs["title"] = f"Flight from {BURMESE}"
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        for _ in range(2):
+            save_plot(plot_flow(movement), tmp_path / "flow.png")
+    assert [warning.category for warning in told] == [FontWarning]
 
 
 def test_another_font_of_the_machine_has_the_letters(tmp_path: Path) -> None:
     font_manager.fontManager.addfont(font_of(tmp_path, AMHARIC))
     fonts.cover(["Gondar", AMHARIC])
     assert style.font_families() == ("DejaVu Sans", "Squares of Tests")
+
+
+def test_a_font_installed_since_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = str(font_of(tmp_path, AMHARIC))
+    monkeypatch.undo()
+    entries = [entry for entry in font_manager.fontManager.ttflist if entry.name.startswith("DejaVu Sans")]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", entries)
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [path, str(tmp_path / "not there.ttf")])
+    for name, value in (("_others", []), ("_unknown", set())):
+        monkeypatch.setattr(fonts, name, value)
+    fonts._look_again.cache_clear()
+    fonts.cover([AMHARIC])
+    assert fonts._others == ["Squares of Tests"]
 
 
 def test_letters_that_the_preferred_fonts_have_ask_for_no_other() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -111,11 +112,43 @@ def test_settings_and_figures_of_the_session_stay_as_they_were(name: str) -> Non
     assert (dict(matplotlib.rcParams), pyplot.get_fignums()) == before
 
 
-def test_settings_of_the_session_do_not_change_the_picture() -> None:
-    usual = png(figure_of(plot_occupancy(provinces(3))), dpi=60)
-    changed = {"figure.facecolor": "black", "axes.facecolor": "black", "font.family": ["serif"], "savefig.bbox": "tight", "axes.grid": True}
-    with matplotlib.rc_context(changed):
-        assert png(figure_of(plot_occupancy(provinces(3))), dpi=60) == usual
+OF_A_PERSON = {
+    "text.usetex": True,
+    "text.hinting": "none",
+    "font.family": ["serif"],
+    "font.size": 20.0,
+    "figure.facecolor": "black",
+    "figure.dpi": 33.0,
+    "axes.facecolor": "black",
+    "axes.grid": True,
+    "axes.prop_cycle": matplotlib.cycler("color", ["red"]),
+    "axes.unicode_minus": False,
+    "axes.xmargin": 0.3,
+    "lines.antialiased": False,
+    "path.simplify": False,
+    "savefig.bbox": "tight",
+    "savefig.dpi": 20.0,
+    "savefig.facecolor": "red",
+    "timezone": "Asia/Tokyo",
+    "xtick.major.size": 20.0,
+    "xtick.top": True,
+}
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_settings_of_a_person_do_not_change_the_picture_and_stay(name: str) -> None:
+    plot, table = PLOTS[name]
+    usual = png(figure_of(plot(table())), dpi=60)
+    with matplotlib.rc_context(OF_A_PERSON):
+        assert png(figure_of(plot(table())), dpi=60) == usual
+        assert {setting: matplotlib.rcParams[setting] for setting in OF_A_PERSON} == OF_A_PERSON
+
+
+def test_a_chart_that_a_person_saves_by_themselves_is_drawn_with_our_settings() -> None:
+    figure = figure_of(plot_flow(movement_of()))
+    with matplotlib.rc_context({name: value for name, value in OF_A_PERSON.items() if not name.startswith("savefig")}):
+        figure.savefig(io.BytesIO(), format="png")  # it would ask for TeX
+    assert matplotlib.rcParams["text.usetex"] is False
 
 
 @pytest.mark.parametrize("name", PLOTS)
