@@ -3,9 +3,11 @@ from .engine.simulation import simulate as simulate
 from .errors import RefugeeModelError as RefugeeModelError
 from .files.batch_run import run_batch as run_batch
 from .files.reports_file import load_reports as load_reports
+from .files.results import write_results as write_results
 from .files.scenario_file import list_scenarios as list_scenarios
 from .files.scenario_file import load_scenario as load_scenario
 from .files.study_file import load_study as load_study
+from .scenario.scaling import times as times
 from .scenario.scenario import Scenario as Scenario
 from .studies.ensemble import Ensemble as Ensemble
 from .studies.ensemble import simulate_ensemble as simulate_ensemble

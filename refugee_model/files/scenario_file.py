@@ -42,12 +42,15 @@ class ScenarioValues:
         Gives file and line for a dotted path.
     age : callable
         Gives the age of the file that has a value: 0 for the one asked for.
+    sources : dict of str to str
+        What stands beside each value, by dotted path.
     """
 
     values: dict[str, Any]
     files: tuple[Path, ...]
     locate: Locate
     age: Age
+    sources: dict[str, str]
 
 
 def load_scenario(name_or_path: str | os.PathLike[str]) -> Scenario:
@@ -100,7 +103,7 @@ def check_scenario(name_or_path: str | os.PathLike[str]) -> tuple[Scenario, tupl
         If there is no such scenario, or it cannot be used; every problem is named, with file and line.
     """
     read = read_values(name_or_path)
-    scenario = build_scenario(read.values, subject=_subject(name_or_path), locate=read.locate, age=read.age)
+    scenario = build_scenario(read.values, subject=_subject(name_or_path), locate=read.locate, age=read.age, sources=read.sources)
     return scenario, tuple(replace(problem, where=read.locate(problem.path)) for problem in scenario.warnings)
 
 
@@ -133,7 +136,7 @@ def read_values(name_or_path: str | os.PathLike[str]) -> ScenarioValues:
     if problems:
         raise ScenarioError(subject, problems)
     merged = Merged(layers)
-    return ScenarioValues(merged.values, tuple(layer.file.path for layer in layers), merged.locate, merged.age)
+    return ScenarioValues(merged.values, tuple(layer.file.path for layer in layers), merged.locate, merged.age, merged.sources())
 
 
 def _thousands(layers: list[Layer]) -> Iterator[Problem]:

@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.cards import html_card, text_card
 from refugee_model.engine.result import DAYS, EVERYTHING, NEVER, Joined, Keep, Result
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.statistics import Counts, Outcome
 from refugee_model.scenario.network import names_of_places
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.blocks import Block, Points, Wanted, move_blocks, sobol_points
+from refugee_model.studies.headlines import card_of_draws
 from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.size import MOST_EXACT, check_size
 from refugee_model.tables.ranges import measure_frame
@@ -35,7 +37,7 @@ WORDS = {
 """What ``keep`` asks for."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Ensemble:
     """Draws of one scenario, each measure beside the inputs that made it.
 
@@ -74,6 +76,12 @@ class Ensemble:
     def __len__(self) -> int:
         return len(self.measures)
 
+    def __repr__(self) -> str:
+        return text_card(card_of_draws(self, "Ensemble"))
+
+    def _repr_html_(self) -> str:
+        return html_card(card_of_draws(self, "Ensemble"))
+
 
 def simulate_ensemble(
     scenario: Scenario,
@@ -97,8 +105,8 @@ def simulate_ensemble(
     executor : Executor, optional
         Where blocks of draws are moved; threads of this process unless given.
     keep : {None, "all", "quantiles", "measures"} or list of str
-        None keeps the people of all places at the end of each day, ``"all"`` all of them and who moves in every step, a list of places
-        only theirs by day. ``"quantiles"`` counts draws by place and day, in the same memory for any number of draws: quantiles of the capacity
+        None keeps the people of all places at the end of each day, ``"all"`` all of them and who moves in every step, a
+        list of places only theirs by day. ``"quantiles"`` counts draws by place and day, in the same memory for any number of draws: quantiles of the capacity
         and movement table are then off by at most 0.8 %. ``"measures"`` keeps the headline measures only, as all others do, too.
     progress : bool or callable
         True shows a bar on the shell; a callable is given draws done and draws in all.
