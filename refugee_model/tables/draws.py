@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -28,6 +29,10 @@ FIRST_FULL = "first_full."
 """Prefix of the measure of each province: when it is first full."""
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Half of the draws lie between the second and the fourth, 9 in 10 between the first and the last."""
+WINDOW_BYTES = 64_000_000
+"""Memory in which a table of many draws is worked out, some of its times after the other."""
+COPIES = 10
+"""Arrays of the size of (time, place, draw) that are there at once while a table is worked out, measured; 8 to 9."""
 
 
 @runtime_checkable
@@ -175,6 +180,38 @@ def over_draws(array: Floats | Counts, quantiles: Sequence[float]) -> Floats:
     if infinite.any():
         result = np.where(infinite, np.quantile(array, list(quantiles), axis=-1, method="higher"), result)
     return np.moveaxis(np.asarray(result, dtype=np.float64), 0, -1)
+
+
+def some_times(draws: ManyDraws, places: int) -> Iterator[tuple[slice, ManyDraws]]:
+    """The draws with as many of their times after the other as a table can be worked out of in little memory.
+
+    Parameters
+    ----------
+    draws : ManyDraws
+        Many draws.
+    places : int
+        Rows of the table at one time.
+
+    Yields
+    ------
+    tuple of slice and ManyDraws
+        Which times, and the same draws at these times only.
+    """
+    count = max(int(WINDOW_BYTES / (8.0 * COPIES * max(places, 1) * max(len(draws.draws), 1))), 1)
+    by_day = len(draws.hours) == len(draws.day_ends)
+    for first in range(0, len(draws.hours), count):
+        rows = slice(first, first + count)
+        days = rows if by_day else slice(0)
+        stocks = {kind: array[rows] for kind, array in draws.stocks.items()}
+        part: Any = replace(
+            draws,  # type: ignore[type-var]
+            hours=draws.hours[rows],
+            day_ends=draws.day_ends[days],
+            stocks=stocks,
+            days=draws.days[days],
+            transit_places=draws.transit_places[rows],
+        )
+        yield rows, part
 
 
 def over_known(array: Floats, quantiles: Sequence[float]) -> Floats:
