@@ -39,7 +39,7 @@ def takes(subject: str, **checks: Check) -> Callable[[Callable[Parameters, Given
 
     def decorated(function: Callable[Parameters, Given]) -> Callable[Parameters, Given]:
         signature = inspect.signature(function)
-        known = {name: check for name, check in (CHECKS | checks).items() if name in signature.parameters}
+        known = {name: check for name, check in {**CHECKS, **checks}.items() if name in signature.parameters}
         left_out = {name: signature.parameters[name].default is None for name in known}
 
         @functools.wraps(function)
