@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from refugee_model.cards import html_card, text_card
 from refugee_model.engine.answers import card_of
 from refugee_model.engine.values import Values
 from refugee_model.engine.variables import ENTERED, LEFT, STOCKS, SUMS, VARIABLES, Sizes, group_of, stocks_of
+from refugee_model.errors import Problem, RequestError, as_found, nearest
 from refugee_model.scenario.network import DISTRICT, KINDS, ONE, POINT, PROVINCE, Place, named, places_of
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ class Result:
 
     def places_of(self, kind: str) -> tuple[Place, ...]:
         """The places of one kind whose people are kept, in the order of the scenario."""
-        found, wanted = places_of(self.scenario, kind), self.keep.places
+        found, wanted = places_of(self.scenario, known(kind, KINDS)), self.keep.places
         return found if wanted is None or KINDS[kind].group == ONE else tuple(place for place in found if place.name in wanted)
 
     def people(self, kind: str) -> Floats:
@@ -166,7 +167,7 @@ class Result:
         kind : str
             One of ``network.KINDS``, such as ``sheltered``.
         """
-        first, *others = (self.level(name) for name in stocks_of(kind))
+        first, *others = (self.level(name) for name in stocks_of(known(kind, KINDS)))
         people = sum(others, first)
         return people + self.staying[None] if kind == "at_home" else people
 
@@ -187,7 +188,7 @@ class Result:
 
     def level(self, name: str) -> Floats:
         """One recorded variable at each time, array (time, place, draw), such as ``beds`` or ``fuel``."""
-        group = group_of(name)
+        group = group_of(known(name, NAMES))
         return self.recorded[group][:, :, VARIABLES[group][name].row]
 
     def moved(self, kind: str, *, into: bool) -> Floats:
@@ -368,6 +369,17 @@ class Joined:
         """The whole, once all blocks are there."""
         assert self._first is not None
         return self._first.with_arrays(self._arrays)
+
+
+NAMES = tuple(name for variables in VARIABLES.values() for name in variables.__members__)
+
+
+def known(name: object, names: Iterable[str]) -> str:
+    """A name that is one of those known, or an error that offers the nearest."""
+    if isinstance(name, str) and name in names:
+        return name
+    problem = f"found {as_found(name)}, which it does not have; {nearest(str(name), list(names))}"
+    raise RequestError("this run cannot be read", [Problem("", problem)])
 
 
 def sizes_of(scenario: Scenario) -> Sizes:

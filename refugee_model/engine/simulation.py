@@ -14,7 +14,7 @@ from refugee_model.engine.result import EVERYTHING, HELD, HELD_WITH_FLOWS, Keep,
 from refugee_model.engine.sweep import Block, Digest, Program, Record, cut, places, prepare, start, sweep
 from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RATES, RECORDED, VARIABLES, One, Province
 from refugee_model.engine.waiting import wait_measures
-from refugee_model.errors import Problem, RequestError
+from refugee_model.errors import Problem, RequestError, as_found
 from refugee_model.scenario.network import ONE, PROVINCE
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
@@ -51,8 +51,8 @@ def simulate(scenario: Scenario) -> Result:
     101000.0
     """
     if not isinstance(scenario, Scenario):
-        found = f"found {type(scenario).__name__}, expected a scenario: load one with load_scenario"
-        raise RequestError("nothing can be projected", [Problem("", found)])
+        wrong = f"found {as_found(scenario)}, expected a scenario: load one with load_scenario"
+        raise RequestError("nothing can be projected", [Problem("", wrong)])
     return move(scenario, {}, lay_out(scenario), EVERYTHING)
 
 

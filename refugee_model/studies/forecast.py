@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.cards import Card, html_card, text_card
 from refugee_model.engine.result import DAYS, NEVER, Keep, Result
 from refugee_model.errors import Problem, RequestError
@@ -139,6 +140,7 @@ class Forecast:
         return self.scenario.timeline.hours_at(self.until)
 
 
+@takes("no forecast can be made")
 def forecast(
     scenario: Scenario,
     reports: pd.DataFrame,
