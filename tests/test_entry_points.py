@@ -41,7 +41,12 @@ RIGHT = {
     ("*", "study"): {"study"},
     ("*", "reports"): {"reports"},
     ("*", "forecast"): {"forecast"},
-    ("*", "ensemble"): {"ensemble", "forecast"},
+    ("*", "ensemble"): {"run", "ensemble", "forecast"},
+    ("*", "results"): {"run", "ensemble", "forecast"},
+    ("*", "hxl"): {"yes"},
+    ("*", "excel"): {"yes"},
+    ("*", "folder"): {"word", "path"},
+    ("*", "factor"): {"number", "fraction"},
     ("*", "inputs"): {"no list"},
     ("*", "place"): {"empty"},
     ("*", "times"): {"no list", "time"},
@@ -112,6 +117,8 @@ def right(things: dict[str, Any], small: rm.Scenario) -> dict[str, dict[str, Any
         "measure_table": {"ensemble": ensemble},
         "load_scenario": {"name_or_path": "lachin-2023"},
         "load_reports": {"name_or_path": "lachin-2023"},
+        "times": {"factor": 2.0},
+        "write_results": {"results": run, "folder": "results"},
         "load_study": {"name_or_path": "timing-x-aid"},
         "run_batch": {"study": things["study"], "out": "out"},
         "plot_arrivals": {"arrivals": rm.arrivals_table(run)},
@@ -178,7 +185,7 @@ def test_the_wrong_kind_of_thing_is_one_clear_error(
         ),
         (
             lambda: rm.measure_table(None),
-            "these quantiles cannot be worked out: ensemble: found nothing (None), expected many draws, as simulate_ensemble or forecast",
+            "this table cannot be made: found nothing (None), expected a run, an ensemble or a forecast, as refugee_model.simulate",
         ),
     ],
 )
@@ -192,7 +199,9 @@ def test_all_that_is_wrong_is_told_at_once(things: dict[str, Any]) -> None:
     assert "study: found 'timing-x-aid', expected a study" in said
     assert "out: found nothing (None), expected a text or a path" in said
     assert "csv: found 'excle', expected True, False or 'excel'" in said
-    assert "quantiles: found nothing (None), expected a list of numbers" in told(lambda: rm.capacity_table(things["run"], quantiles=None))  # type: ignore[arg-type]
+    assert "quantiles: found nothing (None), expected a list of numbers" in told(
+        lambda: rm.measure_table(things["ensemble"], quantiles=None)
+    )  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("method", ["people", "flow", "level", "cumulative", "places_of"])
@@ -208,6 +217,6 @@ def test_too_few_arguments_stay_an_error_of_python() -> None:
 
 
 def test_public_functions_keep_their_signatures() -> None:
-    assert str(inspect.signature(rm.capacity_table)).startswith("(run: 'Trajectories | ManyDraws', *, every_hours")
+    assert str(inspect.signature(rm.capacity_table)).startswith("(run: 'Result', *, freq")
     assert rm.capacity_table.__name__ == "capacity_table"
     assert "quantiles" in (rm.capacity_table.__doc__ or "")

@@ -179,7 +179,7 @@ class Result:
         name : str
             A flow of ``engine/variables.py``, or one of ``SUMS``, such as ``set_off`` and ``admitted``.
         """
-        added, taken = SUMS.get(name, ((name,), ()))
+        added, taken = SUMS.get(known(name, (*NAMES, *SUMS)), ((name,), ()))
         first, *others = (self.level(part)[1:] for part in added)
         total = sum(others, first)
         for part in taken:

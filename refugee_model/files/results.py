@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from refugee_model.arguments import kind, takes
 from refugee_model.errors import Problem, RequestError
 from refugee_model.files.results_folder import check_folder, write_folder
 from refugee_model.files.scenario_text import scenario_text
@@ -33,6 +34,14 @@ if TYPE_CHECKING:
 
 Files = dict[str, bytes]
 
+
+def is_table(value: object) -> bool:
+    """Whether something is a table."""
+    import pandas as pd
+
+    return isinstance(value, pd.DataFrame)
+
+
 DRAWN = ("arrivals", "waiting", "movements", "needs", "nights", "capacity")
 """Tables of a run of which there are pictures."""
 FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -43,6 +52,13 @@ TOLD = {"arrived": "forecast", "in_state_accommodation": "state_accommodation"}
 """Quantities of which a forecast has a picture, and its name."""
 
 
+@takes(
+    "these results cannot be written",
+    folder=kind((str, os.PathLike), "a text or a path"),
+    reports=kind(is_table, "a table, as load_reports gives it"),
+    hxl=kind(bool, "True or False"),
+    excel=kind(bool, "True or False"),
+)
 def write_results(
     results: Result | Ensemble | Forecast,
     folder: str | os.PathLike[str],

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from refugee_model.errors import Problem, RequestError, figure
+from refugee_model.errors import Problem, RequestError, as_found, figure
 from refugee_model.scenario.distribution import Distribution, looks_uncertain
 
 SCALED = ("low", "likely", "high", "mean", "sd", "median", "values", "at_least", "at_most")
@@ -79,5 +79,5 @@ def times(factor: float) -> Times:
     """
     is_number = isinstance(factor, int | float | np.number) and not isinstance(factor, bool)
     if not is_number or not math.isfinite(factor) or factor < 0:
-        raise RequestError("nothing can be scaled", [Problem("factor", f"found {factor!r}, expected a number of at least 0, such as 0.5")])
+        raise RequestError("nothing can be scaled", [Problem("factor", f"found {as_found(factor)}, expected a number of at least 0, such as 0.5")])
     return Times(float(factor))

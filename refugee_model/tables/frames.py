@@ -147,12 +147,12 @@ def ask(
     levels, problems = check_quantiles(QUANTILES if quantiles is None else quantiles)
     counted = getattr(given, "counted", {})
     problems += _not_kept(result, of, table, counted) + find_wrong_hours(every_hours)
-    if freq not in (None, DAY):
+    if freq is not None and not (isinstance(freq, str) and freq == DAY):
         problems.append(Problem("freq", f"found {as_found(freq)}, expected None for all rows or 'day' for one row a day"))
     if freq is not None and every_hours is not None:
-        problems.append(Problem("every_hours", f"found {every_hours!r} beside freq={freq!r}; give one of them"))
+        problems.append(Problem("every_hours", f"found {as_found(every_hours)} beside freq={as_found(freq)}; give one of them"))
     elif every_hours is not None and many and result.keep.when != STEPS:
-        found = f"found {every_hours!r}; this ensemble kept its own times only: leave it out, or keep every step with keep='all'"
+        found = f"found {as_found(every_hours)}; this ensemble kept its own times only: leave it out, or keep every step with keep='all'"
         problems.append(Problem("every_hours", found))
     if problems:
         raise RequestError(CANNOT, problems)

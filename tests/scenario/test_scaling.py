@@ -49,7 +49,7 @@ def test_a_factor_that_is_none_is_refused(factor: object) -> None:
 
 
 def test_what_cannot_be_scaled_is_named() -> None:
-    paths = ("people", "timing.checkpoint.seconds", "title", "aid.funds_usd")
+    paths = ("people", "timing.checkpoint.seconds", "title", "timing.transport.fuel_litres")
     with pytest.raises(ScenarioError) as error:
         rm.load_scenario("lachin-2023").change(dict.fromkeys(paths, rm.times(0.5)))
     message = str(error.value)
