@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import refugee_model as rm
-from refugee_model.tables.reported import reported_at
+from refugee_model.outcomes.reported import reported_at
 
 FILE = Path(__file__).parents[1] / "data" / "reports" / "two-bridges.csv"
 SEED = 23

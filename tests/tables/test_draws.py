@@ -11,18 +11,15 @@ import pytest
 import refugee_model as rm
 from refugee_model.engine.simulation import simulate
 from refugee_model.errors import RequestError
-from refugee_model.quantities import QUANTITIES
+from refugee_model.outcomes.register import QUANTITIES
+from refugee_model.outcomes.statistics import over_draws, over_known
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import Ensemble, simulate_ensemble
-from refugee_model.tables.capacity import capacity_table
-from refugee_model.tables.costs import cost_table
-from refugee_model.tables.draws import over_draws, over_known
-from refugee_model.tables.movements import movement_table
-from refugee_model.tables.needs import needs_table
-from refugee_model.tables.peaks import peak_table
+from refugee_model.tables.people import cost_table, needs_table
+from refugee_model.tables.places import capacity_table, movement_table, peak_table
 
 if TYPE_CHECKING:
-    from refugee_model.engine.trajectories import Trajectories
+    from refugee_model.engine.result import Result
 
 QUANTILES = (0.1, 0.5, 0.95)
 DRAWS = 40
@@ -62,11 +59,11 @@ def many(uncertain: Scenario) -> Ensemble:
 
 
 @pytest.fixture(scope="module")
-def lone(uncertain: Scenario, many: Ensemble) -> list[Trajectories]:
+def lone(uncertain: Scenario, many: Ensemble) -> list[Result]:
     return [simulate(uncertain.change(many.draws.loc[draw].to_dict())) for draw in range(DRAWS)]
 
 
-def at_days(run: Trajectories, many: Ensemble, table: pd.DataFrame) -> pd.DataFrame:
+def at_days(run: Result, many: Ensemble, table: pd.DataFrame) -> pd.DataFrame:
     ends = pd.Timestamp(run.scenario.timeline.start) + pd.to_timedelta(np.rint(many.hours * 3600), unit="s")
     return table[table["time"].isin(ends)]
 
@@ -78,7 +75,7 @@ def check(found: pd.DataFrame, columns: list[str], brute: dict[str, Any]) -> Non
             np.testing.assert_allclose(rows[name], np.quantile(stacked, quantile, axis=0), rtol=1e-9, atol=1e-6, err_msg=name)
 
 
-def test_capacity_is_that_of_lone_runs(many: Ensemble, lone: list[Trajectories]) -> None:
+def test_capacity_is_that_of_lone_runs(many: Ensemble, lone: list[Result]) -> None:
     found = capacity_table(many, quantiles=QUANTILES)
     places, single = found[found["kind"] != "total"], [at_days(run, many, capacity_table(run)) for run in lone]
     names = ["capacity", "people", "reserved", "free", "over"]
@@ -100,7 +97,7 @@ def test_capacity_is_that_of_lone_runs(many: Ensemble, lone: list[Trajectories])
     np.testing.assert_allclose(middle["probability_over_by"], ever.mean(axis=0).ravel())
 
 
-def test_all_provinces_together_are_summed_in_each_draw(many: Ensemble, lone: list[Trajectories]) -> None:
+def test_all_provinces_together_are_summed_in_each_draw(many: Ensemble, lone: list[Result]) -> None:
     found = capacity_table(many, quantiles=QUANTILES)
     single = [at_days(run, many, capacity_table(run)) for run in lone]
     housing = [table[table["kind"] == "state accommodation"].groupby("time") for table in single]
@@ -108,7 +105,7 @@ def test_all_provinces_together_are_summed_in_each_draw(many: Ensemble, lone: li
     check(found[found["kind"] == "total"], names, {name: [table[name].sum() for table in housing] for name in names})
 
 
-def test_movement_is_that_of_lone_runs(many: Ensemble, lone: list[Trajectories]) -> None:
+def test_movement_is_that_of_lone_runs(many: Ensemble, lone: list[Result]) -> None:
     found = movement_table(many, quantiles=QUANTILES)
     single = [at_days(run, many, movement_table(run)) for run in lone]
     check(found[found["place"] != "total"], ["people"], {"people": [table["people"] for table in single]})
@@ -116,7 +113,7 @@ def test_movement_is_that_of_lone_runs(many: Ensemble, lone: list[Trajectories])
     check(found[(found["place"] == "total") & (found["kind"] == "at_home")], ["people"], {"people": home})
 
 
-def test_needs_are_those_of_lone_runs(many: Ensemble, lone: list[Trajectories]) -> None:
+def test_needs_are_those_of_lone_runs(many: Ensemble, lone: list[Result]) -> None:
     single, names = [needs_table(run) for run in lone], ["people", "need", "new_need", "supplied", "gap", "cost"]
     found = needs_table(many, quantiles=QUANTILES)
     check(found, names, {name: [table[name] for table in single] for name in names})
@@ -125,13 +122,13 @@ def test_needs_are_those_of_lone_runs(many: Ensemble, lone: list[Trajectories]) 
     )
 
 
-def test_costs_are_those_of_lone_runs(many: Ensemble, lone: list[Trajectories]) -> None:
+def test_costs_are_those_of_lone_runs(many: Ensemble, lone: list[Result]) -> None:
     single = [cost_table(run) for run in lone]
     check(cost_table(many, quantiles=QUANTILES), ["usd"], {"usd": [table["usd"] for table in single]})
     np.testing.assert_allclose(many.measures["cost_usd"], [table.set_index("category")["usd"]["total"] for table in single], rtol=1e-9)
 
 
-def test_unmet_need_is_what_the_gaps_of_lone_runs_would_cost(many: Ensemble, lone: list[Trajectories]) -> None:
+def test_unmet_need_is_what_the_gaps_of_lone_runs_would_cost(many: Ensemble, lone: list[Result]) -> None:
     for found, run in zip(many.measures["unmet_need_usd"], lone, strict=True):
         gaps = needs_table(run).groupby("item", observed=True)["gap"]
         lacking = {"water": gaps.sum()["water"], "blanket": gaps.last()["blanket"], "latrine": gaps.max()["latrine"]}
@@ -146,7 +143,7 @@ def test_unmet_need_is_unknown_where_all_deliveries_are(small: Scenario) -> None
     assert simulate_ensemble(blind, draws=3).measures["unmet_need_usd"].isna().all()
 
 
-def test_peaks_are_those_of_lone_runs(many: Ensemble, lone: list[Trajectories]) -> None:
+def test_peaks_are_those_of_lone_runs(many: Ensemble, lone: list[Result]) -> None:
     found = peak_table(many, quantiles=QUANTILES)
     single = [peak_table(run) for run in lone]
     transit = found[found["kind"] == "transit"]

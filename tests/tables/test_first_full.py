@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.tables.first_full import first_full_table
+from refugee_model.tables.ranges import first_full_table
 from refugee_model.views.forecast_at_a_glance import fills_first
 
 NEVER = np.inf

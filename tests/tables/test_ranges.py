@@ -8,7 +8,7 @@ import pytest
 
 import refugee_model as rm
 from refugee_model.errors import RequestError
-from refugee_model.quantities import QUANTITIES
+from refugee_model.outcomes.register import QUANTITIES
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.ranges import happens, measure_table
 

@@ -8,30 +8,26 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pandas as pd
 import pytest
+from MISSING.refugee_model.engine.rows import ROWS
 
 import refugee_model
 from refugee_model import quantities
-from refugee_model.engine.rows import RECORDED, ROWS
+from refugee_model.engine.result import Result
 from refugee_model.engine.simulation import simulate
-from refugee_model.engine.trajectories import ENTERED, KINDS, LEFT, Trajectories
+from refugee_model.engine.variables import ENTERED, LEFT, RECORDED
 from refugee_model.errors import RequestError
-from refugee_model.quantities import QUANTITIES
+from refugee_model.outcomes.register import QUANTITIES
+from refugee_model.scenario.network import KINDS
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.arrivals import arrivals_table, compare_with_reports
-from refugee_model.tables.capacity import capacity_table
-from refugee_model.tables.costs import cost_table
-from refugee_model.tables.groups import profile_table
-from refugee_model.tables.movements import balance_table, movement_table
-from refugee_model.tables.needs import needs_table
-from refugee_model.tables.nights import night_table
-from refugee_model.tables.peaks import peak_table
+from refugee_model.tables.people import cost_table, needs_table, night_table, profile_table, staff_table
+from refugee_model.tables.places import balance_table, capacity_table, movement_table, peak_table
 from refugee_model.tables.provenance import run_id
-from refugee_model.tables.staff import staff_table
+from refugee_model.tables.queues import waiting_summary, waiting_table
 from refugee_model.tables.summary import summary, summary_json
-from refugee_model.tables.waiting import waiting_summary, waiting_table
 from refugee_model.version import VERSION
 
-TABLES: tuple[Callable[[Trajectories], pd.DataFrame], ...] = (
+TABLES: tuple[Callable[[Result], pd.DataFrame], ...] = (
     movement_table,
     balance_table,
     capacity_table,
@@ -47,7 +43,7 @@ TABLES: tuple[Callable[[Trajectories], pd.DataFrame], ...] = (
 )
 
 
-def all_tables(run: Trajectories) -> Iterator[pd.DataFrame]:
+def all_tables(run: Result) -> Iterator[pd.DataFrame]:
     """Every table of a projection."""
     for table in TABLES:
         yield table(run)
@@ -55,7 +51,7 @@ def all_tables(run: Trajectories) -> Iterator[pd.DataFrame]:
     yield compare_with_reports(run, reports)
 
 
-def test_every_column_and_measure_is_in_the_register(run: Trajectories) -> None:
+def test_every_column_and_measure_is_in_the_register(run: Result) -> None:
     for table in all_tables(run):
         assert set(table.columns) <= set(QUANTITIES)
     assert set(summary(run).index) <= set(QUANTITIES)
@@ -76,7 +72,7 @@ def test_each_quantity_is_registered_once() -> None:
     assert set(quantities.REPORTED) <= set(QUANTITIES)
 
 
-def test_tables_say_where_they_come_from(run: Trajectories, small: Scenario) -> None:
+def test_tables_say_where_they_come_from(run: Result, small: Scenario) -> None:
     for table in all_tables(run):
         assert set(table.attrs) >= {"title", "source", "run_id", "version"}
         assert table.attrs["run_id"] == run_id(small)
@@ -91,7 +87,7 @@ def test_run_id_follows_the_assumptions(small: Scenario) -> None:
     int(run_id(small), 16)
 
 
-def test_measures_agree_with_tables(run: Trajectories) -> None:
+def test_measures_agree_with_tables(run: Result) -> None:
     measures, movements, peaks = summary(run), movement_table(run), peak_table(run)
     end = movements[movements["time"] == movements["time"].iloc[-1]].groupby("kind", observed=True)["people"].sum()
     assert measures["still_at_home"] == pytest.approx(end["at_home"])
@@ -131,7 +127,7 @@ def test_less_than_half_a_person_is_no_queue(small: Scenario) -> None:
     assert measures["longest_wait_checkpoint_hours"] == 0.0
 
 
-def test_peak_daily_arrivals_is_by_local_date(run: Trajectories) -> None:
+def test_peak_daily_arrivals_is_by_local_date(run: Result) -> None:
     measures, arrivals = summary(run), arrivals_table(run).set_index("time")["arrived"]
     midnights = arrivals[arrivals.index.hour == 0]
     daily = midnights.diff().dropna()
@@ -151,7 +147,7 @@ def test_queue_by_hand(at_rest: Scenario) -> None:
     assert measures["peak_daily_arrivals"] == pytest.approx(450)
 
 
-def test_shortfalls_in_words(resting: Trajectories, at_rest: Scenario) -> None:
+def test_shortfalls_in_words(resting: Result, at_rest: Scenario) -> None:
     text = summary(resting)["largest_shortfalls"]
     assert text == "Water: 24,375 of 24,375 litres lacking (100 %); Blanket: 200 of 200 blankets lacking (100 %)"
     assert summary(simulate(at_rest.change({"aid.stocks": {"water": 1e6, "blanket": 1e6}})))["largest_shortfalls"] == "none"
@@ -164,7 +160,7 @@ def test_shortfalls_skip_what_is_not_known(at_rest: Scenario) -> None:
     assert both == "deliveries of 2 items not known"
 
 
-def test_people_held_back_and_not_registered(run: Trajectories) -> None:
+def test_people_held_back_and_not_registered(run: Result) -> None:
     measures = summary(run)
     assert measures["peak_held_back"] == pytest.approx(run.people("leaving").sum(axis=1).max())
     unregistered = run.people("awaiting_registration").sum(axis=1) + run.people("unregistered_hosted")[:, 0]
@@ -176,7 +172,7 @@ def test_people_held_back_and_not_registered(run: Trajectories) -> None:
 @pytest.mark.parametrize("table", [*TABLES, summary], ids=lambda table: table.__name__)
 @pytest.mark.parametrize("given", ["x", None, 3], ids=str)
 def test_what_is_no_projection_is_named(table: Callable[..., object], given: object) -> None:
-    with pytest.raises(RequestError, match=r"found .*, expected a projection \(Trajectories\), as refugee_model\.simulate"):
+    with pytest.raises(RequestError, match=r"found .*, expected a projection \(Result\), as refugee_model\.simulate"):
         table(given)
 
 
@@ -187,12 +183,12 @@ def test_a_scenario_is_no_projection(small: Scenario) -> None:
         compare_with_reports(small, pd.DataFrame())  # type: ignore[arg-type]
 
 
-def test_reports_that_are_no_table_are_named(run: Trajectories) -> None:
+def test_reports_that_are_no_table_are_named(run: Result) -> None:
     with pytest.raises(RequestError, match="found a str, expected a table with the columns time, quantity, place, value"):
         compare_with_reports(run, "lachin-2023")  # type: ignore[arg-type]
 
 
-def test_json(run: Trajectories) -> None:
+def test_json(run: Result) -> None:
     plain = json.loads(json.dumps(summary_json(summary(run)), allow_nan=False))
     assert plain["run_id"] == run_id(run.scenario)
     assert plain["peak_daily_arrivals_date"].startswith("2023-")
@@ -200,7 +196,7 @@ def test_json(run: Trajectories) -> None:
     assert plain["funding_gap_usd"] is None
 
 
-def test_nobody(empty: Trajectories) -> None:
+def test_nobody(empty: Result) -> None:
     measures = summary(empty)
     assert measures["crossed"] == 0
     assert measures["peak_daily_arrivals"] == 0

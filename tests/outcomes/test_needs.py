@@ -7,20 +7,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from MISSING.refugee_model.tables.groups import KINDS_OF_GROUP, entered, present
 
 from refugee_model import load_scenario
+from refugee_model.engine.result import Result
 from refugee_model.engine.simulation import simulate
-from refugee_model.engine.trajectories import Trajectories
 from refugee_model.errors import ScenarioError
+from refugee_model.outcomes.calendar import integral
+from refugee_model.outcomes.groups import days_of
+from refugee_model.outcomes.supply import new_needs, rises, supply_daily, supply_durable, supply_facility
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.standards import GROUPS
-from refugee_model.tables.costs import cost_table
-from refugee_model.tables.groups import KINDS_OF_GROUP, entered, present, profile_table
-from refugee_model.tables.needs import needs_table
-from refugee_model.tables.staff import staff_table
+from refugee_model.tables.people import cost_table, needs_table, profile_table, staff_table
 from refugee_model.tables.summary import summary
-from refugee_model.tables.supply import new_needs, rises, supply_daily, supply_durable, supply_facility
-from refugee_model.tables.times import days_of, integral
 
 ITEM = {
     "label": "Item",
@@ -41,17 +40,17 @@ def column(*values: float) -> np.ndarray:
     return np.asarray(values, dtype=float)[:, None]
 
 
-def with_item(scenario: Scenario, changes: dict[str, Any] | None = None, **fields: Any) -> Trajectories:
+def with_item(scenario: Scenario, changes: dict[str, Any] | None = None, **fields: Any) -> Result:
     """The scenario with one further item, projected."""
     return simulate(scenario.change({"standards.items.extra": {**ITEM, **fields}, **(changes or {})}))
 
 
-def extra(run: Trajectories) -> Any:
+def extra(run: Result) -> Any:
     """The rows of that item by date."""
     return needs_table(run).query("item == 'extra'").set_index("date")
 
 
-def test_groups_are_those_of_the_standards(run: Trajectories) -> None:
+def test_groups_are_those_of_the_standards(run: Result) -> None:
     assert set(KINDS_OF_GROUP) == set(GROUPS)
     np.testing.assert_allclose(present(run, "everyone"), present(run, "collective") + present(run, "hosted"))
     gone = run.people("left_country")[:, 0]
@@ -83,7 +82,7 @@ def test_rises() -> None:
     assert rises(column(2, 5, 3, 6, 6))[:, 0].tolist() == [2, 3, 0, 1, 0]
 
 
-def test_daily_by_hand(resting: Trajectories) -> None:
+def test_daily_by_hand(resting: Result) -> None:
     water = needs_table(resting).query("item == 'water'").reset_index(drop=True)
     assert len(water) == 21
     assert water["phase"].tolist() == ["emergency"] * 8 + ["stabilised"] * 13
@@ -129,7 +128,7 @@ def test_durable_is_given_once_and_again_only_for_more(at_rest: Scenario) -> Non
     assert blanket["cost"].sum() == pytest.approx(400 * 8)
 
 
-def test_durable_for_everyone_counts_all_who_have_crossed(run: Trajectories, small: Scenario) -> None:
+def test_durable_for_everyone_counts_all_who_have_crossed(run: Result, small: Scenario) -> None:
     kit = extra(with_item(small, kind="durable", for_group="everyone", emergency=1.0, stabilised=1.0, per="household", losses=0.1))
     crossed = float(run.cumulative("crossed")[-1, 0])
     assert kit["new_need"].sum() == pytest.approx(crossed / 4 * 1.1)
@@ -349,14 +348,14 @@ def test_staff_and_desks_by_hand(at_rest: Scenario) -> None:
     np.testing.assert_allclose(desks["available"], 10)
 
 
-def test_desks_for_arrivals(run: Trajectories) -> None:
+def test_desks_for_arrivals(run: Result) -> None:
     desks = staff_table(run).query("role == 'registration desks'")
     assert desks["people"].sum() == pytest.approx(float(run.flow("received").sum()))
     busiest = desks.loc[desks["people"].idxmax()]
     assert busiest["needed"] == np.ceil(busiest["people"] / 4 * 0.25 / (24 * 0.85))
 
 
-def test_profile_by_hand(resting: Trajectories) -> None:
+def test_profile_by_hand(resting: Result) -> None:
     table = profile_table(resting).groupby("group", observed=True)[["people", "in_state_accommodation"]].first()
     expected = {"everyone": 100, "women_and_girls": 52, "men_and_boys": 48, "children": 30, "adults": 55, "older_people": 15}
     for group, people in expected.items():
@@ -415,18 +414,18 @@ def test_open_desks_do_not_depend_on_the_step(at_rest: Scenario, minutes: float)
     np.testing.assert_allclose(table["available"], 10)
 
 
-def test_unknown_funds_leave_the_gap_blank(resting: Trajectories) -> None:
+def test_unknown_funds_leave_the_gap_blank(resting: Result) -> None:
     usd = cost_table(resting).set_index("category")["usd"]
     assert usd[["funds", "funding gap"]].isna().all()
     assert np.isfinite(usd["total"])
 
 
-def test_costs_are_those_of_the_needs(run: Trajectories) -> None:
+def test_costs_are_those_of_the_needs(run: Result) -> None:
     usd = cost_table(run).set_index("category")["usd"]
     assert usd[[name for name in usd.index if name.startswith("items: ")]].sum() == pytest.approx(needs_table(run)["cost"].sum())
 
 
-def test_nobody_needs_nothing(empty: Trajectories) -> None:
+def test_nobody_needs_nothing(empty: Result) -> None:
     table = needs_table(empty)
     assert (table[["people", "need", "supplied", "gap", "cost"]] == 0).all(axis=None)
     assert (staff_table(empty)["needed"] == 0).all()

@@ -10,8 +10,9 @@ from hypothesis import given
 import refugee_model as rm
 from refugee_model.engine.inputs import lay_out
 from refugee_model.engine.simulation import digest_draws, simulate
+from refugee_model.outcomes.nights import COLUMNS
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.tables.nights import COLUMNS, night_table
+from refugee_model.tables.people import night_table
 from tests.strategies import scenarios
 
 PARTS = ["on_road", "at_reception", "unsheltered"]

@@ -10,10 +10,10 @@ from hypothesis import settings as hypothesis_settings
 import refugee_model as rm
 from refugee_model.engine.inputs import lay_out
 from refugee_model.engine.simulation import stocks_at
-from refugee_model.quantities import REPORTED
+from refugee_model.outcomes.reported import reported_at
+from refugee_model.scenario.reports import REPORTED
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.arrivals import reported_quantity
-from refugee_model.tables.reported import reported_at
 from tests.strategies import scenarios
 
 
