@@ -64,10 +64,11 @@ def movement_table(
     """
     asked = ask(run, table=MOVEMENT, quantiles=quantiles, freq=freq, every_hours=every_hours)
     result = asked.result
-    if asked.levels is None or result.keep.flows:
-        places, columns = result.places, movements(result, asked.rows, from_start=asked.from_start)
+    totals = asked.levels is not None
+    places = places_with_totals(result) if totals else result.places
+    if result.keep.flows:
+        columns = movements(result, asked.rows, from_start=asked.from_start, totals=totals)
     else:
-        places = places_with_totals(result)
         columns = {"people": asked.counted.amounts["people"] if asked.counted is not None else _people(asked, len(places))}
     names = place_columns(places, times=len(asked.hours))
     keys = {"time": time_column(asked, len(places)), **{name: names[name] for name in ("kind", "place", "area_code")}}

@@ -76,21 +76,6 @@ def test_covered_places_can_be_uncertain(stuck: Scenario) -> None:
     np.testing.assert_allclose(ensemble.measures["person_nights_at_reception"], 3 * np.maximum(300 - places, 0.0))
 
 
-@given(scenarios())
-def test_lone_runs_and_ensembles_agree(scenario: Scenario) -> None:
-    run, digest = simulate(scenario), digest_draws(lay_out(scenario))
-    np.testing.assert_array_equal(digest.nights, run.nights)
-
-
-def test_one_draw_gives_the_table_of_the_run(small: Scenario) -> None:
-    lone, drawn = night_table(simulate(small)), night_table(rm.simulate_ensemble(small, draws=1), quantiles=[0.5])
-    pd.testing.assert_frame_equal(drawn.drop(columns="quantile"), lone, check_exact=True)
-    counted = night_table(rm.simulate_ensemble(small, draws=4, keep="quantiles"), quantiles=[0.5])
-    np.testing.assert_allclose(counted[list(COLUMNS)], lone[list(COLUMNS)], rtol=0.008, atol=0.001)
-    assert len(night_table(rm.simulate_ensemble(small, draws=2, keep=["Hills"]))) == 5 * len(lone)
-    np.testing.assert_allclose(lone["without_roof"], lone[PARTS].sum(axis=1))
-
-
 @pytest.mark.parametrize("keep", [None, "quantiles"])
 def test_a_projection_without_a_night_has_none(small: Scenario, keep: str | None) -> None:
     morning = small.change({"timeline.start": "2023-09-24T08:00:00+04:00", "timeline.days": 0.5})
@@ -101,23 +86,3 @@ def test_a_projection_without_a_night_has_none(small: Scenario, keep: str | None
     assert ensemble.measures["peak_without_roof_time"].isna().all()
 
 
-def test_times_are_times_and_nothing_is_infinite(small: Scenario) -> None:
-    """Right: dates, blank where it never happens; ``describe`` then has nothing to warn of."""
-    never = {"aid.provinces.Hills.beds": 1e6, "aid.provinces.Plain.beds": 1e6}
-    with np.errstate(all="raise"):
-        measures = rm.simulate_ensemble(small.change(never), draws=4).measures
-        measures.describe()
-    times = measures.select_dtypes("datetimetz")
-    provinces = [f"first_full.{name}" for name in small.aid.provinces]
-    assert list(times) == ["peak_without_roof_time", "last_arrival", "first_place_full_time", "peak_unsheltered_time", *provinces]
-    assert times["first_place_full_time"].isna().all()
-    assert times["last_arrival"].dt.tz.utcoffset(None) == small.timeline.start.utcoffset()
-    assert times["last_arrival"].notna().all()
-    assert not np.isinf(measures.drop(columns=list(times)).to_numpy(dtype=float)).any()
-
-
-def test_quantiles_of_times_are_times(small: Scenario) -> None:
-    table = rm.measure_table(rm.simulate_ensemble(small, draws=4)).query("measure == 'last_arrival'")
-    last = rm.summary(simulate(small))["last_arrival"]
-    assert (abs(table["time"] - last) <= pd.Timedelta(seconds=1)).all()
-    assert table["value"].to_numpy() == pytest.approx((last - pd.Timestamp(small.timeline.start)) / pd.Timedelta(hours=1), abs=1e-3)

@@ -11,6 +11,20 @@ from refugee_model.outcomes.statistics import LEAST, MOST, Counts, bins_of
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies import blocks
 from refugee_model.studies.ensemble import simulate_ensemble
+from typing import TYPE_CHECKING, Any
+import numpy as np
+import pandas as pd
+import pytest
+import refugee_model as rm
+from refugee_model.engine.simulation import simulate
+from refugee_model.errors import RequestError
+from refugee_model.outcomes.register import QUANTITIES
+from refugee_model.outcomes.statistics import over_draws, over_known
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.studies.ensemble import Ensemble, simulate_ensemble
+from refugee_model.tables.people import cost_table, needs_table
+from refugee_model.tables.places import capacity_table, movement_table, peak_table
+
 
 QUANTILES = (0.0, 0.05, 0.37, 0.5, 0.95, 1.0)
 A_BIN = 1.0 / 128
@@ -78,3 +92,11 @@ def test_tables_that_need_every_draw_say_what_to_keep(scenario: Scenario, table:
         RequestError, match="kept only quantiles, for capacity_table, movement_table, night_table and measure_table; keep=None keeps"
     ):
         table(simulate_ensemble(scenario, draws=4, keep="quantiles"))  # type: ignore[operator]
+
+
+def test_infinite_and_unknown_draws() -> None:
+    assert over_draws(np.array([1.0, np.inf, np.inf]), [0.0, 0.25, 1.0]).tolist() == [1.0, np.inf, np.inf]
+    assert np.isnan(over_draws(np.array([1.0, np.nan]), [0.5])).all()
+    assert over_known(np.array([[1.0, np.inf, 3.0], [np.nan, np.inf, np.nan]]), [0.5])[0].tolist() == [2.0]
+
+

@@ -11,6 +11,18 @@ from refugee_model.errors import RequestError
 from refugee_model.outcomes.register import QUANTITIES
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.ranges import happens, measure_table
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+import refugee_model as rm
+from refugee_model.engine.inputs import lay_out
+from refugee_model.engine.simulation import digest_draws, simulate
+from refugee_model.outcomes.nights import COLUMNS
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.tables.people import night_table
+from tests.strategies import scenarios
+
 
 NEVER = float("inf")
 
@@ -71,3 +83,10 @@ def test_low_middle_and_high_must_rise(small: Scenario, quantiles: tuple[float, 
     ensemble = rm.simulate_ensemble(small, draws=2, keep="measures")
     with pytest.raises(RequestError, match="quantiles: found"):
         rm.summary(ensemble, quantiles=quantiles)
+
+
+def test_quantiles_of_times_are_times(small: Scenario) -> None:
+    table = rm.measure_table(rm.simulate_ensemble(small, draws=4)).query("measure == 'last_arrival'")
+    last = rm.summary(simulate(small))["last_arrival"]
+    assert (abs(table["time"] - last) <= pd.Timedelta(seconds=1)).all()
+    assert table["value"].to_numpy() == pytest.approx((last - pd.Timestamp(small.timeline.start)) / pd.Timedelta(hours=1), abs=1e-3)
