@@ -82,6 +82,12 @@ def test_who_moves_in_each_step_must_have_been_kept(many: Ensemble, table: Table
         table(many)
 
 
+@pytest.mark.parametrize("table", [rm.arrivals_table, rm.profile_table])
+def test_sums_over_all_places_need_all_of_them(small: Scenario, table: Table) -> None:
+    with pytest.raises(RequestError, match="the ensemble kept only some places"):
+        table(simulate_ensemble(small, draws=2, keep=["Hills", "transit"]))
+
+
 def test_what_chance_adds_is_said_of_one_future(small: Scenario) -> None:
     with pytest.raises(RequestError, match="found many draws"):
         rm.chance_table(simulate_ensemble(small, draws=2, keep="all"))  # type: ignore[arg-type]
