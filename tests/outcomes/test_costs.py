@@ -69,5 +69,3 @@ def test_unknown_funds_leave_the_gap_blank(resting: Result) -> None:
 def test_costs_are_those_of_the_needs(run: Result) -> None:
     usd = cost_table(run).set_index("category")["usd"]
     assert usd[[name for name in usd.index if name.startswith("items: ")]].sum() == pytest.approx(needs_table(run)["cost"].sum())
-
-

@@ -49,5 +49,3 @@ def test_profile_by_hand(resting: Result) -> None:
     expected = {"everyone": 100, "women_and_girls": 52, "men_and_boys": 48, "children": 30, "adults": 55, "older_people": 15}
     for group, people in expected.items():
         assert table.loc[group].tolist() == pytest.approx([people, people])
-
-

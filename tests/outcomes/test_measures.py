@@ -5,50 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
 
 import refugee_model as rm
-from refugee_model.engine.inputs import lay_out
-from refugee_model.engine.simulation import digest_draws, simulate
-from refugee_model.outcomes.nights import COLUMNS
-from refugee_model.scenario.scenario import Scenario
-from refugee_model.tables.people import night_table
-from tests.strategies import scenarios
-import json
-from collections.abc import Callable, Iterator
-import numpy as np
-import pandas as pd
-import pytest
-from MISSING.refugee_model.engine.rows import ROWS
-import refugee_model
-from refugee_model import quantities
 from refugee_model.engine.result import Result
 from refugee_model.engine.simulation import simulate
-from refugee_model.engine.variables import ENTERED, LEFT, RECORDED
-from refugee_model.errors import RequestError
-from refugee_model.outcomes.register import QUANTITIES
-from refugee_model.scenario.network import KINDS
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.tables.arrivals import arrivals_table, compare_with_reports
-from refugee_model.tables.people import cost_table, needs_table, night_table, profile_table, staff_table
-from refugee_model.tables.places import balance_table, capacity_table, movement_table, peak_table
-from refugee_model.tables.provenance import run_id
-from refugee_model.tables.queues import waiting_summary, waiting_table
-from refugee_model.tables.summary import summary, summary_json
-from refugee_model.version import VERSION
-from typing import TYPE_CHECKING, Any
-import numpy as np
-import pandas as pd
-import pytest
-import refugee_model as rm
-from refugee_model.engine.simulation import simulate
-from refugee_model.errors import RequestError
-from refugee_model.outcomes.register import QUANTITIES
-from refugee_model.outcomes.statistics import over_draws, over_known
-from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.ensemble import Ensemble, simulate_ensemble
-from refugee_model.tables.people import cost_table, needs_table
-from refugee_model.tables.places import capacity_table, movement_table, peak_table
+from refugee_model.studies.ensemble import simulate_ensemble
+from refugee_model.tables.arrivals import arrivals_table
+from refugee_model.tables.queues import waiting_table
+from refugee_model.tables.summary import summary
 
 
 def test_times_are_times_and_nothing_is_infinite(small: Scenario) -> None:
@@ -134,5 +99,3 @@ def spread(likely: float, by: float = 0.5) -> dict[str, float]:
 def test_unmet_need_is_unknown_where_all_deliveries_are(small: Scenario) -> None:
     blind = small.change({"aid.supply_unknown": list(small.standards.items), "people.total": spread(10_000.0)})
     assert simulate_ensemble(blind, draws=3).measures["unmet_need_usd"].isna().all()
-
-

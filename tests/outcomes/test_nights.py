@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
-from hypothesis import given
 
 import refugee_model as rm
-from refugee_model.engine.inputs import lay_out
-from refugee_model.engine.simulation import digest_draws, simulate
-from refugee_model.outcomes.nights import COLUMNS
+from refugee_model.engine.simulation import simulate
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.people import night_table
-from tests.strategies import scenarios
 
 PARTS = ["on_road", "at_reception", "unsheltered"]
 
@@ -84,5 +79,3 @@ def test_a_projection_without_a_night_has_none(small: Scenario, keep: str | None
     ensemble = rm.simulate_ensemble(morning, draws=2, keep=keep)
     assert len(night_table(ensemble)) == 0
     assert ensemble.measures["peak_without_roof_time"].isna().all()
-
-

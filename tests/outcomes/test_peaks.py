@@ -74,5 +74,3 @@ def test_nobody_has_no_peak(empty: Result) -> None:
     table = peak_table(empty)
     assert table["peak_time"].isna().all()
     assert (table["peak_people"] == 0).all()
-
-

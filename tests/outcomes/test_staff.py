@@ -32,5 +32,3 @@ def test_desks_for_arrivals(run: Result) -> None:
 def test_open_desks_do_not_depend_on_the_step(at_rest: Scenario, minutes: float) -> None:
     table = staff_table(simulate(at_rest.change({"timeline.step_minutes": minutes}))).query("role == 'registration desks'")
     np.testing.assert_allclose(table["available"], 10)
-
-

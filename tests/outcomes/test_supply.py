@@ -98,5 +98,3 @@ def test_unknown_supply_of_one_item_leaves_the_others(at_rest: Scenario) -> None
     table = needs_table(simulate(at_rest.change({"aid.supply_unknown": ["water"], "aid.stocks": {"blanket": 30.0, "water": 0.0}})))
     assert table.query("item == 'blanket'")["supplied"].sum() == pytest.approx(30)
     assert table.query("item == 'water'")["supplied"].isna().all()
-
-
