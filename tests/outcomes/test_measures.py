@@ -92,10 +92,6 @@ def test_people_held_back_and_not_registered(run: Result) -> None:
     assert measures["peak_unregistered"] == pytest.approx((crossed - registered).max())
 
 
-def spread(likely: float, by: float = 0.5) -> dict[str, float]:
-    return {"low": likely * (1 - by), "likely": likely, "high": likely * (1 + by)}
-
-
 def test_unmet_need_is_unknown_where_all_deliveries_are(small: Scenario) -> None:
-    blind = small.change({"aid.supply_unknown": list(small.standards.items), "people.total": spread(10_000.0)})
+    blind = small.change({"aid.supply_unknown": list(small.standards.items), "people.total": {"low": 5_000.0, "likely": 10_000.0, "high": 15_000.0}})
     assert simulate_ensemble(blind, draws=3).measures["unmet_need_usd"].isna().all()

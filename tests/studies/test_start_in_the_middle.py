@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from MISSING.refugee_model.tables.peaks import peaks_of
+from tests.tables.conftest import QUIET
 
 from refugee_model.engine.simulation import simulate
 from refugee_model.outcomes.occupancy import occupancy
@@ -14,7 +15,6 @@ from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import simulate_ensemble
 from refugee_model.tables.places import capacity_table
 from tests.strategies import scenarios
-from tests.tables.conftest import QUIET
 
 
 @pytest.fixture
