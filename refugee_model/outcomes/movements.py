@@ -40,16 +40,14 @@ def people_with_totals(result: Result) -> Outcome:
 
 
 def movements(result: Result, rows: Integers, *, from_start: bool, totals: bool) -> dict[str, Floats]:
-    """People in each place at these times, and who entered and left since the row before, arrays (time, place, draw)."""
+    """People in each place at these times, and where flows are kept who entered and left since the row before, (time, place, draw)."""
 
     def moved(kind: str, *, into: bool) -> Floats:
         return summed(result.moved(kind, into=into), rows, from_start=from_start)
 
-    columns = {
-        "people": lambda kind: result.people(kind)[rows],
-        "entered": partial(moved, into=True),
-        "left": partial(moved, into=False),
-    }
+    columns: dict[str, Callable[[str], Floats]] = {"people": lambda kind: result.people(kind)[rows]}
+    if result.keep.flows:
+        columns |= {"entered": partial(moved, into=True), "left": partial(moved, into=False)}
     return {name: _by_place(result, column, totals=totals) for name, column in columns.items()}
 
 

@@ -174,7 +174,7 @@ def _not_kept(result: Result, of: str, table: str, counted: Mapping[str, Outcome
     if not (result.days.size if of == DAYS else len(result.kept)):
         return [Problem("keep", "the ensemble kept only measures; simulate_ensemble(..., keep=None) keeps people by day")]
     if of == EVERYONE and result.keep.places is not None:
-        return [Problem("keep", "the ensemble kept only some places; simulate_ensemble(..., keep=None) keeps all, which this table adds up")]
+        return [Problem("keep", "the ensemble kept only some places, and this table adds them all up; keep=None keeps all of them")]
     return []
 
 

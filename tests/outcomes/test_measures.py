@@ -5,15 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
 
 import refugee_model as rm
 from refugee_model.engine.result import Result
 from refugee_model.engine.simulation import simulate
+from refugee_model.outcomes.occupancy import first_full, occupancy
+from refugee_model.outcomes.queues import waiting, waits_of
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import simulate_ensemble
 from refugee_model.tables.arrivals import arrivals_table
 from refugee_model.tables.queues import waiting_table
 from refugee_model.tables.summary import summary
+from tests.strategies import scenarios
 
 
 def test_times_are_times_and_nothing_is_infinite(small: Scenario) -> None:
@@ -95,3 +99,18 @@ def test_people_held_back_and_not_registered(run: Result) -> None:
 def test_unmet_need_is_unknown_where_all_deliveries_are(small: Scenario) -> None:
     blind = small.change({"aid.supply_unknown": list(small.standards.items), "people.total": {"low": 5_000.0, "likely": 10_000.0, "high": 15_000.0}})
     assert simulate_ensemble(blind, draws=3).measures["unmet_need_usd"].isna().all()
+
+
+@given(scenarios())
+def test_what_the_sweep_tells_is_what_its_arrays_say(scenario: Scenario) -> None:
+    run, some = simulate(scenario), 1e-6 * max(1.0, scenario.people.total)
+    assert run.extremes["most_unsheltered"] == pytest.approx(run.unsheltered.max(), abs=some)
+    assert run.extremes["most_sheltered"] == pytest.approx(run.people("sheltered").sum(axis=1).max(), abs=some)
+    assert run.extremes["most_registration"] == pytest.approx(run.people("awaiting_registration").sum(axis=1).max(), abs=some)
+    held = occupancy(run)
+    full = first_full(run.hours, held.capacity, held.taken)[: len(scenario.aid.provinces)]
+    np.testing.assert_allclose(np.where(np.isfinite(run.first_full), run.first_full, np.nan), full, atol=1e-6)
+    at_edges = run.cumulative("crossed")[run.edges]
+    np.testing.assert_allclose(run.crossed, at_edges, rtol=1e-9, atol=some)
+    waits = waits_of(waiting(run))
+    np.testing.assert_allclose(run.waits, np.stack([waits.median[0], waits.p90[0], waits.longest[0]]), rtol=1e-6, atol=1e-6)

@@ -223,6 +223,15 @@ def test_journeys_cannot_be_uncertain(small: Scenario) -> None:
         small.change({"timing.corridor.free_speed_kmh": {"low": 30.0, "likely": 45.0, "high": 60.0}})
 
 
+def test_rates_hold_at_the_start_before_anyone_is_counted(at_rest: Scenario) -> None:
+    changes = {"people.total": 3_000, "people.now": {"awaiting_placement": 3_000}, "aid.transit_places": 100_000.0, "aid.placement.seats_per_hour": 0.0}
+    scenario = at_rest.change(changes)
+    ensemble = simulate_ensemble(scenario, draws=4)
+    assert ensemble.measures["peak_unsheltered"].tolist() == [0.0] * 4
+    table = rm.capacity_table(ensemble)
+    assert table.loc[table["place"] == "transit", "probability_over_by"].max() == 0.0
+
+
 def noise(bounds: np.ndarray, spread: np.ndarray, hours: np.ndarray, *, seed: int, first: int) -> np.ndarray:
     return Noise(hourly_shocks(float(bounds[-1]), len(spread), seed=seed, first=first), spread, hours).over(bounds)
 
