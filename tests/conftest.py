@@ -8,10 +8,19 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from refugee_model.engine.result import Result
+from refugee_model.engine.simulation import simulate
 from refugee_model.files.scenario_file import load_scenario
 from refugee_model.scenario.scenario import Scenario
 
 SMALL = Path(__file__).parent / "scenarios" / "small.toml"
+QUIET = {
+    "timing.departure.share_leaving": 0.0,
+    "timing.accommodation.comes_forward_per_hour": 0.0,
+    "timing.accommodation.comes_back_for_bed_per_hour": 0.0,
+    "timing.checkpoint.night_factor": 1.0,
+}
+"""Nothing moves by itself."""
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +33,30 @@ def small_path() -> Path:
 def small() -> Scenario:
     """The small scenario."""
     return load_scenario(SMALL)
+
+
+@pytest.fixture(scope="session")
+def run(small: Scenario) -> Result:
+    """The small scenario, projected."""
+    return simulate(small)
+
+
+@pytest.fixture(scope="session")
+def at_rest(small: Scenario) -> Scenario:
+    """100 people sheltered in Hills, and nothing moves."""
+    return small.change({**QUIET, "people.total": 100, "people.now": {"sheltered": {"Hills": 100}}})
+
+
+@pytest.fixture(scope="session")
+def resting(at_rest: Scenario) -> Result:
+    """100 people sheltered in Hills, projected."""
+    return simulate(at_rest)
+
+
+@pytest.fixture(scope="session")
+def empty(small: Scenario) -> Result:
+    """Nobody at all."""
+    return simulate(small.change({"people.total": 0}))
 
 
 IN_CI = bool(os.environ.get("CI"))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import refugee_model as rm
-from refugee_model.tables.reported import reported_at
+from refugee_model.outcomes.reported import reported_at
 
 FILE = Path(__file__).parents[1] / "data" / "reports" / "two-bridges.csv"
 SEED = 23
@@ -62,10 +62,10 @@ def truth() -> tuple[dict[tuple[str, str], NDArray[np.float64]], list[str]]:
     assert not missing, missing
     exodus = rm.simulate_ensemble(scenario.change({**TRUTH, "correlations": []}), draws=1, seed=SEED, keep="all")
     hours = 24.0 * np.arange(1, DAYS + 1)
-    rows = np.searchsorted(exodus.hours, hours)
-    assert np.array_equal(exodus.hours[rows], hours)
+    rows = np.searchsorted(exodus.result.hours, hours)
+    assert np.array_equal(exodus.result.hours[rows], hours)
     provinces = list(scenario.aid.provinces)
-    found = {item: reported_at(exodus.stocks, *item, provinces)[rows, 0] for item in ITEMS}
+    found = {item: reported_at(exodus.result.recorded, *item, provinces)[rows, 0] for item in ITEMS}
     return found, [scenario.timeline.time_at(hour).isoformat(timespec="minutes") for hour in hours]
 
 

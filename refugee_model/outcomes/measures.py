@@ -330,7 +330,7 @@ DRAWN = tuple(name for name, measure in MEASURES.items() if not measure.lone)
 
 
 def measures(result: Result) -> dict[str, Floats]:
-    """Headline measures of each draw, arrays (draw,) by name; sums do not depend on how many draws there are."""
+    """Headline measures of each draw, arrays (draw,) by name; sums run from first to last, however many draws there are."""
     reading, found = Reading(result), {}
     for name in DRAWN:
         values = MEASURES[name].read(reading)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,19 +36,26 @@ def places_with_totals(result: Result) -> tuple[Place, ...]:
 
 def people_with_totals(result: Result) -> Outcome:
     """People in each of ``places_with_totals``, array (time, place, draw)."""
+    return Outcome({"people": _by_place(result, result.people, totals=True)} if kept_kinds(result) else {})
+
+
+def movements(result: Result, rows: Integers, *, from_start: bool, totals: bool) -> dict[str, Floats]:
+    """People in each place at these times, and where flows are kept who entered and left since the row before, (time, place, draw)."""
+
+    def moved(kind: str, *, into: bool) -> Floats:
+        return summed(result.moved(kind, into=into), rows, from_start=from_start)
+
+    columns: dict[str, Callable[[str], Floats]] = {"people": lambda kind: result.people(kind)[rows]}
+    if result.keep.flows:
+        columns |= {"entered": partial(moved, into=True), "left": partial(moved, into=False)}
+    return {name: _by_place(result, column, totals=totals) for name, column in columns.items()}
+
+
+def _by_place(result: Result, of: Callable[[str], Floats], *, totals: bool) -> Floats:
+    """Arrays (time, place, draw) of the kinds of place that are kept side by side, and of all places of a kind together."""
     parts: list[Floats] = []
     for kind in kept_kinds(result):
-        there = result.people(kind)
-        parts.append(there)
-        if there.shape[1] > 1 and result.keep.places is None:
-            parts.append(there.sum(axis=1, keepdims=True))
-    return Outcome({"people": np.concatenate(parts, axis=1)} if parts else {})
-
-
-def movements(result: Result, rows: Integers, *, from_start: bool) -> dict[str, Floats]:
-    """People in each place at these times, and who entered and left since the row before, arrays (time, place, draw)."""
-    columns = {"people": np.concatenate([result.people(kind)[rows] for kind in KINDS], axis=1)}
-    for name, into in (("entered", True), ("left", False)):
-        moved = [summed(result.moved(kind, into=into), rows, from_start=from_start) for kind in KINDS]
-        columns[name] = np.concatenate(moved, axis=1)
-    return columns
+        parts.append(of(kind))
+        if totals and parts[-1].shape[1] > 1 and result.keep.places is None:
+            parts.append(parts[-1].sum(axis=1, keepdims=True))
+    return np.concatenate(parts, axis=1)

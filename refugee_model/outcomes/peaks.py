@@ -63,17 +63,16 @@ def queues(result: Result) -> Occupancy:
 def peaks(result: Result) -> Peaks:
     """The peak of each place; exact where every step is kept, else of the ends of days and what each day tells."""
     held = occupancy(result)
-    whole, hours, count = held.beside(queues(result)), result.hours, len(held.places)
-    top = np.argmax(whole.people, axis=0)[None]
-    people = np.take_along_axis(whole.people, top, axis=0)[0]
-    none = np.full((len(whole.places) - count, result.draws), np.nan)
+    whole = held.beside(queues(result))
+    people, hours, capacity = highest(result.hours, whole)
+    none = np.full((len(whole.places) - len(held.places), result.draws), np.nan)
     exact = result.keep.when == STEPS
-    full, over, lasts, beyond = (_by_step if exact else _by_day)(result, held)
+    full, over, lasts, beyond = over_by_step(result.hours, held) if exact else _over_by_day(result, held)
     return Peaks(
         places=whole.places,
         people=people,
-        hours=np.where(people > ROUNDING, hours[top[0]], np.nan),
-        capacity=np.take_along_axis(whole.capacity, top, axis=0)[0],
+        hours=hours,
+        capacity=capacity,
         first_full=np.concatenate((full, none)),
         first_over=np.concatenate((over, none)),
         hours_over=np.concatenate((lasts, none)),
@@ -88,15 +87,22 @@ def peaks_in_parts(result: Result, draws: int) -> Peaks:
     return Peaks(parts[0].places, **{name: np.concatenate([getattr(part, name) for part in parts], axis=1) for name in names})
 
 
-def _by_step(result: Result, held: Occupancy) -> tuple[Floats, ...]:
+def highest(hours: Floats, held: Occupancy) -> tuple[Floats, Floats, Floats]:
+    """People at the peak of each place, the first of equal ones, when it is [h], and the capacity then, arrays (place, draw)."""
+    top = np.argmax(held.people, axis=0)[None]
+    people, capacity = (np.take_along_axis(values, top, axis=0)[0] for values in (held.people, held.capacity))
+    return people, np.where(people > ROUNDING, hours[top[0]], np.nan), capacity
+
+
+def over_by_step(hours: Floats, held: Occupancy) -> tuple[Floats, Floats, Floats, Floats]:
     """First full, first over, hours over and person-days over of each place, from every step."""
-    hours, anyone = result.hours, held.anyone_over
+    anyone = held.anyone_over
     full = first_full(hours, held.capacity, held.taken)
     beyond = integral(hours, held.over) / HOURS_PER_DAY
     return full, first_time(hours, anyone), integral(hours, anyone.astype(np.float64)), beyond
 
 
-def _by_day(result: Result, held: Occupancy) -> tuple[Floats, ...]:
+def _over_by_day(result: Result, held: Occupancy) -> tuple[Floats, Floats, Floats, Floats]:
     """The same from the ends of days: when a province is full, and transit over its capacity, every step has told."""
     hours, over = result.hours, over_so_far(result, held)
     lengths = np.diff(hours, prepend=0.0)[:, None, None]

@@ -48,7 +48,7 @@ def desks_open(result: Result, days: Days) -> Floats:
 
 def whole(number: Floats) -> Floats:
     """The next whole number up; what lies a rounding error above a whole number is that number."""
-    return np.ceil(number - ROUNDING)
+    return np.ceil(number - ROUNDING) + 0.0  # no -0.0
 
 
 def staff(result: Result) -> dict[str, Floats]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from refugee_model.engine.inputs import epochs_of
 from refugee_model.engine.observers import CURVES, DAY_ROWS, PARTS
-from refugee_model.engine.result import HELD, NEVER, STEPS, Keep
+from refugee_model.engine.result import HELD, HELD_WITH_FLOWS, NEVER, STEPS, Keep
 from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RECORDED
 from refugee_model.errors import Problem, RequestError
 from refugee_model.memory import GIGABYTE, free_memory
@@ -71,7 +71,8 @@ def bytes_of(scenario: Scenario, draws: int, wanted: Wanted) -> float:
     numbers = len(scenario.uncertain) + len(scenario.aid.provinces) + len(DRAWN)
     a_draw = (8.0 if draws <= MOST_EXACT else 4.0) * numbers
     if keep.when != NEVER:
-        held = sum(kept[group] for group in HELD.values()) * epochs(scenario)
+        rates = HELD | HELD_WITH_FLOWS if keep.flows else HELD
+        held = sum(kept[group] for group in rates.values()) * epochs(scenario)
         by_day = days * (DAY_ROWS + 1 + len(PARTS)) + EXTREMES[ONE][1] - EXTREMES[ONE][0] + kept[PROVINCE] + kept[DISTRICT]
         a_draw += 8.0 * (_times(scenario, keep) * _rows(keep, kept) + held + by_day)
     if wanted.curve_hours:
@@ -102,7 +103,7 @@ def bytes_at_work(scenario: Scenario, draws: int, wanted: Wanted) -> float:
 def _times(scenario: Scenario, keep: Keep) -> float:
     """Times at which people are kept."""
     timeline = scenario.timeline
-    return timeline.hours * 60.0 / timeline.step_minutes if keep.when == STEPS else timeline.days + 1
+    return timeline.hours * 60.0 / timeline.step_minutes + 1.0 if keep.when == STEPS else timeline.days + 1
 
 
 def _rows(keep: Keep, kept: dict[str, int]) -> float:

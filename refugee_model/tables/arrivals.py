@@ -13,7 +13,7 @@ from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.outcomes.reported import is_projected, province_names, reported_at
 from refugee_model.scenario.reports import REPORTED
-from refugee_model.tables.frames import ask, provenance_of, tabulate, time_column
+from refugee_model.tables.frames import EVERYONE, ask, provenance_of, tabulate, time_column
 
 if TYPE_CHECKING:
     from refugee_model.engine.result import Result
@@ -65,9 +65,9 @@ def arrivals_table(
     Raises
     ------
     RequestError
-        If ``run`` is something else, a request cannot be met, or only measures were kept.
+        If ``run`` is something else, a request cannot be met, or not all places were kept.
     """
-    asked = ask(run, quantiles=quantiles, freq=freq, every_hours=every_hours)
+    asked = ask(run, of=EVERYONE, quantiles=quantiles, freq=freq, every_hours=every_hours)
     columns = {name: reported_quantity(asked.result, name)[asked.rows] for name in QUANTITIES}
     return tabulate(asked, "Arrivals", {"time": time_column(asked, 1)}, columns)
 
@@ -95,7 +95,7 @@ def compare_with_reports(run: Result, reports: pd.DataFrame) -> pd.DataFrame:
         If ``run`` is something else, ``reports`` is not a table, a column is missing, times have no offset, or a quantity or
         place is not projected.
     """
-    asked = ask(run)
+    asked = ask(run, of=EVERYONE)
     _check(reports)
     result, middle = asked.result, (lambda values: np.median(values, axis=-1))
     hours = (reports["time"] - pd.Timestamp(result.scenario.timeline.start)).dt.total_seconds().to_numpy(dtype=float) / 3600.0

@@ -23,8 +23,8 @@ Integers = NDArray[np.int64]
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Half of the draws lie between the second and the fourth, 9 in 10 between the first and the last."""
-PEOPLE, DAYS, FLOWS, MEASURES = "people", "days", "flows", "measures"
-"""What a table is made of: people at some times, what is kept of each day, who moves in each step, or headline measures."""
+PEOPLE, EVERYONE, DAYS, FLOWS = "people", "everyone", "days", "flows"
+"""What a table is made of: people at some times, those of all places together, what is kept of each day, who moves in each step."""
 DAY = "day"
 WINDOW_BYTES = 64_000_000
 """Memory in which a table of many draws is worked out, some of its times after the other."""
@@ -127,7 +127,7 @@ def ask(
     given : Result, Ensemble or Forecast
         A run, or many draws.
     of : str
-        ``people``, ``days`` or ``flows``: what the table needs.
+        ``people``, ``everyone``, ``days`` or ``flows``: what the table needs.
     table : str
         Its name among those that can be made of counts.
     quantiles : sequence of float, optional
@@ -171,8 +171,10 @@ def _not_kept(result: Result, of: str, table: str, counted: Mapping[str, Outcome
         return [
             Problem("keep", "the ensemble kept no steps; simulate_ensemble(..., keep='all') keeps who is where and moves in every step")
         ]
-    if (of == DAYS and not result.days.size) or (of == PEOPLE and not len(result.kept)):
+    if not (result.days.size if of == DAYS else len(result.kept)):
         return [Problem("keep", "the ensemble kept only measures; simulate_ensemble(..., keep=None) keeps people by day")]
+    if of == EVERYONE and result.keep.places is not None:
+        return [Problem("keep", "the ensemble kept only some places, and this table adds them all up; keep=None keeps all of them")]
     return []
 
 

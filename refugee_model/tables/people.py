@@ -15,7 +15,7 @@ from refugee_model.outcomes.needs import AMOUNTS, needs_by_item, phases
 from refugee_model.outcomes.nights import COLUMNS, night_outcome
 from refugee_model.outcomes.staff import DESKS, DESKS_LABEL, staff
 from refugee_model.outcomes.statistics import over_draws
-from refugee_model.tables.frames import DAYS, PEOPLE, Quantiled, ask, tabulate, words
+from refugee_model.tables.frames import DAYS, EVERYONE, Quantiled, ask, tabulate, words
 
 if TYPE_CHECKING:
     from refugee_model.engine.result import Result
@@ -83,9 +83,9 @@ def profile_table(run: Result, *, freq: str | None = None, quantiles: Sequence[f
     Raises
     ------
     RequestError
-        If ``run`` is something else, quantiles are not from 0 to 1, or only measures were kept.
+        If ``run`` is something else, quantiles are not from 0 to 1, or not all places were kept.
     """
-    asked = ask(run, of=PEOPLE, quantiles=quantiles, freq=freq)
+    asked = ask(run, of=EVERYONE, quantiles=quantiles, freq=freq)
     dates, groups = days_of(asked.result).dates, list(shares(asked.result.values))
     keys = {"date": dates.repeat(len(groups)), "group": words(groups, times=len(dates))}
     return tabulate(asked, "People by age, sex, disability and pregnancy", keys, profiled(asked.result))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.outcomes.movements import movements, people_with_totals, places_with_totals
+from refugee_model.outcomes.movements import movements, places_with_totals
 from refugee_model.outcomes.occupancy import AMOUNTS, chances, occupancy, occupancy_with_total, over_so_far
 from refugee_model.outcomes.peaks import peaks_in_parts
 from refugee_model.outcomes.statistics import over_draws
@@ -64,21 +64,34 @@ def movement_table(
     """
     asked = ask(run, table=MOVEMENT, quantiles=quantiles, freq=freq, every_hours=every_hours)
     result = asked.result
-    if asked.levels is None or result.keep.flows:
-        places, columns = result.places, movements(result, asked.rows, from_start=asked.from_start)
+    totals = asked.levels is not None
+    places = places_with_totals(result) if totals else result.places
+    columns: Mapping[str, Any]
+    if asked.counted is not None:
+        columns = asked.counted.amounts
+    elif totals:
+        columns = _movements_over_draws(asked, len(places))
     else:
-        places = places_with_totals(result)
-        columns = {"people": asked.counted.amounts["people"] if asked.counted is not None else _people(asked, len(places))}
+        columns = movements(result, asked.rows, from_start=asked.from_start, totals=False)
     names = place_columns(places, times=len(asked.hours))
     keys = {"time": time_column(asked, len(places)), **{name: names[name] for name in ("kind", "place", "area_code")}}
     return tabulate(asked, "People in each place", keys, columns)
 
 
-def _people(asked: Asked, places: int) -> Quantiled:
-    """Quantiles of the people in each place, worked out some times after the other."""
+def _movements_over_draws(asked: Asked, places: int) -> dict[str, Quantiled]:
+    """Quantiles of the columns of a movement table, worked out some rows after the other, each of which begins at the row before."""
     assert asked.levels is not None
-    parts = [over_draws(people_with_totals(part).amounts["people"], asked.levels) for part in windows(asked.result, places)]
-    return Quantiled(np.concatenate(parts)[asked.rows])
+    result, rows, most = asked.result, asked.rows, fitting(places * asked.result.draws)
+    found: dict[str, list[Floats]] = {}
+    end = 0
+    while end < len(rows):
+        first, begin = end, rows[end - 1] if end else 0
+        end = max(first + 1, int(np.searchsorted(rows, begin + most)))
+        part = result.between(slice(begin, rows[end - 1] + 1))
+        columns = movements(part, rows[first:end] - begin, from_start=first > 0 or asked.from_start, totals=True)
+        for name, values in columns.items():
+            found.setdefault(name, []).append(over_draws(values, asked.levels))
+    return {name: Quantiled(np.concatenate(parts)) for name, parts in found.items()}
 
 
 def balance_table(run: Result, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import refugee_model as rm
-from refugee_model.engine.trajectories import Trajectories
+from refugee_model.engine.result import Result
 from refugee_model.errors import ScenarioError, plain_name
-from refugee_model.quantities import RESERVED_NAMES
+from refugee_model.scenario.network import RESERVED_NAMES
 from refugee_model.scenario.scenario import Scenario
 
 HILLS = {"beds": 10, "road_km": 40, "relatives_weight": 1}
@@ -55,7 +55,7 @@ def test_names_of_the_model_are_refused(small: Scenario, path: str, name: str) -
 
 def test_every_name_that_tables_give_is_refused(small: Scenario) -> None:
     run = rm.simulate(small)
-    assert isinstance(run, Trajectories)
+    assert isinstance(run, Result)
     own = {*small.people.districts, *small.aid.reception_points, *small.aid.provinces}
     tables = (rm.movement_table, rm.capacity_table, rm.peak_table, rm.waiting_table, rm.arrivals_table, rm.balance_table)
     given = {str(place) for table in tables for place in table(run).get("place", np.array([]))}

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import refugee_model as rm
-from refugee_model.engine.digest import LEAST_FREE
+from refugee_model.engine.observers import LEAST_FREE
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import simulate_ensemble
 

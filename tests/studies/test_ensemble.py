@@ -10,10 +10,11 @@ import pytest
 
 import refugee_model as rm
 from refugee_model.engine.noise import Noise, hourly_shocks
-from refugee_model.engine.rows import STOCKS, Province
+from refugee_model.engine.result import Result
 from refugee_model.errors import RequestError, ScenarioError
+from refugee_model.scenario.network import KINDS
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies import blocks
+from refugee_model.studies import blocks, size
 from refugee_model.studies import ensemble as module
 from refugee_model.studies.ensemble import simulate_ensemble
 
@@ -31,8 +32,8 @@ def scenario(small: Scenario) -> Scenario:
 def same(one: module.Ensemble, other: module.Ensemble) -> None:
     assert one.draws.equals(other.draws)
     assert one.measures.equals(other.measures)
-    for kind, stocks in one.stocks.items():
-        np.testing.assert_array_equal(stocks, other.stocks[kind])
+    for (_, array), (_, same_array) in zip(one.result.by_draw(), other.result.by_draw(), strict=True):
+        np.testing.assert_array_equal(array, same_array)
 
 
 @pytest.mark.parametrize("block", [1, 7, 16, 100])
@@ -66,11 +67,16 @@ def test_a_lone_run_equals_its_draw(scenario: Scenario) -> None:
     ensemble = simulate_ensemble(scenario, draws=20)
     for draw in (0, 7, 19):
         run = rm.simulate(scenario.change(ensemble.draws.loc[draw].to_dict()))
-        at = np.searchsorted(run.hours, ensemble.hours)
-        np.testing.assert_array_equal(ensemble.stocks["province"][:, :, Province.sheltered.row, draw], run.people("sheltered")[at, :, 0])
-        np.testing.assert_array_equal(ensemble.stocks["province"][:, :, Province.beds.row, draw], run.level("beds")[at, :, 0])
-        at_origin = run.people("at_home") + run.people("leaving")
-        np.testing.assert_allclose(ensemble.stocks["district"][:, :, :3, draw].sum(), at_origin[at].sum(), rtol=1e-12)
+        assert_same_facts(ensemble.result.of_draws(slice(draw, draw + 1)), run.thin(ensemble.result.keep))
+
+
+def assert_same_facts(found: Result, wanted: Result) -> None:
+    """What the first keeps is what the second has, to the last bit."""
+    known = dict(wanted.by_draw())
+    for (name, key), array in found.by_draw():
+        if name != "drawn":
+            whole = known[name, key][:, :, : array.shape[2]] if name == "recorded" else known[name, key]
+            np.testing.assert_array_equal(array, whole, err_msg=f"{name} {key}")
 
 
 def test_measures_are_those_of_the_summary(scenario: Scenario) -> None:
@@ -87,8 +93,9 @@ def test_measures_are_those_of_the_summary(scenario: Scenario) -> None:
 
 def test_people_are_conserved_in_every_draw(scenario: Scenario) -> None:
     ensemble = simulate_ensemble(scenario, draws=64)
-    people = sum(stocks[:, :, : STOCKS[kind]].sum(axis=(1, 2)) for kind, stocks in ensemble.stocks.items())
+    people = sum(ensemble.result.people(kind).sum(axis=1) for kind in KINDS)
     np.testing.assert_allclose(people, np.broadcast_to(ensemble.draws["people.total"].to_numpy(), people.shape), atol=1e-6)
+    assert ensemble.result.residual < 1e-6
 
 
 def test_a_certain_scenario_has_no_spread(small: Scenario) -> None:
@@ -100,7 +107,8 @@ def test_a_certain_scenario_has_no_spread(small: Scenario) -> None:
 
 def test_measures_only_keeps_no_stocks(scenario: Scenario) -> None:
     usual, light = simulate_ensemble(scenario, draws=10), simulate_ensemble(scenario, draws=10, keep="measures")
-    assert light.stocks == {}
+    assert not len(light.result.kept)
+    assert not any(array.size for (name, _), array in light.result.by_draw() if name != "drawn")
     assert light.measures.equals(usual.measures)
 
 
@@ -141,7 +149,7 @@ def test_requests_that_cannot_be_met(scenario: Scenario, request_: dict[str, obj
 def test_more_than_fits_in_memory_says_what_to_keep(
     scenario: Scenario, keep: str | list[str] | None, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "free_memory", lambda: 1e8)
+    monkeypatch.setattr(size, "free_memory", lambda: 1e8)
     with pytest.raises(RequestError) as caught:
         simulate_ensemble(scenario, draws=1_000_000, keep=keep)
     assert f"keep: 1,000,000 draws{'' if keep == 'measures' else ' and their tables'} take" in str(caught.value)
@@ -152,12 +160,10 @@ def test_more_than_fits_in_memory_says_what_to_keep(
 def test_all_keeps_every_step_of_every_draw(scenario: Scenario) -> None:
     ensemble = simulate_ensemble(scenario, draws=12, keep="all")
     run = rm.simulate(scenario.change(ensemble.draws.loc[7].to_dict()))
-    np.testing.assert_array_equal(ensemble.hours, run.hours[1:])
-    sheltered = ensemble.stocks["province"][:, :, Province.sheltered.row]
-    np.testing.assert_array_equal(sheltered[:, :, 7], run.people("sheltered")[1:, :, 0])
+    assert_same_facts(ensemble.result.of_draws(slice(7, 8)), run)
     assert ensemble.measures.equals(simulate_ensemble(scenario, draws=12).measures)
     table = rm.capacity_table(ensemble, quantiles=(0.5,))
-    assert table["time"].nunique() == len(run.hours) - 1
+    assert table["time"].nunique() == len(run.hours)
     pd.testing.assert_frame_equal(rm.needs_table(ensemble), rm.needs_table(simulate_ensemble(scenario, draws=12)))
 
 
@@ -215,6 +221,15 @@ def test_an_uncertain_number_that_changes_nothing_is_refused(small: Scenario) ->
 def test_journeys_cannot_be_uncertain(small: Scenario) -> None:
     with pytest.raises(ScenarioError, match="journeys take the same time in all draws"):
         small.change({"timing.corridor.free_speed_kmh": {"low": 30.0, "likely": 45.0, "high": 60.0}})
+
+
+def test_rates_hold_at_the_start_before_anyone_is_counted(at_rest: Scenario) -> None:
+    changes = {"people.total": 3_000, "people.now": {"awaiting_placement": 3_000}, "aid.transit_places": 100_000.0, "aid.placement.seats_per_hour": 0.0}
+    scenario = at_rest.change(changes)
+    ensemble = simulate_ensemble(scenario, draws=4)
+    assert ensemble.measures["peak_unsheltered"].tolist() == [0.0] * 4
+    table = rm.capacity_table(ensemble)
+    assert table.loc[table["place"] == "transit", "probability_over_by"].max() == 0.0
 
 
 def noise(bounds: np.ndarray, spread: np.ndarray, hours: np.ndarray, *, seed: int, first: int) -> np.ndarray:

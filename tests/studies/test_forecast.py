@@ -12,12 +12,14 @@ import pandas as pd
 import pytest
 
 import refugee_model as rm
+from refugee_model.engine.result import NEVER, Keep
 from refugee_model.errors import RequestError
-from refugee_model.quantities import REPORTED
+from refugee_model.outcomes.calendar import interpolated
+from refugee_model.scenario.reports import REPORTED
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.uncertain import draw_table
 from refugee_model.studies import blocks, forecast, latent, sampler
-from refugee_model.studies.blocks import Keep
+from refugee_model.studies.blocks import Wanted
 from refugee_model.studies.ensemble import ensemble_of
 from refugee_model.studies.forecast import Forecast
 from refugee_model.studies.latent import Latent
@@ -25,7 +27,6 @@ from refugee_model.studies.observations import observations_of
 from refugee_model.studies.surprises import Would, surprises
 from refugee_model.tables.arrivals import reported_quantity
 from refugee_model.tables.forecasts import whole_forecast_table
-from refugee_model.tables.times import interpolated
 
 TOTAL, RATE, ASKS = "people.total", "timing.checkpoint.vehicles_per_hour", "timing.accommodation.asks_for_bed_share"
 UNCERTAIN = {
@@ -86,8 +87,8 @@ def same(one: Forecast, other: Forecast) -> None:
     assert one.learned.equals(other.learned)
     for name, values in one.curves.items():
         np.testing.assert_array_equal(values, other.curves[name])
-    for kind, stocks in one.stocks.items():
-        np.testing.assert_array_equal(stocks, other.stocks[kind])
+    for (_, array), (_, same_array) in zip(one.result.by_draw(), other.result.by_draw(), strict=True):
+        np.testing.assert_array_equal(array, same_array)
 
 
 SOME = table(
@@ -188,7 +189,7 @@ def test_every_table_of_an_ensemble_takes_a_forecast(some: Forecast) -> None:
 
 def test_measures_only(scenario: Scenario, some: Forecast) -> None:
     light = rm.forecast(scenario, SOME, draws=DRAWS, seed=3, keep="measures")
-    assert light.stocks == {}
+    assert not len(light.result.kept)
     assert light.measures.equals(some.measures)
     assert rm.forecast_table(light).equals(rm.forecast_table(some))
     with pytest.raises(RequestError, match="the forecast kept no places"):
@@ -307,7 +308,7 @@ def test_points_give_the_curves_from_which_was_learned(correlated: Scenario, blo
     hidden = Latent(correlated, np.tile(hours, len(REPORTED)), items, 70.0)
     normals = np.random.default_rng(2).standard_normal((40, hidden.size))
     values, _ = hidden.reports(normals)
-    keep = Keep(curve_hours=tuple(hours), daily=False)
+    keep = Wanted(Keep(NEVER), curve_hours=tuple(hours))
     whole = ensemble_of(correlated, iter([hidden.points(normals, 0)]), draws=40, seed=5, keep=keep)
     at = np.searchsorted(whole.curve_hours, hours)
     np.testing.assert_allclose(whole.curve_hours[at], hours)

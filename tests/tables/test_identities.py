@@ -11,16 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refugee_model.engine.simulation import simulate
+from refugee_model.outcomes.groups import days_of, heads_of
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.tables.capacity import capacity_table
-from refugee_model.tables.groups import entered, present
-from refugee_model.tables.movements import balance_table, movement_table
-from refugee_model.tables.needs import needs_table
-from refugee_model.tables.peaks import peak_table
-from refugee_model.tables.staff import staff_table
+from refugee_model.tables.people import needs_table, staff_table
+from refugee_model.tables.places import balance_table, capacity_table, movement_table, peak_table
+from refugee_model.tables.queues import waiting_summary, waiting_table
 from refugee_model.tables.summary import summary, summary_json
-from refugee_model.tables.times import days_of
-from refugee_model.tables.waiting import waiting_summary, waiting_table
 from tests.strategies import scenarios
 
 
@@ -76,17 +72,16 @@ def test_needs_add_up(scenario: Scenario, stock: float) -> None:
 @given(scenarios())
 def test_who_has_ever_been_in_a_group(scenario: Scenario) -> None:
     run, near = simulate(scenario), 1e-9 * scenario.people.total + 1e-6
-    everyone = entered(run, "everyone")
-    came = run.cumulative("crossed") - scenario.people.now.left_country
-    np.testing.assert_allclose(everyone, came, atol=near)
-    for group in ("waiting", "collective", "hosted"):
-        ever = entered(run, group)
-        assert (np.diff(ever, axis=0) >= 0).all()
-        assert (ever <= everyone + near).all()
-        assert (ever >= present(run, group) - near).all()
-        assert ever[0] == pytest.approx(present(run, group)[0], abs=near)
-    assert (entered(run, "collective") >= entered(run, "waiting") - near).all()
-    assert (entered(run, "collective") + entered(run, "hosted") >= everyone - near).all()
+    groups = heads_of(run, days_of(run))
+    everyone = groups["everyone"].entered
+    np.testing.assert_allclose(everyone, run.crossed[1:] - scenario.people.now.left_country, atol=near)
+    for heads in groups.values():
+        assert (heads.new >= 0).all()
+        assert (heads.entered <= everyone + near).all()
+        assert (heads.entered >= heads.there - near).all()
+    ever = {name: heads.entered for name, heads in groups.items()}
+    assert (ever["collective"] >= ever["waiting"] - near).all()
+    assert (ever["collective"] + ever["hosted"] >= everyone - near).all()
     assert (staff_table(run)["needed"] >= 0).all()
 
 

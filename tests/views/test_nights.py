@@ -13,7 +13,7 @@ import refugee_model as rm
 from refugee_model.engine.simulation import simulate
 from refugee_model.errors import RequestError
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.tables.nights import night_table
+from refugee_model.tables.people import night_table
 from refugee_model.tables.summary import summary
 from refugee_model.views.at_a_glance import answers
 from refugee_model.views.comparison import print_comparison

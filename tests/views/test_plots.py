@@ -18,14 +18,13 @@ from matplotlib.axes import Axes
 from matplotlib.dates import num2date
 from matplotlib.figure import Figure
 
+from refugee_model.engine.result import Result
 from refugee_model.engine.simulation import simulate
-from refugee_model.engine.trajectories import Trajectories
 from refugee_model.errors import OutputError, RequestError
 from refugee_model.files.scenario_file import load_scenario
-from refugee_model.tables.capacity import capacity_table
-from refugee_model.tables.movements import movement_table
-from refugee_model.tables.needs import needs_table
-from refugee_model.tables.waiting import waiting_table
+from refugee_model.tables.people import needs_table
+from refugee_model.tables.places import capacity_table, movement_table
+from refugee_model.tables.queues import waiting_table
 from refugee_model.views.picture import figure_of, png
 from refugee_model.views.plots import plot_arrivals, plot_corridor, plot_flow, plot_needs, plot_occupancy, plot_provinces, save_plot
 from tests.views.sample_tables import arrivals_of, capacity_of, clock_of, movement_of, needs_of, provinces, waiting_of
@@ -51,7 +50,7 @@ EXTREMES: dict[str, dict[str, float]] = {
 
 
 @pytest.fixture(scope="module")
-def run() -> Trajectories:
+def run() -> Result:
     return simulate(load_scenario("lachin-2023"))
 
 
@@ -162,7 +161,7 @@ def test_same_table_gives_same_bytes_and_tables_are_left_alone(name: str, tmp_pa
     pd.testing.assert_frame_equal(drawn, table())
 
 
-def test_pictures_are_of_print_size_and_small(run: Trajectories, tmp_path: Path) -> None:
+def test_pictures_are_of_print_size_and_small(run: Result, tmp_path: Path) -> None:
     path = save_plot(plot_flow(movement_table(run)), str(tmp_path / "flow.png"))
     wide = int.from_bytes(path.read_bytes()[16:20], "big")
     assert wide == pytest.approx(25 / 2.54 * 200, abs=2)
@@ -211,7 +210,7 @@ def test_arrivals_are_told_by_the_last_arrival() -> None:
     assert "by 14 Oct 2023" in texts_of(plot_arrivals(arrivals_of().assign(arrived=500.0)))
 
 
-def test_corridor_shows_three_peaks(run: Trajectories) -> None:
+def test_corridor_shows_three_peaks(run: Result) -> None:
     table = waiting_table(run)
     axes = plot_corridor(table)
     here = table[table["place"] == "checkpoint"]
@@ -242,7 +241,7 @@ def test_corridor_of_a_reception_point_has_no_length() -> None:
     assert "not known for this place" in texts_of(plot_corridor(waiting_of(), place="Goris"))
 
 
-def test_occupancy_adds_provinces_and_labels_the_shortage(run: Trajectories) -> None:
+def test_occupancy_adds_provinces_and_labels_the_shortage(run: Result) -> None:
     table = capacity_table(run)
     axes = plot_occupancy(table, until="2023-11-23T12:00+04:00")
     beds = table[table["kind"] == "state accommodation"].groupby("time")["capacity"].sum()
@@ -275,13 +274,13 @@ def test_provinces_stand_in_the_order_in_which_they_fill() -> None:
     assert "2 of 3 provinces with beds fill up: A first, on 27 Sep" in texts_of(axes)
 
 
-def test_provinces_can_share_a_scale(run: Trajectories) -> None:
+def test_provinces_can_share_a_scale(run: Result) -> None:
     table = capacity_table(run, every_hours=6.0)
     assert len({one.get_ylim() for one in plot_provinces(table, common_scale=True)}) == 1
     assert len({one.get_ylim() for one in plot_provinces(table)}) > 1
 
 
-def test_needs_show_need_supply_and_gap(run: Trajectories) -> None:
+def test_needs_show_need_supply_and_gap(run: Result) -> None:
     table = needs_table(run)
     axes = plot_needs(table, items=["water", "dignity_kits"])
     water, kits = (table[table["item"] == name] for name in ("water", "dignity_kits"))
@@ -336,7 +335,7 @@ def test_needs_of_which_no_delivery_is_known_are_drawn_alone(items: list[str] | 
     assert outside(axes) == []
 
 
-def test_flow_stacks_everybody(run: Trajectories) -> None:
+def test_flow_stacks_everybody(run: Result) -> None:
     table = movement_table(run)
     axes = plot_flow(table)
     labels = [area.get_label() for area in axes.collections]

@@ -1,17 +1,20 @@
-"""Capacity, and peaks against it."""
+"""People in each place that has a capacity, and what is left of it."""
 
 from __future__ import annotations
+
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from refugee_model.engine.result import Result
 from refugee_model.engine.simulation import simulate
-from refugee_model.engine.trajectories import Place, Trajectories
 from refugee_model.engine.values import Values
+from refugee_model.outcomes.occupancy import Occupancy, first_full, road_capacity
+from refugee_model.scenario.network import Place
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.tables.capacity import Occupancy, capacity_table, road_capacity, road_room
-from refugee_model.tables.peaks import peak_table, peaks_of
+from refugee_model.tables.places import capacity_table, peak_table
 
 
 def draws(*values: float) -> np.ndarray:
@@ -24,6 +27,11 @@ def held(people: np.ndarray, capacity: np.ndarray, reserved: np.ndarray | float 
     return Occupancy((Place("transit", "transit"),), people, capacity, np.zeros(people.shape) + reserved)
 
 
+def when_full(taken: np.ndarray, capacity: np.ndarray) -> float:
+    """When one place is first full, of steps of an hour."""
+    return float(first_full(np.arange(len(taken), dtype=float), capacity, taken).item())
+
+
 def test_free_over_and_utilisation() -> None:
     here = held(draws(5, 10, 15, 0, 3, 10 + 1e-9), draws(10, 10, 10, 0, 0, 10))
     assert here.free[:, 0, 0].tolist() == [5, 0, 0, 0, 0, 0]
@@ -31,67 +39,32 @@ def test_free_over_and_utilisation() -> None:
     np.testing.assert_allclose(here.utilisation[:, 0, 0], [0.5, 1, 1.5, np.nan, np.inf, 1])
 
 
-def test_peaks_by_hand() -> None:
-    peaks = peaks_of(np.array([0.0, 2.0, 4.0, 6.0, 8.0]), held(draws(0, 8, 14, 12, 2), draws(10, 10, 10, 8, 8)))
-    assert [peaks.people[0, 0], peaks.hours[0, 0], peaks.capacity[0, 0]] == [14, 4, 10]
-    assert peaks.first_full[0, 0] == pytest.approx(2 + 2 * 1.5 / 6)  # 9.5 of 10, on the line from 8 to 14
-    assert peaks.first_over[0, 0] == 4
-    assert peaks.hours_over[0, 0] == 4
-    assert peaks.person_days_over[0, 0] == pytest.approx((4 + 8 + 4) / 24)
-
-
 def test_full_needs_a_capacity_and_no_place_that_can_be_given_to_anyone() -> None:
-    hours = np.array([0.0, 1.0, 2.0])
-    assert np.isnan(peaks_of(hours, held(draws(0, 0, 0), draws(0, 0, 0))).first_full[0, 0])
-    assert np.isnan(peaks_of(hours, held(draws(3, 3, 3), draws(0, 0, 0))).first_full[0, 0])
-    assert peaks_of(hours, held(draws(98, 99, 100), draws(100, 100, 100))).first_full[0, 0] == 1.5
-    assert np.isnan(peaks_of(hours, held(draws(9950, 9960, 9999), draws(10_000, 10_000, 10_000))).first_full[0, 0])
-    assert peaks_of(hours, held(draws(0, 0, 0.4), draws(0, 0, 0.8))).first_full[0, 0] != 2  # less than one bed is none
+    assert np.isnan(when_full(draws(0, 0, 0), draws(0, 0, 0)))
+    assert np.isnan(when_full(draws(3, 3, 3), draws(0, 0, 0)))
+    assert when_full(draws(98, 99, 100), draws(100, 100, 100)) == 1.5
+    assert np.isnan(when_full(draws(9950, 9960, 9999), draws(10_000, 10_000, 10_000)))
+    assert when_full(draws(0, 0, 0.4), draws(0, 0, 0.8)) != 2  # less than one bed is none
 
 
 def test_beds_kept_for_people_on_the_way_are_not_free() -> None:
     here = held(draws(5_000, 5_406), draws(5_600, 5_600), draws(100, 194))
     assert here.free[:, 0, 0].tolist() == [500, 0]
     assert here.full[:, 0, 0].tolist() == [False, True]
-    assert peaks_of(np.array([0.0, 1.0]), here).first_full[0, 0] == pytest.approx(1 - 0.5 / 500)
+    assert when_full(here.taken, here.capacity) == pytest.approx(1 - 0.5 / 500)
 
 
 def test_beds_that_are_lost_are_full_from_the_moment_of_the_loss() -> None:
-    hours = np.array([0.0, 1.0, 3.0])
-    assert peaks_of(hours, held(draws(50, 50, 40), draws(100, 100, 40))).first_full[0, 0] == 1.0
+    assert first_full(np.array([0.0, 1.0, 3.0]), draws(100, 100, 40), draws(50, 50, 40)).item() == 1.0
 
 
-def test_less_than_half_a_person_over_is_nobody() -> None:
-    peaks = peaks_of(np.array([0.0, 1.0, 2.0]), held(draws(0, 10.41, 10.41), draws(10, 10, 10)))
-    assert np.isnan(peaks.first_over[0, 0])
-    assert peaks.hours_over[0, 0] == 0
-
-
-def test_capacity_of_people_at_rest(resting: Trajectories) -> None:
+def test_capacity_of_people_at_rest(resting: Result) -> None:
     table = capacity_table(resting, every_hours=24).query("place == 'Hills'")
     assert (table["people"] == 100).all()
     assert (table["capacity"] == 1_500).all()
     assert (table["free"] == 1_400).all()
     assert (table["kind"] == "state accommodation").all()
     np.testing.assert_allclose(table["utilisation"], 1 / 15)
-
-
-def test_unsheltered_people_by_hand(at_rest: Scenario) -> None:
-    run = simulate(
-        at_rest.change(
-            {
-                "people.now": {"awaiting_placement": 100},
-                "aid.transit_places": 40,
-                "aid.provinces.Hills.beds": 0,
-                "aid.provinces.Plain.beds": 0,
-            }
-        )
-    )
-    transit = capacity_table(run).query("kind == 'transit'")
-    assert transit["over"].unique().tolist() == [60.0]
-    peak = peak_table(run).set_index("kind").loc["transit"]
-    assert [peak["peak_people"], peak["capacity_at_peak"], peak["hours_over"], peak["person_days_over"]] == [100, 40, 480, 1_200]
-    assert peak["first_over"].isoformat() == peak["first_full"].isoformat() == "2023-09-24T12:00:00+04:00"
 
 
 def test_capacity_held_just_before_the_bound(at_rest: Scenario) -> None:
@@ -120,27 +93,13 @@ def test_room_on_the_road_does_not_follow_the_last_buses(at_rest: Scenario) -> N
 
 
 def test_people_in_vehicles_that_are_too_many_for_the_road_have_no_room(small: Scenario) -> None:
-    room = road_room(Values(small), np.array([[90_000.0]]), np.array([[20_000.0]]))
-    assert room.item() == pytest.approx(60 * 130 * 4.5)
-
-
-def test_peak_rows(run: Trajectories) -> None:
-    table = peak_table(run).set_index(["kind", "place"])
-    kinds = ["state accommodation"] * 2 + ["transit", "road"] + ["home queue"] * 2 + ["registration"]
-    assert list(table.index.get_level_values("kind")) == kinds
-    queues = table.loc[["home queue", "registration"]]
-    assert queues[["capacity_at_peak", "hours_over", "person_days_over", "first_full", "first_over"]].isna().all(axis=None)
-    capacity = capacity_table(run)
-    for (kind, place), row in table.loc[["state accommodation", "transit", "road"]].iterrows():
-        own = capacity[(capacity["kind"] == kind) & (capacity["place"] == place)]
-        assert row["peak_people"] == own["people"].max()
-        assert row["peak_time"] == own["time"].iloc[own["people"].argmax()]
-
-
-def test_nobody_has_no_peak(empty: Trajectories) -> None:
-    table = peak_table(empty)
-    assert table["peak_time"].isna().all()
-    assert (table["peak_people"] == 0).all()
+    crowded = SimpleNamespace(
+        scenario=small,
+        values=Values(small),
+        on_road_vehicles=np.array([[20_000.0]]),
+        people=lambda kind: np.array([[[90_000.0]]]),
+    )
+    assert road_capacity(crowded).item() == pytest.approx(60 * 130 * 4.5)  # type: ignore[arg-type]
 
 
 def test_a_road_of_two_lanes_holds_twice_as_many(small: Scenario) -> None:

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import refugee_model as rm
+from refugee_model.outcomes.chance import Loads, about_people, added_by_chance
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.tables.chance import Loads, about_people, added_by_chance
 from refugee_model.views.at_a_glance import answers
 
 STEEPNESS, MIDDLE = 0.15, 36.0

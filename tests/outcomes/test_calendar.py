@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from refugee_model.engine.simulation import simulate
-from refugee_model.errors import RequestError
+from refugee_model.outcomes.calendar import Days, find_wrong_hours, integral, interpolated, rows_at, summed, time, times
+from refugee_model.outcomes.groups import days_of
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.tables.times import Days, days_of, integral, interpolated, rows_at, summed, time, times
 
 
 @pytest.fixture
@@ -40,9 +40,14 @@ def test_rows_at_nearest_bounds() -> None:
 
 
 @pytest.mark.parametrize("every", [0, -1.0, 1e-9, float("nan"), float("inf"), "6", True, [6]])
-def test_rows_at_refuses(every: object) -> None:
-    with pytest.raises(RequestError, match=r"every_hours: found .*, expected a number of hours, at least 0\.0167"):
-        rows_at(np.array([0.0, 1.0]), every)  # type: ignore[arg-type]
+def test_time_between_rows_is_a_number_of_hours(every: object) -> None:
+    (problem,) = find_wrong_hours(every)
+    assert f"found {every!r}, expected a number of hours, at least 0.0167" in problem.message
+
+
+@pytest.mark.parametrize("every", [None, 1.0 / 60.0, 6, np.float64(2.5)])
+def test_any_hours_from_a_minute_on_will_do(every: float | None) -> None:
+    assert find_wrong_hours(every) == []
 
 
 def test_summed_flows() -> None:

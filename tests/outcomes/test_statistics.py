@@ -7,10 +7,10 @@ import pytest
 
 import refugee_model as rm
 from refugee_model.errors import RequestError
+from refugee_model.outcomes.statistics import LEAST, MOST, Counts, bins_of, over_draws, over_known
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies import blocks
 from refugee_model.studies.ensemble import simulate_ensemble
-from refugee_model.tables.counted import LEAST, MOST, Counts, bins_of
 
 QUANTILES = (0.0, 0.05, 0.37, 0.5, 0.95, 1.0)
 A_BIN = 1.0 / 128
@@ -58,9 +58,9 @@ def test_infinite_and_unknown_values_are_told_apart() -> None:
 def test_tables_of_counts_are_those_of_draws_within_a_bin(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "BLOCK", 32)
     whole, counted = simulate_ensemble(scenario, draws=300), simulate_ensemble(scenario, draws=300, keep="quantiles")
-    assert counted.stocks == {}
+    assert not len(counted.result.kept)
     assert counted.measures.equals(whole.measures)
-    for make in (rm.capacity_table, rm.movement_table):
+    for make in (rm.capacity_table, rm.movement_table, rm.night_table):
         expected, found = make(whole), make(counted)
         assert list(found.columns) == list(expected.columns)
         for name in expected.columns:
@@ -78,3 +78,9 @@ def test_tables_that_need_every_draw_say_what_to_keep(scenario: Scenario, table:
         RequestError, match="kept only quantiles, for capacity_table, movement_table, night_table and measure_table; keep=None keeps"
     ):
         table(simulate_ensemble(scenario, draws=4, keep="quantiles"))  # type: ignore[operator]
+
+
+def test_infinite_and_unknown_draws() -> None:
+    assert over_draws(np.array([1.0, np.inf, np.inf]), [0.0, 0.25, 1.0]).tolist() == [1.0, np.inf, np.inf]
+    assert np.isnan(over_draws(np.array([1.0, np.nan]), [0.5])).all()
+    assert over_known(np.array([[1.0, np.inf, 3.0], [np.nan, np.inf, np.nan]]), [0.5])[0].tolist() == [2.0]

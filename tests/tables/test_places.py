@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from refugee_model.engine.trajectories import KINDS, Trajectories
-from refugee_model.tables.movements import balance_table, movement_table
+from refugee_model.engine.result import Result
+from refugee_model.scenario.network import KINDS
+from refugee_model.tables.places import balance_table, movement_table
 
 
 @pytest.mark.parametrize("every", [None, 24, 7.3])
-def test_everyone_is_somewhere_and_changes_are_explained(run: Trajectories, every: float | None) -> None:
+def test_everyone_is_somewhere_and_changes_are_explained(run: Result, every: float | None) -> None:
     table = movement_table(run, every_hours=every)
     np.testing.assert_allclose(table.groupby("time")["people"].sum(), 10_000, rtol=1e-12)
     for _, place in table.groupby(["kind", "place"], observed=True):
@@ -21,7 +22,7 @@ def test_everyone_is_somewhere_and_changes_are_explained(run: Trajectories, ever
     assert (table[["people", "entered", "left"]] >= 0).all(axis=None)
 
 
-def test_one_row_a_time_and_place(run: Trajectories) -> None:
+def test_one_row_a_time_and_place(run: Result) -> None:
     table = movement_table(run, every_hours=24)
     assert not table.duplicated(["time", "kind", "place"]).any()
     assert len(table) == 21 * len(run.places)
@@ -30,7 +31,7 @@ def test_one_row_a_time_and_place(run: Trajectories) -> None:
     assert table.loc[table["place"] == "North", "area_code"].unique().tolist() == [""]
 
 
-def test_rows_of_fewer_times_are_among_those_of_all(run: Trajectories) -> None:
+def test_rows_of_fewer_times_are_among_those_of_all(run: Result) -> None:
     keys = ["time", "kind", "place"]
     every, some = movement_table(run), movement_table(run, every_hours=6)
     both = some.merge(every, on=keys, suffixes=("", "_every"))
@@ -39,14 +40,14 @@ def test_rows_of_fewer_times_are_among_those_of_all(run: Trajectories) -> None:
     np.testing.assert_allclose(some["entered"].sum(), every["entered"].sum())
 
 
-def test_times_carry_the_offset_of_the_scenario(run: Trajectories) -> None:
+def test_times_carry_the_offset_of_the_scenario(run: Result) -> None:
     table = movement_table(run)
     assert isinstance(table["time"].dtype, pd.DatetimeTZDtype)
     assert table["time"].iloc[0].isoformat() == "2023-09-24T12:00:00+04:00"
     assert table["time"].iloc[-1].isoformat() == "2023-10-14T12:00:00+04:00"
 
 
-def test_balance(run: Trajectories) -> None:
+def test_balance(run: Result) -> None:
     table = balance_table(run)
     assert table["kind"].tolist() == [*KINDS, "total"]
     total = table.iloc[-1]
@@ -56,6 +57,6 @@ def test_balance(run: Trajectories) -> None:
     assert table["residual"].abs().max() < 1e-6
 
 
-def test_nobody(empty: Trajectories) -> None:
+def test_nobody(empty: Result) -> None:
     assert (movement_table(empty)[["people", "entered", "left"]] == 0).all(axis=None)
     assert (balance_table(empty).drop(columns="kind") == 0).all(axis=None)

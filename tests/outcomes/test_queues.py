@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from refugee_model.engine.result import Result
 from refugee_model.engine.simulation import simulate
-from refugee_model.engine.trajectories import Trajectories
+from refugee_model.outcomes.occupancy import road_capacity
+from refugee_model.outcomes.queues import queue_km
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.tables.capacity import road_capacity
-from refugee_model.tables.waiting import queue_km, waiting_summary, waiting_table
+from refugee_model.tables.queues import waiting_summary, waiting_table
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_a_moving_queue_is_longer_than_a_standing_one(queue: Scenario, lanes: fl
     np.testing.assert_allclose(table["queue_km"].iloc[[0, 3]], [2_000 / 130, (2_000 - 3 * 375) / (130 - 375 / 15)], rtol=1e-6)
 
 
-def one_road(small: Scenario, vehicles: float, rate: float, then: float, **changes: Any) -> Trajectories:
+def one_road(small: Scenario, vehicles: float, rate: float, then: float, **changes: Any) -> Result:
     """A road of 57 km, and a checkpoint that is closed from 40 to 46 h and may work at another rate after that."""
     rates = [{"value": rate}, {"since": 40 / 24, "value": 0.0}, {"since": 46 / 24, "value": then}]
     base = {
@@ -148,7 +149,7 @@ def test_rows_and_little_law(small: Scenario) -> None:
     np.testing.assert_allclose(waited, stood, rtol=1e-6)
 
 
-def test_nobody_waits(empty: Trajectories) -> None:
+def test_nobody_waits(empty: Result) -> None:
     waits = waiting_summary(empty)
     assert waits[["median_wait_hours", "p90_wait_hours", "longest_wait_hours"]].isna().all(axis=None)
     assert (waits["people"] == 0).all()

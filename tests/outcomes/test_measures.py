@@ -1,0 +1,116 @@
+"""Headline measures by hand, and of many draws."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+
+import refugee_model as rm
+from refugee_model.engine.result import Result
+from refugee_model.engine.simulation import simulate
+from refugee_model.outcomes.occupancy import first_full, occupancy
+from refugee_model.outcomes.queues import waiting, waits_of
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.studies.ensemble import simulate_ensemble
+from refugee_model.tables.arrivals import arrivals_table
+from refugee_model.tables.queues import waiting_table
+from refugee_model.tables.summary import summary
+from tests.strategies import scenarios
+
+
+def test_times_are_times_and_nothing_is_infinite(small: Scenario) -> None:
+    """Right: dates, blank where it never happens; ``describe`` then has nothing to warn of."""
+    never = {"aid.provinces.Hills.beds": 1e6, "aid.provinces.Plain.beds": 1e6}
+    with np.errstate(all="raise"):
+        measures = rm.simulate_ensemble(small.change(never), draws=4).measures
+        measures.describe()
+    times = measures.select_dtypes("datetimetz")
+    provinces = [f"first_full.{name}" for name in small.aid.provinces]
+    assert list(times) == ["peak_without_roof_time", "last_arrival", "first_place_full_time", "peak_unsheltered_time", *provinces]
+    assert times["first_place_full_time"].isna().all()
+    assert times["last_arrival"].dt.tz.utcoffset(None) == small.timeline.start.utcoffset()
+    assert times["last_arrival"].notna().all()
+    assert not np.isinf(measures.drop(columns=list(times)).to_numpy(dtype=float)).any()
+
+
+def test_the_longest_queue_is_that_of_one_moment(small: Scenario) -> None:
+    run = simulate(small.change({"aid.evacuation_buses.buses": 30.0, "timing.checkpoint.vehicles_per_hour": 40.0}))
+    measures, table = summary(run), waiting_table(run).query("place == 'checkpoint'").set_index("time")
+    there = table.loc[measures["longest_queue_time"]]
+    assert measures["longest_queue_people"] == there["people"] == table["people"].max()
+    assert measures["longest_queue_vehicles"] == there["vehicles"]
+    assert measures["longest_queue_km"] == there["queue_km"]
+
+
+def test_less_than_half_a_person_is_no_queue(small: Scenario) -> None:
+    """What rounding leaves in a queue that is served at once has no length, no time and no wait."""
+    run = simulate(small.change({"people.total": 500.0}))
+    assert 0.0 < run.queue_people.max() < 1e-9
+    measures = summary(run)
+    assert [measures[f"longest_queue_{name}"] for name in ("people", "vehicles", "km")] == [0.0, 0.0, 0.0]
+    assert measures["longest_queue_time"] is None
+    assert measures["longest_wait_checkpoint_hours"] == 0.0
+
+
+def test_peak_daily_arrivals_is_by_local_date(run: Result) -> None:
+    measures, arrivals = summary(run), arrivals_table(run).set_index("time")["arrived"]
+    midnights = arrivals[arrivals.index.hour == 0]
+    daily = midnights.diff().dropna()
+    assert measures["peak_daily_arrivals"] == pytest.approx(daily.max())
+    assert measures["peak_daily_arrivals_date"] == (daily.idxmax() - pd.Timedelta(days=1)).date()
+
+
+def test_queue_by_hand(at_rest: Scenario) -> None:
+    changes = {"people.total": 450, "people.now": {"on_road": 450}, "timing.checkpoint.vehicles_per_hour": 10}
+    measures = summary(simulate(at_rest.change(changes)))
+    assert measures["longest_queue_people"] == pytest.approx(450)
+    assert measures["longest_queue_vehicles"] == pytest.approx(100)
+    assert measures["longest_queue_time"].isoformat() == "2023-09-24T12:00:00+04:00"
+    assert measures["crossed"] == pytest.approx(450)
+    assert measures["last_arrival"].isoformat() == "2023-09-24T21:59:24+04:00"
+    # 12:00 to 22:00 of the first, partial date.
+    assert measures["peak_daily_arrivals"] == pytest.approx(450)
+
+
+def test_shortfalls_in_words(resting: Result, at_rest: Scenario) -> None:
+    text = summary(resting)["largest_shortfalls"]
+    assert text == "Water: 24,375 of 24,375 litres lacking (100 %); Blanket: 200 of 200 blankets lacking (100 %)"
+    assert summary(simulate(at_rest.change({"aid.stocks": {"water": 1e6, "blanket": 1e6}})))["largest_shortfalls"] == "none"
+
+
+def test_shortfalls_skip_what_is_not_known(at_rest: Scenario) -> None:
+    one = summary(simulate(at_rest.change({"aid.supply_unknown": ["water"]})))["largest_shortfalls"]
+    assert one == "Blanket: 200 of 200 blankets lacking (100 %); deliveries of 1 item not known"
+    both = summary(simulate(at_rest.change({"aid.supply_unknown": ["water", "blanket"]})))["largest_shortfalls"]
+    assert both == "deliveries of 2 items not known"
+
+
+def test_people_held_back_and_not_registered(run: Result) -> None:
+    measures = summary(run)
+    assert measures["peak_held_back"] == pytest.approx(run.people("leaving").sum(axis=1).max())
+    unregistered = run.people("awaiting_registration").sum(axis=1) + run.people("unregistered_hosted")[:, 0]
+    assert measures["peak_unregistered"] == pytest.approx(unregistered.max())
+    crossed, registered = run.cumulative("crossed"), run.cumulative_registered
+    assert measures["peak_unregistered"] == pytest.approx((crossed - registered).max())
+
+
+def test_unmet_need_is_unknown_where_all_deliveries_are(small: Scenario) -> None:
+    blind = small.change({"aid.supply_unknown": list(small.standards.items), "people.total": {"low": 5_000.0, "likely": 10_000.0, "high": 15_000.0}})
+    assert simulate_ensemble(blind, draws=3).measures["unmet_need_usd"].isna().all()
+
+
+@given(scenarios())
+def test_what_the_sweep_tells_is_what_its_arrays_say(scenario: Scenario) -> None:
+    run, some = simulate(scenario), 1e-6 * max(1.0, scenario.people.total)
+    assert run.extremes["most_unsheltered"] == pytest.approx(run.unsheltered.max(), abs=some)
+    assert run.extremes["most_sheltered"] == pytest.approx(run.people("sheltered").sum(axis=1).max(), abs=some)
+    assert run.extremes["most_registration"] == pytest.approx(run.people("awaiting_registration").sum(axis=1).max(), abs=some)
+    held = occupancy(run)
+    full = first_full(run.hours, held.capacity, held.taken)[: len(scenario.aid.provinces)]
+    np.testing.assert_allclose(np.where(np.isfinite(run.first_full), run.first_full, np.nan), full, atol=1e-6)
+    at_edges = run.cumulative("crossed")[run.edges]
+    np.testing.assert_allclose(run.crossed, at_edges, rtol=1e-9, atol=some)
+    waits = waits_of(waiting(run))
+    np.testing.assert_allclose(run.waits, np.stack([waits.median[0], waits.p90[0], waits.longest[0]]), rtol=1e-6, atol=1e-6)

@@ -1,0 +1,232 @@
+"""What people need of each item, by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from refugee_model import load_scenario
+from refugee_model.engine.result import Result
+from refugee_model.engine.simulation import simulate
+from refugee_model.errors import ScenarioError
+from refugee_model.outcomes.groups import days_of, heads_of
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.tables.people import cost_table, needs_table, profile_table, staff_table
+
+ITEM = {
+    "label": "Item",
+    "sector": "Shelter",
+    "for_group": "collective",
+    "source": "assumed: for the test",
+    "unit": "pieces",
+    "kind": "facility",
+    "emergency": 0.1,
+    "stabilised": 0.2,
+    "unit_cost_usd": 10.0,
+    "cost_source": "assumed: for the test",
+}
+
+
+def with_item(scenario: Scenario, changes: dict[str, Any] | None = None, **fields: Any) -> Result:
+    """The scenario with one further item, projected."""
+    return simulate(scenario.change({"standards.items.extra": {**ITEM, **fields}, **(changes or {})}))
+
+
+def extra(run: Result) -> Any:
+    """The rows of that item by date."""
+    return needs_table(run).query("item == 'extra'").set_index("date")
+
+
+def test_daily_by_hand(resting: Result) -> None:
+    water = needs_table(resting).query("item == 'water'").reset_index(drop=True)
+    assert len(water) == 21
+    assert water["phase"].tolist() == ["emergency"] * 8 + ["stabilised"] * 13
+    assert water["need"].iloc[[0, 1, 8, 20]].tolist() == pytest.approx([375, 750, 1_500, 750])
+    assert (water["people"] - 100).abs().max() < 1e-9
+    assert (water["gap"] == water["need"]).all()
+    assert water["cost"].tolist() == pytest.approx((water["need"] * 0.01).tolist())
+
+
+def test_durable_is_given_once_and_again_only_for_more(at_rest: Scenario) -> None:
+    late = {"item": "blanket", "quantity": 500.0, "decided": 2.0, "lead_days": 0.0}
+    scenario = at_rest.change({"timeline.start": "2023-10-25T12:00+04:00", "aid.stocks": {"blanket": 30.0}, "aid.deliveries": {"l": late}})
+    blanket = needs_table(simulate(scenario)).query("item == 'blanket'").set_index("date")
+    rows = blanket[blanket["new_need"] > 1e-9]
+    # One for each of 100 people, two in the emergency winter, four once stable in winter.
+    assert {str(date.date()): need for date, need in rows["new_need"].items()} == pytest.approx(
+        {"2023-10-25": 100, "2023-11-01": 100, "2023-11-02": 200}
+    )
+    assert blanket["need"].iloc[:4].tolist() == pytest.approx([100, 70, 70, 0])
+    assert blanket["supplied"].iloc[:3].tolist() == pytest.approx([30, 0, 70])
+    assert blanket["gap"].iloc[:3].tolist() == pytest.approx([70, 70, 0])
+    np.testing.assert_allclose(blanket["need"], blanket["supplied"] + blanket["gap"])
+    assert blanket["supplied"].sum() == pytest.approx(400)
+    assert blanket["cost"].sum() == pytest.approx(400 * 8)
+
+
+def test_durable_for_everyone_counts_all_who_have_crossed(run: Result, small: Scenario) -> None:
+    kit = extra(with_item(small, kind="durable", for_group="everyone", emergency=1.0, stabilised=1.0, per="household", losses=0.1))
+    crossed = float(run.cumulative("crossed")[-1, 0])
+    assert kit["new_need"].sum() == pytest.approx(crossed / 4 * 1.1)
+    assert kit["need"].iloc[-1] == pytest.approx(crossed / 4 * 1.1)
+    assert kit["people"].iloc[-1] == pytest.approx(crossed)
+    assert (kit["need"] >= 0).all()
+
+
+SPRING = {
+    "timeline.start": "2023-03-20T00:00+04:00",
+    "timeline.days": 30,
+    "timing.departure.rate_per_hour": 3.0,
+    "timing.departure.midpoint_hours": 12.0,
+    "timing.transport.own_vehicle_share": 1.0,
+    "timing.corridor.vehicles_per_hour_per_lane": 100_000.0,
+    "timing.checkpoint.vehicles_per_hour": 100_000.0,
+    "timing.checkpoint.night_factor": 1.0,
+    "people.districts.North.share": 0.5,
+    "people.districts.South.share": 0.5,
+    "people.districts.South.departs_from": 15.0,
+}
+"""5,000 people come in March and 5,000 in April."""
+
+
+def durable(scenario: Scenario, changes: dict[str, Any], *, group: str = "everyone", **fields: Any) -> pd.DataFrame:
+    """The rows by date of an item that is given once."""
+    given = {"emergency": 1.0, "stabilised": 1.0, "kind": "durable", "for_group": group, **fields}
+    return extra(with_item(scenario, changes, **given))
+
+
+def test_who_comes_after_winter_needs_one_blanket(small: Scenario) -> None:
+    blankets = load_scenario("one-crossing").standards.items["blankets"]
+    assert (blankets.emergency, blankets.stabilised, blankets.winter_factor) == (1.0, 1.0, 2.5)
+    rows = durable(small, SPRING, winter_factor=blankets.winter_factor)
+    assert rows.loc[:"2023-03-31", "new_need"].sum() == pytest.approx(12_500, abs=1)
+    assert rows["new_need"].sum() == pytest.approx(17_500, abs=1)
+
+
+def test_who_comes_after_the_emergency_needs_the_stabilised_amount(small: Scenario) -> None:
+    rows = durable(small, {**SPRING, "standards.emergency_until": 7.0}, emergency=2.0)
+    assert rows["new_need"].sum() == pytest.approx(15_000, abs=1)
+
+
+def test_a_rise_is_for_those_who_are_still_there(small: Scenario) -> None:
+    to_winter = {**SPRING, "timeline.start": "2023-09-01T00:00+04:00", "timeline.days": 65}
+    stay = durable(small, to_winter, winter_factor=2.5)
+    assert stay.loc["2023-11-01", "new_need"] == pytest.approx(15_000, abs=1)
+    gone = {"timing.onward.leaves_country_per_day": 1.0, "timing.accommodation.straight_to_relatives_share": 0.0}
+    gone["timing.accommodation.comes_back_for_bed_per_hour"] = 0.0
+    rows = durable(small, {**to_winter, **gone}, winter_factor=2.5)
+    assert rows["new_need"].sum() == pytest.approx(10_000, abs=1)
+    assert rows.loc["2023-11-01", "new_need"] == pytest.approx(0, abs=1)
+
+
+@pytest.mark.parametrize("group", ["waiting", "collective"])
+def test_goods_for_people_who_pass_through_are_for_all_who_do(small: Scenario, group: str) -> None:
+    quick: dict[str, Any] = {"aid.reception_points.Border.desks": 1_000.0, "timing.transport.own_vehicle_share": 1.0}
+    quick["timing.accommodation.straight_to_relatives_share"] = 0.0
+    quick |= {"timing.accommodation.comes_back_for_bed_per_hour": 0.02, "timing.accommodation.asks_for_bed_share": 0.5}
+    run = with_item(small, quick, kind="durable", for_group=group, emergency=1.0, stabilised=1.0)
+    # Before: 8.1 and 5,000 or so, the most who were there at once.
+    crossed = float(run.cumulative("crossed")[-1, 0])
+    assert crossed == pytest.approx(9_999.5, abs=0.5)
+    assert extra(run)["new_need"].sum() == pytest.approx(crossed, rel=1e-6)
+
+
+def test_people_who_left_before_the_goods_came_need_none(small: Scenario) -> None:
+    leaving = {"timing.onward.leaves_country_per_day": 0.2, "timing.accommodation.comes_back_for_bed_per_hour": 0.0}
+    goods = {"item": "extra", "quantity": 20_000.0, "decided": 0.0, "lead_days": 15.0}
+    run = with_item(small, {**leaving, "aid.deliveries": {"kits": goods}}, kind="durable", for_group="everyone", emergency=1.0)
+    rows, there = extra(run), heads_of(run, days_of(run))["everyone"].there[:, 0]
+    given = rows.index.get_loc("2023-10-09")
+    crossed = np.interp(days_of(run).edges[1:], run.hours, run.cumulative("crossed")[:, 0])
+    np.testing.assert_allclose(rows["gap"].iloc[:7], there[:7], rtol=1e-9)
+    # Amounts double on day 7, here 1 October: those still there need one more.
+    assert rows["supplied"].iloc[given] < 0.2 * 2 * crossed[-1]
+    assert rows["supplied"].iloc[given] == pytest.approx(rows["gap"].iloc[given - 1] + rows["new_need"].iloc[given])
+    np.testing.assert_allclose(rows["need"], rows["supplied"] + rows["gap"])
+    np.testing.assert_allclose(rows["new_need"].sum(), rows["supplied"].sum() + rows["lapsed"].sum() + rows["gap"].iloc[-1])
+    assert rows["lapsed"].sum() > 5_000
+    assert rows["cost"].sum() == pytest.approx(10 * (rows["new_need"].sum() - rows["lapsed"].sum()))
+
+
+def test_kits_of_which_no_delivery_is_known_are_for_those_who_stay(small: Scenario) -> None:
+    leaving = {"timing.onward.leaves_country_per_day": 0.1, "timing.accommodation.comes_back_for_bed_per_hour": 0.0}
+    run = with_item(small, leaving, kind="durable", for_group="everyone", emergency=1.0, stabilised=1.0)
+    rows, stay = extra(run), heads_of(run, days_of(run))["everyone"].there[-1, 0]
+    assert rows["gap"].isna().all()
+    assert rows["need"].iloc[-1] == pytest.approx(stay)
+    assert rows["cost"].sum() == pytest.approx(10 * stay)
+    assert rows["new_need"].sum() == pytest.approx(float(run.cumulative("crossed")[-1, 0]))
+
+
+WINTER_GOODS = ("winter_clothing", "heating_stoves", "heating_energy")
+
+
+def test_winter_goods_follow_climate_and_season(small: Scenario) -> None:
+    values = small.values()["standards"]
+    packaged = load_scenario("one-crossing").values()["standards"]
+    needed: dict[tuple[str, str], float] = {}
+    for climate in ("cold", "temperate", "hot"):
+        for start in ("2023-09-01T00:00+04:00", "2023-10-01T00:00+04:00"):
+            standards = {**values, "climate": climate, "items": packaged["items"], "seasons": packaged["seasons"]}
+            changes = {"standards": standards, "timeline.start": start, "timeline.days": 20, "aid.stocks": {}}
+            table = needs_table(simulate(small.change(changes)))
+            needed[climate, start[5:7]] = table[table["item"].isin(WINTER_GOODS)]["cost"].sum()
+            areas = [str(name) for name in table["item"].unique() if str(name).startswith("covered_area")]
+            assert areas == ["covered_area" if climate == "cold" else "covered_area_warm"]
+    assert needed["hot", "09"] == needed["hot", "10"] == needed["cold", "09"] == needed["temperate", "09"] == 0
+    assert needed["cold", "10"] == needed["temperate", "10"] > 100_000
+
+
+def test_a_hot_climate_has_no_winter_and_the_south_has_its_own(at_rest: Scenario) -> None:
+    november = {"timeline.start": "2023-11-05T00:00+04:00"}
+    for changes, expected in (
+        ({}, 200),
+        ({"standards.climate": "hot"}, 100),
+        ({"standards.winter": {"from_month": 5, "until_month": 8}}, 100),
+    ):
+        rows = durable(at_rest, {**november, **changes}, winter_factor=2.0)
+        assert rows["new_need"].sum() == pytest.approx(expected)
+
+
+def test_goods_of_a_season_are_needed_when_it_begins(at_rest: Scenario) -> None:
+    rains = {"standards.seasons": {"rains": {"from_month": 10, "until_month": 12}}}
+    rows = durable(at_rest, rains, season="rains")
+    assert rows["new_need"].to_dict() == {date: 100.0 * (date == pd.Timestamp("2023-10-01")) for date in rows.index}
+
+
+def test_a_season_must_be_known(at_rest: Scenario) -> None:
+    with pytest.raises(ScenarioError, match=r"standards.items.extra.season: 'rain' is not a season .* did you mean 'rains'"):
+        durable(at_rest, {"standards.seasons": {"rains": {"from_month": 6, "until_month": 9}}}, season="rain")
+
+
+def test_standards_that_all_crises_read_name_no_place() -> None:
+    text = " ".join(str(item.model_dump()) for item in load_scenario("one-crossing").standards.items.values())
+    assert "Armenia" not in text
+
+
+def test_facility_by_hand(at_rest: Scenario) -> None:
+    changes = {"aid.deliveries": {"d": {"item": "extra", "quantity": 15.0, "decided": 0.0, "lead_days": 1.0}}}
+    rows = extra(with_item(at_rest, changes, profile_group="children"))
+    assert rows["need"].iloc[[0, 7, 8, -1]].tolist() == pytest.approx([3, 3, 6, 6])
+    assert rows["new_need"].iloc[[0, 1, 8, -1]].tolist() == pytest.approx([3, 0, 3, 0])
+    assert rows["supplied"].iloc[[0, 1, 8]].tolist() == pytest.approx([0, 3, 6])
+    assert (rows["supplied"] + rows["gap"] - rows["need"]).abs().max() < 1e-9
+    assert rows["cost"][rows["cost"] > 1e-9].tolist() == pytest.approx([30, 30])
+
+
+def test_nobody_needs_nothing(empty: Result) -> None:
+    table = needs_table(empty)
+    assert (table[["people", "need", "supplied", "gap", "cost"]] == 0).all(axis=None)
+    assert (staff_table(empty)["needed"] == 0).all()
+    assert cost_table(empty).set_index("category").loc["total", "usd"] == 0
+    assert (profile_table(empty)[["people", "in_state_accommodation"]] == 0).all(axis=None)
+
+
+def test_no_items_at_all(at_rest: Scenario) -> None:
+    values = at_rest.values()
+    run = simulate(at_rest.change({"standards": {**values["standards"], "items": {}}, "aid.stocks": {}}))
+    assert needs_table(run).empty
+    assert cost_table(run).set_index("category").loc["total", "usd"] == 0
