@@ -148,7 +148,7 @@ def _nowhere_to_print(error: OSError) -> int:
 
 def tell(text: str, **look: Any) -> None:
     """Print on standard error, as text and nothing else, whatever a person has written into it."""
-    from refugee_model.views.console import PlainConsole
+    from refugee_model.console.console import PlainConsole
 
     PlainConsole(stderr=True, soft_wrap=True).print(text, **look)
 
@@ -221,8 +221,8 @@ def run(
         files |= drawn
     _note(write_folder(folder, files, **where))
     if not quiet:
-        from refugee_model.views.at_a_glance import print_summary
-        from refugee_model.views.ranges import print_ranges
+        from refugee_model.console.at_a_glance import print_summary
+        from refugee_model.console.ranges import print_ranges
 
         print_summary(tables["summary"], assumptions.title or scenario, folder)
         if ranges is not None:
@@ -275,12 +275,12 @@ def batch(
         options["inputs"] = study_inputs(study)
         done = run_batch(asked, out, draws=draws, seed=seed, executor=executor, **options)
     _load_matplotlib()
-    from refugee_model.views.heat_map import plot_comparison
-    from refugee_model.views.picture import save_plot
+    from refugee_model.charts.heat_map import plot_comparison
+    from refugee_model.charts.picture import save_plot
 
     save_plot(plot_comparison(done.comparison), out / "comparison.png")
     if not quiet:
-        from refugee_model.views.comparison import print_comparison
+        from refugee_model.console.comparison import print_comparison
 
         print_comparison(done.comparison, int(done.index["draws"].iloc[0]), out)
 
@@ -373,7 +373,7 @@ def describe(
 
     Example: `refugee-model describe timing.checkpoint`
     """
-    from refugee_model.views.descriptions import describe_text
+    from refugee_model.console.descriptions import describe_text
 
     text = describe_text(path)
     if not quiet:
@@ -486,7 +486,7 @@ def _forecast_files(foretold: Forecast, reported: pd.DataFrame, later: Scenario,
     from refugee_model.tables.ranges import first_full_table
 
     _load_matplotlib()
-    from refugee_model.views import picture, plots
+    from refugee_model.charts import picture, plots
 
     assert foretold.until is not None
     options = f"--until {foretold.until.isoformat()} --draws {len(foretold)} --seed {foretold.seed}"
@@ -528,8 +528,8 @@ def _tell(foretold: Forecast, title: str, folder: Path) -> None:
     from datetime import timedelta
 
     import refugee_model as rm
+    from refugee_model.console.forecast_at_a_glance import LEVELS, print_forecast
     from refugee_model.tables.ranges import first_full_table
-    from refugee_model.views.forecast_at_a_glance import LEVELS, print_forecast
 
     timeline, until = foretold.scenario.timeline, foretold.until
     assert until is not None
@@ -567,8 +567,8 @@ def _files(scenario: Scenario, tables: dict[str, Any], changes: dict[str, Any], 
 
 def _pictures(tables: dict[str, Any], reported: pd.DataFrame | None) -> dict[str, bytes]:
     _load_matplotlib()
-    from refugee_model.views import picture, plots
-    from refugee_model.views.fonts import cover_tables
+    from refugee_model.charts import picture, plots
+    from refugee_model.charts.fonts import cover_tables
 
     cover_tables(*(table for name, table in tables.items() if name in DRAWN))  # so that missing letters are named once
     draw: dict[str, Callable[[], Any]] = {

@@ -152,11 +152,6 @@ def _shows(character: str) -> bool:
     return character == "\n" or character.isprintable() or category(character) == "Zs"
 
 
-def figure(value: float) -> str:
-    """A number as a person writes it: all its digits, no needless zeros, thousands apart."""
-    return f"{value:,.12g}"
-
-
 _LOOK_ALIKE = {
     **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02b9\u02bb\u02bc\u02bd\u0060\u00b4\u055a\u07f4\u07f5\uff07", "'"),
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u058a\u05be\ufe58\ufe63\uff0d", "-"),

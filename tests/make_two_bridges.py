@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from refugee_model.tables.reported import reported_at
 
 import refugee_model as rm
-from refugee_model.tables.reported import reported_at
 
 FILE = Path(__file__).parents[1] / "data" / "reports" / "two-bridges.csv"
 SEED = 23

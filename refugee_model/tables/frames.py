@@ -16,6 +16,7 @@ from refugee_model.outcomes.calendar import find_wrong_hours, rows_at, times
 from refugee_model.outcomes.statistics import Outcome, over_draws, over_known
 from refugee_model.scenario.network import Place
 from refugee_model.tables.provenance import attributes, one_future
+from refugee_model.wording import thing
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -106,9 +107,8 @@ def result_of(given: object) -> Result:
     found = getattr(given, "result", given)
     if isinstance(found, Result):
         return found
-    what = "nothing (None)" if given is None else f"the text {given[:60]!r}" if isinstance(given, str) else f"a {type(given).__name__}"
     expected = "expected a run, an ensemble or a forecast, as refugee_model.simulate(scenario), simulate_ensemble or forecast gives it"
-    raise RequestError(CANNOT, [Problem("", f"found {what}, {expected}")])
+    raise RequestError(CANNOT, [Problem("", f"found {thing(given)}, {expected}")])
 
 
 def ask(

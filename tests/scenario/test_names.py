@@ -6,11 +6,11 @@ import unicodedata
 
 import numpy as np
 import pytest
+from refugee_model.engine.trajectories import Trajectories
+from refugee_model.quantities import RESERVED_NAMES
 
 import refugee_model as rm
-from refugee_model.engine.trajectories import Trajectories
 from refugee_model.errors import ScenarioError, plain_name
-from refugee_model.quantities import RESERVED_NAMES
 from refugee_model.scenario.scenario import Scenario
 
 HILLS = {"beds": 10, "road_km": 40, "relatives_weight": 1}

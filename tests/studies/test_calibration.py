@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from refugee_model.engine.digest import LEAST_FREE
 
 import refugee_model as rm
-from refugee_model.engine.digest import LEAST_FREE
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import simulate_ensemble
 

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 import pytest
+from refugee_model.engine.rows import STOCKS, Province
 
 import refugee_model as rm
 from refugee_model.engine.noise import Noise, hourly_shocks
-from refugee_model.engine.rows import STOCKS, Province
 from refugee_model.errors import RequestError, ScenarioError
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies import blocks

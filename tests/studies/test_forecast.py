@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from refugee_model.quantities import REPORTED
+from refugee_model.tables.times import interpolated
 
 import refugee_model as rm
 from refugee_model.errors import RequestError
-from refugee_model.quantities import REPORTED
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.uncertain import draw_table
 from refugee_model.studies import blocks, forecast, latent, sampler
@@ -25,7 +26,6 @@ from refugee_model.studies.observations import observations_of
 from refugee_model.studies.surprises import Would, surprises
 from refugee_model.tables.arrivals import reported_quantity
 from refugee_model.tables.forecasts import whole_forecast_table
-from refugee_model.tables.times import interpolated
 
 TOTAL, RATE, ASKS = "people.total", "timing.checkpoint.vehicles_per_hour", "timing.accommodation.asks_for_bed_share"
 UNCERTAIN = {

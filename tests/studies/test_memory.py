@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from refugee_model.tables.draws import FIRST_FULL
+from refugee_model.tables.measures import HEADLINES
 
 from refugee_model.files.scenario_file import load_scenario
 from refugee_model.studies.blocks import Keep
 from refugee_model.studies.ensemble import bytes_of, simulate_ensemble
-from refugee_model.tables.draws import FIRST_FULL
-from refugee_model.tables.measures import HEADLINES
 
 DRAWS = 64
 

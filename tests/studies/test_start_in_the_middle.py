@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
+from refugee_model.tables.capacity import capacity_table, occupancy
+from refugee_model.tables.peaks import peaks_of
 
 from refugee_model.engine.simulation import simulate
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import simulate_ensemble
-from refugee_model.tables.capacity import capacity_table, occupancy
-from refugee_model.tables.peaks import peaks_of
 from tests.strategies import scenarios
 from tests.tables.conftest import QUIET
 

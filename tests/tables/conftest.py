@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from refugee_model.engine.trajectories import Trajectories
 
 from refugee_model.engine.simulation import simulate
-from refugee_model.engine.trajectories import Trajectories
 from refugee_model.scenario.scenario import Scenario
 
 QUIET = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from refugee_model.engine.trajectories import Trajectories
 
 from refugee_model.engine.simulation import simulate
-from refugee_model.engine.trajectories import Trajectories
 from refugee_model.errors import RequestError
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.arrivals import arrivals_table, compare_with_reports

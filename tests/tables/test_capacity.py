@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-
-from refugee_model.engine.simulation import simulate
 from refugee_model.engine.trajectories import Place, Trajectories
-from refugee_model.engine.values import Values
-from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.capacity import Occupancy, capacity_table, road_capacity, road_room
 from refugee_model.tables.peaks import peak_table, peaks_of
+
+from refugee_model.engine.simulation import simulate
+from refugee_model.engine.values import Values
+from refugee_model.scenario.scenario import Scenario
 
 
 def draws(*values: float) -> np.ndarray:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from refugee_model.tables.counted import LEAST, MOST, Counts, bins_of
 
 import refugee_model as rm
 from refugee_model.errors import RequestError
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies import blocks
 from refugee_model.studies.ensemble import simulate_ensemble
-from refugee_model.tables.counted import LEAST, MOST, Counts, bins_of
 
 QUANTILES = (0.0, 0.05, 0.37, 0.5, 0.95, 1.0)
 A_BIN = 1.0 / 128

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
-
-import refugee_model as rm
-from refugee_model.engine.simulation import simulate
-from refugee_model.errors import RequestError
 from refugee_model.quantities import QUANTITIES
-from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.ensemble import Ensemble, simulate_ensemble
 from refugee_model.tables.capacity import capacity_table
 from refugee_model.tables.costs import cost_table
 from refugee_model.tables.draws import over_draws, over_known
 from refugee_model.tables.movements import movement_table
 from refugee_model.tables.needs import needs_table
 from refugee_model.tables.peaks import peak_table
+
+import refugee_model as rm
+from refugee_model.engine.simulation import simulate
+from refugee_model.errors import RequestError
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.studies.ensemble import Ensemble, simulate_ensemble
 
 if TYPE_CHECKING:
     from refugee_model.engine.trajectories import Trajectories

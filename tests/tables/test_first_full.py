@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-
-from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.first_full import first_full_table
-from refugee_model.views.forecast_at_a_glance import fills_first
+
+from refugee_model.console.forecast_at_a_glance import fills_first
+from refugee_model.scenario.scenario import Scenario
 
 NEVER = np.inf
 

@@ -9,18 +9,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from refugee_model.engine.simulation import simulate
-from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.capacity import capacity_table
 from refugee_model.tables.groups import entered, present
 from refugee_model.tables.movements import balance_table, movement_table
 from refugee_model.tables.needs import needs_table
 from refugee_model.tables.peaks import peak_table
 from refugee_model.tables.staff import staff_table
-from refugee_model.tables.summary import summary, summary_json
 from refugee_model.tables.times import days_of
 from refugee_model.tables.waiting import waiting_summary, waiting_table
+
+from refugee_model.engine.simulation import simulate
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.tables.summary import summary, summary_json
 from tests.strategies import scenarios
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-
 from refugee_model.tables.least import Least, least_of, not_below
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-
 from refugee_model.engine.trajectories import KINDS, Trajectories
 from refugee_model.tables.movements import balance_table, movement_table
 

@@ -7,20 +7,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-
-from refugee_model import load_scenario
-from refugee_model.engine.simulation import simulate
 from refugee_model.engine.trajectories import Trajectories
-from refugee_model.errors import ScenarioError
-from refugee_model.scenario.scenario import Scenario
-from refugee_model.scenario.standards import GROUPS
 from refugee_model.tables.costs import cost_table
 from refugee_model.tables.groups import KINDS_OF_GROUP, entered, present, profile_table
 from refugee_model.tables.needs import needs_table
 from refugee_model.tables.staff import staff_table
-from refugee_model.tables.summary import summary
 from refugee_model.tables.supply import new_needs, rises, supply_daily, supply_durable, supply_facility
 from refugee_model.tables.times import days_of, integral
+
+from refugee_model import load_scenario
+from refugee_model.engine.simulation import simulate
+from refugee_model.errors import ScenarioError
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.scenario.standards import GROUPS
+from refugee_model.tables.summary import summary
 
 ITEM = {
     "label": "Item",

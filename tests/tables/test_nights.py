@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
+from refugee_model.tables.nights import COLUMNS, night_table
 
 import refugee_model as rm
 from refugee_model.engine.inputs import lay_out
 from refugee_model.engine.simulation import digest_draws, simulate
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.tables.nights import COLUMNS, night_table
 from tests.strategies import scenarios
 
 PARTS = ["on_road", "at_reception", "unsheltered"]

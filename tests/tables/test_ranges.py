@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from refugee_model.quantities import QUANTITIES
 
 import refugee_model as rm
 from refugee_model.errors import RequestError
-from refugee_model.quantities import QUANTITIES
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.ranges import happens, measure_table
 

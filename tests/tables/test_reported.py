@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
+from refugee_model.quantities import REPORTED
+from refugee_model.tables.reported import reported_at
 
 import refugee_model as rm
 from refugee_model.engine.inputs import lay_out
 from refugee_model.engine.simulation import stocks_at
-from refugee_model.quantities import REPORTED
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.arrivals import reported_quantity
-from refugee_model.tables.reported import reported_at
 from tests.strategies import scenarios
 
 

@@ -8,16 +8,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pandas as pd
 import pytest
-
-import refugee_model
-from refugee_model import quantities
 from refugee_model.engine.rows import RECORDED, ROWS
-from refugee_model.engine.simulation import simulate
 from refugee_model.engine.trajectories import ENTERED, KINDS, LEFT, Trajectories
-from refugee_model.errors import RequestError
 from refugee_model.quantities import QUANTITIES
-from refugee_model.scenario.scenario import Scenario
-from refugee_model.tables.arrivals import arrivals_table, compare_with_reports
 from refugee_model.tables.capacity import capacity_table
 from refugee_model.tables.costs import cost_table
 from refugee_model.tables.groups import profile_table
@@ -25,10 +18,17 @@ from refugee_model.tables.movements import balance_table, movement_table
 from refugee_model.tables.needs import needs_table
 from refugee_model.tables.nights import night_table
 from refugee_model.tables.peaks import peak_table
-from refugee_model.tables.provenance import run_id
 from refugee_model.tables.staff import staff_table
-from refugee_model.tables.summary import summary, summary_json
 from refugee_model.tables.waiting import waiting_summary, waiting_table
+
+import refugee_model
+from refugee_model import quantities
+from refugee_model.engine.simulation import simulate
+from refugee_model.errors import RequestError
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.tables.arrivals import arrivals_table, compare_with_reports
+from refugee_model.tables.provenance import run_id
+from refugee_model.tables.summary import summary, summary_json
 from refugee_model.version import VERSION
 
 TABLES: tuple[Callable[[Trajectories], pd.DataFrame], ...] = (

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from refugee_model.tables.times import Days, days_of, integral, interpolated, rows_at, summed, time, times
 
 from refugee_model.engine.simulation import simulate
 from refugee_model.errors import RequestError
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.tables.times import Days, days_of, integral, interpolated, rows_at, summed, time, times
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-from refugee_model.engine.simulation import simulate
 from refugee_model.engine.trajectories import Trajectories
-from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.capacity import road_capacity
 from refugee_model.tables.waiting import queue_km, waiting_summary, waiting_table
+
+from refugee_model.engine.simulation import simulate
+from refugee_model.scenario.scenario import Scenario
 
 
 @pytest.fixture
