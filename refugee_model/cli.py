@@ -486,7 +486,7 @@ def _forecast_files(foretold: Forecast, reported: pd.DataFrame, later: Scenario,
     from refugee_model.tables.ranges import first_full_table
 
     _load_matplotlib()
-    from refugee_model.charts import picture, plots
+    from refugee_model.charts import picture
 
     assert foretold.until is not None
     options = f"--until {foretold.until.isoformat()} --draws {len(foretold)} --seed {foretold.seed}"
@@ -513,7 +513,7 @@ def _forecast_files(foretold: Forecast, reported: pd.DataFrame, later: Scenario,
     if foretold.warnings:
         files["warnings.txt"] = "".join(f"{warning}\n" for warning in foretold.warnings).encode()
     for name, quantity in (("forecast", "arrived"), ("state_accommodation", "in_state_accommodation")):
-        axes = plots.plot_forecast(rm.forecast_table(foretold, quantity, quantiles=FAN), reported)
+        axes = rm.plot_forecast(rm.forecast_table(foretold, quantity, quantiles=FAN), reported)
         files[f"plots/{name}.png"] = picture.png(picture.figure_of(axes), dpi=picture.PRINT_DPI)
     return files
 
@@ -567,18 +567,19 @@ def _files(scenario: Scenario, tables: dict[str, Any], changes: dict[str, Any], 
 
 def _pictures(tables: dict[str, Any], reported: pd.DataFrame | None) -> dict[str, bytes]:
     _load_matplotlib()
-    from refugee_model.charts import picture, plots
+    import refugee_model as rm
+    from refugee_model.charts import picture
     from refugee_model.charts.fonts import cover_tables
 
     cover_tables(*(table for name, table in tables.items() if name in DRAWN))  # so that missing letters are named once
     draw: dict[str, Callable[[], Any]] = {
-        "arrivals": lambda: plots.plot_arrivals(tables["arrivals"], reports=reported),
-        "corridor": lambda: plots.plot_corridor(tables["waiting"]),
-        "flow": lambda: plots.plot_flow(tables["movements"]),
-        "needs": lambda: plots.plot_needs(tables["needs"]),
-        "nights": lambda: plots.plot_nights(tables["nights"]),
-        "occupancy": lambda: plots.plot_occupancy(tables["capacity"]),
-        "provinces": lambda: plots.plot_provinces(tables["capacity"]),
+        "arrivals": lambda: rm.plot_arrivals(tables["arrivals"], reports=reported),
+        "corridor": lambda: rm.plot_corridor(tables["waiting"]),
+        "flow": lambda: rm.plot_flow(tables["movements"]),
+        "needs": lambda: rm.plot_needs(tables["needs"]),
+        "nights": lambda: rm.plot_nights(tables["nights"]),
+        "occupancy": lambda: rm.plot_occupancy(tables["capacity"]),
+        "provinces": lambda: rm.plot_provinces(tables["capacity"]),
     }
     if not len(tables["nights"]):  # a projection of a few hours may hold none
         del draw["nights"]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from refugee_model.charts import style
-from refugee_model.charts.columns import Floats
-from refugee_model.errors import Problem, RequestError
-from refugee_model.wording import share_in_words
+from refugee_model.charts.clock import Clock
+from refugee_model.charts.columns import Floats, before, quiet_after, refused, unsettled
+from refugee_model.charts.labels import EndLabel
+from refugee_model.wording import say, share_in_words, whole
 
 Band = tuple[float, Floats, Floats]
 """Share of the draws in it, its lower and its upper edge."""
@@ -23,29 +26,11 @@ SHADES = ("#D6E7F7", style.LIGHT_BLUE, "#5C9BE0")
 
 
 def median_among(quantiles: list[float], *, example: str) -> float:
-    """The quantile that is the median.
-
-    Parameters
-    ----------
-    quantiles : list of float
-        Found in a table.
-    example : str
-        What could stand there instead.
-
-    Returns
-    -------
-    float
-        One of them.
-
-    Raises
-    ------
-    RequestError
-        If 0.5 is not among them.
-    """
+    """The quantile among some that is the median; refused if there is none, with an example of what could stand there instead."""
     median = next((level for level in quantiles if abs(level - MIDDLE) < SAME), None)
     if median is None:
         found = f"found {', '.join(map(str, quantiles))}, expected 0.5 among them, such as {example}"
-        raise RequestError("this cannot be drawn", [Problem("quantile", found)])
+        raise refused("quantile", found)
     return median
 
 
@@ -77,3 +62,30 @@ def draw_bands(axes: Axes, times: Floats, bands: list[Band], middle: Floats, *, 
         colour = SHADES[min(number, len(SHADES) - 1)]
         axes.fill_between(times, low, high, color=colour, linewidth=0, label=share_in_words(share))
     axes.plot(times, middle, color=style.BLUE, linewidth=2.0, label=label, zorder=3)
+
+
+def settled(times: Floats, clock: Clock, until: object, values: Sequence[Floats]) -> NDArray[np.bool_]:
+    """Which times are shown: up to ``until``, or else some time after all curves have settled, array (time,)."""
+    moving = unsettled(np.nan_to_num(np.stack(values, axis=1), posinf=0.0), share=0.02)
+    return before(times, clock, until, quiet_after(times, moving.astype(float), margin=0.5))
+
+
+def widest(bands: list[Band], at: int) -> str:
+    """Between what most lie at one time, to follow a title; empty without bands."""
+    said = [say("; {share} lie between {low} and {high}", **_ends(band, at)) for band in bands[:1]]
+    return "".join(said)
+
+
+def band_labels(middle: Floats, bands: list[Band], what: str) -> list[EndLabel]:
+    """Labels of the median and of the widest band at the end; ``what`` there are many of, such as projections."""
+    last = float(middle[-1])
+    labels = [EndLabel(last, f"{whole(last)} in the middle {what}", style.BLUE)]
+    for band in bands[:1]:
+        said = say("{share} {what}s lie in the pale band: {low} to {high}", what=what, **_ends(band, -1))
+        labels.append(EndLabel(float(band[2][-1]), said, style.GREY))
+    return labels
+
+
+def _ends(band: Band, at: int) -> dict[str, str]:
+    share, low, high = band
+    return {"share": share_in_words(share), "low": whole(float(low[at])), "high": whole(float(high[at]))}

@@ -12,11 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from numpy.typing import NDArray
 
-from refugee_model.wording import to_minute
+from refugee_model.wording import MONTHS, day, short_moment
 
 Floats = NDArray[np.float64]
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MINUTES_BETWEEN = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720)
 HOURS_UNTIL = 3.0
 """Days up to which hours are written."""
@@ -32,21 +31,14 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Clock:
-    """Dates of the place that a table speaks of.
-
-    Attributes
-    ----------
-    zone : tzinfo
-        Offset of the times of the table.
-    aware : bool
-        Whether the table names that offset; without it dates are taken as they stand.
-    years : bool
-        Whether the times span so long that every date needs its year.
-    """
+    """Dates of the place that a table speaks of."""
 
     zone: tzinfo
+    """Offset of the times of the table."""
     aware: bool = True
+    """Whether the table names that offset; without it dates are taken as they stand."""
     years: bool = False
+    """Whether the times span so long that every date needs its year."""
 
     def local(self, position: float) -> datetime:
         """The time at a position on the axis, to the second."""
@@ -60,16 +52,15 @@ class Clock:
 
     def day(self, position: float) -> str:
         """The date, such as ``29 Sep``; with its year where the table spans long."""
-        return self.date(position) if self.years else self._day(position)
+        return day(self.local(position), year=self.years)
 
     def date(self, position: float) -> str:
         """The date with its year, such as ``29 Sep 2023``."""
-        return f"{self._day(position)} {self.local(position).year}"
+        return day(self.local(position), year=True)
 
     def moment(self, position: float) -> str:
         """The date and time of day, such as ``29 Sep 18:00``."""
-        shown = to_minute(self.local(position))
-        return f"{self.day(self.position(shown))} {shown:%H:%M}"
+        return short_moment(self.local(position), year=self.years)
 
     def midnights(self, first: float, last: float) -> Floats:
         """Every midnight from that on or before ``first`` to that on or after ``last``."""
@@ -88,55 +79,18 @@ class Clock:
         """The offset from UTC, such as ``UTC+04:00``; empty where the table names none."""
         return f"UTC{self.local(position).isoformat()[-6:]}" if self.aware else ""
 
-    def _day(self, position: float) -> str:
-        moment = self.local(position)
-        return f"{moment.day} {MONTHS[moment.month - 1]}"
-
 
 def read_times(column: pd.Series) -> tuple[Floats, Clock]:
-    """Times of a table as positions on an axis.
-
-    Parameters
-    ----------
-    column : Series
-        Times, or ISO 8601 text.
-
-    Returns
-    -------
-    array (row,) [days]
-        Positions on a matplotlib date axis, in UTC.
-    Clock
-        Tells the dates of those positions.
-    """
+    """Times, or ISO 8601 text, as positions on a date axis in UTC, array (row,) [days], and the clock that tells their dates."""
     times = pd.to_datetime(column)
     zone = times.dt.tz
-    if zone is None:
-        positions = _days(times)
-        return positions, Clock(UTC, aware=False, years=bool(np.ptp(positions) > LONG))
-    positions = _days(times.dt.tz_convert(None))
-    return positions, Clock(zone, years=bool(np.ptp(positions) > LONG))
-
-
-def _days(times: pd.Series) -> Floats:
-    return times.to_numpy(dtype="datetime64[us]").astype(np.float64) / 86_400e6
+    times = times if zone is None else times.dt.tz_convert(None)
+    positions = times.to_numpy(dtype="datetime64[us]").astype(np.float64) / 86_400e6
+    return positions, Clock(zone or UTC, aware=zone is not None, years=bool(np.ptp(positions) > LONG))
 
 
 def show_dates(axes: Axes, clock: Clock, first: float, last: float, *, ticks: float, years: bool = True) -> None:
-    """Label the horizontal axis with dates that suit its length.
-
-    Parameters
-    ----------
-    axes : Axes
-        The axes to change.
-    clock : Clock
-        Tells the dates.
-    first, last : float
-        Ends of the axis; an axis without length is widened by an hour.
-    ticks : float
-        At most about so many labels.
-    years : bool
-        Whether the year is written even where all labels are of one year.
-    """
+    """Label the horizontal axis with about so many dates; one without length is widened by an hour; ``years`` are written, or if needed."""
     last = last if last > first else first + 1.0 / 24.0
     positions = ticks_between(clock, first, last, ticks=max(ticks, 1.0))
     years = years or clock.local(positions[0]).year != clock.local(positions[-1]).year
@@ -149,22 +103,7 @@ def show_dates(axes: Axes, clock: Clock, first: float, last: float, *, ticks: fl
 
 
 def ticks_between(clock: Clock, first: float, last: float, *, ticks: float) -> list[float]:
-    """Positions of round dates between two positions: the closest spacing that gives no more than ``ticks``.
-
-    Parameters
-    ----------
-    clock : Clock
-        Tells the dates.
-    first, last : float
-        Ends of the axis.
-    ticks : float
-        At most so many intervals, where the longest spacing allows it.
-
-    Returns
-    -------
-    list of float
-        Positions; at least one.
-    """
+    """Positions of round dates between two others, at least one: the closest spacing that gives no more than so many intervals."""
     span = last - first
     hours = MINUTES_BETWEEN if span <= HOURS_UNTIL else ()
     for minutes in (*hours, *(days * 1440 for days in DAYS_BETWEEN)):
@@ -205,8 +144,7 @@ def _labels(clock: Clock, positions: list[float], years: bool) -> Iterator[str]:
         before = moments[number - 1] if number else None
         if by_hour:
             new_day = before is None or before.date() != moment.date()
-            yield f"{moment:%H:%M}" + (f"\n{moment.day} {MONTHS[moment.month - 1]}" if new_day else "")
+            yield f"{moment:%H:%M}" + (f"\n{day(moment)}" if new_day else "")
         else:
             new_year = years and (before is None or before.year != moment.year)
-            month = MONTHS[moment.month - 1]
-            yield (month if by_month else f"{moment.day} {month}") + (f"\n{moment.year}" if new_year else "")
+            yield (MONTHS[moment.month - 1] if by_month else day(moment)) + (f"\n{moment.year}" if new_year else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from refugee_model.charts.clock import Clock, read_times
 from refugee_model.charts.fonts import cover_tables
 from refugee_model.errors import Problem, RequestError, closest, nearest
+from refugee_model.wording import some_of, thing
 
 Floats = NDArray[np.float64]
 
@@ -18,77 +19,52 @@ MOST_LISTED = 20
 """So many columns are named in a message."""
 
 
-def require(table: object, columns: Sequence[str], *, name: str, many: bool = False) -> None:
-    """Check that a table can be drawn, and find fonts for its names.
+def refused(path: str, message: str) -> RequestError:
+    """The error of a chart that cannot be drawn."""
+    return RequestError("this cannot be drawn", [Problem(path, message)])
 
-    Parameters
-    ----------
-    table : object
-        What was given as the table.
-    columns : sequence of str
-        Columns that the chart needs.
-    name : str
-        Name of the table in the message.
-    many : bool
-        Whether the chart shows several quantiles of many draws.
 
-    Raises
-    ------
-    RequestError
-        If it is not a table, columns are missing, it has no rows, or it holds several quantiles and the chart shows one.
-    """
-    subject, expected = f"the {name} table cannot be drawn", f"expected a table with the columns {', '.join(columns)}"
+def require(table: object, columns: Sequence[str], *, of: str, many: bool = False) -> None:
+    """Check that a table is what ``of`` gives, and find fonts for its names; ``many`` if several quantiles can be shown."""
+    expected = f"expected what {of} gives, with the columns {', '.join(columns)}"
     if not isinstance(table, pd.DataFrame):
-        raise RequestError(subject, [Problem("", f"found {'nothing' if table is None else f'a {type(table).__name__}'}, {expected}")])
+        raise refused("", f"found {thing(table)}, {expected}")
     present = [str(column) for column in table.columns]
-    missing = [column for column in columns if column not in present]
-    found = f"found {', '.join(present[:MOST_LISTED]) or 'no columns'}{' and more' if len(present) > MOST_LISTED else ''}"
-    problems = [Problem("", f"no such column: {', '.join(map(_hint(present), missing))}; {found}; {expected}")] if missing else []
-    if not problems and table.empty:
-        problems = [Problem("", "it has no rows")]
-    if not problems and not many and "quantile" in present and table["quantile"].nunique() > 1:
-        problems = [Problem("quantile", "it holds several quantiles; choose one, such as table[table['quantile'] == 0.5]")]
-    if problems:
-        raise RequestError(subject, problems)
+    missing = [_hint(column, present) for column in columns if column not in present]
+    if missing:
+        found = some_of(present, MOST_LISTED) or "no columns"
+        raise refused("", f"no such column: {', '.join(missing)}; found {found}; {expected}")
+    if table.empty:
+        raise refused("", f"the table has no rows, {expected}")
+    if not many and "quantile" in present and table["quantile"].nunique() > 1:
+        raise refused("quantile", "the table holds several quantiles; choose one, such as table[table['quantile'] == 0.5]")
     cover_tables(table)
 
 
-def _hint(present: list[str]) -> Callable[[str], str]:
+def _hint(column: str, present: list[str]) -> str:
     """Names a column, with the one that was meant where one is close."""
+    meant = closest(column, present)
+    return column if meant is None else f"{column} (did you mean '{meant}'?)"
 
-    def named(column: str) -> str:
-        meant = closest(column, present)
-        return column if meant is None else f"{column} (did you mean '{meant}'?)"
 
-    return named
+def usable_reports(reports: pd.DataFrame | None, quantity: str) -> pd.DataFrame:
+    """The reports of a quantity that may be used, with ``place`` empty where they are of the whole country; none if none were given."""
+    columns = ("time", "quantity", "value")
+    if reports is None or (isinstance(reports, pd.DataFrame) and reports.empty):
+        return pd.DataFrame(columns=[*columns, "place"])
+    require(reports, columns, of="load_reports")
+    chosen = reports["quantity"] == quantity
+    if "usable" in reports:
+        chosen &= reports["usable"].isin([True, "yes", "true", "True"])
+    place = reports["place"].astype(object).where(reports["place"].notna(), "") if "place" in reports else ""
+    return reports.assign(place=place)[chosen]
 
 
 def choose(table: pd.DataFrame, column: str, name: str) -> pd.DataFrame:
-    """The rows of one name.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The table.
-    column : str
-        Column that holds the names.
-    name : str
-        The name wanted.
-
-    Returns
-    -------
-    DataFrame
-        Its rows.
-
-    Raises
-    ------
-    RequestError
-        If no row has the name.
-    """
+    """The rows of one name; refused if there are none."""
     rows = table[table[column] == name]
     if rows.empty:
-        problem = Problem(column, f"'{name}' is not in the table; {nearest(name, names_in(table, column))}")
-        raise RequestError("this cannot be drawn", [problem])
+        raise refused(column, f"'{name}' is not in the table; {nearest(str(name), names_in(table, column))}")
     return rows
 
 
@@ -98,29 +74,10 @@ def names_in(table: pd.DataFrame, column: str) -> list[str]:
 
 
 def wide(table: pd.DataFrame, column: str, value: str, *, over: str = "time") -> tuple[Floats, Clock, pd.DataFrame]:
-    """One column of values for each name, one row for each time.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The table, with several names at each time.
-    column : str
-        Column that holds the names; rows of the same name and time are added up.
-    value : str
-        Column of values.
-    over : str
-        Column of times.
-
-    Returns
-    -------
-    array (time,) [days]
-        Positions on a date axis.
-    Clock
-        Tells the dates.
-    DataFrame
-        Values, one row a time and one column a name.
-    """
-    values = table.pivot_table(index=over, columns=column, values=value, aggfunc="sum", sort=False, observed=True).sort_index()
+    """Positions on a date axis, their clock, and values: one row a time, one column a name; rows of one name and time are added up."""
+    values = table.pivot_table(
+        index=over, columns=column, values=value, aggfunc="sum", sort=False, observed=True
+    ).sort_index()
     times, clock = read_times(pd.Series(values.index))
     return times, clock, values.fillna(0.0)
 
@@ -130,58 +87,25 @@ def floats(column: pd.Series) -> Floats:
     return column.to_numpy(dtype=float)
 
 
-def before(times: Floats, clock: Clock, until: object) -> NDArray[np.bool_]:
-    """Which times a chart shows.
-
-    Parameters
-    ----------
-    times : array (time,) [days]
-        Positions on a date axis.
-    clock : Clock
-        Tells the dates.
-    until : time or None
-        The last time shown, as text, datetime or Timestamp; all where it is None.
-
-    Returns
-    -------
-    array (time,)
-        True up to ``until``.
-
-    Raises
-    ------
-    RequestError
-        If ``until`` is not a time, or lies before the first time of the table.
-    """
-    if until is None:
+def before(times: Floats, clock: Clock, until: object, quiet: float | None = None) -> NDArray[np.bool_]:
+    """Which times a chart shows: up to ``until``, or else up to the second at which it gets quiet, or else all; array (time,)."""
+    if until is None and quiet is None:
         return np.ones(len(times), dtype=bool)
+    given = clock.local(quiet) if until is None and quiet is not None else until
     try:
-        last = clock.position(pd.Timestamp(until).to_pydatetime())  # type: ignore[arg-type]
+        last = clock.position(pd.Timestamp(given).to_pydatetime())  # type: ignore[arg-type]
     except (ValueError, TypeError):
-        raise RequestError("this cannot be drawn", [Problem("until", f"{until!r} is not a time, such as '2023-10-01T00:00'")]) from None
+        raise refused("until", f"{until!r} is not a time, such as '2023-10-01T00:00'") from None
     if not last >= times[0]:
-        message = f"{until} lies before the first time of the table, {clock.local(float(times[0])).isoformat()}"
-        raise RequestError("this cannot be drawn", [Problem("until", message)])
+        first = clock.local(float(times[0])).isoformat()
+        raise refused("until", f"{until} lies before the first time of the table, {first}")
     return np.asarray(times <= last)
 
 
 def quiet_after(times: Floats, activity: Floats, *, share: float = 0.01, margin: float = 0.25) -> float:
-    """When little happens any more, so that a chart need not show the rest.
+    """When less than a share of the largest activity happens any more, and a margin of the time it took, at least a day, after it.
 
-    Parameters
-    ----------
-    times : array (time,) [days]
-        Positions on a date axis.
-    activity : array (time,)
-        What happens, such as people in a queue.
-    share : float
-        Little is less than this share of the largest activity.
-    margin : float
-        Added after it, as a share of the time it took; at least one day.
-
-    Returns
-    -------
-    float
-        Position; the last time where activity goes on to the end or the rest is short.
+    It is the last time where activity goes on to the end, or the rest is short.
     """
     busy = np.flatnonzero(activity > share * np.max(activity, initial=0.0))
     if not len(busy):
@@ -221,4 +145,5 @@ def stretches(chosen: Sequence[bool] | NDArray[np.bool_]) -> list[tuple[int, int
     [(1, 2), (4, 4)]
     """
     edges = np.diff(np.concatenate(([0], np.asarray(chosen, dtype=int), [0])))
-    return [(int(first), int(last) - 1) for first, last in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True)]
+    firsts, lasts = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    return [(int(first), int(last) - 1) for first, last in zip(firsts, lasts, strict=True)]

@@ -10,25 +10,26 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from refugee_model import wording
 from refugee_model.charts import style
 from refugee_model.charts.clock import Clock, read_times
-from refugee_model.charts.columns import Floats, before, choose, floats, peak_of, quiet_after, require, stretches
+from refugee_model.charts.columns import Floats, before, choose, floats, peak_of, quiet_after, stretches
 from refugee_model.charts.labels import peak_label
-from refugee_model.charts.page import Dates, Words, open_page, words
-from refugee_model.charts.settings import drawn_with_our_settings
 from refugee_model.charts.text import text_at
+from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
+from refugee_model.outcomes.register import LABELS, QUANTITIES
+from refugee_model.wording import SOME, UNITS, say
 
+UNIT = {name: UNITS.get(QUANTITIES[name].unit, QUANTITIES[name].unit) for name in ("people", "queue_km", "wait_hours")}
 PANELS = {
-    "people": ("People in the queue", "people", style.BLUE, style.LIGHT_BLUE),
-    "queue_km": ("Length of the queue, km", "km", style.NAVY, style.LIGHT_BLUE),
-    "wait_hours": ("Wait of those who join the queue, hours", "hours", style.RED, "#F9C5CC"),
+    "people": ("People in the queue", style.BLUE, style.LIGHT_BLUE),
+    "queue_km": (f"{LABELS['queue_km']}, {UNIT['queue_km']}", style.NAVY, style.LIGHT_BLUE),
+    "wait_hours": (f"{LABELS['wait_hours']}, {UNIT['wait_hours']}", style.RED, "#F9C5CC"),
 }
-"""Heading, unit, colour of the line and of the area under it."""
-SOMEBODY = 0.5
-"""Fewer people than this are nobody."""
+"""Heading, colour of the line and of the area under it."""
+SOME
 
-
-@drawn_with_our_settings
+@chart("waiting_table", ("time", "place", *PANELS))
 def plot_corridor(waiting: pd.DataFrame, *, place: str = "checkpoint", until: object = None, figure: Figure | None = None) -> NDArray[Any]:
     """Draw the queue on the road in people and in kilometres, and the wait in hours.
 
@@ -57,31 +58,44 @@ def plot_corridor(waiting: pd.DataFrame, *, place: str = "checkpoint", until: ob
     --------
     >>> plot_corridor(rm.waiting_table(run))  # doctest: +SKIP
     """
-    require(waiting, ("time", "place", *PANELS), name="waiting")
     rows = choose(waiting, "place", place).sort_values("time", kind="stable")
     times, clock = read_times(rows["time"])
     rows = _somebody(rows)
     people = np.nan_to_num(floats(rows["people"]))
-    shown = before(times, clock, until if until is not None else clock.local(quiet_after(times, people)))
-    said = _words(waiting, rows, shown, place)
-    page = open_page(said, (3, 1), figure=figure, height=17.0, share_x=True)
-    for axes, (column, (_heading, _unit, colour, pale)) in zip(page.panels, PANELS.items(), strict=True):
+    shown = before(times, clock, until, quiet_after(times, people))
+
+    def panel(column: str) -> Panel:
+        heading, colour, pale = PANELS[column]
         values = floats(rows[column])[shown]
-        known = np.where(np.isfinite(values), values, np.nan)
-        axes.fill_between(times[shown], 0.0, known, color=pale, linewidth=0)
-        axes.plot(times[shown], known, color=colour, linewidth=1.8, label=column)
-        style.amounts(axes, float(np.nanmax(known, initial=0.0)), ticks=4, headroom=1.3)
-        axes.tick_params(axis="x", labelbottom=axes is page.panels[-1])
-    page.settle([(look[0], "") for look in PANELS.values()], Dates(clock, float(times[0]), float(times[shown][-1])))
-    for axes, column in zip(page.panels, PANELS, strict=True):
-        _peak(axes, times[shown], floats(rows[column])[shown], column, clock)
-    _unknown(page.panels[-1], times[shown], floats(rows["wait_hours"])[shown], people[shown])
-    return page.panels
+
+        def marks(axes: Axes) -> float:
+            known = np.where(np.isfinite(values), values, np.nan)
+            axes.fill_between(times[shown], 0.0, known, color=pale, linewidth=0)
+            axes.plot(times[shown], known, color=colour, linewidth=1.8, label=column)
+            return highest(known)
+
+        def labels(axes: Axes) -> None:
+            _peak(axes, times[shown], values, column, clock)
+            if column == "wait_hours":
+                _unknown(axes, times[shown], values, people[shown])
+
+        return Panel(heading, marks, labels, ticks=4, headroom=1.3)
+
+    drawn: NDArray[Any] = TimeChart(
+        table=waiting,
+        title=_title(rows, times, shown, place, clock),
+        reading=_reading(times, people, shown, clock),
+        clock=clock,
+        dates=(float(times[0]), float(times[shown][-1])),
+        panels=[panel(column) for column in PANELS],
+        height=17.0,
+    ).draw(figure=figure)
+    return drawn
 
 
 def _somebody(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows of a queue in which less than half a person is nobody: no people, no length, and no wait of those who join it."""
-    nobody = np.nan_to_num(floats(rows["people"])) < SOMEBODY
+    nobody = np.nan_to_num(floats(rows["people"])) < SOME
     until = np.append(nobody[1:], nobody[-1:])
     return rows.assign(
         people=rows["people"].mask(nobody & rows["people"].notna(), 0.0),
@@ -90,41 +104,43 @@ def _somebody(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _words(waiting: pd.DataFrame, rows: pd.DataFrame, shown: NDArray[np.bool_], place: str) -> Words:
-    times, clock = read_times(rows["time"])
+def _title(rows: pd.DataFrame, times: Floats, shown: NDArray[np.bool_], place: str, clock: Clock) -> str:
     people, wait = np.nan_to_num(floats(rows["people"]))[shown], floats(rows["wait_hours"])[shown]
     waits, endless = np.where(np.isfinite(wait), wait, 0.0), np.isinf(wait)
     peak = peak_of(people)
     at = f"at the {place}" if place == "checkpoint" else f"at {place}"
-    if people[peak] < SOMEBODY:
-        title = f"Nobody queues {at}"
-    else:
-        title = f"The queue {at} reaches {style.people(people[peak])} on {clock.day(times[shown][peak])}"
-        if endless.any():
-            title += f"; from {clock.day(times[shown][np.argmax(endless)])} people join who do not cross by {clock.end(float(times[-1]))}"
-        elif waits.max() > 0:
-            title += f"; the longest wait is {style.about(float(waits.max()), figures=2)} hours"
-    last = float(times[shown][-1])
-    reading = f"Shown from {clock.moment(float(times[0]))} to {clock.moment(last)}."
-    left = float(np.nan_to_num(floats(rows["people"]))[~shown].max(initial=0.0))
-    if last < times[-1]:
-        queue = f"at most {style.people(left)} queue at once" if left >= SOMEBODY else "nobody queues"
-        reading += f" After that, to {clock.end(float(times[-1]))}, {queue}."
-    return words(waiting, title, reading, clock, float(times[0]))
+    if people[peak] < SOME:
+        return say("Nobody queues {at}", at=at)
+    most, day = wording.people(people[peak]), clock.day(times[shown][peak])
+    title = say("The queue {at} reaches {people} on {day}", at=at, people=most, day=day)
+    if endless.any():
+        since, end = clock.day(times[shown][np.argmax(endless)]), clock.end(float(times[-1]))
+        return title + say("; from {since} people join who do not cross by {end}", since=since, end=end)
+    hours = wording.about(float(waits.max()), figures=2)
+    return title + (say("; the longest wait is {hours} hours", hours=hours) if waits.max() > 0 else "")
+
+
+def _reading(times: Floats, people: Floats, shown: NDArray[np.bool_], clock: Clock) -> str:
+    last, left = float(times[shown][-1]), float(people[~shown].max(initial=0.0))
+    reading = say("Shown from {first} to {last}.", first=clock.moment(float(times[0])), last=clock.moment(last))
+    if last >= times[-1]:
+        return reading
+    queue = say("at most {people} queue at once", people=wording.people(left)) if left >= SOME else "nobody queues"
+    return reading + say(" After that, to {end}, {queue}.", end=clock.end(float(times[-1])), queue=queue)
 
 
 def _peak(axes: Axes, times: Floats, values: Floats, column: str, clock: Clock) -> None:
     known = np.where(np.isfinite(values), values, -1.0)
     peak = peak_of(known)
-    _above, unit, colour, _pale = PANELS[column]
+    colour = PANELS[column][1]
     if np.isinf(values).any() and known[peak] < 0:
         return
     if known[peak] < 0:
-        _note(axes, "not known for this place")
+        text_at(axes, (0.01, 0.5), (0.0, 0.0), "not known for this place", colour=style.GREY)
     elif known[peak] > 0:
         most = float(known[peak])
-        amount = style.whole(most) if column == "people" else style.about(most, figures=2)
-        said = f"{amount} {unit}, {clock.moment(float(times[peak]))}"
+        amount = wording.whole(most) if column == "people" else wording.about(most, figures=2)
+        said = f"{amount} {UNIT[column]}, {clock.moment(float(times[peak]))}"
         peak_label(axes, float(times[peak]), float(known[peak]), said, colour=colour)
 
 
@@ -136,7 +152,3 @@ def _unknown(axes: Axes, times: Floats, wait: Floats, people: Floats) -> None:
         if end - times[first] > 0.15 * (times[-1] - times[0]):
             middle = (float(times[first]) + end) / 2
             peak_label(axes, middle, 0.4 * axes.get_ylim()[1], "do not cross within the projection", colour=style.TEXT, dot=False)
-
-
-def _note(axes: Axes, said: str) -> None:
-    text_at(axes, (0.01, 0.5), (0.0, 0.0), said, colour=style.GREY)

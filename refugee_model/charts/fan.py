@@ -9,34 +9,32 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from refugee_model import wording
 from refugee_model.charts import style
-from refugee_model.charts.bands import RIGHT, Band, bands_of, draw_bands, median_among, shares_in_words
+from refugee_model.charts.bands import (
+    RIGHT,
+    Band,
+    band_labels,
+    bands_of,
+    draw_bands,
+    median_among,
+    settled,
+    shares_in_words,
+    widest,
+)
 from refugee_model.charts.clock import Clock, read_times
-from refugee_model.charts.columns import Floats, before, choose, floats, names_in, peak_of, quiet_after, require, unsettled
+from refugee_model.charts.columns import Floats, choose, floats, names_in, peak_of, refused
 from refugee_model.charts.labels import EndLabel, end_labels
-from refugee_model.charts.page import Dates, Page, Words, on_axes, open_page, shown_to, words
-from refugee_model.charts.settings import drawn_with_our_settings
-from refugee_model.errors import Problem, RequestError
-from refugee_model.wording import share_in_words
+from refugee_model.charts.sheet import shown_to
+from refugee_model.charts.time_chart import Panel, TimeChart, chart
+from refugee_model.wording import capital, say
 
 COLUMNS = ("time", "place", "kind", "quantile", "people")
 
 
 @dataclass(frozen=True)
 class Fan:
-    """What the chart shows.
-
-    Attributes
-    ----------
-    times : array (time,) [days]
-        Positions on a date axis.
-    middle : array (time,) [people]
-        The median.
-    bands : list of (float, array (time,), array (time,))
-        Share of projections in each band, its lower and its upper edge, from the widest to the narrowest.
-    capacity : array (time,) or None [people]
-        The median capacity, where the table has one.
-    """
+    """What the chart shows at each time, a position on a date axis: the median, bands, and the median capacity where it is known."""
 
     times: Floats
     middle: Floats
@@ -44,7 +42,7 @@ class Fan:
     capacity: Floats | None
 
 
-@drawn_with_our_settings
+@chart("capacity_table or movement_table", COLUMNS, many=True)
 def plot_fan(
     table: pd.DataFrame,
     *,
@@ -86,15 +84,18 @@ def plot_fan(
     --------
     >>> plot_fan(rm.capacity_table(ensemble), place="Coldmere")  # doctest: +SKIP
     """
-    require(table, COLUMNS, name="capacity or movement", many=True)
     rows = _rows(table, place, kind)
     shown, clock, end = _fan(rows, until)
-    said = _words(table, shown, (names_in(rows, "kind")[0] if place == "total" else place).replace("_", " "), clock, end)
-    page = on_axes(said, ax) if ax is not None else open_page(said, (1, 1), figure=figure, right=RIGHT)
-    axes: Axes = page.panels[0]
-    _draw(axes, shown)
-    page.settle([("People", "")], Dates(clock, float(shown.times[0]), float(shown.times[-1])))
-    _labels(page, shown)
+    named = (names_in(rows, "kind")[0] if place == "total" else place).replace("_", " ")
+    axes: Axes = TimeChart(
+        table=table,
+        title=_title(shown, named, clock),
+        reading=_reading(shown) + shown_to(clock, float(shown.times[-1]), end),
+        clock=clock,
+        dates=(float(shown.times[0]), float(shown.times[-1])),
+        panels=[Panel("People", lambda axes: _draw(axes, shown), lambda axes: _labels(axes, shown), ticks=6, headroom=1.1)],
+        right=RIGHT,
+    ).draw(ax=ax, figure=figure)[0]
     return axes
 
 
@@ -104,8 +105,7 @@ def _rows(table: pd.DataFrame, place: str, kind: str | None) -> pd.DataFrame:
         rows = choose(rows, "kind", kind)
     kinds = names_in(rows, "kind")
     if len(kinds) > 1:
-        found = f"'{place}' is of several kinds; give one of {', '.join(kinds)}"
-        raise RequestError("this cannot be drawn", [Problem("kind", found)])
+        raise refused("kind", f"'{place}' is of several kinds; give one of {', '.join(kinds)}")
     return rows
 
 
@@ -114,53 +114,41 @@ def _fan(rows: pd.DataFrame, until: object) -> tuple[Fan, Clock, float]:
     median = median_among(quantiles, example="quantiles=(0.05, 0.5, 0.95)")
     curves = {value: rows[rows["quantile"] == value].sort_values("time") for value in quantiles}
     times, clock = read_times(curves[median]["time"])
-    if until is None:
-        shown = np.stack([floats(own[name]) for own in curves.values() for name in ("people", "capacity") if name in own], axis=1)
-        moving = unsettled(np.nan_to_num(shown, posinf=0.0), share=0.02)
-        until = clock.local(quiet_after(times, moving.astype(float), margin=0.5))
-    keep = before(times, clock, until)
+    keep = settled(times, clock, until, [floats(own[name]) for own in curves.values() for name in ("people", "capacity") if name in own])
     people = {value: floats(own["people"])[keep] for value, own in curves.items()}
     capacity = floats(curves[median]["capacity"])[keep] if "capacity" in rows else None
     return Fan(times[keep], people[median], bands_of(people), capacity), clock, float(times[-1])
 
 
-def _words(table: pd.DataFrame, shown: Fan, place: str, clock: Clock, end: float) -> Words:
+def _title(shown: Fan, place: str, clock: Clock) -> str:
     peak = peak_of(shown.middle)
-    day = clock.end(float(shown.times[peak]))
-    title = f"{place[:1].upper()}{place[1:]}: {style.people(shown.middle[peak])} on {day} in the middle projection"
-    if shown.bands:
-        share, low, high = shown.bands[0]
-        between = f"{style.whole(float(low[peak]))} and {style.whole(float(high[peak]))}"
-        title += f"; {share_in_words(share)} lie between {between}"
+    people, day = wording.people(shown.middle[peak]), clock.end(float(shown.times[peak]))
+    said = say("{place}: {people} on {day} in the middle projection", place=capital(place), people=people, day=day)
+    return said + widest(shown.bands, peak)
+
+
+def _reading(shown: Fan) -> str:
     parts = shares_in_words(shown.bands, "projections")
     reading = "Blue line: the middle projection, half are higher and half lower."
     reading += f" {'; '.join(parts)}." if parts else ""
-    reading += " Dashed line: capacity (median)." if shown.capacity is not None else ""
-    reading += shown_to(clock, float(shown.times[-1]), end)
-    return words(table, title, reading, clock, float(shown.times[0]))
+    return reading + (" Dashed line: capacity (median)." if shown.capacity is not None else "")
 
 
-def _draw(axes: Axes, shown: Fan) -> None:
+def _draw(axes: Axes, shown: Fan) -> float:
     draw_bands(axes, shown.times, shown.bands, shown.middle, label="middle projection")
     top = max([float(shown.middle.max()), *(float(high.max()) for _share, _low, high in shown.bands)])
     if shown.capacity is not None:
         axes.step(shown.times, shown.capacity, where="pre", color=style.NAVY, linewidth=2.0, linestyle="--", label="capacity", zorder=3)
         if float(np.nanmax(shown.capacity)) <= 4.0 * top:
             top = max(top, float(np.nanmax(shown.capacity)))
-    style.amounts(axes, top, ticks=6, headroom=1.1)
+    return top
 
 
-def _labels(page: Page, shown: Fan) -> None:
-    axes: Axes = page.panels[0]
-    last = float(shown.middle[-1])
-    labels = [EndLabel(last, f"{style.whole(last)} in the middle projection", style.BLUE)]
-    if shown.bands:
-        share, low, high = shown.bands[0]
-        said = f"{share_in_words(share)} projections lie in the pale band: {style.whole(float(low[-1]))} to {style.whole(float(high[-1]))}"
-        labels.append(EndLabel(float(high[-1]), said, style.GREY))
+def _labels(axes: Axes, shown: Fan) -> None:
+    labels = band_labels(shown.middle, shown.bands, "projection")
     if shown.capacity is not None and np.isfinite(shown.capacity[-1]):
         held = float(shown.capacity[-1])
         beyond = held > axes.get_ylim()[1]
-        label = f"{style.whole(held)} capacity{', above the chart' if beyond else ''}"
+        label = f"{wording.whole(held)} capacity{', above the chart' if beyond else ''}"
         labels.append(EndLabel(min(held, axes.get_ylim()[1]), label, style.NAVY))
     end_labels(axes, labels, width=RIGHT)

@@ -11,15 +11,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
-from numpy.typing import NDArray
 
+from refugee_model import wording
 from refugee_model.charts import style
 from refugee_model.charts.clock import Clock
-from refugee_model.charts.columns import Floats, before, floats, peak_of, quiet_after, require, wide
+from refugee_model.charts.columns import Floats, before, floats, peak_of, quiet_after, wide
 from refugee_model.charts.labels import EndLabel, end_labels, halo, spread
-from refugee_model.charts.page import Dates, Page, Words, on_axes, open_page, shown_to, words
-from refugee_model.charts.settings import drawn_with_our_settings
+from refugee_model.charts.picture import figure_of
+from refugee_model.charts.sheet import shown_to
 from refugee_model.charts.text import text_at
+from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
+from refugee_model.outcomes.register import LABELS
+from refugee_model.wording import SOME, capital, say
 
 RIGHT = 2.8
 SEEN = 0.005
@@ -29,46 +32,32 @@ SETTLED = ("at_home", "sheltered", "hosted", "left_country", "detained")
 
 @dataclass(frozen=True)
 class Kind:
-    """How one kind of place is shown.
+    """How one kind of place is shown: colour of its area and of words on it, and a pattern, so that neighbours differ in grey print."""
 
-    Attributes
-    ----------
-    label : str
-        In plain words.
-    colour, letters : str
-        Of the area, and of words on it.
-    hatch : str
-        Pattern, so that neighbours differ in grey print.
-    """
-
-    label: str
     colour: str
-    letters: str
+    letters: str = style.TEXT
     hatch: str = ""
 
 
 KINDS = {
-    "at_home": Kind("at home", "#D9D9D9", style.TEXT),
-    "leaving": Kind("held back at home", "#A6A6A6", style.TEXT, "..."),
-    "on_road": Kind("on the road", style.RED, style.TEXT),
-    "detained": Kind("detained", style.TEXT, style.WHITE),
-    "awaiting_registration": Kind("waiting to register", style.NAVY, style.WHITE),
-    "unregistered_hosted": Kind("with relatives, not registered", style.YELLOW, style.TEXT, "\\\\\\"),
-    "awaiting_placement": Kind("waiting for a bed", style.NAVY, style.WHITE),
-    "travelling": Kind("travelling to a bed", "#9ADBCF", style.TEXT, "///"),
-    "sheltered": Kind("in state accommodation", style.BLUE, style.WHITE),
-    "hosted": Kind("with relatives or in own rental", style.LIGHT_BLUE, style.TEXT),
-    "left_country": Kind("left the country", "#E6F0FA", style.TEXT, "xx"),
+    "at_home": Kind("#D9D9D9"),
+    "leaving": Kind("#A6A6A6", hatch="..."),
+    "on_road": Kind(style.RED),
+    "detained": Kind(style.TEXT, style.WHITE),
+    "awaiting_registration": Kind(style.NAVY, style.WHITE),
+    "unregistered_hosted": Kind(style.YELLOW, hatch="\\\\\\"),
+    "awaiting_placement": Kind(style.NAVY, style.WHITE),
+    "travelling": Kind("#9ADBCF", hatch="///"),
+    "sheltered": Kind(style.BLUE, style.WHITE),
+    "hosted": Kind(style.LIGHT_BLUE),
+    "left_country": Kind("#E6F0FA", hatch="xx"),
 }
 """From origin (top) to destination (bottom)."""
+UNKNOWN = Kind(style.LINE)
+"""How a kind that is not among them is shown."""
 
 
-def look_of(kind: str) -> Kind:
-    """How a kind of place is shown; one that is not known here goes by its own name."""
-    return KINDS.get(kind, Kind(kind, style.LINE, style.TEXT))
-
-
-@drawn_with_our_settings
+@chart("movement_table", ("time", "kind", "people"))
 def plot_flow(movement: pd.DataFrame, *, until: object = None, ax: Axes | None = None, figure: Figure | None = None) -> Axes:
     """Draw where everybody is over time, from origin at the top to destination at the bottom.
 
@@ -97,89 +86,93 @@ def plot_flow(movement: pd.DataFrame, *, until: object = None, ax: Axes | None =
     --------
     >>> plot_flow(rm.movement_table(run))  # doctest: +SKIP
     """
-    require(movement, ("time", "kind", "people"), name="movement")
     times, clock, people = wide(movement, "kind", "people")
     kinds = [kind for kind in KINDS if kind in people] + [kind for kind in people.columns if kind not in KINDS]
-    values = np.stack([floats(people[kind]) for kind in kinds])
-    on_the_way = values[[kind not in SETTLED for kind in kinds]].sum(axis=0)
-    shown = before(times, clock, until if until is not None else clock.local(_end(times, on_the_way, values)))
-    said = _words(movement, dict(zip(kinds, values, strict=True)), times, shown, clock)
-    page = on_axes(said, ax) if ax is not None else open_page(said, (1, 1), figure=figure, height=16.0, right=RIGHT)
-    axes: Axes = page.panels[0]
-    tops = np.cumsum(values[::-1, shown], axis=0)[::-1]
-    lows = tops - values[:, shown]
-    for kind, low, top in zip(kinds, lows, tops, strict=True):
-        look = look_of(kind)
-        area = axes.fill_between(times[shown], low, top, facecolor=look.colour, edgecolor=style.WHITE, linewidth=0.5, label=kind)
-        area.set(hatch=look.hatch or None, zorder=0.5)
-    style.amounts(axes, float(tops[0].max()), headroom=1.16)
-    page.settle([("People", "")], Dates(clock, float(times[0]), float(times[shown][-1])))
-    _labels(page, kinds, times[shown], lows, tops)
+    values = {kind: floats(people[kind]) for kind in kinds}
+    shown = before(times, clock, until, _end(times, values))
+    there, last = {kind: series[shown] for kind, series in values.items()}, float(times[shown][-1])
+    tops = np.cumsum(np.stack(list(there.values()))[::-1], axis=0)[::-1]
+    areas = {kind: (top - there[kind], top) for kind, top in zip(kinds, tops, strict=True)}
+
+    def marks(axes: Axes) -> float:
+        for kind, (low, top) in areas.items():
+            look = KINDS.get(kind, UNKNOWN)
+            own: dict[str, Any] = {"facecolor": look.colour, "edgecolor": style.WHITE, "linewidth": 0.5, "label": kind}
+            axes.fill_between(times[shown], low, top, **own).set(hatch=look.hatch or None, zorder=0.5)
+        return highest(tops[0])
+
+    axes: Axes = TimeChart(
+        table=movement,
+        title=_title(times[shown], there, clock),
+        reading="People, from home (top) to where they stay (bottom)." + _unnamed(there) + shown_to(clock, last, float(times[-1])),
+        clock=clock,
+        dates=(float(times[0]), last),
+        panels=[Panel("People", marks, lambda axes: _labels(axes, times[shown], areas), headroom=1.16)],
+        height=16.0,
+        right=RIGHT,
+    ).draw(ax=ax, figure=figure)[0]
     return axes
 
 
-def _end(times: Floats, on_the_way: Floats, values: Floats) -> float:
-    everyone = float(values[:, 0].sum())
-    return quiet_after(times, np.where(on_the_way > 0.01 * everyone, 1.0, 0.0))
+def _end(times: Floats, values: dict[str, Floats]) -> float:
+    """When hardly anybody is on the way any more."""
+    on_the_way = np.sum([series for kind, series in values.items() if kind not in SETTLED], axis=0)
+    everyone = sum(float(series[0]) for series in values.values())
+    return quiet_after(times, np.where(on_the_way > 0.01 * everyone, 1.0, np.zeros(len(times))))
 
 
-def _words(movement: pd.DataFrame, values: dict[str, Floats], times: Floats, shown: NDArray[np.bool_], clock: Clock) -> Words:
-    none = np.zeros(len(times))
-    road = values.get("on_road", none)[shown]
-    peak, last = peak_of(road), float(times[shown][-1])
-    beds, relatives = (float(values.get(kind, none)[shown][-1]) for kind in ("sheltered", "hosted"))
-    if road[peak] + beds + relatives < 0.5:
-        title = f"Nobody is on the move up to {clock.date(last)}"
-    else:
-        at_once = f"{style.people(road[peak])} on the road at once on {clock.day(float(times[shown][peak]))}; "
-        stay = f"{style.whole(beds)} in state accommodation, {style.whole(relatives)} with relatives or in own rental"
-        title = f"{at_once if road[peak] >= 0.5 else ''}by {clock.day(last)} {stay}"
-        title = title[0].upper() + title[1:]
-    reading = "People, from home (top) to where they stay (bottom)."
-    reading += _unnamed(values, shown) + shown_to(clock, last, float(times[-1]))
-    return words(movement, title, reading, clock, float(times[0]))
+def _title(times: Floats, there: dict[str, Floats], clock: Clock) -> str:
+    none, last = np.zeros(len(times)), float(times[-1])
+    road = there.get("on_road", none)
+    peak = peak_of(road)
+    beds, relatives = (float(there.get(kind, none)[-1]) for kind in ("sheltered", "hosted"))
+    if road[peak] + beds + relatives < SOME:
+        return say("Nobody is on the move up to {last}", last=clock.date(last))
+    most, day = wording.people(road[peak]), clock.day(float(times[peak]))
+    at_once = say("{most} on the road at once on {day}; ", most=most, day=day) if road[peak] >= SOME else ""
+    stay = "by {last} {beds} in state accommodation, {relatives} with relatives or in own rental"
+    stay = say(stay, last=clock.day(last), beds=wording.whole(beds), relatives=wording.whole(relatives))
+    return capital(at_once + stay)
 
 
-def _unnamed(values: dict[str, Floats], shown: NDArray[np.bool_]) -> str:
+def _unnamed(there: dict[str, Floats]) -> str:
     """Say which areas are too thin to be named, and how many people they hold at most."""
-    everyone = float(np.sum(list(values.values()), axis=0)[shown].max())
-    most = {kind: float(series[shown].max()) for kind, series in values.items()}
-    few = {look_of(kind).label: peak for kind, peak in most.items() if 0.5 <= peak < SEEN * everyone}
-    thin = [f"{label} (at most {style.whole(peak)})" for label, peak in few.items()]
-    return f" Too few to see: {style.listed(thin)}." if thin else ""
+    everyone = float(np.sum(list(there.values()), axis=0).max())
+    most = {LABELS.get(kind, kind): float(series.max()) for kind, series in there.items()}
+    thin = [f"{label} (at most {wording.whole(peak)})" for label, peak in most.items() if SOME <= peak < SEEN * everyone]
+    return say(" Too few to see: {areas}.", areas=wording.listed(thin)) if thin else ""
 
 
-def _labels(page: Page, kinds: list[str], times: Floats, lows: Floats, tops: Floats) -> None:
+def _labels(axes: Axes, times: Floats, areas: dict[str, tuple[Floats, Floats]]) -> None:
     """Write on each area that has room, at the right of those that are thickest at the end, and above the others."""
-    axes: Axes = page.panels[0]
-    everyone = float(tops[0].max())
+    everyone = float(next(iter(areas.values()))[1].max())
     above: list[tuple[Text, Floats, Floats]] = []
     ends: list[EndLabel] = []
-    for kind, low, top in zip(kinds, lows, tops, strict=True):
+    for kind, (low, top) in areas.items():
         thickest = int(np.argmax(top - low))
-        if top[thickest] - low[thickest] < max(0.5, SEEN * everyone):
+        if top[thickest] - low[thickest] < max(SOME, SEEN * everyone):
             continue
-        look = look_of(kind)
-        text = text_at(axes, (0.0, 0.0), (0.0, 0.0), look.label, colour=look.letters, weight="bold")
-        if _inside(page, text, times, low, top):
+        look, label = KINDS.get(kind, UNKNOWN), LABELS.get(kind, kind)
+        text = text_at(axes, (0.0, 0.0), (0.0, 0.0), label, colour=look.letters, weight="bold")
+        if _inside(axes, text, times, low, top):
             halo(text, look.colour)
         elif times[thickest] > times[0] + 0.9 * (times[-1] - times[0]):
             text.remove()
-            ends.append(EndLabel(float(low[-1] + top[-1]) / 2, f"{style.whole(float(top[-1] - low[-1]))} {look.label}"))
+            ends.append(EndLabel(float(low[-1] + top[-1]) / 2, f"{wording.whole(float(top[-1] - low[-1]))} {label}"))
         else:
             text.set_color(style.TEXT)
             above.append((text, low, top))
-    _above(page, above, times, everyone)
+    _above(axes, above, times, everyone)
     end_labels(axes, ends, width=RIGHT)
 
 
-def _inside(page: Page, text: Text, times: Floats, low: Floats, top: Floats) -> bool:
+def _inside(axes: Axes, text: Text, times: Floats, low: Floats, top: Floats) -> bool:
     """Put a text where its area has the most room around it, in one line or in more; False where it fits nowhere."""
     for said in broken(text.get_text()):
         text.set_text(said)
-        place = _roomiest(page.panels[0], text, times, low, top)
+        place = _roomiest(axes, text, times, low, top)
         if place is not None:
-            points = 72.0 / page.figure.dpi
+            points = 72.0 / figure_of(axes).dpi
             text.set_horizontalalignment("center")
             text.set_verticalalignment("center")
             text.xyann = (place[0] * points, place[1] * points)  # type: ignore[attr-defined]
@@ -221,15 +214,14 @@ def _roomiest(axes: Axes, text: Text, times: Floats, low: Floats, top: Floats) -
     return float(grid[best] + grid[best + window - 1]) / 2 - box.x0, float(ceilings[best] + floors[best]) / 2 - box.y0
 
 
-def _above(page: Page, above: list[tuple[Text, Floats, Floats]], times: Floats, ceiling: float) -> None:
+def _above(axes: Axes, above: list[tuple[Text, Floats, Floats]], times: Floats, ceiling: float) -> None:
     """Write in one row above the areas, each with a line down to where its own is nearly thickest."""
-    axes: Axes = page.panels[0]
     if not above:
         return
     for text, _low, _top in above:
         text.set_text(broken(text.get_text().replace("\n", " "))[min(1, text.get_text().count("\n"))])
         text.set_horizontalalignment("center")
-    box, points = axes.get_window_extent(), 72.0 / page.figure.dpi
+    box, points = axes.get_window_extent(), 72.0 / figure_of(axes).dpi
     sizes = np.array([text.get_window_extent().width + 10.0 for text, _low, _top in above])
     feet = [_foot(times, low, top) for _text, low, top in above]
     wanted = np.array([axes.transData.transform(foot)[0] - box.x0 for foot in feet])

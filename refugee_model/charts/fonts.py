@@ -38,13 +38,7 @@ def _installed() -> tuple[str, ...]:
 
 
 def font_families() -> tuple[str, ...]:
-    """Fonts of all words, each asked for the letters that those before it lack.
-
-    Returns
-    -------
-    tuple of str
-        The preferred ones that this machine has, ``DejaVu Sans``, which comes with matplotlib, then those that :func:`cover` found. A
-        letter that an earlier one has never comes from a later one.
+    """Fonts of all words, each asked for the letters that those before it lack: preferred ones, then those that :func:`cover` found.
 
     References
     ----------
@@ -54,18 +48,7 @@ def font_families() -> tuple[str, ...]:
 
 
 def cover(words: Iterable[str]) -> None:
-    """Make sure that all letters of these words can be drawn, with other fonts of this machine where need be.
-
-    Parameters
-    ----------
-    words : iterable of str
-        Names and titles.
-
-    Warns
-    -----
-    FontWarning
-        Names the letters that no font on this machine has, each once: they are drawn as boxes.
-    """
+    """Make sure that all letters of these words can be drawn, by other fonts of this machine if need be; warn of those that cannot."""
     letters = {ord(letter) for word in words for letter in word if letter.isprintable() and not letter.isspace()}
     missing = letters - _unknown - _letters_of(font_families())
     while missing:

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
-from numpy.typing import NDArray
 
+from refugee_model import wording
 from refugee_model.charts import style
 from refugee_model.charts.columns import attribute
-from refugee_model.charts.fonts import cover_tables
-from refugee_model.charts.page import CM, WIDTH, Words, write_words
 from refugee_model.charts.picture import Panel, figure_of
-from refugee_model.charts.settings import Sheet, drawn_with_our_settings
+from refugee_model.charts.settings import Sheet
+from refugee_model.charts.sheet import CM, WIDTH, Words, write_words
 from refugee_model.charts.text import MARGIN
-from refugee_model.errors import Problem, RequestError, nearest
-from refugee_model.outcomes.measures import name_now
-from refugee_model.wording import chance_in_short
+from refugee_model.charts.time_chart import chart
+from refugee_model.outcomes.register import LABELS
+from refugee_model.tables.crossing import BESIDE, COLUMNS, MEASURE, OLDER, Crossing, crossing, headline_of, held_back_beside
+from refugee_model.wording import chance_in_short, say
 
-MEASURE, BESIDE = "person_nights_without_roof", "person_nights_held_back"
-"""The headline, and what must be read beside it: a road that is closed holds people back at home instead of on it."""
-OLDER = "person_nights_unsheltered"
-"""The headline of comparisons of an earlier version."""
-WORDS = {MEASURE: "Person-nights without a roof", BESIDE: "Person-nights held back at home", OLDER: "Person-nights waiting for a bed"}
-COLUMNS = ("combination", "measure", "mean", "share_at_least_one")
 COLOURS = LinearSegmentedColormap.from_list("amount", [style.WHITE, "#F2707F", "#7A1022"])
 BLACK = "#000000"
 DARK = 0.179
@@ -43,78 +36,7 @@ HIGHEST = 100.0
 """Cells take at most this height [cm]."""
 
 
-@dataclass(frozen=True)
-class Crossing:
-    """A measure by combination.
-
-    Attributes
-    ----------
-    rows, columns : list of str
-        Variants of the first axis, and of the others together.
-    axes : tuple of str
-        What rows and columns are called.
-    mean, share : array (row, column)
-        Mean over the draws, and share of draws in which it happens at all; NaN where a combination was not run.
-    """
-
-    rows: list[str]
-    columns: list[str]
-    axes: tuple[str, str]
-    mean: NDArray[np.float64]
-    share: NDArray[np.float64]
-
-
-def headline_of(table: pd.DataFrame) -> str:
-    """The measure by which combinations are compared."""
-    known = set(table.get("measure", ()))
-    return OLDER if OLDER in known and MEASURE not in known else MEASURE
-
-
-def held_back_beside(table: pd.DataFrame, measure: str) -> Crossing | None:
-    """Nights held back at home, where they are to stand beside the headline."""
-    return crossing(table, BESIDE) if measure == MEASURE and BESIDE in set(table["measure"]) else None
-
-
-def crossing(table: pd.DataFrame, measure: str = MEASURE) -> Crossing:
-    """A measure of a comparison, with the first axis down and the others across.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Of ``comparison.csv``.
-    measure : str
-        Which.
-
-    Returns
-    -------
-    Crossing
-        In the order of the table.
-
-    Raises
-    ------
-    RequestError
-        If the table is not a comparison, or has no such measure.
-    """
-    missing = [name for name in COLUMNS if name not in table.columns]
-    if missing:
-        raise RequestError("this comparison cannot be drawn", [Problem(name, "is not a column of the table") for name in missing])
-    known = list(dict.fromkeys(table["measure"]))
-    measure = measure if measure in known else name_now(measure)
-    if measure not in known:
-        raise RequestError("this comparison cannot be drawn", [Problem("measure", f"found {measure!r}; {nearest(measure, known)}")])
-    names = [str(name) for name in table.columns[1 : list(table.columns).index("measure")]]
-    found = table[table["measure"] == measure].drop_duplicates("combination")
-    down = [str(row) for row in found[names[0]]]
-    across = [", ".join(map(str, row)) for row in found[names[1:]].to_numpy()]
-    rows, columns = list(dict.fromkeys(down)), list(dict.fromkeys(across))
-    mean, share = np.full((2, len(rows), len(columns)), np.nan)
-    for row, column, value, part in zip(down, across, found["mean"], found.get("chance", found["share_at_least_one"]), strict=True):
-        mean[rows.index(row), columns.index(column)] = value
-        share[rows.index(row), columns.index(column)] = part
-    return Crossing(rows, columns, (names[0], ", ".join(names[1:])), mean, share)
-
-
-@drawn_with_our_settings
+@chart("run_batch(...).comparison", COLUMNS, many=True)
 def plot_comparison(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
     """Draw a measure of all combinations as a heat map: the mean of the draws, and the share of draws in which it happens.
 
@@ -137,7 +59,6 @@ def plot_comparison(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
     """
     measure = headline_of(table) if measure is None else measure
     said = crossing(table, measure)
-    cover_tables(table)
     beside = held_back_beside(table, measure)
     figure = Sheet(figsize=(WIDTH * CM, WIDTH * CM), dpi=100, facecolor=style.WHITE)
     axes = figure.add_subplot(axes_class=Panel)
@@ -150,7 +71,7 @@ def plot_comparison(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
     _, above = _overhang(axes)
     legible = width / CM / len(said.columns) >= LEAST_WIDTH and row >= LEAST_HEIGHT
     _cells(axes, said, beside, words=legible)
-    named = WORDS.get(measure, measure.replace("_", " ").replace(".", ", "))
+    named = LABELS[measure] if measure in (MEASURE, BESIDE, OLDER) else measure.replace("_", " ").replace(".", ", ")
     top, bottom = write_words(figure, _words(table, said, named, _figures(beside is not None) if legible else " Figures: comparison.csv."))
     tall = row * len(said.rows) * CM
     high = top + above + tall + bottom + MARGIN
@@ -170,9 +91,9 @@ def _cells(axes: Axes, said: Crossing, beside: Crossing | None, *, words: bool) 
     look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": size, "fontfamily": list(style.font_families())}
     for (row, column), value in np.ndenumerate(said.mean) if words else ():
         share = float(said.share[row, column])
-        told = f"{style.about(value)}\n{chance_in_short(share)}" if np.isfinite(value) else "no value" if np.isfinite(share) else "not run"
+        told = f"{wording.about(value)}\n{chance_in_short(share)}" if np.isfinite(value) else "no value" if np.isfinite(share) else "not run"
         if beside is not None and np.isfinite(value):
-            told = f"{style.about(value)}\n+ {style.about(float(beside.mean[row, column]))}\n{chance_in_short(share)}"
+            told = f"{wording.about(value)}\n+ {wording.about(float(beside.mean[row, column]))}\n{chance_in_short(share)}"
         axes.text(column, row, told, color=style.WHITE if _luminance(float(shares[row, column])) < DARK else BLACK, **look)
 
 
@@ -227,11 +148,11 @@ def _words(table: pd.DataFrame, said: Crossing, named: str, figures: str) -> Wor
         f"refugee_model {version}" if version else "",
         f"Of {uncertain} uncertain numbers, {assumed or 0} are assumed in whole or in part" if uncertain else "",
     )
-    return Words(_title(said, named), reading + figures, ". ".join(part for part in parts if part))
+    return Words(_title(said, named), reading + figures, ". ".join(filter(None, parts)))
 
 
 def _title(said: Crossing, named: str) -> str:
     if not np.isfinite(said.mean).any():
         return f"{named}: no value in any combination"
     low, high = np.nanmin(said.mean), np.nanmax(said.mean)
-    return f"{named}: {style.about(float(low))} to {style.about(float(high))}, by combination"
+    return say("{measure}: {low} to {high}, by combination", measure=named, low=wording.about(float(low)), high=wording.about(float(high)))

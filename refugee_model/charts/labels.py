@@ -21,17 +21,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class EndLabel:
-    """A label at the right end of a line.
-
-    Attributes
-    ----------
-    height : float
-        Where the line ends, on the vertical axis.
-    said : str
-        The label.
-    colour : str
-        Its colour.
-    """
+    """A label at the right end of a line that ends at a height."""
 
     height: float
     said: str
@@ -46,28 +36,7 @@ def halo(text: Text, colour: str = style.WHITE) -> None:
 def peak_label(
     axes: Axes, x: float, y: float, said: str, *, colour: str = style.TEXT, dot: bool = True, size: float = style.LABEL_SIZE
 ) -> Text:
-    """Mark a point and write above it, inside the width of the axes.
-
-    Parameters
-    ----------
-    axes : Axes
-        Axes that have their final place.
-    x, y : float
-        The point.
-    said : str
-        The label.
-    colour : str
-        Its colour.
-    dot : bool
-        Whether the point is marked.
-    size : float
-        Size of the letters [points].
-
-    Returns
-    -------
-    Text
-        The label.
-    """
+    """Mark a point of axes that have their final place, and write above it, inside their width."""
     if dot:
         axes.plot([x], [y], "o", color=colour, markersize=5, markeredgecolor=style.WHITE, zorder=5, clip_on=False)
     text = text_at(axes, (0.0, 0.0), (0.0, 0.0), said, size=size, colour=colour, weight="bold")
@@ -84,22 +53,7 @@ def peak_label(
 
 
 def end_labels(axes: Axes, labels: Sequence[EndLabel], *, width: float) -> list[Text]:
-    """Write labels at the right of the axes, each as close to its height as the others allow.
-
-    Parameters
-    ----------
-    axes : Axes
-        Axes that have their final place.
-    labels : sequence of EndLabel
-        The labels.
-    width : float
-        Room at the right [cm].
-
-    Returns
-    -------
-    list of Text
-        The labels, in the order given.
-    """
+    """Write labels at the right of axes that have their final place, in so many cm, each as close to its height as the others allow."""
     points = 72.0 / figure_of(axes).dpi
     texts = [
         text_at(axes, (1.0, 0.0), (5.0, 0.0), label.said, colour=label.colour, weight="bold", width=(width - 0.2) / 2.54 * 72.0 / points)
@@ -114,21 +68,7 @@ def end_labels(axes: Axes, labels: Sequence[EndLabel], *, width: float) -> list[
 
 
 def spread(wanted: Floats, sizes: Floats, length: float) -> Floats:
-    """Middles of boxes on a line that do not overlap and stay near where they are wanted.
-
-    Parameters
-    ----------
-    wanted : array (box,)
-        Where each middle is wanted.
-    sizes : array (box,)
-        Length of each box.
-    length : float
-        The line runs from 0 to this, as far as the boxes fit.
-
-    Returns
-    -------
-    array (box,)
-        Middles, in the same order from low to high.
+    """Middles of boxes of some sizes, on a line from 0 to a length as far as they fit, that do not overlap and stay near where wanted.
 
     Examples
     --------

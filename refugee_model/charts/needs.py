@@ -12,14 +12,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from refugee_model import wording
 from refugee_model.charts import style
 from refugee_model.charts.clock import Clock, read_times
-from refugee_model.charts.columns import Floats, before, floats, names_in, peak_of, require
+from refugee_model.charts.columns import Floats, before, floats, names_in, peak_of, refused
 from refugee_model.charts.labels import peak_label
-from refugee_model.charts.page import Dates, Words, open_page, words
-from refugee_model.charts.provinces import grid_of
-from refugee_model.charts.settings import drawn_with_our_settings
+from refugee_model.charts.sheet import grid_of
+from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
 from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.wording import counted, say, two_figures
 
 DURABLE = "durable"
 COLUMNS = ("date", "item", "label", "unit", "people", "need", "new_need", "supplied", "gap")
@@ -33,21 +34,7 @@ SMALLEST = 0.5
 
 @dataclass(frozen=True)
 class Item:
-    """One panel.
-
-    Attributes
-    ----------
-    label, unit : str
-        What it is and what it is counted in.
-    dates : array (date,) [days]
-        Positions on a date axis.
-    need, supplied, gap : array (date,) [unit]
-        What people need, what they get, what lacks; the last two are NaN where deliveries are not known.
-    unmet : float
-        People x days whose need is not met [person-days].
-    lasts : bool
-        Whether what is lacking is made up later, as of a durable item: then what is lacking at the end counts.
-    """
+    """One panel: what the item is and what it is counted in; need, supply and gap by date, NaN where deliveries are not known."""
 
     label: str
     unit: str
@@ -64,7 +51,7 @@ class Item:
         return not bool(np.isnan(self.gap).any())
 
 
-@drawn_with_our_settings
+@chart("needs_table", COLUMNS)
 def plot_needs(
     needs: pd.DataFrame, *, items: Sequence[str] | None = None, until: object = None, figure: Figure | None = None
 ) -> NDArray[Any]:
@@ -98,27 +85,31 @@ def plot_needs(
     --------
     >>> plot_needs(rm.needs_table(run), items=["water", "blankets"])  # doctest: +SKIP
     """
-    require(needs, COLUMNS, name="needs")
     known = names_in(needs, "item")
     _check(items, known)
     _dates, clock = read_times(needs["date"])
-    everything = {name: _item(needs[needs["item"] == name], until) for name in (known if items is None else dict.fromkeys(items))}
-    chosen = list(everything.values()) if items is not None else _most_unmet(list(everything.values()))
+    everything = [_item(needs[needs["item"] == name], until) for name in (known if items is None else dict.fromkeys(items))]
+    chosen = everything if items is not None else _most_unmet(everything)
     shape = grid_of(len(chosen)) if len(chosen) != MOST else (3, 3)
-    said = _words(needs, everything, chosen, len(known), clock)
-    page = open_page(said, shape, figure=figure, height=4.0 + 4.2 * max(shape[0], 2))
-    for axes, item in zip(page.panels, chosen, strict=False):
-        _draw(axes, item)
-        axes.tick_params(axis="both", labelsize=style.TICK_SIZE - 1.0)
-    for axes in page.panels[len(chosen) :]:
-        axes.remove()
-    first, last = (float(extreme(one.dates[place] for one in chosen)) for extreme, place in ((min, 0), (max, -1)))
-    dates = Dates(clock, first, last if last > first else first + 1.0, years=False)
-    page.settle([(item.label, item.unit) for item in chosen], dates, size=style.HEADING_SIZE if shape[1] < 5 else style.LABEL_SIZE)
-    for axes, item in zip(page.panels, chosen, strict=False):
-        _label(axes, item, clock)
-    shown: NDArray[Any] = page.panels[: len(chosen)]
-    return shown
+    first, last = min(float(one.dates[0]) for one in chosen), max(float(one.dates[-1]) for one in chosen)
+    drawn: NDArray[Any] = TimeChart(
+        table=needs,
+        title=_title([item for item in everything if item.known]),
+        reading=_reading(everything, chosen, len(known), clock),
+        clock=clock,
+        dates=(first, last if last > first else first + 1.0),
+        panels=[_panel(item, clock) for item in chosen],
+        grid=shape,
+        height=4.0 + 4.2 * max(shape[0], 2),
+        heading_size=style.HEADING_SIZE if shape[1] < 5 else style.LABEL_SIZE,
+    ).draw(figure=figure)
+    return drawn
+
+
+def _panel(item: Item, clock: Clock) -> Panel:
+    return Panel(
+        item.label, lambda axes: _draw(axes, item), lambda axes: _label(axes, item, clock), item.unit, ticks=3, headroom=1.35
+    )
 
 
 def _most_unmet(items: list[Item]) -> list[Item]:
@@ -130,12 +121,12 @@ def _check(items: Sequence[str] | None, known: list[str]) -> None:
         return
     if isinstance(items, str):
         message = f"found the text {items!r}, expected a list of names, such as [{items!r}]"
-        raise RequestError("the needs table cannot be drawn", [Problem("items", message)])
+        raise refused("items", message)
     unknown = [Problem("items", f"'{name}' is not in the table; {nearest(name, known)}") for name in items if name not in known]
     if not items:
         unknown = [Problem("items", "no item is named; name one or more, or leave it out")]
     if unknown:
-        raise RequestError("the needs table cannot be drawn", unknown)
+        raise RequestError("this cannot be drawn", unknown)
 
 
 def _item(rows: pd.DataFrame, until: object) -> Item:
@@ -153,30 +144,32 @@ def _item(rows: pd.DataFrame, until: object) -> Item:
     return Item(str(rows["label"].iloc[0]), unit, dates[keep], need[keep], supplied[keep], gap[keep], unmet, kind == DURABLE)
 
 
-def _words(needs: pd.DataFrame, everything: dict[str, Item], chosen: list[Item], known: int, clock: Clock) -> Words:
-    told = [item for item in everything.values() if item.known]
+def _title(told: list[Item]) -> str:
     lacking = [item for item in told if item.gap.max() >= SMALLEST]
-    of = f"{len(lacking)} of {style.counted(len(told), 'item', 'items')}"
+    items = counted(len(told), "item")
     if not told:
-        title = "What is needed; what is supplied is not known"
-    elif lacking:
-        worst = max(lacking, key=lambda item: item.unmet)
-        title = f"Supply falls short of need for {of}; most person-days without: {worst.label}"
-    elif any(item.need.max() > 0 for item in told):
-        title = f"Supply meets the need for all of {style.counted(len(told), 'item', 'items')}"
-    else:
-        title = "Nobody needs anything"
+        return "What is needed; what is supplied is not known"
+    if lacking:
+        title = "Supply falls short of need for {count} of {items}; most person-days without: {worst}"
+        return say(title, count=len(lacking), items=items, worst=max(lacking, key=lambda item: item.unmet).label)
+    if any(item.need.max() > 0 for item in told):
+        return say("Supply meets the need for all of {items}", items=items)
+    return "Nobody needs anything"
+
+
+def _reading(everything: list[Item], chosen: list[Item], known: int, clock: Clock) -> str:
     reading = "Solid line: need. Dashed line: supplied. Hatched: gap. The first and the last date may be partial."
     if len(chosen) < known:
-        reading += f" {len(chosen)} of {known} items" + (", most person-days of unmet need first." if len(everything) == known else ".")
-    if len(told) < len(everything):
-        reading += f" No data on deliveries: {style.listed([item.label for item in everything.values() if not item.known])}."
+        order = ", most person-days of unmet need first" if len(everything) == known else ""
+        reading += say(" {shown} of {known} items{order}.", shown=len(chosen), known=known, order=order)
+    untold = [item.label for item in everything if not item.known]
+    if untold:
+        reading += say(" No data on deliveries: {items}.", items=wording.listed(untold))
     first, last = float(chosen[0].dates[0]), float(chosen[0].dates[-1])
-    reading += f" {clock.day(first)} to {clock.date(last)}."
-    return words(needs, title, reading, clock, float(chosen[0].dates[0]))
+    return reading + say(" {first} to {last}.", first=clock.day(first), last=clock.date(last))
 
 
-def _draw(axes: Axes, item: Item) -> None:
+def _draw(axes: Axes, item: Item) -> float:
     dates, need, supplied = item.dates, item.need, item.supplied
     if len(dates) == 1:
         dates, need, supplied = np.array([dates[0], dates[0] + 1.0]), np.repeat(need, 2), np.repeat(supplied, 2)
@@ -185,7 +178,7 @@ def _draw(axes: Axes, item: Item) -> None:
     if item.known:
         axes.fill_between(dates, supplied, need, where=list(need >= supplied), interpolate=True, label="gap", **hatched)
         axes.plot(dates, supplied, color=style.BLUE, linewidth=1.8, linestyle=(0, (3, 1.2)), label="supplied")
-    style.amounts(axes, float(max(need.max(), np.nanmax(supplied, initial=0.0))), ticks=3, headroom=1.35)
+    return highest(need, supplied)
 
 
 def _label(axes: Axes, item: Item, clock: Clock) -> None:
@@ -194,11 +187,6 @@ def _label(axes: Axes, item: Item, clock: Clock) -> None:
     worst = len(item.gap) - 1 if item.lasts else peak_of(item.gap)
     if item.gap[worst] < SMALLEST:
         return
-    said = f"gap {_amount(float(item.gap[worst]))}, {clock.day(float(item.dates[worst]))}"
+    said = f"gap {two_figures(float(item.gap[worst]))}, {clock.day(float(item.dates[worst]))}"
     height = float(max(item.need.max(), item.supplied.max()))
     peak_label(axes, float(item.dates[worst]), height, said, colour=style.TEXT, dot=False, size=style.LABEL_SIZE - 1.0)
-
-
-def _amount(value: float) -> str:
-    """As the summary and the tables give it, so that a picture can be found again in them."""
-    return style.number(float(round(value)) if value >= 10.0 else float(f"{value:.2g}"))

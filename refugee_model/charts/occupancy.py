@@ -10,13 +10,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from refugee_model import wording
 from refugee_model.charts import style
 from refugee_model.charts.clock import Clock, read_times
-from refugee_model.charts.columns import Floats, before, choose, floats, peak_of, quiet_after, require, unsettled, wide
+from refugee_model.charts.columns import Floats, before, choose, floats, peak_of, quiet_after, unsettled, wide
 from refugee_model.charts.labels import EndLabel, end_labels, peak_label
-from refugee_model.charts.page import Dates, Page, Words, on_axes, open_page, shown_to, words
-from refugee_model.charts.settings import drawn_with_our_settings
+from refugee_model.charts.sheet import shown_to
+from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
 from refugee_model.scenario.network import STATE_ACCOMMODATION, TRANSIT
+from refugee_model.wording import SOME, say
 
 COLUMNS = ("time", "place", "kind", "capacity", "people", "over")
 RIGHT = 4.3
@@ -24,14 +26,8 @@ RIGHT = 4.3
 
 @dataclass(frozen=True)
 class Shown:
-    """What the chart shows, at each time.
-
-    Attributes
-    ----------
-    times : array (time,) [days]
-        Positions on a date axis.
-    beds, housed, waiting, over : array (time,) [people]
-        Usable beds; people in them; people waiting for one; those of both beyond all beds and transit places.
+    """What the chart shows at each time, which is a position on a date axis: usable beds; people in them; people waiting for one; those of
+    both beyond all beds and transit places.
     """
 
     times: Floats
@@ -41,7 +37,7 @@ class Shown:
     over: Floats
 
 
-@drawn_with_our_settings
+@chart("capacity_table", COLUMNS)
 def plot_occupancy(
     capacity: pd.DataFrame, *, place: str | None = None, until: object = None, ax: Axes | None = None, figure: Figure | None = None
 ) -> Axes:
@@ -74,14 +70,16 @@ def plot_occupancy(
     --------
     >>> plot_occupancy(rm.capacity_table(run), place="Coldmere")  # doctest: +SKIP
     """
-    require(capacity, COLUMNS, name="capacity")
     shown, clock = _all_places(capacity, until) if place is None else _one_place(capacity, place, until)
-    said = _words(capacity, shown, place, clock)
-    page = on_axes(said, ax) if ax is not None else open_page(said, (1, 1), figure=figure, right=RIGHT)
-    axes: Axes = page.panels[0]
-    _draw(axes, shown)
-    page.settle([("People", "")], Dates(clock, float(shown.times[0]), float(shown.times[-1])))
-    _labels(page, shown, clock)
+    axes: Axes = TimeChart(
+        table=capacity,
+        title=_title(shown, "in all provinces together" if place is None else f"in {place}", clock),
+        reading=_reading(place is None) + shown_to(clock, float(shown.times[-1]), float(read_times(capacity["time"])[0].max())),
+        clock=clock,
+        dates=(float(shown.times[0]), float(shown.times[-1])),
+        panels=[Panel("People", lambda axes: _draw(axes, shown), lambda axes: _labels(axes, shown, clock), ticks=6, headroom=1.15)],
+        right=RIGHT,
+    ).draw(ax=ax, figure=figure)[0]
     return axes
 
 
@@ -103,34 +101,39 @@ def _one_place(capacity: pd.DataFrame, place: str, until: object) -> tuple[Shown
 
 
 def _until(whole: Shown, clock: Clock, until: object) -> Shown:
-    if until is None:
-        moving = unsettled(whole.housed[:, None]) | unsettled(whole.beds[:, None])
-        moving |= whole.over + whole.waiting > 0.01 * whole.housed.max()
-        until = clock.local(quiet_after(whole.times, moving.astype(float), margin=0.5))
-    keep = before(whole.times, clock, until)
+    moving = unsettled(whole.housed[:, None]) | unsettled(whole.beds[:, None])
+    moving |= whole.over + whole.waiting > 0.01 * whole.housed.max()
+    keep = before(whole.times, clock, until, quiet_after(whole.times, moving.astype(float), margin=0.5))
     return Shown(*(values[keep] for values in (whole.times, whole.beds, whole.housed, whole.waiting, whole.over)))
 
 
-def _words(capacity: pd.DataFrame, shown: Shown, place: str | None, clock: Clock) -> Words:
-    where = "in all provinces together" if place is None else f"in {place}"
-    peak = peak_of(shown.over)
-    most = peak_of(shown.housed)
-    if shown.over[peak] >= 0.5:
-        start = clock.day(float(shown.times[np.argmax(shown.over >= 0.5)]))
-        title = f"{style.people(shown.over[peak])} without a place on {clock.day(float(shown.times[peak]))} {where}; the first on {start}"
-    elif shown.housed[most] + shown.waiting.max() < 0.5:
-        title = f"Nobody needs a bed {where}"
-    else:
-        beds, day = style.whole(float(shown.beds[most])), clock.day(float(shown.times[most]))
-        title = f"Nobody is without a place {where}; at most {style.whole(float(shown.housed[most]))} of {beds} beds are in use ({day})"
-    reading = "Dark line: usable beds. Blue: people in beds." + (
-        " Dotted yellow: waiting for a bed in transit places." if place is None else ""
+def _title(shown: Shown, where: str, clock: Clock) -> str:
+    peak, most = peak_of(shown.over), peak_of(shown.housed)
+    if shown.over[peak] >= SOME:
+        return say(
+            "{people} without a place on {day} {where}; the first on {first}",
+            people=wording.people(shown.over[peak]),
+            day=clock.day(float(shown.times[peak])),
+            where=where,
+            first=clock.day(float(shown.times[np.argmax(shown.over >= SOME)])),
+        )
+    if shown.housed[most] + shown.waiting.max() < SOME:
+        return say("Nobody needs a bed {where}", where=where)
+    return say(
+        "Nobody is without a place {where}; at most {people} of {beds} beds are in use ({day})",
+        where=where,
+        people=wording.whole(float(shown.housed[most])),
+        beds=wording.whole(float(shown.beds[most])),
+        day=clock.day(float(shown.times[most])),
     )
-    reading += " Hatched red: without a place." + shown_to(clock, float(shown.times[-1]), float(read_times(capacity["time"])[0].max()))
-    return words(capacity, title, reading, clock, float(shown.times[0]))
 
 
-def _draw(axes: Axes, shown: Shown) -> None:
+def _reading(everywhere: bool) -> str:
+    waiting = " Dotted yellow: waiting for a bed in transit places." if everywhere else ""
+    return f"Dark line: usable beds. Blue: people in beds.{waiting} Hatched red: without a place."
+
+
+def _draw(axes: Axes, shown: Shown) -> float:
     top = shown.housed + shown.waiting
     placed = top - shown.over
     lower = np.minimum(shown.housed, placed)
@@ -143,24 +146,24 @@ def _draw(axes: Axes, shown: Shown) -> None:
         axes.fill_between(shown.times, placed, top, label="without a place", **hatched)
     axes.plot(shown.times, top, color=style.BLUE, linewidth=1.2, label="people", zorder=3)
     axes.step(shown.times, shown.beds, where="pre", color=style.NAVY, linewidth=2.2, label="usable beds", zorder=3)
-    style.amounts(axes, float(max(top.max(), shown.beds.max())), ticks=6, headroom=1.15)
+    return highest(top, shown.beds)
 
 
-def _labels(page: Page, shown: Shown, clock: Clock) -> None:
-    axes: Axes = page.panels[0]
+def _labels(axes: Axes, shown: Shown, clock: Clock) -> None:
     beds, housed = float(shown.beds[-1]), float(shown.housed[-1])
     labels = [
-        EndLabel(housed, f"{style.whole(housed)} people in beds", style.BLUE),
-        EndLabel(beds, f"{style.whole(beds)} usable beds", style.NAVY),
+        EndLabel(housed, f"{wording.whole(housed)} people in beds", style.BLUE),
+        EndLabel(beds, f"{wording.whole(beds)} usable beds", style.NAVY),
     ]
-    if shown.waiting[-1] >= 0.5:
-        labels.append(EndLabel(housed + float(shown.waiting[-1]), f"{style.whole(float(shown.waiting[-1]))} waiting for a bed", style.TEXT))
+    if shown.waiting[-1] >= SOME:
+        waiting = float(shown.waiting[-1])
+        labels.append(EndLabel(housed + waiting, f"{wording.whole(waiting)} waiting for a bed", style.TEXT))
     end_labels(axes, labels, width=RIGHT)
     peak = peak_of(shown.over)
-    if shown.over[peak] < 0.5:
+    if shown.over[peak] < SOME:
         return
-    at, first = float(shown.times[peak]), float(shown.times[np.argmax(shown.over >= 0.5)])
-    said = f"{style.people(shown.over[peak])} without a place, {clock.moment(at)} (first: {clock.moment(first)})"
+    at, first = float(shown.times[peak]), float(shown.times[np.argmax(shown.over >= SOME)])
+    said = f"{wording.people(shown.over[peak])} without a place, {clock.moment(at)} (first: {clock.moment(first)})"
     height = float(max(shown.beds.max(), (shown.housed + shown.waiting).max()))
     axes.plot([at, at], [float(shown.housed[peak] + shown.waiting[peak]), height], color=style.RED, linewidth=1.0, zorder=3)
     peak_label(axes, at, height, said, colour=style.RED, dot=False)

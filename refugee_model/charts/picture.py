@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from refugee_model.charts.settings import our_settings
 from refugee_model.disk import write_file
 from refugee_model.errors import OutputError, Problem, RequestError
+from refugee_model.wording import thing
 
 PRINT_DPI = 200
 SCREEN_DPI = 110
@@ -52,20 +53,7 @@ def save_plot(axes: Axes | NDArray[Any], path: str | Path) -> Path:
 
 
 def png(figure: Figure, *, dpi: int) -> bytes:
-    """A figure as the bytes of a PNG without dates or names of programs.
-
-    Parameters
-    ----------
-    figure : Figure
-        The figure.
-    dpi : int
-        Dots for each inch.
-
-    Returns
-    -------
-    bytes
-        The picture.
-    """
+    """A figure as the bytes of a PNG without dates or names of programs."""
     buffer = io.BytesIO()
     with our_settings():
         figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None}, pil_kwargs={"optimize": True})
@@ -73,16 +61,10 @@ def png(figure: Figure, *, dpi: int) -> bytes:
 
 
 def figure_of(axes: Axes | NDArray[Any]) -> Figure:
-    """The figure that holds these axes.
-
-    Raises
-    ------
-    RequestError
-        If there are no axes.
-    """
+    """The figure that holds these axes; refused if there is none."""
     first = axes if isinstance(axes, Axes) else next(iter(np.ravel(axes)), None)
     if not isinstance(first, Axes):
-        message = f"found {type(axes).__name__}, expected what a plot function returned"
+        message = f"found {thing(axes)}, expected what a plot function returned"
         raise RequestError("this cannot be drawn", [Problem("axes", message)])
     figure: Any = first.figure
     while isinstance(figure, SubFigure):

@@ -14,12 +14,12 @@ from matplotlib.figure import Figure
 
 from refugee_model.charts import style
 from refugee_model.charts.clock import SECOND, Clock
-from refugee_model.charts.columns import Floats, before, require, wide
-from refugee_model.charts.page import Words, open_page, words
-from refugee_model.charts.settings import drawn_with_our_settings
-from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.charts.columns import Floats, before, refused, wide
+from refugee_model.charts.sheet import open_page, words
+from refugee_model.charts.time_chart import chart
+from refugee_model.errors import nearest
 from refugee_model.scenario.network import ROAD, TOTAL
-from refugee_model.wording import chance_in_tenths
+from refugee_model.wording import capital, chance_in_tenths, say
 
 COLUMNS = ("time", "place", "kind", "quantile", "probability_over", "probability_full")
 RISKS = {"over": "over capacity", "full": "full"}
@@ -33,19 +33,7 @@ DARK = 0.65
 
 @dataclass(frozen=True)
 class Grid:
-    """What the calendar shows.
-
-    Attributes
-    ----------
-    places : list of str
-        The rows.
-    dates : list of str
-        The columns: a date, or the first and the last of several.
-    shares : array (place, column)
-        The highest share of projections on any of the dates of the column.
-    each : int
-        Dates in a column.
-    """
+    """What the calendar shows: rows; columns, each a date or the first and the last of ``each`` dates; highest share of projections."""
 
     places: list[str]
     dates: list[str]
@@ -53,7 +41,7 @@ class Grid:
     each: int
 
 
-@drawn_with_our_settings
+@chart("capacity_table", COLUMNS, many=True)
 def plot_risk_calendar(table: pd.DataFrame, *, risk: str = "full", until: object = None, figure: Figure | None = None) -> Axes:
     """Draw the share of projections in which each place is full, or over its capacity, by date.
 
@@ -83,16 +71,15 @@ def plot_risk_calendar(table: pd.DataFrame, *, risk: str = "full", until: object
     --------
     >>> plot_risk_calendar(rm.capacity_table(ensemble), risk="full")  # doctest: +SKIP
     """
-    require(table, COLUMNS, name="capacity", many=True)
     if risk not in RISKS:
-        raise RequestError("this cannot be drawn", [Problem("risk", f"found {risk!r}; {nearest(str(risk), RISKS)}")])
+        raise refused("risk", f"found {risk!r}; {nearest(str(risk), RISKS)}")
     rows = table[~table["kind"].isin([ROAD, TOTAL]) & (table["quantile"] == table["quantile"].iloc[0])]
     if rows.empty:
-        raise RequestError("this cannot be drawn", [Problem("kind", "the table holds no place but the road and sums")])
+        raise refused("kind", "the table holds no place but the road and sums")
     times, clock, chances = wide(rows, "place", f"probability_{risk}")
     keep = before(times, clock, until)
     grid = _grid([str(name) for name in chances.columns], times[keep], chances.to_numpy(dtype=float)[keep], clock)
-    said = _words(table, grid, RISKS[risk], clock, float(times[0]))
+    said = words(table, _title(grid, RISKS[risk]), _reading(grid, RISKS[risk]), clock, float(times[0]))
     page = open_page(said, (1, 1), figure=figure, height=5.5 + 0.75 * len(grid.places))
     axes: Axes = page.panels[0]
     _draw(axes, grid)
@@ -109,18 +96,19 @@ def _grid(places: list[str], times: Floats, chances: Floats, clock: Clock) -> Gr
     return Grid(places, dates, shares, each)
 
 
-def _words(table: pd.DataFrame, grid: Grid, risk: str, clock: Clock, first: float) -> Words:
+def _title(grid: Grid, risk: str) -> str:
     row, column = np.unravel_index(int(np.argmax(grid.shares)), grid.shares.shape)
     share = float(grid.shares[row, column])
-    when = grid.dates[int(column)].replace("\n", " ")
-    if share > 0:
-        name = grid.places[int(row)]
-        title = f"{name[:1].upper()}{name[1:]} is most likely to be {risk}: in {chance_in_tenths(share)} projections, on {when}"
-    else:
-        title = f"No place is {risk} in any projection"
-    reading = f"In how many projections each place is {risk}, at the ends of days; blank: in none."
-    reading += f" Each column: the highest of {grid.each} days." if grid.each > 1 else ""
-    return words(table, title, reading, clock, first)
+    if not share > 0:
+        return say("No place is {risk} in any projection", risk=risk)
+    place, when = capital(grid.places[int(row)]), grid.dates[int(column)].replace("\n", " ")
+    title = "{place} is most likely to be {risk}: in {share} projections, on {when}"
+    return say(title, place=place, risk=risk, share=chance_in_tenths(share), when=when)
+
+
+def _reading(grid: Grid, risk: str) -> str:
+    reading = say("In how many projections each place is {risk}, at the ends of days; blank: in none.", risk=risk)
+    return reading + (say(" Each column: the highest of {each} days.", each=grid.each) if grid.each > 1 else "")
 
 
 def _draw(axes: Axes, grid: Grid) -> None:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
-
-Given = ParamSpec("Given")
-Axes = TypeVar("Axes")
 
 OF_THE_SESSION = ("backend", "backend_fallback", "date.epoch", "figure.max_open_warning", "interactive", "toolbar", "webagg")
 """Beginnings of settings that say where charts are shown and not how they look; dates are counted from one day in a session."""
@@ -28,17 +24,6 @@ def our_settings() -> Iterator[None]:
         warnings.filterwarnings("ignore", message=r"Glyph \d+ .*missing from")
         warnings.filterwarnings("ignore", message=r"Matplotlib currently does not support .* natively")
         yield
-
-
-def drawn_with_our_settings(plot: Callable[Given, Axes]) -> Callable[Given, Axes]:
-    """A plot function whose charts do not depend on the settings of a person, nor change them."""
-
-    @wraps(plot)
-    def drawn(*args: Given.args, **options: Given.kwargs) -> Axes:
-        with our_settings():
-            return plot(*args, **options)
-
-    return drawn
 
 
 class Sheet(Figure):

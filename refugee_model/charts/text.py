@@ -30,30 +30,7 @@ def text_at(
     weight: str = "normal",
     width: float | None = None,
 ) -> Text:
-    """Words beside a point of the axes, never read as mathematics.
-
-    Parameters
-    ----------
-    axes : Axes
-        The axes.
-    point : tuple of float
-        Share of the width and height of the axes.
-    offset : tuple of float
-        Right and up from there [points].
-    said : str
-        The words.
-    size : float
-        Size of the letters [points].
-    colour, weight : str
-        How they look.
-    width : float, optional
-        Lines are broken at this width [pixels].
-
-    Returns
-    -------
-    Text
-        The words on the axes.
-    """
+    """Words beside a share of the axes, some points to the right and up from there, in lines no wider than ``width`` [pixels]."""
     text = axes.annotate(
         said, point, offset, xycoords="axes fraction", textcoords="offset points", ha="left", va="bottom", annotation_clip=False
     )
@@ -64,22 +41,7 @@ def text_at(
 
 
 def heading(axes: Axes, said: str, beneath: str = "", *, size: float = style.HEADING_SIZE) -> float:
-    """Write a bold heading at the left above a panel, and a plain line beneath it, no wider than the panel.
-
-    Parameters
-    ----------
-    axes : Axes
-        The panel.
-    said, beneath : str
-        Heading and line.
-    size : float
-        Size of the heading [points].
-
-    Returns
-    -------
-    float
-        Room taken above the panel [points].
-    """
+    """Write a bold heading above a panel, and a line beneath it, no wider than the panel; give the room taken [points]."""
     up, width = 6.0, float(axes.get_window_extent().width)
     for part, letters, colour, weight in ((beneath, size - 1.5, style.GREY, "normal"), (said, size, style.TEXT, "bold")):
         text = text_at(axes, (0.0, 1.0), (0.0, up), part, size=letters, colour=colour, weight=weight, width=width)
@@ -104,15 +66,7 @@ def figure_text(figure: Figure, inches: float, said: str, **look: Any) -> Text:
 
 
 def wrap(text: Text, width: float) -> None:
-    """Break the lines of a text so that none is wider than a width, between words where that is possible.
-
-    Parameters
-    ----------
-    text : Text
-        The text; changed.
-    width : float
-        Largest width of a line [pixels].
-    """
+    """Break the lines of a text so that none is wider than a width [pixels], between words where that is possible."""
     text.set_text("\n".join(_Words(text).lines(width)))
 
 

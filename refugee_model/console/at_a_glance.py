@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +11,13 @@ from rich.console import Console
 from rich.table import Table
 
 from refugee_model.console.console import PlainConsole
-from refugee_model.wording import SOME, moment, whole
+from refugee_model.engine.observers import WITHOUT_ROOF
+from refugee_model.outcomes.register import LABELS
+from refugee_model.wording import SOME, hours, moment, money, say, tenths, weekday, whole
 
 
 def print_summary(summary: pd.Series, title: str, folder: Path, *, console: Console | None = None) -> None:
-    """Print the headline measures of one run as questions and answers.
-
-    Parameters
-    ----------
-    summary : Series
-        Headline measures, see :func:`refugee_model.summary`.
-    title : str
-        Title of the scenario.
-    folder : Path
-        Where the results were written.
-    console : Console, optional
-        Where to print; standard output unless given.
-    """
+    """Print the headline measures of one run as questions and answers, and where its results are."""
     console = console or PlainConsole(soft_wrap=False)
     table = Table(title=title, title_justify="left", show_header=False, box=None, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
@@ -37,25 +26,13 @@ def print_summary(summary: pd.Series, title: str, folder: Path, *, console: Cons
         table.add_row(question, answer)
     console.print(table)
     if "one_future" in summary.attrs:
-        console.print(
-            f"\n{summary.attrs['one_future']}. With --draws 1000 the range of each measure is shown.", highlight=False, soft_wrap=True
-        )
+        more = f"\n{summary.attrs['one_future']}. With --draws 1000 the range of each measure is shown."
+        console.print(more, highlight=False, soft_wrap=True)
     console.print(f"\nTables and pictures: {folder}    run {summary['run_id']}, refugee_model {summary['version']}", highlight=False)
 
 
 def answers(summary: pd.Series) -> list[tuple[str, str]]:
-    """Questions and answers in plain words.
-
-    Parameters
-    ----------
-    summary : Series
-        Headline measures.
-
-    Returns
-    -------
-    list of (str, str)
-        In the order in which people ask.
-    """
+    """Questions and answers in plain words, in the order in which people ask."""
     s = summary
     return [
         ("How many cross?", _crossed(s)),
@@ -77,27 +54,31 @@ def answers(summary: pd.Series) -> list[tuple[str, str]]:
 
 
 def _crossed(summary: pd.Series) -> str:
-    if not summary["people_total"] > SOME:
+    total, crossed, held = summary["people_total"], summary["crossed"], summary["held_back"]
+    if not total > SOME:
         return "nobody: there are no people"
-    crossed, held, most = summary["crossed"], summary["held_back"], summary["peak_held_back"]
-    others = summary["people_total"] - crossed - summary["still_at_home"] - held
-    said = [f"{_people(crossed) if crossed > SOME else 'nobody'} of {_people(summary['people_total'])}"]
-    said += [f"{_people(summary['still_at_home'])} stay at home"]
-    said += [f"{_people(held)} are held back at the end (no vehicle, fuel or seat, or no room on the road)"] if held > SOME else []
-    said += [f"{_people(others)} are on the road or held at the checkpoint at the end"] if others > SOME else []
-    said += [f"at most {_people(most)} are held back at home at one time"] if most > SOME else []
-    return "; ".join(said)
+    first = say("{crossed} of {total}", crossed=whole(crossed) if crossed > SOME else "nobody", total=whole(total))
+    further = {
+        "{people} are held back at the end (no vehicle, fuel or seat, or no room on the road)": held,
+        "{people} are on the road or held at the checkpoint at the end": total - crossed - summary["still_at_home"] - held,
+        "at most {people} are held back at home at one time": summary["peak_held_back"],
+    }
+    said = [say(template, people=whole(people)) for template, people in further.items() if people > SOME]
+    return "; ".join([first, say("{people} stay at home", people=whole(summary["still_at_home"])), *said])
 
 
 def _without_roof(summary: pd.Series) -> str:
     total = summary["person_nights_without_roof"]
     if not total > SOME:
         return "none"
-    parts = (("on_road", "on the road"), ("at_reception", "at reception points"), ("unsheltered", "waiting for a bed"))
-    found = ((summary[f"person_nights_{name}"], words) for name, words in parts)
-    said = ", ".join(f"{_people(nights)} {words}" for nights, words in found if nights > SOME)
-    most = f"most on the night of {_day(summary['peak_without_roof_time'])}: {_people(summary['peak_without_roof'])} people"
-    return f"{_people(total)} person-nights: {said}; {most}"
+    parts = {name: summary[f"person_nights_{name}"] for name in WITHOUT_ROOF}
+    return say(
+        "{total} person-nights: {parts}; most on the night of {day}: {most} people",
+        total=whole(total),
+        parts=", ".join(f"{whole(nights)} {LABELS[name]}" for name, nights in parts.items() if nights > SOME),
+        day=weekday(summary["peak_without_roof_time"]),
+        most=whole(summary["peak_without_roof"]),
+    )
 
 
 def _held_back(summary: pd.Series) -> str:
@@ -105,122 +86,94 @@ def _held_back(summary: pd.Series) -> str:
     held = summary["person_nights_held_back"]
     if not held > SOME:
         return "none"
-    both = held + summary["person_nights_without_roof"]
-    return f"{_people(held)} person-nights of people who want to leave and cannot; {_people(both)} with those without a roof"
+    template = "{held} person-nights of people who want to leave and cannot; {both} with those without a roof"
+    return say(template, held=whole(held), both=whole(held + summary["person_nights_without_roof"]))
 
 
 def _busiest_day(summary: pd.Series) -> str:
-    if _blank(summary["peak_daily_arrivals_date"]):
+    date = summary["peak_daily_arrivals_date"]
+    if _blank(date):
         return "nobody arrives"
-    return f"{_people(summary['peak_daily_arrivals'])} arrive on {_day(summary['peak_daily_arrivals_date'])}"
+    return say("{people} arrive on {day}", people=whole(summary["peak_daily_arrivals"]), day=weekday(pd.Timestamp(date)))
 
 
 def _longest_queue(summary: pd.Series) -> str:
-    added = summary["chance_adds_at_checkpoint"]
-    more = "" if _blank(added) else f"; chance may add about {_people(added)} people to this queue"
-    if _blank(summary["longest_queue_time"]):
+    added, time = summary["chance_adds_at_checkpoint"], summary["longest_queue_time"]
+    more = "" if _blank(added) else say("; chance may add about {people} people to this queue", people=whole(added))
+    if _blank(time):
         return f"nobody queues{more}"
     people, vehicles, km = (summary[f"longest_queue_{name}"] for name in ("people", "vehicles", "km"))
-    return f"{_people(people)} people in {_people(vehicles)} vehicles on {_number(km)} km, {_time(summary['longest_queue_time'])}{more}"
+    template = "{people} people in {vehicles} vehicles on {km} km, {time}{more}"
+    return say(template, people=whole(people), vehicles=whole(vehicles), km=tenths(km), time=_time(time), more=more)
 
 
 def _waits(summary: pd.Series) -> str:
-    names = ("median_wait_checkpoint_hours", "p90_wait_checkpoint_hours", "longest_wait_checkpoint_hours")
-    if any(_blank(summary[name]) for name in names):
+    median, p90, longest = (summary[f"{name}_wait_checkpoint_hours"] for name in ("median", "p90", "longest"))
+    if any(map(_blank, (median, p90, longest))):
         return "nobody comes to it"
-    median, p90, longest = (summary[name] for name in names)
     if longest < 1.0:
         return "nobody waits an hour"
-    half = "half still wait at the end" if median == math.inf else f"half wait {_hours(median)}" + (" or more" if median >= 1.0 else "")
-    if p90 < 1.0:
-        return f"9 in 10 wait less than an hour; the longest is {_longest(longest)}"
-    if math.inf in (median, p90):
-        return half if median == math.inf else f"{half}, {_one_in_ten(p90)}"
-    return f"{half}, {_one_in_ten(p90)}; the longest is {_longest(longest)}"
+    if median == math.inf:
+        return "half still wait at the end"
+    half = say("half wait {hours}", hours=hours(median)) + (" or more" if median >= 1.0 else "")
+    said = f"{half}, {_one_in_ten(p90)}" if p90 >= 1.0 else _one_in_ten(p90)
+    return said if p90 == math.inf else say("{said}; the longest is {hours}", said=said, hours=hours(longest))
 
 
 def _unregistered(summary: pd.Series) -> str:
     if not summary["peak_unregistered"] > SOME:
         return "nobody"
-    return f"{_people(summary['peak_unregistered'])}; at most {_people(summary['peak_awaiting_registration'])} wait at a reception point"
+    unregistered, waiting = (whole(summary[f"peak_{name}"]) for name in ("unregistered", "awaiting_registration"))
+    return say("{unregistered}; at most {waiting} wait at a reception point", unregistered=unregistered, waiting=waiting)
 
 
 def _waiting_to_register(summary: pd.Series) -> str:
-    added = summary["chance_adds_at_reception"]
+    added, most = summary["chance_adds_at_reception"], summary["peak_awaiting_registration"]
     more = "" if _blank(added) else f"; chance may add {added}"
-    if not summary["peak_awaiting_registration"] > SOME:
+    if not most > SOME:
         return f"nobody{more}"
-    most, place = _people(summary["peak_awaiting_registration"]), summary["longest_wait_registration_place"]
-    p90, longest = summary["p90_wait_registration_hours"], summary["longest_wait_registration_hours"]
+    place = summary["longest_wait_registration_place"]
+    p90, longest = (summary[f"{name}_wait_registration_hours"] for name in ("p90", "longest"))
     if _blank(place) or _blank(p90) or longest < 1.0:
-        return f"{most}; nobody waits an hour{more}"
-    return f"{most}; {_one_in_ten(p90)} at {place}{more}"
+        return f"{whole(most)}; nobody waits an hour{more}"
+    return f"{whole(most)}; {_one_in_ten(p90)} at {place}{more}"
 
 
 def _housed(summary: pd.Series) -> str:
-    if _blank(summary["peak_in_state_accommodation_time"]):
-        return "nobody"
-    return f"{_people(summary['peak_in_state_accommodation'])} on {_time(summary['peak_in_state_accommodation_time'])}"
+    time = summary["peak_in_state_accommodation_time"]
+    return "nobody" if _blank(time) else f"{whole(summary['peak_in_state_accommodation'])} on {_time(time)}"
 
 
 def _first_full(summary: pd.Series) -> str:
     if _blank(summary["first_place_full"]):
         return "none"
     when = _time(pd.Timestamp(summary["first_place_full_time"]).round("h"))  # read between steps: not known to the minute
-    return f"{summary['first_place_full']}, {when}; {summary['places_full']:.0f} fill in all"
+    count = f"{summary['places_full']:.0f}"
+    return say("{place}, {when}; {count} fill in all", place=summary["first_place_full"], when=when, count=count)
 
 
 def _without_shelter(summary: pd.Series) -> str:
-    if not summary["peak_unsheltered"] > SOME:
-        return "no registered people with neither bed nor transit place"
-    most = f"{_people(summary['peak_unsheltered'])} registered people with neither bed nor transit place"
-    return f"{most}, on {_time(summary['peak_unsheltered_time'])}"
+    some = summary["peak_unsheltered"] > SOME
+    people = whole(summary["peak_unsheltered"]) if some else "no"
+    said = say("{people} registered people with neither bed nor transit place", people=people)
+    return f"{said}, on {_time(summary['peak_unsheltered_time'])}" if some else said
 
 
 def _cost(summary: pd.Series) -> str:
-    cost, gap = f"{_money(summary['cost_usd'])} USD", summary["funding_gap_usd"]
-    return cost if _blank(gap) else f"{cost}, {_money(gap)} not funded"
-
-
-def _money(usd: float) -> str:
-    """An amount at its own size: whole USD, from a million on millions."""
-    return f"{usd / 1e6:,.1f} million" if round(usd) >= 1_000_000 else f"{usd:,.0f}"
-
-
-def _blank(value: Any) -> bool:
-    return value is None or value == "" or bool(pd.isna(value))
-
-
-def _people(value: float) -> str:
-    return whole(value)
-
-
-def _number(value: float) -> str:
-    return f"{value:,.1f}"
-
-
-def _hours(value: float) -> str:
-    if value < 1.0:
-        return "less than an hour"
-    said = f"{value:.0f}" if value >= 9.95 else f"{value:.1f}".removesuffix(".0")
-    return f"{said} hour{'' if said == '1' else 's'}"
-
-
-def _longest(value: float) -> str:
-    return "beyond the end of the projection" if value == math.inf else _hours(value)
+    cost, gap = f"{money(summary['cost_usd'])} USD", summary["funding_gap_usd"]
+    return cost if _blank(gap) else f"{cost}, {money(gap)} not funded"
 
 
 def _one_in_ten(value: float) -> str:
     """How long the tenth with the longest waits wait, at least."""
     if value == math.inf:
         return "1 in 10 still wait at the end"
-    return f"1 in 10 wait {_hours(value)} or more" if value >= 1.0 else "9 in 10 wait less than an hour"
+    return say("1 in 10 wait {hours} or more", hours=hours(value)) if value >= 1.0 else "9 in 10 wait less than an hour"
 
 
-def _time(value: datetime | None) -> str:
-    return "never" if value is None or pd.isna(value) else moment(value)
+def _time(value: Any) -> str:
+    return "never" if _blank(value) else moment(value)
 
 
-def _day(value: Any) -> str:
-    moment = pd.Timestamp(value)
-    return f"{moment:%a} {moment.day} {moment:%b %Y}"
+def _blank(value: Any) -> bool:
+    return value is None or value == "" or bool(pd.isna(value))

@@ -12,23 +12,7 @@ from refugee_model.scenario.scenario import GROUPS, Scenario
 
 
 def describe_text(path: str = "") -> str:
-    """Inputs and outputs under a dotted path, each with its unit, bounds, default and meaning.
-
-    Parameters
-    ----------
-    path : str
-        A dotted path or its beginning, the name of an output, or empty for everything. Names of places may be given.
-
-    Returns
-    -------
-    str
-        One paragraph each.
-
-    Raises
-    ------
-    RequestError
-        If nothing has that name.
-    """
+    """Inputs and outputs under a dotted path, or its beginning, each with its unit, bounds, default and meaning; everything if it is empty."""
     inputs = [field for field in walk(Scenario) if _matches(field.path, path)]
     outputs = [quantity for name, quantity in QUANTITIES.items() if path in ("", name)]
     if not inputs and not outputs:

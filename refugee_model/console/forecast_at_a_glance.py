@@ -9,10 +9,9 @@ from typing import Any
 
 import pandas as pd
 from rich.console import Console
-from rich.table import Table
 
-from refugee_model.console.console import PlainConsole
-from refugee_model.wording import chance, chance_in_short, moment, to_minute, whole
+from refugee_model.console.console import PlainConsole, grid
+from refugee_model.wording import chance, chance_in_short, counted, moment, rounded, say, short_moment, some_of, whole
 
 LEVELS = (0.05, 0.5, 0.95)
 ROUNDING = 1e-9
@@ -26,38 +25,22 @@ def print_forecast(
 ) -> None:
     """Print what is foretold, and what it was learned from.
 
-    Parameters
-    ----------
-    tables : mapping of str to DataFrame
-        ``arrived``: of ``forecast_table`` at the times of interest, the cut-off first and the end last; ``ranges``: of ``measure_table``;
-        both with the quantiles 0.05, 0.5, 0.95. ``first_full``: of ``first_full_table``; ``learned`` and ``reports``: of the forecast.
-    title : str
-        Title of the scenario.
-    until : datetime
-        The cut-off.
-    folder : Path
-        Where the results were written.
-    console : Console, optional
-        Where to print; standard output unless given.
+    Of the tables, ``arrived`` is a forecast table at the times of interest, the cut-off first and the end last, and ``ranges`` a measure
+    table, both with the quantiles ``LEVELS``; ``first_full``, ``learned`` and ``reports`` are those of the forecast.
     """
     console = console or PlainConsole(soft_wrap=False)
-    count = len(tables["reports"])
-    console.print(f"{title}: forecast of {_time(until)} from {count} report{'' if count == 1 else 's'}", style="bold", highlight=False)
-    table = Table(
-        title="9 in 10 futures lie between low and high; in so many it happens at all", title_justify="left", box=None, pad_edge=False
-    )
-    for name in ("", "at", "low", "middle", "high"):
-        table.add_column(name, justify="right" if name in ("low", "middle", "high") else "left")
-    for row in (*_counted(tables["reports"]), *_arrivals(tables["arrived"], until), *_measures(tables["ranges"])):
-        table.add_row(*row)
-    console.print(table)
+    said = say("{title}: forecast of {time} from {reports}", title=title, time=moment(until), reports=counted(len(tables["reports"]), "report"))
+    console.print(said, style="bold", highlight=False)
+    rows = (*_last_report(tables["reports"]), *_arrivals(tables["arrived"], until), *_measures(tables["ranges"]))
+    title = "9 in 10 futures lie between low and high; in so many it happens at all"
+    console.print(grid(title, ("", "at", "low", "middle", "high"), rows, right=("low", "middle", "high")))
     console.print(f"\nWhich place fills first?  {fills_first(tables['first_full'])}", highlight=False, soft_wrap=True)
     console.print()
     _print_learned(tables["learned"], console)
     console.print(f"\nTables and picture: {folder}", highlight=False, soft_wrap=True)
 
 
-def _counted(reports: pd.DataFrame) -> Iterator[tuple[str, ...]]:
+def _last_report(reports: pd.DataFrame) -> Iterator[tuple[str, ...]]:
     """The last count of people who arrived, to hold against what the forecast says of the same time."""
     rows = reports[reports["quantity"] == "arrived"] if len(reports) else reports
     if len(rows):
@@ -87,57 +70,40 @@ def _measures(ranges: pd.DataFrame) -> Iterator[tuple[str, ...]]:
         rows = ranges[ranges["measure"] == name].sort_values("quantile")
         shown = [_short(time) for time in rows["time"]]
         if rows["time"].isna().all():
-            shown = ["-" if pd.isna(value) else whole(value) for value in rows["value"]]
+            shown = [whole(value) for value in rows["value"]]
         share = float(rows["chance"].iloc[0])
         yield (words, f"in {chance_in_short(share, draws=ranges.attrs.get('draws'))}", *shown)
 
 
 def fills_first(table: pd.DataFrame) -> str:
-    """Which place most likely fills first, in words.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Of ``first_full_table``.
-    """
+    """Which place most likely fills first, in words."""
     if not len(table) or not table["probability_first"].iloc[0] > 0:
         return "none, in any future"
     first = table.iloc[0]
     draws, nothing = table.attrs.get("draws"), 1.0 - table["probability_first"].sum()
     none = f"; none fills {chance(nothing, draws=draws)}" if nothing > ROUNDING else ""
-    when = _time(first["median_first_full"].round("h"))
+    when = moment(first["median_first_full"].round("h"))
     return f"{first['place']}, {chance(first['probability_first'], draws=draws)}, middle of them {when}{none}"
 
 
 def _print_learned(learned: pd.DataFrame, console: Console) -> None:
     told = learned[learned["learned"] != "no"]
     if len(told):
-        table = Table(title="What the reports taught (9 in 10 draws)", title_justify="left", box=None, pad_edge=False)
-        for heading in ("learned", "before", "now", ""):
-            table.add_column(heading, overflow="fold")
-        for row in told.head(MOST_LEARNED).to_dict("records"):
-            before, now = (f"{_amount(row[f'{when}_5'])} to {_amount(row[f'{when}_95'])}" for when in ("prior", "posterior"))
-            table.add_row(str(row["learned"]), before, now, str(row["path"]))
-        console.print(table)
+        rows = (_learned(row) for row in told.head(MOST_LEARNED).to_dict("records"))
+        headings = ("learned", "before", "now", "")
+        console.print(grid("What the reports taught (9 in 10 draws)", headings, rows, overflow="fold"))
     if len(told) > MOST_LEARNED:
         console.print(f"and {len(told) - MOST_LEARNED} more; see learned.csv", highlight=False)
     others = list(learned.loc[learned["learned"] == "no", "path"])
     if others:
-        more = f" and {len(others) - NOT_LEARNED} more" if len(others) > NOT_LEARNED else ""
-        said = f"{', '.join(others[:NOT_LEARNED])}{more}; see learned.csv"
-        console.print(f"Not learned, about as wide as before: {said}", highlight=False, soft_wrap=True)
+        said = f"Not learned, about as wide as before: {some_of(others, NOT_LEARNED)}; see learned.csv"
+        console.print(said, highlight=False, soft_wrap=True)
 
 
-def _amount(value: float) -> str:
-    return whole(value) if abs(value) >= 100 else f"{value:.3g}"
+def _learned(row: Mapping[Any, Any]) -> tuple[str, ...]:
+    before, now = (f"{rounded(row[f'{when}_5'])} to {rounded(row[f'{when}_95'])}" for when in ("prior", "posterior"))
+    return str(row["learned"]), before, now, str(row["path"])
 
 
 def _short(value: Any) -> str:
-    if value is None or pd.isna(value):
-        return "-"
-    shown = to_minute(value)
-    return f"{shown.day} {shown:%b %H:%M}"
-
-
-def _time(value: Any) -> str:
-    return "-" if value is None or pd.isna(value) else moment(value)
+    return "-" if value is None or pd.isna(value) else short_moment(value)

@@ -24,7 +24,7 @@ from refugee_model.tables.needs import needs_table
 from refugee_model.tables.waiting import waiting_table
 
 from refugee_model.charts.picture import figure_of, png
-from refugee_model.charts.plots import plot_arrivals, plot_corridor, plot_flow, plot_needs, plot_occupancy, plot_provinces, save_plot
+from refugee_model import plot_arrivals, plot_corridor, plot_flow, plot_needs, plot_occupancy, plot_provinces, save_plot
 from refugee_model.engine.simulation import simulate
 from refugee_model.errors import OutputError, RequestError
 from refugee_model.files.scenario_file import load_scenario
@@ -425,7 +425,7 @@ def test_mistakes_are_named(call: Callable[[], Any], said: str) -> None:
 def test_works_without_a_display_and_without_pyplot() -> None:
     script = (
         "import sys; from tests.charts.sample_tables import movement_of\n"
-        "from refugee_model.charts.plots import plot_flow\n"
+        "from refugee_model import plot_flow\n"
         "from refugee_model.charts.picture import figure_of, png\n"
         "png(figure_of(plot_flow(movement_of())), dpi=50); assert 'matplotlib.pyplot' not in sys.modules"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,8 @@ from refugee_model.charts.text import HINTED, MARGIN, figure_text, heading, text
 
 CM = 1.0 / 2.54
 WIDTH = 25.0
+RIGHT_EDGE = 0.3
+"""Room at the right where there are no labels [cm]."""
 GAP = 0.14
 """Between panels [inch]."""
 DATE = 0.55
@@ -32,17 +35,7 @@ LOWEST = 0.75
 
 @dataclass(frozen=True)
 class Words:
-    """What a chart says about itself.
-
-    Attributes
-    ----------
-    title : str
-        What is shown, in plain words.
-    subtitle : str
-        Scenario, units and how to read it.
-    footer : str
-        Source, run and version.
-    """
+    """What a chart says about itself: what is shown; scenario, units and how to read it; source, run and version."""
 
     title: str
     subtitle: str
@@ -51,17 +44,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Dates:
-    """What the horizontal axes show.
-
-    Attributes
-    ----------
-    clock : Clock
-        Tells the dates.
-    first, last : float
-        Ends of the axes.
-    years : bool
-        Whether the year is written even where all labels are of one year.
-    """
+    """What the horizontal axes show, and whether the year is written even where all labels are of one year."""
 
     clock: Clock
     first: float
@@ -71,46 +54,22 @@ class Dates:
 
 @dataclass(frozen=True)
 class Page:
-    """A figure and its panels.
-
-    Attributes
-    ----------
-    figure : Figure
-        The figure.
-    panels : array of Axes
-        The panels, row by row.
-    shape : tuple of int
-        Rows and columns of panels.
-    said : Words
-        What the chart says about itself.
-    ratios : tuple of float
-        Heights of the rows, relative to each other.
-    right : float
-        Room kept free at the right [cm].
-    whose : str
-        ``ours`` for a figure made here, ``figure`` for one of the caller, ``axes`` for axes of the caller.
-    """
+    """A figure and its panels, row by row."""
 
     figure: Figure
     panels: Panels
     shape: tuple[int, int]
+    """Rows and columns of panels."""
     said: Words
     ratios: tuple[float, ...]
+    """Heights of the rows, relative to each other."""
     right: float
+    """Room kept free at the right [cm]."""
     whose: str
+    """``ours`` for a figure made here, ``figure`` for one of the caller, ``axes`` for axes of the caller."""
 
     def settle(self, headings: Sequence[tuple[str, str]], dates: Dates | None, *, size: float = style.HEADING_SIZE) -> None:
-        """Write headings, dates, title and footer and give each panel its place, so that labels can be put by hand.
-
-        Parameters
-        ----------
-        headings : sequence of (str, str)
-            Heading of each panel and the line beneath it.
-        dates : Dates or None
-            What the horizontal axes show; None leaves them as they are.
-        size : float
-            Size of the headings [points].
-        """
+        """Write headings, with lines beneath, dates, title and footer, and give each panel its place, so that labels can be put by hand."""
         if self.whose == "axes":
             axes = self.panels[0]
             _show(axes, dates)
@@ -147,26 +106,7 @@ class Page:
 
 
 def words(table: pd.DataFrame, title: str, reading: str, clock: Clock, position: float) -> Words:
-    """Title, subtitle and footer of a chart of one table.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The table, with ``title``, ``source``, ``run_id`` and ``version`` in its ``attrs``.
-    title : str
-        What is shown.
-    reading : str
-        Units and how to read it.
-    clock : Clock
-        Tells the offset from UTC.
-    position : float
-        A time of the table.
-
-    Returns
-    -------
-    Words
-        What a table does not say of itself is left out.
-    """
+    """Title, subtitle and footer of a chart; what its table does not say of itself is left out."""
     scenario, source = attribute(table, "title"), attribute(table, "source")
     run, version = attribute(table, "run_id"), attribute(table, "version")
     parts = (
@@ -176,7 +116,7 @@ def words(table: pd.DataFrame, title: str, reading: str, clock: Clock, position:
         f"Times in {clock.offset(position)}" if clock.aware else "",
         attribute(table, "one_future"),
     )
-    return Words(title, f"{scenario.rstrip('.')}. {reading}" if scenario else reading, ". ".join(part for part in parts if part))
+    return Words(title, f"{scenario.rstrip('.')}. {reading}" if scenario else reading, ". ".join(filter(None, parts)))
 
 
 def shown_to(clock: Clock, last: float, end: float) -> str:
@@ -190,34 +130,11 @@ def open_page(
     *,
     figure: Figure | None = None,
     height: float = 15.0,
-    right: float = 0.3,
+    right: float = RIGHT_EDGE,
     ratios: Sequence[float] | None = None,
     share_x: bool = False,
 ) -> Page:
-    """A sheet with empty panels.
-
-    Parameters
-    ----------
-    said : Words
-        Title, subtitle and footer.
-    shape : tuple of int
-        Rows and columns of panels.
-    figure : Figure, optional
-        A figure of the caller; without it one of print size that no window or display knows.
-    height : float
-        Height of a new figure [cm].
-    right : float
-        Room kept free at the right for labels [cm].
-    ratios : sequence of float, optional
-        Heights of the rows, relative to each other.
-    share_x : bool
-        Whether all panels share the horizontal axis.
-
-    Returns
-    -------
-    Page
-        The sheet; :meth:`Page.settle` gives the panels their place.
-    """
+    """A sheet with empty panels, on a figure of the caller or on one of print size that no window or display knows."""
     sheet = figure if figure is not None else Sheet(figsize=(WIDTH * CM, height * CM), dpi=100, facecolor=style.WHITE)
     if figure is None:
         FigureCanvasAgg(sheet)  # it keeps what measures words; without it that is made anew for each of a thousand words
@@ -277,3 +194,15 @@ def write_words(figure: Figure, said: Words) -> tuple[float, float]:
     look = {"va": "bottom", "size": style.FOOTER_SIZE, "weight": "normal", "colour": style.GREY, "width": room}
     foot = figure_text(figure, 0.1, said.footer, **look)
     return top + 0.1, 0.2 + float(foot.get_window_extent().height) / figure.dpi
+
+
+def grid_of(count: int) -> tuple[int, int]:
+    """Rows and columns of so many small panels on a landscape sheet.
+
+    Examples
+    --------
+    >>> grid_of(1), grid_of(11), grid_of(40)
+    ((1, 1), (3, 4), (7, 6))
+    """
+    columns = next(wide for most, wide in ((1, 1), (4, 2), (6, 3), (12, 4), (20, 5), (math.inf, 6)) if count <= most)
+    return math.ceil(count / columns), columns
