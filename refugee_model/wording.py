@@ -1,6 +1,6 @@
-"""Numbers, times, lists, shares and plurals as people write them: one rule for each, for errors, the shell, pictures and files.
+"""Numbers, times, lists, shares and plurals as people write them: one rule for each, wherever it is read.
 
-Sentences are templates with named values, worded by :func:`say`, so that a catalogue of another language has one place to begin at.
+Sentences are templates with named values, worded by :func:`say`: there a catalogue of another language can begin.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def say(template: str, **values: Any) -> str:
 
 
 def whole(value: float) -> str:
-    """People, person-nights, beds or vehicles rounded to whole ones, half upward, thousands apart; words where there is no end.
+    """People, nights, beds or vehicles rounded to whole ones, half upward, thousands apart; words where there is no end.
 
     Examples
     --------
@@ -224,7 +224,7 @@ def share_in_words(share: float) -> str:
 
 
 def chance_in_tenths(share: float) -> str:
-    """A chance that the eye compares with its neighbours: so many in ten, nothing where it is nil, never all where it is not.
+    """A chance that the eye compares with its neighbours: so many in ten; nothing if nil, and never all if it is not.
 
     Examples
     --------
@@ -251,7 +251,7 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
-def some_of(names: Sequence[str], most: int, *, more: str = "more") -> str:
+def some_of(names: Sequence[str], most: int, *, more: str = "more", apart: str = ", ") -> str:
     """The first of some names, and how many more there are.
 
     Examples
@@ -259,7 +259,7 @@ def some_of(names: Sequence[str], most: int, *, more: str = "more") -> str:
     >>> some_of(["a", "b", "c"], 2), some_of(["a", "b"], 2)
     ('a, b and 1 more', 'a, b')
     """
-    return ", ".join(names[:most]) + (f" and {len(names) - most:,} {more}" if len(names) > most else "")
+    return apart.join(names[:most]) + (f" and {len(names) - most:,} {more}" if len(names) > most else "")
 
 
 def capital(text: str) -> str:

@@ -27,12 +27,12 @@ SHOWN = (
 
 
 @pytest.fixture(scope="module")
-def run() -> rm.Trajectories:
+def run() -> rm.Result:
     return rm.simulate(rm.load_scenario("lachin-2023"))
 
 
 @pytest.fixture(scope="module")
-def compared(run: rm.Trajectories) -> pd.DataFrame:
+def compared(run: rm.Result) -> pd.DataFrame:
     table = rm.compare_with_reports(run, rm.load_reports("lachin-2023"))
     return table[table["usable"].astype(bool)].dropna(subset=["projected"])
 
@@ -68,7 +68,7 @@ def test_shares_of_provinces_within_15_percent_total_variation(compared: pd.Data
     assert (shares["reported"] - shares["projected"]).abs().sum() / 2 <= 0.15
 
 
-def test_the_queue_drains_when_it_did_and_the_flow_ends_abruptly(run: rm.Trajectories) -> None:
+def test_the_queue_drains_when_it_did_and_the_flow_ends_abruptly(run: rm.Result) -> None:
     hours_at = run.scenario.timeline.hours_at
     hours, queue = run.hours, run.queue_people[:, 0]
     drained = hours[(queue < 50) & (hours > hours_at(pd.Timestamp("2023-09-27T00:00+04:00").to_pydatetime()))][0]

@@ -40,8 +40,8 @@ def plot_arrivals(
     arrivals : DataFrame
         The arrivals table: time, arrived, registered, in_state_accommodation (cumulative) [people].
     reports : DataFrame, optional
-        Reported totals: time, quantity, value, and where present place and usable. Only usable totals of the whole country whose
-        quantity is a column of ``arrivals`` are drawn.
+        Reported totals: time, quantity, value, and where present place and usable. Only usable totals of the whole
+        country whose quantity is a column of ``arrivals`` are drawn.
     until : time, optional
         Last time shown; without it the chart ends when less than 1 in 200 people is still to come.
     figure : Figure, optional
@@ -102,9 +102,15 @@ def _end(times: Floats, arrived: Floats, clock: Clock) -> float:
     return float(min(clock.midnights(end, end)[0] + 1.0, times[-1])) if end < times[-1] else float(times[-1])
 
 
-def _title(times: Floats, arrived: Floats, shown: NDArray[np.bool_], days: Floats, each_day: Floats, clock: Clock) -> str:
+def _title(
+    times: Floats, arrived: Floats, shown: NDArray[np.bool_], days: Floats, each_day: Floats, clock: Clock
+) -> str:
     if arrived[-1] < SOME:
-        return say("Nobody arrives from {first} to {last}", first=clock.date(float(times[0])), last=clock.date(float(times[-1])))
+        return say(
+            "Nobody arrives from {first} to {last}",
+            first=clock.date(float(times[0])),
+            last=clock.date(float(times[-1])),
+        )
     busiest = peak_of(each_day)
     return say(
         "{people} arrive by {by}; most on {day}: {most}",
@@ -121,7 +127,9 @@ def _reading(times: Floats, arrived: Floats, shown: NDArray[np.bool_], clock: Cl
     if last >= end:
         return reading
     more = say("{people} more arrive", people=wording.people(later)) if later >= SOME else "nobody arrives"
-    return reading + say(" Shown to {last}; {more} after that, to {end}.", last=clock.end(last), more=more, end=clock.end(end))
+    return reading + say(
+        " Shown to {last}; {more} after that, to {end}.", last=clock.end(last), more=more, end=clock.end(end)
+    )
 
 
 def _last_arrival(times: Floats, arrived: Floats) -> float:
@@ -149,7 +157,13 @@ def _points(axes: Axes, rows: pd.DataFrame, name: str, times: Floats) -> float:
     within = (at >= times[0]) & (at <= times[-1])
     values = floats(rows["value"])[within]
     colour, _kind, _width, marker = LINES[name]
-    look: dict[str, Any] = {"color": style.WHITE, "markeredgecolor": colour, "markersize": 4.5, "markeredgewidth": 1.2, "zorder": 4}
+    look: dict[str, Any] = {
+        "color": style.WHITE,
+        "markeredgecolor": colour,
+        "markersize": 4.5,
+        "markeredgewidth": 1.2,
+        "zorder": 4,
+    }
     axes.plot(at[within], values, marker, label=f"{name} reported", **look)
     return highest(values)
 

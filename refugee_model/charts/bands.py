@@ -26,7 +26,7 @@ SHADES = ("#D6E7F7", style.LIGHT_BLUE, "#5C9BE0")
 
 
 def median_among(quantiles: list[float], *, example: str) -> float:
-    """The quantile among some that is the median; refused if there is none, with an example of what could stand there instead."""
+    """The quantile among some that is the median; refused if there is none, with an example of quantiles."""
     median = next((level for level in quantiles if abs(level - MIDDLE) < SAME), None)
     if median is None:
         found = f"found {', '.join(map(str, quantiles))}, expected 0.5 among them, such as {example}"
@@ -53,7 +53,10 @@ def shares_in_words(bands: list[Band], what: str) -> list[str]:
     """How many of what lie in each band, said with its shade."""
     count = len(bands)
     shades = ["pale"] if count == 1 else ["pale", *["middle"] * (count - 2), "darker"][:count]
-    return [f"{share_in_words(share)} {what} lie in the {shade} band" for (share, _low, _high), shade in zip(bands, shades, strict=True)]
+    return [
+        f"{share_in_words(share)} {what} lie in the {shade} band"
+        for (share, _low, _high), shade in zip(bands, shades, strict=True)
+    ]
 
 
 def draw_bands(axes: Axes, times: Floats, bands: list[Band], middle: Floats, *, label: str) -> None:

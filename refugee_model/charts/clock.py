@@ -81,7 +81,7 @@ class Clock:
 
 
 def read_times(column: pd.Series) -> tuple[Floats, Clock]:
-    """Times, or ISO 8601 text, as positions on a date axis in UTC, array (row,) [days], and the clock that tells their dates."""
+    """Times, or ISO 8601 text, as positions on a date axis in UTC, array (row,) [days], and their clock."""
     times = pd.to_datetime(column)
     zone = times.dt.tz
     times = times if zone is None else times.dt.tz_convert(None)
@@ -90,7 +90,7 @@ def read_times(column: pd.Series) -> tuple[Floats, Clock]:
 
 
 def show_dates(axes: Axes, clock: Clock, first: float, last: float, *, ticks: float, years: bool = True) -> None:
-    """Label the horizontal axis with about so many dates; one without length is widened by an hour; ``years`` are written, or if needed."""
+    """Label the horizontal axis with about so many dates; an axis without length is widened by an hour."""
     last = last if last > first else first + 1.0 / 24.0
     positions = ticks_between(clock, first, last, ticks=max(ticks, 1.0))
     years = years or clock.local(positions[0]).year != clock.local(positions[-1]).year
@@ -99,11 +99,13 @@ def show_dates(axes: Axes, clock: Clock, first: float, last: float, *, ticks: fl
     axes.set_xlim(first, last)
     axes.xaxis.set_major_locator(FixedLocator(positions))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: labels[int(np.argmin(np.abs(np.array(positions) - value)))]))
+    axes.xaxis.set_major_formatter(
+        FuncFormatter(lambda value, _position: labels[int(np.argmin(np.abs(np.array(positions) - value)))])
+    )
 
 
 def ticks_between(clock: Clock, first: float, last: float, *, ticks: float) -> list[float]:
-    """Positions of round dates between two others, at least one: the closest spacing that gives no more than so many intervals."""
+    """Positions of round dates, at least one, as close as gives no more than so many intervals."""
     span = last - first
     hours = MINUTES_BETWEEN if span <= HOURS_UNTIL else ()
     for minutes in (*hours, *(days * 1440 for days in DAYS_BETWEEN)):

@@ -25,7 +25,7 @@ def refused(path: str, message: str) -> RequestError:
 
 
 def require(table: object, columns: Sequence[str], *, of: str, many: bool = False) -> None:
-    """Check that a table is what ``of`` gives, and find fonts for its names; ``many`` if several quantiles can be shown."""
+    """Check that a table is what ``of`` gives, of several quantiles only if ``many``, and find fonts for its names."""
     expected = f"expected what {of} gives, with the columns {', '.join(columns)}"
     if not isinstance(table, pd.DataFrame):
         raise refused("", f"found {thing(table)}, {expected}")
@@ -37,7 +37,9 @@ def require(table: object, columns: Sequence[str], *, of: str, many: bool = Fals
     if table.empty:
         raise refused("", f"the table has no rows, {expected}")
     if not many and "quantile" in present and table["quantile"].nunique() > 1:
-        raise refused("quantile", "the table holds several quantiles; choose one, such as table[table['quantile'] == 0.5]")
+        raise refused(
+            "quantile", "the table holds several quantiles; choose one, such as table[table['quantile'] == 0.5]"
+        )
     cover_tables(table)
 
 
@@ -48,7 +50,7 @@ def _hint(column: str, present: list[str]) -> str:
 
 
 def usable_reports(reports: pd.DataFrame | None, quantity: str) -> pd.DataFrame:
-    """The reports of a quantity that may be used, with ``place`` empty where they are of the whole country; none if none were given."""
+    """The reports of a quantity that may be used; ``place`` is empty where they are of the whole country."""
     columns = ("time", "quantity", "value")
     if reports is None or (isinstance(reports, pd.DataFrame) and reports.empty):
         return pd.DataFrame(columns=[*columns, "place"])
@@ -74,7 +76,7 @@ def names_in(table: pd.DataFrame, column: str) -> list[str]:
 
 
 def wide(table: pd.DataFrame, column: str, value: str, *, over: str = "time") -> tuple[Floats, Clock, pd.DataFrame]:
-    """Positions on a date axis, their clock, and values: one row a time, one column a name; rows of one name and time are added up."""
+    """Positions on a date axis, their clock, and values: one row a time, one column a name."""
     values = table.pivot_table(
         index=over, columns=column, values=value, aggfunc="sum", sort=False, observed=True
     ).sort_index()
@@ -88,7 +90,7 @@ def floats(column: pd.Series) -> Floats:
 
 
 def before(times: Floats, clock: Clock, until: object, quiet: float | None = None) -> NDArray[np.bool_]:
-    """Which times a chart shows: up to ``until``, or else up to the second at which it gets quiet, or else all; array (time,)."""
+    """Which times a chart shows: up to ``until``, or else until it gets quiet, or else all; array (time,)."""
     if until is None and quiet is None:
         return np.ones(len(times), dtype=bool)
     given = clock.local(quiet) if until is None and quiet is not None else until
@@ -103,10 +105,7 @@ def before(times: Floats, clock: Clock, until: object, quiet: float | None = Non
 
 
 def quiet_after(times: Floats, activity: Floats, *, share: float = 0.01, margin: float = 0.25) -> float:
-    """When less than a share of the largest activity happens any more, and a margin of the time it took, at least a day, after it.
-
-    It is the last time where activity goes on to the end, or the rest is short.
-    """
+    """When less than a share of the most goes on, and some time more; the end where that is hardly earlier."""
     busy = np.flatnonzero(activity > share * np.max(activity, initial=0.0))
     if not len(busy):
         return float(times[-1])

@@ -29,8 +29,11 @@ PANELS = {
 """Heading, colour of the line and of the area under it."""
 SOME
 
+
 @chart("waiting_table", ("time", "place", *PANELS))
-def plot_corridor(waiting: pd.DataFrame, *, place: str = "checkpoint", until: object = None, figure: Figure | None = None) -> NDArray[Any]:
+def plot_corridor(
+    waiting: pd.DataFrame, *, place: str = "checkpoint", until: object = None, figure: Figure | None = None
+) -> NDArray[Any]:
     """Draw the queue on the road in people and in kilometres, and the wait in hours.
 
     Parameters
@@ -94,7 +97,7 @@ def plot_corridor(waiting: pd.DataFrame, *, place: str = "checkpoint", until: ob
 
 
 def _somebody(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of a queue in which less than half a person is nobody: no people, no length, and no wait of those who join it."""
+    """Rows of a queue in which less than half a person is nobody: no people, no length, and no wait."""
     nobody = np.nan_to_num(floats(rows["people"])) < SOME
     until = np.append(nobody[1:], nobody[-1:])
     return rows.assign(
@@ -148,7 +151,16 @@ def _unknown(axes: Axes, times: Floats, wait: Floats, people: Floats) -> None:
     """Shade where the wait is endless: who joins then does not cross within the projection."""
     for first, last in stretches(np.isinf(wait) & (people >= 1.0)):
         end = float(times[min(last + 1, len(times) - 1)])
-        axes.axvspan(float(times[first]), end, facecolor=style.PALE, edgecolor=style.GREY, hatch="///", linewidth=0, zorder=0)
+        axes.axvspan(
+            float(times[first]), end, facecolor=style.PALE, edgecolor=style.GREY, hatch="///", linewidth=0, zorder=0
+        )
         if end - times[first] > 0.15 * (times[-1] - times[0]):
             middle = (float(times[first]) + end) / 2
-            peak_label(axes, middle, 0.4 * axes.get_ylim()[1], "do not cross within the projection", colour=style.TEXT, dot=False)
+            peak_label(
+                axes,
+                middle,
+                0.4 * axes.get_ylim()[1],
+                "do not cross within the projection",
+                colour=style.TEXT,
+                dot=False,
+            )

@@ -34,7 +34,7 @@ COLUMNS = ("time", "place", "kind", "quantile", "people")
 
 @dataclass(frozen=True)
 class Fan:
-    """What the chart shows at each time, a position on a date axis: the median, bands, and the median capacity where it is known."""
+    """What the chart shows at each time: the median, bands, and the median capacity where it is known."""
 
     times: Floats
     middle: Floats
@@ -57,7 +57,8 @@ def plot_fan(
     Parameters
     ----------
     table : DataFrame
-        The capacity or movement table of an ensemble: time, place, kind, quantile, people, and capacity if known [people].
+        The capacity or movement table of an ensemble: time, place, kind, quantile, people [people], and capacity [people]
+        where it is known.
     place : str
         The place; ``all provinces`` in a capacity table, ``total`` in a movement table.
     kind : str, optional
@@ -77,8 +78,8 @@ def plot_fan(
     Raises
     ------
     RequestError
-        If columns are missing, the table is empty, the place is not in it or is of several kinds, ``until`` is before it, or
-        the quantiles hold no median.
+        If columns are missing, the table is empty, the place is not in it or is of several kinds, ``until`` is before
+        it, or the quantiles hold no median.
 
     Examples
     --------
@@ -93,7 +94,9 @@ def plot_fan(
         reading=_reading(shown) + shown_to(clock, float(shown.times[-1]), end),
         clock=clock,
         dates=(float(shown.times[0]), float(shown.times[-1])),
-        panels=[Panel("People", lambda axes: _draw(axes, shown), lambda axes: _labels(axes, shown), ticks=6, headroom=1.1)],
+        panels=[
+            Panel("People", lambda axes: _draw(axes, shown), lambda axes: _labels(axes, shown), ticks=6, headroom=1.1)
+        ],
         right=RIGHT,
     ).draw(ax=ax, figure=figure)[0]
     return axes
@@ -114,7 +117,12 @@ def _fan(rows: pd.DataFrame, until: object) -> tuple[Fan, Clock, float]:
     median = median_among(quantiles, example="quantiles=(0.05, 0.5, 0.95)")
     curves = {value: rows[rows["quantile"] == value].sort_values("time") for value in quantiles}
     times, clock = read_times(curves[median]["time"])
-    keep = settled(times, clock, until, [floats(own[name]) for own in curves.values() for name in ("people", "capacity") if name in own])
+    keep = settled(
+        times,
+        clock,
+        until,
+        [floats(own[name]) for own in curves.values() for name in ("people", "capacity") if name in own],
+    )
     people = {value: floats(own["people"])[keep] for value, own in curves.items()}
     capacity = floats(curves[median]["capacity"])[keep] if "capacity" in rows else None
     return Fan(times[keep], people[median], bands_of(people), capacity), clock, float(times[-1])
@@ -138,7 +146,16 @@ def _draw(axes: Axes, shown: Fan) -> float:
     draw_bands(axes, shown.times, shown.bands, shown.middle, label="middle projection")
     top = max([float(shown.middle.max()), *(float(high.max()) for _share, _low, high in shown.bands)])
     if shown.capacity is not None:
-        axes.step(shown.times, shown.capacity, where="pre", color=style.NAVY, linewidth=2.0, linestyle="--", label="capacity", zorder=3)
+        axes.step(
+            shown.times,
+            shown.capacity,
+            where="pre",
+            color=style.NAVY,
+            linewidth=2.0,
+            linestyle="--",
+            label="capacity",
+            zorder=3,
+        )
         if float(np.nanmax(shown.capacity)) <= 4.0 * top:
             top = max(top, float(np.nanmax(shown.capacity)))
     return top

@@ -32,7 +32,7 @@ SETTLED = ("at_home", "sheltered", "hosted", "left_country", "detained")
 
 @dataclass(frozen=True)
 class Kind:
-    """How one kind of place is shown: colour of its area and of words on it, and a pattern, so that neighbours differ in grey print."""
+    """How a kind of place is shown: colour of its area and of words on it, and a pattern that grey print keeps."""
 
     colour: str
     letters: str = style.TEXT
@@ -58,7 +58,9 @@ UNKNOWN = Kind(style.LINE)
 
 
 @chart("movement_table", ("time", "kind", "people"))
-def plot_flow(movement: pd.DataFrame, *, until: object = None, ax: Axes | None = None, figure: Figure | None = None) -> Axes:
+def plot_flow(
+    movement: pd.DataFrame, *, until: object = None, ax: Axes | None = None, figure: Figure | None = None
+) -> Axes:
     """Draw where everybody is over time, from origin at the top to destination at the bottom.
 
     Parameters
@@ -104,7 +106,9 @@ def plot_flow(movement: pd.DataFrame, *, until: object = None, ax: Axes | None =
     axes: Axes = TimeChart(
         table=movement,
         title=_title(times[shown], there, clock),
-        reading="People, from home (top) to where they stay (bottom)." + _unnamed(there) + shown_to(clock, last, float(times[-1])),
+        reading="People, from home (top) to where they stay (bottom)."
+        + _unnamed(there)
+        + shown_to(clock, last, float(times[-1])),
         clock=clock,
         dates=(float(times[0]), last),
         panels=[Panel("People", marks, lambda axes: _labels(axes, times[shown], areas), headroom=1.16)],
@@ -139,7 +143,9 @@ def _unnamed(there: dict[str, Floats]) -> str:
     """Say which areas are too thin to be named, and how many people they hold at most."""
     everyone = float(np.sum(list(there.values()), axis=0).max())
     most = {LABELS.get(kind, kind): float(series.max()) for kind, series in there.items()}
-    thin = [f"{label} (at most {wording.whole(peak)})" for label, peak in most.items() if SOME <= peak < SEEN * everyone]
+    thin = [
+        f"{label} (at most {wording.whole(peak)})" for label, peak in most.items() if SOME <= peak < SEEN * everyone
+    ]
     return say(" Too few to see: {areas}.", areas=wording.listed(thin)) if thin else ""
 
 
@@ -196,11 +202,13 @@ def broken(said: str) -> list[str]:
 
 
 def _roomiest(axes: Axes, text: Text, times: Floats, low: Floats, top: Floats) -> tuple[float, float] | None:
-    """Middle of the largest room for a text between two lines, from the corner of the axes [pixels]; None where there is none."""
+    """Middle of the largest room for a text between two lines, from the corner of the axes [pixels], if any."""
     box, size = axes.get_window_extent(), text.get_window_extent()
     grid = np.linspace(box.x0, box.x1, 600)
     at = axes.transData.inverted().transform(np.column_stack((grid, np.zeros(len(grid)))))[:, 0]
-    ceiling, floor = (axes.transData.transform(np.column_stack((at, np.interp(at, times, line))))[:, 1] for line in (top, low))
+    ceiling, floor = (
+        axes.transData.transform(np.column_stack((at, np.interp(at, times, line))))[:, 1] for line in (top, low)
+    )
     window = int(np.ceil((size.width + 8.0) / (grid[1] - grid[0]))) + 1
     if window >= len(grid):
         return None
@@ -229,7 +237,14 @@ def _above(axes: Axes, above: list[tuple[Text, Floats, Floats]], times: Floats, 
     for (text, _low, _top), middle, foot in zip(above, spread(wanted, sizes, box.width), feet, strict=True):
         text.xyann = (middle * points, (row - box.y0) * points)  # type: ignore[attr-defined]
         start = axes.transData.inverted().transform((middle + box.x0, row - 2.0))
-        look: dict[str, Any] = {"color": style.TEXT, "linewidth": 0.9, "marker": "o", "markevery": [1], "markersize": 3.5, "clip_on": False}
+        look: dict[str, Any] = {
+            "color": style.TEXT,
+            "linewidth": 0.9,
+            "marker": "o",
+            "markevery": [1],
+            "markersize": 3.5,
+            "clip_on": False,
+        }
         (line,) = axes.plot([start[0], foot[0]], [start[1], foot[1]], **look)
         line.set_path_effects([withStroke(linewidth=2.6, foreground=style.WHITE)])
 

@@ -13,11 +13,16 @@ from matplotlib import font_manager
 from matplotlib.font_manager import FontProperties
 
 from refugee_model.errors import FontWarning
-from refugee_model.wording import listed
+from refugee_model.wording import listed, some_of
 
 PREFERRED = ("Lato", "Arial", "Liberation Sans", "DejaVu Sans")
 """Fonts in the order of preference; the last comes with matplotlib."""
-HAVE_THEM = {"CJK": "Noto Sans CJK", "HIRAGANA": "Noto Sans CJK", "KATAKANA": "Noto Sans CJK", "HANGUL": "Noto Sans CJK"}
+HAVE_THEM = {
+    "CJK": "Noto Sans CJK",
+    "HIRAGANA": "Noto Sans CJK",
+    "KATAKANA": "Noto Sans CJK",
+    "HANGUL": "Noto Sans CJK",
+}
 """Fonts to install for scripts whose font is not named after them."""
 TWO_WORDS = ("MEETEI", "NEW", "OL", "OLD", "SYLOTI", "TAI")
 """First words of scripts of which the name has two."""
@@ -38,7 +43,7 @@ def _installed() -> tuple[str, ...]:
 
 
 def font_families() -> tuple[str, ...]:
-    """Fonts of all words, each asked for the letters that those before it lack: preferred ones, then those that :func:`cover` found.
+    """Fonts of all words, each asked for the letters that those before it lack, those found by :func:`cover` last.
 
     References
     ----------
@@ -48,7 +53,7 @@ def font_families() -> tuple[str, ...]:
 
 
 def cover(words: Iterable[str]) -> None:
-    """Make sure that all letters of these words can be drawn, by other fonts of this machine if need be; warn of those that cannot."""
+    """Find fonts of this machine for all letters of these words; warn of letters that none has."""
     letters = {ord(letter) for word in words for letter in word if letter.isprintable() and not letter.isspace()}
     missing = letters - _unknown - _letters_of(font_families())
     while missing:
@@ -103,7 +108,11 @@ def _look_again() -> None:
 
 def _best(missing: set[int]) -> tuple[str, set[int]]:
     """The font that has most of the letters, the first by name of equal ones."""
-    known = {entry.name: entry.fname for entry in font_manager.fontManager.ttflist if entry.style == "normal" and entry.name[:1] != "."}
+    known = {
+        entry.name: entry.fname
+        for entry in font_manager.fontManager.ttflist
+        if entry.style == "normal" and entry.name[:1] != "."
+    }
     found = {name: missing & _letters_in(known[name]) for name in sorted(known)}
     name = max(found, key=lambda one: len(found[one]), default="")
     return name, found.get(name, set())
@@ -112,9 +121,9 @@ def _best(missing: set[int]) -> tuple[str, set[int]]:
 def _warn(missing: set[int]) -> None:
     """Name the letters, and fonts that have them, in one sentence; matplotlib need not name each letter again."""
     letters = [chr(letter) for letter in sorted(missing)]
-    more = f" and {len(letters) - LETTERS_NAMED} more" if len(letters) > LETTERS_NAMED else ""
     fonts = listed(sorted({_font(letter) for letter in letters}))
-    said = f"no font on this machine has these letters, which are drawn as boxes: {' '.join(letters[:LETTERS_NAMED])}{more}"
+    named = some_of(letters, LETTERS_NAMED, apart=" ")
+    said = f"no font on this machine has these letters, which are drawn as boxes: {named}"
     warnings.warn(f"{said}; install fonts that have them ({fonts}), and start again", FontWarning, stacklevel=4)
 
 

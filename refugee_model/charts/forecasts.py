@@ -48,7 +48,8 @@ def plot_forecast(
     Parameters
     ----------
     table : DataFrame
-        Of one quantity and place, as ``forecast_table`` gives it; quantiles with 0.5 among them, such as (0.05, 0.25, 0.5, 0.75, 0.95).
+        Of one quantity and place, as ``forecast_table`` gives it; quantiles with 0.5 among them, such as
+        (0.05, 0.25, 0.5, 0.75, 0.95).
     reports : DataFrame, optional
         As ``load_reports`` gives them; those up to the cut-off are filled, later ones hollow.
     until : time, optional
@@ -76,7 +77,10 @@ def plot_forecast(
     for name in ("quantity", "place"):
         if len(set(table[name])) > 1:
             raise refused(name, f"found {', '.join(names_in(table, name))}; draw one at a time")
-    curves = {float(level): table[table["quantile"] == level].sort_values("time") for level in sorted(table["quantile"].unique())}
+    curves = {
+        float(level): table[table["quantile"] == level].sort_values("time")
+        for level in sorted(table["quantile"].unique())
+    }
     median_among(list(curves), example="(0.05, 0.25, 0.5, 0.75, 0.95)")
     times, clock = read_times(next(iter(curves.values()))["time"])
     values, end = {level: floats(rows["value"]) for level, rows in curves.items()}, float(times[-1])
@@ -106,7 +110,10 @@ def plot_forecast(
         title=say(title, **said, time=clock.moment(cutoff + 1.0), between=widest(bands, tomorrow)),
         reading=_reading(clock.moment(cutoff), known, shares_in_words(bands, "draws")) + shown_to(clock, last, end),
         clock=clock,
-        dates=(min(float(times[0]), float(at.min(initial=times[0]))) - 0.01 * float(times[-1] - times[0]), last),  # room for the first dot
+        dates=(
+            min(float(times[0]), float(at.min(initial=times[0]))) - 0.01 * float(times[-1] - times[0]),
+            last,
+        ),  # room for the first dot
         panels=[Panel(capital(what), marks, labels, ticks=6, headroom=1.1)],
         right=RIGHT,
     ).draw(ax=ax, figure=figure)[0]
@@ -121,7 +128,10 @@ def _cutoff(table: pd.DataFrame, times: Floats) -> float:
 def _reported(reports: pd.DataFrame | None, table: pd.DataFrame, last: float) -> tuple[Floats, Floats]:
     """Positions and values of the reports of the quantity and place up to the end."""
     rows = usable_reports(reports, table["quantity"].iloc[0])
-    rows = rows[(rows["place"] == table["place"].iloc[0]) | ((rows["place"] != "") & (rows["place"] == attribute(table, "area_code")))]
+    rows = rows[
+        (rows["place"] == table["place"].iloc[0])
+        | ((rows["place"] != "") & (rows["place"] == attribute(table, "area_code")))
+    ]
     if rows.empty:
         return np.empty(0), np.empty(0)
     at = read_times(rows["time"])[0]

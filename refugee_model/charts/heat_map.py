@@ -19,7 +19,16 @@ from refugee_model.charts.sheet import CM, WIDTH, Words, write_words
 from refugee_model.charts.text import MARGIN
 from refugee_model.charts.time_chart import chart
 from refugee_model.outcomes.register import LABELS
-from refugee_model.tables.crossing import BESIDE, COLUMNS, MEASURE, OLDER, Crossing, crossing, headline_of, held_back_beside
+from refugee_model.tables.crossing import (
+    BESIDE,
+    COLUMNS,
+    MEASURE,
+    OLDER,
+    Crossing,
+    crossing,
+    headline_of,
+    held_back_beside,
+)
 from refugee_model.wording import chance_in_short, say
 
 COLOURS = LinearSegmentedColormap.from_list("amount", [style.WHITE, "#F2707F", "#7A1022"])
@@ -38,7 +47,7 @@ HIGHEST = 100.0
 
 @chart("run_batch(...).comparison", COLUMNS, many=True)
 def plot_comparison(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
-    """Draw a measure of all combinations as a heat map: the mean of the draws, and the share of draws in which it happens.
+    """Draw a measure of all combinations as a heat map: mean of the draws, and share of draws in which it happens.
 
     Parameters
     ----------
@@ -66,17 +75,23 @@ def plot_comparison(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
     _names(axes, said, row)
     left, _ = _overhang(axes)
     width = figure.get_figwidth() - left - 2 * MARGIN
-    if max(float(label.get_window_extent().width) for label in axes.get_xticklabels()) > FILLED * width * figure.dpi / len(said.columns):
+    if max(
+        float(label.get_window_extent().width) for label in axes.get_xticklabels()
+    ) > FILLED * width * figure.dpi / len(said.columns):
         axes.tick_params(axis="x", labelrotation=90)
     _, above = _overhang(axes)
     legible = width / CM / len(said.columns) >= LEAST_WIDTH and row >= LEAST_HEIGHT
     _cells(axes, said, beside, words=legible)
     named = LABELS[measure] if measure in (MEASURE, BESIDE, OLDER) else measure.replace("_", " ").replace(".", ", ")
-    top, bottom = write_words(figure, _words(table, said, named, _figures(beside is not None) if legible else " Figures: comparison.csv."))
+    top, bottom = write_words(
+        figure, _words(table, said, named, _figures(beside is not None) if legible else " Figures: comparison.csv.")
+    )
     tall = row * len(said.rows) * CM
     high = top + above + tall + bottom + MARGIN
     figure.set_figheight(high)
-    axes.set_position(((MARGIN + left) / figure.get_figwidth(), (bottom + MARGIN) / high, width / figure.get_figwidth(), tall / high))
+    axes.set_position(
+        ((MARGIN + left) / figure.get_figwidth(), (bottom + MARGIN) / high, width / figure.get_figwidth(), tall / high)
+    )
     return axes
 
 
@@ -86,15 +101,27 @@ def _cells(axes: Axes, said: Crossing, beside: Crossing | None, *, words: bool) 
     axes.imshow(shares, cmap=COLOURS, vmin=0.0, vmax=1.0, aspect="auto", interpolation="nearest")
     axes.set_xticks(np.arange(len(said.columns) + 1) - 0.5, minor=True)
     axes.set_yticks(np.arange(len(said.rows) + 1) - 0.5, minor=True)
-    axes.grid(visible=True, which="minor", axis="both", color=style.LINE, linewidth=0.8 if words else 0.3, linestyle="-")
+    axes.grid(
+        visible=True, which="minor", axis="both", color=style.LINE, linewidth=0.8 if words else 0.3, linestyle="-"
+    )
     size = style.LABEL_SIZE if len(said.columns) <= 8 else style.FOOTER_SIZE
     look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": size, "fontfamily": list(style.font_families())}
     for (row, column), value in np.ndenumerate(said.mean) if words else ():
         share = float(said.share[row, column])
-        told = f"{wording.about(value)}\n{chance_in_short(share)}" if np.isfinite(value) else "no value" if np.isfinite(share) else "not run"
+        told = (
+            f"{wording.about(value)}\n{chance_in_short(share)}"
+            if np.isfinite(value)
+            else "no value"
+            if np.isfinite(share)
+            else "not run"
+        )
         if beside is not None and np.isfinite(value):
-            told = f"{wording.about(value)}\n+ {wording.about(float(beside.mean[row, column]))}\n{chance_in_short(share)}"
-        axes.text(column, row, told, color=style.WHITE if _luminance(float(shares[row, column])) < DARK else BLACK, **look)
+            told = (
+                f"{wording.about(value)}\n+ {wording.about(float(beside.mean[row, column]))}\n{chance_in_short(share)}"
+            )
+        axes.text(
+            column, row, told, color=style.WHITE if _luminance(float(shares[row, column])) < DARK else BLACK, **look
+        )
 
 
 def _luminance(share: float) -> float:
@@ -126,7 +153,11 @@ def _names(axes: Axes, said: Crossing, row: float) -> None:
 def _overhang(axes: Axes) -> tuple[float, float]:
     """How far the names stand out at the left and above [inch]."""
     box, around = axes.get_window_extent(), axes.get_tightbbox(bbox_extra_artists=[])
-    return ((box.x0 - around.x0) / figure_of(axes).dpi, (around.y1 - box.y1) / figure_of(axes).dpi) if around else (0.0, 0.0)
+    return (
+        ((box.x0 - around.x0) / figure_of(axes).dpi, (around.y1 - box.y1) / figure_of(axes).dpi)
+        if around
+        else (0.0, 0.0)
+    )
 
 
 def _figures(three: bool) -> str:
@@ -134,7 +165,8 @@ def _figures(three: bool) -> str:
     if not three:
         return " Upper figure: mean of all draws. Lower figure: in how many futures (draws) there is any."
     beside = "after +: person-nights of people held back at home, who want to leave and cannot"
-    return f" Upper figure: mean of all draws; {beside}. Lower figure: in how many futures (draws) anyone is without a roof."
+    below = "in how many futures (draws) anyone is without a roof"
+    return f" Upper figure: mean of all draws; {beside}. Lower figure: {below}."
 
 
 def _words(table: pd.DataFrame, said: Crossing, named: str, figures: str) -> Words:
@@ -155,4 +187,9 @@ def _title(said: Crossing, named: str) -> str:
     if not np.isfinite(said.mean).any():
         return f"{named}: no value in any combination"
     low, high = np.nanmin(said.mean), np.nanmax(said.mean)
-    return say("{measure}: {low} to {high}, by combination", measure=named, low=wording.about(float(low)), high=wording.about(float(high)))
+    return say(
+        "{measure}: {low} to {high}, by combination",
+        measure=named,
+        low=wording.about(float(low)),
+        high=wording.about(float(high)),
+    )

@@ -34,7 +34,14 @@ def halo(text: Text, colour: str = style.WHITE) -> None:
 
 
 def peak_label(
-    axes: Axes, x: float, y: float, said: str, *, colour: str = style.TEXT, dot: bool = True, size: float = style.LABEL_SIZE
+    axes: Axes,
+    x: float,
+    y: float,
+    said: str,
+    *,
+    colour: str = style.TEXT,
+    dot: bool = True,
+    size: float = style.LABEL_SIZE,
 ) -> Text:
     """Mark a point of axes that have their final place, and write above it, inside their width."""
     if dot:
@@ -53,10 +60,18 @@ def peak_label(
 
 
 def end_labels(axes: Axes, labels: Sequence[EndLabel], *, width: float) -> list[Text]:
-    """Write labels at the right of axes that have their final place, in so many cm, each as close to its height as the others allow."""
+    """Write labels in so many cm at the right of axes, each as close to its height as the others allow."""
     points = 72.0 / figure_of(axes).dpi
     texts = [
-        text_at(axes, (1.0, 0.0), (5.0, 0.0), label.said, colour=label.colour, weight="bold", width=(width - 0.2) / 2.54 * 72.0 / points)
+        text_at(
+            axes,
+            (1.0, 0.0),
+            (5.0, 0.0),
+            label.said,
+            colour=label.colour,
+            weight="bold",
+            width=(width - 0.2) / 2.54 * 72.0 / points,
+        )
         for label in labels
     ]
     high = np.array([float(text.get_window_extent().height) * points + 2.0 for text in texts])
@@ -68,7 +83,7 @@ def end_labels(axes: Axes, labels: Sequence[EndLabel], *, width: float) -> list[
 
 
 def spread(wanted: Floats, sizes: Floats, length: float) -> Floats:
-    """Middles of boxes of some sizes, on a line from 0 to a length as far as they fit, that do not overlap and stay near where wanted.
+    """Middles of boxes on a line from 0 to a length that do not overlap and stay near where they are wanted.
 
     Examples
     --------

@@ -34,7 +34,7 @@ SMALLEST = 0.5
 
 @dataclass(frozen=True)
 class Item:
-    """One panel: what the item is and what it is counted in; need, supply and gap by date, NaN where deliveries are not known."""
+    """One panel: an item with its need, supply and gap by date, NaN where deliveries are not known."""
 
     label: str
     unit: str
@@ -60,12 +60,12 @@ def plot_needs(
     Parameters
     ----------
     needs : DataFrame
-        The needs table: date, item, label, unit, people, need, new_need, supplied, gap [unit], and where present kind and lapsed:
-        new need, less what lapsed, and supply of a ``durable`` item are summed over the dates so far, as its gap is what is still
-        lacking.
+        The needs table: date, item, label, unit, people, need, new_need, supplied, gap [unit], and where present kind and
+        lapsed: new need, less what lapsed, and supply of a ``durable`` item are summed over the dates so far, as its gap
+        is what is still lacking.
     items : sequence of str, optional
-        Names of items; without it the nine with the most person-days of unmet need. Items whose deliveries are not known are
-        left out and named in the subtitle; only where they are named, or where no others are, their need is drawn alone.
+        Names of items; without it the nine with the most person-days of unmet need. Items whose deliveries are not known
+        are left out and named in the subtitle; only where they are named, or no others are, their need is drawn alone.
     until : date, optional
         Last date shown.
     figure : Figure, optional
@@ -88,7 +88,9 @@ def plot_needs(
     known = names_in(needs, "item")
     _check(items, known)
     _dates, clock = read_times(needs["date"])
-    everything = [_item(needs[needs["item"] == name], until) for name in (known if items is None else dict.fromkeys(items))]
+    everything = [
+        _item(needs[needs["item"] == name], until) for name in (known if items is None else dict.fromkeys(items))
+    ]
     chosen = everything if items is not None else _most_unmet(everything)
     shape = grid_of(len(chosen)) if len(chosen) != MOST else (3, 3)
     first, last = min(float(one.dates[0]) for one in chosen), max(float(one.dates[-1]) for one in chosen)
@@ -108,7 +110,12 @@ def plot_needs(
 
 def _panel(item: Item, clock: Clock) -> Panel:
     return Panel(
-        item.label, lambda axes: _draw(axes, item), lambda axes: _label(axes, item, clock), item.unit, ticks=3, headroom=1.35
+        item.label,
+        lambda axes: _draw(axes, item),
+        lambda axes: _label(axes, item, clock),
+        item.unit,
+        ticks=3,
+        headroom=1.35,
     )
 
 
@@ -122,7 +129,9 @@ def _check(items: Sequence[str] | None, known: list[str]) -> None:
     if isinstance(items, str):
         message = f"found the text {items!r}, expected a list of names, such as [{items!r}]"
         raise refused("items", message)
-    unknown = [Problem("items", f"'{name}' is not in the table; {nearest(name, known)}") for name in items if name not in known]
+    unknown = [
+        Problem("items", f"'{name}' is not in the table; {nearest(name, known)}") for name in items if name not in known
+    ]
     if not items:
         unknown = [Problem("items", "no item is named; name one or more, or leave it out")]
     if unknown:
@@ -133,7 +142,9 @@ def _item(rows: pd.DataFrame, until: object) -> Item:
     rows = rows.sort_values("date", kind="stable")
     dates, clock = read_times(rows["date"])
     keep = before(dates, clock, until)
-    people, need, new_need, supplied, gap = (floats(rows[name]) for name in ("people", "need", "new_need", "supplied", "gap"))
+    people, need, new_need, supplied, gap = (
+        floats(rows[name]) for name in ("people", "need", "new_need", "supplied", "gap")
+    )
     kind = str(rows["kind"].iloc[0]) if "kind" in rows else ""
     ever = need
     if kind == DURABLE:
@@ -141,7 +152,9 @@ def _item(rows: pd.DataFrame, until: object) -> Item:
         ever, need, supplied = np.cumsum(new_need), np.cumsum(new_need - lapsed), np.cumsum(supplied)
     unmet = float(np.nansum(people * np.divide(gap, ever, out=np.zeros_like(ever), where=ever > 0)))
     unit = f"{rows['unit'].iloc[0]}{PER.get(kind, '')}"
-    return Item(str(rows["label"].iloc[0]), unit, dates[keep], need[keep], supplied[keep], gap[keep], unmet, kind == DURABLE)
+    return Item(
+        str(rows["label"].iloc[0]), unit, dates[keep], need[keep], supplied[keep], gap[keep], unmet, kind == DURABLE
+    )
 
 
 def _title(told: list[Item]) -> str:

@@ -28,14 +28,15 @@ PARTS = {
 """Colour of the bars of each part, of its edge and label, and hatch: told apart in grey too."""
 RIGHT = 4.0
 READING = (
-    "Heads at 02:00: on the road; at reception points beyond their covered places; waiting for a bed beyond the transit places."
+    "Heads at 02:00: on the road; at reception points beyond their covered places; waiting for a bed beyond the transit"
+    " places."
     " Read both panels: a road that is full or closed moves people from the upper to the lower one."
 )
 
 
 @chart("night_table", ("date", *PARTS, "without_roof", "held_back"))
 def plot_nights(nights: pd.DataFrame, *, until: object = None, figure: Figure | None = None) -> NDArray[Any]:
-    """Draw people without a roof on each night, by where they are, and below them people held back at home, to the same scale.
+    """Draw people without a roof on each night by where they are, and below them people held back, to the same scale.
 
     Parameters
     ----------
@@ -71,8 +72,9 @@ def plot_nights(nights: pd.DataFrame, *, until: object = None, figure: Figure | 
         beneath = np.zeros(int(shown.sum()))
         for name, (colour, edge, hatch) in PARTS.items():
             people = floats(nights[name])[shown]
-            there, own = people >= SOME, {"color": colour, "edgecolor": edge, "hatch": hatch, "label": name}
-            axes.bar(dates[shown][there], people[there], bottom=beneath[there], **own, **look)
+            there = people >= SOME
+            own: dict[str, Any] = {"color": colour, "edgecolor": edge, "hatch": hatch, "label": name, **look}
+            axes.bar(dates[shown][there], people[there], bottom=beneath[there], **own)
             beneath = beneath + people
         return most
 
@@ -82,10 +84,14 @@ def plot_nights(nights: pd.DataFrame, *, until: object = None, figure: Figure | 
 
     def label_home(axes: Axes) -> None:
         _label_peak(axes, dates[shown], held_back[shown], clock)
-        total = say("{nights} person-nights", nights=wording.about(float(held_back.sum()))) if held_back.sum() >= SOME else "nobody"
+        nobody = held_back.sum() < SOME
+        total = "nobody" if nobody else say("{nights} person-nights", nights=wording.about(float(held_back.sum())))
         end_labels(axes, [EndLabel(most / 2, total, style.GREY)], width=RIGHT)
 
-    last, end, size = float(dates[shown][-1]) + 0.5, float(dates[-1]) + 0.5, {"ticks": 4, "headroom": 1.2}
+    def label_roof(axes: Axes) -> None:
+        _label(axes, nights[shown], dates[shown], clock)
+
+    last, end = float(dates[shown][-1]) + 0.5, float(dates[-1]) + 0.5
     drawn: NDArray[Any] = TimeChart(
         table=nights,
         title=_title(dates, without, held_back, clock),
@@ -93,8 +99,8 @@ def plot_nights(nights: pd.DataFrame, *, until: object = None, figure: Figure | 
         clock=clock,
         dates=(float(dates[shown][0]) - 0.5, last),
         panels=(
-            Panel(LABELS["without_roof"], roof, lambda axes: _label(axes, nights[shown], dates[shown], clock), "each night at 02:00", **size),
-            Panel(LABELS["held_back"], home, label_home, "to the same scale", **size),
+            Panel(LABELS["without_roof"], roof, label_roof, "each night at 02:00", ticks=4, headroom=1.2),
+            Panel(LABELS["held_back"], home, label_home, "to the same scale", ticks=4, headroom=1.2),
         ),
         right=RIGHT,
     ).draw(figure=figure)
@@ -111,7 +117,11 @@ def _title(dates: Floats, without: Floats, held_back: Floats, clock: Clock) -> s
             day=clock.day(float(dates[worst])),
             most=wording.about(float(without[worst])),
         )
-    return title + (say("; {nights} held back at home", nights=wording.about(float(held_back.sum()))) if held_back.sum() >= SOME else "")
+    return title + (
+        say("; {nights} held back at home", nights=wording.about(float(held_back.sum())))
+        if held_back.sum() >= SOME
+        else ""
+    )
 
 
 def _label(axes: Axes, nights: pd.DataFrame, dates: Floats, clock: Clock) -> None:
@@ -121,7 +131,11 @@ def _label(axes: Axes, nights: pd.DataFrame, dates: Floats, clock: Clock) -> Non
     for name, (_colour, edge, _hatch) in PARTS.items():
         people = floats(nights[name])
         if people.sum() >= SOME:
-            labels.append(EndLabel(beneath + float(people[worst]) / 2, f"{LABELS[name]}: {wording.about(float(people.sum()))}", edge))
+            labels.append(
+                EndLabel(
+                    beneath + float(people[worst]) / 2, f"{LABELS[name]}: {wording.about(float(people.sum()))}", edge
+                )
+            )
         beneath += float(people[worst])
     end_labels(axes, labels[::-1], width=RIGHT)
     _label_peak(axes, dates, floats(nights["without_roof"]), clock)

@@ -26,9 +26,7 @@ RIGHT = 4.3
 
 @dataclass(frozen=True)
 class Shown:
-    """What the chart shows at each time, which is a position on a date axis: usable beds; people in them; people waiting for one; those of
-    both beyond all beds and transit places.
-    """
+    """Usable beds, people in them, people waiting for one, and those of both beyond all beds and transit places; by time."""
 
     times: Floats
     beds: Floats
@@ -39,7 +37,12 @@ class Shown:
 
 @chart("capacity_table", COLUMNS)
 def plot_occupancy(
-    capacity: pd.DataFrame, *, place: str | None = None, until: object = None, ax: Axes | None = None, figure: Figure | None = None
+    capacity: pd.DataFrame,
+    *,
+    place: str | None = None,
+    until: object = None,
+    ax: Axes | None = None,
+    figure: Figure | None = None,
 ) -> Axes:
     """Draw people in state accommodation, and people waiting for it, against usable beds; the shortage is shaded.
 
@@ -74,10 +77,19 @@ def plot_occupancy(
     axes: Axes = TimeChart(
         table=capacity,
         title=_title(shown, "in all provinces together" if place is None else f"in {place}", clock),
-        reading=_reading(place is None) + shown_to(clock, float(shown.times[-1]), float(read_times(capacity["time"])[0].max())),
+        reading=_reading(place is None)
+        + shown_to(clock, float(shown.times[-1]), float(read_times(capacity["time"])[0].max())),
         clock=clock,
         dates=(float(shown.times[0]), float(shown.times[-1])),
-        panels=[Panel("People", lambda axes: _draw(axes, shown), lambda axes: _labels(axes, shown, clock), ticks=6, headroom=1.15)],
+        panels=[
+            Panel(
+                "People",
+                lambda axes: _draw(axes, shown),
+                lambda axes: _labels(axes, shown, clock),
+                ticks=6,
+                headroom=1.15,
+            )
+        ],
         right=RIGHT,
     ).draw(ax=ax, figure=figure)[0]
     return axes
@@ -90,7 +102,9 @@ def _all_places(capacity: pd.DataFrame, until: object) -> tuple[Shown, Clock]:
     transit = transit.reindex(together.index, fill_value=0.0)
     times, clock = read_times(pd.Series(together.index))
     beds, housed, waiting = floats(together["capacity"]), floats(together["people"]), floats(transit["people"])
-    return _until(Shown(times, beds, housed, waiting, floats(together["over"]) + floats(transit["over"])), clock, until), clock
+    return _until(
+        Shown(times, beds, housed, waiting, floats(together["over"]) + floats(transit["over"])), clock, until
+    ), clock
 
 
 def _one_place(capacity: pd.DataFrame, place: str, until: object) -> tuple[Shown, Clock]:
@@ -142,7 +156,13 @@ def _draw(axes: Axes, shown: Shown) -> float:
         dotted: dict[str, Any] = {"facecolor": style.YELLOW, "edgecolor": style.GREY, "hatch": "....", "linewidth": 0}
         axes.fill_between(shown.times, lower, placed, label="waiting", **dotted)
     if shown.over.any():
-        hatched: dict[str, Any] = {"facecolor": style.RED, "edgecolor": style.WHITE, "hatch": "////", "linewidth": 0, "zorder": 2}
+        hatched: dict[str, Any] = {
+            "facecolor": style.RED,
+            "edgecolor": style.WHITE,
+            "hatch": "////",
+            "linewidth": 0,
+            "zorder": 2,
+        }
         axes.fill_between(shown.times, placed, top, label="without a place", **hatched)
     axes.plot(shown.times, top, color=style.BLUE, linewidth=1.2, label="people", zorder=3)
     axes.step(shown.times, shown.beds, where="pre", color=style.NAVY, linewidth=2.2, label="usable beds", zorder=3)
@@ -165,5 +185,7 @@ def _labels(axes: Axes, shown: Shown, clock: Clock) -> None:
     at, first = float(shown.times[peak]), float(shown.times[np.argmax(shown.over >= SOME)])
     said = f"{wording.people(shown.over[peak])} without a place, {clock.moment(at)} (first: {clock.moment(first)})"
     height = float(max(shown.beds.max(), (shown.housed + shown.waiting).max()))
-    axes.plot([at, at], [float(shown.housed[peak] + shown.waiting[peak]), height], color=style.RED, linewidth=1.0, zorder=3)
+    axes.plot(
+        [at, at], [float(shown.housed[peak] + shown.waiting[peak]), height], color=style.RED, linewidth=1.0, zorder=3
+    )
     peak_label(axes, at, height, said, colour=style.RED, dot=False)

@@ -28,7 +28,7 @@ MOST, NAMED = 48, 40
 
 @dataclass(frozen=True)
 class Province:
-    """One panel: at each time people in state accommodation, people on the way for whom a bed is kept, and usable beds."""
+    """One panel: people in state accommodation, people on the way for whom a bed is kept, and usable beds."""
 
     name: str
     times: Floats
@@ -82,8 +82,8 @@ def plot_provinces(
     Returns
     -------
     array of Axes
-        One for each province, in the order in which they fill; then those that do not fill, fullest first. At most 48: those left out
-        are named below the title.
+        One for each province, in the order in which they fill; then those that do not fill, fullest first. At most 48:
+        those left out are named below the title.
 
     Raises
     ------
@@ -98,7 +98,10 @@ def plot_provinces(
     times, clock, people = wide(rows, "place", "people")
     beds = wide(rows, "place", "capacity")[2]
     reserved = wide(rows, "place", "reserved")[2] if "reserved" in rows else people * 0.0
-    provinces = [Province(str(name), times, floats(people[name]), floats(reserved[name]), floats(beds[name])) for name in people.columns]
+    provinces = [
+        Province(str(name), times, floats(people[name]), floats(reserved[name]), floats(beds[name]))
+        for name in people.columns
+    ]
     provinces.sort(key=lambda one: (math.inf if one.full_at is None else one.full_at, -float(one.used.max())))
     moving = unsettled(people.to_numpy(dtype=float)) | unsettled(beds.to_numpy(dtype=float))
     last_full = max((one.full_at for one in provinces if one.full_at is not None), default=-math.inf)
@@ -180,6 +183,15 @@ def _draw(axes: Axes, one: Province) -> None:
     axes.step(times, one.beds, where="pre", color=style.NAVY, linewidth=1.6, label="usable beds")
     over = one.people > one.beds + SOME
     if over.any():
-        axes.fill_between(times, one.beds, one.people, where=over, facecolor=style.RED, edgecolor=style.WHITE, hatch="////", linewidth=0)
+        axes.fill_between(
+            times,
+            one.beds,
+            one.people,
+            where=over,
+            facecolor=style.RED,
+            edgecolor=style.WHITE,
+            hatch="////",
+            linewidth=0,
+        )
     if one.full_at is not None and one.beds.any():
         axes.axvline(one.full_at, color=style.RED, linewidth=1.1, zorder=1)

@@ -1,4 +1,4 @@
-"""Settings of matplotlib for our charts: its own defaults, whatever a person has set for theirs, which stay as they are."""
+"""Settings of matplotlib for our charts: its own defaults, whatever a person has set for theirs."""
 
 from __future__ import annotations
 
@@ -10,10 +10,20 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 
-OF_THE_SESSION = ("backend", "backend_fallback", "date.epoch", "figure.max_open_warning", "interactive", "toolbar", "webagg")
-"""Beginnings of settings that say where charts are shown and not how they look; dates are counted from one day in a session."""
+OF_THE_SESSION = (
+    "backend",
+    "backend_fallback",
+    "date.epoch",
+    "figure.max_open_warning",
+    "interactive",
+    "toolbar",
+    "webagg",
+)
+"""Beginnings of settings that say where charts are shown, or from which day dates are counted."""
 DEFAULTS: dict[str, Any] = {
-    name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith(OF_THE_SESSION) and name[:1] != "_"
+    name: value
+    for name, value in matplotlib.rcParamsDefault.items()
+    if not name.startswith(OF_THE_SESSION) and name[:1] != "_"
 }
 
 

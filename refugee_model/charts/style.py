@@ -36,13 +36,15 @@ def plain(axes: Axes) -> None:
     axes.set_axisbelow(True)
     axes.grid(visible=False, axis="both", which="both")
     axes.grid(visible=True, axis="y", color=LINE, linewidth=0.8, linestyle="-")
-    axes.tick_params(axis="both", which="major", labelsize=TICK_SIZE, labelcolor=GREY, labelfontfamily=list(font_families()))
+    axes.tick_params(
+        axis="both", which="major", labelsize=TICK_SIZE, labelcolor=GREY, labelfontfamily=list(font_families())
+    )
     axes.tick_params(axis="y", which="major", length=0)
     axes.tick_params(axis="x", which="major", length=3, color=GREY)
 
 
 def amounts(axes: Axes, top: float, *, ticks: int = 5, headroom: float = 1.0) -> None:
-    """Let the vertical axis run from nothing to the largest amount times ``headroom``, with thousands apart and few ticks."""
+    """Let the vertical axis run from nothing to the largest amount times ``headroom``, with thousands apart."""
     axes.set_ylim(0.0, (top if top > 0 else 1.0) * headroom)
     axes.yaxis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]) if top > 0 else FixedLocator([0.0]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: number(value)))

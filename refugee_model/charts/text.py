@@ -30,25 +30,44 @@ def text_at(
     weight: str = "normal",
     width: float | None = None,
 ) -> Text:
-    """Words beside a share of the axes, some points to the right and up from there, in lines no wider than ``width`` [pixels]."""
+    """Words some points beside a share of the axes, in lines no wider than ``width`` [pixels]."""
     text = axes.annotate(
-        said, point, offset, xycoords="axes fraction", textcoords="offset points", ha="left", va="bottom", annotation_clip=False
+        said,
+        point,
+        offset,
+        xycoords="axes fraction",
+        textcoords="offset points",
+        ha="left",
+        va="bottom",
+        annotation_clip=False,
     )
-    text.set(fontsize=size, color=colour, fontweight=weight, fontfamily=list(style.font_families()), parse_math=False, linespacing=1.2)
+    text.set(
+        fontsize=size,
+        color=colour,
+        fontweight=weight,
+        fontfamily=list(style.font_families()),
+        parse_math=False,
+        linespacing=1.2,
+    )
     if width is not None:
         wrap(text, width)
     return text
 
 
 def heading(axes: Axes, said: str, beneath: str = "", *, size: float = style.HEADING_SIZE) -> float:
-    """Write a bold heading above a panel, and a line beneath it, no wider than the panel; give the room taken [points]."""
+    """Write a heading above a panel, and a line beneath it, no wider than it; give the room taken [points]."""
     up, width = 6.0, float(axes.get_window_extent().width)
-    for part, letters, colour, weight in ((beneath, size - 1.5, style.GREY, "normal"), (said, size, style.TEXT, "bold")):
+    for part, letters, colour, weight in (
+        (beneath, size - 1.5, style.GREY, "normal"),
+        (said, size, style.TEXT, "bold"),
+    ):
         text = text_at(axes, (0.0, 1.0), (0.0, up), part, size=letters, colour=colour, weight=weight, width=width)
         lines = text.get_text().split("\n") if part else []
         text.remove()
         for line in reversed(lines):
-            text_at(axes, (0.0, 1.0), (0.0, up), line, size=letters, colour=colour, weight=weight).set_verticalalignment("baseline")
+            text_at(
+                axes, (0.0, 1.0), (0.0, up), line, size=letters, colour=colour, weight=weight
+            ).set_verticalalignment("baseline")
             up += letters * 1.35
     return up
 
@@ -57,7 +76,9 @@ def figure_text(figure: Figure, inches: float, said: str, **look: Any) -> Text:
     """Words so far from the top or the bottom of a figure, whatever its height."""
     share, shift = (1.0, -72.0 * inches) if look["va"] == "top" else (0.0, 72.0 * inches)
     place: Any = {"xycoords": "figure fraction", "textcoords": "offset points"}
-    text = Annotation(said, (0.0, share), (72.0 * MARGIN, shift), ha="left", va=look["va"], annotation_clip=False, **place)
+    text = Annotation(
+        said, (0.0, share), (72.0 * MARGIN, shift), ha="left", va=look["va"], annotation_clip=False, **place
+    )
     figure.add_artist(text)
     text.set(fontsize=look["size"], fontweight=look["weight"], color=look["colour"], linespacing=1.25)
     text.set(fontfamily=list(style.font_families()), parse_math=False)
@@ -83,7 +104,7 @@ def balance(text: Text, width: float) -> None:
 
 
 class _Words:
-    """The words of a text and how wide each is [pixels]: each is measured once, so that a long text takes no longer a word."""
+    """The words of a text and how wide each is [pixels], measured once, so that a long text takes no longer a word."""
 
     def __init__(self, text: Text) -> None:
         self.text, self.known = text, dict[str, float]()

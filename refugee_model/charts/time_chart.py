@@ -1,4 +1,4 @@
-"""The skeleton of all charts over time, in an order that no chart has to know: a chart says what it shows and draws its marks."""
+"""The skeleton of all charts over time: a chart says what it shows and draws its marks, in no order it has to know."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from refugee_model.charts import style
 from refugee_model.charts.clock import Clock
 from refugee_model.charts.columns import Floats, refused, require
 from refugee_model.charts.settings import our_settings
-from refugee_model.charts.sheet import RIGHT_EDGE, Dates, on_axes, open_page, words
+from refugee_model.charts.sheet import RIGHT_EDGE, Dates, Page, Words, on_axes, open_page, words
 from refugee_model.wording import thing
 
 Given = ParamSpec("Given")
@@ -28,8 +28,10 @@ Labels = Callable[[Axes], None]
 """Writes on axes that have their final place."""
 
 
-def chart(of: str, columns: Sequence[str], *, many: bool = False) -> Callable[[Callable[Given, Drawn]], Callable[Given, Drawn]]:
-    """A plot function whose first argument is checked to be what ``of`` gives, and that neither reads nor changes a person's settings."""
+def chart(
+    of: str, columns: Sequence[str], *, many: bool = False
+) -> Callable[[Callable[Given, Drawn]], Callable[Given, Drawn]]:
+    """A plot function whose first argument must be what ``of`` gives, and that leaves a person's settings alone."""
 
     def checked(plot: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
         @wraps(plot)
@@ -84,8 +86,7 @@ class TimeChart:
         """Axes of the panels, on axes or a figure of the caller or a new one."""
         first, last = self.dates
         said = words(self.table, self.title, self.reading, self.clock, first)
-        shape, look = self.grid or (len(self.panels), 1), {"height": self.height, "right": self.right, "ratios": self.ratios}
-        page = on_axes(said, ax) if ax is not None else open_page(said, shape, figure=figure, share_x=not self.grid, **look)
+        page = on_axes(said, ax) if ax is not None else self._sheet(said, figure)
         shown = page.panels[: len(self.panels)]
         for axes, panel in zip(shown, self.panels, strict=True):
             style.amounts(axes, panel.marks(axes), ticks=panel.ticks, headroom=panel.headroom)
@@ -100,6 +101,11 @@ class TimeChart:
         for axes, panel in zip(shown, self.panels, strict=True):
             panel.labels(axes)
         return shown
+
+    def _sheet(self, said: Words, figure: Figure | None) -> Page:
+        shape, share_x = self.grid or (len(self.panels), 1), not self.grid
+        size: dict[str, Any] = {"height": self.height, "right": self.right, "ratios": self.ratios}
+        return open_page(said, shape, figure=figure, share_x=share_x, **size)
 
 
 def highest(*values: Floats) -> float:

@@ -15,7 +15,7 @@ from refugee_model.wording import chance_in_short, tenths
 
 
 def print_comparison(table: pd.DataFrame, draws: int, folder: Path, *, console: Console | None = None) -> None:
-    """Print the mean person-nights without a roof of each combination, those held back at home, and in how many draws there are any."""
+    """Print person-nights without a roof and held back at home of each combination, and in how many draws there are any."""
     console = console or PlainConsole()
     measure = headline_of(table)
     said, beside = crossing(table, measure), held_back_beside(table, measure)
@@ -24,8 +24,10 @@ def print_comparison(table: pd.DataFrame, draws: int, folder: Path, *, console: 
     title += f"mean of {draws:,} draws, and in how many futures there is any without a roof"
     columns = [column or "mean" for column in said.columns]
     held_back = np.full(said.mean.shape, np.nan) if beside is None else beside.mean
-    cells = zip(said.rows, said.mean, held_back, said.share, strict=True)
-    rows = [[name, *(_cell(*cell, draws) for cell in zip(*values, strict=True))] for name, *values in cells]
+    rows = [
+        [name, *(_cell(*cell, draws) for cell in zip(means, homes, shares, strict=True))]
+        for name, means, homes, shares in zip(said.rows, said.mean, held_back, said.share, strict=True)
+    ]
     console.print(grid(title, [said.axes[0], *columns], rows, right=columns))
     console.print(f"All tables: {folder}", highlight=False, soft_wrap=True)
 

@@ -45,7 +45,11 @@ def _row(ranges: pd.DataFrame, name: str, draws: int) -> list[str]:
     rows = ranges[ranges["measure"] == name].sort_values("quantile")
     said = map(_time, rows["time"]) if rows["time"].notna().any() else (_amount(name, value) for value in rows["value"])
     part = name.removeprefix("person_nights_")
-    return [f"  {LABELS[part]}" if part in WITHOUT_ROOF else LABELS[name], *said, chance(rows["chance"].iloc[0], draws=draws)]
+    return [
+        f"  {LABELS[part]}" if part in WITHOUT_ROOF else LABELS[name],
+        *said,
+        chance(rows["chance"].iloc[0], draws=draws),
+    ]
 
 
 def _time(value: Any) -> str:

@@ -11,8 +11,8 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from matplotlib import font_manager
 
-from refugee_model.charts import fonts, style
 from refugee_model import plot_flow, save_plot
+from refugee_model.charts import fonts, style
 from refugee_model.errors import FontWarning
 from tests.charts.sample_tables import movement_of
 

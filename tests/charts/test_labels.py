@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from refugee_model.charts import style
 from refugee_model.charts.clock import Clock, read_times, ticks_between
 from refugee_model.charts.labels import spread
+from refugee_model.wording import about
 from tests.charts.sample_tables import START, arrivals_of
 
 CLOCK = Clock(timezone(timedelta(hours=4)))
@@ -52,7 +53,7 @@ def test_labels_keep_apart(boxes: list[tuple[float, float]]) -> None:
     ("value", "said"), [(0.0, "0"), (0.25, "0.25"), (9.87, "9.87"), (100_632.0, "100,600"), (26_812.0, "26,800"), (2.5e6, "2.5 million")]
 )
 def test_amounts_are_rounded_as_people_say_them(value: float, said: str) -> None:
-    assert style.about(value) == said
+    assert about(value) == said
 
 
 def test_fonts_are_there() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,17 +19,19 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.dates import num2date
 from matplotlib.figure import Figure
-from refugee_model.engine.trajectories import Trajectories
-from refugee_model.tables.capacity import capacity_table
-from refugee_model.tables.movements import movement_table
-from refugee_model.tables.needs import needs_table
-from refugee_model.tables.waiting import waiting_table
 
-from refugee_model.charts.picture import figure_of, png
+import refugee_model as rm
 from refugee_model import plot_arrivals, plot_corridor, plot_flow, plot_needs, plot_occupancy, plot_provinces, save_plot
+from refugee_model.charts.heat_map import plot_comparison
+from refugee_model.charts.picture import figure_of, png
+from refugee_model.engine.result import Result
 from refugee_model.engine.simulation import simulate
 from refugee_model.errors import OutputError, RequestError
 from refugee_model.files.scenario_file import load_scenario
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.tables.people import needs_table
+from refugee_model.tables.places import capacity_table, movement_table
+from refugee_model.tables.queues import waiting_table
 from tests.charts.sample_tables import arrivals_of, capacity_of, clock_of, movement_of, needs_of, provinces, waiting_of
 
 LONG = "A place whose name is sixty characters long, as some are, ok"
@@ -51,7 +55,7 @@ EXTREMES: dict[str, dict[str, float]] = {
 
 
 @pytest.fixture(scope="module")
-def run() -> Trajectories:
+def run() -> Result:
     return simulate(load_scenario("lachin-2023"))
 
 
@@ -162,7 +166,7 @@ def test_same_table_gives_same_bytes_and_tables_are_left_alone(name: str, tmp_pa
     pd.testing.assert_frame_equal(drawn, table())
 
 
-def test_pictures_are_of_print_size_and_small(run: Trajectories, tmp_path: Path) -> None:
+def test_pictures_are_of_print_size_and_small(run: Result, tmp_path: Path) -> None:
     path = save_plot(plot_flow(movement_table(run)), str(tmp_path / "flow.png"))
     wide = int.from_bytes(path.read_bytes()[16:20], "big")
     assert wide == pytest.approx(25 / 2.54 * 200, abs=2)
@@ -178,7 +182,7 @@ def test_save_plot_names_what_is_wrong(name: str, said: str, tmp_path: Path) -> 
 
 
 def test_save_plot_wants_axes(tmp_path: Path) -> None:
-    with pytest.raises(RequestError, match="found str"):
+    with pytest.raises(RequestError, match="found the text 'axes', expected what a plot function returned"):
         save_plot("axes", tmp_path / "a.png")  # type: ignore[arg-type]
 
 
@@ -211,7 +215,7 @@ def test_arrivals_are_told_by_the_last_arrival() -> None:
     assert "by 14 Oct 2023" in texts_of(plot_arrivals(arrivals_of().assign(arrived=500.0)))
 
 
-def test_corridor_shows_three_peaks(run: Trajectories) -> None:
+def test_corridor_shows_three_peaks(run: Result) -> None:
     table = waiting_table(run)
     axes = plot_corridor(table)
     here = table[table["place"] == "checkpoint"]
@@ -242,7 +246,7 @@ def test_corridor_of_a_reception_point_has_no_length() -> None:
     assert "not known for this place" in texts_of(plot_corridor(waiting_of(), place="Goris"))
 
 
-def test_occupancy_adds_provinces_and_labels_the_shortage(run: Trajectories) -> None:
+def test_occupancy_adds_provinces_and_labels_the_shortage(run: Result) -> None:
     table = capacity_table(run)
     axes = plot_occupancy(table, until="2023-11-23T12:00+04:00")
     beds = table[table["kind"] == "state accommodation"].groupby("time")["capacity"].sum()
@@ -275,13 +279,13 @@ def test_provinces_stand_in_the_order_in_which_they_fill() -> None:
     assert "2 of 3 provinces with beds fill up: A first, on 27 Sep" in texts_of(axes)
 
 
-def test_provinces_can_share_a_scale(run: Trajectories) -> None:
+def test_provinces_can_share_a_scale(run: Result) -> None:
     table = capacity_table(run, every_hours=6.0)
     assert len({one.get_ylim() for one in plot_provinces(table, common_scale=True)}) == 1
     assert len({one.get_ylim() for one in plot_provinces(table)}) > 1
 
 
-def test_needs_show_need_supply_and_gap(run: Trajectories) -> None:
+def test_needs_show_need_supply_and_gap(run: Result) -> None:
     table = needs_table(run)
     axes = plot_needs(table, items=["water", "dignity_kits"])
     water, kits = (table[table["item"] == name] for name in ("water", "dignity_kits"))
@@ -336,7 +340,7 @@ def test_needs_of_which_no_delivery_is_known_are_drawn_alone(items: list[str] | 
     assert outside(axes) == []
 
 
-def test_flow_stacks_everybody(run: Trajectories) -> None:
+def test_flow_stacks_everybody(run: Result) -> None:
     table = movement_table(run)
     axes = plot_flow(table)
     labels = [area.get_label() for area in axes.collections]
@@ -404,15 +408,12 @@ def test_missing_columns_empty_tables_and_quantiles_are_named(name: str) -> None
         (lambda: plot_needs(needs_of(), items="water"), "found the text 'water', expected a list of names"),
         (
             lambda: plot_needs(arrivals_of()),
-            "no such column: date, .*; found time, arrived, .*; expected a table with the columns date, item",
+            "no such column: date, .*; found time, arrived, .*; expected what needs_table gives, with the columns date, item",
         ),
         (
             lambda: plot_flow(movement_of().rename(columns={"people": "peopel"})),
             r"no such column: people \(did you mean 'peopel'\?\); found",
         ),
-        (lambda: plot_arrivals(None), "found nothing, expected a table with the columns time, arrived"),  # type: ignore[arg-type]
-        (lambda: plot_corridor("x"), "found a str, expected a table with the columns time"),  # type: ignore[arg-type]
-        (lambda: plot_provinces(3), "found a int, expected a table with the columns time"),  # type: ignore[arg-type]
         (lambda: plot_arrivals(arrivals_of(), until="2023-01-01"), "before the first time"),
         (lambda: plot_flow(movement_of(), until="soon"), "is not a time"),
     ],
@@ -420,6 +421,45 @@ def test_missing_columns_empty_tables_and_quantiles_are_named(name: str) -> None
 def test_mistakes_are_named(call: Callable[[], Any], said: str) -> None:
     with pytest.raises(RequestError, match=said):
         call()
+
+
+ALL_PLOTS = sorted({name for name in rm.__all__ if name.startswith("plot_")} | {"plot_comparison"})
+
+
+@pytest.mark.parametrize("name", ALL_PLOTS)
+def test_a_wrong_kind_of_thing_is_named_in_one_line_with_what_was_expected(name: str, small: Scenario, run: Result) -> None:
+    plot = plot_comparison if name == "plot_comparison" else getattr(rm, name)
+    needed = {"place": "Syunik"} if name == "plot_fan" else {}
+    for given, found in (
+        (None, "nothing (None)"),
+        (small, "a Scenario"),
+        (run, "a Result"),
+        ("results/table.csv", "the text 'results/table.csv'"),
+        (Path("table.csv"), "the path table.csv"),
+        (3, "the number 3"),
+        ([], "a list"),
+        (pd.DataFrame({"a": [1.0]}), "a"),
+    ):
+        with pytest.raises(RequestError) as raised:
+            plot(given, **needed)
+        said = str(raised.value)
+        assert said.startswith("this cannot be drawn: ")
+        assert "\n" not in said
+        assert f"found {found}" in said
+        assert re.search(r"expected what (\w+_table|run_batch).* gives, with the columns \w+, ", said)
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_wrong_axes_figures_and_reports_are_named(name: str) -> None:
+    plot, table = PLOTS[name]
+    with pytest.raises(RequestError, match="figure: found the number 3, expected Figure of matplotlib"):
+        plot(table(), figure=3)
+    if "ax" in inspect.signature(plot).parameters:
+        with pytest.raises(RequestError, match="ax: found a Figure, expected Axes of matplotlib"):
+            plot(table(), ax=Figure())
+    if "reports" in inspect.signature(plot).parameters:
+        with pytest.raises(RequestError, match="found the text 'reports.csv', expected what load_reports gives"):
+            plot(table(), reports="reports.csv")
 
 
 def test_works_without_a_display_and_without_pyplot() -> None:

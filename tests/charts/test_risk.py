@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
-from refugee_model.charts.picture import figure_of, png
 from refugee_model import plot_fan, plot_risk_calendar
+from refugee_model.charts.picture import figure_of, png
 from refugee_model.errors import RequestError
 from refugee_model.wording import chance_in_tenths, share_in_words
 from tests.charts.sample_tables import titled
