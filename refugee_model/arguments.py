@@ -13,7 +13,8 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from refugee_model.errors import Problem, RequestError, as_found
+from refugee_model.errors import Problem, RequestError
+from refugee_model.wording import as_found
 
 Parameters = ParamSpec("Parameters")
 Given = TypeVar("Given")

@@ -140,7 +140,7 @@ def _nowhere_to_print(error: OSError) -> int:
 
 def tell(text: str, **look: Any) -> None:
     """Print on standard error, as text and nothing else, whatever a person has written into it."""
-    from refugee_model.views.console import PlainConsole
+    from refugee_model.console.console import PlainConsole
 
     PlainConsole(stderr=True, soft_wrap=True).print(text, **look)
 
@@ -218,9 +218,9 @@ def run(
         files |= results.draw_files(ensemble, excel=excel)
     _note(write_folder(folder, files, **where))
     if not quiet:
+        from refugee_model.console.at_a_glance import print_summary
+        from refugee_model.console.ranges import print_ranges
         from refugee_model.tables.ranges import measure_table
-        from refugee_model.views.at_a_glance import print_summary
-        from refugee_model.views.ranges import print_ranges
 
         print_summary(tables["summary"], assumptions.title or scenario, folder)
         if ensemble is not None:
@@ -273,12 +273,12 @@ def batch(
         options["inputs"] = study_inputs(study)
         done = run_batch(asked, out, draws=draws, seed=seed, executor=executor, **options)
     _load_matplotlib()
-    from refugee_model.views.heat_map import plot_comparison
-    from refugee_model.views.picture import save_plot
+    from refugee_model.charts.heat_map import plot_comparison
+    from refugee_model.charts.picture import save_plot
 
     save_plot(plot_comparison(done.comparison), out / "comparison.png")
     if not quiet:
-        from refugee_model.views.comparison import print_comparison
+        from refugee_model.console.comparison import print_comparison
 
         print_comparison(done.comparison, int(done.index["draws"].iloc[0]), out)
 
@@ -374,7 +374,7 @@ def describe(
 
     Example: `refugee-model describe timing.checkpoint`
     """
-    from refugee_model.views.descriptions import describe_text
+    from refugee_model.console.descriptions import describe_text
 
     text = describe_text(path)
     if not quiet:
@@ -451,8 +451,8 @@ def _tell(foretold: Forecast, title: str, folder: Path) -> None:
     from datetime import timedelta
 
     import refugee_model as rm
+    from refugee_model.console.forecast_at_a_glance import LEVELS, print_forecast
     from refugee_model.tables.ranges import first_full_table
-    from refugee_model.views.forecast_at_a_glance import LEVELS, print_forecast
 
     timeline, until = foretold.scenario.timeline, foretold.until
     assert until is not None

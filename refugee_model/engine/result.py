@@ -14,8 +14,9 @@ from refugee_model.cards import html_card, text_card
 from refugee_model.engine.answers import card_of
 from refugee_model.engine.values import Values
 from refugee_model.engine.variables import ENTERED, LEFT, STOCKS, SUMS, VARIABLES, Sizes, group_of, stocks_of
-from refugee_model.errors import Problem, RequestError, as_found, nearest
+from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.scenario.network import DISTRICT, KINDS, ONE, POINT, PROVINCE, Place, named, places_of
+from refugee_model.wording import as_found
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario

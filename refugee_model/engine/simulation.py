@@ -14,10 +14,11 @@ from refugee_model.engine.result import EVERYTHING, HELD, HELD_WITH_FLOWS, Keep,
 from refugee_model.engine.sweep import Block, Digest, Program, Record, cut, places, prepare, start, sweep
 from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RATES, RECORDED, VARIABLES, One, Province
 from refugee_model.engine.waiting import wait_measures
-from refugee_model.errors import Problem, RequestError, as_found
+from refugee_model.errors import Problem, RequestError
 from refugee_model.scenario.network import ONE, PROVINCE
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
+from refugee_model.wording import as_found
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

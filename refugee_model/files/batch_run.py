@@ -14,7 +14,7 @@ import pandas as pd
 
 from refugee_model.arguments import kind, takes
 from refugee_model.disk import write_file
-from refugee_model.errors import Problem, RefugeeModelError, RequestError, as_found
+from refugee_model.errors import Problem, RefugeeModelError, RequestError
 from refugee_model.files.batch_checks import COMPARISON, INDEX
 from refugee_model.files.batch_folder import BatchFolder, open_folder
 from refugee_model.files.lock import locked
@@ -23,6 +23,7 @@ from refugee_model.studies.batch import comparison, ensembles
 from refugee_model.studies.ensemble import MOST_DRAWS
 from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.study import Combination, Study
+from refugee_model.wording import as_found
 
 
 @dataclass(frozen=True)

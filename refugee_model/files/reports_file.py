@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from refugee_model.errors import Problem, RequestError, as_found, closest, nearest
+from refugee_model.errors import Problem, RequestError, closest, nearest
 from refugee_model.files.packaged import packaged_files
 from refugee_model.files.report_cells import (
     BRACKET,
@@ -24,6 +24,7 @@ from refugee_model.files.report_cells import (
 )
 from refugee_model.scenario.problems import shown
 from refugee_model.scenario.reports import REPORTED
+from refugee_model.wording import as_found
 
 if TYPE_CHECKING:
     import pandas

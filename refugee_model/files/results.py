@@ -203,18 +203,24 @@ def lost_in(later: Scenario) -> str:
 
 
 def _pictures_of_run(tables: Mapping[str, Any], reports: pd.DataFrame | None) -> Files:
-    from refugee_model.views import plots
-    from refugee_model.views.fonts import cover_tables
+    from refugee_model.charts.arrivals import plot_arrivals
+    from refugee_model.charts.corridor import plot_corridor
+    from refugee_model.charts.flow import plot_flow
+    from refugee_model.charts.fonts import cover_tables
+    from refugee_model.charts.needs import plot_needs
+    from refugee_model.charts.nights import plot_nights
+    from refugee_model.charts.occupancy import plot_occupancy
+    from refugee_model.charts.provinces import plot_provinces
 
     cover_tables(*(table for name, table in tables.items() if name in DRAWN))  # so that missing letters are named once
     draw: dict[str, Callable[[], Any]] = {
-        "arrivals": lambda: plots.plot_arrivals(tables["arrivals"], reports=reports),
-        "corridor": lambda: plots.plot_corridor(tables["waiting"]),
-        "flow": lambda: plots.plot_flow(tables["movements"]),
-        "needs": lambda: plots.plot_needs(tables["needs"]),
-        "nights": lambda: plots.plot_nights(tables["nights"]),
-        "occupancy": lambda: plots.plot_occupancy(tables["capacity"]),
-        "provinces": lambda: plots.plot_provinces(tables["capacity"]),
+        "arrivals": lambda: plot_arrivals(tables["arrivals"], reports=reports),
+        "corridor": lambda: plot_corridor(tables["waiting"]),
+        "flow": lambda: plot_flow(tables["movements"]),
+        "needs": lambda: plot_needs(tables["needs"]),
+        "nights": lambda: plot_nights(tables["nights"]),
+        "occupancy": lambda: plot_occupancy(tables["capacity"]),
+        "provinces": lambda: plot_provinces(tables["capacity"]),
     }
     if not len(tables["nights"]):  # a projection of a few hours may hold none
         del draw["nights"]
@@ -222,17 +228,17 @@ def _pictures_of_run(tables: Mapping[str, Any], reports: pd.DataFrame | None) ->
 
 
 def _pictures_of_forecast(forecast: Forecast, reports: pd.DataFrame | None) -> Files:
-    from refugee_model.views import plots
+    from refugee_model.charts.forecasts import plot_forecast
 
     known = forecast.reports if reports is None else reports
     return {
-        f"plots/{name}.png": _png(plots.plot_forecast(forecast_table(forecast, quantity, quantiles=FAN), known))
+        f"plots/{name}.png": _png(plot_forecast(forecast_table(forecast, quantity, quantiles=FAN), known))
         for quantity, name in TOLD.items()
     }
 
 
 def _png(axes: Any) -> bytes:
-    from refugee_model.views import picture
+    from refugee_model.charts import picture
 
     drawn = picture.png(picture.figure_of(axes), dpi=picture.PRINT_DPI)
     gc.collect()  # a figure refers to itself in circles; without this all of them stay in memory

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from refugee_model.disk import write_file
-from refugee_model.errors import Problem, RequestError, ScenarioError, ScenarioWarning, as_found, nearest, warning_text
+from refugee_model.errors import Problem, RequestError, ScenarioError, ScenarioWarning, nearest, warning_text
 from refugee_model.files.merge import Layer, Merged
 from refugee_model.files.packaged import packaged_scenarios, packaged_standards
 from refugee_model.files.scenario_text import scenario_text
@@ -21,6 +21,7 @@ from refugee_model.scenario.effects import Age
 from refugee_model.scenario.problems import Locate, shown
 from refugee_model.scenario.scenario import Scenario, build_scenario
 from refugee_model.scenario.thousands import thousands
+from refugee_model.wording import as_found
 
 if TYPE_CHECKING:
     import pandas

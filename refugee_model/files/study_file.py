@@ -9,7 +9,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from refugee_model.errors import Problem, ScenarioError, as_found, nearest
+from refugee_model.errors import Problem, ScenarioError, nearest
 from refugee_model.files.packaged import packaged_files, packaged_scenarios
 from refugee_model.files.scenario_file import input_files, load_scenario
 from refugee_model.files.toml_file import TomlFile, read_toml
@@ -29,6 +29,7 @@ from refugee_model.studies.study import (
     differences,
     folder_name,
 )
+from refugee_model.wording import as_found
 
 KNOWN = ("title", "base", "draws", "seed", "grid", "combinations", "axes")
 LIKE = "scenario"

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.errors import Problem, as_found
+from refugee_model.errors import Problem
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR, Timeline
+from refugee_model.wording import as_found
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from refugee_model.errors import Problem, figure, nearest, plain_name
+from refugee_model.errors import Problem, nearest, plain_name
 from refugee_model.scenario.aid import Aid
 from refugee_model.scenario.check_now import find_beds_now, find_people_now, find_road_now
 from refugee_model.scenario.check_times import (
@@ -22,6 +22,7 @@ from refugee_model.scenario.places import People
 from refugee_model.scenario.schedules import moments
 from refugee_model.scenario.standards import Standards
 from refugee_model.scenario.timing import Timing
+from refugee_model.wording import figure
 
 __all__ = ["RULES", "Rule", "moments"]
 

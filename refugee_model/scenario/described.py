@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from refugee_model.cards import Card
-from refugee_model.errors import figure
 from refugee_model.scenario.effects import entries_of
 from refugee_model.scenario.fields import bounds_of, field_at, unit_of
-from refugee_model.wording import moment
+from refugee_model.wording import figure, moment
 
 if TYPE_CHECKING:
     from refugee_model.scenario.distribution import Distribution

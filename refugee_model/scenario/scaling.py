@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from refugee_model.errors import Problem, RequestError, as_found, figure
+from refugee_model.errors import Problem, RequestError
 from refugee_model.scenario.distribution import Distribution, looks_uncertain
+from refugee_model.wording import as_found, figure
 
 SCALED = ("low", "likely", "high", "mean", "sd", "median", "values", "at_least", "at_most")
 """Parameters of distributions that have the unit of the number; shapes and weights have none."""
@@ -79,5 +80,7 @@ def times(factor: float) -> Times:
     """
     is_number = isinstance(factor, int | float | np.number) and not isinstance(factor, bool)
     if not is_number or not math.isfinite(factor) or factor < 0:
-        raise RequestError("nothing can be scaled", [Problem("factor", f"found {as_found(factor)}, expected a number of at least 0, such as 0.5")])
+        raise RequestError(
+            "nothing can be scaled", [Problem("factor", f"found {as_found(factor)}, expected a number of at least 0, such as 0.5")]
+        )
     return Times(float(factor))

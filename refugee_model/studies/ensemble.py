@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from refugee_model.arguments import takes
 from refugee_model.cards import html_card, text_card
 from refugee_model.engine.result import DAYS, EVERYTHING, NEVER, Joined, Keep, Result
-from refugee_model.errors import Problem, RequestError, as_found, nearest
+from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.statistics import Counts, Outcome
 from refugee_model.scenario.network import names_of_places
 from refugee_model.scenario.scenario import Scenario
@@ -23,6 +23,7 @@ from refugee_model.studies.headlines import card_of_draws
 from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.size import MOST_EXACT, check_size
 from refugee_model.tables.ranges import measure_frame
+from refugee_model.wording import as_found
 
 Floats = NDArray[np.float64]
 

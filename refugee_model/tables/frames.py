@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from refugee_model.arguments import quantile_problem
 from refugee_model.engine.result import STEPS, Result
-from refugee_model.errors import Problem, RequestError, as_found
+from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import find_wrong_hours, rows_at, times
 from refugee_model.outcomes.statistics import Outcome, over_draws, over_known
 from refugee_model.scenario.network import Place
 from refugee_model.tables.provenance import attributes, one_future
+from refugee_model.wording import as_found
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from refugee_model.engine.rows import LANES, RECORDED, STOCKS
 
 import refugee_model as rm
 from refugee_model.engine.inputs import lay_out
-from refugee_model.engine.rows import LANES, RECORDED, STOCKS
 from refugee_model.engine.simulation import NOTHING, project
 from refugee_model.engine.sweep import Record, prepare, start, sweep
 
