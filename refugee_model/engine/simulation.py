@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.digest import CURVES, DAY_ROWS, NEARLY_ALL, ROUNDING
+from refugee_model.engine.digest import CURVES, DAY_ROWS, NEARLY_ALL, PRECISION, ROUNDING
 from refugee_model.engine.inputs import Inputs, lay_out
 from refugee_model.engine.nights import PARTS
 from refugee_model.engine.noise import Noise
@@ -298,7 +298,7 @@ def last_arrivals(hours: Floats, crossed: Floats) -> Floats:
     low, high = crossed[after - 1, draws], crossed[after, draws]
     with np.errstate(divide="ignore", invalid="ignore"):
         when = hours[after - 1] + (wanted - low) / (high - low) * (hours[after] - hours[after - 1])
-    result: Floats = np.where(crossed[-1] - crossed[0] > ROUNDING, when, np.nan)
+    result: Floats = np.where(crossed[-1] - crossed[0] > np.maximum(ROUNDING, PRECISION * crossed[-1]), when, np.nan)
     return result
 
 
