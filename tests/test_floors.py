@@ -11,6 +11,7 @@ FLOORS = {
     "quantities": 0,
     "version": 0,
     "wording": 0,
+    "arguments": 1,
     "disk": 1,
     "memory": 1,
     "scenario": 1,

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.engine.digest import CURVES, DAY_ROWS
 from refugee_model.engine.nights import PARTS
 from refugee_model.engine.rows import DISTRICT, KEPT, LANES, ONE, POINT, PROVINCE, ROWS
 from refugee_model.engine.trajectories import KINDS
-from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.errors import Problem, RequestError, as_found, nearest
 from refugee_model.memory import GIGABYTE, free_memory
 from refugee_model.quantities import REPORTED
 from refugee_model.scenario.scenario import Scenario
@@ -71,6 +72,7 @@ class Ensemble(Kept):
         return len(self.measures)
 
 
+@takes("this ensemble cannot be made")
 def simulate_ensemble(
     scenario: Scenario,
     *,
@@ -240,16 +242,16 @@ def find_wrong_scenario(scenario: object) -> list[Problem]:
     """What is wrong with something that should be a scenario."""
     if isinstance(scenario, Scenario):
         return []
-    return [Problem("scenario", f"found {type(scenario).__name__}, expected a scenario: load one with load_scenario")]
+    return [Problem("scenario", f"found {as_found(scenario)}, expected a scenario: load one with load_scenario")]
 
 
 def find_wrong_numbers(draws: int, seed: int) -> list[Problem]:
     """What is wrong with a number of draws and a seed."""
     problems = []
     if isinstance(draws, bool) or not isinstance(draws, Integral) or not 1 <= draws <= MOST_DRAWS:
-        problems.append(Problem("draws", f"found {draws!r}, expected a whole number from 1 to {MOST_DRAWS:,}"))
+        problems.append(Problem("draws", f"found {as_found(draws)}, expected a whole number from 1 to {MOST_DRAWS:,}"))
     if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= seed < 2**63:
-        problems.append(Problem("seed", f"found {seed!r}, expected a whole number from 0 on"))
+        problems.append(Problem("seed", f"found {as_found(seed)}, expected a whole number from 0 on"))
     return problems
 
 
@@ -283,7 +285,7 @@ def _check_request(scenario: Scenario, draws: int, seed: int, keep: str | Sequen
         wanted = Keep(places=frozenset(map(str, keep)))
         problems += _unknown_places(scenario, keep)
     elif keep is not None:
-        problems.append(Problem("keep", f"found {keep!r}, expected None, a word or a list of places"))
+        problems.append(Problem("keep", f"found {as_found(keep)}, expected None, a word or a list of places"))
     if problems:
         raise RequestError("this ensemble cannot be made", problems)
     return wanted

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.engine.digest import GROUPS, LEAST_FREE, LEAST_ROOM, ROUNDING, dust
 from refugee_model.engine.rows import ONE, PROVINCE, One, Province
 from refugee_model.engine.trajectories import Place
@@ -274,6 +275,7 @@ def road_room(values: Values, people: Floats, vehicles: Floats) -> Floats:
     return room
 
 
+@takes("this table cannot be made")
 def capacity_table(
     run: Trajectories | ManyDraws, *, every_hours: float | None = None, quantiles: Sequence[float] = QUANTILES
 ) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.arguments import quantile_problem
 from refugee_model.engine.rows import DISTRICT, POINT, PROVINCE, ROWS
 from refugee_model.engine.trajectories import KINDS, Place
 from refugee_model.engine.values import Values
-from refugee_model.errors import Problem, RequestError
+from refugee_model.errors import Problem, RequestError, as_found
 from refugee_model.tables.counted import Counts, Daily
 from refugee_model.tables.provenance import attributes
 
@@ -129,7 +130,7 @@ def check_request(
     elif not draws.counted and not (draws.days.size if by_day else draws.stocks):
         problems.append(Problem("keep", "the ensemble kept only measures; simulate_ensemble(..., keep=None) keeps people by day"))
     if every_hours is not None:
-        problems.append(Problem("every_hours", f"found {every_hours!r}; an ensemble keeps its own times only, so leave it out"))
+        problems.append(Problem("every_hours", f"found {as_found(every_hours)}; an ensemble keeps its own times only, so leave it out"))
     if problems:
         raise RequestError("this table cannot be made", problems)
     return levels
@@ -137,17 +138,8 @@ def check_request(
 
 def check_quantiles(quantiles: Sequence[float]) -> tuple[tuple[float, ...], list[Problem]]:
     """Quantiles as numbers, and what is wrong with them."""
-    if isinstance(quantiles, str | bytes) or not isinstance(quantiles, Iterable):
-        given_alone: object = quantiles
-        alone = isinstance(given_alone, int | float | np.number) and not isinstance(given_alone, bool)
-        hint = f"for one quantile write quantiles=[{given_alone}]" if alone else "such as (0.05, 0.5, 0.95)"
-        return (), [Problem("quantiles", f"found {quantiles!r}, expected a list of numbers from 0 to 1; {hint}")]
-    given = list(quantiles)
-    wrong = [value for value in given if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 <= value <= 1]
-    if wrong or not given or len(set(given)) < len(given):
-        found = ", ".join(map(str, wrong or given)) or "none"
-        return (), [Problem("quantiles", f"found {found}, expected different numbers from 0 to 1, such as 0.05, 0.5, 0.95")]
-    return tuple(float(value) for value in given), []
+    wrong = quantile_problem(quantiles)
+    return ((), [Problem("quantiles", wrong)]) if wrong else (tuple(map(float, quantiles)), [])
 
 
 def values_of(draws: ManyDraws) -> Values:

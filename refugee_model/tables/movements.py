@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.engine.trajectories import ENTERED, KINDS, LEFT, Place
 from refugee_model.tables.counted import Daily
 from refugee_model.tables.draws import (
@@ -34,6 +35,7 @@ TABLE = "movement"
 TOTAL = "total"
 
 
+@takes("this table cannot be made")
 def movement_table(
     run: Trajectories | ManyDraws, *, every_hours: float | None = None, quantiles: Sequence[float] = QUANTILES
 ) -> pd.DataFrame:

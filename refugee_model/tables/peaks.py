@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.engine.digest import GROUPS
 from refugee_model.engine.trajectories import Place
 from refugee_model.scenario.timeline import HOURS_PER_DAY
@@ -134,6 +135,7 @@ def queues_by_day(draws: ManyDraws) -> Occupancy:
     return _without_capacity((*home, *points), people)
 
 
+@takes("this table cannot be made")
 def peak_table(run: Trajectories | ManyDraws, *, quantiles: Sequence[float] = QUANTILES) -> pd.DataFrame:
     """The peak of each place, and when and how far it is over its capacity.
 
