@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from refugee_model.engine.observers import dust
 from refugee_model.engine.result import Result
 from refugee_model.engine.values import Values, sum_of_places
 from refugee_model.outcomes.calendar import Days
@@ -26,7 +27,6 @@ EMERGENCY, STABILISED = "emergency", "stabilised"
 HOT = "hot"
 """The climate that has no winter."""
 SHORTFALLS = 3
-ROUNDING = 1e-6
 WORST_DATE = " on the worst date"
 
 
@@ -189,7 +189,7 @@ def largest_shortfalls(result: Result) -> str:
     lacking, needed = (np.asarray([float(pair[place][0]) for pair in found]) for place in (0, 1))
     share = np.divide(lacking, needed, out=np.zeros_like(lacking), where=needed > 0)
     listed = list(items.values())
-    ranked = [number for number in np.lexsort((-lacking, -share)) if lacking[number] > ROUNDING][:SHORTFALLS]
+    ranked = [number for number in np.lexsort((-lacking, -share)) if lacking[number] > dust(needed[number])][:SHORTFALLS]
     said = [
         f"{listed[number].label}: {two_figures(lacking[number])} of {two_figures(needed[number])} {listed[number].unit} lacking"
         f"{WORST_DATE if listed[number].kind == 'facility' else ''} ({100.0 * share[number]:.0f} %)"
