@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,9 @@ def check_batch(folder: Path) -> tuple[int, int]:
     for name, inputs in said["inputs"].items():
         partition = folder / PARTITIONS / name
         if not partition.is_dir():
-            if told.get(name):
+            if os.path.lexists(partition):
+                problems.append(Problem(name, "is not a folder; move it away"))
+            elif told.get(name):
                 problems.append(Problem(name, f"is missing, though {INDEX} has it as done"))
             continue
         reason = damage(partition, inputs, told.get(name, ""))

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from refugee_model.disk import OURS, create_file, left_overs, new_folder, remove, settle, write_file
-from refugee_model.errors import OutputError, Problem, printable
+from refugee_model.errors import OutputError, Problem, as_found, printable
 from refugee_model.files.batch_checks import (
     MANIFEST,
     PARTITION_MANIFEST,
@@ -31,7 +31,6 @@ from refugee_model.files.results_folder import check_folder
 from refugee_model.files.scenario_text import scenario_text
 from refugee_model.files.table_files import EXCEL, csv_bytes, json_text
 from refugee_model.libraries import differences, in_words, library_versions
-from refugee_model.scenario.problems import shown
 from refugee_model.studies.batch import is_ranges, ranges
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.study import Combination, Study, folder_name
@@ -287,7 +286,7 @@ def open_folder(path: Path, study: Study, *, csv: bool | str, force: bool, input
 
 def _changes(earlier: dict[str, Any], now: dict[str, Any]) -> list[Problem]:
     problems = [
-        Problem(name, f"found {now[name]}, but the batch was begun with {shown(earlier.get(name))}")
+        Problem(name, f"found {now[name]}, but the batch was begun with {_told(earlier.get(name))}")
         for name in ("version", "seed", "draws", "csv")
         if earlier.get(name) != now[name]
     ]
@@ -305,13 +304,18 @@ def _changes(earlier: dict[str, Any], now: dict[str, Any]) -> list[Problem]:
     return problems
 
 
+def _told(value: object) -> str:
+    """What a file says, which anybody may have written."""
+    return value if isinstance(value, str) and len(value) <= 60 and value.isprintable() else as_found(value)
+
+
 def _other_versions(earlier: dict[str, Any]) -> Iterator[Problem]:
     begun, now = earlier.get("made_with"), library_versions()
     changed = differences(begun, now)
     if changed:
         known = begun if isinstance(begun, dict) else {}
         for name in changed:
-            yield Problem(name, f"found {now[name]}, but the batch was begun with {shown(known.get(name, 'an unknown version'))}")
+            yield Problem(name, f"found {now[name]}, but the batch was begun with {_told(known.get(name, 'an unknown version'))}")
         yield Problem(
             "",
             "other versions may give other numbers: install the same versions, or begin anew in another folder; or add --other-versions "

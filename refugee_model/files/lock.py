@@ -87,6 +87,8 @@ def _take_over(path: Path, folder: Path, say: Callable[[str], None]) -> None:
             fresh = path.with_name(new_name())
             create_file(fresh, _text())
             fresh.replace(path)
+    except IsADirectoryError:
+        raise _refused(folder, f"{path} is a folder; remove it") from None
     except OSError as error:
         raise _refused(folder, f"another run has just begun in it, or ended ({error.strerror or error}); try again") from None
     say(f"a run that worked in {folder} has died (process {process}); its lock was taken over")
