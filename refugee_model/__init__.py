@@ -3,8 +3,6 @@
 Everything a program needs is a name of this module; each is loaded when it is first used, so that importing is quick.
 """
 
-from __future__ import annotations
-
 from refugee_model.version import VERSION
 
 TYPE_CHECKING = False
@@ -110,7 +108,7 @@ __version__ = VERSION
 __all__ = [*_HOME, "__version__"]  # noqa: PLE0604 - the keys are texts
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name not in _HOME:
         raise AttributeError(f"module 'refugee_model' has no attribute '{name}'")
     from importlib import import_module

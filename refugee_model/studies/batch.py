@@ -13,7 +13,7 @@ import pandas as pd
 from refugee_model.errors import RefugeeModelError
 from refugee_model.studies.blocks import BLOCK
 from refugee_model.studies.ensemble import Ensemble, simulate_ensemble
-from refugee_model.studies.workers import deaf, worker_count
+from refugee_model.studies.workers import deaf, give_up, worker_count
 from refugee_model.tables.measures import as_numbers
 from refugee_model.tables.ranges import measure_table
 
@@ -96,6 +96,9 @@ def ensembles(
                 combination = running.pop(future)
                 running |= {begin(following): following for following in islice(left, 1)}
                 yield combination, _result(future)
+    except KeyboardInterrupt:
+        give_up(executor)
+        raise
     finally:
         count.stopped.set()
         lanes.shutdown(cancel_futures=True)
