@@ -40,6 +40,8 @@ DRAWN = ("arrivals", "waiting", "movements", "needs", "nights", "capacity")
 """Tables of which there are pictures."""
 OF_THE_MACHINE = (CacheWarning, FontWarning)
 """Warnings that say what this machine lacks, and not what a person wrote."""
+WITH_ENGINE = ("run", "batch", "forecast")
+"""Commands that project people."""
 FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Quantiles in the files of a forecast."""
 
@@ -97,8 +99,7 @@ def _code_of(call: Callable[[], int]) -> int:
         tell(str(error))
         return 1
     except MemoryError:
-        tell("there is not enough memory for this; take fewer draws, places or days, or longer steps")
-        return 1
+        return _no_memory()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read has gone, and Python would complain at the end
         return 1
@@ -107,6 +108,8 @@ def _code_of(call: Callable[[], int]) -> int:
     except Exception as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             return _nowhere_to_print(error)
+        if isinstance(error, OSError | ImportError | RuntimeError) and _memory_is_short():  # a library or a thread could not begin
+            return _no_memory()
         show = getattr(error, "show", None)  # wrong usage, in the words of the library that reads the command line
         if not callable(show):
             raise
@@ -120,6 +123,21 @@ def _interrupted() -> int:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else the guard of the shell says it
         tell("interrupted; what was finished stays")
     return INTERRUPTED
+
+
+def _no_memory() -> int:
+    """Say that memory came to its end, with as little of it as can be."""
+    from refugee_model.memory import NO_MEMORY
+
+    gc.collect()
+    sys.stderr.write(f"{NO_MEMORY}\n")
+    return 1
+
+
+def _memory_is_short() -> bool:
+    from refugee_model.memory import SHORT, left_to_container, left_to_process
+
+    return min(left_to_process(), left_to_container()) < SHORT
 
 
 def _nowhere_to_print(error: OSError) -> int:
@@ -143,6 +161,10 @@ def version(context: typer.Context, show: Annotated[bool, typer.Option("--versio
 
         typer.echo(__version__)
         raise typer.Exit
+    if context.invoked_subcommand in WITH_ENGINE:
+        from refugee_model.memory import check_room
+
+        check_room()
 
 
 @app.command()

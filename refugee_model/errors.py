@@ -152,6 +152,41 @@ def _shows(character: str) -> bool:
     return character == "\n" or character.isprintable() or category(character) == "Zs"
 
 
+def as_found(value: object) -> str:
+    """Something that is of a wrong kind, in a few words on one line.
+
+    Examples
+    --------
+    >>> as_found(None), as_found("a" * 100), as_found([1, 2]), as_found(RuntimeError)
+    ('nothing (None)', "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'...", '[1, 2]', 'the class RuntimeError')
+    """
+    if value is None:
+        return "nothing (None)"
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if isinstance(value, str):
+        return f"{value[:LONGEST]!r}..." if len(value) > LONGEST else repr(value)
+    if isinstance(value, bool | int | float | complex | list | tuple | set | dict | bytes):
+        text = _short(value)
+        if text:
+            return text
+    name = type(value).__name__
+    return f"{'an' if name[:1] in 'AEIOUaeiou' else 'a'} {name}"
+
+
+LONGEST = 60
+"""Letters of a value that are shown in a message."""
+
+
+def _short(value: object) -> str:
+    """A plain value as Python writes it; empty where that is long, of several lines, or cannot be written."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # whole numbers of thousands of digits, lists within lists
+        return ""
+    return text if len(text) <= LONGEST and text.isprintable() else ""
+
+
 def figure(value: float) -> str:
     """A number as a person writes it: all its digits, no needless zeros, thousands apart."""
     return f"{value:,.12g}"

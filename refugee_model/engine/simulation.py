@@ -29,7 +29,7 @@ from refugee_model.engine.rows import (
 from refugee_model.engine.sweep import Digest, Record, cut, places, prepare, start, sweep
 from refugee_model.engine.trajectories import Trajectories
 from refugee_model.engine.waiting import wait_measures
-from refugee_model.errors import Problem, RequestError
+from refugee_model.errors import Problem, RequestError, as_found
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
 
@@ -65,8 +65,8 @@ def simulate(scenario: Scenario) -> Trajectories:
     101000.0
     """
     if not isinstance(scenario, Scenario):
-        found = f"found {type(scenario).__name__}, expected a scenario: load one with load_scenario"
-        raise RequestError("nothing can be projected", [Problem("", found)])
+        wrong = f"found {as_found(scenario)}, expected a scenario: load one with load_scenario"
+        raise RequestError("nothing can be projected", [Problem("", wrong)])
     inputs = lay_out(scenario)
     return Trajectories(
         scenario=scenario,

@@ -12,8 +12,11 @@ from numpy.typing import NDArray
 from refugee_model.engine.nights import night_bounds
 from refugee_model.engine.rows import DISTRICT, ONE, POINT, PROVINCE, ROWS, STOCKS, Sizes, kind_of
 from refugee_model.engine.values import sum_of_places
+from refugee_model.errors import Problem, RequestError, as_found, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from refugee_model.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
@@ -142,7 +145,7 @@ class Trajectories:
             POINT: scenario.aid.reception_points,
             PROVINCE: scenario.aid.provinces,
         }
-        group = groups.get(KINDS[kind])
+        group = groups.get(KINDS[_known(kind, KINDS)])
         if group is None:
             return (Place(kind, kind),)
         return tuple(Place(kind, name, place.area_code or "") for name, place in group.items())  # type: ignore[attr-defined]
@@ -251,10 +254,20 @@ class Trajectories:
         return 0.0
 
     def _quantity(self, name: str) -> Floats:
-        kind = kind_of(name)
+        kind = kind_of(_known(name, [quantity for rows in ROWS.values() for quantity in rows.__members__]))
         return self.recorded[kind][:, :, ROWS[kind][name].row]
 
     def vehicles(self, in_vehicles: Floats, in_buses: Floats) -> Floats:
         """Vehicles and buses of so many people, in arrays that end in the draw [vehicles]."""
         occupancy = self.scenario.timing.transport.people_per_vehicle
         return in_vehicles / occupancy + in_buses / self.scenario.aid.evacuation_buses.seats
+
+
+def _known(name: object, names: Iterable[str]) -> str:
+    """A name that is one of those known."""
+    known = list(names)
+    if isinstance(name, str) and name in known:
+        return name
+    raise RequestError(
+        "this run cannot be read", [Problem("", f"found {as_found(name)}, which it does not have; {nearest(str(name), known)}")]
+    )

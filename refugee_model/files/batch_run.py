@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from refugee_model.arguments import kind, takes
 from refugee_model.disk import write_file
-from refugee_model.errors import Problem, RefugeeModelError, RequestError
+from refugee_model.errors import Problem, RefugeeModelError, RequestError, as_found
 from refugee_model.files.batch_checks import COMPARISON, INDEX
 from refugee_model.files.batch_folder import BatchFolder, open_folder
 from refugee_model.files.lock import locked
@@ -44,6 +45,11 @@ class Batch:
     comparison: pd.DataFrame
 
 
+@takes(
+    "this batch cannot be run",
+    study=kind(Study, "a study: load one with load_study"),
+    csv=kind(lambda csv: isinstance(csv, bool) or (isinstance(csv, str) and csv == EXCEL), "True, False or 'excel'"),
+)
 def run_batch(
     study: Study,
     out: str | os.PathLike[str],
@@ -129,7 +135,7 @@ def _chosen(study: Study, draws: int | None, seed: int | None) -> Study:
     problems = []
     for name, value, least, most in (("draws", draws, 1, MOST_DRAWS), ("seed", seed, 0, 2**63 - 1)):
         if value is not None and (isinstance(value, bool) or not isinstance(value, Integral) or not least <= value <= most):
-            problems.append(Problem(name, f"found {value!r}, expected a whole number from {least} to {most:,}"))
+            problems.append(Problem(name, f"found {as_found(value)}, expected a whole number from {least} to {most:,}"))
     if problems:
         raise RequestError("this batch cannot be run", problems)
     given = {name: int(value) for name, value in (("draws", draws), ("seed", seed)) if value is not None}

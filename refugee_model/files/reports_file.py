@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from refugee_model.errors import Problem, RequestError, closest, nearest
+from refugee_model.errors import Problem, RequestError, as_found, closest, nearest
 from refugee_model.files.packaged import packaged_files
 from refugee_model.files.report_cells import (
     BRACKET,
@@ -79,7 +79,7 @@ def load_reports(name_or_path: str | os.PathLike[str]) -> pandas.DataFrame:
     >>> print(reports["time"][0].isoformat(), reports["quantity"][0], reports["value"][0])
     2023-09-24T18:00:00+04:00 arrived 377.0
     """
-    subject = f"reports {shown(str(name_or_path))} cannot be used"
+    subject = f"reports {as_found(os.fsdecode(name_or_path) if isinstance(name_or_path, os.PathLike) else name_or_path)} cannot be used"
     path = _find(name_or_path, subject)
     header, rows = _rows(path, subject)
     problems: list[Problem] = []

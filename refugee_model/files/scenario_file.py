@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from refugee_model.disk import write_file
-from refugee_model.errors import Problem, RequestError, ScenarioError, ScenarioWarning, nearest, warning_text
+from refugee_model.errors import Problem, RequestError, ScenarioError, ScenarioWarning, as_found, nearest, warning_text
 from refugee_model.files.merge import Layer, Merged
 from refugee_model.files.packaged import packaged_scenarios, packaged_standards
 from refugee_model.files.scenario_text import scenario_text
@@ -261,7 +261,7 @@ def parse_setting(text: str) -> tuple[str, Any]:
 
 
 def _subject(name_or_path: str | os.PathLike[str]) -> str:
-    return f"{_cut(str(name_or_path))} cannot be used"
+    return f"{_cut(os.fsdecode(name_or_path)) if isinstance(name_or_path, str | os.PathLike) else 'this scenario'} cannot be used"
 
 
 def _cut(text: str) -> str:
@@ -275,7 +275,7 @@ def _quoted(text: str) -> str:
 def _find(given: str | os.PathLike[str], folder: Path) -> Path | str:
     """The file meant by a packaged name or a path, or what is wrong with it."""
     if not isinstance(given, str | os.PathLike):
-        return f"found {shown(given)}, expected the name of a packaged scenario or the path of a file"
+        return f"found {as_found(given)}, expected the name of a packaged scenario or the path of a file"
     text = os.fsdecode(given)
     if not text.strip():
         return "found an empty text, expected the name of a packaged scenario or the path of a file"

@@ -9,7 +9,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from refugee_model.errors import Problem, ScenarioError, nearest
+from refugee_model.errors import Problem, ScenarioError, as_found, nearest
 from refugee_model.files.packaged import packaged_files, packaged_scenarios
 from refugee_model.files.scenario_file import input_files, load_scenario
 from refugee_model.files.toml_file import TomlFile, read_toml
@@ -59,13 +59,13 @@ def load_study(name_or_path: str | os.PathLike[str]) -> Study:
     >>> len(rm.load_study("timing-x-aid").combinations)
     48
     """
-    subject = f"{str(name_or_path)[:300]} cannot be used"
+    subject = f"{_named(name_or_path)} cannot be used"
     return _Reader(read_toml(_find(name_or_path, subject), subject=subject), subject).study()
 
 
 def study_inputs(name_or_path: str | os.PathLike[str]) -> list[Path]:
     """Files that a study is read from: its own, and those of its scenarios that are not packaged."""
-    path = _find(name_or_path, f"{str(name_or_path)[:300]} cannot be used")
+    path = _find(name_or_path, f"{_named(name_or_path)} cannot be used")
     values = read_toml(path, subject=path.name).values
     axes = values.get("axes", {})
     variants = [variant for axis in axes.values() for variant in axis.values()]
@@ -75,7 +75,13 @@ def study_inputs(name_or_path: str | os.PathLike[str]) -> list[Path]:
     return [path, *(file for scenario in beside for file in input_files(scenario))]
 
 
+def _named(given: object) -> str:
+    return str(given)[:300] if isinstance(given, str | os.PathLike) else "this study"
+
+
 def _find(given: str | os.PathLike[str], subject: str) -> Path:
+    if not isinstance(given, str | os.PathLike):
+        raise ScenarioError(subject, [Problem("", f"found {as_found(given)}, expected the name of a packaged study or the path of a file")])
     packaged = packaged_files("studies")
     if isinstance(given, str) and given in packaged:
         return packaged[given]
@@ -207,8 +213,8 @@ class _Reader:
         changes = {key: value for key, value in changes.items() if key not in own} | own
         for written, text in self.file.pointed.items():
             changed = written.removeprefix(f"{path}.")
-            if changed != written and (found := thousands(changed, text)):
-                self.wrong(changed, found, under=path)
+            if changed != written and (wrong := thousands(changed, text)):
+                self.wrong(changed, wrong, under=path)
         if own and base is not None:
             try:
                 base.change(changes)
@@ -221,8 +227,8 @@ class _Reader:
         """All combinations asked for, each with one variant of each axis."""
         listed = "combinations" in self.values
         if listed == ("grid" in self.values):
-            found = "both are given" if listed else "neither is given, so there is nothing to run"
-            self.wrong("grid", f"{found}; give grid = {list(axes) or ['timing', 'aid']}, or a list of combinations".replace("'", '"'))
+            said = "both are given" if listed else "neither is given, so there is nothing to run"
+            self.wrong("grid", f"{said}; give grid = {list(axes) or ['timing', 'aid']}, or a list of combinations".replace("'", '"'))
             return ()
         return self.listed(axes, self.values["combinations"]) if listed else self.grid(axes, self.values["grid"])
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from refugee_model.errors import RefugeeModelError
-from refugee_model.studies.blocks import BLOCK
-from refugee_model.studies.ensemble import Ensemble, simulate_ensemble
+from refugee_model.memory import free_memory, out_of_memory
+from refugee_model.studies.blocks import BLOCK, Keep
+from refugee_model.studies.ensemble import Ensemble, bytes_of, simulate_ensemble
 from refugee_model.studies.workers import deaf, give_up, worker_count
 from refugee_model.tables.measures import as_numbers
 from refugee_model.tables.ranges import measure_table
@@ -77,7 +78,8 @@ def ensembles(
     """
     count = _Count(len(combinations) * study.draws, tell)
     blocks = min(-(-study.draws // BLOCK), UNDER_WAY)
-    lanes = ThreadPoolExecutor(min(max(-(-2 * worker_count(executor) // blocks), 1), MOST_AT_ONCE), initializer=deaf)
+    fit = free_memory() / max(bytes_of(study.base, study.draws, Keep(stocks=False)), 1.0)
+    lanes = ThreadPoolExecutor(int(max(min(-(-2 * worker_count(executor) // blocks), MOST_AT_ONCE, fit), 1)), initializer=deaf)
     left = iter(combinations)
 
     def begin(combination: Combination) -> Future[Ensemble]:
@@ -109,6 +111,8 @@ def _result(future: Future[Ensemble]) -> Ensemble | RefugeeModelError:
         return future.result()
     except RefugeeModelError as error:
         return error
+    except MemoryError:
+        return out_of_memory("this combination cannot be run")
 
 
 def ranges(ensemble: Ensemble) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from numbers import Integral
@@ -11,15 +11,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.engine.digest import DAY_ROWS
+from refugee_model.arguments import takes
+from refugee_model.engine.digest import CURVES, DAY_ROWS
 from refugee_model.engine.nights import PARTS
-from refugee_model.engine.rows import DISTRICT, KEPT, ONE, POINT, PROVINCE, ROWS
+from refugee_model.engine.rows import DISTRICT, KEPT, LANES, ONE, POINT, PROVINCE, ROWS
 from refugee_model.engine.trajectories import KINDS
-from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.errors import Problem, RequestError, as_found, nearest
+from refugee_model.memory import GIGABYTE, free_memory
 from refugee_model.quantities import REPORTED
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.blocks import (
     ALL,
+    BLOCK,
     COST,
     CURVE,
     MEASURES,
@@ -38,6 +41,8 @@ from refugee_model.studies.progress import Progress, told
 from refugee_model.tables.capacity import AMOUNTS
 from refugee_model.tables.costs import CATEGORIES
 from refugee_model.tables.counted import BINS, Counts, Daily
+from refugee_model.tables.draws import COPIES, WINDOW_BYTES
+from refugee_model.tables.draws import QUANTILES as QUANTILES_OF_TABLES
 from refugee_model.tables.measures import HEADLINES, measure_frame
 from refugee_model.tables.nights import COLUMNS
 
@@ -67,6 +72,7 @@ class Ensemble(Kept):
         return len(self.measures)
 
 
+@takes("this ensemble cannot be made")
 def simulate_ensemble(
     scenario: Scenario,
     *,
@@ -236,16 +242,16 @@ def find_wrong_scenario(scenario: object) -> list[Problem]:
     """What is wrong with something that should be a scenario."""
     if isinstance(scenario, Scenario):
         return []
-    return [Problem("scenario", f"found {type(scenario).__name__}, expected a scenario: load one with load_scenario")]
+    return [Problem("scenario", f"found {as_found(scenario)}, expected a scenario: load one with load_scenario")]
 
 
 def find_wrong_numbers(draws: int, seed: int) -> list[Problem]:
     """What is wrong with a number of draws and a seed."""
     problems = []
     if isinstance(draws, bool) or not isinstance(draws, Integral) or not 1 <= draws <= MOST_DRAWS:
-        problems.append(Problem("draws", f"found {draws!r}, expected a whole number from 1 to {MOST_DRAWS:,}"))
+        problems.append(Problem("draws", f"found {as_found(draws)}, expected a whole number from 1 to {MOST_DRAWS:,}"))
     if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= seed < 2**63:
-        problems.append(Problem("seed", f"found {seed!r}, expected a whole number from 0 on"))
+        problems.append(Problem("seed", f"found {as_found(seed)}, expected a whole number from 0 on"))
     return problems
 
 
@@ -279,7 +285,7 @@ def _check_request(scenario: Scenario, draws: int, seed: int, keep: str | Sequen
         wanted = Keep(places=frozenset(map(str, keep)))
         problems += _unknown_places(scenario, keep)
     elif keep is not None:
-        problems.append(Problem("keep", f"found {keep!r}, expected None, a word or a list of places"))
+        problems.append(Problem("keep", f"found {as_found(keep)}, expected None, a word or a list of places"))
     if problems:
         raise RequestError("this ensemble cannot be made", problems)
     return wanted
@@ -319,20 +325,32 @@ def check_size(scenario: Scenario, draws: int, keep: Keep) -> None:
     RequestError
         Says how much it would take, how much is free, and what to keep instead.
     """
-    size, free = bytes_of(scenario, draws, keep), free_memory()
+    kept, free = bytes_of(scenario, draws, keep), free_memory()
+    size = kept + bytes_at_work(scenario, draws, keep)
     if size <= free:
         return
-    fits = int(draws * free / size)
+    fits = _draws_that_fit(scenario, draws, keep, free)
     smaller = "keep='quantiles', which takes the same memory for any number of draws," if keep.stocks else "run_batch, which keeps files,"
     if keep.curve_hours:
         smaller = "keep='measures'" if keep.daily else "fewer draws"
     take = f"or take at most {fits:,} draws" if fits else "on a machine with more memory"
-    what = f"{draws:,} draws take {size / 1e9:.1f} GB and {free / 1e9:.1f} GB are free"
+    tables = " and their tables" if keep.stocks and keep.daily else ""
+    what = f"{draws:,} draws{tables} take {size / GIGABYTE:.1f} GB and {free / GIGABYTE:.1f} GB are free"
     raise RequestError("this ensemble cannot be made", [Problem("keep", f"{what}; use {smaller} {take}")])
 
 
+def _draws_that_fit(scenario: Scenario, draws: int, keep: Keep, free: float) -> int:
+    """The most draws that fit, to two digits at most."""
+    low, high = 0, draws
+    while high - low > max(low // 100, 1):
+        middle = (low + high) // 2
+        fits = bytes_of(scenario, middle, keep) + bytes_at_work(scenario, middle, keep) <= free
+        low, high = (middle, high) if fits else (low, middle)
+    return low
+
+
 def bytes_of(scenario: Scenario, draws: int, keep: Keep) -> float:
-    """Memory that an ensemble takes.
+    """Memory that an ensemble takes once it is there.
 
     Parameters
     ----------
@@ -348,31 +366,56 @@ def bytes_of(scenario: Scenario, draws: int, keep: Keep) -> float:
     float
         Bytes.
     """
-    districts, points, provinces = (
-        sum(1 for name in group if keep.places is None or name in keep.places)
-        for group in (scenario.people.districts, scenario.aid.reception_points, scenario.aid.provinces)
-    )
+    kept = _places_kept(scenario, keep)
     days = scenario.timeline.days + 1
     times = scenario.timeline.hours * 60.0 / scenario.timeline.step_minutes if keep.every_step else days
-    rows = KEPT[DISTRICT] * districts + KEPT[POINT] * points + KEPT[PROVINCE] * provinces + KEPT[ONE]
+    rows = sum(KEPT[kind] * count for kind, count in kept.items())
     a_draw = (8.0 if draws <= MOST_EXACT else 4.0) * (len(scenario.uncertain) + len(scenario.aid.provinces) + len(HEADLINES))
+    stocks = 0.0
     if keep.stocks and keep.daily:
         sectors = len({item.sector for item in scenario.standards.items.values()})
-        a_draw += 8.0 * (times * (rows + 1) + days * (DAY_ROWS + 1 + len(PARTS)) + sectors + len(CATEGORIES))
+        stocks = 8.0 * (times * (rows + 1) + days * (DAY_ROWS + 1 + len(PARTS)) + sectors + len(CATEGORIES))
     if keep.curve_hours:
-        a_draw += 4.0 * len(keep.curve_hours) * len(REPORTED) + 8.0 * 2 * (rows + scenario.timeline.hours)
-    there = {DISTRICT: districts, POINT: points, PROVINCE: provinces, ONE: 1}
-    moved = sum(there[kind] + (1 if there[kind] > 1 else 0) for kind in KINDS.values())
-    cells = days * (len(AMOUNTS) * (provinces + 3) + moved + len(COLUMNS)) if keep.counted else 0.0
-    return draws * a_draw + 4.0 * BINS * cells + 2 * cores() * BLOCK_BYTES
+        stocks += 4.0 * len(keep.curve_hours) * len(REPORTED) + 8.0 * 2 * (rows + scenario.timeline.hours)
+    moved = sum(kept[kind] + (1 if kept[kind] > 1 else 0) for kind in KINDS.values())
+    cells = days * (len(AMOUNTS) * (kept[PROVINCE] + 3) + moved + len(COLUMNS)) if keep.counted else 0.0
+    return draws * (a_draw + stocks) + 4.0 * BINS * cells
 
 
-BLOCK_BYTES = 25_000_000
-"""Memory that a block takes while it is under way, measured on the packaged scenarios."""
+def bytes_at_work(scenario: Scenario, draws: int, keep: Keep) -> float:
+    """Memory that comes on top of an ensemble: of blocks that are under way, or later of the tables that are made of it [bytes]."""
+    kept, timeline = _places_kept(scenario, keep), scenario.timeline
+    whole = _places_kept(scenario, Keep())
+    days, steps = timeline.days + 1, timeline.hours * 60.0 / timeline.step_minutes
+    rows = sum(KEPT[kind] * count for kind, count in whole.items())
+    block = min(draws, BLOCK) * 8.0 * (steps if keep.every_step else days) * rows * 1.25  # stocks, and once more those of its lanes
+    waiting = min(cores() + 2 if keep.stocks else cores(), -(-draws // BLOCK))
+    # Chances to stay at home in each step, and noise; curves of each step for the lanes of a moment.
+    steady = 8.0 * steps * (2 * min(draws, BLOCK) + len(CURVES) * LANES) + BLOCK_BYTES
+    blocks = waiting * block + min(cores(), -(-draws // BLOCK)) * steady
+    if not (keep.stocks and keep.daily):
+        return blocks
+    moved = sum(kept[kind] + (1 if kept[kind] > 1 else 0) for kind in KINDS.values())
+    times = steps if keep.every_step else days
+    window = max(float(WINDOW_BYTES), 8.0 * COPIES * moved * draws)
+    tables = window + times * moved * len(QUANTILES_OF_TABLES) * ROW_BYTES + 8.0 * NEEDS_COPIES * days * draws
+    return max(blocks, tables)
 
 
-def free_memory() -> float:
-    """Memory that is free on this machine [bytes]."""
-    import psutil
+def _places_kept(scenario: Scenario, keep: Keep) -> dict[str, int]:
+    """How many places of each kind are kept."""
+    groups: dict[str, Mapping[str, object]] = {
+        DISTRICT: scenario.people.districts,
+        POINT: scenario.aid.reception_points,
+        PROVINCE: scenario.aid.provinces,
+    }
+    there = {kind: sum(1 for name in group if keep.places is None or name in keep.places) for kind, group in groups.items()}
+    return there | {ONE: 1}
 
-    return float(psutil.virtual_memory().available)
+
+BLOCK_BYTES = 40_000_000
+"""Memory that a block takes while it is under way, beside its stocks; measured on the packaged scenarios."""
+ROW_BYTES = 200.0
+"""Memory of a row of a table, measured: 150 of a capacity table."""
+NEEDS_COPIES = 45
+"""Arrays (date, draw) that are there at once while a table of needs is worked out, measured: 40."""

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.errors import Problem, RequestError
 from refugee_model.quantities import CURRENT
 from refugee_model.studies.blocks import BLOCK, Keep, Points, cores, sobol_points
@@ -84,6 +85,7 @@ class Forecast(Ensemble):
         return self.scenario.timeline.hours_at(self.until)
 
 
+@takes("no forecast can be made")
 def forecast(
     scenario: Scenario,
     reports: pd.DataFrame,

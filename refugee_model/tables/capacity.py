@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.engine.digest import GROUPS, LEAST_FREE, LEAST_ROOM
 from refugee_model.engine.rows import ONE, PROVINCE, One, Province
 from refugee_model.engine.trajectories import Place
@@ -24,6 +25,7 @@ from refugee_model.tables.draws import (
     over_draws,
     people_by_day,
     places_of,
+    some_times,
     value_of,
     values_of,
 )
@@ -270,6 +272,7 @@ def road_room(values: Values, people: Floats, vehicles: Floats) -> Floats:
     return room
 
 
+@takes("this table cannot be made")
 def capacity_table(
     run: Trajectories | ManyDraws, *, every_hours: float | None = None, quantiles: Sequence[float] = QUANTILES
 ) -> pd.DataFrame:
@@ -363,26 +366,48 @@ def places_by_day(draws: ManyDraws) -> tuple[Place, ...]:
 
 def capacity_by_day(draws: ManyDraws) -> Daily:
     """Amounts and chances of each place when stocks were kept."""
+    held = _held_by_day(draws)
+    return _daily(held, over_so_far(draws, held), {name: getattr(held, name) for name in AMOUNTS})
+
+
+def _held_by_day(draws: ManyDraws) -> Occupancy:
     held = occupancy_by_day(draws)
-    held = _with_total(held) if draws.places is None else held.only(draws.places)
+    return _with_total(held) if draws.places is None else held.only(draws.places)
+
+
+def _daily(held: Occupancy, over_by: NDArray[np.bool_], amounts: dict[str, Floats]) -> Daily:
+    chances = {"probability_over": held.anyone_over, "probability_full": held.full, "probability_over_by": over_by}
+    return Daily(amounts, {name: flags.mean(axis=-1) for name, flags in chances.items()})
+
+
+def _quantiles_by_day(draws: ManyDraws, quantiles: tuple[float, ...], places: int) -> Daily:
+    """Quantiles and chances of each place; all times at once would take twice the memory of the draws."""
+    before: NDArray[np.bool_] = np.zeros((places, len(draws.draws)), dtype=bool)
+    parts = []
+    for _, part in some_times(draws, places):
+        held = _held_by_day(part)
+        over_by = over_so_far(part, held) | before
+        before = over_by[-1]
+        parts.append(_daily(held, over_by, {name: over_draws(getattr(held, name), quantiles) for name in AMOUNTS}))
     return Daily(
-        {name: getattr(held, name) for name in AMOUNTS},
-        {
-            "probability_over": held.anyone_over.mean(axis=-1),
-            "probability_full": held.full.mean(axis=-1),
-            "probability_over_by": over_so_far(draws, held).mean(axis=-1),
-        },
+        {name: np.concatenate([part.amounts[name] for part in parts]) for name in AMOUNTS},
+        {name: np.concatenate([part.chances[name] for part in parts]) for name in parts[0].chances},
     )
 
 
 def _quantile_table(draws: ManyDraws, quantiles: tuple[float, ...]) -> pd.DataFrame:
-    daily, places = draws.counted[TABLE] if draws.counted else capacity_by_day(draws), places_by_day(draws)
+    places = places_by_day(draws)
+    if draws.counted:
+        counted = draws.counted[TABLE]
+        daily = Daily({name: over_draws(values, quantiles) for name, values in counted.amounts.items()}, counted.chances)
+    else:
+        daily = _quantiles_by_day(draws, quantiles, len(places))
     rows, count = len(draws.hours) * len(places), len(quantiles)
     columns = {
         "time": times(draws.scenario.timeline, draws.hours).repeat(len(places) * count),
         **place_columns(places, times=len(draws.hours), each=count),
         "quantile": np.tile(quantiles, rows),
-        **{name: over_draws(values, quantiles).ravel() for name, values in daily.amounts.items()},
+        **{name: values.ravel() for name, values in daily.amounts.items()},
         **{name: values.ravel().repeat(count) for name, values in daily.chances.items()},
     }
     return frame_of_draws(draws, "Capacity and people", columns)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.engine.digest import GROUPS
 from refugee_model.engine.values import Values, sum_of_places
 from refugee_model.scenario.timeline import HOURS_PER_DAY
@@ -228,6 +229,7 @@ def surge_cost(values: Values) -> Floats:
     return total
 
 
+@takes("this table cannot be made")
 def cost_table(run: Trajectories | ManyDraws, *, quantiles: Sequence[float] = QUANTILES) -> pd.DataFrame:
     """What the response costs, and the funding gap.
 

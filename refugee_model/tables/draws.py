@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.arguments import quantile_problem
 from refugee_model.engine.rows import DISTRICT, POINT, PROVINCE, ROWS
 from refugee_model.engine.trajectories import KINDS, Place
 from refugee_model.engine.values import Values
-from refugee_model.errors import Problem, RequestError
+from refugee_model.errors import Problem, RequestError, as_found
 from refugee_model.tables.counted import Counts, Daily
 from refugee_model.tables.provenance import attributes
 
@@ -27,6 +29,10 @@ FIRST_FULL = "first_full."
 """Prefix of the measure of each province: when it is first full."""
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Half of the draws lie between the second and the fourth, 9 in 10 between the first and the last."""
+WINDOW_BYTES = 64_000_000
+"""Memory in which a table of many draws is worked out, some of its times after the other."""
+COPIES = 10
+"""Arrays of the size of (time, place, draw) that are there at once while a table is worked out, measured; 8 to 9."""
 
 
 @runtime_checkable
@@ -124,7 +130,7 @@ def check_request(
     elif not draws.counted and not (draws.days.size if by_day else draws.stocks):
         problems.append(Problem("keep", "the ensemble kept only measures; simulate_ensemble(..., keep=None) keeps people by day"))
     if every_hours is not None:
-        problems.append(Problem("every_hours", f"found {every_hours!r}; an ensemble keeps its own times only, so leave it out"))
+        problems.append(Problem("every_hours", f"found {as_found(every_hours)}; an ensemble keeps its own times only, so leave it out"))
     if problems:
         raise RequestError("this table cannot be made", problems)
     return levels
@@ -132,17 +138,8 @@ def check_request(
 
 def check_quantiles(quantiles: Sequence[float]) -> tuple[tuple[float, ...], list[Problem]]:
     """Quantiles as numbers, and what is wrong with them."""
-    if isinstance(quantiles, str | bytes) or not isinstance(quantiles, Iterable):
-        given_alone: object = quantiles
-        alone = isinstance(given_alone, int | float | np.number) and not isinstance(given_alone, bool)
-        hint = f"for one quantile write quantiles=[{given_alone}]" if alone else "such as (0.05, 0.5, 0.95)"
-        return (), [Problem("quantiles", f"found {quantiles!r}, expected a list of numbers from 0 to 1; {hint}")]
-    given = list(quantiles)
-    wrong = [value for value in given if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 <= value <= 1]
-    if wrong or not given or len(set(given)) < len(given):
-        found = ", ".join(map(str, wrong or given)) or "none"
-        return (), [Problem("quantiles", f"found {found}, expected different numbers from 0 to 1, such as 0.05, 0.5, 0.95")]
-    return tuple(float(value) for value in given), []
+    wrong = quantile_problem(quantiles)
+    return ((), [Problem("quantiles", wrong)]) if wrong else (tuple(map(float, quantiles)), [])
 
 
 def values_of(draws: ManyDraws) -> Values:
@@ -183,6 +180,38 @@ def over_draws(array: Floats | Counts, quantiles: Sequence[float]) -> Floats:
     if infinite.any():
         result = np.where(infinite, np.quantile(array, list(quantiles), axis=-1, method="higher"), result)
     return np.moveaxis(np.asarray(result, dtype=np.float64), 0, -1)
+
+
+def some_times(draws: ManyDraws, places: int) -> Iterator[tuple[slice, ManyDraws]]:
+    """The draws with as many of their times after the other as a table can be worked out of in little memory.
+
+    Parameters
+    ----------
+    draws : ManyDraws
+        Many draws.
+    places : int
+        Rows of the table at one time.
+
+    Yields
+    ------
+    tuple of slice and ManyDraws
+        Which times, and the same draws at these times only.
+    """
+    count = max(int(WINDOW_BYTES / (8.0 * COPIES * max(places, 1) * max(len(draws.draws), 1))), 1)
+    by_day = len(draws.hours) == len(draws.day_ends)
+    for first in range(0, len(draws.hours), count):
+        rows = slice(first, first + count)
+        days = rows if by_day else slice(0)
+        stocks = {kind: array[rows] for kind, array in draws.stocks.items()}
+        part: Any = replace(
+            draws,  # type: ignore[type-var]
+            hours=draws.hours[rows],
+            day_ends=draws.day_ends[days],
+            stocks=stocks,
+            days=draws.days[days],
+            transit_places=draws.transit_places[rows],
+        )
+        yield rows, part
 
 
 def over_known(array: Floats, quantiles: Sequence[float]) -> Floats:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.engine.rows import PROVINCE, Province
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.quantities import REPORTED
@@ -48,6 +49,7 @@ class Foretold(ManyDraws, Protocol):
         """What had been counted, by quantity."""
 
 
+@takes("this table cannot be made")
 def forecast_table(
     forecast: Foretold,
     quantity: str = "arrived",

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.engine.trajectories import Trajectories
-from refugee_model.errors import Problem, RequestError
+from refugee_model.errors import Problem, RequestError, as_found
 from refugee_model.tables.provenance import attributes, one_future
 from refugee_model.tables.times import times
 
@@ -35,9 +35,8 @@ def check_run(run: object) -> None:
         If it is something else, such as a scenario that has not been projected.
     """
     if not isinstance(run, Trajectories):
-        found = "nothing (None)" if run is None else f"the text {run[:60]!r}" if isinstance(run, str) else f"a {type(run).__name__}"
         expected = "expected a projection (Trajectories), as refugee_model.simulate(scenario) gives it"
-        raise RequestError("this table cannot be made", [Problem("", f"found {found}, {expected}")])
+        raise RequestError("this table cannot be made", [Problem("", f"found {as_found(run)}, {expected}")])
 
 
 def frame(run: Trajectories, title: str, columns: Mapping[str, Any]) -> pd.DataFrame:

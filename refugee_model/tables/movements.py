@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.engine.trajectories import ENTERED, KINDS, LEFT, Place
 from refugee_model.tables.counted import Daily
 from refugee_model.tables.draws import (
@@ -19,6 +21,7 @@ from refugee_model.tables.draws import (
     over_draws,
     people_by_day,
     places_of,
+    some_times,
 )
 from refugee_model.tables.frames import check_run, first_draw, frame, place_columns, time_columns
 from refugee_model.tables.times import rows_at, summed, times
@@ -32,6 +35,7 @@ TABLE = "movement"
 TOTAL = "total"
 
 
+@takes("this table cannot be made")
 def movement_table(
     run: Trajectories | ManyDraws, *, every_hours: float | None = None, quantiles: Sequence[float] = QUANTILES
 ) -> pd.DataFrame:
@@ -108,8 +112,12 @@ def movements_by_day(draws: ManyDraws) -> tuple[list[Place], Daily]:
 
 
 def _quantile_table(draws: ManyDraws, quantiles: tuple[float, ...]) -> pd.DataFrame:
-    places, daily = movements_by_day(draws)
-    found = (draws.counted[TABLE] if draws.counted else daily).amounts["people"]
+    places, _ = movements_by_day(replace(draws, stocks={}))  # type: ignore[type-var]
+    if draws.counted:
+        found = over_draws(draws.counted[TABLE].amounts["people"], quantiles)
+    else:
+        parts = (movements_by_day(part)[1] for _, part in some_times(draws, len(places)))
+        found = np.concatenate([over_draws(part.amounts["people"], quantiles) for part in parts])
     names = place_columns(places, times=len(draws.hours), each=len(quantiles))
     columns = {
         "time": times(draws.scenario.timeline, draws.hours).repeat(len(places) * len(quantiles)),
@@ -117,7 +125,7 @@ def _quantile_table(draws: ManyDraws, quantiles: tuple[float, ...]) -> pd.DataFr
         "place": names["place"],
         "area_code": names["area_code"],
         "quantile": np.tile(quantiles, len(draws.hours) * len(places)),
-        "people": over_draws(found, quantiles).ravel(),
+        "people": found.ravel(),
     }
     return frame_of_draws(draws, "People in each place", columns)
 

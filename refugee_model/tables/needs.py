@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.engine.values import Values, sum_of_places
 from refugee_model.tables.counts import Counts, counts_of_days, counts_of_run
 from refugee_model.tables.draws import QUANTILES, ManyDraws, check_request, frame_of_draws, over_draws, value_of, values_of
@@ -261,6 +262,7 @@ def _amounts(values: Values, name: str, calendar: Calendar) -> Floats:
     return amounts
 
 
+@takes("this table cannot be made")
 def needs_table(run: Trajectories | ManyDraws, *, quantiles: Sequence[float] = QUANTILES) -> pd.DataFrame:
     """What people need on each calendar date, what they get, what is lacking and what it costs.
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.engine.nights import PARTS, WITHOUT_ROOF
 from refugee_model.engine.values import sum_of_places
 from refugee_model.tables.counted import Daily
@@ -74,6 +75,7 @@ def nights_by_day(draws: ManyDraws) -> Daily:
     return Daily(night_columns(draws.nights), {})
 
 
+@takes("this table cannot be made")
 def night_table(run: Trajectories | ManyDraws, *, quantiles: Sequence[float] = QUANTILES) -> pd.DataFrame:
     """People without a roof on each night, and where; and people who want to leave and are held back at home.
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.engine.digest import GROUPS
 from refugee_model.engine.trajectories import Place
 from refugee_model.scenario.timeline import HOURS_PER_DAY
@@ -33,6 +34,7 @@ from refugee_model.tables.draws import (
     over_known,
     people_by_day,
     places_of,
+    some_times,
 )
 from refugee_model.tables.frames import check_run, first_draw, frame, place_columns
 from refugee_model.tables.measures import hours_of
@@ -134,6 +136,7 @@ def queues_by_day(draws: ManyDraws) -> Occupancy:
     return _without_capacity((*home, *points), people)
 
 
+@takes("this table cannot be made")
 def peak_table(run: Trajectories | ManyDraws, *, quantiles: Sequence[float] = QUANTILES) -> pd.DataFrame:
     """The peak of each place, and when and how far it is over its capacity.
 
@@ -191,24 +194,18 @@ def _beside(held: Occupancy, waiting: Occupancy) -> Occupancy:
 
 
 def _quantile_table(draws: ManyDraws, quantiles: tuple[float, ...]) -> pd.DataFrame:
-    held = occupancy_by_day(draws).only(draws.places)
-    whole, count = _beside(held, queues_by_day(draws)), len(held.places)
-    when_full, first_over, beyond = (np.full(whole.people.shape[1:], np.nan) for _ in range(3))
-    when_full[:count] = first_time(draws.hours, _full_so_far(draws, held))
-    for place, one in enumerate(held.places):
+    found = _highest(draws)
+    when_full, first_over, beyond, without = found.first_full, found.first_over, found.beyond, found.without
+    for place, one in enumerate(found.places):
         if one.kind == STATE_ACCOMMODATION:
             when_full[place] = hours_of(draws.measures[f"{FIRST_FULL}{one.name}"], draws.scenario.timeline.start).to_numpy()
-    first_over[:count] = first_time(draws.hours, over_so_far(draws, held))
-    lengths = np.diff(draws.hours, prepend=0.0)[:, None, None] / HOURS_PER_DAY
-    beyond[:count] = (held.over * lengths).sum(axis=0)
-    transit = [number for number, place in enumerate(held.places) if place.kind == TRANSIT]
+    transit = [number for number, place in enumerate(found.places) if place.kind == TRANSIT]
     beyond[transit] = draws.days[:, GROUPS.index("unsheltered")].sum(axis=0) / HOURS_PER_DAY
-    without = np.isnan(whole.capacity).all(axis=(0, 2))
     each, timeline = len(quantiles), draws.scenario.timeline
     columns = {
-        **place_columns(whole.places, each=each),
-        "quantile": np.tile(quantiles, len(whole.places)),
-        "peak_people": over_draws(whole.people.max(axis=0), quantiles).ravel(),
+        **place_columns(found.places, each=each),
+        "quantile": np.tile(quantiles, len(found.places)),
+        "peak_people": over_draws(found.people, quantiles).ravel(),
         "first_full": times(timeline, over_known(when_full, quantiles).ravel()),
         "first_over": times(timeline, over_known(first_over, quantiles).ravel()),
         "person_days_over": over_draws(beyond, quantiles).ravel(),
@@ -217,6 +214,40 @@ def _quantile_table(draws: ManyDraws, quantiles: tuple[float, ...]) -> pd.DataFr
     for name, first in (("probability_full", when_full), ("probability_over", first_over)):
         columns[name] = np.where(without, np.nan, np.isfinite(first).mean(axis=-1)).repeat(each)
     return frame_of_draws(draws, "Peaks", columns)
+
+
+@dataclass
+class _Highest:
+    """What is highest and first of each place, arrays (place, draw)."""
+
+    places: tuple[Place, ...]
+    people: Floats
+    first_full: Floats
+    first_over: Floats
+    beyond: Floats
+    without: NDArray[np.bool_]
+
+
+def _highest(draws: ManyDraws) -> _Highest:
+    """What is highest and first of each place, of some times after the other: all at once would take twice the memory of the draws."""
+    lengths = np.diff(draws.hours, prepend=0.0)[:, None, None] / HOURS_PER_DAY
+    places = (*places_of(draws, "sheltered"), *places_of(draws, "leaving"), *places_of(draws, "awaiting_registration"))
+    found: _Highest | None = None
+    for rows, part in some_times(draws, len(places) + 2):
+        held = occupancy_by_day(part).only(draws.places)
+        whole, count = _beside(held, queues_by_day(part)), len(held.places)
+        if found is None:
+            shape = whole.people.shape[1:]
+            full, over, beyond = (np.full(shape, np.nan) for _ in range(3))
+            found = _Highest(whole.places, np.zeros(shape), full, over, beyond, np.ones(len(whole.places), dtype=bool))
+            found.beyond[:count] = 0.0
+        found.people = np.maximum(found.people, whole.people.max(axis=0))
+        for earlier, flags in ((found.first_full, _full_so_far(part, held)), (found.first_over, over_so_far(part, held))):
+            earlier[:count] = np.where(np.isnan(earlier[:count]), first_time(part.hours, flags), earlier[:count])
+        found.beyond[:count] = np.concatenate((found.beyond[None, :count], held.over * lengths[rows])).sum(axis=0)
+        found.without &= np.isnan(whole.capacity).all(axis=(0, 2))
+    assert found is not None  # a projection has one time at least
+    return found
 
 
 def _full_so_far(draws: ManyDraws, held: Occupancy) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.arguments import kind, takes
 from refugee_model.errors import Problem, RequestError
 from refugee_model.quantities import QUANTITIES
 from refugee_model.tables.draws import FIRST_FULL, check_quantiles, over_draws
@@ -38,6 +39,10 @@ class Drawn(Protocol):
     @property
     def measures(self) -> pd.DataFrame:
         """One row a draw, one column a measure."""
+
+
+def _has_measures(value: object) -> bool:
+    return isinstance(getattr(value, "measures", None), pd.DataFrame)
 
 
 def unit_of(measure: str) -> str:
@@ -76,6 +81,7 @@ def happens(measure: str, values: Floats) -> NDArray[np.bool_]:
     return np.asarray(values >= SOME)
 
 
+@takes("these quantiles cannot be worked out", ensemble=kind(_has_measures, "many draws, as simulate_ensemble or forecast gives them"))
 def measure_table(ensemble: Drawn, *, quantiles: Sequence[float] = LEVELS) -> pd.DataFrame:
     """Quantiles of the headline measures.
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.engine.simulation import last_arrivals
 from refugee_model.engine.values import Values
 from refugee_model.engine.waiting import SOMEBODY
@@ -49,6 +50,7 @@ def summary(run: Trajectories) -> pd.Series[Any]: ...
 def summary(run: ManyDraws, *, quantiles: Sequence[float] = LEVELS) -> pd.DataFrame: ...
 
 
+@takes("this summary cannot be made")
 def summary(run: Trajectories | ManyDraws, *, quantiles: Sequence[float] = LEVELS) -> pd.Series[Any] | pd.DataFrame:
     """The headline measures of a projection.
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.errors import Problem, RequestError
+from refugee_model.errors import Problem, RequestError, as_found
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR, Timeline
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def rows_at(hours: Floats, every_hours: float | None) -> Integers:
     is_number = isinstance(every_hours, int | float | np.number) and not isinstance(every_hours, bool)
     if not is_number or not LEAST_HOURS * (1.0 - 1e-9) <= every_hours < np.inf:
         expected = f"expected a number of hours, at least {LEAST_HOURS:.4f} (a minute), or None for a row at every bound"
-        raise RequestError("this table cannot be made", [Problem("every_hours", f"found {every_hours!r}, {expected}")])
+        raise RequestError("this table cannot be made", [Problem("every_hours", f"found {as_found(every_hours)}, {expected}")])
     wanted = np.arange(0.0, hours[-1] + every_hours * 1e-9, every_hours)
     after = np.clip(np.searchsorted(hours, wanted), 1, len(hours) - 1)
     nearer_before = wanted - hours[after - 1] <= hours[after] - wanted

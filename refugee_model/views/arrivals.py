@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.engine.digest import NEARLY_ALL
 from refugee_model.views import style
 from refugee_model.views.clock import Clock, read_times
@@ -27,6 +28,7 @@ LINES = {
 RIGHT = 4.0
 
 
+@takes("this cannot be drawn")
 @drawn_with_our_settings
 def plot_arrivals(
     arrivals: pd.DataFrame, *, reports: pd.DataFrame | None = None, until: object = None, figure: Figure | None = None

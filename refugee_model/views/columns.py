@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.errors import Problem, RequestError, closest, nearest
+from refugee_model.errors import Problem, RequestError, as_found, closest, nearest
 from refugee_model.views.clock import Clock, read_times
 from refugee_model.views.fonts import cover_tables
 
@@ -39,11 +39,11 @@ def require(table: object, columns: Sequence[str], *, name: str, many: bool = Fa
     """
     subject, expected = f"the {name} table cannot be drawn", f"expected a table with the columns {', '.join(columns)}"
     if not isinstance(table, pd.DataFrame):
-        raise RequestError(subject, [Problem("", f"found {'nothing' if table is None else f'a {type(table).__name__}'}, {expected}")])
+        raise RequestError(subject, [Problem("", f"found {as_found(table)}, {expected}")])
     present = [str(column) for column in table.columns]
     missing = [column for column in columns if column not in present]
-    found = f"found {', '.join(present[:MOST_LISTED]) or 'no columns'}{' and more' if len(present) > MOST_LISTED else ''}"
-    problems = [Problem("", f"no such column: {', '.join(map(_hint(present), missing))}; {found}; {expected}")] if missing else []
+    shown = f"found {', '.join(present[:MOST_LISTED]) or 'no columns'}{' and more' if len(present) > MOST_LISTED else ''}"
+    problems = [Problem("", f"no such column: {', '.join(map(_hint(present), missing))}; {shown}; {expected}")] if missing else []
     if not problems and table.empty:
         problems = [Problem("", "it has no rows")]
     if not problems and not many and "quantile" in present and table["quantile"].nunique() > 1:
@@ -157,7 +157,9 @@ def before(times: Floats, clock: Clock, until: object) -> NDArray[np.bool_]:
     try:
         last = clock.position(pd.Timestamp(until).to_pydatetime())  # type: ignore[arg-type]
     except (ValueError, TypeError):
-        raise RequestError("this cannot be drawn", [Problem("until", f"{until!r} is not a time, such as '2023-10-01T00:00'")]) from None
+        raise RequestError(
+            "this cannot be drawn", [Problem("until", f"{as_found(until)} is not a time, such as '2023-10-01T00:00'")]
+        ) from None
     if not last >= times[0]:
         message = f"{until} lies before the first time of the table, {clock.local(float(times[0])).isoformat()}"
         raise RequestError("this cannot be drawn", [Problem("until", message)])

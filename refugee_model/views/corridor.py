@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.views import style
 from refugee_model.views.clock import Clock, read_times
 from refugee_model.views.columns import Floats, before, choose, floats, peak_of, quiet_after, require, stretches
@@ -28,6 +29,7 @@ SOMEBODY = 0.5
 """Fewer people than this are nobody."""
 
 
+@takes("this cannot be drawn")
 @drawn_with_our_settings
 def plot_corridor(waiting: pd.DataFrame, *, place: str = "checkpoint", until: object = None, figure: Figure | None = None) -> NDArray[Any]:
     """Draw the queue on the road in people and in kilometres, and the wait in hours.

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from refugee_model.arguments import takes
 from refugee_model.errors import Problem, RequestError
 from refugee_model.views import style
 from refugee_model.views.bands import RIGHT, Band, bands_of, draw_bands, median_among, shares_in_words
@@ -44,6 +45,7 @@ class Fan:
     capacity: Floats | None
 
 
+@takes("this cannot be drawn")
 @drawn_with_our_settings
 def plot_fan(
     table: pd.DataFrame,

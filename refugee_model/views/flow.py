@@ -13,6 +13,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.views import style
 from refugee_model.views.clock import Clock
 from refugee_model.views.columns import Floats, before, floats, peak_of, quiet_after, require, wide
@@ -68,6 +69,7 @@ def look_of(kind: str) -> Kind:
     return KINDS.get(kind, Kind(kind, style.LINE, style.TEXT))
 
 
+@takes("this cannot be drawn")
 @drawn_with_our_settings
 def plot_flow(movement: pd.DataFrame, *, until: object = None, ax: Axes | None = None, figure: Figure | None = None) -> Axes:
     """Draw where everybody is over time, from origin at the top to destination at the bottom.

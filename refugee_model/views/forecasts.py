@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from refugee_model.arguments import takes
 from refugee_model.errors import Problem, RequestError
 from refugee_model.quantities import REPORTED
 from refugee_model.views import style
@@ -23,6 +24,7 @@ from refugee_model.wording import share_in_words
 COLUMNS = ("time", "quantity", "place", "quantile", "value")
 
 
+@takes("this cannot be drawn")
 @drawn_with_our_settings
 def plot_forecast(
     table: pd.DataFrame,
@@ -63,6 +65,8 @@ def plot_forecast(
     >>> rm.plot_forecast(fan, reports)  # doctest: +SKIP
     """
     require(table, COLUMNS, name="forecast", many=True)
+    if reports is not None:
+        require(reports, ("time", "quantity", "value"), name="reports")
     for name in ("quantity", "place"):
         if len(set(table[name])) > 1:
             found = f"found {', '.join(map(str, names_in(table, name)))}; draw one at a time"

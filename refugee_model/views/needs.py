@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.views import style
 from refugee_model.views.clock import Clock, read_times
@@ -64,6 +65,7 @@ class Item:
         return not bool(np.isnan(self.gap).any())
 
 
+@takes("this cannot be drawn")
 @drawn_with_our_settings
 def plot_needs(
     needs: pd.DataFrame, *, items: Sequence[str] | None = None, until: object = None, figure: Figure | None = None

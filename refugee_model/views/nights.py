@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.views import style
 from refugee_model.views.clock import Clock, read_times
 from refugee_model.views.columns import Floats, before, floats, peak_of, quiet_after, require
@@ -29,6 +30,7 @@ SOMEBODY = 0.5
 """Fewer people than this are nobody."""
 
 
+@takes("this cannot be drawn")
 @drawn_with_our_settings
 def plot_nights(nights: pd.DataFrame, *, until: object = None, figure: Figure | None = None) -> NDArray[Any]:
     """Draw people without a roof on each night, by where they are, and below them people held back at home, to the same scale.

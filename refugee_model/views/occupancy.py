@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from refugee_model.arguments import takes
 from refugee_model.tables.capacity import STATE_ACCOMMODATION, TRANSIT
 from refugee_model.views import style
 from refugee_model.views.clock import Clock, read_times
@@ -41,6 +42,7 @@ class Shown:
     over: Floats
 
 
+@takes("this cannot be drawn")
 @drawn_with_our_settings
 def plot_occupancy(
     capacity: pd.DataFrame, *, place: str | None = None, until: object = None, ax: Axes | None = None, figure: Figure | None = None

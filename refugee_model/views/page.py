@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 
@@ -218,6 +219,8 @@ def open_page(
         The sheet; :meth:`Page.settle` gives the panels their place.
     """
     sheet = figure if figure is not None else Sheet(figsize=(WIDTH * CM, height * CM), dpi=100, facecolor=style.WHITE)
+    if figure is None:
+        FigureCanvasAgg(sheet)  # it keeps what measures words; without it that is made anew for each of a thousand words
     rows, columns = shape
     grid = GridSpec(rows, columns, figure=sheet)
     kind: type[Axes] = Panel if figure is None else Axes

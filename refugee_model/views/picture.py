@@ -11,14 +11,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.disk import write_file
-from refugee_model.errors import OutputError, Problem, RequestError
+from refugee_model.errors import OutputError, Problem, RequestError, as_found
 from refugee_model.views.settings import our_settings
 
 PRINT_DPI = 200
 SCREEN_DPI = 110
 
 
+@takes("this cannot be drawn")
 def save_plot(axes: Axes | NDArray[Any], path: str | Path) -> Path:
     """Write a chart as a PNG at print size; the same chart gives the same bytes.
 
@@ -82,7 +84,7 @@ def figure_of(axes: Axes | NDArray[Any]) -> Figure:
     """
     first = axes if isinstance(axes, Axes) else next(iter(np.ravel(axes)), None)
     if not isinstance(first, Axes):
-        message = f"found {type(axes).__name__}, expected what a plot function returned"
+        message = f"found {as_found(axes)}, expected what a plot function returned"
         raise RequestError("this cannot be drawn", [Problem("axes", message)])
     figure: Any = first.figure
     while isinstance(figure, SubFigure):

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.tables.capacity import STATE_ACCOMMODATION, first_full, full
 from refugee_model.views import style
 from refugee_model.views.clock import Clock
@@ -65,6 +66,7 @@ class Province:
         return float(self.times[int(np.argmax(found))])
 
 
+@takes("this cannot be drawn")
 @drawn_with_our_settings
 def plot_provinces(
     capacity: pd.DataFrame, *, common_scale: bool = False, until: object = None, figure: Figure | None = None

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from refugee_model.arguments import takes
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.tables.capacity import ROAD, TOTAL
 from refugee_model.views import style
@@ -53,6 +54,7 @@ class Grid:
     each: int
 
 
+@takes("this cannot be drawn")
 @drawn_with_our_settings
 def plot_risk_calendar(table: pd.DataFrame, *, risk: str = "full", until: object = None, figure: Figure | None = None) -> Axes:
     """Draw the share of projections in which each place is full, or over its capacity, by date.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pandas as pd
 
 import refugee_model as rm
@@ -48,3 +49,11 @@ def test_kind_is_of_the_item_in_a_table_of_items_and_of_the_place_elsewhere() ->
     places = csv_text(pd.DataFrame({"place": ["Coldmere"], "kind": ["sheltered"]}), hxl=True)
     assert items.splitlines()[1] == "#item+code,#item+type,#item+needed+lapsed"
     assert places.splitlines()[1] == "#loc+name,#loc+type"
+
+
+def test_numbers_are_written_as_pandas_writes_them() -> None:
+    values = [1.5, np.nan, np.inf, -np.inf, -0.0, 0.0, 1e-300, 123456789012345.6, 0.1, 1e12, 1 / 3]
+    table = pd.DataFrame({"any": values, "single": np.asarray(values, dtype=np.float32), "text": ["a,b", 'q"', None, *"abcdefgh"]})
+    for columns, decimal in ((",", "."), (";", ",")):
+        expected = table.to_csv(index=False, float_format="%.10g", lineterminator="\n", sep=columns, decimal=decimal)
+        assert csv_text(table, columns=columns, decimal=decimal) == expected

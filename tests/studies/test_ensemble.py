@@ -144,7 +144,7 @@ def test_more_than_fits_in_memory_says_what_to_keep(
     monkeypatch.setattr(module, "free_memory", lambda: 1e8)
     with pytest.raises(RequestError) as caught:
         simulate_ensemble(scenario, draws=1_000_000, keep=keep)
-    assert "keep: 1,000,000 draws take" in str(caught.value)
+    assert f"keep: 1,000,000 draws{'' if keep == 'measures' else ' and their tables'} take" in str(caught.value)
     assert "0.1 GB are free" in str(caught.value)
     assert said in str(caught.value)
 
