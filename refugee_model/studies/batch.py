@@ -15,7 +15,7 @@ from refugee_model.memory import free_memory, out_of_memory
 from refugee_model.studies.blocks import BLOCK
 from refugee_model.studies.ensemble import WORDS, Ensemble, simulate_ensemble
 from refugee_model.studies.size import bytes_of
-from refugee_model.studies.workers import deaf, worker_count
+from refugee_model.studies.workers import deaf, give_up, worker_count
 from refugee_model.tables.ranges import as_numbers, measure_table
 
 if TYPE_CHECKING:
@@ -98,6 +98,9 @@ def ensembles(
                 combination = running.pop(future)
                 running |= {begin(following): following for following in islice(left, 1)}
                 yield combination, _result(future)
+    except KeyboardInterrupt:
+        give_up(executor)
+        raise
     finally:
         count.stopped.set()
         lanes.shutdown(cancel_futures=True)
