@@ -37,11 +37,11 @@ def chart(
         @wraps(plot)
         def drawn(*args: Given.args, **options: Given.kwargs) -> Drawn:
             given = signature(plot).bind(*args, **options).arguments
-            require(next(iter(given.values())), columns, of=of, many=many)
             for name, kind in (("ax", Axes), ("figure", Figure)):
                 if not isinstance(given.get(name), kind | None):
                     raise refused(name, f"found {thing(given[name])}, expected {kind.__name__} of matplotlib, or None")
             with our_settings():
+                require(next(iter(given.values())), columns, of=of, many=many)
                 return plot(*args, **options)
 
         return drawn
