@@ -27,7 +27,7 @@ def say(template: str, **values: Any) -> str:
 
 
 def whole(value: float) -> str:
-    """People, nights, beds or vehicles rounded to whole ones, half upward, thousands apart; words where there is no end.
+    """People, nights, beds or vehicles as whole ones, half upward, thousands apart; words where there is no end.
 
     Examples
     --------

@@ -27,7 +27,6 @@ PANELS = {
     "wait_hours": (f"{LABELS['wait_hours']}, {UNIT['wait_hours']}", style.RED, "#F9C5CC"),
 }
 """Heading, colour of the line and of the area under it."""
-SOME
 
 
 @chart("waiting_table", ("time", "place", *PANELS))

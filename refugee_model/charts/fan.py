@@ -57,8 +57,8 @@ def plot_fan(
     Parameters
     ----------
     table : DataFrame
-        The capacity or movement table of an ensemble: time, place, kind, quantile, people [people], and capacity [people]
-        where it is known.
+        The capacity or movement table of an ensemble: time, place, kind, quantile, people [people], and
+        capacity [people] where it is known.
     place : str
         The place; ``all provinces`` in a capacity table, ``total`` in a movement table.
     kind : str, optional

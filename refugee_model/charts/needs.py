@@ -60,12 +60,13 @@ def plot_needs(
     Parameters
     ----------
     needs : DataFrame
-        The needs table: date, item, label, unit, people, need, new_need, supplied, gap [unit], and where present kind and
-        lapsed: new need, less what lapsed, and supply of a ``durable`` item are summed over the dates so far, as its gap
-        is what is still lacking.
+        The needs table: date, item, label, unit, people, need, new_need, supplied, gap [unit], and where present kind
+        and lapsed: new need, less what lapsed, and supply of a ``durable`` item are summed over the dates so far, as
+        its gap is what is still lacking.
     items : sequence of str, optional
-        Names of items; without it the nine with the most person-days of unmet need. Items whose deliveries are not known
-        are left out and named in the subtitle; only where they are named, or no others are, their need is drawn alone.
+        Names of items; without it the nine with the most person-days of unmet need. Items whose deliveries are not
+        known are left out and named in the subtitle; only where they are named, or no others are, their need is drawn
+        alone.
     until : date, optional
         Last date shown.
     figure : Figure, optional

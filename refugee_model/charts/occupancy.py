@@ -26,7 +26,7 @@ RIGHT = 4.3
 
 @dataclass(frozen=True)
 class Shown:
-    """Usable beds, people in them, people waiting for one, and those of both beyond all beds and transit places; by time."""
+    """Usable beds, people in them, people waiting for one, and those of both beyond all beds and transit places."""
 
     times: Floats
     beds: Floats

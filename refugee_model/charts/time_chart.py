@@ -35,8 +35,8 @@ def chart(of: str, columns: Sequence[str], *, many: bool = False) -> Callable[[C
         @wraps(plot)
         def drawn(*args: Given.args, **options: Given.kwargs) -> Drawn:
             given = signature(plot).bind(*args, **options).arguments
-            require(next(iter(given.values())), columns, of=of, many=many)
             with our_settings():
+                require(next(iter(given.values())), columns, of=of, many=many)
                 return plot(*args, **options)
 
         return takes("this cannot be drawn")(drawn)

@@ -15,7 +15,7 @@ from refugee_model.wording import chance_in_short, tenths
 
 
 def print_comparison(table: pd.DataFrame, draws: int, folder: Path, *, console: Console | None = None) -> None:
-    """Print person-nights without a roof and held back at home of each combination, and in how many draws there are any."""
+    """Print person-nights without a roof and held back at home of each combination, and in how many draws there are."""
     console = console or PlainConsole()
     measure = headline_of(table)
     said, beside = crossing(table, measure), held_back_beside(table, measure)

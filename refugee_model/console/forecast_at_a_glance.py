@@ -26,8 +26,8 @@ def print_forecast(
     """Print what is foretold, and what it was learned from.
 
     Of the tables, ``arrived`` is a forecast table at the times of interest, the cut-off first and the end last, and
-    ``ranges`` a measure table, both with the quantiles ``LEVELS``; ``first_full``, ``learned`` and ``reports`` are those
-    of the forecast.
+    ``ranges`` a measure table, both with the quantiles ``LEVELS``; ``first_full``, ``learned`` and ``reports`` are
+    those of the forecast.
     """
     console = console or PlainConsole(soft_wrap=False)
     said = say(

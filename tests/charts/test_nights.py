@@ -58,9 +58,9 @@ def test_picture_of_nobody(small: Scenario) -> None:
 
 
 def test_picture_refuses_many_draws_and_no_night(small: Scenario) -> None:
-    with pytest.raises(RequestError, match="night_table|several quantiles"):
+    with pytest.raises(RequestError, match="several quantiles"):
         rm.plot_nights(night_table(rm.simulate_ensemble(small, draws=2)))
-    with pytest.raises(RequestError, match="night_table|several quantiles"):
+    with pytest.raises(RequestError, match="no rows, expected what night_table gives"):
         rm.plot_nights(night_table(simulate(small)).head(0))
 
 
