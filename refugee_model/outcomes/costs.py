@@ -32,7 +32,7 @@ BASIS = {
 
 
 def costs(result: Result) -> tuple[dict[str, Floats], Floats]:
-    """Cost of each category, and what it would cost to supply all that is lacking of items whose deliveries are known, arrays (draw,) [USD].
+    """Cost of each category, and of all that is lacking of items whose deliveries are known, arrays (draw,) [USD].
 
     What is lacking is NaN where the deliveries of no item are known.
     """
