@@ -276,7 +276,7 @@ def test_no_total_is_printed_below_what_was_counted(scenario: Scenario) -> None:
     assert rm.forecast_table(fc, quantiles=[0.0], times=[time_at(54), time_at(55.5)])["value"].min() >= 6786
     assert rm.forecast_table(fc, "departed", quantiles=[0.0])["value"].min() >= 6786
     assert fc.measures["crossed"].min() >= 6786
-    assert fc.crossed[fc.day_ends >= 54].min() >= 6786
+    assert fc.result.crossed[1:][fc.result.day_ends >= 54].min() >= 6786
     assert rm.forecast_table(fc, quantiles=[0.0], times=[time_at(53)])["value"].iloc[0] < 6786
     assert fc.least["arrived"].at(np.array([54.0])).tolist() == [6786]
 
@@ -308,8 +308,8 @@ def test_points_give_the_curves_from_which_was_learned(correlated: Scenario, blo
     hidden = Latent(correlated, np.tile(hours, len(REPORTED)), items, 70.0)
     normals = np.random.default_rng(2).standard_normal((40, hidden.size))
     values, _ = hidden.reports(normals)
-    keep = Wanted(Keep(NEVER), curve_hours=tuple(hours))
-    whole = ensemble_of(correlated, iter([hidden.points(normals, 0)]), draws=40, seed=5, keep=keep)
+    wanted = Wanted(Keep(NEVER), curve_hours=tuple(hours))
+    whole = ensemble_of(correlated, iter([hidden.points(normals, 0)]), draws=40, seed=5, wanted=wanted)
     at = np.searchsorted(whole.curve_hours, hours)
     np.testing.assert_allclose(whole.curve_hours[at], hours)
     for number, (quantity, _) in enumerate(items):

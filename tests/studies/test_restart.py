@@ -57,7 +57,7 @@ def test_people_who_wait_for_a_bus_fuel_and_those_not_yet_called_go_on_as_they_w
         draws=2,
     )
     whole, rest = rm.simulate(scenario), rm.simulate(rm.scenario_from_forecast(issued))
-    assert issued.now["district"][:, 2].sum() > 1_000.0  # people who wait for a bus
+    assert issued.ensemble.now["district"][:, 2].sum() > 1_000.0  # people who wait for a bus
     for hours in (72.0, 120.0, 200.0):
         before = whole.cumulative("crossed")[np.searchsorted(whole.hours, hours), 0]
         after = rest.cumulative("crossed")[np.searchsorted(rest.hours, hours - 60.0), 0]
