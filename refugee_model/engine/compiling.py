@@ -64,7 +64,7 @@ def _typed(_: Function, made: Any) -> Function:
 @cache
 def _key(file: Path) -> str:
     """Sixteen letters that stand for the content of the engine, and of the file of a function that stands elsewhere."""
-    files = [*sorted(ENGINE.glob("*.py")), *CONSTANTS]
+    files = [*sorted(ENGINE.rglob("*.py")), *CONSTANTS]
     content = hashlib.sha256()
     for path in [*files, *([] if file in files else [file])]:
         try:

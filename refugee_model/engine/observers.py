@@ -11,9 +11,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.lanes import DISTRICT_SIZE, POINT_SIZE, PROVINCE_SIZE, compiled, offset
+from refugee_model.engine.rules import share_of
+from refugee_model.engine.values import sum_of_places
 from refugee_model.engine.variables import LANES, District, One, Point, Province
 from refugee_model.engine.waiting import SOMEBODY
+from refugee_model.engine.workspace import DISTRICT_SIZE, POINT_SIZE, PROVINCE_SIZE, compiled, offset
+from refugee_model.scenario.network import ONE, POINT, PROVINCE
 from refugee_model.scenario.timeline import SECONDS_PER_HOUR, Timeline
 
 Floats = NDArray[np.float64]
@@ -45,13 +48,25 @@ CURVES = ("crossed", "reached", "passed")
 def begin(one: Floats, points: Floats, provinces: Floats, curves: Floats, lanes: int) -> None:
     """The groups at the start, before the first step."""
     for lane in range(lanes):
+        one[One.most_queue_time + lane] = np.nan
+        one[One.most_sheltered_time + lane] = np.nan
+        one[One.most_unsheltered_time + lane] = np.nan
+    for province in range(len(provinces) // PROVINCE_SIZE):
+        at = offset(province * PROVINCE_SIZE)
+        for lane in range(lanes):
+            provinces[at + Province.first_full + lane] = np.inf
+    count(one, points, provinces, 0.0, 0.0, lanes)
+    observe(one, curves, 0, 0.0, 0.0, lanes)
+
+
+@compiled
+def count(one: Floats, points: Floats, provinces: Floats, start: float, end: float, lanes: int) -> None:
+    """At the end of a step: who registers, travels, has a bed and lives with relatives, and which provinces are full since when."""
+    for lane in range(lanes):
         one[One.in_registration + lane] = 0.0
         one[One.in_travel + lane] = 0.0
         one[One.now_sheltered + lane] = 0.0
         one[One.now_hosted + lane] = one[One.unregistered_hosted + lane]
-        one[One.most_queue_time + lane] = np.nan
-        one[One.most_sheltered_time + lane] = np.nan
-        one[One.most_unsheltered_time + lane] = np.nan
     for point in range(len(points) // POINT_SIZE):
         at = offset(point * POINT_SIZE)
         for lane in range(lanes):
@@ -60,14 +75,18 @@ def begin(one: Floats, points: Floats, provinces: Floats, curves: Floats, lanes:
         at = offset(province * PROVINCE_SIZE)
         for lane in range(lanes):
             beds, people = provinces[at + Province.beds + lane], provinces[at + Province.sheltered + lane]
-            taken = people + provinces[at + Province.travelling + lane]
-            provinces[at + Province.room + lane] = beds - taken
+            travelling, first = provinces[at + Province.travelling + lane], provinces[at + Province.first_full + lane]
+            taken = people + travelling
+            # Room falls on a straight line; beds that are lost at the beginning of the step are no room before it.
+            room, before = beds - taken, min(provinces[at + Province.room + lane], beds - provinces[at + Province.taken + lane])
+            full_at = start + share_of(max(0.0, before - LEAST_FREE), max(0.0, before - room)) * (end - start)
+            is_full = (beds >= LEAST_ROOM) & (room < LEAST_FREE)
+            provinces[at + Province.room + lane] = room
             provinces[at + Province.taken + lane] = taken
-            provinces[at + Province.first_full + lane] = 0.0 if (beds >= LEAST_ROOM) & (beds - taken < LEAST_FREE) else np.inf
-            one[One.in_travel + lane] += provinces[at + Province.travelling + lane]
+            provinces[at + Province.first_full + lane] = min(first, full_at) if is_full else first
+            one[One.in_travel + lane] += travelling
             one[One.now_sheltered + lane] += people
             one[One.now_hosted + lane] += provinces[at + Province.hosted + lane]
-    observe(one, curves, 0, 0.0, 0.0, lanes)
 
 
 @compiled
@@ -163,6 +182,22 @@ def count_night(one: Floats, districts: Floats, points: Floats, nights: Floats, 
 def night_bounds(timeline: Timeline, hours: Floats) -> Integers:
     """Positions among the bounds [h] at which nights are counted."""
     return np.searchsorted(np.rint(hours * SECONDS_PER_HOUR), np.rint(timeline.nights * SECONDS_PER_HOUR))
+
+
+def put_entries_at_start(state: dict[str, Floats]) -> None:
+    """Everyone who is in a group at the start counts as new to it; ``state`` is (place, variable, lane) by group of places."""
+    one, provinces = state[ONE][0], state[PROVINCE]
+    registering = sum_of_places(state[POINT][:, Point.awaiting_registration.row])
+    travelling, sheltered, hosted = (
+        sum_of_places(provinces[:, row.row]) for row in (Province.travelling, Province.sheltered, Province.hosted)
+    )
+    needing = one[One.awaiting_placement.row] + travelling + sheltered
+    one[One.entered_waiting.row] = registering + one[One.awaiting_placement.row] + travelling
+    one[One.entered_collective.row] = registering + needing
+    one[One.entered_hosted.row] = one[One.unregistered_hosted.row] + hosted
+    one[One.entered_everyone.row] = one[One.entered_collective.row] + one[One.entered_hosted.row]
+    one[[One.registered_hosted.row, One.hosted_who_never_waited.row]] = hosted
+    one[[One.need_a_bed.row, One.waiting_who_never_were_hosted.row]] = needing
 
 
 @compiled

@@ -143,7 +143,7 @@ class Result:
     @cached_property
     def sizes(self) -> Sizes:
         """How many places of each kind there are."""
-        return sizes_of(self.scenario)
+        return Sizes.of(self.scenario)
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
@@ -341,11 +341,6 @@ class Joined:
         """The whole, once all blocks are there."""
         assert self._first is not None
         return self._first.with_arrays(self._arrays)
-
-
-def sizes_of(scenario: Scenario) -> Sizes:
-    """How many places of each group a scenario has."""
-    return Sizes(*(len(named(scenario, group)) for group in (DISTRICT, POINT, PROVINCE)))
 
 
 def kept_bounds(keep: Keep, bounds: Floats, edges: Integers) -> Integers:

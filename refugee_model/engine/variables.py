@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
-from refugee_model.scenario.network import DISTRICT, KINDS, ONE, POINT, PROVINCE
+from refugee_model.scenario.network import DISTRICT, KINDS, ONE, POINT, PROVINCE, named
+
+if TYPE_CHECKING:
+    from refugee_model.scenario.scenario import Scenario
 
 LANES = 32
 """Draws moved at once: measured, 16 take a third longer a draw, 64 gain 6 % and slow a lone draw down."""
@@ -413,10 +416,12 @@ class Province(Variables):
     emptied = scratch()
     emptied_of_freed = scratch()
     slope = scratch()
+    moved_out_on_arrival = scratch()
 
 
 VARIABLES: dict[str, type[Variables]] = {ONE: One, DISTRICT: District, POINT: Point, PROVINCE: Province}
 """By group of places."""
+GROUP_OF = {variables: group for group, variables in VARIABLES.items()}
 
 
 def _rows(*roles: str) -> dict[str, tuple[int, int]]:
@@ -471,6 +476,11 @@ class Sizes(NamedTuple):
     districts: int
     points: int
     provinces: int
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Sizes:
+        """Those that a scenario has."""
+        return cls(*(len(named(scenario, group)) for group in (DISTRICT, POINT, PROVINCE)))
 
     def count(self, group: str) -> int:
         """Places of this group."""

@@ -8,7 +8,7 @@ below, where it starts, no step is too long. Each draw moves by its own numbers 
 
 from __future__ import annotations
 
-from refugee_model.engine.lanes import PROVINCE_SIZE, Floats, Integers, compiled, offset
+from refugee_model.engine.workspace import PROVINCE_SIZE, Floats, Integers, compiled, offset
 from refugee_model.engine.variables import One, Province
 
 SERIES_END = 0.15625
