@@ -1,7 +1,8 @@
 """Compiled functions, and a cache of them on disk that never serves old code.
 
-numba keeps compiled code by the time and size of the one file in which a function stands, and does not see that a function it calls
-has changed. Here the cache has a folder of its own for each content of the engine: another content, another folder.
+numba keeps compiled code by the time and size of the one file in which a function stands, and does not see that
+a function it calls has changed. Here the cache has a folder of its own for each content of the engine: another
+content, another folder.
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ CONSTANTS = (ENGINE.parent / "scenario" / "timeline.py",)
 """Files beside those of the engine whose numbers are compiled into it."""
 NAME = "refugee_model-"
 FOLDERS_KEPT = 4
-"""So many folders of other contents stay beside the one in use; a program that runs with older code may still read one."""
+"""So many folders of other contents stay beside the one in use: programs with older code may still read one."""
 
 
 def compiled(function: Function) -> Function:
-    """A function as machine code, compiled when it is first called or read from the cache; division by 0 gives inf or NaN.
+    """A function as machine code, compiled when first called or read from the cache; division by 0 is inf or NaN.
 
     Parameters
     ----------
@@ -47,7 +48,7 @@ def compiled(function: Function) -> Function:
     folder = _folder(_key(Path(function.__code__.co_filename)))
     if folder is None:
         return _typed(function, njit(nogil=True, error_model="numpy")(function))
-    # The place of the cache is read when a function is declared, and put back at once: other users of numba keep theirs.
+    # The place of the cache is read when a function is declared, and put back: others keep theirs.
     usual, config.CACHE_DIR = config.CACHE_DIR, str(folder)
     try:
         return _typed(function, njit(cache=True, nogil=True, error_model="numpy")(function))
@@ -91,7 +92,7 @@ def _folder(key: str) -> Path | None:
 
 
 def _bases() -> Iterator[Path]:
-    """The folder that a person chose with NUMBA_CACHE_DIR; beside the engine; where it cannot be written, in the person's own folder."""
+    """The folder chosen with NUMBA_CACHE_DIR; else beside the engine, or in the person's own folder."""
     if config.CACHE_DIR:
         yield Path(config.CACHE_DIR)
         return

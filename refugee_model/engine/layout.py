@@ -1,4 +1,4 @@
-"""What the stages fill in before the sweep: what holds in each epoch, what never changes, and who is where at the start.
+"""What the stages fill in before the sweep: what holds in each epoch or always, and who is where at the start.
 
 Between two scheduled events nothing but people moves: such a stretch is an epoch, and every rate is one number in it.
 Arrays end in the draw, so that the sweep reads neighbouring draws side by side.
@@ -22,7 +22,7 @@ Flags = NDArray[np.bool_]
 
 
 class Layout:
-    """Arrays being filled in, beside the values they are filled from; ``bounds`` and the ``starts`` of epochs are in hours."""
+    """Arrays being filled in, beside what they are filled from; ``bounds`` and ``starts`` of epochs are in hours."""
 
     def __init__(self, values: Values, sizes: Sizes, bounds: Floats, starts: Floats) -> None:
         self.values, self.scenario = values, values.scenario
@@ -32,18 +32,19 @@ class Layout:
             for group, (first, end) in RATES.items()
         }
         self.constants = {
-            group: np.zeros((sizes.count(group), end - first, values.count)) for group, (first, end) in CONSTANTS.items()
+            group: np.zeros((sizes.count(group), end - first, values.count))
+            for group, (first, end) in CONSTANTS.items()
         }
         self.at_start = {group: np.zeros((sizes.count(group), count, values.count)) for group, count in KEPT.items()}
 
     def of(self, variable: Variables, place: int | slice = 0) -> Floats:
         """The part of a variable of one place or of all, to be filled: (epoch, draw) of a rate, (draw,) of others."""
-        group = GROUP_OF[type(variable)]
-        if variable.declared.role == RATE:
-            return self.rates[group][:, place, variable.row - RATES[group][0]]
-        if variable.declared.role == CONSTANT:
-            return self.constants[group][place, variable.row - CONSTANTS[group][0]]
-        return self.at_start[group][place, variable.row]
+        group, role, row = GROUP_OF[type(variable)], variable.declared.role, variable.row
+        if role == RATE:
+            return self.rates[group][:, place, row - RATES[group][0]]
+        if role == CONSTANT:
+            return self.constants[group][place, row - CONSTANTS[group][0]]
+        return self.at_start[group][place, row]
 
     def put_people(self, variable: Variables, there: Mapping[str, float] | float) -> None:
         """Put people where they are at the start, by name where there are several places."""

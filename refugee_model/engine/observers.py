@@ -1,9 +1,9 @@
-"""What is read off every step, of all draws: days, nights, highest values, cumulative curves, and who is new in each group.
+"""What is read off every step: days, nights, highest values, cumulative curves, and who is new in each group.
 
-Who is new: people who come back to a group are not counted again. Those with relatives who have not been in transit or state
-accommodation are told from those who have, and those who need a bed and have not been with relatives from those who have; whoever
-leaves either is taken to be as those who are there. What was before the start is not known: everyone who is there at the start counts
-as new.
+Who is new: people who come back to a group are not counted again. Those with relatives who have not been in
+transit or state accommodation are told from those who have, and those who need a bed and have not been with
+relatives from those who have; whoever leaves either is taken to be as those who are there. What was before the
+start is not known: everyone who is there at the start counts as new.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Integers = NDArray[np.int64]
 LEAST_FREE = 0.5
 """Room for fewer people than this is no room: nobody more can be assigned to a place with less."""
 LEAST_ROOM = 1.0
-"""A place with less room in all than this is none that could be full: of beds that come one by one, the first half is not yet one."""
+"""A place with less room in all than this cannot be full: of beds that come one by one, half of one is none."""
 ROUNDING = 1e-6
 """People below this come from rounding."""
 
@@ -35,13 +35,13 @@ NEARLY_ALL = 0.999
 GROUPS = ("everyone", "waiting", "collective", "hosted", "unsheltered", "sheltered")
 """Groups of people that are counted in every step; their rows follow each other in the same order."""
 ENTERED_GROUPS = GROUPS[:4]
-"""Groups that standards count: those of which it is kept how many are there at the end of a day, and how many had ever been."""
+"""Groups that standards count: it is kept how many are there at the end of a day, and how many had ever been."""
 THERE = 2 * len(GROUPS)
 EVER = THERE + len(ENTERED_GROUPS)
 DAY_ROWS = EVER + len(ENTERED_GROUPS)
-"""Rows kept of a day: person-hours and peak of each of ``GROUPS``, then people there at its end and people who have ever been there."""
+"""Rows kept of a day: person-hours and peak of each of ``GROUPS``, then people there at its end, and ever."""
 CURVES = ("crossed", "reached", "passed")
-"""Cumulative curves that are kept at every bound: across the border, those from before the start included; to the queue; out of it."""
+"""Cumulative curves kept at every bound: across the border, also before the start; to the queue; out of it."""
 
 
 @compiled
@@ -61,7 +61,7 @@ def begin(one: Floats, points: Floats, provinces: Floats, curves: Floats, lanes:
 
 @compiled
 def count(one: Floats, points: Floats, provinces: Floats, start: float, end: float, lanes: int) -> None:
-    """At the end of a step: who registers, travels, has a bed and lives with relatives, and which provinces are full since when."""
+    """At the end of a step: who registers, travels, has a bed, has relatives; since when provinces are full."""
     for lane in range(lanes):
         one[One.in_registration + lane] = 0.0
         one[One.in_travel + lane] = 0.0
@@ -78,7 +78,10 @@ def count(one: Floats, points: Floats, provinces: Floats, start: float, end: flo
             travelling, first = provinces[at + Province.travelling + lane], provinces[at + Province.first_full + lane]
             taken = people + travelling
             # Room falls on a straight line; beds that are lost at the beginning of the step are no room before it.
-            room, before = beds - taken, min(provinces[at + Province.room + lane], beds - provinces[at + Province.taken + lane])
+            room, before = (
+                beds - taken,
+                min(provinces[at + Province.room + lane], beds - provinces[at + Province.taken + lane]),
+            )
             full_at = start + share_of(max(0.0, before - LEAST_FREE), max(0.0, before - room)) * (end - start)
             is_full = (beds >= LEAST_ROOM) & (room < LEAST_FREE)
             provinces[at + Province.room + lane] = room
@@ -91,7 +94,7 @@ def count(one: Floats, points: Floats, provinces: Floats, start: float, end: flo
 
 @compiled
 def observe(one: Floats, curves: Floats, bound: int, hours: float, now: float, lanes: int) -> None:
-    """At the end of a step: what is highest so far and when, person-hours on straight lines, and the curves (bound, curve, lane)."""
+    """At the end of a step: what is highest so far and when, person-hours, and the curves (bound, curve, lane)."""
     for lane in range(lanes):
         waiting = one[One.in_registration + lane] + one[One.awaiting_placement + lane] + one[One.in_travel + lane]
         collective = waiting + one[One.now_sheltered + lane]
@@ -103,12 +106,14 @@ def observe(one: Floats, curves: Floats, bound: int, hours: float, now: float, l
         covered = one[One.cash_coverage + lane] if hours > 0.0 else 0.0
         crossed = one[One.cumulative_crossed + lane] + one[One.crossed + lane]
         one[One.cumulative_crossed + lane] = crossed
-        # Cash once: those who leave had it or not in the same shares as those who are there, of whom the covered share has it.
+        # Cash once: those who leave had it in the same shares as those there, of whom the covered share has it.
         there, before = one[One.now_everyone + lane], one[One.before_everyone + lane] + one[One.crossed + lane]
         paid = one[One.paid_and_there + lane] * (min(1.0, there / before) if before > 0.0 else 1.0)
         one[One.paid_once + lane] += max(0.0, covered * there - paid)
         one[One.paid_and_there + lane] = max(paid, covered * there)
-        one[One.covered_hours + lane] += covered * 0.5 * (one[One.now_hosted + lane] + one[One.before_hosted + lane]) * hours
+        one[One.covered_hours + lane] += (
+            covered * 0.5 * (one[One.now_hosted + lane] + one[One.before_hosted + lane]) * hours
+        )
     for lane in range(lanes):
         in_cars, in_buses = one[One.queue_by_vehicle + lane], one[One.queue_by_bus + lane]
         vehicles = in_cars / one[One.people_per_vehicle + lane] + in_buses / one[One.people_per_bus + lane]
@@ -119,10 +124,18 @@ def observe(one: Floats, curves: Floats, bound: int, hours: float, now: float, l
         one[One.most_queue_vehicles + lane] = vehicles if longer else one[One.most_queue_vehicles + lane]
         one[One.most_queue_people + lane] = people if longer else most
     for lane in range(lanes):
-        people, most, when = one[One.now_sheltered + lane], one[One.most_sheltered + lane], one[One.most_sheltered_time + lane]
+        people, most, when = (
+            one[One.now_sheltered + lane],
+            one[One.most_sheltered + lane],
+            one[One.most_sheltered_time + lane],
+        )
         one[One.most_sheltered_time + lane] = now if people > max(most, ROUNDING) else when
         one[One.most_sheltered + lane] = max(most, people)
-        people, most, when = one[One.now_unsheltered + lane], one[One.most_unsheltered + lane], one[One.most_unsheltered_time + lane]
+        people, most, when = (
+            one[One.now_unsheltered + lane],
+            one[One.most_unsheltered + lane],
+            one[One.most_unsheltered_time + lane],
+        )
         one[One.most_unsheltered_time + lane] = now if people > max(most, ROUNDING) else when
         one[One.most_unsheltered + lane] = max(most, people)
     for group in range(len(GROUPS)):
@@ -134,7 +147,9 @@ def observe(one: Floats, curves: Floats, bound: int, hours: float, now: float, l
             one[One.before_everyone + at + lane] = there
     for lane in range(lanes):
         curves[bound, 0, lane] = one[One.cumulative_crossed + lane]
-        curves[bound, 1, lane] = one[One.cumulative_reached_by_vehicle + lane] + one[One.cumulative_reached_by_bus + lane]
+        curves[bound, 1, lane] = (
+            one[One.cumulative_reached_by_vehicle + lane] + one[One.cumulative_reached_by_bus + lane]
+        )
         curves[bound, 2, lane] = one[One.cumulative_passed + lane]
 
 
@@ -158,7 +173,7 @@ def close_day(one: Floats, days: Floats, day: int, lanes: int) -> None:
 WITHOUT_ROOF = ("on_road", "at_reception", "unsheltered")
 """On the road, at a reception point beyond its covered places, waiting for a bed beyond the transit places."""
 PARTS = (*WITHOUT_ROOF, "held_back")
-"""What is counted each night. Those held back at home have a roof: they stand beside the others, and are no part of their sum."""
+"""What is counted each night. Those held back at home have a roof: they are no part of the sum."""
 
 
 @compiled
@@ -172,11 +187,15 @@ def count_night(one: Floats, districts: Floats, points: Floats, nights: Floats, 
     for point in range(len(points) // POINT_SIZE):
         at = offset(point * POINT_SIZE)
         for lane in range(lanes):
-            nights[night, 1, lane] += max(0.0, points[at + Point.awaiting_registration + lane] - points[at + Point.covered_places + lane])
+            nights[night, 1, lane] += max(
+                0.0, points[at + Point.awaiting_registration + lane] - points[at + Point.covered_places + lane]
+            )
     for district in range(len(districts) // DISTRICT_SIZE):
         at = offset(district * DISTRICT_SIZE)
         for lane in range(lanes):
-            nights[night, 3, lane] += districts[at + District.leaving_by_vehicle + lane] + districts[at + District.leaving_by_bus + lane]
+            nights[night, 3, lane] += (
+                districts[at + District.leaving_by_vehicle + lane] + districts[at + District.leaving_by_bus + lane]
+            )
 
 
 def night_bounds(timeline: Timeline, hours: Floats) -> Integers:
@@ -185,7 +204,7 @@ def night_bounds(timeline: Timeline, hours: Floats) -> Integers:
 
 
 def put_entries_at_start(state: dict[str, Floats]) -> None:
-    """Everyone who is in a group at the start counts as new to it; ``state`` is (place, variable, lane) by group of places."""
+    """Everyone in a group at the start counts as new to it; ``state`` is (place, variable, lane) by group of places."""
     one, provinces = state[ONE][0], state[PROVINCE]
     registering = sum_of_places(state[POINT][:, Point.awaiting_registration.row])
     travelling, sheltered, hosted = (
@@ -221,7 +240,9 @@ def count_entries(one: Floats, lanes: int) -> None:
         with_relatives = one[One.registered_hosted + lane] + joined
         never_waited = (one[One.hosted_who_never_waited + lane] + joined_later) / max(with_relatives, 1e-9)
         needing = one[One.need_a_bed + lane] + asked + back + back_unregistered
-        never_hosted = (one[One.waiting_who_never_were_hosted + lane] + max(0.0, asked - asked_later)) / max(needing, 1e-9)
+        never_hosted = (one[One.waiting_who_never_were_hosted + lane] + max(0.0, asked - asked_later)) / max(
+            needing, 1e-9
+        )
         never_waited, never_hosted = min(1.0, never_waited), min(1.0, never_hosted)
 
         come = max(0.0, one[One.crossed + lane] - straight) + asked_later + back_unregistered + back * never_waited
@@ -238,7 +259,9 @@ def count_entries(one: Floats, lanes: int) -> None:
         one[One.registered_hosted + lane] = hosted
         one[One.need_a_bed + lane] = waiting + one[One.now_sheltered + lane]
         one[One.waiting_who_never_were_hosted + lane] = never_hosted * one[One.need_a_bed + lane]
-        # People whose beds are lost wait again; those sheltered since the start had not waited before: never fewer than are there.
+        # People whose beds are lost wait again, also those sheltered since the start: never fewer than are there.
         waiting += one[One.in_registration + lane]
         one[One.entered_waiting + lane] = max(one[One.entered_waiting + lane], waiting)
-        one[One.entered_collective + lane] = max(one[One.entered_collective + lane], waiting + one[One.now_sheltered + lane])
+        one[One.entered_collective + lane] = max(
+            one[One.entered_collective + lane], waiting + one[One.now_sheltered + lane]
+        )

@@ -1,4 +1,4 @@
-"""From a scenario and its draws to what the sweep reads: the time axis, the arrays that the stages lay out, the state at the start."""
+"""From a scenario and its draws to what the sweep reads: time axis, what the stages lay out, state at the start."""
 
 from __future__ import annotations
 
@@ -16,7 +16,18 @@ from refugee_model.engine.stages import beds, checkpoint, departure, hosting, pl
 from refugee_model.engine.stages.approach import ENTRANCE
 from refugee_model.engine.stages.checkpoint import PAIR
 from refugee_model.engine.values import Values, sum_of_places
-from refugee_model.engine.variables import CONSTANTS, GROUP_OF, LANES, RATES, STOCKS, VARIABLES, One, Province, Sizes, Variables
+from refugee_model.engine.variables import (
+    CONSTANTS,
+    GROUP_OF,
+    LANES,
+    RATES,
+    STOCKS,
+    VARIABLES,
+    One,
+    Province,
+    Sizes,
+    Variables,
+)
 from refugee_model.scenario.network import ONE, POINT, PROVINCE
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.schedules import moments
@@ -58,7 +69,7 @@ class Program(NamedTuple):
     placing: placement.Placing
 
     def cut(self, draws: slice) -> Program:
-        """The program of one block of draws, side by side in memory: else a line of memory a step would be fetched in vain."""
+        """The program of one block of draws, side by side: else a line of memory a step would be fetched in vain."""
 
         def part(array: Floats) -> Floats:
             return np.ascontiguousarray(array[..., draws])
@@ -182,7 +193,7 @@ def _daily_events(values: Values) -> list[float]:
 
 
 class Places(NamedTuple):
-    """One array for each group of places: of a block flat (place, variable, lane), of what is recorded (time, place, variable, lane)."""
+    """An array for each group: of a block flat (place, variable, lane), recorded (time, place, variable, lane)."""
 
     one: Floats
     districts: Floats
@@ -193,7 +204,7 @@ class Places(NamedTuple):
 class Memory(NamedTuple):
     """Cumulative curves of a block, for as long as they are read."""
 
-    set_off: Floats
+    left_home: Floats
     """Who has set off, by vehicle and by bus (bound, district, 2, lane)."""
     entrance: Floats
     """Who waits before the road and has entered it from beyond, by vehicle and by bus (bound, 4, lane)."""
@@ -228,7 +239,7 @@ def empty_block(inputs: Inputs) -> Block:
     return Block(
         Places(*(np.zeros(sizes.count(group) * len(variables) * LANES) for group, variables in VARIABLES.items())),
         Memory(
-            set_off=np.zeros(journeys.outward.window * 2 * sizes.districts * LANES),
+            left_home=np.zeros(journeys.outward.window * 2 * sizes.districts * LANES),
             entrance=np.zeros(journeys.along.window * ENTRANCE),
             reached=np.zeros((bounds if program.passing.in_order else 1) * PAIR),
             passed=np.zeros(journeys.backward.window * LANES),

@@ -10,7 +10,7 @@ from refugee_model.engine.compiling import compiled
 Floats = NDArray[np.float64]
 
 PLACES = 128
-"""Parts of the road of which it is asked whether they stand, from its beginning on, before the last that does not is halved."""
+"""Parts of the road that are asked, from its beginning on, whether they stand; the last that does not is halved."""
 HALVINGS = 30
 STILL = 1e-6
 """Fewer vehicles than this come from rounding."""
@@ -40,15 +40,15 @@ def queue_tail(
     Returns
     -------
     array (bound,) [km]
-        The largest y with U(t + y/v) > D(t - y/w) + k y, at most the length of the road, and 0 where there is none; U are the vehicles
-        that would have reached the checkpoint on a free road, of those that have entered it by t, and D those that have passed. All
-        that stand there at the start stand at jam density.
+        The largest y with U(t + y/v) > D(t - y/w) + k y, at most the length of the road, and 0 where there is
+        none; U are the vehicles that would have reached the checkpoint on a free road, of those that have
+        entered it by t, and D those that have passed. All that stand there at the start stand at jam density.
 
     References
     ----------
-    Newell (1993), A simplified theory of kinematic waves in highway traffic, Transportation Research B 27(4), 281-313,
-    https://doi.org/10.1016/0191-2615(93)90038-C: a place is in the queue where what the far end has let through holds back more
-    than what free traffic brings.
+    Newell (1993), A simplified theory of kinematic waves in highway traffic, Transportation Research B 27(4),
+    281-313, https://doi.org/10.1016/0191-2615(93)90038-C: a place is in the queue where what the far end has
+    let through holds back more than what free traffic brings.
     """
     length, tails = at.max(), np.zeros(len(hours))
     for bound in range(len(hours)):
@@ -56,7 +56,11 @@ def queue_tail(
         # Those whom the road has carried more slowly than at free speed are not there yet.
         late = max(0.0, here - (reached[bound] - reached[0]))
         before = reached[0] - late
-        most = before + _free(hours, entered, at, bound, length, speed) - _read(hours, passed, hours[bound] - length / wave)
+        most = (
+            before
+            + _free(hours, entered, at, bound, length, speed)
+            - _read(hours, passed, hours[bound] - length / wave)
+        )
         if reached[bound] - passed[bound] <= STILL or most <= STILL:
             continue
         low, high = 0.0, min(length, most / jam)
@@ -79,7 +83,16 @@ def queue_tail(
 
 @compiled
 def _held(
-    hours: Floats, entered: Floats, at: Floats, passed: Floats, bound: int, y: float, before: float, jam: float, speed: float, wave: float
+    hours: Floats,
+    entered: Floats,
+    at: Floats,
+    passed: Floats,
+    bound: int,
+    y: float,
+    before: float,
+    jam: float,
+    speed: float,
+    wave: float,
 ) -> bool:
     """Whether vehicles are held back at so many kilometres from the checkpoint."""
     free = before + _free(hours, entered, at, bound, y, speed)

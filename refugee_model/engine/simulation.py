@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.noise import Noise
 from refugee_model.engine.observers import CURVES, DAY_ROWS, NEARLY_ALL, PARTS, ROUNDING
-from refugee_model.engine.result import EVERYTHING, Keep, Result, kept_bounds
 from refugee_model.engine.program import Block, Inputs, Places, empty_block, lay_out, start
+from refugee_model.engine.result import EVERYTHING, Keep, Result, kept_bounds
 from refugee_model.engine.sweep import Digest, Wanted, sweep
 from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RECORDED, One, Point, Province, Variables
 from refugee_model.engine.waiting import wait_measures
@@ -36,7 +36,8 @@ def simulate(scenario: Scenario) -> Result:
     Returns
     -------
     Result
-        One draw: people in every place at every bound, and who moves in every step; uncertain numbers take their median.
+        One draw: people in every place at every bound, and who moves in every step; uncertain numbers take
+        their median.
 
     Raises
     ------
@@ -56,7 +57,9 @@ def simulate(scenario: Scenario) -> Result:
     return move(scenario, {}, lay_out(scenario), EVERYTHING)
 
 
-def move(scenario: Scenario, drawn: Mapping[str, Floats], inputs: Inputs, keep: Keep, *, noise: Noise | None = None) -> Result:
+def move(
+    scenario: Scenario, drawn: Mapping[str, Floats], inputs: Inputs, keep: Keep, *, noise: Noise | None = None
+) -> Result:
     """Move the people of all draws through all steps.
 
     Parameters
@@ -163,7 +166,7 @@ def _wanted(
     positions = np.full((3, len(inputs.bounds)), -1, dtype=np.int64)
     for of_bound, bounds in zip(positions, (times, days, nights), strict=True):
         of_bound[bounds] = np.arange(len(bounds))
-    return Wanted(*positions, flows=flows)
+    return Wanted(positions[0], positions[1], positions[2], flows)
 
 
 def _factors(noise: Noise | None, inputs: Inputs) -> Floats:
@@ -187,7 +190,7 @@ def _sweep(
     first: int,
     lanes: int,
 ) -> None:
-    """Move one block of draws; put what is recorded of it, the start included where wanted, where it stands among all."""
+    """Move one block of draws; put what is recorded of it, the start too where wanted, among those of all draws."""
     whole, draws = list(recorded), slice(first, first + lanes)
     alone = whole[0].shape[-1] == lanes
     part = whole if alone else [np.empty((*array.shape[:-1], lanes)) for array in whole]

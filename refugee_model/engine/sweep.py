@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from refugee_model.engine import observers
 from refugee_model.engine.compiling import compiled
-from refugee_model.engine.program import Block, Places, Program
+from refugee_model.engine.program import Block, Places, Program, Rates
 from refugee_model.engine.stages import approach, beds, checkpoint, departure, hosting, placement, registration, road
 from refugee_model.engine.variables import LANES, RATES
 from refugee_model.engine.workspace import DISTRICT_SIZE, POINT_SIZE, PROVINCE_SIZE, copy_rates, record
@@ -18,7 +18,9 @@ from refugee_model.scenario.network import ONE, POINT, PROVINCE
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-FIRST_RATE_OF_ONE, FIRST_RATE_OF_POINT, FIRST_RATE_OF_PROVINCE = (RATES[group][0] * LANES for group in (ONE, POINT, PROVINCE))
+FIRST_RATE_OF_ONE, FIRST_RATE_OF_POINT, FIRST_RATE_OF_PROVINCE = (
+    RATES[group][0] * LANES for group in (ONE, POINT, PROVINCE)
+)
 
 
 class Wanted(NamedTuple):
@@ -35,7 +37,7 @@ class Wanted(NamedTuple):
 
 
 class Digest(NamedTuple):
-    """What is kept of each draw of a block beside or instead of people in places; empty arrays where it is not wanted."""
+    """What is kept of each draw of a block beside or instead of people in places; empty where it is not wanted."""
 
     curves: Floats
     """Cumulative curves (bound, curve, lane) of ``observers.CURVES``."""
@@ -54,20 +56,26 @@ def sweep(
     ``noise`` (step, lane) multiplies the throughput of the checkpoint, unless it is empty.
     """
     # Taken apart once: each look into a tuple of arrays costs an atomic count of references.
-    (bounds, lengths, epochs), rates, (survival, group, contagion), journeys, passing, staffed, supply, placing = program
-    (outward, outward_part, _), (approaching, approaching_part, _), (along, along_part, _) = journeys[:3]
-    (backward, backward_part, _), returning, far, some_far = journeys[3:]
-    nights, in_order, sends_back = passing
-    orders, province_of, beds_come, loses = supply
-    policy, order, (onward, onward_part, _) = placing
-    (one, districts, points, provinces), memory = block
-    set_off, entrance, reached, passed, placed, first_in_queue = memory
-    time_of, day_of, night_of, flows = wanted
+    (bounds, lengths, epochs), rates, staffed = program.clock, program.rates, program.staffed
+    survival, group, contagion = program.leaving
+    journeys, supply, placing, memory = program.journeys, program.supply, program.placing, block.memory
+    outward, outward_part = journeys.outward.bound, journeys.outward.part
+    approaching, approaching_part = journeys.approach.bound, journeys.approach.part
+    along, along_part = journeys.along.bound, journeys.along.part
+    backward, backward_part, returning = journeys.backward.bound, journeys.backward.part, journeys.returning
+    onward, onward_part = placing.onward.bound, placing.onward.part
+    far, some_far, order, policy = journeys.far, journeys.some_far, placing.order, placing.policy
+    nights, in_order, sends_back = program.passing
+    orders, province_of, beds_come, loses = supply.orders, supply.province, supply.come, supply.loses
+    one, districts, points, provinces = block.places
+    left_home, entrance, reached, passed = memory.left_home, memory.entrance, memory.reached, memory.passed
+    placed, first_in_queue = memory.placed, memory.first_in_queue
+    time_of, day_of, night_of, flows = wanted.times, wanted.days, wanted.nights, wanted.flows
     curves, days, night_heads = digest
     epoch, new_epoch, length, observed = -1, -1, -1.0, len(curves) > 0
     if observed:
         # What holds from the start on must be known before anyone is counted.
-        hold(one, points, provinces, rates.one, rates.points, rates.provinces, epochs[0], lanes)
+        hold(one, points, provinces, rates, epochs[0], lanes)
         observers.begin(one, points, provinces, curves, lanes)
         if night_of[0] >= 0:
             observers.count_night(one, districts, points, night_heads, night_of[0], lanes)
@@ -75,7 +83,7 @@ def sweep(
         now, hours, begin, end = step + 1, lengths[step], bounds[step], bounds[step + 1]
         if epochs[step] != epoch:
             epoch, length, new_epoch = epochs[step], -1.0, step
-            hold(one, points, provinces, rates.one, rates.points, rates.provinces, epoch, lanes)
+            hold(one, points, provinces, rates, epoch, lanes)
             road.deliver_fuel(one, lanes)
             registration.weigh_points(one, points, lanes)
         if hours != length:
@@ -88,18 +96,20 @@ def sweep(
 
         departure.depart(one, districts, survival, step, group, contagion, flows, lanes)
         road.find_transport(one, hours, lanes)
-        road.find_room(one, passed, backward[step, 0], backward_part[step, 0], returning[step], nights[step], hours, lanes)
+        road.find_room(
+            one, passed, backward[step, 0], backward_part[step, 0], returning[step], nights[step], hours, lanes
+        )
         if some_far:
-            approach.come_to_entrance(one, districts, set_off, far, approaching, approaching_part, step, hours, lanes)
+            approach.come_to_entrance(one, districts, left_home, far, approaching, approaching_part, step, hours, lanes)
             approach.share_entrance(one, districts, far, lanes)
         else:
             road.share_road(one, lanes)
-        road.set_off(one, districts, set_off, some_far, now, flows, lanes)
-        road.drive(one, set_off, far, outward, outward_part, step, lanes)
+        road.set_off(one, districts, left_home, some_far, now, flows, lanes)
+        road.drive(one, left_home, far, outward, outward_part, step, lanes)
         if some_far:
-            approach.enter(one, districts, set_off, entrance, far, approaching, approaching_part, step, lanes)
+            approach.enter(one, districts, left_home, entrance, far, approaching, approaching_part, step, lanes)
             bound, part = along[step, 0], along_part[step, 0]
-            approach.drive_on(one, set_off, entrance, far, outward, outward_part, step, bound, part, lanes)
+            approach.drive_on(one, left_home, entrance, far, outward, outward_part, step, bound, part, lanes)
         road.reach(one, hours, lanes)
 
         checkpoint.serve(one, hours, nights[step], lanes)
@@ -147,17 +157,8 @@ def sweep(
 
 
 @compiled
-def hold(
-    one: Floats,
-    points: Floats,
-    provinces: Floats,
-    one_rates: Floats,
-    point_rates: Floats,
-    province_rates: Floats,
-    epoch: int,
-    lanes: int,
-) -> None:
+def hold(one: Floats, points: Floats, provinces: Floats, rates: Rates, epoch: int, lanes: int) -> None:
     """What holds in an epoch begins to hold."""
-    copy_rates(one, 0, one_rates, epoch, FIRST_RATE_OF_ONE, lanes)
-    copy_rates(points, POINT_SIZE, point_rates, epoch, FIRST_RATE_OF_POINT, lanes)
-    copy_rates(provinces, PROVINCE_SIZE, province_rates, epoch, FIRST_RATE_OF_PROVINCE, lanes)
+    copy_rates(one, 0, rates.one, epoch, FIRST_RATE_OF_ONE, lanes)
+    copy_rates(points, POINT_SIZE, rates.points, epoch, FIRST_RATE_OF_POINT, lanes)
+    copy_rates(provinces, PROVINCE_SIZE, rates.provinces, epoch, FIRST_RATE_OF_PROVINCE, lanes)

@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 
 class Values:
-    """The values of a scenario by dotted path: array (draw,) where uncertain, (1,) where certain, to be worked out once."""
+    """The values of a scenario by dotted path: array (draw,) where uncertain, (1,) where certain."""
 
     def __init__(self, scenario: Scenario, draws: Mapping[str, Floats] | None = None) -> None:
         self.scenario = scenario
@@ -36,7 +36,7 @@ class Values:
         return np.asarray([0.0 if value is None else value], dtype=np.float64)
 
     def schedule(self, path: str, starts: Floats, *, value: Any = None) -> Floats:
-        """What holds from each of ``starts`` [h] on: array (epoch, draw) or (epoch, 1); ``value`` is as in ``number``."""
+        """What holds from each of ``starts`` [h] on, (epoch, draw) or (epoch, 1); ``value`` is as in ``number``."""
         value = self._at(path) if value is None else value
         if path in self.draws or not isinstance(value, tuple):
             number = self.number(path, value)
@@ -63,13 +63,13 @@ class Values:
 
 def _inside(group: Any, name: str) -> Any:
     """What has this name, or this position, in a group of the scenario."""
-    if isinstance(group, Mapping):
+    if isinstance(group, dict):
         return group[name]
     return group[int(name)] if isinstance(group, tuple) else getattr(group, name)
 
 
 def sum_of_places(array: Floats) -> Floats:
-    """Sum over the first axis (places or dates) in order: numpy's own order, and its last bit, depend on how many draws."""
+    """Sum over the first axis in order: numpy's own order, and its last bit, depend on how many draws there are."""
     total = np.zeros(array.shape[1:])
     for place in array:
         total += place

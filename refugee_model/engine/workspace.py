@@ -1,11 +1,11 @@
 """What the stages of the sweep share: sizes, offsets, copying.
 
-Draws are processed in blocks of ``LANES``, the draw innermost, so that one instruction moves the people of several draws.
-Every change of a stock is a flow, taken at one end and added at the other.
+Draws are processed in blocks of ``LANES``, the draw innermost, so that one instruction moves the people of
+several draws. Every change of a stock is a flow, taken at one end and added at the other.
 
-Arrays of a block are flat: ``one``, ``districts``, ``points`` and ``provinces`` hold the variables of ``variables.py`` for
-each place in turn; memories hold cumulative curves N(x, t) for as long as a journey takes. Offsets that the compiler knows
-let it see that variables do not overlap, and use vector instructions.
+Arrays of a block are flat: ``one``, ``districts``, ``points`` and ``provinces`` hold the variables of
+``variables.py`` for each place in turn; memories hold cumulative curves N(x, t) for as long as a journey takes.
+Offsets that the compiler knows let it see that variables do not overlap, and use vector instructions.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def copy_rates(target: Floats, size: int, rates: Floats, epoch: int, first_row: 
 
 @compiled
 def record(target: Floats, position: int, source: Floats, size: int, lanes: int) -> None:
-    """Copy the first rows of places of this size to a position of where they are kept, (position, place, variable, lane)."""
+    """Copy the first rows of places of this size to a position of where they are kept (position, place, row, lane)."""
     for number in range(target.shape[1]):
         for row in range(target.shape[2]):
             at = offset(number * size + row * LANES)

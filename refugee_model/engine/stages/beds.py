@@ -60,7 +60,7 @@ def _put_losses(layout: Layout) -> None:
 
 
 def _orders(layout: Layout) -> tuple[Floats, Integers]:
-    """Orders of beds, and the province of each; to the second, as bounds are: a bed that comes at one is not there before it."""
+    """Orders of beds, and the province of each; to the second, as bounds are, so that no bed comes before its bound."""
     values, aid = layout.values, layout.scenario.aid
     orders = np.zeros((len(aid.surge), 3, values.count))
     for number, (name, order) in enumerate(aid.surge.items()):
@@ -104,7 +104,7 @@ def set_decay(one: Floats, hours: float, lanes: int) -> None:
 
 @compiled
 def make_beds(provinces: Floats, orders: Floats, province_of: Integers, begin: float, end: float, lanes: int) -> None:
-    """Rule 8: usable beds at the end of the step, those from orders (order, quantity, lane) that have come by then included.
+    """Rule 8: usable beds at the end of the step, with those of orders (order, 3, lane) that have come by then.
 
     Beds that come evenly over the step, not at once, are counted in ``grown``, too.
     """
@@ -119,7 +119,9 @@ def make_beds(provinces: Floats, orders: Floats, province_of: Integers, begin: f
             beds, first, duration = orders[number, 0, lane], orders[number, 1, lane], orders[number, 2, lane]
             come = beds * ramped(end, first, duration)
             provinces[at + Province.ordered_beds + lane] += come
-            provinces[at + Province.grown + lane] += come - beds * ramped(begin, first, duration) if duration > 0.0 else 0.0
+            provinces[at + Province.grown + lane] += (
+                come - beds * ramped(begin, first, duration) if duration > 0.0 else 0.0
+            )
     for province in range(len(provinces) // PROVINCE_SIZE):
         at = offset(province * PROVINCE_SIZE)
         for lane in range(lanes):
@@ -130,7 +132,7 @@ def make_beds(provinces: Floats, orders: Floats, province_of: Integers, begin: f
 
 @compiled
 def leave_beds(one: Floats, provinces: Floats, lanes: int) -> None:
-    """Rules 8 and 9: people whose beds are lost leave them, and others move out: to relatives, or to another country."""
+    """Rules 8 and 9: people whose beds are lost leave them, and others move out to relatives or another country."""
     for province in range(len(provinces) // PROVINCE_SIZE):
         at = offset(province * PROVINCE_SIZE)
         for lane in range(lanes):
@@ -147,7 +149,7 @@ def leave_beds(one: Floats, provinces: Floats, lanes: int) -> None:
 
 @compiled
 def admit(one: Floats, provinces: Floats, lanes: int) -> None:
-    """Rules 7 and 9: whoever arrives and is not refused has a bed; of them some move out or leave again within the step."""
+    """Rules 7 and 9: whoever arrives and is not refused has a bed; some of them leave it within the step."""
     for province in range(len(provinces) // PROVINCE_SIZE):
         at = offset(province * PROVINCE_SIZE)
         for lane in range(lanes):

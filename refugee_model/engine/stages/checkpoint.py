@@ -84,7 +84,10 @@ def take_noise(one: Floats, noise: Floats, step: int, lanes: int) -> None:
 def capacity(one: Floats, occupancy: float, night: bool, hours: float, lane: int) -> float:
     """What the checkpoint can let through in some hours, at this time of day and with its ups and downs [vehicles]."""
     rate = checkpoint_vehicles_per_hour(
-        one[One.checkpoint_rate + lane], one[One.checkpoint_seconds + lane], one[One.checkpoint_seconds_per_person + lane], occupancy
+        one[One.checkpoint_rate + lane],
+        one[One.checkpoint_seconds + lane],
+        one[One.checkpoint_seconds_per_person + lane],
+        occupancy,
     )
     vehicles: float = rate * hours * (one[One.night_factor + lane] if night else 1.0) * one[One.throughput + lane]
     return vehicles
@@ -92,7 +95,7 @@ def capacity(one: Floats, occupancy: float, night: bool, hours: float, lane: int
 
 @compiled
 def serve(one: Floats, hours: float, night: bool, lanes: int) -> None:
-    """Rule 4: how many the checkpoint lets through, of a queue of one kind of vehicle or one that is served to its end."""
+    """Rule 4: how many pass the checkpoint, of a queue of one kind of vehicle or one that is served to its end."""
     for lane in range(lanes):
         in_cars, in_buses = one[One.queue_by_vehicle + lane], one[One.queue_by_bus + lane]
         vehicles = in_cars / one[One.people_per_vehicle + lane] + in_buses / one[One.people_per_bus + lane]
@@ -106,7 +109,7 @@ def serve(one: Floats, hours: float, night: bool, lanes: int) -> None:
 
 @compiled
 def remember_reached(one: Floats, reached_curves: Floats, now: int, lanes: int) -> None:
-    """``reached_curves`` (bound, 2, lane) remembers who has reached the queue by vehicle and by bus, those there at the start included."""
+    """``reached_curves`` (bound, 2, lane) remembers who has reached the queue by vehicle and by bus, or was there."""
     at = offset(now * PAIR)
     for lane in range(lanes):
         reached_curves[at + lane] = reached_curves[lane] + one[One.cumulative_reached_by_vehicle + lane]
@@ -114,8 +117,10 @@ def remember_reached(one: Floats, reached_curves: Floats, now: int, lanes: int) 
 
 
 @compiled
-def serve_in_order(one: Floats, reached_curves: Floats, first_in_queue: Integers, now: int, hours: float, night: bool, lanes: int) -> None:
-    """Rule 4: of a queue of cars and buses that is not served to its end, those pass who came first, whatever they came in."""
+def serve_in_order(
+    one: Floats, reached_curves: Floats, first_in_queue: Integers, now: int, hours: float, night: bool, lanes: int
+) -> None:
+    """Rule 4: of a queue of cars and buses that is not served to its end, those pass who came first."""
     for lane in range(lanes):
         in_cars, in_buses = one[One.queue_by_vehicle + lane], one[One.queue_by_bus + lane]
         if in_cars <= 0.0 or in_buses <= 0.0 or one[One.passed_by_bus + lane] >= in_buses:
@@ -137,12 +142,14 @@ def serve_in_order(one: Floats, reached_curves: Floats, first_in_queue: Integers
         cars, buses = min(cars, in_cars), min(buses, in_buses)
         one[One.passed_by_vehicle + lane] = cars
         one[One.passed_by_bus + lane] = buses
-        one[One.passing_vehicles + lane] = cars / one[One.people_per_vehicle + lane] + buses / one[One.people_per_bus + lane]
+        one[One.passing_vehicles + lane] = (
+            cars / one[One.people_per_vehicle + lane] + buses / one[One.people_per_bus + lane]
+        )
 
 
 @compiled
 def joined(reached_curves: Floats, step: int, passed: float, lane: int) -> tuple[float, float, float]:
-    """People by vehicle and by bus who joined the queue in the step that ends at a bound, and what share of them have passed."""
+    """People by vehicle and by bus who joined the queue in the step up to a bound, and what share have passed."""
     at = step * PAIR + lane
     before_by_vehicle = reached_curves[at - PAIR] if step > 0 else 0.0
     before_by_bus = reached_curves[at + LANES - PAIR] if step > 0 else 0.0

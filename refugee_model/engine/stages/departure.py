@@ -20,7 +20,7 @@ class Leaving(NamedTuple):
     """Who stays at home over each step."""
 
     survival: Floats
-    """Share of those at home who stay over the step (step, group, draw); for contagion the decay it is worked out from."""
+    """Share of those at home who stay over the step (step, group, draw); for contagion the decay it comes from."""
     group: Integers
     """Row of ``survival`` of each district."""
     contagion: bool
@@ -28,7 +28,7 @@ class Leaving(NamedTuple):
 
 
 def lay_out(layout: Layout, noise: Floats | None) -> tuple[Leaving, Floats]:
-    """Who decides to leave when, and people who never do (district, draw); ``noise`` (step, draw) multiplies the hazard."""
+    """Who leaves home when, and people who never do (district, draw); ``noise`` (step, draw) is of the hazard."""
     staying, leaving_in_the_end = _people_at_home(layout)
     layout.of(District.people, slice(None))[:] = leaving_in_the_end
     layout.of(One.innovation)[:] = layout.values["timing.departure.innovation_per_hour"]
@@ -41,7 +41,9 @@ def _people_at_home(layout: Layout) -> tuple[Floats, Floats]:
     """People who stay for good and who leave in the end (district, draw); those willing are put where they are."""
     values, people = layout.values, layout.scenario.people
     total, given, now = values["people.total"], people.district_shares(), people.now
-    shares = values.of_each_draw(values.number(f"people.districts.{name}.share", given[name]) for name in people.districts)
+    shares = values.of_each_draw(
+        values.number(f"people.districts.{name}.share", given[name]) for name in people.districts
+    )
     live = _shared(shares, total)
     left = np.asarray([now.leaving.get(name, 0.0) for name in people.districts])[:, None]
     at_home = np.maximum(live - left, 0.0)
@@ -99,7 +101,8 @@ def _leaving(layout: Layout, noise: Floats | None) -> Leaving:
 def log_survival(layout: Layout, begin: float) -> Floats:
     """Logarithm of the share that stays at home over each step, before any factor on the hazard.
 
-    Departures begin at ``begin`` [h]; for contagion it is minus (innovation + imitation) x time. Array (step, draw) or (step, 1).
+    Departures begin at ``begin`` [h]; for contagion it is minus (innovation + imitation) x time. Array (step,
+    draw) or (step, 1).
 
     References
     ----------
@@ -121,7 +124,7 @@ def log_survival(layout: Layout, begin: float) -> Floats:
 
 
 def _softplus(exponent: Floats) -> Floats:
-    """log(1 + exp(x)), of which no x is too large; numpy has vector instructions for these two functions, not for logaddexp."""
+    """log(1 + exp(x)), of which no x is too large; numpy has vector instructions for these, not for logaddexp."""
     result: Floats = np.maximum(exponent, 0.0) + np.log1p(np.exp(-np.abs(exponent)))
     return result
 
@@ -142,7 +145,16 @@ def _log_survival_of_curve(layout: Layout, begin: float) -> Floats:
 
 
 @compiled
-def depart(one: Floats, districts: Floats, survival: Floats, step: int, group: Integers, contagion: bool, flows: bool, lanes: int) -> None:
+def depart(
+    one: Floats,
+    districts: Floats,
+    survival: Floats,
+    step: int,
+    group: Integers,
+    contagion: bool,
+    flows: bool,
+    lanes: int,
+) -> None:
     """Rule 1: people decide to leave; ``survival`` (step, group, lane) is the share that stays over a step."""
     for lane in range(lanes):
         one[One.with_vehicle + lane] = 0.0
@@ -153,7 +165,11 @@ def depart(one: Floats, districts: Floats, survival: Floats, step: int, group: I
             home, stays = districts[at + District.willing + lane], survival[step, row, lane]
             if contagion:
                 stays = survival_of_contagion(
-                    home, districts[at + District.people + lane], stays, one[One.innovation + lane], one[One.imitation + lane]
+                    home,
+                    districts[at + District.people + lane],
+                    stays,
+                    one[One.innovation + lane],
+                    one[One.imitation + lane],
                 )
             departed = home * (1.0 - stays)
             by_vehicle = departed * one[One.own_vehicle_share + lane]

@@ -1,4 +1,4 @@
-"""With relatives or in own rental, registered or not: rules 5, 6 and 9, and flight from a province that is lost, rule 8."""
+"""With relatives or in own rental, registered or not: rules 5, 6 and 9; and flight from a lost province, rule 8."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from refugee_model.engine.layout import Layout
 from refugee_model.engine.rules import kept_of_inflow, kept_of_stock, share_of
 from refugee_model.engine.values import sum_of_places
 from refugee_model.engine.variables import One, Province
-from refugee_model.engine.workspace import PROVINCE_SIZE, Floats, Integers, compiled, offset
+from refugee_model.engine.workspace import PROVINCE_SIZE, Flags, Floats, Integers, compiled, offset
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 
 
@@ -37,7 +37,7 @@ def lay_out(layout: Layout) -> None:
     layout.put_people(Province.hosted, now.hosted)
 
 
-def _share_hosts(layout: Layout, row: Province, name: str) -> Floats:
+def _share_hosts(layout: Layout, row: Province, name: str) -> Flags:
     """Share out people among the provinces that are not lost; where none is left (epoch, draw)."""
     weights = np.zeros((layout.sizes.provinces, len(layout.starts), layout.values.count))
     for number, province in enumerate(layout.scenario.aid.provinces):
@@ -45,13 +45,13 @@ def _share_hosts(layout: Layout, row: Province, name: str) -> Floats:
     total = sum_of_places(weights)
     for number, weight in enumerate(weights):
         layout.of(row, number)[:] = weight / np.where(total > 0, total, 1.0)
-    nowhere: Floats = total <= 0.0
+    nowhere: Flags = total <= 0.0
     return nowhere
 
 
 @compiled
 def set_decay(one: Floats, hours: float, lanes: int) -> None:
-    """Of those with relatives, registered or not, what share stays over a step of this length, and where the others go."""
+    """Of those with relatives, registered or not, what share stays over a step so long, and where others go."""
     for lane in range(lanes):
         forward, back = one[One.comes_forward + lane], one[One.comes_back + lane]
         abroad, drift = one[One.leaves_country + lane], one[One.drifts + lane]
@@ -87,7 +87,7 @@ def go_to_relatives(one: Floats, hours: float, lanes: int) -> None:
 
 @compiled
 def flee(one: Floats, provinces: Floats, flows: bool, lanes: int) -> None:
-    """Rule 8: of the people hosted in a lost province a share asks for a bed, as on registration; the others go to relatives elsewhere."""
+    """Rule 8: of the guests of a lost province a share asks for a bed; the others go to relatives elsewhere."""
     for lane in range(lanes):
         one[One.moving_on + lane] = 0.0
     for province in range(len(provinces) // PROVINCE_SIZE):
@@ -100,7 +100,9 @@ def flee(one: Floats, provinces: Floats, flows: bool, lanes: int) -> None:
                 provinces[at + Province.fled_for_bed + lane] = asking
                 provinces[at + Province.fled_to_relatives + lane] = gone - asking
             provinces[at + Province.hosted + lane] = hosted - gone
-            provinces[at + Province.moved_out + lane] *= 1.0 - lost  # nobody is left to catch up, see ``leave_relatives``
+            provinces[at + Province.moved_out + lane] *= (
+                1.0 - lost
+            )  # nobody is left to catch up, see ``leave_relatives``
             provinces[at + Province.drifted_in + lane] *= 1.0 - lost
             one[One.awaiting_placement + lane] += asking
             one[One.came_back_to_wait + lane] += asking
@@ -116,7 +118,7 @@ def flee(one: Floats, provinces: Floats, flows: bool, lanes: int) -> None:
 
 @compiled
 def leave_relatives(one: Floats, provinces: Floats, order: Integers, flows: bool, lanes: int) -> None:
-    """Rules 6 and 9: others join relatives; of those who are there some come back for a bed, move abroad or to other provinces."""
+    """Rules 6 and 9: people join relatives; some come back for a bed, move abroad or to other provinces."""
     for lane in range(lanes):
         one[One.drifted + lane] = 0.0
     for position in range(len(order) - 1, -1, -1):
@@ -124,7 +126,7 @@ def leave_relatives(one: Floats, provinces: Floats, order: Integers, flows: bool
         for lane in range(lanes):
             joined = one[One.registered_now + lane] * provinces[at + Province.relatives_share + lane]
             before = provinces[at + Province.hosted + lane]
-            # Movers settled after others had left in the last step: they catch up on half a step, or the error were of first order.
+            # Movers settled after others had left in the last step: they catch up, or the error were of first order.
             settled = provinces[at + Province.moved_out + lane] + provinces[at + Province.drifted_in + lane]
             behind = settled * (1.0 - one[One.hosted_inflow_kept + lane])
             kept = (before - behind) * one[One.hosted_kept + lane] + joined * one[One.hosted_inflow_kept + lane]
@@ -143,7 +145,7 @@ def leave_relatives(one: Floats, provinces: Floats, order: Integers, flows: bool
 
 @compiled
 def settle(one: Floats, provinces: Floats, lanes: int) -> None:
-    """Rule 9: people who come from other provinces, and those who found a bed in this step and moved out of it, live with relatives."""
+    """Rule 9: people from other provinces and those who left their bed as they came live with relatives."""
     for province in range(len(provinces) // PROVINCE_SIZE):
         at = offset(province * PROVINCE_SIZE)
         for lane in range(lanes):

@@ -1,15 +1,16 @@
 """Placement under the policy 'nearest', rule 7: near beds go first, at a pace that falls with what is left of them.
 
-Free beds empty as ``df/dt = -theta w f``: over a step those that were free at its start lose the share ``q(x) = 1 - exp(-x)``, those that
-come evenly over it the share ``p(x) = 1 - q(x) / x``, with ``x = tau w``. The depletion tau is such that all who can be placed are.
-It is found by Newton's method on the logarithm of the beds that are left, which falls almost on a straight line; from
-below, where it starts, no step is too long. Each draw moves by its own numbers alone, whatever its neighbours.
+Free beds empty as ``df/dt = -theta w f``: over a step those that were free at its start lose the share ``q(x) =
+1 - exp(-x)``, those that come evenly over it the share ``p(x) = 1 - q(x) / x``, with ``x = tau w``. The
+depletion tau is such that all who can be placed are. It is found by Newton's method on the logarithm of the
+beds that are left, which falls almost on a straight line; from below, where it starts, no step is too long.
+Each draw moves by its own numbers alone, whatever its neighbours.
 """
 
 from __future__ import annotations
 
-from refugee_model.engine.workspace import PROVINCE_SIZE, Floats, Integers, compiled, offset
 from refugee_model.engine.variables import One, Province
+from refugee_model.engine.workspace import PROVINCE_SIZE, Floats, Integers, compiled, offset
 
 SERIES_END = 0.15625
 """Up to here the series below is exact to the last digits; larger exponents are halved ``HALVINGS`` times."""
@@ -29,7 +30,9 @@ MOST_STEPS = 60
 def share_of_new(exponent: float) -> float:
     """``1 - (1 - exp(-x)) / x``, by its series, for small x."""
     x = exponent
-    tail = 1.0 - x * (1.0 / 7.0) * (1.0 - x * (1.0 / 8.0) * (1.0 - x * (1.0 / 9.0) * (1.0 - x * (1.0 / 10.0) * (1.0 - x * (1.0 / 11.0)))))
+    tail = 1.0 - x * (1.0 / 7.0) * (
+        1.0 - x * (1.0 / 8.0) * (1.0 - x * (1.0 / 9.0) * (1.0 - x * (1.0 / 10.0) * (1.0 - x * (1.0 / 11.0))))
+    )
     return x * 0.5 * (1.0 - x * (1.0 / 3.0) * (1.0 - x * 0.25 * (1.0 - x * 0.2 * (1.0 - x * (1.0 / 6.0) * tail))))
 
 
@@ -54,7 +57,10 @@ def fill_nearest(one: Floats, provinces: Floats, order: Integers, lanes: int) ->
         at = offset(order[position] * PROVINCE_SIZE)
         for lane in range(lanes):
             free, left, wanted = provinces[at + Province.free + lane], one[One.left + lane], one[One.to_place + lane]
-            found = provinces[at + Province.placed + lane] + one[One.depletion + lane] * provinces[at + Province.slope + lane]
+            found = (
+                provinces[at + Province.placed + lane]
+                + one[One.depletion + lane] * provinces[at + Province.slope + lane]
+            )
             placed = max(0.0, min(free, left, free if wanted >= one[One.free + lane] else found))
             placed = placed if sought > 0 else min(free, left)
             provinces[at + Province.placed + lane] = placed
@@ -110,7 +116,7 @@ def find_depletion(one: Floats, provinces: Floats, lanes: int) -> None:
 
 @compiled
 def empty(one: Floats, provinces: Floats, steep: bool, lanes: int) -> None:
-    """People placed in each province at the depletion of each draw, and how many more a higher one would place; and their sums."""
+    """People placed in each province at the depletion of each draw, how many more a higher one would; their sums."""
     for lane in range(lanes):
         one[One.filling + lane] = 0.0
         one[One.slope + lane] = 0.0
@@ -125,10 +131,15 @@ def empty(one: Floats, provinces: Floats, steep: bool, lanes: int) -> None:
             provinces[at + Province.emptied + lane] = halved * (1.0 - of_new)
         for _ in range(HALVINGS if steep else 0):
             for lane in range(lanes):
-                share, of_new = provinces[at + Province.emptied + lane], provinces[at + Province.emptied_of_freed + lane]
+                share, of_new = (
+                    provinces[at + Province.emptied + lane],
+                    provinces[at + Province.emptied_of_freed + lane],
+                )
                 doubles = one[One.depletion + lane] > SERIES_END
                 provinces[at + Province.emptied + lane] = share * (2.0 - share) if doubles else share
-                provinces[at + Province.emptied_of_freed + lane] = of_new + (1.0 - of_new) * 0.5 * share if doubles else of_new
+                provinces[at + Province.emptied_of_freed + lane] = (
+                    of_new + (1.0 - of_new) * 0.5 * share if doubles else of_new
+                )
         for lane in range(lanes):
             weight, freed = provinces[at + Province.placement_weight + lane], provinces[at + Province.freed + lane]
             before = provinces[at + Province.free + lane] - freed

@@ -47,7 +47,9 @@ def _put_weights(layout: Layout) -> None:
     """Weights of free beds, by which those who wait are shared out."""
     values, provinces, policy = layout.values, layout.scenario.aid.provinces, layout.scenario.aid.placement.policy
     distances = [values[f"aid.provinces.{name}.road_km"] for name in provinces]
-    nearest = np.minimum.reduce(np.broadcast_arrays(*distances))  # others count relative to it, or weights would be too small
+    nearest = np.minimum.reduce(
+        np.broadcast_arrays(*distances)
+    )  # others count relative to it, or weights would be too small
     for number, name in enumerate(provinces):
         weight = layout.of(Province.placement_weight, number)
         weight[:] = 1.0
@@ -78,7 +80,7 @@ def set_decay(one: Floats, hours: float, lanes: int) -> None:
 
 @compiled
 def stop_waiting(one: Floats, before: bool, lanes: int) -> None:
-    """Rule 9: of those who wait for a bed, half of the step's share leaves the country before others join and are placed, half after."""
+    """Rule 9: of those who wait, half of the step's share leaves the country before others join and are placed."""
     for lane in range(lanes):
         leaving = one[One.awaiting_placement + lane] * (1.0 - one[One.waiting_kept + lane])
         one[One.left_waiting + lane] = leaving if before else one[One.left_waiting + lane] + leaving
@@ -88,7 +90,7 @@ def stop_waiting(one: Floats, before: bool, lanes: int) -> None:
 
 @compiled
 def gather(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
-    """Rule 7: who waits again, who has left the country, and what is free, from the last province to be visited to the first.
+    """Rule 7: who waits again, who has left the country, and what is free, from the last province visited on.
 
     What people move out of can be given to others in the same step.
     """
@@ -99,7 +101,9 @@ def gather(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
         at = offset(order[position] * PROVINCE_SIZE)
         for lane in range(lanes):
             back, evacuated = provinces[at + Province.came_back + lane], provinces[at + Province.evacuated + lane]
-            abroad = provinces[at + Province.left_from_relatives + lane] + provinces[at + Province.left_from_shelter + lane]
+            abroad = (
+                provinces[at + Province.left_from_relatives + lane] + provinces[at + Province.left_from_shelter + lane]
+            )
             taken = provinces[at + Province.sheltered + lane] + provinces[at + Province.travelling + lane]
             free = max(0.0, provinces[at + Province.beds + lane] - taken)
             # Added up from the lowest weight, so that none is lost in rounding.
@@ -149,12 +153,15 @@ def fill_first(one: Floats, provinces: Floats, order: Integers, lanes: int) -> N
 
 @compiled
 def fill_by_weight(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
-    """Rule 7, by weight: each province takes its share of those left, provinces with a higher weight having taken theirs."""
+    """Rule 7, by weight: each province takes its share of those left, after provinces with a higher weight."""
     for position in range(len(order)):
         at = offset(order[position] * PROVINCE_SIZE)
         for lane in range(lanes):
             free, left = provinces[at + Province.free + lane], one[One.left + lane]
-            weight, weighted = provinces[at + Province.placement_weight + lane], provinces[at + Province.weighted_free + lane]
+            weight, weighted = (
+                provinces[at + Province.placement_weight + lane],
+                provinces[at + Province.weighted_free + lane],
+            )
             placed = filled(free, weight, left, weighted)
             provinces[at + Province.placed + lane] = placed
             one[One.left + lane] = left - placed
@@ -190,7 +197,7 @@ def fill_by_shares(one: Floats, provinces: Floats, hours: float, lanes: int) -> 
 def travel(
     one: Floats, provinces: Floats, placed_curves: Floats, step: int, bounds: Integers, parts: Floats, lanes: int
 ) -> None:
-    """Rule 7: those placed set off, those placed one journey ago arrive; whoever finds no bed waits again for another place.
+    """Rule 7: those placed set off, those placed one journey ago arrive; whoever finds no bed waits again.
 
     ``placed_curves`` (bound, province, lane) remembers how many have been placed.
     """

@@ -1,4 +1,4 @@
-"""At the reception points: people register as fast as the desks can, and some ask for a bed; rules 5 and 6, closures by rule 8."""
+"""At the reception points, rules 5, 6 and 8: people register as fast as the desks can, and some ask for a bed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from refugee_model.engine.workspace import POINT_SIZE, Floats, compiled, offset
 
 
 def lay_out(layout: Layout) -> Floats:
-    """What each point registers; share of its desks that is staffed (step, point). Losses of provinces must have been laid out."""
+    """What each point registers; share of its desks that is staffed (step, point). Beds must have been laid out."""
     values, aid = layout.values, layout.scenario.aid
     for number, (name, point) in enumerate(aid.reception_points.items()):
         path, closed = f"aid.reception_points.{name}", layout.of(Point.closed, number)
@@ -32,11 +32,11 @@ def lay_out(layout: Layout) -> Floats:
 
 def _staffed(layout: Layout) -> Floats:
     """Share of the desks of each point that is staffed in each step."""
-    clock, points = layout.clock(), layout.scenario.aid.reception_points
-    staffed = np.ones((len(clock), len(points)))
+    points = layout.scenario.aid.reception_points
+    hours, inverse = np.unique(layout.clock(), return_inverse=True)
+    staffed = np.ones((len(inverse), len(points)))
     for number, point in enumerate(points.values()):
         if point.shifts:
-            hours, inverse = np.unique(clock, return_inverse=True)
             shares = [sum(shift.share for shift in point.shifts if shift.covers(hour)) for hour in hours]
             staffed[:, number] = np.asarray(shares)[inverse]
     return staffed
@@ -55,7 +55,7 @@ def weigh_points(one: Floats, points: Floats, lanes: int) -> None:
 
 @compiled
 def close_points(one: Floats, points: Floats, lanes: int) -> None:
-    """Rule 8: whoever waits at a closed reception point moves to the open ones by weight; where none is open, to relatives unregistered."""
+    """Rule 8: whoever waits at a closed point moves to the open ones by weight; if none is open, to relatives."""
     for lane in range(lanes):
         one[One.moving_on + lane] = 0.0
     for point in range(len(points) // POINT_SIZE):
@@ -86,7 +86,10 @@ def register(one: Floats, points: Floats, staffed: Floats, step: int, hours: flo
         desk_hours = staffed[step, point] * hours
         for lane in range(lanes):
             to_points = one[One.crossed + lane] - one[One.went_straight_on + lane]
-            received, before = to_points * points[at + Point.weight + lane], points[at + Point.awaiting_registration + lane]
+            received, before = (
+                to_points * points[at + Point.weight + lane],
+                points[at + Point.awaiting_registration + lane],
+            )
             registered = queue_served(before, received, points[at + Point.registration_rate + lane] * desk_hours)
             points[at + Point.received + lane] = received
             points[at + Point.registered + lane] = registered

@@ -102,7 +102,7 @@ def deliver_fuel(one: Floats, lanes: int) -> None:
 
 @compiled
 def find_transport(one: Floats, hours: float, lanes: int) -> None:
-    """Rule 2: of those held back, what shares have fuel or a seat in a bus, and how many vehicles and buses that makes."""
+    """Rule 2: of those held back, what shares have fuel or a seat, and how many vehicles and buses that makes."""
     for lane in range(lanes):
         with_vehicle, without = one[One.with_vehicle + lane], one[One.without_vehicle + lane]
         fuel, fuel_each = one[One.fuel + lane], one[One.fuel_per_vehicle + lane]
@@ -119,11 +119,14 @@ def find_transport(one: Floats, hours: float, lanes: int) -> None:
 
 
 @compiled
-def find_room(one: Floats, passed_curve: Floats, bound: int, part: float, returning: float, night: bool, hours: float, lanes: int) -> None:
+def find_room(
+    one: Floats, passed_curve: Floats, bound: int, part: float, returning: float, night: bool, hours: float, lanes: int
+) -> None:
     """Rule 3: vehicles that can enter the road in this step.
 
-    ``passed_curve`` (bound, lane) is the memory of vehicles that have passed the checkpoint; it is read one backward wave ago. Where the
-    wave takes less than the step, ``returning`` is the time [h] of the step in which vehicles that pass still give back room.
+    ``passed_curve`` (bound, lane) is the memory of vehicles that have passed the checkpoint; it is read one
+    backward wave ago. Where the wave takes less than the step, ``returning`` is the time [h] of the step in
+    which vehicles that pass still give back room.
     """
     slots = len(passed_curve) // LANES
     low, high = offset(max(bound, 0) % slots * LANES), offset((max(bound, 0) + 1) % slots * LANES)
@@ -137,7 +140,11 @@ def find_room(one: Floats, passed_curve: Floats, bound: int, part: float, return
             vehicles = in_cars / one[One.people_per_vehicle + lane] + in_buses / one[One.people_per_bus + lane]
             occupancy = (in_cars + in_buses) / vehicles if vehicles > 0.0 else one[One.people_per_vehicle + lane]
             passing = capacity(one, occupancy, night, returning, lane)
-            room = passing + (passed_curve[low + lane] * (1.0 - part) + passed_curve[high + lane] * part) + one[One.road_storage + lane]
+            room = (
+                passing
+                + (passed_curve[low + lane] * (1.0 - part) + passed_curve[high + lane] * part)
+                + one[One.road_storage + lane]
+            )
             one[One.room + lane] = max(0.0, room - one[One.entered_vehicles + lane])
     for lane in range(lanes):
         one[One.most_entered_vehicles + lane] = one[One.entered_vehicles + lane] + one[One.room + lane]
@@ -163,8 +170,10 @@ def share_road(one: Floats, lanes: int) -> None:
 
 
 @compiled
-def set_off(one: Floats, districts: Floats, left_home: Floats, some_far: bool, bound: int, flows: bool, lanes: int) -> None:
-    """Rule 2: those shares set off; ``left_home`` (bound, district x 2, lane) remembers how many have, by vehicle and by bus."""
+def set_off(
+    one: Floats, districts: Floats, left_home: Floats, some_far: bool, bound: int, flows: bool, lanes: int
+) -> None:
+    """Rule 2: those shares set off; ``left_home`` (bound, district x 2, lane) remembers by vehicle and by bus."""
     curves = 2 * (len(districts) // DISTRICT_SIZE) * LANES
     slot = bound % (len(left_home) // curves)
     for district in range(len(districts) // DISTRICT_SIZE):
@@ -177,12 +186,23 @@ def set_off(one: Floats, districts: Floats, left_home: Floats, some_far: bool, b
 
 @compiled
 def set_off_from(
-    one: Floats, districts: Floats, left_home: Floats, shares: Floats, first: int, at: int, now: int, flows: bool, lanes: int
+    one: Floats,
+    districts: Floats,
+    left_home: Floats,
+    shares: Floats,
+    first: int,
+    at: int,
+    now: int,
+    flows: bool,
+    lanes: int,
 ) -> None:
-    """Those of one district; ``shares`` has those with a vehicle, without, and of those without fuel, from ``first`` on."""
+    """Those of one district; ``shares`` holds, from ``first`` on, of those with a vehicle, without, without fuel."""
     first = offset(first)
     for lane in range(lanes):
-        ready, waiting = districts[at + District.leaving_by_vehicle + lane], districts[at + District.leaving_by_bus + lane]
+        ready, waiting = (
+            districts[at + District.leaving_by_vehicle + lane],
+            districts[at + District.leaving_by_bus + lane],
+        )
         by_vehicle = ready * shares[first + lane]
         for_want = min(ready * shares[first + 2 * LANES + lane], ready - by_vehicle)
         by_bus = waiting * shares[first + LANES + lane]
@@ -204,17 +224,28 @@ def set_off_from(
 
 @compiled
 def drive(one: Floats, left_home: Floats, far: Flags, bounds: Integers, parts: Floats, step: int, lanes: int) -> None:
-    """Rule 3: those along the road who set off one journey ago should have reached the queue; those who have before are taken off."""
+    """Rule 3: those along the road who set off one journey ago should have reached the queue, less those who have."""
     for lane in range(lanes):
         one[One.reached_by_vehicle + lane] = -one[One.cumulative_reached_by_vehicle + lane]
         one[One.reached_by_bus + lane] = -one[One.cumulative_reached_by_bus + lane]
     for district in range(len(far)):
         if not far[district]:
-            read_journey(one, One.reached_by_vehicle, left_home, len(far), district, bounds[step, district], parts[step, district], lanes)
+            read_journey(
+                one,
+                One.reached_by_vehicle,
+                left_home,
+                len(far),
+                district,
+                bounds[step, district],
+                parts[step, district],
+                lanes,
+            )
 
 
 @compiled
-def read_journey(one: Floats, row: int, left_home: Floats, districts: int, district: int, bound: int, part: float, lanes: int) -> None:
+def read_journey(
+    one: Floats, row: int, left_home: Floats, districts: int, district: int, bound: int, part: float, lanes: int
+) -> None:
     """Add those of a district who had set off one journey ago, by vehicle and by bus, to two rows of ``one``."""
     curves, curve, at = 2 * districts * LANES, 2 * district * LANES, offset(row)
     slots = len(left_home) // curves
@@ -222,7 +253,9 @@ def read_journey(one: Floats, row: int, left_home: Floats, districts: int, distr
     if bound >= 0:
         for lane in range(lanes):
             one[at + lane] += left_home[low + lane] * (1.0 - part) + left_home[high + lane] * part
-            one[at + LANES + lane] += left_home[low + LANES + lane] * (1.0 - part) + left_home[high + LANES + lane] * part
+            one[at + LANES + lane] += (
+                left_home[low + LANES + lane] * (1.0 - part) + left_home[high + LANES + lane] * part
+            )
 
 
 @compiled
