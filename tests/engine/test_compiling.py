@@ -17,12 +17,12 @@ from refugee_model.engine import compiling
 PACKAGE = Path(compiling.__file__).parents[1]
 CALL = """
 import numpy as np
-from refugee_model.engine.lanes import set_coefficients
-from refugee_model.engine.rows import LANES, One
+from refugee_model.engine.stages.hosting import set_decay
+from refugee_model.engine.variables import LANES, One
 one = np.zeros(len(One) * LANES)
 one[One.comes_back] = 0.5
-set_coefficients(one, np.empty(0), 2.0, 1)
-print(round(float(one[One.hosted_kept]), 6), sum(set_coefficients.stats.cache_hits.values()))
+set_decay(one, 2.0, 1)
+print(round(float(one[One.hosted_kept]), 6), sum(set_decay.stats.cache_hits.values()))
 """
 
 
@@ -64,6 +64,17 @@ def test_an_edited_rule_gives_its_new_result_where_another_file_calls_it(copy: P
     assert len(list((copy / "refugee_model" / "engine" / "__pycache__").glob("refugee_model-*"))) == 2
 
 
+def test_an_edited_stage_is_other_content(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    stage = tmp_path / "stages" / "road.py"
+    stage.parent.mkdir()
+    monkeypatch.setattr(compiling, "ENGINE", tmp_path)
+    keys = set()
+    for text in ("one rule", "another rule"):
+        stage.write_text(text, encoding="utf-8")
+        keys.add(compiling._key.__wrapped__(stage))
+    assert len(keys) == 2
+
+
 @pytest.mark.slow
 def test_a_person_who_chose_a_folder_keeps_it(copy: Path, tmp_path: Path) -> None:
     chosen = tmp_path / "chosen"
@@ -74,7 +85,9 @@ def test_a_person_who_chose_a_folder_keeps_it(copy: Path, tmp_path: Path) -> Non
     assert not (copy / "refugee_model" / "engine" / "__pycache__").exists()
 
 
-def test_a_package_that_cannot_be_written_uses_the_persons_own_folder(copy: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_package_that_cannot_be_written_uses_the_persons_own_folder(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     blocked = tmp_path / "blocked"
     blocked.write_text("a file where a folder should be")
     monkeypatch.setattr(numba.config, "CACHE_DIR", "")

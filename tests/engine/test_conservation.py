@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refugee_model.engine.simulation import simulate
-from refugee_model.engine.trajectories import ENTERED, KINDS, LEFT
+from refugee_model.engine.variables import ENTERED, FLOW, LEFT, VARIABLES
+from refugee_model.errors import ScenarioError
+from refugee_model.scenario.network import KINDS
 from refugee_model.scenario.scenario import Scenario, build_scenario
 from tests.strategies import scenarios
 
@@ -30,8 +32,18 @@ def test_nobody_is_made_or_lost(scenario: Scenario) -> None:
     total = sum(run.people(kind)[0, :, 0].sum() for kind in KINDS)
     assert total == pytest.approx(scenario.people.total, abs=PEOPLE)
     for kind in KINDS:
-        change = run.moved(kind, ENTERED) - run.moved(kind, LEFT)
+        change = run.moved(kind, into=True) - run.moved(kind, into=False)
         np.testing.assert_allclose(np.diff(run.people(kind), axis=0), change, rtol=0, atol=PEOPLE, err_msg=kind)
+
+
+def test_every_flow_says_where_people_come_from_or_go() -> None:
+    """So that what enters and leaves a kind of place, and with it conservation above, needs no list beside the declarations."""
+    for variables in VARIABLES.values():
+        for flow in (member.declared for member in variables if member.declared.role == FLOW):
+            ends = [end for end in (flow.out_of, flow.into, flow.within) if end]
+            assert ends
+            assert set(ends) <= set(KINDS)
+            assert not flow.within or ends == [flow.within]
 
 
 @given(scenarios())
@@ -74,7 +86,9 @@ def scaled(scenario: Scenario, factor: float) -> Scenario:
         for name in groups:
             group = group[name]
         group[last] = multiplied(group[last], factor)
-    entries: list[tuple[Any, str]] = [(regime, "vehicles_per_hour") for regime in values["timing"]["checkpoint"]["regimes"]]
+    entries: list[tuple[Any, str]] = [
+        (regime, "vehicles_per_hour") for regime in values["timing"]["checkpoint"]["regimes"]
+    ]
     entries += [(delivery, "litres") for delivery in values["timing"]["transport"]["fuel_deliveries"]]
     entries += [(point, "desks") for point in values["aid"]["reception_points"].values()]
     entries += [(place, "beds") for name in ("provinces", "surge") for place in values["aid"][name].values()]
@@ -83,7 +97,9 @@ def scaled(scenario: Scenario, factor: float) -> Scenario:
         entry[name] = multiplied(entry[name], factor)
     now = values["people"]["now"]
     for name, there in now.items():
-        now[name] = {place: people * factor for place, people in there.items()} if isinstance(there, dict) else there * factor
+        now[name] = (
+            {place: people * factor for place, people in there.items()} if isinstance(there, dict) else there * factor
+        )
     return build_scenario(values)
 
 
@@ -105,7 +121,11 @@ def test_order_of_provinces_does_not_matter(scenario: Scenario, random: Any) -> 
     positions = [names.index(name) for name in scenario.aid.provinces]
     for kind in ("travelling", "sheltered", "hosted"):
         np.testing.assert_allclose(
-            other.people(kind)[:, positions], one.people(kind), rtol=1e-9, atol=1e-9 * max(1.0, scenario.people.total), err_msg=kind
+            other.people(kind)[:, positions],
+            one.people(kind),
+            rtol=1e-9,
+            atol=1e-9 * max(1.0, scenario.people.total),
+            err_msg=kind,
         )
 
 
@@ -128,17 +148,26 @@ def test_more_throughput_never_makes_the_queue_longer(small: Scenario, rates: li
         schedule = [{"since": float(day), "value": rate} for day, rate in enumerate(values)]
         return simulate(checkpoint_alone(small, **{"timing.checkpoint.vehicles_per_hour": schedule})).queue_people
 
-    slow, fast = queue([float(rate) for rate in rates]), queue([float(rate + extra) for rate, extra in zip(rates, more, strict=True)])
+    slow, fast = (
+        queue([float(rate) for rate in rates]),
+        queue([float(rate + extra) for rate, extra in zip(rates, more, strict=True)]),
+    )
     assert np.all(fast <= slow + PEOPLE)
 
 
 @given(scenarios(middle=False), st.sampled_from([10.0, 500.0]))
 def test_more_beds_never_leave_more_people_waiting(scenario: Scenario, extra: float) -> None:
     """Where no bed is ever lost. Where beds are lost, by attack or in winter, those placed in them come back to wait: see below."""
-    safe = {name: {**place.model_dump(exclude_unset=True), "winter_factor": 1.0} for name, place in scenario.aid.provinces.items()}
+    safe = {
+        name: {**place.model_dump(exclude_unset=True), "winter_factor": 1.0}
+        for name, place in scenario.aid.provinces.items()
+    }
     scenario = scenario.change({"aid.losses": {}, "aid.provinces": safe})
     name = list(safe)[-1]
-    few, many = simulate(scenario), simulate(scenario.change({f"aid.provinces.{name}.beds": safe[name]["beds"] + extra}))
+    few, many = (
+        simulate(scenario),
+        simulate(scenario.change({f"aid.provinces.{name}.beds": safe[name]["beds"] + extra})),
+    )
     assert np.all(many.people("awaiting_placement") <= few.people("awaiting_placement") + PEOPLE)
     assert np.all(many.unsheltered <= few.unsheltered + PEOPLE)
 
@@ -214,12 +243,13 @@ def test_people_are_placed_while_a_bed_is_free_however_steep_the_weights(small: 
     }  # fmt: skip
     run = simulate(small.change(steep))
     free = (run.level("beds") - run.people("sheltered") - run.people("travelling"))[1:, :, 0].sum(axis=1)
-    assert np.all((run.people("awaiting_placement")[1:, 0, 0] <= PEOPLE) | (free <= run.flow("moved_out").sum(axis=1)[:, 0] + PEOPLE + 1))
+    assert np.all(
+        (run.people("awaiting_placement")[1:, 0, 0] <= PEOPLE)
+        | (free <= run.flow("moved_out").sum(axis=1)[:, 0] + PEOPLE + 1)
+    )
 
 
 def test_people_who_move_between_provinces_need_one_to_go_to(small: Scenario) -> None:
-    from refugee_model.errors import ScenarioError
-
     with pytest.raises(ScenarioError, match="drift_weight"):
         small.change({"timing.onward.drifts_per_day": 0.1})
 

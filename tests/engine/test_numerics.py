@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from refugee_model.engine.simulation import simulate
-from refugee_model.engine.trajectories import KINDS
 from refugee_model.files.scenario_file import load_scenario
+from refugee_model.scenario.network import KINDS
 from refugee_model.scenario.scenario import Scenario
 
 DAYS = 12.0
@@ -69,7 +69,9 @@ def peaks(name: str, minutes: float) -> dict[str, float]:
     return {what: float(people) for what, people in found.items()}
 
 
-@pytest.mark.parametrize("name", ["lachin-2023", "lachin-2023-plan", "lachin-2023-plan-phased-buses", "lachin-2023-plan-aid-syunik-lost"])
+@pytest.mark.parametrize(
+    "name", ["lachin-2023", "lachin-2023-plan", "lachin-2023-plan-phased-buses", "lachin-2023-plan-aid-syunik-lost"]
+)
 def test_peaks_at_half_an_hour_are_within_half_a_percent(name: str) -> None:
     usual, limit = peaks(name, 30.0), peaks(name, 1.0)
     for what, people in limit.items():

@@ -98,7 +98,9 @@ def test_measures_are_those_of_people_one_by_one(came: list[int], capacity: list
         assert np.mean(waits <= measure + 1e-6) >= probability - 2e-4
         assert np.mean(waits < measure - 1e-6) <= probability + 2e-4
     whole = np.arange(everyone) + 0.5
-    np.testing.assert_allclose(found[2], np.max(inverse(served, hours, whole) - inverse(arrived, hours, whole)), atol=1e-6)
+    np.testing.assert_allclose(
+        found[2], np.max(inverse(served, hours, whole) - inverse(arrived, hours, whole)), atol=1e-6
+    )
 
 
 def test_less_than_half_a_person_waits_for_nothing() -> None:
@@ -117,7 +119,9 @@ def test_less_than_half_a_person_waits_for_nothing() -> None:
 
 def test_less_than_half_a_person_does_not_wait_for_ever() -> None:
     hours = np.array([0.0, 0.0, 10.0])
-    assert waits_by_person(hours, np.array([0.0, 100.0, 100.0]), np.array([0.0, 0.0, 99.6])) == pytest.approx([5.02, 9.036, 9.99], abs=1e-2)
+    assert waits_by_person(hours, np.array([0.0, 100.0, 100.0]), np.array([0.0, 0.0, 99.6])) == pytest.approx(
+        [5.02, 9.036, 9.99], abs=1e-2
+    )
     assert np.isinf(waits_by_person(hours, np.array([0.0, 100.0, 100.0]), np.array([0.0, 0.0, 99.4]))[2])
     assert np.isnan(waits_by_person(hours, np.array([0.0, 0.4, 0.4]), np.array([0.0, 0.0, 0.0]))).all()
 
@@ -146,4 +150,6 @@ def test_a_share_of_few_people_waits_no_longer_than_the_last_of_them() -> None:
     arrived, served = np.array([0.0, 1.2, 1.2]), np.array([0.0, 0.0, 1.2])
     median, p90, longest = wait_measures(hours, arrived[:, None], served[:, None], np.zeros(1))[:, 0]
     assert median <= p90 <= longest
-    assert longest == pytest.approx(4.75, abs=0.01)  # of the middle of one person, who comes at 25 minutes and is served at 5 h 10
+    assert longest == pytest.approx(
+        4.75, abs=0.01
+    )  # of the middle of one person, who comes at 25 minutes and is served at 5 h 10
