@@ -37,6 +37,10 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
+LINE = 8
+"""Numbers in a line of memory."""
+
+
 class Clock(NamedTuple):
     """The time axis."""
 
@@ -237,16 +241,23 @@ def empty_block(inputs: Inputs) -> Block:
     sizes, program = inputs.sizes, inputs.program
     journeys, bounds = program.journeys, len(program.clock.bounds)
     return Block(
-        Places(*(np.zeros(sizes.count(group) * len(variables) * LANES) for group, variables in VARIABLES.items())),
+        Places(*(_zeros(sizes.count(group) * len(variables) * LANES) for group, variables in VARIABLES.items())),
         Memory(
-            left_home=np.zeros(journeys.outward.window * 2 * sizes.districts * LANES),
-            entrance=np.zeros(journeys.along.window * ENTRANCE),
-            reached=np.zeros((bounds if program.passing.in_order else 1) * PAIR),
-            passed=np.zeros(journeys.backward.window * LANES),
-            placed=np.zeros(program.placing.onward.window * sizes.provinces * LANES),
+            left_home=_zeros(journeys.outward.window * 2 * sizes.districts * LANES),
+            entrance=_zeros(journeys.along.window * ENTRANCE),
+            reached=_zeros((bounds if program.passing.in_order else 1) * PAIR),
+            passed=_zeros(journeys.backward.window * LANES),
+            placed=_zeros(program.placing.onward.window * sizes.provinces * LANES),
             first_in_queue=np.zeros(LANES, dtype=np.int64),
         ),
     )
+
+
+def _zeros(size: int) -> Floats:
+    """Zeros that begin with a line of memory: vectors that lie across two lines take a third longer."""
+    array = np.zeros(size + LINE)
+    first = -(array.ctypes.data // array.itemsize) % LINE
+    return array[first : first + size]
 
 
 def start(block: Block, inputs: Inputs, first: int, lanes: int) -> None:
