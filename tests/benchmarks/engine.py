@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from refugee_model.engine.rows import LANES, RECORDED, STOCKS
 
 import refugee_model as rm
-from refugee_model.engine.inputs import lay_out
+from refugee_model.engine.program import lay_out
 from refugee_model.engine.simulation import NOTHING, project
 from refugee_model.engine.sweep import Record, prepare, start, sweep
 
