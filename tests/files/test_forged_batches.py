@@ -97,9 +97,9 @@ def test_a_lock_that_is_no_file(study: Study, batch: Path) -> None:
     "inputs",
     [
         *(DEEP, "{}", '{"../../etc": "x"}', '{"/": "x"}', '{"": "x"}', '{".": "x"}', '{"a/b": "x"}', '{"a\u0000b": "x"}'),
-        *('{"\\udc80": "x"}', '{"' + "x" * 300 + '": "x"}', '{"usual": 1}', '["usual"]', "null"),
+        *('{"' + "x" * 300 + '": "x"}', '{"usual": 1}', '["usual"]', "null"),
     ],
-    ids=range(13),
+    ids=range(12),
 )
 def test_what_a_batch_began_with_is_of_our_own_form(study: Study, batch: Path, inputs: str) -> None:
     (batch / "batch.json").write_text('{"inputs": ' + inputs + "}")
