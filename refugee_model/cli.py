@@ -182,6 +182,10 @@ def run(
         attempts(lambda: check_numbers(draws, seed))
         if assumptions is not None:
             attempts(lambda: refuse_same_draws(assumptions, draws))
+    if assumptions is not None:
+        from refugee_model.engine.simulation import check_fits
+
+        attempts(lambda: check_fits(assumptions, files=True))
     attempts.settle()
     say = _narrator(quiet)
     say("projecting (the first time on a machine, the engine is compiled: about 15 s)")

@@ -278,6 +278,7 @@ class _Reader:
         if len(given) > MOST_COMBINATIONS:
             self.wrong("combinations", f"has {len(given):,} entries, expected at most {MOST_COMBINATIONS:,}")
             return ()
+        before: set[tuple[str, ...]] = set()
         for place, names in enumerate(given):
             path = f"combinations.{place}"
             if not isinstance(names, list) or len(names) != len(axes):
@@ -286,6 +287,8 @@ class _Reader:
             for name, (axis, variants) in zip(names, axes.items(), strict=True):
                 if not isinstance(name, str) or name not in variants:
                     self.wrong(path, f"{shown(name)} is not a variant of {axis}; {nearest(str(name), variants)}")
-            if names in given[:place]:
+            written = tuple(map(repr, names))
+            if written in before:
                 self.wrong(path, f"{', '.join(map(str, names))} is given twice; give each combination once")
+            before.add(written)
         return tuple(tuple(names) for names in given if isinstance(names, list))

@@ -116,6 +116,10 @@ def _of_one_script(name: str) -> str:
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False), AfterValidator(_not_too_large)]
 NonNegative = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0), AfterValidator(_not_too_large)]
 Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0), AfterValidator(_sized)]
+MOST_SPAN = 36_500
+"""Days that anything may last or take, a hundred years: what is longer is written without an end."""
+NonNegativeDays = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=MOST_SPAN)]
+PositiveDays = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=MOST_SPAN), AfterValidator(_sized)]
 Share = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=1)]
 Hour = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=24)]
 MOST_DAYS = 100_000
