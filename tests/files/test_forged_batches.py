@@ -128,6 +128,14 @@ def test_pipes_are_not_waited_for(study: Study, batch: Path, name: str) -> None:
         assert (batch / name).is_file()  # done again
 
 
+def test_a_file_of_another_size_is_not_read(study: Study, batch: Path) -> None:
+    with (batch / PARTITION / "ranges.parquet").open("wb") as file:
+        file.truncate(2**40)
+    assert "usual: is damaged: ranges.parquet was changed" in told(lambda: check_batch(batch))
+    rm.run_batch(study, batch, resume=True)
+    assert check_batch(batch) == (2, 2)
+
+
 @pytest.mark.parametrize("name", ["partitions", "partitions/usual"])
 def test_a_file_where_a_folder_must_be_is_named_and_stays(study: Study, batch: Path, name: str) -> None:
     shutil.rmtree(batch / name)
@@ -174,7 +182,7 @@ def test_a_partition_of_something_else_is_named_though_its_sums_are_right(study:
     before = sha256(manifest.read_bytes())
     (batch / PARTITION / "ranges.parquet").write_bytes(data)
     said = json.loads(manifest.read_text())
-    said["files"]["ranges.parquet"] = sha256(data)
+    said["files"]["ranges.parquet"], said["bytes"]["ranges.parquet"] = sha256(data), len(data)
     manifest.write_text(json.dumps(said))
     index.write_text(index.read_text().replace(before, sha256(manifest.read_bytes())))
     message = told(lambda: rm.run_batch(study, batch, resume=True))
