@@ -16,7 +16,7 @@ Axes = TypeVar("Axes")
 
 OF_THE_SESSION = ("backend", "backend_fallback", "date.epoch", "figure.max_open_warning", "interactive", "toolbar", "webagg")
 """Beginnings of settings that say where charts are shown and not how they look; dates are counted from one day in a session."""
-DEFAULTS: dict[str, Any] = {
+DEFAULTS: Any = {
     name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith(OF_THE_SESSION) and name[:1] != "_"
 }
 
