@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 import pytest
-from tests.tables.conftest import QUIET
 
 from refugee_model.engine.result import registered_people
 from refugee_model.engine.simulation import simulate

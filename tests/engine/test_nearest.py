@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.tables.conftest import QUIET
 
 from refugee_model.engine.simulation import simulate
 from refugee_model.files.scenario_file import load_scenario
