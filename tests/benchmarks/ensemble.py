@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 import refugee_model as rm
 from refugee_model.engine.inputs import lay_out
-from refugee_model.engine.rows import STOCKS
+from refugee_model.engine.variables import STOCKS
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.blocks import BLOCK, SMALLEST, Keep, Points, sobol_points
 from refugee_model.studies.ensemble import ensemble_of, simulate_ensemble

@@ -97,7 +97,9 @@ def test_people_held_back_and_not_registered(run: Result) -> None:
 
 
 def test_unmet_need_is_unknown_where_all_deliveries_are(small: Scenario) -> None:
-    blind = small.change({"aid.supply_unknown": list(small.standards.items), "people.total": {"low": 5_000.0, "likely": 10_000.0, "high": 15_000.0}})
+    blind = small.change(
+        {"aid.supply_unknown": list(small.standards.items), "people.total": {"low": 5_000.0, "likely": 10_000.0, "high": 15_000.0}}
+    )
     assert simulate_ensemble(blind, draws=3).measures["unmet_need_usd"].isna().all()
 
 
