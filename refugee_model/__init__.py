@@ -3,8 +3,6 @@
 Everything a program needs is a name of this module, listed once in its stub, ``__init__.pyi``; each is loaded when it is first used.
 """
 
-from __future__ import annotations
-
 from refugee_model.version import VERSION
 
 TYPE_CHECKING = False
@@ -23,7 +21,7 @@ def _homes() -> dict[str, str]:
     return {name: __name__ + module for _, module, _, name, *_ in words}
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     from importlib import import_module
 
     homes = {} if name.startswith("__") and name != "__all__" else _homes()

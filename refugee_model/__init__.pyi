@@ -1,11 +1,24 @@
+from .charts.arrivals import plot_arrivals as plot_arrivals
+from .charts.corridor import plot_corridor as plot_corridor
+from .charts.fan import plot_fan as plot_fan
+from .charts.flow import plot_flow as plot_flow
+from .charts.forecasts import plot_forecast as plot_forecast
+from .charts.needs import plot_needs as plot_needs
+from .charts.nights import plot_nights as plot_nights
+from .charts.occupancy import plot_occupancy as plot_occupancy
+from .charts.picture import save_plot as save_plot
+from .charts.provinces import plot_provinces as plot_provinces
+from .charts.risk import plot_risk_calendar as plot_risk_calendar
 from .engine.result import Result as Result
 from .engine.simulation import simulate as simulate
 from .errors import RefugeeModelError as RefugeeModelError
 from .files.batch_run import run_batch as run_batch
 from .files.reports_file import load_reports as load_reports
+from .files.results import write_results as write_results
 from .files.scenario_file import list_scenarios as list_scenarios
 from .files.scenario_file import load_scenario as load_scenario
 from .files.study_file import load_study as load_study
+from .scenario.scaling import times as times
 from .scenario.scenario import Scenario as Scenario
 from .studies.ensemble import Ensemble as Ensemble
 from .studies.ensemble import simulate_ensemble as simulate_ensemble
@@ -29,16 +42,5 @@ from .tables.queues import chance_table as chance_table
 from .tables.queues import waiting_table as waiting_table
 from .tables.ranges import measure_table as measure_table
 from .tables.summary import summary as summary
-from .views.plots import plot_arrivals as plot_arrivals
-from .views.plots import plot_corridor as plot_corridor
-from .views.plots import plot_fan as plot_fan
-from .views.plots import plot_flow as plot_flow
-from .views.plots import plot_forecast as plot_forecast
-from .views.plots import plot_needs as plot_needs
-from .views.plots import plot_nights as plot_nights
-from .views.plots import plot_occupancy as plot_occupancy
-from .views.plots import plot_provinces as plot_provinces
-from .views.plots import plot_risk_calendar as plot_risk_calendar
-from .views.plots import save_plot as save_plot
 
 __version__: str

@@ -1,7 +1,5 @@
 """``python -m refugee_model`` and ``refugee-model`` are the shell; Ctrl-C ends it with one line from here on."""
 
-from __future__ import annotations
-
 import sys
 
 

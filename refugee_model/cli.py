@@ -20,10 +20,6 @@ from refugee_model.errors import Attempts, CacheWarning, FontWarning, RefugeeMod
 from refugee_model.interruption import INTERRUPTED
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from refugee_model.engine.result import Result
-    from refugee_model.scenario.scenario import Scenario
     from refugee_model.studies.forecast import Forecast
 
 app = typer.Typer(
@@ -38,12 +34,8 @@ app = typer.Typer(
 Read = TypeVar("Read")
 WITH_ENGINE = ("run", "batch", "forecast")
 """Commands that project people."""
-DRAWN = ("arrivals", "waiting", "movements", "needs", "nights", "capacity")
-"""Tables of which there are pictures."""
 OF_THE_MACHINE = (CacheWarning, FontWarning)
 """Warnings that say what this machine lacks, and not what a person wrote."""
-FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
-"""Quantiles in the files of a forecast."""
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Force = Annotated[bool, typer.Option("--force", help="Write even if the folder holds other files.")]
@@ -148,7 +140,7 @@ def _nowhere_to_print(error: OSError) -> int:
 
 def tell(text: str, **look: Any) -> None:
     """Print on standard error, as text and nothing else, whatever a person has written into it."""
-    from refugee_model.views.console import PlainConsole
+    from refugee_model.console.console import PlainConsole
 
     PlainConsole(stderr=True, soft_wrap=True).print(text, **look)
 
@@ -205,28 +197,38 @@ def run(
         attempts(lambda: check_numbers(draws, seed))
         if assumptions is not None:
             attempts(lambda: refuse_same_draws(assumptions, draws))
+    if assumptions is not None:
+        from refugee_model.engine.size import check_fits
+
+        attempts(lambda: check_fits(assumptions, files=True))
     attempts.settle()
     say = _narrator(quiet)
     say("projecting (the first time on a machine, the engine is compiled: about 15 s)")
     from refugee_model.engine.simulation import simulate
 
     result = simulate(assumptions)
+    _load_matplotlib()
+    from refugee_model.files import results
+
     say("working out tables")
-    tables = _tables(result, reported)
+    tables = results.run_tables(result, reported)
     say("drawing pictures")
-    files = _files(assumptions, tables, changes, hxl=hxl, excel=excel) | _pictures(tables, reported)
-    ranges = None
+    files = results.run_files(tables, assumptions, reported, changes=list(changes), hxl=hxl, excel=excel)
+    ensemble = None
     if draws is not None:
-        ranges, drawn = _draw(assumptions, draws, seed, quiet, excel=excel)
-        files |= drawn
+        from refugee_model.studies.ensemble import simulate_ensemble
+
+        ensemble = simulate_ensemble(assumptions, draws=draws, seed=seed, keep="measures", progress=not quiet)
+        files |= results.draw_files(ensemble, excel=excel)
     _note(write_folder(folder, files, **where))
     if not quiet:
-        from refugee_model.views.at_a_glance import print_summary
-        from refugee_model.views.ranges import print_ranges
+        from refugee_model.console.at_a_glance import print_summary
+        from refugee_model.console.ranges import print_ranges
+        from refugee_model.tables.ranges import measure_table
 
         print_summary(tables["summary"], assumptions.title or scenario, folder)
-        if ranges is not None:
-            print_ranges(ranges, draws or 0, seed)
+        if ensemble is not None:
+            print_ranges(measure_table(ensemble), len(ensemble), seed)
 
 
 @app.command()
@@ -238,6 +240,9 @@ def batch(
     workers: Annotated[int | None, typer.Option(help="Processes of this machine; threads, one a core, unless given.")] = None,
     cluster: Annotated[str | None, typer.Option(help="Address of a dask scheduler that runs, such as tcp://10.0.0.5:8786.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted batch; nothing is done twice.")] = False,
+    other_versions: Annotated[
+        bool, typer.Option("--other-versions", help="With --resume: go on even if libraries have other versions than at the beginning.")
+    ] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write each table as CSV too.")] = False,
     excel: Excel = False,
     check: Annotated[
@@ -251,11 +256,12 @@ def batch(
     Example: `refugee-model batch timing-x-aid --draws 200 --workers 2 --out timing-x-aid`
     """
     if check is not None:
-        from refugee_model.files.batch_checks import check_batch
+        from refugee_model.files.batch_checks import check_batch, find_other_versions
 
         finished, count = check_batch(check)
         if not quiet:
             typer.echo(f"ok: {finished} of {count} combinations are finished, and every file of them is as it was written")
+            _note(find_other_versions(check))
         return
     if not study or out is None:
         raise typer.BadParameter("give the name or file of a STUDY, and --out DIR for the results")
@@ -272,15 +278,15 @@ def batch(
             tell(f"warning: {warning}", style="yellow")
         say(f"projecting {len(asked.combinations)} combinations with {asked.draws if draws is None else draws:,} draws each")
         options: dict[str, Any] = {"resume": resume, "csv": "excel" if excel else csv, "force": force, "progress": not quiet, "say": say}
-        options["inputs"] = study_inputs(study)
+        options |= {"inputs": study_inputs(study), "other_versions": other_versions}
         done = run_batch(asked, out, draws=draws, seed=seed, executor=executor, **options)
     _load_matplotlib()
-    from refugee_model.views.heat_map import plot_comparison
-    from refugee_model.views.picture import save_plot
+    from refugee_model.charts.heat_map import plot_comparison
+    from refugee_model.charts.picture import save_plot
 
     save_plot(plot_comparison(done.comparison), out / "comparison.png")
     if not quiet:
-        from refugee_model.views.comparison import print_comparison
+        from refugee_model.console.comparison import print_comparison
 
         print_comparison(done.comparison, int(done.index["draws"].iloc[0]), out)
 
@@ -324,11 +330,14 @@ def forecast(
 
     foretold = study.forecast(assumptions, reported, until=until, draws=draws, seed=seed, progress=not quiet)
     say("working out tables")
+    _load_matplotlib()
+    from refugee_model.files.results import forecast_files, lost_in
+
     later = scenario_from_forecast(foretold)
-    _note(write_folder(out, _forecast_files(foretold, reported, later, excel=excel), force=force, inputs=inputs))
+    _note(write_folder(out, forecast_files(foretold, reported, later, excel=excel), force=force, inputs=inputs))
     if not quiet:
         _tell(foretold, assumptions.title or scenario, out)
-        tell(f"note: later.toml: {_lost(later)}", style="dim")
+        tell(f"note: later.toml: {lost_in(later)}", style="dim")
 
 
 @app.command()
@@ -373,7 +382,7 @@ def describe(
 
     Example: `refugee-model describe timing.checkpoint`
     """
-    from refugee_model.views.descriptions import describe_text
+    from refugee_model.console.descriptions import describe_text
 
     text = describe_text(path)
     if not quiet:
@@ -445,91 +454,13 @@ def _load_matplotlib() -> None:
         import matplotlib  # noqa: F401
 
 
-def _tables(result: Result, reported: pd.DataFrame | None) -> dict[str, Any]:
-    import refugee_model as rm
-
-    comparison = {} if reported is None else {"comparison": rm.compare_with_reports(result, reported)}
-    return comparison | {
-        "arrivals": rm.arrivals_table(result),
-        "movements": rm.movement_table(result, every_hours=1),
-        "capacity": rm.capacity_table(result),
-        "peaks": rm.peak_table(result),
-        "nights": rm.night_table(result),
-        "waiting": rm.waiting_table(result),
-        "needs": rm.needs_table(result),
-        "staff": rm.staff_table(result),
-        "profile": rm.profile_table(result),
-        "costs": rm.cost_table(result),
-        "balance": rm.balance_table(result),
-        "summary": rm.summary(result),
-    }
-
-
-def _draw(scenario: Scenario, draws: int, seed: int, quiet: bool, *, excel: bool) -> tuple[pd.DataFrame, dict[str, bytes]]:
-    """Quantiles of the headline measures, and the files of an ensemble."""
-    from refugee_model.files.table_files import csv_bytes
-    from refugee_model.studies.ensemble import simulate_ensemble
-    from refugee_model.tables.ranges import measure_table
-
-    ensemble = simulate_ensemble(scenario, draws=draws, seed=seed, keep="measures", progress=not quiet)
-    ranges = measure_table(ensemble)
-    tables = {"draws": ensemble.draws, "measures": ensemble.measures, "ranges": ranges}
-    return ranges, {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
-
-
-def _forecast_files(foretold: Forecast, reported: pd.DataFrame, later: Scenario, *, excel: bool) -> dict[str, bytes]:
-    """All files of a forecast."""
-    import refugee_model as rm
-    from refugee_model.files.scenario_text import scenario_text
-    from refugee_model.files.table_files import csv_bytes
-    from refugee_model.tables.forecasts import whole_forecast_table
-    from refugee_model.tables.ranges import first_full_table
-
-    _load_matplotlib()
-    from refugee_model.views import picture, plots
-
-    assert foretold.until is not None
-    options = f"--until {foretold.until.isoformat()} --draws {len(foretold)} --seed {foretold.seed}"
-    header = f"Resolved scenario of a forecast, refugee_model {rm.__version__}. Forecast it again: refugee-model forecast scenario.toml "
-    header += f"--reports reports.csv {options} --out DIR"
-    tables = {
-        "reports": foretold.reports.drop(columns="hours"),
-        "forecast": whole_forecast_table(foretold, quantiles=FAN),
-        "learned": foretold.learned,
-        "draws": foretold.draws,
-        "measures": foretold.measures,
-        "ranges": rm.measure_table(foretold, quantiles=FAN),
-        "first_full": first_full_table(foretold),
-        "capacity": rm.capacity_table(foretold, quantiles=FAN),
-        "peaks": rm.peak_table(foretold, quantiles=FAN),
-        "nights": rm.night_table(foretold, quantiles=FAN),
-        "needs": rm.needs_table(foretold, quantiles=FAN),
-    }
-    files = {"scenario.toml": scenario_text(foretold.scenario, header=header).encode()}
-    # The reports stay as they must be to be read again.
-    files |= {f"{name}.csv": csv_bytes(table, excel=excel and name != "reports") for name, table in tables.items()}
-    header = "The days ahead: people where the forecast has them. Change what is to be tried, then: refugee-model run later.toml\n"
-    files["later.toml"] = scenario_text(later, header=header + _lost(later)).encode()
-    if foretold.warnings:
-        files["warnings.txt"] = "".join(f"{warning}\n" for warning in foretold.warnings).encode()
-    for name, quantity in (("forecast", "arrived"), ("state_accommodation", "in_state_accommodation")):
-        axes = plots.plot_forecast(rm.forecast_table(foretold, quantity, quantiles=FAN), reported)
-        files[f"plots/{name}.png"] = picture.png(picture.figure_of(axes), dpi=picture.PRINT_DPI)
-    return files
-
-
-def _lost(later: Scenario) -> str:
-    """What a scenario written from a forecast keeps of it and what not: the last paragraph about it."""
-    return later.about.split("\n\n")[-1]
-
-
 def _tell(foretold: Forecast, title: str, folder: Path) -> None:
     """Print the headline forecast, and every warning on standard error."""
     from datetime import timedelta
 
     import refugee_model as rm
+    from refugee_model.console.forecast_at_a_glance import LEVELS, print_forecast
     from refugee_model.tables.ranges import first_full_table
-    from refugee_model.views.forecast_at_a_glance import LEVELS, print_forecast
 
     timeline, until = foretold.scenario.timeline, foretold.until
     assert until is not None
@@ -545,48 +476,6 @@ def _tell(foretold: Forecast, title: str, folder: Path) -> None:
     print_forecast(tables, title, until, folder)
     for warning in foretold.warnings:
         tell(f"warning: {warning}", style="yellow")
-
-
-def _files(scenario: Scenario, tables: dict[str, Any], changes: dict[str, Any], *, hxl: bool, excel: bool) -> dict[str, bytes]:
-    from refugee_model.files.scenario_text import scenario_text
-    from refugee_model.files.table_files import csv_bytes, json_text
-    from refugee_model.tables.summary import summary_json
-
-    summary: pd.Series = tables["summary"]
-    header = (
-        f"Resolved scenario, run {summary['run_id']}, refugee_model {summary['version']}. Run it again: refugee-model run scenario.toml"
-    )
-    if changes:
-        header += "\nChanged on the command line: " + ", ".join(changes)
-    files = {"scenario.toml": scenario_text(scenario, header=header).encode(), "summary.json": json_text(summary_json(summary)).encode()}
-    for name, table in tables.items():
-        if name != "summary":
-            files[f"{name}.csv"] = csv_bytes(table, hxl=hxl, excel=excel)
-    return files
-
-
-def _pictures(tables: dict[str, Any], reported: pd.DataFrame | None) -> dict[str, bytes]:
-    _load_matplotlib()
-    from refugee_model.views import picture, plots
-    from refugee_model.views.fonts import cover_tables
-
-    cover_tables(*(table for name, table in tables.items() if name in DRAWN))  # so that missing letters are named once
-    draw: dict[str, Callable[[], Any]] = {
-        "arrivals": lambda: plots.plot_arrivals(tables["arrivals"], reports=reported),
-        "corridor": lambda: plots.plot_corridor(tables["waiting"]),
-        "flow": lambda: plots.plot_flow(tables["movements"]),
-        "needs": lambda: plots.plot_needs(tables["needs"]),
-        "nights": lambda: plots.plot_nights(tables["nights"]),
-        "occupancy": lambda: plots.plot_occupancy(tables["capacity"]),
-        "provinces": lambda: plots.plot_provinces(tables["capacity"]),
-    }
-    if not len(tables["nights"]):  # a projection of a few hours may hold none
-        del draw["nights"]
-    drawn = {}
-    for name, axes in draw.items():
-        drawn[f"plots/{name}.png"] = picture.png(picture.figure_of(axes()), dpi=picture.PRINT_DPI)
-        gc.collect()  # a figure refers to itself in circles; without this all of them stay in memory
-    return drawn
 
 
 if __name__ == "__main__":

@@ -1,30 +1,33 @@
-"""Chances, people and shares as a person says them: one rule for each, for the shell, pictures and files."""
+"""Numbers, times, lists, shares and plurals as people write them: one rule for each, wherever it is read.
+
+Sentences are templates with named values, worded by :func:`say`: there a catalogue of another language can begin.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+DAYS_OF_WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 TENTHS, TWENTIETHS, HUNDREDTHS = 10, 20, 100
 FEW_DRAWS = 100
 """Of fewer draws than this a chance is given as a count of them: hundredths would say more than is known."""
 SOME = 0.5
 """People, person-nights, places or USD below this are none: rounded to whole ones they would be 0."""
+UNITS = {"h": "hours"}
+"""Units whose sign is not what a person says."""
+
+
+def say(template: str, **values: Any) -> str:
+    """A sentence: a template whose named values are words."""
+    return template.format(**values)
 
 
 def whole(value: float) -> str:
-    """A number of people rounded to whole ones, half upward, thousands apart: the one rule for people in words.
-
-    Parameters
-    ----------
-    value : float
-        People, person-nights, beds or vehicles.
-
-    Returns
-    -------
-    str
-        For example ``8,875``; ``-`` where there is no number, words where there is no end.
+    """People, nights, beds or vehicles as whole ones, half upward, thousands apart; words where there is no end.
 
     Examples
     --------
@@ -36,13 +39,125 @@ def whole(value: float) -> str:
     return f"{math.floor(value + 0.5):,}" if math.isfinite(value) else "without end"
 
 
+def people(value: float) -> str:
+    """People in words, as everywhere.
+
+    Examples
+    --------
+    >>> people(26812.4), people(1.0), people(0.2)
+    ('26,812 people', '1 person', '0 people')
+    """
+    said = whole(value)
+    return f"{said} person" if said == "1" else f"{said} people"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """A count with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "province"), counted(1200, "province"), counted(2, "futures is", "futures are")
+    ('1 province', '1,200 provinces', '2 futures are')
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def figure(value: float) -> str:
+    """A number as a person writes it: all its digits, no needless zeros, thousands apart."""
+    return f"{value:,.12g}"
+
+
+def two_figures(value: float) -> str:
+    """An amount of whole ones; to two figures below 10."""
+    return figure(float(round(value)) if value >= 10.0 else float(f"{value:.2g}"))
+
+
+def rounded(value: float) -> str:
+    """A number to as many digits as a person reads."""
+    return whole(value) if abs(value) >= 100 else f"{value:.3g}"
+
+
+def tenths(value: float) -> str:
+    """A number with one decimal, thousands apart."""
+    return f"{value:,.1f}"
+
+
+def number(value: float) -> str:
+    """An amount with thousands apart; decimals only where it is small.
+
+    Examples
+    --------
+    >>> number(12500.0), number(0.25), number(2.5)
+    ('12,500', '0.25', '2.5')
+    """
+    decimals = 0 if abs(value) >= 10 or value == round(value) else 2 - max(0, math.floor(math.log10(abs(value))))
+    text = f"{value:,.{decimals}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in ("", "-0") else text
+
+
+def about(value: float, *, figures: int = 3) -> str:
+    """An amount to a few figures, one more after a leading 1, as a person says it: a projection knows no more.
+
+    Examples
+    --------
+    >>> about(26812.0), about(1_254_000.0), about(412.4), about(0.0)
+    ('26,800', '1.254 million', '412', '0')
+    """
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else str(value)
+    size = math.floor(math.log10(abs(value)))
+    places = figures - 1 - size + (1 if abs(value) < 2 * 10.0**size else 0)
+    nearest = round(value, min(places, 0 if abs(value) >= 10 else 2))
+    if abs(nearest) >= 1_000_000:
+        return f"{nearest / 1_000_000:,.3f}".rstrip("0").rstrip(".") + " million"
+    return number(nearest)
+
+
+def money(usd: float) -> str:
+    """An amount of USD at its own size: whole ones, from a million on millions."""
+    return f"{tenths(usd / 1e6)} million" if round(usd) >= 1_000_000 else f"{usd:,.0f}"
+
+
+def hours(value: float) -> str:
+    """A length of time.
+
+    Examples
+    --------
+    >>> hours(0.5), hours(1.0), hours(1.52), hours(30.4), hours(math.inf)
+    ('less than an hour', '1 hour', '1.5 hours', '30 hours', 'beyond the end of the projection')
+    """
+    if value == math.inf:
+        return "beyond the end of the projection"
+    if value < 1.0:
+        return "less than an hour"
+    said = f"{value:.0f}" if value >= 9.95 else f"{value:.1f}".removesuffix(".0")
+    return f"{said} hour{'' if said == '1' else 's'}"
+
+
 def to_minute(moment: datetime) -> datetime:
     """A time rounded to the full minute, half upward: the one rule for times in words."""
     return (moment + timedelta(seconds=30)).replace(second=0, microsecond=0)
 
 
+def day(time: datetime, *, year: bool = False) -> str:
+    """The date, such as ``29 Sep`` or ``29 Sep 2023``."""
+    return f"{time.day} {MONTHS[time.month - 1]}" + (f" {time.year}" if year else "")
+
+
+def weekday(time: datetime) -> str:
+    """The day of the week and the date, such as ``Sun 24 Sep 2023``."""
+    return f"{DAYS_OF_WEEK[time.weekday()]} {day(time, year=True)}"
+
+
+def short_moment(time: datetime, *, year: bool = False) -> str:
+    """The date and time of day, such as ``29 Sep 18:00``."""
+    shown = to_minute(time)
+    return f"{day(shown, year=year)} {shown:%H:%M}"
+
+
 def moment(time: datetime) -> str:
-    """Day, date and time of day.
+    """Day of the week, date and time of day.
 
     Examples
     --------
@@ -50,23 +165,11 @@ def moment(time: datetime) -> str:
     'Sun 24 Sep 2023, 22:00'
     """
     shown = to_minute(time)
-    return f"{shown:%a} {shown.day} {shown:%b %Y, %H:%M}"
+    return f"{weekday(shown)}, {shown:%H:%M}"
 
 
 def chance(share: float, *, draws: int | None = None) -> str:
     """In how many futures something happens, in words; never none and never all where it is one of them.
-
-    Parameters
-    ----------
-    share : float
-        Share of the draws, from 0 to 1.
-    draws : int, optional
-        How many draws there are.
-
-    Returns
-    -------
-    str
-        ``in 56 of 100 futures``.
 
     Examples
     --------
@@ -107,16 +210,6 @@ def _part(share: float, draws: int | None, least: str, most: str) -> str:
 def share_in_words(share: float) -> str:
     """A share as a planner says it, in tenths or twentieths where one fits, else in hundredths.
 
-    Parameters
-    ----------
-    share : float
-        From 0 to 1.
-
-    Returns
-    -------
-    str
-        For example ``9 in 10`` or ``19 in 20``.
-
     Examples
     --------
     >>> [share_in_words(share) for share in (0.5, 0.9, 0.95, 0.98)]
@@ -130,17 +223,7 @@ def share_in_words(share: float) -> str:
 
 
 def chance_in_tenths(share: float) -> str:
-    """A chance that the eye compares with its neighbours: so many in ten, nothing where it is nil, never all where it is not.
-
-    Parameters
-    ----------
-    share : float
-        From 0 to 1.
-
-    Returns
-    -------
-    str
-        Empty for 0, ``<1 in 20`` below 0.05, ``>19 in 20`` above 0.95 and below 1.
+    """A chance that the eye compares with its neighbours: so many in ten; nothing if nil, and never all if it is not.
 
     Examples
     --------
@@ -165,3 +248,54 @@ def listed(names: Sequence[str]) -> str:
     'a, b and c'
     """
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+
+
+def some_of(names: Sequence[str], most: int, *, more: str = "more", apart: str = ", ") -> str:
+    """The first of some names, and how many more there are.
+
+    Examples
+    --------
+    >>> some_of(["a", "b", "c"], 2), some_of(["a", "b"], 2)
+    ('a, b and 1 more', 'a, b')
+    """
+    return apart.join(names[:most]) + (f" and {len(names) - most:,} {more}" if len(names) > most else "")
+
+
+def capital(text: str) -> str:
+    """A text that begins a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def as_found(value: object) -> str:
+    """Something that is of a wrong kind, in a few words on one line.
+
+    Examples
+    --------
+    >>> as_found(None), as_found("a" * 100), as_found([1, 2]), as_found(RuntimeError)
+    ('nothing (None)', "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'...", '[1, 2]', 'the class RuntimeError')
+    """
+    if value is None:
+        return "nothing (None)"
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if isinstance(value, str):
+        return f"{value[:LONGEST]!r}..." if len(value) > LONGEST else repr(value)
+    if isinstance(value, bool | int | float | complex | list | tuple | set | dict | bytes):
+        text = _short(value)
+        if text:
+            return text
+    name = type(value).__name__
+    return f"{'an' if name[:1] in 'AEIOUaeiou' else 'a'} {name}"
+
+
+LONGEST = 60
+"""Letters of a value that are shown in a message."""
+
+
+def _short(value: object) -> str:
+    """A plain value as Python writes it; empty where that is long, of several lines, or cannot be written."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # whole numbers of thousands of digits, lists within lists
+        return ""
+    return text if len(text) <= LONGEST and text.isprintable() else ""

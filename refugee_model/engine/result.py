@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from refugee_model.cards import html_card, text_card
+from refugee_model.engine.answers import card_of
 from refugee_model.engine.values import Values
 from refugee_model.engine.variables import ENTERED, LEFT, STOCKS, SUMS, VARIABLES, Sizes, group_of, stocks_of
+from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.scenario.network import DISTRICT, KINDS, ONE, POINT, PROVINCE, Place, named, places_of
+from refugee_model.wording import as_found
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -54,7 +58,7 @@ EVERYTHING = Keep(STEPS, flows=True)
 BY_DRAW: dict[str, Any] = {"by_draw": True}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """Facts of one draw or of many, beside the scenario that made them; every array but those of times ends in the draw.
 
@@ -153,7 +157,7 @@ class Result:
 
     def places_of(self, kind: str) -> tuple[Place, ...]:
         """The places of one kind whose people are kept, in the order of the scenario."""
-        found, wanted = places_of(self.scenario, kind), self.keep.places
+        found, wanted = places_of(self.scenario, known(kind, KINDS)), self.keep.places
         return found if wanted is None or KINDS[kind].group == ONE else tuple(place for place in found if place.name in wanted)
 
     def people(self, kind: str) -> Floats:
@@ -164,7 +168,7 @@ class Result:
         kind : str
             One of ``network.KINDS``, such as ``sheltered``.
         """
-        first, *others = (self.level(name) for name in stocks_of(kind))
+        first, *others = (self.level(name) for name in stocks_of(known(kind, KINDS)))
         people = sum(others, first)
         return people + self.staying[None] if kind == "at_home" else people
 
@@ -176,7 +180,7 @@ class Result:
         name : str
             A flow of ``engine/variables.py``, or one of ``SUMS``, such as ``set_off`` and ``admitted``.
         """
-        added, taken = SUMS.get(name, ((name,), ()))
+        added, taken = SUMS.get(known(name, (*NAMES, *SUMS)), ((name,), ()))
         first, *others = (self.level(part)[1:] for part in added)
         total = sum(others, first)
         for part in taken:
@@ -185,7 +189,7 @@ class Result:
 
     def level(self, name: str) -> Floats:
         """One recorded variable at each time, array (time, place, draw), such as ``beds`` or ``fuel``."""
-        group = group_of(name)
+        group = group_of(known(name, NAMES))
         return self.recorded[group][:, :, VARIABLES[group][name].row]
 
     def moved(self, kind: str, *, into: bool) -> Floats:
@@ -268,6 +272,12 @@ class Result:
         stocks = [self.recorded[group][:, :, :count].sum(axis=(1, 2)) for group, count in STOCKS.items()]
         total = sum(stocks, np.zeros_like(stocks[0])) + self.staying.sum(axis=0)
         return float(np.max(np.abs(total - total[0])))
+
+    def __repr__(self) -> str:
+        return text_card(card_of(self))
+
+    def _repr_html_(self) -> str:
+        return html_card(card_of(self))
 
     def by_draw(self) -> Iterator[tuple[tuple[str, str], Floats]]:
         """All arrays that end in the draw, by attribute and key."""
@@ -360,6 +370,17 @@ class Joined:
         """The whole, once all blocks are there."""
         assert self._first is not None
         return self._first.with_arrays(self._arrays)
+
+
+NAMES = tuple(name for variables in VARIABLES.values() for name in variables.__members__)
+
+
+def known(name: object, names: Iterable[str]) -> str:
+    """A name that is one of those known, or an error that offers the nearest."""
+    if isinstance(name, str) and name in names:
+        return name
+    problem = f"found {as_found(name)}, which it does not have; {nearest(str(name), list(names))}"
+    raise RequestError("this run cannot be read", [Problem("", problem)])
 
 
 def sizes_of(scenario: Scenario) -> Sizes:

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.inputs import Inputs, lay_out
 from refugee_model.engine.noise import Noise
-from refugee_model.engine.observers import CURVES, DAY_ROWS, NEARLY_ALL, PARTS, ROUNDING
+from refugee_model.engine.observers import CURVES, DAY_ROWS, NEARLY_ALL, PARTS, PRECISION, ROUNDING
 from refugee_model.engine.result import EVERYTHING, HELD, HELD_WITH_FLOWS, Keep, Result, kept_bounds
+from refugee_model.engine.size import check_fits
 from refugee_model.engine.sweep import Block, Digest, Program, Record, cut, places, prepare, start, sweep
 from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RATES, RECORDED, VARIABLES, One, Province
 from refugee_model.engine.waiting import wait_measures
@@ -18,6 +19,7 @@ from refugee_model.errors import Problem, RequestError
 from refugee_model.scenario.network import ONE, PROVINCE
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
+from refugee_model.wording import as_found
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -41,7 +43,7 @@ def simulate(scenario: Scenario) -> Result:
     Raises
     ------
     RequestError
-        If it is given something else than a scenario.
+        If it is given something else than a scenario, or all steps of all places do not fit in memory.
 
     Examples
     --------
@@ -51,8 +53,9 @@ def simulate(scenario: Scenario) -> Result:
     101000.0
     """
     if not isinstance(scenario, Scenario):
-        found = f"found {type(scenario).__name__}, expected a scenario: load one with load_scenario"
-        raise RequestError("nothing can be projected", [Problem("", found)])
+        wrong = f"found {as_found(scenario)}, expected a scenario: load one with load_scenario"
+        raise RequestError("nothing can be projected", [Problem("", wrong)])
+    check_fits(scenario)
     return move(scenario, {}, lay_out(scenario), EVERYTHING)
 
 
@@ -209,7 +212,7 @@ def last_arrivals(hours: Floats, crossed: Floats) -> Floats:
     low, high = crossed[after - 1, draws], crossed[after, draws]
     with np.errstate(divide="ignore", invalid="ignore"):
         when = hours[after - 1] + (wanted - low) / (high - low) * (hours[after] - hours[after - 1])
-    result: Floats = np.where(crossed[-1] - crossed[0] > ROUNDING, when, np.nan)
+    result: Floats = np.where(crossed[-1] - crossed[0] > np.maximum(ROUNDING, PRECISION * crossed[-1]), when, np.nan)
     return result
 
 

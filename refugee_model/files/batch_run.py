@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from refugee_model.arguments import kind, takes
 from refugee_model.disk import write_file
 from refugee_model.errors import Problem, RefugeeModelError, RequestError
 from refugee_model.files.batch_checks import COMPARISON, INDEX
@@ -22,6 +23,7 @@ from refugee_model.studies.batch import comparison, ensembles
 from refugee_model.studies.ensemble import MOST_DRAWS
 from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.study import Combination, Study
+from refugee_model.wording import as_found
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,11 @@ class Batch:
     comparison: pd.DataFrame
 
 
+@takes(
+    "this batch cannot be run",
+    study=kind(Study, "a study: load one with load_study"),
+    csv=kind(lambda csv: isinstance(csv, bool) or (isinstance(csv, str) and csv == EXCEL), "True, False or 'excel'"),
+)
 def run_batch(
     study: Study,
     out: str | os.PathLike[str],
@@ -55,6 +62,7 @@ def run_batch(
     progress: bool | Progress = False,
     csv: bool | str = False,
     force: bool = False,
+    other_versions: bool = False,
     inputs: Sequence[Path] = (),
     say: Callable[[str], None] | None = None,
 ) -> Batch:
@@ -78,6 +86,8 @@ def run_batch(
         Whether to write each table as CSV too; ``"excel"``: for a double click in Excel, index and comparison too.
     force : bool
         Whether results may be put among other files.
+    other_versions : bool
+        Whether a batch may be gone on with under other versions of libraries than it was begun with.
     inputs : sequence of Path
         Files that were read; none of them may lie in the folder.
     say : callable, optional
@@ -106,7 +116,7 @@ def run_batch(
     try:
         folder = open_folder(Path(out), chosen, csv=csv, force=force, inputs=inputs)
         with locked(folder.path, say=tell_person):
-            folder.begin(resume=resume, say=tell_person)
+            folder.begin(resume=resume, say=tell_person, other_versions=other_versions)
             failed = _run(folder, executor, progress)
             if failed:
                 problems = [Problem(", ".join(names), "; ".join(map(str, error.problems))) for names, error in failed.items()]
@@ -129,7 +139,7 @@ def _chosen(study: Study, draws: int | None, seed: int | None) -> Study:
     problems = []
     for name, value, least, most in (("draws", draws, 1, MOST_DRAWS), ("seed", seed, 0, 2**63 - 1)):
         if value is not None and (isinstance(value, bool) or not isinstance(value, Integral) or not least <= value <= most):
-            problems.append(Problem(name, f"found {value!r}, expected a whole number from {least} to {most:,}"))
+            problems.append(Problem(name, f"found {as_found(value)}, expected a whole number from {least} to {most:,}"))
     if problems:
         raise RequestError("this batch cannot be run", problems)
     given = {name: int(value) for name, value in (("draws", draws), ("seed", seed)) if value is not None}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,10 +110,28 @@ class Merged:
         inside = [self.layers.index(layer) for other, layer in self._owners.items() if other.startswith(f"{path}.")]
         return float(min(inside, default=float("inf")))
 
+    def sources(self) -> dict[str, str]:
+        """What stands beside each value in its file: where it comes from, by dotted path."""
+        found = {}
+        for layer in reversed(self.layers):
+            prefix = f"{layer.under}." if layer.under else ""
+            for path, comment in layer.file.comments.items():
+                owned = next((owner for end in _prefixes(prefix + path) if (owner := self._owners.get(end)) is not None), None)
+                if owned is layer:
+                    found[prefix + path] = comment
+        return found
+
     def _label(self, layer: Layer) -> str:
         path = layer.file.path
         alike = {other.file.path for other in self.layers if other.file.path.name == path.name}
         return path.name if len(alike) == 1 else str(path)
+
+
+def _prefixes(path: str) -> Iterator[str]:
+    """A dotted path and those of the groups around it, the innermost first."""
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
 
 
 def _is_distribution(path: str, value: Mapping[str, Any]) -> bool:

@@ -24,6 +24,7 @@ from refugee_model.files.report_cells import (
 )
 from refugee_model.scenario.problems import shown
 from refugee_model.scenario.reports import REPORTED
+from refugee_model.wording import as_found
 
 if TYPE_CHECKING:
     import pandas
@@ -79,7 +80,7 @@ def load_reports(name_or_path: str | os.PathLike[str]) -> pandas.DataFrame:
     >>> print(reports["time"][0].isoformat(), reports["quantity"][0], reports["value"][0])
     2023-09-24T18:00:00+04:00 arrived 377.0
     """
-    subject = f"reports {shown(str(name_or_path))} cannot be used"
+    subject = f"reports {as_found(os.fsdecode(name_or_path) if isinstance(name_or_path, os.PathLike) else name_or_path)} cannot be used"
     path = _find(name_or_path, subject)
     header, rows = _rows(path, subject)
     problems: list[Problem] = []

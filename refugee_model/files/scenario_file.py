@@ -21,6 +21,7 @@ from refugee_model.scenario.effects import Age
 from refugee_model.scenario.problems import Locate, shown
 from refugee_model.scenario.scenario import Scenario, build_scenario
 from refugee_model.scenario.thousands import thousands
+from refugee_model.wording import as_found
 
 if TYPE_CHECKING:
     import pandas
@@ -42,12 +43,15 @@ class ScenarioValues:
         Gives file and line for a dotted path.
     age : callable
         Gives the age of the file that has a value: 0 for the one asked for.
+    sources : dict of str to str
+        What stands beside each value, by dotted path.
     """
 
     values: dict[str, Any]
     files: tuple[Path, ...]
     locate: Locate
     age: Age
+    sources: dict[str, str]
 
 
 def load_scenario(name_or_path: str | os.PathLike[str]) -> Scenario:
@@ -100,7 +104,7 @@ def check_scenario(name_or_path: str | os.PathLike[str]) -> tuple[Scenario, tupl
         If there is no such scenario, or it cannot be used; every problem is named, with file and line.
     """
     read = read_values(name_or_path)
-    scenario = build_scenario(read.values, subject=_subject(name_or_path), locate=read.locate, age=read.age)
+    scenario = build_scenario(read.values, subject=_subject(name_or_path), locate=read.locate, age=read.age, sources=read.sources)
     return scenario, tuple(replace(problem, where=read.locate(problem.path)) for problem in scenario.warnings)
 
 
@@ -133,7 +137,7 @@ def read_values(name_or_path: str | os.PathLike[str]) -> ScenarioValues:
     if problems:
         raise ScenarioError(subject, problems)
     merged = Merged(layers)
-    return ScenarioValues(merged.values, tuple(layer.file.path for layer in layers), merged.locate, merged.age)
+    return ScenarioValues(merged.values, tuple(layer.file.path for layer in layers), merged.locate, merged.age, merged.sources())
 
 
 def _thousands(layers: list[Layer]) -> Iterator[Problem]:
@@ -261,7 +265,7 @@ def parse_setting(text: str) -> tuple[str, Any]:
 
 
 def _subject(name_or_path: str | os.PathLike[str]) -> str:
-    return f"{_cut(str(name_or_path))} cannot be used"
+    return f"{_cut(os.fsdecode(name_or_path)) if isinstance(name_or_path, str | os.PathLike) else 'this scenario'} cannot be used"
 
 
 def _cut(text: str) -> str:
@@ -275,7 +279,7 @@ def _quoted(text: str) -> str:
 def _find(given: str | os.PathLike[str], folder: Path) -> Path | str:
     """The file meant by a packaged name or a path, or what is wrong with it."""
     if not isinstance(given, str | os.PathLike):
-        return f"found {shown(given)}, expected the name of a packaged scenario or the path of a file"
+        return f"found {as_found(given)}, expected the name of a packaged scenario or the path of a file"
     text = os.fsdecode(given)
     if not text.strip():
         return "found an empty text, expected the name of a packaged scenario or the path of a file"

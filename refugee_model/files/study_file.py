@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import product
 from math import prod
 from pathlib import Path
 from typing import Any
 
-from refugee_model.errors import Problem, ScenarioError, nearest
+from refugee_model.disk import LONGEST_NAME
+from refugee_model.errors import Problem, ScenarioError, nearest, plain_name
 from refugee_model.files.packaged import packaged_files, packaged_scenarios
 from refugee_model.files.scenario_file import input_files, load_scenario
 from refugee_model.files.toml_file import TomlFile, read_toml
@@ -18,8 +19,8 @@ from refugee_model.scenario.scenario import GROUPS, Scenario
 from refugee_model.scenario.thousands import thousands
 from refugee_model.studies.ensemble import MOST_DRAWS
 from refugee_model.studies.study import (
+    DEVICES,
     MOST_COMBINATIONS,
-    NAME,
     TAKEN,
     Changes,
     Combination,
@@ -28,7 +29,9 @@ from refugee_model.studies.study import (
     combined_problems,
     differences,
     folder_name,
+    is_name,
 )
+from refugee_model.wording import as_found
 
 KNOWN = ("title", "base", "draws", "seed", "grid", "combinations", "axes")
 LIKE = "scenario"
@@ -59,13 +62,13 @@ def load_study(name_or_path: str | os.PathLike[str]) -> Study:
     >>> len(rm.load_study("timing-x-aid").combinations)
     48
     """
-    subject = f"{str(name_or_path)[:300]} cannot be used"
+    subject = f"{_named(name_or_path)} cannot be used"
     return _Reader(read_toml(_find(name_or_path, subject), subject=subject), subject).study()
 
 
 def study_inputs(name_or_path: str | os.PathLike[str]) -> list[Path]:
     """Files that a study is read from: its own, and those of its scenarios that are not packaged."""
-    path = _find(name_or_path, f"{str(name_or_path)[:300]} cannot be used")
+    path = _find(name_or_path, f"{_named(name_or_path)} cannot be used")
     values = read_toml(path, subject=path.name).values
     axes = values.get("axes", {})
     variants = [variant for axis in axes.values() for variant in axis.values()]
@@ -75,7 +78,13 @@ def study_inputs(name_or_path: str | os.PathLike[str]) -> list[Path]:
     return [path, *(file for scenario in beside for file in input_files(scenario))]
 
 
+def _named(given: object) -> str:
+    return str(given)[:300] if isinstance(given, str | os.PathLike) else "this study"
+
+
 def _find(given: str | os.PathLike[str], subject: str) -> Path:
+    if not isinstance(given, str | os.PathLike):
+        raise ScenarioError(subject, [Problem("", f"found {as_found(given)}, expected the name of a packaged study or the path of a file")])
     packaged = packaged_files("studies")
     if isinstance(given, str) and given in packaged:
         return packaged[given]
@@ -112,6 +121,7 @@ class _Reader:
             self.wrong("base", "is missing; expected the name of a packaged scenario or the path of a file")
         axes = self.axes(base)
         combinations = self.combinations(axes)
+        self.folders(combinations)
         self.stop_if_wrong()
         if base is None:  # then there is a problem, and it was told
             raise ScenarioError(self.subject, self.problems)
@@ -164,29 +174,42 @@ class _Reader:
         axes: dict[str, dict[str, Changes]] = {}
         for axis, variants in given.items():
             self.name(f"axes.{axis}", axis)
-            if axis in TAKEN:
+            if plain_name(axis) in TAKEN:
                 self.wrong(f"axes.{axis}", "is the name of a column of the results; choose another")
             if not isinstance(variants, Mapping) or not variants:
                 self.wrong(f"axes.{axis}", f"has no variants; expected tables such as [axes.{axis}.'slow start']")
                 continue
             axes[axis] = {name: self.variant(f"axes.{axis}.{name}", name, changes, base) for name, changes in variants.items()}
-            self.alike(axis, list(axes[axis]))
+            self.alike(f"axes.{axis}", list(axes[axis]))
+        self.alike("axes", list(given))
         for one, other, path in clashes(axes):
             self.wrong(f"axes.{other}", f"changes {path}, which axes.{one} changes too; let only one axis change it")
         return axes
 
     def name(self, path: str, name: str) -> None:
         """Check a name of an axis or a variant."""
-        if not NAME.fullmatch(name):
+        if not is_name(name):
             self.wrong(path, "cannot be used as a name; expected 1 to 60 letters, digits, blanks, '-' and '_', a letter or digit first")
 
-    def alike(self, axis: str, names: list[str]) -> None:
-        """Refuse variants whose partitions would be one folder."""
+    def alike(self, path: str, names: list[str]) -> None:
+        """Refuse axes or variants that the eye, or a file system, takes for one."""
         met: dict[str, str] = {}
         for name in names:
-            first = met.setdefault(folder_name((name,)), name)
+            first = met.setdefault(plain_name(name).replace(" ", "-"), name)
             if first != name:
-                self.wrong(f"axes.{axis}.{name}", f"differs from '{first}' only in capitals or blanks; give variants different names")
+                what = "capitals or blanks" if folder_name((name,)) == folder_name((first,)) else "letters that look alike"
+                self.wrong(f"{path}.{name}", f"differs from '{first}' only in {what}; give variants different names")
+
+    def folders(self, combinations: Iterable[Combination]) -> None:
+        """Refuse combinations whose partition could not be a folder."""
+        names = [folder_name(names) for names in combinations if all(isinstance(name, str) for name in names)]
+        longest = max(names, key=lambda name: len(name.encode()), default="")
+        if len(longest.encode()) > LONGEST_NAME:
+            size = len(longest.encode())
+            said = f"the names of variants together would be the name of a folder with {size} bytes, expected at most {LONGEST_NAME}"
+            self.wrong("axes", f"{said}; shorten those of '{longest[:60]}...'")
+        for name in sorted({*names} & {*DEVICES}):
+            self.wrong("axes", f"'{name}' cannot be the name of a folder on every system; rename the variant")
 
     def variant(self, path: str, name: str, given: Any, base: Scenario | None) -> Changes:
         """The changes of one variant, checked by themselves."""
@@ -207,8 +230,8 @@ class _Reader:
         changes = {key: value for key, value in changes.items() if key not in own} | own
         for written, text in self.file.pointed.items():
             changed = written.removeprefix(f"{path}.")
-            if changed != written and (found := thousands(changed, text)):
-                self.wrong(changed, found, under=path)
+            if changed != written and (wrong := thousands(changed, text)):
+                self.wrong(changed, wrong, under=path)
         if own and base is not None:
             try:
                 base.change(changes)
@@ -221,8 +244,8 @@ class _Reader:
         """All combinations asked for, each with one variant of each axis."""
         listed = "combinations" in self.values
         if listed == ("grid" in self.values):
-            found = "both are given" if listed else "neither is given, so there is nothing to run"
-            self.wrong("grid", f"{found}; give grid = {list(axes) or ['timing', 'aid']}, or a list of combinations".replace("'", '"'))
+            said = "both are given" if listed else "neither is given, so there is nothing to run"
+            self.wrong("grid", f"{said}; give grid = {list(axes) or ['timing', 'aid']}, or a list of combinations".replace("'", '"'))
             return ()
         return self.listed(axes, self.values["combinations"]) if listed else self.grid(axes, self.values["grid"])
 
@@ -232,12 +255,15 @@ class _Reader:
             self.wrong("grid", f"found {shown(given)}, expected a list of names of axes")
             return ()
         for place, axis in enumerate(given):
-            if axis in given[:place]:
+            if not isinstance(axis, str):
+                example = ", ".join(f'"{name}"' for name in axes)
+                self.wrong(f"grid.{place}", f"found {shown(axis)}, expected the name of an axis, as in grid = [{example}]")
+            elif axis in given[:place]:
                 self.wrong(f"grid.{place}", f"{shown(axis)} is given twice")
             elif axes and axis not in axes and axis not in self.values.get("axes", {}):
                 self.wrong(f"grid.{place}", f"{shown(axis)} is not an axis; {nearest(str(axis), axes)}")
         for axis in axes:
-            if axis not in given:
+            if axis not in given and all(isinstance(name, str) for name in given):
                 self.wrong(f"axes.{axis}", "is not in grid; add it there, or take the axis out")
         count = prod(map(len, axes.values()))
         if count > MOST_COMBINATIONS:
@@ -253,6 +279,7 @@ class _Reader:
         if len(given) > MOST_COMBINATIONS:
             self.wrong("combinations", f"has {len(given):,} entries, expected at most {MOST_COMBINATIONS:,}")
             return ()
+        before: set[tuple[str, ...]] = set()
         for place, names in enumerate(given):
             path = f"combinations.{place}"
             if not isinstance(names, list) or len(names) != len(axes):
@@ -261,6 +288,8 @@ class _Reader:
             for name, (axis, variants) in zip(names, axes.items(), strict=True):
                 if not isinstance(name, str) or name not in variants:
                     self.wrong(path, f"{shown(name)} is not a variant of {axis}; {nearest(str(name), variants)}")
-            if names in given[:place]:
+            written = tuple(map(repr, names))
+            if written in before:
                 self.wrong(path, f"{', '.join(map(str, names))} is given twice; give each combination once")
+            before.add(written)
         return tuple(tuple(names) for names in given if isinstance(names, list))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from refugee_model.errors import Problem, ScenarioError
-from refugee_model.files.toml_lines import lines_of
+from refugee_model.files.toml_lines import lines_and_comments
 
 MAX_BYTES = 5_000_000
 MAX_LEVELS = 12
@@ -69,12 +69,22 @@ class TomlFile:
     pointed: dict[str, str] = field(default_factory=dict)
 
     @cached_property
+    def _scanned(self) -> tuple[dict[str, int], dict[int, str]]:
+        try:
+            return lines_and_comments(self.text)
+        except RecursionError:
+            return {}, {}
+
+    @property
     def lines(self) -> dict[str, int]:
         """Line of every value, by dotted path; empty where the text is too deep to follow."""
-        try:
-            return lines_of(self.text)
-        except RecursionError:
-            return {}
+        return self._scanned[0]
+
+    @property
+    def comments(self) -> dict[str, str]:
+        """What stands beside each value at the end of its line, by dotted path."""
+        lines, comments = self._scanned
+        return {path: comments[line] for path, line in lines.items() if line in comments}
 
 
 class Pointed(float):

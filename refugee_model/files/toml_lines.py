@@ -19,19 +19,14 @@ _STRINGS = (
 
 
 def lines_of(text: str) -> dict[str, int]:
-    """The line of every table, key and list entry.
-
-    Parameters
-    ----------
-    text : str
-        TOML that has been read without an error.
-
-    Returns
-    -------
-    dict of str to int
-        Line, counted from 1, by dotted path; the first one where a path occurs more than once.
-    """
+    """The line of every table, key and list entry of valid TOML, counted from 1, by dotted path; the first where a path comes twice."""
     return _Scan(text).lines
+
+
+def lines_and_comments(text: str) -> tuple[dict[str, int], dict[int, str]]:
+    """The same, and the comment at the end of each line that has one beside a value."""
+    scan = _Scan(text)
+    return scan.lines, scan.comments
 
 
 class _Scan:
@@ -41,6 +36,7 @@ class _Scan:
         self.text = text
         self.breaks = [match.start() for match in re.finditer("\n", text)]
         self.lines: dict[str, int] = {}
+        self.comments: dict[int, str] = {}
         self.counts: dict[str, int] = {}
         self.position = 0
         table: tuple[str, ...] = ()
@@ -55,7 +51,14 @@ class _Scan:
     def skip(self) -> None:
         """Pass over blanks, line ends and comments."""
         match = _BLANK.match(self.text, self.position)
-        self.position = match.end() if match else self.position
+        if match is None:
+            return
+        mark = self.text.find("#", self.position, match.end())
+        if mark >= 0 and "\n" not in self.text[self.position : mark] and self.position > 0:
+            end = self.text.find("\n", mark)
+            comment = self.text[mark + 1 : end if end >= 0 else len(self.text)].strip()
+            self.comments.setdefault(bisect_right(self.breaks, mark) + 1, comment)
+        self.position = match.end()
 
     def take(self, mark: str) -> bool:
         """Pass over a mark if it comes next, and say whether it did."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from refugee_model.errors import Problem
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR, Timeline
+from refugee_model.wording import as_found
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -56,7 +57,7 @@ def find_wrong_hours(every_hours: object) -> list[Problem]:
     if every_hours is None or (is_number and LEAST_HOURS * (1.0 - 1e-9) <= every_hours < np.inf):  # type: ignore[operator]
         return []
     expected = f"expected a number of hours, at least {LEAST_HOURS:.4f} (a minute), or None for a row at every bound"
-    return [Problem("every_hours", f"found {every_hours!r}, {expected}")]
+    return [Problem("every_hours", f"found {as_found(every_hours)}, {expected}")]
 
 
 def summed(flow: Floats, rows: Integers, *, from_start: bool = False) -> Floats:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from refugee_model.engine.observers import dust
 from refugee_model.engine.result import Result
 from refugee_model.engine.waiting import SOMEBODY
 from refugee_model.outcomes.calendar import Days
@@ -18,7 +19,6 @@ from refugee_model.outcomes.costs import GAP, TOTAL, costs
 from refugee_model.outcomes.groups import days_of, person_nights_in
 from refugee_model.outcomes.needs import largest_shortfalls
 from refugee_model.outcomes.nights import Nights, person_nights
-from refugee_model.outcomes.occupancy import ROUNDING
 from refugee_model.outcomes.queues import queue_km, waits_at_registration
 
 Floats = NDArray[np.float64]
@@ -67,11 +67,6 @@ class Reading:
     def over(self, kind: str) -> Floats:
         """People in all places of a kind, array (time, draw)."""
         return self.result.people(kind).sum(axis=1)
-
-    def when(self, extreme: str, least: float = ROUNDING) -> Floats:
-        """When something was highest, array (draw,) [h]; NaN where there was none of it."""
-        highest = self.result.extremes
-        return np.where(highest[extreme] > least, highest[f"{extreme}_time"], np.nan)
 
 
 Read = Callable[[Reading], Any]
@@ -124,7 +119,7 @@ def _peak(kind: str, *others: str) -> Read:
 
 def _peak_date(read: Reading) -> Any:
     most = int(np.argmax(read.daily[:, 0]))
-    return read.days.dates[most].date() if read.daily[most, 0] > ROUNDING else None
+    return read.days.dates[most].date() if read.daily[most, 0] > dust(read.result.scenario.people.total) else None
 
 
 def _queue_length(read: Reading) -> Floats:
@@ -255,7 +250,7 @@ _ALL = (
         lone=True,
     ),
     Measure("peak_in_state_accommodation", "people", "Most people in state accommodation", _highest("most_sheltered")),
-    Measure("peak_in_state_accommodation_time", TIME, "When they are", lambda read: read.when("most_sheltered"), lone=True),
+    Measure("peak_in_state_accommodation_time", TIME, "When they are", _highest("most_sheltered_time"), lone=True),
     Measure(
         "first_place_full",
         TEXT,

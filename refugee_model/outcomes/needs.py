@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from refugee_model.engine.observers import dust
 from refugee_model.engine.result import Result
 from refugee_model.engine.values import Values, sum_of_places
-from refugee_model.errors import figure
 from refugee_model.outcomes.calendar import Days
 from refugee_model.outcomes.groups import Heads, days_of, heads_of
 from refugee_model.outcomes.supply import lasting, new_needs, received_goods, rises, supply_daily, supply_durable, supply_facility
+from refugee_model.wording import two_figures
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -26,7 +27,6 @@ EMERGENCY, STABILISED = "emergency", "stabilised"
 HOT = "hot"
 """The climate that has no winter."""
 SHORTFALLS = 3
-ROUNDING = 1e-6
 WORST_DATE = " on the worst date"
 
 
@@ -189,9 +189,9 @@ def largest_shortfalls(result: Result) -> str:
     lacking, needed = (np.asarray([float(pair[place][0]) for pair in found]) for place in (0, 1))
     share = np.divide(lacking, needed, out=np.zeros_like(lacking), where=needed > 0)
     listed = list(items.values())
-    ranked = [number for number in np.lexsort((-lacking, -share)) if lacking[number] > ROUNDING][:SHORTFALLS]
+    ranked = [number for number in np.lexsort((-lacking, -share)) if lacking[number] > dust(needed[number])][:SHORTFALLS]
     said = [
-        f"{listed[number].label}: {_amount(lacking[number])} of {_amount(needed[number])} {listed[number].unit} lacking"
+        f"{listed[number].label}: {two_figures(lacking[number])} of {two_figures(needed[number])} {listed[number].unit} lacking"
         f"{WORST_DATE if listed[number].kind == 'facility' else ''} ({100.0 * share[number]:.0f} %)"
         for number in ranked
     ]
@@ -199,7 +199,3 @@ def largest_shortfalls(result: Result) -> str:
     last = [f"deliveries of {unknown} item{'s' if unknown > 1 else ''} not known"] if unknown else []
     nothing = ["none"] if any(known) or not items else []
     return "; ".join([*(said or nothing), *last])
-
-
-def _amount(value: float) -> str:
-    return figure(float(round(value)) if value >= 10 else float(f"{value:.2g}"))

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.observers import GROUPS, LEAST_FREE, LEAST_ROOM
+from refugee_model.engine.observers import GROUPS, LEAST_FREE, LEAST_ROOM, ROUNDING, dust
 from refugee_model.engine.result import DAYS, Result
 from refugee_model.outcomes.statistics import Outcome
 from refugee_model.scenario.network import ALL_PROVINCES, ROAD, STATE_ACCOMMODATION, TOTAL, TRANSIT, Place
@@ -16,8 +16,6 @@ from refugee_model.scenario.network import ALL_PROVINCES, ROAD, STATE_ACCOMMODAT
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-ROUNDING = 1e-6
-"""People; what lies within it of a capacity comes from rounding in the sums."""
 SOMEBODY = 0.5
 """People beyond a capacity from which on anybody is."""
 AMOUNTS = ("capacity", "people", "reserved", "free", "over", "utilisation")
@@ -35,12 +33,15 @@ class Occupancy:
         People there, and people there was room for just before the time; NaN where a place holds any number.
     reserved : array (time, place, draw) [people]
         People on the way, for each of whom a place is kept; on the road, room between moving vehicles that none can take.
+    rounding : float [people]
+        What lies within it of a capacity comes from rounding in the sums.
     """
 
     places: tuple[Place, ...]
     people: Floats
     capacity: Floats
     reserved: Floats
+    rounding: float = ROUNDING
 
     @property
     def taken(self) -> Floats:
@@ -56,7 +57,7 @@ class Occupancy:
     def over(self) -> Floats:
         """People beyond the capacity, array (time, place, draw) [people]."""
         beyond = self.people - self.capacity
-        return np.where(beyond > ROUNDING, beyond, 0.0)
+        return np.where(beyond > self.rounding, beyond, 0.0)
 
     @property
     def anyone_over(self) -> Flags:
@@ -66,7 +67,7 @@ class Occupancy:
     @property
     def utilisation(self) -> Floats:
         """People / capacity, array (time, place, draw); NaN where both are 0, infinite where only the capacity is."""
-        without = np.where(self.people > ROUNDING, np.inf, np.nan)
+        without = np.where(self.people > self.rounding, np.inf, np.nan)
         return np.divide(self.people, self.capacity, out=without, where=self.capacity > 0)
 
     @property
@@ -78,16 +79,16 @@ class Occupancy:
         """The same of the places of these kinds."""
         chosen = [number for number, place in enumerate(self.places) if place.kind in kinds]
         places = tuple(self.places[number] for number in chosen)
-        return Occupancy(places, self.people[:, chosen], self.capacity[:, chosen], self.reserved[:, chosen])
+        return Occupancy(places, self.people[:, chosen], self.capacity[:, chosen], self.reserved[:, chosen], self.rounding)
 
     def at(self, rows: NDArray[np.int64]) -> Occupancy:
         """The same at chosen times."""
-        return Occupancy(self.places, self.people[rows], self.capacity[rows], self.reserved[rows])
+        return Occupancy(self.places, self.people[rows], self.capacity[rows], self.reserved[rows], self.rounding)
 
     def beside(self, other: Occupancy) -> Occupancy:
         """These places, then those of another."""
         pairs = ((getattr(self, name), getattr(other, name)) for name in ("people", "capacity", "reserved"))
-        return Occupancy((*self.places, *other.places), *(np.concatenate(pair, axis=1) for pair in pairs))
+        return Occupancy((*self.places, *other.places), *(np.concatenate(pair, axis=1) for pair in pairs), self.rounding)
 
 
 def full(capacity: Floats, taken: Floats) -> Flags:
@@ -113,7 +114,8 @@ def first_full(hours: Floats, capacity: Floats, taken: Floats) -> Floats:
 def occupancy(result: Result) -> Occupancy:
     """People and capacity of the provinces in their order, of the transit places and of the road, those that were kept."""
     provinces = tuple(Place(STATE_ACCOMMODATION, place.name, place.area_code) for place in result.places_of("sheltered"))
-    held = Occupancy(provinces, result.people("sheltered"), result.level("beds"), result.people("travelling"))
+    rounding = dust(result.scenario.people.total)
+    held = Occupancy(provinces, result.people("sheltered"), result.level("beds"), result.people("travelling"), rounding)
     waiting, on_road = result.people("awaiting_placement"), result.people("on_road")
     room = road_capacity(result)[:, None]
     transit = Occupancy((Place(TRANSIT, TRANSIT),), waiting, result.transit_places[:, None], np.zeros(waiting.shape))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from refugee_model.engine.observers import GROUPS
 from refugee_model.engine.result import STEPS, Result
 from refugee_model.outcomes.calendar import integral
-from refugee_model.outcomes.occupancy import ROUNDING, Occupancy, first_full, occupancy, over_so_far
+from refugee_model.outcomes.occupancy import Occupancy, first_full, occupancy, over_so_far
 from refugee_model.scenario.network import HOME_QUEUE, REGISTRATION, STATE_ACCOMMODATION, TRANSIT, Place
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 
@@ -91,7 +91,7 @@ def highest(hours: Floats, held: Occupancy) -> tuple[Floats, Floats, Floats]:
     """People at the peak of each place, the first of equal ones, when it is [h], and the capacity then, arrays (place, draw)."""
     top = np.argmax(held.people, axis=0)[None]
     people, capacity = (np.take_along_axis(values, top, axis=0)[0] for values in (held.people, held.capacity))
-    return people, np.where(people > ROUNDING, hours[top[0]], np.nan), capacity
+    return people, np.where(people > held.rounding, hours[top[0]], np.nan), capacity
 
 
 def over_by_step(hours: Floats, held: Occupancy) -> tuple[Floats, Floats, Floats, Floats]:

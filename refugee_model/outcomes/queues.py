@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from refugee_model.engine.observers import dust
 from refugee_model.engine.queue_length import queue_tail
 from refugee_model.engine.result import Result
 from refugee_model.engine.waiting import fifo_waits, waits_by_person
-from refugee_model.outcomes.occupancy import ROUNDING
 from refugee_model.scenario.network import CHECKPOINT
 
 Floats = NDArray[np.float64]
@@ -149,4 +149,4 @@ def waits_at_registration(run: Result) -> dict[str, Any]:
     longest = np.nan_to_num(waits.longest[1:, 0], nan=-1.0, posinf=np.inf)
     worst = 1 + int(np.lexsort((longest, p90))[-1])
     found: dict[str, Any] = {name: float(getattr(waits, name)[worst, 0]) for name in ("median", "p90", "longest")}
-    return {**found, "place": waits.places[worst] if waits.people[worst, 0] > ROUNDING else None}
+    return {**found, "place": waits.places[worst] if waits.people[worst, 0] > dust(run.scenario.people.total) else None}

@@ -185,3 +185,42 @@ def decimals_of(name: str) -> int:
     if known is None or name in SUMMED:
         return DECIMALS
     return 1 if known.unit in HEADS else 2 if known.unit == "USD" else DECIMALS
+
+
+LABELS = {
+    "at_home": "at home",
+    "leaving": "held back at home",
+    "on_road": "on the road",
+    "detained": "detained",
+    "awaiting_registration": "waiting to register",
+    "unregistered_hosted": "with relatives, not registered",
+    "awaiting_placement": "waiting for a bed",
+    "travelling": "travelling to a bed",
+    "sheltered": "in state accommodation",
+    "hosted": "with relatives or in own rental",
+    "left_country": "left the country",
+    "arrived": "arrived",
+    "registered": "registered",
+    "in_state_accommodation": "in state accommodation",
+    "at_reception": "at reception points",
+    "unsheltered": "waiting for a bed",
+    "without_roof": "People without a roof",
+    "held_back": "People held back at home, who want to leave",
+    "queue_km": "Length of the queue",
+    "wait_hours": "Wait of those who join the queue",
+    "person_nights_without_roof": "Person-nights without a roof",
+    "person_nights_held_back": "Person-nights held back at home",
+    "person_nights_unsheltered": "Person-nights waiting for a bed",
+    "crossed": "People who cross",
+    "peak_daily_arrivals": "Arrivals on the busiest day",
+    "longest_queue_people": "People in the longest queue",
+    "median_wait_checkpoint_hours": "Hours that half of the people wait at the checkpoint, or more",
+    "last_arrival": "Last arrivals",
+    "peak_awaiting_registration": "Most people waiting to register",
+    "peak_in_state_accommodation": "Most people in state accommodation",
+    "first_place_full_time": "First place is full",
+    "places_full": "Places that fill up",
+    "peak_unsheltered": "Most registered people with neither bed nor transit place",
+    "bed_nights_usd": "USD for nights in state accommodation",
+}
+"""What charts and the shell call a quantity, where its name alone would not be plain."""

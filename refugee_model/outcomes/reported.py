@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.engine.variables import VARIABLES, group_of, stocks_of
+from refugee_model.errors import plain_name
 from refugee_model.scenario.network import REGISTERED
 from refugee_model.scenario.reports import REPORTED as REPORTED
 
@@ -24,8 +25,15 @@ def province_names(places: pd.Series, provinces: Mapping[str, scenario_places.Pr
     coded = [(province.area_code, name) for name, province in provinces.items() if province.area_code]
     codes = [code for code, _ in coded]
     names = {code: name for code, name in coded if code not in provinces and codes.count(code) == 1}
-    given = places.astype(object).where(places.notna(), "")
-    return given.map(lambda place: names.get(place, place) if isinstance(place, str) else place)
+    for name in provinces:
+        names.setdefault(plain_name(name), name)
+
+    def known(place: object) -> object:
+        if not isinstance(place, str) or place in provinces:
+            return place
+        return names.get(place, names.get(plain_name(place), place))
+
+    return places.astype(object).where(places.notna(), "").map(known)
 
 
 def reported_at(recorded: Mapping[str, Floats], quantity: str, place: str, provinces: Sequence[str]) -> Floats:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.observers import RECEIVED
+from refugee_model.engine.observers import PRECISION, RECEIVED, ROUNDING
 from refugee_model.engine.result import Result
 from refugee_model.outcomes.calendar import Days
 from refugee_model.outcomes.groups import days_of, heads_of
-from refugee_model.outcomes.occupancy import ROUNDING
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 
 Floats = NDArray[np.float64]
@@ -48,7 +47,7 @@ def desks_open(result: Result, days: Days) -> Floats:
 
 def whole(number: Floats) -> Floats:
     """The next whole number up; what lies a rounding error above a whole number is that number."""
-    return np.ceil(number - ROUNDING) + 0.0  # no -0.0
+    return np.ceil(number - np.maximum(ROUNDING, PRECISION * number)) + 0.0  # no -0.0
 
 
 def staff(result: Result) -> dict[str, Floats]:

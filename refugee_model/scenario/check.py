@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from refugee_model.errors import Problem, figure, nearest, plain_name
+from refugee_model.errors import Problem, nearest, plain_name
 from refugee_model.scenario.aid import Aid
 from refugee_model.scenario.check_now import find_beds_now, find_people_now, find_road_now
 from refugee_model.scenario.check_times import (
@@ -22,6 +22,7 @@ from refugee_model.scenario.places import People
 from refugee_model.scenario.schedules import moments
 from refugee_model.scenario.standards import Standards
 from refugee_model.scenario.timing import Timing
+from refugee_model.wording import figure
 
 __all__ = ["RULES", "Rule", "moments"]
 
@@ -78,23 +79,36 @@ def _names(people: People, aid: Aid) -> Iterator[Problem]:
         ("aid.provinces", aid.provinces),
         ("aid.reception_points", aid.reception_points),
     ):
-        yield from _same_names(path, places)
+        yield from _reserved_names(path, places)
+        yield from _same_names(path, places, "place")
         for code in CODES if path != "aid.reception_points" else ():
             yield from _same_codes(path, places, code)
 
 
-def _same_names(path: str, places: Mapping[str, Any]) -> Iterator[Problem]:
-    seen: dict[str, str] = {}
+def _reserved_names(path: str, places: Mapping[str, Any]) -> Iterator[Problem]:
     for name in places:
         key = plain_name(name)
         if key in RESERVED:
             used = "is a name that the model uses itself in tables and files"
             yield Problem(f"{path}.{name}", f"{used} ('{RESERVED[key]}'); give the place another one, such as '{name} town'")
-        elif key in seen:
-            alike = " ".join(name.casefold().split()) == " ".join(seen[key].casefold().split())
-            other = f"'{seen[key]}'" + ("" if alike else " written with other letters that look alike")
-            yield Problem(f"{path}.{name}", f"is the same place as {other}; give each place once")
-        seen.setdefault(key, name)
+
+
+def _same_names(path: str, named: Mapping[str, Any], what: str) -> Iterator[Problem]:
+    """Names that the eye takes for one."""
+    seen: dict[str, str] = {}
+    for name in named:
+        first = seen.setdefault(plain_name(name), name)
+        if first != name and plain_name(name) not in RESERVED:
+            alike = " ".join(name.casefold().split()) == " ".join(first.casefold().split())
+            other = f"'{first}'" + ("" if alike else " written with other letters that look alike")
+            yield Problem(f"{path}.{name}", f"is the same {what} as {other}; give each {what} once")
+
+
+def _other_names(aid: Aid, standards: Standards) -> Iterator[Problem]:
+    groups = {"aid.surge": aid.surge, "aid.losses": aid.losses, "aid.deliveries": aid.deliveries}
+    groups |= {"standards.items": standards.items, "standards.staff": standards.staff, "standards.seasons": standards.seasons}
+    for path, named in groups.items():
+        yield from _same_names(path, named, "name")
 
 
 def _same_codes(path: str, places: Mapping[str, Any], field: str) -> Iterator[Problem]:
@@ -246,6 +260,7 @@ RULES = (
     Rule(("people", "timing"), find_road_now, uncertain=True),
     Rule(("timeline", "people", "aid"), find_beds_now, uncertain=True),
     Rule(("people", "aid"), _names),
+    Rule(("aid", "standards"), _other_names),
     Rule(("people", "aid"), _references),
     Rule(("aid",), _aid),
     Rule(("timeline", "people", "timing"), find_departure),

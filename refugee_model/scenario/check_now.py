@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from refugee_model.errors import Problem, figure
+from refugee_model.errors import Problem
 from refugee_model.scenario.aid import Aid
 from refugee_model.scenario.distribution import Distribution
 from refugee_model.scenario.places import People
 from refugee_model.scenario.schedules import value_at
 from refugee_model.scenario.timeline import HOURS_PER_DAY, Timeline
 from refugee_model.scenario.timing import Timing
+from refugee_model.wording import figure
 
 TOLERANCE = 1e-6
 ROUNDED = 0.005

@@ -7,13 +7,14 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from refugee_model.errors import Problem, figure
+from refugee_model.errors import Problem
 from refugee_model.scenario.aid import Aid
 from refugee_model.scenario.places import People
 from refugee_model.scenario.schedules import instants, moments, schedules, starts, value_at
 from refugee_model.scenario.timeline import MAX_STEPS, Timeline
 from refugee_model.scenario.timing import PARAMETERS_OF_FORM, Departure, Timing
 from refugee_model.scenario.values import Assumptions
+from refugee_model.wording import figure
 
 # A date in the wrong year lies a year off, less the length of a usual projection.
 HOURS_OUTSIDE = 300 * 24.0

@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from refugee_model.errors import figure
 from refugee_model.scenario.values import Assumptions, Number
+from refugee_model.wording import figure
 
 Floats = NDArray[np.float64]
 

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 from pydantic import Field
 
-from refugee_model.errors import figure
 from refugee_model.scenario.distribution import (
     Distribution,
     Floats,
@@ -21,6 +20,7 @@ from refugee_model.scenario.distribution import (
     refuse,
 )
 from refugee_model.scenario.values import NonNegative, Number, Positive
+from refugee_model.wording import figure
 
 
 def _check_width(low: float, high: float) -> None:

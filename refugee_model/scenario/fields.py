@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from refugee_model.errors import figure
+from refugee_model.wording import figure
 
 ANY_NAME = "<name>"
 ANY_INDEX = "<index>"

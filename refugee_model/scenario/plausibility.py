@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic.fields import FieldInfo
 
-from refugee_model.errors import Problem, figure
+from refugee_model.errors import Problem
 from refugee_model.scenario.effects import declared_fields, places_of
 from refugee_model.scenario.fields import Usual, unit_of, usual_of
 from refugee_model.scenario.schedules import is_schedule
 from refugee_model.scenario.time_zones import find_clock_changes
 from refugee_model.scenario.values import Assumptions
+from refugee_model.wording import figure
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario

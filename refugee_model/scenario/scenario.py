@@ -6,24 +6,31 @@ import copy
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, PrivateAttr, TypeAdapter, ValidationError
 
+from refugee_model.cards import html_card, text_card
 from refugee_model.errors import Problem, ScenarioError, ScenarioWarning, nearest, warning_text
 from refugee_model.scenario import check
 from refugee_model.scenario.aid import Aid
 from refugee_model.scenario.correlations import Correlation, find_correlations, without
+from refugee_model.scenario.described import COLUMNS, card_of, rows_of
 from refugee_model.scenario.distribution import Distribution
 from refugee_model.scenario.effects import Age, Idle, entries_of, find_idle
 from refugee_model.scenario.places import People
 from refugee_model.scenario.plausibility import find_implausible
 from refugee_model.scenario.problems import Locate, from_validation, nowhere
+from refugee_model.scenario.scaling import Times
 from refugee_model.scenario.standards import Standards
 from refugee_model.scenario.timeline import Timeline
 from refugee_model.scenario.timing import Timing
 from refugee_model.scenario.uncertain import Parted, put_back, take_out
 from refugee_model.scenario.values import Assumptions, Time
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 GROUPS: dict[str, type[Assumptions]] = {
     "timeline": Timeline,
@@ -57,6 +64,7 @@ class Scenario(Assumptions):
     accepted: tuple[str, ...] = Field((), description="Values outside the usual range that are meant so: check does not warn of them")
     _uncertain: dict[str, Distribution] = PrivateAttr(default_factory=dict)
     _idle: tuple[Problem, ...] = PrivateAttr(())
+    _sources: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @property
     def uncertain(self) -> dict[str, Distribution]:
@@ -74,9 +82,10 @@ class Scenario(Assumptions):
         Parameters
         ----------
         changes : mapping of str to value
-            New values by dotted path, such as ``{"people.total": 80_000}``; a whole group or list may be replaced too. A number
-            may be given as a distribution, such as ``{"low": 70_000, "likely": 80_000, "high": 100_000}``; a plain number makes an
-            uncertain one certain again, and then correlations no longer count it.
+            New values by dotted path, such as ``{"people.total": 80_000}``; a whole group or list may be replaced too.
+            :func:`refugee_model.times` scales what stands at a path.
+            A number may be given as a distribution, such as ``{"low": 70_000, "likely": 80_000, "high": 100_000}``; a plain number
+            makes an uncertain one certain again, and then correlations no longer count it.
 
         Returns
         -------
@@ -95,16 +104,38 @@ class Scenario(Assumptions):
         >>> scenario.change({"people.total": 80_000}).people.total
         80000.0
         """
+        changes = self._scaled(changes)
         values = changed(self.values(), changes)
         if self.without_effect and "without_effect" not in changes:
             values["without_effect"] = [path for path in self.without_effect if _written(path, changes) > 0]
         if self.correlations and not any(path.split(".")[0] == "correlations" for path in changes):
             parted = take_out(values, Scenario, groups=tuple(GROUPS))
             values["correlations"] = without(self.correlations, self._uncertain.keys() - parted.uncertain.keys() - parted.refused)
-        other = build_scenario(values, subject="these changes cannot be used", age=lambda path: _written(path, changes))
+        age = partial(_written, changes=changes)
+        sources = {path: source for path, source in self._sources.items() if age(path)}
+        other = build_scenario(values, subject="these changes cannot be used", age=age, sources=sources)
         if fresh := [warning for warning in other.warnings if warning not in self.warnings]:
             warnings.warn(warning_text("these changes may be a mistake", fresh), ScenarioWarning, stacklevel=2)
         return other
+
+    def _scaled(self, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The changes, with what is only to be scaled worked out."""
+        if not isinstance(changes, Mapping) or not any(isinstance(value, Times) for value in changes.values()):
+            return changes
+        whole, found, problems = self.values(defaults=True), {}, []
+        for path, value in changes.items():
+            found[path] = value
+            if isinstance(value, Times):
+                try:
+                    self.get(path)
+                    found[path] = value.of(standing_at(whole, path))
+                except ScenarioError as error:
+                    problems += error.problems
+                except ValueError as error:
+                    problems.append(Problem(path, str(error)))
+        if problems:
+            raise ScenarioError("these changes cannot be used", problems)
+        return found
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
@@ -126,6 +157,49 @@ class Scenario(Assumptions):
         """
         plain = {path: distribution.plain() for path, distribution in self._uncertain.items()}
         return put_back(self.model_dump(exclude_unset=not defaults), plain)
+
+    def describe(self, path: str = "") -> pd.DataFrame:
+        """Every value under a dotted path, with what it means: what can be changed.
+
+        Parameters
+        ----------
+        path : str
+            Such as ``timing`` or ``timing.checkpoint``; empty for everything.
+
+        Returns
+        -------
+        DataFrame
+            path, in_words, value, range (from 5 to 95 % of the draws of an uncertain number), unit, bounds, source (the reason or the
+            source written beside it; empty where none is); one row a value. A blank value is None.
+
+        Raises
+        ------
+        ScenarioError
+            If nothing stands under that path.
+
+        Examples
+        --------
+        >>> import refugee_model as rm
+        >>> rm.load_scenario("lachin-2023-plan").describe("timing.departure")["path"].iloc[0]
+        'timing.departure.form'
+        """
+        import pandas as pd
+
+        return pd.DataFrame(rows_of(self, path), columns=list(COLUMNS))
+
+    def source_of(self, path: str) -> str:
+        """Why a value is what it is: the reason of a range, or what was written beside it; empty where nothing was."""
+        range_of = self._uncertain.get(path)
+        return (range_of.reason if range_of is not None else "") or self._sources.get(path, "")
+
+    def __repr__(self) -> str:
+        return text_card(card_of(self))
+
+    def __str__(self) -> str:
+        return repr(self)
+
+    def _repr_html_(self) -> str:
+        return html_card(card_of(self))
 
     def get(self, path: str) -> Any:
         """The value under a dotted path.
@@ -152,6 +226,13 @@ class Scenario(Assumptions):
                 raise ScenarioError("no such value", [Problem(str(path), f"'{part}' is not a known name; {nearest(part, inner)}")])
             value = inner[part]
         return value
+
+
+def standing_at(values: Any, path: str) -> Any:
+    """What stands under a dotted path of nested plain values."""
+    for part in path.split("."):
+        values = values[int(part)] if isinstance(values, list | tuple) else values[part]
+    return values
 
 
 def _written(path: str, changes: Mapping[str, Any]) -> float:
@@ -226,7 +307,12 @@ def same_age(path: str) -> float:
 
 
 def build_scenario(
-    raw: Mapping[str, Any], *, subject: str = "this scenario cannot be used", locate: Locate = nowhere, age: Age = same_age
+    raw: Mapping[str, Any],
+    *,
+    subject: str = "this scenario cannot be used",
+    locate: Locate = nowhere,
+    age: Age = same_age,
+    sources: Mapping[str, str] | None = None,
 ) -> Scenario:
     """A scenario from nested plain values, or one error with every problem.
 
@@ -240,6 +326,8 @@ def build_scenario(
         Gives file and line for a dotted path, or an empty text.
     age : callable
         How old the line is on which a value stands: what a newer line switches off is no mistake.
+    sources : mapping of str to str, optional
+        What was written beside values: where they come from, by dotted path.
 
     Returns
     -------
@@ -271,6 +359,7 @@ def build_scenario(
     # model_copy keeps which values were given, so that a scenario written out is the same again.
     scenario = scenario.model_copy(update={"without_effect": known}) if known != scenario.without_effect else scenario
     scenario._uncertain = parted.uncertain
+    scenario._sources = dict(sources or {})
     scenario._idle = tuple(value.problem() for value in idle if value.newest and value.path not in known)
     return scenario
 

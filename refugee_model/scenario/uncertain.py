@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
-from refugee_model.errors import Problem, RequestError, ScenarioError, closest, figure
+from refugee_model.errors import Problem, RequestError, ScenarioError, closest
 from refugee_model.scenario.correlations import correlated
 from refugee_model.scenario.distribution import EXAMPLE, Distribution, looks_uncertain
 from refugee_model.scenario.distributions import DISTRIBUTIONS
 from refugee_model.scenario.fields import NumberField, number_at
 from refugee_model.scenario.problems import dotted, from_validation, nowhere, shown
+from refugee_model.wording import figure
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario

@@ -15,7 +15,7 @@ from refugee_model.memory import free_memory, out_of_memory
 from refugee_model.studies.blocks import BLOCK
 from refugee_model.studies.ensemble import WORDS, Ensemble, simulate_ensemble
 from refugee_model.studies.size import bytes_of
-from refugee_model.studies.workers import deaf, worker_count
+from refugee_model.studies.workers import deaf, give_up, worker_count
 from refugee_model.tables.ranges import as_numbers, measure_table
 
 if TYPE_CHECKING:
@@ -98,6 +98,9 @@ def ensembles(
                 combination = running.pop(future)
                 running |= {begin(following): following for following in islice(left, 1)}
                 yield combination, _result(future)
+    except KeyboardInterrupt:
+        give_up(executor)
+        raise
     finally:
         count.stopped.set()
         lanes.shutdown(cancel_futures=True)
@@ -129,6 +132,15 @@ def ranges(ensemble: Ensemble) -> pd.DataFrame:
     table = measure_table(ensemble, quantiles=QUANTILES)
     known = as_numbers(ensemble.measures, ensemble.scenario.timeline.start).replace(float("inf"), float("nan"))
     return table.assign(mean=table["measure"].map(known.mean()), share_at_least_one=table["measure"].map((known >= 1).mean()).astype(float))
+
+
+NUMBERS = ("quantile", "value", "share_of_draws", "chance", "mean", "share_at_least_one")
+
+
+def is_ranges(table: pd.DataFrame) -> bool:
+    """Whether a table has the columns of :func:`ranges`, with numbers where they are numbers."""
+    columns = ["measure", "quantile", "value", "time", *NUMBERS[2:]]
+    return list(table.columns) == columns and all(pd.api.types.is_float_dtype(table[name]) for name in NUMBERS)
 
 
 def comparison(study: Study, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -11,15 +11,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
+from refugee_model.cards import html_card, text_card
 from refugee_model.engine.result import DAYS, EVERYTHING, NEVER, Joined, Keep, Result
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.statistics import Counts, Outcome
 from refugee_model.scenario.network import names_of_places
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.blocks import Block, Points, Wanted, move_blocks, sobol_points
+from refugee_model.studies.headlines import card_of_draws
 from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.size import MOST_EXACT, check_size
 from refugee_model.tables.ranges import measure_frame
+from refugee_model.wording import as_found
 
 Floats = NDArray[np.float64]
 
@@ -35,7 +39,7 @@ WORDS = {
 """What ``keep`` asks for."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Ensemble:
     """Draws of one scenario, each measure beside the inputs that made it.
 
@@ -74,7 +78,14 @@ class Ensemble:
     def __len__(self) -> int:
         return len(self.measures)
 
+    def __repr__(self) -> str:
+        return text_card(card_of_draws(self, "Ensemble"))
 
+    def _repr_html_(self) -> str:
+        return html_card(card_of_draws(self, "Ensemble"))
+
+
+@takes("this ensemble cannot be made")
 def simulate_ensemble(
     scenario: Scenario,
     *,
@@ -97,9 +108,10 @@ def simulate_ensemble(
     executor : Executor, optional
         Where blocks of draws are moved; threads of this process unless given.
     keep : {None, "all", "quantiles", "measures"} or list of str
-        None keeps the people of all places at the end of each day, ``"all"`` all of them and who moves in every step, a list of places
-        only theirs by day. ``"quantiles"`` counts draws by place and day, in the same memory for any number of draws: quantiles of the capacity
-        and movement table are then off by at most 0.8 %. ``"measures"`` keeps the headline measures only, as all others do, too.
+        None keeps the people of all places at the end of each day, ``"all"`` all of them and who moves in every step, a list
+        of places only theirs by day. ``"quantiles"`` counts draws by place and day, in the same memory for any number of draws:
+        quantiles of the capacity and movement table are then off by at most 0.8 %. ``"measures"`` keeps the headline measures
+        only, as all others do, too.
     progress : bool or callable
         True shows a bar on the shell; a callable is given draws done and draws in all.
 
@@ -221,16 +233,16 @@ def find_wrong_scenario(scenario: object) -> list[Problem]:
     """What is wrong with something that should be a scenario."""
     if isinstance(scenario, Scenario):
         return []
-    return [Problem("scenario", f"found {type(scenario).__name__}, expected a scenario: load one with load_scenario")]
+    return [Problem("scenario", f"found {as_found(scenario)}, expected a scenario: load one with load_scenario")]
 
 
 def find_wrong_numbers(draws: int, seed: int) -> list[Problem]:
     """What is wrong with a number of draws and a seed."""
     problems = []
     if isinstance(draws, bool) or not isinstance(draws, Integral) or not 1 <= draws <= MOST_DRAWS:
-        problems.append(Problem("draws", f"found {draws!r}, expected a whole number from 1 to {MOST_DRAWS:,}"))
+        problems.append(Problem("draws", f"found {as_found(draws)}, expected a whole number from 1 to {MOST_DRAWS:,}"))
     if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= seed < 2**63:
-        problems.append(Problem("seed", f"found {seed!r}, expected a whole number from 0 on"))
+        problems.append(Problem("seed", f"found {as_found(seed)}, expected a whole number from 0 on"))
     return problems
 
 

@@ -11,12 +11,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
+from refugee_model.cards import Card, html_card, text_card
 from refugee_model.engine.result import DAYS, NEVER, Keep, Result
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.least import Least, least_of, not_below
 from refugee_model.scenario.reports import CURRENT
 from refugee_model.studies.blocks import BLOCK, Points, Wanted, cores, sobol_points
 from refugee_model.studies.ensemble import Ensemble, ensemble_of, find_wrong_numbers, find_wrong_scenario
+from refugee_model.studies.headlines import card_of_draws
 from refugee_model.studies.latent import Latent
 from refugee_model.studies.observations import Observations, observations_of
 from refugee_model.studies.progress import Progress, told
@@ -24,6 +27,7 @@ from refugee_model.studies.report_checks import check_reports, falls, find_all_b
 from refugee_model.studies.sampler import LAST_ROUNDS, Sample, sample
 from refugee_model.studies.size import check_size
 from refugee_model.studies.surprises import Would, surprises
+from refugee_model.wording import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,7 +51,7 @@ TRIED = 500
 """Draws of the scenario by which reports are judged before anything is learned."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Forecast:
     """An ensemble whose draws fit the reports so far, with what was learned and what to beware of.
 
@@ -82,6 +86,18 @@ class Forecast:
 
     def __len__(self) -> int:
         return len(self.ensemble)
+
+    def __repr__(self) -> str:
+        return text_card(self._card())
+
+    def _repr_html_(self) -> str:
+        return html_card(self._card())
+
+    def _card(self) -> Card:
+        learned = self.learned.loc[self.learned["learned"] != "no", "path"]
+        known = f"{moment(self.until)}, {len(self.reports)} reports; {len(learned)} of {len(self.learned)} numbers learned"
+        said = {"beware": self.warnings[0]} if self.warnings else {}
+        return card_of_draws(self.ensemble, "Forecast", {"until": known, **said})
 
     @property
     def scenario(self) -> Scenario:
@@ -124,6 +140,7 @@ class Forecast:
         return self.scenario.timeline.hours_at(self.until)
 
 
+@takes("no forecast can be made")
 def forecast(
     scenario: Scenario,
     reports: pd.DataFrame,

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.engine.result import NEVER, Keep
 from refugee_model.engine.simulation import simulate
 from refugee_model.errors import Problem, RequestError, nearest
@@ -47,6 +48,7 @@ class _Told:
     draws: Floats | None = None
 
 
+@takes("forecasts cannot be scored")
 def score_forecasts(
     scenario: Scenario,
     reports: pd.DataFrame,

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.scenario.reports import REPORTED
+from refugee_model.wording import rounded, short_moment
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -113,7 +114,7 @@ def _named(used: pd.DataFrame, row: int, scenario: Scenario) -> str:
     report = used.iloc[row]
     time = report["time"].tz_convert(scenario.timeline.start.tzinfo)
     place = f" in {report['place']}" if report["place"] else ""
-    return f"the report {report['quantity']}{place} = {report['value']:,.0f} at {time.day} {time:%b %Y %H:%M}"
+    return f"the report {report['quantity']}{place} = {report['value']:,.0f} at {short_moment(time, year=True)}"
 
 
 def highest(scenario: Scenario, path: str) -> float:
@@ -122,8 +123,3 @@ def highest(scenario: Scenario, path: str) -> float:
     if distribution is not None:
         return float(distribution.quantile(np.array([ALMOST_CERTAIN]))[0])
     return scenario.people.total if path == "people.total" else np.inf
-
-
-def rounded(value: float) -> str:
-    """A number to as many digits as a person reads."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

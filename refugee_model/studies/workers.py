@@ -8,7 +8,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -54,8 +54,36 @@ def open_workers(workers: int | None = None, *, cluster: str | None = None) -> I
     pool = ThreadPoolExecutor(os.cpu_count() or 1) if workers is None else _processes(workers)
     try:
         yield pool
+    except KeyboardInterrupt:
+        give_up(pool)
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+class _Processes(ProcessPoolExecutor):
+    """Processes of this machine, which belong to one batch."""
+
+    ended = False
+
+    def submit(self, *work: Any, **more: Any) -> Future[Any]:
+        """Give them some work; one of them may start just now, and must end too where the work is given up."""
+        future = super().submit(*work, **more)
+        if self.ended:
+            self.end()
+        return future
+
+    def end(self) -> None:
+        """End them where they are: they hold nothing that is not told."""
+        self.ended = True
+        for process in list((self._processes or {}).values()):
+            process.terminate()
+
+
+def give_up(executor: Executor) -> None:
+    """Wait no longer for what workers do, where they are ours."""
+    if isinstance(executor, _Processes):
+        executor.end()
 
 
 def worker_count(executor: Executor) -> int:
@@ -85,7 +113,7 @@ def _processes(workers: int) -> ProcessPoolExecutor:
         expected = f"found {workers!r}, expected a whole number from 1 to {MOST_WORKERS}"
         raise RequestError("these workers cannot be used", [Problem("workers", expected)])
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=begin_worker, initargs=(context.Semaphore(1),))
+    return _Processes(workers, mp_context=context, initializer=begin_worker, initargs=(context.Semaphore(1),))
 
 
 def deaf() -> None:

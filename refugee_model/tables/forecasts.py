@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.calendar import times as calendar_times
 from refugee_model.outcomes.least import not_below
@@ -23,6 +24,7 @@ Floats = NDArray[np.float64]
 QUANTILES = (0.05, 0.5, 0.95)
 
 
+@takes(CANNOT)
 def forecast_table(
     forecast: Any,
     quantity: str = "arrived",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.arguments import quantile_problem
 from refugee_model.engine.result import STEPS, Result
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import find_wrong_hours, rows_at, times
 from refugee_model.outcomes.statistics import Outcome, over_draws, over_known
 from refugee_model.scenario.network import Place
 from refugee_model.tables.provenance import attributes, one_future
+from refugee_model.wording import as_found
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -106,9 +108,8 @@ def result_of(given: object) -> Result:
     found = getattr(given, "result", given)
     if isinstance(found, Result):
         return found
-    what = "nothing (None)" if given is None else f"the text {given[:60]!r}" if isinstance(given, str) else f"a {type(given).__name__}"
     expected = "expected a run, an ensemble or a forecast, as refugee_model.simulate(scenario), simulate_ensemble or forecast gives it"
-    raise RequestError(CANNOT, [Problem("", f"found {what}, {expected}")])
+    raise RequestError(CANNOT, [Problem("", f"found {as_found(given)}, {expected}")])
 
 
 def ask(
@@ -147,12 +148,12 @@ def ask(
     levels, problems = check_quantiles(QUANTILES if quantiles is None else quantiles)
     counted = getattr(given, "counted", {})
     problems += _not_kept(result, of, table, counted) + find_wrong_hours(every_hours)
-    if freq not in (None, DAY):
-        problems.append(Problem("freq", f"found {freq!r}, expected None for all rows or 'day' for one row a day"))
+    if freq is not None and not (isinstance(freq, str) and freq == DAY):
+        problems.append(Problem("freq", f"found {as_found(freq)}, expected None for all rows or 'day' for one row a day"))
     if freq is not None and every_hours is not None:
-        problems.append(Problem("every_hours", f"found {every_hours!r} beside freq={freq!r}; give one of them"))
+        problems.append(Problem("every_hours", f"found {as_found(every_hours)} beside freq={as_found(freq)}; give one of them"))
     elif every_hours is not None and many and result.keep.when != STEPS:
-        found = f"found {every_hours!r}; this ensemble kept its own times only: leave it out, or keep every step with keep='all'"
+        found = f"found {as_found(every_hours)}; this ensemble kept its own times only: leave it out, or keep every step with keep='all'"
         problems.append(Problem("every_hours", found))
     if problems:
         raise RequestError(CANNOT, problems)
@@ -180,17 +181,8 @@ def _not_kept(result: Result, of: str, table: str, counted: Mapping[str, Outcome
 
 def check_quantiles(quantiles: Sequence[float]) -> tuple[tuple[float, ...], list[Problem]]:
     """Quantiles as numbers, and what is wrong with them."""
-    if isinstance(quantiles, str | bytes) or not isinstance(quantiles, Iterable):
-        given_alone: object = quantiles
-        alone = isinstance(given_alone, int | float | np.number) and not isinstance(given_alone, bool)
-        hint = f"for one quantile write quantiles=[{given_alone}]" if alone else "such as (0.05, 0.5, 0.95)"
-        return (), [Problem("quantiles", f"found {quantiles!r}, expected a list of numbers from 0 to 1; {hint}")]
-    given = list(quantiles)
-    wrong = [value for value in given if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 <= value <= 1]
-    if wrong or not given or len(set(given)) < len(given):
-        found = ", ".join(map(str, wrong or given)) or "none"
-        return (), [Problem("quantiles", f"found {found}, expected different numbers from 0 to 1, such as 0.05, 0.5, 0.95")]
-    return tuple(float(value) for value in given), []
+    wrong = quantile_problem(quantiles)
+    return ((), [Problem("quantiles", wrong)]) if wrong else (tuple(map(float, quantiles)), [])
 
 
 def tabulate(

@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 import pytest
+from refugee_model.tables.reported import reported_at
+from tests.tables.conftest import QUIET
 
 from refugee_model.engine.simulation import simulate
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.tables.reported import reported_at
-from tests.tables.conftest import QUIET
 
 PER_DAY = 0.1
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from refugee_model.engine.trajectories import Trajectories
 
 from refugee_model.engine.simulation import simulate
-from refugee_model.engine.trajectories import Trajectories
 from refugee_model.scenario.scenario import Scenario
 
 JAM, FREE, BACKWARD = 130.0, 45.0, 15.0

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refugee_model.engine.trajectories import Trajectories
 
 from refugee_model.engine.simulation import simulate
-from refugee_model.engine.trajectories import Trajectories
 from refugee_model.engine.waiting import fifo_waits
 from refugee_model.scenario.scenario import Scenario
 

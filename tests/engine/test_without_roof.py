@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refugee_model.tables.nights import night_columns
 
 from refugee_model.engine.simulation import simulate
 from refugee_model.scenario.scenario import Scenario, build_scenario
-from refugee_model.tables.nights import night_columns
 from tests.strategies import scenarios
 
 Values = dict[str, Any]

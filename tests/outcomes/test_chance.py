@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from refugee_model.charts.at_a_glance import answers
 
 import refugee_model as rm
 from refugee_model.outcomes.chance import Loads, about_people, added_by_chance
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.views.at_a_glance import answers
 
 STEEPNESS, MIDDLE = 0.15, 36.0
 

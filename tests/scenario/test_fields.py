@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from refugee_model.errors import closest, figure, nearest
+from refugee_model.errors import closest, nearest
 from refugee_model.scenario.fields import bounds_of, field_at, unit_of, walk
 from refugee_model.scenario.scenario import Scenario
+from refugee_model.wording import figure
 
 
 def test_every_value_has_a_meaning_and_one_path() -> None:

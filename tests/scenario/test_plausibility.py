@@ -10,13 +10,13 @@ from typer.testing import CliRunner
 
 import refugee_model as rm
 from refugee_model.cli import app
+from refugee_model.console.descriptions import describe_text
 from refugee_model.errors import ScenarioWarning
 from refugee_model.files.packaged import packaged_scenarios
 from refugee_model.files.scenario_file import check_scenario
 from refugee_model.scenario.effects import declared_fields
 from refugee_model.scenario.fields import bounds_of, unit_of, usual_of
 from refugee_model.scenario.scenario import GROUPS, Scenario
-from refugee_model.views.descriptions import describe_text
 
 USUAL = [(path, field) for path, field in declared_fields(Scenario) if usual_of(field)]
 NO_RANGE = {"unit of the item", "litres", "hour of day", "degrees", "weight", "people", "month", "share", "USD", "households"}

@@ -23,6 +23,7 @@ import pytest
 from matplotlib.text import Text
 
 import refugee_model as rm
+from refugee_model.charts.heat_map import plot_comparison
 from refugee_model.cli import main
 from refugee_model.errors import OutputError, RequestError
 from refugee_model.files import batch_folder
@@ -31,7 +32,6 @@ from refugee_model.files.lock import LOCK
 from refugee_model.studies import blocks
 from refugee_model.studies.study import Study
 from refugee_model.studies.workers import open_workers
-from refugee_model.views.heat_map import plot_comparison
 
 ROOT = Path(__file__).parents[2]
 TEXT = f"""title = "Small"

@@ -224,7 +224,12 @@ def test_journeys_cannot_be_uncertain(small: Scenario) -> None:
 
 
 def test_rates_hold_at_the_start_before_anyone_is_counted(at_rest: Scenario) -> None:
-    changes = {"people.total": 3_000, "people.now": {"awaiting_placement": 3_000}, "aid.transit_places": 100_000.0, "aid.placement.seats_per_hour": 0.0}
+    changes = {
+        "people.total": 3_000,
+        "people.now": {"awaiting_placement": 3_000},
+        "aid.transit_places": 100_000.0,
+        "aid.placement.seats_per_hour": 0.0,
+    }
     scenario = at_rest.change(changes)
     ensemble = simulate_ensemble(scenario, draws=4)
     assert ensemble.measures["peak_unsheltered"].tolist() == [0.0] * 4

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from refugee_model.charts.forecast_at_a_glance import fills_first
 
 import refugee_model as rm
 from refugee_model.engine.simulation import simulate
@@ -14,7 +15,6 @@ from refugee_model.errors import RequestError
 from refugee_model.outcomes.register import QUANTITIES
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.ranges import first_full_table, happens, measure_table
-from refugee_model.views.forecast_at_a_glance import fills_first
 
 NEVER = float("inf")
 

@@ -1,0 +1,178 @@
+"""How many arrive, and when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from refugee_model import wording
+from refugee_model.charts import style
+from refugee_model.charts.clock import Clock, read_times
+from refugee_model.charts.columns import Floats, before, floats, peak_of, quiet_after, usable_reports
+from refugee_model.charts.labels import EndLabel, end_labels, peak_label
+from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
+from refugee_model.engine.observers import NEARLY_ALL
+from refugee_model.outcomes.register import LABELS
+from refugee_model.wording import SOME, say
+
+LINES = {
+    "arrived": (style.BLUE, "-", 2.6, "o"),
+    "registered": (style.NAVY, (0, (6, 2)), 1.8, "s"),
+    "in_state_accommodation": (style.GREEN, (0, (1.5, 1.5)), 2.2, "^"),
+}
+"""Colour, kind and width of the line, and marker of the reported totals."""
+RIGHT = 4.0
+
+
+@chart("arrivals_table", ("time", *LINES))
+def plot_arrivals(
+    arrivals: pd.DataFrame, *, reports: pd.DataFrame | None = None, until: object = None, figure: Figure | None = None
+) -> NDArray[Any]:
+    """Draw cumulative arrivals, with reported totals over them, and arrivals in each day.
+
+    Parameters
+    ----------
+    arrivals : DataFrame
+        The arrivals table: time, arrived, registered, in_state_accommodation (cumulative) [people].
+    reports : DataFrame, optional
+        Reported totals: time, quantity, value, and where present place and usable. Only usable totals of the whole
+        country whose quantity is a column of ``arrivals`` are drawn.
+    until : time, optional
+        Last time shown; without it the chart ends when less than 1 in 200 people is still to come.
+    figure : Figure, optional
+        A figure to draw on; without it a new one of print size.
+
+    Returns
+    -------
+    array of Axes
+        Cumulative people, and people a day.
+
+    Raises
+    ------
+    RequestError
+        If columns are missing, the table is empty, or ``until`` is before it.
+
+    Examples
+    --------
+    >>> plot_arrivals(rm.arrivals_table(run), reports=rm.load_reports("lachin-2023"))  # doctest: +SKIP
+    """
+    arrivals = arrivals.sort_values("time", kind="stable")
+    times, clock = read_times(arrivals["time"])
+    arrived = floats(arrivals["arrived"])
+    shown = before(times, clock, until, _end(times, arrived, clock))
+    days = clock.midnights(float(times[0]), float(times[shown][-1]) if shown.sum() > 1 else float(times[0]) + 0.01)
+    each_day = np.diff(np.interp(days, times, arrived))
+    reported = {name: usable_reports(reports, name) for name in LINES}
+
+    def total(axes: Axes) -> float:
+        most = [_line(axes, times[shown], floats(arrivals[name])[shown], name) for name in LINES]
+        return max([*most, *(_points(axes, rows, name, times[shown]) for name, rows in reported.items())])
+
+    def daily(axes: Axes) -> float:
+        edge = 0.6 if len(days) < 100 else 0.0
+        look: dict[str, Any] = {"color": style.LIGHT_BLUE, "edgecolor": style.BLUE, "linewidth": edge}
+        axes.bar((days[:-1] + days[1:]) / 2, each_day, width=np.diff(days) * 0.86, **look)
+        return highest(each_day)
+
+    drawn: NDArray[Any] = TimeChart(
+        table=arrivals,
+        title=_title(times, arrived, shown, days, each_day, clock),
+        reading=_reading(times, arrived, shown, clock, reports is not None),
+        clock=clock,
+        dates=(float(days[0]), float(days[-1])),
+        panels=(
+            Panel("People, cumulative", total, lambda axes: _ends(axes, arrivals[shown]), headroom=1.06),
+            Panel("People a day", daily, lambda axes: _busiest(axes, days, each_day, clock), ticks=4, headroom=1.25),
+        ),
+        ratios=(3, 2),
+        right=RIGHT,
+    ).draw(figure=figure)
+    return drawn
+
+
+def _end(times: Floats, arrived: Floats, clock: Clock) -> float:
+    """The midnight after which less than 1 in 200 is still to come, and a day more."""
+    left = arrived[-1] - arrived
+    end = quiet_after(times, left, share=0.005, margin=0.1)
+    return float(min(clock.midnights(end, end)[0] + 1.0, times[-1])) if end < times[-1] else float(times[-1])
+
+
+def _title(times: Floats, arrived: Floats, shown: NDArray[np.bool_], days: Floats, each_day: Floats, clock: Clock) -> str:
+    if arrived[-1] < SOME:
+        return say(
+            "Nobody arrives from {first} to {last}",
+            first=clock.date(float(times[0])),
+            last=clock.date(float(times[-1])),
+        )
+    busiest = peak_of(each_day)
+    return say(
+        "{people} arrive by {by}; most on {day}: {most}",
+        people=wording.people(arrived[shown][-1]),
+        by=clock.end(min(float(times[shown][-1]), _last_arrival(times, arrived))),
+        day=clock.day(days[busiest]),
+        most=wording.whole(each_day[busiest]),
+    )
+
+
+def _reading(times: Floats, arrived: Floats, shown: NDArray[np.bool_], clock: Clock, with_reports: bool) -> str:
+    reading = "Lines: projection." + (" Points: reported totals." if with_reports else "")
+    last, end, later = float(times[shown][-1]), float(times[-1]), arrived[-1] - arrived[shown][-1]
+    if last >= end:
+        return reading
+    more = say("{people} more arrive", people=wording.people(later)) if later >= SOME else "nobody arrives"
+    return reading + say(" Shown to {last}; {more} after that, to {end}.", last=clock.end(last), more=more, end=clock.end(end))
+
+
+def _last_arrival(times: Floats, arrived: Floats) -> float:
+    """When nearly all who arrive within the table have; its end where nobody does."""
+    wanted = arrived[0] + NEARLY_ALL * (arrived[-1] - arrived[0])
+    after = int(np.argmax(arrived >= wanted))
+    if after == 0:
+        return float(times[-1])
+    part = (wanted - arrived[after - 1]) / (arrived[after] - arrived[after - 1])
+    return float(times[after - 1] + part * (times[after] - times[after - 1]))
+
+
+def _line(axes: Axes, times: Floats, values: Floats, name: str) -> float:
+    colour, kind, width, _marker = LINES[name]
+    axes.plot(times, values, color=colour, linestyle=kind, linewidth=width, label=name, solid_capstyle="round")
+    return float(values.max())
+
+
+def _points(axes: Axes, rows: pd.DataFrame, name: str, times: Floats) -> float:
+    """Draw the reported totals of one quantity of the whole country within the times shown; give the highest."""
+    rows = rows[rows["place"] == ""]
+    if rows.empty:
+        return 0.0
+    at = read_times(rows["time"])[0]
+    within = (at >= times[0]) & (at <= times[-1])
+    values = floats(rows["value"])[within]
+    colour, _kind, _width, marker = LINES[name]
+    look: dict[str, Any] = {
+        "color": style.WHITE,
+        "markeredgecolor": colour,
+        "markersize": 4.5,
+        "markeredgewidth": 1.2,
+        "zorder": 4,
+    }
+    axes.plot(at[within], values, marker, label=f"{name} reported", **look)
+    return highest(values)
+
+
+def _ends(axes: Axes, arrivals: pd.DataFrame) -> None:
+    last = {name: float(arrivals[name].iloc[-1]) for name in reversed(LINES)}
+    labels = [EndLabel(value, f"{wording.whole(value)} {LABELS[name]}", LINES[name][0]) for name, value in last.items()]
+    end_labels(axes, labels, width=RIGHT)
+
+
+def _busiest(axes: Axes, days: Floats, each_day: Floats, clock: Clock) -> None:
+    busiest = peak_of(each_day)
+    if each_day[busiest] >= SOME:
+        middle = float(days[busiest] + days[busiest + 1]) / 2
+        said = f"{clock.day(days[busiest])}: {wording.whole(each_day[busiest])}"
+        peak_label(axes, middle, float(each_day[busiest]), said, dot=False)

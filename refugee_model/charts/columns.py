@@ -1,0 +1,144 @@
+"""What a chart asks of the table it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from refugee_model.charts.clock import Clock, read_times
+from refugee_model.charts.fonts import cover_tables
+from refugee_model.errors import Problem, RequestError, closest, nearest
+from refugee_model.wording import as_found, some_of
+
+Floats = NDArray[np.float64]
+
+MOST_LISTED = 20
+"""So many columns are named in a message."""
+
+
+def refused(path: str, message: str) -> RequestError:
+    """The error of a chart that cannot be drawn."""
+    return RequestError("this cannot be drawn", [Problem(path, message)])
+
+
+def require(table: object, columns: Sequence[str], *, of: str, many: bool = False) -> None:
+    """Check that a table is what ``of`` gives, of several quantiles only if ``many``, and find fonts for its names."""
+    expected = f"expected what {of} gives, with the columns {', '.join(columns)}"
+    if not isinstance(table, pd.DataFrame):
+        raise refused("", f"found {as_found(table)}, {expected}")
+    present = [str(column) for column in table.columns]
+    missing = [_hint(column, present) for column in columns if column not in present]
+    if missing:
+        found = some_of(present, MOST_LISTED) or "no columns"
+        raise refused("", f"no such column: {', '.join(missing)}; found {found}; {expected}")
+    if table.empty:
+        raise refused("", f"the table has no rows, {expected}")
+    if not many and "quantile" in present and table["quantile"].nunique() > 1:
+        raise refused("quantile", "the table holds several quantiles; choose one, such as table[table['quantile'] == 0.5]")
+    cover_tables(table)
+
+
+def _hint(column: str, present: list[str]) -> str:
+    """Names a column, with the one that was meant where one is close."""
+    meant = closest(column, present)
+    return column if meant is None else f"{column} (did you mean '{meant}'?)"
+
+
+def usable_reports(reports: pd.DataFrame | None, quantity: str) -> pd.DataFrame:
+    """The reports of a quantity that may be used; ``place`` is empty where they are of the whole country."""
+    columns = ("time", "quantity", "value")
+    if reports is None or (isinstance(reports, pd.DataFrame) and reports.empty):
+        return pd.DataFrame(columns=[*columns, "place"])
+    require(reports, columns, of="load_reports")
+    chosen = reports["quantity"] == quantity
+    if "usable" in reports:
+        chosen &= reports["usable"].isin([True, "yes", "true", "True"])
+    place = reports["place"].astype(object).where(reports["place"].notna(), "") if "place" in reports else ""
+    return reports.assign(place=place)[chosen]
+
+
+def choose(table: pd.DataFrame, column: str, name: str) -> pd.DataFrame:
+    """The rows of one name; refused if there are none."""
+    rows = table[table[column] == name]
+    if rows.empty:
+        raise refused(column, f"'{name}' is not in the table; {nearest(str(name), names_in(table, column))}")
+    return rows
+
+
+def names_in(table: pd.DataFrame, column: str) -> list[str]:
+    """Names in a column, in the order of the table, each once."""
+    return [str(name) for name in table[column].drop_duplicates()]
+
+
+def wide(table: pd.DataFrame, column: str, value: str, *, over: str = "time") -> tuple[Floats, Clock, pd.DataFrame]:
+    """Positions on a date axis, their clock, and values: one row a time, one column a name."""
+    values = table.pivot_table(index=over, columns=column, values=value, aggfunc="sum", sort=False, observed=True).sort_index()
+    times, clock = read_times(pd.Series(values.index))
+    return times, clock, values.fillna(0.0)
+
+
+def floats(column: pd.Series) -> Floats:
+    """A column as an array of numbers."""
+    return column.to_numpy(dtype=float)
+
+
+def before(times: Floats, clock: Clock, until: object, quiet: float | None = None) -> NDArray[np.bool_]:
+    """Which times a chart shows: up to ``until``, or else until it gets quiet, or else all; array (time,)."""
+    if until is None and quiet is None:
+        return np.ones(len(times), dtype=bool)
+    given = clock.local(quiet) if until is None and quiet is not None else until
+    try:
+        last = clock.position(pd.Timestamp(given).to_pydatetime())  # type: ignore[arg-type]
+    except (ValueError, TypeError):
+        raise refused("until", f"{until!r} is not a time, such as '2023-10-01T00:00'") from None
+    if not last >= times[0]:
+        first = clock.local(float(times[0])).isoformat()
+        raise refused("until", f"{until} lies before the first time of the table, {first}")
+    return np.asarray(times <= last)
+
+
+def quiet_after(times: Floats, activity: Floats, *, share: float = 0.01, margin: float = 0.25) -> float:
+    """When less than a share of the most goes on, and some time more; the end where that is hardly earlier."""
+    busy = np.flatnonzero(activity > share * np.max(activity, initial=0.0))
+    if not len(busy):
+        return float(times[-1])
+    quiet = times[busy[-1]] + max(margin * (times[busy[-1]] - times[0]), 1.0)
+    return float(quiet) if quiet < times[0] + 0.8 * (times[-1] - times[0]) else float(times[-1])
+
+
+def unsettled(values: Floats, *, share: float = 0.1) -> NDArray[np.bool_]:
+    """Where values are further from their last than a share of the largest, array (time,); values are (time, place)."""
+    total = np.abs(values - values[-1]).sum(axis=1)
+    return np.asarray(total > share * max(float(values.sum(axis=1).max()), 1e-9))
+
+
+def peak_of(values: Floats) -> int:
+    """Position of the first of the highest values, whatever the last digits say.
+
+    Examples
+    --------
+    >>> peak_of(np.array([0.0, 2.0, 2.0000000000000004]))
+    1
+    """
+    return int(np.argmax(values >= values.max() - 1e-9 * abs(values.max())))
+
+
+def attribute(table: pd.DataFrame, name: str) -> str:
+    """What the table says of itself, such as its source; empty where it says nothing."""
+    return str(table.attrs.get(name) or "").strip()
+
+
+def stretches(chosen: Sequence[bool] | NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First and last index of each unbroken stretch of True.
+
+    Examples
+    --------
+    >>> stretches([False, True, True, False, True])
+    [(1, 2), (4, 4)]
+    """
+    edges = np.diff(np.concatenate(([0], np.asarray(chosen, dtype=int), [0])))
+    firsts, lasts = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    return [(int(first), int(last) - 1) for first, last in zip(firsts, lasts, strict=True)]

@@ -1,0 +1,161 @@
+"""The queue on the road."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from refugee_model import wording
+from refugee_model.charts import style
+from refugee_model.charts.clock import Clock, read_times
+from refugee_model.charts.columns import Floats, before, choose, floats, peak_of, quiet_after, stretches
+from refugee_model.charts.labels import peak_label
+from refugee_model.charts.text import text_at
+from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
+from refugee_model.outcomes.register import LABELS, QUANTITIES
+from refugee_model.wording import SOME, UNITS, say
+
+UNIT = {name: UNITS.get(QUANTITIES[name].unit, QUANTITIES[name].unit) for name in ("people", "queue_km", "wait_hours")}
+PANELS = {
+    "people": ("People in the queue", style.BLUE, style.LIGHT_BLUE),
+    "queue_km": (f"{LABELS['queue_km']}, {UNIT['queue_km']}", style.NAVY, style.LIGHT_BLUE),
+    "wait_hours": (f"{LABELS['wait_hours']}, {UNIT['wait_hours']}", style.RED, "#F9C5CC"),
+}
+"""Heading, colour of the line and of the area under it."""
+
+
+@chart("waiting_table", ("time", "place", *PANELS))
+def plot_corridor(waiting: pd.DataFrame, *, place: str = "checkpoint", until: object = None, figure: Figure | None = None) -> NDArray[Any]:
+    """Draw the queue on the road in people and in kilometres, and the wait in hours.
+
+    Parameters
+    ----------
+    waiting : DataFrame
+        The waiting table: time, place, people, queue_km [km], wait_hours [h].
+    place : str
+        The place whose queue is drawn.
+    until : time, optional
+        Last time shown; without it the chart ends some time after the queue has gone.
+    figure : Figure, optional
+        A figure to draw on; without it a new one of print size.
+
+    Returns
+    -------
+    array of Axes
+        People, kilometres, hours; a quantity that the place does not have is drawn as an empty panel that says so.
+
+    Raises
+    ------
+    RequestError
+        If columns are missing, the table is empty, the place is not in it, or ``until`` is before it.
+
+    Examples
+    --------
+    >>> plot_corridor(rm.waiting_table(run))  # doctest: +SKIP
+    """
+    rows = choose(waiting, "place", place).sort_values("time", kind="stable")
+    times, clock = read_times(rows["time"])
+    rows = _somebody(rows)
+    people = np.nan_to_num(floats(rows["people"]))
+    shown = before(times, clock, until, quiet_after(times, people))
+
+    def panel(column: str) -> Panel:
+        heading, colour, pale = PANELS[column]
+        values = floats(rows[column])[shown]
+
+        def marks(axes: Axes) -> float:
+            known = np.where(np.isfinite(values), values, np.nan)
+            axes.fill_between(times[shown], 0.0, known, color=pale, linewidth=0)
+            axes.plot(times[shown], known, color=colour, linewidth=1.8, label=column)
+            return highest(known)
+
+        def labels(axes: Axes) -> None:
+            _peak(axes, times[shown], values, column, clock)
+            if column == "wait_hours":
+                _unknown(axes, times[shown], values, people[shown])
+
+        return Panel(heading, marks, labels, ticks=4, headroom=1.3)
+
+    drawn: NDArray[Any] = TimeChart(
+        table=waiting,
+        title=_title(rows, times, shown, place, clock),
+        reading=_reading(times, people, shown, clock),
+        clock=clock,
+        dates=(float(times[0]), float(times[shown][-1])),
+        panels=[panel(column) for column in PANELS],
+        height=17.0,
+    ).draw(figure=figure)
+    return drawn
+
+
+def _somebody(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a queue in which less than half a person is nobody: no people, no length, and no wait."""
+    nobody = np.nan_to_num(floats(rows["people"])) < SOME
+    until = np.append(nobody[1:], nobody[-1:])
+    return rows.assign(
+        people=rows["people"].mask(nobody & rows["people"].notna(), 0.0),
+        queue_km=rows["queue_km"].mask(nobody & rows["queue_km"].notna(), 0.0),
+        wait_hours=rows["wait_hours"].mask(nobody & until & rows["wait_hours"].notna(), 0.0),
+    )
+
+
+def _title(rows: pd.DataFrame, times: Floats, shown: NDArray[np.bool_], place: str, clock: Clock) -> str:
+    people, wait = np.nan_to_num(floats(rows["people"]))[shown], floats(rows["wait_hours"])[shown]
+    waits, endless = np.where(np.isfinite(wait), wait, 0.0), np.isinf(wait)
+    peak = peak_of(people)
+    at = f"at the {place}" if place == "checkpoint" else f"at {place}"
+    if people[peak] < SOME:
+        return say("Nobody queues {at}", at=at)
+    most, day = wording.people(people[peak]), clock.day(times[shown][peak])
+    title = say("The queue {at} reaches {people} on {day}", at=at, people=most, day=day)
+    if endless.any():
+        since, end = clock.day(times[shown][np.argmax(endless)]), clock.end(float(times[-1]))
+        return title + say("; from {since} people join who do not cross by {end}", since=since, end=end)
+    hours = wording.about(float(waits.max()), figures=2)
+    return title + (say("; the longest wait is {hours} hours", hours=hours) if waits.max() > 0 else "")
+
+
+def _reading(times: Floats, people: Floats, shown: NDArray[np.bool_], clock: Clock) -> str:
+    last, left = float(times[shown][-1]), float(people[~shown].max(initial=0.0))
+    reading = say("Shown from {first} to {last}.", first=clock.moment(float(times[0])), last=clock.moment(last))
+    if last >= times[-1]:
+        return reading
+    queue = say("at most {people} queue at once", people=wording.people(left)) if left >= SOME else "nobody queues"
+    return reading + say(" After that, to {end}, {queue}.", end=clock.end(float(times[-1])), queue=queue)
+
+
+def _peak(axes: Axes, times: Floats, values: Floats, column: str, clock: Clock) -> None:
+    known = np.where(np.isfinite(values), values, -1.0)
+    peak = peak_of(known)
+    colour = PANELS[column][1]
+    if np.isinf(values).any() and known[peak] < 0:
+        return
+    if known[peak] < 0:
+        text_at(axes, (0.01, 0.5), (0.0, 0.0), "not known for this place", colour=style.GREY)
+    elif known[peak] > 0:
+        most = float(known[peak])
+        amount = wording.whole(most) if column == "people" else wording.about(most, figures=2)
+        said = f"{amount} {UNIT[column]}, {clock.moment(float(times[peak]))}"
+        peak_label(axes, float(times[peak]), float(known[peak]), said, colour=colour)
+
+
+def _unknown(axes: Axes, times: Floats, wait: Floats, people: Floats) -> None:
+    """Shade where the wait is endless: who joins then does not cross within the projection."""
+    for first, last in stretches(np.isinf(wait) & (people >= 1.0)):
+        end = float(times[min(last + 1, len(times) - 1)])
+        axes.axvspan(float(times[first]), end, facecolor=style.PALE, edgecolor=style.GREY, hatch="///", linewidth=0, zorder=0)
+        if end - times[first] > 0.15 * (times[-1] - times[0]):
+            middle = (float(times[first]) + end) / 2
+            peak_label(
+                axes,
+                middle,
+                0.4 * axes.get_ylim()[1],
+                "do not cross within the projection",
+                colour=style.TEXT,
+                dot=False,
+            )

@@ -1,0 +1,249 @@
+"""Everybody, from origin to destination."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
+
+from refugee_model import wording
+from refugee_model.charts import style
+from refugee_model.charts.clock import Clock
+from refugee_model.charts.columns import Floats, before, floats, peak_of, quiet_after, wide
+from refugee_model.charts.labels import EndLabel, end_labels, halo, spread
+from refugee_model.charts.picture import figure_of
+from refugee_model.charts.sheet import shown_to
+from refugee_model.charts.text import text_at
+from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
+from refugee_model.outcomes.register import LABELS
+from refugee_model.wording import SOME, capital, say
+
+RIGHT = 2.8
+SEEN = 0.005
+"""Share of all people from which an area is thick enough to be named."""
+SETTLED = ("at_home", "sheltered", "hosted", "left_country", "detained")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a kind of place is shown: colour of its area and of words on it, and a pattern that grey print keeps."""
+
+    colour: str
+    letters: str = style.TEXT
+    hatch: str = ""
+
+
+KINDS = {
+    "at_home": Kind("#D9D9D9"),
+    "leaving": Kind("#A6A6A6", hatch="..."),
+    "on_road": Kind(style.RED),
+    "detained": Kind(style.TEXT, style.WHITE),
+    "awaiting_registration": Kind(style.NAVY, style.WHITE),
+    "unregistered_hosted": Kind(style.YELLOW, hatch="\\\\\\"),
+    "awaiting_placement": Kind(style.NAVY, style.WHITE),
+    "travelling": Kind("#9ADBCF", hatch="///"),
+    "sheltered": Kind(style.BLUE, style.WHITE),
+    "hosted": Kind(style.LIGHT_BLUE),
+    "left_country": Kind("#E6F0FA", hatch="xx"),
+}
+"""From origin (top) to destination (bottom)."""
+UNKNOWN = Kind(style.LINE)
+"""How a kind that is not among them is shown."""
+
+
+@chart("movement_table", ("time", "kind", "people"))
+def plot_flow(movement: pd.DataFrame, *, until: object = None, ax: Axes | None = None, figure: Figure | None = None) -> Axes:
+    """Draw where everybody is over time, from origin at the top to destination at the bottom.
+
+    Parameters
+    ----------
+    movement : DataFrame
+        The movement table: time, kind, place, people.
+    until : time, optional
+        Last time shown; without it the chart ends some time after fewer than 1 in 100 people are on the way.
+    ax : Axes, optional
+        Axes to draw on; the footer is then left out.
+    figure : Figure, optional
+        A figure to draw on; without either a new one of print size.
+
+    Returns
+    -------
+    Axes
+        People over time, stacked.
+
+    Raises
+    ------
+    RequestError
+        If columns are missing, the table is empty, or ``until`` is before it.
+
+    Examples
+    --------
+    >>> plot_flow(rm.movement_table(run))  # doctest: +SKIP
+    """
+    times, clock, people = wide(movement, "kind", "people")
+    kinds = [kind for kind in KINDS if kind in people] + [kind for kind in people.columns if kind not in KINDS]
+    values = {kind: floats(people[kind]) for kind in kinds}
+    shown = before(times, clock, until, _end(times, values))
+    there, last = {kind: series[shown] for kind, series in values.items()}, float(times[shown][-1])
+    tops = np.cumsum(np.stack(list(there.values()))[::-1], axis=0)[::-1]
+    areas = {kind: (top - there[kind], top) for kind, top in zip(kinds, tops, strict=True)}
+
+    def marks(axes: Axes) -> float:
+        for kind, (low, top) in areas.items():
+            look = KINDS.get(kind, UNKNOWN)
+            own: dict[str, Any] = {"facecolor": look.colour, "edgecolor": style.WHITE, "linewidth": 0.5, "label": kind}
+            axes.fill_between(times[shown], low, top, **own).set(hatch=look.hatch or None, zorder=0.5)
+        return highest(tops[0])
+
+    axes: Axes = TimeChart(
+        table=movement,
+        title=_title(times[shown], there, clock),
+        reading="People, from home (top) to where they stay (bottom)." + _unnamed(there) + shown_to(clock, last, float(times[-1])),
+        clock=clock,
+        dates=(float(times[0]), last),
+        panels=[Panel("People", marks, lambda axes: _labels(axes, times[shown], areas), headroom=1.16)],
+        height=16.0,
+        right=RIGHT,
+    ).draw(ax=ax, figure=figure)[0]
+    return axes
+
+
+def _end(times: Floats, values: dict[str, Floats]) -> float:
+    """When hardly anybody is on the way any more."""
+    on_the_way = np.sum([series for kind, series in values.items() if kind not in SETTLED], axis=0)
+    everyone = sum(float(series[0]) for series in values.values())
+    return quiet_after(times, np.where(on_the_way > 0.01 * everyone, 1.0, np.zeros(len(times))))
+
+
+def _title(times: Floats, there: dict[str, Floats], clock: Clock) -> str:
+    none, last = np.zeros(len(times)), float(times[-1])
+    road = there.get("on_road", none)
+    peak = peak_of(road)
+    beds, relatives = (float(there.get(kind, none)[-1]) for kind in ("sheltered", "hosted"))
+    if road[peak] + beds + relatives < SOME:
+        return say("Nobody is on the move up to {last}", last=clock.date(last))
+    most, day = wording.people(road[peak]), clock.day(float(times[peak]))
+    at_once = say("{most} on the road at once on {day}; ", most=most, day=day) if road[peak] >= SOME else ""
+    stay = "by {last} {beds} in state accommodation, {relatives} with relatives or in own rental"
+    stay = say(stay, last=clock.day(last), beds=wording.whole(beds), relatives=wording.whole(relatives))
+    return capital(at_once + stay)
+
+
+def _unnamed(there: dict[str, Floats]) -> str:
+    """Say which areas are too thin to be named, and how many people they hold at most."""
+    everyone = float(np.sum(list(there.values()), axis=0).max())
+    most = {LABELS.get(kind, kind): float(series.max()) for kind, series in there.items()}
+    thin = [f"{label} (at most {wording.whole(peak)})" for label, peak in most.items() if SOME <= peak < SEEN * everyone]
+    return say(" Too few to see: {areas}.", areas=wording.listed(thin)) if thin else ""
+
+
+def _labels(axes: Axes, times: Floats, areas: dict[str, tuple[Floats, Floats]]) -> None:
+    """Write on each area that has room, at the right of those that are thickest at the end, and above the others."""
+    everyone = float(next(iter(areas.values()))[1].max())
+    above: list[tuple[Text, Floats, Floats]] = []
+    ends: list[EndLabel] = []
+    for kind, (low, top) in areas.items():
+        thickest = int(np.argmax(top - low))
+        if top[thickest] - low[thickest] < max(SOME, SEEN * everyone):
+            continue
+        look, label = KINDS.get(kind, UNKNOWN), LABELS.get(kind, kind)
+        text = text_at(axes, (0.0, 0.0), (0.0, 0.0), label, colour=look.letters, weight="bold")
+        if _inside(axes, text, times, low, top):
+            halo(text, look.colour)
+        elif times[thickest] > times[0] + 0.9 * (times[-1] - times[0]):
+            text.remove()
+            ends.append(EndLabel(float(low[-1] + top[-1]) / 2, f"{wording.whole(float(top[-1] - low[-1]))} {label}"))
+        else:
+            text.set_color(style.TEXT)
+            above.append((text, low, top))
+    _above(axes, above, times, everyone)
+    end_labels(axes, ends, width=RIGHT)
+
+
+def _inside(axes: Axes, text: Text, times: Floats, low: Floats, top: Floats) -> bool:
+    """Put a text where its area has the most room around it, in one line or in more; False where it fits nowhere."""
+    for said in broken(text.get_text()):
+        text.set_text(said)
+        place = _roomiest(axes, text, times, low, top)
+        if place is not None:
+            points = 72.0 / figure_of(axes).dpi
+            text.set_horizontalalignment("center")
+            text.set_verticalalignment("center")
+            text.xyann = (place[0] * points, place[1] * points)  # type: ignore[attr-defined]
+            return True
+    return False
+
+
+def broken(said: str) -> list[str]:
+    r"""Words in one line, in two of like length, and each on its own line.
+
+    Examples
+    --------
+    >>> broken("on the road")
+    ['on the road', 'on the\nroad', 'on\nthe\nroad']
+    """
+    parts = said.split(" ")
+    pairs = [" ".join(parts[:cut]) + "\n" + " ".join(parts[cut:]) for cut in range(1, len(parts))]
+    two = sorted(pairs, key=lambda pair: max(map(len, pair.split("\n"))))[:1]
+    lines = [said, *two, "\n".join(parts)]
+    return sorted(set(lines), key=lines.index)
+
+
+def _roomiest(axes: Axes, text: Text, times: Floats, low: Floats, top: Floats) -> tuple[float, float] | None:
+    """Middle of the largest room for a text between two lines, from the corner of the axes [pixels], if any."""
+    box, size = axes.get_window_extent(), text.get_window_extent()
+    grid = np.linspace(box.x0, box.x1, 600)
+    at = axes.transData.inverted().transform(np.column_stack((grid, np.zeros(len(grid)))))[:, 0]
+    ceiling, floor = (axes.transData.transform(np.column_stack((at, np.interp(at, times, line))))[:, 1] for line in (top, low))
+    window = int(np.ceil((size.width + 8.0) / (grid[1] - grid[0]))) + 1
+    if window >= len(grid):
+        return None
+    ceilings = np.lib.stride_tricks.sliding_window_view(ceiling, window).min(axis=1)
+    floors = np.lib.stride_tricks.sliding_window_view(floor, window).max(axis=1)
+    rooms = ceilings - floors
+    if rooms.max() < size.height + 4.0:
+        return None
+    ample = np.flatnonzero(rooms >= max(0.85 * rooms.max(), size.height + 4.0))
+    best = int(ample[len(ample) // 2])
+    return float(grid[best] + grid[best + window - 1]) / 2 - box.x0, float(ceilings[best] + floors[best]) / 2 - box.y0
+
+
+def _above(axes: Axes, above: list[tuple[Text, Floats, Floats]], times: Floats, ceiling: float) -> None:
+    """Write in one row above the areas, each with a line down to where its own is nearly thickest."""
+    if not above:
+        return
+    for text, _low, _top in above:
+        text.set_text(broken(text.get_text().replace("\n", " "))[min(1, text.get_text().count("\n"))])
+        text.set_horizontalalignment("center")
+    box, points = axes.get_window_extent(), 72.0 / figure_of(axes).dpi
+    sizes = np.array([text.get_window_extent().width + 10.0 for text, _low, _top in above])
+    feet = [_foot(times, low, top) for _text, low, top in above]
+    wanted = np.array([axes.transData.transform(foot)[0] - box.x0 for foot in feet])
+    row = axes.transData.transform((0.0, ceiling))[1] + 10.0
+    for (text, _low, _top), middle, foot in zip(above, spread(wanted, sizes, box.width), feet, strict=True):
+        text.xyann = (middle * points, (row - box.y0) * points)  # type: ignore[attr-defined]
+        start = axes.transData.inverted().transform((middle + box.x0, row - 2.0))
+        look: dict[str, Any] = {
+            "color": style.TEXT,
+            "linewidth": 0.9,
+            "marker": "o",
+            "markevery": [1],
+            "markersize": 3.5,
+            "clip_on": False,
+        }
+        (line,) = axes.plot([start[0], foot[0]], [start[1], foot[1]], **look)
+        line.set_path_effects([withStroke(linewidth=2.6, foreground=style.WHITE)])
+
+
+def _foot(times: Floats, low: Floats, top: Floats) -> tuple[float, float]:
+    """The highest point in the middle of an area where it is at least 0.8 as thick as at its thickest."""
+    thick = top - low
+    middle = np.where(thick >= 0.8 * thick.max(), (low + top) / 2, -np.inf)
+    best = int(np.argmax(middle))
+    return float(times[best]), float(middle[best])

@@ -1,0 +1,145 @@
+"""A forecast beside the reports: what was known, what is foretold, and what came after."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from refugee_model import wording
+from refugee_model.charts import style
+from refugee_model.charts.bands import (
+    RIGHT,
+    SAME,
+    band_labels,
+    bands_of,
+    draw_bands,
+    median_among,
+    middle_of,
+    settled,
+    shares_in_words,
+    widest,
+)
+from refugee_model.charts.clock import read_times
+from refugee_model.charts.columns import Floats, attribute, floats, names_in, refused, usable_reports
+from refugee_model.charts.labels import end_labels
+from refugee_model.charts.sheet import shown_to
+from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
+from refugee_model.scenario.reports import REPORTED
+from refugee_model.wording import capital, say
+
+COLUMNS = ("time", "quantity", "place", "quantile", "value")
+
+
+@chart("forecast_table", COLUMNS, many=True)
+def plot_forecast(
+    table: pd.DataFrame,
+    reports: pd.DataFrame | None = None,
+    *,
+    until: object = None,
+    ax: Axes | None = None,
+    figure: Figure | None = None,
+) -> Axes:
+    """Draw a forecast: reports so far, the cut-off, bands that hold most draws, and reports that came after.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of one quantity and place, as ``forecast_table`` gives it; quantiles with 0.5 among them, such as
+        (0.05, 0.25, 0.5, 0.75, 0.95).
+    reports : DataFrame, optional
+        As ``load_reports`` gives them; those up to the cut-off are filled, later ones hollow.
+    until : time, optional
+        Last time shown; without it the chart ends some time after all that it shows has settled.
+    ax : Axes, optional
+        Axes to draw on; the footer is then left out. Room for the labels is needed at the right.
+    figure : Figure, optional
+        A figure to draw on; without either a new one of print size.
+
+    Returns
+    -------
+    Axes
+        The quantity over time.
+
+    Raises
+    ------
+    RequestError
+        If columns are missing, the table is empty, of several quantities or places, or its quantiles hold no median.
+
+    Examples
+    --------
+    >>> fan = rm.forecast_table(fc, quantiles=(0.05, 0.25, 0.5, 0.75, 0.95))  # doctest: +SKIP
+    >>> rm.plot_forecast(fan, reports)  # doctest: +SKIP
+    """
+    for name in ("quantity", "place"):
+        if len(set(table[name])) > 1:
+            raise refused(name, f"found {', '.join(names_in(table, name))}; draw one at a time")
+    curves = {float(level): table[table["quantile"] == level].sort_values("time") for level in sorted(table["quantile"].unique())}
+    median_among(list(curves), example="(0.05, 0.25, 0.5, 0.75, 0.95)")
+    times, clock = read_times(next(iter(curves.values()))["time"])
+    values, end = {level: floats(rows["value"]) for level, rows in curves.items()}, float(times[-1])
+    keep = settled(times, clock, until, list(values.values()))
+    times, values = times[keep], {level: found[keep] for level, found in values.items()}
+    middle, bands, last = middle_of(values), bands_of(values), float(times[-1])
+    cutoff = _cutoff(table, times)
+    at, reported = _reported(reports, table, last)
+    known = at <= cutoff + SAME
+    quantity, place = str(table["quantity"].iloc[0]), str(table["place"].iloc[0])
+    what = REPORTED.get(quantity, quantity)
+
+    def marks(axes: Axes) -> float:
+        draw_bands(axes, times, bands, middle, label="middle draw")
+        _points(axes, at, reported, known)
+        axes.axvline(cutoff, color=style.GREY, linewidth=1.0, linestyle=":", zorder=1)
+        return highest(*values.values(), reported)
+
+    def labels(axes: Axes) -> None:
+        end_labels(axes, band_labels(middle, bands, "draw"), width=RIGHT)
+
+    tomorrow = int(np.argmin(np.abs(times - (cutoff + 1.0))))
+    title = "{count} {what} by {time} in the middle draw{between}"
+    said = {"count": wording.whole(float(middle[tomorrow])), "what": f"{what} in {place}" if place else what}
+    axes: Axes = TimeChart(
+        table=table,
+        title=say(title, **said, time=clock.moment(cutoff + 1.0), between=widest(bands, tomorrow)),
+        reading=_reading(clock.moment(cutoff), known, shares_in_words(bands, "draws")) + shown_to(clock, last, end),
+        clock=clock,
+        dates=(
+            min(float(times[0]), float(at.min(initial=times[0]))) - 0.01 * float(times[-1] - times[0]),
+            last,
+        ),  # room for the first dot
+        panels=[Panel(capital(what), marks, labels, ticks=6, headroom=1.1)],
+        right=RIGHT,
+    ).draw(ax=ax, figure=figure)[0]
+    return axes
+
+
+def _cutoff(table: pd.DataFrame, times: Floats) -> float:
+    until = attribute(table, "until")
+    return float(read_times(pd.Series([pd.Timestamp(until)]))[0][0]) if until else float(times[0])
+
+
+def _reported(reports: pd.DataFrame | None, table: pd.DataFrame, last: float) -> tuple[Floats, Floats]:
+    """Positions and values of the reports of the quantity and place up to the end."""
+    rows = usable_reports(reports, table["quantity"].iloc[0])
+    rows = rows[(rows["place"] == table["place"].iloc[0]) | ((rows["place"] != "") & (rows["place"] == attribute(table, "area_code")))]
+    if rows.empty:
+        return np.empty(0), np.empty(0)
+    at = read_times(rows["time"])[0]
+    return at[at <= last], floats(rows["value"])[at <= last]
+
+
+def _reading(cutoff: str, known: Any, parts: list[str]) -> str:
+    reading = say("Dotted line: cut-off, {time}. ", time=cutoff)
+    reading += "Filled dots: reports known then. " if known.any() else ""
+    reading += "Hollow dots: reports that came later, not used. " if (~known).any() else ""
+    return reading + "; ".join(["Blue line: the middle draw", *parts]) + "."
+
+
+def _points(axes: Axes, at: Floats, reported: Floats, known: Any) -> None:
+    look: dict[str, Any] = {"markeredgecolor": style.NAVY, "markersize": 4.5, "markeredgewidth": 1.2, "zorder": 4}
+    axes.plot(at[known], reported[known], "o", color=style.NAVY, label="reported before the cut-off", **look)
+    axes.plot(at[~known], reported[~known], "o", color=style.WHITE, label="reported later", **look)

@@ -1,0 +1,175 @@
+"""The combinations of a study side by side."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+
+from refugee_model import wording
+from refugee_model.charts import style
+from refugee_model.charts.columns import attribute
+from refugee_model.charts.picture import Panel, figure_of
+from refugee_model.charts.settings import Sheet
+from refugee_model.charts.sheet import CM, WIDTH, Words, write_words
+from refugee_model.charts.text import MARGIN
+from refugee_model.charts.time_chart import chart
+from refugee_model.outcomes.register import LABELS
+from refugee_model.tables.crossing import (
+    BESIDE,
+    COLUMNS,
+    MEASURE,
+    OLDER,
+    Crossing,
+    crossing,
+    headline_of,
+    held_back_beside,
+)
+from refugee_model.wording import chance_in_short, say
+
+COLOURS = LinearSegmentedColormap.from_list("amount", [style.WHITE, "#F2707F", "#7A1022"])
+BLACK = "#000000"
+DARK = 0.179
+"""Below this luminance white can be read better than black, above it black; either has a contrast of 4.5 or more."""
+ROW, TALL_ROW, LINE = 1.5, 1.9, 0.45
+"""Height of a row of cells with two and with three figures, and of a line of words [cm]."""
+LEAST_WIDTH, LEAST_HEIGHT = 1.9, 0.9
+"""Cells smaller than this are shown without their figures [cm]."""
+FILLED = 0.95
+"""Names of columns that fill more of the width of a column are turned."""
+HIGHEST = 100.0
+"""Cells take at most this height [cm]."""
+
+
+@chart("run_batch(...).comparison", COLUMNS, many=True)
+def plot_comparison(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
+    """Draw a measure of all combinations as a heat map: mean of the draws, and share of draws in which it happens.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The comparison of :func:`refugee_model.run_batch`, or ``comparison.csv``.
+    measure : str, optional
+        Which measure; person-nights without a roof unless given, and beside them those of people held back at home.
+
+    Returns
+    -------
+    Axes
+        With one cell a combination.
+
+    Raises
+    ------
+    RequestError
+        If the table is not a comparison, or has no such measure.
+    """
+    measure = headline_of(table) if measure is None else measure
+    said = crossing(table, measure)
+    beside = held_back_beside(table, measure)
+    figure = Sheet(figsize=(WIDTH * CM, WIDTH * CM), dpi=100, facecolor=style.WHITE)
+    axes = figure.add_subplot(axes_class=Panel)
+    row = min(ROW if beside is None else TALL_ROW, HIGHEST / len(said.rows))
+    _names(axes, said, row)
+    left, _ = _overhang(axes)
+    width = figure.get_figwidth() - left - 2 * MARGIN
+    if max(float(label.get_window_extent().width) for label in axes.get_xticklabels()) > FILLED * width * figure.dpi / len(said.columns):
+        axes.tick_params(axis="x", labelrotation=90)
+    _, above = _overhang(axes)
+    legible = width / CM / len(said.columns) >= LEAST_WIDTH and row >= LEAST_HEIGHT
+    _cells(axes, said, beside, words=legible)
+    named = LABELS[measure] if measure in (MEASURE, BESIDE, OLDER) else measure.replace("_", " ").replace(".", ", ")
+    top, bottom = write_words(figure, _words(table, said, named, _figures(beside is not None) if legible else " Figures: comparison.csv."))
+    tall = row * len(said.rows) * CM
+    high = top + above + tall + bottom + MARGIN
+    figure.set_figheight(high)
+    axes.set_position(((MARGIN + left) / figure.get_figwidth(), (bottom + MARGIN) / high, width / figure.get_figwidth(), tall / high))
+    return axes
+
+
+def _cells(axes: Axes, said: Crossing, beside: Crossing | None, *, words: bool) -> None:
+    most = np.nanmax(said.mean, initial=0.0)
+    shares = np.nan_to_num(said.mean) / (most if most > 0 else 1.0)
+    axes.imshow(shares, cmap=COLOURS, vmin=0.0, vmax=1.0, aspect="auto", interpolation="nearest")
+    axes.set_xticks(np.arange(len(said.columns) + 1) - 0.5, minor=True)
+    axes.set_yticks(np.arange(len(said.rows) + 1) - 0.5, minor=True)
+    axes.grid(visible=True, which="minor", axis="both", color=style.LINE, linewidth=0.8 if words else 0.3, linestyle="-")
+    size = style.LABEL_SIZE if len(said.columns) <= 8 else style.FOOTER_SIZE
+    look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": size, "fontfamily": list(style.font_families())}
+    for (row, column), value in np.ndenumerate(said.mean) if words else ():
+        share = float(said.share[row, column])
+        told = (
+            f"{wording.about(value)}\n{chance_in_short(share)}" if np.isfinite(value) else "no value" if np.isfinite(share) else "not run"
+        )
+        if beside is not None and np.isfinite(value):
+            told = f"{wording.about(value)}\n+ {wording.about(float(beside.mean[row, column]))}\n{chance_in_short(share)}"
+        axes.text(column, row, told, color=style.WHITE if _luminance(float(shares[row, column])) < DARK else BLACK, **look)
+
+
+def _luminance(share: float) -> float:
+    """How bright the colour of a share is, from 0 to 1.
+
+    References
+    ----------
+    Web Content Accessibility Guidelines 2.2, relative luminance, https://www.w3.org/TR/WCAG22/#dfn-relative-luminance
+    """
+    channels = np.asarray(COLOURS(share)[:3])
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
+
+
+def _names(axes: Axes, said: Crossing, row: float) -> None:
+    style.plain(axes)
+    axes.grid(visible=False)
+    each_row, each_column = (max(math.ceil(part), 1) for part in (LINE / row, LINE * len(said.columns) / (WIDTH / 2)))
+    axes.set_xticks(range(0, len(said.columns), each_column), said.columns[::each_column])
+    axes.set_yticks(range(0, len(said.rows), each_row), said.rows[::each_row])
+    axes.set_xlim(-0.5, len(said.columns) - 0.5)
+    axes.set_ylim(len(said.rows) - 0.5, -0.5)
+    axes.tick_params(axis="x", top=True, bottom=False, labeltop=True, labelbottom=False, length=0)
+    axes.tick_params(axis="y", length=0)
+    axes.tick_params(which="minor", length=0)
+    axes.spines["bottom"].set_visible(False)
+
+
+def _overhang(axes: Axes) -> tuple[float, float]:
+    """How far the names stand out at the left and above [inch]."""
+    box, around = axes.get_window_extent(), axes.get_tightbbox(bbox_extra_artists=[])
+    return ((box.x0 - around.x0) / figure_of(axes).dpi, (around.y1 - box.y1) / figure_of(axes).dpi) if around else (0.0, 0.0)
+
+
+def _figures(three: bool) -> str:
+    """What the figures of a cell are."""
+    if not three:
+        return " Upper figure: mean of all draws. Lower figure: in how many futures (draws) there is any."
+    beside = "after +: person-nights of people held back at home, who want to leave and cannot"
+    below = "in how many futures (draws) anyone is without a roof"
+    return f" Upper figure: mean of all draws; {beside}. Lower figure: {below}."
+
+
+def _words(table: pd.DataFrame, said: Crossing, named: str, figures: str) -> Words:
+    study, source, digits, version = (attribute(table, name) for name in ("title", "source", "study_id", "version"))
+    reading = f"{study.rstrip('.')}. " if study else ""
+    reading += f"Down: {said.axes[0]}." + (f" Across: {said.axes[1]}." if said.axes[1] else "")
+    draws, seed, uncertain, assumed = (attribute(table, name) for name in ("draws", "seed", "uncertain", "assumed"))
+    parts = (
+        f"Source: {source.rstrip('.')}" if source else "",
+        f"Study {digits}, {int(draws):,} draws a cell, seed {seed or 0}" if digits else "",
+        f"refugee_model {version}" if version else "",
+        f"Of {uncertain} uncertain numbers, {assumed or 0} are assumed in whole or in part" if uncertain else "",
+    )
+    return Words(_title(said, named), reading + figures, ". ".join(filter(None, parts)))
+
+
+def _title(said: Crossing, named: str) -> str:
+    if not np.isfinite(said.mean).any():
+        return f"{named}: no value in any combination"
+    low, high = np.nanmin(said.mean), np.nanmax(said.mean)
+    return say(
+        "{measure}: {low} to {high}, by combination",
+        measure=named,
+        low=wording.about(float(low)),
+        high=wording.about(float(high)),
+    )

@@ -1,0 +1,198 @@
+"""What people need against what is supplied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from refugee_model import wording
+from refugee_model.charts import style
+from refugee_model.charts.clock import Clock, read_times
+from refugee_model.charts.columns import Floats, before, floats, names_in, peak_of, refused
+from refugee_model.charts.labels import peak_label
+from refugee_model.charts.sheet import grid_of
+from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
+from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.wording import counted, say, two_figures
+
+DURABLE = "durable"
+COLUMNS = ("date", "item", "label", "unit", "people", "need", "new_need", "supplied", "gap")
+PER = {"daily": " a day", "durable": " in all, so far", "facility": " in use at once"}
+"""What the unit of each kind of item is counted over."""
+MOST = 9
+"""So many items are shown where none are named."""
+SMALLEST = 0.5
+"""A smaller gap, in units of the item, is none."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One panel: an item with its need, supply and gap by date, NaN where deliveries are not known."""
+
+    label: str
+    unit: str
+    dates: Floats
+    need: Floats
+    supplied: Floats
+    gap: Floats
+    unmet: float
+    lasts: bool
+
+    @property
+    def known(self) -> bool:
+        """Whether it is known what people get."""
+        return not bool(np.isnan(self.gap).any())
+
+
+@chart("needs_table", COLUMNS)
+def plot_needs(
+    needs: pd.DataFrame, *, items: Sequence[str] | None = None, until: object = None, figure: Figure | None = None
+) -> NDArray[Any]:
+    """Draw need against supply for each item; the gap is shaded.
+
+    Parameters
+    ----------
+    needs : DataFrame
+        The needs table: date, item, label, unit, people, need, new_need, supplied, gap [unit], and where present kind
+        and lapsed: new need, less what lapsed, and supply of a ``durable`` item are summed over the dates so far, as
+        its gap is what is still lacking.
+    items : sequence of str, optional
+        Names of items; without it the nine with the most person-days of unmet need. Items whose deliveries are not
+        known are left out and named in the subtitle; only where they are named, or no others are, their need is drawn
+        alone.
+    until : date, optional
+        Last date shown.
+    figure : Figure, optional
+        A figure to draw on; without it a new one of print size.
+
+    Returns
+    -------
+    array of Axes
+        One for each item, in the order named, or the largest unmet need first.
+
+    Raises
+    ------
+    RequestError
+        If columns are missing, the table is empty, an item is not in it, or ``until`` is before it.
+
+    Examples
+    --------
+    >>> plot_needs(rm.needs_table(run), items=["water", "blankets"])  # doctest: +SKIP
+    """
+    known = names_in(needs, "item")
+    _check(items, known)
+    _dates, clock = read_times(needs["date"])
+    everything = [_item(needs[needs["item"] == name], until) for name in (known if items is None else dict.fromkeys(items))]
+    chosen = everything if items is not None else _most_unmet(everything)
+    shape = grid_of(len(chosen)) if len(chosen) != MOST else (3, 3)
+    first, last = min(float(one.dates[0]) for one in chosen), max(float(one.dates[-1]) for one in chosen)
+    drawn: NDArray[Any] = TimeChart(
+        table=needs,
+        title=_title([item for item in everything if item.known]),
+        reading=_reading(everything, chosen, len(known), clock),
+        clock=clock,
+        dates=(first, last if last > first else first + 1.0),
+        panels=[_panel(item, clock) for item in chosen],
+        grid=shape,
+        height=4.0 + 4.2 * max(shape[0], 2),
+        heading_size=style.HEADING_SIZE if shape[1] < 5 else style.LABEL_SIZE,
+    ).draw(figure=figure)
+    return drawn
+
+
+def _panel(item: Item, clock: Clock) -> Panel:
+    return Panel(
+        item.label,
+        lambda axes: _draw(axes, item),
+        lambda axes: _label(axes, item, clock),
+        item.unit,
+        ticks=3,
+        headroom=1.35,
+    )
+
+
+def _most_unmet(items: list[Item]) -> list[Item]:
+    return sorted([item for item in items if item.known] or items, key=lambda item: -item.unmet)[:MOST]
+
+
+def _check(items: Sequence[str] | None, known: list[str]) -> None:
+    if items is None:
+        return
+    if isinstance(items, str):
+        message = f"found the text {items!r}, expected a list of names, such as [{items!r}]"
+        raise refused("items", message)
+    unknown = [Problem("items", f"'{name}' is not in the table; {nearest(name, known)}") for name in items if name not in known]
+    if not items:
+        unknown = [Problem("items", "no item is named; name one or more, or leave it out")]
+    if unknown:
+        raise RequestError("this cannot be drawn", unknown)
+
+
+def _item(rows: pd.DataFrame, until: object) -> Item:
+    rows = rows.sort_values("date", kind="stable")
+    dates, clock = read_times(rows["date"])
+    keep = before(dates, clock, until)
+    people, need, new_need, supplied, gap = (floats(rows[name]) for name in ("people", "need", "new_need", "supplied", "gap"))
+    kind = str(rows["kind"].iloc[0]) if "kind" in rows else ""
+    ever = need
+    if kind == DURABLE:
+        lapsed = floats(rows["lapsed"]) if "lapsed" in rows else np.zeros_like(need)
+        ever, need, supplied = np.cumsum(new_need), np.cumsum(new_need - lapsed), np.cumsum(supplied)
+    unmet = float(np.nansum(people * np.divide(gap, ever, out=np.zeros_like(ever), where=ever > 0)))
+    unit = f"{rows['unit'].iloc[0]}{PER.get(kind, '')}"
+    return Item(str(rows["label"].iloc[0]), unit, dates[keep], need[keep], supplied[keep], gap[keep], unmet, kind == DURABLE)
+
+
+def _title(told: list[Item]) -> str:
+    lacking = [item for item in told if item.gap.max() >= SMALLEST]
+    items = counted(len(told), "item")
+    if not told:
+        return "What is needed; what is supplied is not known"
+    if lacking:
+        title = "Supply falls short of need for {count} of {items}; most person-days without: {worst}"
+        return say(title, count=len(lacking), items=items, worst=max(lacking, key=lambda item: item.unmet).label)
+    if any(item.need.max() > 0 for item in told):
+        return say("Supply meets the need for all of {items}", items=items)
+    return "Nobody needs anything"
+
+
+def _reading(everything: list[Item], chosen: list[Item], known: int, clock: Clock) -> str:
+    reading = "Solid line: need. Dashed line: supplied. Hatched: gap. The first and the last date may be partial."
+    if len(chosen) < known:
+        order = ", most person-days of unmet need first" if len(everything) == known else ""
+        reading += say(" {shown} of {known} items{order}.", shown=len(chosen), known=known, order=order)
+    untold = [item.label for item in everything if not item.known]
+    if untold:
+        reading += say(" No data on deliveries: {items}.", items=wording.listed(untold))
+    first, last = float(chosen[0].dates[0]), float(chosen[0].dates[-1])
+    return reading + say(" {first} to {last}.", first=clock.day(first), last=clock.date(last))
+
+
+def _draw(axes: Axes, item: Item) -> float:
+    dates, need, supplied = item.dates, item.need, item.supplied
+    if len(dates) == 1:
+        dates, need, supplied = np.array([dates[0], dates[0] + 1.0]), np.repeat(need, 2), np.repeat(supplied, 2)
+    hatched: dict[str, Any] = {"facecolor": "#F9C5CC", "edgecolor": style.RED, "hatch": "////", "linewidth": 0}
+    axes.plot(dates, need, color=style.NAVY, linewidth=1.8, label="need")
+    if item.known:
+        axes.fill_between(dates, supplied, need, where=list(need >= supplied), interpolate=True, label="gap", **hatched)
+        axes.plot(dates, supplied, color=style.BLUE, linewidth=1.8, linestyle=(0, (3, 1.2)), label="supplied")
+    return highest(need, supplied)
+
+
+def _label(axes: Axes, item: Item, clock: Clock) -> None:
+    if not item.known:
+        return
+    worst = len(item.gap) - 1 if item.lasts else peak_of(item.gap)
+    if item.gap[worst] < SMALLEST:
+        return
+    said = f"gap {two_figures(float(item.gap[worst]))}, {clock.day(float(item.dates[worst]))}"
+    height = float(max(item.need.max(), item.supplied.max()))
+    peak_label(axes, float(item.dates[worst]), height, said, colour=style.TEXT, dot=False, size=style.LABEL_SIZE - 1.0)

@@ -1,0 +1,140 @@
+"""People without a roof, night by night, and those held back at home."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from refugee_model import wording
+from refugee_model.charts import style
+from refugee_model.charts.clock import Clock, read_times
+from refugee_model.charts.columns import Floats, before, floats, peak_of, quiet_after
+from refugee_model.charts.labels import EndLabel, end_labels, peak_label
+from refugee_model.charts.sheet import shown_to
+from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
+from refugee_model.outcomes.register import LABELS
+from refugee_model.wording import SOME, say
+
+PARTS = {
+    "on_road": (style.NAVY, style.NAVY, ""),
+    "at_reception": (style.LIGHT_BLUE, style.BLUE, ""),
+    "unsheltered": ("#F9C5CC", style.RED, "////"),
+}
+"""Colour of the bars of each part, of its edge and label, and hatch: told apart in grey too."""
+RIGHT = 4.0
+READING = (
+    "Heads at 02:00: on the road; at reception points beyond their covered places; waiting for a bed beyond the transit"
+    " places."
+    " Read both panels: a road that is full or closed moves people from the upper to the lower one."
+)
+
+
+@chart("night_table", ("date", *PARTS, "without_roof", "held_back"))
+def plot_nights(nights: pd.DataFrame, *, until: object = None, figure: Figure | None = None) -> NDArray[Any]:
+    """Draw people without a roof on each night by where they are, and below them people held back, to the same scale.
+
+    Parameters
+    ----------
+    nights : DataFrame
+        The night table of one projection: date, on_road, at_reception, unsheltered, without_roof, held_back [people].
+    until : date, optional
+        Last date shown; without it the chart ends when nearly nobody is without a roof or held back any more.
+    figure : Figure, optional
+        A figure to draw on; without it a new one of print size.
+
+    Returns
+    -------
+    array of Axes
+        People without a roof, and people held back.
+
+    Raises
+    ------
+    RequestError
+        If columns are missing, the table has no night or is one of many draws, or ``until`` is before it.
+
+    Examples
+    --------
+    >>> plot_nights(rm.night_table(run))  # doctest: +SKIP
+    """
+    nights = nights.sort_values("date", kind="stable")
+    dates, clock = read_times(nights["date"])
+    without, held_back = floats(nights["without_roof"]), floats(nights["held_back"])
+    shown = before(dates, clock, until, float(np.ceil(quiet_after(dates, without + held_back))))
+    most = highest(without[shown], held_back[shown])
+    look: dict[str, Any] = {"width": 0.86, "linewidth": 0.6 if shown.sum() < 100 else 0.0}
+
+    def roof(axes: Axes) -> float:
+        beneath = np.zeros(int(shown.sum()))
+        for name, (colour, edge, hatch) in PARTS.items():
+            people = floats(nights[name])[shown]
+            there = people >= SOME
+            own: dict[str, Any] = {"color": colour, "edgecolor": edge, "hatch": hatch, "label": name, **look}
+            axes.bar(dates[shown][there], people[there], bottom=beneath[there], **own)
+            beneath = beneath + people
+        return most
+
+    def home(axes: Axes) -> float:
+        axes.bar(dates[shown], held_back[shown], color=style.LINE, edgecolor=style.GREY, label="held_back", **look)
+        return most
+
+    def label_home(axes: Axes) -> None:
+        _label_peak(axes, dates[shown], held_back[shown], clock)
+        nobody = held_back.sum() < SOME
+        total = "nobody" if nobody else say("{nights} person-nights", nights=wording.about(float(held_back.sum())))
+        end_labels(axes, [EndLabel(most / 2, total, style.GREY)], width=RIGHT)
+
+    def label_roof(axes: Axes) -> None:
+        _label(axes, nights[shown], dates[shown], clock)
+
+    last, end = float(dates[shown][-1]) + 0.5, float(dates[-1]) + 0.5
+    drawn: NDArray[Any] = TimeChart(
+        table=nights,
+        title=_title(dates, without, held_back, clock),
+        reading=READING + shown_to(clock, last, end),
+        clock=clock,
+        dates=(float(dates[shown][0]) - 0.5, last),
+        panels=(
+            Panel(LABELS["without_roof"], roof, label_roof, "each night at 02:00", ticks=4, headroom=1.2),
+            Panel(LABELS["held_back"], home, label_home, "to the same scale", ticks=4, headroom=1.2),
+        ),
+        right=RIGHT,
+    ).draw(figure=figure)
+    return drawn
+
+
+def _title(dates: Floats, without: Floats, held_back: Floats, clock: Clock) -> str:
+    worst = peak_of(without)
+    title = "Nobody spends a night without a roof"
+    if without[worst] >= SOME:
+        title = say(
+            "{nights} person-nights without a roof; most on {day}: {most}",
+            nights=wording.about(float(without.sum())),
+            day=clock.day(float(dates[worst])),
+            most=wording.about(float(without[worst])),
+        )
+    return title + (say("; {nights} held back at home", nights=wording.about(float(held_back.sum()))) if held_back.sum() >= SOME else "")
+
+
+def _label(axes: Axes, nights: pd.DataFrame, dates: Floats, clock: Clock) -> None:
+    """Name each part at the height at which it stands on the worst night, with its person-nights."""
+    worst = peak_of(floats(nights["without_roof"]))
+    beneath, labels = 0.0, []
+    for name, (_colour, edge, _hatch) in PARTS.items():
+        people = floats(nights[name])
+        if people.sum() >= SOME:
+            labels.append(EndLabel(beneath + float(people[worst]) / 2, f"{LABELS[name]}: {wording.about(float(people.sum()))}", edge))
+        beneath += float(people[worst])
+    end_labels(axes, labels[::-1], width=RIGHT)
+    _label_peak(axes, dates, floats(nights["without_roof"]), clock)
+
+
+def _label_peak(axes: Axes, dates: Floats, people: Floats, clock: Clock) -> None:
+    worst = peak_of(people)
+    if people[worst] >= SOME:
+        said = f"{clock.day(float(dates[worst]))}: {wording.about(float(people[worst]))}"
+        peak_label(axes, float(dates[worst]), float(people[worst]), said, dot=False)

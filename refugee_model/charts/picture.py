@@ -1,0 +1,88 @@
+"""Charts as pictures."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from numpy.typing import NDArray
+
+from refugee_model.charts.settings import our_settings
+from refugee_model.disk import write_file
+from refugee_model.errors import OutputError, Problem, RequestError
+from refugee_model.wording import as_found
+
+PRINT_DPI = 200
+SCREEN_DPI = 110
+
+
+def save_plot(axes: Axes | NDArray[Any], path: str | Path) -> Path:
+    """Write a chart as a PNG at print size; the same chart gives the same bytes.
+
+    Parameters
+    ----------
+    axes : Axes or array of Axes
+        What a ``plot_`` function returned.
+    path : str or Path
+        Where to, ending in ``.png``; a file of that name is replaced.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    OutputError
+        If the name does not end in ``.png``, or the file cannot be written there.
+
+    Examples
+    --------
+    >>> save_plot(plot_corridor(waiting_table(run)), "corridor.png")  # doctest: +SKIP
+    """
+    target = Path(path)
+    subject = f"{target} cannot be written"
+    if target.suffix.lower() != ".png":
+        raise OutputError(subject, [Problem("", f"its ending is '{target.suffix}'; charts are written as .png")])
+    write_file(target, png(figure_of(axes), dpi=PRINT_DPI))
+    return target
+
+
+def png(figure: Figure, *, dpi: int) -> bytes:
+    """A figure as the bytes of a PNG without dates or names of programs."""
+    buffer = io.BytesIO()
+    with our_settings():
+        figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None}, pil_kwargs={"optimize": True})
+    return buffer.getvalue()
+
+
+def figure_of(axes: Axes | NDArray[Any]) -> Figure:
+    """The figure that holds these axes; refused if there is none."""
+    first = axes if isinstance(axes, Axes) else next(iter(np.ravel(axes)), None)
+    if not isinstance(first, Axes):
+        message = f"found {as_found(axes)}, expected what a plot function returned"
+        raise RequestError("this cannot be drawn", [Problem("axes", message)])
+    figure: Any = first.figure
+    while isinstance(figure, SubFigure):
+        figure = figure.figure
+    if not isinstance(figure, Figure):
+        raise RequestError("this cannot be drawn", [Problem("axes", "they stand on no figure any more")])
+    return figure
+
+
+class Panel(Axes):
+    """Axes that a notebook shows when they are the last line of a cell."""
+
+    def _repr_png_(self) -> bytes:
+        return png(figure_of(self), dpi=SCREEN_DPI)
+
+
+class Panels(np.ndarray[Any, Any]):
+    """An array of axes that a notebook shows when it is the last line of a cell."""
+
+    def _repr_png_(self) -> bytes | None:
+        return png(figure_of(self), dpi=SCREEN_DPI) if self.size else None

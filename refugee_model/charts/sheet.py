@@ -1,0 +1,213 @@
+"""The sheet a chart stands on: title, subtitle, panels, footer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpec
+
+from refugee_model.charts import style
+from refugee_model.charts.clock import Clock, show_dates
+from refugee_model.charts.columns import attribute
+from refugee_model.charts.picture import Panel, Panels, figure_of
+from refugee_model.charts.settings import Sheet
+from refugee_model.charts.text import HINTED, MARGIN, figure_text, heading, text_at
+
+CM = 1.0 / 2.54
+WIDTH = 25.0
+RIGHT_EDGE = 0.3
+"""Room at the right where there are no labels [cm]."""
+GAP = 0.14
+"""Between panels [inch]."""
+DATE = 0.55
+"""Room for a date below an axis [inch]."""
+LOWEST = 0.75
+"""Height of the lowest panel, where the figure may grow [inch]."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a chart says about itself: what is shown; scenario, units and how to read it; source, run and version."""
+
+    title: str
+    subtitle: str
+    footer: str
+
+
+@dataclass(frozen=True)
+class Dates:
+    """What the horizontal axes show, and whether the year is written even where all labels are of one year."""
+
+    clock: Clock
+    first: float
+    last: float
+    years: bool = True
+
+
+@dataclass(frozen=True)
+class Page:
+    """A figure and its panels, row by row."""
+
+    figure: Figure
+    panels: Panels
+    shape: tuple[int, int]
+    """Rows and columns of panels."""
+    said: Words
+    ratios: tuple[float, ...]
+    """Heights of the rows, relative to each other."""
+    right: float
+    """Room kept free at the right [cm]."""
+    whose: str
+    """``ours`` for a figure made here, ``figure`` for one of the caller, ``axes`` for axes of the caller."""
+
+    def settle(self, headings: Sequence[tuple[str, str]], dates: Dates | None, *, size: float = style.HEADING_SIZE) -> None:
+        """Write headings, dates, title and footer, and give each panel its place, so that labels can be put by hand."""
+        if self.whose == "axes":
+            axes = self.panels[0]
+            _show(axes, dates)
+            axes.set_ylabel(
+                headings[0][0].lower(),
+                color=style.GREY,
+                fontsize=style.LABEL_SIZE,
+                fontfamily=list(style.font_families()),
+            )
+            return
+        shown: Any = self.panels[: len(headings)]
+        left, apart = max(_overhang(axes)[0] for axes in shown), GAP if self.shape[1] == 1 else 2 * GAP
+        cell = (self.figure.get_figwidth() - 2 * MARGIN - self.right * CM) / self.shape[1]
+        for place, axes in enumerate(shown):
+            x = (MARGIN + cell * (place % self.shape[1]) + left) / self.figure.get_figwidth()
+            axes.set_position((x, 0.3, max(cell - left - apart, 0.2) / self.figure.get_figwidth(), 0.3))
+            _show(axes, dates)
+        above = [heading(axes, *said, size=size) / 72.0 for axes, said in zip(shown, headings, strict=True)]
+        self._stack(shown, above, [_overhang(axes)[1] for axes in shown])
+
+    def _stack(self, shown: Panels, above: list[float], below: list[float]) -> None:
+        """Give the rows their heights; a figure made here grows where they would be too low."""
+        rows = [slice(row * self.shape[1], (row + 1) * self.shape[1]) for row in range(self.shape[0])]
+        heads, feet = [max(above[row]) for row in rows], [max(below[row]) for row in rows]
+        taken = sum(heads) + sum(feet) + GAP * len(rows)
+        top, bottom = write_words(self.figure, self.said)
+        unit = (self.figure.get_figheight() - top - bottom - taken) / sum(self.ratios)
+        if unit * min(self.ratios) < LOWEST and self.whose == "ours":
+            unit = LOWEST / min(self.ratios)
+            self.figure.set_figheight(top + bottom + taken + unit * sum(self.ratios))
+        high = self.figure.get_figheight()
+        y = high - top
+        for row, head, foot, ratio in zip(rows, heads, feet, self.ratios, strict=True):
+            y -= head + max(unit * ratio, 0.1)
+            for axes in shown[row]:
+                box = axes.get_position()
+                axes.set_position((box.x0, y / high, box.width, max(unit * ratio, 0.1) / high))
+            y -= foot + GAP
+
+
+def words(table: pd.DataFrame, title: str, reading: str, clock: Clock, position: float) -> Words:
+    """Title, subtitle and footer of a chart; what its table does not say of itself is left out."""
+    scenario, source = attribute(table, "title"), attribute(table, "source")
+    run, version = attribute(table, "run_id"), attribute(table, "version")
+    parts = (
+        f"Source: {source.rstrip('.')}" if source else "",
+        f"Run {run}" if run else "",
+        f"refugee_model {version}" if version else "",
+        f"Times in {clock.offset(position)}" if clock.aware else "",
+        attribute(table, "one_future"),
+    )
+    return Words(title, f"{scenario.rstrip('.')}. {reading}" if scenario else reading, ". ".join(filter(None, parts)))
+
+
+def shown_to(clock: Clock, last: float, end: float) -> str:
+    """Says where a chart ends before its table does; empty where it does not."""
+    return f" Shown to {clock.end(last)}, projected to {clock.end(end)}." if last < end else ""
+
+
+def open_page(
+    said: Words,
+    shape: tuple[int, int],
+    *,
+    figure: Figure | None = None,
+    height: float = 15.0,
+    right: float = RIGHT_EDGE,
+    ratios: Sequence[float] | None = None,
+    share_x: bool = False,
+) -> Page:
+    """A sheet with empty panels, on a figure of the caller or on one of print size that no window or display knows."""
+    sheet = figure if figure is not None else Sheet(figsize=(WIDTH * CM, height * CM), dpi=100, facecolor=style.WHITE)
+    if figure is None:
+        FigureCanvasAgg(sheet)  # it keeps what measures words; without it that is made anew for each of a thousand words
+    rows, columns = shape
+    grid = GridSpec(rows, columns, figure=sheet)
+    kind: type[Axes] = Panel if figure is None else Axes
+    panels = np.empty(rows * columns, dtype=object)
+    for place in range(rows * columns):
+        shared = panels[0] if share_x and place else None
+        panels[place] = sheet.add_subplot(grid[place // columns, place % columns], axes_class=kind, sharex=shared, facecolor=style.WHITE)
+        style.plain(panels[place])
+    ours: Any = panels.view(Panels) if figure is None else panels
+    return Page(sheet, ours, shape, said, tuple(ratios or (1.0,) * rows), right, "ours" if figure is None else "figure")
+
+
+def on_axes(said: Words, axes: Axes) -> Page:
+    """The axes of a caller, with title and subtitle above them; the footer is left to the caller's figure."""
+    style.plain(axes)
+    wide = float(axes.get_window_extent().width)
+    below = text_at(axes, (0.0, 1.0), (0.0, 6.0), said.subtitle, size=style.SUBTITLE_SIZE, colour=style.GREY, width=wide)
+    lines = below.get_text().count("\n") + 1
+    up = 6.0 + lines * style.SUBTITLE_SIZE * 1.35 + 3.0
+    text_at(axes, (0.0, 1.0), (0.0, up), said.title, size=style.TITLE_SIZE - 2, weight="bold", width=wide)
+    panels = np.empty(1, dtype=object)
+    panels[0] = axes
+    return Page(figure_of(axes), panels, (1, 1), said, (1.0,), 0.0, "axes")  # type: ignore[arg-type]
+
+
+def _show(axes: Axes, dates: Dates | None) -> None:
+    if dates is not None:
+        show_dates(axes, dates.clock, dates.first, dates.last, ticks=_ticks(axes), years=dates.years)
+
+
+def _ticks(axes: Axes) -> float:
+    """How many dates fit beside each other."""
+    return max(float(axes.get_window_extent().width) / figure_of(axes).dpi / DATE, 1.0)
+
+
+def _overhang(axes: Axes) -> tuple[float, float]:
+    """How far the labels of the ticks stand out at the left and below [inch]."""
+    box, around = axes.get_window_extent(), axes.get_tightbbox(bbox_extra_artists=[])
+    dpi = figure_of(axes).dpi
+    low = axes.xaxis.get_tick_params()["labelbottom"]
+    return (box.x0 - around.x0) / dpi if around else 0.0, (box.y0 - around.y0) / dpi if around and low else 0.05
+
+
+def write_words(figure: Figure, said: Words) -> tuple[float, float]:
+    """Write title, subtitle and footer; give what they take at the top and at the bottom [inch]."""
+    room = HINTED * (figure.get_figwidth() - 2 * MARGIN) * figure.dpi
+    top = MARGIN
+    for words_, size, weight, colour in (
+        (said.title, style.TITLE_SIZE, "bold", style.TEXT),
+        (said.subtitle, style.SUBTITLE_SIZE, "normal", style.GREY),
+    ):
+        text = figure_text(figure, top, words_, va="top", size=size, weight=weight, colour=colour, width=room)
+        top += float(text.get_window_extent().height) / figure.dpi + 0.06
+    look = {"va": "bottom", "size": style.FOOTER_SIZE, "weight": "normal", "colour": style.GREY, "width": room}
+    foot = figure_text(figure, 0.1, said.footer, **look)
+    return top + 0.1, 0.2 + float(foot.get_window_extent().height) / figure.dpi
+
+
+def grid_of(count: int) -> tuple[int, int]:
+    """Rows and columns of so many small panels on a landscape sheet.
+
+    Examples
+    --------
+    >>> grid_of(1), grid_of(11), grid_of(40)
+    ((1, 1), (3, 4), (7, 6))
+    """
+    columns = next(wide for most, wide in ((1, 1), (4, 2), (6, 3), (12, 4), (20, 5), (math.inf, 6)) if count <= most)
+    return math.ceil(count / columns), columns

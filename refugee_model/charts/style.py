@@ -1,0 +1,48 @@
+"""Colours, fonts and axes of all charts, after the chart style of UNHCR."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+
+from refugee_model.charts.fonts import font_families as font_families
+from refugee_model.wording import number
+
+BLUE = "#0072BC"
+LIGHT_BLUE = "#8EBEFF"
+NAVY = "#18375F"
+GREEN = "#00B398"
+YELLOW = "#E1CC0D"
+RED = "#EF4A60"
+TEXT = "#333333"
+GREY = "#666666"
+LINE = "#DDDDDD"
+PALE = "#EFEFEF"
+WHITE = "#FFFFFF"
+
+TITLE_SIZE = 14.0
+SUBTITLE_SIZE = 9.5
+HEADING_SIZE = 10.0
+LABEL_SIZE = 9.0
+TICK_SIZE = 8.5
+FOOTER_SIZE = 7.5
+
+
+def plain(axes: Axes) -> None:
+    """Take the frame away and leave a light horizontal grid."""
+    for side in ("top", "left", "right"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set(color=GREY, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.grid(visible=False, axis="both", which="both")
+    axes.grid(visible=True, axis="y", color=LINE, linewidth=0.8, linestyle="-")
+    axes.tick_params(axis="both", which="major", labelsize=TICK_SIZE, labelcolor=GREY, labelfontfamily=list(font_families()))
+    axes.tick_params(axis="y", which="major", length=0)
+    axes.tick_params(axis="x", which="major", length=3, color=GREY)
+
+
+def amounts(axes: Axes, top: float, *, ticks: int = 5, headroom: float = 1.0) -> None:
+    """Let the vertical axis run from nothing to the largest amount times ``headroom``, with thousands apart."""
+    axes.set_ylim(0.0, (top if top > 0 else 1.0) * headroom)
+    axes.yaxis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]) if top > 0 else FixedLocator([0.0]))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: number(value)))

@@ -1,0 +1,1 @@
+"""How it is said on the shell: answers and descriptions."""

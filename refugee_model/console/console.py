@@ -1,0 +1,30 @@
+"""The console: what a person wrote is shown as it is, and commands nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from refugee_model.errors import printable
+
+
+class PlainConsole(Console):
+    """A console to which every text is text: no markup, no signs for pictures, no escape sequences."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """A text as it is shown."""
+        return super().render_str(printable(text), **{**options, "markup": False, "emoji": False, "highlight": False})
+
+
+def grid(title: str, headings: Sequence[str], rows: Iterable[Iterable[str]], *, right: Sequence[str] = (), **look: Any) -> Table:
+    """A table without a frame; columns of the headings ``right`` stand at the right."""
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, justify="right" if heading in right else "left", **look)
+    for row in rows:
+        table.add_row(*row)
+    return table

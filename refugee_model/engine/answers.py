@@ -1,0 +1,55 @@
+"""What a run says of itself on a card: the headline answers, read off facts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from refugee_model.cards import Card
+from refugee_model.engine.observers import SOMEBODY, WITHOUT_ROOF
+from refugee_model.wording import moment, whole
+
+if TYPE_CHECKING:
+    from refugee_model.engine.result import Result
+
+NEVER = "never"
+
+
+def card_of(result: Result) -> Card:
+    """Title, draws, period and what is kept; of one draw also the headline answers."""
+    scenario, timeline = result.scenario, result.scenario.timeline
+    ends = [moment(timeline.time_at(hours)) for hours in (0.0, timeline.hours)]
+    kept = f"people at {len(result.kept):,} times" if len(result.kept) else "headline measures"
+    lines = {
+        "draws": f"{result.draws:,}" if result.draws > 1 else "1: uncertain numbers take their median" if scenario.uncertain else "1",
+        "period": f"{ends[0]} to {ends[1]}",
+        "kept": f"{kept}{', and who moves in every step' if result.keep.flows else ''}",
+    }
+    headlines = _headlines(result) if result.draws == 1 and result.nights.size else {}
+    return Card(
+        "Run" if result.draws == 1 else "Result",
+        scenario.title,
+        lines,
+        "summary(run), peak_table(run), needs_table(run) say more",
+        headlines,
+    )
+
+
+def _headlines(result: Result) -> dict[str, str]:
+    timeline, full, extremes = result.scenario.timeline, result.first_full[:, 0], result.extremes
+    heads = result.nights[:, : len(WITHOUT_ROOF), 0].sum(axis=1)
+
+    def when(hours: float) -> str:
+        return moment(timeline.time_at(float(hours))) if np.isfinite(hours) else NEVER
+
+    place = result.places_of("sheltered")[int(np.argmin(full))].name if np.isfinite(full).any() else ""
+    worst = int(heads.argmax())
+    return {
+        "crossed": f"{whole(float(result.crossed[-1, 0]))} people, nearly all by {when(extremes['last_arrival'][0])}",
+        "without a roof": f"{whole(float(heads.sum()))} person-nights"
+        + (f", most on {when(timeline.nights[worst])}: {whole(float(heads[worst]))} people" if heads[worst] >= SOMEBODY else ""),
+        "longest queue": f"{whole(float(extremes['most_queue_people'][0]))} people, {when(extremes['most_queue_time'][0])}",
+        "first full": f"{place}, {when(full.min())}" if place else NEVER,
+        "without a bed": f"at most {whole(float(extremes['most_unsheltered'][0]))} people, {when(extremes['most_unsheltered_time'][0])}",
+    }

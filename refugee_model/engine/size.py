@@ -1,0 +1,42 @@
+"""How much memory a lone run takes, and whether there is as much."""
+
+from __future__ import annotations
+
+from refugee_model.engine.result import sizes_of
+from refugee_model.engine.variables import RECORDED
+from refugee_model.errors import Problem, RequestError
+from refugee_model.memory import GIGABYTE, free_memory
+from refugee_model.scenario.network import KINDS
+from refugee_model.scenario.scenario import Scenario
+
+MINUTES_PER_DAY = 1440.0
+LEAST_BYTES, MORE, ROW_BYTES = 50e6, 1.3, 250.0
+"""Of a small projection; what comes to all that is recorded; and of a row of a table and of its file together; measured."""
+
+
+def check_fits(scenario: Scenario, *, files: bool = False) -> None:
+    """Refuse what would not fit in memory, before any work; with ``files`` also the tables that are kept until they are written.
+
+    Raises
+    ------
+    RequestError
+        Says how much it would take, and how much is free.
+    """
+    size, free = bytes_of_run(scenario, files=files), free_memory()
+    if size > free:
+        timeline, provinces = scenario.timeline, sizes_of(scenario).provinces
+        steps = f"{timeline.days * MINUTES_PER_DAY / timeline.step_minutes:,.0f} steps of {provinces:,} provinces"
+        amounts = f"{steps} take {size / GIGABYTE:.1f} GB and {free / GIGABYTE:.1f} GB are free"
+        hint = "choose longer steps or fewer days or provinces"
+        raise RequestError("nothing can be projected", [Problem("timeline.step_minutes", f"{amounts}; {hint}")])
+
+
+def bytes_of_run(scenario: Scenario, *, files: bool = False) -> float:
+    """Memory that a lone projection takes, with or without the tables and files made of it [bytes]."""
+    timeline, sizes = scenario.timeline, sizes_of(scenario)
+    steps = timeline.days * MINUTES_PER_DAY / timeline.step_minutes
+    recorded = 8.0 * steps * sum(count * sizes.count(group) for group, count in RECORDED.items())
+    if not files:
+        return LEAST_BYTES + MORE * recorded
+    hourly = min(steps, timeline.hours) * sum(sizes.count(kind.group) for kind in KINDS.values())
+    return LEAST_BYTES + MORE * recorded + ROW_BYTES * (hourly + steps * (sizes.provinces + 2))

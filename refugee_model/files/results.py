@@ -1,0 +1,245 @@
+"""What a run, an ensemble or a forecast is worth on disk: its tables, its pictures and the scenario that makes it again."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from refugee_model.arguments import kind, takes
+from refugee_model.errors import Problem, RequestError
+from refugee_model.files.results_folder import check_folder, write_folder
+from refugee_model.files.scenario_text import scenario_text
+from refugee_model.files.table_files import csv_bytes, json_text
+from refugee_model.studies.ensemble import Ensemble
+from refugee_model.studies.forecast import Forecast
+from refugee_model.studies.restart import scenario_from_forecast
+from refugee_model.tables.arrivals import arrivals_table, compare_with_reports
+from refugee_model.tables.forecasts import forecast_table, whole_forecast_table
+from refugee_model.tables.frames import CANNOT, result_of
+from refugee_model.tables.people import cost_table, needs_table, night_table, profile_table, staff_table
+from refugee_model.tables.places import balance_table, capacity_table, movement_table, peak_table
+from refugee_model.tables.queues import waiting_table
+from refugee_model.tables.ranges import first_full_table, measure_table
+from refugee_model.tables.summary import summary, summary_json
+from refugee_model.version import VERSION
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from refugee_model.engine.result import Result
+    from refugee_model.scenario.scenario import Scenario
+
+Files = dict[str, bytes]
+
+
+def is_table(value: object) -> bool:
+    """Whether something is a table."""
+    import pandas as pd
+
+    return isinstance(value, pd.DataFrame)
+
+
+DRAWN = ("arrivals", "waiting", "movements", "needs", "nights", "capacity")
+"""Tables of a run of which there are pictures."""
+FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
+"""Quantiles in the files of draws and of forecasts."""
+BY_DAY = {"capacity": capacity_table, "peaks": peak_table, "nights": night_table, "needs": needs_table}
+"""Tables of many draws whose people by day were kept."""
+TOLD = {"arrived": "forecast", "in_state_accommodation": "state_accommodation"}
+"""Quantities of which a forecast has a picture, and its name."""
+
+
+@takes(
+    "these results cannot be written",
+    folder=kind((str, os.PathLike), "a text or a path"),
+    reports=kind(is_table, "a table, as load_reports gives it"),
+    hxl=kind(bool, "True or False"),
+    excel=kind(bool, "True or False"),
+)
+def write_results(
+    results: Result | Ensemble | Forecast,
+    folder: str | os.PathLike[str],
+    *,
+    reports: pd.DataFrame | None = None,
+    hxl: bool = False,
+    excel: bool = False,
+    force: bool = False,
+) -> list[str]:
+    """Write what the shell writes: tables, pictures, and the scenario that makes them again.
+
+    Parameters
+    ----------
+    results : Result, Ensemble or Forecast
+        What ``simulate``, ``simulate_ensemble`` or ``forecast`` gives.
+    folder : str or path
+        Where to; made if need be. Earlier results in it are replaced, all or nothing.
+    reports : DataFrame, optional
+        Reported totals to compare with; of a forecast later ones too.
+    hxl : bool
+        Whether the second row of tables holds HXL tags.
+    excel : bool
+        Whether tables are for a double click in Excel.
+    force : bool
+        Whether results may be put among other files.
+
+    Returns
+    -------
+    list of str
+        What a person should know of it; mostly nothing.
+
+    Raises
+    ------
+    RequestError
+        If ``results`` is something else.
+    OutputError
+        If the folder cannot be used; nothing is written then.
+
+    Examples
+    --------
+    >>> import refugee_model as rm
+    >>> rm.write_results(rm.simulate(rm.load_scenario("lachin-2023")), "results")  # doctest: +SKIP
+    """
+    place = Path(folder)
+    if isinstance(results, Forecast):
+        check_folder(place, force=force)
+        return write_folder(place, forecast_files(results, reports, scenario_from_forecast(results), excel=excel), force=force)
+    if isinstance(results, Ensemble):
+        check_folder(place, force=force)
+        return write_folder(place, ensemble_files(results, excel=excel), force=force)
+    run = result_of(results)
+    if not run.keep.flows:
+        raise RequestError(CANNOT, [Problem("results", "found draws without their ensemble; give what simulate_ensemble gave")])
+    check_folder(place, force=force)
+    return write_folder(place, run_files(run_tables(run, reports), run.scenario, reports, hxl=hxl, excel=excel), force=force)
+
+
+def run_tables(run: Result, reports: pd.DataFrame | None = None) -> dict[str, Any]:
+    """The tables of a run, by name of the file; with reports also how they compare."""
+    compared = {} if reports is None else {"comparison": compare_with_reports(run, reports)}
+    return compared | {
+        "arrivals": arrivals_table(run),
+        "movements": movement_table(run, every_hours=1),
+        "capacity": capacity_table(run),
+        "peaks": peak_table(run),
+        "nights": night_table(run),
+        "waiting": waiting_table(run),
+        "needs": needs_table(run),
+        "staff": staff_table(run),
+        "profile": profile_table(run),
+        "costs": cost_table(run),
+        "balance": balance_table(run),
+        "summary": summary(run),
+    }
+
+
+def run_files(
+    tables: Mapping[str, Any],
+    scenario: Scenario,
+    reports: pd.DataFrame | None = None,
+    *,
+    changes: Sequence[str] = (),
+    hxl: bool = False,
+    excel: bool = False,
+) -> Files:
+    """All files of a run, by name."""
+    told = tables["summary"]
+    header = f"Resolved scenario, run {told['run_id']}, refugee_model {told['version']}. Run it again: refugee-model run scenario.toml"
+    if changes:
+        header += "\nChanged on the command line: " + ", ".join(changes)
+    files = {"scenario.toml": scenario_text(scenario, header=header).encode(), "summary.json": json_text(summary_json(told)).encode()}
+    files |= {f"{name}.csv": csv_bytes(table, hxl=hxl, excel=excel) for name, table in tables.items() if name != "summary"}
+    return files | _pictures_of_run(tables, reports)
+
+
+def draw_files(ensemble: Ensemble, *, excel: bool = False) -> Files:
+    """Draws, measures and their quantiles, by name."""
+    tables = {"draws": ensemble.draws, "measures": ensemble.measures, "ranges": measure_table(ensemble)}
+    return {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
+
+
+def ensemble_files(ensemble: Ensemble, *, excel: bool = False) -> Files:
+    """All files of an ensemble, by name; tables by day where days were kept."""
+    header = f"Resolved scenario of an ensemble, refugee_model {VERSION}. Draw it again: refugee-model run scenario.toml"
+    header += f" --draws {len(ensemble)} --seed {ensemble.seed}"
+    tables: dict[str, Any] = {"first_full": first_full_table(ensemble), "summary": summary(ensemble)}
+    if len(ensemble.result.kept):
+        tables |= {name: table(ensemble, quantiles=FAN) for name, table in BY_DAY.items()}
+    files = {"scenario.toml": scenario_text(ensemble.scenario, header=header).encode()} | draw_files(ensemble, excel=excel)
+    return files | {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
+
+
+def forecast_files(forecast: Forecast, reports: pd.DataFrame | None, later: Scenario, *, excel: bool = False) -> Files:
+    """All files of a forecast, by name; ``later`` is the scenario of the days ahead."""
+    options = f"--until {forecast.until.isoformat()} --draws {len(forecast)} --seed {forecast.seed}"
+    header = f"Resolved scenario of a forecast, refugee_model {VERSION}. Forecast it again: refugee-model forecast scenario.toml "
+    header += f"--reports reports.csv {options} --out DIR"
+    tables = {
+        "reports": forecast.reports.drop(columns="hours"),
+        "forecast": whole_forecast_table(forecast, quantiles=FAN),
+        "learned": forecast.learned,
+        "draws": forecast.draws,
+        "measures": forecast.measures,
+        "ranges": measure_table(forecast, quantiles=FAN),
+        "first_full": first_full_table(forecast),
+    }
+    if len(forecast.result.kept):
+        tables |= {name: table(forecast, quantiles=FAN) for name, table in BY_DAY.items()}
+    files = {"scenario.toml": scenario_text(forecast.scenario, header=header).encode()}
+    # The reports stay as they must be to be read again.
+    files |= {f"{name}.csv": csv_bytes(table, excel=excel and name != "reports") for name, table in tables.items()}
+    ahead = "The days ahead: people where the forecast has them. Change what is to be tried, then: refugee-model run later.toml\n"
+    files["later.toml"] = scenario_text(later, header=ahead + lost_in(later)).encode()
+    if forecast.warnings:
+        files["warnings.txt"] = "".join(f"{warning}\n" for warning in forecast.warnings).encode()
+    return files | _pictures_of_forecast(forecast, reports)
+
+
+def lost_in(later: Scenario) -> str:
+    """What a scenario written from a forecast keeps of it and what not: the last paragraph about it."""
+    return later.about.split("\n\n")[-1]
+
+
+def _pictures_of_run(tables: Mapping[str, Any], reports: pd.DataFrame | None) -> Files:
+    from refugee_model.charts.arrivals import plot_arrivals
+    from refugee_model.charts.corridor import plot_corridor
+    from refugee_model.charts.flow import plot_flow
+    from refugee_model.charts.fonts import cover_tables
+    from refugee_model.charts.needs import plot_needs
+    from refugee_model.charts.nights import plot_nights
+    from refugee_model.charts.occupancy import plot_occupancy
+    from refugee_model.charts.provinces import plot_provinces
+
+    cover_tables(*(table for name, table in tables.items() if name in DRAWN))  # so that missing letters are named once
+    draw: dict[str, Callable[[], Any]] = {
+        "arrivals": lambda: plot_arrivals(tables["arrivals"], reports=reports),
+        "corridor": lambda: plot_corridor(tables["waiting"]),
+        "flow": lambda: plot_flow(tables["movements"]),
+        "needs": lambda: plot_needs(tables["needs"]),
+        "nights": lambda: plot_nights(tables["nights"]),
+        "occupancy": lambda: plot_occupancy(tables["capacity"]),
+        "provinces": lambda: plot_provinces(tables["capacity"]),
+    }
+    if not len(tables["nights"]):  # a projection of a few hours may hold none
+        del draw["nights"]
+    return {f"plots/{name}.png": _png(axes()) for name, axes in draw.items()}
+
+
+def _pictures_of_forecast(forecast: Forecast, reports: pd.DataFrame | None) -> Files:
+    from refugee_model.charts.forecasts import plot_forecast
+
+    known = forecast.reports if reports is None else reports
+    return {
+        f"plots/{name}.png": _png(plot_forecast(forecast_table(forecast, quantity, quantiles=FAN), known))
+        for quantity, name in TOLD.items()
+    }
+
+
+def _png(axes: Any) -> bytes:
+    from refugee_model.charts import picture
+
+    drawn = picture.png(picture.figure_of(axes), dpi=picture.PRINT_DPI)
+    gc.collect()  # a figure refers to itself in circles; without this all of them stay in memory
+    return drawn
