@@ -7,6 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "refugee_model"
 FLOORS = {
+    "cards": 0,
     "errors": 0,
     "interruption": 0,
     "version": 0,
@@ -28,6 +29,8 @@ FLOORS = {
     "__init__": 7,
 }
 DOORS = 7
+DRAWS = "files/results.py"
+"""It alone may draw what it writes."""
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -55,7 +58,11 @@ def breaches(path: Path, imported: set[str]) -> list[str]:
     return [
         name
         for name in sorted(imported)
-        if name != "refugee_model" and room_of(name) != room and not FLOORS[room_of(name)] < floor and floor < DOORS
+        if name != "refugee_model"
+        and room_of(name) != room
+        and not FLOORS[room_of(name)] < floor
+        and floor < DOORS
+        and not (relative.as_posix() == DRAWS and room_of(name) == "charts")
     ]
 
 

@@ -192,6 +192,12 @@ class Scenario(Assumptions):
         range_of = self._uncertain.get(path)
         return (range_of.reason if range_of is not None else "") or self._sources.get(path, "")
 
+    def __eq__(self, other: object) -> bool:
+        """Whether two scenarios assume the same, whatever is written beside it."""
+        return isinstance(other, Scenario) and self.__dict__ == other.__dict__ and self._uncertain == other._uncertain
+
+    __hash__ = None  # type: ignore[assignment]  # it holds dictionaries
+
     def __repr__(self) -> str:
         return text_card(card_of(self))
 

@@ -182,7 +182,7 @@ def test_save_plot_names_what_is_wrong(name: str, said: str, tmp_path: Path) -> 
 
 
 def test_save_plot_wants_axes(tmp_path: Path) -> None:
-    with pytest.raises(RequestError, match="found the text 'axes', expected what a plot function returned"):
+    with pytest.raises(RequestError, match="found 'axes', expected what a plot function returned"):
         save_plot("axes", tmp_path / "a.png")  # type: ignore[arg-type]
 
 
@@ -405,7 +405,7 @@ def test_missing_columns_empty_tables_and_quantiles_are_named(name: str) -> None
         (lambda: plot_corridor(waiting_of(), place="chekpoint"), "did you mean 'checkpoint'"),
         (lambda: plot_needs(needs_of(), items=["item_O"]), "'item_O' is not in the table; did you mean 'item_"),
         (lambda: plot_needs(needs_of(), items=[]), "no item is named"),
-        (lambda: plot_needs(needs_of(), items="water"), "found the text 'water', expected a list of names"),
+        (lambda: plot_needs(needs_of(), items="water"), "found 'water', expected a list of names"),
         (
             lambda: plot_needs(arrivals_of()),
             "no such column: date, .*; found time, arrived, .*; expected what needs_table gives, with the columns date, item",
@@ -452,13 +452,13 @@ def test_a_wrong_kind_of_thing_is_named_in_one_line_with_what_was_expected(name:
 @pytest.mark.parametrize("name", PLOTS)
 def test_wrong_axes_figures_and_reports_are_named(name: str) -> None:
     plot, table = PLOTS[name]
-    with pytest.raises(RequestError, match="figure: found the number 3, expected Figure of matplotlib"):
+    with pytest.raises(RequestError, match="figure: found 3, expected a matplotlib Figure"):
         plot(table(), figure=3)
     if "ax" in inspect.signature(plot).parameters:
-        with pytest.raises(RequestError, match="ax: found a Figure, expected Axes of matplotlib"):
+        with pytest.raises(RequestError, match="ax: found a Figure, expected matplotlib Axes"):
             plot(table(), ax=Figure())
     if "reports" in inspect.signature(plot).parameters:
-        with pytest.raises(RequestError, match="found the text 'reports.csv', expected what load_reports gives"):
+        with pytest.raises(RequestError, match="found 'reports.csv', expected what load_reports gives"):
             plot(table(), reports="reports.csv")
 
 

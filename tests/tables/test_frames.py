@@ -34,7 +34,7 @@ def measures_only(small: Scenario) -> Ensemble:
 @pytest.mark.parametrize("table", [*TABLES, rm.summary, rm.chance_table, rm.measure_table], ids=lambda table: table.__name__)
 @pytest.mark.parametrize(
     ("given", "found"),
-    [("x", "found the text 'x'"), (None, r"found nothing \(None\)"), (3, "found a int"), (pd.DataFrame(), "found a DataFrame")],
+    [("x", "found 'x'"), (None, r"found nothing \(None\)"), (3, "found 3"), (pd.DataFrame(), "found a DataFrame")],
     ids=["text", "nothing", "number", "table"],
 )
 def test_what_is_no_projection_is_named(table: Table, given: object, found: str) -> None:
