@@ -13,12 +13,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from refugee_model.engine.rows import LANES, RECORDED, STOCKS
 
 import refugee_model as rm
 from refugee_model.engine.program import lay_out
-from refugee_model.engine.simulation import NOTHING, project
+from refugee_model.engine.result import EVERYTHING
+from refugee_model.engine.simulation import NOTHING, move
 from refugee_model.engine.sweep import Record, prepare, start, sweep
+from refugee_model.engine.variables import LANES, RECORDED, STOCKS
 
 HERE = Path(__file__).parent
 ROUNDS = 25
@@ -59,7 +60,7 @@ def main() -> None:
     lone = [milliseconds(lambda: rm.simulate(scenario)) for _ in range(ROUNDS)]
     laid_out = lay_out(scenario)
     layout = [milliseconds(lambda: lay_out(scenario)) for _ in range(ROUNDS)]
-    moved = [milliseconds(lambda: project(laid_out)) for _ in range(ROUNDS)]
+    moved = [milliseconds(lambda: move(scenario, {}, laid_out, EVERYTHING)) for _ in range(ROUNDS)]
     print(f"lone run, {len(laid_out.bounds) - 1} steps: median {statistics.median(lone):.1f} ms, least {min(lone):.1f} ms")
     print(f"  laying out {min(layout):.1f} ms, moving and recording {min(moved):.1f} ms")
 

@@ -20,13 +20,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from refugee_model.engine.rows import STOCKS
 
 import refugee_model as rm
 from refugee_model.engine.program import lay_out
+from refugee_model.engine.variables import STOCKS
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.blocks import BLOCK, SMALLEST, Keep, Points, sobol_points
-from refugee_model.studies.ensemble import ensemble_of, simulate_ensemble
+from refugee_model.studies.blocks import BLOCK, SMALLEST, Points, sobol_points
+from refugee_model.studies.ensemble import WORDS, ensemble_of, simulate_ensemble
 from refugee_model.studies.workers import open_workers
 
 HERE = Path(__file__).parent
@@ -156,7 +156,7 @@ def convergence(scenario: Scenario) -> None:
         for kind, points in (("Sobol", sobol_points), ("random", random_points)):
             found = []
             for seed in range(1, SEEDS + 1):
-                own = ensemble_of(each, points(each, SIZES[-1], seed), draws=SIZES[-1], seed=seed, keep=Keep(stocks=False))
+                own = ensemble_of(each, points(each, SIZES[-1], seed), draws=SIZES[-1], seed=seed, wanted=WORDS["measures"])
                 found.append(estimates(own.measures[HEADLINE].to_numpy()))
             errors[kind] = np.sqrt(np.mean((np.asarray(found) - truth) ** 2, axis=0)) / truth
             for column, what in enumerate(("mean", "95 % quantile")):
