@@ -10,6 +10,7 @@ import pytest
 from refugee_model.engine.result import registered_people
 from refugee_model.engine.simulation import simulate
 from refugee_model.scenario.scenario import Scenario
+from tests.engine.conftest import QUIET
 
 PER_DAY = 0.1
 
