@@ -105,7 +105,7 @@ def _same_names(path: str, named: Mapping[str, Any], what: str) -> Iterator[Prob
 
 
 def _other_names(aid: Aid, standards: Standards) -> Iterator[Problem]:
-    groups = {"aid.surge": aid.surge, "aid.losses": aid.losses, "aid.deliveries": aid.deliveries}
+    groups: dict[str, Mapping[str, Any]] = {"aid.surge": aid.surge, "aid.losses": aid.losses, "aid.deliveries": aid.deliveries}
     groups |= {"standards.items": standards.items, "standards.staff": standards.staff, "standards.seasons": standards.seasons}
     for path, named in groups.items():
         yield from _same_names(path, named, "name")

@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from refugee_model.console.at_a_glance import answers
 
 import refugee_model as rm
+from refugee_model.console.at_a_glance import answers
 from refugee_model.outcomes.chance import Loads, about_people, added_by_chance
 from refugee_model.scenario.scenario import Scenario
 

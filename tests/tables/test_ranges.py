@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from refugee_model.console.forecast_at_a_glance import fills_first
 
 import refugee_model as rm
+from refugee_model.console.forecast_at_a_glance import fills_first
 from refugee_model.engine.simulation import simulate
 from refugee_model.errors import RequestError
 from refugee_model.outcomes.register import QUANTITIES
