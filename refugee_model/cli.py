@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from refugee_model.errors import Attempts, CacheWarning, FontWarning, RefugeeModelError, ScenarioWarning, printable
-from refugee_model.interruption import INTERRUPTED
+from refugee_model.interruption import INTERRUPTED, Guard
 
 if TYPE_CHECKING:
     from refugee_model.studies.forecast import Forecast
@@ -112,7 +112,7 @@ def _code_of(call: Callable[[], int]) -> int:
 
 
 def _interrupted() -> int:
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else the guard of the shell says it
+    if not isinstance(getattr(signal.getsignal(signal.SIGINT), "__self__", None), Guard):  # which would say it
         tell("interrupted; what was finished stays")
     return INTERRUPTED
 

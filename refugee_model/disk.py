@@ -12,6 +12,7 @@ import socket
 import stat
 import sys
 from contextlib import suppress
+from io import BufferedReader
 from pathlib import Path
 
 from refugee_model.errors import OutputError, Problem
@@ -48,14 +49,26 @@ def new_folder(parent: Path) -> Path:
 
 def read_file(path: Path, *, most: int | None = None) -> bytes:
     """The bytes of a regular file: a pipe would be waited for, and what is larger than it may be is not read."""
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "not a regular file", str(path))
-        if most is not None and status.st_size > most:
+    with _open_regular(path) as file:
+        if most is not None and os.fstat(file.fileno()).st_size > most:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
         return file.read()
+
+
+def _open_regular(path: Path) -> BufferedReader:
+    file = os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    return file
+
+
+def sha256_of(path: Path, *, size: object = None) -> str:
+    """The SHA-256 of a regular file; empty, and nothing is read, where it has not the size that it should have."""
+    with _open_regular(path) as file:
+        if size is not None and os.fstat(file.fileno()).st_size != size:
+            return ""
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def is_file_name(text: str) -> bool:

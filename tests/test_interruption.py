@@ -54,10 +54,18 @@ SAID = "interrupted; what was finished stays\n"
 
 
 def shell(folder: Path, code: str, *words: object) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", code, *map(str, words)]
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # tests in many processes ignore it
+    command = [sys.executable, "-c", f"{heard}\n{code}", *map(str, words)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    out: dict[str, int] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(command, cwd=folder, env=environment, text=True, start_new_session=True, **out)  # type: ignore[call-overload,no-any-return]
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        text=True,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
 def ended(process: subprocess.Popen[str], folder: Path) -> bool:
@@ -133,6 +141,7 @@ def test_a_batch_is_interrupted_at_any_moment_and_can_be_finished(tmp_path: Path
 
 def test_what_is_undisturbed_is_finished_first() -> None:
     done = []
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def work() -> None:
         with Undisturbed():
@@ -141,10 +150,13 @@ def test_what_is_undisturbed_is_finished_first() -> None:
                 done.append("the inner one")
             done.append("the outer one")
 
-    with pytest.raises(KeyboardInterrupt):
-        work()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            work()
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert done == ["the inner one", "the outer one"]
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 SWALLOWED = """

@@ -20,7 +20,7 @@ OF_THE_SESSION = (
     "webagg",
 )
 """Beginnings of settings that say where charts are shown, or from which day dates are counted."""
-DEFAULTS: dict[str, Any] = {
+DEFAULTS: Any = {
     name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith(OF_THE_SESSION) and name[:1] != "_"
 }
 

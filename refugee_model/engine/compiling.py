@@ -34,11 +34,11 @@ CONSTANTS = (ENGINE.parent / "scenario" / "timeline.py",)
 """Files beside those of the engine whose numbers are compiled into it."""
 NAME = "refugee_model-"
 FOLDERS_KEPT = 4
-"""So many folders of other contents stay beside the one in use; a program that runs with older code may still read one."""
+"""So many folders of other contents stay beside the one in use: programs with older code may still read one."""
 
 
 def compiled(function: Function) -> Function:
-    """A function as machine code, compiled when it is first called or read from the cache; division by 0 gives inf or NaN.
+    """A function as machine code, compiled when first called or read from the cache; division by 0 is inf or NaN.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def _tell_once(reason: str) -> None:
 @cache
 def _key(file: Path) -> str:
     """Sixteen letters that stand for the content of the engine, and of the file of a function that stands elsewhere."""
-    files = [*sorted(ENGINE.glob("*.py")), *CONSTANTS]
+    files = [*sorted(ENGINE.rglob("*.py")), *CONSTANTS]
     content = hashlib.sha256()
     for path in [*files, *([] if file in files else [file])]:
         try:
@@ -155,7 +155,7 @@ def _folder(key: str) -> Path | None:
 
 
 def _bases() -> Iterator[Path]:
-    """The folder that a person chose with NUMBA_CACHE_DIR; beside the engine; where it cannot be written, in the person's own folder."""
+    """The folder chosen with NUMBA_CACHE_DIR; else beside the engine, or in the person's own folder."""
     if config.CACHE_DIR:
         yield Path(config.CACHE_DIR)
         return

@@ -20,14 +20,14 @@ CHECKPOINT, DEPARTURES = 0, 1 << 32
 
 
 class Noise(NamedTuple):
-    """A noise of many draws: shocks (draw, hour), relative standard deviation (draw,), and correlation time (draw,) [h]."""
+    """A noise of many draws: shocks (draw, hour), relative standard deviation and correlation time [h] (draw,)."""
 
     shocks: Floats
     spread: Floats
     correlation_hours: Floats
 
     def over(self, bounds: Floats) -> Floats:
-        """Factors with mean 1, array (step, draw): a new one every hour, averaged over longer steps and held over shorter ones.
+        """Factors with mean 1 (step, draw): a new one every hour, averaged over longer steps, held over shorter ones.
 
         Parameters
         ----------
@@ -36,8 +36,8 @@ class Noise(NamedTuple):
 
         References
         ----------
-        The logarithms of the hourly factors follow an Ornstein-Uhlenbeck process: Uhlenbeck and Ornstein (1930), On the theory of the
-        Brownian motion, Physical Review 36.
+        The logarithms of the hourly factors follow an Ornstein-Uhlenbeck process: Uhlenbeck and Ornstein
+        (1930), On the theory of the Brownian motion, Physical Review 36.
         """
         sigma = np.sqrt(np.log1p(np.square(self.spread)))
         state = _walk(self.shocks, np.exp(-1.0 / self.correlation_hours))

@@ -1,9 +1,9 @@
-"""What is read off every step, of all draws: days, nights, highest values, cumulative curves, and who is new in each group.
+"""What is read off every step: days, nights, highest values, cumulative curves, and who is new in each group.
 
-Who is new: people who come back to a group are not counted again. Those with relatives who have not been in transit or state
-accommodation are told from those who have, and those who need a bed and have not been with relatives from those who have; whoever
-leaves either is taken to be as those who are there. What was before the start is not known: everyone who is there at the start counts
-as new.
+Who is new: people who come back to a group are not counted again. Those with relatives who have not been in
+transit or state accommodation are told from those who have, and those who need a bed and have not been with
+relatives from those who have; whoever leaves either is taken to be as those who are there. What was before the
+start is not known: everyone who is there at the start counts as new.
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.lanes import DISTRICT_SIZE, POINT_SIZE, PROVINCE_SIZE, compiled, offset
+from refugee_model.engine.rules import share_of
+from refugee_model.engine.values import sum_of_places
 from refugee_model.engine.variables import LANES, District, One, Point, Province
 from refugee_model.engine.waiting import SOMEBODY
+from refugee_model.engine.workspace import DISTRICT_SIZE, POINT_SIZE, PROVINCE_SIZE, compiled, offset
+from refugee_model.scenario.network import ONE, POINT, PROVINCE
 from refugee_model.scenario.timeline import SECONDS_PER_HOUR, Timeline
 
 Floats = NDArray[np.float64]
@@ -22,7 +25,7 @@ Integers = NDArray[np.int64]
 LEAST_FREE = 0.5
 """Room for fewer people than this is no room: nobody more can be assigned to a place with less."""
 LEAST_ROOM = 1.0
-"""A place with less room in all than this is none that could be full: of beds that come one by one, the first half is not yet one."""
+"""A place with less room in all than this cannot be full: of beds that come one by one, half of one is none."""
 ROUNDING = 1e-6
 """People below this come from rounding, as long as there are no more than a million."""
 PRECISION = 1e-12
@@ -34,7 +37,7 @@ NEARLY_ALL = 0.999
 GROUPS = ("everyone", "waiting", "collective", "hosted", "unsheltered", "sheltered")
 """Groups of people that are counted in every step; their rows follow each other in the same order."""
 ENTERED_GROUPS = GROUPS[:4]
-"""Groups that standards count: those of which it is kept how many are there at the end of a day, and how many had ever been."""
+"""Groups that standards count: it is kept how many are there at the end of a day, and how many had ever been."""
 THERE = 2 * len(GROUPS)
 EVER = THERE + len(ENTERED_GROUPS)
 RECEIVED = EVER + len(ENTERED_GROUPS)
@@ -42,7 +45,7 @@ DAY_ROWS = RECEIVED + 1
 """Rows kept of a day: person-hours and peak of each of ``GROUPS``; of each of ``ENTERED_GROUPS`` those there at its end, and those who
 have ever been there; those who have come to reception points since the start."""
 CURVES = ("crossed", "reached", "passed")
-"""Cumulative curves that are kept at every bound: across the border, those from before the start included; to the queue; out of it."""
+"""Cumulative curves kept at every bound: across the border, also before the start; to the queue; out of it."""
 
 
 def dust(people: float) -> float:
@@ -54,13 +57,25 @@ def dust(people: float) -> float:
 def begin(one: Floats, points: Floats, provinces: Floats, curves: Floats, lanes: int) -> None:
     """The groups at the start, before the first step."""
     for lane in range(lanes):
+        one[One.most_queue_time + lane] = np.nan
+        one[One.most_sheltered_time + lane] = np.nan
+        one[One.most_unsheltered_time + lane] = np.nan
+    for province in range(len(provinces) // PROVINCE_SIZE):
+        at = offset(province * PROVINCE_SIZE)
+        for lane in range(lanes):
+            provinces[at + Province.first_full + lane] = np.inf
+    count(one, points, provinces, 0.0, 0.0, lanes)
+    observe(one, curves, 0, 0.0, 0.0, lanes)
+
+
+@compiled
+def count(one: Floats, points: Floats, provinces: Floats, start: float, end: float, lanes: int) -> None:
+    """At the end of a step: who registers, travels, has a bed, has relatives; since when provinces are full."""
+    for lane in range(lanes):
         one[One.in_registration + lane] = 0.0
         one[One.in_travel + lane] = 0.0
         one[One.now_sheltered + lane] = 0.0
         one[One.now_hosted + lane] = one[One.unregistered_hosted + lane]
-        one[One.most_queue_time + lane] = np.nan
-        one[One.most_sheltered_time + lane] = np.nan
-        one[One.most_unsheltered_time + lane] = np.nan
     for point in range(len(points) // POINT_SIZE):
         at = offset(point * POINT_SIZE)
         for lane in range(lanes):
@@ -69,19 +84,26 @@ def begin(one: Floats, points: Floats, provinces: Floats, curves: Floats, lanes:
         at = offset(province * PROVINCE_SIZE)
         for lane in range(lanes):
             beds, people = provinces[at + Province.beds + lane], provinces[at + Province.sheltered + lane]
-            taken = people + provinces[at + Province.travelling + lane]
-            provinces[at + Province.room + lane] = beds - taken
+            travelling, first = provinces[at + Province.travelling + lane], provinces[at + Province.first_full + lane]
+            taken = people + travelling
+            # Room falls on a straight line; beds that are lost at the beginning of the step are no room before it.
+            room, before = (
+                beds - taken,
+                min(provinces[at + Province.room + lane], beds - provinces[at + Province.taken + lane]),
+            )
+            full_at = start + share_of(max(0.0, before - LEAST_FREE), max(0.0, before - room)) * (end - start)
+            is_full = (beds >= LEAST_ROOM) & (room < LEAST_FREE)
+            provinces[at + Province.room + lane] = room
             provinces[at + Province.taken + lane] = taken
-            provinces[at + Province.first_full + lane] = 0.0 if (beds >= LEAST_ROOM) & (beds - taken < LEAST_FREE) else np.inf
-            one[One.in_travel + lane] += provinces[at + Province.travelling + lane]
+            provinces[at + Province.first_full + lane] = min(first, full_at) if is_full else first
+            one[One.in_travel + lane] += travelling
             one[One.now_sheltered + lane] += people
             one[One.now_hosted + lane] += provinces[at + Province.hosted + lane]
-    observe(one, curves, 0, 0.0, 0.0, lanes)
 
 
 @compiled
 def observe(one: Floats, curves: Floats, bound: int, hours: float, now: float, lanes: int) -> None:
-    """At the end of a step: what is highest so far and when, person-hours on straight lines, and the curves (bound, curve, lane)."""
+    """At the end of a step: what is highest so far and when, person-hours, and the curves (bound, curve, lane)."""
     for lane in range(lanes):
         waiting = one[One.in_registration + lane] + one[One.awaiting_placement + lane] + one[One.in_travel + lane]
         collective = waiting + one[One.now_sheltered + lane]
@@ -152,7 +174,7 @@ def close_day(one: Floats, days: Floats, day: int, lanes: int) -> None:
 WITHOUT_ROOF = ("on_road", "at_reception", "unsheltered")
 """On the road, at a reception point beyond its covered places, waiting for a bed beyond the transit places."""
 PARTS = (*WITHOUT_ROOF, "held_back")
-"""What is counted each night. Those held back at home have a roof: they stand beside the others, and are no part of their sum."""
+"""What is counted each night. Those held back at home have a roof: they are no part of the sum."""
 
 
 @compiled
@@ -176,6 +198,22 @@ def count_night(one: Floats, districts: Floats, points: Floats, nights: Floats, 
 def night_bounds(timeline: Timeline, hours: Floats) -> Integers:
     """Positions among the bounds [h] at which nights are counted."""
     return np.searchsorted(np.rint(hours * SECONDS_PER_HOUR), np.rint(timeline.nights * SECONDS_PER_HOUR))
+
+
+def put_entries_at_start(state: dict[str, Floats]) -> None:
+    """Everyone in a group at the start counts as new to it; ``state`` is (place, variable, lane) by group of places."""
+    one, provinces = state[ONE][0], state[PROVINCE]
+    registering = sum_of_places(state[POINT][:, Point.awaiting_registration.row])
+    travelling, sheltered, hosted = (
+        sum_of_places(provinces[:, row.row]) for row in (Province.travelling, Province.sheltered, Province.hosted)
+    )
+    needing = one[One.awaiting_placement.row] + travelling + sheltered
+    one[One.entered_waiting.row] = registering + one[One.awaiting_placement.row] + travelling
+    one[One.entered_collective.row] = registering + needing
+    one[One.entered_hosted.row] = one[One.unregistered_hosted.row] + hosted
+    one[One.entered_everyone.row] = one[One.entered_collective.row] + one[One.entered_hosted.row]
+    one[[One.registered_hosted.row, One.hosted_who_never_waited.row]] = hosted
+    one[[One.need_a_bed.row, One.waiting_who_never_were_hosted.row]] = needing
 
 
 @compiled
@@ -216,7 +254,7 @@ def count_entries(one: Floats, lanes: int) -> None:
         one[One.registered_hosted + lane] = hosted
         one[One.need_a_bed + lane] = waiting + one[One.now_sheltered + lane]
         one[One.waiting_who_never_were_hosted + lane] = never_hosted * one[One.need_a_bed + lane]
-        # People whose beds are lost wait again; those sheltered since the start had not waited before: never fewer than are there.
+        # People whose beds are lost wait again, also those sheltered since the start: never fewer than are there.
         waiting += one[One.in_registration + lane]
         one[One.entered_waiting + lane] = max(one[One.entered_waiting + lane], waiting)
         one[One.entered_collective + lane] = max(one[One.entered_collective + lane], waiting + one[One.now_sheltered + lane])

@@ -10,7 +10,7 @@ from refugee_model.engine.compiling import compiled
 Floats = NDArray[np.float64]
 
 PLACES = 128
-"""Parts of the road of which it is asked whether they stand, from its beginning on, before the last that does not is halved."""
+"""Parts of the road that are asked, from its beginning on, whether they stand; the last that does not is halved."""
 HALVINGS = 30
 STILL = 1e-6
 """Fewer vehicles than this come from rounding, as long as no more than a million come."""
@@ -42,15 +42,15 @@ def queue_tail(
     Returns
     -------
     array (bound,) [km]
-        The largest y with U(t + y/v) > D(t - y/w) + k y, at most the length of the road, and 0 where there is none; U are the vehicles
-        that would have reached the checkpoint on a free road, of those that have entered it by t, and D those that have passed. All
-        that stand there at the start stand at jam density.
+        The largest y with U(t + y/v) > D(t - y/w) + k y, at most the length of the road, and 0 where there is
+        none; U are the vehicles that would have reached the checkpoint on a free road, of those that have
+        entered it by t, and D those that have passed. All that stand there at the start stand at jam density.
 
     References
     ----------
-    Newell (1993), A simplified theory of kinematic waves in highway traffic, Transportation Research B 27(4), 281-313,
-    https://doi.org/10.1016/0191-2615(93)90038-C: a place is in the queue where what the far end has let through holds back more
-    than what free traffic brings.
+    Newell (1993), A simplified theory of kinematic waves in highway traffic, Transportation Research B 27(4),
+    281-313, https://doi.org/10.1016/0191-2615(93)90038-C: a place is in the queue where what the far end has
+    let through holds back more than what free traffic brings.
     """
     length, tails, still = at.max(), np.zeros(len(hours)), max(STILL, PRECISION * reached[-1])
     for bound in range(len(hours)):

@@ -148,7 +148,7 @@ class Result:
     @cached_property
     def sizes(self) -> Sizes:
         """How many places of each kind there are."""
-        return sizes_of(self.scenario)
+        return Sizes.of(self.scenario)
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
@@ -381,11 +381,6 @@ def known(name: object, names: Iterable[str]) -> str:
         return name
     problem = f"found {as_found(name)}, which it does not have; {nearest(str(name), list(names))}"
     raise RequestError("this run cannot be read", [Problem("", problem)])
-
-
-def sizes_of(scenario: Scenario) -> Sizes:
-    """How many places of each group a scenario has."""
-    return Sizes(*(len(named(scenario, group)) for group in (DISTRICT, POINT, PROVINCE)))
 
 
 def kept_bounds(keep: Keep, bounds: Floats, edges: Integers) -> Integers:

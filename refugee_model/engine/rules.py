@@ -149,7 +149,8 @@ def filled(free: float, weight: float, waiting: float, weighted_free: float) -> 
     waiting : float
         People not yet placed in this step [people].
     weighted_free : float
-        Sum of free beds x weight over this and all later provinces; where it is too small for a number, this province takes all it can.
+        Sum of free beds x weight over this and all later provinces; where it is too small for a number, this
+        province takes all it can.
 
     Returns
     -------

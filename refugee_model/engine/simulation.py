@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.inputs import Inputs, lay_out
 from refugee_model.engine.noise import Noise
 from refugee_model.engine.observers import CURVES, DAY_ROWS, NEARLY_ALL, PARTS, PRECISION, ROUNDING
+from refugee_model.engine.program import Block, Inputs, Places, empty_block, lay_out, start
 from refugee_model.engine.result import EVERYTHING, HELD, HELD_WITH_FLOWS, Keep, Result, kept_bounds
 from refugee_model.engine.size import check_fits
-from refugee_model.engine.sweep import Block, Digest, Program, Record, cut, places, prepare, start, sweep
-from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RATES, RECORDED, VARIABLES, One, Province
+from refugee_model.engine.sweep import Digest, Wanted, sweep
+from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RECORDED, VARIABLES, One, Province
 from refugee_model.engine.waiting import wait_measures
 from refugee_model.errors import Problem, RequestError
 from refugee_model.scenario.network import ONE, PROVINCE
@@ -38,7 +38,8 @@ def simulate(scenario: Scenario) -> Result:
     Returns
     -------
     Result
-        One draw: people in every place at every bound, and who moves in every step; uncertain numbers take their median.
+        One draw: people in every place at every bound, and who moves in every step; uncertain numbers take
+        their median.
 
     Raises
     ------
@@ -82,32 +83,31 @@ def move(scenario: Scenario, drawn: Mapping[str, Floats], inputs: Inputs, keep: 
     """
     edges, draws, sizes = day_edges(inputs), inputs.draws, inputs.sizes
     kept = kept_bounds(keep, inputs.bounds, edges)
-    program, block = prepare(inputs, keep=kept, day_ends=edges[1:], noise=_factors(noise, inputs), flows=keep.flows)
-    days, nights = len(edges) - 1, len(inputs.nights)
-    recorded = _empty(inputs, len(kept), flows=keep.flows)
-    by_day, crossed, by_night = np.empty((days, DAY_ROWS, draws)), np.empty((days + 1, draws)), np.empty((nights, len(PARTS), draws))
-    last, waits, extremes = np.empty((1, draws)), np.empty((3, draws)), np.empty((EXTREMES[ONE][1] - EXTREMES[ONE][0], draws))
-    first_full = np.empty((sizes.provinces, draws))
+    wanted = _wanted(inputs, kept, edges[1:], inputs.nights, flows=keep.flows)
+    recorded, factors, block = _empty(inputs, len(kept), flows=keep.flows), _factors(noise, inputs), empty_block(inputs)
+    shapes = ((len(inputs.bounds), len(CURVES)), (len(edges) - 1, DAY_ROWS), (len(inputs.nights), len(PARTS)))
+    by_day, by_night = (np.empty((*shape, draws)) for shape in shapes[1:])
+    crossed, last, waits = np.empty((len(edges), draws)), np.empty((1, draws)), np.empty((3, draws))
+    extremes, first_full = np.empty((EXTREMES[ONE][1] - EXTREMES[ONE][0], draws)), np.empty((sizes.provinces, draws))
     for first in range(0, draws, LANES):
         lanes = min(LANES, draws - first)
         start(block, inputs, first, lanes)
-        queued = places(block)[ONE][0, One.on_road_by_vehicle.row, :lanes].copy()
-        by_lane = ((len(inputs.bounds), len(CURVES)), by_day.shape[:-1], by_night.shape[:-1])
-        summed = Digest(*(np.empty((*shape, lanes)) for shape in by_lane))
-        _sweep(program, block, recorded.values(), summed, first, lanes, begun=len(kept) > 0 and kept[0] == 0)
-        reached, state = summed.curves, places(block)
-        _put((by_day, by_night), (summed.days, summed.nights), first)
-        _put(
-            (crossed, last, waits, extremes, first_full),
-            (
-                reached[edges, CURVES.index("crossed")],
-                last_arrivals(inputs.bounds, reached[:, CURVES.index("crossed")])[None],
-                wait_measures(inputs.bounds, reached[:, CURVES.index("reached")], reached[:, CURVES.index("passed")], queued),
-                state[ONE][0, slice(*EXTREMES[ONE]), :lanes],
-                state[PROVINCE][:, Province.first_full.row, :lanes],
-            ),
-            first,
+        state = block.state(lanes)
+        queued = state[ONE][0, One.on_road_by_vehicle.row].copy()
+        digest = Digest(*(np.empty((*shape, lanes)) for shape in shapes))
+        _sweep(inputs, wanted, factors, block, recorded.values(), digest, first, lanes)
+        crosses, reaches, passes = (digest.curves[:, CURVES.index(curve)] for curve in CURVES)
+        parts = (
+            (by_day, digest.days),
+            (by_night, digest.nights),
+            (crossed, crosses[edges]),
+            (last, last_arrivals(inputs.bounds, crosses)[None]),
+            (waits, wait_measures(inputs.bounds, reaches, passes, queued)),
+            (extremes, state[ONE][0, slice(*EXTREMES[ONE])]),
+            (first_full, state[PROVINCE][:, Province.first_full.row]),
         )
+        for array, part in parts:
+            array[..., first : first + lanes] = part
     names = [member.name for member in list(One)[slice(*EXTREMES[ONE])]]
     return Result(
         scenario=scenario,
@@ -115,9 +115,9 @@ def move(scenario: Scenario, drawn: Mapping[str, Floats], inputs: Inputs, keep: 
         bounds=inputs.bounds,
         kept=kept,
         edges=edges,
-        epoch=inputs.epoch,
-        night=inputs.night,
-        staffed=inputs.staffed,
+        epoch=inputs.program.clock.epoch,
+        night=inputs.program.passing.night,
+        staffed=inputs.program.staffed,
         drawn=dict(drawn),
         staying=inputs.staying,
         recorded=recorded,
@@ -148,47 +148,64 @@ def stocks_at(inputs: Inputs, bounds: Integers, *, noise: Noise | None = None) -
     dict of array (time, place, variable, draw), by group of places
         Stocks and levels.
     """
-    program, block = prepare(inputs, keep=bounds, noise=_factors(noise, inputs), flows=False)
+    wanted, factors, block = _wanted(inputs, bounds), _factors(noise, inputs), empty_block(inputs)
     stocks = _empty(inputs, len(bounds), flows=False)
     for first in range(0, inputs.draws, LANES):
         lanes = min(LANES, inputs.draws - first)
         start(block, inputs, first, lanes)
-        _sweep(program, block, stocks.values(), NOTHING, first, lanes, begun=len(bounds) > 0 and bounds[0] == 0)
+        _sweep(inputs, wanted, factors, block, stocks.values(), NOTHING, first, lanes)
     return stocks
 
 
-def _factors(noise: Noise | None, inputs: Inputs) -> Floats | None:
-    return None if noise is None else noise.over(inputs.bounds)
+NO_BOUNDS = np.empty(0, dtype=np.int64)
+
+
+def _wanted(inputs: Inputs, times: Integers, days: Integers = NO_BOUNDS, nights: Integers = NO_BOUNDS, *, flows: bool = False) -> Wanted:
+    """What is read off the sweep at which bounds."""
+    positions = np.full((3, len(inputs.bounds)), -1, dtype=np.int64)
+    for of_bound, bounds in zip(positions, (times, days, nights), strict=True):
+        of_bound[bounds] = np.arange(len(bounds))
+    return Wanted(positions[0], positions[1], positions[2], flows)
+
+
+def _factors(noise: Noise | None, inputs: Inputs) -> Floats:
+    """Factors on the throughput of the checkpoint (step, draw); empty without noise."""
+    return np.empty((0, inputs.draws)) if noise is None else noise.over(inputs.bounds)
 
 
 def _empty(inputs: Inputs, times: int, *, flows: bool) -> dict[str, Floats]:
+    """Where people are recorded."""
     rows = RECORDED if flows else KEPT
     return {group: np.empty((times, inputs.sizes.count(group), count, inputs.draws)) for group, count in rows.items()}
 
 
-def _sweep(program: Program, block: Block, recorded: Iterable[Floats], summed: Digest, first: int, lanes: int, *, begun: bool) -> None:
-    """Move one block of draws, and put what is kept of it where it stands among all draws; the start too where it has ``begun``."""
-    whole = list(recorded)
+def _sweep(
+    inputs: Inputs,
+    wanted: Wanted,
+    factors: Floats,
+    block: Block,
+    recorded: Iterable[Floats],
+    digest: Digest,
+    first: int,
+    lanes: int,
+) -> None:
+    """Move one block of draws; put what is recorded of it, the start too where wanted, among those of all draws."""
+    whole, draws = list(recorded), slice(first, first + lanes)
     alone = whole[0].shape[-1] == lanes
     part = whole if alone else [np.empty((*array.shape[:-1], lanes)) for array in whole]
-    if begun:
-        for array, state in zip(part, places(block).values(), strict=True):
-            array[0] = state[:, : array.shape[2], :lanes]
-    sweep(cut(program, first, lanes), block, Record(*part), summed, lanes)
+    if wanted.times[0] >= 0:
+        for array, state in zip(part, block.state(lanes).values(), strict=True):
+            array[0] = state[:, : array.shape[2]]
+    noise = np.ascontiguousarray(factors[:, draws])
+    sweep(inputs.program.cut(draws), wanted, noise, block, Places(*part), digest, lanes)
     if not alone:
-        _put(whole, part, first)
-
-
-def _put(whole: Iterable[Floats], parts: Iterable[Floats], first: int) -> None:
-    """Put what was kept of one block where it stands among all draws."""
-    for array, part in zip(whole, parts, strict=True):
-        array[..., first : first + part.shape[-1]] = part
+        for array, of_block in zip(whole, part, strict=True):
+            array[..., draws] = of_block
 
 
 def _held(inputs: Inputs, wanted: Mapping[str, str]) -> dict[str, Floats]:
     """Rates by epoch, arrays (epoch, place, draw) by variable."""
-    rows = {name: VARIABLES[group][name].row - RATES[group][0] for name, group in wanted.items()}
-    return {name: inputs.rates[group][:, :, rows[name]] for name, group in wanted.items()}
+    return {name: inputs.rate(VARIABLES[group][name]) for name, group in wanted.items()}
 
 
 def last_arrivals(hours: Floats, crossed: Floats) -> Floats:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from refugee_model.engine.result import sizes_of
-from refugee_model.engine.variables import RECORDED
+from refugee_model.engine.variables import RECORDED, Sizes
 from refugee_model.errors import Problem, RequestError
 from refugee_model.memory import GIGABYTE, free_memory
 from refugee_model.scenario.network import KINDS
@@ -24,7 +23,7 @@ def check_fits(scenario: Scenario, *, files: bool = False) -> None:
     """
     size, free = bytes_of_run(scenario, files=files), free_memory()
     if size > free:
-        timeline, provinces = scenario.timeline, sizes_of(scenario).provinces
+        timeline, provinces = scenario.timeline, Sizes.of(scenario).provinces
         steps = f"{timeline.days * MINUTES_PER_DAY / timeline.step_minutes:,.0f} steps of {provinces:,} provinces"
         amounts = f"{steps} take {size / GIGABYTE:.1f} GB and {free / GIGABYTE:.1f} GB are free"
         hint = "choose longer steps or fewer days or provinces"
@@ -33,7 +32,7 @@ def check_fits(scenario: Scenario, *, files: bool = False) -> None:
 
 def bytes_of_run(scenario: Scenario, *, files: bool = False) -> float:
     """Memory that a lone projection takes, with or without the tables and files made of it [bytes]."""
-    timeline, sizes = scenario.timeline, sizes_of(scenario)
+    timeline, sizes = scenario.timeline, Sizes.of(scenario)
     steps = timeline.days * MINUTES_PER_DAY / timeline.step_minutes
     recorded = 8.0 * steps * sum(count * sizes.count(group) for group, count in RECORDED.items())
     if not files:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,72 +15,61 @@ Floats = NDArray[np.float64]
 
 
 class Values:
-    """The values of a scenario by dotted path, each as an array over draws.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Where certain values come from.
-    draws : mapping of str to array (draw,)
-        Values that differ by draw, by dotted path.
-    """
+    """The values of a scenario by dotted path: array (draw,) where uncertain, (1,) where certain."""
 
     def __init__(self, scenario: Scenario, draws: Mapping[str, Floats] | None = None) -> None:
         self.scenario = scenario
         self.draws = dict(draws or {})
         self.count = len(next(iter(self.draws.values()))) if self.draws else 1
         self.unread = set(self.draws)
+        self._groups: dict[str, Any] = {"": scenario}
 
     def __getitem__(self, path: str) -> Floats:
-        """The number under a dotted path: array (draw,) where it is uncertain, (1,) where it is certain, so that it is worked out once.
-
-        A blank counts as 0.
-        """
-        if path in self.draws:
-            self.unread.discard(path)
-            return np.asarray(self.draws[path], dtype=np.float64)
-        value: Any = self.scenario
-        for part in path.split("."):
-            value = value[part] if isinstance(value, Mapping) else value[int(part)] if isinstance(value, tuple) else getattr(value, part)
-        return np.asarray([0.0 if value is None else value], dtype=np.float64)
+        """The number at a path; a blank counts as 0."""
+        return self.number(path, None if path in self.draws else self._at(path))
 
     def number(self, path: str, value: float | None) -> Floats:
-        """One value as array (draw,), the draws where the path is uncertain; 0 where it is blank.
-
-        Parameters
-        ----------
-        path : str
-            Dotted path.
-        value : float or None
-            What stands there in the scenario.
-        """
+        """The number at a path, where a certain one is not what stands there in the scenario."""
         if path in self.draws:
             self.unread.discard(path)
             return np.asarray(self.draws[path], dtype=np.float64)
-        return np.full(self.count, 0.0 if value is None else value)
+        return np.asarray([0.0 if value is None else value], dtype=np.float64)
 
-    def schedule(self, path: str, value: Any, starts: Floats) -> Floats:
-        """A value or a schedule as array (epoch, draw): what holds from each of ``starts`` on.
-
-        Parameters
-        ----------
-        path : str
-            Dotted path.
-        value : float or tuple of Change
-            What stands there in the scenario.
-        starts : array (epoch,) [h]
-            Hours after the start.
-        """
+    def schedule(self, path: str, starts: Floats, *, value: Any = None) -> Floats:
+        """What holds from each of ``starts`` [h] on, (epoch, draw) or (epoch, 1); ``value`` is as in ``number``."""
+        value = self._at(path) if value is None else value
         if path in self.draws or not isinstance(value, tuple):
-            return np.broadcast_to(self.number(path, value), (len(starts), self.count))
-        changes = [self.number(f"{path}.{number}.value", change.value) for number, change in enumerate(value)]
-        times = starts_of(value, self.scenario.timeline)
-        position = np.searchsorted(times, starts, side="right") - 1
-        return np.stack(changes)[np.maximum(position, 0)]
+            number = self.number(path, value)
+            return np.broadcast_to(number, (len(starts), len(number)))
+        changes = self.of_each_draw(self[f"{path}.{number}.value"] for number in range(len(value)))
+        position = np.searchsorted(starts_of(value, self.scenario.timeline), starts, side="right") - 1
+        return changes[np.maximum(position, 0)]
+
+    def of_each_draw(self, numbers: Iterable[Floats]) -> Floats:
+        """Some numbers of every draw, those that are certain repeated: array (number, draw)."""
+        found = list(numbers)
+        together = np.empty((len(found), self.count))
+        for row, number in zip(together, found, strict=True):
+            row[:] = number
+        return together
+
+    def _at(self, path: str) -> Any:
+        """What stands at a path."""
+        group, _, name = path.rpartition(".")
+        if group not in self._groups:
+            self._groups[group] = self._at(group)
+        return _inside(self._groups[group], name)
+
+
+def _inside(group: Any, name: str) -> Any:
+    """What has this name, or this position, in a group of the scenario."""
+    if isinstance(group, dict):
+        return group[name]
+    return group[int(name)] if isinstance(group, tuple) else getattr(group, name)
 
 
 def sum_of_places(array: Floats) -> Floats:
-    """Sum over the first axis (places or dates) in order: the order of numpy's own sum, and its last bit, depend on how many draws."""
+    """Sum over the first axis in order: numpy's own order, and its last bit, depend on how many draws there are."""
     total = np.zeros(array.shape[1:])
     for place in array:
         total += place

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
-from refugee_model.scenario.network import DISTRICT, KINDS, ONE, POINT, PROVINCE
+from refugee_model.scenario.network import DISTRICT, KINDS, ONE, POINT, PROVINCE, named
+
+if TYPE_CHECKING:
+    from refugee_model.scenario.scenario import Scenario
 
 LANES = 32
 """Draws moved at once: measured, 16 take a third longer a draw, 64 gain 6 % and slow a lone draw down."""
@@ -34,7 +37,9 @@ class Variable:
     part_of : str
         Of a stock: the kind of place whose people it counts.
     out_of, into : str
-        Of a flow: the kinds of place that people leave and enter; empty where a rule splits them up further.
+        Of a flow: the kinds of place that people leave and enter; one is empty where a rule splits them up further.
+    within : str
+        Of a flow from one part of a kind of place to another: that kind.
     """
 
     role: str
@@ -43,6 +48,7 @@ class Variable:
     part_of: str = ""
     out_of: str = ""
     into: str = ""
+    within: str = ""
 
 
 def stock(part_of: str = "") -> Variable:
@@ -55,9 +61,9 @@ def level(unit: str, meaning: str) -> Variable:
     return Variable(LEVEL, unit, meaning)
 
 
-def flow(meaning: str, *, out_of: str = "", into: str = "") -> Variable:
+def flow(meaning: str, *, out_of: str = "", into: str = "", within: str = "") -> Variable:
     """People who move in each step."""
-    return Variable(FLOW, "people", meaning, out_of=out_of, into=into)
+    return Variable(FLOW, "people", meaning, out_of=out_of, into=into, within=within)
 
 
 def rate() -> Variable:
@@ -130,10 +136,10 @@ class One(Variables):
         "Vehicles that could have entered the corridor by then, as far as there was room; no more than have entered where it is full",
     )
     passed_vehicles = level("vehicles", "Vehicles that have left the queue at the checkpoint since the start")
-    reached_by_vehicle = flow("People who reach the queue at the checkpoint in a private vehicle")
-    reached_by_bus = flow("People who reach the queue at the checkpoint in a bus")
-    passed_by_vehicle = flow("People in private vehicles that leave the queue at the checkpoint")
-    passed_by_bus = flow("People in buses that leave the queue at the checkpoint")
+    reached_by_vehicle = flow("People who reach the queue at the checkpoint in a private vehicle", within="on_road")
+    reached_by_bus = flow("People who reach the queue at the checkpoint in a bus", within="on_road")
+    passed_by_vehicle = flow("People in private vehicles that leave the queue at the checkpoint", within="on_road")
+    passed_by_bus = flow("People in buses that leave the queue at the checkpoint", within="on_road")
     held = flow("People detained at the checkpoint", out_of="on_road", into="detained")
     crossed = flow("People who cross; as a measure, all who have crossed by the end", out_of="on_road")
     went_straight_on = flow(
@@ -414,10 +420,12 @@ class Province(Variables):
     emptied = scratch()
     emptied_of_freed = scratch()
     slope = scratch()
+    moved_out_on_arrival = scratch()
 
 
 VARIABLES: dict[str, type[Variables]] = {ONE: One, DISTRICT: District, POINT: Point, PROVINCE: Province}
 """By group of places."""
+GROUP_OF = {variables: group for group, variables in VARIABLES.items()}
 
 
 def _rows(*roles: str) -> dict[str, tuple[int, int]]:
@@ -472,6 +480,11 @@ class Sizes(NamedTuple):
     districts: int
     points: int
     provinces: int
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Sizes:
+        """Those that a scenario has."""
+        return cls(*(len(named(scenario, group)) for group in (DISTRICT, POINT, PROVINCE)))
 
     def count(self, group: str) -> int:
         """Places of this group."""

@@ -22,8 +22,9 @@ SHORTEST = 1e-9
 def fifo_waits(hours: Floats, arrived: Floats, served: Floats) -> Floats:
     """Mean time until they are served, of the people who arrive in each step.
 
-    Between bounds both curves are straight, so the mean is exact: the waits times the people who arrive add up to the area
-    between the curves (Little's law). While nobody is served people wait until the curve of those served goes up again.
+    Between bounds both curves are straight, so the mean is exact: the waits times the people who arrive add up
+    to the area between the curves (Little's law). While nobody is served people wait until the curve of those
+    served goes up again.
 
     Parameters
     ----------
@@ -35,7 +36,8 @@ def fifo_waits(hours: Floats, arrived: Floats, served: Floats) -> Floats:
     Returns
     -------
     array (step,) [h]
-        Infinite where at least half a person of those who arrive still waits at the end; not a number where nobody arrives.
+        Infinite where at least half a person of those who arrive still waits at the end; not a number where
+        nobody arrives.
 
     Raises
     ------
@@ -91,9 +93,10 @@ def _read_off(hours: Floats, arrived: Floats, served: Floats, rounding: float) -
 def waits_by_person(hours: Floats, arrived: Floats, served: Floats) -> Floats:
     """Median, 90th percentile and longest wait, counted person by person.
 
-    Between bounds both curves are straight, so the wait is a straight line over the people between two bounds of either curve, and
-    the share of people who wait no longer than a time is exact. The longest wait is that of whole people: of the middle of the first,
-    the second, ... and the last, so that less than half a person is nobody.
+    Between bounds both curves are straight, so the wait is a straight line over the people between two bounds
+    of either curve, and the share of people who wait no longer than a time is exact. The longest wait is that
+    of whole people: of the middle of the first, the second, ... and the last, so that less than half a person
+    is nobody.
 
     Parameters
     ----------
@@ -130,7 +133,7 @@ def waits_by_person(hours: Floats, arrived: Floats, served: Floats) -> Floats:
 
 @compiled
 def _lines(hours: Floats, arrived: Floats, served: Floats, least: Floats, slope: Floats, people: Floats) -> tuple[int, float, float, float]:
-    """Waits as straight lines over people: how many lines, who does not wait, who is served by the end, longest wait of a whole person."""
+    """Waits as straight lines over people: how many, who does not wait, who is served, longest of a whole person."""
     steps, everyone = len(hours) - 1, arrived[-1]
     dust, last = ROUNDING * max(1.0, everyone), max(1.0, np.floor(everyone * (1.0 + ROUNDING))) - 0.5
     lines, at_once, longest, count, came, left = 0, 0.0, 0.0, 0.0, 0, 0
@@ -142,7 +145,10 @@ def _lines(hours: Floats, arrived: Floats, served: Floats, least: Floats, slope:
         if came == steps or left == steps:
             return lines, at_once, count, longest
         until = min(arrived[came + 1], served[left + 1])
-        first, final = _wait_at(count, hours, arrived, served, came, left), _wait_at(until, hours, arrived, served, came, left)
+        first, final = (
+            _wait_at(count, hours, arrived, served, came, left),
+            _wait_at(until, hours, arrived, served, came, left),
+        )
         number = until - count
         if max(first, final) <= SHORTEST or number <= dust:
             at_once += number
@@ -153,7 +159,11 @@ def _lines(hours: Floats, arrived: Floats, served: Floats, least: Floats, slope:
         # Of whole people, those in the middle of whom the line begins and ends.
         one, other = np.floor(count + 0.5) + 0.5, min(np.floor(until - 0.5) + 0.5, last)
         if one <= other and number > dust:
-            longest = max(longest, _wait_at(one, hours, arrived, served, came, left), _wait_at(other, hours, arrived, served, came, left))
+            longest = max(
+                longest,
+                _wait_at(one, hours, arrived, served, came, left),
+                _wait_at(other, hours, arrived, served, came, left),
+            )
         count = until
 
 
@@ -168,7 +178,7 @@ def _wait_at(count: float, hours: Floats, arrived: Floats, served: Floats, came:
 
 @compiled
 def _wait_of(wanted: float, least: Floats, slope: Floats, people: Floats) -> float:
-    """The least wait that so many of the people on some lines do not exceed: Newton's method between bounds that close in."""
+    """The least wait that so many of the people on lines do not exceed: Newton's method between bounds."""
     low, high = 0.0, 0.0
     for line in range(len(least)):
         high = max(high, least[line] + people[line] / slope[line])

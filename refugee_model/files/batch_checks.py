@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from refugee_model.disk import is_file_name, read_file, reason_of, sha256
+from refugee_model.disk import is_file_name, read_file, reason_of, sha256, sha256_of
 from refugee_model.errors import OutputError, Problem
 from refugee_model.libraries import differences, in_words, library_versions
 
@@ -22,7 +22,8 @@ MOST_TOLD = 100_000_000
 def partition_manifest(inputs: str, contents: Mapping[str, bytes]) -> bytes:
     """What a partition says of its files: their SHA-256, and what tells its inputs from all others."""
     files = {name: sha256(data) for name, data in contents.items()}
-    said = {"program": "refugee_model", "inputs": inputs, "made_with": library_versions(), "files": files}
+    sizes = {name: len(data) for name, data in contents.items()}
+    said = {"program": "refugee_model", "inputs": inputs, "made_with": library_versions(), "bytes": sizes, "files": files}
     return (json.dumps(said, indent=1) + "\n").encode()
 
 
@@ -82,7 +83,7 @@ def damage(partition: Path, inputs: str, expected: str) -> str:
     try:
         text = read_file(partition / PARTITION_MANIFEST, most=MOST_TOLD)
         said = json.loads(text)
-        files = dict(said["files"])
+        files, sizes = dict(said["files"]), dict(said.get("bytes", {}))
         if said["inputs"] != inputs:
             return "it is the result of other inputs"
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -94,7 +95,7 @@ def damage(partition: Path, inputs: str, expected: str) -> str:
         return f"{name} is not a file of it"
     for name, digest in files.items():
         try:
-            if sha256(read_file(partition / name)) != digest:
+            if sha256_of(partition / name, size=sizes.get(name)) != digest:
                 return f"{name} was changed"
         except (OSError, ValueError) as error:
             return f"{name}: {reason_of(error)}"

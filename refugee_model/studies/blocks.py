@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.inputs import lay_out
 from refugee_model.engine.noise import CHECKPOINT, DEPARTURES, Noise, hourly_shocks, hours_of
+from refugee_model.engine.program import lay_out
 from refugee_model.engine.result import DAYS, Keep, Result
 from refugee_model.engine.simulation import move
 from refugee_model.engine.values import Values

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.inputs import lay_out
 from refugee_model.engine.noise import CHECKPOINT, DEPARTURES, hours_of
+from refugee_model.engine.program import lay_out
 from refugee_model.engine.simulation import stocks_at
 from refugee_model.engine.values import Values
 from refugee_model.outcomes.reported import reported_at

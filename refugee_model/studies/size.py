@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from refugee_model.engine.inputs import epochs_of
 from refugee_model.engine.observers import CURVES, DAY_ROWS, PARTS
+from refugee_model.engine.program import epochs_of
 from refugee_model.engine.result import HELD, HELD_WITH_FLOWS, NEVER, STEPS, Keep
 from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RECORDED
 from refugee_model.errors import Problem, RequestError

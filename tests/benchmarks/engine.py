@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import refugee_model as rm
-from refugee_model.engine.inputs import lay_out
+from refugee_model.engine.program import lay_out
 from refugee_model.engine.result import EVERYTHING
 from refugee_model.engine.simulation import NOTHING, move
 from refugee_model.engine.sweep import Record, prepare, start, sweep

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import refugee_model as rm
-from refugee_model.engine.inputs import lay_out
+from refugee_model.engine.program import lay_out
 from refugee_model.engine.variables import STOCKS
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.blocks import BLOCK, SMALLEST, Points, sobol_points

@@ -24,12 +24,12 @@ DATA = PACKAGE.parent / "data"
 SMALL = Path(__file__).parents[1] / "scenarios" / "small.toml"
 CALL = """
 import numpy as np
-from refugee_model.engine.lanes import set_coefficients
-from refugee_model.engine.rows import LANES, One
+from refugee_model.engine.stages.hosting import set_decay
+from refugee_model.engine.variables import LANES, One
 one = np.zeros(len(One) * LANES)
 one[One.comes_back] = 0.5
-set_coefficients(one, np.empty(0), 2.0, 1)
-print(round(float(one[One.hosted_kept]), 6), sum(set_coefficients.stats.cache_hits.values()))
+set_decay(one, 2.0, 1)
+print(round(float(one[One.hosted_kept]), 6), sum(set_decay.stats.cache_hits.values()))
 """
 
 
@@ -69,6 +69,17 @@ def test_an_edited_rule_gives_its_new_result_where_another_file_calls_it(copy: P
     edit_the_rule(copy)
     assert call(copy) == (0.778801, False)
     assert len(list((copy / "refugee_model" / "engine" / "__pycache__").glob("refugee_model-*"))) == 2
+
+
+def test_an_edited_stage_is_other_content(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    stage = tmp_path / "stages" / "road.py"
+    stage.parent.mkdir()
+    monkeypatch.setattr(compiling, "ENGINE", tmp_path)
+    keys = set()
+    for text in ("one rule", "another rule"):
+        stage.write_text(text, encoding="utf-8")
+        keys.add(compiling._key.__wrapped__(stage))
+    assert len(keys) == 2
 
 
 @pytest.mark.slow

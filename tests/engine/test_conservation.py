@@ -13,8 +13,8 @@ from refugee_model.tables.capacity import capacity_table
 from refugee_model.tables.movements import balance_table
 
 from refugee_model.engine.simulation import simulate
-from refugee_model.engine.variables import ENTERED, LEFT
-from refugee_model.errors import ScenarioWarning
+from refugee_model.engine.variables import ENTERED, FLOW, LEFT, VARIABLES
+from refugee_model.errors import ScenarioError, ScenarioWarning
 from refugee_model.files.scenario_file import load_scenario
 from refugee_model.scenario.network import KINDS
 from refugee_model.scenario.scenario import Scenario, build_scenario
@@ -40,7 +40,7 @@ def test_nobody_is_made_or_lost(scenario: Scenario) -> None:
     total = sum(run.people(kind)[0, :, 0].sum() for kind in KINDS)
     assert total == pytest.approx(scenario.people.total, abs=PEOPLE)
     for kind in KINDS:
-        change = run.moved(kind, ENTERED) - run.moved(kind, LEFT)
+        change = run.moved(kind, into=True) - run.moved(kind, into=False)
         np.testing.assert_allclose(np.diff(run.people(kind), axis=0), change, rtol=0, atol=PEOPLE, err_msg=kind)
 
 
@@ -103,6 +103,16 @@ def test_a_billion_people_are_told_as_a_thousand_are(scenario: Scenario) -> None
     few, many = (summary(run) for run in told)
     for name in ("peak_daily_arrivals_date", "peak_unsheltered_time", "peak_in_state_accommodation_time", "last_arrival"):
         assert (few[name] is None) == (many[name] is None), name
+
+
+def test_every_flow_says_where_people_come_from_or_go() -> None:
+    """So that what enters and leaves a kind of place, and with it conservation above, needs no list beside the declarations."""
+    for variables in VARIABLES.values():
+        for flow in (member.declared for member in variables if member.declared.role == FLOW):
+            ends = [end for end in (flow.out_of, flow.into, flow.within) if end]
+            assert ends
+            assert set(ends) <= set(KINDS)
+            assert not flow.within or ends == [flow.within]
 
 
 @given(scenarios())
@@ -176,7 +186,11 @@ def test_order_of_provinces_does_not_matter(scenario: Scenario, random: Any) -> 
     positions = [names.index(name) for name in scenario.aid.provinces]
     for kind in ("travelling", "sheltered", "hosted"):
         np.testing.assert_allclose(
-            other.people(kind)[:, positions], one.people(kind), rtol=1e-9, atol=1e-9 * max(1.0, scenario.people.total), err_msg=kind
+            other.people(kind)[:, positions],
+            one.people(kind),
+            rtol=1e-9,
+            atol=1e-9 * max(1.0, scenario.people.total),
+            err_msg=kind,
         )
 
 
@@ -199,7 +213,10 @@ def test_more_throughput_never_makes_the_queue_longer(small: Scenario, rates: li
         schedule = [{"since": float(day), "value": rate} for day, rate in enumerate(values)]
         return simulate(checkpoint_alone(small, **{"timing.checkpoint.vehicles_per_hour": schedule})).queue_people
 
-    slow, fast = queue([float(rate) for rate in rates]), queue([float(rate + extra) for rate, extra in zip(rates, more, strict=True)])
+    slow, fast = (
+        queue([float(rate) for rate in rates]),
+        queue([float(rate + extra) for rate, extra in zip(rates, more, strict=True)]),
+    )
     assert np.all(fast <= slow + PEOPLE)
 
 
@@ -209,7 +226,10 @@ def test_more_beds_never_leave_more_people_waiting(scenario: Scenario, extra: fl
     safe = {name: {**place.model_dump(exclude_unset=True), "winter_factor": 1.0} for name, place in scenario.aid.provinces.items()}
     scenario = scenario.change({"aid.losses": {}, "aid.provinces": safe})
     name = list(safe)[-1]
-    few, many = simulate(scenario), simulate(scenario.change({f"aid.provinces.{name}.beds": safe[name]["beds"] + extra}))
+    few, many = (
+        simulate(scenario),
+        simulate(scenario.change({f"aid.provinces.{name}.beds": safe[name]["beds"] + extra})),
+    )
     assert np.all(many.people("awaiting_placement") <= few.people("awaiting_placement") + PEOPLE)
     assert np.all(many.unsheltered <= few.unsheltered + PEOPLE)
 
@@ -289,8 +309,6 @@ def test_people_are_placed_while_a_bed_is_free_however_steep_the_weights(small: 
 
 
 def test_people_who_move_between_provinces_need_one_to_go_to(small: Scenario) -> None:
-    from refugee_model.errors import ScenarioError
-
     with pytest.raises(ScenarioError, match="drift_weight"):
         small.change({"timing.onward.drifts_per_day": 0.1})
 

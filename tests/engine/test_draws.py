@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from refugee_model.engine.inputs import lay_out
-from refugee_model.engine.simulation import project, simulate
+from refugee_model.engine.program import lay_out
+from refugee_model.engine.result import EVERYTHING
+from refugee_model.engine.simulation import move, simulate
 from refugee_model.files.scenario_file import load_scenario
 from refugee_model.scenario.scenario import Scenario
 
@@ -49,6 +50,11 @@ def plan() -> Scenario:
     return load_scenario("lachin-2023-plan").change({"timeline.days": 9.0, "timeline.step_minutes": 60.0})
 
 
+def together(scenario: Scenario, draws: dict[str, np.ndarray]) -> dict[str, Any]:
+    """People and flows of all draws, in one go."""
+    return move(scenario, draws, lay_out(scenario, draws), EVERYTHING).recorded
+
+
 def assert_equal(found: dict[str, Any], draw: int, alone: dict[str, Any]) -> None:
     for kind, quantities in alone.items():
         assert np.array_equal(found[kind][..., draw], quantities[..., 0]), f"{kind}, draw {draw}"
@@ -58,19 +64,19 @@ def assert_equal(found: dict[str, Any], draw: int, alone: dict[str, Any]) -> Non
 def test_a_draw_is_a_lone_run(path: str) -> None:
     low, high = RANGES[path]
     values = np.concatenate(([low, high], np.random.default_rng(1).uniform(low, high, 15)))
-    together = project(lay_out(plan(), {path: values}))
+    many = together(plan(), {path: values})
     for draw in (0, 1, 2, 15, 16):
-        assert_equal(together, draw, simulate(plan().change({path: float(values[draw])})).recorded)
+        assert_equal(many, draw, simulate(plan().change({path: float(values[draw])})).recorded)
 
 
 @pytest.mark.parametrize("count", COUNTS)
 def test_many_paths_at_once_in_any_number_of_draws(count: int) -> None:
     random = np.random.default_rng(2)
     draws = {path: random.uniform(low, high, max(COUNTS))[:count] for path, (low, high) in RANGES.items()}
-    together = project(lay_out(plan(), draws))
+    many = together(plan(), draws)
     for draw in {0, count // 2, count - 1}:
         alone = simulate(plan().change({path: float(values[draw]) for path, values in draws.items()}))
-        assert_equal(together, draw, alone.recorded)
+        assert_equal(many, draw, alone.recorded)
 
 
 @pytest.mark.parametrize("policy", ["proportional", "shares", "order"])
@@ -96,17 +102,17 @@ def test_other_forms_and_policies(policy: str, form: str) -> None:
         "timing.transport.fuel_litres": np.linspace(0.0, 400_000.0, 18),
         "aid.provinces.Syunik.placement_share": np.linspace(0.0, 20.0, 18),
     }
-    together = project(lay_out(scenario, draws))
+    many = together(scenario, draws)
     for draw in (0, 9, 16, 17):
         alone = simulate(scenario.change({path: float(values[draw]) for path, values in draws.items()}))
-        assert_equal(together, draw, alone.recorded)
+        assert_equal(many, draw, alone.recorded)
 
 
 def test_a_draw_replaces_a_whole_schedule() -> None:
     """A path whose value in the scenario is a schedule: the draw holds throughout."""
     path = "timing.accommodation.comes_back_for_bed_per_hour"
-    together = project(lay_out(plan(), {path: np.array([0.0, 0.01])}))
+    many = together(plan(), {path: np.array([0.0, 0.01])})
     for draw, value in enumerate((0.0, 0.01)):
         alone = simulate(plan().change({path: value}))
-        assert together["one"].shape[0] >= len(alone.hours)
-        assert together["province"][-1, :, 1, draw] == pytest.approx(alone.recorded["province"][-1, :, 1, 0], rel=2e-3, abs=1.0)
+        assert many["one"].shape[0] >= len(alone.hours)
+        assert many["province"][-1, :, 1, draw] == pytest.approx(alone.recorded["province"][-1, :, 1, 0], rel=2e-3, abs=1.0)

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given
-from refugee_model.engine.trajectories import KINDS, Trajectories
+from refugee_model.engine.trajectories import KINDS
 
+from refugee_model.engine.result import Result
 from refugee_model.engine.simulation import simulate
 from refugee_model.errors import ScenarioError
 from refugee_model.files.scenario_file import load_scenario
@@ -29,17 +30,17 @@ LOST: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def lost(small: Scenario) -> Trajectories:
+def lost(small: Scenario) -> Result:
     """The small scenario with a province that is lost for four days."""
     return simulate(small.change(LOST))
 
 
-def within(run: Trajectories, since: float, until: float) -> np.ndarray:
+def within(run: Result, since: float, until: float) -> np.ndarray:
     """Bounds after ``since`` and up to ``until``, in days."""
     return np.flatnonzero((run.hours > since * 24) & (run.hours <= until * 24))
 
 
-def test_nobody_is_left_in_a_lost_province_and_nobody_comes(lost: Trajectories) -> None:
+def test_nobody_is_left_in_a_lost_province_and_nobody_comes(lost: Result) -> None:
     after = within(lost, 2.0, 6.0)
     for kind in ("sheltered", "hosted"):
         assert np.all(lost.people(kind)[after, 0] == 0), kind
@@ -52,7 +53,7 @@ def test_nobody_is_left_in_a_lost_province_and_nobody_comes(lost: Trajectories) 
     assert lost.residual < 1e-6
 
 
-def test_guests_of_a_lost_province_move_on_by_the_usual_shares(lost: Trajectories) -> None:
+def test_guests_of_a_lost_province_move_on_by_the_usual_shares(lost: Result) -> None:
     before = lost.people("hosted")[within(lost, 0.0, 2.0)[-1], 0, 0]
     step = within(lost, 2.0, 6.0)[0] - 1
     assert lost.flow("fled_for_bed")[step, 0, 0] == pytest.approx(0.25 * before)
@@ -60,20 +61,20 @@ def test_guests_of_a_lost_province_move_on_by_the_usual_shares(lost: Trajectorie
     assert lost.flow("fled_in")[step, 1, 0] == pytest.approx(0.75 * before)
 
 
-def test_transit_places_in_a_lost_province_close_and_open_again(lost: Trajectories) -> None:
+def test_transit_places_in_a_lost_province_close_and_open_again(lost: Result) -> None:
     assert lost.transit_places[within(lost, 1.0, 2.0), 0].tolist() == [800.0] * 24
     assert set(lost.transit_places[within(lost, 2.0, 6.0), 0]) == {200.0}
     assert set(lost.transit_places[within(lost, 6.0, 8.0), 0]) == {800.0}
 
 
-def test_a_province_that_is_held_again_takes_people_again(lost: Trajectories) -> None:
+def test_a_province_that_is_held_again_takes_people_again(lost: Result) -> None:
     after = within(lost, 6.0, 20.0)
     for flow in ("placed", "joined_relatives", "drifted_in"):
         assert lost.flow(flow)[after - 1, 0].sum() > 0, flow
     assert lost.flow("registered")[after - 1, 0].sum() > 0
 
 
-def test_people_at_a_closed_point_go_to_the_open_ones(lost: Trajectories) -> None:
+def test_people_at_a_closed_point_go_to_the_open_ones(lost: Result) -> None:
     away, here = lost.flow("moved_away"), lost.flow("moved_here")
     assert away[:, 0].sum() > 0
     assert here[:, 1].sum() == pytest.approx(away[:, 0].sum())
@@ -139,7 +140,11 @@ def test_syunik_lost_empties_it() -> None:
 @pytest.mark.parametrize(
     ("changes", "path", "found"),
     [
-        ({"aid.losses": {"a": {"province": "Hills", "since": 1.0, "share": 0.5, "whole_province": True}}}, "aid.losses.a.share", "whole"),
+        (
+            {"aid.losses": {"a": {"province": "Hills", "since": 1.0, "share": 0.5, "whole_province": True}}},
+            "aid.losses.a.share",
+            "whole",
+        ),
         ({"aid.transit_places_in": {"Hils": 0.5}}, "aid.transit_places_in.Hils", "Hills"),
         ({"aid.transit_places_in": {"Hills": 0.7, "Plain": 0.7}}, "aid.transit_places_in", "add up to 1.4"),
         ({"aid.reception_points.Border.province": "Hils"}, "aid.reception_points.Border.province", "Hills"),

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given
-from refugee_model.engine.nights import PARTS
 
+from refugee_model.engine.observers import PARTS
 from refugee_model.engine.simulation import simulate
 from refugee_model.files.scenario_file import load_scenario
 from refugee_model.scenario.scenario import Scenario

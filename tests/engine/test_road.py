@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from refugee_model.engine.trajectories import Trajectories
 
+from refugee_model.engine.result import Result
 from refugee_model.engine.simulation import simulate
 from refugee_model.scenario.scenario import Scenario
 
@@ -28,7 +28,7 @@ def one_road(small: Scenario, distance: float, length: float, rate: float, step:
     )  # fmt: skip
 
 
-def passing(run: Trajectories, since: float = 10.0, until: float = 40.0) -> float:
+def passing(run: Result, since: float = 10.0, until: float = 40.0) -> float:
     """Vehicles that pass in an hour, mean over a time."""
     passed = run.level("passed_vehicles")[:, 0, 0]
     return float((np.interp(until, run.hours, passed) - np.interp(since, run.hours, passed)) / (until - since))
@@ -36,7 +36,8 @@ def passing(run: Trajectories, since: float = 10.0, until: float = 40.0) -> floa
 
 @pytest.mark.parametrize("step", [60.0, 30.0, 5.0])
 @pytest.mark.parametrize(
-    ("distance", "length"), [(1, 1), (10, 1), (10, 2), (57, 1), (57, 2), (57, 5), (120, 5), (120, 10), (57, 57), (57.1, 57)]
+    ("distance", "length"),
+    [(1, 1), (10, 1), (10, 2), (57, 1), (57, 2), (57, 5), (120, 5), (120, 10), (57, 57), (57.1, 57)],
 )
 def test_a_short_road_does_not_throttle_the_checkpoint(small: Scenario, distance: float, length: float, step: float) -> None:
     """UXsim: 375.0 an hour, with a feeder of 56 km and a road of one."""
@@ -118,5 +119,5 @@ BUSES_FIRST: dict[str, Any] = {
 }  # fmt: skip
 
 
-def crossed_at(run: Trajectories, *hours: float) -> list[float]:
+def crossed_at(run: Result, *hours: float) -> list[float]:
     return [float(np.interp(hour, run.hours, run.cumulative("crossed")[:, 0])) for hour in hours]

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from refugee_model.engine.trajectories import Trajectories
 
+from refugee_model.engine.result import Result
 from refugee_model.engine.simulation import simulate
 from refugee_model.engine.waiting import fifo_waits
 from refugee_model.scenario.scenario import Scenario
@@ -32,7 +32,7 @@ def line(small: Scenario, changes: dict[str, Any]) -> Scenario:
     )
 
 
-def cumulative(run: Trajectories, *names: str) -> Any:
+def cumulative(run: Result, *names: str) -> Any:
     return sum(run.cumulative(name)[:, 0] for name in names)
 
 
@@ -60,7 +60,10 @@ def reflected(arrived: Any, capacity: Any) -> Any:
             lambda t: (1 - np.exp(-0.21 * t)) / (1 + 20.0 * np.exp(-0.21 * t)),
         ),
         (
-            {"form": "curve", "curve": [{"time": 0.0, "share": 0.0}, {"time": 1.0, "share": 0.2}, {"time": 3.0, "share": 0.9}]},
+            {
+                "form": "curve",
+                "curve": [{"time": 0.0, "share": 0.0}, {"time": 1.0, "share": 0.2}, {"time": 3.0, "share": 0.9}],
+            },
             lambda t: np.interp(t, [0, 24, 72], [0, 0.2, 0.9]),
         ),
     ],
@@ -105,7 +108,10 @@ def test_checkpoint_queue_is_the_reflection_of_what_comes(small: Scenario, chang
     """For any schedule of rates: given what reached the queue, the fluid queue is exact at every bound."""
     schedule = [{"value": 100.0}, *({"since": hour / 24, "value": float(rate)} for hour, rate in sorted(changes))]
     run = simulate(line(small, {"timing.checkpoint.vehicles_per_hour": schedule, "timeline.step_minutes": step}))
-    times, rates = [0.0, *(float(hour) for hour, _ in sorted(changes))], [100.0, *(float(rate) for _, rate in sorted(changes))]
+    times, rates = (
+        [0.0, *(float(hour) for hour, _ in sorted(changes))],
+        [100.0, *(float(rate) for _, rate in sorted(changes))],
+    )
     rate = np.asarray(rates)[np.searchsorted(times, run.hours[:-1] + 1e-9, side="right") - 1]
     capacity = np.concatenate(([0.0], np.cumsum(rate * run.steps))) * PER_VEHICLE
     arrived = cumulative(run, "departed")
@@ -113,12 +119,23 @@ def test_checkpoint_queue_is_the_reflection_of_what_comes(small: Scenario, chang
 
 
 def test_registration_queue_is_the_reflection_of_what_comes(small: Scenario) -> None:
-    shifts = [{"from_hour": 8.0, "until_hour": 20.0, "share": 1.0}, {"from_hour": 20.0, "until_hour": 8.0, "share": 0.25}]
-    run = simulate(line(small, {"aid.reception_points.Border.shifts": shifts, "timing.accommodation.straight_to_relatives_share": 0.0}))
+    shifts = [
+        {"from_hour": 8.0, "until_hour": 20.0, "share": 1.0},
+        {"from_hour": 20.0, "until_hour": 8.0, "share": 0.25},
+    ]
+    run = simulate(
+        line(
+            small,
+            {"aid.reception_points.Border.shifts": shifts, "timing.accommodation.straight_to_relatives_share": 0.0},
+        )
+    )
     clock = (12 + 0.5 * (run.hours[1:] + run.hours[:-1])) % 24
     capacity = np.concatenate(([0.0], np.cumsum(run.steps * 120.0 * np.where((clock >= 8) & (clock < 20), 1.0, 0.25))))
     np.testing.assert_allclose(
-        run.people("awaiting_registration")[:, 0, 0], reflected(cumulative(run, "received"), capacity), rtol=1e-9, atol=1e-6
+        run.people("awaiting_registration")[:, 0, 0],
+        reflected(cumulative(run, "received"), capacity),
+        rtol=1e-9,
+        atol=1e-6,
     )
 
 

@@ -97,9 +97,9 @@ def test_a_lock_that_is_no_file(study: Study, batch: Path) -> None:
     "inputs",
     [
         *(DEEP, "{}", '{"../../etc": "x"}', '{"/": "x"}', '{"": "x"}', '{".": "x"}', '{"a/b": "x"}', '{"a\u0000b": "x"}'),
-        *('{"\\udc80": "x"}', '{"' + "x" * 300 + '": "x"}', '{"usual": 1}', '["usual"]', "null"),
+        *('{"' + "x" * 300 + '": "x"}', '{"usual": 1}', '["usual"]', "null"),
     ],
-    ids=range(13),
+    ids=range(12),
 )
 def test_what_a_batch_began_with_is_of_our_own_form(study: Study, batch: Path, inputs: str) -> None:
     (batch / "batch.json").write_text('{"inputs": ' + inputs + "}")
@@ -126,6 +126,14 @@ def test_pipes_are_not_waited_for(study: Study, batch: Path, name: str) -> None:
     with suppress(RefugeeModelError):
         rm.run_batch(study, batch, resume=True)
         assert (batch / name).is_file()  # done again
+
+
+def test_a_file_of_another_size_is_not_read(study: Study, batch: Path) -> None:
+    with (batch / PARTITION / "ranges.parquet").open("wb") as file:
+        file.truncate(2**40)
+    assert "usual: is damaged: ranges.parquet was changed" in told(lambda: check_batch(batch))
+    rm.run_batch(study, batch, resume=True)
+    assert check_batch(batch) == (2, 2)
 
 
 @pytest.mark.parametrize("name", ["partitions", "partitions/usual"])
@@ -174,7 +182,7 @@ def test_a_partition_of_something_else_is_named_though_its_sums_are_right(study:
     before = sha256(manifest.read_bytes())
     (batch / PARTITION / "ranges.parquet").write_bytes(data)
     said = json.loads(manifest.read_text())
-    said["files"]["ranges.parquet"] = sha256(data)
+    said["files"]["ranges.parquet"], said["bytes"]["ranges.parquet"] = sha256(data), len(data)
     manifest.write_text(json.dumps(said))
     index.write_text(index.read_text().replace(before, sha256(manifest.read_bytes())))
     message = told(lambda: rm.run_batch(study, batch, resume=True))

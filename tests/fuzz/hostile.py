@@ -3,8 +3,8 @@
     python -m tests.fuzz.hostile --cases 10000 --seed 1        # from the top of a checkout; prints what fails, exit code 1 if anything does
 
 Each case is a folder of its own with a person's files in it and one command line. It fails if the program ends in a traceback or
-takes longer than ten seconds, if a file of the person is changed or lost, if something half-written stays behind, or if a message
-that says that nothing was written is not true.
+takes longer than ten seconds of the processor (or waits for two minutes), if a file of the person is changed or lost, if something
+half-written stays behind, or if a message that says that nothing was written is not true.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from unittest import mock
 
 from refugee_model.cli import main
 from refugee_model.disk import OURS
+from refugee_model.files.batch_run import run_batch
+from refugee_model.files.study_file import load_study
 
 TESTS = Path(__file__).parents[1]
 SMALL = (TESTS / "scenarios" / "small.toml").read_text(encoding="utf-8")
@@ -33,7 +35,8 @@ STUDY = (
     'title = "S"\nbase = "s.toml"\ndraws = 2\ngrid = ["a", "b"]\n[axes.a.x]\n"people.total" = 900\n[axes.b.y]\n"aid.transit_places" = 3\n'
 )
 REPORTS = "time,quantity,place,value\n2023-09-25T08:00+04:00,arrived,,1000\n2023-09-26T08:00+04:00,arrived,,3000\n"
-SECONDS = 10
+SECONDS, WAITING = 10, 120
+"""Of the processor, and on the clock: other programs may keep this one waiting."""
 ALLOWED = (0, 1, 2, 130)
 TEXTS = (
     *("[/]", "[bold]x[/bold]", "[draft] plan [v2]", "=cmd|'/c calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\x1b[31mred", "a\u202eb"),
@@ -166,6 +169,82 @@ def folder_in_the_way(chance: random.Random, place: Path, case: Case) -> str:
     return name
 
 
+def batch_of(root: Path) -> Path:
+    """A finished batch, written once for all cases."""
+    place = root / "batch of all cases"
+    if not (place / "b" / "comparison.csv").exists():
+        place.mkdir(exist_ok=True)
+        (place / "s.toml").write_text(SMALL, encoding="utf-8")
+        (place / "study.toml").write_text(STUDY.replace("[axes.b.y]", "[axes.b.z]\n[axes.b.y]"), encoding="utf-8")
+        run_batch(load_study(place / "study.toml"), place / "b", csv=True)
+    return place
+
+
+def nested(chance: random.Random) -> str:
+    """JSON that nobody would write."""
+    deep = chance.choice((3, 1_000, 200_000))
+    return chance.choice(
+        (
+            "[" * deep + "]" * deep,
+            '{"a":' * deep + "1" + "}" * deep,
+            '{"inputs": ' + "[" * deep + "]" * deep + "}",
+            '{"process": ' + chance.choice((*NUMBERS, "9" * 5_000)) + ', "host": "x"}',
+            '{"inputs": {"' + chance.choice(("../..", "/", "", "x" * 300, "x+y", "\\u0000")) + '": "x"}}',
+            '{"files": {"' + chance.choice(("../../s.toml", "/etc/passwd", "\\ud800")) + '": "x"}, "inputs": "x"}',
+            "null", "1e999", '"x"', "",
+        )
+    )  # fmt: skip
+
+
+def tamper(chance: random.Random, batch: Path) -> None:
+    """Do something to a finished batch."""
+    files = [path for path in sorted(batch.rglob("*")) if path.is_file()]
+    told = [batch / ".lock", *(path for path in files if path.suffix in (".json", ".csv") and path.parent == batch)]
+    path = chance.choice((chance.choice(files), chance.choice(told)))
+    kind = chance.choice(("flip", "flip", "cut", "gone", "folder", "link", "pipe", "json", "json", "text", "other", "huge"))
+    data = path.read_bytes() if path.exists() else b"{}"
+    if kind in ("gone", "folder", "link", "pipe"):
+        path.unlink(missing_ok=True)
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "link":
+        path.symlink_to(chance.choice(("nowhere", "../s.toml", "/etc/passwd", path.name)))
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "flip":
+        path.write_bytes(_flipped(chance, data))
+    elif kind == "cut":
+        path.write_bytes(data[: chance.randrange(len(data) + 1)])
+    elif kind == "json":
+        path.write_text(nested(chance), encoding="utf-8", errors="surrogatepass")
+    elif kind == "text":
+        path.write_bytes(mutated(chance, data.decode("utf-8", "replace")))
+    elif kind == "other":
+        path.write_bytes(chance.choice(files).read_bytes())
+    elif kind == "huge":
+        with path.open("wb") as file:
+            file.truncate(2**33)
+    partition = batch / "partitions" / "x+y"
+    if chance.random() < 0.1 and partition.is_dir():
+        shutil.rmtree(partition)
+        chance.choice((lambda: None, lambda: partition.write_text("mine"), lambda: partition.symlink_to(batch), partition.mkdir))()
+
+
+def of_a_batch(chance: random.Random, place: Path, case: Case) -> None:
+    """A finished batch that somebody has tampered with, to be checked or gone on with."""
+    source = batch_of(place.parent)
+    shutil.copytree(source, place, dirs_exist_ok=True)
+    for name in ("s.toml", "study.toml"):
+        case.mine[place / name] = (place / name).read_bytes()
+    for _ in range(chance.choice((1, 1, 2))):
+        tamper(chance, place / "b")
+    if chance.random() < 0.5:
+        case.words = ["batch", "--check", chance.choice(("b", "b", "b", ".", "b/partitions", "s.toml", *TEXTS[:4]))]
+    else:
+        case.words = ["batch", "study.toml", "--csv", "--resume", "--quiet", "--out", "b"]
+        case.words += [word for word in ("--other-versions", "--force") if chance.random() < 0.2]
+
+
 def keep(case: Case, path: Path, data: bytes) -> None:
     """A file of the person, which must be the same afterwards."""
     path.write_bytes(data)
@@ -175,6 +254,9 @@ def keep(case: Case, path: Path, data: bytes) -> None:
 def make(chance: random.Random, place: Path, number: int) -> Case:
     """The files and the command line of one case."""
     case = Case(number)
+    if chance.random() < 0.2:
+        of_a_batch(chance, place, case)
+        return case
     wrong = chance.choice(("s.toml", "study.toml", "r.csv", "", "s.toml"))
     for name, text in (("s.toml", SMALL), ("study.toml", STUDY), ("r.csv", REPORTS)):
         keep(case, place / name, mutated(chance, text) if name == wrong else text.encode())
@@ -225,8 +307,10 @@ def failures(case: Case, place: Path) -> Iterator[str]:
     code: object = 0
     before = set(place.rglob("*"))
     words = ["refugee-model", *(word.replace("\0", "") for word in case.words)]
-    signal.signal(signal.SIGALRM, _stop)
-    signal.alarm(SECONDS)
+    for kind in (signal.SIGPROF, signal.SIGALRM):
+        signal.signal(kind, _stop)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    signal.alarm(WAITING)
     try:
         shown_to = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
         with contextlib.chdir(place), mock.patch.object(sys, "argv", words), shown_to[0], shown_to[1]:
@@ -234,12 +318,13 @@ def failures(case: Case, place: Path) -> Iterator[str]:
     except SystemExit as end:
         code = end.code or 0
     except TooLong:
-        yield f"took longer than {SECONDS} s"
+        yield f"took longer than {SECONDS} s of the processor, or {WAITING} s on the clock"
         return
     except BaseException:
         yield "traceback: " + traceback.format_exc()[-1500:]
         return
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.alarm(0)
     out.seek(0)
     err.seek(0)
@@ -268,6 +353,7 @@ def attempt(chance: random.Random, number: int, root: Path, *, tell: Callable[[s
     place = root / f"case-{number}"
     place.mkdir()
     case = make(chance, place, number)
+    case.mine = {path: data for path, data in case.mine.items() if path.is_file()}
     wrong = list(failures(case, place))
     for text in wrong:
         tell(f"case {number}: {case.words!r}: {text}")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 import refugee_model as rm
-from refugee_model.engine.inputs import lay_out
+from refugee_model.engine.program import lay_out
 from refugee_model.engine.simulation import stocks_at
 from refugee_model.outcomes.reported import reported_at
 from refugee_model.scenario.scenario import Scenario

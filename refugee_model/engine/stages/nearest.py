@@ -1,15 +1,16 @@
 """Placement under the policy 'nearest', rule 7: near beds go first, at a pace that falls with what is left of them.
 
-Free beds empty as ``df/dt = -theta w f``: over a step those that were free at its start lose the share ``q(x) = 1 - exp(-x)``, those that
-come evenly over it the share ``p(x) = 1 - q(x) / x``, with ``x = tau w``. The depletion tau is such that all who can be placed are.
-It is found by Newton's method on the logarithm of the beds that are left, which falls almost on a straight line; from
-below, where it starts, no step is too long. Each draw moves by its own numbers alone, whatever its neighbours.
+Free beds empty as ``df/dt = -theta w f``: over a step those that were free at its start lose the share ``q(x) =
+1 - exp(-x)``, those that come evenly over it the share ``p(x) = 1 - q(x) / x``, with ``x = tau w``. The
+depletion tau is such that all who can be placed are. It is found by Newton's method on the logarithm of the
+beds that are left, which falls almost on a straight line; from below, where it starts, no step is too long.
+Each draw moves by its own numbers alone, whatever its neighbours.
 """
 
 from __future__ import annotations
 
-from refugee_model.engine.lanes import PROVINCE_SIZE, Floats, Integers, compiled, offset
 from refugee_model.engine.variables import One, Province
+from refugee_model.engine.workspace import PROVINCE_SIZE, Floats, Integers, compiled, offset
 
 SERIES_END = 0.15625
 """Up to here the series below is exact to the last digits; larger exponents are halved ``HALVINGS`` times."""
@@ -110,7 +111,7 @@ def find_depletion(one: Floats, provinces: Floats, lanes: int) -> None:
 
 @compiled
 def empty(one: Floats, provinces: Floats, steep: bool, lanes: int) -> None:
-    """People placed in each province at the depletion of each draw, and how many more a higher one would place; and their sums."""
+    """People placed in each province at the depletion of each draw, how many more a higher one would; their sums."""
     for lane in range(lanes):
         one[One.filling + lane] = 0.0
         one[One.slope + lane] = 0.0
@@ -125,7 +126,10 @@ def empty(one: Floats, provinces: Floats, steep: bool, lanes: int) -> None:
             provinces[at + Province.emptied + lane] = halved * (1.0 - of_new)
         for _ in range(HALVINGS if steep else 0):
             for lane in range(lanes):
-                share, of_new = provinces[at + Province.emptied + lane], provinces[at + Province.emptied_of_freed + lane]
+                share, of_new = (
+                    provinces[at + Province.emptied + lane],
+                    provinces[at + Province.emptied_of_freed + lane],
+                )
                 doubles = one[One.depletion + lane] > SERIES_END
                 provinces[at + Province.emptied + lane] = share * (2.0 - share) if doubles else share
                 provinces[at + Province.emptied_of_freed + lane] = of_new + (1.0 - of_new) * 0.5 * share if doubles else of_new

@@ -1,0 +1,73 @@
+"""What the stages fill in before the sweep: what holds in each epoch or always, and who is where at the start.
+
+Between two scheduled events nothing but people moves: such a stretch is an epoch, and every rate is one number in it.
+Arrays end in the draw, so that the sweep reads neighbouring draws side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refugee_model.engine.values import Values
+from refugee_model.engine.variables import CONSTANT, CONSTANTS, GROUP_OF, KEPT, RATE, RATES, Sizes, Variables
+from refugee_model.scenario.network import named
+from refugee_model.scenario.timeline import HOURS_PER_DAY
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+class Layout:
+    """Arrays being filled in, beside what they are filled from; ``bounds`` and ``starts`` of epochs are in hours."""
+
+    def __init__(self, values: Values, sizes: Sizes, bounds: Floats, starts: Floats) -> None:
+        self.values, self.scenario = values, values.scenario
+        self.sizes, self.bounds, self.starts = sizes, bounds, starts
+        self.rates = {
+            group: np.zeros((len(starts), sizes.count(group), end - first, values.count)) for group, (first, end) in RATES.items()
+        }
+        self.constants = {group: np.zeros((sizes.count(group), end - first, values.count)) for group, (first, end) in CONSTANTS.items()}
+        self.at_start = {group: np.zeros((sizes.count(group), count, values.count)) for group, count in KEPT.items()}
+
+    def of(self, variable: Variables, place: int | slice = 0) -> Floats:
+        """The part of a variable of one place or of all, to be filled: (epoch, draw) of a rate, (draw,) of others."""
+        group, role, row = GROUP_OF[type(variable)], variable.declared.role, variable.row
+        if role == RATE:
+            return self.rates[group][:, place, row - RATES[group][0]]
+        if role == CONSTANT:
+            return self.constants[group][place, row - CONSTANTS[group][0]]
+        return self.at_start[group][place, row]
+
+    def put_people(self, variable: Variables, there: Mapping[str, float] | float) -> None:
+        """Put people where they are at the start, by name where there are several places."""
+        if not isinstance(there, Mapping):
+            self.of(variable)[:] = there
+            return
+        for number, name in enumerate(named(self.scenario, GROUP_OF[type(variable)])):
+            self.of(variable, number)[:] = there.get(name, 0.0)
+
+    def schedule(self, path: str, *, value: Any = None) -> Floats:
+        """What holds in each epoch, array (epoch, draw) or (epoch, 1)."""
+        return self.values.schedule(path, self.starts, value=value)
+
+    def within(self, span: Any) -> Flags:
+        """Whether each epoch begins within a span with ``since`` and ``until``."""
+        timeline = self.scenario.timeline
+        until = timeline.hours_at(span.until) if span.until is not None else np.inf
+        return (self.starts >= timeline.hours_at(span.since)) & (self.starts < until)
+
+    def within_any(self, spans: Iterable[Any]) -> Flags:
+        """Whether each epoch begins within one of the spans."""
+        found = np.zeros(len(self.starts), dtype=bool)
+        for span in spans:
+            found |= self.within(span)
+        return found
+
+    def clock(self) -> Floats:
+        """Hour of the day in the middle of each step: rounding could put its ends on either side of a shift."""
+        middle = 0.5 * (self.bounds[:-1] + self.bounds[1:])
+        return np.round((middle - self.scenario.timeline.hour_of_day(0.0)) % HOURS_PER_DAY, 6)

@@ -1,0 +1,285 @@
+"""From a scenario and its draws to what the sweep reads: time axis, what the stages lay out, state at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refugee_model.engine.layout import Layout
+from refugee_model.engine.noise import Noise
+from refugee_model.engine.observers import night_bounds, put_entries_at_start
+from refugee_model.engine.stages import beds, checkpoint, departure, hosting, placement, registration, road
+from refugee_model.engine.stages.approach import ENTRANCE
+from refugee_model.engine.stages.checkpoint import PAIR
+from refugee_model.engine.values import Values, sum_of_places
+from refugee_model.engine.variables import (
+    CONSTANTS,
+    GROUP_OF,
+    LANES,
+    RATES,
+    STOCKS,
+    VARIABLES,
+    One,
+    Province,
+    Sizes,
+    Variables,
+)
+from refugee_model.scenario.network import ONE, POINT, PROVINCE
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.scenario.schedules import moments
+from refugee_model.scenario.timeline import HOURS_PER_DAY, NIGHT_HOUR, SECONDS_PER_HOUR
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+LINE = 8
+"""Numbers in a line of memory."""
+
+
+class Clock(NamedTuple):
+    """The time axis."""
+
+    bounds: Floats
+    """Hours after the start (bound,) [h]."""
+    hours: Floats
+    """Length of each step (step,) [h], to the second, so that steps of one length are known as such."""
+    epoch: Integers
+    """Number of the epoch of each step."""
+
+
+class Rates(NamedTuple):
+    """What holds in each epoch: arrays (epoch, place, rate, draw)."""
+
+    one: Floats
+    points: Floats
+    provinces: Floats
+
+
+class Program(NamedTuple):
+    """What the sweep reads."""
+
+    clock: Clock
+    rates: Rates
+    leaving: departure.Leaving
+    journeys: road.Journeys
+    passing: checkpoint.Passing
+    staffed: Floats
+    supply: beds.Supply
+    placing: placement.Placing
+
+    def cut(self, draws: slice) -> Program:
+        """The program of one block of draws, side by side: else a line of memory a step would be fetched in vain."""
+
+        def part(array: Floats) -> Floats:
+            return np.ascontiguousarray(array[..., draws])
+
+        return self._replace(
+            rates=Rates(*(part(array) for array in self.rates)),
+            leaving=self.leaving._replace(survival=part(self.leaving.survival)),
+            supply=self.supply._replace(orders=part(self.supply.orders)),
+        )
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """A scenario and its draws, laid out.
+
+    Attributes
+    ----------
+    sizes : Sizes
+        Number of districts, reception points and provinces.
+    midnight : float
+        Hours from the start to the midnight on or before it, at most 0 [h].
+    nights : array (night,)
+        Bounds at which nights are counted.
+    staying : array (district, draw) [people]
+        People who never leave home.
+    constants : dict of array (place, constant, draw), by group of places
+        What holds throughout.
+    at_start : dict of array (place, variable, draw), by group of places
+        Stocks and levels at the start.
+    program : Program
+        What the sweep reads.
+    unread : frozenset of str
+        Paths of draws that change nothing here.
+    """
+
+    sizes: Sizes
+    midnight: float
+    nights: Integers
+    staying: Floats
+    constants: dict[str, Floats]
+    at_start: dict[str, Floats]
+    program: Program
+    unread: frozenset[str]
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return int(self.staying.shape[-1])
+
+    @property
+    def bounds(self) -> Floats:
+        """Bounds of the steps, array (bound,) [h]."""
+        return self.program.clock.bounds
+
+    def rate(self, variable: Variables) -> Floats:
+        """A rate in each epoch, array (epoch, place, draw)."""
+        group = GROUP_OF[type(variable)]
+        array = dict(zip(RATES, self.program.rates, strict=True))[group]
+        return array[:, :, variable.row - RATES[group][0]]
+
+
+def lay_out(scenario: Scenario, draws: Mapping[str, Floats] | None = None, *, departure_noise: Noise | None = None) -> Inputs:
+    """A scenario, and draws (draw,) of some of its numbers by dotted path, as arrays; none means one draw.
+
+    ``departure_noise`` multiplies the hazard of leaving.
+    """
+    values, timeline = Values(scenario, draws), scenario.timeline
+    events = _events(scenario)
+    bounds = timeline.bounds([*events, *_daily_events(values)])
+    starts = epochs_of(scenario)
+    layout = Layout(values, Sizes.of(scenario), bounds, starts)
+    leaving, staying = departure.lay_out(layout, None if departure_noise is None else departure_noise.over(bounds))
+    journeys = road.lay_out(layout)
+    passing = checkpoint.lay_out(layout)
+    supply = beds.lay_out(layout)
+    hosting.lay_out(layout)
+    staffed = registration.lay_out(layout)
+    placing = placement.lay_out(layout)
+    hours = np.round(np.diff(bounds) * SECONDS_PER_HOUR) / SECONDS_PER_HOUR
+    clock = Clock(bounds, hours, np.searchsorted(starts, bounds[:-1], side="right") - 1)
+    return Inputs(
+        sizes=layout.sizes,
+        midnight=timeline.hour_of_day(0.0),
+        nights=night_bounds(timeline, bounds),
+        staying=staying,
+        constants=layout.constants,
+        at_start=layout.at_start,
+        program=Program(clock, Rates(*layout.rates.values()), leaving, journeys, passing, staffed, supply, placing),
+        unread=frozenset(values.unread),
+    )
+
+
+def epochs_of(scenario: Scenario) -> Floats:
+    """When each epoch begins, the time between two scheduled events, array (epoch,) [h]."""
+    return np.concatenate(([0.0], np.unique([event for event in _events(scenario) if 0 < event < scenario.timeline.hours])))
+
+
+def _events(scenario: Scenario) -> list[float]:
+    """When what holds changes [h]."""
+    timeline = scenario.timeline
+    found = [
+        timeline.hours_at(moment)
+        for name in ("people", "timing", "aid")
+        for path, moment in moments(getattr(scenario, name), name)
+        if not path.endswith(".decided")
+    ]
+    for order in scenario.aid.surge.values():
+        first = timeline.hours_at(order.decided) + order.lead_days * HOURS_PER_DAY
+        found += [first, first + order.ramp_days * HOURS_PER_DAY]
+    return found
+
+
+def _daily_events(values: Values) -> list[float]:
+    """When what holds changes each day, and when it is counted [h]."""
+    scenario, checks = values.scenario, values.scenario.timing.checkpoint
+    hours = {0.0, NIGHT_HOUR}  # days end and nights are counted at a bound, so that what is counted by date is exact
+    differs = checks.night_factor != 1.0 or "timing.checkpoint.night_factor" in values.draws
+    if differs and checks.night_from_hour != checks.night_until_hour:
+        hours |= {checks.night_from_hour % HOURS_PER_DAY, checks.night_until_hour % HOURS_PER_DAY}
+    for point in scenario.aid.reception_points.values():
+        for shift in point.shifts:
+            hours |= {shift.from_hour % HOURS_PER_DAY, shift.until_hour % HOURS_PER_DAY}
+    return scenario.timeline.daily(hours)
+
+
+class Places(NamedTuple):
+    """An array for each group: of a block flat (place, variable, lane), recorded (time, place, variable, lane)."""
+
+    one: Floats
+    districts: Floats
+    points: Floats
+    provinces: Floats
+
+
+class Memory(NamedTuple):
+    """Cumulative curves of a block, for as long as they are read."""
+
+    left_home: Floats
+    """Who has set off, by vehicle and by bus (bound, district, 2, lane)."""
+    entrance: Floats
+    """Who waits before the road and has entered it from beyond, by vehicle and by bus (bound, 4, lane)."""
+    reached: Floats
+    """Who has reached the queue, by vehicle and by bus (bound, 2, lane); one bound where nobody asks in which order."""
+    passed: Floats
+    """Vehicles that have passed the checkpoint (bound, lane)."""
+    placed: Floats
+    """Who has been placed (bound, province, lane)."""
+    first_in_queue: Integers
+    """Step in which the first in the queue reached it (lane,)."""
+
+
+class Block(NamedTuple):
+    """The state of one block of draws."""
+
+    places: Places
+    memory: Memory
+
+    def state(self, lanes: int) -> dict[str, Floats]:
+        """The state as arrays (place, variable, lane) that share its memory, by group of places."""
+        return {
+            group: array.reshape(-1, len(variables), LANES)[:, :, :lanes]
+            for (group, variables), array in zip(VARIABLES.items(), self.places, strict=True)
+        }
+
+
+def empty_block(inputs: Inputs) -> Block:
+    """A block for programs of this size, to be filled by :func:`start`."""
+    sizes, program = inputs.sizes, inputs.program
+    journeys, bounds = program.journeys, len(program.clock.bounds)
+    return Block(
+        Places(*(_zeros(sizes.count(group) * len(variables) * LANES) for group, variables in VARIABLES.items())),
+        Memory(
+            left_home=_zeros(journeys.outward.window * 2 * sizes.districts * LANES),
+            entrance=_zeros(journeys.along.window * ENTRANCE),
+            reached=_zeros((bounds if program.passing.in_order else 1) * PAIR),
+            passed=_zeros(journeys.backward.window * LANES),
+            placed=_zeros(program.placing.onward.window * sizes.provinces * LANES),
+            first_in_queue=np.zeros(LANES, dtype=np.int64),
+        ),
+    )
+
+
+def _zeros(size: int) -> Floats:
+    """Zeros that begin with a line of memory: vectors that lie across two lines take a third longer."""
+    array = np.zeros(size + LINE)
+    first = -(array.ctypes.data // array.itemsize) % LINE
+    return array[first : first + size]
+
+
+def start(block: Block, inputs: Inputs, first: int, lanes: int) -> None:
+    """Put the people of one block of draws, from ``first`` on, where they are at the start."""
+    draws = slice(first, first + lanes)
+    for array in (*block.places, *block.memory):
+        array[:] = 0
+    state = block.state(lanes)
+    for group, array in state.items():
+        array[:, : inputs.at_start[group].shape[1]] = inputs.at_start[group][:, :, draws]
+        if group in CONSTANTS:
+            array[:, slice(*CONSTANTS[group])] = inputs.constants[group][:, :, draws]
+    one, provinces = state[ONE][0], state[PROVINCE]
+    one[One.throughput.row] = 1.0
+    block.memory.reached[:lanes] = one[One.queue_by_vehicle.row]
+    for row in (Province.travelling_at_start, Province.cumulative_placed):
+        provinces[:, row.row] = provinces[:, Province.travelling.row]
+    block.memory.placed.reshape(-1, len(provinces), LANES)[0, :, :lanes] = provinces[:, Province.travelling.row]
+    across = [One.unregistered_hosted.row, One.awaiting_placement.row, One.left_country.row]
+    abroad = (one[across], *(state[group][:, : STOCKS[group]].reshape(-1, lanes) for group in (POINT, PROVINCE)))
+    one[One.cumulative_crossed.row] = sum_of_places(np.concatenate(abroad))
+    put_entries_at_start(state)

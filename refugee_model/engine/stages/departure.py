@@ -1,0 +1,182 @@
+"""Leaving home, rule 1: people decide to leave, by the exact survival of each form of departure over each step."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from refugee_model.engine.layout import Layout
+from refugee_model.engine.rules import survival_of_contagion
+from refugee_model.engine.values import sum_of_places
+from refugee_model.engine.variables import District, One
+from refugee_model.engine.workspace import DISTRICT_SIZE, Floats, Integers, compiled, offset
+
+CERTAIN = -1e300
+"""Logarithm of a survival of nothing: minus infinity would not survive a factor of 0."""
+
+
+class Leaving(NamedTuple):
+    """Who stays at home over each step."""
+
+    survival: Floats
+    """Share of those at home who stay over the step (step, group, draw); for contagion the decay it comes from."""
+    group: Integers
+    """Row of ``survival`` of each district."""
+    contagion: bool
+    """Whether leaving spreads."""
+
+
+def lay_out(layout: Layout, noise: Floats | None) -> tuple[Leaving, Floats]:
+    """Who leaves home when, and people who never do (district, draw); ``noise`` (step, draw) is of the hazard."""
+    staying, leaving_in_the_end = _people_at_home(layout)
+    layout.of(District.people, slice(None))[:] = leaving_in_the_end
+    layout.of(One.innovation)[:] = layout.values["timing.departure.innovation_per_hour"]
+    layout.of(One.imitation)[:] = layout.values["timing.departure.imitation_per_hour"]
+    _put_held_back(layout)
+    return _leaving(layout, noise), staying
+
+
+def _people_at_home(layout: Layout) -> tuple[Floats, Floats]:
+    """People who stay for good and who leave in the end (district, draw); those willing are put where they are."""
+    values, people = layout.values, layout.scenario.people
+    total, given, now = values["people.total"], people.district_shares(), people.now
+    shares = values.of_each_draw(values.number(f"people.districts.{name}.share", given[name]) for name in people.districts)
+    live = _shared(shares, total)
+    left = np.asarray([now.leaving.get(name, 0.0) for name in people.districts])[:, None]
+    at_home = np.maximum(live - left, 0.0)
+    if sum(now.at_home.values()) > 0.0:
+        at_home = np.asarray([now.at_home.get(name, 0.0) for name in people.districts])[:, None] * np.ones_like(live)
+    sums = sum_of_places(at_home)
+    at_home *= np.maximum(total - now.total, 0.0) / np.where(sums > 0, sums, 1.0)
+    leaving_share = values["timing.departure.share_leaving"]
+    staying = np.minimum(at_home, live * (1.0 - leaving_share))
+    layout.of(District.willing, slice(None))[:] = at_home - staying
+    return staying, live * leaving_share
+
+
+def _put_held_back(layout: Layout) -> None:
+    """People who have decided to leave before the start and are still there."""
+    now, own_vehicle_share = layout.scenario.people.now, layout.values["timing.transport.own_vehicle_share"]
+    for number, name in enumerate(layout.scenario.people.districts):
+        held_back = now.leaving.get(name, 0.0)
+        by_bus = held_back - held_back * own_vehicle_share
+        if name in now.leaving_without_vehicle:
+            by_bus = np.asarray([min(now.leaving_without_vehicle[name], held_back)])
+        layout.of(District.leaving_by_vehicle, number)[:] = held_back - by_bus
+        layout.of(District.leaving_by_bus, number)[:] = by_bus
+
+
+def _shared(shares: Floats, total: Floats) -> Floats:
+    """A total in proportion to shares (district, draw)."""
+    sums = sum_of_places(shares)
+    shared: Floats = shares / np.where(sums > 0, sums, 1.0) * total
+    return shared
+
+
+def _leaving(layout: Layout, noise: Floats | None) -> Leaving:
+    """The survival of each group of districts that begin to leave together."""
+    scenario, bounds, starts = layout.scenario, layout.bounds, layout.starts
+    departure, timeline = scenario.timing.departure, scenario.timeline
+    begin = timeline.hours_at(departure.start)
+    begins = [
+        begin if district.departs_from is None else max(begin, timeline.hours_at(district.departs_from))
+        for district in scenario.people.districts.values()
+    ]
+    groups = sorted(set(begins))
+    closed = [regime for regime in scenario.timing.checkpoint.regimes if regime.kind == "closed"]
+    shut = layout.within_any([*scenario.timing.corridor.closures, *closed])[:, None]
+    factor = layout.schedule("timing.departure.factor")
+    factor = factor * np.where(shut, layout.values["timing.departure.factor_while_closed"], 1.0)
+    factor = factor[np.searchsorted(starts, bounds[:-1], side="right") - 1]
+    factor = factor if noise is None else factor * noise
+    survival = np.empty((len(bounds) - 1, len(groups), layout.values.count))
+    for number, first in enumerate(groups):
+        survival[:, number] = np.exp(log_survival(layout, first) * factor)
+    return Leaving(survival, np.asarray([groups.index(first) for first in begins]), departure.form == "contagion")
+
+
+def log_survival(layout: Layout, begin: float) -> Floats:
+    """Logarithm of the share that stays at home over each step, before any factor on the hazard.
+
+    Departures begin at ``begin`` [h]; for contagion it is minus (innovation + imitation) x time. Array (step,
+    draw) or (step, 1).
+
+    References
+    ----------
+    Logistic: Radwan, Hobeika and Sivasailam (1985). Rayleigh: Tweedie et al. (1986). Weibull: Lindell (2008), EMBLEM2.
+    Contagion: Bass (1969).
+    """
+    values, path = layout.values, "timing.departure"
+    form, hours = layout.scenario.timing.departure.form, np.maximum(layout.bounds - begin, 0.0)[:, None]
+    if form == "logistic":
+        return -np.diff(_softplus(values[f"{path}.rate_per_hour"] * (hours - values[f"{path}.midpoint_hours"])), axis=0)
+    if form == "weibull":
+        return -np.diff((hours / values[f"{path}.scale_hours"]) ** values[f"{path}.shape"], axis=0)
+    if form == "rayleigh":
+        return -np.diff(0.5 * (hours / values[f"{path}.peak_hours"]) ** 2, axis=0)
+    if form == "contagion":
+        hazard = values[f"{path}.innovation_per_hour"] + values[f"{path}.imitation_per_hour"]
+        return -np.diff(hours, axis=0) * hazard
+    return _log_survival_of_curve(layout, begin)
+
+
+def _softplus(exponent: Floats) -> Floats:
+    """log(1 + exp(x)), of which no x is too large; numpy has vector instructions for these, not for logaddexp."""
+    result: Floats = np.maximum(exponent, 0.0) + np.log1p(np.exp(-np.abs(exponent)))
+    return result
+
+
+def _log_survival_of_curve(layout: Layout, begin: float) -> Floats:
+    """The same of a reported curve: straight lines between its points."""
+    values, bounds = layout.values, layout.bounds
+    points = layout.scenario.timing.departure.curve or ()
+    times = [layout.scenario.timeline.hours_at(point.time) for point in points]
+    shares = values.of_each_draw(values[f"timing.departure.curve.{number}.share"] for number in range(len(points)))
+    at_bounds = np.stack([np.interp(np.maximum(bounds, begin), times, of_draw) for of_draw in shares.T], axis=1)
+    left = 1.0 - at_bounds
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logarithm = np.maximum(np.log(left[1:] / left[:-1]), CERTAIN)
+    # Once the curve is at its end, people whom a factor of 0 kept at home leave as soon as they can.
+    result: Floats = np.where(left[:-1] > 0, logarithm, np.where(bounds[1:, None] > begin, CERTAIN, 0.0))
+    return result
+
+
+@compiled
+def depart(
+    one: Floats,
+    districts: Floats,
+    survival: Floats,
+    step: int,
+    group: Integers,
+    contagion: bool,
+    flows: bool,
+    lanes: int,
+) -> None:
+    """Rule 1: people decide to leave; ``survival`` (step, group, lane) is the share that stays over a step."""
+    for lane in range(lanes):
+        one[One.with_vehicle + lane] = 0.0
+        one[One.without_vehicle + lane] = 0.0
+    for district in range(len(districts) // DISTRICT_SIZE):
+        at, row = offset(district * DISTRICT_SIZE), group[district]
+        for lane in range(lanes):
+            home, stays = districts[at + District.willing + lane], survival[step, row, lane]
+            if contagion:
+                stays = survival_of_contagion(
+                    home,
+                    districts[at + District.people + lane],
+                    stays,
+                    one[One.innovation + lane],
+                    one[One.imitation + lane],
+                )
+            departed = home * (1.0 - stays)
+            by_vehicle = departed * one[One.own_vehicle_share + lane]
+            if flows:
+                districts[at + District.departed + lane] = departed
+            districts[at + District.willing + lane] = home - departed
+            with_vehicle = districts[at + District.leaving_by_vehicle + lane] + by_vehicle
+            without = districts[at + District.leaving_by_bus + lane] + (departed - by_vehicle)
+            districts[at + District.leaving_by_vehicle + lane] = with_vehicle
+            districts[at + District.leaving_by_bus + lane] = without
+            one[One.with_vehicle + lane] += with_vehicle
+            one[One.without_vehicle + lane] += without

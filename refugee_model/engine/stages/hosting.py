@@ -1,0 +1,152 @@
+"""With relatives or in own rental, registered or not: rules 5, 6 and 9; and flight from a lost province, rule 8."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from refugee_model.engine.layout import Layout
+from refugee_model.engine.rules import kept_of_inflow, kept_of_stock, share_of
+from refugee_model.engine.values import sum_of_places
+from refugee_model.engine.variables import One, Province
+from refugee_model.engine.workspace import PROVINCE_SIZE, Flags, Floats, Integers, compiled, offset
+from refugee_model.scenario.timeline import HOURS_PER_DAY
+
+
+def lay_out(layout: Layout) -> None:
+    """Who goes to relatives, comes back or moves on, and how fast. Losses of provinces must have been laid out."""
+    values, now = layout.values, layout.scenario.people.now
+    for row, path in (
+        (One.straight_share, "timing.accommodation.straight_to_relatives_share"),
+        (One.comes_forward, "timing.accommodation.comes_forward_per_hour"),
+        (One.asks_share, "timing.accommodation.asks_for_bed_share"),
+        (One.comes_back, "timing.accommodation.comes_back_for_bed_per_hour"),
+        (One.cash_coverage, "aid.cash.coverage"),
+    ):
+        layout.of(row)[:] = layout.schedule(path)
+    layout.of(One.leaves_country)[:] = layout.schedule("timing.onward.leaves_country_per_day") / HOURS_PER_DAY
+    layout.of(One.drifts)[:] = layout.schedule("timing.onward.drifts_per_day") / HOURS_PER_DAY
+    layout.of(One.comes_back)[:] *= 1.0 - layout.of(One.cash_coverage) * values["aid.cash.lowers_coming_back_by"]
+    centres = layout.schedule("aid.community_centres.centres")
+    layout.of(One.community_rate)[:] = centres * values["aid.community_centres.people_per_centre_hour"]
+    nowhere_to_go = _share_hosts(layout, Province.relatives_share, "relatives_weight")
+    layout.of(One.asks_share)[nowhere_to_go] = 1.0
+    layout.of(One.straight_share)[nowhere_to_go] = 0.0
+    layout.of(One.drifts)[_share_hosts(layout, Province.drift_share, "drift_weight")] = 0.0
+    layout.put_people(One.unregistered_hosted, now.unregistered_hosted)
+    layout.put_people(One.left_country, now.left_country)
+    layout.put_people(Province.hosted, now.hosted)
+
+
+def _share_hosts(layout: Layout, row: Province, name: str) -> Flags:
+    """Share out people among the provinces that are not lost; where none is left (epoch, draw)."""
+    weights = np.zeros((layout.sizes.provinces, len(layout.starts), layout.values.count))
+    for number, province in enumerate(layout.scenario.aid.provinces):
+        weights[number] = layout.values[f"aid.provinces.{province}.{name}"] * (1.0 - layout.of(Province.lost, number))
+    total = sum_of_places(weights)
+    for number, weight in enumerate(weights):
+        layout.of(row, number)[:] = weight / np.where(total > 0, total, 1.0)
+    nowhere: Flags = total <= 0.0
+    return nowhere
+
+
+@compiled
+def set_decay(one: Floats, hours: float, lanes: int) -> None:
+    """Of those with relatives, registered or not, what share stays over a step so long, and where others go."""
+    for lane in range(lanes):
+        forward, back = one[One.comes_forward + lane], one[One.comes_back + lane]
+        abroad, drift = one[One.leaves_country + lane], one[One.drifts + lane]
+        one[One.unregistered_kept + lane] = kept_of_stock(forward + back + abroad, hours)
+        one[One.unregistered_inflow_kept + lane] = kept_of_inflow(forward + back + abroad, hours)
+        one[One.unregistered_registering + lane] = share_of(forward, forward + back + abroad)
+        one[One.unregistered_leaving + lane] = share_of(abroad, forward + back + abroad)
+        one[One.hosted_kept + lane] = kept_of_stock(back + abroad + drift, hours)
+        one[One.hosted_inflow_kept + lane] = kept_of_inflow(back + abroad + drift, hours)
+        one[One.hosted_coming_back + lane] = share_of(back, back + abroad + drift)
+        one[One.hosted_leaving + lane] = share_of(abroad, back + abroad + drift)
+
+
+@compiled
+def go_to_relatives(one: Floats, hours: float, lanes: int) -> None:
+    """Rule 5: some go straight on to relatives, and register later at community centres or come back for a bed."""
+    for lane in range(lanes):
+        crossed, before = one[One.crossed + lane], one[One.unregistered_hosted + lane]
+        straight = crossed * one[One.straight_share + lane] if one[One.reception_weight + lane] > 0.0 else crossed
+        kept = before * one[One.unregistered_kept + lane] + straight * one[One.unregistered_inflow_kept + lane]
+        out = max(0.0, before + straight - kept)
+        coming, abroad = out * one[One.unregistered_registering + lane], out * one[One.unregistered_leaving + lane]
+        later, back = min(coming, one[One.community_rate + lane] * hours), max(0.0, out - coming - abroad)
+        one[One.went_straight_on + lane] = straight
+        one[One.registered_later + lane] = later
+        one[One.came_back_unregistered + lane] = back
+        one[One.left_unregistered + lane] = abroad
+        one[One.unregistered_hosted + lane] = max(0.0, before + straight - later - back - abroad)
+        one[One.left_country + lane] += abroad
+        one[One.left_before_registering + lane] += abroad
+        one[One.registered_now + lane] = later
+
+
+@compiled
+def flee(one: Floats, provinces: Floats, flows: bool, lanes: int) -> None:
+    """Rule 8: of the guests of a lost province a share asks for a bed; the others go to relatives elsewhere."""
+    for lane in range(lanes):
+        one[One.moving_on + lane] = 0.0
+    for province in range(len(provinces) // PROVINCE_SIZE):
+        at = offset(province * PROVINCE_SIZE)
+        for lane in range(lanes):
+            hosted, lost = provinces[at + Province.hosted + lane], provinces[at + Province.lost + lane]
+            gone = hosted * lost
+            asking = gone * one[One.asks_share + lane]
+            if flows:
+                provinces[at + Province.fled_for_bed + lane] = asking
+                provinces[at + Province.fled_to_relatives + lane] = gone - asking
+            provinces[at + Province.hosted + lane] = hosted - gone
+            provinces[at + Province.moved_out + lane] *= 1.0 - lost  # nobody is left to catch up, see ``leave_relatives``
+            provinces[at + Province.drifted_in + lane] *= 1.0 - lost
+            one[One.awaiting_placement + lane] += asking
+            one[One.came_back_to_wait + lane] += asking
+            one[One.moving_on + lane] += gone - asking
+    for province in range(len(provinces) // PROVINCE_SIZE):
+        at = offset(province * PROVINCE_SIZE)
+        for lane in range(lanes):
+            here = one[One.moving_on + lane] * provinces[at + Province.relatives_share + lane]
+            if flows:
+                provinces[at + Province.fled_in + lane] = here
+            provinces[at + Province.hosted + lane] += here
+
+
+@compiled
+def leave_relatives(one: Floats, provinces: Floats, order: Integers, flows: bool, lanes: int) -> None:
+    """Rules 6 and 9: people join relatives; some come back for a bed, move abroad or to other provinces."""
+    for lane in range(lanes):
+        one[One.drifted + lane] = 0.0
+    for position in range(len(order) - 1, -1, -1):
+        at = offset(order[position] * PROVINCE_SIZE)
+        for lane in range(lanes):
+            joined = one[One.registered_now + lane] * provinces[at + Province.relatives_share + lane]
+            before = provinces[at + Province.hosted + lane]
+            # Movers settled after others had left in the last step: they catch up, or the error were of first order.
+            settled = provinces[at + Province.moved_out + lane] + provinces[at + Province.drifted_in + lane]
+            behind = settled * (1.0 - one[One.hosted_inflow_kept + lane])
+            kept = (before - behind) * one[One.hosted_kept + lane] + joined * one[One.hosted_inflow_kept + lane]
+            out = max(0.0, before + joined - kept)
+            back, abroad = out * one[One.hosted_coming_back + lane], out * one[One.hosted_leaving + lane]
+            drifted = max(0.0, out - back - abroad)
+            if flows:
+                provinces[at + Province.joined_relatives + lane] = joined
+                provinces[at + Province.drifted_out + lane] = drifted
+            provinces[at + Province.came_back + lane] = back
+            provinces[at + Province.left_from_relatives + lane] = abroad
+            provinces[at + Province.hosted + lane] = max(0.0, before + joined - back - abroad - drifted)
+            one[One.came_back_to_wait + lane] += back
+            one[One.drifted + lane] += drifted
+
+
+@compiled
+def settle(one: Floats, provinces: Floats, lanes: int) -> None:
+    """Rule 9: people from other provinces and those who left their bed as they came live with relatives."""
+    for province in range(len(provinces) // PROVINCE_SIZE):
+        at = offset(province * PROVINCE_SIZE)
+        for lane in range(lanes):
+            drifted_in = one[One.drifted + lane] * provinces[at + Province.drift_share + lane]
+            provinces[at + Province.drifted_in + lane] = drifted_in
+            provinces[at + Province.hosted + lane] += provinces[at + Province.moved_out_on_arrival + lane] + drifted_in

@@ -1,0 +1,222 @@
+"""From waiting to a bed: places are shared out by a policy, and people travel to them; rules 7 and 9."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from refugee_model.engine.delays import Delays, delays_of
+from refugee_model.engine.layout import Layout
+from refugee_model.engine.rules import filled, kept_of_stock
+from refugee_model.engine.stages.nearest import fill_nearest
+from refugee_model.engine.variables import LANES, One, Province
+from refugee_model.engine.workspace import PROVINCE_SIZE, Floats, Integers, compiled, offset
+
+POLICIES = ("proportional", "nearest", "shares", "order")
+SHARES, ORDER, NEAREST = (POLICIES.index(policy) for policy in ("shares", "order", "nearest"))
+"""Those that are not simply in proportion to free beds."""
+UNLIMITED = 1e18
+
+
+class Placing(NamedTuple):
+    """How places are shared out."""
+
+    policy: int
+    """Position in ``POLICIES``."""
+    order: Integers
+    """Provinces in the order in which they are visited."""
+    onward: Delays
+    """From the reception point to each province."""
+
+
+def lay_out(layout: Layout) -> Placing:
+    """Where people who need a bed are sent, how many an hour, and how long they travel."""
+    aid, now = layout.scenario.aid, layout.scenario.people.now
+    seats = UNLIMITED if aid.placement.seats_per_hour is None else aid.placement.seats_per_hour
+    layout.of(One.placement_seats)[:] = layout.schedule("aid.placement.seats_per_hour", value=seats)
+    _put_weights(layout)
+    layout.put_people(One.awaiting_placement, now.awaiting_placement)
+    layout.put_people(Province.travelling, now.travelling)
+    hours = [province.road_km / aid.placement.speed_kmh for province in aid.provinces.values()]
+    onward = delays_of(layout.bounds, hours, known=True)
+    return Placing(POLICIES.index(aid.placement.policy), _visiting_order(layout), onward)
+
+
+def _put_weights(layout: Layout) -> None:
+    """Weights of free beds, by which those who wait are shared out."""
+    values, provinces, policy = layout.values, layout.scenario.aid.provinces, layout.scenario.aid.placement.policy
+    distances = [values[f"aid.provinces.{name}.road_km"] for name in provinces]
+    nearest = np.minimum.reduce(np.broadcast_arrays(*distances))  # others count relative to it, or weights would be too small
+    for number, name in enumerate(provinces):
+        weight = layout.of(Province.placement_weight, number)
+        weight[:] = 1.0
+        if policy == "shares":
+            weight[:] = values[f"aid.provinces.{name}.placement_share"]
+        elif policy == "nearest":
+            weight[:] = np.exp((nearest - distances[number]) / values["aid.placement.distance_scale_km"])
+
+
+def _visiting_order(layout: Layout) -> Integers:
+    """Positions of the provinces in the order in which the policy visits them."""
+    aid = layout.scenario.aid
+    names = list(aid.provinces)
+    if aid.placement.policy == "order":
+        return np.asarray([names.index(name) for name in aid.placement.order], dtype=np.int64)
+    if aid.placement.policy == "nearest":
+        distances = [province.road_km for province in aid.provinces.values()]
+        return np.argsort(distances, kind="stable").astype(np.int64)
+    return np.arange(len(names), dtype=np.int64)
+
+
+@compiled
+def set_decay(one: Floats, hours: float, lanes: int) -> None:
+    """Of those who wait for a bed, what share stays over half a step of this length."""
+    for lane in range(lanes):
+        one[One.waiting_kept + lane] = kept_of_stock(one[One.leaves_country + lane], 0.5 * hours)
+
+
+@compiled
+def stop_waiting(one: Floats, before: bool, lanes: int) -> None:
+    """Rule 9: of those who wait, half of the step's share leaves the country before others join and are placed."""
+    for lane in range(lanes):
+        leaving = one[One.awaiting_placement + lane] * (1.0 - one[One.waiting_kept + lane])
+        one[One.left_waiting + lane] = leaving if before else one[One.left_waiting + lane] + leaving
+        one[One.awaiting_placement + lane] -= leaving
+        one[One.left_country + lane] += leaving
+
+
+@compiled
+def gather(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
+    """Rule 7: who waits again, who has left the country, and what is free, from the last province visited on.
+
+    What people move out of can be given to others in the same step.
+    """
+    for lane in range(lanes):
+        one[One.free + lane] = 0.0
+        one[One.weighted_free + lane] = 0.0
+    for position in range(len(order) - 1, -1, -1):
+        at = offset(order[position] * PROVINCE_SIZE)
+        for lane in range(lanes):
+            back, evacuated = provinces[at + Province.came_back + lane], provinces[at + Province.evacuated + lane]
+            abroad = provinces[at + Province.left_from_relatives + lane] + provinces[at + Province.left_from_shelter + lane]
+            taken = provinces[at + Province.sheltered + lane] + provinces[at + Province.travelling + lane]
+            free = max(0.0, provinces[at + Province.beds + lane] - taken)
+            # Added up from the lowest weight, so that none is lost in rounding.
+            weighted = one[One.weighted_free + lane] + free * provinces[at + Province.placement_weight + lane]
+            provinces[at + Province.free + lane] = free
+            provinces[at + Province.freed + lane] = min(free, provinces[at + Province.freed + lane])
+            provinces[at + Province.weighted_free + lane] = weighted
+            one[One.awaiting_placement + lane] += back + evacuated
+            one[One.left_country + lane] += abroad
+            one[One.moved_to_relatives + lane] += provinces[at + Province.moved_out + lane]
+            one[One.free + lane] += free
+            one[One.weighted_free + lane] = weighted
+
+
+@compiled
+def assign(one: Floats, provinces: Floats, policy: int, order: Integers, hours: float, lanes: int) -> None:
+    """Rule 7: free beds are shared out by the policy."""
+    share_places(one, hours, lanes)
+    if policy == SHARES:
+        fill_by_shares(one, provinces, hours, lanes)
+    elif policy == ORDER:
+        fill_first(one, provinces, order, lanes)
+    elif policy == NEAREST:
+        fill_nearest(one, provinces, order, lanes)
+    else:
+        fill_by_weight(one, provinces, order, lanes)
+
+
+@compiled
+def share_places(one: Floats, hours: float, lanes: int) -> None:
+    """Rule 7: how many of those who wait can be assigned to a free bed in this step."""
+    for lane in range(lanes):
+        can_travel = min(one[One.awaiting_placement + lane], one[One.placement_seats + lane] * hours)
+        one[One.left + lane] = min(can_travel, one[One.free + lane])
+
+
+@compiled
+def fill_first(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
+    """Rule 7, strict order: each province takes all it can before the next."""
+    for position in range(len(order)):
+        at = offset(order[position] * PROVINCE_SIZE)
+        for lane in range(lanes):
+            placed = min(provinces[at + Province.free + lane], one[One.left + lane])
+            provinces[at + Province.placed + lane] = placed
+            one[One.left + lane] -= placed
+
+
+@compiled
+def fill_by_weight(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
+    """Rule 7, by weight: each province takes its share of those left, after provinces with a higher weight."""
+    for position in range(len(order)):
+        at = offset(order[position] * PROVINCE_SIZE)
+        for lane in range(lanes):
+            free, left = provinces[at + Province.free + lane], one[One.left + lane]
+            weight, weighted = (
+                provinces[at + Province.placement_weight + lane],
+                provinces[at + Province.weighted_free + lane],
+            )
+            placed = filled(free, weight, left, weighted)
+            provinces[at + Province.placed + lane] = placed
+            one[One.left + lane] = left - placed
+
+
+@compiled
+def fill_by_shares(one: Floats, provinces: Floats, hours: float, lanes: int) -> None:
+    """Rule 7 with fixed shares: full provinces pass their share on to the others."""
+    for lane in range(lanes):
+        for province in range(len(provinces) // PROVINCE_SIZE):
+            at = offset(province * PROVINCE_SIZE)
+            provinces[at + Province.placed + lane] = 0.0
+        left = min(one[One.awaiting_placement + lane], one[One.placement_seats + lane] * hours)
+        for _ in range(len(provinces) // PROVINCE_SIZE):
+            weights = 0.0
+            for province in range(len(provinces) // PROVINCE_SIZE):
+                at = offset(province * PROVINCE_SIZE)
+                if provinces[at + Province.free + lane] > provinces[at + Province.placed + lane]:
+                    weights += provinces[at + Province.placement_weight + lane]
+            if weights <= 0.0 or left <= 0.0:
+                break
+            share, given = left / weights, 0.0
+            for province in range(len(provinces) // PROVINCE_SIZE):
+                at = offset(province * PROVINCE_SIZE)
+                room = max(0.0, provinces[at + Province.free + lane] - provinces[at + Province.placed + lane])
+                more = min(room, share * provinces[at + Province.placement_weight + lane])
+                provinces[at + Province.placed + lane] += more
+                given += more
+            left = max(0.0, left - given)
+
+
+@compiled
+def travel(one: Floats, provinces: Floats, placed_curves: Floats, step: int, bounds: Integers, parts: Floats, lanes: int) -> None:
+    """Rule 7: those placed set off, those placed one journey ago arrive; whoever finds no bed waits again.
+
+    ``placed_curves`` (bound, province, lane) remembers how many have been placed.
+    """
+    curves = len(provinces) // PROVINCE_SIZE * LANES
+    slots = len(placed_curves) // curves
+    slot = (step + 1) % slots
+    for province in range(len(provinces) // PROVINCE_SIZE):
+        at = offset(province * PROVINCE_SIZE)
+        bound, part, curve = bounds[step, province], parts[step, province], province * LANES
+        now, earlier = offset(slot * curves + curve), max(bound, 0)
+        low, high = offset(earlier % slots * curves + curve), offset((earlier + 1) % slots * curves + curve)
+        for lane in range(lanes):
+            all_placed = provinces[at + Province.cumulative_placed + lane] + provinces[at + Province.placed + lane]
+            provinces[at + Province.cumulative_placed + lane] = all_placed
+            placed_curves[now + lane] = all_placed
+        for lane in range(lanes):
+            placed, sheltered = provinces[at + Province.placed + lane], provinces[at + Province.sheltered + lane]
+            due = placed_curves[low + lane] * (1.0 - part) + placed_curves[high + lane] * part
+            if bound < 0:
+                due = provinces[at + Province.travelling_at_start + lane] * part
+            on_the_way = provinces[at + Province.travelling + lane] + placed
+            arrived = min(on_the_way, max(0.0, due - provinces[at + Province.cumulative_arrived + lane]))
+            refused = min(arrived, max(0.0, sheltered + arrived - provinces[at + Province.beds + lane]))
+            provinces[at + Province.cumulative_arrived + lane] += arrived
+            provinces[at + Province.arrived + lane] = arrived
+            provinces[at + Province.refused + lane] = refused
+            provinces[at + Province.travelling + lane] = on_the_way - arrived
+            one[One.awaiting_placement + lane] = max(0.0, one[One.awaiting_placement + lane] - placed) + refused

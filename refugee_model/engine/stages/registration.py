@@ -1,0 +1,107 @@
+"""At the reception points, rules 5, 6 and 8: people register as fast as the desks can, and some ask for a bed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from refugee_model.engine.layout import Layout
+from refugee_model.engine.rules import queue_served
+from refugee_model.engine.values import sum_of_places
+from refugee_model.engine.variables import One, Point, Province
+from refugee_model.engine.workspace import POINT_SIZE, Floats, compiled, offset
+
+
+def lay_out(layout: Layout) -> Floats:
+    """What each point registers; share of its desks that is staffed (step, point). Beds must have been laid out."""
+    values, aid = layout.values, layout.scenario.aid
+    for number, (name, point) in enumerate(aid.reception_points.items()):
+        path, closed = f"aid.reception_points.{name}", layout.of(Point.closed, number)
+        if point.province is not None:
+            closed[:] = layout.of(Province.lost, list(aid.provinces).index(point.province))
+        is_open = 1.0 - closed
+        layout.of(Point.weight, number)[:] = layout.schedule(f"{path}.weight") * is_open
+        registered = layout.schedule(f"{path}.desks") * values[f"{path}.people_per_desk_hour"]
+        layout.of(Point.registration_rate, number)[:] = registered * is_open
+        layout.of(Point.covered_places, number)[:] = layout.schedule(f"{path}.covered_places") * is_open
+    weights = layout.of(Point.weight, slice(None))
+    total = sum_of_places(weights.swapaxes(0, 1))[:, None]
+    weights[:] = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
+    layout.put_people(Point.awaiting_registration, layout.scenario.people.now.awaiting_registration)
+    return _staffed(layout)
+
+
+def _staffed(layout: Layout) -> Floats:
+    """Share of the desks of each point that is staffed in each step."""
+    points = layout.scenario.aid.reception_points
+    hours, inverse = np.unique(layout.clock(), return_inverse=True)
+    staffed = np.ones((len(inverse), len(points)))
+    for number, point in enumerate(points.values()):
+        if point.shifts:
+            shares = [sum(shift.share for shift in point.shifts if shift.covers(hour)) for hour in hours]
+            staffed[:, number] = np.asarray(shares)[inverse]
+    return staffed
+
+
+@compiled
+def weigh_points(one: Floats, points: Floats, lanes: int) -> None:
+    """Whether any reception point takes people in this epoch."""
+    for lane in range(lanes):
+        one[One.reception_weight + lane] = 0.0
+    for point in range(len(points) // POINT_SIZE):
+        at = offset(point * POINT_SIZE)
+        for lane in range(lanes):
+            one[One.reception_weight + lane] += points[at + Point.weight + lane]
+
+
+@compiled
+def close_points(one: Floats, points: Floats, lanes: int) -> None:
+    """Rule 8: whoever waits at a closed point moves to the open ones by weight; if none is open, to relatives."""
+    for lane in range(lanes):
+        one[One.moving_on + lane] = 0.0
+    for point in range(len(points) // POINT_SIZE):
+        at = offset(point * POINT_SIZE)
+        for lane in range(lanes):
+            waiting = points[at + Point.awaiting_registration + lane]
+            away = waiting * points[at + Point.closed + lane]
+            points[at + Point.moved_away + lane] = away
+            points[at + Point.awaiting_registration + lane] = waiting - away
+            one[One.moving_on + lane] += away
+    for point in range(len(points) // POINT_SIZE):
+        at = offset(point * POINT_SIZE)
+        for lane in range(lanes):
+            here = one[One.moving_on + lane] * points[at + Point.weight + lane]
+            points[at + Point.moved_here + lane] = here
+            points[at + Point.awaiting_registration + lane] += here
+    for lane in range(lanes):
+        onward = 0.0 if one[One.reception_weight + lane] > 0.0 else one[One.moving_on + lane]
+        one[One.went_on_unregistered + lane] = onward
+        one[One.unregistered_hosted + lane] += onward
+
+
+@compiled
+def register(one: Floats, points: Floats, staffed: Floats, step: int, hours: float, lanes: int) -> None:
+    """Rule 5: each reception point registers those who wait, as fast as its staffed desks can."""
+    for point in range(len(points) // POINT_SIZE):
+        at = offset(point * POINT_SIZE)
+        desk_hours = staffed[step, point] * hours
+        for lane in range(lanes):
+            to_points = one[One.crossed + lane] - one[One.went_straight_on + lane]
+            received, before = (
+                to_points * points[at + Point.weight + lane],
+                points[at + Point.awaiting_registration + lane],
+            )
+            registered = queue_served(before, received, points[at + Point.registration_rate + lane] * desk_hours)
+            points[at + Point.received + lane] = received
+            points[at + Point.registered + lane] = registered
+            points[at + Point.awaiting_registration + lane] = before + received - registered
+            one[One.registered_now + lane] += registered
+
+
+@compiled
+def ask_for_beds(one: Floats, lanes: int) -> None:
+    """Rule 6: on registration a share asks for a bed; people who come back without having registered need one."""
+    for lane in range(lanes):
+        asked = one[One.registered_now + lane] * one[One.asks_share + lane]
+        one[One.asked + lane] = asked
+        one[One.registered_now + lane] -= asked
+        one[One.awaiting_placement + lane] += asked + one[One.came_back_unregistered + lane]

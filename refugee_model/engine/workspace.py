@@ -1,0 +1,49 @@
+"""What the stages of the sweep share: sizes, offsets, copying.
+
+Draws are processed in blocks of ``LANES``, the draw innermost, so that one instruction moves the people of
+several draws. Every change of a stock is a flow, taken at one end and added at the other.
+
+Arrays of a block are flat: ``one``, ``districts``, ``points`` and ``provinces`` hold the variables of
+``variables.py`` for each place in turn; memories hold cumulative curves N(x, t) for as long as a journey takes.
+Offsets that the compiler knows let it see that variables do not overlap, and use vector instructions.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refugee_model.engine.compiling import compiled as compiled
+from refugee_model.engine.variables import LANES, District, Point, Province
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+DISTRICT_SIZE, POINT_SIZE, PROVINCE_SIZE = (len(rows) * LANES for rows in (District, Point, Province))
+
+
+@compiled
+def offset(position: int) -> int:
+    """A position in a flat array that the compiler knows is not negative, so that it may use vector instructions."""
+    return position & 0x7FFFFFFF
+
+
+@compiled
+def copy_rates(target: Floats, size: int, rates: Floats, epoch: int, first_row: int, lanes: int) -> None:
+    """Put the rates (epoch, place, rate, lane) of an epoch into places of this size, from ``first_row`` on."""
+    for number in range(rates.shape[1]):
+        for row in range(rates.shape[2]):
+            at = offset(first_row + number * size + row * LANES)
+            for lane in range(lanes):
+                target[at + lane] = rates[epoch, number, row, lane]
+
+
+@compiled
+def record(target: Floats, position: int, source: Floats, size: int, lanes: int) -> None:
+    """Copy the first rows of places of this size to a position of where they are kept (position, place, row, lane)."""
+    for number in range(target.shape[1]):
+        for row in range(target.shape[2]):
+            at = offset(number * size + row * LANES)
+            for lane in range(lanes):
+                target[position, number, row, lane] = source[at + lane]
