@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from refugee_model.cards import Card
-from refugee_model.engine.observers import SOMEBODY, WITHOUT_ROOF
+from refugee_model.engine.observers import WITHOUT_ROOF
+from refugee_model.engine.waiting import SOMEBODY
 from refugee_model.wording import moment, whole
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from refugee_model.disk import OURS, create_file, left_overs, new_folder, remove, settle, write_file
-from refugee_model.errors import OutputError, Problem, as_found, printable
+from refugee_model.errors import OutputError, Problem, printable
 from refugee_model.files.batch_checks import (
     MANIFEST,
     PARTITION_MANIFEST,
@@ -37,6 +37,7 @@ from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.study import Combination, Study, folder_name
 from refugee_model.tables.provenance import DIGITS, run_id
 from refugee_model.version import VERSION
+from refugee_model.wording import as_found
 
 
 @dataclass(frozen=True)

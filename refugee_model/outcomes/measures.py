@@ -66,7 +66,7 @@ class Reading:
 
     def over(self, kind: str) -> Floats:
         """People in all places of a kind, array (time, draw)."""
-        return self.result.people(kind).sum(axis=1)
+        return np.asarray(self.result.people(kind).sum(axis=1))
 
 
 Read = Callable[[Reading], Any]
@@ -326,7 +326,7 @@ DRAWN = tuple(name for name, measure in MEASURES.items() if not measure.lone)
 
 def measures(result: Result) -> dict[str, Floats]:
     """Headline measures of each draw, arrays (draw,) by name; sums run from first to last, however many draws there are."""
-    reading, found = Reading(result), {}
+    reading, found = Reading(result), dict[str, Floats]()
     for name in DRAWN:
         values = MEASURES[name].read(reading)
         if name == FIRST_FULL.rstrip("."):

@@ -87,8 +87,9 @@ class Occupancy:
 
     def beside(self, other: Occupancy) -> Occupancy:
         """These places, then those of another."""
-        pairs = ((getattr(self, name), getattr(other, name)) for name in ("people", "capacity", "reserved"))
-        return Occupancy((*self.places, *other.places), *(np.concatenate(pair, axis=1) for pair in pairs), self.rounding)
+        names = ("people", "capacity", "reserved")
+        both = {name: np.concatenate((getattr(self, name), getattr(other, name)), axis=1) for name in names}
+        return Occupancy(places=(*self.places, *other.places), **both, rounding=self.rounding)
 
 
 def full(capacity: Floats, taken: Floats) -> Flags:

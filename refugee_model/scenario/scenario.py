@@ -122,7 +122,8 @@ class Scenario(Assumptions):
         """The changes, with what is only to be scaled worked out."""
         if not isinstance(changes, Mapping) or not any(isinstance(value, Times) for value in changes.values()):
             return changes
-        whole, found, problems = self.values(defaults=True), {}, []
+        whole, found = self.values(defaults=True), dict[str, Any]()
+        problems: list[Problem] = []
         for path, value in changes.items():
             found[path] = value
             if isinstance(value, Times):

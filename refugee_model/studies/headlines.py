@@ -29,7 +29,8 @@ def card_of_draws(ensemble: Ensemble, kind: str, further: Mapping[str, str] | No
     scenario, table = ensemble.scenario, range_table(ensemble).set_index("measure")
     draws = f"{len(ensemble):,}, seed {ensemble.seed}; {len(scenario.uncertain)} uncertain numbers"
     lines = {"draws": draws, **(further or {})}
-    headlines = {said: _range(table.loc[name], len(ensemble)) for name, said in HEADLINES.items()}
+    rows = {str(name): row for name, row in table.iterrows()}
+    headlines = {said: _range(rows[name], len(ensemble)) for name, said in HEADLINES.items()}
     return Card(kind, scenario.title, lines, "summary(...) has every measure; measure_table(...) its quantiles", headlines)
 
 

@@ -16,6 +16,7 @@ from refugee_model.arguments import takes
 from refugee_model.engine.result import NEVER, Keep
 from refugee_model.engine.simulation import simulate
 from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.outcomes.measures import measures
 from refugee_model.scenario.reports import CURRENT, REPORTED
 from refugee_model.studies.baselines import WINDOWS, gompertz, logistic, persistence, planning_figure, rate_so_far
 from refugee_model.studies.blocks import Wanted, sobol_points
@@ -24,7 +25,6 @@ from refugee_model.studies.forecast import Forecast, curve_hours, forecast, usab
 from refugee_model.studies.report_checks import check_reports
 from refugee_model.tables.forecasts import at_hours
 from refugee_model.tables.provenance import attributes
-from refugee_model.tables.summary import summary
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -162,7 +162,7 @@ def _baselines(scenario: Scenario, quantity: str, hours: Floats, values: Floats,
         yield _Told("logistic curve", logistic(hours, values, ahead))
         yield _Told("Gompertz curve", gompertz(hours, values, ahead))
     if quantity == PLANNED:
-        planned = float(summary(simulate(scenario))["peak_daily_arrivals"]) / 24.0
+        planned = float(measures(simulate(scenario))["peak_daily_arrivals"][0]) / 24.0
         for name, rate in (("rate so far", rate_so_far(hours, values)), ("planned rate", planned)):
             yield _Told(f"planning figure, {name}", planning_figure(hours, values, ahead, scenario.people.total, rate))
 

@@ -13,7 +13,7 @@ from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.outcomes.reported import is_projected, province_names, reported_at
 from refugee_model.scenario.reports import REPORTED
-from refugee_model.tables.frames import EVERYONE, ask, provenance_of, tabulate, time_column
+from refugee_model.tables.frames import EVERYONE, Projection, ask, provenance_of, tabulate, time_column
 
 if TYPE_CHECKING:
     from refugee_model.engine.result import Result
@@ -41,7 +41,7 @@ def reported_quantity(result: Result, quantity: str, place: str = "") -> Floats:
 
 
 def arrivals_table(
-    run: Result, *, freq: str | None = None, every_hours: float | None = None, quantiles: Sequence[float] | None = None
+    run: Projection, *, freq: str | None = None, every_hours: float | None = None, quantiles: Sequence[float] | None = None
 ) -> pd.DataFrame:
     """Arrivals, registrations and people in state accommodation over time.
 
@@ -72,7 +72,7 @@ def arrivals_table(
     return tabulate(asked, "Arrivals", {"time": time_column(asked, 1)}, columns)
 
 
-def compare_with_reports(run: Result, reports: pd.DataFrame) -> pd.DataFrame:
+def compare_with_reports(run: Projection, reports: pd.DataFrame) -> pd.DataFrame:
     """What was reported beside what was projected for the same minute.
 
     Parameters
@@ -97,7 +97,7 @@ def compare_with_reports(run: Result, reports: pd.DataFrame) -> pd.DataFrame:
     """
     asked = ask(run, of=EVERYONE)
     _check(reports)
-    result, middle = asked.result, (lambda values: np.median(values, axis=-1))
+    result = asked.result
     hours = (reports["time"] - pd.Timestamp(result.scenario.timeline.start)).dt.total_seconds().to_numpy(dtype=float) / 3600.0
     quantities = reports["quantity"].astype(object).where(reports["quantity"].notna(), "").to_numpy()
     places = province_names(reports["place"], result.scenario.aid.provinces).to_numpy()
@@ -109,9 +109,9 @@ def compare_with_reports(run: Result, reports: pd.DataFrame) -> pd.DataFrame:
         if not usable[own].any() and not is_projected(str(quantity), str(place), list(result.scenario.aid.provinces)):
             continue  # marked as not usable: it stays blank, and stops nothing
         values = reported_quantity(result, str(quantity), str(place))
-        projected[own & inside] = middle(interpolated(result.hours, values, hours[own & inside]))
+        projected[own & inside] = np.median(interpolated(result.hours, values, hours[own & inside]), axis=-1)
         if quantity == VEHICLES:
-            total[own] = middle(values[-1])
+            total[own] = np.median(values[-1])
     reported = reports["value"].to_numpy(dtype=float)
     difference = projected - reported
     columns = {

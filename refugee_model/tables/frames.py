@@ -22,6 +22,9 @@ from refugee_model.wording import as_found
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+Projection = Any
+"""What a table is made of: a run, an ensemble or a forecast; ``result_of`` refuses anything else."""
+
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Half of the draws lie between the second and the fourth, 9 in 10 between the first and the last."""
 PEOPLE, EVERYONE, DAYS, FLOWS = "people", "everyone", "days", "flows"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,15 +14,12 @@ from refugee_model.outcomes.needs import AMOUNTS, needs_by_item, phases
 from refugee_model.outcomes.nights import COLUMNS, night_outcome
 from refugee_model.outcomes.staff import DESKS, DESKS_LABEL, staff
 from refugee_model.outcomes.statistics import over_draws
-from refugee_model.tables.frames import DAYS, EVERYONE, Quantiled, ask, tabulate, words
-
-if TYPE_CHECKING:
-    from refugee_model.engine.result import Result
+from refugee_model.tables.frames import DAYS, EVERYONE, Projection, Quantiled, ask, tabulate, words
 
 NIGHT = "night"
 
 
-def night_table(run: Result, *, freq: str | None = None, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
+def night_table(run: Projection, *, freq: str | None = None, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
     """People without a roof on each night, and where; and people who want to leave and are held back at home.
 
     Parameters
@@ -62,7 +58,7 @@ def night_table(run: Result, *, freq: str | None = None, quantiles: Sequence[flo
     return tabulate(asked, "People without a roof by night", {"date": dates}, columns)
 
 
-def profile_table(run: Result, *, freq: str | None = None, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
+def profile_table(run: Projection, *, freq: str | None = None, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
     """Who the people in the country are, at the end of each date.
 
     Parameters
@@ -91,7 +87,7 @@ def profile_table(run: Result, *, freq: str | None = None, quantiles: Sequence[f
     return tabulate(asked, "People by age, sex, disability and pregnancy", keys, profiled(asked.result))
 
 
-def staff_table(run: Result, *, freq: str | None = None, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
+def staff_table(run: Projection, *, freq: str | None = None, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
     """Staff needed on each calendar date, and registration desks needed and open.
 
     Parameters
@@ -128,7 +124,7 @@ def staff_table(run: Result, *, freq: str | None = None, quantiles: Sequence[flo
     return table if asked.levels is not None else table.astype({"needed": np.int64})
 
 
-def needs_table(run: Result, *, freq: str | None = None, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
+def needs_table(run: Projection, *, freq: str | None = None, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
     """What people need on each calendar date, what they get, what is lacking and what it costs.
 
     Parameters
@@ -188,7 +184,7 @@ def needs_table(run: Result, *, freq: str | None = None, quantiles: Sequence[flo
     return tabulate(asked, "Needs", keys, {name: Quantiled(amounts) for name, amounts in found.items()})
 
 
-def cost_table(run: Result, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
+def cost_table(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
     """What the response costs, and the funding gap.
 
     Parameters

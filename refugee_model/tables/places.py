@@ -14,7 +14,19 @@ from refugee_model.outcomes.occupancy import AMOUNTS, chances, occupancy, occupa
 from refugee_model.outcomes.peaks import peaks_in_parts
 from refugee_model.outcomes.statistics import over_draws
 from refugee_model.scenario.network import ALL_PROVINCES, KINDS, ROAD, STATE_ACCOMMODATION, TOTAL, TRANSIT, Place
-from refugee_model.tables.frames import FLOWS, Asked, Moments, Quantiled, ask, fitting, place_columns, tabulate, time_column, windows
+from refugee_model.tables.frames import (
+    FLOWS,
+    Asked,
+    Moments,
+    Projection,
+    Quantiled,
+    ask,
+    fitting,
+    place_columns,
+    tabulate,
+    time_column,
+    windows,
+)
 
 if TYPE_CHECKING:
     from refugee_model.engine.result import Result
@@ -26,7 +38,7 @@ BALANCE = ("people_at_start", "entered", "left", "people_at_end")
 
 
 def movement_table(
-    run: Result, *, freq: str | None = None, every_hours: float | None = None, quantiles: Sequence[float] | None = None
+    run: Projection, *, freq: str | None = None, every_hours: float | None = None, quantiles: Sequence[float] | None = None
 ) -> pd.DataFrame:
     """People in each place, and who entered and left it since the row before.
 
@@ -94,7 +106,7 @@ def _movements_over_draws(asked: Asked, places: int) -> dict[str, Quantiled]:
     return {name: Quantiled(np.concatenate(parts)) for name, parts in found.items()}
 
 
-def balance_table(run: Result, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
+def balance_table(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
     """Whether everyone is accounted for: people at the start, in, out, at the end.
 
     Parameters
@@ -126,7 +138,7 @@ def balance_table(run: Result, *, quantiles: Sequence[float] | None = None) -> p
 
 
 def capacity_table(
-    run: Result, *, freq: str | None = None, every_hours: float | None = None, quantiles: Sequence[float] | None = None
+    run: Projection, *, freq: str | None = None, every_hours: float | None = None, quantiles: Sequence[float] | None = None
 ) -> pd.DataFrame:
     """People in each place that has a capacity, and what is left or lacking.
 
@@ -193,7 +205,7 @@ def _capacity(asked: Asked, places: Sequence[Place], amounts: object, shares: ob
     return tabulate(asked, "Capacity and people", keys, amounts, chances=shares)  # type: ignore[arg-type]
 
 
-def peak_table(run: Result, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
+def peak_table(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
     """The peak of each place, and when and how far it is over its capacity.
 
     Parameters

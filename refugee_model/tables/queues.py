@@ -10,14 +10,14 @@ import pandas as pd
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.chance import chance
 from refugee_model.outcomes.queues import names_of_queues, queue_outcome, waiting, waits_of
-from refugee_model.tables.frames import CANNOT, FLOWS, ask, provenance_of, tabulate, time_column, words
+from refugee_model.tables.frames import CANNOT, FLOWS, Projection, ask, provenance_of, tabulate, time_column, words
 
 if TYPE_CHECKING:
     from refugee_model.engine.result import Result
 
 
 def waiting_table(
-    run: Result, *, freq: str | None = None, every_hours: float | None = None, quantiles: Sequence[float] | None = None
+    run: Projection, *, freq: str | None = None, every_hours: float | None = None, quantiles: Sequence[float] | None = None
 ) -> pd.DataFrame:
     """Queues at the checkpoint and at each reception point, and the wait of those who join them.
 
@@ -51,7 +51,7 @@ def waiting_table(
     return tabulate(asked, "Queues and waits", keys, columns)
 
 
-def waiting_summary(run: Result, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
+def waiting_summary(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
     """How long people wait in each queue, over the whole projection.
 
     Parameters

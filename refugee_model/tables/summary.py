@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,17 +13,14 @@ import pandas as pd
 from refugee_model.outcomes.calendar import time
 from refugee_model.outcomes.measures import is_moment, lone_measures
 from refugee_model.outcomes.register import decimals_of
-from refugee_model.tables.frames import FLOWS, ask
+from refugee_model.tables.frames import FLOWS, Projection, ask
 from refugee_model.tables.provenance import attributes, one_future
 from refugee_model.tables.ranges import range_table
-
-if TYPE_CHECKING:
-    from refugee_model.engine.result import Result
 
 STILL_WAITING = "still waiting at the end"
 
 
-def summary(run: Result, *, quantiles: Sequence[float] | None = None) -> pd.Series[Any] | pd.DataFrame:
+def summary(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.Series[Any] | pd.DataFrame:
     """The headline measures of a projection.
 
     Parameters

@@ -458,7 +458,7 @@ def test_wrong_axes_figures_and_reports_are_named(name: str) -> None:
         with pytest.raises(RequestError, match="ax: found a Figure, expected matplotlib Axes"):
             plot(table(), ax=Figure())
     if "reports" in inspect.signature(plot).parameters:
-        with pytest.raises(RequestError, match="found 'reports.csv', expected what load_reports gives"):
+        with pytest.raises(RequestError, match=r"found 'reports.csv', expected what load_reports gives"):
             plot(table(), reports="reports.csv")
 
 

@@ -72,7 +72,7 @@ def test_many_draws_have_quantiles_and_a_run_has_those_it_is_asked_for(run: Resu
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)
 def test_measures_alone_make_no_table(measures_only: Ensemble, table: Table) -> None:
-    with pytest.raises(RequestError, match="keep: the ensemble kept (only measures|no steps); simulate_ensemble"):
+    with pytest.raises(RequestError, match=r"keep: the ensemble kept (only measures|no steps); simulate_ensemble"):
         table(measures_only)
 
 
@@ -119,7 +119,7 @@ def test_no_other_frequency(run: Result, table: Table) -> None:
 
 @pytest.mark.parametrize("table", OVER_TIME)
 def test_times_of_rows_that_cannot_be_given(run: Result, many: Ensemble, table: Table) -> None:
-    with pytest.raises(RequestError, match="every_hours: found 6.0 beside freq='day'; give one of them"):
+    with pytest.raises(RequestError, match=r"every_hours: found 6\.0 beside freq='day'; give one of them"):
         table(run, freq="day", every_hours=6.0)
     with pytest.raises(RequestError, match="every_hours: found 0, expected a number of hours"):
         table(run, every_hours=0)
