@@ -42,17 +42,14 @@ def lay_out(layout: Layout) -> Journeys:
     corridor, bounds = layout.scenario.timing.corridor, layout.bounds
     distances = [district.distance_km for district in layout.scenario.people.districts.values()]
     length, speed = corridor.length_km, corridor.free_speed_kmh
-    some_far = any(km > length for km in distances)
-    # Nobody reads the way to the road and along it where all live along it.
-    beyond = [max(0.0, km - length) / speed for km in distances] if some_far else []
     return Journeys(
         outward=delays_of(bounds, [km / speed for km in distances], known=True),
-        approach=delays_of(bounds, beyond, known=True),
-        along=delays_of(bounds, [length / speed] if some_far else [], known=True),
+        approach=delays_of(bounds, [max(0.0, km - length) / speed for km in distances], known=True),
+        along=delays_of(bounds, [length / speed], known=True),
         backward=delays_of(bounds, [length / corridor.backward_wave_kmh], known=False),
         returning=np.maximum(np.diff(bounds) - length / corridor.backward_wave_kmh, 0.0),
         far=np.asarray([km > length for km in distances]),
-        some_far=some_far,
+        some_far=any(km > length for km in distances),
     )
 
 
