@@ -1,6 +1,7 @@
 """People who flee through one road: how many, when, where they wait, what they need, and how sure we are.
 
-Everything a program needs is a name of this module, listed once in its stub, ``__init__.pyi``; each is loaded when it is first used.
+Everything a program needs is a name of this module, listed once in its stub, ``__init__.pyi``; each is loaded when it
+is first used.
 """
 
 from refugee_model.version import VERSION
@@ -13,7 +14,10 @@ __version__ = VERSION
 
 
 def _homes() -> dict[str, str]:
-    """The module of each public name, as the stub has it: lines such as ``from .tables.places import peak_table as peak_table``."""
+    """The module of each public name, as the stub has it.
+
+    Lines such as ``from .tables.places import peak_table as peak_table``.
+    """
     from pathlib import Path
 
     lines = Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8").splitlines()

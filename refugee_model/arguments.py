@@ -1,4 +1,6 @@
-"""What is given to a public function is checked for its kind before any work: one message names all that is of a wrong kind."""
+"""What is given to a public function is checked for its kind before any work: one message names all that is of a wrong
+kind.
+"""
 
 from __future__ import annotations
 
@@ -23,20 +25,7 @@ Check = Callable[[object], str]
 
 
 def takes(subject: str, **checks: Check) -> Callable[[Callable[Parameters, Given]], Callable[Parameters, Given]]:
-    """Let a function refuse what is of a wrong kind.
-
-    Parameters
-    ----------
-    subject : str
-        What cannot be done then, for the error.
-    **checks : callable
-        By name of a parameter; of names that mean the same everywhere, ``CHECKS`` has one already.
-
-    Returns
-    -------
-    callable
-        Decorates the function.
-    """
+    """Let a function refuse what is of a wrong kind."""
 
     def decorated(function: Callable[Parameters, Given]) -> Callable[Parameters, Given]:
         signature = inspect.signature(function)
@@ -49,7 +38,9 @@ def takes(subject: str, **checks: Check) -> Callable[[Callable[Parameters, Given
                 given = signature.bind(*words, **options).arguments
             except TypeError:
                 return function(*words, **options)  # too many or too few: Python says which
-            told = {name: given[name] for name in known if name in given and not (given[name] is None and left_out[name])}
+            told = {
+                name: given[name] for name in known if name in given and not (given[name] is None and left_out[name])
+            }
             problems = [Problem(name, said) for name, value in told.items() if (said := known[name](value))]
             if problems:
                 raise RequestError(subject, problems)
@@ -61,15 +52,7 @@ def takes(subject: str, **checks: Check) -> Callable[[Callable[Parameters, Given
 
 
 def kind(fits: type | tuple[type, ...] | Callable[[Any], bool], expected: str) -> Check:
-    """The check that something is of one kind.
-
-    Parameters
-    ----------
-    fits : type, tuple of type or callable
-        What it may be, or whether it may be.
-    expected : str
-        The same in words.
-    """
+    """The check that something is of one kind."""
 
     def check(value: object) -> str:
         fine = isinstance(value, fits) if isinstance(fits, type | tuple) else fits(value)
@@ -125,16 +108,22 @@ CHECKS: Mapping[str, Check] = {
     "quantiles": quantile_problem,
     "executor": kind(Executor, "an executor such as concurrent.futures.ThreadPoolExecutor()"),
     "progress": kind(
-        lambda value: isinstance(value, _SWITCH) or _is_call(value), "True, False, or a function of draws done and draws in all"
+        lambda value: isinstance(value, _SWITCH) or _is_call(value),
+        "True, False, or a function of draws done and draws in all",
     ),
     "say": kind(_is_call, "a function of a text"),
     "keep": kind(lambda value: _is_words(value, (str, int, float, type(None))), "None, a word or a list of places"),
     "items": kind(_is_words, "a list of names"),
     "quantities": kind(_is_words, "a list of names"),
     "times": kind(lambda value: isinstance(value, str | date) or _is_list(value), "a list of times"),
-    "cutoffs": kind(lambda value: isinstance(value, str | date) or _is_list(value), "a list of times, such as ['2023-09-27T08:00+04:00']"),
+    "cutoffs": kind(
+        lambda value: isinstance(value, str | date) or _is_list(value),
+        "a list of times, such as ['2023-09-27T08:00+04:00']",
+    ),
     "until": kind((str, date, np.datetime64), "a time such as '2023-10-01T00:00+04:00'"),
-    "inputs": kind(lambda value: _is_list(value) and all(isinstance(path, os.PathLike) for path in value), "a list of paths"),
+    "inputs": kind(
+        lambda value: _is_list(value) and all(isinstance(path, os.PathLike) for path in value), "a list of paths"
+    ),
     "figure": kind(_is_figure, "a matplotlib Figure"),
     "ax": kind(_is_axes, "matplotlib Axes"),
     **dict.fromkeys(("out", "path"), kind((str, os.PathLike), "a text or a path")),

@@ -49,7 +49,12 @@ def text_card(card: Card) -> str:
     for name, text in entries.items():
         indent = " " * (width + 2)
         said += textwrap.wrap(
-            text, WIDTH, initial_indent=f"  {name:<{width}}", subsequent_indent=indent, max_lines=MOST_LINES, placeholder=" ..."
+            text,
+            WIDTH,
+            initial_indent=f"  {name:<{width}}",
+            subsequent_indent=indent,
+            max_lines=MOST_LINES,
+            placeholder=" ...",
         ) or [f"  {name}"]
     return "\n".join([*said, *([f"  {card.hint}"] if card.hint else [])])
 

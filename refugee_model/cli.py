@@ -49,7 +49,9 @@ Excel = Annotated[
 ]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Change one value, for example --set people.total=80_000. May be repeated."),
+    typer.Option(
+        "--set", metavar="PATH=VALUE", help="Change one value, for example --set people.total=80_000. May be repeated."
+    ),
 ]
 
 
@@ -93,14 +95,18 @@ def _code_of(call: Callable[[], int]) -> int:
     except MemoryError:
         return _no_memory()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read has gone, and Python would complain at the end
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # whoever read has gone, and Python would complain at the end
         return 1
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted()
     except Exception as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             return _nowhere_to_print(error)
-        if isinstance(error, OSError | ImportError | RuntimeError) and _memory_is_short():  # a library or a thread could not begin
+        if (
+            isinstance(error, OSError | ImportError | RuntimeError) and _memory_is_short()
+        ):  # a library or a thread could not begin
             return _no_memory()
         show = getattr(error, "show", None)  # wrong usage, in the words of the library that reads the command line
         if not callable(show):
@@ -146,7 +152,9 @@ def tell(text: str, **look: Any) -> None:
 
 
 @app.callback(invoke_without_command=True)
-def version(context: typer.Context, show: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
+def version(
+    context: typer.Context, show: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False
+) -> None:
     """People who flee through one road: how many, when, where they wait, what they need."""
     if show:
         from refugee_model import __version__
@@ -161,7 +169,9 @@ def version(context: typer.Context, show: Annotated[bool, typer.Option("--versio
 
 @app.command()
 def run(
-    scenario: Annotated[str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file.")] = "lachin-2023",
+    scenario: Annotated[
+        str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file.")
+    ] = "lachin-2023",
     setting: Settings = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the results; results/SCENARIO unless given.")] = None,
     reports: Annotated[
@@ -188,10 +198,16 @@ def run(
     folder = out if out is not None else Path("results") / Path(scenario).stem
     settings = [attempts(partial(parse_setting, text)) for text in setting or []]
     changes = dict(pair for pair in settings if pair is not None)
-    assumptions = attempts(lambda: _warned(lambda: load_scenario(scenario).change(changes) if changes else load_scenario(scenario), quiet))
+    assumptions = attempts(
+        lambda: _warned(lambda: load_scenario(scenario).change(changes) if changes else load_scenario(scenario), quiet)
+    )
     reported = attempts(lambda: load_reports(reports)) if reports is not None else None
     inputs = attempts(lambda: input_files(scenario, reports)) if not attempts.errors else []
-    where: dict[str, Any] = {"force": force, "inputs": inputs, "made_from": "" if out is not None else made_from(scenario, folder)}
+    where: dict[str, Any] = {
+        "force": force,
+        "inputs": inputs,
+        "made_from": "" if out is not None else made_from(scenario, folder),
+    }
     attempts(lambda: check_folder(folder, **where))
     if draws is not None:
         attempts(lambda: check_numbers(draws, seed))
@@ -233,20 +249,36 @@ def run(
 
 @app.command()
 def batch(
-    study: Annotated[str, typer.Argument(help="Name of a packaged study such as timing-x-aid, or path of a TOML file.")] = "",
+    study: Annotated[
+        str, typer.Argument(help="Name of a packaged study such as timing-x-aid, or path of a TOML file.")
+    ] = "",
     out: Annotated[Path | None, typer.Option(help="Folder for the results.")] = None,
-    draws: Annotated[int | None, typer.Option(help="Draws for each combination; those of the study unless given.")] = None,
+    draws: Annotated[
+        int | None, typer.Option(help="Draws for each combination; those of the study unless given.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the draws; that of the study unless given.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes of this machine; threads, one a core, unless given.")] = None,
-    cluster: Annotated[str | None, typer.Option(help="Address of a dask scheduler that runs, such as tcp://10.0.0.5:8786.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted batch; nothing is done twice.")] = False,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes of this machine; threads, one a core, unless given.")
+    ] = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="Address of a dask scheduler that runs, such as tcp://10.0.0.5:8786.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an interrupted batch; nothing is done twice.")
+    ] = False,
     other_versions: Annotated[
-        bool, typer.Option("--other-versions", help="With --resume: go on even if libraries have other versions than at the beginning.")
+        bool,
+        typer.Option(
+            "--other-versions", help="With --resume: go on even if libraries have other versions than at the beginning."
+        ),
     ] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write each table as CSV too.")] = False,
     excel: Excel = False,
     check: Annotated[
-        Path | None, typer.Option("--check", metavar="DIR", help="Only check the files of a batch that was written to DIR, and stop.")
+        Path | None,
+        typer.Option(
+            "--check", metavar="DIR", help="Only check the files of a batch that was written to DIR, and stop."
+        ),
     ] = None,
     force: Force = False,
     quiet: Quiet = False,
@@ -260,7 +292,9 @@ def batch(
 
         finished, count = check_batch(check)
         if not quiet:
-            typer.echo(f"ok: {finished} of {count} combinations are finished, and every file of them is as it was written")
+            typer.echo(
+                f"ok: {finished} of {count} combinations are finished, and every file of them is as it was written"
+            )
             _note(find_other_versions(check))
         return
     if not study or out is None:
@@ -276,8 +310,16 @@ def batch(
     with open_workers(workers, cluster=cluster) as executor:
         for warning in same_draws(asked):
             tell(f"warning: {warning}", style="yellow")
-        say(f"projecting {len(asked.combinations)} combinations with {asked.draws if draws is None else draws:,} draws each")
-        options: dict[str, Any] = {"resume": resume, "csv": "excel" if excel else csv, "force": force, "progress": not quiet, "say": say}
+        say(
+            f"projecting {len(asked.combinations)} combinations with {asked.draws if draws is None else draws:,} draws each"
+        )
+        options: dict[str, Any] = {
+            "resume": resume,
+            "csv": "excel" if excel else csv,
+            "force": force,
+            "progress": not quiet,
+            "say": say,
+        }
         options |= {"inputs": study_inputs(study), "other_versions": other_versions}
         done = run_batch(asked, out, draws=draws, seed=seed, executor=executor, **options)
     _load_matplotlib()
@@ -297,7 +339,10 @@ def forecast(
     reports: Annotated[str, typer.Option(help="Reports so far: a packaged name such as lachin-2023, or a CSV.")],
     out: Annotated[Path, typer.Option(help="Folder for the results.")],
     until: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Only reports up to this time, with its offset; up to the last one unless given.")
+        str | None,
+        typer.Option(
+            metavar="TIME", help="Only reports up to this time, with its offset; up to the last one unless given."
+        ),
     ] = None,
     draws: Annotated[int, typer.Option(help="Draws of the forecast.")] = 20_000,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
@@ -309,7 +354,8 @@ def forecast(
 
     The reports are a CSV with the columns time, quantity, place, value; times with their offset from UTC.
 
-    Example: `refugee-model forecast lachin-2023-plan --reports lachin-2023 --until 2023-09-26T20:00+04:00 --out forecast-26`
+    Example: `refugee-model forecast lachin-2023-plan --reports lachin-2023 --until 2023-09-26T20:00+04:00 --out
+    forecast-26`
     """
     from refugee_model.files.reports_file import load_reports
     from refugee_model.files.results_folder import check_folder, write_folder
@@ -342,7 +388,8 @@ def forecast(
 
 @app.command()
 def check(
-    file: Annotated[str, typer.Argument(help="Path of a scenario file, or name of a packaged scenario.")], quiet: Quiet = False
+    file: Annotated[str, typer.Argument(help="Path of a scenario file, or name of a packaged scenario.")],
+    quiet: Quiet = False,
 ) -> None:
     """Check a scenario: every problem in one message, or 'ok' and what may be a mistake all the same.
 
@@ -376,7 +423,8 @@ def new(
 
 @app.command()
 def describe(
-    path: Annotated[str, typer.Argument(help="Dotted path, or the beginning of one; everything unless given.")] = "", quiet: Quiet = False
+    path: Annotated[str, typer.Argument(help="Dotted path, or the beginning of one; everything unless given.")] = "",
+    quiet: Quiet = False,
 ) -> None:
     """Say what each input and output is: unit, bounds, meaning and source.
 
@@ -412,7 +460,9 @@ def _warned(read: Callable[[], Read], quiet: bool) -> Read:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         found = read()
-    for text in dict.fromkeys(str(warning.message) for warning in caught if issubclass(warning.category, ScenarioWarning)):
+    for text in dict.fromkeys(
+        str(warning.message) for warning in caught if issubclass(warning.category, ScenarioWarning)
+    ):
         if not quiet:
             tell(text)
     return found

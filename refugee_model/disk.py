@@ -1,4 +1,6 @@
-"""Files and folders that are whole or not there: no link is followed on the way, no name can be foretold, the umask holds."""
+"""Files and folders that are whole or not there: no link is followed on the way, no name can be foretold, the umask
+holds.
+"""
 
 from __future__ import annotations
 
@@ -99,22 +101,7 @@ def settle(folder: Path) -> None:
 
 
 def write_file(path: Path, data: bytes, *, replace: bool = True) -> None:
-    """Write a file whole, or leave what was there as it is.
-
-    Parameters
-    ----------
-    path : Path
-        Where to; its folder must exist. A link to a file is followed: the file is replaced, the link stays.
-    data : bytes
-        What to write.
-    replace : bool
-        Whether a file that is there already may be replaced.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written, or is there already and may not be replaced.
-    """
+    """Write a file whole, or leave what was there as it is."""
     with Undisturbed():
         _write_file(path, data, replace=replace)
 
@@ -135,7 +122,9 @@ def _write_file(path: Path, data: bytes, *, replace: bool) -> None:
             _put_if_free(part, target)
         settle(target.parent)
     except FileExistsError:
-        raise OutputError(subject, [Problem("", "the file is there already; choose another name, or remove it first")]) from None
+        raise OutputError(
+            subject, [Problem("", "the file is there already; choose another name, or remove it first")]
+        ) from None
     except (OSError, ValueError) as error:
         raise OutputError(subject, [Problem("", reason_of(error))]) from None
     finally:
@@ -194,11 +183,15 @@ def exchange(one: Path, other: Path) -> bool:
 def left_overs(folder: Path) -> list[Path]:
     """What processes of this machine that are no longer there have left unfinished in a folder."""
     try:
-        found = sorted(path for path in folder.iterdir() if path.name.startswith(_beginning()) and path.name.endswith(PART))
+        found = sorted(
+            path for path in folder.iterdir() if path.name.startswith(_beginning()) and path.name.endswith(PART)
+        )
     except OSError:
         return []
     processes = [path.name.removeprefix(_beginning()).partition("-")[0] for path in found]
-    return [path for path, process in zip(found, processes, strict=True) if process.isdecimal() and not lives(int(process))]
+    return [
+        path for path, process in zip(found, processes, strict=True) if process.isdecimal() and not lives(int(process))
+    ]
 
 
 def lives(process: int) -> bool:

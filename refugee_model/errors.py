@@ -52,7 +52,9 @@ class RefugeeModelError(Exception):
     def __str__(self) -> str:
         if len(self.problems) == 1:
             return f"{self.subject}: {self.problems[0]}"
-        return f"{self.subject}: {len(self.problems)} problems\n" + "\n".join(f"  - {problem}" for problem in self.problems)
+        return f"{self.subject}: {len(self.problems)} problems\n" + "\n".join(
+            f"  - {problem}" for problem in self.problems
+        )
 
     def __reduce__(self) -> tuple[type, tuple[str, tuple[Problem, ...]]]:
         return type(self), (self.subject, self.problems)
@@ -88,13 +90,7 @@ def warning_text(subject: str, warnings: Iterable[Problem]) -> str:
 
 
 class SeveralError(RefugeeModelError):
-    """Mistakes in different things, all told at once.
-
-    Parameters
-    ----------
-    errors : iterable of RefugeeModelError
-        Each with its own subject.
-    """
+    """Mistakes in different things, all told at once."""
 
     def __init__(self, errors: Iterable[RefugeeModelError]) -> None:
         self.errors = tuple(errors)
@@ -157,7 +153,8 @@ _LOOK_ALIKE = {
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u058a\u05be\ufe58\ufe63\uff0d", "-"),
 }
 _SAME_SHAPE = str.maketrans(
-    # Cyrillic, Greek and Armenian letters whose capital or small form is that of a Latin one; no two of one script are the same.
+    # Cyrillic, Greek and Armenian letters whose capital or small form is that of a Latin one; no two of one script are
+    # the same.
     dict(zip("авекмнорстухѕіјԁԛԝӏ", "abekmhopctyxsijdqwl", strict=True))
     | dict(zip("αβεζηικμνορτυχϲϳ", "abezhikmnoptyxcj", strict=True))
     | dict(zip("օսհոյցզլտ", "ouhnjgqls", strict=True))
@@ -185,40 +182,14 @@ def plain_name(name: str) -> str:
 
 
 def closest(name: str, names: Iterable[str]) -> str | None:
-    """The valid name most like the one found, whatever its case; None when none is close.
-
-    Parameters
-    ----------
-    name : str
-        The name found; only its first 200 characters are compared.
-    names : iterable of str
-        The names that would be valid.
-
-    Returns
-    -------
-    str or None
-        One of ``names``.
-    """
+    """The valid name most like the one found, whatever its case; None when none is close."""
     lower = {item.lower(): item for item in reversed(list(names))}
     close = get_close_matches(name.lower()[:200], lower, n=1, cutoff=0.6)
     return lower[close[0]] if close else None
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """The hint that offers the nearest valid name, or lists the valid ones.
-
-    Parameters
-    ----------
-    name : str
-        The name found.
-    names : iterable of str
-        The names that would be valid.
-
-    Returns
-    -------
-    str
-        For example ``did you mean 'Coldmere'?``; at most twelve names are listed.
-    """
+    """The hint that offers the nearest valid name, or lists the valid ones."""
     known = list(names)
     close = closest(name, known)
     if close is not None:

@@ -45,7 +45,9 @@ class Undisturbed:
     def _remember(self, *_: object) -> None:
         self.arrived = True
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self.usual is not None:
             signal.signal(signal.SIGINT, self.usual)
             if self.arrived:

@@ -11,7 +11,9 @@ LIBRARIES = ("numpy", "scipy", "numba", "pandas")
 
 def library_versions() -> dict[str, str]:
     """Versions of Python and of the libraries that work on numbers, as they are here."""
-    return {"python": f"{sys.version_info.major}.{sys.version_info.minor}"} | {name: _version(name) for name in LIBRARIES}
+    return {"python": f"{sys.version_info.major}.{sys.version_info.minor}"} | {
+        name: _version(name) for name in LIBRARIES
+    }
 
 
 def _version(name: str) -> str:

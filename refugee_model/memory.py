@@ -15,21 +15,28 @@ GIGABYTE = 1e9
 ENGINE_BYTES = 200e6
 """What the libraries of the engine and one small projection take in all, measured."""
 ENGINE_ADDRESSES, ADDRESSES_A_CORE = 900e6, 50e6
-"""What they take of a limit of addresses: code and stacks of threads are counted there, used or not. Measured: 950 MB on two cores."""
+"""What they take of a limit of addresses: code and stacks of threads are counted there, used or not. Measured: 950 MB
+on two cores."""
 SHORT = 100e6
 """Where less is left than this, a library or a thread that cannot begin lacks memory."""
 NO_MEMORY = "there is not enough memory for this; take fewer draws, places or days, or longer steps"
 
 
 def free_memory() -> float:
-    """Memory that this process may still take [bytes]: the least of what the machine, the process and the container have left."""
+    """Memory that this process may still take [bytes].
+
+    The least of what the machine, the process and the container have left.
+    """
     import psutil
 
     return max(0.0, min(float(psutil.virtual_memory().available), left_to_process(), left_to_container()))
 
 
 def left_to_process() -> float:
-    """What the limits of this process (``ulimit -v``, ``ulimit -d``) leave of addresses and of data; infinite without limits [bytes]."""
+    """What the limits of this process (``ulimit -v``, ``ulimit -d``) leave of addresses and of data.
+
+    Infinite without limits [bytes].
+    """
     try:
         import resource
     except ImportError:  # not on Windows, which has no such limits
@@ -45,30 +52,25 @@ def left_to_process() -> float:
 
 
 def check_room() -> None:
-    """Refuse to begin where not even the libraries fit: they would end the process without a word of ours.
-
-    Raises
-    ------
-    RequestError
-        Says how much is free, and how much is needed at least.
-    """
+    """Refuse to begin where not even the libraries fit: they would end the process without a word of ours."""
     needed = ENGINE_ADDRESSES + ADDRESSES_A_CORE * (os.cpu_count() or 1)
     for free, least, whose in (
         (left_to_process(), needed, "the limits of this process"),
         (left_to_container(), ENGINE_BYTES, "its container"),
     ):
         if free < least:
-            found = f"{whose} leave{'s' if whose == 'its container' else ''} {max(free, 0.0) / GIGABYTE:.2f} GB of memory"
-            raise RequestError("nothing can be projected", [Problem("", f"{found}, and {least / GIGABYTE:.2f} GB are needed at least")])
+            found = (
+                f"{whose} leave{'s' if whose == 'its container' else ''} {max(free, 0.0) / GIGABYTE:.2f} GB of memory"
+            )
+            raise RequestError(
+                "nothing can be projected", [Problem("", f"{found}, and {least / GIGABYTE:.2f} GB are needed at least")]
+            )
 
 
 def left_to_container(cgroups: Path | None = None, process: Path | None = None) -> float:
-    """What the memory limits of the control groups of this process, and of all around them, leave; infinite without limits [bytes].
+    """What the memory limits of the control groups of this process, and of all around them, leave.
 
-    Parameters
-    ----------
-    cgroups, process : Path, optional
-        Where control groups are mounted, and the folder of the process; those of Linux unless given.
+    Infinite without limits [bytes].
     """
     cgroups, process = cgroups or CGROUPS, process or PROCESS
     left = float("inf")
@@ -79,7 +81,9 @@ def left_to_container(cgroups: Path | None = None, process: Path | None = None) 
         mounts = [cgroups, cgroups / "unified"] if controllers == "" else [cgroups / "memory", cgroups / controllers]
         parts = [part for part in path.split("/") if part]
         for mount in mounts:
-            for count in range(len(parts) + 1):  # in a container the path may be that of the host, and only the mount itself be there
+            for count in range(
+                len(parts) + 1
+            ):  # in a container the path may be that of the host, and only the mount itself be there
                 left = min(left, _left(mount.joinpath(*parts[:count])))
     return left
 
@@ -95,7 +99,10 @@ def _groups(file: Path) -> list[tuple[str, str]]:
 
 
 def _left(group: Path) -> float:
-    """What one control group leaves, pages of files that can be given up not counted as used; infinite without a limit [bytes]."""
+    """What one control group leaves, pages of files that can be given up not counted as used.
+
+    Infinite without a limit [bytes].
+    """
     for limit, usage, cache in (
         ("memory.max", "memory.current", "inactive_file"),
         ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
@@ -120,7 +127,9 @@ def _statistic(file: Path, name: str) -> float:
         lines = file.read_text(encoding="ascii").splitlines()
     except (OSError, ValueError):
         return 0.0
-    return float(next((line.split()[1] for line in lines if line.startswith(f"{name} ") and line.split()[1].isdigit()), 0))
+    return float(
+        next((line.split()[1] for line in lines if line.startswith(f"{name} ") and line.split()[1].isdigit()), 0)
+    )
 
 
 def out_of_memory(subject: str) -> RefugeeModelError:

@@ -61,7 +61,9 @@ def empty(small: Scenario) -> Result:
 
 IN_CI = bool(os.environ.get("CI"))
 """There the same examples are tried each time: what is new is found before, and a red run can be repeated."""
-settings.register_profile("usual", deadline=None, suppress_health_check=list(HealthCheck), max_examples=15, derandomize=IN_CI)
+settings.register_profile(
+    "usual", deadline=None, suppress_health_check=list(HealthCheck), max_examples=15, derandomize=IN_CI
+)
 settings.register_profile("brief", settings.get_profile("usual"), phases=[Phase.explicit, Phase.reuse, Phase.generate])
 settings.register_profile("more", settings.get_profile("usual"), max_examples=100)
 settings.register_profile("thorough", settings.get_profile("usual"), max_examples=2_000)
@@ -69,6 +71,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--write-notebooks`` stores the outputs of the notebooks that ran, ``--write-readme`` the table of the README."""
+    """``--write-notebooks`` stores the outputs of the notebooks that ran.
+
+    ``--write-readme`` the table of the README.
+    """
     parser.addoption("--write-notebooks", action="store_true", help="store the outputs of the notebooks")
     parser.addoption("--write-readme", action="store_true", help="store the table of the README")

@@ -1,4 +1,5 @@
-"""A process that is killed at a chosen point: the so-manieth call that changes the disk, and all after it, do nothing any more."""
+"""A process that is killed at a chosen point: the so-manieth call that changes the disk, and all after it, do nothing
+any more."""
 
 import os
 from collections.abc import Callable

@@ -75,7 +75,11 @@ def rows() -> Iterator[tuple[object, ...]]:
     values, times = truth()
     for (quantity, place), true in values.items():
         error = 1.0 + ERRORS[quantity] * random.standard_normal(DAYS)
-        counted = true * error if quantity == "in_state_accommodation" else np.cumsum(np.diff(true, prepend=0.0) * np.maximum(error, 0.0))
+        counted = (
+            true * error
+            if quantity == "in_state_accommodation"
+            else np.cumsum(np.diff(true, prepend=0.0) * np.maximum(error, 0.0))
+        )
         for day, (time, value) in enumerate(zip(times, counted, strict=True), start=1):
             if day == MISSING_DAY:
                 continue
@@ -84,10 +88,30 @@ def rows() -> Iterator[tuple[object, ...]]:
                 value, note = value + TOO_MANY, f"simulated: {TOO_MANY} people counted twice"
             if (quantity, day) == ("arrived", COUNTED_TWICE_DAY + 1):
                 note = "simulated: corrected downward, as people had been counted twice the day before"
-            yield time, quantity, place, int(round(value / ROUNDING) * ROUNDING), "exact", "yes", ROUNDING, "simulated", note
+            yield (
+                time,
+                quantity,
+                place,
+                int(round(value / ROUNDING) * ROUNDING),
+                "exact",
+                "yes",
+                ROUNDING,
+                "simulated",
+                note,
+            )
             if (quantity, day) == ("arrived", RUMOUR_DAY):
                 rumour = time.replace("T18:00", "T20:00")
-                yield rumour, quantity, place, RUMOUR, "uncertain", "no", 10_000, "simulated", "simulated: a rumour, do not fit"
+                yield (
+                    rumour,
+                    quantity,
+                    place,
+                    RUMOUR,
+                    "uncertain",
+                    "no",
+                    10_000,
+                    "simulated",
+                    "simulated: a rumour, do not fit",
+                )
 
 
 def text() -> str:

@@ -3,19 +3,25 @@
 Read it as the specification of the ordered sweep. Every step goes from origin to destination:
 
 1. at home -> leaving: the share ``exp(-hazard x factor x time)`` stays; the hazard is integrated exactly over the step.
-2. leaving -> road: those with a bus seat, then those with a vehicle and fuel, as far as room and capacity of the road allow; those
-   who live beyond the beginning of the road set off as far as their own way to it has room, and enter the road when they come to it.
+2. leaving -> road: those with a bus seat, then those with a vehicle and fuel, as far as room and capacity of the road
+allow; those
+   who live beyond the beginning of the road set off as far as their own way to it has room, and enter the road when
+   they come to it.
 3. road -> queue: cumulative departures are read one journey earlier, between bounds along a straight line.
-4. queue -> across: batch after batch in the order in which they came, until the time is up; a share is sent home, a share is held.
+4. queue -> across: batch after batch in the order in which they came, until the time is up; a share is sent home, a
+share is held.
 5. across -> registered: ``min(waiting + received, desks x time)``; others go straight to relatives.
 6. who needs a bed: a share on registration; later those who come back, exponentially.
 7. awaiting -> travelling: ``min(waiting, seats, free beds)``, split by policy; arrivals are read one journey earlier.
 8. beds: standing x winter + surge so far, less losses; people above them are moved out, people without one wait again.
-9. later: out of shelter, abroad, to other provinces, exponentially; of those who wait for a bed half before and half after the others move.
+9. later: out of shelter, abroad, to other provinces, exponentially; of those who wait for a bed half before and half
+after the others move.
 
-A province that is lost (8) is empty from the beginning of the step on: its reception points send people on, its guests move.
+A province that is lost (8) is empty from the beginning of the step on: its reception points send people on, its guests
+move.
 
-Rates are those that hold when the step begins; surge beds are those that stand when it ends. (Rule 10 is in the tables.)
+Rates are those that hold when the step begins; surge beds are those that stand when it ends. (Rule 10 is in the
+tables.)
 """
 
 from __future__ import annotations
@@ -105,7 +111,11 @@ class Calendar:
         schedules += [timing.onward.leaves_country_per_day, timing.onward.drifts_per_day]
         schedules += [aid.community_centres.centres, aid.evacuation_buses.buses, aid.transit_places]
         schedules += [aid.placement.seats_per_hour, aid.cash.coverage]
-        schedules += [value for point in aid.reception_points.values() for value in (point.desks, point.weight, point.covered_places)]
+        schedules += [
+            value
+            for point in aid.reception_points.values()
+            for value in (point.desks, point.weight, point.covered_places)
+        ]
         schedules += [province.winter_factor for province in aid.provinces.values()]
         for schedule in schedules:
             if isinstance(schedule, tuple):
@@ -115,7 +125,9 @@ class Calendar:
         people, timing, aid = self.scenario.people, self.scenario.timing, self.scenario.aid
         yield self.second(timing.departure.start)
         yield from (self.second(point.time) for point in timing.departure.curve or ())
-        yield from (self.second(place.departs_from) for place in people.districts.values() if place.departs_from is not None)
+        yield from (
+            self.second(place.departs_from) for place in people.districts.values() if place.departs_from is not None
+        )
         yield from (self.second(delivery.at) for delivery in timing.transport.fuel_deliveries)
         for span in (*timing.corridor.closures, *timing.checkpoint.regimes, *aid.losses.values()):
             yield self.second(span.since)
@@ -158,7 +170,10 @@ class Curve:
 
 
 class Model:
-    """One projection: ``people[kind][place]``, ``flows[name][place]`` and ``levels[name][place]`` over time, as lists."""
+    """One projection: ``people[kind][place]``, ``flows[name][place]`` and ``levels[name][place]`` over time.
+
+    As lists.
+    """
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario, self.calendar = scenario, Calendar(scenario)
@@ -178,7 +193,9 @@ class Model:
         scenario, now = self.scenario, self.scenario.people.now
         districts, own = scenario.people.districts, scenario.timing.transport.own_vehicle_share
         total, leaving_share = scenario.people.total, scenario.timing.departure.share_leaving
-        live = {name: total * place.share if place.share is not None else place.people for name, place in districts.items()}
+        live = {
+            name: total * place.share if place.share is not None else place.people for name, place in districts.items()
+        }
         away = now.total
         still = {name: max(0.0, live[name] - now.leaving.get(name, 0.0)) for name in districts}
         if sum(now.at_home.values()) > 0:
@@ -189,7 +206,9 @@ class Model:
         self.willing = {name: home[name] - self.staying[name] for name in districts}
         held = {name: now.leaving.get(name, 0.0) for name in districts}
         bus = now.leaving_without_vehicle
-        self.carless = {name: min(bus[name], held[name]) if name in bus else held[name] * (1 - own) for name in districts}
+        self.carless = {
+            name: min(bus[name], held[name]) if name in bus else held[name] * (1 - own) for name in districts
+        }
         self.ready = {name: held[name] - self.carless[name] for name in districts}
         self.road = {"vehicle": now.on_road, "bus": 0.0}
         self.queue = dict(self.road)
@@ -197,7 +216,8 @@ class Model:
         self.abroad, self.left_before_registering = now.left_country, 0.0
         self.registering = {name: now.awaiting_registration.get(name, 0.0) for name in scenario.aid.reception_points}
         self.travelling, self.sheltered, self.hosted = (
-            {name: group.get(name, 0.0) for name in scenario.aid.provinces} for group in (now.travelling, now.sheltered, now.hosted)
+            {name: group.get(name, 0.0) for name in scenario.aid.provinces}
+            for group in (now.travelling, now.sheltered, now.hosted)
         )
         self.gone = {(name, by): Curve() for name in districts for by in self.road}
         self.entered_from = {(name, by): 0.0 for name in districts for by in self.road}
@@ -207,7 +227,10 @@ class Model:
         self.settled = dict.fromkeys(scenario.aid.provinces, 0.0)
         self.arrived_before = dict.fromkeys(scenario.aid.provinces, 0.0)
         self.reached_before = {"vehicle": 0.0, "bus": 0.0}
-        self.occupancy = {"vehicle": scenario.timing.transport.people_per_vehicle, "bus": scenario.aid.evacuation_buses.seats}
+        self.occupancy = {
+            "vehicle": scenario.timing.transport.people_per_vehicle,
+            "bus": scenario.aid.evacuation_buses.seats,
+        }
         self.entered, self.passed = now.on_road / self.occupancy["vehicle"], Curve()
         fuel = scenario.timing.transport.fuel_litres
         self.fuel = math.inf if fuel is None else fuel
@@ -234,7 +257,10 @@ class Model:
                     record[kind][place].append(amount)
 
     def nights(self) -> list[Amounts]:
-        """Heads at each 02:00: on the road, at reception and waiting for a bed beyond the places that held until then; held back."""
+        """Heads at each 02:00: on the road, at reception and waiting for a bed beyond the places that held until then.
+
+        Held back.
+        """
         found, aid = [], self.scenario.aid
         for at, second in enumerate(self.seconds):
             if self.calendar.of_day(second) != 2.0:
@@ -248,7 +274,10 @@ class Model:
             closed = sum(share for name, share in aid.transit_places_in.items() if self._lost(name, before))
             places = self.calendar.value(aid.transit_places, before) * max(0.0, 1 - closed)
             waiting = here["awaiting_placement"][ALL] - places
-            night = {"on_road": here["on_road"][ALL], "at_reception": sum(people for people in beyond.values() if people > 0)}
+            night = {
+                "on_road": here["on_road"][ALL],
+                "at_reception": sum(people for people in beyond.values() if people > 0),
+            }
             found.append(night | {"unsheltered": max(waiting, 0.0), "held_back": sum(here["leaving"].values())})
         return found
 
@@ -292,7 +321,9 @@ class Model:
     def _lost(self, province: str | None, second: int | None = None) -> bool:
         """Rule 8: whether a whole province is lost."""
         return any(
-            loss.province == province and self.calendar.on(loss, self.second if second is None else second) and whole(loss)
+            loss.province == province
+            and self.calendar.on(loss, self.second if second is None else second)
+            and whole(loss)
             for loss in self.scenario.aid.losses.values()
         )
 
@@ -303,7 +334,9 @@ class Model:
 
     def _weights_of_points(self) -> Amounts:
         points = self.scenario.aid.reception_points
-        return {name: 0.0 if self._lost(point.province) else self._value(point.weight) for name, point in points.items()}
+        return {
+            name: 0.0 if self._lost(point.province) else self._value(point.weight) for name, point in points.items()
+        }
 
     def _asks_share(self) -> float:
         if sum(self._weights_of_provinces("relatives_weight").values()) <= 0:
@@ -353,7 +386,9 @@ class Model:
         timing = self.scenario.timing
         form = timing.departure
         factor = self._value(form.factor)
-        if self._any_on(timing.corridor.closures) or self._any_on(r for r in timing.checkpoint.regimes if r.kind == "closed"):
+        if self._any_on(timing.corridor.closures) or self._any_on(
+            r for r in timing.checkpoint.regimes if r.kind == "closed"
+        ):
             factor *= form.factor_while_closed
         moments = [form.start, self.scenario.people.districts[district].departs_from]
         begin = max(self.calendar.second(moment) / 3600 for moment in moments if moment is not None)
@@ -384,7 +419,9 @@ class Model:
         return float(0.5 * (hours / form.peak_hours) ** 2)
 
     def _share_of_curve(self, hours: float) -> float:
-        points = [(self.calendar.second(point.time) / 3600, point.share) for point in self.scenario.timing.departure.curve]
+        points = [
+            (self.calendar.second(point.time) / 3600, point.share) for point in self.scenario.timing.departure.curve
+        ]
         if hours <= points[0][0]:
             return points[0][1]
         for (before, low), (after, high) in pairwise(points):
@@ -400,7 +437,9 @@ class Model:
         room = min(self._room(), self._road_capacity())
         buses = room_first = share(room, sum(people["bus"] for people in reached.values()) / self.occupancy["bus"])
         buses *= sum(people["bus"] for people in reached.values()) / self.occupancy["bus"]
-        room_then = share(max(0.0, room - buses), sum(people["vehicle"] for people in reached.values()) / self.occupancy["vehicle"])
+        room_then = share(
+            max(0.0, room - buses), sum(people["vehicle"] for people in reached.values()) / self.occupancy["vehicle"]
+        )
         enters = {"bus": room_first, "vehicle": room_then}
         for name, people in ready.items():
             entering = {by: reached[name][by] * enters[by] for by in people}
@@ -413,12 +452,17 @@ class Model:
                     self.entered_from[name, by] += number
             self.entered += sum(number / self.occupancy[by] for by, number in entering.items())
         for by, curve in self.held.items():
-            self.inside[by].add(self.then, sum(self.entered_from[name, by] for name in far) - self.inside[by].counts[-1])
+            self.inside[by].add(
+                self.then, sum(self.entered_from[name, by] for name in far) - self.inside[by].counts[-1]
+            )
             come = sum(self._come(name, {by: self.gone[name, by]})[by] - self.entered_from[name, by] for name in far)
             curve.add(self.then, come - curve.counts[-1])
 
     def _who_is_ready(self) -> tuple[dict[str, Amounts], Amounts]:
-        """Rule 2: by district, people with vehicle and fuel, people with a seat in a bus, and those of the latter who lack fuel."""
+        """Rule 2: by district, people with vehicle and fuel, people with a seat in a bus.
+
+        And those of the latter who lack fuel.
+        """
         timing, buses = self.scenario.timing, self.scenario.aid.evacuation_buses
         litres = timing.transport.fuel_litres_per_vehicle
         for delivery in timing.transport.fuel_deliveries:
@@ -452,9 +496,14 @@ class Model:
         return max(0.0, out + corridor.length_km * corridor.lanes * corridor.jam_vehicles_per_km - self.entered)
 
     def _at_entrance(self, name: str, ready: Amounts) -> Amounts:
-        """Those of a far district who are before the road by the end of the step, if their way to it holds nobody back."""
+        """Those of a far district who are before the road by the end of the step.
+
+        If their way to it holds nobody back.
+        """
         corridor = self.scenario.timing.corridor
-        most = min(self._road_capacity(), corridor.free_speed_kmh * corridor.lanes * corridor.jam_vehicles_per_km * self.hours)
+        most = min(
+            self._road_capacity(), corridor.free_speed_kmh * corridor.lanes * corridor.jam_vehicles_per_km * self.hours
+        )
         off = self._buses_first(ready, most)
         come = self._come(name, {by: self.gone[name, by] for by in ready})
         # Where the way takes less than the step, the first of those who set off in it come to its end in it.
@@ -470,13 +519,18 @@ class Model:
     def _buses_first(self, people: Amounts, room: float) -> Amounts:
         coaches, vehicles = (people[by] / self.occupancy[by] for by in ("bus", "vehicle"))
         first = share(room, coaches)
-        return {"bus": people["bus"] * first, "vehicle": people["vehicle"] * share(max(0.0, room - coaches * first), vehicles)}
+        return {
+            "bus": people["bus"] * first,
+            "vehicle": people["vehicle"] * share(max(0.0, room - coaches * first), vehicles),
+        }
 
     def _as_far_as_approach_allows(self, name: str, ready: Amounts, entering: Amounts) -> Amounts:
         corridor = self.scenario.timing.corridor
         there = {by: self.gone[name, by].counts[-1] - self.entered_from[name, by] - entering[by] for by in ready}
         places = self._beyond()[name] * corridor.lanes * corridor.jam_vehicles_per_km
-        return self._buses_first(ready, max(0.0, places - sum(people / self.occupancy[by] for by, people in there.items())))
+        return self._buses_first(
+            ready, max(0.0, places - sum(people / self.occupancy[by] for by, people in there.items()))
+        )
 
     def _leave_home(self, name: str, off: Amounts, for_want: float) -> None:
         """For want of fuel, that share of those who take a bus would have a vehicle."""
@@ -497,7 +551,10 @@ class Model:
         return self._value(corridor.vehicles_per_hour_per_lane) * corridor.lanes * self.hours
 
     def _reach(self) -> None:
-        """Rule 3: those who set off one journey ago and were not held up before the road reach the queue, as fast as it carries them."""
+        """Rule 3: those who set off one journey ago and were not held up before the road reach the queue.
+
+        As fast as it carries them.
+        """
         corridor, due = self.scenario.timing.corridor, dict.fromkeys(self.road, 0.0)
         from_far, beyond, entered = dict(due), self._beyond(), self.then - corridor.length_km / corridor.free_speed_kmh
         for (name, by), curve in self.gone.items():
@@ -524,7 +581,9 @@ class Model:
         while self.line and left > 0:
             batch = self.line[0]
             number = sum(people / self.occupancy[by] for by, people in batch.items())
-            hourly = self._vehicles_per_hour(sum(batch.values()) / number) * self._at_night() if number > 0 else math.inf
+            hourly = (
+                self._vehicles_per_hour(sum(batch.values()) / number) * self._at_night() if number > 0 else math.inf
+            )
             part = share(left * hourly, number) if number > 0 else 1.0
             if part == 1.0:
                 self.line.popleft()
@@ -566,7 +625,10 @@ class Model:
 
     def _return_home(self, turned: float) -> None:
         """Rule 4: to each district in proportion to its people who are away."""
-        away = {name: max(0.0, self.leavers[name] - self.willing[name] - self.ready[name] - self.carless[name]) for name in self.willing}
+        away = {
+            name: max(0.0, self.leavers[name] - self.willing[name] - self.ready[name] - self.carless[name])
+            for name in self.willing
+        }
         whole = away if sum(away.values()) > 0 else self.leavers
         back = {name: turned * share(whole[name], sum(whole.values())) for name in whole}
         if sum(whole.values()) <= 0:
@@ -599,7 +661,9 @@ class Model:
 
     def _comes_back(self) -> float:
         cash, rates = self.scenario.aid.cash, self.scenario.timing.accommodation
-        return self._value(rates.comes_back_for_bed_per_hour) * (1 - self._value(cash.coverage) * cash.lowers_coming_back_by)
+        return self._value(rates.comes_back_for_bed_per_hour) * (
+            1 - self._value(cash.coverage) * cash.lowers_coming_back_by
+        )
 
     def _out_of(self, before: float, inflow: float, rate: float) -> float:
         """People who leave a place over the step at a rate per hour, while others come in evenly."""
@@ -695,7 +759,10 @@ class Model:
     def _rates_out_of_shelter(self) -> tuple[float, float]:
         """Per hour: into relatives' homes or own rental, and out of the country."""
         scenario, cash = self.scenario, self.scenario.aid.cash
-        moving = self._value(scenario.timing.accommodation.moves_out_per_day) + self._value(cash.coverage) * cash.moves_out_per_day
+        moving = (
+            self._value(scenario.timing.accommodation.moves_out_per_day)
+            + self._value(cash.coverage) * cash.moves_out_per_day
+        )
         return moving / 24, self._value(scenario.timing.onward.leaves_country_per_day) / 24
 
     def _place(self) -> None:
@@ -742,7 +809,10 @@ class Model:
         return {name: free[name] for name in names}
 
     def _placed_nearest(self, left: float, free: Amounts) -> Amounts:
-        """Beds empty at a pace in proportion to their number and weight: how long it takes until all are placed is found by bisection."""
+        """Beds empty at a pace in proportion to their number and weight.
+
+        How long it takes until all are placed is found by bisection.
+        """
         if left <= 0 or left >= sum(free.values()):
             return dict(free) if left > 0 else {}
         provinces, scale = self.scenario.aid.provinces, self.scenario.aid.placement.distance_scale_km

@@ -21,7 +21,13 @@ STANDARDS = {
     "winter": {"from_month": 11, "until_month": 3}, "items": {},
 }  # fmt: skip
 UNLIMITED = 1e7
-LOSSES: tuple[Values, ...] = ({"share": 1.0}, {}, {"share": 0.4}, {"share": 1.0, "whole_province": False}, {"whole_province": True})
+LOSSES: tuple[Values, ...] = (
+    {"share": 1.0},
+    {},
+    {"share": 0.4},
+    {"share": 1.0, "whole_province": False},
+    {"whole_province": True},
+)
 
 
 def numbers(least: float, most: float, digits: int = 2) -> st.SearchStrategy[float]:
@@ -43,9 +49,9 @@ def moments(days: float) -> st.SearchStrategy[float]:
 def schedules(value: st.SearchStrategy[float], days: float) -> st.SearchStrategy[Any]:
     """One number, or two to three that follow each other."""
     times = st.lists(st.integers(1, round(days * 1440) + 300), min_size=1, max_size=2, unique=True).map(sorted)
-    changes = st.tuples(value, times.flatmap(lambda at: st.tuples(*(st.tuples(st.just(time / 1440), value) for time in at)))).map(
-        lambda found: [{"value": found[0]}, *({"since": since, "value": then} for since, then in found[1])]
-    )
+    changes = st.tuples(
+        value, times.flatmap(lambda at: st.tuples(*(st.tuples(st.just(time / 1440), value) for time in at)))
+    ).map(lambda found: [{"value": found[0]}, *({"since": since, "value": then} for since, then in found[1])])
     return st.one_of(value, value, changes)
 
 
@@ -53,7 +59,9 @@ def schedules(value: st.SearchStrategy[float], days: float) -> st.SearchStrategy
 def spans(draw: Draw, days: float, most: int = 2) -> list[Values]:
     """Times that follow each other without overlap, the last at times without an end."""
     times = sorted(draw(st.lists(st.integers(-200, round(days * 1440)), min_size=0, max_size=2 * most, unique=True)))
-    found: list[Values] = [{"since": a / 1440, "until": b / 1440} for a, b in zip(times[::2], times[1::2], strict=False)]
+    found: list[Values] = [
+        {"since": a / 1440, "until": b / 1440} for a, b in zip(times[::2], times[1::2], strict=False)
+    ]
     if len(times) % 2:
         found.append({"since": times[-1] / 1440})
     return found
@@ -78,15 +86,22 @@ def departures(draw: Draw, days: float, forms: tuple[str, ...]) -> Values:
         values |= {"innovation_per_hour": draw(numbers(0.001, 0.1, 3)), "imitation_per_hour": draw(numbers(0, 1.0))}
     else:
         times = sorted(draw(st.lists(st.integers(0, round(days * 1440)), min_size=2, max_size=4, unique=True)))
-        shares = sorted(draw(st.lists(st.sampled_from([0.1, 0.4, 0.8, 1.0]), min_size=len(times) - 1, max_size=len(times) - 1)))
-        values["curve"] = [{"time": time / 1440, "share": part} for time, part in zip(times, [0.0, *shares], strict=True)]
+        shares = sorted(
+            draw(st.lists(st.sampled_from([0.1, 0.4, 0.8, 1.0]), min_size=len(times) - 1, max_size=len(times) - 1))
+        )
+        values["curve"] = [
+            {"time": time / 1440, "share": part} for time, part in zip(times, [0.0, *shares], strict=True)
+        ]
     return values
 
 
 @st.composite
 def transports(draw: Draw, days: float) -> Values:
     """Vehicles, and fuel that limits or not."""
-    values: Values = {"own_vehicle_share": draw(st.sampled_from([1.0, 0.9, 0.6, 0.0])), "people_per_vehicle": draw(numbers(1, 6, 1))}
+    values: Values = {
+        "own_vehicle_share": draw(st.sampled_from([1.0, 0.9, 0.6, 0.0])),
+        "people_per_vehicle": draw(numbers(1, 6, 1)),
+    }
     if draw(st.booleans()):
         deliveries = st.fixed_dictionaries({"at": moments(days), "litres": amounts(20_000)})
         values |= {
@@ -118,7 +133,10 @@ def checkpoints(draw: Draw, days: float) -> Values:
     if draw(st.booleans()):
         values["vehicles_per_hour"] = draw(schedules(amounts(400), days))
     else:
-        values |= {"seconds_per_vehicle": draw(st.sampled_from([5.0, 0.0])), "seconds_per_person": draw(numbers(0.5, 6, 1))}
+        values |= {
+            "seconds_per_vehicle": draw(st.sampled_from([5.0, 0.0])),
+            "seconds_per_person": draw(numbers(0.5, 6, 1)),
+        }
     values["night_factor"] = draw(schedules(st.sampled_from([1.0, 0.5, 0.0, 1.2]), days))
     values["night_from_hour"] = draw(numbers(0, 24, 1))
     values["night_until_hour"] = draw(numbers(0, 24, 1))
@@ -143,7 +161,9 @@ def points(draw: Draw, days: float, first: bool) -> Values:
     edges = sorted(draw(st.lists(st.integers(0, 95), max_size=3, unique=True)))
     if len(edges) > 1:
         pairs = zip(edges, [*edges[1:], edges[0]], strict=True)
-        shifts = [{"from_hour": a / 4, "until_hour": b / 4, "share": draw(st.sampled_from([1.0, 0.5, 0.0]))} for a, b in pairs]
+        shifts = [
+            {"from_hour": a / 4, "until_hour": b / 4, "share": draw(st.sampled_from([1.0, 0.5, 0.0]))} for a, b in pairs
+        ]
         values["shifts"] = shifts[: draw(st.integers(1, len(shifts)))]
     return values
 
@@ -182,7 +202,9 @@ def aids(draw: Draw, days: float, policies: tuple[str, ...]) -> Values:
             "lead_days": numbers(0, 2), "ramp_days": st.one_of(st.just(0.0), numbers(0, 3)),
         }
     )  # fmt: skip
-    losses = [span | {"province": draw(st.sampled_from(names))} | draw(st.sampled_from(LOSSES)) for span in draw(spans(days))]
+    losses = [
+        span | {"province": draw(st.sampled_from(names))} | draw(st.sampled_from(LOSSES)) for span in draw(spans(days))
+    ]
     found_in = {f"Point {number}": draw(points(days, number == 0)) for number in range(draw(st.integers(1, 3)))}
     for point in found_in.values():
         if draw(st.booleans()):
@@ -223,7 +245,9 @@ def people(draw: Draw, days: float, aid: Values, middle: bool) -> Values:
         for district in districts.values():
             district["people"] = district.pop("share") * total
     if middle and draw(st.booleans()):
-        values["now"] = draw(people_now(total, {name: weight / sum(weights) for name, weight in zip(names, weights, strict=True)}, aid))
+        values["now"] = draw(
+            people_now(total, {name: weight / sum(weights) for name, weight in zip(names, weights, strict=True)}, aid)
+        )
     return values
 
 
@@ -232,7 +256,8 @@ def people_now(draw: Draw, total: float, shares: dict[str, float], aid: Values) 
     """Who is where: at most nine tenths of all people have left home."""
     parts = st.sampled_from([0.0, 0.0, 0.05, 0.2])
     now: Values = {
-        name: draw(parts) * total / 2 for name in ("on_road", "detained", "unregistered_hosted", "awaiting_placement", "left_country")
+        name: draw(parts) * total / 2
+        for name in ("on_road", "detained", "unregistered_hosted", "awaiting_placement", "left_country")
     }
     now["leaving"] = {name: draw(parts) * share * total for name, share in shares.items()}
     if draw(st.booleans()):
@@ -249,12 +274,20 @@ def people_now(draw: Draw, total: float, shares: dict[str, float], aid: Values) 
 
 
 def make_room(values: Values) -> None:
-    """Leave at home whoever fits neither on the road nor in the beds, and say how many are at home where that is asked."""
+    """Leave at home whoever fits neither on the road nor in the beds.
+
+    And say how many are at home where that is asked.
+    """
     people, aid, timing = values["people"], values["aid"], values["timing"]
     now, corridor = people.get("now"), timing["corridor"]
     if now is None:
         return
-    holds = corridor["length_km"] * corridor["lanes"] * corridor["jam_vehicles_per_km"] * timing["transport"]["people_per_vehicle"]
+    holds = (
+        corridor["length_km"]
+        * corridor["lanes"]
+        * corridor["jam_vehicles_per_km"]
+        * timing["transport"]["people_per_vehicle"]
+    )
     now["on_road"] = min(now["on_road"], holds)
     for name, there in now["sheltered"].items():
         season = aid["provinces"][name]["winter_factor"]
@@ -266,7 +299,10 @@ def make_room(values: Values) -> None:
         single = sum(value for value in now.values() if not isinstance(value, dict))
         groups = (now[name] for name in ("awaiting_registration", "travelling", "sheltered", "hosted"))
         left = people["total"] - single - sum(sum(group.values()) for group in groups)
-        live = {name: part.get("share", part.get("people", 0.0) / (people["total"] or 1.0)) for name, part in people["districts"].items()}
+        live = {
+            name: part.get("share", part.get("people", 0.0) / (people["total"] or 1.0))
+            for name, part in people["districts"].items()
+        }
         at_home = {name: share * left - now["leaving"][name] for name, share in live.items()}
         if min(at_home.values()) < 0:
             del now["at_home"]

@@ -48,7 +48,9 @@ def test_message_names_a_file(path: Path) -> None:
 
 def test_capacity_of_zero_is_no_mistake(tmp_path: Path) -> None:
     path = tmp_path / "zero.toml"
-    path.write_text(f'based_on = "{Path(__file__).parent / "scenarios" / "small.toml"}"\n[aid.provinces.Hills]\nbeds = 0\n')
+    path.write_text(
+        f'based_on = "{Path(__file__).parent / "scenarios" / "small.toml"}"\n[aid.provinces.Hills]\nbeds = 0\n'
+    )
     assert load_scenario(path).aid.provinces["Hills"].beds == 0
 
 
@@ -97,7 +99,10 @@ def test_file_without_permission(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("lachin-2032-plan", "'lachin-2032-plan' is neither a packaged scenario nor a file; did you mean 'lachin-2023-plan'?"),
+        (
+            "lachin-2032-plan",
+            "'lachin-2032-plan' is neither a packaged scenario nor a file; did you mean 'lachin-2023-plan'?",
+        ),
         ("", "found an empty text, expected the name of a packaged scenario or the path of a file"),
         (5, "found 5, expected the name of a packaged scenario or the path of a file"),
     ],
@@ -114,4 +119,7 @@ def test_odd_names_give_a_message(given: object) -> None:
 def test_path_beside_a_similar_file_offers_it(tmp_path: Path) -> None:
     (tmp_path / "plan.toml").write_text("title = 'x'\n")
     given = str(tmp_path / "plam.toml")
-    assert message_of(given) == f"{given} cannot be used: {given!r} is neither a packaged scenario nor a file; did you mean 'plan.toml'?"
+    assert (
+        message_of(given)
+        == f"{given} cannot be used: {given!r} is neither a packaged scenario nor a file; did you mean 'plan.toml'?"
+    )

@@ -37,12 +37,33 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_run_writes_all(results: Path) -> None:
     names = {path.relative_to(results).as_posix() for path in results.rglob("*") if path.is_file()}
-    assert {"scenario.toml", "movements.csv", "capacity.csv", "peaks.csv", "needs.csv", "nights.csv", "summary.json"} <= names
-    assert {f"plots/{name}.png" for name in ("arrivals", "corridor", "flow", "needs", "nights", "occupancy", "provinces")} <= names
+    assert {
+        "scenario.toml",
+        "movements.csv",
+        "capacity.csv",
+        "peaks.csv",
+        "needs.csv",
+        "nights.csv",
+        "summary.json",
+    } <= names
+    assert {
+        f"plots/{name}.png" for name in ("arrivals", "corridor", "flow", "needs", "nights", "occupancy", "provinces")
+    } <= names
     summary = json.loads((results / "summary.json").read_text())
     assert summary["people_balance_residual"] < 1e-6
     capacity = pd.read_csv(results / "capacity.csv", parse_dates=["time"])
-    assert list(capacity.columns) == ["time", "place", "kind", "area_code", "capacity", "people", "reserved", "free", "over", "utilisation"]
+    assert list(capacity.columns) == [
+        "time",
+        "place",
+        "kind",
+        "area_code",
+        "capacity",
+        "people",
+        "reserved",
+        "free",
+        "over",
+        "utilisation",
+    ]
     assert capacity["time"].dt.tz is not None
 
 
@@ -75,7 +96,9 @@ def test_own_results_are_replaced_and_a_persons_files_are_not(
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
-def test_out_that_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_out_that_is_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "file").write_text("mine")
     assert shell(monkeypatch, "run", SMALL, "--out", tmp_path / "file") == 1
     assert "it is a file" in capsys.readouterr().err
@@ -101,7 +124,12 @@ def test_a_full_disk_leaves_nothing_half_written(
 
 
 def test_set_changes_one_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert shell(monkeypatch, "run", SMALL, "--set", "timing.departure.share_leaving=0", "--out", tmp_path / "run", "--quiet") == 0
+    assert (
+        shell(
+            monkeypatch, "run", SMALL, "--set", "timing.departure.share_leaving=0", "--out", tmp_path / "run", "--quiet"
+        )
+        == 0
+    )
     assert json.loads((tmp_path / "run" / "summary.json").read_text())["crossed"] == 0
 
 
@@ -118,7 +146,11 @@ def test_set_changes_one_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     ],
 )
 def test_mistakes(
-    words: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    words: tuple[str, ...],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert shell(monkeypatch, *words) == 1
@@ -133,7 +165,9 @@ def test_wrong_usage_is_2(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     assert shell(monkeypatch, "rum") == 2
 
 
-def test_interruption_is_130(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_interruption_is_130(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -142,7 +176,9 @@ def test_interruption_is_130(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ca
     assert list(tmp_path.iterdir()) == []
 
 
-def test_check_new_describe_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_new_describe_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert shell(monkeypatch, "check", "lachin-2023") == 0
     assert capsys.readouterr().out == "ok\n"
     assert shell(monkeypatch, "new", tmp_path / "mine.toml") == 0
@@ -165,7 +201,9 @@ def test_help_has_an_example_for_every_command() -> None:
 
 
 def test_module_is_the_shell() -> None:
-    done = subprocess.run([sys.executable, "-m", "refugee_model", "--version"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "refugee_model", "--version"], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip()
 
 
@@ -180,7 +218,16 @@ REPORTS = "time,quantity,place,value,rounding\n2023-09-26T00:00+04:00,arrived,,1
 REPORTS += "2023-09-26T18:00+04:00,arrived,,3200,100\n2023-09-28T18:00+04:00,arrived,,7900,100\n"
 UNTIL = "2023-09-26T20:00+04:00"
 FORECAST = {
-    *("scenario.toml", "reports.csv", "forecast.csv", "learned.csv", "draws.csv", "measures.csv", "ranges.csv", "first_full.csv"),
+    *(
+        "scenario.toml",
+        "reports.csv",
+        "forecast.csv",
+        "learned.csv",
+        "draws.csv",
+        "measures.csv",
+        "ranges.csv",
+        "first_full.csv",
+    ),
     *(
         "capacity.csv",
         "peaks.csv",
@@ -207,7 +254,17 @@ def exodus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def forecast_words(folder: Path, out: Path, *more: str) -> tuple[str | Path, ...]:
-    return ("forecast", folder / "small.toml", "--reports", folder / "reports.csv", "--draws", "100", "--out", out, *more)
+    return (
+        "forecast",
+        folder / "small.toml",
+        "--reports",
+        folder / "reports.csv",
+        "--draws",
+        "100",
+        "--out",
+        out,
+        *more,
+    )
 
 
 def test_forecast_says_what_comes_and_writes_all(
@@ -245,7 +302,9 @@ def test_forecast_says_what_comes_and_writes_all(
     assert (found.groupby(["quantity", "place"], sort=False)["quantile"].nunique() == 5).all()
 
 
-def test_a_forecast_can_be_made_again_from_what_it_wrote(exodus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_forecast_can_be_made_again_from_what_it_wrote(
+    exodus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = tmp_path / "out"
     assert shell(monkeypatch, *forecast_words(exodus, out, "--until", UNTIL, "--quiet")) == 0
     header = (out / "scenario.toml").read_text().splitlines()[0]
@@ -286,7 +345,10 @@ def test_a_forecast_without_warnings_writes_none(exodus: Path, tmp_path: Path, m
     [
         (("--until", "tomorrow"), "until: found 'tomorrow', expected a time with its offset"),
         (("--until", "2023-09-26T20:00"), "expected a time with its offset"),
-        (("--until", "2024-09-26T20:00+04:00"), "expected a time between 2023-09-24T12:00+04:00 and 2023-10-14T12:00+04:00"),
+        (
+            ("--until", "2024-09-26T20:00+04:00"),
+            "expected a time between 2023-09-24T12:00+04:00 and 2023-10-14T12:00+04:00",
+        ),
         (("--draws", "0"), "draws: found 0"),
         (("--seed", "-1"), "seed: found -1"),
         (("--reports", "nowhere.csv"), "nowhere.csv"),
@@ -295,7 +357,12 @@ def test_a_forecast_without_warnings_writes_none(exodus: Path, tmp_path: Path, m
     ],
 )
 def test_mistakes_of_a_forecast(
-    more: tuple[str, ...], said: str, exodus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    more: tuple[str, ...],
+    said: str,
+    exodus: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert shell(monkeypatch, *forecast_words(exodus, tmp_path / "out", *more)) == 1
     shown = capsys.readouterr()
@@ -312,7 +379,9 @@ def test_a_forecast_keeps_out_of_a_persons_folder(
     assert (exodus / "reports.csv").read_text() == REPORTS
 
 
-def test_a_forecast_that_is_interrupted_leaves_nothing(exodus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_forecast_that_is_interrupted_leaves_nothing(
+    exodus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
@@ -326,7 +395,9 @@ def test_a_forecast_needs_reports_and_a_folder(exodus: Path, monkeypatch: pytest
     assert shell(monkeypatch, "forecast", exodus / "small.toml", "--reports", exodus / "reports.csv") == 2
 
 
-def test_draws_of_what_is_certain_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_draws_of_what_is_certain_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert shell(monkeypatch, "run", SMALL, "--draws", "100", "--out", tmp_path / "out", "--quiet") == 1
     said = capsys.readouterr().err
     assert "nothing in this scenario is uncertain, so all 100 draws would be the same" in said
@@ -418,7 +489,9 @@ def test_two_scenarios_of_one_name_do_not_share_a_folder(
 def test_a_terminal_that_lacks_letters(tmp_path: Path) -> None:
     (tmp_path / "s.toml").write_text(small_text().replace('title = "Small"', 'title = "Լաչին"'))
     words = [sys.executable, "-m", "refugee_model", "check", "nowhere-Լաչին.toml"]
-    done = subprocess.run(words, capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": "cp1252"}, cwd=tmp_path)
+    done = subprocess.run(
+        words, capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": "cp1252"}, cwd=tmp_path
+    )
     assert done.returncode == 1
     assert b"Traceback" not in done.stderr
     assert b"\\u053c" in done.stderr
@@ -427,6 +500,8 @@ def test_a_terminal_that_lacks_letters(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_an_answer_that_cannot_be_printed() -> None:
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run([sys.executable, "-m", "refugee_model", "list"], stdout=full, stderr=subprocess.PIPE, check=False, text=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "refugee_model", "list"], stdout=full, stderr=subprocess.PIPE, check=False, text=True
+        )
     assert done.returncode == 1
     assert done.stderr.startswith("the answer cannot be printed (No space left on device)")

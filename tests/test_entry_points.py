@@ -1,4 +1,5 @@
-"""Every public function, given the wrong kind of thing: one clear error on one line, before any work, and never another."""
+"""Every public function, given the wrong kind of thing: one clear error on one line, before any work, and never
+another."""
 
 from __future__ import annotations
 
@@ -148,12 +149,19 @@ def told(call: Callable[[], object]) -> str:
     return ""
 
 
-PARAMETERS = [(name, parameter) for name, function in FUNCTIONS.items() for parameter in inspect.signature(function).parameters]
+PARAMETERS = [
+    (name, parameter) for name, function in FUNCTIONS.items() for parameter in inspect.signature(function).parameters
+]
 
 
 @pytest.mark.parametrize(("name", "parameter"), PARAMETERS)
 def test_the_wrong_kind_of_thing_is_one_clear_error(
-    name: str, parameter: str, things: dict[str, Any], right: dict[str, dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    parameter: str,
+    things: dict[str, Any],
+    right: dict[str, dict[str, Any]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     function = FUNCTIONS[name]
@@ -177,8 +185,14 @@ def test_the_wrong_kind_of_thing_is_one_clear_error(
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda: rm.load_study(None), "this study cannot be used: found nothing (None), expected the name of a packaged study or the path"),
-        (lambda: rm.load_scenario(None), "this scenario cannot be used: found nothing (None), expected the name of a packaged scenario"),
+        (
+            lambda: rm.load_study(None),
+            "this study cannot be used: found nothing (None), expected the name of a packaged study or the path",
+        ),
+        (
+            lambda: rm.load_scenario(None),
+            "this scenario cannot be used: found nothing (None), expected the name of a packaged scenario",
+        ),
         (
             lambda: rm.run_batch(None, "out"),
             "this batch cannot be run: study: found nothing (None), expected a study: load one with load_study",

@@ -1,4 +1,5 @@
-"""A floor imports only from floors below it: never upward, never sideways, never inside a function or through a Protocol to dodge it."""
+"""A floor imports only from floors below it: never upward, never sideways, never inside a function or through a
+Protocol to dodge it."""
 
 import ast
 from pathlib import Path
@@ -47,7 +48,10 @@ def imports_of(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
             if node.module and node.module.split(".")[0] == "refugee_model":
-                found |= {f"{node.module}.{alias.name}" if node.module == "refugee_model" else node.module for alias in node.names}
+                found |= {
+                    f"{node.module}.{alias.name}" if node.module == "refugee_model" else node.module
+                    for alias in node.names
+                }
     return {"refugee_model" if name == "refugee_model.__version__" else name for name in found}
 
 
@@ -76,24 +80,41 @@ def test_every_module_has_a_floor() -> None:
 
 
 def test_a_breach_is_found() -> None:
-    assert breaches(PACKAGE / "engine" / "sweep.py", {"refugee_model.outcomes.peaks"}) == ["refugee_model.outcomes.peaks"]
-    assert breaches(PACKAGE / "outcomes" / "peaks.py", {"refugee_model.tables.places"}) == ["refugee_model.tables.places"]
+    assert breaches(PACKAGE / "engine" / "sweep.py", {"refugee_model.outcomes.peaks"}) == [
+        "refugee_model.outcomes.peaks"
+    ]
+    assert breaches(PACKAGE / "outcomes" / "peaks.py", {"refugee_model.tables.places"}) == [
+        "refugee_model.tables.places"
+    ]
     assert breaches(PACKAGE / "files" / "lock.py", {"refugee_model.charts.style"}) == ["refugee_model.charts.style"]
-    assert breaches(PACKAGE / "charts" / "style.py", {"refugee_model.console.answers"}) == ["refugee_model.console.answers"]
+    assert breaches(PACKAGE / "charts" / "style.py", {"refugee_model.console.answers"}) == [
+        "refugee_model.console.answers"
+    ]
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if path.relative_to(PACKAGE).parts[0] == "engine"], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if path.relative_to(PACKAGE).parts[0] == "engine"], ids=lambda path: path.name
+)
 def test_engine_is_numbers_only(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    names = {alias.name.split(".")[0] for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import) for alias in node.names}
-    names |= {(node.module or "").split(".")[0] for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)}
+    names = {
+        alias.name.split(".")[0]
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+    names |= {
+        (node.module or "").split(".")[0] for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)
+    }
     assert not names & {"pandas", "datetime", "matplotlib", "pydantic"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_no_class_from_above_is_restated_in_a_protocol(path: Path) -> None:
     """A function that needs to know what lives above stands on the wrong floor: give it what it reads."""
-    assert "Protocol" not in {name for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) for name in names_in(node)}
+    assert "Protocol" not in {
+        name for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) for name in names_in(node)
+    }
 
 
 def names_in(node: ast.AST) -> list[str]:

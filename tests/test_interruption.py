@@ -54,7 +54,9 @@ SAID = "interrupted; what was finished stays\n"
 
 
 def shell(folder: Path, code: str, *words: object) -> subprocess.Popen[str]:
-    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # tests in many processes ignore it
+    heard = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # tests in many processes ignore it
+    )
     command = [sys.executable, "-c", f"{heard}\n{code}", *map(str, words)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
@@ -87,7 +89,10 @@ def written_whole(out: Path) -> bool:
     if not out.exists():
         return False
     assert manifest is not None
-    assert {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()} == {*manifest.files, "manifest.json"}
+    assert {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()} == {
+        *manifest.files,
+        "manifest.json",
+    }
     return True
 
 
@@ -99,7 +104,10 @@ def test_interrupted_while_modules_are_loaded(tmp_path: Path, at: int) -> None:
 
 @pytest.mark.parametrize("at", [5, 30])
 def test_interrupted_while_results_are_written(tmp_path: Path, at: int) -> None:
-    assert ended(shell(tmp_path, AT_CHANGE, at, "os.mkdir,os.rename", "run", SMALL, "--out", "out", "--quiet"), tmp_path) or True
+    assert (
+        ended(shell(tmp_path, AT_CHANGE, at, "os.mkdir,os.rename", "run", SMALL, "--out", "out", "--quiet"), tmp_path)
+        or True
+    )
     written_whole(tmp_path / "out")
 
 
@@ -220,6 +228,8 @@ def mute_guard() -> Iterator[Guard]:
 
 
 def test_a_program_that_is_to_ignore_it_does(tmp_path: Path) -> None:
-    code = f"import os, signal; signal.signal(signal.SIGINT, signal.SIG_IGN); os.kill(os.getpid(), signal.SIGINT); {SHELL}"
+    code = (
+        f"import os, signal; signal.signal(signal.SIGINT, signal.SIG_IGN); os.kill(os.getpid(), signal.SIGINT); {SHELL}"
+    )
     process = shell(tmp_path, code, "list")
     assert not ended(process, tmp_path)

@@ -36,7 +36,12 @@ def cgroup_of(tmp_path: Path, line: str) -> Path:
 
 
 def test_second_version_of_control_groups(tmp_path: Path) -> None:
-    write(tmp_path / "fs" / "pod", memory__max=3_000_000_000, memory__current=1_000_000_000, memory__stat="anon 7\ninactive_file 400000000")
+    write(
+        tmp_path / "fs" / "pod",
+        memory__max=3_000_000_000,
+        memory__current=1_000_000_000,
+        memory__stat="anon 7\ninactive_file 400000000",
+    )
     write(tmp_path / "fs" / "pod" / "job", memory__max="max", memory__current=900_000_000)
     left = memory.left_to_container(tmp_path / "fs", cgroup_of(tmp_path, "0::/pod/job"))
     assert left == 2_400_000_000  # that of the group around it; files in memory can be given up
@@ -96,20 +101,29 @@ def test_what_tables_take_is_counted() -> None:
 @pytest.mark.parametrize("free", [64e9, 50e9])
 def test_what_would_be_killed_later_is_refused(free: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(size, "free_memory", lambda: free)
-    with pytest.raises(RequestError, match=r"10,000 draws and their tables take .* GB and .* GB are free; use keep='quantiles'"):
+    with pytest.raises(
+        RequestError, match=r"10,000 draws and their tables take .* GB and .* GB are free; use keep='quantiles'"
+    ):
         rm.simulate_ensemble(rm.load_scenario("lachin-2023-plan"), draws=10_000, keep="all")
 
 
 def test_draws_that_are_offered_fit() -> None:
     scenario, wanted, free = rm.load_scenario("lachin-2023-plan"), WORDS["all"], 8e9
     fits = size._draws_that_fit(scenario, 10_000, wanted, free)
-    sizes = [size.bytes_of(scenario, draws, wanted) + size.bytes_at_work(scenario, draws, wanted) for draws in (fits, int(1.03 * fits))]
+    sizes = [
+        size.bytes_of(scenario, draws, wanted) + size.bytes_at_work(scenario, draws, wanted)
+        for draws in (fits, int(1.03 * fits))
+    ]
     assert sizes[0] <= free < sizes[1]
 
 
 @pytest.mark.parametrize("keep", [None, "all", ["Hills", "transit"]])
-def test_tables_are_the_same_in_any_window(small: Scenario, keep: str | Sequence[str] | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn = rm.simulate_ensemble(small.change({"people.total": {"low": 5_000, "likely": 10_000, "high": 30_000}}), draws=16, keep=keep)
+def test_tables_are_the_same_in_any_window(
+    small: Scenario, keep: str | Sequence[str] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = rm.simulate_ensemble(
+        small.change({"people.total": {"low": 5_000, "likely": 10_000, "high": 30_000}}), draws=16, keep=keep
+    )
     made = (rm.capacity_table, rm.movement_table, rm.peak_table)
     whole = [table(drawn) for table in made]
     monkeypatch.setattr(frames, "WINDOW_BYTES", 8 * frames.COPIES * 16 * 40)  # a few times at a time
@@ -151,7 +165,8 @@ def test_a_combination_without_memory_is_told_as_such(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(
-    ("error", "free"), [(MemoryError(), 1e12), (ImportError("failed to map segment"), 5e6), (RuntimeError("can't start new thread"), 5e6)]
+    ("error", "free"),
+    [(MemoryError(), 1e12), (ImportError("failed to map segment"), 5e6), (RuntimeError("can't start new thread"), 5e6)],
 )
 def test_memory_that_comes_to_its_end_is_one_message(
     error: Exception, free: float, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -161,7 +176,10 @@ def test_memory_that_comes_to_its_end_is_one_message(
 
     monkeypatch.setattr(memory, "left_to_process", lambda: free)
     assert cli._code_of(end) == 1
-    assert capsys.readouterr().err == "there is not enough memory for this; take fewer draws, places or days, or longer steps\n"
+    assert (
+        capsys.readouterr().err
+        == "there is not enough memory for this; take fewer draws, places or days, or longer steps\n"
+    )
 
 
 def test_other_errors_of_libraries_are_not_taken_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +198,10 @@ def test_steps_that_would_not_fit_are_told_before_any_work(monkeypatch: pytest.M
     arrays, files = (simulation.bytes_of_run(scenario, files=whole) for whole in (False, True))
     assert 2e9 < arrays < 6e9 < files < 12e9
     monkeypatch.setattr(simulation, "free_memory", lambda: 1e9)
-    with pytest.raises(RequestError, match=r"timeline.step_minutes: 993,600 steps of 11 provinces take .* GB and 1.0 GB are free; choose"):
+    with pytest.raises(
+        RequestError,
+        match=r"timeline.step_minutes: 993,600 steps of 11 provinces take .* GB and 1.0 GB are free; choose",
+    ):
         rm.simulate(scenario)
 
 
@@ -220,9 +241,21 @@ def test_a_run_that_would_not_fit_ends_with_one_message(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits of addresses are those of Linux")
-@pytest.mark.parametrize(("kilobytes", "said"), [(300_000, "the limits of this process leave 0.2"), (2_500_000, "GB are free")])
+@pytest.mark.parametrize(
+    ("kilobytes", "said"), [(300_000, "the limits of this process leave 0.2"), (2_500_000, "GB are free")]
+)
 def test_a_process_with_too_little_memory_ends_with_one_message(tmp_path: Path, kilobytes: int, said: str) -> None:
-    words = ("forecast", "lachin-2023-plan", "--reports", "lachin-2023", "--draws", "1000000", "--quiet", "--out", tmp_path / "out")
+    words = (
+        "forecast",
+        "lachin-2023-plan",
+        "--reports",
+        "lachin-2023",
+        "--draws",
+        "1000000",
+        "--quiet",
+        "--out",
+        tmp_path / "out",
+    )
     ended = under_limit(kilobytes, *words)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert said in ended.stderr

@@ -1,7 +1,9 @@
 """No word of any crisis in the code: a stranger with another crossing must find the same program.
 
-The rule: names of packaged files, whole, may stand in docstrings anywhere (as examples), and in any text of the doors, ``cli.py`` and
-``files/`` (as defaults and examples). Once they are taken out there, no file of code holds one of the words, in code or comment.
+The rule: names of packaged files, whole, may stand in docstrings anywhere (as examples), and in any text of the doors,
+``cli.py`` and
+``files/`` (as defaults and examples). Once they are taken out there, no file of code holds one of the words, in code or
+comment.
 """
 
 from __future__ import annotations
@@ -25,8 +27,17 @@ def found_in(source: str, *, door: bool) -> list[tuple[int, str]]:
     """Lines of code in which a word stands, with their numbers."""
     lines = source.splitlines()
     for node in ast.walk(ast.parse(source)):
-        holds = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node) is not None
-        text = node.body[0] if holds else node if door and isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+        holds = (
+            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+            and ast.get_docstring(node) is not None
+        )
+        text = (
+            node.body[0]
+            if holds
+            else node
+            if door and isinstance(node, ast.Constant) and isinstance(node.value, str)
+            else None
+        )
         if text is not None:
             for row in range(text.lineno - 1, text.end_lineno):
                 lines[row] = PACKAGED.sub("", lines[row])

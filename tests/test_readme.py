@@ -13,7 +13,9 @@ def test_python_runs(tmp_path: Path) -> None:
     blocks = re.findall(r"```python\n(.*?)```", README, flags=re.S)
     assert blocks
     for block in blocks:
-        done = subprocess.run([sys.executable, "-W", "error", "-c", block], cwd=tmp_path, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", block], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr
 
 
@@ -26,7 +28,9 @@ def test_there_are_two_commands() -> None:
 def test_shell_lines_are_known_commands() -> None:
     from refugee_model.cli import app
 
-    known = {command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands}
+    known = {
+        command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands
+    }
     used = set(re.findall(r"^refugee-model (\w+)", README, flags=re.M))
     assert used
     assert used <= known

@@ -48,7 +48,9 @@ def test_a_file_of_settings_changes_no_picture(settings: bytes, usual: dict[str,
 
 @pytest.mark.slow
 @pytest.mark.parametrize("settings", [LOOKS, b"\xff\xfe\0no text"])
-def test_a_file_named_by_the_environment_changes_no_picture(settings: bytes, usual: dict[str, bytes], tmp_path: Path) -> None:
+def test_a_file_named_by_the_environment_changes_no_picture(
+    settings: bytes, usual: dict[str, bytes], tmp_path: Path
+) -> None:
     (tmp_path / "mine").write_bytes(settings)
     assert pictures(tmp_path, MATPLOTLIBRC=str(tmp_path / "mine")) == usual
 

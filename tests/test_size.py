@@ -30,7 +30,9 @@ def with_provinces(count: int) -> Scenario:
     """The scenario of 2023 with so many provinces, whose values are those of the eleven in turn."""
     values: dict[str, Any] = rm.load_scenario("lachin-2023").model_dump(exclude_unset=True)
     aid = values["aid"]
-    known = [{name: value for name, value in place.items() if name != "area_code"} for place in aid["provinces"].values()]
+    known = [
+        {name: value for name, value in place.items() if name != "area_code"} for place in aid["provinces"].values()
+    ]
     aid["provinces"] = {f"Province {number:04d}": known[number % len(known)] for number in range(count)}
     for name in ("surge", "losses", "transit_places_in"):
         aid.pop(name, None)
@@ -45,7 +47,9 @@ def test_run_with_600_provinces_takes_a_minute_and_2_gb(tmp_path: Path) -> None:
     file, out = tmp_path / "many.toml", tmp_path / "out"
     file.write_text(scenario_text(with_provinces(600)), encoding="utf-8")
     command = [sys.executable, "-c", MEASURED, str(file), str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=280, check=True)
+    done = subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=280, check=True
+    )
     seconds, size = map(float, done.stdout.split())
     assert (out / "plots" / "provinces.png").stat().st_size > 100_000
     assert size < MOST_BYTES

@@ -30,7 +30,12 @@ def test_a_chance_is_never_rounded_to_none_or_all(share: float, draws: int, said
 
 
 def test_a_cell_says_the_same_in_short() -> None:
-    assert [chance_in_short(share, draws=1000) for share in (0.0, 0.001, 0.556, 1.0)] == ["none", "<1 of 100", "56 of 100", "all"]
+    assert [chance_in_short(share, draws=1000) for share in (0.0, 0.001, 0.556, 1.0)] == [
+        "none",
+        "<1 of 100",
+        "56 of 100",
+        "all",
+    ]
 
 
 def test_people_are_rounded_once() -> None:

@@ -102,7 +102,9 @@ def _end(times: Floats, arrived: Floats, clock: Clock) -> float:
     return float(min(clock.midnights(end, end)[0] + 1.0, times[-1])) if end < times[-1] else float(times[-1])
 
 
-def _title(times: Floats, arrived: Floats, shown: NDArray[np.bool_], days: Floats, each_day: Floats, clock: Clock) -> str:
+def _title(
+    times: Floats, arrived: Floats, shown: NDArray[np.bool_], days: Floats, each_day: Floats, clock: Clock
+) -> str:
     if arrived[-1] < SOME:
         return say(
             "Nobody arrives from {first} to {last}",
@@ -125,7 +127,9 @@ def _reading(times: Floats, arrived: Floats, shown: NDArray[np.bool_], clock: Cl
     if last >= end:
         return reading
     more = say("{people} more arrive", people=wording.people(later)) if later >= SOME else "nobody arrives"
-    return reading + say(" Shown to {last}; {more} after that, to {end}.", last=clock.end(last), more=more, end=clock.end(end))
+    return reading + say(
+        " Shown to {last}; {more} after that, to {end}.", last=clock.end(last), more=more, end=clock.end(end)
+    )
 
 
 def _last_arrival(times: Floats, arrived: Floats) -> float:

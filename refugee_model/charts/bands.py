@@ -53,7 +53,10 @@ def shares_in_words(bands: list[Band], what: str) -> list[str]:
     """How many of what lie in each band, said with its shade."""
     count = len(bands)
     shades = ["pale"] if count == 1 else ["pale", *["middle"] * (count - 2), "darker"][:count]
-    return [f"{share_in_words(share)} {what} lie in the {shade} band" for (share, _low, _high), shade in zip(bands, shades, strict=True)]
+    return [
+        f"{share_in_words(share)} {what} lie in the {shade} band"
+        for (share, _low, _high), shade in zip(bands, shades, strict=True)
+    ]
 
 
 def draw_bands(axes: Axes, times: Floats, bands: list[Band], middle: Floats, *, label: str) -> None:

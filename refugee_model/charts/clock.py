@@ -99,7 +99,9 @@ def show_dates(axes: Axes, clock: Clock, first: float, last: float, *, ticks: fl
     axes.set_xlim(first, last)
     axes.xaxis.set_major_locator(FixedLocator(positions))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: labels[int(np.argmin(np.abs(np.array(positions) - value)))]))
+    axes.xaxis.set_major_formatter(
+        FuncFormatter(lambda value, _position: labels[int(np.argmin(np.abs(np.array(positions) - value)))])
+    )
 
 
 def ticks_between(clock: Clock, first: float, last: float, *, ticks: float) -> list[float]:

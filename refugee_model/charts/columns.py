@@ -37,7 +37,9 @@ def require(table: object, columns: Sequence[str], *, of: str, many: bool = Fals
     if table.empty:
         raise refused("", f"the table has no rows, {expected}")
     if not many and "quantile" in present and table["quantile"].nunique() > 1:
-        raise refused("quantile", "the table holds several quantiles; choose one, such as table[table['quantile'] == 0.5]")
+        raise refused(
+            "quantile", "the table holds several quantiles; choose one, such as table[table['quantile'] == 0.5]"
+        )
     cover_tables(table)
 
 
@@ -75,7 +77,9 @@ def names_in(table: pd.DataFrame, column: str) -> list[str]:
 
 def wide(table: pd.DataFrame, column: str, value: str, *, over: str = "time") -> tuple[Floats, Clock, pd.DataFrame]:
     """Positions on a date axis, their clock, and values: one row a time, one column a name."""
-    values = table.pivot_table(index=over, columns=column, values=value, aggfunc="sum", sort=False, observed=True).sort_index()
+    values = table.pivot_table(
+        index=over, columns=column, values=value, aggfunc="sum", sort=False, observed=True
+    ).sort_index()
     times, clock = read_times(pd.Series(values.index))
     return times, clock, values.fillna(0.0)
 

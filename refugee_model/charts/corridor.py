@@ -30,7 +30,9 @@ PANELS = {
 
 
 @chart("waiting_table", ("time", "place", *PANELS))
-def plot_corridor(waiting: pd.DataFrame, *, place: str = "checkpoint", until: object = None, figure: Figure | None = None) -> NDArray[Any]:
+def plot_corridor(
+    waiting: pd.DataFrame, *, place: str = "checkpoint", until: object = None, figure: Figure | None = None
+) -> NDArray[Any]:
     """Draw the queue on the road in people and in kilometres, and the wait in hours.
 
     Parameters
@@ -148,7 +150,9 @@ def _unknown(axes: Axes, times: Floats, wait: Floats, people: Floats) -> None:
     """Shade where the wait is endless: who joins then does not cross within the projection."""
     for first, last in stretches(np.isinf(wait) & (people >= 1.0)):
         end = float(times[min(last + 1, len(times) - 1)])
-        axes.axvspan(float(times[first]), end, facecolor=style.PALE, edgecolor=style.GREY, hatch="///", linewidth=0, zorder=0)
+        axes.axvspan(
+            float(times[first]), end, facecolor=style.PALE, edgecolor=style.GREY, hatch="///", linewidth=0, zorder=0
+        )
         if end - times[first] > 0.15 * (times[-1] - times[0]):
             middle = (float(times[first]) + end) / 2
             peak_label(

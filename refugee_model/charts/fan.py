@@ -94,7 +94,9 @@ def plot_fan(
         reading=_reading(shown) + shown_to(clock, float(shown.times[-1]), end),
         clock=clock,
         dates=(float(shown.times[0]), float(shown.times[-1])),
-        panels=[Panel("People", lambda axes: _draw(axes, shown), lambda axes: _labels(axes, shown), ticks=6, headroom=1.1)],
+        panels=[
+            Panel("People", lambda axes: _draw(axes, shown), lambda axes: _labels(axes, shown), ticks=6, headroom=1.1)
+        ],
         right=RIGHT,
     ).draw(ax=ax, figure=figure)[0]
     return axes

@@ -58,7 +58,9 @@ UNKNOWN = Kind(style.LINE)
 
 
 @chart("movement_table", ("time", "kind", "people"))
-def plot_flow(movement: pd.DataFrame, *, until: object = None, ax: Axes | None = None, figure: Figure | None = None) -> Axes:
+def plot_flow(
+    movement: pd.DataFrame, *, until: object = None, ax: Axes | None = None, figure: Figure | None = None
+) -> Axes:
     """Draw where everybody is over time, from origin at the top to destination at the bottom.
 
     Parameters
@@ -104,7 +106,9 @@ def plot_flow(movement: pd.DataFrame, *, until: object = None, ax: Axes | None =
     axes: Axes = TimeChart(
         table=movement,
         title=_title(times[shown], there, clock),
-        reading="People, from home (top) to where they stay (bottom)." + _unnamed(there) + shown_to(clock, last, float(times[-1])),
+        reading="People, from home (top) to where they stay (bottom)."
+        + _unnamed(there)
+        + shown_to(clock, last, float(times[-1])),
         clock=clock,
         dates=(float(times[0]), last),
         panels=[Panel("People", marks, lambda axes: _labels(axes, times[shown], areas), headroom=1.16)],
@@ -139,7 +143,9 @@ def _unnamed(there: dict[str, Floats]) -> str:
     """Say which areas are too thin to be named, and how many people they hold at most."""
     everyone = float(np.sum(list(there.values()), axis=0).max())
     most = {LABELS.get(kind, kind): float(series.max()) for kind, series in there.items()}
-    thin = [f"{label} (at most {wording.whole(peak)})" for label, peak in most.items() if SOME <= peak < SEEN * everyone]
+    thin = [
+        f"{label} (at most {wording.whole(peak)})" for label, peak in most.items() if SOME <= peak < SEEN * everyone
+    ]
     return say(" Too few to see: {areas}.", areas=wording.listed(thin)) if thin else ""
 
 
@@ -200,7 +206,9 @@ def _roomiest(axes: Axes, text: Text, times: Floats, low: Floats, top: Floats) -
     box, size = axes.get_window_extent(), text.get_window_extent()
     grid = np.linspace(box.x0, box.x1, 600)
     at = axes.transData.inverted().transform(np.column_stack((grid, np.zeros(len(grid)))))[:, 0]
-    ceiling, floor = (axes.transData.transform(np.column_stack((at, np.interp(at, times, line))))[:, 1] for line in (top, low))
+    ceiling, floor = (
+        axes.transData.transform(np.column_stack((at, np.interp(at, times, line))))[:, 1] for line in (top, low)
+    )
     window = int(np.ceil((size.width + 8.0) / (grid[1] - grid[0]))) + 1
     if window >= len(grid):
         return None

@@ -108,7 +108,11 @@ def _look_again() -> None:
 
 def _best(missing: set[int]) -> tuple[str, set[int]]:
     """The font that has most of the letters, the first by name of equal ones."""
-    known = {entry.name: entry.fname for entry in font_manager.fontManager.ttflist if entry.style == "normal" and entry.name[:1] != "."}
+    known = {
+        entry.name: entry.fname
+        for entry in font_manager.fontManager.ttflist
+        if entry.style == "normal" and entry.name[:1] != "."
+    }
     found = {name: missing & _letters_in(known[name]) for name in sorted(known)}
     name = max(found, key=lambda one: len(found[one]), default="")
     return name, found.get(name, set())

@@ -77,7 +77,10 @@ def plot_forecast(
     for name in ("quantity", "place"):
         if len(set(table[name])) > 1:
             raise refused(name, f"found {', '.join(names_in(table, name))}; draw one at a time")
-    curves = {float(level): table[table["quantile"] == level].sort_values("time") for level in sorted(table["quantile"].unique())}
+    curves = {
+        float(level): table[table["quantile"] == level].sort_values("time")
+        for level in sorted(table["quantile"].unique())
+    }
     median_among(list(curves), example="(0.05, 0.25, 0.5, 0.75, 0.95)")
     times, clock = read_times(next(iter(curves.values()))["time"])
     values, end = {level: floats(rows["value"]) for level, rows in curves.items()}, float(times[-1])
@@ -125,7 +128,10 @@ def _cutoff(table: pd.DataFrame, times: Floats) -> float:
 def _reported(reports: pd.DataFrame | None, table: pd.DataFrame, last: float) -> tuple[Floats, Floats]:
     """Positions and values of the reports of the quantity and place up to the end."""
     rows = usable_reports(reports, table["quantity"].iloc[0])
-    rows = rows[(rows["place"] == table["place"].iloc[0]) | ((rows["place"] != "") & (rows["place"] == attribute(table, "area_code")))]
+    rows = rows[
+        (rows["place"] == table["place"].iloc[0])
+        | ((rows["place"] != "") & (rows["place"] == attribute(table, "area_code")))
+    ]
     if rows.empty:
         return np.empty(0), np.empty(0)
     at = read_times(rows["time"])[0]

@@ -47,25 +47,7 @@ HIGHEST = 100.0
 
 @chart("run_batch(...).comparison", COLUMNS, many=True)
 def plot_comparison(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
-    """Draw a measure of all combinations as a heat map: mean of the draws, and share of draws in which it happens.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The comparison of :func:`refugee_model.run_batch`, or ``comparison.csv``.
-    measure : str, optional
-        Which measure; person-nights without a roof unless given, and beside them those of people held back at home.
-
-    Returns
-    -------
-    Axes
-        With one cell a combination.
-
-    Raises
-    ------
-    RequestError
-        If the table is not a comparison, or has no such measure.
-    """
+    """Draw a measure of all combinations as a heat map: mean of the draws, and share of draws in which it happens."""
     measure = headline_of(table) if measure is None else measure
     said = crossing(table, measure)
     beside = held_back_beside(table, measure)
@@ -75,17 +57,23 @@ def plot_comparison(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
     _names(axes, said, row)
     left, _ = _overhang(axes)
     width = figure.get_figwidth() - left - 2 * MARGIN
-    if max(float(label.get_window_extent().width) for label in axes.get_xticklabels()) > FILLED * width * figure.dpi / len(said.columns):
+    if max(
+        float(label.get_window_extent().width) for label in axes.get_xticklabels()
+    ) > FILLED * width * figure.dpi / len(said.columns):
         axes.tick_params(axis="x", labelrotation=90)
     _, above = _overhang(axes)
     legible = width / CM / len(said.columns) >= LEAST_WIDTH and row >= LEAST_HEIGHT
     _cells(axes, said, beside, words=legible)
     named = LABELS[measure] if measure in (MEASURE, BESIDE, OLDER) else measure.replace("_", " ").replace(".", ", ")
-    top, bottom = write_words(figure, _words(table, said, named, _figures(beside is not None) if legible else " Figures: comparison.csv."))
+    top, bottom = write_words(
+        figure, _words(table, said, named, _figures(beside is not None) if legible else " Figures: comparison.csv.")
+    )
     tall = row * len(said.rows) * CM
     high = top + above + tall + bottom + MARGIN
     figure.set_figheight(high)
-    axes.set_position(((MARGIN + left) / figure.get_figwidth(), (bottom + MARGIN) / high, width / figure.get_figwidth(), tall / high))
+    axes.set_position(
+        ((MARGIN + left) / figure.get_figwidth(), (bottom + MARGIN) / high, width / figure.get_figwidth(), tall / high)
+    )
     return axes
 
 
@@ -95,17 +83,27 @@ def _cells(axes: Axes, said: Crossing, beside: Crossing | None, *, words: bool) 
     axes.imshow(shares, cmap=COLOURS, vmin=0.0, vmax=1.0, aspect="auto", interpolation="nearest")
     axes.set_xticks(np.arange(len(said.columns) + 1) - 0.5, minor=True)
     axes.set_yticks(np.arange(len(said.rows) + 1) - 0.5, minor=True)
-    axes.grid(visible=True, which="minor", axis="both", color=style.LINE, linewidth=0.8 if words else 0.3, linestyle="-")
+    axes.grid(
+        visible=True, which="minor", axis="both", color=style.LINE, linewidth=0.8 if words else 0.3, linestyle="-"
+    )
     size = style.LABEL_SIZE if len(said.columns) <= 8 else style.FOOTER_SIZE
     look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": size, "fontfamily": list(style.font_families())}
     for (row, column), value in np.ndenumerate(said.mean) if words else ():
         share = float(said.share[row, column])
         told = (
-            f"{wording.about(value)}\n{chance_in_short(share)}" if np.isfinite(value) else "no value" if np.isfinite(share) else "not run"
+            f"{wording.about(value)}\n{chance_in_short(share)}"
+            if np.isfinite(value)
+            else "no value"
+            if np.isfinite(share)
+            else "not run"
         )
         if beside is not None and np.isfinite(value):
-            told = f"{wording.about(value)}\n+ {wording.about(float(beside.mean[row, column]))}\n{chance_in_short(share)}"
-        axes.text(column, row, told, color=style.WHITE if _luminance(float(shares[row, column])) < DARK else BLACK, **look)
+            told = (
+                f"{wording.about(value)}\n+ {wording.about(float(beside.mean[row, column]))}\n{chance_in_short(share)}"
+            )
+        axes.text(
+            column, row, told, color=style.WHITE if _luminance(float(shares[row, column])) < DARK else BLACK, **look
+        )
 
 
 def _luminance(share: float) -> float:
@@ -137,7 +135,11 @@ def _names(axes: Axes, said: Crossing, row: float) -> None:
 def _overhang(axes: Axes) -> tuple[float, float]:
     """How far the names stand out at the left and above [inch]."""
     box, around = axes.get_window_extent(), axes.get_tightbbox(bbox_extra_artists=[])
-    return ((box.x0 - around.x0) / figure_of(axes).dpi, (around.y1 - box.y1) / figure_of(axes).dpi) if around else (0.0, 0.0)
+    return (
+        ((box.x0 - around.x0) / figure_of(axes).dpi, (around.y1 - box.y1) / figure_of(axes).dpi)
+        if around
+        else (0.0, 0.0)
+    )
 
 
 def _figures(three: bool) -> str:

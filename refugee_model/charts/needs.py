@@ -89,7 +89,9 @@ def plot_needs(
     known = names_in(needs, "item")
     _check(items, known)
     _dates, clock = read_times(needs["date"])
-    everything = [_item(needs[needs["item"] == name], until) for name in (known if items is None else dict.fromkeys(items))]
+    everything = [
+        _item(needs[needs["item"] == name], until) for name in (known if items is None else dict.fromkeys(items))
+    ]
     chosen = everything if items is not None else _most_unmet(everything)
     shape = grid_of(len(chosen)) if len(chosen) != MOST else (3, 3)
     first, last = min(float(one.dates[0]) for one in chosen), max(float(one.dates[-1]) for one in chosen)
@@ -128,7 +130,9 @@ def _check(items: Sequence[str] | None, known: list[str]) -> None:
     if isinstance(items, str):
         message = f"found the text {items!r}, expected a list of names, such as [{items!r}]"
         raise refused("items", message)
-    unknown = [Problem("items", f"'{name}' is not in the table; {nearest(name, known)}") for name in items if name not in known]
+    unknown = [
+        Problem("items", f"'{name}' is not in the table; {nearest(name, known)}") for name in items if name not in known
+    ]
     if not items:
         unknown = [Problem("items", "no item is named; name one or more, or leave it out")]
     if unknown:
@@ -139,7 +143,9 @@ def _item(rows: pd.DataFrame, until: object) -> Item:
     rows = rows.sort_values("date", kind="stable")
     dates, clock = read_times(rows["date"])
     keep = before(dates, clock, until)
-    people, need, new_need, supplied, gap = (floats(rows[name]) for name in ("people", "need", "new_need", "supplied", "gap"))
+    people, need, new_need, supplied, gap = (
+        floats(rows[name]) for name in ("people", "need", "new_need", "supplied", "gap")
+    )
     kind = str(rows["kind"].iloc[0]) if "kind" in rows else ""
     ever = need
     if kind == DURABLE:
@@ -147,7 +153,9 @@ def _item(rows: pd.DataFrame, until: object) -> Item:
         ever, need, supplied = np.cumsum(new_need), np.cumsum(new_need - lapsed), np.cumsum(supplied)
     unmet = float(np.nansum(people * np.divide(gap, ever, out=np.zeros_like(ever), where=ever > 0)))
     unit = f"{rows['unit'].iloc[0]}{PER.get(kind, '')}"
-    return Item(str(rows["label"].iloc[0]), unit, dates[keep], need[keep], supplied[keep], gap[keep], unmet, kind == DURABLE)
+    return Item(
+        str(rows["label"].iloc[0]), unit, dates[keep], need[keep], supplied[keep], gap[keep], unmet, kind == DURABLE
+    )
 
 
 def _title(told: list[Item]) -> str:

@@ -117,7 +117,11 @@ def _title(dates: Floats, without: Floats, held_back: Floats, clock: Clock) -> s
             day=clock.day(float(dates[worst])),
             most=wording.about(float(without[worst])),
         )
-    return title + (say("; {nights} held back at home", nights=wording.about(float(held_back.sum()))) if held_back.sum() >= SOME else "")
+    return title + (
+        say("; {nights} held back at home", nights=wording.about(float(held_back.sum())))
+        if held_back.sum() >= SOME
+        else ""
+    )
 
 
 def _label(axes: Axes, nights: pd.DataFrame, dates: Floats, clock: Clock) -> None:
@@ -127,7 +131,11 @@ def _label(axes: Axes, nights: pd.DataFrame, dates: Floats, clock: Clock) -> Non
     for name, (_colour, edge, _hatch) in PARTS.items():
         people = floats(nights[name])
         if people.sum() >= SOME:
-            labels.append(EndLabel(beneath + float(people[worst]) / 2, f"{LABELS[name]}: {wording.about(float(people.sum()))}", edge))
+            labels.append(
+                EndLabel(
+                    beneath + float(people[worst]) / 2, f"{LABELS[name]}: {wording.about(float(people.sum()))}", edge
+                )
+            )
         beneath += float(people[worst])
     end_labels(axes, labels[::-1], width=RIGHT)
     _label_peak(axes, dates, floats(nights["without_roof"]), clock)

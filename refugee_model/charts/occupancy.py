@@ -77,7 +77,8 @@ def plot_occupancy(
     axes: Axes = TimeChart(
         table=capacity,
         title=_title(shown, "in all provinces together" if place is None else f"in {place}", clock),
-        reading=_reading(place is None) + shown_to(clock, float(shown.times[-1]), float(read_times(capacity["time"])[0].max())),
+        reading=_reading(place is None)
+        + shown_to(clock, float(shown.times[-1]), float(read_times(capacity["time"])[0].max())),
         clock=clock,
         dates=(float(shown.times[0]), float(shown.times[-1])),
         panels=[
@@ -101,7 +102,9 @@ def _all_places(capacity: pd.DataFrame, until: object) -> tuple[Shown, Clock]:
     transit = transit.reindex(together.index, fill_value=0.0)
     times, clock = read_times(pd.Series(together.index))
     beds, housed, waiting = floats(together["capacity"]), floats(together["people"]), floats(transit["people"])
-    return _until(Shown(times, beds, housed, waiting, floats(together["over"]) + floats(transit["over"])), clock, until), clock
+    return _until(
+        Shown(times, beds, housed, waiting, floats(together["over"]) + floats(transit["over"])), clock, until
+    ), clock
 
 
 def _one_place(capacity: pd.DataFrame, place: str, until: object) -> tuple[Shown, Clock]:
@@ -182,5 +185,7 @@ def _labels(axes: Axes, shown: Shown, clock: Clock) -> None:
     at, first = float(shown.times[peak]), float(shown.times[np.argmax(shown.over >= SOME)])
     said = f"{wording.people(shown.over[peak])} without a place, {clock.moment(at)} (first: {clock.moment(first)})"
     height = float(max(shown.beds.max(), (shown.housed + shown.waiting).max()))
-    axes.plot([at, at], [float(shown.housed[peak] + shown.waiting[peak]), height], color=style.RED, linewidth=1.0, zorder=3)
+    axes.plot(
+        [at, at], [float(shown.housed[peak] + shown.waiting[peak]), height], color=style.RED, linewidth=1.0, zorder=3
+    )
     peak_label(axes, at, height, said, colour=style.RED, dot=False)

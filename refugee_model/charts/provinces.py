@@ -98,7 +98,10 @@ def plot_provinces(
     times, clock, people = wide(rows, "place", "people")
     beds = wide(rows, "place", "capacity")[2]
     reserved = wide(rows, "place", "reserved")[2] if "reserved" in rows else people * 0.0
-    provinces = [Province(str(name), times, floats(people[name]), floats(reserved[name]), floats(beds[name])) for name in people.columns]
+    provinces = [
+        Province(str(name), times, floats(people[name]), floats(reserved[name]), floats(beds[name]))
+        for name in people.columns
+    ]
     provinces.sort(key=lambda one: (math.inf if one.full_at is None else one.full_at, -float(one.used.max())))
     moving = unsettled(people.to_numpy(dtype=float)) | unsettled(beds.to_numpy(dtype=float))
     last_full = max((one.full_at for one in provinces if one.full_at is not None), default=-math.inf)

@@ -42,7 +42,9 @@ class Grid:
 
 
 @chart("capacity_table", COLUMNS, many=True)
-def plot_risk_calendar(table: pd.DataFrame, *, risk: str = "full", until: object = None, figure: Figure | None = None) -> Axes:
+def plot_risk_calendar(
+    table: pd.DataFrame, *, risk: str = "full", until: object = None, figure: Figure | None = None
+) -> Axes:
     """Draw the share of projections in which each place is full, or over its capacity, by date.
 
     Parameters
@@ -91,8 +93,12 @@ def _grid(places: list[str], times: Floats, chances: Floats, clock: Clock) -> Gr
     each = math.ceil(len(times) / MOST_COLUMNS)
     firsts = range(0, len(times), each)
     shares = np.stack([chances[first : first + each].max(axis=0) for first in firsts], axis=1)
-    ends = [(float(times[first]) - SECOND, float(times[min(first + each, len(times)) - 1]) - SECOND) for first in firsts]
-    dates = [clock.day(low) if each == 1 or low == high else f"{clock.day(low)} to\n{clock.day(high)}" for low, high in ends]
+    ends = [
+        (float(times[first]) - SECOND, float(times[min(first + each, len(times)) - 1]) - SECOND) for first in firsts
+    ]
+    dates = [
+        clock.day(low) if each == 1 or low == high else f"{clock.day(low)} to\n{clock.day(high)}" for low, high in ends
+    ]
     return Grid(places, dates, shares, each)
 
 

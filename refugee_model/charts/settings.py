@@ -21,7 +21,9 @@ OF_THE_SESSION = (
 )
 """Beginnings of settings that say where charts are shown, or from which day dates are counted."""
 DEFAULTS: Any = {
-    name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith(OF_THE_SESSION) and name[:1] != "_"
+    name: value
+    for name, value in matplotlib.rcParamsDefault.items()
+    if not name.startswith(OF_THE_SESSION) and name[:1] != "_"
 }
 
 

@@ -68,7 +68,9 @@ class Page:
     whose: str
     """``ours`` for a figure made here, ``figure`` for one of the caller, ``axes`` for axes of the caller."""
 
-    def settle(self, headings: Sequence[tuple[str, str]], dates: Dates | None, *, size: float = style.HEADING_SIZE) -> None:
+    def settle(
+        self, headings: Sequence[tuple[str, str]], dates: Dates | None, *, size: float = style.HEADING_SIZE
+    ) -> None:
         """Write headings, dates, title and footer, and give each panel its place, so that labels can be put by hand."""
         if self.whose == "axes":
             axes = self.panels[0]
@@ -142,14 +144,18 @@ def open_page(
     """A sheet with empty panels, on a figure of the caller or on one of print size that no window or display knows."""
     sheet = figure if figure is not None else Sheet(figsize=(WIDTH * CM, height * CM), dpi=100, facecolor=style.WHITE)
     if figure is None:
-        FigureCanvasAgg(sheet)  # it keeps what measures words; without it that is made anew for each of a thousand words
+        FigureCanvasAgg(
+            sheet
+        )  # it keeps what measures words; without it that is made anew for each of a thousand words
     rows, columns = shape
     grid = GridSpec(rows, columns, figure=sheet)
     kind: type[Axes] = Panel if figure is None else Axes
     panels = np.empty(rows * columns, dtype=object)
     for place in range(rows * columns):
         shared = panels[0] if share_x and place else None
-        panels[place] = sheet.add_subplot(grid[place // columns, place % columns], axes_class=kind, sharex=shared, facecolor=style.WHITE)
+        panels[place] = sheet.add_subplot(
+            grid[place // columns, place % columns], axes_class=kind, sharex=shared, facecolor=style.WHITE
+        )
         style.plain(panels[place])
     ours: Any = panels.view(Panels) if figure is None else panels
     return Page(sheet, ours, shape, said, tuple(ratios or (1.0,) * rows), right, "ours" if figure is None else "figure")
@@ -159,7 +165,9 @@ def on_axes(said: Words, axes: Axes) -> Page:
     """The axes of a caller, with title and subtitle above them; the footer is left to the caller's figure."""
     style.plain(axes)
     wide = float(axes.get_window_extent().width)
-    below = text_at(axes, (0.0, 1.0), (0.0, 6.0), said.subtitle, size=style.SUBTITLE_SIZE, colour=style.GREY, width=wide)
+    below = text_at(
+        axes, (0.0, 1.0), (0.0, 6.0), said.subtitle, size=style.SUBTITLE_SIZE, colour=style.GREY, width=wide
+    )
     lines = below.get_text().count("\n") + 1
     up = 6.0 + lines * style.SUBTITLE_SIZE * 1.35 + 3.0
     text_at(axes, (0.0, 1.0), (0.0, up), said.title, size=style.TITLE_SIZE - 2, weight="bold", width=wide)

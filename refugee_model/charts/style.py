@@ -36,7 +36,9 @@ def plain(axes: Axes) -> None:
     axes.set_axisbelow(True)
     axes.grid(visible=False, axis="both", which="both")
     axes.grid(visible=True, axis="y", color=LINE, linewidth=0.8, linestyle="-")
-    axes.tick_params(axis="both", which="major", labelsize=TICK_SIZE, labelcolor=GREY, labelfontfamily=list(font_families()))
+    axes.tick_params(
+        axis="both", which="major", labelsize=TICK_SIZE, labelcolor=GREY, labelfontfamily=list(font_families())
+    )
     axes.tick_params(axis="y", which="major", length=0)
     axes.tick_params(axis="x", which="major", length=3, color=GREY)
 

@@ -65,7 +65,9 @@ def heading(axes: Axes, said: str, beneath: str = "", *, size: float = style.HEA
         lines = text.get_text().split("\n") if part else []
         text.remove()
         for line in reversed(lines):
-            text_at(axes, (0.0, 1.0), (0.0, up), line, size=letters, colour=colour, weight=weight).set_verticalalignment("baseline")
+            text_at(
+                axes, (0.0, 1.0), (0.0, up), line, size=letters, colour=colour, weight=weight
+            ).set_verticalalignment("baseline")
             up += letters * 1.35
     return up
 
@@ -74,7 +76,9 @@ def figure_text(figure: Figure, inches: float, said: str, **look: Any) -> Text:
     """Words so far from the top or the bottom of a figure, whatever its height."""
     share, shift = (1.0, -72.0 * inches) if look["va"] == "top" else (0.0, 72.0 * inches)
     place: Any = {"xycoords": "figure fraction", "textcoords": "offset points"}
-    text = Annotation(said, (0.0, share), (72.0 * MARGIN, shift), ha="left", va=look["va"], annotation_clip=False, **place)
+    text = Annotation(
+        said, (0.0, share), (72.0 * MARGIN, shift), ha="left", va=look["va"], annotation_clip=False, **place
+    )
     figure.add_artist(text)
     text.set(fontsize=look["size"], fontweight=look["weight"], color=look["colour"], linespacing=1.25)
     text.set(fontfamily=list(style.font_families()), parse_math=False)

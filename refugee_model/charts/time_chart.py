@@ -28,7 +28,9 @@ Labels = Callable[[Axes], None]
 """Writes on axes that have their final place."""
 
 
-def chart(of: str, columns: Sequence[str], *, many: bool = False) -> Callable[[Callable[Given, Drawn]], Callable[Given, Drawn]]:
+def chart(
+    of: str, columns: Sequence[str], *, many: bool = False
+) -> Callable[[Callable[Given, Drawn]], Callable[Given, Drawn]]:
     """A plot function whose first argument must be what ``of`` gives, and that leaves a person's settings alone."""
 
     def checked(plot: Callable[Given, Drawn]) -> Callable[Given, Drawn]:

@@ -63,7 +63,10 @@ def _crossed(summary: pd.Series) -> str:
     first = say("{crossed} of {total}", crossed=whole(crossed) if crossed > SOME else "nobody", total=whole(total))
     further = {
         "{people} are held back at the end (no vehicle, fuel or seat, or no room on the road)": held,
-        "{people} are on the road or held at the checkpoint at the end": total - crossed - summary["still_at_home"] - held,
+        "{people} are on the road or held at the checkpoint at the end": total
+        - crossed
+        - summary["still_at_home"]
+        - held,
         "at most {people} are held back at home at one time": summary["peak_held_back"],
     }
     said = [say(template, people=whole(people)) for template, people in further.items() if people > SOME]
@@ -97,7 +100,9 @@ def _busiest_day(summary: pd.Series) -> str:
     date = summary["peak_daily_arrivals_date"]
     if _blank(date):
         return "nobody arrives"
-    return say("{people} arrive on {day}", people=whole(summary["peak_daily_arrivals"]), day=weekday(pd.Timestamp(date)))
+    return say(
+        "{people} arrive on {day}", people=whole(summary["peak_daily_arrivals"]), day=weekday(pd.Timestamp(date))
+    )
 
 
 def _longest_queue(summary: pd.Series) -> str:
@@ -127,7 +132,9 @@ def _unregistered(summary: pd.Series) -> str:
     if not summary["peak_unregistered"] > SOME:
         return "nobody"
     unregistered, waiting = (whole(summary[f"peak_{name}"]) for name in ("unregistered", "awaiting_registration"))
-    return say("{unregistered}; at most {waiting} wait at a reception point", unregistered=unregistered, waiting=waiting)
+    return say(
+        "{unregistered}; at most {waiting} wait at a reception point", unregistered=unregistered, waiting=waiting
+    )
 
 
 def _waiting_to_register(summary: pd.Series) -> str:
@@ -150,7 +157,9 @@ def _housed(summary: pd.Series) -> str:
 def _first_full(summary: pd.Series) -> str:
     if _blank(summary["first_place_full"]):
         return "none"
-    when = _time(pd.Timestamp(summary["first_place_full_time"]).round("h"))  # read between steps: not known to the minute
+    when = _time(
+        pd.Timestamp(summary["first_place_full_time"]).round("h")
+    )  # read between steps: not known to the minute
     count = f"{summary['places_full']:.0f}"
     return say("{place}, {when}; {count} fill in all", place=summary["first_place_full"], when=when, count=count)
 
@@ -184,4 +193,6 @@ def _blank(value: Any) -> bool:
 
 def _balance(summary: pd.Series) -> str:
     difference, total = summary["people_balance_residual"], summary["people_total"]
-    return f"largest difference {difference:.1g} people" + (f", {difference / total:.0e} of all" if difference > 0 and total > 0 else "")
+    return f"largest difference {difference:.1g} people" + (
+        f", {difference / total:.0e} of all" if difference > 0 and total > 0 else ""
+    )

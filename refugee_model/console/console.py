@@ -20,7 +20,9 @@ class PlainConsole(Console):
         return super().render_str(printable(text), **{**options, "markup": False, "emoji": False, "highlight": False})
 
 
-def grid(title: str, headings: Sequence[str], rows: Iterable[Iterable[str]], *, right: Sequence[str] = (), **look: Any) -> Table:
+def grid(
+    title: str, headings: Sequence[str], rows: Iterable[Iterable[str]], *, right: Sequence[str] = (), **look: Any
+) -> Table:
     """A table without a frame; columns of the headings ``right`` stand at the right."""
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for heading in headings:

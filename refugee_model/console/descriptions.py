@@ -25,12 +25,16 @@ def _matches(known: str, path: str) -> bool:
     if not path:
         return True
     parts, asked = known.split("."), path.split(".")
-    return len(asked) <= len(parts) and all(part in (word, ANY_NAME, ANY_INDEX) for part, word in zip(parts, asked, strict=False))
+    return len(asked) <= len(parts) and all(
+        part in (word, ANY_NAME, ANY_INDEX) for part, word in zip(parts, asked, strict=False)
+    )
 
 
 def _inputs(fields: list[InputField]) -> Iterator[str]:
     for field in fields:
-        about = ", ".join(filter(None, (f"[{field.unit}]" if field.unit else "", field.bounds, f"default: {field.default}")))
+        about = ", ".join(
+            filter(None, (f"[{field.unit}]" if field.unit else "", field.bounds, f"default: {field.default}"))
+        )
         yield "\n    ".join([f"{field.path}  {about}", field.meaning, *_further(field)])
 
 

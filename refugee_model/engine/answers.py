@@ -23,7 +23,11 @@ def card_of(result: Result) -> Card:
     ends = [moment(timeline.time_at(hours)) for hours in (0.0, timeline.hours)]
     kept = f"people at {len(result.kept):,} times" if len(result.kept) else "headline measures"
     lines = {
-        "draws": f"{result.draws:,}" if result.draws > 1 else "1: uncertain numbers take their median" if scenario.uncertain else "1",
+        "draws": f"{result.draws:,}"
+        if result.draws > 1
+        else "1: uncertain numbers take their median"
+        if scenario.uncertain
+        else "1",
         "period": f"{ends[0]} to {ends[1]}",
         "kept": f"{kept}{', and who moves in every step' if result.keep.flows else ''}",
     }
@@ -49,7 +53,11 @@ def _headlines(result: Result) -> dict[str, str]:
     return {
         "crossed": f"{whole(float(result.crossed[-1, 0]))} people, nearly all by {when(extremes['last_arrival'][0])}",
         "without a roof": f"{whole(float(heads.sum()))} person-nights"
-        + (f", most on {when(timeline.nights[worst])}: {whole(float(heads[worst]))} people" if heads[worst] >= SOMEBODY else ""),
+        + (
+            f", most on {when(timeline.nights[worst])}: {whole(float(heads[worst]))} people"
+            if heads[worst] >= SOMEBODY
+            else ""
+        ),
         "longest queue": f"{whole(float(extremes['most_queue_people'][0]))} people, {when(extremes['most_queue_time'][0])}",
         "first full": f"{place}, {when(full.min())}" if place else NEVER,
         "without a bed": f"at most {whole(float(extremes['most_unsheltered'][0]))} people, {when(extremes['most_unsheltered_time'][0])}",

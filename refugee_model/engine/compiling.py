@@ -1,7 +1,9 @@
 """Compiled functions, and a cache of them on disk that never serves old code.
 
-numba keeps compiled code by the time and size of the one file in which a function stands, and does not see that a function it calls
-has changed. Here the cache has a folder of its own for each content of the engine: another content, another folder. Where nothing can
+numba keeps compiled code by the time and size of the one file in which a function stands, and does not see that a
+function it calls
+has changed. Here the cache has a folder of its own for each content of the engine: another content, another folder.
+Where nothing can
 be kept, or what was kept cannot be read, code is compiled anew, and a person is told once.
 """
 
@@ -38,24 +40,14 @@ FOLDERS_KEPT = 4
 
 
 def compiled(function: Function) -> Function:
-    """A function as machine code, compiled when first called or read from the cache; division by 0 is inf or NaN.
-
-    Parameters
-    ----------
-    function : callable
-        Of numbers and arrays.
-
-    Returns
-    -------
-    callable
-        The same, without the lock of the interpreter.
-    """
+    """A function as machine code, compiled when first called or read from the cache; division by 0 is inf or NaN."""
     made: Any = njit(nogil=True, error_model="numpy")(function)
     folder = _folder(_key(Path(function.__code__.co_filename)))
     if folder is None:
         made._cache = _Kept(None, "no folder can be written to")
     else:
-        # The place of the cache is read when a function is declared, and put back at once: other users of numba keep theirs.
+        # The place of the cache is read when a function is declared, and put back at once: other users of numba keep
+        # theirs.
         usual, config.CACHE_DIR = config.CACHE_DIR, str(folder)
         try:
             made.enable_caching()
@@ -69,7 +61,10 @@ def compiled(function: Function) -> Function:
 
 
 class _Kept:
-    """The cache of one function in front of that of numba, which would end the program where a disk is full or a file is damaged."""
+    """The cache of one function in front of that of numba.
+
+    Which would end the program where a disk is full or a file is damaged.
+    """
 
     def __init__(self, cache: Any, reason: str = "") -> None:
         self.cache, self.reason = cache, reason

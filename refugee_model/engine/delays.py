@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from refugee_model.engine.compiling import compiled
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -25,15 +27,26 @@ class Delays(NamedTuple):
 
 def delays_of(bounds: Floats, hours: Sequence[float], *, known: bool) -> Delays:
     """Delays of journeys of so many hours; ``known`` says whether the bound at the end of the step is known by then."""
-    journey = np.asarray(hours, dtype=np.float64)[:, None]
-    target = bounds[1:] - journey
-    ends = np.arange(len(bounds) - 1) + int(known)
-    bound = np.searchsorted(bounds, target.ravel(), side="right").reshape(target.shape) - 1
-    bound = np.minimum(bound, np.maximum(ends - 1, 0))
-    lower = np.maximum(bound, 0)
-    part = np.minimum((target - bounds[lower]) / (bounds[lower + 1] - bounds[lower]), np.minimum(ends, 1))
-    before = bound < 0
-    done = 1.0 + target / np.where(journey > 0, journey, 1.0)
-    part = np.maximum(np.where(before, done, part), 0.0)
-    window = int(np.max(np.where(before, 1, ends + 1 - lower), initial=1)) + 2
-    return Delays(np.ascontiguousarray(bound.T), np.ascontiguousarray(part.T), window)
+    return Delays(*_read_off(bounds, np.asarray(hours, dtype=np.float64), int(known)))
+
+
+@compiled
+def _read_off(bounds: Floats, hours: Floats, known: int) -> tuple[Integers, Floats, int]:
+    """The fields of ``Delays``."""
+    steps, curves = len(bounds) - 1, len(hours)
+    bound, part, window = np.empty((steps, curves), dtype=np.int64), np.empty((steps, curves)), 1
+    for curve in range(curves):
+        journey, before = hours[curve], -1
+        for step in range(steps):
+            set_off, last = bounds[step + 1] - journey, step + known
+            while before < steps and bounds[before + 1] <= set_off:
+                before += 1
+            at = min(before, max(last - 1, 0))
+            bound[step, curve] = at
+            if at < 0:
+                part[step, curve] = max(0.0, 1.0 + set_off / (journey if journey > 0.0 else 1.0))
+                continue
+            passed = (set_off - bounds[at]) / (bounds[at + 1] - bounds[at])
+            part[step, curve] = max(0.0, min(passed, float(min(last, 1))))
+            window = max(window, last + 1 - at)
+    return bound, part, window + 2

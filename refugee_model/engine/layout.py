@@ -28,9 +28,13 @@ class Layout:
         self.values, self.scenario = values, values.scenario
         self.sizes, self.bounds, self.starts = sizes, bounds, starts
         self.rates = {
-            group: np.zeros((len(starts), sizes.count(group), end - first, values.count)) for group, (first, end) in RATES.items()
+            group: np.zeros((len(starts), sizes.count(group), end - first, values.count))
+            for group, (first, end) in RATES.items()
         }
-        self.constants = {group: np.zeros((sizes.count(group), end - first, values.count)) for group, (first, end) in CONSTANTS.items()}
+        self.constants = {
+            group: np.zeros((sizes.count(group), end - first, values.count))
+            for group, (first, end) in CONSTANTS.items()
+        }
         self.at_start = {group: np.zeros((sizes.count(group), count, values.count)) for group, count in KEPT.items()}
 
     def of(self, variable: Variables, place: int | slice = 0) -> Floats:

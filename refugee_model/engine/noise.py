@@ -29,10 +29,6 @@ class Noise(NamedTuple):
     def over(self, bounds: Floats) -> Floats:
         """Factors with mean 1 (step, draw): a new one every hour, averaged over longer steps, held over shorter ones.
 
-        Parameters
-        ----------
-        bounds : array (bound,) [h]
-            Bounds of the steps, hours after the start.
 
         References
         ----------
@@ -46,19 +42,7 @@ class Noise(NamedTuple):
 
 
 def hourly_shocks(hours: float, draws: int, *, seed: int, first: int, stream: int = CHECKPOINT) -> Floats:
-    """Independent standard normal numbers (draw, hour) from which a noise is made.
-
-    Parameters
-    ----------
-    hours : float
-        Length of the projection [h].
-    draws : int
-        How many draws.
-    seed, first : int
-        Seed of the ensemble, and number of the first of these draws in it.
-    stream : int
-        ``CHECKPOINT`` or ``DEPARTURES``.
-    """
+    """Independent standard normal numbers (draw, hour) from which a noise is made."""
     count = hours_of(hours)
     shocks = np.empty((draws, count))
     for group in range(first // GROUP, (first + draws - 1) // GROUP + 1):

@@ -29,7 +29,8 @@ LEAST_ROOM = 1.0
 ROUNDING = 1e-6
 """People below this come from rounding, as long as there are no more than a million."""
 PRECISION = 1e-12
-"""Share of all people within which sums of them are exact; of more than a million, people below it come from rounding."""
+"""Share of all people within which sums of them are exact; of more than a million, people below it come from
+rounding."""
 
 NEARLY_ALL = 0.999
 """Share of those who cross by which the last arrival is told; the last few people come one by one."""
@@ -116,12 +117,15 @@ def observe(one: Floats, curves: Floats, bound: int, hours: float, now: float, l
         crossed = one[One.cumulative_crossed + lane] + one[One.crossed + lane]
         one[One.cumulative_crossed + lane] = crossed
         one[One.cumulative_received + lane] += max(0.0, one[One.crossed + lane] - one[One.went_straight_on + lane])
-        # Cash once: those who leave had it or not in the same shares as those who are there, of whom the covered share has it.
+        # Cash once: those who leave had it or not in the same shares as those who are there, of whom the covered share
+        # has it.
         there, before = one[One.now_everyone + lane], one[One.before_everyone + lane] + one[One.crossed + lane]
         paid = one[One.paid_and_there + lane] * (min(1.0, there / before) if before > 0.0 else 1.0)
         one[One.paid_once + lane] += max(0.0, covered * there - paid)
         one[One.paid_and_there + lane] = max(paid, covered * there)
-        one[One.covered_hours + lane] += covered * 0.5 * (one[One.now_hosted + lane] + one[One.before_hosted + lane]) * hours
+        one[One.covered_hours + lane] += (
+            covered * 0.5 * (one[One.now_hosted + lane] + one[One.before_hosted + lane]) * hours
+        )
     for lane in range(lanes):
         in_cars, in_buses = one[One.queue_by_vehicle + lane], one[One.queue_by_bus + lane]
         vehicles = in_cars / one[One.people_per_vehicle + lane] + in_buses / one[One.people_per_bus + lane]
@@ -133,10 +137,18 @@ def observe(one: Floats, curves: Floats, bound: int, hours: float, now: float, l
         one[One.most_queue_people + lane] = people if longer else most
     for lane in range(lanes):
         nobody = max(ROUNDING, PRECISION * one[One.cumulative_crossed + lane])
-        people, most, when = one[One.now_sheltered + lane], one[One.most_sheltered + lane], one[One.most_sheltered_time + lane]
+        people, most, when = (
+            one[One.now_sheltered + lane],
+            one[One.most_sheltered + lane],
+            one[One.most_sheltered_time + lane],
+        )
         one[One.most_sheltered_time + lane] = now if people > max(most, nobody) else when
         one[One.most_sheltered + lane] = max(most, people)
-        people, most, when = one[One.now_unsheltered + lane], one[One.most_unsheltered + lane], one[One.most_unsheltered_time + lane]
+        people, most, when = (
+            one[One.now_unsheltered + lane],
+            one[One.most_unsheltered + lane],
+            one[One.most_unsheltered_time + lane],
+        )
         one[One.most_unsheltered_time + lane] = now if people > max(most, nobody) else when
         one[One.most_unsheltered + lane] = max(most, people)
     for group in range(len(GROUPS)):
@@ -148,7 +160,9 @@ def observe(one: Floats, curves: Floats, bound: int, hours: float, now: float, l
             one[One.before_everyone + at + lane] = there
     for lane in range(lanes):
         curves[bound, 0, lane] = one[One.cumulative_crossed + lane]
-        curves[bound, 1, lane] = one[One.cumulative_reached_by_vehicle + lane] + one[One.cumulative_reached_by_bus + lane]
+        curves[bound, 1, lane] = (
+            one[One.cumulative_reached_by_vehicle + lane] + one[One.cumulative_reached_by_bus + lane]
+        )
         curves[bound, 2, lane] = one[One.cumulative_passed + lane]
 
 
@@ -188,11 +202,15 @@ def count_night(one: Floats, districts: Floats, points: Floats, nights: Floats, 
     for point in range(len(points) // POINT_SIZE):
         at = offset(point * POINT_SIZE)
         for lane in range(lanes):
-            nights[night, 1, lane] += max(0.0, points[at + Point.awaiting_registration + lane] - points[at + Point.covered_places + lane])
+            nights[night, 1, lane] += max(
+                0.0, points[at + Point.awaiting_registration + lane] - points[at + Point.covered_places + lane]
+            )
     for district in range(len(districts) // DISTRICT_SIZE):
         at = offset(district * DISTRICT_SIZE)
         for lane in range(lanes):
-            nights[night, 3, lane] += districts[at + District.leaving_by_vehicle + lane] + districts[at + District.leaving_by_bus + lane]
+            nights[night, 3, lane] += (
+                districts[at + District.leaving_by_vehicle + lane] + districts[at + District.leaving_by_bus + lane]
+            )
 
 
 def night_bounds(timeline: Timeline, hours: Floats) -> Integers:
@@ -237,7 +255,9 @@ def count_entries(one: Floats, lanes: int) -> None:
         with_relatives = one[One.registered_hosted + lane] + joined
         never_waited = (one[One.hosted_who_never_waited + lane] + joined_later) / max(with_relatives, 1e-9)
         needing = one[One.need_a_bed + lane] + asked + back + back_unregistered
-        never_hosted = (one[One.waiting_who_never_were_hosted + lane] + max(0.0, asked - asked_later)) / max(needing, 1e-9)
+        never_hosted = (one[One.waiting_who_never_were_hosted + lane] + max(0.0, asked - asked_later)) / max(
+            needing, 1e-9
+        )
         never_waited, never_hosted = min(1.0, never_waited), min(1.0, never_hosted)
 
         come = max(0.0, one[One.crossed + lane] - straight) + asked_later + back_unregistered + back * never_waited
@@ -257,4 +277,6 @@ def count_entries(one: Floats, lanes: int) -> None:
         # People whose beds are lost wait again, also those sheltered since the start: never fewer than are there.
         waiting += one[One.in_registration + lane]
         one[One.entered_waiting + lane] = max(one[One.entered_waiting + lane], waiting)
-        one[One.entered_collective + lane] = max(one[One.entered_collective + lane], waiting + one[One.now_sheltered + lane])
+        one[One.entered_collective + lane] = max(
+            one[One.entered_collective + lane], waiting + one[One.now_sheltered + lane]
+        )

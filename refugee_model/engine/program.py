@@ -135,7 +135,9 @@ class Inputs:
         return array[:, :, variable.row - RATES[group][0]]
 
 
-def lay_out(scenario: Scenario, draws: Mapping[str, Floats] | None = None, *, departure_noise: Noise | None = None) -> Inputs:
+def lay_out(
+    scenario: Scenario, draws: Mapping[str, Floats] | None = None, *, departure_noise: Noise | None = None
+) -> Inputs:
     """A scenario, and draws (draw,) of some of its numbers by dotted path, as arrays; none means one draw.
 
     ``departure_noise`` multiplies the hazard of leaving.
@@ -168,7 +170,9 @@ def lay_out(scenario: Scenario, draws: Mapping[str, Floats] | None = None, *, de
 
 def epochs_of(scenario: Scenario) -> Floats:
     """When each epoch begins, the time between two scheduled events, array (epoch,) [h]."""
-    return np.concatenate(([0.0], np.unique([event for event in _events(scenario) if 0 < event < scenario.timeline.hours])))
+    return np.concatenate(
+        ([0.0], np.unique([event for event in _events(scenario) if 0 < event < scenario.timeline.hours]))
+    )
 
 
 def _events(scenario: Scenario) -> list[float]:

@@ -24,27 +24,7 @@ def queue_tail(
 ) -> Floats:
     """Distance from the checkpoint to the tail of its queue.
 
-    Parameters
-    ----------
-    hours : array (bound,) [h]
-        Hours after the start.
-    entered : array (entrance, bound) [vehicles]
-        Vehicles that had entered the road at each of its entrances, up to each bound.
-    at : array (entrance,) [km]
-        Distances of the entrances from the checkpoint; the road begins at the largest.
-    reached, passed : array (bound,) [vehicles]
-        Vehicles that had joined the queue and passed the checkpoint, those that stood there at the start included.
-    jam : float
-        Vehicles on a kilometre of all lanes of a standing queue [vehicles/km].
-    speed, wave : float
-        Speeds of free traffic and of the backward wave [km/h].
 
-    Returns
-    -------
-    array (bound,) [km]
-        The largest y with U(t + y/v) > D(t - y/w) + k y, at most the length of the road, and 0 where there is
-        none; U are the vehicles that would have reached the checkpoint on a free road, of those that have
-        entered it by t, and D those that have passed. All that stand there at the start stand at jam density.
 
     References
     ----------
@@ -58,7 +38,11 @@ def queue_tail(
         # Those whom the road has carried more slowly than at free speed are not there yet.
         late = max(0.0, here - (reached[bound] - reached[0]))
         before = reached[0] - late
-        most = before + _free(hours, entered, at, bound, length, speed) - _read(hours, passed, hours[bound] - length / wave)
+        most = (
+            before
+            + _free(hours, entered, at, bound, length, speed)
+            - _read(hours, passed, hours[bound] - length / wave)
+        )
         if reached[bound] - passed[bound] <= still or most <= still:
             continue
         low, high = 0.0, min(length, most / jam)

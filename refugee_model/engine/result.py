@@ -34,7 +34,8 @@ class Keep:
     Attributes
     ----------
     when : str
-        ``steps`` keeps people at every bound, ``days`` at the end of each day, ``never`` nothing: headline measures have been read.
+        ``steps`` keeps people at every bound, ``days`` at the end of each day, ``never`` nothing: headline measures
+        have been read.
     hours : tuple of float
         Further times at which people are kept [h].
     around : float, optional
@@ -81,7 +82,8 @@ class Result:
     recorded : dict of array (time, place, variable, draw), by group of places
         The first rows of ``engine/variables.py``: stocks and levels, and flows where they are kept.
     held : dict of array (epoch, place, draw)
-        Rates that held in each epoch, the time between two scheduled events, by variable: those of ``HELD`` with people, those of
+        Rates that held in each epoch, the time between two scheduled events, by variable: those of ``HELD`` with
+        people, those of
         ``HELD_WITH_FLOWS`` with flows.
     epoch, night : array (step,)
         Number of the epoch of each step; whether it is night at the checkpoint.
@@ -96,7 +98,8 @@ class Result:
     waits : array (3, draw) [h]
         Median, 90th percentile and longest wait at the checkpoint.
     extremes : dict of array (draw,)
-        What was highest, when, and in all, by variable; ``last_arrival``, when nearly all who cross within the projection have [h].
+        What was highest, when, and in all, by variable; ``last_arrival``, when nearly all who cross within the
+        projection have [h].
     first_full : array (province, draw) [h]
         When each province was first full; infinite where it never is.
     """
@@ -158,7 +161,11 @@ class Result:
     def places_of(self, kind: str) -> tuple[Place, ...]:
         """The places of one kind whose people are kept, in the order of the scenario."""
         found, wanted = places_of(self.scenario, known(kind, KINDS)), self.keep.places
-        return found if wanted is None or KINDS[kind].group == ONE else tuple(place for place in found if place.name in wanted)
+        return (
+            found
+            if wanted is None or KINDS[kind].group == ONE
+            else tuple(place for place in found if place.name in wanted)
+        )
 
     def people(self, kind: str) -> Floats:
         """People in the places of one kind, array (time, place, draw) [people].
@@ -232,7 +239,10 @@ class Result:
 
     def vehicles(self, in_vehicles: Floats, in_buses: Floats) -> Floats:
         """Vehicles and buses of so many people, in arrays that end in the draw [vehicles]."""
-        return in_vehicles / self.values["timing.transport.people_per_vehicle"] + in_buses / self.values["aid.evacuation_buses.seats"]
+        return (
+            in_vehicles / self.values["timing.transport.people_per_vehicle"]
+            + in_buses / self.values["aid.evacuation_buses.seats"]
+        )
 
     @property
     def unsheltered(self) -> Floats:
@@ -285,7 +295,9 @@ class Result:
             if item.metadata.get("by_draw"):
                 found = getattr(self, item.name)
                 yield from (
-                    (((item.name, key), array) for key, array in found.items()) if isinstance(found, dict) else [((item.name, ""), found)]
+                    (((item.name, key), array) for key, array in found.items())
+                    if isinstance(found, dict)
+                    else [((item.name, ""), found)]
                 )
 
     def with_arrays(self, arrays: Mapping[tuple[str, str], Floats]) -> Result:
@@ -300,7 +312,9 @@ class Result:
 
     def between(self, rows: slice) -> Result:
         """The same with some of the times at which people are kept."""
-        return replace(self, kept=self.kept[rows], recorded={group: array[rows] for group, array in self.recorded.items()})
+        return replace(
+            self, kept=self.kept[rows], recorded={group: array[rows] for group, array in self.recorded.items()}
+        )
 
     def of_draws(self, rows: slice) -> Result:
         """The same of some of the draws."""
@@ -336,19 +350,16 @@ class Result:
 
 
 HELD = {"transit_places": ONE, "covered_places": POINT, "registration_rate": POINT}
-HELD_WITH_FLOWS = dict.fromkeys(("checkpoint_rate", "checkpoint_seconds", "checkpoint_seconds_per_person", "night_factor"), ONE)
+HELD_WITH_FLOWS = dict.fromkeys(
+    ("checkpoint_rate", "checkpoint_seconds", "checkpoint_seconds_per_person", "night_factor"), ONE
+)
 """Rates that are kept, and the group of places that has them."""
 
 
 class Joined:
-    """A result as it is put together: what each block of draws holds goes to its place at once, and the block is let go.
+    """A result as it is put together: what each block of draws holds goes to its place at once.
 
-    Parameters
-    ----------
-    draws : int
-        In all.
-    exact : bool
-        Whether values of the uncertain numbers keep all their digits, or seven.
+    And the block is let go.
     """
 
     def __init__(self, draws: int, *, exact: bool = True) -> None:

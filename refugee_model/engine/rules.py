@@ -14,19 +14,7 @@ from refugee_model.engine.compiling import compiled as compiled
 def survival_of_contagion(home: float, people: float, kept: float, innovation: float, imitation: float) -> float:
     """Share of those at home who stay at home over a step, when leaving spreads.
 
-    Parameters
-    ----------
-    home, people : float
-        People still at home who will leave in the end, and all who will [people].
-    kept : float
-        exp(-(innovation + imitation) x time) of this step.
-    innovation, imitation : float
-        Hazard by own decision, and further hazard when everyone has left [1/h].
 
-    Returns
-    -------
-    float
-        Between 0 and 1.
 
     References
     ----------
@@ -43,15 +31,7 @@ def survival_of_contagion(home: float, people: float, kept: float, innovation: f
 def queue_served(waiting: float, inflow: float, capacity: float) -> float:
     """What a queue serves in a step: everyone present, up to the capacity.
 
-    Parameters
-    ----------
-    waiting, inflow, capacity : float
-        Waiting at the start, coming in, and the most that can be served, all in the same unit.
 
-    Returns
-    -------
-    float
-        Served, in that unit.
 
     References
     ----------
@@ -68,22 +48,7 @@ def share_of(part: float, whole: float) -> float:
 
 @compiled
 def checkpoint_vehicles_per_hour(rate: float, seconds: float, seconds_per_person: float, occupancy: float) -> float:
-    """Vehicles that pass in an hour.
-
-    Parameters
-    ----------
-    rate : float
-        Lanes x 3600, or the rate itself where it is given [vehicles x s/h].
-    seconds, seconds_per_person : float
-        Time for a vehicle and for each of its people; 1 and 0 where the rate is given [s].
-    occupancy : float
-        People in a vehicle, averaged over the queue [people/vehicle].
-
-    Returns
-    -------
-    float
-        Throughput [vehicles/h].
-    """
+    """Vehicles that pass in an hour."""
     return rate / (seconds + seconds_per_person * occupancy)
 
 
@@ -91,19 +56,7 @@ def checkpoint_vehicles_per_hour(rate: float, seconds: float, seconds_per_person
 def road_room(passed_earlier: float, storage: float, entered: float) -> float:
     """Vehicles that can still enter a road that fills from its far end.
 
-    Parameters
-    ----------
-    passed_earlier : float
-        Cumulative vehicles that had left the far end one backward-wave time before the end of the step [vehicles].
-    storage : float
-        Vehicles on the whole road at jam density [vehicles].
-    entered : float
-        Cumulative vehicles that have entered [vehicles].
 
-    Returns
-    -------
-    float
-        Room, never negative [vehicles].
 
     References
     ----------
@@ -138,24 +91,6 @@ def ramped(hours: float, first: float, duration: float) -> float:
 
 @compiled
 def filled(free: float, weight: float, waiting: float, weighted_free: float) -> float:
-    """People placed in one province when places are visited from the highest weight down.
-
-    Parameters
-    ----------
-    free : float
-        Free beds here [beds].
-    weight : float
-        Weight of a free bed here.
-    waiting : float
-        People not yet placed in this step [people].
-    weighted_free : float
-        Sum of free beds x weight over this and all later provinces; where it is too small for a number, this
-        province takes all it can.
-
-    Returns
-    -------
-    float
-        ``min(free, theta x free x weight)`` with theta such that all who can be placed are [people].
-    """
+    """People placed in one province when places are visited from the highest weight down."""
     share = free * weight / weighted_free if weighted_free > 0.0 else 1.0
     return min(free, waiting, waiting * share)

@@ -60,27 +60,10 @@ def simulate(scenario: Scenario) -> Result:
     return move(scenario, {}, lay_out(scenario), EVERYTHING)
 
 
-def move(scenario: Scenario, drawn: Mapping[str, Floats], inputs: Inputs, keep: Keep, *, noise: Noise | None = None) -> Result:
-    """Move the people of all draws through all steps.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The assumptions.
-    drawn : mapping of str to array (draw,)
-        Values of the uncertain numbers, by dotted path.
-    inputs : Inputs
-        Both, laid out.
-    keep : Keep
-        What stays. Of chosen places the people are kept by :meth:`Result.thin`, once all have been read.
-    noise : Noise, optional
-        Multiplies the throughput of the checkpoint; 1 unless given.
-
-    Returns
-    -------
-    Result
-        Its facts, for all draws of the inputs.
-    """
+def move(
+    scenario: Scenario, drawn: Mapping[str, Floats], inputs: Inputs, keep: Keep, *, noise: Noise | None = None
+) -> Result:
+    """Move the people of all draws through all steps."""
     edges, draws, sizes = day_edges(inputs), inputs.draws, inputs.sizes
     kept = kept_bounds(keep, inputs.bounds, edges)
     wanted = _wanted(inputs, kept, edges[1:], inputs.nights, flows=keep.flows)
@@ -132,22 +115,7 @@ def move(scenario: Scenario, drawn: Mapping[str, Floats], inputs: Inputs, keep: 
 
 
 def stocks_at(inputs: Inputs, bounds: Integers, *, noise: Noise | None = None) -> dict[str, Floats]:
-    """Where the people of all draws are at some bounds, and nothing else: a third faster than :func:`move`.
-
-    Parameters
-    ----------
-    inputs : Inputs
-        What was laid out.
-    bounds : array (time,)
-        Which bounds, increasing; the first bound, the start, may be among them.
-    noise : Noise, optional
-        Multiplies the throughput of the checkpoint; 1 unless given.
-
-    Returns
-    -------
-    dict of array (time, place, variable, draw), by group of places
-        Stocks and levels.
-    """
+    """Where the people of all draws are at some bounds, and nothing else: a third faster than :func:`move`."""
     wanted, factors, block = _wanted(inputs, bounds), _factors(noise, inputs), empty_block(inputs)
     stocks = _empty(inputs, len(bounds), flows=False)
     for first in range(0, inputs.draws, LANES):
@@ -160,7 +128,9 @@ def stocks_at(inputs: Inputs, bounds: Integers, *, noise: Noise | None = None) -
 NO_BOUNDS = np.empty(0, dtype=np.int64)
 
 
-def _wanted(inputs: Inputs, times: Integers, days: Integers = NO_BOUNDS, nights: Integers = NO_BOUNDS, *, flows: bool = False) -> Wanted:
+def _wanted(
+    inputs: Inputs, times: Integers, days: Integers = NO_BOUNDS, nights: Integers = NO_BOUNDS, *, flows: bool = False
+) -> Wanted:
     """What is read off the sweep at which bounds."""
     positions = np.full((3, len(inputs.bounds)), -1, dtype=np.int64)
     for of_bound, bounds in zip(positions, (times, days, nights), strict=True):
@@ -209,20 +179,7 @@ def _held(inputs: Inputs, wanted: Mapping[str, str]) -> dict[str, Floats]:
 
 
 def last_arrivals(hours: Floats, crossed: Floats) -> Floats:
-    """When nearly all who cross within the projection have, on straight lines between bounds.
-
-    Parameters
-    ----------
-    hours : array (bound,) [h]
-        Hours after the start.
-    crossed : array (bound, draw) [people]
-        People who have crossed.
-
-    Returns
-    -------
-    array (draw,) [h]
-        NaN where nobody crosses.
-    """
+    """When nearly all who cross within the projection have, on straight lines between bounds."""
     wanted = crossed[0] + NEARLY_ALL * (crossed[-1] - crossed[0])
     after = np.maximum(np.argmax(crossed >= wanted, axis=0), 1)
     draws = np.arange(crossed.shape[1])

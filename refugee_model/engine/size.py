@@ -10,16 +10,14 @@ from refugee_model.scenario.scenario import Scenario
 
 MINUTES_PER_DAY = 1440.0
 LEAST_BYTES, MORE, ROW_BYTES = 50e6, 1.3, 250.0
-"""Of a small projection; what comes to all that is recorded; and of a row of a table and of its file together; measured."""
+"""Of a small projection; what comes to all that is recorded; and of a row of a table and of its file together;
+measured."""
 
 
 def check_fits(scenario: Scenario, *, files: bool = False) -> None:
-    """Refuse what would not fit in memory, before any work; with ``files`` also the tables that are kept until they are written.
+    """Refuse what would not fit in memory, before any work.
 
-    Raises
-    ------
-    RequestError
-        Says how much it would take, and how much is free.
+    With ``files`` also the tables that are kept until they are written.
     """
     size, free = bytes_of_run(scenario, files=files), free_memory()
     if size > free:

@@ -18,7 +18,9 @@ from refugee_model.scenario.network import ONE, POINT, PROVINCE
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-FIRST_RATE_OF_ONE, FIRST_RATE_OF_POINT, FIRST_RATE_OF_PROVINCE = (RATES[group][0] * LANES for group in (ONE, POINT, PROVINCE))
+FIRST_RATE_OF_ONE, FIRST_RATE_OF_POINT, FIRST_RATE_OF_PROVINCE = (
+    RATES[group][0] * LANES for group in (ONE, POINT, PROVINCE)
+)
 
 
 class Wanted(NamedTuple):
@@ -46,7 +48,9 @@ class Digest(NamedTuple):
 
 
 @compiled
-def sweep(program: Program, wanted: Wanted, noise: Floats, block: Block, recorded: Places, digest: Digest, lanes: int) -> None:
+def sweep(
+    program: Program, wanted: Wanted, noise: Floats, block: Block, recorded: Places, digest: Digest, lanes: int
+) -> None:
     """Move one block of draws through all steps, and record it at those bounds after the first that are wanted.
 
     ``noise`` (step, lane) multiplies the throughput of the checkpoint, unless it is empty.
@@ -92,7 +96,9 @@ def sweep(program: Program, wanted: Wanted, noise: Floats, block: Block, recorde
 
         departure.depart(one, districts, survival, step, group, contagion, flows, lanes)
         road.find_transport(one, hours, lanes)
-        road.find_room(one, passed, backward[step, 0], backward_part[step, 0], returning[step], nights[step], hours, lanes)
+        road.find_room(
+            one, passed, backward[step, 0], backward_part[step, 0], returning[step], nights[step], hours, lanes
+        )
         if some_far:
             approach.come_to_entrance(one, districts, left_home, far, approaching, approaching_part, step, hours, lanes)
             approach.share_entrance(one, districts, far, lanes)

@@ -1,7 +1,9 @@
 """Every variable of the sweep, declared once: its role, its unit and meaning, and for people who move, from where and to where.
 
-An array of the sweep holds, for each place, each variable of ``LANES`` draws side by side: all that concerns a place lies together, and
-the members below are the offsets within it, known to the compiler. What is a stock, what is kept or recorded, what people enter and
+An array of the sweep holds, for each place, each variable of ``LANES`` draws side by side: all that concerns a place
+lies together, and
+the members below are the offsets within it, known to the compiler. What is a stock, what is kept or recorded, what
+people enter and
 leave, what memory it takes and what ``describe`` says all follow from the declarations.
 """
 
@@ -19,7 +21,15 @@ if TYPE_CHECKING:
 LANES = 32
 """Draws moved at once: measured, 16 take a third longer a draw, 64 gain 6 % and slow a lone draw down."""
 
-STOCK, LEVEL, FLOW, RATE, CONSTANT, SCRATCH, EXTREME = "stock", "level", "flow", "rate", "constant", "scratch", "extreme"
+STOCK, LEVEL, FLOW, RATE, CONSTANT, SCRATCH, EXTREME = (
+    "stock",
+    "level",
+    "flow",
+    "rate",
+    "constant",
+    "scratch",
+    "extreme",
+)
 
 
 @dataclass(frozen=True)
@@ -29,8 +39,10 @@ class Variable:
     Attributes
     ----------
     role : str
-        A stock is people in a place; a level stands beside stocks at each bound; a flow is people who move in a step; a rate holds
-        throughout an epoch, the time between two scheduled events; a constant holds always; scratch is worked out anew or summed
+        A stock is people in a place; a level stands beside stocks at each bound; a flow is people who move in a step; a
+        rate holds
+        throughout an epoch, the time between two scheduled events; a constant holds always; scratch is worked out anew
+        or summed
         up within the sweep; an extreme says of the whole projection what was highest, when, or in all.
     unit, meaning : str
         For those that leave the engine.
@@ -107,7 +119,9 @@ class Variables(IntEnum):
     def of_role(cls, *roles: str) -> tuple[int, int]:
         """First row and end of the variables of these roles, which stand side by side."""
         rows = [member.row for member in cls if member.declared.role in roles]
-        assert not rows or rows == list(range(rows[0], rows[0] + len(rows))), f"{cls.__name__}: {roles} do not stand side by side"
+        assert not rows or rows == list(range(rows[0], rows[0] + len(rows))), (
+            f"{cls.__name__}: {roles} do not stand side by side"
+        )
         return (rows[0], rows[-1] + 1) if rows else (0, 0)
 
 

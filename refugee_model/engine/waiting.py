@@ -26,23 +26,8 @@ def fifo_waits(hours: Floats, arrived: Floats, served: Floats) -> Floats:
     to the area between the curves (Little's law). While nobody is served people wait until the curve of those
     served goes up again.
 
-    Parameters
-    ----------
-    hours : array (bound,) [h]
-        Hours after the start, increasing.
-    arrived, served : array (bound,) [people]
-        People who had arrived, and been served, up to each bound; those who waited at the start count as arrived.
 
-    Returns
-    -------
-    array (step,) [h]
-        Infinite where at least half a person of those who arrive still waits at the end; not a number where
-        nobody arrives.
 
-    Raises
-    ------
-    RequestError
-        If the three do not have the same length.
 
     References
     ----------
@@ -97,18 +82,6 @@ def waits_by_person(hours: Floats, arrived: Floats, served: Floats) -> Floats:
     of either curve, and the share of people who wait no longer than a time is exact. The longest wait is that
     of whole people: of the middle of the first, the second, ... and the last, so that less than half a person
     is nobody.
-
-    Parameters
-    ----------
-    hours : array (bound,) [h]
-        Hours after the start; those who stand there at the start arrive in a first step without length.
-    arrived, served : array (bound,) [people]
-        People who had arrived, and been served, up to each bound; neither ever falls.
-
-    Returns
-    -------
-    array (3,) [h]
-        Infinite where those people still wait at the end; not a number where nobody arrives.
     """
     measures = np.full(3, np.nan)
     everyone = arrived[-1]
@@ -132,7 +105,9 @@ def waits_by_person(hours: Floats, arrived: Floats, served: Floats) -> Floats:
 
 
 @compiled
-def _lines(hours: Floats, arrived: Floats, served: Floats, least: Floats, slope: Floats, people: Floats) -> tuple[int, float, float, float]:
+def _lines(
+    hours: Floats, arrived: Floats, served: Floats, least: Floats, slope: Floats, people: Floats
+) -> tuple[int, float, float, float]:
     """Waits as straight lines over people: how many, who does not wait, who is served, longest of a whole person."""
     steps, everyone = len(hours) - 1, arrived[-1]
     dust, last = ROUNDING * max(1.0, everyone), max(1.0, np.floor(everyone * (1.0 + ROUNDING))) - 0.5
@@ -170,7 +145,9 @@ def _lines(hours: Floats, arrived: Floats, served: Floats, least: Floats, slope:
 @compiled
 def _wait_at(count: float, hours: Floats, arrived: Floats, served: Floats, came: int, left: int) -> float:
     """Wait of the person of this rank, who arrives and is served in these steps."""
-    arrives = hours[came] + (count - arrived[came]) / (arrived[came + 1] - arrived[came]) * (hours[came + 1] - hours[came])
+    arrives = hours[came] + (count - arrived[came]) / (arrived[came + 1] - arrived[came]) * (
+        hours[came + 1] - hours[came]
+    )
     leaves = hours[left] + (count - served[left]) / (served[left + 1] - served[left]) * (hours[left + 1] - hours[left])
     wait: float = max(0.0, leaves - arrives)
     return wait
@@ -202,22 +179,7 @@ def _wait_of(wanted: float, least: Floats, slope: Floats, people: Floats) -> flo
 
 @compiled
 def wait_measures(hours: Floats, reached: Floats, passed: Floats, waiting: Floats) -> Floats:
-    """Median, 90th percentile and longest wait at the checkpoint of each draw, counted person by person.
-
-    Parameters
-    ----------
-    hours : array (bound,) [h]
-        Hours after the start.
-    reached, passed : array (bound, draw) [people]
-        People who have reached the queue and passed, since the start of the projection.
-    waiting : array (draw,) [people]
-        People who queue at the start.
-
-    Returns
-    -------
-    array (3, draw) [h]
-        As :func:`waits_by_person` gives them.
-    """
+    """Median, 90th percentile and longest wait at the checkpoint of each draw, counted person by person."""
     bounds, draws = reached.shape
     measures = np.empty((3, draws))
     padded = np.concatenate((hours[:1], hours))

@@ -23,7 +23,13 @@ def partition_manifest(inputs: str, contents: Mapping[str, bytes]) -> bytes:
     """What a partition says of its files: their SHA-256, and what tells its inputs from all others."""
     files = {name: sha256(data) for name, data in contents.items()}
     sizes = {name: len(data) for name, data in contents.items()}
-    said = {"program": "refugee_model", "inputs": inputs, "made_with": library_versions(), "bytes": sizes, "files": files}
+    said = {
+        "program": "refugee_model",
+        "inputs": inputs,
+        "made_with": library_versions(),
+        "bytes": sizes,
+        "files": files,
+    }
     return (json.dumps(said, indent=1) + "\n").encode()
 
 
@@ -65,21 +71,13 @@ def read_checksums(folder: Path) -> dict[str, str]:
         rows = list(csv.DictReader(text.splitlines(), delimiter=";" if semicolons else ","))
     except (OSError, ValueError, csv.Error):
         return {}
-    return {Path(row.get("partition") or "").name: row.get("checksum") or "" for row in rows if row.get("status") == "done"}
+    return {
+        Path(row.get("partition") or "").name: row.get("checksum") or "" for row in rows if row.get("status") == "done"
+    }
 
 
 def damage(partition: Path, inputs: str, expected: str) -> str:
-    """What is wrong with the files of a partition; empty if nothing.
-
-    Parameters
-    ----------
-    partition : Path
-        Its folder.
-    inputs : str
-        What tells its inputs from all others.
-    expected : str
-        Its checksum in the index; empty where the index has none.
-    """
+    """What is wrong with the files of a partition; empty if nothing."""
     try:
         text = read_file(partition / PARTITION_MANIFEST, most=MOST_TOLD)
         said = json.loads(text)
@@ -103,27 +101,13 @@ def damage(partition: Path, inputs: str, expected: str) -> str:
 
 
 def check_batch(folder: Path) -> tuple[int, int]:
-    """Check every file of a batch.
-
-    Parameters
-    ----------
-    folder : Path
-        Where a batch was written.
-
-    Returns
-    -------
-    finished, all : int
-        How many combinations are finished and whole, and how many there are.
-
-    Raises
-    ------
-    OutputError
-        If it is no folder of a batch, or some of its files are not as they were written; each partition is named.
-    """
+    """Check every file of a batch."""
     subject = f"the batch in {folder} cannot be used"
     said = read_batch(folder)
     if said is None:
-        raise OutputError(subject, [Problem("", f"{MANIFEST} is missing or cannot be read; give the folder of a batch")])
+        raise OutputError(
+            subject, [Problem("", f"{MANIFEST} is missing or cannot be read; give the folder of a batch")]
+        )
     told, problems, finished = read_checksums(folder), [], 0
     for name, inputs in said["inputs"].items():
         partition = folder / PARTITIONS / name
@@ -144,17 +128,9 @@ def check_batch(folder: Path) -> tuple[int, int]:
 
 
 def find_other_versions(folder: Path) -> list[str]:
-    """What a person should know of the versions that made a batch: where they differ from each other, and from those here.
+    """What a person should know of the versions that made a batch.
 
-    Parameters
-    ----------
-    folder : Path
-        Where a batch was written.
-
-    Returns
-    -------
-    list of str
-        One sentence each.
+    Where they differ from each other, and from those here.
     """
     said = read_batch(folder) or {}
     begun, now = said.get("made_with"), library_versions()
@@ -168,5 +144,7 @@ def find_other_versions(folder: Path) -> list[str]:
     others = [path.name for path in partitions if path.is_dir() and made_with(path) != begun]
     if others:
         more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-        found.append(f"made with other versions than those it was begun with: {', '.join(others[:3])}{more}; see made_with in {INDEX}")
+        found.append(
+            f"made with other versions than those it was begun with: {', '.join(others[:3])}{more}; see made_with in {INDEX}"
+        )
     return found

@@ -75,13 +75,9 @@ class BatchFolder:
     def begin(self, *, resume: bool, say: Callable[[str], None], other_versions: bool = False) -> None:
         """Refuse what another study left here; write down what this one is; clear away what a killed run left half-done.
 
-        Partitions that are not as they were written are named with ``say`` and set aside to be done again. With ``other_versions`` a
+        Partitions that are not as they were written are named with ``say`` and set aside to be done again. With
+        ``other_versions`` a
         batch that was begun with other versions of libraries is gone on with.
-
-        Raises
-        ------
-        OutputError
-            If the folder holds a batch and ``resume`` is not asked for, or one of other inputs.
         """
         earlier = self._earlier()
         if earlier is not None and not resume:
@@ -91,7 +87,10 @@ class BatchFolder:
         if earlier is not None:
             problems = list(_changes(earlier, self._manifest()))
             if problems:
-                raise _refused(self.path, [*problems, Problem("", "a batch is finished with what it began with; choose another folder")])
+                raise _refused(
+                    self.path,
+                    [*problems, Problem("", "a batch is finished with what it began with; choose another folder")],
+                )
             if not other_versions and (others := list(_other_versions(earlier))):
                 raise _refused(self.path, others)
         else:
@@ -142,12 +141,19 @@ class BatchFolder:
     def attributes(self) -> dict[str, str | int]:
         """What tables of the batch carry in ``attrs``: title, source, study_id, version, draws, seed, uncertain, assumed.
 
-        The last two are how many numbers of the base are uncertain, and of how many the reason says that something is assumed.
+        The last two are how many numbers of the base are uncertain, and of how many the reason says that something is
+        assumed.
         """
         base = self.study.base
         origin = {"title": self.study.title, "source": base.source, "study_id": self.study_id, "version": VERSION}
         assumed = sum("assumed" in distribution.reason for distribution in base.uncertain.values())
-        return {**origin, "draws": self.study.draws, "seed": self.study.seed, "uncertain": len(base.uncertain), "assumed": assumed}
+        return {
+            **origin,
+            "draws": self.study.draws,
+            "seed": self.study.seed,
+            "uncertain": len(base.uncertain),
+            "assumed": assumed,
+        }
 
     def _earlier(self) -> dict[str, Any] | None:
         path = self.path / MANIFEST
@@ -159,13 +165,7 @@ class BatchFolder:
         return said
 
     def write(self, combination: Combination, ensemble: Ensemble) -> None:
-        """Write one partition whole.
-
-        Raises
-        ------
-        OutputError
-            If it cannot be written; what is finished stays.
-        """
+        """Write one partition whole."""
         target = self.partition(combination)
         tables = {"measures": ensemble.measures, "draws": ensemble.draws, "ranges": ranges(ensemble)}
         header = f"Combination {', '.join(combination)}, {len(ensemble):,} draws, seed {ensemble.seed}, refugee_model {VERSION}."
@@ -182,28 +182,36 @@ class BatchFolder:
             raise self.failed(error) from None
 
     def index(self, failed: Mapping[Combination, object]) -> pd.DataFrame:
-        """What each combination is and how far it is.
-
-        Parameters
-        ----------
-        failed : mapping
-            Combinations that cannot be run.
-
-        Returns
-        -------
-        DataFrame
-            combination, one column an axis, hash, version, seed, draws, partition, status (done, failed, to do), checksum (of what
-            the partition says of its files; blank where it is not finished), made_with (versions of libraries).
-        """
+        """What each combination is and how far it is."""
         rows = []
         for combination in self.study.combinations:
             status = "failed" if combination in failed else "done" if self.partition(combination).is_dir() else "to do"
             place = f"{PARTITIONS}/{folder_name(combination)}"
             checksum = self.checksum(combination) if status == "done" else ""
             libraries = in_words(made_with(self.partition(combination))) if checksum else ""
-            told = (self.hashes[combination], VERSION, self.study.seed, self.study.draws, place, status, checksum, libraries)
+            told = (
+                self.hashes[combination],
+                VERSION,
+                self.study.seed,
+                self.study.draws,
+                place,
+                status,
+                checksum,
+                libraries,
+            )
             rows.append((", ".join(combination), *combination, *told))
-        columns = ["combination", *self.study.axes, "hash", "version", "seed", "draws", "partition", "status", "checksum", "made_with"]
+        columns = [
+            "combination",
+            *self.study.axes,
+            "hash",
+            "version",
+            "seed",
+            "draws",
+            "partition",
+            "status",
+            "checksum",
+            "made_with",
+        ]
         return pd.DataFrame(rows, columns=columns)
 
     def checksum(self, combination: Combination) -> str:
@@ -213,13 +221,7 @@ class BatchFolder:
         return self.checksums[combination]
 
     def read_ranges(self, combination: Combination) -> pd.DataFrame:
-        """The ranges of a finished combination.
-
-        Raises
-        ------
-        OutputError
-            If the file is not there or cannot be read.
-        """
+        """The ranges of a finished combination."""
         path = self.partition(combination) / "ranges.parquet"
         try:
             table = pd.read_parquet(path)
@@ -238,31 +240,7 @@ class BatchFolder:
 
 
 def open_folder(path: Path, study: Study, *, csv: bool | str, force: bool, inputs: Sequence[Path] = ()) -> BatchFolder:
-    """The folder of a batch, made if need be.
-
-    Parameters
-    ----------
-    path : Path
-        Where the results are to go.
-    study : Study
-        What is run.
-    csv : bool or "excel"
-        Whether each table is written as CSV too, or as CSV for Excel.
-    force : bool
-        Whether the results may be put among other files.
-    inputs : sequence of Path
-        Files that were read; none of them may lie in the folder.
-
-    Returns
-    -------
-    BatchFolder
-        Not yet begun.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be written to, or holds other files.
-    """
+    """The folder of a batch, made if need be."""
     path = check_folder(path, force=True, inputs=inputs)
     if path.is_dir() and not force and not (path / MANIFEST).exists():
         others = sorted(item.name for item in path.iterdir() if not item.name.startswith((LOCK, OURS)))
@@ -323,7 +301,9 @@ def _other_versions(earlier: dict[str, Any]) -> Iterator[Problem]:
     if changed:
         known = begun if isinstance(begun, dict) else {}
         for name in changed:
-            yield Problem(name, f"found {now[name]}, but the batch was begun with {_told(known.get(name, 'an unknown version'))}")
+            yield Problem(
+                name, f"found {now[name]}, but the batch was begun with {_told(known.get(name, 'an unknown version'))}"
+            )
         yield Problem(
             "",
             "other versions may give other numbers: install the same versions, or begin anew in another folder; or add --other-versions "

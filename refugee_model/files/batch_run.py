@@ -37,7 +37,8 @@ class Batch:
     index : DataFrame
         One row a combination: axes, hash of its inputs, version, seed, draws, partition, status.
     comparison : DataFrame
-        combination, axes, measure, quantile, value, time, share_of_draws, chance, mean, share_at_least_one; where it comes from in
+        combination, axes, measure, quantile, value, time, share_of_draws, chance, mean, share_at_least_one; where it
+        comes from in
         ``attrs``.
     """
 
@@ -119,7 +120,9 @@ def run_batch(
             folder.begin(resume=resume, say=tell_person, other_versions=other_versions)
             failed = _run(folder, executor, progress)
             if failed:
-                problems = [Problem(", ".join(names), "; ".join(map(str, error.problems))) for names, error in failed.items()]
+                problems = [
+                    Problem(", ".join(names), "; ".join(map(str, error.problems))) for names, error in failed.items()
+                ]
                 raise RequestError("some combinations cannot be run; the others are finished and stay", problems)
             table = comparison(chosen, [folder.read_ranges(combination) for combination in chosen.combinations])
             table.attrs.update(folder.attributes())
@@ -138,7 +141,9 @@ def _write_csv(folder: BatchFolder, name: str, table: pd.DataFrame) -> None:
 def _chosen(study: Study, draws: int | None, seed: int | None) -> Study:
     problems = []
     for name, value, least, most in (("draws", draws, 1, MOST_DRAWS), ("seed", seed, 0, 2**63 - 1)):
-        if value is not None and (isinstance(value, bool) or not isinstance(value, Integral) or not least <= value <= most):
+        if value is not None and (
+            isinstance(value, bool) or not isinstance(value, Integral) or not least <= value <= most
+        ):
             problems.append(Problem(name, f"found {as_found(value)}, expected a whole number from {least} to {most:,}"))
     if problems:
         raise RequestError("this batch cannot be run", problems)
@@ -146,7 +151,9 @@ def _chosen(study: Study, draws: int | None, seed: int | None) -> Study:
     return study.model_copy(update=given)
 
 
-def _run(folder: BatchFolder, executor: Executor | None, progress: bool | Progress) -> dict[Combination, RefugeeModelError]:
+def _run(
+    folder: BatchFolder, executor: Executor | None, progress: bool | Progress
+) -> dict[Combination, RefugeeModelError]:
     """Run what is left, and give what cannot be run."""
     failed: dict[Combination, RefugeeModelError] = {}
     left = folder.left()
@@ -172,5 +179,7 @@ def _run(folder: BatchFolder, executor: Executor | None, progress: bool | Progre
 def _stopped(folder: BatchFolder, error: BaseException) -> RequestError:
     done = len(folder.study.combinations) - len(folder.left())
     reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'}"
-    stays = f"{done} of {len(folder.study.combinations)} combinations are finished and stay; add --resume to do the rest"
+    stays = (
+        f"{done} of {len(folder.study.combinations)} combinations are finished and stay; add --resume to do the rest"
+    )
     return RequestError("the workers stopped", [Problem("", f"{reason}; {stays}")])

@@ -22,20 +22,7 @@ _HELD: set[Path] = set()
 
 @contextmanager
 def locked(folder: Path, *, say: Callable[[str], None]) -> Iterator[None]:
-    """Keep other runs out of a folder.
-
-    Parameters
-    ----------
-    folder : Path
-        A folder that is there.
-    say : callable
-        Told when the lock of a run that has died is taken over.
-
-    Raises
-    ------
-    OutputError
-        If another run works in it, or the lock cannot be written.
-    """
+    """Keep other runs out of a folder."""
     path = (folder / LOCK).resolve()
     held = False
     try:
@@ -74,7 +61,10 @@ def _made(path: Path) -> bool:
 
 
 def _take_over(path: Path, folder: Path, say: Callable[[str], None]) -> None:
-    """Replace the lock of a dead process; of two that try at once, one wins, as the old file itself is locked meanwhile."""
+    """Replace the lock of a dead process; of two that try at once, one wins.
+
+    As the old file itself is locked meanwhile.
+    """
     remove = f"if it is not running any more, remove {path}"
     try:
         import fcntl
@@ -87,7 +77,11 @@ def _take_over(path: Path, folder: Path, say: Callable[[str], None]) -> None:
                 raise _refused(folder, "another run has just begun in it")
             process, host = _holder(old.read(MOST_READ) if stat.S_ISREG(os.fstat(old.fileno()).st_mode) else b"")
             if host != socket.gethostname() or process is None or _lives(process, path):
-                who = f"process {process} on {host}" if process is not None else f"or left a {LOCK} that says nothing of it"
+                who = (
+                    f"process {process} on {host}"
+                    if process is not None
+                    else f"or left a {LOCK} that says nothing of it"
+                )
                 raise _refused(folder, f"another run works in it ({who}); wait for it, or, {remove}")
             fresh = path.with_name(new_name())
             create_file(fresh, _text())
@@ -95,7 +89,9 @@ def _take_over(path: Path, folder: Path, say: Callable[[str], None]) -> None:
     except IsADirectoryError:
         raise _refused(folder, f"{path} is a folder; remove it") from None
     except OSError as error:
-        raise _refused(folder, f"another run has just begun in it, or ended ({error.strerror or error}); try again") from None
+        raise _refused(
+            folder, f"another run has just begun in it, or ended ({error.strerror or error}); try again"
+        ) from None
     say(f"a run that worked in {folder} has died (process {process}); its lock was taken over")
 
 

@@ -31,10 +31,6 @@ class Layer:
 class Merged:
     """Values laid over each other: groups merge; lists, distributions and single values replace.
 
-    Parameters
-    ----------
-    layers : sequence of Layer
-        The topmost first.
 
     Attributes
     ----------
@@ -65,18 +61,7 @@ class Merged:
                 self._owners[here] = layer
 
     def locate(self, path: str) -> str:
-        """File and line of a value, or of the innermost group around it that is written.
-
-        Parameters
-        ----------
-        path : str
-            Dotted path; empty for the whole file.
-
-        Returns
-        -------
-        str
-            Such as ``plan.toml, line 12``; the file alone where no line can be named.
-        """
+        """File and line of a value, or of the innermost group around it that is written."""
         parts = path.split(".")
         prefixes = [".".join(parts[:end]) for end in range(len(parts), 0, -1)]
         owner = next((self._owners[prefix] for prefix in prefixes if prefix in self._owners), None)
@@ -89,17 +74,9 @@ class Merged:
         return self._label(layers[0])
 
     def age(self, path: str) -> float:
-        """How old the line is on which a value stands: 0 for the file asked for, then counted down to the files beneath.
+        """How old the line is on which a value stands.
 
-        Parameters
-        ----------
-        path : str
-            Dotted path.
-
-        Returns
-        -------
-        float
-            Infinite where no file has the value.
+        0 for the file asked for, then counted down to the files beneath.
         """
         parts = path.split(".")
         prefixes = (".".join(parts[:end]) for end in range(len(parts), 0, -1))
@@ -116,7 +93,9 @@ class Merged:
         for layer in reversed(self.layers):
             prefix = f"{layer.under}." if layer.under else ""
             for path, comment in layer.file.comments.items():
-                owned = next((owner for end in _prefixes(prefix + path) if (owner := self._owners.get(end)) is not None), None)
+                owned = next(
+                    (owner for end in _prefixes(prefix + path) if (owner := self._owners.get(end)) is not None), None
+                )
                 if owned is layer:
                     found[prefix + path] = comment
         return found

@@ -1,6 +1,7 @@
 """Files put among those of others: all of them or none, even if the process is killed half-way.
 
-New files are written into a folder of their own first. Then, one by one, what stands in the way is moved aside and the new file takes
+New files are written into a folder of their own first. Then, one by one, what stands in the way is moved aside and the
+new file takes
 its place. A journal says which; whoever comes next puts back what a killed process has left half-done.
 """
 
@@ -18,27 +19,7 @@ JOURNAL, NEW, OLD = "journal.json", "new", "old"
 
 
 def mix(folder: Path, contents: Mapping[str, bytes], *, gone: Sequence[str] = ()) -> list[str]:
-    """Put files into a folder, all or none.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder, which is there.
-    contents : mapping of str to bytes
-        New contents by path within the folder.
-    gone : sequence of str
-        Files to be taken away.
-
-    Returns
-    -------
-    list of str
-        What a person should know though all is written.
-
-    Raises
-    ------
-    OSError
-        If a file cannot be written, or a folder stands where one is to go; the folder is then as it was.
-    """
+    """Put files into a folder, all or none."""
     for name in contents:
         for path in (folder / name, *(folder / parent for parent in Path(name).parents if parent != Path())):
             wrong = path.is_dir() if path == folder / name else os.path.lexists(path) and not path.is_dir()
@@ -85,7 +66,10 @@ def _replace(folder: Path, staged: Path, name: str, *, new: bool) -> None:
 
 
 def _undo(folder: Path, staged: Path) -> None:
-    """Put everything back that was moved; without a journal nothing was, or all is done, and only what is unfinished is removed."""
+    """Put everything back that was moved; without a journal nothing was, or all is done.
+
+    And only what is unfinished is removed.
+    """
     if (staged / JOURNAL).is_file():
         said = json.loads((staged / JOURNAL).read_bytes())
         for name in said["gone"]:

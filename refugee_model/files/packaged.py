@@ -6,33 +6,14 @@ from pathlib import Path
 
 
 def data_folder() -> Path:
-    """The folder of packaged data: inside the installed package, or at the top of a checkout.
-
-    Returns
-    -------
-    Path
-        Holds ``scenarios``, ``standards`` and ``reports``.
-    """
+    """The folder of packaged data: inside the installed package, or at the top of a checkout."""
     package = Path(__file__).resolve().parents[1]
     inside = package / "data"
     return inside if inside.is_dir() else package.parent / "data"
 
 
 def packaged_files(folder: str, ending: str = ".toml") -> dict[str, Path]:
-    """Packaged files of one kind.
-
-    Parameters
-    ----------
-    folder : str
-        Such as ``scenarios``.
-    ending : str
-        How their names end.
-
-    Returns
-    -------
-    dict of str to Path
-        Path by name without the ending, in the order of the names.
-    """
+    """Packaged files of one kind."""
     return {path.stem: path for path in sorted((data_folder() / folder).glob(f"*{ending}")) if path.is_file()}
 
 

@@ -61,7 +61,11 @@ def read_number(text: str) -> float | Wrong:
         value = float(text)
     except ValueError:
         return Wrong(f"found {shown(text)}, {_expected_digits(text)}")
-    return value if math.isfinite(value) and value >= 0 else Wrong(f"found {shown(text)}, expected a finite number of at least 0")
+    return (
+        value
+        if math.isfinite(value) and value >= 0
+        else Wrong(f"found {shown(text)}, expected a finite number of at least 0")
+    )
 
 
 def read_rounding(text: str) -> float | Wrong:

@@ -56,18 +56,23 @@ def load_reports(name_or_path: str | os.PathLike[str]) -> pandas.DataFrame:
     Parameters
     ----------
     name_or_path : str or path
-        Name of packaged reports, or path of a CSV file: UTF-8, commas, a header row with at least time, quantity, place, value; a row
-        of HXL tags may follow it. Empty cells after the last column are passed over; so are rows that are marked as not usable and
+        Name of packaged reports, or path of a CSV file: UTF-8, commas, a header row with at least time, quantity,
+        place, value; a row
+        of HXL tags may follow it. Empty cells after the last column are passed over; so are rows that are marked as not
+        usable and
         cannot be read.
 
     Returns
     -------
     DataFrame
-        time (ISO 8601 in the file; in the offset of the first report), quantity, place (empty for all places together; a name or the
+        time (ISO 8601 in the file; in the offset of the first report), quantity, place (empty for all places together;
+        a name or the
         area code of a province), value
         [people or vehicles], usable (True where the file does not say), then the other columns of the file. Of these, rounding (unit
-        to which the value was rounded; blank where that is not known) is a number, clock_time (exact where it is blank, derived,
-        inferred, uncertain or bracket) a word, earliest and latest (between which the report was true) are times, all else is text.
+        to which the value was rounded; blank where that is not known) is a number, clock_time (exact where it is blank,
+        derived,
+        inferred, uncertain or bracket) a word, earliest and latest (between which the report was true) are times, all
+        else is text.
 
     Raises
     ------
@@ -86,7 +91,9 @@ def load_reports(name_or_path: str | os.PathLike[str]) -> pandas.DataFrame:
     problems: list[Problem] = []
     reports = list(_reports(header, rows, path.name, problems))
     if problems:
-        more = [Problem("", f"and {len(problems) - MOST_PROBLEMS} more problems")] if len(problems) > MOST_PROBLEMS else []
+        more = (
+            [Problem("", f"and {len(problems) - MOST_PROBLEMS} more problems")] if len(problems) > MOST_PROBLEMS else []
+        )
         raise RequestError(subject, [*problems[:MOST_PROBLEMS], *more])
     if not reports:
         raise RequestError(subject, [Problem("", "no row can be read but those marked as not usable", path.name)])
@@ -131,16 +138,22 @@ def _rows(path: Path, subject: str) -> tuple[list[str], list[Row]]:
             raise RequestError(subject, [Problem("", f"is {size / 1e6:,.1f} MB; {most}", path.name)])
         text = path.read_bytes().decode("utf-8-sig")
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-        rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(cell.strip() for cell in row)]
+        rows = [
+            (reader.line_num, [cell.strip() for cell in row]) for row in reader if any(cell.strip() for cell in row)
+        ]
     except OSError as error:
         raise RequestError(subject, [Problem("", error.strerror or str(error))]) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise RequestError(subject, [Problem("", "is not UTF-8 text; save it as CSV UTF-8", f"{path.name}, line {line}")]) from None
+        raise RequestError(
+            subject, [Problem("", "is not UTF-8 text; save it as CSV UTF-8", f"{path.name}, line {line}")]
+        ) from None
     except csv.Error as error:
         raise RequestError(subject, [Problem("", f"is not CSV: {error}", path.name)]) from None
     if not rows:
-        raise RequestError(subject, [Problem("", "is empty; expected a header row with time, quantity, place, value", path.name)])
+        raise RequestError(
+            subject, [Problem("", "is empty; expected a header row with time, quantity, place, value", path.name)]
+        )
     header, rows = _without_trailing(rows[0][1]), rows[1:]
     rows = [(line, _without_trailing(row, len(header))) for line, row in rows]
     if rows and _is_tags(rows[0][1]):
@@ -165,7 +178,10 @@ def _is_tags(row: list[str]) -> bool:
 
 
 def _is_report(header: list[str]) -> bool:
-    """Whether the first row is a report and no header: it names no column, and holds a time, a number or a quantity that is reported."""
+    """Whether the first row is a report and no header.
+
+    It names no column, and holds a time, a number or a quantity that is reported.
+    """
     if any(cell in NEEDED or cell in READERS for cell in header):
         return False
     numbers = [cell for cell in header if cell and not isinstance(read_number(cell), Wrong)]
@@ -189,7 +205,11 @@ def _find_wrong_header(header: list[str], file: str) -> Iterator[Problem]:
     for name in dict.fromkeys(header):
         if header.count(name) > 1:
             yield Problem(
-                "", f"column '{name}' comes twice" if name else "more than one column has no name: name them or take them out", file
+                "",
+                f"column '{name}' comes twice"
+                if name
+                else "more than one column has no name: name them or take them out",
+                file,
             )
 
 
@@ -213,7 +233,9 @@ def _reports(header: list[str], rows: list[Row], file: str, problems: list[Probl
         key: tuple[datetime, str, str] = (report["time"], report["quantity"], report["place"])
         if report["usable"] and key in seen:
             mend = "keep one of them, or mark one as not usable"
-            problems.append(Problem("", f"reports the same quantity, place and time as line {seen[key]}; {mend}", where))
+            problems.append(
+                Problem("", f"reports the same quantity, place and time as line {seen[key]}; {mend}", where)
+            )
         elif report["usable"]:
             seen[key] = line
         yield report
@@ -225,7 +247,9 @@ def _wrong_length(header: list[str], row: list[str], where: str) -> Problem:
     parts = row[at : at + 1 + len(row) - len(header)]
     grouped = len(row) > len(header) and 1 <= len(parts[0]) <= 3 and all(part.isdecimal() for part in parts)
     if grouped and all(len(part) == 3 for part in parts[1:]):
-        return Problem("value", f"found {','.join(parts)}, which has thousands separators; write {''.join(parts)}", where)
+        return Problem(
+            "value", f"found {','.join(parts)}, which has thousands separators; write {''.join(parts)}", where
+        )
     return Problem("", f"found {len(row)} columns, expected {len(header)}", where)
 
 

@@ -1,4 +1,6 @@
-"""What a run, an ensemble or a forecast is worth on disk: its tables, its pictures and the scenario that makes it again."""
+"""What a run, an ensemble or a forecast is worth on disk: its tables, its pictures and the scenario that makes it
+again.
+"""
 
 from __future__ import annotations
 
@@ -105,15 +107,21 @@ def write_results(
     place = Path(folder)
     if isinstance(results, Forecast):
         check_folder(place, force=force)
-        return write_folder(place, forecast_files(results, reports, scenario_from_forecast(results), excel=excel), force=force)
+        return write_folder(
+            place, forecast_files(results, reports, scenario_from_forecast(results), excel=excel), force=force
+        )
     if isinstance(results, Ensemble):
         check_folder(place, force=force)
         return write_folder(place, ensemble_files(results, excel=excel), force=force)
     run = result_of(results)
     if not run.keep.flows:
-        raise RequestError(CANNOT, [Problem("results", "found draws without their ensemble; give what simulate_ensemble gave")])
+        raise RequestError(
+            CANNOT, [Problem("results", "found draws without their ensemble; give what simulate_ensemble gave")]
+        )
     check_folder(place, force=force)
-    return write_folder(place, run_files(run_tables(run, reports), run.scenario, reports, hxl=hxl, excel=excel), force=force)
+    return write_folder(
+        place, run_files(run_tables(run, reports), run.scenario, reports, hxl=hxl, excel=excel), force=force
+    )
 
 
 def run_tables(run: Result, reports: pd.DataFrame | None = None) -> dict[str, Any]:
@@ -149,8 +157,13 @@ def run_files(
     header = f"Resolved scenario, run {told['run_id']}, refugee_model {told['version']}. Run it again: refugee-model run scenario.toml"
     if changes:
         header += "\nChanged on the command line: " + ", ".join(changes)
-    files = {"scenario.toml": scenario_text(scenario, header=header).encode(), "summary.json": json_text(summary_json(told)).encode()}
-    files |= {f"{name}.csv": csv_bytes(table, hxl=hxl, excel=excel) for name, table in tables.items() if name != "summary"}
+    files = {
+        "scenario.toml": scenario_text(scenario, header=header).encode(),
+        "summary.json": json_text(summary_json(told)).encode(),
+    }
+    files |= {
+        f"{name}.csv": csv_bytes(table, hxl=hxl, excel=excel) for name, table in tables.items() if name != "summary"
+    }
     return files | _pictures_of_run(tables, reports)
 
 
@@ -162,12 +175,16 @@ def draw_files(ensemble: Ensemble, *, excel: bool = False) -> Files:
 
 def ensemble_files(ensemble: Ensemble, *, excel: bool = False) -> Files:
     """All files of an ensemble, by name; tables by day where days were kept."""
-    header = f"Resolved scenario of an ensemble, refugee_model {VERSION}. Draw it again: refugee-model run scenario.toml"
+    header = (
+        f"Resolved scenario of an ensemble, refugee_model {VERSION}. Draw it again: refugee-model run scenario.toml"
+    )
     header += f" --draws {len(ensemble)} --seed {ensemble.seed}"
     tables: dict[str, Any] = {"first_full": first_full_table(ensemble), "summary": summary(ensemble)}
     if len(ensemble.result.kept):
         tables |= {name: table(ensemble, quantiles=FAN) for name, table in BY_DAY.items()}
-    files = {"scenario.toml": scenario_text(ensemble.scenario, header=header).encode()} | draw_files(ensemble, excel=excel)
+    files = {"scenario.toml": scenario_text(ensemble.scenario, header=header).encode()} | draw_files(
+        ensemble, excel=excel
+    )
     return files | {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
 
 

@@ -12,7 +12,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from refugee_model.disk import create_file, exchange, left_overs, new_folder, new_name, reason_of, remove, settle, sha256
+from refugee_model.disk import (
+    create_file,
+    exchange,
+    left_overs,
+    new_folder,
+    new_name,
+    reason_of,
+    remove,
+    settle,
+    sha256,
+)
 from refugee_model.errors import OutputError, Problem
 from refugee_model.files.mixed_folder import mix, undo_killed
 from refugee_model.interruption import Undisturbed
@@ -41,7 +51,11 @@ class Manifest:
 
     def text(self) -> bytes:
         """The manifest as a file."""
-        said: dict[str, object] = {"program": PROGRAM, **({"made_from": self.made_from} if self.made_from else {}), "files": self.files}
+        said: dict[str, object] = {
+            "program": PROGRAM,
+            **({"made_from": self.made_from} if self.made_from else {}),
+            "files": self.files,
+        }
         return (json.dumps(said, indent=1, ensure_ascii=False) + "\n").encode()
 
     @property
@@ -68,35 +82,15 @@ def read_manifest(folder: Path) -> Manifest | None:
 
 
 def check_folder(folder: Path, *, force: bool = False, inputs: Sequence[Path] = (), made_from: str = "") -> Path:
-    """Make sure that results can be written to a folder, before any work is done.
-
-    Parameters
-    ----------
-    folder : Path
-        Where the results are to go; it need not exist. A link is followed.
-    force : bool
-        Whether results may be put among other files.
-    inputs : sequence of Path
-        Files that are read; none of them may lie in the folder.
-    made_from : str
-        What the results are made from; a folder that says it was made from something else is refused.
-
-    Returns
-    -------
-    Path
-        The folder itself, absolute, without links.
-
-    Raises
-    ------
-    OutputError
-        If it is a file, cannot be written to, holds an input, or holds files that are not unchanged results of this program.
-    """
+    """Make sure that results can be written to a folder, before any work is done."""
     try:
         place = folder.resolve()
         undo_killed(place)
         problem = next(_objections(place, force=force, inputs=inputs, made_from=made_from), "")
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links in a circle
-        problem = f"{reason_of(error) if not isinstance(error, RuntimeError) else error}; choose another place with --out"
+        problem = (
+            f"{reason_of(error) if not isinstance(error, RuntimeError) else error}; choose another place with --out"
+        )
     if problem:
         raise OutputError(f"results cannot be written to {folder}", [Problem("", problem)])
     return place
@@ -174,7 +168,10 @@ def walk(folder: Path) -> Iterator[tuple[Path, bool]]:
 
 
 def other_files(folder: Path) -> list[str]:
-    """What in a folder is not a result of this program as it wrote it: files, links, empty folders, and what cannot be read."""
+    """What in a folder is not a result of this program as it wrote it.
+
+    Files, links, empty folders, and what cannot be read.
+    """
     manifest = read_manifest(folder) or Manifest({})
     found = []
     for path, readable in walk(folder):
@@ -204,36 +201,14 @@ def _is_ours(path: Path, name: str, manifest: Manifest) -> bool:
 def write_folder(
     folder: Path, files: Mapping[str, bytes], *, force: bool = False, inputs: Sequence[Path] = (), made_from: str = ""
 ) -> list[str]:
-    """Write results whole: either all files are there afterwards, or the folder is as it was.
-
-    Parameters
-    ----------
-    folder : Path
-        Where to; made if need be. A link is followed.
-    files : mapping of str to bytes
-        Contents by path within the folder, such as ``plots/arrivals.png``.
-    force : bool
-        Whether results may be put among other files; files of the same name are then replaced, all of them or none.
-    inputs : sequence of Path
-        Files that were read; none of them may lie in the folder.
-    made_from : str
-        What the results are made from, to be kept in the manifest.
-
-    Returns
-    -------
-    list of str
-        What a person should know though all is written, such as that earlier results could not be cleared away.
-
-    Raises
-    ------
-    OutputError
-        If the folder cannot be used, or writing fails.
-    """
+    """Write results whole: either all files are there afterwards, or the folder is as it was."""
     with Undisturbed():
         return _write_folder(folder, files, force=force, inputs=inputs, made_from=made_from)
 
 
-def _write_folder(folder: Path, files: Mapping[str, bytes], *, force: bool, inputs: Sequence[Path], made_from: str) -> list[str]:
+def _write_folder(
+    folder: Path, files: Mapping[str, bytes], *, force: bool, inputs: Sequence[Path], made_from: str
+) -> list[str]:
     place = check_folder(folder, force=force, inputs=inputs, made_from=made_from)
     manifest = Manifest({name: sha256(data) for name, data in files.items()}, made_from)
     contents = {**files, MANIFEST: manifest.text()}
@@ -247,7 +222,9 @@ def _write_folder(folder: Path, files: Mapping[str, bytes], *, force: bool, inpu
         for parent in made:
             with suppress(OSError):
                 parent.rmdir()  # this fails, as it should, where something is in it
-        raise OutputError(f"results cannot be written to {folder}", [Problem("", f"{reason_of(error)}; nothing was written")]) from None
+        raise OutputError(
+            f"results cannot be written to {folder}", [Problem("", f"{reason_of(error)}; nothing was written")]
+        ) from None
 
 
 def _gone(folder: Path, manifest: Manifest) -> list[str]:
@@ -308,7 +285,10 @@ def _clear(earlier: Path, folder: Path) -> list[str]:
 
 
 def made_from(scenario: str, folder: Path) -> str:
-    """A scenario as seen from the folder above its results: its name, or a path that stays the same where both are moved together."""
+    """A scenario as seen from the folder above its results.
+
+    Its name, or a path that stays the same where both are moved together.
+    """
     path = Path(scenario)
     try:
         return Path(os.path.relpath(path.resolve(), folder.parent.resolve())).as_posix() if path.is_file() else scenario

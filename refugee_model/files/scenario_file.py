@@ -79,53 +79,23 @@ def load_scenario(name_or_path: str | os.PathLike[str]) -> Scenario:
     """
     scenario, found = check_scenario(name_or_path)
     if found:
-        warnings.warn(warning_text(f"{_cut(str(name_or_path))} may have mistakes", found), ScenarioWarning, stacklevel=2)
+        warnings.warn(
+            warning_text(f"{_cut(str(name_or_path))} may have mistakes", found), ScenarioWarning, stacklevel=2
+        )
     return scenario
 
 
 def check_scenario(name_or_path: str | os.PathLike[str]) -> tuple[Scenario, tuple[Problem, ...]]:
-    """A scenario, and what in it may be a mistake though it can be used.
-
-    Parameters
-    ----------
-    name_or_path : str or path
-        Name of a packaged scenario, or path of a TOML file.
-
-    Returns
-    -------
-    scenario : Scenario
-        Checked.
-    warnings : tuple of Problem
-        Those of ``scenario.warnings``, each with file and line.
-
-    Raises
-    ------
-    ScenarioError
-        If there is no such scenario, or it cannot be used; every problem is named, with file and line.
-    """
+    """A scenario, and what in it may be a mistake though it can be used."""
     read = read_values(name_or_path)
-    scenario = build_scenario(read.values, subject=_subject(name_or_path), locate=read.locate, age=read.age, sources=read.sources)
+    scenario = build_scenario(
+        read.values, subject=_subject(name_or_path), locate=read.locate, age=read.age, sources=read.sources
+    )
     return scenario, tuple(replace(problem, where=read.locate(problem.path)) for problem in scenario.warnings)
 
 
 def read_values(name_or_path: str | os.PathLike[str]) -> ScenarioValues:
-    """The values of a scenario, not yet checked.
-
-    Parameters
-    ----------
-    name_or_path : str or path
-        Name of a packaged scenario, or path of a TOML file.
-
-    Returns
-    -------
-    ScenarioValues
-        Complete: values of the files it is based on are in it.
-
-    Raises
-    ------
-    ScenarioError
-        If a file is missing or cannot be read, or files are based on each other in a circle.
-    """
+    """The values of a scenario, not yet checked."""
     subject = _subject(name_or_path)
     found = _find(name_or_path, Path())
     if isinstance(found, str):
@@ -137,7 +107,9 @@ def read_values(name_or_path: str | os.PathLike[str]) -> ScenarioValues:
     if problems:
         raise ScenarioError(subject, problems)
     merged = Merged(layers)
-    return ScenarioValues(merged.values, tuple(layer.file.path for layer in layers), merged.locate, merged.age, merged.sources())
+    return ScenarioValues(
+        merged.values, tuple(layer.file.path for layer in layers), merged.locate, merged.age, merged.sources()
+    )
 
 
 def _thousands(layers: list[Layer]) -> Iterator[Problem]:
@@ -181,42 +153,12 @@ def list_scenarios() -> pandas.DataFrame:
 
 
 def write_scenario(scenario: Scenario, path: str | os.PathLike[str], *, header: str) -> None:
-    """Write a scenario with every value in it, so that it can be run again without any other file.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What to write; the same scenario and header give the same bytes.
-    path : str or path
-        The file; one that is there is replaced.
-    header : str
-        Where it comes from; written as comments at the top.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
-    """
+    """Write a scenario with every value in it, so that it can be run again without any other file."""
     write_file(Path(path), scenario_text(scenario, header=header).encode())
 
 
 def new_scenario(path: str | os.PathLike[str], like: str | os.PathLike[str] = "lachin-2023-plan") -> None:
-    """Write a scenario to start from, with the meaning and unit of every value.
-
-    Parameters
-    ----------
-    path : str or path
-        The file; it must not be there yet.
-    like : str or path
-        The scenario whose values it begins with.
-
-    Raises
-    ------
-    ScenarioError
-        If ``like`` cannot be used.
-    OutputError
-        If the file is there already or cannot be written.
-    """
+    """Write a scenario to start from, with the meaning and unit of every value."""
     scenario = load_scenario(like)
     header = (
         f"A scenario to start from; its values are those of {Path(like).name}.\n"
@@ -227,25 +169,7 @@ def new_scenario(path: str | os.PathLike[str], like: str | os.PathLike[str] = "l
 
 
 def parse_setting(text: str) -> tuple[str, Any]:
-    """Dotted path and value of a setting such as ``people.total=80_000``.
-
-    Parameters
-    ----------
-    text : str
-        Path, equals sign, value; the value is read as in TOML, and taken as text where that fails.
-
-    Returns
-    -------
-    path : str
-        Dotted path.
-    value : object
-        The value.
-
-    Raises
-    ------
-    RequestError
-        If there is no equals sign, or nothing before it, or if the point of a number may part thousands, as in ``people.total=80.000``.
-    """
+    """Dotted path and value of a setting such as ``people.total=80_000``."""
     path, equals, value = (part.strip() for part in text.partition("="))
     if not equals or not path:
         expected = "expected PATH=VALUE, such as people.total=80000"
@@ -318,7 +242,11 @@ def _chain(start: Path, layers: list[Layer], subject: str) -> Iterator[Problem]:
             return
         if found.resolve() in met:
             circle = [other.name for other in met[met.index(found.resolve()) :]]
-            said = "names the file itself" if len(circle) == 1 else f"goes in a circle: {' -> '.join([*circle, circle[0]])}"
+            said = (
+                "names the file itself"
+                if len(circle) == 1
+                else f"goes in a circle: {' -> '.join([*circle, circle[0]])}"
+            )
             yield Problem(BASED_ON, f"{said}; one file must stand by itself", where)
             return
         path = found

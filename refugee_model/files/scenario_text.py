@@ -17,26 +17,13 @@ _ESCAPES = {"\\": "\\\\", "\b": "\\b", "\t": "\\t", "\f": "\\f", "\r": "\\r"}
 
 
 def scenario_text(scenario: Scenario, *, header: str = "", explain: bool = False) -> str:
-    """A scenario as TOML that can be read without any other file.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What to write.
-    header : str
-        Comments for the top, without number signs.
-    explain : bool
-        Whether each value is followed by its meaning and unit, and blank values stand as comments.
-
-    Returns
-    -------
-    str
-        Text that reads back as an equal scenario.
-    """
+    """A scenario as TOML that can be read without any other file."""
     values = put_back(scenario.model_dump(exclude={"based_on"}), scenario.uncertain)
     lines = [f"# {line}".rstrip() for line in _printable(header).splitlines()]
     if scenario.based_on:
-        lines.append(f"# Derived from {_printable(' '.join(scenario.based_on.split()))}; every value is written out here.")
+        lines.append(
+            f"# Derived from {_printable(' '.join(scenario.based_on.split()))}; every value is written out here."
+        )
     lines.extend([""] if lines else [])
     lines.extend(_table(values, (), explain))
     return "\n".join(lines).strip("\n") + "\n"
@@ -138,7 +125,11 @@ def _value(value: Any) -> str:
     if isinstance(value, Sequence):
         return _list(value)
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_key(name)} = {_value(inner)}" for name, inner in value.items() if inner is not None) + "}"
+        return (
+            "{"
+            + ", ".join(f"{_key(name)} = {_value(inner)}" for name, inner in value.items() if inner is not None)
+            + "}"
+        )
     return str(value)
 
 

@@ -84,7 +84,10 @@ def _named(given: object) -> str:
 
 def _find(given: str | os.PathLike[str], subject: str) -> Path:
     if not isinstance(given, str | os.PathLike):
-        raise ScenarioError(subject, [Problem("", f"found {as_found(given)}, expected the name of a packaged study or the path of a file")])
+        raise ScenarioError(
+            subject,
+            [Problem("", f"found {as_found(given)}, expected the name of a packaged study or the path of a file")],
+        )
     packaged = packaged_files("studies")
     if isinstance(given, str) and given in packaged:
         return packaged[given]
@@ -137,7 +140,11 @@ class _Reader:
 
     def wrong(self, path: str, message: str, *, under: str = "") -> None:
         """Note a problem; ``under`` is the table in which a dotted path stands as one key."""
-        self.problems.append(Problem(path if not under else f"{under}, {path}", message, self.where(f"{under}.{path}" if under else path)))
+        self.problems.append(
+            Problem(
+                path if not under else f"{under}, {path}", message, self.where(f"{under}.{path}" if under else path)
+            )
+        )
 
     def where(self, path: str) -> str:
         """File and line of a path, or of the innermost table around it that is written."""
@@ -169,7 +176,9 @@ class _Reader:
         """Changes by axis and variant."""
         given = self.values.get("axes", {})
         if not isinstance(given, Mapping) or not given:
-            self.wrong("axes", "there are none; expected tables such as [axes.timing.'slow start'] with changes by dotted path")
+            self.wrong(
+                "axes", "there are none; expected tables such as [axes.timing.'slow start'] with changes by dotted path"
+            )
             return {}
         axes: dict[str, dict[str, Changes]] = {}
         for axis, variants in given.items():
@@ -179,7 +188,9 @@ class _Reader:
             if not isinstance(variants, Mapping) or not variants:
                 self.wrong(f"axes.{axis}", f"has no variants; expected tables such as [axes.{axis}.'slow start']")
                 continue
-            axes[axis] = {name: self.variant(f"axes.{axis}.{name}", name, changes, base) for name, changes in variants.items()}
+            axes[axis] = {
+                name: self.variant(f"axes.{axis}.{name}", name, changes, base) for name, changes in variants.items()
+            }
             self.alike(f"axes.{axis}", list(axes[axis]))
         self.alike("axes", list(given))
         for one, other, path in clashes(axes):
@@ -189,7 +200,10 @@ class _Reader:
     def name(self, path: str, name: str) -> None:
         """Check a name of an axis or a variant."""
         if not is_name(name):
-            self.wrong(path, "cannot be used as a name; expected 1 to 60 letters, digits, blanks, '-' and '_', a letter or digit first")
+            self.wrong(
+                path,
+                "cannot be used as a name; expected 1 to 60 letters, digits, blanks, '-' and '_', a letter or digit first",
+            )
 
     def alike(self, path: str, names: list[str]) -> None:
         """Refuse axes or variants that the eye, or a file system, takes for one."""
@@ -197,7 +211,9 @@ class _Reader:
         for name in names:
             first = met.setdefault(plain_name(name).replace(" ", "-"), name)
             if first != name:
-                what = "capitals or blanks" if folder_name((name,)) == folder_name((first,)) else "letters that look alike"
+                what = (
+                    "capitals or blanks" if folder_name((name,)) == folder_name((first,)) else "letters that look alike"
+                )
                 self.wrong(f"{path}.{name}", f"differs from '{first}' only in {what}; give variants different names")
 
     def folders(self, combinations: Iterable[Combination]) -> None:
@@ -245,7 +261,10 @@ class _Reader:
         listed = "combinations" in self.values
         if listed == ("grid" in self.values):
             said = "both are given" if listed else "neither is given, so there is nothing to run"
-            self.wrong("grid", f"{said}; give grid = {list(axes) or ['timing', 'aid']}, or a list of combinations".replace("'", '"'))
+            self.wrong(
+                "grid",
+                f"{said}; give grid = {list(axes) or ['timing', 'aid']}, or a list of combinations".replace("'", '"'),
+            )
             return ()
         return self.listed(axes, self.values["combinations"]) if listed else self.grid(axes, self.values["grid"])
 
@@ -257,7 +276,9 @@ class _Reader:
         for place, axis in enumerate(given):
             if not isinstance(axis, str):
                 example = ", ".join(f'"{name}"' for name in axes)
-                self.wrong(f"grid.{place}", f"found {shown(axis)}, expected the name of an axis, as in grid = [{example}]")
+                self.wrong(
+                    f"grid.{place}", f"found {shown(axis)}, expected the name of an axis, as in grid = [{example}]"
+                )
             elif axis in given[:place]:
                 self.wrong(f"grid.{place}", f"{shown(axis)} is given twice")
             elif axes and axis not in axes and axis not in self.values.get("axes", {}):
@@ -267,7 +288,9 @@ class _Reader:
                 self.wrong(f"axes.{axis}", "is not in grid; add it there, or take the axis out")
         count = prod(map(len, axes.values()))
         if count > MOST_COMBINATIONS:
-            self.wrong("grid", f"makes {count:,} combinations, expected at most {MOST_COMBINATIONS:,}; list those that matter")
+            self.wrong(
+                "grid", f"makes {count:,} combinations, expected at most {MOST_COMBINATIONS:,}; list those that matter"
+            )
             return ()
         return tuple(product(*axes.values()))
 
@@ -283,7 +306,9 @@ class _Reader:
         for place, names in enumerate(given):
             path = f"combinations.{place}"
             if not isinstance(names, list) or len(names) != len(axes):
-                self.wrong(path, f"found {shown(names)}, expected one variant of each axis, in the order {', '.join(axes)}")
+                self.wrong(
+                    path, f"found {shown(names)}, expected one variant of each axis, in the order {', '.join(axes)}"
+                )
                 continue
             for name, (axis, variants) in zip(names, axes.items(), strict=True):
                 if not isinstance(name, str) or name not in variants:

@@ -1,4 +1,6 @@
-"""Tables as CSV: UTF-8, comma, ISO 8601 times with their offset, one header row, and the HXL tag row on request; or for Excel."""
+"""Tables as CSV: UTF-8, comma, ISO 8601 times with their offset, one header row, and the HXL tag row on request; or for
+Excel.
+"""
 
 from __future__ import annotations
 
@@ -55,39 +57,18 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_bytes(table: pd.DataFrame, *, hxl: bool = False, excel: bool = False) -> bytes:
-    """A table as a CSV file.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns as they are; the index is left out.
-    hxl : bool
-        Whether the second row holds HXL tags.
-    excel : bool
-        Whether it is for a double click in Excel: with a byte order mark, so that names keep their letters; with the separators of this
-        machine (:func:`local_separators`); and with an apostrophe before texts that would be formulas.
-
-    Returns
-    -------
-    bytes
-        UTF-8.
-    """
+    """A table as a CSV file."""
     if not excel:
         return csv_text(table, hxl=hxl).encode()
     columns, decimal = local_separators()
-    harmless = table.assign(**{str(name): column.map(_harmless) for name, column in table.items() if not _is_plain(column)})
+    harmless = table.assign(
+        **{str(name): column.map(_harmless) for name, column in table.items() if not _is_plain(column)}
+    )
     return csv_text(harmless, hxl=hxl, columns=columns, decimal=decimal).encode("utf-8-sig")
 
 
 def local_separators() -> tuple[str, str]:
-    """What parts columns and what parts decimals in spreadsheets of this machine.
-
-    Returns
-    -------
-    columns, decimal : str
-        A semicolon and a comma, or a comma and a point where the locale of the person has a decimal point; where it says nothing
-        (the locales C and POSIX), a semicolon and a comma: most spreadsheets in Europe, the Caucasus and Central Asia read these.
-    """
+    """What parts columns and what parts decimals in spreadsheets of this machine."""
     usual = locale.setlocale(locale.LC_NUMERIC)
     try:
         named = locale.setlocale(locale.LC_NUMERIC, "")
@@ -111,20 +92,7 @@ def _harmless(cell: Any) -> Any:
 def csv_text(table: pd.DataFrame, *, hxl: bool = False, columns: str = ",", decimal: str = ".") -> str:
     """A table as the text of a CSV file.
 
-    Parameters
-    ----------
-    table : DataFrame
-        Columns as they are; the index is left out.
-    hxl : bool
-        Whether the second row holds HXL tags.
-    columns, decimal : str
-        What parts columns, and decimals.
 
-    Returns
-    -------
-    str
-        Lines end in a line feed. People, beds and the like have one decimal, USD two, what is summed up and all other quantities six;
-        inputs, and what the register does not name, up to ten significant digits.
 
     Examples
     --------
@@ -134,9 +102,15 @@ def csv_text(table: pd.DataFrame, *, hxl: bool = False, columns: str = ",", deci
     #loc+name,#affected
     Coldmere,4175
     """
-    written = table.assign(**{str(name): _iso(column) for name, column in table.items() if isinstance(column.dtype, pd.DatetimeTZDtype)})
-    written = written.assign(**{str(name): _rounded(str(name), column) for name, column in table.items() if column.dtype.kind == "f"})
-    written = written.assign(**{str(name): _figures(column, decimal) for name, column in written.items() if column.dtype.kind == "f"})
+    written = table.assign(
+        **{str(name): _iso(column) for name, column in table.items() if isinstance(column.dtype, pd.DatetimeTZDtype)}
+    )
+    written = written.assign(
+        **{str(name): _rounded(str(name), column) for name, column in table.items() if column.dtype.kind == "f"}
+    )
+    written = written.assign(
+        **{str(name): _figures(column, decimal) for name, column in written.items() if column.dtype.kind == "f"}
+    )
     text = written.to_csv(index=False, float_format="%.10g", lineterminator="\n", sep=columns, decimal=decimal)
     if hxl:
         header, _, rows = text.partition("\n")
@@ -158,7 +132,9 @@ def _rounded(name: str, column: pd.Series) -> pd.Series:
 def _figures(column: pd.Series, decimal: str) -> pd.Series:
     """Numbers as texts, each different number once: a table of 600 provinces has millions of cells."""
     bits, places = np.unique(column.to_numpy(dtype=np.float64, copy=True).view(np.int64), return_inverse=True)
-    texts = ["" if value != value else f"{value:.10g}".replace(".", decimal) for value in bits.view(np.float64).tolist()]
+    texts = [
+        "" if value != value else f"{value:.10g}".replace(".", decimal) for value in bits.view(np.float64).tolist()
+    ]
     different, codes = np.unique(np.asarray(texts, dtype=object), return_inverse=True)
     return pd.Series(pd.Categorical.from_codes(codes[places], pd.Index(different)), index=column.index)
 

@@ -32,18 +32,33 @@ _WORDS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
         re.compile(r"Cannot declare (\(.*\)) twice"),
         lambda match: f"the table [{'.'.join(literal_eval(match.group(1)))}] is given twice; give each table once",
     ),
-    (re.compile(r"Duplicate inline table key ('.*')"), lambda match: f"{match.group(1)} is given twice; give each value once"),
-    (re.compile(r"Cannot (?:mutate immutable|redefine) namespace .*"), lambda match: "a table is given twice; give each table once"),
+    (
+        re.compile(r"Duplicate inline table key ('.*')"),
+        lambda match: f"{match.group(1)} is given twice; give each value once",
+    ),
+    (
+        re.compile(r"Cannot (?:mutate immutable|redefine) namespace .*"),
+        lambda match: "a table is given twice; give each table once",
+    ),
 )
 _HINTS = (
-    (re.compile(r"=\s*(#.*)?$"), "no value after '='; blank is not 0: write 0 if there are none, or leave the line out"),
+    (
+        re.compile(r"=\s*(#.*)?$"),
+        "no value after '='; blank is not 0: write 0 if there are none, or leave the line out",
+    ),
     (re.compile("[\u2018\u2019\u201c\u201d]"), "use straight quotes"),
-    (re.compile(r"=\s*[-+]?\d[\d.]*,\d"), "write numbers with a point and without thousands commas, such as 0.5 or 100_000"),
+    (
+        re.compile(r"=\s*[-+]?\d[\d.]*,\d"),
+        "write numbers with a point and without thousands commas, such as 0.5 or 100_000",
+    ),
     (re.compile(r"=\s*[-+]?[\d.]+\s*%"), "write shares without %, such as 0.25"),
     (re.compile(r"=\s*(\d{4}-\d|\d{1,2}[./]\d{1,2}[./]\d)"), "put times in quotes, such as '2023-09-24T12:00+04:00'"),
     (re.compile(r"=\s*0\d"), "write numbers without leading zeros"),
     (re.compile(r"=\s*[^\W\d]"), "put text in quotes"),
-    (re.compile(r"^\s*[^=#\[\]\"']*[^=#\[\]\"'\w\s.-][^=#\[\]\"']*="), "put names with other letters than a-z in quotes"),
+    (
+        re.compile(r"^\s*[^=#\[\]\"']*[^=#\[\]\"'\w\s.-][^=#\[\]\"']*="),
+        "put names with other letters than a-z in quotes",
+    ),
 )
 
 
@@ -117,25 +132,7 @@ def plain_numbers(value: Any) -> tuple[Any, dict[str, str]]:
 
 
 def read_toml(path: Path, *, subject: str) -> TomlFile:
-    """The values in a TOML file.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    subject : str
-        What was being done, for the error.
-
-    Returns
-    -------
-    TomlFile
-        At most ``MAX_LEVELS`` levels deep.
-
-    Raises
-    ------
-    ScenarioError
-        If it is not a readable text file of at most ``MAX_BYTES``, in UTF-8, with correct TOML in it.
-    """
+    """The values in a TOML file."""
     try:
         text = _text(path)
         values = _parsed(text, path.name)
@@ -167,7 +164,9 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         found = f"the byte 0x{data[error.start]:02X} is not UTF-8"
-        raise _RefusedError(f"{found}; the file may be in Latin-1 or Windows-1252: save it as UTF-8", f"{path.name}, line {line}") from None
+        raise _RefusedError(
+            f"{found}; the file may be in Latin-1 or Windows-1252: save it as UTF-8", f"{path.name}, line {line}"
+        ) from None
 
 
 def _bytes(path: Path) -> bytes:
@@ -195,7 +194,11 @@ def _too_big(size: int) -> str:
 def _refuse_binary(data: bytes, name: str) -> None:
     start = data[:4096]
     zeros = start.count(0)
-    if zeros and max(start[0::2].count(0), start[1::2].count(0)) >= 0.4 * len(start) and len(start.replace(b"\0", b"")) >= zeros:
+    if (
+        zeros
+        and max(start[0::2].count(0), start[1::2].count(0)) >= 0.4 * len(start)
+        and len(start.replace(b"\0", b"")) >= zeros
+    ):
         raise _RefusedError("is in UTF-16; save it as UTF-8", name)
     if zeros or len(_CONTROL.findall(start)) > 0.05 * len(start):
         raise _RefusedError("is not a text file, expected a text file in TOML", name)
@@ -231,7 +234,9 @@ def _syntax(message: str, text: str, name: str) -> _RefusedError:
         match = pattern.fullmatch(said)
         if match:
             return _RefusedError(words(match), where)
-    hint = next((hint for pattern, hint in _HINTS if pattern.search(found)), "check the quotes, brackets and commas there")
+    hint = next(
+        (hint for pattern, hint in _HINTS if pattern.search(found)), "check the quotes, brackets and commas there"
+    )
     return _RefusedError(f"is not correct TOML: {said[:1].lower()}{said[1:]}; {hint}", where)
 
 

@@ -19,7 +19,10 @@ _STRINGS = (
 
 
 def lines_of(text: str) -> dict[str, int]:
-    """The line of every table, key and list entry of valid TOML, counted from 1, by dotted path; the first where a path comes twice."""
+    """The line of every table, key and list entry of valid TOML, counted from 1, by dotted path.
+
+    The first where a path comes twice.
+    """
     return _Scan(text).lines
 
 
@@ -152,5 +155,9 @@ class _Scan:
 def _unquoted(text: str) -> str:
     if text[:1] == "'":
         return text[1:-1]
-    inner = re.sub(r"\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})", lambda match: chr(int(match.group(1) or match.group(2), 16)), text[1:-1])
+    inner = re.sub(
+        r"\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})",
+        lambda match: chr(int(match.group(1) or match.group(2), 16)),
+        text[1:-1],
+    )
     return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match.group(1), match.group(1)), inner)

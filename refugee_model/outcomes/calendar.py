@@ -23,7 +23,9 @@ LEAST_HOURS = 1.0 / 60.0
 def times(timeline: Timeline, hours: Floats) -> pd.DatetimeIndex:
     """Hours after the start as times in the offset of the start, to the second; NaN gives a blank."""
     start = pd.Timestamp(timeline.time_at(0.0)).as_unit("us")
-    return pd.DatetimeIndex(start + pd.to_timedelta(np.rint(np.asarray(hours, dtype=float) * SECONDS_PER_HOUR), unit="s")).as_unit("us")
+    return pd.DatetimeIndex(
+        start + pd.to_timedelta(np.rint(np.asarray(hours, dtype=float) * SECONDS_PER_HOUR), unit="s")
+    ).as_unit("us")
 
 
 def time(timeline: Timeline, hours: float) -> Any:
@@ -73,7 +75,10 @@ def summed(flow: Floats, rows: Integers, *, from_start: bool = False) -> Floats:
 
 
 def interpolated(hours: Floats, values: Floats, wanted: Floats) -> Floats:
-    """Values (bound, ...) at times (time,) [h] between bounds, on straight lines; outside, that of the nearest bound."""
+    """Values (bound, ...) at times (time,) [h] between bounds, on straight lines.
+
+    Outside, that of the nearest bound.
+    """
     low = np.clip(np.searchsorted(hours, wanted, side="right") - 1, 0, len(hours) - 2)
     part = np.clip((wanted - hours[low]) / (hours[low + 1] - hours[low]), 0.0, 1.0)
     part = part.reshape(-1, *(1,) * (values.ndim - 1))
@@ -117,7 +122,10 @@ class Days:
         return grid, np.searchsorted(grid, self.edges)
 
     def person_days(self, people: Floats) -> Floats:
-        """People present x days on each date, exact on straight lines; array (bound, ...) to (date, ...) [person-days]."""
+        """People present x days on each date, exact on straight lines.
+
+        Array (bound, ...) to (date, ...) [person-days].
+        """
         grid, at = self._grid
         values = interpolated(self.hours, people, grid)
         steps = np.diff(grid).reshape(-1, *(1,) * (values.ndim - 1))

@@ -1,15 +1,22 @@
 """How many more people chance may add to a queue: the fluid queue knows none, and says so little where it is nearly empty.
 
-People come one by one, or by the vehicle, and no two take the same time to be served. Near the load at which a queue just begins,
-and where people are few, that makes the longest queue; where far more come than can be served it hardly counts. The rule is the
-diffusion limit of such a queue: a random walk beside the projected arrivals and the room to serve them, with a variance of one
-party for each person who comes and of one party for each who could be served (of one person at a desk, where people are served
-one by one), that cannot fall below an empty queue. ``tests/benchmarks/chance.py`` holds it against queues simulated person by person.
+People come one by one, or by the vehicle, and no two take the same time to be served. Near the load at which a queue
+just begins,
+and where people are few, that makes the longest queue; where far more come than can be served it hardly counts. The
+rule is the
+diffusion limit of such a queue: a random walk beside the projected arrivals and the room to serve them, with a variance
+of one
+party for each person who comes and of one party for each who could be served (of one person at a desk, where people are
+served
+one by one), that cannot fall below an empty queue. ``tests/benchmarks/chance.py`` holds it against queues simulated
+person by person.
 
 References
 ----------
-Newell (1982), Applications of Queueing Theory, 2nd edition, chapters 6 and 8: transitions through saturation as a diffusion.
-Asmussen, Glynn and Pitman (1995), Discretization error in simulation of one-dimensional reflecting Brownian motion, Annals of
+Newell (1982), Applications of Queueing Theory, 2nd edition, chapters 6 and 8: transitions through saturation as a
+diffusion.
+Asmussen, Glynn and Pitman (1995), Discretization error in simulation of one-dimensional reflecting Brownian motion,
+Annals of
 Applied Probability 5(4), 875-896, https://doi.org/10.1214/aoap/1177004597: the lowest point between two ends of a step.
 """
 
@@ -76,7 +83,10 @@ def loads(run: Result) -> Loads:
 
 
 def _checkpoint_room(run: Result) -> Floats:
-    """People whom the checkpoint could let through in each step, array (step,): in cars and buses as they come in all."""
+    """People whom the checkpoint could let through in each step, array (step,).
+
+    In cars and buses as they come in all.
+    """
 
     def rate(name: str) -> Floats:
         held: Floats = run.held[name][run.epoch, 0, 0]
@@ -86,7 +96,9 @@ def _checkpoint_room(run: Result) -> Floats:
     sizes = (run.scenario.timing.transport.people_per_vehicle, run.scenario.aid.evacuation_buses.seats)
     vehicles = sum(number / size for number, size in zip(people, sizes, strict=True))
     occupancy = sum(people) / vehicles if vehicles > 0.0 else sizes[0]
-    vehicles_an_hour = rate("checkpoint_rate") / (rate("checkpoint_seconds") + rate("checkpoint_seconds_per_person") * occupancy)
+    vehicles_an_hour = rate("checkpoint_rate") / (
+        rate("checkpoint_seconds") + rate("checkpoint_seconds_per_person") * occupancy
+    )
     return occupancy * vehicles_an_hour * np.where(run.night, rate("night_factor"), 1.0) * run.steps
 
 
@@ -109,7 +121,10 @@ def added_by_chance(found: Loads) -> Floats:
 
 
 def chance(run: Result) -> dict[str, Floats]:
-    """Projected peak, people added by chance, and whether that matters, arrays (place,) of ``names_of_queues``; of the first draw."""
+    """Projected peak, people added by chance, and whether that matters, arrays (place,) of ``names_of_queues``.
+
+    Of the first draw.
+    """
     found = loads(run)
     queues = (run.queue_people[:, :1], run.people("awaiting_registration")[:, :, 0])
     peaks = np.concatenate(queues, axis=1).max(axis=0)
@@ -120,11 +135,16 @@ def chance(run: Result) -> dict[str, Floats]:
 
 
 def chance_measures(run: Result) -> dict[str, Any]:
-    """What chance may add where it matters: people at the checkpoint, and words for the reception points; None where it does not."""
+    """What chance may add where it matters: people at the checkpoint, and words for the reception points.
+
+    None where it does not.
+    """
     found = chance(run)
     said = zip(names_of_queues(run), found["added_by_chance"], found["matters"], strict=True)
     (_, at_checkpoint, matters), *others = said
-    points = [f"about {whole(about_people(float(added)))} people at {place}" for place, added, matter in others if matter]
+    points = [
+        f"about {whole(about_people(float(added)))} people at {place}" for place, added, matter in others if matter
+    ]
     return {"checkpoint": about_people(float(at_checkpoint)) if matters else None, "reception": listed(points) or None}
 
 

@@ -56,7 +56,10 @@ def _unmet(values: Values, lacking: Floats) -> Floats:
 
 
 def _by_category(result: Result, by_item: Floats) -> dict[str, Floats]:
-    """Cost of each category from that of each item, array (item, draw): items by sector, beds, cash, total, funds, funding gap."""
+    """Cost of each category from that of each item, array (item, draw).
+
+    Items by sector, beds, cash, total, funds, funding gap.
+    """
     values, found, zero = result.values, {}, np.zeros(result.draws)
     sectors = [item.sector for item in result.scenario.standards.items_of_climate.values()]
     for sector in dict.fromkeys(sectors):
@@ -77,9 +80,14 @@ def surge_cost(values: Values) -> Floats:
     """Cost of the ordered beds that came by the end of the projection, array (draw,) or (1,) [USD]."""
     timeline, total = values.scenario.timeline, np.zeros(1)
     for name, order in values.scenario.aid.surge.items():
-        said = {field: values[f"aid.surge.{name}.{field}"] for field in ("beds", "lead_days", "ramp_days", "cost_per_bed_usd")}
+        said = {
+            field: values[f"aid.surge.{name}.{field}"]
+            for field in ("beds", "lead_days", "ramp_days", "cost_per_bed_usd")
+        }
         since = timeline.hours - (timeline.hours_at(order.decided) + said["lead_days"] * HOURS_PER_DAY)
-        ramp = np.broadcast_to(said["ramp_days"] * HOURS_PER_DAY, np.broadcast_shapes(since.shape, said["ramp_days"].shape))
+        ramp = np.broadcast_to(
+            said["ramp_days"] * HOURS_PER_DAY, np.broadcast_shapes(since.shape, said["ramp_days"].shape)
+        )
         part = np.minimum(1.0, np.divide(since, ramp, out=np.ones(ramp.shape), where=ramp > 0.0))
         total = total + said["beds"] * np.where(since > 0.0, part, 0.0) * said["cost_per_bed_usd"]
     return total

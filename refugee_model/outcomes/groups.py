@@ -68,7 +68,10 @@ def heads_of(result: Result, days: Days) -> dict[str, Heads]:
 
 
 def person_nights_in(result: Result, group: str) -> Floats:
-    """People of a group of ``observers.GROUPS`` summed over time in spans of 24 hours, array (draw,) [person-nights]."""
+    """People of a group of ``observers.GROUPS`` summed over time in spans of 24 hours.
+
+    Array (draw,) [person-nights].
+    """
     total = np.zeros(result.draws)
     for hours in result.days[:, GROUPS.index(group)]:
         total += hours
@@ -76,7 +79,10 @@ def person_nights_in(result: Result, group: str) -> Floats:
 
 
 def shares(values: Values) -> dict[str, Floats]:
-    """Share of people in each group of age, sex, disability and pregnancy, arrays (draw,) or (1,); the groups overlap."""
+    """Share of people in each group of age, sex, disability and pregnancy, arrays (draw,) or (1,).
+
+    The groups overlap.
+    """
     names = ("women_and_girls", "children", "school_age", "older_people", "people_with_disabilities", "pregnant_women")
     share = {name: values[f"people.profile.{name}"] for name in names}
     return {
@@ -93,7 +99,10 @@ def shares(values: Values) -> dict[str, Floats]:
 
 
 def profiled(result: Result) -> dict[str, Floats]:
-    """People in the country and in state accommodation at the end of each date, by group of the profile, arrays (date, group, draw)."""
+    """People in the country and in state accommodation at the end of each date, by group of the profile, arrays (date.
+
+    Group, draw).
+    """
     sheltered = result.people("sheltered")[np.searchsorted(result.kept, result.edges[1:])].sum(axis=1)
     present = {"people": heads_of(result, days_of(result))["everyone"].there, "in_state_accommodation": sheltered}
     parts = shares(result.values).values()

@@ -14,9 +14,11 @@ from refugee_model.scenario.reports import CURRENT, REPORTED
 Floats = NDArray[np.float64]
 
 COUNTED_AMONG = {"departed": ("arrived", "registered"), "arrived": ("registered",)}
-"""Of everyone who has set off, some have arrived, and of those some have registered: a count of the fewer is one of the more."""
+"""Of everyone who has set off, some have arrived, and of those some have registered: a count of the fewer is one of the
+more."""
 REVISED = 0.05
-"""A count that a later one puts lower by more than this share is taken to have been wrong; smaller falls are not followed."""
+"""A count that a later one puts lower by more than this share is taken to have been wrong; smaller falls are not
+followed."""
 SAME_TIME = 1e-6
 
 
@@ -37,28 +39,21 @@ class Least:
 
     def at(self, hours: Floats) -> Floats:
         """The highest count up to each time, 0 before the first; array (time,) from hours after the start."""
-        found: Floats = np.concatenate(([0.0], self.values))[np.searchsorted(self.hours, hours + SAME_TIME, side="right")]
+        found: Floats = np.concatenate(([0.0], self.values))[
+            np.searchsorted(self.hours, hours + SAME_TIME, side="right")
+        ]
         return found
 
 
 def least_of(reports: pd.DataFrame) -> dict[str, Least]:
-    """What each total cannot be below, from usable reports.
-
-    Parameters
-    ----------
-    reports : DataFrame
-        hours, quantity, place, value and, where the time is only known to lie between two others, time and latest, in order.
-
-    Returns
-    -------
-    dict of str to Least
-        By quantity; for all places together, and only for totals of which there are reports.
-    """
+    """What each total cannot be below, from usable reports."""
     found = {}
     for quantity in REPORTED:
         names = (quantity, *COUNTED_AMONG.get(quantity, ()))
         counts = [_counts(reports, name) for name in names] if quantity not in CURRENT and len(reports) else []
-        hours, values = (np.concatenate(arrays) for arrays in zip(*counts, strict=True)) if counts else (np.empty(0), np.empty(0))
+        hours, values = (
+            (np.concatenate(arrays) for arrays in zip(*counts, strict=True)) if counts else (np.empty(0), np.empty(0))
+        )
         if len(hours):
             order = np.argsort(hours, kind="stable")
             found[quantity] = Least(hours[order], np.maximum.accumulate(values[order]))

@@ -141,7 +141,12 @@ _ALL = (
         "The headline: nights without a roof by heads at 02:00, sum of the three that follow; read person_nights_held_back beside it",
         _part("without_roof"),
     ),
-    Measure("person_nights_on_road", "person-nights", "Nights that people spend on the corridor, moving or queueing", _part("on_road")),
+    Measure(
+        "person_nights_on_road",
+        "person-nights",
+        "Nights that people spend on the corridor, moving or queueing",
+        _part("on_road"),
+    ),
     Measure(
         "person_nights_at_reception",
         "person-nights",
@@ -149,7 +154,10 @@ _ALL = (
         _part("at_reception"),
     ),
     Measure(
-        "person_nights_unsheltered", "person-nights", "Nights that people wait for a bed beyond the transit places", _part("unsheltered")
+        "person_nights_unsheltered",
+        "person-nights",
+        "Nights that people wait for a bed beyond the transit places",
+        _part("unsheltered"),
     ),
     Measure(
         "person_nights_held_back",
@@ -166,7 +174,12 @@ _ALL = (
         lambda read: np.asarray([read.result.scenario.people.total]),
         lone=True,
     ),
-    Measure("crossed", "people", "People who cross; as a measure, all who have crossed by the end", lambda read: read.result.crossed[-1]),
+    Measure(
+        "crossed",
+        "people",
+        "People who cross; as a measure, all who have crossed by the end",
+        lambda read: read.result.crossed[-1],
+    ),
     Measure("still_at_home", "people", "People at home at the end", lambda read: read.over("at_home")[-1], lone=True),
     Measure(
         "held_back",
@@ -175,7 +188,13 @@ _ALL = (
         lambda read: read.over("leaving")[-1],
         lone=True,
     ),
-    Measure("peak_held_back", "people", "Most people who have decided to leave and are held back at one time", _peak("leaving"), lone=True),
+    Measure(
+        "peak_held_back",
+        "people",
+        "Most people who have decided to leave and are held back at one time",
+        _peak("leaving"),
+        lone=True,
+    ),
     Measure(
         "left_country",
         "people",
@@ -190,14 +209,38 @@ _ALL = (
         lambda read: read.daily.max(axis=0),
     ),
     Measure("peak_daily_arrivals_date", DATE, "That date", _peak_date, lone=True),
-    Measure("last_arrival", TIME, "When 99.9 % of all who cross within the projection have crossed", _highest("last_arrival")),
-    Measure("longest_queue_people", "people", "Most people in the queue at the checkpoint", _highest("most_queue_people")),
-    Measure("longest_queue_vehicles", "vehicles", "Vehicles in that queue, when it holds most people", _highest("most_queue_vehicles")),
+    Measure(
+        "last_arrival",
+        TIME,
+        "When 99.9 % of all who cross within the projection have crossed",
+        _highest("last_arrival"),
+    ),
+    Measure(
+        "longest_queue_people", "people", "Most people in the queue at the checkpoint", _highest("most_queue_people")
+    ),
+    Measure(
+        "longest_queue_vehicles",
+        "vehicles",
+        "Vehicles in that queue, when it holds most people",
+        _highest("most_queue_vehicles"),
+    ),
     Measure("longest_queue_km", "km", "Length of that queue, when it holds most people", _queue_length, lone=True),
     Measure("longest_queue_time", TIME, "When it holds most people", _highest("most_queue_time"), lone=True),
-    Measure("median_wait_checkpoint_hours", "h", "Half of the people in the queue at the checkpoint wait no longer", _waits(0)),
-    Measure("p90_wait_checkpoint_hours", "h", "Nine in ten people in the queue at the checkpoint wait no longer", _waits(1)),
-    Measure("longest_wait_checkpoint_hours", "h", "Longest wait at the checkpoint; infinite if people still wait at the end", _waits(2)),
+    Measure(
+        "median_wait_checkpoint_hours",
+        "h",
+        "Half of the people in the queue at the checkpoint wait no longer",
+        _waits(0),
+    ),
+    Measure(
+        "p90_wait_checkpoint_hours", "h", "Nine in ten people in the queue at the checkpoint wait no longer", _waits(1)
+    ),
+    Measure(
+        "longest_wait_checkpoint_hours",
+        "h",
+        "Longest wait at the checkpoint; infinite if people still wait at the end",
+        _waits(2),
+    ),
     Measure(
         "median_wait_registration_hours",
         "h",
@@ -241,7 +284,12 @@ _ALL = (
         lambda read: read.result.cumulative_registered[-1],
         lone=True,
     ),
-    Measure("peak_awaiting_registration", "people", "Most people waiting at all reception points together", _highest("most_registration")),
+    Measure(
+        "peak_awaiting_registration",
+        "people",
+        "Most people waiting at all reception points together",
+        _highest("most_registration"),
+    ),
     Measure(
         "peak_unregistered",
         "people",
@@ -265,10 +313,19 @@ _ALL = (
         "Provinces whose state accommodation is full at any time",
         lambda read: np.isfinite(read.result.first_full).sum(axis=0).astype(np.float64),
     ),
-    Measure("peak_unsheltered", "people", "Most registered people with neither a bed nor a transit place", _highest("most_unsheltered")),
+    Measure(
+        "peak_unsheltered",
+        "people",
+        "Most registered people with neither a bed nor a transit place",
+        _highest("most_unsheltered"),
+    ),
     Measure("peak_unsheltered_time", TIME, "When they do", _highest("most_unsheltered_time")),
     Measure(
-        "unsheltered_at_end", "people", "People beyond the transit places at the end", lambda read: read.result.unsheltered[-1], lone=True
+        "unsheltered_at_end",
+        "people",
+        "People beyond the transit places at the end",
+        lambda read: read.result.unsheltered[-1],
+        lone=True,
     ),
     Measure(
         "person_nights_in_state_accommodation",
@@ -302,7 +359,10 @@ _ALL = (
         lambda read: read.costs[0][TOTAL],
     ),
     Measure(
-        "funding_gap_usd", "USD", "Cost less funds at hand, at least 0; blank where funds are unknown", lambda read: read.costs[0][GAP]
+        "funding_gap_usd",
+        "USD",
+        "Cost less funds at hand, at least 0; blank where funds are unknown",
+        lambda read: read.costs[0][GAP],
     ),
     Measure(
         "unmet_need_usd",
@@ -319,18 +379,24 @@ _ALL = (
     ),
 )
 MEASURES = {measure.name: measure for measure in _ALL}
-"""All measures by name, in the order of the summary; ``first_full`` stands for one of each province, named ``first_full.PROVINCE``."""
+"""All measures by name, in the order of the summary; ``first_full`` stands for one of each province, named
+``first_full.PROVINCE``."""
 DRAWN = tuple(name for name, measure in MEASURES.items() if not measure.lone)
 """Those of each draw of an ensemble."""
 
 
 def measures(result: Result) -> dict[str, Floats]:
-    """Headline measures of each draw, arrays (draw,) by name; sums run from first to last, however many draws there are."""
+    """Headline measures of each draw, arrays (draw,) by name.
+
+    Sums run from first to last, however many draws there are.
+    """
     reading, found = Reading(result), dict[str, Floats]()
     for name in DRAWN:
         values = MEASURES[name].read(reading)
         if name == FIRST_FULL.rstrip("."):
-            found |= {f"{FIRST_FULL}{place}": values[number] for number, place in enumerate(result.scenario.aid.provinces)}
+            found |= {
+                f"{FIRST_FULL}{place}": values[number] for number, place in enumerate(result.scenario.aid.provinces)
+            }
         else:
             found[name] = values
     return found
@@ -367,4 +433,6 @@ EARLIER_FULL = "first_full_hours."
 
 def name_now(name: str) -> str:
     """What a measure is called now, of one that an earlier version called otherwise."""
-    return f"{FIRST_FULL}{name.removeprefix(EARLIER_FULL)}" if name.startswith(EARLIER_FULL) else EARLIER.get(name, name)
+    return (
+        f"{FIRST_FULL}{name.removeprefix(EARLIER_FULL)}" if name.startswith(EARLIER_FULL) else EARLIER.get(name, name)
+    )

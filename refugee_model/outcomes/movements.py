@@ -20,7 +20,9 @@ Integers = NDArray[np.int64]
 def kept_kinds(result: Result) -> list[str]:
     """Kinds of place of which people are kept; of those of which there is one, only where it is asked for by name."""
     names = result.keep.places
-    return [kind for kind in KINDS if names is None or len(places := result.places_of(kind)) != 1 or places[0].name in names]
+    return [
+        kind for kind in KINDS if names is None or len(places := result.places_of(kind)) != 1 or places[0].name in names
+    ]
 
 
 def places_with_totals(result: Result) -> tuple[Place, ...]:
@@ -40,7 +42,10 @@ def people_with_totals(result: Result) -> Outcome:
 
 
 def movements(result: Result, rows: Integers, *, from_start: bool, totals: bool) -> dict[str, Floats]:
-    """People in each place at these times, and where flows are kept who entered and left since the row before, (time, place, draw)."""
+    """People in each place at these times, and where flows are kept who entered and left since the row before, (time.
+
+    Place, draw).
+    """
 
     def moved(kind: str, *, into: bool) -> Floats:
         return summed(result.moved(kind, into=into), rows, from_start=from_start)
@@ -52,7 +57,10 @@ def movements(result: Result, rows: Integers, *, from_start: bool, totals: bool)
 
 
 def _by_place(result: Result, of: Callable[[str], Floats], *, totals: bool) -> Floats:
-    """Arrays (time, place, draw) of the kinds of place that are kept side by side, and of all places of a kind together."""
+    """Arrays (time, place, draw) of the kinds of place that are kept side by side.
+
+    And of all places of a kind together.
+    """
     parts: list[Floats] = []
     for kind in kept_kinds(result):
         parts.append(of(kind))

@@ -14,7 +14,15 @@ from refugee_model.engine.result import Result
 from refugee_model.engine.values import Values, sum_of_places
 from refugee_model.outcomes.calendar import Days
 from refugee_model.outcomes.groups import Heads, days_of, heads_of
-from refugee_model.outcomes.supply import lasting, new_needs, received_goods, rises, supply_daily, supply_durable, supply_facility
+from refugee_model.outcomes.supply import (
+    lasting,
+    new_needs,
+    received_goods,
+    rises,
+    supply_daily,
+    supply_durable,
+    supply_facility,
+)
 from refugee_model.wording import two_figures
 
 if TYPE_CHECKING:
@@ -48,10 +56,12 @@ class ItemNeeds:
     Attributes
     ----------
     people : array [people]
-        People who need it: on average over the date for a daily item, all who ever did for a durable one, at the peak of the date for a
+        People who need it: on average over the date for a daily item, all who ever did for a durable one, at the peak
+        of the date for a
         facility.
     need, new_need, supplied, gap : array
-        What they need, what of it is new on the date, what they get, what is lacking: need = supplied + gap. Supplied and gap are NaN
+        What they need, what of it is new on the date, what they get, what is lacking: need = supplied + gap. Supplied
+        and gap are NaN
         for items whose deliveries are not known.
     lapsed : array
         What people lacked of a durable item when they left the country on the date; 0 for other items.
@@ -114,13 +124,19 @@ def calendar_of(scenario: Scenario, days: Days) -> Calendar:
 
 
 def is_known(scenario: Scenario, name: str) -> bool:
-    """Whether the deliveries of an item are known: a stock or a delivery is given, be it of 0, and they are not said to be unknown."""
+    """Whether the deliveries of an item are known.
+
+    A stock or a delivery is given, be it of 0, and they are not said to be unknown.
+    """
     given = name in scenario.aid.stocks or any(delivery.item == name for delivery in scenario.aid.deliveries.values())
     return given and name not in scenario.aid.supply_unknown
 
 
 def needs_by_item(result: Result) -> Iterator[ItemNeeds]:
-    """What people need, get and lack of each item of the climate, in their order: one at a time, so that many draws fit in memory."""
+    """What people need, get and lack of each item of the climate, in their order.
+
+    One at a time, so that many draws fit in memory.
+    """
     values, days = result.values, days_of(result)
     calendar, heads = calendar_of(result.scenario, days), heads_of(result, days)
     scenario = values.scenario
@@ -161,7 +177,10 @@ def needed(values: Values, name: str, calendar: Calendar, heads: dict[str, Heads
 def _amounts(values: Values, name: str, calendar: Calendar) -> Floats:
     """Amount for one person on each date, array (date, draw) [unit of the item]."""
     item = values.scenario.standards.items[name]
-    said = {field: values[f"standards.items.{name}.{field}"] for field in ("emergency", "stabilised", "winter_factor", "losses")}
+    said = {
+        field: values[f"standards.items.{name}.{field}"]
+        for field in ("emergency", "stabilised", "winter_factor", "losses")
+    }
     in_phase = np.where(calendar.emergency[:, None], said["emergency"], said["stabilised"])
     amounts = in_phase * np.where(calendar.winter[:, None], said["winter_factor"], 1.0)
     if item.season is not None:
@@ -181,7 +200,8 @@ def phases(result: Result) -> list[str]:
 def largest_shortfalls(result: Result) -> str:
     """The items of which the largest share is lacking in the first draw, with amounts, in words.
 
-    At most three, the largest share first; ``none`` where nothing is lacking of those whose deliveries are known; how many are not known.
+    At most three, the largest share first; ``none`` where nothing is lacking of those whose deliveries are known; how
+    many are not known.
     """
     items = result.scenario.standards.items_of_climate
     known = [is_known(result.scenario, name) for name in items]
@@ -189,7 +209,9 @@ def largest_shortfalls(result: Result) -> str:
     lacking, needed = (np.asarray([float(pair[place][0]) for pair in found]) for place in (0, 1))
     share = np.divide(lacking, needed, out=np.zeros_like(lacking), where=needed > 0)
     listed = list(items.values())
-    ranked = [number for number in np.lexsort((-lacking, -share)) if lacking[number] > dust(needed[number])][:SHORTFALLS]
+    ranked = [number for number in np.lexsort((-lacking, -share)) if lacking[number] > dust(needed[number])][
+        :SHORTFALLS
+    ]
     said = [
         f"{listed[number].label}: {two_figures(lacking[number])} of {two_figures(needed[number])} {listed[number].unit} lacking"
         f"{WORST_DATE if listed[number].kind == 'facility' else ''} ({100.0 * share[number]:.0f} %)"

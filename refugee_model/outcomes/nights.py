@@ -20,7 +20,10 @@ SOMEBODY = 0.5
 
 
 class Nights(NamedTuple):
-    """Person-nights by column; most people without a roof on one night, and when [h], NaN where there is nobody; arrays (draw,)."""
+    """Person-nights by column; most people without a roof on one night, and when [h], NaN where there is nobody.
+
+    Arrays (draw,).
+    """
 
     person_nights: dict[str, Floats]
     peak: Floats

@@ -32,7 +32,8 @@ class Occupancy:
     people, capacity : array (time, place, draw) [people]
         People there, and people there was room for just before the time; NaN where a place holds any number.
     reserved : array (time, place, draw) [people]
-        People on the way, for each of whom a place is kept; on the road, room between moving vehicles that none can take.
+        People on the way, for each of whom a place is kept; on the road, room between moving vehicles that none can
+        take.
     rounding : float [people]
         What lies within it of a capacity comes from rounding in the sums.
     """
@@ -79,7 +80,9 @@ class Occupancy:
         """The same of the places of these kinds."""
         chosen = [number for number, place in enumerate(self.places) if place.kind in kinds]
         places = tuple(self.places[number] for number in chosen)
-        return Occupancy(places, self.people[:, chosen], self.capacity[:, chosen], self.reserved[:, chosen], self.rounding)
+        return Occupancy(
+            places, self.people[:, chosen], self.capacity[:, chosen], self.reserved[:, chosen], self.rounding
+        )
 
     def at(self, rows: NDArray[np.int64]) -> Occupancy:
         """The same at chosen times."""
@@ -98,7 +101,10 @@ def full(capacity: Floats, taken: Floats) -> Flags:
 
 
 def first_full(hours: Floats, capacity: Floats, taken: Floats) -> Floats:
-    """When each place is first full on straight lines, array (bound, ...) to (...) [h]; NaN where never; room lost is lost at once."""
+    """When each place is first full on straight lines, array (bound, ...) to (...) [h]; NaN where never.
+
+    Room lost is lost at once.
+    """
     room, is_full = capacity - taken, full(capacity, taken)
     at_end = np.argmax(is_full, axis=0)
     at_begin = np.maximum(at_end - 1, 0)
@@ -113,8 +119,13 @@ def first_full(hours: Floats, capacity: Floats, taken: Floats) -> Floats:
 
 
 def occupancy(result: Result) -> Occupancy:
-    """People and capacity of the provinces in their order, of the transit places and of the road, those that were kept."""
-    provinces = tuple(Place(STATE_ACCOMMODATION, place.name, place.area_code) for place in result.places_of("sheltered"))
+    """People and capacity of the provinces in their order, of the transit places and of the road.
+
+    Those that were kept.
+    """
+    provinces = tuple(
+        Place(STATE_ACCOMMODATION, place.name, place.area_code) for place in result.places_of("sheltered")
+    )
     rounding = dust(result.scenario.people.total)
     held = Occupancy(provinces, result.people("sheltered"), result.level("beds"), result.people("travelling"), rounding)
     waiting, on_road = result.people("awaiting_placement"), result.people("on_road")
@@ -123,11 +134,18 @@ def occupancy(result: Result) -> Occupancy:
     road = Occupancy((Place(ROAD, ROAD),), on_road, room, _between_vehicles(result, on_road, room))
     whole = held.beside(transit).beside(road)
     names = result.keep.places
-    return whole if names is None else whole.only(STATE_ACCOMMODATION, *(name for name in (TRANSIT, ROAD) if name in names))
+    return (
+        whole
+        if names is None
+        else whole.only(STATE_ACCOMMODATION, *(name for name in (TRANSIT, ROAD) if name in names))
+    )
 
 
 def _between_vehicles(result: Result, people: Floats, capacity: Floats) -> Floats:
-    """Room between the vehicles of a queue that moves [people]: where none more can enter, none is left, and people are held back."""
+    """Room between the vehicles of a queue that moves [people].
+
+    Where none more can enter, none is left, and people are held back.
+    """
     ahead = result.level("most_entered_vehicles") - result.level("entered_vehicles")
     enter = np.maximum(ahead, 0.0) * result.values["timing.transport.people_per_vehicle"]
     return np.maximum(capacity - people - enter, 0.0)
@@ -136,8 +154,10 @@ def _between_vehicles(result: Result, people: Floats, capacity: Floats) -> Float
 def road_capacity(result: Result) -> Floats:
     """People on the road, and for whom there is still room until it and the ways to it are full of standing vehicles, (time, draw).
 
-    People on the road + free places for vehicles x people in a private vehicle; with more vehicles than places, the people in those
-    too many are taken off. A standing queue takes the least room: while it moves there is room between vehicles, and a road that holds
+    People on the road + free places for vehicles x people in a private vehicle; with more vehicles than places, the
+    people in those
+    too many are taken off. A standing queue takes the least room: while it moves there is room between vehicles, and a
+    road that holds
     people back is below its capacity.
     """
     places = np.full(1, result.scenario.road_km)

@@ -32,7 +32,8 @@ class Peaks:
     first_full, first_over : array (place, draw) [h]
         Hours after the start; NaN where it never happens.
     hours_over : array (place, draw) [h]
-        Time with more people than capacity; half of a step in which this begins or ends. Less than half a person is nobody.
+        Time with more people than capacity; half of a step in which this begins or ends. Less than half a person is
+        nobody.
     person_days_over : array (place, draw) [person-days]
         People beyond the capacity, summed over time.
     """
@@ -53,9 +54,14 @@ def first_time(hours: Floats, flags: NDArray[np.bool_]) -> Floats:
 
 
 def queues(result: Result) -> Occupancy:
-    """People held back at home by district, and people waiting by reception point; they hold any number, and their capacity is NaN."""
+    """People held back at home by district, and people waiting by reception point.
+
+    They hold any number, and their capacity is NaN.
+    """
     home = tuple(Place(HOME_QUEUE, place.name, place.area_code) for place in result.places_of("leaving"))
-    points = tuple(Place(REGISTRATION, place.name, place.area_code) for place in result.places_of("awaiting_registration"))
+    points = tuple(
+        Place(REGISTRATION, place.name, place.area_code) for place in result.places_of("awaiting_registration")
+    )
     people = np.concatenate((result.people("leaving"), result.people("awaiting_registration")), axis=1)
     return Occupancy((*home, *points), people, np.full(people.shape, np.nan), np.zeros(people.shape))
 
@@ -84,11 +90,16 @@ def peaks_in_parts(result: Result, draws: int) -> Peaks:
     """The same, so many draws after the other: all at once would take twice the memory of the draws."""
     parts = [peaks(result.of_draws(slice(first, first + draws))) for first in range(0, result.draws, draws)]
     names = [item.name for item in fields(Peaks) if item.name != "places"]
-    return Peaks(parts[0].places, **{name: np.concatenate([getattr(part, name) for part in parts], axis=1) for name in names})
+    return Peaks(
+        parts[0].places, **{name: np.concatenate([getattr(part, name) for part in parts], axis=1) for name in names}
+    )
 
 
 def highest(hours: Floats, held: Occupancy) -> tuple[Floats, Floats, Floats]:
-    """People at the peak of each place, the first of equal ones, when it is [h], and the capacity then, arrays (place, draw)."""
+    """People at the peak of each place, the first of equal ones, when it is [h], and the capacity then, arrays (place.
+
+    Draw).
+    """
     top = np.argmax(held.people, axis=0)[None]
     people, capacity = (np.take_along_axis(values, top, axis=0)[0] for values in (held.people, held.capacity))
     return people, np.where(people > held.rounding, hours[top[0]], np.nan), capacity

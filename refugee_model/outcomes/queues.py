@@ -26,13 +26,15 @@ class Waiting:
     places : tuple of str
         ``checkpoint``, then the reception points.
     bounds : array (bound + 1,) [h]
-        Hours after the start, the first twice: in a step without length those who stand in the queue at the start join it.
+        Hours after the start, the first twice: in a step without length those who stand in the queue at the start join
+        it.
     arrived, served : array (bound + 1, place, draw) [people]
         People who have joined the queue, and left it, up to each of these.
     people : array (bound, place, draw) [people]
         People who wait.
     hours : array (bound, place, draw) [h]
-        How long those wait who stand there at the start, from then on, then those who join in each step; infinite for those who
+        How long those wait who stand there at the start, from then on, then those who join in each step; infinite for
+        those who
         still wait at the end, NaN where nobody joins.
     """
 
@@ -47,10 +49,12 @@ class Waiting:
 def waiting(run: Result) -> Waiting:
     """Queues at the checkpoint and at the reception points, in which nobody overtakes."""
     joined = np.concatenate(
-        (run.flow("reached_by_vehicle") + run.flow("reached_by_bus"), run.flow("received") + run.flow("moved_here")), axis=1
+        (run.flow("reached_by_vehicle") + run.flow("reached_by_bus"), run.flow("received") + run.flow("moved_here")),
+        axis=1,
     )
     served = np.concatenate(
-        (run.flow("passed_by_vehicle") + run.flow("passed_by_bus"), run.flow("registered") + run.flow("moved_away")), axis=1
+        (run.flow("passed_by_vehicle") + run.flow("passed_by_bus"), run.flow("registered") + run.flow("moved_away")),
+        axis=1,
     )
     people = np.concatenate((run.queue_people[:, None], run.people("awaiting_registration")), axis=1)
     joined = np.concatenate((people[:1], joined))
@@ -68,7 +72,8 @@ def waiting(run: Result) -> Waiting:
 def queue_km(run: Result) -> Floats:
     """Length of road that the queue at the checkpoint takes, with the room between vehicles while it moves, array (bound, draw) [km].
 
-    From the checkpoint to the tail, as ``queue_tail`` finds it: at most the length of the road. Vehicles before the road are not in it.
+    From the checkpoint to the tail, as ``queue_tail`` finds it: at most the length of the road. Vehicles before the
+    road are not in it.
     """
     corridor, people = run.scenario.timing.corridor, run.scenario.people
     distances = np.asarray([district.distance_km for district in people.districts.values()])
@@ -99,7 +104,10 @@ def queue_km(run: Result) -> Floats:
 
 
 def queue_outcome(run: Result) -> dict[str, Floats]:
-    """People, vehicles, kilometres and waits [h] of each queue of ``waiting``, arrays (bound, place, draw); the last wait stands twice."""
+    """People, vehicles, kilometres and waits [h] of each queue of ``waiting``, arrays (bound, place, draw).
+
+    The last wait stands twice.
+    """
     queue = waiting(run)
     vehicles, length = (np.full(queue.people.shape, np.nan) for _ in range(2))
     vehicles[:, 0], length[:, 0] = run.queue_vehicles, queue_km(run)
@@ -134,7 +142,10 @@ class Waits:
 
 
 def waits_of(queue: Waiting) -> Waits:
-    """Waits in each queue: each person counts once, with the own wait; those who stand in it at the start from then on."""
+    """Waits in each queue: each person counts once, with the own wait.
+
+    Those who stand in it at the start from then on.
+    """
     waits = np.empty((3, *queue.arrived.shape[1:]))
     for place, draw in np.ndindex(waits.shape[1:]):
         arrived, served = (np.maximum.accumulate(curve[:, place, draw]) for curve in (queue.arrived, queue.served))
@@ -143,7 +154,10 @@ def waits_of(queue: Waiting) -> Waits:
 
 
 def waits_at_registration(run: Result) -> dict[str, Any]:
-    """Waits at the reception point that is worst by the 90th percentile, of the first draw [h], and its name; None where nobody comes."""
+    """Waits at the reception point that is worst by the 90th percentile, of the first draw [h], and its name.
+
+    None where nobody comes.
+    """
     waits = waits_of(waiting(run))
     p90 = np.nan_to_num(waits.p90[1:, 0], nan=-1.0, posinf=np.inf)
     longest = np.nan_to_num(waits.longest[1:, 0], nan=-1.0, posinf=np.inf)

@@ -21,7 +21,10 @@ Floats = NDArray[np.float64]
 
 
 def province_names(places: pd.Series, provinces: Mapping[str, scenario_places.Province]) -> pd.Series:
-    """Places of reports by name: an area code of one province stands for it, and blank for all places together is an empty text."""
+    """Places of reports by name: an area code of one province stands for it.
+
+    And blank for all places together is an empty text.
+    """
     coded = [(province.area_code, name) for name, province in provinces.items() if province.area_code]
     codes = [code for code, _ in coded]
     names = {code: name for code, name in coded if code not in provinces and codes.count(code) == 1}
@@ -39,7 +42,8 @@ def province_names(places: pd.Series, provinces: Mapping[str, scenario_places.Pr
 def reported_at(recorded: Mapping[str, Floats], quantity: str, place: str, provinces: Sequence[str]) -> Floats:
     """A quantity as it is reported, array (time, draw) [people or vehicles], from arrays (time, place, variable, draw) by group of places.
 
-    Cumulative, but for people in state accommodation and people waiting at the checkpoint, who are there at the time. People have
+    Cumulative, but for people in state accommodation and people waiting at the checkpoint, who are there at the time.
+    People have
     departed once they have set off. Vehicles count from the start. That no declared flow leads back is tested.
     """
 

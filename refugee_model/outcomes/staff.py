@@ -31,7 +31,10 @@ def desks_needed(result: Result, days: Days) -> tuple[Floats, Floats]:
 
 
 def desks_open(result: Result, days: Days) -> Floats:
-    """Desks that are staffed, on average over each date, array (date, draw); desks that register nobody do not count."""
+    """Desks that are staffed, on average over each date, array (date, draw).
+
+    Desks that register nobody do not count.
+    """
     points = list(result.scenario.aid.reception_points)
     rates = np.stack([result.values[f"aid.reception_points.{name}.people_per_desk_hour"] for name in points])
     by_epoch = result.held["registration_rate"]
@@ -51,7 +54,10 @@ def whole(number: Floats) -> Floats:
 
 
 def staff(result: Result) -> dict[str, Floats]:
-    """People served, staff or desks needed, and desks open, arrays (date, role, draw); the last role is at the registration desks."""
+    """People served, staff or desks needed, and desks open, arrays (date, role, draw).
+
+    The last role is at the registration desks.
+    """
     days, heads, roles = days_of(result), heads_of(result, days_of(result)), result.scenario.standards.staff
     shape = (len(days.dates), len(roles) + 1, result.draws)
     people, needed, available = np.empty(shape), np.empty(shape), np.full(shape, np.nan)

@@ -1,6 +1,7 @@
 """Quantiles over draws; of more draws than fit in memory, values are counted in bins, and the draws themselves are let go.
 
-A bin is 1/128 of the power of two below it wide: a quantile is off by at most 0.8 %, and by far less where draws lie close. Counts are
+A bin is 1/128 of the power of two below it wide: a quantile is off by at most 0.8 %, and by far less where draws lie
+close. Counts are
 whole numbers and do not depend on the order in which draws come.
 """
 
@@ -32,18 +33,7 @@ AT_ONCE = 1024
 
 
 def bins_of(values: Floats) -> Codes:
-    """The bin of each value.
-
-    Parameters
-    ----------
-    values : array
-        Not negative; NaN has a bin of its own.
-
-    Returns
-    -------
-    array of the same shape
-        From 0 to ``BINS`` - 1.
-    """
+    """The bin of each value."""
     whole = np.ascontiguousarray(values, dtype=np.float64)
     codes: Codes = _bins(whole.ravel(), whole.ravel().view(np.int64)).reshape(whole.shape)
     return codes
@@ -66,13 +56,7 @@ def _edges() -> Floats:
 
 
 class Counts:
-    """How many draws fell into each bin, for every cell of a table.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Of the table, without the draw.
-    """
+    """How many draws fell into each bin, for every cell of a table."""
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         self.shape = shape
@@ -80,7 +64,10 @@ class Counts:
         self._waiting: list[Codes] = []
 
     def add(self, codes: Codes) -> None:
-        """Count the bins of more draws, array (..., draw); many at a time, for each time all counts come from memory."""
+        """Count the bins of more draws, array (..., draw).
+
+        Many at a time, for each time all counts come from memory.
+        """
         self._waiting.append(codes.reshape(len(self._counts), codes.shape[-1]))
         if sum(part.shape[1] for part in self._waiting) >= AT_ONCE:
             self._count_waiting()
@@ -110,14 +97,18 @@ class Counts:
                 continue
             place = np.asarray(probabilities) * (reached[-1] - 1)
             lower = np.floor(place).astype(np.int64)
-            below, above = (_value_of(number, counts, reached, edges) for number in (lower, np.minimum(lower + 1, reached[-1] - 1)))
+            below, above = (
+                _value_of(number, counts, reached, edges) for number in (lower, np.minimum(lower + 1, reached[-1] - 1))
+            )
             with np.errstate(invalid="ignore"):
                 result[cell] = np.where(place > lower, below + (place - lower) * (above - below), below)
                 result[cell] = np.where(np.isinf(above) & (place > lower), np.inf, result[cell])
         return result.reshape(*self.shape, len(probabilities))
 
 
-def _value_of(number: NDArray[np.int64], counts: NDArray[np.uint32], reached: NDArray[np.int64], edges: Floats) -> Floats:
+def _value_of(
+    number: NDArray[np.int64], counts: NDArray[np.uint32], reached: NDArray[np.int64], edges: Floats
+) -> Floats:
     """About where the draw of this number lies, counted from the lowest."""
     found = np.searchsorted(reached, number, side="right")
     part = (number - (reached[found] - counts[found]) + 0.5) / counts[found]
@@ -157,17 +148,7 @@ class Outcome:
 def over_draws(array: Floats | Counts, quantiles: Sequence[float]) -> Floats:
     """Quantiles over the last axis, array (..., draw) to array (..., quantile).
 
-    Parameters
-    ----------
-    array : array (..., draw), or Counts of (...)
-        Values; where one is NaN, so are the quantiles. Infinite ones count as larger than all others.
-    quantiles : sequence of float
-        From 0 to 1.
 
-    Returns
-    -------
-    array (..., quantile)
-        On straight lines between draws, as ``numpy.quantile``.
 
     Examples
     --------

@@ -14,20 +14,7 @@ Floats = NDArray[np.float64]
 
 
 def received_goods(values: Values, days: Days) -> dict[str, Floats]:
-    """Goods that come on each date.
-
-    Parameters
-    ----------
-    values : Values
-        The scenario with stocks at the start and deliveries, and what is uncertain in it.
-    days : Days
-        The dates.
-
-    Returns
-    -------
-    dict of str to array (date, draw) or (date, 1) [unit of the item]
-        By item; stocks, and deliveries that landed before the start, are there on the first date. One column where all is certain.
-    """
+    """Goods that come on each date."""
     goods = {name: np.zeros((len(days.dates), 1)) for name in values.scenario.standards.items}
     first_date = (np.arange(len(days.dates)) == 0)[:, None]
     for name in values.scenario.aid.stocks:
@@ -39,12 +26,16 @@ def received_goods(values: Values, days: Days) -> dict[str, Floats]:
 
 def _delivered(values: Values, name: str, delivery: Delivery, days: Days) -> Floats:
     """What one delivery brings on each date, array (date, draw) or (date, 1) [unit of the item]."""
-    quantity, lead, lasts = (values[f"aid.deliveries.{name}.{field}"] for field in ("quantity", "lead_days", "repeats_daily_for"))
+    quantity, lead, lasts = (
+        values[f"aid.deliveries.{name}.{field}"] for field in ("quantity", "lead_days", "repeats_daily_for")
+    )
     timeline = values.scenario.timeline
     first = timeline.hours_at(delivery.decided) + lead * HOURS_PER_DAY
     within = (timeline.hours - float(first.min())) / HOURS_PER_DAY + 1.0  # what comes after the end is for nobody
     repeats = np.arange(np.ceil(np.clip(lasts.max(), 0.0, max(within, 0.0))))[:, None]
-    parts, dates = np.broadcast_arrays(np.clip(lasts - repeats, 0.0, 1.0) * quantity, days.date_of(first + repeats * HOURS_PER_DAY))
+    parts, dates = np.broadcast_arrays(
+        np.clip(lasts - repeats, 0.0, 1.0) * quantity, days.date_of(first + repeats * HOURS_PER_DAY)
+    )
     goods = np.zeros((len(days.dates), parts.shape[1]))
     repeat, draw = np.nonzero(dates >= 0)
     np.add.at(goods, (dates[repeat, draw], draw), parts[repeat, draw])
@@ -54,17 +45,7 @@ def _delivered(values: Values, name: str, delivery: Delivery, days: Days) -> Flo
 def supply_daily(need: Floats, goods: Floats) -> tuple[Floats, Floats]:
     """What is used up each day: what is left over is kept, a need that was not met is not made up later.
 
-    Parameters
-    ----------
-    need : array (date, draw) [unit of the item]
-        Need of each date.
-    goods : array (date, draw) or (date, 1) [unit of the item]
-        What comes on each date.
 
-    Returns
-    -------
-    supplied, gap : array (date, draw) [unit of the item]
-        They add up to the need; neither is below 0.
 
     Examples
     --------
@@ -87,23 +68,7 @@ def supply_durable(need: Floats, goods: Floats, kept: Floats | None = None) -> t
 
     Those who leave are taken to have got theirs or not in the same shares as those who are there.
 
-    Parameters
-    ----------
-    need : array (date, draw) [unit of the item]
-        New need of each date.
-    goods : array (date, draw) or (date, 1) [unit of the item]
-        What comes on each date.
-    kept : array (date, draw), optional
-        Share of those who were in the country on each date who are still there at its end; 1 unless given.
 
-    Returns
-    -------
-    supplied : array (date, draw) [unit of the item]
-        Handed out on each date, never below 0.
-    gap : array (date, draw) [unit of the item]
-        Still lacking at the end of each date, by those who are still there.
-    lapsed : array (date, draw) [unit of the item]
-        What people lacked who left on each date. All new needs are supplied, lapsed, or lacking at the end.
 
     Examples
     --------
@@ -128,17 +93,7 @@ def supply_durable(need: Floats, goods: Floats, kept: Floats | None = None) -> t
 def supply_facility(need: Floats, goods: Floats) -> tuple[Floats, Floats]:
     """What is shared by people present: all that has come stays in use.
 
-    Parameters
-    ----------
-    need : array (date, draw) [unit of the item]
-        Level needed on each date.
-    goods : array (date, draw) or (date, 1) [unit of the item]
-        What comes on each date.
 
-    Returns
-    -------
-    supplied, gap : array (date, draw) [unit of the item]
-        In use, and lacking; they add up to the need.
 
     Examples
     --------
@@ -154,15 +109,7 @@ def supply_facility(need: Floats, goods: Floats) -> tuple[Floats, Floats]:
 def lasting(need: Floats, supplied: Floats, gap: Floats) -> Floats:
     """What of the new need of each date does not lapse: it is supplied on that date or later, or still lacking at the end.
 
-    Parameters
-    ----------
-    need, supplied, gap : array (date, draw) [unit of the item]
-        New need, and what ``supply_durable`` makes of it.
 
-    Returns
-    -------
-    array (date, draw) [unit of the item]
-        Its sum over dates is all that is supplied and what is lacking at the end.
 
     Examples
     --------
@@ -190,22 +137,12 @@ def rises(levels: Floats) -> Floats:
 def new_needs(amounts: Floats, come: Floats, there: Floats) -> Floats:
     """What is newly needed of an item that is given once.
 
-    Who comes needs the amount that holds on the date. When it rises, those who are still there need what it rises above the most that
-    has held since they came. Nothing is taken back when it falls. Those who leave are taken to be as those who are there.
+    Who comes needs the amount that holds on the date. When it rises, those who are still there need what it rises above
+    the most that
+    has held since they came. Nothing is taken back when it falls. Those who leave are taken to be as those who are
+    there.
 
-    Parameters
-    ----------
-    amounts : array (date, draw) [unit of the item/person]
-        What one person needs.
-    come : array (date, draw) [people]
-        People who are new on each date.
-    there : array (date, draw) [people]
-        People there at the end of each date.
 
-    Returns
-    -------
-    array (date, draw) [unit of the item]
-        Never below 0.
 
     Examples
     --------

@@ -28,12 +28,16 @@ class CommunityCentres(Assumptions):
     centres: NonNegativeSchedule = Field(
         0.0,
         description="Community centres that are open",
-        json_schema_extra=about("centres", usual=(0, 1000), why="assumed: one in each town", counts_if="people_per_centre_hour is above 0"),
+        json_schema_extra=about(
+            "centres", usual=(0, 1000), why="assumed: one in each town", counts_if="people_per_centre_hour is above 0"
+        ),
     )
     people_per_centre_hour: NonNegative = Field(
         0.0,
         description="People that one centre registers in an hour, averaged over day and night",
-        json_schema_extra=about("people/h", usual=(1, 200), why="assumed: one to ten desks", counts_if="centres is above 0"),
+        json_schema_extra=about(
+            "people/h", usual=(1, 200), why="assumed: one to ten desks", counts_if="centres is above 0"
+        ),
     )
 
 
@@ -77,7 +81,9 @@ class Placement(Assumptions):
     distance_scale_km: Positive = Field(
         100.0,
         description="Nearest: distance over which the weight of a free bed falls to 37 %",
-        json_schema_extra=about("km", usual=(5, 1000), why="assumed: a town to a country", counts_if="policy is 'nearest'"),
+        json_schema_extra=about(
+            "km", usual=(5, 1000), why="assumed: a town to a country", counts_if="policy is 'nearest'"
+        ),
     )
     order: tuple[Name, ...] = Field(
         (), description="Order: all provinces, first to last", json_schema_extra=about(counts_if="policy is 'order'")
@@ -99,12 +105,15 @@ class Surge(Assumptions):
 
     province: Name = Field(description="Where the beds are added")
     beds: NonNegative = Field(
-        description="Beds added in all", json_schema_extra=about("beds", usual=(0, 100000), why="assumed: as aid.provinces.<name>.beds")
+        description="Beds added in all",
+        json_schema_extra=about("beds", usual=(0, 100000), why="assumed: as aid.provinces.<name>.beds"),
     )
     decided: Moment = Field(description="When they are ordered")
     lead_days: NonNegativeDays = Field(
         description="Days from the order to the first bed",
-        json_schema_extra=about("days", usual=(0, 180), why="assumed: tents in days, buildings in months", counts_if="beds is above 0"),
+        json_schema_extra=about(
+            "days", usual=(0, 180), why="assumed: tents in days, buildings in months", counts_if="beds is above 0"
+        ),
     )
     ramp_days: NonNegativeDays = Field(
         0.0,
@@ -124,7 +133,10 @@ class Surge(Assumptions):
 
 
 class Loss(Assumptions):
-    """Beds that can no longer be used; where the province itself is lost, all that stands in it closes and its guests move on."""
+    """Beds that can no longer be used; where the province itself is lost.
+
+    All that stands in it closes and its guests move on.
+    """
 
     province: Name = Field(description="Where beds are lost")
     share: Share = Field(1.0, description="Share of the beds there that is lost", json_schema_extra={"unit": "share"})
@@ -160,18 +172,25 @@ class Cash(Assumptions):
         0.0,
         description="At full coverage, the further rate at which people leave state accommodation for own rental",
         json_schema_extra=about(
-            "1/day", usual=(0, 0.1), why="assumed: above, all have moved out within weeks", counts_if="coverage is above 0"
+            "1/day",
+            usual=(0, 0.1),
+            why="assumed: above, all have moved out within weeks",
+            counts_if="coverage is above 0",
         ),
     )
     one_off_usd_per_person: NonNegative = Field(
         0.0,
         description="Paid once to each person reached",
-        json_schema_extra=about("USD/person", usual=(1, 2000), why="assumed: planning values 50-300", counts_if="coverage is above 0"),
+        json_schema_extra=about(
+            "USD/person", usual=(1, 2000), why="assumed: planning values 50-300", counts_if="coverage is above 0"
+        ),
     )
     monthly_usd_per_person: NonNegative = Field(
         0.0,
         description="Paid each 30 days to each person reached who lives with relatives or in own rental",
-        json_schema_extra=about("USD/person", usual=(1, 1000), why="assumed: planning values 30-150", counts_if="coverage is above 0"),
+        json_schema_extra=about(
+            "USD/person", usual=(1, 1000), why="assumed: planning values 30-150", counts_if="coverage is above 0"
+        ),
     )
 
 
@@ -179,7 +198,9 @@ class Delivery(Assumptions):
     """Goods that were decided on and arrive after a lead time. A pledge is not a delivery."""
 
     item: Name = Field(description="Item of standards.items")
-    quantity: NonNegative = Field(description="Amount, in the unit of the item", json_schema_extra={"unit": "unit of the item"})
+    quantity: NonNegative = Field(
+        description="Amount, in the unit of the item", json_schema_extra={"unit": "unit of the item"}
+    )
     decided: Moment = Field(description="When it was decided")
     lead_days: NonNegativeDays = Field(
         description="Days from the decision to the arrival",
@@ -217,7 +238,8 @@ class Aid(Assumptions):
     )
     deliveries: dict[Name, Delivery] = Field({}, description="Goods that arrive later, by name")
     supply_unknown: tuple[Name, ...] = Field(
-        (), description="Items whose stocks and deliveries are not known: their need and cost are given, their gap is left blank"
+        (),
+        description="Items whose stocks and deliveries are not known: their need and cost are given, their gap is left blank",
     )
     bed_night_usd: NonNegative = Field(
         0.0,
@@ -225,5 +247,7 @@ class Aid(Assumptions):
         json_schema_extra=about("USD/person-night", usual=(0.5, 200), why="assumed: a mat in a hall to a hotel"),
     )
     funds_usd: NonNegative | None = Field(
-        None, description="Money that is at hand; blank means unknown, and the funding gap is left blank", json_schema_extra={"unit": "USD"}
+        None,
+        description="Money that is at hand; blank means unknown, and the funding gap is left blank",
+        json_schema_extra={"unit": "USD"},
     )

@@ -34,7 +34,10 @@ RESERVED = {plain_name(name): name for name in RESERVED_NAMES}
 
 @dataclass(frozen=True)
 class Rule:
-    """One check across values: the groups it needs, what it finds in them, and whether it asks which numbers are uncertain."""
+    """One check across values: the groups it needs, what it finds in them.
+
+    And whether it asks which numbers are uncertain.
+    """
 
     needs: tuple[str, ...]
     find: Callable[..., Iterator[Problem]]
@@ -53,9 +56,14 @@ def _share_or_people(people: People) -> Iterator[Problem]:
         if name in by_share and name in by_people:
             yield Problem(f"people.districts.{name}", "gives both share and people; give one of them")
         elif name not in by_share and name not in by_people:
-            yield Problem(f"people.districts.{name}", "gives neither share nor people; give one of them (blank is not 0)")
+            yield Problem(
+                f"people.districts.{name}", "gives neither share nor people; give one of them (blank is not 0)"
+            )
     if by_share and by_people and by_share[0] != by_people[0]:
-        yield Problem("people.districts", f"{by_share[0]} gives a share and {by_people[0]} gives people; give the same for all districts")
+        yield Problem(
+            "people.districts",
+            f"{by_share[0]} gives a share and {by_people[0]} gives people; give the same for all districts",
+        )
 
 
 def _district_sums(people: People) -> Iterator[Problem]:
@@ -64,7 +72,10 @@ def _district_sums(people: People) -> Iterator[Problem]:
     if shares and abs(sum(shares) - 1) > SHARE_TOLERANCE:
         yield Problem("people.districts", f"shares add up to {figure(sum(shares))}, expected 1")
     elif numbers and abs(sum(numbers) - people.total) > SHARE_TOLERANCE * max(1.0, people.total):
-        yield Problem("people.districts", f"people add up to {figure(sum(numbers))}, expected people.total = {figure(people.total)}")
+        yield Problem(
+            "people.districts",
+            f"people add up to {figure(sum(numbers))}, expected people.total = {figure(people.total)}",
+        )
     else:
         live = {name: share * people.total for name, share in people.district_shares().items()}
         for name, leaving in people.now.leaving.items():
@@ -90,7 +101,9 @@ def _reserved_names(path: str, places: Mapping[str, Any]) -> Iterator[Problem]:
         key = plain_name(name)
         if key in RESERVED:
             used = "is a name that the model uses itself in tables and files"
-            yield Problem(f"{path}.{name}", f"{used} ('{RESERVED[key]}'); give the place another one, such as '{name} town'")
+            yield Problem(
+                f"{path}.{name}", f"{used} ('{RESERVED[key]}'); give the place another one, such as '{name} town'"
+            )
 
 
 def _same_names(path: str, named: Mapping[str, Any], what: str) -> Iterator[Problem]:
@@ -105,8 +118,16 @@ def _same_names(path: str, named: Mapping[str, Any], what: str) -> Iterator[Prob
 
 
 def _other_names(aid: Aid, standards: Standards) -> Iterator[Problem]:
-    groups: dict[str, Mapping[str, Any]] = {"aid.surge": aid.surge, "aid.losses": aid.losses, "aid.deliveries": aid.deliveries}
-    groups |= {"standards.items": standards.items, "standards.staff": standards.staff, "standards.seasons": standards.seasons}
+    groups: dict[str, Mapping[str, Any]] = {
+        "aid.surge": aid.surge,
+        "aid.losses": aid.losses,
+        "aid.deliveries": aid.deliveries,
+    }
+    groups |= {
+        "standards.items": standards.items,
+        "standards.staff": standards.staff,
+        "standards.seasons": standards.seasons,
+    }
     for path, named in groups.items():
         yield from _same_names(path, named, "name")
 
@@ -129,7 +150,8 @@ def _profile(people: People) -> Iterator[Problem]:
         yield Problem("people.profile", f"children and older_people add up to {both}, expected at most 1")
     if profile.school_age > profile.children + SHARE_TOLERANCE:
         yield Problem(
-            "people.profile.school_age", f"found {figure(profile.school_age)}, expected at most children = {figure(profile.children)}"
+            "people.profile.school_age",
+            f"found {figure(profile.school_age)}, expected at most children = {figure(profile.children)}",
         )
     if profile.pregnant_women > profile.women_and_girls + SHARE_TOLERANCE:
         yield Problem(
@@ -147,9 +169,15 @@ def _known(path: str, names: Iterable[str], known: Iterable[str], kind: str) -> 
 
 def _references(people: People, aid: Aid) -> Iterator[Problem]:
     now = people.now
-    for group, names in (("at_home", now.at_home), ("leaving_without_vehicle", now.leaving_without_vehicle), ("leaving", now.leaving)):
+    for group, names in (
+        ("at_home", now.at_home),
+        ("leaving_without_vehicle", now.leaving_without_vehicle),
+        ("leaving", now.leaving),
+    ):
         yield from _known(f"people.now.{group}", names, people.districts, "a district")
-    yield from _known("people.now.awaiting_registration", now.awaiting_registration, aid.reception_points, "a reception point")
+    yield from _known(
+        "people.now.awaiting_registration", now.awaiting_registration, aid.reception_points, "a reception point"
+    )
     for group, names in (("travelling", now.travelling), ("sheltered", now.sheltered), ("hosted", now.hosted)):
         yield from _known(f"people.now.{group}", names, aid.provinces, "a province")
 
@@ -158,13 +186,20 @@ def _aid(aid: Aid) -> Iterator[Problem]:
     entries = [(f"aid.surge.{name}", surge.province) for name, surge in aid.surge.items()]
     entries += [(f"aid.losses.{name}", loss.province) for name, loss in aid.losses.items()]
     points = aid.reception_points.items()
-    entries += [(f"aid.reception_points.{name}", point.province) for name, point in points if point.province is not None]
+    entries += [
+        (f"aid.reception_points.{name}", point.province) for name, point in points if point.province is not None
+    ]
     for path, province in entries:
         if province not in aid.provinces:
-            yield Problem(f"{path}.province", f"'{province}' is not a province of this scenario; {nearest(province, aid.provinces)}")
+            yield Problem(
+                f"{path}.province",
+                f"'{province}' is not a province of this scenario; {nearest(province, aid.provinces)}",
+            )
     yield from _losses(aid)
     if not sum(province.relatives_weight for province in aid.provinces.values()):
-        yield Problem("aid.provinces", "every relatives_weight is 0; people who do not ask for a bed must live somewhere")
+        yield Problem(
+            "aid.provinces", "every relatives_weight is 0; people who do not ask for a bed must live somewhere"
+        )
     yield from _placement(aid)
     yield from _shifts(aid)
 
@@ -187,7 +222,10 @@ def _placement(aid: Aid) -> Iterator[Problem]:
     if placement.policy == "order" or placement.order:
         for name in placement.order:
             if name not in aid.provinces:
-                yield Problem("aid.placement.order", f"'{name}' is not a province of this scenario; {nearest(name, aid.provinces)}")
+                yield Problem(
+                    "aid.placement.order",
+                    f"'{name}' is not a province of this scenario; {nearest(name, aid.provinces)}",
+                )
         twice = sorted({name for name in placement.order if placement.order.count(name) > 1})
         if twice:
             yield Problem("aid.placement.order", f"names twice: {', '.join(twice)}")
@@ -216,19 +254,31 @@ def _shifts(aid: Aid) -> Iterator[Problem]:
 
 def _fuel(timing: Timing) -> Iterator[Problem]:
     if timing.transport.fuel_deliveries and timing.transport.fuel_litres is None:
-        yield Problem("timing.transport.fuel_litres", "is blank, yet fuel is delivered; give the litres at hand (0 if there are none)")
+        yield Problem(
+            "timing.transport.fuel_litres",
+            "is blank, yet fuel is delivered; give the litres at hand (0 if there are none)",
+        )
 
 
 def _items(aid: Aid, standards: Standards) -> Iterator[Problem]:
     yield from _known("aid.stocks", aid.stocks, standards.items, "an item")
     for name, delivery in aid.deliveries.items():
         if delivery.item not in standards.items:
-            yield Problem(f"aid.deliveries.{name}.item", f"'{delivery.item}' is not an item; {nearest(delivery.item, standards.items)}")
+            yield Problem(
+                f"aid.deliveries.{name}.item",
+                f"'{delivery.item}' is not an item; {nearest(delivery.item, standards.items)}",
+            )
     for item in aid.supply_unknown:
         if item not in standards.items:
-            yield Problem("aid.supply_unknown", f"'{item}' is not an item of this scenario; {nearest(item, standards.items)}")
+            yield Problem(
+                "aid.supply_unknown", f"'{item}' is not an item of this scenario; {nearest(item, standards.items)}"
+            )
         given = [f"aid.stocks.{item}"] if aid.stocks.get(item) else []
-        given += [f"aid.deliveries.{name}" for name, delivery in aid.deliveries.items() if delivery.item == item and delivery.quantity]
+        given += [
+            f"aid.deliveries.{name}"
+            for name, delivery in aid.deliveries.items()
+            if delivery.item == item and delivery.quantity
+        ]
         if given:
             known = f"'{item}' is said to be unknown, yet {' and '.join(given)} {'gives' if len(given) == 1 else 'give'} an amount"
             yield Problem("aid.supply_unknown", f"{known}; take out one or the other")
@@ -249,7 +299,10 @@ def _seasons(standards: Standards) -> Iterator[Problem]:
     for name, item in standards.items.items():
         if item.season is not None and item.season not in standards.seasons:
             where = f"standards.items.{name}.season"
-            yield Problem(where, f"'{item.season}' is not a season of standards.seasons; {nearest(item.season, standards.seasons)}")
+            yield Problem(
+                where,
+                f"'{item.season}' is not a season of standards.seasons; {nearest(item.season, standards.seasons)}",
+            )
 
 
 RULES = (

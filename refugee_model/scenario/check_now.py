@@ -37,7 +37,9 @@ def find_people_now(people: People, uncertain: Uncertain) -> Iterator[Problem]:
     """People who are in two places at once, in none, or in more places than there are people."""
     now, total = people.now, people.total
     if _exceeds(now.total, _at_most("people.total", total, uncertain)):
-        yield Problem("people.now", f"{figure(now.total)} people have left home, expected at most people.total = {figure(total)}")
+        yield Problem(
+            "people.now", f"{figure(now.total)} people have left home, expected at most people.total = {figure(total)}"
+        )
     else:
         yield from _at_home(people, uncertain)
     for name, without in now.leaving_without_vehicle.items():
@@ -63,7 +65,11 @@ def _at_home(people: People, uncertain: Uncertain) -> Iterator[Problem]:
     for name, there in now.at_home.items():
         live = shares.get(name, 0.0) * total
         gone = now.leaving.get(name, 0.0)
-        if name in shares and f"people.districts.{name}.share" not in uncertain and there + gone > live + max(1.0, ROUNDED * total):
+        if (
+            name in shares
+            and f"people.districts.{name}.share" not in uncertain
+            and there + gone > live + max(1.0, ROUNDED * total)
+        ):
             said = f"{figure(there)} at home and {figure(gone)} held back, expected at most the {figure(live)} who live there"
             yield Problem(f"people.now.at_home.{name}", said)
 
@@ -71,7 +77,9 @@ def _at_home(people: People, uncertain: Uncertain) -> Iterator[Problem]:
 def find_road_now(people: People, timing: Timing, uncertain: Uncertain) -> Iterator[Problem]:
     """More people on the road than it holds."""
     corridor, path = timing.corridor, "timing.corridor"
-    vehicles = road_km = corridor.kilometres_with_approaches(district.distance_km for district in people.districts.values())
+    vehicles = road_km = corridor.kilometres_with_approaches(
+        district.distance_km for district in people.districts.values()
+    )
     for name, number in (("lanes", corridor.lanes), ("jam_vehicles_per_km", corridor.jam_vehicles_per_km)):
         vehicles *= _at_most(f"{path}.{name}", number, uncertain)
     each = _at_most("timing.transport.people_per_vehicle", timing.transport.people_per_vehicle, uncertain)
@@ -89,11 +97,16 @@ def find_beds_now(timeline: Timeline, people: People, aid: Aid, uncertain: Uncer
         beds = beds_at_start(timeline, aid, name, uncertain)
         if _exceeds(there, beds):
             said = f"found {figure(there)}, expected at most the {figure(round(beds, 6))} beds that can be used there at the start"
-            yield Problem(f"people.now.sheltered.{name}", f"{said}; those without a bed are people.now.awaiting_placement")
+            yield Problem(
+                f"people.now.sheltered.{name}", f"{said}; those without a bed are people.now.awaiting_placement"
+            )
 
 
 def beds_at_start(timeline: Timeline, aid: Aid, name: str, uncertain: Uncertain) -> float:
-    """The most beds that can be usable in a province at the start: standing ones in season, those that have come, less losses."""
+    """The most beds that can be usable in a province at the start.
+
+    Standing ones in season, those that have come, less losses.
+    """
     province, path = aid.provinces[name], f"aid.provinces.{name}"
     factors = {other for other in uncertain if other.startswith(f"{path}.winter_factor")}
     season = 1.0 if factors else value_at(province.winter_factor, timeline, 0.0)
@@ -107,6 +120,10 @@ def beds_at_start(timeline: Timeline, aid: Aid, name: str, uncertain: Uncertain)
             beds += _at_most(f"aid.surge.{key}.beds", order.beds, uncertain) * come
     for key, loss in aid.losses.items():
         until = timeline.hours_at(loss.until) if loss.until is not None else float("inf")
-        if loss.province == name and timeline.hours_at(loss.since) <= 0 < until and f"aid.losses.{key}.share" not in uncertain:
+        if (
+            loss.province == name
+            and timeline.hours_at(loss.since) <= 0 < until
+            and f"aid.losses.{key}.share" not in uncertain
+        ):
             beds *= 1.0 - loss.share
     return beds

@@ -29,10 +29,14 @@ def find_steps(timeline: Timeline) -> Iterator[Problem]:
     """Steps that are too many, or longer than the projection."""
     steps = timeline.days * 1440 / timeline.step_minutes
     if steps > MAX_STEPS:
-        yield Problem("timeline.step_minutes", f"makes {steps:,.0f} steps; at most {MAX_STEPS:,} fit: choose longer steps or fewer days")
+        yield Problem(
+            "timeline.step_minutes",
+            f"makes {steps:,.0f} steps; at most {MAX_STEPS:,} fit: choose longer steps or fewer days",
+        )
     if steps < 1:
         yield Problem(
-            "timeline.days", f"found {figure(timeline.days)}, expected at least one step of {figure(timeline.step_minutes)} minutes"
+            "timeline.days",
+            f"found {figure(timeline.days)}, expected at least one step of {figure(timeline.step_minutes)} minutes",
         )
 
 
@@ -43,7 +47,9 @@ def find_departure(timeline: Timeline, people: People, timing: Timing) -> Iterat
         if getattr(departure, name) is None:
             yield Problem(f"timing.departure.{name}", f"is missing; the form '{departure.form}' needs it")
     if departure.form == "contagion" and departure.innovation_per_hour == 0:
-        yield Problem("timing.departure.innovation_per_hour", "found 0; then nobody leaves first: give a number above 0")
+        yield Problem(
+            "timing.departure.innovation_per_hour", "found 0; then nobody leaves first: give a number above 0"
+        )
     if departure.form == "logistic" and (departure.rate_per_hour or 0) * (departure.midpoint_hours or 0) > 600:
         found = "times midpoint_hours is more than 600; nobody would leave for weeks: check the units"
         yield Problem("timing.departure.rate_per_hour", found)
@@ -58,7 +64,8 @@ def find_departure(timeline: Timeline, people: People, timing: Timing) -> Iterat
     for path, moment in begins:
         if timeline.hours <= (hours := timeline.hours_at(moment)) <= timeline.hours + HOURS_OUTSIDE:
             yield Problem(
-                path, f"found {_clock(timeline, hours)}, expected a time before the horizon ends, {_clock(timeline, timeline.hours)}"
+                path,
+                f"found {_clock(timeline, hours)}, expected a time before the horizon ends, {_clock(timeline, timeline.hours)}",
             )
 
 
@@ -70,12 +77,19 @@ def _curve(timeline: Timeline, departure: Departure) -> Iterator[Problem]:
         yield Problem("timing.departure.curve", "needs at least two points")
     for number in range(1, len(curve)):
         if hours[number] <= hours[number - 1]:
-            yield Problem(f"timing.departure.curve.{number}.time", "is not after the point before it; times must increase")
+            yield Problem(
+                f"timing.departure.curve.{number}.time", "is not after the point before it; times must increase"
+            )
         if shares[number] < shares[number - 1]:
             found = f"found {figure(shares[number])} after {figure(shares[number - 1])}"
-            yield Problem(f"timing.departure.curve.{number}.share", f"{found}; shares of those who had left may not decrease")
+            yield Problem(
+                f"timing.departure.curve.{number}.share", f"{found}; shares of those who had left may not decrease"
+            )
     if shares and shares[0] != 0:
-        yield Problem("timing.departure.curve.0.share", f"found {figure(shares[0])}, expected 0: the curve begins when nobody has left")
+        yield Problem(
+            "timing.departure.curve.0.share",
+            f"found {figure(shares[0])}, expected 0: the curve begins when nobody has left",
+        )
 
 
 def find_checkpoint(timeline: Timeline, timing: Timing) -> Iterator[Problem]:
@@ -84,7 +98,10 @@ def find_checkpoint(timeline: Timeline, timing: Timing) -> Iterator[Problem]:
     times = (checkpoint.seconds_per_vehicle, checkpoint.seconds_per_person)
     if checkpoint.vehicles_per_hour is None and None not in times and not any(times):
         mend = "give one of them more than 0, or give vehicles_per_hour (0 there means closed)"
-        yield Problem("timing.checkpoint.seconds_per_vehicle", f"this and seconds_per_person are both 0: checks take no time; {mend}")
+        yield Problem(
+            "timing.checkpoint.seconds_per_vehicle",
+            f"this and seconds_per_person are both 0: checks take no time; {mend}",
+        )
     elif checkpoint.vehicles_per_hour is None and None in times:
         yield Problem(
             "timing.checkpoint.vehicles_per_hour",
@@ -105,10 +122,14 @@ def _sent_back_or_held(timeline: Timeline, timing: Timing) -> Iterator[Problem]:
     both = [timing.checkpoint.turned_back_share, timing.checkpoint.detained_share]
     most = max(sum(value_at(share, timeline, hours) for share in both) for hours in instants(both, timeline))
     if most > 1 + TOLERANCE:
-        yield Problem("timing.checkpoint", f"turned_back_share and detained_share add up to {figure(most)}, expected at most 1")
+        yield Problem(
+            "timing.checkpoint", f"turned_back_share and detained_share add up to {figure(most)}, expected at most 1"
+        )
 
 
-def _spans(timeline: Timeline, path: str, spans: Iterable[tuple[int | str, Any]], *, overlap: bool = False) -> Iterator[Problem]:
+def _spans(
+    timeline: Timeline, path: str, spans: Iterable[tuple[int | str, Any]], *, overlap: bool = False
+) -> Iterator[Problem]:
     last_end, last = float("-inf"), ""
     for number, span in sorted(spans, key=lambda item: timeline.hours_at(item[1].since)):
         since = timeline.hours_at(span.since)
@@ -142,26 +163,21 @@ def find_no_reception(timeline: Timeline, timing: Timing, aid: Aid) -> Iterator[
 
 
 def find_outside(name: str) -> Callable[[Timeline, Assumptions], Iterator[Problem]]:
-    """The check that finds moments of a group that lie far from the projection, and schedules out of order.
-
-    Parameters
-    ----------
-    name : str
-        Name of the group, such as ``timing``.
-
-    Returns
-    -------
-    callable
-        Takes the timeline and the group.
-    """
+    """The check that finds moments of a group that lie far from the projection, and schedules out of order."""
 
     def find(timeline: Timeline, group: Assumptions) -> Iterator[Problem]:
         for path, moment in moments(group, name):
             hours = timeline.hours_at(moment)
             if not -HOURS_OUTSIDE <= hours <= timeline.hours + HOURS_OUTSIDE:
-                found = moment.isoformat(timespec="minutes") if isinstance(moment, datetime) else f"{figure(moment)} days after the start"
+                found = (
+                    moment.isoformat(timespec="minutes")
+                    if isinstance(moment, datetime)
+                    else f"{figure(moment)} days after the start"
+                )
                 horizon = f"{_clock(timeline, 0.0)} to {_clock(timeline, timeline.hours)}"
-                yield Problem(path, f"found {found}, more than 300 days outside the horizon, {horizon}: is the year right?")
+                yield Problem(
+                    path, f"found {found}, more than 300 days outside the horizon, {horizon}: is the year right?"
+                )
         for path, schedule in schedules(group, name):
             yield from _order(starts(schedule, timeline), path)
 
@@ -170,7 +186,10 @@ def find_outside(name: str) -> Callable[[Timeline, Assumptions], Iterator[Proble
 
 def _order(hours: list[float], path: str) -> Iterator[Problem]:
     if hours[0] > 0:
-        yield Problem(f"{path}.0.since", "begins after timeline.start; leave out since in the first entry to say what holds from the start")
+        yield Problem(
+            f"{path}.0.since",
+            "begins after timeline.start; leave out since in the first entry to say what holds from the start",
+        )
     for number, (earlier, later) in enumerate(pairwise(hours), start=1):
         if later == float("-inf"):
             yield Problem(f"{path}.{number}.since", "is missing; only the first entry may leave it out")

@@ -27,44 +27,40 @@ LEAST_PIVOT = 1e-12
 class Correlation(Assumptions):
     """Uncertain numbers that tend to be high together (or, below 0, one high where the other is low)."""
 
-    paths: tuple[str, ...] = Field(description="Dotted paths of two or more uncertain numbers; each pair of them has this correlation")
+    paths: tuple[str, ...] = Field(
+        description="Dotted paths of two or more uncertain numbers; each pair of them has this correlation"
+    )
     rank: Annotated[float, Field(strict=True, ge=-1, le=1)] = Field(
         description="Spearman rank correlation: 0 none, 1 always high together, -1 one high where the other is low"
     )
     reason: str = Field("", description="Why, and its source")
 
 
-def find_correlations(correlations: Sequence[Correlation], uncertain: Collection[str], *, known: Collection[str]) -> Iterator[Problem]:
-    """What is wrong with the correlations of a scenario.
-
-    Parameters
-    ----------
-    correlations : sequence of Correlation
-        As given.
-    uncertain : collection of str
-        Paths of the uncertain numbers.
-    known : collection of str
-        Paths of further numbers that were meant to be uncertain, whose problems are named elsewhere.
-
-    Yields
-    ------
-    Problem
-        Paths that are not uncertain, pairs given twice, and the pair that contradicts the others most.
-    """
+def find_correlations(
+    correlations: Sequence[Correlation], uncertain: Collection[str], *, known: Collection[str]
+) -> Iterator[Problem]:
+    """What is wrong with the correlations of a scenario."""
     problems = list(_find_paths(correlations, uncertain, known)) or list(_find_pairs(correlations))
     yield from problems
     if not problems:
         yield from _find_impossible(correlations)
 
 
-def _find_paths(correlations: Sequence[Correlation], uncertain: Collection[str], known: Collection[str]) -> Iterator[Problem]:
+def _find_paths(
+    correlations: Sequence[Correlation], uncertain: Collection[str], known: Collection[str]
+) -> Iterator[Problem]:
     for number, correlation in enumerate(correlations):
         if len(correlation.paths) < 2:
-            yield Problem(f"correlations.{number}.paths", f"names {len(correlation.paths) or 'no'} path, expected two or more")
+            yield Problem(
+                f"correlations.{number}.paths", f"names {len(correlation.paths) or 'no'} path, expected two or more"
+            )
         for position, path in enumerate(correlation.paths):
             if path not in uncertain and path not in known:
                 hint = nearest(path, sorted(uncertain)) if uncertain else "no number is: give it a distribution"
-                yield Problem(f"correlations.{number}.paths.{position}", f"'{path}' is not an uncertain number of this scenario; {hint}")
+                yield Problem(
+                    f"correlations.{number}.paths.{position}",
+                    f"'{path}' is not an uncertain number of this scenario; {hint}",
+                )
             elif path in correlation.paths[:position]:
                 yield Problem(f"correlations.{number}.paths.{position}", f"'{path}' is named twice")
 
@@ -97,7 +93,10 @@ def _find_impossible(correlations: Sequence[Correlation]) -> Iterator[Problem]:
     mends += [f"change the rank of correlations.{number} from {rank:g} to {possible:g}"] if possible else []
     mends = mends or ["take that pair out, then see what is left"]
     found = "these correlations cannot all hold at once (pairs that are not named have 0)"
-    yield Problem(f"correlations.{number}", f"{found}; '{one}' and '{other}' are most at odds with the others: {' or '.join(mends)}")
+    yield Problem(
+        f"correlations.{number}",
+        f"{found}; '{one}' and '{other}' are most at odds with the others: {' or '.join(mends)}",
+    )
 
 
 def _with(matrix: Floats, row: int, column: int, value: float) -> Floats:
@@ -111,10 +110,17 @@ def _least(matrix: Floats) -> float:
 
 
 def _nearest_possible(paths: Sequence[str], correlations: Sequence[Correlation], number: int) -> float | None:
-    """The rank of one entry, of two digits, nearest to the one given at which all are possible; None where there is none."""
+    """The rank of one entry, of two digits, nearest to the one given at which all are possible.
+
+    None where there is none.
+    """
     entry = correlations[number]
     for hundredth in sorted(range(-100, 101), key=lambda hundredth: abs(hundredth / 100 - entry.rank)):
-        changed = [*correlations[:number], entry.model_copy(update={"rank": hundredth / 100}), *correlations[number + 1 :]]
+        changed = [
+            *correlations[:number],
+            entry.model_copy(update={"rank": hundredth / 100}),
+            *correlations[number + 1 :],
+        ]
         if _least(pearson_matrix(paths, changed)) >= -TOLERANCE:
             return hundredth / 100
     return None
@@ -123,15 +129,7 @@ def _nearest_possible(paths: Sequence[str], correlations: Sequence[Correlation],
 def pearson_of(rank: float) -> float:
     """The correlation of two normal variables whose rank correlation is ``rank``.
 
-    Parameters
-    ----------
-    rank : float
-        Spearman rank correlation.
 
-    Returns
-    -------
-    float
-        Pearson correlation, 2 sin(pi rank / 6).
 
     References
     ----------
@@ -142,46 +140,20 @@ def pearson_of(rank: float) -> float:
 
 
 def pearson_matrix(paths: Sequence[str], correlations: Sequence[Correlation]) -> Floats:
-    """Correlations of the normal variables behind several uncertain numbers.
-
-    Parameters
-    ----------
-    paths : sequence of str
-        Rows and columns.
-    correlations : sequence of Correlation
-        Those between paths that are not among ``paths`` are passed over.
-
-    Returns
-    -------
-    array (path, path)
-        1 on the diagonal, 0 for pairs that nothing names.
-    """
+    """Correlations of the normal variables behind several uncertain numbers."""
     position = {path: number for number, path in enumerate(paths)}
     matrix = np.eye(len(paths))
     for correlation in correlations:
         for one, other in combinations(correlation.paths, 2):
             if one in position and other in position:
-                matrix[position[one], position[other]] = matrix[position[other], position[one]] = pearson_of(correlation.rank)
+                matrix[position[one], position[other]] = matrix[position[other], position[one]] = pearson_of(
+                    correlation.rank
+                )
     return matrix
 
 
 def correlated(uniforms: Floats, paths: Sequence[str], correlations: Sequence[Correlation]) -> Iterator[Floats]:
-    """Probabilities that have the rank correlations, from independent ones, by a Gaussian copula.
-
-    Parameters
-    ----------
-    uniforms : array (draw, path)
-        Independent, above 0 and below 1.
-    paths : sequence of str
-        What each column is for.
-    correlations : sequence of Correlation
-        Checked.
-
-    Yields
-    ------
-    array (draw,)
-        One for each path, uniform between 0 and 1; that of a path without correlations is the column as it was given.
-    """
+    """Probabilities that have the rank correlations, from independent ones, by a Gaussian copula."""
     factor = triangle(pearson_matrix(paths, correlations))
     normals: dict[int, Floats] = {}
     for row in range(len(paths)):
@@ -199,17 +171,9 @@ def correlated(uniforms: Floats, paths: Sequence[str], correlations: Sequence[Co
 
 
 def triangle(matrix: Floats) -> Floats:
-    """The lower triangle whose product with its transpose is the matrix; that of numpy refuses a rank correlation of 1.
+    """The lower triangle whose product with its transpose is the matrix.
 
-    Parameters
-    ----------
-    matrix : array (path, path)
-        Correlations.
-
-    Returns
-    -------
-    array (path, path)
-        Each row has length 1.
+    That of numpy refuses a rank correlation of 1.
     """
     size = len(matrix)
     factor = np.zeros((size, size))
@@ -220,25 +184,16 @@ def triangle(matrix: Floats) -> Floats:
         factor[column, column] = np.sqrt(rest)
         for row in range(column + 1, size):
             if matrix[row, column] or factor[row, :column].any():
-                factor[row, column] = (matrix[row, column] - factor[row, :column] @ factor[column, :column]) / factor[column, column]
+                factor[row, column] = (matrix[row, column] - factor[row, :column] @ factor[column, :column]) / factor[
+                    column, column
+                ]
     length = np.sqrt((factor**2).sum(axis=1, keepdims=True))
     return np.asarray(factor / length)
 
 
 def without(correlations: Sequence[Correlation], paths: Collection[str]) -> list[dict[str, object]]:
-    """Correlations, as plain values, that no longer name some paths; those with fewer than two left are gone.
-
-    Parameters
-    ----------
-    correlations : sequence of Correlation
-        As they were.
-    paths : collection of str
-        Numbers that are no longer uncertain.
-
-    Returns
-    -------
-    list of dict
-        What a person would have written.
-    """
+    """Correlations, as plain values, that no longer name some paths; those with fewer than two left are gone."""
     left = [(correlation, [path for path in correlation.paths if path not in paths]) for correlation in correlations]
-    return [{**correlation.model_dump(exclude_unset=True), "paths": kept} for correlation, kept in left if len(kept) > 1]
+    return [
+        {**correlation.model_dump(exclude_unset=True), "paths": kept} for correlation, kept in left if len(kept) > 1
+    ]

@@ -40,7 +40,15 @@ def _rows(scenario: Scenario, path: str, value: Any) -> Iterator[tuple[Any, ...]
     field, _ = field_at(type(scenario), path.split("."))
     words = ("", "", "") if field is None else (field.description or "", unit_of(field), bounds_of(field))
     uncertain = scenario.uncertain.get(path)
-    yield path, words[0], value, "" if uncertain is None else range_text(uncertain), words[1], words[2], scenario.source_of(path)
+    yield (
+        path,
+        words[0],
+        value,
+        "" if uncertain is None else range_text(uncertain),
+        words[1],
+        words[2],
+        scenario.source_of(path),
+    )
 
 
 def range_text(distribution: Distribution) -> str:

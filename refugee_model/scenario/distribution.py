@@ -26,7 +26,22 @@ LEAST_PROBABILITY = 1e-6
 """Truncation must leave this much: below it the inverse of the distribution function has too few digits."""
 BELOW_ONE = float(np.nextafter(1.0, 0.0))
 EXAMPLE = "{low = 1, likely = 2, high = 3}"
-ORDER = ("low", "likely", "high", "mean", "sd", "median", "spread", "alpha", "beta", "values", "weights", "at_least", "at_most", "reason")
+ORDER = (
+    "low",
+    "likely",
+    "high",
+    "mean",
+    "sd",
+    "median",
+    "spread",
+    "alpha",
+    "beta",
+    "values",
+    "weights",
+    "at_least",
+    "at_most",
+    "reason",
+)
 """All parameters, in the order in which a person would write them."""
 
 
@@ -60,7 +75,9 @@ class Distribution(Assumptions):
         low, high = self._kept()
         if not high - low >= LEAST_PROBABILITY:
             cut = " and ".join(
-                f"{name} = {figure(limit)}" for name, limit in (("at_least", self.at_least), ("at_most", self.at_most)) if limit is not None
+                f"{name} = {figure(limit)}"
+                for name, limit in (("at_least", self.at_least), ("at_most", self.at_most))
+                if limit is not None
             )
             left = f"{high - low:.1g}" if high > low else "nothing"
             raise refuse(f"{cut} leaves {left} of the distribution, expected at least one part in a million")
@@ -75,18 +92,7 @@ class Distribution(Assumptions):
         return low, 1.0 if self.at_most is None else self._probability(self.at_most)[1]
 
     def quantile(self, probability: ArrayLike) -> Floats:
-        """The values below which these probabilities lie, truncation included.
-
-        Parameters
-        ----------
-        probability : array
-            Above 0 and below 1, of any shape.
-
-        Returns
-        -------
-        array
-            Of the same shape, in the unit of the field.
-        """
+        """The values below which these probabilities lie, truncation included."""
         wanted = np.asarray(probability, dtype=np.float64)
         if self.at_least is None and self.at_most is None:
             return self._inverse(wanted)
@@ -104,12 +110,18 @@ class Distribution(Assumptions):
         given = self.model_dump(exclude_defaults=True)
         kind = type(self).model_fields["distribution"].default
         named = {} if kind == "pert" else {"distribution": kind}
-        return named | {name: list(given[name]) if isinstance(given[name], tuple) else given[name] for name in ORDER if name in given}
+        return named | {
+            name: list(given[name]) if isinstance(given[name], tuple) else given[name]
+            for name in ORDER
+            if name in given
+        }
 
 
 def looks_uncertain(value: Any) -> bool:
     """Whether something that was given instead of a number is meant as a distribution."""
-    return isinstance(value, Distribution) or (isinstance(value, Mapping) and any(name in value for name in ("distribution", *ORDER)))
+    return isinstance(value, Distribution) or (
+        isinstance(value, Mapping) and any(name in value for name in ("distribution", *ORDER))
+    )
 
 
 # scipy.special and not scipy.stats: the same functions, and a file with uncertain numbers is read in half the time.

@@ -65,9 +65,13 @@ class _Likely(_Between):
 
     def _check(self) -> None:
         if self.low > self.likely:
-            raise refuse(f"low = {figure(self.low)} is above likely = {figure(self.likely)}; expected low, likely and high in this order")
+            raise refuse(
+                f"low = {figure(self.low)} is above likely = {figure(self.likely)}; expected low, likely and high in this order"
+            )
         if self.likely > self.high:
-            raise refuse(f"likely = {figure(self.likely)} is above high = {figure(self.high)}; expected low, likely and high in this order")
+            raise refuse(
+                f"likely = {figure(self.likely)} is above high = {figure(self.high)}; expected low, likely and high in this order"
+            )
         super()._check()
 
     @property
@@ -80,8 +84,10 @@ class Pert(_Likely):
 
     References
     ----------
-    Malcolm, Roseboom, Clark and Fazar (1959), Application of a technique for research and development program evaluation,
-    Operations Research 7(5), https://doi.org/10.1287/opre.7.5.646: a beta distribution whose mean is (low + 4 likely + high) / 6.
+    Malcolm, Roseboom, Clark and Fazar (1959), Application of a technique for research and development program
+    evaluation,
+    Operations Research 7(5), https://doi.org/10.1287/opre.7.5.646: a beta distribution whose mean is (low + 4 likely +
+    high) / 6.
     """
 
     distribution: Literal["pert"] = Field("pert", description="Kind of distribution")
@@ -179,7 +185,9 @@ class Discrete(Distribution):
         if not self.values:
             raise refuse("values is empty, expected at least two values")
         if len(self.values) != len(self.weights):
-            raise refuse(f"found {len(self.values)} values and {len(self.weights)} weights, expected one weight for each value")
+            raise refuse(
+                f"found {len(self.values)} values and {len(self.weights)} weights, expected one weight for each value"
+            )
         if not 0 < sum(self.weights) < math.inf:
             raise refuse(f"weights add up to {figure(sum(self.weights))}, expected a finite number above 0")
         if len(set(self.values)) == 1:
@@ -195,7 +203,10 @@ class Discrete(Distribution):
 
     def quantile(self, probability: ArrayLike) -> Floats:
         """As in every distribution; truncation takes out the values beyond it, so that only values given are drawn."""
-        low, high = (-math.inf if self.at_least is None else self.at_least), (math.inf if self.at_most is None else self.at_most)
+        low, high = (
+            (-math.inf if self.at_least is None else self.at_least),
+            (math.inf if self.at_most is None else self.at_most),
+        )
         return self._step(np.asarray(probability, dtype=np.float64), low, high)
 
     def _step(self, probability: Floats, low: float, high: float) -> Floats:

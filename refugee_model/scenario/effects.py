@@ -5,7 +5,8 @@ A condition is one of these, joined by ``and`` and ``or`` (``and`` binds closer)
     PATH is blank | PATH is given | PATH is above 0 | PATH is below 1 | PATH is not 1 | PATH is 'word'
     PATH has several entries | PATH differs from PATH | PATH is not before PATH
 
-A path without a dot is a neighbour in the same group, ``<name>`` the name that the field itself stands under, and ``*`` any
+A path without a dot is a neighbour in the same group, ``<name>`` the name that the field itself stands under, and ``*``
+any
 position or name. A schedule is above 0 if it ever is; a number that is uncertain may be anything.
 """
 
@@ -26,7 +27,8 @@ from refugee_model.scenario.timeline import Timeline
 from refugee_model.scenario.values import Assumptions
 
 Age = Callable[[str], float]
-"""How old the line is on which a value was written: 0 for the newest file or change, infinite where it was never written."""
+"""How old the line is on which a value was written: 0 for the newest file or change, infinite where it was never
+written."""
 
 ANY = "*"
 _CLAUSE = re.compile(
@@ -80,32 +82,19 @@ class Idle:
     def problem(self) -> Problem:
         """What to tell the person who wrote it."""
         if self.uncertain:
-            return Problem(self.path, f"cannot be uncertain: it would change nothing, as it counts only if {self.needs}; give one number")
+            return Problem(
+                self.path,
+                f"cannot be uncertain: it would change nothing, as it counts only if {self.needs}; give one number",
+            )
         return Problem(self.path, f"has no effect: it counts only if {self.needs}; take out one or the other")
 
 
 @cache
 def read_condition(text: str, group: str) -> tuple[tuple[Clause, ...], ...]:
-    """A condition as alternatives of clauses.
-
-    Parameters
-    ----------
-    text : str
-        As declared beside a field.
-    group : str
-        Dotted path of the group of the field, for the paths that name a neighbour.
-
-    Returns
-    -------
-    tuple of tuple of Clause
-        It holds if all clauses of one alternative hold.
-
-    Raises
-    ------
-    ValueError
-        If a clause cannot be read: a mistake in the declaration.
-    """
-    return tuple(tuple(_clause(part, group) for part in alternative.split(" and ")) for alternative in text.split(" or "))
+    """A condition as alternatives of clauses."""
+    return tuple(
+        tuple(_clause(part, group) for part in alternative.split(" and ")) for alternative in text.split(" or ")
+    )
 
 
 def _clause(text: str, group: str) -> Clause:
@@ -128,7 +117,10 @@ def condition_text(text: str, group: str) -> str:
 
 @cache
 def declared_fields(model: type[Assumptions], prefix: str = "") -> tuple[tuple[str, FieldInfo], ...]:
-    """Every field under a model with its path, groups included, in the order declared; paths hold ``<name>`` and ``<index>``."""
+    """Every field under a model with its path, groups included, in the order declared.
+
+    Paths hold ``<name>`` and ``<index>``.
+    """
     found: list[tuple[str, FieldInfo]] = []
     for name, field in model.model_fields.items():
         path = f"{prefix}.{name}" if prefix else name
@@ -146,25 +138,10 @@ def conditional_fields(model: type[Assumptions]) -> tuple[tuple[str, FieldInfo],
     return tuple((path, field) for path, field in declared_fields(model) if counts_if_of(field))
 
 
-def find_idle(groups: Mapping[str, Any], uncertain: Iterable[str], *, model: type[Assumptions], age: Age) -> Iterator[Idle]:
-    """Every value that differs from its default and yet has no effect.
-
-    Parameters
-    ----------
-    groups : mapping of str to Assumptions
-        The groups of a scenario; the timeline is one of them.
-    uncertain : iterable of str
-        Paths of uncertain numbers.
-    model : type of Assumptions
-        The model of the scenario.
-    age : callable
-        How old the line is on which a value stands.
-
-    Yields
-    ------
-    Idle
-        In the order of the models. A certain value that must be written is passed over: it cannot be left out.
-    """
+def find_idle(
+    groups: Mapping[str, Any], uncertain: Iterable[str], *, model: type[Assumptions], age: Age
+) -> Iterator[Idle]:
+    """Every value that differs from its default and yet has no effect."""
     look = _Look(groups, _with_groups(uncertain))
     for declared, field in conditional_fields(model):
         condition = read_condition(counts_if_of(field), declared.rpartition(".")[0])
@@ -203,7 +180,9 @@ def places_of(path: str, groups: Mapping[str, Any]) -> Iterator[tuple[str, tuple
     yield from _fill(path.split("."), groups, (), ())
 
 
-def _fill(parts: list[str], value: Any, done: tuple[str, ...], names: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...], Any]]:
+def _fill(
+    parts: list[str], value: Any, done: tuple[str, ...], names: tuple[str, ...]
+) -> Iterator[tuple[str, tuple[str, ...], Any]]:
     if not parts:
         yield ".".join(done), names, value
         return
@@ -224,7 +203,10 @@ def entries_of(value: Any) -> Mapping[str, Any]:
 
 @dataclass(frozen=True)
 class _Look:
-    """Values of a scenario under dotted paths, which of them hold an uncertain number, and whether a clause holds for them."""
+    """Values of a scenario under dotted paths, which of them hold an uncertain number.
+
+    And whether a clause holds for them.
+    """
 
     groups: Mapping[str, Any]
     uncertain: frozenset[str]

@@ -114,7 +114,10 @@ def is_change(model: type[BaseModel]) -> bool:
 
 
 def container_of(annotation: Any) -> str:
-    """What stands between a field and the models in it: ``<name>``, ``<index>``, or nothing where it is one group itself."""
+    """What stands between a field and the models in it.
+
+    ``<name>``, ``<index>``, or nothing where it is one group itself.
+    """
     origin = typing.get_origin(annotation)
     if origin is dict:
         return ANY_NAME
@@ -173,20 +176,7 @@ def _bounds(annotation: Any, metadata: Sequence[Any]) -> str:
 
 
 def walk(model: type[BaseModel], prefix: str = "") -> Iterator[InputField]:
-    """Every value under a model, depth first, in the order declared.
-
-    Parameters
-    ----------
-    model : type of BaseModel
-        Where to start.
-    prefix : str
-        Dotted path of the model itself.
-
-    Yields
-    ------
-    InputField
-        One for each value that is not itself a group of values; a schedule is one value.
-    """
+    """Every value under a model, depth first, in the order declared."""
     for name, field in model.model_fields.items():
         path = f"{prefix}.{name}" if prefix else name
         groups = [inner for inner in models_in(field.annotation) if not is_change(inner)]
@@ -203,7 +193,9 @@ def walk(model: type[BaseModel], prefix: str = "") -> Iterator[InputField]:
         number = _number(kinds, path.split("."), unit_of(field))
         uncertain = number is not None and not number.certain
         usual, counts_if = usual_of(field), counts_if_of(field)
-        yield InputField(path, field.description or "", unit_of(field), bounds_of(field), default, uncertain, usual, counts_if)
+        yield InputField(
+            path, field.description or "", unit_of(field), bounds_of(field), default, uncertain, usual, counts_if
+        )
 
 
 def _plain(value: Any) -> str:
@@ -213,22 +205,7 @@ def _plain(value: Any) -> str:
 
 
 def field_at(model: type[BaseModel], parts: Sequence[str | int]) -> tuple[FieldInfo | None, list[str]]:
-    """The field under a path of keys, and the names that are valid where the path stops matching.
-
-    Parameters
-    ----------
-    model : type of BaseModel
-        Where to start.
-    parts : sequence of str or int
-        Keys and positions, outermost first.
-
-    Returns
-    -------
-    field : FieldInfo or None
-        The innermost field on the path; None when the first key is not a field.
-    names : list of str
-        Valid names at the place where the last key stands.
-    """
+    """The field under a path of keys, and the names that are valid where the path stops matching."""
     models, found, names, inside = [model], None, list(model.model_fields), False
     for part in parts:
         if inside:
@@ -247,20 +224,7 @@ def field_at(model: type[BaseModel], parts: Sequence[str | int]) -> tuple[FieldI
 
 
 def number_at(model: type[BaseModel], parts: Sequence[str | int]) -> NumberField | None:
-    """What holds for the number under a path; None where something else than a number stands.
-
-    Parameters
-    ----------
-    model : type of BaseModel
-        Where to start.
-    parts : sequence of str or int
-        Keys and positions, outermost first.
-
-    Returns
-    -------
-    NumberField or None
-        None also for whole numbers and for times, which may be written as a number of days.
-    """
+    """What holds for the number under a path; None where something else than a number stands."""
     kinds: list[tuple[Any, Sequence[Any]]] = [(model, ())]
     for part in parts:
         kinds = [inner for kind, _ in kinds for inner in _kinds_inside(kind, str(part))]
@@ -275,7 +239,9 @@ def _number(kinds: Sequence[tuple[Any, Sequence[Any]]], parts: Sequence[str | in
     limits: dict[str, float] = {}
     for constraint in numbers[0]:
         for inner in constraint.metadata if isinstance(constraint, FieldInfo) else [constraint]:
-            limits |= {name: limit for name in ("ge", "gt", "le", "lt") if (limit := getattr(inner, name, None)) is not None}
+            limits |= {
+                name: limit for name in ("ge", "gt", "le", "lt") if (limit := getattr(inner, name, None)) is not None
+            }
     path = ".".join(str(part) for part in parts)
     by_path = next((reason for pattern, reason in CERTAIN_PATHS.items() if fnmatchcase(path, pattern)), "")
     certain = CERTAIN_GROUPS.get(str(parts[0])) or by_path or CERTAIN_UNITS.get(unit, "")

@@ -1,4 +1,6 @@
-"""The only list of places: kinds of place from origin to destination, which of them a scenario names, and what each holds."""
+"""The only list of places: kinds of place from origin to destination, which of them a scenario names, and what each
+holds.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,9 @@ class Kind:
 
 KINDS = {
     "at_home": Kind(DISTRICT, "People still at home, those who stay for good included"),
-    "leaving": Kind(DISTRICT, "People who have decided to leave and are held back: no vehicle, fuel or seat, or the road is full"),
+    "leaving": Kind(
+        DISTRICT, "People who have decided to leave and are held back: no vehicle, fuel or seat, or the road is full"
+    ),
     "on_road": Kind(ONE, "People on the way to the checkpoint: before the corridor or on it, moving or queueing"),
     "detained": Kind(ONE, "People held at the checkpoint"),
     "awaiting_registration": Kind(POINT, "People who have crossed and wait at a reception point to register"),
@@ -60,7 +64,14 @@ CROSSED = tuple(KINDS)[tuple(KINDS).index("awaiting_registration") :]
 REGISTERED = ("travelling", "sheltered", "hosted", "awaiting_placement", "left_country")
 """Where people are who have registered, but for those who moved on to another country without."""
 IN_COUNTRY = {
-    "everyone": ("awaiting_registration", "unregistered_hosted", "awaiting_placement", "travelling", "sheltered", "hosted"),
+    "everyone": (
+        "awaiting_registration",
+        "unregistered_hosted",
+        "awaiting_placement",
+        "travelling",
+        "sheltered",
+        "hosted",
+    ),
     "waiting": ("awaiting_registration", "awaiting_placement", "travelling"),
     "collective": ("awaiting_registration", "awaiting_placement", "travelling", "sheltered"),
     "hosted": ("unregistered_hosted", "hosted"),
@@ -75,7 +86,10 @@ RESERVED_NAMES: tuple[str, ...] = (
     *(ROAD, CHECKPOINT, TRANSIT, STATE_ACCOMMODATION, "community centres", TOTAL, ALL_PROVINCES),
     *("all", "measures", "quantiles"),
 )
-"""Names that tables, files and ``keep`` give to places of the model and to sums over places; no place of a scenario may have one."""
+"""Names that tables, files and ``keep`` give to places of the model and to sums over places.
+
+No place of a scenario may have one.
+"""
 SINGLE = (*(kind for kind, one in KINDS.items() if one.group == ONE), ROAD, TRANSIT)
 """Places of which there is one, by their names in the movement table and in the capacity table."""
 

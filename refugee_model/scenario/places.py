@@ -1,4 +1,6 @@
-"""Where people can be: districts they leave, points that receive them, provinces that house them, and who is where today."""
+"""Where people can be: districts they leave, points that receive them, provinces that house them, and who is where
+today.
+"""
 
 from __future__ import annotations
 
@@ -35,11 +37,15 @@ class Place(Assumptions):
 class District(Place):
     """A place of origin. Give either its share of the people or their number, the same way for all districts."""
 
-    share: Share | None = Field(None, description="Share of people.total who live here", json_schema_extra={"unit": "share"})
+    share: Share | None = Field(
+        None, description="Share of people.total who live here", json_schema_extra={"unit": "share"}
+    )
     people: NonNegative | None = Field(None, description="People who live here", json_schema_extra={"unit": "people"})
     distance_km: NonNegative = Field(
         description="Road distance from here to the checkpoint",
-        json_schema_extra=about("km", usual=(0, 1500), why="assumed: a few days by road; metres are 1,000 times too many"),
+        json_schema_extra=about(
+            "km", usual=(0, 1500), why="assumed: a few days by road; metres are 1,000 times too many"
+        ),
     )
     departs_from: Moment | None = Field(
         None,
@@ -51,8 +57,12 @@ class District(Place):
 class Shift(Assumptions):
     """Part of each day and the share of desks that is staffed in it; a shift may run past midnight."""
 
-    from_hour: Hour = Field(description="Clock hour at which the shift starts", json_schema_extra={"unit": "hour of day"})
-    until_hour: Hour = Field(description="Clock hour at which the shift ends", json_schema_extra={"unit": "hour of day"})
+    from_hour: Hour = Field(
+        description="Clock hour at which the shift starts", json_schema_extra={"unit": "hour of day"}
+    )
+    until_hour: Hour = Field(
+        description="Clock hour at which the shift ends", json_schema_extra={"unit": "hour of day"}
+    )
     share: NonNegative = Field(
         description="Share of the desks that is staffed",
         json_schema_extra=about("share", usual=(0, 1.5), why="assumed: more than half as many again as the desks"),
@@ -96,8 +106,12 @@ class ReceptionPoint(Place):
         description="Relative share of arriving people who are directed to this point; 0 while it is not open",
         json_schema_extra=about("weight", counts_if="aid.reception_points has several entries"),
     )
-    province: Name | None = Field(None, description="Province of aid.provinces in which it stands; it closes while that one is lost")
-    shifts: tuple[Shift, ...] = Field((), description="Shifts; hours that no shift covers have no staff; none given means all day")
+    province: Name | None = Field(
+        None, description="Province of aid.provinces in which it stands; it closes while that one is lost"
+    )
+    shifts: tuple[Shift, ...] = Field(
+        (), description="Shifts; hours that no shift covers have no staff; none given means all day"
+    )
 
 
 class Province(Place):
@@ -123,7 +137,9 @@ class Province(Place):
     drift_weight: NonNegative = Field(
         0.0,
         description="Relative share of people who later move between provinces and come here",
-        json_schema_extra=about("weight", counts_if="timing.onward.drifts_per_day is above 0 and aid.provinces has several entries"),
+        json_schema_extra=about(
+            "weight", counts_if="timing.onward.drifts_per_day is above 0 and aid.provinces has several entries"
+        ),
     )
     placement_share: NonNegative = Field(
         0.0,
@@ -149,11 +165,14 @@ class Profile(Assumptions):
         json_schema_extra=about("share", usual=(0.15, 0.65), why="assumed: 0.2 in old populations, 0.55 in young ones"),
     )
     school_age: Share = Field(
-        description="Share of school age", json_schema_extra=about("share", usual=(0.08, 0.45), why="assumed: two thirds of the children")
+        description="Share of school age",
+        json_schema_extra=about("share", usual=(0.08, 0.45), why="assumed: two thirds of the children"),
     )
     older_people: Share = Field(
         description="Share over 65 years",
-        json_schema_extra=about("share", usual=(0.01, 0.35), why="assumed: 0.03 in young populations, 0.25 in old ones"),
+        json_schema_extra=about(
+            "share", usual=(0.01, 0.35), why="assumed: 0.03 in young populations, 0.25 in old ones"
+        ),
     )
     people_with_disabilities: Share = Field(
         description="Share with a disability",
@@ -161,11 +180,15 @@ class Profile(Assumptions):
     )
     pregnant_women: Share = Field(
         description="Share who are pregnant",
-        json_schema_extra=about("share", usual=(0.002, 0.06), why="assumed: 0.01 in old populations, 0.04 in young ones"),
+        json_schema_extra=about(
+            "share", usual=(0.002, 0.06), why="assumed: 0.01 in old populations, 0.04 in young ones"
+        ),
     )
     household_size: Positive = Field(
         description="People in a household",
-        json_schema_extra=about("people/household", usual=(1.5, 10), why="assumed: means of countries lie between 2 and 9"),
+        json_schema_extra=about(
+            "people/household", usual=(1.5, 10), why="assumed: means of countries lie between 2 and 9"
+        ),
     )
 
 
@@ -196,17 +219,23 @@ class PeopleNow(Assumptions):
     unregistered_hosted: NonNegative = Field(
         0.0, description="Crossed, with relatives, not registered", json_schema_extra={"unit": "people"}
     )
-    awaiting_placement: NonNegative = Field(0.0, description="Registered and waiting for a bed", json_schema_extra={"unit": "people"})
+    awaiting_placement: NonNegative = Field(
+        0.0, description="Registered and waiting for a bed", json_schema_extra={"unit": "people"}
+    )
     travelling: dict[Name, NonNegative] = Field(
         {},
         description="On the way to state accommodation, by province; spread evenly over the journey",
         json_schema_extra={"unit": "people"},
     )
-    sheltered: dict[Name, NonNegative] = Field({}, description="In state accommodation, by province", json_schema_extra={"unit": "people"})
+    sheltered: dict[Name, NonNegative] = Field(
+        {}, description="In state accommodation, by province", json_schema_extra={"unit": "people"}
+    )
     hosted: dict[Name, NonNegative] = Field(
         {}, description="With relatives or in own rental, registered, by province", json_schema_extra={"unit": "people"}
     )
-    left_country: NonNegative = Field(0.0, description="Crossed and moved on to another country", json_schema_extra={"unit": "people"})
+    left_country: NonNegative = Field(
+        0.0, description="Crossed and moved on to another country", json_schema_extra={"unit": "people"}
+    )
 
     @property
     def total(self) -> float:
@@ -222,7 +251,9 @@ class People(Assumptions):
     total: Annotated[NonNegative, Field(le=1e9)] = Field(
         description="People in the area of origin and, when starting in the middle, everyone who has already left it",
         json_schema_extra=about(
-            "people", usual=(500, 10000000), why="assumed: below, count people one by one; above, no crisis through few crossings"
+            "people",
+            usual=(500, 10000000),
+            why="assumed: below, count people one by one; above, no crisis through few crossings",
         ),
     )
     districts: dict[Name, District] = Field(min_length=1, description="Places of origin, by name")
@@ -232,5 +263,8 @@ class People(Assumptions):
     def district_shares(self) -> dict[str, float]:
         """Share of all people who live in each district, by name; all zero when there are no people."""
         if any(district.people is not None for district in self.districts.values()):
-            return {name: (district.people or 0.0) / self.total if self.total else 0.0 for name, district in self.districts.items()}
+            return {
+                name: (district.people or 0.0) / self.total if self.total else 0.0
+                for name, district in self.districts.items()
+            }
         return {name: district.share or 0.0 for name, district in self.districts.items()}

@@ -1,6 +1,7 @@
 """What can be used and yet is hardly meant: numbers out of their usual range, people forgotten, clocks that change.
 
-Usual ranges are declared beside the fields, with their reason. Nothing here stops a run: a crisis may be without example.
+Usual ranges are declared beside the fields, with their reason. Nothing here stops a run: a crisis may be without
+example.
 """
 
 from __future__ import annotations
@@ -24,18 +25,7 @@ if TYPE_CHECKING:
 
 
 def find_implausible(scenario: Scenario) -> Iterator[Problem]:
-    """Everything about a scenario that is hardly meant.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Checked.
-
-    Yields
-    ------
-    Problem
-        In the order of the models, then what only several values together tell; what the scenario accepts is passed over.
-    """
+    """Everything about a scenario that is hardly meant."""
     found = [*_out_of_range(scenario), *(problem for find in ACROSS for problem in find(scenario))]
     yield from (problem for problem in found if problem.path not in scenario.accepted)
 
@@ -91,14 +81,17 @@ def _need_a_bus(scenario: Scenario) -> Iterator[Problem]:
         short = vehicles * transport.fuel_litres_per_vehicle - fuel
         if short > 0.01 * vehicles * transport.fuel_litres_per_vehicle:
             said = f"{figure(fuel)} litres in all, {vehicles:,.0f} vehicles need {vehicles * transport.fuel_litres_per_vehicle:,.0f}"
-            yield Problem("timing.transport.fuel_litres", f"{said}, and there are no buses: the others never leave; is it right?")
+            yield Problem(
+                "timing.transport.fuel_litres", f"{said}, and there are no buses: the others never leave; is it right?"
+            )
 
 
 def _nobody_leaves(scenario: Scenario) -> Iterator[Problem]:
     departure, people = scenario.timing.departure, scenario.people
     if people.total and people.total * departure.share_leaving < 1.0 and not people.now.total:
         yield Problem(
-            "timing.departure.share_leaving", f"with {figure(departure.share_leaving)} of {figure(people.total)} people nobody leaves"
+            "timing.departure.share_leaving",
+            f"with {figure(departure.share_leaving)} of {figure(people.total)} people nobody leaves",
         )
     for name, hours in (
         ("midpoint_hours", departure.midpoint_hours),
@@ -108,7 +101,10 @@ def _nobody_leaves(scenario: Scenario) -> Iterator[Problem]:
         left = scenario.timeline.hours - scenario.timeline.hours_at(departure.start)
         if hours is not None and hours > left > 0:
             said = f"found {hours:,.6g} h after departures begin, {left:,.6g} h before the projection ends"
-            yield Problem(f"timing.departure.{name}", f"{said}: most people have not left by then; are the units right, or timeline.days?")
+            yield Problem(
+                f"timing.departure.{name}",
+                f"{said}: most people have not left by then; are the units right, or timeline.days?",
+            )
 
 
 def _never_registered(scenario: Scenario) -> Iterator[Problem]:
@@ -122,17 +118,23 @@ def _never_registered(scenario: Scenario) -> Iterator[Problem]:
         )
     for name, point in scenario.aid.reception_points.items():
         if _most(point.weight) and not _most(point.desks) * point.people_per_desk_hour:
-            yield Problem(f"aid.reception_points.{name}.desks", "people are directed here and nobody is ever registered")
+            yield Problem(
+                f"aid.reception_points.{name}.desks", "people are directed here and nobody is ever registered"
+            )
 
 
 def _no_beds(scenario: Scenario) -> Iterator[Problem]:
     aid = scenario.aid
     beds = sum(province.beds for province in aid.provinces.values()) + sum(order.beds for order in aid.surge.values())
     if _most(scenario.timing.accommodation.asks_for_bed_share) and not beds:
-        yield Problem("aid.provinces", "people ask for beds (asks_for_bed_share), and there are none in any province, now or ordered")
+        yield Problem(
+            "aid.provinces",
+            "people ask for beds (asks_for_bed_share), and there are none in any province, now or ordered",
+        )
     elif aid.placement.seats_per_hour is not None and not _most(aid.placement.seats_per_hour):
         yield Problem(
-            "aid.placement.seats_per_hour", "is 0 throughout: nobody is ever brought to a bed; leave it out if seats do not limit"
+            "aid.placement.seats_per_hour",
+            "is 0 throughout: nobody is ever brought to a bed; leave it out if seats do not limit",
         )
 
 
@@ -154,7 +156,9 @@ def _road(scenario: Scenario) -> Iterator[Problem]:
     farthest = max(district.distance_km for district in scenario.people.districts.values())
     if corridor.length_km > 1.05 * farthest + 0.5:
         said = f"found {figure(corridor.length_km)} km, and no district is farther from the checkpoint than {figure(farthest)} km"
-        yield Problem("timing.corridor.length_km", f"{said}: the road that fills would be longer than the way; is it right?")
+        yield Problem(
+            "timing.corridor.length_km", f"{said}: the road that fills would be longer than the way; is it right?"
+        )
     if corridor.backward_wave_kmh > corridor.free_speed_kmh:
         said = f"found {figure(corridor.backward_wave_kmh)} km/h, faster than vehicles drive ({figure(corridor.free_speed_kmh)} km/h)"
         yield Problem("timing.corridor.backward_wave_kmh", f"{said}; is it right?")

@@ -16,7 +16,13 @@ from refugee_model.wording import figure
 
 Locate = Callable[[str], str]
 TAGS = ("number", "schedule")
-NOT_UNCERTAIN = {"int_type": "a whole number", "string_type": "text", "moment": "a time", "literal_error": "a word", "tuple_type": "a list"}
+NOT_UNCERTAIN = {
+    "int_type": "a whole number",
+    "string_type": "text",
+    "moment": "a time",
+    "literal_error": "a word",
+    "tuple_type": "a list",
+}
 LEAST = {"greater_than_equal": "ge", "greater_than": "gt", "less_than_equal": "le", "less_than": "lt"}
 
 
@@ -30,27 +36,10 @@ def dotted(parts: Sequence[str | int]) -> str:
     return ".".join(text if (text := str(part)).isprintable() else repr(text)[1:-1] for part in parts)
 
 
-def from_validation(error: ValidationError, model: type[BaseModel], raw: Any, *, prefix: str, locate: Locate) -> list[Problem]:
-    """All problems of a failed validation.
-
-    Parameters
-    ----------
-    error : ValidationError
-        What pydantic found.
-    model : type of BaseModel
-        The model that was checked.
-    raw : object
-        What was checked.
-    prefix : str
-        Dotted path of ``raw`` in the scenario.
-    locate : callable
-        Gives file and line for a dotted path, or an empty text.
-
-    Returns
-    -------
-    list of Problem
-        In the order found, none twice.
-    """
+def from_validation(
+    error: ValidationError, model: type[BaseModel], raw: Any, *, prefix: str, locate: Locate
+) -> list[Problem]:
+    """All problems of a failed validation."""
     problems: dict[Problem, None] = {}
     for detail in error.errors():
         # A list is also called too short when its entries are bad; the entries say more.
@@ -79,7 +68,9 @@ def _without_tags(location: Sequence[str | int], raw: Any) -> tuple[str | int, .
 def shown(value: Any) -> str:
     """A value as a person would recognise it, cut at 60 characters."""
     try:
-        text = f"{value:.12g}" if isinstance(value, float) else repr(value[:60]) if isinstance(value, str) else str(value)
+        text = (
+            f"{value:.12g}" if isinstance(value, float) else repr(value[:60]) if isinstance(value, str) else str(value)
+        )
     except ValueError:
         return "a number with thousands of digits"
     return text if len(text) <= 60 else text[:57] + "..."

@@ -29,7 +29,11 @@ class Times:
             value = value.plain()
         if looks_uncertain(value):
             return self._of_range(value)
-        if isinstance(value, list | tuple) and value and all(isinstance(change, Mapping) and "value" in change for change in value):
+        if (
+            isinstance(value, list | tuple)
+            and value
+            and all(isinstance(change, Mapping) and "value" in change for change in value)
+        ):
             return [{**change, "value": self.of(change["value"])} for change in value]
         if value is None:
             raise ValueError("is blank, so there is nothing to scale; give a number")
@@ -63,7 +67,8 @@ def times(factor: float) -> Times:
     Returns
     -------
     Times
-        To be given to ``Scenario.change`` instead of a value: a number, a range or every number of a schedule is multiplied. Ranges stay
+        To be given to ``Scenario.change`` instead of a value: a number, a range or every number of a schedule is
+        multiplied. Ranges stay
         ranges, with their shape.
 
     Raises
@@ -81,6 +86,7 @@ def times(factor: float) -> Times:
     is_number = isinstance(factor, int | float | np.number) and not isinstance(factor, bool)
     if not is_number or not math.isfinite(factor) or factor < 0:
         raise RequestError(
-            "nothing can be scaled", [Problem("factor", f"found {as_found(factor)}, expected a number of at least 0, such as 0.5")]
+            "nothing can be scaled",
+            [Problem("factor", f"found {as_found(factor)}, expected a number of at least 0, such as 0.5")],
         )
     return Times(float(factor))

@@ -57,24 +57,37 @@ class Scenario(Assumptions):
     timing: Timing = Field(description="What happens to us")
     aid: Aid = Field(description="What we decide")
     standards: Standards = Field(description="Planning standards")
-    correlations: tuple[Correlation, ...] = Field((), description="Uncertain numbers that tend to be high or low together")
-    without_effect: tuple[str, ...] = Field(
-        (), description="Values that have no effect here and are meant so; what a variant switches off is added by itself"
+    correlations: tuple[Correlation, ...] = Field(
+        (), description="Uncertain numbers that tend to be high or low together"
     )
-    accepted: tuple[str, ...] = Field((), description="Values outside the usual range that are meant so: check does not warn of them")
+    without_effect: tuple[str, ...] = Field(
+        (),
+        description="Values that have no effect here and are meant so; what a variant switches off is added by itself",
+    )
+    accepted: tuple[str, ...] = Field(
+        (), description="Values outside the usual range that are meant so: check does not warn of them"
+    )
     _uncertain: dict[str, Distribution] = PrivateAttr(default_factory=dict)
     _idle: tuple[Problem, ...] = PrivateAttr(())
     _sources: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @property
     def uncertain(self) -> dict[str, Distribution]:
-        """Distributions of the uncertain numbers by dotted path, in the order of the alphabet; their medians stand in the groups."""
+        """Distributions of the uncertain numbers by dotted path, in the order of the alphabet.
+
+        Their medians stand in the groups.
+        """
         return dict(self._uncertain)
 
     @property
     def road_km(self) -> float:
-        """Kilometres that can fill with vehicles: the road, and the ways to its beginning of districts that lie beyond it [km]."""
-        return self.timing.corridor.kilometres_with_approaches(district.distance_km for district in self.people.districts.values())
+        """Kilometres that can fill with vehicles: the road.
+
+        And the ways to its beginning of districts that lie beyond it [km].
+        """
+        return self.timing.corridor.kilometres_with_approaches(
+            district.distance_km for district in self.people.districts.values()
+        )
 
     def change(self, changes: Mapping[str, Any]) -> Scenario:
         """Another scenario with some values replaced.
@@ -84,7 +97,8 @@ class Scenario(Assumptions):
         changes : mapping of str to value
             New values by dotted path, such as ``{"people.total": 80_000}``; a whole group or list may be replaced too.
             :func:`refugee_model.times` scales what stands at a path.
-            A number may be given as a distribution, such as ``{"low": 70_000, "likely": 80_000, "high": 100_000}``; a plain number
+            A number may be given as a distribution, such as ``{"low": 70_000, "likely": 80_000, "high": 100_000}``; a
+            plain number
             makes an uncertain one certain again, and then correlations no longer count it.
 
         Returns
@@ -110,7 +124,9 @@ class Scenario(Assumptions):
             values["without_effect"] = [path for path in self.without_effect if _written(path, changes) > 0]
         if self.correlations and not any(path.split(".")[0] == "correlations" for path in changes):
             parted = take_out(values, Scenario, groups=tuple(GROUPS))
-            values["correlations"] = without(self.correlations, self._uncertain.keys() - parted.uncertain.keys() - parted.refused)
+            values["correlations"] = without(
+                self.correlations, self._uncertain.keys() - parted.uncertain.keys() - parted.refused
+            )
         age = partial(_written, changes=changes)
         sources = {path: source for path, source in self._sources.items() if age(path)}
         other = build_scenario(values, subject="these changes cannot be used", age=age, sources=sources)
@@ -140,7 +156,10 @@ class Scenario(Assumptions):
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        """What may be a mistake, though it can be used: values without effect, values out of the usual range, people forgotten."""
+        """What may be a mistake, though it can be used.
+
+        Values without effect, values out of the usual range, people forgotten.
+        """
         return (*self._idle, *find_implausible(self))
 
     def values(self, *, defaults: bool = False) -> dict[str, Any]:
@@ -170,7 +189,8 @@ class Scenario(Assumptions):
         Returns
         -------
         DataFrame
-            path, in_words, value, range (from 5 to 95 % of the draws of an uncertain number), unit, bounds, source (the reason or the
+            path, in_words, value, range (from 5 to 95 % of the draws of an uncertain number), unit, bounds, source (the
+            reason or the
             source written beside it; empty where none is); one row a value. A blank value is None.
 
         Raises
@@ -230,7 +250,9 @@ class Scenario(Assumptions):
         for part in str(path).split("."):
             inner = entries_of(value)
             if part not in inner:
-                raise ScenarioError("no such value", [Problem(str(path), f"'{part}' is not a known name; {nearest(part, inner)}")])
+                raise ScenarioError(
+                    "no such value", [Problem(str(path), f"'{part}' is not a known name; {nearest(part, inner)}")]
+                )
             value = inner[part]
         return value
 
@@ -244,31 +266,19 @@ def standing_at(values: Any, path: str) -> Any:
 
 def _written(path: str, changes: Mapping[str, Any]) -> float:
     """The age of a value after changes: 0 for what they write, 1 for what stood there before."""
-    return 0.0 if any(f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.") for other in changes) else 1.0
+    return (
+        0.0
+        if any(f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.") for other in changes)
+        else 1.0
+    )
 
 
 def changed(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of nested values with those under dotted paths replaced.
-
-    Parameters
-    ----------
-    values : mapping
-        Nested plain values.
-    changes : mapping of str to value
-        New values by dotted path; missing groups on the way are made.
-
-    Returns
-    -------
-    dict
-        A deep copy, changed.
-
-    Raises
-    ------
-    ScenarioError
-        If a path leads through a value that is not a group, or to an entry that a list does not have.
-    """
+    """A copy of nested values with those under dotted paths replaced."""
     if not isinstance(changes, Mapping):
-        expected = f"found {type(changes).__name__}, expected new values by dotted path, such as {{'people.total': 80_000}}"
+        expected = (
+            f"found {type(changes).__name__}, expected new values by dotted path, such as {{'people.total': 80_000}}"
+        )
         raise ScenarioError("these changes cannot be used", [Problem("", expected)])
     result = copy.deepcopy(dict(values))
     problems: list[Problem] = []
@@ -282,7 +292,9 @@ def changed(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
         try:
             _replace(result, path.split("."), copy.deepcopy(value))
         except (LookupError, TypeError, ValueError):
-            problems.append(Problem(path, "leads to nothing: a part of it is a single value, or an entry that a list does not have"))
+            problems.append(
+                Problem(path, "leads to nothing: a part of it is a single value, or an entry that a list does not have")
+            )
     if problems:
         raise ScenarioError("these changes cannot be used", problems)
     return result
@@ -321,31 +333,7 @@ def build_scenario(
     age: Age = same_age,
     sources: Mapping[str, str] | None = None,
 ) -> Scenario:
-    """A scenario from nested plain values, or one error with every problem.
-
-    Parameters
-    ----------
-    raw : mapping
-        The five groups and the words about them.
-    subject : str
-        What was being done, for the error.
-    locate : callable
-        Gives file and line for a dotted path, or an empty text.
-    age : callable
-        How old the line is on which a value stands: what a newer line switches off is no mistake.
-    sources : mapping of str to str, optional
-        What was written beside values: where they come from, by dotted path.
-
-    Returns
-    -------
-    Scenario
-        Checked: each value by itself, and all of them against each other.
-
-    Raises
-    ------
-    ScenarioError
-        With every problem found, also where groups contradict each other.
-    """
+    """A scenario from nested plain values, or one error with every problem."""
     parted = take_out(raw, Scenario, groups=tuple(GROUPS))
     groups: dict[str, Assumptions] = {}
     problems = list(_read_groups(parted.values, groups, locate))
@@ -362,7 +350,9 @@ def build_scenario(
     problems.extend(Problem(problem.path, problem.message, locate(problem.path)) for problem in further)
     if problems:
         raise ScenarioError(subject, problems)
-    known = tuple(dict.fromkeys([*_still(scenario.without_effect, idle), *(value.path for value in idle if not value.newest)]))
+    known = tuple(
+        dict.fromkeys([*_still(scenario.without_effect, idle), *(value.path for value in idle if not value.newest)])
+    )
     # model_copy keeps which values were given, so that a scenario written out is the same again.
     scenario = scenario.model_copy(update={"without_effect": known}) if known != scenario.without_effect else scenario
     scenario._uncertain = parted.uncertain
@@ -372,7 +362,10 @@ def build_scenario(
 
 
 def _idle(groups: Mapping[str, Any], parted: Parted, raw: Mapping[str, Any], age: Age) -> list[Idle]:
-    """Values without effect, once all groups are valid; those that are said to be meant so count as switched off by a variant."""
+    """Values without effect, once all groups are valid.
+
+    Those that are said to be meant so count as switched off by a variant.
+    """
     if set(groups) != set(GROUPS):
         return []
     said = raw.get("without_effect", ())
@@ -414,4 +407,6 @@ def _inside(path: str, raw: Mapping[str, Any]) -> bool:
 def _across(groups: Mapping[str, Any], uncertain: Mapping[str, Distribution]) -> Iterator[Problem]:
     for rule in check.RULES:
         if all(name in groups for name in rule.needs):
-            yield from rule.find(*(groups[name] for name in rule.needs), **({"uncertain": uncertain} if rule.uncertain else {}))
+            yield from rule.find(
+                *(groups[name] for name in rule.needs), **({"uncertain": uncertain} if rule.uncertain else {})
+            )

@@ -18,42 +18,14 @@ def is_schedule(value: Any) -> bool:
 
 
 def starts(schedule: Any, timeline: Timeline) -> list[float]:
-    """Hours at which the entries of a schedule begin to hold.
-
-    Parameters
-    ----------
-    schedule : float or tuple of Change
-        One number throughout, or a schedule.
-    timeline : Timeline
-        Where hours are counted from.
-
-    Returns
-    -------
-    list of float
-        Minus infinity for one number, and for an entry without ``since`` [h].
-    """
+    """Hours at which the entries of a schedule begin to hold."""
     if not is_schedule(schedule):
         return [float("-inf")]
     return [timeline.hours_at(change.since) if change.since is not None else float("-inf") for change in schedule]
 
 
 def value_at(schedule: Any, timeline: Timeline, hours: float) -> float:
-    """The number that holds at a time.
-
-    Parameters
-    ----------
-    schedule : float or tuple of Change
-        One number throughout, or a schedule.
-    timeline : Timeline
-        Where hours are counted from.
-    hours : float
-        Hours after the start [h].
-
-    Returns
-    -------
-    float
-        In the unit of the field; before the first entry, the first value.
-    """
+    """The number that holds at a time."""
     if not is_schedule(schedule):
         return float(schedule)
     begun = [change.value for change, since in zip(schedule, starts(schedule, timeline), strict=True) if since <= hours]
@@ -61,20 +33,7 @@ def value_at(schedule: Any, timeline: Timeline, hours: float) -> float:
 
 
 def instants(schedules: list[Any], timeline: Timeline) -> list[float]:
-    """Hours within the projection at which any of several schedules may change, from its start on.
-
-    Parameters
-    ----------
-    schedules : list of float or tuple of Change
-        Numbers and schedules.
-    timeline : Timeline
-        Where hours are counted from.
-
-    Returns
-    -------
-    list of float
-        Strictly increasing, beginning with 0 [h].
-    """
+    """Hours within the projection at which any of several schedules may change, from its start on."""
     changes = {since for schedule in schedules for since in starts(schedule, timeline)}
     return [0.0, *sorted(since for since in changes if 0 < since < timeline.hours)]
 
@@ -82,7 +41,9 @@ def instants(schedules: list[Any], timeline: Timeline) -> list[float]:
 @cache
 def _moment_fields(model: type[Assumptions]) -> tuple[str, ...]:
     return tuple(
-        name for name, field in model.model_fields.items() if "datetime" in str(field.annotation) and not models_in(field.annotation)
+        name
+        for name, field in model.model_fields.items()
+        if "datetime" in str(field.annotation) and not models_in(field.annotation)
     )
 
 
@@ -92,20 +53,7 @@ def _group_fields(model: type[Assumptions]) -> tuple[str, ...]:
 
 
 def moments(value: Any, path: str) -> Iterator[tuple[str, datetime | float]]:
-    """Every moment under a value.
-
-    Parameters
-    ----------
-    value : object
-        A model, or what stands in one.
-    path : str
-        Its dotted path.
-
-    Yields
-    ------
-    tuple of str and (datetime or float)
-        Dotted path, and the time or the days after the start.
-    """
+    """Every moment under a value."""
     if isinstance(value, Assumptions):
         for name in _moment_fields(type(value)):
             inner = getattr(value, name)
@@ -122,20 +70,7 @@ def moments(value: Any, path: str) -> Iterator[tuple[str, datetime | float]]:
 
 
 def schedules(value: Any, path: str) -> Iterator[tuple[str, tuple[Change[float], ...]]]:
-    """Every schedule under a value.
-
-    Parameters
-    ----------
-    value : object
-        A model, or what stands in one.
-    path : str
-        Its dotted path.
-
-    Yields
-    ------
-    tuple of str and tuple of Change
-        Dotted path and schedule.
-    """
+    """Every schedule under a value."""
     if is_schedule(value):
         yield path, value
     elif isinstance(value, Assumptions):

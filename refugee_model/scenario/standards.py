@@ -26,7 +26,9 @@ class Standard(Assumptions):
 
     label: str = Field(min_length=1, description="Name in tables and on charts")
     sector: str = Field(min_length=1, description="Sector of the response, such as WASH")
-    for_group: Group = Field(description="Who needs it: " + "; ".join(f"'{name}' {text}" for name, text in GROUPS.items()))
+    for_group: Group = Field(
+        description="Who needs it: " + "; ".join(f"'{name}' {text}" for name, text in GROUPS.items())
+    )
     profile_group: str | None = Field(None, description="Only this part of people.profile needs it, such as 'children'")
     source: str = Field(min_length=1, description="Document and edition, or 'assumed:' and why")
 
@@ -42,16 +44,24 @@ class Item(Standard):
     climates: tuple[Climate, ...] = Field(
         CLIMATES, min_length=1, description="Climates in which it is needed; in others it is left out of all tables"
     )
-    season: Name | None = Field(None, description="Part of the year in which it is needed, of standards.seasons; blank means all year")
-    emergency: NonNegative = Field(description="Amount in the emergency phase", json_schema_extra={"unit": "unit of the item"})
-    stabilised: NonNegative = Field(description="Amount once the situation is stable", json_schema_extra={"unit": "unit of the item"})
+    season: Name | None = Field(
+        None, description="Part of the year in which it is needed, of standards.seasons; blank means all year"
+    )
+    emergency: NonNegative = Field(
+        description="Amount in the emergency phase", json_schema_extra={"unit": "unit of the item"}
+    )
+    stabilised: NonNegative = Field(
+        description="Amount once the situation is stable", json_schema_extra={"unit": "unit of the item"}
+    )
     winter_factor: Positive = Field(
         1.0,
         description="Multiplies the amount in winter; a hot climate has no winter",
         json_schema_extra=about("factor", usual=(0.5, 5), why="assumed: blankets twice, fuel more"),
     )
     losses: NonNegative = Field(
-        0.0, description="Added for losses on the way", json_schema_extra=about("share", usual=(0, 0.5), why="assumed: above, half is lost")
+        0.0,
+        description="Added for losses on the way",
+        json_schema_extra=about("share", usual=(0, 0.5), why="assumed: above, half is lost"),
     )
     unit_cost_usd: NonNegative = Field(description="Cost of one unit", json_schema_extra={"unit": "USD"})
     cost_source: str = Field(min_length=1, description="Source of the cost, or 'assumed:' and why")
@@ -69,8 +79,12 @@ class Staff(Standard):
 class Season(Assumptions):
     """A part of each year, by whole months."""
 
-    from_month: Annotated[int, Field(strict=True, ge=1, le=12)] = Field(description="Its first month", json_schema_extra={"unit": "month"})
-    until_month: Annotated[int, Field(strict=True, ge=1, le=12)] = Field(description="Its last month", json_schema_extra={"unit": "month"})
+    from_month: Annotated[int, Field(strict=True, ge=1, le=12)] = Field(
+        description="Its first month", json_schema_extra={"unit": "month"}
+    )
+    until_month: Annotated[int, Field(strict=True, ge=1, le=12)] = Field(
+        description="Its last month", json_schema_extra={"unit": "month"}
+    )
 
     def covers(self, month: int) -> bool:
         """Whether this month (1 to 12) lies in it; it may run past the end of the year."""
@@ -83,9 +97,15 @@ class Standards(Assumptions):
     """Planning standards."""
 
     emergency_until: Moment = Field(description="When the emergency phase ends and the stabilised amounts begin")
-    climate: Climate = Field("temperate", description="Climate of the host country; some items are needed in some climates only")
-    winter: Season = Field(description="The part of each year that counts as winter; south of the equator other months than north of it")
-    seasons: dict[Name, Season] = Field({}, description="Further parts of each year in which some items are needed, by name")
+    climate: Climate = Field(
+        "temperate", description="Climate of the host country; some items are needed in some climates only"
+    )
+    winter: Season = Field(
+        description="The part of each year that counts as winter; south of the equator other months than north of it"
+    )
+    seasons: dict[Name, Season] = Field(
+        {}, description="Further parts of each year in which some items are needed, by name"
+    )
     minutes_per_household: Positive = Field(
         description="Time one desk needs to register a household",
         json_schema_extra=about("minutes/household", usual=(2, 90), why="assumed: 8-15 minutes; up to an interview"),

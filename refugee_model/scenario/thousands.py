@@ -17,15 +17,7 @@ COUNTED_PATHS = ("aid.funds_usd", "aid.stocks.*", "aid.deliveries.*.quantity")
 
 
 def thousands(path: str, text: str) -> str:
-    """What is wrong with a number that can be read in two ways; empty if its point can only be a decimal one.
-
-    Parameters
-    ----------
-    path : str
-        Dotted path in a scenario; of a parameter of a distribution, such as ``people.total.low``, too.
-    text : str
-        The number as it was written.
-    """
+    """What is wrong with a number that can be read in two ways; empty if its point can only be a decimal one."""
     if not POINTED.fullmatch(text) or not _is_counted(path.split(".")):
         return ""
     return f"found {text}, whose point may part thousands; write {text.replace('.', '')}, or {float(text)} if the point is a decimal one"
@@ -38,4 +30,6 @@ def _is_counted(parts: list[str]) -> bool:
         parts = parts[:-2]
     number = number_at(Scenario, parts) if parts else None
     path = ".".join(parts)
-    return number is not None and (number.unit in COUNTED or any(fnmatchcase(path, pattern) for pattern in COUNTED_PATHS))
+    return number is not None and (
+        number.unit in COUNTED or any(fnmatchcase(path, pattern) for pattern in COUNTED_PATHS)
+    )

@@ -19,7 +19,9 @@ DAYS_APART = 7.0
 def _zones() -> tuple[ZoneInfo, ...]:
     """The zones named after places; others, such as those of UTC, keep their offset."""
     return tuple(
-        ZoneInfo(name) for name in sorted(available_timezones()) if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/"))
+        ZoneInfo(name)
+        for name in sorted(available_timezones())
+        if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/"))
     )
 
 

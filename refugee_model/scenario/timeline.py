@@ -40,7 +40,9 @@ class Timeline(Assumptions):
         30.0,
         description="Length of a regular step; steps are broken further at every scheduled event",
         json_schema_extra=about(
-            "minutes", usual=(1, 120), why="measured by this project: peaks lie within 1 % of those at 30 minutes up to 60; 120 assumed"
+            "minutes",
+            usual=(1, 120),
+            why="measured by this project: peaks lie within 1 % of those at 30 minutes up to 60; 120 assumed",
         ),
     )
 
@@ -50,18 +52,7 @@ class Timeline(Assumptions):
         return self.days * 24.0
 
     def hours_at(self, moment: datetime | float) -> float:
-        """Hours from the start to a moment, rounded to the second.
-
-        Parameters
-        ----------
-        moment : datetime or float
-            A time, or days after the start.
-
-        Returns
-        -------
-        float
-            Hours after the start; negative before it [h].
-        """
+        """Hours from the start to a moment, rounded to the second."""
         seconds = (moment - self.start).total_seconds() if isinstance(moment, datetime) else moment * 86400.0
         return round(seconds) / SECONDS_PER_HOUR
 
@@ -76,25 +67,19 @@ class Timeline(Assumptions):
 
     @property
     def nights(self) -> NDArray[np.float64]:
-        """When nights are counted: 02:00 of each date, the start and the end included if they fall on it, array (night,) [h]."""
+        """When nights are counted: 02:00 of each date, the start and the end included if they fall on it.
+
+        Array (night,) [h].
+        """
         end = round(self.hours * SECONDS_PER_HOUR)
-        seconds = np.rint(np.arange(self.hour_of_day(NIGHT_HOUR), self.hours + HOURS_PER_DAY, HOURS_PER_DAY) * SECONDS_PER_HOUR)
+        seconds = np.rint(
+            np.arange(self.hour_of_day(NIGHT_HOUR), self.hours + HOURS_PER_DAY, HOURS_PER_DAY) * SECONDS_PER_HOUR
+        )
         within: NDArray[np.float64] = seconds[(seconds >= 0) & (seconds <= end)] / SECONDS_PER_HOUR
         return within
 
     def daily(self, hours_of_day: Iterable[float]) -> list[float]:
-        """Every moment within the projection at which the clock shows one of these hours.
-
-        Parameters
-        ----------
-        hours_of_day : iterable of float
-            Clock hours, 0 to 24 [h].
-
-        Returns
-        -------
-        list of float
-            Hours after the start, unsorted [h].
-        """
+        """Every moment within the projection at which the clock shows one of these hours."""
         moments: list[float] = []
         for hour in set(hours_of_day):
             first = self.hour_of_day(hour)
@@ -102,21 +87,12 @@ class Timeline(Assumptions):
         return [moment for moment in moments if 0 < moment < self.hours]
 
     def bounds(self, events: Iterable[float] = ()) -> NDArray[np.float64]:
-        """Bounds of all steps: the regular grid, broken at events.
-
-        Parameters
-        ----------
-        events : iterable of float
-            Hours after the start; those outside the projection are passed over [h].
-
-        Returns
-        -------
-        array (bound,) [h]
-            Hours after the start, strictly increasing, from 0 to ``hours``.
-        """
+        """Bounds of all steps: the regular grid, broken at events."""
         step_seconds = self.step_minutes * 60.0
         end = round(self.hours * SECONDS_PER_HOUR)
         regular = np.round(np.arange(0.0, end, step_seconds))
-        broken = np.round(np.asarray([event for event in events if 0 < event < self.hours], dtype=float) * SECONDS_PER_HOUR)
+        broken = np.round(
+            np.asarray([event for event in events if 0 < event < self.hours], dtype=float) * SECONDS_PER_HOUR
+        )
         seconds: NDArray[np.float64] = np.unique(np.concatenate((regular, broken, [0.0, end])))
         return seconds[seconds <= end] / SECONDS_PER_HOUR

@@ -24,7 +24,9 @@ class CurvePoint(Assumptions):
     """A point of a reported departure curve."""
 
     time: Moment = Field(description="When this share had left")
-    share: Share = Field(description="Share of those who leave in the end who had left by then", json_schema_extra={"unit": "share"})
+    share: Share = Field(
+        description="Share of those who leave in the end who had left by then", json_schema_extra={"unit": "share"}
+    )
 
 
 class Noise(Assumptions):
@@ -33,12 +35,16 @@ class Noise(Assumptions):
     sd: NonNegative = Field(
         description="Standard deviation around what is planned, from hour to hour, as a share of it",
         json_schema_extra=about(
-            "share", usual=(0, 1.5), why="assumed: 0.1-0.3 at checkpoints, up to 1 for departures; above, the noise is all there is"
+            "share",
+            usual=(0, 1.5),
+            why="assumed: 0.1-0.3 at checkpoints, up to 1 for departures; above, the noise is all there is",
         ),
     )
     correlation_hours: Positive = Field(
         description="Time over which the correlation of the ups and downs with themselves falls to 37 %",
-        json_schema_extra=about("h", usual=(0.5, 240), why="assumed: from a shift change to ten days", counts_if="sd is above 0"),
+        json_schema_extra=about(
+            "h", usual=(0.5, 240), why="assumed: from a shift change to ten days", counts_if="sd is above 0"
+        ),
     )
 
 
@@ -57,7 +63,9 @@ class Departure(Assumptions):
     factor: NonNegativeSchedule = Field(
         1.0,
         description="Multiplies the hazard of leaving: 0 while nobody can leave home",
-        json_schema_extra=about("factor", usual=(0, 5), why="assumed: a hazard five times as high empties a place within hours"),
+        json_schema_extra=about(
+            "factor", usual=(0, 5), why="assumed: a hazard five times as high empties a place within hours"
+        ),
     )
     factor_while_closed: NonNegative = Field(
         1.0,
@@ -69,7 +77,9 @@ class Departure(Assumptions):
             counts_if="timing.corridor.closures is given or timing.checkpoint.regimes.*.kind is 'closed'",
         ),
     )
-    noise: Noise | None = Field(None, description="Ups and downs of the hazard of leaving, in ensembles; blank: none. A lone run has none")
+    noise: Noise | None = Field(
+        None, description="Ups and downs of the hazard of leaving, in ensembles; blank: none. A lone run has none"
+    )
     rate_per_hour: Positive | None = Field(
         None,
         description="Logistic: steepness of the curve",
@@ -84,7 +94,9 @@ class Departure(Assumptions):
         None,
         description="Logistic: hours after the start of departures at which the hazard is half of its highest; if few leave at first, "
         "half have left by then",
-        json_schema_extra=about("h", usual=(1, 1000), why="assumed: from hours to six weeks", counts_if="form is 'logistic'"),
+        json_schema_extra=about(
+            "h", usual=(1, 1000), why="assumed: from hours to six weeks", counts_if="form is 'logistic'"
+        ),
     )
     shape: Annotated[float, Field(strict=True, ge=0.2, le=20)] | None = Field(
         None,
@@ -96,22 +108,30 @@ class Departure(Assumptions):
     scale_hours: Positive | None = Field(
         None,
         description="Weibull: hours after which 63 % have left",
-        json_schema_extra=about("h", usual=(1, 2000), why="assumed: from hours to twelve weeks", counts_if="form is 'weibull'"),
+        json_schema_extra=about(
+            "h", usual=(1, 2000), why="assumed: from hours to twelve weeks", counts_if="form is 'weibull'"
+        ),
     )
     peak_hours: Positive | None = Field(
         None,
         description="Rayleigh: hours after the start at which most people leave",
-        json_schema_extra=about("h", usual=(1, 1000), why="assumed: from hours to six weeks", counts_if="form is 'rayleigh'"),
+        json_schema_extra=about(
+            "h", usual=(1, 1000), why="assumed: from hours to six weeks", counts_if="form is 'rayleigh'"
+        ),
     )
     innovation_per_hour: NonNegative | None = Field(
         None,
         description="Contagion: hazard of leaving on one's own decision",
-        json_schema_extra=about("1/h", usual=(1e-05, 1), why="assumed: from weeks to an hour", counts_if="form is 'contagion'"),
+        json_schema_extra=about(
+            "1/h", usual=(1e-05, 1), why="assumed: from weeks to an hour", counts_if="form is 'contagion'"
+        ),
     )
     imitation_per_hour: NonNegative | None = Field(
         None,
         description="Contagion: further hazard when everyone else in the district has left",
-        json_schema_extra=about("1/h", usual=(0, 2), why="assumed: above, all leave within an hour", counts_if="form is 'contagion'"),
+        json_schema_extra=about(
+            "1/h", usual=(0, 2), why="assumed: above, all leave within an hour", counts_if="form is 'contagion'"
+        ),
     )
     curve: tuple[CurvePoint, ...] | None = Field(
         None,
@@ -146,7 +166,9 @@ class Transport(Assumptions):
     )
     people_per_vehicle: Positive = Field(
         description="People in a private vehicle",
-        json_schema_extra=about("people/vehicle", usual=(1, 20), why="assumed: 1 on foot, 3-6 in a car, up to 20 in vans and lorries"),
+        json_schema_extra=about(
+            "people/vehicle", usual=(1, 20), why="assumed: 1 on foot, 3-6 in a car, up to 20 in vans and lorries"
+        ),
     )
     fuel_litres: NonNegative | None = Field(
         None,
@@ -178,7 +200,9 @@ class Corridor(Assumptions):
 
     length_km: Positive = Field(
         description="Length of the road that can fill with vehicles",
-        json_schema_extra=about("km", usual=(0.1, 600), why="assumed: from a bridge to a day's drive; metres are 1,000 times too many"),
+        json_schema_extra=about(
+            "km", usual=(0.1, 600), why="assumed: from a bridge to a day's drive; metres are 1,000 times too many"
+        ),
     )
     lanes: Positive = Field(
         1.0,
@@ -188,7 +212,9 @@ class Corridor(Assumptions):
     vehicles_per_hour_per_lane: NonNegativeSchedule = Field(
         description="Vehicles that can enter the road on one lane",
         json_schema_extra=about(
-            "vehicles/h", usual=(50, 2400), why="Highway Capacity Manual: at most 2,400 cars an hour on a motorway lane; low: assumed"
+            "vehicles/h",
+            usual=(50, 2400),
+            why="Highway Capacity Manual: at most 2,400 cars an hour on a motorway lane; low: assumed",
         ),
     )
     free_speed_kmh: Positive = Field(
@@ -202,13 +228,20 @@ class Corridor(Assumptions):
     jam_vehicles_per_km: Positive = Field(
         description="Vehicles on one kilometre of one lane in a standing queue",
         json_schema_extra=about(
-            "vehicles/km", usual=(50, 250), why="assumed: 125-150 cars on a lane, 50 lorries with trailers, 250 small ones"
+            "vehicles/km",
+            usual=(50, 250),
+            why="assumed: 125-150 cars on a lane, 50 lorries with trailers, 250 small ones",
         ),
     )
-    closures: tuple[Closure, ...] = Field((), description="Times when the road is cut: nobody sets off and nobody reaches the far end")
+    closures: tuple[Closure, ...] = Field(
+        (), description="Times when the road is cut: nobody sets off and nobody reaches the far end"
+    )
 
     def kilometres_with_approaches(self, distances: Iterable[float]) -> float:
-        """Kilometres that can fill with vehicles: the road, and the ways to its beginning of districts that lie beyond it [km]."""
+        """Kilometres that can fill with vehicles: the road.
+
+        And the ways to its beginning of districts that lie beyond it [km].
+        """
         return self.length_km + sum(max(0.0, distance - self.length_km) for distance in distances)
 
 
@@ -325,7 +358,8 @@ class Accommodation(Assumptions):
     """Who registers where and when, and who asks for state accommodation."""
 
     straight_to_relatives_share: ShareSchedule = Field(
-        description="Share of arriving people who go straight on to relatives without registering", json_schema_extra={"unit": "share"}
+        description="Share of arriving people who go straight on to relatives without registering",
+        json_schema_extra={"unit": "share"},
     )
     comes_forward_per_hour: NonNegativeSchedule = Field(
         description="Rate at which people who went straight on come to a community centre to register, while one has room",
@@ -337,11 +371,14 @@ class Accommodation(Assumptions):
         ),
     )
     asks_for_bed_share: ShareSchedule = Field(
-        description="Share of people who ask for state accommodation when they register", json_schema_extra={"unit": "share"}
+        description="Share of people who ask for state accommodation when they register",
+        json_schema_extra={"unit": "share"},
     )
     comes_back_for_bed_per_hour: NonNegativeSchedule = Field(
         description="Rate at which people with relatives come back to ask for state accommodation",
-        json_schema_extra=about("1/h", usual=(0, 0.05), why="0.003-0.01 in the first days of 2023 (fitted by this project); ends assumed"),
+        json_schema_extra=about(
+            "1/h", usual=(0, 0.05), why="0.003-0.01 in the first days of 2023 (fitted by this project); ends assumed"
+        ),
     )
     moves_out_per_day: NonNegativeSchedule = Field(
         0.0,
@@ -362,7 +399,10 @@ class Onward(Assumptions):
         0.0,
         description="Rate at which people with relatives move to another province",
         json_schema_extra=about(
-            "1/day", usual=(0, 0.1), why="assumed: above, all have moved within weeks", counts_if="aid.provinces has several entries"
+            "1/day",
+            usual=(0, 0.1),
+            why="assumed: above, all have moved within weeks",
+            counts_if="aid.provinces has several entries",
         ),
     )
 

@@ -1,6 +1,7 @@
 """The uncertain numbers of a scenario: found among its values, put back, drawn, and the draws checked.
 
-A distribution may stand wherever a number that is not whole may stand, also as the ``value`` of one entry of a schedule::
+A distribution may stand wherever a number that is not whole may stand, also as the ``value`` of one entry of a
+schedule::
 
     [aid.surge."Kotayk first"]
     beds = {low = 400, likely = 600, high = 700, reason = "camps named on 22 September"}
@@ -58,22 +59,7 @@ class Parted:
 
 
 def take_out(raw: Mapping[str, Any], model: type[BaseModel], *, groups: Sequence[str]) -> Parted:
-    """Take the distributions out of the values of a scenario.
-
-    Parameters
-    ----------
-    raw : mapping
-        Nested plain values; it stays as it is.
-    model : type of BaseModel
-        What they are for.
-    groups : sequence of str
-        Names of the groups that may hold uncertain numbers.
-
-    Returns
-    -------
-    Parted
-        Values without distributions, and the distributions.
-    """
+    """Take the distributions out of the values of a scenario."""
     parted = Parted(dict(raw))
     for name in groups:
         if name in raw:
@@ -107,7 +93,9 @@ def _taken(value: Any, parts: Parts, number: NumberField, parted: Parted) -> Any
     if distribution is not None and not (math.isfinite(central) and _inside(np.array([central]), number).all()):
         unit = f" [{number.unit}]" if number.unit else ""
         expected = f"{number.bounds or 'a finite number'}{unit}"
-        problems = [Problem(path, f"the middle of this distribution (its median) is {central:.4g}, expected {expected}")]
+        problems = [
+            Problem(path, f"the middle of this distribution (its median) is {central:.4g}, expected {expected}")
+        ]
     if distribution is None or problems:
         parted.problems.extend(problems)
         parted.refused.add(path)
@@ -117,22 +105,7 @@ def _taken(value: Any, parts: Parts, number: NumberField, parted: Parted) -> Any
 
 
 def read_distribution(value: Any, path: str) -> tuple[Distribution | None, list[Problem]]:
-    """A distribution from what a person wrote.
-
-    Parameters
-    ----------
-    value : mapping or Distribution
-        Parameters by name; low, likely and high alone are PERT.
-    path : str
-        Where it stands, for the problems.
-
-    Returns
-    -------
-    distribution : Distribution or None
-        None if there are problems.
-    problems : list of Problem
-        Each at the dotted path of the parameter.
-    """
+    """A distribution from what a person wrote."""
     if isinstance(value, Distribution):
         return value, []
     given = dict(value)
@@ -140,7 +113,11 @@ def read_distribution(value: Any, path: str) -> tuple[Distribution | None, list[
     if "distribution" not in given and not {"low", "likely", "high"} & set(given):
         known = [name for name, kind in DISTRIBUTIONS.items() if set(given) <= set(kind.model_fields)]
         expected = " or ".join(f"'{name}'" for name in known[:2]) if len(known) <= 2 else ""
-        mend = f"with these parameters, expected distribution = {expected}" if expected else f"expected one such as {EXAMPLE}"
+        mend = (
+            f"with these parameters, expected distribution = {expected}"
+            if expected
+            else f"expected one such as {EXAMPLE}"
+        )
         return None, [Problem(f"{path}.distribution", f"is missing; {mend}")]
     if not isinstance(word, str) or word not in DISTRIBUTIONS:
         near = closest(word, DISTRIBUTIONS) if isinstance(word, str) else None
@@ -155,20 +132,7 @@ def read_distribution(value: Any, path: str) -> tuple[Distribution | None, list[
 
 
 def put_back(values: dict[str, Any], uncertain: Mapping[str, Any]) -> dict[str, Any]:
-    """Put what is uncertain back in the place of its median.
-
-    Parameters
-    ----------
-    values : dict
-        Nested plain values; changed in place.
-    uncertain : mapping of str to object
-        What to put, by dotted path.
-
-    Returns
-    -------
-    dict
-        The same ``values``.
-    """
+    """Put what is uncertain back in the place of its median."""
     for path, distribution in uncertain.items():
         *groups, last = path.split(".")
         inner: Any = values
@@ -181,54 +145,35 @@ def put_back(values: dict[str, Any], uncertain: Mapping[str, Any]) -> dict[str, 
 def draw_table(scenario: Scenario, uniforms: Floats) -> dict[str, Floats]:
     """Values of the uncertain numbers, with the distributions and rank correlations that the scenario says.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        Where the distributions stand.
-    uniforms : array (draw, path)
-        Independent numbers above 0 and below 1; the paths in the order of ``scenario.uncertain``, which is that of the alphabet.
 
-    Returns
-    -------
-    dict of str to array (draw,)
-        Values by dotted path, each in the unit of its field. A row depends on no other row, to the last bit.
 
-    Raises
-    ------
-    RequestError
-        If there are not as many columns as uncertain numbers, or a number is not above 0 and below 1.
 
     References
     ----------
-    Gaussian copula with given rank correlations: Clemen and Reilly (1999), Correlations and copulas for decision and risk analysis,
+    Gaussian copula with given rank correlations: Clemen and Reilly (1999), Correlations and copulas for decision and
+    risk analysis,
     https://doi.org/10.1287/mnsc.45.2.208.
     """
     uncertain = scenario.uncertain
     if uniforms.ndim != 2 or uniforms.shape[1] != len(uncertain):
         expected = f"expected (draws, {len(uncertain)}): one column for each uncertain number"
-        raise RequestError("draws cannot be made", [Problem("", f"found uniforms of shape {uniforms.shape}, {expected}")])
+        raise RequestError(
+            "draws cannot be made", [Problem("", f"found uniforms of shape {uniforms.shape}, {expected}")]
+        )
     if not np.all((uniforms > 0) & (uniforms < 1)):
         raise RequestError("draws cannot be made", [Problem("", "expected uniforms above 0 and below 1")])
     columns = correlated(uniforms, list(uncertain), scenario.correlations)
-    return {path: distribution.quantile(column) for (path, distribution), column in zip(uncertain.items(), columns, strict=True)}
+    return {
+        path: distribution.quantile(column)
+        for (path, distribution), column in zip(uncertain.items(), columns, strict=True)
+    }
 
 
 def check_draws(scenario: Scenario, table: Mapping[str, Floats]) -> None:
-    """Refuse draws that a person could not have written as numbers.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What the draws are for.
-    table : mapping of str to array (draw,)
-        Values by dotted path.
-
-    Raises
-    ------
-    ScenarioError
-        Says for each path how many draws leave its bounds, and which truncation to write.
-    """
-    problems = [problem for path, draws in table.items() for problem in _find_outside(scenario, path, np.asarray(draws))]
+    """Refuse draws that a person could not have written as numbers."""
+    problems = [
+        problem for path, draws in table.items() for problem in _find_outside(scenario, path, np.asarray(draws))
+    ]
     if problems:
         raise ScenarioError("these draws cannot be used", problems)
 
@@ -261,7 +206,12 @@ def _find_outside(scenario: Scenario, path: str, draws: Floats) -> Iterator[Prob
 
 def _inside(draws: Floats, number: NumberField) -> NDArray[np.bool_]:
     inside = np.ones(draws.shape, dtype=bool)
-    for limit, holds in ((number.ge, np.greater_equal), (number.gt, np.greater), (number.le, np.less_equal), (number.lt, np.less)):
+    for limit, holds in (
+        (number.ge, np.greater_equal),
+        (number.gt, np.greater),
+        (number.le, np.less_equal),
+        (number.lt, np.less),
+    ):
         if limit is not None:
             inside &= holds(draws, limit)
     return inside

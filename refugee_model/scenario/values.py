@@ -30,7 +30,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 LEAST_SIZE, MOST_SIZE = 1e-9, 1e12
-"""Of numbers: beyond the largest, sums of people lose their digits; the least is of those that others are divided by."""
+"""Of numbers: beyond the largest, sums of people lose their digits; the least is of those that others are divided
+by."""
 LINE, TEXT = 300, 20_000
 """Letters of a title or another text of one line, and of any other text."""
 OF_ONE_LINE = ("title", "source", "label", "unit", "sector")
@@ -76,7 +77,9 @@ LOOK_ALIKE_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "COPTIC", "CHERO
 def _seen(text: str) -> str:
     found = unseen(text)
     if found:
-        raise PydanticCustomError("unseen", "holds the character {found}, which cannot be seen; write it without", {"found": found})
+        raise PydanticCustomError(
+            "unseen", "holds the character {found}, which cannot be seen; write it without", {"found": found}
+        )
     return text
 
 
@@ -101,7 +104,9 @@ def mixed_letter(name: str) -> str:
             said = " and ".join(f"'{first[script]}' (U+{ord(first[script]):04X})" for script in scripts)
             return f"mixes {' and '.join(script.title() for script in scripts)} letters in one word: {said}"
     for place, character in enumerate(name):
-        if character in JOINERS and not (0 < place < len(name) - 1 and not _script_of(name[place - 1]) and character != "\u00ad"):
+        if character in JOINERS and not (
+            0 < place < len(name) - 1 and not _script_of(name[place - 1]) and character != "\u00ad"
+        ):
             return f"holds the character U+{ord(character):04X}, which cannot be seen; write it without"
     return ""
 
@@ -134,25 +139,10 @@ Name = Annotated[
 """What stands in a dotted path: no character that a path or a file reads otherwise, and not only blanks."""
 
 
-def about(unit: str = "", *, usual: tuple[float, float] | None = None, why: str = "", counts_if: str = "") -> dict[str, JsonValue]:
-    """What is declared beside a field: the one place from which checks, help and tests read it.
-
-    Parameters
-    ----------
-    unit : str
-        Unit of the value.
-    usual : tuple of float, optional
-        Least and greatest usual value; ``check`` warns of what lies outside, and accepts it.
-    why : str
-        Source of the usual range, or ``assumed:`` and why.
-    counts_if : str
-        When the value has an effect, in the words that ``scenario/effects.py`` reads; empty means always.
-
-    Returns
-    -------
-    dict
-        For ``json_schema_extra``.
-    """
+def about(
+    unit: str = "", *, usual: tuple[float, float] | None = None, why: str = "", counts_if: str = ""
+) -> dict[str, JsonValue]:
+    """What is declared beside a field: the one place from which checks, help and tests read it."""
     said: dict[str, JsonValue] = {"unit": unit} if unit else {}
     if usual is not None:
         said["usual"] = {"low": usual[0], "high": usual[1], "why": why}
@@ -179,32 +169,20 @@ class Assumptions(BaseModel):
 
 def _read_moment(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, str | datetime | int | float):
-        raise PydanticCustomError("moment", "expected a time such as '2023-09-24T12:00+04:00', or days after timeline.start such as 2.5")
+        raise PydanticCustomError(
+            "moment", "expected a time such as '2023-09-24T12:00+04:00', or days after timeline.start such as 2.5"
+        )
     if isinstance(value, int | float):
         if not abs(value) <= MOST_DAYS:
-            raise PydanticCustomError("moment", "expected a number of days after timeline.start, at most 100,000 before or after it")
+            raise PydanticCustomError(
+                "moment", "expected a number of days after timeline.start, at most 100,000 before or after it"
+            )
         return float(value)
     return read_time(value)
 
 
 def read_time(value: str | datetime) -> datetime:
-    """A point in time from ISO 8601 text with an offset from UTC.
-
-    Parameters
-    ----------
-    value : str or datetime
-        Text such as ``2023-09-24T12:00+04:00``, or an aware datetime.
-
-    Returns
-    -------
-    datetime
-        Aware: it carries its offset, fixed even where the time came with a zone that changes it.
-
-    Raises
-    ------
-    pydantic_core.PydanticCustomError
-        If the text is not ISO 8601, has no offset, or lies before 1900 or after 2199.
-    """
+    """A point in time from ISO 8601 text with an offset from UTC."""
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value.strip())
@@ -216,7 +194,9 @@ def read_time(value: str | datetime) -> datetime:
         raise PydanticCustomError("moment", "expected a time such as '2023-09-24T12:00+04:00'")
     if value.utcoffset() is None:
         raise PydanticCustomError(
-            "moment", "has no offset from UTC; write for example '{example}+04:00'", {"example": value.isoformat(timespec="minutes")}
+            "moment",
+            "has no offset from UTC; write for example '{example}+04:00'",
+            {"example": value.isoformat(timespec="minutes")},
         )
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise PydanticCustomError("moment", f"expected a year from {FIRST_YEAR} to {LAST_YEAR}")
@@ -246,7 +226,9 @@ Value = TypeVar("Value")
 class Change(Assumptions, Generic[Value]):
     """One entry of a schedule: the value that holds from a moment on."""
 
-    since: Moment | None = Field(None, description="When the value begins to hold; blank in the first entry means from the start")
+    since: Moment | None = Field(
+        None, description="When the value begins to hold; blank in the first entry means from the start"
+    )
     value: Value = Field(description="The value from that moment on")
 
 
@@ -255,7 +237,8 @@ def _kind(value: Any) -> str:
 
 
 NonNegativeSchedule = Annotated[
-    Annotated[NonNegative, Tag("number")] | Annotated[tuple[Change[NonNegative], ...], Field(min_length=1), Tag("schedule")],
+    Annotated[NonNegative, Tag("number")]
+    | Annotated[tuple[Change[NonNegative], ...], Field(min_length=1), Tag("schedule")],
     Discriminator(_kind),
 ]
 ShareSchedule = Annotated[

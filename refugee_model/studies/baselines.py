@@ -15,21 +15,7 @@ STEEPNESS = (0.02, 0.05, 0.1)
 
 
 def persistence(hours: Floats, values: Floats, ahead: Floats, window: float) -> Floats:
-    """The rate of the last hours goes on.
-
-    Parameters
-    ----------
-    hours, values : array (report,) [h, people]
-        Totals reported so far, in order; before the first one they rise evenly from 0 at the start.
-    ahead : array (later,) [h]
-        When to say what.
-    window : float
-        Hours over which the rate is taken.
-
-    Returns
-    -------
-    array (later,) [people]
-    """
+    """The rate of the last hours goes on."""
     begin = hours[-1] - window
     past = np.interp(begin, np.concatenate(([0.0], hours)), np.concatenate(([0.0], values))) if begin > 0 else 0.0
     return np.asarray(np.maximum(values[-1] + (values[-1] - past) / window * (ahead - hours[-1]), 0.0))
@@ -38,14 +24,20 @@ def persistence(hours: Floats, values: Floats, ahead: Floats, window: float) -> 
 def logistic(hours: Floats, values: Floats, ahead: Floats) -> Floats:
     """A logistic curve fitted by least squares, array (later,) [people]; needs three reports."""
     return _fitted(
-        lambda number, time: number[0] / (1.0 + np.exp(-np.clip(number[1] * (time - number[2]), -500, 500))), hours, values, ahead
+        lambda number, time: number[0] / (1.0 + np.exp(-np.clip(number[1] * (time - number[2]), -500, 500))),
+        hours,
+        values,
+        ahead,
     )
 
 
 def gompertz(hours: Floats, values: Floats, ahead: Floats) -> Floats:
     """A Gompertz curve fitted by least squares, array (later,) [people]; needs three reports."""
     return _fitted(
-        lambda number, time: number[0] * np.exp(-np.exp(-np.clip(number[1] * (time - number[2]), -50, 500))), hours, values, ahead
+        lambda number, time: number[0] * np.exp(-np.exp(-np.clip(number[1] * (time - number[2]), -50, 500))),
+        hours,
+        values,
+        ahead,
     )
 
 
@@ -71,23 +63,7 @@ def _fitted(curve: Callable[[Floats, Floats], Floats], hours: Floats, values: Fl
 
 
 def planning_figure(hours: Floats, values: Floats, ahead: Floats, people: float, rate: float) -> Floats:
-    """The planning figure is reached at a constant rate from the last report on.
-
-    Parameters
-    ----------
-    hours, values : array (report,) [h, people]
-        Totals reported so far.
-    ahead : array (later,) [h]
-        When to say what.
-    people : float
-        The planning figure [people].
-    rate : float
-        People an hour.
-
-    Returns
-    -------
-    array (later,) [people]
-    """
+    """The planning figure is reached at a constant rate from the last report on."""
     return np.asarray(np.minimum(values[-1] + rate * (ahead - hours[-1]), max(people, float(values[-1]))))
 
 

@@ -58,35 +58,25 @@ class _Count:
 def ensembles(
     study: Study, combinations: Sequence[Combination], *, executor: Executor, tell: Callable[[int, int], None]
 ) -> Iterator[tuple[Combination, Ensemble | RefugeeModelError]]:
-    """The ensembles of combinations, each as soon as it is done.
-
-    Parameters
-    ----------
-    study : Study
-        With draws and seed.
-    combinations : sequence of tuple of str
-        Which to run.
-    executor : Executor
-        Where blocks are moved; the result does not depend on it.
-    tell : callable
-        Given draws done and draws in all.
-
-    Yields
-    ------
-    tuple
-        Combination, and its ensemble or why there is none.
-    """
+    """The ensembles of combinations, each as soon as it is done."""
     count = _Count(len(combinations) * study.draws, tell)
     blocks = min(-(-study.draws // BLOCK), UNDER_WAY)
     fit = free_memory() / max(bytes_of(study.base, study.draws, WORDS["measures"]), 1.0)
-    lanes = ThreadPoolExecutor(int(max(min(-(-2 * worker_count(executor) // blocks), MOST_AT_ONCE, fit), 1)), initializer=deaf)
+    lanes = ThreadPoolExecutor(
+        int(max(min(-(-2 * worker_count(executor) // blocks), MOST_AT_ONCE, fit), 1)), initializer=deaf
+    )
     left = iter(combinations)
 
     def begin(combination: Combination) -> Future[Ensemble]:
         say = count.part()
         return lanes.submit(
             lambda: simulate_ensemble(
-                study.scenario(combination), draws=study.draws, seed=study.seed, executor=executor, keep="measures", progress=say
+                study.scenario(combination),
+                draws=study.draws,
+                seed=study.seed,
+                executor=executor,
+                keep="measures",
+                progress=say,
             )
         )
 
@@ -116,22 +106,13 @@ def _result(future: Future[Ensemble]) -> Ensemble | RefugeeModelError:
 
 
 def ranges(ensemble: Ensemble) -> pd.DataFrame:
-    """Headline measures of one combination.
-
-    Parameters
-    ----------
-    ensemble : Ensemble
-        Many draws.
-
-    Returns
-    -------
-    DataFrame
-        measure, quantile, value, time, share_of_draws, chance, as :func:`refugee_model.measure_table` gives them; mean, over the draws
-        that have a value; share_at_least_one, the share of all draws in which the measure is 1 or more.
-    """
+    """Headline measures of one combination."""
     table = measure_table(ensemble, quantiles=QUANTILES)
     known = as_numbers(ensemble.measures, ensemble.scenario.timeline.start).replace(float("inf"), float("nan"))
-    return table.assign(mean=table["measure"].map(known.mean()), share_at_least_one=table["measure"].map((known >= 1).mean()).astype(float))
+    return table.assign(
+        mean=table["measure"].map(known.mean()),
+        share_at_least_one=table["measure"].map((known >= 1).mean()).astype(float),
+    )
 
 
 NUMBERS = ("quantile", "value", "share_of_draws", "chance", "mean", "share_at_least_one")
@@ -144,23 +125,12 @@ def is_ranges(table: pd.DataFrame) -> bool:
 
 
 def comparison(study: Study, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """The ranges of all combinations below each other.
-
-    Parameters
-    ----------
-    study : Study
-        Names the axes.
-    tables : sequence of DataFrame
-        Of :func:`ranges`, in the order of the combinations.
-
-    Returns
-    -------
-    DataFrame
-        combination, one column an axis, then the columns of :func:`ranges`.
-    """
+    """The ranges of all combinations below each other."""
     rows = []
     for combination, table in zip(study.combinations, tables, strict=True):
         rows.append(table.copy())
-        for place, (axis, name) in enumerate([("combination", ", ".join(combination)), *zip(study.axes, combination, strict=True)]):
+        for place, (axis, name) in enumerate(
+            [("combination", ", ".join(combination)), *zip(study.axes, combination, strict=True)]
+        ):
             rows[-1].insert(place, axis, name)
     return pd.concat(rows, ignore_index=True)

@@ -1,4 +1,6 @@
-"""Blocks of draws: a few hundred points, drawn, laid out, moved and boiled down to what is kept, on whatever worker is free."""
+"""Blocks of draws: a few hundred points, drawn, laid out, moved and boiled down to what is kept, on whatever worker is
+free.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +85,8 @@ class Points:
     uniforms : array (draw, path)
         Above 0 and below 1; the paths in the order of ``scenario.uncertain``.
     shocks : dict of array (draw, hour), by stream of ``engine.noise``
-        Standard normal numbers that make the noise; where they are not given, and after the hours given, they are those of the seed.
+        Standard normal numbers that make the noise; where they are not given, and after the hours given, they are those
+        of the seed.
     """
 
     first: int
@@ -123,15 +126,7 @@ class Block:
 
 
 def sobol_points(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:
-    """Scrambled Sobol points by block; every block is a part of one sequence.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        With distributions.
-    draws, seed : int
-        How many, and which.
-    """
+    """Scrambled Sobol points by block; every block is a part of one sequence."""
     from scipy.stats import qmc
 
     paths = len(scenario.uncertain)
@@ -139,27 +134,17 @@ def sobol_points(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:
     for first in range(0, draws, BLOCK):
         count = min(BLOCK, draws - first)
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "The balance properties of Sobol")  # said of the part; the sequence is what counts
+            warnings.filterwarnings(
+                "ignore", "The balance properties of Sobol"
+            )  # said of the part; the sequence is what counts
             uniforms = points.random(count)[:, :paths]
         yield Points(first, np.clip(uniforms, SMALLEST, 1.0 - SMALLEST))
 
 
-def move_blocks(scenario: Scenario, points: Iterable[Points], seed: int, executor: Executor | None, wanted: Wanted) -> Iterator[Block]:
-    """Blocks of draws in their order; only as many are under way as keep the workers busy.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        With distributions.
-    points : iterable of Points
-        One for each block.
-    seed : int
-        Of the noise.
-    executor : Executor, optional
-        Where blocks are moved; threads of this process unless given.
-    keep : Keep
-        What stays.
-    """
+def move_blocks(
+    scenario: Scenario, points: Iterable[Points], seed: int, executor: Executor | None, wanted: Wanted
+) -> Iterator[Block]:
+    """Blocks of draws in their order; only as many are under way as keep the workers busy."""
     with nullcontext(executor) if executor is not None else ThreadPoolExecutor(max_workers=cores()) as pool:
         pending: deque[Future[Block]] = deque()
         try:
@@ -180,15 +165,7 @@ def cores() -> int:
 
 
 def move_block(scenario: Scenario, points: Points, seed: int, wanted: Wanted) -> Block:
-    """Draw, lay out and move one block; a plain function, so that any executor can run it anywhere.
-
-    Raises
-    ------
-    RequestError
-        If an uncertain number changes no measure.
-    ScenarioError
-        If draws leave the bounds of their field.
-    """
+    """Draw, lay out and move one block; a plain function, so that any executor can run it anywhere."""
     table = draw_table(scenario, points.uniforms) if scenario.uncertain else {}
     check_draws(scenario, table)
     drawn = table or {TOTAL: np.full(len(points.uniforms), scenario.people.total)}
@@ -197,7 +174,9 @@ def move_block(scenario: Scenario, points: Points, seed: int, wanted: Wanted) ->
     moved = move(scenario, drawn, inputs, _to_move(wanted), noise=noise_of_draws(values, points, seed, CHECKPOINT))
     measured = measures(moved)
     _check_read(inputs.unread & values.unread & moved.values.unread - set(scenario.without_effect))
-    curves = {quantity: reported_at(moved.recorded, quantity, "", ()) for quantity in REPORTED} if wanted.curve_hours else {}
+    curves = (
+        {quantity: reported_at(moved.recorded, quantity, "", ()) for quantity in REPORTED} if wanted.curve_hours else {}
+    )
     daily = moved.thin(Keep(DAYS, places=wanted.keep.places)) if wanted.counted else moved
     kept = moved.thin(wanted.keep)
     return Block(
@@ -215,7 +194,10 @@ TOTAL = "people.total"
 
 
 def _to_move(wanted: Wanted) -> Keep:
-    """What must be kept until all that is wanted has been read: people of all places, at all times that are asked for."""
+    """What must be kept until all that is wanted has been read.
+
+    People of all places, at all times that are asked for.
+    """
     when = DAYS if wanted.counted or wanted.curve_hours else wanted.keep.when
     return Keep(when, hours=wanted.curve_hours, flows=wanted.keep.flows, around=wanted.now)
 
@@ -238,24 +220,15 @@ def _check_read(unread: frozenset[str]) -> None:
 
 
 def noise_of_draws(values: Values, points: Points, seed: int, stream: int) -> Noise | None:
-    """The noise of the checkpoint or of departures for draws at these points; None where the scenario has none.
-
-    Parameters
-    ----------
-    values : Values
-        The scenario and its draws.
-    points : Points
-        Where they lie.
-    seed : int
-        Of the shocks that the points do not give.
-    stream : int
-        ``CHECKPOINT`` or ``DEPARTURES``.
-    """
+    """The noise of the checkpoint or of departures for draws at these points; None where the scenario has none."""
     group, name = NOISES[stream]
     noise = getattr(values.scenario.timing, group).noise
     if noise is None:
         return None
-    spread, hours = values.number(f"{name}.sd", noise.sd), values.number(f"{name}.correlation_hours", noise.correlation_hours)
+    spread, hours = (
+        values.number(f"{name}.sd", noise.sd),
+        values.number(f"{name}.correlation_hours", noise.correlation_hours),
+    )
     length, given = values.scenario.timeline.hours, points.shocks.get(stream)
     if given is not None and given.shape[1] >= hours_of(length):
         return Noise(given[:, : hours_of(length)], spread, hours)

@@ -21,20 +21,7 @@ def is_certain(scenario: Scenario) -> bool:
 
 
 def refuse_same_draws(scenario: Scenario, draws: int) -> None:
-    """Refuse draws that would all be the same.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What would be drawn.
-    draws : int
-        How many were asked for.
-
-    Raises
-    ------
-    RequestError
-        Says how a number is made uncertain.
-    """
+    """Refuse draws that would all be the same."""
     if is_certain(scenario):
         found = f"nothing in this scenario is uncertain, so all {draws:,} draws would be the same and their range would be none"
         total = scenario.people.total

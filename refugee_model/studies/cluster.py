@@ -24,18 +24,7 @@ _NOISY = ("distributed", "asyncio", "tornado")
 
 
 def join_cluster(address: str) -> Any:
-    """A client of a scheduler that answers and has workers.
-
-    Parameters
-    ----------
-    address : str
-        Such as ``tcp://10.0.0.5:8786``, or ``tls://...`` where dask is set up with certificates.
-
-    Raises
-    ------
-    RequestError
-        If dask is not installed, the address is none, or nobody or no worker answers there.
-    """
+    """A client of a scheduler that answers and has workers."""
     try:
         import distributed
     except ImportError:
@@ -59,13 +48,17 @@ def join_cluster(address: str) -> Any:
             for one in begun:
                 _lay_to_rest(one)
             silent = f"no dask scheduler answers there within {ANSWER_SECONDS + 1:g} s; is it running, and is the address right?"
-            reason = silent if isinstance(error, OSError | TimeoutError) else f"{error or type(error).__name__}; {EXAMPLE}"
+            reason = (
+                silent if isinstance(error, OSError | TimeoutError) else f"{error or type(error).__name__}; {EXAMPLE}"
+            )
             raise _refused(address, reason) from None
         try:
             client.wait_for_workers(1, timeout=WORKER_SECONDS)
         except Exception:
             leave_cluster(client)
-            raise _refused(address, f"its scheduler answers, but has no workers; start some: dask worker {address}") from None
+            raise _refused(
+                address, f"its scheduler answers, but has no workers; start some: dask worker {address}"
+            ) from None
     return client
 
 

@@ -50,7 +50,8 @@ class Ensemble:
     seed : int
         Seed of the draws.
     draws : DataFrame
-        One row a draw, one column an uncertain path. Of more than 250,000 draws this and ``measures`` are kept to seven digits.
+        One row a draw, one column an uncertain path. Of more than 250,000 draws this and ``measures`` are kept to seven
+        digits.
     measures : DataFrame
         One row a draw: the headline measures; times in the offset of the scenario, blank (NaT) where it never happens.
     result : Result
@@ -108,9 +109,12 @@ def simulate_ensemble(
     executor : Executor, optional
         Where blocks of draws are moved; threads of this process unless given.
     keep : {None, "all", "quantiles", "measures"} or list of str
-        None keeps the people of all places at the end of each day, ``"all"`` all of them and who moves in every step, a list
-        of places only theirs by day. ``"quantiles"`` counts draws by place and day, in the same memory for any number of draws:
-        quantiles of the capacity and movement table are then off by at most 0.8 %. ``"measures"`` keeps the headline measures
+        None keeps the people of all places at the end of each day, ``"all"`` all of them and who moves in every step, a
+        list
+        of places only theirs by day. ``"quantiles"`` counts draws by place and day, in the same memory for any number
+        of draws:
+        quantiles of the capacity and movement table are then off by at most 0.8 %. ``"measures"`` keeps the headline
+        measures
         only, as all others do, too.
     progress : bool or callable
         True shows a bar on the shell; a callable is given draws done and draws in all.
@@ -123,7 +127,8 @@ def simulate_ensemble(
     Raises
     ------
     RequestError
-        If the number of draws or ``keep`` cannot be used, if it would not fit in memory, or if an uncertain number is not one that
+        If the number of draws or ``keep`` cannot be used, if it would not fit in memory, or if an uncertain number is
+        not one that
         the engine can draw.
     ScenarioError
         If draws leave the bounds of their field.
@@ -139,7 +144,13 @@ def simulate_ensemble(
     check_size(scenario, draws, wanted)
     draws, seed = int(draws), int(seed)  # a whole number of numpy is one, too
     return ensemble_of(
-        scenario, sobol_points(scenario, draws, seed), draws=draws, seed=seed, executor=executor, wanted=wanted, progress=progress
+        scenario,
+        sobol_points(scenario, draws, seed),
+        draws=draws,
+        seed=seed,
+        executor=executor,
+        wanted=wanted,
+        progress=progress,
     )
 
 
@@ -153,7 +164,10 @@ def ensemble_of(
     wanted: Wanted | None = None,
     progress: bool | Progress = False,
 ) -> Ensemble:
-    """Project the draws that lie at given points, one for each block, in order; people by day stay unless something else is wanted."""
+    """Project the draws that lie at given points, one for each block, in order.
+
+    People by day stay unless something else is wanted.
+    """
     whole = _Whole(scenario, draws)
     with told(progress, draws) as tell:
         for block in move_blocks(scenario, points, seed, executor, wanted or Wanted()):
@@ -163,7 +177,10 @@ def ensemble_of(
 
 
 class _Whole:
-    """An ensemble as it is put together: what each block is worth goes to its place at once, and the block is let go."""
+    """An ensemble as it is put together: what each block is worth goes to its place at once.
+
+    And the block is let go.
+    """
 
     def __init__(self, scenario: Scenario, draws: int) -> None:
         self.scenario, self.draws, self.done = scenario, draws, 0
@@ -199,7 +216,9 @@ class _Whole:
         values = np.empty((len(block.measures), self.draws), dtype=self.kind)
         self.measures = dict(zip(block.measures, values, strict=True))
         # Curves are kept to seven digits: they are many, and read to three.
-        self.curves = {name: np.empty((*array.shape[:-1], self.draws), dtype=np.float32) for name, array in block.curves.items()}
+        self.curves = {
+            name: np.empty((*array.shape[:-1], self.draws), dtype=np.float32) for name, array in block.curves.items()
+        }
         self.now = {name: np.empty((*array.shape[:-1], self.draws)) for name, array in block.now.items()}
         self.curve_hours = block.curve_hours
         self.counted = {
@@ -247,13 +266,7 @@ def find_wrong_numbers(draws: int, seed: int) -> list[Problem]:
 
 
 def check_numbers(draws: int, seed: int) -> None:
-    """Refuse a number of draws or a seed that no ensemble can have, before any work.
-
-    Raises
-    ------
-    RequestError
-        If one of them cannot be used.
-    """
+    """Refuse a number of draws or a seed that no ensemble can have, before any work."""
     problems = find_wrong_numbers(draws, seed)
     if problems:
         raise RequestError("these draws cannot be made", problems)
@@ -269,7 +282,9 @@ def _check_request(scenario: Scenario, draws: int, seed: int, keep: str | Sequen
     elif isinstance(keep, str):
         words = ", ".join(f"'{word}'" for word in WORDS if word)
         hint = f"; for one place write [{keep!r}]" if keep in names_of_places(scenario) else ""
-        problems.append(Problem("keep", f"found {keep!r}, expected None (all places by day), {words} or a list of places{hint}"))
+        problems.append(
+            Problem("keep", f"found {keep!r}, expected None (all places by day), {words} or a list of places{hint}")
+        )
     elif isinstance(keep, Sequence) and not isinstance(keep, bytes):
         wanted = Wanted(Keep(DAYS, places=frozenset(map(str, keep))))
         problems += _unknown_places(scenario, keep)
@@ -283,6 +298,11 @@ def _check_request(scenario: Scenario, draws: int, seed: int, keep: str | Sequen
 def _unknown_places(scenario: Scenario, keep: Sequence[str]) -> list[Problem]:
     names = names_of_places(scenario)
     if not keep:
-        return [Problem("keep", "found an empty list, expected names of places, such as " + ", ".join(map(repr, names[:3])))]
+        return [
+            Problem("keep", "found an empty list, expected names of places, such as " + ", ".join(map(repr, names[:3])))
+        ]
     unknown = [name for name in keep if name not in names]
-    return [Problem("keep", f"found {name!r}, which is no place of this scenario; {nearest(str(name), names)}") for name in unknown]
+    return [
+        Problem("keep", f"found {name!r}, which is no place of this scenario; {nearest(str(name), names)}")
+        for name in unknown
+    ]

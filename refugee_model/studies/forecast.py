@@ -40,7 +40,8 @@ LEAST_PARTICLES = 1000
 ROUNDS_KEPT = 10
 """Draws are particles of so many last rounds, where that many are asked for."""
 LEARNED, A_LITTLE = 0.3, 0.15
-"""From these shares on by which the spread of a number has become smaller, it counts as learned, or learned a little."""
+"""From these shares on by which the spread of a number has become smaller, it counts as learned, or learned a
+little."""
 FEW_DRAWS = 100
 BELOW, MANY_BELOW = 0.95, 0.1
 """A warning says so where more than this share of draws lies below this part of the last count of a total."""
@@ -64,15 +65,19 @@ class Forecast:
     reports : DataFrame
         Those that were used.
     learned : DataFrame
-        path, prior_5, prior_50, prior_95, posterior_5, posterior_50, posterior_95, narrowed (1 - spread after / spread before, on the
-        scale on which the number is a standard normal), pushed (how far its middle has moved, in spreads before), learned (yes, a
+        path, prior_5, prior_50, prior_95, posterior_5, posterior_50, posterior_95, narrowed (1 - spread after / spread
+        before, on the
+        scale on which the number is a standard normal), pushed (how far its middle has moved, in spreads before),
+        learned (yes, a
         little, no); one row an uncertain number, those that narrowed most first.
     warnings : tuple of str
         What a planner must know before using it.
     least : dict of str to Least
-        What had been counted, by quantity: no draw of a total, in ``curves``, ``crossed`` and the measure ``crossed``, is below it.
+        What had been counted, by quantity: no draw of a total, in ``curves``, ``crossed`` and the measure ``crossed``,
+        is below it.
     diagnostics : dict of str to float
-        How the learning went: particles, temperatures, draws of the scenario that would have been left by weighting alone, ancestors,
+        How the learning went: particles, temperatures, draws of the scenario that would have been left by weighting
+        alone, ancestors,
         and the largest correlation between a number before and after the last moves.
     """
 
@@ -95,7 +100,9 @@ class Forecast:
 
     def _card(self) -> Card:
         learned = self.learned.loc[self.learned["learned"] != "no", "path"]
-        known = f"{moment(self.until)}, {len(self.reports)} reports; {len(learned)} of {len(self.learned)} numbers learned"
+        known = (
+            f"{moment(self.until)}, {len(self.reports)} reports; {len(learned)} of {len(self.learned)} numbers learned"
+        )
         said = {"beware": self.warnings[0]} if self.warnings else {}
         return card_of_draws(self.ensemble, "Forecast", {"until": known, **said})
 
@@ -159,9 +166,11 @@ def forecast(
     scenario : Scenario
         Its distributions say what is thought before any report.
     reports : DataFrame
-        time, quantity, place, value, and where known usable, rounding, clock_time, earliest, latest; as ``load_reports`` gives them.
+        time, quantity, place, value, and where known usable, rounding, clock_time, earliest, latest; as
+        ``load_reports`` gives them.
     until : str or datetime, optional
-        Only reports up to this time are used, and only they are known; the time of the last usable one unless given. With its offset.
+        Only reports up to this time are used, and only they are known; the time of the last usable one unless given.
+        With its offset.
     draws : int
         How many.
     seed : int
@@ -169,7 +178,8 @@ def forecast(
     executor : Executor, optional
         Where the draws are projected in the end; threads of this process unless given.
     keep : {None, "measures"}
-        None keeps the people of all places at the ends of days, ``"measures"`` only headline measures and what is reported.
+        None keeps the people of all places at the ends of days, ``"measures"`` only headline measures and what is
+        reported.
     progress : bool or callable
         True shows a bar on the shell; a callable is given draws done and draws in all, the learning counted as half.
 
@@ -185,9 +195,12 @@ def forecast(
 
     Notes
     -----
-    Tempered sequential Monte Carlo in the standard normal numbers behind the scenario (``studies/sampler.py``), with the errors of
-    ``studies/observations.py``. Reports tell what the people counted, not what is true: a report that contradicts others counts less.
-    But a total cannot fall: draws that lie below what had been counted are put at the count (``tables/least.py``), so that at the last
+    Tempered sequential Monte Carlo in the standard normal numbers behind the scenario (``studies/sampler.py``), with
+    the errors of
+    ``studies/observations.py``. Reports tell what the people counted, not what is true: a report that contradicts
+    others counts less.
+    But a total cannot fall: draws that lie below what had been counted are put at the count (``tables/least.py``), so
+    that at the last
     count a range reaches upward only. A count that a later one puts more than 5 % lower is taken to have been wrong.
 
     Examples
@@ -208,11 +221,15 @@ def forecast(
     used, warnings = usable_reports(scenario, checked, cutoff)
     limit = scenario.timeline.hours_at(cutoff)
     warnings = (*_limits_of(scenario, draws), *warnings)
-    wanted = Wanted(Keep(DAYS if keep is None else NEVER), curve_hours=curve_hours(limit, scenario.timeline.hours), now=limit)
+    wanted = Wanted(
+        Keep(DAYS if keep is None else NEVER), curve_hours=curve_hours(limit, scenario.timeline.hours), now=limit
+    )
     check_size(scenario, draws, wanted)
     with told(progress, 2 * draws) as tell:
         if len(used):
-            points, learned, diagnostics, more = _learn(scenario, used, limit, draws, seed, lambda part: tell(int(part * draws), 2 * draws))
+            points, learned, diagnostics, more = _learn(
+                scenario, used, limit, draws, seed, lambda part: tell(int(part * draws), 2 * draws)
+            )
             warnings = (*more, *warnings)
         else:
             points, learned, diagnostics = sobol_points(scenario, draws, seed), _learned(scenario, None), {}
@@ -233,7 +250,10 @@ def forecast(
 def _not_below(whole: Ensemble, least: dict[str, Least]) -> Ensemble:
     """The same, with totals of which no draw is below what had been counted."""
     end, ends = np.array([whole.scenario.timeline.hours]), whole.result.bounds[whole.result.edges]
-    crossed, by_day = not_below(whole.measures[["crossed"]].to_numpy().T, end, least, "arrived")[0], whole.result.crossed
+    crossed, by_day = (
+        not_below(whole.measures[["crossed"]].to_numpy().T, end, least, "arrived")[0],
+        whole.result.crossed,
+    )
     return replace(
         whole,
         curves={name: not_below(values, whole.curve_hours, least, name) for name, values in whole.curves.items()},
@@ -253,12 +273,9 @@ def _limits_of(scenario: Scenario, draws: int) -> Iterator[str]:
 
 
 def curve_hours(until: float, end: float) -> tuple[float, ...]:
-    """When what is reported is kept: every three hours before the cut-off, every hour for five days after it, then less often.
+    """When what is reported is kept: every three hours before the cut-off, every hour for five days after it.
 
-    Parameters
-    ----------
-    until, end : float
-        Hours after the start of the cut-off, and of the end of the projection [h].
+    Then less often.
     """
     parts = (
         np.arange(3.0, until, 3.0),
@@ -281,7 +298,11 @@ def _cutoff(scenario: Scenario, reports: pd.DataFrame, until: str | datetime | N
     time: datetime | None = None
     if until is not None:
         try:
-            time = datetime.fromisoformat(until) if isinstance(until, str) else pd.Timestamp(until).to_pydatetime(warn=False)
+            time = (
+                datetime.fromisoformat(until)
+                if isinstance(until, str)
+                else pd.Timestamp(until).to_pydatetime(warn=False)
+            )
             if pd.isna(time) or time.utcoffset() is None:
                 raise ValueError
         except (ValueError, TypeError):
@@ -294,37 +315,30 @@ def _cutoff(scenario: Scenario, reports: pd.DataFrame, until: str | datetime | N
         known = reports.loc[usable if usable.any() else inside, "time"]
         time = known.max().to_pydatetime(warn=False) if len(known) else None
     if not problems and time is None:
-        begin, end = (scenario.timeline.time_at(hours).isoformat(timespec="minutes") for hours in (0.0, scenario.timeline.hours))
+        begin, end = (
+            scenario.timeline.time_at(hours).isoformat(timespec="minutes") for hours in (0.0, scenario.timeline.hours)
+        )
         found = f"none of them lies within the scenario, from {begin} to {end}: is timeline.start right?"
         found = found if len(reports) else "there are none: is it the right file?"
-        problems.append(Problem("reports", f"{found} For a forecast without reports say until when, such as until='{_middle(scenario)}'"))
+        problems.append(
+            Problem(
+                "reports", f"{found} For a forecast without reports say until when, such as until='{_middle(scenario)}'"
+            )
+        )
     if not problems and time is not None and not 0.0 < scenario.timeline.hours_at(time) < scenario.timeline.hours:
-        begin, end = (scenario.timeline.time_at(hours).isoformat(timespec="minutes") for hours in (0.0, scenario.timeline.hours))
-        problems.append(Problem("until", f"found {time.isoformat(timespec='minutes')}, expected a time between {begin} and {end}"))
+        begin, end = (
+            scenario.timeline.time_at(hours).isoformat(timespec="minutes") for hours in (0.0, scenario.timeline.hours)
+        )
+        problems.append(
+            Problem("until", f"found {time.isoformat(timespec='minutes')}, expected a time between {begin} and {end}")
+        )
     if problems or time is None:
         raise RequestError("no forecast can be made", problems)
     return time.astimezone(scenario.timeline.start.tzinfo)
 
 
 def usable_reports(scenario: Scenario, reports: pd.DataFrame, until: datetime) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """The reports that can be learned from, and a word on the others.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Says when it starts and ends.
-    reports : DataFrame
-        As ``check_reports`` gives them.
-    until : datetime
-        Later ones are not known yet.
-
-    Returns
-    -------
-    reports : DataFrame
-        In the order of time, quantity and place, with a column ``hours`` after the start.
-    warnings : tuple of str
-        How many were left out and why, and what in the others is odd.
-    """
+    """The reports that can be learned from, and a word on the others."""
     table = reports.assign(hours=(reports["time"] - pd.Timestamp(scenario.timeline.start)).dt.total_seconds() / 3600.0)
     limit, reasons = scenario.timeline.hours_at(until), []
     usable = table["usable"] if "usable" in table else pd.Series(True, index=table.index)
@@ -378,7 +392,12 @@ def _learn(
         "largest_correlation": found.correlation,
     }
     points = (latent.points(normals[first : first + BLOCK], first) for first in range(0, draws, BLOCK))
-    return points, _learned(scenario, (latent, normals)), diagnostics, (*warnings, *_below_counts(used, now[0]), *_doubts(found))
+    return (
+        points,
+        _learned(scenario, (latent, normals)),
+        diagnostics,
+        (*warnings, *_below_counts(used, now[0]), *_doubts(found)),
+    )
 
 
 def _below_counts(used: pd.DataFrame, projected: Floats) -> Iterator[str]:
@@ -424,7 +443,13 @@ def _row(latent: Latent, place: int) -> Floats:
     return row
 
 
-def _would(latent: Latent, observed: Observations, normals: Floats, projected: tuple[Floats, Floats], random: np.random.Generator) -> Would:
+def _would(
+    latent: Latent,
+    observed: Observations,
+    normals: Floats,
+    projected: tuple[Floats, Floats],
+    random: np.random.Generator,
+) -> Would:
     """What draws would have reported, from what is projected for them."""
     own = normals[:, : len(latent.paths)] @ latent.mix.T
     numbers = {path: own[:, column] for column, path in enumerate(latent.paths)}

@@ -31,7 +31,9 @@ def card_of_draws(ensemble: Ensemble, kind: str, further: Mapping[str, str] | No
     lines = {"draws": draws, **(further or {})}
     rows = {str(name): row for name, row in table.iterrows()}
     headlines = {said: _range(rows[name], len(ensemble)) for name, said in HEADLINES.items()}
-    return Card(kind, scenario.title, lines, "summary(...) has every measure; measure_table(...) its quantiles", headlines)
+    return Card(
+        kind, scenario.title, lines, "summary(...) has every measure; measure_table(...) its quantiles", headlines
+    )
 
 
 def _range(row: pd.Series, draws: int) -> str:

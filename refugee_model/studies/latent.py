@@ -1,6 +1,7 @@
 """What reports would say, from standard normal numbers: one for each uncertain number and for each hour of noise.
 
-In these numbers the scenario's distributions and correlations are the same for everyone, a standard normal of each, so that learning
+In these numbers the scenario's distributions and correlations are the same for everyone, a standard normal of each, so
+that learning
 needs to know nothing about them.
 """
 
@@ -32,28 +33,20 @@ Floats = NDArray[np.float64]
 BLOCK = 500
 """Draws that are moved together; a fixed number, so that results do not depend on who moves them."""
 GRID = np.linspace(-8.0, 8.0, 4097)
-"""Where the inverse distribution functions are worked out; between, straight lines are off by less than one part in ten thousand."""
+"""Where the inverse distribution functions are worked out; between, straight lines are off by less than one part in ten
+thousand."""
 
 
 class Latent:
-    """From standard normal numbers to what reports would say.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        With distributions.
-    hours : array (report,) [h]
-        Times of the reports, hours after the start.
-    items : sequence of (quantity, place)
-        What each of them tells.
-    until : float
-        Nothing after this is needed [h].
-    """
+    """From standard normal numbers to what reports would say."""
 
     def __init__(self, scenario: Scenario, hours: Floats, items: Sequence[tuple[str, str]], until: float) -> None:
         step = scenario.timeline.step_minutes / 60.0
         # A projection must reach past the time at which departures begin.
-        begins = [scenario.timing.departure.start, *(district.departs_from for district in scenario.people.districts.values())]
+        begins = [
+            scenario.timing.departure.start,
+            *(district.departs_from for district in scenario.people.districts.values()),
+        ]
         begun = max(scenario.timeline.hours_at(begin) for begin in begins if begin is not None) + step
         steps = max(math.ceil(max(until, begun, float(np.max(hours, initial=0.0))) / step - 1e-9), 1)
         self.scenario = scenario.change({"timeline.days": min(steps * step / 24.0, scenario.timeline.days)})
@@ -61,7 +54,10 @@ class Latent:
         self.paths = list(self.scenario.uncertain)
         self.streams = [
             stream
-            for stream, noise in ((CHECKPOINT, scenario.timing.checkpoint.noise), (DEPARTURES, scenario.timing.departure.noise))
+            for stream, noise in (
+                (CHECKPOINT, scenario.timing.checkpoint.noise),
+                (DEPARTURES, scenario.timing.departure.noise),
+            )
             if noise is not None
         ]
         self.shocks = hours_of(self.scenario.timeline.hours)
@@ -98,7 +94,10 @@ class Latent:
         return Points(first, uniforms, self.noise(normals))
 
     def reports(self, normals: Floats, executor: Executor | None = None) -> tuple[Floats, Floats]:
-        """What reports would say, and how fast that changes [1/h], arrays (draw, report), from normals (draw, number)."""
+        """What reports would say, and how fast that changes [1/h], arrays (draw, report), from normals (draw.
+
+        Number).
+        """
         parts = [normals[first : first + BLOCK] for first in range(0, len(normals), BLOCK)]
         found = list(map(self._block, parts) if executor is None else executor.map(self._block, parts))
         values, rates = (np.concatenate(arrays) for arrays in zip(*found, strict=True))

@@ -1,6 +1,7 @@
 """Numbers with which a lone run follows the middle of a forecast.
 
-The median of many draws is not the run of the medians: numbers hang together, and ups and downs do not cancel. So the numbers are moved,
+The median of many draws is not the run of the medians: numbers hang together, and ups and downs do not cancel. So the
+numbers are moved,
 each as little as its own spread allows, until what a lone run would report lies on the medians of the forecast.
 """
 
@@ -27,7 +28,8 @@ Floats = NDArray[np.float64]
 AHEAD_HOURS = (6.0, 12.0, 24.0, 36.0, 48.0, 72.0, 96.0, 120.0, 168.0, 240.0, 336.0, 504.0, 720.0)
 """How long after the cut-off a lone run must lie on the middle, and at the end."""
 FOLLOWED = {"arrived": 0.1, "registered": 0.2, "in_state_accommodation": 0.2}
-"""Quantities that are followed, and how far from their middle is one unit of error, as a share of what is still to come."""
+"""Quantities that are followed, and how far from their middle is one unit of error, as a share of what is still to
+come."""
 PROMISED_HOURS, PROMISED = (24.0, 72.0, 168.0), 0.01
 """People arrived after these times are followed more closely than all else: the median of many curves is none of them, and cannot be
 followed everywhere."""
@@ -35,7 +37,8 @@ LEAST_SHARE, LEAST_PEOPLE = 0.001, 1.0
 """That error is at least this share of what has come already, and this many people."""
 LEAST_SPREAD = 0.1
 STARTS, TRIED = 3, 128
-"""From the middle of the numbers, and from so many of these draws whose own lone runs lie nearest, the search begins."""
+"""From the middle of the numbers, and from so many of these draws whose own lone runs lie nearest, the search
+begins."""
 MOVED = 0.1
 """A number that was not learned is moved by at least this part of its spread, or stays as it was."""
 ROUNDS = 12
@@ -82,20 +85,14 @@ def target_of(forecast: Forecast) -> Target:
 def middle_at(forecast: Forecast, quantity: str, ahead: Floats, level: float = 0.5) -> Floats:
     """Quantile of a reported quantity at hours after the cut-off, array (time,)."""
     hours = forecast.until_hours + ahead
-    drawn = at_hours(forecast.curve_hours, forecast.curves[quantity], hours, from_nothing=not forecast.scenario.people.now.total)
+    drawn = at_hours(
+        forecast.curve_hours, forecast.curves[quantity], hours, from_nothing=not forecast.scenario.people.now.total
+    )
     return np.asarray(np.quantile(not_below(drawn, hours, forecast.least, quantity), level, axis=1))
 
 
 class LoneRuns:
-    """Lone runs from the cut-off on, by the standard normal numbers behind the uncertain ones.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Starts at the cut-off, has distributions, and neither noise nor correlations.
-    target : Target
-        What is asked of them.
-    """
+    """Lone runs from the cut-off on, by the standard normal numbers behind the uncertain ones."""
 
     def __init__(self, scenario: Scenario, target: Target) -> None:
         self.target = target
@@ -117,21 +114,9 @@ class LoneRuns:
 
 
 def follow(runs: LoneRuns, draws: Mapping[str, Floats], learned: Collection[str]) -> dict[str, float]:
-    """How far each number is moved from the middle of its draws, on the scale on which the number is a standard normal.
+    """How far each number is moved from the middle of its draws.
 
-    Parameters
-    ----------
-    runs : LoneRuns
-        The runs that are tried.
-    draws : mapping of str to array (draw,)
-        What was learned of each number, by path.
-    learned : collection of str
-        Paths of the numbers that are written anew in any case; the others stay as they were unless moving them is worth it.
-
-    Returns
-    -------
-    dict of str to float
-        By path, numbers that stay as they were left out; the same draws give the same.
+    On the scale on which the number is a standard normal.
     """
     if not runs.paths:
         return {}

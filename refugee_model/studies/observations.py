@@ -25,7 +25,8 @@ ERRORS = {
 }
 """Relative error of a report, and its error when next to nothing happened as a share of all people; standard deviations, assumed.
 
-They cover the report and what the rules leave out: no projection follows every hour. They were chosen by trying some thirty
+They cover the report and what the rules leave out: no projection follows every hour. They were chosen by trying some
+thirty
 combinations on the exodus of 2023, so the skill that is published for it is not blind to them.
 """
 LATEST = 0.4
@@ -63,31 +64,12 @@ class Observations:
     clock: Floats
 
     def spread(self, projected: Floats, rate: Floats) -> Floats:
-        """Standard deviation of the logarithm of value + floor.
-
-        Parameters
-        ----------
-        projected : array (draw, report) [people or vehicles]
-            What the model says for the time of the report.
-        rate : array (draw, report) [1/h]
-            How fast that changes.
-
-        Returns
-        -------
-        array (draw, report)
-            From the report itself, its rounding and its clock.
-        """
+        """Standard deviation of the logarithm of value + floor."""
         amount = np.square(self.rounding) / 12.0 + np.square(rate * self.clock)
         return np.sqrt(np.square(self.relative) + amount / np.square(projected + self.floor))
 
     def log_likelihood(self, projected: Floats, rate: Floats) -> Floats:
-        """Logarithm of the probability density of all reports, array (draw,); Student-t on the scale of logarithms.
-
-        Parameters
-        ----------
-        projected, rate : array (draw, report)
-            As :meth:`spread` takes them.
-        """
+        """Logarithm of the probability density of all reports, array (draw,); Student-t on the scale of logarithms."""
         spread = self.spread(projected, rate)
         standard = (np.log(self.values + self.floor) - np.log(projected + self.floor)) / spread
         constant = lgamma((DEGREES + 1) / 2) - lgamma(DEGREES / 2) - 0.5 * log(DEGREES * pi)
@@ -97,34 +79,30 @@ class Observations:
         return total
 
     def simulate(self, projected: Floats, rate: Floats, random: np.random.Generator) -> Floats:
-        """Reports with errors of this kind about what was projected, array (draw, report); below 0 where next to nothing was projected."""
+        """Reports with errors of this kind about what was projected, array (draw, report).
+
+        Below 0 where next to nothing was projected.
+        """
         errors = self.spread(projected, rate) * random.standard_t(DEGREES, projected.shape)
         return np.asarray((projected + self.floor) * np.exp(errors) - self.floor)
 
 
 def observations_of(reports: pd.DataFrame, people: float) -> Observations:
-    """What reports say, and how far each may be off.
-
-    Parameters
-    ----------
-    reports : DataFrame
-        quantity, place, value and, where known, rounding, clock_time, earliest and latest, as ``load_reports`` gives them, by time.
-    people : float
-        About how many people there are [people].
-
-    Returns
-    -------
-    Observations
-        In the order of the rows.
-    """
+    """What reports say, and how far each may be off."""
     errors = [
-        OF_A_PLACE if place else ERRORS[quantity] for quantity, place in zip(reports["quantity"], reports["place"].fillna(""), strict=True)
+        OF_A_PLACE if place else ERRORS[quantity]
+        for quantity, place in zip(reports["quantity"], reports["place"].fillna(""), strict=True)
     ]
-    last = {item: number for number, item in enumerate(zip(reports["quantity"], reports["place"].fillna(""), strict=True))}
+    last = {
+        item: number for number, item in enumerate(zip(reports["quantity"], reports["place"].fillna(""), strict=True))
+    }
     share = np.where(np.isin(np.arange(len(reports)), list(last.values())), LATEST, 1.0)
     relative, floor = (np.asarray(column, dtype=np.float64) for column in zip(*errors, strict=True))
     floor, relative = floor * share * people / (relative * share), relative * share
-    clock = [CLOCK_HOURS.get(str(said), CLOCK_HOURS[USUAL_CLOCK]) for said in reports.get("clock_time", [USUAL_CLOCK] * len(reports))]
+    clock = [
+        CLOCK_HOURS.get(str(said), CLOCK_HOURS[USUAL_CLOCK])
+        for said in reports.get("clock_time", [USUAL_CLOCK] * len(reports))
+    ]
     hours = np.asarray(clock)
     if "earliest" in reports and "latest" in reports:
         width = (reports["latest"] - reports["earliest"]).dt.total_seconds().to_numpy(dtype=float) / 3600.0

@@ -11,20 +11,7 @@ Progress = Callable[[int, int], None]
 
 @contextmanager
 def told(progress: bool | Progress, draws: int) -> Iterator[Progress]:
-    """What to call with draws done and draws in all, for as long as the work takes.
-
-    Parameters
-    ----------
-    progress : bool or callable
-        True shows a bar with the time left on the shell; a callable is given both numbers.
-    draws : int
-        Draws in all.
-
-    Yields
-    ------
-    callable
-        Takes draws done and draws in all.
-    """
+    """What to call with draws done and draws in all, for as long as the work takes."""
     if not progress or callable(progress):
         yield progress if callable(progress) else lambda done, draws: None
         return
@@ -32,7 +19,13 @@ def told(progress: bool | Progress, draws: int) -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
-    columns: list[Any] = [TextColumn("draws"), BarColumn(), MofNCompleteColumn(), TextColumn("time left"), TimeRemainingColumn()]
+    columns: list[Any] = [
+        TextColumn("draws"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("time left"),
+        TimeRemainingColumn(),
+    ]
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task("draws", total=max(draws, 1))
         yield lambda done, draws: bars.update(task, completed=done)

@@ -25,30 +25,13 @@ WITH_OFFSET = "expected times with an offset from UTC"
 
 
 def check_reports(scenario: Scenario, reports: pd.DataFrame) -> pd.DataFrame:
-    """Reports with values of the kinds that a forecast needs.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Names the provinces; reports may name them by area code too.
-    reports : DataFrame
-        time, quantity, place, value, and where known usable, rounding, clock_time, earliest, latest.
-
-    Returns
-    -------
-    DataFrame
-        A copy: places by name, empty for all places together; numbers as numbers; usable as True or False. Rows marked as not usable
-        are left as they are: nothing in them is a problem.
-
-    Raises
-    ------
-    RequestError
-        If a column or a value cannot be used, or a report comes twice; every problem is named, at most twenty.
-    """
+    """Reports with values of the kinds that a forecast needs."""
     problems = list(_find_wrong_columns(reports))
     if problems:
         raise RequestError(SUBJECT, problems)
-    table = reports.reset_index(drop=True).drop(columns=[name for name in ("earliest", "latest") if _is_blank(reports, name)])
+    table = reports.reset_index(drop=True).drop(
+        columns=[name for name in ("earliest", "latest") if _is_blank(reports, name)]
+    )
     if not len(table):
         table["time"] = pd.to_datetime(table["time"], utc=True)
     table["place"] = province_names(table["place"], scenario.aid.provinces)
@@ -98,16 +81,30 @@ def _find_wrong_rows(scenario: Scenario, table: pd.DataFrame) -> Iterator[Proble
     for row, quantity, place in zip(table.index, table["quantity"], table["place"], strict=True):
         where = f"row {row}"
         if quantity not in REPORTED:
-            yield Problem("reports", f"quantity: found {quantity!r}, which is not projected; {nearest(str(quantity), REPORTED)}", where)
+            yield Problem(
+                "reports",
+                f"quantity: found {quantity!r}, which is not projected; {nearest(str(quantity), REPORTED)}",
+                where,
+            )
         elif place and quantity != "in_state_accommodation":
-            yield Problem("reports", f"place: found {place!r} for {quantity}, which is projected for all places; leave it blank", where)
+            yield Problem(
+                "reports",
+                f"place: found {place!r} for {quantity}, which is projected for all places; leave it blank",
+                where,
+            )
         elif place and place not in provinces:
-            yield Problem("reports", f"place: found {place!r}, no province of this scenario; {nearest(str(place), provinces)}", where)
+            yield Problem(
+                "reports",
+                f"place: found {place!r}, no province of this scenario; {nearest(str(place), provinces)}",
+                where,
+            )
     for row in table.index[table["time"].isna()]:
         yield Problem("reports", f"time: is blank, {WITH_OFFSET}", f"row {row}")
     yield from _find_wrong_clocks(table)
     for row in table.index[table.duplicated(["time", "quantity", "place"])]:
-        yield Problem("reports", "gives the same quantity, place and time as another row; keep one of them", f"row {row}")
+        yield Problem(
+            "reports", "gives the same quantity, place and time as another row; keep one of them", f"row {row}"
+        )
 
 
 def _find_wrong_clocks(table: pd.DataFrame) -> Iterator[Problem]:
@@ -124,24 +121,25 @@ def _find_wrong_clocks(table: pd.DataFrame) -> Iterator[Problem]:
 
 
 def find_all_before(scenario: Scenario, reports: pd.DataFrame) -> Iterator[Problem]:
-    """Whether nothing can be learned because all usable reports lie before the scenario begins: a wrong start, most likely."""
+    """Whether nothing can be learned because all usable reports lie before the scenario begins.
+
+    A wrong start, most likely.
+    """
     rows = reports[reports["usable"]] if "usable" in reports else reports
     start = scenario.timeline.start
     if len(rows) and (rows["time"] <= pd.Timestamp(start)).all():
         count = "the usable report lies" if len(rows) == 1 else f"all {len(rows)} usable reports lie"
         last = rows["time"].max().tz_convert(start.tzinfo).isoformat(timespec="minutes")
-        found = f"{count} at or before the start of the scenario, {start.isoformat(timespec='minutes')}, the last at {last}"
-        yield Problem("reports", f"{found}: is timeline.start right? For a forecast without reports give an empty table")
+        found = (
+            f"{count} at or before the start of the scenario, {start.isoformat(timespec='minutes')}, the last at {last}"
+        )
+        yield Problem(
+            "reports", f"{found}: is timeline.start right? For a forecast without reports give an empty table"
+        )
 
 
 def falls(table: pd.DataFrame) -> Iterator[str]:
-    """Totals that fall: late counts or revisions, which the errors of reports allow for.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Reports in the order of their times.
-    """
+    """Totals that fall: late counts or revisions, which the errors of reports allow for."""
     for (quantity, place), rows in table.groupby(["quantity", "place"], sort=False):
         if quantity in CURRENT:
             continue

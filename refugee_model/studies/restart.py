@@ -1,4 +1,6 @@
-"""The days ahead as a scenario of their own: people where a forecast has them now, and numbers with which they go on as it says."""
+"""The days ahead as a scenario of their own: people where a forecast has them now, and numbers with which they go on as
+it says.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,8 @@ DUST = 1e-6
 DIGITS = 3
 LEAST_ROOT = 1e-4
 LEAST_OF_WHOLE = 0.2
-"""Medians of the places show how people are shared where they are at least this part of the whole; many of them may be 0."""
+"""Medians of the places show how people are shared where they are at least this part of the whole; many of them may be
+0."""
 DAYS = (1.0, 3.0, 7.0)
 LOST = (
     "Lost: people now are one number a place, so that draws are too certain about today; of how numbers hang together only rank "
@@ -68,9 +71,12 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
     Returns
     -------
     Scenario
-        Starts at ``forecast.until`` and ends when the old one does. People now are the medians of the forecast. Numbers that were
-        learned, fully or a little, or that had to be moved, are lists of quantiles around the value with which a lone run follows the
-        medians of the people arrived, registered, in state accommodation and set off (``studies/middle.py``); the others keep their
+        Starts at ``forecast.until`` and ends when the old one does. People now are the medians of the forecast. Numbers
+        that were
+        learned, fully or a little, or that had to be moved, are lists of quantiles around the value with which a lone
+        run follows the
+        medians of the people arrived, registered, in state accommodation and set off (``studies/middle.py``); the
+        others keep their
         distributions. The rank correlations that the reports taught are written too. Moments are written as times.
 
     Raises
@@ -80,9 +86,12 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
 
     Notes
     -----
-    What is lost: people now are one number a place, so that an ensemble of this scenario is certain about today; of how numbers hang
-    together only rank correlations stay; the noise begins anew and not where it stands. Read ranges from the forecast itself. People on
-    the road count as waiting at its end. Goods, one-off cash and surge beds that were used before the cut-off are there again: take them
+    What is lost: people now are one number a place, so that an ensemble of this scenario is certain about today; of how
+    numbers hang
+    together only rank correlations stay; the noise begins anew and not where it stands. Read ranges from the forecast
+    itself. People on
+    the road count as waiting at its end. Goods, one-off cash and surge beds that were used before the cut-off are there
+    again: take them
     out of ``aid.stocks``, or read needs and costs from the forecast. Vehicles count from the new start.
 
     Examples
@@ -91,30 +100,43 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
     >>> later = rm.scenario_from_forecast(fc).change({"aid.evacuation_buses.buses": 100})  # doctest: +SKIP
     """
     if not isinstance(forecast, Forecast):
-        raise RequestError("no scenario can be written", [Problem("forecast", "expected what refugee_model.forecast gives")])
+        raise RequestError(
+            "no scenario can be written", [Problem("forecast", "expected what refugee_model.forecast gives")]
+        )
     old, changes = forecast.scenario, _start(forecast)
     gone = _least_total(old, PeopleNow.model_validate(changes["people.now"]))
     draws = {path: forecast.draws[path].to_numpy(dtype=np.float64) for path in old.uncertain if path not in changes}
     if TOTAL in draws:
         draws[TOTAL] = np.maximum(draws[TOTAL], gone)
-    before = {path: _before(old.uncertain[path], values, gone if path == TOTAL else None) for path, values in draws.items()}
+    before = {
+        path: _before(old.uncertain[path], values, gone if path == TOTAL else None) for path, values in draws.items()
+    }
     learned = {TOTAL, *forecast.learned.loc[forecast.learned["learned"] != "no", "path"]} & draws.keys()
     moved = follow(LoneRuns(_lone(old, changes, draws, before), target_of(forecast)), draws, learned)
     reason = f"learned from reports up to {forecast.until.isoformat(timespec='minutes')}"
     for path in sorted({*moved, *learned}):
         shift = moved.get(path, 0.0)
         more = (
-            f", its middle moved by {shift:+.2f} standard normal units so that a lone run follows the forecast" if abs(shift) > TOLD else ""
+            f", its middle moved by {shift:+.2f} standard normal units so that a lone run follows the forecast"
+            if abs(shift) > TOLD
+            else ""
         )
         changes[path] = _written(draws[path], before[path], shift, reason + more)
-    uncertain = {path: values for path, values in draws.items() if np.ptp(values) > 0 and not isinstance(changes.get(path), float)}
+    uncertain = {
+        path: values
+        for path, values in draws.items()
+        if np.ptp(values) > 0 and not isinstance(changes.get(path), float)
+    }
     changes["correlations"] = correlations_of(uncertain, old, reason)
     later = old.change(changes)
     return later.change({"about": f"{old.about.rstrip()}\n\n{_said(forecast, later)}".lstrip()})
 
 
 def _least_total(old: Scenario, now: PeopleNow) -> float:
-    """People there must be in all: those who are no longer at home, and in each district those who are about to leave it."""
+    """People there must be in all: those who are no longer at home.
+
+    And in each district those who are about to leave it.
+    """
     shares = old.people.district_shares()
     return max(now.total, *(now.leaving.get(name, 0.0) / share for name, share in shares.items() if share > 0), 0.0)
 
@@ -133,37 +155,34 @@ def _start(forecast: Forecast) -> dict[str, Any]:
         changes["timeline.step_minutes"] = minutes
     if old.timing.transport.fuel_litres is not None:
         changes["timing.transport.fuel_litres"] = float(np.median(forecast.ensemble.now[ONE][0, One.fuel.row]))
-    return changes | {path: _time(old, moment) for name in ("people", "timing", "aid", "standards") for path, moment in _moments(old, name)}
+    return changes | {
+        path: _time(old, moment)
+        for name in ("people", "timing", "aid", "standards")
+        for path, moment in _moments(old, name)
+    }
 
 
-def _lone(old: Scenario, changes: Mapping[str, Any], draws: Mapping[str, Floats], before: Mapping[str, Distribution]) -> Scenario:
+def _lone(
+    old: Scenario, changes: Mapping[str, Any], draws: Mapping[str, Floats], before: Mapping[str, Distribution]
+) -> Scenario:
     """The days ahead without noise, with each number as it was thought of before any report."""
     given = {
         path: before[path].plain() if np.ptp(values) > 0 else float(values[0])
         for path, values in draws.items()
         if not path.startswith(NOISES)
     }
-    return old.change({**{path: value for path, value in changes.items() if not path.startswith(NOISES)}, **without_noise(), **given})
+    return old.change(
+        {**{path: value for path, value in changes.items() if not path.startswith(NOISES)}, **without_noise(), **given}
+    )
 
 
 def people_now(forecast: Forecast) -> dict[str, Any]:
-    """People in each place at the cut-off in the form of ``people.now``: medians over draws, made to add up.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        As ``forecast`` gives it.
-
-    Returns
-    -------
-    dict
-        People who have arrived, registered and are in state accommodation are the medians of the forecast, none below what had been
-        counted; places share them as their own medians do.
-    """
+    """People in each place at the cut-off in the form of ``people.now``: medians over draws, made to add up."""
     scenario, drawn = forecast.scenario, forecast.ensemble.now
     one, districts, points, provinces = drawn[ONE][0], drawn[DISTRICT], drawn[POINT], drawn[PROVINCE]
     arrived, registered, sheltered = (
-        float(middle_at(forecast, quantity, np.zeros(1))[0]) for quantity in ("arrived", "registered", "in_state_accommodation")
+        float(middle_at(forecast, quantity, np.zeros(1))[0])
+        for quantity in ("arrived", "registered", "in_state_accommodation")
     )
     sheltered = min(sheltered, arrived)
     registered = min(max(registered, sheltered), arrived)
@@ -180,7 +199,8 @@ def people_now(forecast: Forecast) -> dict[str, Any]:
     )
     travelling, hosted, (awaiting, abroad) = np.split(elsewhere, [len(provinces), 2 * len(provinces)])
     *at_points, with_relatives = _adding_up(
-        np.concatenate([points[:, Point.awaiting_registration.row], one[[One.unregistered_hosted.row]]]), arrived - registered
+        np.concatenate([points[:, Point.awaiting_registration.row], one[[One.unregistered_hosted.row]]]),
+        arrived - registered,
     )
     held_back = _medians(districts[:, District.leaving_by_vehicle.row] + districts[:, District.leaving_by_bus.row])
     without_vehicle = np.minimum(_medians(districts[:, District.leaving_by_bus.row]), held_back)
@@ -215,7 +235,10 @@ def _medians(drawn: Floats) -> Floats:
 
 
 def _adding_up(drawn: Floats, whole: float) -> Floats:
-    """People of each place that add up to a whole, array (place,) from (place, draw), shared as their medians or means."""
+    """People of each place that add up to a whole, array (place,) from (place, draw).
+
+    Shared as their medians or means.
+    """
     for shape in (np.median(drawn, axis=-1), drawn.mean(axis=-1), np.ones(len(drawn))):
         if shape.sum() > LEAST_OF_WHOLE * whole:
             return np.asarray(shape * (whole / shape.sum()) if whole > 0 else np.zeros(len(drawn)))
@@ -223,7 +246,10 @@ def _adding_up(drawn: Floats, whole: float) -> Floats:
 
 
 def _before(distribution: Distribution, values: Floats, least: float | None) -> Distribution:
-    """The distribution on whose scale a number is moved; of people in all, that of those who are not fewer than have gone."""
+    """The distribution on whose scale a number is moved.
+
+    Of people in all, that of those who are not fewer than have gone.
+    """
     if least is None:
         return distribution
     given = distribution.plain()
@@ -241,10 +267,18 @@ def _written(values: Floats, before: Distribution, shift: float, reason: str) ->
         return float(values[0])
     if isinstance(before, Discrete):
         kinds, counts = np.unique(values, return_counts=True)
-        return {"distribution": "discrete", "values": kinds.tolist(), "weights": (counts / len(values)).tolist(), "reason": reason}
+        return {
+            "distribution": "discrete",
+            "values": kinds.tolist(),
+            "weights": (counts / len(values)).tolist(),
+            "reason": reason,
+        }
     levels = np.quantile(values, LEVELS)
     if shift:
-        normals = np.interp(levels, before.quantile(np.clip(normal_probability(GRID), SMALLEST, 1.0 - SMALLEST)), GRID) + shift
+        normals = (
+            np.interp(levels, before.quantile(np.clip(normal_probability(GRID), SMALLEST, 1.0 - SMALLEST)), GRID)
+            + shift
+        )
         levels = before.quantile(np.clip(normal_probability(normals), SMALLEST, 1.0 - SMALLEST))
     if np.ptp(levels) == 0:
         return float(levels[0])
@@ -252,16 +286,9 @@ def _written(values: Floats, before: Distribution, shift: float, reason: str) ->
 
 
 def correlations_of(draws: Mapping[str, Floats], old: Scenario, reason: str) -> list[dict[str, Any]]:
-    """Rank correlations between learned numbers, as a person would write them: those that are more than chance, made possible together.
+    """Rank correlations between learned numbers, as a person would write them.
 
-    Parameters
-    ----------
-    draws : mapping of str to array (draw,)
-        By path, none of them constant.
-    old : Scenario
-        Pairs that were correlated before are kept whatever their size.
-    reason : str
-        Written beside each.
+    Those that are more than chance, made possible together.
     """
     paths = list(draws)
     if len(paths) < 2:
@@ -292,23 +319,7 @@ def _shrunk(ranks: Floats, factor: float) -> Floats:
 
 
 def how_near(forecast: Forecast, later: Scenario, *, draws: int = 256) -> pd.DataFrame:
-    """People arrived as a forecast says, and as the scenario that was written from it does.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        As ``forecast`` gives it.
-    later : Scenario
-        As ``scenario_from_forecast`` makes it of the forecast.
-    draws : int
-        Of the later scenario.
-
-    Returns
-    -------
-    DataFrame
-        days, quantile, forecast, lone_run, draws [people]; one row a time (1, 3 and 7 days after the cut-off, as far as the scenario
-        reaches) and quantile (0.05, 0.5, 0.95).
-    """
+    """People arrived as a forecast says, and as the scenario that was written from it does."""
     days = np.array([day for day in DAYS if day * 24.0 <= later.timeline.hours])
     run = simulate(later)
     lone = interpolated(run.hours, reported_quantity(run, "arrived"), days * 24.0)[:, 0]
@@ -335,7 +346,9 @@ def _said(forecast: Forecast, later: Scenario) -> str:
     parts = [f"Written from a forecast. People arrived after {days} days: {lone}."]
     for level in (0.05, 0.5, 0.95):
         rows = near[near["quantile"] == level]
-        parts.append(f"{100 * level:g} % of draws are below: forecast {_amounts(rows['forecast'])}, this file {_amounts(rows['draws'])}.")
+        parts.append(
+            f"{100 * level:g} % of draws are below: forecast {_amounts(rows['forecast'])}, this file {_amounts(rows['draws'])}."
+        )
     return " ".join([*parts, LOST])
 
 

@@ -1,6 +1,7 @@
 """Tempered sequential Monte Carlo over standard normal numbers.
 
-Particles start as draws of the scenario and are led to the reports by degrees: at each temperature those that fit better are
+Particles start as draws of the scenario and are led to the reports by degrees: at each temperature those that fit
+better are
 multiplied, then all are moved by steps that keep the distribution. Nothing here knows about people or roads.
 """
 
@@ -26,7 +27,8 @@ NUMBERS, FREE, NOISE, BOTH = "numbers", "free", "noise", "both"
 """Kinds of moves: the uncertain numbers, some of those that reports hardly tell, a stretch of the noise, everything."""
 FIRST_STEP = {NUMBERS: 0.5, FREE: 1.0, NOISE: 1.0, BOTH: 0.15}
 HARDLY_TOLD = 0.4
-"""A number whose mean and spread among the particles are within this of a standard normal's is one that reports hardly tell."""
+"""A number whose mean and spread among the particles are within this of a standard normal's is one that reports hardly
+tell."""
 MOST_TEMPERATURES = 200
 
 
@@ -47,7 +49,8 @@ class Sample:
     accepted : dict of str to float
         Share of accepted moves at the end, by kind.
     correlation : float
-        Largest correlation of an uncertain number before and after the last rounds; near 0 the particles have moved far enough.
+        Largest correlation of an uncertain number before and after the last rounds; near 0 the particles have moved far
+        enough.
     """
 
     normals: Floats
@@ -72,36 +75,23 @@ def sample(
 ) -> Sample:
     """Draw from standard normal numbers weighted by a likelihood.
 
-    Parameters
-    ----------
-    likelihood : callable
-        Array (draw, number) to array (draw,) of log-likelihoods.
-    numbers, shocks : int
-        Columns that are uncertain numbers, and columns after them that are shocks of the noise.
-    seed : int
-        The same gives the same.
-    particles, rounds, last_rounds : int
-        How many, and how often each is moved at a temperature and at the last.
-    keep : int
-        Of how many of the last rounds the particles are kept.
-    tell : callable, optional
-        Given how far it is, from 0 to 1.
 
-    Returns
-    -------
-    Sample
-        ``keep`` x ``particles`` draws.
 
     References
     ----------
-    Del Moral, Doucet and Jasra (2006), Sequential Monte Carlo samplers, J. R. Statist. Soc. B 68(3); Cotter et al. (2013), MCMC
+    Del Moral, Doucet and Jasra (2006), Sequential Monte Carlo samplers, J. R. Statist. Soc. B 68(3); Cotter et al.
+    (2013), MCMC
     methods for functions, Statistical Science 28(3), for the moves of the noise.
     """
     random = np.random.default_rng([seed, 1])
     normals = random.standard_normal((particles, numbers + shocks))
     fit = likelihood(normals)
     effective = _effective(fit)
-    steps = {kind: size for kind, size in FIRST_STEP.items() if (shocks or kind in (NUMBERS, FREE)) and (numbers or kind == NOISE)}
+    steps = {
+        kind: size
+        for kind, size in FIRST_STEP.items()
+        if (shocks or kind in (NUMBERS, FREE)) and (numbers or kind == NOISE)
+    }
     ancestors, temperature, count, correlation = np.arange(particles), 0.0, 0, 0.0
     accepted: dict[str, float] = {}
     kept: list[Floats] = []
@@ -188,12 +178,15 @@ def _propose(
         fresh = old * normals[:, numbers:] + new * random.standard_normal((count, shocks))
         moved[:, numbers:] = np.where(inside, fresh, normals[:, numbers:])
         return moved, np.zeros(count)
-    # A step that keeps the normal distribution with the shape of the particles, not that of the scenario: the ratio makes up for it.
+    # A step that keeps the normal distribution with the shape of the particles, not that of the scenario: the ratio
+    # makes up for it.
     shape, size = shapes[kind], numbers if kind == NUMBERS else numbers + shocks
     before = (normals[:, :size] - shape.mean) @ shape.inverse.T
     after = old * before + new * random.standard_normal((count, size))
     moved[:, :size] = shape.mean + after @ shape.factor.T
-    ratio = 0.5 * (np.square(normals[:, :size]) - np.square(moved[:, :size]) + np.square(after) - np.square(before)).sum(axis=1)
+    ratio = 0.5 * (
+        np.square(normals[:, :size]) - np.square(moved[:, :size]) + np.square(after) - np.square(before)
+    ).sum(axis=1)
     return moved, ratio
 
 

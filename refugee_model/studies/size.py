@@ -33,19 +33,17 @@ NEEDS_COPIES = 45
 
 
 def check_size(scenario: Scenario, draws: int, wanted: Wanted) -> None:
-    """Refuse what would not fit in the memory that is free, and say what would and what to keep instead.
-
-    Raises
-    ------
-    RequestError
-        Says how much it would take and how much is free.
-    """
+    """Refuse what would not fit in the memory that is free, and say what would and what to keep instead."""
     free, kept = free_memory(), wanted.keep.when != NEVER
     size = bytes_of(scenario, draws, wanted) + bytes_at_work(scenario, draws, wanted)
     if size <= free:
         return
     fits = _draws_that_fit(scenario, draws, wanted, free)
-    smaller = "keep='quantiles', which takes the same memory for any number of draws," if kept else "run_batch, which keeps files,"
+    smaller = (
+        "keep='quantiles', which takes the same memory for any number of draws,"
+        if kept
+        else "run_batch, which keeps files,"
+    )
     if wanted.curve_hours:
         smaller = "keep='measures'" if kept else "fewer draws"
     take = f"or take at most {fits:,} draws" if fits else "on a machine with more memory"
@@ -73,21 +71,30 @@ def bytes_of(scenario: Scenario, draws: int, wanted: Wanted) -> float:
     if keep.when != NEVER:
         rates = HELD | HELD_WITH_FLOWS if keep.flows else HELD
         held = sum(kept[group] for group in rates.values()) * epochs(scenario)
-        by_day = days * (DAY_ROWS + 1 + len(PARTS)) + EXTREMES[ONE][1] - EXTREMES[ONE][0] + kept[PROVINCE] + kept[DISTRICT]
+        by_day = (
+            days * (DAY_ROWS + 1 + len(PARTS)) + EXTREMES[ONE][1] - EXTREMES[ONE][0] + kept[PROVINCE] + kept[DISTRICT]
+        )
         a_draw += 8.0 * (_times(scenario, keep) * _rows(keep, kept) + held + by_day)
     if wanted.curve_hours:
-        a_draw += 4.0 * len(wanted.curve_hours) * len(REPORTED) + 8.0 * 2 * (_rows(keep, kept) + scenario.timeline.hours)
+        a_draw += 4.0 * len(wanted.curve_hours) * len(REPORTED) + 8.0 * 2 * (
+            _rows(keep, kept) + scenario.timeline.hours
+        )
     moved = _moved(kept)
     cells = days * (len(AMOUNTS) * (kept[PROVINCE] + 3) + moved + len(COLUMNS)) if wanted.counted else 0.0
     return draws * a_draw + 4.0 * BINS * cells
 
 
 def bytes_at_work(scenario: Scenario, draws: int, wanted: Wanted) -> float:
-    """Memory that comes on top of an ensemble: of blocks that are under way, or later of the tables that are made of it [bytes]."""
+    """Memory that comes on top of an ensemble: of blocks that are under way.
+
+    Or later of the tables that are made of it [bytes].
+    """
     keep, timeline = wanted.keep, scenario.timeline
     kept, whole = places_kept(scenario, keep), places_kept(scenario, Keep())
     days, steps = timeline.days + 1, timeline.hours * 60.0 / timeline.step_minutes
-    block = min(draws, BLOCK) * 8.0 * _times(scenario, keep) * _rows(keep, whole) * 1.25  # people, and once more those of its lanes
+    block = (
+        min(draws, BLOCK) * 8.0 * _times(scenario, keep) * _rows(keep, whole) * 1.25
+    )  # people, and once more those of its lanes
     waiting = min(cores() + 2 if keep.when != NEVER else cores(), -(-draws // BLOCK))
     # Chances to stay at home in each step, and noise; curves of each step for the lanes of a moment.
     steady = 8.0 * steps * (2 * min(draws, BLOCK) + len(CURVES) * LANES) + BLOCK_BYTES
@@ -124,5 +131,7 @@ def epochs(scenario: Scenario) -> int:
 def places_kept(scenario: Scenario, keep: Keep) -> dict[str, int]:
     """How many places of each group are kept."""
     groups = {group: named(scenario, group) for group in (DISTRICT, POINT, PROVINCE)}
-    there = {group: sum(1 for name in names if keep.places is None or name in keep.places) for group, names in groups.items()}
+    there = {
+        group: sum(1 for name in names if keep.places is None or name in keep.places) for group, names in groups.items()
+    }
     return there | {ONE: 1}

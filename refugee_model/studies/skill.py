@@ -1,4 +1,6 @@
-"""How good forecasts are: issued again at past cut-offs, scored on the reports that came later, beside what people would otherwise do."""
+"""How good forecasts are: issued again at past cut-offs, scored on the reports that came later, beside what people
+would otherwise do.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,10 @@ PLANNED = "arrived"
 
 @dataclass(frozen=True)
 class _Told:
-    """What one method says of later reports: quantiles (report, level) and draws (report, draw), or points alone (report,)."""
+    """What one method says of later reports: quantiles (report, level) and draws (report, draw).
+
+    Or points alone (report,).
+    """
 
     method: str
     points: Floats
@@ -82,10 +87,14 @@ def score_forecasts(
     Returns
     -------
     DataFrame
-        cutoff, quantity, lead, method, reports, wis, crps, coverage_50, coverage_90, bias, ratio; one row a cut-off, quantity, lead time
-        and method. ``wis`` is the mean weighted interval score and ``crps`` the mean continuous ranked probability score over later
-        reports, in people or vehicles, less is better; of a method that gives one number both are its absolute error. Coverage is the
-        share of later reports in the interval that should hold half, or nine in ten, of them. ``bias`` is median - reported. ``ratio`` is
+        cutoff, quantity, lead, method, reports, wis, crps, coverage_50, coverage_90, bias, ratio; one row a cut-off,
+        quantity, lead time
+        and method. ``wis`` is the mean weighted interval score and ``crps`` the mean continuous ranked probability
+        score over later
+        reports, in people or vehicles, less is better; of a method that gives one number both are its absolute error.
+        Coverage is the
+        share of later reports in the interval that should hold half, or nine in ten, of them. ``bias`` is median -
+        reported. ``ratio`` is
         the score of the forecast / that of this method: below 1 the forecast is better.
 
     Raises
@@ -95,12 +104,14 @@ def score_forecasts(
 
     References
     ----------
-    Bracher, Ray, Gneiting and Reich (2021), Evaluating epidemic forecasts in an interval format, PLoS Comput. Biol. 17(2); Gneiting and
+    Bracher, Ray, Gneiting and Reich (2021), Evaluating epidemic forecasts in an interval format, PLoS Comput. Biol.
+    17(2); Gneiting and
     Raftery (2007), Strictly proper scoring rules, JASA 102. Computed by the library scoringrules.
     """
     if isinstance(cutoffs, str | datetime) or not len(cutoffs):
         raise RequestError(
-            "forecasts cannot be scored", [Problem("cutoffs", "expected a list of times, such as ['2023-09-27T08:00+04:00']")]
+            "forecasts cannot be scored",
+            [Problem("cutoffs", "expected a list of times, such as ['2023-09-27T08:00+04:00']")],
         )
     unknown = [name for name in quantities or () if name not in REPORTED]
     if isinstance(quantities, str) or unknown:
@@ -119,7 +130,11 @@ def score_forecasts(
 
 
 def _scores(
-    issued: Forecast, reports: pd.DataFrame, quantities: Sequence[str] | None, baselines: bool, executor: Executor | None
+    issued: Forecast,
+    reports: pd.DataFrame,
+    quantities: Sequence[str] | None,
+    baselines: bool,
+    executor: Executor | None,
 ) -> Iterator[pd.DataFrame]:
     scenario, limit = issued.scenario, issued.until_hours
     end = scenario.timeline.time_at(scenario.timeline.hours - 1e-6)
@@ -135,7 +150,9 @@ def _scores(
         if blind is not None:
             told.append(_of_draws(PRIOR, blind, str(quantity), ahead))
             past = rows[rows["hours"] <= limit]
-            told += _baselines(scenario, str(quantity), past["hours"].to_numpy(), past["value"].to_numpy(dtype=float), ahead)
+            told += _baselines(
+                scenario, str(quantity), past["hours"].to_numpy(), past["value"].to_numpy(dtype=float), ahead
+            )
         yield from _rows(issued, str(quantity), told, values, ahead - limit)
 
 
@@ -147,7 +164,9 @@ def _prior(issued: Forecast, executor: Executor | None) -> Ensemble:
 
 
 def _of_draws(method: str, ensemble: Ensemble | Forecast, quantity: str, ahead: Floats) -> _Told:
-    draws = at_hours(ensemble.curve_hours, ensemble.curves[quantity], ahead, from_nothing=not ensemble.scenario.people.now.total)
+    draws = at_hours(
+        ensemble.curve_hours, ensemble.curves[quantity], ahead, from_nothing=not ensemble.scenario.people.now.total
+    )
     return _Told(method, np.quantile(draws, LEVELS, axis=1).T, draws)
 
 
@@ -167,7 +186,9 @@ def _baselines(scenario: Scenario, quantity: str, hours: Floats, values: Floats,
             yield _Told(f"planning figure, {name}", planning_figure(hours, values, ahead, scenario.people.total, rate))
 
 
-def _rows(issued: Forecast, quantity: str, told: Sequence[_Told], values: Floats, leads: Floats) -> Iterator[pd.DataFrame]:
+def _rows(
+    issued: Forecast, quantity: str, told: Sequence[_Told], values: Floats, leads: Floats
+) -> Iterator[pd.DataFrame]:
     scored = [(one.method, _errors(one, values)) for one in told]
     for lead, low, high in LEADS:
         chosen = (leads > low) & (leads <= high)

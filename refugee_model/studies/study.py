@@ -55,30 +55,20 @@ class Study(BaseModel):
     draws: int = Field(ge=1, description="Draws for each combination")
     seed: int = Field(ge=0, description="Seed of the draws, the same for each combination")
     axes: dict[str, dict[str, Changes]] = Field(description="Changes by dotted path, by axis and variant")
-    combinations: tuple[Combination, ...] = Field(min_length=1, description="One variant of each axis, in the order of the axes")
+    combinations: tuple[Combination, ...] = Field(
+        min_length=1, description="One variant of each axis, in the order of the axes"
+    )
 
     def changes(self, combination: Combination) -> Changes:
         """All changes of a combination, by dotted path."""
-        return {path: value for axis, name in zip(self.axes, combination, strict=True) for path, value in self.axes[axis][name].items()}
+        return {
+            path: value
+            for axis, name in zip(self.axes, combination, strict=True)
+            for path, value in self.axes[axis][name].items()
+        }
 
     def scenario(self, combination: Combination) -> Scenario:
-        """The scenario of a combination, checked.
-
-        Parameters
-        ----------
-        combination : tuple of str
-            One variant of each axis.
-
-        Returns
-        -------
-        Scenario
-            The base with the changes of each variant.
-
-        Raises
-        ------
-        ScenarioError
-            If the changes do not go together.
-        """
+        """The scenario of a combination, checked."""
         title = ", ".join(part for part in (self.base.title, *combination) if part)
         with warnings.catch_warnings():
             # What may be mistakes in the base and in the variants was said when their files were read.
@@ -110,18 +100,7 @@ def folder_name(combination: Combination) -> str:
 
 
 def differences(base: Scenario, other: Scenario) -> Changes:
-    """What makes one scenario out of another, but for the words about it.
-
-    Parameters
-    ----------
-    base, other : Scenario
-        From and to.
-
-    Returns
-    -------
-    dict of str to value
-        New values by dotted path, as :meth:`Scenario.change` takes them.
-    """
+    """What makes one scenario out of another, but for the words about it."""
     before, after = base.values(), other.values()
     found: Changes = {}
     for group in before.keys() | after.keys() - {*WORDS}:
@@ -150,39 +129,19 @@ def _compare(before: Any, after: Any, path: str, found: Changes) -> None:
 
 
 def clashes(axes: Mapping[str, Mapping[str, Changes]]) -> Iterator[tuple[str, str, str]]:
-    """Paths that variants of two axes change both.
-
-    Parameters
-    ----------
-    axes : mapping
-        Changes by path, by axis and variant.
-
-    Yields
-    ------
-    tuple of str
-        Variant of the one axis, variant of the other (both as ``axis.variant``), and the path.
-    """
+    """Paths that variants of two axes change both."""
     for one, other in pairs(axes, 2):
         for name, changes in axes[one].items():
             for second, others in axes[other].items():
                 for path in changes:
-                    if any(path == also or path.startswith(f"{also}.") or also.startswith(f"{path}.") for also in others):
+                    if any(
+                        path == also or path.startswith(f"{also}.") or also.startswith(f"{path}.") for also in others
+                    ):
                         yield f"{one}.{name}", f"{other}.{second}", path
 
 
 def combined_problems(study: Study) -> list[Problem]:
-    """What is wrong with combinations whose variants are each right by themselves.
-
-    Parameters
-    ----------
-    study : Study
-        With combinations.
-
-    Returns
-    -------
-    list of Problem
-        At most one for each combination.
-    """
+    """What is wrong with combinations whose variants are each right by themselves."""
     problems = []
     for combination in study.combinations:
         try:

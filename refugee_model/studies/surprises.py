@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 RARE = 0.005
-"""A report counts as outside what the scenario thinks possible where fewer draws lie beyond it, its own error included."""
+"""A report counts as outside what the scenario thinks possible where fewer draws lie beyond it, its own error
+included."""
 DECIDES = 0.3
 """Rank correlation from which on a number is said to decide what is reported."""
 MOST_NUMBERS = 2
@@ -55,17 +56,7 @@ class Would:
 
 
 def surprises(scenario: Scenario, used: pd.DataFrame, before: Would, after: Would) -> Iterator[str]:
-    """Sentences on reports beyond what the scenario thought possible, and on those that contradict the others.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Its ranges are named.
-    used : DataFrame
-        The reports.
-    before, after : Would
-        What the scenario would have reported, and what it would now that it has learned.
-    """
+    """Sentences on reports beyond what the scenario thought possible, and on those that contradict the others."""
     reported = used["value"].to_numpy(dtype=float)
     outside = before.beyond(reported)
     most = highest(scenario, "people.total")
@@ -74,13 +65,23 @@ def surprises(scenario: Scenario, used: pd.DataFrame, before: Would, after: Woul
         rows = np.flatnonzero(outside == sign)
         if not len(rows):
             continue
-        worst = int(rows[np.argmax(np.where(too_many[rows], reported[rows], -1.0))]) if too_many[rows].any() else int(rows[0])
+        worst = (
+            int(rows[np.argmax(np.where(too_many[rows], reported[rows], -1.0))])
+            if too_many[rows].any()
+            else int(rows[0])
+        )
         possible = f"{words} than this scenario thinks possible (9 in 10 draws say {before.span(worst)})"
         if too_many[worst]:
             reason = f"people.total is at most {rounded(most)}, so widen people.total"
         else:
             reason = _reason(scenario, before, worst, sign)
-        others = f", and so do {len(rows) - 1} other reports" if len(rows) > 2 else ", and so does another report" if len(rows) == 2 else ""
+        others = (
+            f", and so do {len(rows) - 1} other reports"
+            if len(rows) > 2
+            else ", and so does another report"
+            if len(rows) == 2
+            else ""
+        )
         yield f"{_named(used, worst, scenario)} says {possible}{others}. Check the report; if it is right, {reason}"
     rows = np.flatnonzero((after.beyond(reported) != 0) & (outside == 0))
     if len(rows):
@@ -93,11 +94,15 @@ def _reason(scenario: Scenario, before: Would, report: int, sign: int) -> str:
     """Which ranges would have to be wider."""
     values = _ranks(before.values[:, report])
     strength = {path: float(np.mean(values * _ranks(number))) for path, number in before.numbers.items()}
-    chosen = sorted((path for path, size in strength.items() if abs(size) >= DECIDES), key=lambda path: -abs(strength[path]))
+    chosen = sorted(
+        (path for path, size in strength.items() if abs(size) >= DECIDES), key=lambda path: -abs(strength[path])
+    )
     ranges = []
     for path in chosen[:MOST_NUMBERS]:
         low, high = scenario.uncertain[path].quantile(np.array([0.05, 0.95]))
-        ranges.append(f"{path} (now {rounded(low)} to {rounded(high)}, needs {'higher' if strength[path] * sign > 0 else 'lower'} values)")
+        ranges.append(
+            f"{path} (now {rounded(low)} to {rounded(high)}, needs {'higher' if strength[path] * sign > 0 else 'lower'} values)"
+        )
     if not ranges:
         return "no uncertain number of the scenario changes this much: make what decides it uncertain"
     return f"widen {' and '.join(ranges)}"

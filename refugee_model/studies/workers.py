@@ -23,27 +23,11 @@ MOST_WORKERS = 512
 
 @contextmanager
 def open_workers(workers: int | None = None, *, cluster: str | None = None) -> Iterator[Executor]:
-    """Workers for as long as they are needed.
-
-    Parameters
-    ----------
-    workers : int, optional
-        How many processes of this machine; threads of this process, one a core, unless given.
-    cluster : str, optional
-        Address of a dask scheduler that runs, such as ``tcp://10.0.0.5:8786``.
-
-    Yields
-    ------
-    Executor
-        Closed at the end; what is under way is given up.
-
-    Raises
-    ------
-    RequestError
-        If both or an unusable number are given, the extra is missing, or the scheduler or its workers do not answer.
-    """
+    """Workers for as long as they are needed."""
     if workers is not None and cluster is not None:
-        raise RequestError("these workers cannot be used", [Problem("", "give a number of workers or a cluster, not both")])
+        raise RequestError(
+            "these workers cannot be used", [Problem("", "give a number of workers or a cluster, not both")]
+        )
     if cluster is not None:
         client = join_cluster(cluster)
         try:
@@ -87,18 +71,7 @@ def give_up(executor: Executor) -> None:
 
 
 def worker_count(executor: Executor) -> int:
-    """How many blocks an executor moves at a time; the cores of this machine where it does not say.
-
-    Parameters
-    ----------
-    executor : Executor
-        Any.
-
-    Returns
-    -------
-    int
-        At least one.
-    """
+    """How many blocks an executor moves at a time; the cores of this machine where it does not say."""
     client = getattr(executor, "_client", None)
     if client is not None:
         return max(sum(map(int, client.nthreads().values())), 1)
@@ -117,13 +90,19 @@ def _processes(workers: int) -> ProcessPoolExecutor:
 
 
 def deaf() -> None:
-    """Let processes that this thread starts not hear Ctrl-C, from their first line on; it is meant for the main thread."""
+    """Let processes that this thread starts not hear Ctrl-C, from their first line on.
+
+    It is meant for the main thread.
+    """
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def begin_worker(speaker: Semaphore) -> None:
-    """Leave Ctrl-C to the process that started this one, and end with it, also where it is killed; one worker speaks for all."""
+    """Leave Ctrl-C to the process that started this one, and end with it, also where it is killed.
+
+    One worker speaks for all.
+    """
     from multiprocessing import parent_process
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -27,10 +27,15 @@ UNCOMPARED = "reports cannot be compared"
 
 
 def reported_quantity(result: Result, quantity: str, place: str = "") -> Floats:
-    """A projected quantity as it is reported, array (time, draw) [people or vehicles], of a province or of all places together."""
+    """A projected quantity as it is reported, array (time, draw) [people or vehicles].
+
+    Of a province or of all places together.
+    """
     provinces = [province.name for province in result.places_of("sheltered")]
     if quantity not in REPORTED:
-        raise RequestError(UNCOMPARED, [Problem("quantity", f"'{quantity}' is not projected; {nearest(quantity, REPORTED)}")])
+        raise RequestError(
+            UNCOMPARED, [Problem("quantity", f"'{quantity}' is not projected; {nearest(quantity, REPORTED)}")]
+        )
     if place and quantity != "in_state_accommodation":
         found = f"found '{place}' for {quantity}, which is projected for all places together; leave the place blank"
         raise RequestError(UNCOMPARED, [Problem("place", found)])
@@ -41,7 +46,11 @@ def reported_quantity(result: Result, quantity: str, place: str = "") -> Floats:
 
 
 def arrivals_table(
-    run: Projection, *, freq: str | None = None, every_hours: float | None = None, quantiles: Sequence[float] | None = None
+    run: Projection,
+    *,
+    freq: str | None = None,
+    every_hours: float | None = None,
+    quantiles: Sequence[float] | None = None,
 ) -> pd.DataFrame:
     """Arrivals, registrations and people in state accommodation over time.
 
@@ -59,7 +68,8 @@ def arrivals_table(
     Returns
     -------
     DataFrame
-        time, arrived, registered, in_state_accommodation, vehicles; one row a time, and of many draws a quantile. Arrived, registered and
+        time, arrived, registered, in_state_accommodation, vehicles; one row a time, and of many draws a quantile.
+        Arrived, registered and
         vehicles are totals up to the time, those from before the start included, but for vehicles.
 
     Raises
@@ -80,25 +90,31 @@ def compare_with_reports(run: Projection, reports: pd.DataFrame) -> pd.DataFrame
     run : Result, Ensemble or Forecast
         A run, or many draws, of which the median is compared.
     reports : DataFrame
-        time (aware), quantity, place (a name or an area code), value, and ``usable`` where it is known; as ``load_reports`` gives it.
+        time (aware), quantity, place (a name or an area code), value, and ``usable`` where it is known; as
+        ``load_reports`` gives it.
 
     Returns
     -------
     DataFrame
-        time, quantity, place, reported, projected, difference (projected - reported), difference_share_of_total, usable; one
-        row a report, in their order. Projected values lie on straight lines between bounds and are blank for reports from
+        time, quantity, place, reported, projected, difference (projected - reported), difference_share_of_total,
+        usable; one
+        row a report, in their order. Projected values lie on straight lines between bounds and are blank for reports
+        from
         outside the projection. The total is ``people.total``, or all vehicles that pass within the projection.
 
     Raises
     ------
     RequestError
-        If ``run`` is something else, ``reports`` is not a table, a column is missing, times have no offset, or a quantity or
+        If ``run`` is something else, ``reports`` is not a table, a column is missing, times have no offset, or a
+        quantity or
         place is not projected.
     """
     asked = ask(run, of=EVERYONE)
     _check(reports)
     result = asked.result
-    hours = (reports["time"] - pd.Timestamp(result.scenario.timeline.start)).dt.total_seconds().to_numpy(dtype=float) / 3600.0
+    hours = (reports["time"] - pd.Timestamp(result.scenario.timeline.start)).dt.total_seconds().to_numpy(
+        dtype=float
+    ) / 3600.0
     quantities = reports["quantity"].astype(object).where(reports["quantity"].notna(), "").to_numpy()
     places = province_names(reports["place"], result.scenario.aid.provinces).to_numpy()
     usable = reports["usable"].to_numpy(dtype=bool) if "usable" in reports else np.ones(len(reports), dtype=bool)

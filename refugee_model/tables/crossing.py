@@ -47,14 +47,18 @@ def crossing(table: pd.DataFrame, measure: str) -> Crossing:
     known = list(dict.fromkeys(table["measure"]))
     measure = measure if measure in known else name_now(measure)
     if measure not in known:
-        raise RequestError("this comparison cannot be drawn", [Problem("measure", f"found {measure!r}; {nearest(measure, known)}")])
+        raise RequestError(
+            "this comparison cannot be drawn", [Problem("measure", f"found {measure!r}; {nearest(measure, known)}")]
+        )
     names = [str(name) for name in table.columns[1 : list(table.columns).index("measure")]]
     found = table[table["measure"] == measure].drop_duplicates("combination")
     down = [str(row) for row in found[names[0]]]
     across = [", ".join(map(str, row)) for row in found[names[1:]].to_numpy()]
     rows, columns = list(dict.fromkeys(down)), list(dict.fromkeys(across))
     mean, share = np.full((2, len(rows), len(columns)), np.nan)
-    for row, column, value, part in zip(down, across, found["mean"], found.get("chance", found["share_at_least_one"]), strict=True):
+    for row, column, value, part in zip(
+        down, across, found["mean"], found.get("chance", found["share_at_least_one"]), strict=True
+    ):
         mean[rows.index(row), columns.index(column)] = value
         share[rows.index(row), columns.index(column)] = part
     return Crossing(rows, columns, (names[0], ", ".join(names[1:])), mean, share)

@@ -46,14 +46,17 @@ def forecast_table(
     quantiles : sequence of float
         From 0 to 1.
     times : iterable of str or datetime, optional
-        When, with their offsets; unless given, from the cut-off on when it was kept: every hour for five days, then less often, and in
+        When, with their offsets; unless given, from the cut-off on when it was kept: every hour for five days, then
+        less often, and in
         a province at the ends of days.
 
     Returns
     -------
     DataFrame
-        time, quantity, place, quantile, value; one row a time and quantile. Values lie on straight lines between the times kept. Of a
-        total, draws that lie below what had been counted by the time are put at the count: at the last count the range reaches upward
+        time, quantity, place, quantile, value; one row a time and quantile. Values lie on straight lines between the
+        times kept. Of a
+        total, draws that lie below what had been counted by the time are put at the count: at the last count the range
+        reaches upward
         only, and says nothing of how far the count may have been too high.
 
     Raises
@@ -62,10 +65,15 @@ def forecast_table(
         If it is not a forecast, or what is asked for was not kept; every problem is named.
     """
     if not getattr(forecast, "curves", None) or not hasattr(forecast, "least"):
-        raise RequestError(CANNOT, [Problem("forecast", f"found a {type(forecast).__name__}, expected what refugee_model.forecast gives")])
+        raise RequestError(
+            CANNOT,
+            [Problem("forecast", f"found a {type(forecast).__name__}, expected what refugee_model.forecast gives")],
+        )
     levels, problems = check_quantiles(quantiles)
     if quantity not in REPORTED:
-        problems.append(Problem("quantity", f"found {quantity!r}, which is not projected; {nearest(str(quantity), REPORTED)}"))
+        problems.append(
+            Problem("quantity", f"found {quantity!r}, which is not projected; {nearest(str(quantity), REPORTED)}")
+        )
     if place:
         problems += _find_wrong_place(forecast, quantity, place)
     hours = None if times is None else _hours(forecast, times, problems)
@@ -92,23 +100,15 @@ def forecast_table(
 
 
 def whole_forecast_table(forecast: Any, *, quantiles: Sequence[float] = QUANTILES) -> pd.DataFrame:
-    """All reported quantities at all times at which they were kept, those before the cut-off too.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        As ``forecast`` gives it.
-    quantiles : sequence of float
-        From 0 to 1.
-
-    Returns
-    -------
-    DataFrame
-        As :func:`forecast_table` gives it, one quantity and place below the other; provinces at the ends of days, where they were kept.
-    """
-    provinces = [province.name for province in forecast.result.places_of("sheltered")] if len(forecast.result.kept) else []
+    """All reported quantities at all times at which they were kept, those before the cut-off too."""
+    provinces = (
+        [province.name for province in forecast.result.places_of("sheltered")] if len(forecast.result.kept) else []
+    )
     parts = []
-    for quantity, place in [*((quantity, "") for quantity in REPORTED), *(("in_state_accommodation", name) for name in provinces)]:
+    for quantity, place in [
+        *((quantity, "") for quantity in REPORTED),
+        *(("in_state_accommodation", name) for name in provinces),
+    ]:
         hours, _ = values_of(forecast, quantity, place)
         times = calendar_times(forecast.scenario.timeline, hours)
         parts.append(forecast_table(forecast, quantity, place=place, quantiles=quantiles, times=times))
@@ -119,26 +119,44 @@ def whole_forecast_table(forecast: Any, *, quantiles: Sequence[float] = QUANTILE
 
 def _find_wrong_place(forecast: Any, quantity: str, place: str) -> list[Problem]:
     if quantity != "in_state_accommodation":
-        return [Problem("place", f"found {place!r} for {quantity}, which is projected for all places together; leave it out")]
+        return [
+            Problem(
+                "place", f"found {place!r} for {quantity}, which is projected for all places together; leave it out"
+            )
+        ]
     provinces = [province.name for province in forecast.result.places_of("sheltered")]
     if place not in provinces:
         return [Problem("place", f"found {place!r}, no province of this scenario; {nearest(str(place), provinces)}")]
-    return [] if len(forecast.result.kept) else [Problem("keep", "the forecast kept no places; forecast(..., keep=None) does")]
+    return (
+        []
+        if len(forecast.result.kept)
+        else [Problem("keep", "the forecast kept no places; forecast(..., keep=None) does")]
+    )
 
 
 def _hours(forecast: Any, times: Iterable[str | datetime], problems: list[Problem]) -> Floats:
     timeline, hours = forecast.scenario.timeline, []
     for given in [times] if isinstance(times, str | datetime) else times:
         try:
-            moment = datetime.fromisoformat(given) if isinstance(given, str) else pd.Timestamp(given).to_pydatetime(warn=False)
+            moment = (
+                datetime.fromisoformat(given)
+                if isinstance(given, str)
+                else pd.Timestamp(given).to_pydatetime(warn=False)
+            )
             if moment.utcoffset() is None:
                 raise ValueError
         except (ValueError, TypeError):
-            problems.append(Problem("times", f"found {str(given)!r}, expected a time with its offset, such as 2023-09-27T08:00+04:00"))
+            problems.append(
+                Problem(
+                    "times", f"found {str(given)!r}, expected a time with its offset, such as 2023-09-27T08:00+04:00"
+                )
+            )
             continue
         hours.append(timeline.hours_at(moment))
         if not 0 <= hours[-1] <= timeline.hours:
-            problems.append(Problem("times", f"found {moment.isoformat(timespec='minutes')}, which lies outside the scenario"))
+            problems.append(
+                Problem("times", f"found {moment.isoformat(timespec='minutes')}, which lies outside the scenario")
+            )
     return np.asarray(hours, dtype=np.float64)
 
 
@@ -151,7 +169,10 @@ def values_of(forecast: Any, quantity: str, place: str = "") -> tuple[Floats, Fl
 
 
 def at_hours(kept: Floats, values: Floats, hours: Floats, *, from_nothing: bool) -> Floats:
-    """Values (time, draw) at other times, on straight lines; before the first time kept, from nothing at the start or as at that time."""
+    """Values (time, draw) at other times, on straight lines.
+
+    Before the first time kept, from nothing at the start or as at that time.
+    """
     first = np.zeros_like(values[:1]) if from_nothing else values[:1]
     padded, whole = np.concatenate(([0.0], kept)), np.concatenate((first, values))
     after = np.clip(np.searchsorted(padded, hours, side="left"), 1, len(padded) - 1)

@@ -28,7 +28,8 @@ Projection = Any
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Half of the draws lie between the second and the fourth, 9 in 10 between the first and the last."""
 PEOPLE, EVERYONE, DAYS, FLOWS = "people", "everyone", "days", "flows"
-"""What a table is made of: people at some times, those of all places together, what is kept of each day, who moves in each step."""
+"""What a table is made of: people at some times, those of all places together, what is kept of each day, who moves in
+each step."""
 DAY = "day"
 WINDOW_BYTES = 64_000_000
 """Memory in which a table of many draws is worked out, some of its times after the other."""
@@ -77,7 +78,10 @@ class Asked:
 
 
 class Moments(NamedTuple):
-    """A column of times, array (..., draw) [h]; NaN where it never happens. Quantiles are over the draws in which it does."""
+    """A column of times, array (..., draw) [h]; NaN where it never happens.
+
+    Quantiles are over the draws in which it does.
+    """
 
     hours: Floats
 
@@ -89,7 +93,10 @@ class Quantiled(NamedTuple):
 
 
 def windows(result: Result, places: int) -> Iterator[Result]:
-    """A result with some of its times after the other, as many as a table of so many places can be worked out of in little memory."""
+    """A result with some of its times after the other.
+
+    As many as a table of so many places can be worked out of in little memory.
+    """
     count = fitting(places * result.draws)
     for first in range(0, len(result.kept), count):
         yield result.between(slice(first, first + count))
@@ -101,13 +108,7 @@ def fitting(cells: int) -> int:
 
 
 def result_of(given: object) -> Result:
-    """The facts behind what was given: a run, an ensemble or a forecast.
-
-    Raises
-    ------
-    RequestError
-        If it is something else, such as a scenario that has not been projected.
-    """
+    """The facts behind what was given: a run, an ensemble or a forecast."""
     found = getattr(given, "result", given)
     if isinstance(found, Result):
         return found
@@ -124,37 +125,20 @@ def ask(
     freq: str | None = None,
     every_hours: float | None = None,
 ) -> Asked:
-    """What a table is made of.
-
-    Parameters
-    ----------
-    given : Result, Ensemble or Forecast
-        A run, or many draws.
-    of : str
-        ``people``, ``everyone``, ``days`` or ``flows``: what the table needs.
-    table : str
-        Its name among those that can be made of counts.
-    quantiles : sequence of float, optional
-        From 0 to 1; those of ``QUANTILES`` for many draws, and none for a run, unless given.
-    freq : {None, "day"}
-        ``day`` for one row a day.
-    every_hours : float, optional
-        Time between rows [h].
-
-    Raises
-    ------
-    RequestError
-        With every problem of what was asked for.
-    """
+    """What a table is made of."""
     result = result_of(given)
     many = result is not given
     levels, problems = check_quantiles(QUANTILES if quantiles is None else quantiles)
     counted = getattr(given, "counted", {})
     problems += _not_kept(result, of, table, counted) + find_wrong_hours(every_hours)
     if freq is not None and not (isinstance(freq, str) and freq == DAY):
-        problems.append(Problem("freq", f"found {as_found(freq)}, expected None for all rows or 'day' for one row a day"))
+        problems.append(
+            Problem("freq", f"found {as_found(freq)}, expected None for all rows or 'day' for one row a day")
+        )
     if freq is not None and every_hours is not None:
-        problems.append(Problem("every_hours", f"found {as_found(every_hours)} beside freq={as_found(freq)}; give one of them"))
+        problems.append(
+            Problem("every_hours", f"found {as_found(every_hours)} beside freq={as_found(freq)}; give one of them")
+        )
     elif every_hours is not None and many and result.keep.when != STEPS:
         found = f"found {as_found(every_hours)}; this ensemble kept its own times only: leave it out, or keep every step with keep='all'"
         problems.append(Problem("every_hours", found))
@@ -173,12 +157,22 @@ def _not_kept(result: Result, of: str, table: str, counted: Mapping[str, Outcome
         return [] if table in counted else [Problem("keep", only)]
     if of == FLOWS and not result.keep.flows:
         return [
-            Problem("keep", "the ensemble kept no steps; simulate_ensemble(..., keep='all') keeps who is where and moves in every step")
+            Problem(
+                "keep",
+                "the ensemble kept no steps; simulate_ensemble(..., keep='all') keeps who is where and moves in every step",
+            )
         ]
     if not (result.days.size if of == DAYS else len(result.kept)):
-        return [Problem("keep", "the ensemble kept only measures; simulate_ensemble(..., keep=None) keeps people by day")]
+        return [
+            Problem("keep", "the ensemble kept only measures; simulate_ensemble(..., keep=None) keeps people by day")
+        ]
     if of == EVERYONE and result.keep.places is not None:
-        return [Problem("keep", "the ensemble kept only some places, and this table adds them all up; keep=None keeps all of them")]
+        return [
+            Problem(
+                "keep",
+                "the ensemble kept only some places, and this table adds them all up; keep=None keeps all of them",
+            )
+        ]
     return []
 
 
@@ -197,28 +191,7 @@ def tabulate(
     chances: Mapping[str, Floats] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> pd.DataFrame:
-    """A table that says where it comes from: of a lone run its one draw, of many one row a fact and quantile.
-
-    Parameters
-    ----------
-    asked : Asked
-        What it is made of.
-    title : str
-        What it shows.
-    keys : mapping of str to array (row,)
-        What a row is about.
-    columns : mapping of str to array (..., draw), Counts of (...), Moments or Quantiled
-        Amounts and times.
-    chances : mapping of str to array (...), optional
-        Of many draws: shares of the draws.
-    after : mapping of str to array (row,), optional
-        Further words, at the end.
-
-    Returns
-    -------
-    DataFrame
-        With title, source, run_id and version in ``attrs``; ``draws`` of many, ``one_future`` where numbers of a lone run are uncertain.
-    """
+    """A table that says where it comes from: of a lone run its one draw, of many one row a fact and quantile."""
     timeline = asked.result.scenario.timeline
 
     def column(values: Any) -> Any:
@@ -254,7 +227,11 @@ def provenance_of(asked: Asked, title: str) -> dict[str, Any]:
 def _repeated(values: Any, each: int) -> Any:
     if each == 1:
         return values
-    return values.repeat(each) if isinstance(values, pd.Index | pd.Categorical) else np.repeat(np.asarray(values, dtype=object), each)
+    return (
+        values.repeat(each)
+        if isinstance(values, pd.Index | pd.Categorical)
+        else np.repeat(np.asarray(values, dtype=object), each)
+    )
 
 
 def words(values: Sequence[str], *, times: int = 1, each: int = 1) -> pd.Categorical[str]:

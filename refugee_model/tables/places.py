@@ -38,7 +38,11 @@ BALANCE = ("people_at_start", "entered", "left", "people_at_end")
 
 
 def movement_table(
-    run: Projection, *, freq: str | None = None, every_hours: float | None = None, quantiles: Sequence[float] | None = None
+    run: Projection,
+    *,
+    freq: str | None = None,
+    every_hours: float | None = None,
+    quantiles: Sequence[float] | None = None,
 ) -> pd.DataFrame:
     """People in each place, and who entered and left it since the row before.
 
@@ -56,11 +60,14 @@ def movement_table(
     Returns
     -------
     DataFrame
-        time, kind, place, area_code, people, entered, left; one row a time and place. Between two rows of a place, people
+        time, kind, place, area_code, people, entered, left; one row a time and place. Between two rows of a place,
+        people
         change by entered - left; both are 0 in the first row of a table that begins at the start.
 
-        Of many draws there is one row a time, place and quantile, with the column ``quantile`` after ``area_code``, and rows of the
-        place ``total`` for each kind that has several; who entered and left is there where every step was kept (``keep="all"``).
+        Of many draws there is one row a time, place and quantile, with the column ``quantile`` after ``area_code``, and
+        rows of the
+        place ``total`` for each kind that has several; who entered and left is there where every step was kept
+        (``keep="all"``).
 
     Raises
     ------
@@ -91,7 +98,10 @@ def movement_table(
 
 
 def _movements_over_draws(asked: Asked, places: int) -> dict[str, Quantiled]:
-    """Quantiles of the columns of a movement table, worked out some rows after the other, each of which begins at the row before."""
+    """Quantiles of the columns of a movement table, worked out some rows after the other.
+
+    Each of which begins at the row before.
+    """
     assert asked.levels is not None
     result, rows, most = asked.result, asked.rows, fitting(places * asked.result.draws)
     found: dict[str, list[Floats]] = {}
@@ -130,7 +140,9 @@ def balance_table(run: Projection, *, quantiles: Sequence[float] | None = None) 
     asked = ask(run, of=FLOWS, quantiles=quantiles)
     result = asked.result
     start, end = (np.stack([result.people(kind)[bound].sum(axis=0) for kind in KINDS]) for bound in (0, -1))
-    entered, left = (np.stack([result.moved(kind, into=into).sum(axis=(0, 1)) for kind in KINDS]) for into in (True, False))
+    entered, left = (
+        np.stack([result.moved(kind, into=into).sum(axis=(0, 1)) for kind in KINDS]) for into in (True, False)
+    )
     pairs = zip(BALANCE, (start, entered, left, end), strict=True)
     whole = {name: np.concatenate((values, values.sum(axis=0, keepdims=True))) for name, values in pairs}
     whole["residual"] = whole["people_at_start"] + whole["entered"] - whole["left"] - whole["people_at_end"]
@@ -138,7 +150,11 @@ def balance_table(run: Projection, *, quantiles: Sequence[float] | None = None) 
 
 
 def capacity_table(
-    run: Projection, *, freq: str | None = None, every_hours: float | None = None, quantiles: Sequence[float] | None = None
+    run: Projection,
+    *,
+    freq: str | None = None,
+    every_hours: float | None = None,
+    quantiles: Sequence[float] | None = None,
 ) -> pd.DataFrame:
     """People in each place that has a capacity, and what is left or lacking.
 
@@ -156,16 +172,23 @@ def capacity_table(
     Returns
     -------
     DataFrame
-        time, place, kind, area_code, capacity, people, reserved, free, over, utilisation; one row a time and place. In a province,
-        people sheltered against usable beds, and people on the way for whom beds are reserved, so that ``free`` is what can still
+        time, place, kind, area_code, capacity, people, reserved, free, over, utilisation; one row a time and place. In
+        a province,
+        people sheltered against usable beds, and people on the way for whom beds are reserved, so that ``free`` is what
+        can still
         be given to others; in transit, people who wait for a place against transit places, so that
-        ``over`` are unsheltered; on the road, people against people on a road full of standing vehicles. A queue that moves
-        has room between its vehicles that none can take, so a road that is full and holds people back can show a utilisation
+        ``over`` are unsheltered; on the road, people against people on a road full of standing vehicles. A queue that
+        moves
+        has room between its vehicles that none can take, so a road that is full and holds people back can show a
+        utilisation
         below 1; that room is counted as reserved.
 
-        Of many draws there is one row a time, place and quantile, with the columns ``quantile`` after ``area_code`` and,
-        at the end, ``probability_over``, ``probability_full`` (less than half a place free) and ``probability_over_by`` (over
-        at that or an earlier end of a day; in transit at any time up to it). Each column has quantiles of its own. The place
+        Of many draws there is one row a time, place and quantile, with the columns ``quantile`` after ``area_code``
+        and,
+        at the end, ``probability_over``, ``probability_full`` (less than half a place free) and ``probability_over_by``
+        (over
+        at that or an earlier end of a day; in transit at any time up to it). Each column has quantiles of its own. The
+        place
         ``all provinces`` of the kind ``total`` is all state accommodation together.
 
     Raises
@@ -218,14 +241,19 @@ def peak_table(run: Projection, *, quantiles: Sequence[float] | None = None) -> 
     Returns
     -------
     DataFrame
-        place, kind, area_code, peak_people, peak_time, capacity_at_peak, first_full (when nobody more can be assigned to it),
-        first_over, hours_over, person_days_over; one row a place. Queues at home and at reception points have no capacity
+        place, kind, area_code, peak_people, peak_time, capacity_at_peak, first_full (when nobody more can be assigned
+        to it),
+        first_over, hours_over, person_days_over; one row a place. Queues at home and at reception points have no
+        capacity
         in people: what depends on one is blank.
 
-        Of many draws there is one row a place and quantile, with the columns ``quantile`` after ``area_code`` and, at the end,
-        expected_person_days_over (mean over draws), probability_full, probability_over. Quantiles of times are over the draws in which
+        Of many draws there is one row a place and quantile, with the columns ``quantile`` after ``area_code`` and, at
+        the end,
+        expected_person_days_over (mean over draws), probability_full, probability_over. Quantiles of times are over the
+        draws in which
         it happens, whose share is ``probability_full`` or ``probability_over``. Where only days were kept, people are
-        those at the ends of days, but for when a province is first full, and when people in transit are over it and for how
+        those at the ends of days, but for when a province is first full, and when people in transit are over it and for
+        how
         long, which every step tells; transit is first over at the end of the day on which it is.
 
     Raises
@@ -260,7 +288,9 @@ def peak_table(run: Projection, *, quantiles: Sequence[float] | None = None) -> 
 
 def places_by_day(result: Result) -> tuple[Place, ...]:
     """The places of a capacity table of many draws."""
-    provinces = tuple(Place(STATE_ACCOMMODATION, place.name, place.area_code) for place in result.places_of("sheltered"))
+    provinces = tuple(
+        Place(STATE_ACCOMMODATION, place.name, place.area_code) for place in result.places_of("sheltered")
+    )
     if result.keep.places is None:
         return (*provinces, Place(TRANSIT, TRANSIT), Place(ROAD, ROAD), Place(TOTAL, ALL_PROVINCES))
     return (*provinces, *(Place(name, name) for name in (TRANSIT, ROAD) if name in result.keep.places))

@@ -16,43 +16,22 @@ DIGITS = 8
 
 
 def run_id(scenario: Scenario) -> str:
-    """What tells one run from another: the same assumptions and version give the same text.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The assumptions, defaults included.
-
-    Returns
-    -------
-    str
-        Eight hexadecimal digits of a SHA-256 sum.
-    """
+    """What tells one run from another: the same assumptions and version give the same text."""
     text = json.dumps(scenario.values(defaults=True), sort_keys=True, default=_plain, allow_nan=False)
     return hashlib.sha256(f"{text}\n{VERSION}".encode()).hexdigest()[:DIGITS]
 
 
 def attributes(scenario: Scenario, title: str) -> dict[str, str]:
-    """What every table carries in ``attrs``.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The assumptions.
-    title : str
-        What the table shows.
-
-    Returns
-    -------
-    dict of str to str
-        title (with that of the scenario), source, run_id, version.
-    """
+    """What every table carries in ``attrs``."""
     whole = f"{title}: {scenario.title}" if scenario.title else title
     return {"title": whole, "source": scenario.source, "run_id": run_id(scenario), "version": VERSION}
 
 
 def one_future(scenario: Scenario) -> dict[str, str]:
-    """What tables of a lone run say besides: of how many uncertain numbers it shows only the median; nothing where all is certain."""
+    """What tables of a lone run say besides: of how many uncertain numbers it shows only the median.
+
+    Nothing where all is certain.
+    """
     count = len(scenario.uncertain)
     if not count:
         return {}

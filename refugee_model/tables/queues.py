@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 
 def waiting_table(
-    run: Projection, *, freq: str | None = None, every_hours: float | None = None, quantiles: Sequence[float] | None = None
+    run: Projection,
+    *,
+    freq: str | None = None,
+    every_hours: float | None = None,
+    quantiles: Sequence[float] | None = None,
 ) -> pd.DataFrame:
     """Queues at the checkpoint and at each reception point, and the wait of those who join them.
 
@@ -35,8 +39,10 @@ def waiting_table(
     Returns
     -------
     DataFrame
-        time, place, people, vehicles, queue_km, wait_hours; one row a time and place, and of many draws a quantile. ``wait_hours`` is
-        the wait of people who join in the step that begins at the time, infinite if they still wait at the end and blank if nobody
+        time, place, people, vehicles, queue_km, wait_hours; one row a time and place, and of many draws a quantile.
+        ``wait_hours`` is
+        the wait of people who join in the step that begins at the time, infinite if they still wait at the end and
+        blank if nobody
         joins; the last row repeats that of the last step. Vehicles and kilometres are given for the checkpoint only.
 
     Raises
@@ -52,29 +58,13 @@ def waiting_table(
 
 
 def waiting_summary(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
-    """How long people wait in each queue, over the whole projection.
-
-    Parameters
-    ----------
-    run : Result, Ensemble or Forecast
-        A run, or many draws of which every step was kept (``keep="all"``).
-    quantiles : sequence of float, optional
-        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
-
-    Returns
-    -------
-    DataFrame
-        place, people, median_wait_hours, p90_wait_hours, longest_wait_hours; one row a queue, and of many draws a quantile. Waits are
-        blank where nobody joins, and infinite where those people still wait at the end.
-
-    Raises
-    ------
-    RequestError
-        If ``run`` is something else, quantiles are not from 0 to 1, or not every step was kept.
-    """
+    """How long people wait in each queue, over the whole projection."""
     asked = ask(run, of=FLOWS, quantiles=quantiles)
     waits = waits_of(waiting(asked.result))
-    columns = {"people": waits.people, **{f"{name}_wait_hours": getattr(waits, name) for name in ("median", "p90", "longest")}}
+    columns = {
+        "people": waits.people,
+        **{f"{name}_wait_hours": getattr(waits, name) for name in ("median", "p90", "longest")},
+    }
     return tabulate(asked, "Waits", {"place": words(waits.places)}, columns)
 
 
@@ -89,8 +79,10 @@ def chance_table(run: Result) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        place, peak_people, added_by_chance, matters; one row a queue. ``added_by_chance`` is the mean over futures that differ only in
-        who comes when and who takes how long [people]; about half of them add more. It ``matters`` where it is more than a twentieth
+        place, peak_people, added_by_chance, matters; one row a queue. ``added_by_chance`` is the mean over futures that
+        differ only in
+        who comes when and who takes how long [people]; about half of them add more. It ``matters`` where it is more
+        than a twentieth
         of the projected peak, at least 10 people and at least a thousandth of all people.
 
     Raises
@@ -100,7 +92,10 @@ def chance_table(run: Result) -> pd.DataFrame:
     """
     asked = ask(run, of=FLOWS)
     if asked.many:
-        raise RequestError(CANNOT, [Problem("run", "found many draws; what chance adds is said of one future: give simulate(scenario)")])
+        raise RequestError(
+            CANNOT,
+            [Problem("run", "found many draws; what chance adds is said of one future: give simulate(scenario)")],
+        )
     table = pd.DataFrame({"place": words(names_of_queues(asked.result)), **chance(asked.result)})
     table.attrs.update(provenance_of(asked, "Chance in queues"))
     return table

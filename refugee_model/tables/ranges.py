@@ -1,4 +1,6 @@
-"""How sure we are: quantiles of the headline measures of many draws, and the chance that there is anything to measure."""
+"""How sure we are: quantiles of the headline measures of many draws, and the chance that there is anything to
+measure.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 WAIT = "_wait_"
-"""Part of the name of a measure that is a wait: infinite where people still wait at the end, which happens all the more."""
+"""Part of the name of a measure that is a wait: infinite where people still wait at the end, which happens all the
+more."""
 MINUTE = 1.0 / 60.0
 """A wait of less is none [h]."""
 LEVELS = (0.025, 0.5, 0.975)
@@ -65,7 +68,8 @@ def as_numbers(found: pd.DataFrame, start: Any) -> pd.DataFrame:
 def happens(measure: str, values: Floats) -> NDArray[np.bool_]:
     """In which draws there is anything of what a measure counts, array (draw,).
 
-    A time happens where it is known. A wait happens from a minute on, and where it has no end. People, person-nights, places and costs
+    A time happens where it is known. A wait happens from a minute on, and where it has no end. People, person-nights,
+    places and costs
     happen from half of one on: less is nobody.
 
     Examples
@@ -95,10 +99,14 @@ def measure_table(ensemble: Any, *, quantiles: Sequence[float] = LEVELS) -> pd.D
     Returns
     -------
     DataFrame
-        measure, quantile, value, time, share_of_draws, chance; one row a measure and quantile. A measure that is a time has it in
-        ``time``, in the offset of the scenario, and as hours after the start in ``value``. A draw in which a time never comes has no
-        value; ``share_of_draws`` is the share of draws that have one, and quantiles are over these. ``chance`` is the share of all
-        draws in which it happens at all: half a person or more, a wait of a minute or more, a time that comes. A wait that has no
+        measure, quantile, value, time, share_of_draws, chance; one row a measure and quantile. A measure that is a time
+        has it in
+        ``time``, in the offset of the scenario, and as hours after the start in ``value``. A draw in which a time never
+        comes has no
+        value; ``share_of_draws`` is the share of draws that have one, and quantiles are over these. ``chance`` is the
+        share of all
+        draws in which it happens at all: half a person or more, a wait of a minute or more, a time that comes. A wait
+        that has no
         end is infinite, and longer than all others. ``attrs["draws"]`` says of how many draws.
 
     Raises
@@ -118,17 +126,25 @@ def measure_table(ensemble: Any, *, quantiles: Sequence[float] = LEVELS) -> pd.D
         share, chance = len(known) / len(values), float(happens(measure, values).mean())
         found = over_draws(known, levels) if len(known) else np.full(len(levels), np.nan)
         at = times(ensemble.scenario.timeline, found) if is_time else [pd.NaT] * len(levels)
-        rows.extend((measure, level, float(value), time, share, chance) for level, value, time in zip(levels, found, at, strict=True))
+        rows.extend(
+            (measure, level, float(value), time, share, chance)
+            for level, value, time in zip(levels, found, at, strict=True)
+        )
     table = pd.DataFrame(rows, columns=["measure", "quantile", "value", "time", "share_of_draws", "chance"])
     table.attrs["draws"] = len(found_measures)
     return table
 
 
 def range_table(ensemble: Any, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
-    """The headline measures, one row each: measure, unit, low, middle, high, chance; as :func:`measure_table` has them."""
+    """The headline measures, one row each: measure, unit, low, middle, high, chance.
+
+    As :func:`measure_table` has them.
+    """
     levels, problems = check_quantiles(LEVELS if quantiles is None else quantiles)
     if not problems and (len(levels) != 3 or list(levels) != sorted(levels)):
-        problems = [Problem("quantiles", f"found {', '.join(map(str, levels))}, expected three that rise: low, middle, high")]
+        problems = [
+            Problem("quantiles", f"found {', '.join(map(str, levels))}, expected three that rise: low, middle, high")
+        ]
     if problems:
         raise RequestError("this summary cannot be made", problems)
     whole = measure_table(ensemble, quantiles=levels)
@@ -152,7 +168,10 @@ MINUTES = 60.0
 
 
 def _hours(ensemble: Any, name: str) -> NDArray[np.float64]:
-    """When a province is first full, in hours after the start, infinite where it never is; of tables of an earlier version too."""
+    """When a province is first full, in hours after the start, infinite where it never is.
+
+    Of tables of an earlier version too.
+    """
     found = measured(ensemble)
     if f"{FIRST_FULL}{name}" in found.columns:
         hours = hours_of(found[f"{FIRST_FULL}{name}"], ensemble.scenario.timeline.start).to_numpy(dtype=float)
@@ -162,26 +181,16 @@ def _hours(ensemble: Any, name: str) -> NDArray[np.float64]:
 
 
 def first_full_table(ensemble: Any) -> pd.DataFrame:
-    """How likely each province is to fill before all others.
-
-    Parameters
-    ----------
-    ensemble : Ensemble
-        Many draws.
-
-    Returns
-    -------
-    DataFrame
-        place, probability_first, probability_full, median_first_full; one row a province, those most likely to fill first above. Places
-        that fill in the same minute share a draw. The median is over the draws in which the place is first.
-        ``attrs["draws"]`` says of how many draws.
-    """
+    """How likely each province is to fill before all others."""
     names = list(ensemble.scenario.aid.provinces)
     full = np.round(np.stack([_hours(ensemble, name) for name in names], axis=1) * MINUTES) / MINUTES
     earliest = full.min(axis=1, keepdims=True)
     first = (full == earliest) & np.isfinite(earliest)
     share = first / np.maximum(first.sum(axis=1, keepdims=True), 1)
-    hours = [float(np.median(full[first[:, column], column])) if first[:, column].any() else np.nan for column in range(len(names))]
+    hours = [
+        float(np.median(full[first[:, column], column])) if first[:, column].any() else np.nan
+        for column in range(len(names))
+    ]
     table = pd.DataFrame(
         {
             "place": names,
@@ -190,6 +199,8 @@ def first_full_table(ensemble: Any) -> pd.DataFrame:
             "median_first_full": times(ensemble.scenario.timeline, np.asarray(hours)),
         }
     )
-    table = table.sort_values(["probability_first", "probability_full"], ascending=False, kind="stable").reset_index(drop=True)
+    table = table.sort_values(["probability_first", "probability_full"], ascending=False, kind="stable").reset_index(
+        drop=True
+    )
     table.attrs["draws"] = len(full)
     return table

@@ -33,10 +33,12 @@ def summary(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.
     Returns
     -------
     Series of object, or DataFrame
-        Of a run one entry a measure; units and meanings are those of ``refugee-model describe``. Times are in the offset
+        Of a run one entry a measure; units and meanings are those of ``refugee-model describe``. Times are in the
+        offset
         of the scenario; what never happens is None.
 
-        Of many draws: measure, unit, low, middle, high, chance; one row a measure. ``chance`` is the share of draws in which it
+        Of many draws: measure, unit, low, middle, high, chance; one row a measure. ``chance`` is the share of draws in
+        which it
         happens at all; times are over the draws in which they come.
 
     Raises
@@ -57,8 +59,14 @@ def summary(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.
     result = ask(run, of=FLOWS).result
     origin, timeline = attributes(result.scenario, "Summary"), result.scenario.timeline
     found = lone_measures(result) | {"run_id": origin["run_id"], "version": origin["version"]}
-    values = {name: time(timeline, value) if is_moment(name) and np.isfinite(value) else value for name, value in found.items()}
-    values = {name: None if is_moment(name) and isinstance(value, float) else _or_none(value) for name, value in values.items()}
+    values = {
+        name: time(timeline, value) if is_moment(name) and np.isfinite(value) else value
+        for name, value in found.items()
+    }
+    values = {
+        name: None if is_moment(name) and isinstance(value, float) else _or_none(value)
+        for name, value in values.items()
+    }
     series = pd.Series(values, dtype=object, name="value")
     series.attrs.update(origin | one_future(result.scenario))
     return series
@@ -67,16 +75,7 @@ def summary(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.
 def summary_json(measures: pd.Series[Any]) -> dict[str, str | float | int | None]:
     """The headline measures as plain values.
 
-    Parameters
-    ----------
-    measures : Series
-        As ``summary`` gives them.
 
-    Returns
-    -------
-    dict
-        Numbers, rounded as :func:`refugee_model.outcomes.register.decimals_of` says, texts and None;
-        times and dates in ISO 8601; a wait without an end is the text 'still waiting at the end'.
 
     Examples
     --------

@@ -1,11 +1,14 @@
 """Simulation-based calibration of forecasts: does learning from simulated reports give back what they were simulated with?
 
-For each data set one draw of the scenario is taken for the truth, reports with errors are simulated from it at 8 to 12 times of the first
-days, and a forecast learns from them. The rank of the truth among the draws of the forecast must be uniform. Run on request::
+For each data set one draw of the scenario is taken for the truth, reports with errors are simulated from it at 8 to 12
+times of the first
+days, and a forecast learns from them. The rank of the truth among the draws of the forecast must be uniform. Run on
+request::
 
     python tests/benchmarks/calibration.py --sets 200 --particles 800
 
-Talts, Betancourt, Simpson, Vehtari and Gelman (2018), Validating Bayesian inference algorithms with simulation-based calibration.
+Talts, Betancourt, Simpson, Vehtari and Gelman (2018), Validating Bayesian inference algorithms with simulation-based
+calibration.
 """
 
 from __future__ import annotations
@@ -63,7 +66,9 @@ def ranks(
         longer = random.standard_normal((len(normals), whole.size))
         longer[:, :numbers] = normals[:, :numbers]
         for k in range(len(latent.streams)):
-            longer[:, numbers + k * whole.shocks :][:, : latent.shocks] = normals[:, numbers + k * latent.shocks :][:, : latent.shocks]
+            longer[:, numbers + k * whole.shocks :][:, : latent.shocks] = normals[:, numbers + k * latent.shocks :][
+                :, : latent.shocks
+            ]
         return longer
 
     projected, rate = latent.reports(shortened(truth))
@@ -87,14 +92,19 @@ def ranks(
 
 
 def table_of(shares: pd.DataFrame) -> pd.DataFrame:
-    """Counts by bin, chi-squared p, and spread of the ranks (1 is right, above 1 forecasts are too sure of themselves)."""
+    """Counts by bin, chi-squared p, and spread of the ranks (1 is right.
+
+    Above 1 forecasts are too sure of themselves).
+    """
     expected = len(shares) / BINS
     rows = []
     for name, column in shares.items():
         counts = np.bincount(np.minimum((column * BINS).astype(int), BINS - 1), minlength=BINS)
         statistic = float((np.square(counts - expected) / expected).sum())
         spread = float(np.square(column - 0.5).mean() * 12.0)
-        rows.append((name, float(chi2.sf(statistic, BINS - 1)), spread, float(column.mean()), " ".join(map(str, counts))))
+        rows.append(
+            (name, float(chi2.sf(statistic, BINS - 1)), spread, float(column.mean()), " ".join(map(str, counts)))
+        )
     return pd.DataFrame(rows, columns=["number", "p", "spread", "mean", "counts"]).sort_values("p", ignore_index=True)
 
 
@@ -116,9 +126,13 @@ def main() -> None:
             if given.out and (seed + 1) % 10 == 0:
                 pd.DataFrame(found).to_csv(given.out, index=False, float_format="%.5f")
     table = table_of(pd.DataFrame(found))
-    print(f"{given.sets} data sets of {given.scenario}, {given.particles} particles, {time.perf_counter() - begin:.0f} s")
+    print(
+        f"{given.sets} data sets of {given.scenario}, {given.particles} particles, {time.perf_counter() - begin:.0f} s"
+    )
     print(table.round(3).to_string())
-    print(f"least p {table['p'].min():.4f}; times {len(table)} numbers (Bonferroni): {min(1.0, table['p'].min() * len(table)):.3f}")
+    print(
+        f"least p {table['p'].min():.4f}; times {len(table)} numbers (Bonferroni): {min(1.0, table['p'].min() * len(table)):.3f}"
+    )
 
 
 if __name__ == "__main__":

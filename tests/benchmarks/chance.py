@@ -1,8 +1,11 @@
 """How far chance per person moves the peak of a queue: SimPy's arithmetic against the fluid queue, for desks and for a checkpoint.
 
-People leave independently along a logistic curve (0.15 an hour, middle at 36 h) on a free road, alone or in cars of four, and are
-served first come, first served; times at a desk or at the barrier are exponential, or fixed with ``--fixed``. Each replication runs
-the recursion start = max(arrival, first server free), which is what a SimPy ``Resource`` does; ``--check`` runs SimPy itself on
+People leave independently along a logistic curve (0.15 an hour, middle at 36 h) on a free road, alone or in cars of
+four, and are
+served first come, first served; times at a desk or at the barrier are exponential, or fixed with ``--fixed``. Each
+replication runs
+the recursion start = max(arrival, first server free), which is what a SimPy ``Resource`` does; ``--check`` runs SimPy
+itself on
 the same arrivals and service times and must find the same times of leaving (``pip install simpy``).
 """
 
@@ -39,7 +42,10 @@ class Case:
 
     @property
     def rate(self) -> float:
-        """Services that one server gives in an hour: the steepest point of the curve, where none is left out, over the load."""
+        """Services that one server gives in an hour.
+
+        The steepest point of the curve, where none is left out, over the load.
+        """
         return self.people / self.each * STEEPNESS / 4.0 / self.servers / self.load
 
 
@@ -116,8 +122,15 @@ def simulate(case: Case, replications: int, *, fixed: bool, check: bool) -> Floa
 
 def cases(people: int, desks: int) -> list[tuple[str, Case]]:
     """Desks with people alone and in cars of four, and a checkpoint with cars of four."""
-    kinds = (("desks, people alone", desks, 1, 1), ("desks, cars of four", desks, CAR, 1), ("checkpoint, cars of four", 1, CAR, CAR))
-    return [(name, Case(people, servers, load, party, each)) for (name, servers, party, each), load in itertools.product(kinds, LOADS)]
+    kinds = (
+        ("desks, people alone", desks, 1, 1),
+        ("desks, cars of four", desks, CAR, 1),
+        ("checkpoint, cars of four", 1, CAR, CAR),
+    )
+    return [
+        (name, Case(people, servers, load, party, each))
+        for (name, servers, party, each), load in itertools.product(kinds, LOADS)
+    ]
 
 
 def main() -> None:

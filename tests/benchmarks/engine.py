@@ -34,10 +34,30 @@ def milliseconds(task: Callable[[], object]) -> float:
 
 
 def compiled_c(name: str, *defined: str) -> ctypes.CDLL:
-    """The library of one C program: as many lanes as the engine has, all that keeps the bits of each operation the same."""
+    """The library of one C program: as many lanes as the engine has.
+
+    All that keeps the bits of each operation the same.
+    """
     library = Path(tempfile.mkdtemp()) / f"{name}.so"
-    options = ["-O3", "-march=native", "-mprefer-vector-width=512", "-ffp-contract=off", "-fno-trapping-math", "-fno-math-errno"]
-    command = ["cc", *options, "-shared", "-fPIC", f"-DLANES={LANES}", *defined, str(HERE / f"{name}.c"), "-o", str(library)]
+    options = [
+        "-O3",
+        "-march=native",
+        "-mprefer-vector-width=512",
+        "-ffp-contract=off",
+        "-fno-trapping-math",
+        "-fno-math-errno",
+    ]
+    command = [
+        "cc",
+        *options,
+        "-shared",
+        "-fPIC",
+        f"-DLANES={LANES}",
+        *defined,
+        str(HERE / f"{name}.c"),
+        "-o",
+        str(library),
+    ]
     subprocess.run(command, check=True)
     return ctypes.CDLL(str(library))
 
@@ -60,7 +80,9 @@ def main() -> None:
     laid_out = lay_out(scenario)
     layout = [milliseconds(lambda: lay_out(scenario)) for _ in range(ROUNDS)]
     moved = [milliseconds(lambda: move(scenario, {}, laid_out, EVERYTHING)) for _ in range(ROUNDS)]
-    print(f"lone run, {len(laid_out.bounds) - 1} steps: median {statistics.median(lone):.1f} ms, least {min(lone):.1f} ms")
+    print(
+        f"lone run, {len(laid_out.bounds) - 1} steps: median {statistics.median(lone):.1f} ms, least {min(lone):.1f} ms"
+    )
     print(f"  laying out {min(layout):.1f} ms, moving and recording {min(moved):.1f} ms")
 
     inputs = lay_out(scenario, {"people.total": np.linspace(50_000.0, 120_000.0, LANES)})
@@ -81,7 +103,9 @@ def main() -> None:
     pairs = [(milliseconds(engine), milliseconds(plain_c)) for _ in range(ROUNDS)]
     ours = min(pair[0] for pair in pairs)
     a_draw = 1e3 * ours / LANES
-    print(f"whole engine, block of {LANES} draws, {stocks} stocks, {steps} steps: {ours:.2f} ms, {a_draw:.0f} microseconds a draw,")
+    print(
+        f"whole engine, block of {LANES} draws, {stocks} stocks, {steps} steps: {ours:.2f} ms, {a_draw:.0f} microseconds a draw,"
+    )
     print(f"  {1e3 * a_draw / steps / stocks:.2f} ns a draw, step and stock")
     print(f"  against a bare chain of as many stocks in C, a third of the arithmetic a stock: {told(pairs)}")
 

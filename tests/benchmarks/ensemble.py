@@ -1,6 +1,7 @@
 """What many draws cost: time, how it grows, memory, how fast Sobol draws converge, and the peers.
 
-``ensemble.py`` runs all parts; ``ensemble.py cost memory`` some of them; ``--million`` also 1,000,000 draws; ``--peer PYTHON`` also
+``ensemble.py`` runs all parts; ``ensemble.py cost memory`` some of them; ``--million`` also 1,000,000 draws; ``--peer
+PYTHON`` also
 summer2 in the environment of that Python. Ratios are taken pair by pair within one run.
 """
 
@@ -60,18 +61,29 @@ def size(scenario: Scenario) -> tuple[int, int]:
 def cost(scenario: Scenario) -> None:
     """Seconds a draw with one worker and with two, in turn."""
     stocks, steps = size(scenario)
-    print(f"{SCENARIO}: {stocks} stocks, {steps} steps, {len(scenario.uncertain)} uncertain numbers; {ROUNDS} rounds of {DRAWS:,} draws")
+    print(
+        f"{SCENARIO}: {stocks} stocks, {steps} steps, {len(scenario.uncertain)} uncertain numbers; {ROUNDS} rounds of {DRAWS:,} draws"
+    )
     for keep in MODES:
-        with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(2) as two, open_workers(1) as process, open_workers(2) as processes:
+        with (
+            ThreadPoolExecutor(1) as one,
+            ThreadPoolExecutor(2) as two,
+            open_workers(1) as process,
+            open_workers(2) as processes,
+        ):
             pools = {"1 thread": one, "2 threads": two, "1 process": process, "2 processes": processes}
             for pool in pools.values():
                 moved(scenario, 4 * BLOCK, keep=keep, executor=pool)
-            rounds = [{name: moved(scenario, keep=keep, executor=pool) for name, pool in pools.items()} for _ in range(ROUNDS)]
+            rounds = [
+                {name: moved(scenario, keep=keep, executor=pool) for name, pool in pools.items()} for _ in range(ROUNDS)
+            ]
         for kind, many in (("1 thread", "2 threads"), ("1 process", "2 processes")):
             alone, both = (min(one_round[name] for one_round in rounds) for name in (kind, many))
             ratio = statistics.median(one_round[kind] / one_round[many] for one_round in rounds)
             a_draw, together = 1e6 * alone / DRAWS, 1e6 * both / DRAWS
-            print(f"  keep={keep!r}: {kind} {a_draw:.0f} microseconds a draw, {1e3 * a_draw / steps / stocks:.2f} ns a step and stock;")
+            print(
+                f"  keep={keep!r}: {kind} {a_draw:.0f} microseconds a draw, {1e3 * a_draw / steps / stocks:.2f} ns a step and stock;"
+            )
             faster = f"{alone / both:.2f} times as fast by the least times, {ratio:.2f} by the median of pairs"
             print(f"    {many} {together:.0f} microseconds; {faster};")
             print(f"    100,000 draws {together / 10:.0f} s, 1,000,000 draws {together:.0f} s", flush=True)
@@ -80,7 +92,9 @@ def cost(scenario: Scenario) -> None:
 def with_provinces(scenario: Scenario, more: int) -> Scenario:
     """The scenario with so many further provinces, like the last but small."""
     last = list(scenario.aid.provinces.values())[-1].model_dump()
-    return scenario.change({f"aid.provinces.Further {number}": last | {"area_code": "", "beds": 10.0} for number in range(more)})
+    return scenario.change(
+        {f"aid.provinces.Further {number}": last | {"area_code": "", "beds": 10.0} for number in range(more)}
+    )
 
 
 def linear(scenario: Scenario) -> None:
@@ -103,7 +117,9 @@ def linear(scenario: Scenario) -> None:
             slope, intercept = np.polyfit(x, y, 1)
             left = 1.0 - ((y - slope * x - intercept) ** 2).sum() / ((y - y.mean()) ** 2).sum()
             at = ", ".join(f"{amount:,.0f}: {value:.2f} s" for amount, value in zip(x, y, strict=True))
-            print(f"  {name}: R2 {left:.4f}, intercept {intercept:.2f} s ({100 * intercept / y[-1]:.0f} % of the largest); {at}")
+            print(
+                f"  {name}: R2 {left:.4f}, intercept {intercept:.2f} s ({100 * intercept / y[-1]:.0f} % of the largest); {at}"
+            )
 
 
 def in_a_fresh_process(draws: int, keep: str) -> tuple[float, float]:
@@ -144,7 +160,10 @@ def estimates(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def convergence(scenario: Scenario) -> None:
-    """Error of the mean and of the 95 % quantile, by the number of draws, of scrambled Sobol points and of random ones."""
+    """Error of the mean and of the 95 % quantile, by the number of draws.
+
+    Of scrambled Sobol points and of random ones.
+    """
     calm = scenario.change({"timing.checkpoint.noise": None})
     for name, each in (("as it is, with noise at the checkpoint", scenario), ("without noise", calm)):
         whole = simulate_ensemble(each, draws=REFERENCE, seed=10_000, keep="measures").measures[HEADLINE].to_numpy()
@@ -156,12 +175,16 @@ def convergence(scenario: Scenario) -> None:
         for kind, points in (("Sobol", sobol_points), ("random", random_points)):
             found = []
             for seed in range(1, SEEDS + 1):
-                own = ensemble_of(each, points(each, SIZES[-1], seed), draws=SIZES[-1], seed=seed, wanted=WORDS["measures"])
+                own = ensemble_of(
+                    each, points(each, SIZES[-1], seed), draws=SIZES[-1], seed=seed, wanted=WORDS["measures"]
+                )
                 found.append(estimates(own.measures[HEADLINE].to_numpy()))
             errors[kind] = np.sqrt(np.mean((np.asarray(found) - truth) ** 2, axis=0)) / truth
             for column, what in enumerate(("mean", "95 % quantile")):
                 slope = np.polyfit(np.log2(SIZES), np.log2(errors[kind][:, column]), 1)[0]
-                at = ", ".join(f"{count}: {100 * error:.2f} %" for count, error in zip(SIZES, errors[kind][:, column], strict=True))
+                at = ", ".join(
+                    f"{count}: {100 * error:.2f} %" for count, error in zip(SIZES, errors[kind][:, column], strict=True)
+                )
                 print(f"    {kind:6} {what:13}: error falls as draws^{slope:.2f}; {at}")
         gain = (errors["random"][-1] / errors["Sobol"][-1]) ** 2
         print(
@@ -173,7 +196,11 @@ def convergence(scenario: Scenario) -> None:
 def peers(scenario: Scenario, python: str | None) -> None:
     """Against the figures of the peers, on their problem and by step and stock."""
     simple = rm.load_scenario(HERE.parent / "scenarios" / "small.toml").change(
-        {"timeline.days": 90, "people.total": {"low": 5_000.0, "likely": 10_000.0, "high": 20_000.0}, "standards.items": {}}
+        {
+            "timeline.days": 90,
+            "people.total": {"low": 5_000.0, "likely": 10_000.0, "high": 20_000.0},
+            "standards.items": {},
+        }
     )
     ours = {}
     for name, each in ((SCENARIO, scenario), ("small scenario, hourly, 90 days", simple)):
@@ -187,10 +214,15 @@ def peers(scenario: Scenario, python: str | None) -> None:
     print(f"  {PEERS_SOURCE}")
     known = list(PEERS)
     if python is not None:
-        said = subprocess.run([python, str(HERE / "peer_summer2.py")], check=True, capture_output=True, text=True).stdout.splitlines()
+        said = subprocess.run(
+            [python, str(HERE / "peer_summer2.py")], check=True, capture_output=True, text=True
+        ).stdout.splitlines()
         for line in said:
             solver, alone, together = line.split()
-            known += [(f"summer2 here, {solver}", float(alone), 5), (f"summer2 here, {solver}, 256 by vmap", float(together), 5)]
+            known += [
+                (f"summer2 here, {solver}", float(alone), 5),
+                (f"summer2 here, {solver}, 256 by vmap", float(together), 5),
+            ]
     for name, took, stocks in known:
         cell = took / stocks / PEER_STEPS
         times = f"{took / a_draw:.0f} times ours on the small scenario, {cell / each_cell:.0f} times ours of {SCENARIO} by step and stock"
@@ -207,7 +239,9 @@ def main() -> None:
     warnings.filterwarnings("ignore")
     scenario = rm.load_scenario(SCENARIO)
     moved(scenario, 2 * BLOCK)
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, refugee_model {rm.__version__}")
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, refugee_model {rm.__version__}"
+    )
     tasks: dict[str, Callable[[], None]] = {
         "cost": lambda: cost(scenario),
         "linear": lambda: linear(scenario),

@@ -1,6 +1,7 @@
 """The cost of one run of summer2, in an environment of its own: a chain of five compartments, hourly, 90 days, compiled and warm.
 
-Run by ``ensemble.py --peer PYTHON``, where PYTHON is that of an environment with ``pip install summerepi2``. Prints for each solver
+Run by ``ensemble.py --peer PYTHON``, where PYTHON is that of an environment with ``pip install summerepi2``. Prints for
+each solver
 its name, seconds a run alone, and seconds a run of 256 mapped together (``jax.vmap``), of several times the least.
 """
 
@@ -19,7 +20,9 @@ DRAWS = 256
 
 
 def main() -> None:
-    model = CompartmentalModel(times=[0, 90 * 24], compartments=list(PLACES), infectious_compartments=[PLACES[0]], timestep=1.0)
+    model = CompartmentalModel(
+        times=[0, 90 * 24], compartments=list(PLACES), infectious_compartments=[PLACES[0]], timestep=1.0
+    )
     model.set_initial_population({PLACES[0]: 100_000.0})
     for number, (source, target) in enumerate(pairwise(PLACES)):
         model.add_transition_flow(f"flow {number}", Parameter(f"rate{number}"), source, target)

@@ -23,7 +23,9 @@ def main() -> None:
     print(f"import refugee_model: {min(seconds('-c', 'import refugee_model') for _ in range(5)) - bare:.3f} s")
     run = ("-m", "refugee_model", "run", "--quiet", "--out")
     print(f"run, first ever start: {seconds(*run, str(folder / 'first'), NUMBA_CACHE_DIR=str(folder / 'cache')):.1f} s")
-    again = [seconds(*run, str(folder / f"again-{number}"), NUMBA_CACHE_DIR=str(folder / "cache")) for number in range(3)]
+    again = [
+        seconds(*run, str(folder / f"again-{number}"), NUMBA_CACHE_DIR=str(folder / "cache")) for number in range(3)
+    ]
     print(f"run, compiled: {min(again):.1f} s (least of {len(again)})")
     print(f"memory of the largest process: {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:.0f} MB")
 

@@ -1,4 +1,5 @@
-"""Names in any script: another font of the machine where the preferred ones lack letters, a warning where none has them."""
+"""Names in any script: another font of the machine where the preferred ones lack letters, a warning where none has
+them."""
 
 from __future__ import annotations
 

@@ -50,7 +50,8 @@ def test_labels_keep_apart(boxes: list[tuple[float, float]]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "said"), [(0.0, "0"), (0.25, "0.25"), (9.87, "9.87"), (100_632.0, "100,600"), (26_812.0, "26,800"), (2.5e6, "2.5 million")]
+    ("value", "said"),
+    [(0.0, "0"), (0.25, "0.25"), (9.87, "9.87"), (100_632.0, "100,600"), (26_812.0, "26,800"), (2.5e6, "2.5 million")],
 )
 def test_amounts_are_rounded_as_people_say_them(value: float, said: str) -> None:
     assert about(value) == said

@@ -42,7 +42,10 @@ def test_picture_stacks_the_parts_and_shows_those_held_back_to_the_same_scale(sm
     table = night_table(simulate(small.change({**CLOSED, "timing.corridor.jam_vehicles_per_km": 2.0})))
     roof, home = rm.plot_nights(table)
     assert roof.get_ylim() == home.get_ylim()
-    bars = {container.get_label(): sum(bar.get_height() for bar in container) for container in (*roof.containers, *home.containers)}
+    bars = {
+        container.get_label(): sum(bar.get_height() for bar in container)
+        for container in (*roof.containers, *home.containers)
+    }
     for part in ("on_road", "unsheltered", "held_back"):
         assert bars[part] == pytest.approx(table[part].sum(), abs=1.0)
     said = words_of(roof.figure)

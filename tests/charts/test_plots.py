@@ -75,11 +75,19 @@ def outside(axes: Any) -> list[str]:
     png(figure, dpi=50)
     figure.draw_without_rendering()
     sheet = figure.bbox.padded(1.0)
-    words = [text for text in figure.findobj(matplotlib.text.Text) if text.get_visible() and text.get_text() and text.axes is not None]
+    words = [
+        text
+        for text in figure.findobj(matplotlib.text.Text)
+        if text.get_visible() and text.get_text() and text.axes is not None
+    ]
     boxes = [(text.get_text(), text.get_window_extent()) for text in words]
     ticks = {id(label) for axis in figure.axes for label in (*axis.get_xticklabels(), *axis.get_yticklabels())}
     shown = [(said, box) for (said, box), text in zip(boxes, words, strict=True) if id(text) not in ticks]
-    return [said for said, box in shown if not (sheet.x0 <= box.x0 and box.x1 <= sheet.x1 and sheet.y0 <= box.y0 and box.y1 <= sheet.y1)]
+    return [
+        said
+        for said, box in shown
+        if not (sheet.x0 <= box.x0 and box.x1 <= sheet.x1 and sheet.y0 <= box.y0 and box.y1 <= sheet.y1)
+    ]
 
 
 @pytest.mark.parametrize("extreme", EXTREMES)
@@ -174,7 +182,9 @@ def test_pictures_are_of_print_size_and_small(run: Result, tmp_path: Path) -> No
     assert sorted(item.name for item in tmp_path.iterdir()) == ["flow.png"]
 
 
-@pytest.mark.parametrize(("name", "said"), [("a.pdf", ".pdf"), ("none/a.png", "there is no folder"), ("folder.png", "is a folder")])
+@pytest.mark.parametrize(
+    ("name", "said"), [("a.pdf", ".pdf"), ("none/a.png", "there is no folder"), ("folder.png", "is a folder")]
+)
 def test_save_plot_names_what_is_wrong(name: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "folder.png").mkdir()
     with pytest.raises(OutputError, match=said):
@@ -188,7 +198,12 @@ def test_save_plot_wants_axes(tmp_path: Path) -> None:
 
 def test_arrivals_show_the_table_the_reports_and_the_peak_day() -> None:
     table = arrivals_of(people=100_000.0, days=20.0)
-    rows = [("arrived", "", 5_000, True), ("arrived", "", 77, False), ("arrived", "Syunik", 66, True), ("vehicles", "", 55, True)]
+    rows = [
+        ("arrived", "", 5_000, True),
+        ("arrived", "", 77, False),
+        ("arrived", "Syunik", 66, True),
+        ("vehicles", "", 55, True),
+    ]
     reports = pd.DataFrame(rows, columns=["quantity", "place", "value", "usable"]).assign(time="2023-09-26T12:00+04:00")
     total, daily = plot_arrivals(table, reports=reports, until="2023-10-14T12:00+04:00")
     np.testing.assert_allclose(line_of(total, "arrived").get_ydata(), table["arrived"])
@@ -211,7 +226,9 @@ def test_arrivals_say_what_is_not_shown() -> None:
 def test_arrivals_are_told_by_the_last_arrival() -> None:
     # Everybody has arrived after 10 of 20 days, at noon of 4 October; the chart shows a day more.
     assert "100,000 people arrive by 4 Oct 2023" in texts_of(plot_arrivals(arrivals_of()))
-    assert "50,000 people arrive by 29 Sep 2023" in texts_of(plot_arrivals(arrivals_of(), until="2023-09-29T12:00+04:00"))
+    assert "50,000 people arrive by 29 Sep 2023" in texts_of(
+        plot_arrivals(arrivals_of(), until="2023-09-29T12:00+04:00")
+    )
     assert "by 14 Oct 2023" in texts_of(plot_arrivals(arrivals_of().assign(arrived=500.0)))
 
 
@@ -269,7 +286,8 @@ def test_provinces_stand_in_the_order_in_which_they_fill() -> None:
     times, over = clock_of(10.0)
     beds = np.full(len(over), 100.0)
     rows = [
-        (name, "state accommodation", "", beds, np.minimum(100.0, 100.0 * over * speed)) for name, speed in (("C", 0.5), ("B", 2), ("A", 4))
+        (name, "state accommodation", "", beds, np.minimum(100.0, 100.0 * over * speed))
+        for name, speed in (("C", 0.5), ("B", 2), ("A", 4))
     ]
     axes = plot_provinces(capacity_of(times, rows))
     names = [next(text.get_text() for text in one.texts if text.get_text() in "ABC") for one in axes]
@@ -313,7 +331,9 @@ def test_durable_needs_are_summed_over_the_dates_so_far() -> None:
 
 
 def test_what_lapsed_is_no_longer_needed_and_the_gap_named_is_that_of_the_end() -> None:
-    table = needs_of(items=1, days=3.0).assign(kind="durable", new_need=[20_800.0, 0.0, 0.0], supplied=[0.0, 0.0, 1_000.0])
+    table = needs_of(items=1, days=3.0).assign(
+        kind="durable", new_need=[20_800.0, 0.0, 0.0], supplied=[0.0, 0.0, 1_000.0]
+    )
     table["lapsed"], table["gap"] = [0.0, 1_636.0, 0.0], [20_800.0, 19_164.0, 18_164.0]
     axes = plot_needs(table)
     assert line_of(axes[0], "need").get_ydata().tolist() == [20_800.0, 19_164.0, 19_164.0]
@@ -349,13 +369,18 @@ def test_flow_stacks_everybody(run: Result) -> None:
     tops = max(float(area.get_datalim(axes.transData).y1) for area in axes.collections)
     assert tops == pytest.approx(101_500.0)
     said = texts_of(axes)
-    assert all(name in said for name in ("at home", "in state accommodation", "with relatives or in own rental", "waiting for a bed"))
+    assert all(
+        name in said
+        for name in ("at home", "in state accommodation", "with relatives or in own rental", "waiting for a bed")
+    )
     assert "waiting to register (at most 424)" in said
 
 
 def test_charts_carry_source_run_and_version() -> None:
     said = texts_of(plot_flow(movement_of()))
-    assert "Source: Reports of the Government and the press. Run 3f9a1c04. refugee_model 0.1.0. Times in UTC+04:00" in said
+    assert (
+        "Source: Reports of the Government and the press. Run 3f9a1c04. refugee_model 0.1.0. Times in UTC+04:00" in said
+    )
 
 
 def test_tables_without_attributes_and_with_times_as_text_are_drawn() -> None:
@@ -427,7 +452,9 @@ ALL_PLOTS = sorted({name for name in rm.__all__ if name.startswith("plot_")} | {
 
 
 @pytest.mark.parametrize("name", ALL_PLOTS)
-def test_a_wrong_kind_of_thing_is_named_in_one_line_with_what_was_expected(name: str, small: Scenario, run: Result) -> None:
+def test_a_wrong_kind_of_thing_is_named_in_one_line_with_what_was_expected(
+    name: str, small: Scenario, run: Result
+) -> None:
     plot = plot_comparison if name == "plot_comparison" else getattr(rm, name)
     needed = {"place": "Syunik"} if name == "plot_fan" else {}
     for given, found in (
@@ -469,6 +496,8 @@ def test_works_without_a_display_and_without_pyplot() -> None:
         "from refugee_model.charts.picture import figure_of, png\n"
         "png(figure_of(plot_flow(movement_of())), dpi=50); assert 'matplotlib.pyplot' not in sys.modules"
     )
-    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "MPLBACKEND", "WAYLAND_DISPLAY")}
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("DISPLAY", "MPLBACKEND", "WAYLAND_DISPLAY")
+    }
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

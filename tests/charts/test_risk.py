@@ -25,7 +25,18 @@ def many(*, days: int = 40, people: float = 1000.0, places: int = 3, letters: in
         for day, time in enumerate(times):
             risk = 0.0 if place == places - 1 else (day + 1) / days
             for quantile in QUANTILES:
-                rows.append((time, name, "state accommodation", quantile, people, people * quantile * (day + 1) / days, risk / 2, risk))
+                rows.append(
+                    (
+                        time,
+                        name,
+                        "state accommodation",
+                        quantile,
+                        people,
+                        people * quantile * (day + 1) / days,
+                        risk / 2,
+                        risk,
+                    )
+                )
     names = ["time", "place", "kind", "quantile", "capacity", "people", "probability_over", "probability_full"]
     return titled(pd.DataFrame(rows, columns=names))
 
@@ -38,9 +49,17 @@ def outside(axes: object) -> list[str]:
     figure = figure_of(axes)  # type: ignore[arg-type]
     figure.draw_without_rendering()
     sheet = figure.bbox.padded(1.0)
-    shown = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text() and getattr(text, "axes", None) is not None]
+    shown = [
+        text
+        for text in figure.findobj(Text)
+        if text.get_visible() and text.get_text() and getattr(text, "axes", None) is not None
+    ]
     boxes = [(text.get_text(), text.get_window_extent()) for text in shown]
-    return [said for said, box in boxes if not (sheet.x0 <= box.x0 and box.x1 <= sheet.x1 and sheet.y0 <= box.y0 and box.y1 <= sheet.y1)]
+    return [
+        said
+        for said, box in boxes
+        if not (sheet.x0 <= box.x0 and box.x1 <= sheet.x1 and sheet.y0 <= box.y0 and box.y1 <= sheet.y1)
+    ]
 
 
 def test_a_fan_shows_the_quantiles_of_the_table() -> None:
@@ -66,7 +85,9 @@ def test_a_calendar_shows_the_shares_of_the_table() -> None:
     cells = [text.get_text() for text in axes.texts if "in 10" in text.get_text()]
     assert cells == [f"{part} in 10" for part in range(1, 11)] * 2
     assert "10 in 10 projections, on 3 Oct" in words_of(axes)
-    np.testing.assert_allclose(plot_risk_calendar(many(days=10), risk="over").images[0].get_array()[0], np.arange(1, 11) / 20)
+    np.testing.assert_allclose(
+        plot_risk_calendar(many(days=10), risk="over").images[0].get_array()[0], np.arange(1, 11) / 20
+    )
 
 
 def test_a_column_of_several_days_shows_the_highest() -> None:
@@ -76,7 +97,9 @@ def test_a_column_of_several_days_shows_the_highest() -> None:
     assert "Each column: the highest of 5 days" in words_of(axes)
 
 
-@pytest.mark.parametrize("wanted", [{}, {"days": 1}, {"days": 400}, {"people": 0.0}, {"people": 4e6}, {"places": 30}, {"letters": 60}])
+@pytest.mark.parametrize(
+    "wanted", [{}, {"days": 1}, {"days": 400}, {"people": 0.0}, {"people": 4e6}, {"places": 30}, {"letters": 60}]
+)
 def test_words_stay_on_the_sheet(wanted: dict[str, float]) -> None:
     table = many(**wanted)  # type: ignore[arg-type]
     for axes in (plot_fan(table, place=table["place"].iloc[0]), plot_risk_calendar(table)):
@@ -118,4 +141,9 @@ def test_shares_in_words() -> None:
         ">19 in 20",
         "10 in 10",
     ]
-    assert [share_in_words(share) for share in (0.5, 0.9, 0.95, 0.9999)] == ["5 in 10", "9 in 10", "19 in 20", "100.0 in 100"]
+    assert [share_in_words(share) for share in (0.5, 0.9, 0.95, 0.9999)] == [
+        "5 in 10",
+        "9 in 10",
+        "19 in 20",
+        "100.0 in 100",
+    ]

@@ -22,7 +22,9 @@ def wide(figure: Figure, line: str) -> float:
 
 
 @pytest.mark.parametrize("how", [wrap, balance])
-@pytest.mark.parametrize("said", [SAID, "a" * 300, "", "  two   words ", SAID.replace(" ", "\n"), "w" * 50 + " " + SAID])
+@pytest.mark.parametrize(
+    "said", [SAID, "a" * 300, "", "  two   words ", SAID.replace(" ", "\n"), "w" * 50 + " " + SAID]
+)
 def test_no_letter_is_lost_and_no_line_too_wide(said: str, how: object) -> None:
     lines = lines_of(said, 250.0, how)
     assert "".join(lines).replace(" ", "") == "".join(said.split())

@@ -65,7 +65,13 @@ def test_nobody_comes(small: Scenario, changes: dict[str, float]) -> None:
 
 
 def test_blank_times_of_pandas_are_blank(measures: pd.Series) -> None:
-    times = ("last_arrival", "longest_queue_time", "peak_in_state_accommodation_time", "first_place_full_time", "peak_unsheltered_time")
+    times = (
+        "last_arrival",
+        "longest_queue_time",
+        "peak_in_state_accommodation_time",
+        "first_place_full_time",
+        "peak_unsheltered_time",
+    )
     said = said_of(measures, **dict.fromkeys(times, pd.NaT), peak_daily_arrivals_date=pd.NaT, first_place_full=None)
     assert [said[question] for question in ("Busiest day?", "Last arrivals?")] == ["nobody arrives"] * 2
 
@@ -74,7 +80,10 @@ def test_everyone_is_accounted_for(small: Scenario) -> None:
     measures = summary(simulate(small.change({**CLOSED, "timing.corridor.length_km": 10})))
     said = dict(answers(measures))["How many cross?"]
     road = measures["people_total"] - measures["still_at_home"] - measures["held_back"]
-    assert f"{measures['held_back']:,.0f} are held back at the end (no vehicle, fuel or seat, or no room on the road)" in said
+    assert (
+        f"{measures['held_back']:,.0f} are held back at the end (no vehicle, fuel or seat, or no room on the road)"
+        in said
+    )
     assert f"{road:,.0f} are on the road or held at the checkpoint at the end" in said
     assert f"at most {measures['peak_held_back']:,.0f} are held back at home at one time" in said
     assert measures["held_back"] > 500
@@ -104,7 +113,10 @@ def test_nobody_is_held_back(measures: pd.Series) -> None:
 )
 def test_waits_in_words(measures: pd.Series, median: float, p90: float, longest: float, said: str) -> None:
     names = ("median_wait_checkpoint_hours", "p90_wait_checkpoint_hours", "longest_wait_checkpoint_hours")
-    assert said_of(measures, **dict(zip(names, (median, p90, longest), strict=True)))["How long do people wait there?"] == said
+    assert (
+        said_of(measures, **dict(zip(names, (median, p90, longest), strict=True)))["How long do people wait there?"]
+        == said
+    )
 
 
 @pytest.mark.parametrize(
@@ -117,20 +129,32 @@ def test_waits_in_words(measures: pd.Series, median: float, p90: float, longest:
     ],
 )
 def test_waiting_to_register_in_words(measures: pd.Series, p90: float, longest: float, said: str) -> None:
-    changes = {"p90_wait_registration_hours": p90, "longest_wait_registration_hours": longest, "peak_awaiting_registration": 300.0}
-    assert said_of(measures, **changes, longest_wait_registration_place="Border")["Most people waiting to register?"] == said
+    changes = {
+        "p90_wait_registration_hours": p90,
+        "longest_wait_registration_hours": longest,
+        "peak_awaiting_registration": 300.0,
+    }
+    assert (
+        said_of(measures, **changes, longest_wait_registration_place="Border")["Most people waiting to register?"]
+        == said
+    )
 
 
 def test_what_chance_may_add_is_said_beside_the_queue(measures: pd.Series) -> None:
     said = said_of(
-        measures, chance_adds_at_checkpoint=70.0, chance_adds_at_reception="about 30 people at Border", longest_queue_time=pd.NaT
+        measures,
+        chance_adds_at_checkpoint=70.0,
+        chance_adds_at_reception="about 30 people at Border",
+        longest_queue_time=pd.NaT,
     )
     assert said["Longest queue at the checkpoint?"] == "nobody queues; chance may add about 70 people to this queue"
     assert said["Most people waiting to register?"].endswith("; chance may add about 30 people at Border")
 
 
 def test_a_lone_run_of_an_uncertain_scenario_says_that_it_is_one_future(small: Scenario) -> None:
-    changed = small.change({"people.total": {"distribution": "uniform", "low": 9_000, "high": 11_000, "reason": "a trial"}})
+    changed = small.change(
+        {"people.total": {"distribution": "uniform", "low": 9_000, "high": 11_000, "reason": "a trial"}}
+    )
     for scenario, said in ((changed, True), (small, False)):
         console = Console(record=True, width=150, file=StringIO())
         print_summary(summary(simulate(scenario)), "Title", Path("folder"), console=console)
@@ -147,7 +171,8 @@ def test_people_without_shelter_are_those_who_have_registered(measures: pd.Serie
 
 
 @pytest.mark.parametrize(
-    ("usd", "said"), [(121.63, "122"), (62_058.0, "62,058"), (999_999.9, "1.0 million"), (64_415_568.0, "64.4 million"), (0.0, "0")]
+    ("usd", "said"),
+    [(121.63, "122"), (62_058.0, "62,058"), (999_999.9, "1.0 million"), (64_415_568.0, "64.4 million"), (0.0, "0")],
 )
 def test_money_is_worded_at_its_own_size(usd: float, said: str) -> None:
     assert _cost(pd.Series({"cost_usd": usd, "funding_gap_usd": usd})) == f"{said} USD, {said} not funded"

@@ -92,7 +92,9 @@ def test_a_person_who_chose_a_folder_keeps_it(copy: Path, tmp_path: Path) -> Non
     assert not (copy / "refugee_model" / "engine" / "__pycache__").exists()
 
 
-def test_a_package_that_cannot_be_written_uses_the_persons_own_folder(copy: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_package_that_cannot_be_written_uses_the_persons_own_folder(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     blocked = tmp_path / "blocked"
     blocked.write_text("a file where a folder should be")
     monkeypatch.setattr(numba.config, "CACHE_DIR", "")
@@ -123,7 +125,9 @@ def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]
 def test_where_nothing_can_be_written_there_is_no_cache_and_that_is_said_once(own_cache: Path) -> None:
     own_cache.write_text("a file where a folder should be")
     assert compiling._folder("0" * 16) is None
-    with pytest.warns(CacheWarning, match="compiled code cannot be kept .no folder can be written to.* with NUMBA_CACHE_DIR") as told:
+    with pytest.warns(
+        CacheWarning, match="compiled code cannot be kept .no folder can be written to.* with NUMBA_CACHE_DIR"
+    ) as told:
         assert [compiling.compiled(double)(3.0) for _ in range(2)] == [6.0, 6.0]
     assert len(told) == 1
 
@@ -155,7 +159,9 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of a few pages, all of them taken."""
     place = tmp_path / "full"
     place.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=777", "none", str(place)], capture_output=True, check=False)
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k,mode=777", "none", str(place)], capture_output=True, check=False
+    )
     if done.returncode:
         pytest.skip("no disk may be mounted here")
     with contextlib.suppress(OSError), (place / "taken").open("wb", buffering=0) as file:
@@ -165,9 +171,14 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(place)], check=True)
 
 
-@pytest.mark.skipif(shutil.which("mount") is None or not hasattr(os, "getuid") or os.getuid() != 0, reason="only root may mount a disk")
+@pytest.mark.skipif(
+    shutil.which("mount") is None or not hasattr(os, "getuid") or os.getuid() != 0, reason="only root may mount a disk"
+)
 def test_a_full_disk_under_the_cache(full_disk: Path) -> None:
-    command = {"env": os.environ | {"PYTHONPATH": str(PACKAGE.parent), "NUMBA_CACHE_DIR": str(full_disk)}, "cwd": full_disk}
+    command = {
+        "env": os.environ | {"PYTHONPATH": str(PACKAGE.parent), "NUMBA_CACHE_DIR": str(full_disk)},
+        "cwd": full_disk,
+    }
     done = subprocess.run([sys.executable, "-B", "-c", CALL], capture_output=True, text=True, check=False, **command)  # type: ignore[call-overload]
     assert (done.returncode, done.stdout) == (0, "0.367879 0\n"), done.stderr
     assert done.stderr.count("compiled code cannot be kept") == 1
@@ -198,7 +209,11 @@ def test_a_plain_user_without_a_home_is_told_once(monkeypatch: pytest.MonkeyPatc
 def test_a_projection_with_a_full_home_runs_and_that_is_said_once(copy: Path, full_disk: Path) -> None:
     shutil.copytree(DATA, copy / "refugee_model" / "data", dirs_exist_ok=True)
     (copy / "refugee_model" / "engine" / "__pycache__").write_text("nothing can be kept beside the engine")
-    environment = {name: value for name, value in os.environ.items() if name not in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "MPLCONFIGDIR")}
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "MPLCONFIGDIR")
+    }
     environment |= {"PYTHONPATH": str(copy), "HOME": str(full_disk)}
     words = [sys.executable, "-B", "-m", "refugee_model", "run", str(SMALL), "--out", str(copy / "results")]
     done = subprocess.run(words, env=environment, cwd=copy, capture_output=True, text=True, check=False)

@@ -49,7 +49,10 @@ SIZES = (1.0, 1e3, 1e6, 1e9, 1e12)
 
 
 def of_size(scenario: Scenario, total: float) -> Scenario:
-    """The same scenario with so many people and as much more of every capacity; beyond what a file may say, people only."""
+    """The same scenario with so many people and as much more of every capacity.
+
+    Beyond what a file may say, people only.
+    """
     factor = total / scenario.people.total
     if total > MOST_PEOPLE:
         people = scenario.people.model_copy(update={"total": total, "districts": shares_of(scenario)})
@@ -61,7 +64,8 @@ def shares_of(scenario: Scenario) -> dict[str, Any]:
     """The districts, each with a share of all people instead of a number."""
     shares = scenario.people.district_shares()
     return {
-        name: district.model_copy(update={"people": None, "share": shares[name]}) for name, district in scenario.people.districts.items()
+        name: district.model_copy(update={"people": None, "share": shares[name]})
+        for name, district in scenario.people.districts.items()
     }
 
 
@@ -100,12 +104,20 @@ def test_a_billion_people_are_told_as_a_thousand_are(scenario: Scenario) -> None
     np.testing.assert_allclose(many["over"], 1e3 * few["over"], rtol=1e-6, atol=1e-12 * 1e9 * 10)
     assert (np.isinf(few["utilisation"]) == np.isinf(many["utilisation"])).mean() > 0.999
     few, many = (summary(run) for run in told)
-    for name in ("peak_daily_arrivals_date", "peak_unsheltered_time", "peak_in_state_accommodation_time", "last_arrival"):
+    for name in (
+        "peak_daily_arrivals_date",
+        "peak_unsheltered_time",
+        "peak_in_state_accommodation_time",
+        "last_arrival",
+    ):
         assert (few[name] is None) == (many[name] is None), name
 
 
 def test_every_flow_says_where_people_come_from_or_go() -> None:
-    """So that what enters and leaves a kind of place, and with it conservation above, needs no list beside the declarations."""
+    """So that what enters and leaves a kind of place, and with it conservation above.
+
+    Needs no list beside the declarations.
+    """
     for variables in VARIABLES.values():
         for flow in (member.declared for member in variables if member.declared.role == FLOW):
             ends = [end for end in (flow.out_of, flow.into, flow.within) if end]
@@ -154,7 +166,9 @@ def scaled(scenario: Scenario, factor: float) -> Scenario:
         for name in groups:
             group = group[name]
         group[last] = multiplied(group[last], factor)
-    entries: list[tuple[Any, str]] = [(regime, "vehicles_per_hour") for regime in values["timing"]["checkpoint"]["regimes"]]
+    entries: list[tuple[Any, str]] = [
+        (regime, "vehicles_per_hour") for regime in values["timing"]["checkpoint"]["regimes"]
+    ]
     entries += [(delivery, "litres") for delivery in values["timing"]["transport"]["fuel_deliveries"]]
     entries += [(point, "desks") for point in values["aid"]["reception_points"].values()]
     entries += [(place, "beds") for name in ("provinces", "surge") for place in values["aid"][name].values()]
@@ -163,7 +177,9 @@ def scaled(scenario: Scenario, factor: float) -> Scenario:
         entry[name] = multiplied(entry[name], factor)
     now = values["people"]["now"]
     for name, there in now.items():
-        now[name] = {place: people * factor for place, people in there.items()} if isinstance(there, dict) else there * factor
+        now[name] = (
+            {place: people * factor for place, people in there.items()} if isinstance(there, dict) else there * factor
+        )
     return build_scenario(values)
 
 
@@ -221,8 +237,14 @@ def test_more_throughput_never_makes_the_queue_longer(small: Scenario, rates: li
 
 @given(scenarios(middle=False), st.sampled_from([10.0, 500.0]))
 def test_more_beds_never_leave_more_people_waiting(scenario: Scenario, extra: float) -> None:
-    """Where no bed is ever lost. Where beds are lost, by attack or in winter, those placed in them come back to wait: see below."""
-    safe = {name: {**place.model_dump(exclude_unset=True), "winter_factor": 1.0} for name, place in scenario.aid.provinces.items()}
+    """Where no bed is ever lost. Where beds are lost, by attack or in winter, those placed in them come back to wait.
+
+    See below.
+    """
+    safe = {
+        name: {**place.model_dump(exclude_unset=True), "winter_factor": 1.0}
+        for name, place in scenario.aid.provinces.items()
+    }
     scenario = scenario.change({"aid.losses": {}, "aid.provinces": safe})
     name = list(safe)[-1]
     few, many = (
@@ -304,7 +326,10 @@ def test_people_are_placed_while_a_bed_is_free_however_steep_the_weights(small: 
     }  # fmt: skip
     run = simulate(small.change(steep))
     free = (run.level("beds") - run.people("sheltered") - run.people("travelling"))[1:, :, 0].sum(axis=1)
-    assert np.all((run.people("awaiting_placement")[1:, 0, 0] <= PEOPLE) | (free <= run.flow("moved_out").sum(axis=1)[:, 0] + PEOPLE + 1))
+    assert np.all(
+        (run.people("awaiting_placement")[1:, 0, 0] <= PEOPLE)
+        | (free <= run.flow("moved_out").sum(axis=1)[:, 0] + PEOPLE + 1)
+    )
 
 
 def test_people_who_move_between_provinces_need_one_to_go_to(small: Scenario) -> None:

@@ -115,4 +115,6 @@ def test_a_draw_replaces_a_whole_schedule() -> None:
     for draw, value in enumerate((0.0, 0.01)):
         alone = simulate(plan().change({path: value}))
         assert many["one"].shape[0] >= len(alone.hours)
-        assert many["province"][-1, :, 1, draw] == pytest.approx(alone.recorded["province"][-1, :, 1, 0], rel=2e-3, abs=1.0)
+        assert many["province"][-1, :, 1, draw] == pytest.approx(
+            alone.recorded["province"][-1, :, 1, 0], rel=2e-3, abs=1.0
+        )

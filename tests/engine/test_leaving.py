@@ -17,7 +17,9 @@ PER_DAY = 0.1
 
 @pytest.mark.parametrize("place", ["unregistered_hosted", "awaiting_placement"])
 @pytest.mark.parametrize("minutes", [60.0, 360.0])
-def test_people_leave_from_relatives_unregistered_and_while_they_wait_for_a_bed(small: Scenario, place: str, minutes: float) -> None:
+def test_people_leave_from_relatives_unregistered_and_while_they_wait_for_a_bed(
+    small: Scenario, place: str, minutes: float
+) -> None:
     changes = {
         **QUIET,
         "people.total": 1_000,
@@ -38,7 +40,11 @@ def test_leaving_while_beds_are_given_is_second_order(small: Scenario) -> None:
         "timing.onward.leaves_country_per_day": 1.0,
     }
     left = [
-        simulate(small.change({**changes, "aid.placement.seats_per_hour": 40.0, "timeline.days": 1, "timeline.step_minutes": minutes}))
+        simulate(
+            small.change(
+                {**changes, "aid.placement.seats_per_hour": 40.0, "timeline.days": 1, "timeline.step_minutes": minutes}
+            )
+        )
         .flow("left_waiting")
         .sum()
         for minutes in (120.0, 60.0, 1.0)

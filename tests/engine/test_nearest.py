@@ -25,7 +25,8 @@ def at_rest(small: Scenario) -> Scenario:
 def toy(at_rest: Scenario, minutes: float) -> Scenario:
     """600 people wait for 900 beds in three places; 100 seats an hour."""
     places: dict[str, Any] = {
-        name: {"beds": beds, "road_km": km, "relatives_weight": 1.0} for name, beds, km in zip("ABC", BEDS, KM, strict=True)
+        name: {"beds": beds, "road_km": km, "relatives_weight": 1.0}
+        for name, beds, km in zip("ABC", BEDS, KM, strict=True)
     }
     return at_rest.change(
         {
@@ -60,7 +61,9 @@ def test_the_closed_form_itself() -> None:
 
 
 def test_beds_too_far_to_have_a_weight_are_filled_last(at_rest: Scenario) -> None:
-    scenario = toy(at_rest, 60.0).change({"aid.placement.distance_scale_km": 0.1, "aid.placement.seats_per_hour": 10_000.0})
+    scenario = toy(at_rest, 60.0).change(
+        {"aid.placement.distance_scale_km": 0.1, "aid.placement.seats_per_hour": 10_000.0}
+    )
     placed = simulate(scenario).flow("placed")[:, :, 0].sum(axis=0)
     np.testing.assert_allclose(placed, [100.0, 300.0, 200.0], atol=1e-6)
 

@@ -44,7 +44,10 @@ def every_two_hours(scenario: Scenario, minutes: float) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("changes", "least"), [(SMOOTH, 10.0), (SPILLBACK, 6.0)], ids=["smooth", "spillback"])
 def test_error_falls_with_the_square_of_the_step(small: Scenario, changes: dict[str, Any], least: float) -> None:
-    """From 60 to 15 minutes sixteenfold where the scheme is of second order; a queue that begins within a step costs a little."""
+    """From 60 to 15 minutes sixteenfold where the scheme is of second order.
+
+    A queue that begins within a step costs a little.
+    """
     scenario = small.change(changes)
     exact = every_two_hours(scenario, 1.0)
     coarse, fine = (every_two_hours(scenario, minutes) for minutes in (60.0, 15.0))
@@ -69,11 +72,14 @@ def peaks(name: str, minutes: float) -> dict[str, float]:
     return {what: float(people) for what, people in found.items()}
 
 
-@pytest.mark.parametrize("name", ["lachin-2023", "lachin-2023-plan", "lachin-2023-plan-phased-buses", "lachin-2023-plan-aid-syunik-lost"])
+@pytest.mark.parametrize(
+    "name", ["lachin-2023", "lachin-2023-plan", "lachin-2023-plan-phased-buses", "lachin-2023-plan-aid-syunik-lost"]
+)
 def test_peaks_at_half_an_hour_are_within_half_a_percent(name: str) -> None:
     usual, limit = peaks(name, 30.0), peaks(name, 1.0)
     for what, people in limit.items():
-        # Buses that come together cross together, within minutes at the end of a queue: half an hour spreads some 200 of their people.
+        # Buses that come together cross together, within minutes at the end of a queue: half an hour spreads some 200
+        # of their people.
         least = 250.0 if what == "awaiting registration" else 1.0
         assert usual[what] == pytest.approx(people, rel=0.005, abs=least), what
 

@@ -30,7 +30,9 @@ def assert_same(scenario: Scenario) -> None:
     atol = TOLERANCE * max(1.0, scenario.people.total) * 1e-3
     for kind, places in plain.people.items():
         assert tuple(places) in (tuple(place.name for place in run.places_of(kind)), ("all",))
-        np.testing.assert_allclose(run.people(kind)[:, :, 0], np.transpose(list(places.values())), rtol=TOLERANCE, atol=atol, err_msg=kind)
+        np.testing.assert_allclose(
+            run.people(kind)[:, :, 0], np.transpose(list(places.values())), rtol=TOLERANCE, atol=atol, err_msg=kind
+        )
     for name in FLOWS:
         expected = np.transpose(list(plain.flows[name].values()))
         np.testing.assert_allclose(run.flow(name)[:, :, 0], expected, rtol=TOLERANCE, atol=atol, err_msg=name)
@@ -38,9 +40,13 @@ def assert_same(scenario: Scenario) -> None:
         if name == "beds" or scenario.timing.transport.fuel_litres is not None:
             expected = np.transpose(list(plain.levels[name].values()))
             np.testing.assert_allclose(run.level(name)[:, :, 0], expected, rtol=TOLERANCE, atol=1e-6, err_msg=name)
-    np.testing.assert_allclose(run.queue_people[:, 0], plain.levels["queue"]["all"], rtol=TOLERANCE, atol=atol, err_msg="queue")
+    np.testing.assert_allclose(
+        run.queue_people[:, 0], plain.levels["queue"]["all"], rtol=TOLERANCE, atol=atol, err_msg="queue"
+    )
     nights = [[night[part] for part in PARTS] for night in plain.nights()]
-    np.testing.assert_allclose(run.nights[:, :, 0], np.reshape(nights, (-1, len(PARTS))), rtol=TOLERANCE, atol=atol, err_msg="nights")
+    np.testing.assert_allclose(
+        run.nights[:, :, 0], np.reshape(nights, (-1, len(PARTS))), rtol=TOLERANCE, atol=atol, err_msg="nights"
+    )
 
 
 @given(scenarios())
@@ -66,7 +72,9 @@ def test_engine_agrees_on_every_policy(policy: str) -> None:
     agrees()
 
 
-@pytest.mark.parametrize("name", ["lachin-2023", "lachin-2023-plan", "lachin-2023-plan-phased-buses", "lachin-2023-plan-aid-syunik-lost"])
+@pytest.mark.parametrize(
+    "name", ["lachin-2023", "lachin-2023-plan", "lachin-2023-plan-phased-buses", "lachin-2023-plan-aid-syunik-lost"]
+)
 def test_engine_agrees_on_packaged_scenarios(name: str) -> None:
     assert_same(load_scenario(name).change({"timeline.days": 14, "timeline.step_minutes": 60}))
 

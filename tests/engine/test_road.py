@@ -1,4 +1,5 @@
-"""The road and its checkpoint against what a stretch of road must do: right values worked out by hand or with UXsim 1.15."""
+"""The road and its checkpoint against what a stretch of road must do: right values worked out by hand or with UXsim
+1.15."""
 
 from __future__ import annotations
 
@@ -15,7 +16,10 @@ JAM, FREE, BACKWARD = 130.0, 45.0, 15.0
 
 
 def one_road(small: Scenario, distance: float, length: float, rate: float, step: float, **changes: Any) -> Scenario:
-    """21,000 vehicles that leave one district within hours, a road of 1,200 vehicles an hour, and a slower checkpoint."""
+    """21,000 vehicles that leave one district within hours, a road of 1,200 vehicles an hour.
+
+    And a slower checkpoint.
+    """
     return small.change(
         {
             "people.total": 21_000 * 4.5, "people.districts": {"North": {"share": 1.0, "distance_km": distance}},
@@ -39,7 +43,9 @@ def passing(run: Result, since: float = 10.0, until: float = 40.0) -> float:
     ("distance", "length"),
     [(1, 1), (10, 1), (10, 2), (57, 1), (57, 2), (57, 5), (120, 5), (120, 10), (57, 57), (57.1, 57)],
 )
-def test_a_short_road_does_not_throttle_the_checkpoint(small: Scenario, distance: float, length: float, step: float) -> None:
+def test_a_short_road_does_not_throttle_the_checkpoint(
+    small: Scenario, distance: float, length: float, step: float
+) -> None:
     """UXsim: 375.0 an hour, with a feeder of 56 km and a road of one."""
     run = simulate(one_road(small, distance, float(length), 375.0, step))
     assert passing(run) == pytest.approx(375.0)
@@ -72,7 +78,10 @@ def test_those_who_find_the_road_full_wait_before_it_and_then_at_home(small: Sce
 
 
 def test_two_districts_share_the_entrance(small: Scenario) -> None:
-    """Half live at the beginning of the road, half 66 km further: UXsim passes what the checkpoint lets through, and so do we."""
+    """Half live at the beginning of the road, half 66 km further.
+
+    UXsim passes what the checkpoint lets through, and so do we.
+    """
     districts = {"Near": {"share": 0.5, "distance_km": 57.0}, "Far": {"share": 0.5, "distance_km": 123.4}}
     run = simulate(one_road(small, 57, 57.0, 375.0, 30.0, **{"people.districts": districts, "timeline.days": 4.0}))
     assert passing(run) == pytest.approx(375.0)
@@ -84,7 +93,10 @@ def test_two_districts_share_the_entrance(small: Scenario) -> None:
 
 @pytest.mark.parametrize("step", [60.0, 30.0, 10.0])
 def test_cars_and_buses_pass_in_the_order_they_came(small: Scenario, step: float) -> None:
-    """4,000 people queue in 100 buses from the first hour, 1,000 cars of four come from 13.6 h on; it opens at 48 h for 100 an hour."""
+    """4,000 people queue in 100 buses from the first hour, 1,000 cars of four come from 13.6 h on.
+
+    It opens at 48 h for 100 an hour.
+    """
     run = simulate(small.change(BUSES_FIRST | {"timeline.step_minutes": step}))
     queued = run.level("queue_by_bus")[:, 0, 0], run.level("queue_by_vehicle")[:, 0, 0]
     assert [np.interp(13.0, run.hours, people) for people in queued] == pytest.approx([4_000, 0])

@@ -37,7 +37,10 @@ def cumulative(run: Result, *names: str) -> Any:
 
 
 def reflected(arrived: Any, capacity: Any) -> Any:
-    """Queue of a fluid server, where capacity is the cumulative capacity: A - C - min(A - C), the minimum up to now and at most 0."""
+    """Queue of a fluid server, where capacity is the cumulative capacity.
+
+    A - C - min(A - C), the minimum up to now and at most 0.
+    """
     net = arrived - capacity
     return net - np.minimum.accumulate(np.minimum(net, 0.0))
 
@@ -69,7 +72,9 @@ def reflected(arrived: Any, capacity: Any) -> Any:
     ],
 )
 @pytest.mark.parametrize("step_minutes", [60.0, 180.0, 7.0])
-def test_departures_follow_their_closed_form(small: Scenario, form: dict[str, Any], left_at: Any, step_minutes: float) -> None:
+def test_departures_follow_their_closed_form(
+    small: Scenario, form: dict[str, Any], left_at: Any, step_minutes: float
+) -> None:
     run = simulate(line(small, {"timing.departure": form, "timeline.step_minutes": step_minutes}))
     left = run.cumulative("departed")[:, 0]
     np.testing.assert_allclose(left, PEOPLE * left_at(run.hours), rtol=1e-11, atol=1e-8)
@@ -100,11 +105,15 @@ def test_phased_contagion_spreads_within_each_district(small: Scenario) -> None:
 
 # Queues
 
-steps_of_day = st.lists(st.tuples(st.integers(1, 140), st.integers(0, 300)), min_size=1, max_size=6, unique_by=lambda change: change[0])
+steps_of_day = st.lists(
+    st.tuples(st.integers(1, 140), st.integers(0, 300)), min_size=1, max_size=6, unique_by=lambda change: change[0]
+)
 
 
 @given(steps_of_day, st.sampled_from([60.0, 30.0, 47.0]))
-def test_checkpoint_queue_is_the_reflection_of_what_comes(small: Scenario, changes: list[tuple[int, int]], step: float) -> None:
+def test_checkpoint_queue_is_the_reflection_of_what_comes(
+    small: Scenario, changes: list[tuple[int, int]], step: float
+) -> None:
     """For any schedule of rates: given what reached the queue, the fluid queue is exact at every bound."""
     schedule = [{"value": 100.0}, *({"since": hour / 24, "value": float(rate)} for hour, rate in sorted(changes))]
     run = simulate(line(small, {"timing.checkpoint.vehicles_per_hour": schedule, "timeline.step_minutes": step}))
@@ -180,8 +189,12 @@ def test_spillback_holds_entry_to_storage_and_the_backward_wave(small: Scenario)
     np.testing.assert_allclose(entered[held_back], limit[held_back], rtol=1e-9)
 
 
-@given(st.integers(1, 60), st.integers(5, 200), st.integers(5, 20), st.lists(st.integers(0, 300), min_size=2, max_size=5))
-def test_the_road_never_holds_more_than_its_jam_storage(small: Scenario, length: int, jam: int, wave: int, rates: list[int]) -> None:
+@given(
+    st.integers(1, 60), st.integers(5, 200), st.integers(5, 20), st.lists(st.integers(0, 300), min_size=2, max_size=5)
+)
+def test_the_road_never_holds_more_than_its_jam_storage(
+    small: Scenario, length: int, jam: int, wave: int, rates: list[int]
+) -> None:
     schedule = [{"since": number * 0.7, "value": float(rate)} for number, rate in enumerate(rates)]
     full = {
         "timing.corridor.length_km": float(length), "timing.corridor.jam_vehicles_per_km": float(jam),
@@ -205,7 +218,9 @@ def test_people_who_went_straight_to_relatives_come_forward_exponentially(small:
         "aid.community_centres": {"centres": 1e6, "people_per_centre_hour": 1e3},
     }  # fmt: skip
     run = simulate(line(small, there))
-    np.testing.assert_allclose(run.people("unregistered_hosted")[:, 0, 0], 4_000 * np.exp(-0.04 * run.hours), rtol=1e-11)
+    np.testing.assert_allclose(
+        run.people("unregistered_hosted")[:, 0, 0], 4_000 * np.exp(-0.04 * run.hours), rtol=1e-11
+    )
     np.testing.assert_allclose(cumulative(run, "registered_later"), 3_000 * (1 - np.exp(-0.04 * run.hours)), rtol=1e-10)
 
 
@@ -231,7 +246,9 @@ def test_people_on_the_way_at_the_start_arrive_evenly(small: Scenario) -> None:
     journey = 120.0 / 45.0
     run = simulate(line(small, {"people.now.travelling": {"Plain": 900.0}, "timing.departure.share_leaving": 0.0}))
     due = 900.0 * np.minimum(run.hours / journey, 1.0)
-    np.testing.assert_allclose(np.concatenate(([0.0], np.cumsum(run.flow("arrived")[:, 1, 0]))), due, rtol=1e-12, atol=1e-9)
+    np.testing.assert_allclose(
+        np.concatenate(([0.0], np.cumsum(run.flow("arrived")[:, 1, 0]))), due, rtol=1e-12, atol=1e-9
+    )
 
 
 def test_waits_of_first_come_first_served_satisfy_littles_law(small: Scenario) -> None:
@@ -249,8 +266,12 @@ def test_waits_of_first_come_first_served_satisfy_littles_law(small: Scenario) -
 # Closures to the minute
 
 
-@given(st.integers(1, 1430), st.integers(1, 600), st.sampled_from(["closed", "road"]), st.sampled_from([60.0, 30.0, 100.0]))
-def test_what_closes_at_any_minute_is_closed_from_it_on(small: Scenario, minute: int, lasts: int, what: str, step: float) -> None:
+@given(
+    st.integers(1, 1430), st.integers(1, 600), st.sampled_from(["closed", "road"]), st.sampled_from([60.0, 30.0, 100.0])
+)
+def test_what_closes_at_any_minute_is_closed_from_it_on(
+    small: Scenario, minute: int, lasts: int, what: str, step: float
+) -> None:
     since, until = 1 + minute / 1440, 1 + (minute + lasts) / 1440
     span = {"since": since, "until": until}
     changes: dict[str, Any] = {"timing.checkpoint.vehicles_per_hour": 50.0, "timeline.step_minutes": step}
@@ -271,7 +292,9 @@ def test_closed_at_twenty_past_two_lets_nobody_pass_after_it(small: Scenario) ->
         small,
         {
             "timing.checkpoint.vehicles_per_hour": 50.0,
-            "timing.checkpoint.regimes": [{"kind": "closed", "since": "2023-09-26T02:20+04:00", "until": "2023-09-26T05:05+04:00"}],
+            "timing.checkpoint.regimes": [
+                {"kind": "closed", "since": "2023-09-26T02:20+04:00", "until": "2023-09-26T05:05+04:00"}
+            ],
         },
     )
     run = simulate(scenario)
@@ -281,7 +304,9 @@ def test_closed_at_twenty_past_two_lets_nobody_pass_after_it(small: Scenario) ->
     assert closes in run.hours
     assert opens in run.hours
     assert np.interp(opens, run.hours, crossed) == np.interp(closes, run.hours, crossed)
-    assert np.interp(opens + 0.5, run.hours, crossed) - np.interp(opens, run.hours, crossed) == pytest.approx(0.5 * 50.0 * PER_VEHICLE)
+    assert np.interp(opens + 0.5, run.hours, crossed) - np.interp(opens, run.hours, crossed) == pytest.approx(
+        0.5 * 50.0 * PER_VEHICLE
+    )
 
 
 @given(st.integers(0, 86_399))

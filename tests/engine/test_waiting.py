@@ -14,7 +14,10 @@ counts = st.lists(st.integers(0, 40), min_size=1, max_size=12)
 
 
 def one_by_one(hours: np.ndarray, arrived: np.ndarray, served: np.ndarray, step: int, grains: int = 400) -> float:
-    """Mean wait of many small parts of a person, each followed to the first time at which the curve of those served has passed it."""
+    """Mean wait of many small parts of a person.
+
+    Each followed to the first time at which the curve of those served has passed it.
+    """
     counts = arrived[step] + (np.arange(grains) + 0.5) / grains * (arrived[step + 1] - arrived[step])
     waits = []
     for part, count in enumerate(counts):
@@ -98,7 +101,9 @@ def test_measures_are_those_of_people_one_by_one(came: list[int], capacity: list
         assert np.mean(waits <= measure + 1e-6) >= probability - 2e-4
         assert np.mean(waits < measure - 1e-6) <= probability + 2e-4
     whole = np.arange(everyone) + 0.5
-    np.testing.assert_allclose(found[2], np.max(inverse(served, hours, whole) - inverse(arrived, hours, whole)), atol=1e-6)
+    np.testing.assert_allclose(
+        found[2], np.max(inverse(served, hours, whole) - inverse(arrived, hours, whole)), atol=1e-6
+    )
 
 
 def test_less_than_half_a_person_waits_for_nothing() -> None:
@@ -117,7 +122,9 @@ def test_less_than_half_a_person_waits_for_nothing() -> None:
 
 def test_less_than_half_a_person_does_not_wait_for_ever() -> None:
     hours = np.array([0.0, 0.0, 10.0])
-    assert waits_by_person(hours, np.array([0.0, 100.0, 100.0]), np.array([0.0, 0.0, 99.6])) == pytest.approx([5.02, 9.036, 9.99], abs=1e-2)
+    assert waits_by_person(hours, np.array([0.0, 100.0, 100.0]), np.array([0.0, 0.0, 99.6])) == pytest.approx(
+        [5.02, 9.036, 9.99], abs=1e-2
+    )
     assert np.isinf(waits_by_person(hours, np.array([0.0, 100.0, 100.0]), np.array([0.0, 0.0, 99.4]))[2])
     assert np.isnan(waits_by_person(hours, np.array([0.0, 0.4, 0.4]), np.array([0.0, 0.0, 0.0]))).all()
 
@@ -135,7 +142,10 @@ def test_many_draws_have_the_waits_of_each() -> None:
 
 @pytest.mark.parametrize("minutes", [60.0, 30.0, 15.0, 5.0])
 def test_median_does_not_depend_on_the_step(minutes: float) -> None:
-    """100 people join in each of 24 hours and 60 are served: half wait 8 h or more, 9 in 10 at most 14.4 h, the last nearly 16 h."""
+    """100 people join in each of 24 hours and 60 are served.
+
+    Half wait 8 h or more, 9 in 10 at most 14.4 h, the last nearly 16 h.
+    """
     hours = np.arange(0.0, 40.0 + minutes / 120, minutes / 60)
     found = waits_by_person(hours, np.minimum(100.0 * hours, 2_400.0), 60.0 * hours)
     assert found == pytest.approx([8.0, 14.4, 16.0], abs=0.01)
@@ -146,4 +156,6 @@ def test_a_share_of_few_people_waits_no_longer_than_the_last_of_them() -> None:
     arrived, served = np.array([0.0, 1.2, 1.2]), np.array([0.0, 0.0, 1.2])
     median, p90, longest = wait_measures(hours, arrived[:, None], served[:, None], np.zeros(1))[:, 0]
     assert median <= p90 <= longest
-    assert longest == pytest.approx(4.75, abs=0.01)  # of the middle of one person, who comes at 25 minutes and is served at 5 h 10
+    assert longest == pytest.approx(
+        4.75, abs=0.01
+    )  # of the middle of one person, who comes at 25 minutes and is served at 5 h 10

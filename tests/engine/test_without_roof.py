@@ -35,14 +35,19 @@ def less(value: Any, factor: float) -> Any:
 def once_under_a_roof(scenario: Scenario, *, covered: bool = False) -> Values:
     """The same scenario, but whoever has a roof keeps it. Left out is what can truly make less look better.
 
-    - People who come back from relatives to ask for a bed: delayed, they are with relatives on a night on which they would wait for a
-      bed, and the night that they are without a roof instead may lie between two counts at 02:00. Where they come back at rates that
+    - People who come back from relatives to ask for a bed: delayed, they are with relatives on a night on which they
+    would wait for a
+      bed, and the night that they are without a roof instead may lie between two counts at 02:00. Where they come back
+      at rates that
       fall with time, some never do.
-    - Shares that change with time (who goes straight to relatives, who asks, who is held, which point people are sent to): whoever
+    - Shares that change with time (who goes straight to relatives, who asks, who is held, which point people are sent
+    to): whoever
       crosses later falls under another share.
-    - People sent back home: they are neither without a roof nor held back until they decide again, all the later if crossing is slow.
+    - People sent back home: they are neither without a roof nor held back until they decide again, all the later if
+    crossing is slow.
     - Beds that are lost or cut in winter: people are drawn to beds that are then lost (``test_conservation``).
-    - Covered places: whoever is kept waiting in one by few desks has a roof, and would have none among those who wait for a bed.
+    - Covered places: whoever is kept waiting in one by few desks has a roof, and would have none among those who wait
+    for a bed.
     - Departures that fall while the road is closed: whoever does not decide to leave is not held back.
     """
     values = scenario.model_dump(exclude_unset=True)
@@ -78,7 +83,9 @@ def slow_the_checkpoint(values: Values, factor: float) -> None:
 def cut_the_road(values: Values, factor: float) -> None:
     """Close the road once more, and open it again before the end; closures that meet are one."""
     days, corridor = values["timeline"]["days"], values["timing"]["corridor"]
-    spans = [(one["since"], one.get("until", NEVER)) for one in corridor["closures"]] + [(days * 0.2, days * (1.0 - 0.5 * factor))]
+    spans = [(one["since"], one.get("until", NEVER)) for one in corridor["closures"]] + [
+        (days * 0.2, days * (1.0 - 0.5 * factor))
+    ]
     merged: list[tuple[float, float]] = []
     for since, until in sorted(spans):
         if merged and since <= merged[-1][1]:
@@ -124,7 +131,9 @@ def by_night(scenario: Scenario) -> dict[str, np.ndarray]:
     return {"without_roof": sum(parts[name] for name in WITHOUT_ROOF), "held_back": parts["held_back"]}
 
 
-def compared(scenario: Scenario, lessen: Callable[[Values, float], None], factor: float, **kept: bool) -> tuple[Any, Any]:
+def compared(
+    scenario: Scenario, lessen: Callable[[Values, float], None], factor: float, **kept: bool
+) -> tuple[Any, Any]:
     """Nights of a scenario, and of the same with less of something."""
     values, fewer = once_under_a_roof(scenario, **kept), once_under_a_roof(scenario, **kept)
     lessen(fewer, factor)
@@ -135,7 +144,10 @@ def compared(scenario: Scenario, lessen: Callable[[Values, float], None], factor
 def test_less_of_what_lets_people_out_never_lowers_those_without_a_roof_and_held_back(
     lessen: Callable[[Values, float], None],
 ) -> None:
-    """Before the border it is the sum that never falls: with a full or closed road people are held at home and not on the road."""
+    """Before the border it is the sum that never falls.
+
+    With a full or closed road people are held at home and not on the road.
+    """
 
     @given(scenarios(), st.sampled_from([0.5, 0.1]))
     def never_lower(scenario: Scenario, factor: float) -> None:

@@ -30,10 +30,14 @@ def study(tmp_path_factory: pytest.TempPathFactory, small_path: Path) -> Study:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
 
 
-def test_a_batch_killed_at_any_point_is_finished_to_the_same_bytes(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_killed_at_any_point_is_finished_to_the_same_bytes(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(disk, "lives", lambda process: False)
     monkeypatch.setattr("refugee_model.files.lock.lives", lambda process: False)
     monkeypatch.setattr("refugee_model.files.lock._HELD", set())
@@ -48,7 +52,9 @@ def test_a_batch_killed_at_any_point_is_finished_to_the_same_bytes(study: Study,
     assert at > 20
 
 
-def test_a_new_file_killed_at_any_point_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_path: Path) -> None:
+def test_a_new_file_killed_at_any_point_is_whole_or_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_path: Path
+) -> None:
     monkeypatch.setattr(disk, "lives", lambda process: False)
     new_scenario(tmp_path / "whole.toml", like=small_path)
     for at in range(1, 50):

@@ -41,9 +41,16 @@ def test_without_it_nothing_changes() -> None:
 
 @pytest.mark.parametrize(
     ("named", "point", "expected"),
-    [("en_US.UTF-8", ".", (",", ".")), ("hy_AM.UTF-8", ",", (";", ",")), ("C", ".", (";", ",")), ("C.UTF-8", ".", (";", ","))],
+    [
+        ("en_US.UTF-8", ".", (",", ".")),
+        ("hy_AM.UTF-8", ",", (";", ",")),
+        ("C", ".", (";", ",")),
+        ("C.UTF-8", ".", (";", ",")),
+    ],
 )
-def test_separators_are_those_of_the_locale(monkeypatch: pytest.MonkeyPatch, named: str, point: str, expected: tuple[str, str]) -> None:
+def test_separators_are_those_of_the_locale(
+    monkeypatch: pytest.MonkeyPatch, named: str, point: str, expected: tuple[str, str]
+) -> None:
     monkeypatch.setattr(locale, "setlocale", lambda _, given=None: named if given == "" else "C")
     monkeypatch.setattr(locale, "localeconv", lambda: {"decimal_point": point})
     assert local_separators() == expected

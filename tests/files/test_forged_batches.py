@@ -1,4 +1,5 @@
-"""Folders of batches that somebody has tampered with: what is wrong is said, nothing outside is read, nothing waits for ever."""
+"""Folders of batches that somebody has tampered with: what is wrong is said, nothing outside is read, nothing waits for
+ever."""
 
 from __future__ import annotations
 
@@ -96,7 +97,16 @@ def test_a_lock_that_is_no_file(study: Study, batch: Path) -> None:
 @pytest.mark.parametrize(
     "inputs",
     [
-        *(DEEP, "{}", '{"../../etc": "x"}', '{"/": "x"}', '{"": "x"}', '{".": "x"}', '{"a/b": "x"}', '{"a\u0000b": "x"}'),
+        *(
+            DEEP,
+            "{}",
+            '{"../../etc": "x"}',
+            '{"/": "x"}',
+            '{"": "x"}',
+            '{".": "x"}',
+            '{"a/b": "x"}',
+            '{"a\u0000b": "x"}',
+        ),
         *('{"' + "x" * 300 + '": "x"}', '{"usual": 1}', '["usual"]', "null"),
     ],
     ids=range(12),
@@ -117,7 +127,9 @@ def test_what_a_batch_began_with_is_shown_in_short(study: Study, batch: Path, na
     assert message.replace("\n", "").isprintable()
 
 
-@pytest.mark.parametrize("name", ["batch.json", "index.csv", "partitions/usual/manifest.json", "partitions/usual/ranges.parquet"])
+@pytest.mark.parametrize(
+    "name", ["batch.json", "index.csv", "partitions/usual/manifest.json", "partitions/usual/ranges.parquet"]
+)
 def test_pipes_are_not_waited_for(study: Study, batch: Path, name: str) -> None:
     (batch / name).unlink()
     os.mkfifo(batch / name)
@@ -171,13 +183,20 @@ def parquet(table: pd.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-WORDS = {name: ["x"] for name in ("measure", "quantile", "value", "time", "share_of_draws", "chance", "mean", "share_at_least_one")}
+WORDS = {
+    name: ["x"]
+    for name in ("measure", "quantile", "value", "time", "share_of_draws", "chance", "mean", "share_at_least_one")
+}
 
 
 @pytest.mark.parametrize(
-    "data", [b"PAR1xxxxPAR1", parquet(pd.DataFrame({"x": [1]})), parquet(pd.DataFrame()), parquet(pd.DataFrame(WORDS))], ids=range(4)
+    "data",
+    [b"PAR1xxxxPAR1", parquet(pd.DataFrame({"x": [1]})), parquet(pd.DataFrame()), parquet(pd.DataFrame(WORDS))],
+    ids=range(4),
 )
-def test_a_partition_of_something_else_is_named_though_its_sums_are_right(study: Study, batch: Path, data: bytes) -> None:
+def test_a_partition_of_something_else_is_named_though_its_sums_are_right(
+    study: Study, batch: Path, data: bytes
+) -> None:
     manifest, index = batch / PARTITION / "manifest.json", batch / "index.csv"
     before = sha256(manifest.read_bytes())
     (batch / PARTITION / "ranges.parquet").write_bytes(data)

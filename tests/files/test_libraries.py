@@ -44,7 +44,9 @@ def test_versions_stand_in_the_batch_in_each_partition_and_in_the_index(batch: P
 
 def test_other_versions_are_refused_and_named(study: Study, batch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     numpy = libraries.library_versions()["numpy"]
-    monkeypatch.setattr(libraries, "_version", lambda name, known=libraries._version: "0.9" if name == "numpy" else known(name))
+    monkeypatch.setattr(
+        libraries, "_version", lambda name, known=libraries._version: "0.9" if name == "numpy" else known(name)
+    )
     shutil.rmtree(batch / "partitions" / "x+y")
     with pytest.raises(OutputError) as caught:
         rm.run_batch(study, batch, resume=True)
@@ -55,7 +57,9 @@ def test_other_versions_are_refused_and_named(study: Study, batch: Path, monkeyp
     assert not (batch / "partitions" / "x+y").exists()
 
 
-def test_going_on_with_other_versions_marks_what_they_made(study: Study, batch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_going_on_with_other_versions_marks_what_they_made(
+    study: Study, batch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shutil.rmtree(batch / "partitions" / "x+y")
     begun = libraries.in_words(libraries.library_versions())
     elsewhere(monkeypatch, numpy="0.9")

@@ -58,7 +58,9 @@ def test_a_group_replaced_by_a_value_belongs_to_the_upper_file() -> None:
 
 
 def test_a_file_for_one_group_is_laid_beneath_it() -> None:
-    merged = Merged([layer("child.toml", "[standards]\na = 1"), layer("sphere.toml", "a = 0\n[items]\nb = 2", under="standards")])
+    merged = Merged(
+        [layer("child.toml", "[standards]\na = 1"), layer("sphere.toml", "a = 0\n[items]\nb = 2", under="standards")]
+    )
     assert merged.values == {"standards": {"a": 1, "items": {"b": 2}}}
     assert merged.locate("standards.items.b") == "sphere.toml, line 3"
 

@@ -1,4 +1,5 @@
-"""The plan stands on what was known on 20 September 2023: its sources are not younger, and nothing learned later is in it."""
+"""The plan stands on what was known on 20 September 2023: its sources are not younger, and nothing learned later is in
+it."""
 
 from __future__ import annotations
 
@@ -43,7 +44,10 @@ def dates_in(text: str) -> Iterator[date]:
 
 
 def said(text: str) -> Iterator[str]:
-    """What the file says of its numbers: comments, reasons and descriptions, but not the times at which something is planned to happen."""
+    """What the file says of its numbers: comments, reasons and descriptions.
+
+    But not the times at which something is planned to happen.
+    """
     for line in text.splitlines():
         before, mark, comment = line.partition("#")
         yield comment if mark else ""
@@ -53,7 +57,10 @@ def said(text: str) -> Iterator[str]:
 
 
 def numbers_in(value: Any, path: str = "") -> Iterator[tuple[str, float]]:
-    """Every number under a value, with its path; a distribution has its limits, its middle, and its median under one path."""
+    """Every number under a value, with its path.
+
+    A distribution has its limits, its middle, and its median under one path.
+    """
     if isinstance(value, dict) and not {"low", "distribution"} & set(value):
         for name, part in value.items():
             yield from numbers_in(part, f"{path}.{name}" if path else name)
@@ -76,7 +83,10 @@ def test_dates_are_found() -> None:
     assert date(2023, 10, 9) in dates_in("the plan of 9 October 2023")
     assert list(dates_in("counted in 2024")) == [date(2024, 1, 1)]
     assert not list(dates_in("item 54273, 2,015 people, news/654043"))
-    assert [URL.findall(text) for text in ("see hetq.am 54273", "(https://a.am/b)")] == [["hetq.am"], ["https://a.am/b"]]
+    assert [URL.findall(text) for text in ("see hetq.am 54273", "(https://a.am/b)")] == [
+        ["hetq.am"],
+        ["https://a.am/b"],
+    ]
 
 
 def test_addresses_are_not_younger_than_the_plan() -> None:
@@ -97,7 +107,9 @@ def test_what_is_said_of_numbers_is_not_younger_than_the_plan() -> None:
 def test_no_address_is_one_of_what_was_reported_later() -> None:
     later = {address.rstrip("/") for address in load_reports(AFTERWARDS)["source"]}
     later |= {
-        address.rstrip("/") for address in URL.findall(packaged_scenarios()[AFTERWARDS].read_text(encoding="utf-8")) if "//" in address
+        address.rstrip("/")
+        for address in URL.findall(packaged_scenarios()[AFTERWARDS].read_text(encoding="utf-8"))
+        if "//" in address
     }
     assert len(later) > 30
     assert not {address.rstrip("/,") for address in URL.findall(TEXT)} & later
@@ -109,9 +121,16 @@ def test_no_number_is_what_was_learned_later() -> None:
         plan.setdefault(path, set()).add(value)
     for path, distribution in load_scenario(PLAN).uncertain.items():
         plan[path].add(distribution.central)
-    learned = [(path, value) for path, value in own_numbers(AFTERWARDS) if MATTERS.fullmatch(path) and value not in (0.0, 1.0)]
+    learned = [
+        (path, value) for path, value in own_numbers(AFTERWARDS) if MATTERS.fullmatch(path) and value not in (0.0, 1.0)
+    ]
     assert len(learned) > 25
-    equal = [(path, value) for path, value in learned for known in plan.get(path, ()) if known == pytest.approx(value, rel=0.002)]
+    equal = [
+        (path, value)
+        for path, value in learned
+        for known in plan.get(path, ())
+        if known == pytest.approx(value, rel=0.002)
+    ]
     assert not equal
 
 

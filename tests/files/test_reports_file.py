@@ -51,7 +51,10 @@ def test_a_file(tmp_path: Path, mark: str, end: str) -> None:
         ("2023-09-24T18:00+04:00,arrived,,-1", "at least 0"),
         ("2023-09-24T18:00+04:00,arrived,,nan", "finite"),
         ("2023-09-24T18:00+04:00,arrived,377", "found 3 columns, expected 4"),
-        ("2023-09-24T18:00+04:00,arrived,,1\n2023-09-24T14:00+00:00,arrived,,2", "same quantity, place and time as line 2"),
+        (
+            "2023-09-24T18:00+04:00,arrived,,1\n2023-09-24T14:00+00:00,arrived,,2",
+            "same quantity, place and time as line 2",
+        ),
     ],
 )
 def test_rows_that_cannot_be_read(tmp_path: Path, row: str, said: str) -> None:
@@ -136,7 +139,11 @@ def test_the_row_of_hxl_tags_is_skipped(tmp_path: Path, tags: str) -> None:
 
 def test_a_report_beside_one_that_is_not_usable(tmp_path: Path) -> None:
     rows = "2023-09-24T18:00+04:00,arrived,,377,yes\n2023-09-24T18:00+04:00,arrived,,500,no\n2023-09-24T18:00+04:00,arrived,,600,no\n"
-    assert load_reports(write(tmp_path, "time,quantity,place,value,usable\n" + rows))["usable"].tolist() == [True, False, False]
+    assert load_reports(write(tmp_path, "time,quantity,place,value,usable\n" + rows))["usable"].tolist() == [
+        True,
+        False,
+        False,
+    ]
 
 
 def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
@@ -148,7 +155,9 @@ def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
 
 def test_commas_after_the_last_column_are_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "mine.csv"
-    path.write_text("time,quantity,place,value,,\n2023-09-24T18:00+04:00,arrived,,377,,\n2023-09-24T19:00+04:00,arrived,,400\n,,,,,\n")
+    path.write_text(
+        "time,quantity,place,value,,\n2023-09-24T18:00+04:00,arrived,,377,,\n2023-09-24T19:00+04:00,arrived,,400\n,,,,,\n"
+    )
     table = load_reports(path)
     assert list(table.columns) == ["time", "quantity", "place", "value", "usable"]
     assert table["value"].tolist() == [377.0, 400.0]
@@ -156,6 +165,10 @@ def test_commas_after_the_last_column_are_passed_over(tmp_path: Path) -> None:
 
 def test_a_row_marked_as_not_usable_stops_nothing(tmp_path: Path) -> None:
     path = tmp_path / "mine.csv"
-    rows = ("2023-09-24T18:00+04:00,arrived,,377,yes", "2023-09-24T19:00+04:00,arrived,,,no", "some day,rumours,Atlantis,many,no")
+    rows = (
+        "2023-09-24T18:00+04:00,arrived,,377,yes",
+        "2023-09-24T19:00+04:00,arrived,,,no",
+        "some day,rumours,Atlantis,many,no",
+    )
     path.write_text("\n".join(("time,quantity,place,value,usable", *rows)))
     assert load_reports(path)["value"].tolist() == [377.0]

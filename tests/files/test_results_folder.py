@@ -250,7 +250,9 @@ def test_names_that_no_file_can_have(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("among_others", [False, True])
-def test_killed_at_any_point_leaves_the_old_or_the_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, among_others: bool) -> None:
+def test_killed_at_any_point_leaves_the_old_or_the_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, among_others: bool
+) -> None:
     monkeypatch.setattr(disk, "lives", lambda process: False)
     outcomes = set()
     for at in range(1, 400):

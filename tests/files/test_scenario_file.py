@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 
 from refugee_model.errors import OutputError, RequestError, ScenarioError
 from refugee_model.files.packaged import data_folder, packaged_scenarios, packaged_standards
-from refugee_model.files.scenario_file import list_scenarios, load_scenario, new_scenario, parse_setting, read_values, write_scenario
+from refugee_model.files.scenario_file import (
+    list_scenarios,
+    load_scenario,
+    new_scenario,
+    parse_setting,
+    read_values,
+    write_scenario,
+)
 from refugee_model.scenario.fields import walk
 from refugee_model.scenario.scenario import Scenario
 
@@ -82,7 +89,9 @@ def test_same_parent_by_two_ways_is_no_circle(tmp_path: Path, small_path: Path) 
 
 def test_standards_are_laid_beneath(tmp_path: Path, small_path: Path) -> None:
     path = tmp_path / "plan.toml"
-    path.write_text(f"based_on = '{small_path}'\n[standards]\nbased_on = 'sphere-unhcr'\n[standards.items.water]\nemergency = 99\n")
+    path.write_text(
+        f"based_on = '{small_path}'\n[standards]\nbased_on = 'sphere-unhcr'\n[standards.items.water]\nemergency = 99\n"
+    )
     packaged = tomllib.loads(packaged_standards()["sphere-unhcr"].read_text(encoding="utf-8"))
     scenario = load_scenario(path)
     assert set(scenario.standards.items) == {*packaged["items"], "water", "blanket"}
@@ -92,7 +101,9 @@ def test_standards_are_laid_beneath(tmp_path: Path, small_path: Path) -> None:
 
 def test_problem_in_standards_names_their_file(tmp_path: Path, small_path: Path) -> None:
     path = tmp_path / "plan.toml"
-    path.write_text(f"based_on = '{small_path}'\n[people.profile]\nhousehold_size = 0\n[standards]\nbased_on = 'sphere-unhcr'\nx = 1\n")
+    path.write_text(
+        f"based_on = '{small_path}'\n[people.profile]\nhousehold_size = 0\n[standards]\nbased_on = 'sphere-unhcr'\nx = 1\n"
+    )
     with pytest.raises(ScenarioError) as caught:
         load_scenario(path)
     assert [problem.where for problem in caught.value.problems] == ["plan.toml, line 3", "plan.toml, line 6"]
@@ -108,7 +119,9 @@ def test_written_bytes_are_the_same_each_time(small: Scenario, tmp_path: Path) -
 
 def test_write_keeps_what_it_was_derived_from_as_a_comment(small: Scenario, tmp_path: Path) -> None:
     write_scenario(small.change({"based_on": "lachin\n-2023"}), tmp_path / "a.toml", header="")
-    assert (tmp_path / "a.toml").read_text().startswith("# Derived from lachin -2023; every value is written out here.\n")
+    assert (
+        (tmp_path / "a.toml").read_text().startswith("# Derived from lachin -2023; every value is written out here.\n")
+    )
     assert load_scenario(tmp_path / "a.toml") == small
 
 
@@ -134,7 +147,9 @@ def test_write_that_fails_leaves_the_old_file(small: Scenario, tmp_path: Path, m
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize(("name", "said"), [("no/such/a.toml", "there is no folder"), (".", "is a folder; give the name of a file")])
+@pytest.mark.parametrize(
+    ("name", "said"), [("no/such/a.toml", "there is no folder"), (".", "is a folder; give the name of a file")]
+)
 def test_write_where_nothing_can_be_written(small: Scenario, tmp_path: Path, name: str, said: str) -> None:
     with pytest.raises(OutputError, match=said):
         write_scenario(small, tmp_path / name, header="")
@@ -157,14 +172,19 @@ def test_new_scenario_explains_every_value(tmp_path: Path, small_path: Path) -> 
         and f"# {field.meaning}" not in text
     ]  # fmt: skip
     assert missing == []
-    assert "# fuel_litres =  # Fuel at hand when the projection starts; blank means that fuel does not limit [litres]; at least 0\n" in text
+    assert (
+        "# fuel_litres =  # Fuel at hand when the projection starts; blank means that fuel does not limit [litres]; at least 0\n"
+        in text
+    )
     assert "# Each entry has: province, beds [beds], decided, lead_days [days], " in text
 
 
 def test_blank_lines_of_a_new_scenario_can_be_filled_in(tmp_path: Path, small_path: Path) -> None:
     path = tmp_path / "new.toml"
     new_scenario(path, like=small_path)
-    path.write_text(path.read_text(encoding="utf-8").replace("# fuel_litres = ", "fuel_litres = 500 "), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("# fuel_litres = ", "fuel_litres = 500 "), encoding="utf-8"
+    )
     assert load_scenario(path).timing.transport.fuel_litres == 500
 
 
@@ -173,7 +193,10 @@ def test_new_scenario_does_not_replace(tmp_path: Path, small_path: Path) -> None
     path.write_text("mine")
     with pytest.raises(OutputError) as caught:
         new_scenario(path, like=small_path)
-    assert str(caught.value) == f"{path} cannot be written: the file is there already; choose another name, or remove it first"
+    assert (
+        str(caught.value)
+        == f"{path} cannot be written: the file is there already; choose another name, or remove it first"
+    )
     assert path.read_text() == "mine"
 
 
@@ -203,7 +226,10 @@ def test_setting(text: str, expected: tuple[str, object]) -> None:
 def test_setting_without_path_or_equals_sign(text: str) -> None:
     with pytest.raises(RequestError) as caught:
         parse_setting(text)
-    assert str(caught.value) == f"a setting cannot be used: found {text!r}, expected PATH=VALUE, such as people.total=80000"
+    assert (
+        str(caught.value)
+        == f"a setting cannot be used: found {text!r}, expected PATH=VALUE, such as people.total=80000"
+    )
 
 
 @pytest.mark.parametrize(
@@ -211,19 +237,29 @@ def test_setting_without_path_or_equals_sign(text: str) -> None:
     [
         ("people.total=80.000", "people.total", "80000", "80.0"),
         ("people.total={low = 60.500, likely = 80000, high = 100000}", "people.total.low", "60500", "60.5"),
-        ("timing.checkpoint.vehicles_per_hour=[{value = 1.200}]", "timing.checkpoint.vehicles_per_hour.0.value", "1200", "1.2"),
+        (
+            "timing.checkpoint.vehicles_per_hour=[{value = 1.200}]",
+            "timing.checkpoint.vehicles_per_hour.0.value",
+            "1200",
+            "1.2",
+        ),
         ("aid.stocks.blankets=5.000", "aid.stocks.blankets", "5000", "5.0"),
     ],
 )
-def test_a_point_that_may_part_thousands_is_refused_with_both_readings(text: str, path: str, written: str, either: str) -> None:
+def test_a_point_that_may_part_thousands_is_refused_with_both_readings(
+    text: str, path: str, written: str, either: str
+) -> None:
     with pytest.raises(RequestError) as caught:
         parse_setting(text)
     assert f"{path}: found " in str(caught.value)
-    assert f"whose point may part thousands; write {written}, or {either} if the point is a decimal one" in str(caught.value)
+    assert f"whose point may part thousands; write {written}, or {either} if the point is a decimal one" in str(
+        caught.value
+    )
 
 
 @pytest.mark.parametrize(
-    "text", ["people.total=80000.0", "people.profile.household_size=4.750", "timing.corridor.length_km=1.250", "a=1.000"]
+    "text",
+    ["people.total=80000.0", "people.profile.household_size=4.750", "timing.corridor.length_km=1.250", "a=1.000"],
 )
 def test_other_points_are_decimal(text: str) -> None:
     assert parse_setting(text) == (text.split("=")[0], float(text.split("=")[1]))

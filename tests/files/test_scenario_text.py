@@ -12,13 +12,19 @@ from refugee_model.files.scenario_text import scenario_text
 from refugee_model.scenario.scenario import Scenario, build_scenario
 
 NAMES = st.text(
-    st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"], exclude_characters='.[]="'), min_size=1, max_size=20
+    st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"], exclude_characters='.[]="'),
+    min_size=1,
+    max_size=20,
 ).filter(lambda name: name.strip() and name.casefold().split() not in (["hills"], ["plain"]))
 SEEN = st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"], include_characters="\n\t")
 TEXTS = st.text(SEEN, max_size=60) | st.text(alphabet='"\\\n\t #', max_size=20)
-ANYTHING = st.text(st.characters(exclude_categories=["Cs"]), max_size=60) | st.text(alphabet='"\\\n\r\t #\x00\x7f', max_size=20)
+ANYTHING = st.text(st.characters(exclude_categories=["Cs"]), max_size=60) | st.text(
+    alphabet='"\\\n\r\t #\x00\x7f', max_size=20
+)
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-TIMES = st.tuples(st.integers(0, 10**6), OFFSETS).map(lambda drawn: datetime.fromtimestamp(1_695_600_000 + drawn[0], drawn[1]))
+TIMES = st.tuples(st.integers(0, 10**6), OFFSETS).map(
+    lambda drawn: datetime.fromtimestamp(1_695_600_000 + drawn[0], drawn[1])
+)
 NUMBERS = st.floats(0, 1e12)
 
 
@@ -38,7 +44,15 @@ def read(text: str) -> Scenario:
     explain=st.booleans(),
 )
 def test_reads_back(
-    small: Scenario, title: str, about: str, header: str, name: str, beds: float, number: float, moment: datetime | float, explain: bool
+    small: Scenario,
+    title: str,
+    about: str,
+    header: str,
+    name: str,
+    beds: float,
+    number: float,
+    moment: datetime | float,
+    explain: bool,
 ) -> None:
     scenario = small.change(
         {

@@ -29,7 +29,9 @@ def message_of(path: Path | str) -> str:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_bad_study_names_every_problem(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").split("\n")
-    assert message_of(path) == "\n".join(line.removeprefix("# expect: ") for line in lines if line.startswith("# expect: "))
+    assert message_of(path) == "\n".join(
+        line.removeprefix("# expect: ") for line in lines if line.startswith("# expect: ")
+    )
 
 
 def test_there_are_many_bad_studies() -> None:
@@ -88,7 +90,9 @@ def test_own_changes_lie_on_top_of_a_scenario(tmp_path: Path) -> None:
 
 def test_all_problems_in_one_message(tmp_path: Path) -> None:
     path = tmp_path / "study.toml"
-    path.write_text(f'base = "{SMALL}"\ndraws = 0\ngrid = ["timimg"]\n[axes.timing.usual]\n"people.totl" = 5\n"aid.transit_places" = -5\n')
+    path.write_text(
+        f'base = "{SMALL}"\ndraws = 0\ngrid = ["timimg"]\n[axes.timing.usual]\n"people.totl" = 5\n"aid.transit_places" = -5\n'
+    )
     message = message_of(path)
     assert "5 problems" in message
     for said in ("draws: found 0", "'timimg' is not an axis", "did you mean 'total'?", "(study.toml, line 6)"):
@@ -129,6 +133,8 @@ def test_what_a_study_cannot_be_made_of_is_told_when_it_is_read(tmp_path: Path, 
 
 def test_no_axis_takes_the_name_of_a_column(tmp_path: Path, small_path: Path) -> None:
     path = tmp_path / "study.toml"
-    path.write_text(f'base = "{small_path}"\ndraws = 2\ngrid = ["q"]\n[axes.q."\\u0939\\u093f\\u0928"]\n', encoding="utf-8")
+    path.write_text(
+        f'base = "{small_path}"\ndraws = 2\ngrid = ["q"]\n[axes.q."\\u0939\\u093f\\u0928"]\n', encoding="utf-8"
+    )
     batch = rm.run_batch(rm.load_study(path), tmp_path / "batch")
     assert {*batch.index.columns, *batch.comparison.columns} - {"q"} == set(TAKEN)

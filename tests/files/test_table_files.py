@@ -14,7 +14,9 @@ from refugee_model.tables.summary import summary_json
 
 
 def test_people_have_one_decimal() -> None:
-    table = pd.DataFrame({"place": ["Coldmere"], "people": [1564.773227], "capacity": [464.9999999999748], "free": [-1.19e-12]})
+    table = pd.DataFrame(
+        {"place": ["Coldmere"], "people": [1564.773227], "capacity": [464.9999999999748], "free": [-1.19e-12]}
+    )
     assert csv_text(table) == "place,people,capacity,free\nColdmere,1564.8,465,0\n"
 
 
@@ -39,7 +41,11 @@ def test_summary_json_has_no_dust(small: Scenario) -> None:
     measures["longest_queue_people"], measures["peak_unsheltered"] = 464.9999999999748, 1.19e-12
     measures["people_balance_residual"] = 3.6e-12
     written = json.loads(json_text(summary_json(measures)))
-    assert (written["longest_queue_people"], written["peak_unsheltered"], written["people_balance_residual"]) == (465.0, 0.0, 0.0)
+    assert (written["longest_queue_people"], written["peak_unsheltered"], written["people_balance_residual"]) == (
+        465.0,
+        0.0,
+        0.0,
+    )
     for value in written.values():
         assert not isinstance(value, float) or value == round(value, 6)
 
@@ -53,7 +59,9 @@ def test_kind_is_of_the_item_in_a_table_of_items_and_of_the_place_elsewhere() ->
 
 def test_numbers_are_written_as_pandas_writes_them() -> None:
     values = [1.5, np.nan, np.inf, -np.inf, -0.0, 0.0, 1e-300, 123456789012345.6, 0.1, 1e12, 1 / 3]
-    table = pd.DataFrame({"any": values, "single": np.asarray(values, dtype=np.float32), "text": ["a,b", 'q"', None, *"abcdefgh"]})
+    table = pd.DataFrame(
+        {"any": values, "single": np.asarray(values, dtype=np.float32), "text": ["a,b", 'q"', None, *"abcdefgh"]}
+    )
     for columns, decimal in ((",", "."), (";", ",")):
         expected = table.to_csv(index=False, float_format="%.10g", lineterminator="\n", sep=columns, decimal=decimal)
         assert csv_text(table, columns=columns, decimal=decimal) == expected

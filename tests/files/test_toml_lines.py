@@ -95,7 +95,9 @@ def test_windows_line_ends() -> None:
     assert lines_of(TEXT.replace("\n", "\r\n")) == lines_of(TEXT)
 
 
-@pytest.mark.parametrize("text", ["", "\n\n", "# only a comment", "a=1", "a = '''x'''''\nb = 2", 'a = """x"""""\nb = 2'])
+@pytest.mark.parametrize(
+    "text", ["", "\n\n", "# only a comment", "a=1", "a = '''x'''''\nb = 2", 'a = """x"""""\nb = 2']
+)
 def test_small_texts(text: str) -> None:
     assert set(lines_of(text)) == set(tomllib.loads(text))
 

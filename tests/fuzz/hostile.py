@@ -1,9 +1,12 @@
 """Hostile files, folders and command lines, made from a seed: what a tired, careless or malicious person could hand to the shell.
 
-    python -m tests.fuzz.hostile --cases 10000 --seed 1        # from the top of a checkout; prints what fails, exit code 1 if anything does
+    python -m tests.fuzz.hostile --cases 10000 --seed 1        # from the top of a checkout; prints what fails, exit
+    code 1 if anything does
 
-Each case is a folder of its own with a person's files in it and one command line. It fails if the program ends in a traceback or
-takes longer than ten seconds of the processor (or waits for two minutes), if a file of the person is changed or lost, if something
+Each case is a folder of its own with a person's files in it and one command line. It fails if the program ends in a
+traceback or
+takes longer than ten seconds of the processor (or waits for two minutes), if a file of the person is changed or lost,
+if something
 half-written stays behind, or if a message that says that nothing was written is not true.
 """
 
@@ -31,17 +34,53 @@ from refugee_model.files.study_file import load_study
 
 TESTS = Path(__file__).parents[1]
 SMALL = (TESTS / "scenarios" / "small.toml").read_text(encoding="utf-8")
-STUDY = (
-    'title = "S"\nbase = "s.toml"\ndraws = 2\ngrid = ["a", "b"]\n[axes.a.x]\n"people.total" = 900\n[axes.b.y]\n"aid.transit_places" = 3\n'
-)
+STUDY = 'title = "S"\nbase = "s.toml"\ndraws = 2\ngrid = ["a", "b"]\n[axes.a.x]\n"people.total" = 900\n[axes.b.y]\n"aid.transit_places" = 3\n'  # noqa: E501
 REPORTS = "time,quantity,place,value\n2023-09-25T08:00+04:00,arrived,,1000\n2023-09-26T08:00+04:00,arrived,,3000\n"
 SECONDS, WAITING = 10, 120
 """Of the processor, and on the clock: other programs may keep this one waiting."""
 ALLOWED = (0, 1, 2, 130)
 TEXTS = (
-    *("[/]", "[bold]x[/bold]", "[draft] plan [v2]", "=cmd|'/c calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\x1b[31mred", "a\u202eb"),
-    *("\u200b", "e\u0301", "\u041cosul", "\u2028", "$x^2$", "\\frac{1}{2}", "<script>alert(1)</script>", "x" * 3_000, "\0"),
-    *("\ud83d\ude00", "'", "\u2019", '"', "\\", "%s", "{0}", "..", "../../etc/passwd", "nul", "con", "a/b", "a.b", " ", "", "\t", "\r\n"),
+    *(
+        "[/]",
+        "[bold]x[/bold]",
+        "[draft] plan [v2]",
+        "=cmd|'/c calc'!A0",
+        "+1+1",
+        "-2+3",
+        "@SUM(A1)",
+        "\x1b[31mred",
+        "a\u202eb",
+    ),
+    *(
+        "\u200b",
+        "e\u0301",
+        "\u041cosul",
+        "\u2028",
+        "$x^2$",
+        "\\frac{1}{2}",
+        "<script>alert(1)</script>",
+        "x" * 3_000,
+        "\0",
+    ),
+    *(
+        "\ud83d\ude00",
+        "'",
+        "\u2019",
+        '"',
+        "\\",
+        "%s",
+        "{0}",
+        "..",
+        "../../etc/passwd",
+        "nul",
+        "con",
+        "a/b",
+        "a.b",
+        " ",
+        "",
+        "\t",
+        "\r\n",
+    ),
     *(
         "\u10e5\u10d0\u10e0",
         "\u12a0\u12f2\u1235",
@@ -87,12 +126,14 @@ def cases(count: int, seed: int, *, first: int = 0) -> Iterator[tuple[random.Ran
 def mutated(chance: random.Random, text: str) -> bytes:
     """A text with a few things wrong."""
     for _ in range(chance.choice((1, 1, 2, 5))):
-        text = chance.choice((_other_value, _other_value, _other_text, _line_gone, _line_twice, _cut, _inserted))(chance, text)
+        text = chance.choice((_other_value, _other_value, _other_text, _line_gone, _line_twice, _cut, _inserted))(
+            chance, text
+        )
     data = text.encode("utf-8", "surrogatepass")
     if chance.random() < 0.1:
-        data = chance.choice((_flipped, lambda _, data: data.decode("utf-8", "ignore").encode("utf-16"), lambda _, data: data * 20))(
-            chance, data
-        )
+        data = chance.choice(
+            (_flipped, lambda _, data: data.decode("utf-8", "ignore").encode("utf-16"), lambda _, data: data * 20)
+        )(chance, data)
     return data
 
 
@@ -111,8 +152,18 @@ def _other_value(chance: random.Random, text: str) -> str:
 
 def _other_text(chance: random.Random, text: str) -> str:
     said = chance.choice(TEXTS)
-    quoted = '"' + said.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\0", "\\u0000") + '"'
-    old = chance.choice(("Small", "Hills", "Plain", "Border", "North", "South", "water", "blanket", "arrived", "Made up for the tests."))
+    quoted = (
+        '"'
+        + said.replace("\\", "\\\\")
+        .replace('"', '\\"')
+        .replace("\n", "\\n")
+        .replace("\r", "\\r")
+        .replace("\0", "\\u0000")
+        + '"'
+    )
+    old = chance.choice(
+        ("Small", "Hills", "Plain", "Border", "North", "South", "water", "blanket", "arrived", "Made up for the tests.")
+    )
     return text.replace(f".{old}]", f".{quoted}]").replace(f'"{old}"', quoted).replace(f",{old},", f",{said},")
 
 
@@ -146,8 +197,12 @@ def _flipped(chance: random.Random, data: bytes) -> bytes:
 
 def folder_in_the_way(chance: random.Random, place: Path, case: Case) -> str:
     """Something that is where results are to go; its name."""
-    name = chance.choice(("out", "out", "deep/er/out", "o" * 300, "", ".", "..", "new\nline", "a\0b", "-out", "~", "[/]", "out/"))
-    kind = chance.choice(("nothing", "nothing", "file", "link", "circle", "dangling", "theirs", "manifest", "empty inside"))
+    name = chance.choice(
+        ("out", "out", "deep/er/out", "o" * 300, "", ".", "..", "new\nline", "a\0b", "-out", "~", "[/]", "out/")
+    )
+    kind = chance.choice(
+        ("nothing", "nothing", "file", "link", "circle", "dangling", "theirs", "manifest", "empty inside")
+    )
     target = place / name.rstrip("/") if name.strip("./") and "\0" not in name and len(name) < 200 else place / "out"
     with contextlib.suppress(OSError):
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -201,7 +256,9 @@ def tamper(chance: random.Random, batch: Path) -> None:
     files = [path for path in sorted(batch.rglob("*")) if path.is_file()]
     told = [batch / ".lock", *(path for path in files if path.suffix in (".json", ".csv") and path.parent == batch)]
     path = chance.choice((chance.choice(files), chance.choice(told)))
-    kind = chance.choice(("flip", "flip", "cut", "gone", "folder", "link", "pipe", "json", "json", "text", "other", "huge"))
+    kind = chance.choice(
+        ("flip", "flip", "cut", "gone", "folder", "link", "pipe", "json", "json", "text", "other", "huge")
+    )
     data = path.read_bytes() if path.exists() else b"{}"
     if kind in ("gone", "folder", "link", "pipe"):
         path.unlink(missing_ok=True)
@@ -227,7 +284,9 @@ def tamper(chance: random.Random, batch: Path) -> None:
     partition = batch / "partitions" / "x+y"
     if chance.random() < 0.1 and partition.is_dir():
         shutil.rmtree(partition)
-        chance.choice((lambda: None, lambda: partition.write_text("mine"), lambda: partition.symlink_to(batch), partition.mkdir))()
+        chance.choice(
+            (lambda: None, lambda: partition.write_text("mine"), lambda: partition.symlink_to(batch), partition.mkdir)
+        )()
 
 
 def of_a_batch(chance: random.Random, place: Path, case: Case) -> None:
@@ -260,7 +319,9 @@ def make(chance: random.Random, place: Path, number: int) -> Case:
     wrong = chance.choice(("s.toml", "study.toml", "r.csv", "", "s.toml"))
     for name, text in (("s.toml", SMALL), ("study.toml", STUDY), ("r.csv", REPORTS)):
         keep(case, place / name, mutated(chance, text) if name == wrong else text.encode())
-    command = chance.choice(("check", "check", "check", "run", "run", "batch", "forecast", "new", "describe", "list", ""))
+    command = chance.choice(
+        ("check", "check", "check", "run", "run", "batch", "forecast", "new", "describe", "list", "")
+    )
     words: list[str] = [command] if command else []
     if command in ("check", "run", "forecast"):
         words.append(chance.choice(("s.toml", "s.toml", "s.toml", "study.toml", "r.csv", "nowhere.toml", *TEXTS[:8])))
@@ -275,7 +336,11 @@ def make(chance: random.Random, place: Path, number: int) -> Case:
             "--draws",
             chance.choice(("1", "0", "x", "-5")),
         ]
-        words += ["--until", chance.choice(("2023-09-27T08:00+04:00", "2023-09-27", "x", "9999-99-99"))] if chance.random() < 0.5 else []
+        words += (
+            ["--until", chance.choice(("2023-09-27T08:00+04:00", "2023-09-27", "x", "9999-99-99"))]
+            if chance.random() < 0.5
+            else []
+        )
     if command in ("run", "batch", "forecast"):
         words += ["--out", folder_in_the_way(chance, place, case)]
         words += ["--force"] if chance.random() < 0.2 else []
@@ -284,7 +349,14 @@ def make(chance: random.Random, place: Path, number: int) -> Case:
     if command == "run":
         for _ in range(chance.choice((0, 1, 3))):
             path = chance.choice(
-                ("people.total", "timing.checkpoint.vehicles_per_hour", "aid.provinces.Hills.beds", "title", "peple.total", "")
+                (
+                    "people.total",
+                    "timing.checkpoint.vehicles_per_hour",
+                    "aid.provinces.Hills.beds",
+                    "title",
+                    "peple.total",
+                    "",
+                )
             )
             words += ["--set", f"{path}={chance.choice((*NUMBERS, *TEXTS))}"]
     if chance.random() < 0.05:
@@ -364,7 +436,9 @@ def attempt(chance: random.Random, number: int, root: Path, *, tell: Callable[[s
 def fuzz(count: int, seed: int, *, first: int = 0, tell: Callable[[str], None] = print) -> int:
     """Run so many cases; how many failed."""
     with tempfile.TemporaryDirectory() as folder:
-        return sum(not attempt(chance, number, Path(folder), tell=tell) for chance, number in cases(count, seed, first=first))
+        return sum(
+            not attempt(chance, number, Path(folder), tell=tell) for chance, number in cases(count, seed, first=first)
+        )
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """Readers of files, led by coverage into their corners: whatever the bytes, a reader gives a value or one error of this program.
 
     pip install -e '.[fuzz]'
-    python -m tests.fuzz.readers --seconds 300                 # from the top of a checkout; all readers, one after the other
+    python -m tests.fuzz.readers --seconds 300                 # from the top of a checkout; all readers, one after the
+    other
     python -m tests.fuzz.readers scenario index --seconds 60   # some of them
 
-Inputs that end in any other error, or take longer than ten seconds, are kept in a folder that is named; exit code 1 if there are any.
+Inputs that end in any other error, or take longer than ten seconds, are kept in a folder that is named; exit code 1 if
+there are any.
 """
 
 from __future__ import annotations
@@ -28,7 +30,11 @@ STUDY = b'base = "lachin-2023-plan"\ndraws = 2\ngrid = ["a"]\n[axes.a.x]\n"peopl
 BATCH = b'{"version": "0.1.0", "made_with": {"python": "3.11"}, "seed": 1, "draws": 2, "csv": true, "inputs": {"x+y": "52b44717"}}'
 INDEX = b"combination,a,hash,version,seed,draws,partition,status,checksum,made_with\nx,x,1,0.1.0,1,2,partitions/x,done,0,python 3.11\n"
 MANIFEST = b'{"program": "refugee_model", "made_from": "s.toml", "files": {"scenario.toml": "' + b"0" * 64 + b'"}}'
-PARTITION = b'{"program": "refugee_model", "inputs": "1", "made_with": {}, "bytes": {"a": 1}, "files": {"a": "' + b"0" * 64 + b'"}}'
+PARTITION = (
+    b'{"program": "refugee_model", "inputs": "1", "made_with": {}, "bytes": {"a": 1}, "files": {"a": "'
+    + b"0" * 64
+    + b'"}}'
+)
 
 
 def scenario(path: Path) -> object:
@@ -108,7 +114,13 @@ def seeds(name: str) -> Iterator[bytes]:
         for path in sorted((TESTS / folder).glob(f"*{suffix}")):
             if path.stat().st_size <= MOST_BYTES:
                 yield path.read_bytes()
-    yield from {"study": [STUDY], "batch": [BATCH], "index": [INDEX], "manifest": [MANIFEST], "partition": [PARTITION]}.get(name, [])
+    yield from {
+        "study": [STUDY],
+        "batch": [BATCH],
+        "index": [INDEX],
+        "manifest": [MANIFEST],
+        "partition": [PARTITION],
+    }.get(name, [])
     if name == "lock":
         yield b'{"process": 1, "host": "x"}'
 
@@ -162,12 +174,21 @@ def lead(name: str, seconds: int, found: Path) -> None:
             print(f"{kept}: {said}", file=sys.stderr, flush=True)
 
     def mutate(data: bytes, most: int, seed: int) -> bytes:
-        """Half of the time something that a person could write, as coverage alone seldom finds a way past the first bracket."""
+        """Half of the time something that a person could write.
+
+        As coverage alone seldom finds a way past the first bracket.
+        """
         if seed % 2:
             return bytes(atheris.Mutate(data, most))
         return mutated(random.Random(seed), data.decode("utf-8", "replace"))[:most]
 
-    limits = [f"-max_total_time={seconds}", f"-timeout={SECONDS_EACH}", f"-max_len={MOST_BYTES}", "-len_control=0", "-rss_limit_mb=2048"]
+    limits = [
+        f"-max_total_time={seconds}",
+        f"-timeout={SECONDS_EACH}",
+        f"-max_len={MOST_BYTES}",
+        "-len_control=0",
+        "-rss_limit_mb=2048",
+    ]
     atheris.Setup([sys.argv[0], *limits, f"-artifact_prefix={found}/{name}-", str(corpus)], one, custom_mutator=mutate)
     atheris.Fuzz()
 
@@ -189,7 +210,17 @@ def main() -> int:
         lead(names[0], given.seconds, found)
     for name in names:
         print(f"{name}: {given.seconds} s", flush=True)
-        words = [sys.executable, "-m", "tests.fuzz.readers", name, "--lead", "--seconds", str(given.seconds), "--found", str(found)]
+        words = [
+            sys.executable,
+            "-m",
+            "tests.fuzz.readers",
+            name,
+            "--lead",
+            "--seconds",
+            str(given.seconds),
+            "--found",
+            str(found),
+        ]
         subprocess.run(words, check=False, env=os.environ | {"PYTHONHASHSEED": "0"})
     kept = sorted(path.name for path in found.iterdir())
     print(f"{len(kept)} inputs kept in {found}" if kept else "nothing found")

@@ -15,7 +15,9 @@ from refugee_model.scenario.scenario import Scenario
 @pytest.fixture
 def odd(at_rest: Scenario) -> Scenario:
     """A start off the hour in an offset off the hour, and a step that meets no midnight."""
-    return at_rest.change({"timeline.start": "2023-10-30T12:17:00+05:45", "timeline.step_minutes": 7, "timeline.days": 2.5})
+    return at_rest.change(
+        {"timeline.start": "2023-10-30T12:17:00+05:45", "timeline.step_minutes": 7, "timeline.days": 2.5}
+    )
 
 
 def test_times_are_those_of_the_timeline_to_the_second(odd: Scenario) -> None:

@@ -75,7 +75,9 @@ def test_a_checkpoint_at_its_rate_says_so(small: Scenario) -> None:
     measures = rm.summary(rm.simulate(small))
     added = measures["chance_adds_at_checkpoint"]
     assert 10 <= added <= 40  # of 93 cars 4.9 to 6.7 queue when simulated one by one, 20 to 27 people
-    assert dict(answers(measures))["Longest queue at the checkpoint?"].endswith(f"chance may add about {added:.0f} people to this queue")
+    assert dict(answers(measures))["Longest queue at the checkpoint?"].endswith(
+        f"chance may add about {added:.0f} people to this queue"
+    )
 
 
 def test_nobody_comes(small: Scenario) -> None:
@@ -85,4 +87,11 @@ def test_nobody_comes(small: Scenario) -> None:
 
 
 def test_one_leading_figure_below_a_hundred() -> None:
-    assert [about_people(value) for value in (0.0, 9.6, 68.6, 94.9, 96.0, 372.0)] == [0.0, 10.0, 70.0, 90.0, 96.0, 370.0]
+    assert [about_people(value) for value in (0.0, 9.6, 68.6, 94.9, 96.0, 372.0)] == [
+        0.0,
+        10.0,
+        70.0,
+        90.0,
+        96.0,
+        370.0,
+    ]

@@ -14,10 +14,23 @@ from refugee_model.tables.people import cost_table, needs_table
 
 
 def test_costs_by_hand(at_rest: Scenario) -> None:
-    order = {"province": "Hills", "beds": 100.0, "decided": 0.0, "lead_days": 10.0, "ramp_days": 40.0, "cost_per_bed_usd": 8.0}
+    order = {
+        "province": "Hills",
+        "beds": 100.0,
+        "decided": 0.0,
+        "lead_days": 10.0,
+        "ramp_days": 40.0,
+        "cost_per_bed_usd": 8.0,
+    }
     cash = {"coverage": 0.5, "one_off_usd_per_person": 10.0, "monthly_usd_per_person": 30.0}
     now = {"sheltered": {"Hills": 60}, "hosted": {"Plain": 40}}
-    changes = {"aid.surge": {"more": order}, "aid.cash": cash, "people.now": now, "aid.bed_night_usd": 2.0, "aid.funds_usd": 1_000.0}
+    changes = {
+        "aid.surge": {"more": order},
+        "aid.cash": cash,
+        "people.now": now,
+        "aid.bed_night_usd": 2.0,
+        "aid.funds_usd": 1_000.0,
+    }
     usd = cost_table(simulate(at_rest.change(changes))).set_index("category")["usd"]
     assert usd["surge beds"] == pytest.approx(25 * 8)
     assert usd["bed nights"] == pytest.approx(60 * 20 * 2)
@@ -68,4 +81,6 @@ def test_unknown_funds_leave_the_gap_blank(resting: Result) -> None:
 
 def test_costs_are_those_of_the_needs(run: Result) -> None:
     usd = cost_table(run).set_index("category")["usd"]
-    assert usd[[name for name in usd.index if name.startswith("items: ")]].sum() == pytest.approx(needs_table(run)["cost"].sum())
+    assert usd[[name for name in usd.index if name.startswith("items: ")]].sum() == pytest.approx(
+        needs_table(run)["cost"].sum()
+    )

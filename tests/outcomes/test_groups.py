@@ -46,6 +46,13 @@ def test_who_comes_back_to_a_group_is_counted_once(small: Scenario) -> None:
 
 def test_profile_by_hand(resting: Result) -> None:
     table = profile_table(resting).groupby("group", observed=True)[["people", "in_state_accommodation"]].first()
-    expected = {"everyone": 100, "women_and_girls": 52, "men_and_boys": 48, "children": 30, "adults": 55, "older_people": 15}
+    expected = {
+        "everyone": 100,
+        "women_and_girls": 52,
+        "men_and_boys": 48,
+        "children": 30,
+        "adults": 55,
+        "older_people": 15,
+    }
     for group, people in expected.items():
         assert table.loc[group].tolist() == pytest.approx([people, people])

@@ -17,12 +17,24 @@ def counts(*rows: tuple[float, str, float], **columns: Any) -> pd.DataFrame:
 
 
 def test_a_total_is_never_below_the_highest_count_so_far() -> None:
-    least = least_of(counts((10.0, "arrived", 300.0), (20.0, "arrived", 306_786.0), (30.0, "arrived", 306_000.0)))["arrived"]
-    assert least.at(np.array([0.0, 9.9, 10.0, 19.9, 20.0, 30.0, 99.0])).tolist() == [0, 0, 300, 300, 306_786, 306_786, 306_786]
+    least = least_of(counts((10.0, "arrived", 300.0), (20.0, "arrived", 306_786.0), (30.0, "arrived", 306_000.0)))[
+        "arrived"
+    ]
+    assert least.at(np.array([0.0, 9.9, 10.0, 19.9, 20.0, 30.0, 99.0])).tolist() == [
+        0,
+        0,
+        300,
+        300,
+        306_786,
+        306_786,
+        306_786,
+    ]
 
 
 def test_a_count_that_was_revised_by_much_holds_no_more() -> None:
-    least = least_of(counts((10.0, "arrived", 3_000.0), (20.0, "arrived", 40_000.0), (30.0, "arrived", 4_500.0)))["arrived"]
+    least = least_of(counts((10.0, "arrived", 3_000.0), (20.0, "arrived", 40_000.0), (30.0, "arrived", 4_500.0)))[
+        "arrived"
+    ]
     assert least.values.tolist() == [3_000, 4_500]
 
 

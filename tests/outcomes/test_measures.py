@@ -28,7 +28,13 @@ def test_times_are_times_and_nothing_is_infinite(small: Scenario) -> None:
         measures.describe()
     times = measures.select_dtypes("datetimetz")
     provinces = [f"first_full.{name}" for name in small.aid.provinces]
-    assert list(times) == ["peak_without_roof_time", "last_arrival", "first_place_full_time", "peak_unsheltered_time", *provinces]
+    assert list(times) == [
+        "peak_without_roof_time",
+        "last_arrival",
+        "first_place_full_time",
+        "peak_unsheltered_time",
+        *provinces,
+    ]
     assert times["first_place_full_time"].isna().all()
     assert times["last_arrival"].dt.tz.utcoffset(None) == small.timeline.start.utcoffset()
     assert times["last_arrival"].notna().all()
@@ -77,7 +83,10 @@ def test_queue_by_hand(at_rest: Scenario) -> None:
 def test_shortfalls_in_words(resting: Result, at_rest: Scenario) -> None:
     text = summary(resting)["largest_shortfalls"]
     assert text == "Water: 24,375 of 24,375 litres lacking (100 %); Blanket: 200 of 200 blankets lacking (100 %)"
-    assert summary(simulate(at_rest.change({"aid.stocks": {"water": 1e6, "blanket": 1e6}})))["largest_shortfalls"] == "none"
+    assert (
+        summary(simulate(at_rest.change({"aid.stocks": {"water": 1e6, "blanket": 1e6}})))["largest_shortfalls"]
+        == "none"
+    )
 
 
 def test_shortfalls_skip_what_is_not_known(at_rest: Scenario) -> None:
@@ -98,7 +107,10 @@ def test_people_held_back_and_not_registered(run: Result) -> None:
 
 def test_unmet_need_is_unknown_where_all_deliveries_are(small: Scenario) -> None:
     blind = small.change(
-        {"aid.supply_unknown": list(small.standards.items), "people.total": {"low": 5_000.0, "likely": 10_000.0, "high": 15_000.0}}
+        {
+            "aid.supply_unknown": list(small.standards.items),
+            "people.total": {"low": 5_000.0, "likely": 10_000.0, "high": 15_000.0},
+        }
     )
     assert simulate_ensemble(blind, draws=3).measures["unmet_need_usd"].isna().all()
 
@@ -108,11 +120,15 @@ def test_what_the_sweep_tells_is_what_its_arrays_say(scenario: Scenario) -> None
     run, some = simulate(scenario), 1e-6 * max(1.0, scenario.people.total)
     assert run.extremes["most_unsheltered"] == pytest.approx(run.unsheltered.max(), abs=some)
     assert run.extremes["most_sheltered"] == pytest.approx(run.people("sheltered").sum(axis=1).max(), abs=some)
-    assert run.extremes["most_registration"] == pytest.approx(run.people("awaiting_registration").sum(axis=1).max(), abs=some)
+    assert run.extremes["most_registration"] == pytest.approx(
+        run.people("awaiting_registration").sum(axis=1).max(), abs=some
+    )
     held = occupancy(run)
     full = first_full(run.hours, held.capacity, held.taken)[: len(scenario.aid.provinces)]
     np.testing.assert_allclose(np.where(np.isfinite(run.first_full), run.first_full, np.nan), full, atol=1e-6)
     at_edges = run.cumulative("crossed")[run.edges]
     np.testing.assert_allclose(run.crossed, at_edges, rtol=1e-9, atol=some)
     waits = waits_of(waiting(run))
-    np.testing.assert_allclose(run.waits, np.stack([waits.median[0], waits.p90[0], waits.longest[0]]), rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(
+        run.waits, np.stack([waits.median[0], waits.p90[0], waits.longest[0]]), rtol=1e-6, atol=1e-6
+    )

@@ -52,7 +52,9 @@ def test_daily_by_hand(resting: Result) -> None:
 
 def test_durable_is_given_once_and_again_only_for_more(at_rest: Scenario) -> None:
     late = {"item": "blanket", "quantity": 500.0, "decided": 2.0, "lead_days": 0.0}
-    scenario = at_rest.change({"timeline.start": "2023-10-25T12:00+04:00", "aid.stocks": {"blanket": 30.0}, "aid.deliveries": {"l": late}})
+    scenario = at_rest.change(
+        {"timeline.start": "2023-10-25T12:00+04:00", "aid.stocks": {"blanket": 30.0}, "aid.deliveries": {"l": late}}
+    )
     blanket = needs_table(simulate(scenario)).query("item == 'blanket'").set_index("date")
     rows = blanket[blanket["new_need"] > 1e-9]
     # One for each of 100 people, two in the emergency winter, four once stable in winter.
@@ -68,7 +70,11 @@ def test_durable_is_given_once_and_again_only_for_more(at_rest: Scenario) -> Non
 
 
 def test_durable_for_everyone_counts_all_who_have_crossed(run: Result, small: Scenario) -> None:
-    kit = extra(with_item(small, kind="durable", for_group="everyone", emergency=1.0, stabilised=1.0, per="household", losses=0.1))
+    kit = extra(
+        with_item(
+            small, kind="durable", for_group="everyone", emergency=1.0, stabilised=1.0, per="household", losses=0.1
+        )
+    )
     crossed = float(run.cumulative("crossed")[-1, 0])
     assert kit["new_need"].sum() == pytest.approx(crossed / 4 * 1.1)
     assert kit["need"].iloc[-1] == pytest.approx(crossed / 4 * 1.1)
@@ -137,7 +143,9 @@ def test_goods_for_people_who_pass_through_are_for_all_who_do(small: Scenario, g
 def test_people_who_left_before_the_goods_came_need_none(small: Scenario) -> None:
     leaving = {"timing.onward.leaves_country_per_day": 0.2, "timing.accommodation.comes_back_for_bed_per_hour": 0.0}
     goods = {"item": "extra", "quantity": 20_000.0, "decided": 0.0, "lead_days": 15.0}
-    run = with_item(small, {**leaving, "aid.deliveries": {"kits": goods}}, kind="durable", for_group="everyone", emergency=1.0)
+    run = with_item(
+        small, {**leaving, "aid.deliveries": {"kits": goods}}, kind="durable", for_group="everyone", emergency=1.0
+    )
     rows, there = extra(run), heads_of(run, days_of(run))["everyone"].there[:, 0]
     given = rows.index.get_loc("2023-10-09")
     crossed = np.interp(days_of(run).edges[1:], run.hours, run.cumulative("crossed")[:, 0])
@@ -146,7 +154,9 @@ def test_people_who_left_before_the_goods_came_need_none(small: Scenario) -> Non
     assert rows["supplied"].iloc[given] < 0.2 * 2 * crossed[-1]
     assert rows["supplied"].iloc[given] == pytest.approx(rows["gap"].iloc[given - 1] + rows["new_need"].iloc[given])
     np.testing.assert_allclose(rows["need"], rows["supplied"] + rows["gap"])
-    np.testing.assert_allclose(rows["new_need"].sum(), rows["supplied"].sum() + rows["lapsed"].sum() + rows["gap"].iloc[-1])
+    np.testing.assert_allclose(
+        rows["new_need"].sum(), rows["supplied"].sum() + rows["lapsed"].sum() + rows["gap"].iloc[-1]
+    )
     assert rows["lapsed"].sum() > 5_000
     assert rows["cost"].sum() == pytest.approx(10 * (rows["new_need"].sum() - rows["lapsed"].sum()))
 
@@ -198,7 +208,9 @@ def test_goods_of_a_season_are_needed_when_it_begins(at_rest: Scenario) -> None:
 
 
 def test_a_season_must_be_known(at_rest: Scenario) -> None:
-    with pytest.raises(ScenarioError, match=r"standards.items.extra.season: 'rain' is not a season .* did you mean 'rains'"):
+    with pytest.raises(
+        ScenarioError, match=r"standards.items.extra.season: 'rain' is not a season .* did you mean 'rains'"
+    ):
         durable(at_rest, {"standards.seasons": {"rains": {"from_month": 6, "until_month": 9}}}, season="rain")
 
 
@@ -236,7 +248,17 @@ def test_a_delivery_that_repeats_beyond_the_end_is_that_to_the_end(small: Scenar
     """It would be an array of a thousand million days otherwise."""
     long, short = (
         small.change(
-            {"aid.deliveries": {"daily": {"item": "water", "quantity": 7.0, "decided": -2.0, "lead_days": 1.5, "repeats_daily_for": days}}}
+            {
+                "aid.deliveries": {
+                    "daily": {
+                        "item": "water",
+                        "quantity": 7.0,
+                        "decided": -2.0,
+                        "lead_days": 1.5,
+                        "repeats_daily_for": days,
+                    }
+                }
+            }
         )
         for days in (36_500.0, small.timeline.days + 3.0)
     )

@@ -15,7 +15,10 @@ PARTS = ["on_road", "at_reception", "unsheltered"]
 
 @pytest.fixture(scope="module")
 def stuck(at_rest: Scenario) -> Scenario:
-    """500 people who cannot move on: at home, on the road, at reception, waiting for a bed, in one. From 02:00 to 02:00."""
+    """500 people who cannot move on: at home, on the road, at reception, waiting for a bed, in one.
+
+    From 02:00 to 02:00.
+    """
     return at_rest.change(
         {
             "timeline.start": "2023-09-24T02:00:00+04:00",
@@ -32,14 +35,20 @@ def stuck(at_rest: Scenario) -> Scenario:
             "timing.checkpoint.vehicles_per_hour": 0.0,
             "aid.reception_points.Border.desks": 0.0,
             "aid.placement.seats_per_hour": 0.0,
-            "aid.reception_points.Border.covered_places": [{"value": 100}, {"since": "2023-09-25T02:00:00+04:00", "value": 250}],
+            "aid.reception_points.Border.covered_places": [
+                {"value": 100},
+                {"since": "2023-09-25T02:00:00+04:00", "value": 250},
+            ],
             "aid.transit_places": 30,
         }
     )
 
 
 def test_a_night_by_hand(stuck: Scenario) -> None:
-    """The night at the very start and at the very end count; a place that opens at 02:00 does not shelter who stands there then."""
+    """The night at the very start and at the very end count.
+
+    A place that opens at 02:00 does not shelter who stands there then.
+    """
     table = night_table(simulate(stuck))
     assert [f"{date:%d}" for date in table["date"]] == ["24", "25", "26"]
     assert table["on_road"].tolist() == [50, 50, 50]

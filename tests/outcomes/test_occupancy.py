@@ -76,14 +76,20 @@ def test_capacity_held_just_before_the_bound(at_rest: Scenario) -> None:
 
 
 def test_the_road_holds_people_by_their_vehicles(at_rest: Scenario) -> None:
-    run = simulate(at_rest.change({"people.total": 900, "people.now": {"on_road": 450}, "timing.checkpoint.vehicles_per_hour": 0}))
+    run = simulate(
+        at_rest.change({"people.total": 900, "people.now": {"on_road": 450}, "timing.checkpoint.vehicles_per_hour": 0})
+    )
     road = capacity_table(run).query("kind == 'road'")
     np.testing.assert_allclose(road["capacity"], 60 * 130 * 4.5)
     np.testing.assert_allclose(road["people"], 450)
 
 
 def test_room_on_the_road_does_not_follow_the_last_buses(at_rest: Scenario) -> None:
-    changes = {"people.total": 1_000, "people.now": {"leaving": {"North": 500}}, "timing.transport.own_vehicle_share": 0.5}
+    changes = {
+        "people.total": 1_000,
+        "people.now": {"leaving": {"North": 500}},
+        "timing.transport.own_vehicle_share": 0.5,
+    }
     buses = {"aid.evacuation_buses": {"buses": 1.0, "seats": 50.0, "round_trip_hours": 6.0}}
     run = simulate(at_rest.change({**changes, **buses}))
     people, vehicles = run.people("on_road")[:, 0, 0], run.on_road_vehicles[:, 0]
@@ -103,7 +109,9 @@ def test_people_in_vehicles_that_are_too_many_for_the_road_have_no_room(small: S
 
 
 def test_a_road_of_two_lanes_holds_twice_as_many(small: Scenario) -> None:
-    one, two = (road_capacity(simulate(small.change({"timing.corridor.lanes": lanes, "people.total": 0}))) for lanes in (1, 2))
+    one, two = (
+        road_capacity(simulate(small.change({"timing.corridor.lanes": lanes, "people.total": 0}))) for lanes in (1, 2)
+    )
     np.testing.assert_allclose(two, 2 * one)
     assert (one > 0).all()
 

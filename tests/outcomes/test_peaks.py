@@ -53,7 +53,12 @@ def test_unsheltered_people_by_hand(at_rest: Scenario) -> None:
     transit = capacity_table(run).query("kind == 'transit'")
     assert transit["over"].unique().tolist() == [60.0]
     peak = peak_table(run).set_index("kind").loc["transit"]
-    assert [peak["peak_people"], peak["capacity_at_peak"], peak["hours_over"], peak["person_days_over"]] == [100, 40, 480, 1_200]
+    assert [peak["peak_people"], peak["capacity_at_peak"], peak["hours_over"], peak["person_days_over"]] == [
+        100,
+        40,
+        480,
+        1_200,
+    ]
     assert peak["first_over"].isoformat() == peak["first_full"].isoformat() == "2023-09-24T12:00:00+04:00"
 
 
@@ -62,7 +67,9 @@ def test_peak_rows(run: Result) -> None:
     kinds = ["state accommodation"] * 2 + ["transit", "road"] + ["home queue"] * 2 + ["registration"]
     assert list(table.index.get_level_values("kind")) == kinds
     queues = table.loc[["home queue", "registration"]]
-    assert queues[["capacity_at_peak", "hours_over", "person_days_over", "first_full", "first_over"]].isna().all(axis=None)
+    assert (
+        queues[["capacity_at_peak", "hours_over", "person_days_over", "first_full", "first_over"]].isna().all(axis=None)
+    )
     capacity = capacity_table(run)
     for (kind, place), row in table.loc[["state accommodation", "transit", "road"]].iterrows():
         own = capacity[(capacity["kind"] == kind) & (capacity["place"] == place)]

@@ -18,7 +18,9 @@ from refugee_model.tables.queues import waiting_summary, waiting_table
 @pytest.fixture
 def queue(at_rest: Scenario) -> Scenario:
     """100 vehicles with 450 people stand at a checkpoint that passes 10 vehicles an hour."""
-    return at_rest.change({"people.total": 450, "people.now": {"on_road": 450}, "timing.checkpoint.vehicles_per_hour": 10})
+    return at_rest.change(
+        {"people.total": 450, "people.now": {"on_road": 450}, "timing.checkpoint.vehicles_per_hour": 10}
+    )
 
 
 def test_a_standing_queue_by_hand(queue: Scenario) -> None:
@@ -26,7 +28,8 @@ def test_a_standing_queue_by_hand(queue: Scenario) -> None:
     table = waiting_table(run).query("place == 'checkpoint'")
     np.testing.assert_allclose(table["people"].iloc[:11], np.linspace(450, 0, 11), atol=1e-9)
     np.testing.assert_allclose(table["vehicles"].iloc[:11], np.linspace(100, 0, 11), atol=1e-9)
-    # It stands at first, and starts to move from its head; nobody comes. At 1 h all of it moves, 10/15 fewer on a kilometre.
+    # It stands at first, and starts to move from its head; nobody comes. At 1 h all of it moves, 10/15 fewer on a
+    # kilometre.
     lengths = np.concatenate(([100 / 130], np.linspace(90, 0, 10) / (130 - 10 / 15)))
     np.testing.assert_allclose(table["queue_km"].iloc[:11], lengths, atol=1e-6)
     assert table["wait_hours"].isna().all()
@@ -37,7 +40,11 @@ def test_a_standing_queue_by_hand(queue: Scenario) -> None:
 
 
 def test_a_closed_checkpoint_has_no_end(queue: Scenario) -> None:
-    waits = waiting_summary(simulate(queue.change({"timing.checkpoint.vehicles_per_hour": 0}))).set_index("place").loc["checkpoint"]
+    waits = (
+        waiting_summary(simulate(queue.change({"timing.checkpoint.vehicles_per_hour": 0})))
+        .set_index("place")
+        .loc["checkpoint"]
+    )
     assert np.isinf(waits[["median_wait_hours", "p90_wait_hours", "longest_wait_hours"]].astype(float)).all()
 
 
@@ -47,17 +54,25 @@ def test_the_queue_is_no_longer_than_the_road(queue: Scenario) -> None:
 
 
 def test_a_closed_checkpoint_makes_a_standing_queue(queue: Scenario) -> None:
-    table = waiting_table(simulate(queue.change({"timing.checkpoint.vehicles_per_hour": 0}))).query("place == 'checkpoint'")
+    table = waiting_table(simulate(queue.change({"timing.checkpoint.vehicles_per_hour": 0}))).query(
+        "place == 'checkpoint'"
+    )
     np.testing.assert_allclose(table["queue_km"], 100 / 130, rtol=1e-6)
 
 
 @pytest.mark.parametrize("lanes", [1, 2])
 def test_a_moving_queue_is_longer_than_a_standing_one(queue: Scenario, lanes: float) -> None:
     # 2,000 vehicles on a lane from which 375 pass in an hour: after a few hours 375 / 15 on a kilometre are not there.
-    changes = {"people.total": 2_000 * 4.5 * lanes, "people.now": {"on_road": 2_000 * 4.5 * lanes}, "timing.corridor.lanes": lanes}
+    changes = {
+        "people.total": 2_000 * 4.5 * lanes,
+        "people.now": {"on_road": 2_000 * 4.5 * lanes},
+        "timing.corridor.lanes": lanes,
+    }
     changes |= {"timing.checkpoint.vehicles_per_hour": 375 * lanes, "timing.corridor.free_speed_kmh": 45}
     table = waiting_table(simulate(queue.change(changes))).query("place == 'checkpoint'")
-    np.testing.assert_allclose(table["queue_km"].iloc[[0, 3]], [2_000 / 130, (2_000 - 3 * 375) / (130 - 375 / 15)], rtol=1e-6)
+    np.testing.assert_allclose(
+        table["queue_km"].iloc[[0, 3]], [2_000 / 130, (2_000 - 3 * 375) / (130 - 375 / 15)], rtol=1e-6
+    )
 
 
 def one_road(small: Scenario, vehicles: float, rate: float, then: float, **changes: Any) -> Result:
@@ -116,14 +131,20 @@ def test_the_queue_of_a_road_with_an_entrance_half_way(small: Scenario) -> None:
 
 
 def test_a_queue_faster_than_the_road_has_no_density(queue: Scenario) -> None:
-    run = simulate(queue.change({"timing.checkpoint.vehicles_per_hour": 5_000, "timing.corridor.jam_vehicles_per_km": 2}))
+    run = simulate(
+        queue.change({"timing.checkpoint.vehicles_per_hour": 5_000, "timing.corridor.jam_vehicles_per_km": 2})
+    )
     lengths = waiting_table(run).query("place == 'checkpoint'")["queue_km"]
     assert lengths.between(0, 60).all()
     assert lengths.iloc[0] == pytest.approx(50)
 
 
 def test_a_queue_that_holds_people_at_home_fills_the_road(at_rest: Scenario) -> None:
-    changes = {"people.total": 90_000, "people.now": {"leaving": {"North": 45_000, "South": 36_000}}, "timing.corridor.length_km": 30}
+    changes = {
+        "people.total": 90_000,
+        "people.now": {"leaving": {"North": 45_000, "South": 36_000}},
+        "timing.corridor.length_km": 30,
+    }
     changes |= {"people.districts.North.distance_km": 30, "timing.transport.own_vehicle_share": 1.0}
     run = simulate(at_rest.change({**changes, "timing.checkpoint.vehicles_per_hour": 300, "timeline.step_minutes": 10}))
     full, table = road_capacity(run)[:, 0], waiting_table(run).query("place == 'checkpoint'")

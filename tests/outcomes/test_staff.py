@@ -12,7 +12,13 @@ from refugee_model.tables.people import staff_table
 
 
 def test_staff_and_desks_by_hand(at_rest: Scenario) -> None:
-    role = {"label": "Nurses", "sector": "Health", "for_group": "everyone", "people_per_staff": 50.0, "source": "assumed: for the test"}
+    role = {
+        "label": "Nurses",
+        "sector": "Health",
+        "for_group": "everyone",
+        "people_per_staff": 50.0,
+        "source": "assumed: for the test",
+    }
     table = staff_table(simulate(at_rest.change({"standards.staff": {"nurses": role}})))
     nurses, desks = (table.query("role == @name") for name in ("nurses", "registration desks"))
     assert nurses["needed"].unique().tolist() == [2]
@@ -30,5 +36,7 @@ def test_desks_for_arrivals(run: Result) -> None:
 
 @pytest.mark.parametrize("minutes", [7, 30, 240])
 def test_open_desks_do_not_depend_on_the_step(at_rest: Scenario, minutes: float) -> None:
-    table = staff_table(simulate(at_rest.change({"timeline.step_minutes": minutes}))).query("role == 'registration desks'")
+    table = staff_table(simulate(at_rest.change({"timeline.step_minutes": minutes}))).query(
+        "role == 'registration desks'"
+    )
     np.testing.assert_allclose(table["available"], 10)

@@ -29,11 +29,19 @@ def scenario(small: Scenario) -> Scenario:
 @pytest.mark.parametrize("draws", [1, 2, 3, 100, 5000])
 def test_quantiles_of_counts_are_within_a_bin_of_those_of_draws(draws: int) -> None:
     random = np.random.default_rng(draws)
-    values = np.stack([random.lognormal(6.0, 2.0, draws), random.uniform(0, 1, draws), np.where(random.random(draws) < 0.5, 0.0, 900.0)])
+    values = np.stack(
+        [
+            random.lognormal(6.0, 2.0, draws),
+            random.uniform(0, 1, draws),
+            np.where(random.random(draws) < 0.5, 0.0, 900.0),
+        ]
+    )
     counts = Counts((3,))
     for part in np.array_split(values, min(draws, 7), axis=1):
         counts.add(bins_of(part))
-    np.testing.assert_allclose(counts.quantiles(QUANTILES), np.quantile(values, QUANTILES, axis=1).T, rtol=A_BIN, atol=2 * LEAST)
+    np.testing.assert_allclose(
+        counts.quantiles(QUANTILES), np.quantile(values, QUANTILES, axis=1).T, rtol=A_BIN, atol=2 * LEAST
+    )
 
 
 def test_order_and_parts_do_not_matter() -> None:
@@ -75,7 +83,8 @@ def test_tables_of_counts_are_those_of_draws_within_a_bin(scenario: Scenario, mo
 @pytest.mark.parametrize("table", [rm.peak_table, rm.needs_table, rm.cost_table])
 def test_tables_that_need_every_draw_say_what_to_keep(scenario: Scenario, table: object) -> None:
     with pytest.raises(
-        RequestError, match="kept only quantiles, for capacity_table, movement_table, night_table and measure_table; keep=None keeps"
+        RequestError,
+        match="kept only quantiles, for capacity_table, movement_table, night_table and measure_table; keep=None keeps",
     ):
         table(simulate_ensemble(scenario, draws=4, keep="quantiles"))  # type: ignore[operator]
 

@@ -44,7 +44,9 @@ def test_rises() -> None:
 
 def test_stock_and_deliveries_land_on_local_dates(at_rest: Scenario) -> None:
     delivery = {"item": "water", "quantity": 700.0, "decided": -1.0, "lead_days": 2.5, "repeats_daily_for": 2.5}
-    water = needs_table(simulate(at_rest.change({"aid.stocks": {"water": 400.0}, "aid.deliveries": {"tanks": delivery}})))
+    water = needs_table(
+        simulate(at_rest.change({"aid.stocks": {"water": 400.0}, "aid.deliveries": {"tanks": delivery}}))
+    )
     water = water.query("item == 'water'").set_index("date")
     # 24 Sep 12:00 + 1.5 days = 26 Sep 00:00; 700 on the 26th and the 27th, 350 on the 28th.
     assert water["supplied"].iloc[:6].tolist() == pytest.approx([375, 25, 700, 700, 350, 0])
@@ -70,7 +72,13 @@ def test_deliveries_not_given_are_not_known_and_a_zero_is_none(at_rest: Scenario
     for given, blank in (
         ({"aid.stocks": {"blanket": 0.0}}, True),
         ({"aid.stocks": {"water": 0.0, "blanket": 0.0}}, False),
-        ({"aid.stocks": {}, "aid.deliveries": {"n": {"item": "water", "quantity": 0.0, "decided": 0.0, "lead_days": 0.0}}}, False),
+        (
+            {
+                "aid.stocks": {},
+                "aid.deliveries": {"n": {"item": "water", "quantity": 0.0, "decided": 0.0, "lead_days": 0.0}},
+            },
+            False,
+        ),
     ):
         run = simulate(at_rest.change(given))
         water = needs_table(run).query("item == 'water'")
@@ -95,6 +103,8 @@ def test_unknown_supply_leaves_supplied_and_gap_blank(at_rest: Scenario) -> None
 
 
 def test_unknown_supply_of_one_item_leaves_the_others(at_rest: Scenario) -> None:
-    table = needs_table(simulate(at_rest.change({"aid.supply_unknown": ["water"], "aid.stocks": {"blanket": 30.0, "water": 0.0}})))
+    table = needs_table(
+        simulate(at_rest.change({"aid.supply_unknown": ["water"], "aid.stocks": {"blanket": 30.0, "water": 0.0}}))
+    )
     assert table.query("item == 'blanket'")["supplied"].sum() == pytest.approx(30)
     assert table.query("item == 'water'")["supplied"].isna().all()

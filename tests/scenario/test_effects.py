@@ -13,7 +13,13 @@ import refugee_model as rm
 from refugee_model.errors import ScenarioError, ScenarioWarning
 from refugee_model.files.scenario_file import check_scenario
 from refugee_model.files.scenario_text import scenario_text
-from refugee_model.scenario.effects import condition_text, conditional_fields, declared_fields, places_of, read_condition
+from refugee_model.scenario.effects import (
+    condition_text,
+    conditional_fields,
+    declared_fields,
+    places_of,
+    read_condition,
+)
 from refugee_model.scenario.fields import ANY_INDEX, counts_if_of, number_at
 from refugee_model.scenario.scenario import GROUPS, Scenario
 from tests.strategies import scenarios
@@ -53,7 +59,9 @@ def idle(scenario: Scenario) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("path", "value", "needs"), PAIRS)
-def test_a_value_without_effect_is_named_with_what_switches_it_off(small: Scenario, path: str, value: float, needs: str) -> None:
+def test_a_value_without_effect_is_named_with_what_switches_it_off(
+    small: Scenario, path: str, value: float, needs: str
+) -> None:
     with pytest.warns(ScenarioWarning, match=path):
         other = small.change({path: value})
     assert idle(other)[path].startswith(f"has no effect: it counts only if {needs}")
@@ -144,7 +152,10 @@ def test_conditions_can_be_read_and_name_fields(declared: str) -> None:
     for clauses in read_condition(counts_if_of(field), group):
         for clause in clauses:
             for path in clause.paths:
-                assert path in known | {path.replace("*", ANY_INDEX) for path in known} or path.replace("*", ANY_INDEX) in known
+                assert (
+                    path in known | {path.replace("*", ANY_INDEX) for path in known}
+                    or path.replace("*", ANY_INDEX) in known
+                )
     assert condition_text(counts_if_of(field), group)
 
 
@@ -156,14 +167,18 @@ NUMBERS = [path for path, _ in conditional_fields(Scenario) if path.split(".")[0
 def test_what_is_said_to_have_no_effect_has_none(data: st.DataObject, scenario: Scenario) -> None:
     groups = {name: getattr(scenario, name) for name in GROUPS}
     # Without its schedule a run has other bounds, so that only single numbers can be compared to the last bit.
-    places = [path for declared in NUMBERS for path, _, value in places_of(declared, groups) if not isinstance(value, tuple)]
+    places = [
+        path for declared in NUMBERS for path, _, value in places_of(declared, groups) if not isinstance(value, tuple)
+    ]
     for path in data.draw(st.lists(st.sampled_from(places), min_size=1, max_size=6, unique=True)):
         number = number_at(Scenario, path.split("."))
         if number is None or number.certain:
             continue
         value = data.draw(st.sampled_from([0.3, 0.7, 0.95] if number.le == 1 else [0.3, 2.0, 7.0]))
         try:
-            scenario.change({path: {"low": 0.9 * value, "likely": value, "high": min(1.1 * value, number.le or np.inf)}})
+            scenario.change(
+                {path: {"low": 0.9 * value, "likely": value, "high": min(1.1 * value, number.le or np.inf)}}
+            )
         except ScenarioError as error:
             if "would change nothing" not in str(error):
                 continue

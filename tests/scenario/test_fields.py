@@ -66,4 +66,10 @@ def test_nearest() -> None:
 
 
 def test_figure() -> None:
-    assert [figure(number) for number in (0, 1.5, 100_632, 1.000002, 1e9)] == ["0", "1.5", "100,632", "1.000002", "1,000,000,000"]
+    assert [figure(number) for number in (0, 1.5, 100_632, 1.000002, 1e9)] == [
+        "0",
+        "1.5",
+        "100,632",
+        "1.000002",
+        "1,000,000,000",
+    ]

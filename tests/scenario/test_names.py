@@ -50,14 +50,23 @@ def test_names_of_the_model_are_refused(small: Scenario, path: str, name: str) -
     given = {"aid.provinces": HILLS, "aid.reception_points": {"desks": 1, "people_per_desk_hour": 12}}.get(
         path, {"share": 0.0, "distance_km": 5}
     )
-    assert f"{path}.{name.upper()}: is a name that the model uses itself" in refusal(small, {f"{path}.{name.upper()}": given})
+    assert f"{path}.{name.upper()}: is a name that the model uses itself" in refusal(
+        small, {f"{path}.{name.upper()}": given}
+    )
 
 
 def test_every_name_that_tables_give_is_refused(small: Scenario) -> None:
     run = rm.simulate(small)
     assert isinstance(run, Result)
     own = {*small.people.districts, *small.aid.reception_points, *small.aid.provinces}
-    tables = (rm.movement_table, rm.capacity_table, rm.peak_table, rm.waiting_table, rm.arrivals_table, rm.balance_table)
+    tables = (
+        rm.movement_table,
+        rm.capacity_table,
+        rm.peak_table,
+        rm.waiting_table,
+        rm.arrivals_table,
+        rm.balance_table,
+    )
     given = {str(place) for table in tables for place in table(run).get("place", np.array([]))}
     assert given - own - {""} <= set(RESERVED_NAMES)
 
@@ -138,12 +147,20 @@ def test_names_of_every_script_stay_valid(small: Scenario, name: str) -> None:
 def test_other_names_that_look_alike(small: Scenario) -> None:
     item = small.values(defaults=True)["standards"]["items"]["water"]
     said = refusal(small, {"standards.items.cop": item, "standards.items.\u0441\u043e\u0440": item})
-    assert "standards.items.\u0441\u043e\u0440: is the same name as 'cop' written with other letters that look alike" in said
+    assert (
+        "standards.items.\u0441\u043e\u0440: is the same name as 'cop' written with other letters that look alike"
+        in said
+    )
 
 
 def test_a_place_of_reports_is_found_whatever_its_letters(small: Scenario) -> None:
     scenario = small.change({"aid.provinces.B\u0103l\u021bi": HILLS})
     place = unicodedata.normalize("NFD", "B\u0103l\u021bi")
-    rows = {"time": [scenario.timeline.time_at(48.0)], "quantity": ["in_state_accommodation"], "place": [place], "value": [5.0]}
+    rows = {
+        "time": [scenario.timeline.time_at(48.0)],
+        "quantity": ["in_state_accommodation"],
+        "place": [place],
+        "value": [5.0],
+    }
     table = rm.compare_with_reports(rm.simulate(scenario), pd.DataFrame(rows))
     assert np.isfinite(table["projected"]).all()

@@ -39,18 +39,26 @@ def test_rounded_counts_may_miss_the_sum_a_little(small: Scenario) -> None:
 
 
 def test_people_at_home_are_scaled_where_the_total_is_uncertain(small: Scenario) -> None:
-    small.change({"people.total": {"low": 8_000, "likely": 10_000, "high": 12_000}, "people.now.at_home": {"North": 1_000}})
+    small.change(
+        {"people.total": {"low": 8_000, "likely": 10_000, "high": 12_000}, "people.now.at_home": {"North": 1_000}}
+    )
 
 
 @pytest.mark.parametrize("leaving", [{}, {"North": 499}])
 def test_people_without_a_vehicle_are_among_those_held_back(small: Scenario, leaving: dict[str, float]) -> None:
     said = refusal(small, {"leaving_without_vehicle": {"North": 500}, "leaving": leaving})
-    assert f"500 of those held back need a bus, expected at most people.now.leaving.North = {leaving.get('North', 0)}" in said
+    assert (
+        f"500 of those held back need a bus, expected at most people.now.leaving.North = {leaving.get('North', 0)}"
+        in said
+    )
 
 
 def test_more_people_than_beds(small: Scenario) -> None:
     said = refusal(small, {"sheltered": {"Hills": 3_000}, "aid.provinces.Hills.beds": 1_000})
-    assert "people.now.sheltered.Hills: found 3,000, expected at most the 1,000 beds that can be used there at the start" in said
+    assert (
+        "people.now.sheltered.Hills: found 3,000, expected at most the 1,000 beds that can be used there at the start"
+        in said
+    )
 
 
 @pytest.mark.parametrize(
@@ -58,12 +66,25 @@ def test_more_people_than_beds(small: Scenario) -> None:
     [
         ({"aid.provinces.Hills.winter_factor": 0.5}, 750),
         ({"aid.losses.fire": {"province": "Hills", "share": 0.2, "since": -1.0}}, 1_200),
-        ({"aid.surge.first": {"province": "Hills", "beds": 400, "decided": -3.0, "lead_days": 1.0, "ramp_days": 4.0}}, 1_700),
+        (
+            {
+                "aid.surge.first": {
+                    "province": "Hills",
+                    "beds": 400,
+                    "decided": -3.0,
+                    "lead_days": 1.0,
+                    "ramp_days": 4.0,
+                }
+            },
+            1_700,
+        ),
         ({"aid.surge.first": {"province": "Hills", "beds": 400, "decided": -1.0, "lead_days": 1.0}}, 1_900),
         ({"aid.surge.first": {"province": "Hills", "beds": 400, "decided": 0.0, "lead_days": 1.0}}, 1_500),
     ],
 )
-def test_beds_at_the_start_count_season_orders_and_losses(small: Scenario, changes: dict[str, object], beds: float) -> None:
+def test_beds_at_the_start_count_season_orders_and_losses(
+    small: Scenario, changes: dict[str, object], beds: float
+) -> None:
     assert f"expected at most the {beds:,} beds" in refusal(small, {**changes, "sheltered": {"Hills": beds + 1}})
     small.change({**changes, "people.now.sheltered": {"Hills": beds}})
 
@@ -77,7 +98,8 @@ def test_uncertain_beds_may_be_as_many_as_they_can_be(small: Scenario) -> None:
 def test_more_people_than_the_road_holds(small: Scenario) -> None:
     said = refusal(small, {"on_road": 90_000, "people.total": 100_000})
     assert (
-        "people.now.on_road: found 90,000, expected at most the 35,100 that the road holds: 7,800 vehicles with 4.5 people (60 km)" in said
+        "people.now.on_road: found 90,000, expected at most the 35,100 that the road holds: 7,800 vehicles with 4.5 people (60 km)"
+        in said
     )
     small.change({"people.now.on_road": 35_100, "people.total": 100_000})
 

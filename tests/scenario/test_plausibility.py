@@ -19,7 +19,18 @@ from refugee_model.scenario.fields import bounds_of, unit_of, usual_of
 from refugee_model.scenario.scenario import GROUPS, Scenario
 
 USUAL = [(path, field) for path, field in declared_fields(Scenario) if usual_of(field)]
-NO_RANGE = {"unit of the item", "litres", "hour of day", "degrees", "weight", "people", "month", "share", "USD", "households"}
+NO_RANGE = {
+    "unit of the item",
+    "litres",
+    "hour of day",
+    "degrees",
+    "weight",
+    "people",
+    "month",
+    "share",
+    "USD",
+    "households",
+}
 
 
 def said(scenario: Scenario, path: str) -> str:
@@ -57,7 +68,12 @@ def test_a_number_out_of_the_usual_range(small: Scenario, path: str, value: floa
 
 
 def test_the_middle_of_a_range_and_each_entry_of_a_schedule(small: Scenario) -> None:
-    wide = small.change({"people.profile.household_size": 4.0, "timing.transport.people_per_vehicle": {"low": 1, "likely": 40, "high": 90}})
+    wide = small.change(
+        {
+            "people.profile.household_size": 4.0,
+            "timing.transport.people_per_vehicle": {"low": 1, "likely": 40, "high": 90},
+        }
+    )
     assert said(wide, "timing.transport.people_per_vehicle").startswith("the middle (median) is 4")
     steps = small.change({"timing.checkpoint.vehicles_per_hour": [{"value": 0.0}, {"since": 1.0, "value": 9_000.0}]})
     assert said(steps, "timing.checkpoint.vehicles_per_hour.0.value") == ""
@@ -73,21 +89,45 @@ def test_the_middle_of_a_range_and_each_entry_of_a_schedule(small: Scenario) -> 
             "about 1,000 people who would leave have no vehicle (own_vehicle_share = 0.9) and there are no buses",
         ),
         ({}, "aid.community_centres", "never register"),
-        ({"timing.transport.fuel_litres": 5_000.0}, "timing.transport.fuel_litres", "5,000 litres in all, 2,000 vehicles need 50,000"),
+        (
+            {"timing.transport.fuel_litres": 5_000.0},
+            "timing.transport.fuel_litres",
+            "5,000 litres in all, 2,000 vehicles need 50,000",
+        ),
         ({"timing.departure.share_leaving": 0.0}, "timing.departure.share_leaving", "usual are"),
-        ({"timing.departure.midpoint_hours": 900.0}, "timing.departure.midpoint_hours", "most people have not left by then"),
+        (
+            {"timing.departure.midpoint_hours": 900.0},
+            "timing.departure.midpoint_hours",
+            "most people have not left by then",
+        ),
         ({"aid.reception_points.Border.desks": 0.0}, "aid.reception_points.Border.desks", "nobody is ever registered"),
-        ({"aid.provinces.Hills.beds": 0.0, "aid.provinces.Plain.beds": 0.0}, "aid.provinces", "there are none in any province"),
+        (
+            {"aid.provinces.Hills.beds": 0.0, "aid.provinces.Plain.beds": 0.0},
+            "aid.provinces",
+            "there are none in any province",
+        ),
         ({"aid.placement.seats_per_hour": 0.0}, "aid.placement.seats_per_hour", "nobody is ever brought to a bed"),
         (
             {"aid.provinces.Hills.residents": 1_000.0},
             "aid.provinces.Hills.beds",
             "1,500 beds, those ordered included, among 1,000 residents",
         ),
-        ({"aid.provinces.Hills.residents": 4_000.0, "aid.provinces.Plain.residents": 5_000.0}, "people.total", "more guests than hosts"),
-        ({"timing.corridor.length_km": 100.0}, "timing.corridor.length_km", "no district is farther from the checkpoint than 60 km"),
+        (
+            {"aid.provinces.Hills.residents": 4_000.0, "aid.provinces.Plain.residents": 5_000.0},
+            "people.total",
+            "more guests than hosts",
+        ),
+        (
+            {"timing.corridor.length_km": 100.0},
+            "timing.corridor.length_km",
+            "no district is farther from the checkpoint than 60 km",
+        ),
         ({"timing.corridor.free_speed_kmh": 10.0}, "timing.corridor.backward_wave_kmh", "faster than vehicles drive"),
-        ({"timing.checkpoint.regimes": [{"kind": "closed", "since": 0.0}]}, "timing.checkpoint.regimes", "nobody crosses"),
+        (
+            {"timing.checkpoint.regimes": [{"kind": "closed", "since": 0.0}]},
+            "timing.checkpoint.regimes",
+            "nobody crosses",
+        ),
     ],
 )
 def test_what_only_several_values_tell(small: Scenario, changes: dict[str, Any], path: str, words: str) -> None:
@@ -116,7 +156,9 @@ def test_every_number_with_a_unit_has_a_usual_range_unless_it_can_be_anything() 
 
 def test_check_names_the_line_and_ends_with_0(tmp_path: Path, small_path: Path) -> None:
     path = tmp_path / "mine.toml"
-    path.write_text(f'based_on = "{small_path}"\n[people.districts.North]\ndistance_km = 57000\n[timing.checkpoint]\nlanes = 2\n')
+    path.write_text(
+        f'based_on = "{small_path}"\n[people.districts.North]\ndistance_km = 57000\n[timing.checkpoint]\nlanes = 2\n'
+    )
     result = CliRunner().invoke(app, ["check", str(path)])
     assert result.exit_code == 0
     assert "people.districts.North.distance_km: found 57,000 [km], usual are 0 to 1,500" in result.output

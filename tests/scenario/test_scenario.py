@@ -15,9 +15,17 @@ from refugee_model.scenario.scenario import Scenario, build_scenario, changed
 from refugee_model.scenario.timeline import Timeline
 
 JUNK = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.binary(max_size=5) | st.datetimes() | st.dates(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.binary(max_size=5)
+    | st.datetimes()
+    | st.dates(),
     lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8) | st.sampled_from(["since", "value", "share"]), inner, max_size=3)
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=8) | st.sampled_from(["since", "value", "share"]), inner, max_size=3)
     ),
     max_leaves=6,
 )
@@ -61,7 +69,9 @@ def test_change_of_a_value_left_at_its_default(small: Scenario) -> None:
 
 
 def test_change_of_a_group_and_of_a_list(small: Scenario) -> None:
-    other = small.change({"people.districts": {"Centre": {"share": 1, "distance_km": 5}}, "aid.placement.order": ["Plain", "Hills"]})
+    other = small.change(
+        {"people.districts": {"Centre": {"share": 1, "distance_km": 5}}, "aid.placement.order": ["Plain", "Hills"]}
+    )
     assert list(other.people.districts) == ["Centre"]
     assert other.aid.placement.order == ("Plain", "Hills")
 
@@ -105,7 +115,9 @@ def test_change_that_cannot_be(small: Scenario, changes: dict[str, Any], said: s
 
 def test_list_entry_that_is_not_there(small: Scenario) -> None:
     other = small.change({"timing.corridor.closures": [{"since": 1}]})
-    assert message_of(other, {"timing.corridor.closures.4.since": 2}).startswith("timing.corridor.closures.4.since: leads to nothing")
+    assert message_of(other, {"timing.corridor.closures.4.since": 2}).startswith(
+        "timing.corridor.closures.4.since: leads to nothing"
+    )
 
 
 def test_every_problem_is_in_one_message(small: Scenario) -> None:
@@ -125,7 +137,10 @@ def test_get(small: Scenario) -> None:
         ("people.totl", "people.totl: 'totl' is not a known name; did you mean 'total'?"),
         ("aid.provinces.Hils.beds", "aid.provinces.Hils.beds: 'Hils' is not a known name; did you mean 'Hills'?"),
         ("people.total.x", "people.total.x: 'x' is not a known name; no name is valid here"),
-        ("people.model_fields", "people.model_fields: 'model_fields' is not a known name; valid names: total, districts, profile, now"),
+        (
+            "people.model_fields",
+            "people.model_fields: 'model_fields' is not a known name; valid names: total, districts, profile, now",
+        ),
     ],
 )
 def test_get_of_nothing(small: Scenario, path: str, said: str) -> None:
@@ -168,7 +183,9 @@ def test_junk_anywhere_is_a_problem_or_a_scenario(small: Scenario, data: st.Data
 
 
 @settings(max_examples=100, deadline=None)
-@given(values=st.dictionaries(st.sampled_from(["timeline", "people", "timing", "aid", "standards", "title", "x"]), JUNK))
+@given(
+    values=st.dictionaries(st.sampled_from(["timeline", "people", "timing", "aid", "standards", "title", "x"]), JUNK)
+)
 def test_junk_for_groups_is_a_problem(values: dict[str, Any]) -> None:
     with pytest.raises(ScenarioError):
         build_scenario(values)

@@ -1,4 +1,5 @@
-"""Uncertain numbers mean what the file says: margins by quantile, ranks within sampling error, and every mistake is named."""
+"""Uncertain numbers mean what the file says: margins by quantile, ranks within sampling error, and every mistake is
+named."""
 
 from __future__ import annotations
 
@@ -83,7 +84,11 @@ def test_quantiles_are_those_of_the_closed_form(given: dict[str, Any], exact: An
 @pytest.mark.parametrize(("given", "exact"), CLOSED_FORMS, ids=NAMES)
 def test_truncation_is_exact(given: dict[str, Any], exact: Any) -> None:
     low, high = exact.ppf(0.2), exact.ppf(0.7)
-    for limits, start, end in (({"at_least": low}, 0.2, 1), ({"at_most": high}, 0, 0.7), ({"at_least": low, "at_most": high}, 0.2, 0.7)):
+    for limits, start, end in (
+        ({"at_least": low}, 0.2, 1),
+        ({"at_most": high}, 0, 0.7),
+        ({"at_least": low, "at_most": high}, 0.2, 0.7),
+    ):
         found = read(**given, **limits).quantile(PROBABILITIES)
         np.testing.assert_allclose(found, exact.ppf(start + PROBABILITIES * (end - start)), rtol=1e-8, atol=1e-9)
         assert found.min() >= limits.get("at_least", -np.inf)
@@ -96,7 +101,9 @@ def test_mean_of_pert_is_the_weighted_mean() -> None:
 
 
 def test_discrete_draws_each_value_as_often_as_its_weight() -> None:
-    found = read(distribution="discrete", values=[3, 1, 2, 5], weights=[1, 2, 1, 0]).quantile((np.arange(400) + 0.5) / 400)
+    found = read(distribution="discrete", values=[3, 1, 2, 5], weights=[1, 2, 1, 0]).quantile(
+        (np.arange(400) + 0.5) / 400
+    )
     assert dict(zip(*np.unique(found, return_counts=True), strict=True)) == {1: 200, 2: 100, 3: 100}
 
 
@@ -109,7 +116,9 @@ def test_truncation_of_discrete_leaves_only_values_given() -> None:
 
 @pytest.mark.parametrize("values", [[4, 1, 2, 2, 9], [0, 5], [1, 1, 1, 2, 2, 2]])
 def test_empirical_is_the_quantile_of_the_list(values: list[float]) -> None:
-    np.testing.assert_allclose(read(distribution="empirical", values=values).quantile(PROBABILITIES), np.quantile(values, PROBABILITIES))
+    np.testing.assert_allclose(
+        read(distribution="empirical", values=values).quantile(PROBABILITIES), np.quantile(values, PROBABILITIES)
+    )
 
 
 @pytest.mark.parametrize(("at_least", "start"), [(2, 0.25), (3, 0.5 + 0.25 * 0.5), (1.5, 0.125), (0, 0)])
@@ -171,7 +180,12 @@ def test_quantiles_rise_and_stay_within_the_bounds(distribution: Distribution, p
     found = distribution.quantile(np.sort(probabilities))
     assert np.all(np.isfinite(found))
     assert np.all(np.diff(found) >= -1e-9 * np.abs(found[1:]))
-    for name, holds in (("low", np.greater_equal), ("at_least", np.greater_equal), ("high", np.less_equal), ("at_most", np.less_equal)):
+    for name, holds in (
+        ("low", np.greater_equal),
+        ("at_least", np.greater_equal),
+        ("high", np.less_equal),
+        ("at_most", np.less_equal),
+    ):
         limit = getattr(distribution, name, None)
         assert limit is None or np.all(holds(found, limit))
 
@@ -185,7 +199,11 @@ def test_each_draw_depends_on_itself_alone(distribution: Distribution, probabili
 
 def test_medians_stand_in_the_groups(small: Scenario) -> None:
     scenario = uncertain(small)
-    assert list(scenario.uncertain) == ["people.total", "timing.checkpoint.night_factor.1.value", "timing.checkpoint.vehicles_per_hour"]
+    assert list(scenario.uncertain) == [
+        "people.total",
+        "timing.checkpoint.night_factor.1.value",
+        "timing.checkpoint.vehicles_per_hour",
+    ]
     assert scenario.people.total == pytest.approx(stats.beta(1 + 8 / 7, 1 + 20 / 7, loc=8_000, scale=7_000).median())
     assert scenario.get("timing.checkpoint.vehicles_per_hour") == 200
     assert scenario.get("timing.checkpoint.night_factor.1.value") == 0.7
@@ -193,7 +211,9 @@ def test_medians_stand_in_the_groups(small: Scenario) -> None:
 
 
 def test_scenario_with_uncertain_numbers_reads_back(small: Scenario, tmp_path: Path) -> None:
-    scenario = uncertain(small, **{RANK: [{"paths": ["people.total", "timing.checkpoint.vehicles_per_hour"], "rank": -0.4}]})
+    scenario = uncertain(
+        small, **{RANK: [{"paths": ["people.total", "timing.checkpoint.vehicles_per_hour"], "rank": -0.4}]}
+    )
     write_scenario(scenario, tmp_path / "x.toml", header="x")
     again = load_scenario(tmp_path / "x.toml")
     assert again == scenario
@@ -235,7 +255,9 @@ def test_uncertain_entry_of_names_and_of_lists(small: Scenario) -> None:
     scenario = small.change(
         {
             "aid.stocks": {next(iter(small.standards.items)): {"low": 1, "likely": 2, "high": 3}},
-            "timing.checkpoint.regimes": [{"kind": "trickle", "since": 1, "vehicles_per_hour": {"low": 5, "likely": 10, "high": 20}}],
+            "timing.checkpoint.regimes": [
+                {"kind": "trickle", "since": 1, "vehicles_per_hour": {"low": 5, "likely": 10, "high": 20}}
+            ],
             "aid.provinces.low": {"beds": {"low": 5, "likely": 10, "high": 20}, "road_km": 5, "relatives_weight": 1},
         }
     )
@@ -259,7 +281,9 @@ def test_noise(small: Scenario) -> None:
 
 def test_distribution_of_a_child_replaces_that_of_the_parent(small_path: Path, tmp_path: Path) -> None:
     parent, child = tmp_path / "parent.toml", tmp_path / "child.toml"
-    parent.write_text(f'based_on = "{small_path}"\n[people]\ntotal = {{low = 1, likely = 2, high = 3, at_most = 2.5}}\n')
+    parent.write_text(
+        f'based_on = "{small_path}"\n[people]\ntotal = {{low = 1, likely = 2, high = 3, at_most = 2.5}}\n'
+    )
     child.write_text('based_on = "parent.toml"\n[people.total]\ndistribution = "normal"\nmean = 9_000\nsd = 10\n')
     assert load_scenario(parent).uncertain["people.total"].at_most == 2.5
     assert load_scenario(child).uncertain["people.total"] == read(distribution="normal", mean=9_000, sd=10)
@@ -303,7 +327,9 @@ def test_a_group_gives_each_pair_the_same_rank(small: Scenario) -> None:
 
 @pytest.mark.parametrize("rank", [1, -1])
 def test_full_correlation(small: Scenario, rank: float) -> None:
-    scenario = uncertain(small, **{RANK: [{"paths": ["people.total", "timing.checkpoint.vehicles_per_hour"], "rank": rank}]})
+    scenario = uncertain(
+        small, **{RANK: [{"paths": ["people.total", "timing.checkpoint.vehicles_per_hour"], "rank": rank}]}
+    )
     table = draw_table(scenario, uniforms(1_000, 3))
     found = stats.spearmanr(table["people.total"], table["timing.checkpoint.vehicles_per_hour"]).statistic
     assert found == pytest.approx(rank)
@@ -316,8 +342,12 @@ def test_draws_do_not_depend_on_the_block_or_the_order_in_the_file(small: Scenar
     for start, end in ((0, 1), (1, 8), (8, 1_001)):
         part = draw_table(scenario, drawn[start:end])
         assert all(part[path].tolist() == table[path][start:end].tolist() for path in table)
-    other = small.change({path: scenario.uncertain[path] for path in reversed(scenario.uncertain) if "night" not in path})
-    other = other.change({"timing.checkpoint.night_factor": [{"value": 1}, {"since": 2.5, "value": NIGHT}], RANK: CORRELATED[::-1]})
+    other = small.change(
+        {path: scenario.uncertain[path] for path in reversed(scenario.uncertain) if "night" not in path}
+    )
+    other = other.change(
+        {"timing.checkpoint.night_factor": [{"value": 1}, {"since": 2.5, "value": NIGHT}], RANK: CORRELATED[::-1]}
+    )
     again = draw_table(other, drawn)
     assert all(again[path].tolist() == table[path].tolist() for path in table)
 
@@ -330,7 +360,9 @@ def test_uncorrelated_numbers_are_untouched_by_correlations_of_others(small: Sce
     assert draw_table(plain, drawn)["people.total"].tolist() == draw_table(some, drawn)["people.total"].tolist()
 
 
-@pytest.mark.parametrize("wrong", [np.full((5, 2), 0.5), np.full(3, 0.5), np.zeros((5, 3)), np.ones((5, 3)), np.full((5, 3), np.nan)])
+@pytest.mark.parametrize(
+    "wrong", [np.full((5, 2), 0.5), np.full(3, 0.5), np.zeros((5, 3)), np.ones((5, 3)), np.full((5, 3), np.nan)]
+)
 def test_uniforms_that_cannot_be_used(small: Scenario, wrong: Any) -> None:
     with pytest.raises(RequestError, match="draws cannot be made"):
         draw_table(uncertain(small), wrong)
@@ -356,7 +388,9 @@ def test_a_number_made_certain_leaves_the_correlations(small: Scenario) -> None:
 
 
 def test_a_correlation_written_for_a_certain_number_is_a_mistake(small: Scenario) -> None:
-    assert "'people.total' is not an uncertain number" in message_of(uncertain(small), {"people.total": 5, RANK: CORRELATED})
+    assert "'people.total' is not an uncertain number" in message_of(
+        uncertain(small), {"people.total": 5, RANK: CORRELATED}
+    )
 
 
 def test_impossible_correlations_name_the_pair_and_a_rank_that_works(small: Scenario) -> None:
@@ -425,7 +459,9 @@ def test_bounds_of_numbers(path: str, bounds: tuple[float | None, ...]) -> None:
     assert not number.certain
 
 
-@pytest.mark.parametrize("path", ["people", "people.districts.x", "title", "timing.departure.start", "standards.winter.from_month", "x.y"])
+@pytest.mark.parametrize(
+    "path", ["people", "people.districts.x", "title", "timing.departure.start", "standards.winter.from_month", "x.y"]
+)
 def test_what_is_not_a_number(path: str) -> None:
     assert number_at(Scenario, path.split(".")) is None
 
@@ -438,14 +474,30 @@ def test_fields_say_whether_they_may_be_uncertain() -> None:
     assert may["aid.stocks.<name>"]
     assert not may["people.now.sheltered.<name>"]
     assert not may["timing.corridor.length_km"]
-    for path in ("title", "timing.departure.start", "timeline.days", "standards.winter.from_month", "timing.checkpoint.night_from_hour"):
+    for path in (
+        "title",
+        "timing.departure.start",
+        "timeline.days",
+        "standards.winter.from_month",
+        "timing.checkpoint.night_from_hour",
+    ):
         assert not may[path]
 
 
-JUNK = st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.lists(st.floats() | st.text(max_size=3), max_size=3)
+JUNK = (
+    st.none()
+    | st.booleans()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.lists(st.floats() | st.text(max_size=3), max_size=3)
+)
 
 
-@given(given=st.dictionaries(st.sampled_from(["distribution", *ORDER, "x"]), JUNK | st.sampled_from(sorted(DISTRIBUTIONS)), max_size=5))
+@given(
+    given=st.dictionaries(
+        st.sampled_from(["distribution", *ORDER, "x"]), JUNK | st.sampled_from(sorted(DISTRIBUTIONS)), max_size=5
+    )
+)
 def test_junk_for_a_distribution_is_a_problem_or_a_scenario(small: Scenario, given: dict[str, Any]) -> None:
     problems: tuple[Problem, ...] = ()
     try:

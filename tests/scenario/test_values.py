@@ -17,7 +17,9 @@ NOON = datetime(2023, 9, 24, 12, tzinfo=timezone(timedelta(hours=4)))
 LINE = Timeline(start=NOON, days=20, step_minutes=60)
 
 
-@pytest.mark.parametrize("written", ["2023-09-24T12:00+04:00", " 2023-09-24 12:00:00+0400", "2023-09-24T08:00Z", "20230924T1200+04", NOON])
+@pytest.mark.parametrize(
+    "written", ["2023-09-24T12:00+04:00", " 2023-09-24 12:00:00+0400", "2023-09-24T08:00Z", "20230924T1200+04", NOON]
+)
 def test_time(written: object) -> None:
     assert MOMENT.validate_python(written) == NOON
 
@@ -66,7 +68,9 @@ def test_times_of_pandas_are_times() -> None:
 
 
 def test_schedule_holds_from_each_entry_on() -> None:
-    schedule = SCHEDULE.validate_python([{"value": 1}, {"since": 2, "value": 5}, {"since": "2023-09-27T12:00+04:00", "value": 0}])
+    schedule = SCHEDULE.validate_python(
+        [{"value": 1}, {"since": 2, "value": 5}, {"since": "2023-09-27T12:00+04:00", "value": 0}]
+    )
     assert starts(schedule, LINE) == [float("-inf"), 48, 72]
     assert [value_at(schedule, LINE, hours) for hours in (-5, 0, 47.9, 48, 71.9, 72, 1000)] == [1, 1, 1, 5, 5, 0, 0]
     assert instants([schedule, 3.0], LINE) == [0, 48, 72]

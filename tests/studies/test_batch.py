@@ -69,7 +69,9 @@ def whole(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
 
 
 def partitions(folder: Path) -> list[Path]:
@@ -96,7 +98,9 @@ def test_partitions_hold_the_draws_and_measures_of_a_lone_ensemble(whole: Path, 
 def test_comparison_is_what_numpy_says(whole: Path) -> None:
     table = pd.read_csv(whole / "comparison.csv", keep_default_na=False, na_values=[""])
     assert list(table.columns[:5]) == ["combination", "timing", "aid", "measure", "quantile"]
-    row = table[(table["combination"] == "usual, none") & (table["measure"] == "peak_unsheltered") & (table["quantile"] == 0.95)].iloc[0]
+    row = table[
+        (table["combination"] == "usual, none") & (table["measure"] == "peak_unsheltered") & (table["quantile"] == 0.95)
+    ].iloc[0]
     values = pd.read_parquet(whole / "partitions" / "usual+none" / "measures.parquet")["peak_unsheltered"]
     assert row["value"] == pytest.approx(np.quantile(values, 0.95), rel=1e-9)
     assert row["mean"] == pytest.approx(values.mean(), rel=1e-9)
@@ -112,7 +116,9 @@ def test_index_says_what_each_is(whole: Path) -> None:
     assert not (whole / LOCK).exists()
 
 
-def test_threads_of_any_number_give_the_same_bytes(whole: Path, study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_of_any_number_give_the_same_bytes(
+    whole: Path, study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(blocks, "BLOCK", 7)
     with ThreadPoolExecutor(3) as pool:
         rm.run_batch(study, tmp_path / "threads", executor=pool)
@@ -154,10 +160,17 @@ def words_of(axes: Any) -> str:
 
 def test_picture_says_where_it_comes_from(study: Study, tmp_path: Path) -> None:
     reason = {"people.total": {"low": 6_000, "likely": 10_000, "high": 12_000, "reason": "assumed: for the test"}}
-    study = study.model_copy(update={"base": study.base.change({"aid.funds_usd": {"low": 1.0, "likely": 2.0, "high": 3.0}, **reason})})
+    study = study.model_copy(
+        update={"base": study.base.change({"aid.funds_usd": {"low": 1.0, "likely": 2.0, "high": 3.0}, **reason})}
+    )
     done = rm.run_batch(study, tmp_path / "said", draws=8, seed=0)
     said, manifest = words_of(plot_comparison(done.comparison)), json.loads((done.folder / "batch.json").read_text())
-    for part in ("Small.", "Source: assumed", f"Study {manifest['study_id']}, 8 draws a cell, seed 0", f"refugee_model {rm.__version__}"):
+    for part in (
+        "Small.",
+        "Source: assumed",
+        f"Study {manifest['study_id']}, 8 draws a cell, seed 0",
+        f"refugee_model {rm.__version__}",
+    ):
         assert part in said
     assert "Of 2 uncertain numbers, 1 are assumed" in said
     other = rm.run_batch(study, tmp_path / "other", draws=8, seed=1)
@@ -167,7 +180,11 @@ def test_picture_says_where_it_comes_from(study: Study, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("rows", "columns", "legible"), [(1, 1, True), (3, 14, False), (300, 2, False)])
 def test_picture_of_any_number_of_combinations(rows: int, columns: int, legible: bool, tmp_path: Path) -> None:
-    cells = [(f"{row}, {column}", f"row {row}", f"column {column}", float(row)) for row in range(rows) for column in range(columns)]
+    cells = [
+        (f"{row}, {column}", f"row {row}", f"column {column}", float(row))
+        for row in range(rows)
+        for column in range(columns)
+    ]
     table = pd.DataFrame(cells, columns=["combination", "timing", "aid", "mean"])
     table.insert(3, "measure", "person_nights_unsheltered")
     axes = plot_comparison(table.assign(share_at_least_one=0.5))
@@ -191,7 +208,9 @@ def interrupted(study: Study, out: Path, *, after: int) -> None:
         rm.run_batch(study, out, executor=pool, progress=tell)
 
 
-def test_interruption_leaves_whole_partitions_and_resume_does_the_rest_once(whole: Path, study: Study, tmp_path: Path) -> None:
+def test_interruption_leaves_whole_partitions_and_resume_does_the_rest_once(
+    whole: Path, study: Study, tmp_path: Path
+) -> None:
     out = tmp_path / "batch"
     interrupted(study, out, after=120)
     finished = partitions(out)
@@ -225,7 +244,11 @@ def deleted(partition: Path) -> None:
 
 def swapped(partition: Path) -> None:
     other = next(path for path in sorted(partition.parent.iterdir()) if path != partition)
-    for one, two in ((partition, partition.with_name("aside")), (other, partition), (partition.with_name("aside"), other)):
+    for one, two in (
+        (partition, partition.with_name("aside")),
+        (other, partition),
+        (partition.with_name("aside"), other),
+    ):
         one.rename(two)
 
 
@@ -238,7 +261,9 @@ def added(partition: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [truncated, flipped, deleted, swapped, forged, added])
-def test_damage_is_named_and_done_again(whole: Path, study: Study, tmp_path: Path, damage: Callable[[Path], None]) -> None:
+def test_damage_is_named_and_done_again(
+    whole: Path, study: Study, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
     out, said = tmp_path / "batch", list[str]()
     shutil.copytree(whole, out)
     assert check_batch(out) == (4, 4)
@@ -301,7 +326,9 @@ def test_other_files_are_refused_unless_forced(study: Study, tmp_path: Path) -> 
     assert (tmp_path / "minister.txt").read_text() == "keep me"
 
 
-def test_full_disk_is_clear_and_keeps_what_is_finished(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_is_clear_and_keeps_what_is_finished(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real, written = batch_folder.create_file, []
 
     def full(path: Path, data: bytes) -> None:
@@ -381,7 +408,9 @@ def test_combination_that_cannot_be_run_does_not_stop_the_others(file: Path, tmp
     path = tmp_path / "study.toml"
     wrong = '{distribution = "normal", mean = 10, sd = 1_000}'
     path.write_text(file.read_text().replace('"aid.provinces.Hills.beds" = 0', f'"aid.provinces.Hills.beds" = {wrong}'))
-    with pytest.raises(RequestError, match="some combinations cannot be run; the others are finished and stay: 2 problems"):
+    with pytest.raises(
+        RequestError, match="some combinations cannot be run; the others are finished and stay: 2 problems"
+    ):
         rm.run_batch(rm.load_study(path), tmp_path / "batch")
     assert list(pd.read_csv(tmp_path / "batch" / "index.csv")["status"]) == ["failed", "done", "failed", "done"]
 
@@ -394,7 +423,10 @@ class Broken(ThreadPoolExecutor):
 
 
 def test_dead_workers_are_said(study: Study, tmp_path: Path) -> None:
-    with Broken(1) as pool, pytest.raises(RequestError, match="the workers stopped: BrokenProcessPool: a process was ended; 0 of 4"):
+    with (
+        Broken(1) as pool,
+        pytest.raises(RequestError, match="the workers stopped: BrokenProcessPool: a process was ended; 0 of 4"),
+    ):
         rm.run_batch(study, tmp_path / "batch", executor=pool)
 
 
@@ -432,7 +464,10 @@ def test_ctrl_c_on_the_shell_is_130(file: Path, tmp_path: Path, monkeypatch: pyt
 
 def test_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(RequestError, match=r"pip install 'refugee-model\[cluster\]'"), open_workers(cluster="tcp://127.0.0.1:1"):
+    with (
+        pytest.raises(RequestError, match=r"pip install 'refugee-model\[cluster\]'"),
+        open_workers(cluster="tcp://127.0.0.1:1"),
+    ):
         pass
 
 
@@ -453,13 +488,18 @@ def test_cluster_that_does_not_answer(silent: bool) -> None:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")
-def test_cluster_with_a_worker_killed_in_the_middle(whole: Path, study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cluster_with_a_worker_killed_in_the_middle(
+    whole: Path, study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("distributed")
     file = tmp_path / "scheduler.json"
     dask = [sys.executable, "-m", "dask"]
     quiet: dict[str, Any] = {"cwd": tmp_path, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     begun = [
-        subprocess.Popen([*dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", file], **quiet)
+        subprocess.Popen(
+            [*dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", file],
+            **quiet,
+        )
     ]
     try:
         end = time.monotonic() + 15

@@ -72,7 +72,9 @@ def test_chance_of_being_over_with_one_uncertain_number(plain: Scenario, room: f
 @pytest.mark.parametrize("beds", ROOM)
 def test_chance_of_being_full_with_one_uncertain_number(plain: Scenario, beds: float) -> None:
     each = {f"aid.provinces.{name}.beds": beds / 2 for name in ("Hills", "Plain")}
-    found = chances(plain.change({"people.total": uniform(PEOPLE), **each}), "all provinces", "probability_full", draws=DRAWS)
+    found = chances(
+        plain.change({"people.total": uniform(PEOPLE), **each}), "all provinces", "probability_full", draws=DRAWS
+    )
     assert found.iloc[-1] == pytest.approx(above(PEOPLE, (beds - LEAST_FREE) / ASKS), abs=1.0 / DRAWS)
 
 
@@ -81,7 +83,10 @@ def test_chance_of_being_full_with_one_uncertain_number(plain: Scenario, beds: f
 def test_chance_of_being_over_with_two_independent_numbers(plain: Scenario, room: float, seed: int) -> None:
     both = {"people.total": uniform(PEOPLE), "timing.accommodation.asks_for_bed_share": uniform(SHARE)}
     scenario = plain.change({**both, "aid.transit_places": room - BEDS})
-    found, known = chances(scenario, "transit", "probability_over", draws=DRAWS, seed=seed).iloc[-1], product_above(room)
+    found, known = (
+        chances(scenario, "transit", "probability_over", draws=DRAWS, seed=seed).iloc[-1],
+        product_above(room),
+    )
     # Half of the standard error of as many random draws: Sobol points lie more evenly.
     assert found == pytest.approx(known, abs=max(0.5 * np.sqrt(known * (1.0 - known) / DRAWS), 1.0 / DRAWS))
 
@@ -89,23 +94,34 @@ def test_chance_of_being_over_with_two_independent_numbers(plain: Scenario, room
 def test_the_chance_is_right_on_average_over_seeds(plain: Scenario) -> None:
     both = {"people.total": uniform(PEOPLE), "timing.accommodation.asks_for_bed_share": uniform(SHARE)}
     scenario, room, few = plain.change({**both, "aid.transit_places": 3_000.0}), 3_000.0 + BEDS, 50
-    found = [chances(scenario, "transit", "probability_over", draws=few, seed=seed, keep="quantiles").iloc[-1] for seed in range(40)]
+    found = [
+        chances(scenario, "transit", "probability_over", draws=few, seed=seed, keep="quantiles").iloc[-1]
+        for seed in range(40)
+    ]
     assert np.std(found) < np.sqrt(product_above(room) * (1.0 - product_above(room)) / few)
     assert np.mean(found) == pytest.approx(product_above(room), abs=3.0 * np.std(found) / np.sqrt(len(found)))
 
 
 def test_numbers_that_go_together_have_another_chance(plain: Scenario) -> None:
-    """The test above would notice: with correlated numbers extremes meet, and the chance is far from that of independent ones."""
+    """The test above would notice: with correlated numbers extremes meet.
+
+    And the chance is far from that of independent ones.
+    """
     paths = ("people.total", "timing.accommodation.asks_for_bed_share")
     both = dict(zip(paths, (uniform(PEOPLE), uniform(SHARE)), strict=True))
     room = 5_500.0
-    scenario = plain.change({**both, "aid.transit_places": room - BEDS, "correlations": [{"paths": list(paths), "rank": 0.9}]})
+    scenario = plain.change(
+        {**both, "aid.transit_places": room - BEDS, "correlations": [{"paths": list(paths), "rank": 0.9}]}
+    )
     found = chances(scenario, "transit", "probability_over", draws=DRAWS).iloc[-1]
     assert found > product_above(room) + 5.0 * np.sqrt(product_above(room) * (1.0 - product_above(room)) / DRAWS)
 
 
 def test_chance_by_date(plain: Scenario) -> None:
-    """Without beds all who have asked wait; their share of all people is the same in each draw, and that of a lone run."""
+    """Without beds all who have asked wait; their share of all people is the same in each draw.
+
+    And that of a lone run.
+    """
     none: dict[str, Any] = {f"aid.provinces.{name}.beds": 0.0 for name in ("Hills", "Plain")}
     none |= {"timing.departure.rate_per_hour": 0.02, "timing.departure.midpoint_hours": 120.0}
     places = 2_000.0
@@ -122,7 +138,9 @@ def test_chance_by_date(plain: Scenario) -> None:
 @pytest.mark.parametrize("keep", [None, "quantiles"])
 def test_quantiles_of_a_known_distribution(plain: Scenario, keep: str | None) -> None:
     wanted = (0.025, 0.25, 0.5, 0.95)
-    table = rm.capacity_table(simulate_ensemble(plain.change({"people.total": uniform(PEOPLE)}), draws=DRAWS, keep=keep), quantiles=wanted)
+    table = rm.capacity_table(
+        simulate_ensemble(plain.change({"people.total": uniform(PEOPLE)}), draws=DRAWS, keep=keep), quantiles=wanted
+    )
     last = table[(table["place"] == "transit") & (table["time"] == table["time"].max())]
     known = ASKS * (PEOPLE[0] + np.asarray(wanted) * (PEOPLE[1] - PEOPLE[0])) - BEDS
     np.testing.assert_allclose(last["people"], known, rtol=0.004, atol=2.0 * ASKS * (PEOPLE[1] - PEOPLE[0]) / DRAWS)

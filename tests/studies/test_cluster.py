@@ -27,13 +27,26 @@ WRONG = [
 
 @pytest.mark.parametrize(("address", "said"), WRONG)
 def test_an_address_that_is_none(address: str, said: str) -> None:
-    with pytest.raises(RequestError, match=r"the cluster at .* cannot be used") as caught, open_workers(cluster=address):
+    with (
+        pytest.raises(RequestError, match=r"the cluster at .* cannot be used") as caught,
+        open_workers(cluster=address),
+    ):
         pass
     assert said in str(caught.value)
 
 
 def test_a_closed_port_is_one_line_on_the_shell() -> None:
-    words = [sys.executable, "-m", "refugee_model", "batch", "timing-x-aid", "--out", "nowhere", "--cluster", "tcp://127.0.0.1:1"]
+    words = [
+        sys.executable,
+        "-m",
+        "refugee_model",
+        "batch",
+        "timing-x-aid",
+        "--out",
+        "nowhere",
+        "--cluster",
+        "tcp://127.0.0.1:1",
+    ]
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120, env=os.environ)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith(

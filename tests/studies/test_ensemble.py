@@ -45,7 +45,9 @@ def test_any_block_size_gives_the_same_bits(scenario: Scenario, block: int, monk
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-def test_any_number_of_workers_gives_the_same_bits(scenario: Scenario, workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_number_of_workers_gives_the_same_bits(
+    scenario: Scenario, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(blocks, "BLOCK", 8)
     with ThreadPoolExecutor(workers) as pool:
         same(simulate_ensemble(scenario, draws=60), simulate_ensemble(scenario, draws=60, executor=pool))
@@ -86,7 +88,9 @@ def test_measures_are_those_of_the_summary(scenario: Scenario) -> None:
         for name in set(summary.index) & set(ensemble.measures.columns):
             told = np.nan if summary[name] is None else summary[name]
             if ensemble.measures[name].dtype.kind == "M":
-                assert (pd.isna(told) and pd.isna(ensemble.measures.loc[draw, name])) or ensemble.measures.loc[draw, name] == told, name
+                assert (pd.isna(told) and pd.isna(ensemble.measures.loc[draw, name])) or ensemble.measures.loc[
+                    draw, name
+                ] == told, name
                 continue
             assert ensemble.measures.loc[draw, name] == pytest.approx(told, rel=1e-9, abs=1e-6, nan_ok=True), name
 
@@ -94,7 +98,9 @@ def test_measures_are_those_of_the_summary(scenario: Scenario) -> None:
 def test_people_are_conserved_in_every_draw(scenario: Scenario) -> None:
     ensemble = simulate_ensemble(scenario, draws=64)
     people = sum(ensemble.result.people(kind).sum(axis=1) for kind in KINDS)
-    np.testing.assert_allclose(people, np.broadcast_to(ensemble.draws["people.total"].to_numpy(), people.shape), atol=1e-6)
+    np.testing.assert_allclose(
+        people, np.broadcast_to(ensemble.draws["people.total"].to_numpy(), people.shape), atol=1e-6
+    )
     assert ensemble.result.residual < 1e-6
 
 
@@ -170,12 +176,24 @@ def test_all_keeps_every_step_of_every_draw(scenario: Scenario) -> None:
 def test_a_list_keeps_only_those_places(scenario: Scenario) -> None:
     names = [next(iter(scenario.aid.provinces)), next(iter(scenario.people.districts)), "transit"]
     some, usual = simulate_ensemble(scenario, draws=12, keep=names), simulate_ensemble(scenario, draws=12)
-    for make, shown in ((rm.capacity_table, [names[0], "transit"]), (rm.movement_table, names[:2]), (rm.peak_table, names)):
+    for make, shown in (
+        (rm.capacity_table, [names[0], "transit"]),
+        (rm.movement_table, names[:2]),
+        (rm.peak_table, names),
+    ):
         table, whole = make(some), make(usual)
         assert sorted(set(table["place"].astype(str))) == sorted(shown)
         expected = whole[whole["place"].isin(shown)].reset_index(drop=True)
-        same_rows = table.astype({"place": str, "kind": str}).sort_values([*table.columns[:2]], kind="stable").reset_index(drop=True)
-        expected = expected.astype({"place": str, "kind": str}).sort_values([*table.columns[:2]], kind="stable").reset_index(drop=True)
+        same_rows = (
+            table.astype({"place": str, "kind": str})
+            .sort_values([*table.columns[:2]], kind="stable")
+            .reset_index(drop=True)
+        )
+        expected = (
+            expected.astype({"place": str, "kind": str})
+            .sort_values([*table.columns[:2]], kind="stable")
+            .reset_index(drop=True)
+        )
         pd.testing.assert_frame_equal(same_rows, expected, check_categorical=False)
     assert some.measures.equals(usual.measures)
     pd.testing.assert_frame_equal(rm.cost_table(some), rm.cost_table(usual))
@@ -215,7 +233,9 @@ def test_one_place_without_a_list_is_told_how(scenario: Scenario) -> None:
 
 def test_an_uncertain_number_that_changes_nothing_is_refused(small: Scenario) -> None:
     with pytest.raises(RequestError, match="changes no measure of an ensemble"):
-        simulate_ensemble(small.change({"standards.minutes_per_household": {"low": 1.0, "likely": 2.0, "high": 3.0}}), draws=4)
+        simulate_ensemble(
+            small.change({"standards.minutes_per_household": {"low": 1.0, "likely": 2.0, "high": 3.0}}), draws=4
+        )
 
 
 def test_journeys_cannot_be_uncertain(small: Scenario) -> None:

@@ -1,4 +1,5 @@
-"""Forecasts: what reports teach and what they cannot, whatever moves the draws, and reports that nobody should have sent."""
+"""Forecasts: what reports teach and what they cannot, whatever moves the draws, and reports that nobody should have
+sent."""
 
 from __future__ import annotations
 
@@ -66,7 +67,9 @@ def table(*rows: tuple[Any, ...], **columns: Any) -> pd.DataFrame:
     )
 
 
-def told_by(scenario: Scenario, truth: dict[str, float], hours: Iterator[float] | range, *quantities: str) -> pd.DataFrame:
+def told_by(
+    scenario: Scenario, truth: dict[str, float], hours: Iterator[float] | range, *quantities: str
+) -> pd.DataFrame:
     """What would be reported, without errors, if the numbers were these."""
     run = rm.simulate(scenario.change(truth))
     rows = []
@@ -92,7 +95,11 @@ def same(one: Forecast, other: Forecast) -> None:
 
 
 SOME = table(
-    (36, "arrived", 1500), (48, "arrived", 3000), (54, "arrived", 4000), (54, "vehicles", 700), (54, "in_state_accommodation", 150)
+    (36, "arrived", 1500),
+    (48, "arrived", 3000),
+    (54, "arrived", 4000),
+    (54, "vehicles", 700),
+    (54, "in_state_accommodation", 150),
 )
 
 
@@ -144,7 +151,10 @@ def test_only_reports_up_to_the_cutoff_have_any_influence(scenario: Scenario) ->
 
 def test_more_reports_narrow_what_they_tell(scenario: Scenario) -> None:
     truth = {TOTAL: 9000.0, RATE: 60.0, ASKS: 0.3}
-    found = [rm.forecast(scenario, told_by(scenario, truth, range(30, last, 6)), draws=300, until=time_at(60)) for last in (31, 37, 49, 61)]
+    found = [
+        rm.forecast(scenario, told_by(scenario, truth, range(30, last, 6)), draws=300, until=time_at(60))
+        for last in (31, 37, 49, 61)
+    ]
     narrowed = [learned(fc, TOTAL)["narrowed"] for fc in found]
     assert narrowed == sorted(narrowed)
     assert narrowed[-1] > 0.4
@@ -161,7 +171,9 @@ def test_while_a_queue_stands_arrivals_tell_the_checkpoint_and_hardly_how_many_w
     fc = rm.forecast(scenario, told_by(scenario, truth, range(50, 81, 5)), draws=300)
     assert learned(fc, RATE)["narrowed"] > 0.5
     assert learned(fc, TOTAL)["narrowed"] < 0.15
-    width, prior = (learned(fc, TOTAL)[f"{when}_95"] - learned(fc, TOTAL)[f"{when}_5"] for when in ("posterior", "prior"))
+    width, prior = (
+        learned(fc, TOTAL)[f"{when}_95"] - learned(fc, TOTAL)[f"{when}_5"] for when in ("posterior", "prior")
+    )
     assert width > 0.8 * prior
 
 
@@ -230,12 +242,17 @@ def test_forecast_table_at_times_asked_for(some: Forecast, quantity: str) -> Non
     found = rm.forecast_table(some, quantity, times=times, quantiles=[0.5])
     assert [time.isoformat() for time in found["time"]] == [time_at(60), time_at(72.5)]
     assert (found["value"] >= 0).all()
-    assert rm.forecast_table(some, quantity, times=time_at(60), quantiles=[0.5])["value"].tolist() == found["value"].tolist()[:1]
+    assert (
+        rm.forecast_table(some, quantity, times=time_at(60), quantiles=[0.5])["value"].tolist()
+        == found["value"].tolist()[:1]
+    )
 
 
 def test_forecast_table_of_a_province(some: Forecast) -> None:
     every = [
-        rm.forecast_table(some, "in_state_accommodation", place=place, quantiles=[0.0, 1.0], times=[time_at(60), time_at(300)])
+        rm.forecast_table(
+            some, "in_state_accommodation", place=place, quantiles=[0.0, 1.0], times=[time_at(60), time_at(300)]
+        )
         for place in ("Hills", "Plain")
     ]
     whole = rm.forecast_table(some, "in_state_accommodation", quantiles=[0.0, 1.0], times=[time_at(60), time_at(300)])
@@ -250,7 +267,10 @@ def test_forecast_table_of_a_province(some: Forecast) -> None:
         ({"place": "Hills"}, "projected for all places together"),
         ({"quantity": "in_state_accommodation", "place": "Hill"}, "did you mean 'Hills'?"),
         ({"quantiles": [1.5]}, "quantiles: found 1.5"),
-        ({"quantiles": 0.5}, r"quantiles: found 0.5, expected a list of numbers from 0 to 1; for one quantile write quantiles=\[0.5\]"),
+        (
+            {"quantiles": 0.5},
+            r"quantiles: found 0.5, expected a list of numbers from 0 to 1; for one quantile write quantiles=\[0.5\]",
+        ),
         ({"times": ["2023-09-27T08:00"]}, "times: found '2023-09-27T08:00', expected a time with its offset"),
         ({"times": "tomorrow"}, "times: found 'tomorrow'"),
         ({"times": ["2024-09-27T08:00+04:00"]}, "lies outside the scenario"),
@@ -301,7 +321,9 @@ def test_values_are_those_of_the_scenarios_draws(correlated: Scenario) -> None:
 
 
 @pytest.mark.parametrize("block", [7, 500])
-def test_points_give_the_curves_from_which_was_learned(correlated: Scenario, block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_points_give_the_curves_from_which_was_learned(
+    correlated: Scenario, block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(latent, "BLOCK", block)
     hours = np.array([20.0, 36.0, 60.0, 70.0])
     items = [(quantity, "") for quantity in REPORTED for _ in hours]
@@ -327,7 +349,9 @@ def test_reports_between_steps_lie_on_straight_lines(scenario: Scenario) -> None
 
 def test_a_sample_of_a_known_posterior() -> None:
     """Three measurements of one of two standard normal numbers, whose posterior is known."""
-    found = sampler.sample(lambda normals: -0.5 * np.square((normals[:, 0] - 1.0) / 0.5), 2, 3, seed=1, particles=2000, keep=5)
+    found = sampler.sample(
+        lambda normals: -0.5 * np.square((normals[:, 0] - 1.0) / 0.5), 2, 3, seed=1, particles=2000, keep=5
+    )
     spread, middle = np.sqrt(1 / (1 + 1 / 0.25)), 1.0 * 4 / 5
     assert found.normals[:, 0].mean() == pytest.approx(middle, abs=0.05)
     assert found.normals[:, 0].std() == pytest.approx(spread, abs=0.05)
@@ -352,7 +376,9 @@ def warned(fc: Forecast, words: str) -> bool:
         (SOME[:0], time_at(48), "nothing was learned"),
     ],
 )
-def test_without_a_report_the_answer_is_the_scenario_and_says_so(scenario: Scenario, reports: pd.DataFrame, until: str, said: str) -> None:
+def test_without_a_report_the_answer_is_the_scenario_and_says_so(
+    scenario: Scenario, reports: pd.DataFrame, until: str, said: str
+) -> None:
     fc = rm.forecast(scenario, reports, until=until, draws=50, seed=2)
     assert fc.warnings[0] == "no report can be used: this is the scenario as it was, nothing was learned"
     assert warned(fc, said)
@@ -379,8 +405,12 @@ def test_reports_after_the_end_do_not_set_the_cutoff(scenario: Scenario) -> None
 
 def test_more_arrivals_than_people(scenario: Scenario) -> None:
     fc = rm.forecast(scenario, table((48, "arrived", 300_000)), draws=100)
-    assert fc.warnings[0].startswith("the report arrived = 300,000 at 26 Sep 2023 12:00 says more than this scenario thinks possible")
-    assert fc.warnings[0].endswith("Check the report; if it is right, people.total is at most 12,000, so widen people.total")
+    assert fc.warnings[0].startswith(
+        "the report arrived = 300,000 at 26 Sep 2023 12:00 says more than this scenario thinks possible"
+    )
+    assert fc.warnings[0].endswith(
+        "Check the report; if it is right, people.total is at most 12,000, so widen people.total"
+    )
 
 
 def test_a_report_beyond_the_ranges_names_the_number(small: Scenario) -> None:
@@ -412,10 +442,16 @@ def test_a_contradiction_counts_less(scenario: Scenario) -> None:
 
 def test_a_report_that_cannot_be_followed_is_named(scenario: Scenario) -> None:
     random = np.random.default_rng(1)
-    before, after = (Would(random.normal(5000.0, spread, (500, 3)), {TOTAL: random.random(500)}) for spread in (1000.0, 100.0))
-    found = list(surprises(scenario, table((36, "arrived", 5000), (48, "arrived", 4000), (50, "arrived", 4100)), before, after))
+    before, after = (
+        Would(random.normal(5000.0, spread, (500, 3)), {TOTAL: random.random(500)}) for spread in (1000.0, 100.0)
+    )
+    found = list(
+        surprises(scenario, table((36, "arrived", 5000), (48, "arrived", 4000), (50, "arrived", 4100)), before, after)
+    )
     assert len(found) == 1
-    assert found[0].startswith("the report arrived = 4,000 at 26 Sep 2023 12:00 (and 1 more) contradicts the other reports")
+    assert found[0].startswith(
+        "the report arrived = 4,000 at 26 Sep 2023 12:00 (and 1 more) contradicts the other reports"
+    )
     assert found[0].endswith("and counts less: check it")
 
 
@@ -426,7 +462,9 @@ def test_a_revision_downward_is_said_and_forecast(scenario: Scenario) -> None:
 
 
 def test_people_in_state_accommodation_may_fall(scenario: Scenario) -> None:
-    fc = rm.forecast(scenario, table((48, "in_state_accommodation", 200), (54, "in_state_accommodation", 150)), draws=50)
+    fc = rm.forecast(
+        scenario, table((48, "in_state_accommodation", 200), (54, "in_state_accommodation", 150)), draws=50
+    )
     assert not warned(fc, "falls")
 
 
@@ -459,8 +497,14 @@ def test_cutoffs_that_cannot_be(scenario: Scenario, until: Any, said: str) -> No
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"quantity": "arived"}, "reports: quantity: found 'arived', which is not projected; did you mean 'arrived'? (row 0)"),
-        ({"place": "Hills"}, "reports: place: found 'Hills' for arrived, which is projected for all places; leave it blank (row 0)"),
+        (
+            {"quantity": "arived"},
+            "reports: quantity: found 'arived', which is not projected; did you mean 'arrived'? (row 0)",
+        ),
+        (
+            {"place": "Hills"},
+            "reports: place: found 'Hills' for arrived, which is projected for all places; leave it blank (row 0)",
+        ),
         ({"value": -1.0}, "reports: value: found -1.0, expected a number of at least 0"),
         ({"value": np.nan}, "reports: value: found nan, expected a number of at least 0"),
         ({"value": "28,120"}, "reports: value: found 28,120, expected a number of at least 0"),
@@ -468,8 +512,14 @@ def test_cutoffs_that_cannot_be(scenario: Scenario, until: Any, said: str) -> No
         ({"usable": "no"}, "reports: usable: expected True or False in each row"),
         ({"clock_time": "infered"}, "reports: clock_time: found 'infered'; did you mean 'inferred'?"),
         ({"clock_time": "bracket"}, "reports: a bracket needs both earliest and latest (row 0)"),
-        ({"earliest": "2023-09-24T13:00+04:00"}, "reports: earliest: found str, expected times with an offset from UTC"),
-        ({"earliest": pd.Timestamp(time_at(1)), "latest": pd.Timestamp(time_at(2))}, "time: does not lie between earliest and latest"),
+        (
+            {"earliest": "2023-09-24T13:00+04:00"},
+            "reports: earliest: found str, expected times with an offset from UTC",
+        ),
+        (
+            {"earliest": pd.Timestamp(time_at(1)), "latest": pd.Timestamp(time_at(2))},
+            "time: does not lie between earliest and latest",
+        ),
         ({"earliest": pd.Timestamp(time_at(1)), "latest": pd.NaT}, "a bracket needs both"),
         ({"time": "2023-09-25T13:00+04:00"}, "reports: time: found str, expected times with an offset from UTC"),
         ({"time": datetime(2023, 9, 25)}, "expected times with an offset from UTC"),  # noqa: DTZ001 - that is the mistake
@@ -492,7 +542,9 @@ def test_a_province_that_is_not_there(scenario: Scenario) -> None:
 
 def test_reports_that_come_twice(scenario: Scenario) -> None:
     twice = pd.concat([SOME, SOME[:1].assign(time=SOME["time"][:1].dt.tz_convert("UTC"), value=7.0)], ignore_index=True)
-    with pytest.raises(RequestError, match=r"the same quantity, place and time as another row; keep one of them \(row 5\)"):
+    with pytest.raises(
+        RequestError, match=r"the same quantity, place and time as another row; keep one of them \(row 5\)"
+    ):
         rm.forecast(scenario, twice.assign(time=pd.to_datetime(twice["time"], utc=True)), draws=10)
 
 
@@ -503,7 +555,8 @@ def test_what_is_no_table_of_reports(scenario: Scenario, reports: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"), [({"draws": 0}, "draws: found 0"), ({"seed": -1}, "seed: found -1"), ({"keep": "all"}, "keep: found 'all'")]
+    ("asked", "said"),
+    [({"draws": 0}, "draws: found 0"), ({"seed": -1}, "seed: found -1"), ({"keep": "all"}, "keep: found 'all'")],
 )
 def test_requests_that_cannot_be_met(scenario: Scenario, asked: dict[str, Any], said: str) -> None:
     with pytest.raises(RequestError, match=said):
@@ -537,7 +590,12 @@ def test_the_bracket_and_the_rounding_widen_a_report() -> None:
 
 
 def test_a_row_marked_as_not_usable_stops_no_forecast(scenario: Scenario) -> None:
-    rows = table((36, "arrived", 1500), (40, "rumours", 9), (41, "arrived", np.nan), (42, "in_state_accommodation", 5, "Atlantis"))
+    rows = table(
+        (36, "arrived", 1500),
+        (40, "rumours", 9),
+        (41, "arrived", np.nan),
+        (42, "in_state_accommodation", 5, "Atlantis"),
+    )
     fc = rm.forecast(scenario, rows.assign(usable=[True, False, False, False]), until=time_at(44), draws=20)
     assert len(fc.reports) == 1
     assert any("3 marked as not usable" in warning for warning in fc.warnings)
@@ -546,14 +604,19 @@ def test_a_row_marked_as_not_usable_stops_no_forecast(scenario: Scenario) -> Non
 @pytest.mark.parametrize("until", [None, time_at(20)])
 def test_reports_that_all_lie_before_the_start_are_refused(scenario: Scenario, until: str | None) -> None:
     rows = table((-30, "arrived", 500), (0, "arrived", 1500), (10, "arrived", 1)).assign(usable=[True, True, False])
-    with pytest.raises(RequestError, match=r"all 2 usable reports lie at or before the start of the scenario.*is timeline\.start right\?"):
+    with pytest.raises(
+        RequestError,
+        match=r"all 2 usable reports lie at or before the start of the scenario.*is timeline\.start right\?",
+    ):
         rm.forecast(scenario, rows, until=until, draws=20)
 
 
 def test_reports_may_name_places_by_area_code(scenario: Scenario) -> None:
     provinces = list(scenario.aid.provinces)
     coded = scenario.change({f"aid.provinces.{provinces[0]}.area_code": "XX-HI"})
-    rows = [table((36, "arrived", 1500), (54, "in_state_accommodation", 150, place)) for place in (provinces[0], "XX-HI")]
+    rows = [
+        table((36, "arrived", 1500), (54, "in_state_accommodation", 150, place)) for place in (provinces[0], "XX-HI")
+    ]
     by_name, by_code = (rm.forecast(coded, one, draws=20, seed=3) for one in rows)
     same(by_name, by_code)
     assert by_code.reports["place"].tolist() == ["", provinces[0]]

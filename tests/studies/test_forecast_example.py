@@ -1,4 +1,5 @@
-"""The second worked example, invented and simulated: a forecast from daily reports learns, and covers what comes after."""
+"""The second worked example, invented and simulated: a forecast from daily reports learns, and covers what comes
+after."""
 
 from __future__ import annotations
 
@@ -15,7 +16,9 @@ DRAWS = 400
 
 
 def test_the_reports_are_what_the_script_makes() -> None:
-    assert make_two_bridges.FILE.read_bytes() == make_two_bridges.text().encode(), "run python -m tests.make_two_bridges"
+    assert make_two_bridges.FILE.read_bytes() == make_two_bridges.text().encode(), (
+        "run python -m tests.make_two_bridges"
+    )
 
 
 def test_the_reports_are_as_untidy_as_reports_are() -> None:
@@ -26,14 +29,20 @@ def test_the_reports_are_as_untidy_as_reports_are() -> None:
     assert (~reports["usable"]).sum() == 1
     assert (reports["value"] % 100 == 0).all()
     assert (arrived["value"].diff() < 0).sum() == 1
-    assert arrived["time"].diff().dropna().value_counts().to_dict() == {pd.Timedelta(days=1): 11, pd.Timedelta(days=2): 1}
+    assert arrived["time"].diff().dropna().value_counts().to_dict() == {
+        pd.Timedelta(days=1): 11,
+        pd.Timedelta(days=2): 1,
+    }
 
 
 def test_nothing_is_taken_for_evidence() -> None:
     scenario = rm.load_scenario("two-bridges")
     assert scenario.about.strip().startswith("INVENTED")
     assert all("invented" in distribution.reason for distribution in scenario.uncertain.values())
-    truth, central = make_two_bridges.TRUTH, {path: distribution.central for path, distribution in scenario.uncertain.items()}
+    truth, central = (
+        make_two_bridges.TRUTH,
+        {path: distribution.central for path, distribution in scenario.uncertain.items()},
+    )
     assert all(abs(truth[path] / central[path] - 1) > 0.01 for path in truth)
     for path, distribution in scenario.uncertain.items():
         low, high = distribution.quantile([0.01, 0.99])
@@ -45,7 +54,9 @@ def example(request: pytest.FixtureRequest) -> tuple[rm.Forecast, pd.DataFrame]:
     """A forecast at a cut-off, and the daily totals that came after."""
     reports = rm.load_reports("two-bridges")
     forecast = rm.forecast(rm.load_scenario("two-bridges"), reports, until=request.param, draws=DRAWS, keep="measures")
-    later = reports[(reports["quantity"] == "arrived") & reports["usable"] & (reports["time"] > pd.Timestamp(request.param))]
+    later = reports[
+        (reports["quantity"] == "arrived") & reports["usable"] & (reports["time"] > pd.Timestamp(request.param))
+    ]
     return forecast, later
 
 
@@ -57,7 +68,11 @@ def interval_score(quantiles: np.ndarray, values: np.ndarray) -> float:
 
 def quantiles_of(forecast: rm.Forecast, later: pd.DataFrame) -> np.ndarray:
     times = [time.isoformat() for time in later["time"]]
-    return rm.forecast_table(forecast, "arrived", quantiles=LEVELS, times=times)["value"].to_numpy().reshape(len(times), len(LEVELS))
+    return (
+        rm.forecast_table(forecast, "arrived", quantiles=LEVELS, times=times)["value"]
+        .to_numpy()
+        .reshape(len(times), len(LEVELS))
+    )
 
 
 def test_later_totals_lie_in_the_ninety_percent_range(example: tuple[rm.Forecast, pd.DataFrame]) -> None:
@@ -72,7 +87,9 @@ def test_learning_helps(example: tuple[rm.Forecast, pd.DataFrame]) -> None:
     nothing = later.head(1).assign(usable=False)
     prior = rm.forecast(forecast.scenario, nothing, until=forecast.until, draws=DRAWS, keep="measures")
     values = later["value"].to_numpy()
-    assert interval_score(quantiles_of(forecast, later), values) < 0.9 * interval_score(quantiles_of(prior, later), values)
+    assert interval_score(quantiles_of(forecast, later), values) < 0.9 * interval_score(
+        quantiles_of(prior, later), values
+    )
 
 
 def test_what_is_odd_is_said(example: tuple[rm.Forecast, pd.DataFrame]) -> None:

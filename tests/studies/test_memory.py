@@ -20,7 +20,9 @@ def test_memory_of_a_draw_is_that_of_its_arrays(keep: str | None) -> None:
     assert names == [name for name in DRAWN if name != FIRST_FULL.rstrip(".")]
     arrays = [array for (name, _), array in ensemble.result.by_draw() if name != "drawn"]
     taken = (
-        sum(array.nbytes for array in arrays) + ensemble.draws.to_numpy().nbytes + int(ensemble.measures.memory_usage(index=False).sum())
+        sum(array.nbytes for array in arrays)
+        + ensemble.draws.to_numpy().nbytes
+        + int(ensemble.measures.memory_usage(index=False).sum())
     )
     told = bytes_of(scenario, DRAWS, WORDS[keep]) - bytes_of(scenario, 0, WORDS[keep])
     assert taken <= told <= 1.05 * taken

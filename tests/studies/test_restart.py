@@ -20,7 +20,9 @@ from refugee_model.tables.arrivals import reported_quantity
 def issued(small: Scenario) -> rm.Forecast:
     scenario = small.change({"people.total": {"low": 79_999, "likely": 80_000, "high": 80_001}})
     table = rm.arrivals_table(rm.simulate(scenario), every_hours=6)
-    reports = pd.DataFrame({"time": table["time"], "quantity": "arrived", "place": "", "value": table["arrived"]}).iloc[1:12]
+    reports = pd.DataFrame({"time": table["time"], "quantity": "arrived", "place": "", "value": table["arrived"]}).iloc[
+        1:12
+    ]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "LEAST_PARTICLES", 200)
         return rm.forecast(scenario, reports, draws=100)
@@ -29,12 +31,24 @@ def issued(small: Scenario) -> rm.Forecast:
 def test_people_go_on_from_where_they_are(issued: rm.Forecast) -> None:
     later = rm.scenario_from_forecast(issued)
     assert later.timeline.start == issued.until
-    assert later.timeline.time_at(later.timeline.hours) == issued.scenario.timeline.time_at(issued.scenario.timeline.hours)
+    assert later.timeline.time_at(later.timeline.hours) == issued.scenario.timeline.time_at(
+        issued.scenario.timeline.hours
+    )
     whole, rest = rm.simulate(issued.scenario), rm.simulate(later)
     at = np.searchsorted(whole.hours, issued.until_hours)
-    for kind in ("leaving", "on_road", "awaiting_registration", "unregistered_hosted", "awaiting_placement", "sheltered", "hosted"):
+    for kind in (
+        "leaving",
+        "on_road",
+        "awaiting_registration",
+        "unregistered_hosted",
+        "awaiting_placement",
+        "sheltered",
+        "hosted",
+    ):
         np.testing.assert_allclose(rest.people(kind)[0, :, 0], whole.people(kind)[at, :, 0], rtol=1e-3, atol=1.0)
-    np.testing.assert_allclose(rest.people("sheltered")[-1, :, 0], whole.people("sheltered")[-1, :, 0], rtol=0.02, atol=50.0)
+    np.testing.assert_allclose(
+        rest.people("sheltered")[-1, :, 0], whole.people("sheltered")[-1, :, 0], rtol=0.02, atol=50.0
+    )
 
 
 def test_people_who_wait_for_a_bus_fuel_and_those_not_yet_called_go_on_as_they_were(small: Scenario) -> None:
@@ -70,11 +84,16 @@ CRISIS = (("arrived", 900), ("arrived", 2300), ("arrived", 5200), ("arrived", 98
 
 def crisis() -> tuple[Scenario, pd.DataFrame]:
     scenario = rm.load_scenario("one-crossing").change(
-        {"timeline.start": "2031-03-01T00:00+02:00", "people.total": {"low": 10_000.0, "likely": 40_000.0, "high": 200_000.0}}
+        {
+            "timeline.start": "2031-03-01T00:00+02:00",
+            "people.total": {"low": 10_000.0, "likely": 40_000.0, "high": 200_000.0},
+        }
     )
     days = pd.Timestamp("2031-03-01T18:00+02:00") + pd.to_timedelta([0, 1, 2, 3, 3], unit="D")
     quantities, values = zip(*CRISIS, strict=True)
-    return scenario, pd.DataFrame({"time": days, "quantity": quantities, "place": "", "value": np.asarray(values, dtype=float)})
+    return scenario, pd.DataFrame(
+        {"time": days, "quantity": quantities, "place": "", "value": np.asarray(values, dtype=float)}
+    )
 
 
 def packaged(scenario: str, reports: str) -> Callable[[], tuple[Scenario, pd.DataFrame]]:

@@ -29,7 +29,9 @@ def test_curves_are_found_again() -> None:
     true = 5000.0 / (1.0 + np.exp(-0.1 * (HOURS - 35.0)))
     np.testing.assert_allclose(logistic(HOURS, true, ahead), 5000.0 / (1.0 + np.exp(-0.1 * (ahead - 35.0))), rtol=1e-3)
     true = 5000.0 * np.exp(-np.exp(-0.08 * (HOURS - 25.0)))
-    np.testing.assert_allclose(gompertz(HOURS, true, ahead), 5000.0 * np.exp(-np.exp(-0.08 * (ahead - 25.0))), rtol=1e-3)
+    np.testing.assert_allclose(
+        gompertz(HOURS, true, ahead), 5000.0 * np.exp(-np.exp(-0.08 * (ahead - 25.0))), rtol=1e-3
+    )
 
 
 def test_the_planning_figure_is_not_passed_unless_it_is_already() -> None:
@@ -44,7 +46,8 @@ def test_scores_by_hand() -> None:
     draws = np.linspace(0.0, 100.0, 1001)[None]
     told = _Told("uniform", np.quantile(draws, LEVELS, axis=1).T, draws)
     inside, outside = _errors(told, np.array([50.0])), _errors(told, np.array([120.0]))
-    # WIS: half the distance to the median, and for each interval half its level x (width + 2 / level x distance outside), / 4.5
+    # WIS: half the distance to the median, and for each interval half its level x (width + 2 / level x distance
+    # outside), / 4.5
     widths = {0.05: 95.0, 0.1: 90.0, 0.2: 80.0, 0.5: 50.0}
     upper = {0.05: 97.5, 0.1: 95.0, 0.2: 90.0, 0.5: 75.0}
     assert inside["wis"][0] == pytest.approx(sum(level / 2 * width for level, width in widths.items()) / 4.5)
@@ -65,10 +68,14 @@ def scenario(small: Scenario) -> Scenario:
 @pytest.fixture(scope="module")
 def reports(scenario: Scenario) -> pd.DataFrame:
     table = rm.arrivals_table(rm.simulate(scenario.change({"people.total": 90_000})), every_hours=6)
-    return pd.DataFrame({"time": table["time"], "quantity": "arrived", "place": "", "value": table["arrived"]}).iloc[1:40]
+    return pd.DataFrame({"time": table["time"], "quantity": "arrived", "place": "", "value": table["arrived"]}).iloc[
+        1:40
+    ]
 
 
-def test_scores_use_later_reports_only(scenario: Scenario, reports: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scores_use_later_reports_only(
+    scenario: Scenario, reports: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "LEAST_PARTICLES", 200)
     cutoff = reports["time"].iloc[20].isoformat()
     table = rm.score_forecasts(scenario, reports, [cutoff], draws=200)

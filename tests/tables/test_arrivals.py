@@ -22,7 +22,9 @@ def reports(*rows: tuple[str, str, str, float]) -> pd.DataFrame:
 @pytest.fixture
 def crossing(at_rest: Scenario) -> Result:
     """450 people in 100 vehicles, of whom 45 in 10 vehicles cross an hour."""
-    return simulate(at_rest.change({"people.total": 450, "people.now": {"on_road": 450}, "timing.checkpoint.vehicles_per_hour": 10}))
+    return simulate(
+        at_rest.change({"people.total": 450, "people.now": {"on_road": 450}, "timing.checkpoint.vehicles_per_hour": 10})
+    )
 
 
 def test_arrivals_by_hand(crossing: Result) -> None:

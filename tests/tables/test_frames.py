@@ -23,7 +23,9 @@ OF_STEPS = (rm.balance_table, rm.waiting_table, waiting_summary)
 
 @pytest.fixture(scope="module")
 def many(small: Scenario) -> Ensemble:
-    return simulate_ensemble(small.change({"people.total": {"low": 5_000.0, "likely": 10_000.0, "high": 15_000.0}}), draws=4)
+    return simulate_ensemble(
+        small.change({"people.total": {"low": 5_000.0, "likely": 10_000.0, "high": 15_000.0}}), draws=4
+    )
 
 
 @pytest.fixture(scope="module")
@@ -31,14 +33,18 @@ def measures_only(small: Scenario) -> Ensemble:
     return simulate_ensemble(small, draws=2, keep="measures")
 
 
-@pytest.mark.parametrize("table", [*TABLES, rm.summary, rm.chance_table, rm.measure_table], ids=lambda table: table.__name__)
+@pytest.mark.parametrize(
+    "table", [*TABLES, rm.summary, rm.chance_table, rm.measure_table], ids=lambda table: table.__name__
+)
 @pytest.mark.parametrize(
     ("given", "found"),
     [("x", "found 'x'"), (None, r"found nothing \(None\)"), (3, "found 3"), (pd.DataFrame(), "found a DataFrame")],
     ids=["text", "nothing", "number", "table"],
 )
 def test_what_is_no_projection_is_named(table: Table, given: object, found: str) -> None:
-    with pytest.raises(RequestError, match=f"{found}, expected a run, an ensemble or a forecast, as refugee_model.simulate"):
+    with pytest.raises(
+        RequestError, match=f"{found}, expected a run, an ensemble or a forecast, as refugee_model.simulate"
+    ):
         table(given)
 
 
@@ -51,7 +57,9 @@ def test_a_scenario_is_no_projection(small: Scenario) -> None:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)
-@pytest.mark.parametrize("wrong", [(), (1.2,), (-0.1,), (0.5, 0.5), ("half",), (float("nan"),), "half", 0.5, (True,)], ids=str)
+@pytest.mark.parametrize(
+    "wrong", [(), (1.2,), (-0.1,), (0.5, 0.5), ("half",), (float("nan"),), "half", 0.5, (True,)], ids=str
+)
 def test_quantiles_are_different_numbers_from_0_to_1(run: Result, many: Ensemble, table: Table, wrong: Any) -> None:
     for given in (run, many):
         with pytest.raises(RequestError, match="quantiles: found"):
@@ -59,7 +67,9 @@ def test_quantiles_are_different_numbers_from_0_to_1(run: Result, many: Ensemble
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)
-def test_many_draws_have_quantiles_and_a_run_has_those_it_is_asked_for(run: Result, many: Ensemble, table: Table) -> None:
+def test_many_draws_have_quantiles_and_a_run_has_those_it_is_asked_for(
+    run: Result, many: Ensemble, table: Table
+) -> None:
     assert "quantile" not in table(run)
     assert table(run, quantiles=(0.1, 0.9))["quantile"].unique().tolist() == [0.1, 0.9]
     if table not in OF_STEPS:

@@ -23,10 +23,22 @@ from tests.strategies import scenarios
 def item(kind: str, group: str) -> dict[str, Any]:
     """An item of one kind for one group."""
     words = {"label": kind, "sector": "s", "source": "assumed", "unit": "u", "cost_source": "assumed"}
-    return {**words, "kind": kind, "for_group": group, "emergency": 2.0, "stabilised": 1.0, "losses": 0.1, "unit_cost_usd": 3.0}
+    return {
+        **words,
+        "kind": kind,
+        "for_group": group,
+        "emergency": 2.0,
+        "stabilised": 1.0,
+        "losses": 0.1,
+        "unit_cost_usd": 3.0,
+    }
 
 
-ITEMS = {f"{kind} {group}": item(kind, group) for kind in ("daily", "durable", "facility") for group in ("everyone", "waiting", "hosted")}
+ITEMS = {
+    f"{kind} {group}": item(kind, group)
+    for kind in ("daily", "durable", "facility")
+    for group in ("everyone", "waiting", "hosted")
+}
 
 
 @given(scenarios(), st.sampled_from([None, 1.0, 7.7, 24.0]))
@@ -52,7 +64,10 @@ def test_people_are_somewhere(scenario: Scenario, every: float | None) -> None:
 @given(scenarios(), st.floats(0, 1e5))
 def test_needs_add_up(scenario: Scenario, stock: float) -> None:
     names = {name.replace(" ", "_"): fields for name, fields in ITEMS.items()}
-    changes = {"standards": {**scenario.values()["standards"], "items": names}, "aid.stocks": dict.fromkeys(names, stock)}
+    changes = {
+        "standards": {**scenario.values()["standards"], "items": names},
+        "aid.stocks": dict.fromkeys(names, stock),
+    }
     run = simulate(scenario.change(changes))
     table = needs_table(run)
     assert len(table) == len(days_of(run).dates) * len(names)

@@ -38,18 +38,28 @@ OF_DAYS: tuple[Table, ...] = (rm.night_table, rm.needs_table, rm.staff_table, rm
 QUANTILES = (0.1, 0.5, 0.95)
 LEVELS = (0.025, 0.5, 0.975)
 DRAWS = 12
-FORECAST = {"time": pd.to_datetime(["2023-09-25T12:00+04:00", "2023-09-26T12:00+04:00"]), "quantity": "arrived", "place": ""}
+FORECAST = {
+    "time": pd.to_datetime(["2023-09-25T12:00+04:00", "2023-09-26T12:00+04:00"]),
+    "quantity": "arrived",
+    "place": "",
+}
 
 
 def same(found: pd.DataFrame, wanted: pd.DataFrame) -> None:
     """The same to the last bit, and from the same assumptions."""
     pd.testing.assert_frame_equal(found, wanted, check_exact=True)
-    assert {name: found.attrs[name] for name in ("title", "run_id")} == {name: wanted.attrs[name] for name in ("title", "run_id")}
+    assert {name: found.attrs[name] for name in ("title", "run_id")} == {
+        name: wanted.attrs[name] for name in ("title", "run_id")
+    }
 
 
 @given(scenarios())
 def test_a_lone_run_is_an_ensemble_of_one(scenario: Scenario) -> None:
-    run, one, by_day = simulate(scenario), simulate_ensemble(scenario, draws=1, keep="all"), simulate_ensemble(scenario, draws=1)
+    run, one, by_day = (
+        simulate(scenario),
+        simulate_ensemble(scenario, draws=1, keep="all"),
+        simulate_ensemble(scenario, draws=1),
+    )
     for table in TABLES:
         same(table(one, quantiles=(0.5,)), table(run, quantiles=(0.5,)))
     same(rm.summary(one, quantiles=LEVELS), rm.summary(run, quantiles=LEVELS))
@@ -84,7 +94,11 @@ def spread(likely: float, by: float = 0.5) -> dict[str, float]:
 
 @pytest.fixture(scope="module")
 def uncertain(small: Scenario) -> Scenario:
-    latrine = small.standards.items["blanket"].model_dump() | {"label": "Latrine", "unit": "latrines", "kind": "facility"}
+    latrine = small.standards.items["blanket"].model_dump() | {
+        "label": "Latrine",
+        "unit": "latrines",
+        "kind": "facility",
+    }
     small = small.change({"standards.items.latrine": latrine})
     items = small.standards.items
     goods = {"decided": 1.0, "lead_days": spread(3.0, 0.9), "repeats_daily_for": spread(4.0, 0.9)}
@@ -92,8 +106,17 @@ def uncertain(small: Scenario) -> Scenario:
         {
             "aid.stocks": {"water": spread(200_000.0), "blanket": 500.0},
             "aid.deliveries": {
-                **{name: {"item": name, "quantity": spread(1_000.0), **goods} for name in ("water", "blanket", "latrine")},
-                "certain": {"item": "latrine", "quantity": 10.0, "decided": 0.0, "lead_days": 1.0, "repeats_daily_for": 2.5},
+                **{
+                    name: {"item": name, "quantity": spread(1_000.0), **goods}
+                    for name in ("water", "blanket", "latrine")
+                },
+                "certain": {
+                    "item": "latrine",
+                    "quantity": 10.0,
+                    "decided": 0.0,
+                    "lead_days": 1.0,
+                    "repeats_daily_for": 2.5,
+                },
             },
             "people.total": spread(10_000.0),
             "timing.accommodation.asks_for_bed_share": {"low": 0.2, "likely": 0.5, "high": 0.9},
@@ -125,7 +148,9 @@ def test_each_number_is_the_quantile_of_what_lone_runs_give(many: Ensemble, lone
         if name == "quantile":
             assert column.tolist() == [*QUANTILES] * len(drawn)
         elif str(name).startswith(("probability", "expected")):
-            np.testing.assert_allclose(column, np.repeat(drawn.mean(axis=-1), len(QUANTILES)), rtol=1e-9, atol=1e-9, err_msg=name)
+            np.testing.assert_allclose(
+                column, np.repeat(drawn.mean(axis=-1), len(QUANTILES)), rtol=1e-9, atol=1e-9, err_msg=name
+            )
         elif column.dtype == np.float64:
             np.testing.assert_allclose(column, over_draws(drawn, QUANTILES).ravel(), rtol=1e-9, atol=1e-6, err_msg=name)
         elif name.endswith(("peak_time", "first_full", "first_over")):
@@ -157,7 +182,15 @@ def test_transit_is_over_by_the_end_of_the_day_on_which_it_ever_is(uncertain: Sc
 
 def test_a_forecast_is_its_ensemble(uncertain: Scenario) -> None:
     drawn = rm.forecast(uncertain, pd.DataFrame({**FORECAST, "value": [200.0, 900.0]}), draws=DRAWS)
-    for table in (*OF_DAYS, rm.movement_table, rm.capacity_table, rm.peak_table, rm.cost_table, rm.measure_table, rm.summary):
+    for table in (
+        *OF_DAYS,
+        rm.movement_table,
+        rm.capacity_table,
+        rm.peak_table,
+        rm.cost_table,
+        rm.measure_table,
+        rm.summary,
+    ):
         same(table(drawn), table(drawn.ensemble)) if table is not rm.measure_table else pd.testing.assert_frame_equal(
             table(drawn), table(drawn.ensemble)
         )

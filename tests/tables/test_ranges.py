@@ -54,7 +54,10 @@ def test_half_of_one_is_the_least_that_counts(name: str, found: list[bool]) -> N
 
 def test_the_summary_of_many_draws_is_a_table(small: Scenario) -> None:
     uncertain = small.change(
-        {"people.total": {"distribution": "uniform", "low": 1_000, "high": 20_000, "reason": "a trial"}, "aid.transit_places": 0}
+        {
+            "people.total": {"distribution": "uniform", "low": 1_000, "high": 20_000, "reason": "a trial"},
+            "aid.transit_places": 0,
+        }
     )
     ensemble = rm.simulate_ensemble(uncertain, draws=64)
     table = rm.summary(ensemble)
@@ -81,11 +84,15 @@ def test_quantiles_of_times_are_times(small: Scenario) -> None:
     table = rm.measure_table(rm.simulate_ensemble(small, draws=4)).query("measure == 'last_arrival'")
     last = rm.summary(simulate(small))["last_arrival"]
     assert (abs(table["time"] - last) <= pd.Timedelta(seconds=1)).all()
-    assert table["value"].to_numpy() == pytest.approx((last - pd.Timestamp(small.timeline.start)) / pd.Timedelta(hours=1), abs=1e-3)
+    assert table["value"].to_numpy() == pytest.approx(
+        (last - pd.Timestamp(small.timeline.start)) / pd.Timedelta(hours=1), abs=1e-3
+    )
 
 
 def drawn(small: Scenario, hills: list[float], plain: list[float]) -> SimpleNamespace:
-    return SimpleNamespace(scenario=small, measures=pd.DataFrame({"first_full_hours.Hills": hills, "first_full_hours.Plain": plain}))
+    return SimpleNamespace(
+        scenario=small, measures=pd.DataFrame({"first_full_hours.Hills": hills, "first_full_hours.Plain": plain})
+    )
 
 
 def test_the_likeliest_place_stands_first(small: Scenario) -> None:
@@ -94,7 +101,10 @@ def test_the_likeliest_place_stands_first(small: Scenario) -> None:
     assert table["probability_first"].tolist() == [0.5, 0.25]
     assert table["probability_full"].tolist() == [0.75, 0.5]
     assert table["median_first_full"][0].isoformat() == "2023-09-25T18:00:00+04:00"
-    assert fills_first(table) == "Plain, in 2 of 4 futures, middle of them Mon 25 Sep 2023, 18:00; none fills in 1 of 4 futures"
+    assert (
+        fills_first(table)
+        == "Plain, in 2 of 4 futures, middle of them Mon 25 Sep 2023, 18:00; none fills in 1 of 4 futures"
+    )
 
 
 def test_places_that_fill_together_share_the_draw(small: Scenario) -> None:

@@ -29,7 +29,9 @@ def all_tables(run: Result) -> Iterator[pd.DataFrame]:
     """Every table of a projection."""
     for table in TABLES:
         yield table(run)
-    reports = pd.DataFrame({"time": [pd.Timestamp("2023-09-25T12:00+04:00")], "quantity": ["arrived"], "place": [""], "value": [1.0]})
+    reports = pd.DataFrame(
+        {"time": [pd.Timestamp("2023-09-25T12:00+04:00")], "quantity": ["arrived"], "place": [""], "value": [1.0]}
+    )
     yield compare_with_reports(run, reports)
 
 
@@ -76,7 +78,9 @@ def test_measures_agree_with_tables(run: Result) -> None:
 
 
 def test_reports_that_are_no_table_are_named(run: Result) -> None:
-    with pytest.raises(RequestError, match="found a str, expected a table with the columns time, quantity, place, value"):
+    with pytest.raises(
+        RequestError, match="found a str, expected a table with the columns time, quantity, place, value"
+    ):
         compare_with_reports(run, "lachin-2023")  # type: ignore[arg-type]
 
 
@@ -92,7 +96,13 @@ def test_nobody(empty: Result) -> None:
     measures = summary(empty)
     assert measures["crossed"] == 0
     assert measures["peak_daily_arrivals"] == 0
-    blank = ("peak_daily_arrivals_date", "last_arrival", "longest_queue_time", "first_place_full", "p90_wait_checkpoint_hours")
+    blank = (
+        "peak_daily_arrivals_date",
+        "last_arrival",
+        "longest_queue_time",
+        "first_place_full",
+        "p90_wait_checkpoint_hours",
+    )
     assert all(measures[name] is None for name in blank)
     assert measures["largest_shortfalls"] == "none"
     json.dumps(summary_json(measures), allow_nan=False)

@@ -53,8 +53,12 @@ def come_to_entrance(
                 by_vehicle = share_of(max(0.0, flow - buses * by_bus), in_cars * one[One.vehicles_per_person + lane])
                 districts[at + District.vehicle_share + lane] = by_vehicle
                 districts[at + District.bus_share + lane] = by_bus
-                left_home[now + lane] = districts[at + District.cumulative_set_off_by_vehicle + lane] + in_cars * by_vehicle
-                left_home[now + LANES + lane] = districts[at + District.cumulative_set_off_by_bus + lane] + in_buses * by_bus
+                left_home[now + lane] = (
+                    districts[at + District.cumulative_set_off_by_vehicle + lane] + in_cars * by_vehicle
+                )
+                left_home[now + LANES + lane] = (
+                    districts[at + District.cumulative_set_off_by_bus + lane] + in_buses * by_bus
+                )
             else:
                 one[One.entering_by_vehicle + lane] += in_cars
                 one[One.entering_by_bus + lane] += in_buses
@@ -121,12 +125,16 @@ def share_entrance(one: Floats, districts: Floats, far: Flags, lanes: int) -> No
                 buses *= districts[at + District.bus_share + lane]
                 by_bus = share_of(room, buses)
                 vehicles *= districts[at + District.vehicle_share + lane]
-                by_vehicle = share_of(max(0.0, room - buses * by_bus), vehicles) * districts[at + District.vehicle_share + lane]
+                by_vehicle = (
+                    share_of(max(0.0, room - buses * by_bus), vehicles) * districts[at + District.vehicle_share + lane]
+                )
                 by_bus *= districts[at + District.bus_share + lane]
                 vehicles = ready * fuelled * each
             else:
                 one[One.entered_vehicles + lane] += vehicles * by_vehicle + buses * by_bus
-            one[One.fuel + lane] = max(0.0, one[One.fuel + lane] - vehicles * by_vehicle * one[One.fuel_per_vehicle + lane])
+            one[One.fuel + lane] = max(
+                0.0, one[One.fuel + lane] - vehicles * by_vehicle * one[One.fuel_per_vehicle + lane]
+            )
             districts[at + District.vehicle_share + lane] = fuelled * by_vehicle
             districts[at + District.bus_share + lane] = seated * by_bus
             districts[at + District.extra_share + lane] = extra * by_bus
@@ -172,7 +180,9 @@ def enter(
             by_bus = min(one[One.entering_by_bus + lane], in_buses)
             districts[at + District.cumulative_entered_by_vehicle + lane] += by_vehicle
             districts[at + District.cumulative_entered_by_bus + lane] += by_bus
-            one[One.entered_vehicles + lane] += by_vehicle * one[One.vehicles_per_person + lane] + by_bus * one[One.buses_per_person + lane]
+            one[One.entered_vehicles + lane] += (
+                by_vehicle * one[One.vehicles_per_person + lane] + by_bus * one[One.buses_per_person + lane]
+            )
             entrance_curves[now + lane] += in_cars - by_vehicle
             entrance_curves[now + LANES + lane] += in_buses - by_bus
             entrance_curves[now + 2 * LANES + lane] += districts[at + District.cumulative_entered_by_vehicle + lane]
@@ -218,5 +228,7 @@ def drive_on(
             at, before, after = offset(row * LANES), offset(low + row * LANES), offset(high + row * LANES)
             for lane in range(lanes):
                 held = entrance_curves[before + lane] * (1.0 - part) + entrance_curves[after + lane] * part
-                reached = min(max(0.0, one[One.entering_by_vehicle + at + lane] - held), entrance_curves[after + 2 * LANES + lane])
+                reached = min(
+                    max(0.0, one[One.entering_by_vehicle + at + lane] - held), entrance_curves[after + 2 * LANES + lane]
+                )
                 one[One.reached_by_vehicle + at + lane] += reached

@@ -119,7 +119,9 @@ def make_beds(provinces: Floats, orders: Floats, province_of: Integers, begin: f
             beds, first, duration = orders[number, 0, lane], orders[number, 1, lane], orders[number, 2, lane]
             come = beds * ramped(end, first, duration)
             provinces[at + Province.ordered_beds + lane] += come
-            provinces[at + Province.grown + lane] += come - beds * ramped(begin, first, duration) if duration > 0.0 else 0.0
+            provinces[at + Province.grown + lane] += (
+                come - beds * ramped(begin, first, duration) if duration > 0.0 else 0.0
+            )
     for province in range(len(provinces) // PROVINCE_SIZE):
         at = offset(province * PROVINCE_SIZE)
         for lane in range(lanes):

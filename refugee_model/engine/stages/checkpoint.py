@@ -117,7 +117,9 @@ def remember_reached(one: Floats, reached_curves: Floats, now: int, lanes: int) 
 
 
 @compiled
-def serve_in_order(one: Floats, reached_curves: Floats, first_in_queue: Integers, now: int, hours: float, night: bool, lanes: int) -> None:
+def serve_in_order(
+    one: Floats, reached_curves: Floats, first_in_queue: Integers, now: int, hours: float, night: bool, lanes: int
+) -> None:
     """Rule 4: of a queue of cars and buses that is not served to its end, those pass who came first."""
     for lane in range(lanes):
         in_cars, in_buses = one[One.queue_by_vehicle + lane], one[One.queue_by_bus + lane]
@@ -140,7 +142,9 @@ def serve_in_order(one: Floats, reached_curves: Floats, first_in_queue: Integers
         cars, buses = min(cars, in_cars), min(buses, in_buses)
         one[One.passed_by_vehicle + lane] = cars
         one[One.passed_by_bus + lane] = buses
-        one[One.passing_vehicles + lane] = cars / one[One.people_per_vehicle + lane] + buses / one[One.people_per_bus + lane]
+        one[One.passing_vehicles + lane] = (
+            cars / one[One.people_per_vehicle + lane] + buses / one[One.people_per_bus + lane]
+        )
 
 
 @compiled

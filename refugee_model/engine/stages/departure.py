@@ -41,7 +41,9 @@ def _people_at_home(layout: Layout) -> tuple[Floats, Floats]:
     """People who stay for good and who leave in the end (district, draw); those willing are put where they are."""
     values, people = layout.values, layout.scenario.people
     total, given, now = values["people.total"], people.district_shares(), people.now
-    shares = values.of_each_draw(values.number(f"people.districts.{name}.share", given[name]) for name in people.districts)
+    shares = values.of_each_draw(
+        values.number(f"people.districts.{name}.share", given[name]) for name in people.districts
+    )
     live = _shared(shares, total)
     left = np.asarray([now.leaving.get(name, 0.0) for name in people.districts])[:, None]
     at_home = np.maximum(live - left, 0.0)

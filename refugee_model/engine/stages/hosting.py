@@ -100,7 +100,9 @@ def flee(one: Floats, provinces: Floats, flows: bool, lanes: int) -> None:
                 provinces[at + Province.fled_for_bed + lane] = asking
                 provinces[at + Province.fled_to_relatives + lane] = gone - asking
             provinces[at + Province.hosted + lane] = hosted - gone
-            provinces[at + Province.moved_out + lane] *= 1.0 - lost  # nobody is left to catch up, see ``leave_relatives``
+            provinces[at + Province.moved_out + lane] *= (
+                1.0 - lost
+            )  # nobody is left to catch up, see ``leave_relatives``
             provinces[at + Province.drifted_in + lane] *= 1.0 - lost
             one[One.awaiting_placement + lane] += asking
             one[One.came_back_to_wait + lane] += asking

@@ -30,7 +30,9 @@ MOST_STEPS = 60
 def share_of_new(exponent: float) -> float:
     """``1 - (1 - exp(-x)) / x``, by its series, for small x."""
     x = exponent
-    tail = 1.0 - x * (1.0 / 7.0) * (1.0 - x * (1.0 / 8.0) * (1.0 - x * (1.0 / 9.0) * (1.0 - x * (1.0 / 10.0) * (1.0 - x * (1.0 / 11.0)))))
+    tail = 1.0 - x * (1.0 / 7.0) * (
+        1.0 - x * (1.0 / 8.0) * (1.0 - x * (1.0 / 9.0) * (1.0 - x * (1.0 / 10.0) * (1.0 - x * (1.0 / 11.0))))
+    )
     return x * 0.5 * (1.0 - x * (1.0 / 3.0) * (1.0 - x * 0.25 * (1.0 - x * 0.2 * (1.0 - x * (1.0 / 6.0) * tail))))
 
 
@@ -55,7 +57,10 @@ def fill_nearest(one: Floats, provinces: Floats, order: Integers, lanes: int) ->
         at = offset(order[position] * PROVINCE_SIZE)
         for lane in range(lanes):
             free, left, wanted = provinces[at + Province.free + lane], one[One.left + lane], one[One.to_place + lane]
-            found = provinces[at + Province.placed + lane] + one[One.depletion + lane] * provinces[at + Province.slope + lane]
+            found = (
+                provinces[at + Province.placed + lane]
+                + one[One.depletion + lane] * provinces[at + Province.slope + lane]
+            )
             placed = max(0.0, min(free, left, free if wanted >= one[One.free + lane] else found))
             placed = placed if sought > 0 else min(free, left)
             provinces[at + Province.placed + lane] = placed
@@ -132,7 +137,9 @@ def empty(one: Floats, provinces: Floats, steep: bool, lanes: int) -> None:
                 )
                 doubles = one[One.depletion + lane] > SERIES_END
                 provinces[at + Province.emptied + lane] = share * (2.0 - share) if doubles else share
-                provinces[at + Province.emptied_of_freed + lane] = of_new + (1.0 - of_new) * 0.5 * share if doubles else of_new
+                provinces[at + Province.emptied_of_freed + lane] = (
+                    of_new + (1.0 - of_new) * 0.5 * share if doubles else of_new
+                )
         for lane in range(lanes):
             weight, freed = provinces[at + Province.placement_weight + lane], provinces[at + Province.freed + lane]
             before = provinces[at + Province.free + lane] - freed

@@ -47,7 +47,9 @@ def _put_weights(layout: Layout) -> None:
     """Weights of free beds, by which those who wait are shared out."""
     values, provinces, policy = layout.values, layout.scenario.aid.provinces, layout.scenario.aid.placement.policy
     distances = [values[f"aid.provinces.{name}.road_km"] for name in provinces]
-    nearest = np.minimum.reduce(np.broadcast_arrays(*distances))  # others count relative to it, or weights would be too small
+    nearest = np.minimum.reduce(
+        np.broadcast_arrays(*distances)
+    )  # others count relative to it, or weights would be too small
     for number, name in enumerate(provinces):
         weight = layout.of(Province.placement_weight, number)
         weight[:] = 1.0
@@ -99,7 +101,9 @@ def gather(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
         at = offset(order[position] * PROVINCE_SIZE)
         for lane in range(lanes):
             back, evacuated = provinces[at + Province.came_back + lane], provinces[at + Province.evacuated + lane]
-            abroad = provinces[at + Province.left_from_relatives + lane] + provinces[at + Province.left_from_shelter + lane]
+            abroad = (
+                provinces[at + Province.left_from_relatives + lane] + provinces[at + Province.left_from_shelter + lane]
+            )
             taken = provinces[at + Province.sheltered + lane] + provinces[at + Province.travelling + lane]
             free = max(0.0, provinces[at + Province.beds + lane] - taken)
             # Added up from the lowest weight, so that none is lost in rounding.
@@ -190,7 +194,9 @@ def fill_by_shares(one: Floats, provinces: Floats, hours: float, lanes: int) -> 
 
 
 @compiled
-def travel(one: Floats, provinces: Floats, placed_curves: Floats, step: int, bounds: Integers, parts: Floats, lanes: int) -> None:
+def travel(
+    one: Floats, provinces: Floats, placed_curves: Floats, step: int, bounds: Integers, parts: Floats, lanes: int
+) -> None:
     """Rule 7: those placed set off, those placed one journey ago arrive; whoever finds no bed waits again.
 
     ``placed_curves`` (bound, province, lane) remembers how many have been placed.

@@ -42,17 +42,14 @@ def lay_out(layout: Layout) -> Journeys:
     corridor, bounds = layout.scenario.timing.corridor, layout.bounds
     distances = [district.distance_km for district in layout.scenario.people.districts.values()]
     length, speed = corridor.length_km, corridor.free_speed_kmh
-    some_far = any(km > length for km in distances)
-    # Nobody reads the way to the road and along it where all live along it.
-    beyond = [max(0.0, km - length) / speed for km in distances] if some_far else []
     return Journeys(
         outward=delays_of(bounds, [km / speed for km in distances], known=True),
-        approach=delays_of(bounds, beyond, known=True),
-        along=delays_of(bounds, [length / speed] if some_far else [], known=True),
+        approach=delays_of(bounds, [max(0.0, km - length) / speed for km in distances], known=True),
+        along=delays_of(bounds, [length / speed], known=True),
         backward=delays_of(bounds, [length / corridor.backward_wave_kmh], known=False),
         returning=np.maximum(np.diff(bounds) - length / corridor.backward_wave_kmh, 0.0),
         far=np.asarray([km > length for km in distances]),
-        some_far=some_far,
+        some_far=any(km > length for km in distances),
     )
 
 
@@ -122,7 +119,9 @@ def find_transport(one: Floats, hours: float, lanes: int) -> None:
 
 
 @compiled
-def find_room(one: Floats, passed_curve: Floats, bound: int, part: float, returning: float, night: bool, hours: float, lanes: int) -> None:
+def find_room(
+    one: Floats, passed_curve: Floats, bound: int, part: float, returning: float, night: bool, hours: float, lanes: int
+) -> None:
     """Rule 3: vehicles that can enter the road in this step.
 
     ``passed_curve`` (bound, lane) is the memory of vehicles that have passed the checkpoint; it is read one
@@ -141,7 +140,11 @@ def find_room(one: Floats, passed_curve: Floats, bound: int, part: float, return
             vehicles = in_cars / one[One.people_per_vehicle + lane] + in_buses / one[One.people_per_bus + lane]
             occupancy = (in_cars + in_buses) / vehicles if vehicles > 0.0 else one[One.people_per_vehicle + lane]
             passing = capacity(one, occupancy, night, returning, lane)
-            room = passing + (passed_curve[low + lane] * (1.0 - part) + passed_curve[high + lane] * part) + one[One.road_storage + lane]
+            room = (
+                passing
+                + (passed_curve[low + lane] * (1.0 - part) + passed_curve[high + lane] * part)
+                + one[One.road_storage + lane]
+            )
             one[One.room + lane] = max(0.0, room - one[One.entered_vehicles + lane])
     for lane in range(lanes):
         one[One.most_entered_vehicles + lane] = one[One.entered_vehicles + lane] + one[One.room + lane]
@@ -167,7 +170,9 @@ def share_road(one: Floats, lanes: int) -> None:
 
 
 @compiled
-def set_off(one: Floats, districts: Floats, left_home: Floats, some_far: bool, bound: int, flows: bool, lanes: int) -> None:
+def set_off(
+    one: Floats, districts: Floats, left_home: Floats, some_far: bool, bound: int, flows: bool, lanes: int
+) -> None:
     """Rule 2: those shares set off; ``left_home`` (bound, district x 2, lane) remembers by vehicle and by bus."""
     curves = 2 * (len(districts) // DISTRICT_SIZE) * LANES
     slot = bound % (len(left_home) // curves)
@@ -238,7 +243,9 @@ def drive(one: Floats, left_home: Floats, far: Flags, bounds: Integers, parts: F
 
 
 @compiled
-def read_journey(one: Floats, row: int, left_home: Floats, districts: int, district: int, bound: int, part: float, lanes: int) -> None:
+def read_journey(
+    one: Floats, row: int, left_home: Floats, districts: int, district: int, bound: int, part: float, lanes: int
+) -> None:
     """Add those of a district who had set off one journey ago, by vehicle and by bus, to two rows of ``one``."""
     curves, curve, at = 2 * districts * LANES, 2 * district * LANES, offset(row)
     slots = len(left_home) // curves
@@ -246,7 +253,9 @@ def read_journey(one: Floats, row: int, left_home: Floats, districts: int, distr
     if bound >= 0:
         for lane in range(lanes):
             one[at + lane] += left_home[low + lane] * (1.0 - part) + left_home[high + lane] * part
-            one[at + LANES + lane] += left_home[low + LANES + lane] * (1.0 - part) + left_home[high + LANES + lane] * part
+            one[at + LANES + lane] += (
+                left_home[low + LANES + lane] * (1.0 - part) + left_home[high + LANES + lane] * part
+            )
 
 
 @compiled
