@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 import refugee_model as rm
 from refugee_model.engine.program import lay_out
 from refugee_model.engine.result import EVERYTHING
-from refugee_model.engine.simulation import NOTHING, move
-from refugee_model.engine.sweep import Record, prepare, start, sweep
-from refugee_model.engine.variables import LANES, RECORDED, STOCKS
+from refugee_model.engine.simulation import NO_BOUNDS, move, stocks_at
+from refugee_model.engine.variables import LANES, STOCKS
 
 HERE = Path(__file__).parent
 ROUNDS = 25
@@ -87,8 +86,6 @@ def main() -> None:
     print(f"  laying out {min(layout):.1f} ms, moving and recording {min(moved):.1f} ms")
 
     inputs = lay_out(scenario, {"people.total": np.linspace(50_000.0, 120_000.0, LANES)})
-    program, block = prepare(inputs, flows=False)
-    nothing = Record(*(np.empty((len(inputs.bounds), 0, count, LANES)) for count in RECORDED.values()))
     stocks = sum(inputs.sizes.count(kind) * count for kind, count in STOCKS.items())
     steps = len(inputs.bounds) - 1
     library = compiled_c("sweep")
@@ -97,8 +94,7 @@ def main() -> None:
     pointers = [pointer(array) for array in (state, kept, capacity)]
 
     def engine() -> None:
-        start(block, inputs, 0, LANES)
-        sweep(program, block, nothing, NOTHING, LANES)
+        stocks_at(inputs, NO_BOUNDS)
 
     def plain_c() -> None:
         library.sweep(*pointers, stocks, steps)

@@ -9,8 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from refugee_model.tables.capacity import capacity_table
-from refugee_model.tables.movements import balance_table
 
 from refugee_model.engine.simulation import simulate
 from refugee_model.engine.variables import ENTERED, FLOW, LEFT, VARIABLES
@@ -19,6 +17,7 @@ from refugee_model.files.scenario_file import load_scenario
 from refugee_model.scenario.network import KINDS
 from refugee_model.scenario.scenario import Scenario, build_scenario
 from refugee_model.scenario.values import MOST_SIZE
+from refugee_model.tables.places import balance_table, capacity_table
 from refugee_model.tables.summary import summary
 from tests.strategies import scenarios
 
@@ -81,7 +80,7 @@ def test_nobody_is_made_or_lost_whatever_their_number(scenario: Scenario, total:
     assert np.all(run.people("sheltered")[1:] <= run.level("beds")[1:] + exact)
     for kind in KINDS:
         assert run.people(kind).min() >= 0
-        change = run.moved(kind, ENTERED) - run.moved(kind, LEFT)
+        change = run.moved(kind, into=True) - run.moved(kind, into=False)
         np.testing.assert_allclose(np.diff(run.people(kind), axis=0), change, rtol=0, atol=exact, err_msg=kind)
 
 

@@ -10,7 +10,7 @@ import pytest
 from refugee_model.engine.simulation import simulate
 from refugee_model.outcomes.reported import reported_at
 from refugee_model.scenario.scenario import Scenario
-from tests.engine.conftest import QUIET
+from tests.conftest import QUIET
 
 PER_DAY = 0.1
 

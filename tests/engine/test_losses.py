@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given
-from refugee_model.engine.trajectories import KINDS
 
 from refugee_model.engine.result import Result
 from refugee_model.engine.simulation import simulate
 from refugee_model.errors import ScenarioError
 from refugee_model.files.scenario_file import load_scenario
+from refugee_model.scenario.network import KINDS
 from refugee_model.scenario.scenario import Scenario
 from tests.strategies import scenarios
 

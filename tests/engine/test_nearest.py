@@ -11,7 +11,7 @@ import pytest
 from refugee_model.engine.simulation import simulate
 from refugee_model.files.scenario_file import load_scenario
 from refugee_model.scenario.scenario import Scenario
-from tests.engine.conftest import QUIET
+from tests.conftest import QUIET
 
 BEDS, KM, SCALE, SPEED = (100.0, 300.0, 500.0), (70.0, 128.0, 254.0), 150.0, 45.0
 

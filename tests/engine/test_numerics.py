@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from refugee_model.engine.trajectories import KINDS
 
 from refugee_model.engine.simulation import simulate
 from refugee_model.files.scenario_file import load_scenario
+from refugee_model.scenario.network import KINDS
 from refugee_model.scenario.scenario import Scenario
 
 DAYS = 12.0
