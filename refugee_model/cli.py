@@ -259,10 +259,11 @@ def batch(
         options: dict[str, Any] = {"resume": resume, "csv": "excel" if excel else csv, "force": force, "progress": not quiet, "say": say}
         options |= {"inputs": study_inputs(study), "other_versions": other_versions}
         done = run_batch(asked, out, draws=draws, seed=seed, executor=executor, **options)
+    from refugee_model.disk import write_file
     from refugee_model.views.heat_map import plot_comparison
-    from refugee_model.views.picture import save_plot
+    from refugee_model.views.picture import PRINT_DPI, figure_of, png
 
-    save_plot(plot_comparison(done.comparison), out / "comparison.png")
+    write_file(done.folder / "comparison.png", png(figure_of(plot_comparison(done.comparison)), dpi=PRINT_DPI), follow=False)
     if not quiet:
         from refugee_model.views.comparison import print_comparison
 

@@ -97,7 +97,7 @@ def settle(folder: Path) -> None:
             os.close(descriptor)
 
 
-def write_file(path: Path, data: bytes, *, replace: bool = True) -> None:
+def write_file(path: Path, data: bytes, *, replace: bool = True, follow: bool = True) -> None:
     """Write a file whole, or leave what was there as it is.
 
     Parameters
@@ -108,6 +108,8 @@ def write_file(path: Path, data: bytes, *, replace: bool = True) -> None:
         What to write.
     replace : bool
         Whether a file that is there already may be replaced.
+    follow : bool
+        Whether a link is followed; else the link itself is replaced.
 
     Raises
     ------
@@ -120,7 +122,7 @@ def write_file(path: Path, data: bytes, *, replace: bool = True) -> None:
         raise OutputError(subject, [Problem("", reason)])
     part: Path | None = None
     try:
-        target = path.resolve() if path.is_symlink() else path
+        target = path.resolve() if follow and path.is_symlink() else path
         part = target.with_name(new_name())
         create_file(part, data)
         if replace:
@@ -130,7 +132,7 @@ def write_file(path: Path, data: bytes, *, replace: bool = True) -> None:
         settle(target.parent)
     except FileExistsError:
         raise OutputError(subject, [Problem("", "the file is there already; choose another name, or remove it first")]) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links in a circle
         raise OutputError(subject, [Problem("", reason_of(error))]) from None
     finally:
         if part is not None:
@@ -164,7 +166,7 @@ def _put_if_free(part: Path, target: Path) -> None:
         part.replace(target)
 
 
-def reason_of(error: OSError | ValueError) -> str:
+def reason_of(error: OSError | ValueError | RuntimeError) -> str:
     """What the system says, in its own words."""
     return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
 

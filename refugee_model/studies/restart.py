@@ -91,6 +91,8 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
     if not isinstance(forecast, Forecast) or forecast.until is None or not forecast.now:
         raise RequestError("no scenario can be written", [Problem("forecast", "expected what refugee_model.forecast gives")])
     old, changes = forecast.scenario, _start(forecast)
+    if TOTAL not in old.uncertain:
+        changes |= _of_certain_total(old, changes["people.now"])
     gone = _least_total(old, PeopleNow.model_validate(changes["people.now"]))
     draws = {path: forecast.draws[path].to_numpy(dtype=np.float64) for path in old.uncertain if path not in changes}
     if TOTAL in draws:
@@ -133,6 +135,15 @@ def _start(forecast: Forecast) -> dict[str, Any]:
     if old.timing.transport.fuel_litres is not None:
         changes["timing.transport.fuel_litres"] = float(np.median(forecast.now[ONE][0, One.fuel.row]))
     return changes | {path: _time(old, moment) for name in ("people", "timing", "aid", "standards") for path, moment in _moments(old, name)}
+
+
+def _of_certain_total(old: Scenario, now: dict[str, Any]) -> dict[str, Any]:
+    """Changes where the total is certain: people at home are the rest of it; where more were counted, the total is what was counted."""
+    gone = _least_total(old, PeopleNow.model_validate(now))
+    total, at_home = max(old.people.total, gone), sum(now["at_home"].values())
+    rest = total - PeopleNow.model_validate(now).total
+    scaled = {name: people * rest / at_home for name, people in now["at_home"].items()} if at_home else {}
+    return {"people.now": now | {"at_home": scaled}, **({TOTAL: total} if total > old.people.total else {})}
 
 
 def _lone(old: Scenario, changes: Mapping[str, Any], draws: Mapping[str, Floats], before: Mapping[str, Distribution]) -> Scenario:
