@@ -324,9 +324,12 @@ def batch(
         done = run_batch(asked, out, draws=draws, seed=seed, executor=executor, **options)
     _load_matplotlib()
     from refugee_model.charts.heat_map import plot_comparison
-    from refugee_model.charts.picture import save_plot
+    from refugee_model.charts.picture import PRINT_DPI, figure_of, png
+    from refugee_model.disk import write_file
 
-    save_plot(plot_comparison(done.comparison), out / "comparison.png")
+    write_file(
+        done.folder / "comparison.png", png(figure_of(plot_comparison(done.comparison)), dpi=PRINT_DPI), follow=False
+    )
     if not quiet:
         from refugee_model.console.comparison import print_comparison
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -23,7 +24,7 @@ _HELD: set[Path] = set()
 @contextmanager
 def locked(folder: Path, *, say: Callable[[str], None]) -> Iterator[None]:
     """Keep other runs out of a folder."""
-    path = (folder / LOCK).resolve()
+    path = folder.resolve() / LOCK
     held = False
     try:
         with Undisturbed():
@@ -71,9 +72,11 @@ def _take_over(path: Path, folder: Path, say: Callable[[str], None]) -> None:
     except ImportError:
         raise _refused(folder, f"another run works in it; {remove}") from None
     try:
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as old:  # a pipe would be waited for
+        with os.fdopen(
+            os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW), "rb"
+        ) as old:  # no pipe is waited for
             fcntl.flock(old, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.fstat(old.fileno()).st_ino != path.stat().st_ino:
+            if os.fstat(old.fileno()).st_ino != path.lstat().st_ino:
                 raise _refused(folder, "another run has just begun in it")
             process, host = _holder(old.read(MOST_READ) if stat.S_ISREG(os.fstat(old.fileno()).st_mode) else b"")
             if host != socket.gethostname() or process is None or _lives(process, path):
@@ -89,6 +92,8 @@ def _take_over(path: Path, folder: Path, say: Callable[[str], None]) -> None:
     except IsADirectoryError:
         raise _refused(folder, f"{path} is a folder; remove it") from None
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise _refused(folder, f"{path} is a link; remove it") from None
         raise _refused(
             folder, f"another run has just begun in it, or ended ({error.strerror or error}); try again"
         ) from None

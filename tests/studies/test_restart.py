@@ -166,6 +166,20 @@ def test_what_a_planner_changes_then_holds(issued: rm.Forecast) -> None:
     assert later.change({path: 12_345}).get(path) == 12_345
 
 
+def test_people_at_home_are_the_rest_of_a_total_that_is_certain(small: Scenario) -> None:
+    """More were counted than the scenario would have: medians of those at home and of those who came add up to more than there are."""
+    times = pd.to_datetime(["2023-09-25T08:00+04:00", "2023-09-26T08:00+04:00"])
+    reports = pd.DataFrame({"time": times, "quantity": "arrived", "place": "", "value": [1_000.0, 3_000.0]})
+    later = rm.scenario_from_forecast(rm.forecast(small, reports, draws=10))
+    now = later.people.now
+    assert later.people.total == small.people.total
+    assert now.total + sum(now.at_home.values()) == pytest.approx(small.people.total)
+    assert (
+        sum(sum(group.values()) for group in (now.awaiting_registration, now.sheltered, now.hosted, now.travelling))
+        > 1_000
+    )
+
+
 def test_something_else_is_refused(small: Scenario) -> None:
     with pytest.raises(RequestError, match=r"expected what refugee_model\.forecast gives"):
         rm.scenario_from_forecast(rm.simulate_ensemble(small, draws=2))  # type: ignore[arg-type]
