@@ -13,7 +13,7 @@ import pytest
 
 import refugee_model as rm
 from refugee_model import cli, memory
-from refugee_model.engine import simulation
+from refugee_model.engine import size as engine_size
 from refugee_model.errors import RequestError
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies import batch, size
@@ -195,9 +195,9 @@ def test_other_errors_of_libraries_are_not_taken_for_it(monkeypatch: pytest.Monk
 def test_steps_that_would_not_fit_are_told_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """The most steps that a file may ask for take about 4 GB as arrays, and 8 GB with their tables and files."""
     scenario = rm.load_scenario("lachin-2023-plan").change({"timeline.days": 690.0, "timeline.step_minutes": 1.0})
-    arrays, files = (simulation.bytes_of_run(scenario, files=whole) for whole in (False, True))
+    arrays, files = (engine_size.bytes_of_run(scenario, files=whole) for whole in (False, True))
     assert 2e9 < arrays < 6e9 < files < 12e9
-    monkeypatch.setattr(simulation, "free_memory", lambda: 1e9)
+    monkeypatch.setattr(engine_size, "free_memory", lambda: 1e9)
     with pytest.raises(
         RequestError,
         match=r"timeline.step_minutes: 993,600 steps of 11 provinces take .* GB and 1.0 GB are free; choose",
@@ -208,7 +208,7 @@ def test_steps_that_would_not_fit_are_told_before_any_work(monkeypatch: pytest.M
 def test_memory_of_a_run_is_what_is_told(small: Scenario) -> None:
     run = rm.simulate(small)
     recorded = sum(array.nbytes for array in run.recorded.values())
-    assert recorded < simulation.bytes_of_run(small) - simulation.LEAST_BYTES < 1.5 * recorded
+    assert recorded < engine_size.bytes_of_run(small) - engine_size.LEAST_BYTES < 1.5 * recorded
 
 
 def under_limit(kilobytes: int, *words: str | Path) -> subprocess.CompletedProcess[str]:
