@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from rich.console import Console
 from rich.table import Table
 
 from refugee_model.views.console import PlainConsole
 from refugee_model.wording import SOME, moment, whole
 
 
-def print_summary(summary: pd.Series, title: str, folder: Path, *, console: Console | None = None) -> None:
+def print_summary(summary: pd.Series, title: str, folder: Path, *, console: PlainConsole | None = None) -> None:
     """Print the headline measures of one run as questions and answers.
 
     Parameters
@@ -26,7 +25,7 @@ def print_summary(summary: pd.Series, title: str, folder: Path, *, console: Cons
         Title of the scenario.
     folder : Path
         Where the results were written.
-    console : Console, optional
+    console : PlainConsole, optional
         Where to print; standard output unless given.
     """
     console = console or PlainConsole(soft_wrap=False)
@@ -35,7 +34,7 @@ def print_summary(summary: pd.Series, title: str, folder: Path, *, console: Cons
     table.add_column()
     for question, answer in answers(summary):
         table.add_row(question, answer)
-    console.print(table)
+    console.print_table(table)
     if "one_future" in summary.attrs:
         console.print(
             f"\n{summary.attrs['one_future']}. With --draws 1000 the range of each measure is shown.", highlight=False, soft_wrap=True

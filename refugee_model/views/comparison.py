@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
 from rich.table import Table
 
 from refugee_model.views.console import PlainConsole
@@ -14,7 +13,7 @@ from refugee_model.views.heat_map import OLDER, crossing, headline_of, held_back
 from refugee_model.wording import chance_in_short
 
 
-def print_comparison(table: pd.DataFrame, draws: int, folder: Path, *, console: Console | None = None) -> None:
+def print_comparison(table: pd.DataFrame, draws: int, folder: Path, *, console: PlainConsole | None = None) -> None:
     """Print the mean person-nights without a roof of each combination, those held back at home, and in how many draws there are any.
 
     Parameters
@@ -25,7 +24,7 @@ def print_comparison(table: pd.DataFrame, draws: int, folder: Path, *, console: 
         Draws for each combination.
     folder : Path
         Where the results are.
-    console : Console, optional
+    console : PlainConsole, optional
         Where to print; standard output unless given.
     """
     console = console or PlainConsole()
@@ -41,7 +40,7 @@ def print_comparison(table: pd.DataFrame, draws: int, folder: Path, *, console: 
     held_back = np.full(said.mean.shape, np.nan) if beside is None else beside.mean
     for name, means, homes, shares in zip(said.rows, said.mean, held_back, said.share, strict=True):
         shown.add_row(name, *(_cell(*cell, draws) for cell in zip(means, homes, shares, strict=True)))
-    console.print(shown)
+    console.print_table(shown)
     console.print(f"All tables: {folder}", highlight=False, soft_wrap=True)
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from refugee_model.errors import printable
+
+NARROWEST = 12
+"""Letters of a column at least, however narrow a terminal is: what is wider is broken by the terminal itself."""
 
 
 class PlainConsole(Console):
@@ -16,3 +20,11 @@ class PlainConsole(Console):
     def render_str(self, text: str, **options: Any) -> Text:
         """A text as it is shown."""
         return super().render_str(printable(text), **{**options, "markup": False, "emoji": False, "highlight": False})
+
+    def print_table(self, table: Table) -> None:
+        """Print a table of which nothing is cut off, not even on a narrow terminal: words that are too long are broken."""
+        for column in table.columns:
+            column.overflow, column.no_wrap = "fold", column.no_wrap and self.width >= NARROWEST * 5
+        if self.width < NARROWEST * len(table.columns):
+            table.width = NARROWEST * len(table.columns)
+        self.print(table, crop=False)

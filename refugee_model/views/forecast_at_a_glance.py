@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from rich.console import Console
 from rich.table import Table
 
 from refugee_model.views.console import PlainConsole
@@ -22,7 +21,7 @@ MOST_LEARNED, NOT_LEARNED = 8, 4
 
 
 def print_forecast(
-    tables: Mapping[str, pd.DataFrame], title: str, until: datetime, folder: Path, *, console: Console | None = None
+    tables: Mapping[str, pd.DataFrame], title: str, until: datetime, folder: Path, *, console: PlainConsole | None = None
 ) -> None:
     """Print what is foretold, and what it was learned from.
 
@@ -37,7 +36,7 @@ def print_forecast(
         The cut-off.
     folder : Path
         Where the results were written.
-    console : Console, optional
+    console : PlainConsole, optional
         Where to print; standard output unless given.
     """
     console = console or PlainConsole(soft_wrap=False)
@@ -50,7 +49,7 @@ def print_forecast(
         table.add_column(name, justify="right" if name in ("low", "middle", "high") else "left")
     for row in (*_counted(tables["reports"]), *_arrivals(tables["arrived"], until), *_measures(tables["ranges"])):
         table.add_row(*row)
-    console.print(table)
+    console.print_table(table)
     console.print(f"\nWhich place fills first?  {fills_first(tables['first_full'])}", highlight=False, soft_wrap=True)
     console.print()
     _print_learned(tables["learned"], console)
@@ -109,7 +108,7 @@ def fills_first(table: pd.DataFrame) -> str:
     return f"{first['place']}, {chance(first['probability_first'], draws=draws)}, middle of them {when}{none}"
 
 
-def _print_learned(learned: pd.DataFrame, console: Console) -> None:
+def _print_learned(learned: pd.DataFrame, console: PlainConsole) -> None:
     told = learned[learned["learned"] != "no"]
     if len(told):
         table = Table(title="What the reports taught (9 in 10 draws)", title_justify="left", box=None, pad_edge=False)
@@ -118,7 +117,7 @@ def _print_learned(learned: pd.DataFrame, console: Console) -> None:
         for row in told.head(MOST_LEARNED).to_dict("records"):
             before, now = (f"{_amount(row[f'{when}_5'])} to {_amount(row[f'{when}_95'])}" for when in ("prior", "posterior"))
             table.add_row(str(row["learned"]), before, now, str(row["path"]))
-        console.print(table)
+        console.print_table(table)
     if len(told) > MOST_LEARNED:
         console.print(f"and {len(told) - MOST_LEARNED} more; see learned.csv", highlight=False)
     others = list(learned.loc[learned["learned"] == "no", "path"])

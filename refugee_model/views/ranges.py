@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from rich.console import Console
 from rich.table import Table
 
 from refugee_model.views.console import PlainConsole
@@ -32,7 +31,7 @@ SHOWN = {
 """The measures that are printed, in words; all are in ranges.csv."""
 
 
-def print_ranges(ranges: pd.DataFrame, draws: int, seed: int, *, console: Console | None = None) -> None:
+def print_ranges(ranges: pd.DataFrame, draws: int, seed: int, *, console: PlainConsole | None = None) -> None:
     """Print the range of each headline measure.
 
     Parameters
@@ -41,7 +40,7 @@ def print_ranges(ranges: pd.DataFrame, draws: int, seed: int, *, console: Consol
         Of :func:`refugee_model.measure_table`, with the quantiles 0.025, 0.5 and 0.975.
     draws, seed : int
         What the ranges were worked out from.
-    console : Console, optional
+    console : PlainConsole, optional
         Where to print; standard output unless given.
     """
     console = console or PlainConsole(soft_wrap=False)
@@ -56,7 +55,7 @@ def print_ranges(ranges: pd.DataFrame, draws: int, seed: int, *, console: Consol
             said = map(_time, rows["time"]) if rows["time"].notna().any() else (_amount(name, value) for value in rows["value"])
             table.add_row(words, *said, chance(rows["chance"].iloc[0], draws=draws))
     console.print()
-    console.print(table)
+    console.print_table(table)
 
 
 def _time(value: Any) -> str:

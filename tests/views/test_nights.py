@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from rich.console import Console
 
 import refugee_model as rm
 from refugee_model.engine.simulation import simulate
@@ -17,6 +16,7 @@ from refugee_model.tables.nights import night_table
 from refugee_model.tables.summary import summary
 from refugee_model.views.at_a_glance import answers
 from refugee_model.views.comparison import print_comparison
+from refugee_model.views.console import PlainConsole
 from refugee_model.views.heat_map import plot_comparison
 
 CLOSED = {
@@ -79,7 +79,7 @@ def test_comparisons_show_those_held_back_beside_the_headline() -> None:
     axes = plot_comparison(table)
     assert axes.texts[0].get_text().splitlines()[:2] == ["120,000", "+ 45,000"]
     assert plot_comparison(table, measure="person_nights_held_back").texts[0].get_text().splitlines()[0] == "45,000"
-    console = Console(record=True, width=100, file=StringIO())
+    console = PlainConsole(record=True, width=100, file=StringIO())
     print_comparison(table, 100, Path("folder"), console=console)
     assert "120.0 + 45.0 (" in console.export_text()
 
