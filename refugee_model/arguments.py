@@ -137,7 +137,7 @@ CHECKS: Mapping[str, Check] = {
     "figure": kind(_is_figure, "a matplotlib Figure"),
     "ax": kind(_is_axes, "matplotlib Axes"),
     **dict.fromkeys(("out", "path"), kind((str, os.PathLike), "a text or a path")),
-    **dict.fromkeys(("resume", "force", "baselines", "common_scale"), kind(_SWITCH, "True or False")),
+    **dict.fromkeys(("resume", "force", "baselines", "common_scale", "other_versions"), kind(_SWITCH, "True or False")),
     **dict.fromkeys(("quantity", "risk", "place", "kind"), kind(str, "a text")),
 }
 """Of parameters that mean the same in every function. Where nothing need be given, None is nothing."""

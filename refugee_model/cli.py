@@ -207,6 +207,10 @@ def run(
         attempts(lambda: check_numbers(draws, seed))
         if assumptions is not None:
             attempts(lambda: refuse_same_draws(assumptions, draws))
+    if assumptions is not None:
+        from refugee_model.engine.simulation import check_fits
+
+        attempts(lambda: check_fits(assumptions, files=True))
     attempts.settle()
     say = _narrator(quiet)
     say("projecting (the first time on a machine, the engine is compiled: about 15 s)")
@@ -240,6 +244,9 @@ def batch(
     workers: Annotated[int | None, typer.Option(help="Processes of this machine; threads, one a core, unless given.")] = None,
     cluster: Annotated[str | None, typer.Option(help="Address of a dask scheduler that runs, such as tcp://10.0.0.5:8786.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted batch; nothing is done twice.")] = False,
+    other_versions: Annotated[
+        bool, typer.Option("--other-versions", help="With --resume: go on even if libraries have other versions than at the beginning.")
+    ] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write each table as CSV too.")] = False,
     excel: Excel = False,
     check: Annotated[
@@ -253,11 +260,12 @@ def batch(
     Example: `refugee-model batch timing-x-aid --draws 200 --workers 2 --out timing-x-aid`
     """
     if check is not None:
-        from refugee_model.files.batch_checks import check_batch
+        from refugee_model.files.batch_checks import check_batch, find_other_versions
 
         finished, count = check_batch(check)
         if not quiet:
             typer.echo(f"ok: {finished} of {count} combinations are finished, and every file of them is as it was written")
+            _note(find_other_versions(check))
         return
     if not study or out is None:
         raise typer.BadParameter("give the name or file of a STUDY, and --out DIR for the results")
@@ -274,7 +282,7 @@ def batch(
             tell(f"warning: {warning}", style="yellow")
         say(f"projecting {len(asked.combinations)} combinations with {asked.draws if draws is None else draws:,} draws each")
         options: dict[str, Any] = {"resume": resume, "csv": "excel" if excel else csv, "force": force, "progress": not quiet, "say": say}
-        options["inputs"] = study_inputs(study)
+        options |= {"inputs": study_inputs(study), "other_versions": other_versions}
         done = run_batch(asked, out, draws=draws, seed=seed, executor=executor, **options)
     _load_matplotlib()
     from refugee_model.views.heat_map import plot_comparison

@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import socket
+import stat
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +19,8 @@ from refugee_model.interruption import Undisturbed
 
 OURS, PART = ".refugee-model-", ".part"
 """How the names of what is still being written begin and end; between them stand host, process and a random number."""
+LONGEST_NAME = 255
+"""Bytes of the name of a file."""
 _HERE = -100  # AT_FDCWD of Linux
 _EXCHANGE = 2  # RENAME_EXCHANGE of Linux
 
@@ -41,6 +44,26 @@ def new_folder(parent: Path) -> Path:
     path = parent / new_name()
     path.mkdir()
     return path
+
+
+def read_file(path: Path, *, most: int | None = None) -> bytes:
+    """The bytes of a regular file: a pipe would be waited for, and what is larger than it may be is not read."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        if most is not None and status.st_size > most:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+        return file.read()
+
+
+def is_file_name(text: str) -> bool:
+    """Whether a text can be the name of one file in a folder."""
+    try:
+        return len(os.fsencode(text)) <= LONGEST_NAME and text not in ("", ".", "..") and not set(text) & set("/\\\0")
+    except UnicodeEncodeError:
+        return False
 
 
 def create_file(path: Path, data: bytes) -> None:

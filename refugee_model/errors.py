@@ -196,19 +196,32 @@ _LOOK_ALIKE = {
     **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02b9\u02bb\u02bc\u02bd\u0060\u00b4\u055a\u07f4\u07f5\uff07", "'"),
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u058a\u05be\ufe58\ufe63\uff0d", "-"),
 }
+_SAME_SHAPE = str.maketrans(
+    # Cyrillic, Greek and Armenian letters whose capital or small form is that of a Latin one; no two of one script are the same.
+    dict(zip("авекмнорстухѕіјԁԛԝӏ", "abekmhopctyxsijdqwl", strict=True))
+    | dict(zip("αβεζηικμνορτυχϲϳ", "abezhikmnoptyxcj", strict=True))
+    | dict(zip("օսհոյցզլտ", "ouhnjgqls", strict=True))
+    # Arabic letters that Persian and Urdu write with another sign of the same shape, and digits of both.
+    | dict(zip("یکہە۰۱۲۳۴۵۶۷۸۹", "يكهه٠١٢٣٤٥٦٧٨٩", strict=True))
+    | {"\u0251": "a", "\u0261": "g", "\u0131": "i"}
+)
 _UNSEEN = str.maketrans(dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 
 
 def plain_name(name: str) -> str:
-    """A name without what the eye does not tell apart: case, spaces, kinds of apostrophes and dashes, ways to compose a letter.
+    """A name without what the eye does not tell apart: case, spaces, kinds of apostrophes and dashes, ways to compose a letter, and
+    letters of other scripts that have the same shape.
 
     Examples
     --------
     >>> plain_name("N\u2019Djamena") == plain_name("n'djamena ")
     True
+    >>> plain_name("\u0421\u043e\u0440") == plain_name("Cop")  # the first is Cyrillic
+    True
     """
     text = "".join(_LOOK_ALIKE.get(letter, letter) for letter in name.translate(_UNSEEN))
-    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return " ".join(folded.translate(_SAME_SHAPE).split())
 
 
 def closest(name: str, names: Iterable[str]) -> str | None:

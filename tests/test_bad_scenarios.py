@@ -103,7 +103,7 @@ def test_file_without_permission(tmp_path: Path) -> None:
     ],
 )
 def test_name_that_is_nothing(given: object, said: str) -> None:
-    assert message_of(given) == f"{given} cannot be used: {said}"
+    assert message_of(given) == f"{given if isinstance(given, str) else 'this scenario'} cannot be used: {said}"
 
 
 @pytest.mark.parametrize("given", ["x" * 100_000, "nul\0byte", "no/such/folder/x.toml", b"bytes"])

@@ -14,6 +14,7 @@ FLOORS = {
     "wording": 0,
     "arguments": 1,
     "disk": 1,
+    "libraries": 1,
     "memory": 1,
     "scenario": 1,
     "engine": 2,

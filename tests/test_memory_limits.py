@@ -13,6 +13,7 @@ import pytest
 
 import refugee_model as rm
 from refugee_model import cli, memory
+from refugee_model.engine import simulation
 from refugee_model.errors import RequestError
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies import batch, ensemble
@@ -173,6 +174,22 @@ def test_other_errors_of_libraries_are_not_taken_for_it(monkeypatch: pytest.Monk
         cli._code_of(end)
 
 
+def test_steps_that_would_not_fit_are_told_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The most steps that a file may ask for take about 4 GB as arrays, and 8 GB with their tables and files."""
+    scenario = rm.load_scenario("lachin-2023-plan").change({"timeline.days": 690.0, "timeline.step_minutes": 1.0})
+    arrays, files = (simulation.bytes_of_run(scenario, files=whole) for whole in (False, True))
+    assert 2e9 < arrays < 6e9 < files < 12e9
+    monkeypatch.setattr(simulation, "free_memory", lambda: 1e9)
+    with pytest.raises(RequestError, match=r"timeline.step_minutes: 993,600 steps of 11 provinces take .* GB and 1.0 GB are free; choose"):
+        rm.simulate(scenario)
+
+
+def test_memory_of_a_run_is_what_is_told(small: Scenario) -> None:
+    run = rm.simulate(small)
+    recorded = sum(array.nbytes for array in run.recorded.values())
+    assert recorded < simulation.bytes_of_run(small) - simulation.LEAST_BYTES < 1.5 * recorded
+
+
 def under_limit(kilobytes: int, *words: str | Path) -> subprocess.CompletedProcess[str]:
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (kilobytes * 1024, kilobytes * 1024))
@@ -180,6 +197,26 @@ def under_limit(kilobytes: int, *words: str | Path) -> subprocess.CompletedProce
     command = [sys.executable, "-m", "refugee_model", *map(str, words)]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(command, capture_output=True, text=True, preexec_fn=limit, env=env, timeout=120, check=False)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits of addresses are those of Linux")
+def test_a_run_that_would_not_fit_ends_with_one_message(tmp_path: Path) -> None:
+    words = (
+        "run",
+        "lachin-2023-plan",
+        "--set",
+        "timeline.days=690",
+        "--set",
+        "timeline.step_minutes=1",
+        "--quiet",
+        "--out",
+        tmp_path / "out",
+    )
+    ended = under_limit(2_500_000, *words)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "timeline.step_minutes: 993,600 steps of 11 provinces take" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits of addresses are those of Linux")

@@ -16,7 +16,9 @@ LEAST_FREE = 0.5
 LEAST_ROOM = 1.0
 """A place with less room in all than this is none that could be full: of beds that come one by one, the first half is not yet one."""
 ROUNDING = 1e-6
-"""People below this come from rounding."""
+"""People below this come from rounding, as long as there are no more than a million."""
+PRECISION = 1e-12
+"""Share of all people within which sums of them are exact; of more than a million, people below it come from rounding."""
 
 NEARLY_ALL = 0.999
 """Share of those who cross by which the last arrival is told; the last few people come one by one."""
@@ -31,6 +33,11 @@ DAY_ROWS = EVER + len(ENTERED_GROUPS)
 """Rows kept of a day: person-hours and peak of each of ``GROUPS``, then people there at its end and people who have ever been there."""
 CURVES = ("crossed", "reached", "passed")
 """Cumulative curves that are kept at every bound: across the border, those from before the start included; to the queue; out of it."""
+
+
+def dust(people: float) -> float:
+    """Of so many people, how many come from rounding at most."""
+    return max(ROUNDING, PRECISION * people)
 
 
 @compiled
@@ -92,11 +99,12 @@ def observe(one: Floats, curves: Floats, bound: int, hours: float, now: float, l
         one[One.most_queue_vehicles + lane] = vehicles if longer else one[One.most_queue_vehicles + lane]
         one[One.most_queue_people + lane] = people if longer else most
     for lane in range(lanes):
+        nobody = max(ROUNDING, PRECISION * one[One.cumulative_crossed + lane])
         people, most, when = one[One.now_sheltered + lane], one[One.most_sheltered + lane], one[One.most_sheltered_time + lane]
-        one[One.most_sheltered_time + lane] = now if people > max(most, ROUNDING) else when
+        one[One.most_sheltered_time + lane] = now if people > max(most, nobody) else when
         one[One.most_sheltered + lane] = max(most, people)
         people, most, when = one[One.now_unsheltered + lane], one[One.most_unsheltered + lane], one[One.most_unsheltered_time + lane]
-        one[One.most_unsheltered_time + lane] = now if people > max(most, ROUNDING) else when
+        one[One.most_unsheltered_time + lane] = now if people > max(most, nobody) else when
         one[One.most_unsheltered + lane] = max(most, people)
     for group in range(len(GROUPS)):
         at = offset(group * LANES)

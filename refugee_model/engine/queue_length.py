@@ -13,7 +13,9 @@ PLACES = 128
 """Parts of the road of which it is asked whether they stand, from its beginning on, before the last that does not is halved."""
 HALVINGS = 30
 STILL = 1e-6
-"""Fewer vehicles than this come from rounding."""
+"""Fewer vehicles than this come from rounding, as long as no more than a million come."""
+PRECISION = 1e-12
+"""Share of all vehicles within which sums of them are exact."""
 
 
 @compiled
@@ -50,26 +52,26 @@ def queue_tail(
     https://doi.org/10.1016/0191-2615(93)90038-C: a place is in the queue where what the far end has let through holds back more
     than what free traffic brings.
     """
-    length, tails = at.max(), np.zeros(len(hours))
+    length, tails, still = at.max(), np.zeros(len(hours)), max(STILL, PRECISION * reached[-1])
     for bound in range(len(hours)):
         here = _free(hours, entered, at, bound, 0.0, speed)
         # Those whom the road has carried more slowly than at free speed are not there yet.
         late = max(0.0, here - (reached[bound] - reached[0]))
         before = reached[0] - late
         most = before + _free(hours, entered, at, bound, length, speed) - _read(hours, passed, hours[bound] - length / wave)
-        if reached[bound] - passed[bound] <= STILL or most <= STILL:
+        if reached[bound] - passed[bound] <= still or most <= still:
             continue
         low, high = 0.0, min(length, most / jam)
         for place in range(PLACES, 0, -1):
             y = high * place / PLACES
-            if _held(hours, entered, at, passed, bound, y, before, jam, speed, wave):
+            if _held(hours, entered, at, passed, bound, y, before, jam, speed, wave, still):
                 low, high = y, high * min(place + 1, PLACES) / PLACES
                 break
             if place == 1:
                 high = y
         for _ in range(HALVINGS):
             y = 0.5 * (low + high)
-            if _held(hours, entered, at, passed, bound, y, before, jam, speed, wave):
+            if _held(hours, entered, at, passed, bound, y, before, jam, speed, wave, still):
                 low = y
             else:
                 high = y
@@ -79,11 +81,21 @@ def queue_tail(
 
 @compiled
 def _held(
-    hours: Floats, entered: Floats, at: Floats, passed: Floats, bound: int, y: float, before: float, jam: float, speed: float, wave: float
+    hours: Floats,
+    entered: Floats,
+    at: Floats,
+    passed: Floats,
+    bound: int,
+    y: float,
+    before: float,
+    jam: float,
+    speed: float,
+    wave: float,
+    still: float,
 ) -> bool:
     """Whether vehicles are held back at so many kilometres from the checkpoint."""
     free = before + _free(hours, entered, at, bound, y, speed)
-    return bool(free > _read(hours, passed, hours[bound] - y / wave) + jam * y + STILL)
+    return bool(free > _read(hours, passed, hours[bound] - y / wave) + jam * y + still)
 
 
 @compiled

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.digest import CURVES, DAY_ROWS, NEARLY_ALL, ROUNDING
+from refugee_model.engine.digest import CURVES, DAY_ROWS, NEARLY_ALL, PRECISION, ROUNDING
 from refugee_model.engine.inputs import Inputs, lay_out
 from refugee_model.engine.nights import PARTS
 from refugee_model.engine.noise import Noise
@@ -25,17 +25,22 @@ from refugee_model.engine.rows import (
     One,
     Point,
     Province,
+    Sizes,
 )
 from refugee_model.engine.sweep import Digest, Record, cut, places, prepare, start, sweep
-from refugee_model.engine.trajectories import Trajectories
+from refugee_model.engine.trajectories import KINDS, Trajectories
 from refugee_model.engine.waiting import wait_measures
 from refugee_model.errors import Problem, RequestError, as_found
+from refugee_model.memory import GIGABYTE, free_memory
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+MINUTES_PER_DAY = 1440.0
+LEAST_BYTES, MORE, ROW_BYTES = 50e6, 1.3, 250.0
+"""Of a small projection; what comes to all that is recorded; and of a row of a table and of its file together; measured."""
 NOTHING = Digest(*(np.empty((0, 0, 0)) for _ in Digest._fields))
 
 
@@ -55,7 +60,7 @@ def simulate(scenario: Scenario) -> Trajectories:
     Raises
     ------
     RequestError
-        If it is given something else than a scenario.
+        If it is given something else than a scenario, or all steps of all places do not fit in memory.
 
     Examples
     --------
@@ -67,6 +72,7 @@ def simulate(scenario: Scenario) -> Trajectories:
     if not isinstance(scenario, Scenario):
         wrong = f"found {as_found(scenario)}, expected a scenario: load one with load_scenario"
         raise RequestError("nothing can be projected", [Problem("", wrong)])
+    check_fits(scenario)
     inputs = lay_out(scenario)
     return Trajectories(
         scenario=scenario,
@@ -77,6 +83,46 @@ def simulate(scenario: Scenario) -> Trajectories:
         transit_places=_transit_places(inputs),
         covered_places=_covered_places(inputs),
     )
+
+
+def check_fits(scenario: Scenario, *, files: bool = False) -> None:
+    """Refuse what would not fit in memory, before any work, and say what would.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The assumptions.
+    files : bool
+        Whether tables are made of it and kept until they are written.
+
+    Raises
+    ------
+    RequestError
+        Says how much it would take, and how much is free.
+    """
+    size, free = bytes_of_run(scenario, files=files), free_memory()
+    if size > free:
+        timeline, provinces = scenario.timeline, _sizes(scenario).provinces
+        steps = f"{timeline.days * MINUTES_PER_DAY / timeline.step_minutes:,.0f} steps of {provinces:,} provinces"
+        what = (
+            f"{steps} take {size / GIGABYTE:.1f} GB and {free / GIGABYTE:.1f} GB are free; choose longer steps or fewer days or provinces"
+        )
+        raise RequestError("nothing can be projected", [Problem("timeline.step_minutes", what)])
+
+
+def bytes_of_run(scenario: Scenario, *, files: bool = False) -> float:
+    """Memory that a lone projection takes, with or without the tables and files made of it [bytes]."""
+    timeline, sizes = scenario.timeline, _sizes(scenario)
+    steps = timeline.days * MINUTES_PER_DAY / timeline.step_minutes
+    recorded = 8.0 * steps * sum(count * sizes.count(kind) for kind, count in RECORDED.items())
+    if not files:
+        return LEAST_BYTES + MORE * recorded
+    hourly = min(steps, timeline.hours) * sum(sizes.count(kind) for kind in KINDS.values())
+    return LEAST_BYTES + MORE * recorded + ROW_BYTES * (hourly + steps * (sizes.provinces + 2))
+
+
+def _sizes(scenario: Scenario) -> Sizes:
+    return Sizes(len(scenario.people.districts), len(scenario.aid.reception_points), len(scenario.aid.provinces))
 
 
 def project(inputs: Inputs) -> dict[str, Floats]:
@@ -298,7 +344,7 @@ def last_arrivals(hours: Floats, crossed: Floats) -> Floats:
     low, high = crossed[after - 1, draws], crossed[after, draws]
     with np.errstate(divide="ignore", invalid="ignore"):
         when = hours[after - 1] + (wanted - low) / (high - low) * (hours[after] - hours[after - 1])
-    result: Floats = np.where(crossed[-1] - crossed[0] > ROUNDING, when, np.nan)
+    result: Floats = np.where(crossed[-1] - crossed[0] > np.maximum(ROUNDING, PRECISION * crossed[-1]), when, np.nan)
     return result
 
 

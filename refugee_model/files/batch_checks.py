@@ -4,48 +4,62 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from refugee_model.disk import reason_of, sha256
+from refugee_model.disk import is_file_name, read_file, reason_of, sha256
 from refugee_model.errors import OutputError, Problem
+from refugee_model.libraries import differences, in_words, library_versions
 
 MANIFEST, INDEX, COMPARISON = "batch.json", "index.csv", "comparison.csv"
 PARTITIONS, PARTITION_MANIFEST = "partitions", "manifest.json"
+MOST_TOLD = 100_000_000
+"""Bytes of what a batch says of itself; more is none of its files."""
 
 
 def partition_manifest(inputs: str, contents: Mapping[str, bytes]) -> bytes:
     """What a partition says of its files: their SHA-256, and what tells its inputs from all others."""
-    said = {"program": "refugee_model", "inputs": inputs, "files": {name: sha256(data) for name, data in contents.items()}}
+    files = {name: sha256(data) for name, data in contents.items()}
+    said = {"program": "refugee_model", "inputs": inputs, "made_with": library_versions(), "files": files}
     return (json.dumps(said, indent=1) + "\n").encode()
 
 
 def checksum_of(partition: Path) -> str:
     """The SHA-256 of what a partition says of its files; empty where it says nothing."""
     try:
-        return sha256((partition / PARTITION_MANIFEST).read_bytes())
+        return sha256(read_file(partition / PARTITION_MANIFEST, most=MOST_TOLD))
     except OSError:
         return ""
+
+
+def made_with(partition: Path) -> object:
+    """What a partition says of the versions that made it; None where it says nothing."""
+    try:
+        said = json.loads(read_file(partition / PARTITION_MANIFEST, most=MOST_TOLD))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return said.get("made_with") if isinstance(said, dict) else None
 
 
 def read_batch(folder: Path) -> dict[str, Any] | None:
     """What a batch was begun with; None where that cannot be read."""
     try:
-        said = json.loads((folder / MANIFEST).read_bytes())
+        said = json.loads(read_file(folder / MANIFEST, most=MOST_TOLD))
     except (OSError, ValueError, RecursionError):
         return None
-    if not isinstance(said, dict) or not isinstance(said.get("inputs"), dict):
+    inputs = said.get("inputs") if isinstance(said, dict) else None
+    if not isinstance(inputs, dict) or not inputs:
         return None
-    if not all(isinstance(value, str) for value in said["inputs"].values()):
-        return None
-    return said
+    fine = all(isinstance(value, str) and is_file_name(name) for name, value in inputs.items())
+    return said if fine else None
 
 
 def read_checksums(folder: Path) -> dict[str, str]:
     """The checksum of each finished partition as the index has it; none where there is no index."""
     try:
-        text = (folder / INDEX).read_text(encoding="utf-8-sig")
+        text = read_file(folder / INDEX, most=MOST_TOLD).decode("utf-8-sig")
         semicolons = text.partition("\n")[0].count(";") > 0  # as a table for Excel
         rows = list(csv.DictReader(text.splitlines(), delimiter=";" if semicolons else ","))
     except (OSError, ValueError, csv.Error):
@@ -66,7 +80,7 @@ def damage(partition: Path, inputs: str, expected: str) -> str:
         Its checksum in the index; empty where the index has none.
     """
     try:
-        text = (partition / PARTITION_MANIFEST).read_bytes()
+        text = read_file(partition / PARTITION_MANIFEST, most=MOST_TOLD)
         said = json.loads(text)
         files = dict(said["files"])
         if said["inputs"] != inputs:
@@ -80,9 +94,9 @@ def damage(partition: Path, inputs: str, expected: str) -> str:
         return f"{name} is not a file of it"
     for name, digest in files.items():
         try:
-            if sha256((partition / name).read_bytes()) != digest:
+            if sha256(read_file(partition / name)) != digest:
                 return f"{name} was changed"
-        except OSError as error:
+        except (OSError, ValueError) as error:
             return f"{name}: {reason_of(error)}"
     return ""
 
@@ -113,7 +127,9 @@ def check_batch(folder: Path) -> tuple[int, int]:
     for name, inputs in said["inputs"].items():
         partition = folder / PARTITIONS / name
         if not partition.is_dir():
-            if told.get(name):
+            if os.path.lexists(partition):
+                problems.append(Problem(name, "is not a folder; move it away"))
+            elif told.get(name):
                 problems.append(Problem(name, f"is missing, though {INDEX} has it as done"))
             continue
         reason = damage(partition, inputs, told.get(name, ""))
@@ -124,3 +140,32 @@ def check_batch(folder: Path) -> tuple[int, int]:
         problems.append(Problem("", "run the batch again with --resume: what is damaged is done again"))
         raise OutputError(subject, problems)
     return finished, len(said["inputs"])
+
+
+def find_other_versions(folder: Path) -> list[str]:
+    """What a person should know of the versions that made a batch: where they differ from each other, and from those here.
+
+    Parameters
+    ----------
+    folder : Path
+        Where a batch was written.
+
+    Returns
+    -------
+    list of str
+        One sentence each.
+    """
+    said = read_batch(folder) or {}
+    begun, now = said.get("made_with"), library_versions()
+    found = []
+    if differences(begun, now):
+        found.append(
+            f"it was begun with {in_words(begun)}, and here are {in_words(now)}: --resume refuses to go on with other versions, "
+            "which may give other numbers, unless --other-versions is added"
+        )
+    partitions = [folder / PARTITIONS / name for name in said.get("inputs", {})]
+    others = [path.name for path in partitions if path.is_dir() and made_with(path) != begun]
+    if others:
+        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+        found.append(f"made with other versions than those it was begun with: {', '.join(others[:3])}{more}; see made_with in {INDEX}")
+    return found

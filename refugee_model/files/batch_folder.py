@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -13,13 +14,14 @@ from typing import Any
 import pandas as pd
 
 from refugee_model.disk import OURS, create_file, left_overs, new_folder, remove, settle, write_file
-from refugee_model.errors import OutputError, Problem
+from refugee_model.errors import OutputError, Problem, as_found, printable
 from refugee_model.files.batch_checks import (
     MANIFEST,
     PARTITION_MANIFEST,
     PARTITIONS,
     checksum_of,
     damage,
+    made_with,
     partition_manifest,
     read_batch,
     read_checksums,
@@ -29,7 +31,8 @@ from refugee_model.files.results_folder import check_folder
 from refugee_model.files.scenario_text import scenario_text
 from refugee_model.files.table_files import EXCEL, csv_bytes, json_text
 from refugee_model.interruption import Undisturbed
-from refugee_model.studies.batch import ranges
+from refugee_model.libraries import differences, in_words, library_versions
+from refugee_model.studies.batch import is_ranges, ranges
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.study import Combination, Study, folder_name
 from refugee_model.tables.provenance import DIGITS, run_id
@@ -68,10 +71,11 @@ class BatchFolder:
         """Combinations that are not finished, in their order."""
         return [combination for combination in self.study.combinations if not self.partition(combination).is_dir()]
 
-    def begin(self, *, resume: bool, say: Callable[[str], None]) -> None:
+    def begin(self, *, resume: bool, say: Callable[[str], None], other_versions: bool = False) -> None:
         """Refuse what another study left here; write down what this one is; clear away what a killed run left half-done.
 
-        Partitions that are not as they were written are named with ``say`` and set aside to be done again.
+        Partitions that are not as they were written are named with ``say`` and set aside to be done again. With ``other_versions`` a
+        batch that was begun with other versions of libraries is gone on with.
 
         Raises
         ------
@@ -87,8 +91,13 @@ class BatchFolder:
             problems = list(_changes(earlier, self._manifest()))
             if problems:
                 raise _refused(self.path, [*problems, Problem("", "a batch is finished with what it began with; choose another folder")])
+            if not other_versions and (others := list(_other_versions(earlier))):
+                raise _refused(self.path, others)
         else:
             self._write_manifest()
+        in_the_way = list(self._in_the_way())
+        if in_the_way:
+            raise _refused(self.path, in_the_way)
         try:
             (self.path / PARTITIONS).mkdir(exist_ok=True)
             for rest in (*left_overs(self.path), *left_overs(self.path / PARTITIONS)):
@@ -97,6 +106,12 @@ class BatchFolder:
                 self._drop_damaged(say)
         except OSError as error:
             raise self.failed(error) from None
+
+    def _in_the_way(self) -> Iterator[Problem]:
+        """What has a name that folders of this batch must have, and is none."""
+        for path in (self.path / PARTITIONS, *map(self.partition, self.study.combinations)):
+            if os.path.lexists(path) and not path.is_dir():
+                yield Problem(path.relative_to(self.path).as_posix(), "is not a folder; move it away")
 
     def _drop_damaged(self, say: Callable[[str], None]) -> None:
         told = read_checksums(self.path)
@@ -113,7 +128,8 @@ class BatchFolder:
 
     def _manifest(self) -> dict[str, Any]:
         inputs = {folder_name(combination): self.hashes[combination] for combination in self.study.combinations}
-        told = {"version": VERSION, "seed": self.study.seed, "draws": self.study.draws, "csv": self.csv, "inputs": inputs}
+        told = {"version": VERSION, "made_with": library_versions(), "seed": self.study.seed, "draws": self.study.draws}
+        told |= {"csv": self.csv, "inputs": inputs}
         return {"study_id": self.study_id, **told}
 
     @property
@@ -176,16 +192,17 @@ class BatchFolder:
         -------
         DataFrame
             combination, one column an axis, hash, version, seed, draws, partition, status (done, failed, to do), checksum (of what
-            the partition says of its files; blank where it is not finished).
+            the partition says of its files; blank where it is not finished), made_with (versions of libraries).
         """
         rows = []
         for combination in self.study.combinations:
             status = "failed" if combination in failed else "done" if self.partition(combination).is_dir() else "to do"
             place = f"{PARTITIONS}/{folder_name(combination)}"
             checksum = self.checksum(combination) if status == "done" else ""
-            told = (self.hashes[combination], VERSION, self.study.seed, self.study.draws, place, status, checksum)
+            libraries = in_words(made_with(self.partition(combination))) if checksum else ""
+            told = (self.hashes[combination], VERSION, self.study.seed, self.study.draws, place, status, checksum, libraries)
             rows.append((", ".join(combination), *combination, *told))
-        columns = ["combination", *self.study.axes, "hash", "version", "seed", "draws", "partition", "status", "checksum"]
+        columns = ["combination", *self.study.axes, "hash", "version", "seed", "draws", "partition", "status", "checksum", "made_with"]
         return pd.DataFrame(rows, columns=columns)
 
     def checksum(self, combination: Combination) -> str:
@@ -204,10 +221,13 @@ class BatchFolder:
         """
         path = self.partition(combination) / "ranges.parquet"
         try:
-            return pd.read_parquet(path)
-        except (OSError, ValueError) as error:
-            reason = f"cannot be read ({error}); remove the folder {path.parent} and add --resume"
+            table = pd.read_parquet(path)
+            if not is_ranges(table):
+                raise ValueError("it is a table of something else")
+        except (OSError, ValueError, TypeError, LookupError, ArithmeticError, NotImplementedError) as error:
+            reason = f"cannot be read ({printable(str(error))}); remove the folder {path.parent} and add --resume"
             raise _refused(self.path, [Problem("", f"{path.name} of {', '.join(combination)} {reason}")]) from None
+        return table
 
     def failed(self, error: OSError) -> OutputError:
         """What to say when writing fails."""
@@ -273,7 +293,7 @@ def _put(contents: Mapping[str, bytes], target: Path) -> None:
 
 def _changes(earlier: dict[str, Any], now: dict[str, Any]) -> list[Problem]:
     problems = [
-        Problem(name, f"found {now[name]}, but the batch was begun with {earlier.get(name)}")
+        Problem(name, f"found {now[name]}, but the batch was begun with {_told(earlier.get(name))}")
         for name in ("version", "seed", "draws", "csv")
         if earlier.get(name) != now[name]
     ]
@@ -289,6 +309,25 @@ def _changes(earlier: dict[str, Any], now: dict[str, Any]) -> list[Problem]:
         if len(other) > 10:
             problems.append(Problem("", f"and {len(other) - 10} more combinations have other inputs"))
     return problems
+
+
+def _told(value: object) -> str:
+    """What a file says, which anybody may have written."""
+    return value if isinstance(value, str) and len(value) <= 60 and value.isprintable() else as_found(value)
+
+
+def _other_versions(earlier: dict[str, Any]) -> Iterator[Problem]:
+    begun, now = earlier.get("made_with"), library_versions()
+    changed = differences(begun, now)
+    if changed:
+        known = begun if isinstance(begun, dict) else {}
+        for name in changed:
+            yield Problem(name, f"found {now[name]}, but the batch was begun with {_told(known.get(name, 'an unknown version'))}")
+        yield Problem(
+            "",
+            "other versions may give other numbers: install the same versions, or begin anew in another folder; or add --other-versions "
+            "(other_versions=True) to go on, and the column made_with of the index says what each combination was made with",
+        )
 
 
 def _parquet(table: pd.DataFrame) -> bytes:

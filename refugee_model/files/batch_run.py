@@ -61,6 +61,7 @@ def run_batch(
     progress: bool | Progress = False,
     csv: bool | str = False,
     force: bool = False,
+    other_versions: bool = False,
     inputs: Sequence[Path] = (),
     say: Callable[[str], None] | None = None,
 ) -> Batch:
@@ -84,6 +85,8 @@ def run_batch(
         Whether to write each table as CSV too; ``"excel"``: for a double click in Excel, index and comparison too.
     force : bool
         Whether results may be put among other files.
+    other_versions : bool
+        Whether a batch may be gone on with under other versions of libraries than it was begun with.
     inputs : sequence of Path
         Files that were read; none of them may lie in the folder.
     say : callable, optional
@@ -112,7 +115,7 @@ def run_batch(
     try:
         folder = open_folder(Path(out), chosen, csv=csv, force=force, inputs=inputs)
         with locked(folder.path, say=tell_person):
-            folder.begin(resume=resume, say=tell_person)
+            folder.begin(resume=resume, say=tell_person, other_versions=other_versions)
             failed = _run(folder, executor, progress)
             if failed:
                 problems = [Problem(", ".join(names), "; ".join(map(str, error.problems))) for names, error in failed.items()]

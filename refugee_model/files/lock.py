@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,8 @@ from refugee_model.errors import OutputError, Problem
 from refugee_model.interruption import Undisturbed
 
 LOCK = ".lock"
+MOST_READ = 1_000
+"""Bytes of a lock that are read; those of this program have less."""
 _HELD: set[Path] = set()
 
 
@@ -78,17 +81,19 @@ def _take_over(path: Path, folder: Path, say: Callable[[str], None]) -> None:
     except ImportError:
         raise _refused(folder, f"another run works in it; {remove}") from None
     try:
-        with path.open("rb") as old:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as old:  # a pipe would be waited for
             fcntl.flock(old, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.fstat(old.fileno()).st_ino != path.stat().st_ino:
                 raise _refused(folder, "another run has just begun in it")
-            process, host = _holder(old.read())
+            process, host = _holder(old.read(MOST_READ) if stat.S_ISREG(os.fstat(old.fileno()).st_mode) else b"")
             if host != socket.gethostname() or process is None or _lives(process, path):
-                who = f"process {process} on {host}" if process is not None else "its process is not known"
+                who = f"process {process} on {host}" if process is not None else f"or left a {LOCK} that says nothing of it"
                 raise _refused(folder, f"another run works in it ({who}); wait for it, or, {remove}")
             fresh = path.with_name(new_name())
             create_file(fresh, _text())
             fresh.replace(path)
+    except IsADirectoryError:
+        raise _refused(folder, f"{path} is a folder; remove it") from None
     except OSError as error:
         raise _refused(folder, f"another run has just begun in it, or ended ({error.strerror or error}); try again") from None
     say(f"a run that worked in {folder} has died (process {process}); its lock was taken over")
@@ -97,9 +102,11 @@ def _take_over(path: Path, folder: Path, say: Callable[[str], None]) -> None:
 def _holder(data: bytes) -> tuple[int | None, str]:
     try:
         said = json.loads(data)
-        return int(said["process"]), str(said["host"])
-    except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
+        process, host = said["process"], said["host"]
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None, ""
+    fine = type(process) is int and process > 0 and isinstance(host, str) and len(host) <= MOST_READ
+    return (process, host) if fine else (None, "")
 
 
 def _lives(process: int, path: Path) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import product
 from math import prod
 from pathlib import Path
 from typing import Any
 
-from refugee_model.errors import Problem, ScenarioError, as_found, nearest
+from refugee_model.disk import LONGEST_NAME
+from refugee_model.errors import Problem, ScenarioError, as_found, nearest, plain_name
 from refugee_model.files.packaged import packaged_files, packaged_scenarios
 from refugee_model.files.scenario_file import input_files, load_scenario
 from refugee_model.files.toml_file import TomlFile, read_toml
@@ -18,8 +19,8 @@ from refugee_model.scenario.scenario import GROUPS, Scenario
 from refugee_model.scenario.thousands import thousands
 from refugee_model.studies.ensemble import MOST_DRAWS
 from refugee_model.studies.study import (
+    DEVICES,
     MOST_COMBINATIONS,
-    NAME,
     TAKEN,
     Changes,
     Combination,
@@ -28,6 +29,7 @@ from refugee_model.studies.study import (
     combined_problems,
     differences,
     folder_name,
+    is_name,
 )
 
 KNOWN = ("title", "base", "draws", "seed", "grid", "combinations", "axes")
@@ -118,6 +120,7 @@ class _Reader:
             self.wrong("base", "is missing; expected the name of a packaged scenario or the path of a file")
         axes = self.axes(base)
         combinations = self.combinations(axes)
+        self.folders(combinations)
         self.stop_if_wrong()
         if base is None:  # then there is a problem, and it was told
             raise ScenarioError(self.subject, self.problems)
@@ -170,29 +173,42 @@ class _Reader:
         axes: dict[str, dict[str, Changes]] = {}
         for axis, variants in given.items():
             self.name(f"axes.{axis}", axis)
-            if axis in TAKEN:
+            if plain_name(axis) in TAKEN:
                 self.wrong(f"axes.{axis}", "is the name of a column of the results; choose another")
             if not isinstance(variants, Mapping) or not variants:
                 self.wrong(f"axes.{axis}", f"has no variants; expected tables such as [axes.{axis}.'slow start']")
                 continue
             axes[axis] = {name: self.variant(f"axes.{axis}.{name}", name, changes, base) for name, changes in variants.items()}
-            self.alike(axis, list(axes[axis]))
+            self.alike(f"axes.{axis}", list(axes[axis]))
+        self.alike("axes", list(given))
         for one, other, path in clashes(axes):
             self.wrong(f"axes.{other}", f"changes {path}, which axes.{one} changes too; let only one axis change it")
         return axes
 
     def name(self, path: str, name: str) -> None:
         """Check a name of an axis or a variant."""
-        if not NAME.fullmatch(name):
+        if not is_name(name):
             self.wrong(path, "cannot be used as a name; expected 1 to 60 letters, digits, blanks, '-' and '_', a letter or digit first")
 
-    def alike(self, axis: str, names: list[str]) -> None:
-        """Refuse variants whose partitions would be one folder."""
+    def alike(self, path: str, names: list[str]) -> None:
+        """Refuse axes or variants that the eye, or a file system, takes for one."""
         met: dict[str, str] = {}
         for name in names:
-            first = met.setdefault(folder_name((name,)), name)
+            first = met.setdefault(plain_name(name).replace(" ", "-"), name)
             if first != name:
-                self.wrong(f"axes.{axis}.{name}", f"differs from '{first}' only in capitals or blanks; give variants different names")
+                what = "capitals or blanks" if folder_name((name,)) == folder_name((first,)) else "letters that look alike"
+                self.wrong(f"{path}.{name}", f"differs from '{first}' only in {what}; give variants different names")
+
+    def folders(self, combinations: Iterable[Combination]) -> None:
+        """Refuse combinations whose partition could not be a folder."""
+        names = [folder_name(names) for names in combinations if all(isinstance(name, str) for name in names)]
+        longest = max(names, key=lambda name: len(name.encode()), default="")
+        if len(longest.encode()) > LONGEST_NAME:
+            size = len(longest.encode())
+            said = f"the names of variants together would be the name of a folder with {size} bytes, expected at most {LONGEST_NAME}"
+            self.wrong("axes", f"{said}; shorten those of '{longest[:60]}...'")
+        for name in sorted({*names} & {*DEVICES}):
+            self.wrong("axes", f"'{name}' cannot be the name of a folder on every system; rename the variant")
 
     def variant(self, path: str, name: str, given: Any, base: Scenario | None) -> Changes:
         """The changes of one variant, checked by themselves."""
@@ -238,12 +254,15 @@ class _Reader:
             self.wrong("grid", f"found {shown(given)}, expected a list of names of axes")
             return ()
         for place, axis in enumerate(given):
-            if axis in given[:place]:
+            if not isinstance(axis, str):
+                example = ", ".join(f'"{name}"' for name in axes)
+                self.wrong(f"grid.{place}", f"found {shown(axis)}, expected the name of an axis, as in grid = [{example}]")
+            elif axis in given[:place]:
                 self.wrong(f"grid.{place}", f"{shown(axis)} is given twice")
             elif axes and axis not in axes and axis not in self.values.get("axes", {}):
                 self.wrong(f"grid.{place}", f"{shown(axis)} is not an axis; {nearest(str(axis), axes)}")
         for axis in axes:
-            if axis not in given:
+            if axis not in given and all(isinstance(name, str) for name in given):
                 self.wrong(f"axes.{axis}", "is not in grid; add it there, or take the axis out")
         count = prod(map(len, axes.values()))
         if count > MOST_COMBINATIONS:
@@ -259,6 +278,7 @@ class _Reader:
         if len(given) > MOST_COMBINATIONS:
             self.wrong("combinations", f"has {len(given):,} entries, expected at most {MOST_COMBINATIONS:,}")
             return ()
+        before: set[tuple[str, ...]] = set()
         for place, names in enumerate(given):
             path = f"combinations.{place}"
             if not isinstance(names, list) or len(names) != len(axes):
@@ -267,6 +287,8 @@ class _Reader:
             for name, (axis, variants) in zip(names, axes.items(), strict=True):
                 if not isinstance(name, str) or name not in variants:
                     self.wrong(path, f"{shown(name)} is not a variant of {axis}; {nearest(str(name), variants)}")
-            if names in given[:place]:
+            written = tuple(map(repr, names))
+            if written in before:
                 self.wrong(path, f"{', '.join(map(str, names))} is given twice; give each combination once")
+            before.add(written)
         return tuple(tuple(names) for names in given if isinstance(names, list))

@@ -12,8 +12,10 @@ from refugee_model.scenario.values import (
     Moment,
     Name,
     NonNegative,
+    NonNegativeDays,
     NonNegativeSchedule,
     Positive,
+    PositiveDays,
     Share,
     ShareSchedule,
     about,
@@ -100,11 +102,11 @@ class Surge(Assumptions):
         description="Beds added in all", json_schema_extra=about("beds", usual=(0, 100000), why="assumed: as aid.provinces.<name>.beds")
     )
     decided: Moment = Field(description="When they are ordered")
-    lead_days: NonNegative = Field(
+    lead_days: NonNegativeDays = Field(
         description="Days from the order to the first bed",
         json_schema_extra=about("days", usual=(0, 180), why="assumed: tents in days, buildings in months", counts_if="beds is above 0"),
     )
-    ramp_days: NonNegative = Field(
+    ramp_days: NonNegativeDays = Field(
         0.0,
         description="Days from the first bed to the last, coming evenly",
         json_schema_extra=about("days", usual=(0, 365), why="assumed: a year", counts_if="beds is above 0"),
@@ -179,11 +181,11 @@ class Delivery(Assumptions):
     item: Name = Field(description="Item of standards.items")
     quantity: NonNegative = Field(description="Amount, in the unit of the item", json_schema_extra={"unit": "unit of the item"})
     decided: Moment = Field(description="When it was decided")
-    lead_days: NonNegative = Field(
+    lead_days: NonNegativeDays = Field(
         description="Days from the decision to the arrival",
         json_schema_extra=about("days", usual=(0, 365), why="assumed: a year", counts_if="quantity is above 0"),
     )
-    repeats_daily_for: Positive = Field(
+    repeats_daily_for: PositiveDays = Field(
         1.0,
         description="Days on each of which this amount arrives",
         json_schema_extra=about("days", usual=(1, 730), why="assumed: two years", counts_if="quantity is above 0"),

@@ -78,23 +78,36 @@ def _names(people: People, aid: Aid) -> Iterator[Problem]:
         ("aid.provinces", aid.provinces),
         ("aid.reception_points", aid.reception_points),
     ):
-        yield from _same_names(path, places)
+        yield from _reserved_names(path, places)
+        yield from _same_names(path, places, "place")
         for code in CODES if path != "aid.reception_points" else ():
             yield from _same_codes(path, places, code)
 
 
-def _same_names(path: str, places: Mapping[str, Any]) -> Iterator[Problem]:
-    seen: dict[str, str] = {}
+def _reserved_names(path: str, places: Mapping[str, Any]) -> Iterator[Problem]:
     for name in places:
         key = plain_name(name)
         if key in RESERVED:
             used = "is a name that the model uses itself in tables and files"
             yield Problem(f"{path}.{name}", f"{used} ('{RESERVED[key]}'); give the place another one, such as '{name} town'")
-        elif key in seen:
-            alike = " ".join(name.casefold().split()) == " ".join(seen[key].casefold().split())
-            other = f"'{seen[key]}'" + ("" if alike else " written with other letters that look alike")
-            yield Problem(f"{path}.{name}", f"is the same place as {other}; give each place once")
-        seen.setdefault(key, name)
+
+
+def _same_names(path: str, named: Mapping[str, Any], what: str) -> Iterator[Problem]:
+    """Names that the eye takes for one."""
+    seen: dict[str, str] = {}
+    for name in named:
+        first = seen.setdefault(plain_name(name), name)
+        if first != name and plain_name(name) not in RESERVED:
+            alike = " ".join(name.casefold().split()) == " ".join(first.casefold().split())
+            other = f"'{first}'" + ("" if alike else " written with other letters that look alike")
+            yield Problem(f"{path}.{name}", f"is the same {what} as {other}; give each {what} once")
+
+
+def _other_names(aid: Aid, standards: Standards) -> Iterator[Problem]:
+    groups: dict[str, Mapping[str, Any]] = {"aid.surge": aid.surge, "aid.losses": aid.losses, "aid.deliveries": aid.deliveries}
+    groups |= {"standards.items": standards.items, "standards.staff": standards.staff, "standards.seasons": standards.seasons}
+    for path, named in groups.items():
+        yield from _same_names(path, named, "name")
 
 
 def _same_codes(path: str, places: Mapping[str, Any], field: str) -> Iterator[Problem]:
@@ -246,6 +259,7 @@ RULES = (
     Rule(("people", "timing"), find_road_now, uncertain=True),
     Rule(("timeline", "people", "aid"), find_beds_now, uncertain=True),
     Rule(("people", "aid"), _names),
+    Rule(("aid", "standards"), _other_names),
     Rule(("people", "aid"), _references),
     Rule(("aid",), _aid),
     Rule(("timeline", "people", "timing"), find_departure),

@@ -10,9 +10,10 @@ A number may be given as a schedule where the field's type says so::
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import datetime, timedelta, timezone
 from typing import Annotated, Any, Generic, TypeVar
-from unicodedata import category
 
 from pydantic import (
     AfterValidator,
@@ -58,13 +59,18 @@ def unseen(text: str) -> str:
     ('U+202E', '')
     """
     for character in text:
-        kind = category(character)
-        if (kind == "Cc" and character not in "\n\t") or kind in ("Cs", "Zl", "Zp") or (kind == "Cf" and character not in JOINERS):
+        kind = unicodedata.category(character)
+        hidden = character in BLANK or (kind == "Cf" and character not in JOINERS)
+        if hidden or (kind == "Cc" and character not in "\n\t") or kind in ("Cs", "Zl", "Zp"):
             return f"U+{ord(character):04X}"
     return ""
 
 
 JOINERS = "\u200c\u200d\u00ad"
+BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+"""Letters, marks and signs that leave no trace on paper."""
+LOOK_ALIKE_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "COPTIC", "CHEROKEE")
+"""Scripts with letters of the same shapes, which nobody mixes within a word unless by mistake."""
 
 
 def _seen(text: str) -> str:
@@ -74,15 +80,57 @@ def _seen(text: str) -> str:
     return text
 
 
+def _script_of(letter: str) -> str:
+    """The script of a letter if it is one of those that look alike; empty for any other."""
+    script = unicodedata.name(letter, "").partition(" ")[0] if letter.isalpha() else ""
+    return script if script in LOOK_ALIKE_SCRIPTS else ""
+
+
+def mixed_letter(name: str) -> str:
+    """What is wrong with a word whose letters come from scripts that look alike, and with joiners where nothing is joined.
+
+    Examples
+    --------
+    >>> mixed_letter("\u041cosul"), mixed_letter("Mosul \u041c")
+    ("mixes Cyrillic and Latin letters in one word: '\u041c' (U+041C) and 'o' (U+006F)", '')
+    """
+    for word in re.findall(r"[^\W\d_]+", name):
+        first = {script: letter for letter in reversed(word) if (script := _script_of(letter))}
+        if len(first) > 1:
+            scripts = sorted(first, key=lambda script: word.index(first[script]))[:2]
+            said = " and ".join(f"'{first[script]}' (U+{ord(first[script]):04X})" for script in scripts)
+            return f"mixes {' and '.join(script.title() for script in scripts)} letters in one word: {said}"
+    for place, character in enumerate(name):
+        if character in JOINERS and not (0 < place < len(name) - 1 and not _script_of(name[place - 1]) and character != "\u00ad"):
+            return f"holds the character U+{ord(character):04X}, which cannot be seen; write it without"
+    return ""
+
+
+def _of_one_script(name: str) -> str:
+    found = mixed_letter(name)
+    if found:
+        raise PydanticCustomError("unseen", "{found}", {"found": found})
+    return name
+
+
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False), AfterValidator(_not_too_large)]
 NonNegative = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0), AfterValidator(_not_too_large)]
 Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0), AfterValidator(_sized)]
+MOST_SPAN = 36_500
+"""Days that anything may last or take, a hundred years: what is longer is written without an end."""
+NonNegativeDays = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=MOST_SPAN)]
+PositiveDays = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=MOST_SPAN), AfterValidator(_sized)]
 Share = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=1)]
 Hour = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=24)]
 MOST_DAYS = 100_000
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 _LETTERS = r"[^.\[\]=\"\x00-\x1f]"
-Name = Annotated[str, Field(min_length=1, max_length=80, pattern=rf"^{_LETTERS}*[^\s.\[\]=\"\x00-\x1f]{_LETTERS}*$"), AfterValidator(_seen)]
+Name = Annotated[
+    str,
+    Field(min_length=1, max_length=80, pattern=rf"^{_LETTERS}*[^\s.\[\]=\"\x00-\x1f]{_LETTERS}*$"),
+    AfterValidator(_seen),
+    AfterValidator(_of_one_script),
+]
 """What stands in a dotted path: no character that a path or a file reads otherwise, and not only blanks."""
 
 

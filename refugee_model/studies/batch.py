@@ -134,6 +134,15 @@ def ranges(ensemble: Ensemble) -> pd.DataFrame:
     return table.assign(mean=table["measure"].map(known.mean()), share_at_least_one=table["measure"].map((known >= 1).mean()).astype(float))
 
 
+NUMBERS = ("quantile", "value", "share_of_draws", "chance", "mean", "share_at_least_one")
+
+
+def is_ranges(table: pd.DataFrame) -> bool:
+    """Whether a table has the columns of :func:`ranges`, with numbers where they are numbers."""
+    columns = ["measure", "quantile", "value", "time", *NUMBERS[2:]]
+    return list(table.columns) == columns and all(pd.api.types.is_float_dtype(table[name]) for name in NUMBERS)
+
+
 def comparison(study: Study, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """The ranges of all combinations below each other.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Iterator, Mapping
 from itertools import combinations as pairs
 from typing import Any
+from unicodedata import category
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,8 +18,8 @@ Combination = tuple[str, ...]
 
 WORDS = ("title", "about", "as_of", "source", "based_on", "without_effect", "accepted")
 """What is said about a scenario; no variant is made of it."""
-NAME = re.compile(r"[^\W_][\w -]{0,59}")
-"""Names of axes and variants; they become names of columns and folders on any system."""
+LONGEST = 60
+"""Letters of the name of an axis or a variant; they become names of columns and folders on any system."""
 MOST_COMBINATIONS = 10_000
 TAKEN = (
     "combination",
@@ -35,8 +35,14 @@ TAKEN = (
     "version",
     "seed",
     "draws",
+    "partition",
+    "status",
+    "checksum",
+    "made_with",
 )
 """Columns of the tables of a batch, which no axis may be called."""
+DEVICES = ("con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(1, 10)))
+"""Names that no folder can have on some systems."""
 
 
 class Study(BaseModel):
@@ -78,6 +84,18 @@ class Study(BaseModel):
             # What may be mistakes in the base and in the variants was said when their files were read.
             warnings.simplefilter("ignore", ScenarioWarning)
             return self.base.change({**self.changes(combination), "title": title})
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can be the name of an axis or a variant, in any script.
+
+    Examples
+    --------
+    >>> is_name("slow start"), is_name("\u0939\u093f\u0928"), is_name("-x"), is_name("a/b")
+    (True, True, False, False)
+    """
+    letters = all(letter in " -_" or letter.isalnum() or category(letter) in ("Mn", "Mc") for letter in text)
+    return letters and text[:1].isalnum() and len(text) <= LONGEST
 
 
 def folder_name(combination: Combination) -> str:

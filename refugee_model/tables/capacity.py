@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.arguments import takes
-from refugee_model.engine.digest import GROUPS, LEAST_FREE, LEAST_ROOM
+from refugee_model.engine.digest import GROUPS, LEAST_FREE, LEAST_ROOM, ROUNDING, dust
 from refugee_model.engine.rows import ONE, PROVINCE, One, Province
 from refugee_model.engine.trajectories import Place
 from refugee_model.engine.values import Values
@@ -40,8 +40,6 @@ Floats = NDArray[np.float64]
 STATE_ACCOMMODATION, TRANSIT, ROAD = "state accommodation", "transit", "road"
 TABLE = "capacity"
 TOTAL, ALL_PROVINCES = "total", "all provinces"
-ROUNDING = 1e-6
-"""People; what lies within it of a capacity comes from rounding in the sums."""
 SOMEBODY = 0.5
 """People beyond a capacity from which on anybody is."""
 
@@ -58,12 +56,15 @@ class Occupancy:
         People there, and people there is room for.
     reserved : array (bound, place, draw) [people]
         People on the way, for each of whom a place is kept.
+    rounding : float [people]
+        What lies within it of a capacity comes from rounding in the sums.
     """
 
     places: tuple[Place, ...]
     people: Floats
     capacity: Floats
     reserved: Floats
+    rounding: float = ROUNDING
 
     @property
     def taken(self) -> Floats:
@@ -79,7 +80,7 @@ class Occupancy:
     def over(self) -> Floats:
         """People beyond the capacity, array (bound, place, draw) [people]."""
         beyond = self.people - self.capacity
-        return np.where(beyond > ROUNDING, beyond, 0.0)
+        return np.where(beyond > self.rounding, beyond, 0.0)
 
     @property
     def anyone_over(self) -> NDArray[np.bool_]:
@@ -89,7 +90,7 @@ class Occupancy:
     @property
     def utilisation(self) -> Floats:
         """People / capacity, array (bound, place, draw); NaN where both are 0, infinite where only the capacity is."""
-        without = np.where(self.people > ROUNDING, np.inf, np.nan)
+        without = np.where(self.people > self.rounding, np.inf, np.nan)
         return np.divide(self.people, self.capacity, out=without, where=self.capacity > 0)
 
     @property
@@ -103,11 +104,11 @@ class Occupancy:
             return self
         chosen = [number for number, place in enumerate(self.places) if place.name in names]
         places = tuple(self.places[number] for number in chosen)
-        return Occupancy(places, self.people[:, chosen], self.capacity[:, chosen], self.reserved[:, chosen])
+        return Occupancy(places, self.people[:, chosen], self.capacity[:, chosen], self.reserved[:, chosen], self.rounding)
 
     def at(self, rows: NDArray[np.int64]) -> Occupancy:
         """The same at chosen bounds."""
-        return Occupancy(self.places, self.people[rows], self.capacity[rows], self.reserved[rows])
+        return Occupancy(self.places, self.people[rows], self.capacity[rows], self.reserved[rows], self.rounding)
 
 
 def full(capacity: Floats, taken: Floats) -> NDArray[np.bool_]:
@@ -175,6 +176,7 @@ def occupancy(run: Trajectories) -> Occupancy:
         np.concatenate(people, axis=1),
         np.concatenate(capacity, axis=1),
         _reserved(run.people("travelling"), _between_vehicles(Values(run.scenario), people[2][:, 0], capacity[2][:, 0], _room_ahead(run))),
+        dust(run.scenario.people.total),
     )
 
 
@@ -227,6 +229,7 @@ def occupancy_by_day(draws: ManyDraws) -> Occupancy:
         np.concatenate(people, axis=1),
         np.concatenate((beds, draws.transit_places[:, None], road[:, None]), axis=1),
         _reserved(people_by_day(draws.stocks, "travelling"), _between_vehicles(values, people[2][:, 0], road, ahead)),
+        dust(draws.scenario.people.total),
     )
 
 
@@ -349,7 +352,7 @@ def _with_total(held: Occupancy) -> Occupancy:
         np.concatenate((values, values[:, housing].sum(axis=1, keepdims=True)), axis=1)
         for values in (held.people, held.capacity, held.reserved)
     )
-    return Occupancy((*held.places, Place(TOTAL, ALL_PROVINCES)), people, capacity, reserved)
+    return Occupancy((*held.places, Place(TOTAL, ALL_PROVINCES)), people, capacity, reserved, held.rounding)
 
 
 AMOUNTS = ("capacity", "people", "reserved", "free", "over", "utilisation")

@@ -15,7 +15,6 @@ from refugee_model.engine.digest import GROUPS
 from refugee_model.engine.trajectories import Place
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.tables.capacity import (
-    ROUNDING,
     STATE_ACCOMMODATION,
     TRANSIT,
     Occupancy,
@@ -101,7 +100,7 @@ def peaks_of(hours: Floats, held: Occupancy) -> Peaks:
     return Peaks(
         places=held.places,
         people=people,
-        hours=np.where(people > ROUNDING, hours[top[0]], np.nan),
+        hours=np.where(people > held.rounding, hours[top[0]], np.nan),
         capacity=np.take_along_axis(held.capacity, top, axis=0)[0],
         first_full=first_full(hours, held.capacity, held.taken),
         first_over=first_time(hours, anyone > 0),
@@ -190,7 +189,7 @@ def _beside(held: Occupancy, waiting: Occupancy) -> Occupancy:
     people, capacity, reserved = (
         np.concatenate((getattr(held, name), getattr(waiting, name)), axis=1) for name in ("people", "capacity", "reserved")
     )
-    return Occupancy((*held.places, *waiting.places), people, capacity, reserved)
+    return Occupancy((*held.places, *waiting.places), people, capacity, reserved, held.rounding)
 
 
 def _quantile_table(draws: ManyDraws, quantiles: tuple[float, ...]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.engine.rows import ONE, POINT, PROVINCE, One, Point, Province
+from refugee_model.errors import plain_name
 
 if TYPE_CHECKING:
     from refugee_model.scenario import places as scenario_places
@@ -22,8 +23,16 @@ def province_names(places: pd.Series, provinces: Mapping[str, scenario_places.Pr
     coded = [(province.area_code, name) for name, province in provinces.items() if province.area_code]
     codes = [code for code, _ in coded]
     names = {code: name for code, name in coded if code not in provinces and codes.count(code) == 1}
+    for name in provinces:
+        names.setdefault(plain_name(name), name)
     given = places.astype(object).where(places.notna(), "")
-    return given.map(lambda place: names.get(place, place) if isinstance(place, str) else place)
+
+    def known(place: object) -> object:
+        if not isinstance(place, str) or place in provinces:
+            return place
+        return names.get(place, names.get(plain_name(place), place))
+
+    return given.map(known)
 
 
 def reported_at(stocks: Mapping[str, Floats], quantity: str, place: str, provinces: Sequence[str]) -> Floats:

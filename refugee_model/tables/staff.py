@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from refugee_model.engine.digest import PRECISION, ROUNDING
 from refugee_model.scenario.timeline import HOURS_PER_DAY
-from refugee_model.tables.capacity import ROUNDING
 from refugee_model.tables.frames import check_run, first_draw, frame, words
 from refugee_model.tables.groups import KINDS_OF_GROUP, present, share_of_profile
 from refugee_model.tables.times import Days, days_of
@@ -55,7 +55,7 @@ def desks_open(run: Trajectories, days: Days) -> Floats:
 
 def whole(number: Floats) -> Floats:
     """The next whole number up; what lies a rounding error above a whole number is that number."""
-    return np.ceil(number - ROUNDING)
+    return np.ceil(number - np.maximum(ROUNDING, PRECISION * number))
 
 
 def staff_table(run: Trajectories) -> pd.DataFrame:

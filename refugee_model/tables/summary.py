@@ -12,13 +12,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.arguments import takes
+from refugee_model.engine.digest import dust
 from refugee_model.engine.simulation import last_arrivals
 from refugee_model.engine.values import Values
 from refugee_model.engine.waiting import SOMEBODY
 from refugee_model.errors import figure
 from refugee_model.quantities import decimals_of
 from refugee_model.scenario.timeline import Timeline
-from refugee_model.tables.capacity import ROUNDING, STATE_ACCOMMODATION, occupancy
+from refugee_model.tables.capacity import STATE_ACCOMMODATION, occupancy
 from refugee_model.tables.chance import chance_measures
 from refugee_model.tables.costs import GAP, TOTAL, costs, unmet_need
 from refugee_model.tables.draws import ManyDraws
@@ -178,7 +179,7 @@ def _arrivals(run: Trajectories) -> dict[str, Any]:
     last = float(last_arrivals(run.hours, crossed[:, None])[0])
     return {
         "peak_daily_arrivals": float(daily[most]),
-        "peak_daily_arrivals_date": days.dates[most].date() if daily[most] > ROUNDING else None,
+        "peak_daily_arrivals_date": days.dates[most].date() if daily[most] > dust(run.scenario.people.total) else None,
         "last_arrival": time(run.scenario.timeline, last),
     }
 
@@ -203,7 +204,7 @@ def _waits(run: Trajectories) -> dict[str, Any]:
     for queue, place in (("checkpoint", 0), ("registration", worst)):
         for name, hours in (("median_wait", waits.median), ("p90_wait", waits.p90), ("longest_wait", waits.longest)):
             measures[f"{name}_{queue}_hours"] = _first(hours[place])
-    anyone = _first(waits.people[worst]) > ROUNDING
+    anyone = _first(waits.people[worst]) > dust(run.scenario.people.total)
     return {**measures, "longest_wait_registration_place": waits.places[worst] if anyone else None}
 
 
@@ -216,16 +217,17 @@ def _reception(run: Trajectories) -> dict[str, Any]:
     }
 
 
-def _peak(timeline: Timeline, hours: Floats, people: Floats) -> tuple[float, Any]:
+def _peak(run: Trajectories, people: Floats) -> tuple[float, Any]:
     top = int(np.argmax(people))
-    return float(people[top]), time(timeline, hours[top] if people[top] > ROUNDING else np.nan)
+    somebody = people[top] > dust(_first(run.cumulative("crossed")[top]))
+    return float(people[top]), time(run.scenario.timeline, run.hours[top] if somebody else np.nan)
 
 
 def _accommodation(run: Trajectories) -> dict[str, Any]:
     timeline, unsheltered = run.scenario.timeline, run.unsheltered[:, FIRST_DRAW]
     sheltered = run.people("sheltered").sum(axis=1)[:, FIRST_DRAW]
-    most_sheltered, sheltered_time = _peak(timeline, run.hours, sheltered)
-    most_unsheltered, unsheltered_time = _peak(timeline, run.hours, unsheltered)
+    most_sheltered, sheltered_time = _peak(run, sheltered)
+    most_unsheltered, unsheltered_time = _peak(run, unsheltered)
     return {
         "peak_in_state_accommodation": most_sheltered,
         "peak_in_state_accommodation_time": sheltered_time,
@@ -265,7 +267,7 @@ def shortfalls(wanted: Needs) -> str:
     """
     lacking, needed, share = (values[:, FIRST_DRAW] for values in wanted.unmet_share)
     items = list(wanted.items.values())
-    ranked = [number for number in np.lexsort((-lacking, -share)) if lacking[number] > ROUNDING][:SHORTFALLS]
+    ranked = [number for number in np.lexsort((-lacking, -share)) if lacking[number] > dust(needed[number])][:SHORTFALLS]
     said = [
         f"{items[number].label}: {_amount(lacking[number])} of {_amount(needed[number])} {items[number].unit} lacking"
         f"{WORST_DATE if items[number].kind == 'facility' else ''} ({100.0 * share[number]:.0f} %)"

@@ -44,8 +44,10 @@ def _delivered(values: Values, name: str, delivery: Delivery, days: Days) -> Flo
         value_of(values, f"aid.deliveries.{name}.{field}", getattr(delivery, field))
         for field in ("quantity", "lead_days", "repeats_daily_for")
     )
-    repeats = np.arange(np.ceil(lasts.max()))[:, None]
-    first = values.scenario.timeline.hours_at(delivery.decided) + lead * HOURS_PER_DAY
+    timeline = values.scenario.timeline
+    first = timeline.hours_at(delivery.decided) + lead * HOURS_PER_DAY
+    within = (timeline.hours - float(first.min())) / HOURS_PER_DAY + 1.0  # what comes after the end is for nobody
+    repeats = np.arange(np.ceil(np.clip(lasts.max(), 0.0, max(within, 0.0))))[:, None]
     parts, dates = np.broadcast_arrays(np.clip(lasts - repeats, 0.0, 1.0) * quantity, days.date_of(first + repeats * HOURS_PER_DAY))
     goods = np.zeros((len(days.dates), parts.shape[1]))
     repeat, draw = np.nonzero(dates >= 0)

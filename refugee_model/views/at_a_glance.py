@@ -71,8 +71,13 @@ def answers(summary: pd.Series) -> list[tuple[str, str]]:
         ("Most people without shelter?", _without_shelter(s)),
         ("What is short?", str(s["largest_shortfalls"])),
         ("What does it cost?", _cost(s)),
-        ("Do the people add up?", f"largest difference {s['people_balance_residual']:.1g} people"),
+        ("Do the people add up?", _balance(s)),
     ]
+
+
+def _balance(summary: pd.Series) -> str:
+    difference, total = summary["people_balance_residual"], summary["people_total"]
+    return f"largest difference {difference:.1g} people" + (f", {difference / total:.0e} of all" if difference > 0 and total > 0 else "")
 
 
 def _crossed(summary: pd.Series) -> str:

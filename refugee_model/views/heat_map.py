@@ -107,10 +107,11 @@ def crossing(table: pd.DataFrame, measure: str = MEASURE) -> Crossing:
     down = [str(row) for row in found[names[0]]]
     across = [", ".join(map(str, row)) for row in found[names[1:]].to_numpy()]
     rows, columns = list(dict.fromkeys(down)), list(dict.fromkeys(across))
+    row_of, column_of = ({name: place for place, name in enumerate(of)} for of in (rows, columns))
     mean, share = np.full((2, len(rows), len(columns)), np.nan)
     for row, column, value, part in zip(down, across, found["mean"], found.get("chance", found["share_at_least_one"]), strict=True):
-        mean[rows.index(row), columns.index(column)] = value
-        share[rows.index(row), columns.index(column)] = part
+        mean[row_of[row], column_of[column]] = value
+        share[row_of[row], column_of[column]] = part
     return Crossing(rows, columns, (names[0], ", ".join(names[1:])), mean, share)
 
 

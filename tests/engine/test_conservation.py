@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from refugee_model.engine.simulation import simulate
 from refugee_model.engine.trajectories import ENTERED, KINDS, LEFT
+from refugee_model.errors import ScenarioWarning
+from refugee_model.files.scenario_file import load_scenario
 from refugee_model.scenario.scenario import Scenario, build_scenario
+from refugee_model.scenario.values import MOST_SIZE
+from refugee_model.tables.capacity import capacity_table
+from refugee_model.tables.movements import balance_table
+from refugee_model.tables.summary import summary
 from tests.strategies import scenarios
 
 PEOPLE = 1e-6
+PRECISION = 1e-12
+"""Share of all people to which the sum over all places stays the same, whatever their number."""
 CAPACITIES = (
     ("people", "total"), ("timing", "corridor", "vehicles_per_hour_per_lane"), ("timing", "corridor", "jam_vehicles_per_km"),
     ("timing", "checkpoint", "vehicles_per_hour"), ("timing", "checkpoint", "lanes"), ("timing", "transport", "fuel_litres"),
@@ -32,6 +41,67 @@ def test_nobody_is_made_or_lost(scenario: Scenario) -> None:
     for kind in KINDS:
         change = run.moved(kind, ENTERED) - run.moved(kind, LEFT)
         np.testing.assert_allclose(np.diff(run.people(kind), axis=0), change, rtol=0, atol=PEOPLE, err_msg=kind)
+
+
+MOST_PEOPLE = 1e9
+"""Of a file."""
+SIZES = (1.0, 1e3, 1e6, 1e9, 1e12)
+
+
+def of_size(scenario: Scenario, total: float) -> Scenario:
+    """The same scenario with so many people and as much more of every capacity; beyond what a file may say, people only."""
+    factor = total / scenario.people.total
+    if total > MOST_PEOPLE:
+        people = scenario.people.model_copy(update={"total": total, "districts": shares_of(scenario)})
+        return scenario.model_copy(update={"people": people})
+    return scaled(scenario, factor)
+
+
+def shares_of(scenario: Scenario) -> dict[str, Any]:
+    """The districts, each with a share of all people instead of a number."""
+    shares = scenario.people.district_shares()
+    return {
+        name: district.model_copy(update={"people": None, "share": shares[name]}) for name, district in scenario.people.districts.items()
+    }
+
+
+@given(scenarios(), st.sampled_from(SIZES))
+def test_nobody_is_made_or_lost_whatever_their_number(scenario: Scenario, total: float) -> None:
+    assume(scenario.people.total > 0)
+    run = simulate(of_size(scenario, total))
+    exact = PRECISION * total
+    assert sum(run.people(kind)[0, :, 0].sum() for kind in KINDS) == pytest.approx(total, rel=PRECISION)
+    assert run.residual <= exact
+    assert balance_table(run)["residual"].abs().max() <= exact
+    assert np.all(run.people("sheltered")[1:] <= run.level("beds")[1:] + exact)
+    for kind in KINDS:
+        assert run.people(kind).min() >= 0
+        change = run.moved(kind, ENTERED) - run.moved(kind, LEFT)
+        np.testing.assert_allclose(np.diff(run.people(kind), axis=0), change, rtol=0, atol=exact, err_msg=kind)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("total", [1e5, 1e9])
+def test_nobody_is_made_or_lost_in_a_million_steps(total: float) -> None:
+    long = {"people.total": total, "timeline.days": 690.0, "timeline.step_minutes": 1.0}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ScenarioWarning)
+        run = simulate(load_scenario("lachin-2023").change(long))
+    assert len(run.hours) > 990_000
+    assert run.residual <= PRECISION * total
+
+
+@given(scenarios())
+def test_a_billion_people_are_told_as_a_thousand_are(scenario: Scenario) -> None:
+    """What rounding leaves of nobody is nobody at every size: the same places are over and the same dates are blank."""
+    assume(scenario.people.total > 0)
+    told = [simulate(of_size(scenario, total)) for total in (1e6, 1e9)]
+    few, many = (capacity_table(run) for run in told)
+    np.testing.assert_allclose(many["over"], 1e3 * few["over"], rtol=1e-6, atol=1e-12 * 1e9 * 10)
+    assert (np.isinf(few["utilisation"]) == np.isinf(many["utilisation"])).mean() > 0.999
+    few, many = (summary(run) for run in told)
+    for name in ("peak_daily_arrivals_date", "peak_unsheltered_time", "peak_in_state_accommodation_time", "last_arrival"):
+        assert (few[name] is None) == (many[name] is None), name
 
 
 @given(scenarios())
@@ -62,8 +132,8 @@ def test_what_only_grows_grows(scenario: Scenario) -> None:
 
 def multiplied(value: Any, factor: float) -> Any:
     if isinstance(value, list | tuple):
-        return [{**change, "value": change["value"] * factor} for change in value]
-    return None if value is None else value * factor
+        return [{**change, "value": min(change["value"] * factor, MOST_SIZE)} for change in value]
+    return None if value is None else min(value * factor, MOST_SIZE)
 
 
 def scaled(scenario: Scenario, factor: float) -> Scenario:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+import refugee_model as rm
 from refugee_model.errors import ScenarioError
 from refugee_model.files.packaged import packaged_scenarios
 from refugee_model.files.scenario_file import load_scenario
 from refugee_model.files.study_file import load_study
-from refugee_model.studies.study import WORDS, differences, folder_name
+from refugee_model.studies.study import TAKEN, WORDS, differences, folder_name
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "bad_studies"
@@ -92,3 +93,42 @@ def test_all_problems_in_one_message(tmp_path: Path) -> None:
     assert "5 problems" in message
     for said in ("draws: found 0", "'timimg' is not an axis", "did you mean 'total'?", "(study.toml, line 6)"):
         assert said in message
+
+
+ETHIOPIC = "\u12a0" * 60
+HEAD = 'title = "S"\nbase = "lachin-2023-plan"\ndraws = 2\n'
+
+
+@pytest.mark.parametrize(
+    ("rest", "said"),
+    [
+        ('grid = [["a"]]\n[axes.a.x]\n', "grid.0: found ['a'], expected the name of an axis, as in grid = [\"a\"]"),
+        ("grid = [{a = 1}, 1, true]\n[axes.a.x]\n", "grid.0: found {'a': 1}, expected the name of an axis"),
+        ('combinations = [[["x"]]]\n[axes.a.x]\n', "combinations.0: ['x'] is not a variant of a"),
+        ('combinations = [[{x = 1}]]\n[axes.a.x]\n', "combinations.0: {'x': 1} is not a variant of a"),
+        ('grid = ["partition"]\n[axes.partition.x]\n', "axes.partition: is the name of a column of the results; choose another"),
+        ('grid = ["status"]\n[axes.status.x]\n', "axes.status: is the name of a column of the results"),
+        ('grid = ["Made_With"]\n[axes.Made_With.x]\n', "axes.Made_With: is the name of a column of the results"),
+        ('grid = ["CHECKSUM"]\n[axes.CHECKSUM.x]\n', "axes.CHECKSUM: is the name of a column of the results"),
+        ('grid = ["a", "A"]\n[axes.a.x]\n[axes.A.y]\n', "axes.A: differs from 'a' only in capitals or blanks"),
+        ('grid = ["q"]\n[axes.q.Cop]\n[axes.q."\\u0421\\u043e\\u0440"]\n', "differs from 'Cop' only in letters that look alike"),
+        ('grid = ["q"]\n[axes.q."\\u00e9"]\n[axes.q."e\\u0301"]\n', "differs from '\u00e9' only in letters that look alike"),
+        ('grid = ["q"]\n[axes.q.con]\n', "axes: 'con' cannot be the name of a folder on every system"),
+        ('grid = ["q"]\n[axes.q."a\\u200bb"]\n', "cannot be used as a name"),
+        (
+            f'grid = ["q", "r"]\n[axes.q."{ETHIOPIC}"]\n[axes.r."{ETHIOPIC}"]\n',
+            "axes: the names of variants together would be the name of a folder with 361 bytes, expected at most 255; shorten",
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_study_cannot_be_made_of_is_told_when_it_is_read(tmp_path: Path, rest: str, said: str) -> None:
+    path = tmp_path / "study.toml"
+    path.write_text(HEAD + rest, encoding="utf-8")
+    assert said in message_of(path)
+
+
+def test_no_axis_takes_the_name_of_a_column(tmp_path: Path, small_path: Path) -> None:
+    path = tmp_path / "study.toml"
+    path.write_text(f'base = "{small_path}"\ndraws = 2\ngrid = ["q"]\n[axes.q."\\u0939\\u093f\\u0928"]\n', encoding="utf-8")
+    batch = rm.run_batch(rm.load_study(path), tmp_path / "batch")
+    assert {*batch.index.columns, *batch.comparison.columns} - {"q"} == set(TAKEN)

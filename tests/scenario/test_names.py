@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import refugee_model as rm
@@ -31,7 +32,6 @@ def refusal(scenario: Scenario, changes: dict[str, object]) -> str:
         ("Upper Vale", "upper  vale "),
         ("Upper Vale", "Upper\u00a0Vale"),
         ("Upper-Vale", "Upper\u2013Vale"),
-        ("Vale", "Vale\u200c"),
         ("STRASSE", "Straße"),
     ],
 )
@@ -77,3 +77,73 @@ def test_reception_points_of_one_area_may_share_its_code(small: Scenario) -> Non
         .aid.reception_points["Bridge"]
         .p_code
     )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("\u0421\u043e\u0440", "Cop"),  # Cyrillic and Latin
+        ("\u0391\u03a4\u0397\u039d", "ATHN"),  # Greek and Latin
+        ("\u0555\u057d", "Ou"),  # Armenian and Latin
+        ("\u06a9\u0648\u06cc", "\u0643\u0648\u064a"),  # the same in Persian and Arabic signs
+        ("Ilica", "Il\u0131ca"),
+    ],
+)
+def test_names_in_letters_of_the_same_shape_are_one_place(small: Scenario, one: str, other: str) -> None:
+    said = refusal(small, {f"aid.provinces.{one}": HILLS, f"aid.provinces.{other}": HILLS})
+    assert f"aid.provinces.{other}: is the same place as '{one}' written with other letters that look alike" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("\u041cosul", "mixes Cyrillic and Latin letters in one word: '\u041c' (U+041C) and 'o' (U+006F)"),
+        ("Camp \u0391lpha", "mixes Greek and Latin letters in one word: '\u0391' (U+0391) and 'l' (U+006C)"),
+        ("G\u0585ris", "mixes Latin and Armenian letters in one word"),
+        ("Vale\u200c", "holds the character U+200C, which cannot be seen"),
+        ("Va\u200dle", "holds the character U+200D, which cannot be seen"),
+        ("Va\u00adle", "holds the character U+00AD, which cannot be seen"),
+        ("Va\u200ble", "holds the character U+200B, which cannot be seen"),
+        ("Va\u2028le", "holds the character U+2028, which cannot be seen"),
+        ("Va\x85le", "holds the character U+0085, which cannot be seen"),
+        ("Va\u3164le", "holds the character U+3164, which cannot be seen"),
+        ("\u2800", "holds the character U+2800, which cannot be seen"),
+        ("Va\ufefflye", "holds the character U+FEFF, which cannot be seen"),
+        ("Va\U000e0041le", "holds the character U+E0041, which cannot be seen"),
+    ],
+)
+def test_names_that_deceive_the_eye_are_refused(small: Scenario, name: str, said: str) -> None:
+    assert f"{said}" in refusal(small, {f"aid.provinces.{name}": HILLS})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\u0533\u0578\u0580\u056b\u057d",  # Armenian
+        "\u041b\u0430\u0447\u0438\u043d",  # Cyrillic
+        "\u0391\u03b8\u03ae\u03bd\u03b1",  # Greek
+        "\u10d2\u10dd\u10e0\u10d8",
+        "\u0646\u0645\u06cc\u200c\u062f\u0627\u0646\u0645",  # Persian, with the joiner that it needs
+        "\u0939\u093f\u0928\u094d\u200d\u0926",
+        "\u6771\u4eac\u30bf\u30ef\u30fc",  # scripts that are mixed as a rule
+        "\u041b\u0430\u0447\u0438\u043d (Lachin)",
+        "Block-\u0411",
+        "Camp 5\u0411",
+    ],
+)
+def test_names_of_every_script_stay_valid(small: Scenario, name: str) -> None:
+    assert name in small.change({f"aid.provinces.{name}": HILLS}).aid.provinces
+
+
+def test_other_names_that_look_alike(small: Scenario) -> None:
+    item = small.values(defaults=True)["standards"]["items"]["water"]
+    said = refusal(small, {"standards.items.cop": item, "standards.items.\u0441\u043e\u0440": item})
+    assert "standards.items.\u0441\u043e\u0440: is the same name as 'cop' written with other letters that look alike" in said
+
+
+def test_a_place_of_reports_is_found_whatever_its_letters(small: Scenario) -> None:
+    scenario = small.change({"aid.provinces.B\u0103l\u021bi": HILLS})
+    place = unicodedata.normalize("NFD", "B\u0103l\u021bi")
+    rows = {"time": [scenario.timeline.time_at(48.0)], "quantity": ["in_state_accommodation"], "place": [place], "value": [5.0]}
+    table = rm.compare_with_reports(rm.simulate(scenario), pd.DataFrame(rows))
+    assert np.isfinite(table["projected"]).all()

@@ -439,3 +439,14 @@ def test_no_items_at_all(at_rest: Scenario) -> None:
     run = simulate(at_rest.change({"standards": {**values["standards"], "items": {}}, "aid.stocks": {}}))
     assert needs_table(run).empty
     assert cost_table(run).set_index("category").loc["total", "usd"] == 0
+
+
+def test_a_delivery_that_repeats_beyond_the_end_is_that_to_the_end(small: Scenario) -> None:
+    """It would be an array of a thousand million days otherwise."""
+    long, short = (
+        small.change(
+            {"aid.deliveries": {"daily": {"item": "water", "quantity": 7.0, "decided": -2.0, "lead_days": 1.5, "repeats_daily_for": days}}}
+        )
+        for days in (36_500.0, small.timeline.days + 3.0)
+    )
+    assert needs_table(simulate(long)).equals(needs_table(simulate(short)))
