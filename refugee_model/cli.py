@@ -74,11 +74,13 @@ def _run() -> int:
 
 
 def _show(usual: Callable[..., None]) -> Callable[..., None]:
-    """Show what is said of this machine as a note, and any other warning as usual."""
+    """Show what is said of this machine as a note, of what a person wrote as text, and any other warning as usual."""
 
     def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
         if issubclass(category, OF_THE_MACHINE):
             tell(f"note: {message}")
+        elif issubclass(category, ScenarioWarning):
+            tell(str(message))
         else:
             usual(message, category, *where, **more)
 
@@ -421,7 +423,7 @@ def new(
 
     new_scenario(file, like=like)
     if not quiet:
-        typer.echo(f"wrote {file}; change it, then: refugee-model check {file}")
+        typer.echo(printable(f"wrote {file}; change it, then: refugee-model check {file}"))
 
 
 @app.command()

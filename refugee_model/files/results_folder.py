@@ -46,7 +46,9 @@ class Manifest:
             **({"made_from": self.made_from} if self.made_from else {}),
             "files": self.files,
         }
-        return (json.dumps(said, indent=1, ensure_ascii=False) + "\n").encode()
+        return (json.dumps(said, indent=1, ensure_ascii=False) + "\n").encode(
+            errors="backslashreplace"
+        )  # names that are no text
 
     @property
     def folders(self) -> set[str]:
@@ -262,7 +264,8 @@ def _put_in_place(staged: Path, folder: Path) -> Path | None:
 def _clear(earlier: Path, folder: Path) -> list[str]:
     """Remove earlier results; what cannot be removed, or has been added to them meanwhile, stays and is told."""
     if other_files(earlier):
-        kept = folder.with_name(f"{folder.name[:100]}.kept-{secrets.token_hex(4)}")
+        name = os.fsencode(folder.name)[:200].decode(errors="ignore")  # a name has at most 255 bytes
+        kept = folder.with_name(f"{name}.kept-{secrets.token_hex(4)}")
         earlier.rename(kept)
         return [f"files came into the folder while results were written; the folder as it was is kept as {kept}"]
     try:

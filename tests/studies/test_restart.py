@@ -51,6 +51,14 @@ def test_people_go_on_from_where_they_are(issued: rm.Forecast) -> None:
     )
 
 
+def test_where_the_total_is_certain_people_now_make_it_up(small: Scenario) -> None:
+    hours = pd.date_range("2023-09-25T08:00+04:00", periods=8, freq="h")
+    reports = pd.DataFrame({"time": hours, "quantity": "arrived", "place": "", "value": 100.0 * np.arange(1, 9)})
+    later = rm.scenario_from_forecast(rm.forecast(small, reports, draws=4))
+    now = later.people.now
+    assert sum(now.at_home.values()) + now.total == pytest.approx(later.people.total)
+
+
 def test_people_who_wait_for_a_bus_fuel_and_those_not_yet_called_go_on_as_they_were(small: Scenario) -> None:
     districts = list(small.people.districts)
     scenario = small.change(
