@@ -208,13 +208,15 @@ def tamper(chance: random.Random, batch: Path) -> None:
     told = [batch / ".lock", *(path for path in files if path.suffix in (".json", ".csv") and path.parent == batch)]
     path = chance.choice((chance.choice(files), chance.choice(told)))
     kind = chance.choice(("flip", "flip", "cut", "gone", "folder", "link", "pipe", "json", "json", "text", "other", "huge"))
+    if path.is_dir() and not path.is_symlink():
+        return
     data = _beginning_of(path) if path.is_file() else b"{}"
-    if kind in ("gone", "folder", "link", "pipe"):
+    if kind in ("gone", "folder", "link", "pipe") or path.is_symlink() or path.is_fifo():  # nothing is written through them
         path.unlink(missing_ok=True)
     if kind == "folder":
         path.mkdir()
     elif kind == "link":
-        path.symlink_to(chance.choice(("nowhere", "../s.toml", "/etc/passwd", path.name)))
+        path.symlink_to(chance.choice(("nowhere", "../s.toml", "..", path.name)))
     elif kind == "pipe":
         os.mkfifo(path)
     elif kind == "flip":
