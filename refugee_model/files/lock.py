@@ -45,19 +45,32 @@ def _text() -> bytes:
 
 
 def _made(path: Path) -> bool:
+    """Whether the lock could be made; it is whole from the first moment, so that a process killed now leaves none or one that names it."""
+    fresh = path.with_name(new_name())
     try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
-    except FileExistsError:
-        return False
+        create_file(fresh, _text())
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            return False
+        except OSError:  # a file system without hard links
+            return _made_in_place(path)
     except OSError as error:
-        raise _refused(path.parent, f"{error.strerror or error}; nothing was written") from None
-    try:
-        os.write(descriptor, _text())
-    except OSError as error:
-        path.unlink(missing_ok=True)
         raise _refused(path.parent, f"{error.strerror or error}; nothing was written") from None
     finally:
-        os.close(descriptor)
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+    return True
+
+
+def _made_in_place(path: Path) -> bool:
+    try:
+        create_file(path, _text())
+    except FileExistsError:
+        return False
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
     return True
 
 
