@@ -20,7 +20,7 @@ CHECKPOINT, DEPARTURES = 0, 1 << 32
 
 
 class Noise(NamedTuple):
-    """A noise of many draws: shocks (draw, hour), relative standard deviation and correlation time [h], (draw,) or (1,)."""
+    """A noise of many draws: shocks (draw, hour); standard deviation and correlation time [h], (draw,) or (1,)."""
 
     shocks: Floats
     spread: Floats
