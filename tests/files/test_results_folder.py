@@ -271,7 +271,9 @@ def test_killed_at_any_point_leaves_the_old_or_the_new(
     assert outcomes == {False, True}
 
 
-def test_what_a_killed_run_moved_aside_in_the_folder_above_is_put_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_killed_run_moved_aside_in_the_folder_above_is_put_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Results that go into a folder within take nothing away from the folder around them."""
     folder = tmp_path / "around"
     write_folder(folder, FIRST)
