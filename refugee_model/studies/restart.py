@@ -219,7 +219,7 @@ def people_now(forecast: Forecast) -> dict[str, Any]:
     def named(names: Any, values: Any) -> dict[str, float]:
         return {name: _people(value) for name, value in zip(names, values, strict=True)}
 
-    now = {
+    return {
         "at_home": named(scenario.people.districts, _medians(districts[:, District.willing.row])),
         "leaving_without_vehicle": named(scenario.people.districts, without_vehicle),
         "leaving": named(scenario.people.districts, held_back),
@@ -233,15 +233,6 @@ def people_now(forecast: Forecast) -> dict[str, Any]:
         "hosted": named(scenario.aid.provinces, hosted),
         "left_country": _people(abroad),
     }
-    return now if TOTAL in scenario.uncertain else _make_up(now, scenario.people.total)
-
-
-def _make_up(now: dict[str, Any], total: float) -> dict[str, Any]:
-    """People now of whom those at home make up a total that is certain: medians of places need not."""
-    elsewhere = PeopleNow.model_validate({**now, "at_home": {}}).total
-    at_home = sum(now["at_home"].values())
-    factor = max(total - elsewhere, 0.0) / at_home if at_home > 0 else 1.0
-    return {**now, "at_home": {name: _people(people * factor) for name, people in now["at_home"].items()}}
 
 
 def _people(value: float) -> float:
