@@ -20,7 +20,7 @@ CHECKPOINT, DEPARTURES = 0, 1 << 32
 
 
 class Noise(NamedTuple):
-    """A noise of many draws: shocks (draw, hour), relative standard deviation and correlation time [h] (draw,)."""
+    """A noise of many draws: shocks (draw, hour), relative standard deviation and correlation time [h] (draw,) or (1,)."""
 
     shocks: Floats
     spread: Floats
@@ -29,14 +29,15 @@ class Noise(NamedTuple):
     def over(self, bounds: Floats) -> Floats:
         """Factors with mean 1 (step, draw): a new one every hour, averaged over longer steps, held over shorter ones.
 
-
         References
         ----------
         The logarithms of the hourly factors follow an Ornstein-Uhlenbeck process: Uhlenbeck and Ornstein
         (1930), On the theory of the Brownian motion, Physical Review 36.
         """
         sigma = np.sqrt(np.log1p(np.square(self.spread)))
-        state = _walk(self.shocks, np.exp(-1.0 / self.correlation_hours))
+        # A number that is certain is there once; compiled code would read on beyond it.
+        kept = np.broadcast_to(np.exp(-1.0 / self.correlation_hours), len(self.shocks)).copy()
+        state = _walk(self.shocks, kept)
         hourly = np.exp(sigma[:, None] * state - 0.5 * np.square(sigma)[:, None])
         return _over_steps(hourly, bounds)
 
