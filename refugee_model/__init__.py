@@ -11,6 +11,8 @@ if TYPE_CHECKING:  # nothing else is imported: an interruption may come at once,
     from typing import Any
 
 __version__ = VERSION
+EARLIER = {"Trajectories": "Result"}
+"""Names of an earlier version, and what they are called now."""
 
 
 def _homes() -> dict[str, str]:
@@ -31,9 +33,10 @@ def __getattr__(name: str) -> "Any":
     homes = {} if name.startswith("__") and name != "__all__" else _homes()
     if name == "__all__":
         return [*homes, "__version__"]
-    if name not in homes:
+    name_now = EARLIER.get(name, name)
+    if name_now not in homes:
         raise AttributeError(f"module 'refugee_model' has no attribute '{name}'")
-    found = globals()[name] = getattr(import_module(homes[name]), name)
+    found = globals()[name] = getattr(import_module(homes[name_now]), name_now)
     return found
 
 

@@ -74,11 +74,13 @@ def _run() -> int:
 
 
 def _show(usual: Callable[..., None]) -> Callable[..., None]:
-    """Show what is said of this machine as a note, and any other warning as usual."""
+    """Show what is said of this machine as a note, of what a person wrote as text, and any other warning as usual."""
 
     def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
         if issubclass(category, OF_THE_MACHINE):
             tell(f"note: {message}")
+        elif issubclass(category, ScenarioWarning):
+            tell(str(message))
         else:
             usual(message, category, *where, **more)
 
@@ -324,9 +326,12 @@ def batch(
         done = run_batch(asked, out, draws=draws, seed=seed, executor=executor, **options)
     _load_matplotlib()
     from refugee_model.charts.heat_map import plot_comparison
-    from refugee_model.charts.picture import save_plot
+    from refugee_model.charts.picture import PRINT_DPI, figure_of, png
+    from refugee_model.disk import write_file
 
-    save_plot(plot_comparison(done.comparison), out / "comparison.png")
+    write_file(
+        done.folder / "comparison.png", png(figure_of(plot_comparison(done.comparison)), dpi=PRINT_DPI), follow=False
+    )
     if not quiet:
         from refugee_model.console.comparison import print_comparison
 
@@ -418,7 +423,7 @@ def new(
 
     new_scenario(file, like=like)
     if not quiet:
-        typer.echo(f"wrote {file}; change it, then: refugee-model check {file}")
+        typer.echo(printable(f"wrote {file}; change it, then: refugee-model check {file}"))
 
 
 @app.command()

@@ -100,20 +100,20 @@ def settle(folder: Path) -> None:
             os.close(descriptor)
 
 
-def write_file(path: Path, data: bytes, *, replace: bool = True) -> None:
-    """Write a file whole, or leave what was there as it is."""
+def write_file(path: Path, data: bytes, *, replace: bool = True, follow: bool = True) -> None:
+    """Write a file whole, or leave what was there as it is; a link is followed unless said otherwise."""
     with Undisturbed():
-        _write_file(path, data, replace=replace)
+        _write_file(path, data, replace=replace, follow=follow)
 
 
-def _write_file(path: Path, data: bytes, *, replace: bool) -> None:
+def _write_file(path: Path, data: bytes, *, replace: bool, follow: bool) -> None:
     subject = f"{path} cannot be written"
     reason = _in_the_way(path, replace=replace)
     if reason:
         raise OutputError(subject, [Problem("", reason)])
     part: Path | None = None
     try:
-        target = path.resolve() if path.is_symlink() else path
+        target = path.resolve() if follow and path.is_symlink() else path
         part = target.with_name(new_name())
         create_file(part, data)
         if replace:
@@ -125,7 +125,7 @@ def _write_file(path: Path, data: bytes, *, replace: bool) -> None:
         raise OutputError(
             subject, [Problem("", "the file is there already; choose another name, or remove it first")]
         ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links in a circle
         raise OutputError(subject, [Problem("", reason_of(error))]) from None
     finally:
         if part is not None:
@@ -159,7 +159,7 @@ def _put_if_free(part: Path, target: Path) -> None:
         part.replace(target)
 
 
-def reason_of(error: OSError | ValueError) -> str:
+def reason_of(error: OSError | ValueError | RuntimeError) -> str:
     """What the system says, in its own words."""
     return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
 

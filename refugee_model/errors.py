@@ -153,7 +153,7 @@ _LOOK_ALIKE = {
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u058a\u05be\ufe58\ufe63\uff0d", "-"),
 }
 _SAME_SHAPE = str.maketrans(
-    # Cyrillic, Greek and Armenian letters whose capital or small form is that of a Latin one; no two of one script are
+    # Letters of other scripts whose capital or small form is that of a Latin one; no two of one script are
     # the same.
     dict(zip("авекмнорстухѕіјԁԛԝӏ", "abekmhopctyxsijdqwl", strict=True))
     | dict(zip("αβεζηικμνορτυχϲϳ", "abezhikmnoptyxcj", strict=True))

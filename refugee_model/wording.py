@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from os import PathLike
 from typing import Any
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -280,6 +281,8 @@ def as_found(value: object) -> str:
         return f"the class {value.__name__}"
     if isinstance(value, str):
         return f"{value[:LONGEST]!r}..." if len(value) > LONGEST else repr(value)
+    if isinstance(value, PathLike):
+        return f"the path {str(value)[:LONGEST]}"
     if isinstance(value, bool | int | float | complex | list | tuple | set | dict | bytes):
         text = _short(value)
         if text:

@@ -51,6 +51,9 @@ RIGHT = {
     ("*", "inputs"): {"no list"},
     ("*", "place"): {"empty"},
     ("*", "times"): {"no list", "time"},
+    ("*", "other_versions"): {"yes"},
+    ("plot_arrivals", "reports"): {"reports", "no table"},
+    ("plot_forecast", "reports"): {"reports", "no table"},
     ("run_batch", "out"): {"word", "path"},
 }
 """What of ``WRONG`` may be right for a parameter."""
@@ -231,6 +234,6 @@ def test_too_few_arguments_stay_an_error_of_python() -> None:
 
 
 def test_public_functions_keep_their_signatures() -> None:
-    assert str(inspect.signature(rm.capacity_table)).startswith("(run: 'Result', *, freq")
+    assert str(inspect.signature(rm.capacity_table)).startswith("(run: 'Projection', *, freq")
     assert rm.capacity_table.__name__ == "capacity_table"
     assert "quantiles" in (rm.capacity_table.__doc__ or "")

@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
+import pytest
+
 import refugee_model
+import refugee_model as rm
 
 
 def test_import_loads_no_heavy_library() -> None:
@@ -20,3 +23,10 @@ def test_every_public_name_can_be_had() -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     assert not hasattr(refugee_model, "simulat")
+
+
+def test_names_of_an_earlier_version_work_or_say_what_to_write() -> None:
+    assert rm.Trajectories is rm.Result  # type: ignore[attr-defined]
+    ensemble = rm.simulate_ensemble(rm.load_scenario("lachin-2023"), draws=2)
+    with pytest.raises(AttributeError, match=r"write \.result\.recorded"):
+        _ = ensemble.stocks  # type: ignore[attr-defined]

@@ -128,7 +128,7 @@ def _check(items: Sequence[str] | None, known: list[str]) -> None:
     if items is None:
         return
     if isinstance(items, str):
-        message = f"found the text {items!r}, expected a list of names, such as [{items!r}]"
+        message = f"found {items!r}, expected a list of names, such as [{items!r}]"
         raise refused("items", message)
     unknown = [
         Problem("items", f"'{name}' is not in the table; {nearest(name, known)}") for name in items if name not in known

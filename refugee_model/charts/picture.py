@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
 from refugee_model.charts.settings import our_settings
 from refugee_model.disk import write_file
 from refugee_model.errors import OutputError, Problem, RequestError
@@ -20,6 +21,7 @@ PRINT_DPI = 200
 SCREEN_DPI = 110
 
 
+@takes("this picture cannot be saved")
 def save_plot(axes: Axes | NDArray[Any], path: str | Path) -> Path:
     """Write a chart as a PNG at print size; the same chart gives the same bytes.
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from rich.console import Console
 from rich.table import Table
 
 from refugee_model.console.console import PlainConsole
@@ -16,7 +15,7 @@ from refugee_model.outcomes.register import LABELS
 from refugee_model.wording import SOME, hours, moment, money, say, tenths, weekday, whole
 
 
-def print_summary(summary: pd.Series, title: str, folder: Path, *, console: Console | None = None) -> None:
+def print_summary(summary: pd.Series, title: str, folder: Path, *, console: PlainConsole | None = None) -> None:
     """Print the headline measures of one run as questions and answers, and where its results are."""
     console = console or PlainConsole(soft_wrap=False)
     table = Table(title=title, title_justify="left", show_header=False, box=None, pad_edge=False)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
 
 from refugee_model.console.console import PlainConsole, grid
 from refugee_model.outcomes.register import LABELS
@@ -14,7 +13,7 @@ from refugee_model.tables.crossing import crossing, headline_of, held_back_besid
 from refugee_model.wording import chance_in_short, tenths
 
 
-def print_comparison(table: pd.DataFrame, draws: int, folder: Path, *, console: Console | None = None) -> None:
+def print_comparison(table: pd.DataFrame, draws: int, folder: Path, *, console: PlainConsole | None = None) -> None:
     """Print person-nights without a roof and held back at home of each combination, and in how many draws there are."""
     console = console or PlainConsole()
     measure = headline_of(table)
@@ -28,7 +27,7 @@ def print_comparison(table: pd.DataFrame, draws: int, folder: Path, *, console: 
         [name, *(_cell(*cell, draws) for cell in zip(means, homes, shares, strict=True))]
         for name, means, homes, shares in zip(said.rows, said.mean, held_back, said.share, strict=True)
     ]
-    console.print(grid(title, [said.axes[0], *columns], rows, right=columns))
+    console.print_table(grid(title, [said.axes[0], *columns], rows, right=columns))
     console.print(f"All tables: {folder}", highlight=False, soft_wrap=True)
 
 

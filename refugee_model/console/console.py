@@ -11,6 +11,9 @@ from rich.text import Text
 
 from refugee_model.errors import printable
 
+NARROWEST = 12
+"""Letters of a column at least, however narrow a terminal is: what is wider is broken by the terminal itself."""
+
 
 class PlainConsole(Console):
     """A console to which every text is text: no markup, no signs for pictures, no escape sequences."""
@@ -18,6 +21,14 @@ class PlainConsole(Console):
     def render_str(self, text: str, **options: Any) -> Text:
         """A text as it is shown."""
         return super().render_str(printable(text), **{**options, "markup": False, "emoji": False, "highlight": False})
+
+    def print_table(self, table: Table) -> None:
+        """Print a table of which nothing is cut off, not even on a narrow terminal: words that are too long are broken."""
+        for column in table.columns:
+            column.overflow, column.no_wrap = "fold", column.no_wrap and self.width >= NARROWEST * 5
+        if self.width < NARROWEST * len(table.columns):
+            table.width = NARROWEST * len(table.columns)
+        self.print(table, crop=False)
 
 
 def grid(

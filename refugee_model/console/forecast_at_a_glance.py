@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from rich.console import Console
 
 from refugee_model.console.console import PlainConsole, grid
 from refugee_model.wording import chance, chance_in_short, counted, moment, rounded, say, short_moment, some_of, whole
@@ -21,7 +20,12 @@ MOST_LEARNED, NOT_LEARNED = 8, 4
 
 
 def print_forecast(
-    tables: Mapping[str, pd.DataFrame], title: str, until: datetime, folder: Path, *, console: Console | None = None
+    tables: Mapping[str, pd.DataFrame],
+    title: str,
+    until: datetime,
+    folder: Path,
+    *,
+    console: PlainConsole | None = None,
 ) -> None:
     """Print what is foretold, and what it was learned from.
 
@@ -39,7 +43,7 @@ def print_forecast(
     console.print(said, style="bold", highlight=False)
     rows = (*_last_report(tables["reports"]), *_arrivals(tables["arrived"], until), *_measures(tables["ranges"]))
     title = "9 in 10 futures lie between low and high; in so many it happens at all"
-    console.print(grid(title, ("", "at", "low", "middle", "high"), rows, right=("low", "middle", "high")))
+    console.print_table(grid(title, ("", "at", "low", "middle", "high"), rows, right=("low", "middle", "high")))
     console.print(f"\nWhich place fills first?  {fills_first(tables['first_full'])}", highlight=False, soft_wrap=True)
     console.print()
     _print_learned(tables["learned"], console)
@@ -92,12 +96,12 @@ def fills_first(table: pd.DataFrame) -> str:
     return f"{first['place']}, {chance(first['probability_first'], draws=draws)}, middle of them {when}{none}"
 
 
-def _print_learned(learned: pd.DataFrame, console: Console) -> None:
+def _print_learned(learned: pd.DataFrame, console: PlainConsole) -> None:
     told = learned[learned["learned"] != "no"]
     if len(told):
         rows = (_learned(row) for row in told.head(MOST_LEARNED).to_dict("records"))
         headings = ("learned", "before", "now", "")
-        console.print(grid("What the reports taught (9 in 10 draws)", headings, rows, overflow="fold"))
+        console.print_table(grid("What the reports taught (9 in 10 draws)", headings, rows, overflow="fold"))
     if len(told) > MOST_LEARNED:
         console.print(f"and {len(told) - MOST_LEARNED} more; see learned.csv", highlight=False)
     others = list(learned.loc[learned["learned"] == "no", "path"])

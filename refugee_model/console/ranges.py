@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from rich.console import Console
 
 from refugee_model.console.console import PlainConsole, grid
 from refugee_model.engine.observers import WITHOUT_ROOF
@@ -31,14 +30,14 @@ SHOWN = (
 """The measures that are printed; all are in ranges.csv."""
 
 
-def print_ranges(ranges: pd.DataFrame, draws: int, seed: int, *, console: Console | None = None) -> None:
+def print_ranges(ranges: pd.DataFrame, draws: int, seed: int, *, console: PlainConsole | None = None) -> None:
     """Print the range of each headline measure, of a measure table with the quantiles 0.025, 0.5 and 0.975."""
     console = console or PlainConsole(soft_wrap=False)
     title = f"19 in 20 of {draws:,} futures (draws, seed {seed}) lie between low and high"
     headings = ("", "low", "middle", "high", "happens at all")
     known = [name for name in SHOWN if (ranges["measure"] == name).any()]
     console.print()
-    console.print(grid(title, headings, [_row(ranges, name, draws) for name in known], right=headings[1:]))
+    console.print_table(grid(title, headings, [_row(ranges, name, draws) for name in known], right=headings[1:]))
 
 
 def _row(ranges: pd.DataFrame, name: str, draws: int) -> list[str]:

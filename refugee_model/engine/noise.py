@@ -20,7 +20,7 @@ CHECKPOINT, DEPARTURES = 0, 1 << 32
 
 
 class Noise(NamedTuple):
-    """A noise of many draws: shocks (draw, hour), relative standard deviation and correlation time [h] (draw,) or (1,)."""
+    """A noise of many draws: shocks (draw, hour); standard deviation and correlation time [h], (draw,) or (1,)."""
 
     shocks: Floats
     spread: Floats
@@ -35,9 +35,8 @@ class Noise(NamedTuple):
         (1930), On the theory of the Brownian motion, Physical Review 36.
         """
         sigma = np.sqrt(np.log1p(np.square(self.spread)))
-        # A number that is certain is there once; compiled code would read on beyond it.
-        kept = np.broadcast_to(np.exp(-1.0 / self.correlation_hours), len(self.shocks)).copy()
-        state = _walk(self.shocks, kept)
+        every_draw = np.ones(len(self.shocks))  # what is compiled does not check where an array ends
+        state = _walk(self.shocks, np.exp(-1.0 / self.correlation_hours) * every_draw)
         hourly = np.exp(sigma[:, None] * state - 0.5 * np.square(sigma)[:, None])
         return _over_steps(hourly, bounds)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from refugee_model.disk import OURS, create_file, left_overs, new_folder, remove, settle, write_file
+from refugee_model.disk import OURS, create_file, new_folder, remove, settle, write_file
 from refugee_model.errors import OutputError, Problem, printable
 from refugee_model.files.batch_checks import (
     MANIFEST,
@@ -27,6 +27,7 @@ from refugee_model.files.batch_checks import (
     read_checksums,
 )
 from refugee_model.files.lock import LOCK
+from refugee_model.files.mixed_folder import undo_killed
 from refugee_model.files.results_folder import check_folder
 from refugee_model.files.scenario_text import scenario_text
 from refugee_model.files.table_files import EXCEL, csv_bytes, json_text
@@ -100,8 +101,8 @@ class BatchFolder:
             raise _refused(self.path, in_the_way)
         try:
             (self.path / PARTITIONS).mkdir(exist_ok=True)
-            for rest in (*left_overs(self.path), *left_overs(self.path / PARTITIONS)):
-                remove(rest)
+            for place in (self.path.parent, self.path, self.path / PARTITIONS):
+                undo_killed(place)
             if earlier is not None:
                 self._drop_damaged(say)
         except OSError as error:
@@ -124,7 +125,7 @@ class BatchFolder:
                 say(f"{', '.join(combination)} is damaged ({reason}) and is done again")
 
     def _write_manifest(self) -> None:
-        write_file(self.path / MANIFEST, json_text(self._manifest()).encode())
+        write_file(self.path / MANIFEST, json_text(self._manifest()).encode(), follow=False)
 
     def _manifest(self) -> dict[str, Any]:
         inputs = {folder_name(combination): self.hashes[combination] for combination in self.study.combinations}

@@ -135,7 +135,7 @@ def run_batch(
 
 
 def _write_csv(folder: BatchFolder, name: str, table: pd.DataFrame) -> None:
-    write_file(folder.path / name, csv_bytes(table, excel=folder.csv == EXCEL))
+    write_file(folder.path / name, csv_bytes(table, excel=folder.csv == EXCEL), follow=False)
 
 
 def _chosen(study: Study, draws: int | None, seed: int | None) -> Study:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -23,7 +24,7 @@ _HELD: set[Path] = set()
 @contextmanager
 def locked(folder: Path, *, say: Callable[[str], None]) -> Iterator[None]:
     """Keep other runs out of a folder."""
-    path = (folder / LOCK).resolve()
+    path = folder.resolve() / LOCK
     held = False
     try:
         with Undisturbed():
@@ -44,19 +45,32 @@ def _text() -> bytes:
 
 
 def _made(path: Path) -> bool:
+    """Whether the lock could be made; it is whole from the first moment, so that a process killed now leaves none or one that names it."""
+    fresh = path.with_name(new_name())
     try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
-    except FileExistsError:
-        return False
+        create_file(fresh, _text())
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            return False
+        except OSError:  # a file system without hard links
+            return _made_in_place(path)
     except OSError as error:
-        raise _refused(path.parent, f"{error.strerror or error}; nothing was written") from None
-    try:
-        os.write(descriptor, _text())
-    except OSError as error:
-        path.unlink(missing_ok=True)
         raise _refused(path.parent, f"{error.strerror or error}; nothing was written") from None
     finally:
-        os.close(descriptor)
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+    return True
+
+
+def _made_in_place(path: Path) -> bool:
+    try:
+        create_file(path, _text())
+    except FileExistsError:
+        return False
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
     return True
 
 
@@ -71,9 +85,11 @@ def _take_over(path: Path, folder: Path, say: Callable[[str], None]) -> None:
     except ImportError:
         raise _refused(folder, f"another run works in it; {remove}") from None
     try:
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as old:  # a pipe would be waited for
+        with os.fdopen(
+            os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW), "rb"
+        ) as old:  # no pipe is waited for
             fcntl.flock(old, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.fstat(old.fileno()).st_ino != path.stat().st_ino:
+            if os.fstat(old.fileno()).st_ino != path.lstat().st_ino:
                 raise _refused(folder, "another run has just begun in it")
             process, host = _holder(old.read(MOST_READ) if stat.S_ISREG(os.fstat(old.fileno()).st_mode) else b"")
             if host != socket.gethostname() or process is None or _lives(process, path):
@@ -89,6 +105,8 @@ def _take_over(path: Path, folder: Path, say: Callable[[str], None]) -> None:
     except IsADirectoryError:
         raise _refused(folder, f"{path} is a folder; remove it") from None
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise _refused(folder, f"{path} is a link; remove it") from None
         raise _refused(
             folder, f"another run has just begun in it, or ended ({error.strerror or error}); try again"
         ) from None

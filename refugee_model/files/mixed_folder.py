@@ -15,7 +15,7 @@ from pathlib import Path
 
 from refugee_model.disk import create_file, left_overs, new_folder, reason_of, remove, settle
 
-JOURNAL, NEW, OLD = "journal.json", "new", "old"
+JOURNAL, UNFINISHED, NEW, OLD = "journal.json", "journal.part", "new", "old"
 
 
 def mix(folder: Path, contents: Mapping[str, bytes], *, gone: Sequence[str] = ()) -> list[str]:
@@ -52,7 +52,8 @@ def _stage(staged: Path, contents: Mapping[str, bytes], gone: Sequence[str]) -> 
     for name in [*contents, *gone]:
         (staged / OLD / name).parent.mkdir(parents=True, exist_ok=True)
     said = {"files": list(contents), "gone": list(gone)}
-    create_file(staged / JOURNAL, json.dumps(said).encode())
+    create_file(staged / UNFINISHED, json.dumps(said).encode())
+    (staged / UNFINISHED).rename(staged / JOURNAL)  # a journal is whole, or nothing has been moved yet
     settle(staged)
 
 
@@ -106,8 +107,16 @@ def _drop_empty(folder: Path, name: str) -> None:
 
 
 def undo_killed(folder: Path) -> None:
-    """Put back what a process that was killed half-way has moved in this folder."""
+    """Put back what a process that was killed half-way has moved in this folder, and remove what it left unfinished."""
     for staged in left_overs(folder):
-        if staged.is_dir() and not staged.is_symlink() and staged.stat().st_uid == folder.stat().st_uid:
-            with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
-                _undo(folder, staged)
+        with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+            if staged.is_dir() and not staged.is_symlink():
+                if staged.stat().st_uid in _trusted(folder):
+                    _undo(folder, staged)
+            else:
+                staged.unlink()
+
+
+def _trusted(folder: Path) -> set[int]:
+    """Whose journals are believed."""
+    return {folder.stat().st_uid, *([os.getuid()] if hasattr(os, "getuid") else [])}

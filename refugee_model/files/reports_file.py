@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from refugee_model.disk import reason_of
 from refugee_model.errors import Problem, RequestError, closest, nearest
 from refugee_model.files.packaged import packaged_files
 from refugee_model.files.report_cells import (
@@ -123,9 +124,12 @@ def _find(given: str | os.PathLike[str], subject: str) -> Path:
     if not isinstance(given, str | os.PathLike) or not os.fspath(given):
         raise RequestError(subject, [Problem("", "expected the name of packaged reports or the path of a CSV file")])
     path = Path(given)
-    if path.is_file():
-        return path
-    found = "is a folder" if path.is_dir() else "is neither packaged reports nor a file"
+    try:
+        if path.is_file():
+            return path
+        found = "is a folder" if path.is_dir() else "is neither packaged reports nor a file"
+    except (OSError, ValueError) as error:  # a folder that may not be entered, a name that no file can have
+        found = f"cannot be read ({reason_of(error)})"
     raise RequestError(subject, [Problem("", f"{found}; {nearest(path.stem, packaged)}")])
 
 

@@ -12,17 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from refugee_model.disk import (
-    create_file,
-    exchange,
-    left_overs,
-    new_folder,
-    new_name,
-    reason_of,
-    remove,
-    settle,
-    sha256,
-)
+from refugee_model.disk import create_file, exchange, new_folder, reason_of, remove, settle, sha256
 from refugee_model.errors import OutputError, Problem
 from refugee_model.files.mixed_folder import mix, undo_killed
 from refugee_model.interruption import Undisturbed
@@ -56,7 +46,9 @@ class Manifest:
             **({"made_from": self.made_from} if self.made_from else {}),
             "files": self.files,
         }
-        return (json.dumps(said, indent=1, ensure_ascii=False) + "\n").encode()
+        return (json.dumps(said, indent=1, ensure_ascii=False) + "\n").encode(
+            errors="backslashreplace"
+        )  # names that are no text
 
     @property
     def folders(self) -> set[str]:
@@ -85,12 +77,11 @@ def check_folder(folder: Path, *, force: bool = False, inputs: Sequence[Path] = 
     """Make sure that results can be written to a folder, before any work is done."""
     try:
         place = folder.resolve()
-        undo_killed(place)
+        for folder_of_killed in (place.parent, place):
+            undo_killed(folder_of_killed)
         problem = next(_objections(place, force=force, inputs=inputs, made_from=made_from), "")
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links in a circle
-        problem = (
-            f"{reason_of(error) if not isinstance(error, RuntimeError) else error}; choose another place with --out"
-        )
+        problem = f"{reason_of(error)}; choose another place with --out"
     if problem:
         raise OutputError(f"results cannot be written to {folder}", [Problem("", problem)])
     return place
@@ -235,9 +226,6 @@ def _gone(folder: Path, manifest: Manifest) -> list[str]:
 
 def _swap(folder: Path, contents: Mapping[str, bytes]) -> list[str]:
     """Write all files into a new folder beside, and let it take the place of the old one."""
-    for rest in left_overs(folder.parent):
-        with suppress(OSError):
-            remove(rest)
     staged = new_folder(folder.parent)
     try:
         for name, data in contents.items():
@@ -261,7 +249,9 @@ def _put_in_place(staged: Path, folder: Path) -> Path | None:
         return None
     if exchange(staged, folder):
         return staged
-    earlier = folder.with_name(new_name())
+    earlier = folder.with_name(
+        f"{folder.name[:100]}.earlier-{secrets.token_hex(4)}"
+    )  # to be seen, if the process is killed now
     folder.rename(earlier)
     try:
         staged.rename(folder)
@@ -274,7 +264,8 @@ def _put_in_place(staged: Path, folder: Path) -> Path | None:
 def _clear(earlier: Path, folder: Path) -> list[str]:
     """Remove earlier results; what cannot be removed, or has been added to them meanwhile, stays and is told."""
     if other_files(earlier):
-        kept = folder.with_name(f"{folder.name[:100]}.kept-{secrets.token_hex(4)}")
+        name = os.fsencode(folder.name)[:200].decode(errors="ignore")  # a name has at most 255 bytes
+        kept = folder.with_name(f"{name}.kept-{secrets.token_hex(4)}")
         earlier.rename(kept)
         return [f"files came into the folder while results were written; the folder as it was is kept as {kept}"]
     try:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from refugee_model.disk import write_file
 from refugee_model.errors import Problem, RequestError, ScenarioError, ScenarioWarning, nearest, warning_text
 from refugee_model.files.merge import Layer, Merged
+from refugee_model.files.mixed_folder import undo_killed
 from refugee_model.files.packaged import packaged_scenarios, packaged_standards
 from refugee_model.files.scenario_text import scenario_text
 from refugee_model.files.toml_file import Pointed, TomlFile, plain_numbers, read_toml
@@ -165,6 +166,7 @@ def new_scenario(path: str | os.PathLike[str], like: str | os.PathLike[str] = "l
         "Each value is followed by its meaning and [unit]. A line that begins with # is blank: remove the # and give a value.\n"
         "Times are ISO 8601 with an offset from UTC, or days after timeline.start."
     )
+    undo_killed(Path(path).parent)
     write_file(Path(path), scenario_text(scenario, header=header, explain=True).encode(), replace=False)
 
 

@@ -52,7 +52,7 @@ HXL_TAGS_OF_ITEMS = {"kind": "#item+type", "people": "#affected+needing"}
 
 
 EXCEL = "excel"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """A text that begins with one of these would be a formula in a spreadsheet."""
 
 
@@ -64,6 +64,7 @@ def csv_bytes(table: pd.DataFrame, *, hxl: bool = False, excel: bool = False) ->
     harmless = table.assign(
         **{str(name): column.map(_harmless) for name, column in table.items() if not _is_plain(column)}
     )
+    harmless = harmless.rename(columns=_harmless)  # axes of a study are columns
     return csv_text(harmless, hxl=hxl, columns=columns, decimal=decimal).encode("utf-8-sig")
 
 

@@ -36,7 +36,8 @@ def desks_open(result: Result, days: Days) -> Floats:
     Desks that register nobody do not count.
     """
     points = list(result.scenario.aid.reception_points)
-    rates = np.stack([result.values[f"aid.reception_points.{name}.people_per_desk_hour"] for name in points])
+    numbers = (result.values[f"aid.reception_points.{name}.people_per_desk_hour"] for name in points)
+    rates = result.values.of_each_draw(numbers)
     by_epoch = result.held["registration_rate"]
     desks = np.divide(by_epoch, rates, out=np.zeros_like(by_epoch), where=np.broadcast_to(rates > 0, by_epoch.shape))
     hours, count = np.diff(result.bounds), len(desks)

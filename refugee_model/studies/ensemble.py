@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,6 +38,14 @@ WORDS = {
     "measures": Wanted(Keep(NEVER)),
 }
 """What ``keep`` asks for."""
+
+
+EARLIER = {
+    **{name: name for name in ("hours", "day_ends", "days", "nights", "crossed", "transit_places")},
+    "stocks": "recorded",
+    "places": "keep.places",
+}
+"""Attributes of an earlier version, and where they are in ``result``."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -78,6 +87,12 @@ class Ensemble:
 
     def __len__(self) -> int:
         return len(self.measures)
+
+    def __getattr__(self, name: str) -> Any:
+        """What an earlier version had here says where it is now."""
+        if name in EARLIER:
+            raise AttributeError(f"an ensemble has no '{name}' any more; write .result.{EARLIER[name]}")
+        raise AttributeError(f"an ensemble has no '{name}'")
 
     def __repr__(self) -> str:
         return text_card(card_of_draws(self, "Ensemble"))

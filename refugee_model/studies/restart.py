@@ -104,6 +104,8 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
             "no scenario can be written", [Problem("forecast", "expected what refugee_model.forecast gives")]
         )
     old, changes = forecast.scenario, _start(forecast)
+    if TOTAL not in old.uncertain:
+        changes |= _of_certain_total(old, changes["people.now"])
     gone = _least_total(old, PeopleNow.model_validate(changes["people.now"]))
     draws = {path: forecast.draws[path].to_numpy(dtype=np.float64) for path in old.uncertain if path not in changes}
     if TOTAL in draws:
@@ -160,6 +162,15 @@ def _start(forecast: Forecast) -> dict[str, Any]:
         for name in ("people", "timing", "aid", "standards")
         for path, moment in _moments(old, name)
     }
+
+
+def _of_certain_total(old: Scenario, now: dict[str, Any]) -> dict[str, Any]:
+    """Changes where the total is certain: people at home are the rest of it; where more were counted, the total is what was counted."""
+    gone = _least_total(old, PeopleNow.model_validate(now))
+    total, at_home = max(old.people.total, gone), sum(now["at_home"].values())
+    rest = total - PeopleNow.model_validate(now).total
+    scaled = {name: people * rest / at_home for name, people in now["at_home"].items()} if at_home else {}
+    return {"people.now": now | {"at_home": scaled}, **({TOTAL: total} if total > old.people.total else {})}
 
 
 def _lone(

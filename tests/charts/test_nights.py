@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from rich.console import Console
 
 import refugee_model as rm
 from refugee_model.charts.heat_map import plot_comparison
 from refugee_model.console.at_a_glance import answers
 from refugee_model.console.comparison import print_comparison
+from refugee_model.console.console import PlainConsole
 from refugee_model.engine.simulation import simulate
 from refugee_model.errors import RequestError
 from refugee_model.scenario.scenario import Scenario
@@ -82,7 +82,7 @@ def test_comparisons_show_those_held_back_beside_the_headline() -> None:
     axes = plot_comparison(table)
     assert axes.texts[0].get_text().splitlines()[:2] == ["120,000", "+ 45,000"]
     assert plot_comparison(table, measure="person_nights_held_back").texts[0].get_text().splitlines()[0] == "45,000"
-    console = Console(record=True, width=100, file=StringIO())
+    console = PlainConsole(record=True, width=100, file=StringIO())
     print_comparison(table, 100, Path("folder"), console=console)
     assert "120.0 + 45.0 (" in console.export_text()
 

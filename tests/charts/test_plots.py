@@ -461,7 +461,7 @@ def test_a_wrong_kind_of_thing_is_named_in_one_line_with_what_was_expected(
         (None, "nothing (None)"),
         (small, "a Scenario"),
         (run, "a Result"),
-        ("results/table.csv", "the text 'results/table.csv'"),
+        ("results/table.csv", "'results/table.csv'"),
         (Path("table.csv"), "the path table.csv"),
         (3, "the number 3"),
         ([], "a list"),

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from rich.console import Console
 
 from refugee_model.console.at_a_glance import _cost, answers, print_summary
+from refugee_model.console.console import PlainConsole
 from refugee_model.engine.simulation import simulate
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.summary import summary
@@ -60,7 +60,7 @@ def test_nobody_comes(small: Scenario, changes: dict[str, float]) -> None:
     if changes is not CLOSED:
         assert said["Longest queue at the checkpoint?"] == "nobody queues"
         assert said["How long do people wait there?"] == "nobody comes to it"
-    console = Console(record=True, width=100, quiet=True)
+    console = PlainConsole(record=True, width=100, quiet=True)
     print_summary(measures, "Title", Path("folder"), console=console)
 
 
@@ -156,7 +156,7 @@ def test_a_lone_run_of_an_uncertain_scenario_says_that_it_is_one_future(small: S
         {"people.total": {"distribution": "uniform", "low": 9_000, "high": 11_000, "reason": "a trial"}}
     )
     for scenario, said in ((changed, True), (small, False)):
-        console = Console(record=True, width=150, file=StringIO())
+        console = PlainConsole(record=True, width=150, file=StringIO())
         print_summary(summary(simulate(scenario)), "Title", Path("folder"), console=console)
         words = "One future of many: the median of its one uncertain number. With --draws 1000 the range of each measure is shown."
         assert (words in console.export_text()) == said

@@ -15,9 +15,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 import refugee_model as rm
-from refugee_model.disk import sha256
+from refugee_model.cli import app
+from refugee_model.disk import sha256, write_file
 from refugee_model.errors import OutputError, RefugeeModelError
 from refugee_model.files.batch_checks import check_batch
 from refugee_model.studies.study import Study
@@ -210,3 +212,41 @@ def test_a_partition_of_something_else_is_named_though_its_sums_are_right(
     shutil.rmtree(batch / PARTITION)
     rm.run_batch(study, batch, resume=True)
     assert check_batch(batch) == (2, 2)
+
+
+def test_links_lead_nothing_out_of_a_batch(study: Study, batch: Path, whole: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.txt"
+    mine.write_text("mine")
+    for name in ("index.csv", "comparison.csv"):
+        (batch / name).unlink()
+        (batch / name).symlink_to(mine)
+    rm.run_batch(study, batch, resume=True)
+    assert mine.read_text() == "mine"
+    for name in ("index.csv", "comparison.csv"):
+        assert not (batch / name).is_symlink()
+        assert (batch / name).read_bytes() == (whole / name).read_bytes()
+
+
+def test_links_in_a_circle_are_named_or_replaced(study: Study, batch: Path, whole: Path) -> None:
+    (batch / "comparison.csv").unlink()
+    (batch / "comparison.csv").symlink_to("comparison.csv")
+    rm.run_batch(study, batch, resume=True)
+    assert (batch / "comparison.csv").read_bytes() == (whole / "comparison.csv").read_bytes()
+    (batch / ".lock").symlink_to(".lock")
+    assert f"{batch / '.lock'} is a link; remove it" in told(lambda: rm.run_batch(study, batch, resume=True))
+    with pytest.raises(OutputError):
+        write_file(batch / ".lock", b"x")
+
+
+def test_the_picture_of_a_batch_follows_no_link(
+    study: Study, batch: Path, tmp_path: Path, small_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(small_path, tmp_path / "s.toml")
+    (tmp_path / "two.toml").write_text(STUDY)
+    mine = tmp_path / "mine.png"
+    mine.write_text("mine")
+    (batch / "comparison.png").symlink_to(mine)
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(app, ["batch", "two.toml", "--out", str(batch), "--resume", "--quiet"]).exit_code == 0
+    assert mine.read_text() == "mine"
+    assert (batch / "comparison.png").read_bytes().startswith(b"\x89PNG")

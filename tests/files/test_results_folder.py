@@ -269,3 +269,21 @@ def test_killed_at_any_point_leaves_the_old_or_the_new(
             break
     assert over
     assert outcomes == {False, True}
+
+
+def test_what_a_killed_run_moved_aside_in_the_folder_above_is_put_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Results that go into a folder within take nothing away from the folder around them."""
+    folder = tmp_path / "around"
+    write_folder(folder, FIRST)
+    (folder / "mine.txt").write_text("mine")
+    monkeypatch.setattr(disk, "lives", lambda process: False)
+    at, moved = 1, False
+    while not moved:
+        killed(at, lambda: write_folder(folder, SECOND, force=True))
+        moved = contents(folder).get("scenario.toml") != b"first" or "scenario.toml" not in contents(folder)
+        at += 1
+    write_folder(folder / "within", {"scenario.toml": b"third"})
+    kept = {name: data for name, data in contents(folder).items() if not name.startswith("within/")}
+    assert kept in ({**FIRST, "mine.txt": b"mine"}, {**SECOND, "mine.txt": b"mine"})

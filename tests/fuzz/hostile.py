@@ -251,6 +251,12 @@ def nested(chance: random.Random) -> str:
     )  # fmt: skip
 
 
+def _beginning_of(path: Path) -> bytes:
+    """What a file begins with: some are made huge."""
+    with path.open("rb") as file:
+        return file.read(1_000_000)
+
+
 def tamper(chance: random.Random, batch: Path) -> None:
     """Do something to a finished batch."""
     files = [path for path in sorted(batch.rglob("*")) if path.is_file()]
@@ -259,13 +265,17 @@ def tamper(chance: random.Random, batch: Path) -> None:
     kind = chance.choice(
         ("flip", "flip", "cut", "gone", "folder", "link", "pipe", "json", "json", "text", "other", "huge")
     )
-    data = path.read_bytes() if path.exists() else b"{}"
-    if kind in ("gone", "folder", "link", "pipe"):
+    if path.is_dir() and not path.is_symlink():
+        return
+    data = _beginning_of(path) if path.is_file() else b"{}"
+    if (
+        kind in ("gone", "folder", "link", "pipe") or path.is_symlink() or path.is_fifo()
+    ):  # nothing is written through them
         path.unlink(missing_ok=True)
     if kind == "folder":
         path.mkdir()
     elif kind == "link":
-        path.symlink_to(chance.choice(("nowhere", "../s.toml", "/etc/passwd", path.name)))
+        path.symlink_to(chance.choice(("nowhere", "../s.toml", "..", path.name)))
     elif kind == "pipe":
         os.mkfifo(path)
     elif kind == "flip":
@@ -277,7 +287,7 @@ def tamper(chance: random.Random, batch: Path) -> None:
     elif kind == "text":
         path.write_bytes(mutated(chance, data.decode("utf-8", "replace")))
     elif kind == "other":
-        path.write_bytes(chance.choice(files).read_bytes())
+        path.write_bytes(_beginning_of(chance.choice(files)))
     elif kind == "huge":
         with path.open("wb") as file:
             file.truncate(2**33)

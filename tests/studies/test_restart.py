@@ -51,6 +51,14 @@ def test_people_go_on_from_where_they_are(issued: rm.Forecast) -> None:
     )
 
 
+def test_where_the_total_is_certain_people_now_make_it_up(small: Scenario) -> None:
+    hours = pd.date_range("2023-09-25T08:00+04:00", periods=8, freq="h")
+    reports = pd.DataFrame({"time": hours, "quantity": "arrived", "place": "", "value": 100.0 * np.arange(1, 9)})
+    later = rm.scenario_from_forecast(rm.forecast(small, reports, draws=4))
+    now = later.people.now
+    assert sum(now.at_home.values()) + now.total == pytest.approx(later.people.total)
+
+
 def test_people_who_wait_for_a_bus_fuel_and_those_not_yet_called_go_on_as_they_were(small: Scenario) -> None:
     districts = list(small.people.districts)
     scenario = small.change(
@@ -164,6 +172,20 @@ def test_what_a_planner_changes_then_holds(issued: rm.Forecast) -> None:
     later = rm.scenario_from_forecast(issued)
     path = f"aid.provinces.{next(iter(later.aid.provinces))}.beds"
     assert later.change({path: 12_345}).get(path) == 12_345
+
+
+def test_people_at_home_are_the_rest_of_a_total_that_is_certain(small: Scenario) -> None:
+    """More were counted than the scenario would have: medians of those at home and of those who came add up to more than there are."""
+    times = pd.to_datetime(["2023-09-25T08:00+04:00", "2023-09-26T08:00+04:00"])
+    reports = pd.DataFrame({"time": times, "quantity": "arrived", "place": "", "value": [1_000.0, 3_000.0]})
+    later = rm.scenario_from_forecast(rm.forecast(small, reports, draws=10))
+    now = later.people.now
+    assert later.people.total == small.people.total
+    assert now.total + sum(now.at_home.values()) == pytest.approx(small.people.total)
+    assert (
+        sum(sum(group.values()) for group in (now.awaiting_registration, now.sheltered, now.hosted, now.travelling))
+        > 1_000
+    )
 
 
 def test_something_else_is_refused(small: Scenario) -> None:
