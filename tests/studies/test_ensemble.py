@@ -273,9 +273,3 @@ def test_noise_has_the_mean_spread_and_memory_it_should() -> None:
     coarse = noise(np.arange(0.0, 4000.5, 4.0), np.full(200, 0.2), np.full(200, 4.0), seed=5, first=0)
     np.testing.assert_allclose(coarse, factors.reshape(1000, 8, 200).mean(axis=1), rtol=1e-12)
     np.testing.assert_array_equal(factors[:, 7:9], noise(bounds, np.full(2, 0.2), np.full(2, 4.0), seed=5, first=7))
-
-
-def test_noise_whose_numbers_are_certain_is_that_of_as_many_equal_ones() -> None:
-    bounds, shocks = np.arange(0.0, 48.5, 0.5), hourly_shocks(48.0, 40, seed=5, first=0)
-    alone = Noise(shocks, np.full(1, 0.2), np.full(1, 4.0)).over(bounds)
-    np.testing.assert_array_equal(alone, Noise(shocks, np.full(40, 0.2), np.full(40, 4.0)).over(bounds))
