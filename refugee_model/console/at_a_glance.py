@@ -23,7 +23,7 @@ def print_summary(summary: pd.Series, title: str, folder: Path, *, console: Plai
     table.add_column()
     for question, answer in answers(summary):
         table.add_row(question, answer)
-    console.print(table)
+    console.print_table(table)
     if "one_future" in summary.attrs:
         more = f"\n{summary.attrs['one_future']}. With --draws 1000 the range of each measure is shown."
         console.print(more, highlight=False, soft_wrap=True)
