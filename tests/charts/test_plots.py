@@ -464,7 +464,7 @@ def test_a_wrong_kind_of_thing_is_named_in_one_line_with_what_was_expected(
         ("results/table.csv", "'results/table.csv'"),
         (Path("table.csv"), "the path table.csv"),
         (3, "3"),
-        ([], "a list"),
+        ([], "[]"),
         (pd.DataFrame({"a": [1.0]}), "a"),
     ):
         with pytest.raises(RequestError) as raised:
