@@ -1,10 +1,8 @@
 """Every variable of the sweep, declared once: its role, its unit and meaning, and for people who move, from where and to where.
 
 An array of the sweep holds, for each place, each variable of ``LANES`` draws side by side: all that concerns a place
-lies together, and
-the members below are the offsets within it, known to the compiler. What is a stock, what is kept or recorded, what
-people enter and
-leave, what memory it takes and what ``describe`` says all follow from the declarations.
+lies together, and the members below are the offsets within it, known to the compiler. What is a stock, what is kept or
+recorded, what people enter and leave, what memory it takes and what ``describe`` says all follow from the declarations.
 """
 
 from __future__ import annotations
@@ -40,10 +38,9 @@ class Variable:
     ----------
     role : str
         A stock is people in a place; a level stands beside stocks at each bound; a flow is people who move in a step; a
-        rate holds
-        throughout an epoch, the time between two scheduled events; a constant holds always; scratch is worked out anew
-        or summed
-        up within the sweep; an extreme says of the whole projection what was highest, when, or in all.
+        rate holds throughout an epoch, the time between two scheduled events; a constant holds always; scratch is
+        worked out anew or summed up within the sweep; an extreme says of the whole projection what was highest, when,
+        or in all.
     unit, meaning : str
         For those that leave the engine.
     part_of : str
@@ -217,12 +214,14 @@ class One(Variables):
     unregistered_kept = scratch()
     unregistered_inflow_kept = scratch()
     unregistered_registering = scratch()
+    unregistered_coming_back = scratch()
     unregistered_leaving = scratch()
     waiting_kept = scratch()
     hosted_kept = scratch()
     hosted_inflow_kept = scratch()
     hosted_coming_back = scratch()
     hosted_leaving = scratch()
+    hosted_drifting = scratch()
     sheltered_kept = scratch()
     sheltered_inflow_kept = scratch()
     sheltered_moving_out = scratch()

@@ -58,11 +58,13 @@ def set_decay(one: Floats, hours: float, lanes: int) -> None:
         one[One.unregistered_kept + lane] = kept_of_stock(forward + back + abroad, hours)
         one[One.unregistered_inflow_kept + lane] = kept_of_inflow(forward + back + abroad, hours)
         one[One.unregistered_registering + lane] = share_of(forward, forward + back + abroad)
+        one[One.unregistered_coming_back + lane] = share_of(back, forward + back + abroad)
         one[One.unregistered_leaving + lane] = share_of(abroad, forward + back + abroad)
         one[One.hosted_kept + lane] = kept_of_stock(back + abroad + drift, hours)
         one[One.hosted_inflow_kept + lane] = kept_of_inflow(back + abroad + drift, hours)
         one[One.hosted_coming_back + lane] = share_of(back, back + abroad + drift)
         one[One.hosted_leaving + lane] = share_of(abroad, back + abroad + drift)
+        one[One.hosted_drifting + lane] = share_of(drift, back + abroad + drift)
 
 
 @compiled
@@ -74,7 +76,10 @@ def go_to_relatives(one: Floats, hours: float, lanes: int) -> None:
         kept = before * one[One.unregistered_kept + lane] + straight * one[One.unregistered_inflow_kept + lane]
         out = max(0.0, before + straight - kept)
         coming, abroad = out * one[One.unregistered_registering + lane], out * one[One.unregistered_leaving + lane]
-        later, back = min(coming, one[One.community_rate + lane] * hours), max(0.0, out - coming - abroad)
+        later, back = (
+            min(coming, one[One.community_rate + lane] * hours),
+            out * one[One.unregistered_coming_back + lane],
+        )
         one[One.went_straight_on + lane] = straight
         one[One.registered_later + lane] = later
         one[One.came_back_unregistered + lane] = back
@@ -100,9 +105,8 @@ def flee(one: Floats, provinces: Floats, flows: bool, lanes: int) -> None:
                 provinces[at + Province.fled_for_bed + lane] = asking
                 provinces[at + Province.fled_to_relatives + lane] = gone - asking
             provinces[at + Province.hosted + lane] = hosted - gone
-            provinces[at + Province.moved_out + lane] *= (
-                1.0 - lost
-            )  # nobody is left to catch up, see ``leave_relatives``
+            # Nobody is left to catch up, see ``leave_relatives``.
+            provinces[at + Province.moved_out + lane] *= 1.0 - lost
             provinces[at + Province.drifted_in + lane] *= 1.0 - lost
             one[One.awaiting_placement + lane] += asking
             one[One.came_back_to_wait + lane] += asking
@@ -132,7 +136,7 @@ def leave_relatives(one: Floats, provinces: Floats, order: Integers, flows: bool
             kept = (before - behind) * one[One.hosted_kept + lane] + joined * one[One.hosted_inflow_kept + lane]
             out = max(0.0, before + joined - kept)
             back, abroad = out * one[One.hosted_coming_back + lane], out * one[One.hosted_leaving + lane]
-            drifted = max(0.0, out - back - abroad)
+            drifted = out * one[One.hosted_drifting + lane]
             if flows:
                 provinces[at + Province.joined_relatives + lane] = joined
                 provinces[at + Province.drifted_out + lane] = drifted
