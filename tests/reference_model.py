@@ -133,7 +133,7 @@ class Calendar:
             yield self.second(span.since)
             if span.until is not None:
                 yield self.second(span.until)
-        for order in aid.surge.values():
+        for order in (order for order in aid.surge.values() if order.beds):
             first, ramp = self.first_beds(order)
             yield from (first, first + ramp)
 

@@ -184,7 +184,9 @@ def _events(scenario: Scenario) -> list[float]:
         for path, moment in moments(getattr(scenario, name), name)
         if not path.endswith(".decided")
     ]
-    for order in scenario.aid.surge.values():
+    for name, order in scenario.aid.surge.items():
+        if not order.beds and f"aid.surge.{name}.beds" not in scenario.uncertain:
+            continue  # what brings nothing breaks no step
         first = timeline.hours_at(order.decided) + order.lead_days * HOURS_PER_DAY
         found += [first, first + order.ramp_days * HOURS_PER_DAY]
     return found
