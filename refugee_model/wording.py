@@ -52,7 +52,7 @@ def people(value: float) -> str:
     return f"{said} person" if said == "1" else f"{said} people"
 
 
-def counted(count: int, one: str, many: str = "") -> str:
+def counted(count: float, one: str, many: str = "") -> str:
     """A count with its noun.
 
     Examples
@@ -60,7 +60,7 @@ def counted(count: int, one: str, many: str = "") -> str:
     >>> counted(1, "province"), counted(1200, "province"), counted(2, "futures is", "futures are")
     ('1 province', '1,200 provinces', '2 futures are')
     """
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+    return f"{figure(count)} {one if count == 1 else many or one + 's'}"
 
 
 def figure(value: float) -> str:

@@ -1,9 +1,8 @@
 """No word of any crisis in the code: a stranger with another crossing must find the same program.
 
 The rule: names of packaged files, whole, may stand in docstrings anywhere (as examples), and in any text of the doors,
-``cli.py`` and
-``files/`` (as defaults and examples). Once they are taken out there, no file of code holds one of the words, in code or
-comment.
+``cli.py`` and ``files/`` (as defaults and examples). Once they are taken out there, no file of code holds one of the
+words, in code or comment.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
 """Compiled functions, and a cache of them on disk that never serves old code.
 
 numba keeps compiled code by the time and size of the one file in which a function stands, and does not see that a
-function it calls
-has changed. Here the cache has a folder of its own for each content of the engine: another content, another folder.
-Where nothing can
-be kept, or what was kept cannot be read, code is compiled anew, and a person is told once.
+function it calls has changed. Here the cache has a folder of its own for each content of the engine: another content,
+another folder. Where nothing can be kept, or what was kept cannot be read, code is compiled anew, and a person is told
+once.
 """
 
 from __future__ import annotations

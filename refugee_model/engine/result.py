@@ -83,8 +83,7 @@ class Result:
         The first rows of ``engine/variables.py``: stocks and levels, and flows where they are kept.
     held : dict of array (epoch, place, draw)
         Rates that held in each epoch, the time between two scheduled events, by variable: those of ``HELD`` with
-        people, those of
-        ``HELD_WITH_FLOWS`` with flows.
+        people, those of ``HELD_WITH_FLOWS`` with flows.
     epoch, night : array (step,)
         Number of the epoch of each step; whether it is night at the checkpoint.
     staffed : array (step, point)

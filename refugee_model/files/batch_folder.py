@@ -77,8 +77,7 @@ class BatchFolder:
         """Refuse what another study left here; write down what this one is; clear away what a killed run left half-done.
 
         Partitions that are not as they were written are named with ``say`` and set aside to be done again. With
-        ``other_versions`` a
-        batch that was begun with other versions of libraries is gone on with.
+        ``other_versions`` a batch that was begun with other versions of libraries is gone on with.
         """
         earlier = self._earlier()
         if earlier is not None and not resume:

@@ -38,8 +38,7 @@ class Batch:
         One row a combination: axes, hash of its inputs, version, seed, draws, partition, status.
     comparison : DataFrame
         combination, axes, measure, quantile, value, time, share_of_draws, chance, mean, share_at_least_one; where it
-        comes from in
-        ``attrs``.
+        comes from in ``attrs``.
     """
 
     folder: Path

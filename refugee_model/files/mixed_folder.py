@@ -1,8 +1,7 @@
 """Files put among those of others: all of them or none, even if the process is killed half-way.
 
 New files are written into a folder of their own first. Then, one by one, what stands in the way is moved aside and the
-new file takes
-its place. A journal says which; whoever comes next puts back what a killed process has left half-done.
+new file takes its place. A journal says which; whoever comes next puts back what a killed process has left half-done.
 """
 
 from __future__ import annotations

@@ -28,6 +28,11 @@ def times(timeline: Timeline, hours: Floats) -> pd.DatetimeIndex:
     ).as_unit("us")
 
 
+def hours_after_start(times: pd.Series, timeline: Timeline) -> pd.Series:
+    """Times of a table as hours after the start [h]."""
+    return (times - pd.Timestamp(timeline.start)).dt.total_seconds() / SECONDS_PER_HOUR
+
+
 def time(timeline: Timeline, hours: float) -> Any:
     """One time in the offset of the start, or a blank (NaT) for NaN."""
     return times(timeline, np.asarray([hours]))[0]

@@ -1,23 +1,18 @@
 """How many more people chance may add to a queue: the fluid queue knows none, and says so little where it is nearly empty.
 
 People come one by one, or by the vehicle, and no two take the same time to be served. Near the load at which a queue
-just begins,
-and where people are few, that makes the longest queue; where far more come than can be served it hardly counts. The
-rule is the
-diffusion limit of such a queue: a random walk beside the projected arrivals and the room to serve them, with a variance
-of one
-party for each person who comes and of one party for each who could be served (of one person at a desk, where people are
-served
-one by one), that cannot fall below an empty queue. ``tests/benchmarks/chance.py`` holds it against queues simulated
-person by person.
+just begins, and where people are few, that makes the longest queue; where far more come than can be served it hardly
+counts. The rule is the diffusion limit of such a queue: a random walk beside the projected arrivals and the room to
+serve them, with a variance of one party for each person who comes and of one party for each who could be served (of one
+person at a desk, where people are served one by one), that cannot fall below an empty queue.
+``tests/benchmarks/chance.py`` holds it against queues simulated person by person.
 
 References
 ----------
 Newell (1982), Applications of Queueing Theory, 2nd edition, chapters 6 and 8: transitions through saturation as a
-diffusion.
-Asmussen, Glynn and Pitman (1995), Discretization error in simulation of one-dimensional reflecting Brownian motion,
-Annals of
-Applied Probability 5(4), 875-896, https://doi.org/10.1214/aoap/1177004597: the lowest point between two ends of a step.
+diffusion. Asmussen, Glynn and Pitman (1995), Discretization error in simulation of one-dimensional reflecting Brownian
+motion, Annals of Applied Probability 5(4), 875-896, https://doi.org/10.1214/aoap/1177004597: the lowest point between
+two ends of a step.
 """
 
 from __future__ import annotations

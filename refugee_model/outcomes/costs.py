@@ -16,8 +16,6 @@ Floats = NDArray[np.float64]
 ITEMS, SURGE, NIGHTS = "items: ", "surge beds", "bed nights"
 ONE_OFF, MONTHLY = "cash, once", "cash, monthly"
 TOTAL, FUNDS, GAP = "total", "funds", "funding gap"
-CATEGORIES = (SURGE, NIGHTS, ONE_OFF, MONTHLY, TOTAL, FUNDS, GAP)
-"""Of which there is one; ``ITEMS`` has one for each sector."""
 DAYS_PER_MONTH = 30.0
 BASIS = {
     ITEMS: "what is needed x unit_cost_usd of each item, whether supplied or not; nothing for people who left before it came",

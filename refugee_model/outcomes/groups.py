@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.observers import ENTERED_GROUPS, EVER, GROUPS, THERE
 from refugee_model.engine.result import Result
-from refugee_model.engine.values import Values
+from refugee_model.engine.values import Values, sum_of_places
 from refugee_model.outcomes.calendar import Days, days_between
 from refugee_model.scenario.network import IN_COUNTRY
 from refugee_model.scenario.timeline import HOURS_PER_DAY
@@ -72,10 +72,7 @@ def person_nights_in(result: Result, group: str) -> Floats:
 
     Array (draw,) [person-nights].
     """
-    total = np.zeros(result.draws)
-    for hours in result.days[:, GROUPS.index(group)]:
-        total += hours
-    return total / HOURS_PER_DAY
+    return sum_of_places(result.days[:, GROUPS.index(group)]) / HOURS_PER_DAY
 
 
 def shares(values: Values) -> dict[str, Floats]:

@@ -57,12 +57,10 @@ class ItemNeeds:
     ----------
     people : array [people]
         People who need it: on average over the date for a daily item, all who ever did for a durable one, at the peak
-        of the date for a
-        facility.
+        of the date for a facility.
     need, new_need, supplied, gap : array
         What they need, what of it is new on the date, what they get, what is lacking: need = supplied + gap. Supplied
-        and gap are NaN
-        for items whose deliveries are not known.
+        and gap are NaN for items whose deliveries are not known.
     lapsed : array
         What people lacked of a durable item when they left the country on the date; 0 for other items.
     cost : array [USD]

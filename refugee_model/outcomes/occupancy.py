@@ -155,10 +155,8 @@ def road_capacity(result: Result) -> Floats:
     """People on the road, and for whom there is still room until it and the ways to it are full of standing vehicles, (time, draw).
 
     People on the road + free places for vehicles x people in a private vehicle; with more vehicles than places, the
-    people in those
-    too many are taken off. A standing queue takes the least room: while it moves there is room between vehicles, and a
-    road that holds
-    people back is below its capacity.
+    people in those too many are taken off. A standing queue takes the least room: while it moves there is room between
+    vehicles, and a road that holds people back is below its capacity.
     """
     places = np.full(1, result.scenario.road_km)
     for name in ("lanes", "jam_vehicles_per_km"):

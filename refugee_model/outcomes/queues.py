@@ -34,8 +34,7 @@ class Waiting:
         People who wait.
     hours : array (bound, place, draw) [h]
         How long those wait who stand there at the start, from then on, then those who join in each step; infinite for
-        those who
-        still wait at the end, NaN where nobody joins.
+        those who still wait at the end, NaN where nobody joins.
     """
 
     places: tuple[str, ...]

@@ -1,9 +1,8 @@
 """The register: every kind of place, route, level, table column and headline measure, once, with its unit and meaning.
 
 A word keeps its meaning wherever it stands. A route is counted in each step; where a table sums it up to a time, its
-meaning
-says so. Kinds of place, routes, levels and measures are read from where they are declared; inputs are described in
-``scenario/``.
+meaning says so. Kinds of place, routes, levels and measures are read from where they are declared; inputs are described
+in ``scenario/``.
 """
 
 from __future__ import annotations

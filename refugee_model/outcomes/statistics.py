@@ -1,8 +1,7 @@
 """Quantiles over draws; of more draws than fit in memory, values are counted in bins, and the draws themselves are let go.
 
 A bin is 1/128 of the power of two below it wide: a quantile is off by at most 0.8 %, and by far less where draws lie
-close. Counts are
-whole numbers and do not depend on the order in which draws come.
+close. Counts are whole numbers and do not depend on the order in which draws come.
 """
 
 from __future__ import annotations

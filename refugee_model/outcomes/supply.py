@@ -138,9 +138,8 @@ def new_needs(amounts: Floats, come: Floats, there: Floats) -> Floats:
     """What is newly needed of an item that is given once.
 
     Who comes needs the amount that holds on the date. When it rises, those who are still there need what it rises above
-    the most that
-    has held since they came. Nothing is taken back when it falls. Those who leave are taken to be as those who are
-    there.
+    the most that has held since they came. Nothing is taken back when it falls. Those who leave are taken to be as
+    those who are there.
 
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from refugee_model.cards import Card
 from refugee_model.scenario.effects import entries_of
 from refugee_model.scenario.fields import bounds_of, field_at, unit_of
-from refugee_model.wording import figure, moment
+from refugee_model.wording import counted, figure, moment
 
 if TYPE_CHECKING:
     from refugee_model.scenario.distribution import Distribution
@@ -20,35 +20,30 @@ COLUMNS = ("path", "in_words", "value", "range", "unit", "bounds", "source")
 ENDS = (0.05, 0.95)
 SHOWN = 6
 """Uncertain numbers that a card names."""
-GROUPS = ("timeline", "people", "timing", "aid", "standards")
 
 
-def rows_of(scenario: Scenario, path: str) -> list[tuple[Any, ...]]:
-    """A row of ``COLUMNS`` for each value under a dotted path."""
-    roots = [path] if path else list(GROUPS)
-    return [row for root in roots for row in _rows(scenario, root, scenario.get(root))]
+def rows_of(scenario: Scenario, paths: Iterable[str]) -> list[tuple[Any, ...]]:
+    """A row of ``COLUMNS`` for each value under these dotted paths."""
+    uncertain = scenario.uncertain
+    return [row for path in paths for row in _rows(scenario, uncertain, path, scenario.get(path))]
 
 
-def _rows(scenario: Scenario, path: str, value: Any) -> Iterator[tuple[Any, ...]]:
+def _rows(
+    scenario: Scenario, uncertain: Mapping[str, Distribution], path: str, value: Any
+) -> Iterator[tuple[Any, ...]]:
     inner = entries_of(value)
     if inner:
         for name, entry in inner.items():
-            yield from _rows(scenario, f"{path}.{name}", entry)
+            yield from _rows(scenario, uncertain, f"{path}.{name}", entry)
         return
     if value == () or value == {}:
         return
     field, _ = field_at(type(scenario), path.split("."))
-    words = ("", "", "") if field is None else (field.description or "", unit_of(field), bounds_of(field))
-    uncertain = scenario.uncertain.get(path)
-    yield (
-        path,
-        words[0],
-        value,
-        "" if uncertain is None else range_text(uncertain),
-        words[1],
-        words[2],
-        scenario.source_of(path),
+    meaning, unit, bounds = (
+        ("", "", "") if field is None else (field.description or "", unit_of(field), bounds_of(field))
     )
+    spread = range_text(uncertain[path]) if path in uncertain else ""
+    yield path, meaning, value, spread, unit, bounds, scenario.source_of(path)
 
 
 def range_text(distribution: Distribution) -> str:
@@ -66,9 +61,9 @@ def card_of(scenario: Scenario) -> Card:
     timeline, uncertain, points = scenario.timeline, scenario.uncertain, scenario.aid.reception_points
     steps = figure(timeline.step_minutes)
     lines = {
-        "people": f"{scenario.people.total:,.0f} in {_counted(len(scenario.people.districts), 'district')}",
-        "period": f"{moment(timeline.start)}, {_counted(round(timeline.days, 2), 'day')} in steps of {steps} minutes",
-        "shelter": f"{_counted(len(points), 'reception point')}, {_counted(len(scenario.aid.provinces), 'province')}",
+        "people": f"{scenario.people.total:,.0f} in {counted(len(scenario.people.districts), 'district')}",
+        "period": f"{moment(timeline.start)}, {counted(round(timeline.days, 2), 'day')} in steps of {steps} minutes",
+        "shelter": f"{counted(len(points), 'reception point')}, {counted(len(scenario.aid.provinces), 'province')}",
         "uncertain": _said(uncertain),
     }
     if scenario.as_of is not None:
@@ -81,8 +76,4 @@ def _said(uncertain: dict[str, Distribution]) -> str:
         return "no number"
     named = [f"{path} {range_text(distribution)}" for path, distribution in list(uncertain.items())[:SHOWN]]
     more = f" and {len(uncertain) - SHOWN} more" if len(uncertain) > SHOWN else ""
-    return f"{_counted(len(uncertain), 'number')}: {'; '.join(named)}{more}"
-
-
-def _counted(number: float, word: str) -> str:
-    return f"{figure(number)} {word}{'' if number == 1 else 's'}"
+    return f"{counted(len(uncertain), 'number')}: {'; '.join(named)}{more}"

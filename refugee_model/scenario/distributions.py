@@ -85,9 +85,8 @@ class Pert(_Likely):
     References
     ----------
     Malcolm, Roseboom, Clark and Fazar (1959), Application of a technique for research and development program
-    evaluation,
-    Operations Research 7(5), https://doi.org/10.1287/opre.7.5.646: a beta distribution whose mean is (low + 4 likely +
-    high) / 6.
+    evaluation, Operations Research 7(5), https://doi.org/10.1287/opre.7.5.646: a beta distribution whose mean is (low +
+    4 likely + high) / 6.
     """
 
     distribution: Literal["pert"] = Field("pert", description="Kind of distribution")

@@ -6,8 +6,7 @@ A condition is one of these, joined by ``and`` and ``or`` (``and`` binds closer)
     PATH has several entries | PATH differs from PATH | PATH is not before PATH
 
 A path without a dot is a neighbour in the same group, ``<name>`` the name that the field itself stands under, and ``*``
-any
-position or name. A schedule is above 0 if it ever is; a number that is uncertain may be anything.
+any position or name. A schedule is above 0 if it ever is; a number that is uncertain may be anything.
 """
 
 from __future__ import annotations

@@ -59,8 +59,6 @@ KINDS = {
 }
 """Kinds of place, from origin to destination; everyone is in exactly one place at any time."""
 
-CROSSED = tuple(KINDS)[tuple(KINDS).index("awaiting_registration") :]
-"""Where people are who have crossed."""
 REGISTERED = ("travelling", "sheltered", "hosted", "awaiting_placement", "left_country")
 """Where people are who have registered, but for those who moved on to another country without."""
 IN_COUNTRY = {

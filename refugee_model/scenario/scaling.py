@@ -68,8 +68,7 @@ def times(factor: float) -> Times:
     -------
     Times
         To be given to ``Scenario.change`` instead of a value: a number, a range or every number of a schedule is
-        multiplied. Ranges stay
-        ranges, with their shape.
+        multiplied. Ranges stay ranges, with their shape.
 
     Raises
     ------

@@ -96,10 +96,9 @@ class Scenario(Assumptions):
         ----------
         changes : mapping of str to value
             New values by dotted path, such as ``{"people.total": 80_000}``; a whole group or list may be replaced too.
-            :func:`refugee_model.times` scales what stands at a path.
-            A number may be given as a distribution, such as ``{"low": 70_000, "likely": 80_000, "high": 100_000}``; a
-            plain number
-            makes an uncertain one certain again, and then correlations no longer count it.
+            :func:`refugee_model.times` scales what stands at a path. A number may be given as a distribution, such as
+            ``{"low": 70_000, "likely": 80_000, "high": 100_000}``; a plain number makes an uncertain one certain again,
+            and then correlations no longer count it.
 
         Returns
         -------
@@ -190,8 +189,7 @@ class Scenario(Assumptions):
         -------
         DataFrame
             path, in_words, value, range (from 5 to 95 % of the draws of an uncertain number), unit, bounds, source (the
-            reason or the
-            source written beside it; empty where none is); one row a value. A blank value is None.
+            reason or the source written beside it; empty where none is); one row a value. A blank value is None.
 
         Raises
         ------
@@ -206,7 +204,7 @@ class Scenario(Assumptions):
         """
         import pandas as pd
 
-        return pd.DataFrame(rows_of(self, path), columns=list(COLUMNS))
+        return pd.DataFrame(rows_of(self, [path] if path else GROUPS), columns=list(COLUMNS))
 
     def source_of(self, path: str) -> str:
         """Why a value is what it is: the reason of a range, or what was written beside it; empty where nothing was."""

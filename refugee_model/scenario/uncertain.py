@@ -151,8 +151,7 @@ def draw_table(scenario: Scenario, uniforms: Floats) -> dict[str, Floats]:
     References
     ----------
     Gaussian copula with given rank correlations: Clemen and Reilly (1999), Correlations and copulas for decision and
-    risk analysis,
-    https://doi.org/10.1287/mnsc.45.2.208.
+    risk analysis, https://doi.org/10.1287/mnsc.45.2.208.
     """
     uncertain = scenario.uncertain
     if uniforms.ndim != 2 or uniforms.shape[1] != len(uncertain):

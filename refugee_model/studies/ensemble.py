@@ -125,12 +125,9 @@ def simulate_ensemble(
         Where blocks of draws are moved; threads of this process unless given.
     keep : {None, "all", "quantiles", "measures"} or list of str
         None keeps the people of all places at the end of each day, ``"all"`` all of them and who moves in every step, a
-        list
-        of places only theirs by day. ``"quantiles"`` counts draws by place and day, in the same memory for any number
-        of draws:
-        quantiles of the capacity and movement table are then off by at most 0.8 %. ``"measures"`` keeps the headline
-        measures
-        only, as all others do, too.
+        list of places only theirs by day. ``"quantiles"`` counts draws by place and day, in the same memory for any
+        number of draws: quantiles of the capacity and movement table are then off by at most 0.8 %. ``"measures"``
+        keeps the headline measures only, as all others do, too.
     progress : bool or callable
         True shows a bar on the shell; a callable is given draws done and draws in all.
 
@@ -143,8 +140,7 @@ def simulate_ensemble(
     ------
     RequestError
         If the number of draws or ``keep`` cannot be used, if it would not fit in memory, or if an uncertain number is
-        not one that
-        the engine can draw.
+        not one that the engine can draw.
     ScenarioError
         If draws leave the bounds of their field.
 

@@ -15,6 +15,7 @@ from refugee_model.arguments import takes
 from refugee_model.cards import Card, html_card, text_card
 from refugee_model.engine.result import DAYS, NEVER, Keep, Result
 from refugee_model.errors import Problem, RequestError
+from refugee_model.outcomes.calendar import hours_after_start
 from refugee_model.outcomes.least import Least, least_of, not_below
 from refugee_model.scenario.reports import CURRENT
 from refugee_model.studies.blocks import BLOCK, Points, Wanted, cores, sobol_points
@@ -66,10 +67,8 @@ class Forecast:
         Those that were used.
     learned : DataFrame
         path, prior_5, prior_50, prior_95, posterior_5, posterior_50, posterior_95, narrowed (1 - spread after / spread
-        before, on the
-        scale on which the number is a standard normal), pushed (how far its middle has moved, in spreads before),
-        learned (yes, a
-        little, no); one row an uncertain number, those that narrowed most first.
+        before, on the scale on which the number is a standard normal), pushed (how far its middle has moved, in spreads
+        before), learned (yes, a little, no); one row an uncertain number, those that narrowed most first.
     warnings : tuple of str
         What a planner must know before using it.
     least : dict of str to Least
@@ -77,8 +76,7 @@ class Forecast:
         is below it.
     diagnostics : dict of str to float
         How the learning went: particles, temperatures, draws of the scenario that would have been left by weighting
-        alone, ancestors,
-        and the largest correlation between a number before and after the last moves.
+        alone, ancestors, and the largest correlation between a number before and after the last moves.
     """
 
     ensemble: Ensemble
@@ -196,12 +194,10 @@ def forecast(
     Notes
     -----
     Tempered sequential Monte Carlo in the standard normal numbers behind the scenario (``studies/sampler.py``), with
-    the errors of
-    ``studies/observations.py``. Reports tell what the people counted, not what is true: a report that contradicts
-    others counts less.
-    But a total cannot fall: draws that lie below what had been counted are put at the count (``tables/least.py``), so
-    that at the last
-    count a range reaches upward only. A count that a later one puts more than 5 % lower is taken to have been wrong.
+    the errors of ``studies/observations.py``. Reports tell what the people counted, not what is true: a report that
+    contradicts others counts less. But a total cannot fall: draws that lie below what had been counted are put at the
+    count (``tables/least.py``), so that at the last count a range reaches upward only. A count that a later one puts
+    more than 5 % lower is taken to have been wrong.
 
     Examples
     --------
@@ -309,7 +305,7 @@ def _cutoff(scenario: Scenario, reports: pd.DataFrame, until: str | datetime | N
             example = f"expected a time with its offset from UTC, such as {_middle(scenario)}"
             problems.append(Problem("until", f"found {str(until)!r}, {example}"))
     else:
-        hours = (reports["time"] - pd.Timestamp(scenario.timeline.start)).dt.total_seconds() / 3600.0
+        hours = hours_after_start(reports["time"], scenario.timeline)
         inside = (hours > 0) & (hours < scenario.timeline.hours)
         usable = inside & reports["usable"].astype(bool) if "usable" in reports else inside
         known = reports.loc[usable if usable.any() else inside, "time"]
@@ -339,7 +335,7 @@ def _cutoff(scenario: Scenario, reports: pd.DataFrame, until: str | datetime | N
 
 def usable_reports(scenario: Scenario, reports: pd.DataFrame, until: datetime) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """The reports that can be learned from, and a word on the others."""
-    table = reports.assign(hours=(reports["time"] - pd.Timestamp(scenario.timeline.start)).dt.total_seconds() / 3600.0)
+    table = reports.assign(hours=hours_after_start(reports["time"], scenario.timeline))
     limit, reasons = scenario.timeline.hours_at(until), []
     usable = table["usable"] if "usable" in table else pd.Series(True, index=table.index)
     ended = table["hours"] > scenario.timeline.hours

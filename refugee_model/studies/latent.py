@@ -1,8 +1,7 @@
 """What reports would say, from standard normal numbers: one for each uncertain number and for each hour of noise.
 
 In these numbers the scenario's distributions and correlations are the same for everyone, a standard normal of each, so
-that learning
-needs to know nothing about them.
+that learning needs to know nothing about them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Numbers with which a lone run follows the middle of a forecast.
 
 The median of many draws is not the run of the medians: numbers hang together, and ups and downs do not cancel. So the
-numbers are moved,
-each as little as its own spread allows, until what a lone run would report lies on the medians of the forecast.
+numbers are moved, each as little as its own spread allows, until what a lone run would report lies on the medians of
+the forecast.
 """
 
 from __future__ import annotations

@@ -72,12 +72,10 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
     -------
     Scenario
         Starts at ``forecast.until`` and ends when the old one does. People now are the medians of the forecast. Numbers
-        that were
-        learned, fully or a little, or that had to be moved, are lists of quantiles around the value with which a lone
-        run follows the
-        medians of the people arrived, registered, in state accommodation and set off (``studies/middle.py``); the
-        others keep their
-        distributions. The rank correlations that the reports taught are written too. Moments are written as times.
+        that were learned, fully or a little, or that had to be moved, are lists of quantiles around the value with
+        which a lone run follows the medians of the people arrived, registered, in state accommodation and set off
+        (``studies/middle.py``); the others keep their distributions. The rank correlations that the reports taught are
+        written too. Moments are written as times.
 
     Raises
     ------
@@ -87,12 +85,10 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
     Notes
     -----
     What is lost: people now are one number a place, so that an ensemble of this scenario is certain about today; of how
-    numbers hang
-    together only rank correlations stay; the noise begins anew and not where it stands. Read ranges from the forecast
-    itself. People on
-    the road count as waiting at its end. Goods, one-off cash and surge beds that were used before the cut-off are there
-    again: take them
-    out of ``aid.stocks``, or read needs and costs from the forecast. Vehicles count from the new start.
+    numbers hang together only rank correlations stay; the noise begins anew and not where it stands. Read ranges from
+    the forecast itself. People on the road count as waiting at its end. Goods, one-off cash and surge beds that were
+    used before the cut-off are there again: take them out of ``aid.stocks``, or read needs and costs from the forecast.
+    Vehicles count from the new start.
 
     Examples
     --------

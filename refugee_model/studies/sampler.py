@@ -1,8 +1,7 @@
 """Tempered sequential Monte Carlo over standard normal numbers.
 
 Particles start as draws of the scenario and are led to the reports by degrees: at each temperature those that fit
-better are
-multiplied, then all are moved by steps that keep the distribution. Nothing here knows about people or roads.
+better are multiplied, then all are moved by steps that keep the distribution. Nothing here knows about people or roads.
 """
 
 from __future__ import annotations
@@ -80,8 +79,7 @@ def sample(
     References
     ----------
     Del Moral, Doucet and Jasra (2006), Sequential Monte Carlo samplers, J. R. Statist. Soc. B 68(3); Cotter et al.
-    (2013), MCMC
-    methods for functions, Statistical Science 28(3), for the moves of the noise.
+    (2013), MCMC methods for functions, Statistical Science 28(3), for the moves of the noise.
     """
     random = np.random.default_rng([seed, 1])
     normals = random.standard_normal((particles, numbers + shocks))

@@ -70,7 +70,7 @@ def bytes_of(scenario: Scenario, draws: int, wanted: Wanted) -> float:
     a_draw = (8.0 if draws <= MOST_EXACT else 4.0) * numbers
     if keep.when != NEVER:
         rates = HELD | HELD_WITH_FLOWS if keep.flows else HELD
-        held = sum(kept[group] for group in rates.values()) * epochs(scenario)
+        held = sum(kept[group] for group in rates.values()) * len(epochs_of(scenario))
         by_day = (
             days * (DAY_ROWS + 1 + len(PARTS)) + EXTREMES[ONE][1] - EXTREMES[ONE][0] + kept[PROVINCE] + kept[DISTRICT]
         )
@@ -121,11 +121,6 @@ def _rows(keep: Keep, kept: dict[str, int]) -> float:
 def _moved(kept: dict[str, int]) -> int:
     """Rows of a movement table at each time."""
     return sum(kept[kind.group] + (1 if kept[kind.group] > 1 else 0) for kind in KINDS.values())
-
-
-def epochs(scenario: Scenario) -> int:
-    """How many stretches between scheduled events there are."""
-    return len(epochs_of(scenario))
 
 
 def places_kept(scenario: Scenario, keep: Keep) -> dict[str, int]:

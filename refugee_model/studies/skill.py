@@ -88,14 +88,11 @@ def score_forecasts(
     -------
     DataFrame
         cutoff, quantity, lead, method, reports, wis, crps, coverage_50, coverage_90, bias, ratio; one row a cut-off,
-        quantity, lead time
-        and method. ``wis`` is the mean weighted interval score and ``crps`` the mean continuous ranked probability
-        score over later
-        reports, in people or vehicles, less is better; of a method that gives one number both are its absolute error.
-        Coverage is the
-        share of later reports in the interval that should hold half, or nine in ten, of them. ``bias`` is median -
-        reported. ``ratio`` is
-        the score of the forecast / that of this method: below 1 the forecast is better.
+        quantity, lead time and method. ``wis`` is the mean weighted interval score and ``crps`` the mean continuous
+        ranked probability score over later reports, in people or vehicles, less is better; of a method that gives one
+        number both are its absolute error. Coverage is the share of later reports in the interval that should hold
+        half, or nine in ten, of them. ``bias`` is median - reported. ``ratio`` is the score of the forecast / that of
+        this method: below 1 the forecast is better.
 
     Raises
     ------
@@ -105,8 +102,7 @@ def score_forecasts(
     References
     ----------
     Bracher, Ray, Gneiting and Reich (2021), Evaluating epidemic forecasts in an interval format, PLoS Comput. Biol.
-    17(2); Gneiting and
-    Raftery (2007), Strictly proper scoring rules, JASA 102. Computed by the library scoringrules.
+    17(2); Gneiting and Raftery (2007), Strictly proper scoring rules, JASA 102. Computed by the library scoringrules.
     """
     if isinstance(cutoffs, str | datetime) or not len(cutoffs):
         raise RequestError(

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.errors import Problem, RequestError, nearest
-from refugee_model.outcomes.calendar import interpolated
+from refugee_model.outcomes.calendar import hours_after_start, interpolated
 from refugee_model.outcomes.reported import is_projected, province_names, reported_at
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.tables.frames import EVERYONE, Projection, ask, provenance_of, tabulate, time_column
@@ -69,8 +69,8 @@ def arrivals_table(
     -------
     DataFrame
         time, arrived, registered, in_state_accommodation, vehicles; one row a time, and of many draws a quantile.
-        Arrived, registered and
-        vehicles are totals up to the time, those from before the start included, but for vehicles.
+        Arrived, registered and vehicles are totals up to the time, those from before the start included, but for
+        vehicles.
 
     Raises
     ------
@@ -97,24 +97,20 @@ def compare_with_reports(run: Projection, reports: pd.DataFrame) -> pd.DataFrame
     -------
     DataFrame
         time, quantity, place, reported, projected, difference (projected - reported), difference_share_of_total,
-        usable; one
-        row a report, in their order. Projected values lie on straight lines between bounds and are blank for reports
-        from
-        outside the projection. The total is ``people.total``, or all vehicles that pass within the projection.
+        usable; one row a report, in their order. Projected values lie on straight lines between bounds and are blank
+        for reports from outside the projection. The total is ``people.total``, or all vehicles that pass within the
+        projection.
 
     Raises
     ------
     RequestError
         If ``run`` is something else, ``reports`` is not a table, a column is missing, times have no offset, or a
-        quantity or
-        place is not projected.
+        quantity or place is not projected.
     """
     asked = ask(run, of=EVERYONE)
     _check(reports)
     result = asked.result
-    hours = (reports["time"] - pd.Timestamp(result.scenario.timeline.start)).dt.total_seconds().to_numpy(
-        dtype=float
-    ) / 3600.0
+    hours = hours_after_start(reports["time"], result.scenario.timeline).to_numpy(dtype=float)
     quantities = reports["quantity"].astype(object).where(reports["quantity"].notna(), "").to_numpy()
     places = province_names(reports["place"], result.scenario.aid.provinces).to_numpy()
     usable = reports["usable"].to_numpy(dtype=bool) if "usable" in reports else np.ones(len(reports), dtype=bool)

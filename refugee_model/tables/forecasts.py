@@ -47,17 +47,14 @@ def forecast_table(
         From 0 to 1.
     times : iterable of str or datetime, optional
         When, with their offsets; unless given, from the cut-off on when it was kept: every hour for five days, then
-        less often, and in
-        a province at the ends of days.
+        less often, and in a province at the ends of days.
 
     Returns
     -------
     DataFrame
         time, quantity, place, quantile, value; one row a time and quantile. Values lie on straight lines between the
-        times kept. Of a
-        total, draws that lie below what had been counted by the time are put at the count: at the last count the range
-        reaches upward
-        only, and says nothing of how far the count may have been too high.
+        times kept. Of a total, draws that lie below what had been counted by the time are put at the count: at the last
+        count the range reaches upward only, and says nothing of how far the count may have been too high.
 
     Raises
     ------

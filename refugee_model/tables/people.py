@@ -35,12 +35,9 @@ def night_table(run: Projection, *, freq: str | None = None, quantiles: Sequence
     -------
     DataFrame
         date, on_road, at_reception, unsheltered, without_roof, held_back; one row a night, by heads at 02:00 of the
-        date [people].
-        ``without_roof`` is the sum of the three before it; ``held_back`` stands beside them, for people at home have a
-        roof. Of many
-        draws there is one row a night and quantile, with the column ``quantile`` after ``date``. Each column has
-        quantiles of its own,
-        so that there the three do not add up.
+        date [people]. ``without_roof`` is the sum of the three before it; ``held_back`` stands beside them, for people
+        at home have a roof. Of many draws there is one row a night and quantile, with the column ``quantile`` after
+        ``date``. Each column has quantiles of its own, so that there the three do not add up.
 
     Raises
     ------
@@ -79,9 +76,8 @@ def profile_table(
     -------
     DataFrame
         date, group, people, in_state_accommodation; one row a date and group, and of many draws a quantile. ``people``
-        have crossed and
-        are in the country; ``adults`` are neither children nor older people. Every place has the shares of
-        ``people.profile``.
+        have crossed and are in the country; ``adults`` are neither children nor older people. Every place has the
+        shares of ``people.profile``.
 
     Raises
     ------
@@ -110,10 +106,8 @@ def staff_table(run: Projection, *, freq: str | None = None, quantiles: Sequence
     -------
     DataFrame
         date, role, label, people, needed, available, source; one row a date and role, and of many draws a quantile.
-        ``people`` are those
-        served at the peak of the date; for registration desks, those who come to the reception points on the date.
-        ``available`` is the
-        average number of desks open and blank for other roles.
+        ``people`` are those served at the peak of the date; for registration desks, those who come to the reception
+        points on the date. ``available`` is the average number of desks open and blank for other roles.
 
     Raises
     ------
@@ -149,9 +143,8 @@ def needs_table(run: Projection, *, freq: str | None = None, quantiles: Sequence
     -------
     DataFrame
         date, item, label, sector, kind, phase, unit, people, need, new_need, supplied, gap, lapsed, cost; one row a
-        date and item
-        of the climate, dates in the offset of the scenario, the first and the last perhaps partial. In every row
-        need = supplied + gap.
+        date and item of the climate, dates in the offset of the scenario, the first and the last perhaps partial. In
+        every row need = supplied + gap.
 
         - ``daily``: need is person-days x amount, all of it new. Stock is kept; a need that was not met is counted in
         ``gap`` and
@@ -159,28 +152,22 @@ def needs_table(run: Projection, *, freq: str | None = None, quantiles: Sequence
         - ``durable``: need is what is still needed on the date by people who are in the country at its end or get
         theirs on it:
           the gap of the date before and the new need, less what lapses. ``new_need`` is the amount that holds on the
-          date for
-          everyone who is new in the group, and, when it rises, the rise for everyone still in the group; people who are
-          there at
-          the start are new on the first date, those who come back to a group are not new. Summed up it is all that was
-          ever
-          needed, summed up less ``lapsed`` what had to be supplied. ``gap`` is still lacking at the end of the date.
-          ``lapsed`` is
-          what people lacked who left the country on the date: they need it no more.
+          date for everyone who is new in the group, and, when it rises, the rise for everyone still in the group;
+          people who are there at the start are new on the first date, those who come back to a group are not new.
+          Summed up it is all that was ever needed, summed up less ``lapsed`` what had to be supplied. ``gap`` is still
+          lacking at the end of the date. ``lapsed`` is what people lacked who left the country on the date: they need
+          it no more.
         - ``facility``: need is the level that the date's peak needs; new is what rises above the highest level so far.
 
         The phase and the season are those in which the date begins. ``people`` are the average of the date for daily
-        items,
-        all who ever were in the group for durable ones, the peak of the date for facilities. Cost is that of the new
-        need, without
-        what of it lapses later, in USD. Supplied and gap are blank for items of which no stock or delivery is given and
-        for those
-        of ``aid.supply_unknown``; the need of a durable one is then as if nothing had been supplied.
+        items, all who ever were in the group for durable ones, the peak of the date for facilities. Cost is that of the
+        new need, without what of it lapses later, in USD. Supplied and gap are blank for items of which no stock or
+        delivery is given and for those of ``aid.supply_unknown``; the need of a durable one is then as if nothing had
+        been supplied.
 
         Of many draws there is one row a date, item and quantile, with a column ``quantile`` after ``unit``; every
-        amount is
-        worked out for each draw, and its quantiles are its own, so that need = supplied + gap holds in draws, not in
-        rows.
+        amount is worked out for each draw, and its quantiles are its own, so that need = supplied + gap holds in draws,
+        not in rows.
 
     Raises
     ------
@@ -224,9 +211,8 @@ def cost_table(run: Projection, *, quantiles: Sequence[float] | None = None) -> 
     -------
     DataFrame
         category, usd, basis; items by sector, surge beds, bed nights, cash, then total, funds and funding gap. Of many
-        draws
-        there is one row a category and quantile, with a column ``quantile`` after ``category``; quantiles do not add
-        up.
+        draws there is one row a category and quantile, with a column ``quantile`` after ``category``; quantiles do not
+        add up.
 
     Raises
     ------

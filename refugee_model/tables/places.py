@@ -61,13 +61,11 @@ def movement_table(
     -------
     DataFrame
         time, kind, place, area_code, people, entered, left; one row a time and place. Between two rows of a place,
-        people
-        change by entered - left; both are 0 in the first row of a table that begins at the start.
+        people change by entered - left; both are 0 in the first row of a table that begins at the start.
 
         Of many draws there is one row a time, place and quantile, with the column ``quantile`` after ``area_code``, and
-        rows of the
-        place ``total`` for each kind that has several; who entered and left is there where every step was kept
-        (``keep="all"``).
+        rows of the place ``total`` for each kind that has several; who entered and left is there where every step was
+        kept (``keep="all"``).
 
     Raises
     ------
@@ -173,23 +171,16 @@ def capacity_table(
     -------
     DataFrame
         time, place, kind, area_code, capacity, people, reserved, free, over, utilisation; one row a time and place. In
-        a province,
-        people sheltered against usable beds, and people on the way for whom beds are reserved, so that ``free`` is what
-        can still
-        be given to others; in transit, people who wait for a place against transit places, so that
-        ``over`` are unsheltered; on the road, people against people on a road full of standing vehicles. A queue that
-        moves
-        has room between its vehicles that none can take, so a road that is full and holds people back can show a
-        utilisation
-        below 1; that room is counted as reserved.
+        a province, people sheltered against usable beds, and people on the way for whom beds are reserved, so that
+        ``free`` is what can still be given to others; in transit, people who wait for a place against transit places,
+        so that ``over`` are unsheltered; on the road, people against people on a road full of standing vehicles. A
+        queue that moves has room between its vehicles that none can take, so a road that is full and holds people back
+        can show a utilisation below 1; that room is counted as reserved.
 
         Of many draws there is one row a time, place and quantile, with the columns ``quantile`` after ``area_code``
-        and,
-        at the end, ``probability_over``, ``probability_full`` (less than half a place free) and ``probability_over_by``
-        (over
-        at that or an earlier end of a day; in transit at any time up to it). Each column has quantiles of its own. The
-        place
-        ``all provinces`` of the kind ``total`` is all state accommodation together.
+        and, at the end, ``probability_over``, ``probability_full`` (less than half a place free) and
+        ``probability_over_by`` (over at that or an earlier end of a day; in transit at any time up to it). Each column
+        has quantiles of its own. The place ``all provinces`` of the kind ``total`` is all state accommodation together.
 
     Raises
     ------
@@ -242,19 +233,15 @@ def peak_table(run: Projection, *, quantiles: Sequence[float] | None = None) -> 
     -------
     DataFrame
         place, kind, area_code, peak_people, peak_time, capacity_at_peak, first_full (when nobody more can be assigned
-        to it),
-        first_over, hours_over, person_days_over; one row a place. Queues at home and at reception points have no
-        capacity
-        in people: what depends on one is blank.
+        to it), first_over, hours_over, person_days_over; one row a place. Queues at home and at reception points have
+        no capacity in people: what depends on one is blank.
 
         Of many draws there is one row a place and quantile, with the columns ``quantile`` after ``area_code`` and, at
-        the end,
-        expected_person_days_over (mean over draws), probability_full, probability_over. Quantiles of times are over the
-        draws in which
-        it happens, whose share is ``probability_full`` or ``probability_over``. Where only days were kept, people are
-        those at the ends of days, but for when a province is first full, and when people in transit are over it and for
-        how
-        long, which every step tells; transit is first over at the end of the day on which it is.
+        the end, expected_person_days_over (mean over draws), probability_full, probability_over. Quantiles of times are
+        over the draws in which it happens, whose share is ``probability_full`` or ``probability_over``. Where only days
+        were kept, people are those at the ends of days, but for when a province is first full, and when people in
+        transit are over it and for how long, which every step tells; transit is first over at the end of the day on
+        which it is.
 
     Raises
     ------

@@ -40,10 +40,9 @@ def waiting_table(
     -------
     DataFrame
         time, place, people, vehicles, queue_km, wait_hours; one row a time and place, and of many draws a quantile.
-        ``wait_hours`` is
-        the wait of people who join in the step that begins at the time, infinite if they still wait at the end and
-        blank if nobody
-        joins; the last row repeats that of the last step. Vehicles and kilometres are given for the checkpoint only.
+        ``wait_hours`` is the wait of people who join in the step that begins at the time, infinite if they still wait
+        at the end and blank if nobody joins; the last row repeats that of the last step. Vehicles and kilometres are
+        given for the checkpoint only.
 
     Raises
     ------
@@ -80,10 +79,8 @@ def chance_table(run: Result) -> pd.DataFrame:
     -------
     DataFrame
         place, peak_people, added_by_chance, matters; one row a queue. ``added_by_chance`` is the mean over futures that
-        differ only in
-        who comes when and who takes how long [people]; about half of them add more. It ``matters`` where it is more
-        than a twentieth
-        of the projected peak, at least 10 people and at least a thousandth of all people.
+        differ only in who comes when and who takes how long [people]; about half of them add more. It ``matters`` where
+        it is more than a twentieth of the projected peak, at least 10 people and at least a thousandth of all people.
 
     Raises
     ------

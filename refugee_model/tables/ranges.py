@@ -69,8 +69,7 @@ def happens(measure: str, values: Floats) -> NDArray[np.bool_]:
     """In which draws there is anything of what a measure counts, array (draw,).
 
     A time happens where it is known. A wait happens from a minute on, and where it has no end. People, person-nights,
-    places and costs
-    happen from half of one on: less is nobody.
+    places and costs happen from half of one on: less is nobody.
 
     Examples
     --------
@@ -100,14 +99,11 @@ def measure_table(ensemble: Any, *, quantiles: Sequence[float] = LEVELS) -> pd.D
     -------
     DataFrame
         measure, quantile, value, time, share_of_draws, chance; one row a measure and quantile. A measure that is a time
-        has it in
-        ``time``, in the offset of the scenario, and as hours after the start in ``value``. A draw in which a time never
-        comes has no
-        value; ``share_of_draws`` is the share of draws that have one, and quantiles are over these. ``chance`` is the
-        share of all
-        draws in which it happens at all: half a person or more, a wait of a minute or more, a time that comes. A wait
-        that has no
-        end is infinite, and longer than all others. ``attrs["draws"]`` says of how many draws.
+        has it in ``time``, in the offset of the scenario, and as hours after the start in ``value``. A draw in which a
+        time never comes has no value; ``share_of_draws`` is the share of draws that have one, and quantiles are over
+        these. ``chance`` is the share of all draws in which it happens at all: half a person or more, a wait of a
+        minute or more, a time that comes. A wait that has no end is infinite, and longer than all others.
+        ``attrs["draws"]`` says of how many draws.
 
     Raises
     ------

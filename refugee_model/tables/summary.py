@@ -34,12 +34,10 @@ def summary(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.
     -------
     Series of object, or DataFrame
         Of a run one entry a measure; units and meanings are those of ``refugee-model describe``. Times are in the
-        offset
-        of the scenario; what never happens is None.
+        offset of the scenario; what never happens is None.
 
         Of many draws: measure, unit, low, middle, high, chance; one row a measure. ``chance`` is the share of draws in
-        which it
-        happens at all; times are over the draws in which they come.
+        which it happens at all; times are over the draws in which they come.
 
     Raises
     ------

@@ -1,9 +1,8 @@
 """Simulation-based calibration of forecasts: does learning from simulated reports give back what they were simulated with?
 
 For each data set one draw of the scenario is taken for the truth, reports with errors are simulated from it at 8 to 12
-times of the first
-days, and a forecast learns from them. The rank of the truth among the draws of the forecast must be uniform. Run on
-request::
+times of the first days, and a forecast learns from them. The rank of the truth among the draws of the forecast must be
+uniform. Run on request::
 
     python tests/benchmarks/calibration.py --sets 200 --particles 800
 

@@ -1,12 +1,10 @@
 """How far chance per person moves the peak of a queue: SimPy's arithmetic against the fluid queue, for desks and for a checkpoint.
 
 People leave independently along a logistic curve (0.15 an hour, middle at 36 h) on a free road, alone or in cars of
-four, and are
-served first come, first served; times at a desk or at the barrier are exponential, or fixed with ``--fixed``. Each
-replication runs
-the recursion start = max(arrival, first server free), which is what a SimPy ``Resource`` does; ``--check`` runs SimPy
-itself on
-the same arrivals and service times and must find the same times of leaving (``pip install simpy``).
+four, and are served first come, first served; times at a desk or at the barrier are exponential, or fixed with
+``--fixed``. Each replication runs the recursion start = max(arrival, first server free), which is what a SimPy
+``Resource`` does; ``--check`` runs SimPy itself on the same arrivals and service times and must find the same times of
+leaving (``pip install simpy``).
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """What many draws cost: time, how it grows, memory, how fast Sobol draws converge, and the peers.
 
 ``ensemble.py`` runs all parts; ``ensemble.py cost memory`` some of them; ``--million`` also 1,000,000 draws; ``--peer
-PYTHON`` also
-summer2 in the environment of that Python. Ratios are taken pair by pair within one run.
+PYTHON`` also summer2 in the environment of that Python. Ratios are taken pair by pair within one run.
 """
 
 from __future__ import annotations

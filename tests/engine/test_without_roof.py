@@ -38,8 +38,7 @@ def once_under_a_roof(scenario: Scenario, *, covered: bool = False) -> Values:
     - People who come back from relatives to ask for a bed: delayed, they are with relatives on a night on which they
     would wait for a
       bed, and the night that they are without a roof instead may lie between two counts at 02:00. Where they come back
-      at rates that
-      fall with time, some never do.
+      at rates that fall with time, some never do.
     - Shares that change with time (who goes straight to relatives, who asks, who is held, which point people are sent
     to): whoever
       crosses later falls under another share.

@@ -4,10 +4,8 @@
     code 1 if anything does
 
 Each case is a folder of its own with a person's files in it and one command line. It fails if the program ends in a
-traceback or
-takes longer than ten seconds of the processor (or waits for two minutes), if a file of the person is changed or lost,
-if something
-half-written stays behind, or if a message that says that nothing was written is not true.
+traceback or takes longer than ten seconds of the processor (or waits for two minutes), if a file of the person is
+changed or lost, if something half-written stays behind, or if a message that says that nothing was written is not true.
 """
 
 from __future__ import annotations
