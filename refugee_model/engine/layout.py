@@ -27,6 +27,7 @@ class Layout:
     def __init__(self, values: Values, sizes: Sizes, bounds: Floats, starts: Floats) -> None:
         self.values, self.scenario = values, values.scenario
         self.sizes, self.bounds, self.starts = sizes, bounds, starts
+        self.roads = list(values.scenario.timing.roads.values())
         self.rates = {
             group: np.zeros((len(starts), sizes.count(group), end - first, values.count))
             for group, (first, end) in RATES.items()

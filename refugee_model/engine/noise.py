@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,22 @@ GROUP = 64
 
 CHECKPOINT, DEPARTURES = 0, 1 << 32
 """Where the streams of each noise begin."""
+
+
+def stream_of(route: int) -> int:
+    """Where the streams of the checkpoint of a route begin; the first has the same whether there are others or not."""
+    return CHECKPOINT + (route << 40)
+
+
+def correlated(shocks: Sequence[Floats], correlation: float) -> list[Floats]:
+    """Shocks (draw, hour) of several routes of which any two have this correlation; the first are as they were."""
+    number = len(shocks)
+    if correlation == 0.0 or number == 1:
+        return list(shocks)
+    least_positive = np.full((number, number), min(correlation, 1.0 - 1e-12))
+    np.fill_diagonal(least_positive, 1.0)
+    weights = np.linalg.cholesky(least_positive)
+    return [shocks[0], *(sum(weights[row, at] * shocks[at] for at in range(row + 1)) for row in range(1, number))]
 
 
 class Noise(NamedTuple):

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.rules import share_of
 from refugee_model.engine.values import sum_of_places
-from refugee_model.engine.variables import LANES, District, One, Point, Province
+from refugee_model.engine.variables import LANES, District, One, Point, Province, Route
 from refugee_model.engine.waiting import SOMEBODY
-from refugee_model.engine.workspace import DISTRICT_SIZE, POINT_SIZE, PROVINCE_SIZE, compiled, offset
+from refugee_model.engine.workspace import DISTRICT_SIZE, POINT_SIZE, PROVINCE_SIZE, ROUTE_SIZE, compiled, offset
 from refugee_model.scenario.network import ONE, POINT, PROVINCE
 from refugee_model.scenario.timeline import SECONDS_PER_HOUR, Timeline
 
@@ -45,8 +45,8 @@ RECEIVED = EVER + len(ENTERED_GROUPS)
 DAY_ROWS = RECEIVED + 1
 """Rows kept of a day: person-hours and peak of each of ``GROUPS``; of each of ``ENTERED_GROUPS`` those there at its end, and those who
 have ever been there; those who have come to reception points since the start."""
-CURVES = ("crossed", "reached", "passed")
-"""Cumulative curves kept at every bound: across the border, also before the start; to the queue; out of it."""
+CROSSED, OF_ROUTE = 1, 2
+"""Cumulative curves kept at every bound: across the border, also before the start; of each route, to the queue and out of it."""
 
 
 def dust(people: float) -> float:
@@ -55,18 +55,21 @@ def dust(people: float) -> float:
 
 
 @compiled
-def begin(one: Floats, points: Floats, provinces: Floats, curves: Floats, lanes: int) -> None:
+def begin(one: Floats, routes: Floats, points: Floats, provinces: Floats, curves: Floats, lanes: int) -> None:
     """The groups at the start, before the first step."""
     for lane in range(lanes):
-        one[One.most_queue_time + lane] = np.nan
         one[One.most_sheltered_time + lane] = np.nan
         one[One.most_unsheltered_time + lane] = np.nan
+    for route in range(len(routes) // ROUTE_SIZE):
+        at = offset(route * ROUTE_SIZE)
+        for lane in range(lanes):
+            routes[at + Route.most_queue_time + lane] = np.nan
     for province in range(len(provinces) // PROVINCE_SIZE):
         at = offset(province * PROVINCE_SIZE)
         for lane in range(lanes):
             provinces[at + Province.first_full + lane] = np.inf
     count(one, points, provinces, 0.0, 0.0, lanes)
-    observe(one, curves, 0, 0.0, 0.0, lanes)
+    observe(one, routes, curves, 0, 0.0, 0.0, lanes)
 
 
 @compiled
@@ -103,7 +106,7 @@ def count(one: Floats, points: Floats, provinces: Floats, start: float, end: flo
 
 
 @compiled
-def observe(one: Floats, curves: Floats, bound: int, hours: float, now: float, lanes: int) -> None:
+def observe(one: Floats, routes: Floats, curves: Floats, bound: int, hours: float, now: float, lanes: int) -> None:
     """At the end of a step: what is highest so far and when, person-hours, and the curves (bound, curve, lane)."""
     for lane in range(lanes):
         waiting = one[One.in_registration + lane] + one[One.awaiting_placement + lane] + one[One.in_travel + lane]
@@ -114,27 +117,30 @@ def observe(one: Floats, curves: Floats, bound: int, hours: float, now: float, l
         one[One.now_unsheltered + lane] = max(0.0, one[One.awaiting_placement + lane] - one[One.transit_places + lane])
         one[One.most_registration + lane] = max(one[One.most_registration + lane], one[One.in_registration + lane])
         covered = one[One.cash_coverage + lane] if hours > 0.0 else 0.0
-        crossed = one[One.cumulative_crossed + lane] + one[One.crossed + lane]
+        crossed = one[One.cumulative_crossed + lane] + one[One.arriving + lane]
         one[One.cumulative_crossed + lane] = crossed
-        one[One.cumulative_received + lane] += max(0.0, one[One.crossed + lane] - one[One.went_straight_on + lane])
+        one[One.cumulative_received + lane] += max(0.0, one[One.arriving + lane] - one[One.went_straight_on + lane])
         # Cash once: those who leave had it or not in the same shares as those who are there, of whom the covered share
         # has it.
-        there, before = one[One.now_everyone + lane], one[One.before_everyone + lane] + one[One.crossed + lane]
+        there, before = one[One.now_everyone + lane], one[One.before_everyone + lane] + one[One.arriving + lane]
         paid = one[One.paid_and_there + lane] * (min(1.0, there / before) if before > 0.0 else 1.0)
         one[One.paid_once + lane] += max(0.0, covered * there - paid)
         one[One.paid_and_there + lane] = max(paid, covered * there)
         one[One.covered_hours + lane] += (
             covered * 0.5 * (one[One.now_hosted + lane] + one[One.before_hosted + lane]) * hours
         )
-    for lane in range(lanes):
-        in_cars, in_buses = one[One.queue_by_vehicle + lane], one[One.queue_by_bus + lane]
-        vehicles = in_cars / one[One.people_per_vehicle + lane] + in_buses / one[One.people_per_bus + lane]
-        # The longest queue is that of most people; its vehicles and its time are those of that moment.
-        people, most, when = in_cars + in_buses, one[One.most_queue_people + lane], one[One.most_queue_time + lane]
-        longer = people > most and people >= SOMEBODY
-        one[One.most_queue_time + lane] = now if longer else when
-        one[One.most_queue_vehicles + lane] = vehicles if longer else one[One.most_queue_vehicles + lane]
-        one[One.most_queue_people + lane] = people if longer else most
+    for route in range(len(routes) // ROUTE_SIZE):
+        at = offset(route * ROUTE_SIZE)
+        for lane in range(lanes):
+            in_cars, in_buses = routes[at + Route.queue_by_vehicle + lane], routes[at + Route.queue_by_bus + lane]
+            vehicles = in_cars / one[One.people_per_vehicle + lane] + in_buses / one[One.people_per_bus + lane]
+            # The longest queue is that of most people; its vehicles and its time are those of that moment.
+            people, most = in_cars + in_buses, routes[at + Route.most_queue_people + lane]
+            before, when = routes[at + Route.most_queue_vehicles + lane], routes[at + Route.most_queue_time + lane]
+            longer = people > most and people >= SOMEBODY
+            routes[at + Route.most_queue_time + lane] = now if longer else when
+            routes[at + Route.most_queue_vehicles + lane] = vehicles if longer else before
+            routes[at + Route.most_queue_people + lane] = people if longer else most
     for lane in range(lanes):
         nobody = max(ROUNDING, PRECISION * one[One.cumulative_crossed + lane])
         people, most, when = (
@@ -160,10 +166,15 @@ def observe(one: Floats, curves: Floats, bound: int, hours: float, now: float, l
             one[One.before_everyone + at + lane] = there
     for lane in range(lanes):
         curves[bound, 0, lane] = one[One.cumulative_crossed + lane]
-        curves[bound, 1, lane] = (
-            one[One.cumulative_reached_by_vehicle + lane] + one[One.cumulative_reached_by_bus + lane]
+    for route in range(len(routes) // ROUTE_SIZE):
+        at, by_vehicle, by_bus = (
+            offset(route * ROUTE_SIZE),
+            Route.cumulative_reached_by_vehicle,
+            Route.cumulative_reached_by_bus,
         )
-        curves[bound, 2, lane] = one[One.cumulative_passed + lane]
+        for lane in range(lanes):
+            curves[bound, 1 + 2 * route, lane] = routes[at + by_vehicle + lane] + routes[at + by_bus + lane]
+            curves[bound, 2 + 2 * route, lane] = routes[at + Route.cumulative_passed + lane]
 
 
 @compiled
@@ -192,13 +203,19 @@ PARTS = (*WITHOUT_ROOF, "held_back")
 
 
 @compiled
-def count_night(one: Floats, districts: Floats, points: Floats, nights: Floats, night: int, lanes: int) -> None:
+def count_night(one: Floats, routes: Floats, districts: Floats, points: Floats, nights: Floats, night: int, lanes: int) -> None:
     """Heads of each of ``PARTS`` now, to array (night, part, lane); places are those that held until now."""
     for lane in range(lanes):
-        nights[night, 0, lane] = one[One.on_road_by_vehicle + lane] + one[One.on_road_by_bus + lane]
+        nights[night, 0, lane] = 0.0
         nights[night, 1, lane] = 0.0
         nights[night, 2, lane] = max(0.0, one[One.awaiting_placement + lane] - one[One.transit_places + lane])
         nights[night, 3, lane] = 0.0
+    for route in range(len(routes) // ROUTE_SIZE):
+        at = offset(route * ROUTE_SIZE)
+        for lane in range(lanes):
+            nights[night, 0, lane] += (
+                routes[at + Route.on_road_by_vehicle + lane] + routes[at + Route.on_road_by_bus + lane]
+            )
     for point in range(len(points) // POINT_SIZE):
         at = offset(point * POINT_SIZE)
         for lane in range(lanes):
@@ -260,8 +277,8 @@ def count_entries(one: Floats, lanes: int) -> None:
         )
         never_waited, never_hosted = min(1.0, never_waited), min(1.0, never_hosted)
 
-        come = max(0.0, one[One.crossed + lane] - straight) + asked_later + back_unregistered + back * never_waited
-        one[One.entered_everyone + lane] += one[One.crossed + lane]
+        come = max(0.0, one[One.arriving + lane] - straight) + asked_later + back_unregistered + back * never_waited
+        one[One.entered_everyone + lane] += one[One.arriving + lane]
         one[One.entered_waiting + lane] += come
         one[One.entered_collective + lane] += come
         one[One.entered_hosted + lane] += (

@@ -12,23 +12,25 @@ from numpy.typing import NDArray
 from refugee_model.engine.layout import Layout
 from refugee_model.engine.noise import Noise
 from refugee_model.engine.observers import night_bounds, put_entries_at_start
-from refugee_model.engine.stages import beds, checkpoint, departure, hosting, placement, registration, road
+from refugee_model.engine.stages import beds, checkpoint, choice, departure, hosting, placement, registration, road
 from refugee_model.engine.stages.approach import ENTRANCE
 from refugee_model.engine.stages.checkpoint import PAIR
 from refugee_model.engine.values import Values, sum_of_places
 from refugee_model.engine.variables import (
     CONSTANTS,
     GROUP_OF,
+    KEPT,
     LANES,
     RATES,
     STOCKS,
     VARIABLES,
     One,
     Province,
+    Route,
     Sizes,
     Variables,
 )
-from refugee_model.scenario.network import ONE, POINT, PROVINCE
+from refugee_model.scenario.network import LEG, ONE, POINT, PROVINCE, ROUTE
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.schedules import moments
 from refugee_model.scenario.timeline import HOURS_PER_DAY, NIGHT_HOUR, SECONDS_PER_HOUR
@@ -56,6 +58,9 @@ class Rates(NamedTuple):
     """What holds in each epoch: arrays (epoch, place, rate, draw)."""
 
     one: Floats
+    routes: Floats
+    legs: Floats
+    entries: Floats
     points: Floats
     provinces: Floats
 
@@ -66,6 +71,7 @@ class Program(NamedTuple):
     clock: Clock
     rates: Rates
     leaving: departure.Leaving
+    choice: choice.Choice
     journeys: road.Journeys
     passing: checkpoint.Passing
     staffed: Floats
@@ -92,7 +98,7 @@ class Inputs:
     Attributes
     ----------
     sizes : Sizes
-        Number of districts, reception points and provinces.
+        Number of routes, districts, reception points and provinces.
     midnight : float
         Hours from the start to the midnight on or before it, at most 0 [h].
     nights : array (night,)
@@ -147,6 +153,7 @@ def lay_out(
     bounds = timeline.bounds([*events, *_daily_events(values)])
     starts = epochs_of(scenario)
     layout = Layout(values, Sizes.of(scenario), bounds, starts)
+    choosing = choice.lay_out(layout)
     leaving, staying = departure.lay_out(layout, None if departure_noise is None else departure_noise.over(bounds))
     journeys = road.lay_out(layout)
     passing = checkpoint.lay_out(layout)
@@ -155,6 +162,7 @@ def lay_out(
     staffed = registration.lay_out(layout)
     placing = placement.lay_out(layout)
     hours = np.round(np.diff(bounds) * SECONDS_PER_HOUR) / SECONDS_PER_HOUR
+    rates = Rates(*layout.rates.values())
     clock = Clock(bounds, hours, np.searchsorted(starts, bounds[:-1], side="right") - 1)
     return Inputs(
         sizes=layout.sizes,
@@ -163,7 +171,7 @@ def lay_out(
         staying=staying,
         constants=layout.constants,
         at_start=layout.at_start,
-        program=Program(clock, Rates(*layout.rates.values()), leaving, journeys, passing, staffed, supply, placing),
+        program=Program(clock, rates, leaving, choosing, journeys, passing, staffed, supply, placing),
         unread=frozenset(values.unread),
     )
 
@@ -194,11 +202,13 @@ def _events(scenario: Scenario) -> list[float]:
 
 def _daily_events(values: Values) -> list[float]:
     """When what holds changes each day, and when it is counted [h]."""
-    scenario, checks = values.scenario, values.scenario.timing.checkpoint
+    scenario = values.scenario
     hours = {0.0, NIGHT_HOUR}  # days end and nights are counted at a bound, so that what is counted by date is exact
-    differs = checks.night_factor != 1.0 or "timing.checkpoint.night_factor" in values.draws
-    if differs and checks.night_from_hour != checks.night_until_hour:
-        hours |= {checks.night_from_hour % HOURS_PER_DAY, checks.night_until_hour % HOURS_PER_DAY}
+    for road_ in scenario.timing.roads.values():
+        checks = road_.checkpoint
+        differs = checks.night_factor != 1.0 or road_.path("checkpoint.night_factor") in values.draws
+        if differs and checks.night_from_hour != checks.night_until_hour:
+            hours |= {checks.night_from_hour % HOURS_PER_DAY, checks.night_until_hour % HOURS_PER_DAY}
     for point in scenario.aid.reception_points.values():
         for shift in point.shifts:
             hours |= {shift.from_hour % HOURS_PER_DAY, shift.until_hour % HOURS_PER_DAY}
@@ -206,10 +216,24 @@ def _daily_events(values: Values) -> list[float]:
 
 
 class Places(NamedTuple):
-    """An array for each group: of a block flat (place, variable, lane), recorded (time, place, variable, lane)."""
+    """The state of a block: for each group an array that is flat (place, variable, lane)."""
 
     one: Floats
+    routes: Floats
     districts: Floats
+    legs: Floats
+    entries: Floats
+    points: Floats
+    provinces: Floats
+
+
+class Recorded(NamedTuple):
+    """What is recorded of each group: arrays (time, place, variable, lane)."""
+
+    one: Floats
+    routes: Floats
+    districts: Floats
+    legs: Floats
     points: Floats
     provinces: Floats
 
@@ -218,17 +242,17 @@ class Memory(NamedTuple):
     """Cumulative curves of a block, for as long as they are read."""
 
     left_home: Floats
-    """Who has set off, by vehicle and by bus (bound, district, 2, lane)."""
+    """Who has set off, by vehicle and by bus (bound, leg, 2, lane)."""
     entrance: Floats
-    """Who waits before the road and has entered it from beyond, by vehicle and by bus (bound, 4, lane)."""
+    """Who waits before the road and has entered it from beyond, by vehicle and by bus (bound, route, 4, lane)."""
     reached: Floats
-    """Who has reached the queue, by vehicle and by bus (bound, 2, lane); one bound where nobody asks in which order."""
+    """Who has reached the queue, by vehicle and by bus (bound, route, 2, lane); one bound where nobody asks in which order."""
     passed: Floats
-    """Vehicles that have passed the checkpoint (bound, lane)."""
+    """Vehicles that have passed the checkpoint (bound, route, lane)."""
     placed: Floats
     """Who has been placed (bound, province, lane)."""
     first_in_queue: Integers
-    """Step in which the first in the queue reached it (lane,)."""
+    """Step in which the first in the queue of each route reached it (route, lane)."""
 
 
 class Block(NamedTuple):
@@ -252,12 +276,12 @@ def empty_block(inputs: Inputs) -> Block:
     return Block(
         Places(*(_zeros(sizes.count(group) * len(variables) * LANES) for group, variables in VARIABLES.items())),
         Memory(
-            left_home=_zeros(journeys.outward.window * 2 * sizes.districts * LANES),
-            entrance=_zeros(journeys.along.window * ENTRANCE),
-            reached=_zeros((bounds if program.passing.in_order else 1) * PAIR),
-            passed=_zeros(journeys.backward.window * LANES),
+            left_home=_zeros(journeys.outward.window * 2 * sizes.count(LEG) * LANES),
+            entrance=_zeros(journeys.along.window * sizes.routes * ENTRANCE),
+            reached=_zeros((bounds if program.passing.in_order else 1) * sizes.routes * PAIR),
+            passed=_zeros(journeys.backward.window * sizes.routes * LANES),
             placed=_zeros(program.placing.onward.window * sizes.provinces * LANES),
-            first_in_queue=np.zeros(LANES, dtype=np.int64),
+            first_in_queue=np.zeros((sizes.routes, LANES), dtype=np.int64),
         ),
     )
 
@@ -276,12 +300,14 @@ def start(block: Block, inputs: Inputs, first: int, lanes: int) -> None:
         array[:] = 0
     state = block.state(lanes)
     for group, array in state.items():
-        array[:, : inputs.at_start[group].shape[1]] = inputs.at_start[group][:, :, draws]
+        if group in KEPT:
+            array[:, : KEPT[group]] = inputs.at_start[group][:, :, draws]
         if group in CONSTANTS:
             array[:, slice(*CONSTANTS[group])] = inputs.constants[group][:, :, draws]
     one, provinces = state[ONE][0], state[PROVINCE]
-    one[One.throughput.row] = 1.0
-    block.memory.reached[:lanes] = one[One.queue_by_vehicle.row]
+    state[ROUTE][:, Route.throughput.row] = 1.0
+    queued = state[ROUTE][:, Route.queue_by_vehicle.row]
+    block.memory.reached.reshape(-1, len(queued), 2, LANES)[0, :, 0, :lanes] = queued
     for row in (Province.travelling_at_start, Province.cumulative_placed):
         provinces[:, row.row] = provinces[:, Province.travelling.row]
     block.memory.placed.reshape(-1, len(provinces), LANES)[0, :, :lanes] = provinces[:, Province.travelling.row]

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from refugee_model.cards import html_card, text_card
 from refugee_model.engine.answers import card_of
 from refugee_model.engine.values import Values
-from refugee_model.engine.variables import ENTERED, LEFT, STOCKS, SUMS, VARIABLES, Sizes, group_of, stocks_of
+from refugee_model.engine.variables import ENTERED, LEFT, RECORDED, STOCKS, SUMS, VARIABLES, Sizes, group_of, stocks_of
 from refugee_model.errors import Problem, RequestError, nearest
-from refugee_model.scenario.network import DISTRICT, KINDS, ONE, POINT, PROVINCE, Place, named, places_of
+from refugee_model.scenario.network import DISTRICT, KINDS, ONE, POINT, PROVINCE, ROUTE, Place, named, places_of
 from refugee_model.wording import as_found
 
 if TYPE_CHECKING:
@@ -84,8 +84,10 @@ class Result:
     held : dict of array (epoch, place, draw)
         Rates that held in each epoch, the time between two scheduled events, by variable: those of ``HELD`` with
         people, those of ``HELD_WITH_FLOWS`` with flows.
-    epoch, night : array (step,)
-        Number of the epoch of each step; whether it is night at the checkpoint.
+    epoch : array (step,)
+        Number of the epoch of each step.
+    night : array (step, route)
+        Whether it is night at each checkpoint.
     staffed : array (step, point)
         Share of the desks that is staffed.
     crossed : array (day + 1, draw) [people]
@@ -94,8 +96,10 @@ class Result:
         What ``observers.DAY_ROWS`` says is kept of each day.
     nights : array (night, part, draw) [people]
         Heads of each of ``observers.PARTS`` at 02:00 of each date.
-    waits : array (3, draw) [h]
-        Median, 90th percentile and longest wait at the checkpoint.
+    route_waits : array (route, 3, draw) [h]
+        Median, 90th percentile and longest wait at the checkpoint of each route.
+    of_routes : dict of array (route, draw)
+        The longest queue of each route, and when, by variable.
     extremes : dict of array (draw,)
         What was highest, when, and in all, by variable; ``last_arrival``, when nearly all who cross within the
         projection have [h].
@@ -118,8 +122,9 @@ class Result:
     crossed: Floats = field(metadata=BY_DRAW)
     days: Floats = field(metadata=BY_DRAW)
     nights: Floats = field(metadata=BY_DRAW)
-    waits: Floats = field(metadata=BY_DRAW)
+    route_waits: Floats = field(metadata=BY_DRAW)
     extremes: dict[str, Floats] = field(metadata=BY_DRAW)
+    of_routes: dict[str, Floats] = field(metadata=BY_DRAW)
     first_full: Floats = field(metadata=BY_DRAW)
 
     @property
@@ -162,7 +167,7 @@ class Result:
         found, wanted = places_of(self.scenario, known(kind, KINDS)), self.keep.places
         return (
             found
-            if wanted is None or KINDS[kind].group == ONE
+            if wanted is None or KINDS[kind].group in (ONE, ROUTE)
             else tuple(place for place in found if place.name in wanted)
         )
 
@@ -221,20 +226,42 @@ class Result:
         """What each reception point can register in each step, array (step, point, draw) [people/h]."""
         return self.held["registration_rate"][self.epoch] * self.staffed[:, :, None]
 
+    @cached_property
+    def worst_route(self) -> Integers:
+        """The route with the longest wait at its checkpoint, of those as long the one with most people, array (draw,)."""
+        longest, people = self.route_waits[:, 2], self.of_routes["most_queue_people"]
+        return np.lexsort((people, np.nan_to_num(longest, posinf=np.finfo(float).max)), axis=0)[-1]
+
+    @property
+    def waits(self) -> Floats:
+        """Median, 90th percentile and longest wait at the checkpoint of the worst route, array (3, draw) [h]."""
+        return self._of_worst(self.route_waits)
+
+    def longest_queue(self, name: str) -> Floats:
+        """What was highest at the checkpoint of the worst route, array (draw,)."""
+        return self._of_worst(self.of_routes[name])
+
+    def _of_worst(self, array: Floats) -> Floats:
+        """Of an array (route, ..., draw), that of the worst route in each draw."""
+        if len(array) == 1:
+            return array[0]
+        at = self.worst_route.reshape(1, *(1,) * (array.ndim - 2), -1)
+        return np.take_along_axis(array, at, axis=0)[0]
+
     @property
     def on_road_vehicles(self) -> Floats:
-        """Vehicles on the road, array (time, draw) [vehicles]."""
-        return self.vehicles(self.level("on_road_by_vehicle")[:, 0], self.level("on_road_by_bus")[:, 0])
+        """Vehicles on the road of each route, array (time, route, draw) [vehicles]."""
+        return self.vehicles(self.level("on_road_by_vehicle"), self.level("on_road_by_bus"))
 
     @property
     def queue_vehicles(self) -> Floats:
-        """Vehicles that have reached the queue at the checkpoint, array (time, draw) [vehicles]."""
-        return self.vehicles(self.level("queue_by_vehicle")[:, 0], self.level("queue_by_bus")[:, 0])
+        """Vehicles that have reached the queue at each checkpoint, array (time, route, draw) [vehicles]."""
+        return self.vehicles(self.level("queue_by_vehicle"), self.level("queue_by_bus"))
 
     @property
     def queue_people(self) -> Floats:
-        """People in those vehicles, array (time, draw) [people]."""
-        return self.level("queue_by_vehicle")[:, 0] + self.level("queue_by_bus")[:, 0]
+        """People in those vehicles, array (time, route, draw) [people]."""
+        return self.level("queue_by_vehicle") + self.level("queue_by_bus")
 
     def vehicles(self, in_vehicles: Floats, in_buses: Floats) -> Floats:
         """Vehicles and buses of so many people, in arrays that end in the draw [vehicles]."""
@@ -332,7 +359,7 @@ class Result:
             drawn = {item: array for item, array in self.by_draw() if item[0] == "drawn"}
             return replace(self.with_arrays(none | drawn), keep=keep, kept=self.kept[:0])
         at = np.searchsorted(self.kept, kept_bounds(keep, self.bounds, self.edges))
-        chosen = {group: self._chosen(group, keep.places) for group in VARIABLES}
+        chosen = {group: self._chosen(group, keep.places) for group in RECORDED}
         known = dict(self.by_draw())
         for group, array in self.recorded.items():
             part = array[at] if len(at) < len(self.kept) else array
@@ -350,7 +377,7 @@ class Result:
 
 HELD = {"transit_places": ONE, "covered_places": POINT, "registration_rate": POINT}
 HELD_WITH_FLOWS = dict.fromkeys(
-    ("checkpoint_rate", "checkpoint_seconds", "checkpoint_seconds_per_person", "night_factor"), ONE
+    ("checkpoint_rate", "checkpoint_seconds", "checkpoint_seconds_per_person", "night_factor"), ROUTE
 )
 """Rates that are kept, and the group of places that has them."""
 

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.engine.noise import Noise
-from refugee_model.engine.observers import CURVES, DAY_ROWS, NEARLY_ALL, PARTS, PRECISION, ROUNDING
-from refugee_model.engine.program import Block, Inputs, Places, empty_block, lay_out, start
+from refugee_model.engine.observers import CROSSED, DAY_ROWS, NEARLY_ALL, OF_ROUTE, PARTS, PRECISION, ROUNDING
+from refugee_model.engine.program import Block, Inputs, Recorded, empty_block, lay_out, start
 from refugee_model.engine.result import EVERYTHING, HELD, HELD_WITH_FLOWS, Keep, Result, kept_bounds
 from refugee_model.engine.size import check_fits
 from refugee_model.engine.sweep import Digest, Wanted, sweep
-from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RECORDED, VARIABLES, One, Province
+from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RECORDED, VARIABLES, Province, Route
 from refugee_model.engine.waiting import wait_measures
 from refugee_model.errors import Problem, RequestError
-from refugee_model.scenario.network import ONE, PROVINCE
+from refugee_model.scenario.network import ONE, PROVINCE, ROUTE
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
 from refugee_model.wording import as_found
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Noises = Sequence[Noise]
+"""Of each route."""
 
 NOTHING = Digest(*(np.empty((0, 0, 0)) for _ in Digest._fields))
 
@@ -61,37 +63,39 @@ def simulate(scenario: Scenario) -> Result:
 
 
 def move(
-    scenario: Scenario, drawn: Mapping[str, Floats], inputs: Inputs, keep: Keep, *, noise: Noise | None = None
+    scenario: Scenario, drawn: Mapping[str, Floats], inputs: Inputs, keep: Keep, *, noise: Noises | None = None
 ) -> Result:
     """Move the people of all draws through all steps."""
     edges, draws, sizes = day_edges(inputs), inputs.draws, inputs.sizes
     kept = kept_bounds(keep, inputs.bounds, edges)
     wanted = _wanted(inputs, kept, edges[1:], inputs.nights, flows=keep.flows)
     recorded, factors, block = _empty(inputs, len(kept), flows=keep.flows), _factors(noise, inputs), empty_block(inputs)
-    shapes = ((len(inputs.bounds), len(CURVES)), (len(edges) - 1, DAY_ROWS), (len(inputs.nights), len(PARTS)))
+    curves = CROSSED + OF_ROUTE * sizes.routes
+    shapes = ((len(inputs.bounds), curves), (len(edges) - 1, DAY_ROWS), (len(inputs.nights), len(PARTS)))
     by_day, by_night = (np.empty((*shape, draws)) for shape in shapes[1:])
-    crossed, last, waits = np.empty((len(edges), draws)), np.empty((1, draws)), np.empty((3, draws))
+    crossed, last, waits = np.empty((len(edges), draws)), np.empty((1, draws)), np.empty((sizes.routes, 3, draws))
+    of_routes = np.empty((sizes.routes, EXTREMES[ROUTE][1] - EXTREMES[ROUTE][0], draws))
     extremes, first_full = np.empty((EXTREMES[ONE][1] - EXTREMES[ONE][0], draws)), np.empty((sizes.provinces, draws))
     for first in range(0, draws, LANES):
         lanes = min(LANES, draws - first)
         start(block, inputs, first, lanes)
         state = block.state(lanes)
-        queued = state[ONE][0, One.on_road_by_vehicle.row].copy()
+        queued = state[ROUTE][:, Route.on_road_by_vehicle.row].copy()
         digest = Digest(*(np.empty((*shape, lanes)) for shape in shapes))
         _sweep(inputs, wanted, factors, block, recorded.values(), digest, first, lanes)
-        crosses, reaches, passes = (digest.curves[:, CURVES.index(curve)] for curve in CURVES)
+        crosses = digest.curves[:, 0]
         parts = (
             (by_day, digest.days),
             (by_night, digest.nights),
             (crossed, crosses[edges]),
             (last, last_arrivals(inputs.bounds, crosses)[None]),
-            (waits, wait_measures(inputs.bounds, reaches, passes, queued)),
+            (waits, _waits(inputs.bounds, digest.curves, queued)),
+            (of_routes, state[ROUTE][:, slice(*EXTREMES[ROUTE])]),
             (extremes, state[ONE][0, slice(*EXTREMES[ONE])]),
             (first_full, state[PROVINCE][:, Province.first_full.row]),
         )
         for array, part in parts:
             array[..., first : first + lanes] = part
-    names = [member.name for member in list(One)[slice(*EXTREMES[ONE])]]
     return Result(
         scenario=scenario,
         keep=keep,
@@ -108,13 +112,30 @@ def move(
         crossed=crossed,
         days=by_day,
         nights=by_night,
-        waits=waits,
-        extremes={**dict(zip(names, extremes, strict=True)), "last_arrival": last[0]},
+        route_waits=waits,
+        extremes={**dict(zip(_names(ONE), extremes, strict=True)), "last_arrival": last[0]},
+        of_routes={name: of_routes[:, row] for row, name in enumerate(_names(ROUTE))},
         first_full=first_full,
     )
 
 
-def stocks_at(inputs: Inputs, bounds: Integers, *, noise: Noise | None = None) -> dict[str, Floats]:
+def _names(group: str) -> list[str]:
+    """Names of what is kept of the whole projection."""
+    return [member.name for member in list(VARIABLES[group])[slice(*EXTREMES[group])]]
+
+
+def _waits(bounds: Floats, curves: Floats, queued: Floats) -> Floats:
+    """Waits at the checkpoint of each route (route, 3, draw), of those who were on its road at the start, too."""
+    first = range(CROSSED, curves.shape[1], OF_ROUTE)
+    return np.stack(
+        [
+            wait_measures(bounds, curves[:, row], curves[:, row + 1], on_road)
+            for row, on_road in zip(first, queued, strict=True)
+        ]
+    )
+
+
+def stocks_at(inputs: Inputs, bounds: Integers, *, noise: Noises | None = None) -> dict[str, Floats]:
     """Where the people of all draws are at some bounds, and nothing else: a third faster than :func:`move`."""
     wanted, factors, block = _wanted(inputs, bounds), _factors(noise, inputs), empty_block(inputs)
     stocks = _empty(inputs, len(bounds), flows=False)
@@ -138,14 +159,16 @@ def _wanted(
     return Wanted(positions[0], positions[1], positions[2], flows)
 
 
-def _factors(noise: Noise | None, inputs: Inputs) -> Floats:
-    """Factors on the throughput of the checkpoint (step, draw); empty without noise."""
-    return np.empty((0, inputs.draws)) if noise is None else noise.over(inputs.bounds)
+def _factors(noise: Noises | None, inputs: Inputs) -> Floats:
+    """Factors on the throughput of each checkpoint (step, route, draw); empty without noise."""
+    if noise is None:
+        return np.empty((0, inputs.sizes.routes, inputs.draws))
+    return np.stack([of_route.over(inputs.bounds) for of_route in noise], axis=1)
 
 
 def _empty(inputs: Inputs, times: int, *, flows: bool) -> dict[str, Floats]:
     """Where people are recorded."""
-    rows = RECORDED if flows else KEPT
+    rows = RECORDED if flows else {group: KEPT.get(group, 0) for group in RECORDED}
     return {group: np.empty((times, inputs.sizes.count(group), count, inputs.draws)) for group, count in rows.items()}
 
 
@@ -164,10 +187,11 @@ def _sweep(
     alone = whole[0].shape[-1] == lanes
     part = whole if alone else [np.empty((*array.shape[:-1], lanes)) for array in whole]
     if wanted.times[0] >= 0:
-        for array, state in zip(part, block.state(lanes).values(), strict=True):
-            array[0] = state[:, : array.shape[2]]
-    noise = np.ascontiguousarray(factors[:, draws])
-    sweep(inputs.program.cut(draws), wanted, noise, block, Places(*part), digest, lanes)
+        state = block.state(lanes)
+        for group, array in zip(RECORDED, part, strict=True):
+            array[0] = state[group][:, : array.shape[2]]
+    noise = np.ascontiguousarray(factors[..., draws])
+    sweep(inputs.program.cut(draws), wanted, noise, block, Recorded(*part), digest, lanes)
     if not alone:
         for array, of_block in zip(whole, part, strict=True):
             array[..., draws] = of_block

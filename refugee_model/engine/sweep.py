@@ -9,18 +9,19 @@ from numpy.typing import NDArray
 
 from refugee_model.engine import observers
 from refugee_model.engine.compiling import compiled
-from refugee_model.engine.program import Block, Places, Program, Rates
-from refugee_model.engine.stages import approach, beds, checkpoint, departure, hosting, placement, registration, road
+from refugee_model.engine.program import Block, Places, Program, Rates, Recorded
+from refugee_model.engine.stages import approach, beds, checkpoint, choice, departure, hosting, placement, registration, road
 from refugee_model.engine.variables import LANES, RATES
-from refugee_model.engine.workspace import DISTRICT_SIZE, POINT_SIZE, PROVINCE_SIZE, copy_rates, record
-from refugee_model.scenario.network import ONE, POINT, PROVINCE
+from refugee_model.engine.workspace import DISTRICT_SIZE, ENTRY_SIZE, LEG_SIZE, POINT_SIZE, PROVINCE_SIZE, ROUTE_SIZE, copy_rates, record
+from refugee_model.scenario.network import ENTRY, LEG, ONE, POINT, PROVINCE, ROUTE
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-FIRST_RATE_OF_ONE, FIRST_RATE_OF_POINT, FIRST_RATE_OF_PROVINCE = (
-    RATES[group][0] * LANES for group in (ONE, POINT, PROVINCE)
+OF_ONE, OF_ROUTE, OF_LEG, OF_ENTRY, OF_POINT, OF_PROVINCE = (
+    RATES[group][0] * LANES for group in (ONE, ROUTE, LEG, ENTRY, POINT, PROVINCE)
 )
+"""Where the rates of each place begin."""
 
 
 class Wanted(NamedTuple):
@@ -49,11 +50,11 @@ class Digest(NamedTuple):
 
 @compiled
 def sweep(
-    program: Program, wanted: Wanted, noise: Floats, block: Block, recorded: Places, digest: Digest, lanes: int
+    program: Program, wanted: Wanted, noise: Floats, block: Block, recorded: Recorded, digest: Digest, lanes: int
 ) -> None:
     """Move one block of draws through all steps, and record it at those bounds after the first that are wanted.
 
-    ``noise`` (step, lane) multiplies the throughput of the checkpoint, unless it is empty.
+    ``noise`` (step, route, lane) multiplies the throughput of each checkpoint, unless it is empty.
     """
     # Taken apart once: each look into a tuple of arrays costs an atomic count of references.
     (bounds, lengths, epochs), rates, staffed = program.clock, program.rates, program.staffed
@@ -64,10 +65,12 @@ def sweep(
     along, along_part = journeys.along.bound, journeys.along.part
     backward, backward_part, returning = journeys.backward.bound, journeys.backward.part, journeys.returning
     onward, onward_part = placing.onward.bound, placing.onward.part
-    far, some_far, order, policy = journeys.far, journeys.some_far, placing.order, placing.policy
+    far, any_far, order, policy = journeys.far, journeys.some_far, placing.order, placing.policy
     nights, in_order, sends_back = program.passing
     orders, province_of, beds_come, loses = supply.orders, supply.province, supply.come, supply.loses
-    one, districts, points, provinces = block.places
+    one, routes, districts, legs, entries, points, provinces = block.places
+    again, by_time, asks = program.choice
+    count, number = len(routes) // ROUTE_SIZE, len(districts) // DISTRICT_SIZE
     left_home, entrance, reached, passed = memory.left_home, memory.entrance, memory.reached, memory.passed
     placed, first_in_queue = memory.placed, memory.first_in_queue
     time_of, day_of, night_of, flows = wanted.times, wanted.days, wanted.nights, wanted.flows
@@ -75,54 +78,67 @@ def sweep(
     epoch, new_epoch, length, observed = -1, -1, -1.0, len(curves) > 0
     if observed:
         # What holds from the start on must be known before anyone is counted.
-        hold(one, points, provinces, rates, epochs[0], lanes)
-        observers.begin(one, points, provinces, curves, lanes)
+        hold(block.places, rates, epochs[0], lanes)
+        observers.begin(one, routes, points, provinces, curves, lanes)
         if night_of[0] >= 0:
-            observers.count_night(one, districts, points, night_heads, night_of[0], lanes)
+            observers.count_night(one, routes, districts, points, night_heads, night_of[0], lanes)
     for step in range(len(bounds) - 1):
         now, hours, begin, end = step + 1, lengths[step], bounds[step], bounds[step + 1]
         if epochs[step] != epoch:
             epoch, length, new_epoch = epochs[step], -1.0, step
-            hold(one, points, provinces, rates, epoch, lanes)
+            hold(block.places, rates, epoch, lanes)
+            choice.keep_shares(legs, lanes)
             road.deliver_fuel(one, lanes)
-            registration.weigh_points(one, points, lanes)
+            registration.weigh_points(one, routes, entries, points, lanes)
         if hours != length:
             length = hours
             hosting.set_decay(one, hours, lanes)
             beds.set_decay(one, hours, lanes)
             placement.set_decay(one, hours, lanes)
         if len(noise) > 0:
-            checkpoint.take_noise(one, noise, step, lanes)
+            checkpoint.take_noise(routes, noise, step, lanes)
 
         departure.depart(one, districts, survival, step, group, contagion, flows, lanes)
-        road.find_transport(one, hours, lanes)
-        road.find_room(
-            one, passed, backward[step, 0], backward_part[step, 0], returning[step], nights[step], hours, lanes
-        )
-        if some_far:
-            approach.come_to_entrance(one, districts, left_home, far, approaching, approaching_part, step, hours, lanes)
-            approach.share_entrance(one, districts, far, lanes)
-        else:
-            road.share_road(one, lanes)
-        road.set_off(one, districts, left_home, some_far, now, flows, lanes)
-        road.drive(one, left_home, far, outward, outward_part, step, lanes)
-        if some_far:
-            approach.enter(one, districts, left_home, entrance, far, approaching, approaching_part, step, lanes)
-            bound, part = along[step, 0], along_part[step, 0]
-            approach.drive_on(one, left_home, entrance, far, outward, outward_part, step, bound, part, lanes)
-        road.reach(one, hours, lanes)
+        if by_time and asks[step]:
+            choice.weigh_by_time(one, routes, legs, lanes)
+        choice.choose(one, routes, districts, legs, again, lanes)
+        road.share_fuel(one, routes, lanes)
+        for route in range(count):
+            at, night, some_far = route * ROUTE_SIZE, nights[step, route], any_far[route]
+            bound, part = backward[step, route], backward_part[step, route]
+            road.find_transport(one, routes, at, hours, lanes)
+            road.find_room(one, routes, route, passed, bound, part, returning[step, route], night, hours, lanes)
+            if some_far:
+                approach.come_to_entrance(
+                    one, routes, legs, route, left_home, far, approaching, approaching_part, step, hours, lanes
+                )
+                approach.share_entrance(one, routes, legs, route, far, lanes)
+            else:
+                road.share_road(one, routes, at, lanes)
+            road.set_off(routes, districts, legs, route, left_home, some_far, now, flows, lanes)
+            road.drive(routes, route, number, left_home, far, outward, outward_part, step, lanes)
+            if some_far:
+                approach.enter(
+                    one, routes, legs, route, left_home, entrance, far, approaching, approaching_part, step, lanes
+                )
+                bound, part = along[step, route], along_part[step, route]
+                approach.drive_on(
+                    routes, route, left_home, entrance, far, outward, outward_part, step, bound, part, lanes
+                )
+            road.reach(one, routes, at, hours, lanes)
 
-        checkpoint.serve(one, hours, nights[step], lanes)
-        if in_order:
-            checkpoint.remember_reached(one, reached, now, lanes)
-            checkpoint.serve_in_order(one, reached, first_in_queue, now, hours, nights[step], lanes)
-        checkpoint.leave_queue(one, passed, now, lanes)
+            checkpoint.serve(one, routes, at, hours, night, lanes)
+            if in_order:
+                checkpoint.remember_reached(routes, route, reached, now, lanes)
+                checkpoint.serve_in_order(one, routes, route, reached, first_in_queue, now, hours, night, lanes)
+            checkpoint.leave_queue(one, routes, route, passed, now, lanes)
         if sends_back:
-            checkpoint.turn_back(one, districts, lanes)
+            checkpoint.turn_back(routes, districts, legs, lanes)
 
         if loses:
             registration.close_points(one, points, lanes)
-        hosting.go_to_relatives(one, hours, lanes)
+        hosting.go_to_relatives(one, routes, hours, lanes)
+        registration.receive(routes, entries, points, lanes)
         registration.register(one, points, staffed, step, hours, lanes)
         placement.stop_waiting(one, True, lanes)
         registration.ask_for_beds(one, lanes)
@@ -144,21 +160,26 @@ def sweep(
         if observed:
             observers.count(one, points, provinces, begin, end, lanes)
             observers.count_entries(one, lanes)
-            observers.observe(one, curves, now, hours, end, lanes)
+            observers.observe(one, routes, curves, now, hours, end, lanes)
             if day_of[now] >= 0:
                 observers.close_day(one, days, day_of[now], lanes)
             if night_of[now] >= 0:
-                observers.count_night(one, districts, points, night_heads, night_of[now], lanes)
+                observers.count_night(one, routes, districts, points, night_heads, night_of[now], lanes)
         if time_of[now] >= 0:
             record(recorded.one, time_of[now], one, 0, lanes)
+            record(recorded.routes, time_of[now], routes, ROUTE_SIZE, lanes)
             record(recorded.districts, time_of[now], districts, DISTRICT_SIZE, lanes)
+            record(recorded.legs, time_of[now], legs, LEG_SIZE, lanes)
             record(recorded.points, time_of[now], points, POINT_SIZE, lanes)
             record(recorded.provinces, time_of[now], provinces, PROVINCE_SIZE, lanes)
 
 
 @compiled
-def hold(one: Floats, points: Floats, provinces: Floats, rates: Rates, epoch: int, lanes: int) -> None:
+def hold(places: Places, rates: Rates, epoch: int, lanes: int) -> None:
     """What holds in an epoch begins to hold."""
-    copy_rates(one, 0, rates.one, epoch, FIRST_RATE_OF_ONE, lanes)
-    copy_rates(points, POINT_SIZE, rates.points, epoch, FIRST_RATE_OF_POINT, lanes)
-    copy_rates(provinces, PROVINCE_SIZE, rates.provinces, epoch, FIRST_RATE_OF_PROVINCE, lanes)
+    copy_rates(places.one, 0, rates.one, epoch, OF_ONE, lanes)
+    copy_rates(places.routes, ROUTE_SIZE, rates.routes, epoch, OF_ROUTE, lanes)
+    copy_rates(places.legs, LEG_SIZE, rates.legs, epoch, OF_LEG, lanes)
+    copy_rates(places.entries, ENTRY_SIZE, rates.entries, epoch, OF_ENTRY, lanes)
+    copy_rates(places.points, POINT_SIZE, rates.points, epoch, OF_POINT, lanes)
+    copy_rates(places.provinces, PROVINCE_SIZE, rates.provinces, epoch, OF_PROVINCE, lanes)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from refugee_model.scenario.network import DISTRICT, KINDS, ONE, POINT, PROVINCE, named
+from refugee_model.scenario.network import DISTRICT, ENTRY, KINDS, LEG, ONE, POINT, PROVINCE, ROUTE, named
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -125,34 +125,15 @@ class Variables(IntEnum):
 class One(Variables):
     """Of which there is one."""
 
-    on_road_by_vehicle = stock("on_road")
-    on_road_by_bus = stock("on_road")
     detained = stock()
     unregistered_hosted = stock()
     awaiting_placement = stock()
     left_country = stock()
-    queue_by_vehicle = level("people", "People in private vehicles that have reached the queue at the checkpoint")
-    queue_by_bus = level("people", "People in buses that have reached the queue at the checkpoint")
     fuel = level("litres", "Fuel at hand in the area of origin")
     left_before_registering = level(
         "people",
         "People who have crossed since the start and moved on to another country without registering",
     )
-    entered_vehicles = level(
-        "vehicles",
-        "Vehicles that have entered the corridor since the start, those on it at the start included",
-    )
-    most_entered_vehicles = level(
-        "vehicles",
-        "Vehicles that could have entered the corridor by then, as far as there was room; no more than have entered where it is full",
-    )
-    passed_vehicles = level("vehicles", "Vehicles that have left the queue at the checkpoint since the start")
-    reached_by_vehicle = flow("People who reach the queue at the checkpoint in a private vehicle", within="on_road")
-    reached_by_bus = flow("People who reach the queue at the checkpoint in a bus", within="on_road")
-    passed_by_vehicle = flow("People in private vehicles that leave the queue at the checkpoint", within="on_road")
-    passed_by_bus = flow("People in buses that leave the queue at the checkpoint", within="on_road")
-    held = flow("People detained at the checkpoint", out_of="on_road", into="detained")
-    crossed = flow("People who cross; as a measure, all who have crossed by the end", out_of="on_road")
     went_straight_on = flow(
         "People who cross and go straight on to relatives without registering",
         into="unregistered_hosted",
@@ -181,13 +162,6 @@ class One(Variables):
         into="left_country",
     )
     asked = flow("People who ask for state accommodation when they register", into="awaiting_placement")
-    checkpoint_rate = rate()
-    checkpoint_seconds = rate()
-    checkpoint_seconds_per_person = rate()
-    night_factor = rate()
-    turned_back_share = rate()
-    detained_share = rate()
-    road_capacity = rate()
     bus_places = rate()
     fuel_delivered = rate()
     straight_share = rate()
@@ -205,12 +179,18 @@ class One(Variables):
     people_per_bus = constant()
     own_vehicle_share = constant()
     fuel_per_vehicle = constant()
-    road_storage = constant()
-    approach_flow = constant()
     vehicles_per_person = constant()
     buses_per_person = constant()
     innovation = constant()
     imitation = constant()
+    route_choice_hours = constant()
+    with_vehicle = scratch()
+    without_vehicle = scratch()
+    fuelled = scratch()
+    want_seats = scratch()
+    want_seats_by_vehicle = scratch()
+    arriving = scratch()
+    reception_weight = scratch()
     unregistered_kept = scratch()
     unregistered_inflow_kept = scratch()
     unregistered_registering = scratch()
@@ -225,22 +205,7 @@ class One(Variables):
     sheltered_kept = scratch()
     sheltered_inflow_kept = scratch()
     sheltered_moving_out = scratch()
-    cumulative_reached_by_vehicle = scratch()
-    cumulative_reached_by_bus = scratch()
-    with_vehicle = scratch()
-    without_vehicle = scratch()
-    vehicles_ready = scratch()
-    buses_ready = scratch()
-    room = scratch()
-    entering_by_vehicle = scratch()
-    entering_by_bus = scratch()
-    passing_vehicles = scratch()
-    vehicle_share = scratch()
-    bus_share = scratch()
-    extra_share = scratch()
     registered_now = scratch()
-    throughput = scratch()
-    reception_weight = scratch()
     moving_on = scratch()
     drifted = scratch()
     free = scratch()
@@ -288,11 +253,7 @@ class One(Variables):
     peak_unsheltered = scratch()
     peak_sheltered = scratch()
     cumulative_crossed = scratch()
-    cumulative_passed = scratch()
     cumulative_received = scratch()
-    most_queue_people = extreme()
-    most_queue_vehicles = extreme()
-    most_queue_time = extreme()
     most_registration = extreme()
     most_sheltered = extreme()
     most_sheltered_time = extreme()
@@ -300,6 +261,64 @@ class One(Variables):
     most_unsheltered_time = extreme()
     paid_once = extreme()
     covered_hours = extreme()
+
+
+class Route(Variables):
+    """Of each route: a road with the checkpoint at its end."""
+
+    on_road_by_vehicle = stock("on_road")
+    on_road_by_bus = stock("on_road")
+    queue_by_vehicle = level("people", "People in private vehicles that have reached the queue at the checkpoint")
+    queue_by_bus = level("people", "People in buses that have reached the queue at the checkpoint")
+    entered_vehicles = level(
+        "vehicles",
+        "Vehicles that have entered the corridor since the start, those on it at the start included",
+    )
+    most_entered_vehicles = level(
+        "vehicles",
+        "Vehicles that could have entered the corridor by then, as far as there was room; no more than have entered where it is full",
+    )
+    passed_vehicles = level("vehicles", "Vehicles that have left the queue at the checkpoint since the start")
+    joined_by_vehicle = flow("People who set off on this route in a private vehicle", into="on_road")
+    joined_by_bus = flow("People who set off on this route in a bus", into="on_road")
+    sent_back = flow("People sent back home at the checkpoint of this route", out_of="on_road")
+    reached_by_vehicle = flow("People who reach the queue at the checkpoint in a private vehicle", within="on_road")
+    reached_by_bus = flow("People who reach the queue at the checkpoint in a bus", within="on_road")
+    passed_by_vehicle = flow("People in private vehicles that leave the queue at the checkpoint", within="on_road")
+    passed_by_bus = flow("People in buses that leave the queue at the checkpoint", within="on_road")
+    held = flow("People detained at the checkpoint", out_of="on_road", into="detained")
+    crossed = flow("People who cross; as a measure, all who have crossed by the end", out_of="on_road")
+    checkpoint_rate = rate()
+    checkpoint_seconds = rate()
+    checkpoint_seconds_per_person = rate()
+    night_factor = rate()
+    turned_back_share = rate()
+    detained_share = rate()
+    road_capacity = rate()
+    bus_weight = rate()
+    road_storage = constant()
+    approach_flow = constant()
+    cumulative_reached_by_vehicle = scratch()
+    cumulative_reached_by_bus = scratch()
+    with_vehicle = scratch()
+    without_vehicle = scratch()
+    vehicles_ready = scratch()
+    buses_ready = scratch()
+    room = scratch()
+    entering_by_vehicle = scratch()
+    entering_by_bus = scratch()
+    passing_vehicles = scratch()
+    vehicle_share = scratch()
+    bus_share = scratch()
+    extra_share = scratch()
+    throughput = scratch()
+    cumulative_passed = scratch()
+    reception_weight = scratch()
+    to_points = scratch()
+    expected_hours = scratch()
+    most_queue_people = extreme()
+    most_queue_vehicles = extreme()
+    most_queue_time = extreme()
 
 
 class District(Variables):
@@ -313,16 +332,29 @@ class District(Variables):
         out_of="at_home",
         into="leaving",
     )
-    set_off_by_vehicle = flow("People who set off in a private vehicle", out_of="leaving", into="on_road")
-    set_off_by_bus = flow("People without a vehicle who set off in a bus", out_of="leaving", into="on_road")
+    set_off_by_vehicle = flow("People who set off in a private vehicle", out_of="leaving")
+    set_off_by_bus = flow("People without a vehicle who set off in a bus", out_of="leaving")
     set_off_by_bus_for_want_of_fuel = flow(
         "People whose vehicle has no fuel and who set off in a bus",
         out_of="leaving",
-        into="on_road",
     )
-    turned_back = flow("People sent back home at the checkpoint", out_of="on_road", into="at_home")
+    turned_back = flow("People sent back home at the checkpoint", into="at_home")
     people = constant()
+    departing_by_vehicle = scratch()
+    departing_by_bus = scratch()
+
+
+class Leg(Variables):
+    """Of each way from a district to a route: route after route, the districts of each in their order."""
+
+    went_by_vehicle = flow("People of a district who set off on a route in a private vehicle")
+    went_by_bus = flow("People of a district who set off on a route in a bus")
+    share = rate()
     approach_storage = constant()
+    hours = constant()
+    waiting_by_vehicle = scratch()
+    waiting_by_bus = scratch()
+    chosen = scratch()
     cumulative_set_off_by_vehicle = scratch()
     cumulative_set_off_by_bus = scratch()
     cumulative_entered_by_vehicle = scratch()
@@ -332,6 +364,12 @@ class District(Variables):
     vehicle_share = scratch()
     bus_share = scratch()
     extra_share = scratch()
+
+
+class Entry(Variables):
+    """Of each way from a route to a reception point: route after route, the points of each in their order."""
+
+    weight = rate()
 
 
 class Point(Variables):
@@ -436,7 +474,15 @@ class Province(Variables):
     moved_out_on_arrival = scratch()
 
 
-VARIABLES: dict[str, type[Variables]] = {ONE: One, DISTRICT: District, POINT: Point, PROVINCE: Province}
+VARIABLES: dict[str, type[Variables]] = {
+    ONE: One,
+    ROUTE: Route,
+    DISTRICT: District,
+    LEG: Leg,
+    ENTRY: Entry,
+    POINT: Point,
+    PROVINCE: Province,
+}
 """By group of places."""
 GROUP_OF = {variables: group for group, variables in VARIABLES.items()}
 
@@ -490,6 +536,7 @@ LEFT = _flows("out_of")
 class Sizes(NamedTuple):
     """How many places of each kind there are."""
 
+    routes: int
     districts: int
     points: int
     provinces: int
@@ -497,11 +544,20 @@ class Sizes(NamedTuple):
     @classmethod
     def of(cls, scenario: Scenario) -> Sizes:
         """Those that a scenario has."""
-        return cls(*(len(named(scenario, group)) for group in (DISTRICT, POINT, PROVINCE)))
+        return cls(*(len(named(scenario, group)) for group in (ROUTE, DISTRICT, POINT, PROVINCE)))
 
     def count(self, group: str) -> int:
         """Places of this group."""
-        return {DISTRICT: self.districts, POINT: self.points, PROVINCE: self.provinces, ONE: 1}[group]
+        routes, districts, points, provinces = self
+        return {
+            ONE: 1,
+            ROUTE: routes,
+            DISTRICT: districts,
+            LEG: routes * districts,
+            ENTRY: routes * points,
+            POINT: points,
+            PROVINCE: provinces,
+        }[group]
 
 
 def group_of(variable: str) -> str:

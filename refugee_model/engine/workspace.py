@@ -3,7 +3,7 @@
 Draws are processed in blocks of ``LANES``, the draw innermost, so that one instruction moves the people of
 several draws. Every change of a stock is a flow, taken at one end and added at the other.
 
-Arrays of a block are flat: ``one``, ``districts``, ``points`` and ``provinces`` hold the variables of
+Arrays of a block are flat: ``one``, ``routes``, ``districts``, ``legs``, ``entries``, ``points`` and ``provinces`` hold the variables of
 ``variables.py`` for each place in turn; memories hold cumulative curves N(x, t) for as long as a journey takes.
 Offsets that the compiler knows let it see that variables do not overlap, and use vector instructions.
 """
@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.engine.compiling import compiled as compiled
-from refugee_model.engine.variables import LANES, District, Point, Province
+from refugee_model.engine.variables import LANES, District, Entry, Leg, Point, Province, Route
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-DISTRICT_SIZE, POINT_SIZE, PROVINCE_SIZE = (len(rows) * LANES for rows in (District, Point, Province))
+ROUTE_SIZE, DISTRICT_SIZE, LEG_SIZE = (len(rows) * LANES for rows in (Route, District, Leg))
+ENTRY_SIZE, POINT_SIZE, PROVINCE_SIZE = (len(rows) * LANES for rows in (Entry, Point, Province))
 
 
 @compiled

@@ -63,38 +63,39 @@ class Loads:
 
 def loads(run: Result) -> Loads:
     """What comes to the checkpoint and to each reception point, and what they could serve."""
-    by_vehicle, by_bus = (run.flow(f"reached_by_{name}")[:, 0, 0] for name in ("vehicle", "bus"))
+    by_vehicle, by_bus = (run.flow(f"reached_by_{name}")[..., 0] for name in ("vehicle", "bus"))
     each, seats = run.scenario.timing.transport.people_per_vehicle, run.scenario.aid.evacuation_buses.seats
     come = by_vehicle + by_bus
     squares = by_vehicle * each + by_bus * seats
-    party = float(squares.sum() / come.sum()) if come.sum() > 0.0 else each
+    party, first = float(squares.sum() / come.sum()) if come.sum() > 0.0 else each, run.sizes.routes
     received = run.flow("received")[:, :, 0]
-    joined = np.concatenate((come[:, None], received), axis=1)
+    joined = np.concatenate((come, received), axis=1)
     served = run.registration[:, :, 0] * run.steps[:, None]
-    room = np.concatenate((_checkpoint_room(run)[:, None], served), axis=1)
-    variance = np.concatenate((squares[:, None] + party * room[:, :1], party * received + room[:, 1:]), axis=1)
-    standing = np.concatenate((run.queue_people[0, :1], run.people("awaiting_registration")[0, :, 0]))
+    room = np.concatenate((_checkpoint_room(run), served), axis=1)
+    variance = np.concatenate((squares + party * room[:, :first], party * received + room[:, first:]), axis=1)
+    standing = np.concatenate((run.queue_people[0, :, 0], run.people("awaiting_registration")[0, :, 0]))
     return Loads(names_of_queues(run), standing, joined, room, variance)
 
 
 def _checkpoint_room(run: Result) -> Floats:
-    """People whom the checkpoint could let through in each step, array (step,).
+    """People whom each checkpoint could let through in each step, array (step, route).
 
     In cars and buses as they come in all.
     """
 
     def rate(name: str) -> Floats:
-        held: Floats = run.held[name][run.epoch, 0, 0]
+        held: Floats = run.held[name][run.epoch, :, 0]
         return held
 
-    people = [float(run.flow(f"reached_by_{name}")[..., 0].sum()) for name in ("vehicle", "bus")]
+    people = [run.flow(f"reached_by_{name}")[..., 0].sum(axis=0) for name in ("vehicle", "bus")]
     sizes = (run.scenario.timing.transport.people_per_vehicle, run.scenario.aid.evacuation_buses.seats)
-    vehicles = sum(number / size for number, size in zip(people, sizes, strict=True))
-    occupancy = sum(people) / vehicles if vehicles > 0.0 else sizes[0]
+    vehicles = sum((number / size for number, size in zip(people, sizes, strict=True)), np.zeros(run.sizes.routes))
+    everyone = sum(people, np.zeros(run.sizes.routes))
+    occupancy = np.divide(everyone, vehicles, out=np.full(run.sizes.routes, sizes[0]), where=vehicles > 0.0)
     vehicles_an_hour = rate("checkpoint_rate") / (
         rate("checkpoint_seconds") + rate("checkpoint_seconds_per_person") * occupancy
     )
-    return occupancy * vehicles_an_hour * np.where(run.night, rate("night_factor"), 1.0) * run.steps
+    return occupancy * vehicles_an_hour * np.where(run.night, rate("night_factor"), 1.0) * run.steps[:, None]
 
 
 def added_by_chance(found: Loads) -> Floats:
@@ -121,7 +122,7 @@ def chance(run: Result) -> dict[str, Floats]:
     Of the first draw.
     """
     found = loads(run)
-    queues = (run.queue_people[:, :1], run.people("awaiting_registration")[:, :, 0])
+    queues = (run.queue_people[:, :, 0], run.people("awaiting_registration")[:, :, 0])
     peaks = np.concatenate(queues, axis=1).max(axis=0)
     added = np.where(found.joined.sum(axis=0) + found.standing > SOME, added_by_chance(found), 0.0)
     least = max(FEWEST, FEWEST_SHARE * run.scenario.people.total)
@@ -135,12 +136,13 @@ def chance_measures(run: Result) -> dict[str, Any]:
     None where it does not.
     """
     found = chance(run)
-    said = zip(names_of_queues(run), found["added_by_chance"], found["matters"], strict=True)
-    (_, at_checkpoint, matters), *others = said
+    said = list(zip(names_of_queues(run), found["added_by_chance"], found["matters"], strict=True))
+    at_checkpoints, at_points = said[: run.sizes.routes], said[run.sizes.routes :]
+    most = max((float(added) for _, added, matters in at_checkpoints if matters), default=None)
     points = [
-        f"about {whole(about_people(float(added)))} people at {place}" for place, added, matter in others if matter
+        f"about {whole(about_people(float(added)))} people at {place}" for place, added, matter in at_points if matter
     ]
-    return {"checkpoint": about_people(float(at_checkpoint)) if matters else None, "reception": listed(points) or None}
+    return {"checkpoint": None if most is None else about_people(most), "reception": listed(points) or None}
 
 
 def about_people(value: float) -> float:

@@ -105,6 +105,10 @@ def _highest(name: str) -> Read:
     return lambda read: read.result.extremes[name]
 
 
+def _longest_queue(name: str) -> Read:
+    return lambda read: read.result.longest_queue(name)
+
+
 def _waits(which: int) -> Read:
     return lambda read: read.result.waits[which]
 
@@ -123,9 +127,11 @@ def _peak_date(read: Reading) -> Any:
 
 
 def _queue_length(read: Reading) -> Floats:
-    people = read.result.queue_people
+    result = read.result
+    worst = (slice(None), result.worst_route, np.arange(result.draws))
+    people = result.queue_people[worst]
     longest = np.argmax(people, axis=0)[None]
-    length = np.take_along_axis(queue_km(read.result), longest, axis=0)[0]
+    length = np.take_along_axis(queue_km(result)[worst], longest, axis=0)[0]
     return np.where(np.take_along_axis(people, longest, axis=0)[0] >= SOMEBODY, length, 0.0)
 
 
@@ -216,16 +222,16 @@ _ALL = (
         _highest("last_arrival"),
     ),
     Measure(
-        "longest_queue_people", "people", "Most people in the queue at the checkpoint", _highest("most_queue_people")
+        "longest_queue_people", "people", "Most people in the queue at the checkpoint", _longest_queue("most_queue_people")
     ),
     Measure(
         "longest_queue_vehicles",
         "vehicles",
         "Vehicles in that queue, when it holds most people",
-        _highest("most_queue_vehicles"),
+        _longest_queue("most_queue_vehicles"),
     ),
     Measure("longest_queue_km", "km", "Length of that queue, when it holds most people", _queue_length, lone=True),
-    Measure("longest_queue_time", TIME, "When it holds most people", _highest("most_queue_time"), lone=True),
+    Measure("longest_queue_time", TIME, "When it holds most people", _longest_queue("most_queue_time"), lone=True),
     Measure(
         "median_wait_checkpoint_hours",
         "h",

@@ -129,9 +129,11 @@ def occupancy(result: Result) -> Occupancy:
     rounding = dust(result.scenario.people.total)
     held = Occupancy(provinces, result.people("sheltered"), result.level("beds"), result.people("travelling"), rounding)
     waiting, on_road = result.people("awaiting_placement"), result.people("on_road")
-    room = road_capacity(result)[:, None]
+    room = road_capacity(result)
     transit = Occupancy((Place(TRANSIT, TRANSIT),), waiting, result.transit_places[:, None], np.zeros(waiting.shape))
-    road = Occupancy((Place(ROAD, ROAD),), on_road, room, _between_vehicles(result, on_road, room))
+    roads = [place.name for place in result.places_of("on_road")]
+    names_of_roads = tuple(Place(ROAD, ROAD if len(roads) == 1 else name) for name in roads)
+    road = Occupancy(names_of_roads, on_road, room, _between_vehicles(result, on_road, room))
     whole = held.beside(transit).beside(road)
     names = result.keep.places
     return (
@@ -152,17 +154,19 @@ def _between_vehicles(result: Result, people: Floats, capacity: Floats) -> Float
 
 
 def road_capacity(result: Result) -> Floats:
-    """People on the road, and for whom there is still room until it and the ways to it are full of standing vehicles, (time, draw).
+    """People on each road, and for whom there is still room until it and the ways to it are full of standing vehicles, (time, route, draw).
 
     People on the road + free places for vehicles x people in a private vehicle; with more vehicles than places, the
     people in those too many are taken off. A standing queue takes the least room: while it moves there is room between
     vehicles, and a road that holds people back is below its capacity.
     """
-    places = np.full(1, result.scenario.road_km)
-    for name in ("lanes", "jam_vehicles_per_km"):
-        places = places * result.values[f"timing.corridor.{name}"]
+    places = np.empty((result.sizes.routes, result.draws))
+    for number, road in enumerate(result.scenario.timing.roads.values()):
+        places[number] = result.scenario.road_km(road)
+        for name in ("lanes", "jam_vehicles_per_km"):
+            places[number] *= result.values[road.path(f"corridor.{name}")]
     free = (places - result.on_road_vehicles) * result.values["timing.transport.people_per_vehicle"]
-    room: Floats = np.maximum(result.people("on_road")[:, 0] + free, 0.0)
+    room: Floats = np.maximum(result.people("on_road") + free, 0.0)
     return room
 
 

@@ -12,7 +12,6 @@ from refugee_model.engine.observers import dust
 from refugee_model.engine.queue_length import queue_tail
 from refugee_model.engine.result import Result
 from refugee_model.engine.waiting import fifo_waits, waits_by_person
-from refugee_model.scenario.network import CHECKPOINT
 
 Floats = NDArray[np.float64]
 
@@ -24,7 +23,7 @@ class Waiting:
     Attributes
     ----------
     places : tuple of str
-        ``checkpoint``, then the reception points.
+        The checkpoint of each route, then the reception points.
     bounds : array (bound + 1,) [h]
         Hours after the start, the first twice: in a step without length those who stand in the queue at the start join
         it.
@@ -55,7 +54,7 @@ def waiting(run: Result) -> Waiting:
         (run.flow("passed_by_vehicle") + run.flow("passed_by_bus"), run.flow("registered") + run.flow("moved_away")),
         axis=1,
     )
-    people = np.concatenate((run.queue_people[:, None], run.people("awaiting_registration")), axis=1)
+    people = np.concatenate((run.queue_people, run.people("awaiting_registration")), axis=1)
     joined = np.concatenate((people[:1], joined))
     none = np.zeros_like(people[:1])
     # A step without length at the start, in which those who stand in the queue join it.
@@ -69,36 +68,38 @@ def waiting(run: Result) -> Waiting:
 
 
 def queue_km(run: Result) -> Floats:
-    """Length of road that the queue at the checkpoint takes, with the room between vehicles while it moves, array (bound, draw) [km].
+    """Length of road that the queue at each checkpoint takes, with the room between vehicles while it moves, array (bound, route, draw) [km].
 
     From the checkpoint to the tail, as ``queue_tail`` finds it: at most the length of the road. Vehicles before the
     road are not in it.
     """
-    corridor, people = run.scenario.timing.corridor, run.scenario.people
-    distances = np.asarray([district.distance_km for district in people.districts.values()])
-    near = distances <= corridor.length_km
-    zero = np.zeros((1, len(distances), run.draws))
-    in_cars = run.flow("set_off_by_vehicle")
-    in_buses = run.flow("set_off_by_bus") + run.flow("set_off_by_bus_for_want_of_fuel")
-    along = run.vehicles(*(np.concatenate((zero, np.cumsum(flow, axis=0))) for flow in (in_cars, in_buses)))[:, near]
-    passed, everywhere = run.level("passed_vehicles")[:, 0], run.level("entered_vehicles")[:, 0]
-    # What has not set off along the road has entered it at its beginning.
-    beginning = np.maximum.accumulate(np.maximum(everywhere - everywhere[0] - along.sum(axis=1), 0.0))
-    at = np.append(distances[near], corridor.length_km)
+    zero, number = np.zeros((1, run.sizes.districts, run.draws)), run.sizes.districts
+    passed, everywhere = run.level("passed_vehicles"), run.level("entered_vehicles")
+    ways = [district.ways(run.scenario.timing.roads) for district in run.scenario.people.districts.values()]
     tails = np.empty(passed.shape)
-    for draw in range(run.draws):
-        entered = np.ascontiguousarray(np.vstack((along[:, :, draw].T, beginning[None, :, draw])))
-        reached = np.ascontiguousarray(run.queue_vehicles[:, draw] + passed[:, draw])
-        tails[:, draw] = queue_tail(
-            run.hours,
-            entered,
-            at,
-            reached,
-            np.ascontiguousarray(passed[:, draw]),
-            corridor.jam_vehicles_per_km * corridor.lanes,
-            corridor.free_speed_kmh,
-            corridor.backward_wave_kmh,
-        )
+    for route, road in enumerate(run.scenario.timing.roads.values()):
+        corridor, legs = road.corridor, slice(route * number, (route + 1) * number)
+        distances = np.asarray([of_district.get(road.name, ("", np.inf))[1] for of_district in ways])
+        near = distances <= corridor.length_km
+        went = (run.flow(name)[:, legs] for name in ("went_by_vehicle", "went_by_bus"))
+        along = run.vehicles(*(np.concatenate((zero, np.cumsum(flow, axis=0))) for flow in went))[:, near]
+        # What has not set off along the road has entered it at its beginning.
+        entered_since = everywhere[:, route] - everywhere[0, route]
+        beginning = np.maximum.accumulate(np.maximum(entered_since - along.sum(axis=1), 0.0))
+        at = np.append(distances[near], corridor.length_km)
+        for draw in range(run.draws):
+            entered = np.ascontiguousarray(np.vstack((along[:, :, draw].T, beginning[None, :, draw])))
+            reached = np.ascontiguousarray(run.queue_vehicles[:, route, draw] + passed[:, route, draw])
+            tails[:, route, draw] = queue_tail(
+                run.hours,
+                entered,
+                at,
+                reached,
+                np.ascontiguousarray(passed[:, route, draw]),
+                corridor.jam_vehicles_per_km * corridor.lanes,
+                corridor.free_speed_kmh,
+                corridor.backward_wave_kmh,
+            )
     return tails
 
 
@@ -109,14 +110,15 @@ def queue_outcome(run: Result) -> dict[str, Floats]:
     """
     queue = waiting(run)
     vehicles, length = (np.full(queue.people.shape, np.nan) for _ in range(2))
-    vehicles[:, 0], length[:, 0] = run.queue_vehicles, queue_km(run)
+    routes = slice(0, run.sizes.routes)
+    vehicles[:, routes], length[:, routes] = run.queue_vehicles, queue_km(run)
     hours = np.concatenate((queue.hours[1:], queue.hours[-1:]))
     return {"people": queue.people, "vehicles": vehicles, "queue_km": length, "wait_hours": hours}
 
 
 def names_of_queues(run: Result) -> tuple[str, ...]:
-    """The checkpoint, then the reception points."""
-    return (CHECKPOINT, *(point.name for point in run.places_of("awaiting_registration")))
+    """The checkpoint of each route, then the reception points."""
+    return (*run.scenario.timing.roads, *(point.name for point in run.places_of("awaiting_registration")))
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ class Waits:
     Attributes
     ----------
     places : tuple of str
-        ``checkpoint``, then the reception points.
+        The checkpoint of each route, then the reception points.
     people : array (place, draw) [people]
         People who joined or stood in the queue.
     median, p90, longest : array (place, draw) [h]
@@ -158,8 +160,9 @@ def waits_at_registration(run: Result) -> dict[str, Any]:
     None where nobody comes.
     """
     waits = waits_of(waiting(run))
-    p90 = np.nan_to_num(waits.p90[1:, 0], nan=-1.0, posinf=np.inf)
-    longest = np.nan_to_num(waits.longest[1:, 0], nan=-1.0, posinf=np.inf)
-    worst = 1 + int(np.lexsort((longest, p90))[-1])
+    first = run.sizes.routes
+    p90 = np.nan_to_num(waits.p90[first:, 0], nan=-1.0, posinf=np.inf)
+    longest = np.nan_to_num(waits.longest[first:, 0], nan=-1.0, posinf=np.inf)
+    worst = first + int(np.lexsort((longest, p90))[-1])
     found: dict[str, Any] = {name: float(getattr(waits, name)[worst, 0]) for name in ("median", "p90", "longest")}
     return {**found, "place": waits.places[worst] if waits.people[worst, 0] > dust(run.scenario.people.total) else None}

@@ -55,11 +55,11 @@ def reported_at(recorded: Mapping[str, Floats], quantity: str, place: str, provi
         sheltered = level("sheltered")
         return sheltered[:, provinces.index(place)] if place else np.asarray(sheltered.sum(axis=1))
     if quantity == "vehicles":
-        return level("passed_vehicles")[:, 0]
+        return np.asarray(level("passed_vehicles").sum(axis=1))
     if quantity == "left_country":
         return level("left_country")[:, 0]
     if quantity == "waiting":
-        return np.asarray(level("queue_by_vehicle")[:, 0] + level("queue_by_bus")[:, 0])
+        return np.asarray((level("queue_by_vehicle") + level("queue_by_bus")).sum(axis=1))
     kinds = list(REGISTERED)
     if quantity != "registered":
         kinds += ["unregistered_hosted", "awaiting_registration"]

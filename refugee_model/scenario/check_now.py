@@ -76,17 +76,17 @@ def _at_home(people: People, uncertain: Uncertain) -> Iterator[Problem]:
 
 def find_road_now(people: People, timing: Timing, uncertain: Uncertain) -> Iterator[Problem]:
     """More people on the road than it holds."""
-    corridor, path = timing.corridor, "timing.corridor"
-    vehicles = road_km = corridor.kilometres_with_approaches(
-        district.distance_km for district in people.districts.values()
-    )
-    for name, number in (("lanes", corridor.lanes), ("jam_vehicles_per_km", corridor.jam_vehicles_per_km)):
-        vehicles *= _at_most(f"{path}.{name}", number, uncertain)
     each = _at_most("timing.transport.people_per_vehicle", timing.transport.people_per_vehicle, uncertain)
-    if _exceeds(people.now.on_road, vehicles * each):
-        held = f"{vehicles:,.0f} vehicles with {each:,.4g} people ({figure(road_km)} km)"
-        said = f"found {figure(people.now.on_road)}, expected at most the {vehicles * each:,.0f} that the road holds: {held}"
-        yield Problem("people.now.on_road", f"{said}; those who wait for the road to empty are people.now.leaving")
+    for position, road in enumerate(timing.roads.values()):
+        vehicles = road_km = road.corridor.kilometres_with_approaches(people.distances(road.name, timing.roads))
+        for name in ("lanes", "jam_vehicles_per_km"):
+            vehicles *= _at_most(road.path(f"corridor.{name}"), getattr(road.corridor, name), uncertain)
+        there = people.now.on_route(road.name, position)
+        if _exceeds(there, vehicles * each):
+            path = "people.now.on_road" + (f"_by_route.{road.name}" if timing.routes else "")
+            held = f"{vehicles:,.0f} vehicles with {each:,.4g} people ({figure(road_km)} km)"
+            said = f"found {figure(there)}, expected at most the {vehicles * each:,.0f} that the road holds: {held}"
+            yield Problem(path, f"{said}; those who wait for the road to empty are people.now.leaving")
 
 
 def find_beds_now(timeline: Timeline, people: People, aid: Aid, uncertain: Uncertain) -> Iterator[Problem]:

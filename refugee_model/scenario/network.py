@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
 
-DISTRICT, POINT, PROVINCE, ONE = "district", "point", "province", "one"
-"""Groups of places: those that a scenario names, and those of which there is one."""
+ONE, ROUTE, DISTRICT, POINT, PROVINCE = "one", "route", "district", "point", "province"
+"""Groups of places: those of which there is one, and those that a scenario names."""
+LEG, ENTRY = "leg", "entry"
+"""What joins them: a district with a route, and a route with a reception point."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ KINDS = {
     "leaving": Kind(
         DISTRICT, "People who have decided to leave and are held back: no vehicle, fuel or seat, or the road is full"
     ),
-    "on_road": Kind(ONE, "People on the way to the checkpoint: before the corridor or on it, moving or queueing"),
+    "on_road": Kind(ROUTE, "People on the way to the checkpoint: before the corridor or on it, moving or queueing"),
     "detained": Kind(ONE, "People held at the checkpoint"),
     "awaiting_registration": Kind(POINT, "People who have crossed and wait at a reception point to register"),
     "unregistered_hosted": Kind(ONE, "People who have crossed and live with relatives without having registered"),
@@ -88,13 +90,14 @@ RESERVED_NAMES: tuple[str, ...] = (
 
 No place of a scenario may have one.
 """
-SINGLE = (*(kind for kind, one in KINDS.items() if one.group == ONE), ROAD, TRANSIT)
-"""Places of which there is one, by their names in the movement table and in the capacity table."""
+SINGLE = (*(kind for kind, one in KINDS.items() if one.group in (ONE, ROUTE)), ROAD, TRANSIT)
+"""Places of which there is one, or one for each route, by their names in the movement table and in the capacity table."""
 
 
 def named(scenario: Scenario, group: str) -> Mapping[str, Any]:
     """The places of a group by name, in the order of the scenario; none for those of which there is one."""
     groups: dict[str, Mapping[str, Any]] = {
+        ROUTE: scenario.timing.roads,
         DISTRICT: scenario.people.districts,
         POINT: scenario.aid.reception_points,
         PROVINCE: scenario.aid.provinces,
@@ -104,9 +107,10 @@ def named(scenario: Scenario, group: str) -> Mapping[str, Any]:
 
 def places_of(scenario: Scenario, kind: str) -> tuple[Place, ...]:
     """The places of one kind, in the order of the scenario."""
-    if KINDS[kind].group == ONE:
+    places = named(scenario, KINDS[kind].group)
+    if KINDS[kind].group in (ONE, ROUTE) and len(places) <= 1:
         return (Place(kind, kind),)
-    return tuple(Place(kind, name, place.area_code or "") for name, place in named(scenario, KINDS[kind].group).items())
+    return tuple(Place(kind, name, getattr(place, "area_code", None) or "") for name, place in places.items())
 
 
 def names_of_places(scenario: Scenario) -> list[str]:

@@ -4,6 +4,7 @@ today.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field
@@ -34,6 +35,19 @@ class Place(Assumptions):
     longitude: Longitude | None = Field(None, description="Longitude, WGS 84", json_schema_extra={"unit": "degrees"})
 
 
+class DistrictRoute(Assumptions):
+    """How people of a district go by a route."""
+
+    share: ShareSchedule = Field(
+        description="Share of the people of the district who go by this route", json_schema_extra=about("share")
+    )
+    distance_km: NonNegative | None = Field(
+        None,
+        description="Road distance from the district to the checkpoint of this route; blank means that of the district",
+        json_schema_extra=about("km", usual=(0, 1500), why="assumed: as people.districts.<name>.distance_km"),
+    )
+
+
 class District(Place):
     """A place of origin. Give either its share of the people or their number, the same way for all districts."""
 
@@ -47,11 +61,26 @@ class District(Place):
             "km", usual=(0, 1500), why="assumed: a few days by road; metres are 1,000 times too many"
         ),
     )
+    routes: dict[Name, DistrictRoute] = Field(
+        {}, description="Routes by which people of this district go, where there are several; their shares add up to 1"
+    )
     departs_from: Moment | None = Field(
         None,
         description="When departures from this district may begin, if later than timing.departure.start",
         json_schema_extra=about(counts_if="departs_from is not before timing.departure.start"),
     )
+
+    def ways(self, routes: Iterable[str]) -> dict[str, tuple[str, float]]:
+        """By route that people of this district can take: how far it is [km], and the path of their share.
+
+        The path is empty where there is one route.
+        """
+        if not self.routes:
+            return {name: ("", self.distance_km) for name in list(routes)[:1]}
+        return {
+            name: (f"routes.{name}.share", self.distance_km if way.distance_km is None else way.distance_km)
+            for name, way in self.routes.items()
+        }
 
 
 class Shift(Assumptions):
@@ -212,6 +241,11 @@ class PeopleNow(Assumptions):
     on_road: NonNegative = Field(
         0.0, description="On the corridor, counted as waiting at the checkpoint", json_schema_extra={"unit": "people"}
     )
+    on_road_by_route: dict[Name, NonNegative] = Field(
+        {},
+        description="On the road of each route, where there are several, counted as waiting at its checkpoint",
+        json_schema_extra={"unit": "people"},
+    )
     detained: NonNegative = Field(0.0, description="Held at the checkpoint", json_schema_extra={"unit": "people"})
     awaiting_registration: dict[Name, NonNegative] = Field(
         {}, description="Crossed and waiting, by reception point", json_schema_extra={"unit": "people"}
@@ -237,11 +271,18 @@ class PeopleNow(Assumptions):
         0.0, description="Crossed and moved on to another country", json_schema_extra={"unit": "people"}
     )
 
+    def on_route(self, name: str, number: int) -> float:
+        """People on a road, the one with this name and this position among the routes [people]."""
+        return self.on_road_by_route.get(name, 0.0) + (self.on_road if number == 0 else 0.0)
+
     @property
     def total(self) -> float:
         """People who are no longer at home [people]."""
         single = self.on_road + self.detained + self.unregistered_hosted + self.awaiting_placement + self.left_country
-        by_place = (self.leaving, self.awaiting_registration, self.travelling, self.sheltered, self.hosted)
+        by_place = (
+            *(self.leaving, self.on_road_by_route, self.awaiting_registration),
+            *(self.travelling, self.sheltered, self.hosted),
+        )
         return single + sum(sum(group.values()) for group in by_place)
 
 
@@ -259,6 +300,11 @@ class People(Assumptions):
     districts: dict[Name, District] = Field(min_length=1, description="Places of origin, by name")
     profile: Profile = Field(description="Age, sex, disability and household size")
     now: PeopleNow = Field(PeopleNow(), description="Who is where when the projection starts")
+
+    def distances(self, route: str, routes: Iterable[str]) -> list[float]:
+        """How far it is by a route from each district whose people may take it [km]."""
+        ways = (district.ways(routes) for district in self.districts.values())
+        return [of_district[route][1] for of_district in ways if route in of_district]
 
     def district_shares(self) -> dict[str, float]:
         """Share of all people who live in each district, by name; all zero when there are no people."""

@@ -22,6 +22,7 @@ from refugee_model.scenario.effects import Age, Idle, entries_of, find_idle
 from refugee_model.scenario.places import People
 from refugee_model.scenario.plausibility import find_implausible
 from refugee_model.scenario.problems import Locate, from_validation, nowhere
+from refugee_model.scenario.routes import Road
 from refugee_model.scenario.scaling import Times
 from refugee_model.scenario.standards import Standards
 from refugee_model.scenario.timeline import Timeline
@@ -79,15 +80,9 @@ class Scenario(Assumptions):
         """
         return dict(self._uncertain)
 
-    @property
-    def road_km(self) -> float:
-        """Kilometres that can fill with vehicles: the road.
-
-        And the ways to its beginning of districts that lie beyond it [km].
-        """
-        return self.timing.corridor.kilometres_with_approaches(
-            district.distance_km for district in self.people.districts.values()
-        )
+    def road_km(self, road: Road) -> float:
+        """Kilometres that can fill with vehicles: a road and the ways to its beginning of districts beyond it [km]."""
+        return road.corridor.kilometres_with_approaches(self.people.distances(road.name, self.timing.roads))
 
     def change(self, changes: Mapping[str, Any]) -> Scenario:
         """Another scenario with some values replaced.

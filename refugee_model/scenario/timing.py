@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from refugee_model.scenario.routes import Road, roads_of, route_model
 from refugee_model.scenario.values import (
     Assumptions,
     Hour,
     Moment,
+    Name,
     NonNegative,
     NonNegativeSchedule,
     Positive,
@@ -132,6 +135,27 @@ class Departure(Assumptions):
         json_schema_extra=about(
             "1/h", usual=(0, 2), why="assumed: above, all leave within an hour", counts_if="form is 'contagion'"
         ),
+    )
+    route_choice: Literal["shares", "expected time"] = Field(
+        "shares",
+        description="How people choose among routes: by the shares of their district, or those weighed by the time that each "
+        "way is expected to take",
+        json_schema_extra=about(counts_if="timing.routes has several entries"),
+    )
+    route_choice_hours: Positive = Field(
+        3.0,
+        description="Expected time: a way that takes so much longer is chosen by 37 % as many",
+        json_schema_extra=about(
+            "h",
+            usual=(0.1, 48),
+            why="assumed: from those who know every queue to those who hardly ask",
+            counts_if="route_choice is 'expected time' and timing.routes has several entries",
+        ),
+    )
+    when_closed: Literal["other routes", "wait"] = Field(
+        "other routes",
+        description="What people do whose route is closed or full: take another one of their district, or wait for it",
+        json_schema_extra=about(counts_if="timing.routes has several entries"),
     )
     curve: tuple[CurvePoint, ...] | None = Field(
         None,
@@ -352,6 +376,17 @@ class Checkpoint(Assumptions):
         json_schema_extra=about("share", usual=(0, 0.1), why="assumed: one in ten held would be without example"),
     )
     noise: Noise | None = Field(None, description="Random ups and downs of the throughput; blank means none")
+    noise_between_routes: Share = Field(
+        0.0,
+        description="Correlation of the ups and downs between the checkpoints of any two routes",
+        json_schema_extra=about("share", counts_if="timing.routes has several entries and noise is given"),
+    )
+
+
+if TYPE_CHECKING:
+    Route = Any
+else:
+    Route = route_model(Corridor, Checkpoint)
 
 
 class Accommodation(Assumptions):
@@ -414,5 +449,13 @@ class Timing(Assumptions):
     transport: Transport = Field(description="What people travel with")
     corridor: Corridor = Field(description="The road to the checkpoint")
     checkpoint: Checkpoint = Field(description="What the checkpoint lets through")
+    routes: dict[Name, Route] = Field(
+        {}, description="Routes, where there are several: each names what differs from corridor and checkpoint"
+    )
     accommodation: Accommodation = Field(description="Who registers and who asks for a bed")
     onward: Onward = Field(Onward(), description="What people do later")
+
+    @cached_property
+    def roads(self) -> dict[str, Road]:
+        """The road and checkpoint of each route, by name; where none is named, one named checkpoint."""
+        return roads_of(self.routes, self.corridor, self.checkpoint)

@@ -13,10 +13,12 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.noise import CHECKPOINT, DEPARTURES, Noise, hourly_shocks, hours_of
+from refugee_model.engine.noise import DEPARTURES, Noise, correlated, hourly_shocks, hours_of, stream_of
 from refugee_model.engine.program import lay_out
 from refugee_model.engine.result import DAYS, Keep, Result
 from refugee_model.engine.simulation import move
@@ -44,8 +46,6 @@ BLOCK = 256
 
 Measured: 512 take 3 % less time a draw, and 110 MB more.
 """
-NOISES = {CHECKPOINT: ("checkpoint", "timing.checkpoint.noise"), DEPARTURES: ("departure", "timing.departure.noise")}
-"""Group and path of each noise, by its stream."""
 SMALLEST = 1e-12
 """Uniforms are kept this far from 0 and 1."""
 COUNTED = {CAPACITY: occupancy_outcome, MOVEMENT: people_with_totals, NIGHT: night_outcome}
@@ -170,8 +170,8 @@ def move_block(scenario: Scenario, points: Points, seed: int, wanted: Wanted) ->
     check_draws(scenario, table)
     drawn = table or {TOTAL: np.full(len(points.uniforms), scenario.people.total)}
     values = Values(scenario, drawn)
-    inputs = lay_out(scenario, drawn, departure_noise=noise_of_draws(values, points, seed, DEPARTURES))
-    moved = move(scenario, drawn, inputs, _to_move(wanted), noise=noise_of_draws(values, points, seed, CHECKPOINT))
+    inputs = lay_out(scenario, drawn, departure_noise=departure_noise(values, points, seed))
+    moved = move(scenario, drawn, inputs, _to_move(wanted), noise=checkpoint_noises(values, points, seed))
     measured = measures(moved)
     _check_read(inputs.unread & values.unread & moved.values.unread - set(scenario.without_effect))
     curves = (
@@ -219,20 +219,41 @@ def _check_read(unread: frozenset[str]) -> None:
         raise RequestError("these numbers cannot be uncertain in an ensemble", problems)
 
 
-def noise_of_draws(values: Values, points: Points, seed: int, stream: int) -> Noise | None:
-    """The noise of the checkpoint or of departures for draws at these points; None where the scenario has none."""
-    group, name = NOISES[stream]
-    noise = getattr(values.scenario.timing, group).noise
+def departure_noise(values: Values, points: Points, seed: int) -> Noise | None:
+    """The noise of departures for draws at these points; None where the scenario has none."""
+    noise = values.scenario.timing.departure.noise
     if noise is None:
         return None
-    spread, hours = (
-        values.number(f"{name}.sd", noise.sd),
-        values.number(f"{name}.correlation_hours", noise.correlation_hours),
-    )
+    return _noise(values, "timing.departure.noise", noise, _shocks(values, points, seed, DEPARTURES))
+
+
+def checkpoint_noises(values: Values, points: Points, seed: int) -> list[Noise] | None:
+    """The noise of each route for draws at these points, correlated as the scenario says; None where no route has any."""
+    timing = values.scenario.timing
+    noises = {number: road.checkpoint.noise for number, road in enumerate(timing.roads.values())}
+    own = [_shocks(values, points, seed, stream_of(number)) for number, noise in noises.items() if noise is not None]
+    if not own:
+        return None
+    mixed, none = iter(correlated(own, timing.checkpoint.noise_between_routes)), np.zeros_like(own[0])
+    return [
+        Noise(none, np.zeros(1), np.ones(1))
+        if noise is None
+        else _noise(values, road.path("checkpoint.noise"), noise, next(mixed))
+        for road, noise in zip(timing.roads.values(), noises.values(), strict=True)
+    ]
+
+
+def _noise(values: Values, path: str, noise: Any, shocks: Floats) -> Noise:
+    spread = values.number(f"{path}.sd", noise.sd)
+    return Noise(shocks, spread, values.number(f"{path}.correlation_hours", noise.correlation_hours))
+
+
+def _shocks(values: Values, points: Points, seed: int, stream: int) -> Floats:
+    """Shocks of a stream (draw, hour): those given with the points, and drawn ones after them."""
     length, given = values.scenario.timeline.hours, points.shocks.get(stream)
     if given is not None and given.shape[1] >= hours_of(length):
-        return Noise(given[:, : hours_of(length)], spread, hours)
+        return given[:, : hours_of(length)]
     shocks = hourly_shocks(length, len(points.uniforms), seed=seed, first=points.first, stream=stream)
     if given is not None:
         shocks[:, : given.shape[1]] = given
-    return Noise(shocks, spread, hours)
+    return shocks

@@ -16,7 +16,8 @@ MOST_NAMED = 3
 
 def is_certain(scenario: Scenario) -> bool:
     """Whether all draws of a scenario are the same: no number is uncertain, and there is no noise."""
-    noises = (scenario.timing.departure.noise, scenario.timing.checkpoint.noise)
+    roads = scenario.timing.roads.values()
+    noises = (scenario.timing.departure.noise, *(road.checkpoint.noise for road in roads))
     return not scenario.uncertain and not any(noise is not None and noise.sd > 0 for noise in noises)
 
 

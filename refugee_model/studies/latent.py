@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.noise import CHECKPOINT, DEPARTURES, hours_of
+from refugee_model.engine.noise import DEPARTURES, hours_of, stream_of
 from refugee_model.engine.program import lay_out
 from refugee_model.engine.simulation import stocks_at
 from refugee_model.engine.values import Values
 from refugee_model.outcomes.reported import reported_at
 from refugee_model.scenario.correlations import pearson_matrix, triangle
 from refugee_model.scenario.distribution import normal_probability
-from refugee_model.studies.blocks import SMALLEST, Points, noise_of_draws
+from refugee_model.studies.blocks import SMALLEST, Points, checkpoint_noises, departure_noise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,14 +51,9 @@ class Latent:
         self.scenario = scenario.change({"timeline.days": min(steps * step / 24.0, scenario.timeline.days)})
         self.items, self.hours = list(items), np.asarray(hours, dtype=np.float64)
         self.paths = list(self.scenario.uncertain)
-        self.streams = [
-            stream
-            for stream, noise in (
-                (CHECKPOINT, scenario.timing.checkpoint.noise),
-                (DEPARTURES, scenario.timing.departure.noise),
-            )
-            if noise is not None
-        ]
+        noises = [(stream_of(number), road.checkpoint.noise) for number, road in enumerate(scenario.timing.roads.values())]
+        noises.append((DEPARTURES, scenario.timing.departure.noise))
+        self.streams = [stream for stream, noise in noises if noise is not None]
         self.shocks = hours_of(self.scenario.timeline.hours)
         self.bounds = lay_out(self.scenario).bounds
         after = np.clip(np.searchsorted(self.bounds, self.hours, side="left"), 1, len(self.bounds) - 1)
@@ -106,9 +101,8 @@ class Latent:
         table = self.values(normals) or {"people.total": np.full(len(normals), self.scenario.people.total)}
         values = Values(self.scenario, table)
         points = Points(0, np.empty((len(normals), 0)), self.noise(normals))
-        noise = {stream: noise_of_draws(values, points, 0, stream) for stream in (CHECKPOINT, DEPARTURES)}
-        inputs = lay_out(self.scenario, table, departure_noise=noise[DEPARTURES])
-        stocks = stocks_at(inputs, self.kept, noise=noise[CHECKPOINT])
+        inputs = lay_out(self.scenario, table, departure_noise=departure_noise(values, points, 0))
+        stocks = stocks_at(inputs, self.kept, noise=checkpoint_noises(values, points, 0))
         provinces = list(self.scenario.aid.provinces)
         found, rate = np.empty((len(normals), len(self.items))), np.empty((len(normals), len(self.items)))
         curves = {item: reported_at(stocks, *item, provinces) for item in dict.fromkeys(self.items)}

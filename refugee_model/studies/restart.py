@@ -14,13 +14,13 @@ from scipy.stats import rankdata
 
 from refugee_model.engine.result import NEVER, Keep
 from refugee_model.engine.simulation import simulate
-from refugee_model.engine.variables import District, One, Point, Province
+from refugee_model.engine.variables import District, One, Point, Province, Route
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.scenario.correlations import pearson_of
 from refugee_model.scenario.distribution import Distribution, normal_probability
 from refugee_model.scenario.distributions import DISTRIBUTIONS, Discrete
-from refugee_model.scenario.network import DISTRICT, ONE, POINT, PROVINCE
+from refugee_model.scenario.network import DISTRICT, ONE, POINT, PROVINCE, ROUTE
 from refugee_model.scenario.places import PeopleNow
 from refugee_model.scenario.schedules import moments
 from refugee_model.scenario.uncertain import read_distribution
@@ -187,6 +187,8 @@ def people_now(forecast: Forecast) -> dict[str, Any]:
     """People in each place at the cut-off in the form of ``people.now``: medians over draws, made to add up."""
     scenario, drawn = forecast.scenario, forecast.ensemble.now
     one, districts, points, provinces = drawn[ONE][0], drawn[DISTRICT], drawn[POINT], drawn[PROVINCE]
+    on_road = drawn[ROUTE][:, Route.on_road_by_vehicle.row] + drawn[ROUTE][:, Route.on_road_by_bus.row]
+    routes = scenario.timing.routes
     arrived, registered, sheltered = (
         float(middle_at(forecast, quantity, np.zeros(1))[0])
         for quantity in ("arrived", "registered", "in_state_accommodation")
@@ -219,7 +221,8 @@ def people_now(forecast: Forecast) -> dict[str, Any]:
         "at_home": named(scenario.people.districts, _medians(districts[:, District.willing.row])),
         "leaving_without_vehicle": named(scenario.people.districts, without_vehicle),
         "leaving": named(scenario.people.districts, held_back),
-        "on_road": _people(np.median(one[One.on_road_by_vehicle.row] + one[One.on_road_by_bus.row])),
+        "on_road": 0.0 if routes else _people(np.median(on_road)),
+        "on_road_by_route": named(routes, _medians(on_road)) if routes else {},
         "detained": _people(np.median(one[One.detained.row])),
         "awaiting_registration": named(scenario.aid.reception_points, at_points),
         "unregistered_hosted": _people(with_relatives),

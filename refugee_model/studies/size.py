@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from refugee_model.engine.observers import CURVES, DAY_ROWS, PARTS
+from refugee_model.engine.observers import CROSSED, DAY_ROWS, OF_ROUTE, PARTS
 from refugee_model.engine.program import epochs_of
 from refugee_model.engine.result import HELD, HELD_WITH_FLOWS, NEVER, STEPS, Keep
 from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RECORDED
@@ -14,7 +14,7 @@ from refugee_model.outcomes.measures import DRAWN
 from refugee_model.outcomes.nights import COLUMNS
 from refugee_model.outcomes.occupancy import AMOUNTS
 from refugee_model.outcomes.statistics import BINS
-from refugee_model.scenario.network import DISTRICT, KINDS, ONE, POINT, PROVINCE, named
+from refugee_model.scenario.network import DISTRICT, KINDS, LEG, ONE, POINT, PROVINCE, ROUTE, named
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.studies.blocks import BLOCK, Wanted, cores
 from refugee_model.tables.frames import COPIES, QUANTILES, WINDOW_BYTES
@@ -72,7 +72,10 @@ def bytes_of(scenario: Scenario, draws: int, wanted: Wanted) -> float:
         rates = HELD | HELD_WITH_FLOWS if keep.flows else HELD
         held = sum(kept[group] for group in rates.values()) * len(epochs_of(scenario))
         by_day = (
-            days * (DAY_ROWS + 1 + len(PARTS)) + EXTREMES[ONE][1] - EXTREMES[ONE][0] + kept[PROVINCE] + kept[DISTRICT]
+            days * (DAY_ROWS + 1 + len(PARTS))
+            + sum((end - first) * kept[group] for group, (first, end) in EXTREMES.items())
+            + kept[PROVINCE]
+            + kept[DISTRICT]
         )
         a_draw += 8.0 * (_times(scenario, keep) * _rows(keep, kept) + held + by_day)
     if wanted.curve_hours:
@@ -97,7 +100,7 @@ def bytes_at_work(scenario: Scenario, draws: int, wanted: Wanted) -> float:
     )  # people, and once more those of its lanes
     waiting = min(cores() + 2 if keep.when != NEVER else cores(), -(-draws // BLOCK))
     # Chances to stay at home in each step, and noise; curves of each step for the lanes of a moment.
-    steady = 8.0 * steps * (2 * min(draws, BLOCK) + len(CURVES) * LANES) + BLOCK_BYTES
+    steady = 8.0 * steps * (2 * min(draws, BLOCK) + (CROSSED + OF_ROUTE * whole[ROUTE]) * LANES) + BLOCK_BYTES
     blocks = waiting * block + min(cores(), -(-draws // BLOCK)) * steady
     if keep.when == NEVER:
         return blocks
@@ -115,7 +118,8 @@ def _times(scenario: Scenario, keep: Keep) -> float:
 
 def _rows(keep: Keep, kept: dict[str, int]) -> float:
     """Variables that are kept at each time."""
-    return sum((RECORDED if keep.flows else KEPT)[group] * count for group, count in kept.items())
+    rows = RECORDED if keep.flows else KEPT
+    return sum(count * kept[group] for group, count in rows.items())
 
 
 def _moved(kept: dict[str, int]) -> int:
@@ -129,4 +133,5 @@ def places_kept(scenario: Scenario, keep: Keep) -> dict[str, int]:
     there = {
         group: sum(1 for name in names if keep.places is None or name in keep.places) for group, names in groups.items()
     }
-    return there | {ONE: 1}
+    routes = len(named(scenario, ROUTE))
+    return there | {ONE: 1, ROUTE: routes, LEG: routes * len(named(scenario, DISTRICT))}

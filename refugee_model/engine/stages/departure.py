@@ -8,8 +8,9 @@ import numpy as np
 
 from refugee_model.engine.layout import Layout
 from refugee_model.engine.rules import survival_of_contagion
+from refugee_model.engine.stages.choice import shut
 from refugee_model.engine.values import sum_of_places
-from refugee_model.engine.variables import District, One
+from refugee_model.engine.variables import District, Leg, One
 from refugee_model.engine.workspace import DISTRICT_SIZE, Floats, Integers, compiled, offset
 
 CERTAIN = -1e300
@@ -78,24 +79,33 @@ def _shared(shares: Floats, total: Floats) -> Floats:
 
 def _leaving(layout: Layout, noise: Floats | None) -> Leaving:
     """The survival of each group of districts that begin to leave together."""
-    scenario, bounds, starts = layout.scenario, layout.bounds, layout.starts
+    scenario, bounds = layout.scenario, layout.bounds
     departure, timeline = scenario.timing.departure, scenario.timeline
     begin = timeline.hours_at(departure.start)
-    begins = [
+    first_hours = [
         begin if district.departs_from is None else max(begin, timeline.hours_at(district.departs_from))
         for district in scenario.people.districts.values()
     ]
+    # Where routes close at different times, people of each district see another part of theirs closed.
+    apart = layout.sizes.routes > 1 and bool(shut(layout).any())
+    begins = [(first, number if apart else 0) for number, first in enumerate(first_hours)]
     groups = sorted(set(begins))
-    closed = [regime for regime in scenario.timing.checkpoint.regimes if regime.kind == "closed"]
-    shut = layout.within_any([*scenario.timing.corridor.closures, *closed])[:, None]
-    factor = layout.schedule("timing.departure.factor")
-    factor = factor * np.where(shut, layout.values["timing.departure.factor_while_closed"], 1.0)
-    factor = factor[np.searchsorted(starts, bounds[:-1], side="right") - 1]
-    factor = factor if noise is None else factor * noise
+    epochs = np.searchsorted(layout.starts, bounds[:-1], side="right") - 1
     survival = np.empty((len(bounds) - 1, len(groups), layout.values.count))
-    for number, first in enumerate(groups):
+    for number, (first, district) in enumerate(groups):
+        factor = (layout.schedule("timing.departure.factor") * _while_closed(layout, district))[epochs]
+        factor = factor if noise is None else factor * noise
         survival[:, number] = np.exp(log_survival(layout, first) * factor)
     return Leaving(survival, np.asarray([groups.index(first) for first in begins]), departure.form == "contagion")
+
+
+def _while_closed(layout: Layout, district: int) -> Floats:
+    """Factor on the hazard of leaving a district while those routes by which its people go are closed (epoch, draw)."""
+    closed, shares = shut(layout), layout.of(Leg.share, slice(district, None, layout.sizes.districts))
+    of_closed = layout.values["timing.departure.factor_while_closed"]
+    if len(closed) == 1:
+        return np.where(closed[0][:, None], of_closed, 1.0)
+    return 1.0 - sum_of_places(shares.swapaxes(0, 1) * closed[:, :, None]) * (1.0 - of_closed)
 
 
 def log_survival(layout: Layout, begin: float) -> Floats:
@@ -156,9 +166,6 @@ def depart(
     lanes: int,
 ) -> None:
     """Rule 1: people decide to leave; ``survival`` (step, group, lane) is the share that stays over a step."""
-    for lane in range(lanes):
-        one[One.with_vehicle + lane] = 0.0
-        one[One.without_vehicle + lane] = 0.0
     for district in range(len(districts) // DISTRICT_SIZE):
         at, row = offset(district * DISTRICT_SIZE), group[district]
         for lane in range(lanes):
@@ -176,9 +183,5 @@ def depart(
             if flows:
                 districts[at + District.departed + lane] = departed
             districts[at + District.willing + lane] = home - departed
-            with_vehicle = districts[at + District.leaving_by_vehicle + lane] + by_vehicle
-            without = districts[at + District.leaving_by_bus + lane] + (departed - by_vehicle)
-            districts[at + District.leaving_by_vehicle + lane] = with_vehicle
-            districts[at + District.leaving_by_bus + lane] = without
-            one[One.with_vehicle + lane] += with_vehicle
-            one[One.without_vehicle + lane] += without
+            districts[at + District.leaving_by_vehicle + lane] += by_vehicle
+            districts[at + District.leaving_by_bus + lane] += departed - by_vehicle

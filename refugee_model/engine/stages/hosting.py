@@ -7,8 +7,8 @@ import numpy as np
 from refugee_model.engine.layout import Layout
 from refugee_model.engine.rules import kept_of_inflow, kept_of_stock, share_of
 from refugee_model.engine.values import sum_of_places
-from refugee_model.engine.variables import One, Province
-from refugee_model.engine.workspace import PROVINCE_SIZE, Flags, Floats, Integers, compiled, offset
+from refugee_model.engine.variables import One, Province, Route
+from refugee_model.engine.workspace import PROVINCE_SIZE, ROUTE_SIZE, Flags, Floats, Integers, compiled, offset
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 
 
@@ -68,11 +68,20 @@ def set_decay(one: Floats, hours: float, lanes: int) -> None:
 
 
 @compiled
-def go_to_relatives(one: Floats, hours: float, lanes: int) -> None:
+def go_to_relatives(one: Floats, routes: Floats, hours: float, lanes: int) -> None:
     """Rule 5: some go straight on to relatives, and register later at community centres or come back for a bed."""
     for lane in range(lanes):
-        crossed, before = one[One.crossed + lane], one[One.unregistered_hosted + lane]
-        straight = crossed * one[One.straight_share + lane] if one[One.reception_weight + lane] > 0.0 else crossed
+        one[One.arriving + lane], one[One.went_straight_on + lane] = 0.0, 0.0
+    for route in range(len(routes) // ROUTE_SIZE):
+        at = offset(route * ROUTE_SIZE)
+        for lane in range(lanes):
+            crossed, receives = routes[at + Route.crossed + lane], routes[at + Route.reception_weight + lane] > 0.0
+            straight = crossed * one[One.straight_share + lane] if receives else crossed
+            routes[at + Route.to_points + lane] = crossed - straight
+            one[One.arriving + lane] += crossed
+            one[One.went_straight_on + lane] += straight
+    for lane in range(lanes):
+        straight, before = one[One.went_straight_on + lane], one[One.unregistered_hosted + lane]
         kept = before * one[One.unregistered_kept + lane] + straight * one[One.unregistered_inflow_kept + lane]
         out = max(0.0, before + straight - kept)
         coming, abroad = out * one[One.unregistered_registering + lane], out * one[One.unregistered_leaving + lane]
@@ -80,7 +89,6 @@ def go_to_relatives(one: Floats, hours: float, lanes: int) -> None:
             min(coming, one[One.community_rate + lane] * hours),
             out * one[One.unregistered_coming_back + lane],
         )
-        one[One.went_straight_on + lane] = straight
         one[One.registered_later + lane] = later
         one[One.came_back_unregistered + lane] = back
         one[One.left_unregistered + lane] = abroad

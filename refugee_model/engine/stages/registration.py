@@ -7,8 +7,8 @@ import numpy as np
 from refugee_model.engine.layout import Layout
 from refugee_model.engine.rules import queue_served
 from refugee_model.engine.values import sum_of_places
-from refugee_model.engine.variables import One, Point, Province
-from refugee_model.engine.workspace import POINT_SIZE, Floats, compiled, offset
+from refugee_model.engine.variables import Entry, One, Point, Province, Route
+from refugee_model.engine.workspace import ENTRY_SIZE, POINT_SIZE, ROUTE_SIZE, Floats, compiled, offset
 
 
 def lay_out(layout: Layout) -> Floats:
@@ -23,11 +23,25 @@ def lay_out(layout: Layout) -> Floats:
         registered = layout.schedule(f"{path}.desks") * values[f"{path}.people_per_desk_hour"]
         layout.of(Point.registration_rate, number)[:] = registered * is_open
         layout.of(Point.covered_places, number)[:] = layout.schedule(f"{path}.covered_places") * is_open
-    weights = layout.of(Point.weight, slice(None))
-    total = sum_of_places(weights.swapaxes(0, 1))[:, None]
-    weights[:] = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
+    weights, number = layout.of(Point.weight, slice(None)), layout.sizes.points
+    for route, road in enumerate(layout.roads):
+        here = layout.of(Entry.weight, slice(route * number, (route + 1) * number))
+        here[:] = weights
+        if road.leads_to:
+            for place, name in enumerate(aid.reception_points):
+                path = f"timing.routes.{road.name}.leads_to.{name}"
+                given = layout.schedule(path) if name in road.leads_to else 0.0
+                here[:, place] = given * (1.0 - layout.of(Point.closed, place))
+        _normalise(here)
+    _normalise(weights)
     layout.put_people(Point.awaiting_registration, layout.scenario.people.now.awaiting_registration)
     return _staffed(layout)
+
+
+def _normalise(weights: Floats) -> None:
+    """Make weights (epoch, place, draw) add up to 1 over the places, or to 0 where there are none."""
+    total = sum_of_places(weights.swapaxes(0, 1))[:, None]
+    weights[:] = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
 
 
 def _staffed(layout: Layout) -> Floats:
@@ -43,8 +57,17 @@ def _staffed(layout: Layout) -> Floats:
 
 
 @compiled
-def weigh_points(one: Floats, points: Floats, lanes: int) -> None:
-    """Whether any reception point takes people in this epoch."""
+def weigh_points(one: Floats, routes: Floats, entries: Floats, points: Floats, lanes: int) -> None:
+    """Whether any reception point takes people in this epoch, of each route and of all."""
+    count, number = len(routes) // ROUTE_SIZE, len(points) // POINT_SIZE
+    for route in range(count):
+        to = offset(route * ROUTE_SIZE)
+        for lane in range(lanes):
+            routes[to + Route.reception_weight + lane] = 0.0
+        for point in range(number):
+            at = offset((route * number + point) * ENTRY_SIZE)
+            for lane in range(lanes):
+                routes[to + Route.reception_weight + lane] += entries[at + Entry.weight + lane]
     for lane in range(lanes):
         one[One.reception_weight + lane] = 0.0
     for point in range(len(points) // POINT_SIZE):
@@ -79,19 +102,29 @@ def close_points(one: Floats, points: Floats, lanes: int) -> None:
 
 
 @compiled
+def receive(routes: Floats, entries: Floats, points: Floats, lanes: int) -> None:
+    """Rule 5: people who cross come to the reception points to which their route leads."""
+    count, number = len(routes) // ROUTE_SIZE, len(points) // POINT_SIZE
+    for point in range(number):
+        at = offset(point * POINT_SIZE)
+        for lane in range(lanes):
+            points[at + Point.received + lane] = 0.0
+        for route in range(count):
+            to, entry = offset(route * ROUTE_SIZE), offset((route * number + point) * ENTRY_SIZE)
+            for lane in range(lanes):
+                come = routes[to + Route.to_points + lane] * entries[entry + Entry.weight + lane]
+                points[at + Point.received + lane] += come
+
+
+@compiled
 def register(one: Floats, points: Floats, staffed: Floats, step: int, hours: float, lanes: int) -> None:
     """Rule 5: each reception point registers those who wait, as fast as its staffed desks can."""
     for point in range(len(points) // POINT_SIZE):
         at = offset(point * POINT_SIZE)
         desk_hours = staffed[step, point] * hours
         for lane in range(lanes):
-            to_points = one[One.crossed + lane] - one[One.went_straight_on + lane]
-            received, before = (
-                to_points * points[at + Point.weight + lane],
-                points[at + Point.awaiting_registration + lane],
-            )
+            received, before = points[at + Point.received + lane], points[at + Point.awaiting_registration + lane]
             registered = queue_served(before, received, points[at + Point.registration_rate + lane] * desk_hours)
-            points[at + Point.received + lane] = received
             points[at + Point.registered + lane] = registered
             points[at + Point.awaiting_registration + lane] = before + received - registered
             one[One.registered_now + lane] += registered

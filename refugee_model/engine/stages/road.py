@@ -13,44 +13,60 @@ from refugee_model.engine.delays import Delays, delays_of
 from refugee_model.engine.layout import Layout
 from refugee_model.engine.rules import road_room, share_of
 from refugee_model.engine.stages.checkpoint import capacity
-from refugee_model.engine.variables import LANES, District, One
-from refugee_model.engine.workspace import DISTRICT_SIZE, Flags, Floats, Integers, compiled, offset
+from refugee_model.engine.variables import LANES, District, Leg, One, Route
+from refugee_model.engine.workspace import DISTRICT_SIZE, LEG_SIZE, ROUTE_SIZE, Flags, Floats, Integers, compiled, offset
 
 
 class Journeys(NamedTuple):
     """How long people are on their way to the checkpoint; the same in all draws."""
 
     outward: Delays
-    """From home to the checkpoint, by district."""
+    """From home to the checkpoint, by leg: a district and a route."""
     approach: Delays
-    """From home to the beginning of the road, by district."""
+    """From home to the beginning of the road, by leg."""
     along: Delays
-    """Along the whole road."""
+    """Along the whole road, by route."""
     backward: Delays
-    """Of room travelling back up the road."""
+    """Of room travelling back up the road, by route."""
     returning: Floats
-    """Part of each step in which vehicles that pass the checkpoint give back room within the step (step,) [h]."""
+    """Part of each step in which vehicles that pass the checkpoint give back room within the step (step, route) [h]."""
     far: Flags
-    """Whether each district lies beyond the beginning of the road."""
-    some_far: bool
+    """Whether each district lies beyond the beginning of the road (leg,)."""
+    some_far: Flags
+    """Whether any does, by route."""
 
 
 def lay_out(layout: Layout) -> Journeys:
-    """What the road carries and holds, what people travel with, and how long they take."""
+    """What each road carries and holds, what people travel with, and how long they take."""
     _put_transport(layout)
-    _put_road(layout)
-    corridor, bounds = layout.scenario.timing.corridor, layout.bounds
-    distances = [district.distance_km for district in layout.scenario.people.districts.values()]
-    length, speed = corridor.length_km, corridor.free_speed_kmh
+    _put_roads(layout)
+    bounds, roads, ways = layout.bounds, layout.roads, _kilometres(layout)
+    lengths = [road.corridor.length_km for road in roads]
+    speeds = [road.corridor.free_speed_kmh for road in roads]
+    outward = [km / speed for of_road, speed in zip(ways, speeds, strict=True) for km in of_road]
+    before = [
+        max(0.0, km - length) / speed
+        for of_road, length, speed in zip(ways, lengths, speeds, strict=True)
+        for km in of_road
+    ]
+    back = [length / road.corridor.backward_wave_kmh for length, road in zip(lengths, roads, strict=True)]
+    far = np.asarray([km > length for of_road, length in zip(ways, lengths, strict=True) for km in of_road])
     return Journeys(
-        outward=delays_of(bounds, [km / speed for km in distances], known=True),
-        approach=delays_of(bounds, [max(0.0, km - length) / speed for km in distances], known=True),
-        along=delays_of(bounds, [length / speed], known=True),
-        backward=delays_of(bounds, [length / corridor.backward_wave_kmh], known=False),
-        returning=np.maximum(np.diff(bounds) - length / corridor.backward_wave_kmh, 0.0),
-        far=np.asarray([km > length for km in distances]),
-        some_far=any(km > length for km in distances),
+        outward=delays_of(bounds, outward, known=True),
+        approach=delays_of(bounds, before, known=True),
+        along=delays_of(bounds, [length / speed for length, speed in zip(lengths, speeds, strict=True)], known=True),
+        backward=delays_of(bounds, back, known=False),
+        returning=np.maximum(np.diff(bounds)[:, None] - np.asarray(back), 0.0),
+        far=far,
+        some_far=far.reshape(len(roads), -1).any(axis=1),
     )
+
+
+def _kilometres(layout: Layout) -> list[list[float]]:
+    """How far it is from each district, by road [km]; 0 where nobody goes that way."""
+    people, names = layout.scenario.people, layout.scenario.timing.roads
+    ways = [district.ways(names) for district in people.districts.values()]
+    return [[of_district.get(road, ("", 0.0))[1] for of_district in ways] for road in names]
 
 
 def _put_transport(layout: Layout) -> None:
@@ -74,23 +90,28 @@ def _put_transport(layout: Layout) -> None:
             layout.of(One.fuel_delivered)[epoch] += values[f"timing.transport.fuel_deliveries.{number}.litres"]
 
 
-def _put_road(layout: Layout) -> None:
-    """What the road carries and holds, and who is on it at the start: in the queue, in private vehicles."""
-    values, corridor, on_road = layout.values, layout.scenario.timing.corridor, layout.scenario.people.now.on_road
-    lanes, jam = values["timing.corridor.lanes"], values["timing.corridor.jam_vehicles_per_km"]
-    is_open = 1.0 - layout.within_any(corridor.closures)[:, None]
-    layout.of(One.road_capacity)[:] = layout.schedule("timing.corridor.vehicles_per_hour_per_lane") * lanes * is_open
-    storage = values["timing.corridor.length_km"] * lanes * jam
-    layout.of(One.road_storage)[:] = storage
-    layout.of(One.approach_flow)[:] = corridor.free_speed_kmh * lanes * jam
-    distances = np.asarray([district.distance_km for district in layout.scenario.people.districts.values()])
-    before_road = np.maximum(distances - corridor.length_km, 0.0)[:, None]
-    layout.of(District.approach_storage, slice(None))[:] = before_road * lanes * jam
-    vehicles = on_road / values["timing.transport.people_per_vehicle"]
-    layout.put_people(One.on_road_by_vehicle, on_road)
-    layout.put_people(One.queue_by_vehicle, on_road)
-    layout.of(One.entered_vehicles)[:] = vehicles
-    layout.of(One.most_entered_vehicles)[:] = np.maximum(storage, vehicles)
+def _put_roads(layout: Layout) -> None:
+    """What each road carries and holds, and who is on it at the start: in the queue, in private vehicles."""
+    values, now = layout.values, layout.scenario.people.now
+    for number, (road, ways) in enumerate(zip(layout.roads, _kilometres(layout), strict=True)):
+        corridor, on_road = road.corridor, now.on_route(road.name, number)
+        lanes, jam = values[road.path("corridor.lanes")], values[road.path("corridor.jam_vehicles_per_km")]
+        is_open = 1.0 - layout.within_any(corridor.closures)[:, None]
+        flow = layout.schedule(road.path("corridor.vehicles_per_hour_per_lane"))
+        layout.of(Route.road_capacity, number)[:] = flow * lanes * is_open
+        storage = values[road.path("corridor.length_km")] * lanes * jam
+        layout.of(Route.road_storage, number)[:] = storage
+        layout.of(Route.approach_flow, number)[:] = corridor.free_speed_kmh * lanes * jam
+        own = f"timing.routes.{road.name}.bus_weight"
+        layout.of(Route.bus_weight, number)[:] = layout.schedule(own) if layout.scenario.timing.routes else 1.0
+        legs = slice(number * len(ways), (number + 1) * len(ways))
+        before_road = np.maximum(np.asarray(ways) - corridor.length_km, 0.0)[:, None]
+        layout.of(Leg.approach_storage, legs)[:] = before_road * lanes * jam
+        vehicles = on_road / values["timing.transport.people_per_vehicle"]
+        layout.of(Route.on_road_by_vehicle, number)[:] = on_road
+        layout.of(Route.queue_by_vehicle, number)[:] = on_road
+        layout.of(Route.entered_vehicles, number)[:] = vehicles
+        layout.of(Route.most_entered_vehicles, number)[:] = np.maximum(storage, vehicles)
 
 
 @compiled
@@ -101,173 +122,243 @@ def deliver_fuel(one: Floats, lanes: int) -> None:
 
 
 @compiled
-def find_transport(one: Floats, hours: float, lanes: int) -> None:
-    """Rule 2: of those held back, what shares have fuel or a seat, and how many vehicles and buses that makes."""
+def share_fuel(one: Floats, routes: Floats, lanes: int) -> None:
+    """Rule 2: of all who have a vehicle, what share has fuel; how many want a seat, each route by the weight of its buses."""
     for lane in range(lanes):
-        with_vehicle, without = one[One.with_vehicle + lane], one[One.without_vehicle + lane]
         fuel, fuel_each = one[One.fuel + lane], one[One.fuel_per_vehicle + lane]
+        vehicles_ready = one[One.with_vehicle + lane] / one[One.people_per_vehicle + lane]
+        one[One.fuelled + lane] = share_of(fuel, vehicles_ready * fuel_each) if vehicles_ready * fuel_each > 0.0 else 1.0
+        one[One.want_seats + lane] = 0.0
+        one[One.want_seats_by_vehicle + lane] = 0.0
+    for route in range(len(routes) // ROUTE_SIZE):
+        at = offset(route * ROUTE_SIZE)
+        for lane in range(lanes):
+            weight = routes[at + Route.bus_weight + lane]
+            one[One.want_seats + lane] += weight * routes[at + Route.without_vehicle + lane]
+            one[One.want_seats_by_vehicle + lane] += weight * routes[at + Route.with_vehicle + lane]
+
+
+@compiled
+def find_transport(one: Floats, routes: Floats, at: int, hours: float, lanes: int) -> None:
+    """Rule 2: of those held back, what shares have fuel or a seat, and how many vehicles and buses that makes."""
+    at = offset(at)
+    for lane in range(lanes):
+        with_vehicle, without = routes[at + Route.with_vehicle + lane], routes[at + Route.without_vehicle + lane]
+        weight, wanting = routes[at + Route.bus_weight + lane], one[One.want_seats + lane]
+        by_vehicle = share_of(weight * with_vehicle, one[One.want_seats_by_vehicle + lane])
+        here = share_of(weight * without, wanting) if wanting > 0.0 else by_vehicle
+        fuelled = one[One.fuelled + lane]
         vehicles_ready = with_vehicle / one[One.people_per_vehicle + lane]
-        fuelled = share_of(fuel, vehicles_ready * fuel_each) if vehicles_ready * fuel_each > 0.0 else 1.0
-        places = one[One.bus_places + lane] * hours
+        places = one[One.bus_places + lane] * hours * here
         seated = min(without, places)
         extra = min(with_vehicle * (1.0 - fuelled), places - seated)
-        one[One.vehicles_ready + lane] = vehicles_ready * fuelled
-        one[One.buses_ready + lane] = (seated + extra) / one[One.people_per_bus + lane]
-        one[One.vehicle_share + lane] = fuelled
-        one[One.bus_share + lane] = share_of(seated, without)
-        one[One.extra_share + lane] = share_of(extra, with_vehicle)
+        routes[at + Route.vehicles_ready + lane] = vehicles_ready * fuelled
+        routes[at + Route.buses_ready + lane] = (seated + extra) / one[One.people_per_bus + lane]
+        routes[at + Route.vehicle_share + lane] = fuelled
+        routes[at + Route.bus_share + lane] = share_of(seated, without)
+        routes[at + Route.extra_share + lane] = share_of(extra, with_vehicle)
 
 
 @compiled
 def find_room(
-    one: Floats, passed_curve: Floats, bound: int, part: float, returning: float, night: bool, hours: float, lanes: int
+    one: Floats,
+    routes: Floats,
+    route: int,
+    passed_curve: Floats,
+    bound: int,
+    part: float,
+    returning: float,
+    night: bool,
+    hours: float,
+    lanes: int,
 ) -> None:
     """Rule 3: vehicles that can enter the road in this step.
 
-    ``passed_curve`` (bound, lane) is the memory of vehicles that have passed the checkpoint; it is read one
+    ``passed_curve`` (bound, route, lane) is the memory of vehicles that have passed the checkpoint; it is read one
     backward wave ago. Where the wave takes less than the step, ``returning`` is the time [h] of the step in
     which vehicles that pass still give back room.
     """
-    slots = len(passed_curve) // LANES
-    low, high = offset(max(bound, 0) % slots * LANES), offset((max(bound, 0) + 1) % slots * LANES)
+    at, width = offset(route * ROUTE_SIZE), len(routes) // ROUTE_SIZE * LANES
+    slots = len(passed_curve) // width
+    low = offset(max(bound, 0) % slots * width + route * LANES)
+    high = offset((max(bound, 0) + 1) % slots * width + route * LANES)
     known = 1.0 if bound >= 0 else 0.0
     for lane in range(lanes):
         passed_earlier = known * (passed_curve[low + lane] * (1.0 - part) + passed_curve[high + lane] * part)
-        one[One.room + lane] = road_room(passed_earlier, one[One.road_storage + lane], one[One.entered_vehicles + lane])
+        storage, entered = routes[at + Route.road_storage + lane], routes[at + Route.entered_vehicles + lane]
+        routes[at + Route.room + lane] = road_room(passed_earlier, storage, entered)
     if returning > 0.0:
         for lane in range(lanes):
-            in_cars, in_buses = one[One.on_road_by_vehicle + lane], one[One.on_road_by_bus + lane]
+            in_cars, in_buses = routes[at + Route.on_road_by_vehicle + lane], routes[at + Route.on_road_by_bus + lane]
             vehicles = in_cars / one[One.people_per_vehicle + lane] + in_buses / one[One.people_per_bus + lane]
             occupancy = (in_cars + in_buses) / vehicles if vehicles > 0.0 else one[One.people_per_vehicle + lane]
-            passing = capacity(one, occupancy, night, returning, lane)
+            passing = capacity(routes, at, occupancy, night, returning, lane)
             room = (
                 passing
                 + (passed_curve[low + lane] * (1.0 - part) + passed_curve[high + lane] * part)
-                + one[One.road_storage + lane]
+                + routes[at + Route.road_storage + lane]
             )
-            one[One.room + lane] = max(0.0, room - one[One.entered_vehicles + lane])
+            routes[at + Route.room + lane] = max(0.0, room - routes[at + Route.entered_vehicles + lane])
     for lane in range(lanes):
-        one[One.most_entered_vehicles + lane] = one[One.entered_vehicles + lane] + one[One.room + lane]
-        one[One.room + lane] = min(one[One.room + lane], one[One.road_capacity + lane] * hours)
+        room = routes[at + Route.room + lane]
+        routes[at + Route.most_entered_vehicles + lane] = routes[at + Route.entered_vehicles + lane] + room
+        routes[at + Route.room + lane] = min(room, routes[at + Route.road_capacity + lane] * hours)
 
 
 @compiled
-def share_road(one: Floats, lanes: int) -> None:
+def share_road(one: Floats, routes: Floats, at: int, lanes: int) -> None:
     """Rules 2 and 3: what share of those who are ready can set off, where everyone lives along the road.
 
     Buses enter first: they come a few an hour, and set against all the vehicles that stand ready their part of the room
     would shrink with the length of the step.
     """
+    at = offset(at)
     for lane in range(lanes):
-        vehicles, buses, room = one[One.vehicles_ready + lane], one[One.buses_ready + lane], one[One.room + lane]
+        vehicles, buses = routes[at + Route.vehicles_ready + lane], routes[at + Route.buses_ready + lane]
+        room = routes[at + Route.room + lane]
         by_bus = share_of(room, buses)
         by_vehicle = share_of(max(0.0, room - buses * by_bus), vehicles)
-        one[One.entered_vehicles + lane] += vehicles * by_vehicle + buses * by_bus
+        routes[at + Route.entered_vehicles + lane] += vehicles * by_vehicle + buses * by_bus
         one[One.fuel + lane] = max(0.0, one[One.fuel + lane] - vehicles * by_vehicle * one[One.fuel_per_vehicle + lane])
-        one[One.vehicle_share + lane] *= by_vehicle
-        one[One.bus_share + lane] *= by_bus
-        one[One.extra_share + lane] *= by_bus
+        routes[at + Route.vehicle_share + lane] *= by_vehicle
+        routes[at + Route.bus_share + lane] *= by_bus
+        routes[at + Route.extra_share + lane] *= by_bus
 
 
 @compiled
 def set_off(
-    one: Floats, districts: Floats, left_home: Floats, some_far: bool, bound: int, flows: bool, lanes: int
+    routes: Floats,
+    districts: Floats,
+    legs: Floats,
+    route: int,
+    left_home: Floats,
+    some_far: bool,
+    bound: int,
+    flows: bool,
+    lanes: int,
 ) -> None:
-    """Rule 2: those shares set off; ``left_home`` (bound, district x 2, lane) remembers by vehicle and by bus."""
-    curves = 2 * (len(districts) // DISTRICT_SIZE) * LANES
-    slot = bound % (len(left_home) // curves)
-    for district in range(len(districts) // DISTRICT_SIZE):
-        at, now = offset(district * DISTRICT_SIZE), offset(slot * curves + 2 * district * LANES)
+    """Rule 2: those shares set off; ``left_home`` (bound, leg x 2, lane) remembers by vehicle and by bus."""
+    curves, to = 2 * (len(legs) // LEG_SIZE) * LANES, route * ROUTE_SIZE
+    slot, number = bound % (len(left_home) // curves), len(districts) // DISTRICT_SIZE
+    if flows:
+        for lane in range(lanes):
+            routes[to + Route.joined_by_vehicle + lane] = 0.0
+            routes[to + Route.joined_by_bus + lane] = 0.0
+    for district in range(number):
+        of_leg = route * number + district
+        at, leg, now = district * DISTRICT_SIZE, of_leg * LEG_SIZE, slot * curves + 2 * of_leg * LANES
         if some_far:
-            set_off_from(one, districts, left_home, districts, at + District.vehicle_share, at, now, flows, lanes)
+            set_off_from(routes, to, districts, at, legs, leg, legs, leg + Leg.vehicle_share, left_home, now, flows, lanes)
         else:
-            set_off_from(one, districts, left_home, one, One.vehicle_share, at, now, flows, lanes)
+            first = to + Route.vehicle_share
+            set_off_from(routes, to, districts, at, legs, leg, routes, first, left_home, now, flows, lanes)
 
 
 @compiled
 def set_off_from(
-    one: Floats,
+    routes: Floats,
+    to: int,
     districts: Floats,
-    left_home: Floats,
+    at: int,
+    legs: Floats,
+    leg: int,
     shares: Floats,
     first: int,
-    at: int,
+    left_home: Floats,
     now: int,
     flows: bool,
     lanes: int,
 ) -> None:
     """Those of one district; ``shares`` holds, from ``first`` on, of those with a vehicle, without, without fuel."""
-    first = offset(first)
+    to, at, leg, first, now = offset(to), offset(at), offset(leg), offset(first), offset(now)
     for lane in range(lanes):
-        ready, waiting = (
-            districts[at + District.leaving_by_vehicle + lane],
-            districts[at + District.leaving_by_bus + lane],
-        )
+        ready, waiting = legs[leg + Leg.waiting_by_vehicle + lane], legs[leg + Leg.waiting_by_bus + lane]
         by_vehicle = ready * shares[first + lane]
         for_want = min(ready * shares[first + 2 * LANES + lane], ready - by_vehicle)
         by_bus = waiting * shares[first + LANES + lane]
+        left_by_vehicle, left_by_bus = max(0.0, ready - by_vehicle - for_want), waiting - by_bus
+        legs[leg + Leg.waiting_by_vehicle + lane] = left_by_vehicle
+        legs[leg + Leg.waiting_by_bus + lane] = left_by_bus
+        if to == 0:
+            districts[at + District.leaving_by_vehicle + lane] = left_by_vehicle
+            districts[at + District.leaving_by_bus + lane] = left_by_bus
+        else:
+            districts[at + District.leaving_by_vehicle + lane] += left_by_vehicle
+            districts[at + District.leaving_by_bus + lane] += left_by_bus
         if flows:
-            districts[at + District.set_off_by_vehicle + lane] = by_vehicle
-            districts[at + District.set_off_by_bus + lane] = by_bus
-            districts[at + District.set_off_by_bus_for_want_of_fuel + lane] = for_want
-        districts[at + District.leaving_by_vehicle + lane] = max(0.0, ready - by_vehicle - for_want)
-        districts[at + District.leaving_by_bus + lane] = waiting - by_bus
-        one[One.on_road_by_vehicle + lane] += by_vehicle
-        one[One.on_road_by_bus + lane] += by_bus + for_want
-        all_by_vehicle = districts[at + District.cumulative_set_off_by_vehicle + lane] + by_vehicle
-        all_by_bus = districts[at + District.cumulative_set_off_by_bus + lane] + (by_bus + for_want)
-        districts[at + District.cumulative_set_off_by_vehicle + lane] = all_by_vehicle
-        districts[at + District.cumulative_set_off_by_bus + lane] = all_by_bus
+            if to == 0:
+                districts[at + District.set_off_by_vehicle + lane] = by_vehicle
+                districts[at + District.set_off_by_bus + lane] = by_bus
+                districts[at + District.set_off_by_bus_for_want_of_fuel + lane] = for_want
+            else:
+                districts[at + District.set_off_by_vehicle + lane] += by_vehicle
+                districts[at + District.set_off_by_bus + lane] += by_bus
+                districts[at + District.set_off_by_bus_for_want_of_fuel + lane] += for_want
+            legs[leg + Leg.went_by_vehicle + lane] = by_vehicle
+            legs[leg + Leg.went_by_bus + lane] = by_bus + for_want
+            routes[to + Route.joined_by_vehicle + lane] += by_vehicle
+            routes[to + Route.joined_by_bus + lane] += by_bus + for_want
+        routes[to + Route.on_road_by_vehicle + lane] += by_vehicle
+        routes[to + Route.on_road_by_bus + lane] += by_bus + for_want
+        all_by_vehicle = legs[leg + Leg.cumulative_set_off_by_vehicle + lane] + by_vehicle
+        all_by_bus = legs[leg + Leg.cumulative_set_off_by_bus + lane] + (by_bus + for_want)
+        legs[leg + Leg.cumulative_set_off_by_vehicle + lane] = all_by_vehicle
+        legs[leg + Leg.cumulative_set_off_by_bus + lane] = all_by_bus
         left_home[now + lane] = all_by_vehicle
         left_home[now + LANES + lane] = all_by_bus
 
 
 @compiled
-def drive(one: Floats, left_home: Floats, far: Flags, bounds: Integers, parts: Floats, step: int, lanes: int) -> None:
+def drive(
+    routes: Floats,
+    route: int,
+    districts: int,
+    left_home: Floats,
+    far: Flags,
+    bounds: Integers,
+    parts: Floats,
+    step: int,
+    lanes: int,
+) -> None:
     """Rule 3: those along the road who set off one journey ago should have reached the queue, less those who have."""
+    at = offset(route * ROUTE_SIZE)
     for lane in range(lanes):
-        one[One.reached_by_vehicle + lane] = -one[One.cumulative_reached_by_vehicle + lane]
-        one[One.reached_by_bus + lane] = -one[One.cumulative_reached_by_bus + lane]
-    for district in range(len(far)):
-        if not far[district]:
-            read_journey(
-                one,
-                One.reached_by_vehicle,
-                left_home,
-                len(far),
-                district,
-                bounds[step, district],
-                parts[step, district],
-                lanes,
-            )
+        routes[at + Route.reached_by_vehicle + lane] = -routes[at + Route.cumulative_reached_by_vehicle + lane]
+        routes[at + Route.reached_by_bus + lane] = -routes[at + Route.cumulative_reached_by_bus + lane]
+    for leg in range(route * districts, (route + 1) * districts):
+        if not far[leg]:
+            row, bound, part = at + Route.reached_by_vehicle, bounds[step, leg], parts[step, leg]
+            read_journey(routes, row, left_home, len(far), leg, bound, part, lanes)
 
 
 @compiled
 def read_journey(
-    one: Floats, row: int, left_home: Floats, districts: int, district: int, bound: int, part: float, lanes: int
+    target: Floats, row: int, left_home: Floats, legs: int, leg: int, bound: int, part: float, lanes: int
 ) -> None:
-    """Add those of a district who had set off one journey ago, by vehicle and by bus, to two rows of ``one``."""
-    curves, curve, at = 2 * districts * LANES, 2 * district * LANES, offset(row)
+    """Add those of a district who had set off one journey ago, by vehicle and by bus, to two rows of a target."""
+    curves, curve, at = 2 * legs * LANES, 2 * leg * LANES, offset(row)
     slots = len(left_home) // curves
     low, high = offset(bound % slots * curves + curve), offset((bound + 1) % slots * curves + curve)
     if bound >= 0:
         for lane in range(lanes):
-            one[at + lane] += left_home[low + lane] * (1.0 - part) + left_home[high + lane] * part
-            one[at + LANES + lane] += (
+            target[at + lane] += left_home[low + lane] * (1.0 - part) + left_home[high + lane] * part
+            target[at + LANES + lane] += (
                 left_home[low + LANES + lane] * (1.0 - part) + left_home[high + LANES + lane] * part
             )
 
 
 @compiled
-def reach(one: Floats, hours: float, lanes: int) -> None:
+def reach(one: Floats, routes: Floats, at: int, hours: float, lanes: int) -> None:
     """Rule 3: they do reach it, as fast as the road carries them."""
+    at = offset(at)
     for lane in range(lanes):
-        by_vehicle, by_bus = max(0.0, one[One.reached_by_vehicle + lane]), max(0.0, one[One.reached_by_bus + lane])
+        by_vehicle = max(0.0, routes[at + Route.reached_by_vehicle + lane])
+        by_bus = max(0.0, routes[at + Route.reached_by_bus + lane])
         vehicles = by_vehicle / one[One.people_per_vehicle + lane] + by_bus / one[One.people_per_bus + lane]
-        through = share_of(one[One.road_capacity + lane] * hours, vehicles)
-        one[One.reached_by_vehicle + lane] = by_vehicle * through
-        one[One.reached_by_bus + lane] = by_bus * through
-        one[One.cumulative_reached_by_vehicle + lane] += by_vehicle * through
-        one[One.cumulative_reached_by_bus + lane] += by_bus * through
-        one[One.queue_by_vehicle + lane] += by_vehicle * through
-        one[One.queue_by_bus + lane] += by_bus * through
+        through = share_of(routes[at + Route.road_capacity + lane] * hours, vehicles)
+        routes[at + Route.reached_by_vehicle + lane] = by_vehicle * through
+        routes[at + Route.reached_by_bus + lane] = by_bus * through
+        routes[at + Route.cumulative_reached_by_vehicle + lane] += by_vehicle * through
+        routes[at + Route.cumulative_reached_by_bus + lane] += by_bus * through
+        routes[at + Route.queue_by_vehicle + lane] += by_vehicle * through
+        routes[at + Route.queue_by_bus + lane] += by_bus * through
