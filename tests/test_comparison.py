@@ -70,7 +70,7 @@ def test_shares_of_provinces_within_15_percent_total_variation(compared: pd.Data
 
 def test_the_queue_drains_when_it_did_and_the_flow_ends_abruptly(run: rm.Result) -> None:
     hours_at = run.scenario.timeline.hours_at
-    hours, queue = run.hours, run.queue_people[:, 0]
+    hours, queue = run.hours, run.queue_people[:, 0, 0]
     drained = hours[(queue < 50) & (hours > hours_at(pd.Timestamp("2023-09-27T00:00+04:00").to_pydatetime()))][0]
     assert hours_at(pd.Timestamp("2023-09-29T16:00+04:00").to_pydatetime()) <= drained
     assert drained <= hours_at(pd.Timestamp("2023-09-29T20:00+04:00").to_pydatetime())

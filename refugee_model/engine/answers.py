@@ -50,6 +50,7 @@ def _headlines(result: Result) -> dict[str, str]:
 
     place = result.places_of("sheltered")[int(np.argmin(full))].name if np.isfinite(full).any() else ""
     worst = int(heads.argmax())
+    queue, queued = (float(result.longest_queue(f"most_queue_{name}")[0]) for name in ("people", "time"))
     return {
         "crossed": f"{whole(float(result.crossed[-1, 0]))} people, nearly all by {when(extremes['last_arrival'][0])}",
         "without a roof": f"{whole(float(heads.sum()))} person-nights"
@@ -58,7 +59,7 @@ def _headlines(result: Result) -> dict[str, str]:
             if heads[worst] >= SOMEBODY
             else ""
         ),
-        "longest queue": f"{whole(float(result.longest_queue('most_queue_people')[0]))} people, {when(result.longest_queue('most_queue_time')[0])}",
+        "longest queue": f"{whole(queue)} people, {when(queued)}",
         "first full": f"{place}, {when(full.min())}" if place else NEVER,
         "without a bed": f"at most {whole(float(extremes['most_unsheltered'][0]))} people, {when(extremes['most_unsheltered_time'][0])}",
     }

@@ -203,7 +203,9 @@ PARTS = (*WITHOUT_ROOF, "held_back")
 
 
 @compiled
-def count_night(one: Floats, routes: Floats, districts: Floats, points: Floats, nights: Floats, night: int, lanes: int) -> None:
+def count_night(
+    one: Floats, routes: Floats, districts: Floats, points: Floats, nights: Floats, night: int, lanes: int
+) -> None:
     """Heads of each of ``PARTS`` now, to array (night, part, lane); places are those that held until now."""
     for lane in range(lanes):
         nights[night, 0, lane] = 0.0

@@ -230,7 +230,9 @@ class Result:
     def worst_route(self) -> Integers:
         """The route with the longest wait at its checkpoint, of those as long the one with most people, array (draw,)."""
         longest, people = self.route_waits[:, 2], self.of_routes["most_queue_people"]
-        return np.lexsort((people, np.nan_to_num(longest, posinf=np.finfo(float).max)), axis=0)[-1]
+        order = np.lexsort((people, np.nan_to_num(longest, posinf=np.finfo(float).max)), axis=0)
+        worst: Integers = order[-1]
+        return worst
 
     @property
     def waits(self) -> Floats:
@@ -243,10 +245,9 @@ class Result:
 
     def _of_worst(self, array: Floats) -> Floats:
         """Of an array (route, ..., draw), that of the worst route in each draw."""
-        if len(array) == 1:
-            return array[0]
         at = self.worst_route.reshape(1, *(1,) * (array.ndim - 2), -1)
-        return np.take_along_axis(array, at, axis=0)[0]
+        found: Floats = np.take_along_axis(array, at, axis=0)[0]
+        return found
 
     @property
     def on_road_vehicles(self) -> Floats:

@@ -10,9 +10,28 @@ from numpy.typing import NDArray
 from refugee_model.engine import observers
 from refugee_model.engine.compiling import compiled
 from refugee_model.engine.program import Block, Places, Program, Rates, Recorded
-from refugee_model.engine.stages import approach, beds, checkpoint, choice, departure, hosting, placement, registration, road
+from refugee_model.engine.stages import (
+    approach,
+    beds,
+    checkpoint,
+    choice,
+    departure,
+    hosting,
+    placement,
+    registration,
+    road,
+)
 from refugee_model.engine.variables import LANES, RATES
-from refugee_model.engine.workspace import DISTRICT_SIZE, ENTRY_SIZE, LEG_SIZE, POINT_SIZE, PROVINCE_SIZE, ROUTE_SIZE, copy_rates, record
+from refugee_model.engine.workspace import (
+    DISTRICT_SIZE,
+    ENTRY_SIZE,
+    LEG_SIZE,
+    POINT_SIZE,
+    PROVINCE_SIZE,
+    ROUTE_SIZE,
+    copy_rates,
+    record,
+)
 from refugee_model.scenario.network import ENTRY, LEG, ONE, POINT, PROVINCE, ROUTE
 
 Floats = NDArray[np.float64]

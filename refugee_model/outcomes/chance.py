@@ -95,7 +95,8 @@ def _checkpoint_room(run: Result) -> Floats:
     vehicles_an_hour = rate("checkpoint_rate") / (
         rate("checkpoint_seconds") + rate("checkpoint_seconds_per_person") * occupancy
     )
-    return occupancy * vehicles_an_hour * np.where(run.night, rate("night_factor"), 1.0) * run.steps[:, None]
+    room: Floats = occupancy * vehicles_an_hour * np.where(run.night, rate("night_factor"), 1.0) * run.steps[:, None]
+    return room
 
 
 def added_by_chance(found: Loads) -> Floats:

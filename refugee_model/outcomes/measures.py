@@ -222,7 +222,10 @@ _ALL = (
         _highest("last_arrival"),
     ),
     Measure(
-        "longest_queue_people", "people", "Most people in the queue at the checkpoint", _longest_queue("most_queue_people")
+        "longest_queue_people",
+        "people",
+        "Most people in the queue at the checkpoint",
+        _longest_queue("most_queue_people"),
     ),
     Measure(
         "longest_queue_vehicles",

@@ -68,10 +68,10 @@ def waiting(run: Result) -> Waiting:
 
 
 def queue_km(run: Result) -> Floats:
-    """Length of road that the queue at each checkpoint takes, with the room between vehicles while it moves, array (bound, route, draw) [km].
+    """Length of road that the queue at each checkpoint takes, array (bound, route, draw) [km].
 
-    From the checkpoint to the tail, as ``queue_tail`` finds it: at most the length of the road. Vehicles before the
-    road are not in it.
+    With the room between vehicles while it moves, from the checkpoint to the tail, as ``queue_tail`` finds it: at
+    most the length of the road. Vehicles before the road are not in it.
     """
     zero, number = np.zeros((1, run.sizes.districts, run.draws)), run.sizes.districts
     passed, everywhere = run.level("passed_vehicles"), run.level("entered_vehicles")

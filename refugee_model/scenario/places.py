@@ -76,7 +76,7 @@ class District(Place):
         The path is empty where there is one route.
         """
         if not self.routes:
-            return {name: ("", self.distance_km) for name in list(routes)[:1]}
+            return dict.fromkeys(list(routes)[:1], ("", self.distance_km))
         return {
             name: (f"routes.{name}.share", self.distance_km if way.distance_km is None else way.distance_km)
             for name, way in self.routes.items()

@@ -32,12 +32,17 @@ def what_differs(model: type[Assumptions], group: str) -> type[Assumptions]:
         meaning = f"{declared.description}; blank means {group}.{name}"
         kind: Any = Annotated[(declared.annotation, *declared.metadata)] if declared.metadata else declared.annotation
         fields[name] = (Optional[kind], Field(None, description=meaning, json_schema_extra=said))  # noqa: UP045
-    return create_model(f"{model.__name__}OfRoute", __base__=Assumptions, __doc__=f"What differs from ``{group}``.", **fields)
+    return create_model(
+        f"{model.__name__}OfRoute", __base__=Assumptions, __doc__=f"What differs from ``{group}``.", **fields
+    )
 
 
 def route_model(corridor: type[Assumptions], checkpoint: type[Assumptions]) -> type[Assumptions]:
     """The model of a route."""
-    of_corridor, of_checkpoint = what_differs(corridor, "timing.corridor"), what_differs(checkpoint, "timing.checkpoint")
+    of_corridor, of_checkpoint = (
+        what_differs(corridor, "timing.corridor"),
+        what_differs(checkpoint, "timing.checkpoint"),
+    )
     fields: dict[str, Any] = {
         "corridor": (of_corridor, Field(of_corridor(), description="What differs from timing.corridor")),
         "checkpoint": (of_checkpoint, Field(of_checkpoint(), description="What differs from timing.checkpoint")),

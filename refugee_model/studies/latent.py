@@ -51,7 +51,9 @@ class Latent:
         self.scenario = scenario.change({"timeline.days": min(steps * step / 24.0, scenario.timeline.days)})
         self.items, self.hours = list(items), np.asarray(hours, dtype=np.float64)
         self.paths = list(self.scenario.uncertain)
-        noises = [(stream_of(number), road.checkpoint.noise) for number, road in enumerate(scenario.timing.roads.values())]
+        noises = [
+            (stream_of(number), road.checkpoint.noise) for number, road in enumerate(scenario.timing.roads.values())
+        ]
         noises.append((DEPARTURES, scenario.timing.departure.noise))
         self.streams = [stream for stream, noise in noises if noise is not None]
         self.shocks = hours_of(self.scenario.timeline.hours)

@@ -39,7 +39,7 @@ def every_two_hours(scenario: Scenario, minutes: float) -> dict[str, Any]:
     run = simulate(scenario.change({"timeline.step_minutes": minutes}))
     at = np.searchsorted(run.hours, np.arange(0.0, DAYS * 24 + 1, 2.0))
     people = {kind: run.people(kind)[at].sum(axis=1)[:, 0] for kind in KINDS}
-    return {**people, "queue": run.queue_people[at, 0]}
+    return {**people, "queue": run.queue_people[at, 0, 0]}
 
 
 @pytest.mark.parametrize(("changes", "least"), [(SMOOTH, 10.0), (SPILLBACK, 6.0)], ids=["smooth", "spillback"])

@@ -41,7 +41,7 @@ def assert_same(scenario: Scenario) -> None:
             expected = np.transpose(list(plain.levels[name].values()))
             np.testing.assert_allclose(run.level(name)[:, :, 0], expected, rtol=TOLERANCE, atol=1e-6, err_msg=name)
     np.testing.assert_allclose(
-        run.queue_people[:, 0], plain.levels["queue"]["all"], rtol=TOLERANCE, atol=atol, err_msg="queue"
+        run.queue_people[:, 0, 0], plain.levels["queue"]["all"], rtol=TOLERANCE, atol=atol, err_msg="queue"
     )
     nights = [[night[part] for part in PARTS] for night in plain.nights()]
     np.testing.assert_allclose(

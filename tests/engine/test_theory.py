@@ -124,7 +124,7 @@ def test_checkpoint_queue_is_the_reflection_of_what_comes(
     rate = np.asarray(rates)[np.searchsorted(times, run.hours[:-1] + 1e-9, side="right") - 1]
     capacity = np.concatenate(([0.0], np.cumsum(rate * run.steps))) * PER_VEHICLE
     arrived = cumulative(run, "departed")
-    np.testing.assert_allclose(run.queue_people[:, 0], reflected(arrived, capacity), rtol=1e-9, atol=1e-6)
+    np.testing.assert_allclose(run.queue_people[:, 0, 0], reflected(arrived, capacity), rtol=1e-9, atol=1e-6)
 
 
 def test_registration_queue_is_the_reflection_of_what_comes(small: Scenario) -> None:
@@ -256,7 +256,7 @@ def test_waits_of_first_come_first_served_satisfy_littles_law(small: Scenario) -
     run = simulate(line(small, {"timeline.days": 40, "timing.checkpoint.vehicles_per_hour": 40.0}))
     arrived, served = cumulative(run, "departed"), cumulative(run, "crossed")
     waits, people = fifo_waits(run.hours, arrived, served), np.diff(arrived)
-    queue = run.queue_people[:, 0]
+    queue = run.queue_people[:, 0, 0]
     area = float(np.sum(run.steps * 0.5 * (queue[1:] + queue[:-1])))
     counted = np.isfinite(waits)
     assert np.sum(people[~counted]) < 1.0

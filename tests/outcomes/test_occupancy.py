@@ -11,6 +11,7 @@ import pytest
 from refugee_model.engine.result import Result
 from refugee_model.engine.simulation import simulate
 from refugee_model.engine.values import Values
+from refugee_model.engine.variables import Sizes
 from refugee_model.outcomes.occupancy import Occupancy, first_full, road_capacity
 from refugee_model.scenario.network import Place
 from refugee_model.scenario.scenario import Scenario
@@ -92,9 +93,9 @@ def test_room_on_the_road_does_not_follow_the_last_buses(at_rest: Scenario) -> N
     }
     buses = {"aid.evacuation_buses": {"buses": 1.0, "seats": 50.0, "round_trip_hours": 6.0}}
     run = simulate(at_rest.change({**changes, **buses}))
-    people, vehicles = run.people("on_road")[:, 0, 0], run.on_road_vehicles[:, 0]
+    people, vehicles = run.people("on_road")[:, 0, 0], run.on_road_vehicles[:, 0, 0]
     assert (people > 40 * vehicles)[vehicles > 0.01].any()
-    np.testing.assert_allclose(road_capacity(run)[:, 0], people + (60 * 130 - vehicles) * 4.5)
+    np.testing.assert_allclose(road_capacity(run)[:, 0, 0], people + (60 * 130 - vehicles) * 4.5)
     assert road_capacity(run).max() < 1.1 * 60 * 130 * 4.5
 
 
@@ -102,7 +103,9 @@ def test_people_in_vehicles_that_are_too_many_for_the_road_have_no_room(small: S
     crowded = SimpleNamespace(
         scenario=small,
         values=Values(small),
-        on_road_vehicles=np.array([[20_000.0]]),
+        sizes=Sizes.of(small),
+        draws=1,
+        on_road_vehicles=np.array([[[20_000.0]]]),
         people=lambda kind: np.array([[[90_000.0]]]),
     )
     assert road_capacity(crowded).item() == pytest.approx(60 * 130 * 4.5)  # type: ignore[arg-type]

@@ -103,7 +103,7 @@ def test_length_of_the_queue_is_that_of_uxsim(
 
 def test_a_full_road_stays_full_while_the_checkpoint_is_closed(small: Scenario) -> None:
     run = one_road(small, 21_000.0, 300.0, 300.0)
-    assert float(np.interp(40.5, run.hours, queue_km(run)[:, 0])) == pytest.approx(57.0, abs=0.1)
+    assert float(np.interp(40.5, run.hours, queue_km(run)[:, 0, 0])) == pytest.approx(57.0, abs=0.1)
 
 
 def test_waits_are_those_of_uxsim(small: Scenario) -> None:
@@ -125,9 +125,9 @@ def test_the_queue_of_a_road_with_an_entrance_half_way(small: Scenario) -> None:
     """Those who live beyond the road wait in the same queue as those who live a kilometre from the checkpoint."""
     districts = {"Near": {"share": 0.5, "distance_km": 1.0}, "Far": {"share": 0.5, "distance_km": 90.0}}
     run = one_road(small, 2_000.0, 0.0, 0.0, **{"people.districts": districts})
-    standing = run.queue_vehicles[-1, 0]
+    standing = run.queue_vehicles[-1, 0, 0]
     assert standing > 1_900
-    assert queue_km(run)[-1, 0] == pytest.approx(standing / 130, rel=1e-3)
+    assert queue_km(run)[-1, 0, 0] == pytest.approx(standing / 130, rel=1e-3)
 
 
 def test_a_queue_faster_than_the_road_has_no_density(queue: Scenario) -> None:
@@ -147,7 +147,7 @@ def test_a_queue_that_holds_people_at_home_fills_the_road(at_rest: Scenario) -> 
     }
     changes |= {"people.districts.North.distance_km": 30, "timing.transport.own_vehicle_share": 1.0}
     run = simulate(at_rest.change({**changes, "timing.checkpoint.vehicles_per_hour": 300, "timeline.step_minutes": 10}))
-    full, table = road_capacity(run)[:, 0], waiting_table(run).query("place == 'checkpoint'")
+    full, table = road_capacity(run)[:, 0, 0], waiting_table(run).query("place == 'checkpoint'")
     waves = 30 / 15 + 30 / 50
     steady = (run.hours > 3 * waves + 9) & (run.people("leaving").sum(axis=1)[:, 0] > 4_000)
     assert steady.sum() > 50

@@ -41,7 +41,7 @@ def test_place_named_like_a_field() -> None:
 def test_names_stop_where_the_path_stops() -> None:
     field, names = field_at(Scenario, ("timing", "chekpoint", "lanes"))
     assert field is not None
-    assert names == ["departure", "transport", "corridor", "checkpoint", "accommodation", "onward"]
+    assert names == ["departure", "transport", "corridor", "checkpoint", "routes", "accommodation", "onward"]
 
 
 def test_bounds() -> None:

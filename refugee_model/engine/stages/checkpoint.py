@@ -9,7 +9,16 @@ import numpy as np
 from refugee_model.engine.layout import Layout
 from refugee_model.engine.rules import checkpoint_vehicles_per_hour, queue_served, share_of
 from refugee_model.engine.variables import LANES, District, Leg, One, Route
-from refugee_model.engine.workspace import DISTRICT_SIZE, LEG_SIZE, ROUTE_SIZE, Flags, Floats, Integers, compiled, offset
+from refugee_model.engine.workspace import (
+    DISTRICT_SIZE,
+    LEG_SIZE,
+    ROUTE_SIZE,
+    Flags,
+    Floats,
+    Integers,
+    compiled,
+    offset,
+)
 from refugee_model.scenario.routes import Road
 from refugee_model.scenario.timeline import SECONDS_PER_HOUR
 

@@ -133,12 +133,16 @@ def choose(one: Floats, routes: Floats, districts: Floats, legs: Floats, again: 
             if again:
                 for lane in range(lanes):
                     share = legs[leg + Leg.chosen + lane]
-                    legs[leg + Leg.waiting_by_vehicle + lane] = share * districts[at + District.leaving_by_vehicle + lane]
+                    legs[leg + Leg.waiting_by_vehicle + lane] = (
+                        share * districts[at + District.leaving_by_vehicle + lane]
+                    )
                     legs[leg + Leg.waiting_by_bus + lane] = share * districts[at + District.leaving_by_bus + lane]
             else:
                 for lane in range(lanes):
                     share = legs[leg + Leg.chosen + lane]
-                    legs[leg + Leg.waiting_by_vehicle + lane] += share * districts[at + District.departing_by_vehicle + lane]
+                    legs[leg + Leg.waiting_by_vehicle + lane] += (
+                        share * districts[at + District.departing_by_vehicle + lane]
+                    )
                     legs[leg + Leg.waiting_by_bus + lane] += share * districts[at + District.departing_by_bus + lane]
             for lane in range(lanes):
                 routes[to + Route.with_vehicle + lane] += legs[leg + Leg.waiting_by_vehicle + lane]

@@ -14,7 +14,16 @@ from refugee_model.engine.layout import Layout
 from refugee_model.engine.rules import road_room, share_of
 from refugee_model.engine.stages.checkpoint import capacity
 from refugee_model.engine.variables import LANES, District, Leg, One, Route
-from refugee_model.engine.workspace import DISTRICT_SIZE, LEG_SIZE, ROUTE_SIZE, Flags, Floats, Integers, compiled, offset
+from refugee_model.engine.workspace import (
+    DISTRICT_SIZE,
+    LEG_SIZE,
+    ROUTE_SIZE,
+    Flags,
+    Floats,
+    Integers,
+    compiled,
+    offset,
+)
 
 
 class Journeys(NamedTuple):
@@ -58,7 +67,7 @@ def lay_out(layout: Layout) -> Journeys:
         backward=delays_of(bounds, back, known=False),
         returning=np.maximum(np.diff(bounds)[:, None] - np.asarray(back), 0.0),
         far=far,
-        some_far=far.reshape(len(roads), -1).any(axis=1),
+        some_far=np.asarray([of_road.any() for of_road in np.split(far, len(roads))]),
     )
 
 
@@ -127,7 +136,9 @@ def share_fuel(one: Floats, routes: Floats, lanes: int) -> None:
     for lane in range(lanes):
         fuel, fuel_each = one[One.fuel + lane], one[One.fuel_per_vehicle + lane]
         vehicles_ready = one[One.with_vehicle + lane] / one[One.people_per_vehicle + lane]
-        one[One.fuelled + lane] = share_of(fuel, vehicles_ready * fuel_each) if vehicles_ready * fuel_each > 0.0 else 1.0
+        one[One.fuelled + lane] = (
+            share_of(fuel, vehicles_ready * fuel_each) if vehicles_ready * fuel_each > 0.0 else 1.0
+        )
         one[One.want_seats + lane] = 0.0
         one[One.want_seats_by_vehicle + lane] = 0.0
     for route in range(len(routes) // ROUTE_SIZE):
@@ -248,7 +259,9 @@ def set_off(
         of_leg = route * number + district
         at, leg, now = district * DISTRICT_SIZE, of_leg * LEG_SIZE, slot * curves + 2 * of_leg * LANES
         if some_far:
-            set_off_from(routes, to, districts, at, legs, leg, legs, leg + Leg.vehicle_share, left_home, now, flows, lanes)
+            set_off_from(
+                routes, to, districts, at, legs, leg, legs, leg + Leg.vehicle_share, left_home, now, flows, lanes
+            )
         else:
             first = to + Route.vehicle_share
             set_off_from(routes, to, districts, at, legs, leg, routes, first, left_home, now, flows, lanes)
