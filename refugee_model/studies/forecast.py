@@ -15,8 +15,8 @@ from refugee_model.arguments import takes
 from refugee_model.cards import Card, html_card, text_card
 from refugee_model.engine.result import DAYS, NEVER, Keep, Result
 from refugee_model.errors import Problem, RequestError
-from refugee_model.outcomes.calendar import hours_after_start
 from refugee_model.outcomes.least import Least, least_of, not_below
+from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.reports import CURRENT
 from refugee_model.studies.blocks import BLOCK, Points, Wanted, cores, sobol_points
 from refugee_model.studies.ensemble import Ensemble, ensemble_of, find_wrong_numbers, find_wrong_scenario
@@ -24,7 +24,7 @@ from refugee_model.studies.headlines import card_of_draws
 from refugee_model.studies.latent import Latent
 from refugee_model.studies.observations import Observations, observations_of
 from refugee_model.studies.progress import Progress, told
-from refugee_model.studies.report_checks import check_reports, falls, find_all_before
+from refugee_model.studies.report_checks import SUBJECT, falls, find_all_before, reports_of
 from refugee_model.studies.sampler import LAST_ROUNDS, Sample, sample
 from refugee_model.studies.size import check_size
 from refugee_model.studies.surprises import Would, surprises
@@ -145,10 +145,10 @@ class Forecast:
         return self.scenario.timeline.hours_at(self.until)
 
 
-@takes("no forecast can be made")
+@takes(SUBJECT)
 def forecast(
     scenario: Scenario,
-    reports: pd.DataFrame,
+    reports: pd.DataFrame | Reports,
     *,
     until: str | datetime | None = None,
     draws: int = 20_000,
@@ -163,7 +163,7 @@ def forecast(
     ----------
     scenario : Scenario
         Its distributions say what is thought before any report.
-    reports : DataFrame
+    reports : DataFrame or Reports
         time, quantity, place, value, and where known usable, rounding, clock_time, earliest, latest; as
         ``load_reports`` gives them.
     until : str or datetime, optional
@@ -209,10 +209,11 @@ def forecast(
     if keep not in (None, "measures"):
         problems.append(Problem("keep", f"found {keep!r}, expected None or 'measures'"))
     if problems:
-        raise RequestError("no forecast can be made", problems)
-    checked = check_reports(scenario, reports)
+        raise RequestError(SUBJECT, problems)
+    given = Reports.of(reports, SUBJECT)
+    checked = reports_of(scenario, given)
     if before := list(find_all_before(scenario, checked)):
-        raise RequestError("no forecast can be made", before)
+        raise RequestError(SUBJECT, before)
     cutoff = _cutoff(scenario, checked, until)
     used, warnings = usable_reports(scenario, checked, cutoff)
     limit = scenario.timeline.hours_at(cutoff)
@@ -240,7 +241,8 @@ def forecast(
             progress=lambda done, _: tell(draws + done, 2 * draws),
         )
     least = least_of(used)
-    return Forecast(_not_below(whole, least), cutoff, used, learned, _first(warnings), diagnostics, least)
+    known = used[[*given.given, "hours"]]
+    return Forecast(_not_below(whole, least), cutoff, known, learned, _first(warnings), diagnostics, least)
 
 
 def _not_below(whole: Ensemble, least: dict[str, Least]) -> Ensemble:
@@ -305,9 +307,8 @@ def _cutoff(scenario: Scenario, reports: pd.DataFrame, until: str | datetime | N
             example = f"expected a time with its offset from UTC, such as {_middle(scenario)}"
             problems.append(Problem("until", f"found {str(until)!r}, {example}"))
     else:
-        hours = hours_after_start(reports["time"], scenario.timeline)
-        inside = (hours > 0) & (hours < scenario.timeline.hours)
-        usable = inside & reports["usable"].astype(bool) if "usable" in reports else inside
+        inside = (reports["hours"] > 0) & (reports["hours"] < scenario.timeline.hours)
+        usable = inside & reports["usable"]
         known = reports.loc[usable if usable.any() else inside, "time"]
         time = known.max().to_pydatetime(warn=False) if len(known) else None
     if not problems and time is None:
@@ -329,15 +330,14 @@ def _cutoff(scenario: Scenario, reports: pd.DataFrame, until: str | datetime | N
             Problem("until", f"found {time.isoformat(timespec='minutes')}, expected a time between {begin} and {end}")
         )
     if problems or time is None:
-        raise RequestError("no forecast can be made", problems)
+        raise RequestError(SUBJECT, problems)
     return time.astimezone(scenario.timeline.start.tzinfo)
 
 
 def usable_reports(scenario: Scenario, reports: pd.DataFrame, until: datetime) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """The reports that can be learned from, and a word on the others."""
-    table = reports.assign(hours=hours_after_start(reports["time"], scenario.timeline))
+    table, usable = reports, reports["usable"]
     limit, reasons = scenario.timeline.hours_at(until), []
-    usable = table["usable"] if "usable" in table else pd.Series(True, index=table.index)
     ended = table["hours"] > scenario.timeline.hours
     for left_out, why in (
         (usable & (table["hours"] > limit) & ~ended, "after the cut-off"),

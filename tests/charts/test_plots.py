@@ -485,7 +485,10 @@ def test_wrong_axes_figures_and_reports_are_named(name: str) -> None:
         with pytest.raises(RequestError, match="ax: found a Figure, expected matplotlib Axes"):
             plot(table(), ax=Figure())
     if "reports" in inspect.signature(plot).parameters:
-        with pytest.raises(RequestError, match=r"found 'reports.csv', expected what load_reports gives"):
+        with pytest.raises(
+            RequestError,
+            match=r"found 'reports.csv', expected a table with the columns time, quantity, place, value, as",
+        ):
             plot(table(), reports="reports.csv")
 
 

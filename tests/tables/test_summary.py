@@ -79,7 +79,7 @@ def test_measures_agree_with_tables(run: Result) -> None:
 
 def test_reports_that_are_no_table_are_named(run: Result) -> None:
     with pytest.raises(
-        RequestError, match="found a str, expected a table with the columns time, quantity, place, value"
+        RequestError, match="found 'lachin-2023', expected a table with the columns time, quantity, place"
     ):
         compare_with_reports(run, "lachin-2023")  # type: ignore[arg-type]
 
