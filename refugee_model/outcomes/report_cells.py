@@ -10,9 +10,9 @@ from numbers import Real
 from refugee_model.errors import nearest
 from refugee_model.scenario.problems import shown
 from refugee_model.scenario.reports import CLOCKS, USUAL_CLOCK
+from refugee_model.scenario.values import WRONG_YEAR, NoTimeError, time_of
 
 USABLE = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False, "": True}
-FIRST_YEAR, LAST_YEAR = 1900, 2199
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[,\s'\u2019]\d{3})+(?:\.\d*)?")
 _POINTS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 
@@ -29,14 +29,10 @@ def read_time(cell: object) -> datetime | Wrong:
     if cell == "":
         return Wrong(f"is blank; {example}")
     try:
-        time = cell if isinstance(cell, datetime) else datetime.fromisoformat(str(cell))
-    except ValueError:
-        return Wrong(f"found {shown(cell)}, {example}")
-    if time.utcoffset() is None:
-        return Wrong(f"found {shown(cell)}, which has no offset from UTC; {example}")
-    if not FIRST_YEAR <= time.year <= LAST_YEAR:
-        return Wrong(f"found {shown(cell)}, expected a year from {FIRST_YEAR} to {LAST_YEAR}")
-    return time
+        return time_of(cell)
+    except NoTimeError as error:
+        said = {"text": example, "offset": f"which has no offset from UTC; {example}", "year": WRONG_YEAR}[error.wrong]
+        return Wrong(f"found {shown(cell)}, {said}")
 
 
 def read_time_or_blank(cell: object) -> datetime | Wrong | None:

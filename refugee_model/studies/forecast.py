@@ -18,6 +18,7 @@ from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.least import Least, least_of, not_below
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.reports import CURRENT
+from refugee_model.scenario.values import NoTimeError, time_of
 from refugee_model.studies.blocks import BLOCK, Points, Wanted, cores, sobol_points
 from refugee_model.studies.ensemble import Ensemble, ensemble_of, find_wrong_numbers, find_wrong_scenario
 from refugee_model.studies.headlines import card_of_draws
@@ -296,14 +297,8 @@ def _cutoff(scenario: Scenario, reports: pd.DataFrame, until: str | datetime | N
     time: datetime | None = None
     if until is not None:
         try:
-            time = (
-                datetime.fromisoformat(until)
-                if isinstance(until, str)
-                else pd.Timestamp(until).to_pydatetime(warn=False)
-            )
-            if pd.isna(time) or time.utcoffset() is None:
-                raise ValueError
-        except (ValueError, TypeError):
+            time = time_of(until)
+        except NoTimeError:
             example = f"expected a time with its offset from UTC, such as {_middle(scenario)}"
             problems.append(Problem("until", f"found {str(until)!r}, {example}"))
     else:
@@ -311,10 +306,10 @@ def _cutoff(scenario: Scenario, reports: pd.DataFrame, until: str | datetime | N
         usable = inside & reports["usable"]
         known = reports.loc[usable if usable.any() else inside, "time"]
         time = known.max().to_pydatetime(warn=False) if len(known) else None
+    begin, end = (
+        scenario.timeline.time_at(hours).isoformat(timespec="minutes") for hours in (0.0, scenario.timeline.hours)
+    )
     if not problems and time is None:
-        begin, end = (
-            scenario.timeline.time_at(hours).isoformat(timespec="minutes") for hours in (0.0, scenario.timeline.hours)
-        )
         found = f"none of them lies within the scenario, from {begin} to {end}: is timeline.start right?"
         found = found if len(reports) else "there are none: is it the right file?"
         problems.append(
@@ -323,9 +318,6 @@ def _cutoff(scenario: Scenario, reports: pd.DataFrame, until: str | datetime | N
             )
         )
     if not problems and time is not None and not 0.0 < scenario.timeline.hours_at(time) < scenario.timeline.hours:
-        begin, end = (
-            scenario.timeline.time_at(hours).isoformat(timespec="minutes") for hours in (0.0, scenario.timeline.hours)
-        )
         problems.append(
             Problem("until", f"found {time.isoformat(timespec='minutes')}, expected a time between {begin} and {end}")
         )
