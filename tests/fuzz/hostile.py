@@ -32,7 +32,7 @@ from refugee_model.files.study_file import load_study
 
 TESTS = Path(__file__).parents[1]
 SMALL = (TESTS / "scenarios" / "small.toml").read_text(encoding="utf-8")
-STUDY = 'title = "S"\nbase = "s.toml"\ndraws = 2\ngrid = ["a", "b"]\n[axes.a.x]\n"people.total" = 900\n[axes.b.y]\n"aid.transit_places" = 3\n'  # noqa: E501
+STUDY = 'title = "S"\nbase = "s.toml"\ndraws = 2\ngrid = ["a", "b"]\n[axes.a.x]\n"people.total" = 900\n[axes.b.y]\n"aid.transit_places" = 3\n'
 REPORTS = "time,quantity,place,value\n2023-09-25T08:00+04:00,arrived,,1000\n2023-09-26T08:00+04:00,arrived,,3000\n"
 SECONDS, WAITING = 10, 120
 """Of the processor, and on the clock: other programs may keep this one waiting."""

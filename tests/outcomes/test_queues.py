@@ -12,7 +12,8 @@ from refugee_model.engine.simulation import simulate
 from refugee_model.outcomes.occupancy import road_capacity
 from refugee_model.outcomes.queues import queue_km
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.tables.queues import waiting_summary, waiting_table
+from refugee_model.tables.queues import waiting_table
+from tests.waits import waiting_summary
 
 
 @pytest.fixture
