@@ -63,9 +63,13 @@ def html_card(card: Card) -> str:
     """A card as a small piece of HTML; whatever a person wrote in it is text."""
     rows = "".join(
         f"<tr><td style='padding:1px 14px 1px 0;color:#555;vertical-align:top;text-align:left'>{escape(name)}</td>"
-        f"<td style='padding:1px 0;text-align:left{';font-weight:bold' if name in card.headlines else ''}'>{escape(text)}</td></tr>"
+        f"<td style='padding:1px 0;text-align:left{';font-weight:bold' if name in card.headlines else ''}'>"
+        f"{escape(text)}</td></tr>"
         for name, text in {**card.headlines, **card.lines}.items()
     )
     hint = f"<div style='color:#555;margin-top:4px'>{escape(card.hint)}</div>" if card.hint else ""
     title = f"<b>{escape(card.title)}</b> <span style='color:#555'>{escape(card.kind)}</span>"
-    return f"<div style='{STYLE}'>{title}<table style='border:0;margin-top:4px;background:transparent'>{rows}</table>{hint}</div>"
+    return (
+        f"<div style='{STYLE}'>{title}"
+        f"<table style='border:0;margin-top:4px;background:transparent'>{rows}</table>{hint}</div>"
+    )

@@ -43,8 +43,8 @@ Excel = Annotated[
     bool,
     typer.Option(
         "--excel",
-        help="Write tables for a double click in Excel: byte order mark, the separators of this machine (';' and ',' where its locale does "
-        "not say), texts that would be formulas made harmless.",
+        help="Write tables for a double click in Excel: byte order mark, the separators of this machine (';' and "
+        "',' where its locale does not say), texts that would be formulas made harmless.",
     ),
 ]
 Settings = Annotated[
@@ -313,7 +313,8 @@ def batch(
         for warning in same_draws(asked):
             tell(f"warning: {warning}", style="yellow")
         say(
-            f"projecting {len(asked.combinations)} combinations with {asked.draws if draws is None else draws:,} draws each"
+            f"projecting {len(asked.combinations)} combinations with "
+            f"{asked.draws if draws is None else draws:,} draws each"
         )
         options: dict[str, Any] = {
             "resume": resume,

@@ -58,7 +58,9 @@ def _headlines(result: Result) -> dict[str, str]:
             if heads[worst] >= SOMEBODY
             else ""
         ),
-        "longest queue": f"{whole(float(extremes['most_queue_people'][0]))} people, {when(extremes['most_queue_time'][0])}",
+        "longest queue": f"{whole(float(extremes['most_queue_people'][0]))} people, "
+        f"{when(extremes['most_queue_time'][0])}",
         "first full": f"{place}, {when(full.min())}" if place else NEVER,
-        "without a bed": f"at most {whole(float(extremes['most_unsheltered'][0]))} people, {when(extremes['most_unsheltered_time'][0])}",
+        "without a bed": f"at most {whole(float(extremes['most_unsheltered'][0]))} people, "
+        f"{when(extremes['most_unsheltered_time'][0])}",
     }

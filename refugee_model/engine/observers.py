@@ -43,8 +43,8 @@ THERE = 2 * len(GROUPS)
 EVER = THERE + len(ENTERED_GROUPS)
 RECEIVED = EVER + len(ENTERED_GROUPS)
 DAY_ROWS = RECEIVED + 1
-"""Rows kept of a day: person-hours and peak of each of ``GROUPS``; of each of ``ENTERED_GROUPS`` those there at its end, and those who
-have ever been there; those who have come to reception points since the start."""
+"""Rows kept of a day: person-hours and peak of each of ``GROUPS``; of each of ``ENTERED_GROUPS`` those there at its
+end, and those who have ever been there; those who have come to reception points since the start."""
 CURVES = ("crossed", "reached", "passed")
 """Cumulative curves kept at every bound: across the border, also before the start; to the queue; out of it."""
 

@@ -61,7 +61,8 @@ BY_DRAW: dict[str, Any] = {"by_draw": True}
 
 @dataclass(frozen=True, repr=False)
 class Result:
-    """Facts of one draw or of many, beside the scenario that made them; every array but those of times ends in the draw.
+    """Facts of one draw or of many, beside the scenario that made them; every array but those of times ends in the
+    draw.
 
     Attributes
     ----------

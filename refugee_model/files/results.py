@@ -148,7 +148,10 @@ def run_files(
 ) -> Files:
     """All files of a run, by name."""
     told = tables["summary"]
-    header = f"Resolved scenario, run {told['run_id']}, refugee_model {told['version']}. Run it again: refugee-model run scenario.toml"
+    header = (
+        f"Resolved scenario, run {told['run_id']}, refugee_model {told['version']}. Run it again: refugee-model "
+        "run scenario.toml"
+    )
     if changes:
         header += "\nChanged on the command line: " + ", ".join(changes)
     files = {
@@ -185,7 +188,10 @@ def ensemble_files(ensemble: Ensemble, *, excel: bool = False) -> Files:
 def forecast_files(forecast: Forecast, reports: Reports | None, later: Scenario, *, excel: bool = False) -> Files:
     """All files of a forecast, by name; ``later`` is the scenario of the days ahead."""
     options = f"--until {forecast.until.isoformat()} --draws {len(forecast)} --seed {forecast.seed}"
-    header = f"Resolved scenario of a forecast, refugee_model {VERSION}. Forecast it again: refugee-model forecast scenario.toml "
+    header = (
+        f"Resolved scenario of a forecast, refugee_model {VERSION}. Forecast it again: refugee-model forecast "
+        "scenario.toml "
+    )
     header += f"--reports reports.csv {options} --out DIR"
     tables = {
         "reports": forecast.reports.drop(columns="hours"),
@@ -201,7 +207,10 @@ def forecast_files(forecast: Forecast, reports: Reports | None, later: Scenario,
     files = {"scenario.toml": scenario_text(forecast.scenario, header=header).encode()}
     # The reports stay as they must be to be read again.
     files |= {f"{name}.csv": csv_bytes(table, excel=excel and name != "reports") for name, table in tables.items()}
-    ahead = "The days ahead: people where the forecast has them. Change what is to be tried, then: refugee-model run later.toml\n"
+    ahead = (
+        "The days ahead: people where the forecast has them. Change what is to be tried, then: refugee-model "
+        "run later.toml\n"
+    )
     files["later.toml"] = scenario_text(later, header=ahead + lost_in(later)).encode()
     if forecast.warnings:
         files["warnings.txt"] = "".join(f"{warning}\n" for warning in forecast.warnings).encode()

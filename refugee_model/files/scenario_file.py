@@ -163,7 +163,8 @@ def new_scenario(path: str | os.PathLike[str], like: str | os.PathLike[str] = "l
     scenario = load_scenario(like)
     header = (
         f"A scenario to start from; its values are those of {Path(like).name}.\n"
-        "Each value is followed by its meaning and [unit]. A line that begins with # is blank: remove the # and give a value.\n"
+        "Each value is followed by its meaning and [unit]. A line that begins with # is blank: remove the # "
+        "and give a value.\n"
         "Times are ISO 8601 with an offset from UTC, or days after timeline.start."
     )
     undo_killed(Path(path).parent)
@@ -191,7 +192,10 @@ def parse_setting(text: str) -> tuple[str, Any]:
 
 
 def _subject(name_or_path: str | os.PathLike[str]) -> str:
-    return f"{_cut(os.fsdecode(name_or_path)) if isinstance(name_or_path, str | os.PathLike) else 'this scenario'} cannot be used"
+    return (
+        f"{_cut(os.fsdecode(name_or_path)) if isinstance(name_or_path, str | os.PathLike) else 'this scenario'} "
+        "cannot be used"
+    )
 
 
 def _cut(text: str) -> str:

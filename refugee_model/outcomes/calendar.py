@@ -38,7 +38,8 @@ def time(timeline: Timeline, hours: float) -> Any:
 
 
 def rows_at(hours: Floats, every_hours: float | None) -> Integers:
-    """Positions of the bounds nearest to the multiples of ``every_hours``, and of the last bound, each once; all of them for None.
+    """Positions of the bounds nearest to the multiples of ``every_hours``, and of the last bound, each once; all of
+    them for None.
 
     What is summed between rows then covers the whole projection.
 
@@ -59,9 +60,12 @@ def rows_at(hours: Floats, every_hours: float | None) -> Integers:
 
 def find_wrong_hours(every_hours: object) -> list[Problem]:
     """What is wrong with the time between rows."""
-    is_number = isinstance(every_hours, int | float | np.number) and not isinstance(every_hours, bool)
-    if every_hours is None or (is_number and LEAST_HOURS * (1.0 - 1e-9) <= every_hours < np.inf):  # type: ignore[operator]
+    if every_hours is None:
         return []
+    if isinstance(every_hours, int | float | np.number) and not isinstance(every_hours, bool):
+        least = LEAST_HOURS * (1.0 - 1e-9)
+        if least <= every_hours < np.inf:
+            return []
     expected = f"expected a number of hours, at least {LEAST_HOURS:.4f} (a minute), or None for a row at every bound"
     return [Problem("every_hours", f"found {as_found(every_hours)}, {expected}")]
 

@@ -19,7 +19,8 @@ ONE_OFF, MONTHLY = "cash, once", "cash, monthly"
 TOTAL, FUNDS, GAP = "total", "funds", "funding gap"
 DAYS_PER_MONTH = 30.0
 BASIS = {
-    ITEMS: "what is needed x unit_cost_usd of each item, whether supplied or not; nothing for people who left before it came",
+    ITEMS: "what is needed x unit_cost_usd of each item, whether supplied or not; nothing for people who left "
+    "before it came",
     SURGE: "beds that came by the end x cost_per_bed_usd of each order",
     NIGHTS: "person-nights in state accommodation x bed_night_usd",
     ONE_OFF: "people whom coverage has reached while they were in the country x one_off_usd_per_person",

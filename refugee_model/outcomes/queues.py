@@ -69,7 +69,8 @@ def waiting(run: Result) -> Waiting:
 
 
 def queue_km(run: Result) -> Floats:
-    """Length of road that the queue at the checkpoint takes, with the room between vehicles while it moves, array (bound, draw) [km].
+    """Length of road that the queue at the checkpoint takes, with the room between vehicles while it moves, array
+    (bound, draw) [km].
 
     From the checkpoint to the tail, as ``queue_tail`` finds it: at most the length of the road. Vehicles before the
     road are not in it.

@@ -35,7 +35,8 @@ def province_names(places: pd.Series, provinces: Mapping[str, scenario_places.Pr
 
 
 def reported_at(recorded: Mapping[str, Floats], quantity: str, place: str, provinces: Sequence[str]) -> Floats:
-    """A quantity as it is reported, array (time, draw) [people or vehicles], from arrays (time, place, variable, draw) by group of places.
+    """A quantity as it is reported, array (time, draw) [people or vehicles], from arrays (time, place, variable, draw)
+    by group of places.
 
     Cumulative, but for people in state accommodation and people waiting at the checkpoint, who are there at the time.
     People have departed once they have set off. Vehicles count from the start. That no declared flow leads back is

@@ -162,7 +162,8 @@ class Scenario(Assumptions):
         return (*self._idle, *find_implausible(self))
 
     def values(self, *, defaults: bool = False) -> dict[str, Any]:
-        """All values as nested plain dictionaries, in the order of the models, with distributions where they were given.
+        """All values as nested plain dictionaries, in the order of the models, with distributions where they were
+        given.
 
         Parameters
         ----------

@@ -50,7 +50,8 @@ def _sized(value: float) -> float:
 
 
 def unseen(text: str) -> str:
-    r"""The first character of a text that cannot be seen or turns the text around, as U+ and its number; empty if there is none.
+    r"""The first character of a text that cannot be seen or turns the text around, as U+ and its number; empty if there
+    is none.
 
     Joiners are let through, as words of many scripts need them.
 
@@ -90,7 +91,8 @@ def _script_of(letter: str) -> str:
 
 
 def mixed_letter(name: str) -> str:
-    """What is wrong with a word whose letters come from scripts that look alike, and with joiners where nothing is joined.
+    """What is wrong with a word whose letters come from scripts that look alike, and with joiners where nothing is
+    joined.
 
     Examples
     --------

@@ -203,8 +203,8 @@ def forecast(
     Examples
     --------
     >>> import refugee_model as rm
-    >>> reports = rm.load_reports("lachin-2023")
-    >>> fc = rm.forecast(rm.load_scenario("lachin-2023-plan"), reports, until="2023-09-25T06:00+04:00", draws=200)  # doctest: +SKIP
+    >>> plan, reports = rm.load_scenario("lachin-2023-plan"), rm.load_reports("lachin-2023")
+    >>> fc = rm.forecast(plan, reports, until="2023-09-25T06:00+04:00", draws=200)  # doctest: +SKIP
     """
     problems = find_wrong_scenario(scenario) + find_wrong_numbers(draws, seed)
     if keep not in (None, "measures"):
@@ -266,7 +266,10 @@ def _limits_of(scenario: Scenario, draws: int) -> Iterator[str]:
     noise = scenario.timing.checkpoint.noise is not None or scenario.timing.departure.noise is not None
     if not scenario.uncertain:
         more = "only its noise differs between draws" if noise else "all draws are the same"
-        yield f"no number of this scenario is uncertain, so reports teach it nothing and {more}: its ranges are not those of a forecast"
+        yield (
+            f"no number of this scenario is uncertain, so reports teach it nothing and {more}: its ranges are "
+            "not those of a forecast"
+        )
     if draws < FEW_DRAWS:
         yield f"{draws} draws are too few for ranges; take at least {FEW_DRAWS}"
 
@@ -398,14 +401,18 @@ def _below_counts(used: pd.DataFrame, projected: Floats) -> Iterator[str]:
         if share > MANY_BELOW:
             where = f" in {place}" if place else ""
             yield (
-                f"{quantity}{where}: {100 * share:.0f} in 100 draws lay more than 5 % below the last count, {rows['value'].iloc[-1]:,.0f}, "
+                f"{quantity}{where}: {100 * share:.0f} in 100 draws lay more than 5 % below the last count, "
+                f"{rows['value'].iloc[-1]:,.0f}, "
                 "and were put at it: take the low end of what comes next for too low"
             )
 
 
 def _doubts(found: Sample) -> Iterator[str]:
     if found.correlation > TOO_ALIKE:
-        yield f"draws are still like those they began as (correlation {found.correlation:.2f}): ranges may be somewhat too narrow"
+        yield (
+            f"draws are still like those they began as (correlation {found.correlation:.2f}): ranges may be "
+            "somewhat too narrow"
+        )
 
 
 def _learned(scenario: Scenario, after: tuple[Latent, Floats] | None) -> pd.DataFrame:

@@ -25,13 +25,15 @@ ERRORS = {
     "waiting": (0.30, 0.01),
     "departed": (0.20, 0.02),
 }
-"""Relative error of a report, and its error when next to nothing happened as a share of all people; standard deviations, assumed.
+"""Relative error of a report, and its error when next to nothing happened as a share of all people; standard
+deviations, assumed.
 
 They cover the report and what the rules leave out: no projection follows every hour. They were chosen by trying some
 thirty combinations on the exodus of 2023, so the skill that is published for it is not blind to them.
 """
 LATEST = 0.4
-"""The last report of each quantity and place has this share of the error: a forecast goes on from it, and earlier ones only lead to it.
+"""The last report of each quantity and place has this share of the error: a forecast goes on from it, and earlier ones
+only lead to it.
 Assumed."""
 OF_A_PLACE = (0.50, 0.0025)
 """The same for one province: who counts where differs from day to day; assumed."""

@@ -65,6 +65,9 @@ def falls(table: pd.DataFrame) -> Iterator[str]:
             continue
         values, times = rows["value"].to_numpy(), rows["time"].to_list()
         for number in islice(np.flatnonzero(np.diff(values) < 0), MOST_FALLS):
-            fall = f"from {values[number]:,.0f} to {values[number + 1]:,.0f} at {times[number + 1].isoformat(timespec='minutes')}"
+            fall = (
+                f"from {values[number]:,.0f} to {values[number + 1]:,.0f} at "
+                f"{times[number + 1].isoformat(timespec='minutes')}"
+            )
             where = f" in {place}" if place else ""
             yield f"{quantity}{where} falls {fall}, which a total cannot: one of the two is taken to be wrong"

@@ -102,7 +102,8 @@ def test_standards_are_laid_beneath(tmp_path: Path, small_path: Path) -> None:
 def test_problem_in_standards_names_their_file(tmp_path: Path, small_path: Path) -> None:
     path = tmp_path / "plan.toml"
     path.write_text(
-        f"based_on = '{small_path}'\n[people.profile]\nhousehold_size = 0\n[standards]\nbased_on = 'sphere-unhcr'\nx = 1\n"
+        f"based_on = '{small_path}'\n[people.profile]\nhousehold_size = 0\n[standards]\nbased_on = "
+        "'sphere-unhcr'\nx = 1\n"
     )
     with pytest.raises(ScenarioError) as caught:
         load_scenario(path)
@@ -173,9 +174,9 @@ def test_new_scenario_explains_every_value(tmp_path: Path, small_path: Path) -> 
     ]  # fmt: skip
     assert missing == []
     assert (
-        "# fuel_litres =  # Fuel at hand when the projection starts; blank means that fuel does not limit [litres]; at least 0\n"
-        in text
-    )
+        "# fuel_litres =  # Fuel at hand when the projection starts; blank means that fuel does not limit "
+        "[litres]; at least 0\n"
+    ) in text
     assert "# Each entry has: province, beds [beds], decided, lead_days [days], " in text
 
 
@@ -285,7 +286,10 @@ def test_any_setting_gives_a_path_or_a_message(text: str) -> None:
 
 
 def test_reading_does_not_import_pandas() -> None:
-    code = "import sys, refugee_model.files.scenario_file as f; f.load_scenario(sys.argv[1]); sys.exit('pandas' in sys.modules)"
+    code = (
+        "import sys, refugee_model.files.scenario_file as f; f.load_scenario(sys.argv[1]); sys.exit('pandas' in "
+        "sys.modules)"
+    )
     root = Path(__file__).resolve().parents[2]
     small = root / "tests" / "scenarios" / "small.toml"
     assert subprocess.run([sys.executable, "-c", code, str(small)], cwd=root, check=False).returncode == 0

@@ -525,7 +525,7 @@ def test_cutoffs_that_cannot_be(scenario: Scenario, until: Any, said: str) -> No
             "latest: is blank while earliest is given; expected both or neither",
         ),
         ({"time": "2023-09-25T13:00"}, "reports: time: found '2023-09-25T13:00', which has no offset from UTC"),
-        ({"time": datetime(2023, 9, 25)}, "found 2023-09-25 00:00:00, which has no offset from UTC; expected"),  # noqa: DTZ001 - that is the mistake
+        ({"time": pd.Timestamp("2023-09-25")}, "found 2023-09-25 00:00:00, which has no offset from UTC; expected"),
         (
             {"time": pd.Series([pd.NaT] * 5).dt.tz_localize("UTC")},
             "reports: time: is blank; expected ISO 8601 with an offset from UTC",
