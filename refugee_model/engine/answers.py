@@ -48,19 +48,19 @@ def _headlines(result: Result) -> dict[str, str]:
     def when(hours: float) -> str:
         return moment(timeline.time_at(float(hours))) if np.isfinite(hours) else NEVER
 
+    def people(number: float, then: str) -> str:
+        return f"{whole(number)} people, {then}" if number >= SOMEBODY else "nobody"
+
+    def most(name: str, time: str) -> str:
+        return people(float(extremes[name][0]), when(extremes[time][0]))
+
     place = result.places_of("sheltered")[int(np.argmin(full))].name if np.isfinite(full).any() else ""
     worst = int(heads.argmax())
+    nights = f"{whole(float(heads.sum()))} person-nights, most on {when(timeline.nights[worst])}: "
     return {
-        "crossed": f"{whole(float(result.crossed[-1, 0]))} people, nearly all by {when(extremes['last_arrival'][0])}",
-        "without a roof": f"{whole(float(heads.sum()))} person-nights"
-        + (
-            f", most on {when(timeline.nights[worst])}: {whole(float(heads[worst]))} people"
-            if heads[worst] >= SOMEBODY
-            else ""
-        ),
-        "longest queue": f"{whole(float(extremes['most_queue_people'][0]))} people, "
-        f"{when(extremes['most_queue_time'][0])}",
+        "crossed": people(float(result.crossed[-1, 0]), f"nearly all by {when(extremes['last_arrival'][0])}"),
+        "without a roof": f"{nights}{whole(float(heads[worst]))} people" if heads[worst] >= SOMEBODY else "nobody",
+        "longest queue": most("most_queue_people", "most_queue_time"),
         "first full": f"{place}, {when(full.min())}" if place else NEVER,
-        "without a bed": f"at most {whole(float(extremes['most_unsheltered'][0]))} people, "
-        f"{when(extremes['most_unsheltered_time'][0])}",
+        "most without a bed": most("most_unsheltered", "most_unsheltered_time"),
     }

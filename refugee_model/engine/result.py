@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.cards import html_card, text_card
+from refugee_model.cards import Card, OnCard
 from refugee_model.engine.answers import card_of
 from refugee_model.engine.values import Values
 from refugee_model.engine.variables import ENTERED, LEFT, STOCKS, SUMS, VARIABLES, Sizes, group_of, stocks_of
@@ -60,7 +60,7 @@ BY_DRAW: dict[str, Any] = {"by_draw": True}
 
 
 @dataclass(frozen=True, repr=False)
-class Result:
+class Result(OnCard):
     """Facts of one draw or of many, beside the scenario that made them; every array but those of times ends in the
     draw.
 
@@ -283,11 +283,8 @@ class Result:
         total = sum(stocks, np.zeros_like(stocks[0])) + self.staying.sum(axis=0)
         return float(np.max(np.abs(total - total[0])))
 
-    def __repr__(self) -> str:
-        return text_card(card_of(self))
-
-    def _repr_html_(self) -> str:
-        return html_card(card_of(self))
+    def _card(self) -> Card:
+        return card_of(self)
 
     def by_draw(self) -> Iterator[tuple[tuple[str, str], Floats]]:
         """All arrays that end in the draw, by attribute and key."""

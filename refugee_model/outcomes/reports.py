@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from refugee_model.cards import Card, OnCard
 from refugee_model.errors import Problem, RequestError, closest, nearest
 from refugee_model.outcomes.report_cells import (
     Wrong,
@@ -20,7 +21,7 @@ from refugee_model.outcomes.report_cells import (
 )
 from refugee_model.scenario.problems import shown
 from refugee_model.scenario.reports import BRACKET, REPORTED, USUAL_CLOCK
-from refugee_model.wording import as_found, counted, short_moment
+from refugee_model.wording import as_found, counted, moment, whole
 
 Row = tuple[str, Mapping[str, Any]]
 """Where a report stands, and its cells by column."""
@@ -55,7 +56,7 @@ EXPECTED = f"expected a table with the columns {', '.join(NEEDED)}, as refugee_m
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Reports:
+class Reports(OnCard):
     """Reports that have been checked.
 
     Attributes
@@ -133,14 +134,13 @@ class Reports:
     def __len__(self) -> int:
         return len(self.table)
 
-    def __repr__(self) -> str:
-        times = self.table["time"]
-        span = (
-            f" from {short_moment(times.min(), year=True)} to {short_moment(times.max(), year=True)}"
-            if len(self)
-            else ""
-        )
-        return f"<{counted(len(self), 'report')}{span}: {', '.join(self.table['quantity'].unique()) or 'none'}>"
+    def _card(self) -> Card:
+        times, counts = self.table["time"], self.table["quantity"].value_counts(sort=False)
+        lines = {"quantities": ", ".join(f"{name} {count}" for name, count in counts.items()) or "none"}
+        if len(self):
+            lines["period"] = f"{moment(times.min())} to {moment(times.max())}"
+            lines["not usable"] = whole(int((~self.table["usable"]).sum()))
+        return Card("Reports", counted(len(self), "report"), lines, "reports.table has them")
 
 
 def refuse(subject: str, problems: list[Problem]) -> None:

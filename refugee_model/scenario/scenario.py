@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, PrivateAttr, TypeAdapter, ValidationError
 
-from refugee_model.cards import html_card, text_card
+from refugee_model.cards import Card, OnCard
 from refugee_model.errors import Problem, ScenarioError, ScenarioWarning, nearest, warning_text
 from refugee_model.scenario import check
 from refugee_model.scenario.aid import Aid
@@ -43,7 +43,7 @@ GROUPS: dict[str, type[Assumptions]] = {
 }
 
 
-class Scenario(Assumptions):
+class Scenario(OnCard, Assumptions):
     """All assumptions of one projection, checked and frozen.
 
     Make one with :func:`refugee_model.load_scenario`, or from another with :meth:`change`.
@@ -224,14 +224,8 @@ class Scenario(Assumptions):
 
     __hash__ = None  # type: ignore[assignment]  # it holds dictionaries
 
-    def __repr__(self) -> str:
-        return text_card(card_of(self))
-
-    def __str__(self) -> str:
-        return repr(self)
-
-    def _repr_html_(self) -> str:
-        return html_card(card_of(self))
+    def _card(self) -> Card:
+        return card_of(self)
 
     def get(self, path: str) -> Any:
         """The value under a dotted path.

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.arguments import takes
-from refugee_model.cards import Card, html_card, text_card
+from refugee_model.cards import Card, OnCard
 from refugee_model.engine.result import DAYS, NEVER, Keep, Result
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.least import Least, least_of, not_below
@@ -55,7 +55,7 @@ TRIED = 500
 
 
 @dataclass(frozen=True, repr=False)
-class Forecast:
+class Forecast(OnCard):
     """An ensemble whose draws fit the reports so far, with what was learned and what to beware of.
 
     Attributes
@@ -90,12 +90,6 @@ class Forecast:
 
     def __len__(self) -> int:
         return len(self.ensemble)
-
-    def __repr__(self) -> str:
-        return text_card(self._card())
-
-    def _repr_html_(self) -> str:
-        return html_card(self._card())
 
     def _card(self) -> Card:
         learned = self.learned.loc[self.learned["learned"] != "no", "path"]
