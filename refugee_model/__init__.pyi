@@ -18,6 +18,7 @@ from .files.results import write_results as write_results
 from .files.scenario_file import list_scenarios as list_scenarios
 from .files.scenario_file import load_scenario as load_scenario
 from .files.study_file import load_study as load_study
+from .outcomes.reports import Reports as Reports
 from .scenario.scaling import times as times
 from .scenario.scenario import Scenario as Scenario
 from .studies.ensemble import Ensemble as Ensemble

@@ -70,11 +70,15 @@ def quantile_problem(quantiles: object) -> str:
     if iter(quantiles) is quantiles:
         return f"found {as_found(quantiles)}, which can be read only once; give a list"
     given: list[Any] = list(quantiles)
-    wrong = [value for value in given if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value <= 1]  # type: ignore[operator]
+    wrong = [value for value in given if isinstance(value, bool) or not _is_share(value)]
     if not wrong and given and len(set(given)) == len(given):
         return ""
     shown = ", ".join(map(as_found, (wrong or given)[:10])) or "none"
     return f"found {shown}, expected different numbers from 0 to 1, such as 0.05, 0.5, 0.95"
+
+
+def _is_share(value: Any) -> bool:
+    return isinstance(value, Real) and 0 <= value <= 1  # type: ignore[operator]
 
 
 def _is_figure(value: object) -> bool:

@@ -14,6 +14,7 @@ STYLE = (
     "font-family:sans-serif;font-size:13px;line-height:1.45;border:1px solid #0072bc;border-left-width:6px;"
     "padding:8px 12px;max-width:760px;color:#1a1a1a;background:#fff"
 )
+CELL = "vertical-align:top;text-align:left"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,21 @@ class Card:
     headlines: Mapping[str, str] = field(default_factory=dict)
 
 
+class OnCard:
+    """What says on a card what it is."""
+
+    def _card(self) -> Card:
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return text_card(self._card())
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        return html_card(self._card())
+
+
 def text_card(card: Card) -> str:
     """A card as at most a dozen lines of text."""
     entries = {**card.lines, **card.headlines}
@@ -54,6 +70,7 @@ def text_card(card: Card) -> str:
             initial_indent=f"  {name:<{width}}",
             subsequent_indent=indent,
             max_lines=MOST_LINES,
+            break_on_hyphens=False,
             placeholder=" ...",
         ) or [f"  {name}"]
     return "\n".join([*said, *([f"  {card.hint}"] if card.hint else [])])
@@ -62,10 +79,14 @@ def text_card(card: Card) -> str:
 def html_card(card: Card) -> str:
     """A card as a small piece of HTML; whatever a person wrote in it is text."""
     rows = "".join(
-        f"<tr><td style='padding:1px 14px 1px 0;color:#555;vertical-align:top;text-align:left'>{escape(name)}</td>"
-        f"<td style='padding:1px 0;text-align:left{';font-weight:bold' if name in card.headlines else ''}'>{escape(text)}</td></tr>"
+        f"<tr style='background:transparent'><td style='padding:1px 14px 1px 0;color:#555;{CELL};white-space:nowrap'>"
+        f"{escape(name)}</td><td style='padding:1px 0;{CELL}{';font-weight:bold' if name in card.headlines else ''}'>"
+        f"{escape(text)}</td></tr>"
         for name, text in {**card.headlines, **card.lines}.items()
     )
     hint = f"<div style='color:#555;margin-top:4px'>{escape(card.hint)}</div>" if card.hint else ""
     title = f"<b>{escape(card.title)}</b> <span style='color:#555'>{escape(card.kind)}</span>"
-    return f"<div style='{STYLE}'>{title}<table style='border:0;margin-top:4px;background:transparent'>{rows}</table>{hint}</div>"
+    return (
+        f"<div style='{STYLE}'>{title}"
+        f"<table style='border:0;margin-top:4px;background:transparent'>{rows}</table>{hint}</div>"
+    )

@@ -43,8 +43,8 @@ Excel = Annotated[
     bool,
     typer.Option(
         "--excel",
-        help="Write tables for a double click in Excel: byte order mark, the separators of this machine (';' and ',' where its locale does "
-        "not say), texts that would be formulas made harmless.",
+        help="Write tables for a double click in Excel: byte order mark, the separators of this machine (';' and "
+        "',' where its locale does not say), texts that would be formulas made harmless.",
     ),
 ]
 Settings = Annotated[
@@ -190,7 +190,7 @@ def run(
 
     Example: `refugee-model run lachin-2023-plan --set people.total=80_000 --out plan-80000`
     """
-    from refugee_model.files.reports_file import load_reports
+    from refugee_model.files.reports_file import read_reports
     from refugee_model.files.results_folder import check_folder, made_from, write_folder
     from refugee_model.files.scenario_file import input_files, load_scenario, parse_setting
     from refugee_model.studies.certain import refuse_same_draws
@@ -203,7 +203,7 @@ def run(
     assumptions = attempts(
         lambda: _warned(lambda: load_scenario(scenario).change(changes) if changes else load_scenario(scenario), quiet)
     )
-    reported = attempts(lambda: load_reports(reports)) if reports is not None else None
+    reported = attempts(lambda: read_reports(reports)) if reports is not None else None
     inputs = attempts(lambda: input_files(scenario, reports)) if not attempts.errors else []
     where: dict[str, Any] = {
         "force": force,
@@ -313,7 +313,8 @@ def batch(
         for warning in same_draws(asked):
             tell(f"warning: {warning}", style="yellow")
         say(
-            f"projecting {len(asked.combinations)} combinations with {asked.draws if draws is None else draws:,} draws each"
+            f"projecting {len(asked.combinations)} combinations with "
+            f"{asked.draws if draws is None else draws:,} draws each"
         )
         options: dict[str, Any] = {
             "resume": resume,
@@ -362,14 +363,14 @@ def forecast(
     Example: `refugee-model forecast lachin-2023-plan --reports lachin-2023 --until 2023-09-26T20:00+04:00 --out
     forecast-26`
     """
-    from refugee_model.files.reports_file import load_reports
+    from refugee_model.files.reports_file import read_reports
     from refugee_model.files.results_folder import check_folder, write_folder
     from refugee_model.files.scenario_file import input_files, load_scenario
     from refugee_model.studies.ensemble import check_numbers
 
     attempts = Attempts()
     assumptions = attempts(lambda: _warned(lambda: load_scenario(scenario), quiet))
-    reported = attempts(lambda: load_reports(reports))
+    reported = attempts(lambda: read_reports(reports))
     inputs = attempts(lambda: input_files(scenario, reports)) if not attempts.errors else []
     attempts(lambda: check_folder(out, force=force, inputs=inputs))
     attempts(lambda: check_numbers(draws, seed))

@@ -104,7 +104,8 @@ class SeveralError(RefugeeModelError):
 
 
 class Attempts:
-    """Things that are read and checked one after the other, so that a person is told of every mistake and not only of the first.
+    """Things that are read and checked one after the other, so that a person is told of every mistake and not only of
+    the first.
 
     Examples
     --------
@@ -134,7 +135,8 @@ class Attempts:
 
 
 def printable(text: str) -> str:
-    r"""A text of which nothing but letters, signs, spaces and line feeds reaches a terminal: other characters are written as escapes.
+    r"""A text of which nothing but letters, signs, spaces and line feeds reaches a terminal: other characters are
+    written as escapes.
 
     Examples
     --------
@@ -166,8 +168,8 @@ _UNSEEN = str.maketrans(dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u206
 
 
 def plain_name(name: str) -> str:
-    """A name without what the eye does not tell apart: case, spaces, kinds of apostrophes and dashes, ways to compose a letter, and
-    letters of other scripts that have the same shape.
+    """A name without what the eye does not tell apart: case, spaces, kinds of apostrophes and dashes, ways to compose a
+    letter, and letters of other scripts that have the same shape.
 
     Examples
     --------

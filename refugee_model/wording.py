@@ -272,8 +272,10 @@ def as_found(value: object) -> str:
 
     Examples
     --------
-    >>> as_found(None), as_found("a" * 100), as_found([1, 2]), as_found(RuntimeError)
-    ('nothing (None)', "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'...", '[1, 2]', 'the class RuntimeError')
+    >>> as_found(None), as_found("a"), as_found([1, 2]), as_found(RuntimeError)
+    ('nothing (None)', "'a'", '[1, 2]', 'the class RuntimeError')
+    >>> as_found("a" * 100)
+    "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'..."
     """
     if value is None:
         return "nothing (None)"

@@ -1,4 +1,5 @@
-"""A process that is killed at a chosen point: the so-manieth call that changes the disk, and all after it, do nothing any more.
+"""A process that is killed at a chosen point: the so-manieth call that changes the disk, and all after it, do nothing
+any more.
 
 Of a write that is killed, the first half is on the disk.
 """
@@ -41,7 +42,9 @@ class _Torn:
 
 
 def killed(at: int, call: Callable[[], object], made: "Counter[str] | None" = None) -> bool:
-    """Make a call and kill it at the so-manieth change of the disk; whether it was over before. What was reached is counted by kind."""
+    """Make a call and kill it at the so-manieth change of the disk; whether it was over before. What was reached is
+    counted by kind.
+    """
     made = Counter() if made is None else made
 
     def reached(name: str) -> bool:

@@ -1,4 +1,5 @@
-"""Make data/reports/two-bridges.csv: daily reports of an invented exodus, simulated from a truth that is not the plan's median.
+"""Make data/reports/two-bridges.csv: daily reports of an invented exodus, simulated from a truth that is not the plan's
+median.
 
 ``python -m tests.make_two_bridges`` writes the file; a test compares it byte for byte.
 """

@@ -17,7 +17,8 @@ PROFILE = {
     "people_with_disabilities": 0.1, "pregnant_women": 0.02, "household_size": 4.0,
 }  # fmt: skip
 STANDARDS = {
-    "emergency_until": 5.0, "minutes_per_household": 12.0, "desk_utilisation": 0.8, "registration_source": "assumed: for the tests",
+    "emergency_until": 5.0, "minutes_per_household": 12.0, "desk_utilisation": 0.8,
+    "registration_source": "assumed: for the tests",
     "winter": {"from_month": 11, "until_month": 3}, "items": {},
 }  # fmt: skip
 UNLIMITED = 1e7
@@ -212,9 +213,11 @@ def aids(draw: Draw, days: float, policies: tuple[str, ...]) -> Values:
     shares = schedules(st.sampled_from([0.0, 0.5, 1.0]), days)
     return {
         "reception_points": found_in,
-        "community_centres": {"centres": draw(schedules(amounts(10), days)), "people_per_centre_hour": draw(numbers(0, 20, 0))},
+        "community_centres": {"centres": draw(schedules(amounts(10), days)),
+        "people_per_centre_hour": draw(numbers(0, 20, 0))},
         "evacuation_buses": {
-            "buses": draw(schedules(amounts(30), days)), "seats": draw(numbers(10, 50, 0)), "round_trip_hours": draw(numbers(2, 24, 0)),
+            "buses": draw(schedules(amounts(30), days)), "seats": draw(numbers(10, 50, 0)),
+            "round_trip_hours": draw(numbers(2, 24, 0)),
         },
         "transit_places": draw(schedules(amounts(2_000), days)),
         "transit_places_in": {name: draw(st.sampled_from([0.0, 1.0 / len(names)])) for name in names},
@@ -223,7 +226,8 @@ def aids(draw: Draw, days: float, policies: tuple[str, ...]) -> Values:
         "surge": {f"order {number}": value for number, value in enumerate(draw(st.lists(order, max_size=2)))},
         "losses": {f"loss {number}": value for number, value in enumerate(losses)},
         "cash": {
-            "coverage": draw(shares), "lowers_coming_back_by": draw(numbers(0, 1, 1)), "moves_out_per_day": draw(numbers(0, 0.1)),
+            "coverage": draw(shares), "lowers_coming_back_by": draw(numbers(0, 1, 1)),
+            "moves_out_per_day": draw(numbers(0, 0.1)),
         },
     }  # fmt: skip
 
@@ -351,7 +355,8 @@ def scenarios(
                 "corridor": draw(corridors(days)),
                 "checkpoint": draw(checkpoints(days)),
                 "accommodation": {
-                    "straight_to_relatives_share": draw(shares), "comes_forward_per_hour": draw(rates), "asks_for_bed_share": draw(shares),
+                    "straight_to_relatives_share": draw(shares), "comes_forward_per_hour": draw(rates),
+                    "asks_for_bed_share": draw(shares),
                     "comes_back_for_bed_per_hour": draw(rates), "moves_out_per_day": draw(rates),
                 },
                 "onward": {"leaves_country_per_day": draw(rates), "drifts_per_day": draw(rates)},

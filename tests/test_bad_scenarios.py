@@ -66,7 +66,8 @@ def test_huge_file_is_refused_at_once(tmp_path: Path) -> None:
 
 def test_folder(tmp_path: Path) -> None:
     assert message_of(tmp_path) == (
-        f"{tmp_path} cannot be used: '{tmp_path}' is a folder, expected the name of a packaged scenario or the path of a file"
+        f"{tmp_path} cannot be used: '{tmp_path}' is a folder, expected the name of a packaged scenario or "
+        "the path of a file"
     )
 
 

@@ -214,7 +214,8 @@ total = {{low = 6_000, likely = 10_000, high = 12_000}}
 [timing.checkpoint]
 vehicles_per_hour = {{low = 20, likely = 100, high = 200}}
 """
-REPORTS = "time,quantity,place,value,rounding\n2023-09-26T00:00+04:00,arrived,,1000,\n2023-09-26T12:00+04:00,arrived,,3500,100\n"
+REPORTS = "time,quantity,place,value,rounding\n2023-09-26T00:00+04:00,arrived,,1000,\n"
+REPORTS += "2023-09-26T12:00+04:00,arrived,,3500,100\n"
 REPORTS += "2023-09-26T18:00+04:00,arrived,,3200,100\n2023-09-28T18:00+04:00,arrived,,7900,100\n"
 UNTIL = "2023-09-26T20:00+04:00"
 FORECAST = {
@@ -419,7 +420,10 @@ def test_tables_for_excel(exodus: Path, tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_batch_in_which_nothing_is_uncertain_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    study = f'base = "{SMALL}"\ndraws = 2\ngrid = ["who"]\n[axes.who.few]\n"people.total" = 9000\n[axes.who.many]\n"people.total" = 12000\n'
+    study = (
+        f'base = "{SMALL}"\ndraws = 2\ngrid = ["who"]\n[axes.who.few]\n"people.total" = '
+        '9000\n[axes.who.many]\n"people.total" = 12000\n'
+    )
     (tmp_path / "study.toml").write_text(study)
     words = ("batch", tmp_path / "study.toml", "--draws", "2", "--excel", "--out", tmp_path / "out", "--quiet")
     assert shell(monkeypatch, *words) == 0

@@ -102,9 +102,11 @@ def comparison_table(compared: pd.DataFrame) -> str:
     lines += [
         "",
         (
-            f"Largest differences: arrivals {100 * arrived['difference'].abs().max() / 100_632:.1f} % of the total at any of "
+            f"Largest differences: arrivals {100 * arrived['difference'].abs().max() / 100_632:.1f} % of "
+            "the total at any of "
             f"{len(arrived)} reports from 26 September 08:00 on; registered "
-            f"{100 * (registered['difference'].abs() / registered['reported']).max():.1f} % of the report; in state accommodation "
+            f"{100 * (registered['difference'].abs() / registered['reported']).max():.1f} % of the report; "
+            "in state accommodation "
             f"{100 * (state['difference'].abs() / state['reported']).max():.1f} % of the report from 28 September on."
         ),
     ]

@@ -1,4 +1,5 @@
-"""Each command that writes, killed at every rename, write and fsync: afterwards there is the old or the new, never neither.
+"""Each command that writes, killed at every rename, write and fsync: afterwards there is the old or the new, never
+neither.
 
     python -m tests.test_crash_points          # from the top of a checkout: how many points each command has
 
@@ -128,7 +129,9 @@ def shell(words: list[str], place: Path) -> str:
 
 
 def points(command: str, before: str, root: Path, *, every: int = 1) -> Counter[str]:
-    """Kill a command at every point, or at every so-manieth, check what is there and finish it; how many points of each kind there are."""
+    """Kill a command at every point, or at every so-manieth, check what is there and finish it; how many points of each
+    kind there are.
+    """
     (words, name), again = COMMANDS[command], []
     prepared(root / "first", "nothing", None)
     said = shell(words, root / "first")

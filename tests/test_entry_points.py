@@ -202,7 +202,10 @@ def test_the_wrong_kind_of_thing_is_one_clear_error(
         ),
         (
             lambda: rm.measure_table(None),
-            "this table cannot be made: found nothing (None), expected a run, an ensemble or a forecast, as refugee_model.simulate",
+            (
+                "this table cannot be made: found nothing (None), expected a run, an ensemble or a forecast, as "
+                "refugee_model.simulate"
+            ),
         ),
     ],
 )

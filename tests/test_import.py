@@ -10,7 +10,10 @@ import refugee_model as rm
 
 
 def test_import_loads_no_heavy_library() -> None:
-    code = "import sys, refugee_model; print(sorted({'numpy', 'pandas', 'numba', 'matplotlib', 'scipy', 'pydantic'} & set(sys.modules)))"
+    code = (
+        "import sys, refugee_model; print(sorted({'numpy', 'pandas', 'numba', 'matplotlib', 'scipy', "
+        "'pydantic'} & set(sys.modules)))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

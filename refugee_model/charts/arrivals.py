@@ -18,6 +18,7 @@ from refugee_model.charts.labels import EndLabel, end_labels, peak_label
 from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
 from refugee_model.engine.observers import NEARLY_ALL
 from refugee_model.outcomes.register import LABELS
+from refugee_model.outcomes.reports import Reports
 from refugee_model.wording import SOME, say
 
 LINES = {
@@ -31,7 +32,11 @@ RIGHT = 4.0
 
 @chart("arrivals_table", ("time", *LINES))
 def plot_arrivals(
-    arrivals: pd.DataFrame, *, reports: pd.DataFrame | None = None, until: object = None, figure: Figure | None = None
+    arrivals: pd.DataFrame,
+    *,
+    reports: pd.DataFrame | Reports | None = None,
+    until: object = None,
+    figure: Figure | None = None,
 ) -> NDArray[Any]:
     """Draw cumulative arrivals, with reported totals over them, and arrivals in each day.
 
@@ -39,9 +44,9 @@ def plot_arrivals(
     ----------
     arrivals : DataFrame
         The arrivals table: time, arrived, registered, in_state_accommodation (cumulative) [people].
-    reports : DataFrame, optional
-        Reported totals: time, quantity, value, and where present place and usable. Only usable totals of the whole
-        country whose quantity is a column of ``arrivals`` are drawn.
+    reports : DataFrame or Reports, optional
+        As ``load_reports`` gives them. Only usable totals of the whole country whose quantity is a column of
+        ``arrivals`` are drawn.
     until : time, optional
         Last time shown; without it the chart ends when less than 1 in 200 people is still to come.
     figure : Figure, optional
@@ -67,11 +72,14 @@ def plot_arrivals(
     shown = before(times, clock, until, _end(times, arrived, clock))
     days = clock.midnights(float(times[0]), float(times[shown][-1]) if shown.sum() > 1 else float(times[0]) + 0.01)
     each_day = np.diff(np.interp(days, times, arrived))
-    reported = {name: usable_reports(reports, name) for name in LINES}
+    reported = usable_reports(reports)
+    country = reported[reported["place"] == ""]
 
     def total(axes: Axes) -> float:
         most = [_line(axes, times[shown], floats(arrivals[name])[shown], name) for name in LINES]
-        return max([*most, *(_points(axes, rows, name, times[shown]) for name, rows in reported.items())])
+        return max(
+            [*most, *(_points(axes, country[country["quantity"] == name], name, times[shown]) for name in LINES)]
+        )
 
     def daily(axes: Axes) -> float:
         edge = 0.6 if len(days) < 100 else 0.0
@@ -150,7 +158,6 @@ def _line(axes: Axes, times: Floats, values: Floats, name: str) -> float:
 
 def _points(axes: Axes, rows: pd.DataFrame, name: str, times: Floats) -> float:
     """Draw the reported totals of one quantity of the whole country within the times shown; give the highest."""
-    rows = rows[rows["place"] == ""]
     if rows.empty:
         return 0.0
     at = read_times(rows["time"])[0]

@@ -11,17 +11,19 @@ from numpy.typing import NDArray
 from refugee_model.charts.clock import Clock, read_times
 from refugee_model.charts.fonts import cover_tables
 from refugee_model.errors import Problem, RequestError, closest, nearest
+from refugee_model.outcomes.reports import NEEDED, Reports
 from refugee_model.wording import as_found, some_of
 
 Floats = NDArray[np.float64]
 
+CANNOT = "this cannot be drawn"
 MOST_LISTED = 20
 """So many columns are named in a message."""
 
 
 def refused(path: str, message: str) -> RequestError:
     """The error of a chart that cannot be drawn."""
-    return RequestError("this cannot be drawn", [Problem(path, message)])
+    return RequestError(CANNOT, [Problem(path, message)])
 
 
 def require(table: object, columns: Sequence[str], *, of: str, many: bool = False) -> None:
@@ -49,17 +51,12 @@ def _hint(column: str, present: list[str]) -> str:
     return column if meant is None else f"{column} (did you mean '{meant}'?)"
 
 
-def usable_reports(reports: pd.DataFrame | None, quantity: str) -> pd.DataFrame:
-    """The reports of a quantity that may be used; ``place`` is empty where they are of the whole country."""
-    columns = ("time", "quantity", "value")
-    if reports is None or (isinstance(reports, pd.DataFrame) and reports.empty):
-        return pd.DataFrame(columns=[*columns, "place"])
-    require(reports, columns, of="load_reports")
-    chosen = reports["quantity"] == quantity
-    if "usable" in reports:
-        chosen &= reports["usable"].isin([True, "yes", "true", "True"])
-    place = reports["place"].astype(object).where(reports["place"].notna(), "") if "place" in reports else ""
-    return reports.assign(place=place)[chosen]
+def usable_reports(reports: pd.DataFrame | Reports | None) -> pd.DataFrame:
+    """The reports that may be used; none where none are given."""
+    if reports is None:
+        reports = pd.DataFrame(columns=[*NEEDED])
+    table = Reports.of(reports, CANNOT).table
+    return table[table["usable"]]
 
 
 def choose(table: pd.DataFrame, column: str, name: str) -> pd.DataFrame:

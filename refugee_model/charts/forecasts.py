@@ -28,6 +28,7 @@ from refugee_model.charts.columns import Floats, attribute, floats, names_in, re
 from refugee_model.charts.labels import end_labels
 from refugee_model.charts.sheet import shown_to
 from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
+from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.wording import capital, say
 
@@ -37,7 +38,7 @@ COLUMNS = ("time", "quantity", "place", "quantile", "value")
 @chart("forecast_table", COLUMNS, many=True)
 def plot_forecast(
     table: pd.DataFrame,
-    reports: pd.DataFrame | None = None,
+    reports: pd.DataFrame | Reports | None = None,
     *,
     until: object = None,
     ax: Axes | None = None,
@@ -50,7 +51,7 @@ def plot_forecast(
     table : DataFrame
         Of one quantity and place, as ``forecast_table`` gives it; quantiles with 0.5 among them, such as
         (0.05, 0.25, 0.5, 0.75, 0.95).
-    reports : DataFrame, optional
+    reports : DataFrame or Reports, optional
         As ``load_reports`` gives them; those up to the cut-off are filled, later ones hollow.
     until : time, optional
         Last time shown; without it the chart ends some time after all that it shows has settled.
@@ -125,13 +126,11 @@ def _cutoff(table: pd.DataFrame, times: Floats) -> float:
     return float(read_times(pd.Series([pd.Timestamp(until)]))[0][0]) if until else float(times[0])
 
 
-def _reported(reports: pd.DataFrame | None, table: pd.DataFrame, last: float) -> tuple[Floats, Floats]:
+def _reported(reports: pd.DataFrame | Reports | None, table: pd.DataFrame, last: float) -> tuple[Floats, Floats]:
     """Positions and values of the reports of the quantity and place up to the end."""
-    rows = usable_reports(reports, table["quantity"].iloc[0])
-    rows = rows[
-        (rows["place"] == table["place"].iloc[0])
-        | ((rows["place"] != "") & (rows["place"] == attribute(table, "area_code")))
-    ]
+    rows, place = usable_reports(reports), table["place"].iloc[0]
+    there = rows["place"].isin({place, attribute(table, "area_code") or place})
+    rows = rows[there & (rows["quantity"] == table["quantity"].iloc[0])]
     if rows.empty:
         return np.empty(0), np.empty(0)
     at = read_times(rows["time"])[0]

@@ -48,18 +48,20 @@ def _headlines(result: Result) -> dict[str, str]:
     def when(hours: float) -> str:
         return moment(timeline.time_at(float(hours))) if np.isfinite(hours) else NEVER
 
+    def people(number: float, then: str) -> str:
+        return f"{whole(number)} people, {then}" if number >= SOMEBODY else "nobody"
+
+    def most(name: str, time: str) -> str:
+        return people(float(extremes[name][0]), when(extremes[time][0]))
+
     place = result.places_of("sheltered")[int(np.argmin(full))].name if np.isfinite(full).any() else ""
     worst = int(heads.argmax())
     queue, queued = (float(result.longest_queue(f"most_queue_{name}")[0]) for name in ("people", "time"))
+    nights = f"{whole(float(heads.sum()))} person-nights, most on {when(timeline.nights[worst])}: "
     return {
-        "crossed": f"{whole(float(result.crossed[-1, 0]))} people, nearly all by {when(extremes['last_arrival'][0])}",
-        "without a roof": f"{whole(float(heads.sum()))} person-nights"
-        + (
-            f", most on {when(timeline.nights[worst])}: {whole(float(heads[worst]))} people"
-            if heads[worst] >= SOMEBODY
-            else ""
-        ),
-        "longest queue": f"{whole(queue)} people, {when(queued)}",
+        "crossed": people(float(result.crossed[-1, 0]), f"nearly all by {when(extremes['last_arrival'][0])}"),
+        "without a roof": f"{nights}{whole(float(heads[worst]))} people" if heads[worst] >= SOMEBODY else "nobody",
+        "longest queue": people(queue, when(queued)),
         "first full": f"{place}, {when(full.min())}" if place else NEVER,
-        "without a bed": f"at most {whole(float(extremes['most_unsheltered'][0]))} people, {when(extremes['most_unsheltered_time'][0])}",
+        "most without a bed": most("most_unsheltered", "most_unsheltered_time"),
     }

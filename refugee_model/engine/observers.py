@@ -43,10 +43,11 @@ THERE = 2 * len(GROUPS)
 EVER = THERE + len(ENTERED_GROUPS)
 RECEIVED = EVER + len(ENTERED_GROUPS)
 DAY_ROWS = RECEIVED + 1
-"""Rows kept of a day: person-hours and peak of each of ``GROUPS``; of each of ``ENTERED_GROUPS`` those there at its end, and those who
-have ever been there; those who have come to reception points since the start."""
+"""Rows kept of a day: person-hours and peak of each of ``GROUPS``; of each of ``ENTERED_GROUPS`` those there at its
+end, and those who have ever been there; those who have come to reception points since the start."""
 CROSSED, OF_ROUTE = 1, 2
-"""Cumulative curves kept at every bound: across the border, also before the start; of each route, to the queue and out of it."""
+"""Cumulative curves kept at every bound: across the border, also before the start; of each route, to the queue and
+out of it."""
 
 
 def dust(people: float) -> float:

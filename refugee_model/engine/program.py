@@ -246,7 +246,7 @@ class Memory(NamedTuple):
     entrance: Floats
     """Who waits before the road and has entered it from beyond, by vehicle and by bus (bound, route, 4, lane)."""
     reached: Floats
-    """Who has reached the queue, by vehicle and by bus (bound, route, 2, lane); one bound where nobody asks in which order."""
+    """Who has reached the queue, by vehicle and by bus (bound, route, 2, lane); one bound where no order counts."""
     passed: Floats
     """Vehicles that have passed the checkpoint (bound, route, lane)."""
     placed: Floats

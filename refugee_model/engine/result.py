@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.cards import html_card, text_card
+from refugee_model.cards import Card, OnCard
 from refugee_model.engine.answers import card_of
 from refugee_model.engine.values import Values
 from refugee_model.engine.variables import ENTERED, LEFT, RECORDED, STOCKS, SUMS, VARIABLES, Sizes, group_of, stocks_of
@@ -60,8 +60,9 @@ BY_DRAW: dict[str, Any] = {"by_draw": True}
 
 
 @dataclass(frozen=True, repr=False)
-class Result:
-    """Facts of one draw or of many, beside the scenario that made them; every array but those of times ends in the draw.
+class Result(OnCard):
+    """Facts of one draw or of many, beside the scenario that made them; every array but those of times ends in the
+    draw.
 
     Attributes
     ----------
@@ -228,7 +229,7 @@ class Result:
 
     @cached_property
     def worst_route(self) -> Integers:
-        """The route with the longest wait at its checkpoint, of those as long the one with most people, array (draw,)."""
+        """The route with the longest wait at its checkpoint, of equals the one with most people, array (draw,)."""
         longest, people = self.route_waits[:, 2], self.of_routes["most_queue_people"]
         order = np.lexsort((people, np.nan_to_num(longest, posinf=np.finfo(float).max)), axis=0)
         worst: Integers = order[-1]
@@ -310,11 +311,8 @@ class Result:
         total = sum(stocks, np.zeros_like(stocks[0])) + self.staying.sum(axis=0)
         return float(np.max(np.abs(total - total[0])))
 
-    def __repr__(self) -> str:
-        return text_card(card_of(self))
-
-    def _repr_html_(self) -> str:
-        return html_card(card_of(self))
+    def _card(self) -> Card:
+        return card_of(self)
 
     def by_draw(self) -> Iterator[tuple[tuple[str, str], Floats]]:
         """All arrays that end in the draw, by attribute and key."""

@@ -6,6 +6,9 @@ Each takes what stands at the start of a step, what comes in during it, and what
 from __future__ import annotations
 
 import math
+from typing import Any
+
+import numpy as np
 
 from refugee_model.engine.compiling import compiled as compiled
 
@@ -87,6 +90,10 @@ def ramped(hours: float, first: float, duration: float) -> float:
     since = hours - first
     part = min(1.0, since / duration) if duration > 0.0 else 1.0
     return part if since > 0.0 else 0.0
+
+
+ramped_each: Any = np.vectorize(ramped, otypes=[float])
+"""The same for arrays, outside the sweep."""
 
 
 @compiled

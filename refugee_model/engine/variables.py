@@ -1,4 +1,5 @@
-"""Every variable of the sweep, declared once: its role, its unit and meaning, and for people who move, from where and to where.
+"""Every variable of the sweep, declared once: its role, its unit and meaning, and for people who move, from where and
+to where.
 
 An array of the sweep holds, for each place, each variable of ``LANES`` draws side by side: all that concerns a place
 lies together, and the members below are the offsets within it, known to the compiler. What is a stock, what is kept or
@@ -276,7 +277,8 @@ class Route(Variables):
     )
     most_entered_vehicles = level(
         "vehicles",
-        "Vehicles that could have entered the corridor by then, as far as there was room; no more than have entered where it is full",
+        "Vehicles that could have entered the corridor by then, as far as there was room; no more than have "
+        "entered where it is full",
     )
     passed_vehicles = level("vehicles", "Vehicles that have left the queue at the checkpoint since the start")
     joined_by_vehicle = flow("People who set off on this route in a private vehicle", into="on_road")

@@ -3,9 +3,9 @@
 Draws are processed in blocks of ``LANES``, the draw innermost, so that one instruction moves the people of
 several draws. Every change of a stock is a flow, taken at one end and added at the other.
 
-Arrays of a block are flat: ``one``, ``routes``, ``districts``, ``legs``, ``entries``, ``points`` and ``provinces`` hold the variables of
-``variables.py`` for each place in turn; memories hold cumulative curves N(x, t) for as long as a journey takes.
-Offsets that the compiler knows let it see that variables do not overlap, and use vector instructions.
+Arrays of a block are flat: ``one``, ``routes``, ``districts``, ``legs``, ``entries``, ``points`` and ``provinces``
+hold the variables of ``variables.py`` for each place in turn; memories hold cumulative curves N(x, t) for as long as a
+journey takes. Offsets that the compiler knows let it see that variables do not overlap, and use vector instructions.
 """
 
 from __future__ import annotations

@@ -137,7 +137,8 @@ def find_other_versions(folder: Path) -> list[str]:
     found = []
     if differences(begun, now):
         found.append(
-            f"it was begun with {in_words(begun)}, and here are {in_words(now)}: --resume refuses to go on with other versions, "
+            f"it was begun with {in_words(begun)}, and here are {in_words(now)}: --resume refuses to go on "
+            "with other versions, "
             "which may give other numbers, unless --other-versions is added"
         )
     partitions = [folder / PARTITIONS / name for name in said.get("inputs", {})]
@@ -145,6 +146,7 @@ def find_other_versions(folder: Path) -> list[str]:
     if others:
         more = f" and {len(others) - 3} more" if len(others) > 3 else ""
         found.append(
-            f"made with other versions than those it was begun with: {', '.join(others[:3])}{more}; see made_with in {INDEX}"
+            f"made with other versions than those it was begun with: {', '.join(others[:3])}{more}; see "
+            f"made_with in {INDEX}"
         )
     return found

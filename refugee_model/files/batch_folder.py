@@ -74,7 +74,8 @@ class BatchFolder:
         return [combination for combination in self.study.combinations if not self.partition(combination).is_dir()]
 
     def begin(self, *, resume: bool, say: Callable[[str], None], other_versions: bool = False) -> None:
-        """Refuse what another study left here; write down what this one is; clear away what a killed run left half-done.
+        """Refuse what another study left here; write down what this one is; clear away what a killed run left
+        half-done.
 
         Partitions that are not as they were written are named with ``say`` and set aside to be done again. With
         ``other_versions`` a batch that was begun with other versions of libraries is gone on with.
@@ -139,7 +140,8 @@ class BatchFolder:
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:DIGITS]
 
     def attributes(self) -> dict[str, str | int]:
-        """What tables of the batch carry in ``attrs``: title, source, study_id, version, draws, seed, uncertain, assumed.
+        """What tables of the batch carry in ``attrs``: title, source, study_id, version, draws, seed, uncertain,
+        assumed.
 
         The last two are how many numbers of the base are uncertain, and of how many the reason says that something is
         assumed.
@@ -168,7 +170,10 @@ class BatchFolder:
         """Write one partition whole."""
         target = self.partition(combination)
         tables = {"measures": ensemble.measures, "draws": ensemble.draws, "ranges": ranges(ensemble)}
-        header = f"Combination {', '.join(combination)}, {len(ensemble):,} draws, seed {ensemble.seed}, refugee_model {VERSION}."
+        header = (
+            f"Combination {', '.join(combination)}, {len(ensemble):,} draws, seed {ensemble.seed}, "
+            f"refugee_model {VERSION}."
+        )
         contents = {"scenario.toml": scenario_text(ensemble.scenario, header=header).encode()}
         for name, table in tables.items():
             contents[f"{name}.parquet"] = _parquet(table)
@@ -306,8 +311,10 @@ def _other_versions(earlier: dict[str, Any]) -> Iterator[Problem]:
             )
         yield Problem(
             "",
-            "other versions may give other numbers: install the same versions, or begin anew in another folder; or add --other-versions "
-            "(other_versions=True) to go on, and the column made_with of the index says what each combination was made with",
+            "other versions may give other numbers: install the same versions, or begin anew in another "
+            "folder; or add --other-versions "
+            "(other_versions=True) to go on, and the column made_with of the index says what each "
+            "combination was made with",
         )
 
 

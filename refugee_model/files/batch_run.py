@@ -13,21 +13,24 @@ from pathlib import Path
 import pandas as pd
 
 from refugee_model.arguments import kind, takes
+from refugee_model.cards import Card, OnCard
 from refugee_model.disk import write_file
 from refugee_model.errors import Problem, RefugeeModelError, RequestError
 from refugee_model.files.batch_checks import COMPARISON, INDEX
 from refugee_model.files.batch_folder import BatchFolder, open_folder
 from refugee_model.files.lock import locked
 from refugee_model.files.table_files import EXCEL, csv_bytes
+from refugee_model.outcomes.register import LABELS
 from refugee_model.studies.batch import comparison, ensembles
 from refugee_model.studies.ensemble import MOST_DRAWS
 from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.study import Combination, Study
-from refugee_model.wording import as_found
+from refugee_model.tables.crossing import headline_of
+from refugee_model.wording import as_found, counted, whole
 
 
-@dataclass(frozen=True)
-class Batch:
+@dataclass(frozen=True, repr=False)
+class Batch(OnCard):
     """A finished batch.
 
     Attributes
@@ -44,6 +47,18 @@ class Batch:
     folder: Path
     index: pd.DataFrame
     comparison: pd.DataFrame
+
+    def _card(self) -> Card:
+        table, measure = self.comparison, headline_of(self.comparison)
+        rows = table[table["measure"] == measure].drop_duplicates("combination").sort_values("mean", kind="stable")
+        headlines = {
+            f"{word} {LABELS[measure].lower()}": f"{whole(row['mean'])} in the mean, {row['combination']}"
+            for word, row in (("fewest", rows.iloc[0]), ("most", rows.iloc[-1]))
+        }
+        draws = counted(int(self.index["draws"].iloc[0]), "draw")
+        lines = {"runs": f"{counted(len(self.index), 'combination')}, {draws} each", "folder": str(self.folder)}
+        title = str(table.attrs.get("title", ""))
+        return Card("Batch", title, lines, "batch.comparison has every measure of every combination", headlines)
 
 
 @takes(

@@ -45,7 +45,9 @@ def _text() -> bytes:
 
 
 def _made(path: Path) -> bool:
-    """Whether the lock could be made; it is whole from the first moment, so that a process killed now leaves none or one that names it."""
+    """Whether the lock could be made; it is whole from the first moment, so that a process killed now leaves none or
+    one that names it.
+    """
     fresh = path.with_name(new_name())
     try:
         create_file(fresh, _text())

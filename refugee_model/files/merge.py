@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from refugee_model.files.toml_file import TomlFile
@@ -104,6 +105,24 @@ class Merged:
         path = layer.file.path
         alike = {other.file.path for other in self.layers if other.file.path.name == path.name}
         return path.name if len(alike) == 1 else str(path)
+
+
+class Beside:
+    """What stands beside each value, by dotted path: read when it is first asked for, from texts kept since loading."""
+
+    def __init__(self, read: Callable[[], dict[str, str]]) -> None:
+        self._read = read
+
+    def __call__(self) -> dict[str, str]:
+        """All of it."""
+        return self._found
+
+    @cached_property
+    def _found(self) -> dict[str, str]:
+        return self._read()
+
+    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:  # what is sent to workers, or copied, needs no texts
+        return Beside, (self._found.copy,)
 
 
 def _prefixes(path: str) -> Iterator[str]:

@@ -5,25 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from refugee_model.disk import reason_of
 from refugee_model.errors import Problem, RequestError, closest, nearest
 from refugee_model.files.packaged import packaged_files
-from refugee_model.files.report_cells import (
-    BRACKET,
-    Wrong,
-    read_clock,
-    read_number,
-    read_rounding,
-    read_time,
-    read_time_or_blank,
-    read_usable,
-)
-from refugee_model.scenario.problems import shown
+from refugee_model.outcomes.report_cells import Wrong, read_number, read_time
+from refugee_model.outcomes.reports import NEEDED, READERS, Reports, checked, refuse
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.wording import as_found
 
@@ -32,22 +22,7 @@ if TYPE_CHECKING:
 
 Row = tuple[int, list[str]]
 """A row of cells, and the line on which it ends."""
-Report = dict[str, Any]
-"""What a row says, by column."""
 
-NEEDED = ("time", "quantity", "place", "value")
-READERS: dict[str, Callable[[str], Any]] = {
-    "time": read_time,
-    "value": read_number,
-    "usable": read_usable,
-    "rounding": read_rounding,
-    "clock_time": read_clock,
-    "earliest": read_time_or_blank,
-    "latest": read_time_or_blank,
-}
-"""How the cells of a column are read; those of others are text."""
-TIMES = ("time", "earliest", "latest")
-MOST_PROBLEMS = 20
 MOST_BYTES = 20_000_000
 
 
@@ -81,35 +56,22 @@ def load_reports(name_or_path: str | os.PathLike[str]) -> pandas.DataFrame:
     >>> print(reports["time"][0].isoformat(), reports["quantity"][0], reports["value"][0])
     2023-09-24T18:00:00+04:00 arrived 377.0
     """
-    subject = f"reports {as_found(os.fsdecode(name_or_path) if isinstance(name_or_path, os.PathLike) else name_or_path)} cannot be used"
+    reports = read_reports(name_or_path)
+    return reports.table[list(reports.given)]
+
+
+def read_reports(name_or_path: str | os.PathLike[str]) -> Reports:
+    """Reports from the package or from a file, checked."""
+    given = os.fsdecode(name_or_path) if isinstance(name_or_path, os.PathLike) else name_or_path
+    subject = f"reports {as_found(given)} cannot be used"
     path = _find(name_or_path, subject)
     header, rows = _rows(path, subject)
     problems: list[Problem] = []
-    reports = list(_reports(header, rows, path.name, problems))
-    if problems:
-        more = (
-            [Problem("", f"and {len(problems) - MOST_PROBLEMS} more problems")] if len(problems) > MOST_PROBLEMS else []
-        )
-        raise RequestError(subject, [*problems[:MOST_PROBLEMS], *more])
-    if not reports:
+    found = [report for report, readable in checked(_cells(header, rows, path.name, problems), problems) if readable]
+    refuse(subject, problems)
+    if not found:
         raise RequestError(subject, [Problem("", "no row can be read but those marked as not usable", path.name)])
-    table = _table(header, reports)
-    table.attrs["source"] = str(path.name)
-    return table
-
-
-def _table(header: list[str], reports: list[Report]) -> pandas.DataFrame:
-    import pandas
-
-    zone = reports[0]["time"].tzinfo
-    columns: dict[str, Any] = {}
-    for name in dict.fromkeys((*NEEDED, "usable", *header)):
-        values = [report[name] for report in reports]
-        if name in TIMES:
-            columns[name] = pandas.DatetimeIndex(pandas.to_datetime(values, utc=True)).as_unit("us").tz_convert(zone)
-        else:
-            columns[name] = values
-    return pandas.DataFrame(columns)
+    return Reports.made(found, header)
 
 
 def _find(given: str | os.PathLike[str], subject: str) -> Path:
@@ -212,32 +174,16 @@ def _find_wrong_header(header: list[str], file: str) -> Iterator[Problem]:
             )
 
 
-def _reports(header: list[str], rows: list[Row], file: str, problems: list[Problem]) -> Iterator[Report]:
-    """The reports of rows that can be read; what is wrong with the others is added to the problems."""
-    seen: dict[tuple[datetime, str, str], int] = {}
+def _cells(
+    header: list[str], rows: list[Row], file: str, problems: list[Problem]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """The cells of each row by column, and where it stands; rows of another length are added to the problems."""
     for line, row in rows:
         where = f"{file}, line {line}"
-        if len(row) != len(header):
+        if len(row) == len(header):
+            yield where, dict(zip(header, row, strict=True))
+        else:
             problems.append(_wrong_length(header, row, where))
-            continue
-        cells = dict(zip(header, row, strict=True))
-        cells.setdefault("usable", "")
-        report: Report = {name: READERS[name](cell) if name in READERS else cell for name, cell in cells.items()}
-        found = [*_find_wrong_cells(report, where), *_find_wrong_bracket(report, cells, where)]
-        if found and report["usable"] is False:
-            continue  # it is left out anyway: what is wrong with it stops nothing
-        problems.extend(found)
-        if found:
-            continue
-        key: tuple[datetime, str, str] = (report["time"], report["quantity"], report["place"])
-        if report["usable"] and key in seen:
-            mend = "keep one of them, or mark one as not usable"
-            problems.append(
-                Problem("", f"reports the same quantity, place and time as line {seen[key]}; {mend}", where)
-            )
-        elif report["usable"]:
-            seen[key] = line
-        yield report
 
 
 def _wrong_length(header: list[str], row: list[str], where: str) -> Problem:
@@ -250,25 +196,3 @@ def _wrong_length(header: list[str], row: list[str], where: str) -> Problem:
             "value", f"found {','.join(parts)}, which has thousands separators; write {''.join(parts)}", where
         )
     return Problem("", f"found {len(row)} columns, expected {len(header)}", where)
-
-
-def _find_wrong_cells(report: Report, where: str) -> Iterator[Problem]:
-    for name, value in report.items():
-        if isinstance(value, Wrong):
-            yield Problem(name, value, where)
-        elif name == "quantity" and value not in REPORTED:
-            yield Problem(name, f"found {shown(value)}, which is not projected; {nearest(value, REPORTED)}", where)
-
-
-def _find_wrong_bracket(report: Report, cells: Mapping[str, str], where: str) -> Iterator[Problem]:
-    earliest, time, latest = (report.get(name) for name in ("earliest", "time", "latest"))
-    if any(isinstance(value, Wrong) for value in (earliest, time, latest)):
-        return
-    if (earliest is None) != (latest is None):
-        given, other = ("earliest", "latest") if latest is None else ("latest", "earliest")
-        yield Problem(other, f"is blank while {given} is given; expected both or neither", where)
-    elif earliest is None and report.get("clock_time") == BRACKET:
-        yield Problem("clock_time", "found 'bracket', which needs earliest and latest; give both", where)
-    elif earliest is not None and time is not None and latest is not None and not earliest <= time <= latest:
-        order = f"found {cells['time']}, which is not between earliest {cells['earliest']} and latest {cells['latest']}"
-        yield Problem("time", order, where)

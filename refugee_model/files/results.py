@@ -15,6 +15,7 @@ from refugee_model.errors import Problem, RequestError
 from refugee_model.files.results_folder import check_folder, write_folder
 from refugee_model.files.scenario_text import scenario_text
 from refugee_model.files.table_files import csv_bytes, json_text
+from refugee_model.outcomes.reports import Reports
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.forecast import Forecast
 from refugee_model.studies.restart import scenario_from_forecast
@@ -37,13 +38,7 @@ if TYPE_CHECKING:
 Files = dict[str, bytes]
 
 
-def is_table(value: object) -> bool:
-    """Whether something is a table."""
-    import pandas as pd
-
-    return isinstance(value, pd.DataFrame)
-
-
+UNWRITTEN = "these results cannot be written"
 DRAWN = ("arrivals", "waiting", "movements", "needs", "nights", "capacity")
 """Tables of a run of which there are pictures."""
 FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -55,9 +50,8 @@ TOLD = {"arrived": "forecast", "in_state_accommodation": "state_accommodation"}
 
 
 @takes(
-    "these results cannot be written",
+    UNWRITTEN,
     folder=kind((str, os.PathLike), "a text or a path"),
-    reports=kind(is_table, "a table, as load_reports gives it"),
     hxl=kind(bool, "True or False"),
     excel=kind(bool, "True or False"),
 )
@@ -65,7 +59,7 @@ def write_results(
     results: Result | Ensemble | Forecast,
     folder: str | os.PathLike[str],
     *,
-    reports: pd.DataFrame | None = None,
+    reports: pd.DataFrame | Reports | None = None,
     hxl: bool = False,
     excel: bool = False,
     force: bool = False,
@@ -78,7 +72,7 @@ def write_results(
         What ``simulate``, ``simulate_ensemble`` or ``forecast`` gives.
     folder : str or path
         Where to; made if need be. Earlier results in it are replaced, all or nothing.
-    reports : DataFrame, optional
+    reports : DataFrame or Reports, optional
         Reported totals to compare with; of a forecast later ones too.
     hxl : bool
         Whether the second row of tables holds HXL tags.
@@ -104,7 +98,7 @@ def write_results(
     >>> import refugee_model as rm
     >>> rm.write_results(rm.simulate(rm.load_scenario("lachin-2023")), "results")  # doctest: +SKIP
     """
-    place = Path(folder)
+    place, reports = Path(folder), None if reports is None else Reports.of(reports, UNWRITTEN)
     if isinstance(results, Forecast):
         check_folder(place, force=force)
         return write_folder(
@@ -124,7 +118,7 @@ def write_results(
     )
 
 
-def run_tables(run: Result, reports: pd.DataFrame | None = None) -> dict[str, Any]:
+def run_tables(run: Result, reports: Reports | None = None) -> dict[str, Any]:
     """The tables of a run, by name of the file; with reports also how they compare."""
     compared = {} if reports is None else {"comparison": compare_with_reports(run, reports)}
     return compared | {
@@ -146,7 +140,7 @@ def run_tables(run: Result, reports: pd.DataFrame | None = None) -> dict[str, An
 def run_files(
     tables: Mapping[str, Any],
     scenario: Scenario,
-    reports: pd.DataFrame | None = None,
+    reports: Reports | None = None,
     *,
     changes: Sequence[str] = (),
     hxl: bool = False,
@@ -154,7 +148,10 @@ def run_files(
 ) -> Files:
     """All files of a run, by name."""
     told = tables["summary"]
-    header = f"Resolved scenario, run {told['run_id']}, refugee_model {told['version']}. Run it again: refugee-model run scenario.toml"
+    header = (
+        f"Resolved scenario, run {told['run_id']}, refugee_model {told['version']}. Run it again: refugee-model "
+        "run scenario.toml"
+    )
     if changes:
         header += "\nChanged on the command line: " + ", ".join(changes)
     files = {
@@ -188,10 +185,13 @@ def ensemble_files(ensemble: Ensemble, *, excel: bool = False) -> Files:
     return files | {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
 
 
-def forecast_files(forecast: Forecast, reports: pd.DataFrame | None, later: Scenario, *, excel: bool = False) -> Files:
+def forecast_files(forecast: Forecast, reports: Reports | None, later: Scenario, *, excel: bool = False) -> Files:
     """All files of a forecast, by name; ``later`` is the scenario of the days ahead."""
     options = f"--until {forecast.until.isoformat()} --draws {len(forecast)} --seed {forecast.seed}"
-    header = f"Resolved scenario of a forecast, refugee_model {VERSION}. Forecast it again: refugee-model forecast scenario.toml "
+    header = (
+        f"Resolved scenario of a forecast, refugee_model {VERSION}. Forecast it again: refugee-model forecast "
+        "scenario.toml "
+    )
     header += f"--reports reports.csv {options} --out DIR"
     tables = {
         "reports": forecast.reports.drop(columns="hours"),
@@ -207,7 +207,10 @@ def forecast_files(forecast: Forecast, reports: pd.DataFrame | None, later: Scen
     files = {"scenario.toml": scenario_text(forecast.scenario, header=header).encode()}
     # The reports stay as they must be to be read again.
     files |= {f"{name}.csv": csv_bytes(table, excel=excel and name != "reports") for name, table in tables.items()}
-    ahead = "The days ahead: people where the forecast has them. Change what is to be tried, then: refugee-model run later.toml\n"
+    ahead = (
+        "The days ahead: people where the forecast has them. Change what is to be tried, then: refugee-model "
+        "run later.toml\n"
+    )
     files["later.toml"] = scenario_text(later, header=ahead + lost_in(later)).encode()
     if forecast.warnings:
         files["warnings.txt"] = "".join(f"{warning}\n" for warning in forecast.warnings).encode()
@@ -219,7 +222,7 @@ def lost_in(later: Scenario) -> str:
     return later.about.split("\n\n")[-1]
 
 
-def _pictures_of_run(tables: Mapping[str, Any], reports: pd.DataFrame | None) -> Files:
+def _pictures_of_run(tables: Mapping[str, Any], reports: Reports | None) -> Files:
     from refugee_model.charts.arrivals import plot_arrivals
     from refugee_model.charts.corridor import plot_corridor
     from refugee_model.charts.flow import plot_flow
@@ -244,7 +247,7 @@ def _pictures_of_run(tables: Mapping[str, Any], reports: pd.DataFrame | None) ->
     return {f"plots/{name}.png": _png(axes()) for name, axes in draw.items()}
 
 
-def _pictures_of_forecast(forecast: Forecast, reports: pd.DataFrame | None) -> Files:
+def _pictures_of_forecast(forecast: Forecast, reports: Reports | None) -> Files:
     from refugee_model.charts.forecasts import plot_forecast
 
     known = forecast.reports if reports is None else reports

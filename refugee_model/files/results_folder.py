@@ -110,9 +110,15 @@ def _objections(folder: Path, *, force: bool, inputs: Sequence[Path], made_from:
         yield f"it holds {unread}; choose another folder with --out"
     if others and not force:
         more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-        yield f"it holds other or changed files ({', '.join(others[:3])}{more}); choose another folder with --out, or add --force"
+        yield (
+            f"it holds other or changed files ({', '.join(others[:3])}{more}); choose another folder with "
+            "--out, or add --force"
+        )
     if made_from and manifest is not None and manifest.made_from not in ("", made_from) and not force:
-        yield f"it holds the results of {manifest.made_from}, another file of that name; choose another folder with --out, or add --force"
+        yield (
+            f"it holds the results of {manifest.made_from}, another file of that name; choose another folder "
+            "with --out, or add --force"
+        )
 
 
 def _closed(parent: Path) -> Iterator[str]:

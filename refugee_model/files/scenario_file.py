@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from refugee_model.disk import write_file
 from refugee_model.errors import Problem, RequestError, ScenarioError, ScenarioWarning, nearest, warning_text
-from refugee_model.files.merge import Layer, Merged
+from refugee_model.files.merge import Beside, Layer, Merged
 from refugee_model.files.mixed_folder import undo_killed
 from refugee_model.files.packaged import packaged_scenarios, packaged_standards
 from refugee_model.files.scenario_text import scenario_text
@@ -44,15 +44,15 @@ class ScenarioValues:
         Gives file and line for a dotted path.
     age : callable
         Gives the age of the file that has a value: 0 for the one asked for.
-    sources : dict of str to str
-        What stands beside each value, by dotted path.
+    sources : callable
+        Gives what stands beside each value, by dotted path.
     """
 
     values: dict[str, Any]
     files: tuple[Path, ...]
     locate: Locate
     age: Age
-    sources: dict[str, str]
+    sources: Beside
 
 
 def load_scenario(name_or_path: str | os.PathLike[str]) -> Scenario:
@@ -108,9 +108,8 @@ def read_values(name_or_path: str | os.PathLike[str]) -> ScenarioValues:
     if problems:
         raise ScenarioError(subject, problems)
     merged = Merged(layers)
-    return ScenarioValues(
-        merged.values, tuple(layer.file.path for layer in layers), merged.locate, merged.age, merged.sources()
-    )
+    files = tuple(layer.file.path for layer in layers)
+    return ScenarioValues(merged.values, files, merged.locate, merged.age, Beside(merged.sources))
 
 
 def _thousands(layers: list[Layer]) -> Iterator[Problem]:
@@ -163,7 +162,8 @@ def new_scenario(path: str | os.PathLike[str], like: str | os.PathLike[str] = "l
     scenario = load_scenario(like)
     header = (
         f"A scenario to start from; its values are those of {Path(like).name}.\n"
-        "Each value is followed by its meaning and [unit]. A line that begins with # is blank: remove the # and give a value.\n"
+        "Each value is followed by its meaning and [unit]. A line that begins with # is blank: remove the # "
+        "and give a value.\n"
         "Times are ISO 8601 with an offset from UTC, or days after timeline.start."
     )
     undo_killed(Path(path).parent)
@@ -191,7 +191,10 @@ def parse_setting(text: str) -> tuple[str, Any]:
 
 
 def _subject(name_or_path: str | os.PathLike[str]) -> str:
-    return f"{_cut(os.fsdecode(name_or_path)) if isinstance(name_or_path, str | os.PathLike) else 'this scenario'} cannot be used"
+    return (
+        f"{_cut(os.fsdecode(name_or_path)) if isinstance(name_or_path, str | os.PathLike) else 'this scenario'} "
+        "cannot be used"
+    )
 
 
 def _cut(text: str) -> str:
@@ -237,10 +240,9 @@ def _chain(start: Path, layers: list[Layer], subject: str) -> Iterator[Problem]:
         layers.append(Layer(file, {name: value for name, value in file.values.items() if name != BASED_ON}))
         if BASED_ON not in file.values:
             return
-        where = _where(file, BASED_ON)
         found = _find(file.values[BASED_ON], path.parent)
         if isinstance(found, str):
-            yield Problem(BASED_ON, found, where)
+            yield Problem(BASED_ON, found, _where(file, BASED_ON))
             return
         if found.resolve() in met:
             circle = [other.name for other in met[met.index(found.resolve()) :]]
@@ -249,7 +251,7 @@ def _chain(start: Path, layers: list[Layer], subject: str) -> Iterator[Problem]:
                 if len(circle) == 1
                 else f"goes in a circle: {' -> '.join([*circle, circle[0]])}"
             )
-            yield Problem(BASED_ON, f"{said}; one file must stand by itself", where)
+            yield Problem(BASED_ON, f"{said}; one file must stand by itself", _where(file, BASED_ON))
             return
         path = found
         met.append(found.resolve())
@@ -257,19 +259,20 @@ def _chain(start: Path, layers: list[Layer], subject: str) -> Iterator[Problem]:
 
 def _standards(layers: list[Layer], subject: str) -> Iterator[Problem]:
     """Add the packaged standards that the scenario names to the layers; yield what is wrong with the name."""
-    name, where = None, ""
+    name, named_in = None, None
     for number, layer in reversed(list(enumerate(layers))):
         group = layer.values.get("standards")
         if isinstance(group, dict) and BASED_ON in group:
-            name, where = group[BASED_ON], _where(layer.file, f"standards.{BASED_ON}")
+            name, named_in = group[BASED_ON], layer.file
             rest = {key: value for key, value in group.items() if key != BASED_ON}
             layers[number] = Layer(layer.file, {**layer.values, "standards": rest})
-    if not where:
+    if named_in is None:
         return
     packaged = packaged_standards()
     if not isinstance(name, str) or name not in packaged:
         hint = nearest(name, packaged) if isinstance(name, str) else nearest("", packaged)
-        yield Problem(f"standards.{BASED_ON}", f"{shown(name)} is not a packaged file of standards; {hint}", where)
+        where, said = f"standards.{BASED_ON}", f"{shown(name)} is not a packaged file of standards; {hint}"
+        yield Problem(where, said, _where(named_in, where))
         return
     file = read_toml(packaged[name], subject=subject)
     layers.append(Layer(file, file.values, under="standards"))

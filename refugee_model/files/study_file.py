@@ -202,7 +202,8 @@ class _Reader:
         if not is_name(name):
             self.wrong(
                 path,
-                "cannot be used as a name; expected 1 to 60 letters, digits, blanks, '-' and '_', a letter or digit first",
+                "cannot be used as a name; expected 1 to 60 letters, digits, blanks, '-' and '_', a letter "
+                "or digit first",
             )
 
     def alike(self, path: str, names: list[str]) -> None:
@@ -222,7 +223,10 @@ class _Reader:
         longest = max(names, key=lambda name: len(name.encode()), default="")
         if len(longest.encode()) > LONGEST_NAME:
             size = len(longest.encode())
-            said = f"the names of variants together would be the name of a folder with {size} bytes, expected at most {LONGEST_NAME}"
+            said = (
+                f"the names of variants together would be the name of a folder with {size} bytes, expected at "
+                f"most {LONGEST_NAME}"
+            )
             self.wrong("axes", f"{said}; shorten those of '{longest[:60]}...'")
         for name in sorted({*names} & {*DEVICES}):
             self.wrong("axes", f"'{name}' cannot be the name of a folder on every system; rename the variant")

@@ -18,16 +18,10 @@ _STRINGS = (
 )
 
 
-def lines_of(text: str) -> dict[str, int]:
-    """The line of every table, key and list entry of valid TOML, counted from 1, by dotted path.
-
-    The first where a path comes twice.
-    """
-    return _Scan(text).lines
-
-
 def lines_and_comments(text: str) -> tuple[dict[str, int], dict[int, str]]:
-    """The same, and the comment at the end of each line that has one beside a value."""
+    """The line of every table, key and list entry of valid TOML, counted from 1, by dotted path, the first where one
+    comes twice; and the comment at the end of each line that has one beside a value.
+    """
     scan = _Scan(text)
     return scan.lines, scan.comments
 

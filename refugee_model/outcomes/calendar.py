@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -39,7 +38,8 @@ def time(timeline: Timeline, hours: float) -> Any:
 
 
 def rows_at(hours: Floats, every_hours: float | None) -> Integers:
-    """Positions of the bounds nearest to the multiples of ``every_hours``, and of the last bound, each once; all of them for None.
+    """Positions of the bounds nearest to the multiples of ``every_hours``, and of the last bound, each once; all of
+    them for None.
 
     What is summed between rows then covers the whole projection.
 
@@ -60,9 +60,12 @@ def rows_at(hours: Floats, every_hours: float | None) -> Integers:
 
 def find_wrong_hours(every_hours: object) -> list[Problem]:
     """What is wrong with the time between rows."""
-    is_number = isinstance(every_hours, int | float | np.number) and not isinstance(every_hours, bool)
-    if every_hours is None or (is_number and LEAST_HOURS * (1.0 - 1e-9) <= every_hours < np.inf):  # type: ignore[operator]
+    if every_hours is None:
         return []
+    if isinstance(every_hours, int | float | np.number) and not isinstance(every_hours, bool):
+        least = LEAST_HOURS * (1.0 - 1e-9)
+        if least <= every_hours < np.inf:
+            return []
     expected = f"expected a number of hours, at least {LEAST_HOURS:.4f} (a minute), or None for a row at every bound"
     return [Problem("every_hours", f"found {as_found(every_hours)}, {expected}")]
 
@@ -104,15 +107,12 @@ class Days:
 
     Attributes
     ----------
-    hours : array (bound,) [h]
-        Bounds of the projection.
     edges : array (date + 1,) [h]
         When each date begins within the projection, and when the last ends.
     dates : DatetimeIndex
         The dates, without an offset.
     """
 
-    hours: Floats
     edges: Floats
     dates: pd.DatetimeIndex
 
@@ -120,37 +120,6 @@ class Days:
     def lengths(self) -> Floats:
         """How much of each date lies within the projection, array (date,) [days]."""
         return np.diff(self.edges) / HOURS_PER_DAY
-
-    @cached_property
-    def _grid(self) -> tuple[Floats, Integers]:
-        grid = np.union1d(self.hours, self.edges)
-        return grid, np.searchsorted(grid, self.edges)
-
-    def person_days(self, people: Floats) -> Floats:
-        """People present x days on each date, exact on straight lines.
-
-        Array (bound, ...) to (date, ...) [person-days].
-        """
-        grid, at = self._grid
-        values = interpolated(self.hours, people, grid)
-        steps = np.diff(grid).reshape(-1, *(1,) * (values.ndim - 1))
-        total = np.zeros(values.shape)
-        total[1:] = np.cumsum(0.5 * (values[1:] + values[:-1]) * steps, axis=0)
-        return np.diff(total[at], axis=0) / HOURS_PER_DAY
-
-    def peaks(self, values: Floats) -> Floats:
-        """The highest value on each date, its midnights included; array (bound, ...) to array (date, ...)."""
-        grid, at = self._grid
-        on_grid = interpolated(self.hours, values, grid)
-        return np.maximum(np.maximum.reduceat(on_grid, at[:-1], axis=0), on_grid[at[1:]])
-
-    def at_ends(self, values: Floats) -> Floats:
-        """The value at the end of each date; array (bound, ...) to array (date, ...)."""
-        return interpolated(self.hours, values, self.edges[1:])
-
-    def gained(self, cumulative: Floats) -> Floats:
-        """How much a cumulative curve rises on each date; array (bound, ...) to array (date, ...)."""
-        return np.diff(interpolated(self.hours, cumulative, self.edges), axis=0)
 
     def date_of(self, hours: Floats) -> Integers:
         """Position of the date on which a time falls; -1 after the projection, 0 for all times before it."""
@@ -166,4 +135,4 @@ def days_between(timeline: Timeline, hours: Floats) -> Days:
     midnights = np.rint(midnights * SECONDS_PER_HOUR) / SECONDS_PER_HOUR
     edges = np.concatenate(([0.0], midnights[(midnights > 0) & (midnights < end)], [end]))
     first = timeline.start.replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
-    return Days(hours, edges, pd.date_range(first, periods=len(edges) - 1, freq="D").as_unit("us"))
+    return Days(edges, pd.date_range(first, periods=len(edges) - 1, freq="D").as_unit("us"))

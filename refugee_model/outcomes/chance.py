@@ -1,4 +1,5 @@
-"""How many more people chance may add to a queue: the fluid queue knows none, and says so little where it is nearly empty.
+"""How many more people chance may add to a queue: the fluid queue knows none, and says so little where it is nearly
+empty.
 
 People come one by one, or by the vehicle, and no two take the same time to be served. Near the load at which a queue
 just begins, and where people are few, that makes the longest queue; where far more come than can be served it hardly

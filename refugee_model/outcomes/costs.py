@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.engine.result import Result
+from refugee_model.engine.rules import ramped_each
 from refugee_model.engine.values import Values, sum_of_places
 from refugee_model.outcomes.groups import person_nights_in
 from refugee_model.outcomes.needs import is_known, lacking_in_all, needs_by_item
@@ -18,7 +19,8 @@ ONE_OFF, MONTHLY = "cash, once", "cash, monthly"
 TOTAL, FUNDS, GAP = "total", "funds", "funding gap"
 DAYS_PER_MONTH = 30.0
 BASIS = {
-    ITEMS: "what is needed x unit_cost_usd of each item, whether supplied or not; nothing for people who left before it came",
+    ITEMS: "what is needed x unit_cost_usd of each item, whether supplied or not; nothing for people who left "
+    "before it came",
     SURGE: "beds that came by the end x cost_per_bed_usd of each order",
     NIGHTS: "person-nights in state accommodation x bed_night_usd",
     ONE_OFF: "people whom coverage has reached while they were in the country x one_off_usd_per_person",
@@ -82,12 +84,9 @@ def surge_cost(values: Values) -> Floats:
             field: values[f"aid.surge.{name}.{field}"]
             for field in ("beds", "lead_days", "ramp_days", "cost_per_bed_usd")
         }
-        since = timeline.hours - (timeline.hours_at(order.decided) + said["lead_days"] * HOURS_PER_DAY)
-        ramp = np.broadcast_to(
-            said["ramp_days"] * HOURS_PER_DAY, np.broadcast_shapes(since.shape, said["ramp_days"].shape)
-        )
-        part = np.minimum(1.0, np.divide(since, ramp, out=np.ones(ramp.shape), where=ramp > 0.0))
-        total = total + said["beds"] * np.where(since > 0.0, part, 0.0) * said["cost_per_bed_usd"]
+        first = timeline.hours_at(order.decided) + said["lead_days"] * HOURS_PER_DAY
+        come = ramped_each(timeline.hours, first, said["ramp_days"] * HOURS_PER_DAY)
+        total = total + said["beds"] * come * said["cost_per_bed_usd"]
     return total
 
 

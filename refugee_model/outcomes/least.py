@@ -62,11 +62,9 @@ def least_of(reports: pd.DataFrame) -> dict[str, Least]:
 
 def _counts(reports: pd.DataFrame, quantity: str) -> tuple[Floats, Floats]:
     """When each count of a total held for sure, and its value; those that were revised by much are left out."""
-    rows = reports[(reports["quantity"] == quantity) & (reports["place"].fillna("") == "")]
-    hours, values = rows["hours"].to_numpy(dtype=float), rows["value"].to_numpy(dtype=float)
-    if "latest" in rows:
-        later = (rows["latest"] - rows["time"]).dt.total_seconds().to_numpy(dtype=float) / 3600.0
-        hours = hours + np.nan_to_num(later)
+    rows = reports[(reports["quantity"] == quantity) & (reports["place"] == "")]
+    later = (rows["latest"] - rows["time"]).dt.total_seconds().to_numpy(dtype=float) / 3600.0
+    hours, values = rows["hours"].to_numpy(dtype=float) + np.nan_to_num(later), rows["value"].to_numpy(dtype=float)
     order = np.argsort(hours, kind="stable")
     hours, values = hours[order], values[order]
     lowest_since = np.minimum.accumulate(values[::-1])[::-1] if len(values) else values

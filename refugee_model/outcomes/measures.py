@@ -144,7 +144,8 @@ _ALL = (
     Measure(
         "person_nights_without_roof",
         "person-nights",
-        "The headline: nights without a roof by heads at 02:00, sum of the three that follow; read person_nights_held_back beside it",
+        "The headline: nights without a roof by heads at 02:00, sum of the three that follow; read "
+        "person_nights_held_back beside it",
         _part("without_roof"),
     ),
     Measure(
@@ -376,7 +377,8 @@ _ALL = (
     Measure(
         "unmet_need_usd",
         "USD",
-        "Cost of what is lacking of items whose deliveries are known: daily in all, durable at the end, facilities on the worst date",
+        "Cost of what is lacking of items whose deliveries are known: daily in all, durable at the end, "
+        "facilities on the worst date",
         lambda read: read.costs[1],
     ),
     Measure(

@@ -211,7 +211,8 @@ def largest_shortfalls(result: Result) -> str:
         :SHORTFALLS
     ]
     said = [
-        f"{listed[number].label}: {two_figures(lacking[number])} of {two_figures(needed[number])} {listed[number].unit} lacking"
+        f"{listed[number].label}: {two_figures(lacking[number])} of {two_figures(needed[number])} "
+        f"{listed[number].unit} lacking"
         f"{WORST_DATE if listed[number].kind == 'facility' else ''} ({100.0 * share[number]:.0f} %)"
         for number in ranked
     ]

@@ -154,7 +154,7 @@ def _between_vehicles(result: Result, people: Floats, capacity: Floats) -> Float
 
 
 def road_capacity(result: Result) -> Floats:
-    """People on each road, and for whom there is still room until it and the ways to it are full of standing vehicles, (time, route, draw).
+    """People on each road, and for whom there is still room until it and the ways to it are full, (time, route, draw).
 
     People on the road + free places for vehicles x people in a private vehicle; with more vehicles than places, the
     people in those too many are taken off. A standing queue takes the least room: while it moves there is room between

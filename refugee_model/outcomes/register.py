@@ -60,14 +60,20 @@ _COLUMNS = (
     (
         "reserved",
         "people",
-        "People on the way for each of whom a place is kept; on the road, room between moving vehicles that none can take",
+        (
+            "People on the way for each of whom a place is kept; on the road, room between moving vehicles that "
+            "none can take"
+        ),
     ),
     ("free", "people", "Room that is left for others: capacity - people - reserved, at least 0"),
     ("over", "people", "People beyond the capacity"),
     (
         "utilisation",
         "share",
-        "People / capacity; blank where both are 0, infinite where only the capacity is; a road whose queue moves is full below 1",
+        (
+            "People / capacity; blank where both are 0, infinite where only the capacity is; a road whose queue "
+            "moves is full below 1"
+        ),
     ),
     ("peak_people", "people", "Most people there at any time"),
     ("peak_time", "time", "When they are there; blank where nobody ever is"),
@@ -108,7 +114,10 @@ _COLUMNS = (
     (
         "new_need",
         "unit of the item",
-        "What of the need is new on the date; summed up, all that was ever needed (durable), or the highest level (facility)",
+        (
+            "What of the need is new on the date; summed up, all that was ever needed (durable), or the highest "
+            "level (facility)"
+        ),
     ),
     (
         "supplied",
@@ -145,7 +154,10 @@ _COLUMNS = (
     (
         "probability_full",
         "share",
-        "Share of draws in which nobody more can be assigned to the place: at the time, or in tables of peaks at any time",
+        (
+            "Share of draws in which nobody more can be assigned to the place: at the time, or in tables of "
+            "peaks at any time"
+        ),
     ),
     ("probability_over_by", "share", "Share of draws with more people than capacity at the time or before"),
     ("expected_person_days_over", "person-days", "Mean over draws of people beyond the capacity, summed over time"),
@@ -176,7 +188,10 @@ _COLUMNS = (
     (
         "chance",
         "share",
-        "Share of draws in which it happens at all: half a person, place or USD, a minute of waiting, a time that comes",
+        (
+            "Share of draws in which it happens at all: half a person, place or USD, a minute of waiting, a "
+            "time that comes"
+        ),
     ),
 )
 

@@ -21,26 +21,22 @@ Floats = NDArray[np.float64]
 
 
 def province_names(places: pd.Series, provinces: Mapping[str, scenario_places.Province]) -> pd.Series:
-    """Places of reports by name: an area code of one province stands for it.
-
-    And blank for all places together is an empty text.
-    """
+    """Places of reports by name: an area code of one province stands for it."""
     coded = [(province.area_code, name) for name, province in provinces.items() if province.area_code]
     codes = [code for code, _ in coded]
     names = {code: name for code, name in coded if code not in provinces and codes.count(code) == 1}
     for name in provinces:
         names.setdefault(plain_name(name), name)
 
-    def known(place: object) -> object:
-        if not isinstance(place, str) or place in provinces:
-            return place
-        return names.get(place, names.get(plain_name(place), place))
+    def known(place: str) -> str:
+        return place if place in provinces else names.get(place, names.get(plain_name(place), place))
 
-    return places.astype(object).where(places.notna(), "").map(known)
+    return places.map(known)
 
 
 def reported_at(recorded: Mapping[str, Floats], quantity: str, place: str, provinces: Sequence[str]) -> Floats:
-    """A quantity as it is reported, array (time, draw) [people or vehicles], from arrays (time, place, variable, draw) by group of places.
+    """A quantity as it is reported, array (time, draw) [people or vehicles], from arrays (time, place, variable, draw)
+    by group of places.
 
     Cumulative, but for people in state accommodation and people waiting at the checkpoint, who are there at the time.
     People have departed once they have set off. Vehicles count from the start. That no declared flow leads back is

@@ -19,7 +19,8 @@ MINUTES_PER_HOUR = 60.0
 
 
 def desks_needed(result: Result, days: Days) -> tuple[Floats, Floats]:
-    """People who come to the reception points on each date, and desks that would register them on it, arrays (date, draw).
+    """People who come to the reception points on each date, and desks that would register them on it, arrays (date,
+    draw).
 
     Desks, not rounded, work throughout the date and are busy ``desk_utilisation`` of the time.
     """

@@ -1,4 +1,5 @@
-"""Quantiles over draws; of more draws than fit in memory, values are counted in bins, and the draws themselves are let go.
+"""Quantiles over draws; of more draws than fit in memory, values are counted in bins, and the draws themselves are let
+go.
 
 A bin is 1/128 of the power of two below it wide: a quantile is off by at most 0.8 %, and by far less where draws lie
 close. Counts are whole numbers and do not depend on the order in which draws come.
@@ -83,7 +84,8 @@ class Counts:
         return self._counts
 
     def quantiles(self, probabilities: Sequence[float]) -> Floats:
-        """Quantiles of each cell, array (..., quantile): on straight lines between draws, each taken to lie evenly within its bin.
+        """Quantiles of each cell, array (..., quantile): on straight lines between draws, each taken to lie evenly
+        within its bin.
 
         NaN where one draw was, as ``numpy.quantile`` has it.
         """

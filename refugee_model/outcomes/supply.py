@@ -64,7 +64,8 @@ def supply_daily(need: Floats, goods: Floats) -> tuple[Floats, Floats]:
 
 
 def supply_durable(need: Floats, goods: Floats, kept: Floats | None = None) -> tuple[Floats, Floats, Floats]:
-    """What is given once: goods serve those who are there on the date and have not yet got theirs; what people who leave lack lapses.
+    """What is given once: goods serve those who are there on the date and have not yet got theirs; what people who
+    leave lack lapses.
 
     Those who leave are taken to have got theirs or not in the same shares as those who are there.
 
@@ -107,7 +108,8 @@ def supply_facility(need: Floats, goods: Floats) -> tuple[Floats, Floats]:
 
 
 def lasting(need: Floats, supplied: Floats, gap: Floats) -> Floats:
-    """What of the new need of each date does not lapse: it is supplied on that date or later, or still lacking at the end.
+    """What of the new need of each date does not lapse: it is supplied on that date or later, or still lacking at the
+    end.
 
 
 

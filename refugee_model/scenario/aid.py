@@ -142,7 +142,8 @@ class Loss(Assumptions):
     share: Share = Field(1.0, description="Share of the beds there that is lost", json_schema_extra={"unit": "share"})
     whole_province: bool | None = Field(
         None,
-        description="Whether the province itself is lost: its reception points and transit places close, it takes nobody more, and "
+        description="Whether the province itself is lost: its reception points and transit places close, it takes "
+        "nobody more, and "
         "people hosted there move on; blank means yes where share is 1",
     )
     since: Moment = Field(description="When they are lost")
@@ -225,7 +226,8 @@ class Aid(Assumptions):
     )
     transit_places_in: dict[Name, Share] = Field(
         {},
-        description="Share of the transit places that stands in each province; they close while it is lost. What is not named stays open",
+        description="Share of the transit places that stands in each province; they close while it is lost. What is "
+        "not named stays open",
         json_schema_extra={"unit": "share"},
     )
     placement: Placement = Field(description="How people are assigned to provinces")
@@ -239,7 +241,8 @@ class Aid(Assumptions):
     deliveries: dict[Name, Delivery] = Field({}, description="Goods that arrive later, by name")
     supply_unknown: tuple[Name, ...] = Field(
         (),
-        description="Items whose stocks and deliveries are not known: their need and cost are given, their gap is left blank",
+        description="Items whose stocks and deliveries are not known: their need and cost are given, their gap is left "
+        "blank",
     )
     bed_night_usd: NonNegative = Field(
         0.0,

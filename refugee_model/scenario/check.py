@@ -156,7 +156,8 @@ def _profile(people: People) -> Iterator[Problem]:
     if profile.pregnant_women > profile.women_and_girls + SHARE_TOLERANCE:
         yield Problem(
             "people.profile.pregnant_women",
-            f"found {figure(profile.pregnant_women)}, expected at most women_and_girls = {figure(profile.women_and_girls)}",
+            f"found {figure(profile.pregnant_women)}, expected at most women_and_girls = "
+            f"{figure(profile.women_and_girls)}",
         )
 
 
@@ -211,7 +212,10 @@ def _losses(aid: Aid) -> Iterator[Problem]:
         yield Problem("aid.transit_places_in", f"shares add up to {figure(shares)}, expected at most 1")
     for name, loss in aid.losses.items():
         if loss.whole_province and loss.share < 1:
-            found = f"the whole province is lost, yet share = {figure(loss.share)} of its beds; leave share out, or whole_province"
+            found = (
+                f"the whole province is lost, yet share = {figure(loss.share)} of its beds; leave share out, or "
+                "whole_province"
+            )
             yield Problem(f"aid.losses.{name}.share", found)
 
 
@@ -240,7 +244,8 @@ def _drift(timing: Timing, aid: Aid) -> Iterator[Problem]:
     if most and not sum(province.drift_weight for province in aid.provinces.values()):
         yield Problem(
             "aid.provinces",
-            f"every drift_weight is 0, yet {figure(most)} a day move to another province (timing.onward.drifts_per_day); "
+            f"every drift_weight is 0, yet {figure(most)} a day move to another province "
+            "(timing.onward.drifts_per_day); "
             "give one province a drift_weight above 0",
         )
 
@@ -280,7 +285,10 @@ def _items(aid: Aid, standards: Standards) -> Iterator[Problem]:
             if delivery.item == item and delivery.quantity
         ]
         if given:
-            known = f"'{item}' is said to be unknown, yet {' and '.join(given)} {'gives' if len(given) == 1 else 'give'} an amount"
+            known = (
+                f"'{item}' is said to be unknown, yet {' and '.join(given)} "
+                f"{'gives' if len(given) == 1 else 'give'} an amount"
+            )
             yield Problem("aid.supply_unknown", f"{known}; take out one or the other")
 
 
@@ -291,7 +299,8 @@ def _profile_groups(people: People, standards: Standards) -> Iterator[Problem]:
             if standard.profile_group is not None and standard.profile_group not in groups:
                 yield Problem(
                     f"standards.{kind}.{name}.profile_group",
-                    f"'{standard.profile_group}' is not a share of people.profile; {nearest(standard.profile_group, groups)}",
+                    f"'{standard.profile_group}' is not a share of people.profile; "
+                    f"{nearest(standard.profile_group, groups)}",
                 )
 
 

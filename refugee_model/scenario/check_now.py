@@ -45,7 +45,10 @@ def find_people_now(people: People, uncertain: Uncertain) -> Iterator[Problem]:
     for name, without in now.leaving_without_vehicle.items():
         leaving = now.leaving.get(name, 0.0)
         if name in people.districts and _exceeds(without, leaving):
-            said = f"{figure(without)} of those held back need a bus, expected at most people.now.leaving.{name} = {figure(leaving)}"
+            said = (
+                f"{figure(without)} of those held back need a bus, expected at most people.now.leaving.{name} = "
+                f"{figure(leaving)}"
+            )
             yield Problem(f"people.now.leaving_without_vehicle.{name}", f"{said}: they are counted in it")
 
 
@@ -70,7 +73,10 @@ def _at_home(people: People, uncertain: Uncertain) -> Iterator[Problem]:
             and f"people.districts.{name}.share" not in uncertain
             and there + gone > live + max(1.0, ROUNDED * total)
         ):
-            said = f"{figure(there)} at home and {figure(gone)} held back, expected at most the {figure(live)} who live there"
+            said = (
+                f"{figure(there)} at home and {figure(gone)} held back, expected at most the {figure(live)} who "
+                "live there"
+            )
             yield Problem(f"people.now.at_home.{name}", said)
 
 
@@ -96,7 +102,10 @@ def find_beds_now(timeline: Timeline, people: People, aid: Aid, uncertain: Uncer
             continue
         beds = beds_at_start(timeline, aid, name, uncertain)
         if _exceeds(there, beds):
-            said = f"found {figure(there)}, expected at most the {figure(round(beds, 6))} beds that can be used there at the start"
+            said = (
+                f"found {figure(there)}, expected at most the {figure(round(beds, 6))} beds that can be used "
+                "there at the start"
+            )
             yield Problem(
                 f"people.now.sheltered.{name}", f"{said}; those without a bed are people.now.awaiting_placement"
             )

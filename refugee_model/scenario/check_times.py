@@ -65,7 +65,8 @@ def find_departure(timeline: Timeline, people: People, timing: Timing) -> Iterat
         if timeline.hours <= (hours := timeline.hours_at(moment)) <= timeline.hours + HOURS_OUTSIDE:
             yield Problem(
                 path,
-                f"found {_clock(timeline, hours)}, expected a time before the horizon ends, {_clock(timeline, timeline.hours)}",
+                f"found {_clock(timeline, hours)}, expected a time before the horizon ends, "
+                f"{_clock(timeline, timeline.hours)}",
             )
 
 
@@ -105,7 +106,8 @@ def find_checkpoint(timeline: Timeline, timing: Timing) -> Iterator[Problem]:
     elif checkpoint.vehicles_per_hour is None and None in times:
         yield Problem(
             "timing.checkpoint.vehicles_per_hour",
-            "is blank; give it, or give lanes, seconds_per_vehicle and seconds_per_person (blank is not 0: 0 means closed)",
+            "is blank; give it, or give lanes, seconds_per_vehicle and seconds_per_person (blank is not 0: "
+            "0 means closed)",
         )
     for number, regime in enumerate(checkpoint.regimes):
         path = f"timing.checkpoint.regimes.{number}.vehicles_per_hour"
@@ -156,7 +158,8 @@ def find_no_reception(timeline: Timeline, timing: Timing, aid: Aid) -> Iterator[
         if not sum(value_at(weight, timeline, hours) for weight in weights) and value_at(straight, timeline, hours) < 1:
             yield Problem(
                 "aid.reception_points",
-                f"every weight is 0 from {_clock(timeline, hours)} on; people who do not go straight to relatives have nowhere to go: "
+                f"every weight is 0 from {_clock(timeline, hours)} on; people who do not go straight to "
+                "relatives have nowhere to go: "
                 "give one point a weight above 0 at all times",
             )
             return

@@ -66,11 +66,13 @@ class _Likely(_Between):
     def _check(self) -> None:
         if self.low > self.likely:
             raise refuse(
-                f"low = {figure(self.low)} is above likely = {figure(self.likely)}; expected low, likely and high in this order"
+                f"low = {figure(self.low)} is above likely = {figure(self.likely)}; expected low, likely "
+                "and high in this order"
             )
         if self.likely > self.high:
             raise refuse(
-                f"likely = {figure(self.likely)} is above high = {figure(self.high)}; expected low, likely and high in this order"
+                f"likely = {figure(self.likely)} is above high = {figure(self.high)}; expected low, likely "
+                "and high in this order"
             )
         super()._check()
 

@@ -91,7 +91,7 @@ RESERVED_NAMES: tuple[str, ...] = (
 No place of a scenario may have one.
 """
 SINGLE = (*(kind for kind, one in KINDS.items() if one.group in (ONE, ROUTE)), ROAD, TRANSIT)
-"""Places of which there is one, or one for each route, by their names in the movement table and in the capacity table."""
+"""Places of which there is one, or one for each route, by their names in the movement and the capacity table."""
 
 
 def named(scenario: Scenario, group: str) -> Mapping[str, Any]:

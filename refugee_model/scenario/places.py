@@ -127,7 +127,8 @@ class ReceptionPoint(Place):
     )
     covered_places: NonNegativeSchedule = Field(
         0.0,
-        description="Places under a roof or in a tent for people who wait here at night; those beyond them are without a roof",
+        description="Places under a roof or in a tent for people who wait here at night; those beyond them are without "
+        "a roof",
         json_schema_extra={"unit": "people"},
     )
     weight: NonNegativeSchedule = Field(
@@ -226,7 +227,8 @@ class PeopleNow(Assumptions):
 
     at_home: dict[Name, NonNegative] = Field(
         {},
-        description="At home, by district, those who stay included; blank or 0: by the districts' shares. Scaled to all not elsewhere",
+        description="At home, by district, those who stay included; blank or 0: by the districts' shares. Scaled to "
+        "all not elsewhere",
         json_schema_extra={"unit": "people"},
     )
 
@@ -235,7 +237,8 @@ class PeopleNow(Assumptions):
     )
     leaving_without_vehicle: dict[Name, NonNegative] = Field(
         {},
-        description="Of those held back, people who need a bus, by district; blank: by timing.transport.own_vehicle_share",
+        description="Of those held back, people who need a bus, by district; blank: by "
+        "timing.transport.own_vehicle_share",
         json_schema_extra={"unit": "people"},
     )
     on_road: NonNegative = Field(

@@ -80,7 +80,10 @@ def _need_a_bus(scenario: Scenario) -> Iterator[Problem]:
         vehicles = leave * transport.own_vehicle_share / transport.people_per_vehicle
         short = vehicles * transport.fuel_litres_per_vehicle - fuel
         if short > 0.01 * vehicles * transport.fuel_litres_per_vehicle:
-            said = f"{figure(fuel)} litres in all, {vehicles:,.0f} vehicles need {vehicles * transport.fuel_litres_per_vehicle:,.0f}"
+            said = (
+                f"{figure(fuel)} litres in all, {vehicles:,.0f} vehicles need "
+                f"{vehicles * transport.fuel_litres_per_vehicle:,.0f}"
+            )
             yield Problem(
                 "timing.transport.fuel_litres", f"{said}, and there are no buses: the others never leave; is it right?"
             )
@@ -147,7 +150,10 @@ def _residents(scenario: Scenario) -> Iterator[Problem]:
     for name, province in provinces.items():
         ordered = sum(order.beds for order in scenario.aid.surge.values() if order.province == name)
         if province.residents and province.beds + ordered > province.residents:
-            said = f"{figure(province.beds + ordered)} beds, those ordered included, among {figure(province.residents)} residents"
+            said = (
+                f"{figure(province.beds + ordered)} beds, those ordered included, among "
+                f"{figure(province.residents)} residents"
+            )
             yield Problem(f"aid.provinces.{name}.beds", f"{said}; is it right?")
 
 
@@ -155,12 +161,18 @@ def _road(scenario: Scenario) -> Iterator[Problem]:
     corridor = scenario.timing.corridor
     farthest = max(district.distance_km for district in scenario.people.districts.values())
     if corridor.length_km > 1.05 * farthest + 0.5:
-        said = f"found {figure(corridor.length_km)} km, and no district is farther from the checkpoint than {figure(farthest)} km"
+        said = (
+            f"found {figure(corridor.length_km)} km, and no district is farther from the checkpoint than "
+            f"{figure(farthest)} km"
+        )
         yield Problem(
             "timing.corridor.length_km", f"{said}: the road that fills would be longer than the way; is it right?"
         )
     if corridor.backward_wave_kmh > corridor.free_speed_kmh:
-        said = f"found {figure(corridor.backward_wave_kmh)} km/h, faster than vehicles drive ({figure(corridor.free_speed_kmh)} km/h)"
+        said = (
+            f"found {figure(corridor.backward_wave_kmh)} km/h, faster than vehicles drive "
+            f"({figure(corridor.free_speed_kmh)} km/h)"
+        )
         yield Problem("timing.corridor.backward_wave_kmh", f"{said}; is it right?")
 
 

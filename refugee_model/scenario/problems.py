@@ -81,7 +81,10 @@ def _message(detail: dict[str, Any], parts: Sequence[str | int], model: type[Bas
     field, names = field_at(model, parts)
     unit = f" [{unit_of(field)}]" if field and unit_of(field) else ""
     if kind in NOT_UNCERTAIN and looks_uncertain(found):
-        return f"cannot be uncertain: it is {NOT_UNCERTAIN[kind]}, and only a number that need not be whole may be a distribution"
+        return (
+            f"cannot be uncertain: it is {NOT_UNCERTAIN[kind]}, and only a number that need not be whole may be "
+            "a distribution"
+        )
     if kind in ("distribution", "length", "unseen"):
         return str(detail["msg"])
     if kind == "size":

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, PrivateAttr, TypeAdapter, ValidationError
 
-from refugee_model.cards import html_card, text_card
+from refugee_model.cards import Card, OnCard
 from refugee_model.errors import Problem, ScenarioError, ScenarioWarning, nearest, warning_text
 from refugee_model.scenario import check
 from refugee_model.scenario.aid import Aid
@@ -33,6 +33,8 @@ from refugee_model.scenario.values import Assumptions, Time
 if TYPE_CHECKING:
     import pandas as pd
 
+Sources = Callable[[], Mapping[str, str]]
+"""Gives what was written beside values, by dotted path."""
 GROUPS: dict[str, type[Assumptions]] = {
     "timeline": Timeline,
     "people": People,
@@ -42,7 +44,7 @@ GROUPS: dict[str, type[Assumptions]] = {
 }
 
 
-class Scenario(Assumptions):
+class Scenario(OnCard, Assumptions):
     """All assumptions of one projection, checked and frozen.
 
     Make one with :func:`refugee_model.load_scenario`, or from another with :meth:`change`.
@@ -70,7 +72,9 @@ class Scenario(Assumptions):
     )
     _uncertain: dict[str, Distribution] = PrivateAttr(default_factory=dict)
     _idle: tuple[Problem, ...] = PrivateAttr(())
-    _sources: dict[str, str] = PrivateAttr(default_factory=dict)
+    _sources: Sources = PrivateAttr(dict)
+    _rewritten: dict[str, None] = PrivateAttr(default_factory=dict)
+    """Paths of all changes since it was read."""
 
     @property
     def uncertain(self) -> dict[str, Distribution]:
@@ -122,8 +126,8 @@ class Scenario(Assumptions):
                 self.correlations, self._uncertain.keys() - parted.uncertain.keys() - parted.refused
             )
         age = partial(_written, changes=changes)
-        sources = {path: source for path, source in self._sources.items() if age(path)}
-        other = build_scenario(values, subject="these changes cannot be used", age=age, sources=sources)
+        other = build_scenario(values, subject="these changes cannot be used", age=age, sources=self._sources)
+        other._rewritten = self._rewritten | dict.fromkeys(changes)
         if fresh := [warning for warning in other.warnings if warning not in self.warnings]:
             warnings.warn(warning_text("these changes may be a mistake", fresh), ScenarioWarning, stacklevel=2)
         return other
@@ -157,7 +161,8 @@ class Scenario(Assumptions):
         return (*self._idle, *find_implausible(self))
 
     def values(self, *, defaults: bool = False) -> dict[str, Any]:
-        """All values as nested plain dictionaries, in the order of the models, with distributions where they were given.
+        """All values as nested plain dictionaries, in the order of the models, with distributions where they were
+        given.
 
         Parameters
         ----------
@@ -204,7 +209,9 @@ class Scenario(Assumptions):
     def source_of(self, path: str) -> str:
         """Why a value is what it is: the reason of a range, or what was written beside it; empty where nothing was."""
         range_of = self._uncertain.get(path)
-        return (range_of.reason if range_of is not None else "") or self._sources.get(path, "")
+        if range_of is not None and range_of.reason:
+            return range_of.reason
+        return self._sources().get(path, "") if _written(path, self._rewritten) > 0 else ""
 
     def __eq__(self, other: object) -> bool:
         """Whether two scenarios assume the same, whatever is written beside it."""
@@ -212,14 +219,8 @@ class Scenario(Assumptions):
 
     __hash__ = None  # type: ignore[assignment]  # it holds dictionaries
 
-    def __repr__(self) -> str:
-        return text_card(card_of(self))
-
-    def __str__(self) -> str:
-        return repr(self)
-
-    def _repr_html_(self) -> str:
-        return html_card(card_of(self))
+    def _card(self) -> Card:
+        return card_of(self)
 
     def get(self, path: str) -> Any:
         """The value under a dotted path.
@@ -324,7 +325,7 @@ def build_scenario(
     subject: str = "this scenario cannot be used",
     locate: Locate = nowhere,
     age: Age = same_age,
-    sources: Mapping[str, str] | None = None,
+    sources: Sources = dict,
 ) -> Scenario:
     """A scenario from nested plain values, or one error with every problem."""
     parted = take_out(raw, Scenario, groups=tuple(GROUPS))
@@ -349,7 +350,7 @@ def build_scenario(
     # model_copy keeps which values were given, so that a scenario written out is the same again.
     scenario = scenario.model_copy(update={"without_effect": known}) if known != scenario.without_effect else scenario
     scenario._uncertain = parted.uncertain
-    scenario._sources = dict(sources or {})
+    scenario._sources = sources
     scenario._idle = tuple(value.problem() for value in idle if value.newest and value.path not in known)
     return scenario
 

@@ -38,7 +38,8 @@ class Item(Standard):
 
     unit: str = Field(min_length=1, description="Unit of the amounts")
     kind: Literal["durable", "daily", "facility"] = Field(
-        description="'durable' is given once to each new person, 'daily' is used up, 'facility' is shared by people present"
+        description="'durable' is given once to each new person, 'daily' is used up, 'facility' is shared by people "
+        "present"
     )
     per: Literal["person", "household"] = Field("person", description="What one amount serves")
     climates: tuple[Climate, ...] = Field(

@@ -20,7 +20,10 @@ def thousands(path: str, text: str) -> str:
     """What is wrong with a number that can be read in two ways; empty if its point can only be a decimal one."""
     if not POINTED.fullmatch(text) or not _is_counted(path.split(".")):
         return ""
-    return f"found {text}, whose point may part thousands; write {text.replace('.', '')}, or {float(text)} if the point is a decimal one"
+    return (
+        f"found {text}, whose point may part thousands; write {text.replace('.', '')}, or {float(text)} if the "
+        "point is a decimal one"
+    )
 
 
 def _is_counted(parts: list[str]) -> bool:

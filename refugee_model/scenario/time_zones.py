@@ -59,7 +59,10 @@ def find_clock_changes(timeline: Timeline) -> Iterator[Problem]:
     kept = timeline.start.isoformat()[-6:]
     yield Problem(
         "timeline.start",
-        f"clocks change within the projection in some zones that have {kept} at its start ({named}; first on {first:%Y-%m-%d}), and the "
-        f"model keeps {kept} throughout: from then on shifts, nights and days come an hour off the clock. End the projection before the "
-        "change and start another one with the new offset; where clocks do not change, write accepted = ['timeline.start']",
+        f"clocks change within the projection in some zones that have {kept} at its start ({named}; first "
+        f"on {first:%Y-%m-%d}), and the "
+        f"model keeps {kept} throughout: from then on shifts, nights and days come an hour off the clock. "
+        "End the projection before the "
+        "change and start another one with the new offset; where clocks do not change, write accepted = "
+        "['timeline.start']",
     )

@@ -95,7 +95,8 @@ class Departure(Assumptions):
     )
     midpoint_hours: NonNegative | None = Field(
         None,
-        description="Logistic: hours after the start of departures at which the hazard is half of its highest; if few leave at first, "
+        description="Logistic: hours after the start of departures at which the hazard is half of its highest; if few "
+        "leave at first, "
         "half have left by then",
         json_schema_extra=about(
             "h", usual=(1, 1000), why="assumed: from hours to six weeks", counts_if="form is 'logistic'"
@@ -138,8 +139,8 @@ class Departure(Assumptions):
     )
     route_choice: Literal["shares", "expected time"] = Field(
         "shares",
-        description="How people choose among routes: by the shares of their district, or those weighed by the time that each "
-        "way is expected to take",
+        description="How people choose among routes: by the shares of their district, or those weighed by the time "
+        "that each way is expected to take",
         json_schema_extra=about(counts_if="timing.routes has several entries"),
     )
     route_choice_hours: Positive = Field(
@@ -159,7 +160,8 @@ class Departure(Assumptions):
     )
     curve: tuple[CurvePoint, ...] | None = Field(
         None,
-        description="Curve: points joined by straight lines, from share 0 on; those who have not left by the last point stay",
+        description="Curve: points joined by straight lines, from share 0 on; those who have not left by the last "
+        "point stay",
         json_schema_extra=about(counts_if="form is 'curve'"),
     )
 
@@ -294,7 +296,8 @@ class Checkpoint(Assumptions):
         json_schema_extra=about(
             "vehicles/h",
             usual=(5, 2000),
-            why="SDDCTEA: 20-120 a lane where each is searched, 800-1,200 where vehicles alone are identified; ends assumed",
+            why="SDDCTEA: 20-120 a lane where each is searched, 800-1,200 where vehicles alone are identified; "
+            "ends assumed",
         ),
     )
     lanes: NonNegativeSchedule = Field(
@@ -397,12 +400,14 @@ class Accommodation(Assumptions):
         json_schema_extra={"unit": "share"},
     )
     comes_forward_per_hour: NonNegativeSchedule = Field(
-        description="Rate at which people who went straight on come to a community centre to register, while one has room",
+        description="Rate at which people who went straight on come to a community centre to register, while one has "
+        "room",
         json_schema_extra=about(
             "1/h",
             usual=(0, 0.2),
             why="assumed: above, people do not go straight on at all",
-            counts_if="aid.community_centres.centres is above 0 and aid.community_centres.people_per_centre_hour is above 0",
+            counts_if="aid.community_centres.centres is above 0 and aid.community_centres.people_per_centre_hour is "
+            "above 0",
         ),
     )
     asks_for_bed_share: ShareSchedule = Field(

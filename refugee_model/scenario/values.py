@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import (
@@ -50,7 +50,8 @@ def _sized(value: float) -> float:
 
 
 def unseen(text: str) -> str:
-    r"""The first character of a text that cannot be seen or turns the text around, as U+ and its number; empty if there is none.
+    r"""The first character of a text that cannot be seen or turns the text around, as U+ and its number; empty if there
+    is none.
 
     Joiners are let through, as words of many scripts need them.
 
@@ -90,7 +91,8 @@ def _script_of(letter: str) -> str:
 
 
 def mixed_letter(name: str) -> str:
-    """What is wrong with a word whose letters come from scripts that look alike, and with joiners where nothing is joined.
+    """What is wrong with a word whose letters come from scripts that look alike, and with joiners where nothing is
+    joined.
 
     Examples
     --------
@@ -129,6 +131,7 @@ Share = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=1)]
 Hour = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=24)]
 MOST_DAYS = 100_000
 FIRST_YEAR, LAST_YEAR = 1900, 2199
+WRONG_YEAR = f"expected a year from {FIRST_YEAR} to {LAST_YEAR}"
 _LETTERS = r"[^.\[\]=\"\x00-\x1f]"
 Name = Annotated[
     str,
@@ -178,46 +181,50 @@ def _read_moment(value: Any) -> Any:
                 "moment", "expected a number of days after timeline.start, at most 100,000 before or after it"
             )
         return float(value)
-    return read_time(value)
+    return _read_time(value)
 
 
-def read_time(value: str | datetime) -> datetime:
-    """A point in time from ISO 8601 text with an offset from UTC."""
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value.strip())
-        except ValueError:
-            raise PydanticCustomError(
-                "moment", "expected ISO 8601, year first, with an offset from UTC, such as '2023-09-24T12:00+04:00'"
-            ) from None
-    if not isinstance(value, datetime):
-        raise PydanticCustomError("moment", "expected a time such as '2023-09-24T12:00+04:00'")
-    if value.utcoffset() is None:
-        raise PydanticCustomError(
-            "moment",
-            "has no offset from UTC; write for example '{example}+04:00'",
-            {"example": value.isoformat(timespec="minutes")},
-        )
-    if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise PydanticCustomError("moment", f"expected a year from {FIRST_YEAR} to {LAST_YEAR}")
-    return _with_fixed_offset(value)
+class NoTimeError(ValueError):
+    """What cannot be read as a time: ``text``, ``offset`` or ``year`` is wrong with it; and the clock time it gives."""
+
+    def __init__(self, wrong: str, clock: str = "") -> None:
+        super().__init__(wrong)
+        self.wrong, self.clock = wrong, clock
 
 
-def _with_fixed_offset(value: datetime) -> datetime:
+def time_of(value: object) -> datetime:
+    """A point in time, its offset fixed, from ISO 8601 text with an offset from UTC or a time of another kind."""
+    try:
+        time = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
+    except ValueError:
+        raise NoTimeError("text") from None
+    offset = time.utcoffset()
+    if offset is None:
+        raise NoTimeError("offset", time.isoformat(timespec="minutes"))
+    if not FIRST_YEAR <= time.year <= LAST_YEAR:
+        raise NoTimeError("year")
     # Sums with a zone that changes its offset would be done on the clock and not in time.
-    return datetime.combine(value.date(), value.time(), timezone(value.utcoffset() or timedelta()))
+    return datetime.combine(time.date(), time.time(), timezone(offset))
 
 
-def _read_start(value: Any) -> Any:
+def _read_time(value: Any) -> datetime:
     if not isinstance(value, str | datetime):
         raise PydanticCustomError("moment", "expected a time such as '2023-09-24T12:00+04:00'")
-    return read_time(value)
+    try:
+        return time_of(value)
+    except NoTimeError as error:
+        said = {
+            "text": "expected ISO 8601, year first, with an offset from UTC, such as '2023-09-24T12:00+04:00'",
+            "offset": "has no offset from UTC; write for example '{example}+04:00'",
+            "year": WRONG_YEAR,
+        }[error.wrong]
+        raise PydanticCustomError("moment", said, {"example": error.clock}) from None
 
 
 Moment = Annotated[datetime | float, BeforeValidator(_read_moment, json_schema_input_type=str | float)]
 """A time with its offset, or a number of days after ``timeline.start``."""
 
-Time = Annotated[datetime, BeforeValidator(_read_start, json_schema_input_type=str)]
+Time = Annotated[datetime, BeforeValidator(_read_time, json_schema_input_type=str)]
 """A time with its offset from UTC."""
 
 Value = TypeVar("Value")

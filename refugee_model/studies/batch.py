@@ -108,7 +108,7 @@ def _result(future: Future[Ensemble]) -> Ensemble | RefugeeModelError:
 def ranges(ensemble: Ensemble) -> pd.DataFrame:
     """Headline measures of one combination."""
     table = measure_table(ensemble, quantiles=QUANTILES)
-    known = as_numbers(ensemble.measures, ensemble.scenario.timeline.start).replace(float("inf"), float("nan"))
+    known = as_numbers(ensemble.measures, ensemble.scenario.timeline).replace(float("inf"), float("nan"))
     return table.assign(
         mean=table["measure"].map(known.mean()),
         share_at_least_one=table["measure"].map((known >= 1).mean()).astype(float),

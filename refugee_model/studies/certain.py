@@ -24,7 +24,10 @@ def is_certain(scenario: Scenario) -> bool:
 def refuse_same_draws(scenario: Scenario, draws: int) -> None:
     """Refuse draws that would all be the same."""
     if is_certain(scenario):
-        found = f"nothing in this scenario is uncertain, so all {draws:,} draws would be the same and their range would be none"
+        found = (
+            f"nothing in this scenario is uncertain, so all {draws:,} draws would be the same and their range "
+            "would be none"
+        )
         total = scenario.people.total
         example = f"people.total={{low = {0.8 * total:.0f}, likely = {total:.0f}, high = {1.2 * total:.0f}}}"
         mend = f"leave --draws out, or give numbers ranges, such as --set '{example}'"

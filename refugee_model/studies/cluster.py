@@ -47,7 +47,10 @@ def join_cluster(address: str) -> Any:
         except Exception as error:
             for one in begun:
                 _lay_to_rest(one)
-            silent = f"no dask scheduler answers there within {ANSWER_SECONDS + 1:g} s; is it running, and is the address right?"
+            silent = (
+                f"no dask scheduler answers there within {ANSWER_SECONDS + 1:g} s; is it running, and is the "
+                "address right?"
+            )
             reason = (
                 silent if isinstance(error, OSError | TimeoutError) else f"{error or type(error).__name__}; {EXAMPLE}"
             )
@@ -101,7 +104,10 @@ def _without_certificates() -> str:
     if not missing:
         return ""
     said = f"DASK_{missing[0].replace('.', '__').replace('-', '_').upper()}"
-    return f"TLS needs certificates, and dask knows no {', '.join(missing)}; set them in its configuration or as {said} and so on"
+    return (
+        f"TLS needs certificates, and dask knows no {', '.join(missing)}; set them in its configuration or as "
+        f"{said} and so on"
+    )
 
 
 def _lay_to_rest(client: Any) -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.arguments import takes
-from refugee_model.cards import html_card, text_card
+from refugee_model.cards import Card, OnCard
 from refugee_model.engine.result import DAYS, EVERYTHING, NEVER, Joined, Keep, Result
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.statistics import Counts, Outcome
@@ -49,7 +49,7 @@ EARLIER = {
 
 
 @dataclass(frozen=True, repr=False)
-class Ensemble:
+class Ensemble(OnCard):
     """Draws of one scenario, each measure beside the inputs that made it.
 
     Attributes
@@ -94,11 +94,8 @@ class Ensemble:
             raise AttributeError(f"an ensemble has no '{name}' any more; write .result.{EARLIER[name]}")
         raise AttributeError(f"an ensemble has no '{name}'")
 
-    def __repr__(self) -> str:
-        return text_card(card_of_draws(self, "Ensemble"))
-
-    def _repr_html_(self) -> str:
-        return html_card(card_of_draws(self, "Ensemble"))
+    def _card(self) -> Card:
+        return card_of_draws(self, "Ensemble")
 
 
 @takes("this ensemble cannot be made")

@@ -12,19 +12,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.arguments import takes
-from refugee_model.cards import Card, html_card, text_card
+from refugee_model.cards import Card, OnCard
 from refugee_model.engine.result import DAYS, NEVER, Keep, Result
 from refugee_model.errors import Problem, RequestError
-from refugee_model.outcomes.calendar import hours_after_start
 from refugee_model.outcomes.least import Least, least_of, not_below
+from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.reports import CURRENT
+from refugee_model.scenario.values import NoTimeError, time_of
 from refugee_model.studies.blocks import BLOCK, Points, Wanted, cores, sobol_points
 from refugee_model.studies.ensemble import Ensemble, ensemble_of, find_wrong_numbers, find_wrong_scenario
 from refugee_model.studies.headlines import card_of_draws
 from refugee_model.studies.latent import Latent
 from refugee_model.studies.observations import Observations, observations_of
 from refugee_model.studies.progress import Progress, told
-from refugee_model.studies.report_checks import check_reports, falls, find_all_before
+from refugee_model.studies.report_checks import SUBJECT, falls, find_all_before, reports_of
 from refugee_model.studies.sampler import LAST_ROUNDS, Sample, sample
 from refugee_model.studies.size import check_size
 from refugee_model.studies.surprises import Would, surprises
@@ -54,7 +55,7 @@ TRIED = 500
 
 
 @dataclass(frozen=True, repr=False)
-class Forecast:
+class Forecast(OnCard):
     """An ensemble whose draws fit the reports so far, with what was learned and what to beware of.
 
     Attributes
@@ -89,12 +90,6 @@ class Forecast:
 
     def __len__(self) -> int:
         return len(self.ensemble)
-
-    def __repr__(self) -> str:
-        return text_card(self._card())
-
-    def _repr_html_(self) -> str:
-        return html_card(self._card())
 
     def _card(self) -> Card:
         learned = self.learned.loc[self.learned["learned"] != "no", "path"]
@@ -145,10 +140,10 @@ class Forecast:
         return self.scenario.timeline.hours_at(self.until)
 
 
-@takes("no forecast can be made")
+@takes(SUBJECT)
 def forecast(
     scenario: Scenario,
-    reports: pd.DataFrame,
+    reports: pd.DataFrame | Reports,
     *,
     until: str | datetime | None = None,
     draws: int = 20_000,
@@ -163,7 +158,7 @@ def forecast(
     ----------
     scenario : Scenario
         Its distributions say what is thought before any report.
-    reports : DataFrame
+    reports : DataFrame or Reports
         time, quantity, place, value, and where known usable, rounding, clock_time, earliest, latest; as
         ``load_reports`` gives them.
     until : str or datetime, optional
@@ -202,17 +197,18 @@ def forecast(
     Examples
     --------
     >>> import refugee_model as rm
-    >>> reports = rm.load_reports("lachin-2023")
-    >>> fc = rm.forecast(rm.load_scenario("lachin-2023-plan"), reports, until="2023-09-25T06:00+04:00", draws=200)  # doctest: +SKIP
+    >>> plan, reports = rm.load_scenario("lachin-2023-plan"), rm.load_reports("lachin-2023")
+    >>> fc = rm.forecast(plan, reports, until="2023-09-25T06:00+04:00", draws=200)  # doctest: +SKIP
     """
     problems = find_wrong_scenario(scenario) + find_wrong_numbers(draws, seed)
     if keep not in (None, "measures"):
         problems.append(Problem("keep", f"found {keep!r}, expected None or 'measures'"))
     if problems:
-        raise RequestError("no forecast can be made", problems)
-    checked = check_reports(scenario, reports)
+        raise RequestError(SUBJECT, problems)
+    given = Reports.of(reports, SUBJECT)
+    checked = reports_of(scenario, given)
     if before := list(find_all_before(scenario, checked)):
-        raise RequestError("no forecast can be made", before)
+        raise RequestError(SUBJECT, before)
     cutoff = _cutoff(scenario, checked, until)
     used, warnings = usable_reports(scenario, checked, cutoff)
     limit = scenario.timeline.hours_at(cutoff)
@@ -240,7 +236,8 @@ def forecast(
             progress=lambda done, _: tell(draws + done, 2 * draws),
         )
     least = least_of(used)
-    return Forecast(_not_below(whole, least), cutoff, used, learned, _first(warnings), diagnostics, least)
+    known = used[[*given.given, "hours"]]
+    return Forecast(_not_below(whole, least), cutoff, known, learned, _first(warnings), diagnostics, least)
 
 
 def _not_below(whole: Ensemble, least: dict[str, Least]) -> Ensemble:
@@ -263,7 +260,10 @@ def _limits_of(scenario: Scenario, draws: int) -> Iterator[str]:
     noise = scenario.timing.checkpoint.noise is not None or scenario.timing.departure.noise is not None
     if not scenario.uncertain:
         more = "only its noise differs between draws" if noise else "all draws are the same"
-        yield f"no number of this scenario is uncertain, so reports teach it nothing and {more}: its ranges are not those of a forecast"
+        yield (
+            f"no number of this scenario is uncertain, so reports teach it nothing and {more}: its ranges are "
+            "not those of a forecast"
+        )
     if draws < FEW_DRAWS:
         yield f"{draws} draws are too few for ranges; take at least {FEW_DRAWS}"
 
@@ -294,26 +294,19 @@ def _cutoff(scenario: Scenario, reports: pd.DataFrame, until: str | datetime | N
     time: datetime | None = None
     if until is not None:
         try:
-            time = (
-                datetime.fromisoformat(until)
-                if isinstance(until, str)
-                else pd.Timestamp(until).to_pydatetime(warn=False)
-            )
-            if pd.isna(time) or time.utcoffset() is None:
-                raise ValueError
-        except (ValueError, TypeError):
+            time = time_of(until)
+        except NoTimeError:
             example = f"expected a time with its offset from UTC, such as {_middle(scenario)}"
             problems.append(Problem("until", f"found {str(until)!r}, {example}"))
     else:
-        hours = hours_after_start(reports["time"], scenario.timeline)
-        inside = (hours > 0) & (hours < scenario.timeline.hours)
-        usable = inside & reports["usable"].astype(bool) if "usable" in reports else inside
+        inside = (reports["hours"] > 0) & (reports["hours"] < scenario.timeline.hours)
+        usable = inside & reports["usable"]
         known = reports.loc[usable if usable.any() else inside, "time"]
         time = known.max().to_pydatetime(warn=False) if len(known) else None
+    begin, end = (
+        scenario.timeline.time_at(hours).isoformat(timespec="minutes") for hours in (0.0, scenario.timeline.hours)
+    )
     if not problems and time is None:
-        begin, end = (
-            scenario.timeline.time_at(hours).isoformat(timespec="minutes") for hours in (0.0, scenario.timeline.hours)
-        )
         found = f"none of them lies within the scenario, from {begin} to {end}: is timeline.start right?"
         found = found if len(reports) else "there are none: is it the right file?"
         problems.append(
@@ -322,22 +315,18 @@ def _cutoff(scenario: Scenario, reports: pd.DataFrame, until: str | datetime | N
             )
         )
     if not problems and time is not None and not 0.0 < scenario.timeline.hours_at(time) < scenario.timeline.hours:
-        begin, end = (
-            scenario.timeline.time_at(hours).isoformat(timespec="minutes") for hours in (0.0, scenario.timeline.hours)
-        )
         problems.append(
             Problem("until", f"found {time.isoformat(timespec='minutes')}, expected a time between {begin} and {end}")
         )
     if problems or time is None:
-        raise RequestError("no forecast can be made", problems)
+        raise RequestError(SUBJECT, problems)
     return time.astimezone(scenario.timeline.start.tzinfo)
 
 
 def usable_reports(scenario: Scenario, reports: pd.DataFrame, until: datetime) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """The reports that can be learned from, and a word on the others."""
-    table = reports.assign(hours=hours_after_start(reports["time"], scenario.timeline))
+    table, usable = reports, reports["usable"]
     limit, reasons = scenario.timeline.hours_at(until), []
-    usable = table["usable"] if "usable" in table else pd.Series(True, index=table.index)
     ended = table["hours"] > scenario.timeline.hours
     for left_out, why in (
         (usable & (table["hours"] > limit) & ~ended, "after the cut-off"),
@@ -406,14 +395,18 @@ def _below_counts(used: pd.DataFrame, projected: Floats) -> Iterator[str]:
         if share > MANY_BELOW:
             where = f" in {place}" if place else ""
             yield (
-                f"{quantity}{where}: {100 * share:.0f} in 100 draws lay more than 5 % below the last count, {rows['value'].iloc[-1]:,.0f}, "
+                f"{quantity}{where}: {100 * share:.0f} in 100 draws lay more than 5 % below the last count, "
+                f"{rows['value'].iloc[-1]:,.0f}, "
                 "and were put at it: take the low end of what comes next for too low"
             )
 
 
 def _doubts(found: Sample) -> Iterator[str]:
     if found.correlation > TOO_ALIKE:
-        yield f"draws are still like those they began as (correlation {found.correlation:.2f}): ranges may be somewhat too narrow"
+        yield (
+            f"draws are still like those they began as (correlation {found.correlation:.2f}): ranges may be "
+            "somewhat too narrow"
+        )
 
 
 def _learned(scenario: Scenario, after: tuple[Latent, Floats] | None) -> pd.DataFrame:

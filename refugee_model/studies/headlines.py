@@ -44,4 +44,7 @@ def _range(row: pd.Series, draws: int) -> str:
 
     if pd.isna(row["middle"]):
         return "in no draw"
-    return f"{shown(row['middle'])} ({shown(row['low'])} to {shown(row['high'])}); {chance(float(row['chance']), draws=draws)}"
+    return (
+        f"{shown(row['middle'])} ({shown(row['low'])} to {shown(row['high'])}); "
+        f"{chance(float(row['chance']), draws=draws)}"
+    )

@@ -31,7 +31,8 @@ FOLLOWED = {"arrived": 0.1, "registered": 0.2, "in_state_accommodation": 0.2}
 """Quantities that are followed, and how far from their middle is one unit of error, as a share of what is still to
 come."""
 PROMISED_HOURS, PROMISED = (24.0, 72.0, 168.0), 0.01
-"""People arrived after these times are followed more closely than all else: the median of many curves is none of them, and cannot be
+"""People arrived after these times are followed more closely than all else: the median of many curves is none of them,
+and cannot be
 followed everywhere."""
 LEAST_SHARE, LEAST_PEOPLE = 0.001, 1.0
 """That error is at least this share of what has come already, and this many people."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from refugee_model.scenario.reports import CLOCK_HOURS, USUAL_CLOCK
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -23,19 +25,18 @@ ERRORS = {
     "waiting": (0.30, 0.01),
     "departed": (0.20, 0.02),
 }
-"""Relative error of a report, and its error when next to nothing happened as a share of all people; standard deviations, assumed.
+"""Relative error of a report, and its error when next to nothing happened as a share of all people; standard
+deviations, assumed.
 
 They cover the report and what the rules leave out: no projection follows every hour. They were chosen by trying some
 thirty combinations on the exodus of 2023, so the skill that is published for it is not blind to them.
 """
 LATEST = 0.4
-"""The last report of each quantity and place has this share of the error: a forecast goes on from it, and earlier ones only lead to it.
+"""The last report of each quantity and place has this share of the error: a forecast goes on from it, and earlier ones
+only lead to it.
 Assumed."""
 OF_A_PLACE = (0.50, 0.0025)
 """The same for one province: who counts where differs from day to day; assumed."""
-CLOCK_HOURS = {"exact": 0.5, "derived": 1.0, "inferred": 2.0, "uncertain": 4.0}
-"""How far the clock time of a report may be off, by what is said of it; standard deviations, assumed."""
-USUAL_CLOCK = "exact"
 DEGREES = 4.0
 """Degrees of freedom of the errors: one report that contradicts the others does not overrule them."""
 
@@ -88,29 +89,18 @@ class Observations:
 
 def observations_of(reports: pd.DataFrame, people: float) -> Observations:
     """What reports say, and how far each may be off."""
-    errors = [
-        OF_A_PLACE if place else ERRORS[quantity]
-        for quantity, place in zip(reports["quantity"], reports["place"].fillna(""), strict=True)
-    ]
-    last = {
-        item: number for number, item in enumerate(zip(reports["quantity"], reports["place"].fillna(""), strict=True))
-    }
+    items = list(zip(reports["quantity"], reports["place"], strict=True))
+    errors = [OF_A_PLACE if place else ERRORS[quantity] for quantity, place in items]
+    last = {item: number for number, item in enumerate(items)}
     share = np.where(np.isin(np.arange(len(reports)), list(last.values())), LATEST, 1.0)
     relative, floor = (np.asarray(column, dtype=np.float64) for column in zip(*errors, strict=True))
     floor, relative = floor * share * people / (relative * share), relative * share
-    clock = [
-        CLOCK_HOURS.get(str(said), CLOCK_HOURS[USUAL_CLOCK])
-        for said in reports.get("clock_time", [USUAL_CLOCK] * len(reports))
-    ]
-    hours = np.asarray(clock)
-    if "earliest" in reports and "latest" in reports:
-        width = (reports["latest"] - reports["earliest"]).dt.total_seconds().to_numpy(dtype=float) / 3600.0
-        hours = np.where(np.isnan(width), hours, width / np.sqrt(12.0))
-    rounding = reports["rounding"].to_numpy(dtype=float) if "rounding" in reports else np.ones(len(reports))
+    clock = np.asarray([CLOCK_HOURS.get(said, CLOCK_HOURS[USUAL_CLOCK]) for said in reports["clock_time"]])
+    width = (reports["latest"] - reports["earliest"]).dt.total_seconds().to_numpy(dtype=float) / 3600.0
     return Observations(
-        values=reports["value"].to_numpy(dtype=float),
+        values=reports["value"].to_numpy(),
         relative=relative,
         floor=np.maximum(floor, 1.0),
-        rounding=np.where(np.isfinite(rounding), rounding, 1.0),
-        clock=hours,
+        rounding=reports["rounding"].fillna(1.0).to_numpy(),
+        clock=np.where(np.isnan(width), clock, width / np.sqrt(12.0)),
     )

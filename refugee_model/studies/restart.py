@@ -55,7 +55,8 @@ LEAST_OF_WHOLE = 0.2
 0."""
 DAYS = (1.0, 3.0, 7.0)
 LOST = (
-    "Lost: people now are one number a place, so that draws are too certain about today; of how numbers hang together only rank "
+    "Lost: people now are one number a place, so that draws are too certain about today; of how numbers "
+    "hang together only rank "
     "correlations stay; the ups and downs begin anew. Read ranges from the forecast itself."
 )
 
@@ -161,7 +162,9 @@ def _start(forecast: Forecast) -> dict[str, Any]:
 
 
 def _of_certain_total(old: Scenario, now: dict[str, Any]) -> dict[str, Any]:
-    """Changes where the total is certain: people at home are the rest of it; where more were counted, the total is what was counted."""
+    """Changes where the total is certain: people at home are the rest of it; where more were counted, the total is what
+    was counted.
+    """
     gone = _least_total(old, PeopleNow.model_validate(now))
     total, at_home = max(old.people.total, gone), sum(now["at_home"].values())
     rest = total - PeopleNow.model_validate(now).total
@@ -357,7 +360,8 @@ def _said(forecast: Forecast, later: Scenario) -> str:
     for level in (0.05, 0.5, 0.95):
         rows = near[near["quantile"] == level]
         parts.append(
-            f"{100 * level:g} % of draws are below: forecast {_amounts(rows['forecast'])}, this file {_amounts(rows['draws'])}."
+            f"{100 * level:g} % of draws are below: forecast {_amounts(rows['forecast'])}, this file "
+            f"{_amounts(rows['draws'])}."
         )
     return " ".join([*parts, LOST])
 

@@ -19,12 +19,13 @@ from refugee_model.engine.result import NEVER, Keep
 from refugee_model.engine.simulation import simulate
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.measures import measures
+from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.reports import CURRENT, REPORTED
 from refugee_model.studies.baselines import WINDOWS, gompertz, logistic, persistence, planning_figure, rate_so_far
 from refugee_model.studies.blocks import Wanted, sobol_points
 from refugee_model.studies.ensemble import Ensemble, ensemble_of
 from refugee_model.studies.forecast import Forecast, curve_hours, forecast, usable_reports
-from refugee_model.studies.report_checks import check_reports
+from refugee_model.studies.report_checks import reports_of
 from refugee_model.tables.forecasts import at_hours
 from refugee_model.tables.provenance import attributes
 
@@ -37,6 +38,7 @@ LEVELS = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 """Quantiles of which the weighted interval score is made."""
 LEADS = (("all", 0.0, np.inf), ("up to 24 h", 0.0, 24.0), ("24 to 72 h", 24.0, 72.0), ("more than 72 h", 72.0, np.inf))
 FORECAST, PRIOR = "forecast", "prior without learning"
+UNSCORED = "forecasts cannot be scored"
 PLANNED = "arrived"
 """The quantity that a planning figure is about."""
 
@@ -53,10 +55,10 @@ class _Told:
     draws: Floats | None = None
 
 
-@takes("forecasts cannot be scored")
+@takes(UNSCORED)
 def score_forecasts(
     scenario: Scenario,
-    reports: pd.DataFrame,
+    reports: pd.DataFrame | Reports,
     cutoffs: Sequence[str | datetime],
     *,
     quantities: Sequence[str] | None = None,
@@ -71,7 +73,7 @@ def score_forecasts(
     ----------
     scenario : Scenario
         As it stood before the first cut-off.
-    reports : DataFrame
+    reports : DataFrame or Reports
         As ``load_reports`` gives them; each forecast uses only those up to its cut-off.
     cutoffs : sequence of str or datetime
         With their offsets.
@@ -106,20 +108,20 @@ def score_forecasts(
     """
     if isinstance(cutoffs, str | datetime) or not len(cutoffs):
         raise RequestError(
-            "forecasts cannot be scored",
+            UNSCORED,
             [Problem("cutoffs", "expected a list of times, such as ['2023-09-27T08:00+04:00']")],
         )
     unknown = [name for name in quantities or () if name not in REPORTED]
     if isinstance(quantities, str) or unknown:
         found = repr(quantities) if isinstance(quantities, str) else ", ".join(map(repr, unknown))
         hint = "expected a list" if isinstance(quantities, str) else nearest(str(unknown[0]), REPORTED)
-        raise RequestError("forecasts cannot be scored", [Problem("quantities", f"found {found}; {hint}")])
-    parts = []
+        raise RequestError(UNSCORED, [Problem("quantities", f"found {found}; {hint}")])
+    known, parts = Reports.of(reports, UNSCORED), []
     for cutoff in cutoffs:
-        issued = forecast(scenario, reports, until=cutoff, draws=draws, seed=seed, executor=executor, keep="measures")
-        parts += list(_scores(issued, reports, quantities, baselines, executor))
+        issued = forecast(scenario, known, until=cutoff, draws=draws, seed=seed, executor=executor, keep="measures")
+        parts += list(_scores(issued, known, quantities, baselines, executor))
     if not parts:
-        raise RequestError("forecasts cannot be scored", [Problem("reports", "no usable report comes after a cut-off")])
+        raise RequestError(UNSCORED, [Problem("reports", "no usable report comes after a cut-off")])
     table = pd.concat(parts, ignore_index=True)
     table.attrs.update(attributes(scenario, "Skill of forecasts"))
     return table
@@ -127,14 +129,14 @@ def score_forecasts(
 
 def _scores(
     issued: Forecast,
-    reports: pd.DataFrame,
+    reports: Reports,
     quantities: Sequence[str] | None,
     baselines: bool,
     executor: Executor | None,
 ) -> Iterator[pd.DataFrame]:
     scenario, limit = issued.scenario, issued.until_hours
     end = scenario.timeline.time_at(scenario.timeline.hours - 1e-6)
-    known, _ = usable_reports(scenario, check_reports(scenario, reports), end)
+    known, _ = usable_reports(scenario, reports_of(scenario, reports), end)
     known = known[known["place"] == ""]
     blind = _prior(issued, executor) if baselines else None
     for quantity, rows in known.groupby("quantity", sort=False):

@@ -10,8 +10,10 @@ from unicodedata import category
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from refugee_model.cards import Card, OnCard
 from refugee_model.errors import Problem, ScenarioError, ScenarioWarning
 from refugee_model.scenario.scenario import Scenario
+from refugee_model.wording import counted
 
 Changes = dict[str, Any]
 Combination = tuple[str, ...]
@@ -45,7 +47,7 @@ DEVICES = ("con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "
 """Names that no folder can have on some systems."""
 
 
-class Study(BaseModel):
+class Study(OnCard, BaseModel):
     """Variants of one scenario on named axes; make one with :func:`refugee_model.load_study`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -58,6 +60,13 @@ class Study(BaseModel):
     combinations: tuple[Combination, ...] = Field(
         min_length=1, description="One variant of each axis, in the order of the axes"
     )
+
+    def _card(self) -> Card:
+        axes = {axis: ", ".join(variants) for axis, variants in self.axes.items()}
+        each = f"{counted(len(self.combinations), 'combination')}, {counted(self.draws, 'draw')} each, seed {self.seed}"
+        return Card(
+            "Study", self.title, {"of": self.base.title, **axes, "runs": each}, "run_batch(study, folder) runs it"
+        )
 
     def changes(self, combination: Combination) -> Changes:
         """All changes of a combination, by dotted path."""

@@ -87,7 +87,10 @@ def surprises(scenario: Scenario, used: pd.DataFrame, before: Would, after: Woul
     if len(rows):
         others = f" (and {len(rows) - 1} more)" if len(rows) > 1 else ""
         now = f"with all reports 9 in 10 draws say {after.span(int(rows[0]))}"
-        yield f"{_named(used, int(rows[0]), scenario)}{others} contradicts the other reports ({now}) and counts less: check it"
+        yield (
+            f"{_named(used, int(rows[0]), scenario)}{others} contradicts the other reports ({now}) and counts "
+            "less: check it"
+        )
 
 
 def _reason(scenario: Scenario, before: Would, report: int, sign: int) -> str:
@@ -101,7 +104,8 @@ def _reason(scenario: Scenario, before: Would, report: int, sign: int) -> str:
     for path in chosen[:MOST_NUMBERS]:
         low, high = scenario.uncertain[path].quantile(np.array([0.05, 0.95]))
         ranges.append(
-            f"{path} (now {rounded(low)} to {rounded(high)}, needs {'higher' if strength[path] * sign > 0 else 'lower'} values)"
+            f"{path} (now {rounded(low)} to {rounded(high)}, needs "
+            f"{'higher' if strength[path] * sign > 0 else 'lower'} values)"
         )
     if not ranges:
         return "no uncertain number of the scenario changes this much: make what decides it uncertain"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.calendar import hours_after_start, interpolated
 from refugee_model.outcomes.reported import is_projected, province_names, reported_at
+from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.tables.frames import EVERYONE, Projection, ask, provenance_of, tabulate, time_column
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-NEEDED = ("time", "quantity", "place", "value")
 VEHICLES = "vehicles"
 QUANTITIES = ("arrived", "registered", "in_state_accommodation", VEHICLES)
 UNCOMPARED = "reports cannot be compared"
@@ -82,14 +82,14 @@ def arrivals_table(
     return tabulate(asked, "Arrivals", {"time": time_column(asked, 1)}, columns)
 
 
-def compare_with_reports(run: Projection, reports: pd.DataFrame) -> pd.DataFrame:
+def compare_with_reports(run: Projection, reports: pd.DataFrame | Reports) -> pd.DataFrame:
     """What was reported beside what was projected for the same minute.
 
     Parameters
     ----------
     run : Result, Ensemble or Forecast
         A run, or many draws, of which the median is compared.
-    reports : DataFrame
+    reports : DataFrame or Reports
         time (aware), quantity, place (a name or an area code), value, and ``usable`` where it is known; as
         ``load_reports`` gives it.
 
@@ -104,17 +104,14 @@ def compare_with_reports(run: Projection, reports: pd.DataFrame) -> pd.DataFrame
     Raises
     ------
     RequestError
-        If ``run`` is something else, ``reports`` is not a table, a column is missing, times have no offset, or a
-        quantity or place is not projected.
+        If ``run`` is something else, ``reports`` cannot be used, or a quantity or place is not projected.
     """
     asked = ask(run, of=EVERYONE)
-    _check(reports)
-    result = asked.result
-    hours = hours_after_start(reports["time"], result.scenario.timeline).to_numpy(dtype=float)
-    quantities = reports["quantity"].astype(object).where(reports["quantity"].notna(), "").to_numpy()
-    places = province_names(reports["place"], result.scenario.aid.provinces).to_numpy()
-    usable = reports["usable"].to_numpy(dtype=bool) if "usable" in reports else np.ones(len(reports), dtype=bool)
-    projected, total = np.full(len(reports), np.nan), np.full(len(reports), result.scenario.people.total)
+    reported, result = Reports.of(reports, UNCOMPARED).table, asked.result
+    hours = hours_after_start(reported["time"], result.scenario.timeline).to_numpy(dtype=float)
+    quantities, usable = reported["quantity"].to_numpy(), reported["usable"].to_numpy()
+    places = province_names(reported["place"], result.scenario.aid.provinces).to_numpy()
+    projected, total = np.full(len(reported), np.nan), np.full(len(reported), result.scenario.people.total)
     inside = (hours >= result.hours[0]) & (hours <= result.hours[-1])
     for quantity, place in dict.fromkeys(zip(quantities, places, strict=True)):
         own = (quantities == quantity) & (places == place)
@@ -124,30 +121,17 @@ def compare_with_reports(run: Projection, reports: pd.DataFrame) -> pd.DataFrame
         projected[own & inside] = np.median(interpolated(result.hours, values, hours[own & inside]), axis=-1)
         if quantity == VEHICLES:
             total[own] = np.median(values[-1])
-    reported = reports["value"].to_numpy(dtype=float)
-    difference = projected - reported
+    difference = projected - reported["value"].to_numpy()
     columns = {
-        "time": reports["time"].dt.tz_convert(result.scenario.timeline.start.tzinfo).array,
+        "time": reported["time"].dt.tz_convert(result.scenario.timeline.start.tzinfo).array,
         "quantity": quantities.tolist(),
         "place": places.tolist(),
-        "reported": reported,
+        "reported": reported["value"],
         "projected": projected,
         "difference": difference,
-        "difference_share_of_total": np.divide(difference, total, out=np.full(len(reports), np.nan), where=total > 0),
+        "difference_share_of_total": np.divide(difference, total, out=np.full(len(reported), np.nan), where=total > 0),
         "usable": usable,
     }
     table = pd.DataFrame(columns)
     table.attrs.update(provenance_of(asked, "Reported and projected"))
     return table
-
-
-def _check(reports: pd.DataFrame) -> None:
-    if not isinstance(reports, pd.DataFrame):
-        expected = f"expected a table with the columns {', '.join(NEEDED)}, as refugee_model.load_reports gives it"
-        raise RequestError("reports cannot be compared", [Problem("", f"found a {type(reports).__name__}, {expected}")])
-    missing = [name for name in NEEDED if name not in reports]
-    problems = [Problem(name, "column is missing") for name in missing]
-    if not missing and not isinstance(reports["time"].dtype, pd.DatetimeTZDtype):
-        problems.append(Problem("time", f"found {reports['time'].dtype}, expected times with an offset from UTC"))
-    if problems:
-        raise RequestError("reports cannot be compared", problems)

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from refugee_model.arguments import takes
 from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.outcomes.calendar import interpolated
 from refugee_model.outcomes.calendar import times as calendar_times
 from refugee_model.outcomes.least import not_below
 from refugee_model.outcomes.statistics import over_draws
 from refugee_model.scenario.reports import REPORTED
+from refugee_model.scenario.values import NoTimeError, time_of
 from refugee_model.tables.frames import CANNOT, check_quantiles
 from refugee_model.tables.provenance import attributes
 
@@ -135,14 +137,8 @@ def _hours(forecast: Any, times: Iterable[str | datetime], problems: list[Proble
     timeline, hours = forecast.scenario.timeline, []
     for given in [times] if isinstance(times, str | datetime) else times:
         try:
-            moment = (
-                datetime.fromisoformat(given)
-                if isinstance(given, str)
-                else pd.Timestamp(given).to_pydatetime(warn=False)
-            )
-            if moment.utcoffset() is None:
-                raise ValueError
-        except (ValueError, TypeError):
+            moment = time_of(given)
+        except NoTimeError:
             problems.append(
                 Problem(
                     "times", f"found {str(given)!r}, expected a time with its offset, such as 2023-09-27T08:00+04:00"
@@ -171,8 +167,4 @@ def at_hours(kept: Floats, values: Floats, hours: Floats, *, from_nothing: bool)
     Before the first time kept, from nothing at the start or as at that time.
     """
     first = np.zeros_like(values[:1]) if from_nothing else values[:1]
-    padded, whole = np.concatenate(([0.0], kept)), np.concatenate((first, values))
-    after = np.clip(np.searchsorted(padded, hours, side="left"), 1, len(padded) - 1)
-    part = ((hours - padded[after - 1]) / (padded[after] - padded[after - 1]))[:, None]
-    found: Floats = whole[after - 1] * (1.0 - part) + whole[after] * part
-    return found
+    return interpolated(np.concatenate(([0.0], kept)), np.concatenate((first, values)), hours)

@@ -112,7 +112,10 @@ def result_of(given: object) -> Result:
     found = getattr(given, "result", given)
     if isinstance(found, Result):
         return found
-    expected = "expected a run, an ensemble or a forecast, as refugee_model.simulate(scenario), simulate_ensemble or forecast gives it"
+    expected = (
+        "expected a run, an ensemble or a forecast, as refugee_model.simulate(scenario), simulate_ensemble or "
+        "forecast gives it"
+    )
     raise RequestError(CANNOT, [Problem("", f"found {as_found(given)}, {expected}")])
 
 
@@ -140,7 +143,10 @@ def ask(
             Problem("every_hours", f"found {as_found(every_hours)} beside freq={as_found(freq)}; give one of them")
         )
     elif every_hours is not None and many and result.keep.when != STEPS:
-        found = f"found {as_found(every_hours)}; this ensemble kept its own times only: leave it out, or keep every step with keep='all'"
+        found = (
+            f"found {as_found(every_hours)}; this ensemble kept its own times only: leave it out, or keep every "
+            "step with keep='all'"
+        )
         problems.append(Problem("every_hours", found))
     if problems:
         raise RequestError(CANNOT, problems)
@@ -159,7 +165,8 @@ def _not_kept(result: Result, of: str, table: str, counted: Mapping[str, Outcome
         return [
             Problem(
                 "keep",
-                "the ensemble kept no steps; simulate_ensemble(..., keep='all') keeps who is where and moves in every step",
+                "the ensemble kept no steps; simulate_ensemble(..., keep='all') keeps who is where and "
+                "moves in every step",
             )
         ]
     if not (result.days.size if of == DAYS else len(result.kept)):
@@ -235,7 +242,8 @@ def _repeated(values: Any, each: int) -> Any:
 
 
 def words(values: Sequence[str], *, times: int = 1, each: int = 1) -> pd.Categorical[str]:
-    """A column of words that come again and again, the whole sequence so many times, each word so often before the next.
+    """A column of words that come again and again, the whole sequence so many times, each word so often before the
+    next.
 
     Its categories are the different words, in the order in which they first come.
 

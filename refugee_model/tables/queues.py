@@ -9,7 +9,7 @@ import pandas as pd
 
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.chance import chance
-from refugee_model.outcomes.queues import names_of_queues, queue_outcome, waiting, waits_of
+from refugee_model.outcomes.queues import names_of_queues, queue_outcome
 from refugee_model.tables.frames import CANNOT, FLOWS, Projection, ask, provenance_of, tabulate, time_column, words
 
 if TYPE_CHECKING:
@@ -54,17 +54,6 @@ def waiting_table(
     keys = {"time": time_column(asked, len(places)), "place": words(places, times=len(asked.rows))}
     columns = {name: values[asked.rows] for name, values in queue_outcome(asked.result).items()}
     return tabulate(asked, "Queues and waits", keys, columns)
-
-
-def waiting_summary(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
-    """How long people wait in each queue, over the whole projection."""
-    asked = ask(run, of=FLOWS, quantiles=quantiles)
-    waits = waits_of(waiting(asked.result))
-    columns = {
-        "people": waits.people,
-        **{f"{name}_wait_hours": getattr(waits, name) for name in ("median", "p90", "longest")},
-    }
-    return tabulate(asked, "Waits", {"place": words(waits.places)}, columns)
 
 
 def chance_table(run: Result) -> pd.DataFrame:

@@ -12,10 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.errors import Problem, RequestError
-from refugee_model.outcomes.calendar import times
+from refugee_model.outcomes.calendar import hours_after_start, times
 from refugee_model.outcomes.measures import EARLIER_FULL, FIRST_FULL, is_moment, measure_of, measures, name_now
 from refugee_model.outcomes.statistics import over_draws
-from refugee_model.scenario.timeline import SECONDS_PER_HOUR
 from refugee_model.tables.frames import check_quantiles, result_of
 from refugee_model.wording import SOME
 
@@ -54,14 +53,11 @@ def measure_frame(timeline: Timeline, columns: dict[str, Floats]) -> pd.DataFram
     return pd.DataFrame(found, copy=False)
 
 
-def hours_of(column: pd.Series, start: Any) -> pd.Series:
-    """Times as hours after the start; NaN where they are blank."""
-    return (column - pd.Timestamp(start)) / pd.Timedelta(seconds=SECONDS_PER_HOUR)
-
-
-def as_numbers(found: pd.DataFrame, start: Any) -> pd.DataFrame:
+def as_numbers(found: pd.DataFrame, timeline: Timeline) -> pd.DataFrame:
     """Measures as numbers: times as hours after the start."""
-    columns = {name: hours_of(column, start) if is_moment(str(name)) else column for name, column in found.items()}
+    columns = {
+        name: hours_after_start(column, timeline) if is_moment(str(name)) else column for name, column in found.items()
+    }
     return pd.DataFrame(columns, copy=False)
 
 
@@ -117,7 +113,9 @@ def measure_table(ensemble: Any, *, quantiles: Sequence[float] = LEVELS) -> pd.D
     found_measures = measured(ensemble)
     for name, column in found_measures.items():
         measure, is_time = str(name), column.dtype.kind == "M"
-        values = (hours_of(column, ensemble.scenario.timeline.start) if is_time else column).to_numpy(dtype=np.float64)
+        values = (hours_after_start(column, ensemble.scenario.timeline) if is_time else column).to_numpy(
+            dtype=np.float64
+        )
         known = values[~np.isnan(values) if WAIT in measure else np.isfinite(values)]
         share, chance = len(known) / len(values), float(happens(measure, values).mean())
         found = over_draws(known, levels) if len(known) else np.full(len(levels), np.nan)
@@ -170,7 +168,7 @@ def _hours(ensemble: Any, name: str) -> NDArray[np.float64]:
     """
     found = measured(ensemble)
     if f"{FIRST_FULL}{name}" in found.columns:
-        hours = hours_of(found[f"{FIRST_FULL}{name}"], ensemble.scenario.timeline.start).to_numpy(dtype=float)
+        hours = hours_after_start(found[f"{FIRST_FULL}{name}"], ensemble.scenario.timeline).to_numpy(dtype=float)
     else:
         hours = found[f"{EARLIER_FULL}{name}"].to_numpy(dtype=float)
     return np.where(np.isfinite(hours), hours, np.inf)

@@ -77,8 +77,8 @@ def summary_json(measures: pd.Series[Any]) -> dict[str, str | float | int | None
 
     Examples
     --------
-    >>> summary_json(pd.Series({"crossed": 10.5, "longest_wait_checkpoint_hours": float("inf"), "first_place_full": None}, dtype=object))
-    {'crossed': 10.5, 'longest_wait_checkpoint_hours': 'still waiting at the end', 'first_place_full': None}
+    >>> summary_json(pd.Series({"crossed": 10.5, "longest_wait_checkpoint_hours": float("inf")}))
+    {'crossed': 10.5, 'longest_wait_checkpoint_hours': 'still waiting at the end'}
     """
     return {str(name): _plain(value, decimals_of(str(name))) for name, value in measures.items()}
 

@@ -1,4 +1,5 @@
-"""Simulation-based calibration of forecasts: does learning from simulated reports give back what they were simulated with?
+"""Simulation-based calibration of forecasts: does learning from simulated reports give back what they were simulated
+with?
 
 For each data set one draw of the scenario is taken for the truth, reports with errors are simulated from it at 8 to 12
 times of the first days, and a forecast learns from them. The rank of the truth among the draws of the forecast must be
@@ -130,7 +131,8 @@ def main() -> None:
     )
     print(table.round(3).to_string())
     print(
-        f"least p {table['p'].min():.4f}; times {len(table)} numbers (Bonferroni): {min(1.0, table['p'].min() * len(table)):.3f}"
+        f"least p {table['p'].min():.4f}; times {len(table)} numbers (Bonferroni): "
+        f"{min(1.0, table['p'].min() * len(table)):.3f}"
     )
 
 

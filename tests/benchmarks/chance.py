@@ -1,4 +1,5 @@
-"""How far chance per person moves the peak of a queue: SimPy's arithmetic against the fluid queue, for desks and for a checkpoint.
+"""How far chance per person moves the peak of a queue: SimPy's arithmetic against the fluid queue, for desks and for a
+checkpoint.
 
 People leave independently along a logistic curve (0.15 an hour, middle at 36 h) on a free road, alone or in cars of
 four, and are served first come, first served; times at a desk or at the barrier are exponential, or fixed with
@@ -145,7 +146,8 @@ def main() -> None:
             peaks = simulate(case, replications, fixed=asked.fixed, check=asked.check)
             flat, mean, spread = fluid_peak(case), float(peaks.mean()), float(peaks.std(ddof=1))
             print(
-                f"| {people:,} | {name} | {case.load} | {flat:,.1f} | {mean:,.1f} ({spread / math.sqrt(replications):.1f}) "
+                f"| {people:,} | {name} | {case.load} | {flat:,.1f} | {mean:,.1f} "
+                f"({spread / math.sqrt(replications):.1f}) "
                 f"| {spread:,.1f} | {mean - flat:,.1f} | {(mean - flat) / math.sqrt(people):.2f} |",
                 flush=True,
             )

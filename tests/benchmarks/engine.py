@@ -70,7 +70,10 @@ def told(pairs: list[tuple[float, float]]) -> str:
     """Least times of both sides, and the ratios pair by pair."""
     ratios = sorted(ours / theirs for ours, theirs in pairs)
     ours, theirs = (min(pair[side] for pair in pairs) for side in (0, 1))
-    return f"engine {ours:.2f} ms, C {theirs:.2f} ms; ratio median {statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+    return (
+        f"engine {ours:.2f} ms, C {theirs:.2f} ms; ratio median {statistics.median(ratios):.2f} "
+        f"({ratios[0]:.2f} to {ratios[-1]:.2f})"
+    )
 
 
 def main() -> None:
@@ -104,7 +107,8 @@ def main() -> None:
     ours = min(pair[0] for pair in pairs)
     a_draw = 1e3 * ours / LANES
     print(
-        f"whole engine, block of {LANES} draws, {stocks} stocks, {steps} steps: {ours:.2f} ms, {a_draw:.0f} microseconds a draw,"
+        f"whole engine, block of {LANES} draws, {stocks} stocks, {steps} steps: {ours:.2f} ms, {a_draw:.0f} "
+        "microseconds a draw,"
     )
     print(f"  {1e3 * a_draw / steps / stocks:.2f} ns a draw, step and stock")
     print(f"  against a bare chain of as many stocks in C, a third of the arithmetic a stock: {told(pairs)}")

@@ -61,7 +61,8 @@ def cost(scenario: Scenario) -> None:
     """Seconds a draw with one worker and with two, in turn."""
     stocks, steps = size(scenario)
     print(
-        f"{SCENARIO}: {stocks} stocks, {steps} steps, {len(scenario.uncertain)} uncertain numbers; {ROUNDS} rounds of {DRAWS:,} draws"
+        f"{SCENARIO}: {stocks} stocks, {steps} steps, {len(scenario.uncertain)} uncertain numbers; {ROUNDS} "
+        f"rounds of {DRAWS:,} draws"
     )
     for keep in MODES:
         with (
@@ -81,7 +82,8 @@ def cost(scenario: Scenario) -> None:
             ratio = statistics.median(one_round[kind] / one_round[many] for one_round in rounds)
             a_draw, together = 1e6 * alone / DRAWS, 1e6 * both / DRAWS
             print(
-                f"  keep={keep!r}: {kind} {a_draw:.0f} microseconds a draw, {1e3 * a_draw / steps / stocks:.2f} ns a step and stock;"
+                f"  keep={keep!r}: {kind} {a_draw:.0f} microseconds a draw, "
+                f"{1e3 * a_draw / steps / stocks:.2f} ns a step and stock;"
             )
             faster = f"{alone / both:.2f} times as fast by the least times, {ratio:.2f} by the median of pairs"
             print(f"    {many} {together:.0f} microseconds; {faster};")
@@ -117,7 +119,8 @@ def linear(scenario: Scenario) -> None:
             left = 1.0 - ((y - slope * x - intercept) ** 2).sum() / ((y - y.mean()) ** 2).sum()
             at = ", ".join(f"{amount:,.0f}: {value:.2f} s" for amount, value in zip(x, y, strict=True))
             print(
-                f"  {name}: R2 {left:.4f}, intercept {intercept:.2f} s ({100 * intercept / y[-1]:.0f} % of the largest); {at}"
+                f"  {name}: R2 {left:.4f}, intercept {intercept:.2f} s ({100 * intercept / y[-1]:.0f} % of "
+                f"the largest); {at}"
             )
 
 
@@ -168,7 +171,8 @@ def convergence(scenario: Scenario) -> None:
         whole = simulate_ensemble(each, draws=REFERENCE, seed=10_000, keep="measures").measures[HEADLINE].to_numpy()
         truth = np.asarray([whole.mean(), np.quantile(whole, 0.95)])
         print(
-            f"  {name}: mean {truth[0]:,.0f}, 95 % quantile {truth[1]:,.0f} of {REFERENCE:,} draws; error relative to these, {SEEDS} seeds"
+            f"  {name}: mean {truth[0]:,.0f}, 95 % quantile {truth[1]:,.0f} of {REFERENCE:,} draws; error "
+            f"relative to these, {SEEDS} seeds"
         )
         errors = {}
         for kind, points in (("Sobol", sobol_points), ("random", random_points)):
@@ -187,7 +191,10 @@ def convergence(scenario: Scenario) -> None:
                 print(f"    {kind:6} {what:13}: error falls as draws^{slope:.2f}; {at}")
         gain = (errors["random"][-1] / errors["Sobol"][-1]) ** 2
         print(
-            f"    at {SIZES[-1]:,} draws, random points need {gain[0]:.1f} times as many for the mean, {gain[1]:.1f} for the quantile",
+            (
+                f"    at {SIZES[-1]:,} draws, random points need {gain[0]:.1f} times as many for the mean, "
+                f"{gain[1]:.1f} for the quantile"
+            ),
             flush=True,
         )
 
@@ -224,7 +231,10 @@ def peers(scenario: Scenario, python: str | None) -> None:
             ]
     for name, took, stocks in known:
         cell = took / stocks / PEER_STEPS
-        times = f"{took / a_draw:.0f} times ours on the small scenario, {cell / each_cell:.0f} times ours of {SCENARIO} by step and stock"
+        times = (
+            f"{took / a_draw:.0f} times ours on the small scenario, {cell / each_cell:.0f} times ours of "
+            f"{SCENARIO} by step and stock"
+        )
         print(f"  {name}: {1e6 * took:,.0f} microseconds a run; {times}")
 
 
@@ -239,7 +249,8 @@ def main() -> None:
     scenario = rm.load_scenario(SCENARIO)
     moved(scenario, 2 * BLOCK)
     print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, refugee_model {rm.__version__}"
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, refugee_model "
+        f"{rm.__version__}"
     )
     tasks: dict[str, Callable[[], None]] = {
         "cost": lambda: cost(scenario),

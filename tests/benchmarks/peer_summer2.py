@@ -1,4 +1,5 @@
-"""The cost of one run of summer2, in an environment of its own: a chain of five compartments, hourly, 90 days, compiled and warm.
+"""The cost of one run of summer2, in an environment of its own: a chain of five compartments, hourly, 90 days, compiled
+and warm.
 
 Run by ``ensemble.py --peer PYTHON``, where PYTHON is that of an environment with ``pip install summerepi2``. Prints for
 each solver its name, seconds a run alone, and seconds a run of 256 mapped together (``jax.vmap``), of several times the

@@ -35,7 +35,7 @@ COMPARED = {
 
 
 def words_of(figure: object) -> str:
-    return " ".join(text.get_text().replace("\n", " ") for text in figure.findobj() if hasattr(text, "get_text"))  # type: ignore[attr-defined]
+    return " ".join(text.get_text().replace("\n", " ") for text in figure.findobj() if hasattr(text, "get_text"))
 
 
 def test_picture_stacks_the_parts_and_shows_those_held_back_to_the_same_scale(small: Scenario, tmp_path: Path) -> None:

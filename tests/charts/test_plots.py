@@ -433,7 +433,10 @@ def test_missing_columns_empty_tables_and_quantiles_are_named(name: str) -> None
         (lambda: plot_needs(needs_of(), items="water"), "found 'water', expected a list of names"),
         (
             lambda: plot_needs(arrivals_of()),
-            "no such column: date, .*; found time, arrived, .*; expected what needs_table gives, with the columns date, item",
+            (
+                "no such column: date, .*; found time, arrived, .*; expected what needs_table gives, with the "
+                "columns date, item"
+            ),
         ),
         (
             lambda: plot_flow(movement_of().rename(columns={"people": "peopel"})),
@@ -485,7 +488,10 @@ def test_wrong_axes_figures_and_reports_are_named(name: str) -> None:
         with pytest.raises(RequestError, match="ax: found a Figure, expected matplotlib Axes"):
             plot(table(), ax=Figure())
     if "reports" in inspect.signature(plot).parameters:
-        with pytest.raises(RequestError, match=r"found 'reports.csv', expected what load_reports gives"):
+        with pytest.raises(
+            RequestError,
+            match=r"found 'reports.csv', expected a table with the columns time, quantity, place, value, as",
+        ):
             plot(table(), reports="reports.csv")
 
 

@@ -42,7 +42,7 @@ def many(*, days: int = 40, people: float = 1000.0, places: int = 3, letters: in
 
 
 def words_of(axes: object) -> str:
-    return "\n".join(text.get_text().replace("\n", " ") for text in figure_of(axes).findobj(Text))  # type: ignore[arg-type]
+    return "\n".join(text.get_text().replace("\n", " ") for text in figure_of(axes).findobj(Text))
 
 
 def outside(axes: object) -> list[str]:

@@ -158,7 +158,10 @@ def test_a_lone_run_of_an_uncertain_scenario_says_that_it_is_one_future(small: S
     for scenario, said in ((changed, True), (small, False)):
         console = PlainConsole(record=True, width=150, file=StringIO())
         print_summary(summary(simulate(scenario)), "Title", Path("folder"), console=console)
-        words = "One future of many: the median of its one uncertain number. With --draws 1000 the range of each measure is shown."
+        words = (
+            "One future of many: the median of its one uncertain number. With --draws 1000 the range of each "
+            "measure is shown."
+        )
         assert (words in console.export_text()) == said
 
 

@@ -47,7 +47,7 @@ def call(folder: Path, **environment: str) -> tuple[float, bool]:
     """What a rule that another file calls gives, and whether the caller came from the cache."""
     own = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
     command = {"cwd": folder, "env": own | {"PYTHONPATH": str(folder), "HOME": str(folder / "home")} | environment}
-    done = subprocess.run([sys.executable, "-B", "-c", CALL], capture_output=True, text=True, check=True, **command)  # type: ignore[call-overload]
+    done = subprocess.run([sys.executable, "-B", "-c", CALL], capture_output=True, text=True, check=True, **command)
     kept, hits = done.stdout.split()
     return float(kept), int(hits) > 0
 
@@ -179,7 +179,7 @@ def test_a_full_disk_under_the_cache(full_disk: Path) -> None:
         "env": os.environ | {"PYTHONPATH": str(PACKAGE.parent), "NUMBA_CACHE_DIR": str(full_disk)},
         "cwd": full_disk,
     }
-    done = subprocess.run([sys.executable, "-B", "-c", CALL], capture_output=True, text=True, check=False, **command)  # type: ignore[call-overload]
+    done = subprocess.run([sys.executable, "-B", "-c", CALL], capture_output=True, text=True, check=False, **command)
     assert (done.returncode, done.stdout) == (0, "0.367879 0\n"), done.stderr
     assert done.stderr.count("compiled code cannot be kept") == 1
 

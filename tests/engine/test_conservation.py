@@ -25,9 +25,12 @@ PEOPLE = 1e-6
 PRECISION = 1e-12
 """Share of all people to which the sum over all places stays the same, whatever their number."""
 CAPACITIES = (
-    ("people", "total"), ("timing", "corridor", "vehicles_per_hour_per_lane"), ("timing", "corridor", "jam_vehicles_per_km"),
-    ("timing", "checkpoint", "vehicles_per_hour"), ("timing", "checkpoint", "lanes"), ("timing", "transport", "fuel_litres"),
-    ("aid", "evacuation_buses", "buses"), ("aid", "community_centres", "centres"), ("aid", "placement", "seats_per_hour"),
+    ("people", "total"), ("timing", "corridor", "vehicles_per_hour_per_lane"),
+    ("timing", "corridor", "jam_vehicles_per_km"),
+    ("timing", "checkpoint", "vehicles_per_hour"), ("timing", "checkpoint", "lanes"),
+    ("timing", "transport", "fuel_litres"),
+    ("aid", "evacuation_buses", "buses"), ("aid", "community_centres", "centres"),
+    ("aid", "placement", "seats_per_hour"),
     ("aid", "transit_places"),
 )  # fmt: skip
 
@@ -279,16 +282,19 @@ EXTREMES: dict[str, dict[str, Any]] = {
     "nobody leaves": {"timing.departure.share_leaving": 0.0},
     "all sent back": {"timing.checkpoint.turned_back_share": 1.0},
     "all held": {"timing.checkpoint.detained_share": 1.0},
-    "closed for ever": {"timing.corridor.closures": [{"since": 0.0}], "timing.checkpoint.regimes": [{"kind": "closed", "since": 0.0}]},
+    "closed for ever": {"timing.corridor.closures": [{"since": 0.0}],
+    "timing.checkpoint.regimes": [{"kind": "closed", "since": 0.0}]},
     "unlimited": {
         "timing.corridor.vehicles_per_hour_per_lane": 1e12, "timing.corridor.jam_vehicles_per_km": 1e12,
-        "timing.checkpoint.vehicles_per_hour": 1e12, "aid.reception_points.Border.desks": 1e12, "aid.provinces.Hills.beds": 1e12,
+        "timing.checkpoint.vehicles_per_hour": 1e12, "aid.reception_points.Border.desks": 1e12,
+        "aid.provinces.Hills.beds": 1e12,
     },
     "no distance": {"people.districts.North.distance_km": 0.0, "aid.provinces.Hills.road_km": 0.0},
     "a tiny road": {"timing.corridor.length_km": 0.001},
     "one step": {"timeline.days": 1 / 24},
     "fast as can be": {"timing.departure.rate_per_hour": 1e3, "timing.departure.midpoint_hours": 0.0},
-    "contagion in minutes": {"timing.departure": {"form": "contagion", "innovation_per_hour": 50.0, "imitation_per_hour": 1e4}},
+    "contagion in minutes": {"timing.departure": {"form": "contagion", "innovation_per_hour": 50.0,
+    "imitation_per_hour": 1e4}},
     "steep end": {"timing.departure": {"form": "weibull", "shape": 20.0, "scale_hours": 1.0}},
 }  # fmt: skip
 

@@ -17,7 +17,8 @@ from refugee_model.scenario.scenario import Scenario
 from tests.strategies import scenarios
 
 LOST: dict[str, Any] = {
-    "people.now": {"hosted": {"Hills": 1_000.0, "Plain": 400.0}, "sheltered": {"Hills": 300.0}, "travelling": {"Hills": 50.0}},
+    "people.now": {"hosted": {"Hills": 1_000.0, "Plain": 400.0}, "sheltered": {"Hills": 300.0},
+    "travelling": {"Hills": 50.0}},
     "aid.reception_points.Border.province": "Hills",
     "aid.reception_points.Border.desks": 1.0,
     "aid.reception_points.Village": {"desks": 1.0, "people_per_desk_hour": 12.0, "weight": 2.0, "province": "Plain"},

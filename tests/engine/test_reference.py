@@ -17,9 +17,12 @@ from tests.strategies import scenarios
 
 TOLERANCE = 1e-9
 FLOWS = (
-    "departed", "set_off", "turned_back", "held", "crossed", "went_straight_on", "registered_later", "came_back_unregistered", "asked",
-    "left_unregistered", "left_waiting", "moved_here", "moved_away", "went_on_unregistered", "fled_for_bed", "fled_to_relatives", "fled_in",
-    "received", "registered", "joined_relatives", "came_back", "placed", "arrived", "refused", "evacuated", "moved_out", "drifted_out",
+    "departed", "set_off", "turned_back", "held", "crossed", "went_straight_on", "registered_later",
+    "came_back_unregistered", "asked",
+    "left_unregistered", "left_waiting", "moved_here", "moved_away", "went_on_unregistered", "fled_for_bed",
+    "fled_to_relatives", "fled_in",
+    "received", "registered", "joined_relatives", "came_back", "placed", "arrived", "refused", "evacuated",
+    "moved_out", "drifted_out",
     "drifted_in", "left_from_relatives", "left_from_shelter",
 )  # fmt: skip
 
@@ -83,21 +86,26 @@ EVERYTHING: dict[str, Any] = {
     "timeline.days": 12.0,
     "timeline.step_minutes": 47.0,
     "people.districts.South.departs_from": 1.1,
-    "people.now": {"on_road": 300.0, "travelling": {"Hills": 200.0}, "sheltered": {"Hills": 900.0}, "hosted": {"Plain": 50.0}},
+    "people.now": {"on_road": 300.0, "travelling": {"Hills": 200.0}, "sheltered": {"Hills": 900.0},
+    "hosted": {"Plain": 50.0}},
     "timing.departure.factor_while_closed": 0.2,
     "timing.transport": {
-        "own_vehicle_share": 0.8, "people_per_vehicle": 4.5, "fuel_litres": 9_000.0, "fuel_deliveries": [{"at": 4.4, "litres": 20_000.0}],
+        "own_vehicle_share": 0.8, "people_per_vehicle": 4.5, "fuel_litres": 9_000.0,
+        "fuel_deliveries": [{"at": 4.4, "litres": 20_000.0}],
     },
     "timing.corridor.closures": [{"since": 2.03, "until": 2.3}],
     "timing.corridor.jam_vehicles_per_km": 5.0,
     "timing.checkpoint": {
-        "lanes": 1.0, "seconds_per_vehicle": 5.0, "seconds_per_person": 4.0, "night_factor": 0.7, "turned_back_share": 0.05,
-        "detained_share": 0.01, "regimes": [{"kind": "closed", "since": 1.35, "until": 1.6}, {"kind": "tandem", "since": 3.0}],
+        "lanes": 1.0, "seconds_per_vehicle": 5.0, "seconds_per_person": 4.0, "night_factor": 0.7,
+        "turned_back_share": 0.05,
+        "detained_share": 0.01, "regimes": [{"kind": "closed", "since": 1.35, "until": 1.6},
+        {"kind": "tandem", "since": 3.0}],
     },
     "timing.accommodation.moves_out_per_day": 0.1,
     "timing.onward": {"leaves_country_per_day": 0.02, "drifts_per_day": 0.1},
     "aid.evacuation_buses": {"buses": 60.0, "seats": 35.0, "round_trip_hours": 12.0},
-    "aid.community_centres": {"centres": [{"value": 0.0}, {"since": 2.0, "value": 2.0}], "people_per_centre_hour": 10.0},
+    "aid.community_centres": {"centres": [{"value": 0.0}, {"since": 2.0, "value": 2.0}],
+    "people_per_centre_hour": 10.0},
     "aid.provinces.Hills.drift_weight": 1.0,
     "aid.surge": {"halls": {"province": "Plain", "beds": 800.0, "decided": 1.0, "lead_days": 2.0, "ramp_days": 1.5}},
     "aid.reception_points.Border.province": "Hills",

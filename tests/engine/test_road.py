@@ -24,7 +24,8 @@ def one_road(small: Scenario, distance: float, length: float, rate: float, step:
         {
             "people.total": 21_000 * 4.5, "people.districts": {"North": {"share": 1.0, "distance_km": distance}},
             "timeline.days": 3.0, "timeline.step_minutes": step,
-            "timing.departure.rate_per_hour": 0.4, "timing.departure.midpoint_hours": 6.0, "timing.transport.own_vehicle_share": 1.0,
+            "timing.departure.rate_per_hour": 0.4, "timing.departure.midpoint_hours": 6.0,
+            "timing.transport.own_vehicle_share": 1.0,
             "timing.corridor.length_km": length, "timing.corridor.vehicles_per_hour_per_lane": 1_200.0,
             "timing.corridor.free_speed_kmh": FREE, "timing.corridor.backward_wave_kmh": BACKWARD,
             "timing.checkpoint": {"vehicles_per_hour": rate, "night_factor": 1.0}, **changes,
@@ -123,10 +124,12 @@ def test_people_in_the_queue_at_the_start_stand_first_in_it(small: Scenario) -> 
 BUSES_FIRST: dict[str, Any] = {
     "people.total": 8_000.0,
     "people.districts": {"Early": {"share": 0.5, "distance_km": 0.0}, "Late": {"share": 0.5, "distance_km": 680.0}},
-    "people.now": {"leaving": {"Early": 4_000.0, "Late": 4_000.0}, "leaving_without_vehicle": {"Early": 4_000.0, "Late": 0.0}},
+    "people.now": {"leaving": {"Early": 4_000.0, "Late": 4_000.0},
+    "leaving_without_vehicle": {"Early": 4_000.0, "Late": 0.0}},
     "timeline.days": 3.0, "timeline.step_minutes": 60.0,
     "timing.transport.people_per_vehicle": 4.0, "timing.corridor.length_km": 700.0,
-    "timing.checkpoint": {"vehicles_per_hour": 100.0, "night_factor": 1.0, "regimes": [{"kind": "closed", "since": 0.0, "until": 2.0}]},
+    "timing.checkpoint": {"vehicles_per_hour": 100.0, "night_factor": 1.0,
+    "regimes": [{"kind": "closed", "since": 0.0, "until": 2.0}]},
     "aid.evacuation_buses": {"buses": 100.0, "seats": 40.0, "round_trip_hours": 1.0},
 }  # fmt: skip
 

@@ -175,8 +175,10 @@ def test_spillback_holds_entry_to_storage_and_the_backward_wave(small: Scenario)
     """Newell: N(t) at the entrance is at most D(t - L/w) + k L, and reaches it while people are held back."""
     length, jam, wave = 30.0, 20.0, 15.0
     full = {
-        "timing.corridor.length_km": length, "timing.corridor.jam_vehicles_per_km": jam, "timing.corridor.backward_wave_kmh": wave,
-        "timing.checkpoint.vehicles_per_hour": [{"value": 120.0}, {"since": 2.0, "value": 20.0}, {"since": 3.0, "value": 200.0}],
+        "timing.corridor.length_km": length, "timing.corridor.jam_vehicles_per_km": jam,
+        "timing.corridor.backward_wave_kmh": wave,
+        "timing.checkpoint.vehicles_per_hour": [{"value": 120.0}, {"since": 2.0, "value": 20.0},
+        {"since": 3.0, "value": 200.0}],
         "timeline.step_minutes": 30.0,
     }  # fmt: skip
     run = simulate(line(small, full))
@@ -210,7 +212,8 @@ def test_the_road_never_holds_more_than_its_jam_storage(
 def test_people_who_went_straight_to_relatives_come_forward_exponentially(small: Scenario) -> None:
     """A linear stage from a full start: exp(-rate t), and what it fills, at any step."""
     there = {
-        "people.now": {"unregistered_hosted": 4_000.0}, "timing.departure.share_leaving": 0.0, "timeline.step_minutes": 180.0,
+        "people.now": {"unregistered_hosted": 4_000.0}, "timing.departure.share_leaving": 0.0,
+        "timeline.step_minutes": 180.0,
         "timing.accommodation": {
             "straight_to_relatives_share": 0.0, "comes_forward_per_hour": 0.03, "asks_for_bed_share": 0.0,
             "comes_back_for_bed_per_hour": 0.01,
@@ -228,7 +231,8 @@ def test_two_linear_stages_follow_their_closed_form(small: Scenario) -> None:
     """Unregistered at a or abroad at b, then with relatives until abroad at b: exp(-b t) - exp(-(a + b) t)."""
     for rate, abroad in ((0.03, 0.05), (0.04, 0.04)):
         there = {
-            "people.now": {"unregistered_hosted": 4_000.0}, "timing.departure.share_leaving": 0.0, "timeline.step_minutes": 15.0,
+            "people.now": {"unregistered_hosted": 4_000.0}, "timing.departure.share_leaving": 0.0,
+            "timeline.step_minutes": 15.0,
             "timing.accommodation": {
                 "straight_to_relatives_share": 0.0, "comes_forward_per_hour": rate, "asks_for_bed_share": 0.0,
                 "comes_back_for_bed_per_hour": 0.0,
@@ -314,8 +318,10 @@ def test_night_begins_and_ends_on_the_hour_whatever_the_start(small: Scenario, s
     clock = f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
     curve = {"form": "curve", "curve": [{"time": -1.0, "share": 0.0}, {"time": 0.001, "share": 1.0}]}
     night = {
-        "timeline.start": f"2023-09-24T{clock}+04:00", "timeline.days": 3.0, "timing.departure": {**curve, "start": -1.0},
-        "timing.checkpoint": {"vehicles_per_hour": 10.0, "night_factor": 0.0, "night_from_hour": 20.0, "night_until_hour": 6.5},
+        "timeline.start": f"2023-09-24T{clock}+04:00", "timeline.days": 3.0,
+        "timing.departure": {**curve, "start": -1.0},
+        "timing.checkpoint": {"vehicles_per_hour": 10.0, "night_factor": 0.0, "night_from_hour": 20.0,
+        "night_until_hour": 6.5},
     }  # fmt: skip
     run = simulate(line(small, night))
     middle = (second / 3600 + 0.5 * (run.hours[1:] + run.hours[:-1])) % 24

@@ -24,7 +24,10 @@ from refugee_model.errors import OutputError, RefugeeModelError
 from refugee_model.files.batch_checks import check_batch
 from refugee_model.studies.study import Study
 
-STUDY = 'title = "Two"\nbase = "s.toml"\ndraws = 2\ngrid = ["one"]\n[axes.one.usual]\n[axes.one.fewer]\n"people.total" = 9_000\n'
+STUDY = (
+    'title = "Two"\nbase = "s.toml"\ndraws = 2\ngrid = '
+    '["one"]\n[axes.one.usual]\n[axes.one.fewer]\n"people.total" = 9_000\n'
+)
 DEEP = "[" * 100_000 + "]" * 100_000
 HOST = socket.gethostname()
 PARTITION = Path("partitions") / "usual"
@@ -77,9 +80,9 @@ def test_a_lock_that_says_nothing_is_named_and_stays(study: Study, batch: Path, 
     (batch / ".lock").write_text(text)
     said = told(lambda: rm.run_batch(study, batch, resume=True))
     assert (
-        f"another run works in it (or left a .lock that says nothing of it); wait for it, or, if it is not running any more, remove {batch}"
-        in said
-    )
+        "another run works in it (or left a .lock that says nothing of it); wait for it, or, if it is not "
+        f"running any more, remove {batch}"
+    ) in said
     assert (batch / ".lock").read_text() == text
 
 

@@ -19,7 +19,8 @@ PLAN, AFTERWARDS = "lachin-2023-plan", "lachin-2023"
 KNOWN_BY = date(2023, 9, 20)
 TEXT = packaged_scenarios()[PLAN].read_text(encoding="utf-8")
 MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
 )  # fmt: skip
 URL = re.compile(r"(?:https?://|\b(?=[\w-]+(?:\.[\w-]+)*\.(?:am|com|org|net|az|ru|eu|info)\b))[^\s()\"]+")
 IN_NUMBERS = re.compile(r"(?<!\d)(19\d\d|20\d\d)[-/._]?(0[1-9]|1[0-2])(?:[-/._]?(0[1-9]|[12]\d|3[01]))?(?!\d)")
@@ -27,8 +28,9 @@ IN_WORDS = re.compile(rf"(?:(\d{{1,2}}) )?({'|'.join(MONTHS)}) (\d{{4}})")
 YEAR = re.compile(r"(?<![\d,./-])((?:19|20)\d\d)(?![\d,./-]?\d)")
 MATTERS = re.compile(
     r"people\.(total|districts\..*\.share|profile\..*)|timing\.departure\.(share_leaving|midpoint_hours|start)"
-    r"|timing\.transport\..*|timing\.checkpoint\.(vehicles_per_hour.*|night_factor|regimes.*vehicles_per_hour)|timing\.accommodation\..*"
-    r"|aid\.evacuation_buses\.(buses.*|seats)|aid\.reception_points\..*\.(desks.*value|people_per_desk_hour)|aid\.surge\..*\.beds"
+    r"|timing\.transport\..*|timing\.checkpoint\.(vehicles_per_hour.*|night_factor|regimes.*vehicles_per_hour)"
+    r"|timing\.accommodation\..*|aid\.evacuation_buses\.(buses.*|seats)"
+    r"|aid\.reception_points\..*\.(desks.*value|people_per_desk_hour)|aid\.surge\..*\.beds"
 )
 """What the crossing taught: numbers that a plan could not have."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+import re
 import subprocess
 import sys
 import tomllib
@@ -12,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refugee_model.errors import OutputError, RequestError, ScenarioError
+from refugee_model.files import toml_file
 from refugee_model.files.packaged import data_folder, packaged_scenarios, packaged_standards
 from refugee_model.files.scenario_file import (
     list_scenarios,
@@ -21,6 +24,8 @@ from refugee_model.files.scenario_file import (
     read_values,
     write_scenario,
 )
+from refugee_model.files.scenario_text import scenario_text
+from refugee_model.files.toml_lines import lines_and_comments
 from refugee_model.scenario.fields import walk
 from refugee_model.scenario.scenario import Scenario
 
@@ -102,7 +107,8 @@ def test_standards_are_laid_beneath(tmp_path: Path, small_path: Path) -> None:
 def test_problem_in_standards_names_their_file(tmp_path: Path, small_path: Path) -> None:
     path = tmp_path / "plan.toml"
     path.write_text(
-        f"based_on = '{small_path}'\n[people.profile]\nhousehold_size = 0\n[standards]\nbased_on = 'sphere-unhcr'\nx = 1\n"
+        f"based_on = '{small_path}'\n[people.profile]\nhousehold_size = 0\n[standards]\nbased_on = "
+        "'sphere-unhcr'\nx = 1\n"
     )
     with pytest.raises(ScenarioError) as caught:
         load_scenario(path)
@@ -173,9 +179,9 @@ def test_new_scenario_explains_every_value(tmp_path: Path, small_path: Path) -> 
     ]  # fmt: skip
     assert missing == []
     assert (
-        "# fuel_litres =  # Fuel at hand when the projection starts; blank means that fuel does not limit [litres]; at least 0\n"
-        in text
-    )
+        "# fuel_litres =  # Fuel at hand when the projection starts; blank means that fuel does not limit "
+        "[litres]; at least 0\n"
+    ) in text
     assert "# Each entry has: province, beds [beds], decided, lead_days [days], " in text
 
 
@@ -285,7 +291,28 @@ def test_any_setting_gives_a_path_or_a_message(text: str) -> None:
 
 
 def test_reading_does_not_import_pandas() -> None:
-    code = "import sys, refugee_model.files.scenario_file as f; f.load_scenario(sys.argv[1]); sys.exit('pandas' in sys.modules)"
+    code = (
+        "import sys, refugee_model.files.scenario_file as f; f.load_scenario(sys.argv[1]); sys.exit('pandas' in "
+        "sys.modules)"
+    )
     root = Path(__file__).resolve().parents[2]
     small = root / "tests" / "scenarios" / "small.toml"
     assert subprocess.run([sys.executable, "-c", code, str(small)], cwd=root, check=False).returncode == 0
+
+
+def test_what_stands_beside_a_value_is_read_when_asked_for_from_the_text_of_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.toml"
+    text = re.sub("(?m)^(step_minutes = .*)$", r"\1  # said on the radio", scenario_text(load_scenario(PACKAGED[0])))
+    path.write_text(text, encoding="utf-8")
+    read: list[str] = []
+    monkeypatch.setattr(toml_file, "lines_and_comments", lambda text: read.append(text) or lines_and_comments(text))
+    scenario = load_scenario(path)
+    assert not read
+    path.write_text("title = 'another'\n", encoding="utf-8")
+    step = "timeline.step_minutes"
+    assert scenario.change({"people.total": 9_000}).source_of(step) == "said on the radio"
+    assert scenario.change({step: 45}).change({"people.total": 9_000}).source_of(step) == ""
+    assert pickle.loads(pickle.dumps(scenario)).source_of(step) == "said on the radio"
+    assert read == [text]

@@ -91,7 +91,8 @@ def test_own_changes_lie_on_top_of_a_scenario(tmp_path: Path) -> None:
 def test_all_problems_in_one_message(tmp_path: Path) -> None:
     path = tmp_path / "study.toml"
     path.write_text(
-        f'base = "{SMALL}"\ndraws = 0\ngrid = ["timimg"]\n[axes.timing.usual]\n"people.totl" = 5\n"aid.transit_places" = -5\n'
+        f'base = "{SMALL}"\ndraws = 0\ngrid = ["timimg"]\n[axes.timing.usual]\n"people.totl" = '
+        '5\n"aid.transit_places" = -5\n'
     )
     message = message_of(path)
     assert "5 problems" in message
@@ -110,18 +111,24 @@ HEAD = 'title = "S"\nbase = "lachin-2023-plan"\ndraws = 2\n'
         ("grid = [{a = 1}, 1, true]\n[axes.a.x]\n", "grid.0: found {'a': 1}, expected the name of an axis"),
         ('combinations = [[["x"]]]\n[axes.a.x]\n', "combinations.0: ['x'] is not a variant of a"),
         ('combinations = [[{x = 1}]]\n[axes.a.x]\n', "combinations.0: {'x': 1} is not a variant of a"),
-        ('grid = ["partition"]\n[axes.partition.x]\n', "axes.partition: is the name of a column of the results; choose another"),
+        ('grid = ["partition"]\n[axes.partition.x]\n', ("axes.partition: is the name of a column of the results; "
+            "choose "
+            "another")),
         ('grid = ["status"]\n[axes.status.x]\n', "axes.status: is the name of a column of the results"),
         ('grid = ["Made_With"]\n[axes.Made_With.x]\n', "axes.Made_With: is the name of a column of the results"),
         ('grid = ["CHECKSUM"]\n[axes.CHECKSUM.x]\n', "axes.CHECKSUM: is the name of a column of the results"),
         ('grid = ["a", "A"]\n[axes.a.x]\n[axes.A.y]\n', "axes.A: differs from 'a' only in capitals or blanks"),
-        ('grid = ["q"]\n[axes.q.Cop]\n[axes.q."\\u0421\\u043e\\u0440"]\n', "differs from 'Cop' only in letters that look alike"),
-        ('grid = ["q"]\n[axes.q."\\u00e9"]\n[axes.q."e\\u0301"]\n', "differs from '\u00e9' only in letters that look alike"),
+        ('grid = ["q"]\n[axes.q.Cop]\n[axes.q."\\u0421\\u043e\\u0440"]\n', ("differs from 'Cop' only in letters that "
+            "look "
+            "alike")),
+        ('grid = ["q"]\n[axes.q."\\u00e9"]\n[axes.q."e\\u0301"]\n', ("differs from '\u00e9' only in letters that look "
+            "alike")),
         ('grid = ["q"]\n[axes.q.con]\n', "axes: 'con' cannot be the name of a folder on every system"),
         ('grid = ["q"]\n[axes.q."a\\u200bb"]\n', "cannot be used as a name"),
         (
             f'grid = ["q", "r"]\n[axes.q."{ETHIOPIC}"]\n[axes.r."{ETHIOPIC}"]\n',
-            "axes: the names of variants together would be the name of a folder with 361 bytes, expected at most 255; shorten",
+            ("axes: the names of variants together would be the name of a folder with 361 bytes, expected at "
+                "most 255; shorten"),
         ),
     ],
 )  # fmt: skip

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from refugee_model.files.scenario_text import scenario_text
-from refugee_model.files.toml_lines import lines_of
+from refugee_model.files.toml_lines import lines_and_comments
 from refugee_model.scenario.scenario import Scenario
 
 TEXT = '''\
@@ -83,6 +83,10 @@ EXPECTED = {
     "aid.Tél": 34,
     "aid.last": 35,
 }
+
+
+def lines_of(text: str) -> dict[str, int]:
+    return lines_and_comments(text)[0]
 
 
 def test_lines_of_every_kind_of_value() -> None:

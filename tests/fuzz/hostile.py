@@ -1,4 +1,5 @@
-"""Hostile files, folders and command lines, made from a seed: what a tired, careless or malicious person could hand to the shell.
+"""Hostile files, folders and command lines, made from a seed: what a tired, careless or malicious person could hand to
+the shell.
 
     python -m tests.fuzz.hostile --cases 10000 --seed 1        # from the top of a checkout; prints what fails, exit
     code 1 if anything does
@@ -32,7 +33,10 @@ from refugee_model.files.study_file import load_study
 
 TESTS = Path(__file__).parents[1]
 SMALL = (TESTS / "scenarios" / "small.toml").read_text(encoding="utf-8")
-STUDY = 'title = "S"\nbase = "s.toml"\ndraws = 2\ngrid = ["a", "b"]\n[axes.a.x]\n"people.total" = 900\n[axes.b.y]\n"aid.transit_places" = 3\n'  # noqa: E501
+STUDY = (
+    'title = "S"\nbase = "s.toml"\ndraws = 2\ngrid = ["a", "b"]\n[axes.a.x]\n"people.total" = '
+    '900\n[axes.b.y]\n"aid.transit_places" = 3\n'
+)
 REPORTS = "time,quantity,place,value\n2023-09-25T08:00+04:00,arrived,,1000\n2023-09-26T08:00+04:00,arrived,,3000\n"
 SECONDS, WAITING = 10, 120
 """Of the processor, and on the clock: other programs may keep this one waiting."""
@@ -90,9 +94,15 @@ TEXTS = (
     ),
 )
 NUMBERS = (
-    "0", "-0.0", "-1", "1e308", "-1e308", "1e-308", "5e-324", "nan", "inf", "-inf", "1e12", "1e13", "0.1", "1_000", "9223372036854775808",
-    "0x10", "0b1", "true", '"12"', "[]", "{}", "1979-05-27", "07:32:00", "2023-09-24T12:00:00Z", '{low = 1, likely = 2, high = 3}',
-    '{low = 3, likely = 2, high = 1}', '{low = 1, high = nan}', "[{value = 1}, {since = 1, value = 2}]", "[[1]]", "80.000", "0.5", "1",
+    "0", "-0.0", "-1", "1e308", "-1e308", "1e-308", "5e-324", "nan", "inf", "-inf", "1e12", "1e13", "0.1", "1_000",
+    "9223372036854775808",
+    "0x10", "0b1", "true", '"12"', "[]", "{}", "1979-05-27", "07:32:00", "2023-09-24T12:00:00Z", ('{low = 1, likely = '
+        '2, '
+        'high '
+        '= '
+        '3}'),
+    '{low = 3, likely = 2, high = 1}', '{low = 1, high = nan}', "[{value = 1}, {since = 1, value = 2}]", "[[1]]",
+    "80.000", "0.5", "1",
 )  # fmt: skip
 
 

@@ -1,9 +1,11 @@
-"""Readers of files, led by coverage into their corners: whatever the bytes, a reader gives a value or one error of this program.
+"""Readers of files, led by coverage into their corners: whatever the bytes, a reader gives a value or one error of this
+program.
 
     pip install -e '.[fuzz]' python -m tests.fuzz.readers --seconds 300                 # from the top of a checkout;
     all readers, one after the other python -m tests.fuzz.readers scenario index --seconds 60   # some of them
 
-Inputs that end in any other error, or take longer than a minute, are kept in a folder that is named; exit code 1 if there are any.
+Inputs that end in any other error, or take longer than a minute, are kept in a folder that is named; exit code 1 if
+there are any.
 """
 
 from __future__ import annotations
@@ -24,9 +26,19 @@ TESTS = Path(__file__).parents[1]
 SECONDS_EACH = 60
 """On the clock, for code that is watched: some ten times slower than it is."""
 MOST_BYTES = 20_000
-STUDY = b'base = "lachin-2023-plan"\ndraws = 2\ngrid = ["a"]\n[axes.a.x]\n"people.total" = 900\n[axes.a.y]\nscenario = "lachin-2023"\n'
-BATCH = b'{"version": "0.1.0", "made_with": {"python": "3.11"}, "seed": 1, "draws": 2, "csv": true, "inputs": {"x+y": "52b44717"}}'
-INDEX = b"combination,a,hash,version,seed,draws,partition,status,checksum,made_with\nx,x,1,0.1.0,1,2,partitions/x,done,0,python 3.11\n"
+STUDY = (
+    b'base = "lachin-2023-plan"\ndraws = 2\ngrid = ["a"]\n[axes.a.x]\n"people.total" = '
+    b'900\n[axes.a.y]\nscenario = "lachin-2023"\n'
+)
+BATCH = (
+    b'{"version": "0.1.0", "made_with": {"python": "3.11"}, "seed": 1, "draws": 2, "csv": true, "inputs": '
+    b'{"x+y": "52b44717"}}'
+)
+INDEX = (
+    b"combination,a,hash,version,seed,draws,partition,status,checksum,made_with\n"
+    b"x,x,1,0.1.0,1,2,partitions/x,done,0,python "
+    b"3.11\n"
+)
 MANIFEST = b'{"program": "refugee_model", "made_from": "s.toml", "files": {"scenario.toml": "' + b"0" * 64 + b'"}}'
 PARTITION = (
     b'{"program": "refugee_model", "inputs": "1", "made_with": {}, "bytes": {"a": 1}, "files": {"a": "'

@@ -65,14 +65,9 @@ def test_interpolated_and_integral() -> None:
     assert integral(hours, values).tolist() == [6.0]
 
 
-def test_days_of_a_straight_line() -> None:
-    days = Days(np.array([0.0, 36.0]), np.array([0.0, 12.0, 36.0]), pd.date_range("2023-09-24", periods=2))
-    people = np.array([[0.0], [36.0]])
+def test_days_of_times() -> None:
+    days = Days(np.array([0.0, 12.0, 36.0]), pd.date_range("2023-09-24", periods=2))
     assert days.lengths.tolist() == [0.5, 1.0]
-    assert days.person_days(people)[:, 0].tolist() == [3.0, 24.0]
-    assert days.peaks(people)[:, 0].tolist() == [12.0, 36.0]
-    assert days.at_ends(people)[:, 0].tolist() == [12.0, 36.0]
-    assert days.gained(people)[:, 0].tolist() == [12.0, 24.0]
     assert days.date_of(np.array([-5.0, 0.0, 11.9, 12.0, 35.0, 36.0])).tolist() == [0, 0, 0, 1, 1, -1]
 
 

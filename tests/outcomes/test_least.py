@@ -13,7 +13,9 @@ from refugee_model.outcomes.least import Least, least_of, not_below
 def counts(*rows: tuple[float, str, float], **columns: Any) -> pd.DataFrame:
     hours, quantities, values = zip(*rows, strict=True)
     time = pd.Timestamp("2031-05-01T00:00+02:00") + pd.to_timedelta(np.asarray(hours), unit="h")
-    return pd.DataFrame({"time": time, "hours": hours, "quantity": quantities, "place": "", "value": values, **columns})
+    blank = {"latest": pd.Series([pd.NaT] * len(rows)).dt.tz_localize("UTC")}
+    known = {"time": time, "hours": hours, "quantity": quantities, "place": "", "value": values}
+    return pd.DataFrame(known | blank | columns)
 
 
 def test_a_total_is_never_below_the_highest_count_so_far() -> None:

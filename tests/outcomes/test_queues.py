@@ -12,7 +12,8 @@ from refugee_model.engine.simulation import simulate
 from refugee_model.outcomes.occupancy import road_capacity
 from refugee_model.outcomes.queues import queue_km
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.tables.queues import waiting_summary, waiting_table
+from refugee_model.tables.queues import waiting_table
+from tests.waits import waiting_summary
 
 
 @pytest.fixture
@@ -81,8 +82,10 @@ def one_road(small: Scenario, vehicles: float, rate: float, then: float, **chang
     base = {
         "people.total": vehicles * 4.5, "people.districts": {"North": {"share": 1.0, "distance_km": 57.0}},
         "timeline.days": 6.0, "timeline.step_minutes": 30.0, "timing.departure.midpoint_hours": 36.0,
-        "timing.transport.own_vehicle_share": 1.0, "timing.corridor.length_km": 57.0, "timing.corridor.free_speed_kmh": 45.0,
-        "timing.corridor.vehicles_per_hour_per_lane": 1_200.0, "timing.checkpoint": {"vehicles_per_hour": rates, "night_factor": 1.0},
+        "timing.transport.own_vehicle_share": 1.0, "timing.corridor.length_km": 57.0,
+        "timing.corridor.free_speed_kmh": 45.0,
+        "timing.corridor.vehicles_per_hour_per_lane": 1_200.0,
+        "timing.checkpoint": {"vehicles_per_hour": rates, "night_factor": 1.0},
     }  # fmt: skip
     return simulate(small.change(base | changes))
 

@@ -30,13 +30,15 @@ PAIRS = [
     ("timing.checkpoint.seconds_per_vehicle", 3.0, "timing.checkpoint.vehicles_per_hour is blank"),
     ("timing.checkpoint.seconds_per_person", 3.0, "timing.checkpoint.vehicles_per_hour is blank"),
     ("timing.checkpoint.tandem_gain", 0.3, "an entry of timing.checkpoint.regimes has kind 'tandem'"),
-    ("timing.checkpoint.inspection_vehicles_per_hour_per_lane", 50.0, "an entry of timing.checkpoint.regimes has kind 'inspection'"),
+    ("timing.checkpoint.inspection_vehicles_per_hour_per_lane", 50.0, ("an entry of timing.checkpoint.regimes has kind "
+        "'inspection'")),
     ("timing.departure.peak_hours", 3.0, "timing.departure.form is 'rayleigh'"),
     ("timing.departure.shape", 3.0, "timing.departure.form is 'weibull'"),
     ("timing.departure.scale_hours", 3.0, "timing.departure.form is 'weibull'"),
     ("timing.departure.innovation_per_hour", 0.3, "timing.departure.form is 'contagion'"),
     ("timing.departure.imitation_per_hour", 0.3, "timing.departure.form is 'contagion'"),
-    ("timing.departure.factor_while_closed", 0.3, "timing.corridor.closures is given or an entry of timing.checkpoint.regimes"),
+    ("timing.departure.factor_while_closed", 0.3, ("timing.corridor.closures is given or an entry of "
+        "timing.checkpoint.regimes")),
     ("timing.transport.fuel_litres_per_vehicle", 30.0, "timing.transport.fuel_litres is given"),
     ("aid.placement.distance_scale_km", 50.0, "aid.placement.policy is 'nearest'"),
     ("aid.provinces.Hills.placement_share", 1.0, "aid.placement.policy is 'shares'"),

@@ -98,9 +98,9 @@ def test_uncertain_beds_may_be_as_many_as_they_can_be(small: Scenario) -> None:
 def test_more_people_than_the_road_holds(small: Scenario) -> None:
     said = refusal(small, {"on_road": 90_000, "people.total": 100_000})
     assert (
-        "people.now.on_road: found 90,000, expected at most the 35,100 that the road holds: 7,800 vehicles with 4.5 people (60 km)"
-        in said
-    )
+        "people.now.on_road: found 90,000, expected at most the 35,100 that the road holds: 7,800 vehicles "
+        "with 4.5 people (60 km)"
+    ) in said
     small.change({"people.now.on_road": 35_100, "people.total": 100_000})
 
 

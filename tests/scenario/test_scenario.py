@@ -99,7 +99,11 @@ def test_change_back_to_blank(small: Scenario) -> None:
         ({"peple.total": 5}, "peple: is not a known name; did you mean 'people'?"),
         ({"": 5}, "is not a dotted path such as people.total"),
         ({"people..total": 5}, "people..total: is not a dotted path such as people.total"),
-        ({"people.total.x": 5}, "people.total.x: leads to nothing: a part of it is a single value, or an entry that a list does not have"),
+        ({"people.total.x": 5}, ("people.total.x: leads to nothing: a part of it is a single value, or an entry that a "
+            "list "
+            "does "
+            "not "
+            "have")),
         ({"people.total": None}, "people.total: found nothing (blank is not 0), expected a number [people]"),
         ({"people.total": True}, "people.total: found true (true or false), expected a number [people]"),
         ({"people.total": 10**5000},

@@ -416,12 +416,18 @@ def draw_message(scenario: Scenario, path: str, draws: list[float]) -> str:
 @pytest.mark.parametrize(
     ("path", "draws", "said"),
     [
-        ("people.total", [5, -1, -7.25], "people.total: 2 of 3 draws are below 0, down to -7.25; write at_least = 0 in its distribution"),
+        ("people.total", [5, -1, -7.25], ("people.total: 2 of 3 draws are below 0, down to -7.25; write at_least = 0 "
+            "in "
+            "its "
+            "distribution")),
         ("timing.transport.own_vehicle_share", [0.5, 1.25],
-         "timing.transport.own_vehicle_share: 1 of 2 draws is above 1, up to 1.25; write at_most = 1 in its distribution"),
+         ("timing.transport.own_vehicle_share: 1 of 2 draws is above 1, up to 1.25; write at_most = 1 in its "
+             "distribution")),
         ("timing.transport.people_per_vehicle", [4, 0],
-         "timing.transport.people_per_vehicle: 1 of 2 draws is at or below 0, down to 0; write at_least = 0.045 in its distribution"),
-        ("people.total", [5, np.inf], "people.total: 1 of 2 draws are not finite; write at_least and at_most in its distribution"),
+         ("timing.transport.people_per_vehicle: 1 of 2 draws is at or below 0, down to 0; write at_least = "
+             "0.045 in its distribution")),
+        ("people.total", [5, np.inf], ("people.total: 1 of 2 draws are not finite; write at_least and at_most in its "
+            "distribution")),
         ("people.totl", [5], "people.totl: cannot be uncertain: it is not a number of a scenario"),
         ("timeline.days", [5], "timeline.days: cannot be uncertain: it sets the steps"),
         ("title", [5], "title: cannot be uncertain: it is not a number of a scenario"),

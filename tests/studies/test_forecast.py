@@ -505,27 +505,30 @@ def test_cutoffs_that_cannot_be(scenario: Scenario, until: Any, said: str) -> No
             {"place": "Hills"},
             "reports: place: found 'Hills' for arrived, which is projected for all places; leave it blank (row 0)",
         ),
-        ({"value": -1.0}, "reports: value: found -1.0, expected a number of at least 0"),
-        ({"value": np.nan}, "reports: value: found nan, expected a number of at least 0"),
-        ({"value": "28,120"}, "reports: value: found 28,120, expected a number of at least 0"),
-        ({"rounding": -5}, "reports: rounding: found -5, expected a number of at least 0"),
-        ({"usable": "no"}, "reports: usable: expected True or False in each row"),
+        ({"value": -1.0}, "reports: value: found -1.0, expected a finite number of at least 0"),
+        ({"value": np.nan}, "reports: value: is blank (blank is not 0); expected a number (row 0)"),
+        ({"value": "28,120"}, "reports: value: found '28,120', which has thousands separators; write 28120 (row 0)"),
+        ({"rounding": -5}, "reports: rounding: found -5, expected a finite number of at least 0"),
+        ({"usable": "perhaps"}, "reports: usable: found 'perhaps', expected yes or no (row 0)"),
         ({"clock_time": "infered"}, "reports: clock_time: found 'infered'; did you mean 'inferred'?"),
-        ({"clock_time": "bracket"}, "reports: a bracket needs both earliest and latest (row 0)"),
         (
-            {"earliest": "2023-09-24T13:00+04:00"},
-            "reports: earliest: found str, expected times with an offset from UTC",
+            {"clock_time": "bracket"},
+            "reports: clock_time: found 'bracket', which needs earliest and latest; give both (row 0)",
         ),
+        ({"earliest": "2023-09-24T13:00"}, "reports: earliest: found '2023-09-24T13:00', which has no offset from UTC"),
         (
             {"earliest": pd.Timestamp(time_at(1)), "latest": pd.Timestamp(time_at(2))},
-            "time: does not lie between earliest and latest",
+            "which is not between earliest 2023-09-24 13:00:00+04:00 and latest 2023-09-24 14:00:00+04:00",
         ),
-        ({"earliest": pd.Timestamp(time_at(1)), "latest": pd.NaT}, "a bracket needs both"),
-        ({"time": "2023-09-25T13:00+04:00"}, "reports: time: found str, expected times with an offset from UTC"),
-        ({"time": datetime(2023, 9, 25)}, "expected times with an offset from UTC"),  # noqa: DTZ001 - that is the mistake
+        (
+            {"earliest": pd.Timestamp(time_at(1)), "latest": pd.NaT},
+            "latest: is blank while earliest is given; expected both or neither",
+        ),
+        ({"time": "2023-09-25T13:00"}, "reports: time: found '2023-09-25T13:00', which has no offset from UTC"),
+        ({"time": pd.Timestamp("2023-09-25")}, "found 2023-09-25 00:00:00, which has no offset from UTC; expected"),
         (
             {"time": pd.Series([pd.NaT] * 5).dt.tz_localize("UTC")},
-            "reports: time: is blank, expected times with an offset from UTC (row 0)",
+            "reports: time: is blank; expected ISO 8601 with an offset from UTC",
         ),
     ],
 )
@@ -543,7 +546,7 @@ def test_a_province_that_is_not_there(scenario: Scenario) -> None:
 def test_reports_that_come_twice(scenario: Scenario) -> None:
     twice = pd.concat([SOME, SOME[:1].assign(time=SOME["time"][:1].dt.tz_convert("UTC"), value=7.0)], ignore_index=True)
     with pytest.raises(
-        RequestError, match=r"the same quantity, place and time as another row; keep one of them \(row 5\)"
+        RequestError, match=r"the same quantity, place and time as row 0; keep one of them, .* \(row 5\)"
     ):
         rm.forecast(scenario, twice.assign(time=pd.to_datetime(twice["time"], utc=True)), draws=10)
 

@@ -175,7 +175,9 @@ def test_what_a_planner_changes_then_holds(issued: rm.Forecast) -> None:
 
 
 def test_people_at_home_are_the_rest_of_a_total_that_is_certain(small: Scenario) -> None:
-    """More were counted than the scenario would have: medians of those at home and of those who came add up to more than there are."""
+    """More were counted than the scenario would have: medians of those at home and of those who came add up to more
+    than there are.
+    """
     times = pd.to_datetime(["2023-09-25T08:00+04:00", "2023-09-26T08:00+04:00"])
     reports = pd.DataFrame({"time": times, "quantity": "arrived", "place": "", "value": [1_000.0, 3_000.0]})
     later = rm.scenario_from_forecast(rm.forecast(small, reports, draws=10))

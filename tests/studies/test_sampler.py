@@ -66,7 +66,7 @@ def test_ranks_of_the_truth_are_uniform_over_simulated_data() -> None:
     for seed in range(sets):
         truth = random.standard_normal(5)
         values = LOADINGS @ truth + ERROR * random.standard_normal(2)
-        draws = sample(gaussian(values), 3, 2, seed=seed, particles=200, last_rounds=6).normals  # type: ignore[arg-type]
+        draws = sample(gaussian(values), 3, 2, seed=seed, particles=200, last_rounds=6).normals
         ranks = (draws < truth).mean(axis=0)
         counts[np.arange(5), np.minimum((ranks * bins).astype(int), bins - 1)] += 1
     p = chi2.sf((np.square(counts - sets / bins) / (sets / bins)).sum(axis=1), bins - 1)

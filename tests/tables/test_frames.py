@@ -13,8 +13,8 @@ from refugee_model.errors import RequestError
 from refugee_model.outcomes.register import QUANTITIES
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import Ensemble, simulate_ensemble
-from refugee_model.tables.queues import waiting_summary
 from tests.tables.test_one_meaning import TABLES, Table
+from tests.waits import waiting_summary
 
 OVER_TIME = (rm.movement_table, rm.capacity_table, rm.waiting_table, rm.arrivals_table)
 BY_DATE = (rm.night_table, rm.needs_table, rm.staff_table, rm.profile_table)

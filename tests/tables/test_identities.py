@@ -15,9 +15,10 @@ from refugee_model.outcomes.groups import days_of, heads_of
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.people import needs_table, staff_table
 from refugee_model.tables.places import balance_table, capacity_table, movement_table, peak_table
-from refugee_model.tables.queues import waiting_summary, waiting_table
+from refugee_model.tables.queues import waiting_table
 from refugee_model.tables.summary import summary, summary_json
 from tests.strategies import scenarios
+from tests.waits import waiting_summary
 
 
 def item(kind: str, group: str) -> dict[str, Any]:

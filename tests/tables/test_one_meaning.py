@@ -15,8 +15,8 @@ from refugee_model.engine.simulation import simulate
 from refugee_model.outcomes.statistics import over_draws, over_known
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import Ensemble, simulate_ensemble
-from refugee_model.tables.queues import waiting_summary
 from tests.strategies import scenarios
+from tests.waits import waiting_summary
 
 Table = Callable[..., pd.DataFrame]
 TABLES: tuple[Table, ...] = (

@@ -19,10 +19,10 @@ from refugee_model.tables.arrivals import arrivals_table, compare_with_reports
 from refugee_model.tables.people import cost_table, night_table
 from refugee_model.tables.places import movement_table, peak_table
 from refugee_model.tables.provenance import run_id
-from refugee_model.tables.queues import waiting_summary
 from refugee_model.tables.summary import summary, summary_json
 from refugee_model.version import VERSION
 from tests.tables.test_one_meaning import TABLES
+from tests.waits import waiting_summary
 
 
 def all_tables(run: Result) -> Iterator[pd.DataFrame]:
@@ -79,7 +79,7 @@ def test_measures_agree_with_tables(run: Result) -> None:
 
 def test_reports_that_are_no_table_are_named(run: Result) -> None:
     with pytest.raises(
-        RequestError, match="found a str, expected a table with the columns time, quantity, place, value"
+        RequestError, match="found 'lachin-2023', expected a table with the columns time, quantity, place"
     ):
         compare_with_reports(run, "lachin-2023")  # type: ignore[arg-type]
 

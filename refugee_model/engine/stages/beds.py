@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from refugee_model.engine.layout import Layout
-from refugee_model.engine.rules import kept_of_inflow, kept_of_stock, ramped, share_of
+from refugee_model.engine.rules import kept_of_inflow, kept_of_stock, ramped, ramped_each, share_of
 from refugee_model.engine.variables import One, Province
 from refugee_model.engine.workspace import PROVINCE_SIZE, Flags, Floats, Integers, compiled, offset
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
@@ -76,9 +76,8 @@ def _orders(layout: Layout) -> tuple[Floats, Integers]:
 
 def _put_beds_at_start(layout: Layout, orders: Floats, province: Integers) -> None:
     """Usable beds at the start, those from orders that have come by then included."""
-    part = np.clip(-orders[:, 1] / np.maximum(orders[:, 2], 1e-9), 0.0, 1.0)
     come = np.zeros((layout.sizes.provinces, layout.values.count))
-    np.add.at(come, province, orders[:, 0] * np.where(orders[:, 1] < 0, part, 0.0))
+    np.add.at(come, province, orders[:, 0] * ramped_each(0.0, orders[:, 1], orders[:, 2]))
     standing, remaining = (layout.of(row, slice(None))[0] for row in (Province.standing_beds, Province.beds_remaining))
     layout.of(Province.beds, slice(None))[:] = (standing + come) * remaining
 

@@ -87,7 +87,7 @@ def _night(layout: Layout, road: Road) -> Flags:
 
 @compiled
 def take_noise(routes: Floats, noise: Floats, step: int, lanes: int) -> None:
-    """Rule 4: ups and downs that nobody plans; ``noise`` (step, route, lane) multiplies what each checkpoint lets through."""
+    """Rule 4: ups and downs that nobody plans; ``noise`` (step, route, lane) multiplies what a checkpoint lets pass."""
     for route in range(noise.shape[1]):
         at = offset(route * ROUTE_SIZE)
         for lane in range(lanes):
@@ -125,7 +125,7 @@ def serve(one: Floats, routes: Floats, at: int, hours: float, night: bool, lanes
 
 @compiled
 def remember_reached(routes: Floats, route: int, reached_curves: Floats, now: int, lanes: int) -> None:
-    """``reached_curves`` (bound, route, 2, lane) remembers who has reached the queue by vehicle and by bus, or was there."""
+    """``reached_curves`` (bound, route, 2, lane) remembers who has reached the queue, or was there, by vehicle and bus."""
     at, first = offset(route * ROUTE_SIZE), offset(route * PAIR)
     to = offset(now * (len(routes) // ROUTE_SIZE) * PAIR + first)
     for lane in range(lanes):

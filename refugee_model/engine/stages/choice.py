@@ -1,4 +1,4 @@
-"""Which route people take, rule 2: by the shares of their district, and if so wished by the time it is expected to take."""
+"""Which route people take, rule 2: by the shares of their district, if so wished weighed by the time it takes."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def keep_shares(legs: Floats, lanes: int) -> None:
 
 @compiled
 def weigh_by_time(one: Floats, routes: Floats, legs: Floats, lanes: int) -> None:
-    """Of two ways that one is chosen by fewer that takes longer: a logit of the free journey and the queue before its checkpoint.
+    """Of two ways that one is chosen by fewer that takes longer: a logit of free journey and queue.
 
     The queue is taken to pass as fast as the checkpoint works by day.
     """

@@ -132,7 +132,7 @@ def deliver_fuel(one: Floats, lanes: int) -> None:
 
 @compiled
 def share_fuel(one: Floats, routes: Floats, lanes: int) -> None:
-    """Rule 2: of all who have a vehicle, what share has fuel; how many want a seat, each route by the weight of its buses."""
+    """Rule 2: of all who have a vehicle, what share has fuel; how many want a seat, weighed by the buses of a route."""
     for lane in range(lanes):
         fuel, fuel_each = one[One.fuel + lane], one[One.fuel_per_vehicle + lane]
         vehicles_ready = one[One.with_vehicle + lane] / one[One.people_per_vehicle + lane]

@@ -1,20 +1,18 @@
-"""One cell of a file of reports: the value meant, or what is wrong with it and what to write instead."""
+"""One cell of reports, text or not: the value meant, or what is wrong with it and what to write instead."""
 
 from __future__ import annotations
 
 import math
 import re
 from datetime import datetime
+from numbers import Real
 
 from refugee_model.errors import nearest
 from refugee_model.scenario.problems import shown
-from refugee_model.studies.observations import CLOCK_HOURS, USUAL_CLOCK
+from refugee_model.scenario.reports import CLOCKS, USUAL_CLOCK
+from refugee_model.scenario.values import WRONG_YEAR, NoTimeError, time_of
 
-BRACKET = "bracket"
-CLOCKS = (*CLOCK_HOURS, BRACKET)
-"""What may be said of a clock time; of a bracket only that it lies between two others."""
 USABLE = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False, "": True}
-FIRST_YEAR, LAST_YEAR = 1900, 2199
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[,\s'\u2019]\d{3})+(?:\.\d*)?")
 _POINTS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 
@@ -25,29 +23,28 @@ class Wrong(str):
     __slots__ = ()
 
 
-def read_time(text: str) -> datetime | Wrong:
+def read_time(cell: object) -> datetime | Wrong:
     """A time with its offset from UTC."""
     example = "expected ISO 8601 with an offset from UTC, such as 2023-09-24T18:00+04:00"
-    if not text:
+    if cell == "":
         return Wrong(f"is blank; {example}")
     try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        return Wrong(f"found {shown(text)}, {example}")
-    if time.utcoffset() is None:
-        return Wrong(f"found {shown(text)}, which has no offset from UTC; {example}")
-    if not FIRST_YEAR <= time.year <= LAST_YEAR:
-        return Wrong(f"found {shown(text)}, expected a year from {FIRST_YEAR} to {LAST_YEAR}")
-    return time
+        return time_of(cell)
+    except NoTimeError as error:
+        said = {"text": example, "offset": f"which has no offset from UTC; {example}", "year": WRONG_YEAR}[error.wrong]
+        return Wrong(f"found {shown(cell)}, {said}")
 
 
-def read_time_or_blank(text: str) -> datetime | Wrong | None:
+def read_time_or_blank(cell: object) -> datetime | Wrong | None:
     """A time with its offset from UTC, or None where the cell is blank."""
-    return read_time(text) if text else None
+    return None if cell == "" else read_time(cell)
 
 
-def read_number(text: str) -> float | Wrong:
-    """A finite number of at least 0, written with digits alone."""
+def read_number(cell: object) -> float | Wrong:
+    """A finite number of at least 0; in text, written with digits alone."""
+    text = str(cell)
+    if isinstance(cell, Real) and not isinstance(cell, bool):
+        return _at_least_0(float(cell), text)
     if not text:
         return Wrong("is blank (blank is not 0); expected a number")
     if _GROUPED.fullmatch(text):
@@ -61,28 +58,29 @@ def read_number(text: str) -> float | Wrong:
         value = float(text)
     except ValueError:
         return Wrong(f"found {shown(text)}, {_expected_digits(text)}")
-    return (
-        value
-        if math.isfinite(value) and value >= 0
-        else Wrong(f"found {shown(text)}, expected a finite number of at least 0")
-    )
+    return _at_least_0(value, shown(text))
 
 
-def read_rounding(text: str) -> float | Wrong:
+def _at_least_0(value: float, found: str) -> float | Wrong:
+    fine = math.isfinite(value) and value >= 0
+    return value if fine else Wrong(f"found {found}, expected a finite number of at least 0")
+
+
+def read_rounding(cell: object) -> float | Wrong:
     """The unit to which a value was rounded, NaN where it is not known."""
-    return read_number(text) if text else math.nan
+    return math.nan if cell == "" else read_number(cell)
 
 
-def read_usable(text: str) -> bool | Wrong:
-    """Whether a report may be used; it may unless the file says otherwise."""
-    found = USABLE.get(text.lower())
-    return Wrong(f"found {shown(text)}, expected yes or no") if found is None else found
+def read_usable(cell: object) -> bool | Wrong:
+    """Whether a report may be used; it may unless it is said otherwise."""
+    found = USABLE.get(str(cell).lower())
+    return Wrong(f"found {shown(cell)}, expected yes or no") if found is None else found
 
 
-def read_clock(text: str) -> str | Wrong:
-    """What is said of the clock time; it is exact unless the file says otherwise."""
-    word = text.lower() or USUAL_CLOCK
-    return word if word in CLOCKS else Wrong(f"found {shown(text)}; {nearest(text, CLOCKS)}")
+def read_clock(cell: object) -> str | Wrong:
+    """What is said of the clock time; it is exact unless it is said otherwise."""
+    word = str(cell).lower() or USUAL_CLOCK
+    return word if word in CLOCKS else Wrong(f"found {shown(cell)}; {nearest(str(cell), CLOCKS)}")
 
 
 def _digits(text: str) -> str:

@@ -1,0 +1,199 @@
+"""Reports: what was counted, when and where; checked once, whoever made them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from refugee_model.cards import Card, OnCard
+from refugee_model.errors import Problem, RequestError, closest, nearest
+from refugee_model.outcomes.report_cells import (
+    Wrong,
+    read_clock,
+    read_number,
+    read_rounding,
+    read_time,
+    read_time_or_blank,
+    read_usable,
+)
+from refugee_model.scenario.problems import shown
+from refugee_model.scenario.reports import BRACKET, REPORTED, USUAL_CLOCK
+from refugee_model.wording import as_found, counted, moment, whole
+
+Row = tuple[str, Mapping[str, Any]]
+"""Where a report stands, and its cells by column."""
+Report = dict[str, Any]
+"""What a row says, by column."""
+
+NEEDED = ("time", "quantity", "place", "value")
+READERS: dict[str, Callable[[object], Any]] = {
+    "time": read_time,
+    "quantity": str,
+    "place": str,
+    "value": read_number,
+    "usable": read_usable,
+    "rounding": read_rounding,
+    "clock_time": read_clock,
+    "earliest": read_time_or_blank,
+    "latest": read_time_or_blank,
+}
+"""How the cells of a column are read; those of others are left as they are."""
+TIMES = ("time", "earliest", "latest")
+BLANK: Report = {
+    "place": "",
+    "usable": True,
+    "rounding": float("nan"),
+    "clock_time": USUAL_CLOCK,
+    "earliest": None,
+    "latest": None,
+}
+"""What columns say that were not given."""
+MOST_PROBLEMS = 20
+EXPECTED = f"expected a table with the columns {', '.join(NEEDED)}, as refugee_model.load_reports gives it"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Reports(OnCard):
+    """Reports that have been checked.
+
+    Attributes
+    ----------
+    table : DataFrame
+        time (in the offset of the first report), quantity, place (empty for all places together; a name or the area
+        code of a province), value [people or vehicles], usable, rounding (NaN where that is not known), clock_time,
+        earliest and latest (blank where no bracket is known), then other columns; one row a report. What of a report
+        that is not usable cannot be read is blank.
+    given : tuple of str
+        The columns that were given, and ``usable``.
+    """
+
+    table: pd.DataFrame
+    given: tuple[str, ...]
+
+    @classmethod
+    def of(cls, reports: object, subject: str = "these reports cannot be used") -> Reports:
+        """Reports from a table, each of its rows checked; reports themselves as they are.
+
+        Parameters
+        ----------
+        reports : DataFrame or Reports
+            time, quantity, place, value, and where known usable, rounding, clock_time, earliest, latest; times with
+            their offsets, or text in ISO 8601.
+        subject : str
+            What cannot be done where something is wrong.
+
+        Raises
+        ------
+        RequestError
+            Naming every problem with its row.
+        """
+        if isinstance(reports, Reports):
+            return reports
+        if not isinstance(reports, pd.DataFrame):
+            raise RequestError(subject, [Problem("reports", f"found {as_found(reports)}, {EXPECTED}")])
+        names = [str(name) for name in reports.columns]
+        if missing := [name for name in NEEDED if name not in names and name != "place"]:
+            meant = [f"{name} (did you mean '{near}'?)" if (near := closest(name, names)) else name for name in missing]
+            raise RequestError(subject, [Problem("reports", f"no such column: {', '.join(meant)}; {EXPECTED}")])
+        cells = [reports.iloc[:, number].astype(object) for number in range(len(names))]
+        lists = [
+            column.where(column.notna(), "").tolist() if name in READERS else column.tolist()
+            for name, column in zip(names, cells, strict=True)
+        ]
+        rows = (
+            (f"row {row}", dict(zip(names, values, strict=True))) for row, values in enumerate(zip(*lists, strict=True))
+        )
+        problems: list[Problem] = []
+        found = [report for report, _ in checked(rows, problems)]
+        named = [
+            Problem("reports", f"{one.path}: {one.message}" if one.path else one.message, one.where) for one in problems
+        ]
+        refuse(subject, named)
+        return cls.made(found, names)
+
+    @classmethod
+    def made(cls, reports: list[Report], names: Iterable[str]) -> Reports:
+        """Reports of rows that were checked."""
+        given = tuple(dict.fromkeys((*NEEDED, "usable", *names)))
+        zone = next((report["time"].tzinfo for report in reports if report["time"]), None)
+        columns: dict[str, Any] = {}
+        for name in dict.fromkeys((*NEEDED, "usable", *READERS, *given)):
+            values = [report[name] for report in reports]
+            if name in TIMES:
+                times = pd.DatetimeIndex(pd.to_datetime(values, utc=True)).as_unit("us")
+                columns[name] = times.tz_convert(zone) if zone else times
+            elif name in ("value", "rounding"):
+                columns[name] = pd.Series(values, dtype=float)
+            else:
+                columns[name] = pd.Series(values, dtype=bool) if name == "usable" else values
+        return cls(pd.DataFrame(columns), given)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def _card(self) -> Card:
+        times, counts = self.table["time"], self.table["quantity"].value_counts(sort=False)
+        lines = {"quantities": ", ".join(f"{name} {count}" for name, count in counts.items()) or "none"}
+        if len(self):
+            lines["period"] = f"{moment(times.min())} to {moment(times.max())}"
+            lines["not usable"] = whole(int((~self.table["usable"]).sum()))
+        return Card("Reports", counted(len(self), "report"), lines, "reports.table has them")
+
+
+def refuse(subject: str, problems: list[Problem]) -> None:
+    """Raise what is wrong with reports, the first of very many."""
+    over = len(problems) - MOST_PROBLEMS
+    more = [Problem("", f"and {over} more problems")] if over > 0 else []
+    if problems:
+        raise RequestError(subject, [*problems[:MOST_PROBLEMS], *more])
+
+
+def checked(rows: Iterable[Row], problems: list[Problem]) -> Iterator[tuple[Report, bool]]:
+    """Each report and whether it could be read; what is wrong with those that may be used is added to the problems."""
+    seen: dict[tuple[Any, ...], str] = {}
+    for where, cells in rows:
+        report: Report = {name: READERS[name](cell) if name in READERS else cell for name, cell in cells.items()}
+        report |= {name: value for name, value in BLANK.items() if name not in report}
+        found = [*_find_wrong_cells(report, where), *_find_wrong_bracket(report, cells, where)]
+        if found and report["usable"] is False:  # it is left out anyway: what is wrong with it stops nothing
+            yield {name: _blank(name) if isinstance(value, Wrong) else value for name, value in report.items()}, False
+            continue
+        problems.extend(found)
+        if found:
+            continue
+        key = (report["time"], report["quantity"], report["place"])
+        if report["usable"] and key in seen:
+            mend = "keep one of them, or mark one as not usable"
+            problems.append(Problem("", f"reports the same quantity, place and time as {seen[key]}; {mend}", where))
+        elif report["usable"]:
+            seen[key] = where.rsplit(", ")[-1]
+        yield report, True
+
+
+def _blank(name: str) -> Any:
+    return None if name in TIMES else BLANK.get(name, float("nan"))
+
+
+def _find_wrong_cells(report: Report, where: str) -> Iterator[Problem]:
+    for name, value in report.items():
+        if isinstance(value, Wrong):
+            yield Problem(name, value, where)
+        elif name == "quantity" and value not in REPORTED:
+            yield Problem(name, f"found {shown(value)}, which is not projected; {nearest(value, REPORTED)}", where)
+
+
+def _find_wrong_bracket(report: Report, cells: Mapping[str, Any], where: str) -> Iterator[Problem]:
+    earliest, time, latest = (report[name] for name in ("earliest", "time", "latest"))
+    if any(isinstance(value, Wrong) for value in (earliest, time, latest)):
+        return
+    if (earliest is None) != (latest is None):
+        given, other = ("earliest", "latest") if latest is None else ("latest", "earliest")
+        yield Problem(other, f"is blank while {given} is given; expected both or neither", where)
+    elif earliest is None and report["clock_time"] == BRACKET:
+        yield Problem("clock_time", "found 'bracket', which needs earliest and latest; give both", where)
+    elif earliest is not None and not earliest <= time <= latest:
+        order = f"found {cells['time']}, which is not between earliest {cells['earliest']} and latest {cells['latest']}"
+        yield Problem("time", order, where)
