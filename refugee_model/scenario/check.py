@@ -9,6 +9,7 @@ from typing import Any
 from refugee_model.errors import Problem, nearest, plain_name
 from refugee_model.scenario.aid import Aid
 from refugee_model.scenario.check_now import find_beds_now, find_people_now, find_road_now
+from refugee_model.scenario.check_routes import find_entries, find_on_roads, find_ways
 from refugee_model.scenario.check_times import (
     find_checkpoint,
     find_departure,
@@ -94,6 +95,23 @@ def _names(people: People, aid: Aid) -> Iterator[Problem]:
         yield from _same_names(path, places, "place")
         for code in CODES if path != "aid.reception_points" else ():
             yield from _same_codes(path, places, code)
+
+
+def _route_names(people: People, timing: Timing, aid: Aid) -> Iterator[Problem]:
+    path = "timing.routes"
+    yield from _reserved_names(path, timing.routes)
+    yield from _same_names(path, timing.routes, "route")
+    others: dict[str, Mapping[str, Any]] = {
+        "district": people.districts,
+        "reception point": aid.reception_points,
+        "province": aid.provinces,
+    }
+    for kind, places in others.items():
+        taken = {plain_name(place): place for place in places}
+        for name in timing.routes:
+            if plain_name(name) in taken:
+                mend = f"give the route another one, such as '{name} road'"
+                yield Problem(f"{path}.{name}", f"is already the name of a {kind}: tables could not tell them; {mend}")
 
 
 def _reserved_names(path: str, places: Mapping[str, Any]) -> Iterator[Problem]:
@@ -325,6 +343,10 @@ RULES = (
     Rule(("aid", "standards"), _other_names),
     Rule(("people", "aid"), _references),
     Rule(("aid",), _aid),
+    Rule(("people", "timing", "aid"), _route_names),
+    Rule(("timeline", "people", "timing"), find_ways),
+    Rule(("people", "timing"), find_on_roads),
+    Rule(("timeline", "timing", "aid"), find_entries),
     Rule(("timeline", "people", "timing"), find_departure),
     Rule(("timeline", "timing"), find_checkpoint),
     Rule(("timeline", "aid"), find_losses),

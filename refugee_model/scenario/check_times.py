@@ -10,6 +10,7 @@ from typing import Any
 from refugee_model.errors import Problem
 from refugee_model.scenario.aid import Aid
 from refugee_model.scenario.places import People
+from refugee_model.scenario.routes import Road
 from refugee_model.scenario.schedules import instants, moments, schedules, starts, value_at
 from refugee_model.scenario.timeline import MAX_STEPS, Timeline
 from refugee_model.scenario.timing import PARAMETERS_OF_FORM, Departure, Timing
@@ -94,39 +95,40 @@ def _curve(timeline: Timeline, departure: Departure) -> Iterator[Problem]:
 
 
 def find_checkpoint(timeline: Timeline, timing: Timing) -> Iterator[Problem]:
-    """A checkpoint whose throughput cannot be worked out, or that is in two regimes at once."""
-    checkpoint = timing.checkpoint
+    """A checkpoint whose throughput cannot be worked out, or that is in two regimes at once; of every route."""
+    found = (problem for road in timing.roads.values() for problem in _of_road(timeline, road))
+    yield from dict.fromkeys(found)  # what holds for every route is said once
+
+
+def _of_road(timeline: Timeline, road: Road) -> Iterator[Problem]:
+    checkpoint = road.checkpoint
     times = (checkpoint.seconds_per_vehicle, checkpoint.seconds_per_person)
     if checkpoint.vehicles_per_hour is None and None not in times and not any(times):
         mend = "give one of them more than 0, or give vehicles_per_hour (0 there means closed)"
         yield Problem(
-            "timing.checkpoint.seconds_per_vehicle",
+            road.path("checkpoint.seconds_per_vehicle"),
             f"this and seconds_per_person are both 0: checks take no time; {mend}",
         )
     elif checkpoint.vehicles_per_hour is None and None in times:
         yield Problem(
-            "timing.checkpoint.vehicles_per_hour",
-            "is blank; give it, or give lanes, seconds_per_vehicle and seconds_per_person (blank is not 0: "
-            "0 means closed)",
+            road.path("checkpoint.vehicles_per_hour"),
+            "is blank; give it, or give lanes, seconds_per_vehicle and seconds_per_person "
+            "(blank is not 0: 0 means closed)",
         )
     for number, regime in enumerate(checkpoint.regimes):
-        path = f"timing.checkpoint.regimes.{number}.vehicles_per_hour"
+        path = road.path(f"checkpoint.regimes.{number}.vehicles_per_hour")
         if regime.kind in ("ambulances", "trickle") and regime.vehicles_per_hour is None:
             yield Problem(path, f"is missing; the regime '{regime.kind}' needs it")
         if regime.kind == "closed" and regime.vehicles_per_hour:
             yield Problem(path, "the regime is 'closed'; leave this out, or choose another kind")
-    yield from _spans(timeline, "timing.checkpoint.regimes", enumerate(checkpoint.regimes))
-    yield from _spans(timeline, "timing.corridor.closures", enumerate(timing.corridor.closures))
-    yield from _sent_back_or_held(timeline, timing)
-
-
-def _sent_back_or_held(timeline: Timeline, timing: Timing) -> Iterator[Problem]:
-    both = [timing.checkpoint.turned_back_share, timing.checkpoint.detained_share]
+    yield from _spans(timeline, road.path("checkpoint.regimes"), enumerate(checkpoint.regimes))
+    yield from _spans(timeline, road.path("corridor.closures"), enumerate(road.corridor.closures))
+    both = [checkpoint.turned_back_share, checkpoint.detained_share]
     most = max(sum(value_at(share, timeline, hours) for share in both) for hours in instants(both, timeline))
     if most > 1 + TOLERANCE:
-        yield Problem(
-            "timing.checkpoint", f"turned_back_share and detained_share add up to {figure(most)}, expected at most 1"
-        )
+        own = road.path("checkpoint.turned_back_share"), road.path("checkpoint.detained_share")
+        where = next((path.rpartition(".")[0] for path in own if ".routes." in path), "timing.checkpoint")
+        yield Problem(where, f"turned_back_share and detained_share add up to {figure(most)}, expected at most 1")
 
 
 def _spans(

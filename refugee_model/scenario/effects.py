@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -234,7 +234,14 @@ class _Look:
         return found
 
     def holds(self, clause: Clause) -> bool:
-        """Whether a clause is true; of uncertain numbers, whether it may be."""
+        """Whether a clause is true; of uncertain numbers, whether it may be; of roads, whether it is for any route."""
+        group, rest = clause.path[: len("timing.")], clause.path[len("timing.") :]
+        if group != "timing." or not rest.startswith(("corridor.", "checkpoint.")) or clause.verb in _OF_THE_WHOLE:
+            return self._holds(clause)
+        return self._holds(clause) or self._holds(replace(clause, path=f"timing.routes.{ANY}.{rest}"))
+
+    def _holds(self, clause: Clause) -> bool:
+        """The same of what stands under this very path."""
         if clause.verb == "is blank":
             return all(value in (None, (), {}) for value in self.values(clause.path))
         if clause.verb == "is given":
@@ -255,6 +262,8 @@ class _Look:
         return timeline.hours_at(self.value(clause.path)) >= timeline.hours_at(self.value(clause.other))
 
 
+_OF_THE_WHOLE = ("is blank", "differs from ")
+"""What a route that says nothing cannot make true."""
 _NUMBERS: dict[str, Callable[[float], bool]] = {
     "is above 0": lambda number: number > 0,
     "is below 1": lambda number: number < 1,

@@ -158,30 +158,32 @@ def _residents(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _road(scenario: Scenario) -> Iterator[Problem]:
-    corridor = scenario.timing.corridor
-    farthest = max(district.distance_km for district in scenario.people.districts.values())
-    if corridor.length_km > 1.05 * farthest + 0.5:
-        said = (
-            f"found {figure(corridor.length_km)} km, and no district is farther from the checkpoint than "
-            f"{figure(farthest)} km"
-        )
-        yield Problem(
-            "timing.corridor.length_km", f"{said}: the road that fills would be longer than the way; is it right?"
-        )
-    if corridor.backward_wave_kmh > corridor.free_speed_kmh:
-        said = (
-            f"found {figure(corridor.backward_wave_kmh)} km/h, faster than vehicles drive "
-            f"({figure(corridor.free_speed_kmh)} km/h)"
-        )
-        yield Problem("timing.corridor.backward_wave_kmh", f"{said}; is it right?")
+    for road in scenario.timing.roads.values():
+        corridor, distances = road.corridor, scenario.people.distances(road.name, scenario.timing.roads)
+        if not distances:
+            yield Problem(f"timing.routes.{road.name}", "no district takes it: nobody goes by it; is it right?")
+            continue
+        farthest = max(distances)
+        if corridor.length_km > 1.05 * farthest + 0.5:
+            yield Problem(
+                road.path("corridor.length_km"),
+                f"found {figure(corridor.length_km)} km, and no district is farther from the checkpoint than "
+                f"{figure(farthest)} km: the road that fills would be longer than the way; is it right?",
+            )
+        if corridor.backward_wave_kmh > corridor.free_speed_kmh:
+            yield Problem(
+                road.path("corridor.backward_wave_kmh"),
+                f"found {figure(corridor.backward_wave_kmh)} km/h, faster than vehicles drive "
+                f"({figure(corridor.free_speed_kmh)} km/h); is it right?",
+            )
 
 
 def _checkpoint(scenario: Scenario) -> Iterator[Problem]:
-    checkpoint = scenario.timing.checkpoint
-    closed = [regime for regime in checkpoint.regimes if regime.kind == "closed" and regime.until is None]
-    timeline = scenario.timeline
-    if closed and timeline.hours_at(closed[0].since) <= 0:
-        yield Problem("timing.checkpoint.regimes", "it is closed throughout: nobody crosses")
+    timeline, roads = scenario.timeline, scenario.timing.roads.values()
+    for road in roads:
+        closed = [regime for regime in road.checkpoint.regimes if regime.kind == "closed" and regime.until is None]
+        if closed and timeline.hours_at(closed[0].since) <= 0:
+            yield Problem(road.path("checkpoint.regimes"), "it is closed throughout: nobody crosses")
 
 
 def _clocks(scenario: Scenario) -> Iterator[Problem]:

@@ -125,7 +125,7 @@ def serve(one: Floats, routes: Floats, at: int, hours: float, night: bool, lanes
 
 @compiled
 def remember_reached(routes: Floats, route: int, reached_curves: Floats, now: int, lanes: int) -> None:
-    """``reached_curves`` (bound, route, 2, lane) remembers who has reached the queue, or was there, by vehicle and bus."""
+    """``reached_curves`` (bound, route, 2, lane) remembers who reached the queue or was there, by vehicle, by bus."""
     at, first = offset(route * ROUTE_SIZE), offset(route * PAIR)
     to = offset(now * (len(routes) // ROUTE_SIZE) * PAIR + first)
     for lane in range(lanes):
