@@ -84,11 +84,15 @@ def kept_of_inflow(rate: float, hours: float) -> float:
     return -math.expm1(-exponent) / exponent
 
 
+LEAST_DURATION = 1e-200
+"""Hours that are as good as none; what is compiled divides before it asks, and would warn of 0."""
+
+
 @compiled
 def ramped(hours: float, first: float, duration: float) -> float:
     """Share of an order that has come by a time: 0 up to the first, then evenly, then 1."""
     since = hours - first
-    part = min(1.0, since / duration) if duration > 0.0 else 1.0
+    part = min(1.0, since / max(duration, LEAST_DURATION))
     return part if since > 0.0 else 0.0
 
 

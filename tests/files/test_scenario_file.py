@@ -29,7 +29,10 @@ from refugee_model.files.toml_lines import lines_and_comments
 from refugee_model.scenario.fields import walk
 from refugee_model.scenario.scenario import Scenario
 
-EMPTY_GROUPS = ("aid.surge", "aid.losses", "aid.deliveries", "standards.staff")
+EMPTY_GROUPS = (
+    *("aid.surge", "aid.losses", "aid.deliveries", "standards.staff"),
+    *("timing.routes", "people.districts.<name>.routes"),
+)
 PACKAGED = list(packaged_scenarios())
 
 
