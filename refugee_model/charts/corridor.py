@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from refugee_model import wording
 from refugee_model.charts import style
 from refugee_model.charts.clock import Clock, read_times
-from refugee_model.charts.columns import Floats, before, choose, floats, peak_of, quiet_after, stretches
+from refugee_model.charts.columns import Floats, before, choose, floats, peak_of, quiet_after, refused, stretches
 from refugee_model.charts.labels import peak_label
 from refugee_model.charts.text import text_at
 from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
@@ -31,16 +31,23 @@ PANELS = {
 
 @chart("waiting_table", ("time", "place", *PANELS))
 def plot_corridor(
-    waiting: pd.DataFrame, *, place: str = "checkpoint", until: object = None, figure: Figure | None = None
+    waiting: pd.DataFrame,
+    *,
+    route: str | None = None,
+    place: str | None = None,
+    until: object = None,
+    figure: Figure | None = None,
 ) -> NDArray[Any]:
-    """Draw the queue on the road in people and in kilometres, and the wait in hours.
+    """Draw the queue on a road in people and in kilometres, and the wait in hours.
 
     Parameters
     ----------
     waiting : DataFrame
         The waiting table: time, place, people, queue_km [km], wait_hours [h].
-    place : str
-        The place whose queue is drawn.
+    route : str, optional
+        The route whose queue is drawn; without it the only one, or the one with the longest wait.
+    place : str, optional
+        A reception point whose queue is drawn instead.
     until : time, optional
         Last time shown; without it the chart ends some time after the queue has gone.
     figure : Figure, optional
@@ -54,12 +61,16 @@ def plot_corridor(
     Raises
     ------
     RequestError
-        If columns are missing, the table is empty, the place is not in it, or ``until`` is before it.
+        If columns are missing, the table is empty, the route or place is not in it, both are given, or ``until`` is
+        before it.
 
     Examples
     --------
     >>> plot_corridor(rm.waiting_table(run))  # doctest: +SKIP
     """
+    if route is not None and place is not None:
+        raise refused("route", "a place is given, too: give one of them")
+    place = route or place or _worst_route(waiting)
     rows = choose(waiting, "place", place).sort_values("time", kind="stable")
     times, clock = read_times(rows["time"])
     rows = _somebody(rows)
@@ -93,6 +104,13 @@ def plot_corridor(
         height=17.0,
     ).draw(figure=figure)
     return drawn
+
+
+def _worst_route(waiting: pd.DataFrame) -> str:
+    """The road with the longest wait; of waits as long, with the most people. Only the queue on a road has a length."""
+    roads = waiting[waiting["queue_km"].notna()]
+    most = (roads if len(roads) else waiting).groupby("place", sort=False)[["wait_hours", "people"]].max()
+    return str(most.sort_values(["wait_hours", "people"], kind="stable").index[-1])
 
 
 def _somebody(rows: pd.DataFrame) -> pd.DataFrame:

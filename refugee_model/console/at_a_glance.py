@@ -111,7 +111,9 @@ def _longest_queue(summary: pd.Series) -> str:
         return f"nobody queues{more}"
     people, vehicles, km = (summary[f"longest_queue_{name}"] for name in ("people", "vehicles", "km"))
     template = "{people} people in {vehicles} vehicles on {km} km, {time}{more}"
-    return say(template, people=whole(people), vehicles=whole(vehicles), km=tenths(km), time=_time(time), more=more)
+    said = say(template, people=whole(people), vehicles=whole(vehicles), km=tenths(km), time=_time(time), more=more)
+    worst = summary["worst_route"]
+    return said if _blank(worst) else say("{said}; on the worst route, {route}", said=said, route=worst)
 
 
 def _waits(summary: pd.Series) -> str:

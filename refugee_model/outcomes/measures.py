@@ -109,6 +109,13 @@ def _longest_queue(name: str) -> Read:
     return lambda read: read.result.longest_queue(name)
 
 
+def _worst_route(read: Reading) -> str | None:
+    result = read.result
+    if result.sizes.routes == 1 or not result.longest_queue("most_queue_people")[0] >= SOMEBODY:
+        return None
+    return list(result.scenario.timing.roads)[int(result.worst_route[0])]
+
+
 def _waits(which: int) -> Read:
     return lambda read: read.result.waits[which]
 
@@ -221,6 +228,14 @@ _ALL = (
         TIME,
         "When 99.9 % of all who cross within the projection have crossed",
         _highest("last_arrival"),
+    ),
+    Measure(
+        "worst_route",
+        TEXT,
+        "Route with the longest wait at its checkpoint, which the measures of the checkpoint mean; blank where there "
+        "is one route, or nobody queues",
+        _worst_route,
+        lone=True,
     ),
     Measure(
         "longest_queue_people",
