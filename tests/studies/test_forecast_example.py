@@ -3,22 +3,35 @@ after."""
 
 from __future__ import annotations
 
+from types import ModuleType
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import refugee_model as rm
-from tests import make_two_bridges
+from tests import make_four_crossings, make_two_bridges
 
 CUTOFFS = ("2031-05-05T18:00+02:00", "2031-05-08T18:00+02:00")
 LEVELS = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 DRAWS = 400
 
 
-def test_the_reports_are_what_the_script_makes() -> None:
-    assert make_two_bridges.FILE.read_bytes() == make_two_bridges.text().encode(), (
-        "run python -m tests.make_two_bridges"
-    )
+@pytest.mark.parametrize("script", [make_two_bridges, make_four_crossings], ids=lambda script: script.__name__)
+def test_the_reports_are_what_the_script_makes(script: ModuleType) -> None:
+    assert script.FILE.read_bytes() == script.text().encode(), f"run python -m {script.__name__}"
+
+
+def test_a_forecast_of_a_network_learns() -> None:
+    scenario, reports = rm.load_scenario("four-crossings"), rm.load_reports("four-crossings")
+    cutoff = pd.Timestamp("2031-05-05T18:00+02:00")
+    forecast = rm.forecast(scenario, reports, until=cutoff, draws=DRAWS, keep="measures")
+    later = reports[(reports["quantity"] == "arrived") & (reports["time"] == cutoff + pd.Timedelta(days=2))]
+    table = rm.forecast_table(forecast, "arrived", quantiles=(0.05, 0.95)).query("time == @later.time.iloc[0]")
+    low, high = table["value"] if "value" in table else table["people"]
+    before = rm.simulate_ensemble(scenario, draws=DRAWS, keep="measures").measures["crossed"]
+    assert low <= later["value"].iloc[0] <= high
+    assert high - low < np.subtract(*np.quantile(before, (0.95, 0.05)))
 
 
 def test_the_reports_are_as_untidy_as_reports_are() -> None:

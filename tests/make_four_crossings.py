@@ -1,0 +1,65 @@
+"""Make data/reports/four-crossings.csv: daily reports of an invented exodus over four roads, simulated from a truth
+that is not the plan's median.
+
+``python -m tests.make_four_crossings`` writes the file; a test compares it byte for byte.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+import refugee_model as rm
+from refugee_model.outcomes.reported import reported_at
+
+FILE = Path(__file__).parents[1] / "data" / "reports" / "four-crossings.csv"
+SEED = 31
+TRUTH = {
+    "people.total": 46_000.0,
+    "timing.departure.midpoint_hours": 110.0,
+    "timing.departure.rate_per_hour": 0.035,
+    "timing.checkpoint.vehicles_per_hour": 22.0,
+    "timing.routes.Pass road.checkpoint.vehicles_per_hour": 14.0,
+    "timing.routes.Old bridge.checkpoint.vehicles_per_hour": 19.0,
+    "timing.routes.Coast road.checkpoint.vehicles_per_hour": 52.0,
+}
+"""What "really" happened where it was not the median: invented, and within the ranges of the plan."""
+DAYS, ERROR, ROUNDING = 14, 0.04, 100
+QUANTITIES = ("arrived", "registered", "in_state_accommodation")
+
+
+def rows() -> Iterator[tuple[object, ...]]:
+    """The lines of the file, after its header: growth since the day before, or people there, with an error of 4 %."""
+    random, scenario = np.random.default_rng(SEED), rm.load_scenario("four-crossings")
+    certain = {path: float(one.quantile(np.array([0.5]))[0]) for path, one in scenario.uncertain.items()}
+    run = rm.simulate_ensemble(
+        scenario.change({**certain, **TRUTH, "correlations": []}), draws=1, seed=SEED, keep="all"
+    ).result
+    hours = 24.0 * np.arange(1, DAYS + 1)
+    at = np.searchsorted(run.hours, hours)
+    for quantity in QUANTITIES:
+        true = reported_at(run.recorded, quantity, "", list(scenario.aid.provinces))[at, 0]
+        error = 1.0 + ERROR * random.standard_normal(DAYS)
+        there = quantity == "in_state_accommodation"
+        counted = true * error if there else np.cumsum(np.diff(true, prepend=0.0) * error)
+        for hour, value in zip(hours, counted, strict=True):
+            time = scenario.timeline.time_at(hour).isoformat(timespec="minutes")
+            amount = int(round(value / ROUNDING) * ROUNDING)
+            yield time, quantity, "", amount, "exact", "yes", ROUNDING, "simulated", "simulated"
+
+
+def text() -> str:
+    """The whole file."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("time", "quantity", "place", "value", "clock_time", "usable", "rounding", "source", "note"))
+    writer.writerows(rows())
+    return out.getvalue()
+
+
+if __name__ == "__main__":
+    FILE.write_text(text(), encoding="utf-8", newline="\n")
