@@ -45,7 +45,7 @@ def plot_corridor(
     waiting : DataFrame
         The waiting table: time, place, people, queue_km [km], wait_hours [h].
     route : str, optional
-        The route whose queue is drawn; without it the only one, or the one with the longest wait.
+        The route whose queue is drawn; without it the only one, or the one with most people in its queue.
     place : str, optional
         A reception point whose queue is drawn instead.
     until : time, optional
@@ -107,10 +107,10 @@ def plot_corridor(
 
 
 def _worst_route(waiting: pd.DataFrame) -> str:
-    """The road with the longest wait; of waits as long, with the most people. Only the queue on a road has a length."""
+    """The road with most people in its queue; of equals, with the longest wait. Only the queue on a road has a length."""
     roads = waiting[waiting["queue_km"].notna()]
     most = (roads if len(roads) else waiting).groupby("place", sort=False)[["wait_hours", "people"]].max()
-    return str(most.sort_values(["wait_hours", "people"], kind="stable").index[-1])
+    return str(most.sort_values(["people", "wait_hours"], kind="stable").index[-1])
 
 
 def _somebody(rows: pd.DataFrame) -> pd.DataFrame:

@@ -113,7 +113,7 @@ def _longest_queue(summary: pd.Series) -> str:
     template = "{people} people in {vehicles} vehicles on {km} km, {time}{more}"
     said = say(template, people=whole(people), vehicles=whole(vehicles), km=tenths(km), time=_time(time), more=more)
     worst = summary["worst_route"]
-    return said if _blank(worst) else say("{said}; on the worst route, {route}", said=said, route=worst)
+    return said if _blank(worst) else say("{said}; on the route with most people, {route}", said=said, route=worst)
 
 
 def _waits(summary: pd.Series) -> str:

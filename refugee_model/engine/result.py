@@ -229,9 +229,9 @@ class Result(OnCard):
 
     @cached_property
     def worst_route(self) -> Integers:
-        """The route with the longest wait at its checkpoint, of equals the one with most people, array (draw,)."""
+        """The route with most people in its queue, of equals the one with the longest wait, array (draw,)."""
         longest, people = self.route_waits[:, 2], self.of_routes["most_queue_people"]
-        order = np.lexsort((people, np.nan_to_num(longest, posinf=np.finfo(float).max)), axis=0)
+        order = np.lexsort((np.nan_to_num(longest, posinf=np.finfo(float).max), people), axis=0)
         worst: Integers = order[-1]
         return worst
 

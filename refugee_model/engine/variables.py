@@ -281,6 +281,7 @@ class Route(Variables):
         "entered where it is full",
     )
     passed_vehicles = level("vehicles", "Vehicles that have left the queue at the checkpoint since the start")
+    crossed_so_far = level("people", "People who have crossed by this route since the start")
     joined_by_vehicle = flow("People who set off on this route in a private vehicle", into="on_road")
     joined_by_bus = flow("People who set off on this route in a bus", into="on_road")
     sent_back = flow("People sent back home at the checkpoint of this route", out_of="on_road")

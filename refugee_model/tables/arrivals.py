@@ -70,7 +70,7 @@ def arrivals_table(
     DataFrame
         time, arrived, registered, in_state_accommodation, vehicles; one row a time, and of many draws a quantile.
         Arrived, registered and vehicles are totals up to the time, those from before the start included, but for
-        vehicles.
+        vehicles. Where there are several routes, also arrived by each of them since the start.
 
     Raises
     ------
@@ -79,6 +79,10 @@ def arrivals_table(
     """
     asked = ask(run, of=EVERYONE, quantiles=quantiles, freq=freq, every_hours=every_hours)
     columns = {name: reported_quantity(asked.result, name)[asked.rows] for name in QUANTITIES}
+    if asked.result.sizes.routes > 1:
+        by_route = asked.result.level("crossed_so_far")
+        for number, route in enumerate(asked.result.scenario.timing.roads):
+            columns[f"arrived by {route}"] = by_route[asked.rows, number]
     return tabulate(asked, "Arrivals", {"time": time_column(asked, 1)}, columns)
 
 

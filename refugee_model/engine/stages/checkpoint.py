@@ -214,6 +214,7 @@ def leave_queue(one: Floats, routes: Floats, route: int, passed_curve: Floats, n
         routes[at + Route.cumulative_passed + lane] += by_vehicle + by_bus
         routes[at + Route.held + lane] = held
         routes[at + Route.crossed + lane] = people - turned - held
+        routes[at + Route.crossed_so_far + lane] += people - turned - held
         routes[at + Route.sent_back + lane] = turned
         passed_curve[to + lane] = routes[at + Route.passed_vehicles + lane]
 
