@@ -107,7 +107,7 @@ def plot_corridor(
 
 
 def _worst_route(waiting: pd.DataFrame) -> str:
-    """The road with most people in its queue; of equals, with the longest wait. Only the queue on a road has a length."""
+    """The road with most people in its queue; of equals, with the longest wait. Queues on roads alone have a length."""
     roads = waiting[waiting["queue_km"].notna()]
     most = (roads if len(roads) else waiting).groupby("place", sort=False)[["wait_hours", "people"]].max()
     return str(most.sort_values(["people", "wait_hours"], kind="stable").index[-1])

@@ -232,8 +232,8 @@ _ALL = (
     Measure(
         "worst_route",
         TEXT,
-        "Route with most people in its queue, which the measures of the checkpoint mean; blank where there is one route, "
-        "or nobody queues",
+        "Route with most people in its queue, which the measures of the checkpoint mean; blank where there is one "
+        "route, or nobody queues",
         _worst_route,
         lone=True,
     ),
