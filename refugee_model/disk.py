@@ -113,7 +113,7 @@ def _write_file(path: Path, data: bytes, *, replace: bool, follow: bool) -> None
         raise OutputError(subject, [Problem("", reason)])
     part: Path | None = None
     try:
-        target = path.resolve() if follow and path.is_symlink() else path
+        target = target_of(path) if follow and path.is_symlink() else path
         part = target.with_name(new_name())
         create_file(part, data)
         if replace:
@@ -125,7 +125,7 @@ def _write_file(path: Path, data: bytes, *, replace: bool, follow: bool) -> None
         raise OutputError(
             subject, [Problem("", "the file is there already; choose another name, or remove it first")]
         ) from None
-    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links in a circle
+    except (OSError, ValueError) as error:
         raise OutputError(subject, [Problem("", reason_of(error))]) from None
     finally:
         if part is not None:
@@ -159,7 +159,17 @@ def _put_if_free(part: Path, target: Path) -> None:
         part.replace(target)
 
 
-def reason_of(error: OSError | ValueError | RuntimeError) -> str:
+def target_of(path: Path) -> Path:
+    """Where the links of a path lead; OSError if in a circle, of which not every version of Python complains."""
+    try:
+        path.stat()
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise
+    return path.resolve()
+
+
+def reason_of(error: OSError | ValueError) -> str:
     """What the system says, in its own words."""
     return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
 

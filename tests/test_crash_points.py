@@ -30,11 +30,10 @@ KEPT = (
     "refugee_model.studies.forecast.forecast",
     "refugee_model.studies.restart.scenario_from_forecast",
     "refugee_model.studies.batch.simulate_ensemble",
-    "refugee_model.views.picture.png",
-    "refugee_model.cli._tables",
-    "refugee_model.cli._files",
-    "refugee_model.cli._pictures",
-    "refugee_model.cli._forecast_files",
+    "refugee_model.charts.picture.png",
+    "refugee_model.files.results.run_tables",
+    "refugee_model.files.results.run_files",
+    "refugee_model.files.results.forecast_files",
 )
 COMMANDS: dict[str, tuple[list[str], str]] = {
     "run": (["run", "s.toml", "--quiet", "--out", "out"], "out"),

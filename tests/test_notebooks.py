@@ -15,7 +15,7 @@ def test_runs(path: Path, request: pytest.FixtureRequest) -> None:
     notebook = nbformat.read(path, as_version=4)
     committed = [cell.get("outputs") for cell in notebook.cells if cell.cell_type == "code"]
     NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+        notebook, timeout=1_200, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
     ).execute()
     if request.config.getoption("--write-notebooks"):
         for cell in notebook.cells:

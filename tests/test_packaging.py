@@ -39,7 +39,7 @@ def test_runs_away_from_the_repository(wheel: Path, tmp_path: Path) -> None:
     shared = Path(next(path for path in sys.path if path.endswith("site-packages")))
     (site / "shared.pth").write_text(f"{shared}\n")
     code = "import refugee_model as rm; print(rm.__file__); print(rm.simulate(rm.load_scenario('lachin-2023')).draws)"
-    done = subprocess.run([python, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run([python, "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     place, draws = done.stdout.split()
     assert Path(place).is_relative_to(tmp_path)

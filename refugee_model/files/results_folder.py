@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from refugee_model.disk import create_file, exchange, new_folder, reason_of, remove, settle, sha256
+from refugee_model.disk import create_file, exchange, new_folder, reason_of, remove, settle, sha256, target_of
 from refugee_model.errors import OutputError, Problem
 from refugee_model.files.mixed_folder import mix, undo_killed
 from refugee_model.interruption import Undisturbed
@@ -76,11 +76,11 @@ def read_manifest(folder: Path) -> Manifest | None:
 def check_folder(folder: Path, *, force: bool = False, inputs: Sequence[Path] = (), made_from: str = "") -> Path:
     """Make sure that results can be written to a folder, before any work is done."""
     try:
-        place = folder.resolve()
+        place = target_of(folder)
         for folder_of_killed in (place.parent, place):
             undo_killed(folder_of_killed)
         problem = next(_objections(place, force=force, inputs=inputs, made_from=made_from), "")
-    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links in a circle
+    except (OSError, ValueError) as error:
         problem = f"{reason_of(error)}; choose another place with --out"
     if problem:
         raise OutputError(f"results cannot be written to {folder}", [Problem("", problem)])

@@ -46,10 +46,14 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "real"]
 
 
-def test_links_in_a_circle_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["out", "out/inner"])
+def test_links_in_a_circle_are_refused(name: str, tmp_path: Path) -> None:
     (tmp_path / "out").symlink_to("out")
     with pytest.raises(OutputError, match="choose another place with --out"):
-        check_folder(tmp_path / "out")
+        check_folder(tmp_path / name)
+    with pytest.raises(OutputError, match="cannot be written"):
+        disk.write_file(tmp_path / name, b"new")
+    assert (tmp_path / "out").is_symlink()
 
 
 def protected(folder: Path) -> None:
