@@ -1,7 +1,9 @@
 """Hostile files, folders and command lines, made from a seed: what a tired, careless or malicious person could hand to the shell.
 
-    python -m tests.fuzz.hostile --cases 10000 --seed 1        # from the top of a checkout; prints what fails, exit
-    code 1 if anything does
+    python -m tests.fuzz.hostile --cases 10000 --seed 1                 # from the top of a checkout
+    python -m tests.fuzz.hostile --cases 1 --seed 1 --first 123         # one of them again
+
+What fails is printed, and the exit code is 1 if anything does.
 
 Each case is a folder of its own with a person's files in it and one command line. It fails if the program ends in a
 traceback or takes longer than ten seconds of the processor (or waits for two minutes), if a file of the person is
@@ -37,6 +39,8 @@ REPORTS = "time,quantity,place,value\n2023-09-25T08:00+04:00,arrived,,1000\n2023
 SECONDS, WAITING = 10, 120
 """Of the processor, and on the clock: other programs may keep this one waiting."""
 ALLOWED = (0, 1, 2, 130)
+COMMANDS = {"check": 30, "run": 20, "batch": 10, "forecast": 10, "new": 10, "describe": 10, "list": 1, "": 10}
+"""How often each is tried: to list takes the time of ten others, and has nothing to read that is hostile."""
 TEXTS = (
     *(
         "[/]",
@@ -327,9 +331,7 @@ def make(chance: random.Random, place: Path, number: int) -> Case:
     wrong = chance.choice(("s.toml", "study.toml", "r.csv", "", "s.toml"))
     for name, text in (("s.toml", SMALL), ("study.toml", STUDY), ("r.csv", REPORTS)):
         keep(case, place / name, mutated(chance, text) if name == wrong else text.encode())
-    command = chance.choice(
-        ("check", "check", "check", "run", "run", "batch", "forecast", "new", "describe", "list", "")
-    )
+    command = chance.choices(list(COMMANDS), list(COMMANDS.values()))[0]
     words: list[str] = [command] if command else []
     if command in ("check", "run", "forecast"):
         words.append(chance.choice(("s.toml", "s.toml", "s.toml", "study.toml", "r.csv", "nowhere.toml", *TEXTS[:8])))

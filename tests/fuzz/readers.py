@@ -1,7 +1,8 @@
 """Readers of files, led by coverage into their corners: whatever the bytes, a reader gives a value or one error of this program.
 
-    pip install -e '.[fuzz]' python -m tests.fuzz.readers --seconds 300                 # from the top of a checkout;
-    all readers, one after the other python -m tests.fuzz.readers scenario index --seconds 60   # some of them
+    pip install -e '.[fuzz]'
+    python -m tests.fuzz.readers --seconds 300                 # from the top of a checkout; one after the other
+    python -m tests.fuzz.readers scenario index --seconds 60   # some of them
 
 Inputs that end in any other error, or take longer than a minute, are kept in a folder that is named; exit code 1 if there are any.
 """
