@@ -164,6 +164,12 @@ def reason_of(error: OSError | ValueError | RuntimeError) -> str:
     return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
 
 
+def name_beside(folder: Path, word: str) -> Path:
+    """A free name beside a folder, which begins as that of the folder does and says why it is there."""
+    name = os.fsencode(folder.name)[:200].decode(errors="ignore")  # a name has at most 255 bytes
+    return folder.with_name(f"{name}.{word}-{secrets.token_hex(4)}")
+
+
 def exchange(one: Path, other: Path) -> bool:
     """Let two paths change places in one moment; False where the system cannot do that, and nothing has happened."""
     if not sys.platform.startswith("linux"):

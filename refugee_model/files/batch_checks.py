@@ -15,6 +15,8 @@ from refugee_model.libraries import differences, in_words, library_versions
 
 MANIFEST, INDEX, COMPARISON = "batch.json", "index.csv", "comparison.csv"
 PARTITIONS, PARTITION_MANIFEST = "partitions", "manifest.json"
+TABLES = ("measures", "draws", "ranges")
+SCENARIO = "scenario.toml"
 MOST_TOLD = 100_000_000
 """Bytes of what a batch says of itself; more is none of its files."""
 
@@ -98,6 +100,12 @@ def damage(partition: Path, inputs: str, expected: str) -> str:
         except (OSError, ValueError) as error:
             return f"{name}: {reason_of(error)}"
     return ""
+
+
+def holds_others(partition: Path) -> bool:
+    """Whether a partition holds a file or folder that no partition has: somebody has put it there."""
+    own = {SCENARIO, PARTITION_MANIFEST, *(f"{name}{ending}" for name in TABLES for ending in (".parquet", ".csv"))}
+    return any(path.name not in own or (path.is_dir() and not path.is_symlink()) for path in partition.iterdir())
 
 
 def check_batch(folder: Path) -> tuple[int, int]:

@@ -13,14 +13,17 @@ from typing import Any
 
 import pandas as pd
 
-from refugee_model.disk import OURS, create_file, new_folder, remove, settle, write_file
+from refugee_model.disk import OURS, create_file, name_beside, new_folder, remove, settle, write_file
 from refugee_model.errors import OutputError, Problem, printable
 from refugee_model.files.batch_checks import (
     MANIFEST,
     PARTITION_MANIFEST,
     PARTITIONS,
+    SCENARIO,
+    TABLES,
     checksum_of,
     damage,
+    holds_others,
     made_with,
     partition_manifest,
     read_batch,
@@ -120,8 +123,14 @@ class BatchFolder:
             expected = told.get(folder_name(combination), "")
             reason = damage(partition, self.hashes[combination], expected) if partition.is_dir() else ""
             if reason:
-                remove(partition)
-                say(f"{', '.join(combination)} is damaged ({reason}) and is done again")
+                said = f"{', '.join(combination)} is damaged ({reason}) and is done again"
+                if not partition.is_symlink() and holds_others(partition):
+                    kept = name_beside(self.path / partition.name, "kept")
+                    partition.rename(kept)
+                    said += f"; it holds other files, so what was there stays as {kept}"
+                else:
+                    remove(partition)
+                say(said)
 
     def _write_manifest(self) -> None:
         write_file(self.path / MANIFEST, json_text(self._manifest()).encode(), follow=False)
@@ -167,9 +176,9 @@ class BatchFolder:
     def write(self, combination: Combination, ensemble: Ensemble) -> None:
         """Write one partition whole."""
         target = self.partition(combination)
-        tables = {"measures": ensemble.measures, "draws": ensemble.draws, "ranges": ranges(ensemble)}
+        tables = dict(zip(TABLES, (ensemble.measures, ensemble.draws, ranges(ensemble)), strict=True))
         header = f"Combination {', '.join(combination)}, {len(ensemble):,} draws, seed {ensemble.seed}, refugee_model {VERSION}."
-        contents = {"scenario.toml": scenario_text(ensemble.scenario, header=header).encode()}
+        contents = {SCENARIO: scenario_text(ensemble.scenario, header=header).encode()}
         for name, table in tables.items():
             contents[f"{name}.parquet"] = _parquet(table)
             if self.csv:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import secrets
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from refugee_model.disk import create_file, exchange, new_folder, reason_of, remove, settle, sha256
+from refugee_model.disk import create_file, exchange, name_beside, new_folder, reason_of, remove, settle, sha256
 from refugee_model.errors import OutputError, Problem
 from refugee_model.files.mixed_folder import mix, undo_killed
 from refugee_model.interruption import Undisturbed
@@ -249,9 +248,7 @@ def _put_in_place(staged: Path, folder: Path) -> Path | None:
         return None
     if exchange(staged, folder):
         return staged
-    earlier = folder.with_name(
-        f"{folder.name[:100]}.earlier-{secrets.token_hex(4)}"
-    )  # to be seen, if the process is killed now
+    earlier = name_beside(folder, "earlier")  # to be seen, if the process is killed now
     folder.rename(earlier)
     try:
         staged.rename(folder)
@@ -264,8 +261,7 @@ def _put_in_place(staged: Path, folder: Path) -> Path | None:
 def _clear(earlier: Path, folder: Path) -> list[str]:
     """Remove earlier results; what cannot be removed, or has been added to them meanwhile, stays and is told."""
     if other_files(earlier):
-        name = os.fsencode(folder.name)[:200].decode(errors="ignore")  # a name has at most 255 bytes
-        kept = folder.with_name(f"{name}.kept-{secrets.token_hex(4)}")
+        kept = name_beside(folder, "kept")
         earlier.rename(kept)
         return [f"files came into the folder while results were written; the folder as it was is kept as {kept}"]
     try:

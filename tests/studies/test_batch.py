@@ -256,11 +256,7 @@ def forged(partition: Path) -> None:
     (partition / "manifest.json").write_text("[" * 10_000)
 
 
-def added(partition: Path) -> None:
-    (partition / "notes.txt").write_text("not of the batch")
-
-
-@pytest.mark.parametrize("damage", [truncated, flipped, deleted, swapped, forged, added])
+@pytest.mark.parametrize("damage", [truncated, flipped, deleted, swapped, forged])
 def test_damage_is_named_and_done_again(
     whole: Path, study: Study, tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
@@ -274,6 +270,20 @@ def test_damage_is_named_and_done_again(
     assert len(said) == (2 if damage is swapped else 1)
     assert all("is damaged (" in one and "is done again" in one for one in said)
     assert contents(out) == contents(whole)
+    assert check_batch(out) == (4, 4)
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "mine/notes.txt", "ranges.csv/notes.txt"])
+def test_files_that_somebody_put_into_a_partition_stay(whole: Path, study: Study, tmp_path: Path, name: str) -> None:
+    out, said = tmp_path / "batch", list[str]()
+    shutil.copytree(whole, out)
+    mine = partitions(out)[0] / name
+    mine.parent.mkdir(exist_ok=True)
+    mine.write_text("mine")
+    rm.run_batch(study, out, resume=True, say=said.append)
+    (kept,) = out.glob("*.kept-*")
+    assert str(kept) in said[0]
+    assert (kept / name).read_text() == "mine"
     assert check_batch(out) == (4, 4)
 
 
