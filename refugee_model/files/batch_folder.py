@@ -250,6 +250,17 @@ class BatchFolder:
 
 def open_folder(path: Path, study: Study, *, csv: bool | str, force: bool, inputs: Sequence[Path] = ()) -> BatchFolder:
     """The folder of a batch, made if need be."""
+    path = check_batch_folder(path, force=force, inputs=inputs)
+    hashes = {combination: run_id(study.scenario(combination)) for combination in study.combinations}
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _refused(path, [Problem("", f"{error.strerror or error}; nothing was written")]) from None
+    return BatchFolder(path, study, csv, hashes)
+
+
+def check_batch_folder(path: Path, *, force: bool, inputs: Sequence[Path]) -> Path:
+    """Make sure that a batch can be written to a folder, before any work is done."""
     path = check_folder(path, force=True, inputs=inputs)
     if path.is_dir() and not force and not (path / MANIFEST).exists():
         others = sorted(item.name for item in path.iterdir() if not item.name.startswith((LOCK, OURS)))
@@ -257,12 +268,7 @@ def open_folder(path: Path, study: Study, *, csv: bool | str, force: bool, input
             more = f" and {len(others) - 3} more" if len(others) > 3 else ""
             found = f"it holds other files ({', '.join(others[:3])}{more})"
             raise _refused(path, [Problem("", f"{found}; choose another folder with --out, or add --force")])
-    hashes = {combination: run_id(study.scenario(combination)) for combination in study.combinations}
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _refused(path, [Problem("", f"{error.strerror or error}; nothing was written")]) from None
-    return BatchFolder(path, study, csv, hashes)
+    return path
 
 
 def _put(contents: Mapping[str, bytes], target: Path) -> None:

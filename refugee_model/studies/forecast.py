@@ -28,6 +28,7 @@ from refugee_model.studies.report_checks import check_reports, falls, find_all_b
 from refugee_model.studies.sampler import LAST_ROUNDS, Sample, sample
 from refugee_model.studies.size import check_size
 from refugee_model.studies.surprises import Would, surprises
+from refugee_model.studies.until import ends, middle, read_until
 from refugee_model.wording import moment
 
 if TYPE_CHECKING:
@@ -284,52 +285,22 @@ def curve_hours(until: float, end: float) -> tuple[float, ...]:
     return tuple(hours[(hours > 0) & (hours <= end)].tolist())
 
 
-def _middle(scenario: Scenario) -> str:
-    """A time within the scenario, as an example."""
-    return scenario.timeline.time_at(0.5 * scenario.timeline.hours).isoformat(timespec="minutes")
-
-
 def _cutoff(scenario: Scenario, reports: pd.DataFrame, until: str | datetime | None) -> datetime:
-    problems = []
-    time: datetime | None = None
-    if until is not None:
-        try:
-            time = (
-                datetime.fromisoformat(until)
-                if isinstance(until, str)
-                else pd.Timestamp(until).to_pydatetime(warn=False)
-            )
-            if pd.isna(time) or time.utcoffset() is None:
-                raise ValueError
-        except (ValueError, TypeError):
-            example = f"expected a time with its offset from UTC, such as {_middle(scenario)}"
-            problems.append(Problem("until", f"found {str(until)!r}, {example}"))
-    else:
+    """The time up to which reports count: the one given, or that of the last report within the scenario."""
+    time = read_until(scenario, until)
+    if time is None:
         hours = hours_after_start(reports["time"], scenario.timeline)
         inside = (hours > 0) & (hours < scenario.timeline.hours)
         usable = inside & reports["usable"].astype(bool) if "usable" in reports else inside
         known = reports.loc[usable if usable.any() else inside, "time"]
-        time = known.max().to_pydatetime(warn=False) if len(known) else None
-    if not problems and time is None:
-        begin, end = (
-            scenario.timeline.time_at(hours).isoformat(timespec="minutes") for hours in (0.0, scenario.timeline.hours)
-        )
-        found = f"none of them lies within the scenario, from {begin} to {end}: is timeline.start right?"
-        found = found if len(reports) else "there are none: is it the right file?"
-        problems.append(
-            Problem(
-                "reports", f"{found} For a forecast without reports say until when, such as until='{_middle(scenario)}'"
+        if not len(known):
+            found = (
+                f"none of them lies within the scenario, from {' to '.join(ends(scenario))}: is timeline.start right?"
             )
-        )
-    if not problems and time is not None and not 0.0 < scenario.timeline.hours_at(time) < scenario.timeline.hours:
-        begin, end = (
-            scenario.timeline.time_at(hours).isoformat(timespec="minutes") for hours in (0.0, scenario.timeline.hours)
-        )
-        problems.append(
-            Problem("until", f"found {time.isoformat(timespec='minutes')}, expected a time between {begin} and {end}")
-        )
-    if problems or time is None:
-        raise RequestError("no forecast can be made", problems)
+            found = found if len(reports) else "there are none: is it the right file?"
+            mend = f"For a forecast without reports say until when, such as until='{middle(scenario)}'"
+            raise RequestError("no forecast can be made", [Problem("reports", f"{found} {mend}")])
+        time = known.max().to_pydatetime(warn=False)
     return time.astimezone(scenario.timeline.start.tzinfo)
 
 

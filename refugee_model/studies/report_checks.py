@@ -24,11 +24,11 @@ SUBJECT = "no forecast can be made"
 WITH_OFFSET = "expected times with an offset from UTC"
 
 
-def check_reports(scenario: Scenario, reports: pd.DataFrame) -> pd.DataFrame:
+def check_reports(scenario: Scenario, reports: pd.DataFrame, *, subject: str = SUBJECT) -> pd.DataFrame:
     """Reports with values of the kinds that a forecast needs."""
     problems = list(_find_wrong_columns(reports))
     if problems:
-        raise RequestError(SUBJECT, problems)
+        raise RequestError(subject, problems)
     table = reports.reset_index(drop=True).drop(
         columns=[name for name in ("earliest", "latest") if _is_blank(reports, name)]
     )
@@ -46,7 +46,7 @@ def check_reports(scenario: Scenario, reports: pd.DataFrame) -> pd.DataFrame:
     if len(problems) > MOST_PROBLEMS:
         problems = [*problems[:MOST_PROBLEMS], Problem("reports", f"and {len(problems) - MOST_PROBLEMS} more problems")]
     if problems:
-        raise RequestError(SUBJECT, problems)
+        raise RequestError(subject, problems)
     return table
 
 

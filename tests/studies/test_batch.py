@@ -451,7 +451,7 @@ def test_draws_and_seed_are_checked(study: Study, tmp_path: Path, words: dict[st
     ("words", "code", "said"),
     [
         (("--workers", "0"), 1, "found 0, expected a whole number from 1 to 512"),
-        (("--workers", "2", "--cluster", "tcp://x:1"), 2, "not both"),
+        (("--workers", "2", "--cluster", "tcp://x:1"), 1, "not both"),
         (("--draws", "0"), 1, "draws: found 0"),
     ],
 )
