@@ -184,6 +184,7 @@ def lead(name: str, seconds: int, found: Path) -> None:
     limits = [
         f"-max_total_time={seconds}",
         f"-timeout={SECONDS_EACH}",
+        f"-report_slow_units={SECONDS_EACH}",
         f"-max_len={MOST_BYTES}",
         "-len_control=0",
         "-rss_limit_mb=2048",
