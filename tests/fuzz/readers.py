@@ -157,7 +157,8 @@ def lead(name: str, seconds: int, found: Path) -> None:
     folder = Path(tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
     corpus = folder / "corpus"
     corpus.mkdir()
-    for number, data in enumerate(seeds(name)):
+    begun_with = list(seeds(name))
+    for number, data in enumerate(begun_with):
         (corpus / str(number)).write_bytes(data)
     place = folder / "place"
     place.mkdir()
@@ -175,11 +176,13 @@ def lead(name: str, seconds: int, found: Path) -> None:
     def mutate(data: bytes, most: int, seed: int) -> bytes:
         """Half of the time something that a person could write.
 
-        As coverage alone seldom finds a way past the first bracket.
+        As coverage alone seldom finds a way past the first bracket, and keeps the shortest way only.
         """
         if seed % 2:
             return bytes(atheris.Mutate(data, most))
-        return mutated(random.Random(seed), data.decode("utf-8", "replace"))[:most]
+        chance = random.Random(seed)
+        text = chance.choice((data, chance.choice(begun_with))).decode("utf-8", "replace")
+        return mutated(chance, text)[:most]
 
     limits = [
         f"-max_total_time={seconds}",

@@ -481,9 +481,9 @@ def test_many_warnings_are_counted(scenario: Scenario) -> None:
     [
         ("2023-09-27T08:00", "until: found '2023-09-27T08:00', expected a time with its offset"),
         ("tomorrow", "until: found 'tomorrow'"),
-        ("2023-09-24T12:00+04:00", "expected a time from 2023-09-24T12:00+04:00 to 2023-10-14T12:00+04:00"),
-        ("2023-09-20T08:00+04:00", "expected a time from"),
-        ("2023-10-14T12:00+04:00", "expected a time from"),
+        ("2023-09-24T12:00+04:00", "expected a time between 2023-09-24T12:00+04:00 and 2023-10-14T12:00+04:00"),
+        ("2023-09-20T08:00+04:00", "expected a time between"),
+        ("2023-10-14T12:00+04:00", "expected a time between"),
         (datetime(2023, 9, 27), "until: found '2023-09-27 00:00:00'"),  # noqa: DTZ001 - that is the mistake
         (5, "until: found 5"),
     ],
