@@ -22,6 +22,8 @@ from refugee_model.interruption import Undisturbed
 
 OURS, PART = ".refugee-model-", ".part"
 """How the names of what is still being written begin and end; between them stand host, process and a random number."""
+MOST_TOLD = 100_000_000
+"""Bytes of what a folder of ours says of itself; more is none of its files."""
 LONGEST_NAME = 255
 """Bytes of the name of a file."""
 _HERE = -100  # AT_FDCWD of Linux

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from refugee_model.disk import is_file_name, read_file, reason_of, sha256, sha256_of
+from refugee_model.disk import MOST_TOLD, is_file_name, read_file, reason_of, sha256, sha256_of
 from refugee_model.errors import OutputError, Problem
 from refugee_model.libraries import differences, in_words, library_versions
 
@@ -17,8 +17,6 @@ MANIFEST, INDEX, COMPARISON = "batch.json", "index.csv", "comparison.csv"
 PARTITIONS, PARTITION_MANIFEST = "partitions", "manifest.json"
 TABLES = ("measures", "draws", "ranges")
 SCENARIO = "scenario.toml"
-MOST_TOLD = 100_000_000
-"""Bytes of what a batch says of itself; more is none of its files."""
 
 
 def partition_manifest(inputs: str, contents: Mapping[str, bytes]) -> bytes:

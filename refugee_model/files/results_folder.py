@@ -8,12 +8,24 @@ import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from refugee_model.disk import create_file, exchange, name_beside, new_folder, reason_of, remove, settle, sha256
+from refugee_model.disk import (
+    MOST_TOLD,
+    create_file,
+    exchange,
+    name_beside,
+    new_folder,
+    read_file,
+    reason_of,
+    remove,
+    settle,
+    sha256,
+    sha256_of,
+)
 from refugee_model.errors import OutputError, Problem
-from refugee_model.files.mixed_folder import mix, undo_killed
+from refugee_model.files.mixed_folder import lies_within, mix, undo_killed
 from refugee_model.interruption import Undisturbed
 
 MANIFEST = "manifest.json"
@@ -33,16 +45,20 @@ class Manifest:
         SHA-256 of each file, by path within the folder.
     made_from : str
         The scenario, as seen from the folder above; empty where the folder was named by a person.
+    sizes : mapping of str to int
+        Bytes of each file, so that what has become huge is not read; empty in folders of earlier versions.
     """
 
     files: Mapping[str, str]
     made_from: str = ""
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
     def text(self) -> bytes:
         """The manifest as a file."""
         said: dict[str, object] = {
             "program": PROGRAM,
             **({"made_from": self.made_from} if self.made_from else {}),
+            "bytes": self.sizes,
             "files": self.files,
         }
         return (json.dumps(said, indent=1, ensure_ascii=False) + "\n").encode(
@@ -58,7 +74,7 @@ class Manifest:
 def read_manifest(folder: Path) -> Manifest | None:
     """The manifest of a folder; None where there is none of the form that this program writes."""
     try:
-        said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        said = json.loads(read_file(folder / MANIFEST, most=MOST_TOLD))
     except (OSError, ValueError, RecursionError):
         return None
     if not isinstance(said, dict):
@@ -68,8 +84,8 @@ def read_manifest(folder: Path) -> Manifest | None:
         return None
     if not all(isinstance(digest, str) and _SHA256.fullmatch(digest) for digest in files.values()):
         return None
-    made_from = said.get("made_from", "") if files is not said else ""
-    return Manifest(files, made_from if isinstance(made_from, str) else "")
+    made_from, sizes = (said.get("made_from"), said.get("bytes")) if files is not said else ("", {})
+    return Manifest(files, made_from if isinstance(made_from, str) else "", sizes if isinstance(sizes, dict) else {})
 
 
 def check_folder(folder: Path, *, force: bool = False, inputs: Sequence[Path] = (), made_from: str = "") -> Path:
@@ -183,7 +199,7 @@ def _is_ours(path: Path, name: str, manifest: Manifest) -> bool:
     if name == MANIFEST:
         return bool(manifest.files)
     try:
-        return name in manifest.files and sha256(path.read_bytes()) == manifest.files[name]
+        return name in manifest.files and sha256_of(path, size=manifest.sizes.get(name)) == manifest.files[name]
     except OSError:
         return False
 
@@ -200,7 +216,8 @@ def _write_folder(
     folder: Path, files: Mapping[str, bytes], *, force: bool, inputs: Sequence[Path], made_from: str
 ) -> list[str]:
     place = check_folder(folder, force=force, inputs=inputs, made_from=made_from)
-    manifest = Manifest({name: sha256(data) for name, data in files.items()}, made_from)
+    sizes = {name: len(data) for name, data in files.items()}
+    manifest = Manifest({name: sha256(data) for name, data in files.items()}, made_from, sizes)
     contents = {**files, MANIFEST: manifest.text()}
     made = [parent for parent in place.parents if not parent.exists()]
     try:
@@ -220,7 +237,8 @@ def _write_folder(
 def _gone(folder: Path, manifest: Manifest) -> list[str]:
     """Unchanged earlier results of this program that are not among the new ones."""
     earlier = read_manifest(folder) or Manifest({})
-    return [name for name in earlier.files if name not in manifest.files and _is_ours(folder / name, name, earlier)]
+    there = [name for name in earlier.files if os.path.lexists(folder / name) and lies_within(folder, name)]
+    return [name for name in there if name not in manifest.files and _is_ours(folder / name, name, earlier)]
 
 
 def _swap(folder: Path, contents: Mapping[str, bytes]) -> list[str]:

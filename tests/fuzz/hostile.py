@@ -25,11 +25,15 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from unittest import mock
 
+import typer.main
+
+from refugee_model.charts import picture
 from refugee_model.cli import main
-from refugee_model.disk import OURS
+from refugee_model.disk import OURS, sha256
 from refugee_model.files.batch_run import run_batch
 from refugee_model.files.study_file import load_study
 
@@ -39,7 +43,7 @@ STUDY = 'title = "S"\nbase = "s.toml"\ndraws = 2\ngrid = ["a", "b"]\n[axes.a.x]\
 REPORTS = "time,quantity,place,value\n2023-09-25T08:00+04:00,arrived,,1000\n2023-09-26T08:00+04:00,arrived,,3000\n"
 SECONDS, SECONDS_OF_WORK, WAITING = 10, 30, 120
 """Of the processor, to refuse something or to do it, and on the clock: other programs may keep this one waiting."""
-WORKING = 0.05
+WORKING = 0.03
 """Share of command lines that are not refused for their draws, and may do all of their work."""
 NOTES = "notes.txt"
 """What a person puts among results: it may be moved with what is around it, and stays."""
@@ -285,6 +289,7 @@ def nested(chance: random.Random) -> str:
             '{"a":' * deep + "1" + "}" * deep,
             '{"inputs": ' + "[" * deep + "]" * deep + "}",
             '{"process": ' + chance.choice((*NUMBERS, "9" * 5_000)) + ', "host": "x"}',
+            '{"program": "refugee_model", "files": {"../s.toml": "' + sha256(SMALL.encode()) + '"}}',
             '{"inputs": {"' + chance.choice(("../..", "/", "", "x" * 300, "x+y", "\\u0000")) + '": "x"}}',
             '{"files": {"' + chance.choice(("../../s.toml", "/etc/passwd", "\\ud800")) + '": "x"}, "inputs": "x"}',
             "null", "1e999", '"x"', "",
@@ -365,7 +370,7 @@ def keep(case: Case, path: Path, data: bytes) -> None:
 def make(chance: random.Random, place: Path, number: int) -> Case:
     """The files and the command line of one case."""
     case = Case(number)
-    for share, finished in ((0.2, of_a_batch), (0.03, of_results)):
+    for share, finished in ((0.2, of_a_batch), (0.02, of_results)):
         if chance.random() < share:
             finished(chance, place, case)
             return case
@@ -490,8 +495,9 @@ def attempt(chance: random.Random, number: int, root: Path, *, tell: Callable[[s
 
 
 def fuzz(count: int, seed: int, *, first: int = 0, tell: Callable[[str], None] = print) -> int:
-    """Run so many cases; how many failed."""
-    with tempfile.TemporaryDirectory() as folder:
+    """Run so many cases; how many failed. Pictures are small and the commands are declared once, which is most of the time."""
+    commands = mock.patch.object(typer.main, "get_command", cache(typer.main.get_command))
+    with tempfile.TemporaryDirectory() as folder, mock.patch.object(picture, "PRINT_DPI", 30), commands:
         return sum(
             not attempt(chance, number, Path(folder), tell=tell) for chance, number in cases(count, seed, first=first)
         )
