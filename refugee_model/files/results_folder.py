@@ -238,7 +238,8 @@ def _gone(folder: Path, manifest: Manifest) -> list[str]:
     """Unchanged earlier results of this program that are not among the new ones."""
     earlier = read_manifest(folder) or Manifest({})
     there = [name for name in earlier.files if os.path.lexists(folder / name) and lies_within(folder, name)]
-    return [name for name in there if name not in manifest.files and _is_ours(folder / name, name, earlier)]
+    left = [name for name in there if name not in manifest.files and not (folder / name).is_dir()]
+    return [name for name in left if _is_ours(folder / name, name, earlier)]
 
 
 def _swap(folder: Path, contents: Mapping[str, bytes]) -> list[str]:
