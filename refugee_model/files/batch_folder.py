@@ -96,11 +96,11 @@ class BatchFolder:
                 )
             if not other_versions and (others := list(_other_versions(earlier))):
                 raise _refused(self.path, others)
-        else:
-            self._write_manifest()
-        in_the_way = list(self._in_the_way())
+        in_the_way = list(self._in_the_way(begun=earlier is not None))
         if in_the_way:
             raise _refused(self.path, in_the_way)
+        if earlier is None:
+            self._write_manifest()
         try:
             (self.path / PARTITIONS).mkdir(exist_ok=True)
             for place in (self.path.parent, self.path, self.path / PARTITIONS):
@@ -110,11 +110,14 @@ class BatchFolder:
         except OSError as error:
             raise self.failed(error) from None
 
-    def _in_the_way(self) -> Iterator[Problem]:
-        """What has a name that folders of this batch must have, and is none."""
+    def _in_the_way(self, *, begun: bool) -> Iterator[Problem]:
+        """What has a name that folders of this batch must have, and is none of them."""
         for path in (self.path / PARTITIONS, *map(self.partition, self.study.combinations)):
+            name = path.relative_to(self.path).as_posix()
             if os.path.lexists(path) and not path.is_dir():
-                yield Problem(path.relative_to(self.path).as_posix(), "is not a folder; move it away")
+                yield Problem(name, "is not a folder; move it away")
+            elif not begun and name != PARTITIONS and path.is_dir():
+                yield Problem(name, f"is of a batch whose {MANIFEST} is missing; move it away")
 
     def _drop_damaged(self, say: Callable[[str], None]) -> None:
         told = read_checksums(self.path)

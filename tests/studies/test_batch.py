@@ -287,6 +287,19 @@ def test_files_that_somebody_put_into_a_partition_stay(whole: Path, study: Study
     assert check_batch(out) == (4, 4)
 
 
+@pytest.mark.parametrize("resume", [True, False])
+def test_partitions_without_what_they_began_with_are_not_taken_as_done(
+    whole: Path, study: Study, tmp_path: Path, resume: bool
+) -> None:
+    out = tmp_path / "batch"
+    shutil.copytree(whole, out)
+    (out / "batch.json").unlink()
+    before = contents(out)
+    with pytest.raises(OutputError, match=r"is of a batch whose batch\.json is missing"):
+        rm.run_batch(study, out, draws=study.draws + 1, resume=resume, force=True)
+    assert contents(out) == before
+
+
 def test_a_finished_partition_that_is_gone_is_named(whole: Path, tmp_path: Path) -> None:
     shutil.copytree(whole, tmp_path / "batch")
     shutil.rmtree(partitions(tmp_path / "batch")[2])
