@@ -307,6 +307,7 @@ def batch(
         return
     if not study or out is None:
         raise typer.BadParameter("give the name or file of a STUDY, and --out DIR for the results")
+    from refugee_model.files.batch_checks import PICTURE
     from refugee_model.files.batch_folder import check_batch_folder
     from refugee_model.files.batch_run import run_batch
     from refugee_model.files.study_file import load_study, study_inputs
@@ -342,9 +343,7 @@ def batch(
     from refugee_model.charts.picture import PRINT_DPI, figure_of, png
     from refugee_model.disk import write_file
 
-    write_file(
-        done.folder / "comparison.png", png(figure_of(plot_comparison(done.comparison)), dpi=PRINT_DPI), follow=False
-    )
+    write_file(done.folder / PICTURE, png(figure_of(plot_comparison(done.comparison)), dpi=PRINT_DPI), follow=False)
     if not quiet:
         from refugee_model.console.comparison import print_comparison
 

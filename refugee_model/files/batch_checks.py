@@ -13,7 +13,7 @@ from refugee_model.disk import MOST_TOLD, is_file_name, read_file, reason_of, sh
 from refugee_model.errors import OutputError, Problem
 from refugee_model.libraries import differences, in_words, library_versions
 
-MANIFEST, INDEX, COMPARISON = "batch.json", "index.csv", "comparison.csv"
+MANIFEST, INDEX, COMPARISON, PICTURE = "batch.json", "index.csv", "comparison.csv", "comparison.png"
 PARTITIONS, PARTITION_MANIFEST = "partitions", "manifest.json"
 TABLES = ("measures", "draws", "ranges")
 SCENARIO = "scenario.toml"

@@ -16,9 +16,12 @@ import pandas as pd
 from refugee_model.disk import OURS, create_file, name_beside, new_folder, remove, settle, write_file
 from refugee_model.errors import OutputError, Problem, printable
 from refugee_model.files.batch_checks import (
+    COMPARISON,
+    INDEX,
     MANIFEST,
     PARTITION_MANIFEST,
     PARTITIONS,
+    PICTURE,
     SCENARIO,
     TABLES,
     checksum_of,
@@ -118,6 +121,9 @@ class BatchFolder:
                 yield Problem(name, "is not a folder; move it away")
             elif not begun and name != PARTITIONS and path.is_dir():
                 yield Problem(name, f"is of a batch whose {MANIFEST} is missing; move it away")
+        for name in (INDEX, COMPARISON, PICTURE):
+            if (self.path / name).is_dir():
+                yield Problem(name, "is a folder; move it away")
 
     def _drop_damaged(self, say: Callable[[str], None]) -> None:
         told = read_checksums(self.path)
