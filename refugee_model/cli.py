@@ -6,6 +6,7 @@ import errno
 import gc
 import io
 import os
+import shlex
 import signal
 import sys
 import warnings
@@ -192,7 +193,7 @@ def run(
     """
     from refugee_model.files.reports_file import read_reports
     from refugee_model.files.results_folder import check_folder, made_from, write_folder
-    from refugee_model.files.scenario_file import input_files, load_scenario, parse_setting
+    from refugee_model.files.scenario_file import check_settings, input_files, load_scenario, parse_setting
     from refugee_model.studies.certain import refuse_same_draws
     from refugee_model.studies.ensemble import check_numbers
 
@@ -200,6 +201,7 @@ def run(
     folder = out if out is not None else Path("results") / Path(scenario).stem
     settings = [attempts(partial(parse_setting, text)) for text in setting or []]
     changes = dict(pair for pair in settings if pair is not None)
+    attempts(lambda: check_settings([pair[0] for pair in settings if pair is not None]))
     assumptions = attempts(
         lambda: _warned(lambda: load_scenario(scenario).change(changes) if changes else load_scenario(scenario), quiet)
     )
@@ -215,6 +217,10 @@ def run(
         attempts(lambda: check_numbers(draws, seed))
         if assumptions is not None:
             attempts(lambda: refuse_same_draws(assumptions, draws))
+    if assumptions is not None and reported is not None:
+        from refugee_model.studies.report_checks import reports_of
+
+        attempts(lambda: reports_of(assumptions, reported, subject="reports cannot be compared"))
     if assumptions is not None:
         from refugee_model.engine.size import check_fits
 
@@ -301,16 +307,24 @@ def batch(
         return
     if not study or out is None:
         raise typer.BadParameter("give the name or file of a STUDY, and --out DIR for the results")
-    if workers is not None and cluster is not None:
-        raise typer.BadParameter("give --workers or --cluster, not both")
+    from refugee_model.files.batch_checks import PICTURE
+    from refugee_model.files.batch_folder import check_batch_folder
     from refugee_model.files.batch_run import run_batch
     from refugee_model.files.study_file import load_study, study_inputs
     from refugee_model.studies.certain import same_draws
-    from refugee_model.studies.workers import open_workers
+    from refugee_model.studies.ensemble import check_numbers
+    from refugee_model.studies.workers import check_workers, open_workers
 
-    asked, say = _warned(lambda: load_study(study), quiet), _narrator(quiet)
+    attempts = Attempts()
+    asked = attempts(lambda: _warned(lambda: load_study(study), quiet))
+    inputs = study_inputs(study) if not attempts.errors else []
+    attempts(lambda: check_batch_folder(out, force=force, inputs=inputs))
+    attempts(lambda: check_numbers(draws, seed))
+    attempts(lambda: check_workers(workers, cluster))
+    attempts.settle()
+    say = _narrator(quiet)
     with open_workers(workers, cluster=cluster) as executor:
-        for warning in same_draws(asked):
+        for warning in same_draws(asked) if not quiet else ():
             tell(f"warning: {warning}", style="yellow")
         say(
             f"projecting {len(asked.combinations)} combinations with "
@@ -323,16 +337,14 @@ def batch(
             "progress": not quiet,
             "say": say,
         }
-        options |= {"inputs": study_inputs(study), "other_versions": other_versions}
+        options |= {"inputs": inputs, "other_versions": other_versions}
         done = run_batch(asked, out, draws=draws, seed=seed, executor=executor, **options)
     _load_matplotlib()
     from refugee_model.charts.heat_map import plot_comparison
     from refugee_model.charts.picture import PRINT_DPI, figure_of, png
     from refugee_model.disk import write_file
 
-    write_file(
-        done.folder / "comparison.png", png(figure_of(plot_comparison(done.comparison)), dpi=PRINT_DPI), follow=False
-    )
+    write_file(done.folder / PICTURE, png(figure_of(plot_comparison(done.comparison)), dpi=PRINT_DPI), follow=False)
     if not quiet:
         from refugee_model.console.comparison import print_comparison
 
@@ -367,6 +379,8 @@ def forecast(
     from refugee_model.files.results_folder import check_folder, write_folder
     from refugee_model.files.scenario_file import input_files, load_scenario
     from refugee_model.studies.ensemble import check_numbers
+    from refugee_model.studies.report_checks import reports_of
+    from refugee_model.studies.until import read_until
 
     attempts = Attempts()
     assumptions = attempts(lambda: _warned(lambda: load_scenario(scenario), quiet))
@@ -374,6 +388,9 @@ def forecast(
     inputs = attempts(lambda: input_files(scenario, reports)) if not attempts.errors else []
     attempts(lambda: check_folder(out, force=force, inputs=inputs))
     attempts(lambda: check_numbers(draws, seed))
+    attempts(lambda: read_until(assumptions, until))
+    if assumptions is not None and reported is not None:
+        attempts(lambda: reports_of(assumptions, reported))
     attempts.settle()
     say = _narrator(quiet)
     say("learning and projecting (the first time on a machine, the engine is compiled: about 15 s)")
@@ -424,7 +441,12 @@ def new(
 
     new_scenario(file, like=like)
     if not quiet:
-        typer.echo(printable(f"wrote {file}; change it, then: refugee-model check {file}"))
+        typer.echo(printable(f"wrote {file}; change it, then: refugee-model check {_word(file)}"))
+
+
+def _word(path: Path) -> str:
+    """A path as one types it on a command line."""
+    return shlex.quote(f"./{path}" if str(path).startswith("-") else str(path))
 
 
 @app.command()

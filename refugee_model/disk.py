@@ -22,6 +22,8 @@ from refugee_model.interruption import Undisturbed
 
 OURS, PART = ".refugee-model-", ".part"
 """How the names of what is still being written begin and end; between them stand host, process and a random number."""
+MOST_TOLD = 100_000_000
+"""Bytes of what a folder of ours says of itself; more is none of its files."""
 LONGEST_NAME = 255
 """Bytes of the name of a file."""
 _HERE = -100  # AT_FDCWD of Linux
@@ -172,6 +174,12 @@ def target_of(path: Path) -> Path:
 def reason_of(error: OSError | ValueError) -> str:
     """What the system says, in its own words."""
     return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+
+
+def name_beside(folder: Path, word: str) -> Path:
+    """A free name beside a folder, which begins as that of the folder does and says why it is there."""
+    name = os.fsencode(folder.name)[:200].decode(errors="ignore")  # a name has at most 255 bytes
+    return folder.with_name(f"{name}.{word}-{secrets.token_hex(4)}")
 
 
 def exchange(one: Path, other: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -401,7 +402,7 @@ def test_draws_of_what_is_certain_are_refused(
 ) -> None:
     assert shell(monkeypatch, "run", SMALL, "--draws", "100", "--out", tmp_path / "out", "--quiet") == 1
     said = capsys.readouterr().err
-    assert "nothing in this scenario is uncertain, so all 100 draws would be the same" in said
+    assert "nothing in this scenario is uncertain, so 100 draws would show no range" in said
     assert "people.total={low = " in said
     assert not (tmp_path / "out").exists()
 
@@ -425,9 +426,11 @@ def test_a_batch_in_which_nothing_is_uncertain_says_so(
         '9000\n[axes.who.many]\n"people.total" = 12000\n'
     )
     (tmp_path / "study.toml").write_text(study)
-    words = ("batch", tmp_path / "study.toml", "--draws", "2", "--excel", "--out", tmp_path / "out", "--quiet")
+    words = ("batch", tmp_path / "study.toml", "--draws", "2", "--excel", "--out", tmp_path / "out")
     assert shell(monkeypatch, *words) == 0
     assert "nothing is uncertain in every combination: all draws there are the same" in capsys.readouterr().err
+    assert shell(monkeypatch, *words, "--resume", "--quiet") == 0
+    assert not capsys.readouterr().err
     assert (tmp_path / "out" / "index.csv").read_bytes().startswith(b"\xef\xbb\xbf")
 
 
@@ -457,6 +460,92 @@ def test_every_mistake_of_a_command_line_is_told_at_once_and_before_any_work(
     said = capsys.readouterr().err
     for part in ("a setting cannot be used", "peple", "nowhere.csv", "draws: found 0", "it is a file"):
         assert part in said, part
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("batch", "nowhere.toml", "--out", "file", "--draws", "0", "--seed", "-1", "--workers", "0"),
+            ("nowhere.toml", "it is a file", "draws: found 0", "seed: found -1", "workers: found 0"),
+        ),
+        (
+            ("batch", "timing-x-aid", "--out", ".", "--cluster", "nonsense", "--draws", "1_000_001"),
+            ("it holds other files (file", "draws: found 1000001", "cluster at nonsense"),
+        ),
+        (
+            ("forecast", SMALL, "--reports", "r.csv", "--out", "file", "--until", "tomorrow", "--draws", "0"),
+            ("it is a file", "until: found 'tomorrow'", "draws: found 0", "found 'Nowhere', no province"),
+        ),
+        (
+            ("forecast", "nowhere.toml", "--reports", "r.csv", "--out", "out", "--until", "2023-13-01"),
+            ("nowhere.toml", "until: found '2023-13-01'"),
+        ),
+        (
+            ("run", SMALL, "--reports", "r.csv", "--draws", "0", "--seed", str(2**63), "--out", "file"),
+            ("found 'Nowhere', no province", "draws: found 0", "from 0 to 9,223,372,036,854,775,807", "it is a file"),
+        ),
+        (
+            (
+                "run",
+                SMALL,
+                "--set",
+                "people.total=9000",
+                "--set",
+                "people.total=8000",
+                "--draws",
+                "-3",
+                "--out",
+                "file",
+            ),
+            ("people.total: is set twice", "draws: found -3", "it is a file"),
+        ),
+        (
+            ("run", SMALL, "--set", "aid.winter.cold=5", "--set", "aid.winter={}", "--out", "file"),
+            ("aid.winter.cold: is undone by aid.winter, which is set after it", "it is a file"),
+        ),
+    ],
+)
+def test_every_mistake_of_any_command_is_told_at_once(
+    words: tuple[str, ...],
+    said: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "r.csv").write_text(
+        "time,quantity,place,value\n2023-09-25T08:00+04:00,in_state_accommodation,Nowhere,5\n"
+    )
+    assert shell(monkeypatch, *words) == 1
+    shown = capsys.readouterr().err
+    for part in said:
+        assert part in shown, part
+    assert "projecting" not in shown
+    assert not [path for path in tmp_path.iterdir() if path.name not in ("file", "r.csv")]
+
+
+def test_what_is_written_anew_can_be_checked_as_it_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert shell(monkeypatch, "new", "lachin-2023") == 1
+    assert "is the name of a packaged scenario, which would be read in its place" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+    for file in ("my crisis.toml", "-x.toml"):
+        assert shell(monkeypatch, "new", "--", file) == 0
+        said = capsys.readouterr().out.partition("refugee-model ")[2]
+        assert shell(monkeypatch, *shlex.split(said)) == 0, said
+
+
+def test_draws_that_cannot_be_are_not_said_to_be_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert shell(monkeypatch, "run", SMALL, "--draws", "-3", "--out", tmp_path / "out") == 1
+    assert "uncertain" not in capsys.readouterr().err
+    assert shell(monkeypatch, "run", SMALL, "--set", "people.total=2", "--draws", "1", "--out", tmp_path / "out") == 1
+    assert "people.total={low = 1.6, likely = 2, high = 2.4}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("title", ["[/]", "Lachin [draft] plan [v2]", "[bold red]x[/bold red]", ":smile:", "=cmd|x"])

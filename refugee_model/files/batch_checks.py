@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from refugee_model.disk import is_file_name, read_file, reason_of, sha256, sha256_of
+from refugee_model.disk import MOST_TOLD, is_file_name, read_file, reason_of, sha256, sha256_of
 from refugee_model.errors import OutputError, Problem
 from refugee_model.libraries import differences, in_words, library_versions
 
-MANIFEST, INDEX, COMPARISON = "batch.json", "index.csv", "comparison.csv"
+MANIFEST, INDEX, COMPARISON, PICTURE = "batch.json", "index.csv", "comparison.csv", "comparison.png"
 PARTITIONS, PARTITION_MANIFEST = "partitions", "manifest.json"
-MOST_TOLD = 100_000_000
-"""Bytes of what a batch says of itself; more is none of its files."""
+TABLES = ("measures", "draws", "ranges")
+SCENARIO = "scenario.toml"
 
 
 def partition_manifest(inputs: str, contents: Mapping[str, bytes]) -> bytes:
@@ -98,6 +98,12 @@ def damage(partition: Path, inputs: str, expected: str) -> str:
         except (OSError, ValueError) as error:
             return f"{name}: {reason_of(error)}"
     return ""
+
+
+def holds_others(partition: Path) -> bool:
+    """Whether a partition holds a file or folder that no partition has: somebody has put it there."""
+    own = {SCENARIO, PARTITION_MANIFEST, *(f"{name}{ending}" for name in TABLES for ending in (".parquet", ".csv"))}
+    return any(path.name not in own or (path.is_dir() and not path.is_symlink()) for path in partition.iterdir())
 
 
 def check_batch(folder: Path) -> tuple[int, int]:

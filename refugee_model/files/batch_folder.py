@@ -13,14 +13,20 @@ from typing import Any
 
 import pandas as pd
 
-from refugee_model.disk import OURS, create_file, new_folder, remove, settle, write_file
+from refugee_model.disk import OURS, create_file, name_beside, new_folder, remove, settle, write_file
 from refugee_model.errors import OutputError, Problem, printable
 from refugee_model.files.batch_checks import (
+    COMPARISON,
+    INDEX,
     MANIFEST,
     PARTITION_MANIFEST,
     PARTITIONS,
+    PICTURE,
+    SCENARIO,
+    TABLES,
     checksum_of,
     damage,
+    holds_others,
     made_with,
     partition_manifest,
     read_batch,
@@ -94,11 +100,11 @@ class BatchFolder:
                 )
             if not other_versions and (others := list(_other_versions(earlier))):
                 raise _refused(self.path, others)
-        else:
-            self._write_manifest()
-        in_the_way = list(self._in_the_way())
+        in_the_way = list(self._in_the_way(begun=earlier is not None))
         if in_the_way:
             raise _refused(self.path, in_the_way)
+        if earlier is None:
+            self._write_manifest()
         try:
             (self.path / PARTITIONS).mkdir(exist_ok=True)
             for place in (self.path.parent, self.path, self.path / PARTITIONS):
@@ -108,11 +114,17 @@ class BatchFolder:
         except OSError as error:
             raise self.failed(error) from None
 
-    def _in_the_way(self) -> Iterator[Problem]:
-        """What has a name that folders of this batch must have, and is none."""
+    def _in_the_way(self, *, begun: bool) -> Iterator[Problem]:
+        """What has a name that folders of this batch must have, and is none of them."""
         for path in (self.path / PARTITIONS, *map(self.partition, self.study.combinations)):
+            name = path.relative_to(self.path).as_posix()
             if os.path.lexists(path) and not path.is_dir():
-                yield Problem(path.relative_to(self.path).as_posix(), "is not a folder; move it away")
+                yield Problem(name, "is not a folder; move it away")
+            elif not begun and name != PARTITIONS and path.is_dir():
+                yield Problem(name, f"is of a batch whose {MANIFEST} is missing; move it away")
+        for name in (INDEX, COMPARISON, PICTURE):
+            if (self.path / name).is_dir():
+                yield Problem(name, "is a folder; move it away")
 
     def _drop_damaged(self, say: Callable[[str], None]) -> None:
         told = read_checksums(self.path)
@@ -121,8 +133,14 @@ class BatchFolder:
             expected = told.get(folder_name(combination), "")
             reason = damage(partition, self.hashes[combination], expected) if partition.is_dir() else ""
             if reason:
-                remove(partition)
-                say(f"{', '.join(combination)} is damaged ({reason}) and is done again")
+                said = f"{', '.join(combination)} is damaged ({reason}) and is done again"
+                if not partition.is_symlink() and holds_others(partition):
+                    kept = name_beside(self.path / partition.name, "kept")
+                    partition.rename(kept)
+                    said += f"; it holds other files, so what was there stays as {kept}"
+                else:
+                    remove(partition)
+                say(said)
 
     def _write_manifest(self) -> None:
         write_file(self.path / MANIFEST, json_text(self._manifest()).encode(), follow=False)
@@ -169,12 +187,12 @@ class BatchFolder:
     def write(self, combination: Combination, ensemble: Ensemble) -> None:
         """Write one partition whole."""
         target = self.partition(combination)
-        tables = {"measures": ensemble.measures, "draws": ensemble.draws, "ranges": ranges(ensemble)}
+        tables = dict(zip(TABLES, (ensemble.measures, ensemble.draws, ranges(ensemble)), strict=True))
         header = (
             f"Combination {', '.join(combination)}, {len(ensemble):,} draws, seed {ensemble.seed}, "
             f"refugee_model {VERSION}."
         )
-        contents = {"scenario.toml": scenario_text(ensemble.scenario, header=header).encode()}
+        contents = {SCENARIO: scenario_text(ensemble.scenario, header=header).encode()}
         for name, table in tables.items():
             contents[f"{name}.parquet"] = _parquet(table)
             if self.csv:
@@ -246,6 +264,17 @@ class BatchFolder:
 
 def open_folder(path: Path, study: Study, *, csv: bool | str, force: bool, inputs: Sequence[Path] = ()) -> BatchFolder:
     """The folder of a batch, made if need be."""
+    path = check_batch_folder(path, force=force, inputs=inputs)
+    hashes = {combination: run_id(study.scenario(combination)) for combination in study.combinations}
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _refused(path, [Problem("", f"{error.strerror or error}; nothing was written")]) from None
+    return BatchFolder(path, study, csv, hashes)
+
+
+def check_batch_folder(path: Path, *, force: bool, inputs: Sequence[Path]) -> Path:
+    """Make sure that a batch can be written to a folder, before any work is done."""
     path = check_folder(path, force=True, inputs=inputs)
     if path.is_dir() and not force and not (path / MANIFEST).exists():
         others = sorted(item.name for item in path.iterdir() if not item.name.startswith((LOCK, OURS)))
@@ -253,12 +282,7 @@ def open_folder(path: Path, study: Study, *, csv: bool | str, force: bool, input
             more = f" and {len(others) - 3} more" if len(others) > 3 else ""
             found = f"it holds other files ({', '.join(others[:3])}{more})"
             raise _refused(path, [Problem("", f"{found}; choose another folder with --out, or add --force")])
-    hashes = {combination: run_id(study.scenario(combination)) for combination in study.combinations}
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _refused(path, [Problem("", f"{error.strerror or error}; nothing was written")]) from None
-    return BatchFolder(path, study, csv, hashes)
+    return path
 
 
 def _put(contents: Mapping[str, bytes], target: Path) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from numbers import Integral
 from pathlib import Path
 
 import pandas as pd
@@ -22,11 +21,11 @@ from refugee_model.files.lock import locked
 from refugee_model.files.table_files import EXCEL, csv_bytes
 from refugee_model.outcomes.register import LABELS
 from refugee_model.studies.batch import comparison, ensembles
-from refugee_model.studies.ensemble import MOST_DRAWS
+from refugee_model.studies.ensemble import check_numbers
 from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.study import Combination, Study
 from refugee_model.tables.crossing import headline_of
-from refugee_model.wording import as_found, counted, whole
+from refugee_model.wording import counted, whole
 
 
 @dataclass(frozen=True, repr=False)
@@ -153,14 +152,7 @@ def _write_csv(folder: BatchFolder, name: str, table: pd.DataFrame) -> None:
 
 
 def _chosen(study: Study, draws: int | None, seed: int | None) -> Study:
-    problems = []
-    for name, value, least, most in (("draws", draws, 1, MOST_DRAWS), ("seed", seed, 0, 2**63 - 1)):
-        if value is not None and (
-            isinstance(value, bool) or not isinstance(value, Integral) or not least <= value <= most
-        ):
-            problems.append(Problem(name, f"found {as_found(value)}, expected a whole number from {least} to {most:,}"))
-    if problems:
-        raise RequestError("this batch cannot be run", problems)
+    check_numbers(draws, seed)
     given = {name: int(value) for name, value in (("draws", draws), ("seed", seed)) if value is not None}
     return study.model_copy(update=given)
 

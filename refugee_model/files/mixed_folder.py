@@ -90,12 +90,18 @@ def _put_back(folder: Path, staged: Path, name: str) -> bool:
     return there
 
 
+def lies_within(folder: Path, name: str) -> bool:
+    """Whether a name that was read from a file does not lead out of a folder, not even through a link."""
+    try:
+        return (folder / name).parent.resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):
+        return False
+
+
 def _within(folder: Path, name: str) -> Path:
-    """A path that does not lead out of the folder, whatever a journal says."""
-    target = folder / name
-    if not target.parent.resolve().is_relative_to(folder.resolve()):
+    if not lies_within(folder, name):
         raise ValueError(f"{name} leads out of {folder}")
-    return target
+    return folder / name
 
 
 def _drop_empty(folder: Path, name: str) -> None:

@@ -5,16 +5,28 @@ from __future__ import annotations
 import json
 import os
 import re
-import secrets
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from refugee_model.disk import create_file, exchange, new_folder, reason_of, remove, settle, sha256, target_of
+from refugee_model.disk import (
+    MOST_TOLD,
+    create_file,
+    exchange,
+    name_beside,
+    new_folder,
+    read_file,
+    reason_of,
+    remove,
+    settle,
+    sha256,
+    sha256_of,
+    target_of,
+)
 from refugee_model.errors import OutputError, Problem
-from refugee_model.files.mixed_folder import mix, undo_killed
+from refugee_model.files.mixed_folder import lies_within, mix, undo_killed
 from refugee_model.interruption import Undisturbed
 
 MANIFEST = "manifest.json"
@@ -34,16 +46,20 @@ class Manifest:
         SHA-256 of each file, by path within the folder.
     made_from : str
         The scenario, as seen from the folder above; empty where the folder was named by a person.
+    sizes : mapping of str to int
+        Bytes of each file, so that what has become huge is not read; empty in folders of earlier versions.
     """
 
     files: Mapping[str, str]
     made_from: str = ""
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
     def text(self) -> bytes:
         """The manifest as a file."""
         said: dict[str, object] = {
             "program": PROGRAM,
             **({"made_from": self.made_from} if self.made_from else {}),
+            "bytes": self.sizes,
             "files": self.files,
         }
         return (json.dumps(said, indent=1, ensure_ascii=False) + "\n").encode(
@@ -59,7 +75,7 @@ class Manifest:
 def read_manifest(folder: Path) -> Manifest | None:
     """The manifest of a folder; None where there is none of the form that this program writes."""
     try:
-        said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        said = json.loads(read_file(folder / MANIFEST, most=MOST_TOLD))
     except (OSError, ValueError, RecursionError):
         return None
     if not isinstance(said, dict):
@@ -69,8 +85,8 @@ def read_manifest(folder: Path) -> Manifest | None:
         return None
     if not all(isinstance(digest, str) and _SHA256.fullmatch(digest) for digest in files.values()):
         return None
-    made_from = said.get("made_from", "") if files is not said else ""
-    return Manifest(files, made_from if isinstance(made_from, str) else "")
+    made_from, sizes = (said.get("made_from"), said.get("bytes")) if files is not said else ("", {})
+    return Manifest(files, made_from if isinstance(made_from, str) else "", sizes if isinstance(sizes, dict) else {})
 
 
 def check_folder(folder: Path, *, force: bool = False, inputs: Sequence[Path] = (), made_from: str = "") -> Path:
@@ -190,7 +206,7 @@ def _is_ours(path: Path, name: str, manifest: Manifest) -> bool:
     if name == MANIFEST:
         return bool(manifest.files)
     try:
-        return name in manifest.files and sha256(path.read_bytes()) == manifest.files[name]
+        return name in manifest.files and sha256_of(path, size=manifest.sizes.get(name)) == manifest.files[name]
     except OSError:
         return False
 
@@ -207,7 +223,8 @@ def _write_folder(
     folder: Path, files: Mapping[str, bytes], *, force: bool, inputs: Sequence[Path], made_from: str
 ) -> list[str]:
     place = check_folder(folder, force=force, inputs=inputs, made_from=made_from)
-    manifest = Manifest({name: sha256(data) for name, data in files.items()}, made_from)
+    sizes = {name: len(data) for name, data in files.items()}
+    manifest = Manifest({name: sha256(data) for name, data in files.items()}, made_from, sizes)
     contents = {**files, MANIFEST: manifest.text()}
     made = [parent for parent in place.parents if not parent.exists()]
     try:
@@ -227,7 +244,9 @@ def _write_folder(
 def _gone(folder: Path, manifest: Manifest) -> list[str]:
     """Unchanged earlier results of this program that are not among the new ones."""
     earlier = read_manifest(folder) or Manifest({})
-    return [name for name in earlier.files if name not in manifest.files and _is_ours(folder / name, name, earlier)]
+    there = [name for name in earlier.files if os.path.lexists(folder / name) and lies_within(folder, name)]
+    left = [name for name in there if name not in manifest.files and not (folder / name).is_dir()]
+    return [name for name in left if _is_ours(folder / name, name, earlier)]
 
 
 def _swap(folder: Path, contents: Mapping[str, bytes]) -> list[str]:
@@ -255,9 +274,7 @@ def _put_in_place(staged: Path, folder: Path) -> Path | None:
         return None
     if exchange(staged, folder):
         return staged
-    earlier = folder.with_name(
-        f"{folder.name[:100]}.earlier-{secrets.token_hex(4)}"
-    )  # to be seen, if the process is killed now
+    earlier = name_beside(folder, "earlier")  # to be seen, if the process is killed now
     folder.rename(earlier)
     try:
         staged.rename(folder)
@@ -270,8 +287,7 @@ def _put_in_place(staged: Path, folder: Path) -> Path | None:
 def _clear(earlier: Path, folder: Path) -> list[str]:
     """Remove earlier results; what cannot be removed, or has been added to them meanwhile, stays and is told."""
     if other_files(earlier):
-        name = os.fsencode(folder.name)[:200].decode(errors="ignore")  # a name has at most 255 bytes
-        kept = folder.with_name(f"{name}.kept-{secrets.token_hex(4)}")
+        kept = name_beside(folder, "kept")
         earlier.rename(kept)
         return [f"files came into the folder while results were written; the folder as it was is kept as {kept}"]
     try:

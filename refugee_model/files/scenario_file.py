@@ -5,14 +5,22 @@ from __future__ import annotations
 import os
 import tomllib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from refugee_model.disk import write_file
-from refugee_model.errors import Problem, RequestError, ScenarioError, ScenarioWarning, nearest, warning_text
+from refugee_model.errors import (
+    OutputError,
+    Problem,
+    RequestError,
+    ScenarioError,
+    ScenarioWarning,
+    nearest,
+    warning_text,
+)
 from refugee_model.files.merge import Beside, Layer, Merged
 from refugee_model.files.mixed_folder import undo_killed
 from refugee_model.files.packaged import packaged_scenarios, packaged_standards
@@ -166,6 +174,9 @@ def new_scenario(path: str | os.PathLike[str], like: str | os.PathLike[str] = "l
         "and give a value.\n"
         "Times are ISO 8601 with an offset from UTC, or days after timeline.start."
     )
+    if os.fspath(path) in packaged_scenarios():
+        reason = f"is the name of a packaged scenario, which would be read in its place; write {path}.toml, say"
+        raise OutputError(f"{path} cannot be written", [Problem("", reason)])
     undo_killed(Path(path).parent)
     write_file(Path(path), scenario_text(scenario, header=header, explain=True).encode(), replace=False)
 
@@ -188,6 +199,18 @@ def parse_setting(text: str) -> tuple[str, Any]:
     if set(parsed) != {"value"} or (isinstance(parsed["value"], date) and not isinstance(parsed["value"], datetime)):
         return path, value
     return path, parsed["value"]
+
+
+def check_settings(paths: Sequence[str]) -> None:
+    """Refuse settings of which a later one would undo an earlier one in silence."""
+    problems = [
+        Problem(path, "is set twice; set it once" if path == later else f"is undone by {later}, which is set after it")
+        for place, path in enumerate(paths)
+        for later in paths[place + 1 :]
+        if f"{path}.".startswith(f"{later}.")
+    ]
+    if problems:
+        raise RequestError("these settings cannot be used together", problems)
 
 
 def _subject(name_or_path: str | os.PathLike[str]) -> str:

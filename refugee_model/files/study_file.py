@@ -17,7 +17,7 @@ from refugee_model.files.toml_file import TomlFile, read_toml
 from refugee_model.scenario.problems import shown
 from refugee_model.scenario.scenario import GROUPS, Scenario
 from refugee_model.scenario.thousands import thousands
-from refugee_model.studies.ensemble import MOST_DRAWS
+from refugee_model.studies.ensemble import MOST_DRAWS, MOST_SEED
 from refugee_model.studies.study import (
     DEVICES,
     MOST_COMBINATIONS,
@@ -35,7 +35,6 @@ from refugee_model.wording import as_found
 
 KNOWN = ("title", "base", "draws", "seed", "grid", "combinations", "axes")
 LIKE = "scenario"
-MOST_SEED = 2**63 - 1
 
 
 def load_study(name_or_path: str | os.PathLike[str]) -> Study:

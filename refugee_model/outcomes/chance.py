@@ -11,9 +11,11 @@ person at a desk, where people are served one by one), that cannot fall below an
 References
 ----------
 Newell (1982), Applications of Queueing Theory, 2nd edition, chapters 6 and 8: transitions through saturation as a
-diffusion. Asmussen, Glynn and Pitman (1995), Discretization error in simulation of one-dimensional reflecting Brownian
-motion, Annals of Applied Probability 5(4), 875-896, https://doi.org/10.1214/aoap/1177004597: the lowest point between
-two ends of a step.
+diffusion.
+
+Asmussen, Glynn and Pitman (1995), Discretization error in simulation of one-dimensional reflecting Brownian motion,
+Annals of Applied Probability 5(4), 875-896, https://doi.org/10.1214/aoap/1177004597: the lowest point between two ends
+of a step.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from refugee_model.errors import Problem, RequestError
+from refugee_model.wording import counted
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -23,13 +24,10 @@ def is_certain(scenario: Scenario) -> bool:
 
 def refuse_same_draws(scenario: Scenario, draws: int) -> None:
     """Refuse draws that would all be the same."""
-    if is_certain(scenario):
-        found = (
-            f"nothing in this scenario is uncertain, so all {draws:,} draws would be the same and their range "
-            "would be none"
-        )
+    if draws > 0 and is_certain(scenario):
+        found = f"nothing in this scenario is uncertain, so {counted(draws, 'draw')} would show no range"
         total = scenario.people.total
-        example = f"people.total={{low = {0.8 * total:.0f}, likely = {total:.0f}, high = {1.2 * total:.0f}}}"
+        example = f"people.total={{low = {0.8 * total:.10g}, likely = {total:.10g}, high = {1.2 * total:.10g}}}"
         mend = f"leave --draws out, or give numbers ranges, such as --set '{example}'"
         raise RequestError("draws cannot be made", [Problem("draws", f"{found}; {mend}")])
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,15 +24,19 @@ CERTIFICATES = ("distributed.comm.tls.ca-file", "distributed.comm.tls.client.cer
 _NOISY = ("distributed", "asyncio", "tornado")
 
 
-def join_cluster(address: str) -> Any:
-    """A client of a scheduler that answers and has workers."""
-    try:
-        import distributed
-    except ImportError:
-        raise _refused(address, f"dask is not installed; {INSTALL}") from None
+def check_address(address: str) -> None:
+    """Refuse an address at which no scheduler can be, and any where dask is not installed."""
+    if find_spec("distributed") is None:
+        raise _refused(address, f"dask is not installed; {INSTALL}")
     wrong = _wrong(address)
     if wrong:
         raise _refused(address, wrong)
+
+
+def join_cluster(address: str) -> Any:
+    """A client of a scheduler that answers and has workers; the address has been checked."""
+    import distributed
+
     begun: list[Any] = []
 
     class Client(distributed.Client):

@@ -28,7 +28,7 @@ from refugee_model.wording import as_found
 
 Floats = NDArray[np.float64]
 
-MOST_DRAWS = 1_000_000
+MOST_DRAWS, MOST_SEED = 1_000_000, 2**63 - 1
 """A probability is then known to 0.05 percentage points: what is left of the uncertainty lies in the scenario."""
 
 WORDS = {
@@ -266,16 +266,15 @@ def find_wrong_scenario(scenario: object) -> list[Problem]:
 def find_wrong_numbers(draws: int, seed: int) -> list[Problem]:
     """What is wrong with a number of draws and a seed."""
     problems = []
-    if isinstance(draws, bool) or not isinstance(draws, Integral) or not 1 <= draws <= MOST_DRAWS:
-        problems.append(Problem("draws", f"found {as_found(draws)}, expected a whole number from 1 to {MOST_DRAWS:,}"))
-    if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= seed < 2**63:
-        problems.append(Problem("seed", f"found {as_found(seed)}, expected a whole number from 0 on"))
+    for name, value, least, most in (("draws", draws, 1, MOST_DRAWS), ("seed", seed, 0, MOST_SEED)):
+        if isinstance(value, bool) or not isinstance(value, Integral) or not least <= value <= most:
+            problems.append(Problem(name, f"found {as_found(value)}, expected a whole number from {least} to {most:,}"))
     return problems
 
 
-def check_numbers(draws: int, seed: int) -> None:
-    """Refuse a number of draws or a seed that no ensemble can have, before any work."""
-    problems = find_wrong_numbers(draws, seed)
+def check_numbers(draws: int | None, seed: int | None) -> None:
+    """Refuse a number of draws or a seed that no ensemble can have, where they are given, before any work."""
+    problems = find_wrong_numbers(1 if draws is None else draws, 1 if seed is None else seed)
     if problems:
         raise RequestError("these draws cannot be made", problems)
 

@@ -18,7 +18,6 @@ from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.least import Least, least_of, not_below
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.reports import CURRENT
-from refugee_model.scenario.values import NoTimeError, time_of
 from refugee_model.studies.blocks import BLOCK, Points, Wanted, cores, sobol_points
 from refugee_model.studies.ensemble import Ensemble, ensemble_of, find_wrong_numbers, find_wrong_scenario
 from refugee_model.studies.headlines import card_of_draws
@@ -29,6 +28,7 @@ from refugee_model.studies.report_checks import SUBJECT, falls, find_all_before,
 from refugee_model.studies.sampler import LAST_ROUNDS, Sample, sample
 from refugee_model.studies.size import check_size
 from refugee_model.studies.surprises import Would, surprises
+from refugee_model.studies.until import ends, middle, read_until
 from refugee_model.wording import moment
 
 if TYPE_CHECKING:
@@ -284,42 +284,21 @@ def curve_hours(until: float, end: float) -> tuple[float, ...]:
     return tuple(hours[(hours > 0) & (hours <= end)].tolist())
 
 
-def _middle(scenario: Scenario) -> str:
-    """A time within the scenario, as an example."""
-    return scenario.timeline.time_at(0.5 * scenario.timeline.hours).isoformat(timespec="minutes")
-
-
 def _cutoff(scenario: Scenario, reports: pd.DataFrame, until: str | datetime | None) -> datetime:
-    problems = []
-    time: datetime | None = None
-    if until is not None:
-        try:
-            time = time_of(until)
-        except NoTimeError:
-            example = f"expected a time with its offset from UTC, such as {_middle(scenario)}"
-            problems.append(Problem("until", f"found {str(until)!r}, {example}"))
-    else:
+    """The time up to which reports count: the one given, or that of the last report within the scenario."""
+    time = read_until(scenario, until)
+    if time is None:
         inside = (reports["hours"] > 0) & (reports["hours"] < scenario.timeline.hours)
         usable = inside & reports["usable"]
         known = reports.loc[usable if usable.any() else inside, "time"]
-        time = known.max().to_pydatetime(warn=False) if len(known) else None
-    begin, end = (
-        scenario.timeline.time_at(hours).isoformat(timespec="minutes") for hours in (0.0, scenario.timeline.hours)
-    )
-    if not problems and time is None:
-        found = f"none of them lies within the scenario, from {begin} to {end}: is timeline.start right?"
-        found = found if len(reports) else "there are none: is it the right file?"
-        problems.append(
-            Problem(
-                "reports", f"{found} For a forecast without reports say until when, such as until='{_middle(scenario)}'"
+        if not len(known):
+            found = (
+                f"none of them lies within the scenario, from {' to '.join(ends(scenario))}: is timeline.start right?"
             )
-        )
-    if not problems and time is not None and not 0.0 < scenario.timeline.hours_at(time) < scenario.timeline.hours:
-        problems.append(
-            Problem("until", f"found {time.isoformat(timespec='minutes')}, expected a time between {begin} and {end}")
-        )
-    if problems or time is None:
-        raise RequestError(SUBJECT, problems)
+            found = found if len(reports) else "there are none: is it the right file?"
+            mend = f"For a forecast without reports say until when, such as until='{middle(scenario)}'"
+            raise RequestError(SUBJECT, [Problem("reports", f"{found} {mend}")])
+        time = known.max().to_pydatetime(warn=False)
     return time.astimezone(scenario.timeline.start.tzinfo)
 
 

@@ -22,11 +22,11 @@ SUBJECT = "no forecast can be made"
 MOST_FALLS = 20
 
 
-def reports_of(scenario: Scenario, reports: Reports) -> pd.DataFrame:
+def reports_of(scenario: Scenario, reports: Reports, *, subject: str = SUBJECT) -> pd.DataFrame:
     """Reports with places as the scenario names them, and hours after its start."""
     places = province_names(reports.table["place"], scenario.aid.provinces)
     table = reports.table.assign(place=places, hours=hours_after_start(reports.table["time"], scenario.timeline))
-    refuse(SUBJECT, [*_find_wrong_places(list(scenario.aid.provinces), table[table["usable"]])])
+    refuse(subject, [*_find_wrong_places(list(scenario.aid.provinces), table[table["usable"]])])
     return table
 
 

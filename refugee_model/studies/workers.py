@@ -13,21 +13,19 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from refugee_model.errors import CacheWarning, Problem, RequestError
-from refugee_model.studies.cluster import join_cluster, leave_cluster
+from refugee_model.studies.cluster import check_address, join_cluster, leave_cluster
 
 if TYPE_CHECKING:
     from multiprocessing.synchronize import Semaphore
 
 MOST_WORKERS = 512
+WRONG = "these workers cannot be used"
 
 
 @contextmanager
 def open_workers(workers: int | None = None, *, cluster: str | None = None) -> Iterator[Executor]:
     """Workers for as long as they are needed."""
-    if workers is not None and cluster is not None:
-        raise RequestError(
-            "these workers cannot be used", [Problem("", "give a number of workers or a cluster, not both")]
-        )
+    check_workers(workers, cluster)
     if cluster is not None:
         client = join_cluster(cluster)
         try:
@@ -79,12 +77,20 @@ def worker_count(executor: Executor) -> int:
     return known if isinstance(known, int) and known > 0 else os.cpu_count() or 1
 
 
+def check_workers(workers: int | None, cluster: str | None) -> None:
+    """Refuse workers, or an address of a cluster, that cannot be, before any work."""
+    if workers is not None and cluster is not None:
+        raise RequestError(WRONG, [Problem("", "give a number of workers or a cluster, not both")])
+    if cluster is not None:
+        check_address(cluster)
+    elif workers is not None and (type(workers) is not int or not 1 <= workers <= MOST_WORKERS):
+        expected = f"found {workers!r}, expected a whole number from 1 to {MOST_WORKERS}"
+        raise RequestError(WRONG, [Problem("workers", expected)])
+
+
 def _processes(workers: int) -> ProcessPoolExecutor:
     import multiprocessing
 
-    if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= MOST_WORKERS:
-        expected = f"found {workers!r}, expected a whole number from 1 to {MOST_WORKERS}"
-        raise RequestError("these workers cannot be used", [Problem("workers", expected)])
     context = multiprocessing.get_context("spawn")
     return _Processes(workers, mp_context=context, initializer=begin_worker, initargs=(context.Semaphore(1),))
 

@@ -36,17 +36,15 @@ def once_under_a_roof(scenario: Scenario, *, covered: bool = False) -> Values:
     """The same scenario, but whoever has a roof keeps it. Left out is what can truly make less look better.
 
     - People who come back from relatives to ask for a bed: delayed, they are with relatives on a night on which they
-    would wait for a
-      bed, and the night that they are without a roof instead may lie between two counts at 02:00. Where they come back
-      at rates that fall with time, some never do.
+      would wait for a bed, and the night that they are without a roof instead may lie between two counts at 02:00.
+      Where they come back at rates that fall with time, some never do.
     - Shares that change with time (who goes straight to relatives, who asks, who is held, which point people are sent
-    to): whoever
-      crosses later falls under another share.
+      to): whoever crosses later falls under another share.
     - People sent back home: they are neither without a roof nor held back until they decide again, all the later if
-    crossing is slow.
+      crossing is slow.
     - Beds that are lost or cut in winter: people are drawn to beds that are then lost (``test_conservation``).
     - Covered places: whoever is kept waiting in one by few desks has a roof, and would have none among those who wait
-    for a bed.
+      for a bed.
     - Departures that fall while the road is closed: whoever does not decide to leave is not held back.
     """
     values = scenario.model_dump(exclude_unset=True)

@@ -145,6 +145,15 @@ def test_pipes_are_not_waited_for(study: Study, batch: Path, name: str) -> None:
         assert (batch / name).is_file()  # done again
 
 
+@pytest.mark.parametrize("name", ["index.csv", "comparison.csv", "comparison.png"])
+def test_a_folder_where_a_file_must_be_is_named_before_any_work(study: Study, batch: Path, name: str) -> None:
+    shutil.rmtree(batch / PARTITION)
+    (batch / name).unlink(missing_ok=True)
+    (batch / name).mkdir()
+    assert f"{name}: is a folder; move it away" in told(lambda: rm.run_batch(study, batch, resume=True))
+    assert not (batch / PARTITION).exists()
+
+
 def test_a_file_of_another_size_is_not_read(study: Study, batch: Path) -> None:
     with (batch / PARTITION / "ranges.parquet").open("wb") as file:
         file.truncate(2**40)

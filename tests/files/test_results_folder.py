@@ -12,7 +12,7 @@ import pytest
 
 from refugee_model import disk
 from refugee_model.errors import OutputError
-from refugee_model.files.results_folder import MANIFEST, check_folder, read_manifest, write_folder
+from refugee_model.files.results_folder import MANIFEST, Manifest, check_folder, read_manifest, write_folder
 from tests.crashes import killed
 from tests.plain_user import as_plain_user
 
@@ -148,6 +148,37 @@ def test_manifests_of_earlier_versions_are_ours(tmp_path: Path) -> None:
     assert manifest is not None
     (tmp_path / "out" / MANIFEST).write_text(json.dumps(manifest.files))
     assert write_folder(tmp_path / "out", SECOND) == []
+
+
+@pytest.mark.parametrize("name", ["a.csv", MANIFEST])
+def test_what_has_become_huge_is_not_read(tmp_path: Path, name: str) -> None:
+    write_folder(tmp_path / "out", {"scenario.toml": b"new", "a.csv": b"new"})
+    with (tmp_path / "out" / name).open("wb") as file:
+        file.truncate(2**40)
+    with pytest.raises(OutputError, match=rf"it holds other or changed files \(.*{name}"):
+        check_folder(tmp_path / "out")
+
+
+@pytest.mark.parametrize("name", ["a.csv", MANIFEST])
+def test_pipes_are_not_waited_for(tmp_path: Path, name: str) -> None:
+    write_folder(tmp_path / "out", {"scenario.toml": b"new", "a.csv": b"new"})
+    (tmp_path / "out" / name).unlink()
+    os.mkfifo(tmp_path / "out" / name)
+    with pytest.raises(OutputError, match=rf"it holds other or changed files \(.*{name}"):
+        check_folder(tmp_path / "out")
+
+
+def test_a_forged_manifest_leads_to_nothing_outside(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_bytes(b"mine")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "plots").symlink_to(tmp_path)
+    names = ("../mine.txt", str(tmp_path / "mine.txt"), "plots/mine.txt", "a\0b", "\ud800", "x" * 300 + "/a", ".", "..")
+    forged = Manifest(dict.fromkeys(names, disk.sha256(b"mine")))
+    (tmp_path / "out" / MANIFEST).write_bytes(forged.text())
+    (tmp_path / "out" / "notes.txt").write_bytes(b"mine")
+    write_folder(tmp_path / "out", {"scenario.toml": b"new"}, force=True)
+    assert (tmp_path / "mine.txt").read_bytes() == b"mine"
+    assert (tmp_path / "out" / "notes.txt").read_bytes() == b"mine"
 
 
 def test_an_empty_folder_within_is_kept(tmp_path: Path) -> None:

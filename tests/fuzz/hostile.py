@@ -1,12 +1,15 @@
 """Hostile files, folders and command lines, made from a seed: what a tired, careless or malicious person could hand to
 the shell.
 
-    python -m tests.fuzz.hostile --cases 10000 --seed 1        # from the top of a checkout; prints what fails, exit
-    code 1 if anything does
+    python -m tests.fuzz.hostile --cases 10000 --seed 1                 # from the top of a checkout
+    python -m tests.fuzz.hostile --cases 1 --seed 1 --first 123         # one of them again
+
+What fails is printed, and the exit code is 1 if anything does.
 
 Each case is a folder of its own with a person's files in it and one command line. It fails if the program ends in a
-traceback or takes longer than ten seconds of the processor (or waits for two minutes), if a file of the person is
-changed or lost, if something half-written stays behind, or if a message that says that nothing was written is not true.
+traceback or takes longer than ten seconds of the processor (thirty where it may do all of its work; or waits for two
+minutes), if a file of the person is changed or lost, if something half-written stays behind, or if a message that says
+that nothing was written is not true.
 """
 
 from __future__ import annotations
@@ -23,11 +26,15 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from unittest import mock
 
+import typer.main
+
+from refugee_model.charts import picture
 from refugee_model.cli import main
-from refugee_model.disk import OURS
+from refugee_model.disk import OURS, sha256
 from refugee_model.files.batch_run import run_batch
 from refugee_model.files.study_file import load_study
 
@@ -38,9 +45,16 @@ STUDY = (
     '900\n[axes.b.y]\n"aid.transit_places" = 3\n'
 )
 REPORTS = "time,quantity,place,value\n2023-09-25T08:00+04:00,arrived,,1000\n2023-09-26T08:00+04:00,arrived,,3000\n"
-SECONDS, WAITING = 10, 120
-"""Of the processor, and on the clock: other programs may keep this one waiting."""
+SECONDS, SECONDS_OF_WORK, WAITING = 10, 30, 120
+"""Of the processor, to refuse something or to do it, and on the clock: other programs may keep this one waiting."""
+WORKING = 0.03
+"""Share of command lines that are not refused for their draws, and may do all of their work."""
+NOTES = "notes.txt"
+"""What a person puts among results: it may be moved with what is around it, and stays."""
 ALLOWED = (0, 1, 2, 130)
+OUT = ("--out", "out")
+COMMANDS = {"check": 30, "run": 20, "batch": 10, "forecast": 10, "new": 10, "describe": 10, "list": 1, "": 10}
+"""How often each is tried: to list takes the time of ten others, and has nothing to read that is hostile."""
 TEXTS = (
     *(
         "[/]",
@@ -118,11 +132,14 @@ class Case:
         The command line.
     mine : dict of Path to bytes
         Files of the person that must be the same afterwards.
+    seconds : int
+        Of the processor that it may take.
     """
 
     number: int
     words: list[str] = field(default_factory=list)
     mine: dict[Path, bytes] = field(default_factory=dict)
+    seconds: int = SECONDS
 
 
 def cases(count: int, seed: int, *, first: int = 0) -> Iterator[tuple[random.Random, int]]:
@@ -206,7 +223,7 @@ def _flipped(chance: random.Random, data: bytes) -> bytes:
 def folder_in_the_way(chance: random.Random, place: Path, case: Case) -> str:
     """Something that is where results are to go; its name."""
     name = chance.choice(
-        ("out", "out", "deep/er/out", "o" * 300, "", ".", "..", "new\nline", "a\0b", "-out", "~", "[/]", "out/")
+        ("out", "out", "out", "deep/er/out", "o" * 300, "", ".", "..", "new\nline", "a\0b", "-out", "~", "[/]", "out/")
     )
     kind = chance.choice(
         ("nothing", "nothing", "file", "link", "circle", "dangling", "theirs", "manifest", "empty inside")
@@ -232,6 +249,36 @@ def folder_in_the_way(chance: random.Random, place: Path, case: Case) -> str:
     return name
 
 
+def results_of(root: Path) -> Path:
+    """Results of a finished run, written once for all cases."""
+    place = root / "results of all cases"
+    if not (place / "out" / "manifest.json").exists():
+        place.mkdir(exist_ok=True)
+        (place / "s.toml").write_text(SMALL, encoding="utf-8")
+        with contextlib.chdir(place), mock.patch.object(sys, "argv", ["refugee-model", "run", "s.toml", *OUT, "-q"]):
+            main()
+    return place
+
+
+def of_results(chance: random.Random, place: Path, case: Case) -> None:
+    """Results that somebody has tampered with and put files among, to be written anew."""
+    shutil.copytree(results_of(place.parent), place, dirs_exist_ok=True)
+    keep(case, place / "s.toml", SMALL.encode())
+    tamper(chance, place / "out")
+    add_notes(chance, place / "out", case, (".", "plots", "mine"))
+    case.seconds = SECONDS_OF_WORK
+    case.words = ["run", "s.toml", *OUT, *(["--force"] if chance.random() < 0.3 else [])]
+
+
+def add_notes(chance: random.Random, folder: Path, case: Case, places: tuple[str, ...]) -> None:
+    """Put a file of the person somewhere in a folder, half of the time."""
+    where = folder / chance.choice(places)
+    if chance.random() < 0.5:
+        with contextlib.suppress(OSError):
+            where.mkdir(exist_ok=True)
+            keep(case, where / NOTES, b"mine")
+
+
 def batch_of(root: Path) -> Path:
     """A finished batch, written once for all cases."""
     place = root / "batch of all cases"
@@ -252,6 +299,7 @@ def nested(chance: random.Random) -> str:
             '{"a":' * deep + "1" + "}" * deep,
             '{"inputs": ' + "[" * deep + "]" * deep + "}",
             '{"process": ' + chance.choice((*NUMBERS, "9" * 5_000)) + ', "host": "x"}',
+            '{"program": "refugee_model", "files": {"../s.toml": "' + sha256(SMALL.encode()) + '"}}',
             '{"inputs": {"' + chance.choice(("../..", "/", "", "x" * 300, "x+y", "\\u0000")) + '": "x"}}',
             '{"files": {"' + chance.choice(("../../s.toml", "/etc/passwd", "\\ud800")) + '": "x"}, "inputs": "x"}',
             "null", "1e999", '"x"', "",
@@ -315,6 +363,7 @@ def of_a_batch(chance: random.Random, place: Path, case: Case) -> None:
         case.mine[place / name] = (place / name).read_bytes()
     for _ in range(chance.choice((1, 1, 2))):
         tamper(chance, place / "b")
+    add_notes(chance, place / "b", case, (".", "partitions", "partitions/x+y", "partitions/x+z", "partitions/x+y/mine"))
     if chance.random() < 0.5:
         case.words = ["batch", "--check", chance.choice(("b", "b", "b", ".", "b/partitions", "s.toml", *TEXTS[:4]))]
     else:
@@ -331,15 +380,16 @@ def keep(case: Case, path: Path, data: bytes) -> None:
 def make(chance: random.Random, place: Path, number: int) -> Case:
     """The files and the command line of one case."""
     case = Case(number)
-    if chance.random() < 0.2:
-        of_a_batch(chance, place, case)
-        return case
+    for share, finished in ((0.2, of_a_batch), (0.02, of_results)):
+        if chance.random() < share:
+            finished(chance, place, case)
+            return case
+    works = chance.random() < WORKING
+    case.seconds = SECONDS_OF_WORK if works else SECONDS
     wrong = chance.choice(("s.toml", "study.toml", "r.csv", "", "s.toml"))
     for name, text in (("s.toml", SMALL), ("study.toml", STUDY), ("r.csv", REPORTS)):
         keep(case, place / name, mutated(chance, text) if name == wrong else text.encode())
-    command = chance.choice(
-        ("check", "check", "check", "run", "run", "batch", "forecast", "new", "describe", "list", "")
-    )
+    command = chance.choices(list(COMMANDS), list(COMMANDS.values()))[0]
     words: list[str] = [command] if command else []
     if command in ("check", "run", "forecast"):
         words.append(chance.choice(("s.toml", "s.toml", "s.toml", "study.toml", "r.csv", "nowhere.toml", *TEXTS[:8])))
@@ -352,7 +402,7 @@ def make(chance: random.Random, place: Path, number: int) -> Case:
             "--reports",
             chance.choice(("r.csv", "r.csv", "s.toml", "nowhere.csv", *TEXTS[:4])),
             "--draws",
-            chance.choice(("1", "0", "x", "-5")),
+            "3" if works else chance.choice(("1", "0", "x", "-5")),
         ]
         words += (
             ["--until", chance.choice(("2023-09-27T08:00+04:00", "2023-09-27", "x", "9999-99-99"))]
@@ -361,8 +411,10 @@ def make(chance: random.Random, place: Path, number: int) -> Case:
         )
     if command in ("run", "batch", "forecast"):
         words += ["--out", folder_in_the_way(chance, place, case)]
-        words += ["--force"] if chance.random() < 0.2 else []
-        if command != "forecast":
+        if chance.random() < 0.2:
+            words.append("--force")
+            case.mine = {path: data for path, data in case.mine.items() if path.name != "manifest.json"}  # as it says
+        if command != "forecast" and not works:
             words += ["--draws", chance.choice(("0", "x", "-1", "1e3", "99999999999"))]  # refused before any work
     if command == "run":
         for _ in range(chance.choice((0, 1, 3))):
@@ -399,7 +451,7 @@ def failures(case: Case, place: Path) -> Iterator[str]:
     words = ["refugee-model", *(word.replace("\0", "") for word in case.words)]
     for kind in (signal.SIGPROF, signal.SIGALRM):
         signal.signal(kind, _stop)
-    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, case.seconds)
     signal.alarm(WAITING)
     try:
         shown_to = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
@@ -408,7 +460,7 @@ def failures(case: Case, place: Path) -> Iterator[str]:
     except SystemExit as end:
         code = end.code or 0
     except TooLong:
-        yield f"took longer than {SECONDS} s of the processor, or {WAITING} s on the clock"
+        yield f"took longer than {case.seconds} s of the processor, or {WAITING} s on the clock"
         return
     except BaseException:
         yield "traceback: " + traceback.format_exc()[-1500:]
@@ -428,7 +480,8 @@ def failures(case: Case, place: Path) -> Iterator[str]:
     if "\x1b" in shown:
         yield "an escape sequence reached the shell"
     for path, data in case.mine.items():
-        if not path.is_file() or path.read_bytes() != data:
+        places = place.rglob(NOTES) if path.name == NOTES else [path]
+        if not any(path.is_file() and path.read_bytes() == data for path in places):
             yield f"{path.name} was changed or lost"
     left = [path.name for path in place.rglob("*") if path.name.startswith(OURS)]
     if left:
@@ -452,8 +505,9 @@ def attempt(chance: random.Random, number: int, root: Path, *, tell: Callable[[s
 
 
 def fuzz(count: int, seed: int, *, first: int = 0, tell: Callable[[str], None] = print) -> int:
-    """Run so many cases; how many failed."""
-    with tempfile.TemporaryDirectory() as folder:
+    """Run so many cases; how many failed. Pictures are small, and commands declared once: most of the time."""
+    commands = mock.patch.object(typer.main, "get_command", cache(typer.main.get_command))
+    with tempfile.TemporaryDirectory() as folder, mock.patch.object(picture, "PRINT_DPI", 30), commands:
         return sum(
             not attempt(chance, number, Path(folder), tell=tell) for chance, number in cases(count, seed, first=first)
         )

@@ -256,11 +256,7 @@ def forged(partition: Path) -> None:
     (partition / "manifest.json").write_text("[" * 10_000)
 
 
-def added(partition: Path) -> None:
-    (partition / "notes.txt").write_text("not of the batch")
-
-
-@pytest.mark.parametrize("damage", [truncated, flipped, deleted, swapped, forged, added])
+@pytest.mark.parametrize("damage", [truncated, flipped, deleted, swapped, forged])
 def test_damage_is_named_and_done_again(
     whole: Path, study: Study, tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
@@ -275,6 +271,33 @@ def test_damage_is_named_and_done_again(
     assert all("is damaged (" in one and "is done again" in one for one in said)
     assert contents(out) == contents(whole)
     assert check_batch(out) == (4, 4)
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "mine/notes.txt", "ranges.csv/notes.txt"])
+def test_files_that_somebody_put_into_a_partition_stay(whole: Path, study: Study, tmp_path: Path, name: str) -> None:
+    out, said = tmp_path / "batch", list[str]()
+    shutil.copytree(whole, out)
+    mine = partitions(out)[0] / name
+    mine.parent.mkdir(exist_ok=True)
+    mine.write_text("mine")
+    rm.run_batch(study, out, resume=True, say=said.append)
+    (kept,) = out.glob("*.kept-*")
+    assert str(kept) in said[0]
+    assert (kept / name).read_text() == "mine"
+    assert check_batch(out) == (4, 4)
+
+
+@pytest.mark.parametrize("resume", [True, False])
+def test_partitions_without_what_they_began_with_are_not_taken_as_done(
+    whole: Path, study: Study, tmp_path: Path, resume: bool
+) -> None:
+    out = tmp_path / "batch"
+    shutil.copytree(whole, out)
+    (out / "batch.json").unlink()
+    before = contents(out)
+    with pytest.raises(OutputError, match=r"is of a batch whose batch\.json is missing"):
+        rm.run_batch(study, out, draws=study.draws + 1, resume=resume, force=True)
+    assert contents(out) == before
 
 
 def test_a_finished_partition_that_is_gone_is_named(whole: Path, tmp_path: Path) -> None:
@@ -441,7 +464,7 @@ def test_draws_and_seed_are_checked(study: Study, tmp_path: Path, words: dict[st
     ("words", "code", "said"),
     [
         (("--workers", "0"), 1, "found 0, expected a whole number from 1 to 512"),
-        (("--workers", "2", "--cluster", "tcp://x:1"), 2, "not both"),
+        (("--workers", "2", "--cluster", "tcp://x:1"), 1, "not both"),
         (("--draws", "0"), 1, "draws: found 0"),
     ],
 )
