@@ -9,8 +9,11 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from refugee_model.engine.compiling import compiled as compiled
+
+Floats = NDArray[np.float64]
 
 
 @compiled
@@ -96,8 +99,13 @@ def ramped(hours: float, first: float, duration: float) -> float:
     return part if since > 0.0 else 0.0
 
 
-ramped_each: Any = np.vectorize(ramped, otypes=[float])
-"""The same for arrays, outside the sweep."""
+def ramped_each(hours: float, first: Floats, duration: Floats) -> Floats:
+    """The same for arrays, outside the sweep."""
+    with np.errstate(divide="ignore", invalid="ignore"):  # machine code may divide before it asks whether it should
+        return np.asarray(_RAMPED(hours, first, duration))
+
+
+_RAMPED: Any = np.vectorize(ramped, otypes=[float])
 
 
 @compiled

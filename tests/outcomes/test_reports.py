@@ -30,7 +30,7 @@ def test_text_is_read_as_in_a_file() -> None:
     assert reports.table["value"].tolist() == [10.0, 20.0, 5.0]
     assert reports.table["usable"].tolist() == [True, False, True]
     assert reports.given == ("time", "quantity", "place", "value", "usable", "note")
-    assert repr(reports) == "<3 reports from 25 Sep 2023 12:00 to 26 Sep 2023 12:00: arrived, vehicles>"
+    assert repr(reports).startswith("Reports: 3 reports\n  quantities  arrived 2, vehicles 1\n")
 
 
 def test_reports_are_checked_once_and_stay() -> None:
