@@ -3,14 +3,16 @@
 Read it as the specification of the ordered sweep. Every step goes from origin to destination:
 
 1. at home -> leaving: the share ``exp(-hazard x factor x time)`` stays; the hazard is integrated exactly over the step.
+   Each choose a road by the shares of their district; those held back choose anew in each step, or wait for theirs.
 2. leaving -> road: those with a bus seat, then those with a vehicle and fuel, as far as room and capacity of the road
 allow; those
    who live beyond the beginning of the road set off as far as their own way to it has room, and enter the road when
-   they come to it.
+   they come to it. Fuel goes round evenly, buses go to the roads by weight and by who waits there without a vehicle.
 3. road -> queue: cumulative departures are read one journey earlier, between bounds along a straight line.
 4. queue -> across: batch after batch in the order in which they came, until the time is up; a share is sent home, a
-share is held.
-5. across -> registered: ``min(waiting + received, desks x time)``; others go straight to relatives.
+share is held. Each road has a queue and a checkpoint of its own.
+5. across -> registered: ``min(waiting + received, desks x time)``; others go straight to relatives. A road leads to the
+   points that it names, or to all by their weights.
 6. who needs a bed: a share on registration; later those who come back, exponentially.
 7. awaiting -> travelling: ``min(waiting, seats, free beds)``, split by policy; arrivals are read one journey earlier.
 8. beds: standing x winter + surge so far, less losses; people above them are moved out, people without one wait again.
@@ -29,7 +31,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -37,6 +39,8 @@ from refugee_model.scenario.scenario import Scenario
 
 Amounts = dict[str, float]
 ALL = "all"
+NO_END = 1e9
+"""Hours that a way takes on which nothing moves."""
 
 
 class Calendar:
@@ -70,8 +74,7 @@ class Calendar:
     def of_day(self, second: int) -> float:
         return (self.clock + second) % 86400 / 3600
 
-    def night(self, second: int) -> bool:
-        checkpoint = self.scenario.timing.checkpoint
+    def night(self, checkpoint: Any, second: int) -> bool:
         begins, ends, now = checkpoint.night_from_hour, checkpoint.night_until_hour, self.of_day(second)
         if begins < ends:
             return begins <= now < ends
@@ -95,18 +98,30 @@ class Calendar:
         while number * timeline.step_minutes * 60 < end:
             seconds.add(round(number * timeline.step_minutes * 60))
             number += 1
-        for second in [*self._scheduled(), *self._once(), *self._daily(end)]:
+        for second in [*self.events(), *self._daily(end)]:
             if 0 < second < end:
                 seconds.add(second)
         return sorted(seconds)
 
+    def events(self) -> set[int]:
+        """When something begins or ceases to hold."""
+        return {*self._scheduled(), *self._once()}
+
+    def roads(self) -> list[tuple[Any, Any]]:
+        """What is said of roads and checkpoints, for all of them and by each."""
+        timing = self.scenario.timing
+        return [(timing.corridor, timing.checkpoint), *((of.corridor, of.checkpoint) for of in timing.routes.values())]
+
     def _scheduled(self) -> Iterator[int]:
         timing, aid = self.scenario.timing, self.scenario.aid
-        schedules = [timing.departure.factor, timing.corridor.vehicles_per_hour_per_lane]
+        schedules = [timing.departure.factor, *(road.vehicles_per_hour_per_lane for road, _ in self.roads())]
         schedules += [
-            getattr(timing.checkpoint, name)
+            getattr(checkpoint, name)
+            for _, checkpoint in self.roads()
             for name in ("vehicles_per_hour", "lanes", "night_factor", "turned_back_share", "detained_share")
         ]
+        schedules += [way.share for place in self.scenario.people.districts.values() for way in place.routes.values()]
+        schedules += [value for of in timing.routes.values() for value in (of.bus_weight, *of.leads_to.values())]
         schedules += [getattr(timing.accommodation, name) for name in type(timing.accommodation).model_fields]
         schedules += [timing.onward.leaves_country_per_day, timing.onward.drifts_per_day]
         schedules += [aid.community_centres.centres, aid.evacuation_buses.buses, aid.transit_places]
@@ -129,7 +144,8 @@ class Calendar:
             self.second(place.departs_from) for place in people.districts.values() if place.departs_from is not None
         )
         yield from (self.second(delivery.at) for delivery in timing.transport.fuel_deliveries)
-        for span in (*timing.corridor.closures, *timing.checkpoint.regimes, *aid.losses.values()):
+        spans = [span for road, check in self.roads() for span in (*(road.closures or ()), *(check.regimes or ()))]
+        for span in (*spans, *aid.losses.values()):
             yield self.second(span.since)
             if span.until is not None:
                 yield self.second(span.until)
@@ -138,9 +154,11 @@ class Calendar:
             yield from (first, first + ramp)
 
     def _daily(self, end: int) -> Iterator[int]:
-        checkpoint, hours = self.scenario.timing.checkpoint, {0.0, 2.0}
-        if checkpoint.night_factor != 1.0 and checkpoint.night_from_hour != checkpoint.night_until_hour:
-            hours |= {checkpoint.night_from_hour, checkpoint.night_until_hour}
+        timing, hours = self.scenario.timing, {0.0, 2.0}
+        for own in timing.routes.values() or [None]:
+            checkpoint = Said(own and own.checkpoint, timing.checkpoint)
+            if checkpoint.night_factor != 1.0 and checkpoint.night_from_hour != checkpoint.night_until_hour:
+                hours |= {checkpoint.night_from_hour, checkpoint.night_until_hour}
         for point in self.scenario.aid.reception_points.values():
             hours |= {hour for shift in point.shifts for hour in (shift.from_hour, shift.until_hour)}
         for hour in hours:
@@ -169,6 +187,250 @@ class Curve:
         return self.counts[min(bisect_right(self.times, time), len(self.counts) - 1)]
 
 
+class Said:
+    """What a route says itself, and what is said for all routes where it says nothing."""
+
+    def __init__(self, own: Any, for_all: Any) -> None:
+        self.own, self.for_all = own, for_all
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self.own, name, None)
+        return getattr(self.for_all, name) if value is None else value
+
+
+class Way:
+    """A road with its checkpoint, those who wait for it and those who are on it: rules 2 to 4."""
+
+    def __init__(self, model: Model, name: str) -> None:
+        scenario, timing = model.scenario, model.scenario.timing
+        self.model, self.name, self.own = model, name, timing.routes.get(name)
+        self.corridor = Said(self.own and self.own.corridor, timing.corridor)
+        self.checkpoint = Said(self.own and self.own.checkpoint, timing.checkpoint)
+        now, self.distances = scenario.people.now, {}
+        for place, district in scenario.people.districts.items():
+            if name in district.routes or not timing.routes:
+                own = district.routes[name].distance_km if timing.routes else None
+                self.distances[place] = district.distance_km if own is None else own
+        # Kilometres from home to the beginning of the road, 0 for those who live along it.
+        self.beyond = {place: max(0.0, km - self.corridor.length_km) for place, km in self.distances.items()}
+        self.occupancy = {
+            "vehicle": timing.transport.people_per_vehicle,
+            "bus": scenario.aid.evacuation_buses.seats,
+        }
+        self.road = {"vehicle": now.on_road_by_route.get(name, 0.0) if timing.routes else now.on_road, "bus": 0.0}
+        self.queue = dict(self.road)
+        self.ready, self.carless = (dict.fromkeys(self.distances, 0.0) for _ in range(2))
+        self.gone = {(place, by): Curve() for place in self.distances for by in self.road}
+        self.entered_from = dict.fromkeys(self.gone, 0.0)
+        self.held, self.inside = ({by: Curve() for by in self.road} for _ in range(2))
+        self.reached_before = dict.fromkeys(self.road, 0.0)
+        self.line = deque([dict(self.queue)])
+        self.entered, self.passed = self.road["vehicle"] / self.occupancy["vehicle"], Curve()
+
+    def value(self, schedule: Any) -> float:
+        return self.model.calendar.value(schedule, self.model.second)
+
+    def on(self, span: Any) -> bool:
+        return self.model.calendar.on(span, self.model.second)
+
+    def cut(self) -> bool:
+        return any(self.on(span) for span in self.corridor.closures)
+
+    def closed(self) -> bool:
+        """Whether the road is cut or the checkpoint closed."""
+        return self.cut() or any(regime.kind == "closed" and self.on(regime) for regime in self.checkpoint.regimes)
+
+    def expected_hours(self, district: str) -> float:
+        """Rule 2: the free journey, then the queue as it passes by day, no faster than the road carries."""
+        vehicles = self._vehicles(self.queue)
+        hourly = min(self._vehicles_per_hour(self._in_each(self.queue)), self._road_capacity() / self.model.hours)
+        queue = vehicles / hourly if hourly > 0 else NO_END
+        return self.distances[district] / self.corridor.free_speed_kmh + queue
+
+    def set_off(self, fuelled: float, seats: float) -> None:
+        """Rules 2 and 3: who is ready, who of them finds room, and what they leave behind."""
+        ready, extra = self._who_is_ready(fuelled, seats)
+        far = {name for name, way in self.beyond.items() if way > 0}
+        reached = {name: self._at_entrance(name, ready[name]) if name in far else ready[name] for name in ready}
+        room = min(self._room(), self._road_capacity())
+        buses = room_first = share(room, sum(people["bus"] for people in reached.values()) / self.occupancy["bus"])
+        buses *= sum(people["bus"] for people in reached.values()) / self.occupancy["bus"]
+        room_then = share(
+            max(0.0, room - buses), sum(people["vehicle"] for people in reached.values()) / self.occupancy["vehicle"]
+        )
+        enters = {"bus": room_first, "vehicle": room_then}
+        for name, people in ready.items():
+            entering = {by: reached[name][by] * enters[by] for by in people}
+            off = self._as_far_as_approach_allows(name, people, entering) if name in far else entering
+            self._leave_home(name, off, share(extra[name], people["bus"]))
+            if name in far:
+                come = self._come(name)
+                entering = {by: min(entering[by], max(0.0, come[by] - self.entered_from[name, by])) for by in off}
+                for by, number in entering.items():
+                    self.entered_from[name, by] += number
+            self.entered += self._vehicles(entering)
+        for by, curve in self.held.items():
+            self.inside[by].add(
+                self.model.then, sum(self.entered_from[name, by] for name in far) - self.inside[by].counts[-1]
+            )
+            come = sum(self._come(name)[by] - self.entered_from[name, by] for name in far)
+            curve.add(self.model.then, come - curve.counts[-1])
+
+    def _who_is_ready(self, fuelled: float, seats: float) -> tuple[dict[str, Amounts], Amounts]:
+        """Rule 2: by district, people with vehicle and fuel, people with a seat in a bus.
+
+        And those of the latter who lack fuel.
+        """
+        ready, carless = sum(self.ready.values()), sum(self.carless.values())
+        seated = min(carless, seats)
+        riding = share(min(ready * (1 - fuelled), seats - seated), ready)
+        people = {
+            name: {"vehicle": cars * fuelled, "bus": self.carless[name] * share(seated, carless) + cars * riding}
+            for name, cars in self.ready.items()
+        }
+        return people, {name: cars * riding for name, cars in self.ready.items()}
+
+    def _vehicles(self, people: Amounts) -> float:
+        return sum(number / self.occupancy[by] for by, number in people.items())
+
+    def _in_each(self, people: Amounts) -> float:
+        """People in each vehicle."""
+        return share_or(sum(people.values()), self._vehicles(people), self.occupancy["vehicle"])
+
+    def _room(self) -> float:
+        """Rule 3: the road has room for what left it one backward wave ago, or will have by then."""
+        corridor, model = self.corridor, self.model
+        wave = corridor.length_km / corridor.backward_wave_kmh
+        out = self.passed.at(model.then - wave) if model.then > wave else 0.0
+        if wave < model.hours:
+            hourly = self._vehicles_per_hour(self._in_each(self.road)) * self._at_night()
+            out = self.passed.counts[-1] + hourly * (model.hours - wave)
+        return max(0.0, out + corridor.length_km * corridor.lanes * corridor.jam_vehicles_per_km - self.entered)
+
+    def _at_entrance(self, name: str, ready: Amounts) -> Amounts:
+        """Those of a far district who are before the road by the end of the step.
+
+        If their way to it holds nobody back.
+        """
+        corridor, hours = self.corridor, self.model.hours
+        most = min(
+            self._road_capacity(), corridor.free_speed_kmh * corridor.lanes * corridor.jam_vehicles_per_km * hours
+        )
+        off = self._buses_first(ready, most)
+        come = self._come(name)
+        # Where the way takes less than the step, the first of those who set off in it come to its end in it.
+        soon = max(0.0, hours - self.beyond[name] / corridor.free_speed_kmh) / hours
+        come = {by: come[by] + off[by] * soon for by in come}
+        ready.update(off)
+        return {by: max(0.0, come[by] - self.entered_from[name, by]) for by in ready}
+
+    def _come(self, name: str) -> Amounts:
+        """People of a far district who have come to the beginning of the road by the end of the step."""
+        earlier = self.model.then - self.beyond[name] / self.corridor.free_speed_kmh
+        return {by: self.gone[name, by].at(earlier) if earlier > 0 else 0.0 for by in self.road}
+
+    def _buses_first(self, people: Amounts, room: float) -> Amounts:
+        coaches, vehicles = (people[by] / self.occupancy[by] for by in ("bus", "vehicle"))
+        first = share(room, coaches)
+        return {
+            "bus": people["bus"] * first,
+            "vehicle": people["vehicle"] * share(max(0.0, room - coaches * first), vehicles),
+        }
+
+    def _as_far_as_approach_allows(self, name: str, ready: Amounts, entering: Amounts) -> Amounts:
+        corridor = self.corridor
+        there = {by: self.gone[name, by].counts[-1] - self.entered_from[name, by] - entering[by] for by in ready}
+        places = self.beyond[name] * corridor.lanes * corridor.jam_vehicles_per_km
+        return self._buses_first(ready, max(0.0, places - self._vehicles(there)))
+
+    def _leave_home(self, name: str, off: Amounts, for_want: float) -> None:
+        """For want of fuel, that share of those who take a bus would have a vehicle."""
+        self.ready[name] -= off["vehicle"] + off["bus"] * for_want
+        self.carless[name] -= off["bus"] * (1 - for_want)
+        for by, people in off.items():
+            self.road[by] += people
+            self.gone[name, by].add(self.model.then, people)
+        self.model.burn(off["vehicle"] / self.occupancy["vehicle"])
+
+    def went(self, district: str, count: int) -> float:
+        """People of a district who had set off on this road by a bound, counted from the last one back."""
+        return sum(self.gone[district, by].counts[-count] for by in self.road) if district in self.distances else 0.0
+
+    def _road_capacity(self) -> float:
+        if self.cut():
+            return 0.0
+        return self.value(self.corridor.vehicles_per_hour_per_lane) * self.corridor.lanes * self.model.hours
+
+    def reach(self) -> None:
+        """Rule 3: those who set off one journey ago and were not held up before the road reach the queue.
+
+        As fast as it carries them.
+        """
+        then, speed, due = self.model.then, self.corridor.free_speed_kmh, dict.fromkeys(self.road, 0.0)
+        from_far, entered = dict(due), then - self.corridor.length_km / speed
+        for (name, by), curve in self.gone.items():
+            earlier = then - self.distances[name] / speed
+            (from_far if self.beyond[name] else due)[by] += curve.at(earlier) if earlier > 0 else 0.0
+        for by, people in from_far.items():
+            if entered >= 0:
+                due[by] += min(max(0.0, people - self.held[by].at(entered)), self.inside[by].after(entered))
+        due = {by: max(0.0, people - self.reached_before[by]) for by, people in due.items()}
+        through = share(self._road_capacity(), self._vehicles(due))
+        for by, people in due.items():
+            self.queue[by] += people * through
+            self.reached_before[by] += people * through
+        self.line.append({by: people * through for by, people in due.items()})
+
+    def _at_night(self) -> float:
+        night = self.model.calendar.night(self.checkpoint, self.model.second)
+        return self.value(self.checkpoint.night_factor) if night else 1.0
+
+    def check(self) -> None:
+        """Rule 4: vehicles pass the checkpoint, the first of the line first; some are sent back, some held."""
+        checkpoint, left, vehicles = self.checkpoint, self.model.hours, 0.0
+        checked = dict.fromkeys(self.queue, 0.0)
+        while self.line and left > 0:
+            batch = self.line[0]
+            number = self._vehicles(batch)
+            hourly = (
+                self._vehicles_per_hour(sum(batch.values()) / number) * self._at_night() if number > 0 else math.inf
+            )
+            part = share(left * hourly, number) if number > 0 else 1.0
+            if part == 1.0:
+                self.line.popleft()
+            left -= number * part / hourly if part == 1.0 and hourly > 0 else left
+            for by, people in batch.items():
+                checked[by] += people * part
+                batch[by] -= people * part
+            vehicles += number * part
+        for by, people in checked.items():
+            self.queue[by] = max(0.0, self.queue[by] - people)
+            self.road[by] = max(0.0, self.road[by] - people)
+        self.passed.add(self.model.then, vehicles)
+        people = sum(checked.values())
+        self.turned = people * self.value(checkpoint.turned_back_share)
+        self.detained = min(people - self.turned, people * self.value(checkpoint.detained_share))
+        self.crossed = people - self.turned - self.detained
+
+    def _vehicles_per_hour(self, people: float) -> float:
+        """What the checkpoint lets through by day of vehicles with so many people each."""
+        checkpoint, gain = self.checkpoint, 1.0
+        lanes = self.value(checkpoint.lanes)
+        for regime in checkpoint.regimes:
+            if not self.on(regime):
+                continue
+            if regime.vehicles_per_hour is not None:
+                return regime.vehicles_per_hour
+            if regime.kind == "closed":
+                return 0.0
+            if regime.kind == "inspection":
+                return lanes * checkpoint.inspection_vehicles_per_hour_per_lane
+            gain = 1 + checkpoint.tandem_gain if regime.kind == "tandem" else 1.0
+        if checkpoint.vehicles_per_hour is not None:
+            return gain * self.value(checkpoint.vehicles_per_hour)
+        return gain * lanes * 3600 / (checkpoint.seconds_per_vehicle + checkpoint.seconds_per_person * people)
+
+
 class Model:
     """One projection: ``people[kind][place]``, ``flows[name][place]`` and ``levels[name][place]`` over time.
 
@@ -180,7 +442,7 @@ class Model:
         self.people: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
         self.flows: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
         self.levels: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-        self.seconds = self.calendar.bounds()
+        self.seconds, self.changes, self.asked = self.calendar.bounds(), self.calendar.events(), -1
         self._begin()
         self._note()
         for begin, end in pairwise(self.seconds):
@@ -206,12 +468,10 @@ class Model:
         self.willing = {name: home[name] - self.staying[name] for name in districts}
         held = {name: now.leaving.get(name, 0.0) for name in districts}
         bus = now.leaving_without_vehicle
-        self.carless = {
-            name: min(bus[name], held[name]) if name in bus else held[name] * (1 - own) for name in districts
-        }
-        self.ready = {name: held[name] - self.carless[name] for name in districts}
-        self.road = {"vehicle": now.on_road, "bus": 0.0}
-        self.queue = dict(self.road)
+        without = {name: min(bus[name], held[name]) if name in bus else held[name] * (1 - own) for name in districts}
+        self.undecided = {name: {"vehicle": held[name] - without[name], "bus": without[name]} for name in districts}
+        self.ways = {name: Way(self, name) for name in scenario.timing.routes or ["checkpoint"]}
+        self.weighed: dict[str, Amounts] = {}
         self.detained, self.unregistered, self.awaiting = now.detained, now.unregistered_hosted, now.awaiting_placement
         self.abroad, self.left_before_registering = now.left_country, 0.0
         self.registering = {name: now.awaiting_registration.get(name, 0.0) for name in scenario.aid.reception_points}
@@ -219,19 +479,9 @@ class Model:
             {name: group.get(name, 0.0) for name in scenario.aid.provinces}
             for group in (now.travelling, now.sheltered, now.hosted)
         )
-        self.gone = {(name, by): Curve() for name in districts for by in self.road}
-        self.entered_from = {(name, by): 0.0 for name in districts for by in self.road}
-        self.held, self.inside = ({by: Curve() for by in self.road} for _ in range(2))
-        self.line = deque([dict(self.queue)])
         self.sent = {name: Curve(self.travelling[name]) for name in scenario.aid.provinces}
         self.settled = dict.fromkeys(scenario.aid.provinces, 0.0)
         self.arrived_before = dict.fromkeys(scenario.aid.provinces, 0.0)
-        self.reached_before = {"vehicle": 0.0, "bus": 0.0}
-        self.occupancy = {
-            "vehicle": scenario.timing.transport.people_per_vehicle,
-            "bus": scenario.aid.evacuation_buses.seats,
-        }
-        self.entered, self.passed = now.on_road / self.occupancy["vehicle"], Curve()
         fuel = scenario.timing.transport.fuel_litres
         self.fuel = math.inf if fuel is None else fuel
         self.beds = {name: self._beds(name, 0, 0) for name in scenario.aid.provinces}
@@ -239,8 +489,8 @@ class Model:
     def _note(self) -> None:
         kinds: dict[str, Amounts] = {
             "at_home": {name: self.willing[name] + self.staying[name] for name in self.willing},
-            "leaving": {name: self.ready[name] + self.carless[name] for name in self.ready},
-            "on_road": {ALL: sum(self.road.values())},
+            "leaving": {name: self._held_back(name) for name in self.willing},
+            "on_road": {name: sum(way.road.values()) for name, way in self.ways.items()},
             "detained": {ALL: self.detained},
             "awaiting_registration": self.registering,
             "unregistered_hosted": {ALL: self.unregistered},
@@ -250,7 +500,8 @@ class Model:
             "hosted": self.hosted,
             "left_country": {ALL: self.abroad},
         }
-        levels = {"beds": self.beds, "fuel": {ALL: self.fuel}, "queue": {ALL: sum(self.queue.values())}}
+        queue = {name: sum(way.queue.values()) for name, way in self.ways.items()}
+        levels = {"beds": self.beds, "fuel": {ALL: self.fuel}, "queue": queue}
         for record, groups in ((self.people, kinds), (self.levels, levels)):
             for kind, places in groups.items():
                 for place, amount in places.items():
@@ -275,7 +526,7 @@ class Model:
             places = self.calendar.value(aid.transit_places, before) * max(0.0, 1 - closed)
             waiting = here["awaiting_placement"][ALL] - places
             night = {
-                "on_road": here["on_road"][ALL],
+                "on_road": sum(here["on_road"].values()),
                 "at_reception": sum(people for people in beyond.values() if people > 0),
             }
             found.append(night | {"unsheltered": max(waiting, 0.0), "held_back": sum(here["leaving"].values())})
@@ -288,14 +539,13 @@ class Model:
     def _value(self, schedule: Any) -> float:
         return self.calendar.value(schedule, self.second)
 
-    def _any_on(self, spans: Iterable[Any]) -> bool:
-        return any(self.calendar.on(span, self.second) for span in spans)
-
     def _step(self) -> None:
-        self._depart()
+        self._choose(self._depart())
         self._set_off()
-        self._reach()
-        self._return_home(self._check())
+        for way in self.ways.values():
+            way.reach()
+            way.check()
+        self._return_home()
         self._close_points()
         self._register(self._go_to_relatives())
         self._ask()
@@ -372,24 +622,19 @@ class Model:
         self._flow("fled_to_relatives", {name: people * (1 - asks) for name, people in gone.items()})
         self._flow("fled_in", here)
 
-    def _depart(self) -> None:
-        own = self.scenario.timing.transport.own_vehicle_share
+    def _depart(self) -> Amounts:
         departed = {name: home * (1 - self._stay(name)) for name, home in self.willing.items()}
         for name, people in departed.items():
             self.willing[name] -= people
-            self.ready[name] += people * own
-            self.carless[name] += people * (1 - own)
         self._flow("departed", departed)
+        return departed
 
     def _stay(self, district: str) -> float:
         """Rule 1: share of those at home who stay over the step."""
         timing = self.scenario.timing
         form = timing.departure
-        factor = self._value(form.factor)
-        if self._any_on(timing.corridor.closures) or self._any_on(
-            r for r in timing.checkpoint.regimes if r.kind == "closed"
-        ):
-            factor *= form.factor_while_closed
+        closed = sum(part for name, part in self._shares(district).items() if self.ways[name].closed())
+        factor = self._value(form.factor) * (1 - closed + closed * form.factor_while_closed)
         moments = [form.start, self.scenario.people.districts[district].departs_from]
         begin = max(self.calendar.second(moment) / 3600 for moment in moments if moment is not None)
         since, until = max(self.now - begin, 0.0), max(self.then - begin, 0.0)
@@ -429,220 +674,134 @@ class Model:
                 return low + (high - low) * (hours - before) / (after - before)
         return points[-1][1]
 
-    def _set_off(self) -> None:
-        """Rules 2 and 3: who is ready, who of them finds room, and what they leave behind."""
-        ready, extra = self._who_is_ready()
-        far = {name for name, way in self._beyond().items() if way > 0}
-        reached = {name: self._at_entrance(name, ready[name]) if name in far else ready[name] for name in ready}
-        room = min(self._room(), self._road_capacity())
-        buses = room_first = share(room, sum(people["bus"] for people in reached.values()) / self.occupancy["bus"])
-        buses *= sum(people["bus"] for people in reached.values()) / self.occupancy["bus"]
-        room_then = share(
-            max(0.0, room - buses), sum(people["vehicle"] for people in reached.values()) / self.occupancy["vehicle"]
-        )
-        enters = {"bus": room_first, "vehicle": room_then}
-        for name, people in ready.items():
-            entering = {by: reached[name][by] * enters[by] for by in people}
-            off = self._as_far_as_approach_allows(name, people, entering) if name in far else entering
-            self._leave_home(name, off, share(extra[name], people["bus"]))
-            if name in far:
-                come = self._come(name, {by: self.gone[name, by] for by in off})
-                entering = {by: min(entering[by], max(0.0, come[by] - self.entered_from[name, by])) for by in off}
-                for by, number in entering.items():
-                    self.entered_from[name, by] += number
-            self.entered += sum(number / self.occupancy[by] for by, number in entering.items())
-        for by, curve in self.held.items():
-            self.inside[by].add(
-                self.then, sum(self.entered_from[name, by] for name in far) - self.inside[by].counts[-1]
-            )
-            come = sum(self._come(name, {by: self.gone[name, by]})[by] - self.entered_from[name, by] for name in far)
-            curve.add(self.then, come - curve.counts[-1])
+    def _shares(self, district: str) -> Amounts:
+        """Rule 2: by road, those of the district's people who would take it.
 
-    def _who_is_ready(self) -> tuple[dict[str, Amounts], Amounts]:
-        """Rule 2: by district, people with vehicle and fuel, people with a seat in a bus.
-
-        And those of the latter who lack fuel.
+        Where they change over nobody would take a closed road while they have another one.
         """
-        timing, buses = self.scenario.timing, self.scenario.aid.evacuation_buses
-        litres = timing.transport.fuel_litres_per_vehicle
+        ways = self.scenario.people.districts[district].routes
+        shares = {name: self._value(way.share) for name, way in ways.items()} or dict.fromkeys(self.ways, 1.0)
+        if self.scenario.timing.departure.when_closed == "other routes":
+            of_open = {name: 0.0 if self.ways[name].closed() else part for name, part in shares.items()}
+            shares = of_open if sum(of_open.values()) > 0 else shares
+        return {name: share(part, sum(shares.values())) for name, part in shares.items()}
+
+    def _weigh(self) -> dict[str, Amounts]:
+        """Rule 2: the same, where a way that takes longer by ``route_choice_hours`` is taken by 1 / e as many."""
+        weighed = {}
+        for district in self.willing:
+            shares = {name: part for name, part in self._shares(district).items() if part > 0}
+            hours = {name: self.ways[name].expected_hours(district) for name in shares}
+            longer = {name: (time - min(hours.values())) for name, time in hours.items()}
+            scale = self.scenario.timing.departure.route_choice_hours
+            weights = {name: part * math.exp(-longer[name] / scale) for name, part in shares.items()}
+            weighed[district] = {name: share(weight, sum(weights.values())) for name, weight in weights.items()}
+        return weighed
+
+    def _choose(self, departed: Amounts) -> None:
+        """Rule 2: those held back choose a road, all of them anew or those who have just decided to leave."""
+        departure, own = self.scenario.timing.departure, self.scenario.timing.transport.own_vehicle_share
+        if departure.route_choice == "shares" or len(self.ways) == 1:
+            chosen = {district: self._shares(district) for district in departed}
+        else:
+            if self.second // 3600 > self.asked or self.second in self.changes:
+                self.weighed = self._weigh()
+            self.asked, chosen = self.second // 3600, self.weighed
+        for district, people in departed.items():
+            self.undecided[district]["vehicle"] += people * own
+            self.undecided[district]["bus"] += people * (1 - own)
+            if departure.when_closed == "other routes":
+                for way in self.ways.values():
+                    self.undecided[district]["vehicle"] += way.ready.pop(district, 0.0)
+                    self.undecided[district]["bus"] += way.carless.pop(district, 0.0)
+            for name, way in self.ways.items():
+                if district in way.distances:
+                    part = chosen[district].get(name, 0.0)
+                    way.ready[district] = way.ready.get(district, 0.0) + part * self.undecided[district]["vehicle"]
+                    way.carless[district] = way.carless.get(district, 0.0) + part * self.undecided[district]["bus"]
+            self.undecided[district] = {"vehicle": 0.0, "bus": 0.0}
+
+    def _set_off(self) -> None:
+        """Rule 2: fuel and seats are shared out, then people set off by each road."""
+        timing, buses, ways = self.scenario.timing, self.scenario.aid.evacuation_buses, self.ways
         for delivery in timing.transport.fuel_deliveries:
             self.fuel += delivery.litres if self.calendar.second(delivery.at) == self.second else 0.0
-        ready, carless = sum(self.ready.values()), sum(self.carless.values())
-        needed = ready / self.occupancy["vehicle"] * litres
+        ready = {name: sum(way.ready.values()) for name, way in ways.items()}
+        needed = sum(ready.values()) / timing.transport.people_per_vehicle * timing.transport.fuel_litres_per_vehicle
         fuelled = min(1.0, self.fuel / needed) if needed > 0 and self.fuel < math.inf else 1.0
         seats = self._value(buses.buses) * buses.seats / buses.round_trip_hours * self.hours
-        seated = min(carless, seats)
-        riding = share(min(ready * (1 - fuelled), seats - seated), ready)
-        people = {
-            name: {"vehicle": cars * fuelled, "bus": self.carless[name] * share(seated, carless) + cars * riding}
-            for name, cars in self.ready.items()
+        weights = {name: self._value(way.own.bus_weight) if way.own else 1.0 for name, way in ways.items()}
+        want = {name: weights[name] * sum(way.carless.values()) for name, way in ways.items()}
+        if sum(want.values()) <= 0:
+            want = {name: weights[name] * people for name, people in ready.items()}
+        for name, way in ways.items():
+            way.set_off(fuelled, seats * share(want[name], sum(want.values())))
+        went = {
+            (name, place): way.went(place, 1) - way.went(place, 2)
+            for name, way in ways.items()
+            for place in self.willing
         }
-        return people, {name: cars * riding for name, cars in self.ready.items()}
+        self._flow("set_off", {place: sum(went[name, place] for name in ways) for place in self.willing})
+        self._flow("went", {f"{place} by {name}": people for (name, place), people in went.items()})
 
-    def _beyond(self) -> Amounts:
-        """Kilometres from home to the beginning of the road, 0 for those who live along it."""
-        road = self.scenario.timing.corridor.length_km
-        return {name: max(0.0, place.distance_km - road) for name, place in self.scenario.people.districts.items()}
-
-    def _room(self) -> float:
-        """Rule 3: the road has room for what left it one backward wave ago, or will have by then."""
-        corridor = self.scenario.timing.corridor
-        wave = corridor.length_km / corridor.backward_wave_kmh
-        out = self.passed.at(self.then - wave) if self.then > wave else 0.0
-        if wave < self.hours:
-            vehicles = sum(people / self.occupancy[by] for by, people in self.road.items())
-            people = share_or(sum(self.road.values()), vehicles, self.occupancy["vehicle"])
-            out = self.passed.counts[-1] + self._vehicles_per_hour(people) * self._at_night() * (self.hours - wave)
-        return max(0.0, out + corridor.length_km * corridor.lanes * corridor.jam_vehicles_per_km - self.entered)
-
-    def _at_entrance(self, name: str, ready: Amounts) -> Amounts:
-        """Those of a far district who are before the road by the end of the step.
-
-        If their way to it holds nobody back.
-        """
-        corridor = self.scenario.timing.corridor
-        most = min(
-            self._road_capacity(), corridor.free_speed_kmh * corridor.lanes * corridor.jam_vehicles_per_km * self.hours
-        )
-        off = self._buses_first(ready, most)
-        come = self._come(name, {by: self.gone[name, by] for by in ready})
-        # Where the way takes less than the step, the first of those who set off in it come to its end in it.
-        soon = max(0.0, self.hours - self._beyond()[name] / corridor.free_speed_kmh) / self.hours
-        come = {by: come[by] + off[by] * soon for by in come}
-        ready.update(off)
-        return {by: max(0.0, come[by] - self.entered_from[name, by]) for by in ready}
-
-    def _come(self, name: str, gone: dict[str, Curve]) -> Amounts:
-        earlier = self.then - self._beyond()[name] / self.scenario.timing.corridor.free_speed_kmh
-        return {by: curve.at(earlier) if earlier > 0 else 0.0 for by, curve in gone.items()}
-
-    def _buses_first(self, people: Amounts, room: float) -> Amounts:
-        coaches, vehicles = (people[by] / self.occupancy[by] for by in ("bus", "vehicle"))
-        first = share(room, coaches)
-        return {
-            "bus": people["bus"] * first,
-            "vehicle": people["vehicle"] * share(max(0.0, room - coaches * first), vehicles),
-        }
-
-    def _as_far_as_approach_allows(self, name: str, ready: Amounts, entering: Amounts) -> Amounts:
-        corridor = self.scenario.timing.corridor
-        there = {by: self.gone[name, by].counts[-1] - self.entered_from[name, by] - entering[by] for by in ready}
-        places = self._beyond()[name] * corridor.lanes * corridor.jam_vehicles_per_km
-        return self._buses_first(
-            ready, max(0.0, places - sum(people / self.occupancy[by] for by, people in there.items()))
-        )
-
-    def _leave_home(self, name: str, off: Amounts, for_want: float) -> None:
-        """For want of fuel, that share of those who take a bus would have a vehicle."""
-        self.ready[name] -= off["vehicle"] + off["bus"] * for_want
-        self.carless[name] -= off["bus"] * (1 - for_want)
-        for by, people in off.items():
-            self.road[by] += people
-            self.gone[name, by].add(self.then, people)
+    def burn(self, vehicles: float) -> None:
         if self.fuel < math.inf:
-            litres = self.scenario.timing.transport.fuel_litres_per_vehicle
-            self.fuel = max(0.0, self.fuel - off["vehicle"] / self.occupancy["vehicle"] * litres)
-        self._flow("set_off", {name: sum(off.values())})
+            self.fuel = max(0.0, self.fuel - vehicles * self.scenario.timing.transport.fuel_litres_per_vehicle)
 
-    def _road_capacity(self) -> float:
-        corridor = self.scenario.timing.corridor
-        if self._any_on(corridor.closures):
-            return 0.0
-        return self._value(corridor.vehicles_per_hour_per_lane) * corridor.lanes * self.hours
+    def _held_back(self, district: str) -> float:
+        waiting = (way.ready.get(district, 0.0) + way.carless.get(district, 0.0) for way in self.ways.values())
+        return sum(self.undecided[district].values()) + sum(waiting)
 
-    def _reach(self) -> None:
-        """Rule 3: those who set off one journey ago and were not held up before the road reach the queue.
-
-        As fast as it carries them.
-        """
-        corridor, due = self.scenario.timing.corridor, dict.fromkeys(self.road, 0.0)
-        from_far, beyond, entered = dict(due), self._beyond(), self.then - corridor.length_km / corridor.free_speed_kmh
-        for (name, by), curve in self.gone.items():
-            earlier = self.then - self.scenario.people.districts[name].distance_km / corridor.free_speed_kmh
-            (from_far if beyond[name] else due)[by] += curve.at(earlier) if earlier > 0 else 0.0
-        for by, people in from_far.items():
-            if entered >= 0:
-                due[by] += min(max(0.0, people - self.held[by].at(entered)), self.inside[by].after(entered))
-        due = {by: max(0.0, people - self.reached_before[by]) for by, people in due.items()}
-        vehicles = sum(people / self.occupancy[by] for by, people in due.items())
-        through = share(self._road_capacity(), vehicles)
-        for by, people in due.items():
-            self.queue[by] += people * through
-            self.reached_before[by] += people * through
-        self.line.append({by: people * through for by, people in due.items()})
-
-    def _at_night(self) -> float:
-        return self._value(self.scenario.timing.checkpoint.night_factor) if self.calendar.night(self.second) else 1.0
-
-    def _check(self) -> float:
-        """Rule 4: vehicles pass the checkpoint, the first of the line first; gives the people sent back."""
-        checkpoint, left, vehicles = self.scenario.timing.checkpoint, self.hours, 0.0
-        checked = dict.fromkeys(self.queue, 0.0)
-        while self.line and left > 0:
-            batch = self.line[0]
-            number = sum(people / self.occupancy[by] for by, people in batch.items())
-            hourly = (
-                self._vehicles_per_hour(sum(batch.values()) / number) * self._at_night() if number > 0 else math.inf
-            )
-            part = share(left * hourly, number) if number > 0 else 1.0
-            if part == 1.0:
-                self.line.popleft()
-            left -= number * part / hourly if part == 1.0 and hourly > 0 else left
-            for by, people in batch.items():
-                checked[by] += people * part
-                batch[by] -= people * part
-            vehicles += number * part
-        for by, people in checked.items():
-            self.queue[by] = max(0.0, self.queue[by] - people)
-            self.road[by] = max(0.0, self.road[by] - people)
-        self.passed.add(self.then, vehicles)
-        people = sum(checked.values())
-        turned = people * self._value(checkpoint.turned_back_share)
-        held = min(people - turned, people * self._value(checkpoint.detained_share))
-        self.detained += held
-        self.crossed = people - turned - held
-        self._flow("held", held)
-        self._flow("crossed", self.crossed)
-        return turned
-
-    def _vehicles_per_hour(self, people: float) -> float:
-        """What the checkpoint lets through by day of vehicles with so many people each."""
-        checkpoint, gain = self.scenario.timing.checkpoint, 1.0
-        lanes = self._value(checkpoint.lanes)
-        for regime in checkpoint.regimes:
-            if not self.calendar.on(regime, self.second):
-                continue
-            if regime.vehicles_per_hour is not None:
-                return regime.vehicles_per_hour
-            if regime.kind == "closed":
-                return 0.0
-            if regime.kind == "inspection":
-                return lanes * checkpoint.inspection_vehicles_per_hour_per_lane
-            gain = 1 + checkpoint.tandem_gain if regime.kind == "tandem" else 1.0
-        if checkpoint.vehicles_per_hour is not None:
-            return gain * self._value(checkpoint.vehicles_per_hour)
-        return gain * lanes * 3600 / (checkpoint.seconds_per_vehicle + checkpoint.seconds_per_person * people)
-
-    def _return_home(self, turned: float) -> None:
-        """Rule 4: to each district in proportion to its people who are away."""
-        away = {
-            name: max(0.0, self.leavers[name] - self.willing[name] - self.ready[name] - self.carless[name])
-            for name in self.willing
-        }
-        whole = away if sum(away.values()) > 0 else self.leavers
-        back = {name: turned * share(whole[name], sum(whole.values())) for name in whole}
-        if sum(whole.values()) <= 0:
-            back[list(back)[-1]] = turned
-        for name, people in back.items():
-            self.willing[name] += people
+    def _return_home(self) -> None:
+        """Rule 4: from each road to each district in proportion to its people who are away by this road."""
+        back = dict.fromkeys(self.willing, 0.0)
+        for name, way in self.ways.items():
+            by_way = {place: self._part_by(way, place) for place in back}
+            # On a road that nobody takes people were from the start: they may be from anywhere.
+            by_way = by_way if sum(by_way.values()) > 0 else dict.fromkeys(back, 1.0)
+            away = {
+                place: max(0.0, self.leavers[place] - self.willing[place] - self._held_back(place)) * by_way[place]
+                for place in back
+            }
+            whole = away if sum(away.values()) > 0 else {place: self.leavers[place] * by_way[place] for place in back}
+            for place, people in whole.items():
+                back[place] += way.turned * share(people, sum(whole.values()))
+            if sum(whole.values()) <= 0:
+                back[list(back)[-1]] += way.turned
+            self.detained += way.detained
+            self._flow("held", {name: way.detained})
+            self._flow("crossed", {name: way.crossed})
+        for place, people in back.items():
+            self.willing[place] += people
         self._flow("turned_back", back)
+
+    def _part_by(self, way: Way, district: str) -> float:
+        """Of those who have set off from a district, the part who took this road; where nobody has, who would."""
+        everyone = sum(other.went(district, 1) for other in self.ways.values())
+        return way.went(district, 1) / everyone if everyone > 0 else self._shares(district).get(way.name, 0.0)
+
+    def _weights_of_entries(self, way: Way) -> Amounts:
+        """Rule 5: which reception points a road leads to."""
+        weights = self._weights_of_points()
+        if not way.own or not way.own.leads_to:
+            return weights
+        points, leads_to = self.scenario.aid.reception_points, way.own.leads_to
+        return {
+            name: 0.0 if self._lost(points[name].province) else self._value(leads_to.get(name, 0.0)) for name in weights
+        }
 
     def _go_to_relatives(self) -> Amounts:
         """Rule 5: some go straight on; gives those who come to each reception point."""
         rates, aid = self.scenario.timing.accommodation, self.scenario.aid
-        weights, hosts = self._weights_of_points(), sum(self._weights_of_provinces("relatives_weight").values()) > 0
-        part = self._value(rates.straight_to_relatives_share) if hosts else 0.0
-        straight = self.crossed * part if sum(weights.values()) > 0 else self.crossed
+        hosts = sum(self._weights_of_provinces("relatives_weight").values()) > 0
+        straight, received = 0.0, dict.fromkeys(aid.reception_points, 0.0)
+        for way in self.ways.values():
+            weights = self._weights_of_entries(way)
+            part = self._value(rates.straight_to_relatives_share) if hosts else 0.0
+            part = part if sum(weights.values()) > 0 else 1.0
+            straight += way.crossed * part
+            for name, weight in weights.items():
+                received[name] += way.crossed * (1 - part) * share(weight, sum(weights.values()))
         forward, back, abroad = self._value(rates.comes_forward_per_hour), self._comes_back(), self._abroad_rate()
         out = self._out_of(self.unregistered, straight, forward + back + abroad)
         community = self._value(aid.community_centres.centres) * aid.community_centres.people_per_centre_hour
@@ -656,8 +815,7 @@ class Model:
         self._flow("went_straight_on", straight)
         self._flow("registered_later", self.later)
         self._flow("came_back_unregistered", self.back_unregistered)
-        to_points = self.crossed - straight
-        return {name: to_points * share(weight, sum(weights.values())) for name, weight in weights.items()}
+        return received
 
     def _comes_back(self) -> float:
         cash, rates = self.scenario.aid.cash, self.scenario.timing.accommodation
