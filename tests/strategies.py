@@ -277,6 +277,59 @@ def people_now(draw: Draw, total: float, shares: dict[str, float], aid: Values) 
     return now
 
 
+@st.composite
+def routes(draw: Draw, days: float, point_names: list[str], all_of_them: bool) -> Values:
+    """A route that says some of what a road and a checkpoint have, and leads to all points or to those it names."""
+    values: Values = {}
+    for group, said in (("corridor", draw(corridors(days))), ("checkpoint", draw(checkpoints(days)))):
+        values[group] = {name: value for name, value in said.items() if draw(st.booleans())}
+    if draw(st.booleans()):
+        weights = schedules(st.sampled_from([0.0, 1.0, 2.5]), days)
+        least = len(point_names) if all_of_them else 1
+        named = draw(st.lists(st.sampled_from(point_names), min_size=least, unique=True))
+        values["leads_to"] = {name: draw(weights) if number else 1.0 for number, name in enumerate(named)}
+    values["bus_weight"] = draw(schedules(st.sampled_from([1.0, 1.0, 2.5, 0.0]), days))
+    return values
+
+
+@st.composite
+def ways(draw: Draw, days: float, names: list[str]) -> Values:
+    """By which routes the people of a district go, and how far it is by each; at times none go by one of them."""
+    taken = draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
+    times = [0, *sorted(draw(st.lists(st.integers(1, round(days * 1440) + 300), max_size=2, unique=True)))]
+    weights = st.lists(st.integers(0, 5), min_size=len(taken), max_size=len(taken)).filter(any)
+    then = [draw(weights) for _ in times]
+    found: Values = {}
+    for number, name in enumerate(taken):
+        shares = [at[number] / sum(at) for at in then]
+        changes = [{"since": time / 1440, "value": part} for time, part in zip(times[1:], shares[1:], strict=True)]
+        found[name] = {"share": [{"value": shares[0]}, *changes] if changes else shares[0]}
+        if draw(st.booleans()):
+            found[name]["distance_km"] = draw(numbers(0, 120, 1))
+    return found
+
+
+@st.composite
+def with_routes(draw: Draw, values: Values, days: float) -> Values:
+    """The same people and aid, with one to four routes instead of the only road."""
+    names = [f"Route {number}" for number in range(draw(st.integers(1, 4)))]
+    points, people = list(values["aid"]["reception_points"]), values["people"]
+    timing = {**values["timing"], "departure": {**values["timing"]["departure"]}}
+    timing["routes"] = {name: draw(routes(days, points, number == 0)) for number, name in enumerate(names)}
+    timing["departure"] |= {
+        "when_closed": draw(st.sampled_from(["other routes", "wait"])),
+        "route_choice": draw(st.sampled_from(["shares", "expected time"])),
+        "route_choice_hours": draw(st.sampled_from([0.2, 3.0, 24.0])),
+    }
+    districts = {name: {**place, "routes": draw(ways(days, names))} for name, place in people["districts"].items()}
+    people = {**people, "districts": districts}
+    if "now" in people:
+        on_road = people["now"]["on_road"] / len(names)
+        there = {name: on_road for name in names if draw(st.booleans())}
+        people["now"] = {**people["now"], "on_road": 0.0, "on_road_by_route": there}
+    return {**values, "people": people, "timing": timing}
+
+
 def make_room(values: Values) -> None:
     """Leave at home whoever fits neither on the road nor in the beds.
 
@@ -286,13 +339,14 @@ def make_room(values: Values) -> None:
     now, corridor = people.get("now"), timing["corridor"]
     if now is None:
         return
-    holds = (
-        corridor["length_km"]
-        * corridor["lanes"]
-        * corridor["jam_vehicles_per_km"]
-        * timing["transport"]["people_per_vehicle"]
-    )
-    now["on_road"] = min(now["on_road"], holds)
+
+    def holds(road: Values) -> float:
+        vehicles: float = road["length_km"] * road["lanes"] * road["jam_vehicles_per_km"]
+        return vehicles * timing["transport"]["people_per_vehicle"]
+
+    now["on_road"] = min(now["on_road"], holds(corridor))
+    for name, there in now.get("on_road_by_route", {}).items():
+        now["on_road_by_route"][name] = min(there, holds(corridor | timing["routes"][name]["corridor"]))
     for name, there in now["sheltered"].items():
         season = aid["provinces"][name]["winter_factor"]
         beds = aid["provinces"][name]["beds"] * (season[0]["value"] if isinstance(season, list) else season)
@@ -301,7 +355,8 @@ def make_room(values: Values) -> None:
         now["sheltered"][name] = min(there, beds)
     if "at_home" in now:
         single = sum(value for value in now.values() if not isinstance(value, dict))
-        groups = (now[name] for name in ("awaiting_registration", "travelling", "sheltered", "hosted"))
+        elsewhere = ("on_road_by_route", "awaiting_registration", "travelling", "sheltered", "hosted")
+        groups = [now.get(name, {}) for name in elsewhere]
         left = people["total"] - single - sum(sum(group.values()) for group in groups)
         live = {
             name: part.get("share", part.get("people", 0.0) / (people["total"] or 1.0))
@@ -321,6 +376,7 @@ def scenarios(
     middle: bool = True,
     forms: tuple[str, ...] = ("logistic", "weibull", "rayleigh", "contagion", "curve"),
     policies: tuple[str, ...] = ("proportional", "nearest", "shares", "order"),
+    network: bool | None = None,
 ) -> Scenario:
     """A whole scenario.
 
@@ -332,6 +388,8 @@ def scenarios(
         Whether some projections start when people have already left.
     forms, policies : tuple of str
         Forms of departure and placement policies to choose from.
+    network : bool, optional
+        Whether it has routes; else one in four has.
 
     Returns
     -------
@@ -364,5 +422,12 @@ def scenarios(
             "aid": aid,
             "standards": STANDARDS,
         }  # fmt: skip
+    if draw(st.integers(0, 3)) == 3 if network is None else network:
+        values = draw(with_routes(values, days))
     make_room(values)
     return build_scenario(values)
+
+
+def networks(**of_scenarios: Any) -> st.SearchStrategy[Scenario]:
+    """A whole scenario with one to four routes."""
+    return scenarios(network=True, **of_scenarios)

@@ -24,11 +24,12 @@ from tests.strategies import scenarios
 PEOPLE = 1e-6
 PRECISION = 1e-12
 """Share of all people to which the sum over all places stays the same, whatever their number."""
-CAPACITIES = (
-    ("people", "total"), ("timing", "corridor", "vehicles_per_hour_per_lane"),
-    ("timing", "corridor", "jam_vehicles_per_km"),
+OF_ROAD = (
+    ("timing", "corridor", "vehicles_per_hour_per_lane"), ("timing", "corridor", "jam_vehicles_per_km"),
     ("timing", "checkpoint", "vehicles_per_hour"), ("timing", "checkpoint", "lanes"),
-    ("timing", "transport", "fuel_litres"),
+)  # fmt: skip
+CAPACITIES = (
+    *OF_ROAD, ("people", "total"), ("timing", "transport", "fuel_litres"),
     ("aid", "evacuation_buses", "buses"), ("aid", "community_centres", "centres"),
     ("aid", "placement", "seats_per_hour"),
     ("aid", "transit_places"),
@@ -169,9 +170,13 @@ def scaled(scenario: Scenario, factor: float) -> Scenario:
         for name in groups:
             group = group[name]
         group[last] = multiplied(group[last], factor)
+    routes = values["timing"]["routes"].values()
     entries: list[tuple[Any, str]] = [
-        (regime, "vehicles_per_hour") for regime in values["timing"]["checkpoint"]["regimes"]
+        (regime, "vehicles_per_hour")
+        for road in (values["timing"], *routes)
+        for regime in road["checkpoint"]["regimes"] or ()
     ]
+    entries += [(road[group], last) for road in routes for _, group, last in OF_ROAD]
     entries += [(delivery, "litres") for delivery in values["timing"]["transport"]["fuel_deliveries"]]
     entries += [(point, "desks") for point in values["aid"]["reception_points"].values()]
     entries += [(place, "beds") for name in ("provinces", "surge") for place in values["aid"][name].values()]

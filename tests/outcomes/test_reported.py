@@ -19,7 +19,7 @@ def same_as_from_flows(scenario: Scenario) -> None:
     stocks = stocks_at(inputs, np.arange(len(inputs.bounds)))
     for group, there in stocks.items():
         np.testing.assert_array_equal(there, run.recorded[group][:, :, : there.shape[2]])
-    crossed, before = run.cumulative("crossed"), run.people("detained")[:, 0] + run.people("on_road")[:, 0]
+    crossed, before = run.cumulative("crossed"), run.people("detained")[:, 0] + run.people("on_road").sum(axis=1)
     wanted = {"arrived": crossed, "registered": run.cumulative_registered, "departed": crossed + before}
     for quantity, people in wanted.items():
         found = reported_at(stocks, quantity, "", provinces)
