@@ -201,6 +201,23 @@ def test_of_two_ways_the_longer_is_taken_by_fewer(small: Scenario) -> None:
     assert went.sum() == pytest.approx(PEOPLE)
 
 
+def test_people_who_know_how_long_ways_take_do_not_forget_it_when_something_else_changes(small: Scenario) -> None:
+    """B is 20 hours longer. It was taken by its share from an event within an hour on, such as a new tent."""
+    way = {"A": {"share": 0.5}, "B": {"share": 0.5, "distance_km": 1_000.0}}
+    scenario = two_roads(
+        small,
+        **{
+            "people.districts.North.routes": way,
+            "timing.departure.route_choice": "expected time",
+            "timing.departure.route_choice_hours": 1.0,
+            "aid.transit_places": [{"value": 100.0}, {"since": 2.4 / 24, "value": 120.0}],
+        },
+    )
+    run = simulate(scenario)
+    assert 2.4 in run.hours
+    assert run.flow("joined_by_vehicle")[:, 1, 0].max() < 1e-4
+
+
 # What changes nothing
 
 

@@ -24,7 +24,7 @@ class Choice(NamedTuple):
     by_time: bool
     """Whether they look at how long each way takes."""
     asks: Flags
-    """Whether they look in each step (step,): once an hour."""
+    """Whether they look in each step (step,): once an hour, and whenever something begins or ceases to hold."""
 
 
 def lay_out(layout: Layout) -> Choice:
@@ -44,8 +44,8 @@ def lay_out(layout: Layout) -> Choice:
         some = sum_of_places(while_open.swapaxes(0, 1))[:, None] > 0
         layout.of(Leg.share, legs)[:] = _normalised(np.where(some, while_open, shares))
     layout.of(One.route_choice_hours)[:] = layout.values["timing.departure.route_choice_hours"]
-    hours = np.floor(layout.bounds[:-1] + 1e-9)
-    asks = np.diff(hours, prepend=-1.0) > 0
+    hours, epochs = np.floor(layout.bounds[:-1] + 1e-9), np.searchsorted(layout.starts, layout.bounds[:-1], "right")
+    asks = (np.diff(hours, prepend=-1.0) > 0) | (np.diff(epochs, prepend=0) > 0)
     return Choice(again, len(layout.roads) > 1 and departure.route_choice == "expected time", asks)
 
 
