@@ -309,6 +309,20 @@ def test_a_route_that_nobody_takes_changes_no_bit(scenario: Scenario, position: 
     assert np.array_equal(np.delete(other.route_waits, position, axis=0), one.route_waits, equal_nan=True)
 
 
+def test_a_second_route_that_nobody_takes_changes_no_bit(small: Scenario) -> None:
+    """Not even while the first is closed, and a share leaves then that no binary number meets."""
+    shut = {"timing.checkpoint.regimes": [{"kind": "closed", "since": 1.0, "until": 2.0}]}
+    scenario = small.change({**shut, "timing.departure.factor_while_closed": 0.2})
+    ways = {name: {"Pass": {"share": 1.0}, "Nowhere": {"share": 0.0}} for name in small.people.districts}
+    of_districts = {f"people.districts.{name}.routes": way for name, way in ways.items()}
+    one, other = (
+        simulate(scenario),
+        simulate(scenario.change({"timing.routes": {"Pass": {}, "Nowhere": {}}, **of_districts})),
+    )
+    for kind in KINDS:
+        assert np.array_equal(other.people(kind)[:, : one.people(kind).shape[1]], one.people(kind)), kind
+
+
 def hairline(scenario: Scenario) -> bool:
     """Whether rounding counts: a checkpoint that counts people, and a road so short that room comes back in a step.
 

@@ -103,9 +103,8 @@ def _while_closed(layout: Layout, district: int) -> Floats:
     """Factor on the hazard of leaving a district while those routes by which its people go are closed (epoch, draw)."""
     closed, shares = shut(layout), layout.of(Leg.share, slice(district, None, layout.sizes.districts))
     of_closed = layout.values["timing.departure.factor_while_closed"]
-    if len(closed) == 1:
-        return np.where(closed[0][:, None], of_closed, 1.0)
-    return 1.0 - sum_of_places(shares.swapaxes(0, 1) * closed[:, :, None]) * (1.0 - of_closed)
+    part = sum_of_places(shares.swapaxes(0, 1) * closed[:, :, None])
+    return (1.0 - part) + part * of_closed
 
 
 def log_survival(layout: Layout, begin: float) -> Floats:
