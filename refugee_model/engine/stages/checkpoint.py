@@ -230,14 +230,19 @@ def turn_back(routes: Floats, districts: Floats, legs: Floats, lanes: int) -> No
     for route in range(count):
         for lane in range(lanes):
             turned = routes[route * ROUTE_SIZE + Route.sent_back + lane]
-            away, people = 0.0, 0.0
+            # Whoever is on a route that nobody takes was on it at the start, and may be from anywhere.
+            away, people, taken = 0.0, 0.0, False
             for district in range(number):
-                at, by_route = offset(district * DISTRICT_SIZE), share_of_route(legs, route, district, number, lane)
+                taken = taken or share_of_route(legs, route, district, number, lane) > 0.0
+            for district in range(number):
+                at = offset(district * DISTRICT_SIZE)
+                by_route = share_of_route(legs, route, district, number, lane) if taken else 1.0
                 away += people_away(districts, at, lane) * by_route
                 people += districts[at + District.people + lane] * by_route
             left = turned
             for district in range(number):
-                at, by_route = offset(district * DISTRICT_SIZE), share_of_route(legs, route, district, number, lane)
+                at = offset(district * DISTRICT_SIZE)
+                by_route = share_of_route(legs, route, district, number, lane) if taken else 1.0
                 share = share_of(people_away(districts, at, lane) * by_route, away)
                 if away <= 0.0:
                     share = share_of(districts[at + District.people + lane] * by_route, people)
