@@ -70,7 +70,8 @@ def plot_corridor(
     """
     if route is not None and place is not None:
         raise refused("route", "a place is given, too: give one of them")
-    place = route or place or _worst_route(waiting)
+    given = place if route is None else route
+    place = _worst_route(waiting) if given is None else given
     rows = choose(waiting, "place", place).sort_values("time", kind="stable")
     times, clock = read_times(rows["time"])
     rows = _somebody(rows)

@@ -131,9 +131,7 @@ def occupancy(result: Result) -> Occupancy:
     waiting, on_road = result.people("awaiting_placement"), result.people("on_road")
     room = road_capacity(result)
     transit = Occupancy((Place(TRANSIT, TRANSIT),), waiting, result.transit_places[:, None], np.zeros(waiting.shape))
-    roads = [place.name for place in result.places_of("on_road")]
-    names_of_roads = tuple(Place(ROAD, ROAD if len(roads) == 1 else name) for name in roads)
-    road = Occupancy(names_of_roads, on_road, room, _between_vehicles(result, on_road, room))
+    road = Occupancy(roads_of(result), on_road, room, _between_vehicles(result, on_road, room))
     whole = held.beside(transit).beside(road)
     names = result.keep.places
     return (
@@ -141,6 +139,12 @@ def occupancy(result: Result) -> Occupancy:
         if names is None
         else whole.only(STATE_ACCOMMODATION, *(name for name in (TRANSIT, ROAD) if name in names))
     )
+
+
+def roads_of(result: Result) -> tuple[Place, ...]:
+    """The road of each route, by the name of the route where there are several."""
+    names = [place.name for place in result.places_of("on_road")]
+    return tuple(Place(ROAD, ROAD if len(names) == 1 else name) for name in names)
 
 
 def _between_vehicles(result: Result, people: Floats, capacity: Floats) -> Floats:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.observers import GROUPS
 from refugee_model.engine.result import STEPS, Result
+from refugee_model.engine.values import sum_of_places
 from refugee_model.outcomes.calendar import integral
 from refugee_model.outcomes.occupancy import Occupancy, first_full, occupancy, over_so_far
 from refugee_model.scenario.network import HOME_QUEUE, REGISTRATION, STATE_ACCOMMODATION, TRANSIT, Place
@@ -125,6 +126,6 @@ def _over_by_day(result: Result, held: Occupancy) -> tuple[Floats, Floats, Float
     names = list(result.scenario.aid.provinces)
     exact = result.first_full[[names.index(held.places[number].name) for number in provinces]]
     full[provinces] = np.where(np.isfinite(exact), exact, np.nan)
-    beyond = (held.over * lengths).sum(axis=0) / HOURS_PER_DAY
-    beyond[transit] = result.days[:, GROUPS.index("unsheltered")].sum(axis=0) / HOURS_PER_DAY
+    beyond = sum_of_places(held.over * lengths) / HOURS_PER_DAY  # in order: the same bits for any number of draws
+    beyond[transit] = sum_of_places(result.days[:, GROUPS.index("unsheltered")]) / HOURS_PER_DAY
     return full, first_time(hours, over), (held.anyone_over * lengths).sum(axis=0), beyond

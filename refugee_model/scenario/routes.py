@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional, cast
 
 from pydantic import Field, create_model
 
@@ -21,7 +21,7 @@ SHARED = ("noise_between_routes",)
 """What is one number for all routes."""
 
 
-def what_differs(model: type[Assumptions], group: str) -> type[Assumptions]:
+def what_differs(model: type[Assumptions], group: str, module: str) -> type[Assumptions]:
     """A model with the same fields, all of them blank: blank means what the group says for every route."""
     fields: dict[str, Any] = {}
     for name, declared in model.model_fields.items():
@@ -32,17 +32,20 @@ def what_differs(model: type[Assumptions], group: str) -> type[Assumptions]:
         meaning = f"{declared.description}; blank means {group}.{name}"
         kind: Any = Annotated[(declared.annotation, *declared.metadata)] if declared.metadata else declared.annotation
         fields[name] = (Optional[kind], Field(None, description=meaning, json_schema_extra=said))  # noqa: UP045
-    return create_model(
-        f"{model.__name__}OfRoute", __base__=Assumptions, __doc__=f"What differs from ``{group}``.", **fields
-    )
+    of_model: dict[str, Any] = {
+        "__base__": Assumptions,
+        "__module__": module,
+        "__doc__": f"What differs from ``{group}``.",
+    }
+    return cast(type[Assumptions], create_model(f"{model.__name__}OfRoute", **of_model, **fields))
 
 
-def route_model(corridor: type[Assumptions], checkpoint: type[Assumptions]) -> type[Assumptions]:
-    """The model of a route."""
-    of_corridor, of_checkpoint = (
-        what_differs(corridor, "timing.corridor"),
-        what_differs(checkpoint, "timing.checkpoint"),
-    )
+def route_models(
+    corridor: type[Assumptions], checkpoint: type[Assumptions], module: str
+) -> tuple[type[Assumptions], type[Assumptions], type[Assumptions]]:
+    """The models of what differs from a corridor and from a checkpoint, and of a route; to stand in a module."""
+    of_corridor = what_differs(corridor, "timing.corridor", module)
+    of_checkpoint = what_differs(checkpoint, "timing.checkpoint", module)
     fields: dict[str, Any] = {
         "corridor": (of_corridor, Field(of_corridor(), description="What differs from timing.corridor")),
         "checkpoint": (of_checkpoint, Field(of_checkpoint(), description="What differs from timing.checkpoint")),
@@ -67,7 +70,12 @@ def route_model(corridor: type[Assumptions], checkpoint: type[Assumptions]) -> t
             ),
         ),
     }
-    return create_model("Route", __base__=Assumptions, __doc__="A road to a checkpoint of its own.", **fields)
+    of_model: dict[str, Any] = {
+        "__base__": Assumptions,
+        "__module__": module,
+        "__doc__": "A road to a checkpoint of its own.",
+    }
+    return of_corridor, of_checkpoint, create_model("Route", **of_model, **fields)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from refugee_model.scenario.routes import Road, roads_of, route_model
+from refugee_model.scenario.routes import Road, roads_of, route_models
 from refugee_model.scenario.values import (
     Assumptions,
     Hour,
@@ -389,7 +389,7 @@ class Checkpoint(Assumptions):
 if TYPE_CHECKING:
     Route = Any
 else:
-    Route = route_model(Corridor, Checkpoint)
+    CorridorOfRoute, CheckpointOfRoute, Route = route_models(Corridor, Checkpoint, __name__)
 
 
 class Accommodation(Assumptions):

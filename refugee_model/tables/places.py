@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.outcomes.movements import movements, places_with_totals
-from refugee_model.outcomes.occupancy import AMOUNTS, chances, occupancy, occupancy_with_total, over_so_far
+from refugee_model.outcomes.occupancy import AMOUNTS, chances, occupancy, occupancy_with_total, over_so_far, roads_of
 from refugee_model.outcomes.peaks import peaks_in_parts
 from refugee_model.outcomes.statistics import over_draws
 from refugee_model.scenario.network import ALL_PROVINCES, KINDS, ROAD, STATE_ACCOMMODATION, TOTAL, TRANSIT, Place
@@ -279,5 +279,6 @@ def places_by_day(result: Result) -> tuple[Place, ...]:
         Place(STATE_ACCOMMODATION, place.name, place.area_code) for place in result.places_of("sheltered")
     )
     if result.keep.places is None:
-        return (*provinces, Place(TRANSIT, TRANSIT), Place(ROAD, ROAD), Place(TOTAL, ALL_PROVINCES))
-    return (*provinces, *(Place(name, name) for name in (TRANSIT, ROAD) if name in result.keep.places))
+        return (*provinces, Place(TRANSIT, TRANSIT), *roads_of(result), Place(TOTAL, ALL_PROVINCES))
+    transit = [Place(TRANSIT, TRANSIT)] if TRANSIT in result.keep.places else []
+    return (*provinces, *transit, *(roads_of(result) if ROAD in result.keep.places else ()))
