@@ -61,6 +61,8 @@ def usable_reports(reports: pd.DataFrame | Reports | None) -> pd.DataFrame:
 
 def choose(table: pd.DataFrame, column: str, name: str) -> pd.DataFrame:
     """The rows of one name; refused if there are none."""
+    if not isinstance(name, str):
+        raise refused(column, f"found {as_found(name)}, expected a name; {nearest('', names_in(table, column))}")
     rows = table[table[column] == name]
     if rows.empty:
         raise refused(column, f"'{name}' is not in the table; {nearest(str(name), names_in(table, column))}")
