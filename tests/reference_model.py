@@ -778,7 +778,8 @@ class Model:
     def _part_by(self, way: Way, district: str) -> float:
         """Of those who have set off from a district, the part who took this road; where nobody has, who would."""
         everyone = sum(other.went(district, 1) for other in self.ways.values())
-        return way.went(district, 1) / everyone if everyone > 0 else self._shares(district).get(way.name, 0.0)
+        some = everyone > 1e-12 * self.leavers[district]
+        return way.went(district, 1) / everyone if some else self._shares(district).get(way.name, 0.0)
 
     def _weights_of_entries(self, way: Way) -> Amounts:
         """Rule 5: which reception points a road leads to."""

@@ -197,6 +197,22 @@ def test_people_sent_back_on_a_road_that_nobody_takes_go_home_to_all_who_are_awa
     assert simulate(scenario).flow("turned_back")[0, :, 0] == pytest.approx([225.0, 75.0], rel=1e-12)
 
 
+def test_where_rounding_went_says_nothing_of_where_others_were(small: Scenario) -> None:
+    """1e-12 people of X took A, as B has no room. All 300 from B went home to Y."""
+    ways = {"routes": {"A": {"share": 0.5}, "B": {"share": 0.5}}, "distance_km": 0.0}
+    shut = {"corridor": {"vehicles_per_hour_per_lane": 0.0}, "checkpoint": {"turned_back_share": 1.0}}
+    scenario = two_roads(
+        small,
+        **{
+            "people.districts": {"X": {"share": 0.75, **ways}, "Y": {"share": 0.25, **ways}},
+            "people.now": {"on_road_by_route": {"B": 300.0}, "leaving": {"X": 1e-12}},
+            "timing.departure.start": 3.0,
+            "timing.routes": {"A": {}, "B": shut},
+        },
+    )
+    assert simulate(scenario).flow("turned_back")[0, :, 0] == pytest.approx([225.0, 75.0], rel=1e-9)
+
+
 def test_of_two_ways_the_longer_is_taken_by_fewer(small: Scenario) -> None:
     """B is 100 km longer, 2 hours, and A has a queue of 3 hours: of 3 : 1 people there go 3 e**-0.5 : 1."""
     way = {"A": {"share": 0.75}, "B": {"share": 0.25, "distance_km": 100.0}}

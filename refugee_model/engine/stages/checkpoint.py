@@ -24,6 +24,8 @@ from refugee_model.scenario.timeline import SECONDS_PER_HOUR
 
 PAIR = 2 * LANES
 """Two curves of all lanes: people in private vehicles, people in buses."""
+NOBODY = 1e-12
+"""Share of the people of a district that rounding makes: where they went says nothing of the others."""
 
 
 class Passing(NamedTuple):
@@ -233,16 +235,16 @@ def turn_back(routes: Floats, districts: Floats, legs: Floats, lanes: int) -> No
             # Whoever is on a route that nobody takes was on it at the start, and may be from anywhere.
             away, people, taken = 0.0, 0.0, False
             for district in range(number):
-                taken = taken or share_of_route(legs, route, district, number, lane) > 0.0
+                taken = taken or share_of_route(districts, legs, route, district, number, lane) > 0.0
             for district in range(number):
                 at = offset(district * DISTRICT_SIZE)
-                by_route = share_of_route(legs, route, district, number, lane) if taken else 1.0
+                by_route = share_of_route(districts, legs, route, district, number, lane) if taken else 1.0
                 away += people_away(districts, at, lane) * by_route
                 people += districts[at + District.people + lane] * by_route
             left = turned
             for district in range(number):
                 at = offset(district * DISTRICT_SIZE)
-                by_route = share_of_route(legs, route, district, number, lane) if taken else 1.0
+                by_route = share_of_route(districts, legs, route, district, number, lane) if taken else 1.0
                 share = share_of(people_away(districts, at, lane) * by_route, away)
                 if away <= 0.0:
                     share = share_of(districts[at + District.people + lane] * by_route, people)
@@ -256,7 +258,7 @@ def turn_back(routes: Floats, districts: Floats, legs: Floats, lanes: int) -> No
 
 
 @compiled
-def share_of_route(legs: Floats, route: int, district: int, number: int, lane: int) -> float:
+def share_of_route(districts: Floats, legs: Floats, route: int, district: int, number: int, lane: int) -> float:
     """Of those who have set off from a district, the share who took a route; before anyone has, who would take it."""
     every = 0.0
     for leg in range(district, len(legs) // LEG_SIZE, number):
@@ -264,7 +266,8 @@ def share_of_route(legs: Floats, route: int, district: int, number: int, lane: i
         every += legs[at + Leg.cumulative_set_off_by_vehicle] + legs[at + Leg.cumulative_set_off_by_bus]
     at = offset((route * number + district) * LEG_SIZE) + lane
     here: float = legs[at + Leg.cumulative_set_off_by_vehicle] + legs[at + Leg.cumulative_set_off_by_bus]
-    return here / every if every > 0.0 else legs[at + Leg.share]
+    nobody = NOBODY * districts[offset(district * DISTRICT_SIZE) + District.people + lane]
+    return here / every if every > nobody else legs[at + Leg.share]
 
 
 @compiled
