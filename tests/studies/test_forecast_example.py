@@ -22,6 +22,7 @@ def test_the_reports_are_what_the_script_makes(script: ModuleType) -> None:
     assert script.FILE.read_bytes() == script.text().encode(), f"run python -m {script.__name__}"
 
 
+@pytest.mark.slow
 def test_a_forecast_of_a_network_learns() -> None:
     scenario, reports = rm.load_scenario("four-crossings"), rm.load_reports("four-crossings")
     cutoff = pd.Timestamp("2031-05-05T18:00+02:00")
