@@ -1,10 +1,11 @@
 """``python -m refugee_model`` and ``refugee-model`` are the shell; Ctrl-C ends it with one line from here on."""
 
+import signal
 import sys
 
 
 def main() -> None:
-    """Run the shell; nothing is imported before an interruption is dealt with."""
+    """Run the shell; nothing of ours is imported before an interruption is dealt with."""
     try:
         from refugee_model.interruption import Guard, guarded
 
@@ -12,6 +13,7 @@ def main() -> None:
     except KeyboardInterrupt:  # before the guard stands
         sys.stderr.write("interrupted; what was finished stays\n")
         code = 130
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # while Python ends, it would end the program unheard
     sys.exit(code)
 
 

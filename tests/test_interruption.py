@@ -119,6 +119,22 @@ def test_interrupted_at_any_import_or_change_of_a_file(tmp_path: Path, at: int) 
     assert written_whole(tmp_path / "out") or done
 
 
+AT_THE_END = """
+import os, signal
+from refugee_model.__main__ import main
+class Last:
+    def __del__(self, kill=os.kill, of=os.getpid(), what=signal.SIGINT):
+        kill(of, what)
+last = Last()
+main()
+"""
+
+
+def test_interrupted_when_python_ends_already(tmp_path: Path) -> None:
+    process = shell(tmp_path, AT_THE_END, "list")
+    assert not ended(process, tmp_path)
+
+
 def batch(folder: Path, code: str, *first: object) -> subprocess.Popen[str]:
     (folder / "study.toml").write_text(STUDY)
     return shell(folder, code, *first, "batch", "study.toml", "--out", "out", "--workers", "2")

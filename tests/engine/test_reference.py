@@ -27,10 +27,11 @@ FLOWS = (
 )  # fmt: skip
 
 
-def assert_same(scenario: Scenario) -> None:
+def assert_same(scenario: Scenario, of_people: float = TOLERANCE * 1e-3) -> None:
+    """Everything agrees to 1e-9 of itself and to a share of all people."""
     run, plain = simulate(scenario), Model(scenario)
     assert np.array_equal(run.hours, np.asarray(plain.seconds) / 3600)
-    atol = TOLERANCE * max(1.0, scenario.people.total) * 1e-3
+    atol = of_people * max(1.0, scenario.people.total)
     for kind, places in plain.people.items():
         names = tuple(place.name for place in run.places_of(kind))
         assert tuple(places) == names or len(names) == 1
