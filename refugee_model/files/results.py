@@ -22,6 +22,7 @@ from refugee_model.studies.restart import scenario_from_forecast
 from refugee_model.tables.arrivals import arrivals_table, compare_with_reports
 from refugee_model.tables.forecasts import forecast_table, whole_forecast_table
 from refugee_model.tables.frames import CANNOT, result_of
+from refugee_model.tables.origins import origin_table
 from refugee_model.tables.people import cost_table, needs_table, night_table, profile_table, staff_table
 from refugee_model.tables.places import balance_table, capacity_table, movement_table, peak_table
 from refugee_model.tables.queues import waiting_table
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from refugee_model.engine.result import Result
-    from refugee_model.scenario.scenario import Scenario
+    from refugee_model.scenario.origins import inside
+from refugee_model.scenario.scenario import Scenario
 
 Files = dict[str, bytes]
 
@@ -121,20 +123,25 @@ def write_results(
 def run_tables(run: Result, reports: Reports | None = None) -> dict[str, Any]:
     """The tables of a run, by name of the file; with reports also how they compare."""
     compared = {} if reports is None else {"comparison": compare_with_reports(run, reports)}
-    return compared | {
-        "arrivals": arrivals_table(run),
-        "movements": movement_table(run, every_hours=1),
-        "capacity": capacity_table(run),
-        "peaks": peak_table(run),
-        "nights": night_table(run),
-        "waiting": waiting_table(run),
-        "needs": needs_table(run),
-        "staff": staff_table(run),
-        "profile": profile_table(run),
-        "costs": cost_table(run),
-        "balance": balance_table(run),
-        "summary": summary(run),
-    }
+    by_origin = {"origins": origin_table(run, every_hours=24)} if inside(run.scenario.people) else {}
+    return (
+        compared
+        | by_origin
+        | {
+            "arrivals": arrivals_table(run),
+            "movements": movement_table(run, every_hours=1),
+            "capacity": capacity_table(run),
+            "peaks": peak_table(run),
+            "nights": night_table(run),
+            "waiting": waiting_table(run),
+            "needs": needs_table(run),
+            "staff": staff_table(run),
+            "profile": profile_table(run),
+            "costs": cost_table(run),
+            "balance": balance_table(run),
+            "summary": summary(run),
+        }
+    )
 
 
 def run_files(

@@ -34,13 +34,15 @@ def province_names(places: pd.Series, provinces: Mapping[str, scenario_places.Pr
     return places.map(known)
 
 
-def reported_at(recorded: Mapping[str, Floats], quantity: str, place: str, provinces: Sequence[str]) -> Floats:
+def reported_at(
+    recorded: Mapping[str, Floats], quantity: str, place: str, provinces: Sequence[str], within: Sequence[bool]
+) -> Floats:
     """A quantity as it is reported, array (time, draw) [people or vehicles], from arrays (time, place, variable, draw)
     by group of places.
 
     Cumulative, but for people in state accommodation and people waiting at the checkpoint, who are there at the time.
     People have departed once they have set off. Vehicles count from the start. That no declared flow leads back is
-    tested.
+    tested. Whoever takes a route ``within`` the country has not arrived in it; all who register are registered.
     """
 
     def level(name: str) -> Floats:
@@ -65,7 +67,14 @@ def reported_at(recorded: Mapping[str, Floats], quantity: str, place: str, provi
     total = first.sum(axis=1)
     for people in others:
         total = total + (people[:, 0] if people.shape[1] == 1 else people.sum(axis=1))
-    return total - level("left_before_registering")[:, 0] if quantity == "registered" else np.asarray(total)
+    if quantity == "registered":
+        return total - level("left_before_registering")[:, 0]
+    if any(within):
+        total = total - level("crossed_so_far")[:, list(within)].sum(axis=1)
+        if quantity == "departed":
+            on_road = level("on_road_by_vehicle") + level("on_road_by_bus")
+            total = total - on_road[:, list(within)].sum(axis=1)
+    return np.asarray(total)
 
 
 def is_projected(quantity: str, place: str, provinces: Sequence[str]) -> bool:

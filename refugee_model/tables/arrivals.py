@@ -13,6 +13,7 @@ from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.calendar import hours_after_start, interpolated
 from refugee_model.outcomes.reported import is_projected, province_names, reported_at
 from refugee_model.outcomes.reports import Reports
+from refugee_model.scenario.origins import routes_inside
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.tables.frames import EVERYONE, Projection, ask, provenance_of, tabulate, time_column
 
@@ -42,7 +43,7 @@ def reported_quantity(result: Result, quantity: str, place: str = "") -> Floats:
     if place and place not in provinces:
         hint = nearest(place, provinces)
         raise RequestError(UNCOMPARED, [Problem("place", f"'{place}' is not a province of this scenario; {hint}")])
-    return reported_at(result.recorded, quantity, place, provinces)
+    return reported_at(result.recorded, quantity, place, provinces, routes_inside(result.scenario))
 
 
 def arrivals_table(
