@@ -7,7 +7,7 @@ names of CSV files stay English.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -80,6 +80,11 @@ class Language:
         assert isinstance(forms, Mapping), f"{key} has no forms"
         form = PLURALS[self.text("numbers.plural")](whole_count(count))
         return forms.get(form, list(forms.values())[-1]).format(n=self.whole(count))
+
+    def under(self, beginnings: Sequence[str]) -> dict[str, Entry]:
+        """All entries whose keys begin with one of these groups, for the script of a page."""
+        found = {**self.english, **self.entries}
+        return {key: value for key, value in found.items() if key.split(".")[0] in beginnings}
 
     def _entry(self, key: str) -> Entry:
         return self.entries[key] if key in self.entries else self.english[key]

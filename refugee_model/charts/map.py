@@ -37,6 +37,8 @@ STEPS = (0.0, 0.05, 0.2, 0.4, 0.6, 0.8)
 RAMP = LinearSegmentedColormap.from_list("shortage", ["#F3F3F3", "#FBD9A6", "#F2A65A", "#D9622B", "#8C1C13"])
 DARK = 0.6
 LONGEST = 28
+TOUCHING = 0.05
+"""Degrees; an arrow within would be all head."""
 WIDEST_ARROW = 6.0
 """Of the province with most people [points]."""
 
@@ -219,7 +221,9 @@ def _draw(axes: Axes, drawing: Drawing) -> None:
             size = 180.0 + 900.0 * (site.people / most if most > 0 else 0.0)
             look: dict[str, Any] = {"color": RAMP(shares[site.name]), "edgecolor": "#777777", "zorder": 1.0}
             axes.scatter([site.centre[0]], [site.centre[1]], s=size, **look)
-    _ways(axes, drawing, most)
+    _ways(axes, drawing)
+    _arrows(axes, drawing, most)
+    _entries(axes, drawing)
     axes.set_xlim(west, east)
     axes.set_ylim(south, north)
     for site in drawing.placed:
@@ -256,38 +260,31 @@ def _fill(axes: Axes, area: Area, colour: Any, *, edge: str, order: float) -> No
     axes.add_patch(PathPatch(outline, facecolor=colour, edgecolor=edge, linewidth=0.8, zorder=order))
 
 
-def _ways(axes: Axes, drawing: Drawing, most: float) -> None:
-    """Roads from home to the entry points, and arrows from these to the provinces, as wide as people are many."""
+def _ways(axes: Axes, drawing: Drawing) -> None:
+    """Where people come from, and straight lines from there to the entry points."""
+    way: dict[str, Any] = {"color": style.NAVY, "linewidth": 1.4, "linestyle": "--", "zorder": 2}
     for spot in drawing.districts.values():
         for point in _nearest(drawing.points, spot):
-            axes.plot(
-                [spot[0], point[0]], [spot[1], point[1]], color=style.NAVY, linewidth=1.4, linestyle="--", zorder=2
-            )
+            axes.plot([spot[0], point[0]], [spot[1], point[1]], **way)
         axes.plot(*spot, "o", color=style.WHITE, markeredgecolor=style.NAVY, markersize=5, zorder=3)
+
+
+def _arrows(axes: Axes, drawing: Drawing, most: float) -> None:
+    """Arrows from the entry points to the provinces, as wide as people are many."""
     for site in drawing.placed:
         assert site.centre is not None
         for point in _nearest(drawing.points, site.centre) if site.people >= SOME else ():
             width = max(WIDEST_ARROW * site.people / most, 0.6)
-            if np.hypot(point[0] - site.centre[0], point[1] - site.centre[1]) < 0.05:
+            if np.hypot(point[0] - site.centre[0], point[1] - site.centre[1]) < TOUCHING:
                 continue
-            look: dict[str, Any] = {
-                "linewidth": width,
-                "color": style.BLUE,
-                "alpha": 0.4,
-                "zorder": 2.5,
-                "mutation_scale": 12.0,
-            }
             head = f"-|>,head_length={0.3 + 0.1 * width:.2f},head_width={0.15 + 0.05 * width:.2f}"
-            arrow = FancyArrowPatch(
-                point,
-                site.centre,
-                arrowstyle=head,
-                connectionstyle="arc3,rad=0.12",
-                shrinkB=10,
-                mutation_scale=12,
-                **look,
-            )
-            axes.add_patch(arrow)
+            look: dict[str, Any] = {"linewidth": width, "color": style.BLUE, "alpha": 0.4, "zorder": 2.5}
+            look |= {"arrowstyle": head, "connectionstyle": "arc3,rad=0.12", "shrinkB": 10, "mutation_scale": 12.0}
+            axes.add_patch(FancyArrowPatch(point, site.centre, **look))
+
+
+def _entries(axes: Axes, drawing: Drawing) -> None:
+    """Entry points, with their names on the outer side."""
     middle = np.mean([spot[0] for spot in drawing.points.values()] or [0.0])
     for name, spot in drawing.points.items():
         axes.plot(*spot, "s", color=style.NAVY, markeredgecolor=style.WHITE, markersize=8, zorder=4)

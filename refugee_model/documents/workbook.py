@@ -180,12 +180,13 @@ class _Book:
     def _grid(self, sheet: Worksheet, row: int, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
         """A header and rows; gives the next row."""
         sheet.set_row(row, 2 * ROW)
+        dates = {number for number, head in enumerate(heads) if head == self.story.column("date")}
         for column, head in enumerate(heads):
             self._write(sheet, row, column, head, "head")
         for values in rows:
             row += 1
             for column, value in enumerate(values):
-                self._write(sheet, row, column, value)
+                self._write(sheet, row, column, value, "date" if column in dates else "")
         return row + 1
 
     def _summary(self) -> None:
