@@ -10,6 +10,8 @@ from .charts.occupancy import plot_occupancy as plot_occupancy
 from .charts.picture import save_plot as save_plot
 from .charts.provinces import plot_provinces as plot_provinces
 from .charts.risk import plot_risk_calendar as plot_risk_calendar
+from .documents.brief import write_brief as write_brief
+from .documents.report import write_report as write_report
 from .documents.workbook import write_workbook as write_workbook
 from .engine.result import Result as Result
 from .engine.simulation import simulate as simulate

@@ -117,6 +117,10 @@ class Language:
         month = self._list("dates.months")[time.month - 1]
         return self.text("dates.day", day=time.day, month=month, year=time.year)
 
+    def short_day(self, time: date) -> str:
+        """A date without its year."""
+        return self.text("dates.short_day", day=time.day, month=self._list("dates.months")[time.month - 1])
+
     def moment(self, time: datetime) -> str:
         """A date with its time of day."""
         shown = wording.to_minute(time)

@@ -39,8 +39,8 @@ DARK = 0.6
 LONGEST = 28
 TOUCHING = 0.05
 """Degrees; an arrow within would be all head."""
-WIDEST_ARROW = 6.0
-"""Of the province with most people [points]."""
+WIDEST_ARROW = 0.75
+"""Of the province with most people [size of letters]."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,11 @@ class Drawing:
     def placed(self) -> list[Site]:
         """Provinces that have a place on the map."""
         return [site for site in self.sites if site.centre is not None]
+
+    @property
+    def most(self) -> float:
+        """People in the province that has most."""
+        return max((site.people for site in self.sites), default=0.0)
 
 
 @chart("peak_table", COLUMNS, many=True)
@@ -129,11 +134,7 @@ def plot_map(
     if (shade or usual) not in SHADES or (shade == CHANCE and usual != CHANCE):
         allowed = nearest(str(shade), SHADES) if shade not in SHADES else "the table of many draws has chances"
         raise refused("shade", f"found {as_found(shade)}; {allowed}")
-    drawing = _drawing(peaks, scenario, shade or usual, gaps or {}, boundaries, words)
-    if not drawing.placed:
-        raise refused(
-            "scenario", "no province is on a packaged map or has a latitude and longitude; give them, or boundaries"
-        )
+    drawing = _placed(_drawing(peaks, scenario, shade or usual, gaps or {}, boundaries, words))
     said = _said(peaks, drawing)
     cover([said.title, said.subtitle, *(site.name for site in drawing.sites), *drawing.points, *drawing.districts])
     page = on_axes(said, ax) if ax is not None else open_page(said, (1, 1), figure=figure, height=17.0)
@@ -141,8 +142,29 @@ def plot_map(
     _empty(axes)
     if ax is None:
         page.settle([("", "")], None)  # what is drawn needs to know how wide and high the axes are
-    _draw(axes, drawing)
+    _draw(axes, drawing, style.LABEL_SIZE - 1)
+    _legend(axes, drawing)
     return axes
+
+
+def map_alone(
+    axes: Axes, peaks: pd.DataFrame, scenario: Scenario, gaps: Mapping[str, float], words: Language, *, size: float
+) -> None:
+    """Draw the map and no words but the labels on it, in letters of a size [points], for a small picture."""
+    shade = CHANCE if "probability_full" in peaks else PEOPLE
+    drawing = _placed(_drawing(peaks, scenario, shade, gaps, None, words))
+    cover([*(site.name for site in drawing.sites), *drawing.points])
+    _empty(axes)
+    _draw(axes, drawing, size)
+
+
+def _placed(drawing: Drawing) -> Drawing:
+    """The drawing, refused where no province has a place."""
+    if not drawing.placed:
+        raise refused(
+            "scenario", "no province is on a packaged map or has a latitude and longitude; give them, or boundaries"
+        )
+    return drawing
 
 
 def _drawing(
@@ -207,28 +229,27 @@ def _empty(axes: Axes) -> None:
     axes.spines["bottom"].set_visible(False)
 
 
-def _draw(axes: Axes, drawing: Drawing) -> None:
+def _draw(axes: Axes, drawing: Drawing, size: float) -> None:
     west, east, south, north = _frame(drawing, axes)
     for area in drawing.backdrop.areas if drawing.backdrop else ():
         _fill(axes, area, "#E3E3E3", edge=style.WHITE, order=0.5)
-    most = max((site.people for site in drawing.sites), default=0.0)
+    most = drawing.most
     shares = {site.name: _level(site, drawing.shade, most) for site in drawing.placed}
     for site in drawing.placed:
         if site.area is not None:
             _fill(axes, site.area, RAMP(shares[site.name]), edge="#777777", order=1.0)
         else:
             assert site.centre is not None
-            size = 180.0 + 900.0 * (site.people / most if most > 0 else 0.0)
+            spot = (2.5 * size) ** 2 * (0.5 + 2.5 * (site.people / most if most > 0 else 0.0))
             look: dict[str, Any] = {"color": RAMP(shares[site.name]), "edgecolor": "#777777", "zorder": 1.0}
-            axes.scatter([site.centre[0]], [site.centre[1]], s=size, **look)
+            axes.scatter([site.centre[0]], [site.centre[1]], s=spot, **look)
     _ways(axes, drawing)
-    _arrows(axes, drawing, most)
-    _entries(axes, drawing)
+    _arrows(axes, drawing, size)
+    _entries(axes, drawing, size)
     axes.set_xlim(west, east)
     axes.set_ylim(south, north)
     for site in drawing.placed:
-        _name(axes, site, shares[site.name], drawing)
-    _legend(axes, drawing, most)
+        _name(axes, site, shares[site.name], drawing, size)
 
 
 def _frame(drawing: Drawing, axes: Axes) -> tuple[float, float, float, float]:
@@ -269,27 +290,27 @@ def _ways(axes: Axes, drawing: Drawing) -> None:
         axes.plot(*spot, "o", color=style.WHITE, markeredgecolor=style.NAVY, markersize=5, zorder=3)
 
 
-def _arrows(axes: Axes, drawing: Drawing, most: float) -> None:
+def _arrows(axes: Axes, drawing: Drawing, size: float) -> None:
     """Arrows from the entry points to the provinces, as wide as people are many."""
     for site in drawing.placed:
         assert site.centre is not None
         for point in _nearest(drawing.points, site.centre) if site.people >= SOME else ():
-            width = max(WIDEST_ARROW * site.people / most, 0.6)
+            width = max(WIDEST_ARROW * size * site.people / drawing.most, 0.6)
             if np.hypot(point[0] - site.centre[0], point[1] - site.centre[1]) < TOUCHING:
                 continue
             head = f"-|>,head_length={0.3 + 0.1 * width:.2f},head_width={0.15 + 0.05 * width:.2f}"
             look: dict[str, Any] = {"linewidth": width, "color": style.BLUE, "alpha": 0.4, "zorder": 2.5}
-            look |= {"arrowstyle": head, "connectionstyle": "arc3,rad=0.12", "shrinkB": 10, "mutation_scale": 12.0}
+            look |= {"arrowstyle": head, "connectionstyle": "arc3,rad=0.12", "shrinkB": size, "mutation_scale": 12.0}
             axes.add_patch(FancyArrowPatch(point, site.centre, **look))
 
 
-def _entries(axes: Axes, drawing: Drawing) -> None:
+def _entries(axes: Axes, drawing: Drawing, size: float) -> None:
     """Entry points, with their names on the outer side."""
     middle = np.mean([spot[0] for spot in drawing.points.values()] or [0.0])
     for name, spot in drawing.points.items():
-        axes.plot(*spot, "s", color=style.NAVY, markeredgecolor=style.WHITE, markersize=8, zorder=4)
+        axes.plot(*spot, "s", color=style.NAVY, markeredgecolor=style.WHITE, markersize=size, zorder=4)
         side = -1 if spot[0] < middle else 1
-        _text(axes, spot, (8 * side, 10), _short(name), colour=style.NAVY, weight="bold", side=side)
+        _text(axes, spot, (size * side, 1.2 * size), _short(name), size, colour=style.NAVY, weight="bold", side=side)
 
 
 def _nearest(points: Mapping[str, tuple[float, float]], spot: tuple[float, float]) -> Iterator[tuple[float, float]]:
@@ -299,7 +320,7 @@ def _nearest(points: Mapping[str, tuple[float, float]], spot: tuple[float, float
         yield min(points.values(), key=lambda one: np.hypot((one[0] - spot[0]) * scale, one[1] - spot[1]))
 
 
-def _name(axes: Axes, site: Site, level: float, drawing: Drawing) -> None:
+def _name(axes: Axes, site: Site, level: float, drawing: Drawing, size: float) -> None:
     assert site.centre is not None
     words = drawing.words
     lines = [_short(site.name)]
@@ -312,7 +333,7 @@ def _name(axes: Axes, site: Site, level: float, drawing: Drawing) -> None:
     colour, ground = (
         (style.WHITE, RAMP(level)) if level >= DARK and site.area is not None else (style.TEXT, style.WHITE)
     )
-    _text(axes, site.centre, (0, 0), "\n".join(lines), colour=colour, ground=ground)
+    _text(axes, site.centre, (0, 0), "\n".join(lines), size, colour=colour, ground=ground)
 
 
 def _short(name: str) -> str:
@@ -324,6 +345,7 @@ def _text(
     spot: tuple[float, float],
     offset: tuple[float, float],
     said: str,
+    size: float,
     *,
     colour: str,
     ground: Any = style.WHITE,
@@ -333,12 +355,12 @@ def _text(
     """Words beside a spot: to its left (-1), on it (0) or to its right (1)."""
     edge = {-1: "right", 0: "center", 1: "left"}[side]
     text = axes.annotate(said, spot, offset, textcoords="offset points", ha=edge, va="center")
-    text.set(fontsize=style.LABEL_SIZE - 1, color=colour, fontweight=weight, parse_math=False, zorder=6)
+    text.set(fontsize=size, color=colour, fontweight=weight, parse_math=False, zorder=6)
     text.set_fontfamily(list(style.font_families()))
     halo(text, ground)
 
 
-def _legend(axes: Axes, drawing: Drawing, most: float) -> None:
+def _legend(axes: Axes, drawing: Drawing) -> None:
     words = drawing.words
     if drawing.shade == CHANCE:
         ends = (*(round(100 * step) for step in STEPS[1:]), 100)
@@ -346,7 +368,7 @@ def _legend(axes: Axes, drawing: Drawing, most: float) -> None:
             words.text("map.step", low=round(100 * low), high=high) for low, high in zip(STEPS, ends, strict=True)
         ]
     else:
-        labels = [words.about(most * number / (len(STEPS) - 1)) for number in range(len(STEPS))]
+        labels = [words.about(drawing.most * number / (len(STEPS) - 1)) for number in range(len(STEPS))]
     handles = [
         Patch(facecolor=RAMP(number / (len(STEPS) - 1)), edgecolor="#777777", label=label)
         for number, label in enumerate(labels)

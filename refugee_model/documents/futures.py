@@ -66,4 +66,5 @@ def _ranked(inputs: Floats, measure: Floats, paths: list[str]) -> list[str]:
 def _words_of(story: Story, path: str) -> dict[str, str]:
     rows = story.assumptions[story.assumptions["path"] == path]
     meaning = str(rows["in_words"].iloc[0]) if len(rows) else ""
-    return {"label": f"{meaning} ({path})" if meaning else path, "unit": str(rows["unit"].iloc[0]) if len(rows) else ""}
+    label = f"{meaning} ({path})" if meaning else path
+    return {"label": label, "meaning": meaning or path, "unit": str(rows["unit"].iloc[0]) if len(rows) else ""}

@@ -11,7 +11,7 @@ import pandas as pd
 from refugee_model.arguments import kind, takes
 from refugee_model.data_folder import data_folder
 from refugee_model.disk import write_file
-from refugee_model.documents.endings import check_ending
+from refugee_model.documents.endings import REPORT, check_ending
 from refugee_model.documents.futures import futures_of
 from refugee_model.documents.pages import Grid, grid, page
 from refugee_model.documents.pictures import pictures_of
@@ -59,7 +59,7 @@ def write_report(
     --------
     >>> rm.write_report(rm.simulate_ensemble(scenario, draws=1000), "report.html")  # doctest: +SKIP
     """
-    target = check_ending(path, (".html", ".htm"))
+    target = check_ending(path, REPORT)
     write_file(target, report_bytes(story_of(results, language_of(language), decisions)))
 
 
@@ -68,8 +68,8 @@ def report_bytes(story: Story) -> bytes:
     return page(
         "report.html",
         story,
-        style=_part("pages.css") + _part("report.css"),
-        script=_part("report.js"),
+        style=part("pages.css") + part("report.css"),
+        script=part("report.js"),
         pictures=pictures_of(story),
         decisions=None if story.decisions is None or story.decisions.empty else grid(story, story.decisions),
         gaps=grid(story, story.sector_gaps),
@@ -81,7 +81,8 @@ def report_bytes(story: Story) -> bytes:
     )
 
 
-def _part(name: str) -> str:
+def part(name: str) -> str:
+    """A part of a page: its style or its script."""
     return Path(data_folder() / "pages" / name).read_text(encoding="utf-8")
 
 

@@ -153,12 +153,12 @@ class Story:
         known = QUANTITIES.get(name)
         return LABELS.get(name) or (known.meaning if known is not None else name.replace("_", " "))
 
-    def column(self, name: str) -> str:
-        """A column of a table in words, with its unit."""
+    def column(self, name: str, *, plain: bool = False) -> str:
+        """A column of a table in words, with its unit unless it is to be plain."""
         key = f"columns.{name}"
         said = self.words.text(key) if self.words.has(key) else name.replace("_", " ")
         unit = self.zone if name in TIMES else self.unit(name)
-        return f"{said} [{unit}]" if unit else said
+        return f"{said} [{unit}]" if unit and not plain else said
 
     def said(self, name: str, value: Any) -> str:
         """The value of a measure in words."""

@@ -16,7 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from refugee_model.arguments import kind, takes
 from refugee_model.disk import write_file
-from refugee_model.documents.endings import check_ending
+from refugee_model.documents.endings import WORKBOOK, check_ending
 from refugee_model.documents.series import daily
 from refugee_model.documents.story import Story, story_of
 from refugee_model.files.table_files import FORMULA
@@ -83,7 +83,7 @@ def write_workbook(
     --------
     >>> rm.write_workbook(rm.simulate(scenario), "tables.xlsx")  # doctest: +SKIP
     """
-    target = check_ending(path, (".xlsx",))
+    target = check_ending(path, WORKBOOK)
     write_file(target, workbook_bytes(story_of(results, language_of(language), decisions)))
 
 
