@@ -21,6 +21,7 @@ from .files.reports_file import load_reports as load_reports
 from .files.results import write_results as write_results
 from .files.scenario_file import list_scenarios as list_scenarios
 from .files.scenario_file import load_scenario as load_scenario
+from .files.scenario_file import write_scenario as write_scenario
 from .files.study_file import load_study as load_study
 from .outcomes.reports import Reports as Reports
 from .scenario.scaling import times as times

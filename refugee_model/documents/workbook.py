@@ -196,6 +196,7 @@ class _Book:
         sheet.set_column(1, 9, 20)
         self._write(sheet, 0, 0, story.title, "title")
         about = [text("as_of", time=story.as_of, zone=story.zone)] if story.as_of else []
+        about += [text("report.source", source=story.scenario.source)] if story.scenario.source else []
         row = self._lines(sheet, 1, [*about, story.made_by, *([self.words.draft] if self.words.draft else [])]) + 1
         row = self._lines(sheet, row, [text("tables.decisions")], "title")
         if story.decisions is None or story.decisions.empty:

@@ -70,7 +70,10 @@ def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("said", [TEXTS[:6], TEXTS[3:]], ids=["first", "last"])
 @pytest.mark.usefixtures("without_pictures")
 def test_a_text_is_a_text_in_every_document(small: Scenario, said: list[str]) -> None:
-    story, plain = story_with(small, said, NAMES), story_with(small, ["plain"] * 6, ["Hills", "Plain"])
+    story, plain = (
+        story_with(small, said, NAMES),
+        story_with(small, ["a", "b", "c", "d", "e", "f"], ["Hills", "Plain"]),
+    )
     for page in (reports.report_bytes, lambda one: brief_bytes(one, ".html")):
         found, usual = Tags(), Tags()
         found.feed(page(story).decode())
@@ -87,7 +90,7 @@ def test_a_text_is_a_text_in_every_document(small: Scenario, said: list[str]) ->
 def _not_in_workbook(data: bytes, said: list[str]) -> None:
     book = openpyxl.load_workbook(io.BytesIO(data))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
-    assert set(said) <= {cell.value for cell in cells}
+    assert [text for text in said if not any(text in str(cell.value) for cell in cells)] == []
     assert not [cell for cell in cells if cell.data_type == "f"]
     with zipfile.ZipFile(io.BytesIO(data)) as file:
         sheets = [file.read(name) for name in file.namelist() if name.startswith("xl/worksheets/sheet")]
