@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
-
-import openpyxl
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
+from typing import TYPE_CHECKING, Any
 
 from refugee_model.disk import read_file, reason_of
 from refugee_model.errors import Problem
+
+if TYPE_CHECKING:
+    import openpyxl
+    from openpyxl.worksheet.worksheet import Worksheet
 
 MOST_BYTES, MOST_UNPACKED = 20_000_000, 100_000_000
 OLD = b"\xd0\xcf\x11\xe0"
@@ -41,6 +41,8 @@ class Sheet:
 
     def where(self, row: int, column: int) -> str:
         """File, sheet and cell, counted from 1."""
+        from openpyxl.utils import get_column_letter
+
         letter = get_column_letter(column)
         return f"{self.file}, sheet {self.name!r}, cell {letter}{row}"
 
@@ -52,6 +54,8 @@ class Sheet:
 
 def read_sheets(path: Path) -> list[Sheet]:
     """All sheets of a workbook that have cells."""
+    import openpyxl  # slow to load, and most files are no workbooks
+
     data = _bytes(path)
     try:
         values = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
