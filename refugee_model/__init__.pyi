@@ -3,12 +3,16 @@ from .charts.corridor import plot_corridor as plot_corridor
 from .charts.fan import plot_fan as plot_fan
 from .charts.flow import plot_flow as plot_flow
 from .charts.forecasts import plot_forecast as plot_forecast
+from .charts.map import plot_map as plot_map
 from .charts.needs import plot_needs as plot_needs
 from .charts.nights import plot_nights as plot_nights
 from .charts.occupancy import plot_occupancy as plot_occupancy
 from .charts.picture import save_plot as save_plot
 from .charts.provinces import plot_provinces as plot_provinces
 from .charts.risk import plot_risk_calendar as plot_risk_calendar
+from .documents.brief import write_brief as write_brief
+from .documents.report import write_report as write_report
+from .documents.workbook import write_workbook as write_workbook
 from .engine.result import Result as Result
 from .engine.simulation import simulate as simulate
 from .errors import RefugeeModelError as RefugeeModelError
@@ -17,6 +21,7 @@ from .files.reports_file import load_reports as load_reports
 from .files.results import write_results as write_results
 from .files.scenario_file import list_scenarios as list_scenarios
 from .files.scenario_file import load_scenario as load_scenario
+from .files.scenario_file import write_scenario as write_scenario
 from .files.study_file import load_study as load_study
 from .outcomes.reports import Reports as Reports
 from .scenario.scaling import times as times

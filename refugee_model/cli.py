@@ -33,7 +33,7 @@ app = typer.Typer(
 )
 
 Read = TypeVar("Read")
-WITH_ENGINE = ("run", "batch", "forecast")
+WITH_ENGINE = ("run", "batch", "forecast", "report")
 """Commands that project people."""
 OF_THE_MACHINE = (CacheWarning, FontWarning)
 """Warnings that say what this machine lacks, and not what a person wrote."""
@@ -237,7 +237,9 @@ def run(
     say("working out tables")
     tables = results.run_tables(result, reported)
     say("drawing pictures")
-    files = results.run_files(tables, assumptions, reported, changes=list(changes), hxl=hxl, excel=excel)
+    drawn = None if draws is None else (draws, seed)
+    options: dict[str, Any] = {"changes": list(changes), "drawn": drawn, "hxl": hxl, "excel": excel}
+    files = results.run_files(tables, assumptions, reported, **options)
     ensemble = None
     if draws is not None:
         from refugee_model.studies.ensemble import simulate_ensemble
@@ -463,6 +465,49 @@ def describe(
     text = describe_text(path)
     if not quiet:
         typer.echo(text)
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder that run or forecast has written.")],
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a report as one page, .html.")] = None,
+    xlsx: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a workbook, .xlsx.")] = None,
+    brief: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write one A4 page for a minister: .pdf, .docx or .html.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Language of the words: en, hy or ru.")] = "en",
+    quiet: Quiet = False,
+) -> None:
+    """Write what can be handed on of results: a report, a workbook, a brief.
+
+    Unless a file is named, report.html, tables.xlsx and brief.pdf are written to the folder one stands in. The results
+    are projected again, to the same numbers.
+
+    Example: `refugee-model report results/lachin-2023 --brief brief.docx`
+    """
+    if not (html or xlsx or brief):
+        html, xlsx, brief = Path("report.html"), Path("tables.xlsx"), Path("brief.pdf")
+    from refugee_model.documents.endings import BRIEF, REPORT, WORKBOOK, check_ending
+    from refugee_model.files.results_again import read_again
+    from refugee_model.languages import language as language_of
+
+    wanted = {kind: path for kind, path in ((REPORT, html), (WORKBOOK, xlsx), (BRIEF, brief)) if path is not None}
+    attempts = Attempts()
+    attempts(lambda: language_of(language))
+    for document, path in wanted.items():
+        attempts(partial(check_ending, path, document))
+    again = attempts(lambda: read_again(folder))
+    attempts.settle()
+    say = _narrator(quiet)
+    say("projecting again")
+    results = again.project(progress=not quiet)
+    _load_matplotlib()
+    from refugee_model.documents.written import write_documents
+
+    written = write_documents(results, wanted, language=language)
+    if not quiet:
+        for path in written:
+            typer.echo(printable(f"wrote {path}"))
 
 
 @app.command("list")

@@ -150,15 +150,18 @@ def run_files(
     reports: Reports | None = None,
     *,
     changes: Sequence[str] = (),
+    drawn: tuple[int, int] | None = None,
     hxl: bool = False,
     excel: bool = False,
 ) -> Files:
-    """All files of a run, by name."""
+    """All files of a run, by name; ``drawn`` are the number of draws beside it and their seed."""
     told = tables["summary"]
     header = (
         f"Resolved scenario, run {told['run_id']}, refugee_model {told['version']}. Run it again: refugee-model "
         "run scenario.toml"
     )
+    if drawn is not None:
+        header += f" --draws {drawn[0]} --seed {drawn[1]}"
     if changes:
         header += "\nChanged on the command line: " + ", ".join(changes)
     files = {

@@ -133,6 +133,11 @@ def _value(value: Any) -> str:
     return str(value)
 
 
+def inline(value: Any) -> str:
+    """A value on one line, as in a table of TOML."""
+    return f"[{', '.join(map(inline, value))}]" if isinstance(value, list | tuple) else _value(value)
+
+
 def _list(values: Sequence[Any]) -> str:
     if any(isinstance(value, Mapping) for value in values):
         return "[\n" + "".join(f"    {_value(value)},\n" for value in values) + "]"
