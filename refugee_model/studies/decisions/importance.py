@@ -150,10 +150,17 @@ def group_order(columns: Floats, result: Floats) -> float:
 
 
 def foretold(columns: Floats, results: Floats) -> Floats:
-    """Results of each draw foretold from its inputs by the other draws, array (draw,) or (draw, result)."""
-    shapes = _shapes(columns)
-    found = np.empty(results.shape)
+    """Results of each draw foretold from its inputs by the other draws, array (draw,) or (draw, result).
+
+    Of several sets of smooth functions that one is taken which errs least.
+    """
     part = np.arange(len(results)) % FOLDS
+    tried = [_foretold(shapes, results, part) for shapes in _shapes(columns)]
+    return min(tried, key=lambda found: float(np.square(found - results).sum()))
+
+
+def _foretold(shapes: Floats, results: Floats, part: Integers) -> Floats:
+    found = np.empty(results.shape)
     for out in range(FOLDS):
         kept = part != out
         weights = np.linalg.lstsq(shapes[kept], results[kept], rcond=None)[0]
@@ -161,17 +168,28 @@ def foretold(columns: Floats, results: Floats) -> Floats:
     return found
 
 
-def _shapes(columns: Floats) -> Floats:
-    """Smooth functions of the ranks of several inputs: of each, and products of two where draws are many enough."""
+def _shapes(columns: Floats) -> list[Floats]:
+    """Smooth functions of the ranks of several inputs, from few to many.
+
+    Of what they have in common; of each; of each and of products of two, where draws are many enough.
+    """
     from scipy.special import ndtri
     from scipy.stats import rankdata
 
     draws, count = columns.shape
     scores = ndtri((rankdata(columns, axis=0) - 0.5) / draws)
-    parts = [np.ones((draws, 1)), scores, scores**2 - 1.0, scores**3 - 3.0 * scores]
+    common = scores @ np.linalg.svd(scores - scores.mean(axis=0), full_matrices=False)[2][:1].T
+    common /= max(float(common.std()), 1e-12)
+    sets = [_curves(common), np.concatenate((np.ones((draws, 1)), scores), axis=1), _curves(scores)]
     if 20 * count**2 <= draws:
-        parts += [scores[:, [one]] * scores[:, one + 1 :] for one in range(count - 1)]
-    return np.concatenate(parts, axis=1)
+        products = [scores[:, [one]] * scores[:, one + 1 :] for one in range(count - 1)]
+        sets.append(np.concatenate((sets[-1], *products), axis=1))
+    return sets
+
+
+def _curves(scores: Floats) -> Floats:
+    """Hermite polynomials up to the third degree."""
+    return np.concatenate((np.ones((len(scores), 1)), scores, scores**2 - 1.0, scores**3 - 3.0 * scores), axis=1)
 
 
 def _centred(result: Floats) -> Floats:
