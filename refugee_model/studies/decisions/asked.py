@@ -93,7 +93,9 @@ def refuse_rare(happens: int, draws: int, event: str, subject: str) -> None:
         rare = happens if happens < draws - happens else draws - happens
         more = -(-LEAST_EACH * draws // rare)
         verb = "happens" if happens < draws - happens else "does not happen"
-        said = f"{event} {verb} in only {rare} of {draws:,} draws, expected at least {LEAST_EACH}; about {more:,} draws "
+        said = (
+            f"{event} {verb} in only {rare} of {draws:,} draws, expected at least {LEAST_EACH}; about {more:,} draws "
+        )
         said += "would do, or another threshold"
     else:
         return
@@ -107,7 +109,8 @@ def result_asked(ensemble: Ensemble, measure: object, subject: str) -> tuple[str
     names = list(map(str, ensemble.measures))
     if not isinstance(measure, str):
         raise RequestError(
-            subject, [Problem("measure", f"found {as_found(measure)}, expected a name or an event; {nearest('', names)}")]
+            subject,
+            [Problem("measure", f"found {as_found(measure)}, expected a name or an event; {nearest('', names)}")],
         )
     if measure not in names:
         if not any(sign in measure for sign in "<>="):

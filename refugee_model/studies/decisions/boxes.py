@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,25 +55,39 @@ class Box:
 
 @dataclass(frozen=True)
 class Share:
-    """How well a box fits: share of the events that it holds, share of its draws with the event, share of all draws."""
+    """How well a box fits: share of the events that it holds, share of its draws with the event, share of all draws
+    that it holds, and share of all draws with the event.
+    """
 
     coverage: float
     density: float
     mass: float
+    base: float
 
     def score(self, density: float | None = None) -> float:
-        """The harmonic mean of coverage and density; where a density is asked for, the coverage once it is reached."""
-        if density is not None:
-            return self.coverage if self.density >= density else self.density - 1.0
-        both = self.coverage + self.density
-        return 2.0 * self.coverage * self.density / both if both > 0.0 else 0.0
+        """How box and event go together; where a density is asked for, the coverage once it is reached."""
+        return float(scores(self.coverage, self.density, self.mass, self.base, density))
+
+
+def scores(coverage: Any, density: Any, mass: Any, base: float, wanted: float | None) -> Any:
+    """The correlation of being in the box and having the event; where a density is wanted, the coverage once it is
+    reached.
+
+    The harmonic mean of coverage and density, which is usual, finds nothing where the event is frequent: there the
+    whole space scores nearly 1.
+    """
+    if wanted is not None:
+        return np.where(density >= wanted, coverage, density - 1.0)
+    spread = np.sqrt(np.maximum(mass * (1.0 - mass) * base * (1.0 - base), 0.0))
+    return np.where(spread > 0.0, base * (coverage - mass) / np.where(spread > 0.0, spread, 1.0), 0.0)
 
 
 def share_of(inside: Flags, event: Flags) -> Share:
     """How well draws inside a box fit those with the event."""
     hit = float(np.count_nonzero(inside & event))
     held, events = float(np.count_nonzero(inside)), float(np.count_nonzero(event))
-    return Share(hit / events if events else 0.0, hit / held if held else 0.0, held / len(event))
+    base = events / len(event)
+    return Share(hit / events if events else 0.0, hit / held if held else 0.0, held / len(event), base)
 
 
 def peels(inputs: Floats, event: Flags) -> list[Box]:
@@ -95,8 +110,8 @@ def peels(inputs: Floats, event: Flags) -> list[Box]:
         high = ordered[np.argmax(counted >= held - take + 1, axis=0), columns]
         best, chosen = -np.inf, None
         density = event[inside].mean()
-        for side, kept in enumerate((inputs > low, inputs < high)):
-            kept &= inside[:, None]
+        for side, beyond in enumerate((inputs > low, inputs < high)):
+            kept = beyond & inside[:, None]
             counts = kept.sum(axis=0)
             hits = event.astype(np.float64) @ kept
             gains = np.where(
@@ -130,7 +145,8 @@ def find_box(inputs: Floats, event: Flags, *, density: float | None = None) -> B
     event : array (draw,) of bool
         Whether it happens.
     density : float, optional
-        Share of the draws in the box with the event that is asked for; without it coverage and density count the same.
+        Share of the draws in the box with the event that is asked for; without it the box that goes together best with
+        the event.
 
     Returns
     -------
@@ -139,7 +155,9 @@ def find_box(inputs: Floats, event: Flags, *, density: float | None = None) -> B
     """
     found = Box({})
     best = share_of(found.holds(inputs), event).score(density)
-    slim = {tuple(sorted(box.limits.items())): box for box in (_slim(box, inputs, event) for box in peels(inputs, event))}
+    slim = {
+        tuple(sorted(box.limits.items())): box for box in (_slim(box, inputs, event) for box in peels(inputs, event))
+    }
     ranked = sorted(slim.values(), key=lambda box: -share_of(box.holds(inputs), event).score(density))
     for box in ranked[:5]:
         set_anew = _worthwhile(_refined(box, inputs, event, density), inputs, event, density)
@@ -158,7 +176,9 @@ def _slim(box: Box, inputs: Floats, event: Flags) -> Box:
         # Without one limit a draw is inside if it breaks no other.
         inside = (times == 0) | ((times == 1) & outside)
         hits, held = (inside & event).sum(axis=1), inside.sum(axis=1)
-        least = int(np.argmax(2.0 * hits / (held + event.sum())))
+        events = max(int(event.sum()), 1)
+        fits = scores(hits / events, hits / np.maximum(held, 1), held / len(event), float(event.mean()), None)
+        least = int(np.argmax(fits))
         outside = np.delete(outside, least, axis=0)
         del columns[least]
     return Box({column: box.limits[column] for column in columns})
@@ -188,11 +208,8 @@ def _moved(box: Box, column: int, side: int, inputs: Floats, event: Flags, densi
     last = np.append(values[1:] != values[:-1], True) & (held >= LEAST_MASS * len(inputs))
     if not last.any():
         return box
-    coverage, dense = hits / max(event.sum(), 1), hits / held
-    if density is None:
-        score = 2.0 * coverage * dense / np.maximum(coverage + dense, 1e-300)
-    else:
-        score = np.where(dense >= density, coverage, dense - 1.0)
+    coverage, base = hits / max(int(event.sum()), 1), float(event.mean())
+    score = scores(coverage, hits / held, held / len(event), base, density)
     best = int(np.argmax(np.where(last, score, -np.inf)))
     edge = float(values[best]) if best < len(values) - 1 else (np.inf if side else -np.inf)
     limit = (low, edge) if side else (edge, high)

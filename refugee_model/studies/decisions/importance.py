@@ -51,7 +51,8 @@ def bins_for(draws: int) -> int:
 
 def bins_of(values: Floats) -> Integers:
     """The bin of each draw, array (draw,): bins of equal count by rank; draws of one value share the bin of their
-    middle rank."""
+    middle rank.
+    """
     order = np.argsort(values, kind="stable")
     ranks = np.empty(len(values))
     ranks[order] = np.arange(len(values))

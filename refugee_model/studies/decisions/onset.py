@@ -63,7 +63,9 @@ def _find_unforeseen(result: Result, comparison: Comparison) -> Iterator[Problem
             yield Problem("event", f"'{comparison}' is known only at the end; write '{name}' or '{name} < HOURS'")
     elif name not in FORETOLD:
         known = ", ".join(FORETOLD)
-        yield Problem("event", f"nothing says when '{name}' passes a number; expected one of {known}, {FIRST_FULL}PLACE")
+        yield Problem(
+            "event", f"nothing says when '{name}' passes a number; expected one of {known}, {FIRST_FULL}PLACE"
+        )
     elif sign not in RISING:
         yield Problem("event", f"'{comparison}' is known only at the end; write > or >=")
 
@@ -130,7 +132,9 @@ def _with_errors(values: Floats, quantity: str, place: str, people: float, rando
     """Values as they would be reported, with the errors that a forecast expects of a latest report."""
     relative, floor = OF_A_PLACE if place else ERRORS[quantity]
     none = np.zeros(values.shape[1])
-    report = Observations(none, np.full_like(none, relative * LATEST), none + max(floor * people / relative, 1.0), none, none)
+    report = Observations(
+        none, np.full_like(none, relative * LATEST), none + max(floor * people / relative, 1.0), none, none
+    )
     return np.stack([np.maximum(report.simulate(day, none, random), 0.0) for day in values])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from typing import Any
 
@@ -21,7 +22,7 @@ from refugee_model.studies.ensemble import MOST_DRAWS, Ensemble, find_wrong_numb
 from refugee_model.studies.progress import Progress
 from refugee_model.tables.provenance import attributes
 from refugee_model.tables.ranges import happens
-from refugee_model.wording import about, chance, counted, figure, say
+from refugee_model.wording import about, amount, chance, counted, say
 
 Floats = NDArray[np.float64]
 
@@ -144,7 +145,13 @@ def sensitivity(
     table = _in_order(table)
     table["swing"] = [_in_words(row, name, unit) for row in table.to_dict("records")]
     table.attrs.update(attributes(ensemble.scenario, "Which numbers matter"))
-    told = {"measure": name, "label": _label(name), "unit": unit, "draws": len(ensemble), "middle": float(result.mean())}
+    told = {
+        "measure": name,
+        "label": _label(name),
+        "unit": unit,
+        "draws": len(ensemble),
+        "middle": float(result.mean()),
+    }
     table.attrs.update({**told, "noise_floor": floor})
     return table[list(COLUMNS)]
 
@@ -220,12 +227,12 @@ def _in_order(table: pd.DataFrame) -> pd.DataFrame:
     return table.iloc[order].reset_index(drop=True)
 
 
-def _in_words(row: dict[str, Any], name: str, unit: str) -> str:
+def _in_words(row: Mapping[Any, Any], name: str, unit: str) -> str:
     """What changes where a number is high instead of low."""
     if not np.isfinite(row["measure_if_low"]):
         return ""
     of = f" {row['unit']}" if row["unit"] not in ("", "share") else ""
-    ends = {"high": _amount(row["high_fifth"]), "low": _amount(row["low_fifth"])}
+    ends = {"high": amount(row["high_fifth"]), "low": amount(row["low_fifth"])}
     where = say("where {path} is about {high}{of} instead of {low}{of}", path=row["path"], of=of, **ends)
     if not row["above_chance"]:
         return say("No more change of {name} than by chance {where}", name=_label(name), where=where)
@@ -236,11 +243,6 @@ def _in_words(row: dict[str, Any], name: str, unit: str) -> str:
     more = "more" if change >= 0 else "fewer" if unit not in ("h", "km", "USD") else "less"
     told = {"amount": about(abs(change)), "unit": "hours" if unit == "h" else unit, "more": more}
     return say("{amount} {unit} {more} ({name}) {where}", name=_label(name), where=where, **told)
-
-
-def _amount(value: float) -> str:
-    """A number as a person says it, small ones too."""
-    return about(value) if abs(value) >= 1.0 else figure(float(f"{value:.2g}"))
 
 
 def _label(name: str) -> str:
@@ -254,4 +256,5 @@ def headline(table: pd.DataFrame) -> str:
     if above.empty:
         return say("No single number matters more than chance for {label}", label=table.attrs["label"])
     said = counted(len(above), "number matters", "numbers matter")
-    return say("{said} for {label}, first of all {path}", said=said, label=table.attrs["label"], path=above["path"].iloc[0])
+    first = str(above["path"].iloc[0])
+    return say("{label}: {said}, first of all {path}", said=said, label=table.attrs["label"], path=first)

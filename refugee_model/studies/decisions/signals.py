@@ -215,7 +215,12 @@ def _counted(fired: Floats, everyone: Floats) -> Counts:
     """Counts of arrays (threshold, fate, ...) of draws that fire, of arrays (fate, ...) of all."""
     quiet = everyone[None] - fired
     return Counts(
-        fired[:, IN_TIME], fired[:, TOO_SOON], fired[:, NOTHING], quiet[:, IN_TIME], quiet[:, NOTHING], quiet[:, TOO_SOON]
+        fired[:, IN_TIME],
+        fired[:, TOO_SOON],
+        fired[:, NOTHING],
+        quiet[:, IN_TIME],
+        quiet[:, NOTHING],
+        quiet[:, TOO_SOON],
     )
 
 
@@ -237,4 +242,4 @@ def wilson(part: float, whole: float, level: float = 0.95) -> tuple[float, float
 
 
 def _share(part: Floats, whole: Floats) -> Floats:
-    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=np.asarray(whole) > 0)
+    return np.asarray(np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=np.asarray(whole) > 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from numbers import Real
 from typing import Any
 
@@ -132,8 +133,8 @@ def triggers(
         threshold, auc (chance that it is higher with the event than without), hit_rate (events within the horizon that
         were warned of in time / all of them), false_alarm_ratio (warnings in vain / warnings), false_alarm_rate
         (warnings in vain / draws without event), lead_days_5, lead_days_50, lead_days_95 (from warning to event, of
-        hits), share_fires (of all draws), expected_cost (share_fires x cost), saved (against acting always or never, whichever costs less, in the mean of all draws),
-        value (on the draws at risk: 1 as good as knowing, 0 no better
+        hits), share_fires (of all draws), expected_cost (share_fires x cost), saved (against acting
+        always or never, whichever costs less, in the mean of all draws), value (on the draws at risk: 1 as good as knowing, 0 no better
         than acting always or never), value_in_sample, value_always, value_never, value_occupancy_80 (act where 80 % of
         beds are in use), value_trend (act where the last day, carried on, fills them), bounds of 19 in 20 for two
         rates, counts, share_of_all_events (hits / all draws with the event). Rates, counts and ``value`` are
@@ -205,7 +206,9 @@ class _Search:
         self.days = [day for day in range(len(self.ends)) if self._is_open(day)]
         if not self.days:
             said = f"on no day is '{event}' still open: it begins at once, or too soon to act, or too rarely; ask for "
-            raise RequestError(CANNOT, [Problem("event", f"{said}more draws, a longer horizon or a shorter time to act")])
+            raise RequestError(
+                CANNOT, [Problem("event", f"{said}more draws, a longer horizon or a shorter time to act")]
+            )
 
     def fate(self, day: int) -> tuple[NDArray[np.bool_], Integers]:
         """Which draws are at risk at the end of a day, and what comes to them."""
@@ -240,7 +243,9 @@ class _Search:
         )
         if len(table):
             ready = self._ready(int(table["day"].iloc[0]) - 1)
-            table = pd.concat([table, pd.DataFrame(ready, columns=list(COLUMNS))], ignore_index=True) if ready else table
+            table = (
+                pd.concat([table, pd.DataFrame(ready, columns=list(COLUMNS))], ignore_index=True) if ready else table
+            )
         table = table.reset_index(drop=True)
         table.attrs.update(attributes(self.ensemble.scenario, "What to watch"))
         table.attrs.update(self._told(found))
@@ -286,7 +291,8 @@ class _Search:
         checked, everyone = one.checked, len(self.ensemble)
         share = float(checked.fired) / everyone
         usual = {
-            f"value_{name}": value(counts(fire[at_risk], fate[at_risk]), costs) for name, fire in self.usual(day).items()
+            f"value_{name}": value(counts(fire[at_risk], fate[at_risk]), costs)
+            for name, fire in self.usual(day).items()
         }
         low, middle, high = np.quantile(leads, LEVELS) if len(leads) else (np.nan,) * 3
         hit_low, hit_high = wilson(float(checked.hits), float(checked.events))
@@ -326,7 +332,7 @@ class _Search:
         }
 
 
-def signal_in_words(row: dict[str, Any]) -> str:
+def signal_in_words(row: Mapping[Any, Any]) -> str:
     """What is watched: a reported number, its change, or the share of beds in use."""
     place = f" in {row['place']}" if row["place"] else ""
     if row["signal"] == OCCUPANCY:
@@ -337,19 +343,19 @@ def signal_in_words(row: dict[str, Any]) -> str:
     return say("rise in {days} of {what}{place}", days=counted(row["change_days"], "day"), what=what, place=place)
 
 
-def rule_in_words(row: dict[str, Any]) -> str:
+def rule_in_words(row: Mapping[Any, Any]) -> str:
     """The trigger in one sentence."""
     limit = figure(float(f"{row['threshold']:.3g}"))
     beyond = say("at least {limit}", limit=limit) if row["direction"] == ABOVE else say("at most {limit}", limit=limit)
     told = {"what": signal_in_words(row), "day": row["day"], "beyond": beyond}
-    return say("At the end of day {day}: {what} {beyond}", **told)
+    return say("End of day {day}, {what}: {beyond}", **told)
 
 
-def rates_in_words(row: dict[str, Any]) -> str:
+def rates_in_words(row: Mapping[Any, Any]) -> str:
     """How well a trigger warns, in one sentence."""
     return say(
-        "It fires {fires}; {vain} of 100 warnings are in vain; {hits} of 100 events within the horizon are warned of in "
-        "time, {lead:.0f} days ahead in the middle",
+        "It fires {fires}; {vain} of 100 warnings are in vain; {hits} of 100 events within the horizon are warned of "
+        "in time, {lead:.0f} days ahead in the middle",
         fires=chance(row["share_fires"]),
         vain=round(100 * row["false_alarm_ratio"]) if np.isfinite(row["false_alarm_ratio"]) else 0,
         hits=round(100 * row["hit_rate"]),

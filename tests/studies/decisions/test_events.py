@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -64,10 +66,8 @@ def test_what_is_refused(text: object, said: str) -> None:
 
 @given(text=st.text(alphabet="peak crossed()<>=!'\"and or15.,_\0é", max_size=40))
 def test_whatever_is_written_is_read_or_refused(text: str) -> None:
-    try:
+    with suppress(RequestError):  # and nothing else
         read(text)
-    except RequestError as error:
-        assert str(error)
 
 
 def test_in_which_draws_it_holds_and_when_it_begins() -> None:
