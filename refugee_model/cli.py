@@ -438,7 +438,7 @@ def sensitivity(
     from refugee_model.studies.decisions.sensitivity import headline
     from refugee_model.studies.decisions.sensitivity import sensitivity as study
 
-    assumptions, where = _asked(scenario, setting, out, draws, seed, force=force, quiet=quiet)
+    assumptions, where = _asked(scenario, setting, out, draws, seed, measure, force=force, quiet=quiet)
     ensemble = _drawn(assumptions, draws, seed, keep="measures", quiet=quiet)
     table = study(ensemble, measure, draws=totals, progress=not quiet)
     _load_matplotlib()
@@ -475,7 +475,7 @@ def triggers(
     from refugee_model.studies.decisions.triggers import rates_in_words, rule_in_words
     from refugee_model.studies.decisions.triggers import triggers as study
 
-    assumptions, where = _asked(scenario, setting, out, draws, seed, force=force, quiet=quiet)
+    assumptions, where = _asked(scenario, setting, out, draws, seed, event, force=force, quiet=quiet)
     ensemble = _drawn(assumptions, draws, seed, keep=None, quiet=quiet)
     events = event_table(ensemble, event)
     table = study(
@@ -502,12 +502,21 @@ def triggers(
 
 
 def _asked(
-    scenario: str, setting: list[str] | None, out: Path, draws: int, seed: int, *, force: bool, quiet: bool
+    scenario: str,
+    setting: list[str] | None,
+    out: Path,
+    draws: int,
+    seed: int,
+    measure: str,
+    *,
+    force: bool,
+    quiet: bool,
 ) -> tuple[Any, dict[str, Any]]:
     """The scenario that was asked for, and where its results go; every mistake at once."""
     from refugee_model.files.results_folder import check_folder
     from refugee_model.files.scenario_file import check_settings, input_files, load_scenario, parse_setting
     from refugee_model.studies.certain import refuse_same_draws
+    from refugee_model.studies.decisions.asked import find_unknown
     from refugee_model.studies.ensemble import check_numbers
 
     attempts = Attempts()
@@ -523,6 +532,7 @@ def _asked(
     attempts(lambda: check_numbers(draws, seed))
     if assumptions is not None:
         attempts(lambda: refuse_same_draws(assumptions, draws))
+        attempts(lambda: find_unknown(assumptions, measure))
     attempts.settle()
     return assumptions, where
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.calendar import hours_after_start
-from refugee_model.outcomes.measures import is_moment
+from refugee_model.outcomes.measures import DRAWN, FIRST_FULL, is_moment
 from refugee_model.scenario.described import rows_of
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.decisions.events import Event, holds, read_event
@@ -74,6 +74,14 @@ class Columns(dict[str, Floats]):
 def event_of(ensemble: Ensemble, text: object) -> Event:
     """An event, of the measures that an ensemble has."""
     return read_event(text, list(map(str, ensemble.measures)), moments_of(ensemble))
+
+
+def find_unknown(scenario: Scenario, text: str) -> None:
+    """Refuse a measure or an event that draws of a scenario would not have, before they are made."""
+    full = FIRST_FULL.rstrip(".")
+    names = [name for name in DRAWN if name != full] + [f"{FIRST_FULL}{place}" for place in scenario.aid.provinces]
+    if text not in names:
+        read_event(text, names, [name for name in names if is_moment(name)])
 
 
 def happening(ensemble: Ensemble, event: Event, subject: str) -> Flags:

@@ -16,6 +16,7 @@ from refugee_model.cards import Card, OnCard
 from refugee_model.errors import Problem, RequestError
 from refugee_model.studies.decisions.asked import described, ensemble_of, event_of, happening, need_draws
 from refugee_model.studies.decisions.boxes import Box, Share, find_box, share_of
+from refugee_model.studies.decisions.importance import parts_of
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.tables.provenance import attributes
 from refugee_model.wording import amount, listed, say
@@ -144,7 +145,7 @@ def what_would_have_to_be_true(
     found = found if happens else ~found
     paths = [str(path) for path in ensemble.draws]
     inputs = ensemble.draws.to_numpy(dtype=np.float64)
-    half = np.arange(len(inputs)) % 2 == 0
+    half = parts_of(len(inputs), 2) == 0
     if not 0 < np.count_nonzero(found[half]) < half.sum() or not found[~half].any():
         raise RequestError(CANNOT, [Problem("draws", "the event is too rare in half of the draws; make more of them")])
     box = find_box(inputs[half], found[half], density=density)
@@ -171,9 +172,9 @@ def what_would_have_to_be_true(
 
 def _recurrence(inputs: Floats, event: Flags, density: float | None) -> Floats:
     """In what share of other halves of the draws each input is limited, array (input,)."""
-    limited, random = np.zeros(inputs.shape[1]), np.random.default_rng(0)
-    for _ in range(HALVES):
-        rows = random.permutation(len(inputs))[: len(inputs) // 2]
+    limited = np.zeros(inputs.shape[1])
+    for number in range(1, HALVES + 1):
+        rows = parts_of(len(inputs), 2, seed=number) == 0
         for column in find_box(inputs[rows], event[rows], density=density).limits:
             limited[column] += 1.0 / HALVES
     return limited

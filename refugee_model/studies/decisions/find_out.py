@@ -116,6 +116,7 @@ def find_out_first(
     named = _named(scenario, plans)
     costs = _costs(named, costs_usd)
     prices = _prices(usd_per_person_night)
+    _check_findings(scenario, findings or {}, decide_in_days)
     made = {
         name: _ensemble(plan, draws=draws, seed=seed, executor=executor, progress=progress)
         for name, plan in {"nothing": scenario, **named}.items()
@@ -169,6 +170,20 @@ def _costs(named: Mapping[str, Any], given: Sequence[float] | None) -> list[floa
         said = f"nothing says what {listed(without)} cost; give costs_usd, one amount for each plan"
         raise RequestError(CANNOT, [Problem("costs_usd", said)])
     return [float(plan.orders["total_cost_usd"].sum()) for plan in named.values()]
+
+
+def _check_findings(scenario: Scenario, findings: Mapping[str, Any], decide_in_days: object) -> None:
+    problems = []
+    for path, said in findings.items():
+        if path not in scenario.uncertain:
+            hint = nearest(str(path), scenario.uncertain)
+            problems.append(Problem("findings", f"{as_found(path)} is no uncertain number of this scenario; {hint}"))
+        elif not (isinstance(said, tuple) and len(said) == 2 and isinstance(said[0], str) and _is_amount(said[1])):
+            problems.append(Problem(f"findings.{path}", f"found {as_found(said)}, expected who can tell, and the days"))
+    if decide_in_days is not None and not _is_amount(decide_in_days):
+        problems.append(Problem("decide_in_days", f"found {as_found(decide_in_days)}, expected 0 days or more"))
+    if problems:
+        raise RequestError(CANNOT, problems)
 
 
 def _is_amount(value: Any) -> bool:

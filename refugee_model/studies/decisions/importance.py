@@ -98,31 +98,40 @@ def first_order(values: Floats, result: Floats) -> float:
 
 def interval(values: Floats, result: Floats) -> tuple[float, float]:
     """Where the first-order index of one input lies, 19 times in 20: the draws in parts, each left out in turn."""
-    bins, result, part = bins_of(values), _centred(result), np.arange(len(result)) % PARTS
+    bins, result, part = bins_of(values), _centred(result), parts_of(len(result), PARTS)
     middle = explained(bins, result)
     left_out = np.array([explained(bins, result, (part != out).astype(float)) for out in range(PARTS)])
     spread = STUDENT_95 * np.sqrt((PARTS - 1) / PARTS * np.square(left_out - left_out.mean()).sum())
-    return max(middle - spread, 0.0), min(middle + spread, 1.0)
+    return min(max(middle - spread, 0.0), 1.0), min(max(middle + spread, 0.0), 1.0)
 
 
-def noise_floor(result: Floats, *, seed: int = 0) -> float:
-    """What the largest of many inputs scores that have nothing to do with the result."""
+class Floor(NamedTuple):
+    """What the largest of many inputs scores that have nothing to do with the result: first order, and swing."""
+
+    first_order: float
+    swing: float
+
+
+def noise_floor(result: Floats, *, seed: int = 0) -> Floor:
+    """What chance makes of inputs that have nothing to do with the result."""
     random, result = np.random.default_rng(seed), _centred(result)
     draws = len(result)
     count = bins_for(draws)
     bins = np.asarray(np.arange(draws) * count / draws, dtype=np.int64)
     sizes = np.bincount(bins).astype(float)
     edges = np.concatenate(([0], np.cumsum(sizes)[:-1])).astype(np.int64)
-    variance, most = float(result.var()), 0.0
+    variance, most, widest = float(result.var()), 0.0, 0.0
+    outer = max(round(FIFTH * draws), 1)
     if not variance > 0.0:
-        return 0.0
+        return Floor(0.0, 0.0)
     for _ in range(DUMMIES):
         mixed = result[random.permutation(draws)]
         sums, squares = np.add.reduceat(mixed, edges), np.add.reduceat(mixed**2, edges)
         within = (squares - sums**2 / sizes) / np.maximum(sizes - 1.0, 1.0)
         between = (sums**2 / sizes).sum() / draws - (within * (1.0 - sizes / draws)).sum() / draws
         most = max(most, between / variance)
-    return most
+        widest = max(widest, abs(float(mixed[-outer:].mean() - mixed[:outer].mean())))
+    return Floor(float(most), widest)
 
 
 def swing(values: Floats, result: Floats) -> Swing:
@@ -155,7 +164,7 @@ def foretold(columns: Floats, results: Floats) -> Floats:
 
     Of several sets of smooth functions that one is taken which errs least.
     """
-    part = np.arange(len(results)) % FOLDS
+    part = parts_of(len(results), FOLDS)
     tried = [_foretold(shapes, results, part) for shapes in _shapes(columns)]
     return min(tried, key=lambda found: float(np.square(found - results).sum()))
 
@@ -191,6 +200,13 @@ def _shapes(columns: Floats) -> list[Floats]:
 def _curves(scores: Floats) -> Floats:
     """Hermite polynomials up to the third degree."""
     return np.concatenate((np.ones((len(scores), 1)), scores, scores**2 - 1.0, scores**3 - 3.0 * scores), axis=1)
+
+
+def parts_of(draws: int, parts: int, *, seed: int = 0) -> Integers:
+    """The part of each draw, by lot: neighbours of a Sobol sequence lie in other halves of every input, and each second
+    draw would be another world.
+    """
+    return np.asarray(np.random.default_rng(seed).permutation(draws) % parts, dtype=np.int64)
 
 
 def _centred(result: Floats) -> Floats:

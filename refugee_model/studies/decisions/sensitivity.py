@@ -16,7 +16,15 @@ from refugee_model.outcomes.register import LABELS
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.certain import is_certain
 from refugee_model.studies.decisions.asked import described, ensemble_of, groups_of, need_draws, result_asked
-from refugee_model.studies.decisions.importance import first_order, group_order, indices, interval, noise_floor, swing
+from refugee_model.studies.decisions.importance import (
+    Floor,
+    first_order,
+    group_order,
+    indices,
+    interval,
+    noise_floor,
+    swing,
+)
 from refugee_model.studies.decisions.totals import exchanged, factors_of, noises_of
 from refugee_model.studies.ensemble import MOST_DRAWS, Ensemble, find_wrong_numbers, simulate_ensemble
 from refugee_model.studies.progress import Progress
@@ -92,11 +100,12 @@ def sensitivity(
         path, in_words, unit, low_fifth, high_fifth (mean of the number in the fifth of the draws in which it is lowest,
         and highest), measure_if_low, measure_if_high (mean of the measure there; of an event its chance),
         chance_if_low, chance_if_high (share of these draws in which there is any), first_order (share of the variance
-        that goes if the number is known), total (share that stays if all others are known; NaN without ``draws``),
-        low, high (where first_order lies, 19 times in 20), above_chance (more than any of a thousand numbers that have
-        nothing to do with it), group (paths that go together), group_first_order (what the group explains together),
-        assumed (whether its source says so, or is not given), source, swing (in words). Those above chance come first,
-        the largest swing at the top. ``attrs`` has the measure, its unit, the noise floor and the draws.
+        that goes if the number is known), total (share that stays if all others are known; NaN without ``draws``), low,
+        high (where first_order lies, 19 times in 20), above_chance (first_order or swing is more than that of any of a
+        thousand numbers that have nothing to do with it), group (paths that go together), group_first_order (what the
+        group explains together), assumed (whether its source says so, or is not given), source, swing (in words). Those
+        above chance come first, the largest swing at the top. ``attrs`` has the measure, its unit, the noise floor and
+        the draws.
 
     Raises
     ------
@@ -152,7 +161,7 @@ def sensitivity(
         "draws": len(ensemble),
         "middle": float(result.mean()),
     }
-    table.attrs.update({**told, "noise_floor": floor})
+    table.attrs.update({**told, "noise_floor": floor.first_order, "swing_floor": floor.swing})
     return table[list(COLUMNS)]
 
 
@@ -164,7 +173,7 @@ def _check_numbers(draws: int | None, seed: int | None) -> None:
         raise RequestError(CANNOT, problems)
 
 
-def _from_draws(ensemble: Ensemble, name: str, unit: str, result: Floats, floor: float) -> pd.DataFrame:
+def _from_draws(ensemble: Ensemble, name: str, unit: str, result: Floats, floor: Floor) -> pd.DataFrame:
     """All that draws that are there can say, a row each path."""
     scenario = ensemble.scenario
     anything = result > 0 if unit == "chance" else happens(name, result)
@@ -176,19 +185,21 @@ def _from_draws(ensemble: Ensemble, name: str, unit: str, result: Floats, floor:
         table[column] = [one[number] for one in swings]
     table["chance_if_low"] = [one.if_low for one in chances]
     table["chance_if_high"] = [one.if_high for one in chances]
-    table["first_order"] = [first_order(values, result) for values in columns.values()]
+    orders = np.array([first_order(values, result) for values in columns.values()])
+    table["first_order"] = np.maximum(orders, 0.0)  # below 0 there is only chance
     table["total"] = np.nan
     table[["low", "high"]] = [interval(values, result) for values in columns.values()]
-    table["above_chance"] = table["first_order"] > floor
+    swings_of = (table["measure_if_high"] - table["measure_if_low"]).abs()
+    table["above_chance"] = (table["first_order"] > floor.first_order) | (swings_of > floor.swing)
     together = {path: group for group in groups_of(scenario) for path in group}
-    orders = {
-        group: group_order(np.stack([columns[path] for path in group], axis=1), result)
+    shared = {
+        group: max(group_order(np.stack([columns[path] for path in group], axis=1), result), 0.0)
         for group in set(together.values())
         if len(group) > 1
     }
     table["group"] = ["; ".join(together[path]) if len(together[path]) > 1 else "" for path in columns]
     table["group_first_order"] = [
-        orders.get(together[path], order) for path, order in zip(columns, table["first_order"], strict=True)
+        shared.get(together[path], order) for path, order in zip(columns, table["first_order"], strict=True)
     ]
     return table
 

@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from refugee_model.studies.decisions.importance import parts_of
+
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Integers = NDArray[np.int64]
@@ -152,9 +154,9 @@ def fires(signal: Floats, direction: str, threshold: float) -> Flags:
     return np.asarray(signal >= threshold if direction == ABOVE else signal <= threshold)
 
 
-def folds_of(draws: int, *, seed: int = 0) -> Integers:
+def folds_of(draws: int) -> Integers:
     """The fold of each draw."""
-    return np.asarray(np.random.default_rng(seed).permutation(draws) % FOLDS, dtype=np.int64)
+    return parts_of(draws, FOLDS)
 
 
 def watch(signal: Floats, fate: Integers, fold: Integers, costs: Costs) -> Watch:

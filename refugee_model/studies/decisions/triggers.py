@@ -133,8 +133,8 @@ def triggers(
         threshold, auc (chance that it is higher with the event than without), hit_rate (events within the horizon that
         were warned of in time / all of them), false_alarm_ratio (warnings in vain / warnings), false_alarm_rate
         (warnings in vain / draws without event), lead_days_5, lead_days_50, lead_days_95 (from warning to event, of
-        hits), share_fires (of all draws), expected_cost (share_fires x cost), saved (against acting
-        always or never, whichever costs less, in the mean of all draws), value (on the draws at risk: 1 as good as knowing, 0 no better
+        hits), share_fires (of all draws), expected_cost (share_fires x cost), saved (against acting always or never,
+        whichever costs less, in the mean of all draws), value (on the draws at risk: 1 as good as knowing, 0 no better
         than acting always or never), value_in_sample, value_always, value_never, value_occupancy_80 (act where 80 % of
         beds are in use), value_trend (act where the last day, carried on, fills them), bounds of 19 in 20 for two
         rates, counts, share_of_all_events (hits / all draws with the event). Rates, counts and ``value`` are

@@ -52,7 +52,7 @@ def test_bins_find_the_same_from_draws_that_are_there() -> None:
     for column, true in enumerate(ISHIGAMI):
         low, high = interval(points[:, column], result)
         assert low - 0.01 <= true <= high + 0.01
-    assert found[2] < noise_floor(result) < min(found[:2])
+    assert found[2] < noise_floor(result).first_order < min(found[:2])
 
 
 @pytest.mark.parametrize("rank", [0.0, 0.3, 0.8, -0.5])
@@ -88,7 +88,8 @@ def test_an_input_that_does_nothing_is_not_above_chance() -> None:
     for seed in range(40):
         random = np.random.default_rng(seed)
         values, result = random.standard_normal(500), np.exp(random.standard_normal(500))
-        above += first_order(values, result) > noise_floor(result, seed=seed)
+        floor, found = noise_floor(result, seed=seed), swing(values, result)
+        above += first_order(values, result) > floor.first_order or abs(found.if_high - found.if_low) > floor.swing
     assert above <= 1
 
 
@@ -101,4 +102,4 @@ def test_a_swing_is_the_means_of_the_outer_fifths() -> None:
 def test_a_result_without_spread_is_explained_by_nothing() -> None:
     values, flat = np.arange(100.0), np.ones(100)
     assert first_order(values, flat) == 0.0
-    assert noise_floor(flat) == 0.0
+    assert noise_floor(flat) == (0.0, 0.0)
