@@ -33,7 +33,7 @@ app = typer.Typer(
 )
 
 Read = TypeVar("Read")
-WITH_ENGINE = ("run", "batch", "forecast", "report")
+WITH_ENGINE = ("run", "batch", "forecast", "report", "sensitivity", "triggers")
 """Commands that project people."""
 OF_THE_MACHINE = (CacheWarning, FontWarning)
 """Warnings that say what this machine lacks, and not what a person wrote."""
@@ -409,6 +409,146 @@ def forecast(
     if not quiet:
         _tell(foretold, assumptions.title or scenario, out)
         tell(f"note: later.toml: {lost_in(later)}", style="dim")
+
+
+Chosen = Annotated[str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file.")]
+Folder = Annotated[Path, typer.Option(help="Folder for the results.")]
+Seed = Annotated[int, typer.Option(help="Seed of the draws.")]
+
+
+@app.command()
+def sensitivity(
+    scenario: Chosen,
+    out: Folder,
+    measure: Annotated[
+        str, typer.Option(help="Name of a headline measure, or an event such as 'peak_unsheltered > 1000'.")
+    ] = "person_nights_without_roof",
+    setting: Settings = None,
+    draws: Annotated[int, typer.Option(help="Draws of the uncertain numbers.")] = 2048,
+    totals: Annotated[
+        int | None, typer.Option(help="Also work out totals, with so many further draws for each number or group.")
+    ] = None,
+    seed: Seed = 1,
+    excel: Excel = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say which uncertain numbers matter, and write the table and its picture.
+
+    Example: `refugee-model sensitivity lachin-2023-plan --measure "peak_unsheltered > 1000" --out sensitivity`
+    """
+    from refugee_model.studies.decisions.sensitivity import headline
+    from refugee_model.studies.decisions.sensitivity import sensitivity as study
+
+    assumptions, where = _asked(scenario, setting, out, draws, seed, measure, force=force, quiet=quiet)
+    ensemble = _drawn(assumptions, draws, seed, keep="measures", quiet=quiet)
+    table = study(ensemble, measure, draws=totals, progress=not quiet)
+    _load_matplotlib()
+    from refugee_model.files.results import sensitivity_files
+    from refugee_model.files.results_folder import write_folder
+
+    _note(write_folder(out, sensitivity_files(table, ensemble, excel=excel), **where))
+    if not quiet:
+        said = table.loc[table["above_chance"], "swing"].head(5)
+        _print_answer([headline(table), *(f"  - {text}" for text in said), f"Tables and pictures: {out}"])
+
+
+@app.command()
+def triggers(
+    scenario: Chosen,
+    out: Folder,
+    event: Annotated[str, typer.Option(help="What is to be foretold, such as 'peak_unsheltered > 1000'.")],
+    setting: Settings = None,
+    horizon_days: Annotated[float, typer.Option(help="How far a warning looks ahead, in days.")] = 7.0,
+    action_days: Annotated[float, typer.Option(help="How long acting takes, in days.")] = 2.0,
+    cost_of_acting: Annotated[float, typer.Option(help="What acting costs, in the unit of the loss.")] = 0.3,
+    loss_avoided: Annotated[float, typer.Option(help="What is lost if nobody has acted in time.")] = 1.0,
+    draws: Annotated[int, typer.Option(help="Draws of the uncertain numbers.")] = 2048,
+    seed: Seed = 1,
+    excel: Excel = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say what to watch: which reported number warns of an event in time, and write the table and its card.
+
+    Example: `refugee-model triggers lachin-2023-plan --event "peak_unsheltered > 5000" --out triggers`
+    """
+    from refugee_model.studies.decisions.event_table import event_table
+    from refugee_model.studies.decisions.triggers import rates_in_words, rule_in_words
+    from refugee_model.studies.decisions.triggers import triggers as study
+
+    assumptions, where = _asked(scenario, setting, out, draws, seed, event, force=force, quiet=quiet)
+    ensemble = _drawn(assumptions, draws, seed, keep=None, quiet=quiet)
+    events = event_table(ensemble, event)
+    table = study(
+        ensemble,
+        event,
+        horizon_days=horizon_days,
+        action_days=action_days,
+        cost_of_acting=cost_of_acting,
+        loss_avoided=loss_avoided,
+    )
+    _load_matplotlib()
+    from refugee_model.files.results import trigger_files
+    from refugee_model.files.results_folder import write_folder
+
+    _note(write_folder(out, trigger_files(table, events, ensemble, excel=excel), **where))
+    if not quiet:
+        said = [f"{row.event}: {row.in_words}" for row in events.itertuples()]
+        if len(table):
+            best = table.iloc[0].to_dict()
+            said += [rule_in_words(best), rates_in_words(best)]
+        else:
+            said.append("no reported number warns of it better than acting always or never")
+        _print_answer([*said, f"Tables and pictures: {out}"])
+
+
+def _asked(
+    scenario: str,
+    setting: list[str] | None,
+    out: Path,
+    draws: int,
+    seed: int,
+    measure: str,
+    *,
+    force: bool,
+    quiet: bool,
+) -> tuple[Any, dict[str, Any]]:
+    """The scenario that was asked for, and where its results go; every mistake at once."""
+    from refugee_model.files.results_folder import check_folder
+    from refugee_model.files.scenario_file import check_settings, input_files, load_scenario, parse_setting
+    from refugee_model.studies.certain import refuse_same_draws
+    from refugee_model.studies.decisions.asked import find_unknown
+    from refugee_model.studies.ensemble import check_numbers
+
+    attempts = Attempts()
+    settings = [attempts(partial(parse_setting, text)) for text in setting or []]
+    changes = dict(pair for pair in settings if pair is not None)
+    attempts(lambda: check_settings([pair[0] for pair in settings if pair is not None]))
+    assumptions = attempts(
+        lambda: _warned(lambda: load_scenario(scenario).change(changes) if changes else load_scenario(scenario), quiet)
+    )
+    inputs = attempts(lambda: input_files(scenario, None)) if not attempts.errors else []
+    where: dict[str, Any] = {"force": force, "inputs": inputs}
+    attempts(lambda: check_folder(out, **where))
+    attempts(lambda: check_numbers(draws, seed))
+    if assumptions is not None:
+        attempts(lambda: refuse_same_draws(assumptions, draws))
+        attempts(lambda: find_unknown(assumptions, measure))
+    attempts.settle()
+    return assumptions, where
+
+
+def _drawn(scenario: Any, draws: int, seed: int, *, keep: str | None, quiet: bool) -> Any:
+    from refugee_model.studies.ensemble import simulate_ensemble
+
+    _narrator(quiet)("projecting (the first time on a machine, the engine is compiled: about 15 s)")
+    return simulate_ensemble(scenario, draws=draws, seed=seed, keep=keep, progress=not quiet)
+
+
+def _print_answer(lines: list[str]) -> None:
+    for line in lines:
+        typer.echo(printable(line))
 
 
 @app.command()

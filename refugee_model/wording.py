@@ -115,6 +115,19 @@ def about(value: float, *, figures: int = 3) -> str:
     return number(nearest)
 
 
+def amount(value: float) -> str:
+    """An amount as a person says it, however small.
+
+    Examples
+    --------
+    >>> amount(74_843.8), amount(0.00185), amount(0.000027), amount(-0.5)
+    ('74,800', '0.0019', '0.000027', '-0.5')
+    """
+    if abs(value) >= 1.0 or value == 0.0 or not math.isfinite(value):
+        return about(value)
+    return f"{value:.{1 - math.floor(math.log10(abs(value)))}f}".rstrip("0")
+
+
 def money(usd: float) -> str:
     """An amount of USD at its own size: whole ones, from a million on millions."""
     return f"{tenths(usd / 1e6)} million" if round(usd) >= 1_000_000 else f"{usd:,.0f}"

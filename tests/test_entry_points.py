@@ -55,6 +55,17 @@ RIGHT = {
     ("plot_arrivals", "reports"): {"reports", "no table"},
     ("plot_forecast", "reports"): {"reports", "no table"},
     ("run_batch", "out"): {"word", "path"},
+    ("*", "density"): set(),
+    ("*", "happens"): {"yes"},
+    ("*", "report_errors"): {"yes"},
+    ("*", "loss_avoided"): {"number", "fraction"},
+    ("*", "action_days"): {"fraction"},
+    ("*", "horizon_days"): {"number"},
+    ("*", "usd_per_person_night"): {"numbers", "tuple", "array"},
+    ("*", "costs_usd"): {"tuple"},
+    ("*", "decide_in_days"): {"number", "fraction"},
+    ("*", "most"): {"number"},
+    ("*", "row"): {"number"},
 }
 """What of ``WRONG`` may be right for a parameter."""
 
@@ -136,6 +147,18 @@ def right(things: dict[str, Any], small: rm.Scenario) -> dict[str, dict[str, Any
         "plot_provinces": {"capacity": things["capacity"]},
         "plot_risk_calendar": {"table": things["ranges"]},
         "list_scenarios": {},
+    }
+    ranged = small.change({"people.total": {"low": 4000.0, "likely": 10_000.0, "high": 20_000.0}})
+    many, event = rm.simulate_ensemble(ranged, draws=256), "peak_unsheltered > 1000"
+    given |= {
+        "sensitivity": {"ens_or_scenario": many},
+        "what_would_have_to_be_true": {"ens": many, "event": event},
+        "event_table": {"ens": many, "events": event},
+        "triggers": {"ens": many, "event": event},
+        "find_out_first": {"scenario": ranged, "plans": [many], "costs_usd": [1.0], "draws": 256},
+        "plot_sensitivity": {"table": rm.sensitivity(many)},
+        "plot_trigger": {"table": rm.triggers(many, event)},
+        "plot_futures": {"table": rm.event_table(many, event)},
     }
     given["save_plot"] = {"axes": rm.plot_nights(rm.night_table(run)), "path": "nights.png"}
     return given

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -225,6 +226,40 @@ def forecast_files(forecast: Forecast, reports: Reports | None, later: Scenario,
     if forecast.warnings:
         files["warnings.txt"] = "".join(f"{warning}\n" for warning in forecast.warnings).encode()
     return files | _pictures_of_forecast(forecast, reports)
+
+
+def sensitivity_files(table: pd.DataFrame, ensemble: Ensemble, *, excel: bool = False) -> Files:
+    """What says which numbers matter: the table, its picture, and the scenario that makes them again."""
+    from refugee_model.charts.tornado import plot_sensitivity
+
+    header = (
+        f"Resolved scenario of a sensitivity, refugee_model {VERSION}. Work it out again: refugee-model sensitivity "
+        f"scenario.toml --measure {shlex.quote(str(table.attrs['measure']))} --draws {len(ensemble)} "
+        f"--seed {ensemble.seed} --out DIR"
+    )
+    return {
+        "scenario.toml": scenario_text(ensemble.scenario, header=header).encode(),
+        "sensitivity.csv": csv_bytes(table, excel=excel),
+        "plots/sensitivity.png": _png(plot_sensitivity(table)),
+    }
+
+
+def trigger_files(table: pd.DataFrame, events: pd.DataFrame, ensemble: Ensemble, *, excel: bool = False) -> Files:
+    """What says what to watch: the triggers, the card of the first, and how likely the event is."""
+    from refugee_model.charts.futures import plot_futures
+    from refugee_model.charts.trigger_card import plot_trigger
+
+    header = (
+        f"Resolved scenario of triggers, refugee_model {VERSION}. Work them out again: refugee-model triggers "
+        f"scenario.toml --event {shlex.quote(str(table.attrs['event']).replace(',', ''))} --draws {len(ensemble)} "
+        f"--seed {ensemble.seed} --out DIR"
+    )
+    files = {
+        "scenario.toml": scenario_text(ensemble.scenario, header=header).encode(),
+        "triggers.csv": csv_bytes(table, excel=excel),
+        "plots/futures.png": _png(plot_futures(events)),
+    }
+    return files | ({"plots/trigger.png": _png(plot_trigger(table))} if len(table) else {})
 
 
 def lost_in(later: Scenario) -> str:

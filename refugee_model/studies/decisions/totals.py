@@ -1,0 +1,72 @@
+"""Total indices of a scenario: draws made for it, in which one number, group or noise at a time is another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Executor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refugee_model.engine.noise import DEPARTURES, hourly_shocks, stream_of
+from refugee_model.engine.result import NEVER, Keep
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.studies.blocks import BLOCK, SMALLEST, Points, Wanted
+from refugee_model.studies.decisions.asked import groups_of
+from refugee_model.studies.decisions.importance import latent
+from refugee_model.studies.ensemble import Ensemble, ensemble_of
+from refugee_model.studies.progress import Progress
+
+Floats = NDArray[np.float64]
+
+
+def noises_of(scenario: Scenario) -> dict[str, int]:
+    """The stream of each noise of a scenario, by its path."""
+    found = {
+        road.path("checkpoint.noise"): stream_of(number)
+        for number, road in enumerate(scenario.timing.roads.values())
+        if road.checkpoint.noise is not None
+    }
+    if scenario.timing.departure.noise is not None:
+        found["timing.departure.noise"] = DEPARTURES
+    return found
+
+
+def factors_of(scenario: Scenario) -> list[tuple[str, ...]]:
+    """What is exchanged at a time: paths that go together, other paths one by one, each noise."""
+    return [*groups_of(scenario), *((path,) for path in noises_of(scenario))]
+
+
+def exchanged(
+    scenario: Scenario, draws: int, seed: int, executor: Executor | None, progress: bool | Progress
+) -> Ensemble:
+    """An ensemble of ``draws`` base draws, as many others, and the base with each factor taken from the others."""
+    count = draws * (len(factors_of(scenario)) + 2)
+    wanted = Wanted(Keep(NEVER))
+    points = _points(scenario, draws, seed)
+    return ensemble_of(scenario, points, draws=count, seed=seed, executor=executor, wanted=wanted, progress=progress)
+
+
+def _points(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:
+    paths = list(scenario.uncertain)
+    both = np.clip(latent(max(len(paths), 1), draws, seed), SMALLEST, 1.0 - SMALLEST)
+    own, other = both[:, : len(paths)], both[:, both.shape[1] // 2 :][:, : len(paths)]
+    streams, hours = noises_of(scenario), scenario.timeline.hours
+    for number, factor in enumerate([(), (*paths, *streams), *factors_of(scenario)]):
+        columns = [paths.index(path) for path in factor if path in paths]
+        for first in range(0, draws, BLOCK):
+            rows = slice(first, min(first + BLOCK, draws))
+            uniforms = own[rows].copy()
+            uniforms[:, columns] = other[rows][:, columns]
+            # The other shocks are those of further draws of the same seed: streams never overlap.
+            shocks = {
+                stream: hourly_shocks(
+                    hours,
+                    len(uniforms),
+                    seed=seed,
+                    first=first + (draws if path in factor else 0),
+                    stream=stream,
+                )
+                for path, stream in streams.items()
+            }
+            yield Points(number * draws + first, uniforms, shocks)
