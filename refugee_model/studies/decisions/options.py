@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.errors import Problem, RequestError, nearest
-from refugee_model.scenario.aid_options import LEAD, Option
+from refugee_model.scenario.aid_options import LEAD, UNITS, Option
 from refugee_model.scenario.distribution import Distribution
 from refugee_model.scenario.distributions import Empirical
 from refugee_model.scenario.scaling import Times
@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 CAUTIOUS = 0.9
 """Schedules have no uncertain times: what changes one comes when nine in ten such orders would have come."""
-SUMMED, LEVELS = 4096, 41
+SUMMED, LEVELS = 1024, 41
 """Draws of which a sum of uncertain parts is made, and quantiles that are kept of it."""
 SCHEDULES: dict[str, str] = {
     "transit places": "aid.transit_places",
@@ -76,6 +76,12 @@ def lead_quantile(scenario: Scenario, name: str, level: float) -> float:
     """Days that so many of such orders take at most, to the first unit [days]."""
     lead = lead_of(scenario, name)
     return float(lead.quantile(np.array([level]))[0]) if isinstance(lead, Distribution) else lead
+
+
+def unit_of(scenario: Scenario, name: str) -> str:
+    """Unit of a quantity of an option, of goods that of the item."""
+    option = scenario.aid.options[name]
+    return scenario.standards.items[option.item].unit if option.item is not None else UNITS[option.kind]
 
 
 def earliest_of(scenario: Scenario, name: str) -> float:
