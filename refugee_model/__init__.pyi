@@ -1,5 +1,6 @@
 from .charts.arrivals import plot_arrivals as plot_arrivals
 from .charts.corridor import plot_corridor as plot_corridor
+from .charts.decisions import plot_decisions as plot_decisions
 from .charts.fan import plot_fan as plot_fan
 from .charts.flow import plot_flow as plot_flow
 from .charts.forecasts import plot_forecast as plot_forecast
@@ -8,6 +9,7 @@ from .charts.nights import plot_nights as plot_nights
 from .charts.occupancy import plot_occupancy as plot_occupancy
 from .charts.picture import save_plot as save_plot
 from .charts.provinces import plot_provinces as plot_provinces
+from .charts.required import plot_required as plot_required
 from .charts.risk import plot_risk_calendar as plot_risk_calendar
 from .engine.result import Result as Result
 from .engine.simulation import simulate as simulate

@@ -32,7 +32,7 @@ from refugee_model.studies.decisions.options import (
     whole_packs,
 )
 from refugee_model.studies.decisions.order_dates import NOT_NEEDED, STATUSES, OrderDate, order_date
-from refugee_model.studies.decisions.ranks import SAFE, check_confidence, enough
+from refugee_model.studies.decisions.ranks import SAFE, check_confidence, enough, find_wrong_confidence
 from refugee_model.tables.frames import result_of
 from refugee_model.tables.provenance import attributes
 
@@ -125,6 +125,20 @@ def order_by_table(
     table.attrs.update(attributes(scenario, TITLE) | {"draws": result.draws, "confidence": confidence})
     table.attrs["now"] = time(scenario.timeline, today * HOURS_PER_DAY)
     return table
+
+
+USUAL = (0.95, 0.9, 0.8, 0.5)
+"""Confidences, of which the highest that the draws can show is used where none is asked for."""
+
+
+def decisions_due(ensemble: Any) -> pd.DataFrame | None:
+    """The table at the highest usual confidence that so many draws can show; nothing where it cannot be made."""
+    result = result_of(ensemble)
+    shown = [level for level in USUAL if not find_wrong_confidence(level, result.draws)]
+    if not shown or not result.scenario.aid.options or not needs_all_places(result):
+        return None
+    found: pd.DataFrame = order_by_table(ensemble, shown[0])
+    return found
 
 
 def _today(ensemble: Any, scenario: Scenario, now: Any) -> float:
