@@ -1,5 +1,6 @@
 from .charts.arrivals import plot_arrivals as plot_arrivals
 from .charts.corridor import plot_corridor as plot_corridor
+from .charts.decisions import plot_decisions as plot_decisions
 from .charts.fan import plot_fan as plot_fan
 from .charts.flow import plot_flow as plot_flow
 from .charts.forecasts import plot_forecast as plot_forecast
@@ -10,6 +11,7 @@ from .charts.nights import plot_nights as plot_nights
 from .charts.occupancy import plot_occupancy as plot_occupancy
 from .charts.picture import save_plot as save_plot
 from .charts.provinces import plot_provinces as plot_provinces
+from .charts.required import plot_required as plot_required
 from .charts.risk import plot_risk_calendar as plot_risk_calendar
 from .documents.brief import write_brief as write_brief
 from .documents.report import write_report as write_report
@@ -35,6 +37,8 @@ from .studies.decisions.event_table import event_table as event_table
 from .studies.decisions.find_out import find_out_first as find_out_first
 from .studies.decisions.sensitivity import sensitivity as sensitivity
 from .studies.decisions.triggers import triggers as triggers
+from .studies.decisions.order_by import order_by_table as order_by_table
+from .studies.decisions.required import required_capacity as required_capacity
 from .studies.ensemble import Ensemble as Ensemble
 from .studies.ensemble import simulate_ensemble as simulate_ensemble
 from .studies.forecast import Forecast as Forecast

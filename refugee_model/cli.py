@@ -38,6 +38,9 @@ WITH_ENGINE = ("run", "batch", "forecast", "report", "sensitivity", "triggers")
 OF_THE_MACHINE = (CacheWarning, FontWarning)
 """Warnings that say what this machine lacks, and not what a person wrote."""
 
+MOST_WITH_PLACES = 10_000
+"""Draws up to which the people of all places are kept, from which decisions due are read."""
+
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Force = Annotated[bool, typer.Option("--force", help="Write even if the folder holds other files.")]
 Excel = Annotated[
@@ -240,18 +243,25 @@ def run(
     drawn = None if draws is None else (draws, seed)
     options: dict[str, Any] = {"changes": list(changes), "drawn": drawn, "hxl": hxl, "excel": excel}
     files = results.run_files(tables, assumptions, reported, **options)
-    ensemble = None
+    ensemble = due = None
     if draws is not None:
+        from refugee_model.studies.decisions.order_by import decisions_due
         from refugee_model.studies.ensemble import simulate_ensemble
 
-        ensemble = simulate_ensemble(assumptions, draws=draws, seed=seed, keep="measures", progress=not quiet)
-        files |= results.draw_files(ensemble, excel=excel)
+        keep = None if draws <= MOST_WITH_PLACES and assumptions.aid.options else "measures"
+        ensemble = simulate_ensemble(assumptions, draws=draws, seed=seed, keep=keep, progress=not quiet)
+        due = decisions_due(ensemble)
+        files |= results.draw_files(ensemble, excel=excel) | results.decision_files(due, ensemble, excel=excel)
     _note(write_folder(folder, files, **where))
     if not quiet:
         from refugee_model.console.at_a_glance import print_summary
         from refugee_model.console.ranges import print_ranges
         from refugee_model.tables.ranges import measure_table
 
+        if due is not None:
+            from refugee_model.console.decisions import print_decisions
+
+            print_decisions(due)
         print_summary(tables["summary"], assumptions.title or scenario, folder)
         if ensemble is not None:
             print_ranges(measure_table(ensemble), len(ensemble), seed)

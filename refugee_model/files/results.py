@@ -11,12 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from refugee_model.arguments import kind, takes
 from refugee_model.errors import Problem, RequestError
 from refugee_model.files.results_folder import check_folder, write_folder
 from refugee_model.files.scenario_text import scenario_text
 from refugee_model.files.table_files import csv_bytes, json_text
 from refugee_model.outcomes.reports import Reports
+from refugee_model.studies.decisions.required import required_capacity
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.forecast import Forecast
 from refugee_model.studies.restart import scenario_from_forecast
@@ -32,8 +35,6 @@ from refugee_model.tables.summary import summary, summary_json
 from refugee_model.version import VERSION
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from refugee_model.engine.result import Result
     from refugee_model.scenario.origins import inside
 from refugee_model.scenario.scenario import Scenario
@@ -179,6 +180,23 @@ def draw_files(ensemble: Ensemble, *, excel: bool = False) -> Files:
     """Draws, measures and their quantiles, by name."""
     tables = {"draws": ensemble.draws, "measures": ensemble.measures, "ranges": measure_table(ensemble)}
     return {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
+
+
+def decision_files(due: pd.DataFrame | None, ensemble: Ensemble | Forecast, *, excel: bool = False) -> Files:
+    """Decisions due and required capacity, with their pictures; none where there are no decisions."""
+    if due is None:
+        return {}
+    from refugee_model.charts.decisions import plot_decisions
+    from refugee_model.charts.required import plot_required
+
+    levels = sorted({0.5, 0.8, float(due.attrs["confidence"])} if due.attrs["confidence"] > 0.8 else {0.5})
+    of_levels = [required_capacity(ensemble, level) for level in levels]
+    required = pd.concat(of_levels, ignore_index=True)
+    required.attrs.update(of_levels[0].attrs)
+    tables = {"decisions": due, "required": required}
+    files = {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
+    files["plots/decisions.png"] = _png(plot_decisions(due))
+    return files | {"plots/required.png": _png(plot_required(required))}
 
 
 def ensemble_files(ensemble: Ensemble, *, excel: bool = False) -> Files:

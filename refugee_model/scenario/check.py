@@ -9,6 +9,7 @@ from typing import Any
 from refugee_model.errors import Problem, nearest, plain_name
 from refugee_model.scenario.aid import Aid
 from refugee_model.scenario.check_now import find_beds_now, find_people_now, find_road_now
+from refugee_model.scenario.check_options import find_options
 from refugee_model.scenario.check_origins import find_origins
 from refugee_model.scenario.check_routes import find_entries, find_on_roads, find_ways
 from refugee_model.scenario.check_times import (
@@ -148,6 +149,7 @@ def _other_names(aid: Aid, standards: Standards) -> Iterator[Problem]:
         "aid.surge": aid.surge,
         "aid.losses": aid.losses,
         "aid.deliveries": aid.deliveries,
+        "aid.options": aid.options,
     }
     groups |= {
         "standards.items": standards.items,
@@ -363,6 +365,7 @@ RULES = (
     Rule(("timing",), _fuel),
     Rule(("timing", "aid"), _drift),
     Rule(("aid", "standards"), _items),
+    Rule(("aid", "standards"), find_options),
     Rule(("people", "standards"), _profile_groups),
     Rule(("standards",), _seasons),
     Rule(("timeline", "people"), find_outside("people")),
