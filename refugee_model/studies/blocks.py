@@ -174,9 +174,7 @@ def move_block(scenario: Scenario, points: Points, seed: int, wanted: Wanted) ->
     moved = move(scenario, drawn, inputs, _to_move(wanted), noise=checkpoint_noises(values, points, seed))
     measured = measures(moved)
     _check_read(inputs.unread & values.unread & moved.values.unread - set(scenario.without_effect))
-    curves = (
-        {quantity: reported_at(moved.recorded, quantity, "", ()) for quantity in REPORTED} if wanted.curve_hours else {}
-    )
+    curves = {quantity: reported_at(moved.recorded, quantity) for quantity in REPORTED} if wanted.curve_hours else {}
     daily = moved.thin(Keep(DAYS, places=wanted.keep.places)) if wanted.counted else moved
     kept = moved.thin(wanted.keep)
     return Block(

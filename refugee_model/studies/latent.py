@@ -17,7 +17,7 @@ from refugee_model.engine.noise import DEPARTURES, hours_of, stream_of
 from refugee_model.engine.program import lay_out
 from refugee_model.engine.simulation import stocks_at
 from refugee_model.engine.values import Values
-from refugee_model.outcomes.reported import reported_at
+from refugee_model.outcomes.reported import places_reported, reported_at
 from refugee_model.scenario.correlations import pearson_matrix, triangle
 from refugee_model.scenario.distribution import normal_probability
 from refugee_model.studies.blocks import SMALLEST, Points, checkpoint_noises, departure_noise
@@ -105,9 +105,11 @@ class Latent:
         points = Points(0, np.empty((len(normals), 0)), self.noise(normals))
         inputs = lay_out(self.scenario, table, departure_noise=departure_noise(values, points, 0))
         stocks = stocks_at(inputs, self.kept, noise=checkpoint_noises(values, points, 0))
-        provinces = list(self.scenario.aid.provinces)
         found, rate = np.empty((len(normals), len(self.items))), np.empty((len(normals), len(self.items)))
-        curves = {item: reported_at(stocks, *item, provinces) for item in dict.fromkeys(self.items)}
+        curves = {
+            (quantity, place): reported_at(stocks, quantity, place, places_reported(self.scenario, quantity))
+            for quantity, place in dict.fromkeys(self.items)
+        }
         for number, item in enumerate(self.items):
             low, high = curves[item][self.low[number]], curves[item][self.high[number]]
             found[:, number] = np.maximum(low + self.part[number] * (high - low), 0.0)
