@@ -346,7 +346,7 @@ RULES = (
     Rule(("people", "timing", "aid"), _route_names),
     Rule(("timeline", "people", "timing"), find_ways),
     Rule(("people", "timing"), find_on_roads),
-    Rule(("timeline", "timing", "aid"), find_entries),
+    Rule(("timeline", "people", "timing", "aid"), find_entries),
     Rule(("timeline", "people", "timing"), find_departure),
     Rule(("timeline", "timing"), find_checkpoint),
     Rule(("timeline", "aid"), find_losses),
