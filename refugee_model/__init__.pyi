@@ -4,8 +4,8 @@ from .charts.decisions import plot_decisions as plot_decisions
 from .charts.fan import plot_fan as plot_fan
 from .charts.flow import plot_flow as plot_flow
 from .charts.forecasts import plot_forecast as plot_forecast
-from .charts.map import plot_map as plot_map
 from .charts.futures import plot_futures as plot_futures
+from .charts.map import plot_map as plot_map
 from .charts.needs import plot_needs as plot_needs
 from .charts.nights import plot_nights as plot_nights
 from .charts.occupancy import plot_occupancy as plot_occupancy
@@ -13,11 +13,11 @@ from .charts.picture import save_plot as save_plot
 from .charts.provinces import plot_provinces as plot_provinces
 from .charts.required import plot_required as plot_required
 from .charts.risk import plot_risk_calendar as plot_risk_calendar
+from .charts.tornado import plot_sensitivity as plot_sensitivity
+from .charts.trigger_card import plot_trigger as plot_trigger
 from .documents.brief import write_brief as write_brief
 from .documents.report import write_report as write_report
 from .documents.workbook import write_workbook as write_workbook
-from .charts.tornado import plot_sensitivity as plot_sensitivity
-from .charts.trigger_card import plot_trigger as plot_trigger
 from .engine.result import Result as Result
 from .engine.simulation import simulate as simulate
 from .errors import RefugeeModelError as RefugeeModelError
@@ -35,10 +35,10 @@ from .studies.decisions.discovery import Discovery as Discovery
 from .studies.decisions.discovery import what_would_have_to_be_true as what_would_have_to_be_true
 from .studies.decisions.event_table import event_table as event_table
 from .studies.decisions.find_out import find_out_first as find_out_first
-from .studies.decisions.sensitivity import sensitivity as sensitivity
-from .studies.decisions.triggers import triggers as triggers
 from .studies.decisions.order_by import order_by_table as order_by_table
 from .studies.decisions.required import required_capacity as required_capacity
+from .studies.decisions.sensitivity import sensitivity as sensitivity
+from .studies.decisions.triggers import triggers as triggers
 from .studies.ensemble import Ensemble as Ensemble
 from .studies.ensemble import simulate_ensemble as simulate_ensemble
 from .studies.forecast import Forecast as Forecast

@@ -323,6 +323,10 @@ def with_routes(draw: Draw, values: Values, days: float) -> Values:
         "route_choice_hours": draw(st.sampled_from([0.2, 3.0, 24.0])),
     }
     districts = {name: {**place, "routes": draw(ways(days, names))} for name, place in people["districts"].items()}
+    for place in districts.values():  # who lives beside a road that says its length says how far it is by it
+        for route, way in place["routes"].items():
+            if timing["routes"][route]["corridor"].get("length_km", 0.0) > place["distance_km"]:
+                way.setdefault("distance_km", place["distance_km"])
     people = {**people, "districts": districts}
     if "now" in people:
         on_road = people["now"]["on_road"] / len(names)

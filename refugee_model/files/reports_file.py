@@ -44,10 +44,11 @@ def load_reports(name_or_path: str | os.PathLike[str]) -> pandas.DataFrame:
     -------
     DataFrame
         time (ISO 8601 in the file; in the offset of the first report), quantity, place (empty for all places together;
-        a name or the area code of a province), value [people or vehicles], usable (True where the file does not say),
-        then the other columns of the file. Of these, rounding (unit to which the value was rounded; blank where that is
-        not known) is a number, clock_time (exact where it is blank, derived, inferred, uncertain or bracket) a word,
-        earliest and latest (between which the report was true) are times, all else is text.
+        a name or the area code of a province, or the name of a route), value [people or vehicles], usable (True where
+        the file does not say), then the other columns of the file. Of these, rounding (unit to which the value was
+        rounded; blank where that is not known) is a number, clock_time (exact where it is blank, derived, inferred,
+        uncertain or bracket) a word, earliest and latest (between which the report was true) are times, all else is
+        text.
 
     Raises
     ------

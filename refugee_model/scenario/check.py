@@ -357,7 +357,7 @@ RULES = (
     Rule(("people", "timing", "aid"), find_origins),
     Rule(("timeline", "people", "timing"), find_ways),
     Rule(("people", "timing"), find_on_roads),
-    Rule(("timeline", "timing", "aid"), find_entries),
+    Rule(("timeline", "people", "timing", "aid"), find_entries),
     Rule(("timeline", "people", "timing"), find_departure),
     Rule(("timeline", "timing"), find_checkpoint),
     Rule(("timeline", "aid"), find_losses),

@@ -36,8 +36,7 @@ from refugee_model.tables.people import NIGHT
 from refugee_model.tables.places import CAPACITY, MOVEMENT
 
 if TYPE_CHECKING:
-    from refugee_model.scenario.origins import routes_inside
-from refugee_model.scenario.scenario import Scenario
+    from refugee_model.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
 
@@ -175,9 +174,8 @@ def move_block(scenario: Scenario, points: Points, seed: int, wanted: Wanted) ->
     moved = move(scenario, drawn, inputs, _to_move(wanted), noise=checkpoint_noises(values, points, seed))
     measured = measures(moved)
     _check_read(inputs.unread & values.unread & moved.values.unread - set(scenario.without_effect))
-    within = routes_inside(scenario)
     curves = (
-        {quantity: reported_at(moved.recorded, quantity, "", (), within) for quantity in REPORTED}
+        {quantity: reported_at(moved.recorded, scenario, quantity) for quantity in REPORTED}
         if wanted.curve_hours
         else {}
     )

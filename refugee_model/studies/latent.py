@@ -25,8 +25,7 @@ from refugee_model.studies.blocks import SMALLEST, Points, checkpoint_noises, de
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from refugee_model.scenario.origins import routes_inside
-from refugee_model.scenario.scenario import Scenario
+    from refugee_model.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
 
@@ -106,10 +105,8 @@ class Latent:
         points = Points(0, np.empty((len(normals), 0)), self.noise(normals))
         inputs = lay_out(self.scenario, table, departure_noise=departure_noise(values, points, 0))
         stocks = stocks_at(inputs, self.kept, noise=checkpoint_noises(values, points, 0))
-        provinces = list(self.scenario.aid.provinces)
         found, rate = np.empty((len(normals), len(self.items))), np.empty((len(normals), len(self.items)))
-        within = routes_inside(self.scenario)
-        curves = {item: reported_at(stocks, *item, provinces, within) for item in dict.fromkeys(self.items)}
+        curves = {item: reported_at(stocks, self.scenario, *item) for item in dict.fromkeys(self.items)}
         for number, item in enumerate(self.items):
             low, high = curves[item][self.low[number]], curves[item][self.high[number]]
             found[:, number] = np.maximum(low + self.part[number] * (high - low), 0.0)

@@ -28,11 +28,10 @@ PEOPLE = 2_000.0
 
 def two_roads(small: Scenario, **changes: Any) -> Scenario:
     """2,000 people held back at home, three quarters by road A; 200 an hour can go by A and as many as like by B."""
+    ways = {name: {"share": part, "distance_km": 0.0} for name, part in {"A": 0.75, "B": 0.25}.items()}
     values = {
         "people.total": PEOPLE,
-        "people.districts": {
-            "North": {"share": 1.0, "distance_km": 0.0, "routes": {"A": {"share": 0.75}, "B": {"share": 0.25}}}
-        },
+        "people.districts": {"North": {"share": 1.0, "distance_km": 0.0, "routes": ways}},
         "people.now.leaving.North": PEOPLE,
         "timing.departure.share_leaving": 1.0,
         "timing.routes": {"A": {"corridor": {"vehicles_per_hour_per_lane": 50.0}}, "B": {}},
@@ -375,9 +374,10 @@ def shortened(values: Values) -> None:
         route.get("corridor", {}).get("length_km", timing["corridor"]["length_km"])
         for route in timing.get("routes", {"": {}}).values()
     )
-    for place in [*districts, *(way for district in districts for way in district.get("routes", {}).values())]:
-        if "distance_km" in place:
-            place["distance_km"] = min(place["distance_km"], length)
+    for district in districts:
+        district["distance_km"] = min(district["distance_km"], length)
+        for way in district.get("routes", {}).values():
+            way["distance_km"] = min(way.get("distance_km", district["distance_km"]), length)
 
 
 def halves(groups: Values, name: str, what: tuple[str, ...]) -> None:
@@ -449,7 +449,7 @@ def test_engine_agrees_with_the_plain_model_on_many_networks() -> None:
 def in_parallel(small: Scenario, shares: tuple[float, float], **changes: Any) -> Scenario:
     """10,000 people leave evenly over 4 days by two roads that nothing limits but their checkpoints."""
     even = {"form": "curve", "curve": [{"time": 0.0, "share": 0.0}, {"time": 4.0, "share": 1.0}]}
-    ways = {name: {"share": part} for name, part in zip("AB", shares, strict=True)}
+    ways = {name: {"share": part, "distance_km": 0.0} for name, part in zip("AB", shares, strict=True)}
     districts = {"North": {"share": 1.0, "distance_km": 0.0, "routes": ways}}
     return line(small, {"people.districts": districts, "timing.departure": even, **changes})
 
