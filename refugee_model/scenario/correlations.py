@@ -48,10 +48,16 @@ class Correlation(Assumptions):
 
 
 def find_correlations(
-    correlations: Sequence[Correlation], uncertain: Collection[str], *, known: Collection[str]
+    correlations: Sequence[Correlation],
+    uncertain: Collection[str],
+    *,
+    known: Collection[str],
+    stands: Callable[[str], bool],
 ) -> Iterator[Problem]:
-    """What is wrong with the correlations of a scenario."""
-    problems = list(_find_paths(correlations, uncertain, known)) or list(_find_pairs(correlations))
+    """What is wrong with the correlations of a scenario; ``stands`` says where a number is that may be uncertain."""
+    problems = [*_find_paths(correlations, uncertain, known), *_find_certain(correlations, uncertain, stands)] or list(
+        _find_pairs(correlations)
+    )
     yield from problems
     if not problems:
         yield from _find_impossible(correlations)
@@ -65,9 +71,6 @@ def _find_paths(
             yield Problem(
                 f"correlations.{number}.paths", f"names {len(correlation.paths) or 'no'} path, expected two or more"
             )
-        for position, path in enumerate(correlation.certain):
-            if path in uncertain:
-                yield Problem(f"correlations.{number}.certain.{position}", f"'{path}' is uncertain; name it in paths")
         for position, path in enumerate(correlation.paths):
             if path not in uncertain and path not in known:
                 hint = nearest(path, sorted(uncertain)) if uncertain else "no number is: give it a distribution"
@@ -77,6 +80,18 @@ def _find_paths(
                 )
             elif path in correlation.paths[:position]:
                 yield Problem(f"correlations.{number}.paths.{position}", f"'{path}' is named twice")
+
+
+def _find_certain(
+    correlations: Sequence[Correlation], uncertain: Collection[str], stands: Callable[[str], bool]
+) -> Iterator[Problem]:
+    for number, correlation in enumerate(correlations):
+        for position, path in enumerate(correlation.certain):
+            if path in uncertain or path in correlation.paths:
+                yield Problem(f"correlations.{number}.certain.{position}", f"'{path}' is uncertain; name it in paths")
+            elif not stands(path):
+                found = f"'{path}' is no number of this scenario that could be uncertain"
+                yield Problem(f"correlations.{number}.certain.{position}", found)
 
 
 def _find_pairs(correlations: Sequence[Correlation]) -> Iterator[Problem]:
@@ -194,7 +209,7 @@ class Copula:
 def copula_of(uncertain: Collection[str], correlations: Sequence[Correlation]) -> Copula:
     """What stands behind the uncertain numbers of a scenario."""
     counted = [correlation for correlation in correlations if correlation.rank]
-    alike = [one for one in counted if one.rank > 0 and _alone(one, counted)]
+    alike = sorted((one for one in counted if one.rank > 0 and _alone(one, counted)), key=lambda one: one.members)
     others = [one for one in counted if one not in alike]
     mixed = sorted({path for correlation in others for path in correlation.members})
     paths = sorted(uncertain)

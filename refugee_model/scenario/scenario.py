@@ -19,6 +19,7 @@ from refugee_model.scenario.correlations import Correlation, find_correlations, 
 from refugee_model.scenario.described import COLUMNS, card_of, rows_of
 from refugee_model.scenario.distribution import Distribution
 from refugee_model.scenario.effects import Age, Idle, entries_of, find_idle
+from refugee_model.scenario.fields import number_at
 from refugee_model.scenario.places import People
 from refugee_model.scenario.plausibility import find_implausible
 from refugee_model.scenario.problems import Locate, from_validation, nowhere
@@ -259,11 +260,13 @@ def standing_at(values: Any, path: str) -> Any:
 
 
 def _stands(values: Any, path: str) -> bool:
-    """Whether a number stands under a dotted path of nested plain values."""
+    """Whether a number that may be uncertain stands under a dotted path of nested plain values."""
     try:
-        return isinstance(standing_at(values, path), int | float)
+        found = standing_at(values, path)
     except (LookupError, TypeError, ValueError):
         return False
+    number = number_at(Scenario, path.split("."))
+    return isinstance(found, int | float) and number is not None and not number.certain
 
 
 def _written(path: str, changes: Mapping[str, Any]) -> float:
@@ -398,7 +401,8 @@ def _correlated(raw: Mapping[str, Any], parted: Parted) -> Iterator[Problem]:
         correlations = TypeAdapter(tuple[Correlation, ...]).validate_python(raw.get("correlations", ()))
     except ValidationError:
         return
-    yield from find_correlations(correlations, parted.uncertain, known=parted.refused)
+    stands = partial(_stands, parted.values)
+    yield from find_correlations(correlations, parted.uncertain, known=parted.refused, stands=stands)
 
 
 def _inside(path: str, raw: Mapping[str, Any]) -> bool:

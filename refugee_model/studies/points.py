@@ -133,13 +133,14 @@ def _field_of(path: str) -> tuple[str, int, tuple[str, ...]]:
 
 @cache
 def _fields() -> dict[str, re.Pattern[str]]:
-    """Every field that may be uncertain, with a pattern of the paths at which it stands."""
-    found = {}
-    for each in walk(Scenario):
-        if each.uncertain:
-            pattern = re.escape(each.path).replace(re.escape(ANY_NAME), r"([^.]+)")
-            pattern = pattern.replace(re.escape(ANY_INDEX), r"(\d+)")
-            found[each.path] = re.compile(rf"{pattern}(?:\.(\d+)\.value)?")
+    """Every field that may be uncertain, with a pattern of the paths at which it stands.
+
+    Those of no place come first: the first dimensions of Sobol's sequence are the best, and places need them least.
+    """
+    shapes, found = [each.path for each in walk(Scenario) if each.uncertain], {}
+    for shape in sorted(shapes, key=lambda shape: shape.count(ANY_NAME)):
+        pattern = re.escape(shape).replace(re.escape(ANY_NAME), r"([^.]+)").replace(re.escape(ANY_INDEX), r"(\d+)")
+        found[shape] = re.compile(rf"{pattern}(?:\.(\d+)\.value)?")
     return found
 
 
