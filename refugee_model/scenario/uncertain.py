@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
 from refugee_model.errors import Problem, RequestError, ScenarioError, closest
-from refugee_model.scenario.correlations import correlated
+from refugee_model.scenario.correlations import copula_of, correlated
 from refugee_model.scenario.distribution import EXAMPLE, Distribution, looks_uncertain
 from refugee_model.scenario.distributions import DISTRIBUTIONS
 from refugee_model.scenario.fields import NumberField, number_at
@@ -154,14 +154,15 @@ def draw_table(scenario: Scenario, uniforms: Floats) -> dict[str, Floats]:
     risk analysis, https://doi.org/10.1287/mnsc.45.2.208.
     """
     uncertain = scenario.uncertain
-    if uniforms.ndim != 2 or uniforms.shape[1] != len(uncertain):
-        expected = f"expected (draws, {len(uncertain)}): one column for each uncertain number"
+    copula = copula_of(uncertain, scenario.correlations)
+    if uniforms.ndim != 2 or uniforms.shape[1] != copula.shares.shape[1]:
+        expected = f"expected (draws, {copula.shares.shape[1]}): one column for each source of the uncertain numbers"
         raise RequestError(
             "draws cannot be made", [Problem("", f"found uniforms of shape {uniforms.shape}, {expected}")]
         )
     if not np.all((uniforms > 0) & (uniforms < 1)):
         raise RequestError("draws cannot be made", [Problem("", "expected uniforms above 0 and below 1")])
-    columns = correlated(uniforms, list(uncertain), scenario.correlations)
+    columns = correlated(uniforms, copula)
     return {
         path: distribution.quantile(column)
         for (path, distribution), column in zip(uncertain.items(), columns, strict=True)

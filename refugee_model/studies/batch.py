@@ -12,8 +12,8 @@ import pandas as pd
 
 from refugee_model.errors import RefugeeModelError
 from refugee_model.memory import free_memory, out_of_memory
-from refugee_model.studies.blocks import BLOCK
 from refugee_model.studies.ensemble import WORDS, Ensemble, simulate_ensemble
+from refugee_model.studies.points import BLOCK
 from refugee_model.studies.size import bytes_of
 from refugee_model.studies.workers import deaf, give_up, worker_count
 from refugee_model.tables.ranges import as_numbers, measure_table

@@ -19,8 +19,9 @@ from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.statistics import Counts, Outcome
 from refugee_model.scenario.network import names_of_places
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.blocks import Block, Points, Wanted, move_blocks, sobol_points
+from refugee_model.studies.blocks import Block, Wanted, move_blocks
 from refugee_model.studies.headlines import card_of_draws
+from refugee_model.studies.points import Points, sobol_points
 from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.size import MOST_EXACT, check_size
 from refugee_model.tables.ranges import measure_frame

@@ -18,11 +18,12 @@ from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.least import Least, least_of, not_below
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.reports import CURRENT, where_reported
-from refugee_model.studies.blocks import BLOCK, Points, Wanted, cores, sobol_points
+from refugee_model.studies.blocks import Wanted, cores
 from refugee_model.studies.ensemble import Ensemble, ensemble_of, find_wrong_numbers, find_wrong_scenario
 from refugee_model.studies.headlines import card_of_draws
 from refugee_model.studies.latent import Latent
 from refugee_model.studies.observations import Observations, observations_of
+from refugee_model.studies.points import BLOCK, Points, sobol_points
 from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.report_checks import SUBJECT, falls, find_all_before, reports_of
 from refugee_model.studies.sampler import LAST_ROUNDS, Sample, sample
@@ -337,8 +338,8 @@ def _learn(
     with ThreadPoolExecutor(cores()) as pool:
         found = sample(
             lambda normals: observed.log_likelihood(*latent.reports(normals, pool)),
-            len(latent.paths),
-            latent.size - len(latent.paths),
+            latent.numbers,
+            latent.size - latent.numbers,
             seed=seed,
             particles=particles,
             last_rounds=max(LAST_ROUNDS, kept),
@@ -412,7 +413,7 @@ def _learned(scenario: Scenario, after: tuple[Latent, Floats] | None) -> pd.Data
 def _row(latent: Latent, place: int) -> Floats:
     """What a number's own standard normal is made of, as a row over all columns."""
     row = np.zeros(latent.size)
-    row[: len(latent.paths)] = latent.mix[place]
+    row[: latent.numbers] = latent.mix[place]
     return row
 
 
@@ -424,7 +425,7 @@ def _would(
     random: np.random.Generator,
 ) -> Would:
     """What draws would have reported, from what is projected for them."""
-    own = normals[:, : len(latent.paths)] @ latent.mix.T
+    own = normals[:, : latent.numbers] @ latent.mix.T
     numbers = {path: own[:, column] for column, path in enumerate(latent.paths)}
     return Would(observed.simulate(*projected, random), numbers)
 

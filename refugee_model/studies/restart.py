@@ -25,11 +25,12 @@ from refugee_model.scenario.origins import displaced_people
 from refugee_model.scenario.places import PeopleNow
 from refugee_model.scenario.schedules import moments
 from refugee_model.scenario.uncertain import read_distribution
-from refugee_model.studies.blocks import SMALLEST, Wanted, sobol_points
+from refugee_model.studies.blocks import Wanted
 from refugee_model.studies.ensemble import ensemble_of
 from refugee_model.studies.forecast import Forecast
 from refugee_model.studies.latent import GRID
 from refugee_model.studies.middle import LoneRuns, follow, middle_at, target_of, without_noise
+from refugee_model.studies.points import SMALLEST, sobol_points
 from refugee_model.tables.arrivals import reported_quantity
 
 if TYPE_CHECKING:
