@@ -144,8 +144,8 @@ def _moves(result: Result, number: dict[str, int]) -> Iterator[Move]:
         flow = result.flow(flows)
         several = [_several(kind, result) for kind in (source, target)]
         for place in range(flow.shape[1]):
-            ends = [number[kind] + (place if many else 0) for kind, many in zip((source, target), several, strict=True)]
-            yield Move(*ends, flow[:, place])
+            first, last = (number[kind] + place * many for kind, many in zip((source, target), several, strict=True))
+            yield Move(first, last, flow[:, place])
 
 
 def _several(kind: str, result: Result) -> bool:

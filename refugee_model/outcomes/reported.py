@@ -105,7 +105,7 @@ def reported_at(recorded: Mapping[str, Floats], scenario: Scenario, quantity: st
     for people in others:
         total = total + (people[:, 0] if people.shape[1] == 1 else people.sum(axis=1))
     if quantity == "registered":
-        return total - level("left_before_registering")[:, 0]
+        return np.asarray(total - level("left_before_registering")[:, 0])
     if any(within):
         total = total - level("crossed_so_far")[:, within].sum(axis=1)
     if any(within) and quantity == "departed":
