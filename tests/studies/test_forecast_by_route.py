@@ -10,6 +10,7 @@ import pytest
 from matplotlib.text import Text
 
 import refugee_model as rm
+from refugee_model.console.forecast_at_a_glance import _last_report
 from refugee_model.errors import RequestError
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.scenario.reports import BY_ROUTE
@@ -92,6 +93,12 @@ def test_the_whole_table_has_every_route(learned: Forecast) -> None:
     axes = rm.plot_forecast(rm.forecast_table(learned, "waiting", place="Pass"))
     said = [text for text in axes.figure.findobj(Text) if "people waiting at the checkpoint of Pass" in text.get_text()]
     assert said
+
+
+def test_what_came_by_one_route_is_not_shown_as_what_came_in_all(reports: pd.DataFrame) -> None:
+    whole = reports.iloc[:1].assign(place="", value=4321.0)
+    assert [row[3] for row in _last_report(pd.concat([whole, reports]))] == ["4,321"]
+    assert not list(_last_report(reports))
 
 
 @pytest.mark.parametrize(
