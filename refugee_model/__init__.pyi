@@ -21,6 +21,7 @@ from .files.study_file import load_study as load_study
 from .outcomes.reports import Reports as Reports
 from .scenario.scaling import times as times
 from .scenario.scenario import Scenario as Scenario
+from .studies.compare import compare as compare
 from .studies.ensemble import Ensemble as Ensemble
 from .studies.ensemble import simulate_ensemble as simulate_ensemble
 from .studies.forecast import Forecast as Forecast
