@@ -31,6 +31,7 @@ from .files.study_file import load_study as load_study
 from .outcomes.reports import Reports as Reports
 from .scenario.scaling import times as times
 from .scenario.scenario import Scenario as Scenario
+from .studies.compare import compare as compare
 from .studies.decisions.discovery import Discovery as Discovery
 from .studies.decisions.discovery import what_would_have_to_be_true as what_would_have_to_be_true
 from .studies.decisions.event_table import event_table as event_table

@@ -33,7 +33,7 @@ app = typer.Typer(
 )
 
 Read = TypeVar("Read")
-WITH_ENGINE = ("run", "batch", "forecast", "report", "sensitivity", "triggers")
+WITH_ENGINE = ("run", "batch", "forecast", "report", "sensitivity", "triggers", "compare")
 """Commands that project people."""
 OF_THE_MACHINE = (CacheWarning, FontWarning)
 """Warnings that say what this machine lacks, and not what a person wrote."""
@@ -559,6 +559,51 @@ def _drawn(scenario: Any, draws: int, seed: int, *, keep: str | None, quiet: boo
 def _print_answer(lines: list[str]) -> None:
     for line in lines:
         typer.echo(printable(line))
+
+
+@app.command()
+def compare(
+    a: Annotated[str, typer.Argument(help="What is: name of a packaged scenario, or path of a TOML file.")],
+    b: Annotated[str, typer.Argument(help="What might be instead: the same.")],
+    out: Annotated[Path, typer.Option(help="Folder for the results.")],
+    draws: Annotated[int, typer.Option(help="Draws, the same for both.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
+    excel: Excel = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare two scenarios on the same draws: what differs, how often which is better, what the wrong choice costs.
+
+    Example: `refugee-model compare lachin-2023-plan lachin-2023-plan-aid-moderate --draws 500 --out aid`
+    """
+    from refugee_model.files.results_folder import check_folder, write_folder
+    from refugee_model.files.scenario_file import input_files, load_scenario
+    from refugee_model.studies.certain import refuse_same_draws
+    from refugee_model.studies.ensemble import check_numbers
+
+    attempts = Attempts()
+    both = [attempts(partial(_warned, partial(load_scenario, name), quiet)) for name in (a, b)]
+    inputs = [*input_files(a), *input_files(b)] if not attempts.errors else []
+    attempts(lambda: check_folder(out, force=force, inputs=inputs))
+    attempts(lambda: check_numbers(draws, seed))
+    for scenario in both:
+        if scenario is not None:
+            attempts(partial(refuse_same_draws, scenario, draws))
+    attempts.settle()
+    say = _narrator(quiet)
+    say("projecting both (the first time on a machine, the engine is compiled: about 15 s)")
+    from refugee_model.console.paired import comparison_text, print_paired
+    from refugee_model.files.results import comparison_files
+    from refugee_model.studies import compare as study
+
+    table = study.compare(both[0], both[1], draws=draws, seed=seed, progress=not quiet)
+    names = (both[0].title or a, both[1].title or b)
+    files = comparison_files(table, dict(zip("ab", both, strict=True)), excel=excel)
+    files["comparison.txt"] = comparison_text(table, names).encode()
+    _note(write_folder(out, files, force=force, inputs=inputs))
+    if not quiet:
+        print_paired(table, names)
+        typer.echo(printable(f"All measures: {out / 'comparison.csv'}"))
 
 
 @app.command()

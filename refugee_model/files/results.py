@@ -280,6 +280,17 @@ def trigger_files(table: pd.DataFrame, events: pd.DataFrame, ensemble: Ensemble,
     return files | ({"plots/trigger.png": _png(plot_trigger(table))} if len(table) else {})
 
 
+def comparison_files(table: pd.DataFrame, scenarios: Mapping[str, Scenario], *, excel: bool = False) -> Files:
+    """All files of a comparison of two scenarios, by name, but for its text."""
+    again = f"--draws {table.attrs['draws']} --seed {table.attrs['seed']} --out DIR"
+    header = (
+        f"Resolved scenario of a comparison, refugee_model {VERSION}. Compare again: refugee-model compare a.toml "
+        f"b.toml {again}"
+    )
+    files = {f"{name}.toml": scenario_text(each, header=header).encode() for name, each in scenarios.items()}
+    return files | {"comparison.csv": csv_bytes(table, excel=excel)}
+
+
 def lost_in(later: Scenario) -> str:
     """What a scenario written from a forecast keeps of it and what not: the last paragraph about it."""
     return later.about.split("\n\n")[-1]

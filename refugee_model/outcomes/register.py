@@ -285,5 +285,7 @@ LABELS = {
     "places_full": "Places that fill up",
     "peak_unsheltered": "Most registered people with neither bed nor transit place",
     "bed_nights_usd": "USD for nights in state accommodation",
+    "cost_usd": "USD for all that is needed",
+    "unmet_need_usd": "USD for what is lacking",
 }
 """What charts and the shell call a quantity, where its name alone would not be plain."""

@@ -90,7 +90,7 @@ def _taken(value: Any, parts: Parts, number: NumberField, parted: Parted) -> Any
     if number.certain:
         distribution, problems = None, [Problem(path, f"cannot be uncertain: {number.certain}")]
     central = math.nan if distribution is None else distribution.central
-    if distribution is not None and not (math.isfinite(central) and _inside(np.array([central]), number).all()):
+    if distribution is not None and not (math.isfinite(central) and inside(np.array([central]), number).all()):
         unit = f" [{number.unit}]" if number.unit else ""
         expected = f"{number.bounds or 'a finite number'}{unit}"
         problems = [
@@ -204,7 +204,8 @@ def _find_outside(scenario: Scenario, path: str, draws: Floats) -> Iterator[Prob
             yield Problem(path, f"{found} {worst:.4g}; write {name} = {_written(write)} in its distribution")
 
 
-def _inside(draws: Floats, number: NumberField) -> NDArray[np.bool_]:
+def inside(draws: Floats, number: NumberField) -> NDArray[np.bool_]:
+    """Which values lie within the bounds of a number."""
     inside = np.ones(draws.shape, dtype=bool)
     for limit, holds in (
         (number.ge, np.greater_equal),
