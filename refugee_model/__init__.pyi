@@ -24,6 +24,8 @@ from .outcomes.reports import Reports as Reports
 from .scenario.scaling import times as times
 from .scenario.scenario import Scenario as Scenario
 from .studies.decisions.order_by import order_by_table as order_by_table
+from .studies.decisions.plan import AidPlan as AidPlan
+from .studies.decisions.plan import plan_aid as plan_aid
 from .studies.decisions.required import required_capacity as required_capacity
 from .studies.ensemble import Ensemble as Ensemble
 from .studies.ensemble import simulate_ensemble as simulate_ensemble
