@@ -37,6 +37,8 @@ from .studies.decisions.discovery import what_would_have_to_be_true as what_woul
 from .studies.decisions.event_table import event_table as event_table
 from .studies.decisions.find_out import find_out_first as find_out_first
 from .studies.decisions.order_by import order_by_table as order_by_table
+from .studies.decisions.plan import AidPlan as AidPlan
+from .studies.decisions.plan import plan_aid as plan_aid
 from .studies.decisions.required import required_capacity as required_capacity
 from .studies.decisions.sensitivity import sensitivity as sensitivity
 from .studies.decisions.triggers import triggers as triggers

@@ -157,7 +157,7 @@ def _today(ensemble: Any, scenario: Scenario, now: Any) -> float:
 def shortages(result: Result, wait_hours: float = WAIT_HOURS) -> Iterator[tuple[str, Shortage]]:
     """What is short of each option whose shortage can be read off a projection, by name of the option."""
     scenario, demand = result.scenario, demand_of(result)
-    goods = _goods(result)
+    goods = goods_short(result)
     rows = {(place.kind, place.name): number for number, place in enumerate(demand.places)}
     kinds = {"beds": STATE_ACCOMMODATION, "transit places": TRANSIT, "covered places": RECEPTION}
     for name, option in scenario.aid.options.items():
@@ -172,7 +172,7 @@ def shortages(result: Result, wait_hours: float = WAIT_HOURS) -> Iterator[tuple[
             yield name, _seats(result, wait_hours)
 
 
-def _goods(result: Result) -> dict[str, Shortage]:
+def goods_short(result: Result) -> dict[str, Shortage]:
     """What is lacking of each item that can be bought; of those whose stock is not known, all that is needed."""
     scenario, found = result.scenario, {}
     wanted = {option.item for option in scenario.aid.options.values()}
