@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.noise import DEPARTURES, hourly_shocks, stream_of
+from refugee_model.engine.noise import DEPARTURES, hourly_shocks, streams_of
 from refugee_model.engine.observers import PARTS
 from refugee_model.engine.program import lay_out
 from refugee_model.engine.result import DAYS, NEVER, Keep, Result
@@ -27,7 +27,7 @@ from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.schedules import is_schedule, starts
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.scenario.uncertain import check_draws, draw_table
-from refugee_model.studies.blocks import Points, checkpoint_noises, cores, departure_noise, sobol_points
+from refugee_model.studies.blocks import checkpoint_noises, cores, departure_noise
 from refugee_model.studies.decisions.options import (
     SCHEDULES,
     Order,
@@ -37,6 +37,7 @@ from refugee_model.studies.decisions.options import (
     order_changes,
     whole_packs,
 )
+from refugee_model.studies.points import Points, sobol_points
 
 Floats = NDArray[np.float64]
 Quantities = Mapping[str, float]
@@ -123,7 +124,8 @@ class Trials:
         """The points with their noise, which is the same for every plan."""
         timing = self.placed.timing
         streams = [DEPARTURES] if timing.departure.noise is not None else []
-        streams += [stream_of(number) for number, road in enumerate(timing.roads.values()) if road.checkpoint.noise]
+        of_routes = zip(timing.roads.values(), streams_of(list(timing.roads)), strict=True)
+        streams += [stream for road, stream in of_routes if road.checkpoint.noise]
         draws, hours = len(points.uniforms), self.placed.timeline.hours
         shocks = {
             stream: hourly_shocks(hours, draws, seed=self.seed, first=points.first, stream=stream) for stream in streams
