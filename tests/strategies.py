@@ -310,6 +310,13 @@ def ways(draw: Draw, days: float, names: list[str]) -> Values:
     return found
 
 
+def say_distances(district: Values, roads: Values) -> None:
+    """Who lives beside a road that says its length says how far it is by it."""
+    for route, way in district["routes"].items():
+        if roads[route]["corridor"].get("length_km", 0.0) > district["distance_km"]:
+            way.setdefault("distance_km", district["distance_km"])
+
+
 @st.composite
 def with_routes(draw: Draw, values: Values, days: float) -> Values:
     """The same people and aid, with one to four routes instead of the only road."""
@@ -323,10 +330,8 @@ def with_routes(draw: Draw, values: Values, days: float) -> Values:
         "route_choice_hours": draw(st.sampled_from([0.2, 3.0, 24.0])),
     }
     districts = {name: {**place, "routes": draw(ways(days, names))} for name, place in people["districts"].items()}
-    for place in districts.values():  # who lives beside a road that says its length says how far it is by it
-        for route, way in place["routes"].items():
-            if timing["routes"][route]["corridor"].get("length_km", 0.0) > place["distance_km"]:
-                way.setdefault("distance_km", place["distance_km"])
+    for place in districts.values():
+        say_distances(place, timing["routes"])
     people = {**people, "districts": districts}
     if "now" in people:
         on_road = people["now"]["on_road"] / len(names)
@@ -347,6 +352,7 @@ def with_residents(draw: Draw, values: Values, days: float) -> Values:
         "province": province, "share_of_residents": draw(st.sampled_from([0.0, 0.4, 1.0])),
         "distance_km": draw(numbers(0, 120, 1)), "routes": draw(ways(days, names)),
     }  # fmt: skip
+    say_distances(district, timing["routes"])
     losses = [loss for loss in aid["losses"].values() if loss["province"] == province]
     whole = [loss for loss in losses if loss.get("whole_province", loss.get("share", 1.0) >= 1.0)]
     losses = {} if losses and not whole else aid["losses"]

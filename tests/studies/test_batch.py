@@ -29,7 +29,7 @@ from refugee_model.errors import OutputError, RequestError
 from refugee_model.files import batch_folder
 from refugee_model.files.batch_checks import check_batch
 from refugee_model.files.lock import LOCK
-from refugee_model.studies import blocks
+from refugee_model.studies import points
 from refugee_model.studies.study import Study
 from refugee_model.studies.workers import open_workers
 
@@ -119,7 +119,7 @@ def test_index_says_what_each_is(whole: Path) -> None:
 def test_threads_of_any_number_give_the_same_bytes(
     whole: Path, study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blocks, "BLOCK", 7)
+    monkeypatch.setattr(points, "BLOCK", 7)
     with ThreadPoolExecutor(3) as pool:
         rm.run_batch(study, tmp_path / "threads", executor=pool)
     assert contents(tmp_path / "threads") == contents(whole)
@@ -530,7 +530,7 @@ def test_cluster_with_a_worker_killed_in_the_middle(
             time.sleep(0.1)
         worker = [*dask, "worker", "--scheduler-file", file, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
         begun += [subprocess.Popen(worker, **quiet) for _ in range(2)]
-        monkeypatch.setattr(blocks, "BLOCK", 4)
+        monkeypatch.setattr(points, "BLOCK", 4)
         killed: list[int] = []
 
         def tell(done: int, draws: int) -> None:
