@@ -105,6 +105,11 @@ def test_comparison_is_what_numpy_says(whole: Path) -> None:
     assert row["value"] == pytest.approx(np.quantile(values, 0.95), rel=1e-9)
     assert row["mean"] == pytest.approx(values.mean(), rel=1e-9)
     assert row["share_at_least_one"] == pytest.approx((values >= 1).mean())
+    assert row[["difference_5", "difference_95", "chance_better"]].tolist() == [0.0, 0.0, 0.0]
+    other = pd.read_parquet(whole / "partitions" / "usual+much" / "measures.parquet")["peak_unsheltered"]
+    row = table[(table["combination"] == "usual, much") & (table["measure"] == "peak_unsheltered")].iloc[0]
+    assert row["difference_50"] == pytest.approx((other - values).median())
+    assert row["chance_better"] == (values - other >= 0.5).mean()
 
 
 def test_index_says_what_each_is(whole: Path) -> None:
