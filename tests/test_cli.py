@@ -214,7 +214,7 @@ def ranged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("words", "files", "said"),
     [
         (["sensitivity"], {"sensitivity.csv", "plots/sensitivity.png"}, "first of all people.total"),
-        (["triggers", "--event", "peak_unsheltered > 500"], {"triggers.csv", "plots/trigger.png"}, "It fires in"),
+        (["triggers", "--event", "peak_unsheltered > 2000"], {"triggers.csv", "plots/trigger.png"}, "It fires in"),
     ],
 )
 def test_what_matters_and_what_to_watch(

@@ -222,7 +222,9 @@ def _check_same(made: Mapping[str, Ensemble]) -> None:
 def _lost(ensemble: Ensemble, measure: str) -> Floats:
     names = list(map(str, ensemble.measures))
     if measure not in names:
-        raise RequestError(CANNOT, [Problem("measure", f"'{measure}' is no measure; {nearest(str(measure), names)}")])
+        raise RequestError(
+            CANNOT, [Problem("measure", f"{as_found(measure)} is no measure; {nearest(str(measure), names)}")]
+        )
     if np.ptp(ensemble.measures[measure].to_numpy()) == 0.0:  # a plan that leaves nothing to be lost
         return ensemble.measures[measure].to_numpy(dtype=np.float64)
     return result_asked(ensemble, measure, CANNOT)[2]
