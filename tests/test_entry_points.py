@@ -57,7 +57,7 @@ RIGHT = {
     ("plot_arrivals", "reports"): {"reports", "no table"},
     ("plot_forecast", "reports"): {"reports", "no table"},
     ("run_batch", "out"): {"word", "path"},
-    ("*", "density"): set(),
+    ("event_table", "ens"): {"ensemble", "forecast"},
     ("*", "happens"): {"yes"},
     ("*", "report_errors"): {"yes"},
     ("*", "loss_avoided"): {"number", "fraction"},

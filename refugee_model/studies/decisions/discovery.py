@@ -19,7 +19,7 @@ from refugee_model.studies.decisions.boxes import Box, Share, find_box, share_of
 from refugee_model.studies.decisions.importance import parts_of
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.tables.provenance import attributes
-from refugee_model.wording import amount, listed, say
+from refugee_model.wording import amount, as_found, listed, say
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -91,7 +91,7 @@ class Discovery(OnCard):
 
 def _density_problem(value: object) -> str:
     fine = isinstance(value, Real) and not isinstance(value, bool) and 0.0 < float(value) <= 1.0
-    return "" if fine else f"found {value!r}, expected a share above 0 and at most 1, such as 0.95"
+    return "" if fine else f"found {as_found(value)}, expected a share above 0 and at most 1, such as 0.95"
 
 
 @takes(CANNOT, density=_density_problem, happens=kind((bool, np.bool_), "True or False"))

@@ -212,17 +212,25 @@ def _check_same(made: Mapping[str, Ensemble]) -> None:
         same = [path for path in first[1].draws if path in one.draws]
         if len(one) != len(first[1]):
             problems.append(Problem("plans", f"'{name}' has {len(one):,} draws, expected {len(first[1]):,}"))
-        elif not all(np.array_equal(one.draws[path], first[1].draws[path]) for path in same):
+        elif not all(_go_together(one.draws[path], first[1].draws[path]) for path in same):
             said = f"'{name}' has other draws than 'nothing'; use one seed, and leave what is uncertain uncertain"
             problems.append(Problem("plans", said))
     if problems:
         raise RequestError(CANNOT, problems)
 
 
+def _go_together(one: pd.Series, other: pd.Series) -> bool:
+    """Whether a number is drawn alike, though a plan may scale it: where one is higher, the other is."""
+    order = np.lexsort((np.arange(len(one)), one))
+    return bool(np.all(np.diff(other.to_numpy()[order]) >= 0.0))
+
+
 def _lost(ensemble: Ensemble, measure: str) -> Floats:
     names = list(map(str, ensemble.measures))
     if measure not in names:
-        raise RequestError(CANNOT, [Problem("measure", f"'{measure}' is no measure; {nearest(str(measure), names)}")])
+        raise RequestError(
+            CANNOT, [Problem("measure", f"{as_found(measure)} is no measure; {nearest(str(measure), names)}")]
+        )
     if np.ptp(ensemble.measures[measure].to_numpy()) == 0.0:  # a plan that leaves nothing to be lost
         return ensemble.measures[measure].to_numpy(dtype=np.float64)
     return result_asked(ensemble, measure, CANNOT)[2]
