@@ -4,6 +4,7 @@ from .charts.decisions import plot_decisions as plot_decisions
 from .charts.fan import plot_fan as plot_fan
 from .charts.flow import plot_flow as plot_flow
 from .charts.forecasts import plot_forecast as plot_forecast
+from .charts.frontier import plot_frontier as plot_frontier
 from .charts.needs import plot_needs as plot_needs
 from .charts.nights import plot_nights as plot_nights
 from .charts.occupancy import plot_occupancy as plot_occupancy
