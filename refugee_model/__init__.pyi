@@ -4,6 +4,7 @@ from .charts.decisions import plot_decisions as plot_decisions
 from .charts.fan import plot_fan as plot_fan
 from .charts.flow import plot_flow as plot_flow
 from .charts.forecasts import plot_forecast as plot_forecast
+from .charts.frontier import plot_frontier as plot_frontier
 from .charts.futures import plot_futures as plot_futures
 from .charts.map import plot_map as plot_map
 from .charts.needs import plot_needs as plot_needs

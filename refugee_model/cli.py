@@ -33,7 +33,7 @@ app = typer.Typer(
 )
 
 Read = TypeVar("Read")
-WITH_ENGINE = ("run", "batch", "forecast", "report", "sensitivity", "triggers", "compare")
+WITH_ENGINE = ("run", "batch", "forecast", "report", "sensitivity", "triggers", "compare", "plan")
 """Commands that project people."""
 OF_THE_MACHINE = (CacheWarning, FontWarning)
 """Warnings that say what this machine lacks, and not what a person wrote."""
@@ -604,6 +604,54 @@ def compare(
     if not quiet:
         print_paired(table, names)
         typer.echo(printable(f"All measures: {out / 'comparison.csv'}"))
+
+
+@app.command()
+def plan(
+    scenario: Annotated[str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file.")],
+    out: Annotated[Path, typer.Option(help="Folder for the results.")],
+    setting: Settings = None,
+    budget: Annotated[
+        float | None, typer.Option(metavar="USD", help="Money there is; aid.funds_usd of the scenario unless given.")
+    ] = None,
+    confidence: Annotated[float, typer.Option(metavar="P", help="Share of the futures to be covered.")] = 0.95,
+    draws: Annotated[int, typer.Option(help="Draws the plan is chosen on; it is told on four times as many.")] = 2000,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
+    excel: Excel = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say what to buy with the money there is, and how that does beside rules of thumb.
+
+    Example: `refugee-model plan four-crossings --budget 3_000_000 --out plan-3m`
+    """
+    from refugee_model.files.results_folder import check_folder, write_folder
+    from refugee_model.files.scenario_file import check_settings, input_files, load_scenario, parse_setting
+    from refugee_model.studies.decisions.plan import check_plan, plan_aid
+
+    attempts = Attempts()
+    settings = [attempts(partial(parse_setting, text)) for text in setting or []]
+    changes = dict(pair for pair in settings if pair is not None)
+    attempts(lambda: check_settings([pair[0] for pair in settings if pair is not None]))
+    assumptions = attempts(
+        lambda: _warned(lambda: load_scenario(scenario).change(changes) if changes else load_scenario(scenario), quiet)
+    )
+    inputs = attempts(lambda: input_files(scenario)) if not attempts.errors else []
+    attempts(lambda: check_folder(out, force=force, inputs=inputs))
+    if assumptions is not None:
+        attempts(lambda: check_plan(assumptions, budget, confidence, draws, seed))
+    attempts.settle()
+    say = _narrator(quiet)
+    say("trying plans (the first time on a machine, the engine is compiled: about 15 s)")
+    found = plan_aid(assumptions, budget, confidence, draws=draws, seed=seed, progress=not quiet)
+    _load_matplotlib()
+    from refugee_model.files.results import plan_files
+
+    _note(write_folder(out, plan_files(found, excel=excel), force=force, inputs=inputs))
+    if not quiet:
+        from refugee_model.console.plans import print_plan
+
+        print_plan(found, assumptions.title or scenario, out)
 
 
 @app.command()

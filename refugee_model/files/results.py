@@ -19,6 +19,7 @@ from refugee_model.files.results_folder import check_folder, write_folder
 from refugee_model.files.scenario_text import scenario_text
 from refugee_model.files.table_files import csv_bytes, json_text
 from refugee_model.outcomes.reports import Reports
+from refugee_model.studies.decisions.plan import AidPlan
 from refugee_model.studies.decisions.required import required_capacity
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.forecast import Forecast
@@ -49,6 +50,8 @@ FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Quantiles in the files of draws and of forecasts."""
 BY_DAY = {"capacity": capacity_table, "peaks": peak_table, "nights": night_table, "needs": needs_table}
 """Tables of many draws whose people by day were kept."""
+PLAN_FACTS = ("budget", "cost_usd", "confidence", "met", "risk", "seed", "draws")
+"""What ``plan.json`` says."""
 TOLD = {"arrived": "forecast", "in_state_accommodation": "state_accommodation"}
 """Quantities of which a forecast has a picture, and its name."""
 
@@ -60,7 +63,7 @@ TOLD = {"arrived": "forecast", "in_state_accommodation": "state_accommodation"}
     excel=kind(bool, "True or False"),
 )
 def write_results(
-    results: Result | Ensemble | Forecast,
+    results: Result | Ensemble | Forecast | AidPlan,
     folder: str | os.PathLike[str],
     *,
     reports: pd.DataFrame | Reports | None = None,
@@ -72,8 +75,8 @@ def write_results(
 
     Parameters
     ----------
-    results : Result, Ensemble or Forecast
-        What ``simulate``, ``simulate_ensemble`` or ``forecast`` gives.
+    results : Result, Ensemble, Forecast or AidPlan
+        What ``simulate``, ``simulate_ensemble``, ``forecast`` or ``plan_aid`` gives.
     folder : str or path
         Where to; made if need be. Earlier results in it are replaced, all or nothing.
     reports : DataFrame or Reports, optional
@@ -108,6 +111,9 @@ def write_results(
         return write_folder(
             place, forecast_files(results, reports, scenario_from_forecast(results), excel=excel), force=force
         )
+    if isinstance(results, AidPlan):
+        check_folder(place, force=force)
+        return write_folder(place, plan_files(results, excel=excel), force=force)
     if isinstance(results, Ensemble):
         check_folder(place, force=force)
         return write_folder(place, ensemble_files(results, excel=excel), force=force)
@@ -180,6 +186,21 @@ def draw_files(ensemble: Ensemble, *, excel: bool = False) -> Files:
     """Draws, measures and their quantiles, by name."""
     tables = {"draws": ensemble.draws, "measures": ensemble.measures, "ranges": measure_table(ensemble)}
     return {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
+
+
+def plan_files(plan: AidPlan, *, excel: bool = False) -> Files:
+    """All files of a plan, by name; the scenario is the one with its orders."""
+    from refugee_model.charts.frontier import plot_frontier
+
+    header = (
+        f"The scenario with the orders of a plan, refugee_model {VERSION}. Project it: refugee-model run scenario.toml"
+    )
+    tables = {name: getattr(plan, name) for name in ("orders", "uncovered", "frontier", "validation")}
+    files = {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
+    files["scenario.toml"] = scenario_text(plan.scenario, header=header).encode()
+    told = {name: getattr(plan, name) for name in PLAN_FACTS}
+    files["plan.json"] = json_text(told).encode()
+    return files | {"plots/frontier.png": _png(plot_frontier(plan.frontier))}
 
 
 def decision_files(due: pd.DataFrame | None, ensemble: Ensemble | Forecast, *, excel: bool = False) -> Files:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.arguments import takes
+from refugee_model.arguments import kind, takes
 from refugee_model.engine.result import Result
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import time
@@ -21,6 +21,7 @@ from refugee_model.scenario.distribution import Distribution
 from refugee_model.scenario.network import STATE_ACCOMMODATION, TRANSIT
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY
+from refugee_model.scenario.values import NoTimeError, time_of
 from refugee_model.studies.decisions.demand import LEAST, RECEPTION, demand_of, needs_all_places
 from refugee_model.studies.decisions.options import (
     Order,
@@ -35,6 +36,7 @@ from refugee_model.studies.decisions.order_dates import NOT_NEEDED, STATUSES, Or
 from refugee_model.studies.decisions.ranks import SAFE, check_confidence, enough, find_wrong_confidence
 from refugee_model.tables.frames import result_of
 from refugee_model.tables.provenance import attributes
+from refugee_model.wording import as_found
 
 Floats = NDArray[np.float64]
 
@@ -46,6 +48,10 @@ COLUMNS = (
     *("lead_days_p90", "latest_decision", "status", "risk_if_on_time", "risk_if_a_week_later"),
     *("probability_needed", "cost_of_waiting_per_day", "basis"),
 )
+
+
+def _is_hours(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ class Shortage:
     basis: str
 
 
-@takes(SUBJECT)
+@takes(SUBJECT, wait_hours=kind(_is_hours, "a number of hours above 0"))
 def order_by_table(
     ensemble: Any, confidence: float = 0.95, *, wait_hours: float = WAIT_HOURS, now: Any = None
 ) -> pd.DataFrame:
@@ -145,9 +151,13 @@ def _today(ensemble: Any, scenario: Scenario, now: Any) -> float:
     """The day of the decision [days after the start]."""
     timeline = scenario.timeline
     if now is not None:
-        if isinstance(now, int | float) and not isinstance(now, bool):
+        if isinstance(now, int | float) and not isinstance(now, bool) and math.isfinite(now):
             return float(now)
-        return timeline.hours_at(pd.Timestamp(now).to_pydatetime()) / HOURS_PER_DAY
+        try:
+            return timeline.hours_at(time_of(now)) / HOURS_PER_DAY
+        except NoTimeError:
+            said = f"found {as_found(now)}, expected a time with its offset, such as '2023-09-24T12:00+04:00', or days"
+            raise RequestError(SUBJECT, [Problem("now", said)]) from None
     until = getattr(ensemble, "until", None)
     if until is not None:
         return timeline.hours_at(until) / HOURS_PER_DAY

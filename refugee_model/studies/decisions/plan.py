@@ -53,8 +53,9 @@ EVENT = ("at_reception", "unsheltered")
 TOLERATED = 1000.0
 """Person-nights on this side of the border without a roof up to which a future counts as covered."""
 AVERSION = 0.5
-GOODS_WEIGHT = 0.1
-"""assumed: a person who lacks an item, or a day of one that is used up, counts as a tenth of a night without a roof."""
+GOODS_WEIGHT = 0.02
+"""assumed: a person who lacks an item, or a day of one that is used up, counts as a fiftieth of a night without a roof,
+so that goods come after a roof wherever a thousand dollars still save some nights."""
 BUDGETS = (0.1, 0.25, 0.5, 0.75, 1.0)
 """Parts of the budget for which plans are made, too."""
 
@@ -139,7 +140,7 @@ def plan_aid(
     objective : str, optional
         What alone is to be made small: ``person_nights_without_roof`` or a part of it, and goods are bought from what
         is left. Unless given, it is person-nights without a roof and what is lacking of goods, where a person who lacks
-        an item counts as a tenth of a night (assumed).
+        an item counts as a fiftieth of a night (assumed): a roof first.
     executor : Executor, optional
         Threads on which draws are moved; those of this process unless given.
     progress : bool or callable
@@ -160,7 +161,7 @@ def plan_aid(
     --------
     >>> plan = rm.plan_aid(rm.load_scenario("four-crossings"), budget=3e6)  # doctest: +SKIP
     """
-    money = _check(scenario, budget, confidence, draws, seed, objective)
+    money = check_plan(scenario, budget, confidence, draws, seed, objective)
     parts = OBJECTIVES[objective or next(iter(OBJECTIVES))]
     aim = Aim(parts, float(confidence), AVERSION, GOODS_WEIGHT if objective is None else 0.0)
     steps = len(BUDGETS) + 3
@@ -249,14 +250,20 @@ def _risk(search: Search, held: HeldOut, plan: Validated, confidence: float) -> 
     )
 
 
-def _check(
-    scenario: Scenario, budget: float | None, confidence: float, draws: int, seed: int, objective: str | None
+def check_plan(
+    scenario: Scenario,
+    budget: float | None,
+    confidence: float,
+    draws: int,
+    seed: int,
+    objective: str | None = None,
 ) -> float:
+    """The money there is; refuse what no plan can be made of, before any work."""
     problems = find_wrong_scenario(scenario) + find_wrong_numbers(draws, seed)
     if problems:
         raise RequestError(SUBJECT, problems)
     problems = find_wrong_confidence(confidence, int(draws))
-    if objective is not None and objective not in OBJECTIVES:
+    if objective is not None and (not isinstance(objective, str) or objective not in OBJECTIVES):
         problems.append(Problem("objective", f"found {as_found(objective)}; {nearest(str(objective), OBJECTIVES)}"))
     money = scenario.aid.funds_usd if budget is None else budget
     if not scenario.aid.options:

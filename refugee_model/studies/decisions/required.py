@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.arguments import takes
+from refugee_model.arguments import kind, takes
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import times
 from refugee_model.scenario.network import TOTAL
@@ -30,7 +30,7 @@ COLUMNS = (
 )
 
 
-@takes(SUBJECT)
+@takes(SUBJECT, joint=kind(bool, "True or False"))
 def required_capacity(ensemble: Any, confidence: float = 0.95, *, joint: bool = False) -> pd.DataFrame:
     """How much each place must hold so that everyone has room, with this confidence.
 
