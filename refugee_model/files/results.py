@@ -19,6 +19,7 @@ from refugee_model.files.results_folder import check_folder, write_folder
 from refugee_model.files.scenario_text import scenario_text
 from refugee_model.files.table_files import csv_bytes, json_text
 from refugee_model.outcomes.reports import Reports
+from refugee_model.scenario.origins import inside
 from refugee_model.studies.decisions.plan import AidPlan
 from refugee_model.studies.decisions.required import required_capacity
 from refugee_model.studies.ensemble import Ensemble
@@ -37,7 +38,6 @@ from refugee_model.version import VERSION
 
 if TYPE_CHECKING:
     from refugee_model.engine.result import Result
-    from refugee_model.scenario.origins import inside
 from refugee_model.scenario.scenario import Scenario
 
 Files = dict[str, bytes]
