@@ -38,7 +38,7 @@ from refugee_model.version import VERSION
 
 if TYPE_CHECKING:
     from refugee_model.engine.result import Result
-from refugee_model.scenario.scenario import Scenario
+    from refugee_model.scenario.scenario import Scenario
 
 Files = dict[str, bytes]
 
