@@ -176,7 +176,7 @@ def version(
 @app.command()
 def run(
     scenario: Annotated[
-        str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file.")
+        str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file or a workbook.")
     ] = "lachin-2023",
     setting: Settings = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the results; results/SCENARIO unless given.")] = None,
@@ -365,7 +365,7 @@ def batch(
 
 @app.command()
 def forecast(
-    scenario: Annotated[str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file.")],
+    scenario: Annotated[str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file or a workbook.")],
     reports: Annotated[str, typer.Option(help="Reports so far: a packaged name such as lachin-2023, or a CSV.")],
     out: Annotated[Path, typer.Option(help="Folder for the results.")],
     until: Annotated[
@@ -656,7 +656,13 @@ def plan(
 
 @app.command()
 def check(
-    file: Annotated[str, typer.Argument(help="Path of a scenario file, or name of a packaged scenario.")],
+    file: Annotated[
+        str, typer.Argument(help="Path of a scenario, a TOML file or a workbook, or name of a packaged scenario.")
+    ],
+    marked: Annotated[
+        Path | None,
+        typer.Option(metavar="COPY", help="Of a workbook with problems: write a copy with a column that names them."),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Check a scenario: every problem in one message, or 'ok' and what may be a mistake all the same.
@@ -665,16 +671,34 @@ def check(
     """
     from refugee_model.files.scenario_file import check_scenario
 
-    _, found = check_scenario(file)
+    try:
+        _, found = check_scenario(file)
+    except RefugeeModelError as error:
+        if marked is not None and any(problem.where.partition(", ")[2] for problem in error.problems):
+            _mark(file, error, marked)
+        raise
     if not quiet:
         typer.echo("ok" if not found else "ok\nIt can be used; these may be mistakes:")
         for warning in found:
             typer.echo(printable(f"  - {warning}"))
 
 
+def _mark(file: str, error: RefugeeModelError, copy: Path) -> None:
+    """Write the copy of a workbook that names its problems."""
+    from refugee_model.disk import target_of
+    from refugee_model.files.marked_workbook import write_marked
+
+    if Path(file).suffix.lower() != ".xlsx" or copy.suffix.lower() != ".xlsx":
+        raise typer.BadParameter("--marked is for workbooks, .xlsx")
+    if target_of(copy) == target_of(Path(file)):
+        raise typer.BadParameter("give --marked another name: the workbook itself stays as it is")
+    write_marked(file, error.problems, copy)
+    tell(f"note: {copy} names the problems in its last column")
+
+
 @app.command()
 def new(
-    file: Annotated[Path, typer.Argument(help="File to write; it must not exist.")],
+    file: Annotated[Path, typer.Argument(help="File to write, .toml or .xlsx; it must not exist.")],
     like: Annotated[str, typer.Option(help="Scenario whose values are the start.")] = "lachin-2023-plan",
     quiet: Quiet = False,
 ) -> None:

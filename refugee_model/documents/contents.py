@@ -65,8 +65,8 @@ def contents_of(story: Story) -> Contents:
 
 def _figures(story: Story) -> Lines:
     text, rows = story.words.text, []
-    for name in FIGURES:
-        figure = story.measures[name]
+    for figure in (one for one in story.figures if one.name in FIGURES):
+        name = figure.name
         row = [figure.label, story.said(name, figure.middle)]
         if story.draws is not None:
             low, high = story.said(name, figure.low), story.said(name, figure.high)

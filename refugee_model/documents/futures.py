@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.documents.story import KEY_FIGURES, Story
+from refugee_model.documents.story import Story
 from refugee_model.outcomes.measures import is_moment
 from refugee_model.tables.ranges import LEVELS, MINUTE, WAIT, as_numbers
 from refugee_model.wording import SOME
@@ -27,7 +27,7 @@ def futures_of(story: Story) -> dict[str, Any]:
         return {}
     timeline = story.scenario.timeline
     numbers = as_numbers(story.projection.measures, timeline).iloc[:MOST_FUTURES]
-    names = [name for name in KEY_FIGURES if name in numbers]
+    names = [figure.name for figure in story.figures]
     draws = story.projection.draws.iloc[:MOST_FUTURES]
     paths = _ranked(draws.to_numpy(dtype=float), numbers[RANKED_BY].to_numpy(dtype=float), list(draws.columns))
     columns = [*(draws[path] for path in paths), *(numbers[name] for name in names)]

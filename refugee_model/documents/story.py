@@ -142,8 +142,12 @@ class Story:
 
     @property
     def figures(self) -> list[KeyFigure]:
-        """The measures that a reader asks for."""
-        return [self.measures[name] for name in KEY_FIGURES if name in self.measures]
+        """The measures that a reader asks for; those that are not known at all are left out."""
+        return [self.measures[name] for name in KEY_FIGURES if is_moment(name) or self.known(name)]
+
+    def known(self, name: str) -> bool:
+        """Whether a measure has a value; funds that nobody gave leave some without."""
+        return name in self.measures and not pd.isna(self.measures[name].middle)
 
     def label(self, name: str) -> str:
         """A measure or column in words."""
@@ -238,6 +242,8 @@ class Story:
         if not lacking.chance > 0:
             return ""
         chance = self.words.chance(lacking.chance, self.draws)
+        if not lacking.high > SOME:
+            return self._told("beds_rarely", chance=chance)
         return self._told("beds", chance=chance, high=self.words.about(lacking.high))
 
     def _cost(self) -> str:

@@ -141,3 +141,16 @@ def test_new_and_check_on_the_shell(tmp_path: Path, small_path: Path) -> None:
     done = CliRunner().invoke(app, ["check", str(path)])
     assert done.exit_code == 0, done.output
     assert done.output.startswith("ok")
+
+
+def test_a_copy_names_the_problems_in_its_last_column(mine: Path, tmp_path: Path) -> None:
+    edit(mine, people__total="1 000,5", aid__transit_places=-3)
+    before, copy = mine.read_bytes(), tmp_path / "marked.xlsx"
+    done = CliRunner().invoke(app, ["check", str(mine), "--marked", str(copy)])
+    assert isinstance(done.exception, ScenarioError)
+    assert mine.read_bytes() == before
+    sheet = openpyxl.load_workbook(copy)["People"]
+    assert sheet[1][-1].value == "problems"
+    assert str(sheet[2][-1].value).startswith("people.total: found the text '1 000,5'")
+    with pytest.raises(ScenarioError, match="2 problems"):
+        load_scenario(copy)
