@@ -227,10 +227,9 @@ def _go_together(one: pd.Series, other: pd.Series) -> bool:
 
 def _lost(ensemble: Ensemble, measure: str) -> Floats:
     names = list(map(str, ensemble.measures))
-    if measure not in names:
-        raise RequestError(
-            CANNOT, [Problem("measure", f"{as_found(measure)} is no measure; {nearest(str(measure), names)}")]
-        )
+    if not isinstance(measure, str) or measure not in names:
+        hint = nearest(str(measure), names)
+        raise RequestError(CANNOT, [Problem("measure", f"{as_found(measure)} is no measure; {hint}")])
     if np.ptp(ensemble.measures[measure].to_numpy()) == 0.0:  # a plan that leaves nothing to be lost
         return ensemble.measures[measure].to_numpy(dtype=np.float64)
     return result_asked(ensemble, measure, CANNOT)[2]
