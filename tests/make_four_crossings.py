@@ -16,6 +16,7 @@ import numpy as np
 import refugee_model as rm
 from refugee_model.outcomes.reported import places_reported, reported_at
 from refugee_model.scenario.reports import CURRENT
+from tests.written_noise import one_future
 
 FILE = Path(__file__).parents[1] / "data" / "reports" / "four-crossings.csv"
 SEED = 31
@@ -39,9 +40,7 @@ def rows() -> Iterator[tuple[object, ...]]:
     """The lines of the file, after its header: growth since the day before, or people there, with errors."""
     random, scenario = np.random.default_rng(SEED), rm.load_scenario("four-crossings")
     certain = {path: float(one.quantile(np.array([0.5]))[0]) for path, one in scenario.uncertain.items()}
-    run = rm.simulate_ensemble(
-        scenario.change({**certain, **TRUTH, "correlations": []}), draws=1, seed=SEED, keep="all"
-    ).result
+    run = one_future(scenario.change({**certain, **TRUTH, "correlations": []}), SEED).result
     hours = 24.0 * np.arange(1, DAYS + 1)
     at = np.searchsorted(run.hours, hours)
     items = [(quantity, "") for quantity in IN_ALL]
