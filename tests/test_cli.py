@@ -646,3 +646,36 @@ def test_an_answer_that_cannot_be_printed() -> None:
         )
     assert done.returncode == 1
     assert done.stderr.startswith("the answer cannot be printed (No space left on device)")
+
+
+COMPARED = {"a.toml", "b.toml", "comparison.csv", "comparison.txt", "manifest.json"}
+
+
+def test_compare_says_what_differs_and_writes_all(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    one, other, out = tmp_path / "one.toml", tmp_path / "other.toml", tmp_path / "out"
+    one.write_text(UNCERTAIN)
+    other.write_text('based_on = "one.toml"\ntitle = "More desks"\n[timing.checkpoint]\nnight_factor = 1.0\n')
+    assert shell(monkeypatch, "compare", one, other, "--draws", "20", "--out", out) == 0
+    shown = capsys.readouterr().out
+    assert "A: Small and uncertain" in shown
+    assert "longest queue" in shown
+    assert {path.name for path in out.iterdir()} == COMPARED
+    table = pd.read_csv(out / "comparison.csv")
+    assert table.loc[table["measure"] == "person_nights_without_roof", "unit"].tolist() == ["person-nights"]
+    assert (out / "comparison.txt").read_text().startswith("A: Small and uncertain\nB: More desks\n")
+    again = tmp_path / "again"
+    assert shell(monkeypatch, "compare", out / "a.toml", out / "b.toml", "--draws", "20", "--out", again, "-q") == 0
+    assert (again / "comparison.csv").read_bytes() == (out / "comparison.csv").read_bytes()
+
+
+def test_every_mistake_of_a_comparison_is_told_at_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    words = ("compare", "lachin-2023-pln", "nowhere.toml", "--draws", "0", "--out", out)
+    assert shell(monkeypatch, *words) == 1
+    said = capsys.readouterr().err
+    assert all(word in said for word in ("lachin-2023-pln", "nowhere.toml", "draws: found 0"))
+    assert not out.exists()

@@ -52,6 +52,11 @@ RIGHT = {
     ("*", "place"): {"empty"},
     ("*", "times"): {"no list", "time"},
     ("*", "other_versions"): {"yes"},
+    ("compare", "a"): {"scenario"},
+    ("compare", "b"): {"scenario"},
+    ("*", "joint"): {"yes"},
+    ("*", "wait_hours"): {"number", "fraction"},
+    ("*", "now"): {"number", "fraction", "time"},
     ("plot_arrivals", "reports"): {"reports", "no table"},
     ("plot_forecast", "reports"): {"reports", "no table"},
     ("run_batch", "out"): {"word", "path"},
@@ -121,10 +126,13 @@ def things(small_path: Path, small: rm.Scenario, tmp_path_factory: pytest.TempPa
 def right(things: dict[str, Any], small: rm.Scenario) -> dict[str, dict[str, Any]]:
     """What each function needs, of the right kind."""
     run, ensemble, forecast, reports = (things[name] for name in ("run", "ensemble", "forecast", "reports"))
+    tents = {"kind": "transit places", "unit_cost_usd": 50.0, "supplier_days": 2.0}
+    many = rm.simulate_ensemble(small.change({"aid.options": {"Tents": tents}}), draws=32)
     given: dict[str, dict[str, Any]] = {
         "simulate": {"scenario": small},
         "compare_with_reports": {"run": run, "reports": reports},
         "simulate_ensemble": {"scenario": small, "draws": 2},
+        "compare": {"a": small, "b": small, "draws": 2},
         "forecast": {"scenario": small, "reports": reports, "draws": 10},
         "score_forecasts": {"scenario": small, "reports": reports, "cutoffs": [UNTIL], "draws": 10},
         "forecast_table": {"forecast": forecast},
@@ -147,6 +155,12 @@ def right(things: dict[str, Any], small: rm.Scenario) -> dict[str, dict[str, Any
         "plot_provinces": {"capacity": things["capacity"]},
         "plot_risk_calendar": {"table": things["ranges"]},
         "list_scenarios": {},
+        "required_capacity": {"ensemble": many, "confidence": 0.5},
+        "order_by_table": {"ensemble": many, "confidence": 0.5},
+        "plan_aid": {"scenario": small, "budget": 100.0, "confidence": 0.5, "draws": 32},
+        "plot_decisions": {"table": rm.order_by_table(many, 0.5)},
+        "plot_required": {"table": rm.required_capacity(many, 0.5)},
+        "plot_frontier": {"table": pd.DataFrame()},
     }
     ranged = small.change({"people.total": {"low": 4000.0, "likely": 10_000.0, "high": 20_000.0}})
     many, event = rm.simulate_ensemble(ranged, draws=256), "peak_unsheltered > 1000"

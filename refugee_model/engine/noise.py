@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
@@ -20,9 +21,19 @@ CHECKPOINT, DEPARTURES = 0, 1 << 32
 """Where the streams of each noise begin."""
 
 
-def stream_of(route: int) -> int:
-    """Where the streams of the checkpoint of a route begin; the first has the same whether there are others or not."""
-    return CHECKPOINT + (route << 40)
+def streams_of(routes: Sequence[str]) -> list[int]:
+    """Where the streams of the checkpoint of each route begin.
+
+    The first has the same whatever it is called and whether there are others or not, the others have that of their
+    name.
+    """
+    return [CHECKPOINT, *map(_stream_named, routes[1:])]
+
+
+def _stream_named(route: str) -> int:
+    """The upper 24 bits are of the name, and never 0; below there is room for all groups of draws."""
+    told = blake2b(route.encode(errors="surrogatepass"), digest_size=3).digest()
+    return max(int.from_bytes(told), 1) << 40
 
 
 def correlated(shocks: Sequence[Floats], correlation: float) -> list[Floats]:
@@ -59,13 +70,13 @@ class Noise(NamedTuple):
 
 
 def hourly_shocks(hours: float, draws: int, *, seed: int, first: int, stream: int = CHECKPOINT) -> Floats:
-    """Independent standard normal numbers (draw, hour) from which a noise is made."""
+    """Independent standard normal numbers (draw, hour) from which a noise is made; a longer one begins the same."""
     count = hours_of(hours)
     shocks = np.empty((draws, count))
     for group in range(first // GROUP, (first + draws - 1) // GROUP + 1):
-        numbers = np.random.Generator(np.random.Philox(key=[seed, stream + group])).standard_normal((GROUP, count))
+        numbers = np.random.Generator(np.random.Philox(key=[seed, stream + group])).standard_normal((count, GROUP))
         begin, end = max(first, group * GROUP), min(first + draws, (group + 1) * GROUP)
-        shocks[begin - first : end - first] = numbers[begin - group * GROUP : end - group * GROUP]
+        shocks[begin - first : end - first] = numbers[:, begin - group * GROUP : end - group * GROUP].T
     return shocks
 
 

@@ -245,10 +245,17 @@ class BatchFolder:
 
     def read_ranges(self, combination: Combination) -> pd.DataFrame:
         """The ranges of a finished combination."""
-        path = self.partition(combination) / "ranges.parquet"
+        return self._read(combination, "ranges", is_ranges)
+
+    def read_measures(self, combination: Combination) -> pd.DataFrame:
+        """The measures of each draw of a finished combination."""
+        return self._read(combination, "measures", lambda table: len(table) == self.study.draws)
+
+    def _read(self, combination: Combination, name: str, fits: Callable[[pd.DataFrame], bool]) -> pd.DataFrame:
+        path = self.partition(combination) / f"{name}.parquet"
         try:
             table = pd.read_parquet(path)
-            if not is_ranges(table):
+            if not fits(table):
                 raise ValueError("it is a table of something else")
         except (OSError, ValueError, TypeError, LookupError, ArithmeticError, NotImplementedError) as error:
             reason = f"cannot be read ({printable(str(error))}); remove the folder {path.parent} and add --resume"

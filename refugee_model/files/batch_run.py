@@ -39,8 +39,9 @@ class Batch(OnCard):
     index : DataFrame
         One row a combination: axes, hash of its inputs, version, seed, draws, partition, status.
     comparison : DataFrame
-        combination, axes, measure, quantile, value, time, share_of_draws, chance, mean, share_at_least_one; where it
-        comes from in ``attrs``.
+        combination, axes, measure, quantile, value, time, share_of_draws, chance, mean, share_at_least_one,
+        difference_5, difference_50, difference_95, chance_better, chance_worse: the last five against the first
+        combination, draw by draw, as in ``compare``. Where it comes from in ``attrs``.
     """
 
     folder: Path
@@ -137,7 +138,8 @@ def run_batch(
                     Problem(", ".join(names), "; ".join(map(str, error.problems))) for names, error in failed.items()
                 ]
                 raise RequestError("some combinations cannot be run; the others are finished and stay", problems)
-            table = comparison(chosen, [folder.read_ranges(combination) for combination in chosen.combinations])
+            found = [folder.read_ranges(combination) for combination in chosen.combinations]
+            table = comparison(chosen, found, folder.read_measures)
             table.attrs.update(folder.attributes())
             _write_csv(folder, COMPARISON, table)
             return Batch(folder.path, folder.index({}), table)

@@ -26,6 +26,8 @@ Floats = NDArray[np.float64]
 FIRST_FULL = "first_full."
 """Prefix of the measure of each province: when it is first full."""
 TIME, TEXT, DATE = "time", "text", "date"
+LESS, MORE, NEITHER = "less", "more", ""
+"""Which way is better; a time that is later is more."""
 
 
 class Reading:
@@ -88,6 +90,9 @@ class Measure:
         Gives array (draw,); times are hours after the start, NaN or infinite where it never happens.
     lone : bool
         Whether it is told of a lone run only: it needs more than is kept of each of many draws, or is a text.
+    better : str
+        ``less`` or ``more``, other things equal; empty where neither is: how many come and when is no success of a
+        plan, and more nights in state accommodation cost more and are nights under a roof.
     """
 
     name: str
@@ -95,6 +100,7 @@ class Measure:
     meaning: str
     read: Read
     lone: bool = False
+    better: str = NEITHER
 
 
 def _part(name: str) -> Read:
@@ -154,32 +160,43 @@ _ALL = (
         "The headline: nights without a roof by heads at 02:00, sum of the three that follow; read "
         "person_nights_held_back beside it",
         _part("without_roof"),
+        better=LESS,
     ),
     Measure(
         "person_nights_on_road",
         "person-nights",
         "Nights that people spend on the corridor, moving or queueing",
         _part("on_road"),
+        better=LESS,
     ),
     Measure(
         "person_nights_at_reception",
         "person-nights",
         "Nights that people spend at a reception point beyond its covered places",
         _part("at_reception"),
+        better=LESS,
     ),
     Measure(
         "person_nights_unsheltered",
         "person-nights",
         "Nights that people wait for a bed beyond the transit places",
         _part("unsheltered"),
+        better=LESS,
     ),
     Measure(
         "person_nights_held_back",
         "person-nights",
         "Nights that people who want to leave are held back at home; no part of the headline",
         _part("held_back"),
+        better=LESS,
     ),
-    Measure("peak_without_roof", "people", "Most people without a roof on one night", lambda read: read.nights.peak),
+    Measure(
+        "peak_without_roof",
+        "people",
+        "Most people without a roof on one night",
+        lambda read: read.nights.peak,
+        better=LESS,
+    ),
     Measure("peak_without_roof_time", TIME, "02:00 of that night", lambda read: read.nights.peak_night),
     Measure(
         "people_total",
@@ -194,6 +211,19 @@ _ALL = (
         "People who cross; as a measure, all who have crossed by the end",
         lambda read: read.result.crossed[-1],
     ),
+    Measure(
+        "displaced_inside",
+        "people",
+        "Residents of the receiving country who have fled a province that is lost and come to a place of reception",
+        lambda read: read.result.displaced_inside,
+    ),
+    Measure(
+        "on_road_at_end",
+        "people",
+        "People on the road or held at a checkpoint at the end",
+        lambda read: (read.over("on_road") + read.over("detained"))[-1],
+        lone=True,
+    ),
     Measure("still_at_home", "people", "People at home at the end", lambda read: read.over("at_home")[-1], lone=True),
     Measure(
         "held_back",
@@ -201,6 +231,7 @@ _ALL = (
         "People who have decided to leave and are held back at the end",
         lambda read: read.over("leaving")[-1],
         lone=True,
+        better=LESS,
     ),
     Measure(
         "peak_held_back",
@@ -208,6 +239,7 @@ _ALL = (
         "Most people who have decided to leave and are held back at one time",
         _peak("leaving"),
         lone=True,
+        better=LESS,
     ),
     Measure(
         "left_country",
@@ -242,29 +274,44 @@ _ALL = (
         "people",
         "Most people in the queue at the checkpoint",
         _longest_queue("most_queue_people"),
+        better=LESS,
     ),
     Measure(
         "longest_queue_vehicles",
         "vehicles",
         "Vehicles in that queue, when it holds most people",
         _longest_queue("most_queue_vehicles"),
+        better=LESS,
     ),
-    Measure("longest_queue_km", "km", "Length of that queue, when it holds most people", _queue_length, lone=True),
+    Measure(
+        "longest_queue_km",
+        "km",
+        "Length of that queue, when it holds most people",
+        _queue_length,
+        lone=True,
+        better=LESS,
+    ),
     Measure("longest_queue_time", TIME, "When it holds most people", _longest_queue("most_queue_time"), lone=True),
     Measure(
         "median_wait_checkpoint_hours",
         "h",
         "Half of the people in the queue at the checkpoint wait no longer",
         _waits(0),
+        better=LESS,
     ),
     Measure(
-        "p90_wait_checkpoint_hours", "h", "Nine in ten people in the queue at the checkpoint wait no longer", _waits(1)
+        "p90_wait_checkpoint_hours",
+        "h",
+        "Nine in ten people in the queue at the checkpoint wait no longer",
+        _waits(1),
+        better=LESS,
     ),
     Measure(
         "longest_wait_checkpoint_hours",
         "h",
         "Longest wait at the checkpoint; infinite if people still wait at the end",
         _waits(2),
+        better=LESS,
     ),
     Measure(
         "median_wait_registration_hours",
@@ -272,6 +319,7 @@ _ALL = (
         "Half of the people at the worst reception point wait no longer",
         _registration("median"),
         lone=True,
+        better=LESS,
     ),
     Measure(
         "p90_wait_registration_hours",
@@ -279,6 +327,7 @@ _ALL = (
         "Nine in ten people at the worst reception point wait no longer; it is the worst by this",
         _registration("p90"),
         lone=True,
+        better=LESS,
     ),
     Measure(
         "longest_wait_registration_hours",
@@ -286,6 +335,7 @@ _ALL = (
         "Longest wait at the worst reception point; infinite if people still wait at the end",
         _registration("longest"),
         lone=True,
+        better=LESS,
     ),
     Measure("longest_wait_registration_place", TEXT, "That reception point", _registration("place"), lone=True),
     Measure(
@@ -314,6 +364,7 @@ _ALL = (
         "people",
         "Most people waiting at all reception points together",
         _highest("most_registration"),
+        better=LESS,
     ),
     Measure(
         "peak_unregistered",
@@ -331,18 +382,20 @@ _ALL = (
         _first_place,
         lone=True,
     ),
-    Measure("first_place_full_time", TIME, "When it is", lambda read: read.result.first_full.min(axis=0)),
+    Measure("first_place_full_time", TIME, "When it is", lambda read: read.result.first_full.min(axis=0), better=MORE),
     Measure(
         "places_full",
         "provinces",
         "Provinces whose state accommodation is full at any time",
         lambda read: np.isfinite(read.result.first_full).sum(axis=0).astype(np.float64),
+        better=LESS,
     ),
     Measure(
         "peak_unsheltered",
         "people",
         "Most registered people with neither a bed nor a transit place",
         _highest("most_unsheltered"),
+        better=LESS,
     ),
     Measure("peak_unsheltered_time", TIME, "When they do", _highest("most_unsheltered_time")),
     Measure(
@@ -351,6 +404,7 @@ _ALL = (
         "People beyond the transit places at the end",
         lambda read: read.result.unsheltered[-1],
         lone=True,
+        better=LESS,
     ),
     Measure(
         "person_nights_in_state_accommodation",
@@ -369,6 +423,7 @@ _ALL = (
         TIME,
         "First time at which nobody more can be assigned to the place: less than half a place is free",
         lambda read: read.result.first_full,
+        better=MORE,
     ),
     Measure(
         "largest_shortfalls",
@@ -382,12 +437,14 @@ _ALL = (
         "USD",
         "Cost of all that is needed; nothing for people who left the country before their goods came",
         lambda read: read.costs[0][TOTAL],
+        better=LESS,
     ),
     Measure(
         "funding_gap_usd",
         "USD",
         "Cost less funds at hand, at least 0; blank where funds are unknown",
         lambda read: read.costs[0][GAP],
+        better=LESS,
     ),
     Measure(
         "unmet_need_usd",
@@ -395,6 +452,7 @@ _ALL = (
         "Cost of what is lacking of items whose deliveries are known: daily in all, durable at the end, "
         "facilities on the worst date",
         lambda read: read.costs[1],
+        better=LESS,
     ),
     Measure(
         "people_balance_residual",

@@ -137,6 +137,8 @@ _COLUMNS = (
     ("source", "text", "Document and edition, or 'assumed:' and why"),
     ("group", "text", "Group of age, sex, disability or pregnancy; groups overlap"),
     ("in_state_accommodation", "people", "People in state accommodation"),
+    ("refugees", "people", "People of the place who fled across the border, or would"),
+    ("displaced_inside", "people", "Residents who are displaced inside the country, by the end or at the time"),
     ("category", "text", "What the money is for"),
     ("usd", "USD", "Cost, funds or gap"),
     ("basis", "text", "How it is worked out"),
@@ -283,5 +285,7 @@ LABELS = {
     "places_full": "Places that fill up",
     "peak_unsheltered": "Most registered people with neither bed nor transit place",
     "bed_nights_usd": "USD for nights in state accommodation",
+    "cost_usd": "USD for all that is needed",
+    "unmet_need_usd": "USD for what is lacking",
 }
 """What charts and the shell call a quantity, where its name alone would not be plain."""

@@ -7,7 +7,8 @@ Each stands at the top of the file::
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Annotated
 
@@ -33,14 +34,30 @@ class Correlation(Assumptions):
     rank: Annotated[float, Field(strict=True, ge=-1, le=1)] = Field(
         description="Spearman rank correlation: 0 none, 1 always high together, -1 one high where the other is low"
     )
+    certain: tuple[str, ...] = Field(
+        (),
+        description="Dotted paths that belong to these and are certain now; the others are drawn as if they still went "
+        "together with them, and they count again once they are uncertain",
+    )
     reason: str = Field("", description="Why, and its source")
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """All paths, uncertain or not, in the order of the alphabet."""
+        return tuple(sorted({*self.paths, *self.certain}))
 
 
 def find_correlations(
-    correlations: Sequence[Correlation], uncertain: Collection[str], *, known: Collection[str]
+    correlations: Sequence[Correlation],
+    uncertain: Collection[str],
+    *,
+    known: Collection[str],
+    stands: Callable[[str], bool],
 ) -> Iterator[Problem]:
-    """What is wrong with the correlations of a scenario."""
-    problems = list(_find_paths(correlations, uncertain, known)) or list(_find_pairs(correlations))
+    """What is wrong with the correlations of a scenario; ``stands`` says where a number is that may be uncertain."""
+    problems = [*_find_paths(correlations, uncertain, known), *_find_certain(correlations, uncertain, stands)] or list(
+        _find_pairs(correlations)
+    )
     yield from problems
     if not problems:
         yield from _find_impossible(correlations)
@@ -50,7 +67,7 @@ def _find_paths(
     correlations: Sequence[Correlation], uncertain: Collection[str], known: Collection[str]
 ) -> Iterator[Problem]:
     for number, correlation in enumerate(correlations):
-        if len(correlation.paths) < 2:
+        if len(correlation.members) < 2 or not correlation.paths:
             yield Problem(
                 f"correlations.{number}.paths", f"names {len(correlation.paths) or 'no'} path, expected two or more"
             )
@@ -65,10 +82,22 @@ def _find_paths(
                 yield Problem(f"correlations.{number}.paths.{position}", f"'{path}' is named twice")
 
 
+def _find_certain(
+    correlations: Sequence[Correlation], uncertain: Collection[str], stands: Callable[[str], bool]
+) -> Iterator[Problem]:
+    for number, correlation in enumerate(correlations):
+        for position, path in enumerate(correlation.certain):
+            if path in uncertain or path in correlation.paths:
+                yield Problem(f"correlations.{number}.certain.{position}", f"'{path}' is uncertain; name it in paths")
+            elif not stands(path):
+                found = f"'{path}' is no number of this scenario that could be uncertain"
+                yield Problem(f"correlations.{number}.certain.{position}", found)
+
+
 def _find_pairs(correlations: Sequence[Correlation]) -> Iterator[Problem]:
     seen: dict[frozenset[str], int] = {}
     for number, correlation in enumerate(correlations):
-        for one, other in combinations(correlation.paths, 2):
+        for one, other in combinations(correlation.members, 2):
             first = seen.setdefault(frozenset((one, other)), number)
             if first != number:
                 found = f"'{one}' and '{other}' are already correlated in correlations.{first}"
@@ -76,14 +105,14 @@ def _find_pairs(correlations: Sequence[Correlation]) -> Iterator[Problem]:
 
 
 def _find_impossible(correlations: Sequence[Correlation]) -> Iterator[Problem]:
-    paths = sorted({path for correlation in correlations for path in correlation.paths})
+    paths = sorted({path for correlation in correlations for path in correlation.members})
     matrix = pearson_matrix(paths, correlations)
     if not paths or _least(matrix) >= -TOLERANCE:
         return
     pairs = [
         (number, one, other, correlation.rank)
         for number, correlation in enumerate(correlations)
-        for one, other in combinations(correlation.paths, 2)
+        for one, other in combinations(correlation.members, 2)
         if correlation.rank
     ]
     mended = [_least(_with(matrix, paths.index(one), paths.index(other), 0.0)) for _, one, other, _ in pairs]
@@ -144,7 +173,7 @@ def pearson_matrix(paths: Sequence[str], correlations: Sequence[Correlation]) ->
     position = {path: number for number, path in enumerate(paths)}
     matrix = np.eye(len(paths))
     for correlation in correlations:
-        for one, other in combinations(correlation.paths, 2):
+        for one, other in combinations(correlation.members, 2):
             if one in position and other in position:
                 matrix[position[one], position[other]] = matrix[position[other], position[one]] = pearson_of(
                     correlation.rank
@@ -152,21 +181,72 @@ def pearson_matrix(paths: Sequence[str], correlations: Sequence[Correlation]) ->
     return matrix
 
 
-def correlated(uniforms: Floats, paths: Sequence[str], correlations: Sequence[Correlation]) -> Iterator[Floats]:
-    """Probabilities that have the rank correlations, from independent ones, by a Gaussian copula."""
-    factor = triangle(pearson_matrix(paths, correlations))
+@dataclass(frozen=True)
+class Copula:
+    """The independent numbers behind uncertain ones, and the share that each has in the normal variable of each.
+
+    What stands behind a number depends on its own correlations alone: whether the others are uncertain or not, it is
+    drawn the same.
+
+    Attributes
+    ----------
+    paths : list of str
+        The uncertain numbers, in the order of the alphabet.
+    sources : list of str
+        What has a source of its own: these paths, then certain numbers that others go together with.
+    groups : list of tuple of str
+        Numbers of which any two go together alike: each group has one more source, which its members share.
+    shares : array (path, source)
+        First those of ``sources``, then those of ``groups``; squares add up to 1 in each row.
+    """
+
+    paths: list[str]
+    sources: list[str]
+    groups: list[tuple[str, ...]]
+    shares: Floats
+
+
+def copula_of(uncertain: Collection[str], correlations: Sequence[Correlation]) -> Copula:
+    """What stands behind the uncertain numbers of a scenario."""
+    counted = [correlation for correlation in correlations if correlation.rank]
+    alike = sorted((one for one in counted if one.rank > 0 and _alone(one, counted)), key=lambda one: one.members)
+    others = [one for one in counted if one not in alike]
+    mixed = sorted({path for correlation in others for path in correlation.members})
+    paths = sorted(uncertain)
+    sources = paths + [path for path in mixed if path not in uncertain]
+    row = {path: number for number, path in enumerate(sources)}
+    shares = np.eye(len(sources), len(sources) + len(alike))
+    where = [row[path] for path in mixed]
+    shares[np.ix_(where, where)] = triangle(pearson_matrix(mixed, others))
+    for column, one in enumerate(alike, len(sources)):
+        shared = min(pearson_of(one.rank), 1.0)
+        for path in one.paths:
+            shares[row[path], row[path]], shares[row[path], column] = np.sqrt(1.0 - shared), np.sqrt(shared)
+    return Copula(paths, sources, [one.members for one in alike], shares[: len(paths)])
+
+
+def _alone(one: Correlation, correlations: Sequence[Correlation]) -> bool:
+    """Whether the numbers of a correlation are in no other."""
+    return all(other is one or not {*one.members} & {*other.members} for other in correlations)
+
+
+def correlated(uniforms: Floats, copula: Copula) -> Iterator[Floats]:
+    """Probabilities (draw,) of each path that have the rank correlations, by a Gaussian copula.
+
+    From independent ones (draw, source).
+    """
     normals: dict[int, Floats] = {}
-    for row in range(len(paths)):
-        sources = [int(source) for source in np.flatnonzero(factor[row])]
-        if sources == [row]:
+    for row, shares in enumerate(copula.shares):
+        columns = [int(column) for column in np.flatnonzero(shares)]
+        if columns == [row]:
             yield np.ascontiguousarray(uniforms[:, row])
             continue
         # Term by term and not as a product of matrices, whose last bits depend on the number of draws in the block.
         total = np.zeros(len(uniforms))
-        for source in sources:
-            if source not in normals:
-                normals[source] = normal_inverse(np.ascontiguousarray(uniforms[:, source]))
-            total = total + factor[row, source] * normals[source]
+        for column in columns:
+            if column not in normals:
+                normals[column] = normal_inverse(np.ascontiguousarray(uniforms[:, column]))
+            total = total + shares[column] * normals[column]
         yield np.clip(normal_probability(total), np.finfo(np.float64).tiny, BELOW_ONE)
 
 
@@ -191,9 +271,20 @@ def triangle(matrix: Floats) -> Floats:
     return np.asarray(factor / length)
 
 
-def without(correlations: Sequence[Correlation], paths: Collection[str]) -> list[dict[str, object]]:
-    """Correlations, as plain values, that no longer name some paths; those with fewer than two left are gone."""
-    left = [(correlation, [path for path in correlation.paths if path not in paths]) for correlation in correlations]
-    return [
-        {**correlation.model_dump(exclude_unset=True), "paths": kept} for correlation, kept in left if len(kept) > 1
-    ]
+def now_certain(
+    correlations: Sequence[Correlation], uncertain: Collection[str], stands: Callable[[str], bool]
+) -> list[dict[str, object]]:
+    """Correlations, as plain values, once other numbers are uncertain than before.
+
+    A path at which nothing stands any more is dropped, and so is a correlation that has less than two left or none that
+    is uncertain.
+    """
+    found = []
+    for correlation in correlations:
+        members = [*correlation.paths, *correlation.certain]
+        paths = [path for path in members if path in uncertain]
+        certain = [path for path in members if path not in uncertain and stands(path)]
+        if paths and len(paths) + len(certain) > 1:
+            plain = correlation.model_dump(exclude_unset=True) | {"paths": paths, "certain": certain}
+            found.append({name: value for name, value in plain.items() if name != "certain" or certain})
+    return found

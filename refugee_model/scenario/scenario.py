@@ -15,10 +15,11 @@ from refugee_model.cards import Card, OnCard
 from refugee_model.errors import Problem, ScenarioError, ScenarioWarning, nearest, warning_text
 from refugee_model.scenario import check
 from refugee_model.scenario.aid import Aid
-from refugee_model.scenario.correlations import Correlation, find_correlations, without
+from refugee_model.scenario.correlations import Correlation, find_correlations, now_certain
 from refugee_model.scenario.described import COLUMNS, card_of, rows_of
 from refugee_model.scenario.distribution import Distribution
 from refugee_model.scenario.effects import Age, Idle, entries_of, find_idle
+from refugee_model.scenario.fields import number_at
 from refugee_model.scenario.places import People
 from refugee_model.scenario.plausibility import find_implausible
 from refugee_model.scenario.problems import Locate, from_validation, nowhere
@@ -33,6 +34,7 @@ from refugee_model.scenario.values import Assumptions, Time
 if TYPE_CHECKING:
     import pandas as pd
 
+OPTIONS = "aid.options."
 Sources = Callable[[], Mapping[str, str]]
 """Gives what was written beside values, by dotted path."""
 GROUPS: dict[str, type[Assumptions]] = {
@@ -80,8 +82,14 @@ class Scenario(OnCard, Assumptions):
     def uncertain(self) -> dict[str, Distribution]:
         """Distributions of the uncertain numbers by dotted path, in the order of the alphabet.
 
-        Their medians stand in the groups.
+        Their medians stand in the groups. Those of what can be bought are not among them: they change nothing until
+        it is ordered.
         """
+        return {path: range_of for path, range_of in self._uncertain.items() if not path.startswith(OPTIONS)}
+
+    @property
+    def all_uncertain(self) -> dict[str, Distribution]:
+        """The same, with those of what can be bought."""
         return dict(self._uncertain)
 
     def road_km(self, road: Road) -> float:
@@ -97,7 +105,7 @@ class Scenario(OnCard, Assumptions):
             New values by dotted path, such as ``{"people.total": 80_000}``; a whole group or list may be replaced too.
             :func:`refugee_model.times` scales what stands at a path. A number may be given as a distribution, such as
             ``{"low": 70_000, "likely": 80_000, "high": 100_000}``; a plain number makes an uncertain one certain again,
-            and then correlations no longer count it.
+            and then correlations keep its name, so that the others are drawn as before.
 
         Returns
         -------
@@ -122,8 +130,8 @@ class Scenario(OnCard, Assumptions):
             values["without_effect"] = [path for path in self.without_effect if _written(path, changes) > 0]
         if self.correlations and not any(path.split(".")[0] == "correlations" for path in changes):
             parted = take_out(values, Scenario, groups=tuple(GROUPS))
-            values["correlations"] = without(
-                self.correlations, self._uncertain.keys() - parted.uncertain.keys() - parted.refused
+            values["correlations"] = now_certain(
+                self.correlations, parted.uncertain.keys() | parted.refused, partial(_stands, parted.values)
             )
         age = partial(_written, changes=changes)
         other = build_scenario(values, subject="these changes cannot be used", age=age, sources=self._sources)
@@ -258,6 +266,16 @@ def standing_at(values: Any, path: str) -> Any:
     return values
 
 
+def _stands(values: Any, path: str) -> bool:
+    """Whether a number that may be uncertain stands under a dotted path of nested plain values."""
+    try:
+        found = standing_at(values, path)
+    except (LookupError, TypeError, ValueError):
+        return False
+    number = number_at(Scenario, path.split("."))
+    return isinstance(found, int | float) and number is not None and not number.certain
+
+
 def _written(path: str, changes: Mapping[str, Any]) -> float:
     """The age of a value after changes: 0 for what they write, 1 for what stood there before."""
     return (
@@ -390,7 +408,9 @@ def _correlated(raw: Mapping[str, Any], parted: Parted) -> Iterator[Problem]:
         correlations = TypeAdapter(tuple[Correlation, ...]).validate_python(raw.get("correlations", ()))
     except ValidationError:
         return
-    yield from find_correlations(correlations, parted.uncertain, known=parted.refused)
+    drawn = {path: range_of for path, range_of in parted.uncertain.items() if not path.startswith(OPTIONS)}
+    stands = partial(_stands, parted.values)
+    yield from find_correlations(correlations, drawn, known=parted.refused, stands=stands)
 
 
 def _inside(path: str, raw: Mapping[str, Any]) -> bool:

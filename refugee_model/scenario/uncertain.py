@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
 from refugee_model.errors import Problem, RequestError, ScenarioError, closest
-from refugee_model.scenario.correlations import correlated
+from refugee_model.scenario.correlations import copula_of, correlated
 from refugee_model.scenario.distribution import EXAMPLE, Distribution, looks_uncertain
 from refugee_model.scenario.distributions import DISTRIBUTIONS
 from refugee_model.scenario.fields import NumberField, number_at
@@ -90,7 +90,7 @@ def _taken(value: Any, parts: Parts, number: NumberField, parted: Parted) -> Any
     if number.certain:
         distribution, problems = None, [Problem(path, f"cannot be uncertain: {number.certain}")]
     central = math.nan if distribution is None else distribution.central
-    if distribution is not None and not (math.isfinite(central) and _inside(np.array([central]), number).all()):
+    if distribution is not None and not (math.isfinite(central) and inside(np.array([central]), number).all()):
         unit = f" [{number.unit}]" if number.unit else ""
         expected = f"{number.bounds or 'a finite number'}{unit}"
         problems = [
@@ -154,14 +154,15 @@ def draw_table(scenario: Scenario, uniforms: Floats) -> dict[str, Floats]:
     risk analysis, https://doi.org/10.1287/mnsc.45.2.208.
     """
     uncertain = scenario.uncertain
-    if uniforms.ndim != 2 or uniforms.shape[1] != len(uncertain):
-        expected = f"expected (draws, {len(uncertain)}): one column for each uncertain number"
+    copula = copula_of(uncertain, scenario.correlations)
+    if uniforms.ndim != 2 or uniforms.shape[1] != copula.shares.shape[1]:
+        expected = f"expected (draws, {copula.shares.shape[1]}): one column for each source of the uncertain numbers"
         raise RequestError(
             "draws cannot be made", [Problem("", f"found uniforms of shape {uniforms.shape}, {expected}")]
         )
     if not np.all((uniforms > 0) & (uniforms < 1)):
         raise RequestError("draws cannot be made", [Problem("", "expected uniforms above 0 and below 1")])
-    columns = correlated(uniforms, list(uncertain), scenario.correlations)
+    columns = correlated(uniforms, copula)
     return {
         path: distribution.quantile(column)
         for (path, distribution), column in zip(uncertain.items(), columns, strict=True)
@@ -203,7 +204,8 @@ def _find_outside(scenario: Scenario, path: str, draws: Floats) -> Iterator[Prob
             yield Problem(path, f"{found} {worst:.4g}; write {name} = {_written(write)} in its distribution")
 
 
-def _inside(draws: Floats, number: NumberField) -> NDArray[np.bool_]:
+def inside(draws: Floats, number: NumberField) -> NDArray[np.bool_]:
+    """Which values lie within the bounds of a number."""
     inside = np.ones(draws.shape, dtype=bool)
     for limit, holds in (
         (number.ge, np.greater_equal),

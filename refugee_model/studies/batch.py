@@ -12,10 +12,11 @@ import pandas as pd
 
 from refugee_model.errors import RefugeeModelError
 from refugee_model.memory import free_memory, out_of_memory
-from refugee_model.studies.blocks import BLOCK
 from refugee_model.studies.ensemble import WORDS, Ensemble, simulate_ensemble
+from refugee_model.studies.points import BLOCK
 from refugee_model.studies.size import bytes_of
 from refugee_model.studies.workers import deaf, give_up, worker_count
+from refugee_model.tables.paired import paired_table
 from refugee_model.tables.ranges import as_numbers, measure_table
 
 if TYPE_CHECKING:
@@ -124,13 +125,28 @@ def is_ranges(table: pd.DataFrame) -> bool:
     return list(table.columns) == columns and all(pd.api.types.is_float_dtype(table[name]) for name in NUMBERS)
 
 
-def comparison(study: Study, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """The ranges of all combinations below each other."""
-    rows = []
+def comparison(
+    study: Study, tables: Sequence[pd.DataFrame], measures: Callable[[Combination], pd.DataFrame]
+) -> pd.DataFrame:
+    """The ranges of all combinations below each other, each beside what differs from the first, draw by draw.
+
+    ``measures`` gives those of each draw of a combination.
+    """
+    rows, first = [], measures(study.combinations[0])
+    timeline = study.scenario(study.combinations[0]).timeline
     for combination, table in zip(study.combinations, tables, strict=True):
-        rows.append(table.copy())
+        paired = paired_table(first, measures(combination), timeline).set_index("measure").rename(columns=FROM_FIRST)
+        rows.append(table.join(paired[list(FROM_FIRST.values())], on="measure"))
         for place, (axis, name) in enumerate(
             [("combination", ", ".join(combination)), *zip(study.axes, combination, strict=True)]
         ):
             rows[-1].insert(place, axis, name)
     return pd.concat(rows, ignore_index=True)
+
+
+FROM_FIRST = {
+    **{name: name for name in ("difference_5", "difference_50", "difference_95")},
+    "chance_b_better": "chance_better",
+    "chance_a_better": "chance_worse",
+}
+"""Columns of what differs from the first combination, from those of a comparison of two."""

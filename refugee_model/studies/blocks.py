@@ -5,18 +5,17 @@ free.
 from __future__ import annotations
 
 import os
-import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.noise import DEPARTURES, Noise, correlated, hourly_shocks, hours_of, stream_of
+from refugee_model.engine.noise import DEPARTURES, Noise, correlated, hourly_shocks, hours_of, streams_of
 from refugee_model.engine.program import lay_out
 from refugee_model.engine.result import DAYS, Keep, Result
 from refugee_model.engine.simulation import move
@@ -32,6 +31,7 @@ from refugee_model.outcomes.statistics import Outcome
 from refugee_model.scenario.network import DISTRICT
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.scenario.uncertain import check_draws, draw_table
+from refugee_model.studies.points import Points
 from refugee_model.tables.people import NIGHT
 from refugee_model.tables.places import CAPACITY, MOVEMENT
 
@@ -40,14 +40,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-BLOCK = 256
-"""Draws that a worker moves at a time: enough to pay for laying them out, few enough that a million draws stay below a
-gigabyte.
-
-Measured: 512 take 3 % less time a draw, and 110 MB more.
-"""
-SMALLEST = 1e-12
-"""Uniforms are kept this far from 0 and 1."""
 COUNTED = {CAPACITY: occupancy_outcome, MOVEMENT: people_with_totals, NIGHT: night_outcome}
 """Tables that can be made of counts, and what is counted for them."""
 
@@ -72,26 +64,6 @@ class Wanted:
     counted: bool = False
     curve_hours: tuple[float, ...] = ()
     now: float | None = None
-
-
-@dataclass(frozen=True)
-class Points:
-    """Where the draws of one block lie.
-
-    Attributes
-    ----------
-    first : int
-        Number of the first of them in the ensemble.
-    uniforms : array (draw, path)
-        Above 0 and below 1; the paths in the order of ``scenario.uncertain``.
-    shocks : dict of array (draw, hour), by stream of ``engine.noise``
-        Standard normal numbers that make the noise; where they are not given, and after the hours given, they are those
-        of the seed.
-    """
-
-    first: int
-    uniforms: Floats
-    shocks: dict[int, Floats] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -125,22 +97,6 @@ class Block:
     now: dict[str, Floats]
 
 
-def sobol_points(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:
-    """Scrambled Sobol points by block; every block is a part of one sequence."""
-    from scipy.stats import qmc
-
-    paths = len(scenario.uncertain)
-    points = qmc.Sobol(max(paths, 1), scramble=True, rng=np.random.default_rng(seed))
-    for first in range(0, draws, BLOCK):
-        count = min(BLOCK, draws - first)
-        with warnings.catch_warnings():
-            warnings.filterwarnings(
-                "ignore", "The balance properties of Sobol"
-            )  # said of the part; the sequence is what counts
-            uniforms = points.random(count)[:, :paths]
-        yield Points(first, np.clip(uniforms, SMALLEST, 1.0 - SMALLEST))
-
-
 def move_blocks(
     scenario: Scenario, points: Iterable[Points], seed: int, executor: Executor | None, wanted: Wanted
 ) -> Iterator[Block]:
@@ -166,7 +122,7 @@ def cores() -> int:
 
 def move_block(scenario: Scenario, points: Points, seed: int, wanted: Wanted) -> Block:
     """Draw, lay out and move one block; a plain function, so that any executor can run it anywhere."""
-    table = draw_table(scenario, points.uniforms) if scenario.uncertain else {}
+    table = points.values if points.values is not None else draw_table(scenario, points.uniforms)
     check_draws(scenario, table)
     drawn = table or {TOTAL: np.full(len(points.uniforms), scenario.people.total)}
     values = Values(scenario, drawn)
@@ -175,7 +131,9 @@ def move_block(scenario: Scenario, points: Points, seed: int, wanted: Wanted) ->
     measured = measures(moved)
     _check_read(inputs.unread & values.unread & moved.values.unread - set(scenario.without_effect))
     curves = (
-        {quantity: reported_at(moved.recorded, quantity, "", ()) for quantity in REPORTED} if wanted.curve_hours else {}
+        {quantity: reported_at(moved.recorded, scenario, quantity) for quantity in REPORTED}
+        if wanted.curve_hours
+        else {}
     )
     daily = moved.thin(Keep(DAYS, places=wanted.keep.places)) if wanted.counted else moved
     kept = moved.thin(wanted.keep)
@@ -227,8 +185,12 @@ def departure_noise(values: Values, points: Points, seed: int) -> Noise | None:
 def checkpoint_noises(values: Values, points: Points, seed: int) -> list[Noise] | None:
     """The noise of each route for draws at these points, correlated as the scenario says; None where none has any."""
     timing = values.scenario.timing
-    noises = {number: road.checkpoint.noise for number, road in enumerate(timing.roads.values())}
-    own = [_shocks(values, points, seed, stream_of(number)) for number, noise in noises.items() if noise is not None]
+    noises = {name: road.checkpoint.noise for name, road in timing.roads.items()}
+    own = [
+        _shocks(values, points, seed, stream)
+        for stream, noise in zip(streams_of(list(noises)), noises.values(), strict=True)
+        if noise is not None
+    ]
     if not own:
         return None
     mixed, none = iter(correlated(own, timing.checkpoint.noise_between_routes)), np.zeros_like(own[0])

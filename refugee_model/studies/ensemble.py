@@ -19,8 +19,10 @@ from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.statistics import Counts, Outcome
 from refugee_model.scenario.network import names_of_places
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.blocks import Block, Points, Wanted, move_blocks, sobol_points
+from refugee_model.studies.blocks import Block, Wanted, move_blocks
+from refugee_model.studies.given_draws import find_wrong_table, tell_ignored
 from refugee_model.studies.headlines import card_of_draws
+from refugee_model.studies.points import Points, given_points, sobol_points
 from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.size import MOST_EXACT, check_size
 from refugee_model.tables.ranges import measure_frame
@@ -102,7 +104,7 @@ class Ensemble(OnCard):
 def simulate_ensemble(
     scenario: Scenario,
     *,
-    draws: int = 1000,
+    draws: int | pd.DataFrame = 1000,
     seed: int = 1,
     executor: Executor | None = None,
     keep: str | Sequence[str] | None = None,
@@ -114,10 +116,11 @@ def simulate_ensemble(
     ----------
     scenario : Scenario
         With distributions; without any, all draws are the same.
-    draws : int
-        How many, at most a million.
+    draws : int or DataFrame
+        How many, at most a million. Or the draws themselves, such as ``draws`` of another ensemble: one row a draw, one
+        column an uncertain path; columns of what is certain in this scenario are ignored, with a warning.
     seed : int
-        The same seed gives the same draws, to the last bit, whatever the executor.
+        The same seed gives the same draws, to the last bit, whatever the executor; of a table, the same noise.
     executor : Executor, optional
         Where blocks of draws are moved; threads of this process unless given.
     keep : {None, "all", "quantiles", "measures"} or list of str
@@ -136,10 +139,15 @@ def simulate_ensemble(
     Raises
     ------
     RequestError
-        If the number of draws or ``keep`` cannot be used, if it would not fit in memory, or if an uncertain number is
-        not one that the engine can draw.
+        If the draws or ``keep`` cannot be used, if it would not fit in memory, or if an uncertain number is not one
+        that the engine can draw.
     ScenarioError
         If draws leave the bounds of their field.
+
+    Notes
+    -----
+    Each uncertain number has a quasi-random sequence of its own, that of its path, the seed and the number of the draw;
+    the noise depends on the seed, the number of the draw and the route. So two scenarios draw alike what they share.
 
     Examples
     --------
@@ -148,13 +156,19 @@ def simulate_ensemble(
     >>> len(ensemble.measures)
     64
     """
+    count = len(draws) if isinstance(draws, pd.DataFrame) else draws
     wanted = _check_request(scenario, draws, seed, keep)
-    check_size(scenario, draws, wanted)
-    draws, seed = int(draws), int(seed)  # a whole number of numpy is one, too
+    check_size(scenario, count, wanted)
+    count, seed = int(count), int(seed)  # a whole number of numpy is one, too
+    if isinstance(draws, pd.DataFrame):
+        tell_ignored(scenario, draws)
+        points = given_points(draws, list(scenario.uncertain))
+    else:
+        points = sobol_points(scenario, count, seed)
     return ensemble_of(
         scenario,
-        sobol_points(scenario, draws, seed),
-        draws=draws,
+        points,
+        draws=count,
         seed=seed,
         executor=executor,
         wanted=wanted,
@@ -279,8 +293,13 @@ def check_numbers(draws: int | None, seed: int | None) -> None:
         raise RequestError("these draws cannot be made", problems)
 
 
-def _check_request(scenario: Scenario, draws: int, seed: int, keep: str | Sequence[str] | None) -> Wanted:
-    problems = find_wrong_scenario(scenario) + find_wrong_numbers(draws, seed)
+def _check_request(
+    scenario: Scenario, draws: int | pd.DataFrame, seed: int, keep: str | Sequence[str] | None
+) -> Wanted:
+    count = 1 if isinstance(draws, pd.DataFrame) else draws
+    problems = find_wrong_scenario(scenario) + find_wrong_numbers(count, seed)
+    if isinstance(draws, pd.DataFrame) and not problems:
+        problems += find_wrong_table(scenario, draws, MOST_DRAWS)
     wanted = Wanted()
     if not isinstance(scenario, Scenario):
         raise RequestError("this ensemble cannot be made", problems)

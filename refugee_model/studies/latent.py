@@ -1,4 +1,5 @@
-"""What reports would say, from standard normal numbers: one for each uncertain number and for each hour of noise.
+"""What reports would say, from standard normal numbers: one for each source of the uncertain numbers and for each hour
+of noise.
 
 In these numbers the scenario's distributions and correlations are the same for everyone, a standard normal of each, so
 that learning needs to know nothing about them.
@@ -13,14 +14,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.noise import DEPARTURES, hours_of, stream_of
+from refugee_model.engine.noise import DEPARTURES, hours_of, streams_of
 from refugee_model.engine.program import lay_out
 from refugee_model.engine.simulation import stocks_at
 from refugee_model.engine.values import Values
 from refugee_model.outcomes.reported import reported_at
-from refugee_model.scenario.correlations import pearson_matrix, triangle
+from refugee_model.scenario.correlations import copula_of
 from refugee_model.scenario.distribution import normal_probability
-from refugee_model.studies.blocks import SMALLEST, Points, checkpoint_noises, departure_noise
+from refugee_model.studies.blocks import checkpoint_noises, departure_noise
+from refugee_model.studies.points import SMALLEST, Points
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,9 +53,8 @@ class Latent:
         self.scenario = scenario.change({"timeline.days": min(steps * step / 24.0, scenario.timeline.days)})
         self.items, self.hours = list(items), np.asarray(hours, dtype=np.float64)
         self.paths = list(self.scenario.uncertain)
-        noises = [
-            (stream_of(number), road.checkpoint.noise) for number, road in enumerate(scenario.timing.roads.values())
-        ]
+        roads = scenario.timing.roads
+        noises = list(zip(streams_of(list(roads)), (road.checkpoint.noise for road in roads.values()), strict=True))
         noises.append((DEPARTURES, scenario.timing.departure.noise))
         self.streams = [stream for stream, noise in noises if noise is not None]
         self.shocks = hours_of(self.scenario.timeline.hours)
@@ -62,23 +63,24 @@ class Latent:
         self.part = (self.hours - self.bounds[after - 1]) / (self.bounds[after] - self.bounds[after - 1])
         self.kept = np.union1d(after - 1, after)
         self.low, self.high = np.searchsorted(self.kept, after - 1), np.searchsorted(self.kept, after)
-        self.mix = triangle(pearson_matrix(self.paths, scenario.correlations))
+        self.mix = copula_of(self.paths, scenario.correlations).shares
+        self.numbers: int = self.mix.shape[1]
         uniforms = np.clip(normal_probability(GRID), SMALLEST, 1.0 - SMALLEST)
         self.inverse = [distribution.quantile(uniforms) for distribution in self.scenario.uncertain.values()]
 
     @property
     def size(self) -> int:
         """How many standard normal numbers a draw has."""
-        return len(self.paths) + len(self.streams) * self.shocks
+        return self.numbers + len(self.streams) * self.shocks
 
     def values(self, normals: Floats) -> dict[str, Floats]:
         """Values of the uncertain numbers, arrays (draw,) by path, from normals (draw, number)."""
-        mixed = np.clip(normals[:, : len(self.paths)], GRID[0], GRID[-1]) @ self.mix.T
+        mixed = np.clip(normals[:, : self.numbers], GRID[0], GRID[-1]) @ self.mix.T
         return {path: np.interp(mixed[:, row], GRID, self.inverse[row]) for row, path in enumerate(self.paths)}
 
     def noise(self, normals: Floats) -> dict[int, Floats]:
         """Shocks (draw, hour) by stream."""
-        first = len(self.paths)
+        first = self.numbers
         return {
             stream: np.ascontiguousarray(normals[:, first + number * self.shocks : first + (number + 1) * self.shocks])
             for number, stream in enumerate(self.streams)
@@ -86,7 +88,7 @@ class Latent:
 
     def points(self, normals: Floats, first: int) -> Points:
         """The same draws as points of an ensemble."""
-        uniforms = np.clip(normal_probability(normals[:, : len(self.paths)]), SMALLEST, 1.0 - SMALLEST)
+        uniforms = np.clip(normal_probability(normals[:, : self.numbers]), SMALLEST, 1.0 - SMALLEST)
         return Points(first, uniforms, self.noise(normals))
 
     def reports(self, normals: Floats, executor: Executor | None = None) -> tuple[Floats, Floats]:
@@ -105,9 +107,8 @@ class Latent:
         points = Points(0, np.empty((len(normals), 0)), self.noise(normals))
         inputs = lay_out(self.scenario, table, departure_noise=departure_noise(values, points, 0))
         stocks = stocks_at(inputs, self.kept, noise=checkpoint_noises(values, points, 0))
-        provinces = list(self.scenario.aid.provinces)
         found, rate = np.empty((len(normals), len(self.items))), np.empty((len(normals), len(self.items)))
-        curves = {item: reported_at(stocks, *item, provinces) for item in dict.fromkeys(self.items)}
+        curves = {item: reported_at(stocks, self.scenario, *item) for item in dict.fromkeys(self.items)}
         for number, item in enumerate(self.items):
             low, high = curves[item][self.low[number]], curves[item][self.high[number]]
             found[:, number] = np.maximum(low + self.part[number] * (high - low), 0.0)

@@ -29,6 +29,9 @@ HARDLY_TOLD = 0.4
 """A number whose mean and spread among the particles are within this of a standard normal's is one that reports hardly
 tell."""
 MOST_TEMPERATURES = 200
+STRETCHES = 256
+"""Where there are more shocks than this, moves of everything take the sums of so many stretches of them for one number
+each: the covariance of all hours of months would cost the cube of their number."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ def sample(
         weights = np.exp((warmer - temperature) * (fit - fit.max()))
         chosen = _resample(weights / weights.sum(), random)
         normals, fit, ancestors, temperature = normals[chosen], fit[chosen], ancestors[chosen], warmer
-        shapes = {NUMBERS: _Shape(normals[:, :numbers]), BOTH: _Shape(normals)}
+        shapes = {NUMBERS: _Shape(normals[:, :numbers]), BOTH: _Shape(_summed(normals, numbers))}
         before = normals[:, :numbers].copy()
         last = temperature >= 1.0
         for number in range(last_rounds if last else rounds):
@@ -177,15 +180,37 @@ def _propose(
         moved[:, numbers:] = np.where(inside, fresh, normals[:, numbers:])
         return moved, np.zeros(count)
     # A step that keeps the normal distribution with the shape of the particles, not that of the scenario: the ratio
-    # makes up for it.
-    shape, size = shapes[kind], numbers if kind == NUMBERS else numbers + shocks
-    before = (normals[:, :size] - shape.mean) @ shape.inverse.T
-    after = old * before + new * random.standard_normal((count, size))
-    moved[:, :size] = shape.mean + after @ shape.factor.T
-    ratio = 0.5 * (
-        np.square(normals[:, :size]) - np.square(moved[:, :size]) + np.square(after) - np.square(before)
-    ).sum(axis=1)
+    # makes up for it. What a stretch of the noise is beside its sum stays.
+    whole = normals[:, :numbers] if kind == NUMBERS else _summed(normals, numbers)
+    shape = shapes[kind]
+    before = (whole - shape.mean) @ shape.inverse.T
+    after = old * before + new * random.standard_normal(whole.shape)
+    found = shape.mean + after @ shape.factor.T
+    moved[:, :numbers] = found[:, :numbers]
+    if kind == BOTH and whole.shape == normals.shape:
+        moved[:, numbers:] = found[:, numbers:]
+    elif kind == BOTH:
+        length, added = _length(shocks), found[:, numbers:] - whole[:, numbers:]
+        each = np.minimum(length, shocks - length * np.arange(added.shape[1]))
+        moved[:, numbers:] += np.repeat(added / np.sqrt(each), each, axis=1)
+    ratio = 0.5 * (np.square(whole) - np.square(found) + np.square(after) - np.square(before)).sum(axis=1)
     return moved, ratio
+
+
+def _length(shocks: int) -> int:
+    """Shocks in a stretch."""
+    return max(-(-shocks // STRETCHES), 1)
+
+
+def _summed(normals: Floats, numbers: int) -> Floats:
+    """Numbers, and the sums of stretches of shocks, each scaled to a standard normal of the scenario."""
+    shocks = normals.shape[1] - numbers
+    length = _length(shocks)
+    if length == 1:
+        return normals
+    first = np.arange(0, shocks, length)
+    sums = np.add.reduceat(normals[:, numbers:], first, axis=1)
+    return np.hstack([normals[:, :numbers], sums / np.sqrt(np.minimum(length, shocks - first))])
 
 
 def _largest_correlation(before: Floats, after: Floats) -> float:

@@ -16,7 +16,8 @@ from refugee_model.outcomes.occupancy import AMOUNTS
 from refugee_model.outcomes.statistics import BINS
 from refugee_model.scenario.network import DISTRICT, KINDS, LEG, ONE, POINT, PROVINCE, ROUTE, named
 from refugee_model.scenario.reports import REPORTED
-from refugee_model.studies.blocks import BLOCK, Wanted, cores
+from refugee_model.studies.blocks import Wanted, cores
+from refugee_model.studies.points import BLOCK
 from refugee_model.tables.frames import COPIES, QUANTILES, WINDOW_BYTES
 
 if TYPE_CHECKING:

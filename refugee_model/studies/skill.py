@@ -22,9 +22,10 @@ from refugee_model.outcomes.measures import measures
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.reports import CURRENT, REPORTED
 from refugee_model.studies.baselines import WINDOWS, gompertz, logistic, persistence, planning_figure, rate_so_far
-from refugee_model.studies.blocks import Wanted, sobol_points
+from refugee_model.studies.blocks import Wanted
 from refugee_model.studies.ensemble import Ensemble, ensemble_of
 from refugee_model.studies.forecast import Forecast, curve_hours, forecast, usable_reports
+from refugee_model.studies.points import sobol_points
 from refugee_model.studies.report_checks import reports_of
 from refugee_model.tables.forecasts import at_hours
 from refugee_model.tables.provenance import attributes

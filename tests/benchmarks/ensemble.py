@@ -25,8 +25,8 @@ import refugee_model as rm
 from refugee_model.engine.program import lay_out
 from refugee_model.engine.variables import STOCKS
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.blocks import BLOCK, SMALLEST, Points, sobol_points
 from refugee_model.studies.ensemble import WORDS, ensemble_of, simulate_ensemble
+from refugee_model.studies.points import BLOCK, SMALLEST, Points, sobol_points
 from refugee_model.studies.workers import open_workers
 
 HERE = Path(__file__).parent

@@ -9,7 +9,7 @@ import refugee_model as rm
 from refugee_model.errors import RequestError
 from refugee_model.outcomes.statistics import LEAST, MOST, Counts, bins_of, over_draws, over_known
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies import blocks
+from refugee_model.studies import points
 from refugee_model.studies.ensemble import simulate_ensemble
 
 QUANTILES = (0.0, 0.05, 0.37, 0.5, 0.95, 1.0)
@@ -64,7 +64,7 @@ def test_infinite_and_unknown_values_are_told_apart() -> None:
 
 
 def test_tables_of_counts_are_those_of_draws_within_a_bin(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "BLOCK", 32)
+    monkeypatch.setattr(points, "BLOCK", 32)
     whole, counted = simulate_ensemble(scenario, draws=300), simulate_ensemble(scenario, draws=300, keep="quantiles")
     assert not len(counted.result.kept)
     assert counted.measures.equals(whole.measures)

@@ -18,7 +18,7 @@ from scipy import stats
 from refugee_model.errors import Problem, RequestError, ScenarioError
 from refugee_model.files.scenario_file import load_scenario, write_scenario
 from refugee_model.files.scenario_text import scenario_text
-from refugee_model.scenario.correlations import Correlation, pearson_matrix, pearson_of
+from refugee_model.scenario.correlations import Correlation, copula_of, pearson_matrix, pearson_of
 from refugee_model.scenario.distribution import ORDER, Distribution
 from refugee_model.scenario.distributions import DISTRIBUTIONS
 from refugee_model.scenario.fields import number_at, walk
@@ -302,6 +302,10 @@ def uniforms(count: int, columns: int) -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.random.default_rng(7).uniform(1e-12, 1 - 1e-12, (count, columns))
 
 
+def uniforms_for(scenario: Scenario, count: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    return uniforms(count, copula_of(scenario.uncertain, scenario.correlations).shares.shape[1])
+
+
 CORRELATED = [
     {"paths": ["people.total", "timing.checkpoint.vehicles_per_hour"], "rank": 0.6},
     {"paths": ["timing.checkpoint.night_factor.1.value", "timing.checkpoint.vehicles_per_hour"], "rank": -0.3},
@@ -321,7 +325,9 @@ def test_margins_and_ranks_are_those_of_the_file(small: Scenario) -> None:
 
 def test_a_group_gives_each_pair_the_same_rank(small: Scenario) -> None:
     scenario = uncertain(small, **{RANK: [{"paths": list(uncertain(small).uncertain), "rank": 0.5}]})
-    found = stats.spearmanr(np.stack(list(draw_table(scenario, uniforms(100_000, 3)).values()), axis=1)).statistic
+    found = stats.spearmanr(
+        np.stack(list(draw_table(scenario, uniforms_for(scenario, 100_000)).values()), axis=1)
+    ).statistic
     np.testing.assert_allclose(found[np.triu_indices(3, 1)], 0.5, atol=0.012)
 
 
@@ -330,7 +336,7 @@ def test_full_correlation(small: Scenario, rank: float) -> None:
     scenario = uncertain(
         small, **{RANK: [{"paths": ["people.total", "timing.checkpoint.vehicles_per_hour"], "rank": rank}]}
     )
-    table = draw_table(scenario, uniforms(1_000, 3))
+    table = draw_table(scenario, uniforms_for(scenario, 1_000))
     found = stats.spearmanr(table["people.total"], table["timing.checkpoint.vehicles_per_hour"]).statistic
     assert found == pytest.approx(rank)
 
@@ -354,10 +360,9 @@ def test_draws_do_not_depend_on_the_block_or_the_order_in_the_file(small: Scenar
 
 def test_uncorrelated_numbers_are_untouched_by_correlations_of_others(small: Scenario) -> None:
     plain, some = uncertain(small), uncertain(small, **{RANK: CORRELATED[:1]})
-    drawn = uniforms(100, 3)
+    drawn = uniforms_for(some, 100)
     path = "timing.checkpoint.night_factor.1.value"
-    assert draw_table(plain, drawn)[path].tolist() == draw_table(some, drawn)[path].tolist()
-    assert draw_table(plain, drawn)["people.total"].tolist() == draw_table(some, drawn)["people.total"].tolist()
+    assert draw_table(plain, drawn[:, :3])[path].tolist() == draw_table(some, drawn)[path].tolist()
 
 
 @pytest.mark.parametrize(
@@ -378,12 +383,18 @@ def test_rank_correlations_become_those_of_the_normal() -> None:
     np.testing.assert_allclose(matrix, [[1, 0, 2 * np.sin(np.pi / 12)], [0, 1, 0], [2 * np.sin(np.pi / 12), 0, 1]])
 
 
-def test_a_number_made_certain_leaves_the_correlations(small: Scenario) -> None:
+def test_a_number_made_certain_stays_known_to_the_correlations(small: Scenario) -> None:
     scenario = uncertain(small, **{RANK: [*CORRELATED]})
-    assert scenario.change({"people.total": 5}).correlations == scenario.correlations[1:]
+    rate = "timing.checkpoint.vehicles_per_hour"
+    once, *others = scenario.change({"people.total": 5}).correlations
+    assert (once.paths, once.certain, once.rank) == ((rate,), ("people.total",), 0.6)
+    assert others == list(scenario.correlations[1:])
+    again = scenario.change({"people.total": 5}).change({"people.total": scenario.uncertain["people.total"]})
+    assert {*again.correlations[0].paths} == {rate, "people.total"}
     three = uncertain(small, **{RANK: [{"paths": list(scenario.uncertain), "rank": 0.2}]})
     assert three.change({"people.total": 5}).correlations[0].paths == tuple(scenario.uncertain)[1:]
-    assert three.change({"timing.checkpoint": {"vehicles_per_hour": 300}}).correlations == ()
+    assert three.change({"timing.checkpoint": {"vehicles_per_hour": 300}}).correlations[0].certain == (rate,)
+    assert three.change({path: three.get(path) for path in three.uncertain}).correlations == ()
     assert "people.total: low = 9 is above" in message_of(three, {"people.total.low": 9, "people.total.likely": 5})
 
 
@@ -391,6 +402,10 @@ def test_a_correlation_written_for_a_certain_number_is_a_mistake(small: Scenario
     assert "'people.total' is not an uncertain number" in message_of(
         uncertain(small), {"people.total": 5, RANK: CORRELATED}
     )
+    twice = {RANK: [{**CORRELATED[0], "certain": ["people.total"]}]}
+    assert "'people.total' is uncertain; name it in paths" in message_of(uncertain(small), twice)
+    nowhere = {RANK: [{**CORRELATED[0], "certain": ["people.totl"]}]}
+    assert "'people.totl'" in message_of(uncertain(small), nowhere)
 
 
 def test_impossible_correlations_name_the_pair_and_a_rank_that_works(small: Scenario) -> None:

@@ -29,7 +29,7 @@ from refugee_model.errors import OutputError, RequestError
 from refugee_model.files import batch_folder
 from refugee_model.files.batch_checks import check_batch
 from refugee_model.files.lock import LOCK
-from refugee_model.studies import blocks
+from refugee_model.studies import points
 from refugee_model.studies.study import Study
 from refugee_model.studies.workers import open_workers
 
@@ -105,6 +105,11 @@ def test_comparison_is_what_numpy_says(whole: Path) -> None:
     assert row["value"] == pytest.approx(np.quantile(values, 0.95), rel=1e-9)
     assert row["mean"] == pytest.approx(values.mean(), rel=1e-9)
     assert row["share_at_least_one"] == pytest.approx((values >= 1).mean())
+    assert row[["difference_5", "difference_95", "chance_better"]].tolist() == [0.0, 0.0, 0.0]
+    other = pd.read_parquet(whole / "partitions" / "usual+much" / "measures.parquet")["peak_unsheltered"]
+    row = table[(table["combination"] == "usual, much") & (table["measure"] == "peak_unsheltered")].iloc[0]
+    assert row["difference_50"] == pytest.approx((other - values).median())
+    assert row["chance_better"] == (values - other >= 0.5).mean()
 
 
 def test_index_says_what_each_is(whole: Path) -> None:
@@ -119,7 +124,7 @@ def test_index_says_what_each_is(whole: Path) -> None:
 def test_threads_of_any_number_give_the_same_bytes(
     whole: Path, study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blocks, "BLOCK", 7)
+    monkeypatch.setattr(points, "BLOCK", 7)
     with ThreadPoolExecutor(3) as pool:
         rm.run_batch(study, tmp_path / "threads", executor=pool)
     assert contents(tmp_path / "threads") == contents(whole)
@@ -530,7 +535,7 @@ def test_cluster_with_a_worker_killed_in_the_middle(
             time.sleep(0.1)
         worker = [*dask, "worker", "--scheduler-file", file, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
         begun += [subprocess.Popen(worker, **quiet) for _ in range(2)]
-        monkeypatch.setattr(blocks, "BLOCK", 4)
+        monkeypatch.setattr(points, "BLOCK", 4)
         killed: list[int] = []
 
         def tell(done: int, draws: int) -> None:

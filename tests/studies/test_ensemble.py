@@ -14,8 +14,8 @@ from refugee_model.engine.result import Result
 from refugee_model.errors import RequestError, ScenarioError
 from refugee_model.scenario.network import KINDS
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies import blocks, size
 from refugee_model.studies import ensemble as module
+from refugee_model.studies import points, size
 from refugee_model.studies.ensemble import simulate_ensemble
 
 UNCERTAIN = {
@@ -40,7 +40,7 @@ def same(one: module.Ensemble, other: module.Ensemble) -> None:
 def test_any_block_size_gives_the_same_bits(scenario: Scenario, block: int, monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = scenario.change({"timing.checkpoint.noise": {"sd": 0.2, "correlation_hours": 4.0}})
     usual = simulate_ensemble(scenario, draws=50, seed=3)
-    monkeypatch.setattr(blocks, "BLOCK", block)
+    monkeypatch.setattr(points, "BLOCK", block)
     same(usual, simulate_ensemble(scenario, draws=50, seed=3))
 
 
@@ -48,7 +48,7 @@ def test_any_block_size_gives_the_same_bits(scenario: Scenario, block: int, monk
 def test_any_number_of_workers_gives_the_same_bits(
     scenario: Scenario, workers: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blocks, "BLOCK", 8)
+    monkeypatch.setattr(points, "BLOCK", 8)
     with ThreadPoolExecutor(workers) as pool:
         same(simulate_ensemble(scenario, draws=60), simulate_ensemble(scenario, draws=60, executor=pool))
 
@@ -120,7 +120,7 @@ def test_measures_only_keeps_no_stocks(scenario: Scenario) -> None:
 
 def test_progress_is_told(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[int, int]] = []
-    monkeypatch.setattr(blocks, "BLOCK", 4)
+    monkeypatch.setattr(points, "BLOCK", 4)
     simulate_ensemble(scenario, draws=10, progress=lambda done, draws: told.append((done, draws)))
     assert told == [(4, 10), (8, 10), (10, 10)]
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import chi2, kstest
 
+from refugee_model.studies import sampler
 from refugee_model.studies.sampler import Sample, sample
 
 LOADINGS = np.array([[1.0, 0.5, 0.0, 0.3, 0.0], [0.0, 1.0, -0.7, 0.0, 0.4]])
@@ -36,6 +37,16 @@ def test_a_linear_model_gives_its_exact_posterior(numbers: int, shocks: int) -> 
     np.testing.assert_allclose(np.cov(found.normals.T), covariance, atol=0.1)
     assert found.temperatures > 1
     assert found.effective_at_start < 400
+
+
+@pytest.mark.parametrize("most", [2, 3])
+def test_stretches_of_many_shocks_give_the_exact_posterior_too(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampler, "STRETCHES", most)
+    values = np.array([2.0, -1.0])
+    found = sample(gaussian(values), 1, 4, seed=3, particles=2000, keep=4)  # type: ignore[arg-type]
+    mean, covariance = exact(values)
+    np.testing.assert_allclose(found.normals.mean(axis=0), mean, atol=0.08)
+    np.testing.assert_allclose(np.cov(found.normals.T), covariance, atol=0.1)
 
 
 def test_no_information_leaves_the_scenario_as_it_was() -> None:

@@ -110,7 +110,7 @@ def signals_of(result: Result, *, errors: bool, seed: int) -> list[Signal]:
     found: list[Signal] = []
     beds = _beds(at_ends)
     for number, (quantity, place) in enumerate(items):
-        values = reported_at(at_ends.recorded, quantity, place, provinces)
+        values = reported_at(at_ends.recorded, result.scenario, quantity, place)
         if errors:
             values = _with_errors(values, quantity, place, total, np.random.default_rng([seed, number]))
         found += _with_changes(quantity, place, values)

@@ -8,13 +8,15 @@ from concurrent.futures import Executor
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.noise import DEPARTURES, hourly_shocks, stream_of
+from refugee_model.engine.noise import DEPARTURES, hourly_shocks, streams_of
 from refugee_model.engine.result import NEVER, Keep
+from refugee_model.scenario.correlations import copula_of
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.blocks import BLOCK, SMALLEST, Points, Wanted
+from refugee_model.studies.blocks import Wanted
 from refugee_model.studies.decisions.asked import groups_of
 from refugee_model.studies.decisions.importance import latent
 from refugee_model.studies.ensemble import Ensemble, ensemble_of
+from refugee_model.studies.points import BLOCK, SMALLEST, Points
 from refugee_model.studies.progress import Progress
 
 Floats = NDArray[np.float64]
@@ -22,9 +24,10 @@ Floats = NDArray[np.float64]
 
 def noises_of(scenario: Scenario) -> dict[str, int]:
     """The stream of each noise of a scenario, by its path."""
+    roads = scenario.timing.roads
     found = {
-        road.path("checkpoint.noise"): stream_of(number)
-        for number, road in enumerate(scenario.timing.roads.values())
+        road.path("checkpoint.noise"): stream
+        for road, stream in zip(roads.values(), streams_of(list(roads)), strict=True)
         if road.checkpoint.noise is not None
     }
     if scenario.timing.departure.noise is not None:
@@ -48,12 +51,14 @@ def exchanged(
 
 
 def _points(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:
-    paths = list(scenario.uncertain)
-    both = np.clip(latent(max(len(paths), 1), draws, seed), SMALLEST, 1.0 - SMALLEST)
-    own, other = both[:, : len(paths)], both[:, both.shape[1] // 2 :][:, : len(paths)]
+    paths, copula = list(scenario.uncertain), copula_of(scenario.uncertain, scenario.correlations)
+    # Columns are what stands behind the numbers: a source of each, then one that each group shares.
+    behind = [*({source} for source in copula.sources), *map(set, copula.groups)]
+    both = np.clip(latent(max(len(behind), 1), draws, seed), SMALLEST, 1.0 - SMALLEST)
+    own, other = both[:, : len(behind)], both[:, both.shape[1] // 2 :][:, : len(behind)]
     streams, hours = noises_of(scenario), scenario.timeline.hours
     for number, factor in enumerate([(), (*paths, *streams), *factors_of(scenario)]):
-        columns = [paths.index(path) for path in factor if path in paths]
+        columns = [column for column, those in enumerate(behind) if those & set(factor)]
         for first in range(0, draws, BLOCK):
             rows = slice(first, min(first + BLOCK, draws))
             uniforms = own[rows].copy()
