@@ -74,7 +74,7 @@ def plot_futures(table: pd.DataFrame, *, figure: Figure | None = None) -> Any:
     said = words_of(
         table, _title(table, shares), say("Each square is one of 100 futures that are equally likely."), told
     )
-    page = open_page(said, shape, figure=figure, height=4.0 + (8.0 if shape[1] < 3 else 6.6) * shape[0])
+    page = open_page(said, shape, figure=figure, height=3.6 + (8.0 if shape[1] < 3 else 5.0) * shape[0])
     shown = page.panels[: len(table)]
     for axes, share in zip(shown, shares, strict=True):
         _draw(axes, of_hundred(float(share)))
