@@ -20,6 +20,8 @@ from refugee_model.wording import capital, number, say, whole
 
 COLUMNS = ("place", "kind", "confidence", "scope", "capacity_now", "committed", "required")
 EVER = "ever"
+NO_PLACES = (TOTAL, "desks", "placement seats")
+"""Kinds that hold nobody, and sums."""
 TICKS = ("|", "d", "D", "s")
 MOST_LETTERS = 30
 
@@ -38,7 +40,7 @@ def plot_required(table: pd.DataFrame, *, figure: Figure | None = None) -> Axes:
     Returns
     -------
     Axes
-        Places from the top; sums over places are left out.
+        Places from the top; sums over places, desks and seats are left out.
 
     Raises
     ------
@@ -50,7 +52,7 @@ def plot_required(table: pd.DataFrame, *, figure: Figure | None = None) -> Axes:
     >>> tables = [rm.required_capacity(ensemble, level) for level in (0.5, 0.8, 0.95)]  # doctest: +SKIP
     >>> plot_required(pandas.concat(tables))  # doctest: +SKIP
     """
-    rows = table[(table["scope"] == EVER) & (table["kind"] != TOTAL)]
+    rows = table[(table["scope"] == EVER) & ~table["kind"].isin(NO_PLACES)]
     if rows.empty:
         raise refused("scope", "no row of a place has the scope 'ever'")
     levels = sorted(rows["confidence"].unique())

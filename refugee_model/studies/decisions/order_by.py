@@ -50,7 +50,8 @@ COLUMNS = (
 )
 
 
-def _is_hours(value: object) -> bool:
+def is_hours(value: object) -> bool:
+    """Whether something is a number of hours above 0."""
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
 
 
@@ -73,7 +74,7 @@ class Shortage:
     basis: str
 
 
-@takes(SUBJECT, wait_hours=kind(_is_hours, "a number of hours above 0"))
+@takes(SUBJECT, wait_hours=kind(is_hours, "a number of hours above 0"))
 def order_by_table(
     ensemble: Any, confidence: float = 0.95, *, wait_hours: float = WAIT_HOURS, now: Any = None
 ) -> pd.DataFrame:
@@ -177,9 +178,9 @@ def shortages(result: Result, wait_hours: float = WAIT_HOURS) -> Iterator[tuple[
         elif option.kind == "goods":
             yield name, goods[option.item or ""]
         elif option.kind == "desks":
-            yield name, _desks(result, option.place or "", wait_hours)
+            yield name, desks_short(result, option.place or "", wait_hours)
         elif option.kind == "placement seats":
-            yield name, _seats(result, wait_hours)
+            yield name, seats_short(result, wait_hours)
 
 
 def goods_short(result: Result) -> dict[str, Shortage]:
@@ -197,7 +198,7 @@ def goods_short(result: Result) -> dict[str, Shortage]:
     return {str(name): found.get(str(name), nothing) for name in wanted}
 
 
-def _desks(result: Result, place: str, wait_hours: float) -> Shortage:
+def desks_short(result: Result, place: str, wait_hours: float) -> Shortage:
     """Desks that would serve those who wait at the end of a day in time, beyond those there are."""
     number = [point.name for point in result.places_of("awaiting_registration")].index(place)
     rows = np.searchsorted(result.kept, result.edges[1:])
@@ -208,7 +209,7 @@ def _desks(result: Result, place: str, wait_hours: float) -> Shortage:
     return Shortage(_beyond(waiting / wait_hours - rate, each), False, f"desks so that nobody waits {wait_hours:g} h")
 
 
-def _seats(result: Result, wait_hours: float) -> Shortage:
+def seats_short(result: Result, wait_hours: float) -> Shortage:
     """Seats that would take those for whom a bed is free in time, beyond those there are."""
     rows = np.searchsorted(result.kept, result.edges[1:])
     taken = result.people("sheltered")[rows] + result.people("travelling")[rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.arguments import kind, takes
+from refugee_model.engine.result import Result
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import times
-from refugee_model.scenario.network import TOTAL
+from refugee_model.scenario.network import TOTAL, Place
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.studies.decisions.demand import LEAST, Demand, demand_of, needs_all_places
+from refugee_model.studies.decisions.order_by import Shortage, desks_short, is_hours, seats_short
 from refugee_model.studies.decisions.ranks import SAFE, check_confidence, enough, interval, joint_rank
 from refugee_model.tables.frames import result_of
 from refugee_model.tables.provenance import attributes
@@ -21,6 +24,7 @@ from refugee_model.tables.provenance import attributes
 Floats = NDArray[np.float64]
 
 ANY_DATE, EVER = "any date", "ever"
+DESKS, SEATS = "desks", "placement seats"
 TITLE = "Required capacity"
 SUBJECT = "required capacity cannot be told"
 JOINTLY = "; so that all places hold at once"
@@ -30,8 +34,10 @@ COLUMNS = (
 )
 
 
-@takes(SUBJECT, joint=kind(bool, "True or False"))
-def required_capacity(ensemble: Any, confidence: float = 0.95, *, joint: bool = False) -> pd.DataFrame:
+@takes(SUBJECT, joint=kind(bool, "True or False"), wait_hours=kind(is_hours, "a number of hours above 0"))
+def required_capacity(
+    ensemble: Any, confidence: float = 0.95, *, joint: bool = False, wait_hours: float | None = None
+) -> pd.DataFrame:
     """How much each place must hold so that everyone has room, with this confidence.
 
     People are never more than beds, so those who wait for a bed are counted with those who have one: the demand, not
@@ -45,6 +51,9 @@ def required_capacity(ensemble: Any, confidence: float = 0.95, *, joint: bool = 
         Share of the futures in which it is to be enough.
     joint : bool
         Whether all places are to be enough at once in that share of the futures; otherwise each place by itself.
+    wait_hours : float, optional
+        Also how many desks each reception point needs, so that whoever waits there at the end of a day is served within
+        so many hours, and how many seats to the provinces, if they limit [h].
 
     Returns
     -------
@@ -81,6 +90,8 @@ def required_capacity(ensemble: Any, confidence: float = 0.95, *, joint: bool = 
             demand, [pd.NaT], whole, np.median(demand.capacity[-1:], axis=-1), ever_over[None], EVER, confidence, joint
         ),
     ]
+    if wait_hours is not None:
+        parts.extend(_service(result, confidence, wait_hours, dates))
     table = pd.concat(parts, ignore_index=True)[list(COLUMNS)]
     table.attrs.update(attributes(result.scenario, TITLE) | {"draws": result.draws})
     return table
@@ -128,5 +139,48 @@ def _frame(
             "high": high,
             "probability_short_if_nothing": over.ravel(),
             "basis": [text + (JOINTLY if joint else "") for text in demand.basis] * count,
+        }
+    )
+
+
+def _service(result: Result, confidence: float, wait_hours: float, dates: Any) -> Iterator[pd.DataFrame]:
+    """Desks of each reception point, and seats to the provinces, each beside what there is."""
+    scenario, starts = result.scenario, np.asarray([0.0, *result.day_ends[:-1]])
+    for place in result.places_of("awaiting_registration"):
+        short = desks_short(result, place.name, wait_hours)
+        there = result.values.schedule(f"aid.reception_points.{place.name}.desks", starts)
+        yield _of_service(Place(DESKS, place.name, place.area_code), short, there, confidence, dates)
+    if scenario.aid.placement.seats_per_hour is not None:
+        there = result.values.schedule("aid.placement.seats_per_hour", starts)
+        yield _of_service(Place(SEATS, SEATS, ""), seats_short(result, wait_hours), there, confidence, dates)
+
+
+def _of_service(place: Place, shortage: Shortage, there: Floats, confidence: float, dates: Any) -> pd.DataFrame:
+    """Rows of one place that serves, by date and for all dates."""
+    wanted, short = there + shortage.short, shortage.short > 0.0
+    ever = wanted.max(axis=0)[None]
+    found = [np.append(by_date, whole) for by_date, whole in zip(
+        (enough(wanted, confidence), *interval(wanted, confidence)),
+        (enough(ever, confidence), *interval(ever, confidence)),
+        strict=True,
+    )]  # fmt: skip
+    required, low, high = (np.ceil(np.round(values, 6)) for values in found)
+    room = np.append(np.median(there, axis=-1), np.median(there[-1]))
+    return pd.DataFrame(
+        {
+            "place": place.name,
+            "kind": place.kind,
+            "area_code": place.area_code,
+            "date": pd.DatetimeIndex([*dates, pd.NaT]),
+            "confidence": confidence,
+            "scope": [ANY_DATE] * len(dates) + [EVER],
+            "capacity_now": room[0],
+            "committed": room - room[0],
+            "required": required,
+            "shortfall": np.maximum(required - room, 0.0),
+            "low": low,
+            "high": high,
+            "probability_short_if_nothing": np.append(short.mean(axis=-1), short.any(axis=0).mean()),
+            "basis": shortage.basis,
         }
     )

@@ -48,6 +48,16 @@ def test_more_confidence_and_more_dates_require_more(many: Ensemble) -> None:
     assert (jointly["required"] >= high["required"]).all()
 
 
+def test_desks_for_a_shorter_wait_are_more(many: Ensemble) -> None:
+    quick, slow = (
+        rm.required_capacity(many, confidence=0.9, wait_hours=hours).query("kind == 'desks'").set_index("scope")
+        for hours in (2.0, 24.0)
+    )
+    assert quick.loc["ever", "required"] > slow.loc["ever", "required"] >= 10
+    assert quick.loc["ever", "required"] >= quick.loc["any date", "required"].max()
+    assert (quick["capacity_now"] == 10).all()
+
+
 def test_columns_are_those_agreed(many: Ensemble, due: pd.DataFrame) -> None:
     required = rm.required_capacity(many, confidence=0.9)
     assert [*required.columns] == [
