@@ -22,7 +22,7 @@ FIGURES = (
     "cost_usd",
     "funding_gap_usd",
 )
-ORDERS = ("option", "quantity", "unit", "cost_usd", "needed_by", "latest_decision", "status")
+ORDERS = ("item", "place", "quantity", "unit", "cost_usd", "latest_decision", "status")
 """Columns of the orders that fit on the page, those of them that there are."""
 
 

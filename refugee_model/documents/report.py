@@ -63,10 +63,6 @@ def write_report(
     write_file(target, report_bytes(story_of(results, language_of(language), decisions)))
 
 
-READ = ("option", "quantity", "unit", "cost_usd", "needed_by", "latest_decision", "status", "risk_if_a_week_later")
-"""Columns of the orders that a page shows; the workbook and the CSV have them all."""
-
-
 def report_bytes(story: Story) -> bytes:
     """The report of a story."""
     return page(
@@ -75,7 +71,7 @@ def report_bytes(story: Story) -> bytes:
         style=part("pages.css") + part("report.css"),
         script=part("report.js"),
         pictures=pictures_of(story),
-        decisions=_orders(story),
+        decisions=None if story.decisions is None or story.decisions.empty else grid(story, story.decisions),
         gaps=grid(story, story.sector_gaps),
         places=_places(story),
         days=grid(story, daily(story)),
@@ -103,10 +99,3 @@ def _assumptions(story: Story) -> Grid:
     table = story.assumptions
     table = table[~table["status"].isin(("default", "blank"))]
     return grid(story, table.assign(status=[story.words.text(f"status.{one}") for one in table["status"]]), ASSUMPTIONS)
-
-
-def _orders(story: Story) -> Grid | None:
-    """What must be ordered by when, in the columns that fit on a page."""
-    if story.decisions is None or story.decisions.empty:
-        return None
-    return grid(story, story.decisions[[name for name in READ if name in story.decisions]])

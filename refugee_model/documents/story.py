@@ -15,7 +15,6 @@ from refugee_model.languages import Language
 from refugee_model.outcomes.measures import is_moment
 from refugee_model.outcomes.register import LABELS, QUANTITIES
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.decisions.order_by import decisions_due
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.forecast import Forecast
 from refugee_model.tables.arrivals import arrivals_table
@@ -329,7 +328,7 @@ class Story:
 def story_of(
     given: Any, words: Language, decisions: pd.DataFrame | None = None, gaps: Mapping[str, float] | None = None
 ) -> Story:
-    """The story of what was projected; refused where it is something else. Decisions due are worked out of draws."""
+    """The story of what was projected; refused where it is something else."""
     result = result_of(given)
     if result is given and not result.keep.flows:
         raise RequestError(
@@ -338,6 +337,4 @@ def story_of(
         )
     if decisions is not None and not isinstance(decisions, pd.DataFrame):
         raise RequestError("this cannot be written", [Problem("decisions", "expected what order_by_table gives")])
-    if decisions is None and result is not given:
-        decisions = decisions_due(given)
     return Story(given, words, decisions, gaps or {})
