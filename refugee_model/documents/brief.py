@@ -43,7 +43,8 @@ def write_brief(
     language : str
         Of the words, such as ``en``.
     decisions : DataFrame, optional
-        What must be ordered by when, as ``order_by_table`` gives it; the first five rows are shown.
+        What must be ordered by when, as ``order_by_table`` gives it; worked out of many draws unless given. The first
+        five rows are shown.
 
     Raises
     ------

@@ -22,8 +22,8 @@ FIGURES = (
     "cost_usd",
     "funding_gap_usd",
 )
-ORDERS = ("item", "place", "quantity", "unit", "cost_usd", "latest_decision", "status")
-"""Columns of the orders that fit on the page, those of them that there are."""
+ORDERS = ("option", "place", "quantity", "unit", "cost_usd", "latest_decision", "status")
+"""Columns of the orders that fit on the page."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from refugee_model.data_folder import data_folder
 from refugee_model.documents.story import Story
 
+DAYS = ("date", "latest_decision", "needed_by")
+"""Columns of times of which the day is enough."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -67,7 +70,7 @@ def cell(story: Story, value: Any, name: str = "") -> Cell:
     if value is None or value is pd.NaT or (isinstance(value, float) and value != value):
         return Cell("")
     if isinstance(value, datetime):
-        said = words.day(value) if name == "date" else words.moment(value)
+        said = words.day(value) if name in DAYS else words.moment(value)
         return Cell(said, value.isoformat())
     if isinstance(value, date):
         return Cell(words.day(value), value.isoformat())

@@ -21,6 +21,10 @@ from refugee_model.languages import language as language_of
 
 UNWRITTEN = "this report cannot be written"
 PLACES = ("place", "kind", "peak_people", "capacity_at_peak", "peak_time", "first_full", "probability_full")
+ORDERS = (
+    *("option", "place", "quantity", "unit", "cost_usd", "latest_decision", "needed_by", "status"),
+    *("risk_if_on_time", "risk_if_a_week_later"),
+)
 ASSUMPTIONS = ("path", "in_words", "value", "range", "unit", "source", "status")
 FOR_SCRIPT = ("chance", "numbers", "dates", "brush", "never", "unknown")
 """Beginnings of the keys that the script of a page needs."""
@@ -46,7 +50,7 @@ def write_report(
     language : str
         Of the words, such as ``en``; pictures over time are in English.
     decisions : DataFrame, optional
-        What must be ordered by when, as ``order_by_table`` gives it.
+        What must be ordered by when, as ``order_by_table`` gives it; worked out of many draws unless given.
 
     Raises
     ------
@@ -71,7 +75,7 @@ def report_bytes(story: Story) -> bytes:
         style=part("pages.css") + part("report.css"),
         script=part("report.js"),
         pictures=pictures_of(story),
-        decisions=None if story.decisions is None or story.decisions.empty else grid(story, story.decisions),
+        decisions=None if story.decisions is None or story.decisions.empty else grid(story, story.decisions, ORDERS),
         gaps=grid(story, story.sector_gaps),
         places=_places(story),
         days=grid(story, daily(story)),

@@ -15,6 +15,8 @@ from refugee_model.languages import Language
 from refugee_model.outcomes.measures import is_moment
 from refugee_model.outcomes.register import LABELS, QUANTITIES
 from refugee_model.scenario.scenario import Scenario
+from refugee_model.studies.decisions.order_by import decisions_due
+from refugee_model.studies.decisions.order_dates import NOT_NEEDED
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.forecast import Forecast
 from refugee_model.tables.arrivals import arrivals_table
@@ -84,7 +86,8 @@ class Story:
     words : Language
         The language.
     decisions : DataFrame or None
-        What must be ordered by when, as ``order_by_table`` gives it; None where it was not worked out.
+        What must be ordered by when, as ``order_by_table`` gives it, but for what is not needed; None where it was not
+        worked out.
     gaps : mapping of str to float
         Beds that lack, by province, for the map.
     """
@@ -337,4 +340,8 @@ def story_of(
         )
     if decisions is not None and not isinstance(decisions, pd.DataFrame):
         raise RequestError("this cannot be written", [Problem("decisions", "expected what order_by_table gives")])
+    if decisions is None and isinstance(given, Ensemble | Forecast):
+        decisions = decisions_due(given)
+    if decisions is not None and "status" in decisions:
+        decisions = decisions[decisions["status"] != NOT_NEEDED].reset_index(drop=True)
     return Story(given, words, decisions, gaps or {})

@@ -65,7 +65,7 @@ def write_workbook(
     language : str
         Of the labels and sentences, such as ``en``.
     decisions : DataFrame, optional
-        What must be ordered by when, as ``order_by_table`` gives it.
+        What must be ordered by when, as ``order_by_table`` gives it; worked out of many draws unless given.
 
     Raises
     ------
