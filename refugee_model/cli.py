@@ -33,10 +33,13 @@ app = typer.Typer(
 )
 
 Read = TypeVar("Read")
-WITH_ENGINE = ("run", "batch", "forecast", "compare")
+WITH_ENGINE = ("run", "batch", "forecast", "report", "sensitivity", "triggers", "compare", "plan")
 """Commands that project people."""
 OF_THE_MACHINE = (CacheWarning, FontWarning)
 """Warnings that say what this machine lacks, and not what a person wrote."""
+
+MOST_WITH_PLACES = 10_000
+"""Draws up to which the people of all places are kept, from which decisions due are read."""
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Force = Annotated[bool, typer.Option("--force", help="Write even if the folder holds other files.")]
@@ -173,7 +176,7 @@ def version(
 @app.command()
 def run(
     scenario: Annotated[
-        str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file.")
+        str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file or a workbook.")
     ] = "lachin-2023",
     setting: Settings = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the results; results/SCENARIO unless given.")] = None,
@@ -237,19 +240,28 @@ def run(
     say("working out tables")
     tables = results.run_tables(result, reported)
     say("drawing pictures")
-    files = results.run_files(tables, assumptions, reported, changes=list(changes), hxl=hxl, excel=excel)
-    ensemble = None
+    drawn = None if draws is None else (draws, seed)
+    options: dict[str, Any] = {"changes": list(changes), "drawn": drawn, "hxl": hxl, "excel": excel}
+    files = results.run_files(tables, assumptions, reported, **options)
+    ensemble = due = None
     if draws is not None:
+        from refugee_model.studies.decisions.order_by import decisions_due
         from refugee_model.studies.ensemble import simulate_ensemble
 
-        ensemble = simulate_ensemble(assumptions, draws=draws, seed=seed, keep="measures", progress=not quiet)
-        files |= results.draw_files(ensemble, excel=excel)
+        keep = None if draws <= MOST_WITH_PLACES and assumptions.aid.options else "measures"
+        ensemble = simulate_ensemble(assumptions, draws=draws, seed=seed, keep=keep, progress=not quiet)
+        due = decisions_due(ensemble)
+        files |= results.draw_files(ensemble, excel=excel) | results.decision_files(due, ensemble, excel=excel)
     _note(write_folder(folder, files, **where))
     if not quiet:
         from refugee_model.console.at_a_glance import print_summary
         from refugee_model.console.ranges import print_ranges
         from refugee_model.tables.ranges import measure_table
 
+        if due is not None:
+            from refugee_model.console.decisions import print_decisions
+
+            print_decisions(due)
         print_summary(tables["summary"], assumptions.title or scenario, folder)
         if ensemble is not None:
             print_ranges(measure_table(ensemble), len(ensemble), seed)
@@ -353,7 +365,7 @@ def batch(
 
 @app.command()
 def forecast(
-    scenario: Annotated[str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file.")],
+    scenario: Annotated[str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file or a workbook.")],
     reports: Annotated[str, typer.Option(help="Reports so far: a packaged name such as lachin-2023, or a CSV.")],
     out: Annotated[Path, typer.Option(help="Folder for the results.")],
     until: Annotated[
@@ -409,6 +421,146 @@ def forecast(
         tell(f"note: later.toml: {lost_in(later)}", style="dim")
 
 
+Chosen = Annotated[str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file.")]
+Folder = Annotated[Path, typer.Option(help="Folder for the results.")]
+Seed = Annotated[int, typer.Option(help="Seed of the draws.")]
+
+
+@app.command()
+def sensitivity(
+    scenario: Chosen,
+    out: Folder,
+    measure: Annotated[
+        str, typer.Option(help="Name of a headline measure, or an event such as 'peak_unsheltered > 1000'.")
+    ] = "person_nights_without_roof",
+    setting: Settings = None,
+    draws: Annotated[int, typer.Option(help="Draws of the uncertain numbers.")] = 2048,
+    totals: Annotated[
+        int | None, typer.Option(help="Also work out totals, with so many further draws for each number or group.")
+    ] = None,
+    seed: Seed = 1,
+    excel: Excel = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say which uncertain numbers matter, and write the table and its picture.
+
+    Example: `refugee-model sensitivity lachin-2023-plan --measure "peak_unsheltered > 1000" --out sensitivity`
+    """
+    from refugee_model.studies.decisions.sensitivity import headline
+    from refugee_model.studies.decisions.sensitivity import sensitivity as study
+
+    assumptions, where = _asked(scenario, setting, out, draws, seed, measure, force=force, quiet=quiet)
+    ensemble = _drawn(assumptions, draws, seed, keep="measures", quiet=quiet)
+    table = study(ensemble, measure, draws=totals, progress=not quiet)
+    _load_matplotlib()
+    from refugee_model.files.results import sensitivity_files
+    from refugee_model.files.results_folder import write_folder
+
+    _note(write_folder(out, sensitivity_files(table, ensemble, excel=excel), **where))
+    if not quiet:
+        said = table.loc[table["above_chance"], "swing"].head(5)
+        _print_answer([headline(table), *(f"  - {text}" for text in said), f"Tables and pictures: {out}"])
+
+
+@app.command()
+def triggers(
+    scenario: Chosen,
+    out: Folder,
+    event: Annotated[str, typer.Option(help="What is to be foretold, such as 'peak_unsheltered > 1000'.")],
+    setting: Settings = None,
+    horizon_days: Annotated[float, typer.Option(help="How far a warning looks ahead, in days.")] = 7.0,
+    action_days: Annotated[float, typer.Option(help="How long acting takes, in days.")] = 2.0,
+    cost_of_acting: Annotated[float, typer.Option(help="What acting costs, in the unit of the loss.")] = 0.3,
+    loss_avoided: Annotated[float, typer.Option(help="What is lost if nobody has acted in time.")] = 1.0,
+    draws: Annotated[int, typer.Option(help="Draws of the uncertain numbers.")] = 2048,
+    seed: Seed = 1,
+    excel: Excel = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say what to watch: which reported number warns of an event in time, and write the table and its card.
+
+    Example: `refugee-model triggers lachin-2023-plan --event "peak_unsheltered > 5000" --out triggers`
+    """
+    from refugee_model.studies.decisions.event_table import event_table
+    from refugee_model.studies.decisions.triggers import rates_in_words, rule_in_words
+    from refugee_model.studies.decisions.triggers import triggers as study
+
+    assumptions, where = _asked(scenario, setting, out, draws, seed, event, force=force, quiet=quiet)
+    ensemble = _drawn(assumptions, draws, seed, keep=None, quiet=quiet)
+    events = event_table(ensemble, event)
+    table = study(
+        ensemble,
+        event,
+        horizon_days=horizon_days,
+        action_days=action_days,
+        cost_of_acting=cost_of_acting,
+        loss_avoided=loss_avoided,
+    )
+    _load_matplotlib()
+    from refugee_model.files.results import trigger_files
+    from refugee_model.files.results_folder import write_folder
+
+    _note(write_folder(out, trigger_files(table, events, ensemble, excel=excel), **where))
+    if not quiet:
+        said = [f"{row.event}: {row.in_words}" for row in events.itertuples()]
+        if len(table):
+            best = table.iloc[0].to_dict()
+            said += [rule_in_words(best), rates_in_words(best)]
+        else:
+            said.append("no reported number warns of it better than acting always or never")
+        _print_answer([*said, f"Tables and pictures: {out}"])
+
+
+def _asked(
+    scenario: str,
+    setting: list[str] | None,
+    out: Path,
+    draws: int,
+    seed: int,
+    measure: str,
+    *,
+    force: bool,
+    quiet: bool,
+) -> tuple[Any, dict[str, Any]]:
+    """The scenario that was asked for, and where its results go; every mistake at once."""
+    from refugee_model.files.results_folder import check_folder
+    from refugee_model.files.scenario_file import check_settings, input_files, load_scenario, parse_setting
+    from refugee_model.studies.certain import refuse_same_draws
+    from refugee_model.studies.decisions.asked import find_unknown
+    from refugee_model.studies.ensemble import check_numbers
+
+    attempts = Attempts()
+    settings = [attempts(partial(parse_setting, text)) for text in setting or []]
+    changes = dict(pair for pair in settings if pair is not None)
+    attempts(lambda: check_settings([pair[0] for pair in settings if pair is not None]))
+    assumptions = attempts(
+        lambda: _warned(lambda: load_scenario(scenario).change(changes) if changes else load_scenario(scenario), quiet)
+    )
+    inputs = attempts(lambda: input_files(scenario, None)) if not attempts.errors else []
+    where: dict[str, Any] = {"force": force, "inputs": inputs}
+    attempts(lambda: check_folder(out, **where))
+    attempts(lambda: check_numbers(draws, seed))
+    if assumptions is not None:
+        attempts(lambda: refuse_same_draws(assumptions, draws))
+        attempts(lambda: find_unknown(assumptions, measure))
+    attempts.settle()
+    return assumptions, where
+
+
+def _drawn(scenario: Any, draws: int, seed: int, *, keep: str | None, quiet: bool) -> Any:
+    from refugee_model.studies.ensemble import simulate_ensemble
+
+    _narrator(quiet)("projecting (the first time on a machine, the engine is compiled: about 15 s)")
+    return simulate_ensemble(scenario, draws=draws, seed=seed, keep=keep, progress=not quiet)
+
+
+def _print_answer(lines: list[str]) -> None:
+    for line in lines:
+        typer.echo(printable(line))
+
+
 @app.command()
 def compare(
     a: Annotated[str, typer.Argument(help="What is: name of a packaged scenario, or path of a TOML file.")],
@@ -455,8 +607,62 @@ def compare(
 
 
 @app.command()
+def plan(
+    scenario: Annotated[str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file.")],
+    out: Annotated[Path, typer.Option(help="Folder for the results.")],
+    setting: Settings = None,
+    budget: Annotated[
+        float | None, typer.Option(metavar="USD", help="Money there is; aid.funds_usd of the scenario unless given.")
+    ] = None,
+    confidence: Annotated[float, typer.Option(metavar="P", help="Share of the futures to be covered.")] = 0.95,
+    draws: Annotated[int, typer.Option(help="Draws the plan is chosen on; it is told on four times as many.")] = 2000,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
+    excel: Excel = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say what to buy with the money there is, and how that does beside rules of thumb.
+
+    Example: `refugee-model plan four-crossings --budget 3_000_000 --out plan-3m`
+    """
+    from refugee_model.files.results_folder import check_folder, write_folder
+    from refugee_model.files.scenario_file import check_settings, input_files, load_scenario, parse_setting
+    from refugee_model.studies.decisions.plan import check_plan, plan_aid
+
+    attempts = Attempts()
+    settings = [attempts(partial(parse_setting, text)) for text in setting or []]
+    changes = dict(pair for pair in settings if pair is not None)
+    attempts(lambda: check_settings([pair[0] for pair in settings if pair is not None]))
+    assumptions = attempts(
+        lambda: _warned(lambda: load_scenario(scenario).change(changes) if changes else load_scenario(scenario), quiet)
+    )
+    inputs = attempts(lambda: input_files(scenario)) if not attempts.errors else []
+    attempts(lambda: check_folder(out, force=force, inputs=inputs))
+    if assumptions is not None:
+        attempts(lambda: check_plan(assumptions, budget, confidence, draws, seed))
+    attempts.settle()
+    say = _narrator(quiet)
+    say("trying plans (the first time on a machine, the engine is compiled: about 15 s)")
+    found = plan_aid(assumptions, budget, confidence, draws=draws, seed=seed, progress=not quiet)
+    _load_matplotlib()
+    from refugee_model.files.results import plan_files
+
+    _note(write_folder(out, plan_files(found, excel=excel), force=force, inputs=inputs))
+    if not quiet:
+        from refugee_model.console.plans import print_plan
+
+        print_plan(found, assumptions.title or scenario, out)
+
+
+@app.command()
 def check(
-    file: Annotated[str, typer.Argument(help="Path of a scenario file, or name of a packaged scenario.")],
+    file: Annotated[
+        str, typer.Argument(help="Path of a scenario, a TOML file or a workbook, or name of a packaged scenario.")
+    ],
+    marked: Annotated[
+        Path | None,
+        typer.Option(metavar="COPY", help="Of a workbook with problems: write a copy with a column that names them."),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Check a scenario: every problem in one message, or 'ok' and what may be a mistake all the same.
@@ -465,16 +671,34 @@ def check(
     """
     from refugee_model.files.scenario_file import check_scenario
 
-    _, found = check_scenario(file)
+    try:
+        _, found = check_scenario(file)
+    except RefugeeModelError as error:
+        if marked is not None and any(problem.where.partition(", ")[2] for problem in error.problems):
+            _mark(file, error, marked)
+        raise
     if not quiet:
         typer.echo("ok" if not found else "ok\nIt can be used; these may be mistakes:")
         for warning in found:
             typer.echo(printable(f"  - {warning}"))
 
 
+def _mark(file: str, error: RefugeeModelError, copy: Path) -> None:
+    """Write the copy of a workbook that names its problems."""
+    from refugee_model.disk import target_of
+    from refugee_model.files.marked_workbook import write_marked
+
+    if Path(file).suffix.lower() != ".xlsx" or copy.suffix.lower() != ".xlsx":
+        raise typer.BadParameter("--marked is for workbooks, .xlsx")
+    if target_of(copy) == target_of(Path(file)):
+        raise typer.BadParameter("give --marked another name: the workbook itself stays as it is")
+    write_marked(file, error.problems, copy)
+    tell(f"note: {copy} names the problems in its last column")
+
+
 @app.command()
 def new(
-    file: Annotated[Path, typer.Argument(help="File to write; it must not exist.")],
+    file: Annotated[Path, typer.Argument(help="File to write, .toml or .xlsx; it must not exist.")],
     like: Annotated[str, typer.Option(help="Scenario whose values are the start.")] = "lachin-2023-plan",
     quiet: Quiet = False,
 ) -> None:
@@ -508,6 +732,49 @@ def describe(
     text = describe_text(path)
     if not quiet:
         typer.echo(text)
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder that run or forecast has written.")],
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a report as one page, .html.")] = None,
+    xlsx: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a workbook, .xlsx.")] = None,
+    brief: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write one A4 page for a minister: .pdf, .docx or .html.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Language of the words: en, hy or ru.")] = "en",
+    quiet: Quiet = False,
+) -> None:
+    """Write what can be handed on of results: a report, a workbook, a brief.
+
+    Unless a file is named, report.html, tables.xlsx and brief.pdf are written to the folder one stands in. The results
+    are projected again, to the same numbers.
+
+    Example: `refugee-model report results/lachin-2023 --brief brief.docx`
+    """
+    if not (html or xlsx or brief):
+        html, xlsx, brief = Path("report.html"), Path("tables.xlsx"), Path("brief.pdf")
+    from refugee_model.documents.endings import BRIEF, REPORT, WORKBOOK, check_ending
+    from refugee_model.files.results_again import read_again
+    from refugee_model.languages import language as language_of
+
+    wanted = {kind: path for kind, path in ((REPORT, html), (WORKBOOK, xlsx), (BRIEF, brief)) if path is not None}
+    attempts = Attempts()
+    attempts(lambda: language_of(language))
+    for document, path in wanted.items():
+        attempts(partial(check_ending, path, document))
+    again = attempts(lambda: read_again(folder))
+    attempts.settle()
+    say = _narrator(quiet)
+    say("projecting again")
+    results = again.project(progress=not quiet)
+    _load_matplotlib()
+    from refugee_model.documents.written import write_documents
+
+    written = write_documents(results, wanted, language=language)
+    if not quiet:
+        for path in written:
+            typer.echo(printable(f"wrote {path}"))
 
 
 @app.command("list")

@@ -115,6 +115,19 @@ def about(value: float, *, figures: int = 3) -> str:
     return number(nearest)
 
 
+def amount(value: float) -> str:
+    """An amount as a person says it, however small.
+
+    Examples
+    --------
+    >>> amount(74_843.8), amount(0.00185), amount(0.000027), amount(-0.5)
+    ('74,800', '0.0019', '0.000027', '-0.5')
+    """
+    if abs(value) >= 1.0 or value == 0.0 or not math.isfinite(value):
+        return about(value)
+    return f"{value:.{1 - math.floor(math.log10(abs(value)))}f}".rstrip("0")
+
+
 def money(usd: float) -> str:
     """An amount of USD at its own size: whole ones, from a million on millions."""
     return f"{tenths(usd / 1e6)} million" if round(usd) >= 1_000_000 else f"{usd:,.0f}"
@@ -201,11 +214,29 @@ def chance_in_short(share: float, *, draws: int | None = None) -> str:
 
 
 def _part(share: float, draws: int | None, least: str, most: str) -> str:
+    kind, count, of = portion(share, draws)
+    return f"{ {'fewer': least, 'more': most}.get(kind, str(count)) } of {of}"
+
+
+def portion(share: float, draws: int | None = None) -> tuple[str, int, int]:
+    """A share as so many of so many, in any language: ``none``, ``all``, ``fewer``, ``more`` or ``some``, and both
+    counts.
+
+    Examples
+    --------
+    >>> portion(0.556), portion(0.0004), portion(0.75, 8), portion(1.0, 1000)
+    (('some', 56, 100), ('fewer', 1, 100), ('some', 6, 8), ('all', 1000, 1000))
+    """
+    if not 0.0 < share < 1.0:
+        many = draws or HUNDREDTHS
+        return ("none", 0, many) if share <= 0.0 else ("all", many, many)
     if draws is not None and draws < FEW_DRAWS:
-        return f"{min(max(round(share * draws), 1), draws - 1)} of {draws}"
-    hundredths = math.floor(share * HUNDREDTHS + 0.5)
-    said = least if share * HUNDREDTHS < 1.0 else most if share * HUNDREDTHS > HUNDREDTHS - 1 else str(hundredths)
-    return f"{said} of {HUNDREDTHS}"
+        return "some", min(max(round(share * draws), 1), draws - 1), draws
+    if share * HUNDREDTHS < 1.0:
+        return "fewer", 1, HUNDREDTHS
+    if share * HUNDREDTHS > HUNDREDTHS - 1:
+        return "more", HUNDREDTHS - 1, HUNDREDTHS
+    return "some", math.floor(share * HUNDREDTHS + 0.5), HUNDREDTHS
 
 
 def share_in_words(share: float) -> str:

@@ -1,5 +1,5 @@
-"""Make data/reports/four-crossings.csv: daily reports of an invented exodus over four roads, simulated from a truth
-that is not the plan's median.
+"""Make data/reports/four-crossings.csv: daily reports of an invented exodus over four roads, in all and by road,
+simulated from a truth that is not the plan's median.
 
 ``python -m tests.make_four_crossings`` writes the file; a test compares it byte for byte.
 """
@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 import refugee_model as rm
-from refugee_model.outcomes.reported import reported_at
+from refugee_model.outcomes.reported import places_reported, reported_at
+from refugee_model.scenario.reports import CURRENT
 from tests.written_noise import one_future
 
 FILE = Path(__file__).parents[1] / "data" / "reports" / "four-crossings.csv"
@@ -29,26 +30,29 @@ TRUTH = {
     "timing.routes.Coast road.checkpoint.vehicles_per_hour": 52.0,
 }
 """What "really" happened where it was not the median: invented, and within the ranges of the plan."""
-DAYS, ERROR, ROUNDING = 14, 0.04, 100
-QUANTITIES = ("arrived", "registered", "in_state_accommodation")
+DAYS, ROUNDING, ROUNDING_OF_A_ROAD = 14, 100, 10
+ERRORS = {"arrived": 0.04, "registered": 0.04, "in_state_accommodation": 0.04, "waiting": 0.15}
+"""Relative errors, invented: a queue is guessed from its end, the others are counted."""
+IN_ALL, BY_ROAD = ("arrived", "registered", "in_state_accommodation"), ("arrived", "waiting")
 
 
 def rows() -> Iterator[tuple[object, ...]]:
-    """The lines of the file, after its header: growth since the day before, or people there, with an error of 4 %."""
+    """The lines of the file, after its header: growth since the day before, or people there, with errors."""
     random, scenario = np.random.default_rng(SEED), rm.load_scenario("four-crossings")
     certain = {path: float(one.quantile(np.array([0.5]))[0]) for path, one in scenario.uncertain.items()}
     run = one_future(scenario.change({**certain, **TRUTH, "correlations": []}), SEED).result
     hours = 24.0 * np.arange(1, DAYS + 1)
     at = np.searchsorted(run.hours, hours)
-    for quantity in QUANTITIES:
-        true = reported_at(run.recorded, quantity, "", list(scenario.aid.provinces))[at, 0]
-        error = 1.0 + ERROR * random.standard_normal(DAYS)
-        there = quantity == "in_state_accommodation"
-        counted = true * error if there else np.cumsum(np.diff(true, prepend=0.0) * error)
+    items = [(quantity, "") for quantity in IN_ALL]
+    items += [(quantity, place) for quantity in BY_ROAD for place in places_reported(scenario, quantity)]
+    for quantity, place in items:
+        true = reported_at(run.recorded, scenario, quantity, place)[at, 0]
+        error = 1.0 + ERRORS[quantity] * random.standard_normal(DAYS)
+        counted = true * error if quantity in CURRENT else np.cumsum(np.diff(true, prepend=0.0) * error)
+        unit = ROUNDING_OF_A_ROAD if place else ROUNDING
         for hour, value in zip(hours, counted, strict=True):
             time = scenario.timeline.time_at(hour).isoformat(timespec="minutes")
-            amount = int(round(value / ROUNDING) * ROUNDING)
-            yield time, quantity, "", amount, "exact", "yes", ROUNDING, "simulated", "simulated"
+            yield time, quantity, place, int(round(value / unit) * unit), "exact", "yes", unit, "simulated", "simulated"
 
 
 def text() -> str:

@@ -66,8 +66,7 @@ def truth() -> tuple[dict[tuple[str, str], NDArray[np.float64]], list[str]]:
     hours = 24.0 * np.arange(1, DAYS + 1)
     rows = np.searchsorted(exodus.result.hours, hours)
     assert np.array_equal(exodus.result.hours[rows], hours)
-    provinces = list(scenario.aid.provinces)
-    found = {item: reported_at(exodus.result.recorded, *item, provinces)[rows, 0] for item in ITEMS}
+    found = {item: reported_at(exodus.result.recorded, exodus.scenario, *item)[rows, 0] for item in ITEMS}
     return found, [scenario.timeline.time_at(hour).isoformat(timespec="minutes") for hour in hours]
 
 

@@ -3,11 +3,13 @@
 Read it as the specification of the ordered sweep. Every step goes from origin to destination:
 
 1. at home -> leaving: the share ``exp(-hazard x factor x time)`` stays; the hazard is integrated exactly over the step.
+   Residents of a province that is lost flee from then on by roads inside the country, all of those who flee at all.
    Each choose a road by the shares of their district; those held back choose anew in each step, or wait for theirs.
 2. leaving -> road: those with a bus seat, then those with a vehicle and fuel, as far as room and capacity of the road
 allow; those
    who live beyond the beginning of the road set off as far as their own way to it has room, and enter the road when
-   they come to it. Fuel goes round evenly, buses go to the roads by weight and by who waits there without a vehicle.
+   they come to it. Fuel goes round evenly
+   among those who come from abroad, buses go to the roads by weight and by who waits there without a vehicle.
 3. road -> queue: cumulative departures are read one journey earlier, between bounds along a straight line.
 4. queue -> across: batch after batch in the order in which they came, until the time is up; a share is sent home, a
 share is held. Each road has a queue and a checkpoint of its own.
@@ -211,6 +213,8 @@ class Way:
             if name in district.routes or not timing.routes:
                 own = district.routes[name].distance_km if timing.routes else None
                 self.distances[place] = district.distance_km if own is None else own
+        origins = [scenario.people.districts[place] for place in self.distances]
+        self.within = any(place.province is not None for place in origins)
         # Kilometres from home to the beginning of the road, 0 for those who live along it.
         self.beyond = {place: max(0.0, km - self.corridor.length_km) for place, km in self.distances.items()}
         self.occupancy = {
@@ -350,7 +354,7 @@ class Way:
         for by, people in off.items():
             self.road[by] += people
             self.gone[name, by].add(self.model.then, people)
-        self.model.burn(off["vehicle"] / self.occupancy["vehicle"])
+        self.model.burn(0.0 if self.within else off["vehicle"] / self.occupancy["vehicle"])
 
     def went(self, district: str, count: int) -> float:
         """People of a district who had set off on this road by a bound, counted from the last one back."""
@@ -455,16 +459,27 @@ class Model:
         scenario, now = self.scenario, self.scenario.people.now
         districts, own = scenario.people.districts, scenario.timing.transport.own_vehicle_share
         total, leaving_share = scenario.people.total, scenario.timing.departure.share_leaving
+        provinces, self.residents = scenario.aid.provinces, {}
+        for name, place in districts.items():
+            if place.province is not None:
+                self.residents[name] = provinces[place.province].residents * place.share_of_residents
         live = {
-            name: total * place.share if place.share is not None else place.people for name, place in districts.items()
-        }
-        away = now.total
+            name: total * place.share if place.share is not None else place.people
+            for name, place in districts.items()
+            if name not in self.residents
+        } | self.residents
+        live = {name: live[name] for name in districts}
         still = {name: max(0.0, live[name] - now.leaving.get(name, 0.0)) for name in districts}
         if sum(now.at_home.values()) > 0:
             still = {name: now.at_home.get(name, 0.0) for name in districts}
-        home = {name: share(still[name], sum(still.values())) * max(0.0, total - away) for name in districts}
-        self.staying = {name: min(home[name], live[name] * (1 - leaving_share)) for name in districts}
-        self.leavers = {name: live[name] * leaving_share for name in districts}
+        # Residents are as many as they are, and all of them leave; the others are the rest of everyone.
+        home = {name: people for name, people in still.items() if name in self.residents}
+        rest = max(0.0, total + sum(self.residents.values()) - now.total - sum(home.values()))
+        others = {name: people for name, people in still.items() if name not in home}
+        home |= {name: share(people, sum(others.values())) * rest for name, people in others.items()}
+        leaving = {name: 1.0 if name in self.residents else leaving_share for name in districts}
+        self.staying = {name: min(home[name], live[name] * (1 - leaving[name])) for name in districts}
+        self.leavers = {name: live[name] * leaving[name] for name in districts}
         self.willing = {name: home[name] - self.staying[name] for name in districts}
         held = {name: now.leaving.get(name, 0.0) for name in districts}
         bus = now.leaving_without_vehicle
@@ -634,9 +649,14 @@ class Model:
         timing = self.scenario.timing
         form = timing.departure
         closed = sum(part for name, part in self._shares(district).items() if self.ways[name].closed())
-        factor = self._value(form.factor) * (1 - closed + closed * form.factor_while_closed)
-        moments = [form.start, self.scenario.people.districts[district].departs_from]
-        begin = max(self.calendar.second(moment) / 3600 for moment in moments if moment is not None)
+        factor, place = 1 - closed + closed * form.factor_while_closed, self.scenario.people.districts[district]
+        start = self.calendar.second(form.start) / 3600
+        moments = [moment for moment in (form.start, place.departs_from) if moment is not None]
+        begin = max(self.calendar.second(moment) / 3600 for moment in moments)
+        if district in self.residents:
+            begin = self._flight(place)
+        else:
+            factor *= self._value(form.factor)
         since, until = max(self.now - begin, 0.0), max(self.then - begin, 0.0)
         if until == 0 or factor == 0:
             return 1.0
@@ -650,9 +670,18 @@ class Model:
             y = home / (p + q * (1 - home)) * math.exp(-(p + q) * factor * (until - since))
             return min(1.0, y * (p + q) / (1 + q * y) / home)
         if form.form == "curve":
-            left = [1 - self._share_of_curve(max(time, begin)) for time in (self.now, self.then)]
+            delay = begin - start if district in self.residents else 0.0
+            left = [1 - self._share_of_curve(max(time, begin) - delay) for time in (self.now, self.then)]
             return (left[1] / left[0]) ** factor if left[1] > 0 else 0.0
         return math.exp(-factor * (self._hazard_so_far(until) - self._hazard_so_far(since)))
+
+    def _flight(self, place: Any) -> float:
+        """When residents begin to flee: once their province is lost, unless it is said when."""
+        if place.departs_from is not None:
+            return self.calendar.second(place.departs_from) / 3600
+        losses = [loss for loss in self.scenario.aid.losses.values() if loss.province == place.province]
+        whole = [of for of in losses if of.whole_province or (of.whole_province is None and of.share >= 1)]
+        return min(self.calendar.second(loss.since) for loss in whole) / 3600
 
     def _hazard_so_far(self, hours: float) -> float:
         form = self.scenario.timing.departure
@@ -727,7 +756,11 @@ class Model:
         for delivery in timing.transport.fuel_deliveries:
             self.fuel += delivery.litres if self.calendar.second(delivery.at) == self.second else 0.0
         ready = {name: sum(way.ready.values()) for name, way in ways.items()}
-        needed = sum(ready.values()) / timing.transport.people_per_vehicle * timing.transport.fuel_litres_per_vehicle
+        needed = (
+            sum(people for name, people in ready.items() if not ways[name].within)
+            / timing.transport.people_per_vehicle
+            * timing.transport.fuel_litres_per_vehicle
+        )
         fuelled = min(1.0, self.fuel / needed) if needed > 0 and self.fuel < math.inf else 1.0
         seats = self._value(buses.buses) * buses.seats / buses.round_trip_hours * self.hours
         weights = {name: self._value(way.own.bus_weight) if way.own else 1.0 for name, way in ways.items()}
@@ -735,7 +768,7 @@ class Model:
         if sum(want.values()) <= 0:
             want = {name: weights[name] * people for name, people in ready.items()}
         for name, way in ways.items():
-            way.set_off(fuelled, seats * share(want[name], sum(want.values())))
+            way.set_off(1.0 if way.within else fuelled, seats * share(want[name], sum(want.values())))
         went = {
             (name, place): way.went(place, 1) - way.went(place, 2)
             for name, way in ways.items()

@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from refugee_model.scenario.origins import displaced_people
 from refugee_model.scenario.scenario import Scenario, build_scenario
 
 Values = dict[str, Any]
@@ -309,6 +310,13 @@ def ways(draw: Draw, days: float, names: list[str]) -> Values:
     return found
 
 
+def say_distances(district: Values, roads: Values) -> None:
+    """Who lives beside a road that says its length says how far it is by it."""
+    for route, way in district["routes"].items():
+        if roads[route]["corridor"].get("length_km", 0.0) > district["distance_km"]:
+            way.setdefault("distance_km", district["distance_km"])
+
+
 @st.composite
 def with_routes(draw: Draw, values: Values, days: float) -> Values:
     """The same people and aid, with one to four routes instead of the only road."""
@@ -322,12 +330,36 @@ def with_routes(draw: Draw, values: Values, days: float) -> Values:
         "route_choice_hours": draw(st.sampled_from([0.2, 3.0, 24.0])),
     }
     districts = {name: {**place, "routes": draw(ways(days, names))} for name, place in people["districts"].items()}
+    for place in districts.values():
+        say_distances(place, timing["routes"])
     people = {**people, "districts": districts}
     if "now" in people:
         on_road = people["now"]["on_road"] / len(names)
         there = {name: on_road for name in names if draw(st.booleans())}
         people["now"] = {**people["now"], "on_road": 0.0, "on_road_by_route": there}
     return {**values, "people": people, "timing": timing}
+
+
+@st.composite
+def with_residents(draw: Draw, values: Values, days: float) -> Values:
+    """The same network, with residents of a province who flee inside the country by one or two routes of their own."""
+    names = [f"Inner route {number}" for number in range(draw(st.integers(1, 2)))]
+    aid, people, timing = values["aid"], values["people"], {**values["timing"]}
+    points, province = list(aid["reception_points"]), draw(st.sampled_from(list(aid["provinces"])))
+    timing["routes"] = timing["routes"] | {name: draw(routes(days, points, False)) for name in names}
+    provinces = {**aid["provinces"], province: {**aid["provinces"][province], "residents": draw(amounts(5_000))}}
+    district = {
+        "province": province, "share_of_residents": draw(st.sampled_from([0.0, 0.4, 1.0])),
+        "distance_km": draw(numbers(0, 120, 1)), "routes": draw(ways(days, names)),
+    }  # fmt: skip
+    say_distances(district, timing["routes"])
+    losses = [loss for loss in aid["losses"].values() if loss["province"] == province]
+    whole = [loss for loss in losses if loss.get("whole_province", loss.get("share", 1.0) >= 1.0)]
+    losses = {} if losses and not whole else aid["losses"]
+    if not whole or draw(st.booleans()):
+        district["departs_from"] = min(draw(moments(days)), days * 0.9)
+    people = {**people, "districts": people["districts"] | {"Residents": district}}
+    return {**values, "people": people, "timing": timing, "aid": {**aid, "provinces": provinces, "losses": losses}}
 
 
 def make_room(values: Values) -> None:
@@ -361,12 +393,16 @@ def make_room(values: Values) -> None:
         live = {
             name: part.get("share", part.get("people", 0.0) / (people["total"] or 1.0))
             for name, part in people["districts"].items()
+            if "province" not in part
         }
         at_home = {name: share * left - now["leaving"][name] for name, share in live.items()}
         if min(at_home.values()) < 0:
             del now["at_home"]
         else:
             now["at_home"] = at_home
+            for name, part in people["districts"].items():
+                if "province" in part:
+                    now["at_home"][name] = aid["provinces"][part["province"]]["residents"] * part["share_of_residents"]
 
 
 @st.composite
@@ -424,10 +460,16 @@ def scenarios(
         }  # fmt: skip
     if draw(st.integers(0, 3)) == 3 if network is None else network:
         values = draw(with_routes(values, days))
+        values = draw(with_residents(values, days)) if draw(st.booleans()) else values
     make_room(values)
     return build_scenario(values)
 
 
+def everyone(scenario: Scenario) -> float:
+    """People in the area of origin, and residents who flee a province that is lost."""
+    return scenario.people.total + sum(displaced_people(scenario.people, scenario.aid).values())
+
+
 def networks(**of_scenarios: Any) -> st.SearchStrategy[Scenario]:
-    """A whole scenario with one to four routes."""
+    """A whole scenario with one to four routes, at times a second wave by further ones."""
     return scenarios(network=True, **of_scenarios)

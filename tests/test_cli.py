@@ -201,6 +201,54 @@ def test_help_has_an_example_for_every_command() -> None:
         assert "Example:" in (command.callback.__doc__ or "")
 
 
+@pytest.fixture(scope="module")
+def ranged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small scenario with an uncertain number, and fewer transit places."""
+    path = tmp_path_factory.mktemp("ranged") / "ranged.toml"
+    text = SMALL.read_text().replace("total = 10_000", "total = {low = 4000, likely = 10_000, high = 20_000}")
+    path.write_text(text.replace("transit_places = 800", "transit_places = 0"))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("words", "files", "said"),
+    [
+        (["sensitivity"], {"sensitivity.csv", "plots/sensitivity.png"}, "first of all people.total"),
+        (["triggers", "--event", "peak_unsheltered > 2000"], {"triggers.csv", "plots/trigger.png"}, "It fires in"),
+    ],
+)
+def test_what_matters_and_what_to_watch(
+    ranged: Path,
+    words: list[str],
+    files: set[str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told = [words[0], ranged, *words[1:], "--draws", "200"]
+    assert shell(monkeypatch, *told, "--out", tmp_path / "one") == 0
+    assert said in capsys.readouterr().out
+    written = {path.relative_to(tmp_path / "one").as_posix() for path in (tmp_path / "one").rglob("*.*")}
+    assert {*files, "scenario.toml", "manifest.json"} <= written
+    (tmp_path / "one" / "mine.txt").write_text("mine")
+    assert shell(monkeypatch, *told, "--out", tmp_path / "one", "--quiet") == 1
+
+
+def test_mistakes_of_what_matters_and_what_to_watch(
+    ranged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = ["--out", tmp_path / "none"]
+    assert shell(monkeypatch, "triggers", ranged, "--event", "peak_unshelterd > 5", "--draws", "0", *out) == 1
+    told = capsys.readouterr().err
+    assert "did you mean 'peak_unsheltered'" in told
+    assert "draws: found 0" in told
+    assert shell(monkeypatch, "sensitivity", SMALL, *out) == 1
+    assert "nothing in this scenario is uncertain" in capsys.readouterr().err
+    assert shell(monkeypatch, "triggers", ranged, *out) == 2
+    assert not (tmp_path / "none").exists()
+
+
 def test_module_is_the_shell() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "refugee_model", "--version"], capture_output=True, text=True, check=True

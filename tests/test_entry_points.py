@@ -54,9 +54,23 @@ RIGHT = {
     ("*", "other_versions"): {"yes"},
     ("compare", "a"): {"scenario"},
     ("compare", "b"): {"scenario"},
+    ("*", "joint"): {"yes"},
+    ("*", "wait_hours"): {"number", "fraction"},
+    ("*", "now"): {"number", "fraction", "time"},
     ("plot_arrivals", "reports"): {"reports", "no table"},
     ("plot_forecast", "reports"): {"reports", "no table"},
     ("run_batch", "out"): {"word", "path"},
+    ("event_table", "ens"): {"ensemble", "forecast"},
+    ("*", "happens"): {"yes"},
+    ("*", "report_errors"): {"yes"},
+    ("*", "loss_avoided"): {"number", "fraction"},
+    ("*", "action_days"): {"fraction"},
+    ("*", "horizon_days"): {"number"},
+    ("*", "usd_per_person_night"): {"numbers", "tuple", "array"},
+    ("*", "costs_usd"): {"tuple"},
+    ("*", "decide_in_days"): {"number", "fraction"},
+    ("*", "most"): {"number"},
+    ("*", "row"): {"number"},
 }
 """What of ``WRONG`` may be right for a parameter."""
 
@@ -112,6 +126,8 @@ def things(small_path: Path, small: rm.Scenario, tmp_path_factory: pytest.TempPa
 def right(things: dict[str, Any], small: rm.Scenario) -> dict[str, dict[str, Any]]:
     """What each function needs, of the right kind."""
     run, ensemble, forecast, reports = (things[name] for name in ("run", "ensemble", "forecast", "reports"))
+    tents = {"kind": "transit places", "unit_cost_usd": 50.0, "supplier_days": 2.0}
+    many = rm.simulate_ensemble(small.change({"aid.options": {"Tents": tents}}), draws=32)
     given: dict[str, dict[str, Any]] = {
         "simulate": {"scenario": small},
         "compare_with_reports": {"run": run, "reports": reports},
@@ -139,6 +155,24 @@ def right(things: dict[str, Any], small: rm.Scenario) -> dict[str, dict[str, Any
         "plot_provinces": {"capacity": things["capacity"]},
         "plot_risk_calendar": {"table": things["ranges"]},
         "list_scenarios": {},
+        "required_capacity": {"ensemble": many, "confidence": 0.5},
+        "order_by_table": {"ensemble": many, "confidence": 0.5},
+        "plan_aid": {"scenario": small, "budget": 100.0, "confidence": 0.5, "draws": 32},
+        "plot_decisions": {"table": rm.order_by_table(many, 0.5)},
+        "plot_required": {"table": rm.required_capacity(many, 0.5)},
+        "plot_frontier": {"table": pd.DataFrame()},
+    }
+    ranged = small.change({"people.total": {"low": 4000.0, "likely": 10_000.0, "high": 20_000.0}})
+    many, event = rm.simulate_ensemble(ranged, draws=256), "peak_unsheltered > 1000"
+    given |= {
+        "sensitivity": {"ens_or_scenario": many},
+        "what_would_have_to_be_true": {"ens": many, "event": event},
+        "event_table": {"ens": many, "events": event},
+        "triggers": {"ens": many, "event": event},
+        "find_out_first": {"scenario": ranged, "plans": [many], "costs_usd": [1.0], "draws": 256},
+        "plot_sensitivity": {"table": rm.sensitivity(many)},
+        "plot_trigger": {"table": rm.triggers(many, event)},
+        "plot_futures": {"table": rm.event_table(many, event)},
     }
     given["save_plot"] = {"axes": rm.plot_nights(rm.night_table(run)), "path": "nights.png"}
     return given

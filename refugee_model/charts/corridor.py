@@ -13,8 +13,19 @@ from numpy.typing import NDArray
 from refugee_model import wording
 from refugee_model.charts import style
 from refugee_model.charts.clock import Clock, read_times
-from refugee_model.charts.columns import Floats, before, choose, floats, peak_of, quiet_after, refused, stretches
+from refugee_model.charts.columns import (
+    Floats,
+    before,
+    choose,
+    floats,
+    names_in,
+    peak_of,
+    quiet_after,
+    refused,
+    stretches,
+)
 from refugee_model.charts.labels import peak_label
+from refugee_model.charts.sheet import grid_of, shown_to
 from refugee_model.charts.text import text_at
 from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
 from refugee_model.outcomes.register import LABELS, QUANTITIES
@@ -38,14 +49,14 @@ def plot_corridor(
     until: object = None,
     figure: Figure | None = None,
 ) -> NDArray[Any]:
-    """Draw the queue on a road in people and in kilometres, and the wait in hours.
+    """Draw the queue on a road in people and in kilometres, and the wait in hours; of several roads all their queues.
 
     Parameters
     ----------
     waiting : DataFrame
         The waiting table: time, place, people, queue_km [km], wait_hours [h].
     route : str, optional
-        The route whose queue is drawn; without it the only one, or the one with most people in its queue.
+        The route whose queue is drawn; without it the only one, or of several the people in the queue of each.
     place : str, optional
         A reception point whose queue is drawn instead.
     until : time, optional
@@ -56,7 +67,8 @@ def plot_corridor(
     Returns
     -------
     array of Axes
-        People, kilometres, hours; a quantity that the place does not have is drawn as an empty panel that says so.
+        People, kilometres, hours; a quantity that the place does not have is drawn as an empty panel that says so. Of
+        several routes, people in the queue of each on one scale, in the order of the table.
 
     Raises
     ------
@@ -71,7 +83,10 @@ def plot_corridor(
     if route is not None and place is not None:
         raise refused("route", "a place is given, too: give one of them")
     given = place if route is None else route
-    place = _worst_route(waiting) if given is None else given
+    roads = _roads(waiting) if given is None else []
+    if len(roads) > 1:
+        return _all_roads(waiting, roads, until, figure)
+    place = (roads or names_in(waiting, "place"))[0] if given is None else given
     rows = choose(waiting, "place", place).sort_values("time", kind="stable")
     times, clock = read_times(rows["time"])
     rows = _somebody(rows)
@@ -107,11 +122,74 @@ def plot_corridor(
     return drawn
 
 
-def _worst_route(waiting: pd.DataFrame) -> str:
-    """The road with most people in its queue; of equals, with the longest wait. Queues on roads alone have a length."""
-    roads = waiting[waiting["queue_km"].notna()]
-    most = (roads if len(roads) else waiting).groupby("place", sort=False)[["wait_hours", "people"]].max()
-    return str(most.sort_values(["people", "wait_hours"], kind="stable").index[-1])
+def _roads(waiting: pd.DataFrame) -> list[str]:
+    """Places whose queue has a length: roads, and no reception points."""
+    return names_in(waiting[waiting["queue_km"].notna()], "place")
+
+
+def _all_roads(waiting: pd.DataFrame, roads: list[str], until: object, figure: Figure | None) -> NDArray[Any]:
+    """People in the queue of each road, on one scale; beneath its name the length of the queue and the longest wait."""
+    by_road = {road: choose(waiting, "place", road).sort_values("time", kind="stable") for road in roads}
+    times, clock = read_times(by_road[roads[0]]["time"])
+    by_road = {road: _somebody(rows) for road, rows in by_road.items()}
+    queues = {road: np.nan_to_num(floats(rows["people"])) for road, rows in by_road.items()}
+    shown = before(times, clock, until, quiet_after(times, np.sum(list(queues.values()), axis=0)))
+    queues, last = {road: people[shown] for road, people in queues.items()}, float(times[shown][-1])
+    waits = {road: floats(rows["wait_hours"])[shown] for road, rows in by_road.items()}
+    most, shape = highest(*queues.values()), grid_of(len(roads))
+
+    def panel(road: str) -> Panel:
+        people, km = queues[road], floats(by_road[road]["queue_km"])[shown]
+
+        def marks(axes: Axes) -> float:
+            axes.fill_between(times[shown], 0.0, people, color=PANELS["people"][2], linewidth=0)
+            axes.plot(times[shown], people, color=PANELS["people"][1], linewidth=1.4, label=road)
+            return most
+
+        def labels(axes: Axes) -> None:
+            _peak(axes, times[shown], people, "people", clock)
+
+        return Panel(road, marks, labels, beneath=_beneath(people, km, waits[road]), ticks=3, headroom=1.3)
+
+    drawn: NDArray[Any] = TimeChart(
+        table=waiting,
+        title=_title_of_all(times[shown], queues, waits, clock),
+        reading=say("People in the queue of each route, on one scale.") + shown_to(clock, last, float(times[-1])),
+        clock=clock,
+        dates=(float(times[0]), last),
+        panels=[panel(road) for road in roads],
+        grid=shape,
+        height=4.0 + 4.6 * max(shape[0], 2),
+        heading_size=style.HEADING_SIZE if shape[1] < 5 else style.LABEL_SIZE - 1.0,
+    ).draw(figure=figure)
+    return drawn
+
+
+def _beneath(people: Floats, km: Floats, wait: Floats) -> str:
+    """How long the queue of a road gets, and how long people wait in it, in words."""
+    if people.max(initial=0.0) < SOME:
+        return say("nobody queues")
+    length = say("up to {km} km", km=wording.about(float(np.nanmax(km, initial=0.0)), figures=2))
+    if np.isinf(wait).any():
+        return length + say("; some do not cross")
+    hours = wording.about(float(np.nanmax(wait, initial=0.0)), figures=2)
+    return length + say(", waits up to {hours} hours", hours=hours)
+
+
+def _title_of_all(times: Floats, queues: dict[str, Floats], waits: dict[str, Floats], clock: Clock) -> str:
+    worst = max(queues, key=lambda road: float(queues[road].max()))
+    people = queues[worst]
+    if people.max() < SOME:
+        return say("Nobody queues on any of {count} routes", count=len(queues))
+    peak = peak_of(people)
+    longest = say("The longest queue of {count} routes is at {road}", count=len(queues), road=worst)
+    title = longest + say(": {people} on {day}", people=wording.people(people[peak]), day=clock.day(float(times[peak])))
+    known = {road: float(np.nanmax(wait[np.isfinite(wait)], initial=0.0)) for road, wait in waits.items()}
+    if any(np.isinf(wait).any() for wait in waits.values()) or not max(known.values()):
+        return title
+    slowest = max(known, key=lambda road: known[road])
+    title += say("; the longest wait is {hours} hours", hours=wording.about(known[slowest], figures=2))
+    return title + ("" if slowest == worst else say(", at {road}", road=slowest))
 
 
 def _somebody(rows: pd.DataFrame) -> pd.DataFrame:

@@ -22,9 +22,11 @@ from refugee_model.charts.sheet import shown_to
 from refugee_model.charts.text import text_at
 from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
 from refugee_model.outcomes.register import LABELS
-from refugee_model.wording import SOME, capital, say
+from refugee_model.wording import SOME, capital, say, some_of
 
 RIGHT = 2.8
+NAMED = 6
+"""So many roads are named below the title."""
 SEEN = 0.005
 """Share of all people from which an area is thick enough to be named."""
 SETTLED = ("at_home", "sheltered", "hosted", "left_country", "detained")
@@ -66,7 +68,7 @@ def plot_flow(
     Parameters
     ----------
     movement : DataFrame
-        The movement table: time, kind, place, people.
+        The movement table: time, kind, place, people. Of several roads, white lines part those who are on each.
     until : time, optional
         Last time shown; without it the chart ends some time after fewer than 1 in 100 people are on the way.
     ax : Axes, optional
@@ -96,17 +98,24 @@ def plot_flow(
     tops = np.cumsum(np.stack(list(there.values()))[::-1], axis=0)[::-1]
     areas = {kind: (top - there[kind], top) for kind, top in zip(kinds, tops, strict=True)}
 
+    roads = _roads(movement)
+
     def marks(axes: Axes) -> float:
         for kind, (low, top) in areas.items():
             look = KINDS.get(kind, UNKNOWN)
             own: dict[str, Any] = {"facecolor": look.colour, "edgecolor": style.WHITE, "linewidth": 0.5, "label": kind}
             axes.fill_between(times[shown], low, top, **own).set(hatch=look.hatch or None, zorder=0.5)
+        edge = areas["on_road"][1] if roads else tops[0]
+        for people in list(roads.values())[:-1]:
+            edge = edge - people[shown]
+            axes.plot(times[shown], edge, color=style.WHITE, linewidth=1.0, zorder=0.6)
         return highest(tops[0])
 
     axes: Axes = TimeChart(
         table=movement,
         title=_title(times[shown], there, clock),
         reading="People, from home (top) to where they stay (bottom)."
+        + (say(" On the road, from the top: {roads}.", roads=some_of(list(roads), NAMED)) if roads else "")
         + _unnamed(there)
         + shown_to(clock, last, float(times[-1])),
         clock=clock,
@@ -116,6 +125,15 @@ def plot_flow(
         right=RIGHT,
     ).draw(ax=ax, figure=figure)[0]
     return axes
+
+
+def _roads(movement: pd.DataFrame) -> dict[str, Floats]:
+    """People on each road by its name, where there are several, arrays (time,)."""
+    on_road = movement[movement["kind"] == "on_road"]
+    if "place" not in movement or on_road["place"].nunique() < 2:
+        return {}
+    people = wide(on_road, "place", "people")[2]
+    return {str(road): floats(people[road]) for road in people.columns}
 
 
 def _end(times: Floats, values: dict[str, Floats]) -> float:

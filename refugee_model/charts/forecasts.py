@@ -29,7 +29,7 @@ from refugee_model.charts.labels import end_labels
 from refugee_model.charts.sheet import shown_to
 from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
 from refugee_model.outcomes.reports import Reports
-from refugee_model.scenario.reports import REPORTED
+from refugee_model.scenario.reports import REPORTED, where_reported
 from refugee_model.wording import capital, say
 
 COLUMNS = ("time", "quantity", "place", "quantile", "value")
@@ -105,7 +105,7 @@ def plot_forecast(
 
     tomorrow = int(np.argmin(np.abs(times - (cutoff + 1.0))))
     title = "{count} {what} by {time} in the middle draw{between}"
-    said = {"count": wording.whole(float(middle[tomorrow])), "what": f"{what} in {place}" if place else what}
+    said = {"count": wording.whole(float(middle[tomorrow])), "what": what + where_reported(quantity, place)}
     axes: Axes = TimeChart(
         table=table,
         title=say(title, **said, time=clock.moment(cutoff + 1.0), between=widest(bands, tomorrow)),

@@ -24,7 +24,7 @@ DEFAULTS: Any = {
     name: value
     for name, value in matplotlib.rcParamsDefault.items()
     if not name.startswith(OF_THE_SESSION) and name[:1] != "_"
-}
+} | {"svg.hashsalt": "refugee_model"}  # or every SVG would be other bytes
 
 
 @contextmanager

@@ -114,13 +114,18 @@ class Page:
 
 def words(table: pd.DataFrame, title: str, reading: str, clock: Clock, position: float) -> Words:
     """Title, subtitle and footer of a chart; what its table does not say of itself is left out."""
+    return words_of(table, title, reading, f"Times in {clock.offset(position)}" if clock.aware else "")
+
+
+def words_of(table: pd.DataFrame, title: str, reading: str, told: str = "") -> Words:
+    """The same of a chart that shows no times; what else is told stands in the footer."""
     scenario, source = attribute(table, "title"), attribute(table, "source")
     run, version = attribute(table, "run_id"), attribute(table, "version")
     parts = (
         f"Source: {source.rstrip('.')}" if source else "",
         f"Run {run}" if run else "",
         f"refugee_model {version}" if version else "",
-        f"Times in {clock.offset(position)}" if clock.aware else "",
+        told,
         attribute(table, "one_future"),
     )
     return Words(title, f"{scenario.rstrip('.')}. {reading}" if scenario else reading, ". ".join(filter(None, parts)))

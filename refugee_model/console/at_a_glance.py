@@ -62,11 +62,9 @@ def _crossed(summary: pd.Series) -> str:
     first = say("{crossed} of {total}", crossed=whole(crossed) if crossed > SOME else "nobody", total=whole(total))
     further = {
         "{people} are held back at the end (no vehicle, fuel or seat, or no room on the road)": held,
-        "{people} are on the road or held at the checkpoint at the end": total
-        - crossed
-        - summary["still_at_home"]
-        - held,
+        "{people} are on the road or held at the checkpoint at the end": summary["on_road_at_end"],
         "at most {people} are held back at home at one time": summary["peak_held_back"],
+        "beside them {people} residents flee inside the country": summary["displaced_inside"],
     }
     said = [say(template, people=whole(people)) for template, people in further.items() if people > SOME]
     return "; ".join([first, say("{people} stay at home", people=whole(summary["still_at_home"])), *said])

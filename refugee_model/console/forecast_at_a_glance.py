@@ -52,7 +52,7 @@ def print_forecast(
 
 def _last_report(reports: pd.DataFrame) -> Iterator[tuple[str, ...]]:
     """The last count of people who arrived, to hold against what the forecast says of the same time."""
-    rows = reports[reports["quantity"] == "arrived"] if len(reports) else reports
+    rows = reports[(reports["quantity"] == "arrived") & (reports["place"] == "")] if len(reports) else reports
     if len(rows):
         last = rows.iloc[-1]
         yield ("Arrived, last report", _short(last["time"]), "", whole(last["value"]), "")

@@ -118,7 +118,7 @@ def observe(one: Floats, routes: Floats, curves: Floats, bound: int, hours: floa
         one[One.now_unsheltered + lane] = max(0.0, one[One.awaiting_placement + lane] - one[One.transit_places + lane])
         one[One.most_registration + lane] = max(one[One.most_registration + lane], one[One.in_registration + lane])
         covered = one[One.cash_coverage + lane] if hours > 0.0 else 0.0
-        crossed = one[One.cumulative_crossed + lane] + one[One.arriving + lane]
+        crossed = one[One.cumulative_crossed + lane] + one[One.crossing + lane]
         one[One.cumulative_crossed + lane] = crossed
         one[One.cumulative_received + lane] += max(0.0, one[One.arriving + lane] - one[One.went_straight_on + lane])
         # Cash once: those who leave had it or not in the same shares as those who are there, of whom the covered share

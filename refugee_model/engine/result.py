@@ -16,6 +16,7 @@ from refugee_model.engine.values import Values
 from refugee_model.engine.variables import ENTERED, LEFT, RECORDED, STOCKS, SUMS, VARIABLES, Sizes, group_of, stocks_of
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.scenario.network import DISTRICT, KINDS, ONE, POINT, PROVINCE, ROUTE, Place, named, places_of
+from refugee_model.scenario.origins import routes_inside
 from refugee_model.wording import as_found
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Result(OnCard):
     route_waits : array (route, 3, draw) [h]
         Median, 90th percentile and longest wait at the checkpoint of each route.
     of_routes : dict of array (route, draw)
-        The longest queue of each route, and when, by variable.
+        The longest queue of each route and when, and who has crossed by the end, by variable.
     extremes : dict of array (draw,)
         What was highest, when, and in all, by variable; ``last_arrival``, when nearly all who cross within the
         projection have [h].
@@ -236,6 +237,13 @@ class Result(OnCard):
         return worst
 
     @property
+    def displaced_inside(self) -> Floats:
+        """Residents of the receiving country who have fled inside it by the end, array (draw,) [people]."""
+        within = list(routes_inside(self.scenario))
+        found: Floats = self.of_routes["crossed_so_far"][within].sum(axis=0)
+        return found
+
+    @property
     def waits(self) -> Floats:
         """Median, 90th percentile and longest wait at the checkpoint of the worst route, array (3, draw) [h]."""
         return self._of_worst(self.route_waits)
@@ -280,9 +288,13 @@ class Result(OnCard):
     def cumulative(self, name: str) -> Floats:
         """People of a flow up to each bound, all its places together, array (bound, draw) [people].
 
-        People who were beyond it when the projection started are counted.
+        People who were beyond it when the projection started are counted; residents of the receiving country have not
+        ``crossed``.
         """
-        flow = self.flow(name).sum(axis=1)
+        flow = self.flow(name)
+        if name == "crossed":  # whoever flees inside the country crosses no border
+            flow = flow[:, [not within for within in routes_inside(self.scenario)]]
+        flow = flow.sum(axis=1)
         total = np.concatenate((np.zeros((1, self.draws)), np.cumsum(flow, axis=0)))
         return total + self._before(name)
 
@@ -306,7 +318,7 @@ class Result(OnCard):
 
     @property
     def residual(self) -> float:
-        """Largest difference between the sum over all places and ``people.total``, over times and draws [people]."""
+        """Largest change of the sum over all places, over times and draws [people]."""
         stocks = [self.recorded[group][:, :, :count].sum(axis=(1, 2)) for group, count in STOCKS.items()]
         total = sum(stocks, np.zeros_like(stocks[0])) + self.staying.sum(axis=0)
         return float(np.max(np.abs(total - total[0])))

@@ -74,7 +74,7 @@ def move(
     shapes = ((len(inputs.bounds), curves), (len(edges) - 1, DAY_ROWS), (len(inputs.nights), len(PARTS)))
     by_day, by_night = (np.empty((*shape, draws)) for shape in shapes[1:])
     crossed, last, waits = np.empty((len(edges), draws)), np.empty((1, draws)), np.empty((sizes.routes, 3, draws))
-    of_routes = np.empty((sizes.routes, EXTREMES[ROUTE][1] - EXTREMES[ROUTE][0], draws))
+    of_routes = np.empty((sizes.routes, len(OF_ROUTES), draws))
     extremes, first_full = np.empty((EXTREMES[ONE][1] - EXTREMES[ONE][0], draws)), np.empty((sizes.provinces, draws))
     for first in range(0, draws, LANES):
         lanes = min(LANES, draws - first)
@@ -90,7 +90,7 @@ def move(
             (crossed, crosses[edges]),
             (last, last_arrivals(inputs.bounds, crosses)[None]),
             (waits, _waits(inputs.bounds, digest.curves, queued)),
-            (of_routes, state[ROUTE][:, slice(*EXTREMES[ROUTE])]),
+            (of_routes, state[ROUTE][:, [VARIABLES[ROUTE][name].row for name in OF_ROUTES]]),
             (extremes, state[ONE][0, slice(*EXTREMES[ONE])]),
             (first_full, state[PROVINCE][:, Province.first_full.row]),
         )
@@ -114,7 +114,7 @@ def move(
         nights=by_night,
         route_waits=waits,
         extremes={**dict(zip(_names(ONE), extremes, strict=True)), "last_arrival": last[0]},
-        of_routes={name: of_routes[:, row] for row, name in enumerate(_names(ROUTE))},
+        of_routes={name: of_routes[:, row] for row, name in enumerate(OF_ROUTES)},
         first_full=first_full,
     )
 
@@ -122,6 +122,10 @@ def move(
 def _names(group: str) -> list[str]:
     """Names of what is kept of the whole projection."""
     return [member.name for member in list(VARIABLES[group])[slice(*EXTREMES[group])]]
+
+
+OF_ROUTES = (*_names(ROUTE), "crossed_so_far")
+"""What is kept of each route: its longest queue, and who has crossed in the end."""
 
 
 def _waits(bounds: Floats, curves: Floats, queued: Floats) -> Floats:

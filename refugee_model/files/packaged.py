@@ -1,15 +1,10 @@
-"""Where the data that comes with the package is."""
+"""Scenarios, reports and other data that come with the package."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-
-def data_folder() -> Path:
-    """The folder of packaged data: inside the installed package, or at the top of a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / "data"
-    return inside if inside.is_dir() else package.parent / "data"
+from refugee_model.data_folder import data_folder as data_folder
 
 
 def packaged_files(folder: str, ending: str = ".toml") -> dict[str, Path]:

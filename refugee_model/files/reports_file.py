@@ -1,4 +1,4 @@
-"""Reports: what was counted, when and where, from a CSV file."""
+"""Reports: what was counted, when and where, from a CSV file or a workbook."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from refugee_model.disk import reason_of
 from refugee_model.errors import Problem, RequestError, closest, nearest
 from refugee_model.files.packaged import packaged_files
+from refugee_model.files.report_cells import plain_cells, plain_header, sheet_rows
+from refugee_model.files.sheets import NoWorkbookError
 from refugee_model.outcomes.report_cells import Wrong, read_number, read_time
 from refugee_model.outcomes.reports import NEEDED, READERS, Reports, checked, refuse
 from refugee_model.scenario.reports import REPORTED
@@ -20,8 +22,8 @@ from refugee_model.wording import as_found
 if TYPE_CHECKING:
     import pandas
 
-Row = tuple[int, list[str]]
-"""A row of cells, and the line on which it ends."""
+Row = tuple[str, list[str]]
+"""Where a row stands, and its cells."""
 
 MOST_BYTES = 20_000_000
 
@@ -32,18 +34,21 @@ def load_reports(name_or_path: str | os.PathLike[str]) -> pandas.DataFrame:
     Parameters
     ----------
     name_or_path : str or path
-        Name of packaged reports, or path of a CSV file: UTF-8, commas, a header row with at least time, quantity,
-        place, value; a row of HXL tags may follow it. Empty cells after the last column are passed over; so are rows
-        that are marked as not usable and cannot be read.
+        Name of packaged reports, or path of a CSV file (UTF-8, commas or semicolons) or of a workbook, ``.xlsx``: a
+        header row with at least time, quantity, place, value; a row of HXL tags may follow it. A header such as
+        ``time [UTC+04:00]`` declares the offset of times that have none, ``time [dd/mm/yyyy, UTC+04:00]`` also the
+        order of dates. Where semicolons part columns a comma in a number is a decimal one. Empty cells after the last
+        column are passed over; so are rows that are marked as not usable and cannot be read.
 
     Returns
     -------
     DataFrame
         time (ISO 8601 in the file; in the offset of the first report), quantity, place (empty for all places together;
-        a name or the area code of a province), value [people or vehicles], usable (True where the file does not say),
-        then the other columns of the file. Of these, rounding (unit to which the value was rounded; blank where that is
-        not known) is a number, clock_time (exact where it is blank, derived, inferred, uncertain or bracket) a word,
-        earliest and latest (between which the report was true) are times, all else is text.
+        a name or the area code of a province, or the name of a route), value [people or vehicles], usable (True where
+        the file does not say), then the other columns of the file. Of these, rounding (unit to which the value was
+        rounded; blank where that is not known) is a number, clock_time (exact where it is blank, derived, inferred,
+        uncertain or bracket) a word, earliest and latest (between which the report was true) are times, all else is
+        text.
 
     Raises
     ------
@@ -67,7 +72,7 @@ def read_reports(name_or_path: str | os.PathLike[str]) -> Reports:
     path = _find(name_or_path, subject)
     header, rows = _rows(path, subject)
     problems: list[Problem] = []
-    found = [report for report, readable in checked(_cells(header, rows, path.name, problems), problems) if readable]
+    found = [report for report, readable in checked(_cells(header, rows, problems), problems) if readable]
     refuse(subject, problems)
     if not found:
         raise RequestError(subject, [Problem("", "no row can be read but those marked as not usable", path.name)])
@@ -92,15 +97,50 @@ def _find(given: str | os.PathLike[str], subject: str) -> Path:
 
 def _rows(path: Path, subject: str) -> tuple[list[str], list[Row]]:
     """The header, and the rows that are not empty."""
+    rows, commas = _sheet_rows(path, subject) if path.suffix.lower() == ".xlsx" else _csv_rows(path, subject)
+    if not rows:
+        raise RequestError(
+            subject, [Problem("", "is empty; expected a header row with time, quantity, place, value", path.name)]
+        )
+    header, declared = plain_header(_without_trailing(rows[0][1]))
+    rows = [(where, _without_trailing(row, len(header))) for where, row in rows[1:]]
+    if rows and _is_tags(rows[0][1]):
+        rows = rows[1:]
+    problems = list(_find_wrong_header(header, path.name))
+    if not problems and not rows:
+        problems = [Problem("", "has a header row and no reports", path.name)]
+    if problems:
+        raise RequestError(subject, problems)
+    plain = list(plain_cells(rows, header, declared, problems, commas=commas))
+    refuse(subject, problems)
+    return header, plain
+
+
+def _sheet_rows(path: Path, subject: str) -> tuple[list[Row], bool]:
+    """Rows of a workbook."""
+    try:
+        found = sheet_rows(path)
+    except NoWorkbookError as error:
+        raise RequestError(subject, [Problem("", str(error), path.name)]) from None
+    refuse(subject, [problem for _, _, wrong in found for problem in wrong])
+    return [(where, cells) for where, cells, _ in found if any(cells)], False
+
+
+def _csv_rows(path: Path, subject: str) -> tuple[list[Row], bool]:
+    """Rows of a CSV file, and whether its columns are parted by semicolons, so that a comma may be a decimal one."""
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
             most = f"reports have at most {MOST_BYTES / 1e6:.0f} MB: is it the right file?"
             raise RequestError(subject, [Problem("", f"is {size / 1e6:,.1f} MB; {most}", path.name)])
         text = path.read_bytes().decode("utf-8-sig")
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        first = text.lstrip("\r\n").partition("\n")[0]
+        semicolons = ";" in first and "," not in first.replace(", UTC", "")
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=";" if semicolons else ",")
         rows = [
-            (reader.line_num, [cell.strip() for cell in row]) for row in reader if any(cell.strip() for cell in row)
+            (f"{path.name}, line {reader.line_num}", [cell.strip() for cell in row])
+            for row in reader
+            if any(cell.strip() for cell in row)
         ]
     except OSError as error:
         raise RequestError(subject, [Problem("", error.strerror or str(error))]) from None
@@ -111,20 +151,7 @@ def _rows(path: Path, subject: str) -> tuple[list[str], list[Row]]:
         ) from None
     except csv.Error as error:
         raise RequestError(subject, [Problem("", f"is not CSV: {error}", path.name)]) from None
-    if not rows:
-        raise RequestError(
-            subject, [Problem("", "is empty; expected a header row with time, quantity, place, value", path.name)]
-        )
-    header, rows = _without_trailing(rows[0][1]), rows[1:]
-    rows = [(line, _without_trailing(row, len(header))) for line, row in rows]
-    if rows and _is_tags(rows[0][1]):
-        rows = rows[1:]
-    problems = list(_find_wrong_header(header, path.name))
-    if not problems and not rows:
-        problems = [Problem("", "has a header row and no reports", path.name)]
-    if problems:
-        raise RequestError(subject, problems)
-    return header, rows
+    return rows, semicolons
 
 
 def _without_trailing(row: list[str], columns: int = 0) -> list[str]:
@@ -150,10 +177,9 @@ def _is_report(header: list[str]) -> bool:
 
 
 def _find_wrong_header(header: list[str], file: str) -> Iterator[Problem]:
-    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
-        if len(header) == 1 and mark in header[0]:
-            yield Problem("", f"columns are parted by {name}; expected commas", file)
-            return
+    if len(header) == 1 and "\t" in header[0]:
+        yield Problem("", "columns are parted by tabs; expected commas", file)
+        return
     if _is_report(header):
         yield Problem("", f"has no header row; begin with the line {','.join(NEEDED)}", file)
         return
@@ -174,12 +200,9 @@ def _find_wrong_header(header: list[str], file: str) -> Iterator[Problem]:
             )
 
 
-def _cells(
-    header: list[str], rows: list[Row], file: str, problems: list[Problem]
-) -> Iterator[tuple[str, dict[str, str]]]:
+def _cells(header: list[str], rows: list[Row], problems: list[Problem]) -> Iterator[tuple[str, dict[str, str]]]:
     """The cells of each row by column, and where it stands; rows of another length are added to the problems."""
-    for line, row in rows:
-        where = f"{file}, line {line}"
+    for where, row in rows:
         if len(row) == len(header):
             yield where, dict(zip(header, row, strict=True))
         else:

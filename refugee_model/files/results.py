@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import gc
 import os
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from refugee_model.arguments import kind, takes
 from refugee_model.errors import Problem, RequestError
@@ -16,12 +19,16 @@ from refugee_model.files.results_folder import check_folder, write_folder
 from refugee_model.files.scenario_text import scenario_text
 from refugee_model.files.table_files import csv_bytes, json_text
 from refugee_model.outcomes.reports import Reports
+from refugee_model.scenario.origins import inside
+from refugee_model.studies.decisions.plan import AidPlan
+from refugee_model.studies.decisions.required import required_capacity
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.forecast import Forecast
 from refugee_model.studies.restart import scenario_from_forecast
 from refugee_model.tables.arrivals import arrivals_table, compare_with_reports
 from refugee_model.tables.forecasts import forecast_table, whole_forecast_table
 from refugee_model.tables.frames import CANNOT, result_of
+from refugee_model.tables.origins import origin_table
 from refugee_model.tables.people import cost_table, needs_table, night_table, profile_table, staff_table
 from refugee_model.tables.places import balance_table, capacity_table, movement_table, peak_table
 from refugee_model.tables.queues import waiting_table
@@ -30,8 +37,6 @@ from refugee_model.tables.summary import summary, summary_json
 from refugee_model.version import VERSION
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from refugee_model.engine.result import Result
     from refugee_model.scenario.scenario import Scenario
 
@@ -45,6 +50,8 @@ FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Quantiles in the files of draws and of forecasts."""
 BY_DAY = {"capacity": capacity_table, "peaks": peak_table, "nights": night_table, "needs": needs_table}
 """Tables of many draws whose people by day were kept."""
+PLAN_FACTS = ("budget", "cost_usd", "confidence", "met", "risk", "seed", "draws")
+"""What ``plan.json`` says."""
 TOLD = {"arrived": "forecast", "in_state_accommodation": "state_accommodation"}
 """Quantities of which a forecast has a picture, and its name."""
 
@@ -56,7 +63,7 @@ TOLD = {"arrived": "forecast", "in_state_accommodation": "state_accommodation"}
     excel=kind(bool, "True or False"),
 )
 def write_results(
-    results: Result | Ensemble | Forecast,
+    results: Result | Ensemble | Forecast | AidPlan,
     folder: str | os.PathLike[str],
     *,
     reports: pd.DataFrame | Reports | None = None,
@@ -68,8 +75,8 @@ def write_results(
 
     Parameters
     ----------
-    results : Result, Ensemble or Forecast
-        What ``simulate``, ``simulate_ensemble`` or ``forecast`` gives.
+    results : Result, Ensemble, Forecast or AidPlan
+        What ``simulate``, ``simulate_ensemble``, ``forecast`` or ``plan_aid`` gives.
     folder : str or path
         Where to; made if need be. Earlier results in it are replaced, all or nothing.
     reports : DataFrame or Reports, optional
@@ -104,6 +111,9 @@ def write_results(
         return write_folder(
             place, forecast_files(results, reports, scenario_from_forecast(results), excel=excel), force=force
         )
+    if isinstance(results, AidPlan):
+        check_folder(place, force=force)
+        return write_folder(place, plan_files(results, excel=excel), force=force)
     if isinstance(results, Ensemble):
         check_folder(place, force=force)
         return write_folder(place, ensemble_files(results, excel=excel), force=force)
@@ -121,20 +131,25 @@ def write_results(
 def run_tables(run: Result, reports: Reports | None = None) -> dict[str, Any]:
     """The tables of a run, by name of the file; with reports also how they compare."""
     compared = {} if reports is None else {"comparison": compare_with_reports(run, reports)}
-    return compared | {
-        "arrivals": arrivals_table(run),
-        "movements": movement_table(run, every_hours=1),
-        "capacity": capacity_table(run),
-        "peaks": peak_table(run),
-        "nights": night_table(run),
-        "waiting": waiting_table(run),
-        "needs": needs_table(run),
-        "staff": staff_table(run),
-        "profile": profile_table(run),
-        "costs": cost_table(run),
-        "balance": balance_table(run),
-        "summary": summary(run),
-    }
+    by_origin = {"origins": origin_table(run, every_hours=24)} if inside(run.scenario.people) else {}
+    return (
+        compared
+        | by_origin
+        | {
+            "arrivals": arrivals_table(run),
+            "movements": movement_table(run, every_hours=1),
+            "capacity": capacity_table(run),
+            "peaks": peak_table(run),
+            "nights": night_table(run),
+            "waiting": waiting_table(run),
+            "needs": needs_table(run),
+            "staff": staff_table(run),
+            "profile": profile_table(run),
+            "costs": cost_table(run),
+            "balance": balance_table(run),
+            "summary": summary(run),
+        }
+    )
 
 
 def run_files(
@@ -143,15 +158,18 @@ def run_files(
     reports: Reports | None = None,
     *,
     changes: Sequence[str] = (),
+    drawn: tuple[int, int] | None = None,
     hxl: bool = False,
     excel: bool = False,
 ) -> Files:
-    """All files of a run, by name."""
+    """All files of a run, by name; ``drawn`` are the number of draws beside it and their seed."""
     told = tables["summary"]
     header = (
         f"Resolved scenario, run {told['run_id']}, refugee_model {told['version']}. Run it again: refugee-model "
         "run scenario.toml"
     )
+    if drawn is not None:
+        header += f" --draws {drawn[0]} --seed {drawn[1]}"
     if changes:
         header += "\nChanged on the command line: " + ", ".join(changes)
     files = {
@@ -168,6 +186,38 @@ def draw_files(ensemble: Ensemble, *, excel: bool = False) -> Files:
     """Draws, measures and their quantiles, by name."""
     tables = {"draws": ensemble.draws, "measures": ensemble.measures, "ranges": measure_table(ensemble)}
     return {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
+
+
+def plan_files(plan: AidPlan, *, excel: bool = False) -> Files:
+    """All files of a plan, by name; the scenario is the one with its orders."""
+    from refugee_model.charts.frontier import plot_frontier
+
+    header = (
+        f"The scenario with the orders of a plan, refugee_model {VERSION}. Project it: refugee-model run scenario.toml"
+    )
+    tables = {name: getattr(plan, name) for name in ("orders", "uncovered", "frontier", "validation")}
+    files = {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
+    files["scenario.toml"] = scenario_text(plan.scenario, header=header).encode()
+    told = {name: getattr(plan, name) for name in PLAN_FACTS}
+    files["plan.json"] = json_text(told).encode()
+    return files | {"plots/frontier.png": _png(plot_frontier(plan.frontier))}
+
+
+def decision_files(due: pd.DataFrame | None, ensemble: Ensemble | Forecast, *, excel: bool = False) -> Files:
+    """Decisions due and required capacity, with their pictures; none where there are no decisions."""
+    if due is None:
+        return {}
+    from refugee_model.charts.decisions import plot_decisions
+    from refugee_model.charts.required import plot_required
+
+    levels = sorted({0.5, 0.8, float(due.attrs["confidence"])} if due.attrs["confidence"] > 0.8 else {0.5})
+    of_levels = [required_capacity(ensemble, level) for level in levels]
+    required = pd.concat(of_levels, ignore_index=True)
+    required.attrs.update(of_levels[0].attrs)
+    tables = {"decisions": due, "required": required}
+    files = {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
+    files["plots/decisions.png"] = _png(plot_decisions(due))
+    return files | {"plots/required.png": _png(plot_required(required))}
 
 
 def ensemble_files(ensemble: Ensemble, *, excel: bool = False) -> Files:
@@ -215,6 +265,40 @@ def forecast_files(forecast: Forecast, reports: Reports | None, later: Scenario,
     if forecast.warnings:
         files["warnings.txt"] = "".join(f"{warning}\n" for warning in forecast.warnings).encode()
     return files | _pictures_of_forecast(forecast, reports)
+
+
+def sensitivity_files(table: pd.DataFrame, ensemble: Ensemble, *, excel: bool = False) -> Files:
+    """What says which numbers matter: the table, its picture, and the scenario that makes them again."""
+    from refugee_model.charts.tornado import plot_sensitivity
+
+    header = (
+        f"Resolved scenario of a sensitivity, refugee_model {VERSION}. Work it out again: refugee-model sensitivity "
+        f"scenario.toml --measure {shlex.quote(str(table.attrs['measure']))} --draws {len(ensemble)} "
+        f"--seed {ensemble.seed} --out DIR"
+    )
+    return {
+        "scenario.toml": scenario_text(ensemble.scenario, header=header).encode(),
+        "sensitivity.csv": csv_bytes(table, excel=excel),
+        "plots/sensitivity.png": _png(plot_sensitivity(table)),
+    }
+
+
+def trigger_files(table: pd.DataFrame, events: pd.DataFrame, ensemble: Ensemble, *, excel: bool = False) -> Files:
+    """What says what to watch: the triggers, the card of the first, and how likely the event is."""
+    from refugee_model.charts.futures import plot_futures
+    from refugee_model.charts.trigger_card import plot_trigger
+
+    header = (
+        f"Resolved scenario of triggers, refugee_model {VERSION}. Work them out again: refugee-model triggers "
+        f"scenario.toml --event {shlex.quote(str(table.attrs['event']).replace(',', ''))} --draws {len(ensemble)} "
+        f"--seed {ensemble.seed} --out DIR"
+    )
+    files = {
+        "scenario.toml": scenario_text(ensemble.scenario, header=header).encode(),
+        "triggers.csv": csv_bytes(table, excel=excel),
+        "plots/futures.png": _png(plot_futures(events)),
+    }
+    return files | ({"plots/trigger.png": _png(plot_trigger(table))} if len(table) else {})
 
 
 def comparison_files(table: pd.DataFrame, scenarios: Mapping[str, Scenario], *, excel: bool = False) -> Files:

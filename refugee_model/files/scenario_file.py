@@ -11,6 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from refugee_model.arguments import kind, takes
 from refugee_model.disk import write_file
 from refugee_model.errors import (
     OutputError,
@@ -28,14 +29,14 @@ from refugee_model.files.scenario_text import scenario_text
 from refugee_model.files.toml_file import Pointed, TomlFile, plain_numbers, read_toml
 from refugee_model.scenario.effects import Age
 from refugee_model.scenario.problems import Locate, shown
-from refugee_model.scenario.scenario import Scenario, build_scenario
+from refugee_model.scenario.scenario import Scenario, build_scenario, same_age
 from refugee_model.scenario.thousands import thousands
 from refugee_model.wording import as_found
 
 if TYPE_CHECKING:
     import pandas
 
-BASED_ON = "based_on"
+BASED_ON, WORKBOOK = "based_on", ".xlsx"
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def load_scenario(name_or_path: str | os.PathLike[str]) -> Scenario:
     Parameters
     ----------
     name_or_path : str or path
-        Name of a packaged scenario, or path of a TOML file.
+        Name of a packaged scenario, or path of a TOML file or of a workbook, ``.xlsx``.
 
     Returns
     -------
@@ -109,6 +110,14 @@ def read_values(name_or_path: str | os.PathLike[str]) -> ScenarioValues:
     found = _find(name_or_path, Path())
     if isinstance(found, str):
         raise ScenarioError(subject, [Problem("", found)])
+    if found.suffix.lower() == WORKBOOK:
+        from refugee_model.files.scenario_sheets import read_workbook  # openpyxl is slow to load
+
+        rows = read_workbook(found, subject=subject)
+        place = rows.locate
+        return ScenarioValues(
+            rows.values, (found,), lambda path: place(path) or found.name, same_age, Beside(lambda: rows.sources)
+        )
     layers: list[Layer] = []
     problems = list(_chain(found, layers, subject))
     problems.extend(_standards(layers, subject))
@@ -160,9 +169,38 @@ def list_scenarios() -> pandas.DataFrame:
     return pandas.DataFrame(rows, columns=["name", "title", "as_of"])
 
 
-def write_scenario(scenario: Scenario, path: str | os.PathLike[str], *, header: str) -> None:
-    """Write a scenario with every value in it, so that it can be run again without any other file."""
-    write_file(Path(path), scenario_text(scenario, header=header).encode())
+@takes("this scenario cannot be written", scenario=kind(Scenario, "a scenario"), header=kind(str, "a text"))
+def write_scenario(scenario: Scenario, path: str | os.PathLike[str], *, header: str = "") -> None:
+    """Write a scenario with every value in it, so that it can be read again without any other file.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+    path : str or path
+        Where to; a workbook if it ends in ``.xlsx``, else TOML. A file of that name is replaced, whole or not at all.
+    header : str
+        What stands above it in TOML.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written there.
+
+    Examples
+    --------
+    >>> rm.write_scenario(scenario, "mine.xlsx")  # doctest: +SKIP
+    """
+    write_file(Path(path), _as_file(scenario, Path(path), header=header))
+
+
+def _as_file(scenario: Scenario, path: Path, *, header: str, explain: bool = False) -> bytes:
+    """A scenario as the bytes of a file, by its ending."""
+    if path.suffix.lower() == WORKBOOK:
+        from refugee_model.files.scenario_workbook import workbook_of
+
+        return workbook_of(scenario)
+    return scenario_text(scenario, header=header, explain=explain).encode()
 
 
 def new_scenario(path: str | os.PathLike[str], like: str | os.PathLike[str] = "lachin-2023-plan") -> None:
@@ -178,7 +216,7 @@ def new_scenario(path: str | os.PathLike[str], like: str | os.PathLike[str] = "l
         reason = f"is the name of a packaged scenario, which would be read in its place; write {path}.toml, say"
         raise OutputError(f"{path} cannot be written", [Problem("", reason)])
     undo_killed(Path(path).parent)
-    write_file(Path(path), scenario_text(scenario, header=header, explain=True).encode(), replace=False)
+    write_file(Path(path), _as_file(scenario, Path(path), header=header, explain=True), replace=False)
 
 
 def parse_setting(text: str) -> tuple[str, Any]:

@@ -18,7 +18,7 @@ _ESCAPES = {"\\": "\\\\", "\b": "\\b", "\t": "\\t", "\f": "\\f", "\r": "\\r"}
 
 def scenario_text(scenario: Scenario, *, header: str = "", explain: bool = False) -> str:
     """A scenario as TOML that can be read without any other file."""
-    values = put_back(scenario.model_dump(exclude={"based_on"}), scenario.uncertain)
+    values = put_back(scenario.model_dump(exclude={"based_on"}), scenario.all_uncertain)
     lines = [f"# {line}".rstrip() for line in _printable(header).splitlines()]
     if scenario.based_on:
         lines.append(
@@ -131,6 +131,11 @@ def _value(value: Any) -> str:
             + "}"
         )
     return str(value)
+
+
+def inline(value: Any) -> str:
+    """A value on one line, as in a table of TOML."""
+    return f"[{', '.join(map(inline, value))}]" if isinstance(value, list | tuple) else _value(value)
 
 
 def _list(values: Sequence[Any]) -> str:

@@ -45,12 +45,12 @@ class Least:
         return found
 
 
-def least_of(reports: pd.DataFrame) -> dict[str, Least]:
-    """What each total cannot be below, from usable reports."""
+def least_of(reports: pd.DataFrame, place: str = "") -> dict[str, Least]:
+    """What each total of a place, or of all together, cannot be below, from usable reports."""
     found = {}
     for quantity in REPORTED:
         names = (quantity, *COUNTED_AMONG.get(quantity, ()))
-        counts = [_counts(reports, name) for name in names] if quantity not in CURRENT and len(reports) else []
+        counts = [_counts(reports, name, place) for name in names] if quantity not in CURRENT and len(reports) else []
         hours, values = (
             (np.concatenate(arrays) for arrays in zip(*counts, strict=True)) if counts else (np.empty(0), np.empty(0))
         )
@@ -60,9 +60,9 @@ def least_of(reports: pd.DataFrame) -> dict[str, Least]:
     return found
 
 
-def _counts(reports: pd.DataFrame, quantity: str) -> tuple[Floats, Floats]:
+def _counts(reports: pd.DataFrame, quantity: str, place: str) -> tuple[Floats, Floats]:
     """When each count of a total held for sure, and its value; those that were revised by much are left out."""
-    rows = reports[(reports["quantity"] == quantity) & (reports["place"] == "")]
+    rows = reports[(reports["quantity"] == quantity) & (reports["place"] == place)]
     later = (rows["latest"] - rows["time"]).dt.total_seconds().to_numpy(dtype=float) / 3600.0
     hours, values = rows["hours"].to_numpy(dtype=float) + np.nan_to_num(later), rows["value"].to_numpy(dtype=float)
     order = np.argsort(hours, kind="stable")

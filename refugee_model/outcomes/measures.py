@@ -211,6 +211,19 @@ _ALL = (
         "People who cross; as a measure, all who have crossed by the end",
         lambda read: read.result.crossed[-1],
     ),
+    Measure(
+        "displaced_inside",
+        "people",
+        "Residents of the receiving country who have fled a province that is lost and come to a place of reception",
+        lambda read: read.result.displaced_inside,
+    ),
+    Measure(
+        "on_road_at_end",
+        "people",
+        "People on the road or held at a checkpoint at the end",
+        lambda read: (read.over("on_road") + read.over("detained"))[-1],
+        lone=True,
+    ),
     Measure("still_at_home", "people", "People at home at the end", lambda read: read.over("at_home")[-1], lone=True),
     Measure(
         "held_back",

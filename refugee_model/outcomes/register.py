@@ -137,6 +137,8 @@ _COLUMNS = (
     ("source", "text", "Document and edition, or 'assumed:' and why"),
     ("group", "text", "Group of age, sex, disability or pregnancy; groups overlap"),
     ("in_state_accommodation", "people", "People in state accommodation"),
+    ("refugees", "people", "People of the place who fled across the border, or would"),
+    ("displaced_inside", "people", "Residents who are displaced inside the country, by the end or at the time"),
     ("category", "text", "What the money is for"),
     ("usd", "USD", "Cost, funds or gap"),
     ("basis", "text", "How it is worked out"),

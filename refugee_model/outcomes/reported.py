@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,52 +10,91 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.engine.variables import VARIABLES, group_of, stocks_of
-from refugee_model.errors import plain_name
+from refugee_model.errors import nearest, plain_name
 from refugee_model.scenario.network import REGISTERED
-from refugee_model.scenario.reports import REPORTED as REPORTED
+from refugee_model.scenario.origins import routes_inside
+from refugee_model.scenario.reports import BY_PROVINCE, BY_ROUTE, REPORTED
 
 if TYPE_CHECKING:
-    from refugee_model.scenario import places as scenario_places
+    from refugee_model.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
 
 
-def province_names(places: pd.Series, provinces: Mapping[str, scenario_places.Province]) -> pd.Series:
+def places_reported(scenario: Scenario, quantity: str) -> tuple[str, ...]:
+    """Places of which a quantity may be reported one by one: provinces, or the routes of a scenario that names some."""
+    if quantity in BY_PROVINCE:
+        return tuple(scenario.aid.provinces)
+    return tuple(scenario.timing.routes) if quantity in BY_ROUTE else ()
+
+
+def items_reported(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    """Each quantity with each place of which it may be reported, all of them together first; no place is blank."""
+    yield from ((quantity, "") for quantity in REPORTED)
+    yield from ((quantity, place) for quantity in REPORTED for place in places_reported(scenario, quantity))
+
+
+def names_of_reported(reports: pd.DataFrame, scenario: Scenario) -> list[str]:
     """Places of reports by name: an area code of one province stands for it."""
+    provinces = scenario.aid.provinces
     coded = [(province.area_code, name) for name, province in provinces.items() if province.area_code]
     codes = [code for code, _ in coded]
-    names = {code: name for code, name in coded if code not in provinces and codes.count(code) == 1}
-    for name in provinces:
-        names.setdefault(plain_name(name), name)
+    of_codes = {code: name for code, name in coded if code not in provinces and codes.count(code) == 1}
 
-    def known(place: str) -> str:
-        return place if place in provinces else names.get(place, names.get(plain_name(place), place))
+    def known(quantity: str, place: str) -> str:
+        names, plain = places_reported(scenario, quantity), plain_name(place)
+        meant = {plain_name(name): name for name in reversed(names)} | (of_codes if quantity in BY_PROVINCE else {})
+        return place if place in names else meant.get(place, meant.get(plain, place))
 
-    return places.map(known)
+    items = list(zip(reports["quantity"], reports["place"], strict=True))
+    found = {item: known(*item) for item in dict.fromkeys(items)}
+    return [found[item] for item in items]
 
 
-def reported_at(recorded: Mapping[str, Floats], quantity: str, place: str, provinces: Sequence[str]) -> Floats:
+def wrong_place(quantity: str, place: str, scenario: Scenario) -> str:
+    """What is wrong with the place of a quantity that is projected; empty where nothing is."""
+    names = places_reported(scenario, quantity)
+    if not place or place in names:
+        return ""
+    if names:
+        kind = "province" if quantity in BY_PROVINCE else "route"
+        return f"found {place!r}, no {kind} of this scenario; {nearest(str(place), names)}"
+    why = ", as the scenario names no routes" if quantity in BY_ROUTE else ""
+    return f"found {place!r} for {quantity}, which is projected for all places together{why}; leave it blank"
+
+
+def reported_at(recorded: Mapping[str, Floats], scenario: Scenario, quantity: str, place: str = "") -> Floats:
     """A quantity as it is reported, array (time, draw) [people or vehicles], from arrays (time, place, variable, draw)
     by group of places.
 
-    Cumulative, but for people in state accommodation and people waiting at the checkpoint, who are there at the time.
-    People have departed once they have set off. Vehicles count from the start. That no declared flow leads back is
-    tested.
+    Of one of ``places_reported``, or of all together. Cumulative, but for people in state
+    accommodation and people waiting at the checkpoint, who are there at the time. People have departed once they have
+    set off. Vehicles count from the start, and so do people who arrived by one route: by which those came who had
+    crossed before is not known. That no declared flow leads back is tested. Who takes a route inside the country
+    crosses no border: such a route counts only by name, and among those who register.
     """
 
     def level(name: str) -> Floats:
         group = group_of(name)
         return recorded[group][:, :, VARIABLES[group][name].row]
 
+    places, within = places_reported(scenario, quantity), np.asarray(routes_inside(scenario))
+
+    def of_place(array: Floats) -> Floats:
+        if place:
+            return array[:, places.index(place)]
+        return np.asarray((array[:, ~within] if quantity in BY_ROUTE else array).sum(axis=1))
+
     if quantity == "in_state_accommodation":
-        sheltered = level("sheltered")
-        return sheltered[:, provinces.index(place)] if place else np.asarray(sheltered.sum(axis=1))
+        return of_place(level("sheltered"))
     if quantity == "vehicles":
-        return np.asarray(level("passed_vehicles").sum(axis=1))
+        return of_place(level("passed_vehicles"))
     if quantity == "left_country":
         return level("left_country")[:, 0]
     if quantity == "waiting":
-        return np.asarray((level("queue_by_vehicle") + level("queue_by_bus")).sum(axis=1))
+        return of_place(level("queue_by_vehicle") + level("queue_by_bus"))
+    if place:
+        return of_place(level("crossed_so_far"))
     kinds = list(REGISTERED)
     if quantity != "registered":
         kinds += ["unregistered_hosted", "awaiting_registration"]
@@ -65,9 +104,10 @@ def reported_at(recorded: Mapping[str, Floats], quantity: str, place: str, provi
     total = first.sum(axis=1)
     for people in others:
         total = total + (people[:, 0] if people.shape[1] == 1 else people.sum(axis=1))
-    return total - level("left_before_registering")[:, 0] if quantity == "registered" else np.asarray(total)
-
-
-def is_projected(quantity: str, place: str, provinces: Sequence[str]) -> bool:
-    """Whether a quantity is projected, and for that place: of a province, only people in state accommodation."""
-    return quantity in REPORTED and (not place or (quantity == "in_state_accommodation" and place in provinces))
+    if quantity == "registered":
+        return np.asarray(total - level("left_before_registering")[:, 0])
+    if any(within):
+        total = total - level("crossed_so_far")[:, within].sum(axis=1)
+    if any(within) and quantity == "departed":
+        total = total - (level("on_road_by_vehicle") + level("on_road_by_bus"))[:, within].sum(axis=1)
+    return np.asarray(total)

@@ -63,8 +63,9 @@ class Reports(OnCard):
     ----------
     table : DataFrame
         time (in the offset of the first report), quantity, place (empty for all places together; a name or the area
-        code of a province), value [people or vehicles], usable, rounding (NaN where that is not known), clock_time,
-        earliest and latest (blank where no bracket is known), then other columns; one row a report. What of a report
+        code of a province, or the name of a route), value [people or vehicles], usable, rounding (NaN where that is not
+        known), clock_time, earliest and latest (blank where no bracket is known), then other columns; one row a report.
+        What of a report
         that is not usable cannot be read is blank.
     given : tuple of str
         The columns that were given, and ``usable``.

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from refugee_model.scenario.aid_options import Option
 from refugee_model.scenario.places import Province, ReceptionPoint
 from refugee_model.scenario.values import (
     Assumptions,
@@ -239,6 +240,7 @@ class Aid(Assumptions):
         {}, description="Goods at hand at the start, by item", json_schema_extra={"unit": "unit of the item"}
     )
     deliveries: dict[Name, Delivery] = Field({}, description="Goods that arrive later, by name")
+    options: dict[Name, Option] = Field({}, description="What can be bought, by name; it changes nothing until ordered")
     supply_unknown: tuple[Name, ...] = Field(
         (),
         description="Items whose stocks and deliveries are not known: their need and cost are given, their gap is left "

@@ -9,6 +9,8 @@ from typing import Any
 from refugee_model.errors import Problem, nearest, plain_name
 from refugee_model.scenario.aid import Aid
 from refugee_model.scenario.check_now import find_beds_now, find_people_now, find_road_now
+from refugee_model.scenario.check_options import find_options
+from refugee_model.scenario.check_origins import find_origins
 from refugee_model.scenario.check_routes import find_entries, find_on_roads, find_ways
 from refugee_model.scenario.check_times import (
     find_checkpoint,
@@ -19,6 +21,7 @@ from refugee_model.scenario.check_times import (
     find_steps,
 )
 from refugee_model.scenario.network import RESERVED_NAMES
+from refugee_model.scenario.origins import inside
 from refugee_model.scenario.places import People
 from refugee_model.scenario.schedules import moments
 from refugee_model.scenario.standards import Standards
@@ -54,12 +57,18 @@ def _share_or_people(people: People) -> Iterator[Problem]:
     by_share = [name for name, district in people.districts.items() if district.share is not None]
     by_people = [name for name, district in people.districts.items() if district.people is not None]
     for name in people.districts:
+        if people.districts[name].province is not None:
+            continue
         if name in by_share and name in by_people:
             yield Problem(f"people.districts.{name}", "gives both share and people; give one of them")
         elif name not in by_share and name not in by_people:
             yield Problem(
                 f"people.districts.{name}", "gives neither share nor people; give one of them (blank is not 0)"
             )
+    if len(inside(people)) == len(people.districts):
+        yield Problem(
+            "people.districts", "lie all in provinces of aid.provinces; give one outside, from which they come"
+        )
     if by_share and by_people and by_share[0] != by_people[0]:
         yield Problem(
             "people.districts",
@@ -140,6 +149,7 @@ def _other_names(aid: Aid, standards: Standards) -> Iterator[Problem]:
         "aid.surge": aid.surge,
         "aid.losses": aid.losses,
         "aid.deliveries": aid.deliveries,
+        "aid.options": aid.options,
     }
     groups |= {
         "standards.items": standards.items,
@@ -344,9 +354,10 @@ RULES = (
     Rule(("people", "aid"), _references),
     Rule(("aid",), _aid),
     Rule(("people", "timing", "aid"), _route_names),
+    Rule(("people", "timing", "aid"), find_origins),
     Rule(("timeline", "people", "timing"), find_ways),
     Rule(("people", "timing"), find_on_roads),
-    Rule(("timeline", "timing", "aid"), find_entries),
+    Rule(("timeline", "people", "timing", "aid"), find_entries),
     Rule(("timeline", "people", "timing"), find_departure),
     Rule(("timeline", "timing"), find_checkpoint),
     Rule(("timeline", "aid"), find_losses),
@@ -354,6 +365,7 @@ RULES = (
     Rule(("timing",), _fuel),
     Rule(("timing", "aid"), _drift),
     Rule(("aid", "standards"), _items),
+    Rule(("aid", "standards"), find_options),
     Rule(("people", "standards"), _profile_groups),
     Rule(("standards",), _seasons),
     Rule(("timeline", "people"), find_outside("people")),

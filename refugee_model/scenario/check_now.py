@@ -9,6 +9,7 @@ import numpy as np
 from refugee_model.errors import Problem
 from refugee_model.scenario.aid import Aid
 from refugee_model.scenario.distribution import Distribution
+from refugee_model.scenario.origins import inside
 from refugee_model.scenario.places import People
 from refugee_model.scenario.schedules import value_at
 from refugee_model.scenario.timeline import HOURS_PER_DAY, Timeline
@@ -58,6 +59,8 @@ def _at_home(people: People, uncertain: Uncertain) -> Iterator[Problem]:
     # Where the total is uncertain, people at home are scaled to it: nobody can count them for each draw.
     if not at_home or "people.total" in uncertain:
         return
+    if inside(people):
+        return  # of those elsewhere nobody knows who is a resident
     missing = total - now.total - at_home
     if abs(missing) > max(1.0, ROUNDED * total):
         said = f"{figure(at_home)} at home and {figure(now.total)} elsewhere make {figure(at_home + now.total)}"

@@ -24,7 +24,7 @@ SHOWN = 6
 
 def rows_of(scenario: Scenario, paths: Iterable[str]) -> list[tuple[Any, ...]]:
     """A row of ``COLUMNS`` for each value under these dotted paths."""
-    uncertain = scenario.uncertain
+    uncertain = scenario.all_uncertain
     return [row for path in paths for row in _rows(scenario, uncertain, path, scenario.get(path))]
 
 

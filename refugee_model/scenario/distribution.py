@@ -40,6 +40,7 @@ ORDER = (
     "weights",
     "at_least",
     "at_most",
+    "plus",
     "reason",
 )
 """All parameters, in the order in which a person would write them."""
@@ -55,6 +56,7 @@ class Distribution(Assumptions):
 
     at_least: Number | None = Field(None, description="No draw is below this; the rest keeps its shape")
     at_most: Number | None = Field(None, description="No draw is above this; the rest keeps its shape")
+    plus: Number = Field(0.0, description="Added to every draw: what is certain, such as what was ordered on top")
     reason: str = Field("", description="Why this distribution, and its source")
 
     @abstractmethod
@@ -92,7 +94,12 @@ class Distribution(Assumptions):
         return low, 1.0 if self.at_most is None else self._probability(self.at_most)[1]
 
     def quantile(self, probability: ArrayLike) -> Floats:
-        """The values below which these probabilities lie, truncation included."""
+        """The values below which these probabilities lie, truncation and what is added included."""
+        found: Floats = self._truncated(probability) + self.plus if self.plus else self._truncated(probability)
+        return found
+
+    def _truncated(self, probability: ArrayLike) -> Floats:
+        """The same before anything is added."""
         wanted = np.asarray(probability, dtype=np.float64)
         if self.at_least is None and self.at_most is None:
             return self._inverse(wanted)

@@ -202,7 +202,7 @@ class Discrete(Distribution):
         total = weights.sum()
         return float(weights[values < value].sum() / total), float(weights[values <= value].sum() / total)
 
-    def quantile(self, probability: ArrayLike) -> Floats:
+    def _truncated(self, probability: ArrayLike) -> Floats:
         """As in every distribution; truncation takes out the values beyond it, so that only values given are drawn."""
         low, high = (
             (-math.inf if self.at_least is None else self.at_least),

@@ -34,6 +34,13 @@ CERTAIN_PATHS = {
     "timing.corridor.backward_wave_kmh": SAME_JOURNEYS,
     "aid.placement.speed_kmh": SAME_JOURNEYS,
     "aid.reception_points.*.shifts.*": "shifts set the steps",
+    **{
+        f"aid.options.*.{name}": "only the days until it is there may be uncertain, so that a budget can be kept"
+        for name in (
+            *("unit_cost_usd", "running_usd_per_day", "ramp_days"),
+            *("smallest_lot", "pack_size", "most", "earliest"),
+        )
+    },
 }
 CERTAIN_GROUPS = {"timeline": "it sets the steps", "correlations": "it says how uncertain numbers go together"}
 """Why the numbers in these units, under these paths and in these groups cannot differ from draw to draw."""

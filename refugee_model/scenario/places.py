@@ -49,12 +49,25 @@ class DistrictRoute(Assumptions):
 
 
 class District(Place):
-    """A place of origin. Give either its share of the people or their number, the same way for all districts."""
+    """A place of origin. Give either its share of the people or their number, the same way for all districts.
+
+    One that lies in a province of the receiving country gives the share of its residents who flee instead.
+    """
 
     share: Share | None = Field(
         None, description="Share of people.total who live here", json_schema_extra={"unit": "share"}
     )
     people: NonNegative | None = Field(None, description="People who live here", json_schema_extra={"unit": "people"})
+    province: Name | None = Field(
+        None,
+        description="Province of aid.provinces in which it lies, where its own residents flee once that is lost; "
+        "blank: outside the receiving country",
+    )
+    share_of_residents: Share | None = Field(
+        None,
+        description="Share of the residents of its province who flee, beside people.total",
+        json_schema_extra=about("share", counts_if="province is given"),
+    )
     distance_km: NonNegative = Field(
         description="Road distance from here to the checkpoint",
         json_schema_extra=about(
@@ -66,8 +79,9 @@ class District(Place):
     )
     departs_from: Moment | None = Field(
         None,
-        description="When departures from this district may begin, if later than timing.departure.start",
-        json_schema_extra=about(counts_if="departs_from is not before timing.departure.start"),
+        description="When departures from this district may begin, if later than timing.departure.start; blank where "
+        "it lies in a province: when that is lost",
+        json_schema_extra=about(counts_if="departs_from is not before timing.departure.start or province is given"),
     )
 
     def ways(self, routes: Iterable[str]) -> dict[str, tuple[str, float]]:
@@ -310,7 +324,10 @@ class People(Assumptions):
         return [of_district[route][1] for of_district in ways if route in of_district]
 
     def district_shares(self) -> dict[str, float]:
-        """Share of all people who live in each district, by name; all zero when there are no people."""
+        """Share of ``total`` who live in each district, by name; all zero when there are no people.
+
+        Residents of the receiving country are no part of it.
+        """
         if any(district.people is not None for district in self.districts.values()):
             return {
                 name: (district.people or 0.0) / self.total if self.total else 0.0

@@ -157,6 +157,18 @@ def _residents(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(f"aid.provinces.{name}.beds", f"{said}; is it right?")
 
 
+def _midway(scenario: Scenario) -> Iterator[Problem]:
+    for name, district in scenario.people.districts.items():
+        for route, way in district.routes.items():
+            length = scenario.timing.roads[route].corridor.length_km
+            if way.distance_km is not None and way.distance_km < length:
+                found = f"found {figure(way.distance_km)} km, less than the {figure(length)} km of this road"
+                yield Problem(
+                    f"people.districts.{name}.routes.{route}.distance_km",
+                    f"{found}: its people live beside it and join it midway; is it right?",
+                )
+
+
 def _road(scenario: Scenario) -> Iterator[Problem]:
     for road in scenario.timing.roads.values():
         corridor, distances = road.corridor, scenario.people.distances(road.name, scenario.timing.roads)
@@ -196,6 +208,7 @@ ACROSS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     _never_registered,
     _no_beds,
     _residents,
+    _midway,
     _road,
     _checkpoint,
     _clocks,

@@ -12,6 +12,8 @@ REPORTED = {
     "departed": "people who have set off",
 }
 """Quantities that reports may give, in words; totals up to the time, but for those in ``CURRENT``."""
+BY_PROVINCE, BY_ROUTE = ("in_state_accommodation",), ("arrived", "vehicles", "waiting")
+"""Those that may be reported of one province, and of one route; all may be of all places together."""
 CURRENT = ("in_state_accommodation", "waiting")
 """Those that are there at the time, and can fall."""
 CLOCK_HOURS = {"exact": 0.5, "derived": 1.0, "inferred": 2.0, "uncertain": 4.0}
@@ -20,3 +22,12 @@ USUAL_CLOCK = "exact"
 BRACKET = "bracket"
 CLOCKS = (*CLOCK_HOURS, BRACKET)
 """What may be said of a clock time; of a bracket only that it lies between two others."""
+
+
+def where_reported(quantity: str, place: str) -> str:
+    """The place of a report in words, after its quantity; empty where it is of all places together."""
+    if not place:
+        return ""
+    if quantity not in BY_ROUTE:
+        return f" in {place}"
+    return f" of {place}" if quantity in CURRENT else f" by {place}"

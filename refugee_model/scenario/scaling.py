@@ -13,7 +13,7 @@ from refugee_model.errors import Problem, RequestError
 from refugee_model.scenario.distribution import Distribution, looks_uncertain
 from refugee_model.wording import as_found, figure
 
-SCALED = ("low", "likely", "high", "mean", "sd", "median", "values", "at_least", "at_most")
+SCALED = ("low", "likely", "high", "mean", "sd", "median", "values", "at_least", "at_most", "plus")
 """Parameters of distributions that have the unit of the number; shapes and weights have none."""
 
 

@@ -34,6 +34,7 @@ from refugee_model.scenario.values import Assumptions, Time
 if TYPE_CHECKING:
     import pandas as pd
 
+OPTIONS = "aid.options."
 Sources = Callable[[], Mapping[str, str]]
 """Gives what was written beside values, by dotted path."""
 GROUPS: dict[str, type[Assumptions]] = {
@@ -81,8 +82,14 @@ class Scenario(OnCard, Assumptions):
     def uncertain(self) -> dict[str, Distribution]:
         """Distributions of the uncertain numbers by dotted path, in the order of the alphabet.
 
-        Their medians stand in the groups.
+        Their medians stand in the groups. Those of what can be bought are not among them: they change nothing until
+        it is ordered.
         """
+        return {path: range_of for path, range_of in self._uncertain.items() if not path.startswith(OPTIONS)}
+
+    @property
+    def all_uncertain(self) -> dict[str, Distribution]:
+        """The same, with those of what can be bought."""
         return dict(self._uncertain)
 
     def road_km(self, road: Road) -> float:
@@ -401,8 +408,9 @@ def _correlated(raw: Mapping[str, Any], parted: Parted) -> Iterator[Problem]:
         correlations = TypeAdapter(tuple[Correlation, ...]).validate_python(raw.get("correlations", ()))
     except ValidationError:
         return
+    drawn = {path: range_of for path, range_of in parted.uncertain.items() if not path.startswith(OPTIONS)}
     stands = partial(_stands, parted.values)
-    yield from find_correlations(correlations, parted.uncertain, known=parted.refused, stands=stands)
+    yield from find_correlations(correlations, drawn, known=parted.refused, stands=stands)
 
 
 def _inside(path: str, raw: Mapping[str, Any]) -> bool:

@@ -131,7 +131,9 @@ def move_block(scenario: Scenario, points: Points, seed: int, wanted: Wanted) ->
     measured = measures(moved)
     _check_read(inputs.unread & values.unread & moved.values.unread - set(scenario.without_effect))
     curves = (
-        {quantity: reported_at(moved.recorded, quantity, "", ()) for quantity in REPORTED} if wanted.curve_hours else {}
+        {quantity: reported_at(moved.recorded, scenario, quantity) for quantity in REPORTED}
+        if wanted.curve_hours
+        else {}
     )
     daily = moved.thin(Keep(DAYS, places=wanted.keep.places)) if wanted.counted else moved
     kept = moved.thin(wanted.keep)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from refugee_model.engine.result import DAYS, NEVER, Keep, Result
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.least import Least, least_of, not_below
 from refugee_model.outcomes.reports import Reports
-from refugee_model.scenario.reports import CURRENT
+from refugee_model.scenario.reports import CURRENT, where_reported
 from refugee_model.studies.blocks import Wanted, cores
 from refugee_model.studies.ensemble import Ensemble, ensemble_of, find_wrong_numbers, find_wrong_scenario
 from refugee_model.studies.headlines import card_of_draws
@@ -76,6 +76,8 @@ class Forecast(OnCard):
     least : dict of str to Least
         What had been counted, by quantity: no draw of a total, in ``curves``, ``crossed`` and the measure ``crossed``,
         is below it.
+    least_by_route : dict of str to dict of str to Least
+        The same of one route, by its name: of what ``forecast_table`` says of it.
     diagnostics : dict of str to float
         How the learning went: particles, temperatures, draws of the scenario that would have been left by weighting
         alone, ancestors, and the largest correlation between a number before and after the last moves.
@@ -88,6 +90,7 @@ class Forecast(OnCard):
     warnings: tuple[str, ...]
     diagnostics: dict[str, float]
     least: dict[str, Least]
+    least_by_route: dict[str, dict[str, Least]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ensemble)
@@ -160,8 +163,9 @@ def forecast(
     scenario : Scenario
         Its distributions say what is thought before any report.
     reports : DataFrame or Reports
-        time, quantity, place, value, and where known usable, rounding, clock_time, earliest, latest; as
-        ``load_reports`` gives them.
+        time, quantity, place (a province of people in state accommodation, a route of people arrived, vehicles and
+        people waiting; blank for all together), value, and where known usable, rounding, clock_time, earliest, latest;
+        as ``load_reports`` gives them.
     until : str or datetime, optional
         Only reports up to this time are used, and only they are known; the time of the last usable one unless given.
         With its offset.
@@ -237,8 +241,9 @@ def forecast(
             progress=lambda done, _: tell(draws + done, 2 * draws),
         )
     least = least_of(used)
+    by_route = {route: least_of(used, route) for route in scenario.timing.routes}
     known = used[[*given.given, "hours"]]
-    return Forecast(_not_below(whole, least), cutoff, known, learned, _first(warnings), diagnostics, least)
+    return Forecast(_not_below(whole, least), cutoff, known, learned, _first(warnings), diagnostics, least, by_route)
 
 
 def _not_below(whole: Ensemble, least: dict[str, Least]) -> Ensemble:
@@ -373,9 +378,9 @@ def _below_counts(used: pd.DataFrame, projected: Floats) -> Iterator[str]:
         last = rows.index[-1]
         share = float((projected[:, last] < BELOW * rows["value"].iloc[-1]).mean())
         if share > MANY_BELOW:
-            where = f" in {place}" if place else ""
+            what = f"{quantity}{where_reported(str(quantity), str(place))}"
             yield (
-                f"{quantity}{where}: {100 * share:.0f} in 100 draws lay more than 5 % below the last count, "
+                f"{what}: {100 * share:.0f} in 100 draws lay more than 5 % below the last count, "
                 f"{rows['value'].iloc[-1]:,.0f}, "
                 "and were put at it: take the low end of what comes next for too low"
             )

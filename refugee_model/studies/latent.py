@@ -107,9 +107,8 @@ class Latent:
         points = Points(0, np.empty((len(normals), 0)), self.noise(normals))
         inputs = lay_out(self.scenario, table, departure_noise=departure_noise(values, points, 0))
         stocks = stocks_at(inputs, self.kept, noise=checkpoint_noises(values, points, 0))
-        provinces = list(self.scenario.aid.provinces)
         found, rate = np.empty((len(normals), len(self.items))), np.empty((len(normals), len(self.items)))
-        curves = {item: reported_at(stocks, *item, provinces) for item in dict.fromkeys(self.items)}
+        curves = {item: reported_at(stocks, self.scenario, *item) for item in dict.fromkeys(self.items)}
         for number, item in enumerate(self.items):
             low, high = curves[item][self.low[number]], curves[item][self.high[number]]
             found[:, number] = np.maximum(low + self.part[number] * (high - low), 0.0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.scenario.reports import CLOCK_HOURS, USUAL_CLOCK
+from refugee_model.scenario.reports import BY_ROUTE, CLOCK_HOURS, USUAL_CLOCK
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +37,10 @@ only lead to it.
 Assumed."""
 OF_A_PLACE = (0.50, 0.0025)
 """The same for one province: who counts where differs from day to day; assumed."""
+OF_A_ROUTE = 2.0
+"""A report of one route has so many times the relative error of one of all, and the same error when next to nothing
+happened: who takes which road is projected less well than how many come; assumed. Reports of all four roads of a
+network then tell as much of their sum as one report of it."""
 DEGREES = 4.0
 """Degrees of freedom of the errors: one report that contradicts the others does not overrule them."""
 
@@ -87,10 +91,18 @@ class Observations:
         return np.asarray((projected + self.floor) * np.exp(errors) - self.floor)
 
 
+def _error(quantity: str, place: str) -> tuple[float, float]:
+    """Relative error, and that when next to nothing happened as a share of all people."""
+    relative, floor = ERRORS[quantity]
+    if not place:
+        return relative, floor
+    return (OF_A_ROUTE * relative, floor) if quantity in BY_ROUTE else OF_A_PLACE
+
+
 def observations_of(reports: pd.DataFrame, people: float) -> Observations:
     """What reports say, and how far each may be off."""
     items = list(zip(reports["quantity"], reports["place"], strict=True))
-    errors = [OF_A_PLACE if place else ERRORS[quantity] for quantity, place in items]
+    errors = [_error(quantity, place) for quantity, place in items]
     last = {item: number for number, item in enumerate(items)}
     share = np.where(np.isin(np.arange(len(reports)), list(last.values())), LATEST, 1.0)
     relative, floor = (np.asarray(column, dtype=np.float64) for column in zip(*errors, strict=True))

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from refugee_model.errors import Problem, nearest
+from refugee_model.errors import Problem
 from refugee_model.outcomes.calendar import hours_after_start
-from refugee_model.outcomes.reported import is_projected, province_names
+from refugee_model.outcomes.reported import names_of_reported, wrong_place
 from refugee_model.outcomes.reports import Reports, refuse
-from refugee_model.scenario.reports import CURRENT
+from refugee_model.scenario.reports import CURRENT, where_reported
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -24,20 +24,16 @@ MOST_FALLS = 20
 
 def reports_of(scenario: Scenario, reports: Reports, *, subject: str = SUBJECT) -> pd.DataFrame:
     """Reports with places as the scenario names them, and hours after its start."""
-    places = province_names(reports.table["place"], scenario.aid.provinces)
-    table = reports.table.assign(place=places, hours=hours_after_start(reports.table["time"], scenario.timeline))
-    refuse(subject, [*_find_wrong_places(list(scenario.aid.provinces), table[table["usable"]])])
+    places, timeline = names_of_reported(reports.table, scenario), scenario.timeline
+    table = reports.table.assign(place=places, hours=hours_after_start(reports.table["time"], timeline))
+    refuse(subject, [*_find_wrong_places(scenario, table[table["usable"]])])
     return table
 
 
-def _find_wrong_places(provinces: list[str], table: pd.DataFrame) -> Iterator[Problem]:
+def _find_wrong_places(scenario: Scenario, table: pd.DataFrame) -> Iterator[Problem]:
     for row, quantity, place in zip(table.index, table["quantity"], table["place"], strict=True):
-        if is_projected(quantity, place, provinces):
-            continue
-        said = f"{place!r}, no province of this scenario; {nearest(place, provinces)}"
-        if quantity != "in_state_accommodation":
-            said = f"{place!r} for {quantity}, which is projected for all places; leave it blank"
-        yield Problem("reports", f"place: found {said}", f"row {row}")
+        if wrong := wrong_place(quantity, place, scenario):
+            yield Problem("reports", f"place: {wrong}", f"row {row}")
 
 
 def find_all_before(scenario: Scenario, reports: pd.DataFrame) -> Iterator[Problem]:
@@ -69,5 +65,5 @@ def falls(table: pd.DataFrame) -> Iterator[str]:
                 f"from {values[number]:,.0f} to {values[number + 1]:,.0f} at "
                 f"{times[number + 1].isoformat(timespec='minutes')}"
             )
-            where = f" in {place}" if place else ""
-            yield f"{quantity}{where} falls {fall}, which a total cannot: one of the two is taken to be wrong"
+            what = f"{quantity}{where_reported(str(quantity), str(place))}"
+            yield f"{what} falls {fall}, which a total cannot: one of the two is taken to be wrong"

@@ -21,6 +21,7 @@ from refugee_model.scenario.correlations import pearson_of
 from refugee_model.scenario.distribution import Distribution, normal_probability
 from refugee_model.scenario.distributions import DISTRIBUTIONS, Discrete
 from refugee_model.scenario.network import DISTRICT, ONE, POINT, PROVINCE, ROUTE
+from refugee_model.scenario.origins import displaced_people
 from refugee_model.scenario.places import PeopleNow
 from refugee_model.scenario.schedules import moments
 from refugee_model.scenario.uncertain import read_distribution
@@ -137,8 +138,9 @@ def _least_total(old: Scenario, now: PeopleNow) -> float:
 
     And in each district those who are about to leave it.
     """
-    shares = old.people.district_shares()
-    return max(now.total, *(now.leaving.get(name, 0.0) / share for name, share in shares.items() if share > 0), 0.0)
+    shares, residents = old.people.district_shares(), sum(displaced_people(old.people, old.aid).values())
+    held_back = [now.leaving.get(name, 0.0) / share for name, share in shares.items() if share > 0]
+    return max(now.total - residents, *held_back, 0.0)
 
 
 def _start(forecast: Forecast) -> dict[str, Any]:
@@ -168,8 +170,11 @@ def _of_certain_total(old: Scenario, now: dict[str, Any]) -> dict[str, Any]:
     """
     gone = _least_total(old, PeopleNow.model_validate(now))
     total, at_home = max(old.people.total, gone), sum(now["at_home"].values())
-    rest = total - PeopleNow.model_validate(now).total
-    scaled = {name: people * rest / at_home for name, people in now["at_home"].items()} if at_home else {}
+    residents = displaced_people(old.people, old.aid)
+    kept = {name: people for name, people in now["at_home"].items() if name in residents}
+    at_home -= sum(kept.values())
+    rest = total + sum(residents.values()) - PeopleNow.model_validate(now).total - sum(kept.values())
+    scaled = {name: people * rest / at_home for name, people in now["at_home"].items()} | kept if at_home else kept
     return {"people.now": now | {"at_home": scaled}, **({TOTAL: total} if total > old.people.total else {})}
 
 

@@ -190,8 +190,8 @@ def _propose(
     if kind == BOTH and whole.shape == normals.shape:
         moved[:, numbers:] = found[:, numbers:]
     elif kind == BOTH:
-        length, added = _length(shocks), found[:, numbers:] - whole[:, numbers:]
-        each = np.minimum(length, shocks - length * np.arange(added.shape[1]))
+        stretch, added = _length(shocks), found[:, numbers:] - whole[:, numbers:]
+        each = np.minimum(stretch, shocks - stretch * np.arange(added.shape[1]))
         moved[:, numbers:] += np.repeat(added / np.sqrt(each), each, axis=1)
     ratio = 0.5 * (np.square(whole) - np.square(found) + np.square(after) - np.square(before)).sum(axis=1)
     return moved, ratio

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.scenario.reports import REPORTED
+from refugee_model.scenario.reports import REPORTED, where_reported
 from refugee_model.wording import rounded, short_moment
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _ranks(values: Floats) -> Floats:
 def _named(used: pd.DataFrame, row: int, scenario: Scenario) -> str:
     report = used.iloc[row]
     time = report["time"].tz_convert(scenario.timeline.start.tzinfo)
-    place = f" in {report['place']}" if report["place"] else ""
+    place = where_reported(report["quantity"], report["place"])
     return f"the report {report['quantity']}{place} = {report['value']:,.0f} at {short_moment(time, year=True)}"
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.calendar import hours_after_start, interpolated
-from refugee_model.outcomes.reported import is_projected, province_names, reported_at
+from refugee_model.outcomes.reported import names_of_reported, reported_at, wrong_place
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.tables.frames import EVERYONE, Projection, ask, provenance_of, tabulate, time_column
@@ -29,20 +29,15 @@ UNCOMPARED = "reports cannot be compared"
 def reported_quantity(result: Result, quantity: str, place: str = "") -> Floats:
     """A projected quantity as it is reported, array (time, draw) [people or vehicles].
 
-    Of a province or of all places together.
+    Of a province, of a route, or of all places together.
     """
-    provinces = [province.name for province in result.places_of("sheltered")]
     if quantity not in REPORTED:
         raise RequestError(
             UNCOMPARED, [Problem("quantity", f"'{quantity}' is not projected; {nearest(quantity, REPORTED)}")]
         )
-    if place and quantity != "in_state_accommodation":
-        found = f"found '{place}' for {quantity}, which is projected for all places together; leave the place blank"
-        raise RequestError(UNCOMPARED, [Problem("place", found)])
-    if place and place not in provinces:
-        hint = nearest(place, provinces)
-        raise RequestError(UNCOMPARED, [Problem("place", f"'{place}' is not a province of this scenario; {hint}")])
-    return reported_at(result.recorded, quantity, place, provinces)
+    if wrong := wrong_place(quantity, place, result.scenario):
+        raise RequestError(UNCOMPARED, [Problem("place", wrong)])
+    return reported_at(result.recorded, result.scenario, quantity, place)
 
 
 def arrivals_table(
@@ -94,8 +89,8 @@ def compare_with_reports(run: Projection, reports: pd.DataFrame | Reports) -> pd
     run : Result, Ensemble or Forecast
         A run, or many draws, of which the median is compared.
     reports : DataFrame or Reports
-        time (aware), quantity, place (a name or an area code), value, and ``usable`` where it is known; as
-        ``load_reports`` gives it.
+        time (aware), quantity, place (of a province its name or area code, of a route its name), value, and ``usable``
+        where it is known; as ``load_reports`` gives it.
 
     Returns
     -------
@@ -114,12 +109,12 @@ def compare_with_reports(run: Projection, reports: pd.DataFrame | Reports) -> pd
     reported, result = Reports.of(reports, UNCOMPARED).table, asked.result
     hours = hours_after_start(reported["time"], result.scenario.timeline).to_numpy(dtype=float)
     quantities, usable = reported["quantity"].to_numpy(), reported["usable"].to_numpy()
-    places = province_names(reported["place"], result.scenario.aid.provinces).to_numpy()
+    places = np.asarray(names_of_reported(reported, result.scenario), dtype=object)
     projected, total = np.full(len(reported), np.nan), np.full(len(reported), result.scenario.people.total)
     inside = (hours >= result.hours[0]) & (hours <= result.hours[-1])
     for quantity, place in dict.fromkeys(zip(quantities, places, strict=True)):
         own = (quantities == quantity) & (places == place)
-        if not usable[own].any() and not is_projected(str(quantity), str(place), list(result.scenario.aid.provinces)):
+        if not usable[own].any() and (quantity not in REPORTED or wrong_place(quantity, place, result.scenario)):
             continue  # marked as not usable: it stays blank, and stops nothing
         values = reported_quantity(result, str(quantity), str(place))
         projected[own & inside] = np.median(interpolated(result.hours, values, hours[own & inside]), axis=-1)

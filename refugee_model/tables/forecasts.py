@@ -15,8 +15,9 @@ from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.outcomes.calendar import times as calendar_times
 from refugee_model.outcomes.least import not_below
+from refugee_model.outcomes.reported import items_reported, reported_at, wrong_place
 from refugee_model.outcomes.statistics import over_draws
-from refugee_model.scenario.reports import REPORTED
+from refugee_model.scenario.reports import BY_ROUTE, CURRENT, REPORTED
 from refugee_model.scenario.values import NoTimeError, time_of
 from refugee_model.tables.frames import CANNOT, check_quantiles
 from refugee_model.tables.provenance import attributes
@@ -44,12 +45,13 @@ def forecast_table(
     quantity : str
         One of ``quantities.REPORTED``.
     place : str
-        Province, for people in state accommodation there; empty for all places together.
+        Province, for people in state accommodation there; route, for people arrived by it, its vehicles and people
+        waiting; empty for all places together.
     quantiles : sequence of float
         From 0 to 1.
     times : iterable of str or datetime, optional
         When, with their offsets; unless given, from the cut-off on when it was kept: every hour for five days, then
-        less often, and in a province at the ends of days.
+        less often, and of a province or a route at the ends of days.
 
     Returns
     -------
@@ -73,7 +75,7 @@ def forecast_table(
         problems.append(
             Problem("quantity", f"found {quantity!r}, which is not projected; {nearest(str(quantity), REPORTED)}")
         )
-    if place:
+    elif place:
         problems += _find_wrong_place(forecast, quantity, place)
     hours = None if times is None else _hours(forecast, times, problems)
     if problems:
@@ -81,8 +83,10 @@ def forecast_table(
     kept, values = values_of(forecast, quantity, place)
     if hours is None:
         hours = np.append(forecast.until_hours, kept[kept > forecast.until_hours + 1e-9])
-    drawn = at_hours(kept, values, hours, from_nothing=not forecast.scenario.people.now.total)
-    found = over_draws(drawn if place else not_below(drawn, hours, forecast.least, quantity), levels)
+    from_start = bool(place) and quantity in BY_ROUTE and quantity not in CURRENT
+    drawn = at_hours(kept, values, hours, from_nothing=from_start or not forecast.scenario.people.now.total)
+    least = forecast.least_by_route.get(place, {}) if place else forecast.least
+    found = over_draws(not_below(drawn, hours, least, quantity), levels)
     columns: dict[str, Any] = {
         "time": calendar_times(forecast.scenario.timeline, hours).repeat(len(levels)),
         "quantity": [quantity] * found.size,
@@ -93,21 +97,18 @@ def forecast_table(
     table = pd.DataFrame(columns)
     table.attrs.update(attributes(forecast.scenario, "Forecast") | {"draws": forecast.result.draws})
     if place:
-        table.attrs["area_code"] = forecast.scenario.aid.provinces[place].area_code or ""
+        province = forecast.scenario.aid.provinces.get(place)
+        table.attrs["area_code"] = (province.area_code if province else None) or ""
     table.attrs["until"] = forecast.scenario.timeline.time_at(forecast.until_hours).isoformat()
     return table
 
 
 def whole_forecast_table(forecast: Any, *, quantiles: Sequence[float] = QUANTILES) -> pd.DataFrame:
     """All reported quantities at all times at which they were kept, those before the cut-off too."""
-    provinces = (
-        [province.name for province in forecast.result.places_of("sheltered")] if len(forecast.result.kept) else []
-    )
     parts = []
-    for quantity, place in [
-        *((quantity, "") for quantity in REPORTED),
-        *(("in_state_accommodation", name) for name in provinces),
-    ]:
+    for quantity, place in items_reported(forecast.scenario):
+        if place and not len(forecast.result.kept):
+            continue
         hours, _ = values_of(forecast, quantity, place)
         times = calendar_times(forecast.scenario.timeline, hours)
         parts.append(forecast_table(forecast, quantity, place=place, quantiles=quantiles, times=times))
@@ -117,15 +118,8 @@ def whole_forecast_table(forecast: Any, *, quantiles: Sequence[float] = QUANTILE
 
 
 def _find_wrong_place(forecast: Any, quantity: str, place: str) -> list[Problem]:
-    if quantity != "in_state_accommodation":
-        return [
-            Problem(
-                "place", f"found {place!r} for {quantity}, which is projected for all places together; leave it out"
-            )
-        ]
-    provinces = [province.name for province in forecast.result.places_of("sheltered")]
-    if place not in provinces:
-        return [Problem("place", f"found {place!r}, no province of this scenario; {nearest(str(place), provinces)}")]
+    if wrong := wrong_place(quantity, place, forecast.scenario):
+        return [Problem("place", wrong)]
     return (
         []
         if len(forecast.result.kept)
@@ -157,8 +151,7 @@ def values_of(forecast: Any, quantity: str, place: str = "") -> tuple[Floats, Fl
     """When a reported quantity was kept, array (time,) [h], and its values, array (time, draw)."""
     if not place:
         return forecast.curve_hours, forecast.curves[quantity]
-    number = [province.name for province in forecast.result.places_of("sheltered")].index(place)
-    return forecast.result.hours, forecast.result.people("sheltered")[:, number]
+    return forecast.result.hours, reported_at(forecast.result.recorded, forecast.scenario, quantity, place)
 
 
 def at_hours(kept: Floats, values: Floats, hours: Floats, *, from_nothing: bool) -> Floats:

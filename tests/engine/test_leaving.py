@@ -57,4 +57,6 @@ def test_leaving_while_beds_are_given_is_second_order(small: Scenario) -> None:
 def test_those_who_leave_unregistered_are_not_counted_as_registered(small: Scenario) -> None:
     run = simulate(small.change({"timing.onward.leaves_country_per_day": PER_DAY}))
     assert run.flow("left_unregistered").sum() > 10
-    np.testing.assert_allclose(reported_at(run.recorded, "registered", "", ()), run.cumulative_registered, atol=1e-6)
+    np.testing.assert_allclose(
+        reported_at(run.recorded, run.scenario, "registered"), run.cumulative_registered, atol=1e-6
+    )

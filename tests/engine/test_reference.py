@@ -13,7 +13,7 @@ from refugee_model.engine.simulation import simulate
 from refugee_model.files.scenario_file import load_scenario
 from refugee_model.scenario.scenario import Scenario
 from tests.reference_model import Model
-from tests.strategies import scenarios
+from tests.strategies import everyone, scenarios
 
 TOLERANCE = 1e-9
 FLOWS = (
@@ -31,7 +31,7 @@ def assert_same(scenario: Scenario, of_people: float = TOLERANCE * 1e-3) -> None
     """Everything agrees to 1e-9 of itself and to a share of all people."""
     run, plain = simulate(scenario), Model(scenario)
     assert np.array_equal(run.hours, np.asarray(plain.seconds) / 3600)
-    atol = of_people * max(1.0, scenario.people.total)
+    atol = of_people * max(1.0, everyone(scenario))
     for kind, places in plain.people.items():
         names = tuple(place.name for place in run.places_of(kind))
         assert tuple(places) == names or len(names) == 1

@@ -80,7 +80,7 @@ def test_many_problems_are_cut(tmp_path: Path) -> None:
     [
         ("", "is empty"),
         ("time,quantity,place,value\n", "no reports"),
-        ("time;quantity;place;value\n", "expected commas"),
+        ("time\tquantity\tplace\tvalue\n", "expected commas"),
         ("time,quantity,place\n", "column 'value' is missing"),
         ("time,time,quantity,place,value\n", "comes twice"),
         (b"time,quantity,place,value\n\xff", "not UTF-8"),

@@ -30,7 +30,7 @@ from refugee_model.scenario.fields import walk
 from refugee_model.scenario.scenario import Scenario
 
 EMPTY_GROUPS = (
-    *("aid.surge", "aid.losses", "aid.deliveries", "standards.staff"),
+    *("aid.surge", "aid.losses", "aid.deliveries", "standards.staff", "aid.options."),
     *("timing.routes", "people.districts.<name>.routes"),
 )
 PACKAGED = list(packaged_scenarios())

@@ -503,7 +503,7 @@ def test_cutoffs_that_cannot_be(scenario: Scenario, until: Any, said: str) -> No
         ),
         (
             {"place": "Hills"},
-            "reports: place: found 'Hills' for arrived, which is projected for all places; leave it blank (row 0)",
+            "reports: place: found 'Hills' for arrived, which is projected for all places together, as",
         ),
         ({"value": -1.0}, "reports: value: found -1.0, expected a finite number of at least 0"),
         ({"value": np.nan}, "reports: value: is blank (blank is not 0); expected a number (row 0)"),

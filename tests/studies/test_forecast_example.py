@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 
 import refugee_model as rm
+from refugee_model.outcomes.calendar import interpolated
+from refugee_model.tables.arrivals import reported_quantity
 from tests import make_four_crossings, make_two_bridges
 
 CUTOFFS = ("2031-05-05T18:00+02:00", "2031-05-08T18:00+02:00")
@@ -26,13 +28,16 @@ def test_the_reports_are_what_the_script_makes(script: ModuleType) -> None:
 def test_a_forecast_of_a_network_learns() -> None:
     scenario, reports = rm.load_scenario("four-crossings"), rm.load_reports("four-crossings")
     cutoff = pd.Timestamp("2031-05-05T18:00+02:00")
-    forecast = rm.forecast(scenario, reports, until=cutoff, draws=DRAWS, keep="measures")
-    later = reports[(reports["quantity"] == "arrived") & (reports["time"] == cutoff + pd.Timedelta(days=2))]
-    table = rm.forecast_table(forecast, "arrived", quantiles=(0.05, 0.95)).query("time == @later.time.iloc[0]")
-    low, high = table["value"] if "value" in table else table["people"]
-    before = rm.simulate_ensemble(scenario, draws=DRAWS, keep="measures").measures["crossed"]
-    assert low <= later["value"].iloc[0] <= high
-    assert high - low < np.subtract(*np.quantile(before, (0.95, 0.05)))
+    forecast = rm.forecast(scenario, reports, until=cutoff, draws=DRAWS)
+    later = cutoff + pd.Timedelta(days=2)
+    before = rm.simulate_ensemble(scenario, draws=DRAWS).result
+    for place in ("", *scenario.timing.routes):
+        said = (reports["quantity"] == "arrived") & (reports["place"] == place) & (reports["time"] == later)
+        reported = reports.loc[said, "value"].item()
+        low, high = rm.forecast_table(forecast, place=place, quantiles=(0.05, 0.95), times=[later])["value"]
+        blind = interpolated(before.hours, reported_quantity(before, "arrived", place), np.array([144.0]))[0]
+        assert low <= reported <= high, place
+        assert high - low < 0.75 * np.ptp(np.quantile(blind, (0.05, 0.95))), place
 
 
 def test_the_reports_are_as_untidy_as_reports_are() -> None:

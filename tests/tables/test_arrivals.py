@@ -69,7 +69,7 @@ def test_a_province_by_name(resting: Result) -> None:
     [
         ("arived", "", "did you mean 'arrived'"),
         ("in_state_accommodation", "Hils", "did you mean 'Hills'"),
-        ("arrived", "Hills", "leave the place blank"),
+        ("arrived", "Hills", "leave it blank"),
     ],
 )
 def test_what_cannot_be_compared(resting: Result, quantity: str, place: str, said: str) -> None:

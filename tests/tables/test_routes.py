@@ -10,6 +10,7 @@ import pytest
 from matplotlib.text import Text
 
 import refugee_model as rm
+from refugee_model.charts import style
 from refugee_model.errors import RequestError
 from refugee_model.scenario.scenario import Scenario
 
@@ -41,14 +42,42 @@ def test_the_summary_names_the_route_with_most_people_in_its_queue(network: Scen
 
 def test_the_queue_of_a_route_is_drawn(network: Scenario) -> None:
     table = rm.waiting_table(rm.simulate(network))
-    for given, drawn in ((None, "Pass"), ("Bridge", "Bridge")):
+    for given, drawn, count in ((None, "Pass", 2), ("Bridge", "Bridge", 3)):
         panels = rm.plot_corridor(table, route=given)
+        assert len(panels) == count
         said = " ".join(text.get_text() for text in panels[0].figure.findobj(Text))
         assert f"at {drawn}" in said.replace("\n", " ")
     with pytest.raises(RequestError, match="did you mean 'Bridge'"):
         rm.plot_corridor(table, route="Brigde")
     with pytest.raises(RequestError, match="a place is given, too"):
         rm.plot_corridor(table, route="Bridge", place="Border")
+
+
+def test_without_a_name_the_queues_of_all_routes_are_drawn_on_one_scale(network: Scenario) -> None:
+    table = rm.waiting_table(rm.simulate(network))
+    panels = rm.plot_corridor(table)
+    assert len({axes.get_ylim() for axes in panels}) == 1
+    for axes, route in zip(panels, ROUTES, strict=True):
+        line = next(line for line in axes.lines if line.get_label() == route)
+        most = table.loc[table["place"] == route, "people"].max()
+        assert np.max(line.get_ydata()) == pytest.approx(most)
+
+
+def test_a_route_on_which_people_do_not_cross_says_so(network: Scenario) -> None:
+    shut = network.change({"timing.routes.Pass.checkpoint.regimes": [{"kind": "closed", "since": 0.0}]})
+    for scenario, said in ((shut, "; some do not cross"), (network.change({"people.total": 0.0}), "nobody queues")):
+        panels = rm.plot_corridor(rm.waiting_table(rm.simulate(scenario)))
+        assert any(said in text.get_text() for text in panels[0].figure.findobj(Text))
+
+
+def test_the_flow_parts_the_people_on_each_road(network: Scenario, small: Scenario) -> None:
+    drawn = {}
+    for scenario in (network, small):
+        table = rm.movement_table(rm.simulate(scenario))
+        axes = rm.plot_flow(table)
+        said = " ".join(text.get_text() for text in axes.figure.findobj(Text)).replace("\n", " ")
+        drawn[scenario.title] = (sum(line.get_color() == style.WHITE for line in axes.lines), ", ".join(ROUTES) in said)
+    assert drawn == {network.title: (1, True), small.title: (0, False)}
 
 
 @pytest.mark.parametrize("keep", [None, "all", "quantiles", ["road"], ["Hills"]])

@@ -122,9 +122,8 @@ def share_entrance(one: Floats, routes: Floats, legs: Floats, route: int, far: F
                 vehicles = ready * fuelled * each
             else:
                 routes[to + Route.entered_vehicles + lane] += vehicles * by_vehicle + buses * by_bus
-            one[One.fuel + lane] = max(
-                0.0, one[One.fuel + lane] - vehicles * by_vehicle * one[One.fuel_per_vehicle + lane]
-            )
+            fuel_each = one[One.fuel_per_vehicle + lane] * routes[to + Route.from_abroad + lane]
+            one[One.fuel + lane] = max(0.0, one[One.fuel + lane] - vehicles * by_vehicle * fuel_each)
             legs[at + Leg.vehicle_share + lane] = fuelled * by_vehicle
             legs[at + Leg.bus_share + lane] = seated * by_bus
             legs[at + Leg.extra_share + lane] = extra * by_bus

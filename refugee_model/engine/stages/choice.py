@@ -148,7 +148,10 @@ def choose(one: Floats, routes: Floats, districts: Floats, legs: Floats, again: 
                 routes[to + Route.with_vehicle + lane] += legs[leg + Leg.waiting_by_vehicle + lane]
                 routes[to + Route.without_vehicle + lane] += legs[leg + Leg.waiting_by_bus + lane]
         for lane in range(lanes):
-            one[One.with_vehicle + lane] += routes[to + Route.with_vehicle + lane]
+            # Fuel is short in the area of origin only.
+            one[One.with_vehicle + lane] += (
+                routes[to + Route.with_vehicle + lane] * routes[to + Route.from_abroad + lane]
+            )
             one[One.without_vehicle + lane] += routes[to + Route.without_vehicle + lane]
 
 

@@ -11,7 +11,8 @@ from refugee_model.engine.rules import survival_of_contagion
 from refugee_model.engine.stages.choice import shut
 from refugee_model.engine.values import sum_of_places
 from refugee_model.engine.variables import District, Leg, One
-from refugee_model.engine.workspace import DISTRICT_SIZE, Floats, Integers, compiled, offset
+from refugee_model.engine.workspace import DISTRICT_SIZE, Flags, Floats, Integers, compiled, offset
+from refugee_model.scenario.origins import first_hours, inside
 
 CERTAIN = -1e300
 """Logarithm of a survival of nothing: minus infinity would not survive a factor of 0."""
@@ -41,21 +42,35 @@ def lay_out(layout: Layout, noise: Floats | None) -> tuple[Leaving, Floats]:
 def _people_at_home(layout: Layout) -> tuple[Floats, Floats]:
     """People who stay for good and who leave in the end (district, draw); those willing are put where they are."""
     values, people = layout.values, layout.scenario.people
-    total, given, now = values["people.total"], people.district_shares(), people.now
+    given, now = people.district_shares(), people.now
     shares = values.of_each_draw(
         values.number(f"people.districts.{name}.share", given[name]) for name in people.districts
     )
-    live = _shared(shares, total)
+    residents, displaced = _residents(layout)
+    live = _shared(shares, values["people.total"]) + residents
+    total = values["people.total"] + sum_of_places(residents)
     left = np.asarray([now.leaving.get(name, 0.0) for name in people.districts])[:, None]
     at_home = np.maximum(live - left, 0.0)
     if sum(now.at_home.values()) > 0.0:
         at_home = np.asarray([now.at_home.get(name, 0.0) for name in people.districts])[:, None] * np.ones_like(live)
-    sums = sum_of_places(at_home)
-    at_home *= np.maximum(total - now.total, 0.0) / np.where(sums > 0, sums, 1.0)
-    leaving_share = values["timing.departure.share_leaving"]
+    # Residents are as many as they are; those of the area of origin are the rest of all who are not elsewhere.
+    sums, others = sum_of_places(at_home[~displaced]), sum_of_places(at_home[displaced])
+    at_home[~displaced] *= np.maximum(total - now.total - others, 0.0) / np.where(sums > 0, sums, 1.0)
+    leaving_share = np.where(displaced[:, None], 1.0, values["timing.departure.share_leaving"])
     staying = np.minimum(at_home, live * (1.0 - leaving_share))
     layout.of(District.willing, slice(None))[:] = at_home - staying
     return staying, live * leaving_share
+
+
+def _residents(layout: Layout) -> tuple[Floats, Flags]:
+    """Residents of the receiving country who flee once their province is lost (district, draw), and where they are."""
+    values, people = layout.values, layout.scenario.people
+    found = np.zeros((len(people.districts), values.count))
+    for number, (name, district) in enumerate(people.districts.items()):
+        if district.province is not None:
+            residents = values[f"aid.provinces.{district.province}.residents"]
+            found[number] = residents * values[f"people.districts.{name}.share_of_residents"]
+    return found, np.asarray([district.province is not None for district in people.districts.values()])
 
 
 def _put_held_back(layout: Layout) -> None:
@@ -80,22 +95,22 @@ def _shared(shares: Floats, total: Floats) -> Floats:
 def _leaving(layout: Layout, noise: Floats | None) -> Leaving:
     """The survival of each group of districts that begin to leave together."""
     scenario, bounds = layout.scenario, layout.bounds
-    departure, timeline = scenario.timing.departure, scenario.timeline
-    begin = timeline.hours_at(departure.start)
-    first_hours = [
-        begin if district.departs_from is None else max(begin, timeline.hours_at(district.departs_from))
-        for district in scenario.people.districts.values()
-    ]
+    departure, within = scenario.timing.departure, list(inside(scenario.people))
     # Where routes close at different times, people of each district see another part of theirs closed.
     apart = layout.sizes.routes > 1 and bool(shut(layout).any())
-    begins = [(first, number if apart else 0) for number, first in enumerate(first_hours)]
+    begins = [
+        (first, number if apart or name in within else 0, name in within)
+        for number, (name, first) in enumerate(zip(scenario.people.districts, first_hours(scenario), strict=True))
+    ]
     groups = sorted(set(begins))
     epochs = np.searchsorted(layout.starts, bounds[:-1], side="right") - 1
     survival = np.empty((len(bounds) - 1, len(groups), layout.values.count))
-    for number, (first, district) in enumerate(groups):
-        factor = (layout.schedule("timing.departure.factor") * _while_closed(layout, district))[epochs]
+    for number, (first, district, resident) in enumerate(groups):
+        # What holds people in the area of origin does not hold residents of the receiving country.
+        of_origin = 1.0 if resident else layout.schedule("timing.departure.factor")
+        factor = (of_origin * _while_closed(layout, district))[epochs]
         factor = factor if noise is None else factor * noise
-        survival[:, number] = np.exp(log_survival(layout, first) * factor)
+        survival[:, number] = np.exp(log_survival(layout, first, later=resident) * factor)
     return Leaving(survival, np.asarray([groups.index(first) for first in begins]), departure.form == "contagion")
 
 
@@ -107,11 +122,11 @@ def _while_closed(layout: Layout, district: int) -> Floats:
     return (1.0 - part) + part * of_closed
 
 
-def log_survival(layout: Layout, begin: float) -> Floats:
+def log_survival(layout: Layout, begin: float, *, later: bool = False) -> Floats:
     """Logarithm of the share that stays at home over each step, before any factor on the hazard.
 
-    Departures begin at ``begin`` [h]; for contagion it is minus (innovation + imitation) x time. Array (step,
-    draw) or (step, 1).
+    Departures begin at ``begin`` [h], and a reported curve with them if ``later``; for contagion it is minus
+    (innovation + imitation) x time. Array (step, draw) or (step, 1).
 
     References
     ----------
@@ -129,7 +144,7 @@ def log_survival(layout: Layout, begin: float) -> Floats:
     if form == "contagion":
         hazard = values[f"{path}.innovation_per_hour"] + values[f"{path}.imitation_per_hour"]
         return -np.diff(hours, axis=0) * hazard
-    return _log_survival_of_curve(layout, begin)
+    return _log_survival_of_curve(layout, begin, later)
 
 
 def _softplus(exponent: Floats) -> Floats:
@@ -138,11 +153,12 @@ def _softplus(exponent: Floats) -> Floats:
     return result
 
 
-def _log_survival_of_curve(layout: Layout, begin: float) -> Floats:
+def _log_survival_of_curve(layout: Layout, begin: float, later: bool) -> Floats:
     """The same of a reported curve: straight lines between its points."""
-    values, bounds = layout.values, layout.bounds
-    points = layout.scenario.timing.departure.curve or ()
-    times = [layout.scenario.timeline.hours_at(point.time) for point in points]
+    values, bounds, departure = layout.values, layout.bounds, layout.scenario.timing.departure
+    points, timeline = departure.curve or (), layout.scenario.timeline
+    delay = begin - timeline.hours_at(departure.start) if later else 0.0
+    times = [timeline.hours_at(point.time) + delay for point in points]
     shares = values.of_each_draw(values[f"timing.departure.curve.{number}.share"] for number in range(len(points)))
     at_bounds = np.stack([np.interp(np.maximum(bounds, begin), times, of_draw) for of_draw in shares.T], axis=1)
     left = 1.0 - at_bounds

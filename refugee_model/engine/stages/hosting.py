@@ -71,7 +71,7 @@ def set_decay(one: Floats, hours: float, lanes: int) -> None:
 def go_to_relatives(one: Floats, routes: Floats, hours: float, lanes: int) -> None:
     """Rule 5: some go straight on to relatives, and register later at community centres or come back for a bed."""
     for lane in range(lanes):
-        one[One.arriving + lane], one[One.went_straight_on + lane] = 0.0, 0.0
+        one[One.arriving + lane], one[One.crossing + lane], one[One.went_straight_on + lane] = 0.0, 0.0, 0.0
     for route in range(len(routes) // ROUTE_SIZE):
         at = offset(route * ROUTE_SIZE)
         for lane in range(lanes):
@@ -79,6 +79,7 @@ def go_to_relatives(one: Floats, routes: Floats, hours: float, lanes: int) -> No
             straight = crossed * one[One.straight_share + lane] if receives else crossed
             routes[at + Route.to_points + lane] = crossed - straight
             one[One.arriving + lane] += crossed
+            one[One.crossing + lane] += crossed * routes[at + Route.from_abroad + lane]
             one[One.went_straight_on + lane] += straight
     for lane in range(lanes):
         straight, before = one[One.went_straight_on + lane], one[One.unregistered_hosted + lane]

@@ -24,6 +24,7 @@ from refugee_model.engine.workspace import (
     compiled,
     offset,
 )
+from refugee_model.scenario.origins import routes_inside
 
 
 class Journeys(NamedTuple):
@@ -101,7 +102,7 @@ def _put_transport(layout: Layout) -> None:
 
 def _put_roads(layout: Layout) -> None:
     """What each road carries and holds, and who is on it at the start: in the queue, in private vehicles."""
-    values, now = layout.values, layout.scenario.people.now
+    values, now, within = layout.values, layout.scenario.people.now, routes_inside(layout.scenario)
     for number, (road, ways) in enumerate(zip(layout.roads, _kilometres(layout), strict=True)):
         corridor, on_road = road.corridor, now.on_route(road.name, number)
         lanes, jam = values[road.path("corridor.lanes")], values[road.path("corridor.jam_vehicles_per_km")]
@@ -110,6 +111,7 @@ def _put_roads(layout: Layout) -> None:
         layout.of(Route.road_capacity, number)[:] = flow * lanes * is_open
         storage = values[road.path("corridor.length_km")] * lanes * jam
         layout.of(Route.road_storage, number)[:] = storage
+        layout.of(Route.from_abroad, number)[:] = 0.0 if within[number] else 1.0
         layout.of(Route.approach_flow, number)[:] = corridor.free_speed_kmh * lanes * jam
         own = f"timing.routes.{road.name}.bus_weight"
         layout.of(Route.bus_weight, number)[:] = layout.schedule(own) if layout.scenario.timing.routes else 1.0
@@ -158,7 +160,7 @@ def find_transport(one: Floats, routes: Floats, at: int, hours: float, lanes: in
         weight, wanting = routes[at + Route.bus_weight + lane], one[One.want_seats + lane]
         by_vehicle = share_of(weight * with_vehicle, one[One.want_seats_by_vehicle + lane])
         here = share_of(weight * without, wanting) if wanting > 0.0 else by_vehicle
-        fuelled = one[One.fuelled + lane]
+        fuelled = one[One.fuelled + lane] if routes[at + Route.from_abroad + lane] > 0.0 else 1.0
         vehicles_ready = with_vehicle / one[One.people_per_vehicle + lane]
         places = one[One.bus_places + lane] * hours * here
         seated = min(without, places)
@@ -230,7 +232,8 @@ def share_road(one: Floats, routes: Floats, at: int, lanes: int) -> None:
         by_bus = share_of(room, buses)
         by_vehicle = share_of(max(0.0, room - buses * by_bus), vehicles)
         routes[at + Route.entered_vehicles + lane] += vehicles * by_vehicle + buses * by_bus
-        one[One.fuel + lane] = max(0.0, one[One.fuel + lane] - vehicles * by_vehicle * one[One.fuel_per_vehicle + lane])
+        each = one[One.fuel_per_vehicle + lane] * routes[at + Route.from_abroad + lane]
+        one[One.fuel + lane] = max(0.0, one[One.fuel + lane] - vehicles * by_vehicle * each)
         routes[at + Route.vehicle_share + lane] *= by_vehicle
         routes[at + Route.bus_share + lane] *= by_bus
         routes[at + Route.extra_share + lane] *= by_bus

@@ -1,0 +1,105 @@
+"""One hundred futures as a grid: in how many of them something happens."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import PatchCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from refugee_model.charts import style
+from refugee_model.charts.columns import attribute, refused
+from refugee_model.charts.sheet import open_page, words_of
+from refugee_model.charts.time_chart import chart
+from refugee_model.wording import chance, say
+
+COLUMNS = ("event", "chance")
+SIDE, FUTURES = 10, 100
+MOST_GRIDS, MOST_BESIDE = 12, 4
+CELL = 0.82
+"""Side of a square, of which 1 is the distance to the next."""
+
+
+def of_hundred(share: float) -> int:
+    """Of one hundred futures, in how many; never none and never all where it is one of them.
+
+    Examples
+    --------
+    >>> [of_hundred(share) for share in (0.0, 0.001, 0.375, 0.999, 1.0)]
+    [0, 1, 38, 99, 100]
+    """
+    if not 0.0 < share < 1.0:
+        return 0 if share <= 0.0 else FUTURES
+    return min(max(math.floor(FUTURES * share + 0.5), 1), FUTURES - 1)
+
+
+@chart("event_table", COLUMNS)
+def plot_futures(table: pd.DataFrame, *, figure: Figure | None = None) -> Any:
+    """Draw the chance of each event as so many of one hundred futures.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What ``event_table`` gives: event, chance; at most twelve rows.
+    figure : Figure, optional
+        A figure to draw on; without it a new one of print size.
+
+    Returns
+    -------
+    array of Axes
+        A grid of one hundred squares for each event, filled from the bottom left.
+
+    Raises
+    ------
+    RequestError
+        If columns are missing, a chance is no share, or there are too many events.
+
+    Examples
+    --------
+    >>> plot_futures(rm.event_table(ensemble, ["peak_unsheltered > 1000", "places_full >= 5"]))  # doctest: +SKIP
+    """
+    shares = pd.to_numeric(table["chance"], errors="coerce").to_numpy(dtype=float)
+    if len(table) > MOST_GRIDS:
+        raise refused("event", f"found {len(table)} events, expected at most {MOST_GRIDS}")
+    if not np.all((shares >= 0.0) & (shares <= 1.0)):
+        raise refused("chance", "expected shares from 0 to 1")
+    shape = (math.ceil(len(table) / MOST_BESIDE), min(len(table), MOST_BESIDE))
+    draws = attribute(table, "draws")
+    told = f"{int(draws):,} draws" if draws else ""
+    said = words_of(
+        table, _title(table, shares), say("Each square is one of 100 futures that are equally likely."), told
+    )
+    page = open_page(said, shape, figure=figure, height=3.6 + (8.0 if shape[1] < 3 else 5.0) * shape[0])
+    shown = page.panels[: len(table)]
+    for axes, share in zip(shown, shares, strict=True):
+        _draw(axes, of_hundred(float(share)))
+    for axes in page.panels[len(table) :]:
+        axes.remove()
+    page.settle([(str(event), chance(float(share))) for event, share in zip(table["event"], shares, strict=True)], None)
+    return shown
+
+
+def _title(table: pd.DataFrame, shares: np.ndarray[Any, Any]) -> str:
+    most = int(np.argmax(shares))
+    return say("{event}: {chance}", event=str(table["event"].iloc[most]), chance=chance(float(shares[most])))
+
+
+def _draw(axes: Axes, count: int) -> None:
+    cells = [
+        Rectangle((place % SIDE + (1.0 - CELL) / 2, place // SIDE + (1.0 - CELL) / 2), CELL, CELL)
+        for place in range(FUTURES)
+    ]
+    colours = [style.NAVY if place < count else style.PALE for place in range(FUTURES)]
+    axes.add_collection(PatchCollection(cells, facecolors=colours, edgecolors=style.LINE, linewidths=0.6))
+    axes.set_xlim(0, SIDE)
+    axes.set_ylim(0, SIDE)
+    axes.set_aspect("equal", anchor="NW")
+    axes.grid(visible=False)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines["bottom"].set_visible(False)

@@ -1,0 +1,147 @@
+"""A brief as PDF: a page laid out from the top, every text in lines that fit, and nothing read as mathematics."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.text import Annotation
+
+from refugee_model.charts import style
+from refugee_model.charts.fonts import cover
+from refugee_model.charts.settings import Sheet, our_settings
+from refugee_model.charts.text import wrap
+from refugee_model.documents.contents import Lines, contents_of
+from refugee_model.documents.small_pictures import SIZE, on_page
+from refugee_model.documents.story import Story
+
+WIDE, HIGH, MARGIN = 595.3, 841.9, 34.0
+"""A4, and around what is written [points]."""
+SMALL, LETTERS = 7.5, 10.0
+APART = 12.0
+"""Between columns of the page [points]."""
+METADATA = {"CreationDate": None, "Creator": None, "Producer": None}
+
+
+class _Page:
+    """A page that is filled from the top."""
+
+    def __init__(self) -> None:
+        self.figure = Sheet(figsize=(WIDE / 72.0, HIGH / 72.0), dpi=72, facecolor=style.WHITE)
+        FigureCanvasAgg(self.figure)
+        self.y = HIGH - MARGIN
+
+    def write(
+        self,
+        said: str,
+        *,
+        x: float = MARGIN,
+        y: float | None = None,
+        width: float = WIDE - 2 * MARGIN,
+        size: float = LETTERS,
+        weight: str = "normal",
+        colour: str = style.TEXT,
+        most: int = 4,
+    ) -> float:
+        """Words in at most so many lines; gives their height."""
+        top = self.y if y is None else y
+        text = Annotation(
+            said, (0.0, 0.0), (x, top), xycoords="figure points", textcoords="offset points", va="top", ha="left",
+            annotation_clip=False,
+        )  # fmt: skip
+        self.figure.add_artist(text)
+        text.set(fontsize=size, fontweight=weight, color=colour, linespacing=1.2, parse_math=False)
+        text.set_fontfamily(list(style.font_families()))
+        wrap(text, width)
+        lines = text.get_text().split("\n")
+        if len(lines) > most:
+            text.set_text("\n".join([*lines[: most - 1], f"{lines[most - 1][:-1]}…"]))
+        height = min(len(lines), most) * size * 1.25
+        if y is None:
+            self.y -= height + 2.0
+        return height
+
+    def heading(
+        self, said: str, *, x: float = MARGIN, width: float = WIDE - 2 * MARGIN, y: float | None = None
+    ) -> None:
+        """A heading with a line beneath."""
+        top = self.y - 4.0 if y is None else y
+        self.write(said, x=x, y=top, width=width, size=LETTERS + 1, weight="bold", colour=style.BLUE, most=1)
+        under = (top - LETTERS * 1.6) / HIGH
+        line = Line2D((x / WIDE, (x + width) / WIDE), (under, under), color=style.BLUE, linewidth=0.8)
+        self.figure.add_artist(line)
+        if y is None:
+            self.y = top - LETTERS * 1.6 - 4.0
+
+    def table(self, lines: Lines, shares: Sequence[float], *, x: float, y: float, width: float) -> float:
+        """A small table; gives where it ends."""
+        for number, row in enumerate((lines.heads, *lines.rows)):
+            at, highest = x, 0.0
+            for said, share in zip(row, shares, strict=True):
+                look = {"weight": "bold", "colour": style.GREY} if number == 0 else {}
+                height = self.write(said, x=at, y=y, width=share * width - 4, size=SMALL, most=2, **look)
+                highest, at = max(highest, height), at + share * width
+            y -= highest + 2.5
+        return y
+
+
+def pdf_bytes(story: Story) -> bytes:
+    """The brief of a story as PDF; the same story gives the same bytes."""
+    with our_settings():
+        figure = _laid_out(story)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="pdf", metadata=METADATA)
+    return buffer.getvalue()
+
+
+def _laid_out(story: Story) -> Figure:
+    page, text, brief = _Page(), story.words.text, contents_of(story)
+    cover([story.title, *brief.sentences, *brief.confidence, *(word for row in brief.gaps.rows for word in row)])
+    page.write(story.title, size=16, weight="bold", most=2)
+    page.write(brief.about, size=SMALL + 0.5, colour=style.GREY, most=2)
+    for sentence in brief.sentences:
+        page.write(f"•  {sentence}", most=3)
+    page.heading(text("tables.decisions"))
+    if brief.orders is None:
+        page.write(text("decisions.none_given"), size=SMALL, colour=style.GREY)
+    else:
+        share = [1.0 / len(brief.orders.heads)] * len(brief.orders.heads)
+        page.y = page.table(brief.orders, share, x=MARGIN, y=page.y, width=WIDE - 2 * MARGIN)
+    _two_columns(page, story, [(text("report.figures"), brief.figures), (text("report.gaps"), brief.gaps)])
+    _pictures(page, story)
+    page.heading(text("brief.confidence"))
+    for sentence in brief.confidence:
+        page.write(sentence, size=SMALL + 0.5, most=3)
+    page.write(brief.foot, y=MARGIN + 8, size=SMALL - 1, colour=style.GREY, most=2)
+    return page.figure
+
+
+def _two_columns(page: _Page, story: Story, parts: Sequence[tuple[str, Lines]]) -> None:
+    """Tables side by side."""
+    wide, ends = (WIDE - 2 * MARGIN - APART) / 2, []
+    top = page.y - 4.0
+    for number, (said, lines) in enumerate(parts):
+        if not lines.rows:
+            continue
+        x = MARGIN + number * (wide + APART)
+        page.heading(said, x=x, width=wide, y=top)
+        shares = {2: (0.65, 0.35), 3: (0.42, 0.22, 0.36)}.get(len(lines.heads), (0.27, 0.25, 0.15, 0.15, 0.18))
+        ends.append(page.table(lines, shares, x=x, y=top - LETTERS * 1.6 - 4.0, width=wide))
+    page.y = min(ends, default=top) - 4.0
+
+
+def _pictures(page: _Page, story: Story) -> None:
+    """The map and people over time side by side, as high as there is room."""
+    wide = (WIDE - 2 * MARGIN - APART) / 2
+    high = wide * SIZE[1] / SIZE[0]
+    drawn = []
+    for number, name in enumerate(("map", "people")):
+        place = ((MARGIN + number * (wide + APART)) / WIDE, (page.y - high) / HIGH, wide / WIDE, high / HIGH)
+        if on_page(page.figure, story, name, place):
+            drawn.append(name)
+    if drawn:
+        page.y -= high + 3.0
+        page.write(" ".join(story.words.text(f"brief.{name}") for name in drawn), size=SMALL, colour=style.GREY, most=3)

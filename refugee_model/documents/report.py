@@ -1,0 +1,105 @@
+"""A report as one HTML file that asks nothing of anybody: no network, no program but a browser."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from refugee_model.arguments import kind, takes
+from refugee_model.data_folder import data_folder
+from refugee_model.disk import write_file
+from refugee_model.documents.endings import REPORT, check_ending
+from refugee_model.documents.futures import futures_of
+from refugee_model.documents.pages import Grid, grid, page
+from refugee_model.documents.pictures import pictures_of
+from refugee_model.documents.series import daily
+from refugee_model.documents.story import Story, story_of
+from refugee_model.languages import language as language_of
+
+UNWRITTEN = "this report cannot be written"
+PLACES = ("place", "kind", "peak_people", "capacity_at_peak", "peak_time", "first_full", "probability_full")
+ORDERS = (
+    *("option", "place", "quantity", "unit", "cost_usd", "latest_decision", "needed_by", "status"),
+    *("risk_if_on_time", "risk_if_a_week_later"),
+)
+ASSUMPTIONS = ("path", "in_words", "value", "range", "unit", "source", "status")
+FOR_SCRIPT = ("chance", "numbers", "dates", "brush", "never", "unknown")
+"""Beginnings of the keys that the script of a page needs."""
+
+
+@takes(UNWRITTEN, path=kind((str, os.PathLike), "a text or a path"))
+def write_report(
+    results: Any,
+    path: str | os.PathLike[str],
+    *,
+    language: str = "en",
+    decisions: pd.DataFrame | None = None,
+) -> None:
+    """Write a report as one HTML file: highlights, key figures, decisions due, map, pictures, tables, assumptions.
+
+    Parameters
+    ----------
+    results : Result, Ensemble or Forecast
+        What ``simulate``, ``simulate_ensemble`` or ``forecast`` gives. Of many draws at most 2,000 are in the page, so
+        that a reader can choose among them.
+    path : str or path
+        Where to, ending in ``.html``; a file of that name is replaced, whole or not at all.
+    language : str
+        Of the words, such as ``en``; pictures over time are in English.
+    decisions : DataFrame, optional
+        What must be ordered by when, as ``order_by_table`` gives it; worked out of many draws unless given.
+
+    Raises
+    ------
+    RequestError
+        If ``results`` is something else, or the language is not known.
+    OutputError
+        If the file cannot be written there.
+
+    Examples
+    --------
+    >>> rm.write_report(rm.simulate_ensemble(scenario, draws=1000), "report.html")  # doctest: +SKIP
+    """
+    target = check_ending(path, REPORT)
+    write_file(target, report_bytes(story_of(results, language_of(language), decisions)))
+
+
+def report_bytes(story: Story) -> bytes:
+    """The report of a story."""
+    return page(
+        "report.html",
+        story,
+        style=part("pages.css") + part("report.css"),
+        script=part("report.js"),
+        pictures=pictures_of(story),
+        decisions=None if story.decisions is None or story.decisions.empty else grid(story, story.decisions, ORDERS),
+        gaps=grid(story, story.sector_gaps),
+        places=_places(story),
+        days=grid(story, daily(story)),
+        assumptions=_assumptions(story),
+        futures=futures_of(story),
+        script_words=story.words.under(FOR_SCRIPT),
+    )
+
+
+def part(name: str) -> str:
+    """A part of a page: its style or its script."""
+    return Path(data_folder() / "pages" / name).read_text(encoding="utf-8")
+
+
+def _places(story: Story) -> Grid:
+    """The peak of each place, of many draws in the middle."""
+    peaks = story.tables.get("peaks", pd.DataFrame())
+    if "quantile" in peaks:
+        peaks = peaks[peaks["quantile"] == 0.5]
+    return grid(story, peaks, PLACES)
+
+
+def _assumptions(story: Story) -> Grid:
+    """What somebody wrote: usual values of the model stand in the workbook."""
+    table = story.assumptions
+    table = table[~table["status"].isin(("default", "blank"))]
+    return grid(story, table.assign(status=[story.words.text(f"status.{one}") for one in table["status"]]), ASSUMPTIONS)

@@ -1,0 +1,347 @@
+"""What every document says of a projection: highlights, key figures, gaps, assumptions and limits, in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from refugee_model.documents.assumptions import register_of
+from refugee_model.errors import Problem, RequestError
+from refugee_model.languages import Language
+from refugee_model.outcomes.measures import is_moment
+from refugee_model.outcomes.register import LABELS, QUANTITIES
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.studies.decisions.order_by import decisions_due
+from refugee_model.studies.decisions.order_dates import NOT_NEEDED
+from refugee_model.studies.ensemble import Ensemble
+from refugee_model.studies.forecast import Forecast
+from refugee_model.tables.arrivals import arrivals_table
+from refugee_model.tables.frames import result_of
+from refugee_model.tables.people import cost_table, needs_table, night_table, staff_table
+from refugee_model.tables.places import capacity_table, movement_table, peak_table
+from refugee_model.tables.provenance import attributes
+from refugee_model.tables.ranges import first_full_table
+from refugee_model.tables.summary import summary
+from refugee_model.wording import SOME
+
+LEVELS = (0.05, 0.5, 0.95)
+"""Quantiles of the tables of many draws."""
+KEY_FIGURES = (
+    "crossed",
+    "peak_daily_arrivals",
+    "longest_queue_people",
+    "median_wait_checkpoint_hours",
+    "last_arrival",
+    "peak_awaiting_registration",
+    "peak_in_state_accommodation",
+    "first_place_full_time",
+    "places_full",
+    "peak_unsheltered",
+    "person_nights_without_roof",
+    "person_nights_held_back",
+    "cost_usd",
+    "funding_gap_usd",
+)
+"""Measures that a reader asks for, in the order of the way people go."""
+BY_DAY: Mapping[str, Callable[..., pd.DataFrame]] = {
+    "arrivals": arrivals_table,
+    "capacity": capacity_table,
+    "movements": movement_table,
+    "nights": night_table,
+    "needs": needs_table,
+    "staff": staff_table,
+    "peaks": peak_table,
+    "costs": cost_table,
+}
+"""Tables of a document, those over time with one row a day."""
+TIMES = ("time", "date", "peak_time", "first_full", "first_over")
+MOVEMENTS = "movements"
+OVER_TIME = ("arrivals", "capacity", MOVEMENTS)
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One measure: its name in words, its middle, the range that holds 19 in 20 futures, and how often there is any."""
+
+    name: str
+    label: str
+    middle: Any
+    low: Any = None
+    high: Any = None
+    chance: float | None = None
+
+
+@dataclass(frozen=True)
+class Story:
+    """What documents say of a projection.
+
+    Attributes
+    ----------
+    projection : Result, Ensemble or Forecast
+        What was projected.
+    words : Language
+        The language.
+    decisions : DataFrame or None
+        What must be ordered by when, as ``order_by_table`` gives it, but for what is not needed; None where it was not
+        worked out.
+    gaps : mapping of str to float
+        Beds that lack, by province, for the map.
+    """
+
+    projection: Any
+    words: Language
+    decisions: pd.DataFrame | None = None
+    gaps: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario projected."""
+        found: Scenario = self.projection.scenario
+        return found
+
+    @cached_property
+    def draws(self) -> int | None:
+        """How many futures; None for a lone run."""
+        return len(self.projection) if isinstance(self.projection, Ensemble | Forecast) else None
+
+    @cached_property
+    def origin(self) -> dict[str, str]:
+        """Title, source, run and version, as every table has them."""
+        return attributes(self.scenario, "")
+
+    @property
+    def title(self) -> str:
+        """The title of the scenario."""
+        return self.scenario.title or self.words.text("untitled")
+
+    @property
+    def as_of(self) -> str:
+        """When the figures were known, in words; empty where that is not said."""
+        return "" if self.scenario.as_of is None else self.words.moment(self.scenario.as_of)
+
+    @property
+    def zone(self) -> str:
+        """The offset of all times."""
+        return f"UTC{self.scenario.timeline.start.isoformat()[-6:]}"
+
+    @property
+    def made_by(self) -> str:
+        """Which run of which version this is."""
+        futures = self.words.text("one_future") if self.draws is None else self.words.counted("futures", self.draws)
+        return self.words.text("made_by", run_id=self.origin["run_id"], version=self.origin["version"], futures=futures)
+
+    @cached_property
+    def measures(self) -> dict[str, KeyFigure]:
+        """Every headline measure by name."""
+        found = summary(self.projection)
+        if isinstance(found, pd.Series):
+            return {str(name): KeyFigure(str(name), self.label(str(name)), value) for name, value in found.items()}
+        rows = found[["measure", "middle", "low", "high", "chance"]].to_numpy().tolist()
+        return {row[0]: KeyFigure(row[0], self.label(row[0]), *row[1:]) for row in rows}
+
+    @property
+    def figures(self) -> list[KeyFigure]:
+        """The measures that a reader asks for; those that are not known at all are left out."""
+        return [self.measures[name] for name in KEY_FIGURES if is_moment(name) or self.known(name)]
+
+    def known(self, name: str) -> bool:
+        """Whether a measure has a value; funds that nobody gave leave some without."""
+        return name in self.measures and not pd.isna(self.measures[name].middle)
+
+    def label(self, name: str) -> str:
+        """A measure or column in words."""
+        key = f"labels.{name}"
+        if self.words.has(key):
+            return self.words.text(key)
+        known = QUANTITIES.get(name)
+        return LABELS.get(name) or (known.meaning if known is not None else name.replace("_", " "))
+
+    def column(self, name: str, *, plain: bool = False) -> str:
+        """A column of a table in words, with its unit unless it is to be plain."""
+        key = f"columns.{name}"
+        said = self.words.text(key) if self.words.has(key) else name.replace("_", " ")
+        unit = self.zone if name in TIMES else self.unit(name)
+        return f"{said} [{unit}]" if unit and not plain else said
+
+    def said(self, name: str, value: Any) -> str:
+        """The value of a measure in words."""
+        if value is None or value is pd.NaT or (isinstance(value, float) and value != value):
+            return self.words.text("never" if is_moment(name) else "unknown")
+        if hasattr(value, "isoformat"):
+            return self.words.moment(value) if hasattr(value, "hour") else self.words.day(value)
+        if isinstance(value, str):
+            return value
+        if QUANTITIES[name].unit == "USD":
+            return self.words.about(float(value))
+        return self.words.number(float(value)) if name.endswith("_hours") else self.words.whole(float(value))
+
+    def unit(self, name: str) -> str:
+        """The unit of a measure or column; empty for times, texts and what says it itself."""
+        known = QUANTITIES.get(name)
+        unit = "" if known is None else known.unit
+        if unit in ("time", "date", "text", "true or false", "", "unit of the item", "unit of the measure"):
+            return ""
+        return self.words.text(f"units.{unit}") if self.words.has(f"units.{unit}") else unit
+
+    @cached_property
+    def highlights(self) -> list[str]:
+        """Three to five sentences that a minister reads first."""
+        parts = [self._crossing(), self._filling(), self._roof(), self._beds(), self._cost()]
+        return [part for part in parts if part]
+
+    def _told(self, key: str, **values: object) -> str:
+        return self.words.text(f"highlights.{key}", **values)
+
+    def _crossing(self) -> str:
+        crossed, last = self.measures["crossed"], self.measures["last_arrival"]
+        if not crossed.middle > SOME:
+            return self._told("nobody")
+        people = self.words.counted("people", float(f"{crossed.middle:.3g}"))
+        if crossed.chance is None:
+            return self._told("crossing_one", people=people, last=self.said("last_arrival", last.middle))
+        low, high = self.words.about(crossed.low), self.words.about(crossed.high)
+        return self._told("crossing", people=people, low=low, high=high, last=self._date(last.middle))
+
+    def _filling(self) -> str:
+        if self.draws is None:
+            place = self.measures["first_place_full"].middle
+            if not isinstance(place, str) or not place:
+                return self._told("none_full")
+            when = self.said("first_place_full_time", self.measures["first_place_full_time"].middle)
+            count = self.words.whole(self.measures["places_full"].middle)
+            return self._told("full_one", place=place, when=when, count=count)
+        first = first_full_table(self.projection).iloc[0]
+        if not first["probability_first"] > 0:
+            return self._told("none_full")
+        any_full = self.measures["first_place_full_time"]
+        return self._told(
+            "full",
+            chance=self.words.chance(float(any_full.chance or 0.0), self.draws),
+            when=self._date(any_full.middle),
+            place=first["place"],
+            first=self.words.chance(float(first["probability_first"]), self.draws),
+        )
+
+    def _roof(self) -> str:
+        nights = self.measures["person_nights_without_roof"]
+        if nights.chance is None:
+            if not nights.middle > SOME:
+                return self._told("roof_none")
+            return self._told("roof_one", nights=self.words.about(nights.middle))
+        chance = self.words.chance(nights.chance, self.draws)
+        if not nights.chance > 0:
+            return self._told("roof_none")
+        middle, high = self.words.about(nights.middle), self.words.about(nights.high)
+        return self._told("roof", chance=chance, nights=middle, high=high)
+
+    def _beds(self) -> str:
+        lacking = self.measures["peak_unsheltered"]
+        if lacking.chance is None:
+            return self._told("beds_one", people=self.words.about(lacking.middle)) if lacking.middle > SOME else ""
+        if not lacking.chance > 0:
+            return ""
+        chance = self.words.chance(lacking.chance, self.draws)
+        if not lacking.high > SOME:
+            return self._told("beds_rarely", chance=chance)
+        return self._told("beds", chance=chance, high=self.words.about(lacking.high))
+
+    def _cost(self) -> str:
+        cost, gap = self.measures["cost_usd"], self.measures["funding_gap_usd"].middle
+        unfunded = gap is not None and gap == gap and gap > SOME
+        said = self._told("cost", usd=self.words.about(cost.middle))
+        return self._told("cost_gap", said=said, usd=self.words.about(gap)) if unfunded else f"{said}."
+
+    def _date(self, value: Any) -> str:
+        return self.words.text("never") if value is None or pd.isna(value) else self.words.day(value)
+
+    @cached_property
+    def _made(self) -> tuple[dict[str, pd.DataFrame], list[str]]:
+        """Tables by name, and the names of those whose numbers were not kept."""
+        tables, missing = {}, []
+        for name, make in BY_DAY.items():
+            if name == MOVEMENTS and self.draws is not None:
+                continue  # of many draws nearly all of it stands in the table of capacity
+            options: dict[str, Any] = {"freq": "day"} if name in OVER_TIME else {}
+            if self.draws is not None:
+                options["quantiles"] = LEVELS
+            try:
+                tables[name] = make(self.projection, **options)
+            except RequestError:
+                missing.append(name)
+        return tables, missing
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables of the documents by name, of many draws with the quantiles ``LEVELS``."""
+        return self._made[0]
+
+    @cached_property
+    def sector_gaps(self) -> pd.DataFrame:
+        """What lacks, item by item at its worst: sector, label, unit, need, gap, date, and of many draws high."""
+        columns = ["sector", "label", "unit", "need", "gap", "date", "high"]
+        needs = self.tables.get("needs")
+        if needs is None or needs.empty:
+            return pd.DataFrame(columns=columns)
+        middle = needs[needs["quantile"] == 0.5] if self.draws is not None else needs
+        rows = []
+        for item, own in middle.groupby("item", sort=False, observed=True):
+            known = own[own["gap"].notna()]
+            if known.empty:
+                continue
+            worst = known.iloc[int(known["gap"].to_numpy().argmax())]
+            high = worst["gap"]
+            if self.draws is not None:
+                above = needs[(needs["quantile"] == LEVELS[-1]) & (needs["item"] == item)]
+                high = above["gap"].max()
+            if high > SOME:
+                rows.append([*(worst[name] for name in columns[:-1]), high])
+        return pd.DataFrame(rows, columns=columns).sort_values("sector", kind="stable", ignore_index=True)
+
+    @cached_property
+    def assumptions(self) -> pd.DataFrame:
+        """Every value with its source: path, in_words, value, range, unit, source, status.
+
+        The status is assumed, sourced, unsourced, default (nobody wrote it) or blank.
+        """
+        return register_of(self.scenario)
+
+    @cached_property
+    def limits(self) -> list[str]:
+        """What a reader must know before using it."""
+        counts = self.assumptions["status"].value_counts()
+        found = [
+            self.words.text(
+                "limits.assumed",
+                assumed=self.words.whole(int(counts.get("assumed", 0))),
+                blank=self.words.whole(int(counts.get("unsourced", 0))),
+                count=self.words.whole(int(counts.sum() - counts.get("default", 0) - counts.get("blank", 0))),
+            )
+        ]
+        found += [self.words.text(f"limits.{name}") for name in ("futures" if self.draws else "one", "flow", "known")]
+        missing = [self.words.text(f"tables.{name}") for name in self._made[1]]
+        found += [self.words.text("limits.not_kept", tables=", ".join(missing))] if missing else []
+        found += list(getattr(self.projection, "warnings", ()))
+        return found + [str(problem) for problem in self.scenario.warnings]
+
+
+def story_of(
+    given: Any, words: Language, decisions: pd.DataFrame | None = None, gaps: Mapping[str, float] | None = None
+) -> Story:
+    """The story of what was projected; refused where it is something else."""
+    result = result_of(given)
+    if result is given and not result.keep.flows:
+        raise RequestError(
+            "this cannot be written",
+            [Problem("results", "found draws without their ensemble; give what simulate_ensemble gave")],
+        )
+    if decisions is not None and not isinstance(decisions, pd.DataFrame):
+        raise RequestError("this cannot be written", [Problem("decisions", "expected what order_by_table gives")])
+    if decisions is None and isinstance(given, Ensemble | Forecast):
+        decisions = decisions_due(given)
+    if decisions is not None and "status" in decisions:
+        decisions = decisions[decisions["status"] != NOT_NEEDED].reset_index(drop=True)
+    return Story(given, words, decisions, gaps or {})

@@ -1,0 +1,294 @@
+"""A workbook for those who live in spreadsheets: decisions and summary first, a table a sheet, charts, assumptions."""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from refugee_model.arguments import kind, takes
+from refugee_model.disk import write_file
+from refugee_model.documents.endings import WORKBOOK, check_ending
+from refugee_model.documents.series import daily
+from refugee_model.documents.story import Story, story_of
+from refugee_model.files.table_files import FORMULA
+from refugee_model.languages import language as language_of
+
+UNWRITTEN = "this workbook cannot be written"
+WIDEST, NARROWEST = 60, 9
+"""Of a column [letters]."""
+LONGEST_TEXT = 32_000
+"""Letters that a cell holds."""
+HALF_A_SECOND = timedelta(seconds=0.5)
+DECIMALS, SMALLEST_SHOWN = 6, 0.005
+ROW, LINE = 15, 95
+"""Height of a line [points], and letters on it where sentences stand."""
+FIRST_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook knows no offset
+"""When a workbook was made, as it says of itself, where the scenario has no as-of: the same input, the same bytes."""
+COLOURS = ("#8EBEFF", "#0072BC", "#8EBEFF", "#EF4A60")
+LOOKS: Mapping[str, Mapping[str, Any]] = {
+    "text": {"text_wrap": True, "valign": "top"},
+    "title": {"bold": True, "font_size": 16},
+    "head": {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#DCE9F5", "border": 1},
+    "whole": {"num_format": "#,##0", "valign": "top"},
+    "small": {"num_format": "#,##0.00##", "valign": "top"},
+    "time": {"num_format": "yyyy-mm-dd hh:mm", "valign": "top", "align": "left"},
+    "date": {"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"},
+    "assumed": {"text_wrap": True, "valign": "top", "bg_color": "#FFF2CC"},
+}
+
+
+@takes(UNWRITTEN, path=kind((str, os.PathLike), "a text or a path"))
+def write_workbook(
+    results: Any,
+    path: str | os.PathLike[str],
+    *,
+    language: str = "en",
+    decisions: pd.DataFrame | None = None,
+) -> None:
+    """Write a workbook for Excel or LibreOffice.
+
+    Parameters
+    ----------
+    results : Result, Ensemble or Forecast
+        What ``simulate``, ``simulate_ensemble`` or ``forecast`` gives.
+    path : str or path
+        Where to, ending in ``.xlsx``; a file of that name is replaced, whole or not at all.
+    language : str
+        Of the labels and sentences, such as ``en``.
+    decisions : DataFrame, optional
+        What must be ordered by when, as ``order_by_table`` gives it; worked out of many draws unless given.
+
+    Raises
+    ------
+    RequestError
+        If ``results`` is something else, or the language is not known.
+    OutputError
+        If the file cannot be written there.
+
+    Notes
+    -----
+    Times are in the offset of the scenario, which the header of their column names, as cells have no offset. The same
+    input gives the same bytes.
+
+    Examples
+    --------
+    >>> rm.write_workbook(rm.simulate(scenario), "tables.xlsx")  # doctest: +SKIP
+    """
+    target = check_ending(path, WORKBOOK)
+    write_file(target, workbook_bytes(story_of(results, language_of(language), decisions)))
+
+
+def workbook_bytes(story: Story) -> bytes:
+    """The workbook of a story."""
+    return _Book(story).made()
+
+
+class _Book:
+    """A workbook that is being written."""
+
+    def __init__(self, story: Story) -> None:
+        self.story, self.words = story, story.words
+        self.buffer = io.BytesIO()
+        plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        self.file = xlsxwriter.Workbook(self.buffer, {"in_memory": True, **plain})
+        self.looks = {name: self.file.add_format(dict(look)) for name, look in LOOKS.items()}
+        self.quoted = {name: self.file.add_format({**look, "quote_prefix": True}) for name, look in LOOKS.items()}
+        self.names: set[str] = set()
+
+    @cached_property
+    def footer(self) -> str:
+        """At the foot of every printed page."""
+        return f"&L{self.story.made_by.replace('&', '&&')[:200]}&R&P / &N"
+
+    def made(self) -> bytes:
+        """All sheets, in the order in which they are read."""
+        story, as_of = self.story, self.story.scenario.as_of
+        created = FIRST_DAY if as_of is None else as_of.replace(tzinfo=None)
+        self.file.set_properties({"title": story.title[:250], "comments": story.made_by, "created": created})
+        self._summary()
+        self._by_day()
+        self._table("gaps", story.sector_gaps)
+        for name, table in story.tables.items():
+            self._table(name, table)
+        self._table("assumptions", story.assumptions)
+        sheet = self._sheet("limits")
+        sheet.set_column(0, 0, LINE)
+        self._lines(sheet, 0, [self.words.text("tables.limits")], "title")
+        self._lines(sheet, 1, story.limits)
+        self.file.close()
+        return self.buffer.getvalue()
+
+    def _sheet(self, name: str) -> Worksheet:
+        """An empty sheet, set up for print on A4."""
+        said = "".join(letter for letter in self.words.text(f"tables.{name}") if letter not in "[]:*?/\\")[:31]
+        said = said if said.casefold() not in self.names else f"{said[:28]} {len(self.names)}"
+        self.names.add(said.casefold())
+        sheet = self.file.add_worksheet(said)
+        sheet.set_paper(9)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer(self.footer)
+        return sheet
+
+    def _write(self, sheet: Worksheet, row: int, column: int, value: Any, look: str = "") -> None:
+        """One cell: a real number, a real date, or a text that is nothing but text."""
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            self._number(sheet, row, column, float(value), look)
+        elif isinstance(value, str):
+            text = value[:LONGEST_TEXT]
+            looks = self.quoted if text.startswith(FORMULA) else self.looks
+            sheet.write_string(row, column, text, looks[look or "text"])
+        elif value is None or value is pd.NaT:
+            return
+        elif isinstance(value, datetime):
+            local = (value + HALF_A_SECOND).replace(tzinfo=None, microsecond=0)
+            sheet.write_datetime(row, column, local, self.looks[look or "time"])
+        elif isinstance(value, date):
+            moment = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a cell has no offset
+            sheet.write_datetime(row, column, moment, self.looks[look or "date"])
+        else:
+            self._write(sheet, row, column, str(value), look)
+
+    def _number(self, sheet: Worksheet, row: int, column: int, value: float, look: str) -> None:
+        if math.isnan(value):
+            return
+        if math.isinf(value):
+            sheet.write_string(row, column, self.words.text("numbers.endless"), self.looks[look or "text"])
+            return
+        kept = round(value, DECIMALS) + 0.0
+        usual = "whole" if abs(kept) >= 10 or abs(kept - round(kept)) < SMALLEST_SHOWN else "small"
+        sheet.write_number(row, column, kept, self.looks[look or usual])
+
+    def _lines(self, sheet: Worksheet, row: int, lines: Iterable[str], look: str = "text") -> int:
+        """Sentences, one a row; gives the next row."""
+        for line in lines:
+            self._write(sheet, row, 0, line, look)
+            if look == "text":
+                sheet.set_row(row, ROW * math.ceil(len(line) / LINE))
+            row += 1
+        return row
+
+    def _grid(self, sheet: Worksheet, row: int, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+        """A header and rows; gives the next row."""
+        sheet.set_row(row, 2 * ROW)
+        dates = {number for number, head in enumerate(heads) if head == self.story.column("date")}
+        for column, head in enumerate(heads):
+            self._write(sheet, row, column, head, "head")
+        for values in rows:
+            row += 1
+            for column, value in enumerate(values):
+                self._write(sheet, row, column, value, "date" if column in dates else "")
+        return row + 1
+
+    def _summary(self) -> None:
+        story, text = self.story, self.words.text
+        sheet = self._sheet("summary")
+        sheet.set_column(0, 0, LINE)
+        sheet.set_column(1, 9, 20)
+        self._write(sheet, 0, 0, story.title, "title")
+        about = [text("as_of", time=story.as_of, zone=story.zone)] if story.as_of else []
+        about += [text("report.source", source=story.scenario.source)] if story.scenario.source else []
+        row = self._lines(sheet, 1, [*about, story.made_by, *([self.words.draft] if self.words.draft else [])]) + 1
+        row = self._lines(sheet, row, [text("tables.decisions")], "title")
+        if story.decisions is None or story.decisions.empty:
+            row = self._lines(sheet, row, [text("decisions.none_given")]) + 1
+        else:
+            heads = [story.column(str(name)) for name in story.decisions.columns]
+            row = self._grid(sheet, row, heads, _rows(story.decisions)) + 1
+        row = self._lines(sheet, row, [text("tables.summary")], "title")
+        row = self._lines(sheet, row, story.highlights) + 1
+        names = ("figure", "middle", "low", "high", "chance") if story.draws else ("figure", "value")
+        heads = [text(f"figures.{name}") for name in names]
+        rows = []
+        for figure in story.figures:
+            unit = story.unit(figure.name)
+            label = f"{figure.label} [{unit}]" if unit else figure.label
+            chance = "" if figure.chance is None else self.words.chance(figure.chance, story.draws)
+            rows.append([label, figure.middle, figure.low, figure.high, chance][: len(heads)])
+        self._grid(sheet, row, heads, rows)
+
+    def _by_day(self) -> None:
+        """Arrivals and people in state accommodation day by day, and charts that follow the cells."""
+        days = daily(self.story)
+        if days.empty:
+            return
+        sheet = self._sheet("by_day")
+        heads = [self.story.column(name) for name in days.columns]
+        self._grid(sheet, 0, heads, _rows(days))
+        sheet.freeze_panes(1, 1)
+        sheet.set_column(0, len(heads) - 1, 14)
+        for place, (title, chosen) in enumerate(
+            (("arrivals_on_day", "arrivals_on_day"), ("in_state_accommodation", "in_state_accommodation"))
+        ):
+            columns = [number for number, name in enumerate(days.columns) if name.startswith(chosen)]
+            columns += [number for number, name in enumerate(days.columns) if name == "beds" and place == 1]
+            chart = self._chart(sheet.get_name(), columns, heads, len(days), column=place == 0)
+            chart.set_title({"name": self.words.text(f"charts.{title}"), "name_font": {"size": 12}})
+            sheet.insert_chart(1 + place * 20, len(heads) + 1, chart)
+
+    def _chart(self, sheet: str, columns: Sequence[int], heads: Sequence[str], rows: int, *, column: bool) -> Any:
+        single = column and len(columns) == 1
+        chart = self.file.add_chart({"type": "column" if single else "line"})
+        assert chart is not None
+        for number, place in enumerate(columns):
+            colour = COLOURS[number % len(COLOURS)] if len(columns) > 2 else COLOURS[1 + 2 * number]
+            look: dict[str, Any] = {"fill": {"color": colour}} if single else {"line": {"color": colour, "width": 2}}
+            chart.add_series(
+                {
+                    "name": [sheet, 0, place],
+                    "categories": [sheet, 1, 0, rows, 0],
+                    "values": [sheet, 1, place, rows, place],
+                    **look,
+                }
+            )
+        chart.set_x_axis({"date_axis": True, "num_format": "dd mmm", "major_unit": 7, "num_font": {"size": 9}})
+        chart.set_y_axis({"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#DDDDDD"}}})
+        chart.set_legend({"position": "bottom"} if len(columns) > 1 else {"none": True})
+        chart.set_size({"width": 760, "height": 380})
+        return chart
+
+    def _table(self, name: str, table: pd.DataFrame) -> None:
+        """One table on a sheet: a frozen header with units, filters, the header again on every printed page."""
+        if table.empty:
+            return
+        sheet = self._sheet(name)
+        shown = (
+            table.assign(status=[self.words.text(f"status.{one}") for one in table["status"]])
+            if ("status" in table)
+            else table
+        )
+        heads = [self.story.column(str(column)) for column in shown.columns]
+        self._grid(sheet, 0, heads, _rows(shown))
+        sheet.freeze_panes(1, 0)
+        sheet.repeat_rows(0)
+        sheet.autofilter(0, 0, len(shown), len(heads) - 1)
+        for number, head in enumerate(heads):
+            sheet.set_column(number, number, _width(head, shown.iloc[:, number]))
+        if name == "assumptions":
+            assumed = {"type": "cell", "criteria": "==", "value": f'"{self.words.text("status.assumed")}"'}
+            last = len(heads) - 1
+            sheet.conditional_format(1, last, len(shown), last, {**assumed, "format": self.looks["assumed"]})
+
+
+def _rows(table: pd.DataFrame) -> list[list[Any]]:
+    """Rows as plain values."""
+    return [list(row) for row in zip(*(column.tolist() for _, column in table.items()), strict=True)]
+
+
+def _width(head: str, column: pd.Series[Any]) -> float:
+    """So wide that most texts fit on a line."""
+    if column.dtype.kind in "fiu":
+        return max(NARROWEST, min(len(head) / 2, 16))
+    if column.dtype.kind == "M":
+        return 17
+    longest = max((len(str(value)) for value in column.unique()[:400]), default=0)
+    return min(max(longest + 1, NARROWEST, len(head) / 2), WIDEST)

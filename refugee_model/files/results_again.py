@@ -1,0 +1,74 @@
+"""A folder of results, projected again from what it says of itself: to the same numbers, or not at all."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from refugee_model.disk import reason_of
+from refugee_model.engine.simulation import simulate
+from refugee_model.errors import Problem, RequestError
+from refugee_model.files.reports_file import read_reports
+from refugee_model.files.scenario_file import load_scenario
+from refugee_model.outcomes.reports import Reports
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.studies.ensemble import check_numbers, simulate_ensemble
+from refugee_model.studies.forecast import forecast
+from refugee_model.tables.provenance import run_id
+
+SCENARIO, REPORTS = "scenario.toml", "reports.csv"
+COMMAND = re.compile(r"refugee-model (run|forecast) scenario\.toml(.*)")
+RUN = re.compile(r"Resolved scenario, run ([0-9a-f]+)")
+
+
+@dataclass(frozen=True)
+class Again:
+    """What a folder says of how it was made."""
+
+    scenario: Scenario
+    draws: int | None
+    seed: int
+    until: str | None
+    reports: Reports | None
+
+    def project(self, *, progress: bool) -> Any:
+        """The run, the ensemble or the forecast."""
+        options: dict[str, Any] = {"draws": self.draws, "seed": self.seed, "progress": progress}
+        if self.reports is not None:
+            return forecast(self.scenario, self.reports, until=self.until, **options)
+        return simulate(self.scenario) if self.draws is None else simulate_ensemble(self.scenario, **options)
+
+
+def read_again(folder: Path) -> Again:
+    """How the results of a folder were made; refused where that cannot be told."""
+    subject = f"the results in {folder} cannot be read"
+    path = folder / SCENARIO
+    try:
+        head = [line[2:].strip() for line in path.read_text(encoding="utf-8").splitlines()[:5] if line.startswith("# ")]
+    except (OSError, ValueError) as error:
+        expected = f"expected a folder that run or forecast has written, with a {SCENARIO}"
+        raise RequestError(subject, [Problem("", f"{reason_of(error)}; {expected}", SCENARIO)]) from None
+    said = next((match for line in head if (match := COMMAND.search(line))), None)
+    if said is None:
+        unsaid = "its first lines do not say how the results were made; write them again with refugee-model run"
+        raise RequestError(subject, [Problem("", unsaid, SCENARIO)])
+    scenario, options = load_scenario(path), _options(said[2])
+    run = next((match[1] for line in head if (match := RUN.search(line))), None)
+    if run is not None and run != run_id(scenario):
+        other = f"they are those of run {run}, and this version or a changed {SCENARIO} gives run {run_id(scenario)}"
+        raise RequestError(subject, [Problem("", f"{other}; run it again", SCENARIO)])
+    reports = read_reports(folder / REPORTS) if said[1] == "forecast" else None
+    draws, seed = options.get("draws"), options.get("seed", "1")
+    numbers = int(draws) if draws is not None and draws.isdecimal() else None, int(seed) if seed.isdecimal() else 1
+    check_numbers(*numbers)
+    return Again(scenario, *numbers, options.get("until"), reports)
+
+
+def _options(text: str) -> dict[str, str]:
+    """The options of a command line, by name."""
+    words = shlex.split(text)
+    return {word[2:]: after for word, after in pairwise(words) if word.startswith("--")}

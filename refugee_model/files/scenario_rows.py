@@ -1,0 +1,244 @@
+"""A scenario as rows, one a value: what a workbook of it holds, and back to nested values."""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from refugee_model.errors import Problem
+from refugee_model.files.scenario_text import inline
+from refugee_model.scenario.distribution import Distribution
+from refugee_model.scenario.fields import ANY_INDEX, bounds_of, container_of, field_at, unit_of
+from refugee_model.scenario.problems import shown
+from refugee_model.scenario.scenario import Scenario
+
+START = "start"
+"""In the column since: the first entry of a schedule, which holds from the start."""
+PERT = ("low", "likely", "high")
+EXACT = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+"""A number that a spreadsheet cannot hold to its last digit, and that is written as text therefore."""
+
+
+@dataclass
+class Row:
+    """One value of a scenario, or one entry of a schedule."""
+
+    path: str
+    since: Any = None
+    value: Any = None
+    low: Any = None
+    likely: Any = None
+    high: Any = None
+    distribution: str = ""
+    reason: str = ""
+    source: str = ""
+    where: str = ""
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing is given."""
+        return self.value is None and not self.distribution and all(getattr(self, name) is None for name in PERT)
+
+
+def rows_of(scenario: Scenario) -> Iterator[Row]:
+    """The rows of a scenario, values that nobody wrote among them, in the order of the models."""
+    values = scenario.model_dump(exclude={"based_on"})
+    yield from _rows(values, "", scenario, scenario.uncertain)
+
+
+def _rows(value: Any, path: str, scenario: Scenario, uncertain: Mapping[str, Distribution]) -> Iterator[Row]:
+    if path in uncertain:
+        yield _uncertain(Row(path, source=scenario.source_of(path)), uncertain[path])
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _rows(inner, f"{path}.{name}" if path else str(name), scenario, uncertain)
+    elif isinstance(value, list | tuple) and value and isinstance(value[0], Mapping):
+        if set(value[0]) == {"since", "value"}:
+            yield from _schedule(value, path, scenario, uncertain)
+        else:
+            for place, inner in enumerate(value):
+                yield from _rows(inner, f"{path}.{place}", scenario, uncertain)
+    else:
+        yield Row(path, value=_cell(value), source=scenario.source_of(path))
+
+
+def _schedule(
+    entries: Sequence[Any], path: str, scenario: Scenario, uncertain: Mapping[str, Distribution]
+) -> Iterator[Row]:
+    for place, entry in enumerate(entries):
+        own = f"{path}.{place}.value"
+        row = Row(path, since=START if entry["since"] is None else _cell(entry["since"]))
+        row.source = scenario.source_of(own) or scenario.source_of(f"{path}.{place}") or scenario.source_of(path)
+        if own in uncertain:
+            yield _uncertain(row, uncertain[own])
+        else:
+            row.value = _cell(entry["value"])
+            yield row
+
+
+def _uncertain(row: Row, distribution: Distribution) -> Row:
+    plain = dict(distribution.plain())
+    row.reason = str(plain.pop("reason", ""))
+    if set(plain) == set(PERT):
+        row.low, row.likely, row.high = (_cell(plain[name]) for name in PERT)
+    else:
+        row.distribution = inline(plain)
+    if row.source == row.reason:
+        row.source = ""
+    return row
+
+
+def _cell(value: Any) -> Any:
+    """A value as a cell holds it: times with their offset and lists as text."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return inline(value)
+    if isinstance(value, float) and float(f"{value:.15g}") != value:
+        return repr(value)
+    return value
+
+
+def words_of(path: str) -> tuple[str, str, str]:
+    """What a value is, its unit and its bounds."""
+    field, _ = field_at(Scenario, path.split("."))
+    return ("", "", "") if field is None else (field.description or "", unit_of(field), bounds_of(field))
+
+
+class Rows:
+    """Rows read, put together as nested values; what cannot be put together is a problem."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.values: dict[str, Any] = {}
+        self.problems: list[Problem] = []
+        self.places: dict[str, str] = {}
+        """Sheet and cell by dotted path."""
+        self.sources: dict[str, str] = {}
+        self.schedules: dict[str, list[dict[str, Any]]] = {}
+        for row in rows:
+            if not row.blank:
+                self._add(row)
+        self.values = _lists(self.values)
+
+    def locate(self, path: str) -> str:
+        """Sheet and cell of a value, or of the first one in the group; of the file where it has none."""
+        parts = path.split(".")
+        for end in range(len(parts), 0, -1):
+            prefix = ".".join(parts[:end])
+            found = self.places.get(prefix) or next(
+                (place for other, place in self.places.items() if other.startswith(f"{prefix}.")), ""
+            )
+            if found:
+                return found
+        return ""
+
+    def _add(self, row: Row) -> None:
+        value = self._value(row)
+        path = row.path
+        if row.since is not None:
+            entries = self.schedules.setdefault(path, [])
+            if not entries and not self._put(path, entries, row):
+                return
+            since = None if row.since == START else row.since
+            entry = {"value": value} if since is None else {"since": since, "value": value}
+            self.places |= {f"{path}.{len(entries)}": row.where, f"{path}.{len(entries)}.value": row.where}
+            self.sources |= {f"{path}.{len(entries)}.value": row.source} if row.source else {}
+            entries.append(entry)
+        elif self._put(path, value, row) and row.source:
+            self.sources[path] = row.source
+
+    def _put(self, path: str, value: Any, row: Row) -> bool:
+        """Give a path its value; False where it has one already."""
+        *groups, last = path.split(".")
+        inner = self.values
+        for name in groups:
+            inner = inner.setdefault(name, {})
+            if not isinstance(inner, dict):
+                self.problems.append(Problem(path, "stands inside a single value", row.where))
+                return False
+        if last in inner:
+            first = self.places.get(path) or self.locate(path)
+            self.problems.append(Problem(path, f"is given twice, first in {first}; give it once", row.where))
+            return False
+        inner[last] = value
+        self.places[path] = row.where
+        return True
+
+    def _value(self, row: Row) -> Any:
+        given = {name: getattr(row, name) for name in PERT if getattr(row, name) is not None}
+        kinds = [bool(given), bool(row.distribution), row.value is not None]
+        if sum(kinds) > 1:
+            said = "has more than one of a value, low / likely / high and a distribution; leave one"
+            self.problems.append(Problem(row.path, said, row.where))
+        if given:
+            return {**{name: _number(one) for name, one in given.items()}, **_reason(row)}
+        if row.distribution:
+            return self._distribution(row)
+        return self._plain(row)
+
+    def _distribution(self, row: Row) -> Any:
+        try:
+            found = tomllib.loads(f"value = {row.distribution}")["value"]
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            expected = 'expected one such as {distribution = "lognormal", median = 100, spread = 0.5}'
+            self.problems.append(Problem(row.path, f"found {shown(row.distribution)}; {expected}", row.where))
+            return None
+        return {**found, **_reason(row)}
+
+    def _plain(self, row: Row) -> Any:
+        """A value: of a list the list, and a number that had to be written as text as a number."""
+        value = row.value
+        if not isinstance(value, str):
+            return value
+        if _is_list(row.path):
+            return self._listed(row, value)
+        return _number(value)
+
+    def _listed(self, row: Row, text: str) -> Any:
+        if not text.startswith("["):
+            return [part.strip() for part in text.split(";")]
+        try:
+            return tomllib.loads(f"value = {text}")["value"]
+        except (ValueError, RecursionError):
+            said = f"found {shown(text)}, expected names parted by semicolons"
+            self.problems.append(Problem(row.path, said, row.where))
+            return []
+
+
+def _reason(row: Row) -> dict[str, str]:
+    return {"reason": row.reason} if row.reason else {}
+
+
+def _number(value: Any) -> Any:
+    """A number that was written as text to its last digit, as the number; everything else as it is."""
+    if isinstance(value, str) and EXACT.fullmatch(value):
+        number = float(value)
+        if math.isfinite(number) and float(f"{number:.15g}") != number:
+            return number
+    return value
+
+
+def _is_list(path: str) -> bool:
+    """Whether a list stands under a path, and no schedule."""
+    field, _ = field_at(Scenario, path.split("."))
+    return field is not None and typing.get_origin(field.annotation) is tuple
+
+
+def _lists(values: Any, path: str = "") -> Any:
+    """Groups whose names are positions in a list as lists."""
+    if not isinstance(values, dict):
+        return values
+    inner = {name: _lists(one, f"{path}.{name}" if path else name) for name, one in values.items()}
+    if path and inner and all(name.isdecimal() for name in inner):
+        field, _ = field_at(Scenario, path.split("."))
+        if field is not None and container_of(field.annotation) == ANY_INDEX:
+            return [inner[name] for name in sorted(inner, key=int)]
+    return inner

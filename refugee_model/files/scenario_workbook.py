@@ -1,0 +1,117 @@
+"""A scenario as a workbook that a planner fills in: one row a value, only what may be changed unlocked."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from refugee_model.files.scenario_rows import PERT, Row, rows_of, words_of
+from refugee_model.files.table_files import FORMULA
+from refugee_model.scenario.distributions import DISTRIBUTIONS
+from refugee_model.scenario.fields import field_at, number_at
+from refugee_model.scenario.scenario import GROUPS, Scenario
+from refugee_model.wording import capital
+
+SHEETS = ("Scenario", *(capital(name) for name in GROUPS))
+"""One for what is no group, then one a group."""
+GIVEN = ("since", "value", *PERT, "distribution", "reason", "source")
+"""Columns that a person fills in."""
+COLUMNS = ("path", "in words", "unit", *GIVEN, "bounds")
+WIDTHS = (42, 48, 14, 22, 22, 12, 12, 12, 30, 40, 40, 22)
+MOST_LETTERS = 32_000
+READ_ME = (
+    "A scenario of refugee_model: all that is assumed, one row a value.",
+    "Change the yellow cells only. A blank yellow cell means that the value is not given; blank is not 0.",
+    "A number that is not known for sure: leave value blank and give low, likely and high, with the reason.",
+    "Other kinds of range stand in the column distribution: " + ", ".join(DISTRIBUTIONS) + ".",
+    "A value that changes: several rows of the same path, the first since 'start', the others since a time.",
+    "Times: text such as 2023-09-24T12:00+04:00, or days after timeline.start.",
+    "A date cell of the spreadsheet is read with the offset of timeline.start, which itself must be text with it.",
+    "Write the source of each number beside it; where there is none, write assumed and why.",
+    "Rows of districts, provinces, items and so on may be copied, with another name in the path, or deleted.",
+    "Rows whose path begins with # are passed over.",
+    "Check it: refugee-model check FILE. Project it: refugee-model run FILE.",
+)
+
+
+def workbook_of(scenario: Scenario) -> bytes:
+    """The workbook of a scenario; the same scenario gives the same bytes."""
+    buffer = io.BytesIO()
+    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    file = xlsxwriter.Workbook(buffer, {"in_memory": True, **plain})
+    file.set_properties({"title": scenario.title[:250], "created": scenario.timeline.start.replace(tzinfo=None)})
+    looks = {
+        "text": file.add_format({"text_wrap": True, "valign": "top"}),
+        "head": file.add_format({"bold": True, "bg_color": "#DCE9F5", "border": 1}),
+        "locked": file.add_format({"text_wrap": True, "valign": "top", "font_color": "#666666"}),
+        "given": file.add_format({"locked": False, "bg_color": "#FFFBE6", "valign": "top", "text_wrap": True}),
+        "quoted": file.add_format(
+            {"locked": False, "bg_color": "#FFFBE6", "valign": "top", "text_wrap": True, "quote_prefix": True}
+        ),
+    }
+    first = file.add_worksheet("Read me")
+    first.set_column(0, 0, 110)
+    for number, line in enumerate(READ_ME):
+        first.write_string(number, 0, line, looks["text"])
+    sorted_rows: dict[str, list[Row]] = {name: [] for name in SHEETS}
+    for row in rows_of(scenario):
+        group = row.path.partition(".")[0]
+        sorted_rows[capital(group) if group in GROUPS else SHEETS[0]].append(row)
+    for name, rows in sorted_rows.items():
+        _sheet(file.add_worksheet(name), rows, looks)
+    file.close()
+    return buffer.getvalue()
+
+
+def _sheet(sheet: Worksheet, rows: Sequence[Row], looks: Mapping[str, Any]) -> None:
+    for column, (name, width) in enumerate(zip(COLUMNS, WIDTHS, strict=True)):
+        sheet.set_column(column, column, width)
+        sheet.write_string(0, column, name, looks["head"])
+    for number, row in enumerate(rows, start=1):
+        meaning, unit, bounds = words_of(row.path)
+        for column, said in ((0, row.path), (1, meaning), (2, unit), (len(COLUMNS) - 1, bounds)):
+            sheet.write_string(number, column, said[:MOST_LETTERS], looks["locked"])
+        for column, name in enumerate(GIVEN, start=3):
+            _write(sheet, number, column, getattr(row, name), looks)
+        _bounds(sheet, number, row.path)
+    sheet.freeze_panes(1, 1)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.autofilter(0, 0, max(len(rows), 1), len(COLUMNS) - 1)
+    sheet.protect("", {"format_columns": True, "format_rows": True, "insert_rows": True, "delete_rows": True,
+                       "sort": True, "autofilter": True})  # fmt: skip
+
+
+def _write(sheet: Worksheet, row: int, column: int, value: Any, looks: Mapping[str, Any]) -> None:
+    """One cell that a person may change."""
+    if value is None or value == "":
+        sheet.write_blank(row, column, None, looks["given"])
+    elif isinstance(value, bool):
+        sheet.write_boolean(row, column, value, looks["given"])
+    elif isinstance(value, int | float):
+        sheet.write_number(row, column, value, looks["given"])
+    else:
+        look = looks["quoted" if str(value).startswith(FORMULA) else "given"]
+        sheet.write_string(row, column, str(value)[:MOST_LETTERS], look)
+
+
+def _bounds(sheet: Worksheet, row: int, path: str) -> None:
+    """What a spreadsheet itself says while one types: allowed words as a list, the bounds of a number as a hint."""
+    _, unit, bounds = words_of(path)
+    value = COLUMNS.index("value")
+    words = [part.strip(" '") for part in bounds.removeprefix("one of ").split(",")] if "one of" in bounds else []
+    if words and len(",".join(words)) < 255:
+        sheet.data_validation(row, value, row, value, {"validate": "list", "source": words})
+        return
+    field, _ = field_at(Scenario, path.split("."))
+    number = None if field is None else number_at(Scenario, path.split("."))
+    if number is None or not (bounds or unit):
+        return
+    rule: dict[str, Any] = {"validate": "any", "input_title": "A number", "input_message": f"{bounds} [{unit}]"[:255]}
+    sheet.data_validation(row, value, row, value, rule)

@@ -1,0 +1,113 @@
+"""Workbooks read with care: every cell that cannot be read is told at once, by sheet and cell."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from refugee_model.disk import read_file, reason_of
+from refugee_model.errors import Problem
+
+if TYPE_CHECKING:
+    import openpyxl
+    from openpyxl.worksheet.worksheet import Worksheet
+
+MOST_BYTES, MOST_UNPACKED = 20_000_000, 100_000_000
+OLD = b"\xd0\xcf\x11\xe0"
+"""How .xls files and workbooks under a password begin."""
+UNREADABLE = (ValueError, KeyError, OSError, TypeError, AttributeError, IndexError, zipfile.BadZipFile, SyntaxError)
+"""What openpyxl raises where a workbook is damaged."""
+
+
+class NoWorkbookError(Exception):
+    """A file that cannot be read as a workbook, and why."""
+
+
+@dataclass
+class Sheet:
+    """The cells of a sheet, row by row, and what is wrong with them."""
+
+    file: str
+    name: str
+    rows: list[list[Any]]
+    """Each row from the first column on; blank cells are None."""
+    wrong: dict[tuple[int, int], str] = field(default_factory=dict)
+    """What cannot be read, by row and column, counted from 1."""
+
+    def where(self, row: int, column: int) -> str:
+        """File, sheet and cell, counted from 1."""
+        from openpyxl.utils import get_column_letter
+
+        letter = get_column_letter(column)
+        return f"{self.file}, sheet {self.name!r}, cell {letter}{row}"
+
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong with cells."""
+        for (row, column), said in self.wrong.items():
+            yield Problem("", said, self.where(row, column))
+
+
+def read_sheets(path: Path) -> list[Sheet]:
+    """All sheets of a workbook that have cells."""
+    import openpyxl  # slow to load, and most files are no workbooks
+
+    data = _bytes(path)
+    try:
+        values = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+        formulas = openpyxl.load_workbook(io.BytesIO(data))
+        return [_sheet(path.name, values[name], formulas[name]) for name in _names(values)]
+    except UNREADABLE as error:
+        raise NoWorkbookError(f"is a damaged workbook ({type(error).__name__}); save it again") from None
+
+
+def _names(book: openpyxl.Workbook) -> list[str]:
+    return [sheet.title for sheet in book.worksheets]
+
+
+def _bytes(path: Path) -> bytes:
+    """The file, refused where it is no workbook or too large to be one."""
+    try:
+        data = read_file(path, most=MOST_BYTES)
+    except OSError as error:
+        raise NoWorkbookError(f"cannot be read: {reason_of(error)}") from None
+    if data.startswith(OLD):
+        raise NoWorkbookError("is an old .xls, or protected by a password; save it as .xlsx without one")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as file:
+            sizes = {one.filename: one.file_size for one in file.infolist()}
+    except (zipfile.BadZipFile, ValueError, OSError):
+        raise NoWorkbookError("is no workbook, whatever its ending says; save it as .xlsx") from None
+    if "xl/workbook.xml" not in sizes:
+        raise NoWorkbookError("is an archive, but no workbook of Excel or LibreOffice; save it as .xlsx")
+    if sum(sizes.values()) > MOST_UNPACKED:
+        mega = sum(sizes.values()) / 1e6
+        raise NoWorkbookError(f"holds {mega:,.0f} MB of cells; delete rows that look empty but are not, and save it")
+    return data
+
+
+def _sheet(file: str, values: Worksheet, formulas: Worksheet) -> Sheet:
+    rows, wrong = [], dict[tuple[int, int], str]()
+    for number, (row, written) in enumerate(zip(values.iter_rows(), formulas.iter_rows(), strict=True), start=1):
+        rows.append([_plain(cell.value) for cell in row])
+        for place, (cell, formula) in enumerate(zip(row, written, strict=True), start=1):
+            if formula.data_type == "f" and cell.value is None:
+                wrong[number, place] = "is a formula without a value; open the file, let it calculate, and save it"
+            elif cell.data_type == "e":
+                wrong[number, place] = f"shows the error {cell.value}; give a value"
+    for area in values.merged_cells.ranges:
+        wrong[area.min_row, area.min_col] = f"is merged with other cells ({area.coord}); take the merging back"
+    while rows and not any(cell is not None for cell in rows[-1]):
+        rows.pop()
+    return Sheet(file, values.title, rows, wrong)
+
+
+def _plain(value: Any) -> Any:
+    """A cell as a value, as it stands; a text of blanks only as None."""
+    if isinstance(value, str):
+        return value if value.strip() else None
+    return value if isinstance(value, bool | int | float | datetime | date | None) else str(value)

@@ -1,0 +1,172 @@
+"""The languages of documents and maps: a catalogue of words each, keyed, in ``data/words``; a fourth is one more file.
+
+A key that a language lacks falls back to English. Names and texts of a scenario come as they were written, and column
+names of CSV files stay English.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from refugee_model import wording
+from refugee_model.data_folder import data_folder
+from refugee_model.errors import Problem, RequestError, nearest
+
+ENGLISH = "en"
+Entry = str | tuple[str, ...] | Mapping[str, str]
+
+
+def _slavic(count: int) -> str:
+    if count % 10 == 1 and count % 100 != 11:
+        return "one"
+    return "few" if count % 10 in (2, 3, 4) and count % 100 not in (12, 13, 14) else "many"
+
+
+PLURALS: Mapping[str, Callable[[int], str]] = {
+    "one": lambda count: "one" if count == 1 else "other",
+    "none or one": lambda count: "one" if count in (0, 1) else "other",
+    "one, few, many": _slavic,
+    "alike": lambda count: "other",
+}
+"""Rules for the form of a noun after a whole number, as a catalogue names them (Unicode CLDR)."""
+
+
+@dataclass(frozen=True)
+class Language:
+    """Words, numbers and dates of one language.
+
+    Attributes
+    ----------
+    code : str
+        Such as ``en``.
+    entries : mapping
+        What its catalogue says, by dotted key.
+    english : mapping
+        What stands in where a key is missing.
+    """
+
+    code: str
+    entries: Mapping[str, Entry]
+    english: Mapping[str, Entry]
+
+    @property
+    def draft(self) -> str:
+        """What a page says of a translation that no native speaker has read; empty of one that was read."""
+        return str(self.entries.get("draft", ""))
+
+    @property
+    def missing(self) -> list[str]:
+        """Keys that fall back to English."""
+        return [key for key in self.english if key not in self.entries]
+
+    def has(self, key: str) -> bool:
+        """Whether the language, or English in its place, has a key."""
+        return key in self.entries or key in self.english
+
+    def text(self, key: str, **values: object) -> str:
+        """The words under a key, with values put in as they are."""
+        said = self._entry(key)
+        assert isinstance(said, str), f"{key} is no text"
+        return said.format(**values) if values else said
+
+    def counted(self, key: str, count: float) -> str:
+        """A count with its noun, in the form that the language asks for."""
+        forms = self._entry(key)
+        assert isinstance(forms, Mapping), f"{key} has no forms"
+        form = PLURALS[self.text("numbers.plural")](whole_count(count))
+        return forms.get(form, list(forms.values())[-1]).format(n=self.whole(count))
+
+    def under(self, beginnings: Sequence[str]) -> dict[str, Entry]:
+        """All entries whose keys begin with one of these groups, for the script of a page."""
+        found = {**self.english, **self.entries}
+        return {key: value for key, value in found.items() if key.split(".")[0] in beginnings}
+
+    def _entry(self, key: str) -> Entry:
+        return self.entries[key] if key in self.entries else self.english[key]
+
+    def _list(self, key: str) -> tuple[str, ...]:
+        found = self._entry(key)
+        assert isinstance(found, tuple), f"{key} is no list"
+        return found
+
+    def separated(self, english: str) -> str:
+        """A number as English writes it, with the separators of the language."""
+        pairs = {",": self.text("numbers.thousands"), ".": self.text("numbers.decimal")}
+        return "".join(pairs.get(letter, letter) for letter in english)
+
+    def whole(self, value: float) -> str:
+        """People, nights, beds or USD as whole ones."""
+        return self.text("numbers.endless") if value == float("inf") else self.separated(wording.whole(value))
+
+    def number(self, value: float) -> str:
+        """An amount, with decimals only where it is small."""
+        return self.text("numbers.endless") if value == float("inf") else self.separated(wording.number(value))
+
+    def about(self, value: float) -> str:
+        """An amount to three figures, as a person says it."""
+        rounded = float(f"{value:.3g}")
+        return self.whole(rounded) if abs(rounded) >= 100 else self.number(rounded)
+
+    def day(self, time: date) -> str:
+        """A date."""
+        month = self._list("dates.months")[time.month - 1]
+        return self.text("dates.day", day=time.day, month=month, year=time.year)
+
+    def short_day(self, time: date) -> str:
+        """A date without its year."""
+        return self.text("dates.short_day", day=time.day, month=self._list("dates.months")[time.month - 1])
+
+    def moment(self, time: datetime) -> str:
+        """A date with its time of day."""
+        shown = wording.to_minute(time)
+        return self.text("dates.moment", day=self.day(shown), clock=f"{shown:%H:%M}")
+
+    def chance(self, share: float, draws: int | None = None) -> str:
+        """In how many futures something happens."""
+        kind, count, of = wording.portion(share, draws)
+        return self.text(f"chance.{kind}", count=self.whole(count), of=self.whole(of))
+
+
+def whole_count(count: float) -> int:
+    """The whole number that decides the form of a noun."""
+    return int(abs(count) + 0.5)
+
+
+def language(code: str) -> Language:
+    """A language by its code."""
+    known = languages()
+    if not isinstance(code, str) or code not in known:
+        found = f"found {wording.as_found(code)}; {nearest(str(code), known)}"
+        raise RequestError("this language is not known", [Problem("language", found)])
+    return Language(code, _entries(code), _entries(ENGLISH))
+
+
+def languages() -> list[str]:
+    """Codes of the languages that there are, English first."""
+    found = sorted(path.stem for path in (data_folder() / "words").glob("*.toml"))
+    return sorted(found, key=lambda code: code != ENGLISH)
+
+
+@cache
+def _entries(code: str) -> dict[str, Entry]:
+    """A catalogue by dotted key."""
+    text = (data_folder() / "words" / f"{code}.toml").read_text(encoding="utf-8")
+    return dict(_flat(tomllib.loads(text)))
+
+
+FORMS = {"one", "few", "many", "other"}
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Entry]]:
+    found: list[tuple[str, Entry]] = []
+    for name, value in values.items():
+        if isinstance(value, Mapping) and not FORMS.issuperset(value):
+            found += _flat(value, f"{prefix}{name}.")
+        else:
+            found.append((prefix + name, tuple(value) if isinstance(value, list) else value))
+    return found

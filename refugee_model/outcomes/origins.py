@@ -1,0 +1,168 @@
+"""Who of the people in each place fled across the border, and who was displaced inside the country.
+
+The engine moves people without asking where they come from, as desks and beds do not ask either. Before they cross they
+are told apart by their road; from there on people of both origins are taken to be mixed evenly in each place, so that
+those who leave it in a step have the shares of those who were there and those who came. Everyone who is beyond the
+border at the start is taken to be a refugee.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from refugee_model.engine.program import lay_out
+from refugee_model.engine.result import Result
+from refugee_model.engine.variables import Entry, One
+from refugee_model.scenario.network import KINDS, ONE
+from refugee_model.scenario.origins import inside, routes_inside
+
+Floats = NDArray[np.float64]
+
+BEYOND = tuple(KINDS)[tuple(KINDS).index("awaiting_registration") :]
+"""Kinds of place beyond the border."""
+PASSED = ("registering", "moving to another point", "fleeing to relatives", "moving to another province")
+"""Where nobody stays: people who come in a step leave in it, split up further."""
+PRECISION, MOST_ROUNDS = 1e-10, 200
+"""Of a share, when it is found; people are added up exactly whatever it is."""
+
+
+class Move(NamedTuple):
+    """People who go from one place to another: the numbers of both, and how many in each step, array (step, draw)."""
+
+    source: int
+    target: int
+    people: Floats
+
+
+def displaced(result: Result) -> dict[str, Floats]:
+    """People displaced inside the country in the places of each kind, arrays (time, place, draw) [people].
+
+    Parameters
+    ----------
+    result : Result
+        Every step and flow of one draw or of many.
+    """
+    scenario = result.scenario
+    found = {kind: np.zeros_like(result.people(kind)) for kind in KINDS}
+    if not inside(scenario.people):
+        return found
+    residents = [district.province is not None for district in scenario.people.districts.values()]
+    within = np.asarray(routes_inside(scenario))
+    for kind, here in (("at_home", residents), ("leaving", residents), ("on_road", within)):
+        found[kind][:, here] = result.people(kind)[:, here]
+    found["detained"][1:, 0] = np.cumsum(result.flow("held")[:, within].sum(axis=1), axis=0)
+    beyond = _mixed(result, within)
+    first = 0
+    for kind in BEYOND:
+        count = found[kind].shape[1]
+        found[kind] = beyond[:, first : first + count]
+        first += count
+    return found
+
+
+def _mixed(result: Result, within: NDArray[np.bool_]) -> Floats:
+    """Displaced people in the places beyond the border, side by side, array (time, place, draw)."""
+    there = np.concatenate([result.people(kind) for kind in BEYOND], axis=1)
+    number = _numbers(result)
+    first, count = number["route"], number["route"] + len(within)
+    moves = list(_moves(result, number))
+    sources, targets = (np.asarray([getattr(move, end) for move in moves]) for end in ("source", "target"))
+    people = np.stack([move.people for move in moves], axis=1)
+    into, out_of = (_incidence(ends, count) for ends in (targets, sources))
+    share, now = np.zeros((count, result.draws)), np.zeros((count, result.draws))
+    share[first:] = within[:, None]
+    found = np.zeros_like(there)
+    come = np.cumsum(result.flow("crossed")[:, within].sum(axis=(1, 2))) > 0
+    for step in np.flatnonzero(come):
+        moving = people[step]
+        volume = into @ moving
+        volume[: there.shape[1]] += there[step]
+        for _ in range(MOST_ROUNDS):
+            amount = now + into @ (moving * share[sources])
+            mixed = np.divide(amount, volume, out=np.zeros_like(amount), where=volume > 0)
+            mixed[first:] = share[first:]
+            change, share = np.max(np.abs(mixed - share)), mixed
+            if change < PRECISION:
+                break
+        moved = moving * share[sources]
+        now = np.maximum(now + into @ moved - out_of @ moved, 0.0)
+        now[there.shape[1] :] = 0.0
+        found[step + 1] = now[: there.shape[1]]
+    return found
+
+
+def _incidence(ends: NDArray[np.int64], count: int) -> csr_matrix:
+    """Sums moves by place: array (place, move)."""
+    return csr_matrix((np.ones(len(ends)), (ends, np.arange(len(ends)))), shape=(count, len(ends)))
+
+
+def _numbers(result: Result) -> dict[str, int]:
+    """The first number of the places of each kind, of where nobody stays, and of the routes."""
+    found, number = {}, 0
+    for kind in BEYOND:
+        found[kind] = number
+        number += len(result.places_of(kind))
+    for name in PASSED:
+        found[name] = number
+        number += 1
+    return found | {"route": number}
+
+
+def _moves(result: Result, number: dict[str, int]) -> Iterator[Move]:
+    """Every move beyond the border."""
+    yield from _entries(result, number)
+    for source, target, flows in (
+        ("awaiting_registration", "registering", "registered"),
+        ("awaiting_registration", "moving to another point", "moved_away"),
+        ("moving to another point", "awaiting_registration", "moved_here"),
+        ("moving to another point", "unregistered_hosted", "went_on_unregistered"),
+        ("unregistered_hosted", "registering", "registered_later"),
+        ("unregistered_hosted", "awaiting_placement", "came_back_unregistered"),
+        ("unregistered_hosted", "left_country", "left_unregistered"),
+        ("registering", "awaiting_placement", "asked"),
+        ("registering", "hosted", "joined_relatives"),
+        ("awaiting_placement", "travelling", "placed"),
+        ("awaiting_placement", "left_country", "left_waiting"),
+        ("travelling", "sheltered", "admitted"),
+        ("travelling", "awaiting_placement", "refused"),
+        ("sheltered", "awaiting_placement", "evacuated"),
+        ("sheltered", "hosted", "moved_out"),
+        ("sheltered", "left_country", "left_from_shelter"),
+        ("hosted", "awaiting_placement", "came_back"),
+        ("hosted", "awaiting_placement", "fled_for_bed"),
+        ("hosted", "fleeing to relatives", "fled_to_relatives"),
+        ("fleeing to relatives", "hosted", "fled_in"),
+        ("hosted", "moving to another province", "drifted_out"),
+        ("moving to another province", "hosted", "drifted_in"),
+        ("hosted", "left_country", "left_from_relatives"),
+    ):
+        flow = result.flow(flows)
+        several = [_several(kind, result) for kind in (source, target)]
+        for place in range(flow.shape[1]):
+            first, last = (number[kind] + place * many for kind, many in zip((source, target), several, strict=True))
+            yield Move(first, last, flow[:, place])
+
+
+def _several(kind: str, result: Result) -> bool:
+    """Whether a scenario names the places of a kind."""
+    return kind in KINDS and KINDS[kind].group != ONE and len(result.places_of(kind)) > 0
+
+
+def _entries(result: Result, number: dict[str, int]) -> Iterator[Move]:
+    """From each route to the reception points and straight on, by the rates of the engine."""
+    inputs = lay_out(result.scenario, result.drawn or None)
+    weights, straight = inputs.rate(Entry.weight)[result.epoch], inputs.rate(One.straight_share)[result.epoch, 0]
+    crossed, points = result.flow("crossed"), len(result.places_of("awaiting_registration"))
+    for route in range(crossed.shape[1]):
+        to_points = (
+            crossed[:, route, None] * (1.0 - straight)[:, None] * weights[:, route * points : (route + 1) * points]
+        )
+        for point in range(points):
+            yield Move(number["route"] + route, number["awaiting_registration"] + point, to_points[:, point])
+        rest = np.maximum(crossed[:, route] - to_points.sum(axis=1), 0.0)
+        yield Move(number["route"] + route, number["unregistered_hosted"], rest)

@@ -1,0 +1,110 @@
+"""What can be bought: each with its cost, how long it takes and how much of it there is."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from refugee_model.scenario.values import (
+    Assumptions,
+    Moment,
+    Name,
+    NonNegative,
+    NonNegativeDays,
+    Positive,
+    about,
+)
+
+OptionKind = Literal[
+    "beds",
+    "transit places",
+    "covered places",
+    "desks",
+    "community centres",
+    "buses",
+    "placement seats",
+    "goods",
+    "cash",
+]
+UNITS: dict[str, str] = {
+    "beds": "beds",
+    "transit places": "places",
+    "covered places": "places",
+    "desks": "desks",
+    "community centres": "centres",
+    "buses": "buses",
+    "placement seats": "seats/h",
+    "goods": "unit of the item",
+    "cash": "people",
+}
+"""Unit of a quantity of each kind."""
+LEAD = ("approval_days", "supplier_days", "transport_days", "setting_up_days")
+"""Parts of the time from a decision to use, in their order."""
+
+
+class Option(Assumptions):
+    """Something that can be bought. It changes nothing until it is ordered."""
+
+    kind: OptionKind = Field(
+        description="What it is: 'beds' in a province, 'transit places', 'covered places' or 'desks' at a reception "
+        "point, 'community centres', evacuation 'buses', 'placement seats' in an hour, 'goods', or 'cash' for so many "
+        "people"
+    )
+    place: Name | None = Field(
+        None, description="Province of beds, or reception point of desks and covered places; blank for all others"
+    )
+    item: Name | None = Field(None, description="Goods: item of standards.items; blank for all others")
+    unit_cost_usd: NonNegative = Field(
+        description="Cost of one unit, set up and in place",
+        json_schema_extra=about("USD", usual=(0.005, 100000), why="assumed: a litre of water to a bus"),
+    )
+    running_usd_per_day: NonNegative = Field(
+        0.0,
+        description="Cost of one unit on each day from its arrival to the end, such as staff, fuel, board and rent",
+        json_schema_extra=about("USD/day", usual=(0.001, 5000), why="assumed: a lamp to a bus with its driver"),
+    )
+    approval_days: NonNegativeDays = Field(
+        0.0,
+        description="Days from the decision to the signed order",
+        json_schema_extra=about("days", usual=(0, 60), why="assumed: a crisis staff to an open tender"),
+    )
+    supplier_days: NonNegativeDays = Field(
+        0.0,
+        description="Days that the supplier needs until it leaves the store",
+        json_schema_extra=about("days", usual=(0, 180), why="assumed: a stockpile to a factory"),
+    )
+    transport_days: NonNegativeDays = Field(
+        0.0,
+        description="Days on the way, customs included",
+        json_schema_extra=about("days", usual=(0, 90), why="assumed: a lorry to a ship"),
+    )
+    setting_up_days: NonNegativeDays = Field(
+        0.0,
+        description="Days from its arrival to its use",
+        json_schema_extra=about("days", usual=(0, 120), why="assumed: none to prefabricated houses"),
+    )
+    ramp_days: NonNegativeDays = Field(
+        0.0,
+        description="Days from the first unit to the last, coming evenly",
+        json_schema_extra=about("days", usual=(0, 365), why="assumed: a year"),
+    )
+    delivered_share: Positive = Field(
+        1.0,
+        description="What comes of one unit that was ordered and paid",
+        json_schema_extra=about("share", usual=(0.2, 2), why="assumed: a fifth to twice what was ordered"),
+    )
+    smallest_lot: NonNegative = Field(
+        0.0, description="Least amount that can be ordered", json_schema_extra={"unit": "unit of the item"}
+    )
+    pack_size: Positive = Field(
+        1.0, description="Units in a pack; orders are whole packs", json_schema_extra={"unit": "unit of the item"}
+    )
+    most: NonNegative | None = Field(
+        None,
+        description="Most that can be had; blank means no limit but money",
+        json_schema_extra={"unit": "unit of the item"},
+    )
+    earliest: Moment | None = Field(
+        None, description="When it can be ordered at the earliest; blank means from the start on"
+    )

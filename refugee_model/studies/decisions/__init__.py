@@ -1,0 +1,1 @@
+"""What follows from many draws: what must be ready, what matters, what to watch and what to find out first."""

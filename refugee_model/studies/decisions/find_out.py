@@ -1,0 +1,285 @@
+"""What to find out first: what it would be worth to know a number before one of several plans is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from refugee_model.arguments import kind, takes
+from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.studies.decisions.asked import described, groups_of, need_draws, result_asked
+from refugee_model.studies.decisions.sensitivity import HEADLINE
+from refugee_model.studies.decisions.worth import best_by_third, by_chance, worth_of_all, worth_of_group, worth_of_one
+from refugee_model.studies.ensemble import Ensemble, simulate_ensemble
+from refugee_model.studies.progress import Progress
+from refugee_model.tables.provenance import attributes
+from refugee_model.wording import as_found, listed
+
+Floats = NDArray[np.float64]
+
+CANNOT = "what to find out first cannot be worked out"
+COLUMNS = (
+    "usd_per_person_night",
+    "path",
+    "in_words",
+    "unit",
+    "worth_knowing_usd",
+    "above_chance",
+    "changes_plan",
+    "best_if_low",
+    "best_if_middle",
+    "best_if_high",
+    "who",
+    "days",
+    "in_time",
+    "assumed",
+    "source",
+)
+EXPECTED = "expected a list of plans, each an ensemble, a scenario or what plan_aid gives, or such a mapping by name"
+
+
+def _is_amounts(value: object) -> bool:
+    return isinstance(value, Sequence | np.ndarray) and not isinstance(value, str | bytes) and len(value) > 0
+
+
+@takes(
+    CANNOT,
+    plans=kind(lambda value: isinstance(value, Mapping) or _is_amounts(value), "a list of plans, or a mapping by name"),
+    usd_per_person_night=kind(_is_amounts, "a list of amounts, such as (10, 20, 50)"),
+    costs_usd=kind(_is_amounts, "a list of amounts, one a plan"),
+    findings=kind(Mapping, "a mapping of paths to who can tell, and in how many days"),
+)
+def find_out_first(
+    scenario: Scenario,
+    plans: Sequence[Any] | Mapping[str, Any],
+    *,
+    usd_per_person_night: Sequence[float] = (10.0, 20.0, 50.0),
+    costs_usd: Sequence[float] | None = None,
+    measure: str = HEADLINE,
+    findings: Mapping[str, tuple[str, float]] | None = None,
+    decide_in_days: float | None = None,
+    draws: int = 2048,
+    seed: int = 1,
+    executor: Executor | None = None,
+    progress: bool | Progress = False,
+) -> pd.DataFrame:
+    """Say what it would be worth to know each uncertain number before a plan is taken.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is assumed without a plan; it stands beside the plans as the plan ``nothing``, at no cost.
+    plans : sequence or mapping
+        Each an ensemble, a scenario, or what has a ``scenario`` and ``orders`` with ``total_cost_usd``. Ensembles must
+        have the draws of the others.
+    usd_per_person_night : sequence of float
+        What a night is worth, several times over: the answer to what to find out first is steadier than that to what to
+        do.
+    costs_usd : sequence of float, optional
+        Cost of each plan, running costs included; that of its orders unless given.
+    measure : str
+        What is lost, in nights.
+    findings : mapping of str to (str, float), optional
+        By path, who can tell and in how many days.
+    decide_in_days : float, optional
+        When it must be decided: what is known later is worth nothing.
+    draws, seed, executor, progress
+        As in :func:`simulate_ensemble`, for plans that are not ensembles.
+
+    Returns
+    -------
+    DataFrame
+        usd_per_person_night, path (several that go together in one row, as they are found out together), in_words,
+        unit, worth_knowing_usd (what the better choice of plan saves in the mean), above_chance (more than any of 50
+        numbers that have nothing to do with it), changes_plan (whether the best plan is another one where the number
+        is low, in the middle or high), best_if_low, best_if_middle, best_if_high, who, days, in_time, assumed, source;
+        for each price the most worth first. ``attrs`` has the best plan and what it would be worth to know everything,
+        by price.
+
+    Raises
+    ------
+    RequestError
+        If there are no plans, a cost is missing, the draws of plans differ, or there are too few.
+
+    Examples
+    --------
+    >>> more = scenario.change({"aid.transit_places": 4000})  # doctest: +SKIP
+    >>> rm.find_out_first(scenario, {"more transit": more}, costs_usd=[1.2e6])  # doctest: +SKIP
+    """
+    named = _named(scenario, plans)
+    costs = _costs(named, costs_usd)
+    prices = _prices(usd_per_person_night)
+    _check_findings(scenario, findings or {}, decide_in_days)
+    made = {
+        name: _ensemble(plan, draws=draws, seed=seed, executor=executor, progress=progress)
+        for name, plan in {"nothing": scenario, **named}.items()
+    }
+    _check_same(made)
+    base = made["nothing"]
+    need_draws(base, CANNOT)
+    lost = np.stack([_lost(one, measure) for one in made.values()], axis=1)
+    tables = [
+        _priced(base, list(made), -(price * lost + np.array([0.0, *costs])), price, findings or {}, decide_in_days)
+        for price in prices
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    table.attrs.update(attributes(scenario, "What to find out first"))
+    table.attrs["draws"], table.attrs["plans"] = len(base), list(made)
+    table.attrs["best_plan"] = {price: one.attrs["best_plan"] for price, one in zip(prices, tables, strict=True)}
+    table.attrs["everything_usd"] = {
+        price: one.attrs["everything_usd"] for price, one in zip(prices, tables, strict=True)
+    }
+    return table
+
+
+def _named(scenario: object, plans: Sequence[Any] | Mapping[str, Any]) -> dict[str, Any]:
+    problems = []
+    if not isinstance(scenario, Scenario):
+        problems.append(Problem("scenario", f"found {as_found(scenario)}, expected a scenario"))
+    named = (
+        dict(plans) if isinstance(plans, Mapping) else {f"plan {at}": plan for at, plan in enumerate(plans, start=1)}
+    )
+    if not named:
+        problems.append(Problem("plans", f"found none, {EXPECTED}"))
+    for name, plan in named.items():
+        if not isinstance(name, str) or name == "nothing":
+            problems.append(Problem("plans", f"found the name {as_found(name)}, expected a text that is not 'nothing'"))
+        if not isinstance(plan, Ensemble | Scenario) and not isinstance(getattr(plan, "scenario", None), Scenario):
+            problems.append(Problem("plans", f"found {as_found(plan)}, {EXPECTED}"))
+    if problems:
+        raise RequestError(CANNOT, problems)
+    return named
+
+
+def _costs(named: Mapping[str, Any], given: Sequence[float] | None) -> list[float]:
+    if given is not None:
+        found = [float(cost) if _is_amount(cost) else np.nan for cost in given]
+        if len(found) != len(named) or not np.all(np.isfinite(found)):
+            said = f"found {as_found(list(given))}, expected {len(named)} amounts of 0 or more, one for each plan"
+            raise RequestError(CANNOT, [Problem("costs_usd", said)])
+        return found
+    without = [name for name, plan in named.items() if not isinstance(getattr(plan, "orders", None), pd.DataFrame)]
+    if without:
+        said = f"nothing says what {listed(without)} cost; give costs_usd, one amount for each plan"
+        raise RequestError(CANNOT, [Problem("costs_usd", said)])
+    return [float(plan.orders["total_cost_usd"].sum()) for plan in named.values()]
+
+
+def _check_findings(scenario: Scenario, findings: Mapping[str, Any], decide_in_days: object) -> None:
+    problems = []
+    for path, said in findings.items():
+        if path not in scenario.uncertain:
+            hint = nearest(str(path), scenario.uncertain)
+            problems.append(Problem("findings", f"{as_found(path)} is no uncertain number of this scenario; {hint}"))
+        elif not (isinstance(said, tuple) and len(said) == 2 and isinstance(said[0], str) and _is_amount(said[1])):
+            problems.append(Problem(f"findings.{path}", f"found {as_found(said)}, expected who can tell, and the days"))
+    if decide_in_days is not None and not _is_amount(decide_in_days):
+        problems.append(Problem("decide_in_days", f"found {as_found(decide_in_days)}, expected 0 days or more"))
+    if problems:
+        raise RequestError(CANNOT, problems)
+
+
+def _is_amount(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and 0.0 <= float(value) < np.inf
+
+
+def _prices(given: Sequence[float]) -> list[float]:
+    if not all(map(_is_amount, given)):
+        said = f"found {as_found(list(given))}, expected amounts of 0 or more, such as (10, 20, 50)"
+        raise RequestError(CANNOT, [Problem("usd_per_person_night", said)])
+    return [float(price) for price in dict.fromkeys(given)]
+
+
+def _ensemble(plan: Any, **options: Any) -> Ensemble:
+    if isinstance(plan, Ensemble):
+        return plan
+    scenario = plan if isinstance(plan, Scenario) else plan.scenario
+    return simulate_ensemble(scenario, keep="measures", **options)
+
+
+def _check_same(made: Mapping[str, Ensemble]) -> None:
+    """Refuse plans whose draws are other draws: their difference would be chance."""
+    first, *others = made.items()
+    problems = []
+    for name, one in others:
+        same = [path for path in first[1].draws if path in one.draws]
+        if len(one) != len(first[1]):
+            problems.append(Problem("plans", f"'{name}' has {len(one):,} draws, expected {len(first[1]):,}"))
+        elif not all(_go_together(one.draws[path], first[1].draws[path]) for path in same):
+            said = f"'{name}' has other draws than 'nothing'; use one seed, and leave what is uncertain uncertain"
+            problems.append(Problem("plans", said))
+    if problems:
+        raise RequestError(CANNOT, problems)
+
+
+def _go_together(one: pd.Series, other: pd.Series) -> bool:
+    """Whether a number is drawn alike, though a plan may scale it: where one is higher, the other is."""
+    order = np.lexsort((np.arange(len(one)), one))
+    return bool(np.all(np.diff(other.to_numpy()[order]) >= 0.0))
+
+
+def _lost(ensemble: Ensemble, measure: str) -> Floats:
+    names = list(map(str, ensemble.measures))
+    if not isinstance(measure, str) or measure not in names:
+        hint = nearest(str(measure), names)
+        raise RequestError(CANNOT, [Problem("measure", f"{as_found(measure)} is no measure; {hint}")])
+    if np.ptp(ensemble.measures[measure].to_numpy()) == 0.0:  # a plan that leaves nothing to be lost
+        return ensemble.measures[measure].to_numpy(dtype=np.float64)
+    return result_asked(ensemble, measure, CANNOT)[2]
+
+
+def _priced(
+    base: Ensemble,
+    plans: list[str],
+    benefit: Floats,
+    price: float,
+    findings: Mapping[str, tuple[str, float]],
+    decide_in_days: float | None,
+) -> pd.DataFrame:
+    """What each number, or group, is worth at one price."""
+    chance = by_chance(benefit)
+    rows = []
+    for group in groups_of(base.scenario):
+        columns = base.draws[list(group)].to_numpy(dtype=np.float64)
+        worth = max(worth_of_one(benefit, column) for column in columns.T)
+        above = worth > chance.max()
+        worth = max(worth - chance.mean(), worth_of_group(benefit, columns) if len(group) > 1 else 0.0, 0.0)
+        best = [plans[at] for at in best_by_third(benefit, _leading(benefit, columns))]
+        told = described(base.scenario, list(group))
+        who, days = findings.get(group[0], ("", np.nan))
+        in_time = decide_in_days is None or not days > decide_in_days
+        rows.append(
+            {
+                "usd_per_person_night": price,
+                "path": "; ".join(group),
+                "in_words": told["in_words"].iloc[0],
+                "unit": told["unit"].iloc[0],
+                "worth_knowing_usd": worth if in_time and above else 0.0,
+                "above_chance": above,
+                "changes_plan": above and len(set(best)) > 1,
+                "best_if_low": best[0],
+                "best_if_middle": best[1],
+                "best_if_high": best[2],
+                "who": who,
+                "days": days,
+                "in_time": in_time,
+                "assumed": bool(told["assumed"].any()),
+                "source": told["source"].iloc[0],
+            }
+        )
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("worth_knowing_usd", ascending=False, kind="stable")
+    table.attrs["best_plan"] = plans[int(benefit.mean(axis=0).argmax())]
+    table.attrs["everything_usd"] = worth_of_all(benefit)
+    return table
+
+
+def _leading(benefit: Floats, columns: Floats) -> Floats:
+    """Of several numbers the one that is worth most by itself."""
+    return np.asarray(max(columns.T, key=lambda column: worth_of_one(benefit, column)))

@@ -1,0 +1,282 @@
+"""What to buy with the money there is: the orders, what they leave uncovered, and how they do on other draws."""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from refugee_model.arguments import takes
+from refugee_model.cards import Card, OnCard
+from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.studies.decisions.held_out import HeldOut, Validated, validate
+from refugee_model.studies.decisions.options import ordered
+from refugee_model.studies.decisions.plan_tables import frontier_table, order_table, uncovered_table, validation_table
+from refugee_model.studies.decisions.purchases import cheapest, cost_of, orders_of
+from refugee_model.studies.decisions.ranks import find_wrong_confidence
+from refugee_model.studies.decisions.rules import rules_of_thumb
+from refugee_model.studies.decisions.search import (
+    FINE,
+    PARTS,
+    WIDE,
+    Aim,
+    Plan,
+    Search,
+    begin,
+    find_plan,
+    improve,
+    money_of,
+    with_goods,
+)
+from refugee_model.studies.decisions.trials import Trials
+from refugee_model.studies.ensemble import find_wrong_numbers, find_wrong_scenario
+from refugee_model.studies.progress import Progress, told
+from refugee_model.wording import as_found, figure, whole
+
+Floats = NDArray[np.float64]
+
+SUBJECT = "no plan can be made"
+OBJECTIVES: dict[str, tuple[str, ...]] = {
+    "person_nights_without_roof": ("on_road", "at_reception", "unsheltered"),
+    "person_nights_unsheltered": ("unsheltered",),
+    "person_nights_at_reception": ("at_reception",),
+    "person_nights_on_road": ("on_road",),
+}
+"""Measures that a plan can make small, and their parts."""
+EVENT = ("at_reception", "unsheltered")
+TOLERATED = 1000.0
+"""Person-nights on this side of the border without a roof up to which a future counts as covered."""
+AVERSION = 0.5
+GOODS_WEIGHT = 0.02
+"""assumed: a person who lacks an item, or a day of one that is used up, counts as a fiftieth of a night without a roof,
+so that goods come after a roof wherever a thousand dollars still save some nights."""
+BUDGETS = (0.1, 0.25, 0.5, 0.75, 1.0)
+"""Parts of the budget for which plans are made, too."""
+
+
+@dataclass(frozen=True, repr=False)
+class AidPlan(OnCard):
+    """What to buy, and what is known of it.
+
+    Attributes
+    ----------
+    orders, uncovered, frontier, validation : DataFrame
+        The orders; what they leave uncovered by place or item; plans for parts of the budget; and the plan beside rules
+        of thumb with the same money, on draws that none of them was chosen on.
+    scenario : Scenario
+        The scenario with these orders: an ordinary one.
+    budget, cost_usd : float [USD]
+        The money there was, and what the orders cost with their running costs.
+    confidence : float
+        How sure it was to be.
+    met : bool
+        Whether the chance of more than 1,000 person-nights without a roof on this side of the border is held to what
+        the confidence leaves, with the upper end of its interval.
+    risk : str
+        The same in words: the chance; and where it cannot be met, the lowest chance that all options at their most
+        leave, the first date on which anything can arrive, and what binds.
+    seed, draws : int
+        Of the draws it was chosen on.
+    """
+
+    orders: pd.DataFrame
+    uncovered: pd.DataFrame
+    frontier: pd.DataFrame
+    validation: pd.DataFrame
+    scenario: Scenario
+    budget: float
+    cost_usd: float
+    confidence: float
+    met: bool
+    risk: str
+    seed: int
+    draws: int
+
+    def _card(self) -> Card:
+        lines = {
+            "orders": f"{len(self.orders)}, {figure(self.cost_usd)} of {figure(self.budget)} USD",
+            "risk": self.risk,
+        }
+        return Card("AidPlan", self.scenario.title, lines, "plan.orders, .uncovered, .frontier, .validation, .scenario")
+
+
+@takes(SUBJECT)
+def plan_aid(
+    scenario: Scenario,
+    budget: float | None = None,
+    confidence: float = 0.95,
+    *,
+    draws: int = 2000,
+    seed: int = 1,
+    objective: str | None = None,
+    executor: Executor | None = None,
+    progress: bool | Progress = False,
+) -> AidPlan:
+    """What to buy of all that can be bought, so that as few as can be are left without.
+
+    Goods are bought by what the next unit of each saves for its price, which is exact; beds begin with a linear
+    programme; then money is moved between all options, alone and along the way of people, on common draws of the whole
+    model. What is told of the plan comes from other draws.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        That says what can be bought (``aid.options``).
+    budget : float, optional
+        Money for the orders and for running them to the end of the projection; unless given, ``aid.funds_usd`` [USD].
+    confidence : float
+        Share of the futures that are to be covered; what lies beyond it are the worst, whose mean counts as much as the
+        mean of all.
+    draws : int
+        Draws that it is chosen on; it is told on four times as many others.
+    seed : int
+        The same seed gives the same plan.
+    objective : str, optional
+        What alone is to be made small: ``person_nights_without_roof`` or a part of it, and goods are bought from what
+        is left. Unless given, it is person-nights without a roof and what is lacking of goods, where a person who lacks
+        an item counts as a fiftieth of a night (assumed): a roof first.
+    executor : Executor, optional
+        Threads on which draws are moved; those of this process unless given.
+    progress : bool or callable
+        True shows a bar on the shell; a callable is given steps done and steps in all.
+
+    Returns
+    -------
+    AidPlan
+        orders, uncovered, frontier, validation, scenario; a plan that cannot help has no orders and says so.
+
+    Raises
+    ------
+    RequestError
+        If nothing can be bought, the budget is below 0 or too small for the smallest order, the objective is unknown,
+        or too few draws lie beyond the confidence.
+
+    Examples
+    --------
+    >>> plan = rm.plan_aid(rm.load_scenario("four-crossings"), budget=3e6)  # doctest: +SKIP
+    """
+    money = check_plan(scenario, budget, confidence, draws, seed, objective)
+    parts = OBJECTIVES[objective or next(iter(OBJECTIVES))]
+    aim = Aim(parts, float(confidence), AVERSION, GOODS_WEIGHT if objective is None else 0.0)
+    steps = len(BUDGETS) + 3
+    with told(progress, steps) as tell:
+        done = 0
+
+        def step() -> None:
+            nonlocal done
+            done += 1
+            tell(done, steps)
+
+        search = begin(Trials(scenario, draws=int(draws), seed=int(seed), executor=executor), aim)
+        plans = _frontier(search, money, step)
+        best = plans[-1]
+        rules = rules_of_thumb(search, money)
+        held = HeldOut.of(scenario, draws=int(draws), seed=int(seed), executor=executor)
+        wanted: dict[str, Plan] = {"plan": best, **rules}
+        wanted |= {f"budget {number}": plan for number, plan in enumerate(plans[:-1])}
+        validated = validate(search, held, wanted, event=EVENT, tolerated=TOLERATED)
+        step()
+        met, risk = _risk(search, held, validated["plan"], confidence)
+        step()
+        after = ordered(scenario, orders_of(scenario, best)) if best else scenario
+        made = AidPlan(
+            orders=order_table(search, best),
+            uncovered=uncovered_table(scenario, after, confidence, draws=min(int(draws), 1000), seed=held.seed),
+            frontier=frontier_table(search, plans, [part * money for part in BUDGETS], validated),
+            validation=validation_table(search, validated, rules, best),
+            scenario=after,
+            budget=float(money),
+            cost_usd=cost_of(scenario, best),
+            confidence=float(confidence),
+            met=met,
+            risk=risk,
+            seed=int(seed),
+            draws=int(draws),
+        )
+        step()
+    return made
+
+
+def _frontier(search: Search, money: float, step: Any) -> list[Plan]:
+    """Plans for parts of the budget, each at least as good as the cheaper ones on the draws it is chosen on."""
+    plans: list[Plan] = []
+    for part in BUDGETS:
+        plan = find_plan(search, part * money, plans[-1:], PARTS if part == BUDGETS[-1] else PARTS[:1])
+        plans.append(_best(search, [plan, *plans[-1:], {}]))
+        step()
+    search.widen(min(WIDE, len(search.trials.points)))
+    start = _best(search, [plans[-1], *rules_of_thumb(search, money).values()])
+    finest = search.plan(improve(search, money, [money_of(search, start)], FINE))
+    plans[-1] = with_goods(search, _best(search, [finest, start, {}]), money)
+    return plans
+
+
+def _best(search: Search, plans: list[Plan]) -> Plan:
+    """The plan of least loss; of equals the first."""
+    return plans[int(np.argmin(search.values(plans)))]
+
+
+def _risk(search: Search, held: HeldOut, plan: Validated, confidence: float) -> tuple[bool, str]:
+    """Whether the risk limit is met on held-out draws, and what there is to say of it."""
+    share = f"more than {whole(TOLERATED)} person-nights without a roof after crossing"
+    said = f"{share}: in {100 * plan.chance:.1f} of 100 futures"
+    said += f" ({100 * plan.chance_low:.1f} to {100 * plan.chance_high:.1f})"
+    if plan.chance_high <= 1.0 - confidence:
+        return True, said
+    scenario = search.trials.scenario
+    everything = {
+        name: option.most or math.inf for name, option in scenario.aid.options.items() if name not in search.goods
+    }
+    most = {name: quantity if math.isfinite(quantity) else 1e6 for name, quantity in everything.items()}
+    floor = validate(search, held, {"all": most}, event=EVENT, tolerated=TOLERATED)["all"]
+    binds = max(EVENT, key=lambda part: float((floor.losses.of(part) > TOLERATED).mean()))
+    where = {"at_reception": "waiting at reception points", "unsheltered": "waiting for a bed"}[binds]
+    first = search.first_arrival()
+    date = f"{scenario.timeline.time_at(24.0 * first):%-d %b %Y}"
+    limit, lowest = (
+        f"{100 * (1 - confidence):g} of 100",
+        f"with every option at its most it is {100 * floor.chance:.1f}",
+    )
+    if floor.chance_low <= 1.0 - confidence:
+        return False, f"{said}; {limit} needs more money: {lowest}"
+    return False, (
+        f"{said}; {limit} cannot be met: {lowest}; nothing ordered now comes before {date}; what binds is {where}"
+    )
+
+
+def check_plan(
+    scenario: Scenario,
+    budget: float | None,
+    confidence: float,
+    draws: int,
+    seed: int,
+    objective: str | None = None,
+) -> float:
+    """The money there is; refuse what no plan can be made of, before any work."""
+    problems = find_wrong_scenario(scenario) + find_wrong_numbers(draws, seed)
+    if problems:
+        raise RequestError(SUBJECT, problems)
+    problems = find_wrong_confidence(confidence, int(draws))
+    if objective is not None and (not isinstance(objective, str) or objective not in OBJECTIVES):
+        problems.append(Problem("objective", f"found {as_found(objective)}; {nearest(str(objective), OBJECTIVES)}"))
+    money = scenario.aid.funds_usd if budget is None else budget
+    if not scenario.aid.options:
+        problems.append(Problem("aid.options", "is empty: nothing can be bought"))
+    elif money is None:
+        problems.append(Problem("budget", "is missing, and aid.funds_usd is blank; give one of them"))
+    elif isinstance(money, bool) or not isinstance(money, int | float | np.number) or not 0 <= money < math.inf:
+        problems.append(Problem("budget", f"found {as_found(money)}, expected a number of dollars of at least 0"))
+    else:
+        name, least = cheapest(scenario)
+        if 0 < money < least:
+            said = f"found {figure(float(money))} USD, less than the smallest order of anything"
+            problems.append(Problem("budget", f"{said}; the cheapest is '{name}', {figure(least)} USD"))
+    if problems:
+        raise RequestError(SUBJECT, problems)
+    return float(money)  # type: ignore[arg-type]

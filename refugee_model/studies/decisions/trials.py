@@ -1,0 +1,179 @@
+"""The same draws for every plan that is tried: orders change what is decided, never what is drawn.
+
+All options that change who is where stand in one scenario, each as its smallest order; a plan is tried by overriding
+the numbers that its orders set, so that every plan meets the same futures.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refugee_model.engine.noise import DEPARTURES, hourly_shocks, streams_of
+from refugee_model.engine.observers import PARTS
+from refugee_model.engine.program import lay_out
+from refugee_model.engine.result import DAYS, NEVER, Keep, Result
+from refugee_model.engine.simulation import move
+from refugee_model.engine.values import Values
+from refugee_model.errors import ScenarioWarning
+from refugee_model.scenario.aid_options import Option
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.scenario.schedules import is_schedule, starts
+from refugee_model.scenario.timeline import HOURS_PER_DAY
+from refugee_model.scenario.uncertain import check_draws, draw_table
+from refugee_model.studies.blocks import checkpoint_noises, cores, departure_noise
+from refugee_model.studies.decisions.options import (
+    SCHEDULES,
+    Order,
+    amount,
+    arrival,
+    earliest_of,
+    order_changes,
+    whole_packs,
+)
+from refugee_model.studies.points import Points, sobol_points
+
+Floats = NDArray[np.float64]
+Quantities = Mapping[str, float]
+TOTAL = "people.total"
+IN_BEDS, IN_DAYS = "beds", "goods"
+
+
+@dataclass(frozen=True)
+class Lever:
+    """How an option acts: paths whose numbers it adds to, or a number of beds that it multiplies."""
+
+    option: str
+    first: float
+    """Quantity that stands in the scenario."""
+    path: str = ""
+    """Of its beds; empty where it adds to others."""
+    adds: tuple[str, ...] = ()
+    each: float = 0.0
+    """What one unit adds to each of them."""
+
+
+@dataclass(frozen=True)
+class Losses:
+    """Person-nights of each draw, arrays (draw,), by part of ``observers.PARTS``."""
+
+    parts: dict[str, Floats]
+
+    def of(self, *names: str) -> Floats:
+        """The sum of some parts."""
+        found: Floats = np.sum([self.parts[name] for name in names], axis=0)
+        return found
+
+
+def smallest(option: Option) -> float:
+    """The smallest order that can be placed."""
+    return whole_packs(option, max(option.smallest_lot, option.pack_size))
+
+
+def flow_options(scenario: Scenario) -> list[str]:
+    """Options that change who is where: all but goods."""
+    return [name for name, option in scenario.aid.options.items() if option.kind != IN_DAYS]
+
+
+class Trials:
+    """One scenario with all its options, and draws on which any plan can be tried."""
+
+    def __init__(self, scenario: Scenario, *, draws: int, seed: int, executor: Executor | None = None) -> None:
+        self.scenario, self.draws, self.seed, self.executor = scenario, draws, seed, executor
+        orders = [
+            Order(name, smallest(scenario.aid.options[name]), earliest_of(scenario, name))
+            for name in flow_options(scenario)
+        ]
+        changes = order_changes(scenario, orders)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ScenarioWarning)  # an option of no effect is found out by trying it
+            self.placed = scenario.change(changes) if changes else scenario
+        self.levers = [self._lever(order, changes) for order in orders]
+        self.points = [self._with_shocks(points) for points in sobol_points(self.placed, draws, seed)]
+        self.tables = [self._table(points) for points in self.points]
+
+    def _lever(self, order: Order, changes: Mapping[str, object]) -> Lever:
+        option = self.scenario.aid.options[order.option]
+        if option.kind == IN_BEDS:
+            path = next(path for path in changes if path.startswith(f"aid.surge.{order.option}, ordered"))
+            return Lever(order.option, order.quantity, path=f"{path}.beds")
+        path = SCHEDULES[option.kind].format(place=option.place)
+        schedule = self.placed.get(path)
+        timeline = self.placed.timeline
+        at = round(arrival(self.scenario, order) * HOURS_PER_DAY * 3600.0) / 3600.0
+        adds = tuple(
+            f"{path}.{number}.value"
+            for number, hour in enumerate(starts(schedule, timeline))
+            if hour >= at - 1e-6 and is_schedule(schedule)
+        )
+        each = amount(self.scenario, Order(order.option, 1.0))
+        return Lever(order.option, order.quantity, adds=adds, each=each)
+
+    def _table(self, points: Points) -> dict[str, Floats]:
+        table = draw_table(self.placed, points.uniforms) if self.placed.uncertain else {}
+        check_draws(self.placed, table)
+        return table or {TOTAL: np.full(len(points.uniforms), self.placed.people.total)}
+
+    def _with_shocks(self, points: Points) -> Points:
+        """The points with their noise, which is the same for every plan."""
+        timing = self.placed.timing
+        streams = [DEPARTURES] if timing.departure.noise is not None else []
+        of_routes = zip(timing.roads.values(), streams_of(list(timing.roads)), strict=True)
+        streams += [stream for road, stream in of_routes if road.checkpoint.noise]
+        draws, hours = len(points.uniforms), self.placed.timeline.hours
+        shocks = {
+            stream: hourly_shocks(hours, draws, seed=self.seed, first=points.first, stream=stream) for stream in streams
+        }
+        return Points(points.first, points.uniforms, shocks)
+
+    def decided(self, table: Mapping[str, Floats], quantities: Quantities) -> dict[str, Floats]:
+        """The draws of a block with what a plan decides."""
+        found = dict(table)
+        count = len(next(iter(table.values())))
+        for lever in self.levers:
+            quantity = quantities.get(lever.option, 0.0)
+            if lever.path:
+                found[lever.path] = self._number(found, lever.path, count) * (quantity / lever.first)
+            for path in lever.adds:
+                more = (quantity - lever.first) * lever.each
+                found[path] = np.maximum(self._number(found, path, count) + more, 0.0)
+        for path in found:
+            if path.startswith("aid.cash.coverage"):
+                found[path] = np.minimum(found[path], 1.0)
+        return found
+
+    def _number(self, table: Mapping[str, Floats], path: str, count: int) -> Floats:
+        return table[path] if path in table else np.full(count, float(self.placed.get(path)))
+
+    def project(self, block: int, quantities: Quantities, keep: Keep) -> Result:
+        """One block of draws under a plan."""
+        drawn, points = self.decided(self.tables[block], quantities), self.points[block]
+        values = Values(self.placed, drawn)
+        inputs = lay_out(self.placed, drawn, departure_noise=departure_noise(values, points, self.seed))
+        noise = checkpoint_noises(values, points, self.seed)
+        return move(self.placed, drawn, inputs, keep, noise=noise)
+
+    def losses(self, plans: Sequence[Quantities], *, blocks: int | None = None) -> list[Losses]:
+        """Person-nights of each plan, on all draws or on those of the first blocks."""
+        wanted = range(len(self.points) if blocks is None else min(blocks, len(self.points)))
+        jobs = [(plan, block) for plan in range(len(plans)) for block in wanted]
+
+        def one(job: tuple[int, int]) -> Floats:
+            nights: Floats = self.project(job[1], plans[job[0]], Keep(NEVER)).nights.sum(axis=0)
+            return nights
+
+        with nullcontext(self.executor) if self.executor else ThreadPoolExecutor(max_workers=cores()) as pool:
+            done = list(pool.map(one, jobs)) if isinstance(pool, ThreadPoolExecutor) else [one(job) for job in jobs]
+        each = len(wanted)
+        whole = [np.concatenate(done[first : first + each], axis=-1) for first in range(0, len(done), each)]
+        return [Losses({name: nights[number] for number, name in enumerate(PARTS)}) for nights in whole]
+
+    def days(self, quantities: Quantities) -> list[Result]:
+        """People by day under a plan, block after block."""
+        return [self.project(block, quantities, Keep(DAYS)) for block in range(len(self.points))]

@@ -1,0 +1,53 @@
+"""Every language has the keys and the places for values that English has, and writes numbers and nouns by its rules."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from refugee_model.errors import RequestError
+from refugee_model.languages import PLURALS, language, languages
+
+OTHERS = [code for code in languages() if code != "en"]
+
+
+def places_in(entry: object) -> set[str]:
+    texts = entry.values() if isinstance(entry, dict) else entry if isinstance(entry, tuple) else [entry]
+    return {place for text in texts for place in re.findall(r"\{(\w+)\}", str(text))}
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_every_entry_has_the_places_of_english(code: str) -> None:
+    words = language(code)
+    assert words.missing == []
+    assert {key: places_in(entry) for key, entry in words.entries.items() if key in words.english} == {
+        key: places_in(entry) for key, entry in words.english.items()
+    }
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_no_entry_is_unknown_but_those_of_labels(code: str) -> None:
+    words = language(code)
+    further = {key for key in words.entries if key not in words.english}
+    assert {key.split(".")[0] for key in further} <= {"labels", "columns", "units", "draft"}
+
+
+def test_a_language_that_is_not_there_is_refused() -> None:
+    with pytest.raises(RequestError, match="language: found 'xx'"):
+        language("xx")
+
+
+def test_plurals_follow_the_rules_of_unicode() -> None:
+    slavic = PLURALS["one, few, many"]
+    assert [slavic(count) for count in (1, 2, 5, 11, 12, 21, 22, 111)] == [
+        *("one", "few", "many", "many", "many", "one", "few", "many")
+    ]
+    assert [PLURALS["none or one"](count) for count in (0, 1, 2)] == ["one", "one", "other"]
+
+
+def test_numbers_dates_and_chances() -> None:
+    words = language("en")
+    assert words.whole(1234567.8) == "1,234,568"
+    assert words.counted("people", 1) == "1 person"
+    assert words.moment(datetime(2023, 9, 24, 21, 59, 31, tzinfo=UTC)) == "24 Sep 2023, 22:00"
+    assert words.chance(0.0004, 1000) == "in fewer than 1 of 100 futures"

@@ -1,0 +1,91 @@
+"""A report and a brief ask nothing of any network, keep their size, and say the same as the tables."""
+
+import base64
+import io
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from docx import Document
+
+from refugee_model.documents.brief import brief_bytes
+from refugee_model.documents.report import report_bytes, write_report
+from refugee_model.documents.story import story_of
+from refugee_model.engine.result import Result
+from refugee_model.languages import language
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.studies.ensemble import Ensemble
+from refugee_model.tables.provenance import run_id
+
+LIMIT = 1_500_000
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="module")
+def report(drawn: Ensemble) -> str:
+    return report_bytes(story_of(drawn, language("en"))).decode()
+
+
+def test_a_report_asks_nothing_of_a_network(report: str) -> None:
+    assert all(address.startswith("data:") for address in re.findall(r"(?:src|href)\s*=\s*[\"']([^\"']*)", report))
+    assert "default-src 'none'" in report
+    assert "@import" not in report
+    assert len(report) < LIMIT
+
+
+def test_a_report_says_what_run_it_is_of_and_how_sure(report: str, uncertain: Scenario) -> None:
+    assert run_id(uncertain) in report
+    assert "people cross in the middle future" in report
+    assert "Decisions due" in report
+    assert "futures remain" in report
+
+
+def test_futures_of_a_page_are_those_of_the_draws(report: str, drawn: Ensemble) -> None:
+    found = json.loads(re.search(r'id="futures-data">(.*?)</script>', report)[1])
+    values = np.frombuffer(base64.b64decode(found["data"]), dtype="<f4").reshape(-1, found["count"])
+    place = [one["path"] for one in found["inputs"]].index("people.total")
+    assert np.allclose(values[place], drawn.draws["people.total"])
+    place = len(found["inputs"]) + [one["name"] for one in found["measures"]].index("crossed")
+    assert np.allclose(values[place], drawn.measures["crossed"])
+
+
+@pytest.mark.slow
+def test_pages_are_the_same_bytes_each_time(run: Result) -> None:
+    story, again = (story_of(run, language("en")) for _ in range(2))
+    assert report_bytes(story) == report_bytes(again)
+    assert brief_bytes(story, ".docx") == brief_bytes(again, ".docx")
+    assert brief_bytes(story, ".pdf") == brief_bytes(again, ".pdf")
+
+
+def test_a_brief_is_one_page(drawn: Ensemble) -> None:
+    story = story_of(drawn, language("en"))
+    assert len(re.findall(rb"/Type /Page\b", brief_bytes(story, ".pdf"))) == 1
+    headings = [
+        one.text for one in Document(io.BytesIO(brief_bytes(story, ".docx"))).paragraphs if one.style.name[0] == "H"
+    ]
+    assert headings[:2] == [story.title, "Decisions due"]
+    assert b"default-src 'none'" in brief_bytes(story, ".html")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="needs a browser")
+def test_a_brush_recomputes_the_figures(drawn: Ensemble, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    write_report(drawn, page)
+    hook = """<script>var select = document.querySelector(".brush select");
+    select.value = Array.from(select.options).find(one => one.textContent.includes("(people.total)")).value;
+    select.dispatchEvent(new Event("change"));
+    var slider = document.querySelector(".brush input"); slider.value = 50; slider.dispatchEvent(new Event("input"));
+    </script></body>"""
+    page.write_text(page.read_text(encoding="utf-8").replace("</body>", hook), encoding="utf-8")
+    command = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", page.as_uri()]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    people, crossed = drawn.draws["people.total"].to_numpy(), drawn.measures["crossed"].to_numpy()
+    kept = people >= np.quantile(people, 0.5)
+    assert f"{kept.sum()} of 128 futures remain." in shown
+    row = re.search(r'data-measure="crossed">.*?</tr>', shown, flags=re.DOTALL)[0]
+    assert f">{np.floor(np.quantile(crossed[kept], 0.5) + 0.5):,.0f}<" in row

@@ -1,0 +1,156 @@
+"""A scenario goes into a workbook and comes back the same; all that is wrong in one is told by sheet and cell."""
+
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+import xlsxwriter
+from typer.testing import CliRunner
+
+from refugee_model.cli import app
+from refugee_model.errors import OutputError, ScenarioError
+from refugee_model.files.packaged import packaged_scenarios
+from refugee_model.files.scenario_file import load_scenario, new_scenario, write_scenario
+from refugee_model.scenario.scenario import Scenario
+
+DATE = pd.Timestamp("2023-09-23T06:00").to_pydatetime()
+"""As a spreadsheet holds it: without an offset."""
+
+
+@pytest.fixture
+def mine(small: Scenario, tmp_path: Path) -> Path:
+    path = tmp_path / "mine.xlsx"
+    write_scenario(small, path)
+    return path
+
+
+def edit(path: Path, **cells: object) -> None:
+    """Change cells of the sheet of a value, such as ``People_total=5``, in the column of the value."""
+    book = openpyxl.load_workbook(path)
+    for dotted, value in cells.items():
+        name = dotted.replace("__", ".")
+        for sheet in book:
+            for row in sheet.iter_rows(min_row=2):
+                if row[0].value == name:
+                    row[4].value = value
+    book.save(path)
+
+
+@pytest.mark.parametrize("name", ["two-bridges"])
+def test_a_workbook_is_the_same_scenario(name: str, tmp_path: Path) -> None:
+    scenario = load_scenario(name)
+    for path in (tmp_path / "a.xlsx", tmp_path / "b.toml", tmp_path / "c.xlsx"):
+        write_scenario(scenario, path)
+        assert load_scenario(path) == scenario
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "c.xlsx").read_bytes()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(packaged_scenarios()))
+def test_every_packaged_scenario_goes_through_a_workbook(name: str, tmp_path: Path) -> None:
+    scenario = load_scenario(name)
+    write_scenario(scenario, tmp_path / "a.xlsx")
+    again = load_scenario(tmp_path / "a.xlsx")
+    assert again == scenario
+    write_scenario(again, tmp_path / "b.toml")
+    assert load_scenario(tmp_path / "b.toml") == scenario
+
+
+def test_texts_and_last_digits_stay(small: Scenario, tmp_path: Path) -> None:
+    said = {"title": "=1+1", "source": "+ 'x' \"y\"\n[z]", "about": "  1 \n", "people.total": 0.1 + 0.2}
+    scenario = small.change({**said, "timing.checkpoint.vehicles_per_hour": [{"value": 1 / 3}]})
+    write_scenario(scenario, tmp_path / "a.xlsx")
+    assert load_scenario(tmp_path / "a.xlsx") == scenario
+
+
+def test_only_what_may_be_changed_is_unlocked(mine: Path) -> None:
+    sheet = openpyxl.load_workbook(mine)["People"]
+    heads = [cell.value for cell in sheet[1]]
+    unlocked = {head for head, cell in zip(heads, sheet[2], strict=True) if not cell.protection.locked}
+    assert sheet.protection.sheet
+    assert unlocked == {"since", "value", "low", "likely", "high", "distribution", "reason", "source"}
+
+
+def test_sources_and_ranges_come_back(mine: Path) -> None:
+    book = openpyxl.load_workbook(mine)
+    row = next(row for row in book["People"].iter_rows() if row[0].value == "people.total")
+    for column, value in zip((4, 5, 6, 7, 9), (None, 6_000, 10_000, 16_000, "assumed: for the tests"), strict=True):
+        row[column].value = value
+    book.save(mine)
+    scenario = load_scenario(mine)
+    assert scenario.uncertain["people.total"].plain()["likely"] == 10_000
+    assert scenario.source_of("people.total") == "assumed: for the tests"
+
+
+def test_every_problem_is_told_by_sheet_and_cell(mine: Path) -> None:
+    edit(mine, people__total="1 000,5", aid__transit_places=-3, timing__departure__form="logistik")
+    with pytest.raises(ScenarioError) as raised:
+        load_scenario(mine)
+    assert len(raised.value.problems) == 3
+    assert "sheet 'People', cell E2" in str(raised.value)
+    assert "did you mean 'logistic'?" in str(raised.value)
+
+
+def test_cells_that_cannot_be_read_are_told_at_once(mine: Path) -> None:
+    book = openpyxl.load_workbook(mine)
+    book["People"]["E2"].value = "=1+1"
+    book["Aid"].merge_cells("E3:F4")
+    book["Timing"].append(["timing.departure.form", None, None, None, "logistic"])
+    book["Timing"].append([None, None, None, None, 7])
+    book["Timing"]["C1"].value = "path"
+    book.save(mine)
+    with pytest.raises(ScenarioError) as raised:
+        load_scenario(mine)
+    for said in ("formula without a value", "merged", "is given twice", "without a path", "'path' comes twice"):
+        assert said in str(raised.value)
+
+
+def test_a_date_cell_takes_the_offset_of_the_start(mine: Path) -> None:
+    edit(mine, as_of=DATE)
+    found = load_scenario(mine).as_of
+    assert found is not None
+    assert found.isoformat() == "2023-09-23T06:00:00+04:00"
+    edit(mine, timeline__start=DATE)
+    with pytest.raises(ScenarioError, match="without an offset from UTC"):
+        load_scenario(mine)
+
+
+def test_what_is_no_workbook_is_refused(tmp_path: Path, small_path: Path) -> None:
+    path = tmp_path / "mine.xlsx"
+    for data, said in (
+        (b"path,value\n", "is no workbook"),
+        (b"\xd0\xcf\x11\xe0" + b"0" * 600, "protected by a password"),
+        (b"PK\x03\x04broken", "is no workbook"),
+    ):
+        path.write_bytes(data)
+        with pytest.raises(ScenarioError, match=said):
+            load_scenario(path)
+    book = xlsxwriter.Workbook(path)
+    book.add_worksheet()
+    book.close()
+    with pytest.raises(ScenarioError, match="no sheet holds a scenario"):
+        load_scenario(path)
+
+
+def test_new_and_check_on_the_shell(tmp_path: Path, small_path: Path) -> None:
+    path = tmp_path / "new.xlsx"
+    new_scenario(path, like=small_path)
+    with pytest.raises(OutputError, match="there already"):
+        new_scenario(path, like=small_path)
+    done = CliRunner().invoke(app, ["check", str(path)])
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith("ok")
+
+
+def test_a_copy_names_the_problems_in_its_last_column(mine: Path, tmp_path: Path) -> None:
+    edit(mine, people__total="1 000,5", aid__transit_places=-3)
+    before, copy = mine.read_bytes(), tmp_path / "marked.xlsx"
+    done = CliRunner().invoke(app, ["check", str(mine), "--marked", str(copy)])
+    assert isinstance(done.exception, ScenarioError)
+    assert mine.read_bytes() == before
+    sheet = openpyxl.load_workbook(copy)["People"]
+    assert sheet[1][-1].value == "problems"
+    assert str(sheet[2][-1].value).startswith("people.total: found the text '1 000,5'")
+    with pytest.raises(ScenarioError, match="2 problems"):
+        load_scenario(copy)

@@ -1,0 +1,109 @@
+"""What to buy: the budget is kept, the plan is an ordinary scenario, and it does no worse than rules of thumb."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import refugee_model as rm
+from refugee_model.errors import RequestError
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.studies.decisions.options import Order, ordered
+from refugee_model.studies.decisions.plan import AidPlan
+from refugee_model.studies.decisions.purchases import cost_of, lines_of, spend
+from refugee_model.studies.decisions.trials import Trials
+from tests.studies.decisions.shop import WITH
+
+BUDGET = 150_000.0
+
+
+@pytest.fixture(scope="module")
+def shop(small: Scenario) -> Scenario:
+    changes = {
+        "people.total": {"low": 2_000.0, "likely": 10_000.0, "high": 20_000.0},
+        "aid.options": WITH,
+        "aid.options.Halls.supplier_days": {"low": 1.0, "likely": 2.0, "high": 6.0},
+    }
+    return small.change(changes)
+
+
+@pytest.fixture(scope="module")
+def plan(shop: Scenario) -> AidPlan:
+    return rm.plan_aid(shop, BUDGET, 0.9, draws=128)
+
+
+def test_the_budget_is_kept_to_the_cent(plan: AidPlan) -> None:
+    assert 0 < plan.orders["total_cost_usd"].sum() == pytest.approx(plan.cost_usd, abs=1e-6)
+    assert plan.cost_usd <= BUDGET
+    assert (plan.frontier["cost_usd"] <= plan.frontier["budget"] + 1e-6).all()
+    assert (plan.validation["cost_usd"] <= BUDGET).all()
+
+
+def test_the_plan_is_an_ordinary_scenario(shop: Scenario, plan: AidPlan) -> None:
+    orders = [Order(row.option, row.quantity) for row in plan.orders.itertuples()]
+    assert plan.scenario == ordered(shop, orders)
+    assert rm.simulate(plan.scenario.change({"people.total": 5_000.0})).draws == 1
+
+
+def test_it_is_no_worse_than_rules_of_thumb(plan: AidPlan) -> None:
+    rules = plan.validation[plan.validation["plan"] != "plan"]
+    assert {"nothing", "cheapest first", "linear programme alone"} <= set(rules["plan"])
+    assert (rules["plan_saves_high"] >= 0.0).all()
+    assert rules.set_index("plan").loc["nothing", "plan_saves_low"] > 0.0
+
+
+def test_more_money_is_never_worse_on_the_same_draws(plan: AidPlan) -> None:
+    aim = plan.frontier["person_nights_without_roof"] + 0.02 * plan.frontier["goods_lacking"]
+    assert (np.diff(aim) <= 0.05 * aim.iloc[0]).all()
+
+
+def test_columns_are_those_agreed(plan: AidPlan) -> None:
+    assert [*plan.orders.columns] == [
+        *("option", "sector", "place", "area_code", "unit", "quantity", "packs", "unit_cost_usd", "total_cost_usd"),
+        *("order_by", "arrives", "people", "reason", "value_of_next_1000_usd"),
+    ]
+    assert {"target", "covered", "gap", "gap_share", "chance_of_gap", "worst_tenth", "from", "until"} <= {
+        *plan.uncovered.columns
+    }
+
+
+def test_trials_are_the_scenario_with_the_orders_on_the_same_draws(shop: Scenario) -> None:
+    quantities = {"Tents": 300.0, "Halls": 200.0, "Desks": 4.0, "Roofs": 250.0}
+    trials = Trials(shop, draws=64, seed=3)
+    tried = trials.losses([quantities])[0]
+    again = rm.simulate_ensemble(ordered(shop, [Order(*one) for one in quantities.items()]), draws=64, seed=3)
+    assert tried.of("unsheltered") == pytest.approx(again.measures["person_nights_unsheltered"].to_numpy(), abs=1e-6)
+    assert tried.of("at_reception") == pytest.approx(again.measures["person_nights_at_reception"].to_numpy(), abs=1e-6)
+
+
+def test_no_money_buys_nothing_and_a_plan_that_cannot_help_is_no_error(shop: Scenario) -> None:
+    late = shop.change({f"aid.options.{name}.approval_days": 90.0 for name in WITH})
+    for scenario, budget in ((shop, 0.0), (late, BUDGET)):
+        found = rm.plan_aid(scenario, budget, 0.5, draws=32)
+        assert (found.cost_usd, len(found.orders), found.scenario) == (0.0, 0, scenario)
+        assert not found.met
+
+
+def test_money_on_a_line_is_spent_in_whole_packs(shop: Scenario) -> None:
+    for line in lines_of(shop, WITH):
+        for money in (0.0, 40.0, 999.0, 12_345.67):
+            assert cost_of(shop, spend(shop, line, money)) <= money
+
+
+@pytest.mark.parametrize(
+    ("budget", "options", "said"),
+    [
+        (-1.0, {}, "found -1.0, expected a number of dollars"),
+        (1.0, {}, r"less than the smallest order of anything; the cheapest is 'Roofs', 20 USD"),
+        (None, {}, "budget: is missing, and aid.funds_usd is blank"),
+        (1e5, {"objective": "person_night_without_roof"}, "did you mean 'person_nights_without_roof'"),
+        (1e5, {"confidence": 0.99}, "make 1,000 draws or more"),
+    ],
+)
+def test_what_cannot_be_planned_says_why(
+    shop: Scenario, budget: float | None, options: dict[str, object], said: str
+) -> None:
+    with pytest.raises(RequestError, match=said):
+        rm.plan_aid(shop, budget, draws=256, **options)  # type: ignore[arg-type]
+    with pytest.raises(RequestError, match="nothing can be bought"):
+        rm.plan_aid(shop.change({"aid.options": {}}), 1e5, draws=256)
