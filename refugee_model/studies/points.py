@@ -38,6 +38,7 @@ SMALLEST = 1e-12
 BITS = 20
 """Binary digits of the number of a draw; a million has no more."""
 BELOW = 2.0**32
+ROUTES = "routes."
 OWN, SHARED = ".own", ".shared"
 """No place has such a name."""
 
@@ -135,10 +136,11 @@ def _field_of(path: str) -> tuple[str, int, tuple[str, ...]]:
 def _fields() -> dict[str, re.Pattern[str]]:
     """Every field that may be uncertain, with a pattern of the paths at which it stands.
 
-    Those of no place come first: the first dimensions of Sobol's sequence are the best, and places need them least.
+    Those of single routes come last, for they need the first and best dimensions of Sobol's sequence least: of eight
+    orders tried this leaves the smallest discrepancy of pairs at 1,024 and 2,048 draws.
     """
     shapes, found = [each.path for each in walk(Scenario) if each.uncertain], {}
-    for shape in sorted(shapes, key=lambda shape: shape.count(ANY_NAME)):
+    for shape in sorted(shapes, key=lambda shape: ROUTES in shape):
         pattern = re.escape(shape).replace(re.escape(ANY_NAME), r"([^.]+)").replace(re.escape(ANY_INDEX), r"(\d+)")
         found[shape] = re.compile(rf"{pattern}(?:\.(\d+)\.value)?")
     return found
