@@ -77,6 +77,7 @@ def bytes_of(scenario: Scenario, draws: int, wanted: Wanted) -> float:
             + sum((end - first) * kept[group] for group, (first, end) in EXTREMES.items())
             + kept[PROVINCE]
             + kept[DISTRICT]
+            + kept[ROUTE]  # who has crossed by each in the end
         )
         a_draw += 8.0 * (_times(scenario, keep) * _rows(keep, kept) + held + by_day)
     if wanted.curve_hours:

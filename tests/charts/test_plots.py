@@ -459,7 +459,8 @@ def test_a_wrong_kind_of_thing_is_named_in_one_line_with_what_was_expected(
     name: str, small: Scenario, run: Result
 ) -> None:
     plot = plot_comparison if name == "plot_comparison" else getattr(rm, name)
-    needed = {"place": "Syunik"} if name == "plot_fan" else {}
+    others: dict[str, dict[str, Any]] = {"plot_fan": {"place": "Syunik"}, "plot_map": {"scenario": small}}
+    needed = others.get(name, {})
     for given, found in (
         (None, "nothing (None)"),
         (small, "a Scenario"),
@@ -477,7 +478,8 @@ def test_a_wrong_kind_of_thing_is_named_in_one_line_with_what_was_expected(
         assert "\n" not in said
         assert f"found {found}" in said
         assert re.search(
-            r"expected what (\w+_table|run_batch|sensitivity|triggers).* gives, with the columns \w+, ", said
+            r"expected what ([\w.]+_table|run_batch|sensitivity|triggers|required_capacity|plan\.frontier).* gives, with the columns \w+, ",
+            said,
         )
 
 
