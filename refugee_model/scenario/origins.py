@@ -17,14 +17,7 @@ REFUGEES, DISPLACED = "refugees", "displaced inside"
 
 
 def inside(people: People) -> dict[str, District]:
-    """Districts that lie in the receiving country, by name.
-
-    Examples
-    --------
-    >>> import refugee_model as rm
-    >>> list(inside(rm.load_scenario("lachin-2023-plan-spillover").people))
-    ['Syunik residents']
-    """
+    """Districts that lie in the receiving country, by name."""
     return {name: district for name, district in people.districts.items() if district.province is not None}
 
 

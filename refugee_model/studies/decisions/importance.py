@@ -6,7 +6,7 @@ Arrays in, arrays out; nothing here knows what a scenario is.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,14 +62,15 @@ def bins_of(values: Floats) -> Integers:
     return np.asarray(ranks * bins_for(len(values)) / len(values), dtype=np.int64)
 
 
-def explained(bins: Integers, result: Floats, weights: Floats | None = None) -> float:
+def explained(bins: Integers, result: Floats) -> float:
     """Share of the variance of the result that lies between bins, less what chance puts there."""
-    weights = np.ones(len(result)) if weights is None else weights
-    count = np.bincount(bins, weights=weights)
-    used = count > 0
-    sums = np.bincount(bins, weights=weights * result)[used]
-    squares = np.bincount(bins, weights=weights * result**2)[used]
-    count = count[used]
+    return _between(np.bincount(bins), np.bincount(bins, weights=result), np.bincount(bins, weights=result**2))
+
+
+def _between(counts: NDArray[Any], sums: NDArray[Any], squares: NDArray[Any]) -> float:
+    """The same from draws, sums and sums of squares of the bins."""
+    used = counts > 0
+    count, sums, squares = counts[used].astype(np.float64), sums[used], squares[used]
     total = count.sum()
     within = np.maximum(squares - sums**2 / count, 0.0) / np.maximum(count - 1.0, 1.0)
     variance = squares.sum() / total - (sums.sum() / total) ** 2
@@ -100,7 +101,12 @@ def interval(values: Floats, result: Floats) -> tuple[float, float]:
     """Where the first-order index of one input lies, 19 times in 20: the draws in parts, each left out in turn."""
     bins, result, part = bins_of(values), _centred(result), parts_of(len(result), PARTS)
     middle = explained(bins, result)
-    left_out = np.array([explained(bins, result, (part != out).astype(float)) for out in range(PARTS)])
+    cell, width = part * bins_for(len(result)) + bins, bins_for(len(result))
+    sums = [
+        np.bincount(cell, weights=weights, minlength=PARTS * width).reshape(PARTS, width)
+        for weights in (None, result, result**2)
+    ]
+    left_out = np.array([_between(*(one.sum(axis=0) - one[out] for one in sums)) for out in range(PARTS)])
     spread = STUDENT_95 * np.sqrt((PARTS - 1) / PARTS * np.square(left_out - left_out.mean()).sum())
     return min(max(middle - spread, 0.0), 1.0), min(max(middle + spread, 0.0), 1.0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from refugee_model.outcomes.measures import FIRST_FULL
 from refugee_model.outcomes.nights import night_outcome
 from refugee_model.outcomes.occupancy import occupancy
 from refugee_model.outcomes.reported import reported_at
-from refugee_model.scenario.network import ALL_PROVINCES, STATE_ACCOMMODATION
+from refugee_model.scenario.network import STATE_ACCOMMODATION
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.studies.decisions.events import RISING, Comparison, Event, begins, comparisons_of
 from refugee_model.studies.observations import ERRORS, LATEST, OF_A_PLACE, Observations
@@ -147,11 +147,15 @@ def _with_changes(name: str, place: str, values: Floats) -> Iterator[Signal]:
         yield Signal(name, place, days, changed)
 
 
-def usual_signs(result: Result, hours_ahead: float) -> Callable[[int], dict[str, NDArray[np.bool_]]]:
-    """What a planner without a model goes by, at the end of a day: whether each sign fires, arrays (draw,)."""
-    at_ends = result.thin(Keep(DAYS, places=result.keep.places))
-    people, beds = at_ends.people("sheltered").sum(axis=1), _beds(at_ends)[""]
-    ends = result.day_ends
+def usual_signs(
+    result: Result, signals: Sequence[Signal], hours_ahead: float
+) -> Callable[[int], dict[str, NDArray[np.bool_]]]:
+    """What a planner without a model goes by, as it is reported at the end of a day: whether each sign fires, arrays
+    (draw,).
+    """
+    known = {(one.name, one.place, one.change_days): one.values for one in signals}
+    people, share = known["in_state_accommodation", "", 0], known[OCCUPANCY, "", 0]
+    beds, ends = _beds(result.thin(Keep(DAYS, places=result.keep.places)))[""], result.day_ends
 
     def on(day: int) -> dict[str, NDArray[np.bool_]]:
         grown = people[day] - people[day - 1] if day else people[day]
@@ -159,12 +163,8 @@ def usual_signs(result: Result, hours_ahead: float) -> Callable[[int], dict[str,
         return {
             "always": np.ones(result.draws, dtype=bool),
             "never": np.zeros(result.draws, dtype=bool),
-            "occupancy_80": people[day] >= 0.8 * beds[day],
+            "occupancy_80": share[day] >= 0.8,
             "trend": people[day] + grown / length * hours_ahead >= beds[day],
         }
 
     return on
-
-
-ALL = ALL_PROVINCES
-"""What a place is called that is all of them."""

@@ -201,7 +201,7 @@ class _Search:
         self.onset = onset(ensemble.result, event)
         self.ends = ensemble.result.day_ends
         self.signals = signals_of(ensemble.result, errors=errors, seed=ensemble.seed)
-        self.usual = usual_signs(ensemble.result, self.horizon)
+        self.usual = usual_signs(ensemble.result, self.signals, self.horizon)
         self.fold = folds_of(len(ensemble))
         self.days = [day for day in range(len(self.ends)) if self._is_open(day)]
         if not self.days:
