@@ -67,7 +67,7 @@ def _find_paths(
     correlations: Sequence[Correlation], uncertain: Collection[str], known: Collection[str]
 ) -> Iterator[Problem]:
     for number, correlation in enumerate(correlations):
-        if len(correlation.members) < 2 or not correlation.paths:
+        if len((*correlation.paths, *correlation.certain)) < 2 or not correlation.paths:
             yield Problem(
                 f"correlations.{number}.paths", f"names {len(correlation.paths) or 'no'} path, expected two or more"
             )

@@ -15,6 +15,7 @@ from refugee_model.engine.variables import ENTERED, FLOW, LEFT, VARIABLES
 from refugee_model.errors import ScenarioError, ScenarioWarning
 from refugee_model.files.scenario_file import load_scenario
 from refugee_model.scenario.network import KINDS, LEG
+from refugee_model.scenario.origins import inside
 from refugee_model.scenario.scenario import Scenario, build_scenario
 from refugee_model.scenario.values import MOST_SIZE
 from refugee_model.tables.places import balance_table, capacity_table
@@ -41,7 +42,7 @@ def test_nobody_is_made_or_lost(scenario: Scenario) -> None:
     run = simulate(scenario)
     assert run.residual <= PEOPLE
     total = sum(run.people(kind)[0, :, 0].sum() for kind in KINDS)
-    assert total == pytest.approx(scenario.people.total, abs=PEOPLE)
+    assert total == pytest.approx(everyone(scenario), abs=PEOPLE)
     for kind in KINDS:
         change = run.moved(kind, into=True) - run.moved(kind, into=False)
         np.testing.assert_allclose(np.diff(run.people(kind), axis=0), change, rtol=0, atol=PEOPLE, err_msg=kind)
@@ -182,6 +183,7 @@ def scaled(scenario: Scenario, factor: float) -> Scenario:
     entries += [(point, "desks") for point in values["aid"]["reception_points"].values()]
     entries += [(place, "beds") for name in ("provinces", "surge") for place in values["aid"][name].values()]
     entries += [(district, "people") for district in values["people"]["districts"].values()]
+    entries += [(province, "residents") for province in values["aid"]["provinces"].values()]
     for entry, name in entries:
         entry[name] = multiplied(entry[name], factor)
     now = values["people"]["now"]
@@ -195,7 +197,7 @@ def scaled(scenario: Scenario, factor: float) -> Scenario:
 @given(scenarios(), st.sampled_from([2.0, 0.5, 3.0, 0.1]))
 def test_people_and_capacities_scale_together(scenario: Scenario, factor: float) -> None:
     once, more = simulate(scenario), simulate(scaled(scenario, factor))
-    atol = 1e-9 * max(1.0, scenario.people.total) * max(factor, 1.0)
+    atol = 1e-9 * max(1.0, everyone(scenario)) * max(factor, 1.0)
     for kind in KINDS:
         np.testing.assert_allclose(more.people(kind), factor * once.people(kind), rtol=1e-9, atol=atol, err_msg=kind)
 
@@ -213,7 +215,7 @@ def test_order_of_provinces_does_not_matter(scenario: Scenario, random: Any) -> 
             other.people(kind)[:, positions],
             one.people(kind),
             rtol=1e-9,
-            atol=1e-9 * max(1.0, scenario.people.total),
+            atol=1e-9 * max(1.0, everyone(scenario)),
             err_msg=kind,
         )
 
@@ -254,7 +256,8 @@ def test_more_beds_never_leave_more_people_waiting(scenario: Scenario, extra: fl
         name: {**place.model_dump(exclude_unset=True), "winter_factor": 1.0}
         for name, place in scenario.aid.provinces.items()
     }
-    scenario = scenario.change({"aid.losses": {}, "aid.provinces": safe})
+    flee = {f"people.districts.{name}.departs_from": 0.5 for name in inside(scenario.people)}
+    scenario = scenario.change({"aid.losses": {}, "aid.provinces": safe, **flee})
     name = list(safe)[-1]
     few, many = (
         simulate(scenario),
