@@ -161,6 +161,10 @@ def right(things: dict[str, Any], small: rm.Scenario) -> dict[str, dict[str, Any
         "plot_decisions": {"table": rm.order_by_table(many, 0.5)},
         "plot_required": {"table": rm.required_capacity(many, 0.5)},
         "plot_frontier": {"table": pd.DataFrame()},
+        "plot_map": {"peaks": rm.peak_table(run), "scenario": small},
+        "write_report": {"results": run, "path": "report.html"},
+        "write_brief": {"results": run, "path": "brief.html"},
+        "write_workbook": {"results": run, "path": "tables.xlsx"},
     }
     ranged = small.change({"people.total": {"low": 4000.0, "likely": 10_000.0, "high": 20_000.0}})
     many, event = rm.simulate_ensemble(ranged, draws=256), "peak_unsheltered > 1000"

@@ -129,6 +129,7 @@ def plot_map(
     """
     if not isinstance(scenario, Scenario):
         raise refused("scenario", f"found {as_found(scenario)}, expected a scenario")
+    _check_options(shade, gaps, boundaries)
     words = language_of(language)
     usual = CHANCE if "probability_full" in peaks else PEOPLE
     if (shade or usual) not in SHADES or (shade == CHANCE and usual != CHANCE):
@@ -145,6 +146,21 @@ def plot_map(
     _draw(axes, drawing, style.LABEL_SIZE - 1)
     _legend(axes, drawing)
     return axes
+
+
+def _check_options(shade: object, gaps: object, boundaries: object) -> None:
+    """Refuse options of a wrong kind."""
+    if shade is not None and not isinstance(shade, str):
+        raise refused("shade", f"found {as_found(shade)}, expected one of {', '.join(SHADES)}")
+    numbers = gaps.values() if isinstance(gaps, Mapping) else ()
+    if gaps is not None and (
+        not isinstance(gaps, Mapping) or not all(isinstance(lack, int | float | np.number) for lack in numbers)
+    ):
+        raise refused("gaps", f"found {as_found(gaps)}, expected beds that lack by name of the province")
+    if boundaries is not None and not isinstance(boundaries, str | os.PathLike | Mapping):
+        raise refused(
+            "boundaries", f"found {as_found(boundaries)}, expected the path of a GeoJSON file, or what it holds"
+        )
 
 
 def map_alone(

@@ -26,7 +26,7 @@ from refugee_model.tables.places import capacity_table, movement_table, peak_tab
 from refugee_model.tables.provenance import attributes
 from refugee_model.tables.ranges import first_full_table
 from refugee_model.tables.summary import summary
-from refugee_model.wording import SOME
+from refugee_model.wording import SOME, as_found
 
 LEVELS = (0.05, 0.5, 0.95)
 """Quantiles of the tables of many draws."""
@@ -338,10 +338,11 @@ def story_of(
             "this cannot be written",
             [Problem("results", "found draws without their ensemble; give what simulate_ensemble gave")],
         )
-    if decisions is not None and not isinstance(decisions, pd.DataFrame):
-        raise RequestError("this cannot be written", [Problem("decisions", "expected what order_by_table gives")])
+    if decisions is not None and not (isinstance(decisions, pd.DataFrame) and "latest_decision" in decisions):
+        found = f"found {as_found(decisions)}, expected what order_by_table gives"
+        raise RequestError("this cannot be written", [Problem("decisions", found)])
     if decisions is None and isinstance(given, Ensemble | Forecast):
         decisions = decisions_due(given)
-    if decisions is not None and "status" in decisions:
+    if decisions is not None:
         decisions = decisions[decisions["status"] != NOT_NEEDED].reset_index(drop=True)
     return Story(given, words, decisions, gaps or {})

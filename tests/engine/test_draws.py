@@ -92,7 +92,7 @@ def test_other_forms_and_policies(policy: str, form: str) -> None:
         {
             "timing.departure": {"form": form, "start": 1.0, **departure},
             "timing.transport.fuel_litres": 100_000.0,
-            "aid.placement": {"policy": policy, "order": provinces},
+            "aid.placement": {"policy": policy, "order": provinces, "seats_per_hour": 200.0},
             **{f"aid.provinces.{name}.placement_share": float(number) for number, name in enumerate(provinces)},
         }
     )
