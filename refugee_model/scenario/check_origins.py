@@ -17,8 +17,6 @@ def find_origins(people: People, timing: Timing, aid: Aid) -> Iterator[Problem]:
     for name, district in people.districts.items():
         path = f"people.districts.{name}"
         if district.province is None:
-            if district.share_of_residents is not None:
-                yield Problem(f"{path}.share_of_residents", "has no residents to be a share of; give province")
             continue
         yield from _size(path, district, aid)
         yield from _loss(path, name, district, people, aid)

@@ -49,9 +49,9 @@ def test_odd_names_give_a_message(given: str) -> None:
     assert "is neither a packaged study nor a file" in message_of(given)
 
 
-def test_packaged_study_is_eight_timings_by_six_levels_of_aid() -> None:
+def test_packaged_study_is_ten_timings_by_six_levels_of_aid() -> None:
     study = load_study("timing-x-aid")
-    assert [len(variants) for variants in study.axes.values()] == [8, 6]
+    assert [len(variants) for variants in study.axes.values()] == [10, 6]
     assert len({folder_name(combination).lower() for combination in study.combinations}) == 60
     assert study.scenario(("slow start", "none")).timing.departure.midpoint_hours == 72
     assert study.scenario(("slow start", "none")).aid.funds_usd == 0
