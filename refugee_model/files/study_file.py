@@ -59,7 +59,7 @@ def load_study(name_or_path: str | os.PathLike[str]) -> Study:
     --------
     >>> import refugee_model as rm
     >>> len(rm.load_study("timing-x-aid").combinations)
-    48
+    60
     """
     subject = f"{_named(name_or_path)} cannot be used"
     return _Reader(read_toml(_find(name_or_path, subject), subject=subject), subject).study()

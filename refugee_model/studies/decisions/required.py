@@ -83,7 +83,7 @@ def required_capacity(
     whole = _rows(demand, demand.people.max(axis=0)[None], confidence, joint=joint)
     ever_over = (demand.people - demand.capacity >= LEAST).any(axis=0).mean(axis=-1)
     before = np.concatenate(([0.0], demand.days[:-1])) * HOURS_PER_DAY
-    dates = times(timeline, before).normalize()
+    dates = times(timeline, before).tz_localize(None).normalize()
     parts = [
         _frame(demand, dates, by_date, np.median(demand.capacity, axis=-1), over, ANY_DATE, confidence, joint),
         _frame(
@@ -128,7 +128,7 @@ def _frame(
             "place": [place.name for place in places] * count,
             "kind": [place.kind for place in places] * count,
             "area_code": [place.area_code for place in places] * count,
-            "date": pd.DatetimeIndex(np.repeat(np.asarray(pd.Index(dates), dtype=object), len(places))),
+            "date": pd.DatetimeIndex(dates).repeat(len(places)),
             "confidence": confidence,
             "scope": scope,
             "capacity_now": now,
