@@ -49,7 +49,7 @@ class Row:
 def rows_of(scenario: Scenario) -> Iterator[Row]:
     """The rows of a scenario, values that nobody wrote among them, in the order of the models."""
     values = scenario.model_dump(exclude={"based_on"})
-    yield from _rows(values, "", scenario, scenario.uncertain)
+    yield from _rows(values, "", scenario, scenario.all_uncertain)
 
 
 def _rows(value: Any, path: str, scenario: Scenario, uncertain: Mapping[str, Distribution]) -> Iterator[Row]:
@@ -229,7 +229,12 @@ def _number(value: Any) -> Any:
 def _is_list(path: str) -> bool:
     """Whether a list stands under a path, and no schedule."""
     field, _ = field_at(Scenario, path.split("."))
-    return field is not None and typing.get_origin(field.annotation) is tuple
+    if field is None:
+        return False
+    # Of a route a list may also be blank: it then is that of all routes.
+    kinds = [kind for kind in typing.get_args(field.annotation) if kind is not type(None)]
+    blank = type(None) in typing.get_args(field.annotation)
+    return typing.get_origin(kinds[0] if blank and len(kinds) == 1 else field.annotation) is tuple
 
 
 def _lists(values: Any, path: str = "") -> Any:
