@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # nothing else is imported: Ctrl-C may come at once
@@ -69,6 +70,7 @@ class Guard:
         if hasattr(signal, "setitimer"):
             signal.signal(signal.SIGALRM, self._again)
         sys.excepthook, sys.unraisablehook = self._hook(sys.excepthook), self._unraisable(sys.unraisablehook)
+        threading.excepthook = self._of_thread(threading.excepthook)
         signal.signal(signal.SIGINT, self._interrupt)
 
     def _interrupt(self, *_: object) -> None:
@@ -106,6 +108,15 @@ class Guard:
         def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
             if not (self.times and issubclass(kind, KeyboardInterrupt)):
                 usual(kind, error, trace)
+
+        return hook
+
+    def _of_thread(self, usual: Callable[[Any], object]) -> Callable[[Any], None]:
+        """Threads that watch over workers may stumble over those that Ctrl-C ends."""
+
+        def hook(said: Any) -> None:
+            if not self.times:
+                usual(said)
 
         return hook
 

@@ -30,7 +30,7 @@ from refugee_model.errors import printable
 from refugee_model.files.scenario_file import load_scenario
 from refugee_model.files.table_files import FORMULA, csv_bytes
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.scenario.values import unseen
+from refugee_model.scenario.values import mixed_letter, unseen
 from refugee_model.tables.summary import summary
 from tests.plain_user import as_plain_user
 
@@ -98,7 +98,9 @@ any_text = st.one_of(
     st.text(st.characters(min_codepoint=32, max_codepoint=0x24FF), min_size=1, max_size=40),
 ).map(str.strip)
 a_line = any_text.filter(lambda text: bool(text) and not unseen(text) and len(text) < 300)
-a_name = a_line.filter(lambda text: not re.search(r'[.\[\]="]', text) and len(text) <= 80)
+a_name = a_line.filter(
+    lambda text: not re.search(r'[.\[\]="]', text) and len(text) <= 80 and not mixed_letter(text)
+)  # names of letters that look alike are refused, and tried elsewhere
 
 
 def quoted(text: str) -> str:

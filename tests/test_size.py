@@ -35,7 +35,7 @@ def with_provinces(count: int) -> Scenario:
         {name: value for name, value in place.items() if name != "area_code"} for place in aid["provinces"].values()
     ]
     aid["provinces"] = {f"Province {number:04d}": known[number % len(known)] for number in range(count)}
-    for name in ("surge", "losses", "transit_places_in"):
+    for name in ("surge", "losses", "transit_places_in", "options"):
         aid.pop(name, None)
     for point in aid["reception_points"].values():
         point.pop("province", None)
