@@ -71,6 +71,8 @@ RIGHT = {
     ("*", "decide_in_days"): {"number", "fraction"},
     ("*", "most"): {"number"},
     ("*", "row"): {"number"},
+    ("write_scenario", "path"): {"word", "path"},
+    ("write_scenario", "header"): {"word", "empty", "not text"},
 }
 """What of ``WRONG`` may be right for a parameter."""
 
@@ -165,6 +167,7 @@ def right(things: dict[str, Any], small: rm.Scenario) -> dict[str, dict[str, Any
         "write_report": {"results": run, "path": "report.html"},
         "write_brief": {"results": run, "path": "brief.html"},
         "write_workbook": {"results": run, "path": "tables.xlsx"},
+        "write_scenario": {"scenario": small, "path": "mine.toml"},
     }
     ranged = small.change({"people.total": {"low": 4000.0, "likely": 10_000.0, "high": 20_000.0}})
     many, event = rm.simulate_ensemble(ranged, draws=256), "peak_unsheltered > 1000"
