@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -122,14 +122,10 @@ def cores() -> int:
 
 def move_block(scenario: Scenario, points: Points, seed: int, wanted: Wanted) -> Block:
     """Draw, lay out and move one block; a plain function, so that any executor can run it anywhere."""
-    table = points.values if points.values is not None else draw_table(scenario, points.uniforms)
-    check_draws(scenario, table)
-    drawn = table or {TOTAL: np.full(len(points.uniforms), scenario.people.total)}
-    values = Values(scenario, drawn)
-    inputs = lay_out(scenario, drawn, departure_noise=departure_noise(values, points, seed))
-    moved = move(scenario, drawn, inputs, _to_move(wanted), noise=checkpoint_noises(values, points, seed))
+    table = draws_at(scenario, points)
+    moved, unread = move_draws(scenario, table or one_total(scenario, points), points, seed, _to_move(wanted))
     measured = measures(moved)
-    _check_read(inputs.unread & values.unread & moved.values.unread - set(scenario.without_effect))
+    _check_read(unread & moved.values.unread - set(scenario.without_effect))
     curves = (
         {quantity: reported_at(moved.recorded, scenario, quantity) for quantity in REPORTED}
         if wanted.curve_hours
@@ -149,6 +145,39 @@ def move_block(scenario: Scenario, points: Points, seed: int, wanted: Wanted) ->
 
 
 TOTAL = "people.total"
+
+
+def draws_at(scenario: Scenario, points: Points) -> dict[str, Floats]:
+    """The values (draw,) of the uncertain numbers at these points, by path; none where nothing is uncertain."""
+    table = points.values if points.values is not None else draw_table(scenario, points.uniforms)
+    check_draws(scenario, table)
+    return table
+
+
+def one_total(scenario: Scenario, points: Points) -> dict[str, Floats]:
+    """What stands for draws in which nothing differs, so that there are as many."""
+    return {TOTAL: np.full(len(points.uniforms), scenario.people.total)}
+
+
+def move_draws(
+    scenario: Scenario, drawn: Mapping[str, Floats], points: Points, seed: int, keep: Keep
+) -> tuple[Result, frozenset[str]]:
+    """Draws whose numbers are known, moved with the noise of their points; and paths that changed nothing."""
+    values = Values(scenario, drawn)
+    inputs = lay_out(scenario, drawn, departure_noise=departure_noise(values, points, seed))
+    moved = move(scenario, drawn, inputs, keep, noise=checkpoint_noises(values, points, seed))
+    return moved, frozenset(inputs.unread & values.unread)
+
+
+def noise_streams(scenario: Scenario) -> dict[str, list[int]]:
+    """The streams of each noise of a scenario by its path; routes that share a noise have a stream each."""
+    roads, found = scenario.timing.roads, dict[str, list[int]]()
+    for road, stream in zip(roads.values(), streams_of(list(roads)), strict=True):
+        if road.checkpoint.noise is not None:
+            found.setdefault(road.path("checkpoint.noise"), []).append(stream)
+    if scenario.timing.departure.noise is not None:
+        found["timing.departure.noise"] = [DEPARTURES]
+    return found
 
 
 def _to_move(wanted: Wanted) -> Keep:

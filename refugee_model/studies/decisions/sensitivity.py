@@ -14,6 +14,7 @@ from refugee_model.arguments import kind, takes
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.register import LABELS
 from refugee_model.scenario.scenario import Scenario
+from refugee_model.studies.blocks import noise_streams
 from refugee_model.studies.certain import is_certain
 from refugee_model.studies.decisions.asked import described, ensemble_of, groups_of, need_draws, result_asked
 from refugee_model.studies.decisions.importance import (
@@ -25,7 +26,7 @@ from refugee_model.studies.decisions.importance import (
     noise_floor,
     swing,
 )
-from refugee_model.studies.decisions.totals import exchanged, factors_of, noises_of
+from refugee_model.studies.decisions.totals import exchanged, factors_of
 from refugee_model.studies.ensemble import MOST_DRAWS, Ensemble, find_wrong_numbers, simulate_ensemble
 from refugee_model.studies.progress import Progress
 from refugee_model.tables.provenance import attributes
@@ -206,7 +207,7 @@ def _from_draws(ensemble: Ensemble, name: str, unit: str, result: Floats, floor:
 
 def _with_totals(table: pd.DataFrame, made: Ensemble, measure: str) -> pd.DataFrame:
     """The same with the total of each factor, and a row for each noise."""
-    factors, noises = factors_of(made.scenario), noises_of(made.scenario)
+    factors, noises = factors_of(made.scenario), noise_streams(made.scenario)
     _, _, result = result_asked(made, measure, CANNOT)
     sets = result.reshape(len(factors) + 2, -1)
     found = indices(sets[0], sets[1], sets[2:])

@@ -8,11 +8,11 @@ from concurrent.futures import Executor
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.noise import DEPARTURES, hourly_shocks, streams_of
+from refugee_model.engine.noise import hourly_shocks
 from refugee_model.engine.result import NEVER, Keep
 from refugee_model.scenario.correlations import copula_of
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.blocks import Wanted
+from refugee_model.studies.blocks import Wanted, noise_streams
 from refugee_model.studies.decisions.asked import groups_of
 from refugee_model.studies.decisions.importance import latent
 from refugee_model.studies.ensemble import Ensemble, ensemble_of
@@ -22,22 +22,9 @@ from refugee_model.studies.progress import Progress
 Floats = NDArray[np.float64]
 
 
-def noises_of(scenario: Scenario) -> dict[str, int]:
-    """The stream of each noise of a scenario, by its path."""
-    roads = scenario.timing.roads
-    found = {
-        road.path("checkpoint.noise"): stream
-        for road, stream in zip(roads.values(), streams_of(list(roads)), strict=True)
-        if road.checkpoint.noise is not None
-    }
-    if scenario.timing.departure.noise is not None:
-        found["timing.departure.noise"] = DEPARTURES
-    return found
-
-
 def factors_of(scenario: Scenario) -> list[tuple[str, ...]]:
     """What is exchanged at a time: paths that go together, other paths one by one, each noise."""
-    return [*groups_of(scenario), *((path,) for path in noises_of(scenario))]
+    return [*groups_of(scenario), *((path,) for path in noise_streams(scenario))]
 
 
 def exchanged(
@@ -56,7 +43,7 @@ def _points(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:
     behind = [*({source} for source in copula.sources), *map(set, copula.groups)]
     both = np.clip(latent(max(len(behind), 1), draws, seed), SMALLEST, 1.0 - SMALLEST)
     own, other = both[:, : len(behind)], both[:, both.shape[1] // 2 :][:, : len(behind)]
-    streams, hours = noises_of(scenario), scenario.timeline.hours
+    streams, hours = noise_streams(scenario), scenario.timeline.hours
     for number, factor in enumerate([(), (*paths, *streams), *factors_of(scenario)]):
         columns = [column for column, those in enumerate(behind) if those & set(factor)]
         for first in range(0, draws, BLOCK):
@@ -72,6 +59,7 @@ def _points(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:
                     first=first + (draws if path in factor else 0),
                     stream=stream,
                 )
-                for path, stream in streams.items()
+                for path, of_noise in streams.items()
+                for stream in of_noise
             }
             yield Points(number * draws + first, uniforms, shocks)

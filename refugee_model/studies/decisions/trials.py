@@ -15,19 +15,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.noise import DEPARTURES, hourly_shocks, streams_of
+from refugee_model.engine.noise import hourly_shocks
 from refugee_model.engine.observers import PARTS
-from refugee_model.engine.program import lay_out
 from refugee_model.engine.result import DAYS, NEVER, Keep, Result
-from refugee_model.engine.simulation import move
-from refugee_model.engine.values import Values
 from refugee_model.errors import ScenarioWarning
 from refugee_model.scenario.aid_options import Option
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.schedules import is_schedule, starts
 from refugee_model.scenario.timeline import HOURS_PER_DAY
-from refugee_model.scenario.uncertain import check_draws, draw_table
-from refugee_model.studies.blocks import checkpoint_noises, cores, departure_noise
+from refugee_model.studies.blocks import cores, draws_at, move_draws, noise_streams, one_total
 from refugee_model.studies.decisions.options import (
     SCHEDULES,
     Order,
@@ -41,7 +37,6 @@ from refugee_model.studies.points import Points, sobol_points
 
 Floats = NDArray[np.float64]
 Quantities = Mapping[str, float]
-TOTAL = "people.total"
 IN_BEDS, IN_DAYS = "beds", "goods"
 
 
@@ -96,7 +91,7 @@ class Trials:
             self.placed = scenario.change(changes) if changes else scenario
         self.levers = [self._lever(order, changes) for order in orders]
         self.points = [self._with_shocks(points) for points in sobol_points(self.placed, draws, seed)]
-        self.tables = [self._table(points) for points in self.points]
+        self.tables = [draws_at(self.placed, points) or one_total(self.placed, points) for points in self.points]
 
     def _lever(self, order: Order, changes: Mapping[str, object]) -> Lever:
         option = self.scenario.aid.options[order.option]
@@ -115,17 +110,9 @@ class Trials:
         each = amount(self.scenario, Order(order.option, 1.0))
         return Lever(order.option, order.quantity, adds=adds, each=each)
 
-    def _table(self, points: Points) -> dict[str, Floats]:
-        table = draw_table(self.placed, points.uniforms) if self.placed.uncertain else {}
-        check_draws(self.placed, table)
-        return table or {TOTAL: np.full(len(points.uniforms), self.placed.people.total)}
-
     def _with_shocks(self, points: Points) -> Points:
         """The points with their noise, which is the same for every plan."""
-        timing = self.placed.timing
-        streams = [DEPARTURES] if timing.departure.noise is not None else []
-        of_routes = zip(timing.roads.values(), streams_of(list(timing.roads)), strict=True)
-        streams += [stream for road, stream in of_routes if road.checkpoint.noise]
+        streams = [stream for of_noise in noise_streams(self.placed).values() for stream in of_noise]
         draws, hours = len(points.uniforms), self.placed.timeline.hours
         shocks = {
             stream: hourly_shocks(hours, draws, seed=self.seed, first=points.first, stream=stream) for stream in streams
@@ -153,11 +140,8 @@ class Trials:
 
     def project(self, block: int, quantities: Quantities, keep: Keep) -> Result:
         """One block of draws under a plan."""
-        drawn, points = self.decided(self.tables[block], quantities), self.points[block]
-        values = Values(self.placed, drawn)
-        inputs = lay_out(self.placed, drawn, departure_noise=departure_noise(values, points, self.seed))
-        noise = checkpoint_noises(values, points, self.seed)
-        return move(self.placed, drawn, inputs, keep, noise=noise)
+        drawn = self.decided(self.tables[block], quantities)
+        return move_draws(self.placed, drawn, self.points[block], self.seed, keep)[0]
 
     def losses(self, plans: Sequence[Quantities], *, blocks: int | None = None) -> list[Losses]:
         """Person-nights of each plan, on all draws or on those of the first blocks."""
