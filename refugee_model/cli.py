@@ -41,6 +41,9 @@ OF_THE_MACHINE = (CacheWarning, FontWarning)
 MOST_WITH_PLACES = 10_000
 """Draws up to which the people of all places are kept, from which decisions due are read."""
 
+Chosen = Annotated[str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file or a workbook.")]
+Folder = Annotated[Path, typer.Option(help="Folder for the results.")]
+Seed = Annotated[int, typer.Option(help="Seed of the draws.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Force = Annotated[bool, typer.Option("--force", help="Write even if the folder holds other files.")]
 Excel = Annotated[
@@ -175,16 +178,14 @@ def version(
 
 @app.command()
 def run(
-    scenario: Annotated[
-        str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file or a workbook.")
-    ] = "lachin-2023",
+    scenario: Chosen = "lachin-2023",
     setting: Settings = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the results; results/SCENARIO unless given.")] = None,
     reports: Annotated[
         str | None, typer.Option(help="Reported totals to compare with: a packaged name such as lachin-2023, or a CSV.")
     ] = None,
     draws: Annotated[int | None, typer.Option(help="Also project this many draws of the uncertain numbers.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
+    seed: Seed = 1,
     hxl: Annotated[bool, typer.Option("--hxl", help="Write the row of HXL tags below each header.")] = False,
     excel: Excel = False,
     force: Force = False,
@@ -196,18 +197,13 @@ def run(
     """
     from refugee_model.files.reports_file import read_reports
     from refugee_model.files.results_folder import check_folder, made_from, write_folder
-    from refugee_model.files.scenario_file import check_settings, input_files, load_scenario, parse_setting
+    from refugee_model.files.scenario_file import input_files
     from refugee_model.studies.certain import refuse_same_draws
     from refugee_model.studies.ensemble import check_numbers
 
     attempts = Attempts()
     folder = out if out is not None else Path("results") / Path(scenario).stem
-    settings = [attempts(partial(parse_setting, text)) for text in setting or []]
-    changes = dict(pair for pair in settings if pair is not None)
-    attempts(lambda: check_settings([pair[0] for pair in settings if pair is not None]))
-    assumptions = attempts(
-        lambda: _warned(lambda: load_scenario(scenario).change(changes) if changes else load_scenario(scenario), quiet)
-    )
+    assumptions, changes = _changed(attempts, scenario, setting, quiet)
     reported = attempts(lambda: read_reports(reports)) if reports is not None else None
     inputs = attempts(lambda: input_files(scenario, reports)) if not attempts.errors else []
     where: dict[str, Any] = {
@@ -365,9 +361,9 @@ def batch(
 
 @app.command()
 def forecast(
-    scenario: Annotated[str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file or a workbook.")],
+    scenario: Chosen,
     reports: Annotated[str, typer.Option(help="Reports so far: a packaged name such as lachin-2023, or a CSV.")],
-    out: Annotated[Path, typer.Option(help="Folder for the results.")],
+    out: Folder,
     until: Annotated[
         str | None,
         typer.Option(
@@ -375,7 +371,7 @@ def forecast(
         ),
     ] = None,
     draws: Annotated[int, typer.Option(help="Draws of the forecast.")] = 20_000,
-    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
+    seed: Seed = 1,
     excel: Excel = False,
     force: Force = False,
     quiet: Quiet = False,
@@ -419,11 +415,6 @@ def forecast(
     if not quiet:
         _tell(foretold, assumptions.title or scenario, out)
         tell(f"note: later.toml: {lost_in(later)}", style="dim")
-
-
-Chosen = Annotated[str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file.")]
-Folder = Annotated[Path, typer.Option(help="Folder for the results.")]
-Seed = Annotated[int, typer.Option(help="Seed of the draws.")]
 
 
 @app.command()
@@ -513,6 +504,20 @@ def triggers(
         _print_answer([*said, f"Tables and pictures: {out}"])
 
 
+def _changed(attempts: Attempts, scenario: str, setting: list[str] | None, quiet: bool) -> tuple[Any, dict[str, Any]]:
+    """The scenario with what was set on the command line, and that; mistakes are kept for all the others."""
+    from refugee_model.files.scenario_file import check_settings, load_scenario, parse_setting
+
+    settings = [attempts(partial(parse_setting, text)) for text in setting or []]
+    changes = dict(pair for pair in settings if pair is not None)
+    attempts(lambda: check_settings([pair[0] for pair in settings if pair is not None]))
+
+    def read() -> Any:
+        return load_scenario(scenario).change(changes) if changes else load_scenario(scenario)
+
+    return attempts(lambda: _warned(read, quiet)), changes
+
+
 def _asked(
     scenario: str,
     setting: list[str] | None,
@@ -526,18 +531,13 @@ def _asked(
 ) -> tuple[Any, dict[str, Any]]:
     """The scenario that was asked for, and where its results go; every mistake at once."""
     from refugee_model.files.results_folder import check_folder
-    from refugee_model.files.scenario_file import check_settings, input_files, load_scenario, parse_setting
+    from refugee_model.files.scenario_file import input_files
     from refugee_model.studies.certain import refuse_same_draws
     from refugee_model.studies.decisions.asked import find_unknown
     from refugee_model.studies.ensemble import check_numbers
 
     attempts = Attempts()
-    settings = [attempts(partial(parse_setting, text)) for text in setting or []]
-    changes = dict(pair for pair in settings if pair is not None)
-    attempts(lambda: check_settings([pair[0] for pair in settings if pair is not None]))
-    assumptions = attempts(
-        lambda: _warned(lambda: load_scenario(scenario).change(changes) if changes else load_scenario(scenario), quiet)
-    )
+    assumptions, _ = _changed(attempts, scenario, setting, quiet)
     inputs = attempts(lambda: input_files(scenario, None)) if not attempts.errors else []
     where: dict[str, Any] = {"force": force, "inputs": inputs}
     attempts(lambda: check_folder(out, **where))
@@ -565,9 +565,9 @@ def _print_answer(lines: list[str]) -> None:
 def compare(
     a: Annotated[str, typer.Argument(help="What is: name of a packaged scenario, or path of a TOML file.")],
     b: Annotated[str, typer.Argument(help="What might be instead: the same.")],
-    out: Annotated[Path, typer.Option(help="Folder for the results.")],
+    out: Folder,
     draws: Annotated[int, typer.Option(help="Draws, the same for both.")] = 1000,
-    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
+    seed: Seed = 1,
     excel: Excel = False,
     force: Force = False,
     quiet: Quiet = False,
@@ -608,15 +608,15 @@ def compare(
 
 @app.command()
 def plan(
-    scenario: Annotated[str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file.")],
-    out: Annotated[Path, typer.Option(help="Folder for the results.")],
+    scenario: Chosen,
+    out: Folder,
     setting: Settings = None,
     budget: Annotated[
         float | None, typer.Option(metavar="USD", help="Money there is; aid.funds_usd of the scenario unless given.")
     ] = None,
     confidence: Annotated[float, typer.Option(metavar="P", help="Share of the futures to be covered.")] = 0.95,
     draws: Annotated[int, typer.Option(help="Draws the plan is chosen on; it is told on four times as many.")] = 2000,
-    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
+    seed: Seed = 1,
     excel: Excel = False,
     force: Force = False,
     quiet: Quiet = False,
@@ -626,16 +626,11 @@ def plan(
     Example: `refugee-model plan four-crossings --budget 3_000_000 --out plan-3m`
     """
     from refugee_model.files.results_folder import check_folder, write_folder
-    from refugee_model.files.scenario_file import check_settings, input_files, load_scenario, parse_setting
+    from refugee_model.files.scenario_file import input_files
     from refugee_model.studies.decisions.plan import check_plan, plan_aid
 
     attempts = Attempts()
-    settings = [attempts(partial(parse_setting, text)) for text in setting or []]
-    changes = dict(pair for pair in settings if pair is not None)
-    attempts(lambda: check_settings([pair[0] for pair in settings if pair is not None]))
-    assumptions = attempts(
-        lambda: _warned(lambda: load_scenario(scenario).change(changes) if changes else load_scenario(scenario), quiet)
-    )
+    assumptions, _ = _changed(attempts, scenario, setting, quiet)
     inputs = attempts(lambda: input_files(scenario)) if not attempts.errors else []
     attempts(lambda: check_folder(out, force=force, inputs=inputs))
     if assumptions is not None:

@@ -8,23 +8,14 @@ import pandas as pd
 
 from refugee_model.console.console import PlainConsole, grid
 from refugee_model.engine.observers import WITHOUT_ROOF
-from refugee_model.outcomes.register import LABELS
+from refugee_model.outcomes.register import LABELS, ON_THE_WAY
 from refugee_model.wording import chance, short_moment, tenths, whole
 
 SHOWN = (
     "person_nights_without_roof",
     *(f"person_nights_{part}" for part in WITHOUT_ROOF),
     "person_nights_held_back",
-    "crossed",
-    "peak_daily_arrivals",
-    "longest_queue_people",
-    "median_wait_checkpoint_hours",
-    "last_arrival",
-    "peak_awaiting_registration",
-    "peak_in_state_accommodation",
-    "first_place_full_time",
-    "places_full",
-    "peak_unsheltered",
+    *ON_THE_WAY,
     "bed_nights_usd",
 )
 """The measures that are printed; all are in ranges.csv."""

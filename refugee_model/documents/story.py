@@ -13,7 +13,7 @@ from refugee_model.documents.assumptions import register_of
 from refugee_model.errors import Problem, RequestError
 from refugee_model.languages import Language
 from refugee_model.outcomes.measures import is_moment
-from refugee_model.outcomes.register import LABELS, QUANTITIES
+from refugee_model.outcomes.register import LABELS, ON_THE_WAY, QUANTITIES
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.decisions.order_by import decisions_due
 from refugee_model.studies.decisions.order_dates import NOT_NEEDED
@@ -31,16 +31,7 @@ from refugee_model.wording import SOME, as_found
 LEVELS = (0.05, 0.5, 0.95)
 """Quantiles of the tables of many draws."""
 KEY_FIGURES = (
-    "crossed",
-    "peak_daily_arrivals",
-    "longest_queue_people",
-    "median_wait_checkpoint_hours",
-    "last_arrival",
-    "peak_awaiting_registration",
-    "peak_in_state_accommodation",
-    "first_place_full_time",
-    "places_full",
-    "peak_unsheltered",
+    *ON_THE_WAY,
     "person_nights_without_roof",
     "person_nights_held_back",
     "cost_usd",

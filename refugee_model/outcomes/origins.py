@@ -142,15 +142,15 @@ def _moves(result: Result, number: dict[str, int]) -> Iterator[Move]:
         ("hosted", "left_country", "left_from_relatives"),
     ):
         flow = result.flow(flows)
-        several = [_several(kind, result) for kind in (source, target)]
+        several = [_several(kind) for kind in (source, target)]
         for place in range(flow.shape[1]):
             first, last = (number[kind] + place * many for kind, many in zip((source, target), several, strict=True))
             yield Move(first, last, flow[:, place])
 
 
-def _several(kind: str, result: Result) -> bool:
+def _several(kind: str) -> bool:
     """Whether a scenario names the places of a kind."""
-    return kind in KINDS and KINDS[kind].group != ONE and len(result.places_of(kind)) > 0
+    return kind in KINDS and KINDS[kind].group != ONE
 
 
 def _entries(result: Result, number: dict[str, int]) -> Iterator[Move]:

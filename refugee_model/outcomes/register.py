@@ -289,3 +289,17 @@ LABELS = {
     "unmet_need_usd": "USD for what is lacking",
 }
 """What charts and the shell call a quantity, where its name alone would not be plain."""
+
+ON_THE_WAY = (
+    "crossed",
+    "peak_daily_arrivals",
+    "longest_queue_people",
+    "median_wait_checkpoint_hours",
+    "last_arrival",
+    "peak_awaiting_registration",
+    "peak_in_state_accommodation",
+    "first_place_full_time",
+    "places_full",
+    "peak_unsheltered",
+)
+"""Measures that a reader asks for, in the order of the way people go."""
