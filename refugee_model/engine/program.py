@@ -142,11 +142,16 @@ class Inputs:
 
 
 def lay_out(
-    scenario: Scenario, draws: Mapping[str, Floats] | None = None, *, departure_noise: Noise | None = None
+    scenario: Scenario,
+    draws: Mapping[str, Floats] | None = None,
+    *,
+    departure_noise: Noise | None = None,
+    leaving_hazard: Floats | None = None,
 ) -> Inputs:
     """A scenario, and draws (draw,) of some of its numbers by dotted path, as arrays; none means one draw.
 
-    ``departure_noise`` multiplies the hazard of leaving.
+    ``departure_noise`` multiplies the hazard of leaving; ``leaving_hazard`` (step, draw), its sum over each step,
+    stands for all that the scenario says of who leaves the area of origin when.
     """
     values, timeline = Values(scenario, draws), scenario.timeline
     events = _events(scenario)
@@ -154,7 +159,8 @@ def lay_out(
     starts = epochs_of(scenario)
     layout = Layout(values, Sizes.of(scenario), bounds, starts)
     choosing = choice.lay_out(layout)
-    leaving, staying = departure.lay_out(layout, None if departure_noise is None else departure_noise.over(bounds))
+    factors = None if departure_noise is None else departure_noise.over(bounds)
+    leaving, staying = departure.lay_out(layout, factors, leaving_hazard)
     journeys = road.lay_out(layout)
     passing = checkpoint.lay_out(layout)
     supply = beds.lay_out(layout)

@@ -45,6 +45,13 @@ class Least:
         return found
 
 
+def right_counts(reports: pd.DataFrame, quantity: str, place: str = "") -> tuple[Floats, Floats, Floats]:
+    """Hours, values (the highest so far) and rounding of the counts of a total that were not revised by much."""
+    rows = _right(reports, quantity, place).sort_values("hours", kind="stable")
+    values = np.maximum.accumulate(rows["value"].to_numpy(dtype=float)) if len(rows) else np.empty(0)
+    return rows["hours"].to_numpy(dtype=float), values, rows["rounding"].fillna(1.0).to_numpy(dtype=float)
+
+
 def least_of(reports: pd.DataFrame, place: str = "") -> dict[str, Least]:
     """What each total of a place, or of all together, cannot be below, from usable reports."""
     found = {}
@@ -62,14 +69,17 @@ def least_of(reports: pd.DataFrame, place: str = "") -> dict[str, Least]:
 
 def _counts(reports: pd.DataFrame, quantity: str, place: str) -> tuple[Floats, Floats]:
     """When each count of a total held for sure, and its value; those that were revised by much are left out."""
+    rows = _right(reports, quantity, place)
+    return rows["sure"].to_numpy(dtype=float), rows["value"].to_numpy(dtype=float)
+
+
+def _right(reports: pd.DataFrame, quantity: str, place: str) -> pd.DataFrame:
+    """Counts of a total in the order in which they held for sure, but for those that were revised by much."""
     rows = reports[(reports["quantity"] == quantity) & (reports["place"] == place)]
-    later = (rows["latest"] - rows["time"]).dt.total_seconds().to_numpy(dtype=float) / 3600.0
-    hours, values = rows["hours"].to_numpy(dtype=float) + np.nan_to_num(later), rows["value"].to_numpy(dtype=float)
-    order = np.argsort(hours, kind="stable")
-    hours, values = hours[order], values[order]
-    lowest_since = np.minimum.accumulate(values[::-1])[::-1] if len(values) else values
-    right = values * (1.0 - REVISED) <= lowest_since
-    return hours[right], values[right]
+    later = (rows["latest"] - rows["time"]).dt.total_seconds().astype(float) / 3600.0
+    rows = rows.assign(sure=rows["hours"].astype(float) + later.fillna(0.0)).sort_values("sure", kind="stable")
+    lowest_since = rows["value"].astype(float)[::-1].cummin()[::-1]
+    return rows[rows["value"].astype(float) * (1.0 - REVISED) <= lowest_since]
 
 
 def not_below(values: Floats, hours: Floats, least: Mapping[str, Least], quantity: str) -> Floats:

@@ -164,7 +164,8 @@ def move_draws(
 ) -> tuple[Result, frozenset[str]]:
     """Draws whose numbers are known, moved with the noise of their points; and paths that changed nothing."""
     values = Values(scenario, drawn)
-    inputs = lay_out(scenario, drawn, departure_noise=departure_noise(values, points, seed))
+    noise = departure_noise(values, points, seed)
+    inputs = lay_out(scenario, drawn, departure_noise=noise, leaving_hazard=points.leaving_hazard)
     moved = move(scenario, drawn, inputs, keep, noise=checkpoint_noises(values, points, seed))
     return moved, frozenset(inputs.unread & values.unread)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,16 +25,18 @@ from refugee_model.studies.headlines import card_of_draws
 from refugee_model.studies.latent import Latent
 from refugee_model.studies.observations import Observations, observations_of
 from refugee_model.studies.points import BLOCK, Points, sobol_points
+from refugee_model.studies.pool import NO_SHARES, following, pooled
 from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.report_checks import SUBJECT, falls, find_all_before, reports_of
 from refugee_model.studies.sampler import LAST_ROUNDS, Sample, sample
 from refugee_model.studies.size import check_size
+from refugee_model.studies.steering import steered
 from refugee_model.studies.surprises import Would, surprises
 from refugee_model.studies.until import ends, middle, read_until
 from refugee_model.wording import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from refugee_model.scenario.scenario import Scenario
 
@@ -78,6 +81,9 @@ class Forecast(OnCard):
         is below it.
     least_by_route : dict of str to dict of str to Least
         The same of one route, by its name: of what ``forecast_table`` says of it.
+    shares : DataFrame
+        days (after the last count), forecaster, share: what the quantiles of people arrived are averaged of; empty
+        where no count of them could be used.
     diagnostics : dict of str to float
         How the learning went: particles, temperatures, draws of the scenario that would have been left by weighting
         alone, ancestors, and the largest correlation between a number before and after the last moves.
@@ -91,6 +97,7 @@ class Forecast(OnCard):
     diagnostics: dict[str, float]
     least: dict[str, Least]
     least_by_route: dict[str, dict[str, Least]] = field(default_factory=dict)
+    shares: pd.DataFrame = field(default_factory=NO_SHARES.copy)
 
     def __len__(self) -> int:
         return len(self.ensemble)
@@ -199,6 +206,11 @@ def forecast(
     count (``tables/least.py``), so that at the last count a range reaches upward only. A count that a later one puts
     more than 5 % lower is taken to have been wrong.
 
+    People arrived are pooled: quantiles of the draws that have learned, and of three plain statistics (the rate goes
+    on; the hazard of those still to come goes on, without and with a trend that fades), averaged with ``shares``
+    (``studies/pool.py``). Each draw keeps its place among all, and its people leave home so that they arrive when the
+    pool says (``studies/steering.py``); where its road or checkpoint lets fewer through, its places lag behind.
+
     Examples
     --------
     >>> import refugee_model as rm
@@ -229,21 +241,22 @@ def forecast(
             )
             warnings = (*more, *warnings)
         else:
-            points, learned, diagnostics = sobol_points(scenario, draws, seed), _learned(scenario, None), {}
+            points, learned, diagnostics = partial(sobol_points, scenario, draws, seed), _learned(scenario, None), {}
             warnings = ("no report can be used: this is the scenario as it was, nothing was learned", *warnings)
-        whole = ensemble_of(
-            scenario,
-            points,
-            draws=draws,
-            seed=seed,
-            executor=executor,
-            wanted=wanted,
-            progress=lambda done, _: tell(draws + done, 2 * draws),
-        )
+        project = partial(ensemble_of, scenario, draws=draws, seed=seed, executor=executor, wanted=wanted)
+        whole = project(points(), progress=lambda done, _: tell(draws + done // 2, 2 * draws))
+        pool = pooled(whole, used)
+        if pool is not None:
+            bounds = whole.result.bounds
+            led = steered(whole, points(), pool[0].wanted(pool[1], bounds), limit)
+            whole = project(led, progress=lambda done, _: tell(draws + (draws + done) // 2, 2 * draws))
+            whole = following(whole, *pool)
+        tell(2 * draws, 2 * draws)
     least = least_of(used)
     by_route = {route: least_of(used, route) for route in scenario.timing.routes}
-    known = used[[*given.given, "hours"]]
-    return Forecast(_not_below(whole, least), cutoff, known, learned, _first(warnings), diagnostics, least, by_route)
+    known, shares = used[[*given.given, "hours"]], NO_SHARES if pool is None else pool[0].shares
+    whole = _not_below(whole, least)
+    return Forecast(whole, cutoff, known, learned, _first(warnings), diagnostics, least, by_route, shares)
 
 
 def _not_below(whole: Ensemble, least: dict[str, Least]) -> Ensemble:
@@ -329,7 +342,7 @@ def usable_reports(scenario: Scenario, reports: pd.DataFrame, until: datetime) -
 
 def _learn(
     scenario: Scenario, used: pd.DataFrame, limit: float, draws: int, seed: int, tell: Any
-) -> tuple[Iterator[Points], pd.DataFrame, dict[str, float], tuple[str, ...]]:
+) -> tuple[Callable[[], Iterator[Points]], pd.DataFrame, dict[str, float], tuple[str, ...]]:
     items = list(zip(used["quantity"], used["place"], strict=True))
     latent = Latent(scenario, used["hours"].to_numpy(), items, limit)
     observed = observations_of(used, scenario.people.total)
@@ -361,9 +374,8 @@ def _learn(
         "ancestors": float(found.ancestors),
         "largest_correlation": found.correlation,
     }
-    points = (latent.points(normals[first : first + BLOCK], first) for first in range(0, draws, BLOCK))
     return (
-        points,
+        lambda: (latent.points(normals[first : first + BLOCK], first) for first in range(0, draws, BLOCK)),
         _learned(scenario, (latent, normals)),
         diagnostics,
         (*warnings, *_below_counts(used, now[0]), *_doubts(found)),

@@ -58,12 +58,15 @@ class Points:
         of the seed.
     values : dict of array (draw,), optional
         Values of the uncertain numbers by path, where they are given and not drawn; ``uniforms`` then has no column.
+    leaving_hazard : array (step, draw), optional
+        Sum of the hazard of leaving over each step, where it is given and not that of the scenario.
     """
 
     first: int
     uniforms: Floats
     shocks: dict[int, Floats] = field(default_factory=dict)
     values: dict[str, Floats] | None = None
+    leaving_hazard: Floats | None = None
 
 
 def sobol_points(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:

@@ -29,14 +29,16 @@ class Leaving(NamedTuple):
     """Whether leaving spreads."""
 
 
-def lay_out(layout: Layout, noise: Floats | None) -> tuple[Leaving, Floats]:
-    """Who leaves home when, and people who never do (district, draw); ``noise`` (step, draw) is of the hazard."""
+def lay_out(layout: Layout, noise: Floats | None, hazard: Floats | None = None) -> tuple[Leaving, Floats]:
+    """Who leaves home when, and people who never do (district, draw); ``noise`` (step, draw) is of the hazard, which
+    ``hazard`` (step, draw), where it is given, replaces.
+    """
     staying, leaving_in_the_end = _people_at_home(layout)
     layout.of(District.people, slice(None))[:] = leaving_in_the_end
     layout.of(One.innovation)[:] = layout.values["timing.departure.innovation_per_hour"]
     layout.of(One.imitation)[:] = layout.values["timing.departure.imitation_per_hour"]
     _put_held_back(layout)
-    return _leaving(layout, noise), staying
+    return _leaving(layout, noise, hazard), staying
 
 
 def _people_at_home(layout: Layout) -> tuple[Floats, Floats]:
@@ -92,7 +94,7 @@ def _shared(shares: Floats, total: Floats) -> Floats:
     return shared
 
 
-def _leaving(layout: Layout, noise: Floats | None) -> Leaving:
+def _leaving(layout: Layout, noise: Floats | None, hazard: Floats | None) -> Leaving:
     """The survival of each group of districts that begin to leave together."""
     scenario, bounds = layout.scenario, layout.bounds
     departure, within = scenario.timing.departure, list(inside(scenario.people))
@@ -111,7 +113,10 @@ def _leaving(layout: Layout, noise: Floats | None) -> Leaving:
         factor = (of_origin * _while_closed(layout, district))[epochs]
         factor = factor if noise is None else factor * noise
         survival[:, number] = np.exp(log_survival(layout, first, later=resident) * factor)
-    return Leaving(survival, np.asarray([groups.index(first) for first in begins]), departure.form == "contagion")
+        if hazard is not None and not resident:
+            survival[:, number] = np.exp(-hazard)
+    spreads = departure.form == "contagion" and hazard is None
+    return Leaving(survival, np.asarray([groups.index(first) for first in begins]), spreads)
 
 
 def _while_closed(layout: Layout, district: int) -> Floats:

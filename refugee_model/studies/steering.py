@@ -1,0 +1,98 @@
+"""Draws led so that people arrive when a pool says: the hazard of leaving is what remains to be chosen.
+
+Everything after it, the road, the checkpoint, desks and beds, goes by the rules, so that people in all places follow
+the arrivals. As many are on their way as in the draw that was learned; where the road or the checkpoint lets fewer
+through, fewer arrive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refugee_model.outcomes.calendar import interpolated
+from refugee_model.studies.points import Points
+
+if TYPE_CHECKING:
+    from refugee_model.studies.ensemble import Ensemble
+
+Floats = NDArray[np.float64]
+
+TOTAL, SHARE = "people.total", "timing.departure.share_leaving"
+MOST_SCALED = 5.0
+"""People on their way are at most so many times as many, or as few, as in the draw that was learned."""
+LONGEST = 2.0
+"""Nobody is on the way for longer than so many times the mean."""
+NEARLY_ALL = 0.9999
+
+
+def steered(whole: Ensemble, points: Iterable[Points], wanted: Floats, until: float) -> Iterator[Points]:
+    """The same draws with hazards of leaving by which people arrive as wanted (bound, draw).
+
+    ``whole`` is what they were before; their people on the way fit the reports up to ``until`` [h]. Where more are
+    wanted than there are, and their number is uncertain, there are as many more.
+    """
+    scenario, values = whole.scenario, {path: whole.draws[path].to_numpy() for path in whole.scenario.uncertain}
+    hazard, more = _hazards(whole, wanted, until)
+    if TOTAL in values:
+        share = values.get(SHARE, scenario.timing.departure.share_leaving)
+        values[TOTAL] = values[TOTAL] + more / np.maximum(share, 1e-6)
+    for part in points:
+        here = slice(part.first, part.first + len(part.uniforms))
+        given = {path: np.ascontiguousarray(column[here], dtype=np.float64) for path, column in values.items()}
+        yield replace(
+            part,
+            uniforms=np.empty((len(part.uniforms), 0)),
+            values=given,
+            leaving_hazard=np.ascontiguousarray(hazard[:, here]),
+        )
+
+
+def _hazards(whole: Ensemble, wanted: Floats, until: float) -> tuple[Floats, Floats]:
+    """Sums of the hazard of leaving (step, draw), and how many more people must be there to leave (draw,)."""
+    scenario = whole.scenario
+    begin = scenario.people.now.total - sum(scenario.people.now.leaving.values())
+    gone = np.maximum.accumulate(wanted + _on_the_way(whole, wanted, until, begin), axis=0) - begin
+    there, needed = _who_leaves(whole), gone[-1] / NEARLY_ALL + 1.0
+    enough = np.maximum(there, needed) if TOTAL in scenario.uncertain else np.maximum(there, 1.0)
+    left = np.maximum(1.0 - np.maximum(gone, 0.0) / enough, 1.0 - NEARLY_ALL)
+    return -np.diff(np.log(left), axis=0), enough - there
+
+
+def _on_the_way(whole: Ensemble, wanted: Floats, until: float, begin: float) -> Floats:
+    """People who have set off and not arrived (bound, draw): as the draw has learned, but none who would not arrive."""
+    bounds, hours = whole.result.bounds, np.concatenate(([0.0], whole.curve_hours))
+
+    def curve(quantity: str) -> Floats:
+        values = whole.curves[quantity].astype(np.float64)
+        whole_curve = np.concatenate((np.full_like(values[:1], begin), values))
+        return interpolated(hours, whole_curve, bounds)
+
+    arrived, departed = curve("arrived"), curve("departed")
+    last, steps = int(np.searchsorted(bounds, until)), np.diff(bounds)[:, None]
+    scaled = np.clip(wanted[last] / np.maximum(arrived[last], 1.0), 1.0 / MOST_SCALED, MOST_SCALED)
+    found = scaled * np.maximum(departed - arrived, 0.0)
+    # Little's law: how long one is on the way.
+    lags = LONGEST * (steps * np.maximum(departed - arrived, 0.0)[1:]).sum(axis=0) / np.maximum(arrived[-1], 1.0)
+    for draw, lag in enumerate(lags):
+        to_come = np.interp(bounds + lag, bounds, wanted[:, draw]) - wanted[:, draw]
+        found[:, draw] = np.minimum(found[:, draw], to_come)
+    return np.asarray(found)
+
+
+def _who_leaves(whole: Ensemble) -> Floats:
+    """People of the area of origin who have yet to set off at the start and will in the end (draw,)."""
+    scenario, now = whole.scenario, whole.scenario.people.now
+
+    def of(path: str, value: float) -> Floats:
+        found = whole.draws[path].to_numpy(dtype=np.float64) if path in whole.draws else np.full(len(whole), value)
+        return np.asarray(found)
+
+    total, share = of(TOTAL, scenario.people.total), of(SHARE, scenario.timing.departure.share_leaving)
+    held_back = sum(now.leaving.values())
+    at_home = np.maximum(total - now.total, 0.0)
+    return np.asarray(at_home - np.minimum(at_home, total * (1.0 - share)) + held_back)
