@@ -42,9 +42,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-LEAST_PARTICLES = 1000
-ROUNDS_KEPT = 10
-"""Draws are particles of so many last rounds, where that many are asked for."""
+LEAST_PARTICLES = 600
+MOVES_KEPT = 20
+"""Draws are particles after so many last moves, where that many are asked for."""
 LEARNED, A_LITTLE = 0.3, 0.15
 """From these shares on by which the spread of a number has become smaller, it counts as learned, or learned a
 little."""
@@ -246,10 +246,11 @@ def forecast(
         project = partial(ensemble_of, scenario, draws=draws, seed=seed, executor=executor, wanted=wanted)
         whole = project(points(), progress=lambda done, _: tell(draws + done // 2, 2 * draws))
         pool = pooled(whole, used)
-        if pool is not None:
-            bounds = whole.result.bounds
-            led = steered(whole, points(), pool[0].wanted(pool[1], bounds), limit)
+        if pool is not None and not pool[0].is_the_scenario:
+            wanted_people = pool[0].wanted(pool[1], whole.result.bounds)
+            led = steered(whole, points(), wanted_people, float(pool[0].hours[0]))
             whole = project(led, progress=lambda done, _: tell(draws + (draws + done) // 2, 2 * draws))
+        if pool is not None:
             whole = following(whole, *pool)
         tell(2 * draws, 2 * draws)
     least = least_of(used)
@@ -346,7 +347,7 @@ def _learn(
     items = list(zip(used["quantity"], used["place"], strict=True))
     latent = Latent(scenario, used["hours"].to_numpy(), items, limit)
     observed = observations_of(used, scenario.people.total)
-    particles = max(LEAST_PARTICLES, -(-draws // ROUNDS_KEPT))
+    particles = max(LEAST_PARTICLES, -(-draws // MOVES_KEPT))
     kept = -(-draws // particles)
     with ThreadPoolExecutor(cores()) as pool:
         found = sample(
@@ -355,7 +356,7 @@ def _learn(
             latent.size - latent.numbers,
             seed=seed,
             particles=particles,
-            last_rounds=max(LAST_ROUNDS, kept),
+            last_rounds=LAST_ROUNDS,
             keep=kept,
             tell=lambda temperature: tell(0.2 + 0.7 * temperature),
         )

@@ -36,6 +36,7 @@ MIDDLE_LEVELS = (0.15, 0.85)
 SHARPNESS = 4.0
 """Shares fall with this power of the spread; 2 would be right for errors that have nothing in common."""
 MECHANISM = "the scenario"
+ITS_OWN = 0.99
 TOLD_DAYS = (1.0, 3.0, 7.0, 30.0)
 PRIOR_DRAWS = 256
 NO_SHARES = pd.DataFrame({"days": [], "forecaster": [], "share": []})
@@ -70,6 +71,12 @@ class Pool:
         part = np.clip((ranks - LEVELS[place]) / (LEVELS[place + 1] - LEVELS[place]), 0.0, 1.0)
         found = self.quantiles[:, place] * (1.0 - part) + self.quantiles[:, place + 1] * part
         return interpolated(self.hours, found, hours)
+
+    @property
+    def is_the_scenario(self) -> bool:
+        """Whether the scenario has nearly all of it at every lead, so that its draws need not be led."""
+        own = self.shares.loc[self.shares["forecaster"] == MECHANISM, "share"]
+        return bool((own > ITS_OWN).all())
 
     def wanted(self, ranks: Floats, bounds: Floats) -> Floats:
         """People arrived at all bounds (bound, draw): along the counts, then as the pool says."""

@@ -18,7 +18,7 @@ Likelihood = Callable[[Floats], Floats]
 PARTICLES = 2000
 HALF = 0.5
 """The next temperature leaves this share of the particles effective."""
-ROUNDS, LAST_ROUNDS = 3, 14
+ROUNDS, LAST_ROUNDS = 2, 8
 """Rounds of moves at each temperature, and at the last."""
 ACCEPTED = 0.25
 """Share of moves that steps are made long enough for."""
@@ -41,7 +41,7 @@ class Sample:
     Attributes
     ----------
     normals : array (draw, number)
-        Of the last rounds, below each other.
+        After each of the last moves, below each other.
     effective_at_start : float
         How many of the draws of the scenario would have been left by weighting them alone.
     temperatures : int
@@ -105,16 +105,18 @@ def sample(
         shapes = {NUMBERS: _Shape(normals[:, :numbers]), BOTH: _Shape(_summed(normals, numbers))}
         before = normals[:, :numbers].copy()
         last = temperature >= 1.0
-        for number in range(last_rounds if last else rounds):
-            for kind in steps:
-                moved, ratio = _propose(kind, normals, numbers, steps[kind], shapes, random)
-                new_fit = likelihood(moved)
-                taken = np.log(random.random(particles)) < ratio + temperature * (new_fit - fit)
-                normals[taken], fit[taken] = moved[taken], new_fit[taken]
-                accepted[kind] = float(taken.mean())
-                steps[kind] = float(np.clip(steps[kind] * np.exp(accepted[kind] - ACCEPTED), 0.02, 1.0))
-            if last and number >= last_rounds - keep:
+        moves = [*steps] * (max(last_rounds, -(-keep // max(len(steps), 1))) if last else rounds)
+        for number, kind in enumerate(moves):
+            moved, ratio = _propose(kind, normals, numbers, steps[kind], shapes, random)
+            new_fit = likelihood(moved)
+            taken = np.log(random.random(particles)) < ratio + temperature * (new_fit - fit)
+            normals[taken], fit[taken] = moved[taken], new_fit[taken]
+            accepted[kind] = float(taken.mean())
+            steps[kind] = float(np.clip(steps[kind] * np.exp(accepted[kind] - ACCEPTED), 0.02, 1.0))
+            if last and number >= len(moves) - keep:
                 kept.append(normals.copy())
+        if last and not moves:
+            kept = [normals] * keep  # nothing is uncertain
         correlation = _largest_correlation(before, normals[:, :numbers])
         if tell is not None:
             tell(temperature)

@@ -30,14 +30,14 @@ LONGEST = 2.0
 NEARLY_ALL = 0.9999
 
 
-def steered(whole: Ensemble, points: Iterable[Points], wanted: Floats, until: float) -> Iterator[Points]:
+def steered(whole: Ensemble, points: Iterable[Points], wanted: Floats, last: float) -> Iterator[Points]:
     """The same draws with hazards of leaving by which people arrive as wanted (bound, draw).
 
-    ``whole`` is what they were before; their people on the way fit the reports up to ``until`` [h]. Where more are
-    wanted than there are, and their number is uncertain, there are as many more.
+    ``whole`` is what they were before; up to the ``last`` count [h] each keeps its own course, scaled to end at it.
+    Where more are wanted than there are, and their number is uncertain, there are as many more.
     """
     scenario, values = whole.scenario, {path: whole.draws[path].to_numpy() for path in whole.scenario.uncertain}
-    hazard, more = _hazards(whole, wanted, until)
+    hazard, more = _hazards(whole, wanted, last)
     if TOTAL in values:
         share = values.get(SHARE, scenario.timing.departure.share_leaving)
         values[TOTAL] = values[TOTAL] + more / np.maximum(share, 1e-6)
@@ -52,36 +52,33 @@ def steered(whole: Ensemble, points: Iterable[Points], wanted: Floats, until: fl
         )
 
 
-def _hazards(whole: Ensemble, wanted: Floats, until: float) -> tuple[Floats, Floats]:
+def _hazards(whole: Ensemble, wanted: Floats, last: float) -> tuple[Floats, Floats]:
     """Sums of the hazard of leaving (step, draw), and how many more people must be there to leave (draw,)."""
-    scenario = whole.scenario
+    scenario, bounds = whole.scenario, whole.result.bounds
     begin = scenario.people.now.total - sum(scenario.people.now.leaving.values())
-    gone = np.maximum.accumulate(wanted + _on_the_way(whole, wanted, until, begin), axis=0) - begin
+    hours = np.concatenate(([0.0], whole.curve_hours))
+    arrived, departed = (
+        interpolated(hours, np.vstack((np.full((1, len(whole)), begin), whole.curves[name])), bounds)
+        for name in ("arrived", "departed")
+    )
+    scaled = wanted[np.searchsorted(bounds, last)] / np.maximum(interpolated(bounds, arrived, np.array([last]))[0], 1.0)
+    near = (scaled <= MOST_SCALED) & (scaled * MOST_SCALED >= 1.0)
+    wanted = np.where((bounds[:, None] < last) & near, scaled * arrived, wanted)
+    way = np.clip(scaled, 1.0 / MOST_SCALED, MOST_SCALED) * np.maximum(departed - arrived, 0.0)
+    # Little's law: how long one is on the way. Where fewer come than the draw had learned, fewer are on the way.
+    lags = LONGEST * (np.diff(bounds)[:, None] * way[1:]).sum(axis=0) / np.maximum(wanted[-1], 1.0)
+    way *= np.minimum((_added(bounds, wanted, lags) + 1.0) / (_added(bounds, scaled * arrived, lags) + 1.0), 1.0)
+    gone = np.maximum.accumulate(wanted + way, axis=0) - begin
     there, needed = _who_leaves(whole), gone[-1] / NEARLY_ALL + 1.0
     enough = np.maximum(there, needed) if TOTAL in scenario.uncertain else np.maximum(there, 1.0)
     left = np.maximum(1.0 - np.maximum(gone, 0.0) / enough, 1.0 - NEARLY_ALL)
     return -np.diff(np.log(left), axis=0), enough - there
 
 
-def _on_the_way(whole: Ensemble, wanted: Floats, until: float, begin: float) -> Floats:
-    """People who have set off and not arrived (bound, draw): as the draw has learned, but none who would not arrive."""
-    bounds, hours = whole.result.bounds, np.concatenate(([0.0], whole.curve_hours))
-
-    def curve(quantity: str) -> Floats:
-        values = whole.curves[quantity].astype(np.float64)
-        whole_curve = np.concatenate((np.full_like(values[:1], begin), values))
-        return interpolated(hours, whole_curve, bounds)
-
-    arrived, departed = curve("arrived"), curve("departed")
-    last, steps = int(np.searchsorted(bounds, until)), np.diff(bounds)[:, None]
-    scaled = np.clip(wanted[last] / np.maximum(arrived[last], 1.0), 1.0 / MOST_SCALED, MOST_SCALED)
-    found = scaled * np.maximum(departed - arrived, 0.0)
-    # Little's law: how long one is on the way.
-    lags = LONGEST * (steps * np.maximum(departed - arrived, 0.0)[1:]).sum(axis=0) / np.maximum(arrived[-1], 1.0)
-    for draw, lag in enumerate(lags):
-        to_come = np.interp(bounds + lag, bounds, wanted[:, draw]) - wanted[:, draw]
-        found[:, draw] = np.minimum(found[:, draw], to_come)
-    return np.asarray(found)
+def _added(bounds: Floats, people: Floats, lags: Floats) -> Floats:
+    """By how much people (bound, draw) grow within some time of each draw [h]."""
+    later = [np.interp(bounds + lag, bounds, each) for lag, each in zip(lags, people.T, strict=True)]
+    return np.asarray(np.stack(later, axis=1) - people)
 
 
 def _who_leaves(whole: Ensemble) -> Floats:
