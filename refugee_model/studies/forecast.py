@@ -27,7 +27,7 @@ from refugee_model.studies.observations import Observations, observations_of
 from refugee_model.studies.points import BLOCK, Points, sobol_points
 from refugee_model.studies.pool import NO_SHARES, following, pooled
 from refugee_model.studies.progress import Progress, told
-from refugee_model.studies.report_checks import SUBJECT, falls, find_all_before, reports_of
+from refugee_model.studies.report_checks import SUBJECT, falls, find_all_before, find_daily_counts, oddities, reports_of
 from refugee_model.studies.sampler import LAST_ROUNDS, Sample, sample
 from refugee_model.studies.size import check_size
 from refugee_model.studies.steering import steered
@@ -210,6 +210,8 @@ def forecast(
     on; the hazard of those still to come goes on, without and with a trend that fades), averaged with ``shares``
     (``studies/pool.py``). Each draw keeps its place among all, and its people leave home so that they arrive when the
     pool says (``studies/steering.py``); where its road or checkpoint lets fewer through, its places lag behind.
+    Registered people and people in state accommodation, where they were counted, are shares of people arrived that
+    wander from the last count on (``studies/shares.py``); places by province stay those of the rules.
 
     Examples
     --------
@@ -228,8 +230,10 @@ def forecast(
         raise RequestError(SUBJECT, before)
     cutoff = _cutoff(scenario, checked, until)
     used, warnings = usable_reports(scenario, checked, cutoff)
+    if daily := list(find_daily_counts(used)):
+        raise RequestError(SUBJECT, daily)
     limit = scenario.timeline.hours_at(cutoff)
-    warnings = (*_limits_of(scenario, draws), *warnings)
+    warnings = (*_limits_of(scenario, draws), *warnings, *oddities(used, limit))
     wanted = Wanted(
         Keep(DAYS if keep is None else NEVER), curve_hours=curve_hours(limit, scenario.timeline.hours), now=limit
     )
@@ -251,7 +255,7 @@ def forecast(
             led = steered(whole, points(), wanted_people, float(pool[0].hours[0]))
             whole = project(led, progress=lambda done, _: tell(draws + (draws + done) // 2, 2 * draws))
         if pool is not None:
-            whole = following(whole, *pool)
+            whole = following(whole, *pool, used)
         tell(2 * draws, 2 * draws)
     least = least_of(used)
     by_route = {route: least_of(used, route) for route in scenario.timing.routes}

@@ -18,6 +18,7 @@ from scipy.special import ndtri
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.outcomes.least import right_counts
 from refugee_model.studies.latent import Latent
+from refugee_model.studies.shares import with_shares
 from refugee_model.studies.simple_forecasters import DRAWS, FORECASTERS, Counts, apart, later_counts
 
 if TYPE_CHECKING:
@@ -78,11 +79,16 @@ class Pool:
         own = self.shares.loc[self.shares["forecaster"] == MECHANISM, "share"]
         return bool((own > ITS_OWN).all())
 
+    @property
+    def counted(self) -> tuple[Floats, Floats]:
+        """Hours and values of the counts, from the start on."""
+        counts = apart(self.counts)
+        begin = [0.0] if counts.from_nothing else counts.values[:1]
+        return np.r_[0.0, counts.hours], np.r_[begin, counts.values]
+
     def wanted(self, ranks: Floats, bounds: Floats) -> Floats:
         """People arrived at all bounds (bound, draw): along the counts, then as the pool says."""
-        counted = apart(self.counts)
-        begin = [0.0] if self.counts.from_nothing else counted.values[:1]
-        before = np.interp(bounds, np.r_[0.0, counted.hours], np.r_[begin, counted.values])[:, None]
+        before = np.interp(bounds, *self.counted)[:, None]
         return np.where(bounds[:, None] < self.hours[0], before, self.paths(ranks, bounds))
 
 
@@ -188,11 +194,12 @@ def pooled(whole: Ensemble, used: pd.DataFrame) -> tuple[Pool, Floats] | None:
     return pool, ranks_of(*mechanism, float(counts.hours[-1]))
 
 
-def following(whole: Ensemble, pool: Pool, ranks: Floats) -> Ensemble:
-    """The same draws with people arrived from the last count on as the pool says."""
+def following(whole: Ensemble, pool: Pool, ranks: Floats, used: pd.DataFrame) -> Ensemble:
+    """The same draws with people arrived from the last count on as the pool says, and shares of them as counted."""
     curves, ends, by_day = dict(whole.curves), whole.result.bounds[whole.result.edges], whole.result.crossed
     curves[POOLED] = _followed(pool, ranks, whole.curve_hours, curves[POOLED])
     curves["departed"] = np.maximum(curves["departed"], curves[POOLED])
+    curves = with_shares(curves, whole.curve_hours, used, pool.counted)
     crossed, result = pool.paths(ranks, ends[-1:])[0], whole.result
     if by_day.size:
         result = replace(result, crossed=_followed(pool, ranks, ends, by_day))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from refugee_model.errors import Problem
 from refugee_model.outcomes.calendar import hours_after_start
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 SUBJECT = "no forecast can be made"
 MOST_FALLS = 20
+BY_HALF, OFTEN = 0.5, 2
+"""A total that falls below this part of an earlier one so often is no total."""
+DISAGREE = 0.05
+TENFOLD, FEW_PEOPLE = 10.0, 100.0
+LATE_DAYS, SILENT_DAYS = 5.0, 2.0
+"""A first count so long after the start, and a cut-off so long after the last one, are told."""
 
 
 def reports_of(scenario: Scenario, reports: Reports, *, subject: str = SUBJECT) -> pd.DataFrame:
@@ -67,3 +74,51 @@ def falls(table: pd.DataFrame) -> Iterator[str]:
             )
             what = f"{quantity}{where_reported(str(quantity), str(place))}"
             yield f"{what} falls {fall}, which a total cannot: one of the two is taken to be wrong"
+
+
+def find_daily_counts(table: pd.DataFrame) -> Iterator[Problem]:
+    """Totals that fall to less than half more than once: daily counts, alone or among totals, most likely."""
+    for what, _, values in _totals(table):
+        low = values[1:] < BY_HALF * np.maximum.accumulate(values)[:-1]
+        falls_often = ((np.diff(values) < 0) & low).sum() >= OFTEN
+        if falls_often:
+            found = (
+                f"{what} falls to less than half again and again: are these people of each day, or days and totals in "
+                "one column? Give totals since the start, or mark those of single days as not usable"
+            )
+            yield Problem("reports", found)
+
+
+def oddities(table: pd.DataFrame, until: float) -> Iterator[str]:
+    """What is odd about counts of totals up to a cut-off [h], and how it is taken."""
+    for what, hours, values in _totals(table):
+        if len(values) == 1:
+            yield f"{what}: one count alone says little of how fast people come: the range is mostly that of the plan"
+        if hours[0] > 24.0 * LATE_DAYS:
+            days = hours[0] / 24.0
+            yield f"{what}: the first count is {days:.0f} days after the start; is timeline.start right?"
+        if until - hours[-1] > 24.0 * SILENT_DAYS:
+            days = (until - hours[-1]) / 24.0
+            yield f"{what}: the last count is {days:.0f} days old; who has come since is foretold, not counted"
+        before, after = values[:-1], values[1:]
+        for row in np.flatnonzero((before >= FEW_PEOPLE) & (after >= TENFOLD * before))[:1]:
+            jump = f"from {before[row]:,.0f} to {after[row]:,.0f}"
+            yield f"{what} jumps tenfold, {jump}: a typing error? It is taken as it is"
+        same = np.diff(values) == 0
+        if (same[:-1] & same[1:]).any():
+            yield (
+                f"{what} says the same three times or more in a row: taken as nobody having come, not as nobody having "
+                "counted"
+            )
+        if (after < (1.0 - DISAGREE) * before).sum() >= OFTEN:
+            yield (
+                f"{what} goes up and down by more than 5 %: two sources that count differently, or people there now, "
+                "less those who went back? Keep one source; a total is of all who came"
+            )
+
+
+def _totals(table: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.float64], NDArray[np.float64]]]:
+    """The name, hours and values of each total of all places together."""
+    for quantity, rows in table[table["place"] == ""].groupby("quantity", sort=False):
+        if quantity not in CURRENT:
+            yield str(quantity), rows["hours"].to_numpy(dtype=float), rows["value"].to_numpy(dtype=float)

@@ -1,0 +1,142 @@
+"""Plain statistics, their pool with a scenario, and draws that follow it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import refugee_model as rm
+from refugee_model.errors import RequestError
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.studies import forecast as module
+from refugee_model.studies.report_checks import find_daily_counts, oddities
+from refugee_model.studies.simple_forecasters import FORECASTERS, Counts, Forecaster, later_counts
+
+DAY = 24.0
+AHEAD = DAY * np.array([8.0, 9.0, 14.0, 44.0])
+PLANNED = np.linspace(50_000.0, 200_000.0, 1000)
+
+
+def counts(values: list[float]) -> Counts:
+    return Counts(DAY * np.arange(1.0, len(values) + 1.0), np.array(values), np.ones(len(values)))
+
+
+def drawn(forecaster: Forecaster, values: list[float], planned: np.ndarray = PLANNED) -> np.ndarray:
+    return later_counts(counts(values), planned, AHEAD, forecaster, np.random.default_rng(1))
+
+
+STEADY = [1000.0 * day for day in range(1, 8)]
+
+
+@pytest.mark.parametrize("forecaster", FORECASTERS, ids=lambda one: one.name)
+def test_a_steady_flow_goes_on(forecaster: Forecaster) -> None:
+    later = drawn(forecaster, STEADY)
+    assert np.median(later, axis=1)[:3] == pytest.approx([8_000, 9_000, 14_000], rel=0.15)
+    assert (later >= 7_000.0).all()
+    assert (np.diff(later, axis=0) >= 0).all()
+
+
+@pytest.mark.parametrize("forecaster", FORECASTERS, ids=lambda one: one.name)
+def test_nobody_comes_beyond_the_plan_unless_it_has_been_overtaken(forecaster: Forecaster) -> None:
+    many = drawn(forecaster, [30_000.0 * day for day in range(1, 8)])
+    assert np.quantile(many[-1], 0.9) <= 210_000.0 * 1.35
+    few = drawn(forecaster, STEADY, np.full(1000, 9_000.0))
+    assert np.quantile(few[-1], 0.9) <= 9_000.0 * 1.2
+
+
+def test_what_wanders_more_has_wider_ranges() -> None:
+    smooth, rough = STEADY, [100.0, 2900.0, 3000.0, 3400.0, 6400.0, 6500.0, 7000.0]
+    widths = [np.subtract(*np.quantile(drawn(FORECASTERS[1], values)[2], [0.95, 0.05])) for values in (smooth, rough)]
+    assert widths[1] > 1.5 * widths[0]
+
+
+@pytest.fixture(scope="module")
+def foretold() -> rm.Forecast:
+    scenario = rm.load_scenario("one-crossing").change(
+        {
+            "timeline.start": "2031-03-01T00:00+02:00",
+            "timeline.days": 12.0,
+            "people.total": {"low": 10_000.0, "likely": 40_000.0, "high": 160_000.0},
+        }
+    )
+    times = pd.Timestamp("2031-03-02T00:00+02:00") + pd.to_timedelta(range(5), unit="D")
+    rows = [("arrived", time, 1500.0 * (day + 1)) for day, time in enumerate(times)]
+    rows += [("in_state_accommodation", times[4], 1500.0)]
+    reports = pd.DataFrame(rows, columns=["quantity", "time", "value"]).assign(place="")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "LEAST_PARTICLES", 100)
+        return rm.forecast(scenario, reports, draws=100)
+
+
+def test_shares_of_the_pool_add_up_and_a_template_has_little(foretold: rm.Forecast) -> None:
+    shares = foretold.shares.pivot_table(index="days", columns="forecaster", values="share")
+    np.testing.assert_allclose(shares.sum(axis=1), 1.0)
+    assert shares["the scenario"].iloc[0] < 0.2
+
+
+def test_a_steady_flow_goes_on_and_the_fan_leaves_the_last_count(foretold: rm.Forecast) -> None:
+    times = pd.Timestamp("2031-03-06T00:00+02:00") + pd.to_timedelta([0, 1, 3], unit="D")
+    table = rm.forecast_table(foretold, times=times).pivot_table(index="time", columns="quantile", values="value")
+    assert table.to_numpy()[0] == pytest.approx(7_500.0, rel=0.01)
+    assert table[0.5].to_numpy()[1:] == pytest.approx([9_000.0, 12_000.0], rel=0.1)
+    assert (table >= 7_500.0).all(axis=None)
+
+
+def test_places_follow_the_pool(foretold: rm.Forecast) -> None:
+    """People who have crossed in the places of the draws, day by day, are those of the pool."""
+    ends, kept = foretold.result.bounds[foretold.result.edges], foretold.result.hours
+    table = rm.movement_table(foretold, quantiles=(0.5,), freq="day")
+    assert len(table)
+    at = np.searchsorted(kept, ends[9])
+    people = foretold.result.people
+    inside = sum(
+        people(kind)[at].sum(axis=0)
+        for kind in (
+            "awaiting_registration",
+            "unregistered_hosted",
+            "awaiting_placement",
+            "travelling",
+            "sheltered",
+            "hosted",
+            "left_country",
+        )
+    )
+    assert np.median(inside) == pytest.approx(np.median(foretold.result.crossed[9]), rel=0.1)
+
+
+def test_state_accommodation_leaves_its_last_count(foretold: rm.Forecast) -> None:
+    table = rm.forecast_table(foretold, "in_state_accommodation", times=["2031-03-06T00:00+02:00"])
+    assert table["value"].to_numpy() == pytest.approx(1500.0, rel=0.05)
+
+
+def totals(values: list[float]) -> pd.DataFrame:
+    hours = DAY * np.arange(1.0, len(values) + 1.0)
+    return pd.DataFrame({"quantity": "arrived", "place": "", "hours": hours, "value": values})
+
+
+@pytest.mark.parametrize(
+    ("values", "until", "words"),
+    [
+        ([900.0], DAY, "one count alone"),
+        ([100.0, 2000.0, 2100.0], 3 * DAY, "jumps tenfold"),
+        ([100.0, 500.0, 500.0, 500.0], 4 * DAY, "three times or more in a row"),
+        ([100.0, 500.0], 9 * DAY, "7 days old"),
+        ([1000.0, 1200.0, 1000.0, 1250.0, 1040.0], 5 * DAY, "two sources"),
+    ],
+)
+def test_what_is_odd_about_counts_is_said(values: list[float], until: float, words: str) -> None:
+    assert any(words in said for said in oddities(totals(values), until))
+
+
+def test_steady_counts_are_not_odd() -> None:
+    assert not list(oddities(totals(STEADY), 7 * DAY))
+
+
+def test_daily_counts_are_asked_about(small: Scenario) -> None:
+    assert list(find_daily_counts(totals([5000.0, 200.0, 5400.0, 300.0, 5800.0])))
+    start = small.timeline.time_at(0.0)
+    times = pd.Timestamp(start) + pd.to_timedelta([6, 12, 18, 24, 30], unit="h")
+    reports = pd.DataFrame({"time": times, "quantity": "arrived", "place": "", "value": [5e3, 2e2, 5.4e3, 3e2, 5.8e3]})
+    with pytest.raises(RequestError, match="days and totals in one column"):
+        rm.forecast(small, reports, draws=2)
