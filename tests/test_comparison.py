@@ -1,4 +1,4 @@
-"""The retrospective case against what was reported: the promises of the README, and its table."""
+"""The retrospective case against what was reported: the promises of the method page, and its table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 import refugee_model as rm
 
-README = Path(__file__).parents[1] / "README.md"
+METHOD = Path(__file__).parents[1] / "notebooks" / "method.md"
 MARKS = re.compile(r"(<!-- comparison -->\n)(.*?)(<!-- end of comparison -->)", flags=re.S)
 SHOWN = (
     "2023-09-26T08:00+04:00",
@@ -113,12 +113,12 @@ def comparison_table(compared: pd.DataFrame) -> str:
     return "\n".join(lines) + "\n"
 
 
-def test_the_table_in_the_readme_is_this_one(compared: pd.DataFrame, request: pytest.FixtureRequest) -> None:
-    text = README.read_text(encoding="utf-8")
+def test_the_table_on_the_method_page_is_this_one(compared: pd.DataFrame, request: pytest.FixtureRequest) -> None:
+    text = METHOD.read_text(encoding="utf-8")
     wanted = comparison_table(compared)
-    if request.config.getoption("--write-readme"):
-        README.write_text(MARKS.sub(lambda match: match[1] + wanted + match[3], text), encoding="utf-8")
+    if request.config.getoption("--write-method"):
+        METHOD.write_text(MARKS.sub(lambda match: match[1] + wanted + match[3], text), encoding="utf-8")
     else:
         found = MARKS.search(text)
         assert found
-        assert found[2] == wanted, "run pytest tests/test_comparison.py --write-readme"
+        assert found[2] == wanted, "run pytest tests/test_comparison.py --write-method"
