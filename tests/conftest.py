@@ -73,7 +73,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--write-notebooks`` stores the outputs of the notebooks that ran.
 
-    ``--write-method`` the table of the method page.
+    ``--write-method`` the table of the method page and the picture of the README.
     """
     parser.addoption("--write-notebooks", action="store_true", help="store the outputs of the notebooks")
-    parser.addoption("--write-method", action="store_true", help="store the table of the method page")
+    parser.addoption("--write-method", action="store_true", help="store the method page's table and the README's picture")
