@@ -76,4 +76,4 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     ``--write-method`` the table of the method page and the picture of the README.
     """
     parser.addoption("--write-notebooks", action="store_true", help="store the outputs of the notebooks")
-    parser.addoption("--write-method", action="store_true", help="store the method page's table and the README's picture")
+    parser.addoption("--write-method", action="store_true", help="store the method page and the picture")

@@ -1,4 +1,4 @@
-"""The retrospective case against what was reported: the promises of the method page, its table, the picture of the README."""
+"""The retrospective case against what was reported: promises and table of the method page, the README's picture."""
 
 from __future__ import annotations
 
