@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
@@ -17,23 +18,17 @@ from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.decisions.held_out import HeldOut, Validated, validate
 from refugee_model.studies.decisions.options import ordered
-from refugee_model.studies.decisions.plan_tables import frontier_table, order_table, uncovered_table, validation_table
+from refugee_model.studies.decisions.plan_tables import (
+    certainty_table,
+    frontier_table,
+    order_table,
+    uncovered_table,
+    validation_table,
+)
 from refugee_model.studies.decisions.purchases import cheapest, cost_of, orders_of
 from refugee_model.studies.decisions.ranks import find_wrong_confidence
 from refugee_model.studies.decisions.rules import rules_of_thumb
-from refugee_model.studies.decisions.search import (
-    FINE,
-    PARTS,
-    WIDE,
-    Aim,
-    Plan,
-    Search,
-    begin,
-    find_plan,
-    improve,
-    money_of,
-    with_goods,
-)
+from refugee_model.studies.decisions.search import FINE, PARTS, Aim, Plan, Search, begin, find_plan, with_goods
 from refugee_model.studies.decisions.trials import Trials
 from refugee_model.studies.ensemble import find_wrong_numbers, find_wrong_scenario
 from refugee_model.studies.progress import Progress, told
@@ -66,9 +61,12 @@ class AidPlan(OnCard):
 
     Attributes
     ----------
-    orders, uncovered, frontier, validation : DataFrame
-        The orders; what they leave uncovered by place or item; plans for parts of the budget; and the plan beside rules
-        of thumb with the same money, on draws that none of them was chosen on.
+    orders, uncovered, frontier, certainty, validation : DataFrame
+        The orders; what they leave uncovered by place or item; plans for parts of the budget; what it costs to be 50,
+        80, 90 or 95 % sure; and the plan beside rules of thumb with the same money, on draws that none of them was
+        chosen on. There, ``optimism`` is by how much of itself the share that the plan saves of what is lost without
+        orders seemed larger on the draws it was chosen on; ``gap`` is how far those waiting for a bed are from a bound,
+        the linear programme for which seats and desks are no limit.
     scenario : Scenario
         The scenario with these orders: an ordinary one.
     budget, cost_usd : float [USD]
@@ -88,6 +86,7 @@ class AidPlan(OnCard):
     orders: pd.DataFrame
     uncovered: pd.DataFrame
     frontier: pd.DataFrame
+    certainty: pd.DataFrame
     validation: pd.DataFrame
     scenario: Scenario
     budget: float
@@ -103,7 +102,12 @@ class AidPlan(OnCard):
             "orders": f"{len(self.orders)}, {figure(self.cost_usd)} of {figure(self.budget)} USD",
             "risk": self.risk,
         }
-        return Card("AidPlan", self.scenario.title, lines, "plan.orders, .uncovered, .frontier, .validation, .scenario")
+        return Card(
+            "AidPlan",
+            self.scenario.title,
+            lines,
+            "plan.orders, .uncovered, .frontier, .certainty, .validation, .scenario",
+        )
 
 
 @takes(SUBJECT)
@@ -174,9 +178,9 @@ def plan_aid(
             tell(done, steps)
 
         search = begin(Trials(scenario, draws=int(draws), seed=int(seed), executor=executor), aim)
-        plans = _frontier(search, money, step)
-        best = plans[-1]
         rules = rules_of_thumb(search, money)
+        plans = _frontier(search, money, rules, step)
+        best = plans[-1]
         held = HeldOut.of(scenario, draws=int(draws), seed=int(seed), executor=executor)
         wanted: dict[str, Plan] = {"plan": best, **rules}
         wanted |= {f"budget {number}": plan for number, plan in enumerate(plans[:-1])}
@@ -184,12 +188,14 @@ def plan_aid(
         step()
         met, risk = _risk(search, held, validated["plan"], confidence)
         step()
+        frontier = frontier_table(search, plans, [part * money for part in BUDGETS], validated)
         after = ordered(scenario, orders_of(scenario, best)) if best else scenario
         made = AidPlan(
             orders=order_table(search, best),
             uncovered=uncovered_table(scenario, after, confidence, draws=min(int(draws), 1000), seed=held.seed),
-            frontier=frontier_table(search, plans, [part * money for part in BUDGETS], validated),
-            validation=validation_table(search, validated, rules, best),
+            frontier=frontier,
+            certainty=certainty_table(frontier),
+            validation=validation_table(search, validated, rules, best, money),
             scenario=after,
             budget=float(money),
             cost_usd=cost_of(scenario, best),
@@ -203,31 +209,27 @@ def plan_aid(
     return made
 
 
-def _frontier(search: Search, money: float, step: Any) -> list[Plan]:
+def _frontier(search: Search, money: float, rules: Mapping[str, Plan], step: Any) -> list[Plan]:
     """Plans for parts of the budget, each at least as good as the cheaper ones on the draws it is chosen on."""
     plans: list[Plan] = []
-    for part in BUDGETS:
-        plan = find_plan(search, part * money, plans[-1:], PARTS if part == BUDGETS[-1] else PARTS[:1])
-        plans.append(_best(search, [plan, *plans[-1:], {}]))
+    for part in BUDGETS[:-1]:
+        budget = part * money
+        of_part = list(rules_of_thumb(search, budget).values())
+        plans.append(find_plan(search, budget, plans[-1:], of_part, PARTS[:1]))
         step()
-    search.widen(min(WIDE, len(search.trials.points)))
-    start = _best(search, [plans[-1], *rules_of_thumb(search, money).values()])
-    finest = search.plan(improve(search, money, [money_of(search, start)], FINE))
-    plans[-1] = with_goods(search, _best(search, [finest, start, {}]), money)
+    wanted = list(rules.values())
+    finest = find_plan(search, money, plans[-1:], wanted, FINE)
+    plans.append(with_goods(search, search.best([finest, *wanted], search.whole, wanted)[0], money))
+    step()
     return plans
-
-
-def _best(search: Search, plans: list[Plan]) -> Plan:
-    """The plan of least loss; of equals the first."""
-    return plans[int(np.argmin(search.values(plans)))]
 
 
 def _risk(search: Search, held: HeldOut, plan: Validated, confidence: float) -> tuple[bool, str]:
     """Whether the risk limit is met on held-out draws, and what there is to say of it."""
     share = f"more than {whole(TOLERATED)} person-nights without a roof after crossing"
-    said = f"{share}: in {100 * plan.chance:.1f} of 100 futures"
-    said += f" ({100 * plan.chance_low:.1f} to {100 * plan.chance_high:.1f})"
-    if plan.chance_high <= 1.0 - confidence:
+    chance, low, high = plan.chance
+    said = f"{share}: in {100 * chance:.1f} of 100 futures ({100 * low:.1f} to {100 * high:.1f})"
+    if high <= 1.0 - confidence:
         return True, said
     scenario = search.trials.scenario
     everything = {
@@ -241,9 +243,9 @@ def _risk(search: Search, held: HeldOut, plan: Validated, confidence: float) -> 
     date = f"{scenario.timeline.time_at(24.0 * first):%-d %b %Y}"
     limit, lowest = (
         f"{100 * (1 - confidence):g} of 100",
-        f"with every option at its most it is {100 * floor.chance:.1f}",
+        f"with every option at its most it is {100 * floor.chance[0]:.1f}",
     )
-    if floor.chance_low <= 1.0 - confidence:
+    if floor.chance[1] <= 1.0 - confidence:
         return False, f"{said}; {limit} needs more money: {lowest}"
     return False, (
         f"{said}; {limit} cannot be met: {lowest}; nothing ordered now comes before {date}; what binds is {where}"

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.noise import hourly_shocks
 from refugee_model.engine.observers import PARTS
-from refugee_model.engine.result import DAYS, NEVER, Keep, Result
+from refugee_model.engine.result import NEVER, Keep, Result
 from refugee_model.errors import ScenarioWarning
 from refugee_model.scenario.aid_options import Option
 from refugee_model.scenario.scenario import Scenario
@@ -33,7 +34,7 @@ from refugee_model.studies.decisions.options import (
     order_changes,
     whole_packs,
 )
-from refugee_model.studies.points import Points, sobol_points
+from refugee_model.studies.points import BLOCK, Points, sobol_points
 
 Floats = NDArray[np.float64]
 Quantities = Mapping[str, float]
@@ -143,21 +144,41 @@ class Trials:
         drawn = self.decided(self.tables[block], quantities)
         return move_draws(self.placed, drawn, self.points[block], self.seed, keep)[0]
 
-    def losses(self, plans: Sequence[Quantities], *, blocks: int | None = None) -> list[Losses]:
-        """Person-nights of each plan, on all draws or on those of the first blocks."""
-        wanted = range(len(self.points) if blocks is None else min(blocks, len(self.points)))
-        jobs = [(plan, block) for plan in range(len(plans)) for block in wanted]
+    def thin(self, numbers: NDArray[np.int64]) -> Trials:
+        """The same trials on some of the draws."""
+        found = copy(self)
+        found.draws = len(numbers)
+        parts = [numbers[first : first + BLOCK] for first in range(0, len(numbers), BLOCK)]
+        found.points = [self._taken(part) for part in parts]
+        found.tables = [
+            {path: self._rows([table[path] for table in self.tables], part) for path in self.tables[0]}
+            for part in parts
+        ]
+        return found
 
-        def one(job: tuple[int, int]) -> Floats:
-            nights: Floats = self.project(job[1], plans[job[0]], Keep(NEVER)).nights.sum(axis=0)
+    @staticmethod
+    def _rows(blocks: Sequence[Floats], numbers: NDArray[np.int64]) -> Floats:
+        """Rows of arrays that stand in blocks, by the number of the draw."""
+        return np.stack([blocks[number // BLOCK][number % BLOCK] for number in numbers])
+
+    def _taken(self, numbers: NDArray[np.int64]) -> Points:
+        """Some of the points."""
+        shocks = {
+            stream: self._rows([points.shocks[stream] for points in self.points], numbers)
+            for stream in self.points[0].shocks
+        }
+        return Points(0, self._rows([points.uniforms for points in self.points], numbers), shocks)
+
+    def losses(self, plans: Sequence[Quantities]) -> list[Losses]:
+        """Person-nights of each plan."""
+        jobs = [(plan, block) for plan in plans for block in range(len(self.points))]
+
+        def one(job: tuple[Quantities, int]) -> Floats:
+            nights: Floats = self.project(job[1], job[0], Keep(NEVER)).nights.sum(axis=0)
             return nights
 
         with nullcontext(self.executor) if self.executor else ThreadPoolExecutor(max_workers=cores()) as pool:
             done = list(pool.map(one, jobs)) if isinstance(pool, ThreadPoolExecutor) else [one(job) for job in jobs]
-        each = len(wanted)
+        each = len(self.points)
         whole = [np.concatenate(done[first : first + each], axis=-1) for first in range(0, len(done), each)]
         return [Losses({name: nights[number] for number, name in enumerate(PARTS)}) for nights in whole]
-
-    def days(self, quantities: Quantities) -> list[Result]:
-        """People by day under a plan, block after block."""
-        return [self.project(block, quantities, Keep(DAYS)) for block in range(len(self.points))]
