@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from concurrent.futures import Executor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.decisions.cvar import worst_mean
 from refugee_model.studies.decisions.search import WORST, Plan, Search
 from refugee_model.studies.decisions.trials import Losses, Trials
 
 Floats = NDArray[np.float64]
 
-SEQUENCES = 8
-TIMES = 4
-"""Held-out draws for each draw that plans are chosen on."""
-APART = 7919
-"""Between the seeds of two sequences."""
 SURE = 0.975
-
-
-@dataclass(frozen=True)
-class HeldOut:
-    """Sequences of draws."""
-
-    sequences: tuple[Trials, ...]
-    seed: int
-
-    @classmethod
-    def of(cls, scenario: Scenario, *, draws: int, seed: int, executor: Executor | None = None) -> HeldOut:
-        """So many sequences as give four times the draws of the search."""
-        each = max(TIMES * draws // SEQUENCES, 16)
-        seeds = [seed + APART * number for number in range(1, SEQUENCES + 1)]
-        return cls(tuple(Trials(scenario, draws=each, seed=one, executor=executor) for one in seeds), seeds[0])
 
 
 @dataclass(frozen=True)
@@ -77,12 +55,12 @@ def interval_of(values: Floats, *, least: float = -np.inf, most: float = np.inf)
 
 
 def validate(
-    search: Search, held: HeldOut, plans: Mapping[str, Plan], *, event: tuple[str, ...], tolerated: float
+    search: Search, held: Sequence[Trials], plans: Mapping[str, Plan], *, event: tuple[str, ...], tolerated: float
 ) -> dict[str, Validated]:
     """Each plan on all sequences, by name; equal plans are projected once."""
     flows = {name: tuple(sorted(search.flow_of(plan).items())) for name, plan in plans.items()}
     once = list(dict.fromkeys(flows.values()))
-    found = [trials.losses([dict(flow) for flow in once]) for trials in held.sequences]
+    found = [trials.losses([dict(flow) for flow in once]) for trials in held]
     by_flow = {flow: [losses[number] for losses in found] for number, flow in enumerate(once)}
     return {
         name: _validated(search, by_flow[flows[name]], search.of_goods(plan), event, tolerated)

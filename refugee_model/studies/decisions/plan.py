@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from refugee_model.arguments import takes
 from refugee_model.cards import Card, OnCard
-from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.decisions.held_out import HeldOut, Validated, validate
+from refugee_model.studies.decisions.futures import Futures
+from refugee_model.studies.decisions.held_out import Validated, validate
 from refugee_model.studies.decisions.options import ordered
+from refugee_model.studies.decisions.plan_checks import OBJECTIVES, SUBJECT, check_plan
 from refugee_model.studies.decisions.plan_tables import (
     certainty_table,
     frontier_table,
@@ -25,25 +26,17 @@ from refugee_model.studies.decisions.plan_tables import (
     uncovered_table,
     validation_table,
 )
-from refugee_model.studies.decisions.purchases import cheapest, cost_of, orders_of
-from refugee_model.studies.decisions.ranks import find_wrong_confidence
+from refugee_model.studies.decisions.purchases import cost_of, orders_of
+from refugee_model.studies.decisions.replans import changes_table, quantities_of
 from refugee_model.studies.decisions.rules import rules_of_thumb
 from refugee_model.studies.decisions.search import FINE, PARTS, Aim, Plan, Search, begin, find_plan, with_goods
 from refugee_model.studies.decisions.trials import Trials
-from refugee_model.studies.ensemble import find_wrong_numbers, find_wrong_scenario
+from refugee_model.studies.forecast import Forecast
 from refugee_model.studies.progress import Progress, told
-from refugee_model.wording import as_found, figure, whole
+from refugee_model.wording import figure, whole
 
 Floats = NDArray[np.float64]
 
-SUBJECT = "no plan can be made"
-OBJECTIVES: dict[str, tuple[str, ...]] = {
-    "person_nights_without_roof": ("on_road", "at_reception", "unsheltered"),
-    "person_nights_unsheltered": ("unsheltered",),
-    "person_nights_at_reception": ("at_reception",),
-    "person_nights_on_road": ("on_road",),
-}
-"""Measures that a plan can make small, and their parts."""
 EVENT = ("at_reception", "unsheltered")
 TOLERATED = 1000.0
 """Person-nights on this side of the border without a roof up to which a future counts as covered."""
@@ -81,6 +74,10 @@ class AidPlan(OnCard):
         leave, the first date on which anything can arrive, and what binds.
     seed, draws : int
         Of the draws it was chosen on.
+    changes : DataFrame, optional
+        Beside the plan before, where one was given: option, unit, quantity_before, quantity_now, change, change_usd,
+        saves_now (what the order before saves of the aim on the draws of now), saves_per_1000_usd, regretted (less
+        than half of it would be bought now), reason.
     """
 
     orders: pd.DataFrame
@@ -96,6 +93,7 @@ class AidPlan(OnCard):
     risk: str
     seed: int
     draws: int
+    changes: pd.DataFrame | None = None
 
     def _card(self) -> Card:
         lines = {
@@ -112,13 +110,14 @@ class AidPlan(OnCard):
 
 @takes(SUBJECT)
 def plan_aid(
-    scenario: Scenario,
+    scenario: Scenario | Forecast,
     budget: float | None = None,
     confidence: float = 0.95,
     *,
     draws: int = 2000,
     seed: int = 1,
     objective: str | None = None,
+    before: AidPlan | None = None,
     executor: Executor | None = None,
     progress: bool | Progress = False,
 ) -> AidPlan:
@@ -130,8 +129,9 @@ def plan_aid(
 
     Parameters
     ----------
-    scenario : Scenario
-        That says what can be bought (``aid.options``).
+    scenario : Scenario or Forecast
+        That says what can be bought (``aid.options``). Of a forecast its own draws are used, a fifth of them to choose
+        on, and nothing can be ordered before its last report.
     budget : float, optional
         Money for the orders and for running them to the end of the projection; unless given, ``aid.funds_usd`` [USD].
     confidence : float
@@ -140,11 +140,13 @@ def plan_aid(
     draws : int
         Draws that it is chosen on; it is told on four times as many others.
     seed : int
-        The same seed gives the same plan.
+        The same seed gives the same plan; with a forecast it is that of the forecast.
     objective : str, optional
         What alone is to be made small: ``person_nights_without_roof`` or a part of it, and goods are bought from what
         is left. Unless given, it is person-nights without a roof and what is lacking of goods, where a person who lacks
         an item counts as a fiftieth of a night (assumed): a roof first.
+    before : AidPlan, optional
+        The plan before, of the same options: ``changes`` then says what changed, and which orders are regretted.
     executor : Executor, optional
         Threads on which draws are moved; those of this process unless given.
     progress : bool or callable
@@ -165,7 +167,8 @@ def plan_aid(
     --------
     >>> plan = rm.plan_aid(rm.load_scenario("four-crossings"), budget=3e6)  # doctest: +SKIP
     """
-    money = check_plan(scenario, budget, confidence, draws, seed, objective)
+    earlier = None if before is None else quantities_of(before, SUBJECT)
+    money = check_plan(scenario, budget, confidence, draws, seed, objective, earlier)
     parts = OBJECTIVES[objective or next(iter(OBJECTIVES))]
     aim = Aim(parts, float(confidence), AVERSION, GOODS_WEIGHT if objective is None else 0.0)
     steps = len(BUDGETS) + 3
@@ -177,11 +180,12 @@ def plan_aid(
             done += 1
             tell(done, steps)
 
-        search = begin(Trials(scenario, draws=int(draws), seed=int(seed), executor=executor), aim)
+        futures = Futures.of(scenario, draws=int(draws), seed=int(seed), executor=executor)
+        search = begin(futures.design(), aim)
         rules = rules_of_thumb(search, money)
         plans = _frontier(search, money, rules, step)
         best = plans[-1]
-        held = HeldOut.of(scenario, draws=int(draws), seed=int(seed), executor=executor)
+        held = futures.held_out()
         wanted: dict[str, Plan] = {"plan": best, **rules}
         wanted |= {f"budget {number}": plan for number, plan in enumerate(plans[:-1])}
         validated = validate(search, held, wanted, event=EVENT, tolerated=TOLERATED)
@@ -189,21 +193,23 @@ def plan_aid(
         met, risk = _risk(search, held, validated["plan"], confidence)
         step()
         frontier = frontier_table(search, plans, [part * money for part in BUDGETS], validated)
-        after = ordered(scenario, orders_of(scenario, best)) if best else scenario
+        base = futures.scenario
+        after = ordered(base, orders_of(base, best)) if best else base
         made = AidPlan(
             orders=order_table(search, best),
-            uncovered=uncovered_table(scenario, after, confidence, draws=min(int(draws), 1000), seed=held.seed),
+            uncovered=uncovered_table(base, after, confidence, futures.result(after)),
             frontier=frontier,
             certainty=certainty_table(frontier),
             validation=validation_table(search, validated, rules, best, money),
             scenario=after,
             budget=float(money),
-            cost_usd=cost_of(scenario, best),
+            cost_usd=cost_of(base, best),
             confidence=float(confidence),
             met=met,
             risk=risk,
-            seed=int(seed),
-            draws=int(draws),
+            seed=futures.seed,
+            draws=futures.draws,
+            changes=None if earlier is None else changes_table(search, earlier, best),
         )
         step()
     return made
@@ -224,7 +230,7 @@ def _frontier(search: Search, money: float, rules: Mapping[str, Plan], step: Any
     return plans
 
 
-def _risk(search: Search, held: HeldOut, plan: Validated, confidence: float) -> tuple[bool, str]:
+def _risk(search: Search, held: Sequence[Trials], plan: Validated, confidence: float) -> tuple[bool, str]:
     """Whether the risk limit is met on held-out draws, and what there is to say of it."""
     share = f"more than {whole(TOLERATED)} person-nights without a roof after crossing"
     chance, low, high = plan.chance
@@ -250,35 +256,3 @@ def _risk(search: Search, held: HeldOut, plan: Validated, confidence: float) -> 
     return False, (
         f"{said}; {limit} cannot be met: {lowest}; nothing ordered now comes before {date}; what binds is {where}"
     )
-
-
-def check_plan(
-    scenario: Scenario,
-    budget: float | None,
-    confidence: float,
-    draws: int,
-    seed: int,
-    objective: str | None = None,
-) -> float:
-    """The money there is; refuse what no plan can be made of, before any work."""
-    problems = find_wrong_scenario(scenario) + find_wrong_numbers(draws, seed)
-    if problems:
-        raise RequestError(SUBJECT, problems)
-    problems = find_wrong_confidence(confidence, int(draws))
-    if objective is not None and (not isinstance(objective, str) or objective not in OBJECTIVES):
-        problems.append(Problem("objective", f"found {as_found(objective)}; {nearest(str(objective), OBJECTIVES)}"))
-    money = scenario.aid.funds_usd if budget is None else budget
-    if not scenario.aid.options:
-        problems.append(Problem("aid.options", "is empty: nothing can be bought"))
-    elif money is None:
-        problems.append(Problem("budget", "is missing, and aid.funds_usd is blank; give one of them"))
-    elif isinstance(money, bool) or not isinstance(money, int | float | np.number) or not 0 <= money < math.inf:
-        problems.append(Problem("budget", f"found {as_found(money)}, expected a number of dollars of at least 0"))
-    else:
-        name, least = cheapest(scenario)
-        if 0 < money < least:
-            said = f"found {figure(float(money))} USD, less than the smallest order of anything"
-            problems.append(Problem("budget", f"{said}; the cheapest is '{name}', {figure(least)} USD"))
-    if problems:
-        raise RequestError(SUBJECT, problems)
-    return float(money)  # type: ignore[arg-type]

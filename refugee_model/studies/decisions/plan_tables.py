@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from refugee_model.engine.result import Result
 from refugee_model.outcomes.calendar import time
 from refugee_model.outcomes.needs import is_known, needs_by_item
 from refugee_model.scenario.network import TOTAL
@@ -30,7 +31,6 @@ from refugee_model.studies.decisions.purchases import cost_of, price_of
 from refugee_model.studies.decisions.ranks import SAFE, enough
 from refugee_model.studies.decisions.rules import NOTHING
 from refugee_model.studies.decisions.search import WORST, Plan, Search
-from refugee_model.studies.ensemble import simulate_ensemble
 from refugee_model.tables.provenance import attributes
 from refugee_model.wording import whole
 
@@ -129,9 +129,8 @@ def _reason(search: Search, name: str, bought: float, lost: float, whole_loss: f
     return f"{said}; as good elsewhere: {', '.join(alike)}" if alike else said
 
 
-def uncovered_table(before: Scenario, after: Scenario, confidence: float, *, draws: int, seed: int) -> pd.DataFrame:
+def uncovered_table(before: Scenario, after: Scenario, confidence: float, result: Result) -> pd.DataFrame:
     """What a plan leaves uncovered at a confidence, by place and by item, on held-out draws."""
-    result = simulate_ensemble(after, draws=draws, seed=seed).result
     demand, days, rows = demand_of(result), result.day_ends / HOURS_PER_DAY, []
     for number, place in enumerate(demand.places):
         if place.kind == TOTAL:
@@ -160,7 +159,7 @@ def uncovered_table(before: Scenario, after: Scenario, confidence: float, *, dra
         "until",
     )
     table = pd.DataFrame(rows, columns=list(columns))
-    table.attrs.update(attributes(after, "What the plan leaves uncovered") | {"draws": draws})
+    table.attrs.update(attributes(after, "What the plan leaves uncovered") | {"draws": result.draws})
     return table
 
 

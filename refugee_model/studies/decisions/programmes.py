@@ -12,9 +12,9 @@ from refugee_model.scenario.network import TOTAL, TRANSIT
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.decisions.cvar import choose
 from refugee_model.studies.decisions.demand import demand_of
-from refugee_model.studies.decisions.options import delivered, earliest_of, lead_of
-from refugee_model.studies.decisions.order_by import drawn
+from refugee_model.studies.decisions.options import Order, arrival, earliest_of
 from refugee_model.studies.decisions.purchases import Line, price_of, spend
+from refugee_model.studies.decisions.trials import Trials
 
 Floats = NDArray[np.float64]
 
@@ -81,16 +81,16 @@ class Programmes:
         return bought, chosen.loss
 
 
-def programmes_of(base: Result, lines: list[Line], seed: int, *, confidence: float, aversion: float) -> Programmes:
+def programmes_of(trials: Trials, base: Result, lines: list[Line], *, confidence: float, aversion: float) -> Programmes:
     """Programmes over the first futures without any order."""
-    scenario, demand = base.scenario, demand_of(base)
+    demand = demand_of(base)
     kinds = [place.kind for place in demand.places]
     draws = slice(0, min(DRAWS, base.draws))
     lacking = demand.people[:, kinds.index(TOTAL)] - demand.capacity[:, kinds.index(TOTAL)]
     names = [name for line in lines if line.kind in KINDS for name in line.options]
-    available = [_there(scenario, name, demand.days, base.draws, seed)[:, draws] for name in names]
+    available = [_there(trials, name, demand.days, base.draws)[:, draws] for name in names]
     return Programmes(
-        scenario=scenario,
+        scenario=trials.scenario,
         names=names,
         short=(lacking - demand.capacity[:, kinds.index(TRANSIT)])[:, draws],
         available=np.stack(available) if names else np.empty((0, 0, 0)),
@@ -99,9 +99,15 @@ def programmes_of(base: Result, lines: list[Line], seed: int, *, confidence: flo
     )
 
 
-def _there(scenario: Scenario, name: str, days: Floats, draws: int, seed: int) -> Floats:
-    """Part of a unit ordered that is there at the end of each day, array (day, draw)."""
-    lead = drawn(lead_of(scenario, name), f"{name}.lead", draws, seed)
-    share = drawn(delivered(scenario, name), f"{name}.delivered", draws, seed)
-    ramp = max(scenario.aid.options[name].ramp_days, 1e-6)
-    return share * np.clip((days[:, None] - earliest_of(scenario, name) - lead) / ramp, 0.0, 1.0)
+def _there(trials: Trials, name: str, days: Floats, draws: int) -> Floats:
+    """Part of a unit ordered that is there at the end of each day, in the futures themselves, array (day, draw)."""
+    scenario = trials.scenario
+    lever = next(lever for lever in trials.levers if lever.option == name)
+    decided = earliest_of(scenario, name)
+    if not lever.path:
+        arrives = arrival(scenario, Order(name, 1.0, decided))
+        return np.where(days[:, None] > arrives, lever.each, 0.0) * np.ones(draws)
+    table, ramp = trials.tables[0], max(scenario.aid.options[name].ramp_days, 1e-6)
+    lead = trials.number(table, lever.path.removesuffix("beds") + "lead_days", draws)
+    share = trials.number(table, lever.path, draws) / lever.first
+    return share * np.clip((days[:, None] - decided - lead) / ramp, 0.0, 1.0)

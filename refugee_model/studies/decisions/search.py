@@ -167,7 +167,7 @@ def begin(trials: Trials, aim: Aim) -> Search:
     nights = trials.losses([{}])[0].of(*aim.parts)
     first, second, whole = (Screen.of(trials, nights, size) for size in (FIRST_LOOK, SECOND_LOOK, len(nights)))
     lines = lines_of(trials.scenario, names)
-    programmes = programmes_of(base, lines, trials.seed, confidence=aim.confidence, aversion=aim.aversion)
+    programmes = programmes_of(trials, base, lines, confidence=aim.confidence, aversion=aim.aversion)
     return Search(trials, aim, base, goods, lines, programmes, first, second, whole)
 
 
