@@ -695,18 +695,49 @@ def _mark(file: str, error: RefugeeModelError, copy: Path) -> None:
 @app.command()
 def new(
     file: Annotated[Path, typer.Argument(help="File to write, .toml or .xlsx; it must not exist.")],
-    like: Annotated[str, typer.Option(help="Scenario whose values are the start.")] = "lachin-2023-plan",
+    like: Annotated[
+        str | None,
+        typer.Option(help="Scenario whose values are the start; lachin-2023-plan, or one-crossing with --short."),
+    ] = None,
+    short: Annotated[
+        bool,
+        typer.Option(
+            "--short", help="Ask only what must be set: on the terminal, or as the first sheet of a workbook."
+        ),
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Write a commented scenario to start from.
 
-    Example: `refugee-model new my-crisis.toml`
+    Example: `refugee-model new my-crisis.toml --short`
     """
     from refugee_model.files.scenario_file import new_scenario
 
-    new_scenario(file, like=like)
+    if short:
+        _new_short(file, like)
+    else:
+        new_scenario(file, like=like or "lachin-2023-plan")
     if not quiet:
         typer.echo(printable(f"wrote {file}; change it, then: refugee-model check {_word(file)}"))
+
+
+def _new_short(file: Path, like: str | None) -> None:
+    """Write the questions as a workbook, or put them on the terminal and write what was answered."""
+    from refugee_model.files.scenario_file import check_new, load_scenario, new_questions, new_short
+    from refugee_model.files.short_form import TEMPLATE
+    from refugee_model.files.short_questions import ask_all
+
+    template = like or TEMPLATE
+    if file.suffix.lower() == ".xlsx":
+        new_questions(file, template)
+        return
+    if not sys.stdin.isatty():
+        raise typer.BadParameter(
+            "--short asks on a terminal, and this is none; write a workbook of questions: FILE.xlsx"
+        )
+    check_new(file)
+    _warned(partial(load_scenario, template), quiet=True)
+    new_short(file, template, ask_all(input, tell))
 
 
 def _word(path: Path) -> str:
