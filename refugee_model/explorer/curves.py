@@ -22,7 +22,7 @@ WIDE, HIGH = 720, 250
 LEFT, RIGHT, TOP, BOTTOM = 66, 12, 46, 30
 DATES = 7
 """Dates beneath a picture."""
-FONT = "font-family='Noto Sans, Noto Sans Armenian, Segoe UI, Roboto, Arial, DejaVu Sans, sans-serif'"
+FONT = "font-family='Noto Sans, Segoe UI, Roboto, Arial, DejaVu Sans, sans-serif'"
 
 
 @dataclass(frozen=True)

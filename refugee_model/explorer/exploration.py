@@ -62,6 +62,7 @@ class Exploration:
     """A scenario, the sliders of what matters in it, and what follows from each position."""
 
     def __init__(self, scenario: Scenario, words: Language, *, seed: int = SEED) -> None:
+        words = words.calling(scenario.called.given)
         self.scenario, self.words, self.seed = scenario, words, seed
         ensemble = simulate_ensemble(scenario, draws=DRAWS, seed=seed, keep="measures")
         self.sliders = sliders_of(ensemble)

@@ -36,6 +36,7 @@ def scenario_of(answers: Answers, template: Scenario, *, now: datetime) -> Scena
         "standards": {**old["standards"], "climate": answers["climate"], "winter": answers["winter"]},
     }
     values.pop("based_on", None)
+    values["called"] = {} if answers["called"] is None else {"state_accommodation": answers["called"]}
     for name in ("accepted", "without_effect"):
         values[name] = [path for path in values.get(name, ()) if not _of_place(path)]
     values["correlations"] = [one for one in values.get("correlations", ()) if not any(map(_of_place, one["paths"]))]

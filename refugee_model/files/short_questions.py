@@ -50,6 +50,12 @@ def _text(said: str, _given: Answers) -> str:
     return said
 
 
+def _short_text(said: str, _given: Answers) -> str:
+    if len(said) > 40:
+        raise _wrong(said, "at most 40 letters")
+    return said
+
+
 def _start(said: str, _given: Answers) -> datetime:
     try:
         return time_of(said)
@@ -209,6 +215,12 @@ QUESTIONS: tuple[Question, ...] = (
         "EUR 0.9",
         _currency,
         "USD",
+    ),
+    Question(
+        "called",
+        "What is state accommodation called where you are, as it stands after 'in'?",
+        "collective centres",
+        _optional(_short_text),
     ),
     Question(
         "bed_night", "What does a night in state accommodation cost, in that currency?", "12", _between(0, 1e9), "0"

@@ -26,7 +26,7 @@ HOW = (
     "All that is not asked here is that of the template named below, with its reasons.",
     "For every value in a workbook of its own: refugee-model new full.xlsx --like FILE.",
 )
-REQUIRED = "must be given"
+REQUIRED, BLANK = "must be given", {"funds": "not known", "called": "state accommodation"}
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,7 @@ def short_workbook(like: str) -> bytes:
     for column, (name, width) in enumerate(zip(COLUMNS, WIDTHS, strict=True)):
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, name, looks["head"])
-    rows = [
-        (one.key, one.asked, one.example, one.usual or ("not known" if one.key == "funds" else REQUIRED))
-        for one in QUESTIONS
-    ]
+    rows = [(one.key, one.asked, one.example, one.usual or (BLANK.get(one.key, REQUIRED))) for one in QUESTIONS]
     for number, (key, asked, example, usual) in enumerate(rows, start=1):
         for column, said in ((0, key), (1, asked), (3, example), (4, usual)):
             sheet.write_string(number, column, said, looks["locked"])

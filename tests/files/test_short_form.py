@@ -31,6 +31,7 @@ ANSWERS = {
     "winter": "5-8",
     "household": "5",
     "currency": "EUR 0.5",
+    "called": "collective centres",
     "bed_night": "6",
     "funds": "2,000,000",
 }
@@ -79,6 +80,7 @@ def test_answers_are_the_values_of_the_scenario(scenario: Scenario) -> None:
     assert scenario.people.districts["Lower valley"].routes["Pass"].share == pytest.approx(30 / 230)
     assert scenario.aid.provinces["Hills"].beds == 500
     assert scenario.standards.climate == "hot"
+    assert scenario.called.state_accommodation == "collective centres"
     assert (scenario.aid.bed_night_usd, scenario.aid.funds_usd) == (12.0, 4_000_000.0)
 
 
