@@ -142,15 +142,20 @@ class Inputs:
 
 
 def lay_out(
-    scenario: Scenario, draws: Mapping[str, Floats] | None = None, *, departure_noise: Noise | None = None
+    scenario: Scenario,
+    draws: Mapping[str, Floats] | None = None,
+    *,
+    departure_noise: Noise | None = None,
+    regular: Floats | None = None,
 ) -> Inputs:
     """A scenario, and draws (draw,) of some of its numbers by dotted path, as arrays; none means one draw.
 
-    ``departure_noise`` multiplies the hazard of leaving.
+    ``departure_noise`` multiplies the hazard of leaving; ``regular`` is where steps begin beside events [h], else they
+    are as long as the scenario says.
     """
     values, timeline = Values(scenario, draws), scenario.timeline
     events = _events(scenario)
-    bounds = timeline.bounds([*events, *_daily_events(values)])
+    bounds = timeline.bounds([*events, *_daily_events(values)], regular)
     starts = epochs_of(scenario)
     layout = Layout(values, Sizes.of(scenario), bounds, starts)
     choosing = choice.lay_out(layout)

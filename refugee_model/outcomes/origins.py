@@ -155,7 +155,7 @@ def _several(kind: str) -> bool:
 
 def _entries(result: Result, number: dict[str, int]) -> Iterator[Move]:
     """From each route to the reception points and straight on, by the rates of the engine."""
-    inputs = lay_out(result.scenario, result.drawn or None)
+    inputs = lay_out(result.scenario, result.drawn or None, regular=result.bounds)
     weights, straight = inputs.rate(Entry.weight)[result.epoch], inputs.rate(One.straight_share)[result.epoch, 0]
     crossed, points = result.flow("crossed"), len(result.places_of("awaiting_registration"))
     for route in range(crossed.shape[1]):

@@ -269,13 +269,17 @@ def standing_at(values: Any, path: str) -> Any:
 
 
 def _stands(values: Any, path: str) -> bool:
-    """Whether a number that may be uncertain stands under a dotted path of nested plain values."""
-    try:
-        found = standing_at(values, path)
-    except (LookupError, TypeError, ValueError):
-        return False
+    """Whether a number that may be uncertain stands under a dotted path of nested plain values.
+
+    Or stood there before its place was taken away: what goes together with it is drawn as before.
+    """
     number = number_at(Scenario, path.split("."))
-    return isinstance(found, int | float) and number is not None and not number.certain
+    if number is None or number.certain:
+        return False
+    try:
+        return isinstance(standing_at(values, path), int | float)
+    except (LookupError, TypeError, ValueError):
+        return True
 
 
 def _written(path: str, changes: Mapping[str, Any]) -> float:
