@@ -594,8 +594,10 @@ class Sizes(NamedTuple):
     @classmethod
     def of(cls, scenario: Scenario) -> Sizes:
         """Those that a scenario has."""
-        *named_ones, pools = (len(named(scenario, group)) for group in (ROUTE, DISTRICT, POINT, PROVINCE, POOL))
-        return cls(*named_ones, max(1, pools))
+        routes, districts, points, provinces, pools = (
+            len(named(scenario, group)) for group in (ROUTE, DISTRICT, POINT, PROVINCE, POOL)
+        )
+        return cls(routes, districts, points, provinces, max(1, pools))
 
     def count(self, group: str) -> int:
         """Places of this group."""
