@@ -58,15 +58,18 @@ class Points:
         of the seed.
     values : dict of array (draw,), optional
         Values of the uncertain numbers by path, where they are given and not drawn; ``uniforms`` then has no column.
+    states : dict of array (draw,)
+        Where each draw stands at the start, by path, where it is carried on: people now, noise, pace.
     """
 
     first: int
     uniforms: Floats
     shocks: dict[int, Floats] = field(default_factory=dict)
     values: dict[str, Floats] | None = None
+    states: dict[str, Floats] = field(default_factory=dict)
 
 
-def sobol_points(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:
+def drawn_points(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:
     """Scrambled Sobol points by block; every block is a part of the same sequences."""
     streams = streams_of(copula_of(scenario.uncertain, scenario.correlations))
     for first in range(0, draws, BLOCK):

@@ -32,12 +32,12 @@ class Placing(NamedTuple):
 
 def lay_out(layout: Layout) -> Placing:
     """Where people who need a bed are sent, how many an hour, and how long they travel."""
-    aid, now = layout.scenario.aid, layout.scenario.people.now
+    aid = layout.scenario.aid
     seats = UNLIMITED if aid.placement.seats_per_hour is None else aid.placement.seats_per_hour
     layout.of(One.placement_seats)[:] = layout.schedule("aid.placement.seats_per_hour", value=seats)
     _put_weights(layout)
-    layout.put_people(One.awaiting_placement, now.awaiting_placement)
-    layout.put_people(Province.travelling, now.travelling)
+    layout.put_people(One.awaiting_placement)
+    layout.put_people(Province.travelling)
     hours = [province.road_km / aid.placement.speed_kmh for province in aid.provinces.values()]
     onward = delays_of(layout.bounds, hours, known=True)
     return Placing(POLICIES.index(aid.placement.policy), _visiting_order(layout), onward)

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.schedules import is_schedule, starts
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.studies.blocks import cores, draws_at, move_draws, noise_streams, one_total
+from refugee_model.studies.carried_points import points_of
 from refugee_model.studies.decisions.options import (
     SCHEDULES,
     Order,
@@ -33,7 +34,7 @@ from refugee_model.studies.decisions.options import (
     order_changes,
     whole_packs,
 )
-from refugee_model.studies.points import Points, sobol_points
+from refugee_model.studies.points import Points
 
 Floats = NDArray[np.float64]
 Quantities = Mapping[str, float]
@@ -90,7 +91,7 @@ class Trials:
             warnings.simplefilter("ignore", ScenarioWarning)  # an option of no effect is found out by trying it
             self.placed = scenario.change(changes) if changes else scenario
         self.levers = [self._lever(order, changes) for order in orders]
-        self.points = [self._with_shocks(points) for points in sobol_points(self.placed, draws, seed)]
+        self.points = [self._with_shocks(points) for points in points_of(self.placed, draws, seed)]
         self.tables = [draws_at(self.placed, points) or one_total(self.placed, points) for points in self.points]
 
     def _lever(self, order: Order, changes: Mapping[str, object]) -> Lever:
@@ -117,7 +118,7 @@ class Trials:
         shocks = {
             stream: hourly_shocks(hours, draws, seed=self.seed, first=points.first, stream=stream) for stream in streams
         }
-        return Points(points.first, points.uniforms, shocks)
+        return replace(points, shocks=shocks | points.shocks)
 
     def decided(self, table: Mapping[str, Floats], quantities: Quantities) -> dict[str, Floats]:
         """The draws of a block with what a plan decides."""
