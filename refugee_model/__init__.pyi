@@ -23,6 +23,7 @@ from .documents.workbook import write_workbook as write_workbook
 from .engine.result import Result as Result
 from .engine.simulation import simulate as simulate
 from .errors import RefugeeModelError as RefugeeModelError
+from .explorer.notebook import explore as explore
 from .files.batch_run import run_batch as run_batch
 from .files.reports_file import load_reports as load_reports
 from .files.results import write_results as write_results

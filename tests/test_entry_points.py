@@ -171,6 +171,7 @@ def right(things: dict[str, Any], small: rm.Scenario) -> dict[str, dict[str, Any
         "write_brief": {"results": run, "path": "brief.html"},
         "write_workbook": {"results": run, "path": "tables.xlsx"},
         "write_scenario": {"scenario": small, "path": "mine.toml"},
+        "explore": {"scenario": small},
     }
     ranged = small.change({"people.total": {"low": 4000.0, "likely": 10_000.0, "high": 20_000.0}})
     many, event = rm.simulate_ensemble(ranged, draws=256), "peak_unsheltered > 1000"

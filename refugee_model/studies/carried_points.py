@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from refugee_model.engine.noise import DEPARTURES, hourly_shocks, streams_of
 from refugee_model.scenario.carried import Carried
 from refugee_model.scenario.uncertain import draw_table
-from refugee_model.studies.points import Points, drawn_points
+from refugee_model.studies.points import Points, sobol_points
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -30,9 +30,9 @@ def points_of(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:
     """
     carried = scenario.carried
     if carried is None:
-        yield from drawn_points(scenario, draws, seed)
+        yield from sobol_points(scenario, draws, seed)
         return
-    for points in drawn_points(scenario, draws, seed):
+    for points in sobol_points(scenario, draws, seed):
         count = len(points.uniforms)
         rows = (FURTHER * (seed - carried.seed) + points.first + np.arange(count)) % len(carried)
         yield _points(scenario, carried, points, rows)

@@ -69,7 +69,7 @@ class Points:
     states: dict[str, Floats] = field(default_factory=dict)
 
 
-def drawn_points(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:
+def sobol_points(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:
     """Scrambled Sobol points by block; every block is a part of the same sequences."""
     streams = streams_of(copula_of(scenario.uncertain, scenario.correlations))
     for first in range(0, draws, BLOCK):
