@@ -70,7 +70,7 @@ def plot_comparison(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
     --------
     >>> plot_comparison(rm.compare(plan, other))  # doctest: +SKIP
     """
-    if isinstance(table, pd.DataFrame) and "difference_50" in table.columns:
+    if isinstance(table, pd.DataFrame) and "chance_b_better" in table.columns:
         return plot_paired(table)
     return _plot_combinations(table, measure=measure)
 
