@@ -50,7 +50,8 @@ def lay_out(layout: Layout) -> Integers:
 
 def _shared(among: Flags, weights: Floats) -> Floats:
     """Shares of the points that are among those, by weight, where all weights are 0 equal ones (epoch, point, draw)."""
-    by_weight, equal = among * weights, among * 1.0
+    equal = among.astype(np.float64)
+    by_weight = equal * weights
     normalise(by_weight)
     normalise(equal)
     return np.where(by_weight.max(axis=1, keepdims=True) > 0.0, by_weight, equal)
