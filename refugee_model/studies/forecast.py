@@ -20,11 +20,12 @@ from refugee_model.outcomes.least import Least, least_of, not_below
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.reports import CURRENT, where_reported
 from refugee_model.studies.blocks import Wanted, cores
+from refugee_model.studies.carried_points import points_of
 from refugee_model.studies.ensemble import Ensemble, ensemble_of, find_wrong_numbers, find_wrong_scenario
 from refugee_model.studies.headlines import card_of_draws
 from refugee_model.studies.latent import Latent
 from refugee_model.studies.observations import Observations, observations_of
-from refugee_model.studies.points import BLOCK, Points, sobol_points
+from refugee_model.studies.points import BLOCK, Points
 from refugee_model.studies.pool import NO_SHARES, following, pooled
 from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.report_checks import SUBJECT, falls, find_all_before, find_daily_counts, oddities, reports_of
@@ -54,6 +55,8 @@ BELOW, MANY_BELOW = 0.95, 0.1
 TOO_ALIKE = 0.9
 """Correlation of a number before and after the last moves from which a warning says so."""
 MOST_WARNINGS = 6
+MOST_REMEMBERED = 40 * BLOCK
+"""Draws of which it is kept where they lie."""
 TRIED = 500
 """Draws of the scenario by which reports are judged before anything is learned."""
 
@@ -81,6 +84,8 @@ class Forecast(OnCard):
         is below it.
     least_by_route : dict of str to dict of str to Least
         The same of one route, by its name: of what ``forecast_table`` says of it.
+    points : tuple of Points
+        Where the first 10,240 draws lie, with the noise that was learned, so that a plan can be tried on them.
     shares : DataFrame
         days (after the last count), forecaster, share: what the quantiles of people arrived are averaged of; empty
         where no count of them could be used.
@@ -97,6 +102,7 @@ class Forecast(OnCard):
     diagnostics: dict[str, float]
     least: dict[str, Least]
     least_by_route: dict[str, dict[str, Least]] = field(default_factory=dict)
+    points: tuple[Points, ...] = ()
     shares: pd.DataFrame = field(default_factory=NO_SHARES.copy)
 
     def __len__(self) -> int:
@@ -245,14 +251,16 @@ def forecast(
             )
             warnings = (*more, *warnings)
         else:
-            points, learned, diagnostics = partial(sobol_points, scenario, draws, seed), _learned(scenario, None), {}
+            points, learned, diagnostics = partial(points_of, scenario, draws, seed), _learned(scenario, None), {}
             warnings = ("no report can be used: this is the scenario as it was, nothing was learned", *warnings)
         project = partial(ensemble_of, scenario, draws=draws, seed=seed, executor=executor, wanted=wanted)
-        whole = project(points(), progress=lambda done, _: tell(draws + done // 2, 2 * draws))
+        tried = list[Points]()
+        whole = project(_remembered(points(), tried), progress=lambda done, _: tell(draws + done // 2, 2 * draws))
         pool = pooled(whole, used)
         if pool is not None and not pool[0].is_the_scenario:
+            tried.clear()
             wanted_people = pool[0].wanted(pool[1], whole.result.bounds)
-            led = steered(whole, points(), wanted_people, float(pool[0].hours[0]))
+            led = _remembered(steered(whole, points(), wanted_people, float(pool[0].hours[0])), tried)
             whole = project(led, progress=lambda done, _: tell(draws + (draws + done) // 2, 2 * draws))
         if pool is not None:
             whole = following(whole, *pool, used)
@@ -261,7 +269,15 @@ def forecast(
     by_route = {route: least_of(used, route) for route in scenario.timing.routes}
     known, shares = used[[*given.given, "hours"]], NO_SHARES if pool is None else pool[0].shares
     whole = _not_below(whole, least)
-    return Forecast(whole, cutoff, known, learned, _first(warnings), diagnostics, least, by_route, shares)
+    return Forecast(whole, cutoff, known, learned, _first(warnings), diagnostics, least, by_route, tuple(tried), shares)
+
+
+def _remembered(points: Iterator[Points], tried: list[Points]) -> Iterator[Points]:
+    """The same points, the first of which are put down, too."""
+    for part in points:
+        if part.first < MOST_REMEMBERED:
+            tried.append(part)
+        yield part
 
 
 def _not_below(whole: Ensemble, least: dict[str, Least]) -> Ensemble:

@@ -58,15 +58,18 @@ class Points:
         of the seed.
     values : dict of array (draw,), optional
         Values of the uncertain numbers by path, where they are given and not drawn; ``uniforms`` then has no column.
-    leaving_hazard : array (step, draw), optional
-        Sum of the hazard of leaving over each step, where it is given and not that of the scenario.
+    leaving_hazard : tuple of array (time,) [h] and array (time, draw), optional
+        Sum of the hazard of leaving up to each time, where it is given and not that of the scenario.
+    states : dict of array (draw,)
+        Where each draw stands at the start, by path, where it is carried on: people now, noise, pace.
     """
 
     first: int
     uniforms: Floats
     shocks: dict[int, Floats] = field(default_factory=dict)
     values: dict[str, Floats] | None = None
-    leaving_hazard: Floats | None = None
+    states: dict[str, Floats] = field(default_factory=dict)
+    leaving_hazard: tuple[Floats, Floats] | None = None
 
 
 def sobol_points(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:

@@ -48,12 +48,12 @@ def steered(whole: Ensemble, points: Iterable[Points], wanted: Floats, last: flo
             part,
             uniforms=np.empty((len(part.uniforms), 0)),
             values=given,
-            leaving_hazard=np.ascontiguousarray(hazard[:, here]),
+            leaving_hazard=(whole.result.bounds, np.ascontiguousarray(hazard[:, here])),
         )
 
 
 def _hazards(whole: Ensemble, wanted: Floats, last: float) -> tuple[Floats, Floats]:
-    """Sums of the hazard of leaving (step, draw), and how many more people must be there to leave (draw,)."""
+    """Sums of the hazard of leaving by each bound (bound, draw), and how many more must be there to leave (draw,)."""
     scenario, bounds = whole.scenario, whole.result.bounds
     begin = scenario.people.now.total - sum(scenario.people.now.leaving.values())
     hours = np.concatenate(([0.0], whole.curve_hours))
@@ -72,7 +72,7 @@ def _hazards(whole: Ensemble, wanted: Floats, last: float) -> tuple[Floats, Floa
     there, needed = _who_leaves(whole), gone[-1] / NEARLY_ALL + 1.0
     enough = np.maximum(there, needed) if TOTAL in scenario.uncertain else np.maximum(there, 1.0)
     left = np.maximum(1.0 - np.maximum(gone, 0.0) / enough, 1.0 - NEARLY_ALL)
-    return -np.diff(np.log(left), axis=0), enough - there
+    return -np.log(left), enough - there
 
 
 def _added(bounds: Floats, people: Floats, lags: Floats) -> Floats:
