@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-BLOCK = 500
+BLOCK = 300
 """Draws that are moved together; a fixed number, so that results do not depend on who moves them."""
 GRID = np.linspace(-8.0, 8.0, 4097)
 """Where the inverse distribution functions are worked out; between, straight lines are off by less than one part in ten

@@ -19,7 +19,7 @@ PARTICLES = 2000
 HALF = 0.5
 """The next temperature leaves this share of the particles effective."""
 ROUNDS, LAST_ROUNDS = 2, 8
-"""Rounds of moves at each temperature, and at the last."""
+"""Rounds of moves at each temperature, and at the last; of fewer kinds of moves there are as many more."""
 ACCEPTED = 0.25
 """Share of moves that steps are made long enough for."""
 NUMBERS, FREE, NOISE, BOTH = "numbers", "free", "noise", "both"
@@ -29,7 +29,7 @@ HARDLY_TOLD = 0.4
 """A number whose mean and spread among the particles are within this of a standard normal's is one that reports hardly
 tell."""
 MOST_TEMPERATURES = 200
-STRETCHES = 256
+STRETCHES = 64
 """Where there are more shocks than this, moves of everything take the sums of so many stretches of them for one number
 each: the covariance of all hours of months would cost the cube of their number."""
 
@@ -105,7 +105,8 @@ def sample(
         shapes = {NUMBERS: _Shape(normals[:, :numbers]), BOTH: _Shape(_summed(normals, numbers))}
         before = normals[:, :numbers].copy()
         last = temperature >= 1.0
-        moves = [*steps] * (max(last_rounds, -(-keep // max(len(steps), 1))) if last else rounds)
+        wanted = max(len(FIRST_STEP) * last_rounds, keep) if last else len(FIRST_STEP) * rounds
+        moves = [*steps] * -(-wanted // max(len(steps), 1))
         for number, kind in enumerate(moves):
             moved, ratio = _propose(kind, normals, numbers, steps[kind], shapes, random)
             new_fit = likelihood(moved)
