@@ -31,8 +31,8 @@ Floats = NDArray[np.float64]
 
 PACE_HOURS = (6.0, 12.0, 24.0, 48.0, 72.0, 120.0, 168.0, 336.0)
 """Ends of the parts with a pace of their own, after the cut-off; the last goes on to the end."""
-ROUNDS = 6
-SLOWEST, FASTEST = 0.02, 50.0
+ROUNDS = 10
+SLOWEST, FASTEST = 0.001, 1000.0
 LITTLE = 5e-4
 """Share of all who have arrived that says nothing of a pace."""
 ENOUGH = 1.02

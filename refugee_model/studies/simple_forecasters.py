@@ -225,7 +225,7 @@ def _go_on(
     )
     grid = np.unique(np.append(grid, max(days, STEP_DAYS)))
     level, trend, draws = learned.level, learned.trend, len(learned.level)
-    most, stops = level + MOST_GROWTH, random.exponential(1.0 / STOPS_PER_DAY, draws)
+    most, stops = level + MOST_GROWTH, random.exponential(1.0 / max(STOPS_PER_DAY, 1e-9), draws)
     people = np.full(draws, last)
     paths = [people]
     for begin, end in pairwise(grid):

@@ -106,7 +106,8 @@ def test_learning_helps(example: tuple[rm.Forecast, pd.DataFrame]) -> None:
     nothing = later.head(1).assign(usable=False)
     prior = rm.forecast(forecast.scenario, nothing, until=forecast.until, draws=DRAWS, keep="measures")
     values = later["value"].to_numpy()
-    assert interval_score(quantiles_of(forecast, later), values) < 0.9 * interval_score(
+    # Plain statistics have their say in the pool: at the first cut-off they do not foresee what the plan does.
+    assert interval_score(quantiles_of(forecast, later), values) < 0.95 * interval_score(
         quantiles_of(prior, later), values
     )
 
