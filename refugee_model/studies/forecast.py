@@ -217,7 +217,8 @@ def forecast(
     (``studies/pool.py``). Each draw keeps its place among all, and its people leave home so that they arrive when the
     pool says (``studies/steering.py``); where its road or checkpoint lets fewer through, its places lag behind.
     Registered people and people in state accommodation, where they were counted, are shares of people arrived that
-    wander from the last count on (``studies/shares.py``); places by province stay those of the rules.
+    wander from the last count on (``studies/shares.py``); provinces share them as by the rules. Beds
+    in capacity tables are filled by the rules alone.
 
     Examples
     --------

@@ -17,7 +17,7 @@ from refugee_model.outcomes.calendar import times as calendar_times
 from refugee_model.outcomes.least import not_below
 from refugee_model.outcomes.reported import items_reported, reported_at, wrong_place
 from refugee_model.outcomes.statistics import over_draws
-from refugee_model.scenario.reports import BY_ROUTE, CURRENT, REPORTED
+from refugee_model.scenario.reports import BY_PROVINCE, BY_ROUTE, CURRENT, REPORTED
 from refugee_model.scenario.values import NoTimeError, time_of
 from refugee_model.tables.frames import CANNOT, check_quantiles
 from refugee_model.tables.provenance import attributes
@@ -151,7 +151,14 @@ def values_of(forecast: Any, quantity: str, place: str = "") -> tuple[Floats, Fl
     """When a reported quantity was kept, array (time,) [h], and its values, array (time, draw)."""
     if not place:
         return forecast.curve_hours, forecast.curves[quantity]
-    return forecast.result.hours, reported_at(forecast.result.recorded, forecast.scenario, quantity, place)
+    hours, recorded = forecast.result.hours, forecast.result.recorded
+    values = reported_at(recorded, forecast.scenario, quantity, place)
+    if quantity not in BY_PROVINCE:
+        return hours, values
+    # Provinces share what is foretold of all together as they share people in beds by the rules.
+    whole = reported_at(recorded, forecast.scenario, quantity)
+    told = at_hours(forecast.curve_hours, forecast.curves[quantity], hours, from_nothing=False)
+    return hours, values * np.divide(told, whole, out=np.ones_like(told), where=(whole > 0) & (hours > 0)[:, None])
 
 
 def at_hours(kept: Floats, values: Floats, hours: Floats, *, from_nothing: bool) -> Floats:
