@@ -19,11 +19,12 @@ from refugee_model.outcomes.least import Least, least_of, not_below
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.reports import CURRENT, where_reported
 from refugee_model.studies.blocks import Wanted, cores
+from refugee_model.studies.carried_points import points_of
 from refugee_model.studies.ensemble import Ensemble, ensemble_of, find_wrong_numbers, find_wrong_scenario
 from refugee_model.studies.headlines import card_of_draws
 from refugee_model.studies.latent import Latent
 from refugee_model.studies.observations import Observations, observations_of
-from refugee_model.studies.points import BLOCK, Points, sobol_points
+from refugee_model.studies.points import BLOCK, Points
 from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.report_checks import SUBJECT, falls, find_all_before, reports_of
 from refugee_model.studies.sampler import LAST_ROUNDS, Sample, sample
@@ -234,7 +235,7 @@ def forecast(
             )
             warnings = (*more, *warnings)
         else:
-            points, learned, diagnostics = sobol_points(scenario, draws, seed), _learned(scenario, None), {}
+            points, learned, diagnostics = points_of(scenario, draws, seed), _learned(scenario, None), {}
             warnings = ("no report can be used: this is the scenario as it was, nothing was learned", *warnings)
         tried = list[Points]()
         whole = ensemble_of(

@@ -27,9 +27,9 @@ from refugee_model.studies.baselines import (
     rate_so_far,
 )
 from refugee_model.studies.blocks import Wanted
+from refugee_model.studies.carried_points import points_of
 from refugee_model.studies.ensemble import Ensemble, ensemble_of
 from refugee_model.studies.forecast import Forecast, curve_hours, forecast, usable_reports
-from refugee_model.studies.points import sobol_points
 from refugee_model.studies.report_checks import reports_of
 from refugee_model.tables.forecasts import at_hours
 
@@ -120,7 +120,7 @@ def scores_of(
 def _prior(issued: Forecast, executor: Executor | None) -> Ensemble:
     scenario, draws = issued.scenario, len(issued)
     wanted = Wanted(Keep(NEVER), curve_hours=curve_hours(issued.until_hours, scenario.timeline.hours))
-    points = sobol_points(scenario, draws, issued.seed)
+    points = points_of(scenario, draws, issued.seed)
     return ensemble_of(scenario, points, draws=draws, seed=issued.seed, executor=executor, wanted=wanted)
 
 

@@ -69,11 +69,10 @@ def _put_unregistered(layout: Layout) -> None:
 
 def _put_start(layout: Layout, shares: Floats) -> None:
     """Those who wait or travel at the start, by shares (pool, draw)."""
-    now = layout.scenario.people.now
-    layout.of(Pool.waiting_here, slice(None))[:] = now.awaiting_placement * shares
+    layout.of(Pool.waiting_here, slice(None))[:] = layout.values.now("awaiting_placement") * shares
     for number, name in enumerate(layout.scenario.aid.provinces):
         on_the_way = layout.of(Journey.on_the_way, slice(number, None, layout.sizes.provinces))
-        on_the_way[:] = now.travelling.get(name, 0.0) * shares
+        on_the_way[:] = layout.values.now("travelling", name) * shares
 
 
 @compiled

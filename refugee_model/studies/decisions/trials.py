@@ -25,6 +25,7 @@ from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.schedules import is_schedule, starts
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.studies.blocks import cores, draws_at, move_draws, noise_streams, one_total
+from refugee_model.studies.carried_points import points_of
 from refugee_model.studies.decisions.options import (
     SCHEDULES,
     Order,
@@ -99,7 +100,7 @@ class Trials:
             warnings.simplefilter("ignore", ScenarioWarning)  # an option of no effect is found out by trying it
             self.placed = scenario.change(changes) if changes else scenario
         self.levers = [self._lever(order, changes) for order in orders]
-        points = learned_points(self.placed, learned, seed) if learned else sobol_points(self.placed, draws, seed)
+        points = learned_points(self.placed, learned, seed) if learned else points_of(self.placed, draws, seed)
         self.points = [with_shocks(self.placed, part, seed) for part in points]
         self.tables = [draws_at(self.placed, points) or one_total(self.placed, points) for points in self.points]
 
