@@ -118,6 +118,18 @@ def test_tables_show_who_waits_at_each_point(small: Scenario) -> None:
     assert list(many.query("kind == 'awaiting_placement'")["place"].unique()) == ["East", "West", "total"]
 
 
+def test_journeys_of_a_table_add_up_to_those_of_each_province(small: Scenario) -> None:
+    run = simulate(small.change(WAITING))
+    by_day = rm.journey_table(run, freq="day")
+    assert list(by_day["point"].unique()) == ["East", "West"]
+    of_provinces = rm.movement_table(run, freq="day").query("kind == 'travelling'").reset_index(drop=True)
+    for mine, theirs in (("people", "people"), ("set_off", "entered"), ("arrived", "left")):
+        found = by_day.groupby(["time", "province"], observed=True, sort=False)[mine].sum()
+        np.testing.assert_allclose(found, of_provinces[theirs], rtol=1e-9, atol=1e-9)
+    together = rm.journey_table(simulate(small), freq="day")
+    assert list(together["point"].unique()) == ["total"]
+
+
 # What changes nothing
 
 
