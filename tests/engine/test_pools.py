@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -128,6 +129,20 @@ def test_journeys_of_a_table_add_up_to_those_of_each_province(small: Scenario) -
         np.testing.assert_allclose(found, of_provinces[theirs], rtol=1e-9, atol=1e-9)
     together = rm.journey_table(simulate(small), freq="day")
     assert list(together["point"].unique()) == ["total"]
+
+
+@pytest.mark.parametrize("ending", [".toml", ".xlsx"])
+def test_distances_by_point_read_back_from_a_file(small: Scenario, tmp_path: Path, ending: str) -> None:
+    scenario = small.change(WAITING)
+    rm.write_scenario(scenario, tmp_path / f"mine{ending}")
+    assert rm.load_scenario(tmp_path / f"mine{ending}").aid == scenario.aid
+
+
+def test_distances_by_point_can_be_changed_and_are_described(small: Scenario) -> None:
+    scenario = small.change(WAITING).change({"aid.provinces.Hills.road_km_from.West": 45.0})
+    assert scenario.aid.provinces["Hills"].km_from("West") == 45.0
+    said = scenario.describe("aid.provinces.Hills.road_km_from")
+    assert list(said["unit"].unique()) == ["km"]
 
 
 # What changes nothing
