@@ -48,13 +48,14 @@ class Layout:
             return self.constants[group][place, row - CONSTANTS[group][0]]
         return self.at_start[group][place, row]
 
-    def put_people(self, variable: Variables, there: Mapping[str, float] | float) -> None:
+    def put_people(self, variable: Variables) -> None:
         """Put people where they are at the start, by name where there are several places."""
-        if not isinstance(there, Mapping):
-            self.of(variable)[:] = there
+        kind = variable.name
+        if not isinstance(getattr(self.scenario.people.now, kind), Mapping):
+            self.of(variable)[:] = self.values.now(kind)
             return
         for number, name in enumerate(named(self.scenario, GROUP_OF[type(variable)])):
-            self.of(variable, number)[:] = there.get(name, 0.0)
+            self.of(variable, number)[:] = self.values.now(kind, name)
 
     def schedule(self, path: str, *, value: Any = None) -> Floats:
         """What holds in each epoch, array (epoch, draw) or (epoch, 1)."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from refugee_model.engine.layout import Layout
 from refugee_model.engine.noise import Noise
 from refugee_model.engine.observers import night_bounds, put_entries_at_start
+from refugee_model.engine.remembered import remembered
 from refugee_model.engine.stages import beds, checkpoint, choice, departure, hosting, placement, registration, road
 from refugee_model.engine.stages.approach import ENTRANCE
 from refugee_model.engine.stages.checkpoint import PAIR
@@ -145,15 +146,20 @@ class Inputs:
 
 
 def lay_out(
-    scenario: Scenario, draws: Mapping[str, Floats] | None = None, *, departure_noise: Noise | None = None
+    scenario: Scenario,
+    draws: Mapping[str, Floats] | None = None,
+    *,
+    departure_noise: Noise | None = None,
+    regular: Floats | None = None,
 ) -> Inputs:
     """A scenario, and draws (draw,) of some of its numbers by dotted path, as arrays; none means one draw.
 
-    ``departure_noise`` multiplies the hazard of leaving.
+    ``departure_noise`` multiplies the hazard of leaving; ``regular`` is where steps begin beside events [h], else they
+    are as long as the scenario says.
     """
     values, timeline = Values(scenario, draws), scenario.timeline
     events = _events(scenario)
-    bounds = timeline.bounds([*events, *_daily_events(values)])
+    bounds = timeline.bounds([*events, *_daily_events(values)], regular)
     starts = epochs_of(scenario)
     layout = Layout(values, Sizes.of(scenario), bounds, starts)
     choosing = choice.lay_out(layout)
@@ -186,6 +192,7 @@ def epochs_of(scenario: Scenario) -> Floats:
     )
 
 
+@remembered
 def _events(scenario: Scenario) -> list[float]:
     """When what holds changes [h]."""
     timeline = scenario.timeline

@@ -317,17 +317,13 @@ class Result(OnCard):
         parts = ("registered", "registered_later", "came_back_unregistered")
         return sum((self.cumulative(name) for name in parts), np.zeros((len(self.hours), self.draws)))
 
-    def _before(self, name: str) -> float:
-        now = self.scenario.people.now
-        registered = 0.0
-        for kind in ("awaiting_placement", "left_country", "travelling", "sheltered", "hosted"):
-            there = getattr(now, kind)
-            registered += sum(there.values()) if isinstance(there, Mapping) else there
+    def _before(self, name: str) -> Floats:
+        later = ("awaiting_placement", "left_country", "travelling", "sheltered", "hosted")
         if name == "registered":
-            return registered
+            return self.values.now_in_all(*later)
         if name == "crossed":
-            return registered + now.unregistered_hosted + sum(now.awaiting_registration.values())
-        return 0.0
+            return self.values.now_in_all(*later, "unregistered_hosted", "awaiting_registration")
+        return np.zeros(1)
 
     @property
     def residual(self) -> float:

@@ -70,6 +70,9 @@ class Digest(NamedTuple):
     """``observers.PARTS`` of each night (night, part, lane)."""
 
 
+NOTHING = Digest(*(np.empty((0, 0, 0)) for _ in Digest._fields))
+
+
 @compiled
 def sweep(
     program: Program, wanted: Wanted, noise: Floats, block: Block, recorded: Recorded, digest: Digest, lanes: int

@@ -594,8 +594,9 @@ class Sizes(NamedTuple):
     @classmethod
     def of(cls, scenario: Scenario) -> Sizes:
         """Those that a scenario has."""
-        groups = (ROUTE, DISTRICT, POINT, PROVINCE, POOL)
-        routes, districts, points, provinces, pools = (len(named(scenario, group)) for group in groups)
+        routes, districts, points, provinces, pools = (
+            len(named(scenario, group)) for group in (ROUTE, DISTRICT, POINT, PROVINCE, POOL)
+        )
         return cls(routes, districts, points, provinces, max(1, pools))
 
     def count(self, group: str) -> int:

@@ -144,7 +144,7 @@ def _numbers(result: Result) -> dict[str, int]:
 
 def _moves(result: Result, number: dict[str, int]) -> Iterator[Move]:
     """Every move beyond the border."""
-    inputs, apart = lay_out(result.scenario, result.drawn or None), result.sizes.pools > 1
+    inputs, apart = lay_out(result.scenario, result.drawn or None, regular=result.bounds), result.sizes.pools > 1
     yield from _entries(result, number, inputs)
     yield from _of_pools(result, number, inputs) if apart else ()
     for source, target, flows in MOVES:

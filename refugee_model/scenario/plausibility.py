@@ -39,7 +39,7 @@ def _out_of_range(scenario: Scenario) -> Iterator[Problem]:
     groups = {name: getattr(scenario, name) for name in type(scenario).model_fields}
     for declared, field, usual in _usual_fields(type(scenario)):
         for path, _, value in places_of(declared, groups):
-            if value is None or value == field.default:
+            if value is None or value == field.default or isinstance(value, str):  # a word has no usual range
                 continue
             unit = f" [{unit_of(field)}]" if unit_of(field) else ""
             for inner, number in _numbers(path, value):

@@ -96,7 +96,7 @@ def bytes_at_work(scenario: Scenario, draws: int, wanted: Wanted) -> float:
     """
     keep, timeline = wanted.keep, scenario.timeline
     kept, whole = places_kept(scenario, keep), places_kept(scenario, Keep())
-    days, steps = timeline.days + 1, timeline.hours * 60.0 / timeline.step_minutes
+    days, steps = timeline.days + 1, timeline.hours * 60.0 / timeline.shortest_minutes
     block = (
         min(draws, BLOCK) * 8.0 * _times(scenario, keep) * _rows(keep, whole) * 1.25
     )  # people, and once more those of its lanes
@@ -115,7 +115,7 @@ def bytes_at_work(scenario: Scenario, draws: int, wanted: Wanted) -> float:
 def _times(scenario: Scenario, keep: Keep) -> float:
     """Times at which people are kept."""
     timeline = scenario.timeline
-    return timeline.hours * 60.0 / timeline.step_minutes + 1.0 if keep.when == STEPS else timeline.days + 1
+    return timeline.hours * 60.0 / timeline.shortest_minutes + 1.0 if keep.when == STEPS else timeline.days + 1
 
 
 def _rows(keep: Keep, kept: dict[str, int]) -> float:

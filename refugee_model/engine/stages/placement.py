@@ -35,18 +35,18 @@ class Placing(NamedTuple):
 
 def lay_out(layout: Layout) -> Placing:
     """Where people who need a bed are sent, how many an hour, and how long they travel."""
-    aid, now = layout.scenario.aid, layout.scenario.people.now
+    aid = layout.scenario.aid
     seats = UNLIMITED if aid.placement.seats_per_hour is None else aid.placement.seats_per_hour
     layout.of(One.placement_seats)[:] = layout.schedule("aid.placement.seats_per_hour", value=seats)
-    layout.put_people(One.awaiting_placement, now.awaiting_placement)
-    layout.put_people(Province.travelling, now.travelling)
+    layout.put_people(One.awaiting_placement)
+    layout.put_people(Province.travelling)
     km = np.asarray([[province.km_from(point) for province in aid.provinces.values()] for point in layout.pools])
     _put_weights(layout, km)
     onward = delays_of(layout.bounds, (km / aid.placement.speed_kmh).ravel().tolist(), known=True)
     if len(km) > 1:
         stands_in = pooling.lay_out(layout)
     else:
-        layout.put_people(Pool.waiting_here, now.awaiting_placement)
+        layout.of(Pool.waiting_here)[:] = layout.of(One.awaiting_placement)
         stands_in = np.zeros(1, dtype=np.int64)
     return Placing(POLICIES.index(aid.placement.policy), _visiting_orders(layout, km), onward, stands_in)
 

@@ -50,8 +50,7 @@ def lay_out(layout: Layout) -> Integers:
 
 def _shared(among: Flags, weights: Floats) -> Floats:
     """Shares of the points that are among those, by weight, where all weights are 0 equal ones (epoch, point, draw)."""
-    equal = among.astype(np.float64)
-    by_weight = equal * weights
+    by_weight, equal = among * weights, among.astype(np.float64)
     normalise(by_weight)
     normalise(equal)
     return np.where(by_weight.max(axis=1, keepdims=True) > 0.0, by_weight, equal)
@@ -70,11 +69,10 @@ def _put_unregistered(layout: Layout) -> None:
 
 def _put_start(layout: Layout, shares: Floats) -> None:
     """Those who wait or travel at the start, by shares (pool, draw)."""
-    now = layout.scenario.people.now
-    layout.of(Pool.waiting_here, slice(None))[:] = now.awaiting_placement * shares
+    layout.of(Pool.waiting_here, slice(None))[:] = layout.values.now("awaiting_placement") * shares
     for number, name in enumerate(layout.scenario.aid.provinces):
         on_the_way = layout.of(Journey.on_the_way, slice(number, None, layout.sizes.provinces))
-        on_the_way[:] = now.travelling.get(name, 0.0) * shares
+        on_the_way[:] = layout.values.now("travelling", name) * shares
 
 
 @compiled

@@ -34,7 +34,7 @@ def lay_out(layout: Layout) -> Floats:
                 here[:, place] = given * (1.0 - layout.of(Point.closed, place))
         normalise(here)
     normalise(weights)
-    layout.put_people(Point.awaiting_registration, layout.scenario.people.now.awaiting_registration)
+    layout.put_people(Point.awaiting_registration)
     return _staffed(layout)
 
 
