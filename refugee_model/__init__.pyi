@@ -54,6 +54,7 @@ from .studies.skill import score_forecasts as score_forecasts
 from .tables.arrivals import arrivals_table as arrivals_table
 from .tables.arrivals import compare_with_reports as compare_with_reports
 from .tables.forecasts import forecast_table as forecast_table
+from .tables.journeys import journey_table as journey_table
 from .tables.origins import origin_table as origin_table
 from .tables.people import cost_table as cost_table
 from .tables.people import needs_table as needs_table
