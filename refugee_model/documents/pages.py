@@ -48,14 +48,19 @@ def _templates() -> Environment:
 
 
 def page(template: str, story: Story, **values: Any) -> bytes:
-    """A page from a template; what a scenario says comes out as text whatever it is."""
+    """A page of a story from a template; what a scenario says comes out as text whatever it is."""
     known = {"story": story, "words": story.words, "text": story.words.text, **values}
     return _templates().get_template(template).render(known).encode("utf-8")
 
 
+def part(name: str) -> str:
+    """A part of a page: its style or its script."""
+    return (data_folder() / "pages" / name).read_text(encoding="utf-8")
+
+
 def grid(story: Story, table: pd.DataFrame, columns: Sequence[str] | None = None) -> Grid:
     """A table as a page shows it."""
-    chosen = table if columns is None else table[[name for name in columns if name in table]]
+    chosen = story.in_words(table if columns is None else table[[name for name in columns if name in table]])
     names = [str(name) for name in chosen.columns]
     rows = zip(*(column.tolist() for _, column in chosen.items()), strict=True)
     return Grid(

@@ -28,6 +28,7 @@ CERTAIN_PATHS = {
     "timing.routes.*.corridor.free_speed_kmh": SAME_JOURNEYS,
     "timing.routes.*.corridor.backward_wave_kmh": SAME_JOURNEYS,
     "aid.provinces.*.road_km": SAME_JOURNEYS,
+    "aid.provinces.*.road_km_from.*": SAME_JOURNEYS,
     "people.districts.*.routes.*.distance_km": SAME_JOURNEYS,
     "timing.checkpoint.noise_between_routes": "it says how uncertain numbers go together",
     "timing.corridor.length_km": SAME_JOURNEYS,

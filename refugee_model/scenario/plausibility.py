@@ -6,7 +6,7 @@ example.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +50,9 @@ def _out_of_range(scenario: Scenario) -> Iterator[Problem]:
 
 def _numbers(path: str, value: Any) -> Iterator[tuple[str, float]]:
     """The numbers of a value; 0 for a time in a schedule means none, closed or not yet."""
+    if isinstance(value, Mapping):
+        yield from ((f"{path}.{name}", number) for name, number in value.items())
+        return
     if not is_schedule(value):
         yield path, value
         return

@@ -20,9 +20,9 @@ from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.uncertain import draw_table
 from refugee_model.studies import points
 from refugee_model.studies.points import sobol_points, uniforms_of
+from tests.packaged import SCENARIOS
 
 Columns = dict[str, NDArray[np.float64]]
-SCENARIOS = rm.list_scenarios()["name"].tolist()
 PLAN = "lachin-2023-plan"
 
 

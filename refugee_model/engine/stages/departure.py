@@ -14,7 +14,10 @@ from refugee_model.engine.values import sum_of_places
 from refugee_model.engine.variables import District, Leg, One
 from refugee_model.engine.workspace import DISTRICT_SIZE, Flags, Floats, Integers, compiled, offset
 from refugee_model.scenario.origins import first_hours, inside
+from refugee_model.scenario.places import PeopleNow
 
+ELSEWHERE = tuple(kind for kind in PeopleNow.model_fields if kind not in ("at_home", "leaving_without_vehicle"))
+"""People who are no longer at home; those without a vehicle are among those who leave."""
 CERTAIN = -1e300
 """Logarithm of a survival of nothing: minus infinity would not survive a factor of 0."""
 
@@ -50,13 +53,15 @@ def _people_at_home(layout: Layout) -> tuple[Floats, Floats]:
     residents, displaced = _residents(layout)
     live = _shared(shares, values["people.total"]) + residents
     total = values["people.total"] + sum_of_places(residents)
-    left = np.asarray([now.leaving.get(name, 0.0) for name in people.districts])[:, None]
+    left = values.of_each_draw(values.now("leaving", name) for name in people.districts)
     at_home = np.maximum(live - left, 0.0)
     if sum(now.at_home.values()) > 0.0:
-        at_home = np.asarray([now.at_home.get(name, 0.0) for name in people.districts])[:, None] * np.ones_like(live)
+        at_home = values.of_each_draw(values.now("at_home", name) for name in people.districts)
     # Residents are as many as they are; those of the area of origin are the rest of all who are not elsewhere.
     sums, others = sum_of_places(at_home[~displaced]), sum_of_places(at_home[displaced])
-    at_home[~displaced] *= np.maximum(total - now.total - others, 0.0) / np.where(sums > 0, sums, 1.0)
+    at_home[~displaced] *= np.maximum(total - values.now_in_all(*ELSEWHERE) - others, 0.0) / np.where(
+        sums > 0, sums, 1.0
+    )
     leaving_share = np.where(displaced[:, None], 1.0, values["timing.departure.share_leaving"])
     staying = np.minimum(at_home, live * (1.0 - leaving_share))
     layout.of(District.willing, slice(None))[:] = at_home - staying
@@ -76,12 +81,12 @@ def _residents(layout: Layout) -> tuple[Floats, Flags]:
 
 def _put_held_back(layout: Layout) -> None:
     """People who have decided to leave before the start and are still there."""
-    now, own_vehicle_share = layout.scenario.people.now, layout.values["timing.transport.own_vehicle_share"]
+    values, now = layout.values, layout.scenario.people.now
     for number, name in enumerate(layout.scenario.people.districts):
-        held_back = now.leaving.get(name, 0.0)
-        by_bus = held_back - held_back * own_vehicle_share
+        held_back = values.now("leaving", name)
+        by_bus = held_back - held_back * values["timing.transport.own_vehicle_share"]
         if name in now.leaving_without_vehicle:
-            by_bus = np.asarray([min(now.leaving_without_vehicle[name], held_back)])
+            by_bus = np.minimum(values.now("leaving_without_vehicle", name), held_back)
         layout.of(District.leaving_by_vehicle, number)[:] = held_back - by_bus
         layout.of(District.leaving_by_bus, number)[:] = by_bus
 
