@@ -14,6 +14,7 @@ from .charts.picture import save_plot as save_plot
 from .charts.provinces import plot_provinces as plot_provinces
 from .charts.required import plot_required as plot_required
 from .charts.risk import plot_risk_calendar as plot_risk_calendar
+from .charts.skill import plot_skill as plot_skill
 from .charts.tornado import plot_sensitivity as plot_sensitivity
 from .charts.trigger_card import plot_trigger as plot_trigger
 from .documents.brief import write_brief as write_brief
@@ -22,6 +23,7 @@ from .documents.workbook import write_workbook as write_workbook
 from .engine.result import Result as Result
 from .engine.simulation import simulate as simulate
 from .errors import RefugeeModelError as RefugeeModelError
+from .explorer.notebook import explore as explore
 from .files.batch_run import run_batch as run_batch
 from .files.reports_file import load_reports as load_reports
 from .files.results import write_results as write_results
@@ -40,6 +42,7 @@ from .studies.decisions.find_out import find_out_first as find_out_first
 from .studies.decisions.order_by import order_by_table as order_by_table
 from .studies.decisions.plan import AidPlan as AidPlan
 from .studies.decisions.plan import plan_aid as plan_aid
+from .studies.decisions.regrets import plan_study as plan_study
 from .studies.decisions.required import required_capacity as required_capacity
 from .studies.decisions.sensitivity import sensitivity as sensitivity
 from .studies.decisions.triggers import triggers as triggers
@@ -65,6 +68,7 @@ from .tables.places import peak_table as peak_table
 from .tables.queues import chance_table as chance_table
 from .tables.queues import waiting_table as waiting_table
 from .tables.ranges import measure_table as measure_table
+from .tables.skill import skill_table as skill_table
 from .tables.summary import summary as summary
 
 __version__: str

@@ -10,6 +10,7 @@ import shlex
 import signal
 import sys
 import warnings
+import webbrowser
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -33,7 +34,7 @@ app = typer.Typer(
 )
 
 Read = TypeVar("Read")
-WITH_ENGINE = ("run", "batch", "forecast", "report", "sensitivity", "triggers", "compare", "plan")
+WITH_ENGINE = ("run", "batch", "forecast", "report", "explore", "sensitivity", "triggers", "compare", "plan")
 """Commands that project people."""
 OF_THE_MACHINE = (CacheWarning, FontWarning)
 """Warnings that say what this machine lacks, and not what a person wrote."""
@@ -695,18 +696,49 @@ def _mark(file: str, error: RefugeeModelError, copy: Path) -> None:
 @app.command()
 def new(
     file: Annotated[Path, typer.Argument(help="File to write, .toml or .xlsx; it must not exist.")],
-    like: Annotated[str, typer.Option(help="Scenario whose values are the start.")] = "lachin-2023-plan",
+    like: Annotated[
+        str | None,
+        typer.Option(help="Scenario whose values are the start; lachin-2023-plan, or one-crossing with --short."),
+    ] = None,
+    short: Annotated[
+        bool,
+        typer.Option(
+            "--short", help="Ask only what must be set: on the terminal, or as the first sheet of a workbook."
+        ),
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Write a commented scenario to start from.
 
-    Example: `refugee-model new my-crisis.toml`
+    Example: `refugee-model new my-crisis.toml --short`
     """
     from refugee_model.files.scenario_file import new_scenario
 
-    new_scenario(file, like=like)
+    if short:
+        _new_short(file, like)
+    else:
+        new_scenario(file, like=like or "lachin-2023-plan")
     if not quiet:
         typer.echo(printable(f"wrote {file}; change it, then: refugee-model check {_word(file)}"))
+
+
+def _new_short(file: Path, like: str | None) -> None:
+    """Write the questions as a workbook, or put them on the terminal and write what was answered."""
+    from refugee_model.files.scenario_file import check_new, load_scenario, new_questions, new_short
+    from refugee_model.files.short_form import TEMPLATE
+    from refugee_model.files.short_questions import ask_all
+
+    template = like or TEMPLATE
+    if file.suffix.lower() == ".xlsx":
+        new_questions(file, template)
+        return
+    if not sys.stdin.isatty():
+        raise typer.BadParameter(
+            "--short asks on a terminal, and this is none; write a workbook of questions: FILE.xlsx"
+        )
+    check_new(file)
+    _warned(partial(load_scenario, template), quiet=True)
+    new_short(file, template, ask_all(input, tell))
 
 
 def _word(path: Path) -> str:
@@ -771,6 +803,42 @@ def report(
     if not quiet:
         for path in written:
             typer.echo(printable(f"wrote {path}"))
+
+
+@app.command()
+def explore(
+    scenario: Chosen = "lachin-2023-plan",
+    setting: Settings = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; a free one unless given.")] = 0,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in a browser.")] = True,
+    language: Annotated[str, typer.Option(help="Language of the words: en, hy or ru.")] = "en",
+    quiet: Quiet = False,
+) -> None:
+    """Move the numbers that matter most on a page of this machine only, and see what follows; Ctrl-C ends it.
+
+    Nothing is written, and no other machine can open the page.
+
+    Example: `refugee-model explore four-crossings`
+    """
+    from refugee_model.languages import language as language_of
+
+    attempts = Attempts()
+    words = attempts(lambda: language_of(language))
+    assumptions, _ = _changed(attempts, scenario, setting, quiet)
+    attempts.settle()
+    _narrator(quiet)("projecting (the first time on a machine, the engine is compiled: about 15 s)")
+    _load_matplotlib()
+    from refugee_model.explorer.exploration import Exploration
+    from refugee_model.explorer.server import serve
+
+    def opened(address: str) -> None:
+        typer.echo(address)
+        if not quiet:
+            tell("This page is open to you on this machine only. Ctrl-C ends it.")
+        if browser:
+            webbrowser.open(address)
+
+    serve(Exploration(assumptions, words), port=port, opened=opened)
 
 
 @app.command("list")

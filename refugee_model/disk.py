@@ -110,7 +110,7 @@ def write_file(path: Path, data: bytes, *, replace: bool = True, follow: bool = 
 
 def _write_file(path: Path, data: bytes, *, replace: bool, follow: bool) -> None:
     subject = f"{path} cannot be written"
-    reason = _in_the_way(path, replace=replace)
+    reason = in_the_way(path, replace=replace)
     if reason:
         raise OutputError(subject, [Problem("", reason)])
     part: Path | None = None
@@ -135,7 +135,7 @@ def _write_file(path: Path, data: bytes, *, replace: bool, follow: bool) -> None
                 part.unlink(missing_ok=True)
 
 
-def _in_the_way(path: Path, *, replace: bool) -> str:
+def in_the_way(path: Path, *, replace: bool) -> str:
     """Why a file cannot be written here, as far as that can be seen before; empty if it can."""
     try:
         if not path.parent.is_dir():

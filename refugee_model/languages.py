@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -53,6 +53,15 @@ class Language:
     code: str
     entries: Mapping[str, Entry]
     english: Mapping[str, Entry]
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What kinds of places are called, by each form in which the language says them."""
+
+    def calling(self, given: Mapping[str, str]) -> Language:
+        """The same language with kinds of places as a scenario calls them, by what the model says in English."""
+        forms = {name: self._list(f"called.{name.replace(' ', '_')}") for name in given}
+        quoted = "{}" if self.code == ENGLISH else self.text("called.quoted")
+        names = {form: quoted.format(given[name]) for name, many in forms.items() for form in many}
+        return replace(self, names=names | {name: given[name] for name in given})
 
     @property
     def draft(self) -> str:
@@ -72,6 +81,7 @@ class Language:
         """The words under a key, with values put in as they are."""
         said = self._entry(key)
         assert isinstance(said, str), f"{key} is no text"
+        said = wording.renamed(said, self.names)
         return said.format(**values) if values else said
 
     def counted(self, key: str, count: float) -> str:

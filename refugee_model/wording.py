@@ -6,9 +6,13 @@ Sentences are templates with named values, worded by :func:`say`: there a catalo
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from os import PathLike
+from types import MappingProxyType
 from typing import Any
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -16,6 +20,7 @@ DAYS_OF_WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 TENTHS, TWENTIETHS, HUNDREDTHS = 10, 20, 100
 FEW_DRAWS = 100
 """Of fewer draws than this a chance is given as a count of them: hundredths would say more than is known."""
+_NAMES: ContextVar[Mapping[str, str]] = ContextVar("names", default=MappingProxyType({}))
 SOME = 0.5
 """People, person-nights, places or USD below this are none: rounded to whole ones they would be 0."""
 UNITS = {"h": "hours"}
@@ -25,6 +30,41 @@ UNITS = {"h": "hours"}
 def say(template: str, **values: Any) -> str:
     """A sentence: a template whose named values are words."""
     return template.format(**values)
+
+
+def renamed(said: str, names: Mapping[str, str]) -> str:
+    """Words in which some are replaced by others, all at once; at the beginning of a sentence with a capital.
+
+    Examples
+    --------
+    >>> renamed("State accommodation: people in state accommodation", {"state accommodation": "camps"})
+    'Camps: people in camps'
+    """
+    if not names:
+        return said
+    known = {name.casefold(): name for name in names.values()}  # what was renamed already stays
+    known |= {phrase.casefold(): name for phrase, name in names.items()}
+
+    def other(found: re.Match[str]) -> str:
+        name = known[found[0].casefold()]
+        return capital(name) if found[0][:1].isupper() else name
+
+    return re.sub("|".join(map(re.escape, sorted(known, key=len, reverse=True))), other, said, flags=re.IGNORECASE)
+
+
+@contextmanager
+def calling(names: Mapping[str, str]) -> Iterator[None]:
+    """Let :func:`called` say these names for what the model says."""
+    token = _NAMES.set(names)
+    try:
+        yield
+    finally:
+        _NAMES.reset(token)
+
+
+def called(said: str) -> str:
+    """Words with the names that hold now."""
+    return renamed(said, _NAMES.get())
 
 
 def whole(value: float) -> str:

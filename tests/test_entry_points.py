@@ -68,6 +68,7 @@ RIGHT = {
     ("*", "horizon_days"): {"number"},
     ("*", "usd_per_person_night"): {"numbers", "tuple", "array"},
     ("*", "costs_usd"): {"tuple"},
+    ("*", "days_ahead"): {"number", "fraction"},
     ("*", "decide_in_days"): {"number", "fraction"},
     ("*", "most"): {"number"},
     ("*", "row"): {"number"},
@@ -160,14 +161,18 @@ def right(things: dict[str, Any], small: rm.Scenario) -> dict[str, dict[str, Any
         "required_capacity": {"ensemble": many, "confidence": 0.5},
         "order_by_table": {"ensemble": many, "confidence": 0.5},
         "plan_aid": {"scenario": small, "budget": 100.0, "confidence": 0.5, "draws": 32},
+        "plan_study": {"study": things["study"], "budget": 100.0, "confidence": 0.5, "draws": 32},
         "plot_decisions": {"table": rm.order_by_table(many, 0.5)},
         "plot_required": {"table": rm.required_capacity(many, 0.5)},
         "plot_frontier": {"table": pd.DataFrame()},
+        "plot_skill": {"table": pd.DataFrame()},
+        "skill_table": {"scores": pd.DataFrame()},
         "plot_map": {"peaks": rm.peak_table(run), "scenario": small},
         "write_report": {"results": run, "path": "report.html"},
         "write_brief": {"results": run, "path": "brief.html"},
         "write_workbook": {"results": run, "path": "tables.xlsx"},
         "write_scenario": {"scenario": small, "path": "mine.toml"},
+        "explore": {"scenario": small},
     }
     ranged = small.change({"people.total": {"low": 4000.0, "likely": 10_000.0, "high": 20_000.0}})
     many, event = rm.simulate_ensemble(ranged, draws=256), "peak_unsheltered > 1000"

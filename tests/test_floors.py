@@ -28,11 +28,12 @@ FLOORS = {
     "charts": 6,
     "console": 6,
     "documents": 7,
-    "cli": 8,
-    "__main__": 8,
-    "__init__": 8,
+    "explorer": 8,
+    "cli": 9,
+    "__main__": 9,
+    "__init__": 9,
 }
-DOORS = 8
+DOORS = 9
 DRAWS = "files/results.py"
 """It alone may draw what it writes."""
 MODULES = sorted(PACKAGE.rglob("*.py"))

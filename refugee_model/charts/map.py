@@ -130,7 +130,7 @@ def plot_map(
     if not isinstance(scenario, Scenario):
         raise refused("scenario", f"found {as_found(scenario)}, expected a scenario")
     _check_options(shade, gaps, boundaries)
-    words = language_of(language)
+    words = language_of(language).calling(scenario.called.given)
     usual = CHANCE if "probability_full" in peaks else PEOPLE
     if (shade or usual) not in SHADES or (shade == CHANCE and usual != CHANCE):
         allowed = nearest(str(shade), SHADES) if shade not in SHADES else "the table of many draws has chances"

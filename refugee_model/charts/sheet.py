@@ -20,6 +20,7 @@ from refugee_model.charts.columns import attribute
 from refugee_model.charts.picture import Panel, Panels, figure_of
 from refugee_model.charts.settings import Sheet
 from refugee_model.charts.text import HINTED, MARGIN, figure_text, heading, text_at
+from refugee_model.wording import called
 
 CM = 1.0 / 2.54
 WIDTH = 25.0
@@ -76,7 +77,7 @@ class Page:
             axes = self.panels[0]
             _show(axes, dates)
             axes.set_ylabel(
-                headings[0][0].lower(),
+                called(headings[0][0]).lower(),
                 color=style.GREY,
                 fontsize=style.LABEL_SIZE,
                 fontfamily=list(style.font_families()),

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
 from refugee_model.charts import style
+from refugee_model.wording import called
 
 MARGIN = 0.15
 """Around the sheet [inch]."""
@@ -32,7 +33,7 @@ def text_at(
 ) -> Text:
     """Words some points beside a share of the axes, in lines no wider than ``width`` [pixels]."""
     text = axes.annotate(
-        said,
+        called(said),
         point,
         offset,
         xycoords="axes fraction",
@@ -77,7 +78,7 @@ def figure_text(figure: Figure, inches: float, said: str, **look: Any) -> Text:
     share, shift = (1.0, -72.0 * inches) if look["va"] == "top" else (0.0, 72.0 * inches)
     place: Any = {"xycoords": "figure fraction", "textcoords": "offset points"}
     text = Annotation(
-        said, (0.0, share), (72.0 * MARGIN, shift), ha="left", va=look["va"], annotation_clip=False, **place
+        called(said), (0.0, share), (72.0 * MARGIN, shift), ha="left", va=look["va"], annotation_clip=False, **place
     )
     figure.add_artist(text)
     text.set(fontsize=look["size"], fontweight=look["weight"], color=look["colour"], linespacing=1.25)

@@ -19,6 +19,8 @@ from refugee_model.charts.clock import Clock
 from refugee_model.charts.columns import Floats, require
 from refugee_model.charts.settings import our_settings
 from refugee_model.charts.sheet import RIGHT_EDGE, Dates, Page, Words, on_axes, open_page, words
+from refugee_model.tables.provenance import names_in
+from refugee_model.wording import calling
 
 Given = ParamSpec("Given")
 Drawn = TypeVar("Drawn")
@@ -37,8 +39,9 @@ def chart(
         @wraps(plot)
         def drawn(*args: Given.args, **options: Given.kwargs) -> Drawn:
             given = signature(plot).bind(*args, **options).arguments
-            with our_settings():
-                require(next(iter(given.values())), columns, of=of, many=many)
+            table = next(iter(given.values()))
+            with our_settings(), calling(names_in(getattr(table, "attrs", {}))):
+                require(table, columns, of=of, many=many)
                 return plot(*args, **options)
 
         return takes("this cannot be drawn")(drawn)

@@ -12,7 +12,8 @@ from rich.table import Table
 from refugee_model.console.console import PlainConsole
 from refugee_model.engine.observers import WITHOUT_ROOF
 from refugee_model.outcomes.register import LABELS
-from refugee_model.wording import SOME, hours, moment, money, say, tenths, weekday, whole
+from refugee_model.tables.provenance import names_in
+from refugee_model.wording import SOME, hours, moment, money, renamed, say, tenths, weekday, whole
 
 
 def print_summary(summary: pd.Series, title: str, folder: Path, *, console: PlainConsole | None = None) -> None:
@@ -21,8 +22,9 @@ def print_summary(summary: pd.Series, title: str, folder: Path, *, console: Plai
     table = Table(title=title, title_justify="left", show_header=False, box=None, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
+    names = names_in(summary.attrs)
     for question, answer in answers(summary):
-        table.add_row(question, answer)
+        table.add_row(renamed(question, names), renamed(answer, names))
     console.print_table(table)
     if "one_future" in summary.attrs:
         more = f"\n{summary.attrs['one_future']}. With --draws 1000 the range of each measure is shown."

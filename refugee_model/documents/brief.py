@@ -15,8 +15,7 @@ from refugee_model.documents.brief_docx import docx_bytes
 from refugee_model.documents.brief_pdf import pdf_bytes
 from refugee_model.documents.contents import contents_of
 from refugee_model.documents.endings import BRIEF, check_ending
-from refugee_model.documents.pages import page
-from refugee_model.documents.report import part
+from refugee_model.documents.pages import page, part
 from refugee_model.documents.small_pictures import small_pictures
 from refugee_model.documents.story import Story, story_of
 from refugee_model.languages import language as language_of

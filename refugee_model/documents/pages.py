@@ -48,9 +48,14 @@ def _templates() -> Environment:
 
 
 def page(template: str, story: Story, **values: Any) -> bytes:
-    """A page from a template; what a scenario says comes out as text whatever it is."""
+    """A page of a story from a template; what a scenario says comes out as text whatever it is."""
     known = {"story": story, "words": story.words, "text": story.words.text, **values}
     return _templates().get_template(template).render(known).encode("utf-8")
+
+
+def part(name: str) -> str:
+    """A part of a page: its style or its script."""
+    return (data_folder() / "pages" / name).read_text(encoding="utf-8")
 
 
 def grid(story: Story, table: pd.DataFrame, columns: Sequence[str] | None = None) -> Grid:

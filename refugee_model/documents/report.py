@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from refugee_model.arguments import kind, takes
-from refugee_model.data_folder import data_folder
 from refugee_model.disk import write_file
 from refugee_model.documents.endings import REPORT, check_ending
 from refugee_model.documents.futures import futures_of
-from refugee_model.documents.pages import Grid, grid, page
+from refugee_model.documents.pages import Grid, grid, page, part
 from refugee_model.documents.pictures import pictures_of
 from refugee_model.documents.series import daily
 from refugee_model.documents.story import Story, story_of
@@ -83,11 +81,6 @@ def report_bytes(story: Story) -> bytes:
         futures=futures_of(story),
         script_words=story.words.under(FOR_SCRIPT),
     )
-
-
-def part(name: str) -> str:
-    """A part of a page: its style or its script."""
-    return Path(data_folder() / "pages" / name).read_text(encoding="utf-8")
 
 
 def _places(story: Story) -> Grid:

@@ -26,7 +26,7 @@ from refugee_model.tables.places import capacity_table, movement_table, peak_tab
 from refugee_model.tables.provenance import attributes
 from refugee_model.tables.ranges import first_full_table
 from refugee_model.tables.summary import summary
-from refugee_model.wording import SOME, as_found
+from refugee_model.wording import SOME, as_found, renamed
 
 LEVELS = (0.05, 0.5, 0.95)
 """Quantiles of the tables of many draws."""
@@ -149,12 +149,13 @@ class Story:
         if self.words.has(key):
             return self.words.text(key)
         known = QUANTITIES.get(name)
-        return LABELS.get(name) or (known.meaning if known is not None else name.replace("_", " "))
+        said = LABELS.get(name) or (known.meaning if known is not None else name.replace("_", " "))
+        return renamed(said, self.words.names)
 
     def column(self, name: str, *, plain: bool = False) -> str:
         """A column of a table in words, with its unit unless it is to be plain."""
         key = f"columns.{name}"
-        said = self.words.text(key) if self.words.has(key) else name.replace("_", " ")
+        said = self.words.text(key) if self.words.has(key) else renamed(name.replace("_", " "), self.words.names)
         unit = self.zone if name in TIMES else self.unit(name)
         return f"{said} [{unit}]" if unit and not plain else said
 
@@ -336,4 +337,4 @@ def story_of(
         decisions = decisions_due(given)
     if decisions is not None:
         decisions = decisions[decisions["status"] != NOT_NEEDED].reset_index(drop=True)
-    return Story(given, words, decisions, gaps or {})
+    return Story(given, words.calling(result.scenario.called.given), decisions, gaps or {})

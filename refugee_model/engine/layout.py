@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.values import Values
 from refugee_model.engine.variables import CONSTANT, CONSTANTS, GROUP_OF, KEPT, RATE, RATES, Sizes, Variables
-from refugee_model.scenario.network import named
+from refugee_model.scenario.network import POOL, named
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 
 Floats = NDArray[np.float64]
@@ -28,6 +28,7 @@ class Layout:
         self.values, self.scenario = values, values.scenario
         self.sizes, self.bounds, self.starts = sizes, bounds, starts
         self.roads = list(values.scenario.timing.roads.values())
+        self.pools = list(named(values.scenario, POOL)) or list(values.scenario.aid.reception_points)[:1]
         self.rates = {
             group: np.zeros((len(starts), sizes.count(group), end - first, values.count))
             for group, (first, end) in RATES.items()

@@ -7,12 +7,12 @@ import tomllib
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from refugee_model.arguments import kind, takes
-from refugee_model.disk import write_file
+from refugee_model.disk import in_the_way, write_file
 from refugee_model.errors import (
     OutputError,
     Problem,
@@ -113,7 +113,7 @@ def read_values(name_or_path: str | os.PathLike[str]) -> ScenarioValues:
     if found.suffix.lower() == WORKBOOK:
         from refugee_model.files.scenario_sheets import read_workbook  # openpyxl is slow to load
 
-        rows = read_workbook(found, subject=subject)
+        rows = read_workbook(found, subject=subject, template=_quietly)
         place = rows.locate
         return ScenarioValues(
             rows.values, (found,), lambda path: place(path) or found.name, same_age, Beside(lambda: rows.sources)
@@ -127,6 +127,11 @@ def read_values(name_or_path: str | os.PathLike[str]) -> ScenarioValues:
     merged = Merged(layers)
     files = tuple(layer.file.path for layer in layers)
     return ScenarioValues(merged.values, files, merged.locate, merged.age, Beside(merged.sources))
+
+
+def _quietly(name_or_path: str) -> Scenario:
+    """What a scenario is like, without its warnings: it is changed anyway."""
+    return check_scenario(name_or_path)[0]
 
 
 def _thousands(layers: list[Layer]) -> Iterator[Problem]:
@@ -205,6 +210,7 @@ def _as_file(scenario: Scenario, path: Path, *, header: str, explain: bool = Fal
 
 def new_scenario(path: str | os.PathLike[str], like: str | os.PathLike[str] = "lachin-2023-plan") -> None:
     """Write a scenario to start from, with the meaning and unit of every value."""
+    check_new(path)
     scenario = load_scenario(like)
     header = (
         f"A scenario to start from; its values are those of {Path(like).name}.\n"
@@ -212,11 +218,47 @@ def new_scenario(path: str | os.PathLike[str], like: str | os.PathLike[str] = "l
         "and give a value.\n"
         "Times are ISO 8601 with an offset from UTC, or days after timeline.start."
     )
+    _write_new(Path(path), _as_file(scenario, Path(path), header=header, explain=True))
+
+
+def new_questions(path: str | os.PathLike[str], like: str) -> None:
+    """Write a workbook whose one sheet asks what must be set; it is read as a scenario once it is answered."""
+    from refugee_model.files.short_sheet import short_workbook
+
+    check_new(path)
+    _quietly(like)
+    _write_new(Path(path), short_workbook(like))
+
+
+def new_short(path: str | os.PathLike[str], like: str, answers: dict[str, Any]) -> Scenario:
+    """Write the scenario of the answers of a short start, with the source of every value beside it."""
+    from refugee_model.files.short_form import scenario_of
+
+    scenario = scenario_of(answers, _quietly(like), now=datetime.now(UTC))
+    header = (
+        f"A scenario begun with refugee-model new --short; what was not asked is that of {Path(like).name}.\n"
+        "Beside each value stands its source. Change what you know better, and write yours there."
+    )
+
+    def beside(value: str) -> str:
+        return "" if value in scenario.all_uncertain else scenario.source_of(value)  # a range has its reason in it
+
+    _write_new(Path(path), scenario_text(scenario, header=header, sources=beside).encode())
+    return scenario
+
+
+def check_new(path: str | os.PathLike[str]) -> None:
+    """Refuse a name that a new scenario cannot have."""
     if os.fspath(path) in packaged_scenarios():
         reason = f"is the name of a packaged scenario, which would be read in its place; write {path}.toml, say"
         raise OutputError(f"{path} cannot be written", [Problem("", reason)])
-    undo_killed(Path(path).parent)
-    write_file(Path(path), _as_file(scenario, Path(path), header=header, explain=True), replace=False)
+    if found := in_the_way(Path(path), replace=False):
+        raise OutputError(f"{path} cannot be written", [Problem("", found)])
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    undo_killed(path.parent)
+    write_file(path, data, replace=False)
 
 
 def parse_setting(text: str) -> tuple[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ from refugee_model.errors import Problem, ScenarioError, nearest
 from refugee_model.files.scenario_rows import Row, Rows
 from refugee_model.files.scenario_workbook import COLUMNS, GIVEN
 from refugee_model.files.sheets import NoWorkbookError, Sheet, read_sheets
+from refugee_model.files.short_sheet import ShortForm, is_short, read_short
+from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.values import NoTimeError, time_of
 
 NEEDED = ("path", "value")
@@ -19,12 +21,17 @@ IGNORED = "#"
 TEXTS = ("distribution", "reason", "source")
 
 
-def read_workbook(path: Path, *, subject: str) -> Rows:
-    """The values of a scenario in a workbook; every problem of it in one error."""
+def read_workbook(path: Path, *, subject: str, template: Callable[[str], Scenario]) -> Rows | ShortForm:
+    """The values of a scenario in a workbook; every problem of it in one error.
+
+    One that holds the answers of a short start has the rest from its template.
+    """
     try:
         sheets = read_sheets(path)
     except NoWorkbookError as error:
         raise ScenarioError(subject, [Problem("", str(error), path.name)]) from None
+    if is_short(sheets):
+        return read_short(sheets[0], subject, template)
     problems: list[Problem] = []
     rows = [row for sheet in sheets for row in _rows(sheet, problems)]
     if not rows and not problems:

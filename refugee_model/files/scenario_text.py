@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,20 +12,30 @@ from refugee_model.scenario.fields import bounds_of, container_of, field_at, is_
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.uncertain import put_back
 
+BesideValue = Callable[[tuple[str, ...]], str]
+"""The comment that stands beside the value of a path."""
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _ESCAPES = {"\\": "\\\\", "\b": "\\b", "\t": "\\t", "\f": "\\f", "\r": "\\r"}
 
 
-def scenario_text(scenario: Scenario, *, header: str = "", explain: bool = False) -> str:
-    """A scenario as TOML that can be read without any other file."""
-    values = put_back(scenario.model_dump(exclude={"based_on"}), scenario.all_uncertain)
+def scenario_text(
+    scenario: Scenario, *, header: str = "", explain: bool = False, sources: Callable[[str], str] | None = None
+) -> str:
+    """A scenario as TOML that can be read without any other file.
+
+    Beside each value stands nothing, what it means (``explain``), or where it comes from (``sources``; then values
+    that nobody wrote are left out).
+    """
+    whole = sources is None
+    values = put_back(scenario.model_dump(exclude={"based_on"}, exclude_unset=not whole), scenario.all_uncertain)
     lines = [f"# {line}".rstrip() for line in _printable(header).splitlines()]
     if scenario.based_on:
         lines.append(
             f"# Derived from {_printable(' '.join(scenario.based_on.split()))}; every value is written out here."
         )
     lines.extend([""] if lines else [])
-    lines.extend(_table(values, (), explain))
+    beside = _comment if explain else _nothing if sources is None else _source_beside(sources)
+    lines.extend(_table(values, (), explain, beside))
     return "\n".join(lines).strip("\n") + "\n"
 
 
@@ -33,7 +43,7 @@ def _printable(text: str) -> str:
     return "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text)
 
 
-def _table(values: Mapping[str, Any], path: tuple[str, ...], explain: bool) -> Iterator[str]:
+def _table(values: Mapping[str, Any], path: tuple[str, ...], explain: bool, beside: BesideValue) -> Iterator[str]:
     single = {name: value for name, value in values.items() if not isinstance(value, Mapping)}
     groups = {name: value for name, value in values.items() if isinstance(value, Mapping)}
     if path and (single or not groups):
@@ -44,9 +54,9 @@ def _table(values: Mapping[str, Any], path: tuple[str, ...], explain: bool) -> I
         if explain and not values:
             yield from _entry_comment(path)
     for name, value in single.items():
-        yield from _pair((*path, name), value, explain)
+        yield from _pair((*path, name), value, explain, beside)
     for name, group in groups.items():
-        yield from _table(group, (*path, name), explain)
+        yield from _table(group, (*path, name), explain, beside)
 
 
 def _group_comment(path: tuple[str, ...]) -> Iterator[str]:
@@ -55,8 +65,8 @@ def _group_comment(path: tuple[str, ...]) -> Iterator[str]:
         yield f"# {field.description}{_unit(unit_of(field))}"
 
 
-def _pair(path: tuple[str, ...], value: Any, explain: bool) -> Iterator[str]:
-    comment = _comment(path) if explain else ""
+def _pair(path: tuple[str, ...], value: Any, explain: bool, beside: BesideValue) -> Iterator[str]:
+    comment = beside(path)
     if value is None:
         if explain:
             yield from _blank(path, comment)
@@ -94,6 +104,20 @@ def _entry_comment(path: tuple[str, ...]) -> Iterator[str]:
             for name, inner in model.model_fields.items()
         ]
         yield f"# Each entry has: {', '.join(names)}"
+
+
+def _nothing(_path: tuple[str, ...]) -> str:
+    return ""
+
+
+def _source_beside(sources: Callable[[str], str]) -> BesideValue:
+    """Where a value comes from, as a comment."""
+
+    def beside(path: tuple[str, ...]) -> str:
+        said = _printable(" ".join(sources(".".join(path)).split()))
+        return f"# {said}" if said else ""
+
+    return beside
 
 
 def _comment(path: tuple[str, ...]) -> str:

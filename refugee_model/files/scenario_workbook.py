@@ -44,15 +44,7 @@ def workbook_of(scenario: Scenario) -> bytes:
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     file = xlsxwriter.Workbook(buffer, {"in_memory": True, **plain})
     file.set_properties({"title": scenario.title[:250], "created": scenario.timeline.start.replace(tzinfo=None)})
-    looks = {
-        "text": file.add_format({"text_wrap": True, "valign": "top"}),
-        "head": file.add_format({"bold": True, "bg_color": "#DCE9F5", "border": 1}),
-        "locked": file.add_format({"text_wrap": True, "valign": "top", "font_color": "#666666"}),
-        "given": file.add_format({"locked": False, "bg_color": "#FFFBE6", "valign": "top", "text_wrap": True}),
-        "quoted": file.add_format(
-            {"locked": False, "bg_color": "#FFFBE6", "valign": "top", "text_wrap": True, "quote_prefix": True}
-        ),
-    }
+    looks = looks_of(file)
     first = file.add_worksheet("Read me")
     first.set_column(0, 0, 110)
     for number, line in enumerate(READ_ME):
@@ -65,6 +57,19 @@ def workbook_of(scenario: Scenario) -> bytes:
         _sheet(file.add_worksheet(name), rows, looks)
     file.close()
     return buffer.getvalue()
+
+
+def looks_of(file: xlsxwriter.Workbook) -> dict[str, Any]:
+    """How cells look: those that a person fills in are yellow, and alone unlocked."""
+    return {
+        "text": file.add_format({"text_wrap": True, "valign": "top"}),
+        "head": file.add_format({"bold": True, "bg_color": "#DCE9F5", "border": 1}),
+        "locked": file.add_format({"text_wrap": True, "valign": "top", "font_color": "#666666"}),
+        "given": file.add_format({"locked": False, "bg_color": "#FFFBE6", "valign": "top", "text_wrap": True}),
+        "quoted": file.add_format(
+            {"locked": False, "bg_color": "#FFFBE6", "valign": "top", "text_wrap": True, "quote_prefix": True}
+        ),
+    }
 
 
 def _sheet(sheet: Worksheet, rows: Sequence[Row], looks: Mapping[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -486,12 +486,12 @@ def measures(result: Result) -> dict[str, Floats]:
     return found
 
 
-def lone_measures(result: Result) -> dict[str, Any]:
-    """All measures of the first draw, by name: numbers, times as hours after the start, dates, texts and None."""
+def lone_measures(result: Result, names: Iterable[str] | None = None) -> dict[str, Any]:
+    """Measures of the first draw, by name: numbers, times as hours after the start, dates, texts and None."""
     reading, found = Reading(result), {}
-    for name, measure in MEASURES.items():
+    for name in MEASURES if names is None else names:
         if name != FIRST_FULL.rstrip("."):
-            value = measure.read(reading)
+            value = MEASURES[name].read(reading)
             found[name] = float(value[0]) if isinstance(value, np.ndarray) else value
     return found
 

@@ -15,6 +15,7 @@ from refugee_model.cards import Card, OnCard
 from refugee_model.errors import Problem, ScenarioError, ScenarioWarning, nearest, warning_text
 from refugee_model.scenario import check
 from refugee_model.scenario.aid import Aid
+from refugee_model.scenario.called import KindNames
 from refugee_model.scenario.correlations import Correlation, find_correlations, now_certain
 from refugee_model.scenario.described import COLUMNS, card_of, rows_of
 from refugee_model.scenario.distribution import Distribution
@@ -57,6 +58,7 @@ class Scenario(OnCard, Assumptions):
     as_of: Time | None = Field(None, description="Time at which the figures were known")
     source: str = Field("", description="Where the figures come from, for the footer of charts")
     based_on: str | None = Field(None, description="The scenario it was derived from")
+    called: KindNames = Field(KindNames(), description="What kinds of accommodation are called, in words and pictures")
     timeline: Timeline = Field(description="When it starts, how long it runs and how fine it is")
     people: People = Field(description="How many people, where they live and who they are")
     timing: Timing = Field(description="What happens to us")
@@ -267,13 +269,17 @@ def standing_at(values: Any, path: str) -> Any:
 
 
 def _stands(values: Any, path: str) -> bool:
-    """Whether a number that may be uncertain stands under a dotted path of nested plain values."""
-    try:
-        found = standing_at(values, path)
-    except (LookupError, TypeError, ValueError):
-        return False
+    """Whether a number that may be uncertain stands under a dotted path of nested plain values.
+
+    Or stood there before its place was taken away: what goes together with it is drawn as before.
+    """
     number = number_at(Scenario, path.split("."))
-    return isinstance(found, int | float) and number is not None and not number.certain
+    if number is None or number.certain:
+        return False
+    try:
+        return isinstance(standing_at(values, path), int | float)
+    except (LookupError, TypeError, ValueError):
+        return True
 
 
 def _written(path: str, changes: Mapping[str, Any]) -> float:

@@ -153,7 +153,7 @@ def _start(forecast: Forecast) -> dict[str, Any]:
         "people.now": people_now(forecast),
     }
     minutes = (old.timeline.hours - forecast.until_hours) * 60.0
-    if minutes < old.timeline.step_minutes:
+    if minutes < old.timeline.shortest_minutes:
         changes["timeline.step_minutes"] = minutes
     if old.timing.transport.fuel_litres is not None:
         changes["timing.transport.fuel_litres"] = float(np.median(forecast.ensemble.now[ONE][0, One.fuel.row]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -13,18 +14,24 @@ if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
 
 DIGITS = 8
+CALLED = "called"
+"""What kinds of places are called in words and pictures of a table, as JSON."""
 
 
 def run_id(scenario: Scenario) -> str:
     """What tells one run from another: the same assumptions and version give the same text."""
-    text = json.dumps(scenario.values(defaults=True), sort_keys=True, default=_plain, allow_nan=False)
+    values = scenario.values(defaults=True)
+    del values["called"]  # names change words and no number
+    text = json.dumps(values, sort_keys=True, default=_plain, allow_nan=False)
     return hashlib.sha256(f"{text}\n{VERSION}".encode()).hexdigest()[:DIGITS]
 
 
 def attributes(scenario: Scenario, title: str) -> dict[str, str]:
     """What every table carries in ``attrs``."""
     whole = f"{title}: {scenario.title}" if scenario.title else title
-    return {"title": whole, "source": scenario.source, "run_id": run_id(scenario), "version": VERSION}
+    known = {"title": whole, "source": scenario.source, "run_id": run_id(scenario), "version": VERSION}
+    names = scenario.called.given
+    return known | ({CALLED: json.dumps(names, ensure_ascii=False)} if names else {})
 
 
 def one_future(scenario: Scenario) -> dict[str, str]:
@@ -37,6 +44,15 @@ def one_future(scenario: Scenario) -> dict[str, str]:
         return {}
     numbers = "its one uncertain number" if count == 1 else f"all {count} uncertain numbers"
     return {"one_future": f"One future of many: the median of {numbers}"}
+
+
+def names_in(attrs: Mapping[Any, Any]) -> dict[str, str]:
+    """What kinds of places are called, as a table says; none where it does not say it so that it can be read."""
+    try:
+        found = json.loads(str(attrs.get(CALLED) or "{}"))
+    except ValueError:
+        return {}
+    return {str(name): str(said) for name, said in found.items()} if isinstance(found, dict) else {}
 
 
 def _plain(value: Any) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from refugee_model.engine.result import Result
 from refugee_model.outcomes.calendar import time
 from refugee_model.outcomes.measures import is_moment, lone_measures
 from refugee_model.outcomes.register import decimals_of
@@ -55,19 +56,23 @@ def summary(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.
         table.attrs.update(attributes(run.scenario, "Summary"))
         return table
     result = ask(run, of=FLOWS).result
-    origin, timeline = attributes(result.scenario, "Summary"), result.scenario.timeline
-    found = lone_measures(result) | {"run_id": origin["run_id"], "version": origin["version"]}
-    values = {
-        name: time(timeline, value) if is_moment(name) and np.isfinite(value) else value
-        for name, value in found.items()
-    }
-    values = {
-        name: None if is_moment(name) and isinstance(value, float) else _or_none(value)
-        for name, value in values.items()
-    }
+    origin = attributes(result.scenario, "Summary")
+    values = lone_values(result) | {"run_id": origin["run_id"], "version": origin["version"]}
     series = pd.Series(values, dtype=object, name="value")
     series.attrs.update(origin | one_future(result.scenario))
     return series
+
+
+def lone_values(result: Result, names: Iterable[str] | None = None) -> dict[str, Any]:
+    """Measures of a lone run by name, those asked for or all: times in the offset of the scenario, None for never."""
+    timeline = result.scenario.timeline
+    found = {
+        name: time(timeline, value) if is_moment(name) and np.isfinite(value) else value
+        for name, value in lone_measures(result, names).items()
+    }
+    return {
+        name: None if is_moment(name) and isinstance(value, float) else _or_none(value) for name, value in found.items()
+    }
 
 
 def summary_json(measures: pd.Series[Any]) -> dict[str, str | float | int | None]:

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 import refugee_model as rm
-from refugee_model.studies.decisions.allocation import Good, allocate
+from refugee_model.studies.allocation import shared_out
 from refugee_model.studies.decisions.demand import demand_of
 
 CUTOFFS = ("2023-09-25T06:00+04:00", "2023-09-26T20:00+04:00", "2023-09-27T08:00+04:00", "2023-09-28T10:00+04:00")
@@ -61,11 +61,10 @@ def main() -> None:
         demand = demand_of(forecast.result)
         at = int(np.argmin(np.abs(demand.days - day)))
         rows = [next(number for number, one in enumerate(demand.places) if one.name == name) for name in places]
-        goods = [Good(demand.people[at, row], 1.0, 1.0) for row in rows]
+        wanted = [demand.people[at, row] for row in rows]
         for part in PARTS:
             beds = part * float(people.sum())
-            by_forecast = allocate(goods, beds).quantities
-            mine = score(by_forecast + (beds - by_forecast.sum()) / len(goods), people.to_numpy())
+            mine = score(shared_out(wanted, beds), people.to_numpy())
             others = [score(beds * one / one.sum(), people.to_numpy()) for one in weights.values()]
             best = f"{100.0 * mine / min(others):.0f} %"
             said = " | ".join(f"{one:,.0f}" for one in (mine, *others))

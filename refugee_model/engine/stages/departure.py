@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -103,15 +104,26 @@ def _leaving(layout: Layout, noise: Floats | None) -> Leaving:
         for number, (name, first) in enumerate(zip(scenario.people.districts, first_hours(scenario), strict=True))
     ]
     groups = sorted(set(begins))
-    epochs = np.searchsorted(layout.starts, bounds[:-1], side="right") - 1
+    epochs, calm = np.searchsorted(layout.starts, bounds[:-1], side="right") - 1, np.empty((0, 0))
     survival = np.empty((len(bounds) - 1, len(groups), layout.values.count))
     for number, (first, district, resident) in enumerate(groups):
         # What holds people in the area of origin does not hold residents of the receiving country.
         of_origin = 1.0 if resident else layout.schedule("timing.departure.factor")
-        factor = (of_origin * _while_closed(layout, district))[epochs]
-        factor = factor if noise is None else factor * noise
-        survival[:, number] = np.exp(log_survival(layout, first, later=resident) * factor)
+        factor, logarithm = of_origin * _while_closed(layout, district), log_survival(layout, first, later=resident)
+        _survive(survival[:, number], logarithm, factor, epochs, calm if noise is None else noise)
     return Leaving(survival, np.asarray([groups.index(first) for first in begins]), departure.form == "contagion")
+
+
+@compiled
+def _survive(survival: Floats, logarithm: Floats, factor: Floats, epochs: Integers, noise: Floats) -> None:
+    """Put the survival (step, draw) there: its logarithm times a factor (epoch, draw) and noise (step, draw) on it."""
+    steps, draws = survival.shape
+    for step in range(steps):
+        of_step, of_epoch = logarithm[step], factor[epochs[step]]
+        for draw in range(draws):
+            hazard = of_epoch[draw] if len(of_epoch) > 1 else of_epoch[0]
+            hazard = hazard * noise[step, draw] if len(noise) > 0 else hazard
+            survival[step, draw] = math.exp((of_step[draw] if len(of_step) > 1 else of_step[0]) * hazard)
 
 
 def _while_closed(layout: Layout, district: int) -> Floats:
@@ -136,7 +148,7 @@ def log_survival(layout: Layout, begin: float, *, later: bool = False) -> Floats
     values, path = layout.values, "timing.departure"
     form, hours = layout.scenario.timing.departure.form, np.maximum(layout.bounds - begin, 0.0)[:, None]
     if form == "logistic":
-        return -np.diff(_softplus(values[f"{path}.rate_per_hour"] * (hours - values[f"{path}.midpoint_hours"])), axis=0)
+        return _logistic(hours[:, 0], *np.broadcast_arrays(*(values[f"{path}.{name}"] for name in LOGISTIC)))
     if form == "weibull":
         return -np.diff((hours / values[f"{path}.scale_hours"]) ** values[f"{path}.shape"], axis=0)
     if form == "rayleigh":
@@ -147,10 +159,25 @@ def log_survival(layout: Layout, begin: float, *, later: bool = False) -> Floats
     return _log_survival_of_curve(layout, begin, later)
 
 
-def _softplus(exponent: Floats) -> Floats:
-    """log(1 + exp(x)), of which no x is too large; numpy has vector instructions for these, not for logaddexp."""
-    result: Floats = np.maximum(exponent, 0.0) + np.log1p(np.exp(-np.abs(exponent)))
-    return result
+LOGISTIC = ("rate_per_hour", "midpoint_hours")
+ALL_BUT_SURE = 40.0
+"""From here on log(1 + exp(x)) is x to the last bit."""
+
+
+@compiled
+def _logistic(hours: Floats, rate: Floats, midpoint: Floats) -> Floats:
+    """Logarithm of the share that stays over each step, array (step, draw)."""
+    logarithm, before = np.empty((len(hours) - 1, len(rate))), np.empty(len(rate))
+    for bound in range(len(hours)):
+        for draw in range(len(rate)):
+            exponent = rate[draw] * (hours[bound] - midpoint[draw])
+            after = max(exponent, 0.0)
+            if after < ALL_BUT_SURE:
+                after += math.log1p(math.exp(-abs(exponent)))
+            if bound > 0:
+                logarithm[bound - 1, draw] = before[draw] - after
+            before[draw] = after
+    return logarithm
 
 
 def _log_survival_of_curve(layout: Layout, begin: float, later: bool) -> Floats:

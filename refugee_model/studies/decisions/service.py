@@ -55,7 +55,7 @@ def seats_short(result: Result, wait_hours: float) -> Shortage:
     rows = np.searchsorted(result.kept, result.edges[1:])
     taken = result.people("sheltered")[rows] + result.people("travelling")[rows]
     free = np.maximum(result.level("beds")[rows] - taken, 0.0).sum(axis=1)
-    able = np.minimum(result.people("awaiting_placement")[rows, 0], free)
+    able = np.minimum(result.level("awaiting_placement")[rows, 0], free)
     seats = scheduled(result, "aid.placement.seats_per_hour")
     return Shortage(
         _beyond(able / wait_hours - seats, np.ones(1)), False, f"seats so that nobody waits {wait_hours:g} h"
