@@ -153,7 +153,8 @@ def log_survival(layout: Layout, begin: float, *, later: bool = False) -> Floats
     values, path = layout.values, "timing.departure"
     form, hours = layout.scenario.timing.departure.form, np.maximum(layout.bounds - begin, 0.0)[:, None]
     if form == "logistic":
-        return _logistic(hours[:, 0], *np.broadcast_arrays(*(values[f"{path}.{name}"] for name in LOGISTIC)))
+        numbers = np.broadcast_arrays(*(values[f"{path}.{name}"] for name in LOGISTIC))
+        return _logistic(hours[:, 0], *map(np.array, numbers))  # of its own: where one is certain, it is a view
     if form == "weibull":
         return -np.diff((hours / values[f"{path}.scale_hours"]) ** values[f"{path}.shape"], axis=0)
     if form == "rayleigh":
