@@ -42,6 +42,7 @@ from .studies.decisions.find_out import find_out_first as find_out_first
 from .studies.decisions.order_by import order_by_table as order_by_table
 from .studies.decisions.plan import AidPlan as AidPlan
 from .studies.decisions.plan import plan_aid as plan_aid
+from .studies.decisions.regrets import plan_study as plan_study
 from .studies.decisions.required import required_capacity as required_capacity
 from .studies.decisions.sensitivity import sensitivity as sensitivity
 from .studies.decisions.triggers import triggers as triggers
@@ -54,6 +55,7 @@ from .studies.skill import score_forecasts as score_forecasts
 from .tables.arrivals import arrivals_table as arrivals_table
 from .tables.arrivals import compare_with_reports as compare_with_reports
 from .tables.forecasts import forecast_table as forecast_table
+from .tables.journeys import journey_table as journey_table
 from .tables.origins import origin_table as origin_table
 from .tables.people import cost_table as cost_table
 from .tables.people import needs_table as needs_table

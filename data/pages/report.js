@@ -1,7 +1,9 @@
 "use strict";
 (function () {
   var futures = JSON.parse(document.getElementById("futures-data").textContent);
-  var words = JSON.parse(document.getElementById("words-data").textContent);
+  var catalogues = JSON.parse(document.getElementById("words-data").textContent);
+  var variants = JSON.parse(document.getElementById("variants-data").textContent);
+  var words = catalogues[document.documentElement.lang], update = function () {};
 
   // ------------------------------------------------------------ tables that sort
 
@@ -30,6 +32,32 @@
 
   document.querySelectorAll("table.sortable th button").forEach(function (button) {
     button.addEventListener("click", function () { sort(button.closest("th")); });
+  });
+
+  // ------------------------------------------------------------ languages
+
+  function speak(code) {
+    var said = variants[code], own = document.documentElement;
+    own.lang = code;
+    own.dir = said.direction;
+    words = catalogues[code];
+    document.querySelectorAll("[data-t]").forEach(function (place) {
+      var text = said.texts[place.dataset.t];
+      if (text !== undefined) { place.textContent = text; }
+    });
+    document.querySelectorAll("[data-key]").forEach(function (place) { place.textContent = words[place.dataset.key]; });
+    var draft = document.getElementById("draft"), heads = document.querySelectorAll("#figures thead th");
+    draft.textContent = said.draft;
+    draft.hidden = said.draft === "";
+    document.querySelectorAll("#figures tbody tr").forEach(function (row) {
+      row.querySelectorAll("td").forEach(function (cell, column) { cell.dataset.head = heads[column + 1].textContent; });
+    });
+    document.querySelectorAll("#languages button").forEach(function (button) { button.setAttribute("aria-pressed", String(button.lang === code)); });
+    update();
+  }
+
+  document.querySelectorAll("#languages button").forEach(function (button) {
+    button.addEventListener("click", function () { speak(button.lang); });
   });
   if (!futures.count) { return; }
 
@@ -121,7 +149,7 @@
     return rows;
   }
 
-  function update() {
+  update = function () {
     brushes.forEach(function (brush) {
       var on = brush.select.value !== "";
       brush.sliders.forEach(function (slider) { slider.disabled = !on; });
@@ -144,7 +172,7 @@
       said.push(few ? "-" : chance(happens, values.length));
       said.forEach(function (word, cell) { cells[cell].textContent = word; });
     });
-  }
+  };
 
   brushes.forEach(function (brush) {
     brush.select.addEventListener("change", function () {

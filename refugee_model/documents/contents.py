@@ -79,7 +79,7 @@ def _figures(story: Story) -> Lines:
 def _orders(story: Story) -> Lines | None:
     if story.decisions is None or story.decisions.empty:
         return None
-    table = story.decisions[[name for name in ORDERS if name in story.decisions]].head(MOST_ORDERS)
+    table = story.in_words(story.decisions[[name for name in ORDERS if name in story.decisions]].head(MOST_ORDERS))
     return _lines(story, table)
 
 

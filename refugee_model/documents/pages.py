@@ -60,7 +60,7 @@ def part(name: str) -> str:
 
 def grid(story: Story, table: pd.DataFrame, columns: Sequence[str] | None = None) -> Grid:
     """A table as a page shows it."""
-    chosen = table if columns is None else table[[name for name in columns if name in table]]
+    chosen = story.in_words(table if columns is None else table[[name for name in columns if name in table]])
     names = [str(name) for name in chosen.columns]
     rows = zip(*(column.tolist() for _, column in chosen.items()), strict=True)
     return Grid(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import gc
 from collections.abc import Callable, Iterator
 from typing import Any
+
+from markupsafe import Markup
+from matplotlib.figure import Figure
 
 from refugee_model.charts.arrivals import plot_arrivals
 from refugee_model.charts.fan import plot_fan
 from refugee_model.charts.map import plot_map
 from refugee_model.charts.occupancy import plot_occupancy
-from refugee_model.charts.picture import figure_of, svg
+from refugee_model.charts.picture import figure_of, png_address, svg_address
 from refugee_model.charts.risk import plot_risk_calendar
 from refugee_model.documents.story import Story
 from refugee_model.errors import RequestError
@@ -19,6 +21,8 @@ from refugee_model.scenario.network import ALL_PROVINCES
 from refugee_model.tables.places import capacity_table
 
 MAP, FAN, RISK, ARRIVALS, OCCUPANCY = "map", "fan", "risk", "arrivals", "occupancy"
+MOST_SHAPES = 60
+"""Provinces up to which pictures are shapes; of more they are dots, so that a page stays small."""
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -51,13 +55,13 @@ def pictures_of(story: Story) -> dict[str, str]:
         drawn[ARRIVALS] = lambda: plot_arrivals(story.tables["arrivals"])
     elif "capacity" in story.tables:
         drawn[RISK] = lambda: plot_risk_calendar(story.tables["capacity"])
-    return dict(_addresses(drawn))
+    many = len(story.scenario.aid.provinces) > MOST_SHAPES
+    return dict(_addresses(drawn, png_address if many else svg_address))
 
 
-def _addresses(drawn: dict[str, Callable[[], Any]]) -> Iterator[tuple[str, str]]:
+def _addresses(drawn: dict[str, Callable[[], Any]], address: Callable[[Figure], str]) -> Iterator[tuple[str, str]]:
     for name, draw in drawn.items():
         axes = draw()
         if axes is not None:
-            data = base64.b64encode(svg(figure_of(axes))).decode("ascii")
-            yield name, f"data:image/svg+xml;base64,{data}"
+            yield name, Markup(address(figure_of(axes)))
     gc.collect()  # a figure refers to itself in circles

@@ -15,6 +15,7 @@ from refugee_model.documents.pages import Grid, grid, page, part
 from refugee_model.documents.pictures import pictures_of
 from refugee_model.documents.series import daily
 from refugee_model.documents.story import Story, story_of
+from refugee_model.documents.variants import MOST_ROWS, Slots, other_stories, texts_by_language
 from refugee_model.languages import language as language_of
 
 UNWRITTEN = "this report cannot be written"
@@ -23,6 +24,8 @@ ORDERS = (
     *("option", "place", "quantity", "unit", "cost_usd", "latest_decision", "needed_by", "status"),
     *("risk_if_on_time", "risk_if_a_week_later"),
 )
+MOST_ASSUMPTIONS = 800
+"""Rows of them on a page; the workbook has all."""
 ASSUMPTIONS = ("path", "in_words", "value", "range", "unit", "source", "status")
 FOR_SCRIPT = ("chance", "numbers", "dates", "brush", "never", "unknown")
 """Beginnings of the keys that the script of a page needs."""
@@ -66,20 +69,32 @@ def write_report(
 
 
 def report_bytes(story: Story) -> bytes:
-    """The report of a story."""
+    """The report of a story, in its language and to be switched to all others."""
+    others = other_stories(story)
+    pictures, futures = pictures_of(story), futures_of(story)
+    bare = {"pictures": dict.fromkeys(pictures, ""), "futures": futures, "style": "", "script": ""}
+    variants = texts_by_language(lambda slots, one: _page(slots, one, **bare), story, others)
+    words = {one.words.code: one.words.under(FOR_SCRIPT) for one in (story, *others)}
+    look = {"style": part("pages.css") + part("report.css"), "script": part("report.js")}
+    return _page(Slots(), story, pictures=pictures, futures=futures, script_words=words, variants=variants, **look)
+
+
+def _page(slots: Slots, story: Story, **values: Any) -> bytes:
+    written = _assumptions(story)
+    known = {"script_words": {}, "variants": {}, **values}
+    decisions = None if story.decisions is None or story.decisions.empty else grid(story, story.decisions, ORDERS)
     return page(
         "report.html",
         story,
-        style=part("pages.css") + part("report.css"),
-        script=part("report.js"),
-        pictures=pictures_of(story),
-        decisions=None if story.decisions is None or story.decisions.empty else grid(story, story.decisions, ORDERS),
+        t=slots,
+        most_rows=MOST_ROWS,
+        decisions=decisions,
         gaps=grid(story, story.sector_gaps),
         places=_places(story),
         days=grid(story, daily(story)),
-        assumptions=_assumptions(story),
-        futures=futures_of(story),
-        script_words=story.words.under(FOR_SCRIPT),
+        assumptions=grid(story, written.head(MOST_ASSUMPTIONS), ASSUMPTIONS),
+        assumption_count=len(written),
+        **known,
     )
 
 
@@ -91,8 +106,7 @@ def _places(story: Story) -> Grid:
     return grid(story, peaks, PLACES)
 
 
-def _assumptions(story: Story) -> Grid:
+def _assumptions(story: Story) -> pd.DataFrame:
     """What somebody wrote: usual values of the model stand in the workbook."""
     table = story.assumptions
-    table = table[~table["status"].isin(("default", "blank"))]
-    return grid(story, table.assign(status=[story.words.text(f"status.{one}") for one in table["status"]]), ASSUMPTIONS)
+    return table[~table["status"].isin(("default", "blank"))]

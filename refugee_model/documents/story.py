@@ -14,9 +14,11 @@ from refugee_model.errors import Problem, RequestError
 from refugee_model.languages import Language
 from refugee_model.outcomes.measures import is_moment
 from refugee_model.outcomes.register import LABELS, ON_THE_WAY, QUANTITIES
+from refugee_model.scenario.network import STATE_ACCOMMODATION
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.decisions.order_by import decisions_due
 from refugee_model.studies.decisions.order_dates import NOT_NEEDED
+from refugee_model.studies.decisions.required import EVER, required_capacity
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.forecast import Forecast
 from refugee_model.tables.arrivals import arrivals_table
@@ -126,9 +128,13 @@ class Story:
         return self.words.text("made_by", run_id=self.origin["run_id"], version=self.origin["version"], futures=futures)
 
     @cached_property
+    def _summary(self) -> pd.Series[Any] | pd.DataFrame:
+        return summary(self.projection)
+
+    @cached_property
     def measures(self) -> dict[str, KeyFigure]:
         """Every headline measure by name."""
-        found = summary(self.projection)
+        found = self._summary
         if isinstance(found, pd.Series):
             return {str(name): KeyFigure(str(name), self.label(str(name)), value) for name, value in found.items()}
         rows = found[["measure", "middle", "low", "high", "chance"]].to_numpy().tolist()
@@ -250,6 +256,13 @@ class Story:
     def _date(self, value: Any) -> str:
         return self.words.text("never") if value is None or pd.isna(value) else self.words.day(value)
 
+    def in_words(self, table: pd.DataFrame) -> pd.DataFrame:
+        """A table whose column of statuses is in words of the language."""
+        if "status" not in table:
+            return table
+        keys = [f"status.{str(one).replace(' ', '_')}" for one in table["status"]]
+        return table.assign(status=[self.words.text(key) for key in keys])
+
     @cached_property
     def _made(self) -> tuple[dict[str, pd.DataFrame], list[str]]:
         """Tables by name, and the names of those whose numbers were not kept."""
@@ -337,4 +350,18 @@ def story_of(
         decisions = decisions_due(given)
     if decisions is not None:
         decisions = decisions[decisions["status"] != NOT_NEEDED].reset_index(drop=True)
+    if gaps is None and isinstance(given, Ensemble | Forecast):
+        gaps = _bed_gaps(given)
     return Story(given, words.calling(result.scenario.called.given), decisions, gaps or {})
+
+
+def _bed_gaps(given: Ensemble | Forecast) -> dict[str, float]:
+    """Beds that lack by province, so that there is room for everyone in 19 of 20 futures; none where that is not
+    known.
+    """
+    try:
+        table = required_capacity(given)
+    except RequestError:  # too few draws, or only measures were kept
+        return {}
+    own = table[(table["scope"] == EVER) & (table["kind"] == STATE_ACCOMMODATION) & (table["shortfall"] > SOME)]
+    return {str(place): float(lack) for place, lack in zip(own["place"], own["shortfall"], strict=True)}

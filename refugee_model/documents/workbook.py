@@ -203,7 +203,7 @@ class _Book:
             row = self._lines(sheet, row, [text("decisions.none_given")]) + 1
         else:
             heads = [story.column(str(name)) for name in story.decisions.columns]
-            row = self._grid(sheet, row, heads, _rows(story.decisions)) + 1
+            row = self._grid(sheet, row, heads, _rows(story.in_words(story.decisions))) + 1
         row = self._lines(sheet, row, [text("tables.summary")], "title")
         row = self._lines(sheet, row, story.highlights) + 1
         names = ("figure", "middle", "low", "high", "chance") if story.draws else ("figure", "value")
@@ -261,11 +261,7 @@ class _Book:
         if table.empty:
             return
         sheet = self._sheet(name)
-        shown = (
-            table.assign(status=[self.words.text(f"status.{one}") for one in table["status"]])
-            if ("status" in table)
-            else table
-        )
+        shown = self.story.in_words(table)
         heads = [self.story.column(str(column)) for column in shown.columns]
         self._grid(sheet, 0, heads, _rows(shown))
         sheet.freeze_panes(1, 0)

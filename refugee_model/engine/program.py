@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from refugee_model.engine.layout import Layout
 from refugee_model.engine.noise import Noise
 from refugee_model.engine.observers import night_bounds, put_entries_at_start
+from refugee_model.engine.remembered import remembered
 from refugee_model.engine.stages import beds, checkpoint, choice, departure, hosting, placement, registration, road
 from refugee_model.engine.stages.approach import ENTRANCE
 from refugee_model.engine.stages.checkpoint import PAIR
@@ -191,6 +192,7 @@ def epochs_of(scenario: Scenario) -> Floats:
     )
 
 
+@remembered
 def _events(scenario: Scenario) -> list[float]:
     """When what holds changes [h]."""
     timeline = scenario.timeline

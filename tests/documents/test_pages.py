@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from html import unescape
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from refugee_model.documents.brief import brief_bytes
 from refugee_model.documents.report import report_bytes, write_report
 from refugee_model.documents.story import story_of
 from refugee_model.engine.result import Result
-from refugee_model.languages import language
+from refugee_model.languages import language, languages
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.tables.provenance import run_id
@@ -31,7 +32,8 @@ def report(drawn: Ensemble) -> str:
 
 
 def test_a_report_asks_nothing_of_a_network(report: str) -> None:
-    assert all(address.startswith("data:") for address in re.findall(r"(?:src|href)\s*=\s*[\"']([^\"']*)", report))
+    addresses = re.findall(r"(?:src|href)\s*=\s*[\"']([^\"']*)", report)
+    assert all(address.startswith(("data:", "%23")) for address in addresses)  # or a shape of the same picture
     assert "default-src 'none'" in report
     assert "@import" not in report
     assert len(report) < LIMIT
@@ -69,6 +71,35 @@ def test_a_brief_is_one_page(drawn: Ensemble) -> None:
     ]
     assert headings[:2] == [story.title, "Decisions due"]
     assert b"default-src 'none'" in brief_bytes(story, ".html")
+
+
+def test_a_report_can_be_switched_to_every_language(report: str) -> None:
+    """Its places hold the texts of its own language, and the others are what that language would say there."""
+    code = "en"
+    variants = json.loads(re.search(r'id="variants-data">(.*?)</script>', report)[1])
+    assert set(variants) == set(languages())
+    places = {number: unescape(said) for number, said in re.findall(r'data-t="(\d+)">([^<]*)</span>', report)}
+    assert variants[code]["texts"].items() <= places.items()
+    for other, said in variants.items():
+        heading = next(number for number, text in places.items() if text == language(code).text("report.highlights"))
+        assert said["texts"][heading] == language(other).text("report.highlights")
+        assert said["draft"] == language(other).draft
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="needs a browser")
+def test_a_click_switches_the_language(drawn: Ensemble, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    write_report(drawn, page)
+    hook = """<script>document.querySelector('#languages button[lang="ru"]').click();</script></body>"""
+    page.write_text(page.read_text(encoding="utf-8").replace("</body>", hook), encoding="utf-8")
+    command = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", page.as_uri()]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    words = language("ru")
+    assert '<html lang="ru"' in shown
+    assert f">{words.text('report.highlights')}<" in shown
+    assert words.draft in shown
+    assert f">{words.whole(np.floor(drawn.measures['crossed'].median() + 0.5))}<" in shown.replace("&nbsp;", "\u00a0")
 
 
 @pytest.mark.slow

@@ -153,8 +153,9 @@ def log_survival(layout: Layout, begin: float, *, later: bool = False) -> Floats
     values, path = layout.values, "timing.departure"
     form, hours = layout.scenario.timing.departure.form, np.maximum(layout.bounds - begin, 0.0)[:, None]
     if form == "logistic":
-        numbers = np.broadcast_arrays(*(values[f"{path}.{name}"] for name in LOGISTIC))
-        return _logistic(hours[:, 0], *map(np.array, numbers))  # of its own: where one is certain, it is a view
+        rate, midpoint = values[f"{path}.rate_per_hour"], values[f"{path}.midpoint_hours"]
+        draws = np.zeros(max(len(rate), len(midpoint)))  # what is compiled does not check where an array ends
+        return _logistic(hours[:, 0], rate + draws, midpoint + draws)
     if form == "weibull":
         return -np.diff((hours / values[f"{path}.scale_hours"]) ** values[f"{path}.shape"], axis=0)
     if form == "rayleigh":
@@ -165,7 +166,6 @@ def log_survival(layout: Layout, begin: float, *, later: bool = False) -> Floats
     return _log_survival_of_curve(layout, begin, later)
 
 
-LOGISTIC = ("rate_per_hour", "midpoint_hours")
 ALL_BUT_SURE = 40.0
 """From here on log(1 + exp(x)) is x to the last bit."""
 

@@ -169,8 +169,6 @@ def plan_aid(
     """
     earlier = None if before is None else quantities_of(before, SUBJECT)
     money = check_plan(scenario, budget, confidence, draws, seed, objective, earlier)
-    parts = OBJECTIVES[objective or next(iter(OBJECTIVES))]
-    aim = Aim(parts, float(confidence), AVERSION, GOODS_WEIGHT if objective is None else 0.0)
     steps = len(BUDGETS) + 3
     with told(progress, steps) as tell:
         done = 0
@@ -181,7 +179,7 @@ def plan_aid(
             tell(done, steps)
 
         futures = Futures.of(scenario, draws=int(draws), seed=int(seed), executor=executor)
-        search = begin(futures.design(), aim)
+        search = begin(futures.design(), aim_of(confidence, objective))
         rules = rules_of_thumb(search, money)
         plans = _frontier(search, money, rules, step)
         best = plans[-1]
@@ -213,6 +211,12 @@ def plan_aid(
         )
         step()
     return made
+
+
+def aim_of(confidence: float, objective: str | None = None) -> Aim:
+    """What a plan is to make small."""
+    parts = OBJECTIVES[objective or next(iter(OBJECTIVES))]
+    return Aim(parts, float(confidence), AVERSION, GOODS_WEIGHT if objective is None else 0.0)
 
 
 def _frontier(search: Search, money: float, rules: Mapping[str, Plan], step: Any) -> list[Plan]:
