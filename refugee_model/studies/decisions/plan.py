@@ -57,9 +57,9 @@ class AidPlan(OnCard):
     orders, uncovered, frontier, certainty, validation : DataFrame
         The orders; what they leave uncovered by place or item; plans for parts of the budget; what it costs to be 50,
         80, 90 or 95 % sure; and the plan beside rules of thumb with the same money, on draws that none of them was
-        chosen on. There, ``optimism`` is by how much of itself the share that the plan saves of what is lost without
-        orders seemed larger on the draws it was chosen on; ``gap`` is how far those waiting for a bed are from a bound,
-        the linear programme for which seats and desks are no limit.
+        chosen on. There, ``optimism`` is by how much more is lost on those than on the draws it was chosen on, beside
+        the same of the best rule that looks at no draws (one sequence of draws is harder than another); ``gap`` is how
+        far those waiting for a bed are from a bound, the linear programme for which seats and desks are no limit.
     scenario : Scenario
         The scenario with these orders: an ordinary one.
     budget, cost_usd : float [USD]
