@@ -27,6 +27,8 @@ from refugee_model.files.mixed_folder import undo_killed
 from refugee_model.files.packaged import packaged_scenarios, packaged_standards
 from refugee_model.files.scenario_text import scenario_text
 from refugee_model.files.toml_file import Pointed, TomlFile, plain_numbers, read_toml
+from refugee_model.languages import ENGLISH
+from refugee_model.languages import language as language_of
 from refugee_model.scenario.effects import Age
 from refugee_model.scenario.problems import Locate, shown
 from refugee_model.scenario.scenario import Scenario, build_scenario, same_age
@@ -174,8 +176,15 @@ def list_scenarios() -> pandas.DataFrame:
     return pandas.DataFrame(rows, columns=["name", "title", "as_of"])
 
 
-@takes("this scenario cannot be written", scenario=kind(Scenario, "a scenario"), header=kind(str, "a text"))
-def write_scenario(scenario: Scenario, path: str | os.PathLike[str], *, header: str = "") -> None:
+@takes(
+    "this scenario cannot be written",
+    scenario=kind(Scenario, "a scenario"),
+    header=kind(str, "a text"),
+    language=kind(str, "a text"),
+)
+def write_scenario(
+    scenario: Scenario, path: str | os.PathLike[str], *, header: str = "", language: str = ENGLISH
+) -> None:
     """Write a scenario with every value in it, so that it can be read again without any other file.
 
     Parameters
@@ -186,29 +195,36 @@ def write_scenario(scenario: Scenario, path: str | os.PathLike[str], *, header: 
         Where to; a workbook if it ends in ``.xlsx``, else TOML. A file of that name is replaced, whole or not at all.
     header : str
         What stands above it in TOML.
+    language : str
+        Of the headers of a workbook, such as ``en``; it is read in any.
 
     Raises
     ------
     OutputError
         If the file cannot be written there.
+    RequestError
+        If the language is not known.
 
     Examples
     --------
     >>> rm.write_scenario(scenario, "mine.xlsx")  # doctest: +SKIP
     """
-    write_file(Path(path), _as_file(scenario, Path(path), header=header))
+    write_file(Path(path), _as_file(scenario, Path(path), header=header, language=language))
 
 
-def _as_file(scenario: Scenario, path: Path, *, header: str, explain: bool = False) -> bytes:
+def _as_file(scenario: Scenario, path: Path, *, header: str, explain: bool = False, language: str = ENGLISH) -> bytes:
     """A scenario as the bytes of a file, by its ending."""
+    words = language_of(language)
     if path.suffix.lower() == WORKBOOK:
         from refugee_model.files.scenario_workbook import workbook_of
 
-        return workbook_of(scenario)
+        return workbook_of(scenario, words)
     return scenario_text(scenario, header=header, explain=explain).encode()
 
 
-def new_scenario(path: str | os.PathLike[str], like: str | os.PathLike[str] = "lachin-2023-plan") -> None:
+def new_scenario(
+    path: str | os.PathLike[str], like: str | os.PathLike[str] = "lachin-2023-plan", *, language: str = ENGLISH
+) -> None:
     """Write a scenario to start from, with the meaning and unit of every value."""
     check_new(path)
     scenario = load_scenario(like)
@@ -218,7 +234,7 @@ def new_scenario(path: str | os.PathLike[str], like: str | os.PathLike[str] = "l
         "and give a value.\n"
         "Times are ISO 8601 with an offset from UTC, or days after timeline.start."
     )
-    _write_new(Path(path), _as_file(scenario, Path(path), header=header, explain=True))
+    _write_new(Path(path), _as_file(scenario, Path(path), header=header, explain=True, language=language))
 
 
 def new_questions(path: str | os.PathLike[str], like: str) -> None:
