@@ -14,6 +14,7 @@ from .charts.picture import save_plot as save_plot
 from .charts.provinces import plot_provinces as plot_provinces
 from .charts.required import plot_required as plot_required
 from .charts.risk import plot_risk_calendar as plot_risk_calendar
+from .charts.skill import plot_skill as plot_skill
 from .charts.tornado import plot_sensitivity as plot_sensitivity
 from .charts.trigger_card import plot_trigger as plot_trigger
 from .documents.brief import write_brief as write_brief
@@ -66,6 +67,7 @@ from .tables.places import peak_table as peak_table
 from .tables.queues import chance_table as chance_table
 from .tables.queues import waiting_table as waiting_table
 from .tables.ranges import measure_table as measure_table
+from .tables.skill import skill_table as skill_table
 from .tables.summary import summary as summary
 
 __version__: str

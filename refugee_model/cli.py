@@ -628,7 +628,8 @@ def plan(
     """
     from refugee_model.files.results_folder import check_folder, write_folder
     from refugee_model.files.scenario_file import input_files
-    from refugee_model.studies.decisions.plan import check_plan, plan_aid
+    from refugee_model.studies.decisions.plan import plan_aid
+    from refugee_model.studies.decisions.plan_checks import check_plan
 
     attempts = Attempts()
     assumptions, _ = _changed(attempts, scenario, setting, quiet)

@@ -73,7 +73,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--write-notebooks`` stores the outputs of the notebooks that ran.
 
-    ``--write-readme`` the table of the README.
+    ``--write-method`` the table of the method page and the picture of the README.
     """
     parser.addoption("--write-notebooks", action="store_true", help="store the outputs of the notebooks")
-    parser.addoption("--write-readme", action="store_true", help="store the table of the README")
+    parser.addoption("--write-method", action="store_true", help="store the method page and the picture")

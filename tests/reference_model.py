@@ -17,6 +17,8 @@ share is held. Each road has a queue and a checkpoint of its own.
    points that it names, or to all by their weights.
 6. who needs a bed: a share on registration; later those who come back, exponentially.
 7. awaiting -> travelling: ``min(waiting, seats, free beds)``, split by policy; arrivals are read one journey earlier.
+   Where roads to the provinces differ by reception point, each has a pool, whose part of the beds is its part of those
+   who wait. Who comes back to wait from a province does so at the nearest point.
 8. beds: standing x winter + surge so far, less losses; people above them are moved out, people without one wait again.
 9. later: out of shelter, abroad, to other provinces, exponentially; of those who wait for a bed half before and half
 after the others move.
@@ -487,19 +489,70 @@ class Model:
         self.undecided = {name: {"vehicle": held[name] - without[name], "bus": without[name]} for name in districts}
         self.ways = {name: Way(self, name) for name in scenario.timing.routes or ["checkpoint"]}
         self.weighed: dict[str, Amounts] = {}
-        self.detained, self.unregistered, self.awaiting = now.detained, now.unregistered_hosted, now.awaiting_placement
+        self.detained, self.unregistered = now.detained, now.unregistered_hosted
         self.abroad, self.left_before_registering = now.left_country, 0.0
         self.registering = {name: now.awaiting_registration.get(name, 0.0) for name in scenario.aid.reception_points}
         self.travelling, self.sheltered, self.hosted = (
             {name: group.get(name, 0.0) for name in scenario.aid.provinces}
             for group in (now.travelling, now.sheltered, now.hosted)
         )
-        self.sent = {name: Curve(self.travelling[name]) for name in scenario.aid.provinces}
+        self.pools = self._pools()
+        self.second = 0
+        parts = dict.fromkeys(self.pools, 0.0) | self._by_weight(self._standing())
+        self.waiting = {pool: now.awaiting_placement * part for pool, part in parts.items()}
+        self.sent = {
+            (pool, name): Curve(self.travelling[name] * part)
+            for pool, part in parts.items()
+            for name in scenario.aid.provinces
+        }
+        self.on_the_way = {way: curve.counts[0] for way, curve in self.sent.items()}
         self.settled = dict.fromkeys(scenario.aid.provinces, 0.0)
-        self.arrived_before = dict.fromkeys(scenario.aid.provinces, 0.0)
+        self.arrived_before = dict.fromkeys(self.sent, 0.0)
         fuel = scenario.timing.transport.fuel_litres
         self.fuel = math.inf if fuel is None else fuel
         self.beds = {name: self._beds(name, 0, 0) for name in scenario.aid.provinces}
+
+    def _pools(self) -> list[str]:
+        """Every reception point where one is nearer to a province than another; else all wait together."""
+        provinces, points = self.scenario.aid.provinces, list(self.scenario.aid.reception_points)
+        differ = any(self._km(point, name) != self._km(points[0], name) for point in points for name in provinces)
+        return points if differ else [ALL]
+
+    def _km(self, pool: str, province: str) -> float:
+        """How far it is to a province from where people wait."""
+        said = self.scenario.aid.provinces[province]
+        point = next(iter(self.scenario.aid.reception_points)) if pool == ALL else pool
+        return float(said.road_km_from.get(point, said.road_km))
+
+    def _standing(self) -> list[str]:
+        points = self.scenario.aid.reception_points
+        return [pool for pool in self.pools if pool == ALL or not self._lost(points[pool].province)] or self.pools
+
+    def _by_weight(self, pools: list[str]) -> Amounts:
+        """Parts of some pools by what is said of the weights of their points; else equal ones."""
+        points = self.scenario.aid.reception_points
+        weights = {pool: 1.0 if pool == ALL else self._value(points[pool].weight) for pool in pools}
+        whole = sum(weights.values())
+        return {pool: weight / whole if whole > 0 else 1 / len(pools) for pool, weight in weights.items()}
+
+    def _wait_again(self, province: str, people: float) -> None:
+        """Whoever is in a province and needs a bed waits at the nearest point that stands."""
+        for pool, part in self._nearest(province).items():
+            self.waiting[pool] += people * part
+
+    def _nearest(self, province: str) -> Amounts:
+        stand = self._standing()
+        least = min(self._km(pool, province) for pool in stand)
+        return self._by_weight([pool for pool in stand if self._km(pool, province) == least])
+
+    def _of_unregistered(self) -> Amounts:
+        """Where those wait of whom no province is known: as if they were where relatives are."""
+        weights, found = self._weights_of_provinces("relatives_weight"), dict.fromkeys(self.pools, 0.0)
+        whole = sum(weights.values())
+        for name, weight in weights.items():
+            for pool, part in self._nearest(name).items():
+                found[pool] += part * (weight / whole if whole > 0 else 1 / len(weights))
+        return found
 
     def _note(self) -> None:
         kinds: dict[str, Amounts] = {
@@ -509,7 +562,7 @@ class Model:
             "detained": {ALL: self.detained},
             "awaiting_registration": self.registering,
             "unregistered_hosted": {ALL: self.unregistered},
-            "awaiting_placement": {ALL: self.awaiting},
+            "awaiting_placement": self.waiting,
             "travelling": self.travelling,
             "sheltered": self.sheltered,
             "hosted": self.hosted,
@@ -539,7 +592,7 @@ class Model:
             }
             closed = sum(share for name, share in aid.transit_places_in.items() if self._lost(name, before))
             places = self.calendar.value(aid.transit_places, before) * max(0.0, 1 - closed)
-            waiting = here["awaiting_placement"][ALL] - places
+            waiting = sum(here["awaiting_placement"].values()) - places
             night = {
                 "on_road": sum(here["on_road"].values()),
                 "at_reception": sum(people for people in beyond.values() if people > 0),
@@ -575,8 +628,10 @@ class Model:
 
     def _leave_waiting(self) -> float:
         """Rule 9: half a step of leaving the country, for those who wait for a bed."""
-        left = self.awaiting * -math.expm1(-self._abroad_rate() * self.hours / 2)
-        self.awaiting -= left
+        share_leaving, left = -math.expm1(-self._abroad_rate() * self.hours / 2), 0.0
+        for pool, people in self.waiting.items():
+            left += people * share_leaving
+            self.waiting[pool] -= people * share_leaving
         self.abroad += left
         return left
 
@@ -618,6 +673,10 @@ class Model:
             self.registering[name] += here[name] - away[name]
         onward = 0.0 if sum(weights.values()) > 0 else moving
         self.unregistered += onward
+        if ALL not in self.pools and not all(self._lost(point.province) for point in points.values()):
+            for pool in [pool for pool in self.pools if self._lost(points[pool].province)]:
+                people, self.waiting[pool] = self.waiting[pool], 0.0
+                self._wait_again(points[pool].province, people)
         self._flow("moved_away", away)
         self._flow("moved_here", here)
         self._flow("went_on_unregistered", onward)
@@ -632,7 +691,8 @@ class Model:
             self.hosted[name] += here[name] - gone[name]
             if self._lost(name):
                 self.settled[name] = 0.0
-        self.awaiting += sum(gone.values()) * asks
+        for name, people in gone.items():
+            self._wait_again(name, people * asks)
         self._flow("fled_for_bed", {name: people * asks for name, people in gone.items()})
         self._flow("fled_to_relatives", {name: people * (1 - asks) for name, people in gone.items()})
         self._flow("fled_in", here)
@@ -869,15 +929,18 @@ class Model:
             rate = 0.0 if self._lost(point.province) else rate
             registered[name] = min(self.registering[name] + received[name], rate * self.hours)
             self.registering[name] += received[name] - registered[name]
-        self.registered = self.later + sum(registered.values())
+        self.registered, self.at_points = self.later + sum(registered.values()), registered
         self._flow("received", received)
         self._flow("registered", registered)
 
     def _ask(self) -> None:
         """Rule 6: a share asks for a bed, the others join relatives."""
         self.left_waiting = self._leave_waiting()
-        asked = self.registered * self._asks_share()
-        self.awaiting += asked + self.back_unregistered
+        asks = self._asks_share()
+        asked = self.registered * asks
+        for pool, part in self._of_unregistered().items():
+            here = self.at_points[pool] if pool != ALL else sum(self.at_points.values())
+            self.waiting[pool] += (here + self.later * part) * asks + self.back_unregistered * part
         self.joining = self.registered - asked
         self._flow("asked", asked)
 
@@ -895,7 +958,7 @@ class Model:
             out = behind + self._out_of(self.hosted[name] - behind, joined, rate)
             returned, left, moved = (out * share(part, rate) for part in (back, abroad, drift))
             self.hosted[name] += joined - out
-            self.awaiting += returned
+            self._wait_again(name, returned)
             self.abroad += left
             drifting += moved
             for flow, people in (
@@ -938,7 +1001,7 @@ class Model:
             self.beds[name] = self._beds(name, self.second, self.end)
             evacuated = max(0.0, self.sheltered[name] - self.beds[name])
             self.sheltered[name] -= evacuated
-            self.awaiting += evacuated
+            self._wait_again(name, evacuated)
             self._flow("evacuated", {name: evacuated})
 
     def _vacate(self) -> None:
@@ -961,22 +1024,33 @@ class Model:
         """Rule 7: a bed is reserved for each person on the way."""
         placement = self.scenario.aid.placement
         free = {name: max(0.0, beds - self.sheltered[name] - self.travelling[name]) for name, beds in self.beds.items()}
-        left = self.awaiting
+        waiting = dict(self.waiting)
+        left = everyone = sum(waiting.values())
         if placement.seats_per_hour is not None:
             left = min(left, self._value(placement.seats_per_hour) * self.hours)
-        placed = dict.fromkeys(free, 0.0)
+        whole = dict.fromkeys(free, 0.0)
+        for pool, people_here in waiting.items():
+            part = people_here / everyone if everyone > 0 else 0.0
+            # As if all waited here; of the beds that they would take, the part of those who do.
+            for name, people in self._placed(pool, left, free).items():
+                whole[name] += people * part
+                self.travelling[name] += people * part
+                self.on_the_way[pool, name] += people * part
+                self.waiting[pool] -= people * part
+                self.sent[pool, name].add(self.then, people * part)
+        self._flow("placed", whole)
+
+    def _placed(self, pool: str, left: float, free: Amounts) -> Amounts:
+        """How many of those who wait are placed in each province, by the policy."""
+        placement, placed = self.scenario.aid.placement, dict.fromkeys(free, 0.0)
         if placement.policy == "order":
             for name in placement.order:
                 placed[name] = min(free[name], left - sum(placed.values()))
         elif placement.policy == "nearest":
-            placed |= self._placed_nearest(left, free)
+            placed |= self._placed_nearest(pool, left, free)
         else:
             placed |= self._placed_by_weight(left, free)
-        for name, people in placed.items():
-            self.travelling[name] += people
-            self.awaiting -= people
-            self.sent[name].add(self.then, people)
-        self._flow("placed", placed)
+        return placed
 
     def _placed_by_weight(self, left: float, free: Amounts) -> Amounts:
         """``min(free, level x weight)`` with one level for all: those that fill up leave the rest to the others."""
@@ -1000,21 +1074,21 @@ class Model:
             return {name: provinces[name].placement_share for name in names}
         return {name: free[name] for name in names}
 
-    def _placed_nearest(self, left: float, free: Amounts) -> Amounts:
+    def _placed_nearest(self, pool: str, left: float, free: Amounts) -> Amounts:
         """Beds empty at a pace in proportion to their number and weight.
 
         How long it takes until all are placed is found by bisection.
         """
         if left <= 0 or left >= sum(free.values()):
             return dict(free) if left > 0 else {}
-        provinces, scale = self.scenario.aid.provinces, self.scenario.aid.placement.distance_scale_km
-        closest = min(provinces[name].road_km for name in free if free[name] > 0)
+        scale, km = self.scenario.aid.placement.distance_scale_km, {name: self._km(pool, name) for name in free}
+        closest = min(km[name] for name in free if free[name] > 0)
         new = {name: min(free[name], self._new_beds(name) + self.vacated[name]) for name in free}
 
         def placed(logarithm: float) -> Amounts:
             found = {}
             for name, beds in free.items():
-                x = math.exp(min(700.0, logarithm + (closest - provinces[name].road_km) / scale))
+                x = math.exp(min(700.0, logarithm + (closest - km[name]) / scale))
                 found[name] = (beds - new[name]) * -math.expm1(-x) + new[name] * even_loss(x)
             return found
 
@@ -1027,18 +1101,24 @@ class Model:
     def _arrive(self) -> Amounts:
         """Rule 7: those placed one journey ago arrive; gives those who find their bed."""
         arrived, refused = {}, {}
-        for name, province in self.scenario.aid.provinces.items():
-            journey = province.road_km / self.scenario.aid.placement.speed_kmh
-            earlier = self.then - journey
-            due = self.sent[name].at(earlier) if earlier >= 0 else self.sent[name].counts[0] * (self.then / journey)
-            arrived[name] = min(self.travelling[name], max(0.0, due - self.arrived_before[name]))
+        for name in self.scenario.aid.provinces:
+            arrived[name] = sum(self._come_from(pool, name) for pool in self.pools)
             refused[name] = min(arrived[name], max(0.0, self.sheltered[name] + arrived[name] - self.beds[name]))
-            self.arrived_before[name] += arrived[name]
-            self.travelling[name] -= arrived[name]
-            self.awaiting += refused[name]
+            self.travelling[name] = sum(self.on_the_way[pool, name] for pool in self.pools)
+            self._wait_again(name, refused[name])
         self._flow("arrived", arrived)
         self._flow("refused", refused)
         return {name: arrived[name] - refused[name] for name in arrived}
+
+    def _come_from(self, pool: str, province: str) -> float:
+        """Those who come to a province from where they waited."""
+        way, journey = (pool, province), self._km(pool, province) / self.scenario.aid.placement.speed_kmh
+        earlier, curve = self.then - journey, self.sent[pool, province]
+        due = curve.at(earlier) if earlier >= 0 else curve.counts[0] * (self.then / journey)
+        came = min(self.on_the_way[way], max(0.0, due - self.arrived_before[way]))
+        self.arrived_before[way] += came
+        self.on_the_way[way] -= came
+        return came
 
     def _shelter(self, admitted: Amounts, drifting: float) -> None:
         """Rule 9: out of state accommodation, and into other provinces."""

@@ -31,6 +31,9 @@ LOSSES: tuple[Values, ...] = (
     {"whole_province": True},
 )
 
+FAR = st.sampled_from([0.0, 20.0, 45.0, 120.0, 300.0])
+"""Kilometres from a reception point to a province; few, so that some are as near as others."""
+
 
 def numbers(least: float, most: float, digits: int = 2) -> st.SearchStrategy[float]:
     """Numbers with few digits, both ends included."""
@@ -185,7 +188,7 @@ def provinces(draw: Draw, days: float, first: bool) -> Values:
 
 
 @st.composite
-def aids(draw: Draw, days: float, policies: tuple[str, ...]) -> Values:
+def aids(draw: Draw, days: float, policies: tuple[str, ...], pools: bool | None = None) -> Values:
     """All that is decided."""
     names = [f"Province {number}" for number in range(draw(st.integers(1, 5)))]
     policy = draw(st.sampled_from(policies))
@@ -211,6 +214,10 @@ def aids(draw: Draw, days: float, policies: tuple[str, ...]) -> Values:
     for point in found_in.values():
         if draw(st.booleans()):
             point["province"] = draw(st.sampled_from(names))
+    areas = {name: draw(provinces(days, number == 0)) for number, name in enumerate(names)}
+    if draw(st.integers(0, 3)) == 3 if pools is None else pools:
+        for area in areas.values():
+            area["road_km_from"] = {name: draw(FAR) for name in found_in if draw(st.booleans())}
     shares = schedules(st.sampled_from([0.0, 0.5, 1.0]), days)
     return {
         "reception_points": found_in,
@@ -223,7 +230,7 @@ def aids(draw: Draw, days: float, policies: tuple[str, ...]) -> Values:
         "transit_places": draw(schedules(amounts(2_000), days)),
         "transit_places_in": {name: draw(st.sampled_from([0.0, 1.0 / len(names)])) for name in names},
         "placement": placement,
-        "provinces": {name: draw(provinces(days, number == 0)) for number, name in enumerate(names)},
+        "provinces": areas,
         "surge": {f"order {number}": value for number, value in enumerate(draw(st.lists(order, max_size=2)))},
         "losses": {f"loss {number}": value for number, value in enumerate(losses)},
         "cash": {
@@ -413,6 +420,7 @@ def scenarios(
     forms: tuple[str, ...] = ("logistic", "weibull", "rayleigh", "contagion", "curve"),
     policies: tuple[str, ...] = ("proportional", "nearest", "shares", "order"),
     network: bool | None = None,
+    pools: bool | None = None,
 ) -> Scenario:
     """A whole scenario.
 
@@ -426,6 +434,8 @@ def scenarios(
         Forms of departure and placement policies to choose from.
     network : bool, optional
         Whether it has routes; else one in four has.
+    pools : bool, optional
+        Whether roads to the provinces may differ by reception point; else in one of four they may.
 
     Returns
     -------
@@ -435,7 +445,7 @@ def scenarios(
     days = draw(st.sampled_from([1.0, 1.5, 2.3, 4.0, 6.0]))
     rates = schedules(st.sampled_from([0.0, 0.01, 0.2, 1.5]), days)
     shares = schedules(st.sampled_from([0.0, 0.3, 1.0]), days)
-    aid = draw(aids(days, policies))
+    aid = draw(aids(days, policies, pools))
     clock = draw(st.sampled_from(["12:00:00", "00:00:00", "02:20:00", "23:47:13", "07:03:00"]))
     values: Values = {
             "timeline": {

@@ -75,11 +75,13 @@ def test_same_inputs_give_the_same_bytes(results: Path, tmp_path: Path, monkeypa
             assert path.read_bytes() == (tmp_path / "again" / path.relative_to(results)).read_bytes(), path.name
 
 
+@pytest.mark.slow
 def test_the_resolved_scenario_runs_again(results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert shell(monkeypatch, "run", results / "scenario.toml", "--out", tmp_path / "again", "--quiet") == 0
     assert (tmp_path / "again" / "summary.json").read_bytes() == (results / "summary.json").read_bytes()
 
 
+@pytest.mark.slow
 def test_own_results_are_replaced_and_a_persons_files_are_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -106,6 +108,7 @@ def test_out_that_is_a_file(
     assert shell(monkeypatch, "run", SMALL, "--out", tmp_path / "file" / "below") == 1
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_nothing_half_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,4 +1,4 @@
-"""The retrospective case against what was reported: the promises of the README, and its table."""
+"""The retrospective case against what was reported: promises and table of the method page, the README's picture."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 import refugee_model as rm
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+METHOD, README, PICTURE = ROOT / "notebooks" / "method.md", ROOT / "README.md", "notebooks/pictures/flow.png"
 MARKS = re.compile(r"(<!-- comparison -->\n)(.*?)(<!-- end of comparison -->)", flags=re.S)
 SHOWN = (
     "2023-09-26T08:00+04:00",
@@ -113,12 +115,23 @@ def comparison_table(compared: pd.DataFrame) -> str:
     return "\n".join(lines) + "\n"
 
 
-def test_the_table_in_the_readme_is_this_one(compared: pd.DataFrame, request: pytest.FixtureRequest) -> None:
-    text = README.read_text(encoding="utf-8")
+def test_the_table_on_the_method_page_is_this_one(compared: pd.DataFrame, request: pytest.FixtureRequest) -> None:
+    text = METHOD.read_text(encoding="utf-8")
     wanted = comparison_table(compared)
-    if request.config.getoption("--write-readme"):
-        README.write_text(MARKS.sub(lambda match: match[1] + wanted + match[3], text), encoding="utf-8")
+    if request.config.getoption("--write-method"):
+        METHOD.write_text(MARKS.sub(lambda match: match[1] + wanted + match[3], text), encoding="utf-8")
     else:
         found = MARKS.search(text)
         assert found
-        assert found[2] == wanted, "run pytest tests/test_comparison.py --write-readme"
+        assert found[2] == wanted, "run pytest tests/test_comparison.py --write-method"
+
+
+def test_the_picture_of_the_readme_is_this_one(run: rm.Result, request: pytest.FixtureRequest) -> None:
+    axes = rm.plot_flow(rm.movement_table(run))
+    title = next(text.get_text() for text in axes.figure.findobj(Text) if text.get_text()).replace("\n", " ")
+    text, alternative = README.read_text(encoding="utf-8"), rf"!\[([^\]]*)\]\({re.escape(PICTURE)}\)"
+    if request.config.getoption("--write-method"):
+        README.write_text(re.sub(alternative, f"![{title}]({PICTURE})", text), encoding="utf-8")
+        rm.save_plot(axes, ROOT / PICTURE)
+    else:
+        assert re.findall(alternative, text) == [title], "run pytest tests/test_comparison.py --write-method"

@@ -1,19 +1,30 @@
-"""Notebooks run top to bottom; ``--write-notebooks`` stores the outputs."""
+"""Notebooks run top to bottom, and say in words what they show; ``--write-notebooks`` stores the outputs."""
 
+import re
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
-NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+FOLDER = Path(__file__).parents[1] / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+FIGURE = re.compile(r"(?<![\w,.])\d{1,3}(?:,\d{3})+(?![\w,])")
+"""A number of four digits or more, as people write it."""
+DRAWS = {"20000", "50000", "1000000"}
+"""How many a reader is told to ask for."""
+
+
+def words_of(output: nbformat.NotebookNode) -> str:
+    """What an output says: its text, or its tables and words without their pictures."""
+    data = output.get("data", {})
+    return "".join((output.get("text", ""), *(data[kind] for kind in data if kind.startswith("text/"))))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_runs(path: Path, request: pytest.FixtureRequest) -> None:
     notebook = nbformat.read(path, as_version=4)
-    committed = [cell.get("outputs") for cell in notebook.cells if cell.cell_type == "code"]
     NotebookClient(
         notebook, timeout=1_200, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
     ).execute()
@@ -21,11 +32,33 @@ def test_runs(path: Path, request: pytest.FixtureRequest) -> None:
         for cell in notebook.cells:
             cell.metadata.pop("execution", None)
         nbformat.write(notebook, path)
-    else:
-        assert any(committed), (
-            f"{path.name} is committed without outputs; run pytest tests/test_notebooks.py --write-notebooks"
-        )
 
 
-def test_there_are_notebooks() -> None:
-    assert NOTEBOOKS
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_is_committed_as_it_ran(path: Path) -> None:
+    code = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1)), (
+        f"run pytest -m slow tests/test_notebooks.py --write-notebooks -k {path.stem}"
+    )
+    outputs = [output for cell in code for output in cell.outputs]
+    assert any("image/png" in output.get("data", {}) for output in outputs)
+    assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
+    assert not [output for output in outputs if "/tmp/" in words_of(output)], "names a folder of one machine"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_figures_in_the_text_stand_in_code_data_or_outputs(path: Path) -> None:
+    cells = nbformat.read(path, as_version=4).cells
+    shown = "".join(words_of(output) for cell in cells if cell.cell_type == "code" for output in cell.outputs)
+    shown += "".join(cell.source for cell in cells if cell.cell_type == "code").replace("_", "")
+    known = set(re.findall(r"\d{4,}", shown.replace(",", ""))) | DRAWS
+    said = "".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    assert {figure.replace(",", "") for figure in FIGURE.findall(said)} <= known
+
+
+def test_the_course_is_whole() -> None:
+    names = [path.stem for path in NOTEBOOKS]
+    assert names[:5] == ["01_start", "02_own_crisis", "03_futures", "04_forecast", "05_decide"]
+    for path in NOTEBOOKS:
+        for link in re.findall(r"\]\(([\w.]+)", path.read_text(encoding="utf-8")):
+            assert (FOLDER / link).exists(), f"{path.name}: {link}"

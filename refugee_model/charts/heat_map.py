@@ -13,6 +13,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from refugee_model import wording
 from refugee_model.charts import style
 from refugee_model.charts.columns import attribute
+from refugee_model.charts.paired import plot_paired
 from refugee_model.charts.picture import Panel, figure_of
 from refugee_model.charts.settings import Sheet
 from refugee_model.charts.sheet import CM, WIDTH, Words, write_words
@@ -45,8 +46,37 @@ HIGHEST = 100.0
 """Cells take at most this height [cm]."""
 
 
-@chart("run_batch(...).comparison", COLUMNS, many=True)
 def plot_comparison(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
+    """Draw what ``compare`` gives measure by measure, or a measure of all combinations of a batch as a heat map.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What ``compare`` gives, or ``run_batch(...).comparison``.
+    measure : str, optional
+        Of a batch: which measure; person-nights without a roof unless given.
+
+    Returns
+    -------
+    Axes
+        Differences draw by draw; or mean of the draws, and share of draws in which it happens.
+
+    Raises
+    ------
+    RequestError
+        If columns are missing, or there is nothing to show.
+
+    Examples
+    --------
+    >>> plot_comparison(rm.compare(plan, other))  # doctest: +SKIP
+    """
+    if isinstance(table, pd.DataFrame) and "chance_b_better" in table.columns:
+        return plot_paired(table)
+    return _plot_combinations(table, measure=measure)
+
+
+@chart("run_batch(...).comparison", COLUMNS, many=True)
+def _plot_combinations(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
     """Draw a measure of all combinations as a heat map: mean of the draws, and share of draws in which it happens."""
     measure = headline_of(table) if measure is None else measure
     said = crossing(table, measure)

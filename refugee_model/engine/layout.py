@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.values import Values
 from refugee_model.engine.variables import CONSTANT, CONSTANTS, GROUP_OF, KEPT, RATE, RATES, Sizes, Variables
-from refugee_model.scenario.network import named
+from refugee_model.scenario.network import POOL, named
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 
 Floats = NDArray[np.float64]
@@ -28,6 +28,7 @@ class Layout:
         self.values, self.scenario = values, values.scenario
         self.sizes, self.bounds, self.starts = sizes, bounds, starts
         self.roads = list(values.scenario.timing.roads.values())
+        self.pools = list(named(values.scenario, POOL)) or list(values.scenario.aid.reception_points)[:1]
         self.rates = {
             group: np.zeros((len(starts), sizes.count(group), end - first, values.count))
             for group, (first, end) in RATES.items()
@@ -47,13 +48,14 @@ class Layout:
             return self.constants[group][place, row - CONSTANTS[group][0]]
         return self.at_start[group][place, row]
 
-    def put_people(self, variable: Variables, there: Mapping[str, float] | float) -> None:
+    def put_people(self, variable: Variables) -> None:
         """Put people where they are at the start, by name where there are several places."""
-        if not isinstance(there, Mapping):
-            self.of(variable)[:] = there
+        kind = variable.name
+        if not isinstance(getattr(self.scenario.people.now, kind), Mapping):
+            self.of(variable)[:] = self.values.now(kind)
             return
         for number, name in enumerate(named(self.scenario, GROUP_OF[type(variable)])):
-            self.of(variable, number)[:] = there.get(name, 0.0)
+            self.of(variable, number)[:] = self.values.now(kind, name)
 
     def schedule(self, path: str, *, value: Any = None) -> Floats:
         """What holds in each epoch, array (epoch, draw) or (epoch, 1)."""

@@ -47,12 +47,25 @@ def correlated(shocks: Sequence[Floats], correlation: float) -> list[Floats]:
     return [shocks[0], *(sum(weights[row, at] * shocks[at] for at in range(row + 1)) for row in range(1, number))]
 
 
+class Pace(NamedTuple):
+    """Factors that hold until some hours after the start, the last from then on: until (part,) [h], (part, draw)."""
+
+    until: Floats
+    factors: Floats
+
+    def over(self, bounds: Floats) -> Floats:
+        """The factor of each step, array (step, draw)."""
+        part = np.searchsorted(self.until, 0.5 * (bounds[:-1] + bounds[1:]))
+        return self.factors[np.minimum(part, len(self.until) - 1)]
+
+
 class Noise(NamedTuple):
     """A noise of many draws: shocks (draw, hour); standard deviation and correlation time [h], (draw,) or (1,)."""
 
     shocks: Floats
     spread: Floats
     correlation_hours: Floats
+    pace: Pace | None = None
 
     def over(self, bounds: Floats) -> Floats:
         """Factors with mean 1 (step, draw): a new one every hour, averaged over longer steps, held over shorter ones.
@@ -66,7 +79,8 @@ class Noise(NamedTuple):
         every_draw = np.ones(len(self.shocks))  # what is compiled does not check where an array ends
         state = _walk(self.shocks, np.exp(-1.0 / self.correlation_hours) * every_draw)
         hourly = np.exp(sigma[:, None] * state - 0.5 * np.square(sigma)[:, None])
-        return _over_steps(hourly, bounds)
+        found = _over_steps(hourly, bounds)
+        return found if self.pace is None else found * self.pace.over(bounds)
 
 
 def hourly_shocks(hours: float, draws: int, *, seed: int, first: int, stream: int = CHECKPOINT) -> Floats:

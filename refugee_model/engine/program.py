@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from refugee_model.engine.layout import Layout
 from refugee_model.engine.noise import Noise
 from refugee_model.engine.observers import night_bounds, put_entries_at_start
+from refugee_model.engine.remembered import remembered
 from refugee_model.engine.stages import beds, checkpoint, choice, departure, hosting, placement, registration, road
 from refugee_model.engine.stages.approach import ENTRANCE
 from refugee_model.engine.stages.checkpoint import PAIR
@@ -24,13 +25,14 @@ from refugee_model.engine.variables import (
     RATES,
     STOCKS,
     VARIABLES,
+    Journey,
     One,
     Province,
     Route,
     Sizes,
     Variables,
 )
-from refugee_model.scenario.network import LEG, ONE, POINT, PROVINCE, ROUTE
+from refugee_model.scenario.network import JOURNEY, LEG, ONE, POINT, PROVINCE, ROUTE
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.schedules import moments
 from refugee_model.scenario.timeline import HOURS_PER_DAY, NIGHT_HOUR, SECONDS_PER_HOUR
@@ -63,6 +65,8 @@ class Rates(NamedTuple):
     entries: Floats
     points: Floats
     provinces: Floats
+    pools: Floats
+    journeys: Floats
 
 
 class Program(NamedTuple):
@@ -98,7 +102,7 @@ class Inputs:
     Attributes
     ----------
     sizes : Sizes
-        Number of routes, districts, reception points and provinces.
+        Number of routes, districts, reception points, provinces and pools.
     midnight : float
         Hours from the start to the midnight on or before it, at most 0 [h].
     nights : array (night,)
@@ -142,15 +146,20 @@ class Inputs:
 
 
 def lay_out(
-    scenario: Scenario, draws: Mapping[str, Floats] | None = None, *, departure_noise: Noise | None = None
+    scenario: Scenario,
+    draws: Mapping[str, Floats] | None = None,
+    *,
+    departure_noise: Noise | None = None,
+    regular: Floats | None = None,
 ) -> Inputs:
     """A scenario, and draws (draw,) of some of its numbers by dotted path, as arrays; none means one draw.
 
-    ``departure_noise`` multiplies the hazard of leaving.
+    ``departure_noise`` multiplies the hazard of leaving; ``regular`` is where steps begin beside events [h], else they
+    are as long as the scenario says.
     """
     values, timeline = Values(scenario, draws), scenario.timeline
     events = _events(scenario)
-    bounds = timeline.bounds([*events, *_daily_events(values)])
+    bounds = timeline.bounds([*events, *_daily_events(values)], regular)
     starts = epochs_of(scenario)
     layout = Layout(values, Sizes.of(scenario), bounds, starts)
     choosing = choice.lay_out(layout)
@@ -183,6 +192,7 @@ def epochs_of(scenario: Scenario) -> Floats:
     )
 
 
+@remembered
 def _events(scenario: Scenario) -> list[float]:
     """When what holds changes [h]."""
     timeline = scenario.timeline
@@ -225,6 +235,8 @@ class Places(NamedTuple):
     entries: Floats
     points: Floats
     provinces: Floats
+    pools: Floats
+    journeys: Floats
 
 
 class Recorded(NamedTuple):
@@ -236,6 +248,8 @@ class Recorded(NamedTuple):
     legs: Floats
     points: Floats
     provinces: Floats
+    pools: Floats
+    journeys: Floats
 
 
 class Memory(NamedTuple):
@@ -250,7 +264,7 @@ class Memory(NamedTuple):
     passed: Floats
     """Vehicles that have passed the checkpoint (bound, route, lane)."""
     placed: Floats
-    """Who has been placed (bound, province, lane)."""
+    """Who has been placed (bound, journey, lane), from the only pool (bound, province, lane)."""
     first_in_queue: Integers
     """Step in which the first in the queue of each route reached it (route, lane)."""
 
@@ -280,7 +294,7 @@ def empty_block(inputs: Inputs) -> Block:
             entrance=_zeros(journeys.along.window * sizes.routes * ENTRANCE),
             reached=_zeros((bounds if program.passing.in_order else 1) * sizes.routes * PAIR),
             passed=_zeros(journeys.backward.window * sizes.routes * LANES),
-            placed=_zeros(program.placing.onward.window * sizes.provinces * LANES),
+            placed=_zeros(program.placing.onward.window * sizes.pools * sizes.provinces * LANES),
             first_in_queue=np.zeros((sizes.routes, LANES), dtype=np.int64),
         ),
     )
@@ -310,7 +324,11 @@ def start(block: Block, inputs: Inputs, first: int, lanes: int) -> None:
     block.memory.reached.reshape(-1, len(queued), 2, LANES)[0, :, 0, :lanes] = queued
     for row in (Province.travelling_at_start, Province.cumulative_placed):
         provinces[:, row.row] = provinces[:, Province.travelling.row]
-    block.memory.placed.reshape(-1, len(provinces), LANES)[0, :, :lanes] = provinces[:, Province.travelling.row]
+    journeys = state[JOURNEY]
+    for at_start in (Journey.on_the_way_at_start, Journey.cumulative_sent):
+        journeys[:, at_start.row] = journeys[:, Journey.on_the_way.row]
+    on_the_way = journeys[:, Journey.on_the_way.row] if len(journeys) else provinces[:, Province.travelling.row]
+    block.memory.placed.reshape(-1, len(on_the_way), LANES)[0, :, :lanes] = on_the_way
     across = [One.unregistered_hosted.row, One.awaiting_placement.row, One.left_country.row]
     abroad = (one[across], *(state[group][:, : STOCKS[group]].reshape(-1, lanes) for group in (POINT, PROVINCE)))
     one[One.cumulative_crossed.row] = sum_of_places(np.concatenate(abroad))

@@ -13,9 +13,20 @@ from numpy.typing import NDArray
 from refugee_model.cards import Card, OnCard
 from refugee_model.engine.answers import card_of
 from refugee_model.engine.values import Values
-from refugee_model.engine.variables import ENTERED, LEFT, RECORDED, STOCKS, SUMS, VARIABLES, Sizes, group_of, stocks_of
+from refugee_model.engine.variables import (
+    BETWEEN_POOLS,
+    ENTERED,
+    LEFT,
+    RECORDED,
+    STOCKS,
+    SUMS,
+    VARIABLES,
+    Sizes,
+    group_of,
+    stocks_of,
+)
 from refugee_model.errors import Problem, RequestError, nearest
-from refugee_model.scenario.network import DISTRICT, KINDS, ONE, POINT, PROVINCE, ROUTE, Place, named, places_of
+from refugee_model.scenario.network import DISTRICT, KINDS, ONE, POINT, POOL, PROVINCE, ROUTE, Place, named, places_of
 from refugee_model.scenario.origins import routes_inside
 from refugee_model.wording import as_found
 
@@ -169,7 +180,7 @@ class Result(OnCard):
         found, wanted = places_of(self.scenario, known(kind, KINDS)), self.keep.places
         return (
             found
-            if wanted is None or KINDS[kind].group in (ONE, ROUTE)
+            if wanted is None or KINDS[kind].group in (ONE, ROUTE, POOL)
             else tuple(place for place in found if place.name in wanted)
         )
 
@@ -208,6 +219,8 @@ class Result(OnCard):
     def moved(self, kind: str, *, into: bool) -> Floats:
         """People who went into, or out of, each place of a kind, array (step, place, draw) [people]."""
         routes, count = (ENTERED if into else LEFT)[kind], len(self.places_of(kind))
+        if KINDS[kind].group == POOL and count > 1:
+            routes = BETWEEN_POOLS[into]
         total = np.zeros((len(self.hours) - 1, count, self.draws))
         for name in routes:
             flow = self.flow(name)
@@ -283,7 +296,7 @@ class Result(OnCard):
     @property
     def unsheltered(self) -> Floats:
         """People who wait for a bed beyond the transit places, array (time, draw) [people]."""
-        return np.maximum(self.people("awaiting_placement")[:, 0] - self.transit_places, 0.0)
+        return np.maximum(self.level("awaiting_placement")[:, 0] - self.transit_places, 0.0)
 
     def cumulative(self, name: str) -> Floats:
         """People of a flow up to each bound, all its places together, array (bound, draw) [people].
@@ -304,17 +317,13 @@ class Result(OnCard):
         parts = ("registered", "registered_later", "came_back_unregistered")
         return sum((self.cumulative(name) for name in parts), np.zeros((len(self.hours), self.draws)))
 
-    def _before(self, name: str) -> float:
-        now = self.scenario.people.now
-        registered = 0.0
-        for kind in ("awaiting_placement", "left_country", "travelling", "sheltered", "hosted"):
-            there = getattr(now, kind)
-            registered += sum(there.values()) if isinstance(there, Mapping) else there
+    def _before(self, name: str) -> Floats:
+        later = ("awaiting_placement", "left_country", "travelling", "sheltered", "hosted")
         if name == "registered":
-            return registered
+            return self.values.now_in_all(*later)
         if name == "crossed":
-            return registered + now.unregistered_hosted + sum(now.awaiting_registration.values())
-        return 0.0
+            return self.values.now_in_all(*later, "unregistered_hosted", "awaiting_registration")
+        return np.zeros(1)
 
     @property
     def residual(self) -> float:

@@ -6,7 +6,6 @@ Each takes what stands at the start of a step, what comes in during it, and what
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,11 +100,8 @@ def ramped(hours: float, first: float, duration: float) -> float:
 
 def ramped_each(hours: float, first: Floats, duration: Floats) -> Floats:
     """The same for arrays, outside the sweep."""
-    with np.errstate(divide="ignore", invalid="ignore"):  # machine code may divide before it asks whether it should
-        return np.asarray(_RAMPED(hours, first, duration))
-
-
-_RAMPED: Any = np.vectorize(ramped, otypes=[float])
+    since = hours - first
+    return np.where(since > 0.0, np.minimum(1.0, since / np.maximum(duration, LEAST_DURATION)), 0.0)
 
 
 @compiled

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from refugee_model.engine.compiling import compiled
 from refugee_model.engine.noise import Noise
 from refugee_model.engine.observers import CROSSED, DAY_ROWS, NEARLY_ALL, OF_ROUTE, PARTS, PRECISION, ROUNDING
+from refugee_model.engine.pace import regular_bounds
 from refugee_model.engine.program import Block, Inputs, Recorded, empty_block, lay_out, start
 from refugee_model.engine.result import EVERYTHING, HELD, HELD_WITH_FLOWS, Keep, Result, kept_bounds
 from refugee_model.engine.size import check_fits
-from refugee_model.engine.sweep import Digest, Wanted, sweep
+from refugee_model.engine.sweep import NOTHING, Digest, Wanted, sweep
 from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RECORDED, VARIABLES, Province, Route
 from refugee_model.engine.waiting import wait_measures
 from refugee_model.errors import Problem, RequestError
@@ -25,8 +27,6 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Noises = Sequence[Noise]
 """Of each route."""
-
-NOTHING = Digest(*(np.empty((0, 0, 0)) for _ in Digest._fields))
 
 
 def simulate(scenario: Scenario) -> Result:
@@ -59,7 +59,7 @@ def simulate(scenario: Scenario) -> Result:
         wrong = f"found {as_found(scenario)}, expected a scenario: load one with load_scenario"
         raise RequestError("nothing can be projected", [Problem("", wrong)])
     check_fits(scenario)
-    return move(scenario, {}, lay_out(scenario), EVERYTHING)
+    return move(scenario, {}, lay_out(scenario, regular=regular_bounds(scenario)), EVERYTHING)
 
 
 def move(
@@ -206,16 +206,25 @@ def _held(inputs: Inputs, wanted: Mapping[str, str]) -> dict[str, Floats]:
     return {name: inputs.rate(VARIABLES[group][name]) for name, group in wanted.items()}
 
 
+@compiled
 def last_arrivals(hours: Floats, crossed: Floats) -> Floats:
     """When nearly all who cross within the projection have, on straight lines between bounds."""
-    wanted = crossed[0] + NEARLY_ALL * (crossed[-1] - crossed[0])
-    after = np.maximum(np.argmax(crossed >= wanted, axis=0), 1)
-    draws = np.arange(crossed.shape[1])
-    low, high = crossed[after - 1, draws], crossed[after, draws]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        when = hours[after - 1] + (wanted - low) / (high - low) * (hours[after] - hours[after - 1])
-    result: Floats = np.where(crossed[-1] - crossed[0] > np.maximum(ROUNDING, PRECISION * crossed[-1]), when, np.nan)
-    return result
+    last, draws = len(hours) - 1, crossed.shape[1]
+    when = np.full(draws, np.nan)
+    for draw in range(draws):
+        before, total = crossed[0, draw], crossed[last, draw]
+        if total - before <= max(ROUNDING, PRECISION * total):
+            continue
+        wanted, low, high = before + NEARLY_ALL * (total - before), 0, last
+        while high - low > 1:
+            middle = (low + high) // 2
+            if crossed[middle, draw] >= wanted:
+                high = middle
+            else:
+                low = middle
+        part = (wanted - crossed[low, draw]) / (crossed[high, draw] - crossed[low, draw])
+        when[draw] = hours[low] + part * (hours[high] - hours[low])
+    return when
 
 
 def day_edges(inputs: Inputs) -> Integers:

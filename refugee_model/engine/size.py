@@ -22,7 +22,7 @@ def check_fits(scenario: Scenario, *, files: bool = False) -> None:
     size, free = bytes_of_run(scenario, files=files), free_memory()
     if size > free:
         timeline, provinces = scenario.timeline, Sizes.of(scenario).provinces
-        steps = f"{timeline.days * MINUTES_PER_DAY / timeline.step_minutes:,.0f} steps of {provinces:,} provinces"
+        steps = f"{timeline.days * MINUTES_PER_DAY / timeline.shortest_minutes:,.0f} steps of {provinces:,} provinces"
         amounts = f"{steps} take {size / GIGABYTE:.1f} GB and {free / GIGABYTE:.1f} GB are free"
         hint = "choose longer steps or fewer days or provinces"
         raise RequestError("nothing can be projected", [Problem("timeline.step_minutes", f"{amounts}; {hint}")])
@@ -31,7 +31,7 @@ def check_fits(scenario: Scenario, *, files: bool = False) -> None:
 def bytes_of_run(scenario: Scenario, *, files: bool = False) -> float:
     """Memory that a lone projection takes, with or without the tables and files made of it [bytes]."""
     timeline, sizes = scenario.timeline, Sizes.of(scenario)
-    steps = timeline.days * MINUTES_PER_DAY / timeline.step_minutes
+    steps = timeline.days * MINUTES_PER_DAY / timeline.shortest_minutes
     recorded = 8.0 * steps * sum(count * sizes.count(group) for group, count in RECORDED.items())
     if not files:
         return LEAST_BYTES + MORE * recorded

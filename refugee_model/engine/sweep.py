@@ -18,6 +18,7 @@ from refugee_model.engine.stages import (
     departure,
     hosting,
     placement,
+    pooling,
     registration,
     road,
 )
@@ -25,20 +26,22 @@ from refugee_model.engine.variables import LANES, RATES
 from refugee_model.engine.workspace import (
     DISTRICT_SIZE,
     ENTRY_SIZE,
+    JOURNEY_SIZE,
     LEG_SIZE,
     POINT_SIZE,
+    POOL_SIZE,
     PROVINCE_SIZE,
     ROUTE_SIZE,
     copy_rates,
     record,
 )
-from refugee_model.scenario.network import ENTRY, LEG, ONE, POINT, PROVINCE, ROUTE
+from refugee_model.scenario.network import ENTRY, JOURNEY, LEG, ONE, POINT, POOL, PROVINCE, ROUTE
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-OF_ONE, OF_ROUTE, OF_LEG, OF_ENTRY, OF_POINT, OF_PROVINCE = (
-    RATES[group][0] * LANES for group in (ONE, ROUTE, LEG, ENTRY, POINT, PROVINCE)
+OF_ONE, OF_ROUTE, OF_LEG, OF_ENTRY, OF_POINT, OF_PROVINCE, OF_POOL, OF_JOURNEY = (
+    RATES[group][0] * LANES for group in (ONE, ROUTE, LEG, ENTRY, POINT, PROVINCE, POOL, JOURNEY)
 )
 """Where the rates of each place begin."""
 
@@ -67,6 +70,9 @@ class Digest(NamedTuple):
     """``observers.PARTS`` of each night (night, part, lane)."""
 
 
+NOTHING = Digest(*(np.empty((0, 0, 0)) for _ in Digest._fields))
+
+
 @compiled
 def sweep(
     program: Program, wanted: Wanted, noise: Floats, block: Block, recorded: Recorded, digest: Digest, lanes: int
@@ -84,10 +90,12 @@ def sweep(
     along, along_part = journeys.along.bound, journeys.along.part
     backward, backward_part, returning = journeys.backward.bound, journeys.backward.part, journeys.returning
     onward, onward_part = placing.onward.bound, placing.onward.part
-    far, any_far, order, policy = journeys.far, journeys.some_far, placing.order, placing.policy
+    far, any_far, orders_of, policy = journeys.far, journeys.some_far, placing.orders, placing.policy
+    order, stands_in = orders_of[0], placing.stands_in
     nights, in_order, sends_back = program.passing
     orders, province_of, beds_come, loses = supply.orders, supply.province, supply.come, supply.loses
-    one, routes, districts, legs, entries, points, provinces = block.places
+    one, routes, districts, legs, entries, points, provinces, pools, onwards = block.places
+    several = len(pools) > POOL_SIZE
     again, by_time, asks = program.choice
     count, number = len(routes) // ROUTE_SIZE, len(districts) // DISTRICT_SIZE
     left_home, entrance, reached, passed = memory.left_home, memory.entrance, memory.reached, memory.passed
@@ -160,21 +168,36 @@ def sweep(
         registration.receive(routes, entries, points, lanes)
         registration.register(one, points, staffed, step, hours, lanes)
         placement.stop_waiting(one, True, lanes)
+        if several:
+            pooling.stop_waiting(one, pools, True, lanes)
         registration.ask_for_beds(one, lanes)
 
         observers.begin_counting(one, lanes)
         if loses:
-            hosting.flee(one, provinces, flows, lanes)
+            hosting.flee(one, provinces, flows or several, lanes)
         if beds_come[step] or step == new_epoch:
             beds.make_beds(provinces, orders, province_of, begin, end, lanes)
         hosting.leave_relatives(one, provinces, order, flows, lanes)
         beds.leave_beds(one, provinces, lanes)
         placement.gather(one, provinces, order, lanes)
-        placement.assign(one, provinces, policy, order, hours, lanes)
-        placement.travel(one, provinces, placed, step, onward, onward_part, lanes)
+        if several:
+            pooling.gather(one, points, provinces, pools, onwards, stands_in, loses, lanes)
+        if several and policy == placement.NEAREST:
+            placement.share_places(one, hours, lanes)
+            pooling.fill_from_each(one, provinces, pools, onwards, orders_of, lanes)
+        else:
+            placement.assign(one, provinces, policy, order, hours, lanes)
+        if several:
+            if policy != placement.NEAREST:
+                pooling.send(provinces, pools, onwards, lanes)
+            pooling.travel(one, provinces, pools, onwards, placed, step, onward, onward_part, lanes)
+        else:
+            placement.travel(one, provinces, placed, step, onward, onward_part, lanes)
         beds.admit(one, provinces, lanes)
         hosting.settle(one, provinces, lanes)
         placement.stop_waiting(one, False, lanes)
+        if several:
+            pooling.stop_waiting(one, pools, False, lanes)
 
         if observed:
             observers.count(one, points, provinces, begin, end, lanes)
@@ -185,12 +208,16 @@ def sweep(
             if night_of[now] >= 0:
                 observers.count_night(one, routes, districts, points, night_heads, night_of[now], lanes)
         if time_of[now] >= 0:
+            if not several:
+                pooling.note(one, pools, lanes)
             record(recorded.one, time_of[now], one, 0, lanes)
             record(recorded.routes, time_of[now], routes, ROUTE_SIZE, lanes)
             record(recorded.districts, time_of[now], districts, DISTRICT_SIZE, lanes)
             record(recorded.legs, time_of[now], legs, LEG_SIZE, lanes)
             record(recorded.points, time_of[now], points, POINT_SIZE, lanes)
             record(recorded.provinces, time_of[now], provinces, PROVINCE_SIZE, lanes)
+            record(recorded.pools, time_of[now], pools, POOL_SIZE, lanes)
+            record(recorded.journeys, time_of[now], onwards, JOURNEY_SIZE, lanes)
 
 
 @compiled
@@ -202,3 +229,5 @@ def hold(places: Places, rates: Rates, epoch: int, lanes: int) -> None:
     copy_rates(places.entries, ENTRY_SIZE, rates.entries, epoch, OF_ENTRY, lanes)
     copy_rates(places.points, POINT_SIZE, rates.points, epoch, OF_POINT, lanes)
     copy_rates(places.provinces, PROVINCE_SIZE, rates.provinces, epoch, OF_PROVINCE, lanes)
+    copy_rates(places.pools, POOL_SIZE, rates.pools, epoch, OF_POOL, lanes)
+    copy_rates(places.journeys, JOURNEY_SIZE, rates.journeys, epoch, OF_JOURNEY, lanes)

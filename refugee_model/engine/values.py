@@ -13,6 +13,9 @@ from refugee_model.scenario.schedules import starts as starts_of
 
 Floats = NDArray[np.float64]
 
+NOW = "people.now."
+"""Paths of people at the start; draws that are carried on have their own."""
+
 
 class Values:
     """The values of a scenario by dotted path: array (draw,) where uncertain, (1,) where certain."""
@@ -34,6 +37,25 @@ class Values:
             self.unread.discard(path)
             return np.asarray(self.draws[path], dtype=np.float64)
         return np.asarray([0.0 if value is None else value], dtype=np.float64)
+
+    def now(self, kind: str, name: str = "") -> Floats:
+        """People who are somewhere at the start, (draw,) or (1,): of a kind of place, by name where there are more."""
+        there = getattr(self.scenario.people.now, kind)
+        if not name:
+            return self.number(f"{NOW}{kind}", there)
+        return self.number(f"{NOW}{kind}.{name}", there.get(name, 0.0))
+
+    def now_in_all(self, *kinds: str) -> Floats:
+        """People who are in some kinds of places at the start, (draw,) or (1,)."""
+        found = np.zeros(1)
+        for kind in kinds:
+            there = getattr(self.scenario.people.now, kind)
+            names = dict.fromkeys(there) if isinstance(there, Mapping) else {"": None}
+            own = f"{NOW}{kind}."
+            names |= dict.fromkeys(path.removeprefix(own) for path in self.draws if path.startswith(own))
+            for name in names:
+                found = found + self.now(kind, name)
+        return found
 
     def schedule(self, path: str, starts: Floats, *, value: Any = None) -> Floats:
         """What holds from each of ``starts`` [h] on, (epoch, draw) or (epoch, 1); ``value`` is as in ``number``."""

@@ -12,7 +12,19 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from refugee_model.scenario.network import DISTRICT, ENTRY, KINDS, LEG, ONE, POINT, PROVINCE, ROUTE, named
+from refugee_model.scenario.network import (
+    DISTRICT,
+    ENTRY,
+    JOURNEY,
+    KINDS,
+    LEG,
+    ONE,
+    POINT,
+    POOL,
+    PROVINCE,
+    ROUTE,
+    named,
+)
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -128,8 +140,8 @@ class One(Variables):
 
     detained = stock()
     unregistered_hosted = stock()
-    awaiting_placement = stock()
     left_country = stock()
+    awaiting_placement = level("people", "People who wait for a bed, in all pools together")
     fuel = level("litres", "Fuel at hand in the area of origin")
     left_before_registering = level(
         "people",
@@ -221,6 +233,7 @@ class One(Variables):
     waiting_who_never_were_hosted = scratch()
     paid_and_there = scratch()
     to_place = scratch()
+    can_be_placed = scratch()
     depletion = scratch()
     filling = scratch()
     slope = scratch()
@@ -400,6 +413,33 @@ class Point(Variables):
     covered_places = rate()
 
 
+class Pool(Variables):
+    """Of each pool of people who wait for a bed: one, or where the roads to the provinces differ one at each point."""
+
+    waiting_here = stock("awaiting_placement")
+    began_waiting = flow("People who begin to wait for a bed at a reception point, where the roads from them differ")
+    stopped_waiting = flow("People who cease to wait for a bed at a reception point, where the roads from them differ")
+    asked_here = flow("People who ask for a bed when they register, by the reception point at which they wait")
+    left_waiting_here = flow("People who wait for a bed at a reception point and move on to another country")
+    moved_on = flow("People who wait for a bed at a reception point that closes and go to wait at another")
+    of_unregistered = rate()
+    closes = rate()
+    share = scratch()
+
+
+class Journey(Variables):
+    """Of each way from a pool to a province, where there are several pools: pool after pool, the provinces of each."""
+
+    on_the_way = level("people", "People on the way from a reception point to a province, where the roads differ")
+    sent = flow("People assigned to a province who set off from a reception point, where the roads differ")
+    came = flow("People who reach a province from a reception point, where the roads differ")
+    returns = rate()
+    weight = constant()
+    on_the_way_at_start = scratch()
+    cumulative_sent = scratch()
+    cumulative_came = scratch()
+
+
 class Province(Variables):
     """Of each province."""
 
@@ -487,6 +527,8 @@ VARIABLES: dict[str, type[Variables]] = {
     ENTRY: Entry,
     POINT: Point,
     PROVINCE: Province,
+    POOL: Pool,
+    JOURNEY: Journey,
 }
 """By group of places."""
 GROUP_OF = {variables: group for group, variables in VARIABLES.items()}
@@ -536,6 +578,8 @@ def _flows(end: str) -> dict[str, tuple[str, ...]]:
 ENTERED = _flows("into") | {"sheltered": ("admitted",)}
 LEFT = _flows("out_of")
 """Flows into and out of each kind of place."""
+BETWEEN_POOLS = {True: ("began_waiting",), False: ("stopped_waiting",)}
+"""Flows into and out of each of several pools, in which those into and out of all of them are one."""
 
 
 class Sizes(NamedTuple):
@@ -545,15 +589,19 @@ class Sizes(NamedTuple):
     districts: int
     points: int
     provinces: int
+    pools: int
 
     @classmethod
     def of(cls, scenario: Scenario) -> Sizes:
         """Those that a scenario has."""
-        return cls(*(len(named(scenario, group)) for group in (ROUTE, DISTRICT, POINT, PROVINCE)))
+        routes, districts, points, provinces, pools = (
+            len(named(scenario, group)) for group in (ROUTE, DISTRICT, POINT, PROVINCE, POOL)
+        )
+        return cls(routes, districts, points, provinces, max(1, pools))
 
     def count(self, group: str) -> int:
         """Places of this group."""
-        routes, districts, points, provinces = self
+        routes, districts, points, provinces, pools = self
         return {
             ONE: 1,
             ROUTE: routes,
@@ -562,6 +610,8 @@ class Sizes(NamedTuple):
             ENTRY: routes * points,
             POINT: points,
             PROVINCE: provinces,
+            POOL: pools,
+            JOURNEY: pools * provinces if pools > 1 else 0,
         }[group]
 
 

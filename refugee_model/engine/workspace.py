@@ -3,9 +3,10 @@
 Draws are processed in blocks of ``LANES``, the draw innermost, so that one instruction moves the people of
 several draws. Every change of a stock is a flow, taken at one end and added at the other.
 
-Arrays of a block are flat: ``one``, ``routes``, ``districts``, ``legs``, ``entries``, ``points`` and ``provinces``
-hold the variables of ``variables.py`` for each place in turn; memories hold cumulative curves N(x, t) for as long as a
-journey takes. Offsets that the compiler knows let it see that variables do not overlap, and use vector instructions.
+Arrays of a block are flat: ``one``, ``routes``, ``districts``, ``legs``, ``entries``, ``points``, ``provinces``,
+``pools`` and ``journeys`` hold the variables of ``variables.py`` for each place in turn; memories hold cumulative
+curves N(x, t) for as long as a journey takes. Offsets that the compiler knows let it see that variables do not overlap,
+and use vector instructions.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.engine.compiling import compiled as compiled
-from refugee_model.engine.variables import LANES, District, Entry, Leg, Point, Province, Route
+from refugee_model.engine.variables import LANES, District, Entry, Journey, Leg, Point, Pool, Province, Route
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -22,6 +23,7 @@ Flags = NDArray[np.bool_]
 
 ROUTE_SIZE, DISTRICT_SIZE, LEG_SIZE = (len(rows) * LANES for rows in (Route, District, Leg))
 ENTRY_SIZE, POINT_SIZE, PROVINCE_SIZE = (len(rows) * LANES for rows in (Entry, Point, Province))
+POOL_SIZE, JOURNEY_SIZE = (len(rows) * LANES for rows in (Pool, Journey))
 
 
 @compiled

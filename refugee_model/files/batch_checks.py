@@ -102,7 +102,12 @@ def damage(partition: Path, inputs: str, expected: str) -> str:
 
 def holds_others(partition: Path) -> bool:
     """Whether a partition holds a file or folder that no partition has: somebody has put it there."""
-    own = {SCENARIO, PARTITION_MANIFEST, *(f"{name}{ending}" for name in TABLES for ending in (".parquet", ".csv"))}
+    own = {
+        SCENARIO,
+        "scenario-draws.parquet",
+        PARTITION_MANIFEST,
+        *(f"{name}{ending}" for name in TABLES for ending in (".parquet", ".csv")),
+    }
     return any(path.name not in own or (path.is_dir() and not path.is_symlink()) for path in partition.iterdir())
 
 

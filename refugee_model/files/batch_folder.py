@@ -22,7 +22,6 @@ from refugee_model.files.batch_checks import (
     PARTITION_MANIFEST,
     PARTITIONS,
     PICTURE,
-    SCENARIO,
     TABLES,
     checksum_of,
     damage,
@@ -32,10 +31,10 @@ from refugee_model.files.batch_checks import (
     read_batch,
     read_checksums,
 )
+from refugee_model.files.draws_file import scenario_files
 from refugee_model.files.lock import LOCK
 from refugee_model.files.mixed_folder import undo_killed
 from refugee_model.files.results_folder import check_folder
-from refugee_model.files.scenario_text import scenario_text
 from refugee_model.files.table_files import EXCEL, csv_bytes, json_text
 from refugee_model.interruption import Undisturbed
 from refugee_model.libraries import differences, in_words, library_versions
@@ -192,7 +191,7 @@ class BatchFolder:
             f"Combination {', '.join(combination)}, {len(ensemble):,} draws, seed {ensemble.seed}, "
             f"refugee_model {VERSION}."
         )
-        contents = {SCENARIO: scenario_text(ensemble.scenario, header=header).encode()}
+        contents = scenario_files("scenario", ensemble.scenario, header=header)
         for name, table in tables.items():
             contents[f"{name}.parquet"] = _parquet(table)
             if self.csv:

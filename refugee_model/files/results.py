@@ -15,8 +15,8 @@ import pandas as pd
 
 from refugee_model.arguments import kind, takes
 from refugee_model.errors import Problem, RequestError
+from refugee_model.files.draws_file import scenario_files
 from refugee_model.files.results_folder import check_folder, write_folder
-from refugee_model.files.scenario_text import scenario_text
 from refugee_model.files.table_files import csv_bytes, json_text
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.origins import inside
@@ -173,7 +173,7 @@ def run_files(
     if changes:
         header += "\nChanged on the command line: " + ", ".join(changes)
     files = {
-        "scenario.toml": scenario_text(scenario, header=header).encode(),
+        **scenario_files("scenario", scenario, header=header),
         "summary.json": json_text(summary_json(told)).encode(),
     }
     files |= {
@@ -195,9 +195,9 @@ def plan_files(plan: AidPlan, *, excel: bool = False) -> Files:
     header = (
         f"The scenario with the orders of a plan, refugee_model {VERSION}. Project it: refugee-model run scenario.toml"
     )
-    tables = {name: getattr(plan, name) for name in ("orders", "uncovered", "frontier", "validation")}
+    tables = {name: getattr(plan, name) for name in ("orders", "uncovered", "frontier", "certainty", "validation")}
     files = {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
-    files["scenario.toml"] = scenario_text(plan.scenario, header=header).encode()
+    files |= scenario_files("scenario", plan.scenario, header=header)
     told = {name: getattr(plan, name) for name in PLAN_FACTS}
     files["plan.json"] = json_text(told).encode()
     return files | {"plots/frontier.png": _png(plot_frontier(plan.frontier))}
@@ -229,9 +229,7 @@ def ensemble_files(ensemble: Ensemble, *, excel: bool = False) -> Files:
     tables: dict[str, Any] = {"first_full": first_full_table(ensemble), "summary": summary(ensemble)}
     if len(ensemble.result.kept):
         tables |= {name: table(ensemble, quantiles=FAN) for name, table in BY_DAY.items()}
-    files = {"scenario.toml": scenario_text(ensemble.scenario, header=header).encode()} | draw_files(
-        ensemble, excel=excel
-    )
+    files = scenario_files("scenario", ensemble.scenario, header=header) | draw_files(ensemble, excel=excel)
     return files | {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
 
 
@@ -254,14 +252,14 @@ def forecast_files(forecast: Forecast, reports: Reports | None, later: Scenario,
     }
     if len(forecast.result.kept):
         tables |= {name: table(forecast, quantiles=FAN) for name, table in BY_DAY.items()}
-    files = {"scenario.toml": scenario_text(forecast.scenario, header=header).encode()}
+    files = scenario_files("scenario", forecast.scenario, header=header)
     # The reports stay as they must be to be read again.
     files |= {f"{name}.csv": csv_bytes(table, excel=excel and name != "reports") for name, table in tables.items()}
     ahead = (
         "The days ahead: people where the forecast has them. Change what is to be tried, then: refugee-model "
         "run later.toml\n"
     )
-    files["later.toml"] = scenario_text(later, header=ahead + lost_in(later)).encode()
+    files |= scenario_files("later", later, header=ahead + lost_in(later))
     if forecast.warnings:
         files["warnings.txt"] = "".join(f"{warning}\n" for warning in forecast.warnings).encode()
     return files | _pictures_of_forecast(forecast, reports)
@@ -277,7 +275,7 @@ def sensitivity_files(table: pd.DataFrame, ensemble: Ensemble, *, excel: bool = 
         f"--seed {ensemble.seed} --out DIR"
     )
     return {
-        "scenario.toml": scenario_text(ensemble.scenario, header=header).encode(),
+        **scenario_files("scenario", ensemble.scenario, header=header),
         "sensitivity.csv": csv_bytes(table, excel=excel),
         "plots/sensitivity.png": _png(plot_sensitivity(table)),
     }
@@ -294,7 +292,7 @@ def trigger_files(table: pd.DataFrame, events: pd.DataFrame, ensemble: Ensemble,
         f"--seed {ensemble.seed} --out DIR"
     )
     files = {
-        "scenario.toml": scenario_text(ensemble.scenario, header=header).encode(),
+        **scenario_files("scenario", ensemble.scenario, header=header),
         "triggers.csv": csv_bytes(table, excel=excel),
         "plots/futures.png": _png(plot_futures(events)),
     }
@@ -308,7 +306,9 @@ def comparison_files(table: pd.DataFrame, scenarios: Mapping[str, Scenario], *, 
         f"Resolved scenario of a comparison, refugee_model {VERSION}. Compare again: refugee-model compare a.toml "
         f"b.toml {again}"
     )
-    files = {f"{name}.toml": scenario_text(each, header=header).encode() for name, each in scenarios.items()}
+    files: Files = {}
+    for name, each in scenarios.items():
+        files |= scenario_files(name, each, header=header)
     return files | {"comparison.csv": csv_bytes(table, excel=excel)}
 
 

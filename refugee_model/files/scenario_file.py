@@ -103,6 +103,13 @@ def check_scenario(name_or_path: str | os.PathLike[str]) -> tuple[Scenario, tupl
     scenario = build_scenario(
         read.values, subject=_subject(name_or_path), locate=read.locate, age=read.age, sources=read.sources
     )
+    if scenario.draws:
+        from refugee_model.files.draws_file import with_draws  # pyarrow is slow to load
+
+        folder = next(
+            (file.parent for file in read.files if (file.parent / scenario.draws).is_file()), read.files[0].parent
+        )
+        scenario = with_draws(scenario, folder, subject=_subject(name_or_path), where=read.locate("draws"))
     return scenario, tuple(replace(problem, where=read.locate(problem.path)) for problem in scenario.warnings)
 
 
@@ -133,7 +140,7 @@ def read_values(name_or_path: str | os.PathLike[str]) -> ScenarioValues:
 
 def _quietly(name_or_path: str) -> Scenario:
     """What a scenario is like, without its warnings: it is changed anyway."""
-    return check_scenario(name_or_path)[0]
+    return check_scenario(name_or_path)[0].carrying(None)
 
 
 def _thousands(layers: list[Layer]) -> Iterator[Problem]:
@@ -193,6 +200,7 @@ def write_scenario(
         The scenario.
     path : str or path
         Where to; a workbook if it ends in ``.xlsx``, else TOML. A file of that name is replaced, whole or not at all.
+        Draws that are carried on from a forecast stand beside it, in NAME-draws.parquet.
     header : str
         What stands above it in TOML.
     language : str
@@ -209,7 +217,15 @@ def write_scenario(
     --------
     >>> rm.write_scenario(scenario, "mine.xlsx")  # doctest: +SKIP
     """
-    write_file(Path(path), _as_file(scenario, Path(path), header=header, language=language))
+    language_of(language)
+    where = Path(path)
+    if scenario.carried is not None:
+        from refugee_model.files.draws_file import draws_bytes  # pyarrow is slow to load
+
+        draws = where.with_name(f"{where.stem}-draws.parquet")
+        write_file(draws, draws_bytes(scenario.carried))
+        scenario = scenario.carrying(scenario.carried, draws.name)
+    write_file(where, _as_file(scenario, where, header=header, language=language))
 
 
 def _as_file(scenario: Scenario, path: Path, *, header: str, explain: bool = False, language: str = ENGLISH) -> bytes:
@@ -227,7 +243,7 @@ def new_scenario(
 ) -> None:
     """Write a scenario to start from, with the meaning and unit of every value."""
     check_new(path)
-    scenario = load_scenario(like)
+    scenario = load_scenario(like).carrying(None)
     header = (
         f"A scenario to start from; its values are those of {Path(like).name}.\n"
         "Each value is followed by its meaning and [unit]. A line that begins with # is blank: remove the # "

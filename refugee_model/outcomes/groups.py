@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,12 +40,12 @@ class Heads:
     there: Floats
     entered: Floats
 
-    @property
+    @cached_property
     def new(self) -> Floats:
         """People who come into the group on each date for the first time, array (date, draw) [people]."""
         return np.diff(self.entered, axis=0, prepend=0.0)
 
-    @property
+    @cached_property
     def kept(self) -> Floats:
         """Share of those who were there on a date who are still there at its end, array (date, draw)."""
         on_date = np.concatenate((np.zeros_like(self.there[:1]), self.there[:-1])) + self.new

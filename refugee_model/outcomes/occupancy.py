@@ -128,7 +128,7 @@ def occupancy(result: Result) -> Occupancy:
     )
     rounding = dust(result.scenario.people.total)
     held = Occupancy(provinces, result.people("sheltered"), result.level("beds"), result.people("travelling"), rounding)
-    waiting, on_road = result.people("awaiting_placement"), result.people("on_road")
+    waiting, on_road = result.level("awaiting_placement"), result.people("on_road")
     room = road_capacity(result)
     transit = Occupancy((Place(TRANSIT, TRANSIT),), waiting, result.transit_places[:, None], np.zeros(waiting.shape))
     road = Occupancy(roads_of(result), on_road, room, _between_vehicles(result, on_road, room))

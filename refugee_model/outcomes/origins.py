@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from refugee_model.engine.program import lay_out
+from refugee_model.engine.program import Inputs, lay_out
 from refugee_model.engine.result import Result
-from refugee_model.engine.variables import Entry, One
-from refugee_model.scenario.network import KINDS, ONE
+from refugee_model.engine.variables import Entry, Journey, One, Pool
+from refugee_model.scenario.network import KINDS
 from refugee_model.scenario.origins import inside, routes_inside
 
 Floats = NDArray[np.float64]
@@ -27,6 +27,35 @@ BEYOND = tuple(KINDS)[tuple(KINDS).index("awaiting_registration") :]
 """Kinds of place beyond the border."""
 PASSED = ("registering", "moving to another point", "fleeing to relatives", "moving to another province")
 """Where nobody stays: people who come in a step leave in it, split up further."""
+MOVES = (
+    ("awaiting_registration", "registering", "registered"),
+    ("awaiting_registration", "moving to another point", "moved_away"),
+    ("moving to another point", "awaiting_registration", "moved_here"),
+    ("moving to another point", "unregistered_hosted", "went_on_unregistered"),
+    ("unregistered_hosted", "registering", "registered_later"),
+    ("unregistered_hosted", "awaiting_placement", "came_back_unregistered"),
+    ("unregistered_hosted", "left_country", "left_unregistered"),
+    ("registering", "awaiting_placement", "asked"),
+    ("registering", "hosted", "joined_relatives"),
+    ("awaiting_placement", "travelling", "placed"),
+    ("awaiting_placement", "left_country", "left_waiting"),
+    ("travelling", "sheltered", "admitted"),
+    ("travelling", "awaiting_placement", "refused"),
+    ("sheltered", "awaiting_placement", "evacuated"),
+    ("sheltered", "hosted", "moved_out"),
+    ("sheltered", "left_country", "left_from_shelter"),
+    ("hosted", "awaiting_placement", "came_back"),
+    ("hosted", "awaiting_placement", "fled_for_bed"),
+    ("hosted", "fleeing to relatives", "fled_to_relatives"),
+    ("fleeing to relatives", "hosted", "fled_in"),
+    ("hosted", "moving to another province", "drifted_out"),
+    ("moving to another province", "hosted", "drifted_in"),
+    ("hosted", "left_country", "left_from_relatives"),
+)
+"""From where people go to where, and the flow that counts them."""
+POOLED = "awaiting_placement"
+RETURNING = {"travelling": ("refused",), "sheltered": ("evacuated",), "hosted": ("came_back", "fled_for_bed")}
+"""From which places of a province people wait for a bed again, and the flows that count them."""
 PRECISION, MOST_ROUNDS = 1e-10, 200
 """Of a share, when it is found; people are added up exactly whatever it is."""
 
@@ -115,47 +144,42 @@ def _numbers(result: Result) -> dict[str, int]:
 
 def _moves(result: Result, number: dict[str, int]) -> Iterator[Move]:
     """Every move beyond the border."""
-    yield from _entries(result, number)
-    for source, target, flows in (
-        ("awaiting_registration", "registering", "registered"),
-        ("awaiting_registration", "moving to another point", "moved_away"),
-        ("moving to another point", "awaiting_registration", "moved_here"),
-        ("moving to another point", "unregistered_hosted", "went_on_unregistered"),
-        ("unregistered_hosted", "registering", "registered_later"),
-        ("unregistered_hosted", "awaiting_placement", "came_back_unregistered"),
-        ("unregistered_hosted", "left_country", "left_unregistered"),
-        ("registering", "awaiting_placement", "asked"),
-        ("registering", "hosted", "joined_relatives"),
-        ("awaiting_placement", "travelling", "placed"),
-        ("awaiting_placement", "left_country", "left_waiting"),
-        ("travelling", "sheltered", "admitted"),
-        ("travelling", "awaiting_placement", "refused"),
-        ("sheltered", "awaiting_placement", "evacuated"),
-        ("sheltered", "hosted", "moved_out"),
-        ("sheltered", "left_country", "left_from_shelter"),
-        ("hosted", "awaiting_placement", "came_back"),
-        ("hosted", "awaiting_placement", "fled_for_bed"),
-        ("hosted", "fleeing to relatives", "fled_to_relatives"),
-        ("fleeing to relatives", "hosted", "fled_in"),
-        ("hosted", "moving to another province", "drifted_out"),
-        ("moving to another province", "hosted", "drifted_in"),
-        ("hosted", "left_country", "left_from_relatives"),
-    ):
+    inputs, apart = lay_out(result.scenario, result.drawn or None, regular=result.bounds), result.sizes.pools > 1
+    yield from _entries(result, number, inputs)
+    yield from _of_pools(result, number, inputs) if apart else ()
+    for source, target, flows in MOVES:
+        if apart and POOLED in (source, target):
+            continue
         flow = result.flow(flows)
-        several = [_several(kind) for kind in (source, target)]
+        several = [kind in KINDS and len(result.places_of(kind)) > 1 for kind in (source, target)]
         for place in range(flow.shape[1]):
             first, last = (number[kind] + place * many for kind, many in zip((source, target), several, strict=True))
             yield Move(first, last, flow[:, place])
 
 
-def _several(kind: str) -> bool:
-    """Whether a scenario names the places of a kind."""
-    return kind in KINDS and KINDS[kind].group != ONE
+def _of_pools(result: Result, number: dict[str, int], inputs: Inputs) -> Iterator[Move]:
+    """Into and out of each of several pools, by the rates of the engine where a flow is known of all of them."""
+    returns, part = (inputs.rate(rate)[result.epoch] for rate in (Journey.returns, Pool.of_unregistered))
+    sent, provinces = result.flow("sent"), result.sizes.provinces
+    back = {kind: np.sum([result.flow(name) for name in flows], axis=0) for kind, flows in RETURNING.items()}
+    for pool in range(result.sizes.pools):
+        here = number[POOLED] + pool
+        yield Move(number["registering"], here, result.flow("asked_here")[:, pool])
+        came_back = result.flow("came_back_unregistered")[:, 0] * part[:, pool]
+        yield Move(number["unregistered_hosted"], here, came_back)
+        yield Move(here, number["left_country"], result.flow("left_waiting_here")[:, pool])
+        for other, province in enumerate(inputs.program.placing.stands_in):
+            moved = result.flow("moved_on")[:, other] * returns[:, pool * provinces + province]
+            yield Move(number[POOLED] + other, here, moved)
+        for province in range(provinces):
+            way = pool * provinces + province
+            yield Move(here, number["travelling"] + province, sent[:, way])
+            for kind, people in back.items():
+                yield Move(number[kind] + province, here, people[:, province] * returns[:, way])
 
 
-def _entries(result: Result, number: dict[str, int]) -> Iterator[Move]:
+def _entries(result: Result, number: dict[str, int], inputs: Inputs) -> Iterator[Move]:
     """From each route to the reception points and straight on, by the rates of the engine."""
-    inputs = lay_out(result.scenario, result.drawn or None)
     weights, straight = inputs.rate(Entry.weight)[result.epoch], inputs.rate(One.straight_share)[result.epoch, 0]
     crossed, points = result.flow("crossed"), len(result.places_of("awaiting_registration"))
     for route in range(crossed.shape[1]):

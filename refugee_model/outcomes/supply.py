@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from refugee_model.engine.compiling import compiled
 from refugee_model.engine.values import Values
 from refugee_model.outcomes.calendar import Days
 from refugee_model.scenario.aid import Delivery
@@ -42,6 +43,7 @@ def _delivered(values: Values, name: str, delivery: Delivery, days: Days) -> Flo
     return goods
 
 
+@compiled
 def supply_daily(need: Floats, goods: Floats) -> tuple[Floats, Floats]:
     """What is used up each day: what is left over is kept, a need that was not met is not made up later.
 
@@ -54,13 +56,15 @@ def supply_daily(need: Floats, goods: Floats) -> tuple[Floats, Floats]:
     >>> supplied[:, 0].tolist(), gap[:, 0].tolist()
     ([4.0, 2.0, 4.0], [0.0, 2.0, 0.0])
     """
-    supplied = np.empty_like(need)
-    stock = np.zeros(need.shape[1:])
-    for date, comes in enumerate(goods):
-        stock = stock + comes
-        supplied[date] = np.minimum(need[date], stock)
-        stock = stock - supplied[date]
-    return supplied, need - supplied
+    dates, draws = need.shape
+    supplied, gap, stock = np.empty((dates, draws)), np.empty((dates, draws)), np.zeros(draws)
+    for date in range(dates):
+        come = goods[date]
+        for draw in range(draws):
+            there = stock[draw] + (come[draw] if len(come) > 1 else come[0])
+            gets = min(need[date, draw], there)
+            supplied[date, draw], gap[date, draw], stock[draw] = gets, need[date, draw] - gets, there - gets
+    return supplied, gap
 
 
 def supply_durable(need: Floats, goods: Floats, kept: Floats | None = None) -> tuple[Floats, Floats, Floats]:
@@ -78,16 +82,24 @@ def supply_durable(need: Floats, goods: Floats, kept: Floats | None = None) -> t
     >>> supplied[:, 0].tolist(), gap[:, 0].tolist()
     ([4.0, 1.0, 3.0], [0.0, 3.0, 0.0])
     """
-    supplied, gap, lapsed = np.empty_like(need), np.empty_like(need), np.zeros_like(need)
-    stock, lacking = np.zeros(need.shape[1:]), np.zeros(need.shape[1:])
-    for date, comes in enumerate(goods):
-        stock, lacking = stock + comes, lacking + need[date]
-        supplied[date] = np.minimum(lacking, stock)
-        stock, lacking = stock - supplied[date], lacking - supplied[date]
-        if kept is not None:
-            lapsed[date] = lacking * (1.0 - kept[date])
-            lacking = lacking - lapsed[date]
-        gap[date] = lacking
+    given: tuple[Floats, Floats, Floats] = _give(need, goods, np.ones_like(need) if kept is None else kept)
+    return given
+
+
+@compiled
+def _give(need: Floats, goods: Floats, kept: Floats) -> tuple[Floats, Floats, Floats]:
+    dates, draws = need.shape
+    supplied, gap, lapsed = np.empty((dates, draws)), np.empty((dates, draws)), np.empty((dates, draws))
+    stock, lacking = np.zeros(draws), np.zeros(draws)
+    for date in range(dates):
+        come = goods[date]
+        for draw in range(draws):
+            there, lacks = stock[draw] + (come[draw] if len(come) > 1 else come[0]), lacking[draw] + need[date, draw]
+            gets = min(lacks, there)
+            lacks -= gets
+            lapses = lacks * (1.0 - kept[date, draw])
+            supplied[date, draw], lapsed[date, draw], gap[date, draw] = gets, lapses, lacks - lapses
+            stock[draw], lacking[draw] = there - gets, lacks - lapses
     return supplied, gap, lapsed
 
 
@@ -107,6 +119,7 @@ def supply_facility(need: Floats, goods: Floats) -> tuple[Floats, Floats]:
     return supplied, need - supplied
 
 
+@compiled
 def lasting(need: Floats, supplied: Floats, gap: Floats) -> Floats:
     """What of the new need of each date does not lapse: it is supplied on that date or later, or still lacking at the
     end.
@@ -121,19 +134,28 @@ def lasting(need: Floats, supplied: Floats, gap: Floats) -> Floats:
     >>> lasting(new, supplied, gap)[:, 0].tolist(), lapsed[:, 0].tolist()
     ([4.0, 0.0], [4.0, 0.0])
     """
-    before = np.concatenate((np.zeros_like(gap[:1]), gap[:-1]))
-    on_date, result, share = before + need, np.empty_like(need), np.ones(need.shape[1:])
-    for date in range(len(need) - 1, -1, -1):
-        counts = supplied[date] + gap[date] * share
-        share = np.divide(counts, on_date[date], out=np.ones_like(counts), where=on_date[date] > 0.0)
-        result[date] = need[date] * share
+    dates, draws = need.shape
+    result, share = np.empty((dates, draws)), np.ones(draws)
+    for date in range(dates - 1, -1, -1):
+        for draw in range(draws):
+            on_date = (gap[date - 1, draw] if date > 0 else 0.0) + need[date, draw]
+            counts = supplied[date, draw] + gap[date, draw] * share[draw]
+            share[draw] = counts / on_date if on_date > 0.0 else 1.0
+            result[date, draw] = need[date, draw] * share[draw]
     return result
 
 
+@compiled
 def rises(levels: Floats) -> Floats:
     """How much the highest level so far rises on each date, array (date, draw)."""
-    highest = np.maximum.accumulate(np.maximum(levels, 0.0), axis=0)
-    return np.diff(highest, axis=0, prepend=0.0)
+    dates, draws = levels.shape
+    result, highest = np.empty((dates, draws)), np.zeros(draws)
+    for date in range(dates):
+        for draw in range(draws):
+            before = highest[draw]
+            highest[draw] = max(before, levels[date, draw])
+            result[date, draw] = highest[draw] - before
+    return result
 
 
 def new_needs(amounts: Floats, come: Floats, there: Floats) -> Floats:
@@ -154,20 +176,42 @@ def new_needs(amounts: Floats, come: Floats, there: Floats) -> Floats:
     >>> new_needs(amounts, come, np.cumsum(come, axis=0))[:, 0].tolist()
     [10000.0, 5000.0, 5000.0]
     """
-    amounts = np.broadcast_to(amounts, come.shape)
     changes = np.concatenate(([True], np.any(amounts[1:] != amounts[:-1], axis=1)))
-    # One row for all who came while the same amount held: how many are there, and the most that has held since.
-    people, highest = np.zeros((2, int(changes.sum()), come.shape[1]))
-    needed, rows = amounts * come, 0
-    for date, amount in enumerate(amounts):
+    needed: Floats = _new_needs(amounts, changes, come, there)
+    return needed
+
+
+@compiled
+def _new_needs(amounts: Floats, changes: NDArray[np.bool_], come: Floats, there: Floats) -> Floats:
+    """The same; one row for all who came while the same amount held: how many are there, the most that held since."""
+    dates, draws = come.shape
+    needed, total, rows = np.empty((dates, draws)), np.empty(draws), 0
+    people, highest = np.zeros((changes.sum(), draws)), np.zeros((changes.sum(), draws))
+    for date in range(dates):
+        amount = amounts[date]
+        total[:] = 0.0
+        for row in range(rows if changes[date] else 0):
+            for draw in range(draws):
+                holds = amount[draw] if len(amount) > 1 else amount[0]
+                total[draw] += people[row, draw] * max(0.0, holds - highest[row, draw])
+                highest[row, draw] = max(highest[row, draw], holds)
         if changes[date]:
-            needed[date] += np.sum(people[:rows] * np.maximum(0.0, amount - highest[:rows]), axis=0)
-            highest[:rows] = np.maximum(highest[:rows], amount)
             highest[rows] = amount
             rows += 1
-        people[rows - 1] += come[date]
-        total = people[:rows].sum(axis=0)
-        # Who comes back into an empty group has got what holds.
-        people[rows - 1] = np.where(total > 0.0, people[rows - 1], there[date])
-        people[:rows] *= np.divide(there[date], total, out=np.ones_like(total), where=total > 0.0)
+        for draw in range(draws):
+            new = come[date, draw]
+            needed[date, draw] = (amount[draw] if len(amount) > 1 else amount[0]) * new + total[draw]
+            people[rows - 1, draw] += new
+            total[draw] = 0.0
+        for row in range(rows):
+            for draw in range(draws):
+                total[draw] += people[row, draw]
+        for draw in range(draws):
+            # Who comes back into an empty group has got what holds.
+            empty = total[draw] <= 0.0
+            people[rows - 1, draw] = there[date, draw] if empty else people[rows - 1, draw]
+            total[draw] = 1.0 if empty else there[date, draw] / total[draw]
+        for row in range(rows):
+            for draw in range(draws):
+                people[row, draw] *= total[draw]
     return needed

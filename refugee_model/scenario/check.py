@@ -224,6 +224,9 @@ def _aid(aid: Aid) -> Iterator[Problem]:
                 f"{path}.province",
                 f"'{province}' is not a province of this scenario; {nearest(province, aid.provinces)}",
             )
+    for name, area in aid.provinces.items():
+        points_of, kind = aid.reception_points, "a reception point"
+        yield from _known(f"aid.provinces.{name}.road_km_from", area.road_km_from, points_of, kind)
     yield from _losses(aid)
     if not sum(province.relatives_weight for province in aid.provinces.values()):
         yield Problem(

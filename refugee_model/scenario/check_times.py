@@ -28,7 +28,7 @@ def _clock(timeline: Timeline, hours: float) -> str:
 
 def find_steps(timeline: Timeline) -> Iterator[Problem]:
     """Steps that are too many, or longer than the projection."""
-    steps = timeline.days * 1440 / timeline.step_minutes
+    steps = timeline.days * 1440 / timeline.shortest_minutes
     if steps > MAX_STEPS:
         yield Problem(
             "timeline.step_minutes",
@@ -37,7 +37,7 @@ def find_steps(timeline: Timeline) -> Iterator[Problem]:
     if steps < 1:
         yield Problem(
             "timeline.days",
-            f"found {figure(timeline.days)}, expected at least one step of {figure(timeline.step_minutes)} minutes",
+            f"found {figure(timeline.days)}, expected at least one step of {figure(timeline.shortest_minutes)} minutes",
         )
 
 

@@ -276,8 +276,8 @@ def now_certain(
 ) -> list[dict[str, object]]:
     """Correlations, as plain values, once other numbers are uncertain than before.
 
-    A path at which nothing stands any more is dropped, and so is a correlation that has less than two left or none that
-    is uncertain.
+    A path at which no number can stand any more is dropped, and so is a correlation that has less than two left or none
+    that is uncertain.
     """
     found = []
     for correlation in correlations:

@@ -59,10 +59,11 @@ def _three_digits(value: float) -> float:
 def card_of(scenario: Scenario) -> Card:
     """Title, as-of, people, period and what is uncertain."""
     timeline, uncertain, points = scenario.timeline, scenario.uncertain, scenario.aid.reception_points
-    steps = figure(timeline.step_minutes)
+    minutes = timeline.step_minutes
+    steps = "steps of automatic length" if isinstance(minutes, str) else f"steps of {figure(minutes)} minutes"
     lines = {
         "people": f"{scenario.people.total:,.0f} in {counted(len(scenario.people.districts), 'district')}",
-        "period": f"{moment(timeline.start)}, {counted(round(timeline.days, 2), 'day')} in steps of {steps} minutes",
+        "period": f"{moment(timeline.start)}, {counted(round(timeline.days, 2), 'day')} in {steps}",
         "shelter": f"{counted(len(points), 'reception point')}, {counted(len(scenario.aid.provinces), 'province')}",
         "uncertain": _said(uncertain),
     }

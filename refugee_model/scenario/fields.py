@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -27,6 +28,7 @@ CERTAIN_PATHS = {
     "timing.routes.*.corridor.free_speed_kmh": SAME_JOURNEYS,
     "timing.routes.*.corridor.backward_wave_kmh": SAME_JOURNEYS,
     "aid.provinces.*.road_km": SAME_JOURNEYS,
+    "aid.provinces.*.road_km_from.*": SAME_JOURNEYS,
     "people.districts.*.routes.*.distance_km": SAME_JOURNEYS,
     "timing.checkpoint.noise_between_routes": "it says how uncertain numbers go together",
     "timing.corridor.length_km": SAME_JOURNEYS,
@@ -178,12 +180,13 @@ def _bounds(annotation: Any, metadata: Sequence[Any]) -> str:
         return ", ".join(words)
     origin = typing.get_origin(annotation)
     if origin is typing.Literal:
-        return "one of " + ", ".join(repr(word) for word in typing.get_args(annotation))
+        allowed = [repr(word) for word in typing.get_args(annotation)]
+        return f"one of {', '.join(allowed)}" if len(allowed) > 1 else allowed[0]
     if origin is typing.Annotated:
         inner, *extra = typing.get_args(annotation)
         return _bounds(inner, extra)
     if origin in (typing.Union, types.UnionType):
-        return next(filter(None, (_bounds(part, ()) for part in typing.get_args(annotation))), "")
+        return " or ".join(dict.fromkeys(filter(None, (_bounds(part, ()) for part in typing.get_args(annotation)))))
     return ""
 
 
@@ -237,6 +240,11 @@ def field_at(model: type[BaseModel], parts: Sequence[str | int]) -> tuple[FieldI
 
 def number_at(model: type[BaseModel], parts: Sequence[str | int]) -> NumberField | None:
     """What holds for the number under a path; None where something else than a number stands."""
+    return _number_at(model, tuple(parts))
+
+
+@lru_cache(maxsize=4096)
+def _number_at(model: type[BaseModel], parts: tuple[str | int, ...]) -> NumberField | None:
     kinds: list[tuple[Any, Sequence[Any]]] = [(model, ())]
     for part in parts:
         kinds = [inner for kind, _ in kinds for inner in _kinds_inside(kind, str(part))]

@@ -15,6 +15,9 @@ ONE, ROUTE, DISTRICT, POINT, PROVINCE = "one", "route", "district", "point", "pr
 """Groups of places: those of which there is one, and those that a scenario names."""
 LEG, ENTRY = "leg", "entry"
 """What joins them: a district with a route, and a route with a reception point."""
+POOL, JOURNEY = "pool", "journey"
+"""Those who wait for a bed: one pool, or where the roads to the provinces differ one at each reception point; a pool
+with a province."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ KINDS = {
     "detained": Kind(ONE, "People held at the checkpoint"),
     "awaiting_registration": Kind(POINT, "People who have crossed and wait at a reception point to register"),
     "unregistered_hosted": Kind(ONE, "People who have crossed and live with relatives without having registered"),
-    "awaiting_placement": Kind(ONE, "People who need state accommodation and wait to be assigned to a province"),
+    "awaiting_placement": Kind(POOL, "People who need state accommodation and wait to be assigned to a province"),
     "travelling": Kind(PROVINCE, "People on the way to state accommodation in a province"),
     "sheltered": Kind(PROVINCE, "People in state accommodation"),
     "hosted": Kind(PROVINCE, "Registered people who live with relatives or in their own rental"),
@@ -90,12 +93,15 @@ RESERVED_NAMES: tuple[str, ...] = (
 
 No place of a scenario may have one.
 """
-SINGLE = (*(kind for kind, one in KINDS.items() if one.group in (ONE, ROUTE)), ROAD, TRANSIT)
-"""Places of which there is one, or one for each route, by their names in the movement and the capacity table."""
+SINGLE = (*(kind for kind, one in KINDS.items() if one.group in (ONE, ROUTE, POOL)), ROAD, TRANSIT)
+"""Places of which there is one, or one for each route or pool, by their names in the movement and the capacity
+table."""
 
 
 def named(scenario: Scenario, group: str) -> Mapping[str, Any]:
     """The places of a group by name, in the order of the scenario; none for those of which there is one."""
+    if group == POOL:
+        return pools(scenario)
     groups: dict[str, Mapping[str, Any]] = {
         ROUTE: scenario.timing.roads,
         DISTRICT: scenario.people.districts,
@@ -105,10 +111,18 @@ def named(scenario: Scenario, group: str) -> Mapping[str, Any]:
     return groups.get(group, {})
 
 
+def pools(scenario: Scenario) -> Mapping[str, Any]:
+    """The reception points at each of which people wait for a bed apart from the others; none where all wait in one
+    pool, as each province is as far from one point as from another.
+    """
+    points, provinces = scenario.aid.reception_points, scenario.aid.provinces.values()
+    return points if any(len({province.km_from(point) for point in points}) > 1 for province in provinces) else {}
+
+
 def places_of(scenario: Scenario, kind: str) -> tuple[Place, ...]:
     """The places of one kind, in the order of the scenario."""
     places = named(scenario, KINDS[kind].group)
-    if KINDS[kind].group in (ONE, ROUTE) and len(places) <= 1:
+    if KINDS[kind].group in (ONE, ROUTE, POOL) and len(places) <= 1:
         return (Place(kind, kind),)
     return tuple(Place(kind, name, getattr(place, "area_code", None) or "") for name, place in places.items())
 

@@ -169,6 +169,16 @@ class Province(Place):
         description="Road distance from the reception points to here",
         json_schema_extra=about("km", usual=(0, 2000), why="assumed: two days by bus; metres are 1,000 times too many"),
     )
+    road_km_from: dict[Name, NonNegative] = Field(
+        {},
+        description="Road distance from each reception point to here, where they differ; what is not named: road_km",
+        json_schema_extra=about(
+            "km",
+            usual=(0, 2000),
+            why="assumed: as road_km",
+            counts_if="aid.reception_points has several entries",
+        ),
+    )
     winter_factor: ShareSchedule = Field(
         1.0,
         description="Share of the standing beds that can be used, by season",
@@ -195,6 +205,10 @@ class Province(Place):
         description="People who live here already",
         json_schema_extra=about("people", usual=(500, 50000000), why="assumed: a village to the largest provinces"),
     )
+
+    def km_from(self, point: str) -> float:
+        """Road distance from a reception point to here [km]."""
+        return self.road_km_from.get(point, self.road_km)
 
 
 class Profile(Assumptions):

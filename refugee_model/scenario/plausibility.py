@@ -6,7 +6,7 @@ example.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,7 @@ def _out_of_range(scenario: Scenario) -> Iterator[Problem]:
     groups = {name: getattr(scenario, name) for name in type(scenario).model_fields}
     for declared, field, usual in _usual_fields(type(scenario)):
         for path, _, value in places_of(declared, groups):
-            if value is None or value == field.default:
+            if value is None or value == field.default or isinstance(value, str):  # a word has no usual range
                 continue
             unit = f" [{unit_of(field)}]" if unit_of(field) else ""
             for inner, number in _numbers(path, value):
@@ -50,6 +50,9 @@ def _out_of_range(scenario: Scenario) -> Iterator[Problem]:
 
 def _numbers(path: str, value: Any) -> Iterator[tuple[str, float]]:
     """The numbers of a value; 0 for a time in a schedule means none, closed or not yet."""
+    if isinstance(value, Mapping):
+        yield from ((f"{path}.{name}", number) for name, number in value.items())
+        return
     if not is_schedule(value):
         yield path, value
         return

@@ -15,7 +15,7 @@ from refugee_model.scenario.fields import bounds_of, field_at, is_change, models
 from refugee_model.wording import figure
 
 Locate = Callable[[str], str]
-TAGS = ("number", "schedule")
+TAGS = ("number", "schedule", "word")
 NOT_UNCERTAIN = {
     "int_type": "a whole number",
     "string_type": "text",

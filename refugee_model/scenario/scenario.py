@@ -16,6 +16,7 @@ from refugee_model.errors import Problem, ScenarioError, ScenarioWarning, neares
 from refugee_model.scenario import check
 from refugee_model.scenario.aid import Aid
 from refugee_model.scenario.called import KindNames
+from refugee_model.scenario.carried import Carried, find_moved
 from refugee_model.scenario.correlations import Correlation, find_correlations, now_certain
 from refugee_model.scenario.described import COLUMNS, card_of, rows_of
 from refugee_model.scenario.distribution import Distribution
@@ -74,6 +75,13 @@ class Scenario(OnCard, Assumptions):
     accepted: tuple[str, ...] = Field(
         (), description="Values outside the usual range that are meant so: check does not warn of them"
     )
+    draws: str | None = Field(
+        None,
+        description="File of draws beside this one, made from a forecast: each has its own numbers and people in each "
+        "place; blank: draws are made",
+    )
+    draws_checksum: str | None = Field(None, description="What tells these draws from others")
+    _carried: Carried | None = PrivateAttr(None)
     _uncertain: dict[str, Distribution] = PrivateAttr(default_factory=dict)
     _idle: tuple[Problem, ...] = PrivateAttr(())
     _sources: Sources = PrivateAttr(dict)
@@ -93,6 +101,17 @@ class Scenario(OnCard, Assumptions):
     def all_uncertain(self) -> dict[str, Distribution]:
         """The same, with those of what can be bought."""
         return dict(self._uncertain)
+
+    @property
+    def carried(self) -> Carried | None:
+        """Draws that are carried on from a forecast; None where draws are made."""
+        return self._carried
+
+    def carrying(self, carried: Carried | None, name: str | None = None) -> Scenario:
+        """The same scenario with draws that it carries on, which have this name as a file."""
+        other = self.model_copy(update={"draws": name, "draws_checksum": carried.checksum if carried else None})
+        other._carried = carried
+        return other
 
     def road_km(self, road: Road) -> float:
         """Kilometres that can fill with vehicles: a road and the ways to its beginning of districts beyond it [km]."""
@@ -138,6 +157,10 @@ class Scenario(OnCard, Assumptions):
         age = partial(_written, changes=changes)
         other = build_scenario(values, subject="these changes cannot be used", age=age, sources=self._sources)
         other._rewritten = self._rewritten | dict.fromkeys(changes)
+        if self._carried is not None and other.draws:
+            if moved := list(find_moved(changes)):
+                raise ScenarioError("these changes cannot be used", moved)
+            other._carried = self._carried
         if fresh := [warning for warning in other.warnings if warning not in self.warnings]:
             warnings.warn(warning_text("these changes may be a mistake", fresh), ScenarioWarning, stacklevel=2)
         return other
@@ -269,13 +292,17 @@ def standing_at(values: Any, path: str) -> Any:
 
 
 def _stands(values: Any, path: str) -> bool:
-    """Whether a number that may be uncertain stands under a dotted path of nested plain values."""
-    try:
-        found = standing_at(values, path)
-    except (LookupError, TypeError, ValueError):
-        return False
+    """Whether a number that may be uncertain stands under a dotted path of nested plain values.
+
+    Or stood there before its place was taken away: what goes together with it is drawn as before.
+    """
     number = number_at(Scenario, path.split("."))
-    return isinstance(found, int | float) and number is not None and not number.certain
+    if number is None or number.certain:
+        return False
+    try:
+        return isinstance(standing_at(values, path), int | float)
+    except (LookupError, TypeError, ValueError):
+        return True
 
 
 def _written(path: str, changes: Mapping[str, Any]) -> float:

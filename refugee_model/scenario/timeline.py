@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from refugee_model.scenario.values import Assumptions, Time, about
 
@@ -25,6 +25,21 @@ HOURS_PER_DAY = 24.0
 NIGHT_HOUR = 2.0
 """Clock hour at which a night is counted: hardly anybody moves, and the date is that of the morning."""
 MAX_STEPS = 1_000_000
+AUTO = "auto"
+"""Steps as short as what happens asks for."""
+SHORTEST_MINUTES = 15.0
+"""Length of the shortest of them."""
+
+
+def _kind(step: Any) -> str:
+    """Whether a length of steps is a word or a number."""
+    return "word" if isinstance(step, str) and not step.strip()[:1].isdigit() else "number"
+
+
+Step = Annotated[
+    Annotated[Literal["auto"], Tag("word")] | Annotated[float, Field(strict=True, ge=1, le=1440), Tag("number")],
+    Discriminator(_kind),
+]
 
 
 class Timeline(Assumptions):
@@ -36,9 +51,10 @@ class Timeline(Assumptions):
         description="How long the projection runs",
         json_schema_extra=about("days", usual=(1, 400), why="assumed: a contingency plan looks days to a year ahead"),
     )
-    step_minutes: Annotated[float, Field(strict=True, ge=1, le=1440)] = Field(
+    step_minutes: Step = Field(
         30.0,
-        description="Length of a regular step; steps are broken further at every scheduled event",
+        description="Length of a regular step, or 'auto': 15 while many people move, up to 120 when little changes; "
+        "steps are broken further at every scheduled event",
         json_schema_extra=about(
             "minutes",
             usual=(1, 120),
@@ -50,6 +66,11 @@ class Timeline(Assumptions):
     def hours(self) -> float:
         """Length of the projection [h]."""
         return self.days * 24.0
+
+    @property
+    def shortest_minutes(self) -> float:
+        """Length of the shortest regular step."""
+        return SHORTEST_MINUTES if isinstance(self.step_minutes, str) else self.step_minutes
 
     def hours_at(self, moment: datetime | float) -> float:
         """Hours from the start to a moment, rounded to the second."""
@@ -86,13 +107,12 @@ class Timeline(Assumptions):
             moments.extend(np.arange(first, self.hours + 24.0, 24.0).tolist())
         return [moment for moment in moments if 0 < moment < self.hours]
 
-    def bounds(self, events: Iterable[float] = ()) -> NDArray[np.float64]:
-        """Bounds of all steps: the regular grid, broken at events."""
-        step_seconds = self.step_minutes * 60.0
+    def bounds(self, events: Iterable[float] = (), regular: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+        """Bounds of all steps: the regular grid, or where ``regular`` steps begin [h], broken at events."""
         end = round(self.hours * SECONDS_PER_HOUR)
-        regular = np.round(np.arange(0.0, end, step_seconds))
+        grid = np.arange(0.0, end, self.shortest_minutes * 60.0) if regular is None else regular * SECONDS_PER_HOUR
         broken = np.round(
             np.asarray([event for event in events if 0 < event < self.hours], dtype=float) * SECONDS_PER_HOUR
         )
-        seconds: NDArray[np.float64] = np.unique(np.concatenate((regular, broken, [0.0, end])))
+        seconds: NDArray[np.float64] = np.unique(np.concatenate((np.round(grid), broken, [0.0, end])))
         return seconds[seconds <= end] / SECONDS_PER_HOUR

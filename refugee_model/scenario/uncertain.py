@@ -23,6 +23,7 @@ from refugee_model.scenario.correlations import copula_of, correlated
 from refugee_model.scenario.distribution import EXAMPLE, Distribution, looks_uncertain
 from refugee_model.scenario.distributions import DISTRIBUTIONS
 from refugee_model.scenario.fields import NumberField, number_at
+from refugee_model.scenario.inverses import quantiles
 from refugee_model.scenario.problems import dotted, from_validation, nowhere, shown
 from refugee_model.wording import figure
 
@@ -162,11 +163,8 @@ def draw_table(scenario: Scenario, uniforms: Floats) -> dict[str, Floats]:
         )
     if not np.all((uniforms > 0) & (uniforms < 1)):
         raise RequestError("draws cannot be made", [Problem("", "expected uniforms above 0 and below 1")])
-    columns = correlated(uniforms, copula)
-    return {
-        path: distribution.quantile(column)
-        for (path, distribution), column in zip(uncertain.items(), columns, strict=True)
-    }
+    columns = np.asarray(list(correlated(uniforms, copula))).reshape(len(uncertain), len(uniforms))
+    return dict(zip(uncertain, quantiles(list(uncertain.values()), columns), strict=True))
 
 
 def check_draws(scenario: Scenario, table: Mapping[str, Floats]) -> None:

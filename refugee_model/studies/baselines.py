@@ -10,8 +10,15 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 WINDOWS = (6.0, 12.0, 24.0)
+SPANS = (24.0, 72.0, 168.0)
+"""How long past rates are taken to go on [h]; the second where counts come once a day."""
 STEEPNESS = (0.02, 0.05, 0.1)
 """Starting points of the fits [1/h]."""
+
+
+def rate_of_the_last(window: float) -> str:
+    """The name of the rule."""
+    return f"rate of the last {window:g} h"
 
 
 def persistence(hours: Floats, values: Floats, ahead: Floats, window: float) -> Floats:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.noise import DEPARTURES, Noise, correlated, hourly_shocks, hours_of, streams_of
+from refugee_model.engine.noise import DEPARTURES, Noise, Pace, correlated, hourly_shocks, hours_of, streams_of
+from refugee_model.engine.pace import regular_bounds
 from refugee_model.engine.program import lay_out
 from refugee_model.engine.result import DAYS, Keep, Result
 from refugee_model.engine.simulation import move
@@ -145,13 +146,15 @@ def move_block(scenario: Scenario, points: Points, seed: int, wanted: Wanted) ->
 
 
 TOTAL = "people.total"
+PACE = "pace until "
+"""Of draws that are carried on: before hours after the start, a factor by which people go faster or slower."""
 
 
 def draws_at(scenario: Scenario, points: Points) -> dict[str, Floats]:
     """The values (draw,) of the uncertain numbers at these points, by path; none where nothing is uncertain."""
     table = points.values if points.values is not None else draw_table(scenario, points.uniforms)
     check_draws(scenario, table)
-    return table
+    return {**table, **points.states}
 
 
 def one_total(scenario: Scenario, points: Points) -> dict[str, Floats]:
@@ -164,7 +167,8 @@ def move_draws(
 ) -> tuple[Result, frozenset[str]]:
     """Draws whose numbers are known, moved with the noise of their points; and paths that changed nothing."""
     values = Values(scenario, drawn)
-    inputs = lay_out(scenario, drawn, departure_noise=departure_noise(values, points, seed))
+    regular, noise = regular_bounds(scenario), departure_noise(values, points, seed)
+    inputs = lay_out(scenario, drawn, departure_noise=noise, regular=regular)
     moved = move(scenario, drawn, inputs, keep, noise=checkpoint_noises(values, points, seed))
     return moved, frozenset(inputs.unread & values.unread)
 
@@ -205,35 +209,49 @@ def _check_read(unread: frozenset[str]) -> None:
 
 def departure_noise(values: Values, points: Points, seed: int) -> Noise | None:
     """The noise of departures for draws at these points; None where the scenario has none."""
-    noise = values.scenario.timing.departure.noise
+    noise, pace = values.scenario.timing.departure.noise, pace_of(values)
     if noise is None:
-        return None
-    return _noise(values, "timing.departure.noise", noise, _shocks(values, points, seed, DEPARTURES))
+        return None if pace is None else _even(values, points)._replace(pace=pace)
+    found = _noise(values, "timing.departure.noise", noise, _shocks(values, points, seed, DEPARTURES))
+    return found._replace(pace=pace)
 
 
 def checkpoint_noises(values: Values, points: Points, seed: int) -> list[Noise] | None:
     """The noise of each route for draws at these points, correlated as the scenario says; None where none has any."""
-    timing = values.scenario.timing
+    timing, pace = values.scenario.timing, pace_of(values)
     noises = {name: road.checkpoint.noise for name, road in timing.roads.items()}
     own = [
         _shocks(values, points, seed, stream)
         for stream, noise in zip(streams_of(list(noises)), noises.values(), strict=True)
         if noise is not None
     ]
-    if not own:
+    if not own and pace is None:
         return None
-    mixed, none = iter(correlated(own, timing.checkpoint.noise_between_routes)), np.zeros_like(own[0])
-    return [
-        Noise(none, np.zeros(1), np.ones(1))
-        if noise is None
-        else _noise(values, road.path("checkpoint.noise"), noise, next(mixed))
+    mixed = iter(correlated(own, timing.checkpoint.noise_between_routes) if own else ())
+    found = [
+        _even(values, points) if noise is None else _noise(values, road.path("checkpoint.noise"), noise, next(mixed))
         for road, noise in zip(timing.roads.values(), noises.values(), strict=True)
     ]
+    return [each._replace(pace=pace) for each in found]
+
+
+def _even(values: Values, points: Points) -> Noise:
+    """No noise."""
+    return Noise(np.zeros((len(points.uniforms), hours_of(values.scenario.timeline.hours))), np.zeros(1), np.ones(1))
+
+
+def pace_of(values: Values) -> Pace | None:
+    """Factors by which draws that are carried on go faster or slower; None where there are none."""
+    found = sorted((float(path.removeprefix(PACE)), path) for path in values.draws if path.startswith(PACE))
+    if not found:
+        return None
+    return Pace(np.array([until for until, _ in found]), np.stack([values.number(path, None) for _, path in found]))
 
 
 def _noise(values: Values, path: str, noise: Any, shocks: Floats) -> Noise:
     spread = values.number(f"{path}.sd", noise.sd)
-    return Noise(shocks, spread, values.number(f"{path}.correlation_hours", noise.correlation_hours))
+    hours = values.number(f"{path}.correlation_hours", noise.correlation_hours)
+    return Noise(shocks, spread, hours)
 
 
 def _shocks(values: Values, points: Points, seed: int, stream: int) -> Floats:

@@ -20,9 +20,10 @@ from refugee_model.outcomes.statistics import Counts, Outcome
 from refugee_model.scenario.network import names_of_places
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.blocks import Block, Wanted, move_blocks
+from refugee_model.studies.carried_points import points_of
 from refugee_model.studies.given_draws import find_wrong_table, tell_ignored
 from refugee_model.studies.headlines import card_of_draws
-from refugee_model.studies.points import Points, given_points, sobol_points
+from refugee_model.studies.points import Points, given_points
 from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.size import MOST_EXACT, check_size
 from refugee_model.tables.ranges import measure_frame
@@ -164,7 +165,7 @@ def simulate_ensemble(
         tell_ignored(scenario, draws)
         points = given_points(draws, list(scenario.uncertain))
     else:
-        points = sobol_points(scenario, count, seed)
+        points = points_of(scenario, count, seed)
     return ensemble_of(
         scenario,
         points,
@@ -207,7 +208,7 @@ class _Whole:
     def __init__(self, scenario: Scenario, draws: int) -> None:
         self.scenario, self.draws, self.done = scenario, draws, 0
         self.kind = np.float64 if draws <= MOST_EXACT else np.float32
-        self.table = np.empty((len(scenario.uncertain), draws), dtype=self.kind)
+        self.paths, self.table = list(scenario.uncertain), np.empty((0, draws), dtype=self.kind)
         self.measures: dict[str, Floats] = {}
         self.joined = Joined(draws)
         self.counted: dict[str, Outcome] = {}
@@ -221,7 +222,7 @@ class _Whole:
         here = slice(block.first, block.first + count)
         if not self.measures:
             self._begin(block)
-        for row, path in enumerate(self.scenario.uncertain):
+        for row, path in enumerate(self.paths):
             self.table[row, here] = block.result.drawn[path]
         self.joined.put(replace(block.result, drawn={}), block.first)
         for whole, part in ((self.measures, block.measures), (self.curves, block.curves), (self.now, block.now)):
@@ -235,6 +236,9 @@ class _Whole:
         self.done += count
 
     def _begin(self, block: Block) -> None:
+        # Behind the uncertain numbers stand people now and noise of draws that are carried on.
+        self.paths += [path for path in block.result.drawn if path not in self.scenario.uncertain]
+        self.table = np.empty((len(self.paths), self.draws), dtype=self.kind)
         values = np.empty((len(block.measures), self.draws), dtype=self.kind)
         self.measures = dict(zip(block.measures, values, strict=True))
         # Curves are kept to seven digits: they are many, and read to three.
@@ -257,9 +261,9 @@ class _Whole:
         return Ensemble(
             scenario=self.scenario,
             seed=seed,
-            draws=pd.DataFrame(self.table.T, columns=paths, index=range(self.draws), copy=False),
+            draws=pd.DataFrame(self.table[: len(paths)].T, columns=paths, index=range(self.draws), copy=False),
             measures=measure_frame(self.scenario.timeline, self.measures),
-            result=replace(self.joined.result(), drawn=dict(zip(paths, self.table, strict=True))),
+            result=replace(self.joined.result(), drawn=dict(zip(self.paths, self.table, strict=True))),
             counted={
                 table: Outcome(outcome.amounts, {name: sums / self.draws for name, sums in outcome.chances.items()})
                 for table, outcome in self.counted.items()

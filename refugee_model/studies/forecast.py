@@ -19,11 +19,12 @@ from refugee_model.outcomes.least import Least, least_of, not_below
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.reports import CURRENT, where_reported
 from refugee_model.studies.blocks import Wanted, cores
+from refugee_model.studies.carried_points import points_of
 from refugee_model.studies.ensemble import Ensemble, ensemble_of, find_wrong_numbers, find_wrong_scenario
 from refugee_model.studies.headlines import card_of_draws
 from refugee_model.studies.latent import Latent
 from refugee_model.studies.observations import Observations, observations_of
-from refugee_model.studies.points import BLOCK, Points, sobol_points
+from refugee_model.studies.points import BLOCK, Points
 from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.report_checks import SUBJECT, falls, find_all_before, reports_of
 from refugee_model.studies.sampler import LAST_ROUNDS, Sample, sample
@@ -51,6 +52,8 @@ BELOW, MANY_BELOW = 0.95, 0.1
 TOO_ALIKE = 0.9
 """Correlation of a number before and after the last moves from which a warning says so."""
 MOST_WARNINGS = 6
+MOST_REMEMBERED = 40 * BLOCK
+"""Draws of which it is kept where they lie."""
 TRIED = 500
 """Draws of the scenario by which reports are judged before anything is learned."""
 
@@ -78,6 +81,8 @@ class Forecast(OnCard):
         is below it.
     least_by_route : dict of str to dict of str to Least
         The same of one route, by its name: of what ``forecast_table`` says of it.
+    points : tuple of Points
+        Where the first 10,240 draws lie, with the noise that was learned, so that a plan can be tried on them.
     diagnostics : dict of str to float
         How the learning went: particles, temperatures, draws of the scenario that would have been left by weighting
         alone, ancestors, and the largest correlation between a number before and after the last moves.
@@ -91,6 +96,7 @@ class Forecast(OnCard):
     diagnostics: dict[str, float]
     least: dict[str, Least]
     least_by_route: dict[str, dict[str, Least]] = field(default_factory=dict)
+    points: tuple[Points, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ensemble)
@@ -229,11 +235,12 @@ def forecast(
             )
             warnings = (*more, *warnings)
         else:
-            points, learned, diagnostics = sobol_points(scenario, draws, seed), _learned(scenario, None), {}
+            points, learned, diagnostics = points_of(scenario, draws, seed), _learned(scenario, None), {}
             warnings = ("no report can be used: this is the scenario as it was, nothing was learned", *warnings)
+        tried = list[Points]()
         whole = ensemble_of(
             scenario,
-            points,
+            _remembered(points, tried),
             draws=draws,
             seed=seed,
             executor=executor,
@@ -243,7 +250,16 @@ def forecast(
     least = least_of(used)
     by_route = {route: least_of(used, route) for route in scenario.timing.routes}
     known = used[[*given.given, "hours"]]
-    return Forecast(_not_below(whole, least), cutoff, known, learned, _first(warnings), diagnostics, least, by_route)
+    whole = _not_below(whole, least)
+    return Forecast(whole, cutoff, known, learned, _first(warnings), diagnostics, least, by_route, tuple(tried))
+
+
+def _remembered(points: Iterator[Points], tried: list[Points]) -> Iterator[Points]:
+    """The same points, the first of which are put down, too."""
+    for part in points:
+        if part.first < MOST_REMEMBERED:
+            tried.append(part)
+        yield part
 
 
 def _not_below(whole: Ensemble, least: dict[str, Least]) -> Ensemble:

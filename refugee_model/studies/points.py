@@ -58,12 +58,15 @@ class Points:
         of the seed.
     values : dict of array (draw,), optional
         Values of the uncertain numbers by path, where they are given and not drawn; ``uniforms`` then has no column.
+    states : dict of array (draw,)
+        Where each draw stands at the start, by path, where it is carried on: people now, noise, pace.
     """
 
     first: int
     uniforms: Floats
     shocks: dict[int, Floats] = field(default_factory=dict)
     values: dict[str, Floats] | None = None
+    states: dict[str, Floats] = field(default_factory=dict)
 
 
 def sobol_points(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:

@@ -26,11 +26,13 @@ from refugee_model.scenario.places import PeopleNow
 from refugee_model.scenario.schedules import moments
 from refugee_model.scenario.uncertain import read_distribution
 from refugee_model.studies.blocks import Wanted
+from refugee_model.studies.carried_points import points_of
+from refugee_model.studies.carry_on import carried_of
 from refugee_model.studies.ensemble import ensemble_of
 from refugee_model.studies.forecast import Forecast
 from refugee_model.studies.latent import GRID
 from refugee_model.studies.middle import LoneRuns, follow, middle_at, target_of, without_noise
-from refugee_model.studies.points import SMALLEST, sobol_points
+from refugee_model.studies.points import SMALLEST
 from refugee_model.tables.arrivals import reported_quantity
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ TOLD = 0.05
 LEAST_RANK, SURE = 0.15, 3.0
 """Rank correlations below this, and below so many standard errors, are not written."""
 TOTAL = "people.total"
+DRAWS = "later-draws.parquet"
+"""File of draws beside the scenario."""
 NOISES = ("timing.departure.noise", "timing.checkpoint.noise")
 DUST = 1e-6
 """People; less come from rounding."""
@@ -57,9 +61,8 @@ LEAST_OF_WHOLE = 0.2
 0."""
 DAYS = (1.0, 3.0, 7.0)
 LOST = (
-    "Lost: people now are one number a place, so that draws are too certain about today; of how numbers "
-    "hang together only rank "
-    "correlations stay; the ups and downs begin anew. Read ranges from the forecast itself."
+    "The draws of the forecast go on in a file beside this one, each with its own people and numbers; ups and downs "
+    "begin anew, each draw at the pace at which its people arrive as foretold. A lone run takes the numbers here."
 )
 
 
@@ -78,7 +81,10 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
         that were learned, fully or a little, or that had to be moved, are lists of quantiles around the value with
         which a lone run follows the medians of the people arrived, registered, in state accommodation and set off
         (``studies/middle.py``); the others keep their distributions. The rank correlations that the reports taught are
-        written too. Moments are written as times.
+        written too. Moments are written as times. The draws go on in ``carried``: ``simulate_ensemble``, ``plan_aid``
+        and all others take them, each with its own people in each place, its own numbers, and a pace at which its
+        people arrive as the forecast says of it while nothing is changed. ``write_scenario`` writes them beside the
+        scenario.
 
     Raises
     ------
@@ -87,9 +93,11 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
 
     Notes
     -----
-    What is lost: people now are one number a place, so that an ensemble of this scenario is certain about today; of how
-    numbers hang together only rank correlations stay; the noise begins anew and not where it stands. Read ranges from
-    the forecast itself. People on the road count as waiting at its end. Goods, one-off cash and surge beds that were
+    The noise begins anew and not where it stands, which the pace makes up for. That is a factor on departures and on
+    what each checkpoint lets through, between 0.02 and 50, by parts of 6 hours to a week; it stays when numbers are
+    changed. People now and the start cannot be changed while the draws are there. Another seed begins at another row of
+    the file; where more draws are wanted than there are, they begin again. People on the road count as waiting at its
+    end. Goods, one-off cash and surge beds that were
     used before the cut-off are there again: take them out of ``aid.stocks``, or read needs and costs from the forecast.
     Vehicles count from the new start.
 
@@ -130,6 +138,7 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
     }
     changes["correlations"] = correlations_of(uncertain, old, reason)
     later = old.change(changes)
+    later = later.carrying(carried_of(forecast, later), DRAWS)
     return later.change({"about": f"{old.about.rstrip()}\n\n{_said(forecast, later)}".lstrip()})
 
 
@@ -153,7 +162,7 @@ def _start(forecast: Forecast) -> dict[str, Any]:
         "people.now": people_now(forecast),
     }
     minutes = (old.timeline.hours - forecast.until_hours) * 60.0
-    if minutes < old.timeline.step_minutes:
+    if minutes < old.timeline.shortest_minutes:
         changes["timeline.step_minutes"] = minutes
     if old.timing.transport.fuel_litres is not None:
         changes["timing.transport.fuel_litres"] = float(np.median(forecast.ensemble.now[ONE][0, One.fuel.row]))
@@ -337,12 +346,13 @@ def _shrunk(ranks: Floats, factor: float) -> Floats:
     return found
 
 
-def how_near(forecast: Forecast, later: Scenario, *, draws: int = 256) -> pd.DataFrame:
+def how_near(forecast: Forecast, later: Scenario, *, draws: int = 1024) -> pd.DataFrame:
     """People arrived as a forecast says, and as the scenario that was written from it does."""
     days = np.array([day for day in DAYS if day * 24.0 <= later.timeline.hours])
     run = simulate(later)
     lone = interpolated(run.hours, reported_quantity(run, "arrived"), days * 24.0)[:, 0]
-    wanted, points = Wanted(Keep(NEVER), curve_hours=tuple(days * 24.0)), sobol_points(later, draws, forecast.seed)
+    draws = min(draws, len(later.carried)) if later.carried is not None else draws
+    wanted, points = Wanted(Keep(NEVER), curve_hours=tuple(days * 24.0)), points_of(later, draws, forecast.seed)
     drawn = ensemble_of(later, points, draws=draws, seed=forecast.seed, wanted=wanted) if len(days) else None
     rows = []
     for place, day in enumerate(days):

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from refugee_model.engine.observers import CROSSED, DAY_ROWS, OF_ROUTE, PARTS
 from refugee_model.engine.program import epochs_of
 from refugee_model.engine.result import HELD, HELD_WITH_FLOWS, NEVER, STEPS, Keep
-from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RECORDED
+from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RECORDED, Sizes
 from refugee_model.errors import Problem, RequestError
 from refugee_model.memory import GIGABYTE, free_memory
 from refugee_model.outcomes.measures import DRAWN
 from refugee_model.outcomes.nights import COLUMNS
 from refugee_model.outcomes.occupancy import AMOUNTS
 from refugee_model.outcomes.statistics import BINS
-from refugee_model.scenario.network import DISTRICT, KINDS, LEG, ONE, POINT, PROVINCE, ROUTE, named
+from refugee_model.scenario.network import DISTRICT, JOURNEY, KINDS, LEG, ONE, POINT, POOL, PROVINCE, ROUTE, named
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.studies.blocks import Wanted, cores
 from refugee_model.studies.points import BLOCK
@@ -96,7 +96,7 @@ def bytes_at_work(scenario: Scenario, draws: int, wanted: Wanted) -> float:
     """
     keep, timeline = wanted.keep, scenario.timeline
     kept, whole = places_kept(scenario, keep), places_kept(scenario, Keep())
-    days, steps = timeline.days + 1, timeline.hours * 60.0 / timeline.step_minutes
+    days, steps = timeline.days + 1, timeline.hours * 60.0 / timeline.shortest_minutes
     block = (
         min(draws, BLOCK) * 8.0 * _times(scenario, keep) * _rows(keep, whole) * 1.25
     )  # people, and once more those of its lanes
@@ -115,7 +115,7 @@ def bytes_at_work(scenario: Scenario, draws: int, wanted: Wanted) -> float:
 def _times(scenario: Scenario, keep: Keep) -> float:
     """Times at which people are kept."""
     timeline = scenario.timeline
-    return timeline.hours * 60.0 / timeline.step_minutes + 1.0 if keep.when == STEPS else timeline.days + 1
+    return timeline.hours * 60.0 / timeline.shortest_minutes + 1.0 if keep.when == STEPS else timeline.days + 1
 
 
 def _rows(keep: Keep, kept: dict[str, int]) -> float:
@@ -135,5 +135,5 @@ def places_kept(scenario: Scenario, keep: Keep) -> dict[str, int]:
     there = {
         group: sum(1 for name in names if keep.places is None or name in keep.places) for group, names in groups.items()
     }
-    routes = len(named(scenario, ROUTE))
-    return there | {ONE: 1, ROUTE: routes, LEG: routes * len(named(scenario, DISTRICT))}
+    sizes = Sizes.of(scenario)
+    return there | {group: sizes.count(group) for group in (ONE, ROUTE, LEG, POOL, JOURNEY)}

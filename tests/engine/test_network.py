@@ -411,8 +411,11 @@ def test_a_reception_point_in_two_halves_is_one_point(scenario: Scenario) -> Non
     for there in [*groups, values["people"].get("now", {}).get("awaiting_registration", {})]:
         if name in there:
             there[name] = there[f"{name} too"] = parts_of(there[name], 2)
+    for area in values["aid"]["provinces"].values():
+        if name in area.get("road_km_from", {}):
+            area["road_km_from"][f"{name} too"] = area["road_km_from"][name]
     one, two = simulate(scenario), simulate(build_scenario(values))
-    assert_alike(one, two, everyone(scenario), sums=("awaiting_registration",))
+    assert_alike(one, two, everyone(scenario), sums=("awaiting_registration", "awaiting_placement"))
 
 
 @given(networks())

@@ -10,6 +10,8 @@ import pytest
 
 from refugee_model.errors import RequestError
 from refugee_model.files.reports_file import load_reports
+from refugee_model.files.scenario_file import load_scenario
+from tests.packaged import INFLUXES
 
 GOOD = "time,quantity,place,value\n2023-09-24T18:00+04:00,arrived,,377\n"
 GOOD += "2023-09-25T06:00+00:00,in_state_accommodation,Syunik,1e3\n"
@@ -174,3 +176,14 @@ def test_a_row_marked_as_not_usable_stops_nothing(tmp_path: Path) -> None:
     )
     path.write_text("\n".join(("time,quantity,place,value,usable", *rows)))
     assert load_reports(path)["value"].tolist() == [377.0]
+
+
+@pytest.mark.parametrize("name", INFLUXES)
+def test_reports_of_an_influx_lie_within_its_scenario(name: str) -> None:
+    scenario, reports = load_scenario(name), load_reports(name)
+    hours = [scenario.timeline.hours_at(time) for time in reports["time"]]
+    assert reports["value"].is_monotonic_increasing
+    assert reports["source"].str.len().min() > 10
+    assert hours[0] > 0
+    assert hours[-1] + 7 * 24 <= scenario.timeline.hours
+    assert reports["value"].iloc[-1] < scenario.uncertain["people.total"].plain()["high"]

@@ -28,20 +28,20 @@ from refugee_model.files.scenario_text import scenario_text
 from refugee_model.files.toml_lines import lines_and_comments
 from refugee_model.scenario.fields import walk
 from refugee_model.scenario.scenario import Scenario
+from tests.packaged import SCENARIOS
 
 EMPTY_GROUPS = (
     *("aid.surge", "aid.losses", "aid.deliveries", "standards.staff", "aid.options."),
     *("timing.routes", "people.districts.<name>.routes"),
 )
-PACKAGED = list(packaged_scenarios())
 
 
-@pytest.mark.parametrize("name", PACKAGED)
+@pytest.mark.parametrize("name", SCENARIOS)
 def test_packaged_scenario_loads(name: str) -> None:
     assert isinstance(load_scenario(name), Scenario)
 
 
-@pytest.mark.parametrize("name", PACKAGED)
+@pytest.mark.parametrize("name", SCENARIOS)
 def test_packaged_scenario_is_written_and_read_back(name: str, tmp_path: Path) -> None:
     path = tmp_path / "scenario.toml"
     write_scenario(load_scenario(name), path, header="as it was run")
@@ -57,7 +57,7 @@ def test_packaged_files() -> None:
 def test_list_of_scenarios() -> None:
     table = list_scenarios()
     assert list(table.columns) == ["name", "title", "as_of"]
-    assert list(table["name"]) == PACKAGED
+    assert list(table["name"]) == list(packaged_scenarios())
     assert table["title"].str.len().min() > 0
 
 
@@ -72,9 +72,9 @@ def test_path_as_text_and_as_path(small: Scenario, small_path: Path) -> None:
 
 
 def test_packaged_name_goes_before_a_folder_of_that_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / PACKAGED[0]).mkdir()
+    (tmp_path / SCENARIOS[0]).mkdir()
     monkeypatch.chdir(tmp_path)
-    assert isinstance(load_scenario(PACKAGED[0]), Scenario)
+    assert isinstance(load_scenario(SCENARIOS[0]), Scenario)
 
 
 def test_based_on_several_files(tmp_path: Path, small: Scenario, small_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_write_where_nothing_can_be_written(small: Scenario, tmp_path: Path, nam
         write_scenario(small, tmp_path / name, header="")
 
 
-@pytest.mark.parametrize("like", [*PACKAGED, "small"])
+@pytest.mark.parametrize("like", [*SCENARIOS, "small"])
 def test_new_scenario_is_the_one_it_is_like(like: str, tmp_path: Path, small_path: Path) -> None:
     given_like = small_path if like == "small" else like
     new_scenario(tmp_path / "new.toml", like=given_like)
@@ -307,7 +307,7 @@ def test_what_stands_beside_a_value_is_read_when_asked_for_from_the_text_of_then
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "mine.toml"
-    text = re.sub("(?m)^(step_minutes = .*)$", r"\1  # said on the radio", scenario_text(load_scenario(PACKAGED[0])))
+    text = re.sub("(?m)^(step_minutes = .*)$", r"\1  # said on the radio", scenario_text(load_scenario(SCENARIOS[0])))
     path.write_text(text, encoding="utf-8")
     read: list[str] = []
     monkeypatch.setattr(toml_file, "lines_and_comments", lambda text: read.append(text) or lines_and_comments(text))

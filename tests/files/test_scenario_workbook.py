@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 from refugee_model.cli import app
 from refugee_model.errors import OutputError, ScenarioError
-from refugee_model.files.packaged import packaged_scenarios
 from refugee_model.files.scenario_file import load_scenario, new_scenario, write_scenario
 from refugee_model.languages import language, languages
 from refugee_model.scenario.scenario import Scenario
+from tests.packaged import SCENARIOS
 
 DATE = pd.Timestamp("2023-09-23T06:00").to_pydatetime()
 """As a spreadsheet holds it: without an offset."""
@@ -49,7 +49,7 @@ def test_a_workbook_is_the_same_scenario(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(packaged_scenarios()))
+@pytest.mark.parametrize("name", SCENARIOS)
 def test_every_packaged_scenario_goes_through_a_workbook(name: str, tmp_path: Path) -> None:
     scenario = load_scenario(name)
     write_scenario(scenario, tmp_path / "a.xlsx")

@@ -1,4 +1,4 @@
-"""What chance adds to a queue, against queues simulated person by person (tests/benchmarks/chance.py and README)."""
+"""What chance adds to a queue, against queues simulated person by person (tests/benchmarks/chance.py)."""
 
 from __future__ import annotations
 

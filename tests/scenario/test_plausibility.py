@@ -12,11 +12,11 @@ import refugee_model as rm
 from refugee_model.cli import app
 from refugee_model.console.descriptions import describe_text
 from refugee_model.errors import ScenarioWarning
-from refugee_model.files.packaged import packaged_scenarios
 from refugee_model.files.scenario_file import check_scenario
 from refugee_model.scenario.effects import declared_fields
 from refugee_model.scenario.fields import bounds_of, unit_of, usual_of
 from refugee_model.scenario.scenario import GROUPS, Scenario
+from tests.packaged import SCENARIOS
 
 USUAL = [(path, field) for path, field in declared_fields(Scenario) if usual_of(field)]
 NO_RANGE = {
@@ -37,7 +37,7 @@ def said(scenario: Scenario, path: str) -> str:
     return next((problem.message for problem in scenario.warnings if problem.path == path), "")
 
 
-@pytest.mark.parametrize("name", packaged_scenarios())
+@pytest.mark.parametrize("name", SCENARIOS)
 def test_no_packaged_scenario_has_an_implausible_value(name: str) -> None:
     assert check_scenario(name)[1] == ()
 

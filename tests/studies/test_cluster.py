@@ -35,6 +35,7 @@ def test_an_address_that_is_none(address: str, said: str) -> None:
     assert said in str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_closed_port_is_one_line_on_the_shell() -> None:
     words = [
         sys.executable,

@@ -20,9 +20,9 @@ from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.uncertain import draw_table
 from refugee_model.studies import points
 from refugee_model.studies.points import sobol_points, uniforms_of
+from tests.packaged import SCENARIOS
 
 Columns = dict[str, NDArray[np.float64]]
-SCENARIOS = rm.list_scenarios()["name"].tolist()
 PLAN = "lachin-2023-plan"
 
 
@@ -196,3 +196,14 @@ def test_an_ensemble_without_one_of_its_uncertainties_has_the_draws_of_the_other
     once = plan.change({"aid.bed_night_usd": 1.0})
     c = rm.simulate_ensemble(once, draws=20, keep="measures")
     assert a.measures["person_nights_without_roof"].equals(c.measures["person_nights_without_roof"])
+
+
+@pytest.mark.parametrize("rank", [0.6, -0.6])
+def test_of_two_that_go_together_the_one_left_is_drawn_as_before(plan: Scenario, rank: float) -> None:
+    options = plan.values()["aid"]["surge"]
+    first, second = [path for path in plan.uncertain if path.startswith("aid.surge.") and path.endswith(".beds")][:2]
+    both = plan.change({"correlations": [{"paths": [first, second], "rank": rank}]})
+    for path in (first, second):
+        left = both.change({"aid.surge": {name: one for name, one in options.items() if f".{name}." not in path}})
+        assert path not in left.uncertain
+        assert_same(drawn(left), drawn(both))

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import refugee_model as rm
+from refugee_model.charts.heat_map import plot_comparison
 from refugee_model.errors import RequestError, ScenarioWarning
 from refugee_model.outcomes.measures import DRAWN, MEASURES
 from refugee_model.scenario.scenario import Scenario
@@ -148,3 +149,19 @@ def test_every_measure_says_which_way_is_better() -> None:
     assert {name for name, way in ways.items() if way == "more"} == {"first_place_full_time", "first_full"}
     assert ways["person_nights_without_roof"] == ways["cost_usd"] == "less"
     assert ways["crossed"] == ways["last_arrival"] == ways["person_nights_in_state_accommodation"] == ""
+
+
+# -- the picture
+
+
+def test_what_compare_gives_can_be_drawn(ensemble: Ensemble, scenario: Scenario) -> None:
+    table = rm.compare(ensemble, scenario.change({"timing.checkpoint.night_factor": 0.5}))
+    axes = plot_comparison(table)
+    shown = [label.get_text().split("\n")[0] for label in axes.get_yticklabels()]
+    assert "person nights on road" in shown
+    assert "crossed" not in shown  # neither less nor more of it is better
+    figure_words = " ".join(text.get_text() for text in axes.figure.texts)
+    assert "a is more often better" in figure_words or "b is more often better" in figure_words
+    assert any("of 100" in text.get_text() or "all" in text.get_text() for text in axes.texts)
+    with pytest.raises(RequestError, match="no measure of which less or more is better"):
+        plot_comparison(table[table["better"] == ""])

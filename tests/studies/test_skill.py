@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,8 +11,9 @@ import refugee_model as rm
 from refugee_model.errors import RequestError
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies import forecast as module
+from refugee_model.studies.allocation import shared_out
 from refugee_model.studies.baselines import gompertz, logistic, persistence, planning_figure, rate_so_far
-from refugee_model.studies.skill import LEVELS, _errors, _Told
+from refugee_model.studies.scoring import LEVELS, Told, errors_of
 
 HOURS = np.array([10.0, 20.0, 30.0, 40.0])
 
@@ -44,8 +46,8 @@ def test_the_planning_figure_is_not_passed_unless_it_is_already() -> None:
 
 def test_scores_by_hand() -> None:
     draws = np.linspace(0.0, 100.0, 1001)[None]
-    told = _Told("uniform", np.quantile(draws, LEVELS, axis=1).T, draws)
-    inside, outside = _errors(told, np.array([50.0])), _errors(told, np.array([120.0]))
+    told = Told("uniform", np.quantile(draws, LEVELS, axis=1).T, draws)
+    inside, outside = errors_of(told, np.array([50.0])), errors_of(told, np.array([120.0]))
     # WIS: half the distance to the median, and for each interval half its level x (width + 2 / level x distance
     # outside), / 4.5
     widths = {0.05: 95.0, 0.1: 90.0, 0.2: 80.0, 0.5: 50.0}
@@ -56,7 +58,7 @@ def test_scores_by_hand() -> None:
     assert inside["crps"][0] == pytest.approx(100.0 / 12.0, rel=0.01)
     assert (inside["coverage_50"][0], inside["coverage_90"][0], outside["coverage_90"][0]) == (1.0, 1.0, 0.0)
     assert outside["bias"][0] == pytest.approx(-70.0)
-    points = _errors(_Told("point", np.array([80.0])), np.array([100.0]))
+    points = errors_of(Told("point", np.array([80.0])), np.array([100.0]))
     assert (points["wis"][0], points["crps"][0], points["bias"][0]) == (20.0, 20.0, -20.0)
 
 
@@ -97,3 +99,78 @@ def test_requests_that_cannot_be_scored(scenario: Scenario, reports: pd.DataFram
         rm.score_forecasts(scenario, reports, "2023-09-25T06:00+04:00")
     with pytest.raises(RequestError, match="cutoffs: expected a list of times"):
         rm.score_forecasts(scenario, reports, [])
+
+
+def test_places_go_where_they_are_most_likely_needed() -> None:
+    draws = [np.linspace(0.0, 100.0, 101), np.linspace(0.0, 300.0, 101)]
+    np.testing.assert_allclose(shared_out(draws, 200.0), [50.0, 150.0], rtol=1e-6)
+    np.testing.assert_allclose(shared_out([np.array([10.0]), np.array([30.0])], 100.0), [25.0, 75.0])
+    np.testing.assert_allclose(shared_out([np.zeros(3), np.zeros(3)], 8.0), [4.0, 4.0])
+    certain = [np.full(9, 20.0), np.linspace(0.0, 80.0, 9)]
+    assert shared_out(certain, 50.0)[0] == pytest.approx(20.0)
+
+
+def test_crises_are_scored_side_by_side(
+    scenario: Scenario, reports: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LEAST_PARTICLES", 200)
+    crises = {"west": (scenario, reports.assign(event="flood")), "east": (scenario, reports)}
+    table = rm.score_forecasts(crises, known=[20, 500], days_ahead=2, draws=200)
+    assert list(table.columns[:3]) == ["crisis", "event", "known"]
+    assert list(table["method"][:4]) == ["forecast", *(f"rate of the last {span} h" for span in (24, 72, 168))]
+    assert (table["event"] == ["flood"] * 4 + ["east"] * 4).all()
+    assert (table["known"] == 20).all()
+    assert (table["reports"] == 8).all()
+    alike = table.groupby("method")["wis"].nunique()
+    assert (alike == 1).all()
+    assert table["allocation"].abs().max() < 1e-9  # two that are alike share evenly
+    found = rm.skill_table(table, by="all")
+    assert found["forecasts"].tolist() == [2]
+    assert found["ratio"][0] == pytest.approx(table.loc[table["method"] == found["rule"][0], "ratio"].iloc[0])
+
+
+def scores(wis: dict[tuple[str, str, int], tuple[float, float, float]]) -> pd.DataFrame:
+    """Scores of the forecast and of two rules, by crisis, event and reports known."""
+    same = {"quantity": "arrived", "coverage_50": 0.5, "coverage_90": 1.0, "below": 0.0, "allocation": 0.25}
+    rows = [
+        {"crisis": crisis, "event": event, "known": known, "method": method, "wis": value, **same}
+        for (crisis, event, known), values in wis.items()
+        for method, value in zip(("forecast", "a", "b"), values, strict=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_skill_is_the_geometric_mean_over_series_and_then_events() -> None:
+    table = scores(
+        {
+            ("west", "flood", 3): (10.0, 40.0, 1000.0),
+            ("west", "flood", 5): (10.0, 10.0, 1000.0),
+            ("east", "flood", 3): (10.0, 5.0, 1000.0),
+            ("south", "war", 3): (20.0, 10.0, 0.0),
+        }
+    )
+    by_event = rm.skill_table(table).set_index("event")
+    assert set(by_event["rule"]) == {"a"}
+    assert by_event.loc["flood", "ratio"] == pytest.approx(1.0)  # sqrt(0.5 x 2)
+    assert by_event.loc["war", "ratio"] == pytest.approx(2.0)
+    assert by_event["forecasts"].tolist() == [3, 1]
+    assert rm.skill_table(table, by="all")["ratio"][0] == pytest.approx(np.sqrt(2.0))
+    by_known = rm.skill_table(table, by="known").set_index("known")
+    assert by_known["ratio"].tolist() == pytest.approx([np.sqrt(2.0 * np.sqrt(0.25 * 2.0)), 1.0])
+    assert by_known["allocation"].tolist() == [0.25, 0.25]
+    assert rm.skill_table(table, by="crisis")["ratio"].tolist() == pytest.approx([0.5, 2.0, 2.0])
+    axes = rm.plot_skill(rm.skill_table(table))
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["flood", "war"]
+    plt.close("all")
+
+
+def test_crises_and_tables_that_cannot_be_scored(scenario: Scenario, reports: pd.DataFrame) -> None:
+    with pytest.raises(RequestError, match="4 problems") as raised:
+        rm.score_forecasts({"west": scenario}, reports, known=[0], days_ahead=-1.0)  # type: ignore[dict-item]
+    assert "scenario.west: found a Scenario, expected a dict of names to (scenario, reports)" in str(raised.value)
+    with pytest.raises(RequestError, match="no crisis has so many reports"):
+        rm.score_forecasts({"west": (scenario, reports)}, known=[500])
+    with pytest.raises(RequestError, match="without crisis, event, known"):
+        rm.skill_table(reports)
+    with pytest.raises(RequestError, match="by: found 'week'"):
+        rm.skill_table(scores({("west", "flood", 3): (1.0, 1.0, 1.0)}), by="week")

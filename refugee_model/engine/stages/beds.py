@@ -36,7 +36,7 @@ def lay_out(layout: Layout) -> Supply:
     cash = layout.schedule("aid.cash.coverage") * values["aid.cash.moves_out_per_day"] / HOURS_PER_DAY
     layout.of(One.moves_out)[:] = layout.schedule("timing.accommodation.moves_out_per_day") / HOURS_PER_DAY
     layout.of(One.moves_out)[:] += cash
-    layout.put_people(Province.sheltered, layout.scenario.people.now.sheltered)
+    layout.put_people(Province.sheltered)
     orders, province = _orders(layout)
     _put_beds_at_start(layout, orders, province)
     return Supply(orders, province, _come(layout, orders), bool(np.any(layout.of(Province.lost, slice(None)) > 0)))

@@ -46,7 +46,7 @@ def lay_out(layout: Layout) -> Passing:
         for row in rows:
             layout.of(row, number)[:] = layout.schedule(road.path(f"checkpoint.{row.name}"))
         _put_throughput(layout, number, road)
-    layout.put_people(One.detained, layout.scenario.people.now.detained)
+    layout.put_people(One.detained)
     sends_back = bool(np.any(layout.of(Route.turned_back_share, slice(None)) > 0))
     night = np.stack([_night(layout, road) for road in layout.roads], axis=1)
     return Passing(night, bool(np.any(layout.of(One.bus_places) > 0)), sends_back)

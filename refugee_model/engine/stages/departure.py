@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,10 @@ from refugee_model.engine.values import sum_of_places
 from refugee_model.engine.variables import District, Leg, One
 from refugee_model.engine.workspace import DISTRICT_SIZE, Flags, Floats, Integers, compiled, offset
 from refugee_model.scenario.origins import first_hours, inside
+from refugee_model.scenario.places import PeopleNow
 
+ELSEWHERE = tuple(kind for kind in PeopleNow.model_fields if kind not in ("at_home", "leaving_without_vehicle"))
+"""People who are no longer at home; those without a vehicle are among those who leave."""
 CERTAIN = -1e300
 """Logarithm of a survival of nothing: minus infinity would not survive a factor of 0."""
 
@@ -49,13 +53,15 @@ def _people_at_home(layout: Layout) -> tuple[Floats, Floats]:
     residents, displaced = _residents(layout)
     live = _shared(shares, values["people.total"]) + residents
     total = values["people.total"] + sum_of_places(residents)
-    left = np.asarray([now.leaving.get(name, 0.0) for name in people.districts])[:, None]
+    left = values.of_each_draw(values.now("leaving", name) for name in people.districts)
     at_home = np.maximum(live - left, 0.0)
     if sum(now.at_home.values()) > 0.0:
-        at_home = np.asarray([now.at_home.get(name, 0.0) for name in people.districts])[:, None] * np.ones_like(live)
+        at_home = values.of_each_draw(values.now("at_home", name) for name in people.districts)
     # Residents are as many as they are; those of the area of origin are the rest of all who are not elsewhere.
     sums, others = sum_of_places(at_home[~displaced]), sum_of_places(at_home[displaced])
-    at_home[~displaced] *= np.maximum(total - now.total - others, 0.0) / np.where(sums > 0, sums, 1.0)
+    at_home[~displaced] *= np.maximum(total - values.now_in_all(*ELSEWHERE) - others, 0.0) / np.where(
+        sums > 0, sums, 1.0
+    )
     leaving_share = np.where(displaced[:, None], 1.0, values["timing.departure.share_leaving"])
     staying = np.minimum(at_home, live * (1.0 - leaving_share))
     layout.of(District.willing, slice(None))[:] = at_home - staying
@@ -75,12 +81,12 @@ def _residents(layout: Layout) -> tuple[Floats, Flags]:
 
 def _put_held_back(layout: Layout) -> None:
     """People who have decided to leave before the start and are still there."""
-    now, own_vehicle_share = layout.scenario.people.now, layout.values["timing.transport.own_vehicle_share"]
+    values, now = layout.values, layout.scenario.people.now
     for number, name in enumerate(layout.scenario.people.districts):
-        held_back = now.leaving.get(name, 0.0)
-        by_bus = held_back - held_back * own_vehicle_share
+        held_back = values.now("leaving", name)
+        by_bus = held_back - held_back * values["timing.transport.own_vehicle_share"]
         if name in now.leaving_without_vehicle:
-            by_bus = np.asarray([min(now.leaving_without_vehicle[name], held_back)])
+            by_bus = np.minimum(values.now("leaving_without_vehicle", name), held_back)
         layout.of(District.leaving_by_vehicle, number)[:] = held_back - by_bus
         layout.of(District.leaving_by_bus, number)[:] = by_bus
 
@@ -103,15 +109,26 @@ def _leaving(layout: Layout, noise: Floats | None) -> Leaving:
         for number, (name, first) in enumerate(zip(scenario.people.districts, first_hours(scenario), strict=True))
     ]
     groups = sorted(set(begins))
-    epochs = np.searchsorted(layout.starts, bounds[:-1], side="right") - 1
+    epochs, calm = np.searchsorted(layout.starts, bounds[:-1], side="right") - 1, np.empty((0, 0))
     survival = np.empty((len(bounds) - 1, len(groups), layout.values.count))
     for number, (first, district, resident) in enumerate(groups):
         # What holds people in the area of origin does not hold residents of the receiving country.
         of_origin = 1.0 if resident else layout.schedule("timing.departure.factor")
-        factor = (of_origin * _while_closed(layout, district))[epochs]
-        factor = factor if noise is None else factor * noise
-        survival[:, number] = np.exp(log_survival(layout, first, later=resident) * factor)
+        factor, logarithm = of_origin * _while_closed(layout, district), log_survival(layout, first, later=resident)
+        _survive(survival[:, number], logarithm, factor, epochs, calm if noise is None else noise)
     return Leaving(survival, np.asarray([groups.index(first) for first in begins]), departure.form == "contagion")
+
+
+@compiled
+def _survive(survival: Floats, logarithm: Floats, factor: Floats, epochs: Integers, noise: Floats) -> None:
+    """Put the survival (step, draw) there: its logarithm times a factor (epoch, draw) and noise (step, draw) on it."""
+    steps, draws = survival.shape
+    for step in range(steps):
+        of_step, of_epoch = logarithm[step], factor[epochs[step]]
+        for draw in range(draws):
+            hazard = of_epoch[draw] if len(of_epoch) > 1 else of_epoch[0]
+            hazard = hazard * noise[step, draw] if len(noise) > 0 else hazard
+            survival[step, draw] = math.exp((of_step[draw] if len(of_step) > 1 else of_step[0]) * hazard)
 
 
 def _while_closed(layout: Layout, district: int) -> Floats:
@@ -136,7 +153,9 @@ def log_survival(layout: Layout, begin: float, *, later: bool = False) -> Floats
     values, path = layout.values, "timing.departure"
     form, hours = layout.scenario.timing.departure.form, np.maximum(layout.bounds - begin, 0.0)[:, None]
     if form == "logistic":
-        return -np.diff(_softplus(values[f"{path}.rate_per_hour"] * (hours - values[f"{path}.midpoint_hours"])), axis=0)
+        rate, midpoint = values[f"{path}.rate_per_hour"], values[f"{path}.midpoint_hours"]
+        draws = np.zeros(max(len(rate), len(midpoint)))  # what is compiled does not check where an array ends
+        return _logistic(hours[:, 0], rate + draws, midpoint + draws)
     if form == "weibull":
         return -np.diff((hours / values[f"{path}.scale_hours"]) ** values[f"{path}.shape"], axis=0)
     if form == "rayleigh":
@@ -147,10 +166,24 @@ def log_survival(layout: Layout, begin: float, *, later: bool = False) -> Floats
     return _log_survival_of_curve(layout, begin, later)
 
 
-def _softplus(exponent: Floats) -> Floats:
-    """log(1 + exp(x)), of which no x is too large; numpy has vector instructions for these, not for logaddexp."""
-    result: Floats = np.maximum(exponent, 0.0) + np.log1p(np.exp(-np.abs(exponent)))
-    return result
+ALL_BUT_SURE = 40.0
+"""From here on log(1 + exp(x)) is x to the last bit."""
+
+
+@compiled
+def _logistic(hours: Floats, rate: Floats, midpoint: Floats) -> Floats:
+    """Logarithm of the share that stays over each step, array (step, draw)."""
+    logarithm, before = np.empty((len(hours) - 1, len(rate))), np.empty(len(rate))
+    for bound in range(len(hours)):
+        for draw in range(len(rate)):
+            exponent = rate[draw] * (hours[bound] - midpoint[draw])
+            after = max(exponent, 0.0)
+            if after < ALL_BUT_SURE:
+                after += math.log1p(math.exp(-abs(exponent)))
+            if bound > 0:
+                logarithm[bound - 1, draw] = before[draw] - after
+            before[draw] = after
+    return logarithm
 
 
 def _log_survival_of_curve(layout: Layout, begin: float, later: bool) -> Floats:

@@ -14,7 +14,7 @@ from refugee_model.scenario.timeline import HOURS_PER_DAY
 
 def lay_out(layout: Layout) -> None:
     """Who goes to relatives, comes back or moves on, and how fast. Losses of provinces must have been laid out."""
-    values, now = layout.values, layout.scenario.people.now
+    values = layout.values
     for row, path in (
         (One.straight_share, "timing.accommodation.straight_to_relatives_share"),
         (One.comes_forward, "timing.accommodation.comes_forward_per_hour"),
@@ -32,9 +32,9 @@ def lay_out(layout: Layout) -> None:
     layout.of(One.asks_share)[nowhere_to_go] = 1.0
     layout.of(One.straight_share)[nowhere_to_go] = 0.0
     layout.of(One.drifts)[_share_hosts(layout, Province.drift_share, "drift_weight")] = 0.0
-    layout.put_people(One.unregistered_hosted, now.unregistered_hosted)
-    layout.put_people(One.left_country, now.left_country)
-    layout.put_people(Province.hosted, now.hosted)
+    layout.put_people(One.unregistered_hosted)
+    layout.put_people(One.left_country)
+    layout.put_people(Province.hosted)
 
 
 def _share_hosts(layout: Layout, row: Province, name: str) -> Flags:

@@ -9,8 +9,9 @@ import numpy as np
 from refugee_model.engine.delays import Delays, delays_of
 from refugee_model.engine.layout import Layout
 from refugee_model.engine.rules import filled, kept_of_stock
+from refugee_model.engine.stages import pooling
 from refugee_model.engine.stages.nearest import fill_nearest
-from refugee_model.engine.variables import LANES, One, Province
+from refugee_model.engine.variables import LANES, Journey, One, Pool, Province
 from refugee_model.engine.workspace import PROVINCE_SIZE, Floats, Integers, compiled, offset
 
 POLICIES = ("proportional", "nearest", "shares", "order")
@@ -24,51 +25,54 @@ class Placing(NamedTuple):
 
     policy: int
     """Position in ``POLICIES``."""
-    order: Integers
-    """Provinces in the order in which they are visited."""
+    orders: Integers
+    """Provinces in the order in which they are visited (pool, province)."""
     onward: Delays
-    """From the reception point to each province."""
+    """From the point of each pool to each province (step, journey)."""
+    stands_in: Integers
+    """Province in which the point of each of several pools stands."""
 
 
 def lay_out(layout: Layout) -> Placing:
     """Where people who need a bed are sent, how many an hour, and how long they travel."""
-    aid, now = layout.scenario.aid, layout.scenario.people.now
+    aid = layout.scenario.aid
     seats = UNLIMITED if aid.placement.seats_per_hour is None else aid.placement.seats_per_hour
     layout.of(One.placement_seats)[:] = layout.schedule("aid.placement.seats_per_hour", value=seats)
-    _put_weights(layout)
-    layout.put_people(One.awaiting_placement, now.awaiting_placement)
-    layout.put_people(Province.travelling, now.travelling)
-    hours = [province.road_km / aid.placement.speed_kmh for province in aid.provinces.values()]
-    onward = delays_of(layout.bounds, hours, known=True)
-    return Placing(POLICIES.index(aid.placement.policy), _visiting_order(layout), onward)
+    layout.put_people(One.awaiting_placement)
+    layout.put_people(Province.travelling)
+    km = np.asarray([[province.km_from(point) for province in aid.provinces.values()] for point in layout.pools])
+    _put_weights(layout, km)
+    onward = delays_of(layout.bounds, (km / aid.placement.speed_kmh).ravel().tolist(), known=True)
+    if len(km) > 1:
+        stands_in = pooling.lay_out(layout)
+    else:
+        layout.of(Pool.waiting_here)[:] = layout.of(One.awaiting_placement)
+        stands_in = np.zeros(1, dtype=np.int64)
+    return Placing(POLICIES.index(aid.placement.policy), _visiting_orders(layout, km), onward, stands_in)
 
 
-def _put_weights(layout: Layout) -> None:
-    """Weights of free beds, by which those who wait are shared out."""
-    values, provinces, policy = layout.values, layout.scenario.aid.provinces, layout.scenario.aid.placement.policy
-    distances = [values[f"aid.provinces.{name}.road_km"] for name in provinces]
-    nearest = np.minimum.reduce(
-        np.broadcast_arrays(*distances)
-    )  # others count relative to it, or weights would be too small
-    for number, name in enumerate(provinces):
+def _put_weights(layout: Layout, km: Floats) -> None:
+    """Weights of free beds, by which those who wait are shared out; by distance (pool, province) from each pool."""
+    values, policy = layout.values, layout.scenario.aid.placement.policy
+    for number, name in enumerate(layout.scenario.aid.provinces):
         weight = layout.of(Province.placement_weight, number)
-        weight[:] = 1.0
-        if policy == "shares":
-            weight[:] = values[f"aid.provinces.{name}.placement_share"]
-        elif policy == "nearest":
-            weight[:] = np.exp((nearest - distances[number]) / values["aid.placement.distance_scale_km"])
+        weight[:] = values[f"aid.provinces.{name}.placement_share"] if policy == "shares" else 1.0
+    if policy == "nearest":
+        # Others count relative to the nearest, or weights would be too small.
+        near = (km.min(axis=1, keepdims=True) - km).ravel()[:, None] / values["aid.placement.distance_scale_km"]
+        layout.of(Province.placement_weight if len(km) == 1 else Journey.weight, slice(None))[:] = np.exp(near)
 
 
-def _visiting_order(layout: Layout) -> Integers:
-    """Positions of the provinces in the order in which the policy visits them."""
+def _visiting_orders(layout: Layout, km: Floats) -> Integers:
+    """Positions of the provinces in the order in which the policy visits them, from each pool."""
     aid = layout.scenario.aid
-    names = list(aid.provinces)
-    if aid.placement.policy == "order":
-        return np.asarray([names.index(name) for name in aid.placement.order], dtype=np.int64)
     if aid.placement.policy == "nearest":
-        distances = [province.road_km for province in aid.provinces.values()]
-        return np.argsort(distances, kind="stable").astype(np.int64)
-    return np.arange(len(names), dtype=np.int64)
+        return np.argsort(km, axis=1, kind="stable").astype(np.int64)
+    names = list(aid.provinces)
+    order = (
+        [names.index(name) for name in aid.placement.order] if aid.placement.policy == "order" else range(len(names))
+    )
+    return np.tile(np.asarray(order, dtype=np.int64), (len(km), 1))
 
 
 @compiled

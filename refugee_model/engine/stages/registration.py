@@ -32,13 +32,13 @@ def lay_out(layout: Layout) -> Floats:
                 path = f"timing.routes.{road.name}.leads_to.{name}"
                 given = layout.schedule(path) if name in road.leads_to else 0.0
                 here[:, place] = given * (1.0 - layout.of(Point.closed, place))
-        _normalise(here)
-    _normalise(weights)
-    layout.put_people(Point.awaiting_registration, layout.scenario.people.now.awaiting_registration)
+        normalise(here)
+    normalise(weights)
+    layout.put_people(Point.awaiting_registration)
     return _staffed(layout)
 
 
-def _normalise(weights: Floats) -> None:
+def normalise(weights: Floats) -> None:
     """Make weights (epoch, place, draw) add up to 1 over the places, or to 0 where there are none."""
     total = sum_of_places(weights.swapaxes(0, 1))[:, None]
     weights[:] = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)

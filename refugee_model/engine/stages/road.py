@@ -102,9 +102,10 @@ def _put_transport(layout: Layout) -> None:
 
 def _put_roads(layout: Layout) -> None:
     """What each road carries and holds, and who is on it at the start: in the queue, in private vehicles."""
-    values, now, within = layout.values, layout.scenario.people.now, routes_inside(layout.scenario)
+    values, within = layout.values, routes_inside(layout.scenario)
     for number, (road, ways) in enumerate(zip(layout.roads, _kilometres(layout), strict=True)):
-        corridor, on_road = road.corridor, now.on_route(road.name, number)
+        corridor, on_road = road.corridor, values.now("on_road_by_route", road.name)
+        on_road = on_road + (values.now("on_road") if number == 0 else 0.0)
         lanes, jam = values[road.path("corridor.lanes")], values[road.path("corridor.jam_vehicles_per_km")]
         is_open = 1.0 - layout.within_any(corridor.closures)[:, None]
         flow = layout.schedule(road.path("corridor.vehicles_per_hour_per_lane"))

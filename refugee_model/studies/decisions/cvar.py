@@ -28,23 +28,27 @@ class Chosen:
     shadow_price: float
 
 
-def worst_mean(losses: Floats, confidence: float) -> float:
+def worst_mean(losses: Floats, confidence: float, shares: Floats | None = None) -> float:
     """Mean of the worst draws beyond a confidence (CVaR), the one on the edge counted in part.
+
+    Each draw stands for its share of all; for as much as any other unless shares are given.
 
     Examples
     --------
     >>> float(worst_mean(np.arange(1.0, 11.0), 0.8))
     9.5
     """
-    tail = len(losses) * (1.0 - confidence)
-    ordered = np.sort(losses)[::-1]
-    weights = np.clip(tail - np.arange(len(ordered)), 0.0, 1.0)
-    return float(ordered @ weights / tail) if tail > SAFE else float(ordered[0])
+    order = np.argsort(-losses, kind="stable")
+    each = np.full(len(losses), 1.0 / len(losses)) if shares is None else shares[order]
+    tail = 1.0 - confidence
+    weights = np.clip(tail - (np.cumsum(each) - each), 0.0, each)
+    return float(losses[order] @ weights / weights.sum()) if tail > SAFE else float(losses[order[0]])
 
 
-def spread(losses: Floats, confidence: float, aversion: float) -> float:
+def spread(losses: Floats, confidence: float, aversion: float, shares: Floats | None = None) -> float:
     """So much of the mean and so much of the mean of the worst draws: what plans are to make small."""
-    return (1.0 - aversion) * float(losses.mean()) + aversion * worst_mean(losses, confidence)
+    worst = worst_mean(losses, confidence, shares)
+    return (1.0 - aversion) * float(np.average(losses, weights=shares)) + aversion * worst
 
 
 def choose(

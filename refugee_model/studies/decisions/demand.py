@@ -61,7 +61,7 @@ def demand_of(result: Result) -> Demand:
     """Demand and room of each place at the end of each day, of a result that keeps the people of all places."""
     rows = np.searchsorted(result.kept, result.edges)
     beds, here = result.level("beds")[rows], result.people("sheltered")[rows] + result.people("travelling")[rows]
-    waiting, transit = result.people("awaiting_placement")[rows], result.transit_places[rows][:, None]
+    waiting, transit = result.level("awaiting_placement")[rows], result.transit_places[rows][:, None]
     wanted = here + _share(beds) * np.maximum(waiting - np.maximum(beds - here, 0.0).sum(axis=1, keepdims=True), 0.0)
     whole = here.sum(axis=1, keepdims=True) + waiting
     points, covered = result.people("awaiting_registration")[rows], result.held_before("covered_places")[rows]

@@ -2,70 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from concurrent.futures import Executor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.decisions.cvar import worst_mean
-from refugee_model.studies.decisions.search import Plan, Search
+from refugee_model.studies.decisions.search import WORST, Plan, Search
 from refugee_model.studies.decisions.trials import Losses, Trials
 
 Floats = NDArray[np.float64]
 
-SEQUENCES = 8
-TIMES = 4
-"""Held-out draws for each draw that plans are chosen on."""
-APART = 7919
-"""Between the seeds of two sequences."""
-WORST = 0.9
-"""The worst tenth lies beyond it."""
 SURE = 0.975
 
 
 @dataclass(frozen=True)
-class HeldOut:
-    """Sequences of draws."""
-
-    sequences: tuple[Trials, ...]
-    seed: int
-
-    @classmethod
-    def of(cls, scenario: Scenario, *, draws: int, seed: int, executor: Executor | None = None) -> HeldOut:
-        """So many sequences as give four times the draws of the search."""
-        each = max(TIMES * draws // SEQUENCES, 16)
-        seeds = [seed + APART * number for number in range(1, SEQUENCES + 1)]
-        return cls(tuple(Trials(scenario, draws=each, seed=one, executor=executor) for one in seeds), seeds[0])
-
-
-@dataclass(frozen=True)
 class Validated:
-    """What a plan comes to on held-out draws; ends of intervals of 95 % from the spread between sequences.
+    """What a plan comes to on held-out draws.
 
     Attributes
     ----------
     losses : Losses
         Person-nights of all draws, sequence after sequence.
-    aim : array (sequence,)
-        The aim in each sequence, goods included.
-    mean, worst, chance : float
-        Mean of the nights that the aim counts, mean of their worst tenth, and chance of the event.
+    nights : array (draw,)
+        Of them those that the aim counts.
+    aims, means, worsts, chances : array (sequence,)
+        The aim in each sequence, goods included; the mean of the nights, that of their worst tenth; chance of the
+        event.
     """
 
     losses: Losses
-    aim: Floats
-    mean: float
-    mean_low: float
-    mean_high: float
-    worst: float
-    worst_low: float
-    worst_high: float
-    chance: float
-    chance_low: float
-    chance_high: float
+    nights: Floats
+    aims: Floats
+    means: Floats
+    worsts: Floats
+    chances: Floats
+
+    @property
+    def chance(self) -> tuple[float, float, float]:
+        """Chance of the event, and the ends of its interval."""
+        return interval_of(self.chances, least=0.0, most=1.0)
 
 
 def interval_of(values: Floats, *, least: float = -np.inf, most: float = np.inf) -> tuple[float, float, float]:
@@ -78,12 +55,12 @@ def interval_of(values: Floats, *, least: float = -np.inf, most: float = np.inf)
 
 
 def validate(
-    search: Search, held: HeldOut, plans: Mapping[str, Plan], *, event: tuple[str, ...], tolerated: float
+    search: Search, held: Sequence[Trials], plans: Mapping[str, Plan], *, event: tuple[str, ...], tolerated: float
 ) -> dict[str, Validated]:
     """Each plan on all sequences, by name; equal plans are projected once."""
     flows = {name: tuple(sorted(search.flow_of(plan).items())) for name, plan in plans.items()}
     once = list(dict.fromkeys(flows.values()))
-    found = [trials.losses([dict(flow) for flow in once]) for trials in held.sequences]
+    found = [trials.losses([dict(flow) for flow in once]) for trials in held]
     by_flow = {flow: [losses[number] for losses in found] for number, flow in enumerate(once)}
     return {
         name: _validated(search, by_flow[flows[name]], search.of_goods(plan), event, tolerated)
@@ -95,11 +72,11 @@ def _validated(
     search: Search, sequences: list[Losses], goods: float, event: tuple[str, ...], tolerated: float
 ) -> Validated:
     nights = [losses.of(*search.aim.parts) for losses in sequences]
-    mean = interval_of(np.array([one.mean() for one in nights]), least=0.0)
-    worst = interval_of(np.array([worst_mean(one, WORST) for one in nights]), least=0.0)
-    chance = interval_of(
-        np.array([(losses.of(*event) > tolerated).mean() for losses in sequences]), least=0.0, most=1.0
+    return Validated(
+        Losses({name: np.concatenate([losses.parts[name] for losses in sequences]) for name in sequences[0].parts}),
+        np.concatenate(nights),
+        np.array([search.loss(losses) + goods for losses in sequences]),
+        np.array([one.mean() for one in nights]),
+        np.array([worst_mean(one, WORST) for one in nights]),
+        np.array([(losses.of(*event) > tolerated).mean() for losses in sequences]),
     )
-    joined = Losses({name: np.concatenate([losses.parts[name] for losses in sequences]) for name in sequences[0].parts})
-    aim = np.array([search.loss(losses) + goods for losses in sequences])
-    return Validated(joined, aim, *mean, *worst, *chance)

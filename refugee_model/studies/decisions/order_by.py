@@ -214,7 +214,7 @@ def seats_short(result: Result, wait_hours: float) -> Shortage:
     rows = np.searchsorted(result.kept, result.edges[1:])
     taken = result.people("sheltered")[rows] + result.people("travelling")[rows]
     free = np.maximum(result.level("beds")[rows] - taken, 0.0).sum(axis=1)
-    able = np.minimum(result.people("awaiting_placement")[rows, 0], free)
+    able = np.minimum(result.level("awaiting_placement")[rows, 0], free)
     starts = np.asarray([0.0, *result.day_ends[:-1]])
     seats = result.values.schedule("aid.placement.seats_per_hour", starts)
     return Shortage(

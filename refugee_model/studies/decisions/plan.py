@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
@@ -13,42 +14,29 @@ from numpy.typing import NDArray
 
 from refugee_model.arguments import takes
 from refugee_model.cards import Card, OnCard
-from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.decisions.held_out import HeldOut, Validated, validate
+from refugee_model.studies.decisions.futures import Futures
+from refugee_model.studies.decisions.held_out import Validated, validate
 from refugee_model.studies.decisions.options import ordered
-from refugee_model.studies.decisions.plan_tables import frontier_table, order_table, uncovered_table, validation_table
-from refugee_model.studies.decisions.purchases import cheapest, cost_of, orders_of
-from refugee_model.studies.decisions.ranks import find_wrong_confidence
-from refugee_model.studies.decisions.rules import rules_of_thumb
-from refugee_model.studies.decisions.search import (
-    FINE,
-    PARTS,
-    WIDE,
-    Aim,
-    Plan,
-    Search,
-    begin,
-    find_plan,
-    improve,
-    money_of,
-    with_goods,
+from refugee_model.studies.decisions.plan_checks import OBJECTIVES, SUBJECT, check_plan
+from refugee_model.studies.decisions.plan_tables import (
+    certainty_table,
+    frontier_table,
+    order_table,
+    uncovered_table,
+    validation_table,
 )
+from refugee_model.studies.decisions.purchases import cost_of, orders_of
+from refugee_model.studies.decisions.replans import changes_table, quantities_of
+from refugee_model.studies.decisions.rules import rules_of_thumb
+from refugee_model.studies.decisions.search import FINE, PARTS, Aim, Plan, Search, begin, find_plan, with_goods
 from refugee_model.studies.decisions.trials import Trials
-from refugee_model.studies.ensemble import find_wrong_numbers, find_wrong_scenario
+from refugee_model.studies.forecast import Forecast
 from refugee_model.studies.progress import Progress, told
-from refugee_model.wording import as_found, figure, whole
+from refugee_model.wording import figure, whole
 
 Floats = NDArray[np.float64]
 
-SUBJECT = "no plan can be made"
-OBJECTIVES: dict[str, tuple[str, ...]] = {
-    "person_nights_without_roof": ("on_road", "at_reception", "unsheltered"),
-    "person_nights_unsheltered": ("unsheltered",),
-    "person_nights_at_reception": ("at_reception",),
-    "person_nights_on_road": ("on_road",),
-}
-"""Measures that a plan can make small, and their parts."""
 EVENT = ("at_reception", "unsheltered")
 TOLERATED = 1000.0
 """Person-nights on this side of the border without a roof up to which a future counts as covered."""
@@ -66,9 +54,12 @@ class AidPlan(OnCard):
 
     Attributes
     ----------
-    orders, uncovered, frontier, validation : DataFrame
-        The orders; what they leave uncovered by place or item; plans for parts of the budget; and the plan beside rules
-        of thumb with the same money, on draws that none of them was chosen on.
+    orders, uncovered, frontier, certainty, validation : DataFrame
+        The orders; what they leave uncovered by place or item; plans for parts of the budget; what it costs to be 50,
+        80, 90 or 95 % sure; and the plan beside rules of thumb with the same money, on draws that none of them was
+        chosen on. There, ``optimism`` is by how much of itself the share that the plan saves of what is lost without
+        orders seemed larger on the draws it was chosen on; ``gap`` is how far those waiting for a bed are from a bound,
+        the linear programme for which seats and desks are no limit.
     scenario : Scenario
         The scenario with these orders: an ordinary one.
     budget, cost_usd : float [USD]
@@ -83,11 +74,16 @@ class AidPlan(OnCard):
         leave, the first date on which anything can arrive, and what binds.
     seed, draws : int
         Of the draws it was chosen on.
+    changes : DataFrame, optional
+        Beside the plan before, where one was given: option, unit, quantity_before, quantity_now, change, change_usd,
+        saves_now (what the order before saves of the aim on the draws of now), saves_per_1000_usd, regretted (less
+        than half of it would be bought now), reason.
     """
 
     orders: pd.DataFrame
     uncovered: pd.DataFrame
     frontier: pd.DataFrame
+    certainty: pd.DataFrame
     validation: pd.DataFrame
     scenario: Scenario
     budget: float
@@ -97,24 +93,31 @@ class AidPlan(OnCard):
     risk: str
     seed: int
     draws: int
+    changes: pd.DataFrame | None = None
 
     def _card(self) -> Card:
         lines = {
             "orders": f"{len(self.orders)}, {figure(self.cost_usd)} of {figure(self.budget)} USD",
             "risk": self.risk,
         }
-        return Card("AidPlan", self.scenario.title, lines, "plan.orders, .uncovered, .frontier, .validation, .scenario")
+        return Card(
+            "AidPlan",
+            self.scenario.title,
+            lines,
+            "plan.orders, .uncovered, .frontier, .certainty, .validation, .scenario",
+        )
 
 
 @takes(SUBJECT)
 def plan_aid(
-    scenario: Scenario,
+    scenario: Scenario | Forecast,
     budget: float | None = None,
     confidence: float = 0.95,
     *,
     draws: int = 2000,
     seed: int = 1,
     objective: str | None = None,
+    before: AidPlan | None = None,
     executor: Executor | None = None,
     progress: bool | Progress = False,
 ) -> AidPlan:
@@ -126,8 +129,9 @@ def plan_aid(
 
     Parameters
     ----------
-    scenario : Scenario
-        That says what can be bought (``aid.options``).
+    scenario : Scenario or Forecast
+        That says what can be bought (``aid.options``). Of a forecast its own draws are used, a fifth of them to choose
+        on, and nothing can be ordered before its last report.
     budget : float, optional
         Money for the orders and for running them to the end of the projection; unless given, ``aid.funds_usd`` [USD].
     confidence : float
@@ -136,11 +140,13 @@ def plan_aid(
     draws : int
         Draws that it is chosen on; it is told on four times as many others.
     seed : int
-        The same seed gives the same plan.
+        The same seed gives the same plan; with a forecast it is that of the forecast.
     objective : str, optional
         What alone is to be made small: ``person_nights_without_roof`` or a part of it, and goods are bought from what
         is left. Unless given, it is person-nights without a roof and what is lacking of goods, where a person who lacks
         an item counts as a fiftieth of a night (assumed): a roof first.
+    before : AidPlan, optional
+        The plan before, of the same options: ``changes`` then says what changed, and which orders are regretted.
     executor : Executor, optional
         Threads on which draws are moved; those of this process unless given.
     progress : bool or callable
@@ -161,7 +167,8 @@ def plan_aid(
     --------
     >>> plan = rm.plan_aid(rm.load_scenario("four-crossings"), budget=3e6)  # doctest: +SKIP
     """
-    money = check_plan(scenario, budget, confidence, draws, seed, objective)
+    earlier = None if before is None else quantities_of(before, SUBJECT)
+    money = check_plan(scenario, budget, confidence, draws, seed, objective, earlier)
     parts = OBJECTIVES[objective or next(iter(OBJECTIVES))]
     aim = Aim(parts, float(confidence), AVERSION, GOODS_WEIGHT if objective is None else 0.0)
     steps = len(BUDGETS) + 3
@@ -173,61 +180,62 @@ def plan_aid(
             done += 1
             tell(done, steps)
 
-        search = begin(Trials(scenario, draws=int(draws), seed=int(seed), executor=executor), aim)
-        plans = _frontier(search, money, step)
-        best = plans[-1]
+        futures = Futures.of(scenario, draws=int(draws), seed=int(seed), executor=executor)
+        search = begin(futures.design(), aim)
         rules = rules_of_thumb(search, money)
-        held = HeldOut.of(scenario, draws=int(draws), seed=int(seed), executor=executor)
+        plans = _frontier(search, money, rules, step)
+        best = plans[-1]
+        held = futures.held_out()
         wanted: dict[str, Plan] = {"plan": best, **rules}
         wanted |= {f"budget {number}": plan for number, plan in enumerate(plans[:-1])}
         validated = validate(search, held, wanted, event=EVENT, tolerated=TOLERATED)
         step()
         met, risk = _risk(search, held, validated["plan"], confidence)
         step()
-        after = ordered(scenario, orders_of(scenario, best)) if best else scenario
+        frontier = frontier_table(search, plans, [part * money for part in BUDGETS], validated)
+        base = futures.scenario
+        after = ordered(base, orders_of(base, best)) if best else base
         made = AidPlan(
             orders=order_table(search, best),
-            uncovered=uncovered_table(scenario, after, confidence, draws=min(int(draws), 1000), seed=held.seed),
-            frontier=frontier_table(search, plans, [part * money for part in BUDGETS], validated),
-            validation=validation_table(search, validated, rules, best),
+            uncovered=uncovered_table(base, after, confidence, futures.result(after)),
+            frontier=frontier,
+            certainty=certainty_table(frontier),
+            validation=validation_table(search, validated, rules, best, money),
             scenario=after,
             budget=float(money),
-            cost_usd=cost_of(scenario, best),
+            cost_usd=cost_of(base, best),
             confidence=float(confidence),
             met=met,
             risk=risk,
-            seed=int(seed),
-            draws=int(draws),
+            seed=futures.seed,
+            draws=futures.draws,
+            changes=None if earlier is None else changes_table(search, earlier, best),
         )
         step()
     return made
 
 
-def _frontier(search: Search, money: float, step: Any) -> list[Plan]:
+def _frontier(search: Search, money: float, rules: Mapping[str, Plan], step: Any) -> list[Plan]:
     """Plans for parts of the budget, each at least as good as the cheaper ones on the draws it is chosen on."""
     plans: list[Plan] = []
-    for part in BUDGETS:
-        plan = find_plan(search, part * money, plans[-1:], PARTS if part == BUDGETS[-1] else PARTS[:1])
-        plans.append(_best(search, [plan, *plans[-1:], {}]))
+    for part in BUDGETS[:-1]:
+        budget = part * money
+        of_part = list(rules_of_thumb(search, budget).values())
+        plans.append(find_plan(search, budget, plans[-1:], of_part, PARTS[:1]))
         step()
-    search.widen(min(WIDE, len(search.trials.points)))
-    start = _best(search, [plans[-1], *rules_of_thumb(search, money).values()])
-    finest = search.plan(improve(search, money, [money_of(search, start)], FINE))
-    plans[-1] = with_goods(search, _best(search, [finest, start, {}]), money)
+    wanted = list(rules.values())
+    finest = find_plan(search, money, plans[-1:], wanted, FINE)
+    plans.append(with_goods(search, search.best([finest, *wanted], search.whole, wanted)[0], money))
+    step()
     return plans
 
 
-def _best(search: Search, plans: list[Plan]) -> Plan:
-    """The plan of least loss; of equals the first."""
-    return plans[int(np.argmin(search.values(plans)))]
-
-
-def _risk(search: Search, held: HeldOut, plan: Validated, confidence: float) -> tuple[bool, str]:
+def _risk(search: Search, held: Sequence[Trials], plan: Validated, confidence: float) -> tuple[bool, str]:
     """Whether the risk limit is met on held-out draws, and what there is to say of it."""
     share = f"more than {whole(TOLERATED)} person-nights without a roof after crossing"
-    said = f"{share}: in {100 * plan.chance:.1f} of 100 futures"
-    said += f" ({100 * plan.chance_low:.1f} to {100 * plan.chance_high:.1f})"
-    if plan.chance_high <= 1.0 - confidence:
+    chance, low, high = plan.chance
+    said = f"{share}: in {100 * chance:.1f} of 100 futures ({100 * low:.1f} to {100 * high:.1f})"
+    if high <= 1.0 - confidence:
         return True, said
     scenario = search.trials.scenario
     everything = {
@@ -241,42 +249,10 @@ def _risk(search: Search, held: HeldOut, plan: Validated, confidence: float) -> 
     date = f"{scenario.timeline.time_at(24.0 * first):%-d %b %Y}"
     limit, lowest = (
         f"{100 * (1 - confidence):g} of 100",
-        f"with every option at its most it is {100 * floor.chance:.1f}",
+        f"with every option at its most it is {100 * floor.chance[0]:.1f}",
     )
-    if floor.chance_low <= 1.0 - confidence:
+    if floor.chance[1] <= 1.0 - confidence:
         return False, f"{said}; {limit} needs more money: {lowest}"
     return False, (
         f"{said}; {limit} cannot be met: {lowest}; nothing ordered now comes before {date}; what binds is {where}"
     )
-
-
-def check_plan(
-    scenario: Scenario,
-    budget: float | None,
-    confidence: float,
-    draws: int,
-    seed: int,
-    objective: str | None = None,
-) -> float:
-    """The money there is; refuse what no plan can be made of, before any work."""
-    problems = find_wrong_scenario(scenario) + find_wrong_numbers(draws, seed)
-    if problems:
-        raise RequestError(SUBJECT, problems)
-    problems = find_wrong_confidence(confidence, int(draws))
-    if objective is not None and (not isinstance(objective, str) or objective not in OBJECTIVES):
-        problems.append(Problem("objective", f"found {as_found(objective)}; {nearest(str(objective), OBJECTIVES)}"))
-    money = scenario.aid.funds_usd if budget is None else budget
-    if not scenario.aid.options:
-        problems.append(Problem("aid.options", "is empty: nothing can be bought"))
-    elif money is None:
-        problems.append(Problem("budget", "is missing, and aid.funds_usd is blank; give one of them"))
-    elif isinstance(money, bool) or not isinstance(money, int | float | np.number) or not 0 <= money < math.inf:
-        problems.append(Problem("budget", f"found {as_found(money)}, expected a number of dollars of at least 0"))
-    else:
-        name, least = cheapest(scenario)
-        if 0 < money < least:
-            said = f"found {figure(float(money))} USD, less than the smallest order of anything"
-            problems.append(Problem("budget", f"{said}; the cheapest is '{name}', {figure(least)} USD"))
-    if problems:
-        raise RequestError(SUBJECT, problems)
-    return float(money)  # type: ignore[arg-type]

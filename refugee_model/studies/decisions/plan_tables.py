@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from refugee_model.engine.result import Result
 from refugee_model.outcomes.calendar import time
 from refugee_model.outcomes.needs import is_known, needs_by_item
 from refugee_model.scenario.network import TOTAL
@@ -15,7 +16,7 @@ from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.studies.decisions.cvar import worst_mean
 from refugee_model.studies.decisions.demand import demand_of
-from refugee_model.studies.decisions.held_out import WORST, Validated, interval_of
+from refugee_model.studies.decisions.held_out import Validated, interval_of
 from refugee_model.studies.decisions.options import (
     Order,
     delivered,
@@ -27,9 +28,9 @@ from refugee_model.studies.decisions.options import (
 )
 from refugee_model.studies.decisions.order_by import first_short
 from refugee_model.studies.decisions.purchases import cost_of, price_of
-from refugee_model.studies.decisions.ranks import enough
-from refugee_model.studies.decisions.search import Plan, Search
-from refugee_model.studies.ensemble import simulate_ensemble
+from refugee_model.studies.decisions.ranks import SAFE, enough
+from refugee_model.studies.decisions.rules import NOTHING
+from refugee_model.studies.decisions.search import WORST, Plan, Search
 from refugee_model.tables.provenance import attributes
 from refugee_model.wording import whole
 
@@ -48,6 +49,8 @@ SECTORS = {
     "cash": "Cash",
 }
 STEP_USD = 1000.0
+CERTAINTIES = (0.5, 0.8, 0.9, 0.95)
+"""Of which the price is told."""
 SMALL = 0.005
 """Less than this share of what is at stake is no difference."""
 
@@ -58,7 +61,7 @@ def order_table(search: Search, plan: Plan) -> pd.DataFrame:
     names = [name for name, quantity in plan.items() if quantity > 0]
     without = [{other: plan[other] for other in plan if other != name} for name in names]
     more = [{**plan, name: plan[name] + _next(scenario, name)} for name in names]
-    here, *others = search.values([plan, *without, *more])
+    here, *others = search.aims([plan, *without, *more], search.second)
     lost = [value - here for value in others[: len(names)]]
     gained = [here - value for value in others[len(names) :]]
     rows = []
@@ -126,9 +129,8 @@ def _reason(search: Search, name: str, bought: float, lost: float, whole_loss: f
     return f"{said}; as good elsewhere: {', '.join(alike)}" if alike else said
 
 
-def uncovered_table(before: Scenario, after: Scenario, confidence: float, *, draws: int, seed: int) -> pd.DataFrame:
+def uncovered_table(before: Scenario, after: Scenario, confidence: float, result: Result) -> pd.DataFrame:
     """What a plan leaves uncovered at a confidence, by place and by item, on held-out draws."""
-    result = simulate_ensemble(after, draws=draws, seed=seed).result
     demand, days, rows = demand_of(result), result.day_ends / HOURS_PER_DAY, []
     for number, place in enumerate(demand.places):
         if place.kind == TOTAL:
@@ -157,7 +159,7 @@ def uncovered_table(before: Scenario, after: Scenario, confidence: float, *, dra
         "until",
     )
     table = pd.DataFrame(rows, columns=list(columns))
-    table.attrs.update(attributes(after, "What the plan leaves uncovered") | {"draws": draws})
+    table.attrs.update(attributes(after, "What the plan leaves uncovered") | {"draws": result.draws})
     return table
 
 
@@ -191,27 +193,55 @@ def frontier_table(
     """Nothing, and the plan for each part of the budget, on held-out draws."""
     scenario, rows = search.trials.scenario, []
     names = [f"budget {number}" for number in range(len(plans) - 1)] + ["plan"]
-    before, spent = validated["nothing"], 0.0
+    before, spent = float(validated[NOTHING].nights.mean()), 0.0
     last: Plan = {}
-    cases = [("nothing", 0.0, {}), *zip(names, budgets, plans, strict=True)]
+    cases = [(NOTHING, 0.0, {}), *zip(names, budgets, plans, strict=True)]
     for name, budget, plan in cases:
         one, cost = validated[name], cost_of(scenario, plan)
+        mean = float(one.nights.mean())
         more = cost - spent
         rows.append(
             {
                 "budget": budget,
                 "cost_usd": cost,
-                "person_nights_without_roof": one.mean,
-                "person_nights_without_roof_worst_tenth": one.worst,
-                "chance_of_any": one.chance,
+                "person_nights_without_roof": mean,
+                "person_nights_without_roof_worst_tenth": worst_mean(one.nights, WORST),
+                **{nights_at(level): float(enough(one.nights, level)) for level in CERTAINTIES},
+                "chance_of_any": one.chance[0],
                 "goods_lacking": search.lacking(plan),
-                "saved_per_1000_usd": (before.mean - one.mean) / more * STEP_USD if more > 0 else 0.0,
+                "saved_per_1000_usd": (before - mean) / more * STEP_USD if more > 0 else 0.0,
                 "added": _added(plan, last),
             }
         )
-        before, last, spent = one, plan, cost
+        before, last, spent = mean, plan, cost
     table = pd.DataFrame(rows)
     table.attrs.update(attributes(scenario, "Plans by budget") | {"draws": len(one.losses.of(*search.aim.parts))})
+    return table
+
+
+def nights_at(level: float) -> str:
+    """Column of the nights that are not exceeded in so many futures."""
+    return f"person_nights_{100 * level:.0f}"
+
+
+def certainty_table(frontier: pd.DataFrame) -> pd.DataFrame:
+    """What it costs to be this sure that few are left without a roof after crossing, on a line between the budgets.
+
+    NaN where the whole budget is not enough.
+    """
+    best = frontier["chance_of_any"].cummin().to_numpy()[::-1]
+    costs = frontier["cost_usd"].cummax().to_numpy()[::-1]
+    rows = [
+        {
+            "confidence": level,
+            "cost_usd": float(np.interp(1.0 - level, best, costs)) if best[0] <= 1.0 - level + SAFE else np.nan,
+            "person_nights": frontier[nights_at(level)].iloc[-1],
+            "person_nights_if_nothing": frontier[nights_at(level)].iloc[0],
+        }
+        for level in CERTAINTIES
+    ]
+    table = pd.DataFrame(rows)
+    table.attrs.update(frontier.attrs | {"title": "Price of certainty"})
     return table
 
 
@@ -224,29 +254,38 @@ def _added(plan: Plan, before: Plan) -> str:
 
 
 def validation_table(
-    search: Search, validated: Mapping[str, Validated], rules: Mapping[str, Plan], plan: Plan
+    search: Search, validated: Mapping[str, Validated], rules: Mapping[str, Plan], plan: Plan, budget: float
 ) -> pd.DataFrame:
     """The plan and each rule of thumb on held-out draws, and paired differences: above 0 where the plan is better."""
     scenario, mine, rows = search.trials.scenario, validated["plan"], []
-    design = search.values([plan])[0]
+    with_plan, without = search.aims([plan, {}], search.whole)
+    seemed, held = (
+        1.0 - with_plan / max(without, SAFE),
+        1.0 - mine.aims.mean() / max(validated[NOTHING].aims.mean(), SAFE),
+    )
     for name, bought in {"plan": plan, **rules}.items():
         one = validated[name]
-        saved, low, high = interval_of(one.aim - mine.aim)
         rows.append(
             {
                 "plan": name,
                 "cost_usd": cost_of(scenario, bought),
-                **{field: getattr(one, field) for field in ("mean", "mean_low", "mean_high")},
-                **{field: getattr(one, field) for field in ("chance", "chance_low", "chance_high")},
-                **{f"worst_tenth{end}": getattr(one, f"worst{end}") for end in ("", "_low", "_high")},
+                **_ends("mean", interval_of(one.means, least=0.0)),
+                **_ends("chance", one.chance),
+                **_ends("worst_tenth", interval_of(one.worsts, least=0.0)),
                 "goods_lacking": search.lacking(bought),
-                "aim": float(one.aim.mean()),
-                "plan_saves": saved,
-                "plan_saves_low": low,
-                "plan_saves_high": high,
-                "optimism": float(mine.aim.mean()) / design - 1.0 if name == "plan" and design > 0 else np.nan,
+                "aim": float(one.aims.mean()),
+                **_ends("plan_saves", interval_of(one.aims - mine.aims)),
+                **_ends("plan_saves_nights", interval_of(one.means - mine.means)),
+                **_ends("plan_saves_worst_tenth", interval_of(one.worsts - mine.worsts)),
+                "optimism": seemed / held - 1.0 if name == "plan" and held > 0 else np.nan,
+                "gap": search.gap(plan, budget) if name == "plan" else np.nan,
             }
         )
     table = pd.DataFrame(rows)
     table.attrs.update(attributes(scenario, "The plan on other draws") | {"draws": len(mine.losses.of("on_road"))})
     return table
+
+
+def _ends(name: str, interval: tuple[float, float, float]) -> dict[str, float]:
+    """Columns of a number and of the ends of its interval."""
+    return dict(zip((name, f"{name}_low", f"{name}_high"), interval, strict=True))

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.decisions.options import delivered
+from refugee_model.studies.decisions.options import delivered, most_packs
 from refugee_model.studies.decisions.order_by import drawn, shortages
 from refugee_model.studies.decisions.purchases import Line, cost_of, price_of, spend
-from refugee_model.studies.decisions.search import Plan, Search, programme
+from refugee_model.studies.decisions.search import Plan, Search
 
-NOTHING, BY_RESIDENTS, BY_BEDS = "nothing", "beds by residents", "beds by present beds"
+NOTHING, SOME_OF_ALL = "nothing", "the same part of everything"
+BY_RESIDENTS, BY_BEDS = "beds by residents", "beds by present beds"
 MEDIAN_10, MEDIAN_20 = "median need and 10 %", "median need and 20 %"
 HIGHEST, CHEAPEST, MEDIAN_FUTURE, PROGRAMME = (
     "highest need seen, item by item",
@@ -22,6 +23,8 @@ HIGHEST, CHEAPEST, MEDIAN_FUTURE, PROGRAMME = (
 )
 SECTORS = ("beds", "transit places", "covered places", "desks", "placement seats", "goods")
 """Order in which an item-by-item rule buys."""
+HALVINGS = 14
+"""By which the part of everything is found that the money buys."""
 
 
 def rules_of_thumb(search: Search, budget: float) -> dict[str, Plan]:
@@ -35,6 +38,7 @@ def rules_of_thumb(search: Search, budget: float) -> dict[str, Plan]:
     need = dict(needs(search))
     return {
         NOTHING: {},
+        SOME_OF_ALL: some_of_all(scenario, budget, {name: one[1] for name, one in need.items()}),
         BY_RESIDENTS: in_proportion(scenario, budget, residents),
         BY_BEDS: in_proportion(scenario, budget, {name: place.beds for name, place in provinces.items()}),
         MEDIAN_10: item_by_item(scenario, budget, {name: 1.1 * one[0] for name, one in need.items()}),
@@ -43,8 +47,8 @@ def rules_of_thumb(search: Search, budget: float) -> dict[str, Plan]:
         CHEAPEST: item_by_item(
             scenario, budget, {name: need[name][1] for name in sorted(need, key=lambda one: price_of(scenario, one))}
         ),
-        MEDIAN_FUTURE: programme(search, budget, median=True),
-        PROGRAMME: programme(search, budget),
+        MEDIAN_FUTURE: search.programmes.plan(budget, median=True),
+        PROGRAMME: search.programmes.plan(budget),
     }
 
 
@@ -77,3 +81,23 @@ def item_by_item(scenario: Scenario, budget: float, wanted: Mapping[str, float])
         price = price_of(scenario, name)
         found |= spend(scenario, Line("", (name,), price), min(left, quantity * price))
     return found
+
+
+def some_of_all(scenario: Scenario, budget: float, highest: Mapping[str, float]) -> Plan:
+    """As a plan by hand: of everything the same part of what can be had, or of the highest need, for all the money."""
+    most = {
+        name: highest.get(name, 0.0) if option.most is None else option.most
+        for name, option in scenario.aid.options.items()
+    }
+
+    def bought(part: float) -> Plan:
+        found = {name: most_packs(scenario.aid.options[name], part * quantity) for name, quantity in most.items()}
+        return {name: quantity for name, quantity in found.items() if quantity > 0}
+
+    low, high = 0.0, 1.0
+    if cost_of(scenario, bought(high)) <= budget:
+        return bought(high)
+    for _ in range(HALVINGS):
+        part = 0.5 * (low + high)
+        low, high = (part, high) if cost_of(scenario, bought(part)) <= budget else (low, part)
+    return bought(low)

@@ -1,11 +1,12 @@
 """The search for a plan: money moves between lines, alone and along the chain, and every plan meets the same futures.
 
 Lines in series are worth little alone: seats without beds, beds without desks. So money moves to pairs of them, too.
+What rules of thumb would buy is among the starts, and a plan that is worse than one of them counts as much worse.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -13,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.engine.result import DAYS, Keep, Result
-from refugee_model.scenario.network import TOTAL, TRANSIT
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.studies.decisions.allocation import Good, allocate
-from refugee_model.studies.decisions.cvar import choose, spread
-from refugee_model.studies.decisions.demand import demand_of
+from refugee_model.studies.decisions.cvar import spread, worst_mean
 from refugee_model.studies.decisions.options import delivered, earliest_of, lead_of, lead_quantile
 from refugee_model.studies.decisions.order_by import Shortage, drawn, goods_short
+from refugee_model.studies.decisions.programmes import Programmes, programmes_of
 from refugee_model.studies.decisions.purchases import Line, cost_of, lines_of, price_of, spend
+from refugee_model.studies.decisions.screens import Screen
 from refugee_model.studies.decisions.trials import Losses, Trials, flow_options
 
 Floats = NDArray[np.float64]
@@ -32,12 +33,18 @@ CHAIN = ("buses", "desks", "covered places", "transit places", "beds", "placemen
 """Kinds along the way of people; money also moves to neighbours together."""
 PARTS = (0.5, 0.2)
 """Parts of the budget that are moved, the largest first."""
+FINE = (*PARTS, 0.1, 0.05)
+"""The same for the plan that is wanted."""
 MOST_ROUNDS = 3
 """Moves of one size at most."""
-FINE, WIDE = (0.1, 0.04), 4
-"""Parts of the budget that are moved at last, on so many blocks of draws."""
-PROGRAMMED = 150
-"""Draws of the linear programme."""
+FIRST_LOOK, SECOND_LOOK = 96, 256
+"""Draws on which every move is tried, and those on which the best of them are."""
+SHORTLIST = 4
+"""Moves that are tried on the second."""
+WORST = 0.9
+"""The worst tenth lies beyond it."""
+STRICT = 10.0
+"""What a night counts by which a plan is worse than a rule of thumb, in the mean or in the worst tenth."""
 
 
 @dataclass(frozen=True)
@@ -50,46 +57,71 @@ class Aim:
     goods_weight: float
 
 
+@dataclass(frozen=True)
+class Spending:
+    """Money by line, the last number that of goods; and how that of a line is shared among its options, where known."""
+
+    money: Mapping[int, float]
+    sizes: Mapping[int, tuple[float, ...]]
+
+
 @dataclass
 class Search:
-    """A scenario's lines, the draws they are tried on, and what has been tried."""
+    """A scenario's lines, the draws they are tried on, and what was found so far."""
 
     trials: Trials
     aim: Aim
     base: Result
     goods: dict[str, Good]
     lines: list[Line]
-    blocks: int = 1
-    """Blocks of draws on which plans are tried."""
-    tried: dict[tuple[tuple[str, float], ...], float] = field(default_factory=dict)
-    tell: Callable[[], None] = lambda: None
+    programmes: Programmes
+    first: Screen
+    second: Screen
+    whole: Screen
+    bought: dict[tuple[int, float, tuple[float, ...]], Plan] = field(default_factory=dict)
 
-    def plan(self, money: Mapping[int, float]) -> Plan:
-        """Quantities for so much money a line; the last number is that of goods."""
+    def plan(self, spending: Spending) -> Plan:
+        """Quantities for so much money a line."""
         found: Plan = {}
-        for number, amount in money.items():
-            if number < len(self.lines):
-                found |= spend(self.trials.scenario, self.lines[number], amount)
-            elif self.goods:
-                bought = allocate(list(self.goods.values()), amount).quantities
-                found |= {name: float(one) for name, one in zip(self.goods, bought, strict=True) if one > 0}
+        for number, amount in spending.money.items():
+            key = (number, round(amount, 2), spending.sizes.get(number, ()))
+            if key not in self.bought:
+                self.bought[key] = self._buy(*key)
+            found |= self.bought[key]
         return found
 
-    def values(self, plans: Sequence[Plan]) -> list[float]:
-        """The aim of each plan on the draws that are screened; a plan is tried once."""
-        flows = [self.flow_of(plan) for plan in plans]
-        keys = [tuple(sorted(flow.items())) for flow in flows]
-        fresh = {key: dict(key) for key in keys if key not in self.tried}
-        for key, losses in zip(fresh, self.trials.losses(list(fresh.values()), blocks=self.blocks), strict=True):
-            self.tried[key] = self.loss(losses)
-            self.tell()
-        return [self.tried[key] + self.of_goods(plan) for key, plan in zip(keys, plans, strict=True)]
+    def _buy(self, number: int, amount: float, sizes: tuple[float, ...]) -> Plan:
+        """What one line, or goods, give for so much money."""
+        if number < len(self.lines):
+            return spend(self.trials.scenario, self.lines[number], amount, sizes or None)
+        quantities = allocate(list(self.goods.values()), amount).quantities
+        return {name: float(one) for name, one in zip(self.goods, quantities, strict=True) if one > 0}
 
-    def widen(self, blocks: int) -> None:
-        """Try plans on more draws from now on."""
-        if blocks != self.blocks:
-            self.blocks = blocks
-            self.tried.clear()
+    def nights(self, plans: Sequence[Plan], screen: Screen) -> list[Floats]:
+        """The nights that are to be made small, of each draw of a screen."""
+        return [losses.of(*self.aim.parts) for losses in screen.losses([self.flow_of(plan) for plan in plans])]
+
+    def aims(self, plans: Sequence[Plan], screen: Screen) -> list[float]:
+        """The aim of each plan, goods included."""
+        nights = self.nights(plans, screen)
+        return [self._spread(one, screen.shares) + self.of_goods(plan) for one, plan in zip(nights, plans, strict=True)]
+
+    def values(self, plans: Sequence[Plan], screen: Screen, rules: Sequence[Plan] = ()) -> list[float]:
+        """The same, and a plan that is worse than one of the rules counts as much worse."""
+        nights = self.nights([*plans, *rules], screen)
+        told = [
+            (float(np.average(one, weights=screen.shares)), worst_mean(one, WORST, screen.shares)) for one in nights
+        ]
+        if not rules:
+            return self.aims(plans, screen)
+        bar = np.min(told[len(plans) :], axis=0)
+        worse = np.maximum(np.asarray(told[: len(plans)]) - bar, 0.0).sum(axis=1)
+        return [aim + STRICT * float(more) for aim, more in zip(self.aims(plans, screen), worse, strict=True)]
+
+    def best(self, plans: Sequence[Plan], screen: Screen, rules: Sequence[Plan] = (), count: int = 1) -> list[Plan]:
+        """The plans of least value; of equals the first."""
+        order = np.argsort(self.values(plans, screen, rules), kind="stable")
+        return [plans[number] for number in order[:count]]
 
     def first_arrival(self) -> float:
         """The first day on which anything that is ordered as soon as it can be may come, one chance in twenty."""
@@ -98,8 +130,17 @@ class Search:
         return min(earliest_of(scenario, name) + lead_quantile(scenario, name, 0.05) for name in names)
 
     def loss(self, losses: Losses) -> float:
-        """The aim, of nights alone."""
-        return spread(losses.of(*self.aim.parts), self.aim.confidence, self.aim.aversion)
+        """The aim, of nights alone, of draws that count alike."""
+        return self._spread(losses.of(*self.aim.parts), None)
+
+    def gap(self, plan: Plan, budget: float) -> float:
+        """By how much of itself the aim of those who wait for a bed is above the programme's; NaN if that is none."""
+        bound, draws = self.programmes.bound(budget), np.arange(self.programmes.short.shape[1])
+        lost = self._spread(self.trials.thin(draws).losses([self.flow_of(plan)])[0].of("unsheltered"), None)
+        return 1.0 - bound / lost if lost >= 1.0 else np.nan
+
+    def _spread(self, nights: Floats, shares: Floats | None) -> float:
+        return spread(nights, self.aim.confidence, self.aim.aversion, shares)
 
     def flow_of(self, plan: Plan) -> Plan:
         """The part of a plan that changes who is where."""
@@ -123,7 +164,11 @@ def begin(trials: Trials, aim: Aim) -> Search:
     base = trials.project(0, {}, Keep(DAYS))
     goods = goods_of(trials, base)
     names = [name for name in flow_options(trials.scenario) if _can_act(trials, name)]
-    return Search(trials, aim, base, goods, lines_of(trials.scenario, names))
+    nights = trials.losses([{}])[0].of(*aim.parts)
+    first, second, whole = (Screen.of(trials, nights, size) for size in (FIRST_LOOK, SECOND_LOOK, len(nights)))
+    lines = lines_of(trials.scenario, names)
+    programmes = programmes_of(trials, base, lines, confidence=aim.confidence, aversion=aim.aversion)
+    return Search(trials, aim, base, goods, lines, programmes, first, second, whole)
 
 
 def _can_act(trials: Trials, name: str) -> bool:
@@ -155,74 +200,35 @@ def goods_of(trials: Trials, base: Result) -> dict[str, Good]:
     return found
 
 
-def programme(search: Search, budget: float, *, median: bool = False) -> Plan:
-    """Beds and transit places by a linear programme, for which seats and desks are no limit; or for one future."""
-    names = [name for line in search.lines if line.kind in ("beds", "transit places") for name in line.options]
-    if not names or budget <= 0:
-        return {}
-    scenario, base = search.trials.scenario, search.base
-    demand = demand_of(base)
-    number = [place.kind for place in demand.places].index(TOTAL)
-    transit = [place.kind for place in demand.places].index(TRANSIT)
-    draws = slice(0, min(PROGRAMMED, base.draws))
-    short = (demand.people[:, number] - demand.capacity[:, number] - demand.capacity[:, transit])[:, draws]
-    available = np.stack([_there(search, name, demand.days, base.draws)[:, draws] for name in names])
-    if median:
-        short, available = np.median(short, axis=1, keepdims=True), np.median(available, axis=2, keepdims=True)
-    prices = np.array([price_of(scenario, name) for name in names])
-    most = np.array(
-        [scenario.aid.options[name].most or budget / price for name, price in zip(names, prices, strict=True)]
-    )
-    chosen = choose(
-        short, available, prices, most, budget, confidence=search.aim.confidence, aversion=search.aim.aversion
-    )
-    found: Plan = {}
-    for name, quantity, price in zip(names, chosen.quantities, prices, strict=True):
-        found |= spend(scenario, Line("", (name,), price), float(quantity * price))
-    return found
-
-
-def _there(search: Search, name: str, days: Floats, draws: int) -> Floats:
-    """Part of a unit ordered that is there at the end of each day, array (day, draw)."""
-    scenario = search.trials.scenario
-    lead = drawn(lead_of(scenario, name), f"{name}.lead", draws, search.trials.seed)
-    share = drawn(delivered(scenario, name), f"{name}.delivered", draws, search.trials.seed)
-    ramp = max(scenario.aid.options[name].ramp_days, 1e-6)
-    return share * np.clip((days[:, None] - earliest_of(scenario, name) - lead) / ramp, 0.0, 1.0)
-
-
 def improve(
-    search: Search, budget: float, starts: Sequence[Mapping[int, float]], parts: Sequence[float] = PARTS
-) -> dict[int, float]:
-    """The best money by line that moves from any of these starts find."""
-    best_money: dict[int, float] = {}
-    plans = [search.plan(start) for start in starts]
-    values = search.values(plans)
-    at = int(np.argmin(values))
-    best_money, best = dict(starts[at]), values[at]
+    search: Search, budget: float, starts: Sequence[Plan], rules: Sequence[Plan], parts: Sequence[float]
+) -> Plan:
+    """The best plan that moves of money find from the best of these starts."""
+    shortlisted = search.best(starts, search.first, rules, SHORTLIST)
+    best = search.best(shortlisted, search.second, rules)[0]
     for part in parts:
         for _ in range(MOST_ROUNDS):
-            moves = _moves(search, best_money, budget, part * budget)
-            if not moves:
+            moved = [search.plan(move) for move in _moves(search, money_of(search, best), budget, part * budget)]
+            if not moved:
                 break
-            values = search.values([search.plan(move) for move in moves])
-            at = int(np.argmin(values))
-            if values[at] >= best - 1e-9 * max(1.0, abs(best)):
+            shortlisted = search.best(moved, search.first, rules, SHORTLIST)
+            better = search.best([best, *shortlisted], search.second, rules)[0]
+            if better is best:
                 break
-            best_money, best = moves[at], values[at]
-    return best_money
+            best = better
+    return best
 
 
-def _moves(search: Search, money: Mapping[int, float], budget: float, step: float) -> list[dict[int, float]]:
-    """Money that is moved from what is unspent and from each line to each other, and to neighbours of the chain."""
+def _moves(search: Search, spending: Spending, budget: float, step: float) -> Iterator[Spending]:
+    """Money that is moved from what is unspent or from a line to each other, and to neighbours of the chain."""
     targets: list[tuple[int, ...]] = [(number,) for number in range(len(search.lines) + bool(search.goods))]
     order = [number for kind in CHAIN for number, line in enumerate(search.lines) if line.kind == kind]
     targets += [(one, other) for one, other in pairwise(order)]
-    spent = sum(money.values())
-    found = []
-    sources = [-1] if budget - spent >= 0.5 * step else sorted(money, key=lambda number: -money[number])[:2]
+    money = spending.money
+    left = budget - sum(money.values())
+    sources = [-1] if left >= 0.5 * step else sorted(money, key=lambda number: -money[number])[:2]
     for source in sources:
-        room = budget - spent if source < 0 else money[source]
+        room = left if source < 0 else money[source]
         moved = min(step, room)
         for target in targets:
             if source in target or moved <= 0:
@@ -232,34 +238,38 @@ def _moves(search: Search, money: Mapping[int, float], budget: float, step: floa
                 new[source] -= moved
             for number in target:
                 new[number] = new.get(number, 0.0) + moved / len(target)
-            found.append({number: amount for number, amount in new.items() if amount > 1e-6})
-    return found
+            yield Spending({number: amount for number, amount in new.items() if amount > 1e-6}, spending.sizes)
 
 
-def money_of(search: Search, plan: Plan) -> dict[int, float]:
-    """What a plan spends on each line."""
-    scenario, found = search.trials.scenario, {}
+def money_of(search: Search, plan: Plan) -> Spending:
+    """What a plan spends on each line, and how it shares that out."""
+    scenario, found, sizes = search.trials.scenario, {}, {}
     for number, line in enumerate(search.lines):
-        cost = cost_of(scenario, {name: plan.get(name, 0.0) for name in line.options})
-        if cost:
+        quantities = {name: plan.get(name, 0.0) for name in line.options}
+        if cost := cost_of(scenario, quantities):
             found[number] = cost
-    cost = cost_of(scenario, {name: plan.get(name, 0.0) for name in search.goods})
-    return found | ({len(search.lines): cost} if cost else {})
+            sizes[number] = tuple(quantities.values())
+    if cost := cost_of(scenario, {name: plan.get(name, 0.0) for name in search.goods}):
+        found[len(search.lines)] = cost
+    return Spending(found, {number: size for number, size in sizes.items() if len(size) > 1})
 
 
-def find_plan(search: Search, budget: float, warm: Sequence[Plan] = (), parts: Sequence[float] = PARTS) -> Plan:
-    """The best plan found for a budget, from the programme, an even split with goods, and what is known already."""
-    programmed = money_of(search, programme(search, budget))
-    goods = len(search.lines)
-    starts = [{}, programmed, *(money_of(search, plan) for plan in warm)]
+def find_plan(
+    search: Search, budget: float, known: Sequence[Plan], rules: Sequence[Plan], parts: Sequence[float] = PARTS
+) -> Plan:
+    """The best plan found for a budget, from what is known, the rules, programmes and goods."""
+    starts = [{}, *known, *rules, search.programmes.plan(budget)]
     if search.goods:
-        half = money_of(search, programme(search, 0.6 * budget)) | {goods: 0.4 * budget}
-        starts += [half, {goods: budget}]
-    return search.plan(improve(search, budget, starts, parts))
+        goods = {len(search.lines): budget}
+        half = money_of(search, search.programmes.plan(0.6 * budget))
+        both = {**half.money, len(search.lines): 0.4 * budget}
+        starts += [search.plan(Spending(goods, {})), search.plan(Spending(both, half.sizes))]
+        starts += [with_goods(search, rule, budget) for rule in rules]
+    return improve(search, budget, starts, rules, parts)
 
 
 def with_goods(search: Search, plan: Plan, budget: float) -> Plan:
     """The plan with goods for what money it leaves."""
     others = search.flow_of(plan)
     left = budget - cost_of(search.trials.scenario, others)
-    return others | search.plan({len(search.lines): left}) if search.goods else dict(others)
+    return others | search.plan(Spending({len(search.lines): left}, {})) if search.goods else dict(others)

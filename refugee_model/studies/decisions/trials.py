@@ -7,23 +7,25 @@ the numbers that its orders set, so that every plan meets the same futures.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.engine.noise import hourly_shocks
 from refugee_model.engine.observers import PARTS
-from refugee_model.engine.result import DAYS, NEVER, Keep, Result
+from refugee_model.engine.result import NEVER, Keep, Result
 from refugee_model.errors import ScenarioWarning
 from refugee_model.scenario.aid_options import Option
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.schedules import is_schedule, starts
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.studies.blocks import cores, draws_at, move_draws, noise_streams, one_total
+from refugee_model.studies.carried_points import points_of
 from refugee_model.studies.decisions.options import (
     SCHEDULES,
     Order,
@@ -33,7 +35,7 @@ from refugee_model.studies.decisions.options import (
     order_changes,
     whole_packs,
 )
-from refugee_model.studies.points import Points, sobol_points
+from refugee_model.studies.points import BLOCK, Points, sobol_points
 
 Floats = NDArray[np.float64]
 Quantities = Mapping[str, float]
@@ -79,7 +81,15 @@ def flow_options(scenario: Scenario) -> list[str]:
 class Trials:
     """One scenario with all its options, and draws on which any plan can be tried."""
 
-    def __init__(self, scenario: Scenario, *, draws: int, seed: int, executor: Executor | None = None) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        draws: int,
+        seed: int,
+        executor: Executor | None = None,
+        learned: Sequence[Points] = (),
+    ) -> None:
         self.scenario, self.draws, self.seed, self.executor = scenario, draws, seed, executor
         orders = [
             Order(name, smallest(scenario.aid.options[name]), earliest_of(scenario, name))
@@ -90,7 +100,8 @@ class Trials:
             warnings.simplefilter("ignore", ScenarioWarning)  # an option of no effect is found out by trying it
             self.placed = scenario.change(changes) if changes else scenario
         self.levers = [self._lever(order, changes) for order in orders]
-        self.points = [self._with_shocks(points) for points in sobol_points(self.placed, draws, seed)]
+        points = learned_points(self.placed, learned, seed) if learned else points_of(self.placed, draws, seed)
+        self.points = [with_shocks(self.placed, part, seed) for part in points]
         self.tables = [draws_at(self.placed, points) or one_total(self.placed, points) for points in self.points]
 
     def _lever(self, order: Order, changes: Mapping[str, object]) -> Lever:
@@ -110,15 +121,6 @@ class Trials:
         each = amount(self.scenario, Order(order.option, 1.0))
         return Lever(order.option, order.quantity, adds=adds, each=each)
 
-    def _with_shocks(self, points: Points) -> Points:
-        """The points with their noise, which is the same for every plan."""
-        streams = [stream for of_noise in noise_streams(self.placed).values() for stream in of_noise]
-        draws, hours = len(points.uniforms), self.placed.timeline.hours
-        shocks = {
-            stream: hourly_shocks(hours, draws, seed=self.seed, first=points.first, stream=stream) for stream in streams
-        }
-        return Points(points.first, points.uniforms, shocks)
-
     def decided(self, table: Mapping[str, Floats], quantities: Quantities) -> dict[str, Floats]:
         """The draws of a block with what a plan decides."""
         found = dict(table)
@@ -126,16 +128,17 @@ class Trials:
         for lever in self.levers:
             quantity = quantities.get(lever.option, 0.0)
             if lever.path:
-                found[lever.path] = self._number(found, lever.path, count) * (quantity / lever.first)
+                found[lever.path] = self.number(found, lever.path, count) * (quantity / lever.first)
             for path in lever.adds:
                 more = (quantity - lever.first) * lever.each
-                found[path] = np.maximum(self._number(found, path, count) + more, 0.0)
+                found[path] = np.maximum(self.number(found, path, count) + more, 0.0)
         for path in found:
             if path.startswith("aid.cash.coverage"):
                 found[path] = np.minimum(found[path], 1.0)
         return found
 
-    def _number(self, table: Mapping[str, Floats], path: str, count: int) -> Floats:
+    def number(self, table: Mapping[str, Floats], path: str, count: int) -> Floats:
+        """A number of each of so many draws, whether it is uncertain or not."""
         return table[path] if path in table else np.full(count, float(self.placed.get(path)))
 
     def project(self, block: int, quantities: Quantities, keep: Keep) -> Result:
@@ -143,21 +146,65 @@ class Trials:
         drawn = self.decided(self.tables[block], quantities)
         return move_draws(self.placed, drawn, self.points[block], self.seed, keep)[0]
 
-    def losses(self, plans: Sequence[Quantities], *, blocks: int | None = None) -> list[Losses]:
-        """Person-nights of each plan, on all draws or on those of the first blocks."""
-        wanted = range(len(self.points) if blocks is None else min(blocks, len(self.points)))
-        jobs = [(plan, block) for plan in range(len(plans)) for block in wanted]
+    def thin(self, numbers: NDArray[np.int64]) -> Trials:
+        """The same trials on some of the draws."""
+        found = copy(self)
+        found.draws = len(numbers)
+        parts = [numbers[first : first + BLOCK] for first in range(0, len(numbers), BLOCK)]
+        found.points = [self._taken(part) for part in parts]
+        found.tables = [
+            {path: self._rows([table[path] for table in self.tables], part) for path in self.tables[0]}
+            for part in parts
+        ]
+        return found
 
-        def one(job: tuple[int, int]) -> Floats:
-            nights: Floats = self.project(job[1], plans[job[0]], Keep(NEVER)).nights.sum(axis=0)
+    @staticmethod
+    def _rows(blocks: Sequence[Floats], numbers: NDArray[np.int64]) -> Floats:
+        """Rows of arrays that stand in blocks, by the number of the draw."""
+        return np.stack([blocks[number // BLOCK][number % BLOCK] for number in numbers])
+
+    def _taken(self, numbers: NDArray[np.int64]) -> Points:
+        """Some of the points."""
+        shocks = {
+            stream: self._rows([points.shocks[stream] for points in self.points], numbers)
+            for stream in self.points[0].shocks
+        }
+        return Points(0, self._rows([points.uniforms for points in self.points], numbers), shocks)
+
+    def losses(self, plans: Sequence[Quantities]) -> list[Losses]:
+        """Person-nights of each plan."""
+        jobs = [(plan, block) for plan in plans for block in range(len(self.points))]
+
+        def one(job: tuple[Quantities, int]) -> Floats:
+            nights: Floats = self.project(job[1], job[0], Keep(NEVER)).nights.sum(axis=0)
             return nights
 
         with nullcontext(self.executor) if self.executor else ThreadPoolExecutor(max_workers=cores()) as pool:
             done = list(pool.map(one, jobs)) if isinstance(pool, ThreadPoolExecutor) else [one(job) for job in jobs]
-        each = len(wanted)
+        each = len(self.points)
         whole = [np.concatenate(done[first : first + each], axis=-1) for first in range(0, len(done), each)]
         return [Losses({name: nights[number] for number, name in enumerate(PARTS)}) for nights in whole]
 
-    def days(self, quantities: Quantities) -> list[Result]:
-        """People by day under a plan, block after block."""
-        return [self.project(block, quantities, Keep(DAYS)) for block in range(len(self.points))]
+
+def with_shocks(scenario: Scenario, points: Points, seed: int) -> Points:
+    """The points with all their noise, which is the same for every plan."""
+    shocks = {}
+    for stream in [stream for of_noise in noise_streams(scenario).values() for stream in of_noise]:
+        drawn = hourly_shocks(
+            scenario.timeline.hours, len(points.uniforms), seed=seed, first=points.first, stream=stream
+        )
+        if stream in points.shocks:
+            given = points.shocks[stream][:, : drawn.shape[1]]
+            drawn[:, : given.shape[1]] = given
+        shocks[stream] = drawn
+    return replace(points, shocks=shocks)
+
+
+def learned_points(scenario: Scenario, learned: Sequence[Points], seed: int) -> Iterator[Points]:
+    """Points of a forecast for its scenario with orders: what is new in it is drawn, all else and the noise stays."""
+    last = learned[-1].first + len(learned[-1].uniforms)
+    fresh = {points.first: points for points in sobol_points(scenario, last, seed)}
+    for points in learned:
+        values = draws_at(scenario, fresh[points.first]) | (points.values or {})
+        empty = np.empty((len(points.uniforms), 0))
+        yield with_shocks(scenario, Points(points.first, empty, points.shocks, values), seed)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
+import pandas as pd
 import pytest
 
 import refugee_model as rm
 from refugee_model.errors import RequestError
 from refugee_model.scenario.scenario import Scenario
+from refugee_model.studies import forecast
+from refugee_model.studies.decisions import plan as plan_module
+from refugee_model.studies.decisions import search
+from refugee_model.studies.decisions.futures import Futures
 from refugee_model.studies.decisions.options import Order, ordered
 from refugee_model.studies.decisions.plan import AidPlan
 from refugee_model.studies.decisions.purchases import cost_of, lines_of, spend
@@ -25,6 +32,15 @@ def shop(small: Scenario) -> Scenario:
         "aid.options.Halls.supplier_days": {"low": 1.0, "likely": 2.0, "high": 6.0},
     }
     return small.change(changes)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick() -> Iterator[None]:
+    """Plans of few moves."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "MOST_ROUNDS", 1)
+        patch.setattr(plan_module, "BUDGETS", (0.5, 1.0))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +123,39 @@ def test_what_cannot_be_planned_says_why(
         rm.plan_aid(shop, budget, draws=256, **options)  # type: ignore[arg-type]
     with pytest.raises(RequestError, match="nothing can be bought"):
         rm.plan_aid(shop.change({"aid.options": {}}), 1e5, draws=256)
+
+
+@pytest.fixture(scope="module")
+def learned(shop: Scenario) -> rm.Forecast:
+    """A forecast of which it was learned that few come."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(forecast, "LEAST_PARTICLES", 160)
+        noisy = shop.change({"timing.checkpoint.noise": {"sd": 0.2, "correlation_hours": 4.0}})
+        times = pd.to_datetime(["2023-09-25T12:00+04:00", "2023-09-26T12:00+04:00"])
+        reports = pd.DataFrame({"time": times, "quantity": "arrived", "place": "", "value": [1000.0, 1600.0]})
+        return rm.forecast(noisy, reports, draws=160, seed=3)
+
+
+def test_a_forecast_is_planned_on_its_own_draws(learned: rm.Forecast) -> None:
+    futures = Futures.of(learned, draws=2000, seed=1)
+    trials, *others = futures.design(), *futures.held_out()
+    found = [one.losses([{}])[0].of("unsheltered", "at_reception") for one in (trials, *others)]
+    told = learned.measures["person_nights_unsheltered"] + learned.measures["person_nights_at_reception"]
+    assert np.concatenate(found) == pytest.approx(told[: 32 + 8 * 16].to_numpy(), rel=1e-4, abs=0.1)
+    assert futures.result(futures.scenario).draws == 160
+
+
+def test_a_second_plan_says_what_changed_and_what_is_regretted(plan: AidPlan, learned: rm.Forecast) -> None:
+    again = rm.plan_aid(learned, BUDGET, 0.6, before=plan)
+    assert (again.orders["order_by"] >= learned.until).all()
+    assert again.changes is not None
+    changed = again.changes.set_index("option")
+    before = plan.orders.set_index("option")["quantity"]
+    assert changed["quantity_before"].reindex(before.index).equals(before)
+    assert (changed["quantity_now"] - changed["quantity_before"]).equals(changed["change"])
+    assert (changed["quantity_now"] < 0.5 * changed["quantity_before"]).equals(changed["regretted"])
+    with pytest.raises(RequestError, match="one of 5 times as many is wanted"):
+        rm.plan_aid(learned, BUDGET, 0.95)
+    others = {name: one for name, one in WITH.items() if name not in {*plan.orders["option"]}}
+    with pytest.raises(RequestError, match=r"before\..*: is not an option of this scenario"):
+        rm.plan_aid(learned.scenario.change({"aid.options": others}), BUDGET, 0.6, before=plan)

@@ -1,0 +1,115 @@
+"""Draws that a scenario carries on from a forecast: each with its own numbers and its own people in each place."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refugee_model.errors import Problem
+from refugee_model.wording import counted
+
+if TYPE_CHECKING:
+    from refugee_model.scenario.distribution import Distribution
+    from refugee_model.scenario.scenario import Scenario
+
+Floats = NDArray[np.float64]
+
+NOW = "people.now."
+FIXED = ("people.now", "timeline.start")
+"""What draws stand on: another value of these would not be theirs."""
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Carried:
+    """Draws by path.
+
+    Attributes
+    ----------
+    columns : dict of array (draw,)
+        Numbers of the scenario, people now (``people.now.KIND.NAME``), and where noise and pace stand.
+    written : dict of str to dict
+        The distributions of the uncertain numbers to which the columns belong, as a person would write them.
+    seed : int
+        Of the noise of these draws.
+    """
+
+    columns: dict[str, Floats]
+    written: dict[str, dict[str, Any]]
+    seed: int
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    @property
+    def states(self) -> dict[str, Floats]:
+        """Columns that are no numbers of a scenario: people now, noise, pace."""
+        return {path: column for path, column in self.columns.items() if path not in self.written}
+
+    @cached_property
+    def checksum(self) -> str:
+        """What tells these draws from others."""
+        said = hashlib.sha256(json.dumps([self.seed, self.written], sort_keys=True).encode())
+        for path in sorted(self.columns):
+            said.update(path.encode(errors="surrogatepass"))
+            said.update(np.ascontiguousarray(self.columns[path], dtype="<f8").tobytes())
+        return said.hexdigest()[:16]
+
+    def values(self, path: str, distribution: Distribution, rows: NDArray[np.int64]) -> Floats | None:
+        """Values of an uncertain number in these rows; None where it is not carried.
+
+        Where its distribution was changed since, the same place in the new one.
+        """
+        column = self.columns.get(path)
+        if column is None:
+            return None
+        if self.written.get(path) == distribution.plain():
+            return column[rows]
+        order = np.empty(len(column))
+        order[np.argsort(column, kind="stable")] = (np.arange(len(column)) + 0.5) / len(column)
+        return np.asarray(distribution.quantile(order[rows]))
+
+
+def find_wrong_draws(carried: Carried, scenario: Scenario, checksum: str | None) -> Iterator[Problem]:
+    """What is wrong with a file of draws beside a scenario."""
+    wrong = [path for path, column in carried.columns.items() if not np.isfinite(column).all()]
+    if wrong:
+        yield Problem("draws", f"{_named(wrong)}: not all values are finite numbers")
+    negative = [path for path, column in carried.columns.items() if path.startswith(NOW) and (column < 0).any()]
+    if negative:
+        yield Problem("draws", f"{_named(negative)}: found people below 0")
+    missing = [path for path in _needed(scenario) if path not in carried.columns]
+    if missing:
+        yield Problem("draws", f"{counted(len(missing), 'column is', 'columns are')} missing: {_named(missing)}")
+    if checksum != carried.checksum and not (wrong or negative or missing):
+        said = f"its {len(carried):,} draws have the checksum {carried.checksum}, expected draws_checksum = {checksum}"
+        yield Problem("draws", f"{said}: the file was changed, or belongs to another scenario")
+
+
+def _needed(scenario: Scenario) -> Iterator[str]:
+    """Columns that draws must have: people in each place."""
+    now = scenario.people.now.model_dump(exclude_unset=True)
+    for kind, there in now.items():
+        if isinstance(there, Mapping):
+            yield from (f"{NOW}{kind}.{name}" for name in there)
+        else:
+            yield f"{NOW}{kind}"
+
+
+def find_moved(changes: Mapping[str, object]) -> Iterator[Problem]:
+    """Changes of what carried draws stand on."""
+    for path in changes:
+        if any(f"{path}.".startswith(f"{fixed}.") for fixed in FIXED):
+            yield Problem(path, "each draw has people of its own; for one number a place change draws to '' as well")
+
+
+def _named(paths: list[str]) -> str:
+    more = f" and {len(paths) - MOST_NAMED} more" if len(paths) > MOST_NAMED else ""
+    return ", ".join(paths[:MOST_NAMED]) + more

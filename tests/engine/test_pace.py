@@ -1,0 +1,64 @@
+"""Steps whose length follows what happens."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import refugee_model as rm
+from refugee_model.engine.pace import LENGTHS, regular_bounds
+from refugee_model.outcomes.measures import MEASURES, measure_of, measures
+from refugee_model.scenario.scenario import Scenario
+
+LENGTH, AUTO = "timeline.step_minutes", {"timeline.step_minutes": "auto"}
+
+
+@pytest.fixture(scope="module", params=["small", "second_wave"])
+def paced(request: pytest.FixtureRequest) -> rm.Result:
+    path = f"{request.config.rootpath}/tests/scenarios/{request.param}.toml"
+    return rm.simulate(rm.load_scenario(path).change({**AUTO, "timeline.days": 21.0}))
+
+
+def test_steps_are_short_while_many_move_and_long_when_few_do(paced: rm.Result) -> None:
+    steps = np.diff(paced.bounds)
+    moved = np.abs(np.diff(paced.crossed[:, 0]))
+    of_day = [steps[first:last].max() for first, last in zip(paced.edges[:-1], paced.edges[1:], strict=True)]
+    assert steps.max() == LENGTHS[-1]
+    assert of_day[int(np.argmax(moved))] == LENGTHS[0]
+    assert len(steps) < 0.5 * paced.bounds[-1] / LENGTHS[0]
+
+
+def test_measures_are_those_of_steps_of_five_minutes(paced: rm.Result) -> None:
+    short, auto = measures(rm.simulate(paced.scenario.change({LENGTH: 5.0}))), measures(paced)
+    for name, values in auto.items():
+        exact, unit = short[name][0], measure_of(name).unit
+        if unit == "time":
+            assert values[0] == pytest.approx(exact, abs=1.0, nan_ok=True), name
+        elif unit in ("people", "person-nights", "USD", "h"):
+            assert values[0] == pytest.approx(exact, rel=0.005, abs=1.0 if unit != "h" else 0.1, nan_ok=True), name
+
+
+def test_events_days_and_nights_stand_at_bounds(paced: rm.Result) -> None:
+    regular = rm.simulate(paced.scenario.change({LENGTH: 1440.0})).bounds
+    assert np.isin(regular, paced.bounds).all()
+    assert len(paced.nights) == 21
+
+
+def test_a_length_in_minutes_is_left_alone(small: Scenario) -> None:
+    assert regular_bounds(small) is None
+    auto = small.change(AUTO)
+    assert regular_bounds(auto) is regular_bounds(auto)
+
+
+def test_a_lone_run_and_an_ensemble_of_one_take_the_same_steps(small: Scenario) -> None:
+    auto = small.change(AUTO)
+    run, one = measures(rm.simulate(auto)), rm.simulate_ensemble(auto, draws=1).measures
+    for name in (name for name in MEASURES if name in run and measure_of(name).unit == "people"):
+        assert run[name][0] == one[name][0], name
+
+
+def test_draws_do_not_depend_on_the_length_of_steps(small: Scenario) -> None:
+    doubtful = small.change({"people.total": {"low": 5_000.0, "likely": 10_000.0, "high": 20_000.0}})
+    some, others = (rm.simulate_ensemble(each, draws=8, keep="measures") for each in (doubtful, doubtful.change(AUTO)))
+    assert some.draws.equals(others.draws)
+    assert rm.compare(some, others)["measure"].size > 0

@@ -1,0 +1,142 @@
+"""Draws of a forecast that go on in the scenario of the days ahead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet
+import pytest
+
+import refugee_model as rm
+from refugee_model.errors import ScenarioError
+from refugee_model.scenario.scenario import Scenario
+from refugee_model.studies import forecast as module
+from refugee_model.studies.blocks import Wanted
+from refugee_model.studies.carried_points import points_of
+from refugee_model.studies.ensemble import ensemble_of
+from refugee_model.studies.restart import middle_at
+
+DRAWS = 128
+DAYS = np.array([1.0, 3.0, 7.0])
+
+
+@pytest.fixture(scope="module")
+def issued(small: Scenario) -> rm.Forecast:
+    """A forecast of a queue that is still growing, with noise, and half of the people still to come."""
+    scenario = small.change(
+        {
+            "people.total": {"low": 60_000, "likely": 80_000, "high": 150_000},
+            "timing.departure.noise": {"sd": 0.4, "correlation_hours": 12.0},
+            "timing.departure.midpoint_hours": 96.0,
+            "timing.departure.rate_per_hour": {"low": 0.02, "likely": 0.04, "high": 0.1},
+        }
+    )
+    table = rm.arrivals_table(rm.simulate(scenario), every_hours=12)
+    columns = {"time": table["time"], "quantity": "arrived", "place": "", "value": table["arrived"].round()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "LEAST_PARTICLES", DRAWS)
+        return rm.forecast(scenario, pd.DataFrame(columns).iloc[1:9], draws=DRAWS)
+
+
+@pytest.fixture(scope="module")
+def later(issued: rm.Forecast) -> Scenario:
+    """The days ahead."""
+    return rm.scenario_from_forecast(issued)
+
+
+def arrived(scenario: Scenario, days: np.ndarray) -> np.ndarray:
+    """People arrived by draw, array (time, draw)."""
+    wanted = Wanted(curve_hours=tuple(days * 24.0))
+    found = ensemble_of(scenario, points_of(scenario, DRAWS, 1), draws=DRAWS, seed=1, wanted=wanted)
+    return found.curves["arrived"][np.searchsorted(found.curve_hours, days * 24.0 - 1e-6)]
+
+
+@pytest.mark.parametrize("level", [0.05, 0.25, 0.5, 0.75, 0.95])
+def test_quantiles_are_those_of_the_forecast(issued: rm.Forecast, later: Scenario, level: float) -> None:
+    found = np.quantile(arrived(later, DAYS), level, axis=1)
+    np.testing.assert_allclose(found, middle_at(issued, "arrived", DAYS * 24.0, level), rtol=0.02)
+
+
+def test_each_draw_has_its_own_people_and_numbers(issued: rm.Forecast, later: Scenario) -> None:
+    ensemble = rm.simulate_ensemble(later, draws=DRAWS, keep="all")
+    assert ensemble.draws["timing.departure.rate_per_hour"].equals(issued.draws["timing.departure.rate_per_hour"])
+    first = ensemble.result.people("on_road")[0, 0]
+    assert np.ptp(first) > 0
+    total = sum(ensemble.result.people(kind)[0].sum(axis=0) for kind in ("at_home", "leaving", "on_road"))
+    assert np.ptp(total) > 1000.0
+    assert ensemble.result.residual < 1e-6
+    again = rm.simulate_ensemble(later, draws=16, seed=issued.seed)
+    pd.testing.assert_frame_equal(again.draws, ensemble.draws[:16])
+
+
+def test_changes_act_on_all_draws(later: Scenario) -> None:
+    few = arrived(later.change({"timing.checkpoint.vehicles_per_hour": 1.0}), DAYS)
+    usual = arrived(later, DAYS)
+    assert (few <= usual + 1e-3).all()
+    assert np.median(few[-1]) < 0.6 * np.median(usual[-1])
+    rates = later.change({"timing.departure.rate_per_hour": rm.times(0.5)})
+    found = rm.simulate_ensemble(rates, draws=DRAWS).draws["timing.departure.rate_per_hour"]
+    before = rm.simulate_ensemble(later, draws=DRAWS).draws["timing.departure.rate_per_hour"]
+    assert found.rank().corr(before.rank()) > 0.99
+    assert found.median() == pytest.approx(before.median() / 2, rel=0.05)
+    with pytest.raises(ScenarioError, match=r"people\.now\.on_road: each draw has people of its own"):
+        later.change({"people.now.on_road": 5.0})
+    plain = later.change({"people.now.detained": 5.0, "draws": None})
+    assert plain.carried is None
+
+
+@pytest.fixture
+def file(later: Scenario, tmp_path: Path) -> Path:
+    """The file of the scenario, its draws beside it."""
+    path = tmp_path / "later.toml"
+    rm.write_scenario(later, path)
+    return path
+
+
+def test_a_file_carries_them_on(later: Scenario, file: Path) -> None:
+    assert (file.parent / "later-draws.parquet").is_file()
+    again = rm.load_scenario(file)
+    assert again == later
+    np.testing.assert_array_equal(arrived(again, DAYS), arrived(later, DAYS))
+
+
+def spoil(path: Path, how: str) -> None:
+    """Do something to a file of draws that makes it another."""
+    table = pyarrow.parquet.read_table(path)
+    if how == "missing":
+        path.unlink()
+        return
+    if how == "no parquet":
+        path.write_bytes(b"PAR1 nonsense")
+        return
+    if how == "shorter":
+        table = table.slice(0, 7)
+    elif how == "column gone":
+        table = table.drop_columns(["people.now.on_road"])
+    elif how == "changed":
+        column = table.column_names.index("people.total")
+        table = table.set_column(column, "people.total", pyarrow.array(table["people.total"].to_numpy() + 1.0))
+    elif how == "not ours":
+        table = table.replace_schema_metadata({})
+    pyarrow.parquet.write_table(table, path)
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("missing", "later-draws.parquet is not there: this scenario carries its draws on in a file that must lie"),
+        ("no parquet", "later-draws.parquet is no file of draws of this program"),
+        ("not ours", "later-draws.parquet is no file of draws of this program"),
+        ("shorter", "later-draws.parquet has 7 rows, expected 128, one a draw"),
+        ("column gone", "later-draws.parquet: 1 column is missing: people.now.on_road"),
+        ("changed", "later-draws.parquet: its 128 draws have the checksum"),
+    ],
+)
+def test_a_file_of_draws_that_is_wrong_is_one_message(file: Path, how: str, said: str) -> None:
+    spoil(file.parent / "later-draws.parquet", how)
+    with pytest.raises(ScenarioError) as raised:
+        rm.load_scenario(file)
+    assert said in str(raised.value)
+    assert "\n" not in str(raised.value)
