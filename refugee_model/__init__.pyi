@@ -6,6 +6,7 @@ from .charts.flow import plot_flow as plot_flow
 from .charts.forecasts import plot_forecast as plot_forecast
 from .charts.frontier import plot_frontier as plot_frontier
 from .charts.futures import plot_futures as plot_futures
+from .charts.heat_map import plot_comparison as plot_comparison
 from .charts.map import plot_map as plot_map
 from .charts.needs import plot_needs as plot_needs
 from .charts.nights import plot_nights as plot_nights

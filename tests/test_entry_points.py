@@ -157,6 +157,7 @@ def right(things: dict[str, Any], small: rm.Scenario) -> dict[str, dict[str, Any
         "plot_occupancy": {"capacity": things["capacity"]},
         "plot_provinces": {"capacity": things["capacity"]},
         "plot_risk_calendar": {"table": things["ranges"]},
+        "plot_comparison": {"table": rm.compare(ensemble, ensemble)},
         "list_scenarios": {},
         "required_capacity": {"ensemble": many, "confidence": 0.5},
         "order_by_table": {"ensemble": many, "confidence": 0.5},

@@ -25,6 +25,7 @@ from refugee_model.studies.decisions.required import required_capacity
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.forecast import Forecast
 from refugee_model.studies.restart import scenario_from_forecast
+from refugee_model.tables.answers import answers_text
 from refugee_model.tables.arrivals import arrivals_table, compare_with_reports
 from refugee_model.tables.forecasts import forecast_table, whole_forecast_table
 from refugee_model.tables.frames import CANNOT, result_of
@@ -178,6 +179,7 @@ def run_files(
     files = {
         **scenario_files("scenario", scenario, header=header),
         "summary.json": json_text(summary_json(told)).encode(),
+        "summary.txt": answers_text(told, scenario.title).encode(),
     }
     files |= {
         f"{name}.csv": csv_bytes(table, hxl=hxl, excel=excel) for name, table in tables.items() if name != "summary"
