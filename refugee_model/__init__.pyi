@@ -6,6 +6,7 @@ from .charts.flow import plot_flow as plot_flow
 from .charts.forecasts import plot_forecast as plot_forecast
 from .charts.frontier import plot_frontier as plot_frontier
 from .charts.futures import plot_futures as plot_futures
+from .charts.heat_map import plot_comparison as plot_comparison
 from .charts.map import plot_map as plot_map
 from .charts.needs import plot_needs as plot_needs
 from .charts.nights import plot_nights as plot_nights
@@ -42,6 +43,7 @@ from .studies.decisions.find_out import find_out_first as find_out_first
 from .studies.decisions.order_by import order_by_table as order_by_table
 from .studies.decisions.plan import AidPlan as AidPlan
 from .studies.decisions.plan import plan_aid as plan_aid
+from .studies.decisions.regrets import plan_study as plan_study
 from .studies.decisions.required import required_capacity as required_capacity
 from .studies.decisions.sensitivity import sensitivity as sensitivity
 from .studies.decisions.triggers import triggers as triggers
@@ -54,6 +56,7 @@ from .studies.skill import score_forecasts as score_forecasts
 from .tables.arrivals import arrivals_table as arrivals_table
 from .tables.arrivals import compare_with_reports as compare_with_reports
 from .tables.forecasts import forecast_table as forecast_table
+from .tables.journeys import journey_table as journey_table
 from .tables.origins import origin_table as origin_table
 from .tables.people import cost_table as cost_table
 from .tables.people import needs_table as needs_table

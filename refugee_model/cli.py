@@ -706,6 +706,7 @@ def new(
             "--short", help="Ask only what must be set: on the terminal, or as the first sheet of a workbook."
         ),
     ] = False,
+    language: Annotated[str, typer.Option(help="Language of the headers of a workbook: en, hy or ru.")] = "en",
     quiet: Quiet = False,
 ) -> None:
     """Write a commented scenario to start from.
@@ -717,7 +718,7 @@ def new(
     if short:
         _new_short(file, like)
     else:
-        new_scenario(file, like=like or "lachin-2023-plan")
+        new_scenario(file, like=like or "lachin-2023-plan", language=language)
     if not quiet:
         typer.echo(printable(f"wrote {file}; change it, then: refugee-model check {_word(file)}"))
 

@@ -46,10 +46,12 @@ def test_run_writes_all(results: Path) -> None:
         "needs.csv",
         "nights.csv",
         "summary.json",
+        "summary.txt",
     } <= names
     assert {
         f"plots/{name}.png" for name in ("arrivals", "corridor", "flow", "needs", "nights", "occupancy", "provinces")
     } <= names
+    assert "How many cross? " in (results / "summary.txt").read_text(encoding="utf-8")
     summary = json.loads((results / "summary.json").read_text())
     assert summary["people_balance_residual"] < 1e-6
     capacity = pd.read_csv(results / "capacity.csv", parse_dates=["time"])

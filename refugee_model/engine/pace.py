@@ -1,12 +1,15 @@
 """How long steps are where that is left to the model: short while people move, longer when little changes.
 
-A trial of the middle projection in steps of three hours says what share of all people moves in each window of six
-hours. In a window, steps are the longest in which no more than ``MOST_MOVED`` of all people move, in it or in those
-beside it. Within a step people are taken to move evenly: so a number of people is wrong by no more than those who move
-in the step, and a sum of people over time by no more than half of them for as long as the step.
+A trial in steps of three hours says what share of all people moves in each window of six hours: of a lone run the
+middle projection, of many draws the greatest share among 32 of them. In a window, steps are the longest in which no
+more than ``MOST_MOVED`` of all people move, in it or in those beside it; for many draws, of which each is a guess, they
+are twice as long. Within a step people are taken to move evenly: so a number of people is wrong by no more than those
+who move in the step, and a sum of people over time by no more than half of them for as long as the step.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +17,12 @@ from numpy.typing import NDArray
 from refugee_model.engine.program import Inputs, Recorded, empty_block, lay_out, start
 from refugee_model.engine.remembered import remembered
 from refugee_model.engine.sweep import NOTHING, Wanted, sweep
-from refugee_model.engine.variables import KEPT, RECORDED, STOCKS, Route
+from refugee_model.engine.variables import KEPT, LANES, RECORDED, STOCKS, Route
+from refugee_model.scenario.correlations import copula_of
 from refugee_model.scenario.network import ROUTE
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import AUTO
+from refugee_model.scenario.uncertain import check_draws, draw_table
 
 Floats = NDArray[np.float64]
 
@@ -31,38 +36,53 @@ MOST_MOVED = 0.006
 
 @remembered
 def regular_bounds(scenario: Scenario) -> Floats | None:
-    """Where regular steps begin, array (step,) [h]; None where the scenario says how long they are."""
-    if scenario.timeline.step_minutes != AUTO:
-        return None
+    """Where regular steps of a lone run begin, array (step,) [h]; None where the scenario says how long they are."""
+    return _bounds(scenario, {}, 1.0) if scenario.timeline.step_minutes == AUTO else None
+
+
+@remembered
+def bounds_of_draws(scenario: Scenario) -> Floats | None:
+    """The same of many draws; where nothing is uncertain, all are as the lone run."""
+    if scenario.timeline.step_minutes != AUTO or not scenario.uncertain:
+        return regular_bounds(scenario)
+    sources = copula_of(scenario.uncertain, scenario.correlations).shares.shape[1]
+    draws = draw_table(scenario, np.random.Generator(np.random.Philox(0)).uniform(0.001, 0.999, (LANES, sources)))
+    check_draws(scenario, draws)
+    return _bounds(scenario, draws, 2.0)
+
+
+def _bounds(scenario: Scenario, draws: Mapping[str, Floats], times: float) -> Floats:
+    """Where steps begin that are so many times as long as those of a lone run."""
     windows = np.arange(0.0, scenario.timeline.hours, WINDOW)
-    moved = moved_share(scenario, windows)
-    beside = np.maximum(moved, np.maximum(np.append(moved[1:], 0.0), np.append(0.0, moved[:-1])))
-    steps = [
-        max(length for length in LENGTHS if length == LENGTHS[0] or share * length / WINDOW <= MOST_MOVED)
-        for share in beside
-    ]
+    moved = np.pad(moved_share(scenario, draws, windows).max(axis=1), 1)
+    most = np.maximum(moved[1:-1], np.maximum(moved[2:], moved[:-2]))
+    lengths = [length for length in LENGTHS if length >= times * LENGTHS[0]]
+    fits = [[length for length in lengths if share * length / WINDOW <= times * MOST_MOVED] for share in most]
+    steps = [max(fit, default=lengths[0]) for fit in fits]
     return np.concatenate([np.arange(begin, begin + WINDOW, step) for begin, step in zip(windows, steps, strict=True)])
 
 
-def moved_share(scenario: Scenario, windows: Floats) -> Floats:
-    """Share of all people who move in each window in the trial, array (window,)."""
-    inputs = lay_out(scenario, regular=np.arange(0.0, scenario.timeline.hours, TRIAL))
+def moved_share(scenario: Scenario, draws: Mapping[str, Floats], windows: Floats) -> Floats:
+    """Share of all people who move in each window in the trial, array (window, draw)."""
+    inputs = lay_out(scenario, draws, regular=np.arange(0.0, scenario.timeline.hours, TRIAL))
     people = _people(inputs)
-    moved = np.diff(people[ROUTE][:, :, Route.crossed_so_far.row, 0], axis=0).sum(axis=1)
+    moved = np.diff(people[ROUTE][:, :, Route.crossed_so_far.row], axis=0).sum(axis=1)
     for group, count in STOCKS.items():
-        moved += np.abs(np.diff(people[group][:, :, :count, 0], axis=0)).sum(axis=(1, 2))
-    window = np.searchsorted(windows, inputs.bounds[:-1] + 1e-9) - 1
-    return np.bincount(window, moved, minlength=len(windows)) / scenario.people.total
+        moved += np.abs(np.diff(people[group][:, :, :count], axis=0)).sum(axis=(1, 2))
+    window, share = np.searchsorted(windows, inputs.bounds[:-1] + 1e-9) - 1, np.zeros((len(windows), inputs.draws))
+    np.add.at(share, window, moved / draws.get("people.total", scenario.people.total))
+    return share
 
 
 def _people(inputs: Inputs) -> dict[str, Floats]:
-    """Where people are at every bound, arrays (bound, place, variable, 1)."""
-    bounds, block = np.arange(len(inputs.bounds)), empty_block(inputs)
-    people = {group: np.empty((len(bounds), inputs.sizes.count(group), KEPT.get(group, 0), 1)) for group in RECORDED}
-    start(block, inputs, 0, 1)
+    """Where people are at every bound, arrays (bound, place, variable, draw)."""
+    bounds, block, lanes = np.arange(len(inputs.bounds)), empty_block(inputs), inputs.draws
+    shapes = {group: (inputs.sizes.count(group), KEPT.get(group, 0), lanes) for group in RECORDED}
+    people = {group: np.empty((len(bounds), *shape)) for group, shape in shapes.items()}
+    start(block, inputs, 0, lanes)
     for group, array in people.items():
-        array[0] = block.state(1)[group][:, : array.shape[2]]
-    nowhere = np.full(len(bounds), -1)
+        array[0] = block.state(lanes)[group][:, : array.shape[2]]
+    nowhere, calm = np.full(len(bounds), -1), np.empty((0, inputs.sizes.routes, lanes))
     wanted = Wanted(bounds, nowhere, nowhere, flows=False)
-    sweep(inputs.program, wanted, np.empty((0, inputs.sizes.routes, 1)), block, Recorded(*people.values()), NOTHING, 1)
+    sweep(inputs.program.cut(slice(lanes)), wanted, calm, block, Recorded(*people.values()), NOTHING, lanes)
     return people

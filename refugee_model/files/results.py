@@ -25,9 +25,11 @@ from refugee_model.studies.decisions.required import required_capacity
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.forecast import Forecast
 from refugee_model.studies.restart import scenario_from_forecast
+from refugee_model.tables.answers import answers_text
 from refugee_model.tables.arrivals import arrivals_table, compare_with_reports
 from refugee_model.tables.forecasts import forecast_table, whole_forecast_table
 from refugee_model.tables.frames import CANNOT, result_of
+from refugee_model.tables.journeys import journey_table
 from refugee_model.tables.origins import origin_table
 from refugee_model.tables.people import cost_table, needs_table, night_table, profile_table, staff_table
 from refugee_model.tables.places import balance_table, capacity_table, movement_table, peak_table
@@ -132,9 +134,11 @@ def run_tables(run: Result, reports: Reports | None = None) -> dict[str, Any]:
     """The tables of a run, by name of the file; with reports also how they compare."""
     compared = {} if reports is None else {"comparison": compare_with_reports(run, reports)}
     by_origin = {"origins": origin_table(run, every_hours=24)} if inside(run.scenario.people) else {}
+    by_point = {"journeys": journey_table(run, every_hours=24)} if run.sizes.pools > 1 else {}
     return (
         compared
         | by_origin
+        | by_point
         | {
             "arrivals": arrivals_table(run),
             "movements": movement_table(run, every_hours=1),
@@ -175,6 +179,7 @@ def run_files(
     files = {
         **scenario_files("scenario", scenario, header=header),
         "summary.json": json_text(summary_json(told)).encode(),
+        "summary.txt": answers_text(told, scenario.title).encode(),
     }
     files |= {
         f"{name}.csv": csv_bytes(table, hxl=hxl, excel=excel) for name, table in tables.items() if name != "summary"

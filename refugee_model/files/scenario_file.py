@@ -27,6 +27,8 @@ from refugee_model.files.mixed_folder import undo_killed
 from refugee_model.files.packaged import packaged_scenarios, packaged_standards
 from refugee_model.files.scenario_text import scenario_text
 from refugee_model.files.toml_file import Pointed, TomlFile, plain_numbers, read_toml
+from refugee_model.languages import ENGLISH
+from refugee_model.languages import language as language_of
 from refugee_model.scenario.effects import Age
 from refugee_model.scenario.problems import Locate, shown
 from refugee_model.scenario.scenario import Scenario, build_scenario, same_age
@@ -138,7 +140,7 @@ def read_values(name_or_path: str | os.PathLike[str]) -> ScenarioValues:
 
 def _quietly(name_or_path: str) -> Scenario:
     """What a scenario is like, without its warnings: it is changed anyway."""
-    return check_scenario(name_or_path)[0]
+    return check_scenario(name_or_path)[0].carrying(None)
 
 
 def _thousands(layers: list[Layer]) -> Iterator[Problem]:
@@ -181,8 +183,15 @@ def list_scenarios() -> pandas.DataFrame:
     return pandas.DataFrame(rows, columns=["name", "title", "as_of"])
 
 
-@takes("this scenario cannot be written", scenario=kind(Scenario, "a scenario"), header=kind(str, "a text"))
-def write_scenario(scenario: Scenario, path: str | os.PathLike[str], *, header: str = "") -> None:
+@takes(
+    "this scenario cannot be written",
+    scenario=kind(Scenario, "a scenario"),
+    header=kind(str, "a text"),
+    language=kind(str, "a text"),
+)
+def write_scenario(
+    scenario: Scenario, path: str | os.PathLike[str], *, header: str = "", language: str = ENGLISH
+) -> None:
     """Write a scenario with every value in it, so that it can be read again without any other file.
 
     Parameters
@@ -194,16 +203,21 @@ def write_scenario(scenario: Scenario, path: str | os.PathLike[str], *, header: 
         Draws that are carried on from a forecast stand beside it, in NAME-draws.parquet.
     header : str
         What stands above it in TOML.
+    language : str
+        Of the headers of a workbook, such as ``en``; it is read in any.
 
     Raises
     ------
     OutputError
         If the file cannot be written there.
+    RequestError
+        If the language is not known.
 
     Examples
     --------
     >>> rm.write_scenario(scenario, "mine.xlsx")  # doctest: +SKIP
     """
+    language_of(language)
     where = Path(path)
     if scenario.carried is not None:
         from refugee_model.files.draws_file import draws_bytes  # pyarrow is slow to load
@@ -211,19 +225,22 @@ def write_scenario(scenario: Scenario, path: str | os.PathLike[str], *, header: 
         draws = where.with_name(f"{where.stem}-draws.parquet")
         write_file(draws, draws_bytes(scenario.carried))
         scenario = scenario.carrying(scenario.carried, draws.name)
-    write_file(where, _as_file(scenario, where, header=header))
+    write_file(where, _as_file(scenario, where, header=header, language=language))
 
 
-def _as_file(scenario: Scenario, path: Path, *, header: str, explain: bool = False) -> bytes:
+def _as_file(scenario: Scenario, path: Path, *, header: str, explain: bool = False, language: str = ENGLISH) -> bytes:
     """A scenario as the bytes of a file, by its ending."""
+    words = language_of(language)
     if path.suffix.lower() == WORKBOOK:
         from refugee_model.files.scenario_workbook import workbook_of
 
-        return workbook_of(scenario)
+        return workbook_of(scenario, words)
     return scenario_text(scenario, header=header, explain=explain).encode()
 
 
-def new_scenario(path: str | os.PathLike[str], like: str | os.PathLike[str] = "lachin-2023-plan") -> None:
+def new_scenario(
+    path: str | os.PathLike[str], like: str | os.PathLike[str] = "lachin-2023-plan", *, language: str = ENGLISH
+) -> None:
     """Write a scenario to start from, with the meaning and unit of every value."""
     check_new(path)
     scenario = load_scenario(like).carrying(None)
@@ -233,7 +250,7 @@ def new_scenario(path: str | os.PathLike[str], like: str | os.PathLike[str] = "l
         "and give a value.\n"
         "Times are ISO 8601 with an offset from UTC, or days after timeline.start."
     )
-    _write_new(Path(path), _as_file(scenario, Path(path), header=header, explain=True))
+    _write_new(Path(path), _as_file(scenario, Path(path), header=header, explain=True, language=language))
 
 
 def new_questions(path: str | os.PathLike[str], like: str) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from refugee_model.errors import Problem, ScenarioError, nearest
 from refugee_model.files.scenario_rows import Row, Rows
-from refugee_model.files.scenario_workbook import COLUMNS, GIVEN
+from refugee_model.files.scenario_workbook import COLUMNS, GIVEN, heads_in
 from refugee_model.files.sheets import NoWorkbookError, Sheet, read_sheets
 from refugee_model.files.short_sheet import ShortForm, is_short, read_short
+from refugee_model.languages import language, languages
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.values import NoTimeError, time_of
 
@@ -51,7 +53,9 @@ def _rows(sheet: Sheet, problems: list[Problem]) -> Iterator[Row]:
     """The rows of a sheet that has the header of a scenario; other sheets are passed over."""
     if not sheet.rows:
         return
+    known = _known_heads()
     heads = [str(cell).strip().casefold() if cell is not None else "" for cell in sheet.rows[0]]
+    heads = [known.get(head, head) for head in heads]
     if "path" not in heads:
         if _looks_like(sheet):
             said = f"has rows of a scenario and no header; expected {', '.join(COLUMNS)} in its first row"
@@ -75,6 +79,15 @@ def _rows(sheet: Sheet, problems: list[Problem]) -> Iterator[Row]:
         where = sheet.where(number, place[first] + 1)
         texts = {name: str(given.pop(name)) for name in TEXTS if name in given}
         yield Row(path, **given, **texts, where=where)
+
+
+@cache
+def _known_heads() -> dict[str, str]:
+    """What each column is called in each language, and its name."""
+    found: dict[str, str] = {}
+    for code in languages():
+        found |= dict(zip((head.casefold() for head in heads_in(language(code))), COLUMNS, strict=True))
+    return found
 
 
 def _looks_like(sheet: Sheet) -> bool:

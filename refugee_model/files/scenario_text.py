@@ -172,8 +172,9 @@ def _text(text: str) -> str:
     lines = ["".join(map(_escaped, line)) for line in text.split("\n")]
     if len(lines) == 1:
         return '"' + lines[0].replace('"', '\\"') + '"'
-    body = "\n".join(lines).replace('"""', '""\\"')
-    return '"""\n' + (body[:-1] + '\\"' if body.endswith('"') else body) + '"""'
+    body = "\n".join(lines)
+    body = body[:-1] + '\\"' if body.endswith('"') else body
+    return '"""\n' + body.replace('"""', '""\\"') + '"""'
 
 
 def _escaped(letter: str) -> str:

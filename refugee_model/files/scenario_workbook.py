@@ -11,6 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from refugee_model.files.scenario_rows import PERT, Row, rows_of, words_of
 from refugee_model.files.table_files import FORMULA
+from refugee_model.languages import Language
 from refugee_model.scenario.distributions import DISTRIBUTIONS
 from refugee_model.scenario.fields import field_at, number_at
 from refugee_model.scenario.scenario import GROUPS, Scenario
@@ -38,8 +39,8 @@ READ_ME = (
 )
 
 
-def workbook_of(scenario: Scenario) -> bytes:
-    """The workbook of a scenario; the same scenario gives the same bytes."""
+def workbook_of(scenario: Scenario, words: Language) -> bytes:
+    """The workbook of a scenario, its headers in a language; the same scenario gives the same bytes."""
     buffer = io.BytesIO()
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     file = xlsxwriter.Workbook(buffer, {"in_memory": True, **plain})
@@ -54,7 +55,7 @@ def workbook_of(scenario: Scenario) -> bytes:
         group = row.path.partition(".")[0]
         sorted_rows[capital(group) if group in GROUPS else SHEETS[0]].append(row)
     for name, rows in sorted_rows.items():
-        _sheet(file.add_worksheet(name), rows, looks)
+        _sheet(file.add_worksheet(name), rows, looks, heads_in(words))
     file.close()
     return buffer.getvalue()
 
@@ -72,8 +73,13 @@ def looks_of(file: xlsxwriter.Workbook) -> dict[str, Any]:
     }
 
 
-def _sheet(sheet: Worksheet, rows: Sequence[Row], looks: Mapping[str, Any]) -> None:
-    for column, (name, width) in enumerate(zip(COLUMNS, WIDTHS, strict=True)):
+def heads_in(words: Language) -> list[str]:
+    """The headers of the columns in a language."""
+    return [words.text(f"scenario_sheet.{name.replace(' ', '_')}") for name in COLUMNS]
+
+
+def _sheet(sheet: Worksheet, rows: Sequence[Row], looks: Mapping[str, Any], heads: Sequence[str]) -> None:
+    for column, (name, width) in enumerate(zip(heads, WIDTHS, strict=True)):
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, name, looks["head"])
     for number, row in enumerate(rows, start=1):

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +22,10 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 MOST_BYTES, MOST_UNPACKED = 20_000_000, 100_000_000
+MOST_ROWS = 50_000
+EMPTY = "delete rows that look empty but are not, and save it"
+SHEET_NAME = re.compile(rb'<(?:\w+:)?sheet\s[^>]*?\bname="([^"]*)"')
+ROW_NUMBER = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="(\d{1,9})"')
 OLD = b"\xd0\xcf\x11\xe0"
 """How .xls files and workbooks under a password begin."""
 UNREADABLE = (ValueError, KeyError, OSError, TypeError, AttributeError, IndexError, zipfile.BadZipFile, SyntaxError)
@@ -86,8 +94,31 @@ def _bytes(path: Path) -> bytes:
         raise NoWorkbookError("is an archive, but no workbook of Excel or LibreOffice; save it as .xlsx")
     if sum(sizes.values()) > MOST_UNPACKED:
         mega = sum(sizes.values()) / 1e6
-        raise NoWorkbookError(f"holds {mega:,.0f} MB of cells; delete rows that look empty but are not, and save it")
+        raise NoWorkbookError(f"holds {mega:,.0f} MB of cells; {EMPTY}")
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        try:
+            _check_names(file.read("xl/workbook.xml"))
+            for name in sizes:
+                if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                    _check_rows(file.read(name))
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError) as error:
+            raise NoWorkbookError(f"is a damaged workbook ({type(error).__name__}); save it again") from None
     return data
+
+
+def _check_names(workbook: bytes) -> None:
+    """Refuse two sheets of one name, of which a spreadsheet would show either."""
+    names = [unescape(name.decode("utf-8", "replace")) for name in SHEET_NAME.findall(workbook)]
+    twice = [name for name, count in Counter(name.casefold() for name in names).items() if count > 1]
+    if twice:
+        raise NoWorkbookError(f"has two sheets called {twice[0]!r}; give each a name of its own, and save it")
+
+
+def _check_rows(sheet: bytes) -> None:
+    """Refuse a sheet that goes on below what anybody has written: it would take minutes to read."""
+    last = max(map(int, ROW_NUMBER.findall(sheet)), default=0)
+    if max(last, sheet.count(b"<row")) > MOST_ROWS:
+        raise NoWorkbookError(f"has a sheet that reaches down to row {last:,}; {EMPTY}")
 
 
 def _sheet(file: str, values: Worksheet, formulas: Worksheet) -> Sheet:

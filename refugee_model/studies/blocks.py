@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.engine.noise import DEPARTURES, Noise, Pace, correlated, hourly_shocks, hours_of, streams_of
-from refugee_model.engine.pace import regular_bounds
+from refugee_model.engine.pace import bounds_of_draws
 from refugee_model.engine.program import lay_out
 from refugee_model.engine.result import DAYS, Keep, Result
 from refugee_model.engine.simulation import move
@@ -167,7 +167,7 @@ def move_draws(
 ) -> tuple[Result, frozenset[str]]:
     """Draws whose numbers are known, moved with the noise of their points; and paths that changed nothing."""
     values = Values(scenario, drawn)
-    regular, noise = regular_bounds(scenario), departure_noise(values, points, seed)
+    regular, noise = bounds_of_draws(scenario), departure_noise(values, points, seed)
     inputs = lay_out(scenario, drawn, departure_noise=noise, leaving_hazard=points.leaving_hazard, regular=regular)
     moved = move(scenario, drawn, inputs, keep, noise=checkpoint_noises(values, points, seed))
     return moved, frozenset(inputs.unread & values.unread)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.engine.noise import DEPARTURES, hours_of, streams_of
-from refugee_model.engine.pace import regular_bounds
+from refugee_model.engine.pace import bounds_of_draws
 from refugee_model.engine.program import lay_out
 from refugee_model.engine.simulation import stocks_at
 from refugee_model.engine.values import Values
@@ -59,7 +59,7 @@ class Latent:
         noises.append((DEPARTURES, scenario.timing.departure.noise))
         self.streams = [stream for stream, noise in noises if noise is not None]
         self.shocks = hours_of(self.scenario.timeline.hours)
-        self.bounds = lay_out(self.scenario, regular=regular_bounds(self.scenario)).bounds
+        self.bounds = lay_out(self.scenario, regular=bounds_of_draws(self.scenario)).bounds
         after = np.clip(np.searchsorted(self.bounds, self.hours, side="left"), 1, len(self.bounds) - 1)
         self.part = (self.hours - self.bounds[after - 1]) / (self.bounds[after] - self.bounds[after - 1])
         self.kept = np.union1d(after - 1, after)
@@ -106,7 +106,7 @@ class Latent:
         table = self.values(normals) or {"people.total": np.full(len(normals), self.scenario.people.total)}
         values = Values(self.scenario, table)
         points = Points(0, np.empty((len(normals), 0)), self.noise(normals))
-        regular, noise = regular_bounds(self.scenario), departure_noise(values, points, 0)
+        regular, noise = bounds_of_draws(self.scenario), departure_noise(values, points, 0)
         inputs = lay_out(self.scenario, table, departure_noise=noise, regular=regular)
         stocks = stocks_at(inputs, self.kept, noise=checkpoint_noises(values, points, 0))
         found, rate = np.empty((len(normals), len(self.items))), np.empty((len(normals), len(self.items)))

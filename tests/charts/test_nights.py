@@ -10,12 +10,12 @@ import pytest
 
 import refugee_model as rm
 from refugee_model.charts.heat_map import plot_comparison
-from refugee_model.console.at_a_glance import answers
 from refugee_model.console.comparison import print_comparison
 from refugee_model.console.console import PlainConsole
 from refugee_model.engine.simulation import simulate
 from refugee_model.errors import RequestError
 from refugee_model.scenario.scenario import Scenario
+from refugee_model.tables.answers import answers
 from refugee_model.tables.people import night_table
 from refugee_model.tables.summary import summary
 

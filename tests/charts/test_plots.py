@@ -22,7 +22,6 @@ from matplotlib.figure import Figure
 
 import refugee_model as rm
 from refugee_model import plot_arrivals, plot_corridor, plot_flow, plot_needs, plot_occupancy, plot_provinces, save_plot
-from refugee_model.charts.heat_map import plot_comparison
 from refugee_model.charts.picture import figure_of, png
 from refugee_model.engine.result import Result
 from refugee_model.engine.simulation import simulate
@@ -451,14 +450,14 @@ def test_mistakes_are_named(call: Callable[[], Any], said: str) -> None:
         call()
 
 
-ALL_PLOTS = sorted({name for name in rm.__all__ if name.startswith("plot_")} | {"plot_comparison"})
+ALL_PLOTS = sorted(name for name in rm.__all__ if name.startswith("plot_"))
 
 
 @pytest.mark.parametrize("name", ALL_PLOTS)
 def test_a_wrong_kind_of_thing_is_named_in_one_line_with_what_was_expected(
     name: str, small: Scenario, run: Result
 ) -> None:
-    plot = plot_comparison if name == "plot_comparison" else getattr(rm, name)
+    plot = getattr(rm, name)
     others: dict[str, dict[str, Any]] = {"plot_fan": {"place": "Syunik"}, "plot_map": {"scenario": small}}
     needed = others.get(name, {})
     for given, found in (

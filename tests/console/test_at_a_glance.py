@@ -8,10 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from refugee_model.console.at_a_glance import _cost, answers, print_summary
+from refugee_model.console.at_a_glance import print_summary
 from refugee_model.console.console import PlainConsole
 from refugee_model.engine.simulation import simulate
 from refugee_model.scenario.scenario import Scenario
+from refugee_model.tables.answers import _cost, answers
 from refugee_model.tables.summary import summary
 
 CLOSED = {"timing.checkpoint.vehicles_per_hour": 0}

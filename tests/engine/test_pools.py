@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -116,6 +117,32 @@ def test_tables_show_who_waits_at_each_point(small: Scenario) -> None:
     np.testing.assert_allclose(transit["people"], table.groupby("time")["people"].sum(), rtol=1e-12)
     many = rm.movement_table(rm.simulate_ensemble(small.change(WAITING), draws=4, seed=1), freq="day")
     assert list(many.query("kind == 'awaiting_placement'")["place"].unique()) == ["East", "West", "total"]
+
+
+def test_journeys_of_a_table_add_up_to_those_of_each_province(small: Scenario) -> None:
+    run = simulate(small.change(WAITING))
+    by_day = rm.journey_table(run, freq="day")
+    assert list(by_day["point"].unique()) == ["East", "West"]
+    of_provinces = rm.movement_table(run, freq="day").query("kind == 'travelling'").reset_index(drop=True)
+    for mine, theirs in (("people", "people"), ("set_off", "entered"), ("arrived", "left")):
+        found = by_day.groupby(["time", "province"], observed=True, sort=False)[mine].sum()
+        np.testing.assert_allclose(found, of_provinces[theirs], rtol=1e-9, atol=1e-9)
+    together = rm.journey_table(simulate(small), freq="day")
+    assert list(together["point"].unique()) == ["total"]
+
+
+@pytest.mark.parametrize("ending", [".toml", ".xlsx"])
+def test_distances_by_point_read_back_from_a_file(small: Scenario, tmp_path: Path, ending: str) -> None:
+    scenario = small.change(WAITING)
+    rm.write_scenario(scenario, tmp_path / f"mine{ending}")
+    assert rm.load_scenario(tmp_path / f"mine{ending}").aid == scenario.aid
+
+
+def test_distances_by_point_can_be_changed_and_are_described(small: Scenario) -> None:
+    scenario = small.change(WAITING).change({"aid.provinces.Hills.road_km_from.West": 45.0})
+    assert scenario.aid.provinces["Hills"].km_from("West") == 45.0
+    said = scenario.describe("aid.provinces.Hills.road_km_from")
+    assert list(said["unit"].unique()) == ["km"]
 
 
 # What changes nothing

@@ -84,3 +84,8 @@ def test_standards_without_items(small: Scenario) -> None:
 def test_text_of_several_lines(small: Scenario) -> None:
     text = scenario_text(small.change({"about": 'First "line".\nSecond """ line"'}))
     assert 'about = """\nFirst "line".\nSecond ""\\" line\\""""\n' in text
+
+
+def test_a_long_text_may_end_in_three_quotes(small: Scenario) -> None:
+    scenario = small.change({"about": 'Said he:\n"Said she: ""no"""'})
+    assert read(scenario_text(scenario)) == scenario

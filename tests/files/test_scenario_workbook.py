@@ -1,5 +1,6 @@
 """A scenario goes into a workbook and comes back the same; all that is wrong in one is told by sheet and cell."""
 
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 from refugee_model.cli import app
 from refugee_model.errors import OutputError, ScenarioError
 from refugee_model.files.scenario_file import load_scenario, new_scenario, write_scenario
+from refugee_model.languages import language, languages
 from refugee_model.scenario.scenario import Scenario
 from tests.packaged import SCENARIOS
 
@@ -131,6 +133,41 @@ def test_what_is_no_workbook_is_refused(tmp_path: Path, small_path: Path) -> Non
     book.close()
     with pytest.raises(ScenarioError, match="no sheet holds a scenario"):
         load_scenario(path)
+
+
+@pytest.mark.parametrize("code", languages())
+def test_headers_in_every_language_are_read(small: Scenario, tmp_path: Path, code: str) -> None:
+    path = tmp_path / "mine.xlsx"
+    write_scenario(small, path, language=code)
+    assert openpyxl.load_workbook(path)["People"]["E1"].value == language(code).text("scenario_sheet.value")
+    assert load_scenario(path) == small
+
+
+def test_a_header_that_was_deleted_is_told(mine: Path) -> None:
+    book = openpyxl.load_workbook(mine)
+    book["People"].delete_rows(1)
+    book.save(mine)
+    with pytest.raises(ScenarioError, match=r"has rows of a scenario and no header.*sheet 'People'"):
+        load_scenario(mine)
+
+
+def test_two_sheets_of_one_name_are_refused(mine: Path) -> None:
+    with zipfile.ZipFile(mine) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b'name="Timing"', b'name="people"')
+    with zipfile.ZipFile(mine, "w") as file:
+        for name, data in parts.items():
+            file.writestr(name, data)
+    with pytest.raises(ScenarioError, match="has two sheets called 'people'"):
+        load_scenario(mine)
+
+
+def test_a_million_blank_rows_are_refused_before_they_are_read(mine: Path) -> None:
+    book = openpyxl.load_workbook(mine)
+    book["People"]["A1048576"].font = openpyxl.styles.Font(bold=True)
+    book.save(mine)
+    with pytest.raises(ScenarioError, match="reaches down to row 1,048,576; delete rows that look empty"):
+        load_scenario(mine)
 
 
 def test_new_and_check_on_the_shell(tmp_path: Path, small_path: Path) -> None:

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 import refugee_model as rm
-from refugee_model.console.at_a_glance import answers
 from refugee_model.outcomes.chance import Loads, about_people, added_by_chance
 from refugee_model.scenario.scenario import Scenario
+from refugee_model.tables.answers import answers
 
 STEEPNESS, MIDDLE = 0.15, 36.0
 

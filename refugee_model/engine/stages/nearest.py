@@ -121,7 +121,11 @@ def empty(one: Floats, provinces: Floats, steep: bool, lanes: int) -> None:
         one[One.filling + lane] = 0.0
         one[One.slope + lane] = 0.0
     for province in range(len(provinces) // PROVINCE_SIZE):
-        at = offset(province * PROVINCE_SIZE)
+        at, some = offset(province * PROVINCE_SIZE), 0
+        for lane in range(lanes):
+            some += 1 if provinces[at + Province.free + lane] > 0.0 else 0
+        if some == 0:
+            continue  # nobody is placed, and no higher depletion would place anyone: so it has been found to be
         for lane in range(lanes):
             depletion = one[One.depletion + lane]
             exponent = depletion * provinces[at + Province.placement_weight + lane]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from refugee_model.scenario.network import STATE_ACCOMMODATION, TRANSIT
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.scenario.values import NoTimeError, time_of
-from refugee_model.studies.decisions.demand import LEAST, RECEPTION, demand_of, needs_all_places
+from refugee_model.studies.decisions.demand import RECEPTION, demand_of, needs_all_places
 from refugee_model.studies.decisions.options import (
     Order,
     delivered,
@@ -34,6 +33,7 @@ from refugee_model.studies.decisions.options import (
 )
 from refugee_model.studies.decisions.order_dates import NOT_NEEDED, STATUSES, OrderDate, order_date
 from refugee_model.studies.decisions.ranks import SAFE, check_confidence, enough, find_wrong_confidence
+from refugee_model.studies.decisions.service import Shortage, buses_short, desks_short, seats_short
 from refugee_model.tables.frames import result_of
 from refugee_model.tables.provenance import attributes
 from refugee_model.wording import as_found
@@ -53,25 +53,6 @@ COLUMNS = (
 def is_hours(value: object) -> bool:
     """Whether something is a number of hours above 0."""
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
-
-
-@dataclass(frozen=True)
-class Shortage:
-    """What is short of one option without further orders.
-
-    Attributes
-    ----------
-    short : array (day, draw)
-        At the end of each day, or on it, in the unit of the option.
-    sums : bool
-        Whether what is short on each day adds up, as of goods that are used up.
-    basis : str
-        How it is counted.
-    """
-
-    short: Floats
-    sums: bool
-    basis: str
 
 
 @takes(SUBJECT, wait_hours=kind(is_hours, "a number of hours above 0"))
@@ -181,6 +162,8 @@ def shortages(result: Result, wait_hours: float = WAIT_HOURS) -> Iterator[tuple[
             yield name, desks_short(result, option.place or "", wait_hours)
         elif option.kind == "placement seats":
             yield name, seats_short(result, wait_hours)
+        elif option.kind == "buses":
+            yield name, buses_short(result, wait_hours)
 
 
 def goods_short(result: Result) -> dict[str, Shortage]:
@@ -196,35 +179,6 @@ def goods_short(result: Result) -> dict[str, Shortage]:
         found[name] = Shortage(needs.gap if known else whole, item.kind == "daily", basis)
     nothing = Shortage(np.zeros((len(result.day_ends), result.draws)), False, "not needed in this climate")
     return {str(name): found.get(str(name), nothing) for name in wanted}
-
-
-def desks_short(result: Result, place: str, wait_hours: float) -> Shortage:
-    """Desks that would serve those who wait at the end of a day in time, beyond those there are."""
-    number = [point.name for point in result.places_of("awaiting_registration")].index(place)
-    rows = np.searchsorted(result.kept, result.edges[1:])
-    waiting = result.people("awaiting_registration")[rows, number]
-    staffed = float(result.staffed[:, number].mean()) if result.staffed.size else 1.0
-    rate = result.held_before("registration_rate")[rows, number] * staffed
-    each = np.maximum(result.values[f"aid.reception_points.{place}.people_per_desk_hour"] * staffed, SAFE)
-    return Shortage(_beyond(waiting / wait_hours - rate, each), False, f"desks so that nobody waits {wait_hours:g} h")
-
-
-def seats_short(result: Result, wait_hours: float) -> Shortage:
-    """Seats that would take those for whom a bed is free in time, beyond those there are."""
-    rows = np.searchsorted(result.kept, result.edges[1:])
-    taken = result.people("sheltered")[rows] + result.people("travelling")[rows]
-    free = np.maximum(result.level("beds")[rows] - taken, 0.0).sum(axis=1)
-    able = np.minimum(result.level("awaiting_placement")[rows, 0], free)
-    starts = np.asarray([0.0, *result.day_ends[:-1]])
-    seats = result.values.schedule("aid.placement.seats_per_hour", starts)
-    return Shortage(
-        _beyond(able / wait_hours - seats, np.ones(1)), False, f"seats so that nobody waits {wait_hours:g} h"
-    )
-
-
-def _beyond(rate: Floats, each: Floats) -> Floats:
-    """Units that make up a rate that is lacking; less than half a person is nobody."""
-    return np.where(rate * HOURS_PER_DAY >= LEAST, rate / each, 0.0)
 
 
 def _row(result: Result, name: str, shortage: Shortage, confidence: float, today: float, seed: int) -> dict[str, Any]:

@@ -57,9 +57,9 @@ class AidPlan(OnCard):
     orders, uncovered, frontier, certainty, validation : DataFrame
         The orders; what they leave uncovered by place or item; plans for parts of the budget; what it costs to be 50,
         80, 90 or 95 % sure; and the plan beside rules of thumb with the same money, on draws that none of them was
-        chosen on. There, ``optimism`` is by how much of itself the share that the plan saves of what is lost without
-        orders seemed larger on the draws it was chosen on; ``gap`` is how far those waiting for a bed are from a bound,
-        the linear programme for which seats and desks are no limit.
+        chosen on. There, ``optimism`` is by how much more is lost on those than on the draws it was chosen on, beside
+        the same of the best rule that looks at no draws (one sequence of draws is harder than another); ``gap`` is how
+        far those waiting for a bed are from a bound, the linear programme for which seats and desks are no limit.
     scenario : Scenario
         The scenario with these orders: an ordinary one.
     budget, cost_usd : float [USD]
@@ -169,8 +169,6 @@ def plan_aid(
     """
     earlier = None if before is None else quantities_of(before, SUBJECT)
     money = check_plan(scenario, budget, confidence, draws, seed, objective, earlier)
-    parts = OBJECTIVES[objective or next(iter(OBJECTIVES))]
-    aim = Aim(parts, float(confidence), AVERSION, GOODS_WEIGHT if objective is None else 0.0)
     steps = len(BUDGETS) + 3
     with told(progress, steps) as tell:
         done = 0
@@ -181,7 +179,7 @@ def plan_aid(
             tell(done, steps)
 
         futures = Futures.of(scenario, draws=int(draws), seed=int(seed), executor=executor)
-        search = begin(futures.design(), aim)
+        search = begin(futures.design(), aim_of(confidence, objective))
         rules = rules_of_thumb(search, money)
         plans = _frontier(search, money, rules, step)
         best = plans[-1]
@@ -213,6 +211,12 @@ def plan_aid(
         )
         step()
     return made
+
+
+def aim_of(confidence: float, objective: str | None = None) -> Aim:
+    """What a plan is to make small."""
+    parts = OBJECTIVES[objective or next(iter(OBJECTIVES))]
+    return Aim(parts, float(confidence), AVERSION, GOODS_WEIGHT if objective is None else 0.0)
 
 
 def _frontier(search: Search, money: float, rules: Mapping[str, Plan], step: Any) -> list[Plan]:

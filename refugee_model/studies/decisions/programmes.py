@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from refugee_model.engine.result import Result
 from refugee_model.scenario.network import TOTAL, TRANSIT
 from refugee_model.scenario.scenario import Scenario
+from refugee_model.scenario.timeline import HOURS_PER_DAY, NIGHT_HOUR
 from refugee_model.studies.decisions.cvar import choose
 from refugee_model.studies.decisions.demand import demand_of
 from refugee_model.studies.decisions.options import Order, arrival, earliest_of
@@ -86,13 +87,14 @@ def programmes_of(trials: Trials, base: Result, lines: list[Line], *, confidence
     demand = demand_of(base)
     kinds = [place.kind for place in demand.places]
     draws = slice(0, min(DRAWS, base.draws))
+    nights = demand.days * HOURS_PER_DAY + NIGHT_HOUR <= trials.scenario.timeline.hours  # that a day ends before
     lacking = demand.people[:, kinds.index(TOTAL)] - demand.capacity[:, kinds.index(TOTAL)]
     names = [name for line in lines if line.kind in KINDS for name in line.options]
-    available = [_there(trials, name, demand.days, base.draws)[:, draws] for name in names]
+    available = [_there(trials, name, demand.days[nights], base.draws)[:, draws] for name in names]
     return Programmes(
         scenario=trials.scenario,
         names=names,
-        short=(lacking - demand.capacity[:, kinds.index(TRANSIT)])[:, draws],
+        short=(lacking - demand.capacity[:, kinds.index(TRANSIT)])[nights][:, draws],
         available=np.stack(available) if names else np.empty((0, 0, 0)),
         confidence=confidence,
         aversion=aversion,

@@ -16,15 +16,24 @@ from refugee_model.outcomes.calendar import times
 from refugee_model.scenario.network import TOTAL, Place
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.studies.decisions.demand import LEAST, Demand, demand_of, needs_all_places
-from refugee_model.studies.decisions.order_by import Shortage, desks_short, is_hours, seats_short
+from refugee_model.studies.decisions.order_by import is_hours
 from refugee_model.studies.decisions.ranks import SAFE, check_confidence, enough, interval, joint_rank
+from refugee_model.studies.decisions.service import (
+    Shortage,
+    buses_short,
+    checkpoint_of,
+    checkpoint_short,
+    desks_short,
+    scheduled,
+    seats_short,
+)
 from refugee_model.tables.frames import result_of
 from refugee_model.tables.provenance import attributes
 
 Floats = NDArray[np.float64]
 
 ANY_DATE, EVER = "any date", "ever"
-DESKS, SEATS = "desks", "placement seats"
+DESKS, SEATS, BUSES, CHECKPOINT = "desks", "placement seats", "buses", "checkpoint"
 TITLE = "Required capacity"
 SUBJECT = "required capacity cannot be told"
 JOINTLY = "; so that all places hold at once"
@@ -53,7 +62,8 @@ def required_capacity(
         Whether all places are to be enough at once in that share of the futures; otherwise each place by itself.
     wait_hours : float, optional
         Also how many desks each reception point needs, so that whoever waits there at the end of a day is served within
-        so many hours, and how many seats to the provinces, if they limit [h].
+        so many hours, how many seats to the provinces, if they limit, how many buses out of the area of origin, and how
+        many vehicles an hour each checkpoint must let pass [h].
 
     Returns
     -------
@@ -144,15 +154,21 @@ def _frame(
 
 
 def _service(result: Result, confidence: float, wait_hours: float, dates: Any) -> Iterator[pd.DataFrame]:
-    """Desks of each reception point, and seats to the provinces, each beside what there is."""
-    scenario, starts = result.scenario, np.asarray([0.0, *result.day_ends[:-1]])
+    """Desks of each reception point, seats to the provinces, buses and checkpoints, each beside what there is."""
     for place in result.places_of("awaiting_registration"):
         short = desks_short(result, place.name, wait_hours)
-        there = result.values.schedule(f"aid.reception_points.{place.name}.desks", starts)
+        there = scheduled(result, f"aid.reception_points.{place.name}.desks")
         yield _of_service(Place(DESKS, place.name, place.area_code), short, there, confidence, dates)
-    if scenario.aid.placement.seats_per_hour is not None:
-        there = result.values.schedule("aid.placement.seats_per_hour", starts)
+    if result.scenario.aid.placement.seats_per_hour is not None:
+        there = scheduled(result, "aid.placement.seats_per_hour")
         yield _of_service(Place(SEATS, SEATS, ""), seats_short(result, wait_hours), there, confidence, dates)
+    there = scheduled(result, "aid.evacuation_buses.buses")
+    yield _of_service(Place(BUSES, BUSES, ""), buses_short(result, wait_hours), there, confidence, dates)
+    for number, place in enumerate(result.places_of("on_road")):
+        short = checkpoint_short(result, number, wait_hours)
+        there = checkpoint_of(result, number)
+        name = place.name if result.scenario.timing.routes else CHECKPOINT
+        yield _of_service(Place(CHECKPOINT, name, place.area_code), short, there, confidence, dates)
 
 
 def _of_service(place: Place, shortage: Shortage, there: Floats, confidence: float, dates: Any) -> pd.DataFrame:

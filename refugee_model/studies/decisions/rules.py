@@ -21,7 +21,9 @@ HIGHEST, CHEAPEST, MEDIAN_FUTURE, PROGRAMME = (
     "best for the median future",
     "linear programme alone",
 )
-SECTORS = ("beds", "transit places", "covered places", "desks", "placement seats", "goods")
+NOT_CHOSEN = (NOTHING, SOME_OF_ALL, BY_RESIDENTS, BY_BEDS)
+"""Rules that look at no draws."""
+SECTORS = ("beds", "transit places", "covered places", "desks", "placement seats", "goods", "buses")
 """Order in which an item-by-item rule buys."""
 HALVINGS = 14
 """By which the part of everything is found that the money buys."""

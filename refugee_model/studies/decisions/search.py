@@ -18,10 +18,11 @@ from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.studies.decisions.allocation import Good, allocate
 from refugee_model.studies.decisions.cvar import spread, worst_mean
 from refugee_model.studies.decisions.options import delivered, earliest_of, lead_of, lead_quantile
-from refugee_model.studies.decisions.order_by import Shortage, drawn, goods_short
+from refugee_model.studies.decisions.order_by import drawn, goods_short
 from refugee_model.studies.decisions.programmes import Programmes, programmes_of
 from refugee_model.studies.decisions.purchases import Line, cost_of, lines_of, price_of, spend
 from refugee_model.studies.decisions.screens import Screen
+from refugee_model.studies.decisions.service import Shortage
 from refugee_model.studies.decisions.trials import Losses, Trials, flow_options
 
 Floats = NDArray[np.float64]

@@ -19,6 +19,7 @@ from refugee_model.studies.decisions.options import Order, ordered
 from refugee_model.studies.decisions.plan import AidPlan
 from refugee_model.studies.decisions.purchases import cost_of, lines_of, spend
 from refugee_model.studies.decisions.trials import Trials
+from refugee_model.studies.study import Study
 from tests.studies.decisions.shop import WITH
 
 BUDGET = 150_000.0
@@ -159,3 +160,17 @@ def test_a_second_plan_says_what_changed_and_what_is_regretted(plan: AidPlan, le
     others = {name: one for name, one in WITH.items() if name not in {*plan.orders["option"]}}
     with pytest.raises(RequestError, match=r"before\..*: is not an option of this scenario"):
         rm.plan_aid(learned.scenario.change({"aid.options": others}), BUDGET, 0.6, before=plan)
+
+
+@pytest.mark.slow
+def test_plans_of_a_study_say_what_is_regretted_if_it_comes_otherwise(shop: Scenario) -> None:
+    few, many = {"people.total": 4_000.0}, {"people.total": 25_000.0}
+    study = Study(
+        base=shop, draws=32, seed=1, axes={"timing": {"few": few, "many": many}}, combinations=(("few",), ("many",))
+    )
+    found = rm.plan_study(study, BUDGET, 0.5, draws=32)
+    assert set(found.plans) == {("few",), ("many",)}
+    assert (found.regrets.groupby("combination")["regret"].min() == 0.0).all()
+    assert (found.regrets["worst"] >= found.regrets["regret"]).all()
+    assert (found.orders.loc[found.orders["in_every"], "least"] > 0.0).all()
+    assert "least regret" in repr(found)

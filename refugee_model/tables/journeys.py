@@ -1,0 +1,69 @@
+"""Who is on the way from where people wait for a bed to the provinces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from refugee_model.outcomes.calendar import summed
+from refugee_model.scenario.network import TOTAL, Place
+from refugee_model.tables.frames import FLOWS, Projection, ask, tabulate, time_column, words
+
+BY_POOL, OF_ALL = ("on_the_way", "sent", "came"), ("travelling", "placed", "arrived")
+
+
+def journey_table(
+    run: Projection,
+    *,
+    freq: str | None = None,
+    every_hours: float | None = None,
+    quantiles: Sequence[float] | None = None,
+) -> pd.DataFrame:
+    """People on the way from each reception point to each province, and who set off and arrived since the row before.
+
+    Parameters
+    ----------
+    run : Result, Ensemble or Forecast
+        A run, or many draws of which every step was kept (``keep="all"``).
+    freq : {None, "day"}
+        ``day`` for one row at the end of each day.
+    every_hours : float, optional
+        Time between rows; without it there is a row at every bound [h].
+    quantiles : sequence of float, optional
+        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
+
+    Returns
+    -------
+    DataFrame
+        time, point, province, area_code (of the province), people, set_off, arrived; one row a time and journey, and of
+        many draws a quantile [people]. Where each province is as far from one reception point as from another, all wait
+        in one pool, and ``point`` is ``total``.
+
+    Raises
+    ------
+    RequestError
+        If ``run`` is something else, a request cannot be met, or not every step was kept.
+
+    Examples
+    --------
+    >>> import refugee_model as rm
+    >>> table = journey_table(rm.simulate(rm.load_scenario("four-crossings")), freq="day")
+    >>> table["point"].unique().tolist()
+    ['West Point', 'Pass Inn', 'South Harbour']
+    """
+    asked = ask(run, of=FLOWS, quantiles=quantiles, freq=freq, every_hours=every_hours)
+    result, count = asked.result, len(asked.rows)
+    several = result.sizes.pools > 1
+    starts = result.places_of("awaiting_placement") if several else (Place(TOTAL, TOTAL),)
+    ways = [(start, end) for start in starts for end in result.places_of("travelling")]
+    there, *moved = BY_POOL if several else OF_ALL
+    keys = {
+        "time": time_column(asked, len(ways)),
+        "point": words([start.name for start, _ in ways], times=count),
+        "province": words([end.name for _, end in ways], times=count),
+        "area_code": words([end.area_code for _, end in ways], times=count),
+    }
+    set_off, arrived = (summed(result.flow(name), asked.rows, from_start=asked.from_start) for name in moved)
+    columns = {"people": result.level(there)[asked.rows], "set_off": set_off, "arrived": arrived}
+    return tabulate(asked, "People on the way to a bed", keys, columns)
