@@ -718,7 +718,7 @@ def new(
     if short:
         _new_short(file, like)
     else:
-        new_scenario(file, like=like or "lachin-2023-plan", language=language)
+        new_scenario(file, like="lachin-2023-plan" if like is None else like, language=language)
     if not quiet:
         typer.echo(printable(f"wrote {file}; change it, then: refugee-model check {_word(file)}"))
 
@@ -729,7 +729,7 @@ def _new_short(file: Path, like: str | None) -> None:
     from refugee_model.files.short_form import TEMPLATE
     from refugee_model.files.short_questions import ask_all
 
-    template = like or TEMPLATE
+    template = TEMPLATE if like is None else like
     if file.suffix.lower() == ".xlsx":
         new_questions(file, template)
         return

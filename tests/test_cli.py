@@ -292,6 +292,7 @@ FORECAST = {
         "plots/forecast.png",
         "plots/state_accommodation.png",
         "later.toml",
+        "later-draws.parquet",
         "manifest.json",
     ),
 }

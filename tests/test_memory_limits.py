@@ -94,7 +94,7 @@ def test_what_tables_take_is_counted() -> None:
     """10,000 draws of all steps passed the check and were killed in a table."""
     scenario, wanted = rm.load_scenario("lachin-2023-plan"), WORDS["all"]
     kept, work = (bytes_taken(scenario, 10_000, wanted) for bytes_taken in (size.bytes_of, size.bytes_at_work))
-    assert kept == pytest.approx(66.5e9, rel=0.02)
+    assert kept == pytest.approx(67.9e9, rel=0.02)
     assert work > 2e9
 
 
