@@ -124,7 +124,8 @@ def test_every_flow_says_where_people_come_from_or_go() -> None:
 
     Needs no list beside the declarations.
     """
-    for variables in (of_group for group, of_group in VARIABLES.items() if group not in (LEG, JOURNEY, POOL)):  # parts of other flows
+    parts_of_others = (LEG, JOURNEY, POOL)
+    for variables in (of_group for group, of_group in VARIABLES.items() if group not in parts_of_others):
         for flow in (member.declared for member in variables if member.declared.role == FLOW):
             ends = [end for end in (flow.out_of, flow.into, flow.within) if end]
             assert ends
