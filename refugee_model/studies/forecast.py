@@ -151,6 +151,64 @@ class Forecast(OnCard):
         """When, array (time,) [h]."""
         return self.ensemble.curve_hours
 
+    def update(
+        self,
+        reports: pd.DataFrame | Reports,
+        *,
+        until: str | datetime | None = None,
+        executor: Executor | None = None,
+        progress: bool | Progress = False,
+    ) -> Forecast:
+        """Forecast with these reports, too: the same scenario, seed, number of draws and what was kept.
+
+        Parameters
+        ----------
+        reports : DataFrame or Reports
+            New ones, or all; what is known already counts once. A new one of the same time, quantity and place takes
+            the place of the old one.
+        until : str or datetime, optional
+            As in ``forecast``.
+        executor : Executor, optional
+            As in ``forecast``.
+        progress : bool or callable
+            As in ``forecast``.
+
+        Returns
+        -------
+        Forecast
+            The same, to the last bit, as a forecast from all reports at once.
+
+        Raises
+        ------
+        RequestError
+            If the reports cannot be used; every problem is named.
+
+        Notes
+        -----
+        Everything is learned anew, at the price of a forecast: draws that only had to move a little would carry the
+        errors of each step into the next.
+
+        Examples
+        --------
+        >>> tomorrow = fc.update(rm.load_reports("counts.csv"))  # doctest: +SKIP
+        """
+        new = Reports.of(reports, SUBJECT)
+        told_of = ["time", "quantity", "place"]
+        known = self.reports.drop(columns="hours")
+        tables = [table for table in (known, new.table[[*new.given]]) if len(table)]
+        every = pd.concat(tables).drop_duplicates(told_of, keep="last") if tables else known
+        keep = None if len(self.result.kept) else "measures"
+        return forecast(
+            self.scenario,
+            every.sort_values("time", kind="stable").reset_index(drop=True),
+            until=until,
+            draws=len(self),
+            seed=self.seed,
+            executor=executor,
+            keep=keep,
+            progress=progress,
+        )
+
     @property
     def until_hours(self) -> float:
         """Hours after the start at which the last report could be used [h]."""

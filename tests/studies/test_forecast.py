@@ -149,6 +149,19 @@ def test_only_reports_up_to_the_cutoff_have_any_influence(scenario: Scenario) ->
 # -- what is learned, and what cannot be
 
 
+def test_an_update_is_the_forecast_from_all_reports(scenario: Scenario) -> None:
+    early, late = table((20, "arrived", 900)), table((30, "arrived", 2100), (36, "arrived", 2900))
+    corrected = table((20, "arrived", 1000), (30, "arrived", 2100), (36, "arrived", 2900))
+    first = rm.forecast(scenario, early, draws=DRAWS, keep="measures")
+    at_once = rm.forecast(scenario, pd.concat([early, late]), draws=DRAWS, keep="measures")
+    same(first.update(late), at_once)
+    same(first.update(pd.concat([early, late])), at_once)
+    same(first.update(corrected), rm.forecast(scenario, corrected, draws=DRAWS, keep="measures"))
+    assert first.update(late, until=time_at(33)).until == START + timedelta(hours=33)
+    with pytest.raises(RequestError, match="reports"):
+        first.update("counts.csv")  # type: ignore[arg-type]
+
+
 def test_more_reports_narrow_what_they_tell(scenario: Scenario) -> None:
     truth = {TOTAL: 9000.0, RATE: 60.0, ASKS: 0.3}
     found = [
