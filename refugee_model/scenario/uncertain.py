@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 MOST_LEVELS = 12
+NEARLY_NEVER = 1e-9
+"""Chance of a draw beyond what is told as the ends of a distribution that has ends."""
 Parts = tuple[str | int, ...]
 
 
@@ -97,6 +99,11 @@ def _taken(value: Any, parts: Parts, number: NumberField, parted: Parted) -> Any
         problems = [
             Problem(path, f"the middle of this distribution (its median) is {central:.4g}, expected {expected}")
         ]
+    elif distribution is not None and {"low", "values"} & set(type(distribution).model_fields):
+        ends = distribution.quantile([NEARLY_NEVER, 1.0 - NEARLY_NEVER])
+        if not inside(ends, number).all():
+            said = f"its draws lie between {ends[0]:,.4g} and {ends[1]:,.4g}"
+            problems = [Problem(path, f"{said}, expected {number.bounds}")]
     if distribution is None or problems:
         parted.problems.extend(problems)
         parted.refused.add(path)

@@ -533,3 +533,18 @@ def test_certain_scenarios_load_without_scipy(small_path: Path) -> None:
     code = f"import sys, refugee_model; refugee_model.load_scenario({str(small_path)!r}); print('scipy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("path", "ends"),
+    [
+        ("people.total", {"low": -15_000, "likely": 10_000, "high": 20_000}),
+        ("people.total", {"distribution": "uniform", "low": -1, "high": 20_000}),
+        ("timing.accommodation.asks_for_bed_share", {"low": 0.2, "likely": 0.3, "high": 1.4}),
+        ("timing.accommodation.asks_for_bed_share", {"distribution": "empirical", "values": [0.2, 0.3, 1.4]}),
+    ],
+)
+def test_ends_out_of_bounds_are_refused_before_any_draw(small: Scenario, path: str, ends: dict[str, Any]) -> None:
+    assert f"{path}: its draws lie between" in message_of(small, {path: ends})
+    cut = {"at_least": 9_000} if path == "people.total" else {"at_most": 0.9}
+    assert path in small.change({path: ends | cut}).uncertain
