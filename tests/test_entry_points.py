@@ -202,12 +202,17 @@ def told(call: Callable[[], object]) -> str:
     return ""
 
 
+WRITES_ALL = ("write_results",)
+"""Whatever is right is written, pictures and all."""
 PARAMETERS = [
     (name, parameter) for name, function in FUNCTIONS.items() for parameter in inspect.signature(function).parameters
 ]
 
 
-@pytest.mark.parametrize(("name", "parameter"), PARAMETERS)
+@pytest.mark.parametrize(
+    ("name", "parameter"),
+    [pytest.param(*one, marks=pytest.mark.slow if one[0] in WRITES_ALL else ()) for one in PARAMETERS],
+)
 def test_the_wrong_kind_of_thing_is_one_clear_error(
     name: str,
     parameter: str,

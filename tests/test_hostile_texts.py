@@ -451,6 +451,7 @@ def test_names_that_no_file_can_have_are_refused_before_any_work(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "study.toml"]
 
 
+@pytest.mark.slow
 def test_folders_that_may_not_be_entered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "closed").mkdir(mode=0)
     tmp_path.chmod(0o777)
@@ -494,6 +495,7 @@ def test_folders_that_may_not_be_entered(tmp_path: Path, monkeypatch: pytest.Mon
     assert [path.name for path in tmp_path.iterdir()] == ["closed"]
 
 
+@pytest.mark.slow
 def test_a_file_whose_name_is_no_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     name = os.fsdecode(b"plan\xff")

@@ -19,6 +19,7 @@ from refugee_model.charts.settings import Sheet
 from refugee_model.charts.sheet import CM, WIDTH, Words, write_words
 from refugee_model.charts.text import MARGIN
 from refugee_model.charts.time_chart import chart
+from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.register import LABELS
 from refugee_model.tables.crossing import (
     BESIDE,
@@ -30,7 +31,7 @@ from refugee_model.tables.crossing import (
     headline_of,
     held_back_beside,
 )
-from refugee_model.wording import chance_in_short, say
+from refugee_model.wording import as_found, chance_in_short, say
 
 COLOURS = LinearSegmentedColormap.from_list("amount", [style.WHITE, "#F2707F", "#7A1022"])
 BLACK = "#000000"
@@ -71,6 +72,9 @@ def plot_comparison(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
     >>> plot_comparison(rm.compare(plan, other))  # doctest: +SKIP
     """
     if isinstance(table, pd.DataFrame) and "chance_b_better" in table.columns:
+        if measure is not None:
+            shown = f"found {as_found(measure)}, expected None: what compare gives is drawn with all its measures"
+            raise RequestError("this picture cannot be drawn", [Problem("measure", shown)])
         return plot_paired(table)
     return _plot_combinations(table, measure=measure)
 

@@ -169,7 +169,10 @@ class Trials:
             stream: self._rows([points.shocks[stream] for points in self.points], numbers)
             for stream in self.points[0].shocks
         }
-        return Points(0, self._rows([points.uniforms for points in self.points], numbers), shocks)
+        hazards = [points.leaving_hazard for points in self.points if points.leaving_hazard is not None]
+        hazard = (hazards[0][0], self._rows([sums.T for _, sums in hazards], numbers).T) if hazards else None
+        uniforms = self._rows([points.uniforms for points in self.points], numbers)
+        return Points(0, uniforms, shocks, leaving_hazard=hazard)
 
     def losses(self, plans: Sequence[Quantities]) -> list[Losses]:
         """Person-nights of each plan."""
@@ -207,4 +210,4 @@ def learned_points(scenario: Scenario, learned: Sequence[Points], seed: int) -> 
     for points in learned:
         values = draws_at(scenario, fresh[points.first]) | (points.values or {})
         empty = np.empty((len(points.uniforms), 0))
-        yield with_shocks(scenario, Points(points.first, empty, points.shocks, values), seed)
+        yield with_shocks(scenario, replace(points, uniforms=empty, values=values), seed)
