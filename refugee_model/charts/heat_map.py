@@ -12,14 +12,13 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from refugee_model import wording
 from refugee_model.charts import style
-from refugee_model.charts.columns import attribute
+from refugee_model.charts.columns import attribute, refused
 from refugee_model.charts.paired import plot_paired
 from refugee_model.charts.picture import Panel, figure_of
 from refugee_model.charts.settings import Sheet
 from refugee_model.charts.sheet import CM, WIDTH, Words, write_words
 from refugee_model.charts.text import MARGIN
 from refugee_model.charts.time_chart import chart
-from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.register import LABELS
 from refugee_model.tables.crossing import (
     BESIDE,
@@ -73,8 +72,8 @@ def plot_comparison(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
     """
     if isinstance(table, pd.DataFrame) and "chance_b_better" in table.columns:
         if measure is not None:
-            shown = f"found {as_found(measure)}, expected None: what compare gives is drawn with all its measures"
-            raise RequestError("this picture cannot be drawn", [Problem("measure", shown)])
+            said = f"found {as_found(measure)}, expected None: what compare gives is drawn with all its measures"
+            raise refused("measure", said)
         return plot_paired(table)
     return _plot_combinations(table, measure=measure)
 
