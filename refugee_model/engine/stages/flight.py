@@ -345,7 +345,7 @@ def come_to_rest(
     for lane in range(lanes):
         one[One.awaiting_placement + lane] += one[One.came_off_for_bed + lane]
         one[One.came_back_to_wait + lane] += one[One.hosts_left + lane]
-        one[One.moved_to_relatives + lane] += one[One.moving_on + lane]
+        one[One.guests_to_relatives + lane] = one[One.moving_on + lane]
 
 
 @compiled
