@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from refugee_model.errors import Problem, nearest
-from refugee_model.scenario.aid import Aid
-from refugee_model.scenario.standards import Standards
 from refugee_model.scenario.values import Assumptions, Moment, Name, NonNegative, NonNegativeDays, Positive, about
 from refugee_model.wording import figure
+
+if TYPE_CHECKING:
+    from refugee_model.scenario.aid import Aid
+    from refugee_model.scenario.standards import Standards
 
 OptionKind = Literal[
     "beds",

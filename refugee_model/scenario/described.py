@@ -6,16 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from refugee_model.cards import Card
 from refugee_model.scenario.effects import entries_of
 from refugee_model.scenario.fields import bounds_of, field_at, unit_of
-from refugee_model.scenario.scenario import Scenario
 from refugee_model.wording import counted, figure, moment
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from refugee_model.scenario.distribution import Distribution
+    from refugee_model.scenario.scenario import Scenario
 
 COLUMNS = ("path", "in_words", "value", "range", "unit", "bounds", "source")
 ENDS = (0.05, 0.95)

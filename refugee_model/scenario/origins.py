@@ -8,15 +8,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from refugee_model.errors import Problem, nearest
-from refugee_model.scenario.aid import Aid
-from refugee_model.scenario.places import District, People
-from refugee_model.scenario.timing import Timing
 from refugee_model.wording import figure, listed
 
 if TYPE_CHECKING:
-    from refugee_model.scenario.aid import Loss
+    from refugee_model.scenario.aid import Aid, Loss
+    from refugee_model.scenario.places import District, People
     from refugee_model.scenario.scenario import Scenario
     from refugee_model.scenario.timeline import Timeline
+    from refugee_model.scenario.timing import Timing
 
 REFUGEES, DISPLACED = "refugees", "displaced inside"
 """People of the area of origin; residents who are displaced inside the receiving country."""
