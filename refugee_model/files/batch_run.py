@@ -24,7 +24,7 @@ from refugee_model.studies.batch import comparison, ensembles
 from refugee_model.studies.ensemble import check_numbers
 from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.study import Combination, Study
-from refugee_model.tables.crossing import headline_of
+from refugee_model.tables.comparisons import headline_of
 from refugee_model.wording import counted, whole
 
 

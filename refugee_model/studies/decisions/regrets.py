@@ -12,8 +12,7 @@ from refugee_model.arguments import takes
 from refugee_model.cards import Card, OnCard
 from refugee_model.errors import Problem, RequestError
 from refugee_model.studies.decisions.futures import Futures
-from refugee_model.studies.decisions.plan import AidPlan, aim_of, plan_aid
-from refugee_model.studies.decisions.plan_checks import check_plan
+from refugee_model.studies.decisions.plan import AidPlan, aim_of, check_plan, plan_aid
 from refugee_model.studies.decisions.replans import quantities_of
 from refugee_model.studies.decisions.search import begin
 from refugee_model.studies.study import Study
