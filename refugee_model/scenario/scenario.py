@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -84,6 +83,7 @@ class Scenario(OnCard, Assumptions):
     _carried: Carried | None = PrivateAttr(None)
     _uncertain: dict[str, Distribution] = PrivateAttr(default_factory=dict)
     _idle: tuple[Problem, ...] = PrivateAttr(())
+    _implausible: tuple[Problem, ...] | None = PrivateAttr(None)
     _sources: Sources = PrivateAttr(dict)
     _rewritten: dict[str, None] = PrivateAttr(default_factory=dict)
     """Paths of all changes since it was read."""
@@ -146,16 +146,15 @@ class Scenario(OnCard, Assumptions):
         80000.0
         """
         changes = self._scaled(changes)
-        values = changed(self.values(), changes)
+        values = changed(self._with_groups(changes), changes)
         if self.without_effect and "without_effect" not in changes:
             values["without_effect"] = [path for path in self.without_effect if _written(path, changes) > 0]
+        parted = take_out(values, Scenario, groups=tuple(GROUPS), known=self._uncertain)
         if self.correlations and not any(path.split(".")[0] == "correlations" for path in changes):
-            parted = take_out(values, Scenario, groups=tuple(GROUPS))
-            values["correlations"] = now_certain(
-                self.correlations, parted.uncertain.keys() | parted.refused, partial(_stands, parted.values)
-            )
+            uncertain, stands = parted.uncertain.keys() | parted.refused, partial(_stands, parted.values)
+            values["correlations"] = parted.values["correlations"] = now_certain(self.correlations, uncertain, stands)
         age = partial(_written, changes=changes)
-        other = build_scenario(values, subject="these changes cannot be used", age=age, sources=self._sources)
+        other = _built(values, parted, subject="these changes cannot be used", age=age, sources=self._sources)
         other._rewritten = self._rewritten | dict.fromkeys(changes)
         if self._carried is not None and other.draws:
             if moved := list(find_moved(changes)):
@@ -164,6 +163,13 @@ class Scenario(OnCard, Assumptions):
         if fresh := [warning for warning in other.warnings if warning not in self.warnings]:
             warnings.warn(warning_text("these changes may be a mistake", fresh), ScenarioWarning, stacklevel=2)
         return other
+
+    def _with_groups(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Plain values with distributions of the groups that changes touch; the other groups as they are."""
+        touched = {str(path).partition(".")[0] for path in changes} if isinstance(changes, Mapping) else set()
+        kept = {name: getattr(self, name) for name in GROUPS if name not in touched}
+        plain = self.model_dump(exclude_unset=True, exclude=set(kept))
+        return put_back(plain, {path: it for path, it in self._uncertain.items() if path.split(".")[0] in touched}) | kept
 
     def _scaled(self, changes: Mapping[str, Any]) -> Mapping[str, Any]:
         """The changes, with what is only to be scaled worked out."""
@@ -191,7 +197,9 @@ class Scenario(OnCard, Assumptions):
 
         Values without effect, values out of the usual range, people forgotten.
         """
-        return (*self._idle, *find_implausible(self))
+        if self._implausible is None:
+            self._implausible = tuple(find_implausible(self))
+        return (*self._idle, *self._implausible)
 
     def values(self, *, defaults: bool = False) -> dict[str, Any]:
         """All values as nested plain dictionaries, in the order of the models, with distributions where they were
@@ -321,7 +329,7 @@ def changed(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
             f"found {type(changes).__name__}, expected new values by dotted path, such as {{'people.total': 80_000}}"
         )
         raise ScenarioError("these changes cannot be used", [Problem("", expected)])
-    result = copy.deepcopy(dict(values))
+    result = _copied(values)
     problems: list[Problem] = []
     for path, value in changes.items():
         if not isinstance(path, str) or not all(path.split(".")):
@@ -331,7 +339,7 @@ def changed(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
             problems.append(Problem(path, "entries of a list are counted from 0, not from the end"))
             continue
         try:
-            _replace(result, path.split("."), copy.deepcopy(value))
+            _replace(result, path.split("."), _copied(value))
         except (LookupError, TypeError, ValueError):
             problems.append(
                 Problem(path, "leads to nothing: a part of it is a single value, or an entry that a list does not have")
@@ -339,6 +347,13 @@ def changed(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
     if problems:
         raise ScenarioError("these changes cannot be used", problems)
     return result
+
+
+def _copied(value: Any) -> Any:
+    """A copy of nested plain values; what stands in them is never changed."""
+    if isinstance(value, dict):
+        return {name: _copied(inner) for name, inner in value.items()}
+    return type(value)(map(_copied, value)) if type(value) in (list, tuple) else value
 
 
 def _replace(values: Any, parts: list[str], value: Any) -> None:
@@ -349,6 +364,8 @@ def _replace(values: Any, parts: list[str], value: Any) -> None:
         elif part in values:
             if isinstance(values[part], tuple):
                 values[part] = list(values[part])
+            elif isinstance(values[part], Distribution):
+                values[part] = values[part].plain()
             values = values[part]
         else:
             values[part] = {}
@@ -376,6 +393,19 @@ def build_scenario(
 ) -> Scenario:
     """A scenario from nested plain values, or one error with every problem."""
     parted = take_out(raw, Scenario, groups=tuple(GROUPS))
+    return _built(raw, parted, subject=subject, locate=locate, age=age, sources=sources)
+
+
+def _built(
+    raw: Mapping[str, Any],
+    parted: Parted,
+    *,
+    subject: str,
+    locate: Locate = nowhere,
+    age: Age = same_age,
+    sources: Sources = dict,
+) -> Scenario:
+    """The same from values whose distributions have been taken out; groups may be checked models already."""
     groups: dict[str, Assumptions] = {}
     problems = list(_read_groups(parted.values, groups, locate))
     head = {name: groups.get(name, value) for name, value in parted.values.items()}
