@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OPTIONS = "aid.options."
+CORRELATIONS = TypeAdapter(tuple[Correlation, ...])
 Sources = Callable[[], Mapping[str, str]]
 """Gives what was written beside values, by dotted path."""
 GROUPS: dict[str, type[Assumptions]] = {
@@ -169,7 +171,9 @@ class Scenario(OnCard, Assumptions):
         touched = {str(path).partition(".")[0] for path in changes} if isinstance(changes, Mapping) else set()
         kept = {name: getattr(self, name) for name in GROUPS if name not in touched}
         plain = self.model_dump(exclude_unset=True, exclude=set(kept))
-        return put_back(plain, {path: it for path, it in self._uncertain.items() if path.split(".")[0] in touched}) | kept
+        return (
+            put_back(plain, {path: it for path, it in self._uncertain.items() if path.split(".")[0] in touched}) | kept
+        )
 
     def _scaled(self, changes: Mapping[str, Any]) -> Mapping[str, Any]:
         """The changes, with what is only to be scaled worked out."""
@@ -293,24 +297,38 @@ class Scenario(OnCard, Assumptions):
 
 
 def standing_at(values: Any, path: str) -> Any:
-    """What stands under a dotted path of nested plain values."""
+    """What stands under a dotted path of nested plain values, in which groups may be models."""
     for part in path.split("."):
-        values = values[int(part)] if isinstance(values, list | tuple) else values[part]
+        inner = entries_of(values) if isinstance(values, Assumptions) else values
+        values = inner[int(part)] if isinstance(inner, list | tuple) else inner[part]
     return values
 
 
 def _stands(values: Any, path: str) -> bool:
-    """Whether a number that may be uncertain stands under a dotted path of nested plain values.
-
-    Or stood there before its place was taken away: what goes together with it is drawn as before.
-    """
-    number = number_at(Scenario, path.split("."))
-    if number is None or number.certain:
-        return False
+    """Whether a number, or a blank, stands under a dotted path of nested plain values."""
     try:
-        return isinstance(standing_at(values, path), int | float)
+        found = standing_at(values, path)
     except (LookupError, TypeError, ValueError):
-        return True
+        return False
+    return found is None or isinstance(found, int | float)
+
+
+def _missing(groups: Mapping[str, Any], path: str, taken_away: bool) -> str:
+    """Why no number that may be uncertain stands under a path, or could stand there; empty where one does."""
+    number, value = number_at(Scenario, path.split(".")), dict[str, Any](dict.fromkeys(GROUPS)) | dict(groups)
+    if taken_away and number is not None and not number.certain:
+        return ""
+    for part in path.split("."):
+        inner = entries_of(value)
+        if part not in inner:
+            hint = "; a number whose place was taken away is named in taken_away" if number is not None else ""
+            return f"'{part}' is not a known name; {nearest(part, inner)}{hint}"
+        value = inner[part]
+        if value is None:  # its group is wrong, which is said elsewhere, or the number is blank
+            break
+    if number is None or number.certain:
+        return number.certain if number is not None else "it is not a number"
+    return ""
 
 
 def _written(path: str, changes: Mapping[str, Any]) -> float:
@@ -393,6 +411,9 @@ def build_scenario(
 ) -> Scenario:
     """A scenario from nested plain values, or one error with every problem."""
     parted = take_out(raw, Scenario, groups=tuple(GROUPS))
+    if 0.0 < age("correlations") < math.inf:
+        parted.values["correlations"] = _since(raw, parted, age)
+        raw = dict(raw) | {"correlations": parted.values["correlations"]}
     return _built(raw, parted, subject=subject, locate=locate, age=age, sources=sources)
 
 
@@ -417,7 +438,7 @@ def _built(
     problems = [problem for problem in problems if not parted.covers(problem.path)]
     idle = list(_idle(groups, parted, raw, age))
     uncertain = [value.problem() for value in idle if value.uncertain and value.newest]
-    further = [*parted.problems, *_across(groups, parted.uncertain), *_correlated(raw, parted), *uncertain]
+    further = [*parted.problems, *_across(groups, parted.uncertain), *_correlated(raw, parted, groups), *uncertain]
     problems.extend(Problem(problem.path, problem.message, locate(problem.path)) for problem in further)
     if problems:
         raise ScenarioError(subject, problems)
@@ -462,14 +483,25 @@ def _read_groups(values: Mapping[str, Any], groups: dict[str, Assumptions], loca
                 yield from from_validation(error, model, given, prefix=name, locate=locate)
 
 
-def _correlated(raw: Mapping[str, Any], parted: Parted) -> Iterator[Problem]:
+def _correlated(raw: Mapping[str, Any], parted: Parted, groups: Mapping[str, Assumptions]) -> Iterator[Problem]:
     try:
-        correlations = TypeAdapter(tuple[Correlation, ...]).validate_python(raw.get("correlations", ()))
+        correlations = CORRELATIONS.validate_python(raw.get("correlations", ()))
     except ValidationError:
         return
     drawn = {path: range_of for path, range_of in parted.uncertain.items() if not path.startswith(OPTIONS)}
-    stands = partial(_stands, parted.values)
-    yield from find_correlations(correlations, drawn, known=parted.refused, stands=stands)
+    yield from find_correlations(correlations, drawn, known=parted.refused, missing=partial(_missing, groups))
+
+
+def _since(raw: Mapping[str, Any], parted: Parted, age: Age) -> Any:
+    """Correlations of a file beneath: what a newer one makes certain still goes together with the others."""
+    try:
+        correlations = CORRELATIONS.validate_python(raw["correlations"])
+    except ValidationError:
+        return raw["correlations"]
+    paths = {path for correlation in correlations for path in correlation.paths}
+    as_before = {path for path in paths if age(path) >= age("correlations")}
+    uncertain = {*as_before, *parted.uncertain, *parted.refused}
+    return now_certain(correlations, uncertain, partial(_stands, parted.values))
 
 
 def _inside(path: str, raw: Mapping[str, Any]) -> bool:
