@@ -112,9 +112,7 @@ def test_nights_on_the_road_are_nights_without_a_roof(guests: Scenario) -> None:
 def test_guests_sent_back_try_again_and_guests_detained_stay_registered(guests: Scenario) -> None:
     strict = {"turned_back_share": 0.5, "detained_share": 0.25}
     run = simulate(guests.change({f"timing.routes.Hill road.checkpoint.{name}": at for name, at in strict.items()}))
-    came, held, back = (
-        run.flow(name).sum() for name in ("guests_came_off", "guests_held", "guests_sent_back")
-    )
+    came, held, back = (run.flow(name).sum() for name in ("guests_came_off", "guests_held", "guests_sent_back"))
     assert came + held == pytest.approx(1_600.0, rel=1e-6)
     assert (held, back) == (pytest.approx(came, rel=1e-9), pytest.approx(2 * came, rel=1e-6))
     assert run.flow("turned_back").sum() == pytest.approx(0.0, abs=1e-9)

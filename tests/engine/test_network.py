@@ -427,7 +427,7 @@ def test_engine_agrees_with_the_plain_model_on_networks(scenario: Scenario) -> N
 def test_engine_agrees_with_the_plain_model_on_many_networks() -> None:
     @given(networks())
     def agrees(scenario: Scenario) -> None:
-            assert_same(scenario, OF_PEOPLE)
+        assert_same(scenario, OF_PEOPLE)
 
     settings(max_examples=200, phases=[Phase.explicit, Phase.generate])(agrees)()
 

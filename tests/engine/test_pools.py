@@ -227,6 +227,6 @@ def test_engine_agrees_with_the_plain_model_on_pools(scenario: Scenario) -> None
 def test_engine_agrees_with_the_plain_model_on_many_pools(policy: str) -> None:
     @given(scenarios(pools=True, policies=(policy,)))
     def agrees(scenario: Scenario) -> None:
-            assert_same(scenario, OF_PEOPLE)
+        assert_same(scenario, OF_PEOPLE)
 
     settings(max_examples=75, phases=[Phase.explicit, Phase.generate])(agrees)()

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+AT_POINTS = "awaiting_placement_by_point"
+
 PACE_HOURS = (6.0, 12.0, 24.0, 48.0, 72.0, 120.0, 168.0, 336.0)
 """Ends of the parts with a pace of their own, after the cut-off; the last goes on to the end."""
 ROUNDS = 10
@@ -81,7 +83,7 @@ def people_of_each(forecast: Forecast) -> dict[str, Floats]:
     elsewhere = {
         "travelling": provinces[:, Province.travelling.row],
         "hosted": provinces[:, Province.hosted.row],
-        "awaiting_placement" if len(waiting_for_bed) == 1 else "awaiting_placement_by_point": waiting_for_bed,
+        "awaiting_placement" if len(waiting_for_bed) == 1 else AT_POINTS: waiting_for_bed,
         "left_country": one[[One.left_country.row]],
     }
     waiting = {
@@ -101,9 +103,7 @@ def people_of_each(forecast: Forecast) -> dict[str, Floats]:
     names = {
         **{kind: list(scenario.people.districts) for kind in ("at_home", "leaving", "leaving_without_vehicle")},
         **{kind: list(scenario.aid.provinces) for kind in ("sheltered", "travelling", "hosted")},
-        **dict.fromkeys(
-            ("awaiting_registration", "awaiting_placement_by_point"), list(scenario.aid.reception_points)
-        ),
+        **{kind: list(scenario.aid.reception_points) for kind in ("awaiting_registration", AT_POINTS)},
         "on_road_by_route": roads,
     }
     return {
