@@ -43,7 +43,6 @@ from .studies.decisions.find_out import find_out_first as find_out_first
 from .studies.decisions.order_by import order_by_table as order_by_table
 from .studies.decisions.plan import AidPlan as AidPlan
 from .studies.decisions.plan import plan_aid as plan_aid
-from .studies.decisions.regrets import plan_study as plan_study
 from .studies.decisions.required import required_capacity as required_capacity
 from .studies.decisions.sensitivity import sensitivity as sensitivity
 from .studies.decisions.triggers import triggers as triggers

@@ -70,7 +70,7 @@ def png(figure: Figure, *, dpi: int) -> bytes:
     """A figure as the bytes of a PNG without dates or names of programs."""
     buffer = io.BytesIO()
     with our_settings():
-        figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None}, pil_kwargs={"optimize": True})
+        figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
     return buffer.getvalue()
 
 

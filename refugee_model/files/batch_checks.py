@@ -45,7 +45,9 @@ def differences(earlier: object, now: Mapping[str, str]) -> list[str]:
 
 MANIFEST, INDEX, COMPARISON, PICTURE = "batch.json", "index.csv", "comparison.csv", "comparison.png"
 PARTITIONS, PARTITION_MANIFEST = "partitions", "manifest.json"
-TABLES = ("measures", "draws", "ranges")
+TABLES, ORDERS = ("measures", "draws", "ranges"), "orders"
+PLANS, REGRETS, SHARED = "plans.csv", "regrets.csv", "shared_orders.csv"
+"""The orders of each plan, what is regretted of each in all the others, and what many of them buy."""
 SCENARIO = "scenario.toml"
 
 
@@ -136,7 +138,7 @@ def holds_others(partition: Path) -> bool:
         SCENARIO,
         "scenario-draws.parquet",
         PARTITION_MANIFEST,
-        *(f"{name}{ending}" for name in TABLES for ending in (".parquet", ".csv")),
+        *(f"{name}{ending}" for name in (*TABLES, ORDERS) for ending in (".parquet", ".csv")),
     }
     return any(path.name not in own or (path.is_dir() and not path.is_symlink()) for path in partition.iterdir())
 

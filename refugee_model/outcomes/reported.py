@@ -105,6 +105,8 @@ def reported_at(recorded: Mapping[str, Floats], scenario: Scenario, quantity: st
     total = first.sum(axis=1)
     for people in others:
         total = total + (people[:, 0] if people.shape[1] == 1 else people.sum(axis=1))
+    # Guests of a lost province on the road of its residents have come, and those registered have, before they took it.
+    total = total + level("registered_guests_under_way" if quantity == "registered" else "guests_under_way")[:, 0]
     if quantity == "registered":
         return np.asarray(total - level("left_before_registering")[:, 0])
     if any(within):

@@ -203,9 +203,8 @@ def _references(people: People, aid: Aid) -> Iterator[Problem]:
         ("leaving", now.leaving),
     ):
         yield from _known(f"people.now.{group}", names, people.districts, "a district")
-    yield from _known(
-        "people.now.awaiting_registration", now.awaiting_registration, aid.reception_points, "a reception point"
-    )
+    for kind in ("awaiting_registration", "awaiting_placement_by_point"):
+        yield from _known(f"people.now.{kind}", getattr(now, kind), aid.reception_points, "a reception point")
     for group, names in (("travelling", now.travelling), ("sheltered", now.sheltered), ("hosted", now.hosted)):
         yield from _known(f"people.now.{group}", names, aid.provinces, "a province")
 

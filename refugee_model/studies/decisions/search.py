@@ -14,7 +14,7 @@ from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.studies.decisions.allocation import Good, allocate
 from refugee_model.studies.decisions.cvar import spread, worst_mean
 from refugee_model.studies.decisions.demand import Shortage
-from refugee_model.studies.decisions.options import delivered, earliest_of, lead_of, lead_quantile
+from refugee_model.studies.decisions.options import SOONEST, delivered, earliest_of, lead_of, lead_quantile
 from refugee_model.studies.decisions.order_by import drawn, goods_short
 from refugee_model.studies.decisions.programmes import Programmes, programmes_of
 from refugee_model.studies.decisions.purchases import Line, cost_of, lines_of, price_of, spend
@@ -172,7 +172,7 @@ class Search:
         """The first day on which anything that is ordered as soon as it can be may come, one chance in twenty."""
         scenario = self.trials.scenario
         names = [name for line in self.lines for name in line.options]
-        return min(earliest_of(scenario, name) + lead_quantile(scenario, name, 0.05) for name in names)
+        return min(earliest_of(scenario, name) + lead_quantile(scenario, name, SOONEST) for name in names)
 
     def loss(self, losses: Losses) -> float:
         """The aim, of nights alone, of draws that count alike."""
