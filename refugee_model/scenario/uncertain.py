@@ -24,9 +24,8 @@ from pydantic import BaseModel, ValidationError
 from refugee_model.errors import Problem, RequestError, ScenarioError, closest
 from refugee_model.scenario.correlations import copula_of, correlated
 from refugee_model.scenario.distribution import EXAMPLE, Distribution, looks_uncertain
-from refugee_model.scenario.distributions import DISTRIBUTIONS
+from refugee_model.scenario.distributions import DISTRIBUTIONS, quantiles
 from refugee_model.scenario.fields import NumberField, number_at
-from refugee_model.scenario.inverses import quantiles
 from refugee_model.scenario.problems import dotted, from_validation, nowhere, shown
 from refugee_model.wording import figure
 
