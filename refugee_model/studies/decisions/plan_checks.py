@@ -9,7 +9,7 @@ import numpy as np
 
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.decisions.futures import TIMES, design_of, from_now
+from refugee_model.studies.decisions.futures import TIMES, draws_of, from_now
 from refugee_model.studies.decisions.purchases import cheapest
 from refugee_model.studies.decisions.ranks import find_wrong_confidence
 from refugee_model.studies.decisions.replans import find_unknown_orders
@@ -41,11 +41,13 @@ def check_plan(
     problems += [] if isinstance(scenario, Forecast) else find_wrong_scenario(scenario)
     if problems:
         raise RequestError(SUBJECT, problems)
-    if isinstance(scenario, Forecast):
-        problems = _find_too_few(confidence, min(int(draws), design_of(scenario)))
-        scenario = from_now(scenario)
-    else:
+    there = draws_of(scenario)
+    if there is None:
         problems = find_wrong_confidence(confidence, int(draws))
+    else:
+        problems = _find_too_few(confidence, min(int(draws), there // (1 + TIMES)))
+    if isinstance(scenario, Forecast):
+        scenario = from_now(scenario)
     if objective is not None and (not isinstance(objective, str) or objective not in OBJECTIVES):
         problems.append(Problem("objective", f"found {as_found(objective)}; {nearest(str(objective), OBJECTIVES)}"))
     money = scenario.aid.funds_usd if budget is None else budget
