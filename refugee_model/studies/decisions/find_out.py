@@ -13,8 +13,12 @@ from numpy.typing import NDArray
 
 from refugee_model.arguments import kind, takes
 from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.outcomes.calendar import time
 from refugee_model.scenario.scenario import Scenario
+from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.studies.decisions.asked import described, groups_of, need_draws, result_asked
+from refugee_model.studies.decisions.order_by import decisions_due, today_of
+from refugee_model.studies.decisions.order_dates import ORDER_BY, ORDER_NOW, TOO_LATE
 from refugee_model.studies.decisions.sensitivity import HEADLINE
 from refugee_model.studies.decisions.worth import best_by_third, by_chance, worth_of_all, worth_of_group, worth_of_one
 from refugee_model.studies.ensemble import Ensemble, simulate_ensemble
@@ -38,6 +42,7 @@ COLUMNS = (
     "best_if_high",
     "who",
     "days",
+    "by_when",
     "in_time",
     "assumed",
     "source",
@@ -89,7 +94,9 @@ def find_out_first(
     findings : mapping of str to (str, float), optional
         By path, who can tell and in how many days.
     decide_in_days : float, optional
-        When it must be decided: what is known later is worth nothing.
+        When it must be decided; unless given, by the earliest latest decision of what the plans order (of all options,
+        where plans do not say what they order) that has not passed, see :func:`order_by_table`. What is known later is
+        worth nothing.
     draws, seed, executor, progress
         As in :func:`simulate_ensemble`, for plans that are not ensembles.
 
@@ -99,9 +106,9 @@ def find_out_first(
         usd_per_person_night, path (several that go together in one row, as they are found out together), in_words,
         unit, worth_knowing_usd (what the better choice of plan saves in the mean), above_chance (more than any of 50
         numbers that have nothing to do with it), changes_plan (whether the best plan is another one where the number
-        is low, in the middle or high), best_if_low, best_if_middle, best_if_high, who, days, in_time, assumed, source;
-        for each price the most worth first. ``attrs`` has the best plan and what it would be worth to know everything,
-        by price.
+        is low, in the middle or high), best_if_low, best_if_middle, best_if_high, who, days (until it is known),
+        by_when (it must be known; blank where no order is due), in_time, assumed, source; for each price the most
+        worth first. ``attrs`` has the best plan and what it would be worth to know everything, by price.
 
     Raises
     ------
@@ -117,16 +124,16 @@ def find_out_first(
     costs = _costs(named, costs_usd)
     prices = _prices(usd_per_person_night)
     _check_findings(scenario, findings or {}, decide_in_days)
-    made = {
-        name: _ensemble(plan, draws=draws, seed=seed, executor=executor, progress=progress)
-        for name, plan in {"nothing": scenario, **named}.items()
-    }
+    drawn = {"draws": draws, "seed": seed, "executor": executor, "progress": progress}
+    made = {"nothing": simulate_ensemble(scenario, **drawn)}
+    made |= {name: _ensemble(plan, keep="measures", **drawn) for name, plan in named.items()}
     _check_same(made)
     base = made["nothing"]
     need_draws(base, CANNOT)
     lost = np.stack([_lost(one, measure) for one in made.values()], axis=1)
+    within = _days_left(base, named) if decide_in_days is None else float(decide_in_days)
     tables = [
-        _priced(base, list(made), -(price * lost + np.array([0.0, *costs])), price, findings or {}, decide_in_days)
+        _priced(base, list(made), -(price * lost + np.array([0.0, *costs])), price, findings or {}, within)
         for price in prices
     ]
     table = pd.concat(tables, ignore_index=True)
@@ -201,7 +208,23 @@ def _ensemble(plan: Any, **options: Any) -> Ensemble:
     if isinstance(plan, Ensemble):
         return plan
     scenario = plan if isinstance(plan, Scenario) else plan.scenario
-    return simulate_ensemble(scenario, keep="measures", **options)
+    return simulate_ensemble(scenario, **options)
+
+
+def _days_left(base: Ensemble, named: Mapping[str, Any]) -> float:
+    """Days until the first order of the plans that can still be in time; infinite where nothing is due."""
+    due = decisions_due(base)
+    if due is None:
+        return np.inf
+    orders = [
+        plan.orders["option"] for plan in named.values() if isinstance(getattr(plan, "orders", None), pd.DataFrame)
+    ]
+    if orders:
+        due = due[due["option"].isin(pd.concat(orders))]
+    coming = due.loc[due["status"].isin((ORDER_NOW, ORDER_BY)), "latest_decision"]
+    if len(coming):
+        return float((coming.min() - due.attrs["now"]) / pd.Timedelta(days=1))
+    return 0.0 if (due["status"] == TOO_LATE).any() else np.inf
 
 
 def _check_same(made: Mapping[str, Ensemble]) -> None:
@@ -241,10 +264,12 @@ def _priced(
     benefit: Floats,
     price: float,
     findings: Mapping[str, tuple[str, float]],
-    decide_in_days: float | None,
+    within: float,
 ) -> pd.DataFrame:
     """What each number, or group, is worth at one price."""
     chance = by_chance(benefit)
+    last = today_of(base, base.scenario) + within if np.isfinite(within) else np.nan
+    by_when = time(base.scenario.timeline, last * HOURS_PER_DAY)
     rows = []
     for group in groups_of(base.scenario):
         columns = base.draws[list(group)].to_numpy(dtype=np.float64)
@@ -254,7 +279,7 @@ def _priced(
         best = [plans[at] for at in best_by_third(benefit, _leading(benefit, columns))]
         told = described(base.scenario, list(group))
         who, days = findings.get(group[0], ("", np.nan))
-        in_time = decide_in_days is None or not days > decide_in_days
+        in_time = not days > within
         rows.append(
             {
                 "usd_per_person_night": price,
@@ -269,6 +294,7 @@ def _priced(
                 "best_if_high": best[2],
                 "who": who,
                 "days": days,
+                "by_when": by_when,
                 "in_time": in_time,
                 "assumed": bool(told["assumed"].any()),
                 "source": told["source"].iloc[0],
