@@ -18,7 +18,7 @@ from refugee_model.charts import style
 from refugee_model.charts.clock import Clock, show_dates
 from refugee_model.charts.columns import attribute
 from refugee_model.charts.picture import Panel, Panels, figure_of
-from refugee_model.charts.settings import Sheet
+from refugee_model.charts.style import Sheet
 from refugee_model.charts.text import HINTED, MARGIN, figure_text, heading, text_at
 from refugee_model.wording import called
 

@@ -26,7 +26,10 @@ from refugee_model.files.batch_checks import (
     TABLES,
     checksum_of,
     damage,
+    differences,
     holds_others,
+    in_words,
+    library_versions,
     made_with,
     partition_manifest,
     read_batch,
@@ -38,7 +41,6 @@ from refugee_model.files.mixed_folder import undo_killed
 from refugee_model.files.results_folder import check_folder
 from refugee_model.files.table_files import EXCEL, csv_bytes, json_text
 from refugee_model.interruption import Undisturbed
-from refugee_model.libraries import differences, in_words, library_versions
 from refugee_model.studies.batch import is_ranges, ranges
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.study import Combination, Study, folder_name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,13 +11,10 @@ from refugee_model.engine.result import Result
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.studies.blocks import draws_at
-from refugee_model.studies.carried_points import points_of
 from refugee_model.studies.decisions.trials import Trials, learned_points
 from refugee_model.studies.ensemble import ensemble_of, simulate_ensemble
-from refugee_model.studies.forecast import Forecast
-
-if TYPE_CHECKING:
-    from refugee_model.studies.points import Points
+from refugee_model.studies.forecast.forecast import Forecast
+from refugee_model.studies.points import Points, points_of
 
 SEQUENCES = 8
 TIMES, LEAST = 4, 16
