@@ -26,7 +26,6 @@ from refugee_model.engine.workspace import (
 )
 from refugee_model.scenario.origins import routes_inside
 
-
 NEARLY_EMPTY = 1e-3
 """Share of the vehicles that a road holds, so few that they leave it nearly empty."""
 
