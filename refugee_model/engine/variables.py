@@ -407,6 +407,8 @@ class Leg(Variables):
     approach_storage = constant()
     hours = constant()
     belongs = constant()
+    went_without_vehicle = scratch()
+    went_for_want_of_fuel = scratch()
     waiting_by_vehicle = scratch()
     waiting_by_bus = scratch()
     chosen = scratch()

@@ -10,7 +10,7 @@ Each draw moves by its own numbers alone, whatever its neighbours.
 from __future__ import annotations
 
 from refugee_model.engine.variables import One, Province
-from refugee_model.engine.workspace import PROVINCE_SIZE, Floats, Integers, compiled, offset
+from refugee_model.engine.workspace import PROVINCE_SIZE, Floats, Integers, inner, offset
 
 SERIES_END = 0.15625
 """Up to here the series below is exact to the last digits; larger exponents are halved ``HALVINGS`` times."""
@@ -26,7 +26,7 @@ SPILLS = 1e-9
 MOST_STEPS = 60
 
 
-@compiled
+@inner
 def share_of_new(exponent: float) -> float:
     """``1 - (1 - exp(-x)) / x``, by its series, for small x."""
     x = exponent
@@ -36,7 +36,7 @@ def share_of_new(exponent: float) -> float:
     return x * 0.5 * (1.0 - x * (1.0 / 3.0) * (1.0 - x * 0.25 * (1.0 - x * 0.2 * (1.0 - x * (1.0 / 6.0) * tail))))
 
 
-@compiled
+@inner
 def fill_nearest(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
     """Place those who can be placed; where nobody waits or all that is free is filled, nothing has to be found."""
     sought = 0
@@ -73,7 +73,7 @@ def fill_nearest(one: Floats, provinces: Floats, order: Integers, lanes: int) ->
         spill(one, provinces, order, lanes)
 
 
-@compiled
+@inner
 def spill(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
     """Whoever is left goes to the nearest free bed: weights that are too small for a number would keep beds empty."""
     for position in range(len(order)):
@@ -85,7 +85,7 @@ def spill(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
             one[One.left + lane] = left - more
 
 
-@compiled
+@inner
 def find_depletion(one: Floats, provinces: Floats, lanes: int) -> None:
     """The depletion at which all are placed, in each draw that has some to place and more free beds than that."""
     for province in range(len(provinces) // PROVINCE_SIZE):
@@ -114,7 +114,7 @@ def find_depletion(one: Floats, provinces: Floats, lanes: int) -> None:
         empty(one, provinces, steep > 0, lanes)
 
 
-@compiled
+@inner
 def empty(one: Floats, provinces: Floats, steep: bool, lanes: int) -> None:
     """People placed in each province at the depletion of each draw, how many more a higher one would; their sums."""
     for lane in range(lanes):
