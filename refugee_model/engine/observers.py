@@ -292,7 +292,9 @@ def count_entries(one: Floats, lanes: int) -> None:
 
         hosted = max(0.0, one[One.now_hosted + lane] - one[One.unregistered_hosted + lane])
         waiting = one[One.awaiting_placement + lane] + one[One.in_travel + lane]
-        one[One.hosted_who_never_waited + lane] = never_waited * max(0.0, hosted - moved)
+        # Guests who come off a road to relatives had been with relatives, and have been in transit since.
+        settled = hosted - moved - one[One.guests_to_relatives + lane]
+        one[One.hosted_who_never_waited + lane] = never_waited * max(0.0, settled)
         one[One.registered_hosted + lane] = hosted
         one[One.need_a_bed + lane] = waiting + one[One.now_sheltered + lane]
         one[One.waiting_who_never_were_hosted + lane] = never_hosted * one[One.need_a_bed + lane]

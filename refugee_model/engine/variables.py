@@ -280,6 +280,7 @@ class One(Variables):
     cumulative_received = scratch()
     unregistered_guests_under_way = scratch()
     hosts_left = scratch()
+    guests_to_relatives = scratch()
     detained_registered = scratch()
     detained_unregistered = scratch()
     most_registration = extreme()

@@ -62,7 +62,11 @@ MOVES = (
 )
 """From where people go to where, and the flow that counts them."""
 POOLED = "awaiting_placement"
-RETURNING = {"travelling": ("refused", "turned_round"), "sheltered": ("evacuated",), "hosted": ("came_back", "fled_for_bed")}
+RETURNING = {
+    "travelling": ("refused", "turned_round"),
+    "sheltered": ("evacuated",),
+    "hosted": ("came_back", "fled_for_bed"),
+}
 """From which places of a province people wait for a bed again, and the flows that count them."""
 PRECISION, MOST_ROUNDS = 1e-10, 200
 """Of a share, when it is found; people are added up exactly whatever it is."""

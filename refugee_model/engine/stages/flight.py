@@ -84,8 +84,7 @@ def leave(
     flight: Flight,
     lanes: int,
 ) -> None:
-    """Rule 8: whoever is in a lost province, or waits there, joins its residents; who is on the way to it turns round.
-    """
+    """Rule 8: whoever is in a lost province joins its residents; whoever is on the way to it turns round."""
     several = len(pools) > POOL_SIZE
     for lane in range(lanes):
         one[One.hosts_left + lane] = 0.0
@@ -345,7 +344,7 @@ def come_to_rest(
     for lane in range(lanes):
         one[One.awaiting_placement + lane] += one[One.came_off_for_bed + lane]
         one[One.came_back_to_wait + lane] += one[One.hosts_left + lane]
-        one[One.moved_to_relatives + lane] += one[One.moving_on + lane]
+        one[One.guests_to_relatives + lane] = one[One.moving_on + lane]
 
 
 @inner
@@ -357,7 +356,9 @@ def count(one: Floats, routes: Floats, districts: Floats, lanes: int) -> None:
     for district in range(len(districts) // DISTRICT_SIZE):
         at = offset(district * DISTRICT_SIZE)
         for lane in range(lanes):
-            registered = districts[at + District.guests_for_bed + lane] + districts[at + District.guests_of_hosts + lane]
+            registered = (
+                districts[at + District.guests_for_bed + lane] + districts[at + District.guests_of_hosts + lane]
+            )
             one[One.registered_guests_under_way + lane] += registered
             one[One.unregistered_guests_under_way + lane] += districts[at + District.guests_unregistered + lane]
     for route in range(len(routes) // ROUTE_SIZE):

@@ -34,7 +34,7 @@ from refugee_model.studies.decisions.options import (
     order_changes,
     whole_packs,
 )
-from refugee_model.studies.points import BLOCK, Points, points_of, sobol_points
+from refugee_model.studies.points import BLOCK, Points, points_of, sobol_points, taken, taken_columns
 
 Floats = NDArray[np.float64]
 Quantities = Mapping[str, float]
@@ -150,28 +150,9 @@ class Trials:
         found = copy(self)
         found.draws = len(numbers)
         parts = [numbers[first : first + BLOCK] for first in range(0, len(numbers), BLOCK)]
-        found.points = [self._taken(part) for part in parts]
-        found.tables = [
-            {path: self._rows([table[path] for table in self.tables], part) for path in self.tables[0]}
-            for part in parts
-        ]
+        found.points = [taken(self.points, part) for part in parts]
+        found.tables = [taken_columns(self.tables, part) for part in parts]
         return found
-
-    @staticmethod
-    def _rows(blocks: Sequence[Floats], numbers: NDArray[np.int64]) -> Floats:
-        """Rows of arrays that stand in blocks, by the number of the draw."""
-        return np.stack([blocks[number // BLOCK][number % BLOCK] for number in numbers])
-
-    def _taken(self, numbers: NDArray[np.int64]) -> Points:
-        """Some of the points."""
-        shocks = {
-            stream: self._rows([points.shocks[stream] for points in self.points], numbers)
-            for stream in self.points[0].shocks
-        }
-        hazards = [points.leaving_hazard for points in self.points if points.leaving_hazard is not None]
-        hazard = (hazards[0][0], self._rows([sums.T for _, sums in hazards], numbers).T) if hazards else None
-        uniforms = self._rows([points.uniforms for points in self.points], numbers)
-        return Points(0, uniforms, shocks, leaving_hazard=hazard)
 
     def losses(self, plans: Sequence[Quantities]) -> list[Losses]:
         """Person-nights of each plan."""
