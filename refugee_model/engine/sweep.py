@@ -138,8 +138,9 @@ def sweep(
         for route in range(count):
             at, night, some_far = route * ROUTE_SIZE, nights[step, route], any_far[route]
             bound, part = backward[step, route], backward_part[step, route]
+            checkpoint.know_hour(routes, at, night, lanes)
             road.find_transport(one, routes, at, hours, lanes)
-            road.find_room(one, routes, route, passed, bound, part, returning[step, route], night, hours, lanes)
+            road.find_room(one, routes, route, passed, bound, part, returning[step, route], hours, lanes)
             if some_far:
                 approach.come_to_entrance(
                     one, routes, legs, taken, route, left_home, far, approaching, approaching_part, step, hours, lanes
@@ -159,10 +160,10 @@ def sweep(
                 )
             road.reach(one, routes, at, hours, lanes)
 
-            checkpoint.serve(one, routes, at, hours, night, lanes)
+            checkpoint.serve(one, routes, at, hours, lanes)
             if in_order:
                 checkpoint.remember_reached(routes, route, reached, now, lanes)
-                checkpoint.serve_in_order(one, routes, route, reached, first_in_queue, now, hours, night, lanes)
+                checkpoint.serve_in_order(one, routes, route, reached, first_in_queue, now, hours, lanes)
             checkpoint.leave_queue(one, routes, route, passed, now, lanes)
         if flees:
             flight.set_off(routes, districts, legs, fleeing, lanes)

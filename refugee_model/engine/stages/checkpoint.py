@@ -97,7 +97,19 @@ def take_noise(routes: Floats, noise: Floats, step: int, lanes: int) -> None:
 
 
 @inner
-def capacity(routes: Floats, at: int, occupancy: float, night: bool, hours: float, lane: int) -> float:
+def know_hour(routes: Floats, at: int, night: bool, lanes: int) -> None:
+    """Rule 4: by night a checkpoint works at another pace."""
+    at = offset(at)
+    if night:
+        for lane in range(lanes):
+            routes[at + Route.by_this_hour + lane] = routes[at + Route.night_factor + lane]
+    else:
+        for lane in range(lanes):
+            routes[at + Route.by_this_hour + lane] = 1.0
+
+
+@inner
+def capacity(routes: Floats, at: int, occupancy: float, hours: float, lane: int) -> float:
     """What the checkpoint can let through in some hours, at this time of day and with its ups and downs [vehicles]."""
     rate = checkpoint_vehicles_per_hour(
         routes[at + Route.checkpoint_rate + lane],
@@ -105,20 +117,19 @@ def capacity(routes: Floats, at: int, occupancy: float, night: bool, hours: floa
         routes[at + Route.checkpoint_seconds_per_person + lane],
         occupancy,
     )
-    by_night = routes[at + Route.night_factor + lane]
-    vehicles: float = rate * hours * (by_night if night else 1.0) * routes[at + Route.throughput + lane]
+    vehicles: float = rate * hours * routes[at + Route.by_this_hour + lane] * routes[at + Route.throughput + lane]
     return vehicles
 
 
 @inner
-def serve(one: Floats, routes: Floats, at: int, hours: float, night: bool, lanes: int) -> None:
+def serve(one: Floats, routes: Floats, at: int, hours: float, lanes: int) -> None:
     """Rule 4: how many pass the checkpoint, of a queue of one kind of vehicle or one that is served to its end."""
     at = offset(at)
     for lane in range(lanes):
         in_cars, in_buses = routes[at + Route.queue_by_vehicle + lane], routes[at + Route.queue_by_bus + lane]
         vehicles = in_cars / one[One.people_per_vehicle + lane] + in_buses / one[One.people_per_bus + lane]
         occupancy = (in_cars + in_buses) / vehicles if vehicles > 0.0 else 0.0
-        most = capacity(routes, at, occupancy, night, hours, lane)
+        most = capacity(routes, at, occupancy, hours, lane)
         served = share_of(queue_served(vehicles, 0.0, most), vehicles)
         routes[at + Route.passed_by_vehicle + lane] = in_cars * served
         routes[at + Route.passed_by_bus + lane] = in_buses * served
@@ -146,7 +157,6 @@ def serve_in_order(
     first_in_queue: Integers,
     now: int,
     hours: float,
-    night: bool,
     lanes: int,
 ) -> None:
     """Rule 4: of a queue of cars and buses that is not served to its end, those pass who came first."""
@@ -163,7 +173,7 @@ def serve_in_order(
             of_cars, of_buses, gone = joined(reached_curves, step * width + first + lane, width, passed)
             vehicles = of_cars / one[One.people_per_vehicle + lane] + of_buses / one[One.people_per_bus + lane]
             if vehicles > 0.0:
-                hourly = capacity(routes, at, (of_cars + of_buses) / vehicles, night, 1.0, lane)
+                hourly = capacity(routes, at, (of_cars + of_buses) / vehicles, 1.0, lane)
                 takes = vehicles / hourly * (1.0 - gone)
                 part = (1.0 - gone) * share_of(left, takes) if takes > 0.0 else 1.0 - gone
                 cars, buses, left = cars + of_cars * part, buses + of_buses * part, left - takes

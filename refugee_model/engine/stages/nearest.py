@@ -13,7 +13,7 @@ from refugee_model.engine.variables import One, Province
 from refugee_model.engine.workspace import PROVINCE_SIZE, Floats, Integers, inner, offset
 
 SERIES_END = 0.15625
-"""Up to here the series below is exact to the last digits; larger exponents are halved ``HALVINGS`` times."""
+"""Up to here the series below is exact to the last digits; larger exponents are halved, ``HALVINGS`` times at most."""
 HALVINGS = 8
 LAST = SERIES_END * 2**HALVINGS
 """Beyond exp(-40) nothing is left of a number."""
@@ -97,7 +97,7 @@ def find_depletion(one: Floats, provinces: Floats, lanes: int) -> None:
             provinces[at + Province.slope + lane] = slope
             one[One.slope + lane] += slope
     for _ in range(MOST_STEPS):
-        moved, steep = 0, 0
+        moved, twice, often, more, most = 0, 0, 0, 0, 0
         for lane in range(lanes):
             wanted, free = one[One.to_place + lane], one[One.free + lane]
             lacking, remains = wanted - one[One.filling + lane], free - wanted
@@ -108,15 +108,30 @@ def find_depletion(one: Floats, provinces: Floats, lanes: int) -> None:
             depletion = max(0.0, one[One.depletion + lane] + (step if moves else 0.0))
             one[One.depletion + lane] = depletion
             moved += 1 if moves else 0
-            steep += 1 if depletion > SERIES_END else 0
+            # By its own depletion: no draw moves otherwise for its neighbours. Weights are 1 at most.
+            of_two, of_four = depletion > SERIES_END, depletion > 4.0 * SERIES_END
+            of_six, of_eight = depletion > 16.0 * SERIES_END, depletion > 64.0 * SERIES_END
+            one[One.halvings + lane] = (
+                8.0 if of_eight else 6.0 if of_six else 4.0 if of_four else 2.0 if of_two else 0.0
+            )
+            halved = 0.0625 if of_four else 0.25 if of_two else 1.0
+            one[One.halved + lane] = halved * (0.0625 if of_eight else 0.25 if of_six else 1.0)
+            twice += 1 if of_two else 0
+            often += 1 if of_four else 0
+            more += 1 if of_six else 0
+            most += 1 if of_eight else 0
         if moved == 0:
             break
-        empty(one, provinces, steep > 0, lanes)
+        halvings = 2 * ((twice > 0) + (often > 0) + (more > 0) + (most > 0))
+        empty(one, provinces, halvings, lanes)
 
 
 @inner
-def empty(one: Floats, provinces: Floats, steep: bool, lanes: int) -> None:
-    """People placed in each province at the depletion of each draw, how many more a higher one would; their sums."""
+def empty(one: Floats, provinces: Floats, halvings: int, lanes: int) -> None:
+    """People placed in each province at the depletion of each draw, how many more a higher one would; their sums.
+
+    ``halvings`` is the most of any draw.
+    """
     for lane in range(lanes):
         one[One.filling + lane] = 0.0
         one[One.slope + lane] = 0.0
@@ -129,17 +144,17 @@ def empty(one: Floats, provinces: Floats, steep: bool, lanes: int) -> None:
         for lane in range(lanes):
             depletion = one[One.depletion + lane]
             exponent = depletion * provinces[at + Province.placement_weight + lane]
-            halved = exponent if depletion <= SERIES_END else min(exponent, LAST) * 0.5**HALVINGS
+            halved = min(exponent, LAST) * one[One.halved + lane]
             of_new = share_of_new(halved)
             provinces[at + Province.emptied_of_freed + lane] = of_new
             provinces[at + Province.emptied + lane] = halved * (1.0 - of_new)
-        for _ in range(HALVINGS if steep else 0):
+        for halving in range(halvings):
             for lane in range(lanes):
                 share, of_new = (
                     provinces[at + Province.emptied + lane],
                     provinces[at + Province.emptied_of_freed + lane],
                 )
-                doubles = one[One.depletion + lane] > SERIES_END
+                doubles = one[One.halvings + lane] > halving
                 provinces[at + Province.emptied + lane] = share * (2.0 - share) if doubles else share
                 provinces[at + Province.emptied_of_freed + lane] = (
                     of_new + (1.0 - of_new) * 0.5 * share if doubles else of_new

@@ -229,11 +229,13 @@ def travel(
             provinces[at + Province.travelling + lane] = 0.0
         for pool in range(count):
             arrive(provinces, pools, journeys, sent_curves, pool, province, step, bounds, parts, lanes)
+        some = 0
         for lane in range(lanes):
             arrived, sheltered = provinces[at + Province.arrived + lane], provinces[at + Province.sheltered + lane]
             refused = min(arrived, max(0.0, sheltered + arrived - provinces[at + Province.beds + lane]))
             provinces[at + Province.refused + lane] = refused
-        for pool in range(count):
+            some += 1 if refused > 0.0 else 0
+        for pool in range(count if some > 0 else 0):
             here, way = offset(pool * POOL_SIZE), offset((pool * number + province) * JOURNEY_SIZE)
             for lane in range(lanes):
                 again = provinces[at + Province.refused + lane] * journeys[way + Journey.returns + lane]
@@ -286,18 +288,15 @@ def arrive(
             due = sent_curves[low + lane] * (1.0 - part) + sent_curves[high + lane] * part
             journeys[way + Journey.came + lane] = due
     for lane in range(lanes):
-        due, on_the_way = (
-            journeys[way + Journey.came + lane],
-            journeys[way + Journey.on_the_way + lane] + journeys[way + Journey.sent + lane],
-        )
+        due, sent = journeys[way + Journey.came + lane], journeys[way + Journey.sent + lane]
+        on_the_way = journeys[way + Journey.on_the_way + lane] + sent
         came = min(on_the_way, max(0.0, due - journeys[way + Journey.cumulative_came + lane]))
         journeys[way + Journey.cumulative_came + lane] += came
         journeys[way + Journey.came + lane] = came
         journeys[way + Journey.on_the_way + lane] = on_the_way - came
-    for lane in range(lanes):
-        provinces[at + Province.placed + lane] += journeys[way + Journey.sent + lane]
-        provinces[at + Province.arrived + lane] += journeys[way + Journey.came + lane]
-        provinces[at + Province.travelling + lane] += journeys[way + Journey.on_the_way + lane]
+        provinces[at + Province.placed + lane] += sent
+        provinces[at + Province.arrived + lane] += came
+        provinces[at + Province.travelling + lane] += on_the_way - came
     for lane in range(lanes):
         sent, waiting = journeys[way + Journey.sent + lane], pools[here + Pool.waiting_here + lane]
         pools[here + Pool.waiting_here + lane] = max(0.0, waiting - sent)

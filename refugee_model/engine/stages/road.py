@@ -185,7 +185,6 @@ def find_room(
     bound: int,
     part: float,
     returning: float,
-    night: bool,
     hours: float,
     lanes: int,
 ) -> None:
@@ -211,7 +210,7 @@ def find_room(
             # A few more cars, so that a millionth of a person on an empty road does not say who passes.
             few, each = NEARLY_EMPTY * routes[at + Route.road_storage + lane], one[One.people_per_vehicle + lane]
             occupancy = (in_cars + in_buses + few * each) / (vehicles + few) if vehicles + few > 0.0 else each
-            passing = capacity(routes, at, occupancy, night, returning, lane)
+            passing = capacity(routes, at, occupancy, returning, lane)
             room = (
                 passing
                 + (passed_curve[low + lane] * (1.0 - part) + passed_curve[high + lane] * part)
