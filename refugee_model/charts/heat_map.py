@@ -23,9 +23,10 @@ from refugee_model.outcomes.measures import TIME
 from refugee_model.outcomes.register import LABELS
 from refugee_model.tables.comparisons import (
     BESIDE,
-    COLUMNS,
+    CROSSED,
     MEASURE,
     OLDER,
+    PAIRED,
     Crossing,
     crossing,
     headline_of,
@@ -33,24 +34,12 @@ from refugee_model.tables.comparisons import (
 )
 from refugee_model.wording import as_found, capital, chance_in_short, number, say
 
-OF_TWO = (
-    "measure",
-    "unit",
-    "a",
-    "b",
-    "difference_5",
-    "difference_50",
-    "difference_95",
-    "better",
-    "chance_b_better",
-    "chance_a_better",
-)
-ENDS = list(OF_TWO[4:7])
+ENDS = list(PAIRED[4:7])
 MOST = 200.0
 """Bars end here [% of a]."""
 
 
-@chart("compare", OF_TWO)
+@chart("compare", PAIRED)
 def plot_paired(table: pd.DataFrame) -> Axes:
     """Draw the differences of b from a as shares of a: the median, and from one draw in twenty to the other."""
     amounts = table[(table["unit"] != TIME) & (table["better"] != "") & (table["a"].astype(object) != 0)]
@@ -149,7 +138,7 @@ def plot_comparison(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
     return _plot_combinations(table, measure=measure)
 
 
-@chart("run_batch(...).comparison", COLUMNS, many=True)
+@chart("run_batch(...).comparison", CROSSED, many=True)
 def _plot_combinations(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
     """Draw a measure of all combinations as a heat map: mean of the draws, and share of draws in which it happens."""
     measure = headline_of(table) if measure is None else measure
