@@ -17,13 +17,15 @@ from refugee_model.outcomes.groups import days_of
 from refugee_model.outcomes.needs import AMOUNTS, ItemNeeds, needs_by_item
 from refugee_model.outcomes.origins import UNDER_WAY, came_by
 from refugee_model.scenario.network import IN_COUNTRY
-from refugee_model.scenario.origins import DISPLACED, REFUGEES, routes_inside
+from refugee_model.scenario.origins import routes_inside
 
 Floats = NDArray[np.float64]
 
 ORIGIN, ROUTE, POINT = "origin", "route", "point"
 BY = (ORIGIN, ROUTE, POINT)
 """By what needs can be shared out."""
+REFUGEES, DISPLACED = "refugees", "displaced inside"
+"""People of the area of origin; residents who are displaced inside the receiving country."""
 BEFORE, ELSEWHERE = "before the start", "elsewhere"
 """People who had come before the start, and nobody knows by which route; who are at no reception point."""
 
