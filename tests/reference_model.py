@@ -980,7 +980,7 @@ class Model:
             for place, people in whole.items():
                 back[place] += way.turned * share(people, sum(whole.values()))
             if sum(whole.values()) <= 0:
-                back[list(back)[-1]] += way.turned
+                back[[place for place in back if by_way[place] > 0][-1]] += way.turned
             self.detained += way.detained
             self._flow("held", {name: way.detained})
             self._flow("crossed", {name: way.crossed})

@@ -155,5 +155,8 @@ def test_people_wait_for_a_bed_where_the_start_says(guests: Scenario) -> None:
     # When the Plain is lost those in the valley take the road out.
     assert run.flow("took_road_waiting")[:, 1].sum() == pytest.approx(100.0)
     assert run.people("awaiting_placement")[-1, :, 0] == pytest.approx([180.0, 0.0], rel=1e-9)
+    # Whoever has taken the road does not leave the country from the pool as well.
+    leaving = simulate(guests.change(apart | {"timing.onward": {"leaves_country_per_day": 0.2}}))
+    assert leaving.residual < 1e-9
     together = simulate(guests.change({"people.now": waits}))
     assert together.people("awaiting_placement")[0].sum() == pytest.approx(180.0)

@@ -243,12 +243,13 @@ def turn_back(routes: Floats, districts: Floats, legs: Floats, lanes: int) -> No
         for lane in range(lanes):
             turned = routes[route * ROUTE_SIZE + Route.sent_back + lane]
             # Whoever is on a route that nobody takes was on it at the start: from where it is a way, see ``choice``.
-            away, people, taken = 0.0, 0.0, False
+            away, people, taken, last = 0.0, 0.0, False, number - 1
             for district in range(number):
                 taken = taken or share_of_route(districts, legs, route, district, number, lane) > 0.0
             for district in range(number):
                 at = offset(district * DISTRICT_SIZE)
                 by_route = home_by_route(districts, legs, route, district, number, taken, lane)
+                last = district if by_route > 0.0 else last
                 away += people_away(districts, at, lane) * by_route
                 people += districts[at + District.people + lane] * by_route
             left = turned
@@ -258,7 +259,7 @@ def turn_back(routes: Floats, districts: Floats, legs: Floats, lanes: int) -> No
                 share = share_of(people_away(districts, at, lane) * by_route, away)
                 if away <= NOBODY * people:
                     share = share_of(districts[at + District.people + lane] * by_route, people)
-                back = max(0.0, left if district == number - 1 else min(left, turned * share))
+                back = max(0.0, left if district == last else min(left, turned * share))
                 districts[at + District.turned_back + lane] += back
                 left -= back
     for district in range(number):

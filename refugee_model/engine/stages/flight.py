@@ -16,6 +16,7 @@ import numpy as np
 
 from refugee_model.engine.layout import Layout
 from refugee_model.engine.rules import share_of
+from refugee_model.engine.stages.pooling import count_all
 from refugee_model.engine.values import sum_of_places
 from refugee_model.engine.variables import LANES, District, Entry, Journey, Leg, One, Point, Pool, Province, Route
 from refugee_model.engine.workspace import (
@@ -94,6 +95,8 @@ def leave(
     if several:
         turn_round(provinces, pools, journeys, flight, lanes)
     leave_points(points, pools, flight, several, lanes)
+    if several:
+        count_all(one, pools, lanes)
     for district in range(len(districts) // DISTRICT_SIZE):
         at = offset(district * DISTRICT_SIZE)
         for lane in range(lanes):
