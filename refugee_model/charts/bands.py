@@ -52,9 +52,10 @@ def bands_of(values: Mapping[float, Floats]) -> list[Band]:
 def shares_in_words(bands: list[Band], what: str) -> list[str]:
     """How many of what lie in each band, said with its shade."""
     count = len(bands)
-    shades = ["pale"] if count == 1 else ["pale", *["middle"] * (count - 2), "darker"][:count]
+    pale, darker = "{share} {what} lie in the pale band", "{share} {what} lie in the darker band"
+    shades = [pale, *["{share} {what} lie in the middle band"] * (count - 2), darker][:count]
     return [
-        f"{share_in_words(share)} {what} lie in the {shade} band"
+        say(shade, share=share_in_words(share), what=say(what))
         for (share, _low, _high), shade in zip(bands, shades, strict=True)
     ]
 
@@ -75,16 +76,16 @@ def settled(times: Floats, clock: Clock, until: object, values: Sequence[Floats]
 
 def widest(bands: list[Band], at: int) -> str:
     """Between what most lie at one time, to follow a title; empty without bands."""
-    said = [say("; {share} lie between {low} and {high}", **_ends(band, at)) for band in bands[:1]]
+    said = ["; " + say("{share} lie between {low} and {high}", **_ends(band, at)) for band in bands[:1]]
     return "".join(said)
 
 
 def band_labels(middle: Floats, bands: list[Band], what: str) -> list[EndLabel]:
     """Labels of the median and of the widest band at the end; ``what`` there are many of, such as projections."""
     last = float(middle[-1])
-    labels = [EndLabel(last, f"{whole(last)} in the middle {what}", style.BLUE)]
+    labels = [EndLabel(last, say(f"{{count}} in the middle {what}", count=whole(last)), style.BLUE)]
     for band in bands[:1]:
-        said = say("{share} {what}s lie in the pale band: {low} to {high}", what=what, **_ends(band, -1))
+        said = say("{share} {what} lie in the pale band: {low} to {high}", what=say(f"{what}s"), **_ends(band, -1))
         labels.append(EndLabel(float(band[2][-1]), said, style.GREY))
     return labels
 

@@ -12,6 +12,8 @@ from refugee_model.charts import style
 from refugee_model.charts.clock import read_times
 from refugee_model.charts.sheet import Dates, open_page, words
 from refugee_model.charts.time_chart import chart
+from refugee_model.wording import day as short_day
+from refugee_model.wording import figure as figure_of
 from refugee_model.wording import say, whole
 
 COLUMNS = ("option", "unit", "quantity", "latest_decision", "needed_by", "status", "risk_if_on_time")
@@ -25,13 +27,15 @@ NARROW = 0.8
 
 
 @chart("order_by_table", COLUMNS, many=True)
-def plot_decisions(table: pd.DataFrame, *, figure: Figure | None = None) -> Axes:
+def plot_decisions(table: pd.DataFrame, *, language: str | None = None, figure: Figure | None = None) -> Axes:
     """Draw each decision as a bar from the day it must be taken to the day on which it is needed.
 
     Parameters
     ----------
     table : DataFrame
         What ``order_by_table`` gives.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without it a new one of print size.
 
@@ -77,14 +81,13 @@ def _title(rows: pd.DataFrame, table: pd.DataFrame) -> str:
     if late:
         return say("{late} of {count} orders come too late at this confidence", late=late, count=len(table))
     first = rows.iloc[0]
-    return say(
-        "The first decision is due on {day}: {what}", day=f"{first['latest_decision']:%-d %b}", what=first["option"]
-    )
+    day = short_day(first["latest_decision"])
+    return say("The first decision is due on {day}: {what}", day=day, what=first["option"])
 
 
 def _reading(table: pd.DataFrame) -> str:
     share = table.attrs.get("confidence")
-    sure = "" if share is None else say(" In time in {share} of 100 futures.", share=f"{100 * share:g}")
+    sure = "" if share is None else " " + say("In time in {share} of 100 futures.", share=figure_of(100 * share))
     return say("Each bar: from the last day to decide to the day it is needed. Line: today.") + sure
 
 

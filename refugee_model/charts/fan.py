@@ -27,6 +27,8 @@ from refugee_model.charts.columns import Floats, choose, floats, names_in, peak_
 from refugee_model.charts.labels import EndLabel, end_labels
 from refugee_model.charts.sheet import shown_to
 from refugee_model.charts.time_chart import Panel, TimeChart, chart
+from refugee_model.outcomes.register import LABELS, label
+from refugee_model.scenario.network import ALL_PROVINCES
 from refugee_model.wording import capital, say
 
 COLUMNS = ("time", "place", "kind", "quantile", "people")
@@ -50,6 +52,7 @@ def plot_fan(
     kind: str | None = None,
     until: object = None,
     ax: Axes | None = None,
+    language: str | None = None,
     figure: Figure | None = None,
 ) -> Axes:
     """Draw what many projections say about the people in one place: the middle one, and bands that hold most of them.
@@ -67,6 +70,8 @@ def plot_fan(
         Last time shown; without it the chart ends some time after all that it shows has settled.
     ax : Axes, optional
         Axes to draw on; the footer is then left out. Room for the labels is needed at the right.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without either a new one of print size.
 
@@ -87,7 +92,8 @@ def plot_fan(
     """
     rows = _rows(table, place, kind)
     shown, clock, end = _fan(rows, until)
-    named = (names_in(rows, "kind")[0] if place == "total" else place).replace("_", " ")
+    named = names_in(rows, "kind")[0] if place == "total" else place
+    named = label(named) if named in LABELS else say(ALL_PROVINCES) if named == ALL_PROVINCES else named
     axes: Axes = TimeChart(
         table=table,
         title=_title(shown, named, clock),
@@ -95,7 +101,9 @@ def plot_fan(
         clock=clock,
         dates=(float(shown.times[0]), float(shown.times[-1])),
         panels=[
-            Panel("People", lambda axes: _draw(axes, shown), lambda axes: _labels(axes, shown), ticks=6, headroom=1.1)
+            Panel(
+                say("People"), lambda axes: _draw(axes, shown), lambda axes: _labels(axes, shown), ticks=6, headroom=1.1
+            )
         ],
         right=RIGHT,
     ).draw(ax=ax, figure=figure)[0]
@@ -137,9 +145,9 @@ def _title(shown: Fan, place: str, clock: Clock) -> str:
 
 def _reading(shown: Fan) -> str:
     parts = shares_in_words(shown.bands, "projections")
-    reading = "Blue line: the middle projection, half are higher and half lower."
+    reading = say("Blue line: the middle projection, half are higher and half lower.")
     reading += f" {'; '.join(parts)}." if parts else ""
-    return reading + (" Dashed line: capacity (median)." if shown.capacity is not None else "")
+    return reading + (" " + say("Dashed line: capacity (median).") if shown.capacity is not None else "")
 
 
 def _draw(axes: Axes, shown: Fan) -> float:
@@ -166,6 +174,7 @@ def _labels(axes: Axes, shown: Fan) -> None:
     if shown.capacity is not None and np.isfinite(shown.capacity[-1]):
         held = float(shown.capacity[-1])
         beyond = held > axes.get_ylim()[1]
-        label = f"{wording.whole(held)} capacity{', above the chart' if beyond else ''}"
-        labels.append(EndLabel(min(held, axes.get_ylim()[1]), label, style.NAVY))
+        template = "{count} capacity, above the chart" if beyond else "{count} capacity"
+        said = say(template, count=wording.whole(held))
+        labels.append(EndLabel(min(held, axes.get_ylim()[1]), said, style.NAVY))
     end_labels(axes, labels, width=RIGHT)

@@ -42,6 +42,7 @@ def plot_forecast(
     *,
     until: object = None,
     ax: Axes | None = None,
+    language: str | None = None,
     figure: Figure | None = None,
 ) -> Axes:
     """Draw a forecast: reports so far, the cut-off, bands that hold most draws, and reports that came after.
@@ -57,6 +58,8 @@ def plot_forecast(
         Last time shown; without it the chart ends some time after all that it shows has settled.
     ax : Axes, optional
         Axes to draw on; the footer is then left out. Room for the labels is needed at the right.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without either a new one of print size.
 
@@ -92,7 +95,7 @@ def plot_forecast(
     at, reported = _reported(reports, table, last)
     known = at <= cutoff + SAME
     quantity, place = str(table["quantity"].iloc[0]), str(table["place"].iloc[0])
-    what = REPORTED.get(quantity, quantity)
+    what = say(REPORTED.get(quantity, "{quantity}"), quantity=quantity)
 
     def marks(axes: Axes) -> float:
         draw_bands(axes, times, bands, middle, label="middle draw")
@@ -138,10 +141,10 @@ def _reported(reports: pd.DataFrame | Reports | None, table: pd.DataFrame, last:
 
 
 def _reading(cutoff: str, known: Any, parts: list[str]) -> str:
-    reading = say("Dotted line: cut-off, {time}. ", time=cutoff)
-    reading += "Filled dots: reports known then. " if known.any() else ""
-    reading += "Hollow dots: reports that came later, not used. " if (~known).any() else ""
-    return reading + "; ".join(["Blue line: the middle draw", *parts]) + "."
+    reading = [say("Dotted line: cut-off, {time}.", time=cutoff)]
+    reading += [say("Filled dots: reports known then.")] if known.any() else []
+    reading += [say("Hollow dots: reports that came later, not used.")] if (~known).any() else []
+    return " ".join([*reading, "; ".join([say("Blue line: the middle draw"), *parts]) + "."])
 
 
 def _points(axes: Axes, at: Floats, reported: Floats, known: Any) -> None:

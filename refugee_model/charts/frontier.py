@@ -13,7 +13,7 @@ from refugee_model.charts.clock import Clock
 from refugee_model.charts.columns import floats
 from refugee_model.charts.sheet import open_page, words
 from refugee_model.charts.time_chart import chart
-from refugee_model.wording import about, number, say, tenths
+from refugee_model.wording import about, as_now, number, say, tenths
 
 NIGHTS = "person_nights_without_roof"
 WORST = f"{NIGHTS}_worst_tenth"
@@ -22,13 +22,15 @@ MILLION = 1e6
 
 
 @chart("plan.frontier", COLUMNS, many=True)
-def plot_frontier(table: pd.DataFrame, *, figure: Figure | None = None) -> Axes:
+def plot_frontier(table: pd.DataFrame, *, language: str | None = None, figure: Figure | None = None) -> Axes:
     """Draw nights without a roof by budget, in the mean and in the worst tenth of futures.
 
     Parameters
     ----------
     table : DataFrame
         ``plan.frontier`` of what ``plan_aid`` gives.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without it a new one of print size.
 
@@ -65,7 +67,7 @@ def plot_frontier(table: pd.DataFrame, *, figure: Figure | None = None) -> Axes:
     style.amounts(axes, float(np.max(worst)), headroom=1.12)
     axes.set_xlim(-0.02 * budget[-1], 1.06 * max(budget[-1], 1.0))
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: number(value)))
+    axes.xaxis.set_major_formatter(FuncFormatter(as_now(lambda value, _position: number(value))))
     axes.legend(frameon=False, fontsize=style.LABEL_SIZE, loc="upper right")
     page.settle([(say("Person-nights without a roof"), say("by budget [USD]"))], None)
     saved = floats(table["saved_per_1000_usd"])

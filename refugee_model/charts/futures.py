@@ -16,7 +16,7 @@ from refugee_model.charts import style
 from refugee_model.charts.columns import attribute, refused
 from refugee_model.charts.sheet import open_page, words_of
 from refugee_model.charts.time_chart import chart
-from refugee_model.wording import chance, say
+from refugee_model.wording import chance, counted, say
 
 COLUMNS = ("event", "chance")
 SIDE, FUTURES = 10, 100
@@ -39,13 +39,15 @@ def of_hundred(share: float) -> int:
 
 
 @chart("event_table", COLUMNS)
-def plot_futures(table: pd.DataFrame, *, figure: Figure | None = None) -> Any:
+def plot_futures(table: pd.DataFrame, *, language: str | None = None, figure: Figure | None = None) -> Any:
     """Draw the chance of each event as so many of one hundred futures.
 
     Parameters
     ----------
     table : DataFrame
         What ``event_table`` gives: event, chance; at most twelve rows.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without it a new one of print size.
 
@@ -70,7 +72,7 @@ def plot_futures(table: pd.DataFrame, *, figure: Figure | None = None) -> Any:
         raise refused("chance", "expected shares from 0 to 1")
     shape = (math.ceil(len(table) / MOST_BESIDE), min(len(table), MOST_BESIDE))
     draws = attribute(table, "draws")
-    told = f"{int(draws):,} draws" if draws else ""
+    told = counted(int(draws), "draw") if draws else ""
     said = words_of(
         table, _title(table, shares), say("Each square is one of 100 futures that are equally likely."), told
     )

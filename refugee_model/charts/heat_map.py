@@ -19,7 +19,7 @@ from refugee_model.charts.settings import Sheet
 from refugee_model.charts.sheet import CM, WIDTH, Words, write_words
 from refugee_model.charts.text import MARGIN
 from refugee_model.charts.time_chart import chart
-from refugee_model.outcomes.register import LABELS
+from refugee_model.outcomes.register import label
 from refugee_model.tables.crossing import (
     BESIDE,
     COLUMNS,
@@ -46,7 +46,7 @@ HIGHEST = 100.0
 """Cells take at most this height [cm]."""
 
 
-def plot_comparison(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
+def plot_comparison(table: pd.DataFrame, *, measure: str | None = None, language: str | None = None) -> Axes:
     """Draw what ``compare`` gives measure by measure, or a measure of all combinations of a batch as a heat map.
 
     Parameters
@@ -55,6 +55,8 @@ def plot_comparison(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
         What ``compare`` gives, or ``run_batch(...).comparison``.
     measure : str, optional
         Of a batch: which measure; person-nights without a roof unless given.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
 
     Returns
     -------
@@ -74,12 +76,12 @@ def plot_comparison(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
         if measure is not None:
             said = f"found {as_found(measure)}, expected None: what compare gives is drawn with all its measures"
             raise refused("measure", said)
-        return plot_paired(table)
-    return _plot_combinations(table, measure=measure)
+        return plot_paired(table, language=language)
+    return _plot_combinations(table, measure=measure, language=language)
 
 
 @chart("run_batch(...).comparison", COLUMNS, many=True)
-def _plot_combinations(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
+def _plot_combinations(table: pd.DataFrame, *, measure: str | None = None, language: str | None = None) -> Axes:
     """Draw a measure of all combinations as a heat map: mean of the draws, and share of draws in which it happens."""
     measure = headline_of(table) if measure is None else measure
     said = crossing(table, measure)
@@ -97,9 +99,10 @@ def _plot_combinations(table: pd.DataFrame, *, measure: str | None = None) -> Ax
     _, above = _overhang(axes)
     legible = width / CM / len(said.columns) >= LEAST_WIDTH and row >= LEAST_HEIGHT
     _cells(axes, said, beside, words=legible)
-    named = LABELS[measure] if measure in (MEASURE, BESIDE, OLDER) else measure.replace("_", " ").replace(".", ", ")
+    named = label(measure) if measure in (MEASURE, BESIDE, OLDER) else measure.replace("_", " ").replace(".", ", ")
     top, bottom = write_words(
-        figure, _words(table, said, named, _figures(beside is not None) if legible else " Figures: comparison.csv.")
+        figure,
+        _words(table, said, named, _figures(beside is not None) if legible else " " + say("Figures: comparison.csv.")),
     )
     tall = row * len(said.rows) * CM
     high = top + above + tall + bottom + MARGIN
@@ -126,9 +129,9 @@ def _cells(axes: Axes, said: Crossing, beside: Crossing | None, *, words: bool) 
         told = (
             f"{wording.about(value)}\n{chance_in_short(share)}"
             if np.isfinite(value)
-            else "no value"
+            else say("no value")
             if np.isfinite(share)
-            else "not run"
+            else say("not run")
         )
         if beside is not None and np.isfinite(value):
             told = (
@@ -178,29 +181,44 @@ def _overhang(axes: Axes) -> tuple[float, float]:
 def _figures(three: bool) -> str:
     """What the figures of a cell are."""
     if not three:
-        return " Upper figure: mean of all draws. Lower figure: in how many futures (draws) there is any."
-    beside = "after +: person-nights of people held back at home, who want to leave and cannot"
-    below = "in how many futures (draws) anyone is without a roof"
-    return f" Upper figure: mean of all draws; {beside}. Lower figure: {below}."
+        return " " + say("Upper figure: mean of all draws. Lower figure: in how many futures (draws) there is any.")
+    return " " + say(
+        "Upper figure: mean of all draws; after +: person-nights of people held back at home, who want to leave and "
+        "cannot. Lower figure: in how many futures (draws) anyone is without a roof."
+    )
 
 
 def _words(table: pd.DataFrame, said: Crossing, named: str, figures: str) -> Words:
     study, source, digits, version = (attribute(table, name) for name in ("title", "source", "study_id", "version"))
     reading = f"{study.rstrip('.')}. " if study else ""
-    reading += f"Down: {said.axes[0]}." + (f" Across: {said.axes[1]}." if said.axes[1] else "")
+    reading += say("Down: {axis}.", axis=said.axes[0])
+    reading += " " + say("Across: {axis}.", axis=said.axes[1]) if said.axes[1] else ""
     draws, seed, uncertain, assumed = (attribute(table, name) for name in ("draws", "seed", "uncertain", "assumed"))
     parts = (
-        f"Source: {source.rstrip('.')}" if source else "",
-        f"Study {digits}, {int(draws):,} draws a cell, seed {seed or 0}" if digits else "",
+        say("Source: {source}", source=source.rstrip(".")) if source else "",
+        say(
+            "Study {study}, {draws} draws a cell, seed {seed}",
+            study=digits,
+            draws=wording.whole(int(draws)),
+            seed=seed or 0,
+        )
+        if digits
+        else "",
         f"refugee_model {version}" if version else "",
-        f"Of {uncertain} uncertain numbers, {assumed or 0} are assumed in whole or in part" if uncertain else "",
+        say(
+            "Of {count} uncertain numbers, {assumed} are assumed in whole or in part",
+            count=uncertain,
+            assumed=assumed or 0,
+        )
+        if uncertain
+        else "",
     )
     return Words(_title(said, named), reading + figures, ". ".join(filter(None, parts)))
 
 
 def _title(said: Crossing, named: str) -> str:
     if not np.isfinite(said.mean).any():
-        return f"{named}: no value in any combination"
+        return say("{measure}: no value in any combination", measure=named)
     low, high = np.nanmin(said.mean), np.nanmax(said.mean)
     return say(
         "{measure}: {low} to {high}, by combination",

@@ -14,7 +14,7 @@ from refugee_model.charts.columns import attribute, floats, refused
 from refugee_model.charts.sheet import open_page, words_of
 from refugee_model.charts.time_chart import chart
 from refugee_model.outcomes.measures import TIME
-from refugee_model.wording import capital, chance_in_short, number, say
+from refugee_model.wording import as_now, capital, chance_in_short, labelled, number, say, unit, whole
 
 COLUMNS = (
     "measure",
@@ -34,7 +34,7 @@ MOST = 200.0
 
 
 @chart("compare", COLUMNS)
-def plot_paired(table: pd.DataFrame) -> Axes:
+def plot_paired(table: pd.DataFrame, *, language: str | None = None) -> Axes:
     """Draw the differences of b from a as shares of a: the median, and from one draw in twenty to the other."""
     amounts = table[(table["unit"] != TIME) & (table["better"] != "") & (table["a"].astype(object) != 0)]
     rows = amounts[np.isfinite(amounts[[*ENDS, "a"]].to_numpy(dtype=np.float64)).all(axis=1)]
@@ -49,6 +49,10 @@ def plot_paired(table: pd.DataFrame) -> Axes:
     return axes
 
 
+def _label(measure: str) -> str:
+    return labelled(measure, measure.replace("_", " "))
+
+
 def _title(rows: pd.DataFrame) -> str:
     b, a = rows["chance_b_better"], rows["chance_a_better"]
     counts = {"better": int((b > a).sum()), "worse": int((a > b).sum()), "all": len(rows)}
@@ -57,7 +61,7 @@ def _title(rows: pd.DataFrame) -> str:
 
 def _draws(table: pd.DataFrame) -> str:
     draws = attribute(table, "draws")
-    return f"{int(draws):,} draws, the same of both" if draws else ""
+    return say("{draws} draws, the same of both", draws=whole(int(draws))) if draws else ""
 
 
 def _draw(axes: Axes, rows: pd.DataFrame) -> None:
@@ -70,15 +74,15 @@ def _draw(axes: Axes, rows: pd.DataFrame) -> None:
     axes.scatter(middle, places, c=colours, s=36.0, zorder=3)
     axes.axvline(0.0, color=style.TEXT, linewidth=1.0)
     least, most = min(low.min(), 0.0), max(high.max(), 0.0)
-    axes.set_xlim(least - 0.05 * (most - least + 1e-9), most + 0.45 * (most - least + 1e-9))
+    axes.set_xlim(least - 0.05 * (most - least + 1e-9), most + 0.6 * (most - least + 1e-9))
     look: dict[str, Any] = {"va": "center", "fontsize": style.TICK_SIZE, "fontfamily": list(style.font_families())}
     for place, row, end in zip(places, rows.to_dict("records"), high, strict=True):
         b, a = (chance_in_short(row[f"chance_{side}_better"]) for side in ("b", "a"))
-        told = say("  b better {b}, a {a}", b=b, a=a)
-        axes.text(max(end, 0.0), place, told, ha="left", color=style.TEXT, **look)
-    axes.set_yticks(places, [f"{row['measure'].replace('_', ' ')}\n[{row['unit']}]" for row in rows.to_dict("records")])
+        told = say("b better {b}, a {a}", b=b, a=a)
+        axes.text(max(end, 0.0), place, f"  {told}", ha="left", color=style.TEXT, **look)
+    axes.set_yticks(places, [f"{_label(row['measure'])}\n[{unit(row['unit'])}]" for row in rows.to_dict("records")])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x", color=style.LINE, linewidth=0.8)
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: f"{number(value)} %"))
+    axes.xaxis.set_major_formatter(FuncFormatter(as_now(lambda value, _position: f"{number(value)} %")))

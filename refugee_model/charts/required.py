@@ -16,7 +16,8 @@ from refugee_model.charts.columns import refused
 from refugee_model.charts.sheet import open_page, words
 from refugee_model.charts.time_chart import chart
 from refugee_model.scenario.network import TOTAL
-from refugee_model.wording import capital, number, say, whole
+from refugee_model.wording import as_now, capital, number, phrase, say, whole
+from refugee_model.wording import figure as figure_of
 
 COLUMNS = ("place", "kind", "confidence", "scope", "capacity_now", "committed", "required")
 EVER = "ever"
@@ -27,13 +28,15 @@ MOST_LETTERS = 30
 
 
 @chart("required_capacity", COLUMNS, many=True)
-def plot_required(table: pd.DataFrame, *, figure: Figure | None = None) -> Axes:
+def plot_required(table: pd.DataFrame, *, language: str | None = None, figure: Figure | None = None) -> Axes:
     """Draw what each place holds, what orders add, and what it must hold at each confidence of the table.
 
     Parameters
     ----------
     table : DataFrame
         What ``required_capacity`` gives, several confidences below each other: ``pandas.concat``.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without it a new one of print size.
 
@@ -63,7 +66,7 @@ def plot_required(table: pd.DataFrame, *, figure: Figure | None = None) -> Axes:
     page = open_page(said, (1, 1), figure=figure, height=6.0 + 0.75 * len(wide))
     axes: Axes = page.panels[0]
     _draw(axes, wide, one, levels)
-    page.settle([("", "")], None)
+    page.settle([("", " ")], None)  # a line of room for the legend
     return axes
 
 
@@ -72,9 +75,11 @@ def _title(wide: pd.DataFrame, one: pd.DataFrame, levels: list[float]) -> str:
     short = wide[levels[-1]].to_numpy() - room
     worst = int(np.argmax(short))
     if not short[worst] > 0:
-        return say("Every place holds what is required in {share} of 100 futures", share=f"{100 * levels[-1]:g}")
+        return say("Every place holds what is required in {share} of 100 futures", share=figure_of(100 * levels[-1]))
     title = "{place} lacks room for {people} to be enough in {share} of 100 futures"
-    return say(title, place=capital(str(wide.index[worst])), people=whole(short[worst]), share=f"{100 * levels[-1]:g}")
+    return say(
+        title, place=capital(str(wide.index[worst])), people=whole(short[worst]), share=figure_of(100 * levels[-1])
+    )
 
 
 def _reading() -> str:
@@ -93,14 +98,14 @@ def _draw(axes: Axes, wide: pd.DataFrame, one: pd.DataFrame, levels: list[float]
     axes.hlines(rows, wide.min(axis=1), wide.max(axis=1), color=style.GREY, linewidth=1.0)
     for tick, level in zip(TICKS, levels, strict=False):
         look = {"marker": tick, "markersize": 9, "color": style.RED, "linestyle": "none", "markeredgewidth": 2}
-        label = say("in {share} of 100 futures", share=f"{100 * level:g}")
+        label = say("in {share} of 100 futures", share=figure_of(100 * level))
         handles.extend(axes.plot(wide[level], rows, label=label, **look))  # type: ignore[arg-type]
-    names = [name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…" for name in map(str, wide.index)]
+    names = [name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…" for name in map(phrase, wide.index)]
     axes.set_yticks(rows, names)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(0.0, 1.03 * max(float(wide.to_numpy().max()), float((now + come).max()), 1.0))
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: number(value)))
+    axes.xaxis.set_major_formatter(FuncFormatter(as_now(lambda value, _position: number(value))))
     axes.grid(visible=False, axis="y")
     axes.legend(
         handles=handles, loc="lower right", frameon=False, fontsize=style.TICK_SIZE, ncols=len(handles),

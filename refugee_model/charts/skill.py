@@ -12,8 +12,8 @@ from refugee_model.charts import style
 from refugee_model.charts.columns import floats
 from refugee_model.charts.sheet import open_page, words_of
 from refugee_model.charts.time_chart import chart
+from refugee_model.wording import as_now, say
 from refugee_model.wording import figure as in_figures
-from refugee_model.wording import say
 
 COLUMNS = ("forecasts", "rule", "ratio", "coverage_50", "coverage_90")
 TICKS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -21,13 +21,15 @@ RANGES = (("coverage_50", 50.0, style.LIGHT_BLUE, "s"), ("coverage_90", 90.0, st
 
 
 @chart("skill_table", COLUMNS)
-def plot_skill(table: pd.DataFrame, *, figure: Figure | None = None) -> Axes:
+def plot_skill(table: pd.DataFrame, *, language: str | None = None, figure: Figure | None = None) -> Axes:
     """Draw the skill of forecasts: their error beside the best rule without a model, and how often their ranges held.
 
     Parameters
     ----------
     table : DataFrame
         What ``skill_table`` gives, by event, number of reports known, or crisis.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without it a new one of print size.
 
@@ -64,7 +66,7 @@ def plot_skill(table: pd.DataFrame, *, figure: Figure | None = None) -> Axes:
     errors.set_xscale("log")
     errors.set_xlim(min(0.4, 0.8 * float(np.nanmin(ratio))), max(2.5, 1.25 * float(np.nanmax(ratio))))
     errors.set_xticks([tick for tick in TICKS if errors.get_xlim()[0] <= tick <= errors.get_xlim()[1]])
-    errors.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: in_figures(value)))
+    errors.xaxis.set_major_formatter(FuncFormatter(as_now(lambda value, _position: in_figures(value))))
     errors.minorticks_off()
     for column, wanted, colour, marker in RANGES:
         label = say("range of {wanted} %", wanted=in_figures(wanted))
