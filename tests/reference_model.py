@@ -24,7 +24,9 @@ share is held. Each road has a queue and a checkpoint of its own.
 after the others move.
 
 A province that is lost (8) is empty from the beginning of the step on: its reception points send people on, its guests
-move.
+move. Where its residents have a road out, guests are held back and take it with them, in vehicles, and whoever is on
+the way to the province turns round. Guests and residents are mixed evenly where they are held back and on each road;
+at its end guests wait for a bed, go to relatives or wait to register, and have not crossed again.
 
 Rates are those that hold when the step begins; surge beds are those that stand when it ends. (Rule 10 is in the
 tables.)
@@ -43,6 +45,7 @@ from refugee_model.scenario.scenario import Scenario
 
 Amounts = dict[str, float]
 ALL = "all"
+GUESTS = ("for a bed", "of hosts", "unregistered")
 NO_END = 1e9
 """Hours that a way takes on which nothing moves."""
 
@@ -225,6 +228,7 @@ class Way:
         }
         self.road = {"vehicle": now.on_road_by_route.get(name, 0.0) if timing.routes else now.on_road, "bus": 0.0}
         self.queue = dict(self.road)
+        self.guests, self.guests_from = dict.fromkeys(GUESTS, 0.0), dict.fromkeys(self.distances, 0.0)
         self.ready, self.carless = (dict.fromkeys(self.distances, 0.0) for _ in range(2))
         self.gone = {(place, by): Curve() for place in self.distances for by in self.road}
         self.entered_from = dict.fromkeys(self.gone, 0.0)
@@ -309,7 +313,10 @@ class Way:
         wave = corridor.length_km / corridor.backward_wave_kmh
         out = self.passed.at(model.then - wave) if model.then > wave else 0.0
         if wave < model.hours:
-            hourly = self._vehicles_per_hour(self._in_each(self.road)) * self._at_night()
+            # As if a few more cars were on it: a thousandth of what it holds.
+            few = 1e-3 * corridor.length_km * corridor.lanes * corridor.jam_vehicles_per_km
+            cars = {**self.road, "vehicle": self.road["vehicle"] + few * self.occupancy["vehicle"]}
+            hourly = self._vehicles_per_hour(self._in_each(cars)) * self._at_night()
             out = self.passed.counts[-1] + hourly * (model.hours - wave)
         return max(0.0, out + corridor.length_km * corridor.lanes * corridor.jam_vehicles_per_km - self.entered)
 
@@ -412,11 +419,20 @@ class Way:
         for by, people in checked.items():
             self.queue[by] = max(0.0, self.queue[by] - people)
             self.road[by] = max(0.0, self.road[by] - people)
+        leave = share(checked["vehicle"], self.road["vehicle"] + checked["vehicle"])
         self.passed.add(self.model.then, vehicles)
         people = sum(checked.values())
         self.turned = people * self.value(checkpoint.turned_back_share)
         self.detained = min(people - self.turned, people * self.value(checkpoint.detained_share))
         self.crossed = people - self.turned - self.detained
+        parts = {"off": self.crossed, "back": self.turned, "held": self.detained}
+        self.gone_guests = {
+            what: {kind: guests * leave * share(part, people) for kind, guests in self.guests.items()}
+            for what, part in parts.items()
+        }
+        self.guests = {kind: guests * (1 - leave) for kind, guests in self.guests.items()}
+        self.crossed = max(0.0, self.crossed - sum(self.gone_guests["off"].values()))
+        self.turned = max(0.0, self.turned - sum(self.gone_guests["back"].values()))
 
     def _vehicles_per_hour(self, people: float) -> float:
         """What the checkpoint lets through by day of vehicles with so many people each."""
@@ -500,6 +516,8 @@ class Model:
         self.second = 0
         parts = dict.fromkeys(self.pools, 0.0) | self._by_weight(self._standing())
         self.waiting = {pool: now.awaiting_placement * part for pool, part in parts.items()}
+        for name, people in now.awaiting_placement_by_point.items():
+            self.waiting[name if name in self.waiting else ALL] += people
         self.sent = {
             (pool, name): Curve(self.travelling[name] * part)
             for pool, part in parts.items()
@@ -511,6 +529,8 @@ class Model:
         fuel = scenario.timing.transport.fuel_litres
         self.fuel = math.inf if fuel is None else fuel
         self.beds = {name: self._beds(name, 0, 0) for name in scenario.aid.provinces}
+        self.guests = {name: dict.fromkeys(GUESTS, 0.0) for name in districts}
+        self.guests_ever, self.turning = dict.fromkeys(districts, 0.0), dict.fromkeys(self.pools, 0.0)
 
     def _pools(self) -> list[str]:
         """Every reception point where one is nearer to a province than another; else all wait together."""
@@ -608,16 +628,22 @@ class Model:
         return self.calendar.value(schedule, self.second)
 
     def _step(self) -> None:
-        self._choose(self._depart())
+        departed = self._depart()
+        self._take_the_road()
+        self._choose(departed)
+        held_back = {name: self._with_vehicle(name) for name in self.guests}
         self._set_off()
+        self._guests_set_off(held_back)
         for way in self.ways.values():
             way.reach()
             way.check()
+        self._guests_try_again()
         self._return_home()
         self._close_points()
         self._register(self._go_to_relatives())
         self._ask()
         self._flee()
+        self._come_off()
         drifting = self._host()
         self._lose_beds()
         self._vacate()
@@ -625,6 +651,90 @@ class Model:
         admitted = self._arrive()
         self._shelter(admitted, drifting)
         self._flow("left_waiting", self.left_waiting + self._leave_waiting())
+
+    def _roads_out(self) -> dict[str, Amounts]:
+        """By lost province whose residents have a road: parts of its guests who go with those of each district."""
+        found: dict[str, Amounts] = {}
+        for province in dict.fromkeys(self.scenario.people.districts[name].province for name in self.residents):
+            flee = {n: self.leavers[n] for n in self.residents if self.scenario.people.districts[n].province == province}
+            whole = sum(flee.values())
+            if self._lost(province):
+                found[str(province)] = {name: part / whole if whole else 1 / len(flee) for name, part in flee.items()}
+        return found
+
+    def _take_the_road(self) -> None:
+        """Rule 8: guests of a lost province join its residents, those on the way to it turn round."""
+        points, self.turning = self.scenario.aid.reception_points, dict.fromkeys(self.pools, 0.0)
+        roads, all_closed = self._roads_out(), all(self._lost(point.province) for point in points.values())
+        hosted, sheltered, turned = (dict.fromkeys(self.hosted, 0.0) for _ in range(3))
+        unregistered, self.hosts_left = dict.fromkeys(points, 0.0), 0.0
+        for province, parts in roads.items():
+            hosted[province], self.hosted[province] = self.hosted[province], 0.0
+            sheltered[province], self.sheltered[province] = self.sheltered[province], 0.0
+            turned[province] = self.travelling[province]
+            for pool, part in self._nearest(province).items():
+                self.turning[pool] += self.travelling[province] * part
+            self.travelling[province] = 0.0
+            for way, curve in self.sent.items():
+                if way[1] == province:
+                    self.on_the_way[way], self.arrived_before[way] = 0.0, curve.counts[-1]
+            bed, here = sheltered[province], [name for name, point in points.items() if point.province == province]
+            for name in here:
+                unregistered[name], self.registering[name] = self.registering[name], 0.0
+                if ALL not in self.pools and not all_closed:
+                    bed, self.waiting[name] = bed + self.waiting[name], 0.0
+            joining = (bed, hosted[province], sum(unregistered[name] for name in here))
+            for district, part in parts.items():
+                for kind, people in zip(GUESTS, joining, strict=True):
+                    self.guests[district][kind] += people * part
+                    self.undecided[district]["vehicle"] += people * part
+                    self.guests_ever[district] += people * part
+        self._flow("hosted_took_road", hosted)
+        self._flow("sheltered_took_road", sheltered)
+        self._flow("turned_round", turned)
+        self._flow("took_road_unregistered", unregistered)
+
+    def _with_vehicle(self, district: str) -> float:
+        return self.undecided[district]["vehicle"] + sum(way.ready.get(district, 0.0) for way in self.ways.values())
+
+    def _guests_set_off(self, held_back: Amounts) -> None:
+        """Of those with a vehicle who set off as many are guests as of those held back."""
+        for name, guests in self.guests.items():
+            gone = {way: way.gone[name, "vehicle"] for way in self.ways.values() if name in way.distances}
+            for way, curve in gone.items():
+                part = share(curve.counts[-1] - curve.counts[-2], held_back[name])
+                for kind, people in guests.items():
+                    way.guests[kind] += people * part
+                    way.guests_from[name] += people * part
+            left = share(self._with_vehicle(name), held_back[name])
+            self.guests[name] = {kind: people * left for kind, people in guests.items()}
+
+    def _guests_try_again(self) -> None:
+        """Rule 4: guests sent back are held back where they came from; guests detained are."""
+        for way in self.ways.values():
+            for name, people in way.guests_from.items():
+                for kind, back in way.gone_guests["back"].items():
+                    part = share(people, sum(way.guests_from.values()))
+                    self.guests[name][kind] += back * part
+                    self.undecided[name]["vehicle"] += back * part
+
+    def _come_off(self) -> None:
+        """Rules 6 and 8: guests at the end of the road wait for a bed or go to relatives in provinces that stand."""
+        asks, relatives, weights = self._asks_share(), 0.0, self._weights_of_provinces("relatives_weight")
+        for pool, people in self.turning.items():
+            self.waiting[pool] += people
+        for way in self.ways.values():
+            off, entries = way.gone_guests["off"], self._weights_of_entries(way)
+            bed = off["for a bed"] + off["of hosts"] * asks
+            relatives += off["of hosts"] * (1 - asks)
+            parts = {name: share(weight, sum(entries.values())) for name, weight in entries.items()}
+            parts = parts if sum(entries.values()) > 0 else self._of_unregistered()
+            for pool, part in parts.items() if ALL not in self.pools else [(ALL, 1.0)]:
+                self.waiting[pool] += bed * part
+        for name, weight in weights.items():
+            here = relatives * share(weight, sum(weights.values()))
+            self.hosted[name] += here
+            self.flows["fled_in"][name][-1] += here
 
     def _leave_waiting(self) -> float:
         """Rule 9: half a step of leaving the country, for those who wait for a bed."""
@@ -672,6 +782,11 @@ class Model:
         for name in self.registering:
             self.registering[name] += here[name] - away[name]
         onward = 0.0 if sum(weights.values()) > 0 else moving
+        for way in self.ways.values():
+            entries, off = self._weights_of_entries(way), way.gone_guests["off"]["unregistered"]
+            for name, weight in entries.items():
+                here[name] += off * share(weight, sum(entries.values()))
+            onward += 0.0 if sum(entries.values()) > 0 else off
         self.unregistered += onward
         if ALL not in self.pools and not all(self._lost(point.province) for point in points.values()):
             for pool in [pool for pool in self.pools if self._lost(points[pool].province)]:
@@ -850,13 +965,16 @@ class Model:
         back = dict.fromkeys(self.willing, 0.0)
         for name, way in self.ways.items():
             by_way = {place: self._part_by(way, place) for place in back}
-            # On a road that nobody takes people were from the start: they may be from anywhere.
-            by_way = by_way if sum(by_way.values()) > 0 else dict.fromkeys(back, 1.0)
+            # On a road that nobody takes people were from the start: of a district that names it, or from abroad.
+            theirs = way.distances if way.distances else [place for place in back if place not in self.residents]
+            by_way = by_way if sum(by_way.values()) > 0 else {place: float(place in theirs) for place in back}
+            ever = {place: self.leavers[place] + self.guests_ever[place] for place in back}
             away = {
-                place: max(0.0, self.leavers[place] - self.willing[place] - self._held_back(place)) * by_way[place]
+                place: max(0.0, ever[place] - self.willing[place] - self._held_back(place)) * by_way[place]
                 for place in back
             }
-            whole = away if sum(away.values()) > 0 else {place: self.leavers[place] * by_way[place] for place in back}
+            people = {place: self.leavers[place] * by_way[place] for place in back}
+            whole = away if sum(away.values()) > 1e-12 * sum(people.values()) else people
             for place, people in whole.items():
                 back[place] += way.turned * share(people, sum(whole.values()))
             if sum(whole.values()) <= 0:

@@ -301,7 +301,7 @@ FORECAST = {
 @pytest.fixture
 def exodus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with an uncertain scenario and reports, forecast with few particles."""
-    monkeypatch.setattr("refugee_model.studies.forecast.LEAST_PARTICLES", 100)
+    monkeypatch.setattr("refugee_model.studies.forecast.forecast.LEAST_PARTICLES", 100)
     folder = tmp_path / "exodus"
     folder.mkdir()
     (folder / "small.toml").write_text(UNCERTAIN)
@@ -441,7 +441,7 @@ def test_a_forecast_that_is_interrupted_leaves_nothing(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("refugee_model.studies.forecast.sample", interrupt)
+    monkeypatch.setattr("refugee_model.studies.forecast.forecast.sample", interrupt)
     assert shell(monkeypatch, *forecast_words(exodus, tmp_path / "out")) == 130
     assert not (tmp_path / "out").exists()
 

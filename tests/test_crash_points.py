@@ -27,8 +27,8 @@ from tests.fuzz.hostile import REPORTS, SMALL, STUDY
 
 KEPT = (
     "refugee_model.engine.simulation.simulate",
-    "refugee_model.studies.forecast.forecast",
-    "refugee_model.studies.restart.scenario_from_forecast",
+    "refugee_model.studies.forecast.forecast.forecast",
+    "refugee_model.studies.forecast.restart.scenario_from_forecast",
     "refugee_model.studies.batch.simulate_ensemble",
     "refugee_model.charts.picture.png",
     "refugee_model.files.results.run_tables",

@@ -162,7 +162,6 @@ def right(things: dict[str, Any], small: rm.Scenario) -> dict[str, dict[str, Any
         "required_capacity": {"ensemble": many, "confidence": 0.5},
         "order_by_table": {"ensemble": many, "confidence": 0.5},
         "plan_aid": {"scenario": small, "budget": 100.0, "confidence": 0.5, "draws": 32},
-        "plan_study": {"study": things["study"], "budget": 100.0, "confidence": 0.5, "draws": 32},
         "plot_decisions": {"table": rm.order_by_table(many, 0.5)},
         "plot_required": {"table": rm.required_capacity(many, 0.5)},
         "plot_frontier": {"table": pd.DataFrame()},

@@ -17,7 +17,6 @@ FLOORS = {
     "arguments": 1,
     "disk": 1,
     "languages": 1,
-    "libraries": 1,
     "memory": 1,
     "scenario": 1,
     "engine": 2,

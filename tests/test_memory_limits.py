@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 import refugee_model as rm
-from refugee_model import cli, memory
+from refugee_model import memory
+from refugee_model.cli import shell
 from refugee_model.engine import size as engine_size
 from refugee_model.errors import RequestError
 from refugee_model.scenario.scenario import Scenario
@@ -175,7 +176,7 @@ def test_memory_that_comes_to_its_end_is_one_message(
         raise error
 
     monkeypatch.setattr(memory, "left_to_process", lambda: free)
-    assert cli._code_of(end) == 1
+    assert shell._code_of(end) == 1
     assert (
         capsys.readouterr().err
         == "there is not enough memory for this; take fewer draws, places or days, or longer steps\n"
@@ -189,7 +190,7 @@ def test_other_errors_of_libraries_are_not_taken_for_it(monkeypatch: pytest.Monk
     monkeypatch.setattr(memory, "left_to_process", lambda: float("inf"))
     monkeypatch.setattr(memory, "left_to_container", lambda: float("inf"))
     with pytest.raises(ImportError):
-        cli._code_of(end)
+        shell._code_of(end)
 
 
 def test_steps_that_would_not_fit_are_told_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from refugee_model.arguments import takes
-from refugee_model.charts.settings import our_settings
+from refugee_model.charts.style import our_settings
 from refugee_model.disk import write_file
 from refugee_model.errors import OutputError, Problem, RequestError
 from refugee_model.wording import as_found
@@ -70,7 +70,7 @@ def png(figure: Figure, *, dpi: int) -> bytes:
     """A figure as the bytes of a PNG without dates or names of programs."""
     buffer = io.BytesIO()
     with our_settings():
-        figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None}, pil_kwargs={"optimize": True})
+        figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
     return buffer.getvalue()
 
 

@@ -18,7 +18,7 @@ from refugee_model.charts import style
 from refugee_model.charts.clock import Clock, show_dates
 from refugee_model.charts.columns import attribute
 from refugee_model.charts.picture import Panel, Panels, figure_of
-from refugee_model.charts.settings import Sheet
+from refugee_model.charts.style import Sheet
 from refugee_model.charts.text import HINTED, MARGIN, figure_text, heading, text_at
 from refugee_model.tables.provenance import one_future_in
 from refugee_model.wording import called, phrase, say
@@ -85,14 +85,14 @@ class Page:
             )
             return
         shown: Any = self.panels[: len(headings)]
-        left, apart = max(_overhang(axes)[0] for axes in shown), GAP if self.shape[1] == 1 else 2 * GAP
+        left, apart = max(_overhang_left(axes) for axes in shown), GAP if self.shape[1] == 1 else 2 * GAP
         cell = (self.figure.get_figwidth() - 2 * MARGIN - self.right * CM) / self.shape[1]
         for place, axes in enumerate(shown):
             x = (MARGIN + cell * (place % self.shape[1]) + left) / self.figure.get_figwidth()
             axes.set_position((x, 0.3, max(cell - left - apart, 0.2) / self.figure.get_figwidth(), 0.3))
             _show(axes, dates)
         above = [heading(axes, *said, size=size) / 72.0 for axes, said in zip(shown, headings, strict=True)]
-        self._stack(shown, above, [_overhang(axes)[1] for axes in shown])
+        self._stack(shown, above, [_overhang_below(axes) for axes in shown])
 
     def _stack(self, shown: Panels, above: list[float], below: list[float]) -> None:
         """Give the rows their heights; a figure made here grows where they would be too low."""
@@ -198,12 +198,16 @@ def _ticks(axes: Axes) -> float:
     return max(float(axes.get_window_extent().width) / figure_of(axes).dpi / DATE, 1.0)
 
 
-def _overhang(axes: Axes) -> tuple[float, float]:
-    """How far the labels of the ticks stand out at the left and below [inch]."""
-    box, around = axes.get_window_extent(), axes.get_tightbbox(bbox_extra_artists=[])
-    dpi = figure_of(axes).dpi
-    low = axes.xaxis.get_tick_params()["labelbottom"]
-    return (box.x0 - around.x0) / dpi if around else 0.0, (box.y0 - around.y0) / dpi if around and low else 0.05
+def _overhang_left(axes: Axes) -> float:
+    """How far the labels of the ticks stand out at the left [inch]."""
+    around = axes.yaxis.get_tightbbox()
+    return max(axes.get_window_extent().x0 - around.x0, 0.0) / figure_of(axes).dpi if around else 0.0
+
+
+def _overhang_below(axes: Axes) -> float:
+    """How far the labels of the ticks stand out below [inch]."""
+    around = axes.xaxis.get_tightbbox() if axes.xaxis.get_tick_params()["labelbottom"] else None
+    return max(axes.get_window_extent().y0 - around.y0, 0.0) / figure_of(axes).dpi if around else 0.05
 
 
 def write_words(figure: Figure, said: Words) -> tuple[float, float]:

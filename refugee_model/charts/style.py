@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from refugee_model.charts.fonts import font_families as font_families
@@ -48,3 +55,38 @@ def amounts(axes: Axes, top: float, *, ticks: int = 5, headroom: float = 1.0) ->
     axes.set_ylim(0.0, (top if top > 0 else 1.0) * headroom)
     axes.yaxis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]) if top > 0 else FixedLocator([0.0]))
     axes.yaxis.set_major_formatter(FuncFormatter(as_now(lambda value, _position: number(value))))
+
+
+OF_THE_SESSION = (
+    "backend",
+    "backend_fallback",
+    "date.epoch",
+    "figure.max_open_warning",
+    "interactive",
+    "toolbar",
+    "webagg",
+)
+"""Beginnings of settings that say where charts are shown, or from which day dates are counted."""
+DEFAULTS: Any = {
+    name: value
+    for name, value in matplotlib.rcParamsDefault.items()
+    if not name.startswith(OF_THE_SESSION) and name[:1] != "_"
+} | {"svg.hashsalt": "refugee_model"}  # or every SVG would be other bytes
+
+
+@contextmanager
+def our_settings() -> Iterator[None]:
+    """Draw as matplotlib does where nobody has set anything; letters without a font are told by us."""
+    with matplotlib.rc_context(DEFAULTS), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph \d+ .*missing from")
+        warnings.filterwarnings("ignore", message=r"Matplotlib currently does not support .* natively")
+        yield
+
+
+class Sheet(Figure):
+    """A figure that looks the same however a person saves it: labels of axes are made only when a figure is drawn."""
+
+    def draw(self, renderer: Any) -> None:
+        """Draw it with our settings."""
+        with our_settings():
+            super().draw(renderer)

@@ -18,8 +18,8 @@ from refugee_model.charts import style
 from refugee_model.charts.clock import Clock
 from refugee_model.charts.columns import Floats, require
 from refugee_model.charts.fonts import cover
-from refugee_model.charts.settings import our_settings
 from refugee_model.charts.sheet import RIGHT_EDGE, Dates, Page, Words, on_axes, open_page, words
+from refugee_model.charts.style import our_settings
 from refugee_model.languages import language as language_of
 from refugee_model.tables.provenance import names_in
 from refugee_model.wording import spoken

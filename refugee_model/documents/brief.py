@@ -1,24 +1,105 @@
-"""A brief: one A4 page for a minister, as PDF, as a document that a ministry can edit, or as a page."""
+"""A brief as a document with real headings and tables, which a ministry can edit."""
 
 from __future__ import annotations
 
 import base64
+import io
 import os
+import zipfile
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
+from docx import Document
+from docx.shared import Cm, Pt
 
 from refugee_model.arguments import kind, takes
 from refugee_model.disk import write_file
-from refugee_model.documents.brief_docx import docx_bytes
 from refugee_model.documents.brief_pdf import pdf_bytes
-from refugee_model.documents.contents import contents_of
+from refugee_model.documents.contents import Lines, contents_of
 from refugee_model.documents.endings import BRIEF, check_ending
 from refugee_model.documents.pages import page, part
-from refugee_model.documents.small_pictures import small_pictures
+from refugee_model.documents.pictures import small_pictures
 from refugee_model.documents.story import Story, story_of
 from refugee_model.languages import language as language_of
+
+FIRST_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - a document knows no offset
+FONT, LETTERS, SMALL = "Arial", 9, 7
+WIDE = 8.4
+"""Of a picture [cm]."""
+
+
+def docx_bytes(story: Story) -> bytes:
+    """The brief of a story as DOCX; the same story gives the same bytes."""
+    document, text, brief = Document(), story.words.text, contents_of(story)
+    _set_up(document, story)
+    document.add_heading(story.title, level=1)
+    _small(document, brief.about)
+    for sentence in brief.sentences:
+        document.add_paragraph(sentence, style="List Bullet")
+    document.add_heading(text("tables.decisions"), level=2)
+    if brief.orders is None:
+        _small(document, text("decisions.none_given"))
+    else:
+        _table(document, brief.orders)
+    document.add_heading(text("report.figures"), level=2)
+    _table(document, brief.figures)
+    pictures = small_pictures(story, "png")
+    if pictures:
+        cells = document.add_table(rows=1, cols=len(pictures)).rows[0].cells
+        for cell, data in zip(cells, pictures.values(), strict=True):
+            cell.paragraphs[0].add_run().add_picture(io.BytesIO(data), width=Cm(WIDE))
+        _small(document, " ".join(text(f"brief.{name}") for name in pictures))
+    if brief.gaps.rows:
+        document.add_heading(text("report.gaps"), level=2)
+        _table(document, brief.gaps)
+    document.add_heading(text("brief.confidence"), level=2)
+    for sentence in brief.confidence:
+        _small(document, sentence)
+    _small(document.sections[0].footer, brief.foot)
+    return _zipped(document)
+
+
+def _set_up(document: Any, story: Story) -> None:
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21.0), Cm(29.7)
+    section.left_margin = section.right_margin = Cm(1.5)
+    section.top_margin = section.bottom_margin = Cm(1.1)
+    section.footer_distance = Cm(0.6)
+    for name, size in (("Normal", LETTERS), ("List Bullet", LETTERS + 1), ("Heading 1", 15), ("Heading 2", 10)):
+        style = document.styles[name]
+        style.font.name, style.font.size = FONT, Pt(size)
+        style.paragraph_format.space_before = Pt(4 if name == "Heading 2" else 0)
+        style.paragraph_format.space_after = Pt(2)
+    about = document.core_properties
+    about.title, about.author, about.comments = story.title[:250], "refugee_model", story.made_by
+    about.created = about.modified = FIRST_DAY
+
+
+def _small(where: Any, said: str) -> None:
+    """A line in small letters."""
+    if said:
+        where.add_paragraph().add_run(said).font.size = Pt(SMALL)
+
+
+def _table(document: Any, lines: Lines) -> None:
+    table = document.add_table(rows=0, cols=len(lines.heads), style="Light Grid Accent 1")
+    for row in (lines.heads, *lines.rows):
+        for cell, said in zip(table.add_row().cells, row, strict=True):
+            cell.paragraphs[0].paragraph_format.space_after = Pt(0)
+            cell.paragraphs[0].add_run(said).font.size = Pt(SMALL)
+
+
+def _zipped(document: Any) -> bytes:
+    """The document as a file, without the time at which it was written."""
+    buffer, kept = io.BytesIO(), io.BytesIO()
+    document.save(buffer)
+    with zipfile.ZipFile(buffer) as written, zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as file:
+        for name in written.namelist():
+            file.writestr(zipfile.ZipInfo(name, FIRST_DAY.timetuple()[:6]), written.read(name), zipfile.ZIP_DEFLATED)
+    return kept.getvalue()
+
 
 UNWRITTEN = "this brief cannot be written"
 

@@ -12,10 +12,10 @@ from matplotlib.text import Annotation
 
 from refugee_model.charts import style
 from refugee_model.charts.fonts import cover
-from refugee_model.charts.settings import Sheet, our_settings
+from refugee_model.charts.style import Sheet, our_settings
 from refugee_model.charts.text import wrap
 from refugee_model.documents.contents import Lines, contents_of
-from refugee_model.documents.small_pictures import SIZE, on_page
+from refugee_model.documents.pictures import SIZE, on_page
 from refugee_model.documents.story import Story
 
 WIDE, HIGH, MARGIN = 595.3, 841.9, 34.0

@@ -9,18 +9,17 @@ from typing import Any
 
 import pandas as pd
 
-from refugee_model.documents.assumptions import register_of
 from refugee_model.errors import Problem, RequestError
 from refugee_model.languages import Language
 from refugee_model.outcomes.measures import is_moment
 from refugee_model.outcomes.register import LABELS, ON_THE_WAY, QUANTITIES
+from refugee_model.scenario.described import register_of
 from refugee_model.scenario.network import STATE_ACCOMMODATION
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.decisions.order_by import decisions_due
-from refugee_model.studies.decisions.order_dates import NOT_NEEDED
+from refugee_model.studies.decisions.order_by import NOT_NEEDED, decisions_due
 from refugee_model.studies.decisions.required import EVER, required_capacity
 from refugee_model.studies.ensemble import Ensemble
-from refugee_model.studies.forecast import Forecast
+from refugee_model.studies.forecast.forecast import Forecast
 from refugee_model.tables.arrivals import arrivals_table
 from refugee_model.tables.frames import result_of
 from refugee_model.tables.people import cost_table, needs_table, night_table, staff_table

@@ -17,7 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 from refugee_model.arguments import kind, takes
 from refugee_model.disk import write_file
 from refugee_model.documents.endings import WORKBOOK, check_ending
-from refugee_model.documents.series import daily
+from refugee_model.documents.pictures import daily
 from refugee_model.documents.story import Story, story_of
 from refugee_model.files.table_files import FORMULA
 from refugee_model.languages import language as language_of

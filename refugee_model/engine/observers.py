@@ -78,7 +78,8 @@ def count(one: Floats, points: Floats, provinces: Floats, start: float, end: flo
     """At the end of a step: who registers, travels, has a bed, has relatives; since when provinces are full."""
     for lane in range(lanes):
         one[One.in_registration + lane] = 0.0
-        one[One.in_travel + lane] = 0.0
+        # Guests of a lost province on its residents' road are in transit, and need what people there need.
+        one[One.in_travel + lane] = one[One.registered_guests_under_way + lane]
         one[One.now_sheltered + lane] = 0.0
         one[One.now_hosted + lane] = one[One.unregistered_hosted + lane]
     for point in range(len(points) // POINT_SIZE):
@@ -111,6 +112,7 @@ def observe(one: Floats, routes: Floats, curves: Floats, bound: int, hours: floa
     """At the end of a step: what is highest so far and when, person-hours, and the curves (bound, curve, lane)."""
     for lane in range(lanes):
         waiting = one[One.in_registration + lane] + one[One.awaiting_placement + lane] + one[One.in_travel + lane]
+        waiting += one[One.unregistered_guests_under_way + lane]
         collective = waiting + one[One.now_sheltered + lane]
         one[One.now_waiting + lane] = waiting
         one[One.now_collective + lane] = collective
@@ -295,7 +297,7 @@ def count_entries(one: Floats, lanes: int) -> None:
         one[One.need_a_bed + lane] = waiting + one[One.now_sheltered + lane]
         one[One.waiting_who_never_were_hosted + lane] = never_hosted * one[One.need_a_bed + lane]
         # People whose beds are lost wait again, also those sheltered since the start: never fewer than are there.
-        waiting += one[One.in_registration + lane]
+        waiting += one[One.in_registration + lane] + one[One.unregistered_guests_under_way + lane]
         one[One.entered_waiting + lane] = max(one[One.entered_waiting + lane], waiting)
         one[One.entered_collective + lane] = max(
             one[One.entered_collective + lane], waiting + one[One.now_sheltered + lane]

@@ -13,7 +13,17 @@ from refugee_model.engine.layout import Layout
 from refugee_model.engine.noise import Noise
 from refugee_model.engine.observers import night_bounds, put_entries_at_start
 from refugee_model.engine.remembered import remembered
-from refugee_model.engine.stages import beds, checkpoint, choice, departure, hosting, placement, registration, road
+from refugee_model.engine.stages import (
+    beds,
+    checkpoint,
+    choice,
+    departure,
+    flight,
+    hosting,
+    placement,
+    registration,
+    road,
+)
 from refugee_model.engine.stages.approach import ENTRANCE
 from refugee_model.engine.stages.checkpoint import PAIR
 from refugee_model.engine.values import Values, sum_of_places
@@ -81,6 +91,7 @@ class Program(NamedTuple):
     staffed: Floats
     supply: beds.Supply
     placing: placement.Placing
+    fleeing: flight.Flight
 
     def cut(self, draws: slice) -> Program:
         """The program of one block of draws, side by side: else a line of memory a step would be fetched in vain."""
@@ -173,6 +184,7 @@ def lay_out(
     hosting.lay_out(layout)
     staffed = registration.lay_out(layout)
     placing = placement.lay_out(layout)
+    fleeing = flight.lay_out(layout)
     hours = np.round(np.diff(bounds) * SECONDS_PER_HOUR) / SECONDS_PER_HOUR
     rates = Rates(*layout.rates.values())
     clock = Clock(bounds, hours, np.searchsorted(starts, bounds[:-1], side="right") - 1)
@@ -183,7 +195,7 @@ def lay_out(
         staying=staying,
         constants=layout.constants,
         at_start=layout.at_start,
-        program=Program(clock, rates, leaving, choosing, journeys, passing, staffed, supply, placing),
+        program=Program(clock, rates, leaving, choosing, journeys, passing, staffed, supply, placing, fleeing),
         unread=frozenset(values.unread),
     )
 

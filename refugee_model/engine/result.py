@@ -318,7 +318,8 @@ class Result(OnCard):
         return sum((self.cumulative(name) for name in parts), np.zeros((len(self.hours), self.draws)))
 
     def _before(self, name: str) -> Floats:
-        later = ("awaiting_placement", "left_country", "travelling", "sheltered", "hosted")
+        waiting = ("awaiting_placement", "awaiting_placement_by_point")
+        later = (*waiting, "left_country", "travelling", "sheltered", "hosted")
         if name == "registered":
             return self.values.now_in_all(*later)
         if name == "crossed":

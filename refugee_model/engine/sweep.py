@@ -16,6 +16,7 @@ from refugee_model.engine.stages import (
     checkpoint,
     choice,
     departure,
+    flight,
     hosting,
     placement,
     pooling,
@@ -94,6 +95,8 @@ def sweep(
     order, stands_in = orders_of[0], placing.stands_in
     nights, in_order, sends_back = program.passing
     orders, province_of, beds_come, loses = supply.orders, supply.province, supply.come, supply.loses
+    fleeing = program.fleeing
+    flees = fleeing.flees
     one, routes, districts, legs, entries, points, provinces, pools, onwards = block.places
     several = len(pools) > POOL_SIZE
     again, by_time, asks = program.choice
@@ -126,6 +129,8 @@ def sweep(
             checkpoint.take_noise(routes, noise, step, lanes)
 
         departure.depart(one, districts, survival, step, group, contagion, flows, lanes)
+        if flees:
+            flight.leave(one, districts, legs, points, provinces, pools, onwards, fleeing, lanes)
         if by_time and asks[step]:
             choice.weigh_by_time(one, routes, legs, lanes)
         choice.choose(one, routes, districts, legs, again, lanes)
@@ -159,11 +164,16 @@ def sweep(
                 checkpoint.remember_reached(routes, route, reached, now, lanes)
                 checkpoint.serve_in_order(one, routes, route, reached, first_in_queue, now, hours, night, lanes)
             checkpoint.leave_queue(one, routes, route, passed, now, lanes)
+        if flees:
+            flight.set_off(routes, districts, legs, fleeing, lanes)
+            flight.pass_checkpoint(one, routes, districts, legs, lanes)
         if sends_back:
             checkpoint.turn_back(routes, districts, legs, lanes)
 
         if loses:
             registration.close_points(one, points, lanes)
+        if flees:
+            flight.come_to_points(one, routes, entries, points, lanes)
         hosting.go_to_relatives(one, routes, hours, lanes)
         registration.receive(routes, entries, points, lanes)
         registration.register(one, points, staffed, step, hours, lanes)
@@ -175,6 +185,8 @@ def sweep(
         observers.begin_counting(one, lanes)
         if loses:
             hosting.flee(one, provinces, flows or several, lanes)
+        if flees:
+            flight.come_to_rest(one, routes, entries, provinces, pools, flows, lanes)
         if beds_come[step] or step == new_epoch:
             beds.make_beds(provinces, orders, province_of, begin, end, lanes)
         hosting.leave_relatives(one, provinces, order, flows, lanes)
@@ -198,6 +210,8 @@ def sweep(
         placement.stop_waiting(one, False, lanes)
         if several:
             pooling.stop_waiting(one, pools, False, lanes)
+        if flees:
+            flight.count(one, routes, districts, lanes)
 
         if observed:
             observers.count(one, points, provinces, begin, end, lanes)

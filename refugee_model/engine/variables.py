@@ -147,6 +147,11 @@ class One(Variables):
         "people",
         "People who have crossed since the start and moved on to another country without registering",
     )
+    guests_under_way = level(
+        "people",
+        "Guests of lost provinces on the road that its residents take: held back, on it, or detained at its checkpoint",
+    )
+    registered_guests_under_way = level("people", "Those of them who have registered")
     went_straight_on = flow(
         "People who cross and go straight on to relatives without registering",
         into="unregistered_hosted",
@@ -175,6 +180,10 @@ class One(Variables):
         into="left_country",
     )
     asked = flow("People who ask for state accommodation when they register", into="awaiting_placement")
+    came_off_for_bed = flow(
+        "Guests of a lost province who come off the road of its residents and wait for a bed",
+        into="awaiting_placement",
+    )
     bus_places = rate()
     fuel_delivered = rate()
     straight_share = rate()
@@ -269,6 +278,10 @@ class One(Variables):
     peak_sheltered = scratch()
     cumulative_crossed = scratch()
     cumulative_received = scratch()
+    unregistered_guests_under_way = scratch()
+    hosts_left = scratch()
+    detained_registered = scratch()
+    detained_unregistered = scratch()
     most_registration = extreme()
     most_sheltered = extreme()
     most_sheltered_time = extreme()
@@ -305,6 +318,10 @@ class Route(Variables):
     passed_by_bus = flow("People in buses that leave the queue at the checkpoint", within="on_road")
     held = flow("People detained at the checkpoint", out_of="on_road", into="detained")
     crossed = flow("People who cross; as a measure, all who have crossed by the end", out_of="on_road")
+    guests_came_off = flow("Guests of a lost province who come to the end of this road", out_of="on_road")
+    guests_sent_back = flow("Guests of a lost province sent back at the checkpoint of this route", out_of="on_road")
+    guests_held = flow("Guests of a lost province detained at the checkpoint of this route, a part of those held")
+    guests_set_off = flow("Guests of a lost province who set off on this route, a part of those who do")
     checkpoint_rate = rate()
     checkpoint_seconds = rate()
     checkpoint_seconds_per_person = rate()
@@ -334,6 +351,15 @@ class Route(Variables):
     reception_weight = scratch()
     to_points = scratch()
     expected_hours = scratch()
+    guests_for_bed = scratch()
+    guests_of_hosts = scratch()
+    guests_unregistered = scratch()
+    came_off_for_bed = scratch()
+    came_off_of_hosts = scratch()
+    came_off_unregistered = scratch()
+    back_for_bed = scratch()
+    back_of_hosts = scratch()
+    back_unregistered = scratch()
     most_queue_people = extreme()
     most_queue_vehicles = extreme()
     most_queue_time = extreme()
@@ -357,9 +383,19 @@ class District(Variables):
         out_of="leaving",
     )
     turned_back = flow("People sent back home at the checkpoint", into="at_home")
+    guests_joined = flow(
+        "Guests of a lost province who take the road of these residents, or are sent back on it",
+        into="leaving",
+    )
+    guests_gone = flow("Guests of a lost province who set off by its residents' roads, a part of those who do")
     people = constant()
+    guest_share = constant()
     departing_by_vehicle = scratch()
     departing_by_bus = scratch()
+    guests_for_bed = scratch()
+    guests_of_hosts = scratch()
+    guests_unregistered = scratch()
+    guests_so_far = scratch()
 
 
 class Leg(Variables):
@@ -370,6 +406,7 @@ class Leg(Variables):
     share = rate()
     approach_storage = constant()
     hours = constant()
+    belongs = constant()
     waiting_by_vehicle = scratch()
     waiting_by_bus = scratch()
     chosen = scratch()
@@ -377,6 +414,8 @@ class Leg(Variables):
     cumulative_set_off_by_bus = scratch()
     cumulative_entered_by_vehicle = scratch()
     cumulative_entered_by_bus = scratch()
+    set_off_before = scratch()
+    guests_so_far = scratch()
     at_entrance_by_vehicle = scratch()
     at_entrance_by_bus = scratch()
     vehicle_share = scratch()
@@ -403,6 +442,10 @@ class Point(Variables):
         "People who wait at a reception point that closes, as its province is lost, and go to another or to relatives",
         out_of="awaiting_registration",
     )
+    took_road_unregistered = flow(
+        "People who wait at a reception point in a province that is lost and take the road of its residents",
+        out_of="awaiting_registration",
+    )
     registered = flow(
         "People who register at a reception point; in tables, all who have registered anywhere up to a time",
         out_of="awaiting_registration",
@@ -422,9 +465,14 @@ class Pool(Variables):
     asked_here = flow("People who ask for a bed when they register, by the reception point at which they wait")
     left_waiting_here = flow("People who wait for a bed at a reception point and move on to another country")
     moved_on = flow("People who wait for a bed at a reception point that closes and go to wait at another")
+    took_road_waiting = flow(
+        "People who wait for a bed at a reception point in a province that is lost and take the road of its residents"
+    )
+    came_off_here = flow("Guests of a lost province who come off the road of its residents and wait for a bed here")
     of_unregistered = rate()
     closes = rate()
     share = scratch()
+    turned_here = scratch()
 
 
 class Journey(Variables):
@@ -479,6 +527,18 @@ class Province(Variables):
         out_of="hosted",
     )
     fled_in = flow("People who come to relatives here from a province that is lost", into="hosted")
+    hosted_took_road = flow(
+        "People with relatives in a province that is lost who take the road of its residents", out_of="hosted"
+    )
+    sheltered_took_road = flow(
+        "People in state accommodation in a province that is lost who take the road of its residents",
+        out_of="sheltered",
+    )
+    turned_round = flow(
+        "People on the way to a province that is lost who turn round and wait again for a place",
+        out_of="travelling",
+        into="awaiting_placement",
+    )
     moved_out = flow(
         "People who leave state accommodation for relatives or their own rental",
         out_of="sheltered",

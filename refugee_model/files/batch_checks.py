@@ -1,21 +1,53 @@
-"""Whether the files of a batch are what was written: checksums of every file, checked on resume and on request."""
+"""Versions of what numbers depend on: another one of them may give other last digits, or other numbers."""
 
 from __future__ import annotations
 
 import csv
 import json
 import os
+import sys
 from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from refugee_model.disk import MOST_TOLD, is_file_name, read_file, reason_of, sha256, sha256_of
 from refugee_model.errors import OutputError, Problem
-from refugee_model.libraries import differences, in_words, library_versions
+
+LIBRARIES = ("numpy", "scipy", "numba", "pandas")
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that work on numbers, as they are here."""
+    return {"python": f"{sys.version_info.major}.{sys.version_info.minor}"} | {
+        name: _version(name) for name in LIBRARIES
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def in_words(versions: object) -> str:
+    """Versions on one line; what is not known is said."""
+    known = versions if isinstance(versions, Mapping) else {}
+    return ", ".join(f"{name} {known.get(name, 'unknown')}" for name in ("python", *LIBRARIES))
+
+
+def differences(earlier: object, now: Mapping[str, str]) -> list[str]:
+    """Names of which the version was another."""
+    known = earlier if isinstance(earlier, Mapping) else {}
+    return [name for name, here in now.items() if known.get(name) != here]
+
 
 MANIFEST, INDEX, COMPARISON, PICTURE = "batch.json", "index.csv", "comparison.csv", "comparison.png"
 PARTITIONS, PARTITION_MANIFEST = "partitions", "manifest.json"
-TABLES = ("measures", "draws", "ranges")
+TABLES, ORDERS = ("measures", "draws", "ranges"), "orders"
+PLANS, REGRETS, SHARED = "plans.csv", "regrets.csv", "shared_orders.csv"
+"""The orders of each plan, what is regretted of each in all the others, and what many of them buy."""
 SCENARIO = "scenario.toml"
 
 
@@ -106,7 +138,7 @@ def holds_others(partition: Path) -> bool:
         SCENARIO,
         "scenario-draws.parquet",
         PARTITION_MANIFEST,
-        *(f"{name}{ending}" for name in TABLES for ending in (".parquet", ".csv")),
+        *(f"{name}{ending}" for name in (*TABLES, ORDERS) for ending in (".parquet", ".csv")),
     }
     return any(path.name not in own or (path.is_dir() and not path.is_symlink()) for path in partition.iterdir())
 

@@ -19,13 +19,17 @@ from refugee_model.files.batch_checks import (
     COMPARISON,
     INDEX,
     MANIFEST,
+    ORDERS,
     PARTITION_MANIFEST,
     PARTITIONS,
     PICTURE,
     TABLES,
     checksum_of,
     damage,
+    differences,
     holds_others,
+    in_words,
+    library_versions,
     made_with,
     partition_manifest,
     read_batch,
@@ -37,7 +41,6 @@ from refugee_model.files.mixed_folder import undo_killed
 from refugee_model.files.results_folder import check_folder
 from refugee_model.files.table_files import EXCEL, csv_bytes, json_text
 from refugee_model.interruption import Undisturbed
-from refugee_model.libraries import differences, in_words, library_versions
 from refugee_model.studies.batch import is_ranges, ranges
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.study import Combination, Study, folder_name
@@ -148,12 +151,14 @@ class BatchFolder:
         inputs = {folder_name(combination): self.hashes[combination] for combination in self.study.combinations}
         told = {"version": VERSION, "made_with": library_versions(), "seed": self.study.seed, "draws": self.study.draws}
         told |= {"csv": self.csv, "inputs": inputs}
+        told |= {"plan": self.study.plan.model_dump()} if self.study.plan else {}
         return {"study_id": self.study_id, **told}
 
     @property
     def study_id(self) -> str:
         """What tells one study from another: the same inputs, draws, seed and version give the same eight digits."""
         told = [VERSION, self.study.seed, self.study.draws, sorted(self.hashes.items())]
+        told += [self.study.plan.model_dump()] if self.study.plan else []
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:DIGITS]
 
     def attributes(self) -> dict[str, str | int]:
@@ -183,10 +188,11 @@ class BatchFolder:
             raise _refused(self.path, [Problem(MANIFEST, "cannot be read, so what the batch began with is not known")])
         return said
 
-    def write(self, combination: Combination, ensemble: Ensemble) -> None:
-        """Write one partition whole."""
+    def write(self, combination: Combination, ensemble: Ensemble, orders: pd.DataFrame | None = None) -> None:
+        """Write one partition whole, with the orders of its plan where one was made."""
         target = self.partition(combination)
         tables = dict(zip(TABLES, (ensemble.measures, ensemble.draws, ranges(ensemble)), strict=True))
+        tables |= {} if orders is None else {ORDERS: orders}
         header = (
             f"Combination {', '.join(combination)}, {len(ensemble):,} draws, seed {ensemble.seed}, "
             f"refugee_model {VERSION}."
@@ -250,6 +256,10 @@ class BatchFolder:
         """The measures of each draw of a finished combination."""
         return self._read(combination, "measures", lambda table: len(table) == self.study.draws)
 
+    def read_orders(self, combination: Combination) -> pd.DataFrame:
+        """The orders of the plan of a finished combination."""
+        return self._read(combination, ORDERS, lambda table: {"option", "quantity"} <= {*table.columns})
+
     def _read(self, combination: Combination, name: str, fits: Callable[[pd.DataFrame], bool]) -> pd.DataFrame:
         path = self.partition(combination) / f"{name}.parquet"
         try:
@@ -307,9 +317,9 @@ def _put(contents: Mapping[str, bytes], target: Path) -> None:
 
 def _changes(earlier: dict[str, Any], now: dict[str, Any]) -> list[Problem]:
     problems = [
-        Problem(name, f"found {now[name]}, but the batch was begun with {_told(earlier.get(name))}")
-        for name in ("version", "seed", "draws", "csv")
-        if earlier.get(name) != now[name]
+        Problem(name, f"found {now.get(name)}, but the batch was begun with {_told(earlier.get(name))}")
+        for name in ("version", "seed", "draws", "csv", "plan")
+        if earlier.get(name) != now.get(name)
     ]
     before, after = earlier["inputs"], now["inputs"]
     for said, names in (

@@ -15,16 +15,18 @@ from refugee_model.arguments import kind, takes
 from refugee_model.cards import Card, OnCard
 from refugee_model.disk import write_file
 from refugee_model.errors import Problem, RefugeeModelError, RequestError
-from refugee_model.files.batch_checks import COMPARISON, INDEX
+from refugee_model.files.batch_checks import COMPARISON, INDEX, PLANS, REGRETS, SHARED
 from refugee_model.files.batch_folder import BatchFolder, open_folder
 from refugee_model.files.lock import locked
 from refugee_model.files.table_files import EXCEL, csv_bytes
 from refugee_model.outcomes.register import LABELS
 from refugee_model.studies.batch import comparison, ensembles
+from refugee_model.studies.decisions.plan import check_plan, plan_aid
+from refugee_model.studies.decisions.regrets import regret_lines, regret_tables
 from refugee_model.studies.ensemble import check_numbers
 from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.study import Combination, Study
-from refugee_model.tables.crossing import headline_of
+from refugee_model.tables.comparisons import headline_of
 from refugee_model.wording import counted, whole
 
 
@@ -42,11 +44,23 @@ class Batch(OnCard):
         combination, axes, measure, quantile, value, time, share_of_draws, chance, mean, share_at_least_one,
         difference_5, difference_50, difference_95, chance_better, chance_worse: the last five against the first
         combination, draw by draw, as in ``compare``. Where it comes from in ``attrs``.
+    plans : DataFrame, optional
+        combination, and the orders of its plan as in ``AidPlan``, where the study asks for plans.
+    regrets : DataFrame, optional
+        plan (the combination it was made for), combination (in which it is tried), aim, regret (how much more is lost
+        than with the best of the plans), worst (of a plan: the largest of its regrets); on draws that no plan was
+        chosen on.
+    shared_orders : DataFrame, optional
+        option, in_plans (share of the plans that buy it), least, most (quantities), in_every (whether every plan buys
+        it, so that at least the least is good whatever comes).
     """
 
     folder: Path
     index: pd.DataFrame
     comparison: pd.DataFrame
+    plans: pd.DataFrame | None = None
+    regrets: pd.DataFrame | None = None
+    shared_orders: pd.DataFrame | None = None
 
     def _card(self) -> Card:
         table, measure = self.comparison, headline_of(self.comparison)
@@ -57,6 +71,8 @@ class Batch(OnCard):
         }
         draws = counted(int(self.index["draws"].iloc[0]), "draw")
         lines = {"runs": f"{counted(len(self.index), 'combination')}, {draws} each", "folder": str(self.folder)}
+        if self.regrets is not None and self.shared_orders is not None:
+            lines |= regret_lines(self.regrets, self.shared_orders)
         title = str(table.attrs.get("title", ""))
         return Card("Batch", title, lines, "batch.comparison has every measure of every combination", headlines)
 
@@ -86,7 +102,8 @@ def run_batch(
     Parameters
     ----------
     study : Study
-        Of :func:`refugee_model.load_study`.
+        Of :func:`refugee_model.load_study`. Where its file has a table ``[plan]`` with ``budget`` and ``confidence``,
+        a plan is made for each combination, as :func:`refugee_model.plan_aid` does, and tried in all the others.
     out : str or path
         Folder; made if need be.
     draws, seed : int, optional
@@ -127,6 +144,7 @@ def run_batch(
     """
     chosen = _chosen(study, draws, seed)
     tell_person = say or (lambda _: None)
+    _check_plans(chosen)
     made = [place for place in (Path(out), *Path(out).parents) if not os.path.lexists(place)]
     try:
         folder = open_folder(Path(out), chosen, csv=csv, force=force, inputs=inputs)
@@ -142,11 +160,51 @@ def run_batch(
             table = comparison(chosen, found, folder.read_measures)
             table.attrs.update(folder.attributes())
             _write_csv(folder, COMPARISON, table)
-            return Batch(folder.path, folder.index({}), table)
+            return Batch(folder.path, folder.index({}), table, *_tried(folder, executor))
     finally:
         with suppress(OSError, ValueError):
             for place in made:
                 place.rmdir()  # this fails, as it should, where something was written
+
+
+def _check_plans(study: Study) -> None:
+    """Refuse combinations of which no plan can be made, before any work."""
+    problems = []
+    for combination in study.combinations if study.plan else ():
+        try:
+            check_plan(study.scenario(combination), *_asked(study), study.draws, study.seed)
+        except RequestError as error:
+            problems += [Problem(", ".join(combination), "; ".join(map(str, error.problems)))]
+    if problems:
+        raise RequestError("no plans can be made for this study", problems)
+
+
+def _asked(study: Study) -> tuple[float | None, float]:
+    return (study.plan.budget, study.plan.confidence) if study.plan else (None, 0.95)
+
+
+def _orders(study: Study, combination: Combination, executor: Executor | None) -> pd.DataFrame | None:
+    """The orders of a plan for a combination, where the study asks for plans."""
+    if study.plan is None:
+        return None
+    scenario = study.scenario(combination)
+    return plan_aid(scenario, *_asked(study), draws=study.draws, seed=study.seed, executor=executor).orders
+
+
+def _tried(folder: BatchFolder, executor: Executor | None) -> tuple[pd.DataFrame, ...]:
+    """All plans, each tried in all combinations; written beside the comparison."""
+    study = folder.study
+    if study.plan is None:
+        return ()
+    orders = {combination: folder.read_orders(combination) for combination in study.combinations}
+    plans = pd.concat([table.assign(combination=", ".join(names)) for names, table in orders.items()])
+    plans = plans[["combination", *plans.columns.drop("combination")]].reset_index(drop=True)
+    bought = {names: dict(zip(table["option"], table["quantity"], strict=True)) for names, table in orders.items()}
+    tables = (plans, *regret_tables(study, bought, study.plan.confidence, executor))
+    for name, table in zip((PLANS, REGRETS, SHARED), tables, strict=True):
+        table.attrs.update(folder.attributes())
+        _write_csv(folder, name, table)
+    return tables
 
 
 def _write_csv(folder: BatchFolder, name: str, table: pd.DataFrame) -> None:
@@ -173,7 +231,7 @@ def _run(
                 if isinstance(ensemble, RefugeeModelError):
                     failed[combination] = ensemble
                 else:
-                    folder.write(combination, ensemble)
+                    folder.write(combination, ensemble, _orders(folder.study, combination, executor))
                 _write_csv(folder, INDEX, folder.index(failed))
         except (BrokenExecutor, CancelledError, ConnectionError) as error:
             raise _stopped(folder, error) from error

@@ -23,14 +23,13 @@ from refugee_model.scenario.origins import inside
 from refugee_model.studies.decisions.plan import AidPlan
 from refugee_model.studies.decisions.required import required_capacity
 from refugee_model.studies.ensemble import Ensemble
-from refugee_model.studies.forecast import Forecast
-from refugee_model.studies.restart import scenario_from_forecast
+from refugee_model.studies.forecast.forecast import Forecast
+from refugee_model.studies.forecast.restart import scenario_from_forecast
 from refugee_model.tables.answers import answers_text
 from refugee_model.tables.arrivals import arrivals_table, compare_with_reports
 from refugee_model.tables.forecasts import forecast_table, whole_forecast_table
 from refugee_model.tables.frames import CANNOT, result_of
-from refugee_model.tables.journeys import journey_table
-from refugee_model.tables.origins import origin_table
+from refugee_model.tables.journeys import journey_table, origin_table
 from refugee_model.tables.people import cost_table, needs_table, night_table, profile_table, staff_table
 from refugee_model.tables.places import balance_table, capacity_table, movement_table, peak_table
 from refugee_model.tables.queues import waiting_table
@@ -195,7 +194,7 @@ def draw_files(ensemble: Ensemble, *, excel: bool = False) -> Files:
 
 def plan_files(plan: AidPlan, *, excel: bool = False) -> Files:
     """All files of a plan, by name; the scenario is the one with its orders."""
-    from refugee_model.charts.frontier import plot_frontier
+    from refugee_model.charts.plans import plot_frontier
 
     header = (
         f"The scenario with the orders of a plan, refugee_model {VERSION}. Project it: refugee-model run scenario.toml"
@@ -212,8 +211,7 @@ def decision_files(due: pd.DataFrame | None, ensemble: Ensemble | Forecast, *, e
     """Decisions due and required capacity, with their pictures; none where there are no decisions."""
     if due is None:
         return {}
-    from refugee_model.charts.decisions import plot_decisions
-    from refugee_model.charts.required import plot_required
+    from refugee_model.charts.decisions import plot_decisions, plot_required
 
     levels = sorted({0.5, 0.8, float(due.attrs["confidence"])} if due.attrs["confidence"] > 0.8 else {0.5})
     of_levels = [required_capacity(ensemble, level) for level in levels]
@@ -288,7 +286,7 @@ def sensitivity_files(table: pd.DataFrame, ensemble: Ensemble, *, excel: bool = 
 
 def trigger_files(table: pd.DataFrame, events: pd.DataFrame, ensemble: Ensemble, *, excel: bool = False) -> Files:
     """What says what to watch: the triggers, the card of the first, and how likely the event is."""
-    from refugee_model.charts.futures import plot_futures
+    from refugee_model.charts.plans import plot_futures
     from refugee_model.charts.trigger_card import plot_trigger
 
     header = (

@@ -17,7 +17,7 @@ from refugee_model.files.scenario_file import load_scenario
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import check_numbers, simulate_ensemble
-from refugee_model.studies.forecast import forecast
+from refugee_model.studies.forecast.forecast import forecast
 from refugee_model.tables.provenance import run_id
 
 SCENARIO, REPORTS = "scenario.toml", "reports.csv"

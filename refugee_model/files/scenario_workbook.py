@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import io
+import os
+import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
+from refugee_model.disk import read_file, write_file
+from refugee_model.errors import Problem
 from refugee_model.files.scenario_rows import PERT, Row, rows_of, words_of
 from refugee_model.files.table_files import FORMULA
 from refugee_model.languages import Language
@@ -126,3 +131,29 @@ def _bounds(sheet: Worksheet, row: int, path: str) -> None:
         return
     rule: dict[str, Any] = {"validate": "any", "input_title": "A number", "input_message": f"{bounds} [{unit}]"[:255]}
     sheet.data_validation(row, value, row, value, rule)
+
+
+HEAD = "problems"
+PLACE = re.compile(r"sheet '(?P<sheet>.*)', cell [A-Z]+(?P<row>\d+)$")
+
+
+def write_marked(path: str | os.PathLike[str], problems: Sequence[Problem], target: str | os.PathLike[str]) -> None:
+    """Write a copy of a workbook whose last column says what is wrong in each row; the workbook stays as it is."""
+    import openpyxl
+
+    book = openpyxl.load_workbook(io.BytesIO(read_file(Path(path))))
+    for problem in problems:
+        found = PLACE.search(problem.where)
+        if found is None or found["sheet"] not in book.sheetnames:
+            continue
+        sheet = book[found["sheet"]]
+        heads = [cell.value for cell in sheet[1]]
+        column = heads.index(HEAD) + 1 if HEAD in heads else len(heads) + 1
+        sheet.cell(1, column).value = HEAD
+        cell = sheet.cell(int(found["row"]), column)
+        said = f"{problem.path}: {problem.message}" if problem.path else problem.message
+        cell.value = f"{cell.value}; {said}" if cell.value else said
+        cell.data_type = "s"  # a text, whatever it begins with
+    buffer = io.BytesIO()
+    book.save(buffer)
+    write_file(Path(target), buffer.getvalue())

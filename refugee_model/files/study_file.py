@@ -9,6 +9,8 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from refugee_model.disk import LONGEST_NAME
 from refugee_model.errors import Problem, ScenarioError, nearest, plain_name
 from refugee_model.files.packaged import packaged_files, packaged_scenarios
@@ -22,6 +24,7 @@ from refugee_model.studies.study import (
     DEVICES,
     MOST_COMBINATIONS,
     TAKEN,
+    Buying,
     Changes,
     Combination,
     Study,
@@ -33,8 +36,10 @@ from refugee_model.studies.study import (
 )
 from refugee_model.wording import as_found
 
-KNOWN = ("title", "base", "draws", "seed", "grid", "combinations", "axes")
+PLAN = "plan"
+KNOWN = ("title", "base", "draws", "seed", "grid", "combinations", "axes", PLAN)
 LIKE = "scenario"
+EXPECTED = {"budget": "a number of dollars of at least 0", "confidence": "a number between 0 and 1"}
 
 
 def load_study(name_or_path: str | os.PathLike[str]) -> Study:
@@ -122,12 +127,13 @@ class _Reader:
         if "base" not in self.values:
             self.wrong("base", "is missing; expected the name of a packaged scenario or the path of a file")
         axes = self.axes(base)
+        plan = self.plan()
         combinations = self.combinations(axes)
         self.folders(combinations)
         self.stop_if_wrong()
         if base is None:  # then there is a problem, and it was told
             raise ScenarioError(self.subject, self.problems)
-        study = Study(title=title, base=base, draws=draws, seed=seed, axes=axes, combinations=combinations)
+        study = Study(title=title, base=base, draws=draws, seed=seed, axes=axes, combinations=combinations, plan=plan)
         self.problems.extend(Problem(one.path, one.message, self.where(one.path)) for one in combined_problems(study))
         self.stop_if_wrong()
         return study
@@ -158,6 +164,24 @@ class _Reader:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             self.wrong(name, f"found {shown(value)}, expected a whole number from {least} to {most:,}")
         return value if isinstance(value, int) else usual
+
+    def plan(self) -> Buying | None:
+        """What is to be bought in each combination."""
+        given = self.values.get(PLAN)
+        if given is None:
+            return None
+        if not isinstance(given, Mapping):
+            self.wrong(PLAN, f"found {shown(given)}, expected a table [plan] with budget and confidence")
+            return None
+        try:
+            return Buying(**given)
+        except ValidationError as error:
+            for one in error.errors():
+                name = str(one["loc"][0])
+                unknown = f"is not a known name; {nearest(name, Buying.model_fields)}"
+                found = f"found {shown(one['input'])}, expected {EXPECTED.get(name)}"
+                self.wrong(f"{PLAN}.{name}", unknown if one["type"] == "extra_forbidden" else found)
+            return None
 
     def scenario(self, path: str, given: Any) -> Scenario | None:
         """A packaged scenario, or one in a file beside the study."""

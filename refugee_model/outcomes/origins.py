@@ -3,7 +3,8 @@
 The engine moves people without asking where they come from, as desks and beds do not ask either. Before they cross they
 are told apart by their road; from there on people of both origins are taken to be mixed evenly in each place, so that
 those who leave it in a step have the shares of those who were there and those who came. Everyone who is beyond the
-border at the start is taken to be a refugee.
+border at the start is taken to be a refugee. Guests of a lost province on the road of its residents are told apart
+from them, and are taken to be mixed evenly among themselves, wherever they are on their way.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ Floats = NDArray[np.float64]
 
 BEYOND = tuple(KINDS)[tuple(KINDS).index("awaiting_registration") :]
 """Kinds of place beyond the border."""
+GUESTS = "guests"
+"""Of a lost province, on the road of its residents: their own place beside those of ``BEYOND``."""
 PASSED = ("registering", "moving to another point", "fleeing to relatives", "moving to another province")
 """Where nobody stays: people who come in a step leave in it, split up further."""
 MOVES = (
@@ -51,10 +54,15 @@ MOVES = (
     ("hosted", "moving to another province", "drifted_out"),
     ("moving to another province", "hosted", "drifted_in"),
     ("hosted", "left_country", "left_from_relatives"),
+    ("hosted", GUESTS, "hosted_took_road"),
+    ("sheltered", GUESTS, "sheltered_took_road"),
+    ("awaiting_registration", GUESTS, "took_road_unregistered"),
+    (GUESTS, "awaiting_placement", "came_off_for_bed"),
+    ("travelling", "awaiting_placement", "turned_round"),
 )
 """From where people go to where, and the flow that counts them."""
 POOLED = "awaiting_placement"
-RETURNING = {"travelling": ("refused",), "sheltered": ("evacuated",), "hosted": ("came_back", "fled_for_bed")}
+RETURNING = {"travelling": ("refused", "turned_round"), "sheltered": ("evacuated",), "hosted": ("came_back", "fled_for_bed")}
 """From which places of a province people wait for a bed again, and the flows that count them."""
 PRECISION, MOST_ROUNDS = 1e-10, 200
 """Of a share, when it is found; people are added up exactly whatever it is."""
@@ -84,19 +92,39 @@ def displaced(result: Result) -> dict[str, Floats]:
     within = np.asarray(routes_inside(scenario))
     for kind, here in (("at_home", residents), ("leaving", residents), ("on_road", within)):
         found[kind][:, here] = result.people(kind)[:, here]
-    found["detained"][1:, 0] = np.cumsum(result.flow("held")[:, within].sum(axis=1), axis=0)
+    found["detained"][:, 0] = _summed(result.flow("held"))[:, within].sum(axis=1)
     beyond = _mixed(result, within)
     first = 0
     for kind in BEYOND:
         count = found[kind].shape[1]
         found[kind] = beyond[:, first : first + count]
         first += count
+    under_way = result.level("guests_under_way")
+    refugees = 1.0 - np.divide(beyond[:, -1:], under_way, out=np.zeros_like(under_way), where=under_way > 0)
+    for kind, guests in _guests(result).items():
+        found[kind] = np.maximum(found[kind] - guests * refugees, 0.0)
     return found
 
 
+def _guests(result: Result) -> dict[str, Floats]:
+    """Guests of lost provinces held back, on each road and detained, arrays (time, place, draw) [people]."""
+    flow = result.flow
+    gone = flow("guests_came_off") + flow("guests_sent_back") + flow("guests_held")
+    return {
+        "leaving": _summed(flow("guests_joined") - flow("guests_gone")),
+        "on_road": _summed(flow("guests_set_off") - gone),
+        "detained": _summed(flow("guests_held")).sum(axis=1, keepdims=True),
+    }
+
+
+def _summed(flow: Floats) -> Floats:
+    """A flow summed up to each bound, array (bound, place, draw)."""
+    return np.concatenate((np.zeros_like(flow[:1]), np.cumsum(flow, axis=0)))
+
+
 def _mixed(result: Result, within: NDArray[np.bool_]) -> Floats:
-    """Displaced people in the places beyond the border, side by side, array (time, place, draw)."""
-    there = np.concatenate([result.people(kind) for kind in BEYOND], axis=1)
+    """Displaced people in the places beyond the border and among guests, side by side, array (time, place, draw)."""
+    there = np.concatenate([*(result.people(kind) for kind in BEYOND), result.level("guests_under_way")], axis=1)
     number = _numbers(result)
     first, count = number["route"], number["route"] + len(within)
     moves = list(_moves(result, number))
@@ -136,7 +164,7 @@ def _numbers(result: Result) -> dict[str, int]:
     for kind in BEYOND:
         found[kind] = number
         number += len(result.places_of(kind))
-    for name in PASSED:
+    for name in (GUESTS, *PASSED):
         found[name] = number
         number += 1
     return found | {"route": number}
@@ -146,6 +174,13 @@ def _moves(result: Result, number: dict[str, int]) -> Iterator[Move]:
     """Every move beyond the border."""
     inputs, apart = lay_out(result.scenario, result.drawn or None, regular=result.bounds), result.sizes.pools > 1
     yield from _entries(result, number, inputs)
+    for passed, gone, come in (
+        ("fleeing to relatives", ("fled_to_relatives",), ("fled_in",)),
+        ("moving to another point", ("moved_away",), ("moved_here", "went_on_unregistered")),
+    ):
+        # Who passes there and has not left a province or a point has come off the road.
+        left, reached = (sum((result.flow(name).sum(axis=1) for name in flows), 0.0) for flows in (gone, come))
+        yield Move(number[GUESTS], number[passed], np.maximum(reached - left, 0.0))
     yield from _of_pools(result, number, inputs) if apart else ()
     for source, target, flows in MOVES:
         if apart and POOLED in (source, target):
@@ -168,6 +203,8 @@ def _of_pools(result: Result, number: dict[str, int], inputs: Inputs) -> Iterato
         came_back = result.flow("came_back_unregistered")[:, 0] * part[:, pool]
         yield Move(number["unregistered_hosted"], here, came_back)
         yield Move(here, number["left_country"], result.flow("left_waiting_here")[:, pool])
+        yield Move(here, number[GUESTS], result.flow("took_road_waiting")[:, pool])
+        yield Move(number[GUESTS], here, result.flow("came_off_here")[:, pool])
         for other, province in enumerate(inputs.program.placing.stands_in):
             moved = result.flow("moved_on")[:, other] * returns[:, pool * provinces + province]
             yield Move(number[POOLED] + other, here, moved)

@@ -8,9 +8,8 @@ from typing import Any
 
 from refugee_model.errors import Problem, nearest, plain_name
 from refugee_model.scenario.aid import Aid
+from refugee_model.scenario.aid_options import find_options
 from refugee_model.scenario.check_now import find_beds_now, find_people_now, find_road_now
-from refugee_model.scenario.check_options import find_options
-from refugee_model.scenario.check_origins import find_origins
 from refugee_model.scenario.check_routes import find_entries, find_on_roads, find_ways
 from refugee_model.scenario.check_times import (
     find_checkpoint,
@@ -21,7 +20,7 @@ from refugee_model.scenario.check_times import (
     find_steps,
 )
 from refugee_model.scenario.network import RESERVED_NAMES
-from refugee_model.scenario.origins import inside
+from refugee_model.scenario.origins import find_origins, inside
 from refugee_model.scenario.places import People
 from refugee_model.scenario.schedules import moments
 from refugee_model.scenario.standards import Standards
@@ -204,9 +203,8 @@ def _references(people: People, aid: Aid) -> Iterator[Problem]:
         ("leaving", now.leaving),
     ):
         yield from _known(f"people.now.{group}", names, people.districts, "a district")
-    yield from _known(
-        "people.now.awaiting_registration", now.awaiting_registration, aid.reception_points, "a reception point"
-    )
+    for kind in ("awaiting_registration", "awaiting_placement_by_point"):
+        yield from _known(f"people.now.{kind}", getattr(now, kind), aid.reception_points, "a reception point")
     for group, names in (("travelling", now.travelling), ("sheltered", now.sheltered), ("hosted", now.hosted)):
         yield from _known(f"people.now.{group}", names, aid.provinces, "a province")
 

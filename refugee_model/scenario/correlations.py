@@ -39,12 +39,15 @@ class Correlation(Assumptions):
         description="Dotted paths that belong to these and are certain now; the others are drawn as if they still went "
         "together with them, and they count again once they are uncertain",
     )
+    taken_away: tuple[str, ...] = Field(
+        (), description="The same of numbers whose place is no longer part of the scenario, such as a camp taken out"
+    )
     reason: str = Field("", description="Why, and its source")
 
     @property
     def members(self) -> tuple[str, ...]:
         """All paths, uncertain or not, in the order of the alphabet."""
-        return tuple(sorted({*self.paths, *self.certain}))
+        return tuple(sorted({*self.paths, *self.certain, *self.taken_away}))
 
 
 def find_correlations(
@@ -52,10 +55,13 @@ def find_correlations(
     uncertain: Collection[str],
     *,
     known: Collection[str],
-    stands: Callable[[str], bool],
+    missing: Callable[[str, bool], str],
 ) -> Iterator[Problem]:
-    """What is wrong with the correlations of a scenario; ``stands`` says where a number is that may be uncertain."""
-    problems = [*_find_paths(correlations, uncertain, known), *_find_certain(correlations, uncertain, stands)] or list(
+    """What is wrong with the correlations of a scenario.
+
+    ``missing`` says why no number that may be uncertain stands under a path, or could stand there.
+    """
+    problems = [*_find_paths(correlations, uncertain, known), *_find_certain(correlations, uncertain, missing)] or list(
         _find_pairs(correlations)
     )
     yield from problems
@@ -67,7 +73,7 @@ def _find_paths(
     correlations: Sequence[Correlation], uncertain: Collection[str], known: Collection[str]
 ) -> Iterator[Problem]:
     for number, correlation in enumerate(correlations):
-        if len((*correlation.paths, *correlation.certain)) < 2 or not correlation.paths:
+        if len((*correlation.paths, *correlation.certain, *correlation.taken_away)) < 2 or not correlation.paths:
             yield Problem(
                 f"correlations.{number}.paths", f"names {len(correlation.paths) or 'no'} path, expected two or more"
             )
@@ -83,15 +89,17 @@ def _find_paths(
 
 
 def _find_certain(
-    correlations: Sequence[Correlation], uncertain: Collection[str], stands: Callable[[str], bool]
+    correlations: Sequence[Correlation], uncertain: Collection[str], missing: Callable[[str, bool], str]
 ) -> Iterator[Problem]:
     for number, correlation in enumerate(correlations):
-        for position, path in enumerate(correlation.certain):
+        named = [("certain", *item) for item in enumerate(correlation.certain)]
+        named += [("taken_away", *item) for item in enumerate(correlation.taken_away)]
+        for field, position, path in named:
+            where = f"correlations.{number}.{field}.{position}"
             if path in uncertain or path in correlation.paths:
-                yield Problem(f"correlations.{number}.certain.{position}", f"'{path}' is uncertain; name it in paths")
-            elif not stands(path):
-                found = f"'{path}' is no number of this scenario that could be uncertain"
-                yield Problem(f"correlations.{number}.certain.{position}", found)
+                yield Problem(where, f"'{path}' is uncertain; name it in paths")
+            elif why := missing(path, field == "taken_away"):
+                yield Problem(where, f"'{path}' is no number of this scenario that could be uncertain: {why}")
 
 
 def _find_pairs(correlations: Sequence[Correlation]) -> Iterator[Problem]:
@@ -276,15 +284,16 @@ def now_certain(
 ) -> list[dict[str, object]]:
     """Correlations, as plain values, once other numbers are uncertain than before.
 
-    A path at which no number can stand any more is dropped, and so is a correlation that has less than two left or none
-    that is uncertain.
+    ``stands`` says where a number is that may be uncertain. A correlation is dropped once none of its numbers is.
     """
     found = []
     for correlation in correlations:
-        members = [*correlation.paths, *correlation.certain]
-        paths = [path for path in members if path in uncertain]
-        certain = [path for path in members if path not in uncertain and stands(path)]
-        if paths and len(paths) + len(certain) > 1:
-            plain = correlation.model_dump(exclude_unset=True) | {"paths": paths, "certain": certain}
-            found.append({name: value for name, value in plain.items() if name != "certain" or certain})
+        members = [*correlation.paths, *correlation.certain, *correlation.taken_away]
+        others = [path for path in members if path not in uncertain]
+        if len(others) < len(members):
+            parts = {"certain": [path for path in others if stands(path)]}
+            parts["taken_away"] = [path for path in others if path not in parts["certain"]]
+            plain = correlation.model_dump(exclude_unset=True, exclude=set(parts))
+            plain["paths"] = [path for path in members if path in uncertain]
+            found.append(plain | {name: part for name, part in parts.items() if part})
     return found

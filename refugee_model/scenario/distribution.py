@@ -44,6 +44,7 @@ ORDER = (
     "reason",
 )
 """All parameters, in the order in which a person would write them."""
+WORDS = frozenset(("distribution", *ORDER))
 
 
 def refuse(message: str) -> PydanticCustomError:
@@ -126,9 +127,7 @@ class Distribution(Assumptions):
 
 def looks_uncertain(value: Any) -> bool:
     """Whether something that was given instead of a number is meant as a distribution."""
-    return isinstance(value, Distribution) or (
-        isinstance(value, Mapping) and any(name in value for name in ("distribution", *ORDER))
-    )
+    return isinstance(value, Distribution) or (isinstance(value, Mapping) and not WORDS.isdisjoint(value))
 
 
 # scipy.special and not scipy.stats: the same functions, and a file with uncertain numbers is read in half the time.

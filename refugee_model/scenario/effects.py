@@ -186,6 +186,10 @@ def _fill(
         yield ".".join(done), names, value
         return
     first, *rest = parts
+    if isinstance(value, Assumptions):
+        if first in type(value).model_fields:
+            yield from _fill(rest, getattr(value, first), (*done, first), names)
+        return
     entries = entries_of(value)
     for name in entries if first in (ANY_NAME, ANY_INDEX) else [first] if first in entries else []:
         yield from _fill(rest, entries[name], (*done, name), (*names, name) if first == ANY_NAME else names)

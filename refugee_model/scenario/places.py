@@ -285,7 +285,14 @@ class PeopleNow(Assumptions):
         0.0, description="Crossed, with relatives, not registered", json_schema_extra={"unit": "people"}
     )
     awaiting_placement: NonNegative = Field(
-        0.0, description="Registered and waiting for a bed", json_schema_extra={"unit": "people"}
+        0.0,
+        description="Registered and waiting for a bed; at the reception points by their weights",
+        json_schema_extra={"unit": "people"},
+    )
+    awaiting_placement_by_point: dict[Name, NonNegative] = Field(
+        {},
+        description="Registered and waiting for a bed, by reception point; they count beside awaiting_placement",
+        json_schema_extra={"unit": "people"},
     )
     travelling: dict[Name, NonNegative] = Field(
         {},
@@ -311,7 +318,7 @@ class PeopleNow(Assumptions):
         """People who are no longer at home [people]."""
         single = self.on_road + self.detained + self.unregistered_hosted + self.awaiting_placement + self.left_country
         by_place = (
-            *(self.leaving, self.on_road_by_route, self.awaiting_registration),
+            *(self.leaving, self.on_road_by_route, self.awaiting_registration, self.awaiting_placement_by_point),
             *(self.travelling, self.sheltered, self.hosted),
         )
         return single + sum(sum(group.values()) for group in by_place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OPTIONS = "aid.options."
+CORRELATIONS = TypeAdapter(tuple[Correlation, ...])
 Sources = Callable[[], Mapping[str, str]]
 """Gives what was written beside values, by dotted path."""
 GROUPS: dict[str, type[Assumptions]] = {
@@ -84,6 +85,7 @@ class Scenario(OnCard, Assumptions):
     _carried: Carried | None = PrivateAttr(None)
     _uncertain: dict[str, Distribution] = PrivateAttr(default_factory=dict)
     _idle: tuple[Problem, ...] = PrivateAttr(())
+    _implausible: tuple[Problem, ...] | None = PrivateAttr(None)
     _sources: Sources = PrivateAttr(dict)
     _rewritten: dict[str, None] = PrivateAttr(default_factory=dict)
     """Paths of all changes since it was read."""
@@ -146,16 +148,15 @@ class Scenario(OnCard, Assumptions):
         80000.0
         """
         changes = self._scaled(changes)
-        values = changed(self.values(), changes)
+        values = changed(self._with_groups(changes), changes)
         if self.without_effect and "without_effect" not in changes:
             values["without_effect"] = [path for path in self.without_effect if _written(path, changes) > 0]
+        parted = take_out(values, Scenario, groups=tuple(GROUPS), known=self._uncertain)
         if self.correlations and not any(path.split(".")[0] == "correlations" for path in changes):
-            parted = take_out(values, Scenario, groups=tuple(GROUPS))
-            values["correlations"] = now_certain(
-                self.correlations, parted.uncertain.keys() | parted.refused, partial(_stands, parted.values)
-            )
+            uncertain, stands = parted.uncertain.keys() | parted.refused, partial(_stands, parted.values)
+            values["correlations"] = parted.values["correlations"] = now_certain(self.correlations, uncertain, stands)
         age = partial(_written, changes=changes)
-        other = build_scenario(values, subject="these changes cannot be used", age=age, sources=self._sources)
+        other = _built(values, parted, subject="these changes cannot be used", age=age, sources=self._sources)
         other._rewritten = self._rewritten | dict.fromkeys(changes)
         if self._carried is not None and other.draws:
             if moved := list(find_moved(changes)):
@@ -164,6 +165,15 @@ class Scenario(OnCard, Assumptions):
         if fresh := [warning for warning in other.warnings if warning not in self.warnings]:
             warnings.warn(warning_text("these changes may be a mistake", fresh), ScenarioWarning, stacklevel=2)
         return other
+
+    def _with_groups(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Plain values with distributions of the groups that changes touch; the other groups as they are."""
+        touched = {str(path).partition(".")[0] for path in changes} if isinstance(changes, Mapping) else set()
+        kept = {name: getattr(self, name) for name in GROUPS if name not in touched}
+        plain = self.model_dump(exclude_unset=True, exclude=set(kept))
+        return (
+            put_back(plain, {path: it for path, it in self._uncertain.items() if path.split(".")[0] in touched}) | kept
+        )
 
     def _scaled(self, changes: Mapping[str, Any]) -> Mapping[str, Any]:
         """The changes, with what is only to be scaled worked out."""
@@ -191,7 +201,9 @@ class Scenario(OnCard, Assumptions):
 
         Values without effect, values out of the usual range, people forgotten.
         """
-        return (*self._idle, *find_implausible(self))
+        if self._implausible is None:
+            self._implausible = tuple(find_implausible(self))
+        return (*self._idle, *self._implausible)
 
     def values(self, *, defaults: bool = False) -> dict[str, Any]:
         """All values as nested plain dictionaries, in the order of the models, with distributions where they were
@@ -285,24 +297,38 @@ class Scenario(OnCard, Assumptions):
 
 
 def standing_at(values: Any, path: str) -> Any:
-    """What stands under a dotted path of nested plain values."""
+    """What stands under a dotted path of nested plain values, in which groups may be models."""
     for part in path.split("."):
-        values = values[int(part)] if isinstance(values, list | tuple) else values[part]
+        inner = entries_of(values) if isinstance(values, Assumptions) else values
+        values = inner[int(part)] if isinstance(inner, list | tuple) else inner[part]
     return values
 
 
 def _stands(values: Any, path: str) -> bool:
-    """Whether a number that may be uncertain stands under a dotted path of nested plain values.
-
-    Or stood there before its place was taken away: what goes together with it is drawn as before.
-    """
-    number = number_at(Scenario, path.split("."))
-    if number is None or number.certain:
-        return False
+    """Whether a number, or a blank, stands under a dotted path of nested plain values."""
     try:
-        return isinstance(standing_at(values, path), int | float)
+        found = standing_at(values, path)
     except (LookupError, TypeError, ValueError):
-        return True
+        return False
+    return found is None or isinstance(found, int | float)
+
+
+def _missing(groups: Mapping[str, Any], path: str, taken_away: bool) -> str:
+    """Why no number that may be uncertain stands under a path, or could stand there; empty where one does."""
+    number, value = number_at(Scenario, path.split(".")), dict[str, Any](dict.fromkeys(GROUPS)) | dict(groups)
+    if taken_away and number is not None and not number.certain:
+        return ""
+    for part in path.split("."):
+        inner = entries_of(value)
+        if part not in inner:
+            hint = "; a number whose place was taken away is named in taken_away" if number is not None else ""
+            return f"'{part}' is not a known name; {nearest(part, inner)}{hint}"
+        value = inner[part]
+        if value is None:  # its group is wrong, which is said elsewhere, or the number is blank
+            break
+    if number is None or number.certain:
+        return number.certain if number is not None else "it is not a number"
+    return ""
 
 
 def _written(path: str, changes: Mapping[str, Any]) -> float:
@@ -321,7 +347,7 @@ def changed(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
             f"found {type(changes).__name__}, expected new values by dotted path, such as {{'people.total': 80_000}}"
         )
         raise ScenarioError("these changes cannot be used", [Problem("", expected)])
-    result = copy.deepcopy(dict(values))
+    result: dict[str, Any] = _copied(values)
     problems: list[Problem] = []
     for path, value in changes.items():
         if not isinstance(path, str) or not all(path.split(".")):
@@ -331,7 +357,7 @@ def changed(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
             problems.append(Problem(path, "entries of a list are counted from 0, not from the end"))
             continue
         try:
-            _replace(result, path.split("."), copy.deepcopy(value))
+            _replace(result, path.split("."), _copied(value))
         except (LookupError, TypeError, ValueError):
             problems.append(
                 Problem(path, "leads to nothing: a part of it is a single value, or an entry that a list does not have")
@@ -339,6 +365,13 @@ def changed(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
     if problems:
         raise ScenarioError("these changes cannot be used", problems)
     return result
+
+
+def _copied(value: Any) -> Any:
+    """A copy of nested plain values; what stands in them is never changed."""
+    if isinstance(value, dict):
+        return {name: _copied(inner) for name, inner in value.items()}
+    return type(value)(map(_copied, value)) if type(value) in (list, tuple) else value
 
 
 def _replace(values: Any, parts: list[str], value: Any) -> None:
@@ -349,6 +382,8 @@ def _replace(values: Any, parts: list[str], value: Any) -> None:
         elif part in values:
             if isinstance(values[part], tuple):
                 values[part] = list(values[part])
+            elif isinstance(values[part], Distribution):
+                values[part] = values[part].plain()
             values = values[part]
         else:
             values[part] = {}
@@ -376,6 +411,22 @@ def build_scenario(
 ) -> Scenario:
     """A scenario from nested plain values, or one error with every problem."""
     parted = take_out(raw, Scenario, groups=tuple(GROUPS))
+    if 0.0 < age("correlations") < math.inf:
+        parted.values["correlations"] = _since(raw, parted, age)
+        raw = dict(raw) | {"correlations": parted.values["correlations"]}
+    return _built(raw, parted, subject=subject, locate=locate, age=age, sources=sources)
+
+
+def _built(
+    raw: Mapping[str, Any],
+    parted: Parted,
+    *,
+    subject: str,
+    locate: Locate = nowhere,
+    age: Age = same_age,
+    sources: Sources = dict,
+) -> Scenario:
+    """The same from values whose distributions have been taken out; groups may be checked models already."""
     groups: dict[str, Assumptions] = {}
     problems = list(_read_groups(parted.values, groups, locate))
     head = {name: groups.get(name, value) for name, value in parted.values.items()}
@@ -387,7 +438,7 @@ def build_scenario(
     problems = [problem for problem in problems if not parted.covers(problem.path)]
     idle = list(_idle(groups, parted, raw, age))
     uncertain = [value.problem() for value in idle if value.uncertain and value.newest]
-    further = [*parted.problems, *_across(groups, parted.uncertain), *_correlated(raw, parted), *uncertain]
+    further = [*parted.problems, *_across(groups, parted.uncertain), *_correlated(raw, parted, groups), *uncertain]
     problems.extend(Problem(problem.path, problem.message, locate(problem.path)) for problem in further)
     if problems:
         raise ScenarioError(subject, problems)
@@ -432,14 +483,25 @@ def _read_groups(values: Mapping[str, Any], groups: dict[str, Assumptions], loca
                 yield from from_validation(error, model, given, prefix=name, locate=locate)
 
 
-def _correlated(raw: Mapping[str, Any], parted: Parted) -> Iterator[Problem]:
+def _correlated(raw: Mapping[str, Any], parted: Parted, groups: Mapping[str, Assumptions]) -> Iterator[Problem]:
     try:
-        correlations = TypeAdapter(tuple[Correlation, ...]).validate_python(raw.get("correlations", ()))
+        correlations = CORRELATIONS.validate_python(raw.get("correlations", ()))
     except ValidationError:
         return
     drawn = {path: range_of for path, range_of in parted.uncertain.items() if not path.startswith(OPTIONS)}
-    stands = partial(_stands, parted.values)
-    yield from find_correlations(correlations, drawn, known=parted.refused, stands=stands)
+    yield from find_correlations(correlations, drawn, known=parted.refused, missing=partial(_missing, groups))
+
+
+def _since(raw: Mapping[str, Any], parted: Parted, age: Age) -> Any:
+    """Correlations of a file beneath: what a newer one makes certain still goes together with the others."""
+    try:
+        correlations = CORRELATIONS.validate_python(raw["correlations"])
+    except ValidationError:
+        return raw["correlations"]
+    paths = {path for correlation in correlations for path in correlation.paths}
+    as_before = {path for path in paths if age(path) >= age("correlations")}
+    uncertain = {*as_before, *parted.uncertain, *parted.refused}
+    return now_certain(correlations, uncertain, partial(_stands, parted.values))
 
 
 def _inside(path: str, raw: Mapping[str, Any]) -> bool:

@@ -74,7 +74,7 @@ def schedules(value: Any, path: str) -> Iterator[tuple[str, tuple[Change[float],
     if is_schedule(value):
         yield path, value
     elif isinstance(value, Assumptions):
-        for name in type(value).model_fields:
+        for name in _group_fields(type(value)):
             yield from schedules(getattr(value, name), f"{path}.{name}")
     elif isinstance(value, Mapping):
         for name, inner in value.items():

@@ -12,6 +12,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,9 +24,8 @@ from pydantic import BaseModel, ValidationError
 from refugee_model.errors import Problem, RequestError, ScenarioError, closest
 from refugee_model.scenario.correlations import copula_of, correlated
 from refugee_model.scenario.distribution import EXAMPLE, Distribution, looks_uncertain
-from refugee_model.scenario.distributions import DISTRIBUTIONS
+from refugee_model.scenario.distributions import DISTRIBUTIONS, quantiles
 from refugee_model.scenario.fields import NumberField, number_at
-from refugee_model.scenario.inverses import quantiles
 from refugee_model.scenario.problems import dotted, from_validation, nowhere, shown
 from refugee_model.wording import figure
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 MOST_LEVELS = 12
+PLAIN = (str, float, int, bool, NoneType, datetime)
+"""What holds no distribution, as most values."""
 NEARLY_NEVER = 1e-9
 """Chance of a draw beyond what is told as the ends of a distribution that has ends."""
 Parts = tuple[str | int, ...]
@@ -61,11 +65,20 @@ class Parted:
         return any(path == other or path.startswith(f"{other}.") for other in self.refused)
 
 
-def take_out(raw: Mapping[str, Any], model: type[BaseModel], *, groups: Sequence[str]) -> Parted:
-    """Take the distributions out of the values of a scenario."""
+def take_out(
+    raw: Mapping[str, Any],
+    model: type[BaseModel],
+    *,
+    groups: Sequence[str],
+    known: Mapping[str, Distribution] | None = None,
+) -> Parted:
+    """Take the distributions out of the values of a scenario; of a group that is a model already they are known."""
     parted = Parted(dict(raw))
     for name in groups:
-        if name in raw:
+        if isinstance(raw.get(name), BaseModel):
+            kept = {path: found for path, found in (known or {}).items() if path.startswith(f"{name}.")}
+            parted.uncertain.update(kept)
+        elif name in raw:
             parted.values[name] = _without(raw[name], (name,), model, parted)
     in_order = dict(sorted(parted.uncertain.items()))
     parted.uncertain.clear()
@@ -74,6 +87,8 @@ def take_out(raw: Mapping[str, Any], model: type[BaseModel], *, groups: Sequence
 
 
 def _without(value: Any, path: Parts, model: type[BaseModel], parted: Parted) -> Any:
+    if type(value) in PLAIN:
+        return value
     if looks_uncertain(value):
         number = number_at(model, path)
         if number is not None:
@@ -92,24 +107,28 @@ def _taken(value: Any, parts: Parts, number: NumberField, parted: Parted) -> Any
     distribution, problems = read_distribution(value, path)
     if number.certain:
         distribution, problems = None, [Problem(path, f"cannot be uncertain: {number.certain}")]
-    central = math.nan if distribution is None else distribution.central
-    if distribution is not None and not (math.isfinite(central) and inside(np.array([central]), number).all()):
-        unit = f" [{number.unit}]" if number.unit else ""
-        expected = f"{number.bounds or 'a finite number'}{unit}"
-        problems = [
-            Problem(path, f"the middle of this distribution (its median) is {central:.4g}, expected {expected}")
-        ]
-    elif distribution is not None and {"low", "values"} & set(type(distribution).model_fields):
-        ends = distribution.quantile([NEARLY_NEVER, 1.0 - NEARLY_NEVER])
-        if not inside(ends, number).all():
-            said = f"its draws lie between {ends[0]:,.4g} and {ends[1]:,.4g}"
-            problems = [Problem(path, f"{said}, expected {number.bounds}")]
-    if distribution is None or problems:
-        parted.problems.extend(problems)
+    central, wrong = (math.nan, "") if distribution is None else _middle(distribution, number)
+    if distribution is None or wrong:
+        parted.problems.extend([Problem(path, wrong)] if wrong else problems)
         parted.refused.add(path)
         return value
     parted.uncertain[path] = distribution
     return central
+
+
+@lru_cache(maxsize=4096)  # a slider moves one number of many
+def _middle(distribution: Distribution, number: NumberField) -> tuple[float, str]:
+    """The median of a distribution, and what is wrong with it as a value of this number."""
+    central = distribution.central
+    if not (math.isfinite(central) and inside(np.array([central]), number).all()):
+        unit = f" [{number.unit}]" if number.unit else ""
+        expected = f"{number.bounds or 'a finite number'}{unit}"
+        return central, f"the middle of this distribution (its median) is {central:.4g}, expected {expected}"
+    if {"low", "values"} & set(type(distribution).model_fields):
+        ends = distribution.quantile([NEARLY_NEVER, 1.0 - NEARLY_NEVER])
+        if not inside(ends, number).all():
+            return central, f"its draws lie between {ends[0]:,.4g} and {ends[1]:,.4g}, expected {number.bounds}"
+    return central, ""
 
 
 def read_distribution(value: Any, path: str) -> tuple[Distribution | None, list[Problem]]:

@@ -16,7 +16,7 @@ from refugee_model.studies.ensemble import WORDS, Ensemble, simulate_ensemble
 from refugee_model.studies.points import BLOCK
 from refugee_model.studies.size import bytes_of
 from refugee_model.studies.workers import deaf, give_up, worker_count
-from refugee_model.tables.paired import paired_table
+from refugee_model.tables.comparisons import paired_table
 from refugee_model.tables.ranges import as_numbers, measure_table
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from numbers import Integral
@@ -20,14 +20,12 @@ from refugee_model.outcomes.statistics import Counts, Outcome
 from refugee_model.scenario.network import names_of_places
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.blocks import Block, Wanted, move_blocks
-from refugee_model.studies.carried_points import points_of
-from refugee_model.studies.given_draws import find_wrong_table, tell_ignored
-from refugee_model.studies.headlines import card_of_draws
-from refugee_model.studies.points import Points, given_points
+from refugee_model.studies.draws import find_wrong_table, tell_ignored
+from refugee_model.studies.points import Points, given_points, points_of
 from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.size import MOST_EXACT, check_size
-from refugee_model.tables.ranges import measure_frame
-from refugee_model.wording import as_found
+from refugee_model.tables.ranges import measure_frame, range_table
+from refugee_model.wording import as_found, chance, moment, whole
 
 Floats = NDArray[np.float64]
 
@@ -225,9 +223,9 @@ class _Whole:
         for row, path in enumerate(self.paths):
             self.table[row, here] = block.result.drawn[path]
         self.joined.put(replace(block.result, drawn={}), block.first)
-        for whole, part in ((self.measures, block.measures), (self.curves, block.curves), (self.now, block.now)):
+        for kept, part in ((self.measures, block.measures), (self.curves, block.curves), (self.now, block.now)):
             for name, array in part.items():
-                whole[name][..., here] = array
+                kept[name][..., here] = array
         for table, outcome in block.counted.items():
             for name, codes in outcome.amounts.items():
                 self.counted[table].amounts[name].add(codes)
@@ -336,3 +334,39 @@ def _unknown_places(scenario: Scenario, keep: Sequence[str]) -> list[Problem]:
         Problem("keep", f"found {name!r}, which is no place of this scenario; {nearest(str(name), names)}")
         for name in unknown
     ]
+
+
+HEADLINES = {
+    "crossed": "crossed",
+    "person_nights_without_roof": "person-nights without a roof",
+    "longest_queue_people": "longest queue",
+    "first_place_full_time": "first place full",
+    "peak_unsheltered": "most without a bed",
+}
+"""Measures that a card names, and how."""
+
+
+def card_of_draws(ensemble: Ensemble, kind: str, further: Mapping[str, str] | None = None) -> Card:
+    """Title, draws and what is uncertain; the headline answers with the range of 19 in 20 draws."""
+    scenario, table = ensemble.scenario, range_table(ensemble).set_index("measure")
+    draws = f"{len(ensemble):,}, seed {ensemble.seed}; {len(scenario.uncertain)} uncertain numbers"
+    lines = {"draws": draws, **(further or {})}
+    rows = {str(name): row for name, row in table.iterrows()}
+    headlines = {said: _range(rows[name], len(ensemble)) for name, said in HEADLINES.items()}
+    return Card(
+        kind, scenario.title, lines, "summary(...) has every measure; measure_table(...) its quantiles", headlines
+    )
+
+
+def _range(row: pd.Series, draws: int) -> str:
+    """The middle, where 19 in 20 draws lie, and the chance that it happens at all."""
+
+    def shown(value: Any) -> str:
+        return moment(value.to_pydatetime(warn=False)) if isinstance(value, pd.Timestamp) else whole(float(value))
+
+    if pd.isna(row["middle"]):
+        return "in no draw"
+    return (
+        f"{shown(row['middle'])} ({shown(row['low'])} to {shown(row['high'])}); "
+        f"{chance(float(row['chance']), draws=draws)}"
+    )

@@ -1,4 +1,4 @@
-"""Where draws lie: for each source of the uncertain numbers a quasi-random sequence of its own.
+"""Where draws lie: for each source of the uncertain numbers a quasi-random sequence of its own, or draws carried on.
 
 A column depends on the seed, the number of the draw and the name of the source alone: whatever else is uncertain or
 not, the draws of a path stay the same to the last bit, and two scenarios draw alike what they share.
@@ -17,9 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.engine.compiling import compiled
+from refugee_model.engine.noise import DEPARTURES, hourly_shocks, streams_of
+from refugee_model.scenario.carried import Carried
 from refugee_model.scenario.correlations import Copula, copula_of
 from refugee_model.scenario.fields import ANY_INDEX, ANY_NAME, walk
 from refugee_model.scenario.scenario import Scenario
+from refugee_model.scenario.uncertain import draw_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +77,7 @@ class Points:
 
 def sobol_points(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:
     """Scrambled Sobol points by block; every block is a part of the same sequences."""
-    streams = streams_of(copula_of(scenario.uncertain, scenario.correlations))
+    streams = sobol_streams(copula_of(scenario.uncertain, scenario.correlations))
     for first in range(0, draws, BLOCK):
         numbers = np.arange(first, min(first + BLOCK, draws), dtype=np.uint32)
         yield Points(first, uniforms_of(streams, seed, numbers))
@@ -109,7 +112,7 @@ class Stream:
     place: tuple[str, ...]
 
 
-def streams_of(copula: Copula) -> list[Stream]:
+def sobol_streams(copula: Copula) -> list[Stream]:
     """The stream of each source, and of what each group shares; no two have the same dimension in the same order."""
     streams, grouped = list[Stream](), {path for group in copula.groups for path in group}
     for path in copula.sources:
@@ -225,3 +228,56 @@ def _reversed(number: np.uint32) -> np.uint32:
     found = word(((found >> word(4)) & word(0x0F0F0F0F)) | ((found & word(0x0F0F0F0F)) << word(4)))
     found = word(((found >> word(8)) & word(0x00FF00FF)) | ((found & word(0x00FF00FF)) << word(8)))
     return word((found >> word(16)) | (found << word(16)))
+
+
+FURTHER = 1024
+"""Another seed begins so many rows further on."""
+
+
+def points_of(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:
+    """Points of many draws by block: those that are carried on, or scrambled Sobol points.
+
+    Of draws that are carried on the seed says where in the file they begin; where more are wanted than there are,
+    they begin again.
+    """
+    carried = scenario.carried
+    if carried is None:
+        yield from sobol_points(scenario, draws, seed)
+        return
+    for points in sobol_points(scenario, draws, seed):
+        count = len(points.uniforms)
+        rows = (FURTHER * (seed - carried.seed) + points.first + np.arange(count)) % len(carried)
+        yield _points(scenario, carried, points, rows)
+
+
+def _points(scenario: Scenario, carried: Carried, drawn: Points, rows: NDArray[np.int64]) -> Points:
+    """The rows of one block; what is not carried is drawn."""
+    fresh, values = dict[str, Floats](), dict[str, Floats]()
+    for path, distribution in scenario.uncertain.items():
+        found = carried.values(path, distribution, rows)
+        if found is None:
+            fresh = fresh or draw_table(scenario, drawn.uniforms)
+            found = fresh[path]
+        values[path] = found
+    shocks = {stream: _shocks(scenario, carried, rows, stream) for stream in _streams(scenario)}
+    states = {path: column[rows] for path, column in carried.states.items()}
+    return Points(drawn.first, np.empty((len(rows), 0)), shocks, values, states)
+
+
+def _streams(scenario: Scenario) -> list[int]:
+    roads = scenario.timing.roads
+    found = [
+        stream
+        for stream, road in zip(streams_of(list(roads)), roads.values(), strict=True)
+        if road.checkpoint.noise is not None
+    ]
+    return found + [DEPARTURES] * (scenario.timing.departure.noise is not None)
+
+
+def _shocks(scenario: Scenario, carried: Carried, rows: NDArray[np.int64], stream: int) -> Floats:
+    """Shocks of these rows, whichever block they are in."""
+    parts = np.split(rows, np.flatnonzero(np.diff(rows) != 1) + 1)
+    hours, seed = scenario.timeline.hours, carried.seed
+    return np.concatenate(
+        [hourly_shocks(hours, len(part), seed=seed, first=int(part[0]), stream=stream) for part in parts]
+    )

@@ -11,8 +11,7 @@ from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RECORDED, Size
 from refugee_model.errors import Problem, RequestError
 from refugee_model.memory import GIGABYTE, free_memory
 from refugee_model.outcomes.measures import DRAWN
-from refugee_model.outcomes.nights import COLUMNS
-from refugee_model.outcomes.occupancy import AMOUNTS
+from refugee_model.outcomes.occupancy import AMOUNTS, COLUMNS
 from refugee_model.outcomes.statistics import BINS
 from refugee_model.scenario.network import DISTRICT, JOURNEY, KINDS, LEG, ONE, POINT, POOL, PROVINCE, ROUTE, named
 from refugee_model.scenario.reports import REPORTED

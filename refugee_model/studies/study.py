@@ -52,6 +52,15 @@ DEVICES = ("con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "
 """Names that no folder can have on some systems."""
 
 
+class Buying(BaseModel):
+    """What is to be bought in each combination of a study, as in :func:`refugee_model.plan_aid`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    budget: float | None = Field(None, ge=0, allow_inf_nan=False, description="Money; aid.funds_usd unless given [USD]")
+    confidence: float = Field(0.95, gt=0, lt=1, description="Share of the futures that are to be covered")
+
+
 class Study(OnCard, BaseModel):
     """Variants of one scenario on named axes; make one with :func:`refugee_model.load_study`."""
 
@@ -65,6 +74,7 @@ class Study(OnCard, BaseModel):
     combinations: tuple[Combination, ...] = Field(
         min_length=1, description="One variant of each axis, in the order of the axes"
     )
+    plan: Buying | None = Field(None, description="A plan is made for each combination, and tried in all the others")
 
     def _card(self) -> Card:
         axes = {axis: ", ".join(variants) for axis, variants in self.axes.items()}

@@ -1,22 +1,162 @@
-"""Where blocks of draws are moved: processes of this machine, or a cluster that already runs."""
+"""A dask cluster that already runs: its address checked, its scheduler asked, every failure in one sentence."""
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from refugee_model.errors import CacheWarning, Problem, RequestError
-from refugee_model.studies.cluster import check_address, join_cluster, leave_cluster
+from refugee_model.errors import CacheWarning, Problem, RequestError, nearest
 
 if TYPE_CHECKING:
     from multiprocessing.synchronize import Semaphore
+
+ANSWER_SECONDS = 4.0
+"""A scheduler that does not answer by then is given up."""
+WORKER_SECONDS = 20.0
+"""Workers that start at the same time as the batch have so long to come."""
+INSTALL = "pip install 'refugee-model[cluster]'"
+SCHEMES = ("tcp", "tls", "ws", "wss")
+EXAMPLE = "expected an address such as tcp://10.0.0.5:8786"
+CERTIFICATES = ("distributed.comm.tls.ca-file", "distributed.comm.tls.client.cert", "distributed.comm.tls.client.key")
+_NOISY = ("distributed", "asyncio", "tornado")
+
+
+def check_address(address: str) -> None:
+    """Refuse an address at which no scheduler can be, and any where dask is not installed."""
+    if find_spec("distributed") is None:
+        raise _refused(address, f"dask is not installed; {INSTALL}")
+    wrong = _wrong(address)
+    if wrong:
+        raise _refused(address, wrong)
+
+
+def join_cluster(address: str) -> Any:
+    """A client of a scheduler that answers and has workers; the address has been checked."""
+    import distributed
+
+    begun: list[Any] = []
+
+    class Client(distributed.Client):
+        """A client that can be laid to rest even where it could not be made."""
+
+        def __init__(self) -> None:
+            begun.append(self)
+            super().__init__(address, timeout=ANSWER_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
+
+    with _silence():
+        try:
+            client = _in_time(Client)
+        except Exception as error:
+            for one in begun:
+                _lay_to_rest(one)
+            silent = (
+                f"no dask scheduler answers there within {ANSWER_SECONDS + 1:g} s; is it running, and is the "
+                "address right?"
+            )
+            reason = (
+                silent if isinstance(error, OSError | TimeoutError) else f"{error or type(error).__name__}; {EXAMPLE}"
+            )
+            raise _refused(address, reason) from None
+        try:
+            client.wait_for_workers(1, timeout=WORKER_SECONDS)
+        except Exception:
+            leave_cluster(client)
+            raise _refused(
+                address, f"its scheduler answers, but has no workers; start some: dask worker {address}"
+            ) from None
+    return client
+
+
+def leave_cluster(client: Any) -> None:
+    """Leave a cluster, whether or not it still answers."""
+    with _silence(), suppress(Exception):
+        client.close(timeout=ANSWER_SECONDS)
+    _lay_to_rest(client)
+
+
+def _refused(address: str, reason: str) -> RequestError:
+    return RequestError(f"the cluster at {address[:200]} cannot be used", [Problem("cluster", reason)])
+
+
+def _wrong(address: str) -> str:
+    """What is wrong with an address; empty if nothing."""
+    if not isinstance(address, str) or not address.strip():
+        return f"found an empty address; {EXAMPLE}"
+    scheme, apart, rest = address.partition("://")
+    if not apart:
+        scheme, rest = "tcp", address
+    if scheme not in SCHEMES:
+        return f"found {scheme!r} before '://'; {nearest(scheme, SCHEMES)}; {EXAMPLE}"
+    try:
+        parts = urlsplit(f"tcp://{rest}")
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        return f"{error}; {EXAMPLE}"
+    if not host or not port or parts.path not in ("", "/"):
+        return f"a host and a port from 1 to 65535 must be given; {EXAMPLE}"
+    if scheme in ("tls", "wss"):
+        return _without_certificates()
+    return ""
+
+
+def _without_certificates() -> str:
+    import dask.config
+
+    missing = [name for name in CERTIFICATES if not dask.config.get(name, default=None)]
+    if not missing:
+        return ""
+    said = f"DASK_{missing[0].replace('.', '__').replace('-', '_').upper()}"
+    return (
+        f"TLS needs certificates, and dask knows no {', '.join(missing)}; set them in its configuration or as "
+        f"{said} and so on"
+    )
+
+
+def _lay_to_rest(client: Any) -> None:
+    """Keep a client that failed from trying again, and from complaining, when Python ends."""
+    with suppress(Exception):
+        client._loop_runner.stop()
+    with suppress(Exception):
+        client.status = "closed"
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep what libraries write beside their errors off the shell."""
+    loggers = [logging.getLogger(name) for name in _NOISY]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+def _in_time(connect: Callable[[], Any]) -> Any:
+    """What connecting gives; something that takes the call and then says nothing would hold dask up for ever."""
+    answer: Future[Any] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(connect())
+        except BaseException as error:
+            answer.set_exception(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    return answer.result(timeout=ANSWER_SECONDS + 1.0)
+
 
 MOST_WORKERS = 512
 WRONG = "these workers cannot be used"

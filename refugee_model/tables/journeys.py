@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from refugee_model.outcomes.calendar import summed
-from refugee_model.scenario.network import TOTAL, Place
-from refugee_model.tables.frames import FLOWS, Projection, ask, tabulate, time_column, words
+from refugee_model.outcomes.origins import displaced
+from refugee_model.scenario.network import KINDS, TOTAL, Place
+from refugee_model.tables.frames import FLOWS, Projection, ask, place_columns, tabulate, time_column, words
 
 BY_POOL, OF_ALL = ("on_the_way", "sent", "came"), ("travelling", "placed", "arrived")
 
@@ -67,3 +69,57 @@ def journey_table(
     set_off, arrived = (summed(result.flow(name), asked.rows, from_start=asked.from_start) for name in moved)
     columns = {"people": result.level(there)[asked.rows], "set_off": set_off, "arrived": arrived}
     return tabulate(asked, "People on the way to a bed", keys, columns)
+
+
+def origin_table(
+    run: Projection,
+    *,
+    freq: str | None = None,
+    every_hours: float | None = None,
+    quantiles: Sequence[float] | None = None,
+) -> pd.DataFrame:
+    """People in each place by where they come from: across the border, or from a lost province of the country.
+
+    Before they cross, people are told apart by their road. From there on both are taken to be mixed evenly in each
+    place: desks and beds do not ask where somebody comes from. Whoever is beyond the border at the start counts as a
+    refugee.
+
+    Parameters
+    ----------
+    run : Result, Ensemble or Forecast
+        A run, or many draws of which every step was kept (``keep="all"``).
+    freq : {None, "day"}
+        ``day`` for one row at the end of each day.
+    every_hours : float, optional
+        Time between rows; without it there is a row at every bound [h].
+    quantiles : sequence of float, optional
+        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
+
+    Returns
+    -------
+    DataFrame
+        time, kind, place, area_code, refugees, displaced_inside; one row a time and place, and of many draws a quantile
+        [people]. People at home are counted with those whom they would be.
+
+    Raises
+    ------
+    RequestError
+        If ``run`` is something else, a request cannot be met, or not every step was kept.
+
+    Examples
+    --------
+    >>> import refugee_model as rm
+    >>> table = origin_table(rm.simulate(rm.load_scenario("lachin-2023-plan-spillover")), freq="day")
+    >>> bool(table["displaced_inside"].sum() > 0)
+    True
+    """
+    asked = ask(run, of=FLOWS, quantiles=quantiles, freq=freq, every_hours=every_hours)
+    result = asked.result
+    of_kinds = displaced(result)
+    inside = np.concatenate([of_kinds[kind][asked.rows] for kind in KINDS], axis=1)
+    everyone = np.concatenate([result.people(kind)[asked.rows] for kind in KINDS], axis=1)
+    places = result.places
+    names = place_columns(places, times=len(asked.rows))
+    keys = {"time": time_column(asked, len(places)), **{name: names[name] for name in ("kind", "place", "area_code")}}
+    columns = {"refugees": everyone - inside, "displaced_inside": inside}
+    return tabulate(asked, "People by origin", keys, columns)

@@ -10,9 +10,8 @@ import pandas as pd
 from refugee_model.outcomes.calendar import times
 from refugee_model.outcomes.costs import basis_of, costs
 from refugee_model.outcomes.groups import days_of, profiled, shares
-from refugee_model.outcomes.needs import AMOUNTS, needs_by_item, phases
-from refugee_model.outcomes.nights import COLUMNS, night_outcome
-from refugee_model.outcomes.staff import DESKS, DESKS_LABEL, staff
+from refugee_model.outcomes.needs import AMOUNTS, DESKS, DESKS_LABEL, needs_by_item, phases, staff
+from refugee_model.outcomes.occupancy import COLUMNS, night_outcome
 from refugee_model.outcomes.statistics import over_draws
 from refugee_model.tables.frames import DAYS, EVERYONE, Projection, Quantiled, ask, tabulate, words
 

@@ -24,9 +24,9 @@ from scipy.stats import chi2
 
 import refugee_model as rm
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.latent import Latent
-from refugee_model.studies.observations import observations_of
-from refugee_model.studies.sampler import sample
+from refugee_model.studies.forecast.latent import Latent
+from refugee_model.studies.forecast.observations import observations_of
+from refugee_model.studies.forecast.sampler import sample
 
 BINS = 10
 FIRST, LAST = 30.0, 132.0

@@ -19,9 +19,9 @@ import pandas as pd
 
 import refugee_model as rm
 from refugee_model.outcomes.calendar import hours_after_start
-from refugee_model.studies import pool, simple_forecasters
-from refugee_model.studies.scoring import LEVELS
-from refugee_model.studies.simple_forecasters import Counts
+from refugee_model.studies.forecast import pool, simple_forecasters
+from refugee_model.studies.forecast.scoring import LEVELS
+from refugee_model.studies.forecast.simple_forecasters import Counts
 
 KNOWN, DAYS, HOURS, SPANS = (3, 5, 7, 9), 70.0, 168.0, (24.0, 72.0, 168.0)
 SETTINGS = {

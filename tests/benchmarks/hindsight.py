@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 
 import refugee_model as rm
-from refugee_model.studies.allocation import shared_out
 from refugee_model.studies.decisions.demand import demand_of
+from refugee_model.studies.forecast.skill import shared_out
 
 CUTOFFS = ("2023-09-25T06:00+04:00", "2023-09-26T20:00+04:00", "2023-09-27T08:00+04:00", "2023-09-28T10:00+04:00")
 COUNTED = "2023-10-01T10:00+04:00"

@@ -10,7 +10,7 @@ import pytest
 
 import refugee_model as rm
 from refugee_model.charts.heat_map import plot_comparison
-from refugee_model.console.comparison import print_comparison
+from refugee_model.console.comparisons import print_comparison
 from refugee_model.console.console import PlainConsole
 from refugee_model.engine.simulation import simulate
 from refugee_model.errors import RequestError

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from refugee_model.console.at_a_glance import print_summary
+from refugee_model.console.answers import print_summary
 from refugee_model.console.console import PlainConsole
 from refugee_model.engine.simulation import simulate
 from refugee_model.scenario.scenario import Scenario

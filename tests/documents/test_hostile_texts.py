@@ -64,7 +64,7 @@ def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """What charts do with texts is tried elsewhere."""
     monkeypatch.setattr(reports, "pictures_of", lambda story: {})
     monkeypatch.setattr("refugee_model.documents.brief.small_pictures", lambda story, kind: {})
-    monkeypatch.setattr("refugee_model.documents.brief_docx.small_pictures", lambda story, kind: {})
+    monkeypatch.setattr("refugee_model.documents.brief.small_pictures", lambda story, kind: {})
 
 
 @pytest.mark.parametrize("said", [TEXTS[:6], TEXTS[3:]], ids=["first", "last"])

@@ -25,6 +25,8 @@ FLOWS = (
     "moved_out", "drifted_out",
     "drifted_in", "left_from_relatives", "left_from_shelter",
 )  # fmt: skip
+OF_GUESTS = ("hosted_took_road", "sheltered_took_road", "turned_round", "took_road_unregistered")
+"""Where a province is lost whose residents have a road."""
 
 
 def assert_same(scenario: Scenario, of_people: float = TOLERANCE * 1e-3) -> None:
@@ -38,7 +40,7 @@ def assert_same(scenario: Scenario, of_people: float = TOLERANCE * 1e-3) -> None
         np.testing.assert_allclose(
             run.people(kind)[:, :, 0], np.transpose(list(places.values())), rtol=TOLERANCE, atol=atol, err_msg=kind
         )
-    for name in FLOWS:
+    for name in (*FLOWS, *OF_GUESTS):
         expected = np.transpose(list(plain.flows[name].values()))
         np.testing.assert_allclose(run.flow(name)[:, :, 0], expected, rtol=TOLERANCE, atol=atol, err_msg=name)
     for name in ("beds", "fuel"):

@@ -10,9 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 import refugee_model as rm
-from refugee_model import libraries
 from refugee_model.cli import app
 from refugee_model.errors import OutputError
+from refugee_model.files import batch_checks as libraries
 from refugee_model.studies.study import Study
 from tests.fuzz.hostile import STUDY
 

@@ -8,11 +8,11 @@ import pytest
 from typer.testing import CliRunner
 
 from refugee_model.cli import app
-from refugee_model.documents.assumptions import register_of
 from refugee_model.errors import OutputError, ScenarioError
 from refugee_model.files.scenario_file import load_scenario, new_questions, new_scenario, new_short
 from refugee_model.files.short_form import GIVEN
 from refugee_model.files.short_questions import QUESTIONS, NoAnswerError, ask_all
+from refugee_model.scenario.described import register_of
 from refugee_model.scenario.scenario import Scenario
 
 ANSWERS = {

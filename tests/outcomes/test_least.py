@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from refugee_model.outcomes.least import Least, least_of, not_below
+from refugee_model.outcomes.reported import Least, least_of, not_below
 
 
 def counts(*rows: tuple[float, str, float], **columns: Any) -> pd.DataFrame:

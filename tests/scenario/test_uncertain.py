@@ -394,7 +394,7 @@ def test_a_number_made_certain_stays_known_to_the_correlations(small: Scenario) 
     three = uncertain(small, **{RANK: [{"paths": list(scenario.uncertain), "rank": 0.2}]})
     assert three.change({"people.total": 5}).correlations[0].paths == tuple(scenario.uncertain)[1:]
     alone = three.change({"timing.checkpoint": {"vehicles_per_hour": 300}}).correlations[0]
-    assert alone.certain == ("timing.checkpoint.night_factor.1.value", rate)  # the factor went with the rest
+    assert (alone.certain, alone.taken_away) == ((rate,), ("timing.checkpoint.night_factor.1.value",))
     assert three.change({path: three.get(path) for path in three.uncertain}).correlations == ()
     assert "people.total: low = 9 is above" in message_of(three, {"people.total.low": 9, "people.total.likely": 5})
 

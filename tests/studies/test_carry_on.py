@@ -12,11 +12,11 @@ import pytest
 import refugee_model as rm
 from refugee_model.errors import ScenarioError
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies import forecast as module
 from refugee_model.studies.blocks import Wanted
-from refugee_model.studies.carried_points import points_of
 from refugee_model.studies.ensemble import ensemble_of
-from refugee_model.studies.restart import middle_at
+from refugee_model.studies.forecast import forecast as module
+from refugee_model.studies.forecast.restart import middle_at
+from refugee_model.studies.points import points_of
 
 DRAWS = 128
 DAYS = np.array([1.0, 3.0, 7.0])

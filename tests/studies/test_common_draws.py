@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Collection
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from scipy.stats import qmc
 
 import refugee_model as rm
 from refugee_model.engine.noise import hourly_shocks, streams_of
+from refugee_model.errors import ScenarioError
 from refugee_model.scenario.correlations import Correlation, copula_of, correlated, now_certain
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.uncertain import draw_table
@@ -61,6 +63,19 @@ def test_each_number_is_drawn_the_same_whichever_other_is_certain(name: str) -> 
         assert_same(some, whole)
 
 
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_each_number_is_drawn_the_same_whichever_place_is_taken_away_or_added(name: str) -> None:
+    scenario = rm.load_scenario(name)
+    whole = probabilities(scenario.uncertain, scenario.correlations)
+    places = {".".join(parts[:3]) for path in scenario.uncertain if len(parts := path.split(".")) > 3}
+    for place in places:
+        others = [path for path in scenario.uncertain if not path.startswith(f"{place}.")]
+        plain = now_certain(scenario.correlations, others, lambda path, gone=f"{place}.": not path.startswith(gone))
+        some = probabilities(others, [Correlation.model_validate(one) for one in plain])
+        assert list(some) == others
+        assert_same(some, whole)
+
+
 @pytest.mark.parametrize(
     "paths",
     [
@@ -86,9 +101,28 @@ def test_places_and_options_come_and_go_without_a_trace(plan: Scenario) -> None:
     fewer = plan.change({"aid.surge": {name: option for name, option in options.items() if name != "Kotayk first"}})
     assert len(fewer.uncertain) == len(plan.uncertain) - 2
     assert_same(drawn(fewer), whole)
+    assert "aid.surge.Kotayk first.beds" in {path for one in fewer.correlations for path in one.taken_away}
+    back = fewer.change({"aid.surge.Kotayk first": options["Kotayk first"]})
+    assert {one.members for one in back.correlations} == {one.members for one in plan.correlations}
+    assert_same(drawn(back), whole)
     more = plan.change({"aid.surge.A hall": options["Kotayk first"]})
     assert len(more.uncertain) == len(plan.uncertain) + 2
     assert_same(whole, drawn(more))
+
+
+def test_what_a_variant_file_makes_certain_leaves_the_other_draws(plan: Scenario, tmp_path: Path) -> None:
+    file = tmp_path / "variant.toml"
+    file.write_text(f'title = "v"\nbased_on = "{PLAN}"\n[aid.provinces.Lori]\nbeds = 300\n', encoding="utf-8")
+    variant = rm.load_scenario(file)
+    assert set(plan.uncertain) - set(variant.uncertain) == {"aid.provinces.Lori.beds"}
+    assert_same(drawn(variant), drawn(plan))
+
+
+@pytest.mark.parametrize("name", ["Kotyak", "Kotayk "])
+def test_a_misspelt_place_among_the_certain_is_refused(plan: Scenario, name: str) -> None:
+    one = {"paths": ["people.total"], "certain": [f"aid.provinces.{name}.beds"], "rank": 0.5}
+    with pytest.raises(ScenarioError, match=r"correlations.0.certain.0: .* did you mean 'Kotayk'\?"):
+        plan.change({"correlations": [one]})
 
 
 def test_a_number_that_is_scaled_or_given_another_range_keeps_its_order(plan: Scenario) -> None:

@@ -15,7 +15,7 @@ from refugee_model.errors import RequestError, ScenarioWarning
 from refugee_model.outcomes.measures import DRAWN, MEASURES
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import Ensemble
-from refugee_model.tables.paired import COLUMNS, paired_table
+from refugee_model.tables.comparisons import COLUMNS, paired_table
 
 TOTAL, RATE = "people.total", "timing.checkpoint.vehicles_per_hour"
 

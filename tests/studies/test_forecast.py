@@ -19,13 +19,14 @@ from refugee_model.outcomes.calendar import interpolated
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.uncertain import draw_table
-from refugee_model.studies import blocks, forecast, latent, sampler
+from refugee_model.studies import blocks
 from refugee_model.studies.blocks import Wanted
 from refugee_model.studies.ensemble import ensemble_of
-from refugee_model.studies.forecast import Forecast
-from refugee_model.studies.latent import Latent
-from refugee_model.studies.observations import observations_of
-from refugee_model.studies.surprises import Would, surprises
+from refugee_model.studies.forecast import forecast, latent, sampler
+from refugee_model.studies.forecast.forecast import Forecast
+from refugee_model.studies.forecast.latent import Latent
+from refugee_model.studies.forecast.observations import observations_of
+from refugee_model.studies.forecast.surprises import Would, surprises
 from refugee_model.tables.arrivals import reported_quantity
 from refugee_model.tables.forecasts import whole_forecast_table
 

@@ -10,13 +10,13 @@ import pytest
 from matplotlib.text import Text
 
 import refugee_model as rm
-from refugee_model.console.forecast_at_a_glance import _last_report
+from refugee_model.console.forecasts import _last_report
 from refugee_model.errors import RequestError
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.scenario.reports import BY_ROUTE
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies import forecast
-from refugee_model.studies.forecast import Forecast
+from refugee_model.studies.forecast import forecast
+from refugee_model.studies.forecast.forecast import Forecast
 from refugee_model.tables.arrivals import reported_quantity
 from refugee_model.tables.forecasts import whole_forecast_table
 from tests.conftest import SMALL

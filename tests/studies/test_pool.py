@@ -9,9 +9,9 @@ import pytest
 import refugee_model as rm
 from refugee_model.errors import RequestError
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies import forecast as module
-from refugee_model.studies.report_checks import find_daily_counts, oddities
-from refugee_model.studies.simple_forecasters import FORECASTERS, Counts, Forecaster, later_counts
+from refugee_model.studies.forecast import forecast as module
+from refugee_model.studies.forecast.reports import find_daily_counts, oddities
+from refugee_model.studies.forecast.simple_forecasters import FORECASTERS, Counts, Forecaster, later_counts
 
 DAY = 24.0
 AHEAD = DAY * np.array([8.0, 9.0, 14.0, 44.0])

@@ -11,8 +11,8 @@ import pytest
 import refugee_model as rm
 from refugee_model.errors import RequestError
 from refugee_model.scenario.scenario import Scenario, build_scenario
-from refugee_model.studies import forecast as module
-from refugee_model.studies import restart
+from refugee_model.studies.forecast import forecast as module
+from refugee_model.studies.forecast import restart
 from refugee_model.tables.arrivals import reported_quantity
 
 

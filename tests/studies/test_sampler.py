@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import chi2, kstest
 
-from refugee_model.studies import sampler
-from refugee_model.studies.sampler import Sample, sample
+from refugee_model.studies.forecast import sampler
+from refugee_model.studies.forecast.sampler import Sample, sample
 
 LOADINGS = np.array([[1.0, 0.5, 0.0, 0.3, 0.0], [0.0, 1.0, -0.7, 0.0, 0.4]])
 ERROR = 0.3

@@ -10,10 +10,18 @@ import pytest
 import refugee_model as rm
 from refugee_model.errors import RequestError
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies import forecast as module
-from refugee_model.studies.allocation import shared_out
-from refugee_model.studies.baselines import gompertz, logistic, persistence, planning_figure, rate_so_far
-from refugee_model.studies.scoring import LEVELS, Told, errors_of
+from refugee_model.studies.forecast import forecast as module
+from refugee_model.studies.forecast.scoring import (
+    LEVELS,
+    Told,
+    errors_of,
+    gompertz,
+    logistic,
+    persistence,
+    planning_figure,
+    rate_so_far,
+)
+from refugee_model.studies.forecast.skill import shared_out
 
 HOURS = np.array([10.0, 20.0, 30.0, 40.0])
 

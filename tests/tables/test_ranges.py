@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import refugee_model as rm
-from refugee_model.console.forecast_at_a_glance import fills_first
+from refugee_model.console.forecasts import fills_first
 from refugee_model.engine.simulation import simulate
 from refugee_model.errors import RequestError
 from refugee_model.outcomes.register import QUANTITIES

@@ -232,21 +232,21 @@ def turn_back(routes: Floats, districts: Floats, legs: Floats, lanes: int) -> No
     for route in range(count):
         for lane in range(lanes):
             turned = routes[route * ROUTE_SIZE + Route.sent_back + lane]
-            # Whoever is on a route that nobody takes was on it at the start, and may be from anywhere.
+            # Whoever is on a route that nobody takes was on it at the start: from where it is a way, see ``choice``.
             away, people, taken = 0.0, 0.0, False
             for district in range(number):
                 taken = taken or share_of_route(districts, legs, route, district, number, lane) > 0.0
             for district in range(number):
                 at = offset(district * DISTRICT_SIZE)
-                by_route = share_of_route(districts, legs, route, district, number, lane) if taken else 1.0
+                by_route = home_by_route(districts, legs, route, district, number, taken, lane)
                 away += people_away(districts, at, lane) * by_route
                 people += districts[at + District.people + lane] * by_route
             left = turned
             for district in range(number):
                 at = offset(district * DISTRICT_SIZE)
-                by_route = share_of_route(districts, legs, route, district, number, lane) if taken else 1.0
+                by_route = home_by_route(districts, legs, route, district, number, taken, lane)
                 share = share_of(people_away(districts, at, lane) * by_route, away)
-                if away <= 0.0:
+                if away <= NOBODY * people:
                     share = share_of(districts[at + District.people + lane] * by_route, people)
                 back = max(0.0, left if district == number - 1 else min(left, turned * share))
                 districts[at + District.turned_back + lane] += back
@@ -271,8 +271,18 @@ def share_of_route(districts: Floats, legs: Floats, route: int, district: int, n
 
 
 @compiled
+def home_by_route(
+    districts: Floats, legs: Floats, route: int, district: int, number: int, taken: bool, lane: int
+) -> float:
+    """Share of those away from a district who are on a route; on one that nobody takes any of whom it is a way."""
+    belongs: float = legs[offset((route * number + district) * LEG_SIZE) + Leg.belongs + lane]
+    return share_of_route(districts, legs, route, district, number, lane) if taken else belongs
+
+
+@compiled
 def people_away(districts: Floats, at: int, lane: int) -> float:
     """People of a district who have set off and are not back."""
     held_back = districts[at + District.leaving_by_vehicle + lane] + districts[at + District.leaving_by_bus + lane]
-    away: float = max(0.0, districts[at + District.people + lane] - districts[at + District.willing + lane] - held_back)
+    people = districts[at + District.people + lane] + districts[at + District.guests_so_far + lane]
+    away: float = max(0.0, people - districts[at + District.willing + lane] - held_back)
     return away

@@ -11,6 +11,7 @@ from refugee_model.engine.rules import checkpoint_vehicles_per_hour
 from refugee_model.engine.values import sum_of_places
 from refugee_model.engine.variables import District, Leg, One, Route
 from refugee_model.engine.workspace import DISTRICT_SIZE, LEG_SIZE, ROUTE_SIZE, Flags, Floats, compiled, offset
+from refugee_model.scenario.places import District as Origin
 
 NO_END = 1e9
 """Hours that a way takes on which nothing moves."""
@@ -38,6 +39,7 @@ def lay_out(layout: Layout) -> Choice:
             if path:
                 shares[:, route] = layout.schedule(f"people.districts.{name}.{path}")
             layout.of(Leg.hours, route * number + district)[:] = km / road.corridor.free_speed_kmh
+            layout.of(Leg.belongs, route * number + district)[:] = _belongs(layout, road.name, one)
         if len(layout.roads) == 1:
             shares[:] = 1.0
         while_open = shares * ~closed.T[:, :, None] if again and len(layout.roads) > 1 else shares
@@ -47,6 +49,16 @@ def lay_out(layout: Layout) -> Choice:
     hours, epochs = np.floor(layout.bounds[:-1] + 1e-9), np.searchsorted(layout.starts, layout.bounds[:-1], "right")
     asks = (np.diff(hours, prepend=-1.0) > 0) | (np.diff(epochs, prepend=0) > 0)
     return Choice(again, len(layout.roads) > 1 and departure.route_choice == "expected time", asks)
+
+
+def _belongs(layout: Layout, road: str, district: Origin) -> float:
+    """Whether people on a road that nobody takes may be of a district: it names the road, or none does and it lies
+    abroad.
+    """
+    districts = layout.scenario.people.districts.values()
+    named = [road in one.ways(layout.scenario.timing.roads) for one in districts]
+    here = road in district.ways(layout.scenario.timing.roads) if any(named) else district.province is None
+    return float(here)
 
 
 def shut(layout: Layout) -> Flags:

@@ -39,6 +39,7 @@ def lay_out(layout: Layout) -> Placing:
     seats = UNLIMITED if aid.placement.seats_per_hour is None else aid.placement.seats_per_hour
     layout.of(One.placement_seats)[:] = layout.schedule("aid.placement.seats_per_hour", value=seats)
     layout.put_people(One.awaiting_placement)
+    layout.of(One.awaiting_placement)[:] += layout.values.now_in_all("awaiting_placement_by_point")
     layout.put_people(Province.travelling)
     km = np.asarray([[province.km_from(point) for province in aid.provinces.values()] for point in layout.pools])
     _put_weights(layout, km)

@@ -4,8 +4,8 @@ Free beds are shared among pools in proportion to those who wait, and each pool 
 with the distances from its own point. Whoever has to wait for a bed and is in a province - come back from relatives,
 evacuated, refused, or at a reception point that closes as its province is lost - joins the pool of the nearest
 reception point that stands, by their weights where several are as near; those with relatives of whom no province is
-known are taken to be where relatives are. The start does not say where people wait or from where they travel: by the
-weights of the points, too.
+known are taken to be where relatives are. Of those of whom the start does not say where they wait or from where they
+travel: by the weights of the points, too.
 """
 
 from __future__ import annotations
@@ -70,6 +70,8 @@ def _put_unregistered(layout: Layout) -> None:
 def _put_start(layout: Layout, shares: Floats) -> None:
     """Those who wait or travel at the start, by shares (pool, draw)."""
     layout.of(Pool.waiting_here, slice(None))[:] = layout.values.now("awaiting_placement") * shares
+    for number, name in enumerate(layout.pools):
+        layout.of(Pool.waiting_here, number)[:] += layout.values.now("awaiting_placement_by_point", name)
     for number, name in enumerate(layout.scenario.aid.provinces):
         on_the_way = layout.of(Journey.on_the_way, slice(number, None, layout.sizes.provinces))
         on_the_way[:] = layout.values.now("travelling", name) * shares
@@ -104,10 +106,11 @@ def close(pools: Floats, journeys: Floats, provinces: int, stands_in: Integers, 
         at = offset(pool * POOL_SIZE)
         for lane in range(lanes):
             away = pools[at + Pool.waiting_here + lane] * pools[at + Pool.closes + lane]
+            come = pools[at + Pool.came_off_here + lane] + pools[at + Pool.turned_here + lane]
             pools[at + Pool.moved_on + lane] = away
-            pools[at + Pool.stopped_waiting + lane] += away
-            pools[at + Pool.waiting_here + lane] -= away
-            pools[at + Pool.began_waiting + lane] = 0.0
+            pools[at + Pool.stopped_waiting + lane] += away + pools[at + Pool.took_road_waiting + lane]
+            pools[at + Pool.waiting_here + lane] += come - away
+            pools[at + Pool.began_waiting + lane] = come
     for pool in range(number):
         at = offset(pool * POOL_SIZE)
         for other in range(number):

@@ -27,6 +27,10 @@ from refugee_model.engine.workspace import (
 from refugee_model.scenario.origins import routes_inside
 
 
+NEARLY_EMPTY = 1e-3
+"""Share of the vehicles that a road holds, so few that they leave it nearly empty."""
+
+
 class Journeys(NamedTuple):
     """How long people are on their way to the checkpoint; the same in all draws."""
 
@@ -205,7 +209,9 @@ def find_room(
         for lane in range(lanes):
             in_cars, in_buses = routes[at + Route.on_road_by_vehicle + lane], routes[at + Route.on_road_by_bus + lane]
             vehicles = in_cars / one[One.people_per_vehicle + lane] + in_buses / one[One.people_per_bus + lane]
-            occupancy = (in_cars + in_buses) / vehicles if vehicles > 0.0 else one[One.people_per_vehicle + lane]
+            # A few more cars, so that a millionth of a person on an empty road does not say who passes.
+            few, each = NEARLY_EMPTY * routes[at + Route.road_storage + lane], one[One.people_per_vehicle + lane]
+            occupancy = (in_cars + in_buses + few * each) / (vehicles + few) if vehicles + few > 0.0 else each
             passing = capacity(routes, at, occupancy, night, returning, lane)
             room = (
                 passing

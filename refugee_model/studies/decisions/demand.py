@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.result import Result
 from refugee_model.scenario.network import ALL_PROVINCES, STATE_ACCOMMODATION, TOTAL, TRANSIT, Place
-from refugee_model.scenario.timeline import HOURS_PER_DAY
+from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
+from refugee_model.studies.decisions.ranks import SAFE
 
 Floats = NDArray[np.float64]
 
@@ -90,3 +91,89 @@ def _share(beds: Floats) -> Floats:
 def needs_all_places(result: Result) -> bool:
     """Whether the people of all places were kept by day."""
     return len(result.kept) > 0 and result.keep.places is None
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """What is short of one option without further orders.
+
+    Attributes
+    ----------
+    short : array (day, draw)
+        At the end of each day, or on it, in the unit of the option.
+    sums : bool
+        Whether what is short on each day adds up, as of goods that are used up.
+    basis : str
+        How it is counted.
+    """
+
+    short: Floats
+    sums: bool
+    basis: str
+
+
+def scheduled(result: Result, path: str) -> Floats:
+    """What a schedule says at the start of each day, array (day, draw)."""
+    return result.values.schedule(path, np.asarray([0.0, *result.day_ends[:-1]]))
+
+
+def desks_short(result: Result, place: str, wait_hours: float) -> Shortage:
+    """Desks that would serve those who wait at the end of a day in time, beyond those there are."""
+    number = [point.name for point in result.places_of("awaiting_registration")].index(place)
+    rows = np.searchsorted(result.kept, result.edges[1:])
+    waiting = result.people("awaiting_registration")[rows, number]
+    staffed = float(result.staffed[:, number].mean()) if result.staffed.size else 1.0
+    rate = result.held_before("registration_rate")[rows, number] * staffed
+    each = np.maximum(result.values[f"aid.reception_points.{place}.people_per_desk_hour"] * staffed, SAFE)
+    return Shortage(_beyond(waiting / wait_hours - rate, each), False, f"desks so that nobody waits {wait_hours:g} h")
+
+
+def seats_short(result: Result, wait_hours: float) -> Shortage:
+    """Seats that would take those for whom a bed is free in time, beyond those there are."""
+    rows = np.searchsorted(result.kept, result.edges[1:])
+    taken = result.people("sheltered")[rows] + result.people("travelling")[rows]
+    free = np.maximum(result.level("beds")[rows] - taken, 0.0).sum(axis=1)
+    able = np.minimum(result.level("awaiting_placement")[rows, 0], free)
+    seats = scheduled(result, "aid.placement.seats_per_hour")
+    return Shortage(
+        _beyond(able / wait_hours - seats, np.ones(1)), False, f"seats so that nobody waits {wait_hours:g} h"
+    )
+
+
+def _beyond(rate: Floats, each: Floats) -> Floats:
+    """Units that make up a rate that is lacking; less than half a person is nobody."""
+    return np.where(rate * HOURS_PER_DAY >= LEAST, rate / each, 0.0)
+
+
+def buses_short(result: Result, wait_hours: float) -> Shortage:
+    """Buses that would take those who want to leave and have no vehicle in time, beyond those there are."""
+    rows = np.searchsorted(result.kept, result.edges[1:])
+    waiting = result.level("leaving_by_bus")[rows].sum(axis=1)
+    each = result.values["aid.evacuation_buses.seats"] / result.values["aid.evacuation_buses.round_trip_hours"]
+    rate = scheduled(result, "aid.evacuation_buses.buses") * each
+    return Shortage(
+        _beyond(waiting / wait_hours - rate, np.maximum(each, SAFE)),
+        False,
+        f"buses so that nobody without a vehicle waits {wait_hours:g} h, if the road has room",
+    )
+
+
+def checkpoint_of(result: Result, number: int) -> Floats:
+    """Vehicles an hour that the checkpoint of a route lets pass by day, array (day, draw)."""
+    road, values = list(result.scenario.timing.roads.values())[number], result.values
+    path = road.path("checkpoint.")
+    if road.checkpoint.vehicles_per_hour is not None:
+        return scheduled(result, f"{path}vehicles_per_hour")
+    people = values["timing.transport.people_per_vehicle"]
+    seconds = values[f"{path}seconds_per_vehicle"] + values[f"{path}seconds_per_person"] * people
+    return scheduled(result, f"{path}lanes") * SECONDS_PER_HOUR / np.maximum(seconds, SAFE)
+
+
+def checkpoint_short(result: Result, number: int, wait_hours: float) -> Shortage:
+    """Vehicles an hour that would take who stands at a checkpoint in time, beyond those that passed on the day."""
+    rows = np.searchsorted(result.kept, result.edges)
+    passed = np.diff(result.level("passed_vehicles")[rows, number], axis=0)
+    hours = np.diff(result.bounds[result.edges])[:, None]
+    waiting = result.queue_vehicles[rows[1:], number]
+    basis = f"vehicles an hour, day and night, so that nobody waits {wait_hours:g} h in the queue"
+    return Shortage(_beyond(waiting / wait_hours - passed / hours, np.ones(1)), False, basis)

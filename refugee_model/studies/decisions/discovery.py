@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from refugee_model.arguments import kind, takes
 from refugee_model.cards import Card, OnCard
 from refugee_model.errors import Problem, RequestError
-from refugee_model.studies.decisions.asked import described, ensemble_of, event_of, happening, need_draws
 from refugee_model.studies.decisions.boxes import Box, Share, find_box, share_of
+from refugee_model.studies.decisions.events import described, draws_asked, event_of, happening, need_draws
 from refugee_model.studies.decisions.importance import parts_of
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.tables.provenance import attributes
@@ -137,7 +137,7 @@ def what_would_have_to_be_true(
     >>> len(found.limits) <= 3
     True
     """
-    ensemble = ensemble_of(ens, CANNOT)
+    ensemble = draws_asked(ens, CANNOT)
     need_draws(ensemble, CANNOT)
     asked = event_of(ensemble, event)
     found = happening(ensemble, asked, CANNOT)

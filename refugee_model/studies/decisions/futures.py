@@ -14,7 +14,7 @@ from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.studies.blocks import draws_at
 from refugee_model.studies.decisions.trials import Trials, learned_points
 from refugee_model.studies.ensemble import ensemble_of, simulate_ensemble
-from refugee_model.studies.forecast import Forecast
+from refugee_model.studies.forecast.forecast import Forecast
 
 if TYPE_CHECKING:
     from refugee_model.studies.points import Points

@@ -12,13 +12,12 @@ from refugee_model.engine.observers import GROUPS, WITHOUT_ROOF
 from refugee_model.engine.result import DAYS, Keep, Result
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.measures import FIRST_FULL
-from refugee_model.outcomes.nights import night_outcome
-from refugee_model.outcomes.occupancy import occupancy
+from refugee_model.outcomes.occupancy import night_outcome, occupancy
 from refugee_model.outcomes.reported import reported_at
 from refugee_model.scenario.network import STATE_ACCOMMODATION
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.studies.decisions.events import RISING, Comparison, Event, begins, comparisons_of
-from refugee_model.studies.observations import ERRORS, LATEST, OF_A_PLACE, Observations
+from refugee_model.studies.forecast.observations import ERRORS, LATEST, OF_A_PLACE, Observations
 
 Floats = NDArray[np.float64]
 

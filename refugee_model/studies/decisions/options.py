@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from refugee_model.engine.remembered import remembered
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.scenario.aid_options import LEAD, UNITS, Option
 from refugee_model.scenario.distribution import Distribution
@@ -22,6 +23,9 @@ Floats = NDArray[np.float64]
 
 CAUTIOUS = 0.9
 """Schedules have no uncertain times: what changes one comes when nine in ten such orders would have come."""
+SOONEST, MEDIAN = 0.05, 0.5
+ASKED = (SOONEST, MEDIAN, CAUTIOUS)
+"""Levels at which leads are asked for."""
 SUMMED, LEVELS = 1024, 41
 """Draws of which a sum of uncertain parts is made, and quantiles that are kept of it."""
 SCHEDULES: dict[str, str] = {
@@ -57,6 +61,17 @@ class Order:
 
 def lead_of(scenario: Scenario, name: str) -> Distribution | float:
     """Days from the decision to the first unit in use, all parts together."""
+    return _leads(scenario)[name]
+
+
+@remembered
+def _leads(scenario: Scenario) -> dict[str, Distribution | float]:
+    """The same of every option: a plan asks for them thousands of times."""
+    return {name: _in_all(scenario, name) for name in scenario.aid.options}
+
+
+def _in_all(scenario: Scenario, name: str) -> Distribution | float:
+    """The sum of the parts of one option."""
     parts = [f"aid.options.{name}.{part}" for part in LEAD]
     ranges = [scenario.all_uncertain[path] for path in parts if path in scenario.all_uncertain]
     certain = sum(float(scenario.get(path)) for path in parts if path not in scenario.all_uncertain)
@@ -74,8 +89,17 @@ def lead_of(scenario: Scenario, name: str) -> Distribution | float:
 
 def lead_quantile(scenario: Scenario, name: str, level: float) -> float:
     """Days that so many of such orders take at most, to the first unit [days]."""
-    lead = lead_of(scenario, name)
-    return float(lead.quantile(np.array([level]))[0]) if isinstance(lead, Distribution) else lead
+    return _lead_quantiles(scenario)[name, level]
+
+
+@remembered
+def _lead_quantiles(scenario: Scenario) -> dict[tuple[str, float], float]:
+    """Days at the levels that are asked for, of every option."""
+    return {
+        (name, level): float(lead.quantile(np.array([level]))[0]) if isinstance(lead, Distribution) else lead
+        for name, lead in _leads(scenario).items()
+        for level in ASKED
+    }
 
 
 def unit_of(scenario: Scenario, name: str) -> str:
@@ -92,7 +116,7 @@ def earliest_of(scenario: Scenario, name: str) -> float:
 
 def days_in_use(scenario: Scenario, order: Order) -> float:
     """Days from the arrival of the mean unit, at the median lead, to the end of the projection."""
-    arrives = order.decided + lead_quantile(scenario, order.option, 0.5)
+    arrives = order.decided + lead_quantile(scenario, order.option, MEDIAN)
     ramp = scenario.aid.options[order.option].ramp_days
     return max(0.0, scenario.timeline.days - arrives - 0.5 * ramp)
 

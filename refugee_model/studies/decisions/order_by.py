@@ -1,10 +1,11 @@
-"""Decisions due: what must be ordered, how much of it and by when, of all that can be bought."""
+"""By when to order: the moment at which something runs out less the time until more of it is there, draw by draw."""
 
 from __future__ import annotations
 
 import math
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,15 @@ from refugee_model.scenario.network import STATE_ACCOMMODATION, TRANSIT
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.scenario.values import NoTimeError, time_of
-from refugee_model.studies.decisions.demand import RECEPTION, demand_of, needs_all_places
+from refugee_model.studies.decisions.demand import (
+    RECEPTION,
+    Shortage,
+    buses_short,
+    demand_of,
+    desks_short,
+    needs_all_places,
+    seats_short,
+)
 from refugee_model.studies.decisions.options import (
     Order,
     delivered,
@@ -31,14 +40,90 @@ from refugee_model.studies.decisions.options import (
     unit_of,
     whole_packs,
 )
-from refugee_model.studies.decisions.order_dates import NOT_NEEDED, STATUSES, OrderDate, order_date
 from refugee_model.studies.decisions.ranks import SAFE, check_confidence, enough, find_wrong_confidence
-from refugee_model.studies.decisions.service import Shortage, buses_short, desks_short, seats_short
 from refugee_model.tables.frames import result_of
 from refugee_model.tables.provenance import attributes
 from refugee_model.wording import as_found
 
 Floats = NDArray[np.float64]
+
+NOT_NEEDED, ORDER_BY, ORDER_NOW, TOO_LATE = "not needed", "order by", "order now", "too late"
+STATUSES = (TOO_LATE, ORDER_NOW, ORDER_BY, NOT_NEEDED)
+"""The most urgent first."""
+WEEK = 7.0
+
+
+@dataclass(frozen=True)
+class OrderDate:
+    """When to order one thing.
+
+    Attributes
+    ----------
+    needed_by, latest_decision : float [days after the start]
+        Infinite where it is not needed at this confidence.
+    status : str
+        One of ``STATUSES``.
+    risk_if_on_time, risk_if_a_week_later : float
+        Chance that it is there too late, if ordered by the latest decision, or now where that has passed; and a week
+        after that.
+    probability_needed : float
+        Chance that it is ever needed.
+    """
+
+    needed_by: float
+    latest_decision: float
+    status: str
+    risk_if_on_time: float
+    risk_if_a_week_later: float
+    probability_needed: float
+
+
+def latest(times: Floats, confidence: float) -> float:
+    """The last moment before which at most so many draws lie; infinity is a value like any other.
+
+    Examples
+    --------
+    >>> latest(np.arange(100.0), 0.95)
+    5.0
+    """
+    beyond = math.floor(len(times) * (1.0 - confidence) + SAFE)
+    return float(np.sort(times)[min(beyond, len(times) - 1)])
+
+
+def risk(breach: Floats, lead: Floats, decided: float) -> float:
+    """The chance that something ordered at this time comes after it has run out."""
+    return float(np.mean(breach < decided + lead - SAFE))
+
+
+def order_date(breach: Floats, lead: Floats, confidence: float, *, now: float, step: float = 1.0) -> OrderDate:
+    """When to order what runs out at ``breach`` (infinite where never) and takes ``lead``, arrays (draw,) [days].
+
+    Examples
+    --------
+    >>> runs_out = np.linspace(0.0, 60.0, 6001)
+    >>> found = order_date(runs_out, np.full(6001, 7.0), 0.95, now=0.0)
+    >>> round(found.needed_by, 2), round(found.latest_decision, 2), found.status
+    (3.0, -4.0, 'too late')
+    """
+    needed, decision = latest(breach, confidence), latest(breach - lead, confidence)
+    if not math.isfinite(needed):
+        decision, status = math.inf, NOT_NEEDED
+    elif decision < now - SAFE:
+        status = TOO_LATE
+    else:
+        status = ORDER_NOW if decision < now + step else ORDER_BY
+    ordered = max(decision, now)
+    return OrderDate(
+        needed_by=needed,
+        latest_decision=decision,
+        status=status,
+        risk_if_on_time=risk(breach, lead, ordered) if math.isfinite(ordered) else float(np.mean(np.isfinite(breach))),
+        risk_if_a_week_later=(
+            risk(breach, lead, ordered + WEEK) if math.isfinite(ordered) else float(np.mean(np.isfinite(breach)))
+        ),
+        probability_needed=float(np.mean(np.isfinite(breach))),
+    )
+
 
 TITLE, SUBJECT = "Decisions due", "decisions due cannot be told"
 WAIT_HOURS = 12.0

@@ -18,6 +18,7 @@ from refugee_model.studies.decisions.cvar import worst_mean
 from refugee_model.studies.decisions.demand import demand_of
 from refugee_model.studies.decisions.held_out import Validated, interval_of
 from refugee_model.studies.decisions.options import (
+    MEDIAN,
     Order,
     delivered,
     earliest_of,
@@ -83,7 +84,7 @@ def order_table(search: Search, plan: Plan) -> pd.DataFrame:
                 "unit_cost_usd": price_of(scenario, name),
                 "total_cost_usd": cost,
                 "order_by": time(timeline, decided * HOURS_PER_DAY),
-                "arrives": time(timeline, (decided + lead_quantile(scenario, name, 0.5)) * HOURS_PER_DAY),
+                "arrives": time(timeline, (decided + lead_quantile(scenario, name, MEDIAN)) * HOURS_PER_DAY),
                 "people": _people(scenario, name, plan[name]),
                 "reason": _reason(search, name, plan[name], without_it, abs(here), scenario),
                 "value_of_next_1000_usd": 0.0 if at_most else with_more / max(step, 0.01) * STEP_USD,

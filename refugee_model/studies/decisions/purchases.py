@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.decisions.options import (
+    MEDIAN,
     Order,
     earliest_of,
     lead_quantile,
@@ -34,7 +35,7 @@ def lines_of(scenario: Scenario, names: Iterable[str]) -> list[Line]:
     found: dict[object, list[str]] = {}
     for name in names:
         option = scenario.aid.options[name]
-        lead = round(lead_quantile(scenario, name, 0.5) + earliest_of(scenario, name), 6)
+        lead = round(lead_quantile(scenario, name, MEDIAN) + earliest_of(scenario, name), 6)
         alike = (option.kind, price_of(scenario, name), lead, option.ramp_days)
         found.setdefault(alike if option.kind == "beds" else name, []).append(name)
     return [Line(scenario.aid.options[one[0]].kind, tuple(one), price_of(scenario, one[0])) for one in found.values()]

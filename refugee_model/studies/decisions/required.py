@@ -15,18 +15,21 @@ from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import times
 from refugee_model.scenario.network import TOTAL, Place
 from refugee_model.scenario.timeline import HOURS_PER_DAY
-from refugee_model.studies.decisions.demand import LEAST, Demand, demand_of, needs_all_places
-from refugee_model.studies.decisions.order_by import is_hours
-from refugee_model.studies.decisions.ranks import SAFE, check_confidence, enough, interval, joint_rank
-from refugee_model.studies.decisions.service import (
+from refugee_model.studies.decisions.demand import (
+    LEAST,
+    Demand,
     Shortage,
     buses_short,
     checkpoint_of,
     checkpoint_short,
+    demand_of,
     desks_short,
+    needs_all_places,
     scheduled,
     seats_short,
 )
+from refugee_model.studies.decisions.order_by import is_hours
+from refugee_model.studies.decisions.ranks import SAFE, check_confidence, enough, interval, joint_rank
 from refugee_model.tables.frames import result_of
 from refugee_model.tables.provenance import attributes
 

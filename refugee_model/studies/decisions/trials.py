@@ -25,7 +25,6 @@ from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.schedules import is_schedule, starts
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.studies.blocks import cores, draws_at, move_draws, noise_streams, one_total
-from refugee_model.studies.carried_points import points_of
 from refugee_model.studies.decisions.options import (
     SCHEDULES,
     Order,
@@ -35,7 +34,7 @@ from refugee_model.studies.decisions.options import (
     order_changes,
     whole_packs,
 )
-from refugee_model.studies.points import BLOCK, Points, sobol_points
+from refugee_model.studies.points import BLOCK, Points, points_of, sobol_points
 
 Floats = NDArray[np.float64]
 Quantities = Mapping[str, float]

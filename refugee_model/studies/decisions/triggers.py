@@ -14,8 +14,7 @@ from refugee_model.arguments import kind, takes
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import time as moment_at
 from refugee_model.scenario.reports import REPORTED
-from refugee_model.studies.decisions.asked import ensemble_of, event_of, happening, need_draws
-from refugee_model.studies.decisions.events import Event
+from refugee_model.studies.decisions.events import Event, draws_asked, event_of, happening, need_draws
 from refugee_model.studies.decisions.onset import OCCUPANCY, Signal, onset, signals_of, usual_signs
 from refugee_model.studies.decisions.signals import (
     ABOVE,
@@ -158,7 +157,7 @@ def triggers(
     """
     costs = Costs(float(cost_of_acting), float(loss_avoided))
     _check_amounts(horizon_days, action_days, costs)
-    ensemble = ensemble_of(ens, CANNOT)
+    ensemble = draws_asked(ens, CANNOT)
     need_draws(ensemble, CANNOT)
     asked = event_of(ensemble, event)
     happening(ensemble, asked, CANNOT)

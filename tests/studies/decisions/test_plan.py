@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import refugee_model as rm
-from refugee_model.errors import RequestError
+from refugee_model.errors import OutputError, RequestError
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies import forecast
 from refugee_model.studies.decisions import plan as plan_module
 from refugee_model.studies.decisions import search
 from refugee_model.studies.decisions.futures import Futures
@@ -19,7 +20,8 @@ from refugee_model.studies.decisions.options import Order, ordered
 from refugee_model.studies.decisions.plan import AidPlan
 from refugee_model.studies.decisions.purchases import cost_of, lines_of, spend
 from refugee_model.studies.decisions.trials import Trials
-from refugee_model.studies.study import Study
+from refugee_model.studies.forecast import forecast
+from refugee_model.studies.study import Buying, Study
 from tests.studies.decisions.shop import WITH
 
 BUDGET = 150_000.0
@@ -163,14 +165,32 @@ def test_a_second_plan_says_what_changed_and_what_is_regretted(plan: AidPlan, le
 
 
 @pytest.mark.slow
-def test_plans_of_a_study_say_what_is_regretted_if_it_comes_otherwise(shop: Scenario) -> None:
+def test_a_batch_with_plans_says_what_is_regretted_if_it_comes_otherwise(shop: Scenario, tmp_path: Path) -> None:
     few, many = {"people.total": 4_000.0}, {"people.total": 25_000.0}
     study = Study(
-        base=shop, draws=32, seed=1, axes={"timing": {"few": few, "many": many}}, combinations=(("few",), ("many",))
+        base=shop,
+        draws=32,
+        seed=1,
+        axes={"timing": {"few": few, "many": many}},
+        combinations=(("few",), ("many",)),
+        plan=Buying(budget=BUDGET, confidence=0.5),
     )
-    found = rm.plan_study(study, BUDGET, 0.5, draws=32)
-    assert set(found.plans) == {("few",), ("many",)}
+    found = rm.run_batch(study, tmp_path / "batch")
+    assert found.plans is not None
+    assert found.regrets is not None
+    assert found.shared_orders is not None
+    assert set(found.plans["combination"]) == {"few", "many"}
     assert (found.regrets.groupby("combination")["regret"].min() == 0.0).all()
     assert (found.regrets["worst"] >= found.regrets["regret"]).all()
-    assert (found.orders.loc[found.orders["in_every"], "least"] > 0.0).all()
+    assert (found.shared_orders.loc[found.shared_orders["in_every"], "least"] > 0.0).all()
     assert "least regret" in repr(found)
+    before = {path.name: path.read_bytes() for path in found.folder.glob("*.csv")}
+    shutil.rmtree(found.folder / "partitions" / "many")
+    rm.run_batch(study, tmp_path / "batch", resume=True)
+    assert {path.name: path.read_bytes() for path in found.folder.glob("*.csv")} == before
+    other = study.model_copy(update={"plan": Buying(budget=1.0e5, confidence=0.5)})
+    with pytest.raises(OutputError, match="plan: found"):
+        rm.run_batch(other, tmp_path / "batch", resume=True)
+    with pytest.raises(RequestError, match="few: budget: found 1 USD, less than the smallest order"):
+        rm.run_batch(study.model_copy(update={"plan": Buying(budget=1.0, confidence=0.5)}), tmp_path / "none")
+    assert not (tmp_path / "none").exists()

@@ -6,7 +6,7 @@ import numpy as np
 
 import refugee_model as rm
 from refugee_model.studies.blocks import noise_streams
-from refugee_model.studies.decisions.totals import _points, factors_of
+from refugee_model.studies.decisions.sensitivity import _points, factors_of
 
 NOISE = "timing.checkpoint.noise"
 

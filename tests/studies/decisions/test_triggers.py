@@ -9,7 +9,7 @@ import pytest
 import refugee_model as rm
 from refugee_model.errors import RequestError
 from refugee_model.scenario.reports import REPORTED
-from refugee_model.studies.decisions.asked import event_of, happening
+from refugee_model.studies.decisions.events import event_of, happening
 from refugee_model.studies.decisions.onset import onset
 
 EVENT = "peak_unsheltered > 300"

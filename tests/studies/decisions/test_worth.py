@@ -8,8 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
+from refugee_model.studies.decisions.find_out import (
+    best_by_third,
+    by_chance,
+    worth_of_all,
+    worth_of_group,
+    worth_of_one,
+)
 from refugee_model.studies.decisions.importance import latent
-from refugee_model.studies.decisions.worth import best_by_third, by_chance, worth_of_all, worth_of_group, worth_of_one
 
 
 def test_the_known_case() -> None:

@@ -1,0 +1,184 @@
+"""Commands that ask many draws what matters, what warns, what differs and what to buy."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from refugee_model.cli.messages import narrator, print_answer, tell_notes, warned
+from refugee_model.cli.options import Chosen, Excel, Folder, Force, Quiet, Seed, Settings
+from refugee_model.cli.preparing import asked, changed, drawn, load_matplotlib
+from refugee_model.errors import Attempts, printable
+
+
+def sensitivity(
+    scenario: Chosen,
+    out: Folder,
+    measure: Annotated[
+        str, typer.Option(help="Name of a headline measure, or an event such as 'peak_unsheltered > 1000'.")
+    ] = "person_nights_without_roof",
+    setting: Settings = None,
+    draws: Annotated[int, typer.Option(help="Draws of the uncertain numbers.")] = 2048,
+    totals: Annotated[
+        int | None, typer.Option(help="Also work out totals, with so many further draws for each number or group.")
+    ] = None,
+    seed: Seed = 1,
+    excel: Excel = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say which uncertain numbers matter, and write the table and its picture.
+
+    Example: `refugee-model sensitivity lachin-2023-plan --measure "peak_unsheltered > 1000" --out sensitivity`
+    """
+    from refugee_model.studies.decisions.sensitivity import headline
+    from refugee_model.studies.decisions.sensitivity import sensitivity as study
+
+    assumptions, where = asked(scenario, setting, out, draws, seed, measure, force=force, quiet=quiet)
+    ensemble = drawn(assumptions, draws, seed, keep="measures", quiet=quiet)
+    table = study(ensemble, measure, draws=totals, progress=not quiet)
+    load_matplotlib()
+    from refugee_model.files.results import sensitivity_files
+    from refugee_model.files.results_folder import write_folder
+
+    tell_notes(write_folder(out, sensitivity_files(table, ensemble, excel=excel), **where))
+    if not quiet:
+        said = table.loc[table["above_chance"], "swing"].head(5)
+        print_answer([headline(table), *(f"  - {text}" for text in said), f"Tables and pictures: {out}"])
+
+
+def triggers(
+    scenario: Chosen,
+    out: Folder,
+    event: Annotated[str, typer.Option(help="What is to be foretold, such as 'peak_unsheltered > 1000'.")],
+    setting: Settings = None,
+    horizon_days: Annotated[float, typer.Option(help="How far a warning looks ahead, in days.")] = 7.0,
+    action_days: Annotated[float, typer.Option(help="How long acting takes, in days.")] = 2.0,
+    cost_of_acting: Annotated[float, typer.Option(help="What acting costs, in the unit of the loss.")] = 0.3,
+    loss_avoided: Annotated[float, typer.Option(help="What is lost if nobody has acted in time.")] = 1.0,
+    draws: Annotated[int, typer.Option(help="Draws of the uncertain numbers.")] = 2048,
+    seed: Seed = 1,
+    excel: Excel = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say what to watch: which reported number warns of an event in time, and write the table and its card.
+
+    Example: `refugee-model triggers lachin-2023-plan --event "peak_unsheltered > 5000" --out triggers`
+    """
+    from refugee_model.studies.decisions.events import event_table
+    from refugee_model.studies.decisions.triggers import rates_in_words, rule_in_words
+    from refugee_model.studies.decisions.triggers import triggers as study
+
+    assumptions, where = asked(scenario, setting, out, draws, seed, event, force=force, quiet=quiet)
+    ensemble = drawn(assumptions, draws, seed, keep=None, quiet=quiet)
+    events = event_table(ensemble, event)
+    table = study(
+        ensemble,
+        event,
+        horizon_days=horizon_days,
+        action_days=action_days,
+        cost_of_acting=cost_of_acting,
+        loss_avoided=loss_avoided,
+    )
+    load_matplotlib()
+    from refugee_model.files.results import trigger_files
+    from refugee_model.files.results_folder import write_folder
+
+    tell_notes(write_folder(out, trigger_files(table, events, ensemble, excel=excel), **where))
+    if not quiet:
+        said = [f"{row.event}: {row.in_words}" for row in events.itertuples()]
+        if len(table):
+            best = table.iloc[0].to_dict()
+            said += [rule_in_words(best), rates_in_words(best)]
+        else:
+            said.append("no reported number warns of it better than acting always or never")
+        print_answer([*said, f"Tables and pictures: {out}"])
+
+
+def compare(
+    a: Annotated[str, typer.Argument(help="What is: name of a packaged scenario, or path of a TOML file.")],
+    b: Annotated[str, typer.Argument(help="What might be instead: the same.")],
+    out: Folder,
+    draws: Annotated[int, typer.Option(help="Draws, the same for both.")] = 1000,
+    seed: Seed = 1,
+    excel: Excel = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare two scenarios on the same draws: what differs, how often which is better, what the wrong choice costs.
+
+    Example: `refugee-model compare lachin-2023-plan lachin-2023-plan-aid-moderate --draws 500 --out aid`
+    """
+    from refugee_model.files.results_folder import check_folder, write_folder
+    from refugee_model.files.scenario_file import input_files, load_scenario
+    from refugee_model.studies.draws import refuse_same_draws
+    from refugee_model.studies.ensemble import check_numbers
+
+    attempts = Attempts()
+    both = [attempts(partial(warned, partial(load_scenario, name), quiet)) for name in (a, b)]
+    inputs = [*input_files(a), *input_files(b)] if not attempts.errors else []
+    attempts(lambda: check_folder(out, force=force, inputs=inputs))
+    attempts(lambda: check_numbers(draws, seed))
+    for scenario in both:
+        if scenario is not None:
+            attempts(partial(refuse_same_draws, scenario, draws))
+    attempts.settle()
+    say = narrator(quiet)
+    say("projecting both (the first time on a machine, the engine is compiled: about 15 s)")
+    from refugee_model.console.comparisons import comparison_text, print_paired
+    from refugee_model.files.results import comparison_files
+    from refugee_model.studies import compare as study
+
+    table = study.compare(both[0], both[1], draws=draws, seed=seed, progress=not quiet)
+    names = (both[0].title or a, both[1].title or b)
+    files = comparison_files(table, dict(zip("ab", both, strict=True)), excel=excel)
+    files["comparison.txt"] = comparison_text(table, names).encode()
+    tell_notes(write_folder(out, files, force=force, inputs=inputs))
+    if not quiet:
+        print_paired(table, names)
+        typer.echo(printable(f"All measures: {out / 'comparison.csv'}"))
+
+
+def plan(
+    scenario: Chosen,
+    out: Folder,
+    setting: Settings = None,
+    budget: Annotated[
+        float | None, typer.Option(metavar="USD", help="Money there is; aid.funds_usd of the scenario unless given.")
+    ] = None,
+    confidence: Annotated[float, typer.Option(metavar="P", help="Share of the futures to be covered.")] = 0.95,
+    draws: Annotated[int, typer.Option(help="Draws the plan is chosen on; it is told on four times as many.")] = 2000,
+    seed: Seed = 1,
+    excel: Excel = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say what to buy with the money there is, and how that does beside rules of thumb.
+
+    Example: `refugee-model plan four-crossings --budget 3_000_000 --out plan-3m`
+    """
+    from refugee_model.files.results_folder import check_folder, write_folder
+    from refugee_model.files.scenario_file import input_files
+    from refugee_model.studies.decisions.plan import check_plan, plan_aid
+
+    attempts = Attempts()
+    assumptions, _ = changed(attempts, scenario, setting, quiet)
+    inputs = attempts(lambda: input_files(scenario)) if not attempts.errors else []
+    attempts(lambda: check_folder(out, force=force, inputs=inputs))
+    if assumptions is not None:
+        attempts(lambda: check_plan(assumptions, budget, confidence, draws, seed))
+    attempts.settle()
+    say = narrator(quiet)
+    say("trying plans (the first time on a machine, the engine is compiled: about 15 s)")
+    found = plan_aid(assumptions, budget, confidence, draws=draws, seed=seed, progress=not quiet)
+    load_matplotlib()
+    from refugee_model.files.results import plan_files
+
+    tell_notes(write_folder(out, plan_files(found, excel=excel), force=force, inputs=inputs))
+    if not quiet:
+        from refugee_model.console.decisions import print_plan
+
+        print_plan(found, assumptions.title or scenario, out)

@@ -1,0 +1,73 @@
+"""What the shell says: answers on standard output, everything else on standard error, as text."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import typer
+
+from refugee_model.errors import CacheWarning, FontWarning, ScenarioWarning, printable
+
+Read = TypeVar("Read")
+
+
+OF_THE_MACHINE = (CacheWarning, FontWarning)
+"""Warnings that say what this machine lacks, and not what a person wrote."""
+
+
+def tell(text: str, **look: Any) -> None:
+    """Print on standard error, as text and nothing else, whatever a person has written into it."""
+    from refugee_model.console.console import PlainConsole
+
+    PlainConsole(stderr=True, soft_wrap=True).print(text, **look)
+
+
+def show_warnings(usual: Callable[..., None]) -> Callable[..., None]:
+    """Show what is said of this machine as a note, of what a person wrote as text, and any other warning as usual."""
+
+    def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        if issubclass(category, OF_THE_MACHINE):
+            tell(f"note: {message}")
+        elif issubclass(category, ScenarioWarning):
+            tell(str(message))
+        else:
+            usual(message, category, *where, **more)
+
+    return show
+
+
+def tell_notes(notes: list[str]) -> None:
+    for note in notes:
+        tell(f"note: {note}")
+
+
+def warned(read: Callable[[], Read], quiet: bool) -> Read:
+    """Read something, and print what may be mistakes in it, each once, on stderr."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = read()
+    for text in dict.fromkeys(
+        str(warning.message) for warning in caught if issubclass(warning.category, ScenarioWarning)
+    ):
+        if not quiet:
+            tell(text)
+    return found
+
+
+def narrator(quiet: bool) -> Callable[[str], None]:
+    """What says what is being done; where a person wants quiet nothing is said, also not of the machine."""
+    for kind in OF_THE_MACHINE if quiet else ():
+        warnings.simplefilter("ignore", kind)
+
+    def say(text: str) -> None:
+        if not quiet:
+            tell(f"{text} ...", style="dim")
+
+    return say
+
+
+def print_answer(lines: list[str]) -> None:
+    for line in lines:
+        typer.echo(printable(line))

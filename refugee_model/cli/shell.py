@@ -1,0 +1,125 @@
+"""The shell itself: one message and one exit code, whatever goes wrong."""
+
+from __future__ import annotations
+
+import errno
+import gc
+import io
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from refugee_model.cli.messages import show_warnings, tell
+from refugee_model.errors import RefugeeModelError, printable
+from refugee_model.interruption import INTERRUPTED, Guard
+
+app = typer.Typer(
+    name="refugee-model",
+    help="People who flee through one road: how many, when, where they wait, what they need.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+
+
+WITH_ENGINE = ("run", "batch", "forecast", "report", "explore", "sensitivity", "triggers", "compare", "plan")
+"""Commands that project people."""
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    context: typer.Context, show: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False
+) -> None:
+    """People who flee through one road: how many, when, where they wait, what they need."""
+    if show:
+        from refugee_model import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+    if context.invoked_subcommand in WITH_ENGINE:
+        from refugee_model.memory import check_room
+
+        check_room()
+
+
+def main() -> None:
+    """Run the shell; a person's mistake ends with exit code 1 and one message, an interruption with 130."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may lack letters of a name
+    code = _code_of(_run)
+    if code:
+        raise SystemExit(code)
+
+
+def _run() -> int:
+    with warnings.catch_warnings():
+        warnings.showwarning = show_warnings(warnings.showwarning)
+        code = app(standalone_mode=False)
+    sys.stdout.flush()
+    return code if isinstance(code, int) else 0
+
+
+def _code_of(call: Callable[[], int]) -> int:
+    """The exit code of a call; whatever went wrong is told in one message."""
+    try:
+        code = call()
+    except RefugeeModelError as error:
+        tell(str(error))
+        return 1
+    except MemoryError:
+        return _no_memory()
+    except BrokenPipeError:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # whoever read has gone, and Python would complain at the end
+        return 1
+    except (KeyboardInterrupt, typer.Abort):
+        return _interrupted()
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            return _nowhere_to_print(error)
+        if (
+            isinstance(error, OSError | ImportError | RuntimeError) and _memory_is_short()
+        ):  # a library or a thread could not begin
+            return _no_memory()
+        show = getattr(error, "show", None)  # wrong usage, in the words of the library that reads the command line
+        if not callable(show):
+            raise
+        error.message = printable(getattr(error, "message", ""))  # type: ignore[attr-defined]
+        show()
+        return int(getattr(error, "exit_code", 2))
+    return _interrupted() if code == INTERRUPTED else code
+
+
+def _interrupted() -> int:
+    if not isinstance(getattr(signal.getsignal(signal.SIGINT), "__self__", None), Guard):  # which would say it
+        tell("interrupted; what was finished stays")
+    return INTERRUPTED
+
+
+def _no_memory() -> int:
+    """Say that memory came to its end, with as little of it as can be."""
+    from refugee_model.memory import NO_MEMORY
+
+    gc.collect()
+    sys.stderr.write(f"{NO_MEMORY}\n")
+    return 1
+
+
+def _memory_is_short() -> bool:
+    from refugee_model.memory import SHORT, left_to_container, left_to_process
+
+    return min(left_to_process(), left_to_container()) < SHORT
+
+
+def _nowhere_to_print(error: OSError) -> int:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    tell(f"the answer cannot be printed ({error.strerror}); files that were to be written are there")
+    return 1

@@ -1,0 +1,92 @@
+"""Commands that hand results on, or show them on a page."""
+
+from __future__ import annotations
+
+import webbrowser
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from refugee_model.cli.messages import narrator, tell
+from refugee_model.cli.options import Chosen, Quiet, Settings
+from refugee_model.cli.preparing import changed, load_matplotlib
+from refugee_model.errors import Attempts, printable
+
+
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder that run or forecast has written.")],
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a report as one page, .html.")] = None,
+    xlsx: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a workbook, .xlsx.")] = None,
+    brief: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write one A4 page for a minister: .pdf, .docx or .html.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Language of the words: en, hy or ru.")] = "en",
+    quiet: Quiet = False,
+) -> None:
+    """Write what can be handed on of results: a report, a workbook, a brief.
+
+    Unless a file is named, report.html, tables.xlsx and brief.pdf are written to the folder one stands in. The results
+    are projected again, to the same numbers.
+
+    Example: `refugee-model report results/lachin-2023 --brief brief.docx`
+    """
+    if not (html or xlsx or brief):
+        html, xlsx, brief = Path("report.html"), Path("tables.xlsx"), Path("brief.pdf")
+    from refugee_model.documents.endings import BRIEF, REPORT, WORKBOOK, check_ending
+    from refugee_model.files.results_again import read_again
+    from refugee_model.languages import language as language_of
+
+    wanted = {kind: path for kind, path in ((REPORT, html), (WORKBOOK, xlsx), (BRIEF, brief)) if path is not None}
+    attempts = Attempts()
+    attempts(lambda: language_of(language))
+    for document, path in wanted.items():
+        attempts(partial(check_ending, path, document))
+    again = attempts(lambda: read_again(folder))
+    attempts.settle()
+    say = narrator(quiet)
+    say("projecting again")
+    results = again.project(progress=not quiet)
+    load_matplotlib()
+    from refugee_model.documents.written import write_documents
+
+    written = write_documents(results, wanted, language=language)
+    if not quiet:
+        for path in written:
+            typer.echo(printable(f"wrote {path}"))
+
+
+def explore(
+    scenario: Chosen = "lachin-2023-plan",
+    setting: Settings = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; a free one unless given.")] = 0,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in a browser.")] = True,
+    language: Annotated[str, typer.Option(help="Language of the words: en, hy or ru.")] = "en",
+    quiet: Quiet = False,
+) -> None:
+    """Move the numbers that matter most on a page of this machine only, and see what follows; Ctrl-C ends it.
+
+    Nothing is written, and no other machine can open the page.
+
+    Example: `refugee-model explore four-crossings`
+    """
+    from refugee_model.languages import language as language_of
+
+    attempts = Attempts()
+    words = attempts(lambda: language_of(language))
+    assumptions, _ = changed(attempts, scenario, setting, quiet)
+    attempts.settle()
+    narrator(quiet)("projecting (the first time on a machine, the engine is compiled: about 15 s)")
+    load_matplotlib()
+    from refugee_model.explorer.exploration import Exploration
+    from refugee_model.explorer.server import serve
+
+    def opened(address: str) -> None:
+        typer.echo(address)
+        if not quiet:
+            tell("This page is open to you on this machine only. Ctrl-C ends it.")
+        if browser:
+            webbrowser.open(address)
+
+    serve(Exploration(assumptions, words), port=port, opened=opened)

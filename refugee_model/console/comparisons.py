@@ -1,0 +1,84 @@
+"""Combinations of a study, or two scenarios on the same draws, at a glance."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from refugee_model.console.answers import SHOWN
+from refugee_model.console.console import PlainConsole, grid
+from refugee_model.outcomes.register import LABELS
+from refugee_model.tables.comparisons import crossing, headline_of, held_back_beside
+from refugee_model.wording import chance_in_short, short_moment, tenths, whole
+
+
+def print_comparison(table: pd.DataFrame, draws: int, folder: Path, *, console: PlainConsole | None = None) -> None:
+    """Print person-nights without a roof and held back at home of each combination, and in how many draws there are."""
+    console = console or PlainConsole()
+    measure = headline_of(table)
+    said, beside = crossing(table, measure), held_back_beside(table, measure)
+    title = f"Thousand {LABELS[measure][:1].lower()}{LABELS[measure][1:]}"
+    title += ":\n" if beside is None else ", + of people held back at home who want to leave:\n"
+    title += f"mean of {draws:,} draws, and in how many futures there is any without a roof"
+    columns = [column or "mean" for column in said.columns]
+    held_back = np.full(said.mean.shape, np.nan) if beside is None else beside.mean
+    rows = [
+        [name, *(_cell(*cell, draws) for cell in zip(means, homes, shares, strict=True))]
+        for name, means, homes, shares in zip(said.rows, said.mean, held_back, said.share, strict=True)
+    ]
+    console.print_table(grid(title, [said.axes[0], *columns], rows, right=columns))
+    console.print(f"All tables: {folder}", highlight=False, soft_wrap=True)
+
+
+def _cell(mean: float, held_back: float, share: float, draws: int) -> str:
+    if not np.isfinite(mean):
+        return "-"
+    beside = f" + {tenths(held_back / 1000)}" if np.isfinite(held_back) else ""
+    return f"{tenths(mean / 1000)}{beside} ({chance_in_short(share, draws=draws)})"
+
+
+WIDTH = 140
+"""Letters in a line of the file."""
+COSTS = ("cost_usd", "unmet_need_usd")
+HEADINGS = ("", "A", "B", "B - A: 5 %", "50 %", "95 %", "B better in", "A better in")
+
+
+def comparison_text(table: pd.DataFrame, names: tuple[str, str]) -> str:
+    """The same as text for a file."""
+    file = StringIO()
+    print_paired(table, names, console=PlainConsole(file=file, width=WIDTH))
+    return "".join(f"{line.rstrip()}\n" for line in file.getvalue().splitlines())
+
+
+def print_paired(table: pd.DataFrame, names: tuple[str, str], *, console: PlainConsole | None = None) -> None:
+    """Print middles and differences of the headline measures, of a table of ``compare``."""
+    console = console or PlainConsole()
+    draws = int(table.attrs["draws"])
+    title = f"A: {names[0]}\nB: {names[1]}\nmiddle of {draws:,} draws, seed {table.attrs['seed']}, the same for both; "
+    title += "differences draw by draw, of times in hours; - where neither way is better"
+    rows = [_row(row, draws) for name in (*SHOWN, *COSTS) for _, row in table[table["measure"] == name].iterrows()]
+    console.print_table(grid(title, HEADINGS, rows, right=HEADINGS[1:]))
+
+
+def _row(row: pd.Series[Any], draws: int) -> list[str]:
+    name, hours = str(row["measure"]), row["unit"] in ("time", "h")
+    middles = [
+        ("never" if pd.isna(value) else short_moment(value)) if row["unit"] == "time" else _amount(value, hours)
+        for value in (row["a"], row["b"])
+    ]
+    changes = [_amount(row[f"difference_{level}"], hours) for level in (5, 50, 95)]
+    shares = [
+        "-" if pd.isna(row[column]) else chance_in_short(row[column], draws=draws)
+        for column in ("chance_b_better", "chance_a_better")
+    ]
+    part = name.removeprefix("person_nights_")
+    return [f"  {LABELS[part]}" if name not in LABELS else LABELS[name], *middles, *changes, *shares]
+
+
+def _amount(value: float, hours: bool) -> str:
+    """Hours with a decimal, all else whole."""
+    return "-" if pd.isna(value) else tenths(value) if hours else whole(value)

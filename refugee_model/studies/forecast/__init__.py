@@ -1,0 +1,1 @@
+"""Learning from reports: what comes, how well it was foretold before, and a scenario that goes on from it."""

@@ -1,0 +1,163 @@
+"""Draws of a forecast carried on into the days ahead: people of each in each place at the cut-off, and its numbers.
+
+What the forecast says of people arrived is more than what its scenario moves: plain statistics are pooled with it, and
+nothing lies below a count. So each draw has a pace, factors on departures and checkpoints by days ahead, with which its
+people arrive as the forecast says of it while nothing is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refugee_model.engine.result import NEVER, Keep
+from refugee_model.engine.variables import District, One, Point, Province, Route
+from refugee_model.outcomes.reported import not_below
+from refugee_model.scenario.carried import NOW, Carried
+from refugee_model.scenario.network import DISTRICT, ONE, POINT, PROVINCE, ROUTE
+from refugee_model.studies.blocks import PACE, Wanted
+from refugee_model.studies.ensemble import ensemble_of
+from refugee_model.studies.points import points_of
+from refugee_model.tables.forecasts import at_hours
+
+if TYPE_CHECKING:
+    from refugee_model.scenario.scenario import Scenario
+    from refugee_model.studies.forecast.forecast import Forecast
+
+Floats = NDArray[np.float64]
+
+PACE_HOURS = (6.0, 12.0, 24.0, 48.0, 72.0, 120.0, 168.0, 336.0)
+"""Ends of the parts with a pace of their own, after the cut-off; the last goes on to the end."""
+ROUNDS = 10
+SLOWEST, FASTEST = 0.001, 1000.0
+LITTLE = 5e-4
+"""Share of all who have arrived that says nothing of a pace."""
+ENOUGH = 1.02
+"""People at home are at least so many times those who are still to come."""
+FUEL, TOTAL, LEAVING = "timing.transport.fuel_litres", "people.total", "timing.departure.share_leaving"
+EACH = {"arrived": 0, "registered": 1, "in_state_accommodation": 2}
+
+
+def carried_of(forecast: Forecast, later: Scenario) -> Carried:
+    """The draws of a forecast for the scenario of the days ahead, which was written from it."""
+    columns = {path: forecast.draws[path].to_numpy(np.float64) for path in later.uncertain if path in forecast.draws}
+    columns |= {f"{NOW}{path}": people for path, people in people_of_each(forecast).items()}
+    if forecast.scenario.timing.transport.fuel_litres is not None:
+        columns[FUEL] = forecast.ensemble.now[ONE][0, One.fuel.row]
+    hours = np.array([*(end for end in PACE_HOURS if end < later.timeline.hours), later.timeline.hours])
+    wanted = _arrived(forecast, hours)
+    _enough_people(columns, later, wanted)
+    written = {path: distribution.plain() for path, distribution in later.uncertain.items() if path in columns}
+    return _paced(later, Carried(columns, written, forecast.seed), hours, wanted)
+
+
+def _arrived(forecast: Forecast, ahead: Floats, quantity: str = "arrived") -> Floats:
+    """A quantity of each draw at the cut-off and later, array (time, draw)."""
+    hours = forecast.until_hours + np.concatenate(([0.0], ahead))
+    from_nothing = not forecast.scenario.people.now.total
+    drawn = at_hours(
+        forecast.curve_hours, forecast.curves[quantity].astype(np.float64), hours, from_nothing=from_nothing
+    )
+    return not_below(drawn, hours, forecast.least, quantity)
+
+
+def people_of_each(forecast: Forecast) -> dict[str, Floats]:
+    """People of each draw in each place at the cut-off, arrays (draw,), with as many arrived as were counted."""
+    scenario, now = forecast.scenario, forecast.ensemble.now
+    one, districts, points, provinces, routes = (now[group] for group in (ONE, DISTRICT, POINT, PROVINCE, ROUTE))
+    one, roads = one[0], list(scenario.timing.routes)
+    arrived, registered, sheltered = (_arrived(forecast, np.empty(0), quantity)[0] for quantity in EACH)
+    sheltered = np.minimum(sheltered, arrived)
+    registered = np.clip(registered, sheltered, arrived)
+    on_road = routes[:, Route.on_road_by_vehicle.row] + routes[:, Route.on_road_by_bus.row]
+    held_back = districts[:, District.leaving_by_vehicle.row] + districts[:, District.leaving_by_bus.row]
+    in_beds = _scaled({"sheltered": provinces[:, Province.sheltered.row]}, sheltered)
+    elsewhere = {
+        "travelling": provinces[:, Province.travelling.row],
+        "hosted": provinces[:, Province.hosted.row],
+        "awaiting_placement": one[[One.awaiting_placement.row]],
+        "left_country": one[[One.left_country.row]],
+    }
+    waiting = {
+        "awaiting_registration": points[:, Point.awaiting_registration.row],
+        "unregistered_hosted": one[[One.unregistered_hosted.row]],
+    }
+    found = {
+        "at_home": districts[:, District.willing.row],
+        "leaving": held_back,
+        "leaving_without_vehicle": districts[:, District.leaving_by_bus.row],
+        "detained": one[[One.detained.row]],
+        **({"on_road_by_route": on_road} if roads else {"on_road": on_road}),
+        **in_beds,
+        **_scaled(elsewhere, registered - sheltered),
+        **_scaled(waiting, arrived - registered),
+    }
+    names = {
+        **{kind: list(scenario.people.districts) for kind in ("at_home", "leaving", "leaving_without_vehicle")},
+        **{kind: list(scenario.aid.provinces) for kind in ("sheltered", "travelling", "hosted")},
+        "awaiting_registration": list(scenario.aid.reception_points),
+        "on_road_by_route": roads,
+    }
+    return {
+        f"{kind}.{names[kind][number]}" if kind in names else kind: np.maximum(people, 0.0)
+        for kind, of_kind in found.items()
+        for number, people in enumerate(of_kind)
+    }
+
+
+def _scaled(kinds: Mapping[str, Floats], whole: Floats) -> dict[str, Floats]:
+    """People of some kinds of places, (place, draw) each, that add up to a whole (draw,); evenly where none were."""
+    total = sum(people.sum(axis=0) for people in kinds.values())
+    places = sum(len(people) for people in kinds.values())
+    share = np.divide(whole, total, out=np.zeros_like(whole), where=total > 0)
+    return {kind: np.where(total > 0, people * share, whole / places) for kind, people in kinds.items()}
+
+
+def _enough_people(columns: dict[str, Floats], later: Scenario, wanted: Floats) -> None:
+    """At least as many people at home as the forecast says are still to come; in all as many as there are."""
+    home = [path for path in columns if path.startswith(f"{NOW}at_home.")]
+    others = [
+        path
+        for path in columns
+        if path.startswith(NOW) and path not in home and not path.startswith(f"{NOW}leaving_without_vehicle.")
+    ]
+    if TOTAL not in columns:
+        return
+    gone = np.sum([columns[path] for path in others], axis=0)
+    share = columns.get(LEAVING, np.full(len(gone), later.timing.departure.share_leaving))
+    on_the_way = gone - wanted[0]
+    needed = ENOUGH * np.maximum(wanted[-1] - wanted[0] - on_the_way, 0.0)
+    at_home = np.sum([columns[path] for path in home], axis=0)
+    staying = (1.0 - share) * (at_home + gone)
+    missing = np.maximum(needed - np.maximum(at_home - staying, 0.0), 0.0) / np.maximum(share, 0.01)
+    part = np.divide(at_home + missing, at_home, out=np.ones_like(at_home), where=at_home > 0)
+    for path in home:
+        columns[path] = np.where(at_home > 0, columns[path] * part, missing / len(home))
+    columns[TOTAL] = gone + np.sum([columns[path] for path in home], axis=0)
+
+
+def _paced(later: Scenario, carried: Carried, hours: Floats, wanted: Floats) -> Carried:
+    """The draws with the pace at which people arrive as wanted (time, draw), found by trying."""
+    pace = np.ones((len(hours), len(carried)))
+    increase, little = np.diff(wanted, axis=0), 1.0 + LITTLE * wanted[1:]
+    for _ in range(ROUNDS):
+        carried = Carried(carried.columns | _named(pace, hours), carried.written, carried.seed)
+        found = np.diff(_tried(later, carried, hours, wanted[0]), axis=0)
+        pace = np.clip(pace * (increase + little) / (found + little), SLOWEST, FASTEST)
+    return carried
+
+
+def _named(pace: Floats, hours: Floats) -> dict[str, Floats]:
+    return {f"{PACE}{until:g}": factors for until, factors in zip(hours, pace, strict=True)}
+
+
+def _tried(later: Scenario, carried: Carried, hours: Floats, at_start: Floats) -> Floats:
+    """People arrived at these hours in all draws that are carried on, array (time, draw)."""
+    wanted, draws = Wanted(Keep(NEVER), curve_hours=tuple(hours)), len(carried)
+    trial = later.carrying(carried)
+    found = ensemble_of(trial, points_of(trial, draws, carried.seed), draws=draws, seed=carried.seed, wanted=wanted)
+    arrived = at_hours(found.curve_hours, found.curves["arrived"].astype(np.float64), hours, from_nothing=False)
+    return np.concatenate((at_start[None], arrived))

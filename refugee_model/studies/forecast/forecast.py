@@ -1,0 +1,536 @@
+"""A forecast: what the scenario says, once it has learned from the reports so far."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from refugee_model.arguments import takes
+from refugee_model.cards import Card, OnCard
+from refugee_model.engine.result import DAYS, NEVER, Keep, Result
+from refugee_model.errors import Problem, RequestError
+from refugee_model.outcomes.reported import Least, least_of, not_below
+from refugee_model.outcomes.reports import Reports
+from refugee_model.scenario.reports import CURRENT, where_reported
+from refugee_model.studies.blocks import Wanted, cores
+from refugee_model.studies.ensemble import Ensemble, card_of_draws, ensemble_of, find_wrong_numbers, find_wrong_scenario
+from refugee_model.studies.forecast.latent import Latent
+from refugee_model.studies.forecast.observations import Observations, observations_of
+from refugee_model.studies.forecast.pool import NO_SHARES, following, pooled
+from refugee_model.studies.forecast.reports import (
+    SUBJECT,
+    ends,
+    falls,
+    find_all_before,
+    find_daily_counts,
+    middle,
+    oddities,
+    read_until,
+    reports_of,
+)
+from refugee_model.studies.forecast.sampler import LAST_ROUNDS, Sample, sample
+from refugee_model.studies.forecast.steering import steered
+from refugee_model.studies.forecast.surprises import Would, surprises
+from refugee_model.studies.points import BLOCK, Points, points_of
+from refugee_model.studies.progress import Progress, told
+from refugee_model.studies.size import check_size
+from refugee_model.wording import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from refugee_model.scenario.scenario import Scenario
+
+Floats = NDArray[np.float64]
+
+LEAST_PARTICLES = 600
+MOVES_KEPT = 20
+"""Draws are particles after so many last moves, where that many are asked for."""
+LEARNED, A_LITTLE = 0.3, 0.15
+"""From these shares on by which the spread of a number has become smaller, it counts as learned, or learned a
+little."""
+FEW_DRAWS = 100
+BELOW, MANY_BELOW = 0.95, 0.1
+"""A warning says so where more than this share of draws lies below this part of the last count of a total."""
+TOO_ALIKE = 0.9
+"""Correlation of a number before and after the last moves from which a warning says so."""
+MOST_WARNINGS = 6
+MOST_REMEMBERED = 40 * BLOCK
+"""Draws of which it is kept where they lie."""
+TRIED = 500
+"""Draws of the scenario by which reports are judged before anything is learned."""
+
+
+@dataclass(frozen=True, repr=False)
+class Forecast(OnCard):
+    """An ensemble whose draws fit the reports so far, with what was learned and what to beware of.
+
+    Attributes
+    ----------
+    ensemble : Ensemble
+        The draws; ``scenario``, ``draws``, ``measures`` and ``result`` are its own.
+    until : datetime
+        Only reports up to this time were used.
+    reports : DataFrame
+        Those that were used.
+    learned : DataFrame
+        path, prior_5, prior_50, prior_95, posterior_5, posterior_50, posterior_95, narrowed (1 - spread after / spread
+        before, on the scale on which the number is a standard normal), pushed (how far its middle has moved, in spreads
+        before), learned (yes, a little, no); one row an uncertain number, those that narrowed most first.
+    warnings : tuple of str
+        What a planner must know before using it.
+    least : dict of str to Least
+        What had been counted, by quantity: no draw of a total, in ``curves``, ``crossed`` and the measure ``crossed``,
+        is below it.
+    least_by_route : dict of str to dict of str to Least
+        The same of one route, by its name: of what ``forecast_table`` says of it.
+    points : tuple of Points
+        Where the first 10,240 draws lie, with the noise that was learned, so that a plan can be tried on them.
+    shares : DataFrame
+        days (after the last count), forecaster, share: what the quantiles of people arrived are averaged of; empty
+        where no count of them could be used.
+    diagnostics : dict of str to float
+        How the learning went: particles, temperatures, draws of the scenario that would have been left by weighting
+        alone, ancestors, and the largest correlation between a number before and after the last moves.
+    """
+
+    ensemble: Ensemble
+    until: datetime
+    reports: pd.DataFrame
+    learned: pd.DataFrame
+    warnings: tuple[str, ...]
+    diagnostics: dict[str, float]
+    least: dict[str, Least]
+    least_by_route: dict[str, dict[str, Least]] = field(default_factory=dict)
+    points: tuple[Points, ...] = ()
+    shares: pd.DataFrame = field(default_factory=NO_SHARES.copy)
+
+    def __len__(self) -> int:
+        return len(self.ensemble)
+
+    def _card(self) -> Card:
+        learned = self.learned.loc[self.learned["learned"] != "no", "path"]
+        known = (
+            f"{moment(self.until)}, {len(self.reports)} reports; {len(learned)} of {len(self.learned)} numbers learned"
+        )
+        said = {"beware": self.warnings[0]} if self.warnings else {}
+        return card_of_draws(self.ensemble, "Forecast", {"until": known, **said})
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario with the distributions from before any report."""
+        return self.ensemble.scenario
+
+    @property
+    def seed(self) -> int:
+        """Seed of the draws."""
+        return self.ensemble.seed
+
+    @property
+    def draws(self) -> pd.DataFrame:
+        """One row a draw, one column an uncertain path."""
+        return self.ensemble.draws
+
+    @property
+    def measures(self) -> pd.DataFrame:
+        """One row a draw: the headline measures."""
+        return self.ensemble.measures
+
+    @property
+    def result(self) -> Result:
+        """What was kept of the draws."""
+        return self.ensemble.result
+
+    @property
+    def curves(self) -> dict[str, Floats]:
+        """What is reported, arrays (time, draw), by quantity [people or vehicles]."""
+        return self.ensemble.curves
+
+    @property
+    def curve_hours(self) -> Floats:
+        """When, array (time,) [h]."""
+        return self.ensemble.curve_hours
+
+    def update(
+        self,
+        reports: pd.DataFrame | Reports,
+        *,
+        until: str | datetime | None = None,
+        executor: Executor | None = None,
+        progress: bool | Progress = False,
+    ) -> Forecast:
+        """Forecast with these reports, too: the same scenario, seed, number of draws and what was kept.
+
+        Parameters
+        ----------
+        reports : DataFrame or Reports
+            New ones, or all; what is known already counts once. A new one of the same time, quantity and place takes
+            the place of the old one.
+        until : str or datetime, optional
+            As in ``forecast``.
+        executor : Executor, optional
+            As in ``forecast``.
+        progress : bool or callable
+            As in ``forecast``.
+
+        Returns
+        -------
+        Forecast
+            The same, to the last bit, as a forecast from all reports at once.
+
+        Raises
+        ------
+        RequestError
+            If the reports cannot be used; every problem is named.
+
+        Notes
+        -----
+        Everything is learned anew, at the price of a forecast: draws that only had to move a little would carry the
+        errors of each step into the next.
+
+        Examples
+        --------
+        >>> tomorrow = fc.update(rm.load_reports("counts.csv"))  # doctest: +SKIP
+        """
+        new = Reports.of(reports, SUBJECT)
+        told_of = ["time", "quantity", "place"]
+        known = self.reports.drop(columns="hours")
+        tables = [table for table in (known, new.table[[*new.given]]) if len(table)]
+        every = pd.concat(tables).drop_duplicates(told_of, keep="last") if tables else known
+        keep = None if len(self.result.kept) else "measures"
+        return forecast(
+            self.scenario,
+            every.sort_values("time", kind="stable").reset_index(drop=True),
+            until=until,
+            draws=len(self),
+            seed=self.seed,
+            executor=executor,
+            keep=keep,
+            progress=progress,
+        )
+
+    @property
+    def until_hours(self) -> float:
+        """Hours after the start at which the last report could be used [h]."""
+        return self.scenario.timeline.hours_at(self.until)
+
+
+@takes(SUBJECT)
+def forecast(
+    scenario: Scenario,
+    reports: pd.DataFrame | Reports,
+    *,
+    until: str | datetime | None = None,
+    draws: int = 20_000,
+    seed: int = 1,
+    executor: Executor | None = None,
+    keep: str | None = None,
+    progress: bool | Progress = False,
+) -> Forecast:
+    """Project a scenario whose uncertain numbers have learned from reports.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its distributions say what is thought before any report.
+    reports : DataFrame or Reports
+        time, quantity, place (a province of people in state accommodation, a route of people arrived, vehicles and
+        people waiting; blank for all together), value, and where known usable, rounding, clock_time, earliest, latest;
+        as ``load_reports`` gives them.
+    until : str or datetime, optional
+        Only reports up to this time are used, and only they are known; the time of the last usable one unless given.
+        With its offset.
+    draws : int
+        How many.
+    seed : int
+        The same seed gives the same draws, to the last bit.
+    executor : Executor, optional
+        Where the draws are projected in the end; threads of this process unless given.
+    keep : {None, "measures"}
+        None keeps the people of all places at the ends of days, ``"measures"`` only headline measures and what is
+        reported.
+    progress : bool or callable
+        True shows a bar on the shell; a callable is given draws done and draws in all, the learning counted as half.
+
+    Returns
+    -------
+    Forecast
+        An ensemble that every table of an ensemble takes, with what was learned and what to beware of.
+
+    Raises
+    ------
+    RequestError
+        If the request or the reports cannot be used; every problem is named.
+
+    Notes
+    -----
+    Tempered sequential Monte Carlo in the standard normal numbers behind the scenario (``studies/sampler.py``), with
+    the errors of ``studies/observations.py``. Reports tell what the people counted, not what is true: a report that
+    contradicts others counts less. But a total cannot fall: draws that lie below what had been counted are put at the
+    count (``tables/least.py``), so that at the last count a range reaches upward only. A count that a later one puts
+    more than 5 % lower is taken to have been wrong.
+
+    People arrived are pooled: quantiles of the draws that have learned, and of three plain statistics (the rate goes
+    on; the hazard of those still to come goes on, without and with a trend that fades), averaged with ``shares``
+    (``studies/pool.py``). Each draw keeps its place among all, and its people leave home so that they arrive when the
+    pool says (``studies/steering.py``); where its road or checkpoint lets fewer through, its places lag behind.
+    Registered people and people in state accommodation, where they were counted, are shares of people arrived that
+    wander from the last count on (``studies/shares.py``); provinces share them as by the rules. Beds
+    in capacity tables are filled by the rules alone.
+
+    Examples
+    --------
+    >>> import refugee_model as rm
+    >>> plan, reports = rm.load_scenario("lachin-2023-plan"), rm.load_reports("lachin-2023")
+    >>> fc = rm.forecast(plan, reports, until="2023-09-25T06:00+04:00", draws=200)  # doctest: +SKIP
+    """
+    problems = find_wrong_scenario(scenario) + find_wrong_numbers(draws, seed)
+    if keep not in (None, "measures"):
+        problems.append(Problem("keep", f"found {keep!r}, expected None or 'measures'"))
+    if problems:
+        raise RequestError(SUBJECT, problems)
+    given = Reports.of(reports, SUBJECT)
+    checked = reports_of(scenario, given)
+    if before := list(find_all_before(scenario, checked)):
+        raise RequestError(SUBJECT, before)
+    cutoff = _cutoff(scenario, checked, until)
+    used, warnings = usable_reports(scenario, checked, cutoff)
+    if daily := list(find_daily_counts(used)):
+        raise RequestError(SUBJECT, daily)
+    limit = scenario.timeline.hours_at(cutoff)
+    warnings = (*_limits_of(scenario, draws), *warnings, *oddities(used, limit))
+    wanted = Wanted(
+        Keep(DAYS if keep is None else NEVER), curve_hours=curve_hours(limit, scenario.timeline.hours), now=limit
+    )
+    check_size(scenario, draws, wanted)
+    with told(progress, 2 * draws) as tell:
+        if len(used):
+            points, learned, diagnostics, more = _learn(
+                scenario, used, limit, draws, seed, lambda part: tell(int(part * draws), 2 * draws)
+            )
+            warnings = (*more, *warnings)
+        else:
+            points, learned, diagnostics = partial(points_of, scenario, draws, seed), _learned(scenario, None), {}
+            warnings = ("no report can be used: this is the scenario as it was, nothing was learned", *warnings)
+        project = partial(ensemble_of, scenario, draws=draws, seed=seed, executor=executor, wanted=wanted)
+        tried = list[Points]()
+        whole = project(_remembered(points(), tried), progress=lambda done, _: tell(draws + done // 2, 2 * draws))
+        pool = pooled(whole, used)
+        if pool is not None and not pool[0].is_the_scenario:
+            tried.clear()
+            wanted_people = pool[0].wanted(pool[1], whole.result.bounds)
+            led = _remembered(steered(whole, points(), wanted_people, float(pool[0].hours[0])), tried)
+            whole = project(led, progress=lambda done, _: tell(draws + (draws + done) // 2, 2 * draws))
+        if pool is not None:
+            whole = following(whole, *pool, used)
+        tell(2 * draws, 2 * draws)
+    least = least_of(used)
+    by_route = {route: least_of(used, route) for route in scenario.timing.routes}
+    known, shares = used[[*given.given, "hours"]], NO_SHARES if pool is None else pool[0].shares
+    whole = _not_below(whole, least)
+    return Forecast(whole, cutoff, known, learned, _first(warnings), diagnostics, least, by_route, tuple(tried), shares)
+
+
+def _remembered(points: Iterator[Points], tried: list[Points]) -> Iterator[Points]:
+    """The same points, the first of which are put down, too."""
+    for part in points:
+        if part.first < MOST_REMEMBERED:
+            tried.append(part)
+        yield part
+
+
+def _not_below(whole: Ensemble, least: dict[str, Least]) -> Ensemble:
+    """The same, with totals of which no draw is below what had been counted."""
+    end, ends = np.array([whole.scenario.timeline.hours]), whole.result.bounds[whole.result.edges]
+    crossed, by_day = (
+        not_below(whole.measures[["crossed"]].to_numpy().T, end, least, "arrived")[0],
+        whole.result.crossed,
+    )
+    return replace(
+        whole,
+        curves={name: not_below(values, whole.curve_hours, least, name) for name, values in whole.curves.items()},
+        measures=whole.measures.assign(crossed=crossed),
+        result=replace(whole.result, crossed=not_below(by_day, ends, least, "arrived") if by_day.size else by_day),
+    )
+
+
+def _limits_of(scenario: Scenario, draws: int) -> Iterator[str]:
+    """What no report can mend."""
+    noise = scenario.timing.checkpoint.noise is not None or scenario.timing.departure.noise is not None
+    if not scenario.uncertain:
+        more = "only its noise differs between draws" if noise else "all draws are the same"
+        yield (
+            f"no number of this scenario is uncertain, so reports teach it nothing and {more}: its ranges are "
+            "not those of a forecast"
+        )
+    if draws < FEW_DRAWS:
+        yield f"{draws} draws are too few for ranges; take at least {FEW_DRAWS}"
+
+
+def curve_hours(until: float, end: float) -> tuple[float, ...]:
+    """When what is reported is kept: every three hours before the cut-off, every hour for five days after it.
+
+    Then less often.
+    """
+    parts = (
+        np.arange(3.0, until, 3.0),
+        until + np.arange(0.0, 120.0, 1.0),
+        until + np.arange(120.0, 480.0, 6.0),
+        until + np.arange(480.0, max(end - until, 480.0), 24.0),
+        np.array([end]),
+    )
+    hours = np.unique(np.concatenate(parts))
+    return tuple(hours[(hours > 0) & (hours <= end)].tolist())
+
+
+def _cutoff(scenario: Scenario, reports: pd.DataFrame, until: str | datetime | None) -> datetime:
+    """The time up to which reports count: the one given, or that of the last report within the scenario."""
+    time = read_until(scenario, until)
+    if time is None:
+        inside = (reports["hours"] > 0) & (reports["hours"] < scenario.timeline.hours)
+        usable = inside & reports["usable"]
+        known = reports.loc[usable if usable.any() else inside, "time"]
+        if not len(known):
+            found = (
+                f"none of them lies within the scenario, from {' to '.join(ends(scenario))}: is timeline.start right?"
+            )
+            found = found if len(reports) else "there are none: is it the right file?"
+            mend = f"For a forecast without reports say until when, such as until='{middle(scenario)}'"
+            raise RequestError(SUBJECT, [Problem("reports", f"{found} {mend}")])
+        time = known.max().to_pydatetime(warn=False)
+    return time.astimezone(scenario.timeline.start.tzinfo)
+
+
+def usable_reports(scenario: Scenario, reports: pd.DataFrame, until: datetime) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The reports that can be learned from, and a word on the others."""
+    table, usable = reports, reports["usable"]
+    limit, reasons = scenario.timeline.hours_at(until), []
+    ended = table["hours"] > scenario.timeline.hours
+    for left_out, why in (
+        (usable & (table["hours"] > limit) & ~ended, "after the cut-off"),
+        (usable & ended, "after the end of the scenario"),
+        (usable & (table["hours"] <= 0), "at or before the start of the scenario"),
+        (~usable & (table["hours"] <= limit), "marked as not usable"),
+    ):
+        if left_out.any():
+            reasons.append(f"{left_out.sum()} {why}")
+    table = table[usable & (table["hours"] > 0) & (table["hours"] <= limit)]
+    table = table.sort_values(["hours", "quantity", "place"], kind="stable").reset_index(drop=True)
+    warnings = [f"reports left out: {', '.join(reasons)}"] if reasons else []
+    return table, (*warnings, *falls(table))
+
+
+def _learn(
+    scenario: Scenario, used: pd.DataFrame, limit: float, draws: int, seed: int, tell: Any
+) -> tuple[Callable[[], Iterator[Points]], pd.DataFrame, dict[str, float], tuple[str, ...]]:
+    items = list(zip(used["quantity"], used["place"], strict=True))
+    latent = Latent(scenario, used["hours"].to_numpy(), items, limit)
+    observed = observations_of(used, scenario.people.total)
+    particles = max(LEAST_PARTICLES, -(-draws // MOVES_KEPT))
+    kept = -(-draws // particles)
+    with ThreadPoolExecutor(cores()) as pool:
+        found = sample(
+            lambda normals: observed.log_likelihood(*latent.reports(normals, pool)),
+            latent.numbers,
+            latent.size - latent.numbers,
+            seed=seed,
+            particles=particles,
+            last_rounds=LAST_ROUNDS,
+            keep=kept,
+            tell=lambda temperature: tell(0.2 + 0.7 * temperature),
+        )
+        # Particles stand in the order of their ancestors: any part of them must be taken at random.
+        chosen = np.random.default_rng([seed, 2]).permutation(len(found.normals))[:draws]
+        normals = found.normals[chosen]
+        random = np.random.default_rng([seed, 3])
+        blind = random.standard_normal((TRIED, latent.size))
+        before = _would(latent, observed, blind, latent.reports(blind, pool), random)
+        now = latent.reports(normals[:TRIED], pool)
+        warnings = surprises(scenario, used, before, _would(latent, observed, normals[:TRIED], now, random))
+    diagnostics = {
+        "particles": float(particles),
+        "temperatures": float(found.temperatures),
+        "effective_by_weighting": found.effective_at_start,
+        "ancestors": float(found.ancestors),
+        "largest_correlation": found.correlation,
+    }
+    return (
+        lambda: (latent.points(normals[first : first + BLOCK], first) for first in range(0, draws, BLOCK)),
+        _learned(scenario, (latent, normals)),
+        diagnostics,
+        (*warnings, *_below_counts(used, now[0]), *_doubts(found)),
+    )
+
+
+def _below_counts(used: pd.DataFrame, projected: Floats) -> Iterator[str]:
+    """Totals of which many draws lie below what has been counted already."""
+    for (quantity, place), rows in used.groupby(["quantity", "place"], sort=False):
+        if quantity in CURRENT:
+            continue
+        last = rows.index[-1]
+        share = float((projected[:, last] < BELOW * rows["value"].iloc[-1]).mean())
+        if share > MANY_BELOW:
+            what = f"{quantity}{where_reported(str(quantity), str(place))}"
+            yield (
+                f"{what}: {100 * share:.0f} in 100 draws lay more than 5 % below the last count, "
+                f"{rows['value'].iloc[-1]:,.0f}, "
+                "and were put at it: take the low end of what comes next for too low"
+            )
+
+
+def _doubts(found: Sample) -> Iterator[str]:
+    if found.correlation > TOO_ALIKE:
+        yield (
+            f"draws are still like those they began as (correlation {found.correlation:.2f}): ranges may be "
+            "somewhat too narrow"
+        )
+
+
+def _learned(scenario: Scenario, after: tuple[Latent, Floats] | None) -> pd.DataFrame:
+    """Each uncertain number before and after."""
+    levels, rows = np.array([0.05, 0.5, 0.95]), []
+    values = after[0].values(after[1]) if after else {}
+    for place, (path, distribution) in enumerate(scenario.uncertain.items()):
+        before = distribution.quantile(levels)
+        own = after[1] @ _row(after[0], place) if after else np.empty(0)
+        narrowed, pushed = (1.0 - float(own.std()), float(own.mean())) if after else (0.0, 0.0)
+        word = "yes" if narrowed >= LEARNED else "a little" if narrowed >= A_LITTLE else "no"
+        later = np.quantile(values[path], levels) if after else before
+        rows.append((path, *before, *later, narrowed, pushed, word))
+    names = [f"{when}_{level}" for when in ("prior", "posterior") for level in (5, 50, 95)]
+    table = pd.DataFrame(rows, columns=["path", *names, "narrowed", "pushed", "learned"])
+    return table.sort_values("narrowed", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def _row(latent: Latent, place: int) -> Floats:
+    """What a number's own standard normal is made of, as a row over all columns."""
+    row = np.zeros(latent.size)
+    row[: latent.numbers] = latent.mix[place]
+    return row
+
+
+def _would(
+    latent: Latent,
+    observed: Observations,
+    normals: Floats,
+    projected: tuple[Floats, Floats],
+    random: np.random.Generator,
+) -> Would:
+    """What draws would have reported, from what is projected for them."""
+    own = normals[:, : latent.numbers] @ latent.mix.T
+    numbers = {path: own[:, column] for column, path in enumerate(latent.paths)}
+    return Would(observed.simulate(*projected, random), numbers)
+
+
+def _first(warnings: Sequence[str]) -> tuple[str, ...]:
+    """The warnings that matter most, and how many more there are."""
+    if len(warnings) <= MOST_WARNINGS:
+        return tuple(warnings)
+    return (*warnings[: MOST_WARNINGS - 1], f"and {len(warnings) - MOST_WARNINGS + 1} more warnings of this kind")

@@ -1,0 +1,271 @@
+"""What the scenario and plain statistics say of people who arrive, put together; draws that follow it.
+
+Quantiles are averaged (Vincent), as forecasting hubs do. At each lead the share of the scenario is by how well it knew,
+before any report, how many would have come by then, beside how well plain statistics know how many more will: what
+rests on reports alone they say as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit, logit, ndtri
+
+from refugee_model.outcomes.calendar import interpolated
+from refugee_model.outcomes.reported import right_counts
+from refugee_model.studies.forecast.latent import Latent
+from refugee_model.studies.forecast.simple_forecasters import DRAWS, FORECASTERS, Counts, apart, later_counts
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from refugee_model.scenario.scenario import Scenario
+    from refugee_model.studies.ensemble import Ensemble
+
+Floats = NDArray[np.float64]
+
+POOLED = "arrived"
+LEVELS = np.concatenate(([0.0025, 0.005], np.linspace(0.01, 0.99, 99), [0.995, 0.9975]))
+OF_THE_RATE, HALVED_DAYS = 1.0 / 3.0, 7.0
+"""Share of plain statistics that the rate alone has at once, and the lead by which it has half of it: later, people run
+out. The others share the rest evenly."""
+MIDDLE_LEVELS = (0.15, 0.85)
+"""Half the distance between these of the logarithm is the spread by which knowledge is compared."""
+SHARPNESS = 4.0
+"""Shares fall with this power of the spread; 2 would be right for errors that have nothing in common."""
+MECHANISM = "the scenario"
+ITS_OWN = 0.99
+TOLD_DAYS = (1.0, 3.0, 7.0, 30.0)
+PRIOR_DRAWS = 256
+NO_SHARES = pd.DataFrame({"days": [], "forecaster": [], "share": []})
+RANKED_DAYS = (1.0, 3.0, 7.0, 30.0)
+"""Draws are ordered by what they say of people arrived after these times."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Quantiles of people arrived from the last count on.
+
+    Attributes
+    ----------
+    hours : array (time,) [h]
+        After the start; the first is that of the last count.
+    quantiles : array (time, level) [people]
+        At ``LEVELS``.
+    shares : DataFrame
+        days (after the last count), forecaster, share; one row a lead and forecaster.
+    counts : Counts
+        What was counted.
+    """
+
+    hours: Floats
+    quantiles: Floats
+    shares: pd.DataFrame
+    counts: Counts
+
+    def paths(self, ranks: Floats, hours: Floats) -> Floats:
+        """People arrived at these times for draws of these ranks between 0 and 1, array (time, draw)."""
+        place = np.clip(np.searchsorted(LEVELS, ranks) - 1, 0, len(LEVELS) - 2)
+        part = np.clip((ranks - LEVELS[place]) / (LEVELS[place + 1] - LEVELS[place]), 0.0, 1.0)
+        found = self.quantiles[:, place] * (1.0 - part) + self.quantiles[:, place + 1] * part
+        return interpolated(self.hours, found, hours)
+
+    @property
+    def is_the_scenario(self) -> bool:
+        """Whether the scenario has nearly all of it at every lead, so that its draws need not be led."""
+        own = self.shares.loc[self.shares["forecaster"] == MECHANISM, "share"]
+        return bool((own > ITS_OWN).all())
+
+    @property
+    def counted(self) -> tuple[Floats, Floats]:
+        """Hours and values of the counts, from the start on."""
+        counts = apart(self.counts)
+        begin = [0.0] if counts.from_nothing else counts.values[:1]
+        return np.r_[0.0, counts.hours], np.r_[begin, counts.values]
+
+    def wanted(self, ranks: Floats, bounds: Floats) -> Floats:
+        """People arrived at all bounds (bound, draw): along the counts, then as the pool says."""
+        before = np.interp(bounds, *self.counted)[:, None]
+        return np.where(bounds[:, None] < self.hours[0], before, self.paths(ranks, bounds))
+
+
+def counts_of(scenario: Scenario, used: pd.DataFrame) -> Counts | None:
+    """People counted, as plain statistics take them; none where there is nothing to go on."""
+    hours, values, rounding = right_counts(used, POOLED)
+    from_nothing = not scenario.people.now.total
+    counted = values > 0
+    if counted.sum() < (1 if from_nothing else 2) or not counted[-1]:
+        return None
+    return Counts(hours, values, rounding, from_nothing)
+
+
+def lead_hours(length: float) -> Floats:
+    """Leads at which forecasts are pooled, from 0 to the end: close at first, then every day, then every other [h]."""
+    days = np.concatenate((np.arange(0.0, 2.0, 0.125), np.arange(2.0, 7.5, 0.25), np.arange(8.0, length / 24.0, 1.0)))
+    return np.unique(np.append(24.0 * days[24.0 * days < length], length))
+
+
+def prior_leads(last: float, end: float) -> Floats:
+    """Times at which it is asked what the scenario knows by itself [h]."""
+    hours = last + 24.0 * np.array([0.25, 1.0, 3.0, 7.0, 14.0, 30.0])
+    return np.append(hours[hours < end], end)
+
+
+def pool_of(
+    scenario: Scenario, counts: Counts, mechanism: tuple[Floats, Floats], prior: tuple[Floats, Floats], seed: int
+) -> Pool:
+    """Pooled quantiles; ``mechanism`` are times (time,) and draws (time, draw) that have learned, ``prior`` the same
+    of draws that have not.
+    """
+    last = float(counts.hours[-1])
+    leads = lead_hours(scenario.timeline.hours - last)
+    of_simple, shares = _simple(scenario, counts, last + leads, seed)
+    learned = np.quantile(interpolated(*mechanism, last + leads), LEVELS, axis=1).T
+    before = np.interp(last + leads, prior[0], _spread(np.quantile(prior[1], MIDDLE_LEVELS, axis=1)))
+    own, theirs = before**SHARPNESS, _spread(_middle(of_simple) - counts.values.max()) ** SHARPNESS
+    whole = own + theirs
+    share = np.divide(theirs, whole, out=np.ones_like(whole), where=whole > 0)
+    pooled = share[:, None] * learned + (1.0 - share)[:, None] * of_simple
+    pooled[0] = of_simple[0]
+    told = [(MECHANISM, share), *((name, (1.0 - share) * of_all) for name, of_all in shares)]
+    days = np.array([day for day in TOLD_DAYS if 24.0 * day <= leads[-1]] or [leads[-1] / 24.0])
+    rows = [(day, name, float(np.interp(24.0 * day, leads, of_all))) for day in days for name, of_all in told]
+    table = pd.DataFrame(rows, columns=["days", "forecaster", "share"])
+    quantiles = np.maximum.accumulate(np.maximum(pooled, counts.values.max()), axis=0)
+    return Pool(last + leads, quantiles, table, counts)
+
+
+def _middle(quantiles: Floats) -> Floats:
+    """Two levels of quantiles (time, level), array (level, time)."""
+    return np.stack([quantiles[:, np.argmin(np.abs(LEVELS - level))] for level in MIDDLE_LEVELS])
+
+
+def _spread(quantiles: Floats) -> Floats:
+    low, high = np.log(np.maximum(quantiles, 1.0))
+    return np.asarray(0.5 * (high - low))
+
+
+def _simple(scenario: Scenario, counts: Counts, hours: Floats, seed: int) -> tuple[Floats, list[tuple[str, Floats]]]:
+    """Quantiles of plain statistics (time, level), and the share of each (time,)."""
+    of_rate = OF_THE_RATE * 0.5 ** ((hours - hours[0]) / 24.0 / HALVED_DAYS)
+    others = sum(each.of_hazard for each in FORECASTERS)
+    levels = (np.arange(DRAWS) + 0.5) / DRAWS
+    total = scenario.uncertain.get("people.total")
+    planned = np.full(DRAWS, scenario.people.total) if total is None else total.quantile(levels)
+    found, shares = np.zeros((len(hours), len(LEVELS))), []
+    for number, forecaster in enumerate(FORECASTERS):
+        random = np.random.default_rng([seed, 4, number])
+        drawn = later_counts(counts, random.permutation(planned), hours, forecaster, random)
+        share = (1.0 - of_rate) / others if forecaster.of_hazard else of_rate
+        shares.append((forecaster.name, share))
+        found += share[:, None] * np.quantile(drawn, LEVELS, axis=1).T
+    return found, shares
+
+
+def ranks_of(hours: Floats, drawn: Floats, last: float) -> Floats:
+    """Where each draw stands among all, between 0 and 1, array (draw,), from what it says (time, draw) of the days
+    after the last count.
+    """
+    wanted = np.clip(last + 24.0 * np.array(RANKED_DAYS), hours[0], hours[-1])
+    at, count = interpolated(hours, drawn, wanted), drawn.shape[1]
+    scores = np.zeros(count)
+    for row in at:
+        order = np.argsort(row, kind="stable")
+        scores[order] += ndtri((np.arange(count) + 0.5) / count)
+    found = np.empty(count)
+    found[np.argsort(scores, kind="stable")] = (np.arange(count) + 0.5) / count
+    return found
+
+
+def pooled(whole: Ensemble, used: pd.DataFrame) -> tuple[Pool, Floats] | None:
+    """The pool for draws of a scenario that have learned from reports, and the place of each draw in it (draw,).
+
+    None where no count of people arrived can be used.
+    """
+    counts = counts_of(whole.scenario, used)
+    if counts is None or not whole.curve_hours[-1] > counts.hours[-1]:
+        return None
+    mechanism = (whole.curve_hours, whole.curves[POOLED].astype(np.float64))
+    prior = _prior(whole.scenario, float(counts.hours[-1]), whole.seed)
+    pool = pool_of(whole.scenario, counts, mechanism, prior, whole.seed)
+    return pool, ranks_of(*mechanism, float(counts.hours[-1]))
+
+
+def following(whole: Ensemble, pool: Pool, ranks: Floats, used: pd.DataFrame) -> Ensemble:
+    """The same draws with people arrived from the last count on as the pool says, and shares of them as counted."""
+    curves, ends, by_day = dict(whole.curves), whole.result.bounds[whole.result.edges], whole.result.crossed
+    curves[POOLED] = _followed(pool, ranks, whole.curve_hours, curves[POOLED])
+    curves["departed"] = np.maximum(curves["departed"], curves[POOLED])
+    curves = with_shares(curves, whole.curve_hours, used, pool.counted)
+    crossed, result = pool.paths(ranks, ends[-1:])[0], whole.result
+    if by_day.size:
+        result = replace(result, crossed=_followed(pool, ranks, ends, by_day))
+    return replace(whole, curves=curves, measures=whole.measures.assign(crossed=crossed), result=result)
+
+
+def _followed(pool: Pool, ranks: Floats, hours: Floats, values: Floats) -> Floats:
+    found, later = values.copy(), hours >= pool.hours[0]
+    found[later] = pool.paths(ranks, hours[later])
+    return found
+
+
+def _prior(scenario: Scenario, last: float, seed: int) -> tuple[Floats, Floats]:
+    """What the scenario says of people arrived before it has learned: times (time,) and draws (time, draw)."""
+    hours = prior_leads(last, scenario.timeline.hours)
+    latent = Latent(scenario, hours, [(POOLED, "")] * len(hours), float(hours[-1]))
+    normals = np.random.default_rng([seed, 5]).standard_normal((PRIOR_DRAWS, latent.size))
+    return hours, latent.reports(normals)[0].T
+
+
+SHARED = ("registered", "in_state_accommodation")
+A_DAY = 0.8
+"""How far the odds wander in a day, before counts tell; standard deviation of the logarithm, assumed. It counts as much
+as one day of counts."""
+SETTLES_DAYS = 7.0
+"""After so long two thirds of all wandering are done; assumed."""
+LEAST_SHARE = 0.005
+
+
+def with_shares(
+    curves: dict[str, Floats], hours: Floats, used: pd.DataFrame, counted: tuple[Floats, Floats]
+) -> dict[str, Floats]:
+    """Curves (time, draw) with the quantities that were counted as shares of people arrived from their last count on.
+
+    ``counted`` are hours and values of people arrived, from nothing on. Each draw keeps its place among all.
+    """
+    found, all_places = dict(curves), used[used["place"] == ""]
+    for quantity in SHARED:
+        rows = all_places[(all_places["quantity"] == quantity) & (all_places["hours"] >= counted[0][1])]
+        if len(rows):
+            at, values = rows["hours"].to_numpy(dtype=float), rows["value"].to_numpy(dtype=float)
+            arrived = np.maximum(np.interp(at, *counted), 1.0)
+            odds = logit(np.clip(values / arrived, LEAST_SHARE, 1.0 - LEAST_SHARE))
+            later = hours >= at[-1]
+            share = expit(
+                odds[-1] + _wandered(at, odds, hours[later])[:, None] * _places(hours, curves[quantity], at[-1])
+            )
+            found[quantity] = curves[quantity].copy()
+            found[quantity][later] = share * curves["arrived"][later]
+            if quantity == "registered":
+                found[quantity] = np.maximum.accumulate(found[quantity], axis=0)
+    return found
+
+
+def _wandered(at: Floats, odds: Floats, hours: Floats) -> Floats:
+    """Standard deviation of the logarithm of the odds at times after the last count (time,)."""
+    days = (at[-1] - at[0]) / 24.0
+    a_day = (A_DAY**2 + np.square(np.diff(odds)).sum()) / (1.0 + days)
+    return np.asarray(np.sqrt(a_day * SETTLES_DAYS * -np.expm1(-(hours - at[-1]) / 24.0 / SETTLES_DAYS)))
+
+
+def _places(hours: Floats, values: Floats, last: float) -> Floats:
+    """The place of each draw among all as a standard normal number (draw,), by what it says a few days ahead."""
+    wanted = np.clip(last + np.array([24.0, 72.0, 168.0]), hours[0], hours[-1])
+    order = np.argsort(interpolated(hours, values, wanted).sum(axis=0), kind="stable")
+    places = np.empty(len(order))
+    places[order] = ndtri((np.arange(len(order)) + 0.5) / len(order))
+    return places

@@ -1,0 +1,166 @@
+"""The time up to which a forecast knows reports, as a person gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from refugee_model.errors import Problem, RequestError
+from refugee_model.outcomes.calendar import hours_after_start
+from refugee_model.outcomes.reported import names_of_reported, wrong_place
+from refugee_model.outcomes.reports import Reports, refuse
+from refugee_model.scenario.reports import CURRENT, where_reported
+
+if TYPE_CHECKING:
+    from refugee_model.scenario.scenario import Scenario
+
+EXAMPLE = "2023-09-26T20:00+04:00"
+
+
+def middle(scenario: Scenario) -> str:
+    """A time within the scenario, as an example."""
+    return scenario.timeline.time_at(0.5 * scenario.timeline.hours).isoformat(timespec="minutes")
+
+
+def ends(scenario: Scenario) -> list[str]:
+    """When a scenario begins and ends."""
+    times = (scenario.timeline.time_at(hours) for hours in (0.0, scenario.timeline.hours))
+    return [time.isoformat(timespec="minutes") for time in times]
+
+
+def read_until(scenario: Scenario | None, until: str | datetime | None) -> datetime | None:
+    """A time that is given, checked against the scenario where that could be read; None where none is given."""
+    if until is None:
+        return None
+    try:
+        time = datetime.fromisoformat(until) if isinstance(until, str) else _datetime(until)
+        if pd.isna(time) or time.utcoffset() is None:
+            raise ValueError
+    except (ValueError, TypeError):
+        example = EXAMPLE if scenario is None else middle(scenario)
+        raise _refused(f"found {str(until)!r}, expected a time with its offset from UTC, such as {example}") from None
+    if scenario is not None and not 0.0 < scenario.timeline.hours_at(time) < scenario.timeline.hours:
+        raise _refused(
+            f"found {time.isoformat(timespec='minutes')}, expected a time between {' and '.join(ends(scenario))}"
+        )
+    return time
+
+
+def _datetime(given: datetime) -> datetime:
+    time: datetime = pd.Timestamp(given).to_pydatetime(warn=False)
+    return time
+
+
+def _refused(reason: str) -> RequestError:
+    return RequestError("no forecast can be made", [Problem("until", reason)])
+
+
+SUBJECT = "no forecast can be made"
+MOST_FALLS = 20
+BY_HALF, OFTEN = 0.5, 2
+"""A total that falls below this part of an earlier one so often is no total."""
+DISAGREE = 0.05
+TENFOLD, FEW_PEOPLE = 10.0, 100.0
+LATE_DAYS, SILENT_DAYS = 5.0, 2.0
+"""A first count so long after the start, and a cut-off so long after the last one, are told."""
+
+
+def reports_of(scenario: Scenario, reports: Reports, *, subject: str = SUBJECT) -> pd.DataFrame:
+    """Reports with places as the scenario names them, and hours after its start."""
+    places, timeline = names_of_reported(reports.table, scenario), scenario.timeline
+    table = reports.table.assign(place=places, hours=hours_after_start(reports.table["time"], timeline))
+    refuse(subject, [*_find_wrong_places(scenario, table[table["usable"]])])
+    return table
+
+
+def _find_wrong_places(scenario: Scenario, table: pd.DataFrame) -> Iterator[Problem]:
+    for row, quantity, place in zip(table.index, table["quantity"], table["place"], strict=True):
+        if wrong := wrong_place(quantity, place, scenario):
+            yield Problem("reports", f"place: {wrong}", f"row {row}")
+
+
+def find_all_before(scenario: Scenario, reports: pd.DataFrame) -> Iterator[Problem]:
+    """Whether nothing can be learned because all usable reports lie before the scenario begins.
+
+    A wrong start, most likely.
+    """
+    rows = reports[reports["usable"]]
+    start = scenario.timeline.start
+    if len(rows) and (rows["time"] <= pd.Timestamp(start)).all():
+        count = "the usable report lies" if len(rows) == 1 else f"all {len(rows)} usable reports lie"
+        last = rows["time"].max().tz_convert(start.tzinfo).isoformat(timespec="minutes")
+        found = (
+            f"{count} at or before the start of the scenario, {start.isoformat(timespec='minutes')}, the last at {last}"
+        )
+        yield Problem(
+            "reports", f"{found}: is timeline.start right? For a forecast without reports give an empty table"
+        )
+
+
+def falls(table: pd.DataFrame) -> Iterator[str]:
+    """Totals that fall: late counts or revisions, which the errors of reports allow for."""
+    for (quantity, place), rows in table.groupby(["quantity", "place"], sort=False):
+        if quantity in CURRENT:
+            continue
+        values, times = rows["value"].to_numpy(), rows["time"].to_list()
+        for number in islice(np.flatnonzero(np.diff(values) < 0), MOST_FALLS):
+            fall = (
+                f"from {values[number]:,.0f} to {values[number + 1]:,.0f} at "
+                f"{times[number + 1].isoformat(timespec='minutes')}"
+            )
+            what = f"{quantity}{where_reported(str(quantity), str(place))}"
+            yield f"{what} falls {fall}, which a total cannot: one of the two is taken to be wrong"
+
+
+def find_daily_counts(table: pd.DataFrame) -> Iterator[Problem]:
+    """Totals that fall to less than half more than once: daily counts, alone or among totals, most likely."""
+    for what, _, values in _totals(table):
+        low = values[1:] < BY_HALF * np.maximum.accumulate(values)[:-1]
+        falls_often = ((np.diff(values) < 0) & low).sum() >= OFTEN
+        if falls_often:
+            found = (
+                f"{what} falls to less than half again and again: are these people of each day, or days and totals in "
+                "one column? Give totals since the start, or mark those of single days as not usable"
+            )
+            yield Problem("reports", found)
+
+
+def oddities(table: pd.DataFrame, until: float) -> Iterator[str]:
+    """What is odd about counts of totals up to a cut-off [h], and how it is taken."""
+    for what, hours, values in _totals(table):
+        if len(values) == 1:
+            yield f"{what}: one count alone says little of how fast people come: the range is mostly that of the plan"
+        if hours[0] > 24.0 * LATE_DAYS:
+            days = hours[0] / 24.0
+            yield f"{what}: the first count is {days:.0f} days after the start; is timeline.start right?"
+        if until - hours[-1] > 24.0 * SILENT_DAYS:
+            days = (until - hours[-1]) / 24.0
+            yield f"{what}: the last count is {days:.0f} days old; who has come since is foretold, not counted"
+        before, after = values[:-1], values[1:]
+        for row in np.flatnonzero((before >= FEW_PEOPLE) & (after >= TENFOLD * before))[:1]:
+            jump = f"from {before[row]:,.0f} to {after[row]:,.0f}"
+            yield f"{what} jumps tenfold, {jump}: a typing error? It is taken as it is"
+        same = np.diff(values) == 0
+        if (same[:-1] & same[1:]).any():
+            yield (
+                f"{what} says the same three times or more in a row: taken as nobody having come, not as nobody having "
+                "counted"
+            )
+        if (after < (1.0 - DISAGREE) * before).sum() >= OFTEN:
+            yield (
+                f"{what} goes up and down by more than 5 %: two sources that count differently, or people there now, "
+                "less those who went back? Keep one source; a total is of all who came"
+            )
+
+
+def _totals(table: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.float64], NDArray[np.float64]]]:
+    """The name, hours and values of each total of all places together."""
+    for quantity, rows in table[table["place"] == ""].groupby("quantity", sort=False):
+        if quantity not in CURRENT:
+            yield str(quantity), rows["hours"].to_numpy(dtype=float), rows["value"].to_numpy(dtype=float)

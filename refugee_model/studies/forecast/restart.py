@@ -1,0 +1,393 @@
+"""The days ahead as a scenario of their own: people where a forecast has them now, and numbers with which they go on as
+it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from refugee_model.engine.result import NEVER, Keep
+from refugee_model.engine.simulation import simulate
+from refugee_model.engine.variables import District, One, Point, Province, Route
+from refugee_model.errors import Problem, RequestError
+from refugee_model.outcomes.calendar import interpolated
+from refugee_model.scenario.correlations import pearson_of
+from refugee_model.scenario.distribution import Distribution, normal_probability
+from refugee_model.scenario.distributions import DISTRIBUTIONS, Discrete
+from refugee_model.scenario.network import DISTRICT, ONE, POINT, PROVINCE, ROUTE
+from refugee_model.scenario.origins import displaced_people
+from refugee_model.scenario.places import PeopleNow
+from refugee_model.scenario.schedules import moments
+from refugee_model.scenario.uncertain import read_distribution
+from refugee_model.studies.blocks import Wanted
+from refugee_model.studies.ensemble import ensemble_of
+from refugee_model.studies.forecast.carry_on import carried_of
+from refugee_model.studies.forecast.forecast import Forecast
+from refugee_model.studies.forecast.latent import GRID
+from refugee_model.studies.forecast.middle import LoneRuns, follow, middle_at, target_of, without_noise
+from refugee_model.studies.points import SMALLEST, points_of
+from refugee_model.tables.arrivals import reported_quantity
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from refugee_model.scenario.scenario import Scenario
+
+Floats = NDArray[np.float64]
+
+LEVELS = np.clip(np.linspace(0.0, 1.0, 41), 0.0125, 0.9875)
+"""Of a number that was learned, these quantiles are written; the middle one is what a lone run takes."""
+TOLD = 0.05
+"""Moves of more than this part of a standard deviation are told beside the number."""
+LEAST_RANK, SURE = 0.15, 3.0
+"""Rank correlations below this, and below so many standard errors, are not written."""
+TOTAL = "people.total"
+DRAWS = "later-draws.parquet"
+"""File of draws beside the scenario."""
+NOISES = ("timing.departure.noise", "timing.checkpoint.noise")
+DUST = 1e-6
+"""People; less come from rounding."""
+DIGITS = 3
+LEAST_ROOT = 1e-4
+LEAST_OF_WHOLE = 0.2
+"""Medians of the places show how people are shared where they are at least this part of the whole; many of them may be
+0."""
+DAYS = (1.0, 3.0, 7.0)
+LOST = (
+    "The draws of the forecast go on in a file beside this one, each with its own people and numbers; ups and downs "
+    "begin anew, each draw at the pace at which its people arrive as foretold. A lone run takes the numbers here."
+)
+
+
+def scenario_from_forecast(forecast: Forecast) -> Scenario:
+    """A scenario that starts at the cut-off of a forecast, and whose lone run follows the middle of the forecast.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        As ``forecast`` gives it.
+
+    Returns
+    -------
+    Scenario
+        Starts at ``forecast.until`` and ends when the old one does. People now are the medians of the forecast. Numbers
+        that were learned, fully or a little, or that had to be moved, are lists of quantiles around the value with
+        which a lone run follows the medians of the people arrived, registered, in state accommodation and set off
+        (``studies/middle.py``); the others keep their distributions. The rank correlations that the reports taught are
+        written too. Moments are written as times. The draws go on in ``carried``: ``simulate_ensemble``, ``plan_aid``
+        and all others take them, each with its own people in each place, its own numbers, and a pace at which its
+        people arrive as the forecast says of it while nothing is changed. ``write_scenario`` writes them beside the
+        scenario.
+
+    Raises
+    ------
+    RequestError
+        If it is not a forecast.
+
+    Notes
+    -----
+    The noise begins anew and not where it stands, which the pace makes up for. That is a factor on departures and on
+    what each checkpoint lets through, between 0.02 and 50, by parts of 6 hours to a week; it stays when numbers are
+    changed. People now and the start cannot be changed while the draws are there. Another seed begins at another row of
+    the file; where more draws are wanted than there are, they begin again. People on the road count as waiting at its
+    end. Goods, one-off cash and surge beds that were
+    used before the cut-off are there again: take them out of ``aid.stocks``, or read needs and costs from the forecast.
+    Vehicles count from the new start.
+
+    Examples
+    --------
+    >>> import refugee_model as rm
+    >>> later = rm.scenario_from_forecast(fc).change({"aid.evacuation_buses.buses": 100})  # doctest: +SKIP
+    """
+    if not isinstance(forecast, Forecast):
+        raise RequestError(
+            "no scenario can be written", [Problem("forecast", "expected what refugee_model.forecast gives")]
+        )
+    old, changes = forecast.scenario, _start(forecast)
+    if TOTAL not in old.uncertain:
+        changes |= _of_certain_total(old, changes["people.now"])
+    gone = _least_total(old, PeopleNow.model_validate(changes["people.now"]))
+    draws = {path: forecast.draws[path].to_numpy(dtype=np.float64) for path in old.uncertain if path not in changes}
+    if TOTAL in draws:
+        draws[TOTAL] = np.maximum(draws[TOTAL], gone)
+    before = {
+        path: _before(old.uncertain[path], values, gone if path == TOTAL else None) for path, values in draws.items()
+    }
+    learned = {TOTAL, *forecast.learned.loc[forecast.learned["learned"] != "no", "path"]} & draws.keys()
+    moved = follow(LoneRuns(_lone(old, changes, draws, before), target_of(forecast)), draws, learned)
+    reason = f"learned from reports up to {forecast.until.isoformat(timespec='minutes')}"
+    for path in sorted({*moved, *learned}):
+        shift = moved.get(path, 0.0)
+        more = (
+            f", its middle moved by {shift:+.2f} standard normal units so that a lone run follows the forecast"
+            if abs(shift) > TOLD
+            else ""
+        )
+        changes[path] = _written(draws[path], before[path], shift, reason + more)
+    uncertain = {
+        path: values
+        for path, values in draws.items()
+        if np.ptp(values) > 0 and not isinstance(changes.get(path), float)
+    }
+    changes["correlations"] = correlations_of(uncertain, old, reason)
+    later = old.change(changes)
+    later = later.carrying(carried_of(forecast, later), DRAWS)
+    return later.change({"about": f"{old.about.rstrip()}\n\n{_said(forecast, later)}".lstrip()})
+
+
+def _least_total(old: Scenario, now: PeopleNow) -> float:
+    """People there must be in all: those who are no longer at home.
+
+    And in each district those who are about to leave it.
+    """
+    shares, residents = old.people.district_shares(), sum(displaced_people(old.people, old.aid).values())
+    held_back = [now.leaving.get(name, 0.0) / share for name, share in shares.items() if share > 0]
+    return max(now.total - residents, *held_back, 0.0)
+
+
+def _start(forecast: Forecast) -> dict[str, Any]:
+    """What is changed whatever was learned: the times, people now and what is left of the fuel."""
+    old, until = forecast.scenario, forecast.until
+    changes: dict[str, Any] = {
+        "title": f"{old.title}: from {until.isoformat(timespec='minutes')} on",
+        "timeline.start": until.isoformat(),
+        "timeline.days": (old.timeline.hours - forecast.until_hours) / 24.0,
+        "people.now": people_now(forecast),
+    }
+    minutes = (old.timeline.hours - forecast.until_hours) * 60.0
+    if minutes < old.timeline.shortest_minutes:
+        changes["timeline.step_minutes"] = minutes
+    if old.timing.transport.fuel_litres is not None:
+        changes["timing.transport.fuel_litres"] = float(np.median(forecast.ensemble.now[ONE][0, One.fuel.row]))
+    return changes | {
+        path: _time(old, moment)
+        for name in ("people", "timing", "aid", "standards")
+        for path, moment in _moments(old, name)
+    }
+
+
+def _of_certain_total(old: Scenario, now: dict[str, Any]) -> dict[str, Any]:
+    """Changes where the total is certain: people at home are the rest of it; where more were counted, the total is what
+    was counted.
+    """
+    gone = _least_total(old, PeopleNow.model_validate(now))
+    total, at_home = max(old.people.total, gone), sum(now["at_home"].values())
+    residents = displaced_people(old.people, old.aid)
+    kept = {name: people for name, people in now["at_home"].items() if name in residents}
+    at_home -= sum(kept.values())
+    rest = total + sum(residents.values()) - PeopleNow.model_validate(now).total - sum(kept.values())
+    scaled = {name: people * rest / at_home for name, people in now["at_home"].items()} | kept if at_home else kept
+    return {"people.now": now | {"at_home": scaled}, **({TOTAL: total} if total > old.people.total else {})}
+
+
+def _lone(
+    old: Scenario, changes: Mapping[str, Any], draws: Mapping[str, Floats], before: Mapping[str, Distribution]
+) -> Scenario:
+    """The days ahead without noise, with each number as it was thought of before any report."""
+    given = {
+        path: before[path].plain() if np.ptp(values) > 0 else float(values[0])
+        for path, values in draws.items()
+        if not path.startswith(NOISES)
+    }
+    return old.change(
+        {**{path: value for path, value in changes.items() if not path.startswith(NOISES)}, **without_noise(), **given}
+    )
+
+
+def people_now(forecast: Forecast) -> dict[str, Any]:
+    """People in each place at the cut-off in the form of ``people.now``: medians over draws, made to add up."""
+    scenario, drawn = forecast.scenario, forecast.ensemble.now
+    one, districts, points, provinces = drawn[ONE][0], drawn[DISTRICT], drawn[POINT], drawn[PROVINCE]
+    on_road = drawn[ROUTE][:, Route.on_road_by_vehicle.row] + drawn[ROUTE][:, Route.on_road_by_bus.row]
+    routes = scenario.timing.routes
+    arrived, registered, sheltered = (
+        float(middle_at(forecast, quantity, np.zeros(1))[0])
+        for quantity in ("arrived", "registered", "in_state_accommodation")
+    )
+    sheltered = min(sheltered, arrived)
+    registered = min(max(registered, sheltered), arrived)
+    in_beds = _adding_up(provinces[:, Province.sheltered.row], sheltered)
+    elsewhere = _adding_up(
+        np.concatenate(
+            [
+                provinces[:, Province.travelling.row],
+                provinces[:, Province.hosted.row],
+                one[[One.awaiting_placement.row, One.left_country.row]],
+            ]
+        ),
+        registered - sheltered,
+    )
+    travelling, hosted, (awaiting, abroad) = np.split(elsewhere, [len(provinces), 2 * len(provinces)])
+    *at_points, with_relatives = _adding_up(
+        np.concatenate([points[:, Point.awaiting_registration.row], one[[One.unregistered_hosted.row]]]),
+        arrived - registered,
+    )
+    held_back = _medians(districts[:, District.leaving_by_vehicle.row] + districts[:, District.leaving_by_bus.row])
+    without_vehicle = np.minimum(_medians(districts[:, District.leaving_by_bus.row]), held_back)
+
+    def named(names: Any, values: Any) -> dict[str, float]:
+        return {name: _people(value) for name, value in zip(names, values, strict=True)}
+
+    return {
+        "at_home": named(scenario.people.districts, _medians(districts[:, District.willing.row])),
+        "leaving_without_vehicle": named(scenario.people.districts, without_vehicle),
+        "leaving": named(scenario.people.districts, held_back),
+        "on_road": 0.0 if routes else _people(np.median(on_road)),
+        "on_road_by_route": named(routes, _medians(on_road)) if routes else {},
+        "detained": _people(np.median(one[One.detained.row])),
+        "awaiting_registration": named(scenario.aid.reception_points, at_points),
+        "unregistered_hosted": _people(with_relatives),
+        "awaiting_placement": _people(awaiting),
+        "travelling": named(scenario.aid.provinces, travelling),
+        "sheltered": named(scenario.aid.provinces, in_beds),
+        "hosted": named(scenario.aid.provinces, hosted),
+        "left_country": _people(abroad),
+    }
+
+
+def _people(value: float) -> float:
+    """People somewhere; what the arithmetic left of nobody is nobody."""
+    return float(value) if value >= DUST else 0.0
+
+
+def _medians(drawn: Floats) -> Floats:
+    """Medians of each place that add up to the median of the sum, array (place,) from (place, draw)."""
+    return _adding_up(drawn, float(np.median(drawn.sum(axis=0))))
+
+
+def _adding_up(drawn: Floats, whole: float) -> Floats:
+    """People of each place that add up to a whole, array (place,) from (place, draw).
+
+    Shared as their medians or means.
+    """
+    for shape in (np.median(drawn, axis=-1), drawn.mean(axis=-1), np.ones(len(drawn))):
+        if shape.sum() > LEAST_OF_WHOLE * whole:
+            return np.asarray(shape * (whole / shape.sum()) if whole > 0 else np.zeros(len(drawn)))
+    return np.zeros(len(drawn))
+
+
+def _before(distribution: Distribution, values: Floats, least: float | None) -> Distribution:
+    """The distribution on whose scale a number is moved.
+
+    Of people in all, that of those who are not fewer than have gone.
+    """
+    if least is None:
+        return distribution
+    given = distribution.plain()
+    given["at_least"] = max(least, given.get("at_least", least))
+    problem = read_distribution(given, TOTAL)
+    found = problem[0]
+    if found is not None and np.isfinite(found.central):
+        return found
+    return DISTRIBUTIONS["empirical"].model_validate({"values": tuple(np.unique(np.quantile(values, LEVELS)))})
+
+
+def _written(values: Floats, before: Distribution, shift: float, reason: str) -> dict[str, Any] | float:
+    """A learned number as a person would write it, its middle moved by so many standard normal units."""
+    if np.ptp(values) == 0:
+        return float(values[0])
+    if isinstance(before, Discrete):
+        kinds, counts = np.unique(values, return_counts=True)
+        return {
+            "distribution": "discrete",
+            "values": kinds.tolist(),
+            "weights": (counts / len(values)).tolist(),
+            "reason": reason,
+        }
+    levels = np.quantile(values, LEVELS)
+    if shift:
+        normals = (
+            np.interp(levels, before.quantile(np.clip(normal_probability(GRID), SMALLEST, 1.0 - SMALLEST)), GRID)
+            + shift
+        )
+        levels = before.quantile(np.clip(normal_probability(normals), SMALLEST, 1.0 - SMALLEST))
+    if np.ptp(levels) == 0:
+        return float(levels[0])
+    return {"distribution": "empirical", "values": levels.tolist(), "reason": reason}
+
+
+def correlations_of(draws: Mapping[str, Floats], old: Scenario, reason: str) -> list[dict[str, Any]]:
+    """Rank correlations between learned numbers, as a person would write them.
+
+    Those that are more than chance, made possible together.
+    """
+    paths = list(draws)
+    if len(paths) < 2:
+        return []
+    ranks = np.corrcoef(np.stack([rankdata(draws[path]) for path in paths]))
+    known = np.abs(ranks) >= max(LEAST_RANK, SURE / np.sqrt(len(next(iter(draws.values())))))
+    for correlation in old.correlations:
+        rows = [paths.index(path) for path in correlation.paths if path in draws]
+        known[np.ix_(rows, rows)] = True
+    ranks = np.where(known, np.round(ranks, DIGITS), 0.0)
+    np.fill_diagonal(ranks, 1.0)
+    shrunk = 1.0
+    while np.linalg.eigvalsh(np.vectorize(pearson_of)(_shrunk(ranks, shrunk)))[0] < LEAST_ROOT and shrunk > 0.0:
+        shrunk = round(shrunk - 0.02, 2)
+    ranks = _shrunk(ranks, shrunk)
+    return [
+        {"paths": [paths[row], paths[column]], "rank": float(ranks[row, column]), "reason": reason}
+        for row in range(len(paths))
+        for column in range(row + 1, len(paths))
+        if ranks[row, column]
+    ]
+
+
+def _shrunk(ranks: Floats, factor: float) -> Floats:
+    found = np.round(ranks * factor, DIGITS)
+    np.fill_diagonal(found, 1.0)
+    return found
+
+
+def how_near(forecast: Forecast, later: Scenario, *, draws: int = 1024) -> pd.DataFrame:
+    """People arrived as a forecast says, and as the scenario that was written from it does."""
+    days = np.array([day for day in DAYS if day * 24.0 <= later.timeline.hours])
+    run = simulate(later)
+    lone = interpolated(run.hours, reported_quantity(run, "arrived"), days * 24.0)[:, 0]
+    draws = min(draws, len(later.carried)) if later.carried is not None else draws
+    wanted, points = Wanted(Keep(NEVER), curve_hours=tuple(days * 24.0)), points_of(later, draws, forecast.seed)
+    drawn = ensemble_of(later, points, draws=draws, seed=forecast.seed, wanted=wanted) if len(days) else None
+    rows = []
+    for place, day in enumerate(days):
+        for level in (0.05, 0.5, 0.95):
+            foretold = float(middle_at(forecast, "arrived", np.array([day * 24.0]), level)[0])
+            at = int(np.searchsorted(drawn.curve_hours, day * 24.0 - 1e-6)) if drawn is not None else 0
+            of_draws = float(np.quantile(drawn.curves["arrived"][at], level)) if drawn is not None else np.nan
+            rows.append((float(day), level, foretold, float(lone[place]), of_draws))
+    return pd.DataFrame(rows, columns=["days", "quantile", "forecast", "lone_run", "draws"])
+
+
+def _said(forecast: Forecast, later: Scenario) -> str:
+    """What is kept and what is lost, in words."""
+    near = how_near(forecast, later)
+    if not len(near):
+        return LOST
+    middle = near[near["quantile"] == 0.5]
+    days = " / ".join(f"{day:g}" for day in middle["days"])
+    lone = f"forecast {_amounts(middle['forecast'])}, a lone run of this file {_amounts(middle['lone_run'])}"
+    parts = [f"Written from a forecast. People arrived after {days} days: {lone}."]
+    for level in (0.05, 0.5, 0.95):
+        rows = near[near["quantile"] == level]
+        parts.append(
+            f"{100 * level:g} % of draws are below: forecast {_amounts(rows['forecast'])}, this file "
+            f"{_amounts(rows['draws'])}."
+        )
+    return " ".join([*parts, LOST])
+
+
+def _amounts(values: pd.Series) -> str:
+    return " / ".join(f"{value:,.0f}" for value in values)
+
+
+def _moments(scenario: Scenario, name: str) -> list[tuple[str, datetime | float]]:
+    return list(moments(getattr(scenario, name), name))
+
+
+def _time(scenario: Scenario, moment: datetime | float) -> str:
+    return scenario.timeline.time_at(scenario.timeline.hours_at(moment)).isoformat()
