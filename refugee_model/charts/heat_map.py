@@ -23,9 +23,10 @@ from refugee_model.outcomes.measures import TIME
 from refugee_model.outcomes.register import label
 from refugee_model.tables.comparisons import (
     BESIDE,
-    COLUMNS,
+    CROSSED,
     MEASURE,
     OLDER,
+    PAIRED,
     Crossing,
     crossing,
     headline_of,
@@ -33,24 +34,12 @@ from refugee_model.tables.comparisons import (
 )
 from refugee_model.wording import as_found, as_now, capital, chance_in_short, labelled, number, say, unit, whole
 
-OF_TWO = (
-    "measure",
-    "unit",
-    "a",
-    "b",
-    "difference_5",
-    "difference_50",
-    "difference_95",
-    "better",
-    "chance_b_better",
-    "chance_a_better",
-)
-ENDS = list(OF_TWO[4:7])
+ENDS = list(PAIRED[4:7])
 MOST = 200.0
 """Bars end here [% of a]."""
 
 
-@chart("compare", OF_TWO)
+@chart("compare", PAIRED)
 def plot_paired(table: pd.DataFrame, *, language: str | None = None) -> Axes:
     """Draw the differences of b from a as shares of a: the median, and from one draw in twenty to the other."""
     amounts = table[(table["unit"] != TIME) & (table["better"] != "") & (table["a"].astype(object) != 0)]
@@ -155,7 +144,7 @@ def plot_comparison(table: pd.DataFrame, *, measure: str | None = None, language
     return _plot_combinations(table, measure=measure, language=language)
 
 
-@chart("run_batch(...).comparison", COLUMNS, many=True)
+@chart("run_batch(...).comparison", CROSSED, many=True)
 def _plot_combinations(table: pd.DataFrame, *, measure: str | None = None, language: str | None = None) -> Axes:
     """Draw a measure of all combinations as a heat map: mean of the draws, and share of draws in which it happens."""
     measure = headline_of(table) if measure is None else measure

@@ -75,7 +75,7 @@ def plot_sensitivity(
     rows = rows[rows["above_chance"]] if above else rows
     draws = attribute(table, "draws")
     told = counted(int(draws), "draw") if draws else ""
-    said = words_of(table, _title(table, rows, above=bool(above)), _reading(table), told)
+    said = words_of(table, _title(table, above=bool(above)), _reading(table), told)
     page = open_page(said, (1, 1), figure=figure, height=6.5 + 0.85 * len(rows))
     axes: Axes = page.panels[0]
     _draw(axes, rows, table)
@@ -92,7 +92,7 @@ def _measured(table: pd.DataFrame) -> str:
     return say("chance of {label}", label=label) if unit == "chance" else f"{label} ({unit})" if unit else label
 
 
-def _title(table: pd.DataFrame, rows: pd.DataFrame, *, above: bool) -> str:
+def _title(table: pd.DataFrame, *, above: bool) -> str:
     label = _label(table) or say("the measure")
     if not above:
         return say("No single number matters for {label} more than by chance", label=label)

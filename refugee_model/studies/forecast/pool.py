@@ -131,6 +131,8 @@ def pool_of(
     share = np.divide(theirs, whole, out=np.ones_like(whole), where=whole > 0)
     pooled = share[:, None] * learned + (1.0 - share)[:, None] * of_simple
     pooled[0] = of_simple[0]
+    # Whether a flow has stopped is what reports show: the rules of the scenario know of no such thing.
+    pooled = np.where(of_simple <= counts.values.max() + 0.5, of_simple, pooled)
     told = [(MECHANISM, share), *((name, (1.0 - share) * of_all) for name, of_all in shares)]
     days = np.array([day for day in TOLD_DAYS if 24.0 * day <= leads[-1]] or [leads[-1] / 24.0])
     rows = [(day, name, float(np.interp(24.0 * day, leads, of_all))) for day in days for name, of_all in told]

@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 Floats = NDArray[np.float64]
 
 DRAWS = 2000
-REPORT_ERROR, CHANGE = 0.2, 0.2
+REPORT_ERROR, CHANGE = 0.2, 0.15
 """Error of the logarithm of a rate between two reports a day apart, and how much its level changes in a day; standard
 deviations. These and the next were set once, to one digit, on nine published series; other values from 0.2 to 0.3
 change their scores by less than a twentieth."""
@@ -27,12 +28,18 @@ FIRST = 1.0
 """Doubt of the first rate: when people began to come is not known well."""
 TREND, TREND_CHANGE, TREND_KEPT = 0.3, 0.1, 0.7
 """Spread of the trend at the start and of its changes in a day; share of it that is left after a day."""
-STOPS_PER_DAY = 0.02
-"""How often a flow stops for good within the days ahead: a closure, an emptied area."""
+JUMPS_PER_DAY, JUMP = 0.1, 1.0
+"""How often the level has become another at once, and the standard deviation by which: it is left behind, and the days
+ahead are taken to have none, as their ranges are wide enough on the series."""
+QUIET, FLOOR = 0.03, 0.01
+"""Days with less than this part of the median rate before them are quiet: the flow may have stopped. A rate below the
+second part counts as that, as logarithms need a little."""
+STOPS_PER_DAY, OF_STOPS_DAYS = 0.02, 25.0
+RESUMES_PER_DAY, OF_RESUMES_DAYS = 0.1, 10.0
+"""How often a flow stops, by a closure or an emptied area, and how often one that has stopped goes on, before reports
+tell; they count as much as so many days of reports."""
 GROUP = 20.0
 """People come in groups of about so many: a few people tell little of a rate."""
-LEAST_INCREASE = 0.002
-"""Where less than this share of a count is added in a day, this share stands for it: logarithms need a little."""
 OVERTAKEN = 0.3
 """Where the plan has been overtaken, up to this share of the count may still come."""
 LEAST_HOURS = 3.0
@@ -71,8 +78,8 @@ FORECASTERS = (
 
 
 class _Rates(NamedTuple):
-    """Mean rates between counts, arrays (interval,): middles and lengths [days], logarithms, people in the middle, and
-    what few people and rounding add to the variance.
+    """Mean rates between counts, arrays (interval,): middles and lengths [days], logarithms, people in the middle, what
+    few people and rounding add to the variance, and whether hardly anybody came.
     """
 
     middle: Floats
@@ -80,11 +87,14 @@ class _Rates(NamedTuple):
     logarithm: Floats
     people: Floats
     variance: Floats
+    quiet: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class _Learned:
-    """Draws (draw,) of level and trend of the logarithm at the last count, how they change in a day, and all people."""
+    """Draws (draw,) of level and trend of the logarithm at the last count, how they change in a day, of all people, and
+    of whether the flow has stopped; how often it stops and goes on in a day.
+    """
 
     level: Floats
     trend: Floats
@@ -92,6 +102,9 @@ class _Learned:
     trend_change: Floats
     error: Floats
     people: Floats
+    stopped: NDArray[np.bool_]
+    stops: float
+    resumes: float
 
 
 def apart(counts: Counts) -> Counts:
@@ -120,8 +133,9 @@ def later_counts(
     found = paths[place] + part * (paths[place + 1] - paths[place])
     spread = learned.error / np.maximum(days, STEP_DAYS)[:, None] ** 0.5
     added = (found - counts.values[-1]) * np.exp(spread * random.standard_normal(found.shape[1]))
-    rounded_down = 0.5 * counts.rounding[-1] * random.random(found.shape[1])
-    return np.asarray(counts.values[-1] + np.maximum(added, 0.0) + np.where(days > 0, 1.0, 0.0)[:, None] * rounded_down)
+    half = 0.5 * counts.rounding[-1]
+    # Where fewer come than the last digit shows, the next report says the same again.
+    return np.asarray(counts.values[-1] + np.where(added > half, added + half * random.random(found.shape[1]), 0.0))
 
 
 def _rates(counts: Counts) -> _Rates:
@@ -130,12 +144,14 @@ def _rates(counts: Counts) -> _Rates:
         begin = 0.0 if hours[0] > 0 else hours[0] - 24.0
         hours, values, rounding = np.r_[begin, hours], np.r_[0.0, values], np.r_[0.0, rounding]
     length = np.diff(hours) / 24.0
-    least = np.maximum(GROUP / 4.0, LEAST_INCREASE * values[1:]) * np.minimum(length, 1.0)
-    added = np.maximum(np.diff(values), least)
+    came, few = np.diff(values), GROUP / 4.0 * np.minimum(length, 1.0)
+    usual = length * [np.median((came / length)[: max(number, 1)]) for number in range(len(length))]
+    quiet = came <= np.maximum(few, QUIET * usual)
+    quiet[0] = False  # nothing is known before it
+    added = np.maximum(came, np.maximum(few, FLOOR * usual))
     variance = GROUP / added + (np.square(rounding[1:]) + np.square(rounding[:-1])) / 12.0 / np.square(added)
-    return _Rates(
-        (hours[1:] + hours[:-1]) / 48.0, length, np.log(added / length), (values[1:] + values[:-1]) / 2, variance
-    )
+    middle, people = (hours[1:] + hours[:-1]) / 48.0, (values[1:] + values[:-1]) / 2
+    return _Rates(middle, length, np.log(added / length), people, variance, quiet)
 
 
 def _learn(
@@ -154,12 +170,23 @@ def _learn(
     filtered = _Filter(
         np.broadcast_to(shown, (len(shown), draws)), rates, error, change, trend_change, forecaster.trend
     )
-    filtered.run(counts.hours[-1] / 24.0)
+    filtered.run(counts.hours[-1] / 24.0, random)
     weights = np.exp(filtered.fit - filtered.fit.max())
     places = (np.arange(draws) + random.random()) / draws
     chosen = random.permutation(np.minimum(np.searchsorted(np.cumsum(weights / weights.sum()), places), draws - 1))
     level, trend = filtered.drawn(random)
-    return _Learned(*(array[chosen] for array in (level, trend, change, trend_change, error, people)))
+    stopped = random.random(draws) < filtered.stopped
+    found = (array[chosen] for array in (level, trend, change, trend_change, error, people, stopped))
+    return _Learned(*found, *_how_often(rates))
+
+
+def _how_often(rates: _Rates) -> tuple[float, float]:
+    """How often a flow stops, and goes on, in a day: as before any report, and as in these."""
+    before, after = rates.quiet[:-1], rates.quiet[1:]
+    going, quiet = rates.length[~rates.quiet].sum(), rates.length[rates.quiet].sum()
+    stops = (STOPS_PER_DAY * OF_STOPS_DAYS + (~before & after).sum()) / (OF_STOPS_DAYS + going)
+    resumes = (RESUMES_PER_DAY * OF_RESUMES_DAYS + (before & ~after).sum()) / (OF_RESUMES_DAYS + quiet)
+    return float(stops), float(resumes)
 
 
 class _Filter:
@@ -174,12 +201,15 @@ class _Filter:
         self.level, self.trend = shown[0].copy(), np.zeros(draws)
         self.of_level = FIRST**2 + self.error + rates.variance[0]
         self.of_both, self.of_trend = np.zeros(draws), np.full(draws, TREND**2 if trend else 0.0)
-        self.fit = np.zeros(draws)
+        self.fit, self.stopped = np.zeros(draws), np.zeros(draws)
 
-    def run(self, until: float) -> None:
+    def run(self, until: float, random: np.random.Generator) -> None:
         """Take in all rates, and go on to the last count [days]."""
         for number in range(1, len(self.shown)):
-            self._wait(self.rates.middle[number] - self.rates.middle[number - 1])
+            days = self.rates.middle[number] - self.rates.middle[number - 1]
+            self._wait(days)
+            jumped = random.random(len(self.level)) < -np.expm1(-JUMPS_PER_DAY * days)
+            self.of_level = self.of_level + JUMP**2 * jumped
             self._take(number)
         self._wait(until - self.rates.middle[-1])
 
@@ -195,11 +225,17 @@ class _Filter:
         length = max(self.rates.length[number], STEP_DAYS)
         whole = self.of_level + self.error / length**0.5 + self.rates.variance[number]
         off = self.shown[number] - self.level
+        self.stopped = self._stopped(number, off / np.sqrt(whole)) if self.rates.quiet[number] else 0.0 * self.stopped
         to_level, to_trend = self.of_level / whole, self.of_both / whole
         self.level, self.trend = self.level + to_level * off, self.trend + to_trend * off
         self.of_trend = self.of_trend - to_trend * self.of_both
         self.of_both, self.of_level = (1.0 - to_level) * self.of_both, (1.0 - to_level) * self.of_level
         self.fit = self.fit - 0.5 * (np.log(whole) + np.square(off) / whole)
+
+    def _stopped(self, number: int, off: Floats) -> Floats:
+        """Chance that the flow has stopped, after a quiet interval that is so far off for one that goes on."""
+        goes_on = (1.0 - self.stopped) * np.exp(-STOPS_PER_DAY * self.rates.length[number])
+        return np.asarray((1.0 - goes_on) / (1.0 - goes_on + goes_on * ndtr(off)))
 
     def drawn(self, random: np.random.Generator) -> tuple[Floats, Floats]:
         """Level and trend of each draw."""
@@ -225,8 +261,7 @@ def _go_on(
     )
     grid = np.unique(np.append(grid, max(days, STEP_DAYS)))
     level, trend, draws = learned.level, learned.trend, len(learned.level)
-    most, stops = level + MOST_GROWTH, random.exponential(1.0 / max(STOPS_PER_DAY, 1e-9), draws)
-    people = np.full(draws, last)
+    most, people, stopped = level + MOST_GROWTH, np.full(draws, last), learned.stopped
     paths = [people]
     for begin, end in pairwise(grid):
         length = end - begin
@@ -234,7 +269,9 @@ def _go_on(
         wander, other = random.standard_normal((2, draws)) * np.sqrt(length)
         level = np.minimum(level + moved * trend + learned.change * wander, most)
         trend = kept * trend + learned.trend_change * other
-        grown = np.exp(level) * np.clip(stops - begin, 0.0, length)
+        chance, before = -np.expm1(-length * np.where(stopped, learned.resumes, learned.stops)), stopped
+        stopped = stopped ^ (random.random(draws) < chance)
+        grown = np.exp(level) * length * (1.0 - 0.5 * before - 0.5 * stopped)
         left = learned.people - people  # nobody beyond them comes, whatever goes on
         people = people + (left * -np.expm1(-grown) if forecaster.of_hazard else np.minimum(grown, left))
         paths.append(people)
