@@ -176,8 +176,9 @@ def _learn(
     chosen = random.permutation(np.minimum(np.searchsorted(np.cumsum(weights / weights.sum()), places), draws - 1))
     level, trend = filtered.drawn(random)
     stopped = random.random(draws) < filtered.stopped
-    found = (array[chosen] for array in (level, trend, change, trend_change, error, people, stopped))
-    return _Learned(*found, *_how_often(rates))
+    arrays = (level, trend, change, trend_change, error, people)
+    level, trend, change, trend_change, error, people = (array[chosen] for array in arrays)
+    return _Learned(level, trend, change, trend_change, error, people, stopped[chosen], *_how_often(rates))
 
 
 def _how_often(rates: _Rates) -> tuple[float, float]:
