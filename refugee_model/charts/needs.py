@@ -26,6 +26,8 @@ DURABLE = "durable"
 COLUMNS = ("date", "item", "label", "unit", "people", "need", "new_need", "supplied", "gap")
 PER = {"daily": "{unit} a day", "durable": "{unit} in all, so far", "facility": "{unit} in use at once"}
 """What the unit of each kind of item is counted over."""
+PARTS = ("origin", "route", "point")
+"""Columns by which a table of needs may be split."""
 MOST = 9
 """So many items are shown where none are named."""
 SMALLEST = 0.5
@@ -67,7 +69,7 @@ def plot_needs(
     needs : DataFrame
         The needs table: date, item, label, unit, people, need, new_need, supplied, gap [unit], and where present kind
         and lapsed: new need, less what lapsed, and supply of a ``durable`` item are summed over the dates so far, as
-        its gap is what is still lacking.
+        its gap is what is still lacking. Of a table by origin, route or point the rows of one of them.
     items : sequence of str, optional
         Names of items; without it the nine with the most person-days of unmet need. Items whose deliveries are not
         known are left out and named in the subtitle; only where they are named, or no others are, their need is drawn
@@ -87,12 +89,13 @@ def plot_needs(
     Raises
     ------
     RequestError
-        If columns are missing, the table is empty, an item is not in it, or ``until`` is before it.
+        If columns are missing, the table is empty or of several parts, an item is not in it, or ``until`` is before it.
 
     Examples
     --------
     >>> plot_needs(rm.needs_table(run), items=["water", "blankets"])  # doctest: +SKIP
     """
+    part = _only_part(needs)
     known = names_in(needs, "item")
     _check(items, known)
     _dates, clock = read_times(needs["date"])
@@ -104,7 +107,7 @@ def plot_needs(
     first, last = min(float(one.dates[0]) for one in chosen), max(float(one.dates[-1]) for one in chosen)
     drawn: NDArray[Any] = TimeChart(
         table=needs,
-        title=_title([item for item in everything if item.known]),
+        title=part + _title([item for item in everything if item.known]),
         reading=_reading(everything, chosen, len(known), clock),
         clock=clock,
         dates=(first, last if last > first else first + 1.0),
@@ -114,6 +117,17 @@ def plot_needs(
         heading_size=style.HEADING_SIZE if shape[1] < 5 else style.LABEL_SIZE,
     ).draw(figure=figure)
     return drawn
+
+
+def _only_part(needs: pd.DataFrame) -> str:
+    """The part of the people of a table that is split, for the title; several parts are refused."""
+    for by in (name for name in PARTS if name in needs):
+        parts = names_in(needs, by)
+        if len(parts) > 1:
+            message = f"the table has several; give the rows of one, such as needs[needs['{by}'] == {parts[0]!r}]"
+            raise refused(by, message)
+        return f"{parts[0]}: ".capitalize() if by == PARTS[0] else f"{parts[0]}: "
+    return ""
 
 
 def _panel(item: Item, clock: Clock) -> Panel:

@@ -17,17 +17,17 @@ from refugee_model.outcomes.groups import days_of
 from refugee_model.outcomes.needs import AMOUNTS, ItemNeeds, needs_by_item
 from refugee_model.outcomes.origins import UNDER_WAY, came_by
 from refugee_model.scenario.network import IN_COUNTRY
-from refugee_model.scenario.origins import DISPLACED, REFUGEES, routes_inside
+from refugee_model.scenario.origins import routes_inside
 
 Floats = NDArray[np.float64]
 
 ORIGIN, ROUTE, POINT = "origin", "route", "point"
 BY = (ORIGIN, ROUTE, POINT)
 """By what needs can be shared out."""
+REFUGEES, DISPLACED = "refugees", "displaced inside"
+"""People of the area of origin; residents who are displaced inside the receiving country."""
 BEFORE, ELSEWHERE = "before the start", "elsewhere"
 """People who had come before the start, and nobody knows by which route; who are at no reception point."""
-NEW = ("new_need", "cost")
-"""Amounts of those who come; the others are of those who are there."""
 
 
 @dataclass(frozen=True)
@@ -137,17 +137,27 @@ def needs_by_part(result: Result, parts: Parts) -> Iterator[list[ItemNeeds]]:
     items = result.scenario.standards.items_of_climate.values()
     for item, whole in zip(items, needs_by_item(result), strict=True):
         there, new = parts.there[item.for_group], parts.new[item.for_group]
-        by_arrival = item.kind == "durable"
+        amounts = {name: getattr(whole, name)[:, None] for name in AMOUNTS}
+        if item.kind == "durable":
+            found = _durable(amounts, new)
+        else:
+            found = {name: values * there for name, values in amounts.items()}
         yield [
-            replace(
-                whole,
-                **{
-                    name: getattr(whole, name) * (new if by_arrival and name in NEW else there)[:, part]
-                    for name in AMOUNTS
-                },
-            )
+            replace(whole, **{name: values[:, part] for name, values in found.items()})
             for part in range(len(parts.names))
         ]
+
+
+def _durable(amounts: dict[str, Floats], new: Floats) -> dict[str, Floats]:
+    """Of what is given once: parts of those who come; whoever lacks it gets it, or leaves, as all who lack it do."""
+    ever = np.diff(amounts["people"], axis=0, prepend=0.0)
+    found = {name: amounts[name] * new for name in ("new_need", "cost")} | {"people": np.cumsum(ever * new, axis=0)}
+    still = amounts["need"] - np.nan_to_num(amounts["supplied"])
+    share, lacking = np.empty_like(new), np.zeros_like(new[0])
+    for date, (come, lacks) in enumerate(zip(found["new_need"], still, strict=True)):
+        share[date] = _shares((lacking + come)[None], new[date][None])[0]
+        lacking = lacks * share[date]
+    return found | {name: amounts[name] * share for name in ("need", "supplied", "gap", "lapsed")}
 
 
 def costs_by_part(result: Result, parts: Parts) -> dict[str, Floats]:

@@ -34,6 +34,9 @@ def test_needs_of_parts_add_up_to_the_whole(run: Result, by: str) -> None:
     known = parts.dropna()
     np.testing.assert_allclose(known["need"], known["supplied"] + known["gap"], rtol=1e-9, atol=1e-9)
     assert parts[AMOUNTS].min().min() >= 0
+    for _, one in known[known["kind"] == "durable"].groupby([by, "item"], observed=True):
+        still = (one["new_need"] - one["lapsed"] - one["supplied"]).cumsum()  # what a part lacks is its own
+        np.testing.assert_allclose(one["gap"], still, rtol=1e-9, atol=1e-6)
 
 
 @pytest.mark.parametrize("by", BY)
@@ -83,3 +86,11 @@ def test_parts_that_are_none_are_refused(run: Result) -> None:
             table(run, by="sex")
     with pytest.raises(RequestError, match="kept no steps"):
         rm.cost_table(rm.simulate_ensemble(run.scenario, draws=2, seed=1), by="route")
+
+
+def test_needs_of_one_part_are_drawn_and_of_several_refused(run: Result) -> None:
+    needs = rm.needs_table(run, by="point")
+    axes = rm.plot_needs(needs[needs["point"] == "Border"], items=["water"])
+    assert len(axes.ravel()) == 1
+    with pytest.raises(RequestError, match="point: the table has several; give the rows of one"):
+        rm.plot_needs(needs)

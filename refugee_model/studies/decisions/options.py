@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.remembered import remembered
+from refugee_model.scenario.remembered import remembered
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.scenario.aid_options import LEAD, UNITS, Option
 from refugee_model.scenario.distribution import Distribution
