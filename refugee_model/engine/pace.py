@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.engine.program import Inputs, Recorded, empty_block, lay_out, start
-from refugee_model.engine.remembered import remembered
 from refugee_model.engine.sweep import NOTHING, Wanted, sweep
 from refugee_model.engine.variables import KEPT, LANES, RECORDED, STOCKS, Route
 from refugee_model.scenario.correlations import copula_of
 from refugee_model.scenario.network import ROUTE
+from refugee_model.scenario.remembered import remembered
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import AUTO
 from refugee_model.scenario.uncertain import check_draws, draw_table

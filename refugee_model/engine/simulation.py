@@ -12,7 +12,6 @@ from refugee_model.engine.noise import Noise
 from refugee_model.engine.observers import CROSSED, DAY_ROWS, NEARLY_ALL, OF_ROUTE, PARTS, PRECISION, ROUNDING
 from refugee_model.engine.pace import around_peaks, regular_bounds
 from refugee_model.engine.program import Block, Inputs, Recorded, empty_block, lay_out, start
-from refugee_model.engine.remembered import remembered
 from refugee_model.engine.result import EVERYTHING, HELD, HELD_WITH_FLOWS, Keep, Result, kept_bounds
 from refugee_model.engine.size import check_fits
 from refugee_model.engine.sweep import NOTHING, Digest, Wanted, sweep
@@ -20,6 +19,7 @@ from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RECORDED, VARI
 from refugee_model.engine.waiting import wait_measures
 from refugee_model.errors import Problem, RequestError
 from refugee_model.scenario.network import KINDS, ONE, PROVINCE, ROUTE
+from refugee_model.scenario.remembered import remembered
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import AUTO, HOURS_PER_DAY, SECONDS_PER_HOUR
 from refugee_model.wording import as_found

@@ -23,7 +23,7 @@ from refugee_model.errors import ScenarioWarning
 from refugee_model.scenario.aid_options import Option
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.schedules import is_schedule, starts
-from refugee_model.scenario.timeline import HOURS_PER_DAY
+from refugee_model.scenario.timeline import AUTO, HOURS_PER_DAY
 from refugee_model.studies.blocks import cores, draws_at, move_draws, noise_streams, one_total
 from refugee_model.studies.decisions.options import (
     SCHEDULES,
@@ -39,6 +39,8 @@ from refugee_model.studies.points import BLOCK, Points, points_of, sobol_points,
 Floats = NDArray[np.float64]
 Quantities = Mapping[str, float]
 IN_BEDS, IN_DAYS = "beds", "goods"
+LONGEST_STEP = 30
+"""Regular steps [minutes] that automatic ones are longer than, in the mean."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def flow_options(scenario: Scenario) -> list[str]:
 
 
 class Trials:
-    """One scenario with all its options, and draws on which any plan can be tried."""
+    """One scenario with all its options, and draws on which any plan can be tried; in longer steps where asked for."""
 
     def __init__(
         self,
@@ -88,6 +90,7 @@ class Trials:
         seed: int,
         executor: Executor | None = None,
         learned: Sequence[Points] = (),
+        longer_steps: bool = False,
     ) -> None:
         self.scenario, self.draws, self.seed, self.executor = scenario, draws, seed, executor
         orders = [
@@ -95,6 +98,8 @@ class Trials:
             for name in flow_options(scenario)
         ]
         changes = order_changes(scenario, orders)
+        if longer_steps and scenario.timeline.step_minutes in range(1, LONGEST_STEP + 1):
+            changes["timeline.step_minutes"] = AUTO
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ScenarioWarning)  # an option of no effect is found out by trying it
             self.placed = scenario.change(changes) if changes else scenario
