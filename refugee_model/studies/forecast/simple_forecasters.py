@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 DRAWS = 2000
 REPORT_ERROR, CHANGE = 0.2, 0.15
 """Error of the logarithm of a rate between two reports a day apart, and how much its level changes in a day; standard
-deviations. These and the next were set once, to one digit, on nine published series; other values from 0.2 to 0.3
+deviations. These and the next were set once on nine published series; other values from 0.12 to 0.3
 change their scores by less than a twentieth."""
 DOUBT = 0.8
 """Both may be larger or smaller by a factor with this spread, which the reports teach."""
@@ -179,8 +179,8 @@ def _learn(
     # A flow that goes on again does so at anything between what is left of it, which is likelier, and what it was.
     back = np.square(random.random(draws)) * np.maximum(filtered.before - level, 0.0)
     level = np.where(stopped, level + back, level)
-    found = (array[chosen] for array in (level, trend, change, trend_change, error, people, stopped))
-    return _Learned(*found, *_how_often(rates))
+    moves = (change[chosen], trend_change[chosen], error[chosen], people[chosen])
+    return _Learned(level[chosen], trend[chosen], *moves, stopped[chosen], *_how_often(rates))
 
 
 def _how_often(rates: _Rates) -> tuple[float, float]:
