@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from refugee_model.files.packaged import packaged_scenarios
+from refugee_model.data_folder import packaged_scenarios
 
 TEMPLATE = 'based_on = "one-crossing"'
 INFLUXES = [name for name, path in packaged_scenarios().items() if TEMPLATE in path.read_text(encoding="utf-8")]

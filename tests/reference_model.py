@@ -656,7 +656,9 @@ class Model:
         """By lost province whose residents have a road: parts of its guests who go with those of each district."""
         found: dict[str, Amounts] = {}
         for province in dict.fromkeys(self.scenario.people.districts[name].province for name in self.residents):
-            flee = {n: self.leavers[n] for n in self.residents if self.scenario.people.districts[n].province == province}
+            flee = {
+                n: self.leavers[n] for n in self.residents if self.scenario.people.districts[n].province == province
+            }
             whole = sum(flee.values())
             if self._lost(province):
                 found[str(province)] = {name: part / whole if whole else 1 / len(flee) for name, part in flee.items()}

@@ -282,6 +282,9 @@ def people_now(draw: Draw, total: float, shares: dict[str, float], aid: Values) 
         ("hosted", aid["provinces"]),
     ):
         now[group] = {name: draw(parts) * total / 2 / len(names) for name in names}
+    if draw(st.booleans()):
+        points, waiting = list(aid["reception_points"]), now.pop("awaiting_placement")
+        now["awaiting_placement_by_point"] = {draw(st.sampled_from(points)): waiting}
     return now
 
 
@@ -394,7 +397,8 @@ def make_room(values: Values) -> None:
         now["sheltered"][name] = min(there, beds)
     if "at_home" in now:
         single = sum(value for value in now.values() if not isinstance(value, dict))
-        elsewhere = ("on_road_by_route", "awaiting_registration", "travelling", "sheltered", "hosted")
+        elsewhere = ("on_road_by_route", "awaiting_registration", "awaiting_placement_by_point", "travelling")
+        elsewhere = (*elsewhere, "sheltered", "hosted")
         groups = [now.get(name, {}) for name in elsewhere]
         left = people["total"] - single - sum(sum(group.values()) for group in groups)
         live = {

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from refugee_model.files.packaged import packaged_files, packaged_scenarios
+from refugee_model.data_folder import packaged_files, packaged_scenarios
 
 PACKAGE = Path(__file__).parents[1] / "refugee_model"
 WORDS = re.compile("lachin|karabakh|artsakh|armenia|syunik|goris|kornidzor|stepanakert|hakari|yerevan", flags=re.I)

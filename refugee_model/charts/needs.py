@@ -24,8 +24,10 @@ from refugee_model.wording import counted, say, two_figures
 
 DURABLE = "durable"
 COLUMNS = ("date", "item", "label", "unit", "people", "need", "new_need", "supplied", "gap")
-PER = {"daily": " a day", "durable": " in all, so far", "facility": " in use at once"}
+PER = {"daily": "{unit} a day", "durable": "{unit} in all, so far", "facility": "{unit} in use at once"}
 """What the unit of each kind of item is counted over."""
+PARTS = ("origin", "route", "point")
+"""Columns by which a table of needs may be split."""
 MOST = 9
 """So many items are shown where none are named."""
 SMALLEST = 0.5
@@ -53,7 +55,12 @@ class Item:
 
 @chart("needs_table", COLUMNS)
 def plot_needs(
-    needs: pd.DataFrame, *, items: Sequence[str] | None = None, until: object = None, figure: Figure | None = None
+    needs: pd.DataFrame,
+    *,
+    items: Sequence[str] | None = None,
+    until: object = None,
+    language: str | None = None,
+    figure: Figure | None = None,
 ) -> NDArray[Any]:
     """Draw need against supply for each item; the gap is shaded.
 
@@ -62,13 +69,15 @@ def plot_needs(
     needs : DataFrame
         The needs table: date, item, label, unit, people, need, new_need, supplied, gap [unit], and where present kind
         and lapsed: new need, less what lapsed, and supply of a ``durable`` item are summed over the dates so far, as
-        its gap is what is still lacking.
+        its gap is what is still lacking. Of a table by origin, route or point the rows of one of them.
     items : sequence of str, optional
         Names of items; without it the nine with the most person-days of unmet need. Items whose deliveries are not
         known are left out and named in the subtitle; only where they are named, or no others are, their need is drawn
         alone.
     until : date, optional
         Last date shown.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without it a new one of print size.
 
@@ -80,12 +89,13 @@ def plot_needs(
     Raises
     ------
     RequestError
-        If columns are missing, the table is empty, an item is not in it, or ``until`` is before it.
+        If columns are missing, the table is empty or of several parts, an item is not in it, or ``until`` is before it.
 
     Examples
     --------
     >>> plot_needs(rm.needs_table(run), items=["water", "blankets"])  # doctest: +SKIP
     """
+    part = _only_part(needs)
     known = names_in(needs, "item")
     _check(items, known)
     _dates, clock = read_times(needs["date"])
@@ -97,7 +107,7 @@ def plot_needs(
     first, last = min(float(one.dates[0]) for one in chosen), max(float(one.dates[-1]) for one in chosen)
     drawn: NDArray[Any] = TimeChart(
         table=needs,
-        title=_title([item for item in everything if item.known]),
+        title=part + _title([item for item in everything if item.known]),
         reading=_reading(everything, chosen, len(known), clock),
         clock=clock,
         dates=(first, last if last > first else first + 1.0),
@@ -107,6 +117,17 @@ def plot_needs(
         heading_size=style.HEADING_SIZE if shape[1] < 5 else style.LABEL_SIZE,
     ).draw(figure=figure)
     return drawn
+
+
+def _only_part(needs: pd.DataFrame) -> str:
+    """The part of the people of a table that is split, for the title; several parts are refused."""
+    for by in (name for name in PARTS if name in needs):
+        parts = names_in(needs, by)
+        if len(parts) > 1:
+            message = f"the table has several; give the rows of one, such as needs[needs['{by}'] == {parts[0]!r}]"
+            raise refused(by, message)
+        return f"{parts[0]}: ".capitalize() if by == PARTS[0] else f"{parts[0]}: "
+    return ""
 
 
 def _panel(item: Item, clock: Clock) -> Panel:
@@ -152,7 +173,7 @@ def _item(rows: pd.DataFrame, until: object) -> Item:
         lapsed = floats(rows["lapsed"]) if "lapsed" in rows else np.zeros_like(need)
         ever, need, supplied = np.cumsum(new_need), np.cumsum(new_need - lapsed), np.cumsum(supplied)
     unmet = float(np.nansum(people * np.divide(gap, ever, out=np.zeros_like(ever), where=ever > 0)))
-    unit = f"{rows['unit'].iloc[0]}{PER.get(kind, '')}"
+    unit = say(PER.get(kind, "{unit}"), unit=rows["unit"].iloc[0])
     return Item(
         str(rows["label"].iloc[0]), unit, dates[keep], need[keep], supplied[keep], gap[keep], unmet, kind == DURABLE
     )
@@ -162,25 +183,26 @@ def _title(told: list[Item]) -> str:
     lacking = [item for item in told if item.gap.max() >= SMALLEST]
     items = counted(len(told), "item")
     if not told:
-        return "What is needed; what is supplied is not known"
+        return say("What is needed; what is supplied is not known")
     if lacking:
         title = "Supply falls short of need for {count} of {items}; most person-days without: {worst}"
         return say(title, count=len(lacking), items=items, worst=max(lacking, key=lambda item: item.unmet).label)
     if any(item.need.max() > 0 for item in told):
         return say("Supply meets the need for all of {items}", items=items)
-    return "Nobody needs anything"
+    return say("Nobody needs anything")
 
 
 def _reading(everything: list[Item], chosen: list[Item], known: int, clock: Clock) -> str:
-    reading = "Solid line: need. Dashed line: supplied. Hatched: gap. The first and the last date may be partial."
+    reading = say("Solid line: need. Dashed line: supplied. Hatched: gap. The first and the last date may be partial.")
     if len(chosen) < known:
-        order = ", most person-days of unmet need first" if len(everything) == known else ""
-        reading += say(" {shown} of {known} items{order}.", shown=len(chosen), known=known, order=order)
+        ordered = "{shown} of {known} items, most person-days of unmet need first."
+        template = ordered if len(everything) == known else "{shown} of {known} items."
+        reading += " " + say(template, shown=len(chosen), known=known)
     untold = [item.label for item in everything if not item.known]
     if untold:
-        reading += say(" No data on deliveries: {items}.", items=wording.listed(untold))
+        reading += " " + say("No data on deliveries: {items}.", items=wording.listed(untold))
     first, last = float(chosen[0].dates[0]), float(chosen[0].dates[-1])
-    return reading + say(" {first} to {last}.", first=clock.day(first), last=clock.date(last))
+    return reading + " " + say("{first} to {last}.", first=clock.day(first), last=clock.date(last))
 
 
 def _draw(axes: Axes, item: Item) -> float:
@@ -201,6 +223,7 @@ def _label(axes: Axes, item: Item, clock: Clock) -> None:
     worst = len(item.gap) - 1 if item.lasts else peak_of(item.gap)
     if item.gap[worst] < SMALLEST:
         return
-    said = f"gap {two_figures(float(item.gap[worst]))}, {clock.day(float(item.dates[worst]))}"
+    gap, day = two_figures(float(item.gap[worst])), clock.day(float(item.dates[worst]))
+    said = say("gap {gap}, {day}", gap=gap, day=day)
     height = float(max(item.need.max(), item.supplied.max()))
     peak_label(axes, float(item.dates[worst]), height, said, colour=style.TEXT, dot=False, size=style.LABEL_SIZE - 1.0)

@@ -110,7 +110,7 @@ def _laid_out(story: Story) -> Figure:
     else:
         share = [1.0 / len(brief.orders.heads)] * len(brief.orders.heads)
         page.y = page.table(brief.orders, share, x=MARGIN, y=page.y, width=WIDE - 2 * MARGIN)
-    _two_columns(page, story, [(text("report.figures"), brief.figures), (text("report.gaps"), brief.gaps)])
+    _two_columns(page, [(text("report.figures"), brief.figures), (text("report.gaps"), brief.gaps)])
     _pictures(page, story)
     page.heading(text("brief.confidence"))
     for sentence in brief.confidence:
@@ -119,7 +119,7 @@ def _laid_out(story: Story) -> Figure:
     return page.figure
 
 
-def _two_columns(page: _Page, story: Story, parts: Sequence[tuple[str, Lines]]) -> None:
+def _two_columns(page: _Page, parts: Sequence[tuple[str, Lines]]) -> None:
     """Tables side by side."""
     wide, ends = (WIDE - 2 * MARGIN - APART) / 2, []
     top = page.y - 4.0

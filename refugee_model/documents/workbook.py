@@ -226,16 +226,14 @@ class _Book:
         self._grid(sheet, 0, heads, _rows(days))
         sheet.freeze_panes(1, 1)
         sheet.set_column(0, len(heads) - 1, 14)
-        for place, (title, chosen) in enumerate(
-            (("arrivals_on_day", "arrivals_on_day"), ("in_state_accommodation", "in_state_accommodation"))
-        ):
-            columns = [number for number, name in enumerate(days.columns) if name.startswith(chosen)]
+        for place, title in enumerate(("arrivals_on_day", "in_state_accommodation")):
+            columns = [number for number, name in enumerate(days.columns) if name.startswith(title)]
             columns += [number for number, name in enumerate(days.columns) if name == "beds" and place == 1]
-            chart = self._chart(sheet.get_name(), columns, heads, len(days), column=place == 0)
+            chart = self._chart(sheet.get_name(), columns, len(days), column=place == 0)
             chart.set_title({"name": self.words.text(f"charts.{title}"), "name_font": {"size": 12}})
             sheet.insert_chart(1 + place * 20, len(heads) + 1, chart)
 
-    def _chart(self, sheet: str, columns: Sequence[int], heads: Sequence[str], rows: int, *, column: bool) -> Any:
+    def _chart(self, sheet: str, columns: Sequence[int], rows: int, *, column: bool) -> Any:
         single = column and len(columns) == 1
         chart = self.file.add_chart({"type": "column" if single else "line"})
         assert chart is not None

@@ -119,6 +119,15 @@ def _tell_once(reason: str) -> None:
     warnings.warn(text, CacheWarning, stacklevel=2)
 
 
+def inner(function: Function) -> Function:
+    """A function that compiled ones call, and Python does not: without a door for Python and a cache of its own it is
+    compiled in half the time, and is kept within those that call it.
+    """
+    made: Any = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    found: Function = made
+    return found
+
+
 @cache
 def _key(file: Path) -> str:
     """Sixteen letters that stand for the content of the engine, and of the file of a function that stands elsewhere."""

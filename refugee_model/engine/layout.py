@@ -7,6 +7,7 @@ Arrays end in the draw, so that the sweep reads neighbouring draws side by side.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,14 @@ from refugee_model.scenario.timeline import HOURS_PER_DAY
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+
+
+@cache
+def _place_of(kind: type[Variables], variable: Variables) -> tuple[str, str, int]:
+    """Role and group of a variable, and its row among the rates, the constants or what is kept of this group."""
+    group, role = GROUP_OF[kind], variable.declared.role
+    first = {RATE: RATES, CONSTANT: CONSTANTS}.get(role, {}).get(group, (0, 0))[0]
+    return role, group, variable.row - first
 
 
 class Layout:
@@ -41,12 +50,10 @@ class Layout:
 
     def of(self, variable: Variables, place: int | slice = 0) -> Floats:
         """The part of a variable of one place or of all, to be filled: (epoch, draw) of a rate, (draw,) of others."""
-        group, role, row = GROUP_OF[type(variable)], variable.declared.role, variable.row
+        role, group, row = _place_of(type(variable), variable)
         if role == RATE:
-            return self.rates[group][:, place, row - RATES[group][0]]
-        if role == CONSTANT:
-            return self.constants[group][place, row - CONSTANTS[group][0]]
-        return self.at_start[group][place, row]
+            return self.rates[group][:, place, row]
+        return (self.constants if role == CONSTANT else self.at_start)[group][place, row]
 
     def put_people(self, variable: Variables) -> None:
         """Put people where they are at the start, by name where there are several places."""

@@ -77,21 +77,25 @@ class Noise(NamedTuple):
         """
         sigma = np.sqrt(np.log1p(np.square(self.spread)))
         every_draw = np.ones(len(self.shocks))  # what is compiled does not check where an array ends
-        state = _walk(self.shocks, np.exp(-1.0 / self.correlation_hours) * every_draw)
-        hourly = np.exp(sigma[:, None] * state - 0.5 * np.square(sigma)[:, None])
-        found = _over_steps(hourly, bounds)
+        hourly = _walk(np.ascontiguousarray(self.shocks.T), np.exp(-1.0 / self.correlation_hours) * every_draw)
+        hourly *= sigma  # in place: of new memory each page must be fetched
+        hourly -= 0.5 * np.square(sigma)
+        found = _over_steps(np.exp(hourly, out=hourly), bounds)
         return found if self.pace is None else found * self.pace.over(bounds)
 
 
 def hourly_shocks(hours: float, draws: int, *, seed: int, first: int, stream: int = CHECKPOINT) -> Floats:
-    """Independent standard normal numbers (draw, hour) from which a noise is made; a longer one begins the same."""
+    """Independent standard normal numbers (draw, hour) from which a noise is made; a longer one begins the same.
+
+    Numbers of one hour lie side by side.
+    """
     count = hours_of(hours)
-    shocks = np.empty((draws, count))
+    shocks = np.empty((count, draws))
     for group in range(first // GROUP, (first + draws - 1) // GROUP + 1):
         numbers = np.random.Generator(np.random.Philox(key=[seed, stream + group])).standard_normal((count, GROUP))
         begin, end = max(first, group * GROUP), min(first + draws, (group + 1) * GROUP)
-        shocks[begin - first : end - first] = numbers[:, begin - group * GROUP : end - group * GROUP].T
-    return shocks
+        shocks[:, begin - first : end - first] = numbers[:, begin - group * GROUP : end - group * GROUP]
+    return shocks.T
 
 
 def hours_of(length: float) -> int:
@@ -101,31 +105,30 @@ def hours_of(length: float) -> int:
 
 @compiled
 def _walk(shocks: Floats, kept: Floats) -> Floats:
-    draws, hours = shocks.shape
-    states = np.empty((draws, hours))
-    for draw in range(draws):
-        keeps, state = kept[draw], shocks[draw, 0]
-        adds = np.sqrt(1.0 - keeps * keeps)
-        states[draw, 0] = state
-        for hour in range(1, hours):
-            state = keeps * state + adds * shocks[draw, hour]
-            states[draw, hour] = state
+    hours, draws = shocks.shape
+    states, adds = np.empty((hours, draws)), np.sqrt(1.0 - kept * kept)
+    for hour in range(hours):
+        for draw in range(draws):
+            if hour == 0:
+                states[hour, draw] = shocks[hour, draw]
+            else:
+                states[hour, draw] = kept[draw] * states[hour - 1, draw] + adds[draw] * shocks[hour, draw]
     return states
 
 
 @compiled
 def _over_steps(hourly: Floats, bounds: Floats) -> Floats:
-    draws, hours = hourly.shape
+    hours, draws = hourly.shape
     steps = len(bounds) - 1
     factors = np.empty((steps, draws))
     for step in range(steps):
         begin, end = bounds[step], bounds[step + 1]
         first, last = min(int(begin), hours - 1), min(int(np.ceil(end)), hours)
         if last - first <= 1:
-            factors[step] = hourly[:, first]
+            factors[step] = hourly[first]
             continue
         factors[step] = 0.0
         for hour in range(first, last):
             share = (min(end, hour + 1.0) - max(begin, float(hour))) / (end - begin)
-            factors[step] += share * hourly[:, hour]
+            factors[step] += share * hourly[hour]
     return factors

@@ -15,7 +15,7 @@ from refugee_model.engine.rules import share_of
 from refugee_model.engine.values import sum_of_places
 from refugee_model.engine.variables import LANES, District, One, Point, Province, Route
 from refugee_model.engine.waiting import SOMEBODY
-from refugee_model.engine.workspace import DISTRICT_SIZE, POINT_SIZE, PROVINCE_SIZE, ROUTE_SIZE, compiled, offset
+from refugee_model.engine.workspace import DISTRICT_SIZE, POINT_SIZE, PROVINCE_SIZE, ROUTE_SIZE, inner, offset
 from refugee_model.scenario.network import ONE, POINT, PROVINCE
 from refugee_model.scenario.timeline import SECONDS_PER_HOUR, Timeline
 
@@ -55,7 +55,7 @@ def dust(people: float) -> float:
     return max(ROUNDING, PRECISION * people)
 
 
-@compiled
+@inner
 def begin(one: Floats, routes: Floats, points: Floats, provinces: Floats, curves: Floats, lanes: int) -> None:
     """The groups at the start, before the first step."""
     for lane in range(lanes):
@@ -73,7 +73,7 @@ def begin(one: Floats, routes: Floats, points: Floats, provinces: Floats, curves
     observe(one, routes, curves, 0, 0.0, 0.0, lanes)
 
 
-@compiled
+@inner
 def count(one: Floats, points: Floats, provinces: Floats, start: float, end: float, lanes: int) -> None:
     """At the end of a step: who registers, travels, has a bed, has relatives; since when provinces are full."""
     for lane in range(lanes):
@@ -107,7 +107,7 @@ def count(one: Floats, points: Floats, provinces: Floats, start: float, end: flo
             one[One.now_hosted + lane] += provinces[at + Province.hosted + lane]
 
 
-@compiled
+@inner
 def observe(one: Floats, routes: Floats, curves: Floats, bound: int, hours: float, now: float, lanes: int) -> None:
     """At the end of a step: what is highest so far and when, person-hours, and the curves (bound, curve, lane)."""
     for lane in range(lanes):
@@ -180,7 +180,7 @@ def observe(one: Floats, routes: Floats, curves: Floats, bound: int, hours: floa
             curves[bound, 2 + 2 * route, lane] = routes[at + Route.cumulative_passed + lane]
 
 
-@compiled
+@inner
 def close_day(one: Floats, days: Floats, day: int, lanes: int) -> None:
     """What is kept of the day that ends, to array (day, row, lane) with ``DAY_ROWS``; the next day begins."""
     for group in range(len(GROUPS)):
@@ -205,7 +205,7 @@ PARTS = (*WITHOUT_ROOF, "held_back")
 """What is counted each night. Those held back at home have a roof: they are no part of the sum."""
 
 
-@compiled
+@inner
 def count_night(
     one: Floats, routes: Floats, districts: Floats, points: Floats, nights: Floats, night: int, lanes: int
 ) -> None:
@@ -256,7 +256,7 @@ def put_entries_at_start(state: dict[str, Floats]) -> None:
     one[[One.need_a_bed.row, One.waiting_who_never_were_hosted.row]] = needing
 
 
-@compiled
+@inner
 def begin_counting(one: Floats, lanes: int) -> None:
     """In the step that begins nobody has come back from relatives or moved out yet."""
     for lane in range(lanes):
@@ -264,7 +264,7 @@ def begin_counting(one: Floats, lanes: int) -> None:
         one[One.moved_to_relatives + lane] = 0.0
 
 
-@compiled
+@inner
 def count_entries(one: Floats, lanes: int) -> None:
     """At the end of a step: people who came into each group and had not been in it."""
     for lane in range(lanes):
@@ -292,7 +292,9 @@ def count_entries(one: Floats, lanes: int) -> None:
 
         hosted = max(0.0, one[One.now_hosted + lane] - one[One.unregistered_hosted + lane])
         waiting = one[One.awaiting_placement + lane] + one[One.in_travel + lane]
-        one[One.hosted_who_never_waited + lane] = never_waited * max(0.0, hosted - moved)
+        # Guests who come off a road to relatives had been with relatives, and have been in transit since.
+        settled = hosted - moved - one[One.guests_to_relatives + lane]
+        one[One.hosted_who_never_waited + lane] = never_waited * max(0.0, settled)
         one[One.registered_hosted + lane] = hosted
         one[One.need_a_bed + lane] = waiting + one[One.now_sheltered + lane]
         one[One.waiting_who_never_were_hosted + lane] = never_hosted * one[One.need_a_bed + lane]

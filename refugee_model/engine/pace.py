@@ -5,6 +5,9 @@ middle projection, of many draws the greatest share among 32 of them. In a windo
 more than ``MOST_MOVED`` of all people move, in it or in those beside it; for many draws, of which each is a guess, they
 are twice as long. Within a step people are taken to move evenly: so a number of people is wrong by no more than those
 who move in the step, and a sum of people over time by no more than half of them for as long as the step.
+
+A peak may stand between two bounds. Of a lone run, where the lines on either side of the highest bound, drawn on, say
+that people of one kind of place may have been more by ``MOST_ABOVE``, the steps beside it are cut until they are not.
 """
 
 from __future__ import annotations
@@ -15,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.engine.program import Inputs, Recorded, empty_block, lay_out, start
-from refugee_model.engine.remembered import remembered
 from refugee_model.engine.sweep import NOTHING, Wanted, sweep
 from refugee_model.engine.variables import KEPT, LANES, RECORDED, STOCKS, Route
 from refugee_model.scenario.correlations import copula_of
 from refugee_model.scenario.network import ROUTE
+from refugee_model.scenario.remembered import remembered
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import AUTO
 from refugee_model.scenario.uncertain import check_draws, draw_table
@@ -32,6 +35,12 @@ LENGTHS = (0.25, 0.5, 1.0, 2.0)
 """Steps that fill a window [h]: measured, 3 put the time at which a place is full off by more than an hour."""
 MOST_MOVED = 0.006
 """Share of all people who may move within a step that is not the shortest: measured, see ``tests/benchmarks``."""
+MOST_ABOVE = 0.0025
+"""Share of a peak by which it may be higher between two bounds."""
+FINER = (5.0 / 60.0, 2.0 / 60.0, 1.0 / 60.0)
+"""Steps beside a peak [h]."""
+FEWEST = 10.0
+"""Peaks of fewer people are not looked at."""
 
 
 @remembered
@@ -60,6 +69,23 @@ def _bounds(scenario: Scenario, draws: Mapping[str, Floats], times: float) -> Fl
     fits = [[length for length in lengths if share * length / WINDOW <= times * MOST_MOVED] for share in most]
     steps = [max(fit, default=lengths[0]) for fit in fits]
     return np.concatenate([np.arange(begin, begin + WINDOW, step) for begin, step in zip(windows, steps, strict=True)])
+
+
+def around_peaks(bounds: Floats, people: Floats) -> Floats:
+    """Where further steps must begin [h], for people (bound, kind of place); none where all peaks are told as it is."""
+    found = [np.empty(0)]
+    for of_kind, top in zip(people.T, people.argmax(axis=0), strict=True):
+        if not 0 < top < len(bounds) - 1 or of_kind[top] < FEWEST:
+            continue
+        before, after = (bounds[top] - bounds[top - 1], bounds[top + 1] - bounds[top])
+        rises, falls = (of_kind[top] - of_kind[top - 1]) / before, (of_kind[top] - of_kind[top + 1]) / after
+        length = max(before, after)
+        above = length * rises * falls / (rises + falls) if rises + falls > 0.0 else 0.0
+        allowed = MOST_ABOVE * of_kind[top]
+        if above > allowed:
+            step = next((step for step in FINER if above * step <= allowed * length), FINER[-1])
+            found.append(np.arange(bounds[top - 1], bounds[top + 1], step))
+    return np.unique(np.concatenate(found))
 
 
 def moved_share(scenario: Scenario, draws: Mapping[str, Floats], windows: Floats) -> Floats:

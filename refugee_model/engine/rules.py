@@ -10,12 +10,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.compiling import compiled as compiled
+from refugee_model.engine.compiling import inner as inner
 
 Floats = NDArray[np.float64]
 
 
-@compiled
+@inner
 def survival_of_contagion(home: float, people: float, kept: float, innovation: float, imitation: float) -> float:
     """Share of those at home who stay at home over a step, when leaving spreads.
 
@@ -32,7 +32,7 @@ def survival_of_contagion(home: float, people: float, kept: float, innovation: f
     return min(1.0, kept * (innovation + imitation) / (hazard + kept * imitation * still)) if hazard > 0.0 else 1.0
 
 
-@compiled
+@inner
 def queue_served(waiting: float, inflow: float, capacity: float) -> float:
     """What a queue serves in a step: everyone present, up to the capacity.
 
@@ -45,19 +45,19 @@ def queue_served(waiting: float, inflow: float, capacity: float) -> float:
     return min(waiting + inflow, capacity)
 
 
-@compiled
+@inner
 def share_of(part: float, whole: float) -> float:
     """``part / whole`` as a share from 0 to 1, and 0 of nothing."""
     return min(1.0, part / whole) if whole > 0.0 else 0.0
 
 
-@compiled
+@inner
 def checkpoint_vehicles_per_hour(rate: float, seconds: float, seconds_per_person: float, occupancy: float) -> float:
     """Vehicles that pass in an hour."""
     return rate / (seconds + seconds_per_person * occupancy)
 
 
-@compiled
+@inner
 def road_room(passed_earlier: float, storage: float, entered: float) -> float:
     """Vehicles that can still enter a road that fills from its far end.
 
@@ -71,13 +71,13 @@ def road_room(passed_earlier: float, storage: float, entered: float) -> float:
     return max(0.0, passed_earlier + storage - entered)
 
 
-@compiled
+@inner
 def kept_of_stock(rate: float, hours: float) -> float:
     """Share of a stock that is still there after a step in which people leave it at a rate per hour."""
     return math.exp(-rate * hours)
 
 
-@compiled
+@inner
 def kept_of_inflow(rate: float, hours: float) -> float:
     """Share of an even inflow that is still there at the end of the step: (1 - exp(-rate t)) / (rate t)."""
     exponent = rate * hours
@@ -90,7 +90,7 @@ LEAST_DURATION = 1e-200
 """Hours that are as good as none; what is compiled divides before it asks, and would warn of 0."""
 
 
-@compiled
+@inner
 def ramped(hours: float, first: float, duration: float) -> float:
     """Share of an order that has come by a time: 0 up to the first, then evenly, then 1."""
     since = hours - first
@@ -104,7 +104,7 @@ def ramped_each(hours: float, first: Floats, duration: Floats) -> Floats:
     return np.where(since > 0.0, np.minimum(1.0, since / np.maximum(duration, LEAST_DURATION)), 0.0)
 
 
-@compiled
+@inner
 def filled(free: float, weight: float, waiting: float, weighted_free: float) -> float:
     """People placed in one province when places are visited from the highest weight down."""
     share = free * weight / weighted_free if weighted_free > 0.0 else 1.0

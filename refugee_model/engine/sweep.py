@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.engine import observers
-from refugee_model.engine.compiling import compiled
+from refugee_model.engine.compiling import compiled, inner
 from refugee_model.engine.program import Block, Places, Program, Rates, Recorded
 from refugee_model.engine.stages import (
     approach,
@@ -99,7 +99,7 @@ def sweep(
     flees = fleeing.flees
     one, routes, districts, legs, entries, points, provinces, pools, onwards = block.places
     several = len(pools) > POOL_SIZE
-    again, by_time, asks = program.choice
+    taken, again, by_time, asks = program.choice
     count, number = len(routes) // ROUTE_SIZE, len(districts) // DISTRICT_SIZE
     left_home, entrance, reached, passed = memory.left_home, memory.entrance, memory.reached, memory.passed
     placed, first_in_queue = memory.placed, memory.first_in_queue
@@ -133,22 +133,23 @@ def sweep(
             flight.leave(one, districts, legs, points, provinces, pools, onwards, fleeing, lanes)
         if by_time and asks[step]:
             choice.weigh_by_time(one, routes, legs, lanes)
-        choice.choose(one, routes, districts, legs, again, lanes)
+        choice.choose(one, routes, districts, legs, taken, again, lanes)
         road.share_fuel(one, routes, lanes)
         for route in range(count):
             at, night, some_far = route * ROUTE_SIZE, nights[step, route], any_far[route]
             bound, part = backward[step, route], backward_part[step, route]
+            checkpoint.know_hour(routes, at, night, lanes)
             road.find_transport(one, routes, at, hours, lanes)
-            road.find_room(one, routes, route, passed, bound, part, returning[step, route], night, hours, lanes)
+            road.find_room(one, routes, route, passed, bound, part, returning[step, route], hours, lanes)
             if some_far:
                 approach.come_to_entrance(
-                    one, routes, legs, route, left_home, far, approaching, approaching_part, step, hours, lanes
+                    one, routes, legs, taken, route, left_home, far, approaching, approaching_part, step, hours, lanes
                 )
-                approach.share_entrance(one, routes, legs, route, far, lanes)
+                approach.share_entrance(one, routes, legs, taken, route, far, lanes)
             else:
                 road.share_road(one, routes, at, lanes)
-            road.set_off(routes, districts, legs, route, left_home, some_far, now, flows, lanes)
-            road.drive(routes, route, number, left_home, far, outward, outward_part, step, lanes)
+            road.set_off(routes, districts, legs, taken, route, left_home, some_far, now, flows, lanes)
+            road.drive(routes, route, number, left_home, taken, far, outward, outward_part, step, lanes)
             if some_far:
                 approach.enter(
                     one, routes, legs, route, left_home, entrance, far, approaching, approaching_part, step, lanes
@@ -159,10 +160,10 @@ def sweep(
                 )
             road.reach(one, routes, at, hours, lanes)
 
-            checkpoint.serve(one, routes, at, hours, night, lanes)
+            checkpoint.serve(one, routes, at, hours, lanes)
             if in_order:
                 checkpoint.remember_reached(routes, route, reached, now, lanes)
-                checkpoint.serve_in_order(one, routes, route, reached, first_in_queue, now, hours, night, lanes)
+                checkpoint.serve_in_order(one, routes, route, reached, first_in_queue, now, hours, lanes)
             checkpoint.leave_queue(one, routes, route, passed, now, lanes)
         if flees:
             flight.set_off(routes, districts, legs, fleeing, lanes)
@@ -234,7 +235,7 @@ def sweep(
             record(recorded.journeys, time_of[now], onwards, JOURNEY_SIZE, lanes)
 
 
-@compiled
+@inner
 def hold(places: Places, rates: Rates, epoch: int, lanes: int) -> None:
     """What holds in an epoch begins to hold."""
     copy_rates(places.one, 0, rates.one, epoch, OF_ONE, lanes)

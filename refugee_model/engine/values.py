@@ -62,7 +62,7 @@ class Values:
         value = self._at(path) if value is None else value
         if path in self.draws or not isinstance(value, tuple):
             number = self.number(path, value)
-            return np.broadcast_to(number, (len(starts), len(number)))
+            return number[None].repeat(len(starts), axis=0)
         changes = self.of_each_draw(self[f"{path}.{number}.value"] for number in range(len(value)))
         position = np.searchsorted(starts_of(value, self.scenario.timeline), starts, side="right") - 1
         return changes[np.maximum(position, 0)]

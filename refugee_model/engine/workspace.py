@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.compiling import compiled as compiled
+from refugee_model.engine.compiling import inner as inner
 from refugee_model.engine.variables import LANES, District, Entry, Journey, Leg, Point, Pool, Province, Route
 
 Floats = NDArray[np.float64]
@@ -26,13 +26,13 @@ ENTRY_SIZE, POINT_SIZE, PROVINCE_SIZE = (len(rows) * LANES for rows in (Entry, P
 POOL_SIZE, JOURNEY_SIZE = (len(rows) * LANES for rows in (Pool, Journey))
 
 
-@compiled
+@inner
 def offset(position: int) -> int:
     """A position in a flat array that the compiler knows is not negative, so that it may use vector instructions."""
     return position & 0x7FFFFFFF
 
 
-@compiled
+@inner
 def copy_rates(target: Floats, size: int, rates: Floats, epoch: int, first_row: int, lanes: int) -> None:
     """Put the rates (epoch, place, rate, lane) of an epoch into places of this size, from ``first_row`` on."""
     for number in range(rates.shape[1]):
@@ -42,7 +42,7 @@ def copy_rates(target: Floats, size: int, rates: Floats, epoch: int, first_row: 
                 target[at + lane] = rates[epoch, number, row, lane]
 
 
-@compiled
+@inner
 def record(target: Floats, position: int, source: Floats, size: int, lanes: int) -> None:
     """Copy the first rows of places of this size to a position of where they are kept (position, place, row, lane)."""
     for number in range(target.shape[1]):

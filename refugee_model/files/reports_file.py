@@ -17,9 +17,9 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from refugee_model.data_folder import packaged_files
 from refugee_model.disk import reason_of
 from refugee_model.errors import Problem, RequestError, closest, nearest
-from refugee_model.files.packaged import packaged_files
 from refugee_model.files.sheets import NoWorkbookError, read_sheets
 from refugee_model.outcomes.reports import NEEDED, READERS, Reports, Wrong, checked, read_number, read_time, refuse
 from refugee_model.scenario.reports import REPORTED

@@ -18,6 +18,7 @@ from refugee_model.errors import Problem, RequestError
 from refugee_model.files.draws_file import scenario_files
 from refugee_model.files.results_folder import check_folder, write_folder
 from refugee_model.files.table_files import csv_bytes, json_text
+from refugee_model.outcomes.parts import ORIGIN
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.origins import inside
 from refugee_model.studies.decisions.plan import AidPlan
@@ -132,7 +133,13 @@ def write_results(
 def run_tables(run: Result, reports: Reports | None = None) -> dict[str, Any]:
     """The tables of a run, by name of the file; with reports also how they compare."""
     compared = {} if reports is None else {"comparison": compare_with_reports(run, reports)}
-    by_origin = {"origins": origin_table(run, every_hours=24)} if inside(run.scenario.people) else {}
+    by_origin = {}
+    if inside(run.scenario.people):
+        by_origin = {
+            "origins": origin_table(run, every_hours=24),
+            "needs_by_origin": needs_table(run, by=ORIGIN),
+            "costs_by_origin": cost_table(run, by=ORIGIN),
+        }
     by_point = {"journeys": journey_table(run, every_hours=24)} if run.sizes.pools > 1 else {}
     return (
         compared

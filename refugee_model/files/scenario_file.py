@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from refugee_model.arguments import kind, takes
+from refugee_model.data_folder import packaged_scenarios, packaged_standards
 from refugee_model.disk import in_the_way, write_file
 from refugee_model.errors import (
     OutputError,
@@ -24,15 +25,13 @@ from refugee_model.errors import (
 )
 from refugee_model.files.merge import Beside, Layer, Merged
 from refugee_model.files.mixed_folder import undo_killed
-from refugee_model.files.packaged import packaged_scenarios, packaged_standards
 from refugee_model.files.scenario_text import scenario_text
-from refugee_model.files.toml_file import Pointed, TomlFile, plain_numbers, read_toml
+from refugee_model.files.toml_file import Pointed, TomlFile, plain_numbers, read_toml, thousands
 from refugee_model.languages import ENGLISH
 from refugee_model.languages import language as language_of
 from refugee_model.scenario.effects import Age
 from refugee_model.scenario.problems import Locate, shown
 from refugee_model.scenario.scenario import Scenario, build_scenario, same_age
-from refugee_model.scenario.thousands import thousands
 from refugee_model.wording import as_found
 
 if TYPE_CHECKING:

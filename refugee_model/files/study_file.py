@@ -11,14 +11,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from refugee_model.data_folder import packaged_files, packaged_scenarios
 from refugee_model.disk import LONGEST_NAME
 from refugee_model.errors import Problem, ScenarioError, nearest, plain_name
-from refugee_model.files.packaged import packaged_files, packaged_scenarios
 from refugee_model.files.scenario_file import input_files, load_scenario
-from refugee_model.files.toml_file import TomlFile, read_toml
+from refugee_model.files.toml_file import TomlFile, read_toml, thousands
 from refugee_model.scenario.problems import shown
 from refugee_model.scenario.scenario import GROUPS, Scenario
-from refugee_model.scenario.thousands import thousands
 from refugee_model.studies.ensemble import MOST_DRAWS, MOST_SEED
 from refugee_model.studies.study import (
     DEVICES,

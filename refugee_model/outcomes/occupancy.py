@@ -13,7 +13,7 @@ from refugee_model.engine.observers import GROUPS, LEAST_FREE, LEAST_ROOM, PARTS
 from refugee_model.engine.result import DAYS, Result
 from refugee_model.engine.values import sum_of_places
 from refugee_model.outcomes.statistics import Outcome
-from refugee_model.scenario.network import ALL_PROVINCES, ROAD, STATE_ACCOMMODATION, TOTAL, TRANSIT, Place
+from refugee_model.scenario.network import ALL_PROVINCES, RECEPTION, ROAD, STATE_ACCOMMODATION, TOTAL, TRANSIT, Place
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -197,9 +197,31 @@ def over_so_far(result: Result, held: Occupancy) -> Flags:
     return so_far
 
 
+def covered_points(result: Result) -> tuple[Place, ...]:
+    """Reception points that are kept, where any of the scenario has covered places."""
+    points = result.scenario.aid.reception_points.values()
+    uncertain = any(
+        path.endswith(".covered_places") or ".covered_places." in path for path in result.scenario.uncertain
+    )
+    if not uncertain and all(point.covered_places == 0.0 for point in points):
+        return ()
+    return tuple(Place(RECEPTION, place.name, place.area_code) for place in result.places_of("awaiting_registration"))
+
+
+def occupancy_of_all(result: Result) -> Occupancy:
+    """Occupancy, and people who wait at each reception point against its covered places."""
+    held, points = occupancy(result), covered_points(result)
+    if not points:
+        return held
+    waiting, covered = result.people("awaiting_registration"), result.held_before("covered_places")
+    names = list(result.scenario.aid.reception_points)
+    covered = covered[:, [names.index(point.name) for point in points]]
+    return held.beside(Occupancy(points, waiting, covered, np.zeros(waiting.shape)))
+
+
 def occupancy_with_total(result: Result) -> Occupancy:
     """Occupancy, and all provinces together where all are kept."""
-    held = occupancy(result)
+    held = occupancy_of_all(result)
     return with_total(held) if result.keep.places is None else held
 
 

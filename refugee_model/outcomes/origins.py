@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 
 BEYOND = tuple(KINDS)[tuple(KINDS).index("awaiting_registration") :]
 """Kinds of place beyond the border."""
-GUESTS = "guests"
+GUESTS, UNDER_WAY = "guests", "guests_under_way"
 """Of a lost province, on the road of its residents: their own place beside those of ``BEYOND``."""
 PASSED = ("registering", "moving to another point", "fleeing to relatives", "moving to another province")
 """Where nobody stays: people who come in a step leave in it, split up further."""
@@ -62,7 +62,11 @@ MOVES = (
 )
 """From where people go to where, and the flow that counts them."""
 POOLED = "awaiting_placement"
-RETURNING = {"travelling": ("refused", "turned_round"), "sheltered": ("evacuated",), "hosted": ("came_back", "fled_for_bed")}
+RETURNING = {
+    "travelling": ("refused", "turned_round"),
+    "sheltered": ("evacuated",),
+    "hosted": ("came_back", "fled_for_bed"),
+}
 """From which places of a province people wait for a bed again, and the flows that count them."""
 PRECISION, MOST_ROUNDS = 1e-10, 200
 """Of a share, when it is found; people are added up exactly whatever it is."""
@@ -93,16 +97,25 @@ def displaced(result: Result) -> dict[str, Floats]:
     for kind, here in (("at_home", residents), ("leaving", residents), ("on_road", within)):
         found[kind][:, here] = result.people(kind)[:, here]
     found["detained"][:, 0] = _summed(result.flow("held"))[:, within].sum(axis=1)
-    beyond = _mixed(result, within)
-    first = 0
-    for kind in BEYOND:
-        count = found[kind].shape[1]
-        found[kind] = beyond[:, first : first + count]
-        first += count
-    under_way = result.level("guests_under_way")
-    refugees = 1.0 - np.divide(beyond[:, -1:], under_way, out=np.zeros_like(under_way), where=under_way > 0)
+    found |= came_by(result, within)
+    under_way, inside_country = result.level(UNDER_WAY), found.pop(UNDER_WAY)
+    refugees = 1.0 - np.divide(inside_country, under_way, out=np.zeros_like(under_way), where=under_way > 0)
     for kind, guests in _guests(result).items():
         found[kind] = np.maximum(found[kind] - guests * refugees, 0.0)
+    return found
+
+
+def came_by(result: Result, routes: NDArray[np.bool_]) -> dict[str, Floats]:
+    """People beyond the border who came by some routes, arrays (time, place, draw) [people] by kind of place.
+
+    ``guests_under_way`` has those among the guests of lost provinces on the road of their residents.
+    """
+    found, first = {}, 0
+    beyond = _mixed(result, routes)
+    for kind in (*BEYOND, UNDER_WAY):
+        count = 1 if kind == UNDER_WAY else len(result.places_of(kind))
+        found[kind] = beyond[:, first : first + count]
+        first += count
     return found
 
 
@@ -123,8 +136,8 @@ def _summed(flow: Floats) -> Floats:
 
 
 def _mixed(result: Result, within: NDArray[np.bool_]) -> Floats:
-    """Displaced people in the places beyond the border and among guests, side by side, array (time, place, draw)."""
-    there = np.concatenate([*(result.people(kind) for kind in BEYOND), result.level("guests_under_way")], axis=1)
+    """People who came by some routes, in places beyond the border and among guests, array (time, place, draw)."""
+    there = np.concatenate([*(result.people(kind) for kind in BEYOND), result.level(UNDER_WAY)], axis=1)
     number = _numbers(result)
     first, count = number["route"], number["route"] + len(within)
     moves = list(_moves(result, number))

@@ -50,9 +50,9 @@ def waiting(run: Result) -> Waiting:
         (run.flow("reached_by_vehicle") + run.flow("reached_by_bus"), run.flow("received") + run.flow("moved_here")),
         axis=1,
     )
+    away = run.flow("moved_away") + run.flow("took_road_unregistered")
     served = np.concatenate(
-        (run.flow("passed_by_vehicle") + run.flow("passed_by_bus"), run.flow("registered") + run.flow("moved_away")),
-        axis=1,
+        (run.flow("passed_by_vehicle") + run.flow("passed_by_bus"), run.flow("registered") + away), axis=1
     )
     people = np.concatenate((run.queue_people, run.people("awaiting_registration")), axis=1)
     joined = np.concatenate((people[:1], joined))

@@ -83,7 +83,7 @@ IN_COUNTRY = {
 
 STATE_ACCOMMODATION, TRANSIT, ROAD = "state accommodation", "transit", "road"
 CHECKPOINT, TOTAL, ALL_PROVINCES = "checkpoint", "total", "all provinces"
-HOME_QUEUE, REGISTRATION = "home queue", "registration"
+HOME_QUEUE, REGISTRATION, RECEPTION = "home queue", "registration", "reception"
 RESERVED_NAMES: tuple[str, ...] = (
     *KINDS,
     *(ROAD, CHECKPOINT, TRANSIT, STATE_ACCOMMODATION, "community centres", TOTAL, ALL_PROVINCES),

@@ -347,7 +347,7 @@ def changed(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
             f"found {type(changes).__name__}, expected new values by dotted path, such as {{'people.total': 80_000}}"
         )
         raise ScenarioError("these changes cannot be used", [Problem("", expected)])
-    result = _copied(values)
+    result: dict[str, Any] = _copied(values)
     problems: list[Problem] = []
     for path, value in changes.items():
         if not isinstance(path, str) or not all(path.split(".")):

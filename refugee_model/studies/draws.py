@@ -31,7 +31,7 @@ def find_wrong_table(scenario: Scenario, table: pd.DataFrame, most: int) -> list
     problems += _find_wrong_columns(scenario, table)
     if problems:
         return problems
-    return [problem for path in scenario.uncertain for problem in _find_wrong_values(scenario, path, table[path])]
+    return [problem for path in scenario.uncertain for problem in _find_wrong_values(path, table[path])]
 
 
 def _find_wrong_columns(scenario: Scenario, table: pd.DataFrame) -> Iterator[Problem]:
@@ -50,7 +50,7 @@ def _find_wrong_columns(scenario: Scenario, table: pd.DataFrame) -> Iterator[Pro
         yield Problem("draws", f"and {len(missing) - MOST_NAMED} more columns are missing")
 
 
-def _find_wrong_values(scenario: Scenario, path: str, column: pd.Series[Any]) -> Iterator[Problem]:
+def _find_wrong_values(path: str, column: pd.Series[Any]) -> Iterator[Problem]:
     if column.dtype.kind not in NUMBERS:
         yield Problem(f"draws.{path}", f"found values of the kind {column.dtype}, expected numbers")
         return

@@ -7,11 +7,11 @@ not, the draws of a path stay the same to the last bit, and two scenarios draw a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint32]
+Key = TypeVar("Key")
 
 BLOCK = 256
 """Draws that a worker moves at a time: enough to pay for laying them out, few enough that a million draws stay below a
@@ -73,6 +74,31 @@ class Points:
     values: dict[str, Floats] | None = None
     states: dict[str, Floats] = field(default_factory=dict)
     leaving_hazard: tuple[Floats, Floats] | None = None
+
+
+def rows_of(blocks: Sequence[Floats], numbers: NDArray[np.int64]) -> Floats:
+    """Rows of arrays (draw, ...) that stand in blocks, by the number of the draw."""
+    return np.stack([blocks[number // BLOCK][number % BLOCK] for number in numbers])
+
+
+def taken_columns(tables: Sequence[Mapping[Key, Floats]], numbers: NDArray[np.int64]) -> dict[Key, Floats]:
+    """Rows of the columns of tables that stand in blocks."""
+    return {key: rows_of([table[key] for table in tables], numbers) for key in tables[0]}
+
+
+def taken(blocks: Sequence[Points], numbers: NDArray[np.int64]) -> Points:
+    """Some of the draws of all blocks, with all that is told of them, as one block."""
+
+    hazards = [points.leaving_hazard for points in blocks if points.leaving_hazard is not None]
+    values = [points.values for points in blocks if points.values is not None]
+    return Points(
+        0,
+        rows_of([points.uniforms for points in blocks], numbers),
+        taken_columns([points.shocks for points in blocks], numbers),
+        taken_columns(values, numbers) if values else None,
+        taken_columns([points.states for points in blocks], numbers),
+        (hazards[0][0], rows_of([sums.T for _, sums in hazards], numbers).T) if hazards else None,
+    )
 
 
 def sobol_points(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:

@@ -73,7 +73,7 @@ def crossing(table: pd.DataFrame, measure: str) -> Crossing:
 
 Floats = NDArray[np.float64]
 
-COLUMNS = (
+PAIRED = (
     "measure",
     "unit",
     "a",
@@ -96,7 +96,7 @@ def paired_table(a: pd.DataFrame, b: pd.DataFrame, timeline: Timeline) -> pd.Dat
     """Every measure that both have, of measures of the same draws; times are counted from the start of a timeline."""
     before, after = as_numbers(a, timeline), as_numbers(b, timeline)
     rows = [_row(str(name), before[name], after[name], timeline) for name in before if name in after]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(rows, columns=list(PAIRED))
 
 
 def _row(name: str, before: pd.Series[Any], after: pd.Series[Any], timeline: Timeline) -> tuple[Any, ...]:

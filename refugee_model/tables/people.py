@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 import pandas as pd
 
+from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import times
 from refugee_model.outcomes.costs import basis_of, costs
 from refugee_model.outcomes.groups import days_of, profiled, shares
 from refugee_model.outcomes.needs import AMOUNTS, DESKS, DESKS_LABEL, needs_by_item, phases, staff
 from refugee_model.outcomes.occupancy import COLUMNS, night_outcome
+from refugee_model.outcomes.parts import BY, costs_by_part, needs_by_part, parts_of
 from refugee_model.outcomes.statistics import over_draws
-from refugee_model.tables.frames import DAYS, EVERYONE, Projection, Quantiled, ask, tabulate, words
+from refugee_model.tables.frames import (
+    CANNOT,
+    DAYS,
+    EVERYONE,
+    FLOWS,
+    Asked,
+    Projection,
+    Quantiled,
+    ask,
+    tabulate,
+    words,
+)
+from refugee_model.wording import as_found
 
 NIGHT = "night"
 
@@ -126,7 +141,18 @@ def staff_table(run: Projection, *, freq: str | None = None, quantiles: Sequence
     return table if asked.levels is not None else table.astype({"needed": np.int64})
 
 
-def needs_table(run: Projection, *, freq: str | None = None, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
+def _asked_by(run: object, by: str | None, quantiles: Sequence[float] | None, freq: str | None = None) -> Asked:
+    """What a table is made of that may be split by origin, route or point: that needs who moves in each step."""
+    if by is not None and by not in BY:
+        raise RequestError(
+            CANNOT, [Problem("by", f"found {as_found(by)}, expected None, 'origin', 'route' or 'point'")]
+        )
+    return ask(run, of=DAYS if by is None else FLOWS, quantiles=quantiles, freq=freq)
+
+
+def needs_table(
+    run: Projection, *, freq: str | None = None, quantiles: Sequence[float] | None = None, by: str | None = None
+) -> pd.DataFrame:
     """What people need on each calendar date, what they get, what is lacking and what it costs.
 
     Parameters
@@ -137,6 +163,9 @@ def needs_table(run: Projection, *, freq: str | None = None, quantiles: Sequence
         There is one row a date in any case.
     quantiles : sequence of float, optional
         From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
+    by : {None, "origin", "route", "point"}
+        Split by who is displaced inside the country and who is a refugee, by the route by which people came, or by the
+        reception point at which they are; many draws must have kept every step (``keep="all"``).
 
     Returns
     -------
@@ -168,35 +197,41 @@ def needs_table(run: Projection, *, freq: str | None = None, quantiles: Sequence
         amount is worked out for each draw, and its quantiles are its own, so that need = supplied + gap holds in draws,
         not in rows.
 
+        With ``by`` there is a column of that name after ``date`` and a row for each part; parts add up to the whole.
+        They are shares of it: by person-days on the date; of durable items what is new by who came into the country on
+        the date, and what is given by who lacks it. Beyond the border people of all routes are taken to be mixed evenly
+        in each place. Who had come before the start is of the part ``before the start``; who is at no reception point,
+        or waits for a bed where all wait together, ``elsewhere``.
+
     Raises
     ------
     RequestError
-        If ``run`` is something else, quantiles are not from 0 to 1, or only measures were kept.
+        If ``run`` is something else, quantiles are not from 0 to 1, ``by`` is something else, or only measures were
+        kept.
     """
-    asked = ask(run, of=DAYS, quantiles=quantiles, freq=freq)
+    asked = _asked_by(run, by, quantiles, freq)
     items, dates = asked.result.scenario.standards.items_of_climate, days_of(asked.result).dates
-    found = {name: np.empty((len(dates), len(items), asked.each)) for name in AMOUNTS}
-    for place, one in enumerate(
-        needs_by_item(asked.result)
-    ):  # one item at a time, so that many draws of all need not fit in memory
-        for name, amounts in found.items():
+    parts = None if by is None else parts_of(asked.result, by)
+    names = [""] if parts is None else list(parts.names)
+    found = {name: np.empty((len(dates), len(names), len(items), asked.each)) for name in AMOUNTS}
+    needs = ([one] for one in needs_by_item(asked.result)) if parts is None else needs_by_part(asked.result, parts)
+    for place, of_parts in enumerate(needs):  # one item at a time, so that many draws of all need not fit in memory
+        for (name, amounts), (part, one) in product(found.items(), enumerate(of_parts)):
             values = getattr(one, name)
-            amounts[:, place] = values[:, :1] if asked.levels is None else over_draws(values, asked.levels)
-    listed = items.values()
+            amounts[:, part, place] = values[:, :1] if asked.levels is None else over_draws(values, asked.levels)
+    listed, rows = items.values(), len(dates) * len(names)
     keys = {
-        "date": dates.repeat(len(items)),
-        "item": words(list(items), times=len(dates)),
-        **{
-            name: words([getattr(item, name) for item in listed], times=len(dates))
-            for name in ("label", "sector", "kind")
-        },
-        "phase": words(phases(asked.result), each=len(items)),
-        "unit": words([item.unit for item in listed], times=len(dates)),
+        "date": dates.repeat(len(names) * len(items)),
+        **({} if by is None else {by: words(names, times=len(dates), each=len(items))}),
+        "item": words(list(items), times=rows),
+        **{name: words([getattr(item, name) for item in listed], times=rows) for name in ("label", "sector", "kind")},
+        "phase": words(phases(asked.result), each=len(names) * len(items)),
+        "unit": words([item.unit for item in listed], times=rows),
     }
     return tabulate(asked, "Needs", keys, {name: Quantiled(amounts) for name, amounts in found.items()})
 
 
-def cost_table(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
+def cost_table(run: Projection, *, quantiles: Sequence[float] | None = None, by: str | None = None) -> pd.DataFrame:
     """What the response costs, and the funding gap.
 
     Parameters
@@ -205,20 +240,32 @@ def cost_table(run: Projection, *, quantiles: Sequence[float] | None = None) -> 
         A run, or many draws.
     quantiles : sequence of float, optional
         From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
+    by : {None, "origin", "route", "point"}
+        Split as in ``needs_table``.
 
     Returns
     -------
     DataFrame
         category, usd, basis; items by sector, surge beds, bed nights, cash, then total, funds and funding gap. Of many
         draws there is one row a category and quantile, with a column ``quantile`` after ``category``; quantiles do not
-        add up.
+        add up. With ``by`` there is a column of that name before ``category`` and a row for each part: items as in
+        ``needs_table``, beds and bed nights by person-nights in state accommodation, cash once by who came, monthly
+        cash by those with relatives. Parts add up to the whole; funds are not shared out, and stand in no row.
 
     Raises
     ------
     RequestError
-        If ``run`` is something else, quantiles are not from 0 to 1, or only measures were kept.
+        If ``run`` is something else, quantiles are not from 0 to 1, ``by`` is something else, or only measures were
+        kept.
     """
-    asked = ask(run, of=DAYS, quantiles=quantiles)
+    asked = _asked_by(run, by, quantiles)
+    if by is not None:
+        parts = parts_of(asked.result, by)
+        shared = costs_by_part(asked.result, parts)
+        keys = {by: words(parts.names, each=len(shared)), "category": list(shared) * len(parts.names)}
+        usd = np.stack([shared[category][part] for part in range(len(parts.names)) for category in shared])
+        basis = [basis_of(category) for category in keys["category"]]
+        return tabulate(asked, "Costs", keys, {"usd": usd}, after={"basis": basis})
     found, _ = costs(asked.result)
     basis = [basis_of(category) for category in found]
     return tabulate(

@@ -10,7 +10,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.outcomes.movements import movements, places_with_totals
-from refugee_model.outcomes.occupancy import AMOUNTS, chances, occupancy, occupancy_with_total, over_so_far, roads_of
+from refugee_model.outcomes.occupancy import (
+    AMOUNTS,
+    chances,
+    covered_points,
+    occupancy_of_all,
+    occupancy_with_total,
+    over_so_far,
+    roads_of,
+)
 from refugee_model.outcomes.peaks import peaks_in_parts
 from refugee_model.outcomes.statistics import over_draws
 from refugee_model.scenario.network import ALL_PROVINCES, KINDS, ROAD, STATE_ACCOMMODATION, TOTAL, TRANSIT, Place
@@ -175,7 +183,8 @@ def capacity_table(
         ``free`` is what can still be given to others; in transit, people who wait for a place against transit places,
         so that ``over`` are unsheltered; on the road, people against people on a road full of standing vehicles. A
         queue that moves has room between its vehicles that none can take, so a road that is full and holds people back
-        can show a utilisation below 1; that room is counted as reserved.
+        can show a utilisation below 1; that room is counted as reserved. Where covered places are given, also of the
+        kind ``reception`` people who wait at each reception point against its covered places.
 
         Of many draws there is one row a time, place and quantile, with the columns ``quantile`` after ``area_code``
         and, at the end, ``probability_over``, ``probability_full`` (less than half a place free) and
@@ -189,7 +198,7 @@ def capacity_table(
     """
     asked = ask(run, table=CAPACITY, quantiles=quantiles, freq=freq, every_hours=every_hours)
     if asked.levels is None:
-        held = occupancy(asked.result).at(asked.rows)
+        held = occupancy_of_all(asked.result).at(asked.rows)
         return _capacity(asked, held.places, {name: getattr(held, name) for name in AMOUNTS})
     if asked.counted is not None:
         return _capacity(asked, places_by_day(asked.result), asked.counted.amounts, asked.counted.chances)
@@ -279,6 +288,7 @@ def places_by_day(result: Result) -> tuple[Place, ...]:
         Place(STATE_ACCOMMODATION, place.name, place.area_code) for place in result.places_of("sheltered")
     )
     if result.keep.places is None:
-        return (*provinces, Place(TRANSIT, TRANSIT), *roads_of(result), Place(TOTAL, ALL_PROVINCES))
+        points, total = covered_points(result), Place(TOTAL, ALL_PROVINCES)
+        return (*provinces, Place(TRANSIT, TRANSIT), *roads_of(result), *points, total)
     transit = [Place(TRANSIT, TRANSIT)] if TRANSIT in result.keep.places else []
-    return (*provinces, *transit, *(roads_of(result) if ROAD in result.keep.places else ()))
+    return (*provinces, *transit, *(roads_of(result) if ROAD in result.keep.places else ()), *covered_points(result))

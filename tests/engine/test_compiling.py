@@ -24,12 +24,20 @@ DATA = PACKAGE.parent / "data"
 SMALL = Path(__file__).parents[1] / "scenarios" / "small.toml"
 CALL = """
 import numpy as np
-from refugee_model.engine.stages.hosting import set_decay
+from refugee_model.engine.tried import tried
 from refugee_model.engine.variables import LANES, One
 one = np.zeros(len(One) * LANES)
 one[One.comes_back] = 0.5
-set_decay(one, 2.0, 1)
-print(round(float(one[One.hosted_kept]), 6), sum(set_decay.stats.cache_hits.values()))
+tried(one)
+print(round(float(one[One.hosted_kept]), 6), sum(tried.stats.cache_hits.values()))
+"""
+TRIED = """
+from refugee_model.engine.compiling import compiled
+from refugee_model.engine.stages.hosting import set_decay
+
+@compiled
+def tried(one):
+    set_decay(one, 2.0, 1)
 """
 
 
@@ -37,6 +45,7 @@ print(round(float(one[One.hosted_kept]), 6), sum(set_decay.stats.cache_hits.valu
 def copy(tmp_path: Path) -> Iterator[Path]:
     """A copy of the package, whose rules a test may edit."""
     shutil.copytree(PACKAGE, tmp_path / "refugee_model", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "refugee_model" / "engine" / "tried.py").write_text(TRIED, encoding="utf-8")
     yield tmp_path
     for folder in tmp_path.rglob("*"):
         if folder.is_dir():

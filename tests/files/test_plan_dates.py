@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from refugee_model.files.packaged import packaged_scenarios
+from refugee_model.data_folder import packaged_scenarios
 from refugee_model.files.reports_file import load_reports
 from refugee_model.files.scenario_file import load_scenario, read_values
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from refugee_model.data_folder import data_folder, packaged_scenarios, packaged_standards
 from refugee_model.errors import OutputError, RequestError, ScenarioError
 from refugee_model.files import toml_file
-from refugee_model.files.packaged import data_folder, packaged_scenarios, packaged_standards
 from refugee_model.files.scenario_file import (
     list_scenarios,
     load_scenario,

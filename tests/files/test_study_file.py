@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import refugee_model as rm
+from refugee_model.data_folder import packaged_scenarios
 from refugee_model.errors import ScenarioError
-from refugee_model.files.packaged import packaged_scenarios
 from refugee_model.files.scenario_file import load_scenario
 from refugee_model.files.study_file import load_study
 from refugee_model.studies.study import TAKEN, WORDS, differences, folder_name

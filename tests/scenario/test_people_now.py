@@ -29,6 +29,12 @@ def test_more_people_at_home_than_live_there(small: Scenario) -> None:
     assert "people.now.at_home.South: 6,000 at home and 0 held back, expected at most the 4,000 who live there" in said
 
 
+def test_people_who_wait_for_a_bed_at_a_point_that_is_not_there(small: Scenario) -> None:
+    said = refusal(small, {"awaiting_placement_by_point": {"Boarder": 10.0}})
+    assert "people.now.awaiting_placement_by_point.Boarder: is not a reception point of this scenario" in said
+    assert "did you mean 'Border'?" in said
+
+
 def test_people_at_home_who_add_up(small: Scenario) -> None:
     other = small.change({"people.now": {"at_home": {"North": 4_000, "South": 3_000}, "sheltered": {"Plain": 3_000}}})
     assert other.people.now.total == 3_000

@@ -37,7 +37,7 @@ def probabilities(uncertain: Collection[str], correlations: Any, draws: int = 70
     """Probabilities of each path, with its correlations."""
     copula = copula_of(uncertain, correlations)
     numbers = np.arange(draws, dtype=np.uint32)
-    found = correlated(uniforms_of(points.streams_of(copula), seed, numbers), copula)
+    found = correlated(uniforms_of(points.sobol_streams(copula), seed, numbers), copula)
     return dict(zip(copula.paths, found, strict=True))
 
 
@@ -135,13 +135,13 @@ def test_a_number_that_is_scaled_or_given_another_range_keeps_its_order(plan: Sc
 def test_no_two_numbers_share_a_sequence() -> None:
     for name in SCENARIOS:
         scenario = rm.load_scenario(name)
-        streams = points.streams_of(copula_of(scenario.uncertain, scenario.correlations))
+        streams = points.sobol_streams(copula_of(scenario.uncertain, scenario.correlations))
         assert len({(stream.dimension, stream.place) for stream in streams}) == len(streams), name
         assert len({stream.name for stream in streams}) == len(streams), name
 
 
 def test_draws_do_not_depend_on_how_many_there_are_or_where_a_block_begins(plan: Scenario) -> None:
-    streams = points.streams_of(copula_of(plan.uncertain, plan.correlations))
+    streams = points.sobol_streams(copula_of(plan.uncertain, plan.correlations))
     whole = uniforms_of(streams, 5, np.arange(600, dtype=np.uint32))
     for first, end in ((0, 1), (255, 258), (300, 600)):
         np.testing.assert_array_equal(uniforms_of(streams, 5, np.arange(first, end, dtype=np.uint32)), whole[first:end])
@@ -152,7 +152,7 @@ def test_draws_do_not_depend_on_how_many_there_are_or_where_a_block_begins(plan:
 
 @pytest.mark.parametrize("seed", [0, 1, 2**63 - 1])
 def test_every_number_is_spread_evenly_over_any_power_of_two_draws(plan: Scenario, seed: int) -> None:
-    streams = points.streams_of(copula_of(plan.uncertain, plan.correlations))
+    streams = points.sobol_streams(copula_of(plan.uncertain, plan.correlations))
     uniforms = uniforms_of(streams, seed, np.arange(1024, dtype=np.uint32))
     for first, size in ((0, 16), (48, 16), (512, 512), (0, 1024)):
         cells = np.sort((uniforms[first : first + size] * size).astype(int), axis=0)
@@ -169,7 +169,7 @@ def test_directions_are_those_of_scipy() -> None:
 
 def test_pairs_fill_the_square_better_than_random_ones(plan: Scenario) -> None:
     """Of numbers that stand once, and what a group shares, as Sobol's do; of two places no worse than random ones."""
-    streams = points.streams_of(copula_of(plan.uncertain, plan.correlations))
+    streams = points.sobol_streams(copula_of(plan.uncertain, plan.correlations))
     uniforms = uniforms_of(streams, 1, np.arange(1024, dtype=np.uint32))
     once = [column for column, stream in enumerate(streams) if not stream.place][:8]
     apart = [column for column, stream in enumerate(streams) if stream.place][:8]
@@ -185,7 +185,7 @@ def test_pairs_fill_the_square_better_than_random_ones(plan: Scenario) -> None:
 
 def test_two_places_hang_together_by_chance_alone(plan: Scenario) -> None:
     """Over many seeds, as with an order made by tossing coins: 0.0427 at 1,024 draws, where random ones have 0.0312."""
-    streams = points.streams_of(copula_of(plan.uncertain, plan.correlations))
+    streams = points.sobol_streams(copula_of(plan.uncertain, plan.correlations))
     pairs = np.triu_indices(len(streams), 1)
     apart = np.array([streams[one].place != streams[other].place for one, other in zip(*pairs, strict=True)])
     numbers = np.arange(1024, dtype=np.uint32)

@@ -15,7 +15,7 @@ from refugee_model.errors import RequestError, ScenarioWarning
 from refugee_model.outcomes.measures import DRAWN, MEASURES
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import Ensemble
-from refugee_model.tables.comparisons import COLUMNS, paired_table
+from refugee_model.tables.comparisons import PAIRED, paired_table
 
 TOTAL, RATE = "people.total", "timing.checkpoint.vehicles_per_hour"
 
@@ -87,7 +87,7 @@ def test_a_table_that_cannot_be_used_is_refused_with_all_its_problems(scenario: 
 
 def test_what_is_the_same_does_not_differ(ensemble: Ensemble) -> None:
     table = rm.compare(ensemble, ensemble)
-    assert tuple(table.columns) == COLUMNS
+    assert tuple(table.columns) == PAIRED
     table = table[table["measure"] != "funding_gap_usd"]  # funds are not known
     assert (table.filter(like="difference").to_numpy() == 0).all()
     judged = table[table["better"] != ""]

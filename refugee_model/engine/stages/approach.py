@@ -9,17 +9,18 @@ from __future__ import annotations
 from refugee_model.engine.rules import share_of
 from refugee_model.engine.stages.road import read_journey
 from refugee_model.engine.variables import LANES, Leg, One, Route
-from refugee_model.engine.workspace import LEG_SIZE, ROUTE_SIZE, Flags, Floats, Integers, compiled, offset
+from refugee_model.engine.workspace import LEG_SIZE, ROUTE_SIZE, Flags, Floats, Integers, inner, offset
 
 ENTRANCE = 4 * LANES
 """What is remembered of the beginning of a road at each bound."""
 
 
-@compiled
+@inner
 def come_to_entrance(
     one: Floats,
     routes: Floats,
     legs: Floats,
+    taken: Flags,
     route: int,
     left_home: Floats,
     far: Flags,
@@ -39,12 +40,21 @@ def come_to_entrance(
         routes[to + Route.entering_by_vehicle + lane], routes[to + Route.entering_by_bus + lane] = 0.0, 0.0
     slots = len(left_home) // (2 * len(far) * LANES)
     for leg in range(route * number, (route + 1) * number):
+        if not taken[leg]:
+            continue
         at, now = offset(leg * LEG_SIZE), offset(((step + 1) % slots * len(far) + leg) * 2 * LANES)
         for lane in range(lanes):
             ready, waiting = legs[at + Leg.waiting_by_vehicle + lane], legs[at + Leg.waiting_by_bus + lane]
-            in_cars = ready * routes[to + Route.vehicle_share + lane]
-            in_buses = waiting * routes[to + Route.bus_share + lane] + ready * routes[to + Route.extra_share + lane]
-            if far[leg]:
+            legs[at + Leg.at_entrance_by_vehicle + lane] = ready * routes[to + Route.vehicle_share + lane]
+            legs[at + Leg.at_entrance_by_bus + lane] = (
+                waiting * routes[to + Route.bus_share + lane] + ready * routes[to + Route.extra_share + lane]
+            )
+        if far[leg]:
+            for lane in range(lanes):
+                in_cars, in_buses = (
+                    legs[at + Leg.at_entrance_by_vehicle + lane],
+                    legs[at + Leg.at_entrance_by_bus + lane],
+                )
                 # No road carries more than its standing vehicles at full speed.
                 flow = min(routes[to + Route.road_capacity + lane], routes[to + Route.approach_flow + lane]) * hours
                 buses = in_buses * one[One.buses_per_person + lane]
@@ -52,19 +62,22 @@ def come_to_entrance(
                 by_vehicle = share_of(max(0.0, flow - buses * by_bus), in_cars * one[One.vehicles_per_person + lane])
                 legs[at + Leg.vehicle_share + lane] = by_vehicle
                 legs[at + Leg.bus_share + lane] = by_bus
-                left_home[now + lane] = legs[at + Leg.cumulative_set_off_by_vehicle + lane] + in_cars * by_vehicle
-                left_home[now + LANES + lane] = legs[at + Leg.cumulative_set_off_by_bus + lane] + in_buses * by_bus
-            else:
-                routes[to + Route.entering_by_vehicle + lane] += in_cars
-                routes[to + Route.entering_by_bus + lane] += in_buses
-        if far[leg]:
-            read_entrance(legs, left_home, leg, bounds[step, leg], parts[step, leg], lanes)
+                legs[at + Leg.at_entrance_by_vehicle + lane] = in_cars * by_vehicle
+                legs[at + Leg.at_entrance_by_bus + lane] = in_buses * by_bus
             for lane in range(lanes):
-                routes[to + Route.entering_by_vehicle + lane] += legs[at + Leg.at_entrance_by_vehicle + lane]
-                routes[to + Route.entering_by_bus + lane] += legs[at + Leg.at_entrance_by_bus + lane]
+                in_cars, in_buses = (
+                    legs[at + Leg.at_entrance_by_vehicle + lane],
+                    legs[at + Leg.at_entrance_by_bus + lane],
+                )
+                left_home[now + lane] = legs[at + Leg.cumulative_set_off_by_vehicle + lane] + in_cars
+                left_home[now + LANES + lane] = legs[at + Leg.cumulative_set_off_by_bus + lane] + in_buses
+            read_entrance(legs, left_home, leg, bounds[step, leg], parts[step, leg], lanes)
+        for lane in range(lanes):
+            routes[to + Route.entering_by_vehicle + lane] += legs[at + Leg.at_entrance_by_vehicle + lane]
+            routes[to + Route.entering_by_bus + lane] += legs[at + Leg.at_entrance_by_bus + lane]
 
 
-@compiled
+@inner
 def read_entrance(legs: Floats, left_home: Floats, leg: int, bound: int, part: float, lanes: int) -> None:
     """People of a district who have come to the beginning of the road by the end of the step, less who entered it."""
     curves = 2 * (len(legs) // LEG_SIZE) * LANES
@@ -80,8 +93,8 @@ def read_entrance(legs: Floats, left_home: Floats, leg: int, bound: int, part: f
         legs[at + Leg.at_entrance_by_bus + lane] = max(0.0, by_bus - entered_by_bus)
 
 
-@compiled
-def share_entrance(one: Floats, routes: Floats, legs: Floats, route: int, far: Flags, lanes: int) -> None:
+@inner
+def share_entrance(one: Floats, routes: Floats, legs: Floats, taken: Flags, route: int, far: Flags, lanes: int) -> None:
     """Rules 2 and 3: those who can set off along the road and those before it share its room, buses first.
 
     What enters leaves room on the way to the road, and sets how many of its district can set off.
@@ -95,33 +108,18 @@ def share_entrance(one: Floats, routes: Floats, legs: Floats, route: int, far: F
         routes[to + Route.entering_by_bus + lane] = by_bus
         routes[to + Route.entering_by_vehicle + lane] = share_of(max(0.0, room - buses * by_bus), vehicles)
     for leg in range(route * number, (route + 1) * number):
+        if not taken[leg]:
+            continue
         at = offset(leg * LEG_SIZE)
+        if far[leg]:
+            hold_before(one, routes, to, legs, at, lanes)
+        else:
+            let_in(one, routes, to, legs, at, lanes)
         for lane in range(lanes):
-            ready, waiting = legs[at + Leg.waiting_by_vehicle + lane], legs[at + Leg.waiting_by_bus + lane]
             fuelled, seated = routes[to + Route.vehicle_share + lane], routes[to + Route.bus_share + lane]
-            extra = routes[to + Route.extra_share + lane]
-            each, each_bus = one[One.vehicles_per_person + lane], one[One.buses_per_person + lane]
-            by_vehicle = routes[to + Route.entering_by_vehicle + lane]
-            by_bus = routes[to + Route.entering_by_bus + lane]
-            vehicles, buses = ready * fuelled * each, (waiting * seated + ready * extra) * each_bus
-            if far[leg]:
-                entering_by_vehicle = legs[at + Leg.at_entrance_by_vehicle + lane] * by_vehicle
-                entering_by_bus = legs[at + Leg.at_entrance_by_bus + lane] * by_bus
-                legs[at + Leg.at_entrance_by_vehicle + lane] = entering_by_vehicle
-                legs[at + Leg.at_entrance_by_bus + lane] = entering_by_bus
-                in_cars = legs[at + Leg.cumulative_set_off_by_vehicle + lane] - entering_by_vehicle
-                in_buses = legs[at + Leg.cumulative_set_off_by_bus + lane] - entering_by_bus
-                in_cars -= legs[at + Leg.cumulative_entered_by_vehicle + lane]
-                in_buses -= legs[at + Leg.cumulative_entered_by_bus + lane]
-                room = max(0.0, legs[at + Leg.approach_storage + lane] - in_cars * each - in_buses * each_bus)
-                buses *= legs[at + Leg.bus_share + lane]
-                by_bus = share_of(room, buses)
-                vehicles *= legs[at + Leg.vehicle_share + lane]
-                by_vehicle = share_of(max(0.0, room - buses * by_bus), vehicles) * legs[at + Leg.vehicle_share + lane]
-                by_bus *= legs[at + Leg.bus_share + lane]
-                vehicles = ready * fuelled * each
-            else:
-                routes[to + Route.entered_vehicles + lane] += vehicles * by_vehicle + buses * by_bus
+            extra, ready = routes[to + Route.extra_share + lane], legs[at + Leg.waiting_by_vehicle + lane]
+            by_vehicle, by_bus = legs[at + Leg.vehicle_share + lane], legs[at + Leg.bus_share + lane]
+            vehicles = ready * fuelled * one[One.vehicles_per_person + lane]
             fuel_each = one[One.fuel_per_vehicle + lane] * routes[to + Route.from_abroad + lane]
             one[One.fuel + lane] = max(0.0, one[One.fuel + lane] - vehicles * by_vehicle * fuel_each)
             legs[at + Leg.vehicle_share + lane] = fuelled * by_vehicle
@@ -129,7 +127,49 @@ def share_entrance(one: Floats, routes: Floats, legs: Floats, route: int, far: F
             legs[at + Leg.extra_share + lane] = extra * by_bus
 
 
-@compiled
+@inner
+def let_in(one: Floats, routes: Floats, to: int, legs: Floats, at: int, lanes: int) -> None:
+    """Those who live along the road take its room as they set off."""
+    to, at = offset(to), offset(at)
+    for lane in range(lanes):
+        ready, waiting = legs[at + Leg.waiting_by_vehicle + lane], legs[at + Leg.waiting_by_bus + lane]
+        fuelled, seated = routes[to + Route.vehicle_share + lane], routes[to + Route.bus_share + lane]
+        each, each_bus = one[One.vehicles_per_person + lane], one[One.buses_per_person + lane]
+        vehicles = ready * fuelled * each
+        buses = (waiting * seated + ready * routes[to + Route.extra_share + lane]) * each_bus
+        by_vehicle, by_bus = routes[to + Route.entering_by_vehicle + lane], routes[to + Route.entering_by_bus + lane]
+        routes[to + Route.entered_vehicles + lane] += vehicles * by_vehicle + buses * by_bus
+        legs[at + Leg.vehicle_share + lane] = by_vehicle
+        legs[at + Leg.bus_share + lane] = by_bus
+
+
+@inner
+def hold_before(one: Floats, routes: Floats, to: int, legs: Floats, at: int, lanes: int) -> None:
+    """Of those beyond the road some enter it, and as many more can set off as that leaves room before it."""
+    to, at = offset(to), offset(at)
+    for lane in range(lanes):
+        ready, waiting = legs[at + Leg.waiting_by_vehicle + lane], legs[at + Leg.waiting_by_bus + lane]
+        fuelled, seated = routes[to + Route.vehicle_share + lane], routes[to + Route.bus_share + lane]
+        each, each_bus = one[One.vehicles_per_person + lane], one[One.buses_per_person + lane]
+        by_vehicle, by_bus = routes[to + Route.entering_by_vehicle + lane], routes[to + Route.entering_by_bus + lane]
+        entering_by_vehicle = legs[at + Leg.at_entrance_by_vehicle + lane] * by_vehicle
+        entering_by_bus = legs[at + Leg.at_entrance_by_bus + lane] * by_bus
+        legs[at + Leg.at_entrance_by_vehicle + lane] = entering_by_vehicle
+        legs[at + Leg.at_entrance_by_bus + lane] = entering_by_bus
+        in_cars = legs[at + Leg.cumulative_set_off_by_vehicle + lane] - entering_by_vehicle
+        in_buses = legs[at + Leg.cumulative_set_off_by_bus + lane] - entering_by_bus
+        in_cars -= legs[at + Leg.cumulative_entered_by_vehicle + lane]
+        in_buses -= legs[at + Leg.cumulative_entered_by_bus + lane]
+        room = max(0.0, legs[at + Leg.approach_storage + lane] - in_cars * each - in_buses * each_bus)
+        share, bus_share = legs[at + Leg.vehicle_share + lane], legs[at + Leg.bus_share + lane]
+        buses = (waiting * seated + ready * routes[to + Route.extra_share + lane]) * each_bus * bus_share
+        by_bus = share_of(room, buses)
+        by_vehicle = share_of(max(0.0, room - buses * by_bus), ready * fuelled * each * share)
+        legs[at + Leg.vehicle_share + lane] = by_vehicle * share
+        legs[at + Leg.bus_share + lane] = by_bus * bus_share
+
+
+@inner
 def enter(
     one: Floats,
     routes: Floats,
@@ -173,13 +213,16 @@ def enter(
             routes[to + Route.entered_vehicles + lane] += (
                 by_vehicle * one[One.vehicles_per_person + lane] + by_bus * one[One.buses_per_person + lane]
             )
-            entrance_curves[now + lane] += in_cars - by_vehicle
-            entrance_curves[now + LANES + lane] += in_buses - by_bus
+            legs[at + Leg.at_entrance_by_vehicle + lane] = in_cars - by_vehicle
+            legs[at + Leg.at_entrance_by_bus + lane] = in_buses - by_bus
+        for lane in range(lanes):
+            entrance_curves[now + lane] += legs[at + Leg.at_entrance_by_vehicle + lane]
+            entrance_curves[now + LANES + lane] += legs[at + Leg.at_entrance_by_bus + lane]
             entrance_curves[now + 2 * LANES + lane] += legs[at + Leg.cumulative_entered_by_vehicle + lane]
             entrance_curves[now + 3 * LANES + lane] += legs[at + Leg.cumulative_entered_by_bus + lane]
 
 
-@compiled
+@inner
 def drive_on(
     routes: Floats,
     route: int,

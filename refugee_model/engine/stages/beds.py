@@ -9,7 +9,7 @@ import numpy as np
 from refugee_model.engine.layout import Layout
 from refugee_model.engine.rules import kept_of_inflow, kept_of_stock, ramped, ramped_each, share_of
 from refugee_model.engine.variables import One, Province
-from refugee_model.engine.workspace import PROVINCE_SIZE, Flags, Floats, Integers, compiled, offset
+from refugee_model.engine.workspace import PROVINCE_SIZE, Flags, Floats, Integers, inner, offset
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
 
 
@@ -91,7 +91,7 @@ def _come(layout: Layout, orders: Floats) -> Flags:
     return come
 
 
-@compiled
+@inner
 def set_decay(one: Floats, hours: float, lanes: int) -> None:
     """Of those in a bed, what share stays over a step of this length, and where the others go."""
     for lane in range(lanes):
@@ -101,7 +101,7 @@ def set_decay(one: Floats, hours: float, lanes: int) -> None:
         one[One.sheltered_moving_out + lane] = share_of(out, out + abroad)
 
 
-@compiled
+@inner
 def make_beds(provinces: Floats, orders: Floats, province_of: Integers, begin: float, end: float, lanes: int) -> None:
     """Rule 8: usable beds at the end of the step, with those of orders (order, 3, lane) that have come by then.
 
@@ -129,7 +129,7 @@ def make_beds(provinces: Floats, orders: Floats, province_of: Integers, begin: f
             provinces[at + Province.grown + lane] *= provinces[at + Province.beds_remaining + lane]
 
 
-@compiled
+@inner
 def leave_beds(one: Floats, provinces: Floats, lanes: int) -> None:
     """Rules 8 and 9: people whose beds are lost leave them, and others move out to relatives or another country."""
     for province in range(len(provinces) // PROVINCE_SIZE):
@@ -146,7 +146,7 @@ def leave_beds(one: Floats, provinces: Floats, lanes: int) -> None:
             provinces[at + Province.freed + lane] = provinces[at + Province.grown + lane] + leaving
 
 
-@compiled
+@inner
 def admit(one: Floats, provinces: Floats, lanes: int) -> None:
     """Rules 7 and 9: whoever arrives and is not refused has a bed; some of them leave it within the step."""
     for province in range(len(provinces) // PROVINCE_SIZE):

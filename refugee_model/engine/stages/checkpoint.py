@@ -16,7 +16,7 @@ from refugee_model.engine.workspace import (
     Flags,
     Floats,
     Integers,
-    compiled,
+    inner,
     offset,
 )
 from refugee_model.scenario.routes import Road
@@ -87,7 +87,7 @@ def _night(layout: Layout, road: Road) -> Flags:
     return (clock >= start) & (clock < end) if start < end else (clock >= start) | (clock < end)
 
 
-@compiled
+@inner
 def take_noise(routes: Floats, noise: Floats, step: int, lanes: int) -> None:
     """Rule 4: ups and downs that nobody plans; ``noise`` (step, route, lane) multiplies what a checkpoint lets pass."""
     for route in range(noise.shape[1]):
@@ -96,8 +96,20 @@ def take_noise(routes: Floats, noise: Floats, step: int, lanes: int) -> None:
             routes[at + Route.throughput + lane] = noise[step, route, lane]
 
 
-@compiled
-def capacity(routes: Floats, at: int, occupancy: float, night: bool, hours: float, lane: int) -> float:
+@inner
+def know_hour(routes: Floats, at: int, night: bool, lanes: int) -> None:
+    """Rule 4: by night a checkpoint works at another pace."""
+    at = offset(at)
+    if night:
+        for lane in range(lanes):
+            routes[at + Route.by_this_hour + lane] = routes[at + Route.night_factor + lane]
+    else:
+        for lane in range(lanes):
+            routes[at + Route.by_this_hour + lane] = 1.0
+
+
+@inner
+def capacity(routes: Floats, at: int, occupancy: float, hours: float, lane: int) -> float:
     """What the checkpoint can let through in some hours, at this time of day and with its ups and downs [vehicles]."""
     rate = checkpoint_vehicles_per_hour(
         routes[at + Route.checkpoint_rate + lane],
@@ -105,27 +117,26 @@ def capacity(routes: Floats, at: int, occupancy: float, night: bool, hours: floa
         routes[at + Route.checkpoint_seconds_per_person + lane],
         occupancy,
     )
-    by_night = routes[at + Route.night_factor + lane] if night else 1.0
-    vehicles: float = rate * hours * by_night * routes[at + Route.throughput + lane]
+    vehicles: float = rate * hours * routes[at + Route.by_this_hour + lane] * routes[at + Route.throughput + lane]
     return vehicles
 
 
-@compiled
-def serve(one: Floats, routes: Floats, at: int, hours: float, night: bool, lanes: int) -> None:
+@inner
+def serve(one: Floats, routes: Floats, at: int, hours: float, lanes: int) -> None:
     """Rule 4: how many pass the checkpoint, of a queue of one kind of vehicle or one that is served to its end."""
     at = offset(at)
     for lane in range(lanes):
         in_cars, in_buses = routes[at + Route.queue_by_vehicle + lane], routes[at + Route.queue_by_bus + lane]
         vehicles = in_cars / one[One.people_per_vehicle + lane] + in_buses / one[One.people_per_bus + lane]
         occupancy = (in_cars + in_buses) / vehicles if vehicles > 0.0 else 0.0
-        most = capacity(routes, at, occupancy, night, hours, lane)
+        most = capacity(routes, at, occupancy, hours, lane)
         served = share_of(queue_served(vehicles, 0.0, most), vehicles)
         routes[at + Route.passed_by_vehicle + lane] = in_cars * served
         routes[at + Route.passed_by_bus + lane] = in_buses * served
         routes[at + Route.passing_vehicles + lane] = vehicles * served
 
 
-@compiled
+@inner
 def remember_reached(routes: Floats, route: int, reached_curves: Floats, now: int, lanes: int) -> None:
     """``reached_curves`` (bound, route, 2, lane) remembers who reached the queue or was there, by vehicle, by bus."""
     at, first = offset(route * ROUTE_SIZE), offset(route * PAIR)
@@ -137,7 +148,7 @@ def remember_reached(routes: Floats, route: int, reached_curves: Floats, now: in
         reached_curves[to + LANES + lane] = reached_curves[first + LANES + lane] + by_bus
 
 
-@compiled
+@inner
 def serve_in_order(
     one: Floats,
     routes: Floats,
@@ -146,7 +157,6 @@ def serve_in_order(
     first_in_queue: Integers,
     now: int,
     hours: float,
-    night: bool,
     lanes: int,
 ) -> None:
     """Rule 4: of a queue of cars and buses that is not served to its end, those pass who came first."""
@@ -163,7 +173,7 @@ def serve_in_order(
             of_cars, of_buses, gone = joined(reached_curves, step * width + first + lane, width, passed)
             vehicles = of_cars / one[One.people_per_vehicle + lane] + of_buses / one[One.people_per_bus + lane]
             if vehicles > 0.0:
-                hourly = capacity(routes, at, (of_cars + of_buses) / vehicles, night, 1.0, lane)
+                hourly = capacity(routes, at, (of_cars + of_buses) / vehicles, 1.0, lane)
                 takes = vehicles / hourly * (1.0 - gone)
                 part = (1.0 - gone) * share_of(left, takes) if takes > 0.0 else 1.0 - gone
                 cars, buses, left = cars + of_cars * part, buses + of_buses * part, left - takes
@@ -177,14 +187,14 @@ def serve_in_order(
         )
 
 
-@compiled
+@inner
 def reached(reached_curves: Floats, at: int) -> float:
     """People who have reached the queue by a bound, by vehicle and by bus."""
     people: float = reached_curves[at] + reached_curves[at + LANES]
     return people
 
 
-@compiled
+@inner
 def joined(reached_curves: Floats, at: int, width: int, passed: float) -> tuple[float, float, float]:
     """People by vehicle and by bus who joined the queue in the step up to a bound, and what share have passed."""
     before_by_vehicle = reached_curves[at - width] if at >= width else 0.0
@@ -193,7 +203,7 @@ def joined(reached_curves: Floats, at: int, width: int, passed: float) -> tuple[
     return by_vehicle, by_bus, share_of(max(0.0, passed - before_by_vehicle - before_by_bus), by_vehicle + by_bus)
 
 
-@compiled
+@inner
 def leave_queue(one: Floats, routes: Floats, route: int, passed_curve: Floats, now: int, lanes: int) -> None:
     """Rule 4: they leave the queue; some are sent back, some are held, the others cross."""
     at, width = offset(route * ROUTE_SIZE), len(routes) // ROUTE_SIZE * LANES
@@ -221,7 +231,7 @@ def leave_queue(one: Floats, routes: Floats, route: int, passed_curve: Floats, n
         passed_curve[to + lane] = routes[at + Route.passed_vehicles + lane]
 
 
-@compiled
+@inner
 def turn_back(routes: Floats, districts: Floats, legs: Floats, lanes: int) -> None:
     """Rule 4: people sent back go home, to each district in proportion to those who are away from it by this route."""
     count, number = len(routes) // ROUTE_SIZE, len(districts) // DISTRICT_SIZE
@@ -257,7 +267,7 @@ def turn_back(routes: Floats, districts: Floats, legs: Floats, lanes: int) -> No
             districts[at + District.willing + lane] += districts[at + District.turned_back + lane]
 
 
-@compiled
+@inner
 def share_of_route(districts: Floats, legs: Floats, route: int, district: int, number: int, lane: int) -> float:
     """Of those who have set off from a district, the share who took a route; before anyone has, who would take it."""
     every = 0.0
@@ -270,7 +280,7 @@ def share_of_route(districts: Floats, legs: Floats, route: int, district: int, n
     return here / every if every > nobody else legs[at + Leg.share]
 
 
-@compiled
+@inner
 def home_by_route(
     districts: Floats, legs: Floats, route: int, district: int, number: int, taken: bool, lane: int
 ) -> float:
@@ -279,7 +289,7 @@ def home_by_route(
     return share_of_route(districts, legs, route, district, number, lane) if taken else belongs
 
 
-@compiled
+@inner
 def people_away(districts: Floats, at: int, lane: int) -> float:
     """People of a district who have set off and are not back."""
     held_back = districts[at + District.leaving_by_vehicle + lane] + districts[at + District.leaving_by_bus + lane]

@@ -10,7 +10,7 @@ from refugee_model.engine.layout import Layout
 from refugee_model.engine.rules import checkpoint_vehicles_per_hour
 from refugee_model.engine.values import sum_of_places
 from refugee_model.engine.variables import District, Leg, One, Route
-from refugee_model.engine.workspace import DISTRICT_SIZE, LEG_SIZE, ROUTE_SIZE, Flags, Floats, compiled, offset
+from refugee_model.engine.workspace import DISTRICT_SIZE, LEG_SIZE, ROUTE_SIZE, Flags, Floats, inner, offset
 from refugee_model.scenario.places import District as Origin
 
 NO_END = 1e9
@@ -20,6 +20,8 @@ NO_END = 1e9
 class Choice(NamedTuple):
     """How people choose."""
 
+    taken: Flags
+    """Whether anyone ever takes each leg, in any draw (leg,); the others are left out."""
     again: bool
     """Whether those held at home choose anew in each step."""
     by_time: bool
@@ -48,7 +50,8 @@ def lay_out(layout: Layout) -> Choice:
     layout.of(One.route_choice_hours)[:] = layout.values["timing.departure.route_choice_hours"]
     hours, epochs = np.floor(layout.bounds[:-1] + 1e-9), np.searchsorted(layout.starts, layout.bounds[:-1], "right")
     asks = (np.diff(hours, prepend=-1.0) > 0) | (np.diff(epochs, prepend=0) > 0)
-    return Choice(again, len(layout.roads) > 1 and departure.route_choice == "expected time", asks)
+    taken = np.any(layout.of(Leg.share, slice(None)) > 0.0, axis=(0, 2))
+    return Choice(taken, again, len(layout.roads) > 1 and departure.route_choice == "expected time", asks)
 
 
 def _belongs(layout: Layout, road: str, district: Origin) -> float:
@@ -76,7 +79,7 @@ def _normalised(shares: Floats) -> Floats:
     return np.divide(shares, total, out=np.zeros_like(shares), where=total > 0)
 
 
-@compiled
+@inner
 def keep_shares(legs: Floats, lanes: int) -> None:
     """People choose by the shares that hold."""
     for leg in range(len(legs) // LEG_SIZE):
@@ -85,7 +88,7 @@ def keep_shares(legs: Floats, lanes: int) -> None:
             legs[at + Leg.chosen + lane] = legs[at + Leg.share + lane]
 
 
-@compiled
+@inner
 def weigh_by_time(one: Floats, routes: Floats, legs: Floats, lanes: int) -> None:
     """Of two ways that one is chosen by fewer that takes longer: a logit of free journey and queue.
 
@@ -126,8 +129,8 @@ def weigh_by_time(one: Floats, routes: Floats, legs: Floats, lanes: int) -> None
                 legs[leg + Leg.chosen] = legs[leg + Leg.chosen] / total if total > 0.0 else legs[leg + Leg.share]
 
 
-@compiled
-def choose(one: Floats, routes: Floats, districts: Floats, legs: Floats, again: bool, lanes: int) -> None:
+@inner
+def choose(one: Floats, routes: Floats, districts: Floats, legs: Floats, taken: Flags, again: bool, lanes: int) -> None:
     """Rule 2: those held at home choose a route, all of them anew or those who have just decided to leave."""
     number = len(districts) // DISTRICT_SIZE
     for lane in range(lanes):
@@ -141,6 +144,8 @@ def choose(one: Floats, routes: Floats, districts: Floats, legs: Floats, again: 
             routes[to + Route.with_vehicle + lane] = 0.0
             routes[to + Route.without_vehicle + lane] = 0.0
         for district in range(number):
+            if not taken[route * number + district]:
+                continue
             at, leg = offset(district * DISTRICT_SIZE), offset((route * number + district) * LEG_SIZE)
             if again:
                 for lane in range(lanes):
@@ -167,7 +172,7 @@ def choose(one: Floats, routes: Floats, districts: Floats, legs: Floats, again: 
             one[One.without_vehicle + lane] += routes[to + Route.without_vehicle + lane]
 
 
-@compiled
+@inner
 def find_departing(districts: Floats, legs: Floats, lanes: int) -> None:
     """Those held at home who wait for no route yet."""
     number = len(districts) // DISTRICT_SIZE

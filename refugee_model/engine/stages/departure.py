@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from refugee_model.engine.compiling import compiled
 from refugee_model.engine.layout import Layout
 from refugee_model.engine.rules import survival_of_contagion
 from refugee_model.engine.stages.choice import shut
 from refugee_model.engine.values import sum_of_places
 from refugee_model.engine.variables import District, Leg, One
-from refugee_model.engine.workspace import DISTRICT_SIZE, Flags, Floats, Integers, compiled, offset
+from refugee_model.engine.workspace import DISTRICT_SIZE, Flags, Floats, Integers, inner, offset
 from refugee_model.scenario.origins import first_hours, inside
 from refugee_model.scenario.places import PeopleNow
 
@@ -216,7 +217,7 @@ def _log_survival_of_curve(layout: Layout, begin: float, later: bool) -> Floats:
     return result
 
 
-@compiled
+@inner
 def depart(
     one: Floats,
     districts: Floats,

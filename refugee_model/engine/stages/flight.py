@@ -30,7 +30,7 @@ from refugee_model.engine.workspace import (
     Flags,
     Floats,
     Integers,
-    compiled,
+    inner,
     offset,
 )
 
@@ -72,7 +72,7 @@ def lay_out(layout: Layout) -> Flight:
     return Flight(flees, has_road, of_province, point_in)
 
 
-@compiled
+@inner
 def leave(
     one: Floats,
     districts: Floats,
@@ -84,8 +84,7 @@ def leave(
     flight: Flight,
     lanes: int,
 ) -> None:
-    """Rule 8: whoever is in a lost province, or waits there, joins its residents; who is on the way to it turns round.
-    """
+    """Rule 8: whoever is in a lost province joins its residents; whoever is on the way to it turns round."""
     several = len(pools) > POOL_SIZE
     for lane in range(lanes):
         one[One.hosts_left + lane] = 0.0
@@ -107,7 +106,7 @@ def leave(
             legs[at + Leg.set_off_before + lane] = legs[at + Leg.cumulative_set_off_by_vehicle + lane]
 
 
-@compiled
+@inner
 def leave_province(one: Floats, provinces: Floats, province: int, lanes: int) -> None:
     """Out of relatives' homes and beds; nobody arrives any more."""
     at = offset(province * PROVINCE_SIZE)
@@ -125,7 +124,7 @@ def leave_province(one: Floats, provinces: Floats, province: int, lanes: int) ->
             provinces[at + Province.cumulative_arrived + lane] = provinces[at + Province.cumulative_placed + lane]
 
 
-@compiled
+@inner
 def turn_round(provinces: Floats, pools: Floats, journeys: Floats, flight: Flight, lanes: int) -> None:
     """Of several pools: those on the way to a lost province wait again at the nearest points."""
     number = len(provinces) // PROVINCE_SIZE
@@ -145,7 +144,7 @@ def turn_round(provinces: Floats, pools: Floats, journeys: Floats, flight: Fligh
                     journeys[way + Journey.cumulative_came + lane] = journeys[way + Journey.cumulative_sent + lane]
 
 
-@compiled
+@inner
 def leave_points(points: Floats, pools: Floats, flight: Flight, several: bool, lanes: int) -> None:
     """Out of reception points, and of the pools at them."""
     for point in range(len(points) // POINT_SIZE):
@@ -165,7 +164,7 @@ def leave_points(points: Floats, pools: Floats, flight: Flight, several: bool, l
                 pools[here + Pool.waiting_here + lane] = waiting - away
 
 
-@compiled
+@inner
 def join_residents(
     districts: Floats,
     points: Floats,
@@ -198,7 +197,7 @@ def join_residents(
         districts[at + District.leaving_by_vehicle + lane] += joined
 
 
-@compiled
+@inner
 def set_off(routes: Floats, districts: Floats, legs: Floats, flight: Flight, lanes: int) -> None:
     """Rule 2: of those with a vehicle who have set off, as many are guests as of those who were held back."""
     count, number = len(routes) // ROUTE_SIZE, len(districts) // DISTRICT_SIZE
@@ -231,7 +230,7 @@ def set_off(routes: Floats, districts: Floats, legs: Floats, flight: Flight, lan
             districts[at + District.guests_gone + lane] = gone
 
 
-@compiled
+@inner
 def pass_checkpoint(one: Floats, routes: Floats, districts: Floats, legs: Floats, lanes: int) -> None:
     """Rule 4: of those who left the queue in vehicles as many are guests as of those on the road.
 
@@ -271,7 +270,7 @@ def pass_checkpoint(one: Floats, routes: Floats, districts: Floats, legs: Floats
                 try_again(routes, districts, legs, route, number, lane)
 
 
-@compiled
+@inner
 def try_again(routes: Floats, districts: Floats, legs: Floats, route: int, number: int, lane: int) -> None:
     """Guests sent back on a route are held back again, in the districts from which guests took it."""
     every = 0.0
@@ -287,7 +286,7 @@ def try_again(routes: Floats, districts: Floats, legs: Floats, route: int, numbe
             districts[at + District.leaving_by_vehicle] += again
 
 
-@compiled
+@inner
 def come_to_points(one: Floats, routes: Floats, entries: Floats, points: Floats, lanes: int) -> None:
     """Rule 5: guests who had not registered wait where their road leads; if no point is open there, go to relatives."""
     number = len(points) // POINT_SIZE
@@ -306,7 +305,7 @@ def come_to_points(one: Floats, routes: Floats, entries: Floats, points: Floats,
             one[One.unregistered_hosted + lane] += onward
 
 
-@compiled
+@inner
 def come_to_rest(
     one: Floats, routes: Floats, entries: Floats, provinces: Floats, pools: Floats, flows: bool, lanes: int
 ) -> None:
@@ -345,10 +344,10 @@ def come_to_rest(
     for lane in range(lanes):
         one[One.awaiting_placement + lane] += one[One.came_off_for_bed + lane]
         one[One.came_back_to_wait + lane] += one[One.hosts_left + lane]
-        one[One.moved_to_relatives + lane] += one[One.moving_on + lane]
+        one[One.guests_to_relatives + lane] = one[One.moving_on + lane]
 
 
-@compiled
+@inner
 def count(one: Floats, routes: Floats, districts: Floats, lanes: int) -> None:
     """Guests held back, on the road and detained, those who have registered apart."""
     for lane in range(lanes):
@@ -357,7 +356,9 @@ def count(one: Floats, routes: Floats, districts: Floats, lanes: int) -> None:
     for district in range(len(districts) // DISTRICT_SIZE):
         at = offset(district * DISTRICT_SIZE)
         for lane in range(lanes):
-            registered = districts[at + District.guests_for_bed + lane] + districts[at + District.guests_of_hosts + lane]
+            registered = (
+                districts[at + District.guests_for_bed + lane] + districts[at + District.guests_of_hosts + lane]
+            )
             one[One.registered_guests_under_way + lane] += registered
             one[One.unregistered_guests_under_way + lane] += districts[at + District.guests_unregistered + lane]
     for route in range(len(routes) // ROUTE_SIZE):

@@ -8,7 +8,7 @@ from refugee_model.engine.layout import Layout
 from refugee_model.engine.rules import kept_of_inflow, kept_of_stock, share_of
 from refugee_model.engine.values import sum_of_places
 from refugee_model.engine.variables import One, Province, Route
-from refugee_model.engine.workspace import PROVINCE_SIZE, ROUTE_SIZE, Flags, Floats, Integers, compiled, offset
+from refugee_model.engine.workspace import PROVINCE_SIZE, ROUTE_SIZE, Flags, Floats, Integers, inner, offset
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 
 
@@ -49,7 +49,7 @@ def _share_hosts(layout: Layout, row: Province, name: str) -> Flags:
     return nowhere
 
 
-@compiled
+@inner
 def set_decay(one: Floats, hours: float, lanes: int) -> None:
     """Of those with relatives, registered or not, what share stays over a step so long, and where others go."""
     for lane in range(lanes):
@@ -67,7 +67,7 @@ def set_decay(one: Floats, hours: float, lanes: int) -> None:
         one[One.hosted_drifting + lane] = share_of(drift, back + abroad + drift)
 
 
-@compiled
+@inner
 def go_to_relatives(one: Floats, routes: Floats, hours: float, lanes: int) -> None:
     """Rule 5: some go straight on to relatives, and register later at community centres or come back for a bed."""
     for lane in range(lanes):
@@ -99,7 +99,7 @@ def go_to_relatives(one: Floats, routes: Floats, hours: float, lanes: int) -> No
         one[One.registered_now + lane] = later
 
 
-@compiled
+@inner
 def flee(one: Floats, provinces: Floats, flows: bool, lanes: int) -> None:
     """Rule 8: of the guests of a lost province a share asks for a bed; the others go to relatives elsewhere."""
     for lane in range(lanes):
@@ -129,7 +129,7 @@ def flee(one: Floats, provinces: Floats, flows: bool, lanes: int) -> None:
             provinces[at + Province.hosted + lane] += here
 
 
-@compiled
+@inner
 def leave_relatives(one: Floats, provinces: Floats, order: Integers, flows: bool, lanes: int) -> None:
     """Rules 6 and 9: people join relatives; some come back for a bed, move abroad or to other provinces."""
     for lane in range(lanes):
@@ -156,7 +156,7 @@ def leave_relatives(one: Floats, provinces: Floats, order: Integers, flows: bool
             one[One.drifted + lane] += drifted
 
 
-@compiled
+@inner
 def settle(one: Floats, provinces: Floats, lanes: int) -> None:
     """Rule 9: people from other provinces and those who left their bed as they came live with relatives."""
     for province in range(len(provinces) // PROVINCE_SIZE):

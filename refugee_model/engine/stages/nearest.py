@@ -10,10 +10,10 @@ Each draw moves by its own numbers alone, whatever its neighbours.
 from __future__ import annotations
 
 from refugee_model.engine.variables import One, Province
-from refugee_model.engine.workspace import PROVINCE_SIZE, Floats, Integers, compiled, offset
+from refugee_model.engine.workspace import PROVINCE_SIZE, Floats, Integers, inner, offset
 
 SERIES_END = 0.15625
-"""Up to here the series below is exact to the last digits; larger exponents are halved ``HALVINGS`` times."""
+"""Up to here the series below is exact to the last digits; larger exponents are halved, ``HALVINGS`` times at most."""
 HALVINGS = 8
 LAST = SERIES_END * 2**HALVINGS
 """Beyond exp(-40) nothing is left of a number."""
@@ -26,7 +26,7 @@ SPILLS = 1e-9
 MOST_STEPS = 60
 
 
-@compiled
+@inner
 def share_of_new(exponent: float) -> float:
     """``1 - (1 - exp(-x)) / x``, by its series, for small x."""
     x = exponent
@@ -36,7 +36,7 @@ def share_of_new(exponent: float) -> float:
     return x * 0.5 * (1.0 - x * (1.0 / 3.0) * (1.0 - x * 0.25 * (1.0 - x * 0.2 * (1.0 - x * (1.0 / 6.0) * tail))))
 
 
-@compiled
+@inner
 def fill_nearest(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
     """Place those who can be placed; where nobody waits or all that is free is filled, nothing has to be found."""
     sought = 0
@@ -73,7 +73,7 @@ def fill_nearest(one: Floats, provinces: Floats, order: Integers, lanes: int) ->
         spill(one, provinces, order, lanes)
 
 
-@compiled
+@inner
 def spill(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
     """Whoever is left goes to the nearest free bed: weights that are too small for a number would keep beds empty."""
     for position in range(len(order)):
@@ -85,7 +85,7 @@ def spill(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
             one[One.left + lane] = left - more
 
 
-@compiled
+@inner
 def find_depletion(one: Floats, provinces: Floats, lanes: int) -> None:
     """The depletion at which all are placed, in each draw that has some to place and more free beds than that."""
     for province in range(len(provinces) // PROVINCE_SIZE):
@@ -97,7 +97,7 @@ def find_depletion(one: Floats, provinces: Floats, lanes: int) -> None:
             provinces[at + Province.slope + lane] = slope
             one[One.slope + lane] += slope
     for _ in range(MOST_STEPS):
-        moved, steep = 0, 0
+        moved, twice, often, more, most = 0, 0, 0, 0, 0
         for lane in range(lanes):
             wanted, free = one[One.to_place + lane], one[One.free + lane]
             lacking, remains = wanted - one[One.filling + lane], free - wanted
@@ -108,15 +108,30 @@ def find_depletion(one: Floats, provinces: Floats, lanes: int) -> None:
             depletion = max(0.0, one[One.depletion + lane] + (step if moves else 0.0))
             one[One.depletion + lane] = depletion
             moved += 1 if moves else 0
-            steep += 1 if depletion > SERIES_END else 0
+            # By its own depletion: no draw moves otherwise for its neighbours. Weights are 1 at most.
+            of_two, of_four = depletion > SERIES_END, depletion > 4.0 * SERIES_END
+            of_six, of_eight = depletion > 16.0 * SERIES_END, depletion > 64.0 * SERIES_END
+            one[One.halvings + lane] = (
+                8.0 if of_eight else 6.0 if of_six else 4.0 if of_four else 2.0 if of_two else 0.0
+            )
+            halved = 0.0625 if of_four else 0.25 if of_two else 1.0
+            one[One.halved + lane] = halved * (0.0625 if of_eight else 0.25 if of_six else 1.0)
+            twice += 1 if of_two else 0
+            often += 1 if of_four else 0
+            more += 1 if of_six else 0
+            most += 1 if of_eight else 0
         if moved == 0:
             break
-        empty(one, provinces, steep > 0, lanes)
+        halvings = 2 * ((twice > 0) + (often > 0) + (more > 0) + (most > 0))
+        empty(one, provinces, halvings, lanes)
 
 
-@compiled
-def empty(one: Floats, provinces: Floats, steep: bool, lanes: int) -> None:
-    """People placed in each province at the depletion of each draw, how many more a higher one would; their sums."""
+@inner
+def empty(one: Floats, provinces: Floats, halvings: int, lanes: int) -> None:
+    """People placed in each province at the depletion of each draw, how many more a higher one would; their sums.
+
+    ``halvings`` is the most of any draw.
+    """
     for lane in range(lanes):
         one[One.filling + lane] = 0.0
         one[One.slope + lane] = 0.0
@@ -129,17 +144,17 @@ def empty(one: Floats, provinces: Floats, steep: bool, lanes: int) -> None:
         for lane in range(lanes):
             depletion = one[One.depletion + lane]
             exponent = depletion * provinces[at + Province.placement_weight + lane]
-            halved = exponent if depletion <= SERIES_END else min(exponent, LAST) * 0.5**HALVINGS
+            halved = min(exponent, LAST) * one[One.halved + lane]
             of_new = share_of_new(halved)
             provinces[at + Province.emptied_of_freed + lane] = of_new
             provinces[at + Province.emptied + lane] = halved * (1.0 - of_new)
-        for _ in range(HALVINGS if steep else 0):
+        for halving in range(halvings):
             for lane in range(lanes):
                 share, of_new = (
                     provinces[at + Province.emptied + lane],
                     provinces[at + Province.emptied_of_freed + lane],
                 )
-                doubles = one[One.depletion + lane] > SERIES_END
+                doubles = one[One.halvings + lane] > halving
                 provinces[at + Province.emptied + lane] = share * (2.0 - share) if doubles else share
                 provinces[at + Province.emptied_of_freed + lane] = (
                     of_new + (1.0 - of_new) * 0.5 * share if doubles else of_new

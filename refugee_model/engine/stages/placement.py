@@ -12,7 +12,7 @@ from refugee_model.engine.rules import filled, kept_of_stock
 from refugee_model.engine.stages import pooling
 from refugee_model.engine.stages.nearest import fill_nearest
 from refugee_model.engine.variables import LANES, Journey, One, Pool, Province
-from refugee_model.engine.workspace import PROVINCE_SIZE, Floats, Integers, compiled, offset
+from refugee_model.engine.workspace import PROVINCE_SIZE, Floats, Integers, inner, offset
 
 POLICIES = ("proportional", "nearest", "shares", "order")
 SHARES, ORDER, NEAREST = (POLICIES.index(policy) for policy in ("shares", "order", "nearest"))
@@ -76,14 +76,14 @@ def _visiting_orders(layout: Layout, km: Floats) -> Integers:
     return np.tile(np.asarray(order, dtype=np.int64), (len(km), 1))
 
 
-@compiled
+@inner
 def set_decay(one: Floats, hours: float, lanes: int) -> None:
     """Of those who wait for a bed, what share stays over half a step of this length."""
     for lane in range(lanes):
         one[One.waiting_kept + lane] = kept_of_stock(one[One.leaves_country + lane], 0.5 * hours)
 
 
-@compiled
+@inner
 def stop_waiting(one: Floats, before: bool, lanes: int) -> None:
     """Rule 9: of those who wait, half of the step's share leaves the country before others join and are placed."""
     for lane in range(lanes):
@@ -93,7 +93,7 @@ def stop_waiting(one: Floats, before: bool, lanes: int) -> None:
         one[One.left_country + lane] += leaving
 
 
-@compiled
+@inner
 def gather(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
     """Rule 7: who waits again, who has left the country, and what is free, from the last province visited on.
 
@@ -123,7 +123,7 @@ def gather(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
             one[One.weighted_free + lane] = weighted
 
 
-@compiled
+@inner
 def assign(one: Floats, provinces: Floats, policy: int, order: Integers, hours: float, lanes: int) -> None:
     """Rule 7: free beds are shared out by the policy."""
     share_places(one, hours, lanes)
@@ -137,7 +137,7 @@ def assign(one: Floats, provinces: Floats, policy: int, order: Integers, hours: 
         fill_by_weight(one, provinces, order, lanes)
 
 
-@compiled
+@inner
 def share_places(one: Floats, hours: float, lanes: int) -> None:
     """Rule 7: how many of those who wait can be assigned to a free bed in this step."""
     for lane in range(lanes):
@@ -145,7 +145,7 @@ def share_places(one: Floats, hours: float, lanes: int) -> None:
         one[One.left + lane] = min(can_travel, one[One.free + lane])
 
 
-@compiled
+@inner
 def fill_first(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
     """Rule 7, strict order: each province takes all it can before the next."""
     for position in range(len(order)):
@@ -156,7 +156,7 @@ def fill_first(one: Floats, provinces: Floats, order: Integers, lanes: int) -> N
             one[One.left + lane] -= placed
 
 
-@compiled
+@inner
 def fill_by_weight(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
     """Rule 7, by weight: each province takes its share of those left, after provinces with a higher weight."""
     for position in range(len(order)):
@@ -172,7 +172,7 @@ def fill_by_weight(one: Floats, provinces: Floats, order: Integers, lanes: int) 
             one[One.left + lane] = left - placed
 
 
-@compiled
+@inner
 def fill_by_shares(one: Floats, provinces: Floats, hours: float, lanes: int) -> None:
     """Rule 7 with fixed shares: full provinces pass their share on to the others."""
     for lane in range(lanes):
@@ -198,7 +198,7 @@ def fill_by_shares(one: Floats, provinces: Floats, hours: float, lanes: int) -> 
             left = max(0.0, left - given)
 
 
-@compiled
+@inner
 def travel(
     one: Floats, provinces: Floats, placed_curves: Floats, step: int, bounds: Integers, parts: Floats, lanes: int
 ) -> None:

@@ -25,7 +25,7 @@ from refugee_model.engine.workspace import (
     Flags,
     Floats,
     Integers,
-    compiled,
+    inner,
     offset,
 )
 
@@ -77,14 +77,14 @@ def _put_start(layout: Layout, shares: Floats) -> None:
         on_the_way[:] = layout.values.now("travelling", name) * shares
 
 
-@compiled
+@inner
 def note(one: Floats, pools: Floats, lanes: int) -> None:
     """Of the only pool: all wait in it."""
     for lane in range(lanes):
         pools[Pool.waiting_here + lane] = one[One.awaiting_placement + lane]
 
 
-@compiled
+@inner
 def stop_waiting(one: Floats, pools: Floats, before: bool, lanes: int) -> None:
     """Rule 9: of those who wait in each pool the same share leaves the country as of all."""
     for pool in range(len(pools) // POOL_SIZE):
@@ -98,7 +98,7 @@ def stop_waiting(one: Floats, pools: Floats, before: bool, lanes: int) -> None:
     count_all(one, pools, lanes)
 
 
-@compiled
+@inner
 def close(pools: Floats, journeys: Floats, provinces: int, stands_in: Integers, lanes: int) -> None:
     """Rule 8: whoever waits where a province is lost goes on to wait at the nearest point that stands."""
     number = len(pools) // POOL_SIZE
@@ -121,7 +121,7 @@ def close(pools: Floats, journeys: Floats, provinces: int, stands_in: Integers, 
                 pools[at + Pool.waiting_here + lane] += come
 
 
-@compiled
+@inner
 def gather(
     one: Floats,
     points: Floats,
@@ -161,7 +161,7 @@ def gather(
             pools[at + Pool.share + lane] = pools[at + Pool.waiting_here + lane] / waiting if waiting > 0.0 else 0.0
 
 
-@compiled
+@inner
 def fill_from_each(
     one: Floats, provinces: Floats, pools: Floats, journeys: Floats, orders: Integers, lanes: int
 ) -> None:
@@ -186,14 +186,14 @@ def fill_from_each(
         send_from(provinces, pools, journeys, pool, lanes)
 
 
-@compiled
+@inner
 def send(provinces: Floats, pools: Floats, journeys: Floats, lanes: int) -> None:
     """Rule 7, where no distance counts: those placed come from the pools in proportion to who waits in each."""
     for pool in range(len(pools) // POOL_SIZE):
         send_from(provinces, pools, journeys, pool, lanes)
 
 
-@compiled
+@inner
 def send_from(provinces: Floats, pools: Floats, journeys: Floats, pool: int, lanes: int) -> None:
     """Of those who would be placed if all waited in this pool, its share."""
     number, here = len(provinces) // PROVINCE_SIZE, offset(pool * POOL_SIZE)
@@ -204,7 +204,7 @@ def send_from(provinces: Floats, pools: Floats, journeys: Floats, pool: int, lan
             journeys[way + Journey.sent + lane] = sent
 
 
-@compiled
+@inner
 def travel(
     one: Floats,
     provinces: Floats,
@@ -229,11 +229,13 @@ def travel(
             provinces[at + Province.travelling + lane] = 0.0
         for pool in range(count):
             arrive(provinces, pools, journeys, sent_curves, pool, province, step, bounds, parts, lanes)
+        some = 0
         for lane in range(lanes):
             arrived, sheltered = provinces[at + Province.arrived + lane], provinces[at + Province.sheltered + lane]
             refused = min(arrived, max(0.0, sheltered + arrived - provinces[at + Province.beds + lane]))
             provinces[at + Province.refused + lane] = refused
-        for pool in range(count):
+            some += 1 if refused > 0.0 else 0
+        for pool in range(count if some > 0 else 0):
             here, way = offset(pool * POOL_SIZE), offset((pool * number + province) * JOURNEY_SIZE)
             for lane in range(lanes):
                 again = provinces[at + Province.refused + lane] * journeys[way + Journey.returns + lane]
@@ -242,7 +244,7 @@ def travel(
     count_all(one, pools, lanes)
 
 
-@compiled
+@inner
 def count_all(one: Floats, pools: Floats, lanes: int) -> None:
     """Those who wait in all pools."""
     for lane in range(lanes):
@@ -253,7 +255,7 @@ def count_all(one: Floats, pools: Floats, lanes: int) -> None:
             one[One.awaiting_placement + lane] += pools[at + Pool.waiting_here + lane]
 
 
-@compiled
+@inner
 def arrive(
     provinces: Floats,
     pools: Floats,
@@ -278,11 +280,15 @@ def arrive(
         all_sent = journeys[way + Journey.cumulative_sent + lane] + journeys[way + Journey.sent + lane]
         journeys[way + Journey.cumulative_sent + lane] = all_sent
         sent_curves[now + lane] = all_sent
+    if bound < 0:
+        for lane in range(lanes):
+            journeys[way + Journey.came + lane] = journeys[way + Journey.on_the_way_at_start + lane] * part
+    else:
+        for lane in range(lanes):
+            due = sent_curves[low + lane] * (1.0 - part) + sent_curves[high + lane] * part
+            journeys[way + Journey.came + lane] = due
     for lane in range(lanes):
-        sent, waiting = journeys[way + Journey.sent + lane], pools[here + Pool.waiting_here + lane]
-        due = sent_curves[low + lane] * (1.0 - part) + sent_curves[high + lane] * part
-        if bound < 0:
-            due = journeys[way + Journey.on_the_way_at_start + lane] * part
+        due, sent = journeys[way + Journey.came + lane], journeys[way + Journey.sent + lane]
         on_the_way = journeys[way + Journey.on_the_way + lane] + sent
         came = min(on_the_way, max(0.0, due - journeys[way + Journey.cumulative_came + lane]))
         journeys[way + Journey.cumulative_came + lane] += came
@@ -291,5 +297,7 @@ def arrive(
         provinces[at + Province.placed + lane] += sent
         provinces[at + Province.arrived + lane] += came
         provinces[at + Province.travelling + lane] += on_the_way - came
+    for lane in range(lanes):
+        sent, waiting = journeys[way + Journey.sent + lane], pools[here + Pool.waiting_here + lane]
         pools[here + Pool.waiting_here + lane] = max(0.0, waiting - sent)
         pools[here + Pool.stopped_waiting + lane] += sent

@@ -8,7 +8,7 @@ from refugee_model.engine.layout import Layout
 from refugee_model.engine.rules import queue_served
 from refugee_model.engine.values import sum_of_places
 from refugee_model.engine.variables import Entry, One, Point, Province, Route
-from refugee_model.engine.workspace import ENTRY_SIZE, POINT_SIZE, ROUTE_SIZE, Floats, compiled, offset
+from refugee_model.engine.workspace import ENTRY_SIZE, POINT_SIZE, ROUTE_SIZE, Floats, inner, offset
 
 
 def lay_out(layout: Layout) -> Floats:
@@ -56,7 +56,7 @@ def _staffed(layout: Layout) -> Floats:
     return staffed
 
 
-@compiled
+@inner
 def weigh_points(one: Floats, routes: Floats, entries: Floats, points: Floats, lanes: int) -> None:
     """Whether any reception point takes people in this epoch, of each route and of all."""
     count, number = len(routes) // ROUTE_SIZE, len(points) // POINT_SIZE
@@ -76,7 +76,7 @@ def weigh_points(one: Floats, routes: Floats, entries: Floats, points: Floats, l
             one[One.reception_weight + lane] += points[at + Point.weight + lane]
 
 
-@compiled
+@inner
 def close_points(one: Floats, points: Floats, lanes: int) -> None:
     """Rule 8: whoever waits at a closed point moves to the open ones by weight; if none is open, to relatives."""
     for lane in range(lanes):
@@ -101,7 +101,7 @@ def close_points(one: Floats, points: Floats, lanes: int) -> None:
         one[One.unregistered_hosted + lane] += onward
 
 
-@compiled
+@inner
 def receive(routes: Floats, entries: Floats, points: Floats, lanes: int) -> None:
     """Rule 5: people who cross come to the reception points to which their route leads."""
     count, number = len(routes) // ROUTE_SIZE, len(points) // POINT_SIZE
@@ -116,7 +116,7 @@ def receive(routes: Floats, entries: Floats, points: Floats, lanes: int) -> None
                 points[at + Point.received + lane] += come
 
 
-@compiled
+@inner
 def register(one: Floats, points: Floats, staffed: Floats, step: int, hours: float, lanes: int) -> None:
     """Rule 5: each reception point registers those who wait, as fast as its staffed desks can."""
     for point in range(len(points) // POINT_SIZE):
@@ -130,7 +130,7 @@ def register(one: Floats, points: Floats, staffed: Floats, step: int, hours: flo
             one[One.registered_now + lane] += registered
 
 
-@compiled
+@inner
 def ask_for_beds(one: Floats, lanes: int) -> None:
     """Rule 6: on registration a share asks for a bed; people who come back without having registered need one."""
     for lane in range(lanes):

@@ -21,11 +21,10 @@ from refugee_model.engine.workspace import (
     Flags,
     Floats,
     Integers,
-    compiled,
+    inner,
     offset,
 )
 from refugee_model.scenario.origins import routes_inside
-
 
 NEARLY_EMPTY = 1e-3
 """Share of the vehicles that a road holds, so few that they leave it nearly empty."""
@@ -130,14 +129,14 @@ def _put_roads(layout: Layout) -> None:
         layout.of(Route.most_entered_vehicles, number)[:] = np.maximum(storage, vehicles)
 
 
-@compiled
+@inner
 def deliver_fuel(one: Floats, lanes: int) -> None:
     """Rule 2: fuel that comes at the beginning of an epoch."""
     for lane in range(lanes):
         one[One.fuel + lane] += one[One.fuel_delivered + lane]
 
 
-@compiled
+@inner
 def share_fuel(one: Floats, routes: Floats, lanes: int) -> None:
     """Rule 2: of all who have a vehicle, what share has fuel; how many want a seat, weighed by the buses of a route."""
     for lane in range(lanes):
@@ -156,7 +155,7 @@ def share_fuel(one: Floats, routes: Floats, lanes: int) -> None:
             one[One.want_seats_by_vehicle + lane] += weight * routes[at + Route.with_vehicle + lane]
 
 
-@compiled
+@inner
 def find_transport(one: Floats, routes: Floats, at: int, hours: float, lanes: int) -> None:
     """Rule 2: of those held back, what shares have fuel or a seat, and how many vehicles and buses that makes."""
     at = offset(at)
@@ -177,7 +176,7 @@ def find_transport(one: Floats, routes: Floats, at: int, hours: float, lanes: in
         routes[at + Route.extra_share + lane] = share_of(extra, with_vehicle)
 
 
-@compiled
+@inner
 def find_room(
     one: Floats,
     routes: Floats,
@@ -186,7 +185,6 @@ def find_room(
     bound: int,
     part: float,
     returning: float,
-    night: bool,
     hours: float,
     lanes: int,
 ) -> None:
@@ -212,7 +210,7 @@ def find_room(
             # A few more cars, so that a millionth of a person on an empty road does not say who passes.
             few, each = NEARLY_EMPTY * routes[at + Route.road_storage + lane], one[One.people_per_vehicle + lane]
             occupancy = (in_cars + in_buses + few * each) / (vehicles + few) if vehicles + few > 0.0 else each
-            passing = capacity(routes, at, occupancy, night, returning, lane)
+            passing = capacity(routes, at, occupancy, returning, lane)
             room = (
                 passing
                 + (passed_curve[low + lane] * (1.0 - part) + passed_curve[high + lane] * part)
@@ -225,7 +223,7 @@ def find_room(
         routes[at + Route.room + lane] = min(room, routes[at + Route.road_capacity + lane] * hours)
 
 
-@compiled
+@inner
 def share_road(one: Floats, routes: Floats, at: int, lanes: int) -> None:
     """Rules 2 and 3: what share of those who are ready can set off, where everyone lives along the road.
 
@@ -246,11 +244,12 @@ def share_road(one: Floats, routes: Floats, at: int, lanes: int) -> None:
         routes[at + Route.extra_share + lane] *= by_bus
 
 
-@compiled
+@inner
 def set_off(
     routes: Floats,
     districts: Floats,
     legs: Floats,
+    taken: Flags,
     route: int,
     left_home: Floats,
     some_far: bool,
@@ -259,7 +258,7 @@ def set_off(
     lanes: int,
 ) -> None:
     """Rule 2: those shares set off; ``left_home`` (bound, leg x 2, lane) remembers by vehicle and by bus."""
-    curves, to = 2 * (len(legs) // LEG_SIZE) * LANES, route * ROUTE_SIZE
+    curves, to = 2 * (len(legs) // LEG_SIZE) * LANES, offset(route * ROUTE_SIZE)
     slot, number = bound % (len(left_home) // curves), len(districts) // DISTRICT_SIZE
     if flows:
         for lane in range(lanes):
@@ -267,62 +266,43 @@ def set_off(
             routes[to + Route.joined_by_bus + lane] = 0.0
     for district in range(number):
         of_leg = route * number + district
-        at, leg, now = district * DISTRICT_SIZE, of_leg * LEG_SIZE, slot * curves + 2 * of_leg * LANES
-        if some_far:
-            set_off_from(
-                routes, to, districts, at, legs, leg, legs, leg + Leg.vehicle_share, left_home, now, flows, lanes
-            )
-        else:
-            first = to + Route.vehicle_share
-            set_off_from(routes, to, districts, at, legs, leg, routes, first, left_home, now, flows, lanes)
+        if not taken[of_leg] and route > 0:
+            continue
+        leg, now = offset(of_leg * LEG_SIZE), offset(slot * curves + 2 * of_leg * LANES)
+        if not some_far:
+            for lane in range(lanes):
+                legs[leg + Leg.vehicle_share + lane] = routes[to + Route.vehicle_share + lane]
+                legs[leg + Leg.bus_share + lane] = routes[to + Route.bus_share + lane]
+                legs[leg + Leg.extra_share + lane] = routes[to + Route.extra_share + lane]
+        leave_home(legs, leg, left_home, now, lanes)
+        for lane in range(lanes):
+            routes[to + Route.on_road_by_vehicle + lane] += legs[leg + Leg.went_by_vehicle + lane]
+            routes[to + Route.on_road_by_bus + lane] += legs[leg + Leg.went_by_bus + lane]
+        count_those_left(districts, district, legs, leg, route == 0, flows, lanes)
+        if flows:
+            for lane in range(lanes):
+                routes[to + Route.joined_by_vehicle + lane] += legs[leg + Leg.went_by_vehicle + lane]
+                routes[to + Route.joined_by_bus + lane] += legs[leg + Leg.went_by_bus + lane]
 
 
-@compiled
-def set_off_from(
-    routes: Floats,
-    to: int,
-    districts: Floats,
-    at: int,
-    legs: Floats,
-    leg: int,
-    shares: Floats,
-    first: int,
-    left_home: Floats,
-    now: int,
-    flows: bool,
-    lanes: int,
-) -> None:
-    """Those of one district; ``shares`` holds, from ``first`` on, of those with a vehicle, without, without fuel."""
-    to, at, leg, first, now = offset(to), offset(at), offset(leg), offset(first), offset(now)
+@inner
+def leave_home(legs: Floats, leg: int, left_home: Floats, now: int, lanes: int) -> None:
+    """Those of one district; of people without fuel some take a bus.
+
+    Loops over few arrays each, or the compiler would not use vector instructions.
+    """
+    leg, now = offset(leg), offset(now)
     for lane in range(lanes):
         ready, waiting = legs[leg + Leg.waiting_by_vehicle + lane], legs[leg + Leg.waiting_by_bus + lane]
-        by_vehicle = ready * shares[first + lane]
-        for_want = min(ready * shares[first + 2 * LANES + lane], ready - by_vehicle)
-        by_bus = waiting * shares[first + LANES + lane]
-        left_by_vehicle, left_by_bus = max(0.0, ready - by_vehicle - for_want), waiting - by_bus
-        legs[leg + Leg.waiting_by_vehicle + lane] = left_by_vehicle
-        legs[leg + Leg.waiting_by_bus + lane] = left_by_bus
-        if to == 0:
-            districts[at + District.leaving_by_vehicle + lane] = left_by_vehicle
-            districts[at + District.leaving_by_bus + lane] = left_by_bus
-        else:
-            districts[at + District.leaving_by_vehicle + lane] += left_by_vehicle
-            districts[at + District.leaving_by_bus + lane] += left_by_bus
-        if flows:
-            if to == 0:
-                districts[at + District.set_off_by_vehicle + lane] = by_vehicle
-                districts[at + District.set_off_by_bus + lane] = by_bus
-                districts[at + District.set_off_by_bus_for_want_of_fuel + lane] = for_want
-            else:
-                districts[at + District.set_off_by_vehicle + lane] += by_vehicle
-                districts[at + District.set_off_by_bus + lane] += by_bus
-                districts[at + District.set_off_by_bus_for_want_of_fuel + lane] += for_want
-            legs[leg + Leg.went_by_vehicle + lane] = by_vehicle
-            legs[leg + Leg.went_by_bus + lane] = by_bus + for_want
-            routes[to + Route.joined_by_vehicle + lane] += by_vehicle
-            routes[to + Route.joined_by_bus + lane] += by_bus + for_want
-        routes[to + Route.on_road_by_vehicle + lane] += by_vehicle
-        routes[to + Route.on_road_by_bus + lane] += by_bus + for_want
+        by_vehicle = ready * legs[leg + Leg.vehicle_share + lane]
+        for_want = min(ready * legs[leg + Leg.extra_share + lane], ready - by_vehicle)
+        by_bus = waiting * legs[leg + Leg.bus_share + lane]
+        legs[leg + Leg.waiting_by_vehicle + lane] = max(0.0, ready - by_vehicle - for_want)
+        legs[leg + Leg.waiting_by_bus + lane] = waiting - by_bus
+        legs[leg + Leg.went_by_vehicle + lane] = by_vehicle
+        legs[leg + Leg.went_by_bus + lane] = by_bus + for_want
+        legs[leg + Leg.went_without_vehicle + lane] = by_bus
+        legs[leg + Leg.went_for_want_of_fuel + lane] = for_want
         all_by_vehicle = legs[leg + Leg.cumulative_set_off_by_vehicle + lane] + by_vehicle
         all_by_bus = legs[leg + Leg.cumulative_set_off_by_bus + lane] + (by_bus + for_want)
         legs[leg + Leg.cumulative_set_off_by_vehicle + lane] = all_by_vehicle
@@ -331,12 +311,39 @@ def set_off_from(
         left_home[now + LANES + lane] = all_by_bus
 
 
-@compiled
+@inner
+def count_those_left(
+    districts: Floats, district: int, legs: Floats, leg: int, first: bool, flows: bool, lanes: int
+) -> None:
+    """Those of one district who are held at home, and if so wished those who are not, over all its routes."""
+    at, leg = offset(district * DISTRICT_SIZE), offset(leg)
+    if first:
+        for lane in range(lanes):
+            districts[at + District.leaving_by_vehicle + lane] = legs[leg + Leg.waiting_by_vehicle + lane]
+            districts[at + District.leaving_by_bus + lane] = legs[leg + Leg.waiting_by_bus + lane]
+    else:
+        for lane in range(lanes):
+            districts[at + District.leaving_by_vehicle + lane] += legs[leg + Leg.waiting_by_vehicle + lane]
+            districts[at + District.leaving_by_bus + lane] += legs[leg + Leg.waiting_by_bus + lane]
+    if flows:
+        for lane in range(lanes):
+            by_vehicle, by_bus = legs[leg + Leg.went_by_vehicle + lane], legs[leg + Leg.went_without_vehicle + lane]
+            for_want = legs[leg + Leg.went_for_want_of_fuel + lane]
+            other_by_vehicle = 0.0 if first else districts[at + District.set_off_by_vehicle + lane]
+            other_by_bus = 0.0 if first else districts[at + District.set_off_by_bus + lane]
+            other_for_want = 0.0 if first else districts[at + District.set_off_by_bus_for_want_of_fuel + lane]
+            districts[at + District.set_off_by_vehicle + lane] = other_by_vehicle + by_vehicle
+            districts[at + District.set_off_by_bus + lane] = other_by_bus + by_bus
+            districts[at + District.set_off_by_bus_for_want_of_fuel + lane] = other_for_want + for_want
+
+
+@inner
 def drive(
     routes: Floats,
     route: int,
     districts: int,
     left_home: Floats,
+    taken: Flags,
     far: Flags,
     bounds: Integers,
     parts: Floats,
@@ -349,12 +356,12 @@ def drive(
         routes[at + Route.reached_by_vehicle + lane] = -routes[at + Route.cumulative_reached_by_vehicle + lane]
         routes[at + Route.reached_by_bus + lane] = -routes[at + Route.cumulative_reached_by_bus + lane]
     for leg in range(route * districts, (route + 1) * districts):
-        if not far[leg]:
+        if taken[leg] and not far[leg]:
             row, bound, part = at + Route.reached_by_vehicle, bounds[step, leg], parts[step, leg]
             read_journey(routes, row, left_home, len(far), leg, bound, part, lanes)
 
 
-@compiled
+@inner
 def read_journey(
     target: Floats, row: int, left_home: Floats, legs: int, leg: int, bound: int, part: float, lanes: int
 ) -> None:
@@ -370,7 +377,7 @@ def read_journey(
             )
 
 
-@compiled
+@inner
 def reach(one: Floats, routes: Floats, at: int, hours: float, lanes: int) -> None:
     """Rule 3: they do reach it, as fast as the road carries them."""
     at = offset(at)

@@ -11,13 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.engine.result import Result
-from refugee_model.scenario.network import ALL_PROVINCES, STATE_ACCOMMODATION, TOTAL, TRANSIT, Place
+from refugee_model.scenario.network import ALL_PROVINCES, RECEPTION, STATE_ACCOMMODATION, TOTAL, TRANSIT, Place
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
 from refugee_model.studies.decisions.ranks import SAFE
 
 Floats = NDArray[np.float64]
 
-RECEPTION = "reception"
 LEAST = 0.5
 """Less than half a person is nobody."""
 IN_BEDS = "people in a bed or on the way to one, and those for whom no bed is left, shared out as beds stand and come"

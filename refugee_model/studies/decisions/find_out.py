@@ -16,9 +16,12 @@ from numpy.typing import NDArray
 
 from refugee_model.arguments import kind, takes
 from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.outcomes.calendar import time
 from refugee_model.scenario.scenario import Scenario
+from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.studies.decisions.events import described, groups_of, need_draws, result_asked
 from refugee_model.studies.decisions.importance import bins_of, foretold
+from refugee_model.studies.decisions.order_by import ORDER_BY, ORDER_NOW, TOO_LATE, decisions_due, today_of
 from refugee_model.studies.decisions.sensitivity import HEADLINE
 from refugee_model.studies.ensemble import Ensemble, simulate_ensemble
 from refugee_model.studies.progress import Progress
@@ -106,6 +109,7 @@ COLUMNS = (
     "best_if_high",
     "who",
     "days",
+    "by_when",
     "in_time",
     "assumed",
     "source",
@@ -157,7 +161,9 @@ def find_out_first(
     findings : mapping of str to (str, float), optional
         By path, who can tell and in how many days.
     decide_in_days : float, optional
-        When it must be decided: what is known later is worth nothing.
+        When it must be decided; unless given, by the earliest latest decision of what the plans order (of all options,
+        where plans do not say what they order) that has not passed, see :func:`order_by_table`. What is known later is
+        worth nothing.
     draws, seed, executor, progress
         As in :func:`simulate_ensemble`, for plans that are not ensembles.
 
@@ -167,9 +173,9 @@ def find_out_first(
         usd_per_person_night, path (several that go together in one row, as they are found out together), in_words,
         unit, worth_knowing_usd (what the better choice of plan saves in the mean), above_chance (more than any of 50
         numbers that have nothing to do with it), changes_plan (whether the best plan is another one where the number
-        is low, in the middle or high), best_if_low, best_if_middle, best_if_high, who, days, in_time, assumed, source;
-        for each price the most worth first. ``attrs`` has the best plan and what it would be worth to know everything,
-        by price.
+        is low, in the middle or high), best_if_low, best_if_middle, best_if_high, who, days (until it is known),
+        by_when (it must be known; blank where no order is due), in_time, assumed, source; for each price the most
+        worth first. ``attrs`` has the best plan and what it would be worth to know everything, by price.
 
     Raises
     ------
@@ -186,15 +192,23 @@ def find_out_first(
     prices = _prices(usd_per_person_night)
     _check_findings(scenario, findings or {}, decide_in_days)
     made = {
-        name: _ensemble(plan, draws=draws, seed=seed, executor=executor, progress=progress)
+        name: _ensemble(
+            plan,
+            keep=None if name == "nothing" else "measures",
+            draws=draws,
+            seed=seed,
+            executor=executor,
+            progress=progress,
+        )
         for name, plan in {"nothing": scenario, **named}.items()
     }
     _check_same(made)
     base = made["nothing"]
     need_draws(base, CANNOT)
     lost = np.stack([_lost(one, measure) for one in made.values()], axis=1)
+    within = _days_left(base, named) if decide_in_days is None else float(decide_in_days)
     tables = [
-        _priced(base, list(made), -(price * lost + np.array([0.0, *costs])), price, findings or {}, decide_in_days)
+        _priced(base, list(made), -(price * lost + np.array([0.0, *costs])), price, findings or {}, within)
         for price in prices
     ]
     table = pd.concat(tables, ignore_index=True)
@@ -269,7 +283,23 @@ def _ensemble(plan: Any, **options: Any) -> Ensemble:
     if isinstance(plan, Ensemble):
         return plan
     scenario = plan if isinstance(plan, Scenario) else plan.scenario
-    return simulate_ensemble(scenario, keep="measures", **options)
+    return simulate_ensemble(scenario, **options)
+
+
+def _days_left(base: Ensemble, named: Mapping[str, Any]) -> float:
+    """Days until the first order of the plans that can still be in time; infinite where nothing is due."""
+    due = decisions_due(base)
+    if due is None:
+        return np.inf
+    orders = [
+        plan.orders["option"] for plan in named.values() if isinstance(getattr(plan, "orders", None), pd.DataFrame)
+    ]
+    if orders:
+        due = due[due["option"].isin(pd.concat(orders))]
+    coming = due.loc[due["status"].isin((ORDER_NOW, ORDER_BY)), "latest_decision"]
+    if len(coming):
+        return float((coming.min() - due.attrs["now"]) / pd.Timedelta(days=1))
+    return 0.0 if (due["status"] == TOO_LATE).any() else np.inf
 
 
 def _check_same(made: Mapping[str, Ensemble]) -> None:
@@ -309,10 +339,12 @@ def _priced(
     benefit: Floats,
     price: float,
     findings: Mapping[str, tuple[str, float]],
-    decide_in_days: float | None,
+    within: float,
 ) -> pd.DataFrame:
     """What each number, or group, is worth at one price."""
     chance = by_chance(benefit)
+    last = today_of(base, base.scenario) + within if np.isfinite(within) else np.nan
+    by_when = time(base.scenario.timeline, last * HOURS_PER_DAY)
     rows = []
     for group in groups_of(base.scenario):
         columns = base.draws[list(group)].to_numpy(dtype=np.float64)
@@ -322,7 +354,7 @@ def _priced(
         best = [plans[at] for at in best_by_third(benefit, _leading(benefit, columns))]
         told = described(base.scenario, list(group))
         who, days = findings.get(group[0], ("", np.nan))
-        in_time = decide_in_days is None or not days > decide_in_days
+        in_time = not days > within
         rows.append(
             {
                 "usd_per_person_night": price,
@@ -337,6 +369,7 @@ def _priced(
                 "best_if_high": best[2],
                 "who": who,
                 "days": days,
+                "by_when": by_when,
                 "in_time": in_time,
                 "assumed": bool(told["assumed"].any()),
                 "source": told["source"].iloc[0],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,13 +14,11 @@ from refugee_model.studies.blocks import draws_at
 from refugee_model.studies.decisions.trials import Trials, learned_points
 from refugee_model.studies.ensemble import ensemble_of, simulate_ensemble
 from refugee_model.studies.forecast.forecast import Forecast
-
-if TYPE_CHECKING:
-    from refugee_model.studies.points import Points
+from refugee_model.studies.points import Points, points_of
 
 SEQUENCES = 8
-TIMES = 4
-"""Held-out draws for each draw that plans are chosen on."""
+TIMES, LEAST = 4, 16
+"""Held-out draws for each draw that plans are chosen on; draws of a sequence at least."""
 APART = 7919
 """Between the seeds of two sequences."""
 MOST_SHOWN = 1000
@@ -39,7 +36,7 @@ class Futures:
     draws, seed : int
         To choose on.
     learned : tuple of Points
-        Those of a forecast, with their values; none where they are drawn.
+        Those of a forecast, with their values, also where a scenario carries them on; none where they are drawn.
     """
 
     scenario: Scenario
@@ -51,20 +48,28 @@ class Futures:
     @classmethod
     def of(cls, given: Scenario | Forecast, *, draws: int, seed: int, executor: Executor | None = None) -> Futures:
         """The futures of a scenario, or a fifth of those of a forecast to choose on and the others to tell by."""
-        if not isinstance(given, Forecast):
-            return cls(given, draws, seed, executor)
+        there = draws_of(given)
+        design = draws if there is None else min(draws, there // (1 + TIMES))
+        if isinstance(given, Scenario):
+            if given.carried is None or there is None:
+                return cls(given, draws, seed, executor)
+            wanted = min(there, (1 + TIMES) * max(design, SEQUENCES * LEAST))
+            points = tuple(points_of(given, wanted, given.carried.seed))
+            return cls(given, design, given.carried.seed, executor, points)
         learned = tuple(replace(part, values=draws_at(given.scenario, part)) for part in given.points)
-        return cls(from_now(given), min(draws, design_of(given)), given.seed, executor, learned)
+        return cls(from_now(given), design, given.seed, executor, learned)
 
-    def design(self) -> Trials:
-        """Trials on the draws to choose on."""
+    def design(self, *, longer_steps: bool = False) -> Trials:
+        """Trials on the draws to choose on, in longer steps to search by; those of a forecast keep its own."""
         if not self.learned:
-            return Trials(self.scenario, draws=self.draws, seed=self.seed, executor=self.executor)
+            return Trials(
+                self.scenario, draws=self.draws, seed=self.seed, executor=self.executor, longer_steps=longer_steps
+            )
         return self._all().thin(np.arange(self.draws))
 
     def held_out(self) -> tuple[Trials, ...]:
         """Trials on several sequences of others."""
-        each = max(TIMES * self.draws // SEQUENCES, 16)
+        each = max(TIMES * self.draws // SEQUENCES, LEAST)
         if not self.learned:
             seeds = [self.seed + APART * number for number in range(1, SEQUENCES + 1)]
             return tuple(Trials(self.scenario, draws=each, seed=one, executor=self.executor) for one in seeds)
@@ -90,9 +95,11 @@ class Futures:
         return Trials(self.scenario, draws=count, seed=self.seed, executor=self.executor, learned=self.learned)
 
 
-def design_of(forecast: Forecast) -> int:
-    """Draws of a forecast that are chosen on."""
-    return sum(len(part.uniforms) for part in forecast.points) // (1 + TIMES)
+def draws_of(given: Scenario | Forecast) -> int | None:
+    """Draws that a forecast has, or that a scenario carries on from one; None where there are as many as wanted."""
+    if isinstance(given, Forecast):
+        return sum(len(part.uniforms) for part in given.points)
+    return None if given.carried is None else len(given.carried)
 
 
 def from_now(forecast: Forecast) -> Scenario:

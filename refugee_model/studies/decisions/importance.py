@@ -5,7 +5,6 @@ Arrays in, arrays out; nothing here knows what a scenario is.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -247,18 +246,6 @@ def indices(base: Floats, other: Floats, swapped: Floats) -> Indices:
         return Indices(np.zeros(len(swapped)), np.zeros(len(swapped)))
     first = ((other - middle) * (swapped - base)).mean(axis=1) / variance
     return Indices(first, 0.5 * np.square(base - swapped).mean(axis=1) / variance)
-
-
-def indices_of(function: Callable[[Floats], Floats], factors: int, draws: int, *, seed: int = 1) -> Indices:
-    """Indices of a function of independent uniform numbers (draw, factor)."""
-    both = latent(factors, draws, seed)
-    base, other = both[:, :factors], both[:, factors:]
-    swapped = []
-    for factor in range(factors):
-        mixed = base.copy()
-        mixed[:, factor] = other[:, factor]
-        swapped.append(function(mixed))
-    return indices(function(base), function(other), np.stack(swapped))
 
 
 def latent(columns: int, draws: int, seed: int) -> Floats:

@@ -49,13 +49,13 @@ def onset(result: Result, event: Event) -> Floats:
 
     What is known by day begins when the day does: a warning then has at least the time that is said.
     """
-    problems = [problem for comparison in comparisons_of(event) for problem in _find_unforeseen(result, comparison)]
+    problems = [problem for comparison in comparisons_of(event) for problem in _find_unforeseen(comparison)]
     if problems:
         raise RequestError("this event cannot be foretold", problems)
     return begins(event, lambda comparison: _first(result, comparison))
 
 
-def _find_unforeseen(result: Result, comparison: Comparison) -> Iterator[Problem]:
+def _find_unforeseen(comparison: Comparison) -> Iterator[Problem]:
     name, sign = comparison.measure, comparison.sign
     if name in TIMES or name.startswith(FIRST_FULL):
         if sign in RISING:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.remembered import remembered
+from refugee_model.scenario.remembered import remembered
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.scenario.aid_options import LEAD, UNITS, Option
 from refugee_model.scenario.distribution import Distribution
@@ -24,8 +25,7 @@ Floats = NDArray[np.float64]
 CAUTIOUS = 0.9
 """Schedules have no uncertain times: what changes one comes when nine in ten such orders would have come."""
 SOONEST, MEDIAN = 0.05, 0.5
-ASKED = (SOONEST, MEDIAN, CAUTIOUS)
-"""Levels at which leads are asked for."""
+"""Levels of a lead: the first date on which anything can come, and that on which it is expected."""
 SUMMED, LEVELS = 1024, 41
 """Draws of which a sum of uncertain parts is made, and quantiles that are kept of it."""
 SCHEDULES: dict[str, str] = {
@@ -89,17 +89,14 @@ def _in_all(scenario: Scenario, name: str) -> Distribution | float:
 
 def lead_quantile(scenario: Scenario, name: str, level: float) -> float:
     """Days that so many of such orders take at most, to the first unit [days]."""
-    return _lead_quantiles(scenario)[name, level]
+    lead = lead_of(scenario, name)
+    return _quantile(lead, level) if isinstance(lead, Distribution) else lead
 
 
-@remembered
-def _lead_quantiles(scenario: Scenario) -> dict[tuple[str, float], float]:
-    """Days at the levels that are asked for, of every option."""
-    return {
-        (name, level): float(lead.quantile(np.array([level]))[0]) if isinstance(lead, Distribution) else lead
-        for name, lead in _leads(scenario).items()
-        for level in ASKED
-    }
+@lru_cache(maxsize=1024)
+def _quantile(lead: Distribution, level: float) -> float:
+    """The days below which so many of the leads are, worked out once."""
+    return float(lead.quantile(np.array([level]))[0])
 
 
 def unit_of(scenario: Scenario, name: str) -> str:

@@ -18,12 +18,11 @@ from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import time
 from refugee_model.outcomes.needs import is_known, needs_by_item
 from refugee_model.scenario.distribution import Distribution
-from refugee_model.scenario.network import STATE_ACCOMMODATION, TRANSIT
+from refugee_model.scenario.network import RECEPTION, STATE_ACCOMMODATION, TRANSIT
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.scenario.values import NoTimeError, time_of
 from refugee_model.studies.decisions.demand import (
-    RECEPTION,
     Shortage,
     buses_short,
     demand_of,
@@ -188,7 +187,7 @@ def order_by_table(
         problems.append(Problem("keep", "people of all places were not kept: leave out keep, or 'all'"))
     if problems:
         raise RequestError(SUBJECT, problems)
-    today = _today(ensemble, scenario, now)
+    today = today_of(ensemble, scenario, now)
     seed = int(getattr(ensemble, "seed", 0))
     rows = [_row(result, name, shortage, confidence, today, seed) for name, shortage in shortages(result, wait_hours)]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
@@ -214,7 +213,7 @@ def decisions_due(ensemble: Any) -> pd.DataFrame | None:
     return found
 
 
-def _today(ensemble: Any, scenario: Scenario, now: Any) -> float:
+def today_of(ensemble: Any, scenario: Scenario, now: Any = None) -> float:
     """The day of the decision [days after the start]."""
     timeline = scenario.timeline
     if now is not None:

@@ -16,10 +16,11 @@ from refugee_model.arguments import takes
 from refugee_model.cards import Card, OnCard
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.decisions.futures import TIMES, Futures, design_of, from_now
+from refugee_model.studies.decisions.futures import TIMES, Futures, draws_of, from_now
 from refugee_model.studies.decisions.held_out import Validated, validate
 from refugee_model.studies.decisions.options import ordered
 from refugee_model.studies.decisions.plan_tables import (
+    CROSSED,
     certainty_table,
     frontier_table,
     order_table,
@@ -30,7 +31,17 @@ from refugee_model.studies.decisions.purchases import cheapest, cost_of, orders_
 from refugee_model.studies.decisions.ranks import find_wrong_confidence
 from refugee_model.studies.decisions.replans import changes_table, find_unknown_orders, quantities_of
 from refugee_model.studies.decisions.rules import rules_of_thumb
-from refugee_model.studies.decisions.search import FINE, PARTS, Aim, Plan, Search, begin, find_plan, with_goods
+from refugee_model.studies.decisions.search import (
+    FINE,
+    PARTS,
+    SHORTLIST,
+    Aim,
+    Plan,
+    Search,
+    begin,
+    find_plan,
+    with_goods,
+)
 from refugee_model.studies.decisions.trials import Trials
 from refugee_model.studies.ensemble import find_wrong_numbers, find_wrong_scenario
 from refugee_model.studies.forecast.forecast import Forecast
@@ -61,11 +72,13 @@ def check_plan(
     problems += [] if isinstance(scenario, Forecast) else find_wrong_scenario(scenario)
     if problems:
         raise RequestError(SUBJECT, problems)
-    if isinstance(scenario, Forecast):
-        problems = _find_too_few(confidence, min(int(draws), design_of(scenario)))
-        scenario = from_now(scenario)
-    else:
+    there = draws_of(scenario)
+    if there is None:
         problems = find_wrong_confidence(confidence, int(draws))
+    else:
+        problems = _find_too_few(confidence, min(int(draws), there // (1 + TIMES)))
+    if isinstance(scenario, Forecast):
+        scenario = from_now(scenario)
     if objective is not None and (not isinstance(objective, str) or objective not in OBJECTIVES):
         problems.append(Problem("objective", f"found {as_found(objective)}; {nearest(str(objective), OBJECTIVES)}"))
     money = scenario.aid.funds_usd if budget is None else budget
@@ -94,7 +107,6 @@ def _find_too_few(confidence: float, draws: int) -> list[Problem]:
 
 Floats = NDArray[np.float64]
 
-EVENT = ("at_reception", "unsheltered")
 TOLERATED = 1000.0
 """Person-nights on this side of the border without a roof up to which a future counts as covered."""
 AVERSION = 0.5
@@ -114,8 +126,9 @@ class AidPlan(OnCard):
     orders, uncovered, frontier, certainty, validation : DataFrame
         The orders; what they leave uncovered by place or item; plans for parts of the budget; what it costs to be 50,
         80, 90 or 95 % sure; and the plan beside rules of thumb with the same money, on draws that none of them was
-        chosen on. There, ``optimism`` is by how much more is lost on those than on the draws it was chosen on, beside
-        the same of the best rule that looks at no draws (one sequence of draws is harder than another); ``gap`` is how
+        chosen on. There, ``optimism`` is by how much more is lost on those than on the draws it was chosen on; of the
+        best rule that looks at no draws the same is the luck of the draws, as one sequence is harder than another.
+        ``mean_after_crossing`` and ``worst_tenth_after_crossing`` leave out nights on the road; ``gap`` is how
         far those waiting for a bed are from a bound, the linear programme for which seats and desks are no limit.
     scenario : Scenario
         The scenario with these orders: an ordinary one.
@@ -236,14 +249,14 @@ def plan_aid(
             tell(done, steps)
 
         futures = Futures.of(scenario, draws=int(draws), seed=int(seed), executor=executor)
-        search = begin(futures.design(), aim_of(confidence, objective))
+        search = begin(futures.design(longer_steps=True), aim_of(confidence, objective))
         rules = rules_of_thumb(search, money)
         plans = _frontier(search, money, rules, step)
         best = plans[-1]
         held = futures.held_out()
         wanted: dict[str, Plan] = {"plan": best, **rules}
         wanted |= {f"budget {number}": plan for number, plan in enumerate(plans[:-1])}
-        validated = validate(search, held, wanted, event=EVENT, tolerated=TOLERATED)
+        validated = validate(search, held, wanted, event=CROSSED, tolerated=TOLERATED)
         step()
         met, risk = _risk(search, held, validated["plan"], confidence)
         step()
@@ -255,7 +268,7 @@ def plan_aid(
             uncovered=uncovered_table(base, after, confidence, futures.result(after)),
             frontier=frontier,
             certainty=certainty_table(frontier),
-            validation=validation_table(search, validated, rules, best, money),
+            validation=validation_table(search, validated, rules, best, money, futures.design()),
             scenario=after,
             budget=float(money),
             cost_usd=cost_of(base, best),
@@ -286,7 +299,8 @@ def _frontier(search: Search, money: float, rules: Mapping[str, Plan], step: Any
         step()
     wanted = list(rules.values())
     finest = find_plan(search, money, plans[-1:], wanted, FINE)
-    plans.append(with_goods(search, search.best([finest, *wanted], search.whole, wanted)[0], money))
+    rivals = search.best(wanted, search.second, count=SHORTLIST)
+    plans.append(with_goods(search, search.best([finest, *rivals], search.whole, rivals)[0], money))
     step()
     return plans
 
@@ -303,8 +317,8 @@ def _risk(search: Search, held: Sequence[Trials], plan: Validated, confidence: f
         name: option.most or math.inf for name, option in scenario.aid.options.items() if name not in search.goods
     }
     most = {name: quantity if math.isfinite(quantity) else 1e6 for name, quantity in everything.items()}
-    floor = validate(search, held, {"all": most}, event=EVENT, tolerated=TOLERATED)["all"]
-    binds = max(EVENT, key=lambda part: float((floor.losses.of(part) > TOLERATED).mean()))
+    floor = validate(search, held, {"all": most}, event=CROSSED, tolerated=TOLERATED)["all"]
+    binds = max(CROSSED, key=lambda part: float((floor.losses.of(part) > TOLERATED).mean()))
     where = {"at_reception": "waiting at reception points", "unsheltered": "waiting for a bed"}[binds]
     first = search.first_arrival()
     date = f"{scenario.timeline.time_at(24.0 * first):%-d %b %Y}"

@@ -32,6 +32,7 @@ from refugee_model.studies.decisions.purchases import cost_of, price_of
 from refugee_model.studies.decisions.ranks import SAFE, enough
 from refugee_model.studies.decisions.rules import NOT_CHOSEN, NOTHING
 from refugee_model.studies.decisions.search import WORST, Plan, Search
+from refugee_model.studies.decisions.trials import Trials
 from refugee_model.tables.provenance import attributes
 from refugee_model.wording import whole
 
@@ -52,6 +53,8 @@ SECTORS = {
 STEP_USD = 1000.0
 CERTAINTIES = (0.5, 0.8, 0.9, 0.95)
 """Of which the price is told."""
+CROSSED = ("at_reception", "unsheltered")
+"""Nights that can be bought off: on the road there is nothing that an order changes but the number of those on it."""
 SMALL = 0.005
 """Less than this share of what is at stake is no difference."""
 
@@ -255,12 +258,20 @@ def _added(plan: Plan, before: Plan) -> str:
 
 
 def validation_table(
-    search: Search, validated: Mapping[str, Validated], rules: Mapping[str, Plan], plan: Plan, budget: float
+    search: Search,
+    validated: Mapping[str, Validated],
+    rules: Mapping[str, Plan],
+    plan: Plan,
+    budget: float,
+    chosen_on: Trials,
 ) -> pd.DataFrame:
     """The plan and each rule of thumb on held-out draws, and paired differences: above 0 where the plan is better."""
     scenario, mine, rows = search.trials.scenario, validated["plan"], []
+    chance = min(NOT_CHOSEN, key=lambda name: float(validated[name].aims.mean()))
+    optimism = _optimism(search, validated, {"plan": plan, chance: rules[chance]}, chosen_on)
     for name, bought in {"plan": plan, **rules}.items():
         one = validated[name]
+        after = one.losses.of(*CROSSED)
         rows.append(
             {
                 "plan": name,
@@ -268,12 +279,14 @@ def validation_table(
                 **_ends("mean", interval_of(one.means, least=0.0)),
                 **_ends("chance", one.chance),
                 **_ends("worst_tenth", interval_of(one.worsts, least=0.0)),
+                "mean_after_crossing": float(after.mean()),
+                "worst_tenth_after_crossing": worst_mean(after, WORST),
                 "goods_lacking": search.lacking(bought),
                 "aim": float(one.aims.mean()),
                 **_ends("plan_saves", interval_of(one.aims - mine.aims)),
                 **_ends("plan_saves_nights", interval_of(one.means - mine.means)),
                 **_ends("plan_saves_worst_tenth", interval_of(one.worsts - mine.worsts)),
-                "optimism": _optimism(search, validated, rules, plan) if name == "plan" else np.nan,
+                "optimism": optimism.get(name, np.nan),
                 "gap": search.gap(plan, budget) if name == "plan" else np.nan,
             }
         )
@@ -282,13 +295,19 @@ def validation_table(
     return table
 
 
-def _optimism(search: Search, validated: Mapping[str, Validated], rules: Mapping[str, Plan], plan: Plan) -> float:
-    """How much more is lost on held-out draws than on those it was chosen on, beside a rule that looks at no draws."""
-    beside = min(NOT_CHOSEN, key=lambda name: float(validated[name].aims.mean()))
-    chosen_on = search.aims([plan, rules[beside]], search.whole)
-    others = [float(validated[name].aims.mean()) for name in ("plan", beside)]
-    harder = [other / max(one, SAFE) for other, one in zip(others, chosen_on, strict=True)]
-    return harder[0] / harder[1] - 1.0 if min(harder) > 0.0 else np.nan
+def _optimism(
+    search: Search, validated: Mapping[str, Validated], plans: Mapping[str, Plan], chosen_on: Trials
+) -> dict[str, float]:
+    """How much more is lost on held-out draws than on those that were chosen on, by plan, as a part of the latter.
+
+    Of a rule that looks at no draws it is the luck of the draws, by which one sequence is harder than another.
+    """
+    found = chosen_on.losses([search.flow_of(plan) for plan in plans.values()])
+    before = [search.loss(losses) + search.of_goods(plan) for losses, plan in zip(found, plans.values(), strict=True)]
+    return {
+        name: float(validated[name].aims.mean()) / one - 1.0 if one > SAFE else np.nan
+        for name, one in zip(plans, before, strict=True)
+    }
 
 
 def _ends(name: str, interval: tuple[float, float, float]) -> dict[str, float]:

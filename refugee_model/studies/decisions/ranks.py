@@ -82,3 +82,20 @@ def check_confidence(subject: str, confidence: object, draws: int) -> None:
     problems = find_wrong_confidence(confidence, draws)
     if problems:
         raise RequestError(subject, problems)
+
+
+def best_quantity(demand: Floats, *, overage: float, underage: float) -> float:
+    """The quantity of least expected cost for draws of the demand: enough in underage / (underage + overage) of them.
+
+    Examples
+    --------
+    >>> best_quantity(np.arange(1.0, 101.0), overage=1.0, underage=9.0)
+    90.0
+    """
+    return float(enough(demand, underage / (underage + overage)))
+
+
+def expected_cost(demand: Floats, quantity: float, *, overage: float, underage: float) -> float:
+    """What is left over and what is lacking, in the mean, each at its cost."""
+    left, lacking = np.maximum(quantity - demand, 0.0), np.maximum(demand - quantity, 0.0)
+    return float(np.mean(overage * left + underage * lacking))

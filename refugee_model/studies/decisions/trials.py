@@ -23,7 +23,7 @@ from refugee_model.errors import ScenarioWarning
 from refugee_model.scenario.aid_options import Option
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.schedules import is_schedule, starts
-from refugee_model.scenario.timeline import HOURS_PER_DAY
+from refugee_model.scenario.timeline import AUTO, HOURS_PER_DAY
 from refugee_model.studies.blocks import cores, draws_at, move_draws, noise_streams, one_total
 from refugee_model.studies.decisions.options import (
     SCHEDULES,
@@ -34,11 +34,13 @@ from refugee_model.studies.decisions.options import (
     order_changes,
     whole_packs,
 )
-from refugee_model.studies.points import BLOCK, Points, points_of, sobol_points
+from refugee_model.studies.points import BLOCK, Points, points_of, sobol_points, taken, taken_columns
 
 Floats = NDArray[np.float64]
 Quantities = Mapping[str, float]
 IN_BEDS, IN_DAYS = "beds", "goods"
+LONGEST_STEP = 30
+"""Regular steps [minutes] that automatic ones are longer than, in the mean."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def flow_options(scenario: Scenario) -> list[str]:
 
 
 class Trials:
-    """One scenario with all its options, and draws on which any plan can be tried."""
+    """One scenario with all its options, and draws on which any plan can be tried; in longer steps where asked for."""
 
     def __init__(
         self,
@@ -88,6 +90,7 @@ class Trials:
         seed: int,
         executor: Executor | None = None,
         learned: Sequence[Points] = (),
+        longer_steps: bool = False,
     ) -> None:
         self.scenario, self.draws, self.seed, self.executor = scenario, draws, seed, executor
         orders = [
@@ -95,6 +98,8 @@ class Trials:
             for name in flow_options(scenario)
         ]
         changes = order_changes(scenario, orders)
+        if longer_steps and scenario.timeline.step_minutes in range(1, LONGEST_STEP + 1):
+            changes["timeline.step_minutes"] = AUTO
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ScenarioWarning)  # an option of no effect is found out by trying it
             self.placed = scenario.change(changes) if changes else scenario
@@ -150,28 +155,9 @@ class Trials:
         found = copy(self)
         found.draws = len(numbers)
         parts = [numbers[first : first + BLOCK] for first in range(0, len(numbers), BLOCK)]
-        found.points = [self._taken(part) for part in parts]
-        found.tables = [
-            {path: self._rows([table[path] for table in self.tables], part) for path in self.tables[0]}
-            for part in parts
-        ]
+        found.points = [taken(self.points, part) for part in parts]
+        found.tables = [taken_columns(self.tables, part) for part in parts]
         return found
-
-    @staticmethod
-    def _rows(blocks: Sequence[Floats], numbers: NDArray[np.int64]) -> Floats:
-        """Rows of arrays that stand in blocks, by the number of the draw."""
-        return np.stack([blocks[number // BLOCK][number % BLOCK] for number in numbers])
-
-    def _taken(self, numbers: NDArray[np.int64]) -> Points:
-        """Some of the points."""
-        shocks = {
-            stream: self._rows([points.shocks[stream] for points in self.points], numbers)
-            for stream in self.points[0].shocks
-        }
-        hazards = [points.leaving_hazard for points in self.points if points.leaving_hazard is not None]
-        hazard = (hazards[0][0], self._rows([sums.T for _, sums in hazards], numbers).T) if hazards else None
-        uniforms = self._rows([points.uniforms for points in self.points], numbers)
-        return Points(0, uniforms, shocks, leaving_hazard=hazard)
 
     def losses(self, plans: Sequence[Quantities]) -> list[Losses]:
         """Person-nights of each plan."""

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.engine.result import NEVER, Keep
-from refugee_model.engine.variables import District, One, Point, Province, Route
+from refugee_model.engine.variables import District, One, Point, Pool, Province, Route
 from refugee_model.outcomes.groups import days_of
 from refugee_model.outcomes.needs import is_known, needs_by_item
 from refugee_model.outcomes.reported import not_below
 from refugee_model.scenario.carried import NOW, Carried
-from refugee_model.scenario.network import DISTRICT, ONE, POINT, PROVINCE, ROUTE
+from refugee_model.scenario.network import DISTRICT, ONE, POINT, POOL, PROVINCE, ROUTE
 from refugee_model.studies.blocks import PACE, Wanted
 from refugee_model.studies.ensemble import ensemble_of
 from refugee_model.studies.points import points_of
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from refugee_model.studies.forecast.forecast import Forecast
 
 Floats = NDArray[np.float64]
+
+AT_POINTS = "awaiting_placement_by_point"
 
 PACE_HOURS = (6.0, 12.0, 24.0, 48.0, 72.0, 120.0, 168.0, 336.0)
 """Ends of the parts with a pace of their own, after the cut-off; the last goes on to the end."""
@@ -45,6 +47,7 @@ IN_NEED = (
     "awaiting_registration",
     "unregistered_hosted",
     "awaiting_placement",
+    AT_POINTS,
     "travelling",
     "sheltered",
     "hosted",
@@ -81,8 +84,11 @@ def people_of_each(forecast: Forecast) -> dict[str, Floats]:
     """People of each draw in each place at the cut-off, arrays (draw,), with as many arrived as were counted."""
     scenario, now = forecast.scenario, forecast.ensemble.now
     one, districts, points, provinces, routes = (now[group] for group in (ONE, DISTRICT, POINT, PROVINCE, ROUTE))
-    one, roads = one[0], list(scenario.timing.routes)
+    one, roads, waiting_for_bed = one[0], list(scenario.timing.routes), now[POOL][:, Pool.waiting_here.row]
     arrived, registered, sheltered = (_arrived(forecast, np.empty(0), quantity)[0] for quantity in EACH)
+    # Guests of a lost province are on the road again, and go on there.
+    arrived = np.maximum(arrived - one[One.guests_under_way.row], 0.0)
+    registered = registered - one[One.registered_guests_under_way.row]
     sheltered = np.minimum(sheltered, arrived)
     registered = np.clip(registered, sheltered, arrived)
     on_road = routes[:, Route.on_road_by_vehicle.row] + routes[:, Route.on_road_by_bus.row]
@@ -91,7 +97,7 @@ def people_of_each(forecast: Forecast) -> dict[str, Floats]:
     elsewhere = {
         "travelling": provinces[:, Province.travelling.row],
         "hosted": provinces[:, Province.hosted.row],
-        "awaiting_placement": one[[One.awaiting_placement.row]],
+        "awaiting_placement" if len(waiting_for_bed) == 1 else AT_POINTS: waiting_for_bed,
         "left_country": one[[One.left_country.row]],
     }
     waiting = {
@@ -111,7 +117,7 @@ def people_of_each(forecast: Forecast) -> dict[str, Floats]:
     names = {
         **{kind: list(scenario.people.districts) for kind in ("at_home", "leaving", "leaving_without_vehicle")},
         **{kind: list(scenario.aid.provinces) for kind in ("sheltered", "travelling", "hosted")},
-        "awaiting_registration": list(scenario.aid.reception_points),
+        **{kind: list(scenario.aid.reception_points) for kind in ("awaiting_registration", AT_POINTS)},
         "on_road_by_route": roads,
     }
     return {

@@ -14,14 +14,14 @@ from scipy.stats import rankdata
 
 from refugee_model.engine.result import NEVER, Keep
 from refugee_model.engine.simulation import simulate
-from refugee_model.engine.variables import District, One, Point, Province, Route
+from refugee_model.engine.variables import District, One, Point, Pool, Province, Route
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.scenario.carried import Carried
 from refugee_model.scenario.correlations import pearson_of
 from refugee_model.scenario.distribution import Distribution, normal_probability
 from refugee_model.scenario.distributions import DISTRIBUTIONS, Discrete
-from refugee_model.scenario.network import DISTRICT, ONE, POINT, PROVINCE, ROUTE
+from refugee_model.scenario.network import DISTRICT, ONE, POINT, POOL, PROVINCE, ROUTE
 from refugee_model.scenario.origins import displaced_people
 from refugee_model.scenario.places import PeopleNow
 from refugee_model.scenario.schedules import moments
@@ -221,20 +221,29 @@ def people_now(forecast: Forecast) -> dict[str, Any]:
         float(middle_at(forecast, quantity, np.zeros(1))[0])
         for quantity in ("arrived", "registered", "in_state_accommodation")
     )
+    # Guests of a lost province are on the road again, and go on there.
+    under_way, of_registered = (
+        float(np.median(one[row.row])) for row in (One.guests_under_way, One.registered_guests_under_way)
+    )
+    arrived, registered = max(arrived - under_way, 0.0), registered - of_registered
     sheltered = min(sheltered, arrived)
     registered = min(max(registered, sheltered), arrived)
+    waiting = drawn[POOL][:, Pool.waiting_here.row]
     in_beds = _adding_up(provinces[:, Province.sheltered.row], sheltered)
     elsewhere = _adding_up(
         np.concatenate(
             [
                 provinces[:, Province.travelling.row],
                 provinces[:, Province.hosted.row],
-                one[[One.awaiting_placement.row, One.left_country.row]],
+                waiting,
+                one[[One.left_country.row]],
             ]
         ),
         registered - sheltered,
     )
-    travelling, hosted, (awaiting, abroad) = np.split(elsewhere, [len(provinces), 2 * len(provinces)])
+    count = len(provinces)
+    travelling, hosted, awaiting, (abroad,) = np.split(elsewhere, [count, 2 * count, 2 * count + len(waiting)])
+    at_pools = scenario.aid.reception_points if len(waiting) > 1 else ()
     *at_points, with_relatives = _adding_up(
         np.concatenate([points[:, Point.awaiting_registration.row], one[[One.unregistered_hosted.row]]]),
         arrived - registered,
@@ -254,7 +263,8 @@ def people_now(forecast: Forecast) -> dict[str, Any]:
         "detained": _people(np.median(one[One.detained.row])),
         "awaiting_registration": named(scenario.aid.reception_points, at_points),
         "unregistered_hosted": _people(with_relatives),
-        "awaiting_placement": _people(awaiting),
+        "awaiting_placement": 0.0 if at_pools else _people(awaiting[0]),
+        "awaiting_placement_by_point": named(at_pools, awaiting) if at_pools else {},
         "travelling": named(scenario.aid.provinces, travelling),
         "sheltered": named(scenario.aid.provinces, in_beds),
         "hosted": named(scenario.aid.provinces, hosted),

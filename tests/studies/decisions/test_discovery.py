@@ -75,6 +75,22 @@ def test_what_to_find_out_first(doubtful: Scenario, drawn: rm.Ensemble, more: rm
     )
     row = late[late["path"].str.startswith("people.total")].iloc[0]
     assert (row["who"], row["in_time"], row["worth_knowing_usd"]) == ("the statistical office", False, 0.0)
+    assert row["by_when"] == doubtful.timeline.time_at(5 * 24.0)
+    assert found["by_when"].isna().all()
+
+
+def test_what_is_known_after_the_orders_are_due_is_worth_nothing(doubtful: Scenario) -> None:
+    tents = {"kind": "transit places", "unit_cost_usd": 50.0, "supplier_days": 0.2}
+    shop = doubtful.change({"aid.options.Tents": tents})
+    due = rm.order_by_table(rm.simulate_ensemble(shop, draws=512, seed=3), 0.95).iloc[0]
+    assert due["status"] != "too late"
+    more = rm.simulate_ensemble(shop.change({"aid.provinces.Plain.beds": 1200}), draws=512, seed=3, keep="measures")
+    for days, in_time in ((0.0, True), (30.0, False)):
+        census = {"people.total": ("a census", days)}
+        found = rm.find_out_first(shop, [more], costs_usd=[2e4], draws=512, seed=3, findings=census, **NIGHTS)
+        row = found[found["path"].str.startswith("people.total") & (found["usd_per_person_night"] == 5)].iloc[0]
+        assert (row["by_when"], row["in_time"]) == (due["latest_decision"], in_time)
+        assert (row["worth_knowing_usd"] > 0.0) == in_time
 
 
 def test_plans_that_cannot_be_compared(doubtful: Scenario, more: rm.Ensemble) -> None:

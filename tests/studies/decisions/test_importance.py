@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,9 +11,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from refugee_model.studies.decisions.importance import (
+    Indices,
     first_order,
     group_order,
-    indices_of,
+    indices,
     interval,
     latent,
     noise_floor,
@@ -23,6 +26,18 @@ ISHIGAMI = (0.313905, 0.442411, 0.0)
 ISHIGAMI_TOTAL = (0.557589, 0.442411, 0.243684)
 G_FIRST = (0.716192, 0.179048, 0.023676, 0.007162, *[0.0000716] * 4)
 G_TOTAL = (0.787144, 0.242198, 0.034317, 0.010460, *[0.000105] * 4)
+
+
+def indices_of(function: Callable[[Floats], Floats], factors: int, draws: int, *, seed: int = 1) -> Indices:
+    """Indices of a function of independent uniform numbers (draw, factor)."""
+    both = latent(factors, draws, seed)
+    base, other = both[:, :factors], both[:, factors:]
+    swapped = []
+    for factor in range(factors):
+        mixed = base.copy()
+        mixed[:, factor] = other[:, factor]
+        swapped.append(function(mixed))
+    return indices(function(base), function(other), np.stack(swapped))
 
 
 def ishigami(points: Floats) -> Floats:

@@ -13,9 +13,15 @@ from scipy.stats import expon, norm
 from refugee_model.errors import RequestError
 from refugee_model.studies.decisions.allocation import Good, allocate, loss_of
 from refugee_model.studies.decisions.cvar import choose, worst_mean
-from refugee_model.studies.decisions.newsvendor import best_quantity, expected_cost
 from refugee_model.studies.decisions.order_by import order_date
-from refugee_model.studies.decisions.ranks import check_confidence, enough, interval_ranks, joint_rank
+from refugee_model.studies.decisions.ranks import (
+    best_quantity,
+    check_confidence,
+    enough,
+    expected_cost,
+    interval_ranks,
+    joint_rank,
+)
 
 U = (np.arange(200_000) + 0.5) / 200_000
 NEED = np.repeat([10.0, 20.0, 30.0, 40.0], [4, 3, 2, 1])

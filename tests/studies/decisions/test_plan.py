@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -148,6 +149,23 @@ def test_a_forecast_is_planned_on_its_own_draws(learned: rm.Forecast) -> None:
     assert futures.result(futures.scenario).draws == 160
 
 
+def test_a_scenario_that_carries_draws_is_planned_on_them(learned: rm.Forecast, tmp_path: Path) -> None:
+    rm.write_scenario(rm.scenario_from_forecast(learned), tmp_path / "later.toml")
+    later = rm.load_scenario(tmp_path / "later.toml")
+    assert later.carried is not None
+    futures = Futures.of(later, draws=2000, seed=1)
+    found = [one.losses([{}])[0].of("unsheltered", "at_reception") for one in (futures.design(), *futures.held_out())]
+    told = rm.simulate_ensemble(later, draws=len(later.carried), seed=later.carried.seed, keep="measures").measures
+    wanted = told["person_nights_unsheltered"] + told["person_nights_at_reception"]
+    assert np.concatenate(found) == pytest.approx(wanted[: 32 + 8 * 16].to_numpy(), rel=1e-4, abs=0.1)
+    plan = rm.plan_aid(later, BUDGET, 0.6)
+    assert 0 < plan.cost_usd <= BUDGET
+    assert (plan.draws, plan.seed) == (32, later.carried.seed)
+    assert (plan.orders["order_by"] >= later.timeline.start).all()
+    with pytest.raises(RequestError, match="one of 5 times as many is wanted"):
+        rm.plan_aid(later, BUDGET, 0.95)
+
+
 def test_a_second_plan_says_what_changed_and_what_is_regretted(plan: AidPlan, learned: rm.Forecast) -> None:
     again = rm.plan_aid(learned, BUDGET, 0.6, before=plan)
     assert (again.orders["order_by"] >= learned.until).all()
@@ -162,6 +180,18 @@ def test_a_second_plan_says_what_changed_and_what_is_regretted(plan: AidPlan, le
     others = {name: one for name, one in WITH.items() if name not in {*plan.orders["option"]}}
     with pytest.raises(RequestError, match=r"before\..*: is not an option of this scenario"):
         rm.plan_aid(learned.scenario.change({"aid.options": others}), BUDGET, 0.6, before=plan)
+
+
+@pytest.mark.slow
+def test_any_number_of_workers_gives_the_same_bytes(shop: Scenario, tmp_path: Path) -> None:
+    written = []
+    for workers in (1, 2):
+        with ThreadPoolExecutor(workers) as pool:
+            made = rm.plan_aid(shop, BUDGET, 0.9, draws=128, executor=pool)
+        rm.write_results(made, tmp_path / str(workers))
+        written.append({path.name: path.read_bytes() for path in (tmp_path / str(workers)).rglob("*.[ct]*")})
+    assert written[0] == written[1]
+    assert {"orders.csv", "validation.csv", "scenario.toml"} <= {*written[0]}
 
 
 @pytest.mark.slow
