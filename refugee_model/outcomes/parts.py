@@ -5,7 +5,7 @@ Nothing is told of what each part gets: needs are those of the whole, shared out
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -78,7 +78,7 @@ Found = tuple[tuple[str, ...], dict[str, Floats], Floats]
 KINDS_THERE = IN_COUNTRY["everyone"]
 
 
-def _of_kinds(result: Result, within: list[Mapping[str, Floats]]) -> dict[str, Floats]:
+def _of_kinds(result: Result, within: Sequence[Mapping[str, Floats]]) -> dict[str, Floats]:
     """People by kind of place: those of each part, and the rest of all who are there."""
     found = {}
     for kind in (*KINDS_THERE, UNDER_WAY):

@@ -262,9 +262,10 @@ def cost_table(run: Projection, *, quantiles: Sequence[float] | None = None, by:
     if by is not None:
         parts = parts_of(asked.result, by)
         shared = costs_by_part(asked.result, parts)
-        keys = {by: words(parts.names, each=len(shared)), "category": list(shared) * len(parts.names)}
+        categories = list(shared) * len(parts.names)
+        keys = {by: words(parts.names, each=len(shared)), "category": categories}
         usd = np.stack([shared[category][part] for part in range(len(parts.names)) for category in shared])
-        basis = [basis_of(category) for category in keys["category"]]
+        basis = [basis_of(category) for category in categories]
         return tabulate(asked, "Costs", keys, {"usd": usd}, after={"basis": basis})
     found, _ = costs(asked.result)
     basis = [basis_of(category) for category in found]
