@@ -22,7 +22,10 @@ from tests.charts.test_plots import EXTREMES, PLOTS, outside, texts_of
 from tests.charts.test_risk import many
 
 PACKAGE = Path(languages.__file__).parent
-SAID_IN = ("charts", "wording.py", "scenario/reports.py", "tables/provenance.py")
+SAID_IN = (
+    *("charts", "wording.py", "scenario/reports.py", "tables/provenance.py", "tables/answers.py"),
+    "console/answers.py",
+)
 OURS = {"refugee", "model", "UTC"}
 """Words of a picture that no catalogue gives."""
 
