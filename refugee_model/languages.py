@@ -7,10 +7,11 @@ names of CSV files stay English.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from refugee_model import wording
@@ -18,7 +19,6 @@ from refugee_model.data_folder import data_folder
 from refugee_model.errors import Problem, RequestError, nearest
 
 ENGLISH = "en"
-Entry = str | tuple[str, ...] | Mapping[str, str]
 
 
 def _slavic(count: int) -> str:
@@ -51,8 +51,8 @@ class Language:
     """
 
     code: str
-    entries: Mapping[str, Entry]
-    english: Mapping[str, Entry]
+    entries: Mapping[str, wording.Entry]
+    english: Mapping[str, wording.Entry]
     names: Mapping[str, str] = field(default_factory=dict)
     """What kinds of places are called, by each form in which the language says them."""
 
@@ -86,17 +86,14 @@ class Language:
 
     def counted(self, key: str, count: float) -> str:
         """A count with its noun, in the form that the language asks for."""
-        forms = self._entry(key)
-        assert isinstance(forms, Mapping), f"{key} has no forms"
-        form = PLURALS[self.text("numbers.plural")](whole_count(count))
-        return forms.get(form, list(forms.values())[-1]).format(n=self.whole(count))
+        return self._speech.form(key, round(count)).format(n=self.whole(count))
 
-    def under(self, beginnings: Sequence[str]) -> dict[str, Entry]:
+    def under(self, beginnings: Sequence[str]) -> dict[str, wording.Entry]:
         """All entries whose keys begin with one of these groups, for the script of a page."""
         found = {**self.english, **self.entries}
         return {key: value for key, value in found.items() if key.split(".")[0] in beginnings}
 
-    def _entry(self, key: str) -> Entry:
+    def _entry(self, key: str) -> wording.Entry:
         return self.entries[key] if key in self.entries else self.english[key]
 
     def _list(self, key: str) -> tuple[str, ...]:
@@ -104,18 +101,37 @@ class Language:
         assert isinstance(found, tuple), f"{key} is no list"
         return found
 
-    def separated(self, english: str) -> str:
-        """A number as English writes it, with the separators of the language."""
-        pairs = {",": self.text("numbers.thousands"), ".": self.text("numbers.decimal")}
-        return "".join(pairs.get(letter, letter) for letter in english)
+    @cached_property
+    def _speech(self) -> wording.Speech:
+        return wording.Speech(self.code, {**self.english, **self.entries}, PLURALS[self.text("numbers.plural")])
+
+    @property
+    def speech(self) -> wording.Speech | None:
+        """What wording speaks while this language holds; None for English, its own."""
+        return None if self.code == ENGLISH else self._speech
+
+    @cached_property
+    def letters(self) -> str:
+        """Every letter of its catalogue, each once, to find fonts for."""
+        return "".join(sorted(set("".join(map(str, self.entries.values())))))
+
+    @contextmanager
+    def spoken(self) -> Iterator[None]:
+        """Let all that is worded be of this language, with kinds of places as it calls them."""
+        with wording.speaking(self.speech), wording.calling(self.names):
+            yield
+
+    def _said(self, words: Callable[..., str], *given: Any, **options: Any) -> str:
+        with wording.speaking(self.speech):
+            return words(*given, **options)
 
     def whole(self, value: float) -> str:
         """People, nights, beds or USD as whole ones."""
-        return self.text("numbers.endless") if value == float("inf") else self.separated(wording.whole(value))
+        return self._said(wording.whole, value)
 
     def number(self, value: float) -> str:
         """An amount, with decimals only where it is small."""
-        return self.text("numbers.endless") if value == float("inf") else self.separated(wording.number(value))
+        return self.text("numbers.endless") if value == float("inf") else self._said(wording.number, value)
 
     def about(self, value: float) -> str:
         """An amount to three figures, as a person says it."""
@@ -124,12 +140,11 @@ class Language:
 
     def day(self, time: date) -> str:
         """A date."""
-        month = self._list("dates.months")[time.month - 1]
-        return self.text("dates.day", day=time.day, month=month, year=time.year)
+        return self._said(wording.day, time, year=True)
 
     def short_day(self, time: date) -> str:
         """A date without its year."""
-        return self.text("dates.short_day", day=time.day, month=self._list("dates.months")[time.month - 1])
+        return self._said(wording.day, time)
 
     def moment(self, time: datetime) -> str:
         """A date with its time of day."""
@@ -138,13 +153,7 @@ class Language:
 
     def chance(self, share: float, draws: int | None = None) -> str:
         """In how many futures something happens."""
-        kind, count, of = wording.portion(share, draws)
-        return self.text(f"chance.{kind}", count=self.whole(count), of=self.whole(of))
-
-
-def whole_count(count: float) -> int:
-    """The whole number that decides the form of a noun."""
-    return int(abs(count) + 0.5)
+        return self._said(wording.chance, share, draws=draws or wording.HUNDREDTHS)
 
 
 def language(code: str) -> Language:
@@ -163,7 +172,7 @@ def languages() -> list[str]:
 
 
 @cache
-def _entries(code: str) -> dict[str, Entry]:
+def _entries(code: str) -> dict[str, wording.Entry]:
     """A catalogue by dotted key."""
     text = (data_folder() / "words" / f"{code}.toml").read_text(encoding="utf-8")
     return dict(_flat(tomllib.loads(text)))
@@ -172,8 +181,8 @@ def _entries(code: str) -> dict[str, Entry]:
 FORMS = {"one", "few", "many", "other"}
 
 
-def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Entry]]:
-    found: list[tuple[str, Entry]] = []
+def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, wording.Entry]]:
+    found: list[tuple[str, wording.Entry]] = []
     for name, value in values.items():
         if isinstance(value, Mapping) and not FORMS.issuperset(value):
             found += _flat(value, f"{prefix}{name}.")

@@ -1,35 +1,150 @@
 """Numbers, times, lists, shares and plurals as people write them: one rule for each, wherever it is read.
 
-Sentences are templates with named values, worded by :func:`say`: there a catalogue of another language can begin.
+Sentences are templates with named values, worded by :func:`say`. While another language is :func:`speaking`, all that
+is said here is said in it: a sentence that its catalogue lacks stays English.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from os import PathLike
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 DAYS_OF_WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 TENTHS, TWENTIETHS, HUNDREDTHS = 10, 20, 100
 FEW_DRAWS = 100
 """Of fewer draws than this a chance is given as a count of them: hundredths would say more than is known."""
+CHANCES = {
+    "none": "in none of {of} futures",
+    "all": "in all {of} futures",
+    "fewer": "in fewer than {count} of {of} futures",
+    "more": "in more than {count} of {of} futures",
+    "some": "in {count} of {of} futures",
+}
+"""In how many futures something happens, by the kind of share that :func:`portion` finds."""
 _NAMES: ContextVar[Mapping[str, str]] = ContextVar("names", default=MappingProxyType({}))
 SOME = 0.5
 """People, person-nights, places or USD below this are none: rounded to whole ones they would be 0."""
 UNITS = {"h": "hours"}
 """Units whose sign is not what a person says."""
+Said = TypeVar("Said")
+
+
+Entry = str | tuple[str, ...] | Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Speech:
+    """A language other than English: what its catalogue says by key, and the form of a noun after a whole number."""
+
+    code: str
+    entries: Mapping[str, Entry]
+    plural: Callable[[int], str]
+
+    def text(self, key: str, instead: str) -> str:
+        """The words under a key, or others where it has none."""
+        return str(self.entries.get(key, instead))
+
+    def names(self, key: str) -> Sequence[str]:
+        """The words of a list."""
+        found = self.entries[key]
+        assert isinstance(found, tuple), f"{key} is no list"
+        return found
+
+    def form(self, key: str, count: float) -> str:
+        """The form of a noun that follows a count; empty where it has none. Parts of one have a form of their own."""
+        forms = self.entries.get(key, {})
+        assert isinstance(forms, Mapping), f"{key} has no forms"
+        form = self.plural(int(abs(count) + 0.5)) if count == round(count) else "other"
+        return forms.get(form, ["", *forms.values()][-1])
+
+
+_SPEECH: ContextVar[Speech | None] = ContextVar("speech", default=None)
+
+
+@contextmanager
+def speaking(speech: Speech | None) -> Iterator[None]:
+    """Let all words be of this language; None is English."""
+    token = _SPEECH.set(speech)
+    try:
+        yield
+    finally:
+        _SPEECH.reset(token)
+
+
+def spoken() -> str:
+    """The code of the language that is spoken now."""
+    speech = _SPEECH.get()
+    return "en" if speech is None else speech.code
+
+
+def as_now(words: Callable[..., Said]) -> Callable[..., Said]:
+    """A function that speaks the language of now whenever it is called, as labels of axes are made later."""
+    speech = _SPEECH.get()
+
+    def said(*args: Any) -> Said:
+        with speaking(speech):
+            return words(*args)
+
+    return said
 
 
 def say(template: str, **values: Any) -> str:
     """A sentence: a template whose named values are words."""
-    return template.format(**values)
+    return _text(f"sentences.{template}", template).format(**values)
+
+
+def labelled(name: str, english: str) -> str:
+    """What a quantity is called."""
+    return _text(f"labels.{name}", english)
+
+
+def unit(sign: str) -> str:
+    """A unit as a person says it."""
+    return _text(f"units.{sign}", UNITS.get(sign, sign))
+
+
+def phrase(english: str) -> str:
+    """A sentence that has no values, which may be a person's own: then it stays as it is."""
+    return _text(f"sentences.{english}", english)
+
+
+def _text(key: str, english: str) -> str:
+    speech = _SPEECH.get()
+    return english if speech is None else speech.text(key, english)
+
+
+def _names(key: str, english: Sequence[str]) -> Sequence[str]:
+    speech = _SPEECH.get()
+    return english if speech is None else speech.names(key)
+
+
+def _noun(count: float, one: str, many: str) -> str:
+    speech = _SPEECH.get()
+    said = "" if speech is None else speech.form(f"nouns.{one}", count)
+    return said or (one if count == 1 else many)
+
+
+def _signed(english: str) -> str:
+    """A number as English writes it, with the signs of the language."""
+    speech = _SPEECH.get()
+    if speech is None:
+        return english
+    signs = {",": speech.text("numbers.thousands", ","), ".": speech.text("numbers.decimal", ".")}
+    return "".join(signs.get(letter, letter) for letter in english)
+
+
+def month(number: int) -> str:
+    """The short name of a month, from 1."""
+    return _names("dates.months", MONTHS)[number - 1]
 
 
 def renamed(said: str, names: Mapping[str, str]) -> str:
@@ -77,7 +192,7 @@ def whole(value: float) -> str:
     """
     if math.isnan(value):
         return "-"
-    return f"{math.floor(value + 0.5):,}" if math.isfinite(value) else "without end"
+    return _signed(f"{math.floor(value + 0.5):,}") if math.isfinite(value) else _text("numbers.endless", "without end")
 
 
 def people(value: float) -> str:
@@ -88,8 +203,8 @@ def people(value: float) -> str:
     >>> people(26812.4), people(1.0), people(0.2)
     ('26,812 people', '1 person', '0 people')
     """
-    said = whole(value)
-    return f"{said} person" if said == "1" else f"{said} people"
+    count = math.floor(value + 0.5) if math.isfinite(value) else 2
+    return f"{whole(value)} {_noun(count, 'person', 'people')}"
 
 
 def counted(count: float, one: str, many: str = "") -> str:
@@ -100,12 +215,12 @@ def counted(count: float, one: str, many: str = "") -> str:
     >>> counted(1, "province"), counted(1200, "province"), counted(2, "futures is", "futures are")
     ('1 province', '1,200 provinces', '2 futures are')
     """
-    return f"{figure(count)} {one if count == 1 else many or one + 's'}"
+    return f"{figure(count)} {_noun(count, one, many or one + 's')}"
 
 
 def figure(value: float) -> str:
     """A number as a person writes it: all its digits, no needless zeros, thousands apart."""
-    return f"{value:,.12g}"
+    return _signed(f"{value:,.12g}")
 
 
 def two_figures(value: float) -> str:
@@ -115,12 +230,12 @@ def two_figures(value: float) -> str:
 
 def rounded(value: float) -> str:
     """A number to as many digits as a person reads."""
-    return whole(value) if abs(value) >= 100 else f"{value:.3g}"
+    return whole(value) if abs(value) >= 100 else _signed(f"{value:.3g}")
 
 
 def tenths(value: float) -> str:
     """A number with one decimal, thousands apart."""
-    return f"{value:,.1f}"
+    return _signed(f"{value:,.1f}")
 
 
 def number(value: float) -> str:
@@ -134,7 +249,7 @@ def number(value: float) -> str:
     decimals = 0 if abs(value) >= 10 or value == round(value) else 2 - max(0, math.floor(math.log10(abs(value))))
     text = f"{value:,.{decimals}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text in ("", "-0") else text
+    return "0" if text in ("", "-0") else _signed(text)
 
 
 def about(value: float, *, figures: int = 3) -> str:
@@ -151,7 +266,7 @@ def about(value: float, *, figures: int = 3) -> str:
     places = figures - 1 - size + (1 if abs(value) < 2 * 10.0**size else 0)
     nearest = round(value, min(places, 0 if abs(value) >= 10 else 2))
     if abs(nearest) >= 1_000_000:
-        return f"{nearest / 1_000_000:,.3f}".rstrip("0").rstrip(".") + " million"
+        return say("{count} million", count=_signed(f"{nearest / 1_000_000:,.3f}".rstrip("0").rstrip(".")))
     return number(nearest)
 
 
@@ -165,12 +280,12 @@ def amount(value: float) -> str:
     """
     if abs(value) >= 1.0 or value == 0.0 or not math.isfinite(value):
         return about(value)
-    return f"{value:.{1 - math.floor(math.log10(abs(value)))}f}".rstrip("0")
+    return _signed(f"{value:.{1 - math.floor(math.log10(abs(value)))}f}".rstrip("0"))
 
 
 def money(usd: float) -> str:
     """An amount of USD at its own size: whole ones, from a million on millions."""
-    return f"{tenths(usd / 1e6)} million" if round(usd) >= 1_000_000 else f"{usd:,.0f}"
+    return say("{count} million", count=tenths(usd / 1e6)) if round(usd) >= 1_000_000 else _signed(f"{usd:,.0f}")
 
 
 def hours(value: float) -> str:
@@ -182,11 +297,11 @@ def hours(value: float) -> str:
     ('less than an hour', '1 hour', '1.5 hours', '30 hours', 'beyond the end of the projection')
     """
     if value == math.inf:
-        return "beyond the end of the projection"
+        return say("beyond the end of the projection")
     if value < 1.0:
-        return "less than an hour"
+        return say("less than an hour")
     said = f"{value:.0f}" if value >= 9.95 else f"{value:.1f}".removesuffix(".0")
-    return f"{said} hour{'' if said == '1' else 's'}"
+    return f"{_signed(said)} {_noun(float(said), 'hour', 'hours')}"
 
 
 def to_minute(moment: datetime) -> datetime:
@@ -196,12 +311,13 @@ def to_minute(moment: datetime) -> datetime:
 
 def day(time: datetime, *, year: bool = False) -> str:
     """The date, such as ``29 Sep`` or ``29 Sep 2023``."""
-    return f"{time.day} {MONTHS[time.month - 1]}" + (f" {time.year}" if year else "")
+    key, english = ("dates.day", "{day} {month} {year}") if year else ("dates.short_day", "{day} {month}")
+    return _text(key, english).format(day=time.day, month=month(time.month), year=time.year)
 
 
 def weekday(time: datetime) -> str:
     """The day of the week and the date, such as ``Sun 24 Sep 2023``."""
-    return f"{DAYS_OF_WEEK[time.weekday()]} {day(time, year=True)}"
+    return f"{_names('dates.weekdays', DAYS_OF_WEEK)[time.weekday()]} {day(time, year=True)}"
 
 
 def short_moment(time: datetime, *, year: bool = False) -> str:
@@ -232,12 +348,12 @@ def chance(share: float, *, draws: int | None = None) -> str:
     >>> chance(1.0, draws=1000), chance(0.0, draws=1000), chance(0.75, draws=8), chance(1.0)
     ('in all 1,000 futures', 'in none of 1,000 futures', 'in 6 of 8 futures', 'in all futures')
     """
-    many = f"{draws:,} " if draws else ""
     if share <= 0.0:
-        return f"in none of {many}futures" if draws else "in no future"
-    if share >= 1.0:
-        return f"in all {many}futures" if draws != 1 else "in the only future"
-    return f"in {_part(share, draws, 'fewer than 1', 'more than 99')} futures"
+        return _text("chance.none", CHANCES["none"]).format(of=whole(draws)) if draws else say("in no future")
+    if share >= 1.0 and (not draws or draws == 1):
+        return say("in the only future") if draws else say("in all futures")
+    kind, count, of = portion(share, draws)
+    return _text(f"chance.{kind}", CHANCES[kind]).format(count=count, of=whole(of))
 
 
 def chance_in_short(share: float, *, draws: int | None = None) -> str:
@@ -249,13 +365,9 @@ def chance_in_short(share: float, *, draws: int | None = None) -> str:
     ['none', '<1 of 100', '56 of 100', '>99 of 100', 'all']
     """
     if not 0.0 < share < 1.0:
-        return "none" if share <= 0.0 else "all"
-    return _part(share, draws, "<1", ">99")
-
-
-def _part(share: float, draws: int | None, least: str, most: str) -> str:
+        return say("none") if share <= 0.0 else say("all")
     kind, count, of = portion(share, draws)
-    return f"{ {'fewer': least, 'more': most}.get(kind, str(count)) } of {of}"
+    return say("{count} of {of}", count={"fewer": "<1", "more": ">99"}.get(kind, count), of=of)
 
 
 def portion(share: float, draws: int | None = None) -> tuple[str, int, int]:
@@ -290,8 +402,8 @@ def share_in_words(share: float) -> str:
     for parts in (TENTHS, TWENTIETHS, HUNDREDTHS):
         part = share * parts
         if abs(part - round(part)) < 1e-6:
-            return f"{round(part)} in {parts}"
-    return f"{share * 100:.1f} in 100"
+            return say("{count} in {of}", count=round(part), of=parts)
+    return say("{count} in {of}", count=_signed(f"{share * 100:.1f}"), of=HUNDREDTHS)
 
 
 def chance_in_tenths(share: float) -> str:
@@ -305,10 +417,10 @@ def chance_in_tenths(share: float) -> str:
     if share <= 0.0:
         return ""
     if share < 0.05:
-        return "<1 in 20"
+        return say("{count} in {of}", count="<1", of=TWENTIETHS)
     if 0.95 < share < 1.0:
-        return ">19 in 20"
-    return f"{min(max(int(share * TENTHS + 0.5), 1), TENTHS)} in {TENTHS}"
+        return say("{count} in {of}", count=">19", of=TWENTIETHS)
+    return say("{count} in {of}", count=min(max(int(share * TENTHS + 0.5), 1), TENTHS), of=TENTHS)
 
 
 def listed(names: Sequence[str]) -> str:
@@ -319,7 +431,8 @@ def listed(names: Sequence[str]) -> str:
     >>> listed(["a", "b", "c"])
     'a, b and c'
     """
-    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+    first = ", ".join(names[:-1])
+    return say("{first} and {last}", first=first, last=names[-1]) if first else "".join(names[-1:])
 
 
 def some_of(names: Sequence[str], most: int, *, more: str = "more", apart: str = ", ") -> str:
@@ -330,7 +443,8 @@ def some_of(names: Sequence[str], most: int, *, more: str = "more", apart: str =
     >>> some_of(["a", "b", "c"], 2), some_of(["a", "b"], 2)
     ('a, b and 1 more', 'a, b')
     """
-    return apart.join(names[:most]) + (f" and {len(names) - most:,} {more}" if len(names) > most else "")
+    shown, left = apart.join(names[:most]), len(names) - most
+    return shown if left <= 0 else say("{first} and {last}", first=shown, last=f"{whole(left)} {say(more)}")
 
 
 def capital(text: str) -> str:

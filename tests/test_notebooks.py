@@ -58,7 +58,8 @@ def test_figures_in_the_text_stand_in_code_data_or_outputs(path: Path) -> None:
 
 def test_the_course_is_whole() -> None:
     names = [path.stem for path in NOTEBOOKS]
-    assert names[:5] == ["01_start", "02_own_crisis", "03_futures", "04_forecast", "05_decide"]
+    course = ["01_start", "02_own_crisis", "03_futures", "04_forecast", "05_decide", "06_forecast_elsewhere"]
+    assert names == course
     for path in NOTEBOOKS:
         for link in re.findall(r"\]\(([\w.]+)", path.read_text(encoding="utf-8")):
             assert (FOLDER / link).exists(), f"{path.name}: {link}"

@@ -17,7 +17,7 @@ from refugee_model.charts.columns import Floats, before, floats, peak_of, quiet_
 from refugee_model.charts.labels import EndLabel, end_labels, peak_label
 from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
 from refugee_model.engine.observers import NEARLY_ALL
-from refugee_model.outcomes.register import LABELS
+from refugee_model.outcomes.register import label
 from refugee_model.outcomes.reports import Reports
 from refugee_model.wording import SOME, say
 
@@ -36,6 +36,7 @@ def plot_arrivals(
     *,
     reports: pd.DataFrame | Reports | None = None,
     until: object = None,
+    language: str | None = None,
     figure: Figure | None = None,
 ) -> NDArray[Any]:
     """Draw cumulative arrivals, with reported totals over them, and arrivals in each day.
@@ -49,6 +50,8 @@ def plot_arrivals(
         ``arrivals`` are drawn.
     until : time, optional
         Last time shown; without it the chart ends when less than 1 in 200 people is still to come.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without it a new one of print size.
 
@@ -94,8 +97,10 @@ def plot_arrivals(
         clock=clock,
         dates=(float(days[0]), float(days[-1])),
         panels=(
-            Panel("People, cumulative", total, lambda axes: _ends(axes, arrivals[shown]), headroom=1.06),
-            Panel("People a day", daily, lambda axes: _busiest(axes, days, each_day, clock), ticks=4, headroom=1.25),
+            Panel(say("People, cumulative"), total, lambda axes: _ends(axes, arrivals[shown]), headroom=1.06),
+            Panel(
+                say("People a day"), daily, lambda axes: _busiest(axes, days, each_day, clock), ticks=4, headroom=1.25
+            ),
         ),
         ratios=(3, 2),
         right=RIGHT,
@@ -130,14 +135,13 @@ def _title(
 
 
 def _reading(times: Floats, arrived: Floats, shown: NDArray[np.bool_], clock: Clock, with_reports: bool) -> str:
-    reading = "Lines: projection." + (" Points: reported totals." if with_reports else "")
+    reading = say("Lines: projection.") + (" " + say("Points: reported totals.") if with_reports else "")
     last, end, later = float(times[shown][-1]), float(times[-1]), arrived[-1] - arrived[shown][-1]
     if last >= end:
         return reading
-    more = say("{people} more arrive", people=wording.people(later)) if later >= SOME else "nobody arrives"
-    return reading + say(
-        " Shown to {last}; {more} after that, to {end}.", last=clock.end(last), more=more, end=clock.end(end)
-    )
+    more = say("{people} more arrive", people=wording.people(later)) if later >= SOME else say("nobody arrives")
+    told = "Shown to {last}; {more} after that, to {end}."
+    return reading + " " + say(told, last=clock.end(last), more=more, end=clock.end(end))
 
 
 def _last_arrival(times: Floats, arrived: Floats) -> float:
@@ -177,7 +181,7 @@ def _points(axes: Axes, rows: pd.DataFrame, name: str, times: Floats) -> float:
 
 def _ends(axes: Axes, arrivals: pd.DataFrame) -> None:
     last = {name: float(arrivals[name].iloc[-1]) for name in reversed(LINES)}
-    labels = [EndLabel(value, f"{wording.whole(value)} {LABELS[name]}", LINES[name][0]) for name, value in last.items()]
+    labels = [EndLabel(value, f"{wording.whole(value)} {label(name)}", LINES[name][0]) for name, value in last.items()]
     end_labels(axes, labels, width=RIGHT)
 
 

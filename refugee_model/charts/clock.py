@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from numpy.typing import NDArray
 
-from refugee_model.wording import MONTHS, day, short_moment
+from refugee_model.wording import day, month, short_moment
 
 Floats = NDArray[np.float64]
 
@@ -149,4 +149,4 @@ def _labels(clock: Clock, positions: list[float], years: bool) -> Iterator[str]:
             yield f"{moment:%H:%M}" + (f"\n{day(moment)}" if new_day else "")
         else:
             new_year = years and (before is None or before.year != moment.year)
-            yield (MONTHS[moment.month - 1] if by_month else day(moment)) + (f"\n{moment.year}" if new_year else "")
+            yield (month(moment.month) if by_month else day(moment)) + (f"\n{moment.year}" if new_year else "")

@@ -28,16 +28,15 @@ from refugee_model.charts.labels import peak_label
 from refugee_model.charts.sheet import grid_of, shown_to
 from refugee_model.charts.text import text_at
 from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
-from refugee_model.outcomes.register import LABELS, QUANTITIES
-from refugee_model.wording import SOME, UNITS, say
+from refugee_model.outcomes.register import QUANTITIES, label
+from refugee_model.wording import SOME, say, unit
 
-UNIT = {name: UNITS.get(QUANTITIES[name].unit, QUANTITIES[name].unit) for name in ("people", "queue_km", "wait_hours")}
 PANELS = {
-    "people": ("People in the queue", style.BLUE, style.LIGHT_BLUE),
-    "queue_km": (f"{LABELS['queue_km']}, {UNIT['queue_km']}", style.NAVY, style.LIGHT_BLUE),
-    "wait_hours": (f"{LABELS['wait_hours']}, {UNIT['wait_hours']}", style.RED, "#F9C5CC"),
+    "people": (style.BLUE, style.LIGHT_BLUE),
+    "queue_km": (style.NAVY, style.LIGHT_BLUE),
+    "wait_hours": (style.RED, "#F9C5CC"),
 }
-"""Heading, colour of the line and of the area under it."""
+"""Colour of the line and of the area under it."""
 
 
 @chart("waiting_table", ("time", "place", *PANELS))
@@ -47,6 +46,7 @@ def plot_corridor(
     route: str | None = None,
     place: str | None = None,
     until: object = None,
+    language: str | None = None,
     figure: Figure | None = None,
 ) -> NDArray[Any]:
     """Draw the queue on a road in people and in kilometres, and the wait in hours; of several roads all their queues.
@@ -61,6 +61,8 @@ def plot_corridor(
         A reception point whose queue is drawn instead.
     until : time, optional
         Last time shown; without it the chart ends some time after the queue has gone.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without it a new one of print size.
 
@@ -94,7 +96,7 @@ def plot_corridor(
     shown = before(times, clock, until, quiet_after(times, people))
 
     def panel(column: str) -> Panel:
-        heading, colour, pale = PANELS[column]
+        colour, pale = PANELS[column]
         values = floats(rows[column])[shown]
 
         def marks(axes: Axes) -> float:
@@ -108,7 +110,7 @@ def plot_corridor(
             if column == "wait_hours":
                 _unknown(axes, times[shown], values, people[shown])
 
-        return Panel(heading, marks, labels, ticks=4, headroom=1.3)
+        return Panel(_heading(column), marks, labels, ticks=4, headroom=1.3)
 
     drawn: NDArray[Any] = TimeChart(
         table=waiting,
@@ -120,6 +122,14 @@ def plot_corridor(
         height=17.0,
     ).draw(figure=figure)
     return drawn
+
+
+def _heading(column: str) -> str:
+    return say("People in the queue") if column == "people" else f"{label(column)}, {_unit(column)}"
+
+
+def _unit(column: str) -> str:
+    return unit(QUANTITIES[column].unit)
 
 
 def _roads(waiting: pd.DataFrame) -> list[str]:
@@ -142,8 +152,8 @@ def _all_roads(waiting: pd.DataFrame, roads: list[str], until: object, figure: F
         people, km = queues[road], floats(by_road[road]["queue_km"])[shown]
 
         def marks(axes: Axes) -> float:
-            axes.fill_between(times[shown], 0.0, people, color=PANELS["people"][2], linewidth=0)
-            axes.plot(times[shown], people, color=PANELS["people"][1], linewidth=1.4, label=road)
+            axes.fill_between(times[shown], 0.0, people, color=PANELS["people"][1], linewidth=0)
+            axes.plot(times[shown], people, color=PANELS["people"][0], linewidth=1.4, label=road)
             return most
 
         def labels(axes: Axes) -> None:
@@ -169,11 +179,11 @@ def _beneath(people: Floats, km: Floats, wait: Floats) -> str:
     """How long the queue of a road gets, and how long people wait in it, in words."""
     if people.max(initial=0.0) < SOME:
         return say("nobody queues")
-    length = say("up to {km} km", km=wording.about(float(np.nanmax(km, initial=0.0)), figures=2))
+    length = wording.about(float(np.nanmax(km, initial=0.0)), figures=2)
     if np.isinf(wait).any():
-        return length + say("; some do not cross")
+        return say("up to {km} km; some do not cross", km=length)
     hours = wording.about(float(np.nanmax(wait, initial=0.0)), figures=2)
-    return length + say(", waits up to {hours} hours", hours=hours)
+    return say("up to {km} km, waits up to {hours} hours", km=length, hours=hours)
 
 
 def _title_of_all(times: Floats, queues: dict[str, Floats], waits: dict[str, Floats], clock: Clock) -> str:
@@ -182,14 +192,18 @@ def _title_of_all(times: Floats, queues: dict[str, Floats], waits: dict[str, Flo
     if people.max() < SOME:
         return say("Nobody queues on any of {count} routes", count=len(queues))
     peak = peak_of(people)
-    longest = say("The longest queue of {count} routes is at {road}", count=len(queues), road=worst)
-    title = longest + say(": {people} on {day}", people=wording.people(people[peak]), day=clock.day(float(times[peak])))
+    most = {"people": wording.people(people[peak]), "day": clock.day(float(times[peak]))}
+    title = say(
+        "The longest queue of {count} routes is at {road}: {people} on {day}", count=len(queues), road=worst, **most
+    )
     known = {road: float(np.nanmax(wait[np.isfinite(wait)], initial=0.0)) for road, wait in waits.items()}
     if any(np.isinf(wait).any() for wait in waits.values()) or not max(known.values()):
         return title
     slowest = max(known, key=lambda road: known[road])
-    title += say("; the longest wait is {hours} hours", hours=wording.about(known[slowest], figures=2))
-    return title + ("" if slowest == worst else say(", at {road}", road=slowest))
+    hours = wording.about(known[slowest], figures=2)
+    if slowest == worst:
+        return title + "; " + say("the longest wait is {hours} hours", hours=hours)
+    return title + "; " + say("the longest wait is {hours} hours, at {road}", hours=hours, road=slowest)
 
 
 def _somebody(rows: pd.DataFrame) -> pd.DataFrame:
@@ -207,16 +221,16 @@ def _title(rows: pd.DataFrame, times: Floats, shown: NDArray[np.bool_], place: s
     people, wait = np.nan_to_num(floats(rows["people"]))[shown], floats(rows["wait_hours"])[shown]
     waits, endless = np.where(np.isfinite(wait), wait, 0.0), np.isinf(wait)
     peak = peak_of(people)
-    at = f"at the {place}" if place == "checkpoint" else f"at {place}"
+    at = say("at the checkpoint") if place == "checkpoint" else say("at {place}", place=place)
     if people[peak] < SOME:
         return say("Nobody queues {at}", at=at)
     most, day = wording.people(people[peak]), clock.day(times[shown][peak])
     title = say("The queue {at} reaches {people} on {day}", at=at, people=most, day=day)
     if endless.any():
         since, end = clock.day(times[shown][np.argmax(endless)]), clock.end(float(times[-1]))
-        return title + say("; from {since} people join who do not cross by {end}", since=since, end=end)
+        return title + "; " + say("from {since} people join who do not cross by {end}", since=since, end=end)
     hours = wording.about(float(waits.max()), figures=2)
-    return title + (say("; the longest wait is {hours} hours", hours=hours) if waits.max() > 0 else "")
+    return title + ("; " + say("the longest wait is {hours} hours", hours=hours) if waits.max() > 0 else "")
 
 
 def _reading(times: Floats, people: Floats, shown: NDArray[np.bool_], clock: Clock) -> str:
@@ -224,22 +238,22 @@ def _reading(times: Floats, people: Floats, shown: NDArray[np.bool_], clock: Clo
     reading = say("Shown from {first} to {last}.", first=clock.moment(float(times[0])), last=clock.moment(last))
     if last >= times[-1]:
         return reading
-    queue = say("at most {people} queue at once", people=wording.people(left)) if left >= SOME else "nobody queues"
-    return reading + say(" After that, to {end}, {queue}.", end=clock.end(float(times[-1])), queue=queue)
+    queue = say("at most {people} queue at once", people=wording.people(left)) if left >= SOME else say("nobody queues")
+    return reading + " " + say("After that, to {end}, {queue}.", end=clock.end(float(times[-1])), queue=queue)
 
 
 def _peak(axes: Axes, times: Floats, values: Floats, column: str, clock: Clock) -> None:
     known = np.where(np.isfinite(values), values, -1.0)
     peak = peak_of(known)
-    colour = PANELS[column][1]
+    colour = PANELS[column][0]
     if np.isinf(values).any() and known[peak] < 0:
         return
     if known[peak] < 0:
-        text_at(axes, (0.01, 0.5), (0.0, 0.0), "not known for this place", colour=style.GREY)
+        text_at(axes, (0.01, 0.5), (0.0, 0.0), say("not known for this place"), colour=style.GREY)
     elif known[peak] > 0:
         most = float(known[peak])
         amount = wording.whole(most) if column == "people" else wording.about(most, figures=2)
-        said = f"{amount} {UNIT[column]}, {clock.moment(float(times[peak]))}"
+        said = f"{amount} {_unit(column)}, {clock.moment(float(times[peak]))}"
         peak_label(axes, float(times[peak]), float(known[peak]), said, colour=colour)
 
 
@@ -256,7 +270,7 @@ def _unknown(axes: Axes, times: Floats, wait: Floats, people: Floats) -> None:
                 axes,
                 middle,
                 0.4 * axes.get_ylim()[1],
-                "do not cross within the projection",
+                say("do not cross within the projection"),
                 colour=style.TEXT,
                 dot=False,
             )

@@ -16,7 +16,9 @@ from refugee_model.charts.columns import refused
 from refugee_model.charts.sheet import Dates, open_page, words
 from refugee_model.charts.time_chart import chart
 from refugee_model.scenario.network import TOTAL
-from refugee_model.wording import capital, number, say, whole
+from refugee_model.wording import as_now, capital, number, phrase, say, whole
+from refugee_model.wording import day as short_day
+from refugee_model.wording import figure as figure_of
 
 COLUMNS = ("option", "unit", "quantity", "latest_decision", "needed_by", "status", "risk_if_on_time")
 TOO_LATE, ORDER_NOW, NOT_NEEDED = "too late", "order now", "not needed"
@@ -29,13 +31,15 @@ NARROW = 0.8
 
 
 @chart("order_by_table", COLUMNS, many=True)
-def plot_decisions(table: pd.DataFrame, *, figure: Figure | None = None) -> Axes:
+def plot_decisions(table: pd.DataFrame, *, language: str | None = None, figure: Figure | None = None) -> Axes:
     """Draw each decision as a bar from the day it must be taken to the day on which it is needed.
 
     Parameters
     ----------
     table : DataFrame
         What ``order_by_table`` gives.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without it a new one of print size.
 
@@ -81,14 +85,13 @@ def _title(rows: pd.DataFrame, table: pd.DataFrame) -> str:
     if late:
         return say("{late} of {count} orders come too late at this confidence", late=late, count=len(table))
     first = rows.iloc[0]
-    return say(
-        "The first decision is due on {day}: {what}", day=f"{first['latest_decision']:%-d %b}", what=first["option"]
-    )
+    day = short_day(first["latest_decision"])
+    return say("The first decision is due on {day}: {what}", day=day, what=first["option"])
 
 
 def _reading(table: pd.DataFrame) -> str:
     share = table.attrs.get("confidence")
-    sure = "" if share is None else say(" In time in {share} of 100 futures.", share=f"{100 * share:g}")
+    sure = "" if share is None else " " + say("In time in {share} of 100 futures.", share=figure_of(100 * share))
     return say("Each bar: from the last day to decide to the day it is needed. Line: today.") + sure
 
 
@@ -144,13 +147,15 @@ MOST_LETTERS_OF_A_PLACE = 30
 
 
 @chart("required_capacity", REQUIRED, many=True)
-def plot_required(table: pd.DataFrame, *, figure: Figure | None = None) -> Axes:
+def plot_required(table: pd.DataFrame, *, language: str | None = None, figure: Figure | None = None) -> Axes:
     """Draw what each place holds, what orders add, and what it must hold at each confidence of the table.
 
     Parameters
     ----------
     table : DataFrame
         What ``required_capacity`` gives, several confidences below each other: ``pandas.concat``.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without it a new one of print size.
 
@@ -180,7 +185,7 @@ def plot_required(table: pd.DataFrame, *, figure: Figure | None = None) -> Axes:
     page = open_page(said, (1, 1), figure=figure, height=6.0 + 0.75 * len(wide))
     axes: Axes = page.panels[0]
     _draw(axes, wide, one, levels)
-    page.settle([("", "")], None)
+    page.settle([("", " ")], None)  # a line of room for the legend
     return axes
 
 
@@ -189,9 +194,11 @@ def _title_of_required(wide: pd.DataFrame, one: pd.DataFrame, levels: list[float
     short = wide[levels[-1]].to_numpy() - room
     worst = int(np.argmax(short))
     if not short[worst] > 0:
-        return say("Every place holds what is required in {share} of 100 futures", share=f"{100 * levels[-1]:g}")
+        return say("Every place holds what is required in {share} of 100 futures", share=figure_of(100 * levels[-1]))
     title = "{place} lacks room for {people} to be enough in {share} of 100 futures"
-    return say(title, place=capital(str(wide.index[worst])), people=whole(short[worst]), share=f"{100 * levels[-1]:g}")
+    return say(
+        title, place=capital(str(wide.index[worst])), people=whole(short[worst]), share=figure_of(100 * levels[-1])
+    )
 
 
 def _reading_of_required() -> str:
@@ -210,17 +217,17 @@ def _draw(axes: Axes, wide: pd.DataFrame, one: pd.DataFrame, levels: list[float]
     axes.hlines(rows, wide.min(axis=1), wide.max(axis=1), color=style.GREY, linewidth=1.0)
     for tick, level in zip(TICKS, levels, strict=False):
         look = {"marker": tick, "markersize": 9, "color": style.RED, "linestyle": "none", "markeredgewidth": 2}
-        label = say("in {share} of 100 futures", share=f"{100 * level:g}")
+        label = say("in {share} of 100 futures", share=figure_of(100 * level))
         handles.extend(axes.plot(wide[level], rows, label=label, **look))  # type: ignore[arg-type]
     names = [
         name if len(name) <= MOST_LETTERS_OF_A_PLACE else f"{name[: MOST_LETTERS_OF_A_PLACE - 1]}…"
-        for name in map(str, wide.index)
+        for name in map(phrase, wide.index)
     ]
     axes.set_yticks(rows, names)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(0.0, 1.03 * max(float(wide.to_numpy().max()), float((now + come).max()), 1.0))
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: number(value)))
+    axes.xaxis.set_major_formatter(FuncFormatter(as_now(lambda value, _position: number(value))))
     axes.grid(visible=False, axis="y")
     axes.legend(
         handles=handles, loc="lower right", frameon=False, fontsize=style.TICK_SIZE, ncols=len(handles),

@@ -28,6 +28,8 @@ from refugee_model.charts.columns import (
 from refugee_model.charts.labels import EndLabel, end_labels
 from refugee_model.charts.sheet import shown_to
 from refugee_model.charts.time_chart import Panel, TimeChart, chart
+from refugee_model.outcomes.register import LABELS, label
+from refugee_model.scenario.network import ALL_PROVINCES
 from refugee_model.wording import capital, say, share_in_words, whole
 
 Band = tuple[float, Floats, Floats]
@@ -68,9 +70,10 @@ def bands_of(values: Mapping[float, Floats]) -> list[Band]:
 def shares_in_words(bands: list[Band], what: str) -> list[str]:
     """How many of what lie in each band, said with its shade."""
     count = len(bands)
-    shades = ["pale"] if count == 1 else ["pale", *["middle"] * (count - 2), "darker"][:count]
+    pale, darker = "{share} {what} lie in the pale band", "{share} {what} lie in the darker band"
+    shades = [pale, *["{share} {what} lie in the middle band"] * (count - 2), darker][:count]
     return [
-        f"{share_in_words(share)} {what} lie in the {shade} band"
+        say(shade, share=share_in_words(share), what=say(what))
         for (share, _low, _high), shade in zip(bands, shades, strict=True)
     ]
 
@@ -91,16 +94,16 @@ def settled(times: Floats, clock: Clock, until: object, values: Sequence[Floats]
 
 def widest(bands: list[Band], at: int) -> str:
     """Between what most lie at one time, to follow a title; empty without bands."""
-    said = [say("; {share} lie between {low} and {high}", **_ends(band, at)) for band in bands[:1]]
+    said = ["; " + say("{share} lie between {low} and {high}", **_ends(band, at)) for band in bands[:1]]
     return "".join(said)
 
 
 def band_labels(middle: Floats, bands: list[Band], what: str) -> list[EndLabel]:
     """Labels of the median and of the widest band at the end; ``what`` there are many of, such as projections."""
     last = float(middle[-1])
-    labels = [EndLabel(last, f"{whole(last)} in the middle {what}", style.BLUE)]
+    labels = [EndLabel(last, say(f"{{count}} in the middle {what}", count=whole(last)), style.BLUE)]
     for band in bands[:1]:
-        said = say("{share} {what}s lie in the pale band: {low} to {high}", what=what, **_ends(band, -1))
+        said = say("{share} {what} lie in the pale band: {low} to {high}", what=say(f"{what}s"), **_ends(band, -1))
         labels.append(EndLabel(float(band[2][-1]), said, style.GREY))
     return labels
 
@@ -131,6 +134,7 @@ def plot_fan(
     kind: str | None = None,
     until: object = None,
     ax: Axes | None = None,
+    language: str | None = None,
     figure: Figure | None = None,
 ) -> Axes:
     """Draw what many projections say about the people in one place: the middle one, and bands that hold most of them.
@@ -148,6 +152,8 @@ def plot_fan(
         Last time shown; without it the chart ends some time after all that it shows has settled.
     ax : Axes, optional
         Axes to draw on; the footer is then left out. Room for the labels is needed at the right.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without either a new one of print size.
 
@@ -168,7 +174,8 @@ def plot_fan(
     """
     rows = _rows(table, place, kind)
     shown, clock, end = _fan(rows, until)
-    named = (names_in(rows, "kind")[0] if place == "total" else place).replace("_", " ")
+    named = names_in(rows, "kind")[0] if place == "total" else place
+    named = label(named) if named in LABELS else say(ALL_PROVINCES) if named == ALL_PROVINCES else named
     axes: Axes = TimeChart(
         table=table,
         title=_title(shown, named, clock),
@@ -176,7 +183,9 @@ def plot_fan(
         clock=clock,
         dates=(float(shown.times[0]), float(shown.times[-1])),
         panels=[
-            Panel("People", lambda axes: _draw(axes, shown), lambda axes: _labels(axes, shown), ticks=6, headroom=1.1)
+            Panel(
+                say("People"), lambda axes: _draw(axes, shown), lambda axes: _labels(axes, shown), ticks=6, headroom=1.1
+            )
         ],
         right=RIGHT,
     ).draw(ax=ax, figure=figure)[0]
@@ -218,9 +227,9 @@ def _title(shown: Fan, place: str, clock: Clock) -> str:
 
 def _reading(shown: Fan) -> str:
     parts = shares_in_words(shown.bands, "projections")
-    reading = "Blue line: the middle projection, half are higher and half lower."
+    reading = say("Blue line: the middle projection, half are higher and half lower.")
     reading += f" {'; '.join(parts)}." if parts else ""
-    return reading + (" Dashed line: capacity (median)." if shown.capacity is not None else "")
+    return reading + (" " + say("Dashed line: capacity (median).") if shown.capacity is not None else "")
 
 
 def _draw(axes: Axes, shown: Fan) -> float:
@@ -247,6 +256,7 @@ def _labels(axes: Axes, shown: Fan) -> None:
     if shown.capacity is not None and np.isfinite(shown.capacity[-1]):
         held = float(shown.capacity[-1])
         beyond = held > axes.get_ylim()[1]
-        label = f"{wording.whole(held)} capacity{', above the chart' if beyond else ''}"
-        labels.append(EndLabel(min(held, axes.get_ylim()[1]), label, style.NAVY))
+        template = "{count} capacity, above the chart" if beyond else "{count} capacity"
+        said = say(template, count=wording.whole(held))
+        labels.append(EndLabel(min(held, axes.get_ylim()[1]), said, style.NAVY))
     end_labels(axes, labels, width=RIGHT)

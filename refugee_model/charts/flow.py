@@ -21,7 +21,7 @@ from refugee_model.charts.picture import figure_of
 from refugee_model.charts.sheet import shown_to
 from refugee_model.charts.text import text_at
 from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
-from refugee_model.outcomes.register import LABELS
+from refugee_model.outcomes.register import label
 from refugee_model.wording import SOME, capital, say, some_of
 
 RIGHT = 2.8
@@ -61,7 +61,12 @@ UNKNOWN = Kind(style.LINE)
 
 @chart("movement_table", ("time", "kind", "people"))
 def plot_flow(
-    movement: pd.DataFrame, *, until: object = None, ax: Axes | None = None, figure: Figure | None = None
+    movement: pd.DataFrame,
+    *,
+    until: object = None,
+    ax: Axes | None = None,
+    language: str | None = None,
+    figure: Figure | None = None,
 ) -> Axes:
     """Draw where everybody is over time, from origin at the top to destination at the bottom.
 
@@ -73,6 +78,8 @@ def plot_flow(
         Last time shown; without it the chart ends some time after fewer than 1 in 100 people are on the way.
     ax : Axes, optional
         Axes to draw on; the footer is then left out.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without either a new one of print size.
 
@@ -114,13 +121,13 @@ def plot_flow(
     axes: Axes = TimeChart(
         table=movement,
         title=_title(times[shown], there, clock),
-        reading="People, from home (top) to where they stay (bottom)."
-        + (say(" On the road, from the top: {roads}.", roads=some_of(list(roads), NAMED)) if roads else "")
+        reading=say("People, from home (top) to where they stay (bottom).")
+        + (" " + say("On the road, from the top: {roads}.", roads=some_of(list(roads), NAMED)) if roads else "")
         + _unnamed(there)
         + shown_to(clock, last, float(times[-1])),
         clock=clock,
         dates=(float(times[0]), last),
-        panels=[Panel("People", marks, lambda axes: _labels(axes, times[shown], areas), headroom=1.16)],
+        panels=[Panel(say("People"), marks, lambda axes: _labels(axes, times[shown], areas), headroom=1.16)],
         height=16.0,
         right=RIGHT,
     ).draw(ax=ax, figure=figure)[0]
@@ -151,7 +158,7 @@ def _title(times: Floats, there: dict[str, Floats], clock: Clock) -> str:
     if road[peak] + beds + relatives < SOME:
         return say("Nobody is on the move up to {last}", last=clock.date(last))
     most, day = wording.people(road[peak]), clock.day(float(times[peak]))
-    at_once = say("{most} on the road at once on {day}; ", most=most, day=day) if road[peak] >= SOME else ""
+    at_once = say("{most} on the road at once on {day}", most=most, day=day) + "; " if road[peak] >= SOME else ""
     stay = "by {last} {beds} in state accommodation, {relatives} with relatives or in own rental"
     stay = say(stay, last=clock.day(last), beds=wording.whole(beds), relatives=wording.whole(relatives))
     return capital(at_once + stay)
@@ -160,11 +167,13 @@ def _title(times: Floats, there: dict[str, Floats], clock: Clock) -> str:
 def _unnamed(there: dict[str, Floats]) -> str:
     """Say which areas are too thin to be named, and how many people they hold at most."""
     everyone = float(np.sum(list(there.values()), axis=0).max())
-    most = {LABELS.get(kind, kind): float(series.max()) for kind, series in there.items()}
+    most = {label(kind): float(series.max()) for kind, series in there.items()}
     thin = [
-        f"{label} (at most {wording.whole(peak)})" for label, peak in most.items() if SOME <= peak < SEEN * everyone
+        say("{label} (at most {people})", label=said, people=wording.whole(peak))
+        for said, peak in most.items()
+        if SOME <= peak < SEEN * everyone
     ]
-    return say(" Too few to see: {areas}.", areas=wording.listed(thin)) if thin else ""
+    return " " + say("Too few to see: {areas}.", areas=wording.listed(thin)) if thin else ""
 
 
 def _labels(axes: Axes, times: Floats, areas: dict[str, tuple[Floats, Floats]]) -> None:
@@ -176,13 +185,13 @@ def _labels(axes: Axes, times: Floats, areas: dict[str, tuple[Floats, Floats]]) 
         thickest = int(np.argmax(top - low))
         if top[thickest] - low[thickest] < max(SOME, SEEN * everyone):
             continue
-        look, label = KINDS.get(kind, UNKNOWN), LABELS.get(kind, kind)
-        text = text_at(axes, (0.0, 0.0), (0.0, 0.0), label, colour=look.letters, weight="bold")
+        look, said = KINDS.get(kind, UNKNOWN), label(kind)
+        text = text_at(axes, (0.0, 0.0), (0.0, 0.0), said, colour=look.letters, weight="bold")
         if _inside(axes, text, times, low, top):
             halo(text, look.colour)
         elif times[thickest] > times[0] + 0.9 * (times[-1] - times[0]):
             text.remove()
-            ends.append(EndLabel(float(low[-1] + top[-1]) / 2, f"{wording.whole(float(top[-1] - low[-1]))} {label}"))
+            ends.append(EndLabel(float(low[-1] + top[-1]) / 2, f"{wording.whole(float(top[-1] - low[-1]))} {said}"))
         else:
             text.set_color(style.TEXT)
             above.append((text, low, top))

@@ -31,7 +31,7 @@ from refugee_model.charts.sheet import open_page, shown_to, words_of
 from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.reports import REPORTED, where_reported
-from refugee_model.wording import capital, say
+from refugee_model.wording import as_now, capital, say
 from refugee_model.wording import figure as in_figures
 
 COLUMNS = ("time", "quantity", "place", "quantile", "value")
@@ -44,6 +44,7 @@ def plot_forecast(
     *,
     until: object = None,
     ax: Axes | None = None,
+    language: str | None = None,
     figure: Figure | None = None,
 ) -> Axes:
     """Draw a forecast: reports so far, the cut-off, bands that hold most draws, and reports that came after.
@@ -59,6 +60,8 @@ def plot_forecast(
         Last time shown; without it the chart ends some time after all that it shows has settled.
     ax : Axes, optional
         Axes to draw on; the footer is then left out. Room for the labels is needed at the right.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without either a new one of print size.
 
@@ -94,7 +97,7 @@ def plot_forecast(
     at, reported = _reported(reports, table, last)
     known = at <= cutoff + SAME
     quantity, place = str(table["quantity"].iloc[0]), str(table["place"].iloc[0])
-    what = REPORTED.get(quantity, quantity)
+    what = say(REPORTED.get(quantity, "{quantity}"), quantity=quantity)
 
     def marks(axes: Axes) -> float:
         draw_bands(axes, times, bands, middle, label="middle draw")
@@ -140,10 +143,10 @@ def _reported(reports: pd.DataFrame | Reports | None, table: pd.DataFrame, last:
 
 
 def _reading(cutoff: str, known: Any, parts: list[str]) -> str:
-    reading = say("Dotted line: cut-off, {time}. ", time=cutoff)
-    reading += "Filled dots: reports known then. " if known.any() else ""
-    reading += "Hollow dots: reports that came later, not used. " if (~known).any() else ""
-    return reading + "; ".join(["Blue line: the middle draw", *parts]) + "."
+    reading = [say("Dotted line: cut-off, {time}.", time=cutoff)]
+    reading += [say("Filled dots: reports known then.")] if known.any() else []
+    reading += [say("Hollow dots: reports that came later, not used.")] if (~known).any() else []
+    return " ".join([*reading, "; ".join([say("Blue line: the middle draw"), *parts]) + "."])
 
 
 def _points(axes: Axes, at: Floats, reported: Floats, known: Any) -> None:
@@ -158,13 +161,15 @@ RANGES = (("coverage_50", 50.0, style.LIGHT_BLUE, "s"), ("coverage_90", 90.0, st
 
 
 @chart("skill_table", SKILL)
-def plot_skill(table: pd.DataFrame, *, figure: Figure | None = None) -> Axes:
+def plot_skill(table: pd.DataFrame, *, language: str | None = None, figure: Figure | None = None) -> Axes:
     """Draw the skill of forecasts: their error beside the best rule without a model, and how often their ranges held.
 
     Parameters
     ----------
     table : DataFrame
         What ``skill_table`` gives, by event, number of reports known, or crisis.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without it a new one of print size.
 
@@ -201,7 +206,7 @@ def plot_skill(table: pd.DataFrame, *, figure: Figure | None = None) -> Axes:
     errors.set_xscale("log")
     errors.set_xlim(min(0.4, 0.8 * float(np.nanmin(ratio))), max(2.5, 1.25 * float(np.nanmax(ratio))))
     errors.set_xticks([tick for tick in TICKS if errors.get_xlim()[0] <= tick <= errors.get_xlim()[1]])
-    errors.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: in_figures(value)))
+    errors.xaxis.set_major_formatter(FuncFormatter(as_now(lambda value, _position: in_figures(value))))
     errors.minorticks_off()
     for column, wanted, colour, marker in RANGES:
         label = say("range of {wanted} %", wanted=in_figures(wanted))

@@ -20,7 +20,7 @@ from refugee_model.charts.style import Sheet
 from refugee_model.charts.text import MARGIN
 from refugee_model.charts.time_chart import chart
 from refugee_model.outcomes.measures import TIME
-from refugee_model.outcomes.register import LABELS
+from refugee_model.outcomes.register import label
 from refugee_model.tables.comparisons import (
     BESIDE,
     CROSSED,
@@ -32,7 +32,7 @@ from refugee_model.tables.comparisons import (
     headline_of,
     held_back_beside,
 )
-from refugee_model.wording import as_found, capital, chance_in_short, number, say
+from refugee_model.wording import as_found, as_now, capital, chance_in_short, labelled, number, say, unit, whole
 
 ENDS = list(PAIRED[4:7])
 MOST = 200.0
@@ -40,7 +40,7 @@ MOST = 200.0
 
 
 @chart("compare", PAIRED)
-def plot_paired(table: pd.DataFrame) -> Axes:
+def plot_paired(table: pd.DataFrame, *, language: str | None = None) -> Axes:
     """Draw the differences of b from a as shares of a: the median, and from one draw in twenty to the other."""
     amounts = table[(table["unit"] != TIME) & (table["better"] != "") & (table["a"].astype(object) != 0)]
     rows = amounts[np.isfinite(amounts[[*ENDS, "a"]].to_numpy(dtype=np.float64)).all(axis=1)]
@@ -57,6 +57,10 @@ def plot_paired(table: pd.DataFrame) -> Axes:
     return axes
 
 
+def _label(measure: str) -> str:
+    return labelled(measure, measure.replace("_", " "))
+
+
 def _title_of_two(rows: pd.DataFrame) -> str:
     b, a = rows["chance_b_better"], rows["chance_a_better"]
     counts = {"better": int((b > a).sum()), "worse": int((a > b).sum()), "all": len(rows)}
@@ -65,7 +69,7 @@ def _title_of_two(rows: pd.DataFrame) -> str:
 
 def _draws(table: pd.DataFrame) -> str:
     draws = attribute(table, "draws")
-    return f"{int(draws):,} draws, the same of both" if draws else ""
+    return say("{draws} draws, the same of both", draws=whole(int(draws))) if draws else ""
 
 
 def _draw(axes: Axes, rows: pd.DataFrame) -> None:
@@ -78,18 +82,18 @@ def _draw(axes: Axes, rows: pd.DataFrame) -> None:
     axes.scatter(middle, places, c=colours, s=36.0, zorder=3)
     axes.axvline(0.0, color=style.TEXT, linewidth=1.0)
     least, most = min(low.min(), 0.0), max(high.max(), 0.0)
-    axes.set_xlim(least - 0.05 * (most - least + 1e-9), most + 0.45 * (most - least + 1e-9))
+    axes.set_xlim(least - 0.05 * (most - least + 1e-9), most + 0.6 * (most - least + 1e-9))
     look: dict[str, Any] = {"va": "center", "fontsize": style.TICK_SIZE, "fontfamily": list(style.font_families())}
     for place, row, end in zip(places, rows.to_dict("records"), high, strict=True):
         b, a = (chance_in_short(row[f"chance_{side}_better"]) for side in ("b", "a"))
-        told = say("  b better {b}, a {a}", b=b, a=a)
-        axes.text(max(end, 0.0), place, told, ha="left", color=style.TEXT, **look)
-    axes.set_yticks(places, [f"{row['measure'].replace('_', ' ')}\n[{row['unit']}]" for row in rows.to_dict("records")])
+        told = say("b better {b}, a {a}", b=b, a=a)
+        axes.text(max(end, 0.0), place, f"  {told}", ha="left", color=style.TEXT, **look)
+    axes.set_yticks(places, [f"{_label(row['measure'])}\n[{unit(row['unit'])}]" for row in rows.to_dict("records")])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x", color=style.LINE, linewidth=0.8)
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: f"{number(value)} %"))
+    axes.xaxis.set_major_formatter(FuncFormatter(as_now(lambda value, _position: f"{number(value)} %")))
 
 
 COLOURS = LinearSegmentedColormap.from_list("amount", [style.WHITE, "#F2707F", "#7A1022"])
@@ -106,7 +110,7 @@ HIGHEST = 100.0
 """Cells take at most this height [cm]."""
 
 
-def plot_comparison(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
+def plot_comparison(table: pd.DataFrame, *, measure: str | None = None, language: str | None = None) -> Axes:
     """Draw what ``compare`` gives measure by measure, or a measure of all combinations of a batch as a heat map.
 
     Parameters
@@ -115,6 +119,8 @@ def plot_comparison(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
         What ``compare`` gives, or ``run_batch(...).comparison``.
     measure : str, optional
         Of a batch: which measure; person-nights without a roof unless given.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
 
     Returns
     -------
@@ -134,12 +140,12 @@ def plot_comparison(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
         if measure is not None:
             said = f"found {as_found(measure)}, expected None: what compare gives is drawn with all its measures"
             raise refused("measure", said)
-        return plot_paired(table)
-    return _plot_combinations(table, measure=measure)
+        return plot_paired(table, language=language)
+    return _plot_combinations(table, measure=measure, language=language)
 
 
 @chart("run_batch(...).comparison", CROSSED, many=True)
-def _plot_combinations(table: pd.DataFrame, *, measure: str | None = None) -> Axes:
+def _plot_combinations(table: pd.DataFrame, *, measure: str | None = None, language: str | None = None) -> Axes:
     """Draw a measure of all combinations as a heat map: mean of the draws, and share of draws in which it happens."""
     measure = headline_of(table) if measure is None else measure
     said = crossing(table, measure)
@@ -157,9 +163,10 @@ def _plot_combinations(table: pd.DataFrame, *, measure: str | None = None) -> Ax
     _, above = _overhang(axes)
     legible = width / CM / len(said.columns) >= LEAST_WIDTH and row >= LEAST_HEIGHT
     _cells(axes, said, beside, words=legible)
-    named = LABELS[measure] if measure in (MEASURE, BESIDE, OLDER) else measure.replace("_", " ").replace(".", ", ")
+    named = label(measure) if measure in (MEASURE, BESIDE, OLDER) else measure.replace("_", " ").replace(".", ", ")
     top, bottom = write_words(
-        figure, _words(table, said, named, _figures(beside is not None) if legible else " Figures: comparison.csv.")
+        figure,
+        _words(table, said, named, _figures(beside is not None) if legible else " " + say("Figures: comparison.csv.")),
     )
     tall = row * len(said.rows) * CM
     high = top + above + tall + bottom + MARGIN
@@ -186,9 +193,9 @@ def _cells(axes: Axes, said: Crossing, beside: Crossing | None, *, words: bool) 
         told = (
             f"{wording.about(value)}\n{chance_in_short(share)}"
             if np.isfinite(value)
-            else "no value"
+            else say("no value")
             if np.isfinite(share)
-            else "not run"
+            else say("not run")
         )
         if beside is not None and np.isfinite(value):
             told = (
@@ -238,29 +245,44 @@ def _overhang(axes: Axes) -> tuple[float, float]:
 def _figures(three: bool) -> str:
     """What the figures of a cell are."""
     if not three:
-        return " Upper figure: mean of all draws. Lower figure: in how many futures (draws) there is any."
-    beside = "after +: person-nights of people held back at home, who want to leave and cannot"
-    below = "in how many futures (draws) anyone is without a roof"
-    return f" Upper figure: mean of all draws; {beside}. Lower figure: {below}."
+        return " " + say("Upper figure: mean of all draws. Lower figure: in how many futures (draws) there is any.")
+    return " " + say(
+        "Upper figure: mean of all draws; after +: person-nights of people held back at home, who want to leave and "
+        "cannot. Lower figure: in how many futures (draws) anyone is without a roof."
+    )
 
 
 def _words(table: pd.DataFrame, said: Crossing, named: str, figures: str) -> Words:
     study, source, digits, version = (attribute(table, name) for name in ("title", "source", "study_id", "version"))
     reading = f"{study.rstrip('.')}. " if study else ""
-    reading += f"Down: {said.axes[0]}." + (f" Across: {said.axes[1]}." if said.axes[1] else "")
+    reading += say("Down: {axis}.", axis=said.axes[0])
+    reading += " " + say("Across: {axis}.", axis=said.axes[1]) if said.axes[1] else ""
     draws, seed, uncertain, assumed = (attribute(table, name) for name in ("draws", "seed", "uncertain", "assumed"))
     parts = (
-        f"Source: {source.rstrip('.')}" if source else "",
-        f"Study {digits}, {int(draws):,} draws a cell, seed {seed or 0}" if digits else "",
+        say("Source: {source}", source=source.rstrip(".")) if source else "",
+        say(
+            "Study {study}, {draws} draws a cell, seed {seed}",
+            study=digits,
+            draws=wording.whole(int(draws)),
+            seed=seed or 0,
+        )
+        if digits
+        else "",
         f"refugee_model {version}" if version else "",
-        f"Of {uncertain} uncertain numbers, {assumed or 0} are assumed in whole or in part" if uncertain else "",
+        say(
+            "Of {count} uncertain numbers, {assumed} are assumed in whole or in part",
+            count=uncertain,
+            assumed=assumed or 0,
+        )
+        if uncertain
+        else "",
     )
     return Words(_title(said, named), reading + figures, ". ".join(filter(None, parts)))
 
 
 def _title(said: Crossing, named: str) -> str:
     if not np.isfinite(said.mean).any():
-        return f"{named}: no value in any combination"
+        return say("{measure}: no value in any combination", measure=named)
     low, high = np.nanmin(said.mean), np.nanmax(said.mean)
     return say(
         "{measure}: {low} to {high}, by combination",

@@ -27,7 +27,7 @@ from refugee_model.languages import Language
 from refugee_model.languages import language as language_of
 from refugee_model.scenario.network import STATE_ACCOMMODATION
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.wording import SOME, as_found
+from refugee_model.wording import SOME, as_found, spoken
 
 COLUMNS = ("place", "kind", "peak_people")
 CHANCE, PEOPLE = "chance", "people"
@@ -86,7 +86,7 @@ def plot_map(
     shade: str | None = None,
     gaps: Mapping[str, float] | None = None,
     boundaries: str | os.PathLike[str] | Mapping[str, Any] | None = None,
-    language: str = "en",
+    language: str | None = None,
     ax: Axes | None = None,
     figure: Figure | None = None,
 ) -> Axes:
@@ -106,8 +106,8 @@ def plot_map(
     boundaries : path or mapping, optional
         GeoJSON whose areas have an ISO 3166-2 code, a p-code or a name; without it a packaged map of these codes, and
         where there is none a map from latitudes and longitudes.
-    language : str
-        Of the words on it.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     ax : Axes, optional
         Axes to draw on; the footer is then left out.
     figure : Figure, optional
@@ -130,7 +130,7 @@ def plot_map(
     if not isinstance(scenario, Scenario):
         raise refused("scenario", f"found {as_found(scenario)}, expected a scenario")
     _check_options(shade, gaps, boundaries)
-    words = language_of(language).calling(scenario.called.given)
+    words = language_of(spoken()).calling(scenario.called.given)
     usual = CHANCE if "probability_full" in peaks else PEOPLE
     if (shade or usual) not in SHADES or (shade == CHANCE and usual != CHANCE):
         allowed = nearest(str(shade), SHADES) if shade not in SHADES else "the table of many draws has chances"

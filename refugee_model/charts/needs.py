@@ -24,7 +24,7 @@ from refugee_model.wording import counted, say, two_figures
 
 DURABLE = "durable"
 COLUMNS = ("date", "item", "label", "unit", "people", "need", "new_need", "supplied", "gap")
-PER = {"daily": " a day", "durable": " in all, so far", "facility": " in use at once"}
+PER = {"daily": "{unit} a day", "durable": "{unit} in all, so far", "facility": "{unit} in use at once"}
 """What the unit of each kind of item is counted over."""
 PARTS = ("origin", "route", "point")
 """Columns by which a table of needs may be split."""
@@ -55,7 +55,12 @@ class Item:
 
 @chart("needs_table", COLUMNS)
 def plot_needs(
-    needs: pd.DataFrame, *, items: Sequence[str] | None = None, until: object = None, figure: Figure | None = None
+    needs: pd.DataFrame,
+    *,
+    items: Sequence[str] | None = None,
+    until: object = None,
+    language: str | None = None,
+    figure: Figure | None = None,
 ) -> NDArray[Any]:
     """Draw need against supply for each item; the gap is shaded.
 
@@ -71,6 +76,8 @@ def plot_needs(
         alone.
     until : date, optional
         Last date shown.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without it a new one of print size.
 
@@ -166,7 +173,7 @@ def _item(rows: pd.DataFrame, until: object) -> Item:
         lapsed = floats(rows["lapsed"]) if "lapsed" in rows else np.zeros_like(need)
         ever, need, supplied = np.cumsum(new_need), np.cumsum(new_need - lapsed), np.cumsum(supplied)
     unmet = float(np.nansum(people * np.divide(gap, ever, out=np.zeros_like(ever), where=ever > 0)))
-    unit = f"{rows['unit'].iloc[0]}{PER.get(kind, '')}"
+    unit = say(PER.get(kind, "{unit}"), unit=rows["unit"].iloc[0])
     return Item(
         str(rows["label"].iloc[0]), unit, dates[keep], need[keep], supplied[keep], gap[keep], unmet, kind == DURABLE
     )
@@ -176,25 +183,26 @@ def _title(told: list[Item]) -> str:
     lacking = [item for item in told if item.gap.max() >= SMALLEST]
     items = counted(len(told), "item")
     if not told:
-        return "What is needed; what is supplied is not known"
+        return say("What is needed; what is supplied is not known")
     if lacking:
         title = "Supply falls short of need for {count} of {items}; most person-days without: {worst}"
         return say(title, count=len(lacking), items=items, worst=max(lacking, key=lambda item: item.unmet).label)
     if any(item.need.max() > 0 for item in told):
         return say("Supply meets the need for all of {items}", items=items)
-    return "Nobody needs anything"
+    return say("Nobody needs anything")
 
 
 def _reading(everything: list[Item], chosen: list[Item], known: int, clock: Clock) -> str:
-    reading = "Solid line: need. Dashed line: supplied. Hatched: gap. The first and the last date may be partial."
+    reading = say("Solid line: need. Dashed line: supplied. Hatched: gap. The first and the last date may be partial.")
     if len(chosen) < known:
-        order = ", most person-days of unmet need first" if len(everything) == known else ""
-        reading += say(" {shown} of {known} items{order}.", shown=len(chosen), known=known, order=order)
+        ordered = "{shown} of {known} items, most person-days of unmet need first."
+        template = ordered if len(everything) == known else "{shown} of {known} items."
+        reading += " " + say(template, shown=len(chosen), known=known)
     untold = [item.label for item in everything if not item.known]
     if untold:
-        reading += say(" No data on deliveries: {items}.", items=wording.listed(untold))
+        reading += " " + say("No data on deliveries: {items}.", items=wording.listed(untold))
     first, last = float(chosen[0].dates[0]), float(chosen[0].dates[-1])
-    return reading + say(" {first} to {last}.", first=clock.day(first), last=clock.date(last))
+    return reading + " " + say("{first} to {last}.", first=clock.day(first), last=clock.date(last))
 
 
 def _draw(axes: Axes, item: Item) -> float:
@@ -215,6 +223,7 @@ def _label(axes: Axes, item: Item, clock: Clock) -> None:
     worst = len(item.gap) - 1 if item.lasts else peak_of(item.gap)
     if item.gap[worst] < SMALLEST:
         return
-    said = f"gap {two_figures(float(item.gap[worst]))}, {clock.day(float(item.dates[worst]))}"
+    gap, day = two_figures(float(item.gap[worst])), clock.day(float(item.dates[worst]))
+    said = say("gap {gap}, {day}", gap=gap, day=day)
     height = float(max(item.need.max(), item.supplied.max()))
     peak_label(axes, float(item.dates[worst]), height, said, colour=style.TEXT, dot=False, size=style.LABEL_SIZE - 1.0)

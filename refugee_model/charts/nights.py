@@ -17,7 +17,7 @@ from refugee_model.charts.columns import Floats, before, floats, peak_of, quiet_
 from refugee_model.charts.labels import EndLabel, end_labels, peak_label
 from refugee_model.charts.sheet import shown_to
 from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
-from refugee_model.outcomes.register import LABELS
+from refugee_model.outcomes.register import label
 from refugee_model.wording import SOME, say
 
 PARTS = {
@@ -35,7 +35,9 @@ READING = (
 
 
 @chart("night_table", ("date", *PARTS, "without_roof", "held_back"))
-def plot_nights(nights: pd.DataFrame, *, until: object = None, figure: Figure | None = None) -> NDArray[Any]:
+def plot_nights(
+    nights: pd.DataFrame, *, until: object = None, language: str | None = None, figure: Figure | None = None
+) -> NDArray[Any]:
     """Draw people without a roof on each night by where they are, and below them people held back, to the same scale.
 
     Parameters
@@ -44,6 +46,8 @@ def plot_nights(nights: pd.DataFrame, *, until: object = None, figure: Figure | 
         The night table of one projection: date, on_road, at_reception, unsheltered, without_roof, held_back [people].
     until : date, optional
         Last date shown; without it the chart ends when nearly nobody is without a roof or held back any more.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without it a new one of print size.
 
@@ -85,7 +89,7 @@ def plot_nights(nights: pd.DataFrame, *, until: object = None, figure: Figure | 
     def label_home(axes: Axes) -> None:
         _label_peak(axes, dates[shown], held_back[shown], clock)
         nobody = held_back.sum() < SOME
-        total = "nobody" if nobody else say("{nights} person-nights", nights=wording.about(float(held_back.sum())))
+        total = say("nobody") if nobody else say("{nights} person-nights", nights=wording.about(float(held_back.sum())))
         end_labels(axes, [EndLabel(most / 2, total, style.GREY)], width=RIGHT)
 
     def label_roof(axes: Axes) -> None:
@@ -95,12 +99,12 @@ def plot_nights(nights: pd.DataFrame, *, until: object = None, figure: Figure | 
     drawn: NDArray[Any] = TimeChart(
         table=nights,
         title=_title(dates, without, held_back, clock),
-        reading=READING + shown_to(clock, last, end),
+        reading=say(READING) + shown_to(clock, last, end),
         clock=clock,
         dates=(float(dates[shown][0]) - 0.5, last),
         panels=(
-            Panel(LABELS["without_roof"], roof, label_roof, "each night at 02:00", ticks=4, headroom=1.2),
-            Panel(LABELS["held_back"], home, label_home, "to the same scale", ticks=4, headroom=1.2),
+            Panel(label("without_roof"), roof, label_roof, say("each night at 02:00"), ticks=4, headroom=1.2),
+            Panel(label("held_back"), home, label_home, say("to the same scale"), ticks=4, headroom=1.2),
         ),
         right=RIGHT,
     ).draw(figure=figure)
@@ -109,7 +113,7 @@ def plot_nights(nights: pd.DataFrame, *, until: object = None, figure: Figure | 
 
 def _title(dates: Floats, without: Floats, held_back: Floats, clock: Clock) -> str:
     worst = peak_of(without)
-    title = "Nobody spends a night without a roof"
+    title = say("Nobody spends a night without a roof")
     if without[worst] >= SOME:
         title = say(
             "{nights} person-nights without a roof; most on {day}: {most}",
@@ -117,11 +121,9 @@ def _title(dates: Floats, without: Floats, held_back: Floats, clock: Clock) -> s
             day=clock.day(float(dates[worst])),
             most=wording.about(float(without[worst])),
         )
-    return title + (
-        say("; {nights} held back at home", nights=wording.about(float(held_back.sum())))
-        if held_back.sum() >= SOME
-        else ""
-    )
+    if held_back.sum() < SOME:
+        return title
+    return title + "; " + say("{nights} held back at home", nights=wording.about(float(held_back.sum())))
 
 
 def _label(axes: Axes, nights: pd.DataFrame, dates: Floats, clock: Clock) -> None:
@@ -133,7 +135,7 @@ def _label(axes: Axes, nights: pd.DataFrame, dates: Floats, clock: Clock) -> Non
         if people.sum() >= SOME:
             labels.append(
                 EndLabel(
-                    beneath + float(people[worst]) / 2, f"{LABELS[name]}: {wording.about(float(people.sum()))}", edge
+                    beneath + float(people[worst]) / 2, f"{label(name)}: {wording.about(float(people.sum()))}", edge
                 )
             )
         beneath += float(people[worst])

@@ -42,6 +42,7 @@ def plot_occupancy(
     place: str | None = None,
     until: object = None,
     ax: Axes | None = None,
+    language: str | None = None,
     figure: Figure | None = None,
 ) -> Axes:
     """Draw people in state accommodation, and people waiting for it, against usable beds; the shortage is shaded.
@@ -56,6 +57,8 @@ def plot_occupancy(
         Last time shown; without it the chart ends some time after people and beds have settled.
     ax : Axes, optional
         Axes to draw on; the footer is then left out. Room for the labels is needed at the right.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without either a new one of print size.
 
@@ -76,14 +79,16 @@ def plot_occupancy(
     shown, clock = _all_places(capacity, until) if place is None else _one_place(capacity, place, until)
     axes: Axes = TimeChart(
         table=capacity,
-        title=_title(shown, "in all provinces together" if place is None else f"in {place}", clock),
+        title=_title(
+            shown, say("in all provinces together") if place is None else say("in {place}", place=place), clock
+        ),
         reading=_reading(place is None)
         + shown_to(clock, float(shown.times[-1]), float(read_times(capacity["time"])[0].max())),
         clock=clock,
         dates=(float(shown.times[0]), float(shown.times[-1])),
         panels=[
             Panel(
-                "People",
+                say("People"),
                 lambda axes: _draw(axes, shown),
                 lambda axes: _labels(axes, shown, clock),
                 ticks=6,
@@ -143,8 +148,9 @@ def _title(shown: Shown, where: str, clock: Clock) -> str:
 
 
 def _reading(everywhere: bool) -> str:
-    waiting = " Dotted yellow: waiting for a bed in transit places." if everywhere else ""
-    return f"Dark line: usable beds. Blue: people in beds.{waiting} Hatched red: without a place."
+    waiting = [say("Dotted yellow: waiting for a bed in transit places.")] if everywhere else []
+    first, last = say("Dark line: usable beds. Blue: people in beds."), say("Hatched red: without a place.")
+    return " ".join([first, *waiting, last])
 
 
 def _draw(axes: Axes, shown: Shown) -> float:
@@ -172,18 +178,24 @@ def _draw(axes: Axes, shown: Shown) -> float:
 def _labels(axes: Axes, shown: Shown, clock: Clock) -> None:
     beds, housed = float(shown.beds[-1]), float(shown.housed[-1])
     labels = [
-        EndLabel(housed, f"{wording.whole(housed)} people in beds", style.BLUE),
-        EndLabel(beds, f"{wording.whole(beds)} usable beds", style.NAVY),
+        EndLabel(housed, say("{people} people in beds", people=wording.whole(housed)), style.BLUE),
+        EndLabel(beds, say("{beds} usable beds", beds=wording.whole(beds)), style.NAVY),
     ]
     if shown.waiting[-1] >= SOME:
         waiting = float(shown.waiting[-1])
-        labels.append(EndLabel(housed + waiting, f"{wording.whole(waiting)} waiting for a bed", style.TEXT))
+        said = say("{people} waiting for a bed", people=wording.whole(waiting))
+        labels.append(EndLabel(housed + waiting, said, style.TEXT))
     end_labels(axes, labels, width=RIGHT)
     peak = peak_of(shown.over)
     if shown.over[peak] < SOME:
         return
     at, first = float(shown.times[peak]), float(shown.times[np.argmax(shown.over >= SOME)])
-    said = f"{wording.people(shown.over[peak])} without a place, {clock.moment(at)} (first: {clock.moment(first)})"
+    said = say(
+        "{people} without a place, {time} (first: {first})",
+        people=wording.people(shown.over[peak]),
+        time=clock.moment(at),
+        first=clock.moment(first),
+    )
     height = float(max(shown.beds.max(), (shown.housed + shown.waiting).max()))
     axes.plot(
         [at, at], [float(shown.housed[peak] + shown.waiting[peak]), height], color=style.RED, linewidth=1.0, zorder=3

@@ -18,7 +18,7 @@ from refugee_model.charts.clock import Clock
 from refugee_model.charts.columns import attribute, floats, refused
 from refugee_model.charts.sheet import open_page, words, words_of
 from refugee_model.charts.time_chart import chart
-from refugee_model.wording import about, chance, number, say, tenths
+from refugee_model.wording import about, as_now, chance, counted, number, say, tenths
 
 NIGHTS = "person_nights_without_roof"
 WORST = f"{NIGHTS}_worst_tenth"
@@ -27,13 +27,15 @@ MILLION = 1e6
 
 
 @chart("plan.frontier", FRONTIER, many=True)
-def plot_frontier(table: pd.DataFrame, *, figure: Figure | None = None) -> Axes:
+def plot_frontier(table: pd.DataFrame, *, language: str | None = None, figure: Figure | None = None) -> Axes:
     """Draw nights without a roof by budget, in the mean and in the worst tenth of futures.
 
     Parameters
     ----------
     table : DataFrame
         ``plan.frontier`` of what ``plan_aid`` gives.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without it a new one of print size.
 
@@ -70,7 +72,7 @@ def plot_frontier(table: pd.DataFrame, *, figure: Figure | None = None) -> Axes:
     style.amounts(axes, float(np.max(worst)), headroom=1.12)
     axes.set_xlim(-0.02 * budget[-1], 1.06 * max(budget[-1], 1.0))
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: number(value)))
+    axes.xaxis.set_major_formatter(FuncFormatter(as_now(lambda value, _position: number(value))))
     axes.legend(frameon=False, fontsize=style.LABEL_SIZE, loc="upper right")
     page.settle([(say("Person-nights without a roof"), say("by budget [USD]"))], None)
     saved = floats(table["saved_per_1000_usd"])
@@ -109,13 +111,15 @@ def of_hundred(share: float) -> int:
 
 
 @chart("event_table", EVENTS)
-def plot_futures(table: pd.DataFrame, *, figure: Figure | None = None) -> Any:
+def plot_futures(table: pd.DataFrame, *, language: str | None = None, figure: Figure | None = None) -> Any:
     """Draw the chance of each event as so many of one hundred futures.
 
     Parameters
     ----------
     table : DataFrame
         What ``event_table`` gives: event, chance; at most twelve rows.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without it a new one of print size.
 
@@ -140,7 +144,7 @@ def plot_futures(table: pd.DataFrame, *, figure: Figure | None = None) -> Any:
         raise refused("chance", "expected shares from 0 to 1")
     shape = (math.ceil(len(table) / MOST_BESIDE), min(len(table), MOST_BESIDE))
     draws = attribute(table, "draws")
-    told = f"{int(draws):,} draws" if draws else ""
+    told = counted(int(draws), "draw") if draws else ""
     said = words_of(
         table, _title(table, shares), say("Each square is one of 100 futures that are equally likely."), told
     )

@@ -64,7 +64,12 @@ class Province:
 
 @chart("capacity_table", COLUMNS)
 def plot_provinces(
-    capacity: pd.DataFrame, *, common_scale: bool = False, until: object = None, figure: Figure | None = None
+    capacity: pd.DataFrame,
+    *,
+    common_scale: bool = False,
+    until: object = None,
+    language: str | None = None,
+    figure: Figure | None = None,
 ) -> NDArray[Any]:
     """Draw people against usable beds in each province, those that fill first first.
 
@@ -76,6 +81,8 @@ def plot_provinces(
         Whether all panels share one vertical scale, to compare sizes.
     until : time, optional
         Last time shown; without it the chart ends some time after people and beds have settled.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without it a new one of print size.
 
@@ -136,33 +143,34 @@ def _title(provinces: list[Province], end: float, clock: Clock) -> str:
     filled = [one for one in with_beds if one.full_at is not None]
     count = counted(len(with_beds), "province")
     if not with_beds:
-        return "No province has beds in state accommodation"
+        return say("No province has beds in state accommodation")
     if not filled:
         return say("None of {provinces} with beds fills up by {end}", provinces=count, end=clock.date(end))
     first = clock.day(_to_the_hour(min(one.full_at for one in filled if one.full_at is not None)))
-    title = "{filled} of {provinces} with beds {fill} up: {name} first, on {day}"
-    fill = "fills" if len(filled) == 1 else "fill"
-    return say(title, filled=len(filled), provinces=count, fill=fill, name=filled[0].name, day=first)
+    one, many = (
+        f"{{filled}} of {{provinces}} with beds {fill} up: {{name}} first, on {{day}}" for fill in ("fills", "fill")
+    )
+    return say(one if len(filled) == 1 else many, filled=len(filled), provinces=count, name=filled[0].name, day=first)
 
 
 def _reading(provinces: list[Province], times: Floats, last: float, clock: Clock) -> str:
-    reading = "Area: people in state accommodation. Dark line: usable beds. Full: nobody more can be assigned to it"
+    reading = say("Area: people in state accommodation. Dark line: usable beds. Full: nobody more can be assigned.")
     kept = any(one.reserved.max() >= SOME for one in provinces)
-    reading += ", some beds being kept for people on the way (dotted)." if kept else "."
-    dates = say(" {first} to {last}.", first=clock.day(float(times[0])), last=clock.end(last))
+    reading += " " + say("Dotted: beds kept for people on the way.") if kept else ""
+    dates = " " + say("{first} to {last}.", first=clock.day(float(times[0])), last=clock.end(last))
     reading += shown_to(clock, last, float(times[-1])) or dates
     left_out = [one.name for one in provinces[MOST:]]
     names = some_of(left_out, NAMED, more="more (all in capacity.csv)")
-    return reading + (say(" Not drawn, as they fill later or less: {names}.", names=names) if left_out else "")
+    return reading + (" " + say("Not drawn, as they fill later or less: {names}.", names=names) if left_out else "")
 
 
 def _when(one: Province, clock: Clock) -> str:
     if not one.beds.any() and not one.people.any():
-        return "no beds"
+        return say("no beds")
     if one.full_at is not None:
         return say("full on {time}", time=clock.moment(_to_the_hour(one.full_at)))
     if not one.taken.any():
-        return "nobody there"
+        return say("nobody there")
     most = peak_of(one.used)
     share = min(math.floor(100.0 * float(one.used[most])), 99)
     return say("at most {share} % in use, {day}", share=share, day=clock.day(float(one.times[most])))

@@ -19,10 +19,22 @@ from refugee_model.charts.sheet import open_page, words
 from refugee_model.charts.time_chart import chart
 from refugee_model.errors import nearest
 from refugee_model.scenario.network import ROAD, TOTAL
-from refugee_model.wording import capital, chance_in_tenths, say
+from refugee_model.wording import capital, chance_in_tenths, phrase, say
 
 COLUMNS = ("time", "place", "kind", "quantile", "probability_over", "probability_full")
-RISKS = {"over": "over capacity", "full": "full"}
+RISKS = {
+    "over": (
+        "No place is over capacity in any projection",
+        "{place} is most likely to be over capacity: in {share} projections, on {when}",
+        "In how many projections each place is over capacity, at the ends of days; blank: in none.",
+    ),
+    "full": (
+        "No place is full in any projection",
+        "{place} is most likely to be full: in {share} projections, on {when}",
+        "In how many projections each place is full, at the ends of days; blank: in none.",
+    ),
+}
+"""Title where there is none, title, and how to read it."""
 MOST_COLUMNS = 14
 """More would leave no room for the words in the cells."""
 MOST_LETTERS = 26
@@ -43,7 +55,12 @@ class Grid:
 
 @chart("capacity_table", COLUMNS, many=True)
 def plot_risk_calendar(
-    table: pd.DataFrame, *, risk: str = "full", until: object = None, figure: Figure | None = None
+    table: pd.DataFrame,
+    *,
+    risk: str = "full",
+    until: object = None,
+    language: str | None = None,
+    figure: Figure | None = None,
 ) -> Axes:
     """Draw the share of projections in which each place is full, or over its capacity, by date.
 
@@ -56,6 +73,8 @@ def plot_risk_calendar(
         capacity, in transit people without shelter.
     until : time, optional
         Last time shown.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without it a new one of print size.
 
@@ -81,7 +100,7 @@ def plot_risk_calendar(
     times, clock, chances = wide(rows, "place", f"probability_{risk}")
     keep = before(times, clock, until)
     grid = _grid([str(name) for name in chances.columns], times[keep], chances.to_numpy(dtype=float)[keep], clock)
-    said = words(table, _title(grid, RISKS[risk]), _reading(grid, RISKS[risk]), clock, float(times[0]))
+    said = words(table, _title(grid, risk), _reading(grid, risk), clock, float(times[0]))
     page = open_page(said, (1, 1), figure=figure, height=5.5 + 0.75 * len(grid.places))
     axes: Axes = page.panels[0]
     _draw(axes, grid)
@@ -96,25 +115,27 @@ def _grid(places: list[str], times: Floats, chances: Floats, clock: Clock) -> Gr
     ends = [
         (float(times[first]) - SECOND, float(times[min(first + each, len(times)) - 1]) - SECOND) for first in firsts
     ]
+    until = say("to")
     dates = [
-        clock.day(low) if each == 1 or low == high else f"{clock.day(low)} to\n{clock.day(high)}" for low, high in ends
+        clock.day(low) if each == 1 or low == high else f"{clock.day(low)} {until}\n{clock.day(high)}"
+        for low, high in ends
     ]
     return Grid(places, dates, shares, each)
 
 
 def _title(grid: Grid, risk: str) -> str:
+    none, title, _reading = RISKS[risk]
     row, column = np.unravel_index(int(np.argmax(grid.shares)), grid.shares.shape)
     share = float(grid.shares[row, column])
     if not share > 0:
-        return say("No place is {risk} in any projection", risk=risk)
+        return say(none)
     place, when = capital(grid.places[int(row)]), grid.dates[int(column)].replace("\n", " ")
-    title = "{place} is most likely to be {risk}: in {share} projections, on {when}"
-    return say(title, place=place, risk=risk, share=chance_in_tenths(share), when=when)
+    return say(title, place=place, share=chance_in_tenths(share), when=when)
 
 
 def _reading(grid: Grid, risk: str) -> str:
-    reading = say("In how many projections each place is {risk}, at the ends of days; blank: in none.", risk=risk)
-    return reading + (say(" Each column: the highest of {each} days.", each=grid.each) if grid.each > 1 else "")
+    reading = say(RISKS[risk][2])
+    return reading + (" " + say("Each column: the highest of {each} days.", each=grid.each) if grid.each > 1 else "")
 
 
 def _draw(axes: Axes, grid: Grid) -> None:
@@ -125,7 +146,7 @@ def _draw(axes: Axes, grid: Grid) -> None:
         said = chance_in_tenths(float(share))
         if said:
             axes.text(column, row, said, color=style.WHITE if share >= DARK else style.TEXT, fontsize=size, **look)
-    names = [name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…" for name in grid.places]
+    names = [name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…" for name in map(phrase, grid.places)]
     axes.set_yticks(range(len(names)), names)
     axes.set_xticks(range(len(grid.dates)), grid.dates)
     axes.grid(visible=False)

@@ -20,7 +20,8 @@ from refugee_model.charts.columns import attribute
 from refugee_model.charts.picture import Panel, Panels, figure_of
 from refugee_model.charts.style import Sheet
 from refugee_model.charts.text import HINTED, MARGIN, figure_text, heading, text_at
-from refugee_model.wording import called
+from refugee_model.tables.provenance import one_future_in
+from refugee_model.wording import called, phrase, say
 
 CM = 1.0 / 2.54
 WIDTH = 25.0
@@ -115,26 +116,31 @@ class Page:
 
 def words(table: pd.DataFrame, title: str, reading: str, clock: Clock, position: float) -> Words:
     """Title, subtitle and footer of a chart; what its table does not say of itself is left out."""
-    return words_of(table, title, reading, f"Times in {clock.offset(position)}" if clock.aware else "")
+    return words_of(
+        table, title, reading, say("Times in {offset}", offset=clock.offset(position)) if clock.aware else ""
+    )
 
 
 def words_of(table: pd.DataFrame, title: str, reading: str, told: str = "") -> Words:
     """The same of a chart that shows no times; what else is told stands in the footer."""
-    scenario, source = attribute(table, "title"), attribute(table, "source")
+    of, apart, scenario = attribute(table, "title").partition(": ")
+    scenario, source = f"{phrase(of)}{apart}{scenario}", attribute(table, "source")
     run, version = attribute(table, "run_id"), attribute(table, "version")
     parts = (
-        f"Source: {source.rstrip('.')}" if source else "",
-        f"Run {run}" if run else "",
+        say("Source: {source}", source=source.rstrip(".")) if source else "",
+        say("Run {run}", run=run) if run else "",
         f"refugee_model {version}" if version else "",
         told,
-        attribute(table, "one_future"),
+        one_future_in(table.attrs),
     )
     return Words(title, f"{scenario.rstrip('.')}. {reading}" if scenario else reading, ". ".join(filter(None, parts)))
 
 
 def shown_to(clock: Clock, last: float, end: float) -> str:
     """Says where a chart ends before its table does; empty where it does not."""
-    return f" Shown to {clock.end(last)}, projected to {clock.end(end)}." if last < end else ""
+    if last >= end:
+        return ""
+    return " " + say("Shown to {last}, projected to {end}.", last=clock.end(last), end=clock.end(end))
 
 
 def open_page(

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from refugee_model.charts.fonts import font_families as font_families
-from refugee_model.wording import number
+from refugee_model.wording import as_now, number
 
 BLUE = "#0072BC"
 LIGHT_BLUE = "#8EBEFF"
@@ -54,7 +54,7 @@ def amounts(axes: Axes, top: float, *, ticks: int = 5, headroom: float = 1.0) ->
     """Let the vertical axis run from nothing to the largest amount times ``headroom``, with thousands apart."""
     axes.set_ylim(0.0, (top if top > 0 else 1.0) * headroom)
     axes.yaxis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]) if top > 0 else FixedLocator([0.0]))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: number(value)))
+    axes.yaxis.set_major_formatter(FuncFormatter(as_now(lambda value, _position: number(value))))
 
 
 OF_THE_SESSION = (

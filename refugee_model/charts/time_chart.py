@@ -17,10 +17,12 @@ from refugee_model.arguments import takes
 from refugee_model.charts import style
 from refugee_model.charts.clock import Clock
 from refugee_model.charts.columns import Floats, require
+from refugee_model.charts.fonts import cover
 from refugee_model.charts.sheet import RIGHT_EDGE, Dates, Page, Words, on_axes, open_page, words
 from refugee_model.charts.style import our_settings
+from refugee_model.languages import language as language_of
 from refugee_model.tables.provenance import names_in
-from refugee_model.wording import calling
+from refugee_model.wording import spoken
 
 Given = ParamSpec("Given")
 Drawn = TypeVar("Drawn")
@@ -33,15 +35,19 @@ Labels = Callable[[Axes], None]
 def chart(
     of: str, columns: Sequence[str], *, many: bool = False
 ) -> Callable[[Callable[Given, Drawn]], Callable[Given, Drawn]]:
-    """A plot function whose first argument must be what ``of`` gives, and that leaves a person's settings alone."""
+    """A plot function whose first argument must be what ``of`` gives, that speaks the language of its argument
+    ``language``, or else the one spoken now, and that leaves a person's settings alone.
+    """
 
     def checked(plot: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
         @wraps(plot)
         def drawn(*args: Given.args, **options: Given.kwargs) -> Drawn:
             given = signature(plot).bind(*args, **options).arguments
-            table = next(iter(given.values()))
-            with our_settings(), calling(names_in(getattr(table, "attrs", {}))):
+            table, code = next(iter(given.values())), given.get("language")
+            words = language_of(spoken() if code is None else code)
+            with our_settings(), words.calling(names_in(getattr(table, "attrs", {}))).spoken():
                 require(table, columns, of=of, many=many)
+                cover([words.letters])
                 return plot(*args, **options)
 
         return takes("this cannot be drawn")(drawn)

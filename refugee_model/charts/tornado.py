@@ -15,7 +15,7 @@ from refugee_model.charts import style
 from refugee_model.charts.columns import attribute, floats, refused
 from refugee_model.charts.sheet import open_page, words_of
 from refugee_model.charts.time_chart import chart
-from refugee_model.wording import amount, as_found, capital, counted, figure, number, say
+from refugee_model.wording import amount, as_found, as_now, capital, counted, figure, labelled, number, say
 
 COLUMNS = (
     "path",
@@ -35,7 +35,9 @@ HATCH = "////"
 
 
 @chart("sensitivity", COLUMNS)
-def plot_sensitivity(table: pd.DataFrame, *, most: int = MOST_ROWS, figure: Figure | None = None) -> Axes:
+def plot_sensitivity(
+    table: pd.DataFrame, *, most: int = MOST_ROWS, language: str | None = None, figure: Figure | None = None
+) -> Axes:
     """Draw the swings of a sensitivity as a tornado; numbers that are assumed are hatched.
 
     Parameters
@@ -44,6 +46,8 @@ def plot_sensitivity(table: pd.DataFrame, *, most: int = MOST_ROWS, figure: Figu
         What ``sensitivity`` gives.
     most : int
         So many numbers are shown, those above chance first.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without it a new one of print size.
 
@@ -70,7 +74,7 @@ def plot_sensitivity(table: pd.DataFrame, *, most: int = MOST_ROWS, figure: Figu
     above = rows["above_chance"].any()
     rows = rows[rows["above_chance"]] if above else rows
     draws = attribute(table, "draws")
-    told = f"{int(draws):,} draws" if draws else ""
+    told = counted(int(draws), "draw") if draws else ""
     said = words_of(table, _title(table, above=bool(above)), _reading(table), told)
     page = open_page(said, (1, 1), figure=figure, height=6.5 + 0.85 * len(rows))
     axes: Axes = page.panels[0]
@@ -79,13 +83,17 @@ def plot_sensitivity(table: pd.DataFrame, *, most: int = MOST_ROWS, figure: Figu
     return axes
 
 
+def _label(table: pd.DataFrame) -> str:
+    return labelled(attribute(table, "measure"), attribute(table, "label"))
+
+
 def _measured(table: pd.DataFrame) -> str:
-    label, unit = attribute(table, "label") or "measure", attribute(table, "unit")
+    label, unit = _label(table) or say("measure"), attribute(table, "unit")
     return say("chance of {label}", label=label) if unit == "chance" else f"{label} ({unit})" if unit else label
 
 
 def _title(table: pd.DataFrame, *, above: bool) -> str:
-    label = attribute(table, "label") or "the measure"
+    label = _label(table) or say("the measure")
     if not above:
         return say("No single number matters for {label} more than by chance", label=label)
     count = int(table["above_chance"].sum())
@@ -99,7 +107,7 @@ def _reading(table: pd.DataFrame) -> str:
     reading = say(
         "Each bar: from the mean of draws in the lowest fifth of a number to that in the highest; line: all draws."
     )
-    return reading + (say(" Hatched: assumed, no source says so.") if hatched else "")
+    return reading + (" " + say("Hatched: assumed, no source says so.") if hatched else "")
 
 
 def _draw(axes: Axes, rows: pd.DataFrame, table: pd.DataFrame) -> None:
@@ -132,7 +140,7 @@ def _draw(axes: Axes, rows: pd.DataFrame, table: pd.DataFrame) -> None:
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x", color=style.LINE, linewidth=0.8)
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: _on_axis(value, unit)))
+    axes.xaxis.set_major_formatter(FuncFormatter(as_now(lambda value, _position: _on_axis(value, unit))))
     handles = [
         Patch(facecolor=style.LIGHT_BLUE, label=say("number is low")),
         Patch(facecolor=style.NAVY, label=say("number is high")),

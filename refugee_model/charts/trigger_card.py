@@ -18,7 +18,7 @@ from refugee_model.charts.text import text_at
 from refugee_model.charts.time_chart import chart
 from refugee_model.studies.decisions.signals import wilson
 from refugee_model.studies.decisions.triggers import COLUMNS, rule_in_words, signal_in_words
-from refugee_model.wording import as_found, capital, chance, figure, number, say, short_moment
+from refugee_model.wording import as_found, capital, chance, counted, figure, number, say, short_moment
 
 FUTURES = 100.0
 LEAST_SHOWN = 3.0
@@ -26,7 +26,9 @@ LEAST_SHOWN = 3.0
 
 
 @chart("triggers", COLUMNS)
-def plot_trigger(table: pd.DataFrame, *, row: int = 0, figure: Figure | None = None) -> Any:
+def plot_trigger(
+    table: pd.DataFrame, *, row: int = 0, language: str | None = None, figure: Figure | None = None
+) -> Any:
     """Draw the card of one trigger.
 
     Parameters
@@ -35,6 +37,8 @@ def plot_trigger(table: pd.DataFrame, *, row: int = 0, figure: Figure | None = N
         What ``triggers`` gives.
     row : int
         Which of its rows.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
     figure : Figure, optional
         A figure to draw on; without it a new one of print size.
 
@@ -62,8 +66,8 @@ def plot_trigger(table: pd.DataFrame, *, row: int = 0, figure: Figure | None = N
         "Warns of: {event}. Counted on draws that did not choose the threshold; all within this model.",
         event=attribute(table, "event") or say("the event"),
     )
-    said = words_of(table, rule_in_words(told), reading, f"{draws:,} draws")
-    page = open_page(said, (3, 1), figure=figure, height=17.0, ratios=(1.0, 1.0, 0.5 * len(card) + 0.6))
+    said = words_of(table, rule_in_words(told), reading, counted(draws, "draw"))
+    page = open_page(said, (3, 1), figure=figure, height=17.0, ratios=(1.4, 1.0, 0.5 * len(card) + 0.6))
     parts, leads, words = page.panels
     _draw_parts(parts, told, draws)
     _draw_leads(leads, told, float(table.attrs.get("action_days", 0.0)), float(table.attrs.get("horizon_days", np.nan)))
@@ -110,10 +114,10 @@ def _draw_parts(axes: Axes, told: Mapping[Any, Any], draws: int) -> None:
             )
         left += share
     axes.set_xlim(0.0, FUTURES)
-    axes.set_ylim(-1.5, 0.6)
+    axes.set_ylim(-2.3, 0.6)
     axes.set_yticks([])
     axes.grid(visible=False)
-    legend = axes.legend(loc="lower left", ncols=6, frameon=False, fontsize=style.TICK_SIZE, borderaxespad=0.0)
+    legend = axes.legend(loc="lower left", ncols=3, frameon=False, fontsize=style.TICK_SIZE, borderaxespad=0.0)
     for text in legend.get_texts():
         text.set_fontfamily(list(style.font_families()))
 
@@ -128,7 +132,7 @@ def _draw_leads(axes: Axes, told: Mapping[Any, Any], action: float, horizon: flo
     axes.text(
         action,
         0.62,
-        say(" time to act: {days} days", days=figure(action)),
+        " " + say("time to act: {days} days", days=figure(action)),
         color=style.TEXT,
         fontsize=style.TICK_SIZE,
         fontfamily=list(style.font_families()),
@@ -177,7 +181,7 @@ def _fires(row: Mapping[Any, Any]) -> str:
 
 
 def _worth(value: float) -> str:
-    return f"{value:.2f}"
+    return figure(round(value, 2) + 0.0)
 
 
 def _cost(table: pd.DataFrame) -> str:
@@ -204,5 +208,5 @@ def _write(axes: Axes, card: list[tuple[str, str]]) -> None:
     wide = float(axes.get_window_extent().width)
     for place, (name, said) in enumerate(card):
         up = 1.0 - (place + 1.0) / len(card)
-        text_at(axes, (0.0, up), (0.0, 3.0), name, weight="bold")
+        text_at(axes, (0.0, up), (0.0, 3.0), name, weight="bold", width=0.18 * wide)
         text_at(axes, (0.19, up), (0.0, 3.0), said, width=0.81 * wide)

@@ -19,6 +19,9 @@ Seed = Annotated[int, typer.Option(help="Seed of the draws.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 
 
+Spoken = Annotated[str, typer.Option(help="Language of the words: en, hy or ru.")]
+
+
 Force = Annotated[bool, typer.Option("--force", help="Write even if the folder holds other files.")]
 
 

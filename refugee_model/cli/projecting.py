@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from refugee_model.cli.messages import narrator, tell, tell_notes, warned
-from refugee_model.cli.options import Chosen, Excel, Force, Quiet, Seed, Settings
+from refugee_model.cli.options import Chosen, Excel, Force, Quiet, Seed, Settings, Spoken
 from refugee_model.cli.preparing import changed, load_matplotlib
 from refugee_model.errors import Attempts
 
@@ -27,6 +27,7 @@ def run(
     seed: Seed = 1,
     hxl: Annotated[bool, typer.Option("--hxl", help="Write the row of HXL tags below each header.")] = False,
     excel: Excel = False,
+    language: Spoken = "en",
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
@@ -37,11 +38,13 @@ def run(
     from refugee_model.files.reports_file import read_reports
     from refugee_model.files.results_folder import check_folder, made_from, write_folder
     from refugee_model.files.scenario_file import input_files
+    from refugee_model.languages import language as language_of
     from refugee_model.studies.draws import refuse_same_draws
     from refugee_model.studies.ensemble import check_numbers
 
     attempts = Attempts()
     folder = out if out is not None else Path("results") / Path(scenario).stem
+    words = attempts(lambda: language_of(language))
     assumptions, changes = changed(attempts, scenario, setting, quiet)
     reported = attempts(lambda: read_reports(reports)) if reports is not None else None
     inputs = attempts(lambda: input_files(scenario, reports)) if not attempts.errors else []
@@ -76,7 +79,7 @@ def run(
     tables = results.run_tables(result, reported)
     say("drawing pictures")
     drawn = None if draws is None else (draws, seed)
-    options: dict[str, Any] = {"changes": list(changes), "drawn": drawn, "hxl": hxl, "excel": excel}
+    options: dict[str, Any] = {"changes": list(changes), "drawn": drawn, "hxl": hxl, "excel": excel, "words": words}
     files = results.run_files(tables, assumptions, reported, **options)
     ensemble = due = None
     if draws is not None:
@@ -92,13 +95,14 @@ def run(
         from refugee_model.console.answers import print_ranges, print_summary
         from refugee_model.tables.ranges import measure_table
 
-        if due is not None:
-            from refugee_model.console.decisions import print_decisions
+        with words.calling(assumptions.called.given).spoken():
+            if due is not None:
+                from refugee_model.console.decisions import print_decisions
 
-            print_decisions(due)
-        print_summary(tables["summary"], assumptions.title or scenario, folder)
-        if ensemble is not None:
-            print_ranges(measure_table(ensemble), len(ensemble), seed)
+                print_decisions(due)
+            print_summary(tables["summary"], assumptions.title or scenario, folder)
+            if ensemble is not None:
+                print_ranges(measure_table(ensemble), len(ensemble), seed)
 
 
 def batch(

@@ -10,10 +10,10 @@ from rich.table import Table
 
 from refugee_model.console.console import PlainConsole, grid
 from refugee_model.engine.observers import WITHOUT_ROOF
-from refugee_model.outcomes.register import LABELS, ON_THE_WAY
+from refugee_model.outcomes.register import ON_THE_WAY, label
 from refugee_model.tables.answers import answers
-from refugee_model.tables.provenance import names_in
-from refugee_model.wording import chance, renamed, short_moment, tenths, whole
+from refugee_model.tables.provenance import names_in, one_future_in
+from refugee_model.wording import chance, renamed, say, short_moment, tenths, whole
 
 
 def print_summary(summary: pd.Series, title: str, folder: Path, *, console: PlainConsole | None = None) -> None:
@@ -27,12 +27,10 @@ def print_summary(summary: pd.Series, title: str, folder: Path, *, console: Plai
         table.add_row(renamed(question, names), renamed(answer, names))
     console.print_table(table)
     if "one_future" in summary.attrs:
-        more = f"\n{summary.attrs['one_future']}. With --draws 1000 the range of each measure is shown."
-        console.print(more, highlight=False, soft_wrap=True)
-    console.print(
-        f"\nTables and pictures: {folder}    run {summary['run_id']}, refugee_model {summary['version']}",
-        highlight=False,
-    )
+        more = say("With --draws 1000 the range of each measure is shown.")
+        console.print(f"\n{one_future_in(summary.attrs)}. {more}", highlight=False, soft_wrap=True)
+    origin = say("run {run}, refugee_model {version}", run=summary["run_id"], version=summary["version"])
+    console.print(f"\n{say('Tables and pictures: {folder}', folder=folder)}    {origin}", highlight=False)
 
 
 SHOWN = (
@@ -48,8 +46,9 @@ SHOWN = (
 def print_ranges(ranges: pd.DataFrame, draws: int, seed: int, *, console: PlainConsole | None = None) -> None:
     """Print the range of each headline measure, of a measure table with the quantiles 0.025, 0.5 and 0.975."""
     console = console or PlainConsole(soft_wrap=False)
-    title = f"19 in 20 of {draws:,} futures (draws, seed {seed}) lie between low and high"
-    headings = ("", "low", "middle", "high", "happens at all")
+    of = "19 in 20 of {draws} futures (draws, seed {seed}) lie between low and high"
+    title = say(of, draws=whole(draws), seed=seed)
+    headings = ("", say("low"), say("middle"), say("high"), say("happens at all"))
     known = [name for name in SHOWN if (ranges["measure"] == name).any()]
     console.print()
     console.print_table(grid(title, headings, [_range_row(ranges, name, draws) for name in known], right=headings[1:]))
@@ -60,7 +59,7 @@ def _range_row(ranges: pd.DataFrame, name: str, draws: int) -> list[str]:
     said = map(_time, rows["time"]) if rows["time"].notna().any() else (_amount(name, value) for value in rows["value"])
     part = name.removeprefix("person_nights_")
     return [
-        f"  {LABELS[part]}" if part in WITHOUT_ROOF else LABELS[name],
+        f"  {label(part)}" if part in WITHOUT_ROOF else label(name),
         *said,
         chance(rows["chance"].iloc[0], draws=draws),
     ]

@@ -164,7 +164,8 @@ def pictures_of(story: Story) -> dict[str, str]:
     elif "capacity" in story.tables:
         drawn[RISK] = lambda: plot_risk_calendar(story.tables["capacity"])
     many = len(story.scenario.aid.provinces) > MOST_SHAPES
-    return dict(_addresses(drawn, png_address if many else svg_address))
+    with story.words.spoken():
+        return dict(_addresses(drawn, png_address if many else svg_address))
 
 
 def _addresses(drawn: dict[str, Callable[[], Any]], address: Callable[[Figure], str]) -> Iterator[tuple[str, str]]:

@@ -109,7 +109,7 @@ def write_report(
     path : str or path
         Where to, ending in ``.html``; a file of that name is replaced, whole or not at all.
     language : str
-        Of the words, such as ``en``; pictures over time are in English.
+        Of the words and pictures, such as ``en``.
     decisions : DataFrame, optional
         What must be ordered by when, as ``order_by_table`` gives it; worked out of many draws unless given.
 

@@ -119,11 +119,15 @@ def _tell_once(reason: str) -> None:
     warnings.warn(text, CacheWarning, stacklevel=2)
 
 
+NO_DOORS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+"""What numba makes beside a function that Python may call; its stubs leave these words out."""
+
+
 def inner(function: Function) -> Function:
     """A function that compiled ones call, and Python does not: without a door for Python and a cache of its own it is
     compiled in half the time, and is kept within those that call it.
     """
-    made: Any = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    made: Any = njit(error_model="numpy", **NO_DOORS)(function)
     found: Function = made
     return found
 

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.engine.program import Inputs, Recorded, empty_block, lay_out, start
-from refugee_model.engine.remembered import remembered
 from refugee_model.engine.sweep import NOTHING, Wanted, sweep
 from refugee_model.engine.variables import KEPT, LANES, RECORDED, STOCKS, Route
 from refugee_model.scenario.correlations import copula_of
 from refugee_model.scenario.network import ROUTE
+from refugee_model.scenario.remembered import remembered
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import AUTO
 from refugee_model.scenario.uncertain import check_draws, draw_table
@@ -39,6 +39,8 @@ MOST_ABOVE = 0.0025
 """Share of a peak by which it may be higher between two bounds."""
 FINER = (5.0 / 60.0, 2.0 / 60.0, 1.0 / 60.0)
 """Steps beside a peak [h]."""
+MOST_CUTS = 3
+"""After a cut the peak may stand elsewhere."""
 FEWEST = 10.0
 """Peaks of fewer people are not looked at."""
 
@@ -46,7 +48,21 @@ FEWEST = 10.0
 @remembered
 def regular_bounds(scenario: Scenario) -> Floats | None:
     """Where regular steps of a lone run begin, array (step,) [h]; None where the scenario says how long they are."""
-    return _bounds(scenario, {}, 1.0) if scenario.timeline.step_minutes == AUTO else None
+    if scenario.timeline.step_minutes != AUTO:
+        return None
+    regular = _bounds(scenario, {}, 1.0)
+    for _ in range(MOST_CUTS):
+        inputs = lay_out(scenario, regular=regular)
+        people, stocks = (
+            _people(inputs),
+            [(group, count) for group, count in STOCKS.items() if inputs.sizes.count(group)],
+        )
+        of_kinds = np.concatenate([people[group][:, :, :count, 0].sum(axis=1) for group, count in stocks], axis=1)
+        finer = np.setdiff1d(around_peaks(inputs.bounds, of_kinds), regular)
+        if not len(finer):
+            break
+        regular = np.union1d(regular, finer)
+    return regular
 
 
 @remembered
@@ -84,7 +100,8 @@ def around_peaks(bounds: Floats, people: Floats) -> Floats:
         allowed = MOST_ABOVE * of_kind[top]
         if above > allowed:
             step = next((step for step in FINER if above * step <= allowed * length), FINER[-1])
-            found.append(np.arange(bounds[top - 1], bounds[top + 1], step))
+            if step < length - 1e-9:
+                found.append(np.arange(bounds[top - 1], bounds[top + 1], step))
     return np.unique(np.concatenate(found))
 
 

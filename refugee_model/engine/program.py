@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from refugee_model.engine.layout import Layout
 from refugee_model.engine.noise import Noise
 from refugee_model.engine.observers import night_bounds, put_entries_at_start
-from refugee_model.engine.remembered import remembered
 from refugee_model.engine.stages import (
     beds,
     checkpoint,
@@ -43,6 +42,7 @@ from refugee_model.engine.variables import (
     Variables,
 )
 from refugee_model.scenario.network import JOURNEY, LEG, ONE, POINT, PROVINCE, ROUTE
+from refugee_model.scenario.remembered import remembered
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.schedules import moments
 from refugee_model.scenario.timeline import HOURS_PER_DAY, NIGHT_HOUR, SECONDS_PER_HOUR

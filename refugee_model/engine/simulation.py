@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 from refugee_model.engine.compiling import compiled
 from refugee_model.engine.noise import Noise
 from refugee_model.engine.observers import CROSSED, DAY_ROWS, NEARLY_ALL, OF_ROUTE, PARTS, PRECISION, ROUNDING
-from refugee_model.engine.pace import around_peaks, regular_bounds
+from refugee_model.engine.pace import regular_bounds
 from refugee_model.engine.program import Block, Inputs, Recorded, empty_block, lay_out, start
-from refugee_model.engine.remembered import remembered
 from refugee_model.engine.result import EVERYTHING, HELD, HELD_WITH_FLOWS, Keep, Result, kept_bounds
 from refugee_model.engine.size import check_fits
 from refugee_model.engine.sweep import NOTHING, Digest, Wanted, sweep
 from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RECORDED, VARIABLES, Province, Route, recorded_rows
 from refugee_model.engine.waiting import wait_measures
 from refugee_model.errors import Problem, RequestError
-from refugee_model.scenario.network import KINDS, ONE, PROVINCE, ROUTE
+from refugee_model.scenario.network import ONE, PROVINCE, ROUTE
+from refugee_model.scenario.remembered import remembered
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.scenario.timeline import AUTO, HOURS_PER_DAY, SECONDS_PER_HOUR
+from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
 from refugee_model.wording import as_found
 
 Floats = NDArray[np.float64]
@@ -60,16 +60,7 @@ def simulate(scenario: Scenario) -> Result:
         wrong = f"found {as_found(scenario)}, expected a scenario: load one with load_scenario"
         raise RequestError("nothing can be projected", [Problem("", wrong)])
     check_fits(scenario)
-    run = move(scenario, {}, _inputs(scenario), EVERYTHING)
-    if scenario.timeline.step_minutes != AUTO:
-        return run
-    people = np.stack([run.people(kind)[..., 0].sum(axis=1) for kind in KINDS], axis=1)
-    finer = around_peaks(run.bounds, people)
-    return (
-        run
-        if not len(finer)
-        else move(scenario, {}, lay_out(scenario, regular=np.union1d(run.bounds, finer)), EVERYTHING)
-    )
+    return move(scenario, {}, _inputs(scenario), EVERYTHING)
 
 
 @remembered

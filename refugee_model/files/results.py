@@ -18,6 +18,8 @@ from refugee_model.errors import Problem, RequestError
 from refugee_model.files.draws_file import scenario_files
 from refugee_model.files.results_folder import check_folder, write_folder
 from refugee_model.files.table_files import csv_bytes, json_text
+from refugee_model.languages import Language
+from refugee_model.languages import language as language_of
 from refugee_model.outcomes.parts import ORIGIN
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.origins import inside
@@ -71,6 +73,7 @@ def write_results(
     reports: pd.DataFrame | Reports | None = None,
     hxl: bool = False,
     excel: bool = False,
+    language: str | None = None,
     force: bool = False,
 ) -> list[str]:
     """Write what the shell writes: tables, pictures, and the scenario that makes them again.
@@ -87,6 +90,8 @@ def write_results(
         Whether the second row of tables holds HXL tags.
     excel : bool
         Whether tables are for a double click in Excel.
+    language : str, optional
+        Of the summary and of the pictures, such as ``ru``; English unless given.
     force : bool
         Whether results may be put among other files.
 
@@ -108,6 +113,7 @@ def write_results(
     >>> rm.write_results(rm.simulate(rm.load_scenario("lachin-2023")), "results")  # doctest: +SKIP
     """
     place, reports = Path(folder), None if reports is None else Reports.of(reports, UNWRITTEN)
+    words = language_of(language or "en")
     if isinstance(results, Forecast):
         check_folder(place, force=force)
         return write_folder(
@@ -126,7 +132,9 @@ def write_results(
         )
     check_folder(place, force=force)
     return write_folder(
-        place, run_files(run_tables(run, reports), run.scenario, reports, hxl=hxl, excel=excel), force=force
+        place,
+        run_files(run_tables(run, reports), run.scenario, reports, hxl=hxl, excel=excel, words=words),
+        force=force,
     )
 
 
@@ -171,6 +179,7 @@ def run_files(
     drawn: tuple[int, int] | None = None,
     hxl: bool = False,
     excel: bool = False,
+    words: Language | None = None,
 ) -> Files:
     """All files of a run, by name; ``drawn`` are the number of draws beside it and their seed."""
     told = tables["summary"]
@@ -185,12 +194,13 @@ def run_files(
     files = {
         **scenario_files("scenario", scenario, header=header),
         "summary.json": json_text(summary_json(told)).encode(),
-        "summary.txt": answers_text(told, scenario.title).encode(),
     }
     files |= {
         f"{name}.csv": csv_bytes(table, hxl=hxl, excel=excel) for name, table in tables.items() if name != "summary"
     }
-    return files | _pictures_of_run(tables, reports)
+    with (words or language_of("en")).calling(scenario.called.given).spoken():
+        files["summary.txt"] = answers_text(told, scenario.title).encode()
+        return files | _pictures_of_run(tables, reports)
 
 
 def draw_files(ensemble: Ensemble, *, excel: bool = False) -> Files:

@@ -124,7 +124,7 @@ def _timing(old: Mapping[str, Any], answers: Answers) -> dict[str, Any]:
 def _aid(old: Mapping[str, Any], answers: Answers) -> dict[str, Any]:
     rate, gone = (
         answers["currency"][1],
-        ("surge", "losses", "stocks", "deliveries", "transit_places_in", "supply_unknown"),
+        ("surge", "losses", "stocks", "handed_out", "deliveries", "transit_places_in", "supply_unknown"),
     )
     point, province = (
         _first(old["reception_points"], "weight"),

@@ -264,7 +264,7 @@ POINTED = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 """One point, up to three digits before it and exactly three after."""
 COUNTED = ("people", "beds", "places", "buses", "desks", "centres", "litres", "vehicles/h", "people/h")
 """Units of which nobody gives thousandths."""
-COUNTED_PATHS = ("aid.funds_usd", "aid.stocks.*", "aid.deliveries.*.quantity")
+COUNTED_PATHS = ("aid.funds_usd", "aid.stocks.*", "aid.handed_out.*", "aid.deliveries.*.quantity")
 
 
 def thousands(path: str, text: str) -> str:

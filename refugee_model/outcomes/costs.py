@@ -23,7 +23,8 @@ BASIS = {
     "before it came",
     SURGE: "beds that came by the end x cost_per_bed_usd of each order",
     NIGHTS: "person-nights in state accommodation x bed_night_usd",
-    ONE_OFF: "people whom coverage has reached while they were in the country x one_off_usd_per_person",
+    ONE_OFF: "people whom coverage has reached while they were in the country, less those paid before the start, x "
+    "one_off_usd_per_person",
     MONTHLY: "people with relatives or in own rental x coverage x months of 30 days x monthly_usd_per_person",
     TOTAL: "sum of the rows above",
     FUNDS: "aid.funds_usd; blank means unknown",
@@ -66,7 +67,8 @@ def _by_category(result: Result, by_item: Floats) -> dict[str, Floats]:
         found[f"{ITEMS}{sector}"] = sum_of_places(by_item[[own == sector for own in sectors]])
     found[SURGE] = zero + surge_cost(values)
     found[NIGHTS] = person_nights_in(result, "sheltered") * values["aid.bed_night_usd"]
-    found[ONE_OFF] = result.extremes["paid_once"] * values["aid.cash.one_off_usd_per_person"]
+    paid = np.maximum(result.extremes["paid_once"] - values["aid.cash.paid_before"], 0.0)
+    found[ONE_OFF] = paid * values["aid.cash.one_off_usd_per_person"]
     months = result.extremes["covered_hours"] / (HOURS_PER_DAY * DAYS_PER_MONTH)
     found[MONTHLY] = months * values["aid.cash.monthly_usd_per_person"]
     found[TOTAL] = sum(found.values(), zero)

@@ -168,6 +168,8 @@ def needed(values: Values, name: str, calendar: Calendar, heads: dict[str, Heads
         return people, wanted, wanted
     if item.kind == "durable":
         wanted = share * new_needs(amounts, counted.new, counted.there)
+        if name in values.scenario.aid.handed_out:
+            wanted[0] = np.maximum(wanted[0] - values[f"aid.handed_out.{name}"], 0.0)
         return people, wanted, wanted
     wanted = people * amounts
     return people, wanted, rises(wanted)

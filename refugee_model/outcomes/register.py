@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from refugee_model.engine.variables import FLOW, LEVEL, SUM_MEANINGS, VARIABLES
 from refugee_model.outcomes.measures import MEASURES
 from refugee_model.scenario.network import KINDS
+from refugee_model.wording import labelled
 
 PLACE, ROUTE, COLUMN, MEASURE = "kind of place", "route", "column", "measure"
 
@@ -289,6 +290,12 @@ LABELS = {
     "unmet_need_usd": "USD for what is lacking",
 }
 """What charts and the shell call a quantity, where its name alone would not be plain."""
+
+
+def label(name: str) -> str:
+    """What charts and the shell call a quantity, in the language that is spoken."""
+    return labelled(name, LABELS.get(name, name))
+
 
 ON_THE_WAY = (
     "crossed",

@@ -22,6 +22,8 @@ def received_goods(values: Values, days: Days) -> dict[str, Floats]:
         goods[name] = goods[name] + first_date * values[f"aid.stocks.{name}"]
     for name, delivery in values.scenario.aid.deliveries.items():
         goods[delivery.item] = goods[delivery.item] + _delivered(values, name, delivery, days)
+    for name in values.scenario.aid.handed_out:
+        goods[name] = np.maximum(goods[name] - first_date * values[f"aid.handed_out.{name}"], 0.0)
     return goods
 
 

@@ -187,6 +187,11 @@ class Cash(Assumptions):
             "USD/person", usual=(1, 2000), why="assumed: planning values 50-300", counts_if="coverage is above 0"
         ),
     )
+    paid_before: NonNegative = Field(
+        0.0,
+        description="People who had been paid once before the start",
+        json_schema_extra=about("people", counts_if="coverage is above 0 and one_off_usd_per_person is above 0"),
+    )
     monthly_usd_per_person: NonNegative = Field(
         0.0,
         description="Paid each 30 days to each person reached who lives with relatives or in own rental",
@@ -238,6 +243,12 @@ class Aid(Assumptions):
     cash: Cash = Field(Cash(), description="Cash and rent support")
     stocks: dict[Name, NonNegative] = Field(
         {}, description="Goods at hand at the start, by item", json_schema_extra={"unit": "unit of the item"}
+    )
+    handed_out: dict[Name, NonNegative] = Field(
+        {},
+        description="Goods of these that had been handed out before the start, by item: they are not there again, and "
+        "who got one that lasts needs none",
+        json_schema_extra={"unit": "unit of the item"},
     )
     deliveries: dict[Name, Delivery] = Field({}, description="Goods that arrive later, by name")
     options: dict[Name, Option] = Field({}, description="What can be bought, by name; it changes nothing until ordered")

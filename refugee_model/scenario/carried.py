@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.errors import Problem
+from refugee_model.scenario.uncertain import read_distribution
 from refugee_model.wording import counted
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ NOW = "people.now."
 FIXED = ("people.now", "timeline.start")
 """What draws stand on: another value of these would not be theirs."""
 MOST_NAMED = 5
+LEVELS, ALIKE = np.linspace(0.05, 0.95, 19), 1e-6
+"""Where two distributions are compared, and how alike their ratios are when one is a multiple of the other."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,16 +68,29 @@ class Carried:
     def values(self, path: str, distribution: Distribution, rows: NDArray[np.int64]) -> Floats | None:
         """Values of an uncertain number in these rows; None where it is not carried.
 
-        Where its distribution was changed since, the same place in the new one.
+        Where its distribution was changed since, the same place in the new one; where it is so many times the old one,
+        so many times the value: the quantiles that are written stand for the draws, but are not they.
         """
         column = self.columns.get(path)
         if column is None:
             return None
         if self.written.get(path) == distribution.plain():
             return column[rows]
+        times = self._times(path, distribution)
+        if times is not None:
+            return np.asarray(times * column[rows])
         order = np.empty(len(column))
         order[np.argsort(column, kind="stable")] = (np.arange(len(column)) + 0.5) / len(column)
         return np.asarray(distribution.quantile(order[rows]))
+
+    def _times(self, path: str, distribution: Distribution) -> float | None:
+        """How many times the written distribution another is; none where it is of another shape."""
+        written = read_distribution(self.written[path], path)[0] if path in self.written else None
+        if written is None:
+            return None
+        old, new = written.quantile(LEVELS), distribution.quantile(LEVELS)
+        ratio = np.divide(new, old, out=np.zeros_like(old), where=old != 0.0)
+        return float(ratio[0]) if ratio[0] and np.ptp(ratio) < ALIKE * abs(ratio[0]) else None
 
 
 def find_wrong_draws(carried: Carried, scenario: Scenario, checksum: str | None) -> Iterator[Problem]:

@@ -296,6 +296,7 @@ def _fuel(timing: Timing) -> Iterator[Problem]:
 
 def _items(aid: Aid, standards: Standards) -> Iterator[Problem]:
     yield from _known("aid.stocks", aid.stocks, standards.items, "an item")
+    yield from _known("aid.handed_out", aid.handed_out, standards.items, "an item")
     for name, delivery in aid.deliveries.items():
         if delivery.item not in standards.items:
             yield Problem(

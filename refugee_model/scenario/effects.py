@@ -174,7 +174,7 @@ def _named(clause: Clause, names: tuple[str, ...]) -> Clause:
     return Clause(path, clause.verb, clause.word, other)
 
 
-def places_of(path: str, groups: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...], Any]]:
+def places_of(path: str, groups: Mapping[str, Any] | Assumptions) -> Iterator[tuple[str, tuple[str, ...], Any]]:
     """The paths that a declared path stands for in a scenario, each with the names filled in and its value."""
     yield from _fill(path.split("."), groups, (), ())
 

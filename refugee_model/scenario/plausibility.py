@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from refugee_model.errors import Problem
 from refugee_model.scenario.effects import declared_fields, places_of
 from refugee_model.scenario.fields import Usual, unit_of, usual_of
+from refugee_model.scenario.remembered import remembered
 from refugee_model.scenario.schedules import is_schedule
 from refugee_model.scenario.timeline import Timeline
 from refugee_model.scenario.values import Assumptions
@@ -91,16 +92,27 @@ def _usual_fields(model: type[Assumptions]) -> tuple[tuple[str, FieldInfo, Usual
 
 
 def _out_of_range(scenario: Scenario) -> Iterator[Problem]:
-    groups = {name: getattr(scenario, name) for name in type(scenario).model_fields}
-    for declared, field, usual in _usual_fields(type(scenario)):
-        for path, _, value in places_of(declared, groups):
+    uncertain = scenario.uncertain.keys()
+    for name in type(scenario).model_fields:
+        group = getattr(scenario, name)
+        for path, inner, said in _unusual(group) if isinstance(group, Assumptions) else ():
+            middle = "the middle (median) is" if {f"{name}.{path}", f"{name}.{inner}"} & uncertain else "found"
+            yield Problem(f"{name}.{inner}", f"{middle} {said}; is it right?")
+
+
+@remembered
+def _unusual(group: Assumptions) -> list[tuple[str, str, str]]:
+    """Numbers of a group out of their usual range: path in the group, of the number itself, and what to say."""
+    found = []
+    for declared, field, usual in _usual_fields(type(group)):
+        for path, _, value in places_of(declared, group):
             if value is None or value == field.default or isinstance(value, str):  # a word has no usual range
                 continue
             unit = f" [{unit_of(field)}]" if unit_of(field) else ""
             for inner, number in _numbers(path, value):
                 if not usual.low <= number <= usual.high:
-                    middle = "the middle (median) is" if {path, inner} & scenario.uncertain.keys() else "found"
-                    yield Problem(inner, f"{middle} {number:,.6g}{unit}, usual are {usual} ({usual.why}); is it right?")
+                    found.append((path, inner, f"{number:,.6g}{unit}, usual are {usual} ({usual.why})"))
+    return found
 
 
 def _numbers(path: str, value: Any) -> Iterator[tuple[str, float]]:

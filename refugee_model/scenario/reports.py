@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from refugee_model.wording import say
+
 REPORTED = {
     "arrived": "people arrived",
     "vehicles": "vehicles passed",
@@ -29,5 +31,5 @@ def where_reported(quantity: str, place: str) -> str:
     if not place:
         return ""
     if quantity not in BY_ROUTE:
-        return f" in {place}"
-    return f" of {place}" if quantity in CURRENT else f" by {place}"
+        return " " + say("in {place}", place=place)
+    return " " + say("of {place}" if quantity in CURRENT else "by {place}", place=place)

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from refugee_model.engine.observers import WITHOUT_ROOF
-from refugee_model.outcomes.register import LABELS
-from refugee_model.tables.provenance import names_in
+from refugee_model.outcomes.register import label
+from refugee_model.tables.provenance import names_in, one_future_in
 from refugee_model.wording import SOME, hours, moment, money, renamed, say, tenths, weekday, whole
 
 
@@ -17,8 +17,8 @@ def answers_text(summary: pd.Series, title: str) -> str:
     """The answers as a text of its own, a line each."""
     names = names_in(summary.attrs)
     lines = [renamed(f"{question} {answer}", names) for question, answer in answers(summary)]
-    one_future = [f"{summary.attrs['one_future']}."] if "one_future" in summary.attrs else []
-    origin = f"run {summary['run_id']}, refugee_model {summary['version']}"
+    one_future = [f"{one_future_in(summary.attrs)}."] if "one_future" in summary.attrs else []
+    origin = say("run {run}, refugee_model {version}", run=summary["run_id"], version=summary["version"])
     return "\n".join([title, "", *lines, "", *one_future, origin, ""])
 
 
@@ -26,29 +26,29 @@ def answers(summary: pd.Series) -> list[tuple[str, str]]:
     """Questions and answers in plain words, in the order in which people ask."""
     s = summary
     return [
-        ("How many cross?", _crossed(s)),
-        ("Nights without a roof?", _without_roof(s)),
-        ("Nights held back at home?", _held_back(s)),
-        ("Busiest day?", _busiest_day(s)),
-        ("Longest queue at the checkpoint?", _longest_queue(s)),
-        ("How long do people wait there?", _waits(s)),
-        ("Last arrivals?", "nobody arrives" if _blank(s["last_arrival"]) else _time(s["last_arrival"])),
-        ("Most people not yet registered?", _unregistered(s)),
-        ("Most people waiting to register?", _waiting_to_register(s)),
-        ("Which place fills first?", _first_full(s)),
-        ("Most people in state accommodation?", _housed(s)),
-        ("Most people without shelter?", _without_shelter(s)),
-        ("What is short?", str(s["largest_shortfalls"])),
-        ("What does it cost?", _cost(s)),
-        ("Do the people add up?", _balance(s)),
+        (say("How many cross?"), _crossed(s)),
+        (say("Nights without a roof?"), _without_roof(s)),
+        (say("Nights held back at home?"), _held_back(s)),
+        (say("Busiest day?"), _busiest_day(s)),
+        (say("Longest queue at the checkpoint?"), _longest_queue(s)),
+        (say("How long do people wait there?"), _waits(s)),
+        (say("Last arrivals?"), say("nobody arrives") if _blank(s["last_arrival"]) else _time(s["last_arrival"])),
+        (say("Most people not yet registered?"), _unregistered(s)),
+        (say("Most people waiting to register?"), _waiting_to_register(s)),
+        (say("Which place fills first?"), _first_full(s)),
+        (say("Most people in state accommodation?"), _housed(s)),
+        (say("Most people without shelter?"), _without_shelter(s)),
+        (say("What is short?"), str(s["largest_shortfalls"])),
+        (say("What does it cost?"), _cost(s)),
+        (say("Do the people add up?"), _balance(s)),
     ]
 
 
 def _crossed(summary: pd.Series) -> str:
     total, crossed, held = summary["people_total"], summary["crossed"], summary["held_back"]
     if not total > SOME:
-        return "nobody: there are no people"
-    first = say("{crossed} of {total}", crossed=whole(crossed) if crossed > SOME else "nobody", total=whole(total))
+        return say("nobody: there are no people")
+    first = say("{crossed} of {total}", crossed=whole(crossed) if crossed > SOME else say("nobody"), total=whole(total))
     further = {
         "{people} are held back at the end (no vehicle, fuel or seat, or no room on the road)": held,
         "{people} are on the road or held at the checkpoint at the end": summary["on_road_at_end"],
@@ -62,12 +62,12 @@ def _crossed(summary: pd.Series) -> str:
 def _without_roof(summary: pd.Series) -> str:
     total = summary["person_nights_without_roof"]
     if not total > SOME:
-        return "none"
+        return say("none")
     parts = {name: summary[f"person_nights_{name}"] for name in WITHOUT_ROOF}
     return say(
         "{total} person-nights: {parts}; most on the night of {day}: {most} people",
         total=whole(total),
-        parts=", ".join(f"{whole(nights)} {LABELS[name]}" for name, nights in parts.items() if nights > SOME),
+        parts=", ".join(f"{whole(nights)} {label(name)}" for name, nights in parts.items() if nights > SOME),
         day=weekday(summary["peak_without_roof_time"]),
         most=whole(summary["peak_without_roof"]),
     )
@@ -77,7 +77,7 @@ def _held_back(summary: pd.Series) -> str:
     """What must be read beside the headline: who is kept at home sleeps under a roof, and is not safe."""
     held = summary["person_nights_held_back"]
     if not held > SOME:
-        return "none"
+        return say("none")
     template = "{held} person-nights of people who want to leave and cannot; {both} with those without a roof"
     return say(template, held=whole(held), both=whole(held + summary["person_nights_without_roof"]))
 
@@ -85,7 +85,7 @@ def _held_back(summary: pd.Series) -> str:
 def _busiest_day(summary: pd.Series) -> str:
     date = summary["peak_daily_arrivals_date"]
     if _blank(date):
-        return "nobody arrives"
+        return say("nobody arrives")
     return say(
         "{people} arrive on {day}", people=whole(summary["peak_daily_arrivals"]), day=weekday(pd.Timestamp(date))
     )
@@ -95,7 +95,7 @@ def _longest_queue(summary: pd.Series) -> str:
     added, time = summary["chance_adds_at_checkpoint"], summary["longest_queue_time"]
     more = "" if _blank(added) else say("; chance may add about {people} people to this queue", people=whole(added))
     if _blank(time):
-        return f"nobody queues{more}"
+        return say("nobody queues") + more
     people, vehicles, km = (summary[f"longest_queue_{name}"] for name in ("people", "vehicles", "km"))
     template = "{people} people in {vehicles} vehicles on {km} km, {time}{more}"
     said = say(template, people=whole(people), vehicles=whole(vehicles), km=tenths(km), time=_time(time), more=more)
@@ -106,12 +106,12 @@ def _longest_queue(summary: pd.Series) -> str:
 def _waits(summary: pd.Series) -> str:
     median, p90, longest = (summary[f"{name}_wait_checkpoint_hours"] for name in ("median", "p90", "longest"))
     if any(map(_blank, (median, p90, longest))):
-        return "nobody comes to it"
+        return say("nobody comes to it")
     if longest < 1.0:
-        return "nobody waits an hour"
+        return say("nobody waits an hour")
     if median == math.inf:
-        return "half still wait at the end"
-    half = say("half wait {hours}", hours=hours(median)) + (" or more" if median >= 1.0 else "")
+        return say("half still wait at the end")
+    half = say("half wait {hours} or more" if median >= 1.0 else "half wait {hours}", hours=hours(median))
     said = f"{half}, {_one_in_ten(p90)}" if p90 >= 1.0 else _one_in_ten(p90)
     return said if p90 == math.inf else say("{said}; the longest is {hours}", said=said, hours=hours(longest))
 
@@ -127,24 +127,25 @@ def _unregistered(summary: pd.Series) -> str:
 
 def _waiting_to_register(summary: pd.Series) -> str:
     added, most = summary["chance_adds_at_reception"], summary["peak_awaiting_registration"]
-    more = "" if _blank(added) else f"; chance may add {added}"
+    more = "" if _blank(added) else "; " + say("chance may add {added}", added=added)
     if not most > SOME:
-        return f"nobody{more}"
+        return say("nobody") + more
     place = summary["longest_wait_registration_place"]
     p90, longest = (summary[f"{name}_wait_registration_hours"] for name in ("p90", "longest"))
     if _blank(place) or _blank(p90) or longest < 1.0:
-        return f"{whole(most)}; nobody waits an hour{more}"
-    return f"{whole(most)}; {_one_in_ten(p90)} at {place}{more}"
+        return f"{whole(most)}; {say('nobody waits an hour')}{more}"
+    return f"{whole(most)}; {_one_in_ten(p90)} {say('at {place}', place=place)}{more}"
 
 
 def _housed(summary: pd.Series) -> str:
     time = summary["peak_in_state_accommodation_time"]
-    return "nobody" if _blank(time) else f"{whole(summary['peak_in_state_accommodation'])} on {_time(time)}"
+    most = whole(summary["peak_in_state_accommodation"])
+    return say("nobody") if _blank(time) else say("{people} on {time}", people=most, time=_time(time))
 
 
 def _first_full(summary: pd.Series) -> str:
     if _blank(summary["first_place_full"]):
-        return "none"
+        return say("none")
     when = _time(
         pd.Timestamp(summary["first_place_full_time"]).round("h")
     )  # read between steps: not known to the minute
@@ -154,25 +155,30 @@ def _first_full(summary: pd.Series) -> str:
 
 def _without_shelter(summary: pd.Series) -> str:
     some = summary["peak_unsheltered"] > SOME
-    people = whole(summary["peak_unsheltered"]) if some else "no"
-    said = say("{people} registered people with neither bed nor transit place", people=people)
-    return f"{said}, on {_time(summary['peak_unsheltered_time'])}" if some else said
+    if not some:
+        return say("no registered people with neither bed nor transit place")
+    people, time = whole(summary["peak_unsheltered"]), _time(summary["peak_unsheltered_time"])
+    return say("{people} registered people with neither bed nor transit place, on {time}", people=people, time=time)
 
 
 def _cost(summary: pd.Series) -> str:
     cost, gap = f"{money(summary['cost_usd'])} USD", summary["funding_gap_usd"]
-    return cost if _blank(gap) else f"{cost}, {money(gap)} not funded"
+    return cost if _blank(gap) else say("{cost}, {gap} not funded", cost=cost, gap=money(gap))
 
 
 def _one_in_ten(value: float) -> str:
     """How long the tenth with the longest waits wait, at least."""
     if value == math.inf:
-        return "1 in 10 still wait at the end"
-    return say("1 in 10 wait {hours} or more", hours=hours(value)) if value >= 1.0 else "9 in 10 wait less than an hour"
+        return say("1 in 10 still wait at the end")
+    return (
+        say("1 in 10 wait {hours} or more", hours=hours(value))
+        if value >= 1.0
+        else say("9 in 10 wait less than an hour")
+    )
 
 
 def _time(value: Any) -> str:
-    return "never" if _blank(value) else moment(value)
+    return say("never") if _blank(value) else moment(value)
 
 
 def _blank(value: Any) -> bool:
@@ -181,6 +187,6 @@ def _blank(value: Any) -> bool:
 
 def _balance(summary: pd.Series) -> str:
     difference, total = summary["people_balance_residual"], summary["people_total"]
-    return f"largest difference {difference:.1g} people" + (
-        f", {difference / total:.0e} of all" if difference > 0 and total > 0 else ""
+    return say("largest difference {people} people", people=f"{difference:.1g}") + (
+        ", " + say("{share} of all", share=f"{difference / total:.0e}") if difference > 0 and total > 0 else ""
     )

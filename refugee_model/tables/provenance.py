@@ -9,13 +9,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from refugee_model.version import VERSION
+from refugee_model.wording import counted, say
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
 
 DIGITS = 8
-CALLED = "called"
-"""What kinds of places are called in words and pictures of a table, as JSON."""
+CALLED, MEDIAN_OF = "called", "median_of"
+"""What kinds of places are called in words and pictures of a table, as JSON, and the count of uncertain numbers."""
 
 
 def run_id(scenario: Scenario) -> str:
@@ -34,16 +35,25 @@ def attributes(scenario: Scenario, title: str) -> dict[str, str]:
     return known | ({CALLED: json.dumps(names, ensure_ascii=False)} if names else {})
 
 
-def one_future(scenario: Scenario) -> dict[str, str]:
+def one_future(scenario: Scenario) -> dict[str, Any]:
     """What tables of a lone run say besides: of how many uncertain numbers it shows only the median.
 
     Nothing where all is certain.
     """
     count = len(scenario.uncertain)
-    if not count:
-        return {}
-    numbers = "its one uncertain number" if count == 1 else f"all {count} uncertain numbers"
-    return {"one_future": f"One future of many: the median of {numbers}"}
+    return {"one_future": _median_of(count), MEDIAN_OF: count} if count else {}
+
+
+def one_future_in(attrs: Mapping[Any, Any]) -> str:
+    """The same as a table has it, in the language that is spoken; empty where it says nothing of it."""
+    count = attrs.get(MEDIAN_OF)
+    return _median_of(count) if isinstance(count, int) else str(attrs.get("one_future") or "")
+
+
+def _median_of(count: int) -> str:
+    if count == 1:
+        return say("One future of many: the median of its one uncertain number")
+    return say("One future of many: the median of all {numbers}", numbers=counted(count, "uncertain number"))
 
 
 def names_in(attrs: Mapping[Any, Any]) -> dict[str, str]:

@@ -44,6 +44,7 @@ def main() -> None:
     """A row for each cut-off and number of beds."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--draws", type=int, default=4000)
+    parser.add_argument("--cutoffs", nargs="*", default=CUTOFFS)
     asked = parser.parse_args()
     scenario, reports = rm.load_scenario("lachin-2023-plan"), rm.load_reports("lachin-2023")
     people = counted(reports)
@@ -56,7 +57,7 @@ def main() -> None:
     print("| cut-off | beds a person counted | by the forecast | " + " | ".join(weights) + " | of the best of them |")
     print("|---" * (4 + len(weights)) + "|")
     day = scenario.timeline.hours_at(pd.Timestamp(COUNTED).to_pydatetime()) / 24.0
-    for cutoff in CUTOFFS:
+    for cutoff in asked.cutoffs:
         forecast = rm.forecast(scenario, reports, until=cutoff, draws=asked.draws)
         demand = demand_of(forecast.result)
         at = int(np.argmin(np.abs(demand.days - day)))

@@ -10,14 +10,14 @@ import math
 import warnings
 
 import refugee_model as rm
-from refugee_model.engine.pace import regular_bounds
 from refugee_model.engine.program import lay_out
 from refugee_model.engine.result import Keep
 from refugee_model.engine.simulation import move
 from refugee_model.outcomes.measures import TIME, measure_of, measures
 from refugee_model.scenario.scenario import Scenario
+from refugee_model.scenario.timeline import AUTO
 
-LENGTHS: tuple[float | str, ...] = (30.0, "auto")
+LENGTHS: tuple[float | str, ...] = (30.0, AUTO)
 MOST_SHARE, MOST_HOURS = 0.005, 1.0
 NOTHING = {"h": 1.0 / 60.0}
 """Of other units, half of one."""
@@ -26,9 +26,8 @@ NOTHING = {"h": 1.0 / 60.0}
 def measured(scenario: Scenario, length: float | str) -> tuple[int, dict[str, float]]:
     """Number of steps, and the measures of a lone projection."""
     with_length = scenario.change({"timeline.step_minutes": length})
-    inputs = lay_out(with_length, regular=regular_bounds(with_length))
-    found = measures(move(with_length, {}, inputs, Keep()))
-    return len(inputs.bounds) - 1, {name: float(values[0]) for name, values in found.items()}
+    run = rm.simulate(with_length) if length == AUTO else move(with_length, {}, lay_out(with_length), Keep())
+    return len(run.bounds) - 1, {name: float(values[0]) for name, values in measures(run).items()}
 
 
 def errors(found: dict[str, float], exact: dict[str, float]) -> tuple[list[tuple[float, str]], list[tuple[float, str]]]:
@@ -61,7 +60,7 @@ def main() -> None:
             beyond = [f"{one} ({100 * off:.1f} % of {exact[one]:,.0f})" for off, one in amounts if off > MOST_SHARE]
             beyond += [f"{one} ({off:.1f} h)" for off, one in moments if off > MOST_HOURS]
             said = f"{amount} {100 * share:.2f} % | {moment} {hours:.2f} h | {'; '.join(beyond) or 'none'}"
-            print(f"| {name} | {length if length == 'auto' else '30 min'} | {steps:,} | {said} |", flush=True)
+            print(f"| {name} | {length if length == AUTO else '30 min'} | {steps:,} | {said} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -65,10 +65,14 @@ def main() -> None:
                 if row[f"plan_saves{of}_high"] < 0.0
             ]
             least = 1.0 - mine["worst_tenth"] / rules.loc[rules["plan"].isin(PROPORTIONAL), "worst_tenth"].min()
+            other = rules.loc[rules["plan"].isin(PROPORTIONAL), "worst_tenth_after_crossing"].min()
+            crossed = 1.0 - mine["worst_tenth_after_crossing"] / other
             closing.append(
                 f"{name}, {budget / 1e6:g} M: worse than {', '.join(worse) or 'none'}; worst tenth {100 * least:.0f} % "
-                f"below the best of {', '.join(PROPORTIONAL)}; optimism {100 * mine['optimism']:.1f} %; gap "
-                f"{100 * mine['gap']:.1f} %; {time.perf_counter() - began:.0f} s"
+                f"below the best of {', '.join(PROPORTIONAL)}; after crossing {100 * crossed:.0f} %; "
+                f"optimism {100 * mine['optimism']:.1f} %, luck of the draws "
+                f"{100 * rules['optimism'].max():.1f} %; gap {100 * mine['gap']:.1f} %; "
+                f"{time.perf_counter() - began:.0f} s"
             )
             print(closing[-1], flush=True)
     print("\n".join(["", *closing]))

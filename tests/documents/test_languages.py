@@ -29,7 +29,7 @@ def test_every_entry_has_the_places_of_english(code: str) -> None:
 def test_no_entry_is_unknown_but_those_of_labels(code: str) -> None:
     words = language(code)
     further = {key for key in words.entries if key not in words.english}
-    assert {key.split(".")[0] for key in further} <= {"labels", "columns", "units", "draft"}
+    assert {key.split(".")[0] for key in further} <= {"labels", "columns", "units", "draft", "nouns", "sentences"}
 
 
 def test_a_language_that_is_not_there_is_refused() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import refugee_model as rm
-from refugee_model.engine.pace import LENGTHS, regular_bounds
+from refugee_model.engine.pace import LENGTHS, around_peaks, regular_bounds
 from refugee_model.outcomes.measures import MEASURES, measure_of, measures
 from refugee_model.scenario.scenario import Scenario
 
@@ -28,8 +28,8 @@ def test_steps_are_short_while_many_move_and_long_when_few_do(paced: rm.Result) 
     assert len(steps) < 0.5 * paced.bounds[-1] / LENGTHS[0]
 
 
-def test_measures_are_those_of_steps_of_five_minutes(paced: rm.Result) -> None:
-    short, auto = measures(rm.simulate(paced.scenario.change({LENGTH: 5.0}))), measures(paced)
+def test_measures_are_those_of_steps_of_a_minute(paced: rm.Result) -> None:
+    short, auto = measures(rm.simulate(paced.scenario.change({LENGTH: 1.0}))), measures(paced)
     for name, values in auto.items():
         exact, unit = short[name][0], measure_of(name).unit
         if unit == "time":
@@ -42,6 +42,17 @@ def test_events_days_and_nights_stand_at_bounds(paced: rm.Result) -> None:
     regular = rm.simulate(paced.scenario.change({LENGTH: 1440.0})).bounds
     assert np.isin(regular, paced.bounds).all()
     assert len(paced.nights) == 21
+
+
+def test_steps_beside_a_peak_that_no_bound_meets_are_cut() -> None:
+    bounds, top = np.arange(0.0, 48.25, 0.25), 20.1  # people rise by 2,000 an hour and fall by 1,000
+    sharp = np.maximum(np.minimum(2000.0 * (bounds - top), 1000.0 * (top - bounds)) + 700.0, 0.0)
+    smooth = 50_000.0 * np.exp(-np.square((bounds - 24.0) / 12.0))
+    assert len(around_peaks(bounds, smooth[:, None])) == 0
+    finer = around_peaks(bounds, np.stack([smooth, sharp], axis=1))
+    assert finer[0] == 20.0
+    assert finer[-1] == pytest.approx(20.5 - 1.0 / 60.0)
+    np.testing.assert_allclose(np.diff(finer), 1.0 / 60.0)
 
 
 def test_a_length_in_minutes_is_left_alone(small: Scenario) -> None:

@@ -322,6 +322,8 @@ def _risk(search: Search, held: Sequence[Trials], plan: Validated, confidence: f
     where = {"at_reception": "waiting at reception points", "unsheltered": "waiting for a bed"}[binds]
     first = search.first_arrival()
     date = f"{scenario.timeline.time_at(24.0 * first):%-d %b %Y}"
+    if first >= scenario.timeline.days:
+        return False, f"{said}; no plan can help: nothing ordered now comes before {date}, after the end"
     limit, lowest = (
         f"{100 * (1 - confidence):g} of 100",
         f"with every option at its most it is {100 * floor.chance[0]:.1f}",

@@ -333,10 +333,10 @@ class _Search:
 
 def signal_in_words(row: Mapping[Any, Any]) -> str:
     """What is watched: a reported number, its change, or the share of beds in use."""
-    place = f" in {row['place']}" if row["place"] else ""
+    place = " " + say("in {place}", place=row["place"]) if row["place"] else ""
     if row["signal"] == OCCUPANCY:
         return say("share of the beds of state accommodation that are in use{place}", place=place)
-    what = REPORTED[row["signal"]]
+    what = say(REPORTED[row["signal"]])
     if not row["change_days"]:
         return f"{what}{place}"
     return say("rise in {days} of {what}{place}", days=counted(row["change_days"], "day"), what=what, place=place)

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.result import NEVER, Keep
 from refugee_model.engine.variables import District, One, Point, Pool, Province, Route
+from refugee_model.outcomes.groups import days_of
+from refugee_model.outcomes.needs import is_known, needs_by_item
 from refugee_model.outcomes.reported import not_below
 from refugee_model.scenario.carried import NOW, Carried
 from refugee_model.scenario.network import DISTRICT, ONE, POINT, POOL, PROVINCE, ROUTE
@@ -40,6 +42,17 @@ LITTLE = 5e-4
 ENOUGH = 1.02
 """People at home are at least so many times those who are still to come."""
 FUEL, TOTAL, LEAVING = "timing.transport.fuel_litres", "people.total", "timing.departure.share_leaving"
+HANDED_OUT, PAID, FACILITY = "aid.handed_out", "aid.cash.paid_before", "facility"
+IN_NEED = (
+    "awaiting_registration",
+    "unregistered_hosted",
+    "awaiting_placement",
+    AT_POINTS,
+    "travelling",
+    "sheltered",
+    "hosted",
+)
+"""Kinds of places in the country, whose people cash reaches."""
 EACH = {"arrived": 0, "registered": 1, "in_state_accommodation": 2}
 
 
@@ -53,7 +66,8 @@ def carried_of(forecast: Forecast, later: Scenario) -> Carried:
     wanted = _arrived(forecast, hours)
     _enough_people(columns, later, wanted)
     written = {path: distribution.plain() for path, distribution in later.uncertain.items() if path in columns}
-    return _paced(later, Carried(columns, written, forecast.seed), hours, wanted)
+    paced = _paced(later, Carried(columns, written, forecast.seed), hours, wanted)
+    return Carried(paced.columns | given_before(forecast, columns), written, forecast.seed)
 
 
 def _arrived(forecast: Forecast, ahead: Floats, quantity: str = "arrived") -> Floats:
@@ -111,6 +125,27 @@ def people_of_each(forecast: Forecast) -> dict[str, Floats]:
         for kind, of_kind in found.items()
         for number, people in enumerate(of_kind)
     }
+
+
+def given_before(forecast: Forecast, columns: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Goods handed out until the cut-off, by item, and people who have been paid once, arrays (draw,); ``columns`` are
+    people of each place.
+    """
+    result, scenario, until = forecast.result, forecast.scenario, forecast.until_hours
+    found = dict[str, Floats]()
+    if result.days.size:
+        edges, items = days_of(result).edges, scenario.standards.items_of_climate
+        part = np.clip((until - edges[:-1]) / np.diff(edges), 0.0, 1.0)[:, None]
+        for (name, item), needs in zip(items.items(), needs_by_item(result), strict=True):
+            if item.kind != FACILITY and is_known(scenario, name):
+                path = f"{HANDED_OUT}.{name}"
+                before = result.values[path] if name in scenario.aid.handed_out else np.zeros(1)
+                found[path] = before + (part * needs.supplied).sum(axis=0)
+    if scenario.aid.cash.one_off_usd_per_person:
+        there = sum(people for path, people in columns.items() if path.removeprefix(NOW).split(".")[0] in IN_NEED)
+        covered = result.values.schedule("aid.cash.coverage", np.array([until - 1e-6]))[0]
+        found[PAID] = np.asarray(covered * there)
+    return found
 
 
 def _scaled(kinds: Mapping[str, Floats], whole: Floats) -> dict[str, Floats]:

@@ -66,7 +66,10 @@ MOST_FALLS = 20
 BY_HALF, OFTEN = 0.5, 2
 """A total that falls below this part of an earlier one so often is no total."""
 DISAGREE = 0.05
-TENFOLD, FEW_PEOPLE = 10.0, 100.0
+STEADY, TWICE = 0.3, 2.5
+"""A total that falls by more than that in more than this share of steps, and never reaches so many times its first
+count, is none."""
+TENFOLD, FEW_PEOPLE, FEW_INTERVALS = 10.0, 100.0, 4
 LATE_DAYS, SILENT_DAYS = 5.0, 2.0
 """A first count so long after the start, and a cut-off so long after the last one, are told."""
 
@@ -119,14 +122,18 @@ def falls(table: pd.DataFrame) -> Iterator[str]:
 
 
 def find_daily_counts(table: pd.DataFrame) -> Iterator[Problem]:
-    """Totals that fall to less than half more than once: daily counts, alone or among totals, most likely."""
+    """Totals that fall to less than half more than once, or fall often and grow little: daily counts, alone or among
+    totals, most likely.
+    """
     for what, _, values in _totals(table):
         low = values[1:] < BY_HALF * np.maximum.accumulate(values)[:-1]
-        falls_often = ((np.diff(values) < 0) & low).sum() >= OFTEN
-        if falls_often:
+        fallen = values[1:] < (1.0 - DISAGREE) * values[:-1]
+        level = fallen.sum() > max(OFTEN, STEADY * len(fallen)) and values.max() < TWICE * values[0]
+        if ((np.diff(values) < 0) & low).sum() >= OFTEN or level:
+            how = "goes up and down about the same number" if level else "falls to less than half again and again"
             found = (
-                f"{what} falls to less than half again and again: are these people of each day, or days and totals in "
-                "one column? Give totals since the start, or mark those of single days as not usable"
+                f"{what} {how}: are these people of each day, or days and totals in one column? Give totals since the "
+                "start, or mark those of single days as not usable"
             )
             yield Problem("reports", found)
 
@@ -146,6 +153,13 @@ def oddities(table: pd.DataFrame, until: float) -> Iterator[str]:
         for row in np.flatnonzero((before >= FEW_PEOPLE) & (after >= TENFOLD * before))[:1]:
             jump = f"from {before[row]:,.0f} to {after[row]:,.0f}"
             yield f"{what} jumps tenfold, {jump}: a typing error? It is taken as it is"
+        rate = np.diff(values) / np.maximum(np.diff(hours), 1.0)
+        usual = max(float(np.median(rate)) if len(rate) >= FEW_INTERVALS else np.inf, FEW_PEOPLE / 24.0)
+        for row in np.flatnonzero(rate >= TENFOLD * usual)[:1]:
+            yield (
+                f"{what}: {after[row] - before[row]:,.0f} people came until the count of {after[row]:,.0f}, ten times "
+                "as fast as usual: a backlog counted at once, or a typing error? It is taken as it is"
+            )
         same = np.diff(values) == 0
         if (same[:-1] & same[1:]).any():
             yield (

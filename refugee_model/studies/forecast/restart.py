@@ -17,6 +17,7 @@ from refugee_model.engine.simulation import simulate
 from refugee_model.engine.variables import District, One, Point, Pool, Province, Route
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import interpolated
+from refugee_model.scenario.carried import Carried
 from refugee_model.scenario.correlations import pearson_of
 from refugee_model.scenario.distribution import Distribution, normal_probability
 from refugee_model.scenario.distributions import DISTRIBUTIONS, Discrete
@@ -27,7 +28,7 @@ from refugee_model.scenario.schedules import moments
 from refugee_model.scenario.uncertain import read_distribution
 from refugee_model.studies.blocks import Wanted
 from refugee_model.studies.ensemble import ensemble_of
-from refugee_model.studies.forecast.carry_on import carried_of
+from refugee_model.studies.forecast.carry_on import HANDED_OUT, PAID, carried_of
 from refugee_model.studies.forecast.forecast import Forecast
 from refugee_model.studies.forecast.latent import GRID
 from refugee_model.studies.forecast.middle import LoneRuns, follow, middle_at, target_of, without_noise
@@ -96,9 +97,10 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
     what each checkpoint lets through, between 0.02 and 50, by parts of 6 hours to a week; it stays when numbers are
     changed. People now and the start cannot be changed while the draws are there. Another seed begins at another row of
     the file; where more draws are wanted than there are, they begin again. People on the road count as waiting at its
-    end. Goods, one-off cash and surge beds that were
-    used before the cut-off are there again: take them out of ``aid.stocks``, or read needs and costs from the forecast.
-    Vehicles count from the new start.
+    end. Goods handed out and one-off cash paid until the cut-off are not there again, nor is the need that they met;
+    those who have left since are taken to have had none of what lasts. A forecast with ``keep="measures"`` does not
+    know goods by day: there they are there again. Vehicles count from the new start, and what ordered beds cost, in
+    all.
 
     Examples
     --------
@@ -137,8 +139,17 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
     }
     changes["correlations"] = correlations_of(uncertain, old, reason)
     later = old.change(changes)
-    later = later.carrying(carried_of(forecast, later), DRAWS)
+    carried = carried_of(forecast, later)
+    later = later.change(_given(carried)).carrying(carried, DRAWS)
     return later.change({"about": f"{old.about.rstrip()}\n\n{_said(forecast, later)}".lstrip()})
+
+
+def _given(carried: Carried) -> dict[str, Any]:
+    """What has been handed out and paid, for a lone run: medians of the draws."""
+    middle = {path: float(np.median(column)) for path, column in carried.columns.items()}
+    goods = {path.removeprefix(f"{HANDED_OUT}."): one for path, one in middle.items() if path.startswith(HANDED_OUT)}
+    paid = {PAID: middle[PAID]} if PAID in middle else {}
+    return paid | ({HANDED_OUT: goods} if goods else {})
 
 
 def _least_total(old: Scenario, now: PeopleNow) -> float:

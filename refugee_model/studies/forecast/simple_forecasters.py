@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 DRAWS = 2000
 REPORT_ERROR, CHANGE = 0.2, 0.15
 """Error of the logarithm of a rate between two reports a day apart, and how much its level changes in a day; standard
-deviations. These and the next were set once, to one digit, on nine published series; other values from 0.2 to 0.3
+deviations. These and the next were set once on nine published series; other values from 0.12 to 0.3
 change their scores by less than a twentieth."""
 DOUBT = 0.8
 """Both may be larger or smaller by a factor with this spread, which the reports teach."""
@@ -176,8 +176,11 @@ def _learn(
     chosen = random.permutation(np.minimum(np.searchsorted(np.cumsum(weights / weights.sum()), places), draws - 1))
     level, trend = filtered.drawn(random)
     stopped = random.random(draws) < filtered.stopped
-    found = (array[chosen] for array in (level, trend, change, trend_change, error, people, stopped))
-    return _Learned(*found, *_how_often(rates))
+    # A flow that goes on again does so at anything between what is left of it, which is likelier, and what it was.
+    back = np.square(random.random(draws)) * np.maximum(filtered.before - level, 0.0)
+    level = np.where(stopped, level + back, level)
+    moves = (change[chosen], trend_change[chosen], error[chosen], people[chosen])
+    return _Learned(level[chosen], trend[chosen], *moves, stopped[chosen], *_how_often(rates))
 
 
 def _how_often(rates: _Rates) -> tuple[float, float]:
@@ -202,6 +205,7 @@ class _Filter:
         self.of_level = FIRST**2 + self.error + rates.variance[0]
         self.of_both, self.of_trend = np.zeros(draws), np.full(draws, TREND**2 if trend else 0.0)
         self.fit, self.stopped = np.zeros(draws), np.zeros(draws)
+        self.before = self.level
 
     def run(self, until: float, random: np.random.Generator) -> None:
         """Take in all rates, and go on to the last count [days]."""
@@ -225,6 +229,8 @@ class _Filter:
         length = max(self.rates.length[number], STEP_DAYS)
         whole = self.of_level + self.error / length**0.5 + self.rates.variance[number]
         off = self.shown[number] - self.level
+        if not (self.rates.quiet[number] and self.rates.quiet[number - 1]):
+            self.before = self.level
         self.stopped = self._stopped(number, off / np.sqrt(whole)) if self.rates.quiet[number] else 0.0 * self.stopped
         to_level, to_trend = self.of_level / whole, self.of_both / whole
         self.level, self.trend = self.level + to_level * off, self.trend + to_trend * off

@@ -102,6 +102,7 @@ def test_no_money_buys_nothing_and_a_plan_that_cannot_help_is_no_error(shop: Sce
         found = rm.plan_aid(scenario, budget, 0.5, draws=32)
         assert (found.cost_usd, len(found.orders), found.scenario) == (0.0, 0, scenario)
         assert not found.met
+        assert ("no plan can help" in found.risk) == (scenario is late)
 
 
 def test_money_on_a_line_is_spent_in_whole_packs(shop: Scenario) -> None:

@@ -122,6 +122,7 @@ def totals(values: list[float]) -> pd.DataFrame:
         ([100.0, 500.0, 500.0, 500.0], 4 * DAY, "three times or more in a row"),
         ([100.0, 500.0], 9 * DAY, "7 days old"),
         ([1000.0, 1200.0, 1000.0, 1250.0, 1040.0], 5 * DAY, "two sources"),
+        ([1000.0, 2000.0, 3000.0, 14_000.0, 15_000.0, 16_000.0], 6 * DAY, "ten times as fast as usual"),
     ],
 )
 def test_what_is_odd_about_counts_is_said(values: list[float], until: float, words: str) -> None:
@@ -134,8 +135,32 @@ def test_steady_counts_are_not_odd() -> None:
 
 def test_daily_counts_are_asked_about(small: Scenario) -> None:
     assert list(find_daily_counts(totals([5000.0, 200.0, 5400.0, 300.0, 5800.0])))
+    assert list(find_daily_counts(totals([1000.0, 1100.0, 900.0, 1050.0, 800.0, 950.0, 840.0])))
+    assert not list(find_daily_counts(totals([5000.0, 8000.0, 15e3, 14e3, 25e3, 24e3, 35e3])))  # two sources
     start = small.timeline.time_at(0.0)
     times = pd.Timestamp(start) + pd.to_timedelta([6, 12, 18, 24, 30], unit="h")
     reports = pd.DataFrame({"time": times, "quantity": "arrived", "place": "", "value": [5e3, 2e2, 5.4e3, 3e2, 5.8e3]})
     with pytest.raises(RequestError, match="days and totals in one column"):
         rm.forecast(small, reports, draws=2)
+
+
+def foretold_by(values: list[float], level: float) -> float:
+    """A quantile of later counts, a week after the last, as the plain statistics say."""
+    counts = Counts(DAY * np.arange(1.0, len(values) + 1.0), np.array(values), np.ones(len(values)))
+    random = np.random.default_rng(1)
+    drawn = later_counts(
+        counts, np.full(500, 100_000.0), counts.hours[-1] + np.array([7 * DAY]), FORECASTERS[1], random
+    )
+    return float(np.quantile(drawn, level))
+
+
+def test_a_flow_that_stops_may_have_ended_and_may_go_on() -> None:
+    values = [1000.0, 2000.0, 3000.0, 4000.0, 4000.0, 4000.0]
+    assert foretold_by(values, 0.25) == 4000.0
+    assert foretold_by(values, 0.95) > 4100.0
+
+
+def test_a_flow_that_has_stopped_and_gone_on_before_is_taken_to_do_so_again() -> None:
+    again = [1000.0, 2000.0, 2000.0, 3000.0, 4000.0, 4000.0, 5000.0, 6000.0, 6000.0]
+    once = [1000.0, 2000.0, 2500.0, 3000.0, 4000.0, 4500.0, 5000.0, 6000.0, 6000.0]
+    assert foretold_by(again, 0.5) > foretold_by(once, 0.5)
