@@ -781,14 +781,14 @@ class Model:
         away = {name: people if self._lost(points[name].province) else 0.0 for name, people in self.registering.items()}
         moving = sum(away.values())
         here = {name: moving * share(weight, sum(weights.values())) for name, weight in weights.items()}
-        for name in self.registering:
-            self.registering[name] += here[name] - away[name]
         onward = 0.0 if sum(weights.values()) > 0 else moving
         for way in self.ways.values():
             entries, off = self._weights_of_entries(way), way.gone_guests["off"]["unregistered"]
             for name, weight in entries.items():
                 here[name] += off * share(weight, sum(entries.values()))
             onward += 0.0 if sum(entries.values()) > 0 else off
+        for name in self.registering:
+            self.registering[name] += here[name] - away[name]
         self.unregistered += onward
         if ALL not in self.pools and not all(self._lost(point.province) for point in points.values()):
             for pool in [pool for pool in self.pools if self._lost(points[pool].province)]:
