@@ -324,8 +324,12 @@ class Route(Variables):
     crossed = flow("People who cross; as a measure, all who have crossed by the end", out_of="on_road")
     guests_came_off = flow("Guests of a lost province who come to the end of this road", out_of="on_road")
     guests_sent_back = flow("Guests of a lost province sent back at the checkpoint of this route", out_of="on_road")
-    guests_held = flow("Guests of a lost province detained at the checkpoint of this route, a part of those held")
-    guests_set_off = flow("Guests of a lost province who set off on this route, a part of those who do")
+    guests_held = flow(
+        "Guests of a lost province detained at the checkpoint of this route, a part of those held", within="on_road"
+    )
+    guests_set_off = flow(
+        "Guests of a lost province who set off on this route, a part of those who do", within="on_road"
+    )
     checkpoint_rate = rate()
     checkpoint_seconds = rate()
     checkpoint_seconds_per_person = rate()
@@ -392,7 +396,9 @@ class District(Variables):
         "Guests of a lost province who take the road of these residents, or are sent back on it",
         into="leaving",
     )
-    guests_gone = flow("Guests of a lost province who set off by its residents' roads, a part of those who do")
+    guests_gone = flow(
+        "Guests of a lost province who set off by its residents' roads, a part of those who do", within="leaving"
+    )
     people = constant()
     guest_share = constant()
     departing_by_vehicle = scratch()

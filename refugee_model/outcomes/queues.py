@@ -104,7 +104,7 @@ def queue_km(run: Result) -> Floats:
 
 
 def queue_outcome(run: Result) -> dict[str, Floats]:
-    """People, vehicles, kilometres and waits [h] of each queue of ``waiting``, arrays (bound, place, draw).
+    """People, vehicles, kilometres, waits [h] of each queue of ``waiting`` and who has joined it, (bound, place, draw).
 
     The last wait stands twice.
     """
@@ -113,7 +113,8 @@ def queue_outcome(run: Result) -> dict[str, Floats]:
     routes = slice(0, run.sizes.routes)
     vehicles[:, routes], length[:, routes] = run.queue_vehicles, queue_km(run)
     hours = np.concatenate((queue.hours[1:], queue.hours[-1:]))
-    return {"people": queue.people, "vehicles": vehicles, "queue_km": length, "wait_hours": hours}
+    amounts = {"people": queue.people, "vehicles": vehicles, "queue_km": length, "wait_hours": hours}
+    return amounts | {"joined": queue.arrived[1:]}
 
 
 def names_of_queues(run: Result) -> tuple[str, ...]:

@@ -93,6 +93,8 @@ _COLUMNS = (
         "vehicles",
         "Vehicles in the queue; in arrivals tables and reports, all that have passed up to a time",
     ),
+    ("joined", "people", "All who have come to the queue up to a time, those who stand in it at the start included"),
+    ("origin", "text", "Refugees, or people displaced inside the country"),
     ("queue_km", "km", "Length of road that the queue takes, with the room between vehicles while it moves"),
     (
         "wait_hours",

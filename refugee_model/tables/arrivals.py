@@ -65,8 +65,8 @@ def arrivals_table(
     DataFrame
         time, arrived, registered, in_state_accommodation, vehicles; one row a time, and of many draws a quantile.
         Arrived, registered and vehicles are totals up to the time, those from before the start included, but for
-        vehicles. Where there are several routes, also arrived by each of them since the start; where there are several
-        reception points and every step was kept, also ``received at`` each of them since the start.
+        vehicles. Where there are several routes, also arrived by each of them since the start; who has come to each
+        reception point stands in ``waiting_table``.
 
     Raises
     ------
@@ -79,11 +79,6 @@ def arrivals_table(
         by_route = asked.result.level("crossed_so_far")
         for number, route in enumerate(asked.result.scenario.timing.roads):
             columns[f"arrived by {route}"] = by_route[asked.rows, number]
-    points = asked.result.places_of("awaiting_registration")
-    if len(points) > 1 and asked.result.keep.flows:
-        received = np.cumsum(asked.result.flow("received"), axis=0)
-        since_start = np.concatenate((np.zeros_like(received[:1]), received))[asked.rows]
-        columns |= {f"received at {point.name}": since_start[:, number] for number, point in enumerate(points)}
     return tabulate(asked, "Arrivals", {"time": time_column(asked, 1)}, columns)
 
 

@@ -39,7 +39,9 @@ def waiting_table(
     Returns
     -------
     DataFrame
-        time, place, people, vehicles, queue_km, wait_hours; one row a time and place, and of many draws a quantile.
+        time, place, people, vehicles, queue_km, wait_hours, joined; one row a time and place, and of many draws a
+        quantile. ``joined`` are all who have come to the checkpoint or to the reception point up to the time, those who
+        wait there at the start included; at a point also from one that closed, without those who went straight on.
         ``wait_hours`` is the wait of people who join in the step that begins at the time, infinite if they still wait
         at the end and blank if nobody joins; the last row repeats that of the last step. Vehicles and kilometres are
         given for the checkpoint only.

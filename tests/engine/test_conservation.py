@@ -181,7 +181,8 @@ def scaled(scenario: Scenario, factor: float) -> Scenario:
     ]
     entries += [(road[group], last) for road in routes for _, group, last in OF_ROAD]
     entries += [(delivery, "litres") for delivery in values["timing"]["transport"]["fuel_deliveries"]]
-    entries += [(point, "desks") for point in values["aid"]["reception_points"].values()]
+    points = values["aid"]["reception_points"].values()
+    entries += [(point, name) for point in points for name in ("desks", "covered_places")]
     entries += [(place, "beds") for name in ("provinces", "surge") for place in values["aid"][name].values()]
     entries += [(district, "people") for district in values["people"]["districts"].values()]
     entries += [(province, "residents") for province in values["aid"]["provinces"].values()]
