@@ -214,7 +214,10 @@ class Result(OnCard):
     def level(self, name: str) -> Floats:
         """One recorded variable at each time, array (time, place, draw), such as ``beds`` or ``fuel``."""
         group = group_of(known(name, NAMES))
-        return self.recorded[group][:, :, VARIABLES[group][name].row]
+        rows, row = self.recorded[group], VARIABLES[group][name].row
+        if self.keep.flows and row >= rows.shape[2]:  # guests of lost provinces, where residents have no road
+            return np.zeros((*rows.shape[:2], rows.shape[3]))
+        return rows[:, :, row]
 
     def moved(self, kind: str, *, into: bool) -> Floats:
         """People who went into, or out of, each place of a kind, array (step, place, draw) [people]."""

@@ -15,7 +15,7 @@ from refugee_model.engine.program import Block, Inputs, Recorded, empty_block, l
 from refugee_model.engine.result import EVERYTHING, HELD, HELD_WITH_FLOWS, Keep, Result, kept_bounds
 from refugee_model.engine.size import check_fits
 from refugee_model.engine.sweep import NOTHING, Digest, Wanted, sweep
-from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RECORDED, VARIABLES, Province, Route
+from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RECORDED, VARIABLES, Province, Route, recorded_rows
 from refugee_model.engine.waiting import wait_measures
 from refugee_model.errors import Problem, RequestError
 from refugee_model.scenario.network import ONE, PROVINCE, ROUTE
@@ -76,7 +76,8 @@ def move(
     edges, draws, sizes = day_edges(inputs), inputs.draws, inputs.sizes
     kept = kept_bounds(keep, inputs.bounds, edges)
     wanted = _wanted(inputs, kept, edges[1:], inputs.nights, flows=keep.flows)
-    recorded, factors, block = _empty(inputs, len(kept), flows=keep.flows), _factors(noise, inputs), empty_block(inputs)
+    rows = recorded_rows(scenario) if keep.flows else KEPT
+    recorded, factors, block = _empty(inputs, len(kept), rows), _factors(noise, inputs), empty_block(inputs)
     curves = CROSSED + OF_ROUTE * sizes.routes
     shapes = ((len(inputs.bounds), curves), (len(edges) - 1, DAY_ROWS), (len(inputs.nights), len(PARTS)))
     by_day, by_night = (np.empty((*shape, draws)) for shape in shapes[1:])
@@ -149,7 +150,7 @@ def _waits(bounds: Floats, curves: Floats, queued: Floats) -> Floats:
 def stocks_at(inputs: Inputs, bounds: Integers, *, noise: Noises | None = None) -> dict[str, Floats]:
     """Where the people of all draws are at some bounds, and nothing else: a third faster than :func:`move`."""
     wanted, factors, block = _wanted(inputs, bounds), _factors(noise, inputs), empty_block(inputs)
-    stocks = _empty(inputs, len(bounds), flows=False)
+    stocks = _empty(inputs, len(bounds), KEPT)
     for first in range(0, inputs.draws, LANES):
         lanes = min(LANES, inputs.draws - first)
         start(block, inputs, first, lanes)
@@ -177,10 +178,10 @@ def _factors(noise: Noises | None, inputs: Inputs) -> Floats:
     return np.stack([of_route.over(inputs.bounds) for of_route in noise], axis=1)
 
 
-def _empty(inputs: Inputs, times: int, *, flows: bool) -> dict[str, Floats]:
-    """Where people are recorded."""
-    rows = RECORDED if flows else {group: KEPT.get(group, 0) for group in RECORDED}
-    return {group: np.empty((times, inputs.sizes.count(group), count, inputs.draws)) for group, count in rows.items()}
+def _empty(inputs: Inputs, times: int, rows: Mapping[str, int]) -> dict[str, Floats]:
+    """Where people are recorded, with so many of the first rows of each group."""
+    sizes, draws = inputs.sizes, inputs.draws
+    return {group: np.empty((times, sizes.count(group), rows.get(group, 0), draws)) for group in RECORDED}
 
 
 def _sweep(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 
-from refugee_model.engine.variables import RECORDED, Sizes
+from refugee_model.engine.variables import Sizes, recorded_rows
 from refugee_model.errors import Problem, RequestError
 from refugee_model.memory import GIGABYTE, free_memory
 from refugee_model.scenario.network import KINDS
@@ -51,7 +51,7 @@ def bytes_of_run(scenario: Scenario, *, files: bool = False) -> float:
     """Memory that a lone projection takes, with or without the tables and files made of it [bytes]."""
     timeline, sizes = scenario.timeline, Sizes.of(scenario)
     steps = timeline.days * MINUTES_PER_DAY / timeline.shortest_minutes
-    recorded = 8.0 * steps * sum(count * sizes.count(group) for group, count in RECORDED.items())
+    recorded = 8.0 * steps * sum(count * sizes.count(group) for group, count in recorded_rows(scenario).items())
     if not files:
         return LEAST_BYTES + MORE * recorded
     hourly = min(steps, timeline.hours) * sum(sizes.count(kind.group) for kind in KINDS.values())

@@ -25,6 +25,7 @@ from refugee_model.scenario.network import (
     ROUTE,
     named,
 )
+from refugee_model.scenario.origins import inside
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -448,12 +449,12 @@ class Point(Variables):
         "People who wait at a reception point that closes, as its province is lost, and go to another or to relatives",
         out_of="awaiting_registration",
     )
-    took_road_unregistered = flow(
-        "People who wait at a reception point in a province that is lost and take the road of its residents",
-        out_of="awaiting_registration",
-    )
     registered = flow(
         "People who register at a reception point; in tables, all who have registered anywhere up to a time",
+        out_of="awaiting_registration",
+    )
+    took_road_unregistered = flow(
+        "People who wait at a reception point in a province that is lost and take the road of its residents",
         out_of="awaiting_registration",
     )
     weight = rate()
@@ -533,18 +534,6 @@ class Province(Variables):
         out_of="hosted",
     )
     fled_in = flow("People who come to relatives here from a province that is lost", into="hosted")
-    hosted_took_road = flow(
-        "People with relatives in a province that is lost who take the road of its residents", out_of="hosted"
-    )
-    sheltered_took_road = flow(
-        "People in state accommodation in a province that is lost who take the road of its residents",
-        out_of="sheltered",
-    )
-    turned_round = flow(
-        "People on the way to a province that is lost who turn round and wait again for a place",
-        out_of="travelling",
-        into="awaiting_placement",
-    )
     moved_out = flow(
         "People who leave state accommodation for relatives or their own rental",
         out_of="sheltered",
@@ -561,6 +550,18 @@ class Province(Variables):
         "People in state accommodation who move on to another country",
         out_of="sheltered",
         into="left_country",
+    )
+    hosted_took_road = flow(
+        "People with relatives in a province that is lost who take the road of its residents", out_of="hosted"
+    )
+    sheltered_took_road = flow(
+        "People in state accommodation in a province that is lost who take the road of its residents",
+        out_of="sheltered",
+    )
+    turned_round = flow(
+        "People on the way to a province that is lost who turn round and wait again for a place",
+        out_of="travelling",
+        into="awaiting_placement",
     )
     standing_beds = rate()
     beds_remaining = rate()
@@ -617,6 +618,17 @@ RECORDED = _first(STOCK, LEVEL, FLOW)
 """How many of the first rows are kept where flows are."""
 RATES, CONSTANTS, EXTREMES = _rows(RATE), _rows(CONSTANT), _rows(EXTREME)
 """First row and end, by group of places."""
+
+OF_GUESTS: dict[type[Variables], int] = {One: 1, Route: 4, District: 2, Point: 1, Province: 3, Pool: 2}
+"""How many of the last flows are of guests of lost provinces on the road of their residents."""
+
+
+def recorded_rows(scenario: Scenario) -> dict[str, int]:
+    """How many of the first rows are kept where flows are; those of guests only where residents have a road."""
+    if inside(scenario.people):
+        return RECORDED
+    return {group: count - OF_GUESTS.get(VARIABLES[group], 0) for group, count in RECORDED.items()}
+
 
 SUMS = {
     "set_off": (("set_off_by_vehicle", "set_off_by_bus", "set_off_by_bus_for_want_of_fuel"), ()),

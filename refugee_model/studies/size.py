@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from refugee_model.engine.observers import CROSSED, DAY_ROWS, OF_ROUTE, PARTS
 from refugee_model.engine.program import epochs_of
 from refugee_model.engine.result import HELD, HELD_WITH_FLOWS, NEVER, STEPS, Keep
-from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RECORDED, Sizes
+from refugee_model.engine.variables import EXTREMES, KEPT, LANES, Sizes, recorded_rows
 from refugee_model.errors import Problem, RequestError
 from refugee_model.memory import GIGABYTE, free_memory
 from refugee_model.outcomes.measures import DRAWN
@@ -78,10 +78,10 @@ def bytes_of(scenario: Scenario, draws: int, wanted: Wanted) -> float:
             + kept[DISTRICT]
             + kept[ROUTE]  # who has crossed by each in the end
         )
-        a_draw += 8.0 * (_times(scenario, keep) * _rows(keep, kept) + held + by_day)
+        a_draw += 8.0 * (_times(scenario, keep) * _rows(scenario, keep, kept) + held + by_day)
     if wanted.curve_hours:
         a_draw += 4.0 * len(wanted.curve_hours) * len(REPORTED) + 8.0 * 2 * (
-            _rows(keep, kept) + scenario.timeline.hours
+            _rows(scenario, keep, kept) + scenario.timeline.hours
         )
     moved = _moved(kept)
     cells = days * (len(AMOUNTS) * (kept[PROVINCE] + 3) + moved + len(COLUMNS)) if wanted.counted else 0.0
@@ -97,7 +97,7 @@ def bytes_at_work(scenario: Scenario, draws: int, wanted: Wanted) -> float:
     kept, whole = places_kept(scenario, keep), places_kept(scenario, Keep())
     days, steps = timeline.days + 1, timeline.hours * 60.0 / timeline.shortest_minutes
     block = (
-        min(draws, BLOCK) * 8.0 * _times(scenario, keep) * _rows(keep, whole) * 1.25
+        min(draws, BLOCK) * 8.0 * _times(scenario, keep) * _rows(scenario, keep, whole) * 1.25
     )  # people, and once more those of its lanes
     waiting = min(cores() + 2 if keep.when != NEVER else cores(), -(-draws // BLOCK))
     # Chances to stay at home in each step, and noise; curves of each step for the lanes of a moment.
@@ -117,9 +117,9 @@ def _times(scenario: Scenario, keep: Keep) -> float:
     return timeline.hours * 60.0 / timeline.shortest_minutes + 1.0 if keep.when == STEPS else timeline.days + 1
 
 
-def _rows(keep: Keep, kept: dict[str, int]) -> float:
+def _rows(scenario: Scenario, keep: Keep, kept: dict[str, int]) -> float:
     """Variables that are kept at each time."""
-    rows = RECORDED if keep.flows else KEPT
+    rows = recorded_rows(scenario) if keep.flows else KEPT
     return sum(count * kept[group] for group, count in rows.items())
 
 
