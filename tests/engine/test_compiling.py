@@ -183,9 +183,9 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
 @pytest.mark.skipif(
     shutil.which("mount") is None or not hasattr(os, "getuid") or os.getuid() != 0, reason="only root may mount a disk"
 )
-def test_a_full_disk_under_the_cache(full_disk: Path) -> None:
+def test_a_full_disk_under_the_cache(full_disk: Path, copy: Path) -> None:
     command = {
-        "env": os.environ | {"PYTHONPATH": str(PACKAGE.parent), "NUMBA_CACHE_DIR": str(full_disk)},
+        "env": os.environ | {"PYTHONPATH": str(copy), "NUMBA_CACHE_DIR": str(full_disk)},
         "cwd": full_disk,
     }
     done = subprocess.run([sys.executable, "-B", "-c", CALL], capture_output=True, text=True, check=False, **command)
