@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from refugee_model.scenario.timeline import Timeline
     from refugee_model.scenario.timing import Timing
 
-REFUGEES, DISPLACED = "refugees", "displaced inside"
-"""People of the area of origin; residents who are displaced inside the receiving country."""
-
 
 REFUGEES, DISPLACED = "refugees", "displaced inside"
 """People of the area of origin; residents who are displaced inside the receiving country."""
