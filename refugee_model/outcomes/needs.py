@@ -161,7 +161,7 @@ def needed(values: Values, name: str, calendar: Calendar, heads: dict[str, Heads
     """
     item = values.scenario.standards.items[name]
     share = np.ones(1) if item.profile_group is None else values[f"people.profile.{item.profile_group}"]
-    amounts, counted = _amounts(values, name, calendar), heads[item.for_group]
+    amounts, counted = amounts_of(values, name, calendar), heads[item.for_group]
     people = share * {"daily": counted.average, "durable": counted.entered, "facility": counted.peak}[item.kind]
     if item.kind == "daily":
         wanted = share * counted.person_days * amounts
@@ -175,7 +175,7 @@ def needed(values: Values, name: str, calendar: Calendar, heads: dict[str, Heads
     return people, wanted, rises(wanted)
 
 
-def _amounts(values: Values, name: str, calendar: Calendar) -> Floats:
+def amounts_of(values: Values, name: str, calendar: Calendar) -> Floats:
     """Amount for one person on each date, array (date, draw) [unit of the item]."""
     item = values.scenario.standards.items[name]
     said = {

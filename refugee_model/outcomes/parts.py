@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.result import Result
 from refugee_model.outcomes.costs import FUNDS, GAP, ITEMS, MONTHLY, NIGHTS, ONE_OFF, SURGE, TOTAL, costs
-from refugee_model.outcomes.groups import days_of
-from refugee_model.outcomes.needs import AMOUNTS, ItemNeeds, needs_by_item
+from refugee_model.outcomes.groups import days_of, heads_of
+from refugee_model.outcomes.needs import AMOUNTS, ItemNeeds, amounts_of, calendar_of, needs_by_item
 from refugee_model.outcomes.origins import UNDER_WAY, came_by
 from refugee_model.scenario.network import IN_COUNTRY
 from refugee_model.scenario.origins import routes_inside
@@ -41,7 +41,8 @@ class Parts:
     there : dict of array (date, part, draw), by group of ``network.IN_COUNTRY``
         By person-days of each date, where nobody is there evenly.
     new : dict of array (date, part, draw), by group
-        By who came into the country on the date, where nobody did as ``there``.
+        Of those who are new to the group on each date: as many as came into the country on it by who did, the others,
+        who come back from relatives, as all who are there.
     whole : dict of array (part, draw), by category of costs
         Over the whole projection: by person-nights in state accommodation, by those with relatives, by who came.
     """
@@ -56,12 +57,15 @@ def parts_of(result: Result, by: str) -> Parts:
     """Shares of each origin, of those who came by each route, or of those at each reception point."""
     names, people, come = {ORIGIN: _by_origin, ROUTE: _by_route, POINT: _by_point}[by](result)
     there, new = {}, {}
-    arrived = _on_dates(result, come, flow=True)
+    arrived, heads = _on_dates(result, come, flow=True), heads_of(result, days_of(result))
     for group, kinds in IN_COUNTRY.items():
         in_group = [people[kind] for kind in (*kinds, UNDER_WAY) if kind != UNDER_WAY or group != "hosted"]
         there[group] = _shares(_on_dates(result, np.sum(in_group, axis=0)), None)
         at_points = by != POINT or "awaiting_registration" in kinds
-        new[group] = _shares(arrived, there[group]) if at_points else there[group]
+        came, joined = arrived.sum(axis=1), heads[group].new
+        fresh = np.divide(np.minimum(came, joined), joined, out=np.zeros_like(came), where=joined > 0.0)[:, None]
+        by_arrival = _shares(arrived, there[group]) if at_points else there[group]
+        new[group] = fresh * by_arrival + (1.0 - fresh) * there["everyone" if by != POINT else group]
     nights, hosted, anywhere = (
         _on_dates(result, np.sum([people[kind] for kind in kinds], axis=0)).sum(axis=0, keepdims=True)
         for kinds in (("sheltered",), IN_COUNTRY["hosted"], KINDS_THERE)
@@ -134,28 +138,34 @@ def _shares(amounts: Floats, otherwise: Floats | None) -> Floats:
 
 def needs_by_part(result: Result, parts: Parts) -> Iterator[list[ItemNeeds]]:
     """Needs of each item of the climate, of each part."""
-    items = result.scenario.standards.items_of_climate.values()
-    for item, whole in zip(items, needs_by_item(result), strict=True):
+    items, calendar = result.scenario.standards.items_of_climate, calendar_of(result.scenario, days_of(result))
+    for (name, item), whole in zip(items.items(), needs_by_item(result), strict=True):
         there, new = parts.there[item.for_group], parts.new[item.for_group]
-        amounts = {name: getattr(whole, name)[:, None] for name in AMOUNTS}
+        amounts = {field: getattr(whole, field)[:, None] for field in AMOUNTS}
         if item.kind == "durable":
-            found = _durable(amounts, new)
+            found = _durable(amounts, amounts_of(result.values, name, calendar)[:, None], there, new)
         else:
-            found = {name: values * there for name, values in amounts.items()}
+            found = {field: values * there for field, values in amounts.items()}
         yield [
-            replace(whole, **{name: values[:, part] for name, values in found.items()})
+            replace(whole, **{field: values[:, part] for field, values in found.items()})
             for part in range(len(parts.names))
         ]
 
 
-def _durable(amounts: dict[str, Floats], new: Floats) -> dict[str, Floats]:
-    """Of what is given once: parts of those who come; whoever lacks it gets it, or leaves, as all who lack it do."""
+def _durable(amounts: dict[str, Floats], each: Floats, there: Floats, new: Floats) -> dict[str, Floats]:
+    """Of what is given once, ``each`` so much: parts of those who are new, and where more is given than before of all
+    who are there; whoever lacks it gets it, or leaves, as all who lack it do.
+    """
     ever = np.diff(amounts["people"], axis=0, prepend=0.0)
-    found = {name: amounts[name] * new for name in ("new_need", "cost")} | {"people": np.cumsum(ever * new, axis=0)}
+    rise = np.maximum(amounts["new_need"] - ever * each, 0.0)
+    of_rise = np.divide(rise, amounts["new_need"], out=np.zeros_like(rise), where=amounts["new_need"] > 0.0)
+    needing = of_rise * there + (1.0 - of_rise) * new
+    found = {name: amounts[name] * needing for name in ("new_need", "cost")}
+    found["people"] = np.cumsum(ever * new, axis=0)
     still = amounts["need"] - np.nan_to_num(amounts["supplied"])
     share, lacking = np.empty_like(new), np.zeros_like(new[0])
     for date, (come, lacks) in enumerate(zip(found["new_need"], still, strict=True)):
-        share[date] = _shares((lacking + come)[None], new[date][None])[0]
+        share[date] = _shares((lacking + come)[None], needing[date][None])[0]
         lacking = lacks * share[date]
     return found | {name: amounts[name] * share for name in ("need", "supplied", "gap", "lapsed")}
 

@@ -25,6 +25,8 @@ Floats = NDArray[np.float64]
 NOW = "people.now."
 FIXED = ("people.now", "timeline.start")
 """What draws stand on: another value of these would not be theirs."""
+BY_PLACE = {"on_road": "on_road_by_route", "awaiting_placement": "awaiting_placement_by_point"}
+"""Where people now may be told by place instead."""
 MOST_NAMED = 5
 LEVELS, ALIKE = np.linspace(0.05, 0.95, 19), 1e-6
 """Where two distributions are compared, and how alike their ratios are when one is a multiple of the other."""
@@ -115,7 +117,7 @@ def _needed(scenario: Scenario) -> Iterator[str]:
     for kind, there in now.items():
         if isinstance(there, Mapping):
             yield from (f"{NOW}{kind}.{name}" for name in there)
-        else:
+        elif not now.get(BY_PLACE.get(kind, "")):
             yield f"{NOW}{kind}"
 
 

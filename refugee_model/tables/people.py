@@ -199,9 +199,9 @@ def needs_table(
 
         With ``by`` there is a column of that name after ``date`` and a row for each part; parts add up to the whole.
         They are shares of it: by person-days on the date; of durable items what is new by who came into the country on
-        the date, and what is given by who lacks it. Beyond the border people of all routes are taken to be mixed evenly
-        in each place. Who had come before the start is of the part ``before the start``; who is at no reception point,
-        or waits for a bed where all wait together, ``elsewhere``.
+        the date or is there, and what is given by who lacks it. Beyond the border people of all routes are taken to be
+        mixed evenly in each place. Who had come before the start is of the part ``before the start``; who is at no
+        reception point, or waits for a bed where all wait together, ``elsewhere``.
 
     Raises
     ------

@@ -258,13 +258,19 @@ def people_now(forecast: Forecast) -> dict[str, Any]:
         "at_home": named(scenario.people.districts, _medians(districts[:, District.willing.row])),
         "leaving_without_vehicle": named(scenario.people.districts, without_vehicle),
         "leaving": named(scenario.people.districts, held_back),
-        "on_road": 0.0 if routes else _people(np.median(on_road)),
-        "on_road_by_route": named(routes, _medians(on_road)) if routes else {},
+        **(
+            {"on_road_by_route": named(routes, _medians(on_road))}
+            if routes
+            else {"on_road": _people(np.median(on_road))}
+        ),
         "detained": _people(np.median(one[One.detained.row])),
         "awaiting_registration": named(scenario.aid.reception_points, at_points),
         "unregistered_hosted": _people(with_relatives),
-        "awaiting_placement": 0.0 if at_pools else _people(awaiting[0]),
-        "awaiting_placement_by_point": named(at_pools, awaiting) if at_pools else {},
+        **(
+            {"awaiting_placement_by_point": named(at_pools, awaiting)}
+            if at_pools
+            else {"awaiting_placement": _people(awaiting[0])}
+        ),
         "travelling": named(scenario.aid.provinces, travelling),
         "sheltered": named(scenario.aid.provinces, in_beds),
         "hosted": named(scenario.aid.provinces, hosted),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -193,3 +194,20 @@ def test_people_at_home_are_the_rest_of_a_total_that_is_certain(small: Scenario)
 def test_something_else_is_refused(small: Scenario) -> None:
     with pytest.raises(RequestError, match=r"expected what refugee_model\.forecast gives"):
         rm.scenario_from_forecast(rm.simulate_ensemble(small, draws=2))  # type: ignore[arg-type]
+
+
+def test_people_on_each_road_and_at_each_point_go_on_from_a_file(tmp_path: Path) -> None:
+    """The file asked for one number of all who wait, and of all on the road, of which there are none in a network."""
+    network = rm.load_scenario(Path(__file__).parents[2] / "scenarios" / "network.toml")
+    apart = {"aid.provinces.Hills.road_km_from": {"Valley": 200.0}, "aid.placement.seats_per_hour": 1.0}
+    hours = pd.date_range("2023-09-26T08:00+04:00", periods=4, freq="h")
+    reports = pd.DataFrame({"time": hours, "quantity": "arrived", "place": "", "value": 2_500.0 + np.arange(4)})
+    later = rm.scenario_from_forecast(rm.forecast(network.change(apart), reports, draws=4))
+    waiting = later.people.now.awaiting_placement_by_point
+    assert set(waiting) == {"Border", "Valley"}
+    assert sum(waiting.values()) > 0
+    rm.write_scenario(later, tmp_path / "later.toml")
+    again = rm.load_scenario(tmp_path / "later.toml")
+    assert again.people.now == later.people.now
+    here = rm.simulate(again).people("awaiting_placement")[0, :, 0]
+    assert here == pytest.approx(list(waiting.values()), abs=1e-6)
