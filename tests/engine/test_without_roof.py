@@ -55,6 +55,10 @@ def once_under_a_roof(scenario: Scenario, *, covered: bool = False) -> Values:
     timing["departure"]["factor_while_closed"] = 1.0
     timing["checkpoint"]["turned_back_share"] = 0.0
     timing["checkpoint"]["detained_share"] = first(timing["checkpoint"].get("detained_share", 0.0))
+    for district in values["people"]["districts"].values():
+        lost = [loss["since"] for loss in aid["losses"].values() if loss["province"] == district.get("province")]
+        if lost and district.get("departs_from") is None:  # residents flee then, though no bed is lost
+            district["departs_from"] = lost[0]
     aid["losses"] = {}
     for place in aid["provinces"].values():
         place["winter_factor"] = 1.0
