@@ -13,6 +13,8 @@ if TYPE_CHECKING:  # nothing else is imported: an interruption may come at once,
 __version__ = VERSION
 EARLIER = {"Trajectories": "Result"}
 """Names of an earlier version, and what they are called now."""
+GONE = {"plan_study": "give the study a table [plan] with budget and confidence; run_batch then plans each combination"}
+"""Names of an earlier version without a name now, and what to write instead."""
 
 
 def _homes() -> dict[str, str]:
@@ -35,7 +37,8 @@ def __getattr__(name: str) -> "Any":
         return [*homes, "__version__"]
     name_now = EARLIER.get(name, name)
     if name_now not in homes:
-        raise AttributeError(f"module 'refugee_model' has no attribute '{name}'")
+        instead = f"; {GONE[name]}" if name in GONE else ""
+        raise AttributeError(f"module 'refugee_model' has no attribute '{name}'{instead}")
     found = globals()[name] = getattr(import_module(homes[name_now]), name_now)
     return found
 

@@ -33,3 +33,8 @@ def test_names_of_an_earlier_version_work_or_say_what_to_write() -> None:
     ensemble = rm.simulate_ensemble(rm.load_scenario("lachin-2023"), draws=2)
     with pytest.raises(AttributeError, match=r"write \.result\.recorded"):
         _ = ensemble.stocks  # type: ignore[attr-defined]
+
+
+def test_a_name_that_is_gone_says_what_to_write_instead() -> None:
+    with pytest.raises(AttributeError, match="give the study a table \\[plan\\]"):
+        rm.plan_study  # type: ignore[attr-defined]  # noqa: B018
