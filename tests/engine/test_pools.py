@@ -16,6 +16,7 @@ from refugee_model.engine.result import Result
 from refugee_model.engine.simulation import simulate
 from refugee_model.engine.variables import RECORDED, Sizes
 from refugee_model.scenario.network import POOL
+from refugee_model.scenario.origins import inside
 from refugee_model.scenario.scenario import Scenario, build_scenario
 from tests.engine.test_network import OF_PEOPLE, assert_alike
 from tests.engine.test_reference import assert_same
@@ -166,9 +167,16 @@ def test_equal_distances_from_all_points_are_one_distance(scenario: Scenario) ->
         assert np.array_equal(other.recorded[group], one.recorded[group]), group
 
 
-@given(scenarios(pools=False).filter(lambda scenario: len(scenario.aid.reception_points) > 1))
+@given(
+    scenarios(pools=False).filter(
+        lambda scenario: len(scenario.aid.reception_points) > 1 and not inside(scenario.people)
+    )
+)
 def test_several_pools_as_far_from_everywhere_are_one_pool(scenario: Scenario) -> None:
-    """As far but for a thousandth of a millimetre."""
+    """As far but for a thousandth of a millimetre.
+
+    Left out is who flees from a lost province: of one pool nobody knows who waits there, of several those do.
+    """
     one, other = simulate(scenario), simulate(as_far(scenario, 1e-9))
     assert other.sizes.pools == len(scenario.aid.reception_points)
     assert_alike(one, other, 1e3 * everyone(scenario), sums=("awaiting_placement",))
