@@ -113,7 +113,7 @@ def write_results(
     >>> rm.write_results(rm.simulate(rm.load_scenario("lachin-2023")), "results")  # doctest: +SKIP
     """
     place, reports = Path(folder), None if reports is None else Reports.of(reports, UNWRITTEN)
-    words = language_of(language or "en")
+    words = language_of("en" if language is None else language)
     if isinstance(results, Forecast):
         check_folder(place, force=force)
         return write_folder(
