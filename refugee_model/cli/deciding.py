@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from refugee_model.cli.messages import narrator, print_answer, tell_notes, warned
-from refugee_model.cli.options import Chosen, Excel, Folder, Force, Quiet, Seed, Settings
+from refugee_model.cli.options import Chosen, Draws, Excel, Folder, Force, Quiet, Seed, Settings
 from refugee_model.cli.preparing import asked, changed, drawn, load_matplotlib
 from refugee_model.errors import Attempts, printable
 
@@ -20,7 +20,7 @@ def sensitivity(
         str, typer.Option(help="Name of a headline measure, or an event such as 'peak_unsheltered > 1000'.")
     ] = "person_nights_without_roof",
     setting: Settings = None,
-    draws: Annotated[int, typer.Option(help="Draws of the uncertain numbers.")] = 2048,
+    draws: Draws = 2048,
     totals: Annotated[
         int | None, typer.Option(help="Also work out totals, with so many further draws for each number or group.")
     ] = None,
@@ -58,7 +58,7 @@ def triggers(
     action_days: Annotated[float, typer.Option(help="How long acting takes, in days.")] = 2.0,
     cost_of_acting: Annotated[float, typer.Option(help="What acting costs, in the unit of the loss.")] = 0.3,
     loss_avoided: Annotated[float, typer.Option(help="What is lost if nobody has acted in time.")] = 1.0,
-    draws: Annotated[int, typer.Option(help="Draws of the uncertain numbers.")] = 2048,
+    draws: Draws = 2048,
     seed: Seed = 1,
     excel: Excel = False,
     force: Force = False,

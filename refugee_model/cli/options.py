@@ -8,23 +8,12 @@ from typing import Annotated
 import typer
 
 Chosen = Annotated[str, typer.Argument(help="Name of a packaged scenario, or path of a TOML file or a workbook.")]
-
-
 Folder = Annotated[Path, typer.Option(help="Folder for the results.")]
-
-
+Draws = Annotated[int, typer.Option(help="Draws of the uncertain numbers.")]
 Seed = Annotated[int, typer.Option(help="Seed of the draws.")]
-
-
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
-
-
 Spoken = Annotated[str, typer.Option(help="Language of the words: en, hy or ru.")]
-
-
 Force = Annotated[bool, typer.Option("--force", help="Write even if the folder holds other files.")]
-
-
 Excel = Annotated[
     bool,
     typer.Option(
@@ -33,8 +22,6 @@ Excel = Annotated[
         "',' where its locale does not say), texts that would be formulas made harmless.",
     ),
 ]
-
-
 Settings = Annotated[
     list[str] | None,
     typer.Option(

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from refugee_model.cli.messages import narrator, tell
-from refugee_model.cli.options import Chosen, Quiet, Settings
+from refugee_model.cli.options import Chosen, Quiet, Settings, Spoken
 from refugee_model.cli.preparing import changed, load_matplotlib
 from refugee_model.errors import Attempts, printable
 
@@ -22,7 +22,7 @@ def report(
     brief: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write one A4 page for a minister: .pdf, .docx or .html.")
     ] = None,
-    language: Annotated[str, typer.Option(help="Language of the words: en, hy or ru.")] = "en",
+    language: Spoken = "en",
     quiet: Quiet = False,
 ) -> None:
     """Write what can be handed on of results: a report, a workbook, a brief.

@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from refugee_model.scenario.timing import Timing
 
 
-REFUGEES, DISPLACED = "refugees", "displaced inside"
-"""People of the area of origin; residents who are displaced inside the receiving country."""
-
-
 def inside(people: People) -> dict[str, District]:
     """Districts that lie in the receiving country, by name."""
     return {name: district for name, district in people.districts.items() if district.province is not None}
