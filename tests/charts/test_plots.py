@@ -443,6 +443,10 @@ def test_missing_columns_empty_tables_and_quantiles_are_named(name: str) -> None
         ),
         (lambda: plot_arrivals(arrivals_of(), until="2023-01-01"), "before the first time"),
         (lambda: plot_flow(movement_of(), until="soon"), "is not a time"),
+        (
+            lambda: plot_flow(provinces(3)),
+            "found state accommodation, transit, expected those that movement_table gives, such as at_home, leaving",
+        ),
     ],
 )
 def test_mistakes_are_named(call: Callable[[], Any], said: str) -> None:
