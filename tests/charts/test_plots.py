@@ -222,6 +222,12 @@ def test_arrivals_say_what_is_not_shown() -> None:
     assert "nobody arrives after that, to 3 Nov 2023" in texts_of(total)
 
 
+def test_arrivals_say_that_residents_register_too() -> None:
+    table, words = arrivals_of(), "residents who flee inside the country"
+    assert words not in texts_of(plot_arrivals(table)[0])
+    assert words in texts_of(plot_arrivals(table.assign(registered=2 * table["arrived"]))[0])
+
+
 def test_arrivals_are_told_by_the_last_arrival() -> None:
     # Everybody has arrived after 10 of 20 days, at noon of 4 October; the chart shows a day more.
     assert "100,000 people arrive by 4 Oct 2023" in texts_of(plot_arrivals(arrivals_of()))
