@@ -176,6 +176,14 @@ def test_what_is_doubtful_in_a_network(wave: Scenario, changes: dict[str, Any], 
     assert words in said(wave.change(changes), path)
 
 
+def test_seconds_of_a_route_do_not_count_where_a_rate_holds_for_every_route(wave: Scenario) -> None:
+    path = "timing.routes.Pass.checkpoint.seconds_per_vehicle"
+    slow = {path: 300, "timing.routes.Pass.checkpoint.seconds_per_person": 30}
+    assert "counts only if timing.checkpoint.vehicles_per_hour is blank" in said(wave.change(slow), path)
+    others = {f"timing.routes.{name}.checkpoint.vehicles_per_hour": 90 for name in ("Bridge", "Hill road")}
+    assert said(wave.change(slow | others | {"timing.checkpoint.vehicles_per_hour": None}), path) == ""
+
+
 def test_places_that_differ_by_a_number_are_not_misspelt(wave: Scenario) -> None:
     taken = TAKEN | {"taken_away": ["aid.provinces.Plain 2.beds"]}
     changes = {"people.total": {"low": 5_000, "likely": 9_000, "high": 12_000}, "correlations": [taken]}
