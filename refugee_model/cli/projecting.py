@@ -189,7 +189,7 @@ def batch(
         options |= {"inputs": inputs, "other_versions": other_versions}
         done = run_batch(asked, out, draws=draws, seed=seed, executor=executor, **options)
     load_matplotlib()
-    from refugee_model.charts.heat_map import plot_comparison
+    from refugee_model.charts.comparisons import plot_comparison
     from refugee_model.charts.picture import PRINT_DPI, figure_of, png
     from refugee_model.disk import write_file
 
