@@ -433,6 +433,7 @@ def test_missing_columns_empty_tables_and_quantiles_are_named(name: str) -> None
     [
         (lambda: plot_occupancy(provinces(3), place="2 Long nam"), "did you mean '2 Long name'"),
         (lambda: plot_corridor(waiting_of(), place="chekpoint"), "did you mean 'checkpoint'"),
+        (lambda: plot_corridor(waiting_of(), route="chekpoint"), "route: .* did you mean 'checkpoint'"),
         (lambda: plot_needs(needs_of(), items=["item_O"]), "'item_O' is not in the table; did you mean 'item_"),
         (lambda: plot_needs(needs_of(), items=[]), "no item is named"),
         (lambda: plot_needs(needs_of(), items="water"), "found 'water', expected a list of names"),
