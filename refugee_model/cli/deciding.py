@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from refugee_model.cli.messages import narrator, print_answer, tell_notes, warned
+from refugee_model.cli.messages import FIRST_TIME, narrator, print_answer, tell_notes, warned
 from refugee_model.cli.options import Chosen, Draws, Excel, Folder, Force, Quiet, Seed, Settings
 from refugee_model.cli.preparing import asked, changed, drawn, load_matplotlib
 from refugee_model.errors import Attempts, printable
@@ -127,7 +127,7 @@ def compare(
             attempts(partial(refuse_same_draws, scenario, draws))
     attempts.settle()
     say = narrator(quiet)
-    say("projecting both (the first time on a machine, the engine is compiled: about 15 s)")
+    say(f"projecting both {FIRST_TIME}")
     from refugee_model.console.comparisons import comparison_text, print_paired
     from refugee_model.files.results import comparison_files
     from refugee_model.studies import compare as study
@@ -172,7 +172,7 @@ def plan(
         attempts(lambda: check_plan(assumptions, budget, confidence, draws, seed))
     attempts.settle()
     say = narrator(quiet)
-    say("trying plans (the first time on a machine, the engine is compiled: about 15 s)")
+    say(f"trying plans {FIRST_TIME}")
     found = plan_aid(assumptions, budget, confidence, draws=draws, seed=seed, progress=not quiet)
     load_matplotlib()
     from refugee_model.files.results import plan_files

@@ -1,4 +1,4 @@
-"""A brief as a document with real headings and tables, which a ministry can edit."""
+"""A brief of one page: as PDF, as a page, and as a document with real headings and tables that a ministry can edit."""
 
 from __future__ import annotations
 

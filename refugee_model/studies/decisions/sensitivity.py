@@ -1,4 +1,4 @@
-"""Total indices of a scenario: draws made for it, in which one number, group or noise at a time is another one."""
+"""Which uncertain numbers matter: from draws that are there, and in total from draws made for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The time up to which a forecast knows reports, as a person gives it."""
+"""Reports as a forecast takes them: until when they are known, what in them is odd, which totals they give."""
 
 from __future__ import annotations
 
