@@ -269,6 +269,9 @@ as one day of counts."""
 SETTLES_DAYS = 7.0
 """After so long two thirds of all wandering are done; assumed."""
 LEAST_SHARE = 0.005
+CAUGHT_UP_DAYS = 7.0
+"""Who has not registered, or found no bed while a greater share did before, does so after so long in the mean: desks
+catch up, and a full country goes on opening places. Assumed, looking at the exodus of 2023."""
 
 
 def with_shares(
@@ -284,15 +287,29 @@ def with_shares(
         if len(rows):
             at, values = rows["hours"].to_numpy(dtype=float), rows["value"].to_numpy(dtype=float)
             arrived = np.maximum(np.interp(at, *counted), 1.0)
-            odds = logit(np.clip(values / arrived, LEAST_SHARE, 1.0 - LEAST_SHARE))
-            later = hours >= at[-1]
-            share = expit(
-                odds[-1] + _wandered(at, odds, hours[later])[:, None] * _places(hours, curves[quantity], at[-1])
-            )
+            shares = np.clip(values / arrived, LEAST_SHARE, 1.0 - LEAST_SHARE)
+            later, goal = hours >= at[-1], 1.0 if quantity == "registered" else float(shares.max())
+            coming = curves["arrived"][later]
+            whole = np.vstack((np.full((1, coming.shape[1]), arrived[-1]), coming))
+            served = _caught_up(np.r_[at[-1], hours[later]], whole, float(shares[-1]), goal)
+            share = np.clip(served / np.maximum(coming, 1.0), LEAST_SHARE, 1.0 - LEAST_SHARE)
+            wandered = _wandered(at, logit(shares), hours[later])[:, None] * _places(hours, curves[quantity], at[-1])
             found[quantity] = curves[quantity].copy()
-            found[quantity][later] = share * curves["arrived"][later]
+            found[quantity][later] = expit(logit(share) + wandered) * coming
             if quantity == "registered":
                 found[quantity] = np.maximum.accumulate(found[quantity], axis=0)
+    return found
+
+
+def _caught_up(hours: Floats, arrived: Floats, share: float, goal: float) -> Floats:
+    """People registered or in beds after the first of some hours (time, draw): a share of those who come, and of the
+    others, up to a share of all, so many a day.
+    """
+    unmet, found = (goal - share) * arrived[0], np.empty_like(arrived[1:])
+    for row, (days, came) in enumerate(zip(np.diff(hours) / 24.0, np.diff(arrived, axis=0), strict=True)):
+        kept = np.exp(-days / CAUGHT_UP_DAYS)
+        unmet = unmet * kept + (goal - share) * came * kept**0.5
+        found[row] = goal * arrived[row + 1] - unmet
     return found
 
 
