@@ -45,8 +45,10 @@ def sensitivity(
 
     tell_notes(write_folder(out, sensitivity_files(table, ensemble, excel=excel), **where))
     if not quiet:
-        said = table.loc[table["above_chance"], "swing"].head(5)
-        print_answer([headline(table), *(f"  - {text}" for text in said), f"Tables and pictures: {out}"])
+        said = [headline(table)]
+        for row in table[table["above_chance"]].head(5).to_dict("records"):
+            said += [f"  - {row['swing']}", f"    {row['path']}: {str(row['in_words']).partition(';')[0]}"]
+        print_answer([*said, f"Tables and pictures: {out}"])
 
 
 def triggers(
@@ -69,7 +71,7 @@ def triggers(
     Example: `refugee-model triggers lachin-2023-plan --event "peak_unsheltered > 5000" --out triggers`
     """
     from refugee_model.studies.decisions.events import event_table
-    from refugee_model.studies.decisions.triggers import rates_in_words, rule_in_words
+    from refugee_model.studies.decisions.triggers import rates_in_words, rule_in_words, value_in_words
     from refugee_model.studies.decisions.triggers import triggers as study
 
     assumptions, where = asked(scenario, setting, out, draws, seed, event, force=force, quiet=quiet)
@@ -91,8 +93,10 @@ def triggers(
     if not quiet:
         said = [f"{row.event}: {row.in_words}" for row in events.itertuples()]
         if len(table):
-            best = table.iloc[0].to_dict()
-            said += [rule_in_words(best), rates_in_words(best)]
+            best, last = table.iloc[0].to_dict(), table.iloc[-1].to_dict()
+            said += [rule_in_words(best), rates_in_words(best), value_in_words(best)]
+            if last["stage"] == "ready":
+                said.append(f"Get ready first: {rule_in_words(last)}. {rates_in_words(last)}")
         else:
             said.append("no reported number warns of it better than acting always or never")
         print_answer([*said, f"Tables and pictures: {out}"])
