@@ -1,4 +1,4 @@
-"""Clocks that change: a scenario keeps one offset from UTC, and says so where people's clocks may not."""
+"""What can be and is unlikely: numbers beyond what is usual, assumptions without effect, clocks that change."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pytest
 from matplotlib.text import Text
 
 import refugee_model as rm
-from refugee_model.charts.heat_map import plot_comparison
+from refugee_model.charts.comparisons import plot_comparison
 from refugee_model.errors import RequestError, ScenarioWarning
 from refugee_model.outcomes.measures import DRAWN, MEASURES
 from refugee_model.scenario.scenario import Scenario
