@@ -63,7 +63,8 @@ def _done_at(inputs: Inputs, number: Floats, rate: Floats) -> Floats:
     left = served[epoch, draws] - number
     with np.errstate(divide="ignore", invalid="ignore"):
         when = begins[epoch] + hours[epoch] - left / rate[epoch, draws]
-    return np.where(done.any(axis=0) & np.isfinite(when), when, clock.bounds[-1])
+    found: Floats = np.where(done.any(axis=0) & np.isfinite(when), when, clock.bounds[-1])
+    return found
 
 
 def _home_empty_at(inputs: Inputs) -> Floats:

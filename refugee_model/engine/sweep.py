@@ -93,7 +93,7 @@ def sweep(
     backward, backward_part, returning = journeys.backward.bound, journeys.backward.part, journeys.returning
     onward, onward_part = placing.onward.bound, placing.onward.part
     far, any_far, orders_of, policy = journeys.far, journeys.some_far, placing.orders, placing.policy
-    order, stands_in = orders_of[0], placing.stands_in
+    order, stands_in, returns = orders_of[0], placing.stands_in, placing.returns
     nights, in_order, sends_back = program.passing
     orders, province_of, beds_come, loses = supply.orders, supply.province, supply.come, supply.loses
     fleeing = program.fleeing
@@ -211,7 +211,7 @@ def sweep(
         beds.leave_beds(one, provinces, lanes)
         placement.gather(one, provinces, order, lanes)
         if several:
-            pooling.gather(one, points, provinces, pools, onwards, stands_in, loses, lanes)
+            pooling.gather(one, points, provinces, pools, onwards, stands_in, returns, loses, lanes)
         if several and policy == placement.NEAREST:
             placement.share_places(one, hours, lanes)
             pooling.fill_from_each(one, provinces, pools, onwards, orders_of, lanes)
