@@ -84,8 +84,10 @@ class Language:
         """The words under a key, with values put in as they are."""
         said = self._entry(key)
         assert isinstance(said, str), f"{key} is no text"
-        said = wording.renamed(said, self.names)
-        return said.format(**values) if values else said
+        if not values:
+            return wording.renamed(said, self.names)
+        names = {form: re.sub("([{}])", r"\1\1", name) for form, name in self.names.items()}  # they are no places
+        return wording.renamed(said, names).format(**values)
 
     def counted(self, key: str, count: float) -> str:
         """A count with its noun, in the form that the language asks for."""

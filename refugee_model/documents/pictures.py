@@ -175,5 +175,6 @@ def _addresses(drawn: dict[str, Callable[[], Any]], address: Callable[[Figure], 
     for name, draw in drawn.items():
         axes = draw()
         if axes is not None:
-            yield name, Markup(address(figure_of(axes)))
-            axes.figure.clear()  # it refers to itself in circles
+            figure = figure_of(axes)
+            yield name, Markup(address(figure))
+            figure.clear()  # it refers to itself in circles

@@ -227,7 +227,7 @@ class Exploration:
             if row is not None:
                 ends = {end: said.said(name, row[end]) for end in ("low", "high")}
                 about = {"range": self.words.text("figures.from_to", **ends)}
-                about["chance"] = self.words.chance(float(row["chance"]), DRAWS)
+                about["chance"] = self.words.short_chance(float(row["chance"]), DRAWS)
             found.append(Figure(name, label, start, here, start != here, **about))
         return tuple(found)
 
