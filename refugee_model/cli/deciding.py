@@ -119,7 +119,7 @@ def compare(
     """
     from refugee_model.files.results_folder import check_folder, write_folder
     from refugee_model.files.scenario_file import input_files, load_scenario
-    from refugee_model.studies.draws import refuse_same_draws
+    from refugee_model.studies.draws import is_certain
     from refugee_model.studies.ensemble import check_numbers
 
     attempts = Attempts()
@@ -127,11 +127,11 @@ def compare(
     inputs = [*input_files(a), *input_files(b)] if not attempts.errors else []
     attempts(lambda: check_folder(out, force=force, inputs=inputs))
     attempts(lambda: check_numbers(draws, seed))
-    for scenario in both:
-        if scenario is not None:
-            attempts(partial(refuse_same_draws, scenario, draws))
     attempts.settle()
     say = narrator(quiet)
+    if all(map(is_certain, both)):
+        say("nothing is uncertain in either: one future of each is compared")
+        draws = 1
     say(f"projecting both {FIRST_TIME}")
     from refugee_model.console.comparisons import comparison_text, print_paired
     from refugee_model.files.results import comparison_files

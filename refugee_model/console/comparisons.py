@@ -13,7 +13,7 @@ from refugee_model.console.answers import SHOWN, heading
 from refugee_model.console.console import PlainConsole, grid
 from refugee_model.outcomes.register import LABELS
 from refugee_model.tables.comparisons import crossing, headline_of, held_back_beside
-from refugee_model.wording import chance_in_short, short_moment, tenths, whole
+from refugee_model.wording import chance_in_short, counted, short_moment, tenths, whole
 
 
 def print_comparison(table: pd.DataFrame, draws: int, folder: Path, *, console: PlainConsole | None = None) -> None:
@@ -58,7 +58,8 @@ def print_paired(table: pd.DataFrame, names: tuple[str, str], *, console: PlainC
     """Print middles and differences of the headline measures, of a table of ``compare``."""
     console = console or PlainConsole()
     draws = int(table.attrs["draws"])
-    title = f"A: {names[0]}\nB: {names[1]}\nmiddle of {draws:,} draws, seed {table.attrs['seed']}, the same for both; "
+    title = f"A: {names[0]}\nB: {names[1]}\nmiddle of {counted(draws, 'draw')}, seed {table.attrs['seed']}, "
+    title += "the same for both; "
     title += "differences draw by draw, of times in hours; - where neither way is better"
     shown = [row for name in (*SHOWN, *COSTS) for _, row in table[table["measure"] == name].iterrows()]
     rows = [_row(row, draws) for row in shown if not _is_empty(row)]
