@@ -144,7 +144,7 @@ def _pictures(page: _Page, story: Story, room: float) -> None:
     """The map and people over time side by side, as high as there is room for them and what is said of them."""
     wide = (WIDE - 2 * MARGIN - APART) / 2
     high = max(min(wide * SIZE[1] / SIZE[0], room - 3 * SMALL * 1.25 - 5.0), 1.0)
-    drawn = []
+    drawn: list[str] = []
     for name in ("map", "people"):
         place = ((MARGIN + len(drawn) * (wide + APART)) / WIDE, (page.y - high) / HIGH, wide / WIDE, high / HIGH)
         if on_page(page.figure, story, name, place):
