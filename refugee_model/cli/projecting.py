@@ -156,7 +156,7 @@ def batch(
         return
     if not study or out is None:
         raise typer.BadParameter("give the name or file of a STUDY, and --out DIR for the results")
-    from refugee_model.files.batch_checks import PICTURE
+    from refugee_model.files.batch_checks import PICTURE, PLANS, REGRETS, SHARED
     from refugee_model.files.batch_folder import check_batch_folder
     from refugee_model.files.batch_run import run_batch
     from refugee_model.files.study_file import load_study, study_inputs
@@ -198,3 +198,7 @@ def batch(
         from refugee_model.console.comparisons import print_comparison
 
         print_comparison(done.comparison, int(done.index["draws"].iloc[0]), out)
+        if done.plans is not None and done.regrets is not None and done.shared_orders is not None:
+            from refugee_model.console.decisions import print_regrets
+
+            print_regrets(done.plans, done.regrets, done.shared_orders, (PLANS, REGRETS, SHARED))

@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 import numba
 from numba import njit
 
+from refugee_model.disk import reason_of
 from refugee_model.errors import CacheWarning
 from refugee_model.interruption import Undisturbed
 
@@ -40,6 +41,8 @@ FOLDERS_KEPT = 4
 
 def compiled(function: Function) -> Function:
     """A function as machine code, compiled when first called or read from the cache; division by 0 is inf or NaN."""
+    if config.DISABLE_JIT:  # asked for with NUMBA_DISABLE_JIT, to look into the rules with a debugger
+        return function
     made: Any = njit(nogil=True, error_model="numpy")(function)
     folder = _folder(_key(Path(function.__code__.co_filename)))
     if folder is None:
@@ -52,7 +55,7 @@ def compiled(function: Function) -> Function:
             made.enable_caching()
             made._cache = _Kept(made._cache)
         except (OSError, RuntimeError) as error:
-            made._cache = _Kept(None, _reason(error))
+            made._cache = _Kept(None, reason_of(error))
         finally:
             config.CACHE_DIR = usual
     found: Function = made
@@ -99,14 +102,10 @@ class _Kept:
                 self.cache.save_overload(signature, compiled)
         except Exception as error:  # what has just been compiled can be used all the same
             self.cache = None
-            _tell_once(_reason(error))
+            _tell_once(reason_of(error))
 
 
 _told: set[bool] = set()
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
 
 
 def _tell_once(reason: str) -> None:
