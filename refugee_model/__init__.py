@@ -1,4 +1,4 @@
-"""People who flee through one road: how many, when, where they wait, what they need, and how sure we are.
+"""People who flee: how many come, when, where they wait, what they need, and how sure we are.
 
 Everything a program needs is a name of this module, listed once in its stub, ``__init__.pyi``; each is loaded when it
 is first used.

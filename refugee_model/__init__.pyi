@@ -1,4 +1,5 @@
 from .charts.arrivals import plot_arrivals as plot_arrivals
+from .charts.comparisons import plot_comparison as plot_comparison
 from .charts.corridor import plot_corridor as plot_corridor
 from .charts.decisions import plot_decisions as plot_decisions
 from .charts.decisions import plot_required as plot_required
@@ -6,7 +7,6 @@ from .charts.fan import plot_fan as plot_fan
 from .charts.flow import plot_flow as plot_flow
 from .charts.forecasts import plot_forecast as plot_forecast
 from .charts.forecasts import plot_skill as plot_skill
-from .charts.heat_map import plot_comparison as plot_comparison
 from .charts.map import plot_map as plot_map
 from .charts.needs import plot_needs as plot_needs
 from .charts.nights import plot_nights as plot_nights

@@ -183,10 +183,10 @@ def plain_name(name: str) -> str:
     return " ".join(folded.translate(_SAME_SHAPE).split())
 
 
-def closest(name: str, names: Iterable[str]) -> str | None:
+def closest(name: str, names: Iterable[str], *, cutoff: float = 0.6) -> str | None:
     """The valid name most like the one found, whatever its case; None when none is close."""
     lower = {item.lower(): item for item in reversed(list(names))}
-    close = get_close_matches(name.lower()[:200], lower, n=1, cutoff=0.6)
+    close = get_close_matches(name.lower()[:200], lower, n=1, cutoff=cutoff)
     return lower[close[0]] if close else None
 
 

@@ -6,6 +6,7 @@ names of CSV files stay English.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from refugee_model.data_folder import data_folder
 from refugee_model.errors import Problem, RequestError, nearest
 
 ENGLISH = "en"
+BRACES = re.compile(r"\\{(\w+)\\}")
+"""The place of a value in a key of which all signs are escaped."""
 
 
 def _slavic(count: int) -> str:
@@ -81,12 +84,41 @@ class Language:
         """The words under a key, with values put in as they are."""
         said = self._entry(key)
         assert isinstance(said, str), f"{key} is no text"
-        said = wording.renamed(said, self.names)
-        return said.format(**values) if values else said
+        if not values:
+            return wording.renamed(said, self.names)
+        names = {form: re.sub("([{}])", r"\1\1", name) for form, name in self.names.items()}  # they are no places
+        return wording.renamed(said, names).format(**values)
 
     def counted(self, key: str, count: float) -> str:
         """A count with its noun, in the form that the language asks for."""
         return self._speech.form(key, round(count)).format(n=self.whole(count))
+
+    def term(self, english: str) -> str:
+        """What the model calls something, said in the language; a person's own words stay as they are."""
+        said = self._known(english)
+        if said is None:
+            said = next(self._matched(english), english)
+        return wording.renamed(said, self.names)
+
+    def unit(self, sign: str) -> str:
+        """A unit, as its sign or as a word."""
+        return self.text(f"units.{sign}") if self.has(f"units.{sign}") else sign
+
+    def _known(self, english: str) -> str | None:
+        found = (self.entries.get(f"{table}.{english}") for table in ("terms", "sentences", "labels"))
+        return next((said for said in found if isinstance(said, str)), None)
+
+    def _matched(self, english: str) -> Iterator[str]:
+        """Terms that hold other ones, such as beds in a place."""
+        for form, said in self._forms:
+            found = form.fullmatch(english)
+            if found:
+                yield said.format(**{name: self.term(value) for name, value in found.groupdict().items()})
+
+    @cached_property
+    def _forms(self) -> list[tuple[re.Pattern[str], str]]:
+        found = [(key.removeprefix("terms."), str(said)) for key, said in self.entries.items() if key[:6] == "terms."]
+        return [(re.compile(BRACES.sub(r"(?P<\1>.+)", re.escape(key))), said) for key, said in found if "{" in key]
 
     def under(self, beginnings: Sequence[str]) -> dict[str, wording.Entry]:
         """All entries whose keys begin with one of these groups, for the script of a page."""
@@ -154,6 +186,10 @@ class Language:
     def chance(self, share: float, draws: int | None = None) -> str:
         """In how many futures something happens."""
         return self._said(wording.chance, share, draws=draws or wording.HUNDREDTHS)
+
+    def short_chance(self, share: float, draws: int | None = None) -> str:
+        """The same for a cell of a table."""
+        return self._said(wording.chance_in_short, share, draws=draws)
 
 
 def language(code: str) -> Language:

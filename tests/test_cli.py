@@ -683,6 +683,16 @@ def test_compare_says_what_differs_and_writes_all(
     assert (again / "comparison.csv").read_bytes() == (out / "comparison.csv").read_bytes()
 
 
+def test_two_scenarios_that_are_certain_are_compared_in_one_future(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    other, out = tmp_path / "other.toml", tmp_path / "out"
+    other.write_text(f'based_on = "{SMALL}"\n[aid]\ntransit_places = 8_000\n')
+    assert shell(monkeypatch, "compare", SMALL, other, "--out", out) == 0
+    assert "one future of each is compared" in capsys.readouterr().err
+    assert "middle of 1 draw, seed 1" in (out / "comparison.txt").read_text()
+
+
 def test_every_mistake_of_a_comparison_is_told_at_once(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -18,6 +18,12 @@ def test_import_loads_no_heavy_library() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_the_shell_loads_no_statistics_before_they_are_needed() -> None:
+    code = "import sys, refugee_model.files.results; print('scipy.stats' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False", "scipy.stats takes a second to load, more than a whole run"
+
+
 def test_every_public_name_can_be_had() -> None:
     for name in refugee_model.__all__:
         assert getattr(refugee_model, name) is not None

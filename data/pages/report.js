@@ -36,6 +36,31 @@
 
   // ------------------------------------------------------------ languages
 
+  var shown = {};  // pictures by language, unpacked once
+  shown[document.documentElement.lang] = {};
+  document.querySelectorAll("[data-picture]").forEach(function (picture) { shown[document.documentElement.lang][picture.dataset.picture] = picture.src; });
+
+  function unpacked(packed) {
+    var raw = atob(packed), bytes = new Uint8Array(raw.length);
+    for (var place = 0; place < raw.length; place += 1) { bytes[place] = raw.charCodeAt(place); }
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
+  }
+
+  function picture(code) {
+    var packed = variants[code].pictures || {};
+    shown[code] = shown[code] || {};
+    document.querySelectorAll("[data-picture]").forEach(function (one) {
+      var name = one.dataset.picture, caption = one.parentNode.querySelector("figcaption");
+      if (caption) { one.alt = caption.textContent; }
+      if (shown[code][name]) { one.src = shown[code][name]; return; }
+      if (!packed[name] || typeof DecompressionStream === "undefined") { return; }  // an old browser: it stays as it is
+      unpacked(packed[name]).then(function (address) {
+        shown[code][name] = address;
+        if (document.documentElement.lang === code) { one.src = address; }
+      });
+    });
+  }
+
   function speak(code) {
     var said = variants[code], own = document.documentElement;
     own.lang = code;
@@ -53,6 +78,7 @@
       row.querySelectorAll("td").forEach(function (cell, column) { cell.dataset.head = heads[column + 1].textContent; });
     });
     document.querySelectorAll("#languages button").forEach(function (button) { button.setAttribute("aria-pressed", String(button.lang === code)); });
+    picture(code);
     update();
   }
 
@@ -84,7 +110,7 @@
     return fill("dates.moment", { day: day, clock: two(time.getUTCHours()) + ":" + two(time.getUTCMinutes()) });
   }
 
-  function shown(value, form) {
+  function said(value, form) {
     if (Number.isNaN(value)) { return form === "time" ? words.never : words.unknown; }
     if (value === Infinity) { return words["numbers.endless"]; }
     if (form === "time") { return moment(value); }
@@ -168,9 +194,9 @@
       var happens = values.filter(function (value) { return measure.form === "time" ? Number.isFinite(value) : value >= measure.least; }).length;
       var line = document.querySelector('#figures tr[data-measure="' + measure.name + '"]');
       var cells = line.querySelectorAll("td");
-      var said = [1, 0, 2].map(function (level) { return few ? "-" : shown(quantile(known, futures.levels[level]), measure.form); });
-      said.push(few ? "-" : chance(happens, values.length));
-      said.forEach(function (word, cell) { cells[cell].textContent = word; });
+      var words_of = [1, 0, 2].map(function (level) { return few ? "-" : said(quantile(known, futures.levels[level]), measure.form); });
+      words_of.push(few ? "-" : chance(happens, values.length));
+      words_of.forEach(function (word, cell) { cells[cell].textContent = word; });
     });
   };
 

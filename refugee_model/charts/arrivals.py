@@ -93,7 +93,7 @@ def plot_arrivals(
     drawn: NDArray[Any] = TimeChart(
         table=arrivals,
         title=_title(times, arrived, shown, days, each_day, clock),
-        reading=_reading(times, arrived, shown, clock, reports is not None),
+        reading=_reading(times, arrived, shown, clock, reports is not None) + _residents(arrivals[shown]),
         clock=clock,
         dates=(float(days[0]), float(days[-1])),
         panels=(
@@ -142,6 +142,14 @@ def _reading(times: Floats, arrived: Floats, shown: NDArray[np.bool_], clock: Cl
     more = say("{people} more arrive", people=wording.people(later)) if later >= SOME else say("nobody arrives")
     told = "Shown to {last}; {more} after that, to {end}."
     return reading + " " + say(told, last=clock.end(last), more=more, end=clock.end(end))
+
+
+def _residents(arrivals: pd.DataFrame) -> str:
+    """Who registers besides those who arrive, where it shows."""
+    more = floats(arrivals["registered"]) > floats(arrivals["arrived"]) + SOME
+    if not more.any():
+        return ""
+    return " " + say("Among those registered and in state accommodation: residents who flee inside the country.")
 
 
 def _last_arrival(times: Floats, arrived: Floats) -> float:

@@ -59,13 +59,15 @@ def usable_reports(reports: pd.DataFrame | Reports | None) -> pd.DataFrame:
     return table[table["usable"]]
 
 
-def choose(table: pd.DataFrame, column: str, name: str) -> pd.DataFrame:
-    """The rows of one name; refused if there are none."""
+def choose(table: pd.DataFrame, column: str, name: str, *, asked: str = "") -> pd.DataFrame:
+    """The rows of one name; refused if there are none. What asked for it is named, unless as the column is."""
     if not isinstance(name, str):
-        raise refused(column, f"found {as_found(name)}, expected a name; {nearest('', names_in(table, column))}")
+        found = f"found {as_found(name)}, expected a name; {nearest('', names_in(table, column))}"
+        raise refused(asked or column, found)
     rows = table[table[column] == name]
     if rows.empty:
-        raise refused(column, f"'{name}' is not in the table; {nearest(str(name), names_in(table, column))}")
+        found = f"'{name}' is not in the table; {nearest(str(name), names_in(table, column))}"
+        raise refused(asked or column, found)
     return rows
 
 

@@ -84,8 +84,10 @@ def plot_corridor(
     """
     if route is not None and place is not None:
         raise refused("route", "a place is given, too: give one of them")
-    given = place if route is None else route
-    roads = _roads(waiting) if given is None else []
+    given, roads = place if route is None else route, _roads(waiting)
+    if route is not None:
+        choose(waiting[waiting["place"].isin(roads)], "place", route, asked="route")
+    roads = roads if given is None else []
     if len(roads) > 1:
         return _all_roads(waiting, roads, until, figure)
     place = (roads or names_in(waiting, "place"))[0] if given is None else given

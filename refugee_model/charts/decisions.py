@@ -1,4 +1,4 @@
-"""The calendar strip of decisions: from when each must be decided to when it is needed, and today."""
+"""Decisions: from when each must be decided to when it is needed, and what must be ready beside what there is."""
 
 from __future__ import annotations
 

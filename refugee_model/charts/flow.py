@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from refugee_model import wording
 from refugee_model.charts import style
 from refugee_model.charts.clock import Clock
-from refugee_model.charts.columns import Floats, before, floats, peak_of, quiet_after, wide
+from refugee_model.charts.columns import Floats, before, floats, names_in, peak_of, quiet_after, refused, wide
 from refugee_model.charts.labels import EndLabel, end_labels, halo, spread
 from refugee_model.charts.picture import figure_of
 from refugee_model.charts.sheet import shown_to
@@ -91,12 +91,16 @@ def plot_flow(
     Raises
     ------
     RequestError
-        If columns are missing, the table is empty, or ``until`` is before it.
+        If columns are missing, the table is empty or has no kind of place of the model, or ``until`` is before it.
 
     Examples
     --------
     >>> plot_flow(rm.movement_table(run))  # doctest: +SKIP
     """
+    given = names_in(movement, "kind")
+    if not {*given} & {*KINDS}:
+        expected = f"expected those that movement_table gives, such as {some_of(list(KINDS), NAMED)}"
+        raise refused("kind", f"found {some_of(given, NAMED)}, {expected}")
     times, clock, people = wide(movement, "kind", "people")
     kinds = [kind for kind in KINDS if kind in people] + [kind for kind in people.columns if kind not in KINDS]
     values = {kind: floats(people[kind]) for kind in kinds}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -66,6 +66,8 @@ class Drawing:
     words: Language
     source: str
     backdrop: Shapes | None
+    small: bool = False
+    """Whether there is room for a number alone."""
 
     @property
     def placed(self) -> list[Site]:
@@ -168,7 +170,7 @@ def map_alone(
 ) -> None:
     """Draw the map and no words but the labels on it, in letters of a size [points], for a small picture."""
     shade = CHANCE if "probability_full" in peaks else PEOPLE
-    drawing = _placed(_drawing(peaks, scenario, shade, gaps, None, words))
+    drawing = replace(_placed(_drawing(peaks, scenario, shade, gaps, None, words)), small=True)
     cover([*(site.name for site in drawing.sites), *drawing.points])
     _empty(axes)
     _draw(axes, drawing, size)
@@ -341,7 +343,8 @@ def _name(axes: Axes, site: Site, level: float, drawing: Drawing, size: float) -
     words = drawing.words
     lines = [_short(site.name)]
     if drawing.shade == CHANCE and np.isfinite(site.share):
-        lines.append(words.text("map.share", count=words.whole(100.0 * site.share)))
+        count = words.whole(100.0 * site.share)
+        lines.append(count if drawing.small else words.text("map.share", count=count))
     elif drawing.shade == PEOPLE:
         lines.append(words.whole(site.people))
     if np.isfinite(site.gap) and site.gap >= SOME:

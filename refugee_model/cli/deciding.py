@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from refugee_model.cli.messages import narrator, print_answer, tell_notes, warned
+from refugee_model.cli.messages import FIRST_TIME, narrator, print_answer, tell_notes, warned
 from refugee_model.cli.options import Chosen, Draws, Excel, Folder, Force, Quiet, Seed, Settings
 from refugee_model.cli.preparing import asked, changed, drawn, load_matplotlib
 from refugee_model.errors import Attempts, printable
@@ -45,8 +45,10 @@ def sensitivity(
 
     tell_notes(write_folder(out, sensitivity_files(table, ensemble, excel=excel), **where))
     if not quiet:
-        said = table.loc[table["above_chance"], "swing"].head(5)
-        print_answer([headline(table), *(f"  - {text}" for text in said), f"Tables and pictures: {out}"])
+        said = [headline(table)]
+        for row in table[table["above_chance"]].head(5).to_dict("records"):
+            said += [f"  - {row['swing']}", f"    {row['path']}: {str(row['in_words']).partition(';')[0]}"]
+        print_answer([*said, f"Tables and pictures: {out}"])
 
 
 def triggers(
@@ -69,7 +71,7 @@ def triggers(
     Example: `refugee-model triggers lachin-2023-plan --event "peak_unsheltered > 5000" --out triggers`
     """
     from refugee_model.studies.decisions.events import event_table
-    from refugee_model.studies.decisions.triggers import rates_in_words, rule_in_words
+    from refugee_model.studies.decisions.triggers import rates_in_words, rule_in_words, value_in_words
     from refugee_model.studies.decisions.triggers import triggers as study
 
     assumptions, where = asked(scenario, setting, out, draws, seed, event, force=force, quiet=quiet)
@@ -91,8 +93,10 @@ def triggers(
     if not quiet:
         said = [f"{row.event}: {row.in_words}" for row in events.itertuples()]
         if len(table):
-            best = table.iloc[0].to_dict()
-            said += [rule_in_words(best), rates_in_words(best)]
+            best, last = table.iloc[0].to_dict(), table.iloc[-1].to_dict()
+            said += [rule_in_words(best), rates_in_words(best), value_in_words(best)]
+            if last["stage"] == "ready":
+                said.append(f"Get ready first: {rule_in_words(last)}. {rates_in_words(last)}")
         else:
             said.append("no reported number warns of it better than acting always or never")
         print_answer([*said, f"Tables and pictures: {out}"])
@@ -114,7 +118,7 @@ def compare(
     """
     from refugee_model.files.results_folder import check_folder, write_folder
     from refugee_model.files.scenario_file import input_files, load_scenario
-    from refugee_model.studies.draws import refuse_same_draws
+    from refugee_model.studies.draws import is_certain
     from refugee_model.studies.ensemble import check_numbers
 
     attempts = Attempts()
@@ -122,12 +126,12 @@ def compare(
     inputs = [*input_files(a), *input_files(b)] if not attempts.errors else []
     attempts(lambda: check_folder(out, force=force, inputs=inputs))
     attempts(lambda: check_numbers(draws, seed))
-    for scenario in both:
-        if scenario is not None:
-            attempts(partial(refuse_same_draws, scenario, draws))
     attempts.settle()
     say = narrator(quiet)
-    say("projecting both (the first time on a machine, the engine is compiled: about 15 s)")
+    if all(map(is_certain, both)):
+        say("nothing is uncertain in either: one future of each is compared")
+        draws = 1
+    say(f"projecting both {FIRST_TIME}")
     from refugee_model.console.comparisons import comparison_text, print_paired
     from refugee_model.files.results import comparison_files
     from refugee_model.studies import compare as study
@@ -172,7 +176,7 @@ def plan(
         attempts(lambda: check_plan(assumptions, budget, confidence, draws, seed))
     attempts.settle()
     say = narrator(quiet)
-    say("trying plans (the first time on a machine, the engine is compiled: about 15 s)")
+    say(f"trying plans {FIRST_TIME}")
     found = plan_aid(assumptions, budget, confidence, draws=draws, seed=seed, progress=not quiet)
     load_matplotlib()
     from refugee_model.files.results import plan_files

@@ -12,7 +12,7 @@ from refugee_model.errors import Attempts
 if TYPE_CHECKING:
     from refugee_model.studies.forecast.forecast import Forecast
 
-from refugee_model.cli.messages import narrator, tell, tell_notes, warned
+from refugee_model.cli.messages import FIRST_TIME, narrator, tell, tell_notes, warned
 from refugee_model.cli.options import Chosen, Excel, Folder, Force, Quiet, Seed
 from refugee_model.cli.preparing import load_matplotlib
 
@@ -57,7 +57,7 @@ def forecast(
         attempts(lambda: reports_of(assumptions, reported))
     attempts.settle()
     say = narrator(quiet)
-    say("learning and projecting (the first time on a machine, the engine is compiled: about 15 s)")
+    say(f"learning and projecting {FIRST_TIME}")
     from refugee_model.studies.forecast import forecast as study
     from refugee_model.studies.forecast.restart import scenario_from_forecast
 

@@ -15,6 +15,8 @@ Read = TypeVar("Read")
 
 OF_THE_MACHINE = (CacheWarning, FontWarning)
 """Warnings that say what this machine lacks, and not what a person wrote."""
+FIRST_TIME = "(the first time on a machine, the engine is compiled: a minute or two)"
+"""Why the first projection takes long."""
 
 
 def tell(text: str, **look: Any) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from refugee_model.cli.messages import narrator, warned
+from refugee_model.cli.messages import FIRST_TIME, narrator, warned
 from refugee_model.errors import Attempts
 
 
@@ -60,7 +61,7 @@ def asked(
 def drawn(scenario: Any, draws: int, seed: int, *, keep: str | None, quiet: bool) -> Any:
     from refugee_model.studies.ensemble import simulate_ensemble
 
-    narrator(quiet)("projecting (the first time on a machine, the engine is compiled: about 15 s)")
+    narrator(quiet)(f"projecting {FIRST_TIME}")
     return simulate_ensemble(scenario, draws=draws, seed=seed, keep=keep, progress=not quiet)
 
 
@@ -86,3 +87,4 @@ def load_matplotlib() -> None:
             import matplotlib
     except OSError:
         import matplotlib  # noqa: F401
+    gc.freeze()  # all of it stays to the end: whoever looks for circles among figures need not look at it again

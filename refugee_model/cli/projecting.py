@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from refugee_model.cli.messages import narrator, tell, tell_notes, warned
+from refugee_model.cli.messages import FIRST_TIME, narrator, tell, tell_notes, warned
 from refugee_model.cli.options import Chosen, Excel, Force, Quiet, Seed, Settings, Spoken
 from refugee_model.cli.preparing import changed, load_matplotlib
 from refugee_model.errors import Attempts
@@ -68,7 +68,7 @@ def run(
         attempts(lambda: check_fits(assumptions, files=True))
     attempts.settle()
     say = narrator(quiet)
-    say("projecting (the first time on a machine, the engine is compiled: about 15 s)")
+    say(f"projecting {FIRST_TIME}")
     from refugee_model.engine.simulation import simulate
 
     result = simulate(assumptions)
@@ -156,7 +156,7 @@ def batch(
         return
     if not study or out is None:
         raise typer.BadParameter("give the name or file of a STUDY, and --out DIR for the results")
-    from refugee_model.files.batch_checks import PICTURE
+    from refugee_model.files.batch_checks import PICTURE, PLANS, REGRETS, SHARED
     from refugee_model.files.batch_folder import check_batch_folder
     from refugee_model.files.batch_run import run_batch
     from refugee_model.files.study_file import load_study, study_inputs
@@ -189,7 +189,7 @@ def batch(
         options |= {"inputs": inputs, "other_versions": other_versions}
         done = run_batch(asked, out, draws=draws, seed=seed, executor=executor, **options)
     load_matplotlib()
-    from refugee_model.charts.heat_map import plot_comparison
+    from refugee_model.charts.comparisons import plot_comparison
     from refugee_model.charts.picture import PRINT_DPI, figure_of, png
     from refugee_model.disk import write_file
 
@@ -198,3 +198,7 @@ def batch(
         from refugee_model.console.comparisons import print_comparison
 
         print_comparison(done.comparison, int(done.index["draws"].iloc[0]), out)
+        if done.plans is not None and done.regrets is not None and done.shared_orders is not None:
+            from refugee_model.console.decisions import print_regrets
+
+            print_regrets(done.plans, done.regrets, done.shared_orders, (PLANS, REGRETS, SHARED))

@@ -68,7 +68,7 @@ def new(
             "--short", help="Ask only what must be set: on the terminal, or as the first sheet of a workbook."
         ),
     ] = False,
-    language: Annotated[str, typer.Option(help="Language of the headers of a workbook: en, hy or ru.")] = "en",
+    language: Annotated[str, typer.Option(help="Language of a workbook or of the questions: en, hy or ru.")] = "en",
     quiet: Quiet = False,
 ) -> None:
     """Write a commented scenario to start from.
@@ -78,30 +78,32 @@ def new(
     from refugee_model.files.scenario_file import new_scenario
 
     if short:
-        _new_short(file, like)
+        _new_short(file, like, language)
     else:
         new_scenario(file, like="lachin-2023-plan" if like is None else like, language=language)
     if not quiet:
         typer.echo(printable(f"wrote {file}; change it, then: refugee-model check {_word(file)}"))
 
 
-def _new_short(file: Path, like: str | None) -> None:
+def _new_short(file: Path, like: str | None, language: str) -> None:
     """Write the questions as a workbook, or put them on the terminal and write what was answered."""
     from refugee_model.files.scenario_file import check_new, load_scenario, new_questions, new_short
     from refugee_model.files.short_form import TEMPLATE
     from refugee_model.files.short_questions import ask_all
+    from refugee_model.languages import language as language_of
 
     template = TEMPLATE if like is None else like
     if file.suffix.lower() == ".xlsx":
-        new_questions(file, template)
+        new_questions(file, template, language=language)
         return
     if not sys.stdin.isatty():
         raise typer.BadParameter(
             "--short asks on a terminal, and this is none; write a workbook of questions: FILE.xlsx"
         )
+    words = language_of(language)
     check_new(file)
     warned(partial(load_scenario, template), quiet=True)
-    new_short(file, template, ask_all(input, tell))
+    new_short(file, template, ask_all(input, tell, words))
 
 
 def _word(path: Path) -> str:

@@ -20,7 +20,7 @@ from refugee_model.interruption import INTERRUPTED, Guard
 
 app = typer.Typer(
     name="refugee-model",
-    help="People who flee through one road: how many, when, where they wait, what they need.",
+    help="People who flee: how many come, when, where they wait, what they need.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -36,7 +36,7 @@ WITH_ENGINE = ("run", "batch", "forecast", "report", "explore", "sensitivity", "
 def version(
     context: typer.Context, show: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False
 ) -> None:
-    """People who flee through one road: how many, when, where they wait, what they need."""
+    """People who flee: how many come, when, where they wait, what they need."""
     if show:
         from refugee_model import __version__
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from refugee_model.cli.messages import narrator, tell
+from refugee_model.cli.messages import FIRST_TIME, narrator, tell
 from refugee_model.cli.options import Chosen, Quiet, Settings, Spoken
 from refugee_model.cli.preparing import changed, load_matplotlib
 from refugee_model.errors import Attempts, printable
@@ -77,7 +77,7 @@ def explore(
     words = attempts(lambda: language_of(language))
     assumptions, _ = changed(attempts, scenario, setting, quiet)
     attempts.settle()
-    narrator(quiet)("projecting (the first time on a machine, the engine is compiled: about 15 s)")
+    narrator(quiet)(f"projecting {FIRST_TIME}")
     load_matplotlib()
     from refugee_model.explorer.exploration import Exploration
     from refugee_model.explorer.server import serve

@@ -49,7 +49,8 @@ def print_ranges(ranges: pd.DataFrame, draws: int, seed: int, *, console: PlainC
     of = "19 in 20 of {draws} futures (draws, seed {seed}) lie between low and high"
     title = say(of, draws=whole(draws), seed=seed)
     headings = ("", say("low"), say("middle"), say("high"), say("happens at all"))
-    known = [name for name in SHOWN if (ranges["measure"] == name).any()]
+    priceless = ranges["measure"].str.endswith("_usd") & (ranges["chance"] == 0.0)
+    known = [name for name in SHOWN if ((ranges["measure"] == name) & ~priceless).any()]
     console.print()
     console.print_table(grid(title, headings, [_range_row(ranges, name, draws) for name in known], right=headings[1:]))
 
@@ -57,12 +58,13 @@ def print_ranges(ranges: pd.DataFrame, draws: int, seed: int, *, console: PlainC
 def _range_row(ranges: pd.DataFrame, name: str, draws: int) -> list[str]:
     rows = ranges[ranges["measure"] == name].sort_values("quantile")
     said = map(_time, rows["time"]) if rows["time"].notna().any() else (_amount(name, value) for value in rows["value"])
+    return [heading(name), *said, chance(rows["chance"].iloc[0], draws=draws)]
+
+
+def heading(name: str) -> str:
+    """What a measure is called in a table; a part of the nights without a roof stands below them."""
     part = name.removeprefix("person_nights_")
-    return [
-        f"  {label(part)}" if part in WITHOUT_ROOF else label(name),
-        *said,
-        chance(rows["chance"].iloc[0], draws=draws),
-    ]
+    return f"  {label(part)}" if part in WITHOUT_ROOF else label(name)
 
 
 def _time(value: Any) -> str:

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from refugee_model.console.answers import SHOWN
+from refugee_model.console.answers import SHOWN, heading
 from refugee_model.console.console import PlainConsole, grid
 from refugee_model.outcomes.register import LABELS
 from refugee_model.tables.comparisons import crossing, headline_of, held_back_beside
-from refugee_model.wording import chance_in_short, short_moment, tenths, whole
+from refugee_model.wording import chance_in_short, counted, short_moment, tenths, whole
 
 
 def print_comparison(table: pd.DataFrame, draws: int, folder: Path, *, console: PlainConsole | None = None) -> None:
@@ -58,10 +58,30 @@ def print_paired(table: pd.DataFrame, names: tuple[str, str], *, console: PlainC
     """Print middles and differences of the headline measures, of a table of ``compare``."""
     console = console or PlainConsole()
     draws = int(table.attrs["draws"])
-    title = f"A: {names[0]}\nB: {names[1]}\nmiddle of {draws:,} draws, seed {table.attrs['seed']}, the same for both; "
+    title = f"A: {names[0]}\nB: {names[1]}\nmiddle of {counted(draws, 'draw')}, seed {table.attrs['seed']}, "
+    title += "the same for both; "
     title += "differences draw by draw, of times in hours; - where neither way is better"
-    rows = [_row(row, draws) for name in (*SHOWN, *COSTS) for _, row in table[table["measure"] == name].iterrows()]
+    shown = [row for name in (*SHOWN, *COSTS) for _, row in table[table["measure"] == name].iterrows()]
+    rows = [_row(row, draws) for row in shown if not _is_empty(row)]
     console.print_table(grid(title, HEADINGS, rows, right=HEADINGS[1:]))
+    for _, row in table[table["measure"] == SHOWN[0]].iterrows():
+        console.print(_regret(row, draws))
+
+
+def _is_empty(row: pd.Series[Any]) -> bool:
+    """Whether there is nothing of a measure in either scenario, in any draw, or it is not known."""
+    values = row[["a", "b", "difference_mean"]]
+    return not any(pd.notna(value) and value != 0 for value in values)
+
+
+def _regret(row: pd.Series[Any], draws: int) -> str:
+    """What taking either scenario costs beyond the better of both, in a sentence."""
+    shares = [chance_in_short(row[column], draws=draws) for column in ("chance_b_better", "chance_a_better")]
+    return (
+        f"{LABELS[str(row['measure'])]}: B has fewer in {shares[0]} futures, A in {shares[1]}. "
+        f"Taking A costs {whole(row['regret_a'])} beyond the better of both in the mean, "
+        f"taking B {whole(row['regret'])}."
+    )
 
 
 def _row(row: pd.Series[Any], draws: int) -> list[str]:
@@ -70,15 +90,21 @@ def _row(row: pd.Series[Any], draws: int) -> list[str]:
         ("never" if pd.isna(value) else short_moment(value)) if row["unit"] == "time" else _amount(value, hours)
         for value in (row["a"], row["b"])
     ]
-    changes = [_amount(row[f"difference_{level}"], hours) for level in (5, 50, 95)]
+    changes = [_change(row[f"difference_{level}"], row) for level in (5, 50, 95)]
     shares = [
         "-" if pd.isna(row[column]) else chance_in_short(row[column], draws=draws)
         for column in ("chance_b_better", "chance_a_better")
     ]
-    part = name.removeprefix("person_nights_")
-    return [f"  {LABELS[part]}" if name not in LABELS else LABELS[name], *middles, *changes, *shares]
+    return [heading(name), *middles, *changes, *shares]
 
 
 def _amount(value: float, hours: bool) -> str:
     """Hours with a decimal, all else whole."""
     return "-" if pd.isna(value) else tenths(value) if hours else whole(value)
+
+
+def _change(value: float, row: pd.Series[Any]) -> str:
+    """A difference; where it is infinite, in which scenario a time never comes or a wait has no end."""
+    if np.isinf(value):
+        return f"{'B' if value > 0 else 'A'} {'never' if row['unit'] == 'time' else 'without end'}"
+    return _amount(value, row["unit"] in ("time", "h"))

@@ -23,7 +23,13 @@ class PlainConsole(Console):
         return super().render_str(printable(text), **{**options, "markup": False, "emoji": False, "highlight": False})
 
     def print_table(self, table: Table) -> None:
-        """Print a table of which nothing is cut off, not even on a narrow terminal: long words are broken."""
+        """Print a table of which nothing is cut off, not even on a narrow terminal: long words are broken.
+
+        Its title is as wide as the terminal, not as the table.
+        """
+        title, table.title = table.title, None
+        if title:
+            self.print(title, soft_wrap=False)
         for column in table.columns:
             column.overflow, column.no_wrap = "fold", column.no_wrap and self.width >= NARROWEST * 5
         if self.width < NARROWEST * len(table.columns):

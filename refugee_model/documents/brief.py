@@ -1,4 +1,4 @@
-"""A brief as a document with real headings and tables, which a ministry can edit."""
+"""A brief of one page: as PDF, as a page, and as a document with real headings and tables that a ministry can edit."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from refugee_model.languages import language as language_of
 
 FIRST_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - a document knows no offset
 FONT, LETTERS, SMALL = "Arial", 9, 7
-WIDE = 8.4
-"""Of a picture [cm]."""
+WIDE, WRITTEN = 7.4, 18.0
+"""Of a picture and of a table [cm]."""
 
 
 def docx_bytes(story: Story) -> bytes:
@@ -85,8 +85,12 @@ def _small(where: Any, said: str) -> None:
 
 def _table(document: Any, lines: Lines) -> None:
     table = document.add_table(rows=0, cols=len(lines.heads), style="Light Grid Accent 1")
+    table.autofit = False
+    for column, share in zip(table.columns, lines.shares, strict=True):
+        column.width = Cm(WRITTEN * share)
     for row in (lines.heads, *lines.rows):
-        for cell, said in zip(table.add_row().cells, row, strict=True):
+        for cell, said, share in zip(table.add_row().cells, row, lines.shares, strict=True):
+            cell.width = Cm(WRITTEN * share)
             cell.paragraphs[0].paragraph_format.space_after = Pt(0)
             cell.paragraphs[0].add_run(said).font.size = Pt(SMALL)
 

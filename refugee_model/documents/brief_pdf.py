@@ -14,13 +14,15 @@ from refugee_model.charts import style
 from refugee_model.charts.fonts import cover
 from refugee_model.charts.style import Sheet, our_settings
 from refugee_model.charts.text import wrap
-from refugee_model.documents.contents import Lines, contents_of
+from refugee_model.documents.contents import Contents, Lines, contents_of
 from refugee_model.documents.pictures import SIZE, on_page
 from refugee_model.documents.story import Story
 
 WIDE, HIGH, MARGIN = 595.3, 841.9, 34.0
 """A4, and around what is written [points]."""
 SMALL, LETTERS = 7.5, 10.0
+DPI = 288
+"""At which letters are measured: at fewer dots they are hinted, and narrower than on paper."""
 APART = 12.0
 """Between columns of the page [points]."""
 METADATA = {"CreationDate": None, "Creator": None, "Producer": None}
@@ -30,7 +32,7 @@ class _Page:
     """A page that is filled from the top."""
 
     def __init__(self) -> None:
-        self.figure = Sheet(figsize=(WIDE / 72.0, HIGH / 72.0), dpi=72, facecolor=style.WHITE)
+        self.figure = Sheet(figsize=(WIDE / 72.0, HIGH / 72.0), dpi=DPI, facecolor=style.WHITE)
         FigureCanvasAgg(self.figure)
         self.y = HIGH - MARGIN
 
@@ -55,7 +57,7 @@ class _Page:
         self.figure.add_artist(text)
         text.set(fontsize=size, fontweight=weight, color=colour, linespacing=1.2, parse_math=False)
         text.set_fontfamily(list(style.font_families()))
-        wrap(text, width)
+        wrap(text, width * DPI / 72.0)
         lines = text.get_text().split("\n")
         if len(lines) > most:
             text.set_text("\n".join([*lines[: most - 1], f"{lines[most - 1][:-1]}…"]))
@@ -76,13 +78,13 @@ class _Page:
         if y is None:
             self.y = top - LETTERS * 1.6 - 4.0
 
-    def table(self, lines: Lines, shares: Sequence[float], *, x: float, y: float, width: float) -> float:
+    def table(self, lines: Lines, *, x: float, y: float, width: float) -> float:
         """A small table; gives where it ends."""
         for number, row in enumerate((lines.heads, *lines.rows)):
             at, highest = x, 0.0
-            for said, share in zip(row, shares, strict=True):
+            for said, share in zip(row, lines.shares, strict=True):
                 look = {"weight": "bold", "colour": style.GREY} if number == 0 else {}
-                height = self.write(said, x=at, y=y, width=share * width - 4, size=SMALL, most=2, **look)
+                height = self.write(said, x=at, y=y, width=share * width - 4, size=SMALL, most=3, **look)
                 highest, at = max(highest, height), at + share * width
             y -= highest + 2.5
         return y
@@ -108,15 +110,21 @@ def _laid_out(story: Story) -> Figure:
     if brief.orders is None:
         page.write(text("decisions.none_given"), size=SMALL, colour=style.GREY)
     else:
-        share = [1.0 / len(brief.orders.heads)] * len(brief.orders.heads)
-        page.y = page.table(brief.orders, share, x=MARGIN, y=page.y, width=WIDE - 2 * MARGIN)
+        page.y = page.table(brief.orders, x=MARGIN, y=page.y, width=WIDE - 2 * MARGIN)
     _two_columns(page, [(text("report.figures"), brief.figures), (text("report.gaps"), brief.gaps)])
-    _pictures(page, story)
-    page.heading(text("brief.confidence"))
-    for sentence in brief.confidence:
-        page.write(sentence, size=SMALL + 0.5, most=3)
+    _pictures(page, story, room=page.y - MARGIN - 2 * SMALL - _confidence(_Page(), story, brief))
+    _confidence(page, story, brief)
     page.write(brief.foot, y=MARGIN + 8, size=SMALL - 1, colour=style.GREY, most=2)
     return page.figure
+
+
+def _confidence(page: _Page, story: Story, brief: Contents) -> float:
+    """How sure it is, under its heading; gives the height of both."""
+    top = page.y
+    page.heading(story.words.text("brief.confidence"))
+    for sentence in brief.confidence:
+        page.write(sentence, size=SMALL + 0.5, most=3)
+    return top - page.y
 
 
 def _two_columns(page: _Page, parts: Sequence[tuple[str, Lines]]) -> None:
@@ -128,15 +136,14 @@ def _two_columns(page: _Page, parts: Sequence[tuple[str, Lines]]) -> None:
             continue
         x = MARGIN + number * (wide + APART)
         page.heading(said, x=x, width=wide, y=top)
-        shares = {2: (0.65, 0.35), 3: (0.42, 0.22, 0.36)}.get(len(lines.heads), (0.27, 0.25, 0.15, 0.15, 0.18))
-        ends.append(page.table(lines, shares, x=x, y=top - LETTERS * 1.6 - 4.0, width=wide))
+        ends.append(page.table(lines, x=x, y=top - LETTERS * 1.6 - 4.0, width=wide))
     page.y = min(ends, default=top) - 4.0
 
 
-def _pictures(page: _Page, story: Story) -> None:
-    """The map and people over time side by side, as high as there is room."""
+def _pictures(page: _Page, story: Story, room: float) -> None:
+    """The map and people over time side by side, as high as there is room for them and what is said of them."""
     wide = (WIDE - 2 * MARGIN - APART) / 2
-    high = wide * SIZE[1] / SIZE[0]
+    high = max(min(wide * SIZE[1] / SIZE[0], room - 3 * SMALL * 1.25 - 5.0), 1.0)
     drawn = []
     for number, name in enumerate(("map", "people")):
         place = ((MARGIN + number * (wide + APART)) / WIDE, (page.y - high) / HIGH, wide / WIDE, high / HIGH)

@@ -68,7 +68,7 @@ def _ranked(inputs: Floats, measure: Floats, paths: list[str]) -> list[str]:
 
 def _words_of(story: Story, path: str) -> dict[str, str]:
     rows = story.assumptions[story.assumptions["path"] == path]
-    meaning = str(rows["in_words"].iloc[0]) if len(rows) else ""
+    meaning = story.words.term(str(rows["in_words"].iloc[0])) if len(rows) else ""
     label = f"{meaning} ({path})" if meaning else path
     return {"label": label, "meaning": meaning or path, "unit": str(rows["unit"].iloc[0]) if len(rows) else ""}
 
@@ -84,8 +84,10 @@ FIGURES = (
     "cost_usd",
     "funding_gap_usd",
 )
-ORDERS = ("option", "place", "quantity", "unit", "cost_usd", "latest_decision", "status")
+ORDERS = ("latest_decision", "option", "status", "quantity", "unit", "cost_usd", "needed_by", "risk_if_on_time")
 """Columns of the orders that fit on the page."""
+WIDTHS = {"option": 2.0, "label": 1.8, "sector": 2.0, "risk_if_on_time": 1.1, "unit": 1.4}
+"""Of columns, relative to a usual one."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,14 @@ class Lines:
 
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    widths: tuple[float, ...] = ()
+    """Of the columns, relative to each other."""
+
+    @property
+    def shares(self) -> list[float]:
+        """Of the width of the table, by column."""
+        widths = self.widths or (1.0,) * len(self.heads)
+        return [width / sum(widths) for width in widths]
 
 
 @dataclass(frozen=True)
@@ -135,7 +145,7 @@ def _figures(story: Story) -> Lines:
             row.append(text("figures.from_to", low=low, high=high))
         rows.append(tuple(row))
     names = ("figure", "middle", "range") if story.draws else ("figure", "value")
-    return Lines(tuple(text(f"figures.{name}") for name in names), tuple(rows))
+    return Lines(tuple(text(f"figures.{name}") for name in names), tuple(rows), (0.48, 0.2, 0.32)[: len(names)])
 
 
 def _orders(story: Story) -> Lines | None:
@@ -149,7 +159,8 @@ def _lines(story: Story, table: pd.DataFrame) -> Lines:
     names = [str(name) for name in table.columns]
     rows = zip(*(column.tolist() for _, column in table.items()), strict=True)
     said = (tuple(cell(story, value, name).text for name, value in zip(names, row, strict=True)) for row in rows)
-    return Lines(tuple(story.column(name, plain=True) for name in names), tuple(said))
+    heads = tuple(story.column(name, plain=True) for name in names)
+    return Lines(heads, tuple(said), tuple(WIDTHS.get(name, 1.0) for name in names))
 
 
 def _gaps(story: Story) -> Lines:
@@ -160,7 +171,7 @@ def _gaps(story: Story) -> Lines:
     share = gaps["gap"] / gaps["need"].where(gaps["need"] > 0)
     worst = gaps.assign(share=share.fillna(0.0)).sort_values(["share", "gap"], ascending=False, kind="stable")
     chosen = worst.drop_duplicates("sector").head(MOST_GAPS)
-    return _lines(story, chosen[["sector", "label", "gap", "unit", "date"]])
+    return _lines(story, story.in_words(chosen[["sector", "label", "gap", "unit", "date"]]))
 
 
 def _confidence(story: Story) -> list[str]:

@@ -12,19 +12,20 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from refugee_model.data_folder import data_folder
-from refugee_model.documents.story import Story
+from refugee_model.documents.story import CHANCES, Story
 
 DAYS = ("date", "latest_decision", "needed_by")
 """Columns of times of which the day is enough."""
+NUMBER, DAY = "number", "day"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: what is shown, by what it is sorted, and whether it is a number."""
+    """One cell: what is shown, by what it is sorted, and how it looks: a number, a day, or words."""
 
     text: str
     sort: str = ""
-    number: bool = False
+    look: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def grid(story: Story, table: pd.DataFrame, columns: Sequence[str] | None = None
     names = [str(name) for name in chosen.columns]
     rows = zip(*(column.tolist() for _, column in chosen.items()), strict=True)
     return Grid(
-        tuple(story.column(name) for name in names),
+        tuple(story.column(name, plain=name.startswith(CHANCES)) for name in names),
         tuple(tuple(cell(story, value, name) for name, value in zip(names, row, strict=True)) for row in rows),
     )
 
@@ -76,12 +77,12 @@ def cell(story: Story, value: Any, name: str = "") -> Cell:
         return Cell("")
     if isinstance(value, datetime):
         said = words.day(value) if name in DAYS else words.moment(value)
-        return Cell(said, value.isoformat())
+        return Cell(said, value.isoformat(), DAY if name in DAYS else "")
     if isinstance(value, date):
-        return Cell(words.day(value), value.isoformat())
+        return Cell(words.day(value), value.isoformat(), DAY)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        if name.startswith(("probability", "chance", "risk")):
-            return Cell(words.chance(float(value), story.draws), repr(float(value)), number=True)
+        if name.startswith(CHANCES):
+            return Cell(words.short_chance(float(value), story.draws), repr(float(value)))
         said = words.whole(value) if abs(value) >= 10 or value == round(value) else words.number(round(value, 3))
-        return Cell(said, repr(float(value)), number=True)
+        return Cell(said, repr(float(value)), NUMBER)
     return Cell(str(value))

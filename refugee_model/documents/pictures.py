@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -154,8 +153,13 @@ def draw_fan(story: Story, **options: Any) -> Any:
     return plot_fan(capacity_table(story.projection, freq="day", quantiles=QUANTILES), place=ALL_PROVINCES, **options)
 
 
+def are_shapes(story: Story) -> bool:
+    """Whether the pictures of a page are shapes; of very many provinces they are dots."""
+    return len(story.scenario.aid.provinces) <= MOST_SHAPES
+
+
 def pictures_of(story: Story) -> dict[str, str]:
-    """Pictures by name, each as the address of an SVG that holds the picture itself."""
+    """Pictures by name, each as the address of an SVG or a PNG that holds the picture itself."""
     drawn: dict[str, Callable[[], Any]] = {MAP: lambda: _beds_on_the_map(story)}
     if "capacity" in story.tables:
         drawn[FAN if story.draws else OCCUPANCY] = lambda: draw_fan(story)
@@ -163,14 +167,14 @@ def pictures_of(story: Story) -> dict[str, str]:
         drawn[ARRIVALS] = lambda: plot_arrivals(story.tables["arrivals"])
     elif "capacity" in story.tables:
         drawn[RISK] = lambda: plot_risk_calendar(story.tables["capacity"])
-    many = len(story.scenario.aid.provinces) > MOST_SHAPES
     with story.words.spoken():
-        return dict(_addresses(drawn, png_address if many else svg_address))
+        return dict(_addresses(drawn, svg_address if are_shapes(story) else png_address))
 
 
 def _addresses(drawn: dict[str, Callable[[], Any]], address: Callable[[Figure], str]) -> Iterator[tuple[str, str]]:
     for name, draw in drawn.items():
         axes = draw()
         if axes is not None:
-            yield name, Markup(address(figure_of(axes)))
-    gc.collect()  # a figure refers to itself in circles
+            figure = figure_of(axes)
+            yield name, Markup(address(figure))
+            figure.clear()  # it refers to itself in circles

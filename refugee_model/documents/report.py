@@ -1,11 +1,14 @@
 """A page in several languages: every text that is ours stands in a numbered place, and the other languages follow it.
 
-Pictures and long tables stand in the page once; they are in the language it was written in.
+Pictures stand in the page in every language, packed but for those of its own; the rows of long tables, and pictures of
+very many provinces, are in the language it was written in.
 """
 
 from __future__ import annotations
 
+import base64
 import os
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -18,12 +21,12 @@ from refugee_model.disk import write_file
 from refugee_model.documents.contents import futures_of
 from refugee_model.documents.endings import REPORT, check_ending
 from refugee_model.documents.pages import Grid, grid, page, part
-from refugee_model.documents.pictures import daily, pictures_of
-from refugee_model.documents.story import Story, story_of
+from refugee_model.documents.pictures import are_shapes, daily, pictures_of
+from refugee_model.documents.story import ORDERS, Story, story_of
 from refugee_model.languages import Language, language, languages
 from refugee_model.languages import language as language_of
 
-MOST_ROWS = 60
+MOST_ROWS = 100
 """Rows of a table whose cells follow the language; of a longer one only the header does."""
 PLACE = Markup('<span data-t="{}">{}</span>')
 Render = Callable[["Slots", Story], bytes]
@@ -40,9 +43,16 @@ class Slots:
         self.texts.append(str(said))
         return PLACE.format(len(self.texts) - 1, self.texts[-1])
 
+    def at(self, said: object) -> Markup:
+        """The number of the place of a text that stands in an element of its own."""
+        self.texts.append(str(said))
+        return Markup('data-t="{}"').format(len(self.texts) - 1)
+
 
 def other_stories(story: Story) -> list[Story]:
     """The same story in every other language; tables are not made again."""
+    for name in SHARED:
+        getattr(story, name)
     found = []
     for code in languages():
         if code != story.words.code:
@@ -80,10 +90,6 @@ def _about(words: Language) -> dict[str, Any]:
 
 UNWRITTEN = "this report cannot be written"
 PLACES = ("place", "kind", "peak_people", "capacity_at_peak", "peak_time", "first_full", "probability_full")
-ORDERS = (
-    *("option", "place", "quantity", "unit", "cost_usd", "latest_decision", "needed_by", "status"),
-    *("risk_if_on_time", "risk_if_a_week_later"),
-)
 MOST_ASSUMPTIONS = 800
 """Rows of them on a page; the workbook has all."""
 ASSUMPTIONS = ("path", "in_words", "value", "range", "unit", "source", "status")
@@ -131,12 +137,19 @@ def write_report(
 def report_bytes(story: Story) -> bytes:
     """The report of a story, in its language and to be switched to all others."""
     others = other_stories(story)
-    pictures, futures = pictures_of(story), futures_of(story)
-    bare = {"pictures": dict.fromkeys(pictures, ""), "futures": futures, "style": "", "script": ""}
+    pictures = pictures_of(story)
+    bare = {"pictures": dict.fromkeys(pictures, ""), "style": "", "script": ""}
     variants = texts_by_language(lambda slots, one: _page(slots, one, **bare), story, others)
+    for other in others if are_shapes(story) else ():
+        variants[other.words.code]["pictures"] = {name: _packed(one) for name, one in pictures_of(other).items()}
     words = {one.words.code: one.words.under(FOR_SCRIPT) for one in (story, *others)}
     look = {"style": part("pages.css") + part("report.css"), "script": part("report.js")}
-    return _page(Slots(), story, pictures=pictures, futures=futures, script_words=words, variants=variants, **look)
+    return _page(Slots(), story, pictures=pictures, script_words=words, variants=variants, **look)
+
+
+def _packed(address: str) -> str:
+    """The address of a picture, which the script of a page unpacks when its language is asked for."""
+    return base64.b64encode(zlib.compress(address.encode(), 9)).decode("ascii")
 
 
 def _page(slots: Slots, story: Story, **values: Any) -> bytes:
@@ -147,6 +160,7 @@ def _page(slots: Slots, story: Story, **values: Any) -> bytes:
         "report.html",
         story,
         t=slots,
+        futures=futures_of(story),
         most_rows=MOST_ROWS,
         decisions=decisions,
         gaps=grid(story, story.sector_gaps),

@@ -51,6 +51,15 @@ BY_DAY: Mapping[str, Callable[..., pd.DataFrame]] = {
 }
 """Tables of a document, those over time with one row a day."""
 TIMES = ("time", "date", "peak_time", "first_full", "first_over")
+TERMS = ("kind", "sector", "label", "option", "place", "phase", "category", "basis", "in_words")
+"""Columns of texts that the model may have words for."""
+ORDERS = (
+    *("latest_decision", "option", "place", "status", "quantity", "unit", "cost_usd", "needed_by"),
+    *("risk_if_on_time", "risk_if_a_week_later"),
+)
+"""Columns of the orders that a reader asks for."""
+CHANCES = ("probability", "chance", "risk")
+"""Beginnings of the names of columns that are chances."""
 MOVEMENTS = "movements"
 OVER_TIME = ("arrivals", "capacity", MOVEMENTS)
 
@@ -159,8 +168,9 @@ class Story:
 
     def column(self, name: str, *, plain: bool = False) -> str:
         """A column of a table in words, with its unit unless it is to be plain."""
-        key = f"columns.{name}"
-        said = self.words.text(key) if self.words.has(key) else renamed(name.replace("_", " "), self.words.names)
+        words = self.words
+        key = next((key for key in (f"columns.{name}", f"labels.{name}") if words.has(key)), "")
+        said = words.text(key) if key else renamed(name.replace("_", " "), words.names)
         unit = self.zone if name in TIMES else self.unit(name)
         return f"{said} [{unit}]" if unit and not plain else said
 
@@ -182,7 +192,7 @@ class Story:
         unit = "" if known is None else known.unit
         if unit in ("time", "date", "text", "true or false", "", "unit of the item", "unit of the measure"):
             return ""
-        return self.words.text(f"units.{unit}") if self.words.has(f"units.{unit}") else unit
+        return self.words.unit(unit)
 
     @cached_property
     def highlights(self) -> list[str]:
@@ -256,11 +266,13 @@ class Story:
         return self.words.text("never") if value is None or pd.isna(value) else self.words.day(value)
 
     def in_words(self, table: pd.DataFrame) -> pd.DataFrame:
-        """A table whose column of statuses is in words of the language."""
-        if "status" not in table:
-            return table
-        keys = [f"status.{str(one).replace(' ', '_')}" for one in table["status"]]
-        return table.assign(status=[self.words.text(key) for key in keys])
+        """A table whose terms are said in the language; names and words that a person gave stay."""
+        words = self.words
+        ways: dict[str, Callable[[str], str]] = dict.fromkeys((name for name in TERMS if name in table), words.term)
+        ways |= {"unit": words.unit} if "unit" in table else {}
+        if "status" in table:
+            ways["status"] = lambda status: words.text(f"status.{status.replace(' ', '_')}")
+        return table.assign(**{name: _said(table[name], way) for name, way in ways.items()})
 
     @cached_property
     def _made(self) -> tuple[dict[str, pd.DataFrame], list[str]]:
@@ -330,6 +342,12 @@ class Story:
         found += [self.words.text("limits.not_kept", tables=", ".join(missing))] if missing else []
         found += list(getattr(self.projection, "warnings", ()))
         return found + [str(problem) for problem in self.scenario.warnings]
+
+
+def _said(column: pd.Series[Any], way: Callable[[str], str]) -> list[Any]:
+    """A column of texts, each said once."""
+    known = {text: way(text) if isinstance(text, str) else text for text in column.unique()}
+    return [known[text] for text in column]
 
 
 def story_of(

@@ -17,8 +17,9 @@ from xlsxwriter.worksheet import Worksheet
 from refugee_model.arguments import kind, takes
 from refugee_model.disk import write_file
 from refugee_model.documents.endings import WORKBOOK, check_ending
+from refugee_model.documents.pages import DAYS
 from refugee_model.documents.pictures import daily
-from refugee_model.documents.story import Story, story_of
+from refugee_model.documents.story import CHANCES, ORDERS, Story, story_of
 from refugee_model.files.table_files import FORMULA
 from refugee_model.languages import language as language_of
 
@@ -27,21 +28,29 @@ WIDEST, NARROWEST = 60, 9
 """Of a column [letters]."""
 LONGEST_TEXT = 32_000
 """Letters that a cell holds."""
+DAY_WIDE, BOLD = 16, 1.2
+"""Of a column of the sheet by day [letters], and how much wider bold letters are."""
 HALF_A_SECOND = timedelta(seconds=0.5)
 DECIMALS, SMALLEST_SHOWN = 6, 0.005
-ROW, LINE = 15, 95
+ROW, LINE = 15, 120
 """Height of a line [points], and letters on it where sentences stand."""
+SUMMARY_WIDTHS = (15, 34, 18, 16, 14, 14, 16, 15, 15, 15)
+"""Of the columns of the first sheet, over which its sentences run."""
+FIGURE_WIDE = 2
+"""Columns over which the name of a key figure runs."""
 FIRST_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook knows no offset
 """When a workbook was made, as it says of itself, where the scenario has no as-of: the same input, the same bytes."""
 COLOURS = ("#8EBEFF", "#0072BC", "#8EBEFF", "#EF4A60")
 LOOKS: Mapping[str, Mapping[str, Any]] = {
-    "text": {"text_wrap": True, "valign": "top"},
+    "text": {"text_wrap": True, "valign": "top", "indent": 1},
     "title": {"bold": True, "font_size": 16},
+    "heading": {"bold": True, "font_size": 14},
     "head": {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#DCE9F5", "border": 1},
     "whole": {"num_format": "#,##0", "valign": "top"},
     "small": {"num_format": "#,##0.00##", "valign": "top"},
-    "time": {"num_format": "yyyy-mm-dd hh:mm", "valign": "top", "align": "left"},
-    "date": {"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"},
+    "share": {"num_format": "0%", "valign": "top"},
+    "time": {"num_format": "yyyy-mm-dd hh:mm", "valign": "top", "align": "left", "indent": 1},
+    "date": {"num_format": "yyyy-mm-dd", "valign": "top", "align": "left", "indent": 1},
     "assumed": {"text_wrap": True, "valign": "top", "bg_color": "#FFF2CC"},
 }
 
@@ -116,6 +125,8 @@ class _Book:
         self.file.set_properties({"title": story.title[:250], "comments": story.made_by, "created": created})
         self._summary()
         self._by_day()
+        if story.decisions is not None:
+            self._table("decisions", story.decisions)
         self._table("gaps", story.sector_gaps)
         for name, table in story.tables.items():
             self._table(name, table)
@@ -168,53 +179,69 @@ class _Book:
         usual = "whole" if abs(kept) >= 10 or abs(kept - round(kept)) < SMALLEST_SHOWN else "small"
         sheet.write_number(row, column, kept, self.looks[look or usual])
 
-    def _lines(self, sheet: Worksheet, row: int, lines: Iterable[str], look: str = "text") -> int:
-        """Sentences, one a row; gives the next row."""
+    def _lines(self, sheet: Worksheet, row: int, lines: Iterable[str], look: str = "text", wide: int = 1) -> int:
+        """Sentences, one a row over so many columns; gives the next row."""
         for line in lines:
+            if wide > 1:
+                sheet.merge_range(row, 0, row, wide - 1, "", self.looks[look])
             self._write(sheet, row, 0, line, look)
             if look == "text":
                 sheet.set_row(row, ROW * math.ceil(len(line) / LINE))
             row += 1
         return row
 
-    def _grid(self, sheet: Worksheet, row: int, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-        """A header and rows; gives the next row."""
-        sheet.set_row(row, 2 * ROW)
-        dates = {number for number, head in enumerate(heads) if head == self.story.column("date")}
+    def _grid(self, sheet: Worksheet, row: int, shown: pd.DataFrame, widths: Sequence[float]) -> int:
+        """A header and the rows of a table in words, as high as their texts; gives the next row."""
+        names = [str(name) for name in shown.columns]
+        heads, looks = [self.story.column(name) for name in names], [_look(name) for name in names]
+        sheet.set_row(row, ROW * max(2, _lines_of(heads, [width / BOLD for width in widths])))
         for column, head in enumerate(heads):
             self._write(sheet, row, column, head, "head")
-        for values in rows:
+        for values in _rows(shown):
             row += 1
-            for column, value in enumerate(values):
-                self._write(sheet, row, column, value, "date" if column in dates else "")
+            lines = _lines_of(values, widths)
+            if lines > 1:
+                sheet.set_row(row, ROW * lines)
+            for column, (value, look) in enumerate(zip(values, looks, strict=True)):
+                self._write(sheet, row, column, value, look)
         return row + 1
 
     def _summary(self) -> None:
         story, text = self.story, self.words.text
-        sheet = self._sheet("summary")
-        sheet.set_column(0, 0, LINE)
-        sheet.set_column(1, 9, 20)
-        self._write(sheet, 0, 0, story.title, "title")
+        sheet, wide = self._sheet("summary"), len(SUMMARY_WIDTHS)
+        for column, width in enumerate(SUMMARY_WIDTHS):
+            sheet.set_column(column, column, width)
+        self._write(sheet, 0, 0, story.title, "heading")
         about = [text("as_of", time=story.as_of, zone=story.zone)] if story.as_of else []
         about += [text("report.source", source=story.scenario.source)] if story.scenario.source else []
-        row = self._lines(sheet, 1, [*about, story.made_by, *([self.words.draft] if self.words.draft else [])]) + 1
-        row = self._lines(sheet, row, [text("tables.decisions")], "title")
+        lines = [*about, story.made_by, *([self.words.draft] if self.words.draft else [])]
+        row = self._lines(sheet, 1, lines, wide=wide) + 1
+        row = self._lines(sheet, row, [text("tables.decisions")], "heading")
         if story.decisions is None or story.decisions.empty:
-            row = self._lines(sheet, row, [text("decisions.none_given")]) + 1
+            row = self._lines(sheet, row, [text("decisions.none_given")], wide=wide) + 1
         else:
-            heads = [story.column(str(name)) for name in story.decisions.columns]
-            row = self._grid(sheet, row, heads, _rows(story.in_words(story.decisions))) + 1
-        row = self._lines(sheet, row, [text("tables.summary")], "title")
-        row = self._lines(sheet, row, story.highlights) + 1
+            orders = story.decisions[[name for name in ORDERS if name in story.decisions]]
+            row = self._grid(sheet, row, story.in_words(orders), SUMMARY_WIDTHS) + 1
+        row = self._lines(sheet, row, [text("tables.summary")], "heading")
+        row = self._lines(sheet, row, story.highlights, wide=wide) + 1
+        self._figures(sheet, row)
+
+    def _figures(self, sheet: Worksheet, row: int) -> None:
+        """Key figures, the name of each over several columns."""
+        story, text = self.story, self.words.text
         names = ("figure", "middle", "low", "high", "chance") if story.draws else ("figure", "value")
-        heads = [text(f"figures.{name}") for name in names]
-        rows = []
+        lines: list[list[Any]] = [[text(f"figures.{name}") for name in names]]
         for figure in story.figures:
             unit = story.unit(figure.name)
-            label = f"{figure.label} [{unit}]" if unit else figure.label
-            chance = "" if figure.chance is None else self.words.chance(figure.chance, story.draws)
-            rows.append([label, figure.middle, figure.low, figure.high, chance][: len(heads)])
-        self._grid(sheet, row, heads, rows)
+            label = f"{figure.label} [{unit}]" if unit not in ("", "USD") else figure.label
+            chance = "" if figure.chance is None else self.words.short_chance(figure.chance, story.draws)
+            lines.append([label, figure.middle, figure.low, figure.high, chance][: len(names)])
+        for number, line in enumerate(lines):
+            look = "" if number else "head"
+            sheet.merge_range(row + number, 0, row + number, FIGURE_WIDE - 1, "", self.looks[look or "text"])
+            sheet.set_row(row + number, ROW * (1 if number and len(line[0]) < sum(SUMMARY_WIDTHS[:FIGURE_WIDE]) else 2))
+            for column, value in enumerate(line):
+                self._write(sheet, row + number, column + (FIGURE_WIDE - 1 if column else 0), value, look)
 
     def _by_day(self) -> None:
         """Arrivals and people in state accommodation day by day, and charts that follow the cells."""
@@ -222,16 +249,15 @@ class _Book:
         if days.empty:
             return
         sheet = self._sheet("by_day")
-        heads = [self.story.column(name) for name in days.columns]
-        self._grid(sheet, 0, heads, _rows(days))
+        self._grid(sheet, 0, days, [DAY_WIDE] * len(days.columns))
         sheet.freeze_panes(1, 1)
-        sheet.set_column(0, len(heads) - 1, 14)
+        sheet.set_column(0, len(days.columns) - 1, DAY_WIDE)
         for place, title in enumerate(("arrivals_on_day", "in_state_accommodation")):
             columns = [number for number, name in enumerate(days.columns) if name.startswith(title)]
             columns += [number for number, name in enumerate(days.columns) if name == "beds" and place == 1]
             chart = self._chart(sheet.get_name(), columns, len(days), column=place == 0)
             chart.set_title({"name": self.words.text(f"charts.{title}"), "name_font": {"size": 12}})
-            sheet.insert_chart(1 + place * 20, len(heads) + 1, chart)
+            sheet.insert_chart(1 + place * 20, len(days.columns) + 1, chart)
 
     def _chart(self, sheet: str, columns: Sequence[int], rows: int, *, column: bool) -> Any:
         single = column and len(columns) == 1
@@ -248,7 +274,7 @@ class _Book:
                     **look,
                 }
             )
-        chart.set_x_axis({"date_axis": True, "num_format": "dd mmm", "major_unit": 7, "num_font": {"size": 9}})
+        chart.set_x_axis({"date_axis": True, "num_format": "dd.mm", "major_unit": 7, "num_font": {"size": 9}})
         chart.set_y_axis({"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#DDDDDD"}}})
         chart.set_legend({"position": "bottom"} if len(columns) > 1 else {"none": True})
         chart.set_size({"width": 760, "height": 380})
@@ -261,16 +287,28 @@ class _Book:
         sheet = self._sheet(name)
         shown = self.story.in_words(table)
         heads = [self.story.column(str(column)) for column in shown.columns]
-        self._grid(sheet, 0, heads, _rows(shown))
+        widths = [_width(head, shown.iloc[:, number]) for number, head in enumerate(heads)]
+        self._grid(sheet, 0, shown, widths)
         sheet.freeze_panes(1, 0)
         sheet.repeat_rows(0)
         sheet.autofilter(0, 0, len(shown), len(heads) - 1)
-        for number, head in enumerate(heads):
-            sheet.set_column(number, number, _width(head, shown.iloc[:, number]))
+        for number, width in enumerate(widths):
+            sheet.set_column(number, number, width)
         if name == "assumptions":
             assumed = {"type": "cell", "criteria": "==", "value": f'"{self.words.text("status.assumed")}"'}
             last = len(heads) - 1
             sheet.conditional_format(1, last, len(shown), last, {**assumed, "format": self.looks["assumed"]})
+
+
+def _lines_of(values: Sequence[Any], widths: Sequence[float]) -> int:
+    """Lines that the longest text of a row takes."""
+    texts = ((value, width) for value, width in zip(values, widths, strict=False) if isinstance(value, str))
+    return max((math.ceil(len(text) / (width - 1)) for text, width in texts if len(text) >= width), default=1)
+
+
+def _look(name: str) -> str:
+    """How the cells of a column look; empty where each says itself what it is."""
+    return "date" if name in DAYS else "share" if name.startswith(CHANCES) else ""
 
 
 def _rows(table: pd.DataFrame) -> list[list[Any]]:
@@ -281,7 +319,7 @@ def _rows(table: pd.DataFrame) -> list[list[Any]]:
 def _width(head: str, column: pd.Series[Any]) -> float:
     """So wide that most texts fit on a line."""
     if column.dtype.kind in "fiu":
-        return max(NARROWEST, min(len(head) / 2, 16))
+        return max(NARROWEST + 2, min(len(head) / 2, 16))
     if column.dtype.kind == "M":
         return 17
     longest = max((len(str(value)) for value in column.unique()[:400]), default=0)

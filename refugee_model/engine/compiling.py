@@ -40,6 +40,8 @@ FOLDERS_KEPT = 4
 
 def compiled(function: Function) -> Function:
     """A function as machine code, compiled when first called or read from the cache; division by 0 is inf or NaN."""
+    if config.DISABLE_JIT:  # asked for with NUMBA_DISABLE_JIT, to look into the rules with a debugger
+        return function
     made: Any = njit(nogil=True, error_model="numpy")(function)
     folder = _folder(_key(Path(function.__code__.co_filename)))
     if folder is None:

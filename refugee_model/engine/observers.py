@@ -15,7 +15,7 @@ from refugee_model.engine.rules import share_of
 from refugee_model.engine.values import sum_of_places
 from refugee_model.engine.variables import LANES, District, One, Point, Province, Route
 from refugee_model.engine.waiting import SOMEBODY
-from refugee_model.engine.workspace import DISTRICT_SIZE, POINT_SIZE, PROVINCE_SIZE, ROUTE_SIZE, inner, offset
+from refugee_model.engine.workspace import DISTRICT_SIZE, POINT_SIZE, PROVINCE_SIZE, ROUTE_SIZE, Flags, inner, offset
 from refugee_model.scenario.network import ONE, POINT, PROVINCE
 from refugee_model.scenario.timeline import SECONDS_PER_HOUR, Timeline
 
@@ -56,7 +56,9 @@ def dust(people: float) -> float:
 
 
 @inner
-def begin(one: Floats, routes: Floats, points: Floats, provinces: Floats, curves: Floats, lanes: int) -> None:
+def begin(
+    one: Floats, routes: Floats, points: Floats, provinces: Floats, awake: Flags, curves: Floats, lanes: int
+) -> None:
     """The groups at the start, before the first step."""
     for lane in range(lanes):
         one[One.most_sheltered_time + lane] = np.nan
@@ -70,7 +72,7 @@ def begin(one: Floats, routes: Floats, points: Floats, provinces: Floats, curves
         for lane in range(lanes):
             provinces[at + Province.first_full + lane] = np.inf
     count(one, points, provinces, 0.0, 0.0, lanes)
-    observe(one, routes, curves, 0, 0.0, 0.0, lanes)
+    observe(one, routes, awake, curves, 0, 0.0, 0.0, lanes)
 
 
 @inner
@@ -108,7 +110,9 @@ def count(one: Floats, points: Floats, provinces: Floats, start: float, end: flo
 
 
 @inner
-def observe(one: Floats, routes: Floats, curves: Floats, bound: int, hours: float, now: float, lanes: int) -> None:
+def observe(
+    one: Floats, routes: Floats, awake: Flags, curves: Floats, bound: int, hours: float, now: float, lanes: int
+) -> None:
     """At the end of a step: what is highest so far and when, person-hours, and the curves (bound, curve, lane)."""
     for lane in range(lanes):
         waiting = one[One.in_registration + lane] + one[One.awaiting_placement + lane] + one[One.in_travel + lane]
@@ -136,6 +140,8 @@ def observe(one: Floats, routes: Floats, curves: Floats, bound: int, hours: floa
             covered * 0.5 * (one[One.now_hosted + lane] + one[One.before_hosted + lane]) * hours
         )
     for route in range(len(routes) // ROUTE_SIZE):
+        if not awake[route]:
+            continue
         at = offset(route * ROUTE_SIZE)
         for lane in range(lanes):
             in_cars, in_buses = routes[at + Route.queue_by_vehicle + lane], routes[at + Route.queue_by_bus + lane]

@@ -93,11 +93,11 @@ class Program(NamedTuple):
     placing: placement.Placing
     fleeing: flight.Flight
 
-    def cut(self, draws: slice) -> Program:
+    def cut(self, draws: Integers) -> Program:
         """The program of one block of draws, side by side: else a line of memory a step would be fetched in vain."""
 
         def part(array: Floats) -> Floats:
-            return np.ascontiguousarray(array[..., draws])
+            return np.take(array, draws, axis=-1)
 
         return self._replace(
             rates=Rates(*(part(array) for array in self.rates)),
@@ -322,17 +322,17 @@ def _zeros(size: int) -> Floats:
     return array[first : first + size]
 
 
-def start(block: Block, inputs: Inputs, first: int, lanes: int) -> None:
-    """Put the people of one block of draws, from ``first`` on, where they are at the start."""
-    draws = slice(first, first + lanes)
+def start(block: Block, inputs: Inputs, draws: Integers) -> None:
+    """Put the people of one block of draws where they are at the start."""
+    lanes = len(draws)
     for array in (*block.places, *block.memory):
         array[:] = 0
     state = block.state(lanes)
     for group, array in state.items():
         if group in KEPT:
-            array[:, : KEPT[group]] = inputs.at_start[group][:, :, draws]
+            array[:, : KEPT[group]] = np.take(inputs.at_start[group], draws, axis=-1)
         if group in CONSTANTS:
-            array[:, slice(*CONSTANTS[group])] = inputs.constants[group][:, :, draws]
+            array[:, slice(*CONSTANTS[group])] = np.take(inputs.constants[group], draws, axis=-1)
     one, provinces = state[ONE][0], state[PROVINCE]
     state[ROUTE][:, Route.throughput.row] = 1.0
     queued = state[ROUTE][:, Route.queue_by_vehicle.row]

@@ -86,6 +86,24 @@ def kept_of_inflow(rate: float, hours: float) -> float:
     return -math.expm1(-exponent) / exponent
 
 
+NOBODY = 1e-12
+"""Share of people so small that it is a matter of rounding: where a tail never ends, it ends here."""
+UNCERTAIN = 1e-13
+"""Share of people that have moved within which a sum of them may be wrong."""
+
+
+@inner
+def last_few(left: float, people: float) -> bool:
+    """Whether so few of some people are left that they go with those before them, or a tail would never end."""
+    return left <= NOBODY * people
+
+
+@inner
+def above_rounding(people: float, moved: float) -> float:
+    """People of whom a difference of sums says that they are there, as ``moved`` are not; 0 where rounding says so."""
+    return people if people > UNCERTAIN * moved else 0.0
+
+
 LEAST_DURATION = 1e-200
 """Hours that are as good as none; what is compiled divides before it asks, and would warn of 0."""
 

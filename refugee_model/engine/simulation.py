@@ -12,10 +12,11 @@ from refugee_model.engine.noise import Noise
 from refugee_model.engine.observers import CROSSED, DAY_ROWS, NEARLY_ALL, OF_ROUTE, PARTS, PRECISION, ROUNDING
 from refugee_model.engine.pace import regular_bounds
 from refugee_model.engine.program import Block, Inputs, Recorded, empty_block, lay_out, start
+from refugee_model.engine.resting import blocks_of
 from refugee_model.engine.result import EVERYTHING, HELD, HELD_WITH_FLOWS, Keep, Result, kept_bounds
 from refugee_model.engine.size import check_fits
 from refugee_model.engine.sweep import NOTHING, Digest, Wanted, sweep
-from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RECORDED, VARIABLES, Province, Route, recorded_rows
+from refugee_model.engine.variables import EXTREMES, KEPT, RECORDED, VARIABLES, Province, Route, recorded_rows
 from refugee_model.engine.waiting import wait_measures
 from refugee_model.errors import Problem, RequestError
 from refugee_model.scenario.network import ONE, PROVINCE, ROUTE
@@ -84,13 +85,13 @@ def move(
     crossed, last, waits = np.empty((len(edges), draws)), np.empty((1, draws)), np.empty((sizes.routes, 3, draws))
     of_routes = np.empty((sizes.routes, len(OF_ROUTES), draws))
     extremes, first_full = np.empty((EXTREMES[ONE][1] - EXTREMES[ONE][0], draws)), np.empty((sizes.provinces, draws))
-    for first in range(0, draws, LANES):
-        lanes = min(LANES, draws - first)
-        start(block, inputs, first, lanes)
+    for part_of_draws in blocks_of(inputs):
+        lanes = len(part_of_draws)
+        start(block, inputs, part_of_draws)
         state = block.state(lanes)
         queued = state[ROUTE][:, Route.on_road_by_vehicle.row].copy()
         digest = Digest(*(np.empty((*shape, lanes)) for shape in shapes))
-        _sweep(inputs, wanted, factors, block, recorded.values(), digest, first, lanes)
+        _sweep(inputs, wanted, factors, block, recorded.values(), digest, part_of_draws)
         crosses = digest.curves[:, 0]
         parts = (
             (by_day, digest.days),
@@ -103,7 +104,7 @@ def move(
             (first_full, state[PROVINCE][:, Province.first_full.row]),
         )
         for array, part in parts:
-            array[..., first : first + lanes] = part
+            array[..., part_of_draws] = part
     return Result(
         scenario=scenario,
         keep=keep,
@@ -151,10 +152,9 @@ def stocks_at(inputs: Inputs, bounds: Integers, *, noise: Noises | None = None) 
     """Where the people of all draws are at some bounds, and nothing else: a third faster than :func:`move`."""
     wanted, factors, block = _wanted(inputs, bounds), _factors(noise, inputs), empty_block(inputs)
     stocks = _empty(inputs, len(bounds), KEPT)
-    for first in range(0, inputs.draws, LANES):
-        lanes = min(LANES, inputs.draws - first)
-        start(block, inputs, first, lanes)
-        _sweep(inputs, wanted, factors, block, stocks.values(), NOTHING, first, lanes)
+    for draws in blocks_of(inputs):
+        start(block, inputs, draws)
+        _sweep(inputs, wanted, factors, block, stocks.values(), NOTHING, draws)
     return stocks
 
 
@@ -191,18 +191,17 @@ def _sweep(
     block: Block,
     recorded: Iterable[Floats],
     digest: Digest,
-    first: int,
-    lanes: int,
+    draws: Integers,
 ) -> None:
     """Move one block of draws; put what is recorded of it, the start too where wanted, among those of all draws."""
-    whole, draws = list(recorded), slice(first, first + lanes)
+    whole, lanes = list(recorded), len(draws)
     alone = whole[0].shape[-1] == lanes
     part = whole if alone else [np.empty((*array.shape[:-1], lanes)) for array in whole]
     if wanted.times[0] >= 0:
         state = block.state(lanes)
         for group, array in zip(RECORDED, part, strict=True):
             array[0] = state[group][:, : array.shape[2]]
-    noise = np.ascontiguousarray(factors[..., draws])
+    noise = np.take(factors, draws, axis=-1)
     sweep(inputs.program.cut(draws), wanted, noise, block, Recorded(*part), digest, lanes)
     if not alone:
         for array, of_block in zip(whole, part, strict=True):

@@ -23,6 +23,7 @@ from refugee_model.engine.stages import (
     registration,
     road,
 )
+from refugee_model.engine.stages.approach import ENTRANCE
 from refugee_model.engine.variables import LANES, RATES
 from refugee_model.engine.workspace import (
     DISTRICT_SIZE,
@@ -92,7 +93,7 @@ def sweep(
     backward, backward_part, returning = journeys.backward.bound, journeys.backward.part, journeys.returning
     onward, onward_part = placing.onward.bound, placing.onward.part
     far, any_far, orders_of, policy = journeys.far, journeys.some_far, placing.orders, placing.policy
-    order, stands_in = orders_of[0], placing.stands_in
+    order, stands_in, returns = orders_of[0], placing.stands_in, placing.returns
     nights, in_order, sends_back = program.passing
     orders, province_of, beds_come, loses = supply.orders, supply.province, supply.come, supply.loses
     fleeing = program.fleeing
@@ -106,17 +107,20 @@ def sweep(
     time_of, day_of, night_of, flows = wanted.times, wanted.days, wanted.nights, wanted.flows
     curves, days, night_heads = digest
     epoch, new_epoch, length, observed = -1, -1, -1.0, len(curves) > 0
-    if observed:
-        # What holds from the start on must be known before anyone is counted.
-        hold(block.places, rates, epochs[0], lanes)
-        observers.begin(one, routes, points, provinces, curves, lanes)
-        if night_of[0] >= 0:
-            observers.count_night(one, routes, districts, points, night_heads, night_of[0], lanes)
+    # A route that nobody takes for as long as its memory goes back does the same in each step: nothing. It sleeps until
+    # somebody wants to take it.
+    quiet, awake, rests = np.zeros(count, dtype=np.int64), np.ones(count, dtype=np.bool_), memory_of_routes(block)
+    last_awake, at_home, held_back = np.zeros(count, dtype=np.int64), True, True
     for step in range(len(bounds) - 1):
         now, hours, begin, end = step + 1, lengths[step], bounds[step], bounds[step + 1]
         if epochs[step] != epoch:
             epoch, length, new_epoch = epochs[step], -1.0, step
             hold(block.places, rates, epoch, lanes)
+            if step == 0 and observed:
+                # What holds from the start on must be known before anyone is counted.
+                observers.begin(one, routes, points, provinces, awake, curves, lanes)
+                if night_of[0] >= 0:
+                    observers.count_night(one, routes, districts, points, night_heads, night_of[0], lanes)
             choice.keep_shares(legs, lanes)
             road.deliver_fuel(one, lanes)
             registration.weigh_points(one, routes, entries, points, lanes)
@@ -128,19 +132,31 @@ def sweep(
         if len(noise) > 0:
             checkpoint.take_noise(routes, noise, step, lanes)
 
-        departure.depart(one, districts, survival, step, group, contagion, flows, lanes)
+        if at_home:
+            departure.depart(one, districts, survival, step, group, contagion, flows, lanes)
         if flees:
             flight.leave(one, districts, legs, points, provinces, pools, onwards, fleeing, lanes)
         if by_time and asks[step]:
             choice.weigh_by_time(one, routes, legs, lanes)
-        choice.choose(one, routes, districts, legs, taken, again, lanes)
-        road.share_fuel(one, routes, lanes)
+        were_held, held_back = held_back, departure.held_back(districts, lanes)
+        at_home = at_home and (held_back or sends_back or departure.at_home(districts, lanes))
+        if held_back or were_held:
+            choice.choose(one, routes, districts, legs, taken, again, lanes)
+            road.share_fuel(one, routes, lanes)
+        first = True
         for route in range(count):
-            at, night, some_far = route * ROUTE_SIZE, nights[step, route], any_far[route]
-            bound, part = backward[step, route], backward_part[step, route]
-            checkpoint.know_hour(routes, at, night, lanes)
+            at, some_far = route * ROUTE_SIZE, any_far[route]
+            awake[route] = quiet[route] <= rests or (held_back and choice.waits(routes, at, lanes))
+            if awake[route] or time_of[now] >= 0:
+                bound, part = backward[step, route], backward_part[step, route]
+                checkpoint.know_hour(routes, at, nights[step, route], lanes)
+                road.find_room(one, routes, route, passed, bound, part, returning[step, route], hours, lanes)
+            if not awake[route]:
+                continue
+            for earlier in range(last_awake[route] + 1, now if in_order else 0):
+                checkpoint.remember_reached(routes, route, reached, earlier, lanes)
+            last_awake[route] = now
             road.find_transport(one, routes, at, hours, lanes)
-            road.find_room(one, routes, route, passed, bound, part, returning[step, route], hours, lanes)
             if some_far:
                 approach.come_to_entrance(
                     one, routes, legs, taken, route, left_home, far, approaching, approaching_part, step, hours, lanes
@@ -148,7 +164,7 @@ def sweep(
                 approach.share_entrance(one, routes, legs, taken, route, far, lanes)
             else:
                 road.share_road(one, routes, at, lanes)
-            road.set_off(routes, districts, legs, taken, route, left_home, some_far, now, flows, lanes)
+            road.set_off(routes, districts, legs, taken, route, left_home, some_far, now, first, flows, lanes)
             road.drive(routes, route, number, left_home, taken, far, outward, outward_part, step, lanes)
             if some_far:
                 approach.enter(
@@ -165,18 +181,19 @@ def sweep(
                 checkpoint.remember_reached(routes, route, reached, now, lanes)
                 checkpoint.serve_in_order(one, routes, route, reached, first_in_queue, now, hours, lanes)
             checkpoint.leave_queue(one, routes, route, passed, now, lanes)
+            first, quiet[route] = False, quiet[route] + 1 if road.is_empty(routes, at, lanes) else 0
         if flees:
             flight.set_off(routes, districts, legs, fleeing, lanes)
             flight.pass_checkpoint(one, routes, districts, legs, lanes)
-        if sends_back:
+        if sends_back and not first:
             checkpoint.turn_back(routes, districts, legs, lanes)
 
         if loses:
             registration.close_points(one, points, lanes)
         if flees:
             flight.come_to_points(one, routes, entries, points, lanes)
-        hosting.go_to_relatives(one, routes, hours, lanes)
-        registration.receive(routes, entries, points, lanes)
+        hosting.go_to_relatives(one, routes, awake, hours, lanes)
+        registration.receive(routes, entries, points, awake, lanes)
         registration.register(one, points, staffed, step, hours, lanes)
         placement.stop_waiting(one, True, lanes)
         if several:
@@ -194,7 +211,7 @@ def sweep(
         beds.leave_beds(one, provinces, lanes)
         placement.gather(one, provinces, order, lanes)
         if several:
-            pooling.gather(one, points, provinces, pools, onwards, stands_in, loses, lanes)
+            pooling.gather(one, points, provinces, pools, onwards, stands_in, returns, loses, lanes)
         if several and policy == placement.NEAREST:
             placement.share_places(one, hours, lanes)
             pooling.fill_from_each(one, provinces, pools, onwards, orders_of, lanes)
@@ -217,7 +234,7 @@ def sweep(
         if observed:
             observers.count(one, points, provinces, begin, end, lanes)
             observers.count_entries(one, lanes)
-            observers.observe(one, routes, curves, now, hours, end, lanes)
+            observers.observe(one, routes, awake, curves, now, hours, end, lanes)
             if day_of[now] >= 0:
                 observers.close_day(one, days, day_of[now], lanes)
             if night_of[now] >= 0:
@@ -233,6 +250,15 @@ def sweep(
             record(recorded.provinces, time_of[now], provinces, PROVINCE_SIZE, lanes)
             record(recorded.pools, time_of[now], pools, POOL_SIZE, lanes)
             record(recorded.journeys, time_of[now], onwards, JOURNEY_SIZE, lanes)
+
+
+@inner
+def memory_of_routes(block: Block) -> int:
+    """Steps after which what is remembered of routes is what holds, where nobody has moved in them."""
+    memory, places = block.memory, block.places
+    routes, legs = len(places.routes) // ROUTE_SIZE, len(places.legs) // LEG_SIZE
+    of_home, of_entrance = len(memory.left_home) // (2 * legs * LANES), len(memory.entrance) // (routes * ENTRANCE)
+    return max(of_home, of_entrance, len(memory.passed) // (routes * LANES))
 
 
 @inner

@@ -183,10 +183,11 @@ def wait_measures(hours: Floats, reached: Floats, passed: Floats, waiting: Float
     bounds, draws = reached.shape
     measures = np.empty((3, draws))
     padded = np.concatenate((hours[:1], hours))
-    arrived, served = np.zeros(bounds + 1), np.zeros(bounds + 1)
+    arrived, served = np.zeros((draws, bounds + 1)), np.zeros((draws, bounds + 1))
+    for bound in range(bounds):  # in the order of memory
+        for draw in range(draws):
+            arrived[draw, bound + 1] = max(arrived[draw, bound], reached[bound, draw] + waiting[draw])
+            served[draw, bound + 1] = max(served[draw, bound], passed[bound, draw])
     for draw in range(draws):
-        for bound in range(bounds):
-            arrived[bound + 1] = max(arrived[bound], reached[bound, draw] + waiting[draw])
-            served[bound + 1] = max(served[bound], passed[bound, draw])
-        measures[:, draw] = waits_by_person(padded, arrived, served)
+        measures[:, draw] = waits_by_person(padded, arrived[draw], served[draw])
     return measures

@@ -48,5 +48,8 @@ def record(target: Floats, position: int, source: Floats, size: int, lanes: int)
     for number in range(target.shape[1]):
         for row in range(target.shape[2]):
             at = offset(number * size + row * LANES)
+            if lanes == 1:
+                target[position, number, row, 0] = source[at]
+                continue
             for lane in range(lanes):
                 target[position, number, row, lane] = source[at + lane]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from typing import Any
@@ -169,7 +169,9 @@ class Exploration:
         words = words.calling(scenario.called.given)
         self.scenario, self.words, self.seed = scenario, words, seed
         ensemble = simulate_ensemble(scenario, draws=DRAWS, seed=seed, keep="measures")
-        self.sliders = sliders_of(ensemble)
+        self.sliders = tuple(
+            replace(one, meaning=words.term(one.meaning), unit=words.unit(one.unit)) for one in sliders_of(ensemble)
+        )
         self.known = {slider.path for slider in self.sliders}
         self.start = Story(simulate(scenario), words)
         self.start_values, self.start_days = self._lone(self.start.projection)
@@ -225,7 +227,7 @@ class Exploration:
             if row is not None:
                 ends = {end: said.said(name, row[end]) for end in ("low", "high")}
                 about = {"range": self.words.text("figures.from_to", **ends)}
-                about["chance"] = self.words.chance(float(row["chance"]), DRAWS)
+                about["chance"] = self.words.short_chance(float(row["chance"]), DRAWS)
             found.append(Figure(name, label, start, here, start != here, **about))
         return tuple(found)
 

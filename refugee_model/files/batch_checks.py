@@ -1,4 +1,4 @@
-"""Versions of what numbers depend on: another one of them may give other last digits, or other numbers."""
+"""A folder of a batch, checked: versions that its numbers depend on, damage, and files of others."""
 
 from __future__ import annotations
 

@@ -252,13 +252,13 @@ def new_scenario(
     _write_new(Path(path), _as_file(scenario, Path(path), header=header, explain=True, language=language))
 
 
-def new_questions(path: str | os.PathLike[str], like: str) -> None:
+def new_questions(path: str | os.PathLike[str], like: str, *, language: str = ENGLISH) -> None:
     """Write a workbook whose one sheet asks what must be set; it is read as a scenario once it is answered."""
     from refugee_model.files.short_sheet import short_workbook
 
     check_new(path)
     _quietly(like)
-    _write_new(Path(path), short_workbook(like))
+    _write_new(Path(path), short_workbook(like, language_of(language)))
 
 
 def new_short(path: str | os.PathLike[str], like: str, answers: dict[str, Any]) -> Scenario:

@@ -33,7 +33,7 @@ READ_ME = (
     "A scenario of refugee_model: all that is assumed, one row a value.",
     "Change the yellow cells only. A blank yellow cell means that the value is not given; blank is not 0.",
     "A number that is not known for sure: leave value blank and give low, likely and high, with the reason.",
-    "Other kinds of range stand in the column distribution: " + ", ".join(DISTRIBUTIONS) + ".",
+    f"Other kinds of range stand in the column distribution: {', '.join(DISTRIBUTIONS)}.",
     "A value that changes: several rows of the same path, the first since 'start', the others since a time.",
     "Times: text such as 2023-09-24T12:00+04:00, or days after timeline.start.",
     "A date cell of the spreadsheet is read with the offset of timeline.start, which itself must be text with it.",
@@ -53,14 +53,14 @@ def workbook_of(scenario: Scenario, words: Language) -> bytes:
     looks = looks_of(file)
     first = file.add_worksheet("Read me")
     first.set_column(0, 0, 110)
-    for number, line in enumerate(READ_ME):
+    for number, line in enumerate([*map(words.term, READ_ME), words.draft]):
         first.write_string(number, 0, line, looks["text"])
     sorted_rows: dict[str, list[Row]] = {name: [] for name in SHEETS}
     for row in rows_of(scenario):
         group = row.path.partition(".")[0]
         sorted_rows[capital(group) if group in GROUPS else SHEETS[0]].append(row)
     for name, rows in sorted_rows.items():
-        _sheet(file.add_worksheet(name), rows, looks, heads_in(words))
+        _sheet(file.add_worksheet(name), rows, looks, words)
     file.close()
     return buffer.getvalue()
 
@@ -83,13 +83,14 @@ def heads_in(words: Language) -> list[str]:
     return [words.text(f"scenario_sheet.{name.replace(' ', '_')}") for name in COLUMNS]
 
 
-def _sheet(sheet: Worksheet, rows: Sequence[Row], looks: Mapping[str, Any], heads: Sequence[str]) -> None:
-    for column, (name, width) in enumerate(zip(heads, WIDTHS, strict=True)):
+def _sheet(sheet: Worksheet, rows: Sequence[Row], looks: Mapping[str, Any], words: Language) -> None:
+    for column, (name, width) in enumerate(zip(heads_in(words), WIDTHS, strict=True)):
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, name, looks["head"])
     for number, row in enumerate(rows, start=1):
         meaning, unit, bounds = words_of(row.path)
-        for column, said in ((0, row.path), (1, meaning), (2, unit), (len(COLUMNS) - 1, bounds)):
+        known = ((0, row.path), (1, words.term(meaning)), (2, words.unit(unit)), (len(COLUMNS) - 1, bounds))
+        for column, said in known:
             sheet.write_string(number, column, said[:MOST_LETTERS], looks["locked"])
         for column, name in enumerate(GIVEN, start=3):
             _write(sheet, number, column, getattr(row, name), looks)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from refugee_model.languages import ENGLISH, Language, language
 from refugee_model.scenario.problems import shown
 from refugee_model.scenario.standards import CLIMATES
 from refugee_model.scenario.values import LINE, MOST_SIZE, NoTimeError, mixed_letter, time_of, unseen
@@ -234,12 +235,17 @@ QUESTIONS: tuple[Question, ...] = (
 )
 
 
-def ask_all(ask: Callable[[str], str], tell: Callable[[str], None]) -> Answers:
-    """The answers to all questions; ``ask`` puts one and gives what was typed."""
-    answers: Answers = {}
-    tell("Enter takes what stands in square brackets; Ctrl-C ends it, and nothing is written.")
+HOW_TO_END = "Enter takes what stands in square brackets; Ctrl-C ends it, and nothing is written."
+
+
+def ask_all(ask: Callable[[str], str], tell: Callable[[str], None], words: Language | None = None) -> Answers:
+    """The answers to all questions, put in a language; ``ask`` puts one and gives what was typed."""
+    words, answers = words or language(ENGLISH), Answers()
+    for line in filter(None, (words.draft, words.term(HOW_TO_END))):
+        tell(line)
     for number, question in enumerate(QUESTIONS, start=1):
-        tell(f"\n{number}/{len(QUESTIONS)}  {question.asked}  (such as: {question.example})")
+        such_as = words.term(f"such as: {question.example}")
+        tell(f"\n{number}/{len(QUESTIONS)}  {words.term(question.asked)}  ({such_as})")
         while question.key not in answers:
             try:
                 answers[question.key] = question.answer(

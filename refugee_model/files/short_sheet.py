@@ -15,12 +15,13 @@ from refugee_model.files.scenario_workbook import looks_of
 from refugee_model.files.sheets import Sheet
 from refugee_model.files.short_form import scenario_of
 from refugee_model.files.short_questions import QUESTIONS, Answers, NoAnswerError
+from refugee_model.languages import Language
 from refugee_model.scenario.scenario import Scenario
 
 NAME = "Start"
 COLUMNS = ("key", "question", "your answer", "example", "if left blank")
 WIDTHS = (14, 60, 44, 44, 26)
-LIKE = "like"
+LIKE, REST = "like", "Template that says all else: a packaged scenario, or the path of a file"
 HOW = (
     "Answer in the yellow cells, then: refugee-model check FILE, refugee-model run FILE.",
     "All that is not asked here is that of the template named below, with its reasons.",
@@ -42,8 +43,8 @@ class ShortForm:
         return self.cell
 
 
-def short_workbook(like: str) -> bytes:
-    """A workbook with nothing but the questions; the same bytes each time."""
+def short_workbook(like: str, words: Language) -> bytes:
+    """A workbook with nothing but the questions, in a language; the same bytes each time."""
     buffer = io.BytesIO()
     file = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     file.set_properties({"title": "A scenario to begin", "created": datetime(2000, 1, 1)})  # noqa: DTZ001 - no offset
@@ -51,18 +52,19 @@ def short_workbook(like: str) -> bytes:
     sheet = file.add_worksheet(NAME)
     for column, (name, width) in enumerate(zip(COLUMNS, WIDTHS, strict=True)):
         sheet.set_column(column, column, width)
-        sheet.write_string(0, column, name, looks["head"])
-    rows = [(one.key, one.asked, one.example, one.usual or (BLANK.get(one.key, REQUIRED))) for one in QUESTIONS]
+        sheet.write_string(0, column, words.term(name) if column else name, looks["head"])
+    rows = [
+        (one.key, words.term(one.asked), one.example, one.usual or words.term(BLANK.get(one.key, REQUIRED)))
+        for one in QUESTIONS
+    ]
     for number, (key, asked, example, usual) in enumerate(rows, start=1):
         for column, said in ((0, key), (1, asked), (3, example), (4, usual)):
             sheet.write_string(number, column, said, looks["locked"])
         sheet.write_blank(number, 2, None, looks["given"])
     sheet.write_string(len(rows) + 1, 0, LIKE, looks["locked"])
-    sheet.write_string(
-        len(rows) + 1, 1, "Template that says all else: a packaged scenario, or the path of a file", looks["locked"]
-    )
+    sheet.write_string(len(rows) + 1, 1, words.term(REST), looks["locked"])
     sheet.write_string(len(rows) + 1, 2, like, looks["given"])
-    for number, line in enumerate(HOW, start=len(rows) + 3):
+    for number, line in enumerate([*map(words.term, HOW), words.draft], start=len(rows) + 3):
         sheet.write_string(number, 1, line, looks["text"])
     sheet.freeze_panes(1, 2)
     sheet.set_landscape()

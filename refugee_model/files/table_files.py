@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from refugee_model.outcomes.register import QUANTITIES, decimals_of
+from refugee_model.outcomes.register import QUANTITIES, decimals_of, whole_of
 
 HXL_TAGS = {
     "time": "#date",
@@ -116,7 +116,7 @@ def csv_text(table: pd.DataFrame, *, hxl: bool = False, columns: str = ",", deci
     if hxl:
         header, _, rows = text.partition("\n")
         known = HXL_TAGS | HXL_TAGS_OF_ITEMS if "item" in table.columns else HXL_TAGS
-        tags = columns.join(known.get(str(name), f"#meta+{name}") for name in table.columns)
+        tags = columns.join(known.get(name, f"#meta+{name}") for name in map(whole_of, map(str, table.columns)))
         text = f"{header}\n{tags}\n{rows}"
     return text
 
@@ -127,7 +127,8 @@ def json_text(values: Mapping[str, Any]) -> str:
 
 
 def _rounded(name: str, column: pd.Series) -> pd.Series:
-    return column.round(decimals_of(name)) + 0.0 if name in QUANTITIES else column  # no -0.0
+    known = whole_of(name)
+    return column.round(decimals_of(known)) + 0.0 if known in QUANTITIES else column  # no -0.0
 
 
 def _figures(column: pd.Series, decimal: str) -> pd.Series:

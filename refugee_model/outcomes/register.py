@@ -239,6 +239,17 @@ DECIMALS = 6
 """Of all other numbers in files: less is dust of the arithmetic."""
 
 
+def whole_of(column: str) -> str:
+    """What a column of one route is part of; another column itself.
+
+    Examples
+    --------
+    >>> whole_of("arrived by North road"), whole_of("people")
+    ('arrived', 'people')
+    """
+    return column.partition(" by ")[0]
+
+
 def decimals_of(name: str) -> int:
     """Decimals of a column or measure in files; tables of the library keep all.
 

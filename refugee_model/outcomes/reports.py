@@ -1,4 +1,4 @@
-"""One cell of reports, text or not: the value meant, or what is wrong with it and what to write instead."""
+"""Reports, checked: of each cell the value meant, or what is wrong with it and what to write instead."""
 
 from __future__ import annotations
 

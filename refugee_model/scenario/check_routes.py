@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 
 from refugee_model.errors import Problem, nearest
 from refugee_model.scenario.aid import Aid
+from refugee_model.scenario.origins import is_whole
 from refugee_model.scenario.places import District, People
-from refugee_model.scenario.schedules import instants, value_at
+from refugee_model.scenario.schedules import instants, most_of, value_at
 from refugee_model.scenario.timeline import Timeline
 from refugee_model.scenario.timing import Timing
 from refugee_model.wording import figure, listed
+
+if TYPE_CHECKING:
+    from refugee_model.scenario.scenario import Scenario
 
 TOLERANCE = 1e-6
 
@@ -29,13 +34,17 @@ def find_ways(timeline: Timeline, people: People, timing: Timing) -> Iterator[Pr
         yield from _shorter_than_the_road(name, district, timing)
         if unknown or not district.routes:
             continue
-        shares = [way.share for way in district.routes.values()]
+        shares, wrong = [way.share for way in district.routes.values()], []
         for hours in instants(shares, timeline):
             total = sum(value_at(share, timeline, hours) for share in shares)
             if abs(total - 1.0) > TOLERANCE:
-                when = "" if hours <= 0 else f" from {timeline.time_at(hours).isoformat(timespec='minutes')} on"
-                yield Problem(path, f"shares add up to {figure(total)}{when}, expected 1")
-                break
+                wrong.append(figure(total) + (f" from {_clock(timeline, hours)} on" if hours > 0 else ""))
+        if wrong:
+            yield Problem(path, f"shares add up to {listed(wrong)}, expected 1")
+
+
+def _clock(timeline: Timeline, hours: float) -> str:
+    return timeline.time_at(hours).isoformat(timespec="minutes")
 
 
 def _shorter_than_the_road(name: str, district: District, timing: Timing) -> Iterator[Problem]:
@@ -80,15 +89,79 @@ def find_entries(timeline: Timeline, people: People, timing: Timing, aid: Aid) -
                 )
                 yield Problem(f"{path}.{point}", f"{said}; {nearest(point, points)}")
         weights = list(route.leads_to.values())
-        for hours in instants([straight, *weights], timeline) if weights else ():
-            if not sum(value_at(weight, timeline, hours) for weight in weights) and (
-                value_at(straight, timeline, hours) < 1
-            ):
-                when = timeline.time_at(hours).isoformat(timespec="minutes")
-                yield Problem(path, f"leads nowhere from {when} on: every weight is 0; give one point a weight above 0")
-                break
+        nowhere = [
+            _clock(timeline, hours)
+            for hours in (instants([straight, *weights], timeline) if weights else ())
+            if not any(value_at(weight, timeline, hours) for weight in weights)
+            and value_at(straight, timeline, hours) < 1
+        ]
+        if nowhere:
+            mend = "every weight is 0; give one point a weight above 0"
+            yield Problem(path, f"leads nowhere from {listed(nowhere)} on: {mend}")
     if timing.routes and all(route.leads_to for route in timing.routes.values()):
         for point in points:
             if not any(point in route.leads_to for route in timing.routes.values()):
                 mend = "name it in leads_to of a route, or take it out"
                 yield Problem(f"aid.reception_points.{point}", f"no route leads to it; {mend}")
+
+
+def find_midway(scenario: Scenario) -> Iterator[Problem]:
+    """Districts said to be nearer than their road is long."""
+    for name, district in scenario.people.districts.items():
+        for route, way in district.routes.items():
+            length = scenario.timing.roads[route].corridor.length_km
+            if way.distance_km is not None and way.distance_km < length:
+                found = f"found {figure(way.distance_km)} km, less than the {figure(length)} km of this road"
+                yield Problem(
+                    f"people.districts.{name}.routes.{route}.distance_km",
+                    f"{found}: its people live beside it and join it midway; is it right?",
+                )
+
+
+def find_unreached(scenario: Scenario) -> Iterator[Problem]:
+    """Reception points to which nobody is ever directed, and routes all of whose points are lost."""
+    timeline, aid, roads = scenario.timeline, scenario.aid, scenario.timing.roads
+    own = {name: point.weight for name, point in aid.reception_points.items()}
+    directed = {name: road.leads_to or own for name, road in roads.items()}
+    for point in aid.reception_points if scenario.timing.routes else ():
+        if not any(most_of(weights.get(point)) for weights in directed.values()):
+            path = f"aid.reception_points.{point}"
+            yield Problem(path, "no route directs anybody to it: every weight is 0; is it right?")
+    lost = {name: _lost_hours(point.province, aid, timeline) for name, point in aid.reception_points.items()}
+    closed: dict[str, float] = {}
+    for name, weights in directed.items():
+        for hours in sorted({since for point in weights for since, _ in lost[point]}, reverse=True):
+            some = [point for point, weight in weights.items() if value_at(weight, timeline, hours)]
+            if some and all(any(since <= hours < until for since, until in lost[point]) for point in some):
+                closed[name] = hours
+    if closed:
+        which = f" of {listed(list(closed))}" if scenario.timing.routes else ""
+        said = f"from {_clock(timeline, min(closed.values()))} on every one{which} is lost with its province"
+        mend = "whoever crosses there goes on to relatives, unregistered; is it right?"
+        yield Problem("aid.reception_points", f"{said}: {mend}")
+
+
+def _lost_hours(province: str | None, aid: Aid, timeline: Timeline) -> list[tuple[float, float]]:
+    """From when until when a province is lost [h]."""
+    return [
+        (timeline.hours_at(loss.since), float("inf") if loss.until is None else timeline.hours_at(loss.until))
+        for loss in aid.losses.values()
+        if loss.province == province and is_whole(loss)
+    ]
+
+
+def find_without_bus(scenario: Scenario) -> Iterator[Problem]:
+    """Districts none of whose routes has a bus, for people without a vehicle."""
+    routes, transport = scenario.timing.routes, scenario.timing.transport
+    if not routes or transport.own_vehicle_share >= 1 or not most_of(scenario.aid.evacuation_buses.buses):
+        return
+    served = [name for name, route in routes.items() if most_of(route.bus_weight)]
+    ways = {
+        name: [route for route, way in district.routes.items() if most_of(way.share)]
+        for name, district in scenario.people.districts.items()
+    }
+    without = [name for name, taken in ways.items() if not {*taken} & {*served}]
+    if without:
+        roads = listed(list(dict.fromkeys(route for name in without for route in ways[name])))
+        said = f"no bus takes {roads} (bus_weight is 0), so people of {listed(without)} without a vehicle never leave"
+        yield Problem("aid.evacuation_buses", f"{said}; is it right?")

@@ -1,7 +1,8 @@
-"""Clocks that change: a scenario keeps one offset from UTC, and says so where people's clocks may not."""
+"""What can be and is unlikely: numbers beyond what is usual, assumptions without effect, clocks that change."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cache
@@ -10,11 +11,12 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic.fields import FieldInfo
 
-from refugee_model.errors import Problem
-from refugee_model.scenario.effects import declared_fields, places_of
+from refugee_model.errors import Problem, closest
+from refugee_model.scenario.check_routes import find_midway, find_unreached, find_without_bus
+from refugee_model.scenario.effects import declared_fields, entries_of, places_of
 from refugee_model.scenario.fields import Usual, unit_of, usual_of
 from refugee_model.scenario.remembered import remembered
-from refugee_model.scenario.schedules import is_schedule
+from refugee_model.scenario.schedules import is_schedule, most_of
 from refugee_model.scenario.timeline import Timeline
 from refugee_model.scenario.values import Assumptions
 from refugee_model.wording import figure
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
 
 MOST_NAMED = 3
+NEARLY = 0.85
+"""Names so much alike are hardly two, unless they differ by a number: Hills and Hils, not North Camp and South Camp."""
+_NUMBER = re.compile(r"\d+")
 DAYS_APART = 7.0
 """Days between looks at the clock: no zone changes its clock and changes it back within a week."""
 
@@ -128,16 +133,9 @@ def _numbers(path: str, value: Any) -> Iterator[tuple[str, float]]:
             yield f"{path}.{position}.value", change.value
 
 
-def _most(value: Any) -> float:
-    """The highest number that a value ever takes; 0 where it is blank."""
-    if is_schedule(value):
-        return float(max(change.value for change in value))
-    return float(value or 0.0)
-
-
 def _need_a_bus(scenario: Scenario) -> Iterator[Problem]:
     transport, buses = scenario.timing.transport, scenario.aid.evacuation_buses
-    if _most(buses.buses):
+    if most_of(buses.buses):
         return
     leave = scenario.people.total * scenario.timing.departure.share_leaving
     without = leave * (1.0 - transport.own_vehicle_share)
@@ -182,15 +180,17 @@ def _nobody_leaves(scenario: Scenario) -> Iterator[Problem]:
 
 def _never_registered(scenario: Scenario) -> Iterator[Problem]:
     accommodation, centres = scenario.timing.accommodation, scenario.aid.community_centres
-    works = _most(accommodation.comes_forward_per_hour) and _most(centres.centres) and centres.people_per_centre_hour
-    if _most(accommodation.straight_to_relatives_share) and not works:
+    works = (
+        most_of(accommodation.comes_forward_per_hour) and most_of(centres.centres) and centres.people_per_centre_hour
+    )
+    if most_of(accommodation.straight_to_relatives_share) and not works:
         straight = "people who go straight on to relatives (straight_to_relatives_share)"
         yield Problem(
             "aid.community_centres",
             f"{straight} never register, as no community centre takes them; give centres and people_per_centre_hour",
         )
     for name, point in scenario.aid.reception_points.items():
-        if _most(point.weight) and not _most(point.desks) * point.people_per_desk_hour:
+        if most_of(point.weight) and not most_of(point.desks) * point.people_per_desk_hour:
             yield Problem(
                 f"aid.reception_points.{name}.desks", "people are directed here and nobody is ever registered"
             )
@@ -199,12 +199,12 @@ def _never_registered(scenario: Scenario) -> Iterator[Problem]:
 def _no_beds(scenario: Scenario) -> Iterator[Problem]:
     aid = scenario.aid
     beds = sum(province.beds for province in aid.provinces.values()) + sum(order.beds for order in aid.surge.values())
-    if _most(scenario.timing.accommodation.asks_for_bed_share) and not beds:
+    if most_of(scenario.timing.accommodation.asks_for_bed_share) and not beds:
         yield Problem(
             "aid.provinces",
             "people ask for beds (asks_for_bed_share), and there are none in any province, now or ordered",
         )
-    elif aid.placement.seats_per_hour is not None and not _most(aid.placement.seats_per_hour):
+    elif aid.placement.seats_per_hour is not None and not most_of(aid.placement.seats_per_hour):
         yield Problem(
             "aid.placement.seats_per_hour",
             "is 0 throughout: nobody is ever brought to a bed; leave it out if seats do not limit",
@@ -227,23 +227,14 @@ def _residents(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(f"aid.provinces.{name}.beds", f"{said}; is it right?")
 
 
-def _midway(scenario: Scenario) -> Iterator[Problem]:
-    for name, district in scenario.people.districts.items():
-        for route, way in district.routes.items():
-            length = scenario.timing.roads[route].corridor.length_km
-            if way.distance_km is not None and way.distance_km < length:
-                found = f"found {figure(way.distance_km)} km, less than the {figure(length)} km of this road"
-                yield Problem(
-                    f"people.districts.{name}.routes.{route}.distance_km",
-                    f"{found}: its people live beside it and join it midway; is it right?",
-                )
-
-
 def _road(scenario: Scenario) -> Iterator[Problem]:
     for road in scenario.timing.roads.values():
         corridor, distances = road.corridor, scenario.people.distances(road.name, scenario.timing.roads)
         if not distances:
-            yield Problem(f"timing.routes.{road.name}", "no district takes it: nobody goes by it; is it right?")
+            others = (name for name in scenario.timing.routes if name != road.name)
+            close = closest(road.name, others)
+            mend = f"did you mean '{close}'?" if close else "is it right?"
+            yield Problem(f"timing.routes.{road.name}", f"no district takes it: nobody goes by it; {mend}")
             continue
         farthest = max(distances)
         if corridor.length_km > 1.05 * farthest + 0.5:
@@ -268,6 +259,29 @@ def _checkpoint(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(road.path("checkpoint.regimes"), "it is closed throughout: nobody crosses")
 
 
+def _taken_away(scenario: Scenario) -> Iterator[Problem]:
+    """Numbers said to be taken away, while one of nearly that name is there and not among those they go with."""
+    for number, correlation in enumerate(scenario.correlations):
+        for position, path in enumerate(correlation.taken_away):
+            near = _nearest_path(scenario, path.split("."))
+            if near and near not in correlation.members:
+                said = f"'{path}' is said to be taken away, and '{near}' is there; is the name right?"
+                yield Problem(f"correlations.{number}.taken_away.{position}", said)
+
+
+def _nearest_path(value: Any, parts: list[str]) -> str:
+    """The path of a number whose place is called nearly as in another path, and else the same; empty if none is."""
+    found = list(parts)
+    for position, part in enumerate(parts):
+        inner = entries_of(value)
+        near = part if part in inner else closest(part, inner, cutoff=NEARLY)
+        numbered = near and near != part and _NUMBER.sub("", near) == _NUMBER.sub("", part)
+        if near is None or numbered or (near != part and found[:position] != parts[:position]):
+            return ""
+        found[position], value = near, inner[near]
+    return ".".join(found)
+
+
 def _clocks(scenario: Scenario) -> Iterator[Problem]:
     yield from find_clock_changes(scenario.timeline)
 
@@ -278,9 +292,12 @@ ACROSS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     _never_registered,
     _no_beds,
     _residents,
-    _midway,
+    find_midway,
+    find_unreached,
+    find_without_bus,
     _road,
     _checkpoint,
+    _taken_away,
     _clocks,
 )
 """What only several values together tell."""

@@ -47,8 +47,22 @@ def from_validation(
             continue
         parts = _without_tags(detail["loc"], raw)
         path = dotted((prefix, *parts)) if prefix else dotted(parts)
-        problems[Problem(path, _message(dict(detail), parts, model), locate(path))] = None
+        said = _message(dict(detail), parts, model) + (_meant(parts, raw) if detail["type"] == "missing" else "")
+        problems[Problem(path, said, locate(path))] = None
     return list(problems)
+
+
+def _meant(parts: Sequence[str | int], raw: Any) -> str:
+    """The hint that a place whose values are missing is another one, misspelt: one like it has them."""
+    if len(parts) < 2:
+        return ""
+    *groups, name, field = parts
+    for part in groups:
+        raw = raw[part]
+    others = raw if isinstance(raw, Mapping) else {}
+    whole = [other for other, given in others.items() if isinstance(given, Mapping) and field in given]
+    close = closest(str(name), whole)
+    return f"; or did you mean '{close}' by '{name}'?" if close and close != name else ""
 
 
 def _without_tags(location: Sequence[str | int], raw: Any) -> tuple[str | int, ...]:
@@ -136,7 +150,7 @@ def _mend(found: Any, field: FieldInfo | None) -> str:
 
 
 def _words(allowed: str) -> list[str]:
-    return [word.strip(" '") for word in allowed.removeprefix("one of ").split(",")]
+    return re.findall(r"'([^']+)'", allowed)
 
 
 def _kind_of(value: Any) -> str:

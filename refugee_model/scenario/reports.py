@@ -1,4 +1,4 @@
-"""What reports may give."""
+"""What reports may give, and at which places."""
 
 from __future__ import annotations
 

@@ -19,6 +19,14 @@ ONLY_ROUTE = "checkpoint"
 """Name of the route of a scenario that names none."""
 SHARED = ("noise_between_routes",)
 """What is one number for all routes."""
+RATE = "vehicles_per_hour is blank and timing.checkpoint.vehicles_per_hour is blank"
+SEARCHED = "regimes.*.kind is 'inspection'"
+COUNTS_IF = {
+    "seconds_per_vehicle": RATE,
+    "seconds_per_person": RATE,
+    "lanes": f"{RATE} or timing.checkpoint.{SEARCHED} or timing.routes.<name>.checkpoint.{SEARCHED}",
+}
+"""When a value of the checkpoint of one route counts: a rate of every route is also one of this."""
 
 
 def what_differs(model: type[Assumptions], group: str, module: str) -> type[Assumptions]:
@@ -29,7 +37,9 @@ def what_differs(model: type[Assumptions], group: str, module: str) -> type[Assu
             continue
         extra = declared.json_schema_extra
         said = {key: value for key, value in extra.items() if key != "counts_if"} if isinstance(extra, dict) else None
-        meaning = f"{declared.description}; blank means {group}.{name}"
+        if said is not None and name in COUNTS_IF and group == "timing.checkpoint":
+            said["counts_if"] = COUNTS_IF[name]
+        meaning = f"{(declared.description or '').partition('; blank')[0]}; blank means {group}.{name}"
         kind: Any = Annotated[(declared.annotation, *declared.metadata)] if declared.metadata else declared.annotation
         fields[name] = (Optional[kind], Field(None, description=meaning, json_schema_extra=said))  # noqa: UP045
     of_model: dict[str, Any] = {

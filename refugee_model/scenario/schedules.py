@@ -32,6 +32,13 @@ def value_at(schedule: Any, timeline: Timeline, hours: float) -> float:
     return float(begun[-1] if begun else schedule[0].value)
 
 
+def most_of(value: Any) -> float:
+    """The highest number that a value ever takes; 0 where it is blank."""
+    if is_schedule(value):
+        return float(max(change.value for change in value))
+    return float(value or 0.0)
+
+
 def instants(schedules: list[Any], timeline: Timeline) -> list[float]:
     """Hours within the projection at which any of several schedules may change, from its start on."""
     changes = {since for schedule in schedules for since in starts(schedule, timeline)}

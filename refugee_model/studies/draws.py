@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 
 from refugee_model.errors import Problem, RequestError, ScenarioWarning, nearest
 from refugee_model.scenario.fields import number_at
+from refugee_model.scenario.problems import shown
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.uncertain import inside
 from refugee_model.wording import counted, figure
@@ -29,9 +31,8 @@ def find_wrong_table(scenario: Scenario, table: pd.DataFrame, most: int) -> list
     if not 1 <= len(table) <= most:
         problems.append(Problem("draws", f"the table has {counted(len(table), 'row')}, expected 1 to {most:,}"))
     problems += _find_wrong_columns(scenario, table)
-    if problems:
-        return problems
-    return [problem for path in scenario.uncertain for problem in _find_wrong_values(path, table[path])]
+    once = [path for path in scenario.uncertain if [*table.columns].count(path) == 1]
+    return problems + [problem for path in once for problem in _find_wrong_values(path, table[path])]
 
 
 def _find_wrong_columns(scenario: Scenario, table: pd.DataFrame) -> Iterator[Problem]:
@@ -52,8 +53,11 @@ def _find_wrong_columns(scenario: Scenario, table: pd.DataFrame) -> Iterator[Pro
 
 def _find_wrong_values(path: str, column: pd.Series[Any]) -> Iterator[Problem]:
     if column.dtype.kind not in NUMBERS:
-        yield Problem(f"draws.{path}", f"found values of the kind {column.dtype}, expected numbers")
-        return
+        wrong = [value for value in column if isinstance(value, bool) or not isinstance(value, Real)]
+        if wrong:
+            found = f"{len(wrong):,} of {len(column):,} values are no numbers, such as {shown(wrong[0])}"
+            yield Problem(f"draws.{path}", found)
+            return
     values, number = column.to_numpy(dtype=np.float64, na_value=np.nan), number_at(Scenario, path.split("."))
     finite = np.isfinite(values)
     if not finite.all():

@@ -279,12 +279,13 @@ def find_wrong_scenario(scenario: object) -> list[Problem]:
     return [Problem("scenario", f"found {as_found(scenario)}, expected a scenario: load one with load_scenario")]
 
 
-def find_wrong_numbers(draws: int, seed: int) -> list[Problem]:
-    """What is wrong with a number of draws and a seed."""
+def find_wrong_numbers(draws: int, seed: int, *, or_else: str = "") -> list[Problem]:
+    """What is wrong with a number of draws, instead of which something else may be given, and a seed."""
     problems = []
-    for name, value, least, most in (("draws", draws, 1, MOST_DRAWS), ("seed", seed, 0, MOST_SEED)):
+    for name, value, least, most, more in (("draws", draws, 1, MOST_DRAWS, or_else), ("seed", seed, 0, MOST_SEED, "")):
         if isinstance(value, bool) or not isinstance(value, Integral) or not least <= value <= most:
-            problems.append(Problem(name, f"found {as_found(value)}, expected a whole number from {least} to {most:,}"))
+            expected = f"expected a whole number from {least} to {most:,}{more}"
+            problems.append(Problem(name, f"found {as_found(value)}, {expected}"))
     return problems
 
 
@@ -299,7 +300,7 @@ def _check_request(
     scenario: Scenario, draws: int | pd.DataFrame, seed: int, keep: str | Sequence[str] | None
 ) -> Wanted:
     count = 1 if isinstance(draws, pd.DataFrame) else draws
-    problems = find_wrong_scenario(scenario) + find_wrong_numbers(count, seed)
+    problems = find_wrong_scenario(scenario) + find_wrong_numbers(count, seed, or_else=", or a table of draws")
     if isinstance(draws, pd.DataFrame) and not problems:
         problems += find_wrong_table(scenario, draws, MOST_DRAWS)
     wanted = Wanted()

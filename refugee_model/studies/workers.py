@@ -1,4 +1,4 @@
-"""A dask cluster that already runs: its address checked, its scheduler asked, every failure in one sentence."""
+"""Workers for blocks of draws: processes of this machine, or a dask cluster that already runs."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from refugee_model.scenario.reports import BY_PROVINCE, BY_ROUTE, CURRENT, REPOR
 from refugee_model.scenario.values import NoTimeError, time_of
 from refugee_model.tables.frames import CANNOT, check_quantiles
 from refugee_model.tables.provenance import attributes
+from refugee_model.wording import as_found
 
 Floats = NDArray[np.float64]
 
@@ -67,7 +68,7 @@ def forecast_table(
     if not getattr(forecast, "curves", None) or not hasattr(forecast, "least"):
         raise RequestError(
             CANNOT,
-            [Problem("forecast", f"found a {type(forecast).__name__}, expected what refugee_model.forecast gives")],
+            [Problem("forecast", f"found {as_found(forecast)}, expected what refugee_model.forecast gives")],
         )
     levels, problems = check_quantiles(quantiles)
     if quantity not in REPORTED:

@@ -175,16 +175,14 @@ def needs_table(
         every row need = supplied + gap.
 
         - ``daily``: need is person-days x amount, all of it new. Stock is kept; a need that was not met is counted in
-        ``gap`` and
-          not made up.
+          ``gap`` and not made up.
         - ``durable``: need is what is still needed on the date by people who are in the country at its end or get
-        theirs on it:
-          the gap of the date before and the new need, less what lapses. ``new_need`` is the amount that holds on the
-          date for everyone who is new in the group, and, when it rises, the rise for everyone still in the group;
-          people who are there at the start are new on the first date, those who come back to a group are not new.
-          Summed up it is all that was ever needed, summed up less ``lapsed`` what had to be supplied. ``gap`` is still
-          lacking at the end of the date. ``lapsed`` is what people lacked who left the country on the date: they need
-          it no more.
+          theirs on it: the gap of the date before and the new need, less what lapses. ``new_need`` is the amount that
+          holds on the date for everyone who is new in the group, and, when it rises, the rise for everyone still in the
+          group; people who are there at the start are new on the first date, those who come back to a group are not
+          new. Summed up it is all that was ever needed, summed up less ``lapsed`` what had to be supplied. ``gap`` is
+          still lacking at the end of the date. ``lapsed`` is what people lacked who left the country on the date: they
+          need it no more.
         - ``facility``: need is the level that the date's peak needs; new is what rises above the highest level so far.
 
         The phase and the season are those in which the date begins. ``people`` are the average of the date for daily

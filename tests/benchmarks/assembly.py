@@ -24,7 +24,6 @@ MODULES = (
     "observers",
 )
 BY_DRAW = {
-    "serve": "stays as it is, for a reason in ``capacity`` not yet found; 3 % of the sweep with one route",
     "serve_in_order": "follows the queue of each draw by itself, and only where cars and buses wait together",
     "fill_by_shares": "ends in each draw by itself; the policy of fixed shares alone",
     "turn_back": "asks in each draw who is away; where people are sent back",

@@ -1,4 +1,5 @@
-"""How long a block of draws takes with 1, 2 and 4 equal routes, and with pools by reception point, in pairs.
+"""How long a block of draws takes with 1, 2 and 4 equal routes, and with pools by reception point, in pairs; and many
+uncertain draws, whose roads empty at different times.
 
 ``python tests/benchmarks/routes.py`` runs each against one route in turn. With ``--other PATH`` it first runs one route
 with the code at that path, such as a worktree of an earlier commit, and 1, 2 and 4 with this one, in turn, each in a
@@ -25,8 +26,10 @@ from refugee_model.engine.simulation import NO_BOUNDS, stocks_at
 from refugee_model.engine.variables import LANES
 from refugee_model.errors import ScenarioWarning
 from refugee_model.scenario.scenario import Scenario
+from refugee_model.studies.ensemble import simulate_ensemble
 
 ROUNDS, TIMES, ROUNDS_APART = 40, 10, 6
+DRAWS = 512
 HERE = Path(__file__).parents[2]
 
 
@@ -62,6 +65,18 @@ def block_ms(scenario: Scenario) -> Any:
         stocks_at(inputs, NO_BOUNDS)
         return 1e3 * (time.thread_time() - begin)
 
+    return task
+
+
+def draws_ms(scenario: Scenario) -> Any:
+    """A task that projects many draws with measures, and takes the milliseconds of all threads."""
+
+    def task() -> float:
+        begin = time.process_time()
+        simulate_ensemble(scenario, draws=DRAWS, keep="measures")
+        return 1e3 * (time.process_time() - begin)
+
+    task()
     return task
 
 
@@ -102,6 +117,11 @@ def main() -> None:
     for count in (2, 4):
         compare(f"{count} routes against 1", block_ms(with_routes(scenario, count)), one)
     compare("4 pools against 1", block_ms(with_pools(scenario, 4)), one)
+    plan = rm.load_scenario("lachin-2023-plan")
+    draws = draws_ms(plan)
+    for count in (2, 4):
+        name = f"{count} routes against 1, {DRAWS} draws of the plan with measures"
+        compare(name, draws_ms(with_routes(plan, count)), draws, rounds=ROUNDS_APART)
 
 
 if __name__ == "__main__":

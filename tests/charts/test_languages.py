@@ -68,8 +68,8 @@ def fourth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     for name in catalogues[0] | catalogues[1]:
         own = [catalogue[name] for catalogue in catalogues if name in catalogue]
         merged = {key: said for part in own for key, said in part.items()} if isinstance(own[0], dict) else own[0]
-        if name in ("sentences", "nouns"):
-            merged = {key: key if name == "sentences" else {"other": key} for key in merged}
+        if name in ("sentences", "nouns", "terms"):
+            merged = {key: {"other": key} if name == "nouns" else key for key in merged}
         kept = name in ("numbers", "dates", "direction")
         found[name] = (
             merged

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import refugee_model as rm
-from refugee_model.charts.heat_map import plot_comparison
+from refugee_model.charts.comparisons import plot_comparison
 from refugee_model.console.comparisons import print_comparison
 from refugee_model.console.console import PlainConsole
 from refugee_model.engine.simulation import simulate

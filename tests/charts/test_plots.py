@@ -222,6 +222,12 @@ def test_arrivals_say_what_is_not_shown() -> None:
     assert "nobody arrives after that, to 3 Nov 2023" in texts_of(total)
 
 
+def test_arrivals_say_that_residents_register_too() -> None:
+    table, words = arrivals_of(), "residents who flee inside the country"
+    assert words not in texts_of(plot_arrivals(table)[0])
+    assert words in texts_of(plot_arrivals(table.assign(registered=2 * table["arrived"]))[0])
+
+
 def test_arrivals_are_told_by_the_last_arrival() -> None:
     # Everybody has arrived after 10 of 20 days, at noon of 4 October; the chart shows a day more.
     assert "100,000 people arrive by 4 Oct 2023" in texts_of(plot_arrivals(arrivals_of()))
@@ -427,6 +433,7 @@ def test_missing_columns_empty_tables_and_quantiles_are_named(name: str) -> None
     [
         (lambda: plot_occupancy(provinces(3), place="2 Long nam"), "did you mean '2 Long name'"),
         (lambda: plot_corridor(waiting_of(), place="chekpoint"), "did you mean 'checkpoint'"),
+        (lambda: plot_corridor(waiting_of(), route="chekpoint"), "route: .* did you mean 'checkpoint'"),
         (lambda: plot_needs(needs_of(), items=["item_O"]), "'item_O' is not in the table; did you mean 'item_"),
         (lambda: plot_needs(needs_of(), items=[]), "no item is named"),
         (lambda: plot_needs(needs_of(), items="water"), "found 'water', expected a list of names"),
@@ -443,6 +450,10 @@ def test_missing_columns_empty_tables_and_quantiles_are_named(name: str) -> None
         ),
         (lambda: plot_arrivals(arrivals_of(), until="2023-01-01"), "before the first time"),
         (lambda: plot_flow(movement_of(), until="soon"), "is not a time"),
+        (
+            lambda: plot_flow(provinces(3)),
+            "found state accommodation, transit, expected those that movement_table gives, such as at_home, leaving",
+        ),
     ],
 )
 def test_mistakes_are_named(call: Callable[[], Any], said: str) -> None:

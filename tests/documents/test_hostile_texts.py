@@ -28,7 +28,7 @@ TEXTS = [
     "-2+3",
     "@SUM(1)",
     "$\\frac{1}{2}$ x_1^2 $",
-    "{{ 7*7 }} {% raw %} {0} %s [bold]x[/bold] &amp; &#60;",
+    "{{ 7*7 }} {x} {% raw %} {0} %s [bold]x[/bold] &amp; &#60;",
 ]
 NAMES = ["<b>Hills</b>", "$\\alpha$ {{7}}"]
 SAID = ("label", "sector")
@@ -56,6 +56,7 @@ def story_with(small: Scenario, said: list[str], names: list[str]) -> Story:
     values = small.change(dict(zip(FIELDS, said, strict=False))).values()
     provinces = values["aid"]["provinces"]
     values["aid"]["provinces"] = dict(zip(names, provinces.values(), strict=True))
+    values["called"] = {kind: f"{said[-1][:20]} {kind}" for kind in ("state_accommodation", "transit_place")}
     return story_of(simulate(build_scenario(values)), language("en"))
 
 
@@ -63,7 +64,6 @@ def story_with(small: Scenario, said: list[str], names: list[str]) -> Story:
 def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """What charts do with texts is tried elsewhere."""
     monkeypatch.setattr(reports, "pictures_of", lambda story: {})
-    monkeypatch.setattr("refugee_model.documents.brief.small_pictures", lambda story, kind: {})
     monkeypatch.setattr("refugee_model.documents.brief.small_pictures", lambda story, kind: {})
 
 

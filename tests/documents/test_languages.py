@@ -6,7 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from refugee_model.errors import RequestError
+from refugee_model.files.scenario_file import load_scenario
+from refugee_model.files.scenario_workbook import READ_ME
+from refugee_model.files.short_questions import QUESTIONS
+from refugee_model.files.short_sheet import HOW
 from refugee_model.languages import PLURALS, language, languages
+from refugee_model.scenario.described import register_of
 
 OTHERS = [code for code in languages() if code != "en"]
 
@@ -29,7 +34,36 @@ def test_every_entry_has_the_places_of_english(code: str) -> None:
 def test_no_entry_is_unknown_but_those_of_labels(code: str) -> None:
     words = language(code)
     further = {key for key in words.entries if key not in words.english}
-    assert {key.split(".")[0] for key in further} <= {"labels", "columns", "units", "draft", "nouns", "sentences"}
+    tables = {"labels", "columns", "units", "draft", "nouns", "sentences", "terms"}
+    assert {key.split(".")[0] for key in further} <= tables
+
+
+def model_terms() -> set[str]:
+    """What the model asks and says of the values of packaged scenarios, and what their standards are made of."""
+    found = {*READ_ME, *HOW, *(question.asked for question in QUESTIONS)}
+    for name in ("lachin-2023-plan", "one-crossing"):
+        scenario = load_scenario(name)
+        found |= set(register_of(scenario)["in_words"])
+        found |= {text for item in scenario.standards.items.values() for text in (item.label, item.sector)}
+        found |= set(scenario.aid.options)
+    return found - {""}
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_terms_of_the_model_have_their_words(code: str) -> None:
+    words = language(code)
+    assert [term for term in sorted(model_terms()) if words.term(term) == term] == []
+    units = set(register_of(load_scenario("lachin-2023-plan"))["unit"]) - {"", "USD"}
+    assert [unit for unit in sorted(units) if f"units.{unit}" not in words.entries] == []
+    for key, said in words.entries.items():
+        if key.startswith("terms."):
+            assert places_in(key) == places_in(said), key
+
+
+def test_a_term_holds_names_and_other_terms() -> None:
+    assert language("ru").term("Beds in Upper Valley") == "Места: Upper Valley"
+    assert language("ru").term("items: WASH") == "позиции: Вода и гигиена"
+    assert language("ru").term("a name of ours {0}") == "a name of ours {0}"
 
 
 def test_a_language_that_is_not_there_is_refused() -> None:

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import zlib
 from html import unescape
 from pathlib import Path
 
@@ -78,12 +79,15 @@ def test_a_report_can_be_switched_to_every_language(report: str) -> None:
     code = "en"
     variants = json.loads(re.search(r'id="variants-data">(.*?)</script>', report)[1])
     assert set(variants) == set(languages())
-    places = {number: unescape(said) for number, said in re.findall(r'data-t="(\d+)">([^<]*)</span>', report)}
+    places = {number: unescape(said) for number, said in re.findall(r'data-t="(\d+)">([^<]*)</', report)}
     assert variants[code]["texts"].items() <= places.items()
     for other, said in variants.items():
         heading = next(number for number, text in places.items() if text == language(code).text("report.highlights"))
         assert said["texts"][heading] == language(other).text("report.highlights")
         assert said["draft"] == language(other).draft
+        packed = said.get("pictures", {})
+        assert set(packed) == (set() if other == code else {"map", "fan", "risk"})
+        assert all(zlib.decompress(base64.b64decode(one)).startswith(b"data:image") for one in packed.values())
 
 
 @pytest.mark.slow

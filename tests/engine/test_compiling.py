@@ -245,3 +245,23 @@ def test_old_folders_go(tmp_path: Path) -> None:
         os.utime(folder, (1e9 - age, 1e9 - age))
     compiling._tidy(tmp_path, folders[-1])
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in [*folders[:4], folders[-1]])
+
+
+PLAIN = """
+import sys
+import refugee_model as rm
+table = rm.movement_table(rm.simulate(rm.load_scenario(sys.argv[1]).change({"timeline.days": 1.0})))
+print(table.to_csv(index=False, float_format="%.9g"))
+"""
+
+
+@pytest.mark.slow
+def test_rules_can_be_looked_into_without_compiling_them() -> None:
+    command = [sys.executable, "-W", "ignore", "-c", PLAIN, str(SMALL)]
+    plain, compiled = (
+        subprocess.run(
+            command, capture_output=True, text=True, check=True, env=os.environ | {"NUMBA_DISABLE_JIT": word}
+        ).stdout
+        for word in ("1", "0")
+    )
+    assert plain == compiled

@@ -57,6 +57,11 @@ def test_kind_is_of_the_item_in_a_table_of_items_and_of_the_place_elsewhere() ->
     assert places.splitlines()[1] == "#loc+name,#loc+type"
 
 
+def test_a_column_of_one_route_is_written_as_that_of_all() -> None:
+    written = csv_text(pd.DataFrame({"arrived": [1.23], "arrived by Mill road": [1.23]}), hxl=True).splitlines()
+    assert (written[1].split(",")[0], written[2]) == (written[1].split(",")[1], "1.2,1.2")
+
+
 def test_numbers_are_written_as_pandas_writes_them() -> None:
     values = [1.5, np.nan, np.inf, -np.inf, -0.0, 0.0, 1e-300, 123456789012345.6, 0.1, 1e12, 1 / 3]
     table = pd.DataFrame(

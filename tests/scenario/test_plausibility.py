@@ -33,6 +33,11 @@ NO_RANGE = {
 }
 
 
+@pytest.fixture(scope="module")
+def wave() -> Scenario:
+    return rm.load_scenario(Path(__file__).parents[1] / "scenarios" / "second_wave.toml")
+
+
 def said(scenario: Scenario, path: str) -> str:
     return next((problem.message for problem in scenario.warnings if problem.path == path), "")
 
@@ -132,6 +137,57 @@ def test_the_middle_of_a_range_and_each_entry_of_a_schedule(small: Scenario) -> 
 )
 def test_what_only_several_values_tell(small: Scenario, changes: dict[str, Any], path: str, words: str) -> None:
     assert words in said(small.change(changes), path)
+
+
+BUSES = {
+    f"aid.evacuation_buses.{name}": number for name, number in (("buses", 5), ("seats", 40), ("round_trip_hours", 10))
+}
+TAKEN = {"paths": ["people.total"], "rank": 0.4, "taken_away": ["aid.provinces.Hils.beds"]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "words"),
+    [
+        ({"timing.routes.Brigde": {}}, "timing.routes.Brigde", "nobody goes by it; did you mean 'Bridge'?"),
+        (
+            {"timing.routes.Pass.leads_to.Valley": 0},
+            "aid.reception_points.Valley",
+            "no route directs anybody to it: every weight is 0",
+        ),
+        (
+            BUSES | {"timing.routes.Pass.bus_weight": 0},
+            "aid.evacuation_buses",
+            "no bus takes Pass (bus_weight is 0), so people of South without a vehicle never leave",
+        ),
+        (
+            {"aid.reception_points.Border.province": "Plain"},
+            "aid.reception_points",
+            "from 2023-09-30T12:00+04:00 on every one of Bridge, Pass and Hill road is lost with its province",
+        ),
+        (
+            {"people.total": {"low": 5_000, "likely": 9_000, "high": 12_000}, "correlations": [TAKEN]},
+            "correlations.0.taken_away.0",
+            "'aid.provinces.Hils.beds' is said to be taken away, and 'aid.provinces.Hills.beds' is there",
+        ),
+    ],
+)
+def test_what_is_doubtful_in_a_network(wave: Scenario, changes: dict[str, Any], path: str, words: str) -> None:
+    assert said(wave, path) == ""
+    assert words in said(wave.change(changes), path)
+
+
+def test_seconds_of_a_route_do_not_count_where_a_rate_holds_for_every_route(wave: Scenario) -> None:
+    path = "timing.routes.Pass.checkpoint.seconds_per_vehicle"
+    slow = {path: 300, "timing.routes.Pass.checkpoint.seconds_per_person": 30}
+    assert "counts only if timing.checkpoint.vehicles_per_hour is blank" in said(wave.change(slow), path)
+    others = {f"timing.routes.{name}.checkpoint.vehicles_per_hour": 90 for name in ("Bridge", "Hill road")}
+    assert said(wave.change(slow | others | {"timing.checkpoint.vehicles_per_hour": None}), path) == ""
+
+
+def test_places_that_differ_by_a_number_are_not_misspelt(wave: Scenario) -> None:
+    taken = TAKEN | {"taken_away": ["aid.provinces.Plain 2.beds"]}
+    changes = {"people.total": {"low": 5_000, "likely": 9_000, "high": 12_000}, "correlations": [taken]}
+    assert said(wave.change(changes), "correlations.0.taken_away.0") == ""
 
 
 @pytest.mark.parametrize(("path", "field"), USUAL)

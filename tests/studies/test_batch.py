@@ -23,7 +23,7 @@ import pytest
 from matplotlib.text import Text
 
 import refugee_model as rm
-from refugee_model.charts.heat_map import plot_comparison
+from refugee_model.charts.comparisons import plot_comparison
 from refugee_model.cli import main
 from refugee_model.errors import OutputError, RequestError
 from refugee_model.files import batch_folder

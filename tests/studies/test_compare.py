@@ -10,7 +10,7 @@ import pytest
 from matplotlib.text import Text
 
 import refugee_model as rm
-from refugee_model.charts.heat_map import plot_comparison
+from refugee_model.charts.comparisons import plot_comparison
 from refugee_model.errors import RequestError, ScenarioWarning
 from refugee_model.outcomes.measures import DRAWN, MEASURES
 from refugee_model.scenario.scenario import Scenario
@@ -73,13 +73,18 @@ def test_a_table_that_cannot_be_used_is_refused_with_all_its_problems(scenario: 
         "draws.1: is no number": good.assign(x=1).rename(columns={"x": 1}),
         "1 of 40 values are not finite numbers": good.assign(**{TOTAL: [np.nan, *good[TOTAL][1:]]}),
         "1 of 40 values are out of bounds, such as -1; expected": good.assign(**{TOTAL: [-1.0, *good[TOTAL][1:]]}),
-        "found values of the kind": good.assign(**{TOTAL: "many"}),
+        "40 of 40 values are no numbers, such as 'many'": good.assign(**{TOTAL: "many"}),
+        "1 of 40 values are no numbers, such as 'few'": good.assign(**{TOTAL: ["few", *good[TOTAL][1:]]}),
         "the table has 0 rows": good.iloc[:0],
     }
     for said, table in wrong.items():
         assert said in refused(lambda table=table: rm.simulate_ensemble(scenario, draws=table)), said
     both = refused(lambda: rm.simulate_ensemble(scenario, draws=good[[RATE]].assign(**{"people.totl": 1.0})))
     assert both.count("draws.people.tot") == 2
+    both = refused(lambda: rm.simulate_ensemble(scenario, draws=good[[RATE]].assign(**{RATE: -1.0})))
+    assert both.count("\n") == 2
+    as_objects = rm.simulate_ensemble(scenario, draws=good.astype(object), seed=3, keep="measures")
+    assert as_objects.draws.equals(good)
 
 
 # -- comparing

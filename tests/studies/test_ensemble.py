@@ -131,7 +131,7 @@ def test_progress_is_told(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -
         ({"draws": 0}, "draws: found 0, expected a whole number from 1"),
         ({"draws": -5}, "found -5"),
         ({"draws": 2.5}, "found 2.5"),
-        ({"draws": 10**12}, "expected a whole number from 1 to 1,000,000"),
+        ({"draws": 10**12}, "expected a whole number from 1 to 1,000,000, or a table of draws"),
         ({"draws": True}, "found True"),
         ({"seed": -1}, "seed: found -1"),
         ({"keep": "all of it"}, "keep: found 'all of it'"),

@@ -6,7 +6,7 @@ they come, on their own way to it; when that is full of standing vehicles, too, 
 
 from __future__ import annotations
 
-from refugee_model.engine.rules import share_of
+from refugee_model.engine.rules import above_rounding, share_of
 from refugee_model.engine.stages.road import read_journey
 from refugee_model.engine.variables import LANES, Leg, One, Route
 from refugee_model.engine.workspace import LEG_SIZE, ROUTE_SIZE, Flags, Floats, Integers, inner, offset
@@ -89,8 +89,8 @@ def read_entrance(legs: Floats, left_home: Floats, leg: int, bound: int, part: f
         by_bus = known * (left_home[low + LANES + lane] * (1.0 - part) + left_home[high + LANES + lane] * part)
         entered_by_vehicle = legs[at + Leg.cumulative_entered_by_vehicle + lane]
         entered_by_bus = legs[at + Leg.cumulative_entered_by_bus + lane]
-        legs[at + Leg.at_entrance_by_vehicle + lane] = max(0.0, by_vehicle - entered_by_vehicle)
-        legs[at + Leg.at_entrance_by_bus + lane] = max(0.0, by_bus - entered_by_bus)
+        legs[at + Leg.at_entrance_by_vehicle + lane] = above_rounding(by_vehicle - entered_by_vehicle, by_vehicle)
+        legs[at + Leg.at_entrance_by_bus + lane] = above_rounding(by_bus - entered_by_bus, by_bus)
 
 
 @inner
@@ -208,6 +208,8 @@ def enter(
             in_cars, in_buses = legs[at + Leg.at_entrance_by_vehicle + lane], legs[at + Leg.at_entrance_by_bus + lane]
             by_vehicle = min(routes[to + Route.entering_by_vehicle + lane], in_cars)
             by_bus = min(routes[to + Route.entering_by_bus + lane], in_buses)
+            by_vehicle = min(by_vehicle, routes[to + Route.on_road_by_vehicle + lane])
+            by_bus = min(by_bus, routes[to + Route.on_road_by_bus + lane])
             legs[at + Leg.cumulative_entered_by_vehicle + lane] += by_vehicle
             legs[at + Leg.cumulative_entered_by_bus + lane] += by_bus
             routes[to + Route.entered_vehicles + lane] += (

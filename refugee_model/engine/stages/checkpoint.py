@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from refugee_model.engine.layout import Layout
-from refugee_model.engine.rules import checkpoint_vehicles_per_hour, queue_served, share_of
+from refugee_model.engine.rules import NOBODY, checkpoint_vehicles_per_hour, last_few, queue_served, share_of
 from refugee_model.engine.variables import LANES, District, Leg, One, Route
 from refugee_model.engine.workspace import (
     DISTRICT_SIZE,
@@ -24,8 +24,6 @@ from refugee_model.scenario.timeline import SECONDS_PER_HOUR
 
 PAIR = 2 * LANES
 """Two curves of all lanes: people in private vehicles, people in buses."""
-NOBODY = 1e-12
-"""Share of the people of a district that rounding makes: where they went says nothing of the others."""
 
 
 class Passing(NamedTuple):
@@ -109,15 +107,14 @@ def know_hour(routes: Floats, at: int, night: bool, lanes: int) -> None:
 
 
 @inner
-def capacity(routes: Floats, at: int, occupancy: float, hours: float, lane: int) -> float:
-    """What the checkpoint can let through in some hours, at this time of day and with its ups and downs [vehicles]."""
-    rate = checkpoint_vehicles_per_hour(
-        routes[at + Route.checkpoint_rate + lane],
-        routes[at + Route.checkpoint_seconds + lane],
-        routes[at + Route.checkpoint_seconds_per_person + lane],
-        occupancy,
-    )
-    vehicles: float = rate * hours * routes[at + Route.by_this_hour + lane] * routes[at + Route.throughput + lane]
+def capacity(
+    rate: float, seconds: float, per_person: float, occupancy: float, hours: float, by_hour: float, throughput: float
+) -> float:
+    """What the checkpoint can let through in some hours, at this time of day and with its ups and downs [vehicles].
+
+    It takes numbers: where it read them from the array itself, its callers would not use vector instructions.
+    """
+    vehicles: float = checkpoint_vehicles_per_hour(rate, seconds, per_person, occupancy) * hours * by_hour * throughput
     return vehicles
 
 
@@ -129,7 +126,15 @@ def serve(one: Floats, routes: Floats, at: int, hours: float, lanes: int) -> Non
         in_cars, in_buses = routes[at + Route.queue_by_vehicle + lane], routes[at + Route.queue_by_bus + lane]
         vehicles = in_cars / one[One.people_per_vehicle + lane] + in_buses / one[One.people_per_bus + lane]
         occupancy = (in_cars + in_buses) / vehicles if vehicles > 0.0 else 0.0
-        most = capacity(routes, at, occupancy, hours, lane)
+        most = capacity(
+            routes[at + Route.checkpoint_rate + lane],
+            routes[at + Route.checkpoint_seconds + lane],
+            routes[at + Route.checkpoint_seconds_per_person + lane],
+            occupancy,
+            hours,
+            routes[at + Route.by_this_hour + lane],
+            routes[at + Route.throughput + lane],
+        )
         served = share_of(queue_served(vehicles, 0.0, most), vehicles)
         routes[at + Route.passed_by_vehicle + lane] = in_cars * served
         routes[at + Route.passed_by_bus + lane] = in_buses * served
@@ -173,7 +178,15 @@ def serve_in_order(
             of_cars, of_buses, gone = joined(reached_curves, step * width + first + lane, width, passed)
             vehicles = of_cars / one[One.people_per_vehicle + lane] + of_buses / one[One.people_per_bus + lane]
             if vehicles > 0.0:
-                hourly = capacity(routes, at, (of_cars + of_buses) / vehicles, 1.0, lane)
+                hourly = capacity(
+                    routes[at + Route.checkpoint_rate + lane],
+                    routes[at + Route.checkpoint_seconds + lane],
+                    routes[at + Route.checkpoint_seconds_per_person + lane],
+                    (of_cars + of_buses) / vehicles,
+                    1.0,
+                    routes[at + Route.by_this_hour + lane],
+                    routes[at + Route.throughput + lane],
+                )
                 takes = vehicles / hourly * (1.0 - gone)
                 part = (1.0 - gone) * share_of(left, takes) if takes > 0.0 else 1.0 - gone
                 cars, buses, left = cars + of_cars * part, buses + of_buses * part, left - takes
@@ -205,18 +218,28 @@ def joined(reached_curves: Floats, at: int, width: int, passed: float) -> tuple[
 
 @inner
 def leave_queue(one: Floats, routes: Floats, route: int, passed_curve: Floats, now: int, lanes: int) -> None:
-    """Rule 4: they leave the queue; some are sent back, some are held, the others cross."""
+    """Rule 4: they leave the queue; some are sent back, some are held, the others cross.
+
+    The last few of all who have taken an open road pass with those before them, so that it is empty and can rest.
+    """
     at, width = offset(route * ROUTE_SIZE), len(routes) // ROUTE_SIZE * LANES
     to = offset(now % (len(passed_curve) // width) * width + route * LANES)
     for lane in range(lanes):
         in_cars, in_buses = routes[at + Route.queue_by_vehicle + lane], routes[at + Route.queue_by_bus + lane]
         by_vehicle = min(routes[at + Route.passed_by_vehicle + lane], routes[at + Route.on_road_by_vehicle + lane])
         by_bus = min(routes[at + Route.passed_by_bus + lane], routes[at + Route.on_road_by_bus + lane])
+        on_road = routes[at + Route.on_road_by_vehicle + lane] + routes[at + Route.on_road_by_bus + lane]
+        opens = routes[at + Route.checkpoint_rate + lane] * routes[at + Route.by_this_hour + lane]
+        opens = opens * routes[at + Route.throughput + lane] * routes[at + Route.road_capacity + lane]
+        left, passed = on_road - by_vehicle - by_bus, routes[at + Route.cumulative_passed + lane]
+        empties = (opens > 0.0) & last_few(left, passed)
+        by_vehicle = routes[at + Route.on_road_by_vehicle + lane] if empties else by_vehicle
+        by_bus = routes[at + Route.on_road_by_bus + lane] if empties else by_bus
         people = by_vehicle + by_bus
         turned = people * routes[at + Route.turned_back_share + lane]
         held = min(people - turned, people * routes[at + Route.detained_share + lane])
-        routes[at + Route.queue_by_vehicle + lane] = in_cars - by_vehicle
-        routes[at + Route.queue_by_bus + lane] = in_buses - by_bus
+        routes[at + Route.queue_by_vehicle + lane] = 0.0 if empties else in_cars - by_vehicle
+        routes[at + Route.queue_by_bus + lane] = 0.0 if empties else in_buses - by_bus
         routes[at + Route.passed_vehicles + lane] += routes[at + Route.passing_vehicles + lane]
         routes[at + Route.on_road_by_vehicle + lane] -= by_vehicle
         routes[at + Route.on_road_by_bus + lane] -= by_bus

@@ -173,6 +173,16 @@ def choose(one: Floats, routes: Floats, districts: Floats, legs: Floats, taken: 
 
 
 @inner
+def waits(routes: Floats, at: int, lanes: int) -> bool:
+    """Whether anyone waits to set off on a route, in any draw."""
+    at, some = offset(at), 0
+    for lane in range(lanes):
+        people = routes[at + Route.with_vehicle + lane] + routes[at + Route.without_vehicle + lane]
+        some += 1 if people > 0.0 else 0
+    return some > 0
+
+
+@inner
 def find_departing(districts: Floats, legs: Floats, lanes: int) -> None:
     """Those held at home who wait for no route yet."""
     number = len(districts) // DISTRICT_SIZE

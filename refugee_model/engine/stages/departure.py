@@ -9,7 +9,7 @@ import numpy as np
 
 from refugee_model.engine.compiling import compiled
 from refugee_model.engine.layout import Layout
-from refugee_model.engine.rules import survival_of_contagion
+from refugee_model.engine.rules import last_few, survival_of_contagion
 from refugee_model.engine.stages.choice import shut
 from refugee_model.engine.values import sum_of_places
 from refugee_model.engine.variables import District, Leg, One
@@ -105,26 +105,26 @@ def _shared(shares: Floats, total: Floats) -> Floats:
 
 def _leaving(layout: Layout, noise: Floats | None, hazard: tuple[Floats, Floats] | None) -> Leaving:
     """The survival of each group of districts that begin to leave together."""
-    scenario, bounds = layout.scenario, layout.bounds
-    departure, within = scenario.timing.departure, list(inside(scenario.people))
-    # Where routes close at different times, people of each district see another part of theirs closed.
-    apart = layout.sizes.routes > 1 and bool(shut(layout).any())
+    scenario, bounds, within = layout.scenario, layout.bounds, list(inside(layout.scenario.people))
+    # Where routes close at different times, people of each district may see another part of theirs closed.
     begins = [
-        (first, number if apart or name in within else 0, name in within)
+        (first, name in within, _while_closed(layout, number))
         for number, (name, first) in enumerate(zip(scenario.people.districts, first_hours(scenario), strict=True))
     ]
-    groups = sorted(set(begins))
+    keys = [(first, resident, open_part.tobytes()) for first, resident, open_part in begins]
+    groups = list(dict.fromkeys(keys))
     epochs, calm = np.searchsorted(layout.starts, bounds[:-1], side="right") - 1, np.empty((0, 0))
     survival = np.empty((len(bounds) - 1, len(groups), layout.values.count))
-    for number, (first, district, resident) in enumerate(groups):
+    for number, key in enumerate(groups):
+        first, resident, open_part = begins[keys.index(key)]
         # What holds people in the area of origin does not hold residents of the receiving country.
         of_origin = 1.0 if resident else layout.schedule("timing.departure.factor")
-        factor, logarithm = of_origin * _while_closed(layout, district), log_survival(layout, first, later=resident)
-        _survive(survival[:, number], logarithm, factor, epochs, calm if noise is None else noise)
+        logarithm = log_survival(layout, first, later=resident)
+        _survive(survival[:, number], logarithm, of_origin * open_part, epochs, calm if noise is None else noise)
         if hazard is not None and not resident:
             survival[:, number] = np.exp(-_over_steps(*hazard, bounds))
-    spreads = departure.form == "contagion" and hazard is None
-    return Leaving(survival, np.asarray([groups.index(first) for first in begins]), spreads)
+    spreads = scenario.timing.departure.form == "contagion" and hazard is None
+    return Leaving(survival, np.asarray([groups.index(key) for key in keys]), spreads)
 
 
 def _over_steps(hours: Floats, summed: Floats, bounds: Floats) -> Floats:
@@ -232,19 +232,39 @@ def depart(
     for district in range(len(districts) // DISTRICT_SIZE):
         at, row = offset(district * DISTRICT_SIZE), group[district]
         for lane in range(lanes):
-            home, stays = districts[at + District.willing + lane], survival[step, row, lane]
+            home, people = districts[at + District.willing + lane], districts[at + District.people + lane]
+            stays = survival[step, row, lane]
             if contagion:
                 stays = survival_of_contagion(
-                    home,
-                    districts[at + District.people + lane],
-                    stays,
-                    one[One.innovation + lane],
-                    one[One.imitation + lane],
+                    home, people, stays, one[One.innovation + lane], one[One.imitation + lane]
                 )
-            departed = home * (1.0 - stays)
+            departed = home if (stays < 1.0) & last_few(home * stays, people) else home * (1.0 - stays)
             by_vehicle = departed * one[One.own_vehicle_share + lane]
             if flows:
                 districts[at + District.departed + lane] = departed
             districts[at + District.willing + lane] = home - departed
             districts[at + District.leaving_by_vehicle + lane] += by_vehicle
             districts[at + District.leaving_by_bus + lane] += departed - by_vehicle
+
+
+@inner
+def at_home(districts: Floats, lanes: int) -> bool:
+    """Whether anyone is still at home who will leave, in any draw."""
+    some = 0
+    for district in range(len(districts) // DISTRICT_SIZE):
+        at = offset(district * DISTRICT_SIZE)
+        for lane in range(lanes):
+            some += 1 if districts[at + District.willing + lane] > 0.0 else 0
+    return some > 0
+
+
+@inner
+def held_back(districts: Floats, lanes: int) -> bool:
+    """Whether anyone who has decided to leave is held at home, in any draw."""
+    some = 0
+    for district in range(len(districts) // DISTRICT_SIZE):
+        at = offset(district * DISTRICT_SIZE)
+        for lane in range(lanes):
+            people = districts[at + District.leaving_by_vehicle + lane] + districts[at + District.leaving_by_bus + lane]
+            some += 1 if people > 0.0 else 0
+    return some > 0

@@ -70,11 +70,16 @@ def set_decay(one: Floats, hours: float, lanes: int) -> None:
 
 
 @inner
-def go_to_relatives(one: Floats, routes: Floats, hours: float, lanes: int) -> None:
-    """Rule 5: some go straight on to relatives, and register later at community centres or come back for a bed."""
+def go_to_relatives(one: Floats, routes: Floats, awake: Flags, hours: float, lanes: int) -> None:
+    """Rule 5: some go straight on to relatives, and register later at community centres or come back for a bed.
+
+    ``awake`` says of each route whether anyone has moved on it.
+    """
     for lane in range(lanes):
         one[One.arriving + lane], one[One.crossing + lane], one[One.went_straight_on + lane] = 0.0, 0.0, 0.0
     for route in range(len(routes) // ROUTE_SIZE):
+        if not awake[route]:
+            continue
         at = offset(route * ROUTE_SIZE)
         for lane in range(lanes):
             crossed, receives = routes[at + Route.crossed + lane], routes[at + Route.reception_weight + lane] > 0.0

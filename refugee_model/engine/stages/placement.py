@@ -12,7 +12,7 @@ from refugee_model.engine.rules import filled, kept_of_stock
 from refugee_model.engine.stages import pooling
 from refugee_model.engine.stages.nearest import fill_nearest
 from refugee_model.engine.variables import LANES, Journey, One, Pool, Province
-from refugee_model.engine.workspace import PROVINCE_SIZE, Floats, Integers, inner, offset
+from refugee_model.engine.workspace import PROVINCE_SIZE, Flags, Floats, Integers, inner, offset
 
 POLICIES = ("proportional", "nearest", "shares", "order")
 SHARES, ORDER, NEAREST = (POLICIES.index(policy) for policy in ("shares", "order", "nearest"))
@@ -31,6 +31,8 @@ class Placing(NamedTuple):
     """From the point of each pool to each province (step, journey)."""
     stands_in: Integers
     """Province in which the point of each of several pools stands."""
+    returns: Flags
+    """Whether anyone who has to wait in a province ever joins a pool, in any draw (pool, province)."""
 
 
 def lay_out(layout: Layout) -> Placing:
@@ -49,7 +51,10 @@ def lay_out(layout: Layout) -> Placing:
     else:
         layout.of(Pool.waiting_here)[:] = layout.of(One.awaiting_placement)
         stands_in = np.zeros(1, dtype=np.int64)
-    return Placing(POLICIES.index(aid.placement.policy), _visiting_orders(layout, km), onward, stands_in)
+    returns = np.zeros(km.shape, dtype=bool)
+    if len(km) > 1:
+        returns = np.any(layout.of(Journey.returns, slice(None)) > 0.0, axis=(0, 2)).reshape(km.shape)
+    return Placing(POLICIES.index(aid.placement.policy), _visiting_orders(layout, km), onward, stands_in, returns)
 
 
 def _put_weights(layout: Layout, km: Floats) -> None:

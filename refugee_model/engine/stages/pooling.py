@@ -99,7 +99,7 @@ def stop_waiting(one: Floats, pools: Floats, before: bool, lanes: int) -> None:
 
 
 @inner
-def close(pools: Floats, journeys: Floats, provinces: int, stands_in: Integers, lanes: int) -> None:
+def close(pools: Floats, journeys: Floats, provinces: int, stands_in: Integers, returns: Flags, lanes: int) -> None:
     """Rule 8: whoever waits where a province is lost goes on to wait at the nearest point that stands."""
     number = len(pools) // POOL_SIZE
     for pool in range(number):
@@ -114,6 +114,8 @@ def close(pools: Floats, journeys: Floats, provinces: int, stands_in: Integers, 
     for pool in range(number):
         at = offset(pool * POOL_SIZE)
         for other in range(number):
+            if not returns[pool, stands_in[other]]:
+                continue
             there, way = offset(other * POOL_SIZE), offset((pool * provinces + stands_in[other]) * JOURNEY_SIZE)
             for lane in range(lanes):
                 come = pools[there + Pool.moved_on + lane] * journeys[way + Journey.returns + lane]
@@ -129,12 +131,13 @@ def gather(
     pools: Floats,
     journeys: Floats,
     stands_in: Integers,
+    returns: Flags,
     loses: bool,
     lanes: int,
 ) -> None:
     """Rules 6 and 8: who begins to wait, and in which pool."""
     number = len(provinces) // PROVINCE_SIZE
-    close(pools, journeys, number, stands_in, lanes)
+    close(pools, journeys, number, stands_in, returns, lanes)
     for pool in range(len(pools) // POOL_SIZE):
         at, point = offset(pool * POOL_SIZE), offset(pool * POINT_SIZE)
         for lane in range(lanes):
@@ -144,6 +147,8 @@ def gather(
             pools[at + Pool.asked_here + lane] = asked
             pools[at + Pool.share + lane] = asked + one[One.came_back_unregistered + lane] * part
         for province in range(number):
+            if not returns[pool, province]:
+                continue
             place, way = offset(province * PROVINCE_SIZE), offset((pool * number + province) * JOURNEY_SIZE)
             for lane in range(lanes):
                 waits = provinces[place + Province.came_back + lane] + provinces[place + Province.evacuated + lane]

@@ -8,7 +8,7 @@ from refugee_model.engine.layout import Layout
 from refugee_model.engine.rules import queue_served
 from refugee_model.engine.values import sum_of_places
 from refugee_model.engine.variables import Entry, One, Point, Province, Route
-from refugee_model.engine.workspace import ENTRY_SIZE, POINT_SIZE, ROUTE_SIZE, Floats, inner, offset
+from refugee_model.engine.workspace import ENTRY_SIZE, POINT_SIZE, ROUTE_SIZE, Flags, Floats, inner, offset
 
 
 def lay_out(layout: Layout) -> Floats:
@@ -102,14 +102,16 @@ def close_points(one: Floats, points: Floats, lanes: int) -> None:
 
 
 @inner
-def receive(routes: Floats, entries: Floats, points: Floats, lanes: int) -> None:
-    """Rule 5: people who cross come to the reception points to which their route leads."""
+def receive(routes: Floats, entries: Floats, points: Floats, awake: Flags, lanes: int) -> None:
+    """Rule 5: people who cross come to the reception points to which their route leads; on one asleep nobody does."""
     count, number = len(routes) // ROUTE_SIZE, len(points) // POINT_SIZE
     for point in range(number):
         at = offset(point * POINT_SIZE)
         for lane in range(lanes):
             points[at + Point.received + lane] = 0.0
         for route in range(count):
+            if not awake[route]:
+                continue
             to, entry = offset(route * ROUTE_SIZE), offset((route * number + point) * ENTRY_SIZE)
             for lane in range(lanes):
                 come = routes[to + Route.to_points + lane] * entries[entry + Entry.weight + lane]

@@ -11,7 +11,7 @@ import numpy as np
 
 from refugee_model.engine.delays import Delays, delays_of
 from refugee_model.engine.layout import Layout
-from refugee_model.engine.rules import road_room, share_of
+from refugee_model.engine.rules import above_rounding, road_room, share_of
 from refugee_model.engine.stages.checkpoint import capacity
 from refugee_model.engine.variables import LANES, District, Leg, One, Route
 from refugee_model.engine.workspace import (
@@ -210,7 +210,15 @@ def find_room(
             # A few more cars, so that a millionth of a person on an empty road does not say who passes.
             few, each = NEARLY_EMPTY * routes[at + Route.road_storage + lane], one[One.people_per_vehicle + lane]
             occupancy = (in_cars + in_buses + few * each) / (vehicles + few) if vehicles + few > 0.0 else each
-            passing = capacity(routes, at, occupancy, returning, lane)
+            passing = capacity(
+                routes[at + Route.checkpoint_rate + lane],
+                routes[at + Route.checkpoint_seconds + lane],
+                routes[at + Route.checkpoint_seconds_per_person + lane],
+                occupancy,
+                returning,
+                routes[at + Route.by_this_hour + lane],
+                routes[at + Route.throughput + lane],
+            )
             room = (
                 passing
                 + (passed_curve[low + lane] * (1.0 - part) + passed_curve[high + lane] * part)
@@ -254,10 +262,14 @@ def set_off(
     left_home: Floats,
     some_far: bool,
     bound: int,
+    first: bool,
     flows: bool,
     lanes: int,
 ) -> None:
-    """Rule 2: those shares set off; ``left_home`` (bound, leg x 2, lane) remembers by vehicle and by bus."""
+    """Rule 2: those shares set off; ``left_home`` (bound, leg x 2, lane) remembers by vehicle and by bus.
+
+    ``first`` says whether this is the first route of the step.
+    """
     curves, to = 2 * (len(legs) // LEG_SIZE) * LANES, offset(route * ROUTE_SIZE)
     slot, number = bound % (len(left_home) // curves), len(districts) // DISTRICT_SIZE
     if flows:
@@ -266,7 +278,7 @@ def set_off(
             routes[to + Route.joined_by_bus + lane] = 0.0
     for district in range(number):
         of_leg = route * number + district
-        if not taken[of_leg] and route > 0:
+        if not taken[of_leg] and not first:
             continue
         leg, now = offset(of_leg * LEG_SIZE), offset(slot * curves + 2 * of_leg * LANES)
         if not some_far:
@@ -278,7 +290,7 @@ def set_off(
         for lane in range(lanes):
             routes[to + Route.on_road_by_vehicle + lane] += legs[leg + Leg.went_by_vehicle + lane]
             routes[to + Route.on_road_by_bus + lane] += legs[leg + Leg.went_by_bus + lane]
-        count_those_left(districts, district, legs, leg, route == 0, flows, lanes)
+        count_those_left(districts, district, legs, leg, first, flows, lanes)
         if flows:
             for lane in range(lanes):
                 routes[to + Route.joined_by_vehicle + lane] += legs[leg + Leg.went_by_vehicle + lane]
@@ -382,8 +394,12 @@ def reach(one: Floats, routes: Floats, at: int, hours: float, lanes: int) -> Non
     """Rule 3: they do reach it, as fast as the road carries them."""
     at = offset(at)
     for lane in range(lanes):
-        by_vehicle = max(0.0, routes[at + Route.reached_by_vehicle + lane])
-        by_bus = max(0.0, routes[at + Route.reached_by_bus + lane])
+        by_vehicle = above_rounding(
+            routes[at + Route.reached_by_vehicle + lane], routes[at + Route.cumulative_reached_by_vehicle + lane]
+        )
+        by_bus = above_rounding(
+            routes[at + Route.reached_by_bus + lane], routes[at + Route.cumulative_reached_by_bus + lane]
+        )
         vehicles = by_vehicle / one[One.people_per_vehicle + lane] + by_bus / one[One.people_per_bus + lane]
         through = share_of(routes[at + Route.road_capacity + lane] * hours, vehicles)
         routes[at + Route.reached_by_vehicle + lane] = by_vehicle * through
@@ -392,3 +408,17 @@ def reach(one: Floats, routes: Floats, at: int, hours: float, lanes: int) -> Non
         routes[at + Route.cumulative_reached_by_bus + lane] += by_bus * through
         routes[at + Route.queue_by_vehicle + lane] += by_vehicle * through
         routes[at + Route.queue_by_bus + lane] += by_bus * through
+
+
+@inner
+def is_empty(routes: Floats, at: int, lanes: int) -> bool:
+    """Whether nobody has waited for a route, is on it or has left it in this step, in any draw."""
+    at, some = offset(at), 0
+    for lane in range(lanes):
+        people = routes[at + Route.with_vehicle + lane] + routes[at + Route.without_vehicle + lane]
+        people += routes[at + Route.on_road_by_vehicle + lane] + routes[at + Route.on_road_by_bus + lane]
+        people += routes[at + Route.queue_by_vehicle + lane] + routes[at + Route.queue_by_bus + lane]
+        people += routes[at + Route.reached_by_vehicle + lane] + routes[at + Route.reached_by_bus + lane]
+        people += routes[at + Route.passed_by_vehicle + lane] + routes[at + Route.passed_by_bus + lane]
+        some += 1 if people > 0.0 else 0
+    return some == 0

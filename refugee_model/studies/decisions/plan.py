@@ -1,4 +1,4 @@
-"""What no plan can be made of: each in one message, before any work."""
+"""A plan for a budget: what cannot be planned is refused first; then orders, other budgets, and the risk that stays."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from refugee_model.engine.result import Result
 from refugee_model.outcomes.calendar import time
@@ -35,6 +36,8 @@ from refugee_model.studies.decisions.search import WORST, Plan, Search
 from refugee_model.studies.decisions.trials import Trials
 from refugee_model.tables.provenance import attributes
 from refugee_model.wording import whole
+
+Floats = NDArray[np.float64]
 
 ORDERS = (
     *("option", "sector", "place", "area_code", "unit", "quantity", "packs", "unit_cost_usd", "total_cost_usd"),
@@ -65,11 +68,11 @@ def order_table(search: Search, plan: Plan) -> pd.DataFrame:
     names = [name for name, quantity in plan.items() if quantity > 0]
     without = [{other: plan[other] for other in plan if other != name} for name in names]
     more = [{**plan, name: plan[name] + _next(scenario, name)} for name in names]
-    here, *others = search.aims([plan, *without, *more], search.second)
-    lost = [value - here for value in others[: len(names)]]
-    gained = [here - value for value in others[len(names) :]]
+    here, *others = search.aims([plan, *more], search.second)
+    gained = [here - value for value in others]
+    of_plan, *of_others = (_nights(search, one) for one in search.nights([plan, *without], search.second))
     rows = []
-    for name, without_it, with_more in zip(names, lost, gained, strict=True):
+    for name, without_it, with_more in zip(names, of_others, gained, strict=True):
         option, decided = scenario.aid.options[name], earliest_of(scenario, name)
         cost = order_cost(scenario, Order(name, plan[name], decided))
         step = order_cost(scenario, Order(name, _next(scenario, name), decided))
@@ -89,7 +92,7 @@ def order_table(search: Search, plan: Plan) -> pd.DataFrame:
                 "order_by": time(timeline, decided * HOURS_PER_DAY),
                 "arrives": time(timeline, (decided + lead_quantile(scenario, name, MEDIAN)) * HOURS_PER_DAY),
                 "people": _people(scenario, name, plan[name]),
-                "reason": _reason(search, name, plan[name], without_it, abs(here), scenario),
+                "reason": _reason(search, name, plan[name], without_it - of_plan, of_plan),
                 "value_of_next_1000_usd": 0.0 if at_most else with_more / max(step, 0.01) * STEP_USD,
             }
         )
@@ -117,20 +120,29 @@ def _people(scenario: Scenario, name: str, quantity: float) -> float:
     return np.nan
 
 
-def _reason(search: Search, name: str, bought: float, lost: float, whole_loss: float, scenario: Scenario) -> str:
+def _nights(search: Search, nights: Floats) -> Floats:
+    """Nights in the mean of all futures, and in those beyond the confidence."""
+    shares = search.second.shares
+    return np.array([np.average(nights, weights=shares), worst_mean(nights, search.aim.confidence, shares)])
+
+
+def _reason(search: Search, name: str, bought: float, lost: Floats, whole_loss: Floats) -> str:
     """What happens without an order, and which others are as good."""
     line = next((line for line in search.lines if name in line.options), None)
     alike = [] if line is None else [other for other in line.options if other != name]
-    said = (
-        f"without it {whole(lost)} more person-nights"
-        if lost > SMALL * max(whole_loss, 1.0) / 10
-        else "without it hardly a difference"
-    )
+    said = "without it hardly a difference"
+    if (np.abs(lost) > SMALL * np.maximum(whole_loss, 1.0) / 10).any():
+        worst = f"{100 * (1 - search.aim.confidence):g}"
+        said = f"without it {_more(lost[0])} person-nights in the mean, {_more(lost[1])} in the worst {worst} of 100"
     if name in search.goods:
-        good = search.goods[name]
+        good, unit = search.goods[name], unit_of(search.trials.scenario, name)
         more = float(good.lacking.mean() - np.maximum(good.lacking - bought, 0.0).mean())
-        said = f"without it {whole(more)} {unit_of(scenario, name)} more lacking, in the mean"
+        said = f"without it {whole(more)} {unit} more lacking, in the mean"
     return f"{said}; as good elsewhere: {', '.join(alike)}" if alike else said
+
+
+def _more(nights: float) -> str:
+    return f"{whole(abs(nights))} {'more' if nights >= 0 else 'fewer'}"
 
 
 def uncovered_table(before: Scenario, after: Scenario, confidence: float, result: Result) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The draws that plans are tried on: few for a first look, chosen by how bad they are without any order, then more."""
+"""The search for orders: which draws plans are tried on, what they aim for, and moves along the chain that lower it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Total indices of a scenario: draws made for it, in which one number, group or noise at a time is another one."""
+"""Which uncertain numbers matter: from draws that are there, and in total from draws made for it."""
 
 from __future__ import annotations
 
@@ -293,7 +293,9 @@ def _in_words(row: Mapping[Any, Any], name: str, unit: str) -> str:
         return ""
     of = f" {row['unit']}" if row["unit"] not in ("", "share") else ""
     ends = {"high": amount(row["high_fifth"]), "low": amount(row["low_fifth"])}
-    where = say("where {path} is about {high}{of} instead of {low}{of}", path=row["path"], of=of, **ends)
+    where = say("where {path} is about {high} instead of {low}{of}", path=row["path"], of=of, **ends)
+    if row["assumed"]:
+        where = say("{where} (assumed)", where=where)
     if not row["above_chance"]:
         return say("No more change of {name} than by chance {where}", name=_label(name), where=where)
     if unit == "chance":
@@ -302,7 +304,9 @@ def _in_words(row: Mapping[Any, Any], name: str, unit: str) -> str:
     change = row["measure_if_high"] - row["measure_if_low"]
     more = "more" if change >= 0 else "fewer" if unit not in ("h", "km", "USD") else "less"
     told = {"amount": about(abs(change)), "unit": "hours" if unit == "h" else unit, "more": more}
-    return say("{amount} {unit} {more} ({name}) {where}", name=_label(name), where=where, **told)
+    if unit.lower() in _label(name).lower():
+        return say("{name}: {amount} {more} {where}", name=_label(name), where=where, **told)
+    return say("{name}: {amount} {unit} {more} {where}", name=_label(name), where=where, **told)
 
 
 def _label(name: str) -> str:

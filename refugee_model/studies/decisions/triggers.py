@@ -360,3 +360,17 @@ def rates_in_words(row: Mapping[Any, Any]) -> str:
         hits=round(100 * row["hit_rate"]),
         lead=row["lead_days_50"],
     )
+
+
+def value_in_words(row: Mapping[Any, Any]) -> str:
+    """What acting on a trigger is worth beside simple rules, in one sentence."""
+    others = {
+        "acting always": row["value_always"],
+        "acting never": row["value_never"],
+        "acting where 80 % of beds are in use": row["value_occupancy_80"],
+        "carrying on the last day": row["value_trend"],
+    }
+    told = ", ".join(f"{name} {value:.2f}" for name, value in others.items() if np.isfinite(value))
+    return f"On draws that did not choose it, it is worth {row['value']:.2f} of knowing in advance" + (
+        f" ({told})" if told else ""
+    )

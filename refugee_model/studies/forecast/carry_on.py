@@ -39,6 +39,8 @@ ROUNDS = 10
 SLOWEST, FASTEST = 0.001, 1000.0
 LITTLE = 5e-4
 """Share of all who have arrived that says nothing of a pace."""
+LEAST_MOVED, LEAST_YIELD = 0.01, 0.3
+"""A change of the logarithm of a pace below the first says nothing; one brings at least the second part of itself."""
 ENOUGH = 1.02
 """People at home are at least so many times those who are still to come."""
 FUEL, TOTAL, LEAVING = "timing.transport.fuel_litres", "people.total", "timing.departure.share_leaving"
@@ -181,12 +183,18 @@ def _enough_people(columns: dict[str, Floats], later: Scenario, wanted: Floats) 
 
 def _paced(later: Scenario, carried: Carried, hours: Floats, wanted: Floats) -> Carried:
     """The draws with the pace at which people arrive as wanted (time, draw), found by trying."""
-    pace = np.ones((len(hours), len(carried)))
-    increase, little = np.diff(wanted, axis=0), 1.0 + LITTLE * wanted[1:]
+    pace, limits = np.zeros((len(hours), len(carried))), np.log((SLOWEST, FASTEST))
+    little, before = 1.0 + LITTLE * wanted[1:], list[Floats]()
+    target = np.log(np.diff(wanted, axis=0) + little)
     for _ in range(ROUNDS):
-        carried = Carried(carried.columns | _named(pace, hours), carried.written, carried.seed)
-        found = np.diff(_tried(later, carried, hours, wanted[0]), axis=0)
-        pace = np.clip(pace * (increase + little) / (found + little), SLOWEST, FASTEST)
+        carried = Carried(carried.columns | _named(np.exp(pace), hours), carried.written, carried.seed)
+        found = np.log(np.diff(_tried(later, carried, hours, wanted[0]), axis=0) + little)
+        yields = np.ones_like(pace)
+        if before:  # what the last step brought, so that many more or fewer are not sought by small steps
+            moved = pace - before[0]
+            np.divide(found - before[1], moved, out=yields, where=np.abs(moved) > LEAST_MOVED)
+        before = [pace, found]
+        pace = np.clip(pace + (target - found) / np.clip(yields, LEAST_YIELD, 1.0), *limits)
     return carried
 
 

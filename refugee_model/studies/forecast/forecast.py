@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -21,9 +22,10 @@ from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.reports import CURRENT, where_reported
 from refugee_model.studies.blocks import Wanted, cores
 from refugee_model.studies.ensemble import Ensemble, card_of_draws, ensemble_of, find_wrong_numbers, find_wrong_scenario
+from refugee_model.studies.forecast.latent import BLOCK as LAID_OUT
 from refugee_model.studies.forecast.latent import Latent
 from refugee_model.studies.forecast.observations import Observations, observations_of
-from refugee_model.studies.forecast.pool import NO_SHARES, following, pooled
+from refugee_model.studies.forecast.pool import MOST_BEFORE, NO_SHARES, following, pooled
 from refugee_model.studies.forecast.reports import (
     SUBJECT,
     ends,
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-LEAST_PARTICLES = 600
+LEAST_PARTICLES = 512
 MOVES_KEPT = 20
 """Draws are particles after so many last moves, where that many are asked for."""
 LEARNED, A_LITTLE = 0.3, 0.15
@@ -317,19 +319,19 @@ def forecast(
             )
             warnings = (*more, *warnings)
         else:
-            points, learned, diagnostics = partial(points_of, scenario, draws, seed), _learned(scenario, None), {}
+            points, learned, diagnostics = lambda _: points_of(scenario, draws, seed), _learned(scenario, None), {}
             warnings = ("no report can be used: this is the scenario as it was, nothing was learned", *warnings)
         project = partial(ensemble_of, scenario, draws=draws, seed=seed, executor=executor, wanted=wanted)
         tried = list[Points]()
-        whole = project(_remembered(points(), tried), progress=lambda done, _: tell(draws + done // 2, 2 * draws))
-        pool = pooled(whole, used)
-        if pool is not None and not pool[0].is_the_scenario:
-            tried.clear()
-            wanted_people = pool[0].wanted(pool[1], whole.result.bounds)
-            led = _remembered(steered(whole, points(), wanted_people, float(pool[0].hours[0])), tried)
-            whole = project(led, progress=lambda done, _: tell(draws + (draws + done) // 2, 2 * draws))
+        with ThreadPoolExecutor(cores()) as workers:
+            pool = pooled(scenario, points(LAID_OUT), used, seed, workers)
+        tell(draws + draws // 3, 2 * draws)
+        led = points(BLOCK) if pool is None or pool[0].is_the_scenario else steered(*pool, points(BLOCK))
+        whole = project(
+            _remembered(led, tried), progress=lambda done, _: tell(draws + (draws + 2 * done) // 3, 2 * draws)
+        )
         if pool is not None:
-            whole = following(whole, *pool, used)
+            whole = following(whole, pool[0], pool[1].ranks, used)
         tell(2 * draws, 2 * draws)
     least = least_of(used)
     by_route = {route: least_of(used, route) for route in scenario.timing.routes}
@@ -375,12 +377,13 @@ def _limits_of(scenario: Scenario, draws: int) -> Iterator[str]:
 
 
 def curve_hours(until: float, end: float) -> tuple[float, ...]:
-    """When what is reported is kept: every three hours before the cut-off, every hour for five days after it.
+    """When what is reported is kept: every three hours, of months less often, and every hour of five days after it.
 
     Then less often.
     """
+    apart = 3.0 * max(math.ceil(until / (3.0 * MOST_BEFORE)), 1)
     parts = (
-        np.arange(3.0, until, 3.0),
+        np.arange(apart, until, apart),
         until + np.arange(0.0, 120.0, 1.0),
         until + np.arange(120.0, 480.0, 6.0),
         until + np.arange(480.0, max(end - until, 480.0), 24.0),
@@ -429,9 +432,9 @@ def usable_reports(scenario: Scenario, reports: pd.DataFrame, until: datetime) -
 
 def _learn(
     scenario: Scenario, used: pd.DataFrame, limit: float, draws: int, seed: int, tell: Any
-) -> tuple[Callable[[], Iterator[Points]], pd.DataFrame, dict[str, float], tuple[str, ...]]:
+) -> tuple[Callable[[int], Iterator[Points]], pd.DataFrame, dict[str, float], tuple[str, ...]]:
     items = list(zip(used["quantity"], used["place"], strict=True))
-    latent = Latent(scenario, used["hours"].to_numpy(), items, limit)
+    latent = Latent(scenario, used["hours"].to_numpy(), items, limit, quick=True)
     observed = observations_of(used, scenario.people.total)
     particles = max(LEAST_PARTICLES, -(-draws // MOVES_KEPT))
     kept = -(-draws // particles)
@@ -462,7 +465,7 @@ def _learn(
         "largest_correlation": found.correlation,
     }
     return (
-        lambda: (latent.points(normals[first : first + BLOCK], first) for first in range(0, draws, BLOCK)),
+        lambda size: (latent.points(normals[first : first + size], first) for first in range(0, draws, size)),
         _learned(scenario, (latent, normals)),
         diagnostics,
         (*warnings, *_below_counts(used, now[0]), *_doubts(found)),
@@ -497,23 +500,16 @@ def _learned(scenario: Scenario, after: tuple[Latent, Floats] | None) -> pd.Data
     """Each uncertain number before and after."""
     levels, rows = np.array([0.05, 0.5, 0.95]), []
     values = after[0].values(after[1]) if after else {}
+    own = after[0].own(after[1]) if after else np.empty((0, 0))
     for place, (path, distribution) in enumerate(scenario.uncertain.items()):
         before = distribution.quantile(levels)
-        own = after[1] @ _row(after[0], place) if after else np.empty(0)
-        narrowed, pushed = (1.0 - float(own.std()), float(own.mean())) if after else (0.0, 0.0)
+        narrowed, pushed = (1.0 - own[:, place].std(), own[:, place].mean()) if after else (0.0, 0.0)
         word = "yes" if narrowed >= LEARNED else "a little" if narrowed >= A_LITTLE else "no"
         later = np.quantile(values[path], levels) if after else before
         rows.append((path, *before, *later, narrowed, pushed, word))
     names = [f"{when}_{level}" for when in ("prior", "posterior") for level in (5, 50, 95)]
     table = pd.DataFrame(rows, columns=["path", *names, "narrowed", "pushed", "learned"])
     return table.sort_values("narrowed", ascending=False, kind="stable").reset_index(drop=True)
-
-
-def _row(latent: Latent, place: int) -> Floats:
-    """What a number's own standard normal is made of, as a row over all columns."""
-    row = np.zeros(latent.size)
-    row[: latent.numbers] = latent.mix[place]
-    return row
 
 
 def _would(
@@ -524,7 +520,7 @@ def _would(
     random: np.random.Generator,
 ) -> Would:
     """What draws would have reported, from what is projected for them."""
-    own = normals[:, : latent.numbers] @ latent.mix.T
+    own = latent.own(normals)
     numbers = {path: own[:, column] for column, path in enumerate(latent.paths)}
     return Would(observed.simulate(*projected, random), numbers)
 

@@ -17,14 +17,16 @@ from scipy.special import expit, logit, ndtri
 
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.outcomes.reported import right_counts
-from refugee_model.studies.forecast.latent import Latent
+from refugee_model.studies.forecast.latent import Latent, course_of
 from refugee_model.studies.forecast.simple_forecasters import DRAWS, FORECASTERS, Counts, apart, later_counts
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Iterable
+    from concurrent.futures import Executor
 
     from refugee_model.scenario.scenario import Scenario
     from refugee_model.studies.ensemble import Ensemble
+    from refugee_model.studies.points import Points
 
 Floats = NDArray[np.float64]
 
@@ -41,6 +43,8 @@ MECHANISM = "the scenario"
 ITS_OWN = 0.99
 TOLD_DAYS = (1.0, 3.0, 7.0, 30.0)
 PRIOR_DRAWS = 256
+MOST_BEFORE, LEAST_BETWEEN = 240.0, 3.0
+"""Before the last count draws are read at so many times, and not more often than that [h]."""
 NO_SHARES = pd.DataFrame({"days": [], "forecaster": [], "share": []})
 RANKED_DAYS = (1.0, 3.0, 7.0, 30.0)
 """Draws are ordered by what they say of people arrived after these times."""
@@ -183,18 +187,53 @@ def ranks_of(hours: Floats, drawn: Floats, last: float) -> Floats:
     return found
 
 
-def pooled(whole: Ensemble, used: pd.DataFrame) -> tuple[Pool, Floats] | None:
-    """The pool for draws of a scenario that have learned from reports, and the place of each draw in it (draw,).
+@dataclass(frozen=True)
+class Course:
+    """What draws that have learned say by themselves.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        Whose draws they are.
+    bounds : array (bound,) [h]
+        Of the steps in which they are moved.
+    hours : array (time,) [h]
+        When they are read, after the start.
+    arrived, departed : array (time, draw) [people]
+        By then.
+    ranks : array (draw,)
+        The place of each draw among all, between 0 and 1.
+    """
+
+    scenario: Scenario
+    bounds: Floats
+    hours: Floats
+    arrived: Floats
+    departed: Floats
+    ranks: Floats
+
+
+def course_hours(last: float, end: float) -> Floats:
+    """When draws are read to be pooled and led [h]."""
+    before = np.arange(0.0, last, max(last / MOST_BEFORE, LEAST_BETWEEN))[1:]
+    return np.union1d(before, last + lead_hours(end - last))
+
+
+def pooled(
+    scenario: Scenario, points: Iterable[Points], used: pd.DataFrame, seed: int, executor: Executor | None
+) -> tuple[Pool, Course] | None:
+    """The pool for draws of a scenario that have learned from reports, and what they say by themselves.
 
     None where no count of people arrived can be used.
     """
-    counts = counts_of(whole.scenario, used)
-    if counts is None or not whole.curve_hours[-1] > counts.hours[-1]:
+    counts, end = counts_of(scenario, used), scenario.timeline.hours
+    if counts is None or not end > counts.hours[-1]:
         return None
-    mechanism = (whole.curve_hours, whole.curves[POOLED].astype(np.float64))
-    prior = _prior(whole.scenario, float(counts.hours[-1]), whole.seed)
-    pool = pool_of(whole.scenario, counts, mechanism, prior, whole.seed)
-    return pool, ranks_of(*mechanism, float(counts.hours[-1]))
+    last = float(counts.hours[-1])
+    hours = course_hours(last, end)
+    bounds, arrived, departed = course_of(scenario, points, seed, hours, executor)
+    pool = pool_of(scenario, counts, (hours, arrived), _prior(scenario, last, seed), seed)
+    return pool, Course(scenario, bounds, hours, arrived, departed, ranks_of(hours, arrived, last))
 
 
 def following(whole: Ensemble, pool: Pool, ranks: Floats, used: pd.DataFrame) -> Ensemble:
@@ -218,7 +257,7 @@ def _followed(pool: Pool, ranks: Floats, hours: Floats, values: Floats) -> Float
 def _prior(scenario: Scenario, last: float, seed: int) -> tuple[Floats, Floats]:
     """What the scenario says of people arrived before it has learned: times (time,) and draws (time, draw)."""
     hours = prior_leads(last, scenario.timeline.hours)
-    latent = Latent(scenario, hours, [(POOLED, "")] * len(hours), float(hours[-1]))
+    latent = Latent(scenario, hours, [(POOLED, "")] * len(hours), float(hours[-1]), quick=True)
     normals = np.random.default_rng([seed, 5]).standard_normal((PRIOR_DRAWS, latent.size))
     return hours, latent.reports(normals)[0].T
 
@@ -230,6 +269,9 @@ as one day of counts."""
 SETTLES_DAYS = 7.0
 """After so long two thirds of all wandering are done; assumed."""
 LEAST_SHARE = 0.005
+CAUGHT_UP_DAYS = 7.0
+"""Who has not registered, or found no bed while a greater share did before, does so after so long in the mean: desks
+catch up, and a full country goes on opening places. Assumed, looking at the exodus of 2023."""
 
 
 def with_shares(
@@ -245,15 +287,29 @@ def with_shares(
         if len(rows):
             at, values = rows["hours"].to_numpy(dtype=float), rows["value"].to_numpy(dtype=float)
             arrived = np.maximum(np.interp(at, *counted), 1.0)
-            odds = logit(np.clip(values / arrived, LEAST_SHARE, 1.0 - LEAST_SHARE))
-            later = hours >= at[-1]
-            share = expit(
-                odds[-1] + _wandered(at, odds, hours[later])[:, None] * _places(hours, curves[quantity], at[-1])
-            )
+            shares = np.clip(values / arrived, LEAST_SHARE, 1.0 - LEAST_SHARE)
+            later, goal = hours >= at[-1], 1.0 if quantity == "registered" else float(shares.max())
+            coming = curves["arrived"][later]
+            whole = np.vstack((np.full((1, coming.shape[1]), arrived[-1]), coming))
+            served = _caught_up(np.r_[at[-1], hours[later]], whole, float(shares[-1]), goal)
+            share = np.clip(served / np.maximum(coming, 1.0), LEAST_SHARE, 1.0 - LEAST_SHARE)
+            wandered = _wandered(at, logit(shares), hours[later])[:, None] * _places(hours, curves[quantity], at[-1])
             found[quantity] = curves[quantity].copy()
-            found[quantity][later] = share * curves["arrived"][later]
+            found[quantity][later] = expit(logit(share) + wandered) * coming
             if quantity == "registered":
                 found[quantity] = np.maximum.accumulate(found[quantity], axis=0)
+    return found
+
+
+def _caught_up(hours: Floats, arrived: Floats, share: float, goal: float) -> Floats:
+    """People registered or in beds after the first of some hours (time, draw): a share of those who come, and of the
+    others, up to a share of all, so many a day.
+    """
+    unmet, found = (goal - share) * arrived[0], np.empty_like(arrived[1:])
+    for row, (days, came) in enumerate(zip(np.diff(hours) / 24.0, np.diff(arrived, axis=0), strict=True)):
+        kept = np.exp(-days / CAUGHT_UP_DAYS)
+        unmet = unmet * kept + (goal - share) * came * kept**0.5
+        found[row] = goal * arrived[row + 1] - unmet
     return found
 
 

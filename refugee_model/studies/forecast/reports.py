@@ -1,4 +1,4 @@
-"""The time up to which a forecast knows reports, as a person gives it."""
+"""Reports as a forecast takes them: until when they are known, what in them is odd, which totals they give."""
 
 from __future__ import annotations
 
@@ -70,8 +70,9 @@ STEADY, TWICE = 0.3, 2.5
 """A total that falls by more than that in more than this share of steps, and never reaches so many times its first
 count, is none."""
 TENFOLD, FEW_PEOPLE, FEW_INTERVALS = 10.0, 100.0, 4
-LATE_DAYS, SILENT_DAYS = 5.0, 2.0
-"""A first count so long after the start, and a cut-off so long after the last one, are told."""
+LATE_DAYS, LATE_INTERVALS, SILENT_DAYS = 5.0, 2.0, 2.0
+"""A first count so long after the start and more than so many of the usual times between counts, and a cut-off so long
+after the last one, are told."""
 
 
 def reports_of(scenario: Scenario, reports: Reports, *, subject: str = SUBJECT) -> pd.DataFrame:
@@ -143,7 +144,8 @@ def oddities(table: pd.DataFrame, until: float) -> Iterator[str]:
     for what, hours, values in _totals(table):
         if len(values) == 1:
             yield f"{what}: one count alone says little of how fast people come: the range is mostly that of the plan"
-        if hours[0] > 24.0 * LATE_DAYS:
+        usual_hours = float(np.median(np.diff(hours))) if len(hours) > 1 else 0.0
+        if hours[0] > max(24.0 * LATE_DAYS, LATE_INTERVALS * usual_hours):
             days = hours[0] / 24.0
             yield f"{what}: the first count is {days:.0f} days after the start; is timeline.start right?"
         if until - hours[-1] > 24.0 * SILENT_DAYS:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from refugee_model.engine.result import NEVER, Keep
 from refugee_model.engine.simulation import simulate
@@ -344,6 +343,8 @@ def correlations_of(draws: Mapping[str, Floats], old: Scenario, reason: str) -> 
 
     Those that are more than chance, made possible together.
     """
+    from scipy.stats import rankdata  # a second to load, and every run loads this module
+
     paths = list(draws)
     if len(paths) < 2:
         return []

@@ -179,8 +179,9 @@ def _propose(
         first = random.integers(0, shocks + length) - length
         at = np.arange(shocks)
         inside = (at >= first[:, None]) & (at < (first + length)[:, None])
-        fresh = old * normals[:, numbers:] + new * random.standard_normal((count, shocks))
-        moved[:, numbers:] = np.where(inside, fresh, normals[:, numbers:])
+        draw, shock = np.nonzero(inside)
+        fresh = new[draw, 0] * random.standard_normal(len(draw))
+        moved[draw, numbers + shock] = old[draw, 0] * normals[draw, numbers + shock] + fresh
         return moved, np.zeros(count)
     # A step that keeps the normal distribution with the shape of the particles, not that of the scenario: the ratio
     # makes up for it. What a stretch of the noise is beside its sum stays.

@@ -1,4 +1,4 @@
-"""What people would do without a model: go on as in the last hours, fit a curve, or trust the planning figure."""
+"""Forecasts at cut-offs of the past beside what people would do without a model, each scored by what came."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Places shared out by forecasts, so that as few people as can be are expected to be without one."""
+"""How good forecasts of several crises were: scores by event, whether ranges held, and places shared out by them."""
 
 from __future__ import annotations
 

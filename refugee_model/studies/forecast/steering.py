@@ -7,7 +7,7 @@ through, fewer arrive.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.outcomes.calendar import interpolated
+from refugee_model.studies.blocks import draws_at, one_total
 from refugee_model.studies.points import Points
 
 if TYPE_CHECKING:
-    from refugee_model.studies.ensemble import Ensemble
+    from refugee_model.scenario.scenario import Scenario
+    from refugee_model.studies.forecast.pool import Course, Pool
 
 Floats = NDArray[np.float64]
 
@@ -30,37 +32,34 @@ LONGEST = 2.0
 NEARLY_ALL = 0.9999
 
 
-def steered(whole: Ensemble, points: Iterable[Points], wanted: Floats, last: float) -> Iterator[Points]:
-    """The same draws with hazards of leaving by which people arrive as wanted (bound, draw).
+def steered(pool: Pool, course: Course, points: Iterable[Points]) -> Iterator[Points]:
+    """The same draws with hazards of leaving by which people arrive as the pool says.
 
-    ``whole`` is what they were before; up to the ``last`` count [h] each keeps its own course, scaled to end at it.
+    ``course`` is what they were before; up to the last count each keeps its own course, scaled to end at it.
     Where more are wanted than there are, and their number is uncertain, there are as many more.
     """
-    scenario, values = whole.scenario, {path: whole.draws[path].to_numpy() for path in whole.scenario.uncertain}
-    hazard, more = _hazards(whole, wanted, last)
-    if TOTAL in values:
-        share = values.get(SHARE, scenario.timing.departure.share_leaving)
-        values[TOTAL] = values[TOTAL] + more / np.maximum(share, 1e-6)
+    scenario = course.scenario
     for part in points:
-        here = slice(part.first, part.first + len(part.uniforms))
-        given = {path: np.ascontiguousarray(column[here], dtype=np.float64) for path, column in values.items()}
-        yield replace(
-            part,
-            uniforms=np.empty((len(part.uniforms), 0)),
-            values=given,
-            leaving_hazard=(whole.result.bounds, np.ascontiguousarray(hazard[:, here])),
-        )
+        here, values = slice(part.first, part.first + len(part.uniforms)), draws_at(scenario, part)
+        there = _who_leaves(scenario, values or one_total(scenario, part))
+        hazard, more = _hazards(pool, course, here, there)
+        if TOTAL in values:
+            share = values.get(SHARE, np.asarray(scenario.timing.departure.share_leaving))
+            values[TOTAL] = values[TOTAL] + more / np.maximum(share, 1e-6)
+        no_uniforms = np.empty((len(part.uniforms), 0))
+        yield replace(part, uniforms=no_uniforms, values=values, leaving_hazard=(course.bounds, hazard))
 
 
-def _hazards(whole: Ensemble, wanted: Floats, last: float) -> tuple[Floats, Floats]:
+def _hazards(pool: Pool, course: Course, draws: slice, there: Floats) -> tuple[Floats, Floats]:
     """Sums of the hazard of leaving by each bound (bound, draw), and how many more must be there to leave (draw,)."""
-    scenario, bounds = whole.scenario, whole.result.bounds
+    scenario, bounds, last = course.scenario, course.bounds, float(pool.hours[0])
     begin = scenario.people.now.total - sum(scenario.people.now.leaving.values())
-    hours = np.concatenate(([0.0], whole.curve_hours))
+    count, hours = len(there), np.concatenate(([0.0], course.hours))
     arrived, departed = (
-        interpolated(hours, np.vstack((np.full((1, len(whole)), begin), whole.curves[name])), bounds)
-        for name in ("arrived", "departed")
+        interpolated(hours, np.vstack((np.full((1, count), begin), curve[:, draws])), bounds)
+        for curve in (course.arrived, course.departed)
     )
+    wanted = pool.wanted(course.ranks[draws], bounds)
     scaled = wanted[np.searchsorted(bounds, last)] / np.maximum(interpolated(bounds, arrived, np.array([last]))[0], 1.0)
     near = (scaled <= MOST_SCALED) & (scaled * MOST_SCALED >= 1.0)
     wanted = np.where((bounds[:, None] < last) & near, scaled * arrived, wanted)
@@ -69,7 +68,7 @@ def _hazards(whole: Ensemble, wanted: Floats, last: float) -> tuple[Floats, Floa
     lags = LONGEST * (np.diff(bounds)[:, None] * way[1:]).sum(axis=0) / np.maximum(wanted[-1], 1.0)
     way *= np.minimum((_added(bounds, wanted, lags) + 1.0) / (_added(bounds, scaled * arrived, lags) + 1.0), 1.0)
     gone = np.maximum.accumulate(wanted + way, axis=0) - begin
-    there, needed = _who_leaves(whole), gone[-1] / NEARLY_ALL + 1.0
+    needed = gone[-1] / NEARLY_ALL + 1.0
     enough = np.maximum(there, needed) if TOTAL in scenario.uncertain else np.maximum(there, 1.0)
     left = np.maximum(1.0 - np.maximum(gone, 0.0) / enough, 1.0 - NEARLY_ALL)
     return -np.log(left), enough - there
@@ -81,15 +80,11 @@ def _added(bounds: Floats, people: Floats, lags: Floats) -> Floats:
     return np.asarray(np.stack(later, axis=1) - people)
 
 
-def _who_leaves(whole: Ensemble) -> Floats:
+def _who_leaves(scenario: Scenario, values: Mapping[str, Floats]) -> Floats:
     """People of the area of origin who have yet to set off at the start and will in the end (draw,)."""
-    scenario, now = whole.scenario, whole.scenario.people.now
-
-    def of(path: str, value: float) -> Floats:
-        found = whole.draws[path].to_numpy(dtype=np.float64) if path in whole.draws else np.full(len(whole), value)
-        return np.asarray(found)
-
-    total, share = of(TOTAL, scenario.people.total), of(SHARE, scenario.timing.departure.share_leaving)
+    now, count = scenario.people.now, len(next(iter(values.values())))
+    total = np.broadcast_to(values.get(TOTAL, np.asarray(scenario.people.total)), count)
+    share = values.get(SHARE, np.asarray(scenario.timing.departure.share_leaving))
     held_back = sum(now.leaving.values())
     at_home = np.maximum(total - now.total, 0.0)
     return np.asarray(at_home - np.minimum(at_home, total * (1.0 - share)) + held_back)

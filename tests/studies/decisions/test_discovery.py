@@ -44,9 +44,17 @@ def test_a_density_is_a_share(drawn: rm.Ensemble, density: object) -> None:
         rm.what_would_have_to_be_true(drawn, EVENT, density=density)  # type: ignore[arg-type]
 
 
-def test_an_event_that_never_happens(drawn: rm.Ensemble) -> None:
-    with pytest.raises(RequestError, match="in none of 512 draws"):
-        rm.what_would_have_to_be_true(drawn, "peak_unsheltered > 1e7")
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ("peak_unsheltered > 1e7", "in none of 512 draws"),
+        ("crossed > 0", "in all of 512 draws"),
+        ("peak_unshelterd > 10", "did you mean 'peak_unsheltered'"),
+    ],
+)
+def test_an_event_that_cannot_be_asked_for(drawn: rm.Ensemble, event: str, said: str) -> None:
+    with pytest.raises(RequestError, match=said):
+        rm.what_would_have_to_be_true(drawn, event)
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,20 +13,24 @@ import pandas as pd
 import pytest
 
 import refugee_model as rm
+from refugee_model.console.decisions import print_regrets
+from refugee_model.engine.result import NEVER, Keep
 from refugee_model.errors import OutputError, RequestError
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.decisions import plan as plan_module
 from refugee_model.studies.decisions import search
 from refugee_model.studies.decisions.futures import Futures
 from refugee_model.studies.decisions.options import Order, ordered
-from refugee_model.studies.decisions.plan import AidPlan
+from refugee_model.studies.decisions.plan import AidPlan, aim_of
 from refugee_model.studies.decisions.purchases import cost_of, lines_of, spend
+from refugee_model.studies.decisions.search import begin
 from refugee_model.studies.decisions.trials import Trials
 from refugee_model.studies.forecast import forecast
 from refugee_model.studies.study import Buying, Study
 from tests.studies.decisions.shop import WITH
 
 BUDGET = 150_000.0
+COSTS = ("unit_cost_usd", "running_usd_per_day")
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +120,8 @@ def test_money_on_a_line_is_spent_in_whole_packs(shop: Scenario) -> None:
     ("budget", "options", "said"),
     [
         (-1.0, {}, "found -1.0, expected a number of dollars"),
+        (float("inf"), {}, "expected a number of dollars"),
+        (-1.0, {"objective": "nights"}, "2 problems"),
         (1.0, {}, r"less than the smallest order of anything; the cheapest is 'Roofs', 20 USD"),
         (None, {}, "budget: is missing, and aid.funds_usd is blank"),
         (1e5, {"objective": "person_night_without_roof"}, "did you mean 'person_nights_without_roof'"),
@@ -130,6 +137,32 @@ def test_what_cannot_be_planned_says_why(
         rm.plan_aid(shop.change({"aid.options": {}}), 1e5, draws=256)
 
 
+def test_costs_and_money_doubled_change_nothing(shop: Scenario, plan: AidPlan) -> None:
+    doubled = {f"aid.options.{name}.{cost}": rm.times(2) for name in WITH for cost in COSTS}
+    dear = rm.plan_aid(shop.change(doubled), 2.0 * BUDGET, 0.9, draws=128)
+    pd.testing.assert_frame_equal(dear.orders[["option", "quantity"]], plan.orders[["option", "quantity"]])
+    assert dear.cost_usd == pytest.approx(2.0 * plan.cost_usd, abs=0.1)
+
+
+def test_the_order_of_options_does_not_count(shop: Scenario, plan: AidPlan) -> None:
+    again = rm.plan_aid(shop.change({"aid.options": dict(reversed(WITH.items()))}), BUDGET, 0.9, draws=128)
+    pd.testing.assert_frame_equal(again.orders[["option", "quantity"]], plan.orders[["option", "quantity"]])
+
+
+def test_what_costs_more_than_there_is_is_never_bought(shop: Scenario, plan: AidPlan) -> None:
+    dear = {f"aid.options.{name}.smallest_lot": 1e5 for name in plan.orders["option"]}
+    found = rm.plan_aid(shop.change(dear), BUDGET, 0.9, draws=128)
+    assert not {*found.orders["option"]} & {*plan.orders["option"]}
+    assert found.cost_usd <= BUDGET
+
+
+def test_the_programme_is_a_bound_where_seats_and_desks_are_no_limit(shop: Scenario) -> None:
+    open_ways = {"aid.reception_points.Border.desks": 1e4, "aid.placement.seats_per_hour": None}
+    search_of = begin(Futures.of(shop.change(open_ways), draws=64, seed=1).design(), aim_of(0.9))
+    bought = search_of.programmes.plan(BUDGET)
+    assert 0.0 <= search_of.gap(bought, BUDGET) < 1.0
+
+
 @pytest.fixture(scope="module")
 def learned(shop: Scenario) -> rm.Forecast:
     """A forecast of which it was learned that few come."""
@@ -139,6 +172,13 @@ def learned(shop: Scenario) -> rm.Forecast:
         times = pd.to_datetime(["2023-09-25T12:00+04:00", "2023-09-26T12:00+04:00"])
         reports = pd.DataFrame({"time": times, "quantity": "arrived", "place": "", "value": [1000.0, 1600.0]})
         return rm.forecast(noisy, reports, draws=160, seed=3)
+
+
+def test_a_forecast_without_the_people_of_places_tells_no_dates(learned: rm.Forecast) -> None:
+    other = replace(learned, ensemble=replace(learned.ensemble, result=learned.result.thin(Keep(NEVER))))
+    for table in (rm.required_capacity, rm.order_by_table):
+        with pytest.raises(RequestError, match="people of all places were not kept"):
+            table(other, 0.6)
 
 
 def test_a_forecast_is_planned_on_its_own_draws(learned: rm.Forecast) -> None:
@@ -196,7 +236,9 @@ def test_any_number_of_workers_gives_the_same_bytes(shop: Scenario, tmp_path: Pa
 
 
 @pytest.mark.slow
-def test_a_batch_with_plans_says_what_is_regretted_if_it_comes_otherwise(shop: Scenario, tmp_path: Path) -> None:
+def test_a_batch_with_plans_says_what_is_regretted_if_it_comes_otherwise(
+    shop: Scenario, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
     few, many = {"people.total": 4_000.0}, {"people.total": 25_000.0}
     study = Study(
         base=shop,
@@ -215,6 +257,11 @@ def test_a_batch_with_plans_says_what_is_regretted_if_it_comes_otherwise(shop: S
     assert (found.regrets["worst"] >= found.regrets["regret"]).all()
     assert (found.shared_orders.loc[found.shared_orders["in_every"], "least"] > 0.0).all()
     assert "least regret" in repr(found)
+    print_regrets(found.plans, found.regrets, found.shared_orders, ("plans.csv", "regrets.csv", "shared_orders.csv"))
+    said = capsys.readouterr().out
+    assert all(option in said for option in found.shared_orders.loc[found.shared_orders["in_every"], "option"])
+    assert "Largest regret of each plan" in said
+    assert "regrets.csv" in said
     before = {path.name: path.read_bytes() for path in found.folder.glob("*.csv")}
     shutil.rmtree(found.folder / "partitions" / "many")
     rm.run_batch(study, tmp_path / "batch", resume=True)

@@ -77,6 +77,8 @@ def test_the_same_draws_give_the_same_triggers(drawn: rm.Ensemble, table: pd.Dat
         ({"event": "cost_usd > 300000"}, "nothing says when 'cost_usd' passes a number"),
         ({"event": "first_full.Hills > 100"}, "known only at the end"),
         ({"event": "peak_unsheltered > 1e7"}, "in none of 512 draws"),
+        ({"event": "crossed > 0"}, "in all of 512 draws"),
+        ({"event": "peak_unshelterd > 10"}, "did you mean 'peak_unsheltered'"),
         ({"action_days": 7}, "expected more than action_days, 7"),
         ({"action_days": -1}, "expected 0 days or more"),
         ({"cost_of_acting": 2.0}, "less than loss_avoided"),

@@ -131,6 +131,9 @@ def test_what_is_odd_about_counts_is_said(values: list[float], until: float, wor
 
 def test_steady_counts_are_not_odd() -> None:
     assert not list(oddities(totals(STEADY), 7 * DAY))
+    weekly = totals(STEADY).assign(hours=7.0 * DAY * np.arange(1.0, 8.0))
+    assert not list(oddities(weekly, 49 * DAY))
+    assert any("first count is 21 days after" in said for said in oddities(weekly[2:4], 28 * DAY))
 
 
 def test_daily_counts_are_asked_about(small: Scenario) -> None:

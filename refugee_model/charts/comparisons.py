@@ -1,4 +1,4 @@
-"""Two scenarios on the same draws: how far apart they are, measure by measure, and which is better how often."""
+"""Scenarios beside each other: two on the same draws, and the combinations of a study, measure by measure."""
 
 from __future__ import annotations
 
