@@ -43,7 +43,7 @@ PARTS = 5
 """Into which a step beside a bend is cut."""
 LEAST = 1.0 / 60.0
 """Steps no longer than these [h] are left as they are."""
-MOST_CUTS = 3
+MOST_CUTS = 2
 """After a cut the bend may stand elsewhere."""
 NOBODY = 0.001
 """Share of a peak that is as good as nobody: there a rise begins; of one that takes longer than a window, it is not
@@ -53,19 +53,23 @@ FEWEST = 10.0
 
 
 @remembered
-def regular_bounds(scenario: Scenario) -> Floats | None:
-    """Where regular steps of a lone run begin, array (step,) [h]; None where the scenario says how long they are."""
+def lone_inputs(scenario: Scenario) -> Inputs:
+    """A scenario laid out for a lone run."""
     if scenario.timeline.step_minutes != AUTO:
-        return None
-    regular = _bounds(scenario, {}, 1.0)
+        return lay_out(scenario)
+    inputs = lay_out(scenario, regular=_bounds(scenario, {}, 1.0))
     for _ in range(MOST_CUTS):
-        inputs = lay_out(scenario, regular=regular)
         of_kinds = [places[:, :, :, 0].sum(axis=1) for places in _people(inputs).values()]
         finer = around_peaks(inputs.bounds, np.concatenate(of_kinds, axis=1))
         if not len(finer):
             break
-        regular = np.union1d(regular, finer)
-    return regular
+        inputs = lay_out(scenario, regular=np.union1d(inputs.bounds, finer))
+    return inputs
+
+
+def regular_bounds(scenario: Scenario) -> Floats | None:
+    """Bounds of a lone run, array (bound,) [h]; None where the scenario says how long steps are."""
+    return lone_inputs(scenario).bounds if scenario.timeline.step_minutes == AUTO else None
 
 
 @remembered
