@@ -171,7 +171,7 @@ def target_of(path: Path) -> Path:
     return path.resolve()
 
 
-def reason_of(error: OSError | ValueError) -> str:
+def reason_of(error: Exception) -> str:
     """What the system says, in its own words."""
     return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
 

@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 import numba
 from numba import njit
 
+from refugee_model.disk import reason_of
 from refugee_model.errors import CacheWarning
 from refugee_model.interruption import Undisturbed
 
@@ -54,7 +55,7 @@ def compiled(function: Function) -> Function:
             made.enable_caching()
             made._cache = _Kept(made._cache)
         except (OSError, RuntimeError) as error:
-            made._cache = _Kept(None, _reason(error))
+            made._cache = _Kept(None, reason_of(error))
         finally:
             config.CACHE_DIR = usual
     found: Function = made
@@ -101,14 +102,10 @@ class _Kept:
                 self.cache.save_overload(signature, compiled)
         except Exception as error:  # what has just been compiled can be used all the same
             self.cache = None
-            _tell_once(_reason(error))
+            _tell_once(reason_of(error))
 
 
 _told: set[bool] = set()
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
 
 
 def _tell_once(reason: str) -> None:

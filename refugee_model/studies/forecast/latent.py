@@ -121,7 +121,7 @@ def _inputs_of(inputs: Inputs, draws: slice) -> Inputs:
         staying=_part(inputs.staying, draws),
         constants={group: _part(array, draws) for group, array in inputs.constants.items()},
         at_start={group: _part(array, draws) for group, array in inputs.at_start.items()},
-        program=inputs.program.cut(draws),
+        program=inputs.program.cut(np.arange(inputs.draws)[draws]),
     )
 
 
