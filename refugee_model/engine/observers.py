@@ -129,9 +129,12 @@ def observe(
         one[One.cumulative_received + lane] += max(0.0, one[One.arriving + lane] - one[One.went_straight_on + lane])
         # Cash once: those who leave had it or not in the same shares as those who are there, of whom the covered share
         # has it.
-        there, before = one[One.now_everyone + lane], one[One.before_everyone + lane] + one[One.arriving + lane]
-        paid = one[One.paid_and_there + lane] * (min(1.0, there / before) if before > 0.0 else 1.0)
-        one[One.paid_once + lane] += max(0.0, covered * there - paid)
+        there, before = one[One.now_everyone + lane], one[One.before_everyone + lane]
+        # Where coverage has just risen, those who leave within the step are among the paid.
+        at_once = max(0.0, covered * before - one[One.paid_and_there + lane])
+        before += one[One.arriving + lane]
+        paid = (one[One.paid_and_there + lane] + at_once) * (min(1.0, there / before) if before > 0.0 else 1.0)
+        one[One.paid_once + lane] += at_once + max(0.0, covered * there - paid)
         one[One.paid_and_there + lane] = max(paid, covered * there)
         one[One.covered_hours + lane] += (
             covered * 0.5 * (one[One.now_hosted + lane] + one[One.before_hosted + lane]) * hours

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from refugee_model.engine.compiling import compiled
 from refugee_model.engine.noise import Noise
 from refugee_model.engine.observers import CROSSED, DAY_ROWS, NEARLY_ALL, OF_ROUTE, PARTS, PRECISION, ROUNDING
-from refugee_model.engine.pace import regular_bounds
-from refugee_model.engine.program import Block, Inputs, Recorded, empty_block, lay_out, start
+from refugee_model.engine.pace import lone_inputs
+from refugee_model.engine.program import Block, Inputs, Recorded, empty_block, start
 from refugee_model.engine.resting import blocks_of
 from refugee_model.engine.result import EVERYTHING, HELD, HELD_WITH_FLOWS, Keep, Result, kept_bounds
 from refugee_model.engine.size import check_fits
@@ -20,7 +20,6 @@ from refugee_model.engine.variables import EXTREMES, KEPT, RECORDED, VARIABLES, 
 from refugee_model.engine.waiting import wait_measures
 from refugee_model.errors import Problem, RequestError
 from refugee_model.scenario.network import ONE, PROVINCE, ROUTE
-from refugee_model.scenario.remembered import remembered
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
 from refugee_model.wording import as_found
@@ -61,13 +60,7 @@ def simulate(scenario: Scenario) -> Result:
         wrong = f"found {as_found(scenario)}, expected a scenario: load one with load_scenario"
         raise RequestError("nothing can be projected", [Problem("", wrong)])
     check_fits(scenario)
-    return move(scenario, {}, _inputs(scenario), EVERYTHING)
-
-
-@remembered
-def _inputs(scenario: Scenario) -> Inputs:
-    """A scenario laid out for a lone run."""
-    return lay_out(scenario, regular=regular_bounds(scenario))
+    return move(scenario, {}, lone_inputs(scenario), EVERYTHING)
 
 
 def move(
