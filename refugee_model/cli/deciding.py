@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -155,6 +156,9 @@ def plan(
     ] = None,
     confidence: Annotated[float, typer.Option(metavar="P", help="Share of the futures to be covered.")] = 0.95,
     draws: Annotated[int, typer.Option(help="Draws the plan is chosen on; it is told on four times as many.")] = 2000,
+    before: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the plan before: also say what changed since.")
+    ] = None,
     seed: Seed = 1,
     excel: Excel = False,
     force: Force = False,
@@ -164,20 +168,24 @@ def plan(
 
     Example: `refugee-model plan four-crossings --budget 3_000_000 --out plan-3m`
     """
+    from refugee_model.files.results_again import read_orders
     from refugee_model.files.results_folder import check_folder, write_folder
     from refugee_model.files.scenario_file import input_files
-    from refugee_model.studies.decisions.plan import check_plan, plan_aid
+    from refugee_model.studies.decisions.plan import SUBJECT, check_plan, plan_aid
+    from refugee_model.studies.decisions.replans import quantities_of
 
     attempts = Attempts()
     assumptions, _ = changed(attempts, scenario, setting, quiet)
     inputs = attempts(lambda: input_files(scenario)) if not attempts.errors else []
     attempts(lambda: check_folder(out, force=force, inputs=inputs))
+    earlier = None if before is None else attempts(lambda: read_orders(before))
+    ordered = None if earlier is None else attempts(lambda: quantities_of(earlier, SUBJECT))
     if assumptions is not None:
-        attempts(lambda: check_plan(assumptions, budget, confidence, draws, seed))
+        attempts(lambda: check_plan(assumptions, budget, confidence, draws, seed, before=ordered))
     attempts.settle()
     say = narrator(quiet)
     say(f"trying plans {FIRST_TIME}")
-    found = plan_aid(assumptions, budget, confidence, draws=draws, seed=seed, progress=not quiet)
+    found = plan_aid(assumptions, budget, confidence, draws=draws, seed=seed, before=earlier, progress=not quiet)
     load_matplotlib()
     from refugee_model.files.results import plan_files
 

@@ -70,6 +70,8 @@ def print_plan(plan: AidPlan, title: str, folder: Path, *, console: PlainConsole
             for row in plan.orders.to_dict("records")
         ]
         console.print_table(grid("Orders", headings, rows, right=("cost [USD]",)))
+    if plan.changes is not None:
+        _print_changes(plan.changes, console)
     console.print(f"Risk: {plan.risk}")
     headings = ("", "person-nights", "worst tenth", "chance of any", "the plan saves", "saves in worst tenth")
     rules = [
@@ -89,6 +91,22 @@ def print_plan(plan: AidPlan, title: str, folder: Path, *, console: PlainConsole
     console.print_table(grid(title, headings, rules, right=headings[1:]))
     console.print(_certainty(plan.certainty))
     console.print(f"Tables and pictures: {folder}")
+
+
+def _print_changes(changes: pd.DataFrame, console: PlainConsole) -> None:
+    """Print what changed since the plan before, and which of its orders are regretted."""
+    headings = ("order", "before", "now", "more [USD]", "why")
+    rows = [
+        [
+            row["option"],
+            f"{whole(row['quantity_before'])} {row['unit']}",
+            f"{whole(row['quantity_now'])} {row['unit']}",
+            whole(row["change_usd"]),
+            f"{'regretted: ' if row['regretted'] else ''}{row['reason']}",
+        ]
+        for row in changes.to_dict("records")
+    ]
+    console.print_table(grid("Since the plan before", headings, rows, right=headings[1:4]))
 
 
 def _saves(row: dict[Any, Any], column: str) -> str:

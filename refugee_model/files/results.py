@@ -217,6 +217,7 @@ def plan_files(plan: AidPlan, *, excel: bool = False) -> Files:
         f"The scenario with the orders of a plan, refugee_model {VERSION}. Project it: refugee-model run scenario.toml"
     )
     tables = {name: getattr(plan, name) for name in ("orders", "uncovered", "frontier", "certainty", "validation")}
+    tables |= {} if plan.changes is None else {"changes": plan.changes}
     files = {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
     files |= scenario_files("scenario", plan.scenario, header=header)
     told = {name: getattr(plan, name) for name in PLAN_FACTS}

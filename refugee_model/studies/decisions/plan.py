@@ -187,7 +187,7 @@ def plan_aid(
     draws: int = 2000,
     seed: int = 1,
     objective: str | None = None,
-    before: AidPlan | None = None,
+    before: AidPlan | pd.DataFrame | None = None,
     executor: Executor | None = None,
     progress: bool | Progress = False,
 ) -> AidPlan:
@@ -215,8 +215,9 @@ def plan_aid(
         What alone is to be made small: ``person_nights_without_roof`` or a part of it, and goods are bought from what
         is left. Unless given, it is person-nights without a roof and what is lacking of goods, where a person who lacks
         an item counts as a fiftieth of a night (assumed): a roof first.
-    before : AidPlan, optional
-        The plan before, of the same options: ``changes`` then says what changed, and which orders are regretted.
+    before : AidPlan or DataFrame, optional
+        The plan before, or its orders, of the same options: ``changes`` then says what changed, and which orders are
+        regretted.
     executor : Executor, optional
         Threads on which draws are moved; those of this process unless given.
     progress : bool or callable
