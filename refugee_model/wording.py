@@ -86,6 +86,11 @@ def spoken() -> str:
     return "en" if speech is None else speech.code
 
 
+def runs_from_right() -> bool:
+    """Whether the language that is spoken now runs from right to left."""
+    return _text("direction", "ltr") == "rtl"
+
+
 def as_now(words: Callable[..., Said]) -> Callable[..., Said]:
     """A function that speaks the language of now whenever it is called, as labels of axes are made later."""
     speech = _SPEECH.get()

@@ -52,7 +52,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-LEAST_PARTICLES = 512
+LEAST_PARTICLES, OF_EACH_NUMBER = 512, 16
+"""Particles at least, and for each uncertain number: with 512 for 54 numbers the middle of all people differed by 4 %
+between seeds."""
 MOVES_KEPT = 20
 """Draws are particles after so many last moves, where that many are asked for."""
 LEARNED, A_LITTLE = 0.3, 0.15
@@ -436,7 +438,7 @@ def _learn(
     items = list(zip(used["quantity"], used["place"], strict=True))
     latent = Latent(scenario, used["hours"].to_numpy(), items, limit, quick=True)
     observed = observations_of(used, scenario.people.total)
-    particles = max(LEAST_PARTICLES, -(-draws // MOVES_KEPT))
+    particles = max(LEAST_PARTICLES, OF_EACH_NUMBER * latent.numbers, -(-draws // MOVES_KEPT))
     kept = -(-draws // particles)
     with ThreadPoolExecutor(cores()) as pool:
         found = sample(
