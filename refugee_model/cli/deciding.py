@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 
 from refugee_model.cli.messages import FIRST_TIME, narrator, print_answer, tell_notes, warned
-from refugee_model.cli.options import Chosen, Draws, Excel, Folder, Force, Quiet, Seed, Settings
+from refugee_model.cli.options import Chosen, Draws, Excel, Folder, Force, Quiet, Seed, Settings, Spoken
 from refugee_model.cli.preparing import asked, changed, drawn, load_matplotlib
 from refugee_model.errors import Attempts, printable
+from refugee_model.languages import language as language_of
+from refugee_model.wording import say as in_words
 
 
 def sensitivity(
@@ -25,6 +27,7 @@ def sensitivity(
         int | None, typer.Option(help="Also work out totals, with so many further draws for each number or group.")
     ] = None,
     seed: Seed = 1,
+    language: Spoken = "en",
     excel: Excel = False,
     force: Force = False,
     quiet: Quiet = False,
@@ -36,6 +39,7 @@ def sensitivity(
     from refugee_model.studies.decisions.sensitivity import headline
     from refugee_model.studies.decisions.sensitivity import sensitivity as study
 
+    words = language_of(language)
     assumptions, where = asked(scenario, setting, out, draws, seed, measure, force=force, quiet=quiet)
     ensemble = drawn(assumptions, draws, seed, keep="measures", quiet=quiet)
     table = study(ensemble, measure, draws=totals, progress=not quiet)
@@ -43,12 +47,13 @@ def sensitivity(
     from refugee_model.files.results import sensitivity_files
     from refugee_model.files.results_folder import write_folder
 
-    tell_notes(write_folder(out, sensitivity_files(table, ensemble, excel=excel), **where))
+    tell_notes(write_folder(out, sensitivity_files(table, ensemble, excel=excel, words=words), **where))
     if not quiet:
         said = [headline(table)]
         for row in table[table["above_chance"]].head(5).to_dict("records"):
             said += [f"  - {row['swing']}", f"    {row['path']}: {str(row['in_words']).partition(';')[0]}"]
-        print_answer([*said, f"Tables and pictures: {out}"])
+        with words.spoken():
+            print_answer([*said, in_words("Tables and pictures: {folder}", folder=out)])
 
 
 def triggers(
@@ -62,6 +67,7 @@ def triggers(
     loss_avoided: Annotated[float, typer.Option(help="What is lost if nobody has acted in time.")] = 1.0,
     draws: Draws = 2048,
     seed: Seed = 1,
+    language: Spoken = "en",
     excel: Excel = False,
     force: Force = False,
     quiet: Quiet = False,
@@ -74,6 +80,7 @@ def triggers(
     from refugee_model.studies.decisions.triggers import rates_in_words, rule_in_words, value_in_words
     from refugee_model.studies.decisions.triggers import triggers as study
 
+    words = language_of(language)
     assumptions, where = asked(scenario, setting, out, draws, seed, event, force=force, quiet=quiet)
     ensemble = drawn(assumptions, draws, seed, keep=None, quiet=quiet)
     events = event_table(ensemble, event)
@@ -89,7 +96,7 @@ def triggers(
     from refugee_model.files.results import trigger_files
     from refugee_model.files.results_folder import write_folder
 
-    tell_notes(write_folder(out, trigger_files(table, events, ensemble, excel=excel), **where))
+    tell_notes(write_folder(out, trigger_files(table, events, ensemble, excel=excel, words=words), **where))
     if not quiet:
         said = [f"{row.event}: {row.in_words}" for row in events.itertuples()]
         if len(table):
@@ -99,7 +106,8 @@ def triggers(
                 said.append(f"Get ready first: {rule_in_words(last)}. {rates_in_words(last)}")
         else:
             said.append("no reported number warns of it better than acting always or never")
-        print_answer([*said, f"Tables and pictures: {out}"])
+        with words.spoken():
+            print_answer([*said, in_words("Tables and pictures: {folder}", folder=out)])
 
 
 def compare(
@@ -108,6 +116,7 @@ def compare(
     out: Folder,
     draws: Annotated[int, typer.Option(help="Draws, the same for both.")] = 1000,
     seed: Seed = 1,
+    language: Spoken = "en",
     excel: Excel = False,
     force: Force = False,
     quiet: Quiet = False,
@@ -121,7 +130,7 @@ def compare(
     from refugee_model.studies.draws import is_certain
     from refugee_model.studies.ensemble import check_numbers
 
-    attempts = Attempts()
+    words, attempts = language_of(language), Attempts()
     both = [attempts(partial(warned, partial(load_scenario, name), quiet)) for name in (a, b)]
     inputs = [*input_files(a), *input_files(b)] if not attempts.errors else []
     attempts(lambda: check_folder(out, force=force, inputs=inputs))
@@ -139,11 +148,13 @@ def compare(
     table = study.compare(both[0], both[1], draws=draws, seed=seed, progress=not quiet)
     names = (both[0].title or a, both[1].title or b)
     files = comparison_files(table, dict(zip("ab", both, strict=True)), excel=excel)
-    files["comparison.txt"] = comparison_text(table, names).encode()
+    with words.spoken():
+        files["comparison.txt"] = comparison_text(table, names).encode()
     tell_notes(write_folder(out, files, force=force, inputs=inputs))
     if not quiet:
-        print_paired(table, names)
-        typer.echo(printable(f"All measures: {out / 'comparison.csv'}"))
+        with words.spoken():
+            print_paired(table, names)
+            typer.echo(printable(in_words("All measures: {file}", file=out / "comparison.csv")))
 
 
 def plan(
@@ -156,6 +167,7 @@ def plan(
     confidence: Annotated[float, typer.Option(metavar="P", help="Share of the futures to be covered.")] = 0.95,
     draws: Annotated[int, typer.Option(help="Draws the plan is chosen on; it is told on four times as many.")] = 2000,
     seed: Seed = 1,
+    language: Spoken = "en",
     excel: Excel = False,
     force: Force = False,
     quiet: Quiet = False,
@@ -168,7 +180,7 @@ def plan(
     from refugee_model.files.scenario_file import input_files
     from refugee_model.studies.decisions.plan import check_plan, plan_aid
 
-    attempts = Attempts()
+    words, attempts = language_of(language), Attempts()
     assumptions, _ = changed(attempts, scenario, setting, quiet)
     inputs = attempts(lambda: input_files(scenario)) if not attempts.errors else []
     attempts(lambda: check_folder(out, force=force, inputs=inputs))
@@ -181,8 +193,9 @@ def plan(
     load_matplotlib()
     from refugee_model.files.results import plan_files
 
-    tell_notes(write_folder(out, plan_files(found, excel=excel), force=force, inputs=inputs))
+    tell_notes(write_folder(out, plan_files(found, excel=excel, words=words), force=force, inputs=inputs))
     if not quiet:
         from refugee_model.console.decisions import print_plan
 
-        print_plan(found, assumptions.title or scenario, out)
+        with words.calling(found.scenario.called.given).spoken():
+            print_plan(found, assumptions.title or scenario, out)
