@@ -122,6 +122,11 @@ def phrase(english: str) -> str:
     return _text(f"sentences.{english}", english)
 
 
+def term(english: str) -> str:
+    """What the model calls something, such as an option; a person's own words stay as they are."""
+    return _text(f"terms.{english}", english)
+
+
 def _text(key: str, english: str) -> str:
     speech = _SPEECH.get()
     return english if speech is None else speech.text(key, english)
