@@ -10,6 +10,7 @@ import refugee_model as rm
 from refugee_model.errors import RequestError
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.forecast import forecast as module
+from refugee_model.studies.forecast import pool
 from refugee_model.studies.forecast.reports import find_daily_counts, oddities
 from refugee_model.studies.forecast.simple_forecasters import FORECASTERS, Counts, Forecaster, later_counts
 
@@ -107,6 +108,22 @@ def test_places_follow_the_pool(foretold: rm.Forecast) -> None:
 def test_state_accommodation_leaves_its_last_count(foretold: rm.Forecast) -> None:
     table = rm.forecast_table(foretold, "in_state_accommodation", times=["2031-03-06T00:00+02:00"])
     assert table["value"].to_numpy() == pytest.approx(1500.0, rel=0.05)
+
+
+def test_statistics_count_for_more_where_they_would_have_foretold_more() -> None:
+    assert pool._by_past_scores(counts([100.0, 300.0]), PLANNED, 1) == pytest.approx(1.0)
+    growing = pool._by_past_scores(counts([100.0 * 1.6**day for day in range(1, 10)]), PLANNED, 1)
+    assert growing[2] > growing[1] > growing[0]
+    assert growing.prod() == pytest.approx(1.0)
+
+
+def test_who_is_without_a_bed_or_unregistered_catches_up() -> None:
+    arrived = np.full((5, 1), 1000.0)
+    found = pool._caught_up(DAY * np.array([0.0, 1.0, 7.0, 14.0, 140.0]), arrived, 0.4, 1.0)
+    assert found[:, 0] == pytest.approx(1000.0 - 600.0 * np.exp(-np.array([1.0, 7.0, 14.0, 140.0]) / 7.0))
+    assert pool._caught_up(DAY * np.arange(5.0), arrived * np.arange(1.0, 6.0)[:, None], 0.4, 0.4)[
+        :, 0
+    ] == pytest.approx(400.0 * np.arange(2.0, 6.0))
 
 
 def totals(values: list[float]) -> pd.DataFrame:
