@@ -118,11 +118,12 @@ def _waits(summary: pd.Series) -> str:
 
 def _unregistered(summary: pd.Series) -> str:
     if not summary["peak_unregistered"] > SOME:
-        return "nobody"
-    unregistered, waiting = (whole(summary[f"peak_{name}"]) for name in ("unregistered", "awaiting_registration"))
-    return say(
-        "{unregistered}; at most {waiting} wait at a reception point", unregistered=unregistered, waiting=waiting
-    )
+        return say("nobody")
+    unregistered, waiting = whole(summary["peak_unregistered"]), summary["peak_awaiting_registration"]
+    if not waiting > SOME:
+        return say("{unregistered}; nobody waits at a reception point", unregistered=unregistered)
+    template = "{unregistered}; at most {waiting} wait at a reception point"
+    return say(template, unregistered=unregistered, waiting=whole(waiting))
 
 
 def _waiting_to_register(summary: pd.Series) -> str:
