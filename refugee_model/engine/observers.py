@@ -179,14 +179,18 @@ def observe(
     for lane in range(lanes):
         curves[bound, 0, lane] = one[One.cumulative_crossed + lane]
     for route in range(len(routes) // ROUTE_SIZE):
-        at, by_vehicle, by_bus = (
-            offset(route * ROUTE_SIZE),
-            Route.cumulative_reached_by_vehicle,
-            Route.cumulative_reached_by_bus,
-        )
-        for lane in range(lanes):
-            curves[bound, 1 + 2 * route, lane] = routes[at + by_vehicle + lane] + routes[at + by_bus + lane]
-            curves[bound, 2 + 2 * route, lane] = routes[at + Route.cumulative_passed + lane]
+        if awake[route]:
+            keep_curves(routes, route, curves, bound, lanes)
+
+
+@inner
+def keep_curves(routes: Floats, route: int, curves: Floats, bound: int, lanes: int) -> None:
+    """How many have come to the queue of a route and out of it, to the curves (bound, curve, lane)."""
+    at, first = offset(route * ROUTE_SIZE), CROSSED + OF_ROUTE * route
+    by_vehicle, by_bus = Route.cumulative_reached_by_vehicle, Route.cumulative_reached_by_bus
+    for lane in range(lanes):
+        curves[bound, first, lane] = routes[at + by_vehicle + lane] + routes[at + by_bus + lane]
+        curves[bound, first + 1, lane] = routes[at + Route.cumulative_passed + lane]
 
 
 @inner

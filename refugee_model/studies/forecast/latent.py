@@ -132,10 +132,12 @@ def _noise_of(noise: Noise, draws: slice) -> Noise:
 
 
 def course_of(
-    scenario: Scenario, points: Iterable[Points], seed: int, hours: Floats, executor: Executor | None = None
+    scenario: Scenario, points: Iterable[Points], seed: int, hours: Floats, until: float, executor: Executor | None
 ) -> tuple[Floats, Floats, Floats]:
-    """Bounds of steps [h], and people arrived and people who have set off of draws at given points (time, draw)."""
-    regular = regular_steps(scenario, scenario.timeline.hours)
+    """Bounds of steps [h] as they learned from reports up to some hours, and people arrived and people who have set off
+    of draws at given points (time, draw).
+    """
+    regular = regular_steps(scenario, until)
     bounds = lay_out(scenario, regular=regular).bounds
     times = Times(bounds, hours)
 

@@ -35,6 +35,11 @@ LEVELS = np.concatenate(([0.0025, 0.005], np.linspace(0.01, 0.99, 99), [0.995, 0
 OF_THE_RATE, HALVED_DAYS = 1.0 / 3.0, 7.0
 """Share of plain statistics that the rate alone has at once, and the lead by which it has half of it: later, people run
 out. The others share the rest evenly."""
+LEAST_KNOWN, PAST_FORECASTS, COUNTS_AHEAD, PAST_DRAWS, AS_MANY_PAST = 2, 6, 3, 400, 3.0
+PAST_LEVELS = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
+"""Shares are divided by the scores (pinball loss at these levels) of forecasts that would have been issued before each
+of the last counts, of so many counts ahead, to a power of n / (n + the last) for n of them: they are shrunk towards the
+shares that served nine series."""
 MIDDLE_LEVELS = (0.15, 0.85)
 """Half the distance between these of the logarithm is the spread by which knowledge is compared."""
 SHARPNESS = 4.0
@@ -162,14 +167,33 @@ def _simple(scenario: Scenario, counts: Counts, hours: Floats, seed: int) -> tup
     levels = (np.arange(DRAWS) + 0.5) / DRAWS
     total = scenario.uncertain.get("people.total")
     planned = np.full(DRAWS, scenario.people.total) if total is None else total.quantile(levels)
-    found, shares = np.zeros((len(hours), len(LEVELS))), []
-    for number, forecaster in enumerate(FORECASTERS):
+    before = np.stack([(1.0 - of_rate) / others if each.of_hazard else of_rate for each in FORECASTERS])
+    shares = before * _by_past_scores(counts, planned[:: DRAWS // PAST_DRAWS], seed)[:, None]
+    shares /= shares.sum(axis=0)
+    found = np.zeros((len(hours), len(LEVELS)))
+    for number, (forecaster, share) in enumerate(zip(FORECASTERS, shares, strict=True)):
         random = np.random.default_rng([seed, 4, number])
         drawn = later_counts(counts, random.permutation(planned), hours, forecaster, random)
-        share = (1.0 - of_rate) / others if forecaster.of_hazard else of_rate
-        shares.append((forecaster.name, share))
         found += share[:, None] * np.quantile(drawn, LEVELS, axis=1).T
-    return found, shares
+    return found, [(each.name, share) for each, share in zip(FORECASTERS, shares, strict=True)]
+
+
+def _by_past_scores(counts: Counts, planned: Floats, seed: int) -> Floats:
+    """Factors on the shares of plain statistics (forecaster,) by how they would have foretold the last counts."""
+    counts, count, logs = apart(counts), len(apart(counts).hours), list[list[float]]()
+    for known in range(max(LEAST_KNOWN, count - PAST_FORECASTS), count):
+        later = slice(known, known + COUNTS_AHEAD)
+        past = counts._replace(**{name: getattr(counts, name)[:known] for name in ("hours", "values", "rounding")})
+        logs.append([])
+        for number, forecaster in enumerate(FORECASTERS):
+            random = np.random.default_rng([seed, 6, known, number])
+            drawn = later_counts(past, random.permutation(planned), counts.hours[later], forecaster, random)
+            over = counts.values[later, None] - np.quantile(drawn, PAST_LEVELS, axis=1).T
+            logs[-1].append(float(np.log1p(np.maximum(PAST_LEVELS * over, (PAST_LEVELS - 1.0) * over).mean())))
+    if not logs:
+        return np.ones(len(FORECASTERS))
+    worse = np.mean(logs, axis=0) - np.mean(logs)
+    return np.asarray(np.exp(-worse * len(logs) / (len(logs) + AS_MANY_PAST)))
 
 
 def ranks_of(hours: Floats, drawn: Floats, last: float) -> Floats:
@@ -231,7 +255,7 @@ def pooled(
         return None
     last = float(counts.hours[-1])
     hours = course_hours(last, end)
-    bounds, arrived, departed = course_of(scenario, points, seed, hours, executor)
+    bounds, arrived, departed = course_of(scenario, points, seed, hours, last, executor)
     pool = pool_of(scenario, counts, (hours, arrived), _prior(scenario, last, seed), seed)
     return pool, Course(scenario, bounds, hours, arrived, departed, ranks_of(hours, arrived, last))
 

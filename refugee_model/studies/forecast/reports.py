@@ -67,9 +67,11 @@ BY_HALF, OFTEN = 0.5, 2
 """A total that falls below this part of an earlier one so often is no total."""
 DISAGREE = 0.05
 STEADY, TWICE = 0.3, 2.5
-"""A total that falls by more than that in more than this share of steps, and never reaches so many times its first
-count, is none."""
-TENFOLD, FEW_PEOPLE, FEW_INTERVALS = 10.0, 100.0, 4
+"""A total that falls in more than this share of steps, often by more than that, and never reaches so many times its
+first count, is none."""
+STOPPED = 0.03
+"""A rate below this part of the highest is hardly anybody."""
+TENFOLD, FEW_PEOPLE = 10.0, 100.0
 LATE_DAYS, LATE_INTERVALS, SILENT_DAYS = 5.0, 2.0, 2.0
 """A first count so long after the start and more than so many of the usual times between counts, and a cut-off so long
 after the last one, are told."""
@@ -129,12 +131,15 @@ def find_daily_counts(table: pd.DataFrame) -> Iterator[Problem]:
     for what, _, values in _totals(table):
         low = values[1:] < BY_HALF * np.maximum.accumulate(values)[:-1]
         fallen = values[1:] < (1.0 - DISAGREE) * values[:-1]
-        level = fallen.sum() > max(OFTEN, STEADY * len(fallen)) and values.max() < TWICE * values[0]
-        if ((np.diff(values) < 0) & low).sum() >= OFTEN or level:
+        deep = ((np.diff(values) < 0) & low).sum() >= OFTEN
+        often = not deep and fallen.sum() >= OFTEN and (np.diff(values) < 0).sum() > STEADY * len(fallen)
+        level = often and values.max() < TWICE * values[0]
+        if deep or level:
             how = "goes up and down about the same number" if level else "falls to less than half again and again"
+            others = "people there now, or two sources" if level else "or days and totals"
             found = (
-                f"{what} {how}: are these people of each day, or days and totals in one column? Give totals since the "
-                "start, or mark those of single days as not usable"
+                f"{what} {how}: are these people of each day, {others} in one column? Give totals since the "
+                "start, or mark the others as not usable"
             )
             yield Problem("reports", found)
 
@@ -156,21 +161,29 @@ def oddities(table: pd.DataFrame, until: float) -> Iterator[str]:
             jump = f"from {before[row]:,.0f} to {after[row]:,.0f}"
             yield f"{what} jumps tenfold, {jump}: a typing error? It is taken as it is"
         rate = np.diff(values) / np.maximum(np.diff(hours), 1.0)
-        usual = max(float(np.median(rate)) if len(rate) >= FEW_INTERVALS else np.inf, FEW_PEOPLE / 24.0)
-        for row in np.flatnonzero(rate >= TENFOLD * usual)[:1]:
+        usual = [
+            max(float(np.median(rate[:row])) if row > 1 else np.inf, FEW_PEOPLE / 24.0) for row in range(len(rate))
+        ]
+        for row in np.flatnonzero(rate >= TENFOLD * np.asarray(usual))[:1]:
             yield (
                 f"{what}: {after[row] - before[row]:,.0f} people came until the count of {after[row]:,.0f}, ten times "
                 "as fast as usual: a backlog counted at once, or a typing error? It is taken as it is"
             )
         same = np.diff(values) == 0
+        row = 1 + int(np.flatnonzero(rate >= STOPPED * rate.max())[-1]) if (rate > 0).any() else 0
+        if len(rate) - row >= OFTEN and not same[row:].all():
+            yield (
+                f"{what}: hardly anybody has come since the count of {values[row]:,.0f}: the range holds both that it "
+                "has ended and that it goes on"
+            )
         if (same[:-1] & same[1:]).any():
             yield (
                 f"{what} says the same three times or more in a row: taken as nobody having come, not as nobody having "
                 "counted"
             )
-        if (after < (1.0 - DISAGREE) * before).sum() >= OFTEN:
+        if (after < before).sum() >= OFTEN and (after < (1.0 - DISAGREE) * before).any():
             yield (
-                f"{what} goes up and down by more than 5 %: two sources that count differently, or people there now, "
+                f"{what} goes up and down, by more than 5 %: two sources that count differently, or people there now, "
                 "less those who went back? Keep one source; a total is of all who came"
             )
 

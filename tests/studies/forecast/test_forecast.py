@@ -353,6 +353,16 @@ def test_points_give_the_curves_from_which_was_learned(
         np.testing.assert_allclose(values[:, number], curve, rtol=1e-3, atol=0.5, err_msg=quantity)
 
 
+def test_steps_twice_as_long_tell_nearly_the_same(correlated: Scenario) -> None:
+    hours = np.array([20.0, 36.0, 60.0, 70.0])
+    exact, quick = (Latent(correlated, hours, [("arrived", "")] * 4, 70.0, quick=each) for each in (False, True))
+    normals = np.random.default_rng(2).standard_normal((40, exact.size))
+    assert quick.regular is not None
+    values, nearly = exact.reports(normals)[0], quick.reports(normals)[0]
+    error = (nearly - values) / (values + 0.005 * correlated.people.total)
+    assert np.sqrt(np.square(error).mean()) < 0.01
+
+
 def test_reports_between_steps_lie_on_straight_lines(scenario: Scenario) -> None:
     hours = np.array([36.0, 36.25, 37.0])
     hidden = Latent(scenario, hours, [("arrived", "")] * 3, 40.0)

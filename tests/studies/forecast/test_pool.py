@@ -10,6 +10,7 @@ import refugee_model as rm
 from refugee_model.errors import RequestError
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.forecast import forecast as module
+from refugee_model.studies.forecast import pool
 from refugee_model.studies.forecast.reports import find_daily_counts, oddities
 from refugee_model.studies.forecast.simple_forecasters import FORECASTERS, Counts, Forecaster, later_counts
 
@@ -109,6 +110,22 @@ def test_state_accommodation_leaves_its_last_count(foretold: rm.Forecast) -> Non
     assert table["value"].to_numpy() == pytest.approx(1500.0, rel=0.05)
 
 
+def test_statistics_count_for_more_where_they_would_have_foretold_more() -> None:
+    assert pool._by_past_scores(counts([100.0, 300.0]), PLANNED, 1) == pytest.approx(1.0)
+    growing = pool._by_past_scores(counts([100.0 * 1.6**day for day in range(1, 10)]), PLANNED, 1)
+    assert growing[2] > growing[1] > growing[0]
+    assert growing.prod() == pytest.approx(1.0)
+
+
+def test_who_is_without_a_bed_or_unregistered_catches_up() -> None:
+    arrived = np.full((5, 1), 1000.0)
+    found = pool._caught_up(DAY * np.array([0.0, 1.0, 7.0, 14.0, 140.0]), arrived, 0.4, 1.0)
+    assert found[:, 0] == pytest.approx(1000.0 - 600.0 * np.exp(-np.array([1.0, 7.0, 14.0, 140.0]) / 7.0))
+    assert pool._caught_up(DAY * np.arange(5.0), arrived * np.arange(1.0, 6.0)[:, None], 0.4, 0.4)[
+        :, 0
+    ] == pytest.approx(400.0 * np.arange(2.0, 6.0))
+
+
 def totals(values: list[float]) -> pd.DataFrame:
     hours = DAY * np.arange(1.0, len(values) + 1.0)
     return pd.DataFrame({"quantity": "arrived", "place": "", "hours": hours, "value": values})
@@ -122,6 +139,8 @@ def totals(values: list[float]) -> pd.DataFrame:
         ([100.0, 500.0, 500.0, 500.0], 4 * DAY, "three times or more in a row"),
         ([100.0, 500.0], 9 * DAY, "7 days old"),
         ([1000.0, 1200.0, 1000.0, 1250.0, 1040.0], 5 * DAY, "two sources"),
+        ([1000.0, 1900.0, 2600.0, 2500.0, 2900.0, 2700.0, 3000.0], 7 * DAY, "people there now"),
+        ([1000.0, 2500.0, 4000.0, 4010.0, 4012.0, 4013.0], 6 * DAY, "hardly anybody has come since the count of 4,000"),
         ([1000.0, 2000.0, 3000.0, 14_000.0, 15_000.0, 16_000.0], 6 * DAY, "ten times as fast as usual"),
     ],
 )
@@ -131,6 +150,8 @@ def test_what_is_odd_about_counts_is_said(values: list[float], until: float, wor
 
 def test_steady_counts_are_not_odd() -> None:
     assert not list(oddities(totals(STEADY), 7 * DAY))
+    stopped = [*oddities(totals([1000.0, 2500.0, 4000.0, 4010.0, 4012.0, 4013.0]), 6 * DAY)]
+    assert not any("ten times" in said for said in stopped)
     weekly = totals(STEADY).assign(hours=7.0 * DAY * np.arange(1.0, 8.0))
     assert not list(oddities(weekly, 49 * DAY))
     assert any("first count is 21 days after" in said for said in oddities(weekly[2:4], 28 * DAY))
@@ -139,6 +160,8 @@ def test_steady_counts_are_not_odd() -> None:
 def test_daily_counts_are_asked_about(small: Scenario) -> None:
     assert list(find_daily_counts(totals([5000.0, 200.0, 5400.0, 300.0, 5800.0])))
     assert list(find_daily_counts(totals([1000.0, 1100.0, 900.0, 1050.0, 800.0, 950.0, 840.0])))
+    assert list(find_daily_counts(totals([1000.0, 1200.0, 900.0, 1100.0, 950.0, 1050.0, 1000.0])))
+    assert list(find_daily_counts(totals([3000.0, 3600.0, 3900.0, 3850.0, 3700.0, 3500.0, 3300.0])))  # less returns
     assert not list(find_daily_counts(totals([5000.0, 8000.0, 15e3, 14e3, 25e3, 24e3, 35e3])))  # two sources
     start = small.timeline.time_at(0.0)
     times = pd.Timestamp(start) + pd.to_timedelta([6, 12, 18, 24, 30], unit="h")
