@@ -14,6 +14,7 @@ steps beside the bend are cut, again and again; and so they are at bends on the 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,8 +78,11 @@ def bounds_of_draws(scenario: Scenario) -> Floats | None:
     """The same of many draws; where nothing is uncertain, all are as the lone run."""
     if scenario.timeline.step_minutes != AUTO or not scenario.uncertain:
         return regular_bounds(scenario)
-    sources = copula_of(scenario.uncertain, scenario.correlations).shares.shape[1]
-    draws = draw_table(scenario, np.random.Generator(np.random.Philox(0)).uniform(0.001, 0.999, (LANES, sources)))
+    copula = copula_of(scenario.uncertain, scenario.correlations)
+    # Each source by its name: a number made certain that moves nobody leaves the steps as they are.
+    names = [*copula.sources, *map(" ".join, copula.groups)]
+    keyed = (np.random.Generator(np.random.Philox(crc32(name.encode()))) for name in names)
+    draws = draw_table(scenario, np.stack([numbers.uniform(0.001, 0.999, LANES) for numbers in keyed], axis=1))
     check_draws(scenario, draws)
     return _bounds(scenario, draws, 2.0)
 

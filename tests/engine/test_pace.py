@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import refugee_model as rm
-from refugee_model.engine.pace import LENGTHS, around_peaks, regular_bounds
+from refugee_model.engine.pace import LENGTHS, around_peaks, bounds_of_draws, regular_bounds
 from refugee_model.outcomes.measures import MEASURES, measure_of, measures
 from refugee_model.scenario.scenario import Scenario
 
@@ -81,3 +81,12 @@ def test_draws_do_not_depend_on_the_length_of_steps(small: Scenario) -> None:
     some, others = (rm.simulate_ensemble(each, draws=8, keep="measures") for each in (doubtful, doubtful.change(AUTO)))
     assert some.draws.equals(others.draws)
     assert rm.compare(some, others)["measure"].size > 0
+
+
+def test_steps_of_draws_stay_where_a_number_that_moves_nobody_is_made_certain(small: Scenario) -> None:
+    doubt = {"low": 5_000.0, "likely": 10_000.0, "high": 20_000.0}
+    doubtful = small.change(
+        {**AUTO, "people.total": doubt, "aid.bed_night_usd": {"low": 5.0, "likely": 9.0, "high": 20.0}}
+    )
+    some, others = bounds_of_draws(doubtful), bounds_of_draws(doubtful.change({"aid.bed_night_usd": 9.0}))
+    np.testing.assert_array_equal(some, others)
