@@ -86,6 +86,11 @@ def spoken() -> str:
     return "en" if speech is None else speech.code
 
 
+def runs_from_right() -> bool:
+    """Whether the language that is spoken now runs from right to left."""
+    return _text("direction", "ltr") == "rtl"
+
+
 def as_now(words: Callable[..., Said]) -> Callable[..., Said]:
     """A function that speaks the language of now whenever it is called, as labels of axes are made later."""
     speech = _SPEECH.get()
@@ -115,6 +120,11 @@ def unit(sign: str) -> str:
 def phrase(english: str) -> str:
     """A sentence that has no values, which may be a person's own: then it stays as it is."""
     return _text(f"sentences.{english}", english)
+
+
+def term(english: str) -> str:
+    """What the model calls something, such as an option; a person's own words stay as they are."""
+    return _text(f"terms.{english}", english)
 
 
 def _text(key: str, english: str) -> str:

@@ -1019,9 +1019,11 @@ class Model:
         forward, back, abroad = self._value(rates.comes_forward_per_hour), self._comes_back(), self._abroad_rate()
         out = self._out_of(self.unregistered, straight, forward + back + abroad)
         community = self._value(aid.community_centres.centres) * aid.community_centres.people_per_centre_hour
-        self.later = min(out * share(forward, forward + back + abroad), community * self.hours)
-        self.back_unregistered = out * share(back, forward + back + abroad)
-        left = out * share(abroad, forward + back + abroad)
+        coming = out * share(forward, forward + back + abroad)
+        self.later = min(coming, community * self.hours)
+        in_vain = 1 - self.later / coming if coming > 0 else 0.0
+        others = out - coming + in_vain * (self._out_of(self.unregistered, straight, back + abroad) - (out - coming))
+        self.back_unregistered, left = (others * share(part, back + abroad) for part in (back, abroad))
         self.unregistered += straight - self.later - self.back_unregistered - left
         self.abroad += left
         self.left_before_registering += left

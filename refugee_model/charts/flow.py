@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
@@ -184,6 +185,7 @@ def _labels(axes: Axes, times: Floats, areas: dict[str, tuple[Floats, Floats]]) 
     """Write on each area that has room, at the right of those that are thickest at the end, and above the others."""
     everyone = float(next(iter(areas.values()))[1].max())
     above: list[tuple[Text, Floats, Floats]] = []
+    inside: list[tuple[Text, str]] = []
     ends: list[EndLabel] = []
     for kind, (low, top) in areas.items():
         thickest = int(np.argmax(top - low))
@@ -193,13 +195,18 @@ def _labels(axes: Axes, times: Floats, areas: dict[str, tuple[Floats, Floats]]) 
         text = text_at(axes, (0.0, 0.0), (0.0, 0.0), said, colour=look.letters, weight="bold")
         if _inside(axes, text, times, low, top):
             halo(text, look.colour)
+            inside.append((text, look.colour))
         elif times[thickest] > times[0] + 0.9 * (times[-1] - times[0]):
             text.remove()
             ends.append(EndLabel(float(low[-1] + top[-1]) / 2, f"{wording.whole(float(top[-1] - low[-1]))} {said}"))
         else:
             text.set_color(style.TEXT)
             above.append((text, low, top))
-    _above(axes, above, times, everyone)
+    lines = [line.get_path().transformed(line.get_transform()) for line in _above(axes, above, times, everyone)]
+    for text, colour in inside:
+        box = text.get_window_extent()
+        if any(line.intersects_bbox(box, filled=False) for line in lines):
+            text.set_bbox({"facecolor": colour, "edgecolor": "none", "pad": 1.0})
     end_labels(axes, ends, width=RIGHT)
 
 
@@ -253,10 +260,11 @@ def _roomiest(axes: Axes, text: Text, times: Floats, low: Floats, top: Floats) -
     return float(grid[best] + grid[best + window - 1]) / 2 - box.x0, float(ceilings[best] + floors[best]) / 2 - box.y0
 
 
-def _above(axes: Axes, above: list[tuple[Text, Floats, Floats]], times: Floats, ceiling: float) -> None:
-    """Write in one row above the areas, each with a line down to where its own is nearly thickest."""
+def _above(axes: Axes, above: list[tuple[Text, Floats, Floats]], times: Floats, ceiling: float) -> list[Line2D]:
+    """Write in one row above the areas, each with a line down to where its own is nearly thickest: these lines."""
     if not above:
-        return
+        return []
+    lines = []
     for text, _low, _top in above:
         text.set_text(broken(text.get_text().replace("\n", " "))[min(1, text.get_text().count("\n"))])
         text.set_horizontalalignment("center")
@@ -278,6 +286,8 @@ def _above(axes: Axes, above: list[tuple[Text, Floats, Floats]], times: Floats, 
         }
         (line,) = axes.plot([start[0], foot[0]], [start[1], foot[1]], **look)
         line.set_path_effects([withStroke(linewidth=2.6, foreground=style.WHITE)])
+        lines.append(line)
+    return lines
 
 
 def _foot(times: Floats, low: Floats, top: Floats) -> tuple[float, float]:

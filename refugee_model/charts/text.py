@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -10,12 +12,14 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
 from refugee_model.charts import style
-from refugee_model.wording import called
+from refugee_model.wording import called, runs_from_right
 
 MARGIN = 0.15
 """Around the sheet [inch]."""
 LONGEST = 40
 """Letters of a word that is measured whole."""
+FROM_THE_LEFT, FROM_THE_RIGHT = "\u200e", "\u200f"
+"""Marks without width, after which words run that way."""
 HINTED = 0.95
 """Share of a width that is used: letters are a little wider at other resolutions."""
 
@@ -89,7 +93,7 @@ def figure_text(figure: Figure, inches: float, said: str, **look: Any) -> Text:
 
 def wrap(text: Text, width: float) -> None:
     """Break the lines of a text so that none is wider than a width [pixels], between words where that is possible."""
-    text.set_text("\n".join(_Words(text).lines(width)))
+    text.set_text(one_way(_Words(text).lines(width)))
 
 
 def balance(text: Text, width: float) -> None:
@@ -101,7 +105,22 @@ def balance(text: Text, width: float) -> None:
         if len(narrower) == len(lines):
             lines = narrower
             break
-    text.set_text("\n".join(lines))
+    text.set_text(one_way(lines))
+
+
+def one_way(lines: Sequence[str]) -> str:
+    r"""Lines that all run the way of the language spoken: one that begins with a name of the other way would turn.
+
+    Examples
+    --------
+    >>> one_way(["In", "\u05d4\u05e8 it is full"]) == "In\n\u200e\u05d4\u05e8 it is full"
+    True
+    """
+    ways = {unicodedata.bidirectional(letter) for line in lines for letter in line}
+    if "L" not in ways or not ways & {"R", "AL"}:
+        return "\n".join(lines)
+    mark = FROM_THE_RIGHT if runs_from_right() else FROM_THE_LEFT
+    return "\n".join(line if line.isascii() else mark + line for line in lines)
 
 
 class _Words:

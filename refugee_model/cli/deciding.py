@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from refugee_model.cli.messages import FIRST_TIME, narrator, print_answer, tell_notes, warned
-from refugee_model.cli.options import Chosen, Draws, Excel, Folder, Force, Quiet, Seed, Settings
+from refugee_model.cli.options import Chosen, Draws, Excel, Folder, Force, Quiet, Seed, Settings, Spoken
 from refugee_model.cli.preparing import asked, changed, drawn, load_matplotlib
 from refugee_model.errors import Attempts, printable
+from refugee_model.languages import language as language_of
+from refugee_model.wording import say as in_words
 
 
 def sensitivity(
@@ -25,6 +28,7 @@ def sensitivity(
         int | None, typer.Option(help="Also work out totals, with so many further draws for each number or group.")
     ] = None,
     seed: Seed = 1,
+    language: Spoken = "en",
     excel: Excel = False,
     force: Force = False,
     quiet: Quiet = False,
@@ -36,6 +40,7 @@ def sensitivity(
     from refugee_model.studies.decisions.sensitivity import headline
     from refugee_model.studies.decisions.sensitivity import sensitivity as study
 
+    words = language_of(language)
     assumptions, where = asked(scenario, setting, out, draws, seed, measure, force=force, quiet=quiet)
     ensemble = drawn(assumptions, draws, seed, keep="measures", quiet=quiet)
     table = study(ensemble, measure, draws=totals, progress=not quiet)
@@ -43,12 +48,13 @@ def sensitivity(
     from refugee_model.files.results import sensitivity_files
     from refugee_model.files.results_folder import write_folder
 
-    tell_notes(write_folder(out, sensitivity_files(table, ensemble, excel=excel), **where))
+    tell_notes(write_folder(out, sensitivity_files(table, ensemble, excel=excel, words=words), **where))
     if not quiet:
         said = [headline(table)]
         for row in table[table["above_chance"]].head(5).to_dict("records"):
             said += [f"  - {row['swing']}", f"    {row['path']}: {str(row['in_words']).partition(';')[0]}"]
-        print_answer([*said, f"Tables and pictures: {out}"])
+        with words.spoken():
+            print_answer([*said, in_words("Tables and pictures: {folder}", folder=out)])
 
 
 def triggers(
@@ -62,6 +68,7 @@ def triggers(
     loss_avoided: Annotated[float, typer.Option(help="What is lost if nobody has acted in time.")] = 1.0,
     draws: Draws = 2048,
     seed: Seed = 1,
+    language: Spoken = "en",
     excel: Excel = False,
     force: Force = False,
     quiet: Quiet = False,
@@ -74,6 +81,7 @@ def triggers(
     from refugee_model.studies.decisions.triggers import rates_in_words, rule_in_words, value_in_words
     from refugee_model.studies.decisions.triggers import triggers as study
 
+    words = language_of(language)
     assumptions, where = asked(scenario, setting, out, draws, seed, event, force=force, quiet=quiet)
     ensemble = drawn(assumptions, draws, seed, keep=None, quiet=quiet)
     events = event_table(ensemble, event)
@@ -89,7 +97,7 @@ def triggers(
     from refugee_model.files.results import trigger_files
     from refugee_model.files.results_folder import write_folder
 
-    tell_notes(write_folder(out, trigger_files(table, events, ensemble, excel=excel), **where))
+    tell_notes(write_folder(out, trigger_files(table, events, ensemble, excel=excel, words=words), **where))
     if not quiet:
         said = [f"{row.event}: {row.in_words}" for row in events.itertuples()]
         if len(table):
@@ -99,7 +107,8 @@ def triggers(
                 said.append(f"Get ready first: {rule_in_words(last)}. {rates_in_words(last)}")
         else:
             said.append("no reported number warns of it better than acting always or never")
-        print_answer([*said, f"Tables and pictures: {out}"])
+        with words.spoken():
+            print_answer([*said, in_words("Tables and pictures: {folder}", folder=out)])
 
 
 def compare(
@@ -108,6 +117,7 @@ def compare(
     out: Folder,
     draws: Annotated[int, typer.Option(help="Draws, the same for both.")] = 1000,
     seed: Seed = 1,
+    language: Spoken = "en",
     excel: Excel = False,
     force: Force = False,
     quiet: Quiet = False,
@@ -121,7 +131,7 @@ def compare(
     from refugee_model.studies.draws import is_certain
     from refugee_model.studies.ensemble import check_numbers
 
-    attempts = Attempts()
+    words, attempts = language_of(language), Attempts()
     both = [attempts(partial(warned, partial(load_scenario, name), quiet)) for name in (a, b)]
     inputs = [*input_files(a), *input_files(b)] if not attempts.errors else []
     attempts(lambda: check_folder(out, force=force, inputs=inputs))
@@ -139,11 +149,13 @@ def compare(
     table = study.compare(both[0], both[1], draws=draws, seed=seed, progress=not quiet)
     names = (both[0].title or a, both[1].title or b)
     files = comparison_files(table, dict(zip("ab", both, strict=True)), excel=excel)
-    files["comparison.txt"] = comparison_text(table, names).encode()
+    with words.spoken():
+        files["comparison.txt"] = comparison_text(table, names).encode()
     tell_notes(write_folder(out, files, force=force, inputs=inputs))
     if not quiet:
-        print_paired(table, names)
-        typer.echo(printable(f"All measures: {out / 'comparison.csv'}"))
+        with words.spoken():
+            print_paired(table, names)
+            typer.echo(printable(in_words("All measures: {file}", file=out / "comparison.csv")))
 
 
 def plan(
@@ -155,7 +167,11 @@ def plan(
     ] = None,
     confidence: Annotated[float, typer.Option(metavar="P", help="Share of the futures to be covered.")] = 0.95,
     draws: Annotated[int, typer.Option(help="Draws the plan is chosen on; it is told on four times as many.")] = 2000,
+    before: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the plan before: also say what changed since.")
+    ] = None,
     seed: Seed = 1,
+    language: Spoken = "en",
     excel: Excel = False,
     force: Force = False,
     quiet: Quiet = False,
@@ -164,25 +180,30 @@ def plan(
 
     Example: `refugee-model plan four-crossings --budget 3_000_000 --out plan-3m`
     """
+    from refugee_model.files.results_again import read_orders
     from refugee_model.files.results_folder import check_folder, write_folder
     from refugee_model.files.scenario_file import input_files
-    from refugee_model.studies.decisions.plan import check_plan, plan_aid
+    from refugee_model.studies.decisions.plan import SUBJECT, check_plan, plan_aid
+    from refugee_model.studies.decisions.replans import quantities_of
 
-    attempts = Attempts()
+    words, attempts = language_of(language), Attempts()
     assumptions, _ = changed(attempts, scenario, setting, quiet)
     inputs = attempts(lambda: input_files(scenario)) if not attempts.errors else []
     attempts(lambda: check_folder(out, force=force, inputs=inputs))
+    earlier = None if before is None else attempts(lambda: read_orders(before))
+    ordered = None if earlier is None else attempts(lambda: quantities_of(earlier, SUBJECT))
     if assumptions is not None:
-        attempts(lambda: check_plan(assumptions, budget, confidence, draws, seed))
+        attempts(lambda: check_plan(assumptions, budget, confidence, draws, seed, before=ordered))
     attempts.settle()
     say = narrator(quiet)
     say(f"trying plans {FIRST_TIME}")
-    found = plan_aid(assumptions, budget, confidence, draws=draws, seed=seed, progress=not quiet)
+    found = plan_aid(assumptions, budget, confidence, draws=draws, seed=seed, before=earlier, progress=not quiet)
     load_matplotlib()
     from refugee_model.files.results import plan_files
 
-    tell_notes(write_folder(out, plan_files(found, excel=excel), force=force, inputs=inputs))
+    tell_notes(write_folder(out, plan_files(found, excel=excel, words=words), force=force, inputs=inputs))
     if not quiet:
         from refugee_model.console.decisions import print_plan
 
-        print_plan(found, assumptions.title or scenario, out)
+        with words.calling(found.scenario.called.given).spoken():
+            print_plan(found, assumptions.title or scenario, out)

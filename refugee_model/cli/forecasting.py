@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from refugee_model.errors import Attempts
+from refugee_model.languages import language as language_of
 
 if TYPE_CHECKING:
     from refugee_model.studies.forecast.forecast import Forecast
 
 from refugee_model.cli.messages import FIRST_TIME, narrator, tell, tell_notes, warned
-from refugee_model.cli.options import Chosen, Excel, Folder, Force, Quiet, Seed
+from refugee_model.cli.options import Chosen, Excel, Folder, Force, Quiet, Seed, Spoken
 from refugee_model.cli.preparing import load_matplotlib
 
 
@@ -29,6 +30,7 @@ def forecast(
     ] = None,
     draws: Annotated[int, typer.Option(help="Draws of the forecast.")] = 20_000,
     seed: Seed = 1,
+    language: Spoken = "en",
     excel: Excel = False,
     force: Force = False,
     quiet: Quiet = False,
@@ -46,7 +48,7 @@ def forecast(
     from refugee_model.studies.ensemble import check_numbers
     from refugee_model.studies.forecast.reports import read_until, reports_of
 
-    attempts = Attempts()
+    words, attempts = language_of(language), Attempts()
     assumptions = attempts(lambda: warned(lambda: load_scenario(scenario), quiet))
     reported = attempts(lambda: read_reports(reports))
     inputs = attempts(lambda: input_files(scenario, reports)) if not attempts.errors else []
@@ -67,9 +69,11 @@ def forecast(
     from refugee_model.files.results import forecast_files, lost_in
 
     later = scenario_from_forecast(foretold)
-    tell_notes(write_folder(out, forecast_files(foretold, reported, later, excel=excel), force=force, inputs=inputs))
+    files = forecast_files(foretold, reported, later, excel=excel, words=words)
+    tell_notes(write_folder(out, files, force=force, inputs=inputs))
     if not quiet:
-        _tell(foretold, assumptions.title or scenario, out)
+        with words.calling(assumptions.called.given).spoken():
+            _tell(foretold, assumptions.title or scenario, out)
         tell(f"note: later.toml: {lost_in(later)}", style="dim")
 
 

@@ -89,7 +89,9 @@ def run(
         keep = None if draws <= MOST_WITH_PLACES and assumptions.aid.options else "measures"
         ensemble = simulate_ensemble(assumptions, draws=draws, seed=seed, keep=keep, progress=not quiet)
         due = decisions_due(ensemble)
-        files |= results.draw_files(ensemble, excel=excel) | results.decision_files(due, ensemble, excel=excel)
+        files |= results.draw_files(ensemble, excel=excel) | results.decision_files(
+            due, ensemble, excel=excel, words=words
+        )
     tell_notes(write_folder(folder, files, **where))
     if not quiet:
         from refugee_model.console.answers import print_ranges, print_summary

@@ -13,7 +13,7 @@ from refugee_model.engine.observers import WITHOUT_ROOF
 from refugee_model.outcomes.register import ON_THE_WAY, label
 from refugee_model.tables.answers import answers
 from refugee_model.tables.provenance import names_in, one_future_in
-from refugee_model.wording import chance, renamed, say, short_moment, tenths, whole
+from refugee_model.wording import called, chance, renamed, say, short_moment, tenths, whole
 
 
 def print_summary(summary: pd.Series, title: str, folder: Path, *, console: PlainConsole | None = None) -> None:
@@ -64,7 +64,7 @@ def _range_row(ranges: pd.DataFrame, name: str, draws: int) -> list[str]:
 def heading(name: str) -> str:
     """What a measure is called in a table; a part of the nights without a roof stands below them."""
     part = name.removeprefix("person_nights_")
-    return f"  {label(part)}" if part in WITHOUT_ROOF else label(name)
+    return f"  {called(label(part))}" if part in WITHOUT_ROOF else called(label(name))
 
 
 def _time(value: Any) -> str:

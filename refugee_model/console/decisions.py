@@ -10,7 +10,7 @@ import pandas as pd
 
 from refugee_model.console.console import PlainConsole, grid
 from refugee_model.studies.decisions.order_by import NOT_NEEDED
-from refugee_model.wording import chance_in_short, listed, short_moment, tenths, whole
+from refugee_model.wording import chance_in_short, listed, say, short_moment, tenths, term, unit, whole
 
 if TYPE_CHECKING:
     from refugee_model.studies.decisions.plan import AidPlan
@@ -24,24 +24,28 @@ def print_decisions(due: pd.DataFrame, *, console: PlainConsole | None = None) -
     console = console or PlainConsole(soft_wrap=False)
     draws, confidence = int(due.attrs["draws"]), float(due.attrs["confidence"])
     wanted = due[due["status"] != NOT_NEEDED]
-    title = f"Decisions due, to be in time in {100 * confidence:g} of 100 futures ({draws:,} draws)"
-    headings = ("decide by", "what", "how much", "cost [USD]", "needed by", "late if decided then", "a week later")
+    due_by = "Decisions due, to be in time in {share} of 100 futures ({draws} draws)"
+    title = say(due_by, share=f"{100 * confidence:g}", draws=whole(draws))
+    headings = (
+        *(say("decide by"), say("what"), say("how much"), say("cost [USD]"), say("needed by")),
+        *(say("late if decided then"), say("a week later")),
+    )
     console.print()
     if wanted.empty:
-        console.print(f"{title}: none of {len(due)} options is needed")
+        console.print(say("{title}: none of {count} options is needed", title=title, count=len(due)))
         return
     rows = [_decision_row(row, draws) for row in wanted.head(MOST).to_dict("records")]
     console.print_table(grid(title, headings, rows, right=(headings[3], *headings[5:])))
     if len(wanted) > MOST:
-        console.print(f"  and {len(wanted) - MOST} more, see decisions.csv")
+        console.print(f"  {say('and {count} more, see {file}', count=len(wanted) - MOST, file='decisions.csv')}")
 
 
 def _decision_row(row: dict[Any, Any], draws: int) -> list[str]:
-    said = row["status"] if row["status"] != "order by" else short_moment(row["latest_decision"])
+    said = say(row["status"]) if row["status"] != "order by" else short_moment(row["latest_decision"])
     return [
         said,
-        row["option"],
-        f"{whole(row['quantity'])} {row['unit']}",
+        term(row["option"]),
+        f"{whole(row['quantity'])} {unit(row['unit'])}",
         whole(row["cost_usd"]),
         short_moment(row["needed_by"]),
         chance_in_short(row["risk_if_on_time"], draws=draws),
@@ -53,15 +57,18 @@ def print_plan(plan: AidPlan, title: str, folder: Path, *, console: PlainConsole
     """Print the orders of a plan, the risk it leaves, and the plans it was held against."""
     console = console or PlainConsole(soft_wrap=False)
     console.print()
-    console.print(f"{title}: {whole(plan.cost_usd)} of {whole(plan.budget)} USD")
+    console.print(
+        say("{title}: {cost} of {budget} USD", title=title, cost=whole(plan.cost_usd), budget=whole(plan.budget))
+    )
     if plan.orders.empty:
-        console.print("Nothing that can be bought helps: no orders.")
+        console.print(say("Nothing that can be bought helps: no orders."))
     else:
-        headings = ("order", "how much", "cost [USD]", "order by", "arrives", "why")
+        cost = say("cost [USD]")
+        headings = (say("order"), say("how much"), cost, say("order by"), say("arrives"), say("why"))
         rows = [
             [
-                row["option"],
-                f"{whole(row['quantity'])} {row['unit']}",
+                term(row["option"]),
+                f"{whole(row['quantity'])} {unit(row['unit'])}",
                 whole(row["total_cost_usd"]),
                 short_moment(row["order_by"]),
                 short_moment(row["arrives"]),
@@ -69,12 +76,17 @@ def print_plan(plan: AidPlan, title: str, folder: Path, *, console: PlainConsole
             ]
             for row in plan.orders.to_dict("records")
         ]
-        console.print_table(grid("Orders", headings, rows, right=("cost [USD]",)))
-    console.print(f"Risk: {plan.risk}")
-    headings = ("", "person-nights", "worst tenth", "chance of any", "the plan saves", "saves in worst tenth")
+        console.print_table(grid(say("Orders"), headings, rows, right=(cost,)))
+    if plan.changes is not None:
+        _print_changes(plan.changes, console)
+    console.print(say("Risk: {risk}", risk=plan.risk))
+    headings = (
+        *("", say("person-nights"), say("worst tenth"), say("chance of any")),
+        *(say("the plan saves"), say("saves in worst tenth")),
+    )
     rules = [
         [
-            row["plan"],
+            term(row["plan"]),
             whole(row["mean"]),
             whole(row["worst_tenth"]),
             f"{tenths(100 * row['chance'])} %",
@@ -83,29 +95,46 @@ def print_plan(plan: AidPlan, title: str, folder: Path, *, console: PlainConsole
         ]
         for row in plan.validation.to_dict("records")
     ]
-    title = (
-        f"Beside rules of thumb with the same money, on {whole(plan.validation.attrs['draws'])} draws that chose none"
-    )
+    beside = "Beside rules of thumb with the same money, on {draws} draws that chose none"
+    title = say(beside, draws=whole(plan.validation.attrs["draws"]))
     console.print_table(grid(title, headings, rules, right=headings[1:]))
     console.print(_certainty(plan.certainty))
-    console.print(f"Tables and pictures: {folder}")
+    console.print(say("Tables and pictures: {folder}", folder=folder))
+
+
+def _print_changes(changes: pd.DataFrame, console: PlainConsole) -> None:
+    """Print what changed since the plan before, and which of its orders are regretted."""
+    headings = (say("order"), say("before"), say("now"), say("more [USD]"), say("why"))
+    rows = [
+        [
+            term(row["option"]),
+            f"{whole(row['quantity_before'])} {unit(row['unit'])}",
+            f"{whole(row['quantity_now'])} {unit(row['unit'])}",
+            whole(row["change_usd"]),
+            say("regretted: {reason}", reason=row["reason"]) if row["regretted"] else row["reason"],
+        ]
+        for row in changes.to_dict("records")
+    ]
+    console.print_table(grid(say("Since the plan before"), headings, rows, right=headings[1:4]))
 
 
 def _saves(row: dict[Any, Any], column: str) -> str:
     """Person-nights that the plan saves against a rule, with the interval."""
-    return f"{whole(row[column])} ({whole(row[column + '_low'])} to {whole(row[column + '_high'])})"
+    low, high = whole(row[column + "_low"]), whole(row[column + "_high"])
+    return say("{value} ({low} to {high})", value=whole(row[column]), low=low, high=high)
 
 
 def _certainty(table: pd.DataFrame) -> str:
     """What it costs to be so sure, in a sentence."""
     known, beyond = table[table["cost_usd"].notna()], table[table["cost_usd"].isna()]
     told = [
-        f"in {100 * row['confidence']:g} of 100 futures {whole(row['cost_usd'])} USD"
+        say("in {share} of 100 futures {cost} USD", share=f"{100 * row['confidence']:g}", cost=whole(row["cost_usd"]))
         for row in known.to_dict("records")
     ]
     if len(beyond):
-        told.append(f"in {listed([f'{100 * level:g}' for level in beyond['confidence']])} more than there is")
-    return f"What it costs that few are without a roof after crossing: {'; '.join(told)}"
+        levels = listed([f"{100 * level:g}" for level in beyond["confidence"]])
+        told.append(say("in {levels} more than there is", levels=levels))
+    return say("What it costs that few are without a roof after crossing: {costs}", costs="; ".join(told))
 
 
 def print_regrets(

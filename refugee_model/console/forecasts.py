@@ -42,12 +42,14 @@ def print_forecast(
     )
     console.print(said, style="bold", highlight=False)
     rows = (*_last_report(tables["reports"]), *_arrivals(tables["arrived"], until), *_measures(tables["ranges"]))
-    title = "9 in 10 futures lie between low and high; in so many it happens at all"
-    console.print_table(grid(title, ("", "at", "low", "middle", "high"), rows, right=("low", "middle", "high")))
-    console.print(f"\nWhich place fills first?  {fills_first(tables['first_full'])}", highlight=False, soft_wrap=True)
+    title = say("9 in 10 futures lie between low and high; in so many it happens at all")
+    right = (say("low"), say("middle"), say("high"))
+    console.print_table(grid(title, ("", say("at"), *right), rows, right=right))
+    first = fills_first(tables["first_full"])
+    console.print(f"\n{say('Which place fills first?')}  {first}", highlight=False, soft_wrap=True)
     console.print()
     _print_learned(tables["learned"], console)
-    console.print(f"\nTables and picture: {folder}", highlight=False, soft_wrap=True)
+    console.print(f"\n{say('Tables and pictures: {folder}', folder=folder)}", highlight=False, soft_wrap=True)
 
 
 def _last_report(reports: pd.DataFrame) -> Iterator[tuple[str, ...]]:
@@ -55,64 +57,78 @@ def _last_report(reports: pd.DataFrame) -> Iterator[tuple[str, ...]]:
     rows = reports[(reports["quantity"] == "arrived") & (reports["place"] == "")] if len(reports) else reports
     if len(rows):
         last = rows.iloc[-1]
-        yield ("Arrived, last report", _short(last["time"]), "", whole(last["value"]), "")
+        yield (say("Arrived, last report"), _short(last["time"]), "", whole(last["value"]), "")
 
 
 def _arrivals(arrived: pd.DataFrame, until: datetime) -> Iterator[tuple[str, ...]]:
     moments = list(dict.fromkeys(arrived["time"]))
     for time, rows in arrived.groupby("time", sort=True):
         hours = (pd.Timestamp(str(time)) - pd.Timestamp(until)).total_seconds() / 3600.0
-        name = {0.0: "so far", 24.0: "by tomorrow", 72.0: "in 3 days", 168.0: "in 7 days"}.get(round(hours, 6), "then")
+        known = {
+            0.0: say("Arrived so far"),
+            24.0: say("Arrived by tomorrow"),
+            72.0: say("Arrived in 3 days"),
+            168.0: say("Arrived in 7 days"),
+        }
+        name = known.get(round(hours, 6), say("Arrived then"))
         if time == moments[-1]:
-            name = "at the end"
+            name = say("Arrived at the end")
         values = rows.sort_values("quantile")["value"]
-        yield (f"Arrived {name}", _short(time), *(whole(value) for value in values))
+        yield (name, _short(time), *(whole(value) for value in values))
 
 
 def _measures(ranges: pd.DataFrame) -> Iterator[tuple[str, ...]]:
     for name, words in (
-        ("last_arrival", "Last arrivals"),
-        ("peak_in_state_accommodation", "Most in state beds"),
-        ("person_nights_without_roof", "Nights without a roof"),
-        ("person_nights_held_back", "Nights held back at home"),
-        ("peak_unsheltered", "Most without shelter"),
+        ("last_arrival", say("Last arrivals")),
+        ("peak_in_state_accommodation", say("Most in state beds")),
+        ("person_nights_without_roof", say("Nights without a roof")),
+        ("person_nights_held_back", say("Nights held back at home")),
+        ("peak_unsheltered", say("Most without shelter")),
     ):
         rows = ranges[ranges["measure"] == name].sort_values("quantile")
         shown = [_short(time) for time in rows["time"]]
         if rows["time"].isna().all():
             shown = [whole(value) for value in rows["value"]]
         share = float(rows["chance"].iloc[0])
-        yield (words, f"in {chance_in_short(share, draws=ranges.attrs.get('draws'))}", *shown)
+        yield (words, say("in {chance}", chance=chance_in_short(share, draws=ranges.attrs.get("draws"))), *shown)
 
 
 def fills_first(table: pd.DataFrame) -> str:
     """Which place most likely fills first, in words."""
     if not len(table) or not table["probability_first"].iloc[0] > 0:
-        return "none, in any future"
+        return say("none, in any future")
     first = table.iloc[0]
     draws, nothing = table.attrs.get("draws"), 1.0 - table["probability_first"].sum()
-    none = f"; none fills {chance(nothing, draws=draws)}" if nothing > ROUNDING else ""
     when = moment(first["median_first_full"].round("h"))
-    return f"{first['place']}, {chance(first['probability_first'], draws=draws)}, middle of them {when}{none}"
+    most = chance(first["probability_first"], draws=draws)
+    said = say("{place}, {chance}, middle of them {when}", place=first["place"], chance=most, when=when)
+    if nothing <= ROUNDING:
+        return said
+    return say("{said}; none fills {chance}", said=said, chance=chance(nothing, draws=draws))
 
 
 def _print_learned(learned: pd.DataFrame, console: PlainConsole) -> None:
     told = learned[learned["learned"] != "no"]
     if len(told):
         rows = (_learned(row) for row in told.head(MOST_LEARNED).to_dict("records"))
-        headings = ("learned", "before", "now", "")
-        console.print_table(grid("What the reports taught (9 in 10 draws)", headings, rows, overflow="fold"))
+        headings = (say("learned"), say("before"), say("now"), "")
+        title = say("What the reports taught (9 in 10 draws)")
+        console.print_table(grid(title, headings, rows, overflow="fold"))
     if len(told) > MOST_LEARNED:
-        console.print(f"and {len(told) - MOST_LEARNED} more; see learned.csv", highlight=False)
+        more = say("and {count} more, see {file}", count=len(told) - MOST_LEARNED, file="learned.csv")
+        console.print(more, highlight=False)
     others = list(learned.loc[learned["learned"] == "no", "path"])
     if others:
-        said = f"Not learned, about as wide as before: {some_of(others, NOT_LEARNED)}; see learned.csv"
+        said = say("Not learned, about as wide as before: {paths}; see learned.csv", paths=some_of(others, NOT_LEARNED))
         console.print(said, highlight=False, soft_wrap=True)
 
 
 def _learned(row: Mapping[Any, Any]) -> tuple[str, ...]:
-    before, now = (f"{rounded(row[f'{when}_5'])} to {rounded(row[f'{when}_95'])}" for when in ("prior", "posterior"))
-    return str(row["learned"]), before, now, str(row["path"])
+    before, now = (
+        say("{low} to {high}", low=rounded(row[f"{when}_5"]), high=rounded(row[f"{when}_95"]))
+        for when in ("prior", "posterior")
+    )
+    return say(str(row["learned"])), before, now, str(row["path"])
 
 
 def _short(value: Any) -> str:

@@ -92,7 +92,7 @@ class _Page:
 
 def pdf_bytes(story: Story) -> bytes:
     """The brief of a story as PDF; the same story gives the same bytes."""
-    with our_settings():
+    with our_settings(), story.words.spoken():
         figure = _laid_out(story)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="pdf", metadata=METADATA)
@@ -144,9 +144,9 @@ def _pictures(page: _Page, story: Story, room: float) -> None:
     """The map and people over time side by side, as high as there is room for them and what is said of them."""
     wide = (WIDE - 2 * MARGIN - APART) / 2
     high = max(min(wide * SIZE[1] / SIZE[0], room - 3 * SMALL * 1.25 - 5.0), 1.0)
-    drawn = []
-    for number, name in enumerate(("map", "people")):
-        place = ((MARGIN + number * (wide + APART)) / WIDE, (page.y - high) / HIGH, wide / WIDE, high / HIGH)
+    drawn: list[str] = []
+    for name in ("map", "people"):
+        place = ((MARGIN + len(drawn) * (wide + APART)) / WIDE, (page.y - high) / HIGH, wide / WIDE, high / HIGH)
         if on_page(page.figure, story, name, place):
             drawn.append(name)
     if drawn:

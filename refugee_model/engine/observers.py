@@ -129,9 +129,12 @@ def observe(
         one[One.cumulative_received + lane] += max(0.0, one[One.arriving + lane] - one[One.went_straight_on + lane])
         # Cash once: those who leave had it or not in the same shares as those who are there, of whom the covered share
         # has it.
-        there, before = one[One.now_everyone + lane], one[One.before_everyone + lane] + one[One.arriving + lane]
-        paid = one[One.paid_and_there + lane] * (min(1.0, there / before) if before > 0.0 else 1.0)
-        one[One.paid_once + lane] += max(0.0, covered * there - paid)
+        there, before = one[One.now_everyone + lane], one[One.before_everyone + lane]
+        # Where coverage has just risen, those who leave within the step are among the paid.
+        at_once = max(0.0, covered * before - one[One.paid_and_there + lane])
+        before += one[One.arriving + lane]
+        paid = (one[One.paid_and_there + lane] + at_once) * (min(1.0, there / before) if before > 0.0 else 1.0)
+        one[One.paid_once + lane] += at_once + max(0.0, covered * there - paid)
         one[One.paid_and_there + lane] = max(paid, covered * there)
         one[One.covered_hours + lane] += (
             covered * 0.5 * (one[One.now_hosted + lane] + one[One.before_hosted + lane]) * hours
@@ -176,14 +179,18 @@ def observe(
     for lane in range(lanes):
         curves[bound, 0, lane] = one[One.cumulative_crossed + lane]
     for route in range(len(routes) // ROUTE_SIZE):
-        at, by_vehicle, by_bus = (
-            offset(route * ROUTE_SIZE),
-            Route.cumulative_reached_by_vehicle,
-            Route.cumulative_reached_by_bus,
-        )
-        for lane in range(lanes):
-            curves[bound, 1 + 2 * route, lane] = routes[at + by_vehicle + lane] + routes[at + by_bus + lane]
-            curves[bound, 2 + 2 * route, lane] = routes[at + Route.cumulative_passed + lane]
+        if awake[route]:
+            keep_curves(routes, route, curves, bound, lanes)
+
+
+@inner
+def keep_curves(routes: Floats, route: int, curves: Floats, bound: int, lanes: int) -> None:
+    """How many have come to the queue of a route and out of it, to the curves (bound, curve, lane)."""
+    at, first = offset(route * ROUTE_SIZE), CROSSED + OF_ROUTE * route
+    by_vehicle, by_bus = Route.cumulative_reached_by_vehicle, Route.cumulative_reached_by_bus
+    for lane in range(lanes):
+        curves[bound, first, lane] = routes[at + by_vehicle + lane] + routes[at + by_bus + lane]
+        curves[bound, first + 1, lane] = routes[at + Route.cumulative_passed + lane]
 
 
 @inner

@@ -6,8 +6,9 @@ more than ``MOST_MOVED`` of all people move, in it or in those beside it; for ma
 are twice as long. Within a step people are taken to move evenly: so a number of people is wrong by no more than those
 who move in the step, and a sum of people over time by no more than half of them for as long as the step.
 
-A peak may stand between two bounds. Of a lone run, where the lines on either side of the highest bound, drawn on, say
-that people of one kind of place may have been more by ``MOST_ABOVE``, the steps beside it are cut until they are not.
+A peak may stand between two bounds, and what rises to it may begin between two. Of a lone run, where a curve of people
+of one kind bends at its highest bound by so much that between bounds it may be off by ``MOST_OFF`` of that peak, the
+steps beside the bend are cut, again and again; and so they are at bends on the way up, where that is short.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from refugee_model.scenario.correlations import copula_of
 from refugee_model.scenario.network import ROUTE
 from refugee_model.scenario.remembered import remembered
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.scenario.timeline import AUTO
+from refugee_model.scenario.timeline import AUTO, SECONDS_PER_HOUR
 from refugee_model.scenario.uncertain import check_draws, draw_table
 
 Floats = NDArray[np.float64]
@@ -33,36 +34,42 @@ TRIAL, WINDOW = 3.0, 6.0
 """Step of the trial, and length of a window [h]."""
 LENGTHS = (0.25, 0.5, 1.0, 2.0)
 """Steps that fill a window [h]: measured, 3 put the time at which a place is full off by more than an hour."""
-MOST_MOVED = 0.006
-"""Share of all people who may move within a step that is not the shortest: measured, see ``tests/benchmarks``."""
-MOST_ABOVE = 0.0025
-"""Share of a peak by which it may be higher between two bounds."""
-FINER = (5.0 / 60.0, 2.0 / 60.0, 1.0 / 60.0)
-"""Steps beside a peak [h]."""
-MOST_CUTS = 3
-"""After a cut the peak may stand elsewhere."""
+MOST_MOVED = 0.008
+"""Share of all people who may move within a step that is not the shortest: measured, see ``tests/benchmarks``; with a
+quarter more the peak of a short queue is off by 0.6 %."""
+MOST_OFF = 0.0025
+"""Share of a peak by which people may be off between two bounds."""
+PARTS = 5
+"""Into which a step beside a bend is cut."""
+LEAST = 1.0 / 60.0
+"""Steps no longer than these [h] are left as they are."""
+MOST_CUTS = 2
+"""After a cut the bend may stand elsewhere."""
+NOBODY = 0.001
+"""Share of a peak that is as good as nobody: there a rise begins; of one that takes longer than a window, it is not
+looked at."""
 FEWEST = 10.0
 """Peaks of fewer people are not looked at."""
 
 
 @remembered
-def regular_bounds(scenario: Scenario) -> Floats | None:
-    """Where regular steps of a lone run begin, array (step,) [h]; None where the scenario says how long they are."""
+def lone_inputs(scenario: Scenario) -> Inputs:
+    """A scenario laid out for a lone run."""
     if scenario.timeline.step_minutes != AUTO:
-        return None
-    regular = _bounds(scenario, {}, 1.0)
+        return lay_out(scenario)
+    inputs = lay_out(scenario, regular=_bounds(scenario, {}, 1.0))
     for _ in range(MOST_CUTS):
-        inputs = lay_out(scenario, regular=regular)
-        people, stocks = (
-            _people(inputs),
-            [(group, count) for group, count in STOCKS.items() if inputs.sizes.count(group)],
-        )
-        of_kinds = np.concatenate([people[group][:, :, :count, 0].sum(axis=1) for group, count in stocks], axis=1)
-        finer = np.setdiff1d(around_peaks(inputs.bounds, of_kinds), regular)
+        of_kinds = [places[:, :, :, 0].sum(axis=1) for places in _people(inputs).values()]
+        finer = around_peaks(inputs.bounds, np.concatenate(of_kinds, axis=1))
         if not len(finer):
             break
-        regular = np.union1d(regular, finer)
-    return regular
+        inputs = lay_out(scenario, regular=np.union1d(inputs.bounds, finer))
+    return inputs
+
+
+def regular_bounds(scenario: Scenario) -> Floats | None:
+    """Bounds of a lone run, array (bound,) [h]; None where the scenario says how long steps are."""
+    return lone_inputs(scenario).bounds if scenario.timeline.step_minutes == AUTO else None
 
 
 @remembered
@@ -89,20 +96,20 @@ def _bounds(scenario: Scenario, draws: Mapping[str, Floats], times: float) -> Fl
 
 def around_peaks(bounds: Floats, people: Floats) -> Floats:
     """Where further steps must begin [h], for people (bound, kind of place); none where all peaks are told as it is."""
-    found = [np.empty(0)]
+    lengths, found = np.diff(bounds), [np.empty(0)]
+    longer = np.maximum(lengths[1:], lengths[:-1])
     for of_kind, top in zip(people.T, people.argmax(axis=0), strict=True):
         if not 0 < top < len(bounds) - 1 or of_kind[top] < FEWEST:
             continue
-        before, after = (bounds[top] - bounds[top - 1], bounds[top + 1] - bounds[top])
-        rises, falls = (of_kind[top] - of_kind[top - 1]) / before, (of_kind[top] - of_kind[top + 1]) / after
-        length = max(before, after)
-        above = length * rises * falls / (rises + falls) if rises + falls > 0.0 else 0.0
-        allowed = MOST_ABOVE * of_kind[top]
-        if above > allowed:
-            step = next((step for step in FINER if above * step <= allowed * length), FINER[-1])
-            if step < length - 1e-9:
-                found.append(np.arange(bounds[top - 1], bounds[top + 1], step))
-    return np.unique(np.concatenate(found))
+        # A bend between two bounds is no further than this from the lines through them.
+        off = longer * np.abs(np.diff(np.diff(of_kind) / lengths)) / 4.0
+        empty = np.flatnonzero((of_kind[:top] < NOBODY * of_kind[top]) & (bounds[:top] >= bounds[top] - WINDOW))
+        first = max(empty[-1], 1) if len(empty) else top
+        for bound in first + np.flatnonzero(off[first - 1 : top] > MOST_OFF * of_kind[top]):
+            for step in (bound - 1, bound):
+                if lengths[step] > LEAST + 1e-9:
+                    found.append(bounds[step] + lengths[step] * np.arange(1, PARTS) / PARTS)
+    return np.unique(np.round(np.concatenate(found) * SECONDS_PER_HOUR)) / SECONDS_PER_HOUR
 
 
 def moved_share(scenario: Scenario, draws: Mapping[str, Floats], windows: Floats) -> Floats:

@@ -25,7 +25,7 @@ from refugee_model.engine.stages import (
 )
 from refugee_model.engine.stages.approach import ENTRANCE
 from refugee_model.engine.stages.checkpoint import PAIR
-from refugee_model.engine.values import Values, sum_of_places
+from refugee_model.engine.values import Values, of_draws, sum_of_places
 from refugee_model.engine.variables import (
     CONSTANTS,
     GROUP_OF,
@@ -95,14 +95,10 @@ class Program(NamedTuple):
 
     def cut(self, draws: Integers) -> Program:
         """The program of one block of draws, side by side: else a line of memory a step would be fetched in vain."""
-
-        def part(array: Floats) -> Floats:
-            return np.take(array, draws, axis=-1)
-
         return self._replace(
-            rates=Rates(*(part(array) for array in self.rates)),
-            leaving=self.leaving._replace(survival=part(self.leaving.survival)),
-            supply=self.supply._replace(orders=part(self.supply.orders)),
+            rates=Rates(*(of_draws(array, draws) for array in self.rates)),
+            leaving=self.leaving._replace(survival=of_draws(self.leaving.survival, draws)),
+            supply=self.supply._replace(orders=of_draws(self.supply.orders, draws)),
         )
 
 
@@ -330,9 +326,9 @@ def start(block: Block, inputs: Inputs, draws: Integers) -> None:
     state = block.state(lanes)
     for group, array in state.items():
         if group in KEPT:
-            array[:, : KEPT[group]] = np.take(inputs.at_start[group], draws, axis=-1)
+            array[:, : KEPT[group]] = of_draws(inputs.at_start[group], draws)
         if group in CONSTANTS:
-            array[:, slice(*CONSTANTS[group])] = np.take(inputs.constants[group], draws, axis=-1)
+            array[:, slice(*CONSTANTS[group])] = of_draws(inputs.constants[group], draws)
     one, provinces = state[ONE][0], state[PROVINCE]
     state[ROUTE][:, Route.throughput.row] = 1.0
     queued = state[ROUTE][:, Route.queue_by_vehicle.row]

@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 from refugee_model.engine.compiling import compiled
 from refugee_model.engine.noise import Noise
 from refugee_model.engine.observers import CROSSED, DAY_ROWS, NEARLY_ALL, OF_ROUTE, PARTS, PRECISION, ROUNDING
-from refugee_model.engine.pace import regular_bounds
-from refugee_model.engine.program import Block, Inputs, Recorded, empty_block, lay_out, start
+from refugee_model.engine.pace import lone_inputs
+from refugee_model.engine.program import Block, Inputs, Recorded, empty_block, start
 from refugee_model.engine.resting import blocks_of
 from refugee_model.engine.result import EVERYTHING, HELD, HELD_WITH_FLOWS, Keep, Result, kept_bounds
 from refugee_model.engine.size import check_fits
 from refugee_model.engine.sweep import NOTHING, Digest, Wanted, sweep
+from refugee_model.engine.values import of_draws
 from refugee_model.engine.variables import EXTREMES, KEPT, RECORDED, VARIABLES, Province, Route, recorded_rows
 from refugee_model.engine.waiting import wait_measures
 from refugee_model.errors import Problem, RequestError
 from refugee_model.scenario.network import ONE, PROVINCE, ROUTE
-from refugee_model.scenario.remembered import remembered
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
 from refugee_model.wording import as_found
@@ -61,13 +61,7 @@ def simulate(scenario: Scenario) -> Result:
         wrong = f"found {as_found(scenario)}, expected a scenario: load one with load_scenario"
         raise RequestError("nothing can be projected", [Problem("", wrong)])
     check_fits(scenario)
-    return move(scenario, {}, _inputs(scenario), EVERYTHING)
-
-
-@remembered
-def _inputs(scenario: Scenario) -> Inputs:
-    """A scenario laid out for a lone run."""
-    return lay_out(scenario, regular=regular_bounds(scenario))
+    return move(scenario, {}, lone_inputs(scenario), EVERYTHING)
 
 
 def move(
@@ -90,7 +84,8 @@ def move(
         start(block, inputs, part_of_draws)
         state = block.state(lanes)
         queued = state[ROUTE][:, Route.on_road_by_vehicle.row].copy()
-        digest = Digest(*(np.empty((*shape, lanes)) for shape in shapes))
+        of_bounds, of_days, of_nights = (np.empty((*shape, lanes)) for shape in shapes)
+        digest = Digest(of_bounds, of_days, of_nights, np.zeros(sizes.routes, dtype=np.int64))
         _sweep(inputs, wanted, factors, block, recorded.values(), digest, part_of_draws)
         crosses = digest.curves[:, 0]
         parts = (
@@ -98,7 +93,7 @@ def move(
             (by_night, digest.nights),
             (crossed, crosses[edges]),
             (last, last_arrivals(inputs.bounds, crosses)[None]),
-            (waits, _waits(inputs.bounds, digest.curves, queued)),
+            (waits, _waits(inputs.bounds, digest, queued)),
             (of_routes, state[ROUTE][:, [VARIABLES[ROUTE][name].row for name in OF_ROUTES]]),
             (extremes, state[ONE][0, slice(*EXTREMES[ONE])]),
             (first_full, state[PROVINCE][:, Province.first_full.row]),
@@ -137,15 +132,14 @@ OF_ROUTES = (*_names(ROUTE), "crossed_so_far")
 """What is kept of each route: its longest queue, and who has crossed in the end."""
 
 
-def _waits(bounds: Floats, curves: Floats, queued: Floats) -> Floats:
+def _waits(bounds: Floats, digest: Digest, queued: Floats) -> Floats:
     """Waits at the checkpoint of each route (route, 3, draw), of those who were on its road at the start, too."""
-    first = range(CROSSED, curves.shape[1], OF_ROUTE)
-    return np.stack(
-        [
-            wait_measures(bounds, curves[:, row], curves[:, row + 1], on_road)
-            for row, on_road in zip(first, queued, strict=True)
-        ]
-    )
+    found = []
+    for route, on_road in enumerate(queued):
+        end, row = digest.last_awake[route] + 1, CROSSED + OF_ROUTE * route
+        curves = digest.curves[:end, row : row + OF_ROUTE]
+        found.append(wait_measures(bounds[:end], curves[:, 0], curves[:, 1], on_road))
+    return np.stack(found)
 
 
 def stocks_at(inputs: Inputs, bounds: Integers, *, noise: Noises | None = None) -> dict[str, Floats]:
@@ -201,7 +195,7 @@ def _sweep(
         state = block.state(lanes)
         for group, array in zip(RECORDED, part, strict=True):
             array[0] = state[group][:, : array.shape[2]]
-    noise = np.take(factors, draws, axis=-1)
+    noise = of_draws(factors, draws)
     sweep(inputs.program.cut(draws), wanted, noise, block, Recorded(*part), digest, lanes)
     if not alone:
         for array, of_block in zip(whole, part, strict=True):

@@ -70,9 +70,11 @@ class Digest(NamedTuple):
     """``observers.DAY_ROWS`` of each day (day, row, lane)."""
     nights: Floats
     """``observers.PARTS`` of each night (night, part, lane)."""
+    last_awake: Integers
+    """Last bound up to which anyone had moved on each route; its curves end there, and none of them changes after."""
 
 
-NOTHING = Digest(*(np.empty((0, 0, 0)) for _ in Digest._fields))
+NOTHING = Digest(np.empty((0, 0, 0)), np.empty((0, 0, 0)), np.empty((0, 0, 0)), np.empty(0, dtype=np.int64))
 
 
 @compiled
@@ -105,7 +107,7 @@ def sweep(
     left_home, entrance, reached, passed = memory.left_home, memory.entrance, memory.reached, memory.passed
     placed, first_in_queue = memory.placed, memory.first_in_queue
     time_of, day_of, night_of, flows = wanted.times, wanted.days, wanted.nights, wanted.flows
-    curves, days, night_heads = digest
+    curves, days, night_heads, curves_end = digest
     epoch, new_epoch, length, observed = -1, -1, -1.0, len(curves) > 0
     # A route that nobody takes for as long as its memory goes back does the same in each step: nothing. It sleeps until
     # somebody wants to take it.
@@ -129,8 +131,6 @@ def sweep(
             hosting.set_decay(one, hours, lanes)
             beds.set_decay(one, hours, lanes)
             placement.set_decay(one, hours, lanes)
-        if len(noise) > 0:
-            checkpoint.take_noise(routes, noise, step, lanes)
 
         if at_home:
             departure.depart(one, districts, survival, step, group, contagion, flows, lanes)
@@ -149,12 +149,17 @@ def sweep(
             awake[route] = quiet[route] <= rests or (held_back and choice.waits(routes, at, lanes))
             if awake[route] or time_of[now] >= 0:
                 bound, part = backward[step, route], backward_part[step, route]
+                if len(noise) > 0:
+                    checkpoint.take_noise(routes, route, noise, step, lanes)
                 checkpoint.know_hour(routes, at, nights[step, route], lanes)
                 road.find_room(one, routes, route, passed, bound, part, returning[step, route], hours, lanes)
             if not awake[route]:
                 continue
-            for earlier in range(last_awake[route] + 1, now if in_order else 0):
-                checkpoint.remember_reached(routes, route, reached, earlier, lanes)
+            for asleep in range(last_awake[route] + 1, now):
+                if in_order:
+                    checkpoint.remember_reached(routes, route, reached, asleep, lanes)
+                if observed:
+                    observers.keep_curves(routes, route, curves, asleep, lanes)
             last_awake[route] = now
             road.find_transport(one, routes, at, hours, lanes)
             if some_far:
@@ -250,6 +255,8 @@ def sweep(
             record(recorded.provinces, time_of[now], provinces, PROVINCE_SIZE, lanes)
             record(recorded.pools, time_of[now], pools, POOL_SIZE, lanes)
             record(recorded.journeys, time_of[now], onwards, JOURNEY_SIZE, lanes)
+    if observed:
+        curves_end[:] = last_awake
 
 
 @inner

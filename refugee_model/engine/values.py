@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from refugee_model.engine.compiling import compiled
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.schedules import starts as starts_of
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 NOW = "people.now."
 """Paths of people at the start; draws that are carried on have their own."""
@@ -88,6 +90,20 @@ def _inside(group: Any, name: str) -> Any:
     if isinstance(group, dict):
         return group[name]
     return group[int(name)] if isinstance(group, tuple) else getattr(group, name)
+
+
+def of_draws(array: Floats, draws: Integers) -> Floats:
+    """The part of an array (..., draw) that is of some draws, side by side."""
+    return _columns(array.reshape(-1, array.shape[-1]), draws).reshape(*array.shape[:-1], len(draws))
+
+
+@compiled
+def _columns(rows: Floats, columns: Integers) -> Floats:
+    found = np.empty((len(rows), len(columns)))
+    for row in range(len(rows)):
+        for place in range(len(columns)):
+            found[row, place] = rows[row, columns[place]]
+    return found
 
 
 def sum_of_places(array: Floats) -> Floats:

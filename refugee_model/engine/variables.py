@@ -220,6 +220,8 @@ class One(Variables):
     unregistered_registering = scratch()
     unregistered_coming_back = scratch()
     unregistered_leaving = scratch()
+    unheard_kept = scratch()
+    unheard_inflow_kept = scratch()
     waiting_kept = scratch()
     hosted_kept = scratch()
     hosted_inflow_kept = scratch()

@@ -8,6 +8,7 @@ import gc
 import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
 
 Files = dict[str, bytes]
+Draw = dict[str, Callable[[], Any]]
 
 
 UNWRITTEN = "these results cannot be written"
@@ -117,11 +119,13 @@ def write_results(
     if isinstance(results, Forecast):
         check_folder(place, force=force)
         return write_folder(
-            place, forecast_files(results, reports, scenario_from_forecast(results), excel=excel), force=force
+            place,
+            forecast_files(results, reports, scenario_from_forecast(results), excel=excel, words=words),
+            force=force,
         )
     if isinstance(results, AidPlan):
         check_folder(place, force=force)
-        return write_folder(place, plan_files(results, excel=excel), force=force)
+        return write_folder(place, plan_files(results, excel=excel, words=words), force=force)
     if isinstance(results, Ensemble):
         check_folder(place, force=force)
         return write_folder(place, ensemble_files(results, excel=excel), force=force)
@@ -200,7 +204,7 @@ def run_files(
     }
     with (words or language_of("en")).calling(scenario.called.given).spoken():
         files["summary.txt"] = answers_text(told, scenario.title).encode()
-        return files | _pictures_of_run(tables, reports)
+    return files | _pictures(_drawn_of_run(tables, reports), scenario, words)
 
 
 def draw_files(ensemble: Ensemble, *, excel: bool = False) -> Files:
@@ -209,7 +213,7 @@ def draw_files(ensemble: Ensemble, *, excel: bool = False) -> Files:
     return {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
 
 
-def plan_files(plan: AidPlan, *, excel: bool = False) -> Files:
+def plan_files(plan: AidPlan, *, excel: bool = False, words: Language | None = None) -> Files:
     """All files of a plan, by name; the scenario is the one with its orders."""
     from refugee_model.charts.plans import plot_frontier
 
@@ -217,14 +221,21 @@ def plan_files(plan: AidPlan, *, excel: bool = False) -> Files:
         f"The scenario with the orders of a plan, refugee_model {VERSION}. Project it: refugee-model run scenario.toml"
     )
     tables = {name: getattr(plan, name) for name in ("orders", "uncovered", "frontier", "certainty", "validation")}
+    tables |= {} if plan.changes is None else {"changes": plan.changes}
     files = {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
     files |= scenario_files("scenario", plan.scenario, header=header)
     told = {name: getattr(plan, name) for name in PLAN_FACTS}
     files["plan.json"] = json_text(told).encode()
-    return files | {"plots/frontier.png": _png(plot_frontier(plan.frontier))}
+    return files | _pictures({"frontier": lambda: plot_frontier(plan.frontier)}, plan.scenario, words)
 
 
-def decision_files(due: pd.DataFrame | None, ensemble: Ensemble | Forecast, *, excel: bool = False) -> Files:
+def decision_files(
+    due: pd.DataFrame | None,
+    ensemble: Ensemble | Forecast,
+    *,
+    excel: bool = False,
+    words: Language | None = None,
+) -> Files:
     """Decisions due and required capacity, with their pictures; none where there are no decisions."""
     if due is None:
         return {}
@@ -236,8 +247,8 @@ def decision_files(due: pd.DataFrame | None, ensemble: Ensemble | Forecast, *, e
     required.attrs.update(of_levels[0].attrs)
     tables = {"decisions": due, "required": required}
     files = {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
-    files["plots/decisions.png"] = _png(plot_decisions(due))
-    return files | {"plots/required.png": _png(plot_required(required))}
+    draw = {"decisions": lambda: plot_decisions(due), "required": lambda: plot_required(required)}
+    return files | _pictures(draw, ensemble.scenario, words)
 
 
 def ensemble_files(ensemble: Ensemble, *, excel: bool = False) -> Files:
@@ -253,7 +264,14 @@ def ensemble_files(ensemble: Ensemble, *, excel: bool = False) -> Files:
     return files | {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
 
 
-def forecast_files(forecast: Forecast, reports: Reports | None, later: Scenario, *, excel: bool = False) -> Files:
+def forecast_files(
+    forecast: Forecast,
+    reports: Reports | None,
+    later: Scenario,
+    *,
+    excel: bool = False,
+    words: Language | None = None,
+) -> Files:
     """All files of a forecast, by name; ``later`` is the scenario of the days ahead."""
     options = f"--until {forecast.until.isoformat()} --draws {len(forecast)} --seed {forecast.seed}"
     header = (
@@ -282,10 +300,12 @@ def forecast_files(forecast: Forecast, reports: Reports | None, later: Scenario,
     files |= scenario_files("later", later, header=ahead + lost_in(later))
     if forecast.warnings:
         files["warnings.txt"] = "".join(f"{warning}\n" for warning in forecast.warnings).encode()
-    return files | _pictures_of_forecast(forecast, reports)
+    return files | _pictures_of_forecast(forecast, reports, words)
 
 
-def sensitivity_files(table: pd.DataFrame, ensemble: Ensemble, *, excel: bool = False) -> Files:
+def sensitivity_files(
+    table: pd.DataFrame, ensemble: Ensemble, *, excel: bool = False, words: Language | None = None
+) -> Files:
     """What says which numbers matter: the table, its picture, and the scenario that makes them again."""
     from refugee_model.charts.tornado import plot_sensitivity
 
@@ -297,11 +317,18 @@ def sensitivity_files(table: pd.DataFrame, ensemble: Ensemble, *, excel: bool = 
     return {
         **scenario_files("scenario", ensemble.scenario, header=header),
         "sensitivity.csv": csv_bytes(table, excel=excel),
-        "plots/sensitivity.png": _png(plot_sensitivity(table)),
+        **_pictures({"sensitivity": lambda: plot_sensitivity(table)}, ensemble.scenario, words),
     }
 
 
-def trigger_files(table: pd.DataFrame, events: pd.DataFrame, ensemble: Ensemble, *, excel: bool = False) -> Files:
+def trigger_files(
+    table: pd.DataFrame,
+    events: pd.DataFrame,
+    ensemble: Ensemble,
+    *,
+    excel: bool = False,
+    words: Language | None = None,
+) -> Files:
     """What says what to watch: the triggers, the card of the first, and how likely the event is."""
     from refugee_model.charts.plans import plot_futures
     from refugee_model.charts.trigger_card import plot_trigger
@@ -311,12 +338,14 @@ def trigger_files(table: pd.DataFrame, events: pd.DataFrame, ensemble: Ensemble,
         f"scenario.toml --event {shlex.quote(str(table.attrs['event']).replace(',', ''))} --draws {len(ensemble)} "
         f"--seed {ensemble.seed} --out DIR"
     )
-    files = {
+    draw: Draw = {"futures": lambda: plot_futures(events)}
+    if len(table):
+        draw["trigger"] = lambda: plot_trigger(table)
+    return {
         **scenario_files("scenario", ensemble.scenario, header=header),
         "triggers.csv": csv_bytes(table, excel=excel),
-        "plots/futures.png": _png(plot_futures(events)),
+        **_pictures(draw, ensemble.scenario, words),
     }
-    return files | ({"plots/trigger.png": _png(plot_trigger(table))} if len(table) else {})
 
 
 def comparison_files(table: pd.DataFrame, scenarios: Mapping[str, Scenario], *, excel: bool = False) -> Files:
@@ -337,7 +366,7 @@ def lost_in(later: Scenario) -> str:
     return later.about.split("\n\n")[-1]
 
 
-def _pictures_of_run(tables: Mapping[str, Any], reports: Reports | None) -> Files:
+def _drawn_of_run(tables: Mapping[str, Any], reports: Reports | None) -> Draw:
     from refugee_model.charts.arrivals import plot_arrivals
     from refugee_model.charts.corridor import plot_corridor
     from refugee_model.charts.flow import plot_flow
@@ -348,7 +377,7 @@ def _pictures_of_run(tables: Mapping[str, Any], reports: Reports | None) -> File
     from refugee_model.charts.provinces import plot_provinces
 
     cover_tables(*(table for name, table in tables.items() if name in DRAWN))  # so that missing letters are named once
-    draw: dict[str, Callable[[], Any]] = {
+    draw: Draw = {
         "arrivals": lambda: plot_arrivals(tables["arrivals"], reports=reports),
         "corridor": lambda: plot_corridor(tables["waiting"]),
         "flow": lambda: plot_flow(tables["movements"]),
@@ -359,17 +388,24 @@ def _pictures_of_run(tables: Mapping[str, Any], reports: Reports | None) -> File
     }
     if not len(tables["nights"]):  # a projection of a few hours may hold none
         del draw["nights"]
-    return {f"plots/{name}.png": _png(axes()) for name, axes in draw.items()}
+    return draw
 
 
-def _pictures_of_forecast(forecast: Forecast, reports: Reports | None) -> Files:
+def _pictures_of_forecast(forecast: Forecast, reports: Reports | None, words: Language | None) -> Files:
     from refugee_model.charts.forecasts import plot_forecast
 
     known = forecast.reports if reports is None else reports
-    return {
-        f"plots/{name}.png": _png(plot_forecast(forecast_table(forecast, quantity, quantiles=FAN), known))
+    draw: Draw = {
+        name: partial(plot_forecast, forecast_table(forecast, quantity, quantiles=FAN), known)
         for quantity, name in TOLD.items()
     }
+    return _pictures(draw, forecast.scenario, words)
+
+
+def _pictures(draw: Draw, scenario: Scenario, words: Language | None) -> Files:
+    """Pictures as files, their words in a language and with kinds of places as the scenario calls them."""
+    with (words or language_of("en")).calling(scenario.called.given).spoken():
+        return {f"plots/{name}.png": _png(axes()) for name, axes in draw.items()}
 
 
 def _png(axes: Any) -> bytes:

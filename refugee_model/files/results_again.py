@@ -9,6 +9,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from refugee_model.disk import reason_of
 from refugee_model.engine.simulation import simulate
 from refugee_model.errors import Problem, RequestError
@@ -20,7 +22,7 @@ from refugee_model.studies.ensemble import check_numbers, simulate_ensemble
 from refugee_model.studies.forecast.forecast import forecast
 from refugee_model.tables.provenance import run_id
 
-SCENARIO, REPORTS = "scenario.toml", "reports.csv"
+SCENARIO, REPORTS, ORDERS = "scenario.toml", "reports.csv", "orders.csv"
 COMMAND = re.compile(r"refugee-model (run|forecast) scenario\.toml(.*)")
 RUN = re.compile(r"Resolved scenario, run ([0-9a-f]+)")
 
@@ -66,6 +68,17 @@ def read_again(folder: Path) -> Again:
     numbers = int(draws) if draws is not None and draws.isdecimal() else None, int(seed) if seed.isdecimal() else 1
     check_numbers(*numbers)
     return Again(scenario, *numbers, options.get("until"), reports)
+
+
+def read_orders(folder: Path) -> pd.DataFrame:
+    """The orders of a plan that was written to a folder."""
+    path = folder / ORDERS
+    try:
+        return pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        expected = f"expected a folder that plan has written, with its {ORDERS}"
+        subject = f"the plan in {folder} cannot be read"
+        raise RequestError(subject, [Problem("", f"{reason_of(error)}; {expected}", ORDERS)]) from None
 
 
 def _options(text: str) -> dict[str, str]:

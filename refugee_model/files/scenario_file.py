@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 import warnings
 from collections.abc import Iterator, Sequence
@@ -249,7 +250,22 @@ def new_scenario(
         "and give a value.\n"
         "Times are ISO 8601 with an offset from UTC, or days after timeline.start."
     )
+    header = "\n\n".join([header, *_head_comments(like)])
     _write_new(Path(path), _as_file(scenario, Path(path), header=header, explain=True, language=language))
+
+
+def _head_comments(like: str | os.PathLike[str]) -> list[str]:
+    """What a scenario says at its head of how to use it: comments that stand by themselves before the first table."""
+    found = _find(like, Path())
+    if isinstance(found, str) or found.suffix.lower() == WORKBOOK:
+        return []
+    head = re.split(r"^\[", found.read_text(encoding="utf-8"), maxsplit=1, flags=re.MULTILINE)[0]
+    alone = [part.splitlines() for part in re.split(r"\n\s*\n", head)]
+    return [
+        "\n".join(line.removeprefix("#").removeprefix(" ") for line in lines)
+        for lines in alone
+        if lines and all(line.startswith("#") for line in lines)
+    ]
 
 
 def new_questions(path: str | os.PathLike[str], like: str, *, language: str = ENGLISH) -> None:

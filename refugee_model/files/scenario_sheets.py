@@ -14,7 +14,7 @@ from refugee_model.files.scenario_workbook import COLUMNS, GIVEN, heads_in
 from refugee_model.files.sheets import NoWorkbookError, Sheet, read_sheets
 from refugee_model.files.short_sheet import ShortForm, is_short, read_short
 from refugee_model.languages import language, languages
-from refugee_model.scenario.scenario import Scenario
+from refugee_model.scenario.scenario import Scenario, build_scenario
 from refugee_model.scenario.values import NoTimeError, time_of
 
 NEEDED = ("path", "value")
@@ -45,8 +45,19 @@ def read_workbook(path: Path, *, subject: str, template: Callable[[str], Scenari
     found = Rows(rows)
     problems += found.problems
     if problems:
-        raise ScenarioError(subject, problems)
+        raise ScenarioError(subject, [*problems, *_in_cells(found, problems)])
     return found
+
+
+def _in_cells(found: Rows, problems: list[Problem]) -> Iterator[Problem]:
+    """What is wrong with other values that stand in a cell of their own; none where columns or sheets are in doubt."""
+    if not all(", cell " in problem.where for problem in problems):
+        return
+    told = {problem.path for problem in problems} - {""}
+    try:
+        build_scenario(found.values, locate=found.locate)
+    except ScenarioError as error:
+        yield from (problem for problem in error.problems if problem.path in found.places.keys() - told)
 
 
 def _rows(sheet: Sheet, problems: list[Problem]) -> Iterator[Row]:

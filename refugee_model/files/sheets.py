@@ -109,7 +109,8 @@ def _bytes(path: Path) -> bytes:
 def _check_names(workbook: bytes) -> None:
     """Refuse two sheets of one name, of which a spreadsheet would show either."""
     names = [unescape(name.decode("utf-8", "replace")) for name in SHEET_NAME.findall(workbook)]
-    twice = [name for name, count in Counter(name.casefold() for name in names).items() if count > 1]
+    counts = Counter(name.casefold() for name in names)
+    twice = [name for name in names if counts[name.casefold()] > 1]
     if twice:
         raise NoWorkbookError(f"has two sheets called {twice[0]!r}; give each a name of its own, and save it")
 

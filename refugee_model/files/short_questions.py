@@ -107,7 +107,7 @@ def _named(least: float, most: float, usual: float | None = None, *, ranges: boo
         taken = {name.casefold() for one in given.values() if isinstance(one, dict) for name in one}
         for part in filter(None, (part.strip() for part in said.split(";"))):
             name, equals, number = (piece.strip() for piece in part.partition("="))
-            if not name or (not equals and usual is None):
+            if not name or (not equals and usual is None) or "=" in number:
                 raise _wrong(part, "a name and a number, such as North = 200; several are parted by semicolons")
             if name.casefold() in taken or re.search(r'[.\[\]"]', name) or len(name) > 80:
                 raise NoAnswerError(f'the name {shown(name)} is taken already, too long, or holds one of . [ ] "')

@@ -29,7 +29,8 @@ _MARKS = (
     (b"\xff\xfe\x00\x00", "is in UTF-32; save it as UTF-8"),
     (b"\xff\xfe", "is in UTF-16; save it as UTF-8"),
     (b"\xfe\xff", "is in UTF-16; save it as UTF-8"),
-    (b"PK\x03\x04", "is a spreadsheet or an archive, expected a text file in TOML"),
+    (b"PK\x03\x04", "is a spreadsheet or an archive, expected a text file in TOML, or a workbook saved as .xlsx"),
+    (b"\xd0\xcf\x11\xe0", "is an old .xls or .doc; save a workbook as .xlsx"),
 )
 _WORDS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,11 +75,27 @@ def _share_or_people(people: People) -> Iterator[Problem]:
         )
 
 
+def unread_shares(people: Mapping[str, Any]) -> Iterator[Problem]:
+    """Shares of districts that do not add up, told although something else in the group cannot be read."""
+    districts = people.get("districts")
+    entries = list(districts.values()) if isinstance(districts, Mapping) else []
+    shares = [entry.get("share") for entry in entries if isinstance(entry, Mapping) and "province" not in entry]
+    numbers = [share for share in shares if isinstance(share, int | float) and 0 <= share <= 1]
+    if len(numbers) == len(entries):
+        yield from _sum_of_shares(numbers)
+
+
+def _sum_of_shares(shares: Sequence[float]) -> Iterator[Problem]:
+    if shares and abs(sum(shares) - 1) > SHARE_TOLERANCE:
+        yield Problem("people.districts", f"shares add up to {figure(sum(shares))}, expected 1")
+
+
 def _district_sums(people: People) -> Iterator[Problem]:
     shares = [district.share for district in people.districts.values() if district.share is not None]
     numbers = [district.people for district in people.districts.values() if district.people is not None]
-    if shares and abs(sum(shares) - 1) > SHARE_TOLERANCE:
-        yield Problem("people.districts", f"shares add up to {figure(sum(shares))}, expected 1")
+    wrong = list(_sum_of_shares(shares))
+    if wrong:
+        yield from wrong
     elif numbers and abs(sum(numbers) - people.total) > SHARE_TOLERANCE * max(1.0, people.total):
         yield Problem(
             "people.districts",

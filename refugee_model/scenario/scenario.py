@@ -481,6 +481,8 @@ def _read_groups(values: Mapping[str, Any], groups: dict[str, Assumptions], loca
                 groups[name] = model.model_validate(given)
             except ValidationError as error:
                 yield from from_validation(error, model, given, prefix=name, locate=locate)
+                if name == "people":
+                    yield from (replace(one, where=locate(one.path)) for one in check.unread_shares(given))
 
 
 def _correlated(raw: Mapping[str, Any], parted: Parted, groups: Mapping[str, Assumptions]) -> Iterator[Problem]:

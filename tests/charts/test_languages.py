@@ -24,7 +24,7 @@ from tests.charts.test_risk import many
 PACKAGE = Path(languages.__file__).parent
 SAID_IN = (
     *("charts", "wording.py", "scenario/reports.py", "tables/provenance.py", "tables/answers.py"),
-    "console/answers.py",
+    *("console/answers.py", "console/forecasts.py", "console/decisions.py"),
 )
 OURS = {"refugee", "model", "UTC"}
 """Words of a picture that no catalogue gives."""

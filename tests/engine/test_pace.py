@@ -44,15 +44,23 @@ def test_events_days_and_nights_stand_at_bounds(paced: rm.Result) -> None:
     assert len(paced.nights) == 21
 
 
-def test_steps_beside_a_peak_that_no_bound_meets_are_cut() -> None:
-    bounds, top = np.arange(0.0, 48.25, 0.25), 20.1  # people rise by 2,000 an hour and fall by 1,000
-    sharp = np.maximum(np.minimum(2000.0 * (bounds - top), 1000.0 * (top - bounds)) + 700.0, 0.0)
-    smooth = 50_000.0 * np.exp(-np.square((bounds - 24.0) / 12.0))
-    assert len(around_peaks(bounds, smooth[:, None])) == 0
-    finer = around_peaks(bounds, np.stack([smooth, sharp], axis=1))
-    assert finer[0] == 20.0
-    assert finer[-1] == pytest.approx(20.5 - 1.0 / 60.0)
-    np.testing.assert_allclose(np.diff(finer), 1.0 / 60.0)
+def test_steps_beside_bends_of_a_short_peak_are_cut_until_it_is_told() -> None:
+    def people(bounds: np.ndarray) -> np.ndarray:
+        # Many who bend little; and up to 700, by 2,000 an hour and down by 1,000.
+        sharp = np.maximum(np.minimum(2000.0 * (bounds - 20.1), 1000.0 * (20.1 - bounds)) + 700.0, 0.0)
+        return np.stack([50_000.0 * np.exp(-np.square((bounds - 24.0) / 12.0)), sharp], axis=1)
+
+    bounds = np.arange(0.0, 48.25, 0.25)
+    assert len(around_peaks(bounds, people(bounds)[:, :1])) == 0
+    assert people(bounds)[:, 1].max() < 0.9 * 700.0
+    for _ in range(2):
+        finer = around_peaks(bounds, people(bounds))
+        assert len(finer) > 0
+        bounds = np.union1d(bounds, finer)
+    assert people(bounds)[:, 1].max() > 0.995 * 700.0
+    assert np.diff(bounds).min() * 60.0 == pytest.approx(0.6)
+    assert len(around_peaks(bounds, people(bounds))) == 0
+    assert len(bounds) < 240
 
 
 def test_a_length_in_minutes_is_left_alone(small: Scenario) -> None:

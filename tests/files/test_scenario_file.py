@@ -171,6 +171,13 @@ def test_new_scenario_is_the_one_it_is_like(like: str, tmp_path: Path, small_pat
     assert load_scenario(tmp_path / "new.toml") == load_scenario(given_like)
 
 
+def test_new_scenario_keeps_what_its_model_says_at_its_head(tmp_path: Path) -> None:
+    new_scenario(tmp_path / "new.toml", like="one-crossing")
+    head = (tmp_path / "new.toml").read_text(encoding="utf-8").partition("\n\n")[0]
+    assert "# CHANGE FIRST\n#   1. timeline.start: the time" in head
+    assert "The road is so wide" not in head
+
+
 def test_new_scenario_explains_every_value(tmp_path: Path, small_path: Path) -> None:
     new_scenario(tmp_path / "new.toml", like=small_path)
     text = (tmp_path / "new.toml").read_text(encoding="utf-8")

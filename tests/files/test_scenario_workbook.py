@@ -158,7 +158,7 @@ def test_two_sheets_of_one_name_are_refused(mine: Path) -> None:
     with zipfile.ZipFile(mine, "w") as file:
         for name, data in parts.items():
             file.writestr(name, data)
-    with pytest.raises(ScenarioError, match="has two sheets called 'people'"):
+    with pytest.raises(ScenarioError, match="has two sheets called 'People'"):
         load_scenario(mine)
 
 
@@ -191,3 +191,19 @@ def test_a_copy_names_the_problems_in_its_last_column(mine: Path, tmp_path: Path
     assert str(sheet[2][-1].value).startswith("people.total: found the text '1 000,5'")
     with pytest.raises(ScenarioError, match="2 problems"):
         load_scenario(copy)
+
+
+def test_what_is_wrong_in_one_cell_hides_no_other(mine: Path) -> None:
+    book = openpyxl.load_workbook(mine)
+    sheet = book["People"]
+    heads = [cell.value for cell in sheet[1]]
+    rows = {row[0].value: row[0].row for row in sheet.iter_rows(min_row=2)}
+    value, low = (heads.index(name) + 1 for name in ("value", "low"))
+    for column in (value, low):
+        sheet.cell(rows["people.total"], column).value = 5
+    sheet.cell(rows["people.profile.household_size"], value).value = "4,5"
+    book.save(mine)
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(mine)
+    assert [problem.path for problem in caught.value.problems] == ["people.total", "people.profile.household_size"]
+    assert "found the text '4,5', expected a number" in str(caught.value)

@@ -12,6 +12,7 @@ from refugee_model.errors import OutputError, ScenarioError
 from refugee_model.files.scenario_file import load_scenario, new_questions, new_scenario, new_short
 from refugee_model.files.short_form import GIVEN
 from refugee_model.files.short_questions import QUESTIONS, NoAnswerError, ask_all
+from refugee_model.languages import language
 from refugee_model.scenario.described import register_of
 from refugee_model.scenario.scenario import Scenario
 
@@ -175,3 +176,11 @@ def test_the_shell_asks_only_on_a_terminal(tmp_path: Path) -> None:
     assert not path.exists()
     assert CliRunner().invoke(app, ["new", str(tmp_path / "mine.xlsx"), "--short"]).exit_code == 0
     assert openpyxl.load_workbook(tmp_path / "mine.xlsx").sheetnames == ["Start"]
+
+
+def test_the_questions_speak_a_language() -> None:
+    words, told, said = language("ru"), list[str](), iter(ANSWERS.values())
+    ask_all(lambda _prompt: next(said), told.append, words)
+    assert told[0] == words.draft
+    assert words.term(QUESTIONS[0].asked) in told[2]
+    assert not any(question.asked in line for question in QUESTIONS for line in told)

@@ -63,6 +63,21 @@ def test_people_of_each_origin_are_those_of_the_origin_table(run: Result) -> Non
     assert needs["people"].iloc[-1] == pytest.approx(last, rel=0.02)
 
 
+def test_when_more_is_given_than_before_each_part_needs_the_rise_for_those_who_are_still_there() -> None:
+    wave = rm.load_scenario(Path(__file__).parents[1] / "scenarios" / "second_wave.toml")
+    settled = {"aid.losses.Plain.since": 3.0, "timing.accommodation.comes_back_for_bed_per_hour": 0.0}
+    settled |= {"standards.emergency_until": 15.0, "timing.accommodation.straight_to_relatives_share": 0.0}
+    run = rm.simulate(wave.change(settled | {"standards.items.blanket.winter_factor": 1.0}))
+    needs = rm.needs_table(run, by="origin").query("item == 'blanket'")
+    needs = needs[needs["date"].astype(str) == "2023-10-10"].set_index("origin")
+    people = rm.origin_table(run, freq="day")
+    people = people[people["time"] == "2023-10-10T00:00+04:00"]
+    there = people[people["kind"].isin(IN_COUNTRY["collective"])][["displaced_inside", "refugees"]].sum()
+    new_need = needs.loc[["displaced inside", "refugees"], "new_need"]
+    np.testing.assert_allclose(new_need, there, rtol=1e-6)  # one blanket more each: 1, then 2
+    assert new_need.min() > 100
+
+
 def test_who_is_at_a_point_needs_there(run: Result) -> None:
     needs = rm.needs_table(run, by="point").query("item == 'water'")
     assert list(needs["point"].unique()) == ["Border", "Valley", "elsewhere"]

@@ -86,12 +86,11 @@ def _night(layout: Layout, road: Road) -> Flags:
 
 
 @inner
-def take_noise(routes: Floats, noise: Floats, step: int, lanes: int) -> None:
+def take_noise(routes: Floats, route: int, noise: Floats, step: int, lanes: int) -> None:
     """Rule 4: ups and downs that nobody plans; ``noise`` (step, route, lane) multiplies what a checkpoint lets pass."""
-    for route in range(noise.shape[1]):
-        at = offset(route * ROUTE_SIZE)
-        for lane in range(lanes):
-            routes[at + Route.throughput + lane] = noise[step, route, lane]
+    at = offset(route * ROUTE_SIZE)
+    for lane in range(lanes):
+        routes[at + Route.throughput + lane] = noise[step, route, lane]
 
 
 @inner

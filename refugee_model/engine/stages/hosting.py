@@ -60,6 +60,8 @@ def set_decay(one: Floats, hours: float, lanes: int) -> None:
         one[One.unregistered_registering + lane] = share_of(forward, forward + back + abroad)
         one[One.unregistered_coming_back + lane] = share_of(back, forward + back + abroad)
         one[One.unregistered_leaving + lane] = share_of(abroad, forward + back + abroad)
+        one[One.unheard_kept + lane] = kept_of_stock(back + abroad, hours)
+        one[One.unheard_inflow_kept + lane] = kept_of_inflow(back + abroad, hours)
         one[One.hosted_kept + lane] = kept_of_stock(back + abroad + drift, hours)
         one[One.hosted_inflow_kept + lane] = kept_of_inflow(back + abroad + drift, hours)
         one[One.hosted_coming_back + lane] = share_of(back, back + abroad + drift)
@@ -90,11 +92,14 @@ def go_to_relatives(one: Floats, routes: Floats, awake: Flags, hours: float, lan
         straight, before = one[One.went_straight_on + lane], one[One.unregistered_hosted + lane]
         kept = before * one[One.unregistered_kept + lane] + straight * one[One.unregistered_inflow_kept + lane]
         out = max(0.0, before + straight - kept)
-        coming, abroad = out * one[One.unregistered_registering + lane], out * one[One.unregistered_leaving + lane]
-        later, back = (
-            min(coming, one[One.community_rate + lane] * hours),
-            out * one[One.unregistered_coming_back + lane],
-        )
+        coming, later = out * one[One.unregistered_registering + lane], one[One.community_rate + lane] * hours
+        later = min(coming, later)
+        # Who comes forward in vain may come back or leave yet: without them the error were of first order.
+        unheard = before * (1.0 - one[One.unheard_kept + lane]) + straight * (1.0 - one[One.unheard_inflow_kept + lane])
+        more = max(0.0, unheard - (out - coming)) * (1.0 - share_of(later, coming)) if coming > 0.0 else 0.0
+        to_bed, to_abroad = one[One.unregistered_coming_back + lane], one[One.unregistered_leaving + lane]
+        back = out * to_bed + more * share_of(to_bed, to_bed + to_abroad)
+        abroad = out * to_abroad + more * share_of(to_abroad, to_bed + to_abroad)
         one[One.registered_later + lane] = later
         one[One.came_back_unregistered + lane] = back
         one[One.left_unregistered + lane] = abroad

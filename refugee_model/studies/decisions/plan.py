@@ -28,7 +28,7 @@ from refugee_model.studies.decisions.plan_tables import (
     validation_table,
 )
 from refugee_model.studies.decisions.purchases import cheapest, cost_of, orders_of
-from refugee_model.studies.decisions.ranks import find_wrong_confidence
+from refugee_model.studies.decisions.ranks import SAFE, find_wrong_confidence
 from refugee_model.studies.decisions.replans import changes_table, find_unknown_orders, quantities_of
 from refugee_model.studies.decisions.rules import rules_of_thumb
 from refugee_model.studies.decisions.search import (
@@ -113,6 +113,8 @@ AVERSION = 0.5
 GOODS_WEIGHT = 0.02
 """assumed: a person who lacks an item, or a day of one that is used up, counts as a fiftieth of a night without a roof,
 so that goods come after a roof wherever a thousand dollars still save some nights."""
+UNLIMITED = 1e6
+"""Units that stand for an option of which any amount can be had."""
 BUDGETS = (0.1, 0.25, 0.5, 0.75, 1.0)
 """Parts of the budget for which plans are made, too."""
 
@@ -187,7 +189,7 @@ def plan_aid(
     draws: int = 2000,
     seed: int = 1,
     objective: str | None = None,
-    before: AidPlan | None = None,
+    before: AidPlan | pd.DataFrame | None = None,
     executor: Executor | None = None,
     progress: bool | Progress = False,
 ) -> AidPlan:
@@ -215,8 +217,9 @@ def plan_aid(
         What alone is to be made small: ``person_nights_without_roof`` or a part of it, and goods are bought from what
         is left. Unless given, it is person-nights without a roof and what is lacking of goods, where a person who lacks
         an item counts as a fiftieth of a night (assumed): a roof first.
-    before : AidPlan, optional
-        The plan before, of the same options: ``changes`` then says what changed, and which orders are regretted.
+    before : AidPlan or DataFrame, optional
+        The plan before, or its orders, of the same options: ``changes`` then says what changed, and which orders are
+        regretted.
     executor : Executor, optional
         Threads on which draws are moved; those of this process unless given.
     progress : bool or callable
@@ -313,11 +316,7 @@ def _risk(search: Search, held: Sequence[Trials], plan: Validated, confidence: f
     if high <= 1.0 - confidence:
         return True, said
     scenario = search.trials.scenario
-    everything = {
-        name: option.most or math.inf for name, option in scenario.aid.options.items() if name not in search.goods
-    }
-    most = {name: quantity if math.isfinite(quantity) else 1e6 for name, quantity in everything.items()}
-    floor = validate(search, held, {"all": most}, event=CROSSED, tolerated=TOLERATED)["all"]
+    floor = validate(search, held, {"all": _most_that_helps(search)}, event=CROSSED, tolerated=TOLERATED)["all"]
     binds = max(CROSSED, key=lambda part: float((floor.losses.of(part) > TOLERATED).mean()))
     where = {"at_reception": "waiting at reception points", "unsheltered": "waiting for a bed"}[binds]
     first = search.first_arrival()
@@ -326,10 +325,23 @@ def _risk(search: Search, held: Sequence[Trials], plan: Validated, confidence: f
         return False, f"{said}; no plan can help: nothing ordered now comes before {date}, after the end"
     limit, lowest = (
         f"{100 * (1 - confidence):g} of 100",
-        f"with every option at its most it is {100 * floor.chance[0]:.1f}",
+        f"with every option that helps at its most it is {100 * floor.chance[0]:.1f}",
     )
     if floor.chance[1] <= 1.0 - confidence:
         return False, f"{said}; {limit} needs more money: {lowest}"
     return False, (
         f"{said}; {limit} cannot be met: {lowest}; nothing ordered now comes before {date}; what binds is {where}"
     )
+
+
+def _most_that_helps(search: Search) -> Plan:
+    """All that can be had of each option, but for those without which the chance is lower: buses bring more people."""
+    options = search.trials.scenario.aid.options
+    most = {
+        name: UNLIMITED if options[name].most is None else float(options[name].most or 0.0)
+        for name in options
+        if name not in search.goods
+    }
+    tried = [most, *({other: most[other] for other in most if other != name} for name in most)]
+    chances = [search.first.shares[one.of(*CROSSED) > TOLERATED].sum() for one in search.first.losses(tried)]
+    return {name: most[name] for name, without in zip(most, chances[1:], strict=True) if without >= chances[0] - SAFE}

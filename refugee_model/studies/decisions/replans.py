@@ -35,11 +35,16 @@ def find_unknown_orders(scenario: Scenario, before: Mapping[str, float]) -> list
 
 
 def quantities_of(plan: object, subject: str) -> Plan:
-    """What an earlier plan ordered, by option."""
-    orders = getattr(plan, "orders", None)
+    """What an earlier plan ordered, by option, of the plan or of the table of its orders."""
+    orders = plan if isinstance(plan, pd.DataFrame) else getattr(plan, "orders", None)
     if not isinstance(orders, pd.DataFrame) or not {"option", "quantity"} <= {*orders.columns}:
-        raise RequestError(subject, [Problem("before", "expected the plan before, as plan_aid gives it")])
-    return {str(name): float(one) for name, one in zip(orders["option"], orders["quantity"], strict=True)}
+        raise RequestError(
+            subject, [Problem("before", "expected the plan before, as plan_aid gives it, or its orders")]
+        )
+    quantities = pd.to_numeric(orders["quantity"], errors="coerce")
+    if not (quantities >= 0).all():
+        raise RequestError(subject, [Problem("before.quantity", "expected numbers of at least 0")])
+    return dict(zip(orders["option"].astype(str), quantities.astype(float), strict=True))
 
 
 def changes_table(search: Search, before: Plan, now: Plan) -> pd.DataFrame:

@@ -56,6 +56,13 @@ def test_plan_is_written_and_its_scenario_runs(
     orders = pd.read_csv(out / "orders.csv")
     assert 0 < orders["total_cost_usd"].sum() <= 30_000
     assert len(rm.load_scenario(out / "scenario.toml").aid.options) == 2
+    again = (*words[:3], "20_000", *words[4:-1], shop.parent / "again", "--before", out)
+    assert shell(monkeypatch, *again) == 0
+    assert "Since the plan before" in capsys.readouterr().out
+    changes = pd.read_csv(shop.parent / "again" / "changes.csv").set_index("option")
+    assert changes["quantity_before"].to_dict() == orders.set_index("option")["quantity"].to_dict()
+    assert shell(monkeypatch, *again[:-1], shop.parent, "--force") == 1
+    assert "expected a folder that plan has written, with its orders.csv" in capsys.readouterr().err
 
 
 def test_a_budget_below_the_smallest_order_writes_nothing(
