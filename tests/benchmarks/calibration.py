@@ -45,7 +45,9 @@ def schedule(random: np.random.Generator) -> pd.DataFrame:
     rows += [(hour, "in_state_accommodation", "exact") for hour in hours[1::3]]
     rows.append((hours[-2], "vehicles", "exact"))
     table = pd.DataFrame(rows, columns=["hours", "quantity", "clock_time"])
-    return table.assign(place="", rounding=10.0, value=1.0, earliest=pd.NaT, latest=pd.NaT)
+    return table.assign(place="", rounding=10.0, value=1.0, earliest=pd.NaT, latest=pd.NaT).drop_duplicates(
+        ["hours", "quantity"]
+    )
 
 
 def ranks(
