@@ -29,8 +29,8 @@ OF_GUESTS = ("hosted_took_road", "sheltered_took_road", "turned_round", "took_ro
 """Where a province is lost whose residents have a road."""
 
 
-def assert_same(scenario: Scenario, of_people: float = TOLERANCE * 1e-3) -> None:
-    """Everything agrees to 1e-9 of itself and to a share of all people."""
+def assert_same(scenario: Scenario, of_people: float = TOLERANCE * 1e-2) -> None:
+    """Everything agrees to 1e-9 of itself and a share of all people; roads let the last 1e-12 of these pass at once."""
     run, plain = simulate(scenario), Model(scenario)
     assert np.array_equal(run.hours, np.asarray(plain.seconds) / 3600)
     atol = of_people * max(1.0, everyone(scenario))
