@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from refugee_model.engine.values import Values
 from refugee_model.engine.variables import CONSTANT, CONSTANTS, GROUP_OF, KEPT, RATE, RATES, Sizes, Variables
 from refugee_model.scenario.network import POOL, named
-from refugee_model.scenario.timeline import HOURS_PER_DAY
+from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -31,11 +31,17 @@ def _place_of(kind: type[Variables], variable: Variables) -> tuple[str, str, int
 
 
 class Layout:
-    """Arrays being filled in, beside what they are filled from; ``bounds`` and ``starts`` of epochs are in hours."""
+    """Arrays being filled in, beside what they are filled from.
+
+    ``bounds`` of steps and ``starts`` of epochs are in hours, ``epochs`` says in which epoch each step lies.
+    """
 
     def __init__(self, values: Values, sizes: Sizes, bounds: Floats, starts: Floats) -> None:
         self.values, self.scenario = values, values.scenario
         self.sizes, self.bounds, self.starts = sizes, bounds, starts
+        # Bounds are whole seconds; a moment may lie beside its bound by the last digit of a float.
+        begin, begins = (np.rint(SECONDS_PER_HOUR * hours) for hours in (starts, bounds[:-1]))
+        self.epochs = np.searchsorted(begin, begins, side="right") - 1
         self.roads = list(values.scenario.timing.roads.values())
         self.pools = list(named(values.scenario, POOL)) or list(values.scenario.aid.reception_points)[:1]
         self.rates = {

@@ -183,7 +183,7 @@ def lay_out(
     fleeing = flight.lay_out(layout)
     hours = np.round(np.diff(bounds) * SECONDS_PER_HOUR) / SECONDS_PER_HOUR
     rates = Rates(*layout.rates.values())
-    clock = Clock(bounds, hours, np.searchsorted(starts, bounds[:-1], side="right") - 1)
+    clock = Clock(bounds, hours, layout.epochs)
     return Inputs(
         sizes=layout.sizes,
         midnight=timeline.hour_of_day(0.0),

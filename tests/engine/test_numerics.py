@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from refugee_model.engine.program import lay_out
 from refugee_model.engine.simulation import simulate
 from refugee_model.files.scenario_file import load_scenario
 from refugee_model.scenario.network import KINDS
@@ -92,3 +93,14 @@ def test_buses_do_not_depend_on_the_step_while_the_road_is_full(small: Scenario)
         run = simulate(scenario.change({"timeline.step_minutes": minutes}))
         at_day_four.append(float(np.interp(96.0, run.hours, run.cumulative("set_off_by_bus")[:, 0])))
     assert at_day_four[0] == pytest.approx(at_day_four[1], rel=0.01)
+
+
+def test_what_changes_at_a_moment_changes_in_the_step_that_begins_then(small: Scenario) -> None:
+    """Hours of a sum of days and seconds of a bound may differ by the last digit of a float."""
+    leads = [seconds / 86400 for seconds in range(1, 172_800, 1_000) if seconds / 86400 * 24 > seconds / 3600]
+    assert len(leads) > 10
+    for lead in leads[:10]:
+        order = {"province": "Hills", "beds": 10.0, "decided": 0.0, "lead_days": lead, "ramp_days": 0.0}
+        clock = lay_out(small.change({"aid.surge": {"late": order}})).program.clock
+        begins = clock.bounds[:-1][np.diff(clock.epoch, prepend=0) > 0]
+        assert round(lead * 86400) in np.rint(begins * 3600)

@@ -48,8 +48,8 @@ def lay_out(layout: Layout) -> Choice:
         some = sum_of_places(while_open.swapaxes(0, 1))[:, None] > 0
         layout.of(Leg.share, legs)[:] = _normalised(np.where(some, while_open, shares))
     layout.of(One.route_choice_hours)[:] = layout.values["timing.departure.route_choice_hours"]
-    hours, epochs = np.floor(layout.bounds[:-1] + 1e-9), np.searchsorted(layout.starts, layout.bounds[:-1], "right")
-    asks = (np.diff(hours, prepend=-1.0) > 0) | (np.diff(epochs, prepend=0) > 0)
+    hours = np.floor(layout.bounds[:-1] + 1e-9)
+    asks = (np.diff(hours, prepend=-1.0) > 0) | (np.diff(layout.epochs, prepend=-1) > 0)
     taken = np.any(layout.of(Leg.share, slice(None)) > 0.0, axis=(0, 2))
     return Choice(taken, again, len(layout.roads) > 1 and departure.route_choice == "expected time", asks)
 

@@ -113,14 +113,14 @@ def _leaving(layout: Layout, noise: Floats | None, hazard: tuple[Floats, Floats]
     ]
     keys = [(first, resident, open_part.tobytes()) for first, resident, open_part in begins]
     groups = list(dict.fromkeys(keys))
-    epochs, calm = np.searchsorted(layout.starts, bounds[:-1], side="right") - 1, np.empty((0, 0))
+    calm = np.empty((0, 0))
     survival = np.empty((len(bounds) - 1, len(groups), layout.values.count))
     for number, key in enumerate(groups):
         first, resident, open_part = begins[keys.index(key)]
         # What holds people in the area of origin does not hold residents of the receiving country.
         of_origin = 1.0 if resident else layout.schedule("timing.departure.factor")
         logarithm = log_survival(layout, first, later=resident)
-        _survive(survival[:, number], logarithm, of_origin * open_part, epochs, calm if noise is None else noise)
+        _survive(survival[:, number], logarithm, of_origin * open_part, layout.epochs, calm if noise is None else noise)
         if hazard is not None and not resident:
             survival[:, number] = np.exp(-_over_steps(*hazard, bounds))
     spreads = scenario.timing.departure.form == "contagion" and hazard is None
