@@ -28,6 +28,8 @@ from refugee_model.languages import language as language_of
 
 MOST_ROWS = 100
 """Rows of a table whose cells follow the language; of a longer one only the header does."""
+MOST_BYTES = 1_500_000
+"""Of a page, so that it can be sent; where pictures in other languages make it longer, the last ones are left out."""
 PLACE = Markup('<span data-t="{}">{}</span>')
 Render = Callable[["Slots", Story], bytes]
 
@@ -144,7 +146,15 @@ def report_bytes(story: Story) -> bytes:
         variants[other.words.code]["pictures"] = {name: _packed(one) for name, one in pictures_of(other).items()}
     words = {one.words.code: one.words.under(FOR_SCRIPT) for one in (story, *others)}
     look = {"style": part("pages.css") + part("report.css"), "script": part("report.js")}
-    return _page(Slots(), story, pictures=pictures, script_words=words, variants=variants, **look)
+
+    def made() -> bytes:
+        return _page(Slots(), story, pictures=pictures, script_words=words, variants=variants, **look)
+
+    found = made()
+    for other in reversed(others):
+        if len(found) > MOST_BYTES and variants[other.words.code].pop("pictures", None) is not None:
+            found = made()
+    return found
 
 
 def _packed(address: str) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from docx import Document
 
+import refugee_model.documents.report as report_module
 from refugee_model.documents.brief import brief_bytes
 from refugee_model.documents.report import report_bytes, write_report
 from refugee_model.documents.story import story_of
@@ -38,6 +39,17 @@ def test_a_report_asks_nothing_of_a_network(report: str) -> None:
     assert "default-src 'none'" in report
     assert "@import" not in report
     assert len(report) < LIMIT
+
+
+def test_a_report_that_is_too_long_keeps_pictures_in_its_own_language(
+    drawn: Ensemble, report: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_module, "MOST_BYTES", len(report.encode()) - 1)
+    shorter = report_bytes(story_of(drawn, language("en"))).decode()
+    found, before = (json.loads(re.search(r'id="variants-data">(.*?)</script>', page)[1]) for page in (shorter, report))
+    assert [code for code, variant in before.items() if "pictures" in variant] == ["hy", "ru"]
+    assert [code for code, variant in found.items() if "pictures" in variant] == ["hy"]
+    assert shorter.count("<img") == report.count("<img")
 
 
 def test_a_report_says_what_run_it_is_of_and_how_sure(report: str, uncertain: Scenario) -> None:
