@@ -131,7 +131,8 @@ def compare(
     from refugee_model.studies.draws import is_certain
     from refugee_model.studies.ensemble import check_numbers
 
-    words, attempts = language_of(language), Attempts()
+    attempts = Attempts()
+    words = attempts(lambda: language_of(language))
     both = [attempts(partial(warned, partial(load_scenario, name), quiet)) for name in (a, b)]
     inputs = [*input_files(a), *input_files(b)] if not attempts.errors else []
     attempts(lambda: check_folder(out, force=force, inputs=inputs))
@@ -186,7 +187,8 @@ def plan(
     from refugee_model.studies.decisions.plan import SUBJECT, check_plan, plan_aid
     from refugee_model.studies.decisions.replans import quantities_of
 
-    words, attempts = language_of(language), Attempts()
+    attempts = Attempts()
+    words = attempts(lambda: language_of(language))
     assumptions, _ = changed(attempts, scenario, setting, quiet)
     inputs = attempts(lambda: input_files(scenario)) if not attempts.errors else []
     attempts(lambda: check_folder(out, force=force, inputs=inputs))

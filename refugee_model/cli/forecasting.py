@@ -48,7 +48,8 @@ def forecast(
     from refugee_model.studies.ensemble import check_numbers
     from refugee_model.studies.forecast.reports import read_until, reports_of
 
-    words, attempts = language_of(language), Attempts()
+    attempts = Attempts()
+    words = attempts(lambda: language_of(language))
     assumptions = attempts(lambda: warned(lambda: load_scenario(scenario), quiet))
     reported = attempts(lambda: read_reports(reports))
     inputs = attempts(lambda: input_files(scenario, reports)) if not attempts.errors else []
