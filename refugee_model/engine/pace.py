@@ -46,7 +46,7 @@ LEAST = 1.0 / 60.0
 """Steps no longer than these [h] are left as they are."""
 MOST_CUTS = 2
 """After a cut the bend may stand elsewhere."""
-NOBODY = 0.001
+EMPTY = 0.001
 """Share of a peak that is as good as nobody: there a rise begins; of one that takes longer than a window, it is not
 looked at."""
 FEWEST = 10.0
@@ -107,7 +107,7 @@ def around_peaks(bounds: Floats, people: Floats) -> Floats:
             continue
         # A bend between two bounds is no further than this from the lines through them.
         off = longer * np.abs(np.diff(np.diff(of_kind) / lengths)) / 4.0
-        empty = np.flatnonzero((of_kind[:top] < NOBODY * of_kind[top]) & (bounds[:top] >= bounds[top] - WINDOW))
+        empty = np.flatnonzero((of_kind[:top] < EMPTY * of_kind[top]) & (bounds[:top] >= bounds[top] - WINDOW))
         first = max(empty[-1], 1) if len(empty) else top
         for bound in first + np.flatnonzero(off[first - 1 : top] > MOST_OFF * of_kind[top]):
             for step in (bound - 1, bound):
