@@ -32,7 +32,19 @@ def less(value: Any, factor: float) -> Any:
     return value * factor
 
 
-def once_under_a_roof(scenario: Scenario, *, covered: bool = False) -> Values:
+def cut(values: Values, factor: float) -> tuple[float, float]:
+    """Days from and until which the road is cut."""
+    days = values["timeline"]["days"]
+    return days * 0.2, days * (1.0 - 0.5 * factor)
+
+
+def breaks(values: Values, factor: float) -> list[float]:
+    """Days at which a closure, of now or once the road is cut, begins or ends."""
+    closures = values["timing"]["corridor"]["closures"]
+    return sorted({*cut(values, factor), *(moment for one in closures for moment in one.values())})
+
+
+def once_under_a_roof(scenario: Scenario, factor: float, *, covered: bool = False) -> Values:
     """The same scenario, but whoever has a roof keeps it. Left out is what can truly make less look better.
 
     - People who come back from relatives to ask for a bed: delayed, they are with relatives on a night on which they
@@ -46,11 +58,15 @@ def once_under_a_roof(scenario: Scenario, *, covered: bool = False) -> Values:
     - Covered places: whoever is kept waiting in one by few desks has a roof, and would have none among those who wait
       for a bed.
     - Departures that fall while the road is closed: whoever does not decide to leave is not held back.
+
+    Steps are broken at the same moments with and without ``cut_the_road``, as people differ by the accuracy of steps where these differ.
     """
     values = scenario.model_dump(exclude_unset=True)
     timing, aid = values["timing"], values["aid"]
     for group in (timing["accommodation"], timing["onward"], aid["cash"]):
         group |= {name: first(value) for name, value in group.items()}
+    drifts = {"value": timing["onward"].get("drifts_per_day", 0.0)}
+    timing["onward"]["drifts_per_day"] = [drifts, *({**drifts, "since": day} for day in breaks(values, factor))]
     timing["accommodation"]["comes_back_for_bed_per_hour"] = 0.0
     timing["departure"]["factor_while_closed"] = 1.0
     timing["checkpoint"]["turned_back_share"] = 0.0
@@ -83,10 +99,8 @@ def slow_the_checkpoint(values: Values, factor: float) -> None:
 
 def cut_the_road(values: Values, factor: float) -> None:
     """Close the road once more, and open it again before the end; closures that meet are one."""
-    days, corridor = values["timeline"]["days"], values["timing"]["corridor"]
-    spans = [(one["since"], one.get("until", NEVER)) for one in corridor["closures"]] + [
-        (days * 0.2, days * (1.0 - 0.5 * factor))
-    ]
+    corridor = values["timing"]["corridor"]
+    spans = [(one["since"], one.get("until", NEVER)) for one in corridor["closures"]] + [cut(values, factor)]
     merged: list[tuple[float, float]] = []
     for since, until in sorted(spans):
         if merged and since <= merged[-1][1]:
@@ -136,7 +150,7 @@ def compared(
     scenario: Scenario, lessen: Callable[[Values, float], None], factor: float, **kept: bool
 ) -> tuple[Any, Any]:
     """Nights of a scenario, and of the same with less of something."""
-    values, fewer = once_under_a_roof(scenario, **kept), once_under_a_roof(scenario, **kept)
+    values, fewer = once_under_a_roof(scenario, factor, **kept), once_under_a_roof(scenario, factor, **kept)
     lessen(fewer, factor)
     return by_night(build_scenario(values)), by_night(build_scenario(fewer))
 
