@@ -33,6 +33,8 @@ CHANCES = {
 _NAMES: ContextVar[Mapping[str, str]] = ContextVar("names", default=MappingProxyType({}))
 SOME = 0.5
 """People, person-nights, places or USD below this are none: rounded to whole ones they would be 0."""
+POINTED = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
+"""One point, up to three digits before it and exactly three after."""
 UNITS = {"h": "hours"}
 """Units whose sign is not what a person says."""
 Said = TypeVar("Said")
@@ -260,6 +262,18 @@ def number(value: float) -> str:
     text = f"{value:,.{decimals}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text in ("", "-0") else _signed(text)
+
+
+def decimal(value: float) -> str:
+    """A number in digits whose point cannot be read as one that parts thousands.
+
+    Examples
+    --------
+    >>> decimal(80.0), decimal(62.205)
+    ('80.0', '62.2050')
+    """
+    text = repr(float(value))
+    return f"{text}0" if POINTED.fullmatch(text) else text
 
 
 def about(value: float, *, figures: int = 3) -> str:

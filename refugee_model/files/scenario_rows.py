@@ -14,12 +14,14 @@ from typing import Any
 from refugee_model.errors import Problem
 from refugee_model.files.scenario_text import inline
 from refugee_model.scenario.distribution import Distribution
-from refugee_model.scenario.fields import ANY_INDEX, bounds_of, container_of, field_at, unit_of
+from refugee_model.scenario.fields import ANY_INDEX, ANY_NAME, bounds_of, container_of, field_at, unit_of
 from refugee_model.scenario.problems import shown
 from refugee_model.scenario.scenario import Scenario
 
 START = "start"
 """In the column since: the first entry of a schedule, which holds from the start."""
+EMPTY = "{}"
+"""A group that must be there and holds nothing."""
 PERT = ("low", "likely", "high")
 EXACT = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 """A number that a spreadsheet cannot hold to its last digit, and that is written as text therefore."""
@@ -56,6 +58,8 @@ def _rows(value: Any, path: str, scenario: Scenario, uncertain: Mapping[str, Dis
     if path in uncertain:
         yield _uncertain(Row(path, source=scenario.source_of(path)), uncertain[path])
     elif isinstance(value, Mapping):
+        if not value and _must_be_there(path):
+            yield Row(path, value=EMPTY)
         for name, inner in value.items():
             yield from _rows(inner, f"{path}.{name}" if path else str(name), scenario, uncertain)
     elif isinstance(value, list | tuple) and value and isinstance(value[0], Mapping):
@@ -145,7 +149,7 @@ class Rows:
             entries = self.schedules.setdefault(path, [])
             if not entries and not self._put(path, entries, row):
                 return
-            since = None if row.since == START else row.since
+            since = None if row.since == START else _number(row.since)
             entry = {"value": value} if since is None else {"since": since, "value": value}
             self.places |= {f"{path}.{len(entries)}": row.where, f"{path}.{len(entries)}.value": row.where}
             self.sources |= {f"{path}.{len(entries)}.value": row.source} if row.source else {}
@@ -198,6 +202,8 @@ class Rows:
         value = row.value
         if not isinstance(value, str):
             return value
+        if value == EMPTY and _must_be_there(row.path):
+            return {}
         if _is_list(row.path):
             return self._listed(row, value)
         return _number(value)
@@ -224,6 +230,12 @@ def _number(value: Any) -> Any:
         if math.isfinite(number) and float(f"{number:.15g}") != number:
             return number
     return value
+
+
+def _must_be_there(path: str) -> bool:
+    """Whether a group of named values stands under a path that may not be left out."""
+    field, _ = field_at(Scenario, path.split("."))
+    return field is not None and field.is_required() and container_of(field.annotation) == ANY_NAME
 
 
 def _is_list(path: str) -> bool:

@@ -11,6 +11,7 @@ from refugee_model.scenario.distribution import Distribution
 from refugee_model.scenario.fields import bounds_of, container_of, field_at, is_change, models_in, unit_of
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.uncertain import put_back
+from refugee_model.wording import decimal
 
 BesideValue = Callable[[tuple[str, ...]], str]
 """The comment that stands beside the value of a path."""
@@ -142,8 +143,10 @@ def _value(value: Any) -> str:
     if isinstance(value, datetime):
         exact = value.second or value.microsecond
         return _text(value.isoformat() if exact else value.isoformat(timespec="minutes"))
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else decimal(value)
     if isinstance(value, Distribution):
         return _value(value.plain())
     if isinstance(value, Sequence):

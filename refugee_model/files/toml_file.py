@@ -18,6 +18,7 @@ from refugee_model.files.toml_lines import lines_and_comments
 from refugee_model.scenario.distribution import ORDER
 from refugee_model.scenario.fields import number_at
 from refugee_model.scenario.scenario import Scenario
+from refugee_model.wording import POINTED, decimal
 
 MAX_BYTES = 5_000_000
 MAX_LEVELS = 12
@@ -261,8 +262,6 @@ def _refuse_depth(file: TomlFile) -> None:
         raise _RefusedError(f"is nested more than {MAX_LEVELS} levels deep", where, path)
 
 
-POINTED = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
-"""One point, up to three digits before it and exactly three after."""
 COUNTED = ("people", "beds", "places", "buses", "desks", "centres", "litres", "vehicles/h", "people/h")
 """Units of which nobody gives thousandths."""
 COUNTED_PATHS = ("aid.funds_usd", "aid.stocks.*", "aid.handed_out.*", "aid.deliveries.*.quantity")
@@ -273,7 +272,7 @@ def thousands(path: str, text: str) -> str:
     if not POINTED.fullmatch(text) or not _is_counted(path.split(".")):
         return ""
     return (
-        f"found {text}, whose point may part thousands; write {text.replace('.', '')}, or {float(text)} if the "
+        f"found {text}, whose point may part thousands; write {text.replace('.', '')}, or {decimal(float(text))} if the "
         "point is a decimal one"
     )
 

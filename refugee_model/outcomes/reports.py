@@ -17,7 +17,7 @@ from refugee_model.errors import Problem, RequestError, closest, nearest
 from refugee_model.scenario.problems import shown
 from refugee_model.scenario.reports import BRACKET, CLOCKS, REPORTED, USUAL_CLOCK
 from refugee_model.scenario.values import WRONG_YEAR, NoTimeError, time_of
-from refugee_model.wording import as_found, counted, moment, whole
+from refugee_model.wording import as_found, counted, decimal, moment, whole
 
 USABLE = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False, "": True}
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[,\s'\u2019]\d{3})+(?:\.\d*)?")
@@ -57,7 +57,7 @@ def read_number(cell: object) -> float | Wrong:
     if _GROUPED.fullmatch(text):
         return Wrong(f"found {shown(text)}, which has thousands separators; write {_digits(text)}")
     if _POINTS.fullmatch(text):
-        either = "" if text.count(".") > 1 else f", or {float(text):g} if the point is a decimal one"
+        either = "" if text.count(".") > 1 else f", or {decimal(float(text))} if the point is a decimal one"
         return Wrong(f"found {shown(text)}, whose point may part thousands; write {text.replace('.', '')}{either}")
     if text.endswith("%"):
         return Wrong(f"found {shown(text)}, a percentage; write the number itself")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
@@ -29,6 +30,7 @@ from refugee_model.files.toml_lines import lines_and_comments
 from refugee_model.scenario.fields import walk
 from refugee_model.scenario.scenario import Scenario
 from tests.packaged import SCENARIOS
+from tests.strategies import scenarios
 
 EMPTY_GROUPS = (
     *("aid.surge", "aid.losses", "aid.deliveries", "standards.staff", "aid.options."),
@@ -116,6 +118,13 @@ def test_problem_in_standards_names_their_file(tmp_path: Path, small_path: Path)
     with pytest.raises(ScenarioError) as caught:
         load_scenario(path)
     assert [problem.where for problem in caught.value.problems] == ["plan.toml, line 3", "plan.toml, line 6"]
+
+
+@given(scenarios(), st.sampled_from(["toml", "xlsx"]))
+def test_what_is_written_is_the_same_when_read_again(scenario: Scenario, kind: str) -> None:
+    with TemporaryDirectory() as folder:
+        write_scenario(scenario, Path(folder, f"a.{kind}"))
+        assert load_scenario(Path(folder, f"a.{kind}")) == scenario
 
 
 def test_written_bytes_are_the_same_each_time(small: Scenario, tmp_path: Path) -> None:
