@@ -272,8 +272,8 @@ def thousands(path: str, text: str) -> str:
     if not POINTED.fullmatch(text) or not _is_counted(path.split(".")):
         return ""
     return (
-        f"found {text}, whose point may part thousands; write {text.replace('.', '')}, or {decimal(float(text))} if the "
-        "point is a decimal one"
+        f"found {text}, whose point may part thousands; write {text.replace('.', '')}, or {decimal(float(text))} "
+        "if the point is a decimal one"
     )
 
 

@@ -59,7 +59,7 @@ def once_under_a_roof(scenario: Scenario, factor: float, *, covered: bool = Fals
       for a bed.
     - Departures that fall while the road is closed: whoever does not decide to leave is not held back.
 
-    Steps are broken at the same moments with and without ``cut_the_road``, as people differ by the accuracy of steps where these differ.
+    Steps are broken at the same moments with and without ``cut_the_road``: people differ by the accuracy of steps.
     """
     values = scenario.model_dump(exclude_unset=True)
     timing, aid = values["timing"], values["aid"]
