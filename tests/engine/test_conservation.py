@@ -105,7 +105,9 @@ def test_nobody_is_made_or_lost_in_a_million_steps(total: float) -> None:
 def test_a_billion_people_are_told_as_a_thousand_are(scenario: Scenario) -> None:
     """What rounding leaves of nobody is nobody at every size: the same places are over and the same dates are blank."""
     assume(scenario.people.total > 0 and not inside(scenario.people))
-    told = [simulate(of_size(scenario, total)) for total in (1e6, 1e9)]
+    sizes = [of_size(scenario, total) for total in (1e6, 1e9)]
+    assume(str(MOST_SIZE) not in sizes[1].model_dump_json())  # a capacity that is cut off grows by less than people
+    told = [simulate(size) for size in sizes]
     few, many = (capacity_table(run) for run in told)
     np.testing.assert_allclose(many["over"], 1e3 * few["over"], rtol=1e-6, atol=1e-12 * 1e9 * 10)
     assert (np.isinf(few["utilisation"]) == np.isinf(many["utilisation"])).mean() > 0.999
