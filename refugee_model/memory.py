@@ -23,9 +23,8 @@ NO_MEMORY = "there is not enough memory for this; take fewer draws, places or da
 
 
 def free_memory() -> float:
-    """Memory that this process may still take [bytes].
-
-    The least of what the machine, the process and the container have left.
+    """Memory that this process may still take [bytes]. The least of what the machine, the process and the container
+    have left.
     """
     import psutil
 
@@ -33,9 +32,8 @@ def free_memory() -> float:
 
 
 def left_to_process() -> float:
-    """What the limits of this process (``ulimit -v``, ``ulimit -d``) leave of addresses and of data.
-
-    Infinite without limits [bytes].
+    """What the limits of this process (``ulimit -v``, ``ulimit -d``) leave of addresses and of data. Infinite without
+    limits [bytes].
     """
     try:
         import resource
@@ -68,9 +66,8 @@ def check_room() -> None:
 
 
 def left_to_container(cgroups: Path | None = None, process: Path | None = None) -> float:
-    """What the memory limits of the control groups of this process, and of all around them, leave.
-
-    Infinite without limits [bytes].
+    """What the memory limits of the control groups of this process, and of all around them, leave. Infinite without
+    limits [bytes].
     """
     cgroups, process = cgroups or CGROUPS, process or PROCESS
     left = float("inf")
@@ -99,9 +96,8 @@ def _groups(file: Path) -> list[tuple[str, str]]:
 
 
 def _left(group: Path) -> float:
-    """What one control group leaves, pages of files that can be given up not counted as used.
-
-    Infinite without a limit [bytes].
+    """What one control group leaves, pages of files that can be given up not counted as used. Infinite without a limit
+    [bytes].
     """
     for limit, usage, cache in (
         ("memory.max", "memory.current", "inactive_file"),

@@ -171,9 +171,8 @@ def check_batch(folder: Path) -> tuple[int, int]:
 
 
 def find_other_versions(folder: Path) -> list[str]:
-    """What a person should know of the versions that made a batch.
-
-    Where they differ from each other, and from those here.
+    """What a person should know of the versions that made a batch; where they differ from each other, and from those
+    here.
     """
     said = read_batch(folder) or {}
     begun, now = said.get("made_with"), library_versions()

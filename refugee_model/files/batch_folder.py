@@ -51,27 +51,18 @@ from refugee_model.wording import as_found
 
 @dataclass(frozen=True)
 class BatchFolder:
-    """Where the results of a study go.
-
-    Attributes
-    ----------
-    path : Path
-        The folder.
-    study : Study
-        What is run.
-    csv : bool or "excel"
-        Whether each table is written as CSV too, or as CSV for Excel.
-    hashes : dict of tuple to str
-        What tells the inputs of each combination from all others.
-    checksums : dict of tuple to str
-        Of the finished combinations, as far as they have been read or written; see ``batch_checks``.
-    """
+    """Where the results of a study go."""
 
     path: Path
+    """The folder."""
     study: Study
+    """What is run."""
     csv: bool | str
+    """Whether each table is written as CSV too, or as CSV for Excel."""
     hashes: dict[Combination, str]
+    """What tells the inputs of each combination from all others."""
     checksums: dict[Combination, str] = field(default_factory=dict, compare=False)
+    """Of the finished combinations, as far as they have been read or written; see ``batch_checks``."""
 
     def partition(self, combination: Combination) -> Path:
         """Folder of a combination; there if it is finished."""
@@ -83,10 +74,8 @@ class BatchFolder:
 
     def begin(self, *, resume: bool, say: Callable[[str], None], other_versions: bool = False) -> None:
         """Refuse what another study left here; write down what this one is; clear away what a killed run left
-        half-done.
-
-        Partitions that are not as they were written are named with ``say`` and set aside to be done again. With
-        ``other_versions`` a batch that was begun with other versions of libraries is gone on with.
+        half-done. Partitions that are not as they were written are named with ``say`` and set aside to be done again.
+        With ``other_versions`` a batch that was begun with other versions of libraries is gone on with.
         """
         earlier = self._earlier()
         if earlier is not None and not resume:
@@ -163,10 +152,8 @@ class BatchFolder:
 
     def attributes(self) -> dict[str, str | int]:
         """What tables of the batch carry in ``attrs``: title, source, study_id, version, draws, seed, uncertain,
-        assumed.
-
-        The last two are how many numbers of the base are uncertain, and of how many the reason says that something is
-        assumed.
+        assumed. The last two are how many numbers of the base are uncertain, and of how many the reason says that
+        something is assumed.
         """
         base = self.study.base
         origin = {"title": self.study.title, "source": base.source, "study_id": self.study_id, "version": VERSION}

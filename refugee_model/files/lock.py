@@ -77,9 +77,8 @@ def _made_in_place(path: Path) -> bool:
 
 
 def _take_over(path: Path, folder: Path, say: Callable[[str], None]) -> None:
-    """Replace the lock of a dead process; of two that try at once, one wins.
-
-    As the old file itself is locked meanwhile.
+    """Replace the lock of a dead process; of two that try at once, one wins; as the old file itself is locked
+    meanwhile.
     """
     remove = f"if it is not running any more, remove {path}"
     try:

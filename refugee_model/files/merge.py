@@ -75,9 +75,8 @@ class Merged:
         return self._label(layers[0])
 
     def age(self, path: str) -> float:
-        """How old the line is on which a value stands.
-
-        0 for the file asked for, then counted down to the files beneath.
+        """How old the line is on which a value stands. 0 for the file asked for, then counted down to the files
+        beneath.
         """
         parts = path.split(".")
         prefixes = (".".join(parts[:end]) for end in range(len(parts), 0, -1))

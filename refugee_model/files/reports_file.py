@@ -298,9 +298,8 @@ def _is_tags(row: list[str]) -> bool:
 
 
 def _is_report(header: list[str]) -> bool:
-    """Whether the first row is a report and no header.
-
-    It names no column, and holds a time, a number or a quantity that is reported.
+    """Whether the first row is a report and no header. It names no column, and holds a time, a number or a quantity
+    that is reported.
     """
     if any(cell in NEEDED or cell in READERS for cell in header):
         return False

@@ -38,21 +38,14 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Manifest:
-    """What this program wrote into a folder.
-
-    Attributes
-    ----------
-    files : mapping of str to str
-        SHA-256 of each file, by path within the folder.
-    made_from : str
-        The scenario, as seen from the folder above; empty where the folder was named by a person.
-    sizes : mapping of str to int
-        Bytes of each file, so that what has become huge is not read; empty in folders of earlier versions.
-    """
+    """What this program wrote into a folder."""
 
     files: Mapping[str, str]
+    """SHA-256 of each file, by path within the folder."""
     made_from: str = ""
+    """The scenario, as seen from the folder above; empty where the folder was named by a person."""
     sizes: Mapping[str, int] = field(default_factory=dict)
+    """Bytes of each file, so that what has become huge is not read; empty in folders of earlier versions."""
 
     def text(self) -> bytes:
         """The manifest as a file."""
@@ -181,9 +174,8 @@ def walk(folder: Path) -> Iterator[tuple[Path, bool]]:
 
 
 def other_files(folder: Path) -> list[str]:
-    """What in a folder is not a result of this program as it wrote it.
-
-    Files, links, empty folders, and what cannot be read.
+    """What in a folder is not a result of this program as it wrote it. Files, links, empty folders, and what cannot be
+    read.
     """
     manifest = read_manifest(folder) or Manifest({})
     found = []
@@ -298,9 +290,8 @@ def _clear(earlier: Path, folder: Path) -> list[str]:
 
 
 def made_from(scenario: str, folder: Path) -> str:
-    """A scenario as seen from the folder above its results.
-
-    Its name, or a path that stays the same where both are moved together.
+    """A scenario as seen from the folder above its results. Its name, or a path that stays the same where both are
+    moved together.
     """
     path = Path(scenario)
     try:

@@ -43,27 +43,18 @@ BASED_ON, WORKBOOK = "based_on", ".xlsx"
 
 @dataclass(frozen=True)
 class ScenarioValues:
-    """What the files of a scenario say, before it is checked.
-
-    Attributes
-    ----------
-    values : dict
-        Nested plain values, with those of the files it is based on laid beneath; ``based_on`` is no longer in it.
-    files : tuple of Path
-        The files read, the one asked for first.
-    locate : callable
-        Gives file and line for a dotted path.
-    age : callable
-        Gives the age of the file that has a value: 0 for the one asked for.
-    sources : callable
-        Gives what stands beside each value, by dotted path.
-    """
+    """What the files of a scenario say, before it is checked."""
 
     values: dict[str, Any]
+    """Nested plain values, with those of the files it is based on laid beneath; ``based_on`` is no longer in it."""
     files: tuple[Path, ...]
+    """The files read, the one asked for first."""
     locate: Locate
+    """Gives file and line for a dotted path."""
     age: Age
+    """Gives the age of the file that has a value: 0 for the one asked for."""
     sources: Beside
+    """Gives what stands beside each value, by dotted path."""
 
 
 def load_scenario(name_or_path: str | os.PathLike[str]) -> Scenario:

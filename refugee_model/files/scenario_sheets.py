@@ -24,9 +24,8 @@ TEXTS = ("distribution", "reason", "source")
 
 
 def read_workbook(path: Path, *, subject: str, template: Callable[[str], Scenario]) -> Rows | ShortForm:
-    """The values of a scenario in a workbook; every problem of it in one error.
-
-    One that holds the answers of a short start has the rest from its template.
+    """The values of a scenario in a workbook; every problem of it in one error. One that holds the answers of a short
+    start has the rest from its template.
     """
     try:
         sheets = read_sheets(path)

@@ -21,10 +21,8 @@ _ESCAPES = {"\\": "\\\\", "\b": "\\b", "\t": "\\t", "\f": "\\f", "\r": "\\r"}
 def scenario_text(
     scenario: Scenario, *, header: str = "", explain: bool = False, sources: Callable[[str], str] | None = None
 ) -> str:
-    """A scenario as TOML that can be read without any other file.
-
-    Beside each value stands nothing, what it means (``explain``), or where it comes from (``sources``; then values
-    that nobody wrote are left out).
+    """A scenario as TOML that can be read without any other file. Beside each value stands nothing, what it means
+    (``explain``), or where it comes from (``sources``; then values that nobody wrote are left out).
     """
     whole = sources is None
     values = put_back(scenario.model_dump(exclude={"based_on"}, exclude_unset=not whole), scenario.all_uncertain)

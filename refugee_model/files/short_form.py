@@ -16,10 +16,9 @@ ALIKE = "assumed: the same everywhere, nothing is known"
 
 
 def scenario_of(answers: Answers, template: Scenario, *, now: datetime) -> Scenario:
-    """The scenario of all answers: the rest is that of the template, without its places, orders and dates.
-
-    What is only true of the crisis of the template is left out: who is where, orders, losses, stocks, deliveries,
-    closures. Other times are moved with the start.
+    """The scenario of all answers: the rest is that of the template, without its places, orders and dates. What is only
+    true of the crisis of the template is left out: who is where, orders, losses, stocks, deliveries, closures. Other
+    times are moved with the start.
     """
     old = _moved(template.values(), answers["start"] - template.timeline.start)
     reasons: dict[str, str] = {}

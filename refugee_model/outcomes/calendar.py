@@ -39,12 +39,8 @@ def time(timeline: Timeline, hours: float) -> Any:
 
 def rows_at(hours: Floats, every_hours: float | None) -> Integers:
     """Positions of the bounds nearest to the multiples of ``every_hours``, and of the last bound, each once; all of
-    them for None.
+    them for None. What is summed between rows then covers the whole projection.
 
-    What is summed between rows then covers the whole projection.
-
-    Examples
-    --------
     >>> import numpy as np
     >>> rows_at(np.array([0.0, 0.9, 2.0, 3.0, 4.2]), 2.0)
     array([0, 2, 4])
@@ -71,9 +67,8 @@ def find_wrong_hours(every_hours: object) -> list[Problem]:
 
 
 def summed(flow: Floats, rows: Integers, *, from_start: bool = False) -> Floats:
-    """What moved between one row and the next, array (step, ...) to (row, ...).
-
-    In the first row 0, or what moved since the start.
+    """What moved between one row and the next, array (step, ...) to (row, ...); in the first row 0, or what moved since
+    the start.
     """
     result = np.zeros((len(rows), *flow.shape[1:]))
     edges = np.concatenate(([0], rows)) if from_start else rows
@@ -83,10 +78,7 @@ def summed(flow: Floats, rows: Integers, *, from_start: bool = False) -> Floats:
 
 
 def interpolated(hours: Floats, values: Floats, wanted: Floats) -> Floats:
-    """Values (bound, ...) at times (time,) [h] between bounds, on straight lines.
-
-    Outside, that of the nearest bound.
-    """
+    """Values (bound, ...) at times (time,) [h] between bounds, on straight lines; outside that of the nearest."""
     low = np.clip(np.searchsorted(hours, wanted, side="right") - 1, 0, len(hours) - 2)
     part = np.clip((wanted - hours[low]) / (hours[low + 1] - hours[low]), 0.0, 1.0)
     part = part.reshape(-1, *(1,) * (values.ndim - 1))
@@ -103,18 +95,12 @@ def integral(hours: Floats, values: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Days:
-    """The calendar dates of a projection; the first and the last may be partial.
-
-    Attributes
-    ----------
-    edges : array (date + 1,) [h]
-        When each date begins within the projection, and when the last ends.
-    dates : DatetimeIndex
-        The dates, without an offset.
-    """
+    """The calendar dates of a projection; the first and the last may be partial."""
 
     edges: Floats
+    """Array (date + 1,) [h]: when each date begins within the projection, and when the last ends."""
     dates: pd.DatetimeIndex
+    """The dates, without an offset."""
 
     @property
     def lengths(self) -> Floats:

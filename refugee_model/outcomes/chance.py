@@ -43,25 +43,17 @@ FEWEST, FEWEST_SHARE = 10.0, 0.001
 
 @dataclass(frozen=True)
 class Loads:
-    """What comes to each queue, and what it could serve.
-
-    Attributes
-    ----------
-    places : tuple of str
-        ``checkpoint``, then the reception points.
-    standing : array (place,) [people]
-        People who wait at the start.
-    joined, room : array (step, place) [people]
-        People who come in each step, and people who could be served in it.
-    variance : array (step, place) [people2]
-        Of what is left over in each step.
-    """
+    """What comes to each queue, and what it could serve."""
 
     places: tuple[str, ...]
+    """``checkpoint``, then the reception points."""
     standing: Floats
+    """Array (place,) [people]: people who wait at the start."""
     joined: Floats
     room: Floats
+    """Array (step, place) [people]: people who come in each step, and people who could be served in it."""
     variance: Floats
+    """Array (step, place) [people2]: of what is left over in each step."""
 
 
 def loads(run: Result) -> Loads:
@@ -81,9 +73,8 @@ def loads(run: Result) -> Loads:
 
 
 def _checkpoint_room(run: Result) -> Floats:
-    """People whom each checkpoint could let through in each step, array (step, route).
-
-    In cars and buses as they come in all.
+    """People whom each checkpoint could let through in each step, array (step, route), in cars and buses as they come
+    in all.
     """
 
     def rate(name: str) -> Floats:
@@ -121,9 +112,8 @@ def added_by_chance(found: Loads) -> Floats:
 
 
 def chance(run: Result) -> dict[str, Floats]:
-    """Projected peak, people added by chance, and whether that matters, arrays (place,) of ``names_of_queues``.
-
-    Of the first draw.
+    """Projected peak, people added by chance, and whether that matters, arrays (place,) of ``names_of_queues``, of the
+    first draw.
     """
     found = loads(run)
     queues = (run.queue_people[:, :, 0], run.people("awaiting_registration")[:, :, 0])
@@ -135,9 +125,8 @@ def chance(run: Result) -> dict[str, Floats]:
 
 
 def chance_measures(run: Result) -> dict[str, Any]:
-    """What chance may add where it matters: people at the checkpoint, and words for the reception points.
-
-    None where it does not.
+    """What chance may add where it matters: people at the checkpoint, and words for the reception points; None where it
+    does not.
     """
     found = chance(run)
     said = list(zip(names_of_queues(run), found["added_by_chance"], found["matters"], strict=True))
@@ -152,8 +141,6 @@ def chance_measures(run: Result) -> dict[str, Any]:
 def about_people(value: float) -> float:
     """People to one leading figure, to two from 100 on: a rule of thumb knows no more.
 
-    Examples
-    --------
     >>> about_people(68.6), about_people(9.7), about_people(372.2)
     (70.0, 10.0, 370.0)
     """

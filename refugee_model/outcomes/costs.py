@@ -33,9 +33,8 @@ BASIS = {
 
 
 def costs(result: Result) -> tuple[dict[str, Floats], Floats]:
-    """Cost of each category, and of all that is lacking of items whose deliveries are known, arrays (draw,) [USD].
-
-    What is lacking is NaN where the deliveries of no item are known.
+    """Cost of each category, and of all that is lacking of items whose deliveries are known, arrays (draw,) [USD]. What
+    is lacking is NaN where the deliveries of no item are known.
     """
     values, items = result.values, result.scenario.standards.items_of_climate
     by_item, lacking = np.zeros((2, len(items), result.draws))
@@ -57,9 +56,8 @@ def _unmet(values: Values, lacking: Floats) -> Floats:
 
 
 def _by_category(result: Result, by_item: Floats) -> dict[str, Floats]:
-    """Cost of each category from that of each item, array (item, draw).
-
-    Items by sector, beds, cash, total, funds, funding gap.
+    """Cost of each category from that of each item, array (item, draw). Items by sector, beds, cash, total, funds,
+    funding gap.
     """
     values, found, zero = result.values, {}, np.zeros(result.draws)
     sectors = [item.sector for item in result.scenario.standards.items_of_climate.values()]

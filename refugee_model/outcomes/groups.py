@@ -20,25 +20,18 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Heads:
-    """People of one group by date.
-
-    Attributes
-    ----------
-    average, peak : array (date, draw) [people]
-        Present on average over the date, and at most.
-    person_days : array (date, draw) [person-days]
-        People present x days.
-    there : array (date, draw) [people]
-        Present when the date ends.
-    entered : array (date, draw) [people]
-        People who have ever been in the group by the end of the date, those there at the start included.
-    """
+    """People of one group by date, arrays (date, draw)."""
 
     average: Floats
+    """People present on average over the date."""
     person_days: Floats
+    """People present x days."""
     peak: Floats
+    """Most people present on the date."""
     there: Floats
+    """People present when the date ends."""
     entered: Floats
+    """People who have ever been in the group by the end of the date, those there at the start included."""
 
     @cached_property
     def new(self) -> Floats:
@@ -69,18 +62,12 @@ def heads_of(result: Result, days: Days) -> dict[str, Heads]:
 
 
 def person_nights_in(result: Result, group: str) -> Floats:
-    """People of a group of ``observers.GROUPS`` summed over time in spans of 24 hours.
-
-    Array (draw,) [person-nights].
-    """
+    """People of a group of ``observers.GROUPS`` over time in spans of 24 hours, array (draw,) [person-nights]."""
     return sum_of_places(result.days[:, GROUPS.index(group)]) / HOURS_PER_DAY
 
 
 def shares(values: Values) -> dict[str, Floats]:
-    """Share of people in each group of age, sex, disability and pregnancy, arrays (draw,) or (1,).
-
-    The groups overlap.
-    """
+    """Share of people by age, sex, disability and pregnancy, arrays (draw,) or (1,); the groups overlap."""
     names = ("women_and_girls", "children", "school_age", "older_people", "people_with_disabilities", "pregnant_women")
     share = {name: values[f"people.profile.{name}"] for name in names}
     return {
@@ -97,10 +84,7 @@ def shares(values: Values) -> dict[str, Floats]:
 
 
 def profiled(result: Result) -> dict[str, Floats]:
-    """People in the country and in state accommodation at the end of each date, by group of the profile, arrays (date.
-
-    Group, draw).
-    """
+    """People in the country and in state accommodation at the end of each date, arrays (date, group, draw)."""
     sheltered = result.people("sheltered")[np.searchsorted(result.kept, result.edges[1:])].sum(axis=1)
     present = {"people": heads_of(result, days_of(result))["everyone"].there, "in_state_accommodation": sheltered}
     parts = shares(result.values).values()

@@ -76,31 +76,22 @@ Read = Callable[[Reading], Any]
 
 @dataclass(frozen=True)
 class Measure:
-    """One headline measure.
-
-    Attributes
-    ----------
-    name : str
-        Name in ``summary``, in measures of an ensemble and in files.
-    unit : str
-        Its unit; ``time``, ``date`` or ``text``.
-    meaning : str
-        What it is, in one line.
-    read : callable
-        Gives array (draw,); times are hours after the start, NaN or infinite where it never happens.
-    lone : bool
-        Whether it is told of a lone run only: it needs more than is kept of each of many draws, or is a text.
-    better : str
-        ``less`` or ``more``, other things equal; empty where neither is: how many come and when is no success of a
-        plan, and more nights in state accommodation cost more and are nights under a roof.
-    """
+    """One headline measure."""
 
     name: str
+    """Name in ``summary``, in measures of an ensemble and in files."""
     unit: str
+    """Its unit; ``time``, ``date`` or ``text``."""
     meaning: str
+    """What it is, in one line."""
     read: Read
+    """Gives array (draw,); times are hours after the start, NaN or infinite where it never happens."""
     lone: bool = False
+    """Whether it is told of a lone run only: it needs more than is kept of each of many draws, or is a text."""
     better: str = NEITHER
+    """``less`` or ``more``, other things equal; empty where neither is: how many come and when is no success of a plan,
+    and more nights in state accommodation cost more and are nights under a roof.
+    """
 
 
 def _part(name: str) -> Read:
@@ -470,9 +461,8 @@ DRAWN = tuple(name for name, measure in MEASURES.items() if not measure.lone)
 
 
 def measures(result: Result) -> dict[str, Floats]:
-    """Headline measures of each draw, arrays (draw,) by name.
-
-    Sums run from first to last, however many draws there are.
+    """Headline measures of each draw, arrays (draw,) by name. Sums run from first to last, however many draws there
+    are.
     """
     reading, found = Reading(result), dict[str, Floats]()
     for name in DRAWN:

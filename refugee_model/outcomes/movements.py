@@ -42,10 +42,7 @@ def people_with_totals(result: Result) -> Outcome:
 
 
 def movements(result: Result, rows: Integers, *, from_start: bool, totals: bool) -> dict[str, Floats]:
-    """People in each place at these times, and where flows are kept who entered and left since the row before, (time.
-
-    Place, draw).
-    """
+    """People in each place and, of kept flows, who entered and left since the row before, (time, place, draw)."""
 
     def moved(kind: str, *, into: bool) -> Floats:
         return summed(result.moved(kind, into=into), rows, from_start=from_start)
@@ -57,9 +54,8 @@ def movements(result: Result, rows: Integers, *, from_start: bool, totals: bool)
 
 
 def _by_place(result: Result, of: Callable[[str], Floats], *, totals: bool) -> Floats:
-    """Arrays (time, place, draw) of the kinds of place that are kept side by side.
-
-    And of all places of a kind together.
+    """Arrays (time, place, draw) of the kinds of place that are kept side by side, and of all places of a kind
+    together.
     """
     parts: list[Floats] = []
     for kind in kept_kinds(result):

@@ -41,7 +41,6 @@ WORST_DATE = " on the worst date"
 
 def lacking_in_all(kind: str, gap: Floats) -> Floats:
     """What is lacking of an item over the whole projection, array (draw,), from array (date, draw) [unit of the item].
-
     Daily: sum over all dates. Durable: at the end. Facility: on the date with the largest gap.
     """
     if kind == "daily":
@@ -52,34 +51,27 @@ def lacking_in_all(kind: str, gap: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class ItemNeeds:
-    """Needs of one item, arrays (date, draw), in the unit of the item.
-
-    Attributes
-    ----------
-    people : array [people]
-        People who need it: on average over the date for a daily item, all who ever did for a durable one, at the peak
-        of the date for a facility.
-    need, new_need, supplied, gap : array
-        What they need, what of it is new on the date, what they get, what is lacking: need = supplied + gap. Supplied
-        and gap are NaN for items whose deliveries are not known.
-    lapsed : array
-        What people lacked of a durable item when they left the country on the date; 0 for other items.
-    cost : array [USD]
-        Cost of the new need, without what of it lapses later.
-    """
+    """Needs of one item, arrays (date, draw), in the unit of the item."""
 
     people: Floats
+    """Array [people]: people who need it: on average over the date for a daily item, all who ever did for a durable
+    one, at the peak of the date for a facility.
+    """
     need: Floats
     new_need: Floats
     supplied: Floats
     gap: Floats
+    """Array: what they need, what of it is new on the date, what they get, what is lacking: need = supplied + gap.
+    Supplied and gap are NaN for items whose deliveries are not known.
+    """
     lapsed: Floats
+    """Array: what people lacked of a durable item when they left the country on the date; 0 for other items."""
     cost: Floats
+    """Array [USD]: cost of the new need, without what of it lapses later."""
 
     def missing(self, kind: str) -> tuple[Floats, Floats]:
-        """What is lacking in all and what is needed in all of an item of this kind, arrays (draw,).
-
-        Daily: sums over all dates. Durable: at the end. Facility: on the date with the largest gap.
+        """What is lacking in all and what is needed in all of an item of this kind, arrays (draw,). Daily: sums over
+        all dates. Durable: at the end. Facility: on the date with the largest gap.
         """
         lacking = lacking_in_all(kind, self.gap)
         if kind == "facility":
@@ -92,22 +84,15 @@ AMOUNTS = tuple(field.name for field in fields(ItemNeeds))
 
 @dataclass(frozen=True)
 class Calendar:
-    """What of the standards depends on the date.
-
-    Attributes
-    ----------
-    days : Days
-        The dates.
-    emergency, winter : array (date,)
-        Whether the date begins in the emergency phase, and in winter.
-    seasons : dict of str to array (date,)
-        Whether the date begins in each further season.
-    """
+    """What of the standards depends on the date."""
 
     days: Days
+    """The dates."""
     emergency: NDArray[np.bool_]
     winter: NDArray[np.bool_]
+    """Array (date,): whether the date begins in the emergency phase, and in winter."""
     seasons: dict[str, NDArray[np.bool_]]
+    """Dict of str to array (date,): whether the date begins in each further season."""
 
 
 def calendar_of(scenario: Scenario, days: Days) -> Calendar:
@@ -123,18 +108,16 @@ def calendar_of(scenario: Scenario, days: Days) -> Calendar:
 
 
 def is_known(scenario: Scenario, name: str) -> bool:
-    """Whether the deliveries of an item are known.
-
-    A stock or a delivery is given, be it of 0, and they are not said to be unknown.
+    """Whether the deliveries of an item are known. A stock or a delivery is given, be it of 0, and they are not said to
+    be unknown.
     """
     given = name in scenario.aid.stocks or any(delivery.item == name for delivery in scenario.aid.deliveries.values())
     return given and name not in scenario.aid.supply_unknown
 
 
 def needs_by_item(result: Result) -> Iterator[ItemNeeds]:
-    """What people need, get and lack of each item of the climate, in their order.
-
-    One at a time, so that many draws fit in memory.
+    """What people need, get and lack of each item of the climate, in their order. One at a time, so that many draws fit
+    in memory.
     """
     values, days = result.values, days_of(result)
     calendar, heads = calendar_of(result.scenario, days), heads_of(result, days)
@@ -155,9 +138,8 @@ def needs_by_item(result: Result) -> Iterator[ItemNeeds]:
 
 
 def needed(values: Values, name: str, calendar: Calendar, heads: dict[str, Heads]) -> tuple[Floats, Floats, Floats]:
-    """People who need an item, what they need, and what of it is new, arrays (date, draw).
-
-    For a durable item the need is the new need; what is still needed from before follows from what was supplied.
+    """People who need an item, what they need, and what of it is new, arrays (date, draw), for a durable item the need
+    is the new need; what is still needed from before follows from what was supplied.
     """
     item = values.scenario.standards.items[name]
     share = np.ones(1) if item.profile_group is None else values[f"people.profile.{item.profile_group}"]
@@ -199,10 +181,8 @@ def phases(result: Result) -> list[str]:
 
 
 def largest_shortfalls(result: Result) -> str:
-    """The items of which the largest share is lacking in the first draw, with amounts, in words.
-
-    At most three, the largest share first; ``none`` where nothing is lacking of those whose deliveries are known; how
-    many are not known.
+    """The items of which the largest share is lacking in the first draw, with amounts, in words, at most three, the
+    largest share first; ``none`` where nothing is lacking of those whose deliveries are known; how many are not known.
     """
     items = result.scenario.standards.items_of_climate
     known = [is_known(result.scenario, name) for name in items]
@@ -232,9 +212,7 @@ MINUTES_PER_HOUR = 60.0
 
 def desks_needed(result: Result, days: Days) -> tuple[Floats, Floats]:
     """People who come to the reception points on each date, and desks that would register them on it, arrays (date,
-    draw).
-
-    Desks, not rounded, work throughout the date and are busy ``desk_utilisation`` of the time.
+    draw). Desks, not rounded, work throughout the date and are busy ``desk_utilisation`` of the time.
     """
     standards = result.scenario.standards
     people = np.diff(result.days[:, RECEIVED], axis=0, prepend=0.0)
@@ -244,10 +222,7 @@ def desks_needed(result: Result, days: Days) -> tuple[Floats, Floats]:
 
 
 def desks_open(result: Result, days: Days) -> Floats:
-    """Desks that are staffed, on average over each date, array (date, draw).
-
-    Desks that register nobody do not count.
-    """
+    """Desks that are staffed, on average over each date, array (date, draw), but for those that register nobody."""
     points = list(result.scenario.aid.reception_points)
     numbers = (result.values[f"aid.reception_points.{name}.people_per_desk_hour"] for name in points)
     rates = result.values.of_each_draw(numbers)
@@ -268,9 +243,8 @@ def whole(number: Floats) -> Floats:
 
 
 def staff(result: Result) -> dict[str, Floats]:
-    """People served, staff or desks needed, and desks open, arrays (date, role, draw).
-
-    The last role is at the registration desks.
+    """People served, staff or desks needed, and desks open, arrays (date, role, draw). The last role is at the
+    registration desks.
     """
     days, heads, roles = days_of(result), heads_of(result, days_of(result)), result.scenario.standards.staff
     shape = (len(days.dates), len(roles) + 1, result.draws)

@@ -25,26 +25,21 @@ AMOUNTS = ("capacity", "people", "reserved", "free", "over", "utilisation")
 
 @dataclass(frozen=True)
 class Occupancy:
-    """People and capacity of each place that has one.
-
-    Attributes
-    ----------
-    places : tuple of Place
-        Their kind is ``state accommodation``, ``transit``, ``road`` or ``total``.
-    people, capacity : array (time, place, draw) [people]
-        People there, and people there was room for just before the time; NaN where a place holds any number.
-    reserved : array (time, place, draw) [people]
-        People on the way, for each of whom a place is kept; on the road, room between moving vehicles that none can
-        take.
-    rounding : float [people]
-        What lies within it of a capacity comes from rounding in the sums.
-    """
+    """People and capacity of each place that has one."""
 
     places: tuple[Place, ...]
+    """Their kind is ``state accommodation``, ``transit``, ``road`` or ``total``."""
     people: Floats
     capacity: Floats
+    """Array (time, place, draw) [people]: people there, and people there was room for just before the time; NaN where a
+    place holds any number.
+    """
     reserved: Floats
+    """Array (time, place, draw) [people]: people on the way, for each of whom a place is kept; on the road, room
+    between moving vehicles that none can take.
+    """
     rounding: float = ROUNDING
+    """Float [people]: what lies within it of a capacity comes from rounding in the sums."""
 
     @property
     def taken(self) -> Floats:
@@ -103,9 +98,8 @@ def full(capacity: Floats, taken: Floats) -> Flags:
 
 
 def first_full(hours: Floats, capacity: Floats, taken: Floats) -> Floats:
-    """When each place is first full on straight lines, array (bound, ...) to (...) [h]; NaN where never.
-
-    Room lost is lost at once.
+    """When each place is first full on straight lines, array (bound, ...) to (...) [h]; NaN where never. Room lost is
+    lost at once.
     """
     room, is_full = capacity - taken, full(capacity, taken)
     at_end = np.argmax(is_full, axis=0)
@@ -121,10 +115,7 @@ def first_full(hours: Floats, capacity: Floats, taken: Floats) -> Floats:
 
 
 def occupancy(result: Result) -> Occupancy:
-    """People and capacity of the provinces in their order, of the transit places and of the road.
-
-    Those that were kept.
-    """
+    """People and capacity of the provinces in their order, of transit places and roads: of those that were kept."""
     provinces = tuple(
         Place(STATE_ACCOMMODATION, place.name, place.area_code) for place in result.places_of("sheltered")
     )
@@ -150,9 +141,8 @@ def roads_of(result: Result) -> tuple[Place, ...]:
 
 
 def _between_vehicles(result: Result, people: Floats, capacity: Floats) -> Floats:
-    """Room between the vehicles of a queue that moves [people].
-
-    Where none more can enter, none is left, and people are held back.
+    """Room between the vehicles of a queue that moves [people]; where none more can enter, none is left, and people are
+    held back.
     """
     ahead = result.level("most_entered_vehicles") - result.level("entered_vehicles")
     enter = np.maximum(ahead, 0.0) * result.values["timing.transport.people_per_vehicle"]
@@ -161,7 +151,6 @@ def _between_vehicles(result: Result, people: Floats, capacity: Floats) -> Float
 
 def road_capacity(result: Result) -> Floats:
     """People on each road, and for whom there is still room until it and the ways to it are full, (time, route, draw).
-
     People on the road + free places for vehicles x people in a private vehicle; with more vehicles than places, the
     people in those too many are taken off. A standing queue takes the least room: while it moves there is room between
     vehicles, and a road that holds people back is below its capacity.
@@ -184,9 +173,8 @@ def with_total(held: Occupancy) -> Occupancy:
 
 
 def over_so_far(result: Result, held: Occupancy) -> Flags:
-    """Whether each place has been over its capacity up to each time, array (time, place, draw).
-
-    Where days are kept, in transit also at any time of them, which is known of each day.
+    """Whether each place has been over its capacity up to each time, array (time, place, draw); where days are kept, in
+    transit also at any time of them, which is known of each day.
     """
     over = held.anyone_over
     if result.keep.when == DAYS:
@@ -242,9 +230,8 @@ COLUMNS = (*WITHOUT_ROOF, "without_roof", "held_back")
 
 
 class Nights(NamedTuple):
-    """Person-nights by column; most people without a roof on one night, and when [h], NaN where there is nobody.
-
-    Arrays (draw,).
+    """Person-nights by column; most people without a roof on one night, and when [h], NaN where there is nobody, arrays
+    (draw,).
     """
 
     person_nights: dict[str, Floats]

@@ -81,13 +81,7 @@ class Move(NamedTuple):
 
 
 def displaced(result: Result) -> dict[str, Floats]:
-    """People displaced inside the country in the places of each kind, arrays (time, place, draw) [people].
-
-    Parameters
-    ----------
-    result : Result
-        Every step and flow of one draw or of many.
-    """
+    """People displaced inside the country in the places of each kind, arrays (time, place, draw) [people]."""
     scenario = result.scenario
     found = {kind: np.zeros_like(result.people(kind)) for kind in KINDS}
     if not inside(scenario.people):
@@ -107,7 +101,6 @@ def displaced(result: Result) -> dict[str, Floats]:
 
 def came_by(result: Result, routes: NDArray[np.bool_]) -> dict[str, Floats]:
     """People beyond the border who came by some routes, arrays (time, place, draw) [people] by kind of place.
-
     ``guests_under_way`` has those among the guests of lost provinces on the road of their residents.
     """
     found, first = {}, 0

@@ -18,30 +18,23 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Waiting:
-    """Who joins each queue, who waits in it, and for how long.
-
-    Attributes
-    ----------
-    places : tuple of str
-        The checkpoint of each route, then the reception points.
-    bounds : array (bound + 1,) [h]
-        Hours after the start, the first twice: in a step without length those who stand in the queue at the start join
-        it.
-    arrived, served : array (bound + 1, place, draw) [people]
-        People who have joined the queue, and left it, up to each of these.
-    people : array (bound, place, draw) [people]
-        People who wait.
-    hours : array (bound, place, draw) [h]
-        How long those wait who stand there at the start, from then on, then those who join in each step; infinite for
-        those who still wait at the end, NaN where nobody joins.
-    """
+    """Who joins each queue, who waits in it, and for how long."""
 
     places: tuple[str, ...]
+    """The checkpoint of each route, then the reception points."""
     bounds: Floats
+    """Array (bound + 1,) [h]: hours after the start, the first twice: in a step without length those who stand in the
+    queue at the start join it.
+    """
     arrived: Floats
     served: Floats
+    """Array (bound + 1, place, draw) [people]: people who have joined the queue, and left it, up to each of these."""
     people: Floats
+    """Array (bound, place, draw) [people]: people who wait."""
     hours: Floats
+    """Array (bound, place, draw) [h]: how long those wait who stand there at the start, from then on, then those who
+    join in each step; infinite for those who still wait at the end, NaN where nobody joins.
+    """
 
 
 def waiting(run: Result) -> Waiting:
@@ -68,10 +61,9 @@ def waiting(run: Result) -> Waiting:
 
 
 def queue_km(run: Result) -> Floats:
-    """Length of road that the queue at each checkpoint takes, array (bound, route, draw) [km].
-
-    With the room between vehicles while it moves, from the checkpoint to the tail, as ``queue_tail`` finds it: at
-    most the length of the road. Vehicles before the road are not in it.
+    """Length of road that the queue at each checkpoint takes, array (bound, route, draw) [km], with the room between
+    vehicles while it moves, from the checkpoint to the tail, as ``queue_tail`` finds it: at most the length of the
+    road. Vehicles before the road are not in it.
     """
     zero, number = np.zeros((1, run.sizes.districts, run.draws)), run.sizes.districts
     passed, everywhere = run.level("passed_vehicles"), run.level("entered_vehicles")
@@ -105,7 +97,6 @@ def queue_km(run: Result) -> Floats:
 
 def queue_outcome(run: Result) -> dict[str, Floats]:
     """People, vehicles, kilometres, waits [h] of each queue of ``waiting`` and who has joined it, (bound, place, draw).
-
     The last wait stands twice.
     """
     queue = waiting(run)
@@ -124,30 +115,20 @@ def names_of_queues(run: Result) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Waits:
-    """Waits in each queue over the whole projection, counted by people; NaN where nobody joins.
-
-    Attributes
-    ----------
-    places : tuple of str
-        The checkpoint of each route, then the reception points.
-    people : array (place, draw) [people]
-        People who joined or stood in the queue.
-    median, p90, longest : array (place, draw) [h]
-        Infinite if those people still wait at the end.
-    """
+    """Waits in each queue over the whole projection, counted by people; NaN where nobody joins."""
 
     places: tuple[str, ...]
+    """The checkpoint of each route, then the reception points."""
     people: Floats
+    """Array (place, draw) [people]: people who joined or stood in the queue."""
     median: Floats
     p90: Floats
     longest: Floats
+    """Array (place, draw) [h]: infinite if those people still wait at the end."""
 
 
 def waits_of(queue: Waiting) -> Waits:
-    """Waits in each queue: each person counts once, with the own wait.
-
-    Those who stand in it at the start from then on.
-    """
+    """Waits in each queue: each person counts once, with the own wait, at the earliest from the start on."""
     waits = np.empty((3, *queue.arrived.shape[1:]))
     for place, draw in np.ndindex(waits.shape[1:]):
         arrived, served = (np.maximum.accumulate(curve[:, place, draw]) for curve in (queue.arrived, queue.served))
@@ -156,9 +137,8 @@ def waits_of(queue: Waiting) -> Waits:
 
 
 def waits_at_registration(run: Result) -> dict[str, Any]:
-    """Waits at the reception point that is worst by the 90th percentile, of the first draw [h], and its name.
-
-    None where nobody comes.
+    """Waits at the reception point that is worst by the 90th percentile, of the first draw [h], and its name; None
+    where nobody comes.
     """
     waits = waits_of(waiting(run))
     first = run.sizes.routes

@@ -66,9 +66,7 @@ def wrong_place(quantity: str, place: str, scenario: Scenario) -> str:
 
 def reported_at(recorded: Mapping[str, Floats], scenario: Scenario, quantity: str, place: str = "") -> Floats:
     """A quantity as it is reported, array (time, draw) [people or vehicles], from arrays (time, place, variable, draw)
-    by group of places.
-
-    Of one of ``places_reported``, or of all together. Cumulative, but for people in state
+    by group of places. Of one of ``places_reported``, or of all together. Cumulative, but for people in state
     accommodation and people waiting at the checkpoint, who are there at the time. People have departed once they have
     set off. Vehicles count from the start, and so do people who arrived by one route: by which those came who had
     crossed before is not known. That no declared flow leads back is tested. Who takes a route inside the country
@@ -127,18 +125,12 @@ SAME_TIME = 1e-6
 
 @dataclass(frozen=True)
 class Least:
-    """What had been counted, by time.
-
-    Attributes
-    ----------
-    hours : array (count,) [h]
-        When, in order, hours after the start.
-    values : array (count,) [people or vehicles]
-        The highest count so far.
-    """
+    """What had been counted, by time."""
 
     hours: Floats
+    """Array (count,) [h]: when, in order, hours after the start."""
     values: Floats
+    """Array (count,) [people or vehicles]: the highest count so far."""
 
     def at(self, hours: Floats) -> Floats:
         """The highest count up to each time, 0 before the first; array (time,) from hours after the start."""

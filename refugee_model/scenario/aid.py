@@ -134,9 +134,8 @@ class Surge(Assumptions):
 
 
 class Loss(Assumptions):
-    """Beds that can no longer be used; where the province itself is lost.
-
-    All that stands in it closes and its guests move on.
+    """Beds that can no longer be used; where the province itself is lost. All that stands in it closes and its guests
+    move on.
     """
 
     province: Name = Field(description="Where beds are lost")

@@ -34,21 +34,16 @@ LEVELS, ALIKE = np.linspace(0.05, 0.95, 19), 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Carried:
-    """Draws by path.
-
-    Attributes
-    ----------
-    columns : dict of array (draw,)
-        Numbers of the scenario, people now (``people.now.KIND.NAME``), and where noise and pace stand.
-    written : dict of str to dict
-        The distributions of the uncertain numbers to which the columns belong, as a person would write them.
-    seed : int
-        Of the noise of these draws.
-    """
+    """Draws by path."""
 
     columns: dict[str, Floats]
+    """Dict of array (draw,): numbers of the scenario, people now (``people.now.KIND.NAME``), and where noise and pace
+    stand.
+    """
     written: dict[str, dict[str, Any]]
+    """The distributions of the uncertain numbers to which the columns belong, as a person would write them."""
     seed: int
+    """Of the noise of these draws."""
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
@@ -68,10 +63,9 @@ class Carried:
         return said.hexdigest()[:16]
 
     def values(self, path: str, distribution: Distribution, rows: NDArray[np.int64]) -> Floats | None:
-        """Values of an uncertain number in these rows; None where it is not carried.
-
-        Where its distribution was changed since, the same place in the new one; where it is so many times the old one,
-        so many times the value: the quantiles that are written stand for the draws, but are not they.
+        """Values of an uncertain number in these rows; None where it is not carried. Where its distribution was changed
+        since, the same place in the new one; where it is so many times the old one, so many times the value: the
+        quantiles that are written stand for the draws, but are not they.
         """
         column = self.columns.get(path)
         if column is None:

@@ -115,9 +115,8 @@ def find_beds_now(timeline: Timeline, people: People, aid: Aid, uncertain: Uncer
 
 
 def beds_at_start(timeline: Timeline, aid: Aid, name: str, uncertain: Uncertain) -> float:
-    """The most beds that can be usable in a province at the start.
-
-    Standing ones in season, those that have come, less losses.
+    """The most beds that can be usable in a province at the start. Standing ones in season, those that have come, less
+    losses.
     """
     province, path = aid.provinces[name], f"aid.provinces.{name}"
     factors = {other for other in uncertain if other.startswith(f"{path}.winter_factor")}

@@ -48,9 +48,8 @@ def _clock(timeline: Timeline, hours: float) -> str:
 
 
 def _shorter_than_the_road(name: str, district: District, timing: Timing) -> Iterator[Problem]:
-    """A distance that was given for other roads, and is shorter than the length that a route says itself.
-
-    Who lives beside a road says how far it is from there by this route.
+    """A distance that was given for other roads, and is shorter than the length that a route says itself. Who lives
+    beside a road says how far it is from there by this route.
     """
     for route, way in district.routes.items():
         length = timing.routes[route].corridor.length_km if route in timing.routes else None

@@ -87,8 +87,6 @@ class _Likely(_Between):
 class Pert(_Likely):
     """Low, likely, high: a smooth hill with its top at likely.
 
-    References
-    ----------
     Malcolm, Roseboom, Clark and Fazar (1959), Application of a technique for research and development program
     evaluation, Operations Research 7(5), https://doi.org/10.1287/opre.7.5.646: a beta distribution whose mean is (low +
     4 likely + high) / 6.

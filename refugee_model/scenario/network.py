@@ -22,21 +22,14 @@ with a province."""
 
 @dataclass(frozen=True)
 class Place:
-    """One place where people can be.
-
-    Attributes
-    ----------
-    kind : str
-        One of ``KINDS``, or what a table calls it.
-    name : str
-        Name of the district, point or province; the kind itself where there is one place of the kind.
-    area_code : str
-        ISO 3166-2 code, or empty.
-    """
+    """One place where people can be."""
 
     kind: str
+    """One of ``KINDS``, or what a table calls it."""
     name: str
+    """Name of the district, point or province; the kind itself where there is one place of the kind."""
     area_code: str = ""
+    """ISO 3166-2 code, or empty."""
 
 
 @dataclass(frozen=True)

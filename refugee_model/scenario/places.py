@@ -49,9 +49,8 @@ class DistrictRoute(Assumptions):
 
 
 class District(Place):
-    """A place of origin. Give either its share of the people or their number, the same way for all districts.
-
-    One that lies in a province of the receiving country gives the share of its residents who flee instead.
+    """A place of origin. Give either its share of the people or their number, the same way for all districts. One that
+    lies in a province of the receiving country gives the share of its residents who flee instead.
     """
 
     share: Share | None = Field(
@@ -85,9 +84,8 @@ class District(Place):
     )
 
     def ways(self, routes: Iterable[str]) -> dict[str, tuple[str, float]]:
-        """By route that people of this district can take: how far it is [km], and the path of their share.
-
-        The path is empty where there is one route.
+        """By route that people of this district can take: how far it is [km], and the path of their share. The path is
+        empty where there is one route.
         """
         if not self.routes:
             return dict.fromkeys(list(routes)[:1], ("", self.distance_km))
@@ -345,9 +343,8 @@ class People(Assumptions):
         return [of_district[route][1] for of_district in ways if route in of_district]
 
     def district_shares(self) -> dict[str, float]:
-        """Share of ``total`` who live in each district, by name; all zero when there are no people.
-
-        Residents of the receiving country are no part of it.
+        """Share of ``total`` who live in each district, by name; all zero when there are no people. Residents of the
+        receiving country are no part of it.
         """
         if any(district.people is not None for district in self.districts.values()):
             return {

@@ -90,25 +90,17 @@ def route_models(
 
 @dataclass(frozen=True)
 class Road:
-    """A route in all: what it says itself, and what holds for every route where it says nothing.
-
-    Attributes
-    ----------
-    name : str
-        ``checkpoint`` where a scenario names no route.
-    corridor, checkpoint : Corridor, Checkpoint
-        The road and its checkpoint.
-    own : frozenset of str
-        What the route says itself, such as ``checkpoint.lanes``.
-    leads_to : dict of schedule, by reception point
-        Relative share of those who cross; empty for the weights of the points.
-    """
+    """A route in all: what it says itself, and what holds for every route where it says nothing."""
 
     name: str
+    """``checkpoint`` where a scenario names no route."""
     corridor: Corridor
     checkpoint: Checkpoint
+    """The road and its checkpoint."""
     own: frozenset[str] = frozenset()
+    """What the route says itself, such as ``checkpoint.lanes``."""
     leads_to: Mapping[str, Any] = field(default_factory=dict)
+    """Relative share of those who cross; empty for the weights of the points."""
 
     def path(self, name: str) -> str:
         """Dotted path at which a value of this road stands, such as ``checkpoint.lanes``."""

@@ -43,21 +43,14 @@ Parts = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Parted:
-    """Values of a scenario, with the uncertain ones taken out.
-
-    Attributes
-    ----------
-    values : dict
-        Nested plain values; the median stands in the place of each distribution.
-    uncertain : dict of str to Distribution
-        By dotted path, in the order of the paths.
-    problems : list of Problem
-        What is wrong with the distributions.
-    """
+    """Values of a scenario, with the uncertain ones taken out."""
 
     values: dict[str, Any]
+    """Nested plain values; the median stands in the place of each distribution."""
     uncertain: dict[str, Distribution] = field(default_factory=dict)
+    """By dotted path, in the order of the paths."""
     problems: list[Problem] = field(default_factory=list)
+    """What is wrong with the distributions."""
     refused: set[str] = field(default_factory=set)
 
     def covers(self, path: str) -> bool:
@@ -173,10 +166,6 @@ def draw_table(scenario: Scenario, uniforms: Floats) -> dict[str, Floats]:
     """Values of the uncertain numbers, with the distributions and rank correlations that the scenario says.
 
 
-
-
-    References
-    ----------
     Gaussian copula with given rank correlations: Clemen and Reilly (1999), Correlations and copulas for decision and
     risk analysis, https://doi.org/10.1287/mnsc.45.2.208.
     """

@@ -51,12 +51,8 @@ def _sized(value: float) -> float:
 
 def unseen(text: str) -> str:
     r"""The first character of a text that cannot be seen or turns the text around, as U+ and its number; empty if there
-    is none.
+    is none. Joiners are let through, as words of many scripts need them.
 
-    Joiners are let through, as words of many scripts need them.
-
-    Examples
-    --------
     >>> unseen("a" + chr(0x202E) + "b"), unseen("two\nlines")
     ('U+202E', '')
     """

@@ -129,7 +129,6 @@ def comparison(
     study: Study, tables: Sequence[pd.DataFrame], measures: Callable[[Combination], pd.DataFrame]
 ) -> pd.DataFrame:
     """The ranges of all combinations below each other, each beside what differs from the first, draw by draw.
-
     ``measures`` gives those of each draw of a combination.
     """
     rows, first = [], measures(study.combinations[0])

@@ -185,9 +185,8 @@ def ensemble_of(
     wanted: Wanted | None = None,
     progress: bool | Progress = False,
 ) -> Ensemble:
-    """Project the draws that lie at given points, one for each block, in order.
-
-    People by day stay unless something else is wanted.
+    """Project the draws that lie at given points, one for each block, in order. People by day stay unless something
+    else is wanted.
     """
     whole = _Whole(scenario, draws)
     with told(progress, draws) as tell:
@@ -198,10 +197,7 @@ def ensemble_of(
 
 
 class _Whole:
-    """An ensemble as it is put together: what each block is worth goes to its place at once.
-
-    And the block is let go.
-    """
+    """An ensemble as it is put together: what each block is worth goes to its place, and the block is let go."""
 
     def __init__(self, scenario: Scenario, draws: int) -> None:
         self.scenario, self.draws, self.done = scenario, draws, 0

@@ -115,8 +115,6 @@ def is_name(text: str) -> bool:
 def folder_name(combination: Combination) -> str:
     """Name of the partition of a combination: lower case, without blanks.
 
-    Examples
-    --------
     >>> folder_name(("slow start", "none"))
     'slow-start+none'
     """

@@ -236,18 +236,14 @@ def _processes(workers: int) -> ProcessPoolExecutor:
 
 
 def deaf() -> None:
-    """Let processes that this thread starts not hear Ctrl-C, from their first line on.
-
-    It is meant for the main thread.
-    """
+    """Let processes that this thread starts not hear Ctrl-C, from their first line on; for the main thread."""
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def begin_worker(speaker: Semaphore) -> None:
-    """Leave Ctrl-C to the process that started this one, and end with it, also where it is killed.
-
-    One worker speaks for all.
+    """Leave Ctrl-C to the process that started this one, and end with it, also where it is killed. One worker speaks
+    for all.
     """
     from multiprocessing import parent_process
 

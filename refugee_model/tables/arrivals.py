@@ -27,9 +27,8 @@ UNCOMPARED = "reports cannot be compared"
 
 
 def reported_quantity(result: Result, quantity: str, place: str = "") -> Floats:
-    """A projected quantity as it is reported, array (time, draw) [people or vehicles].
-
-    Of a province, of a route, or of all places together.
+    """A projected quantity as it is reported, array (time, draw) [people or vehicles], of a province, of a route, or of
+    all places together.
     """
     if quantity not in REPORTED:
         raise RequestError(

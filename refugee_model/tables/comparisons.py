@@ -129,8 +129,6 @@ def _numbers(name: str, values: pd.Series[Any]) -> Floats:
 def difference(one: Floats, other: Floats) -> Floats:
     """The other less the one, draw by draw; 0 where both are infinite.
 
-    Examples
-    --------
     >>> difference(np.array([1.0, np.inf, 2.0]), np.array([3.0, np.inf, np.inf])).tolist()
     [2.0, 0.0, inf]
     """
@@ -139,9 +137,8 @@ def difference(one: Floats, other: Floats) -> Floats:
 
 
 def _judged(name: str, better: str, change: Floats) -> tuple[float, ...]:
-    """Chances that b and that a is better, and what choosing b, and a, costs against the better of both.
-
-    The mean of that over draws, and what it exceeds in one of twenty.
+    """Chances that b and that a is better, and what choosing b, and a, costs against the better of both. The mean of
+    that over draws, and what it exceeds in one of twenty.
     """
     known = change[~np.isnan(change)]
     if better == NEITHER or not len(known):

@@ -162,9 +162,8 @@ def values_of(forecast: Any, quantity: str, place: str = "") -> tuple[Floats, Fl
 
 
 def at_hours(kept: Floats, values: Floats, hours: Floats, *, from_nothing: bool) -> Floats:
-    """Values (time, draw) at other times, on straight lines.
-
-    Before the first time kept, from nothing at the start or as at that time.
+    """Values (time, draw) at other times, on straight lines. Before the first time kept, from nothing at the start or
+    as at that time.
     """
     first = np.zeros_like(values[:1]) if from_nothing else values[:1]
     return interpolated(np.concatenate(([0.0], kept)), np.concatenate((first, values)), hours)

@@ -104,9 +104,8 @@ def movement_table(
 
 
 def _movements_over_draws(asked: Asked, places: int) -> dict[str, Quantiled]:
-    """Quantiles of the columns of a movement table, worked out some rows after the other.
-
-    Each of which begins at the row before.
+    """Quantiles of the columns of a movement table, worked out some rows after the other. Each of which begins at the
+    row before.
     """
     assert asked.levels is not None
     result, rows, most = asked.result, asked.rows, fitting(places * asked.result.draws)

@@ -62,13 +62,10 @@ def as_numbers(found: pd.DataFrame, timeline: Timeline) -> pd.DataFrame:
 
 
 def happens(measure: str, values: Floats) -> NDArray[np.bool_]:
-    """In which draws there is anything of what a measure counts, array (draw,).
+    """In which draws there is anything of what a measure counts, array (draw,). A time happens where it is known. A
+    wait happens from a minute on, and where it has no end. People, person-nights, places and costs happen from half of
+    one on: less is nobody.
 
-    A time happens where it is known. A wait happens from a minute on, and where it has no end. People, person-nights,
-    places and costs happen from half of one on: less is nobody.
-
-    Examples
-    --------
     >>> happens("person_nights_unsheltered", np.array([0.0, 0.2, 12_000.0])).tolist()
     [False, False, True]
     >>> happens("first_place_full_time", np.array([0.0, np.inf, 120.0])).tolist()
@@ -130,10 +127,7 @@ def measure_table(ensemble: Any, *, quantiles: Sequence[float] = LEVELS) -> pd.D
 
 
 def range_table(ensemble: Any, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
-    """The headline measures, one row each: measure, unit, low, middle, high, chance.
-
-    As :func:`measure_table` has them.
-    """
+    """The headline measures of :func:`measure_table`, one row each: measure, unit, low, middle, high, chance."""
     levels, problems = check_quantiles(LEVELS if quantiles is None else quantiles)
     if not problems and (len(levels) != 3 or list(levels) != sorted(levels)):
         problems = [
@@ -162,9 +156,8 @@ MINUTES = 60.0
 
 
 def _hours(ensemble: Any, name: str) -> NDArray[np.float64]:
-    """When a province is first full, in hours after the start, infinite where it never is.
-
-    Of tables of an earlier version too.
+    """When a province is first full, in hours after the start, infinite where it never is, of tables of an earlier
+    version too.
     """
     found = measured(ensemble)
     if f"{FIRST_FULL}{name}" in found.columns:

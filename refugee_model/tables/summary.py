@@ -78,10 +78,6 @@ def lone_values(result: Result, names: Iterable[str] | None = None) -> dict[str,
 def summary_json(measures: pd.Series[Any]) -> dict[str, str | float | int | None]:
     """The headline measures as plain values.
 
-
-
-    Examples
-    --------
     >>> summary_json(pd.Series({"crossed": 10.5, "longest_wait_checkpoint_hours": float("inf")}))
     {'crossed': 10.5, 'longest_wait_checkpoint_hours': 'still waiting at the end'}
     """

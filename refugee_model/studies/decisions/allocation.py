@@ -21,26 +21,18 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Good:
-    """One item to be bought.
-
-    Attributes
-    ----------
-    lacking : array (draw,)
-        Units that are lacking without any order.
-    weight : float
-        Loss by one unit that is lacking.
-    price : float [USD]
-        Of one unit.
-    pack, least, most : float
-        Units in a pack, in the smallest order, and in the largest.
-    """
+    """One item to be bought."""
 
     lacking: Floats
+    """Array (draw,): units that are lacking without any order."""
     weight: float
+    """Loss by one unit that is lacking."""
     price: float
+    """Float [USD]: of one unit."""
     pack: float = 0.0
     least: float = 0.0
     most: float = np.inf
+    """Units in a pack, in the smallest order, and in the largest."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +56,6 @@ def loss_of(goods: Sequence[Good], quantities: Floats) -> float:
 def allocate(goods: Sequence[Good], budget: float) -> Bought:
     """The best amounts for a budget; whole packs where a good comes in packs.
 
-    Examples
-    --------
     >>> certain = [Good(np.array([10.0]), 1.0, 1.0), Good(np.array([10.0]), 3.0, 2.0)]
     >>> allocate(certain, 24.0).quantities.tolist()
     [4.0, 10.0]

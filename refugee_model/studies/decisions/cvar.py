@@ -29,12 +29,9 @@ class Chosen:
 
 
 def worst_mean(losses: Floats, confidence: float, shares: Floats | None = None) -> float:
-    """Mean of the worst draws beyond a confidence (CVaR), the one on the edge counted in part.
+    """Mean of the worst draws beyond a confidence (CVaR), the one on the edge counted in part. Each draw stands for its
+    share of all; for as much as any other unless shares are given.
 
-    Each draw stands for its share of all; for as much as any other unless shares are given.
-
-    Examples
-    --------
     >>> float(worst_mean(np.arange(1.0, 11.0), 0.8))
     9.5
     """
@@ -56,18 +53,10 @@ def choose(
 ) -> Chosen:
     """The amounts of least loss for a budget, where loss is what is short, summed over time.
 
-    Parameters
-    ----------
-    short : array (time, draw)
-        Units that are short without any order, below 0 where some are left.
-    available : array (option, time, draw)
-        Part of a unit ordered of each option that is there.
-    prices, most : array (option,)
-        Of one unit [USD]; largest amounts.
-    budget : float [USD]
-        What may be spent.
-    confidence, aversion : float
-        Share of the draws beyond which the worst lie, and how much their mean counts.
+    ``short`` are units that are short without any order, array (time, draw), below 0 where some are left; ``available``
+    the part of a unit ordered of each option that is there, array (option, time, draw); ``prices`` those of one unit
+    [USD] and ``most`` the largest amounts, arrays (option,). The worst draws lie beyond ``confidence``, and their mean
+    counts by ``aversion``.
     """
     from scipy.optimize import linprog
     from scipy.sparse import coo_array, csr_array, eye_array, hstack, vstack

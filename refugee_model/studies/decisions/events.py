@@ -87,9 +87,8 @@ def holds(event: Event, values: Mapping[str, Floats]) -> Flags:
 
 
 def begins(event: Event, when: Callable[[Comparison], Floats]) -> Floats:
-    """When an event begins in each draw, array (draw,), infinite where never, from when its comparisons do.
-
-    What has begun stays: events of which a part could end again are none that can be foretold.
+    """When an event begins in each draw, array (draw,), infinite where never, from when its comparisons do. What has
+    begun stays: events of which a part could end again are none that can be foretold.
     """
     if isinstance(event, Comparison):
         return when(event)
@@ -100,24 +99,10 @@ def begins(event: Event, when: Callable[[Comparison], Floats]) -> Floats:
 def read_event(text: object, measures: Collection[str], moments: Collection[str] = ()) -> Event:
     """An event from what a person wrote.
 
-    Parameters
-    ----------
-    text : str
-        Comparisons of measures with numbers (``>``, ``>=``, ``<``, ``<=``), joined by ``and`` and ``or``, with round
-        brackets where both stand. A name with a bracket or such a word in it stands in quotes. Of a measure that is a
-        time the name alone says that it comes at all; compared, it is in hours after the start.
-    measures : collection of str
-        Names that are known.
-    moments : collection of str
-        Those of them that are times.
+    Comparisons of measures with numbers (``>``, ``>=``, ``<``, ``<=``), joined by ``and`` and ``or``, with round
+    brackets where both stand. A name with a bracket or such a word in it stands in quotes. Of a measure that is a time
+    the name alone says that it comes at all; compared, it is in hours after the start.
 
-    Raises
-    ------
-    RequestError
-        With what was found, what was expected and the nearest name.
-
-    Examples
-    --------
     >>> str(read_event("a > 1_000 and (b<=2 or c)", ["a", "b", "c"], ["c"]))
     'a > 1,000 and (b <= 2 or c)'
     """

@@ -37,29 +37,15 @@ DUMMIES = 50
 def worth_of_all(benefit: Floats) -> float:
     """What it would be worth to know everything, from net benefits (draw, plan).
 
-    References
-    ----------
     Howard (1966), Information value theory, https://doi.org/10.1109/TSSC.1966.300074.
     """
     return float(benefit.max(axis=1).mean() - benefit.mean(axis=0).max())
 
 
 def worth_of_one(benefit: Floats, values: Floats) -> float:
-    """What it would be worth to know one number, as the draws show it; chance is in it.
+    """What it would be worth to know a number (draw,), by benefits (draw, plan): the best plan in each of its bins;
+    chance is in it.
 
-    Parameters
-    ----------
-    benefit : array (draw, plan)
-        Net benefit of each plan on the same draws.
-    values : array (draw,)
-        The number.
-
-    Notes
-    -----
-    In each of some bins of the number the plan is taken that is best there.
-
-    References
-    ----------
     Strong, Oakley and Brennan (2014), Estimating multiparameter partial expected value of perfect information from a
     probabilistic sensitivity analysis sample, https://doi.org/10.1177/0272989X13505910.
     """
@@ -67,9 +53,8 @@ def worth_of_one(benefit: Floats, values: Floats) -> float:
 
 
 def worth_of_group(benefit: Floats, columns: Floats) -> float:
-    """The same of several numbers that are found out together, array (draw, number).
-
-    The plan is taken that the other draws foretell to be best.
+    """The same of several numbers that are found out together, array (draw, number). The plan is taken that the other
+    draws foretell to be best.
     """
     best = foretold(columns, benefit - benefit[:, :1]).argmax(axis=1)
     gained = benefit[np.arange(len(benefit)), best].mean() - benefit.mean(axis=0).max()

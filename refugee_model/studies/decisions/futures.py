@@ -27,23 +27,16 @@ MOST_SHOWN = 1000
 
 @dataclass(frozen=True)
 class Futures:
-    """Draws to choose on and draws to tell by.
-
-    Attributes
-    ----------
-    scenario : Scenario
-        With nothing ordered; from a forecast, one in which nothing can be ordered before the last report.
-    draws, seed : int
-        To choose on.
-    learned : tuple of Points
-        Those of a forecast, with their values, also where a scenario carries them on; none where they are drawn.
-    """
+    """Draws to choose on and draws to tell by."""
 
     scenario: Scenario
+    """With nothing ordered; from a forecast, one in which nothing can be ordered before the last report."""
     draws: int
     seed: int
+    """To choose on."""
     executor: Executor | None = None
     learned: tuple[Points, ...] = ()
+    """Those of a forecast, with their values, also where a scenario carries them on; none where they are drawn."""
 
     @classmethod
     def of(cls, given: Scenario | Forecast, *, draws: int, seed: int, executor: Executor | None = None) -> Futures:

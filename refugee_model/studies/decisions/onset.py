@@ -45,9 +45,8 @@ class Signal:
 
 
 def onset(result: Result, event: Event) -> Floats:
-    """When an event begins in each draw, array (draw,) [h]; infinite where it never does.
-
-    What is known by day begins when the day does: a warning then has at least the time that is said.
+    """When an event begins in each draw, array (draw,) [h]; infinite where it never does. What is known by day begins
+    when the day does: a warning then has at least the time that is said.
     """
     problems = [problem for comparison in comparisons_of(event) for problem in _find_unforeseen(comparison)]
     if problems:

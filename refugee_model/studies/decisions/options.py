@@ -42,21 +42,14 @@ SCHEDULES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Order:
-    """So many of an option, decided on a day.
-
-    Attributes
-    ----------
-    option : str
-        Name of ``aid.options``.
-    quantity : float
-        In the unit of the option.
-    decided : float
-        Days after the start of the projection.
-    """
+    """So many of an option, decided on a day."""
 
     option: str
+    """Name of ``aid.options``."""
     quantity: float
+    """In the unit of the option."""
     decided: float = 0.0
+    """Days after the start of the projection."""
 
 
 def lead_of(scenario: Scenario, name: str) -> Distribution | float:

@@ -54,34 +54,25 @@ WEEK = 7.0
 
 @dataclass(frozen=True)
 class OrderDate:
-    """When to order one thing.
-
-    Attributes
-    ----------
-    needed_by, latest_decision : float [days after the start]
-        Infinite where it is not needed at this confidence.
-    status : str
-        One of ``STATUSES``.
-    risk_if_on_time, risk_if_a_week_later : float
-        Chance that it is there too late, if ordered by the latest decision, or now where that has passed; and a week
-        after that.
-    probability_needed : float
-        Chance that it is ever needed.
-    """
+    """When to order one thing."""
 
     needed_by: float
     latest_decision: float
+    """Float [days after the start]: infinite where it is not needed at this confidence."""
     status: str
+    """One of ``STATUSES``."""
     risk_if_on_time: float
     risk_if_a_week_later: float
+    """Chance that it is there too late, if ordered by the latest decision, or now where that has passed; and a week
+    after that.
+    """
     probability_needed: float
+    """Chance that it is ever needed."""
 
 
 def latest(times: Floats, confidence: float) -> float:
     """The last moment before which at most so many draws lie; infinity is a value like any other.
 
-    Examples
-    --------
     >>> latest(np.arange(100.0), 0.95)
     5.0
     """
@@ -97,8 +88,6 @@ def risk(breach: Floats, lead: Floats, decided: float) -> float:
 def order_date(breach: Floats, lead: Floats, confidence: float, *, now: float, step: float = 1.0) -> OrderDate:
     """When to order what runs out at ``breach`` (infinite where never) and takes ``lead``, arrays (draw,) [days].
 
-    Examples
-    --------
     >>> runs_out = np.linspace(0.0, 60.0, 6001)
     >>> found = order_date(runs_out, np.full(6001, 7.0), 0.95, now=0.0)
     >>> round(found.needed_by, 2), round(found.latest_decision, 2), found.status

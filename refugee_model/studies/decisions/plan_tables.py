@@ -241,9 +241,8 @@ def nights_at(level: float) -> str:
 
 
 def certainty_table(frontier: pd.DataFrame) -> pd.DataFrame:
-    """What it costs to be this sure that few are left without a roof after crossing, on a line between the budgets.
-
-    NaN where the whole budget is not enough.
+    """What it costs to be this sure that few are left without a roof after crossing, on a line between the budgets; NaN
+    where the whole budget is not enough.
     """
     best = frontier["chance_of_any"].cummin().to_numpy()[::-1]
     costs = frontier["cost_usd"].cummax().to_numpy()[::-1]
@@ -310,9 +309,8 @@ def validation_table(
 def _optimism(
     search: Search, validated: Mapping[str, Validated], plans: Mapping[str, Plan], chosen_on: Trials
 ) -> dict[str, float]:
-    """How much more is lost on held-out draws than on those that were chosen on, by plan, as a part of the latter.
-
-    Of a rule that looks at no draws it is the luck of the draws, by which one sequence is harder than another.
+    """How much more is lost on held-out draws than on those that were chosen on, by plan, as a part of the latter, of a
+    rule that looks at no draws it is the luck of the draws, by which one sequence is harder than another.
     """
     found = chosen_on.losses([search.flow_of(plan) for plan in plans.values()])
     before = [search.loss(losses) + search.of_goods(plan) for losses, plan in zip(found, plans.values(), strict=True)]

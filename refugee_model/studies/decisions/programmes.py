@@ -26,28 +26,19 @@ DRAWS = 150
 
 @dataclass
 class Programmes:
-    """Programmes for any budget, for which seats and desks are no limit.
-
-    Attributes
-    ----------
-    scenario : Scenario
-        That says what can be bought.
-    names : list of str
-        Options that a programme can buy.
-    short : array (day, draw)
-        People for whom there is neither a bed nor a transit place without any order.
-    available : array (option, day, draw)
-        Part of a unit ordered that is there.
-    confidence, aversion : float
-        As in the aim of the search.
-    """
+    """Programmes for any budget, for which seats and desks are no limit."""
 
     scenario: Scenario
+    """That says what can be bought."""
     names: list[str]
+    """Options that a programme can buy."""
     short: Floats
+    """Array (day, draw): people for whom there is neither a bed nor a transit place without any order."""
     available: Floats
+    """Array (option, day, draw): part of a unit ordered that is there."""
     confidence: float
     aversion: float
+    """As in the aim of the search."""
     found: dict[tuple[float, bool], tuple[dict[str, float], float]] = field(default_factory=dict)
 
     def plan(self, budget: float, *, median: bool = False) -> dict[str, float]:

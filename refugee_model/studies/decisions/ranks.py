@@ -20,8 +20,6 @@ SAFE = 1e-9
 def enough(draws: Floats, confidence: float) -> Floats:
     """The least draw that at least this share of the draws does not exceed, array (..., draw) to (...).
 
-    Examples
-    --------
     >>> float(enough(np.arange(1.0, 101.0), 0.95))
     95.0
     """
@@ -34,8 +32,6 @@ def interval_ranks(draws: int, confidence: float, level: float = 0.95) -> tuple[
     """Ranks, from 1, between which a quantile lies with this probability; for independent draws, so rather too far
     apart for those of a sequence.
 
-    Examples
-    --------
     >>> interval_ranks(1000, 0.95)
     (936, 964)
     """
@@ -87,8 +83,6 @@ def check_confidence(subject: str, confidence: object, draws: int) -> None:
 def best_quantity(demand: Floats, *, overage: float, underage: float) -> float:
     """The quantity of least expected cost for draws of the demand: enough in underage / (underage + overage) of them.
 
-    Examples
-    --------
     >>> best_quantity(np.arange(1.0, 101.0), overage=1.0, underage=9.0)
     90.0
     """

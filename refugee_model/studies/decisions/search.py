@@ -29,8 +29,6 @@ TAIL = 0.1
 def chosen(losses: Floats, size: int) -> tuple[NDArray[np.int64], Floats]:
     """Draws spread evenly over all by their loss, half of them over the worst, and the share that each stands for.
 
-    Examples
-    --------
     >>> numbers, shares = chosen(np.arange(100.0), 4)
     >>> numbers.tolist(), shares.tolist()
     ([97, 92, 67, 22], [0.05, 0.05, 0.45, 0.45])
