@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional, cast
 
 from pydantic import Field, create_model
 
-from refugee_model.scenario.values import Assumptions, Name, NonNegativeSchedule, about
+from refugee_model.scenario.values import Assumptions, Name, NonNegativeSchedule, given
 
 if TYPE_CHECKING:
     from refugee_model.scenario.timing import Checkpoint, Corridor
@@ -61,22 +61,20 @@ def route_models(
         "checkpoint": (of_checkpoint, Field(of_checkpoint(), description="What differs from timing.checkpoint")),
         "leads_to": (
             dict[Name, NonNegativeSchedule],
-            Field(
-                {},
-                description="Relative share of those who cross here that is directed to each reception point; "
+            given(
+                "Relative share of those who cross here that is directed to each reception point; "
                 "none given means their own weights",
-                json_schema_extra=about("weight"),
+                "weight",
+                default={},
             ),
         ),
         "bus_weight": (
             NonNegativeSchedule,
-            Field(
-                1.0,
-                description="Evacuation buses of this route, relative to the people who wait for one",
-                json_schema_extra=about(
-                    "weight",
-                    counts_if="timing.routes has several entries and aid.evacuation_buses.buses is above 0",
-                ),
+            given(
+                "Evacuation buses of this route, relative to the people who wait for one",
+                "weight",
+                default=1.0,
+                counts_if="timing.routes has several entries and aid.evacuation_buses.buses is above 0",
             ),
         ),
     }

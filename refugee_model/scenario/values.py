@@ -148,6 +148,19 @@ def about(
     return said | ({"counts_if": counts_if} if counts_if else {})
 
 
+def given(
+    meaning: str,
+    unit: str = "",
+    *,
+    default: Any = ...,
+    usual: tuple[float, float, str] | None = None,
+    counts_if: str = "",
+) -> Any:
+    """A field with its meaning, unit, usual range (and why it is that) and when it counts; required without default."""
+    said = about(unit, usual=usual and usual[:2], why=usual[2] if usual else "", counts_if=counts_if)
+    return Field(default, description=meaning, json_schema_extra=said)
+
+
 class Assumptions(BaseModel):
     """Base of every model a person fills in: frozen, and unknown names are refused."""
 
