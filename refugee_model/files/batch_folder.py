@@ -35,15 +35,14 @@ from refugee_model.files.batch_checks import (
     read_batch,
     read_checksums,
 )
-from refugee_model.files.draws_file import scenario_files
 from refugee_model.files.lock import LOCK
 from refugee_model.files.mixed_folder import undo_killed
 from refugee_model.files.results_folder import check_folder
+from refugee_model.files.scenario_text import scenario_files
 from refugee_model.files.table_files import EXCEL, csv_bytes, json_text
 from refugee_model.interruption import Undisturbed
-from refugee_model.studies.batch import is_ranges, ranges
 from refugee_model.studies.ensemble import Ensemble
-from refugee_model.studies.study import Combination, Study, folder_name
+from refugee_model.studies.study import Combination, Study, folder_name, is_ranges, ranges
 from refugee_model.tables.provenance import DIGITS, run_id
 from refugee_model.version import VERSION
 from refugee_model.wording import as_found

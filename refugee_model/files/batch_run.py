@@ -20,12 +20,11 @@ from refugee_model.files.batch_folder import BatchFolder, open_folder
 from refugee_model.files.lock import locked
 from refugee_model.files.table_files import EXCEL, csv_bytes
 from refugee_model.outcomes.register import LABELS
-from refugee_model.studies.batch import comparison, ensembles
 from refugee_model.studies.decisions.plan import check_plan, plan_aid
 from refugee_model.studies.decisions.regrets import regret_lines, regret_tables
 from refugee_model.studies.ensemble import check_numbers
-from refugee_model.studies.progress import Progress, told
-from refugee_model.studies.study import Combination, Study
+from refugee_model.studies.study import Combination, Study, comparison, ensembles
+from refugee_model.studies.workers import Progress, told
 from refugee_model.tables.comparisons import headline_of
 from refugee_model.wording import counted, whole
 

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from refugee_model.errors import Problem, nearest, plain_name
-from refugee_model.scenario.aid import Aid
-from refugee_model.scenario.aid_options import find_options
-from refugee_model.scenario.check_now import find_beds_now, find_people_now, find_road_now
+from refugee_model.scenario.aid import Aid, find_options
 from refugee_model.scenario.check_routes import find_entries, find_on_roads, find_ways
 from refugee_model.scenario.check_times import (
+    find_beds_now,
     find_checkpoint,
     find_departure,
     find_losses,
     find_no_reception,
     find_outside,
+    find_people_now,
+    find_road_now,
     find_steps,
 )
 from refugee_model.scenario.network import RESERVED_NAMES

@@ -24,8 +24,7 @@ from refugee_model.engine.values import Values
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.outcomes.measures import measures
-from refugee_model.outcomes.movements import people_with_totals
-from refugee_model.outcomes.occupancy import night_outcome, occupancy_outcome
+from refugee_model.outcomes.occupancy import night_outcome, occupancy_outcome, people_with_totals
 from refugee_model.outcomes.reported import reported_at
 from refugee_model.outcomes.statistics import Outcome
 from refugee_model.scenario.network import DISTRICT

@@ -22,8 +22,8 @@ from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.blocks import Block, Wanted, move_blocks
 from refugee_model.studies.draws import find_wrong_table, tell_ignored
 from refugee_model.studies.points import Points, given_points, points_of
-from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.size import MOST_EXACT, check_size
+from refugee_model.studies.workers import Progress, told
 from refugee_model.tables.ranges import measure_frame, range_table
 from refugee_model.wording import as_found, chance, moment, whole
 

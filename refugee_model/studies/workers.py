@@ -1,4 +1,4 @@
-"""Workers for blocks of draws: processes of this machine, or a dask cluster that already runs."""
+"""Workers for blocks of draws, processes of this machine or a dask cluster that already runs, and how far they are."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from refugee_model.errors import CacheWarning, Problem, RequestError, nearest
 
 if TYPE_CHECKING:
     from multiprocessing.synchronize import Semaphore
+
 
 ANSWER_SECONDS = 4.0
 """A scheduler that does not answer by then is given up."""
@@ -265,3 +266,28 @@ def begin_worker(speaker: Semaphore) -> None:
             os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()
+
+
+Progress = Callable[[int, int], None]
+
+
+@contextmanager
+def told(progress: bool | Progress, draws: int) -> Iterator[Progress]:
+    """What to call with draws done and draws in all, for as long as the work takes."""
+    if not progress or callable(progress):
+        yield progress if callable(progress) else lambda done, draws: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns: list[Any] = [
+        TextColumn("draws"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("time left"),
+        TimeRemainingColumn(),
+    ]
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("draws", total=max(draws, 1))
+        yield lambda done, draws: bars.update(task, completed=done)

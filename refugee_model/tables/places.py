@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.outcomes.movements import movements, places_with_totals
 from refugee_model.outcomes.occupancy import (
     AMOUNTS,
     chances,
     covered_points,
+    movements,
     occupancy_of_all,
     occupancy_with_total,
     over_so_far,
+    places_with_totals,
     roads_of,
 )
 from refugee_model.outcomes.peaks import peaks_in_parts

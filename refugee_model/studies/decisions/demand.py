@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from refugee_model.engine.result import Result
 from refugee_model.scenario.network import ALL_PROVINCES, RECEPTION, STATE_ACCOMMODATION, TOTAL, TRANSIT, Place
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
-from refugee_model.studies.decisions.ranks import SAFE
+from refugee_model.studies.decisions.methods import SAFE
 
 Floats = NDArray[np.float64]
 

@@ -24,7 +24,7 @@ from refugee_model.studies.decisions.importance import bins_of, foretold
 from refugee_model.studies.decisions.order_by import ORDER_BY, ORDER_NOW, TOO_LATE, decisions_due, today_of
 from refugee_model.studies.decisions.sensitivity import HEADLINE
 from refugee_model.studies.ensemble import Ensemble, simulate_ensemble
-from refugee_model.studies.progress import Progress
+from refugee_model.studies.workers import Progress
 from refugee_model.tables.provenance import attributes
 from refugee_model.wording import as_found, listed
 

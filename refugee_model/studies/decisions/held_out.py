@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.studies.decisions.cvar import worst_mean
+from refugee_model.studies.decisions.methods import worst_mean
 from refugee_model.studies.decisions.search import WORST, Plan, Search
 from refugee_model.studies.decisions.trials import Losses, Trials
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refugee_model.errors import Problem, RequestError, nearest
-from refugee_model.scenario.aid_options import LEAD, UNITS, Option
+from refugee_model.scenario.aid import LEAD, UNITS, Option
 from refugee_model.scenario.distribution import Distribution
 from refugee_model.scenario.distributions import Empirical
 from refugee_model.scenario.remembered import remembered

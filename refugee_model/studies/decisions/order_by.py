@@ -30,6 +30,7 @@ from refugee_model.studies.decisions.demand import (
     needs_all_places,
     seats_short,
 )
+from refugee_model.studies.decisions.methods import SAFE, check_confidence, enough, find_wrong_confidence
 from refugee_model.studies.decisions.options import (
     Order,
     delivered,
@@ -39,7 +40,6 @@ from refugee_model.studies.decisions.options import (
     unit_of,
     whole_packs,
 )
-from refugee_model.studies.decisions.ranks import SAFE, check_confidence, enough, find_wrong_confidence
 from refugee_model.tables.frames import result_of
 from refugee_model.tables.provenance import attributes
 from refugee_model.wording import as_found

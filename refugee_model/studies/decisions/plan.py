@@ -16,8 +16,8 @@ from refugee_model.arguments import takes
 from refugee_model.cards import Card, OnCard
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.decisions.futures import TIMES, Futures, draws_of, from_now
 from refugee_model.studies.decisions.held_out import Validated, validate
+from refugee_model.studies.decisions.methods import SAFE, find_wrong_confidence
 from refugee_model.studies.decisions.options import ordered
 from refugee_model.studies.decisions.plan_tables import (
     CROSSED,
@@ -28,7 +28,6 @@ from refugee_model.studies.decisions.plan_tables import (
     validation_table,
 )
 from refugee_model.studies.decisions.purchases import cheapest, cost_of, orders_of
-from refugee_model.studies.decisions.ranks import SAFE, find_wrong_confidence
 from refugee_model.studies.decisions.replans import changes_table, find_unknown_orders, quantities_of
 from refugee_model.studies.decisions.rules import rules_of_thumb
 from refugee_model.studies.decisions.search import (
@@ -42,10 +41,10 @@ from refugee_model.studies.decisions.search import (
     find_plan,
     with_goods,
 )
-from refugee_model.studies.decisions.trials import Trials
+from refugee_model.studies.decisions.trials import TIMES, Futures, Trials, draws_of, from_now
 from refugee_model.studies.ensemble import find_wrong_numbers, find_wrong_scenario
 from refugee_model.studies.forecast.forecast import Forecast
-from refugee_model.studies.progress import Progress, told
+from refugee_model.studies.workers import Progress, told
 from refugee_model.wording import as_found, figure, whole
 
 SUBJECT = "no plan can be made"

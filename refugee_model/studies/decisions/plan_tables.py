@@ -15,9 +15,9 @@ from refugee_model.outcomes.needs import is_known, needs_by_item
 from refugee_model.scenario.network import TOTAL
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY
-from refugee_model.studies.decisions.cvar import worst_mean
 from refugee_model.studies.decisions.demand import demand_of
 from refugee_model.studies.decisions.held_out import Validated, interval_of
+from refugee_model.studies.decisions.methods import SAFE, enough, worst_mean
 from refugee_model.studies.decisions.options import (
     MEDIAN,
     Order,
@@ -30,7 +30,6 @@ from refugee_model.studies.decisions.options import (
 )
 from refugee_model.studies.decisions.order_by import first_short
 from refugee_model.studies.decisions.purchases import cost_of, price_of
-from refugee_model.studies.decisions.ranks import SAFE, enough
 from refugee_model.studies.decisions.rules import NOT_CHOSEN, NOTHING
 from refugee_model.studies.decisions.search import WORST, Plan, Search
 from refugee_model.studies.decisions.trials import Trials

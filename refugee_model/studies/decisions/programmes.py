@@ -11,8 +11,8 @@ from refugee_model.engine.result import Result
 from refugee_model.scenario.network import TOTAL, TRANSIT
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY, NIGHT_HOUR
-from refugee_model.studies.decisions.cvar import choose
 from refugee_model.studies.decisions.demand import demand_of
+from refugee_model.studies.decisions.methods import choose
 from refugee_model.studies.decisions.options import Order, arrival, earliest_of
 from refugee_model.studies.decisions.purchases import Line, price_of, spend
 from refugee_model.studies.decisions.trials import Trials

@@ -28,8 +28,8 @@ from refugee_model.studies.decisions.demand import (
     scheduled,
     seats_short,
 )
+from refugee_model.studies.decisions.methods import SAFE, check_confidence, enough, interval, joint_rank
 from refugee_model.studies.decisions.order_by import is_hours
-from refugee_model.studies.decisions.ranks import SAFE, check_confidence, enough, interval, joint_rank
 from refugee_model.tables.frames import result_of
 from refugee_model.tables.provenance import attributes
 

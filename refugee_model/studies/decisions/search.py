@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.result import DAYS, Keep, Result
 from refugee_model.scenario.timeline import HOURS_PER_DAY
-from refugee_model.studies.decisions.allocation import Good, allocate
-from refugee_model.studies.decisions.cvar import spread, worst_mean
 from refugee_model.studies.decisions.demand import Shortage
+from refugee_model.studies.decisions.methods import Good, allocate, spread, worst_mean
 from refugee_model.studies.decisions.options import SOONEST, delivered, earliest_of, lead_of, lead_quantile
 from refugee_model.studies.decisions.order_by import drawn, goods_short
 from refugee_model.studies.decisions.programmes import Programmes, programmes_of

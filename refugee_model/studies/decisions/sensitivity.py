@@ -32,7 +32,7 @@ from refugee_model.studies.decisions.importance import (
 from refugee_model.studies.draws import is_certain
 from refugee_model.studies.ensemble import MOST_DRAWS, Ensemble, ensemble_of, find_wrong_numbers, simulate_ensemble
 from refugee_model.studies.points import BLOCK, SMALLEST, Points
-from refugee_model.studies.progress import Progress
+from refugee_model.studies.workers import Progress
 from refugee_model.tables.provenance import attributes
 from refugee_model.tables.ranges import happens
 from refugee_model.wording import about, amount, chance, counted, say
