@@ -13,6 +13,7 @@ from typing import Any
 
 from refugee_model.disk import MOST_TOLD, is_file_name, read_file, reason_of, sha256, sha256_of
 from refugee_model.errors import OutputError, Problem
+from refugee_model.wording import some_of
 
 LIBRARIES = ("numpy", "scipy", "numba", "pandas")
 
@@ -171,9 +172,7 @@ def check_batch(folder: Path) -> tuple[int, int]:
 
 
 def find_other_versions(folder: Path) -> list[str]:
-    """What a person should know of the versions that made a batch; where they differ from each other, and from those
-    here.
-    """
+    """What a person should know of the versions that made a batch, where they differ among them or from ours."""
     said = read_batch(folder) or {}
     begun, now = said.get("made_with"), library_versions()
     found = []
@@ -186,9 +185,6 @@ def find_other_versions(folder: Path) -> list[str]:
     partitions = [folder / PARTITIONS / name for name in said.get("inputs", {})]
     others = [path.name for path in partitions if path.is_dir() and made_with(path) != begun]
     if others:
-        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-        found.append(
-            f"made with other versions than those it was begun with: {', '.join(others[:3])}{more}; see "
-            f"made_with in {INDEX}"
-        )
+        which = f"{some_of(others, 3)}; see made_with in {INDEX}"
+        found.append(f"made with other versions than those it was begun with: {which}")
     return found

@@ -45,7 +45,7 @@ from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.study import Combination, Study, folder_name, is_ranges, ranges
 from refugee_model.tables.provenance import DIGITS, run_id
 from refugee_model.version import VERSION
-from refugee_model.wording import as_found
+from refugee_model.wording import as_found, some_of
 
 
 @dataclass(frozen=True)
@@ -281,8 +281,7 @@ def check_batch_folder(path: Path, *, force: bool, inputs: Sequence[Path]) -> Pa
     if path.is_dir() and not force and not (path / MANIFEST).exists():
         others = sorted(item.name for item in path.iterdir() if not item.name.startswith((LOCK, OURS)))
         if others:
-            more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-            found = f"it holds other files ({', '.join(others[:3])}{more})"
+            found = f"it holds other files ({some_of(others, 3)})"
             raise _refused(path, [Problem("", f"{found}; choose another folder with --out, or add --force")])
     return path
 

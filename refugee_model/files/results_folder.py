@@ -28,6 +28,7 @@ from refugee_model.disk import (
 from refugee_model.errors import OutputError, Problem
 from refugee_model.files.mixed_folder import lies_within, mix, undo_killed
 from refugee_model.interruption import Undisturbed
+from refugee_model.wording import some_of
 
 MANIFEST = "manifest.json"
 PROGRAM = "refugee_model"
@@ -118,11 +119,8 @@ def _objections(folder: Path, *, force: bool, inputs: Sequence[Path], made_from:
     if force and unread:
         yield f"it holds {unread}; choose another folder with --out"
     if others and not force:
-        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-        yield (
-            f"it holds other or changed files ({', '.join(others[:3])}{more}); choose another folder with "
-            "--out, or add --force"
-        )
+        found = f"it holds other or changed files ({some_of(others, 3)})"
+        yield f"{found}; choose another folder with --out, or add --force"
     if made_from and manifest is not None and manifest.made_from not in ("", made_from) and not force:
         yield (
             f"it holds the results of {manifest.made_from}, another file of that name; choose another folder "
@@ -174,9 +172,7 @@ def walk(folder: Path) -> Iterator[tuple[Path, bool]]:
 
 
 def other_files(folder: Path) -> list[str]:
-    """What in a folder is not a result of this program as it wrote it. Files, links, empty folders, and what cannot be
-    read.
-    """
+    """What in a folder is no result as this program wrote it: files, links, empty folders, and what cannot be read."""
     manifest = read_manifest(folder) or Manifest({})
     found = []
     for path, readable in walk(folder):
@@ -290,9 +286,7 @@ def _clear(earlier: Path, folder: Path) -> list[str]:
 
 
 def made_from(scenario: str, folder: Path) -> str:
-    """A scenario as seen from the folder above its results. Its name, or a path that stays the same where both are
-    moved together.
-    """
+    """A scenario as seen from the folder above its results: its name, or a path that stays where both are moved."""
     path = Path(scenario)
     try:
         return Path(os.path.relpath(path.resolve(), folder.parent.resolve())).as_posix() if path.is_file() else scenario

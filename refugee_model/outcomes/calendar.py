@@ -7,14 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats, Integers
 from refugee_model.errors import Problem
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR, Timeline
 from refugee_model.wording import as_found
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 LEAST_HOURS = 1.0 / 60.0
 """Rows of a table are at least a minute apart, as steps are."""
 
@@ -67,9 +65,7 @@ def find_wrong_hours(every_hours: object) -> list[Problem]:
 
 
 def summed(flow: Floats, rows: Integers, *, from_start: bool = False) -> Floats:
-    """What moved between one row and the next, array (step, ...) to (row, ...); in the first row 0, or what moved since
-    the start.
-    """
+    """What moved since the row before, array (step, ...) to (row, ...); in the first row 0, or since the start."""
     result = np.zeros((len(rows), *flow.shape[1:]))
     edges = np.concatenate(([0], rows)) if from_start else rows
     if len(edges) > 1:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.engine.result import Result
 from refugee_model.engine.rules import ramped_each
 from refugee_model.engine.values import Values, sum_of_places
 from refugee_model.outcomes.groups import person_nights_in
 from refugee_model.outcomes.needs import is_known, lacking_in_all, needs_by_item
 from refugee_model.scenario.timeline import HOURS_PER_DAY
-
-Floats = NDArray[np.float64]
 
 ITEMS, SURGE, NIGHTS = "items: ", "surge beds", "bed nights"
 ONE_OFF, MONTHLY = "cash, once", "cash, monthly"
@@ -56,9 +54,7 @@ def _unmet(values: Values, lacking: Floats) -> Floats:
 
 
 def _by_category(result: Result, by_item: Floats) -> dict[str, Floats]:
-    """Cost of each category from that of each item, array (item, draw). Items by sector, beds, cash, total, funds,
-    funding gap.
-    """
+    """Cost of each category from that of each item (item, draw): by sector, beds, cash, total, funds, funding gap."""
     values, found, zero = result.values, {}, np.zeros(result.draws)
     sectors = [item.sector for item in result.scenario.standards.items_of_climate.values()]
     for sector in dict.fromkeys(sectors):

@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.engine.observers import ENTERED_GROUPS, EVER, GROUPS, THERE
 from refugee_model.engine.result import Result
 from refugee_model.engine.values import Values, sum_of_places
 from refugee_model.outcomes.calendar import Days, days_between
 from refugee_model.scenario.network import IN_COUNTRY
 from refugee_model.scenario.timeline import HOURS_PER_DAY
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.engine.observers import dust
 from refugee_model.engine.result import Result
 from refugee_model.engine.waiting import SOMEBODY
@@ -19,8 +19,6 @@ from refugee_model.outcomes.groups import days_of, person_nights_in
 from refugee_model.outcomes.needs import largest_shortfalls
 from refugee_model.outcomes.occupancy import Nights, person_nights
 from refugee_model.outcomes.queues import chance_measures, queue_km, waits_at_registration
-
-Floats = NDArray[np.float64]
 
 FIRST_FULL = "first_full."
 """Prefix of the measure of each province: when it is first full."""
@@ -460,9 +458,7 @@ DRAWN = tuple(name for name, measure in MEASURES.items() if not measure.lone)
 
 
 def measures(result: Result) -> dict[str, Floats]:
-    """Headline measures of each draw, arrays (draw,) by name. Sums run from first to last, however many draws there
-    are.
-    """
+    """Headline measures of each draw, arrays (draw,) by name; sums run from first to last, however many draws."""
     reading, found = Reading(result), dict[str, Floats]()
     for name in DRAWN:
         values = MEASURES[name].read(reading)

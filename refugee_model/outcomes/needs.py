@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Flags, Floats
 from refugee_model.engine.observers import PRECISION, RECEIVED, ROUNDING, dust
 from refugee_model.engine.result import Result
 from refugee_model.engine.values import Values, sum_of_places
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
     from refugee_model.scenario.standards import Season
 
-Floats = NDArray[np.float64]
 
 EMERGENCY, STABILISED = "emergency", "stabilised"
 HOT = "hot"
@@ -70,9 +69,7 @@ class ItemNeeds:
     """Array [USD]: cost of the new need, without what of it lapses later."""
 
     def missing(self, kind: str) -> tuple[Floats, Floats]:
-        """What is lacking in all and what is needed in all of an item of this kind, arrays (draw,). Daily: sums over
-        all dates. Durable: at the end. Facility: on the date with the largest gap.
-        """
+        """What is lacking in all, as ``lacking_in_all`` has it, and what is needed in all of it, arrays (draw,)."""
         lacking = lacking_in_all(kind, self.gap)
         if kind == "facility":
             return lacking, np.take_along_axis(self.need, np.argmax(self.gap, axis=0)[None], axis=0)[0]
@@ -88,10 +85,10 @@ class Calendar:
 
     days: Days
     """The dates."""
-    emergency: NDArray[np.bool_]
-    winter: NDArray[np.bool_]
+    emergency: Flags
+    winter: Flags
     """Array (date,): whether the date begins in the emergency phase, and in winter."""
-    seasons: dict[str, NDArray[np.bool_]]
+    seasons: dict[str, Flags]
     """Dict of str to array (date,): whether the date begins in each further season."""
 
 
@@ -100,7 +97,7 @@ def calendar_of(scenario: Scenario, days: Days) -> Calendar:
     standards = scenario.standards
     emergency = days.edges[:-1] < scenario.timeline.hours_at(standards.emergency_until)
 
-    def within(season: Season) -> NDArray[np.bool_]:
+    def within(season: Season) -> Flags:
         return np.asarray([season.covers(month) for month in days.dates.month], dtype=bool)
 
     winter = within(standards.winter) if standards.climate != HOT else np.zeros(len(days.dates), dtype=bool)
@@ -108,17 +105,13 @@ def calendar_of(scenario: Scenario, days: Days) -> Calendar:
 
 
 def is_known(scenario: Scenario, name: str) -> bool:
-    """Whether the deliveries of an item are known. A stock or a delivery is given, be it of 0, and they are not said to
-    be unknown.
-    """
+    """Whether a stock or a delivery of an item is given, be it of 0, and not said to be unknown."""
     given = name in scenario.aid.stocks or any(delivery.item == name for delivery in scenario.aid.deliveries.values())
     return given and name not in scenario.aid.supply_unknown
 
 
 def needs_by_item(result: Result) -> Iterator[ItemNeeds]:
-    """What people need, get and lack of each item of the climate, in their order. One at a time, so that many draws fit
-    in memory.
-    """
+    """What people need, get and lack of each item of the climate; one at a time, so that many draws fit in memory."""
     values, days = result.values, days_of(result)
     calendar, heads = calendar_of(result.scenario, days), heads_of(result, days)
     scenario = values.scenario
@@ -243,9 +236,7 @@ def whole(number: Floats) -> Floats:
 
 
 def staff(result: Result) -> dict[str, Floats]:
-    """People served, staff or desks needed, and desks open, arrays (date, role, draw). The last role is at the
-    registration desks.
-    """
+    """People served, staff or desks needed, and desks open, arrays (date, role, draw); the last role is at desks."""
     days, heads, roles = days_of(result), heads_of(result, days_of(result)), result.scenario.standards.staff
     shape = (len(days.dates), len(roles) + 1, result.draws)
     people, needed, available = np.empty(shape), np.empty(shape), np.full(shape, np.nan)

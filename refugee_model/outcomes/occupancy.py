@@ -10,8 +10,8 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Flags, Floats, Integers
 from refugee_model.engine.observers import GROUPS, LEAST_FREE, LEAST_ROOM, PARTS, ROUNDING, WITHOUT_ROOF, dust
 from refugee_model.engine.result import DAYS, Result
 from refugee_model.engine.values import sum_of_places
@@ -27,10 +27,6 @@ from refugee_model.scenario.network import (
     TRANSIT,
     Place,
 )
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 SOMEBODY = 0.5
 """People beyond a capacity from which on anybody is."""
@@ -53,7 +49,7 @@ class Occupancy:
     between moving vehicles that none can take.
     """
     rounding: float = ROUNDING
-    """Float [people]: what lies within it of a capacity comes from rounding in the sums."""
+    """People: what lies within it of a capacity comes from rounding in the sums."""
 
     @property
     def taken(self) -> Floats:
@@ -95,7 +91,7 @@ class Occupancy:
             places, self.people[:, chosen], self.capacity[:, chosen], self.reserved[:, chosen], self.rounding
         )
 
-    def at(self, rows: NDArray[np.int64]) -> Occupancy:
+    def at(self, rows: Integers) -> Occupancy:
         """The same at chosen times."""
         return Occupancy(self.places, self.people[rows], self.capacity[rows], self.reserved[rows], self.rounding)
 
@@ -112,9 +108,7 @@ def full(capacity: Floats, taken: Floats) -> Flags:
 
 
 def first_full(hours: Floats, capacity: Floats, taken: Floats) -> Floats:
-    """When each place is first full on straight lines, array (bound, ...) to (...) [h]; NaN where never. Room lost is
-    lost at once.
-    """
+    """When each place is first full on straight lines, (bound, ...) to (...) [h], NaN if never; room goes at once."""
     room, is_full = capacity - taken, full(capacity, taken)
     at_end = np.argmax(is_full, axis=0)
     at_begin = np.maximum(at_end - 1, 0)
@@ -155,9 +149,7 @@ def roads_of(result: Result) -> tuple[Place, ...]:
 
 
 def _between_vehicles(result: Result, people: Floats, capacity: Floats) -> Floats:
-    """Room between the vehicles of a queue that moves [people]; where none more can enter, none is left, and people are
-    held back.
-    """
+    """Room between the vehicles of a queue that moves [people]; none where people are held back."""
     ahead = result.level("most_entered_vehicles") - result.level("entered_vehicles")
     enter = np.maximum(ahead, 0.0) * result.values["timing.transport.people_per_vehicle"]
     return np.maximum(capacity - people - enter, 0.0)
@@ -244,9 +236,7 @@ COLUMNS = (*WITHOUT_ROOF, "without_roof", "held_back")
 
 
 class Nights(NamedTuple):
-    """Person-nights by column; most people without a roof on one night, and when [h], NaN where there is nobody, arrays
-    (draw,).
-    """
+    """Person-nights by column; most people without a roof on a night and when [h], NaN for nobody; arrays (draw,)."""
 
     person_nights: dict[str, Floats]
     peak: Floats
@@ -310,9 +300,7 @@ def movements(result: Result, rows: Integers, *, from_start: bool, totals: bool)
 
 
 def _by_place(result: Result, of: Callable[[str], Floats], *, totals: bool) -> Floats:
-    """Arrays (time, place, draw) of the kinds of place that are kept side by side, and of all places of a kind
-    together.
-    """
+    """The kinds of place that are kept side by side, each with all its places together, array (time, place, draw)."""
     parts: list[Floats] = []
     for kind in kept_kinds(result):
         parts.append(of(kind))

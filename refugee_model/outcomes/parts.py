@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.engine.result import Result
 from refugee_model.outcomes.costs import FUNDS, GAP, ITEMS, MONTHLY, NIGHTS, ONE_OFF, SURGE, TOTAL, costs
 from refugee_model.outcomes.groups import days_of, heads_of
@@ -18,8 +18,6 @@ from refugee_model.outcomes.needs import AMOUNTS, ItemNeeds, amounts_of, calenda
 from refugee_model.outcomes.origins import UNDER_WAY, came_by
 from refugee_model.scenario.network import IN_COUNTRY
 from refugee_model.scenario.origins import routes_inside
-
-Floats = NDArray[np.float64]
 
 ORIGIN, ROUTE, POINT = "origin", "route", "point"
 BY = (ORIGIN, ROUTE, POINT)

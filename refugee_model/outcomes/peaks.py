@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Flags, Floats
 from refugee_model.engine.observers import GROUPS
 from refugee_model.engine.result import STEPS, Result
 from refugee_model.engine.values import sum_of_places
@@ -14,8 +14,6 @@ from refugee_model.outcomes.calendar import integral
 from refugee_model.outcomes.occupancy import Occupancy, first_full, occupancy, over_so_far
 from refugee_model.scenario.network import HOME_QUEUE, REGISTRATION, STATE_ACCOMMODATION, TRANSIT, Place
 from refugee_model.scenario.timeline import HOURS_PER_DAY
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -39,15 +37,13 @@ class Peaks:
     """People beyond the capacity, summed over time."""
 
 
-def first_time(hours: Floats, flags: NDArray[np.bool_]) -> Floats:
+def first_time(hours: Floats, flags: Flags) -> Floats:
     """When something is first true, array (time, ...) to (...) [h]; NaN where it never is."""
     return np.where(flags.any(axis=0), hours[np.argmax(flags, axis=0)], np.nan)
 
 
 def queues(result: Result) -> Occupancy:
-    """People held back at home by district, and people waiting by reception point. They hold any number, and their
-    capacity is NaN.
-    """
+    """People held back by district and waiting by reception point: places for any number, whose capacity is NaN."""
     home = tuple(Place(HOME_QUEUE, place.name, place.area_code) for place in result.places_of("leaving"))
     points = tuple(
         Place(REGISTRATION, place.name, place.area_code) for place in result.places_of("awaiting_registration")

@@ -26,15 +26,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.engine.observers import dust
 from refugee_model.engine.queue_length import queue_tail
 from refugee_model.engine.result import Result
 from refugee_model.engine.waiting import fifo_waits, waits_by_person
 from refugee_model.wording import SOME, listed, whole
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -117,9 +115,7 @@ def queue_km(run: Result) -> Floats:
 
 
 def queue_outcome(run: Result) -> dict[str, Floats]:
-    """People, vehicles, kilometres, waits [h] of each queue of ``waiting`` and who has joined it, (bound, place, draw).
-    The last wait stands twice.
-    """
+    """People, vehicles, kilometres, waits [h] and joiners of each queue, (bound, place, draw); the last wait twice."""
     queue = waiting(run)
     vehicles, length = (np.full(queue.people.shape, np.nan) for _ in range(2))
     routes = slice(0, run.sizes.routes)
@@ -158,9 +154,7 @@ def waits_of(queue: Waiting) -> Waits:
 
 
 def waits_at_registration(run: Result) -> dict[str, Any]:
-    """Waits at the reception point that is worst by the 90th percentile, of the first draw [h], and its name; None
-    where nobody comes.
-    """
+    """Waits of the first draw at the point that is worst by the 90th percentile [h], and its name; None for nobody."""
     waits = waits_of(waiting(run))
     first = run.sizes.routes
     p90 = np.nan_to_num(waits.p90[first:, 0], nan=-1.0, posinf=np.inf)
@@ -210,9 +204,7 @@ def loads(run: Result) -> Loads:
 
 
 def _checkpoint_room(run: Result) -> Floats:
-    """People whom each checkpoint could let through in each step, array (step, route), in cars and buses as they come
-    in all.
-    """
+    """People whom each checkpoint could let through, in cars and buses as they come in all, array (step, route)."""
 
     def rate(name: str) -> Floats:
         held: Floats = run.held[name][run.epoch, :, 0]
@@ -249,9 +241,7 @@ def added_by_chance(found: Loads) -> Floats:
 
 
 def chance(run: Result) -> dict[str, Floats]:
-    """Projected peak, people added by chance, and whether that matters, arrays (place,) of ``names_of_queues``, of the
-    first draw.
-    """
+    """Projected peak of the first draw, people added by chance, and whether that matters, arrays (place,)."""
     found = loads(run)
     queues = (run.queue_people[:, :, 0], run.people("awaiting_registration")[:, :, 0])
     peaks = np.concatenate(queues, axis=1).max(axis=0)
@@ -262,9 +252,7 @@ def chance(run: Result) -> dict[str, Floats]:
 
 
 def chance_measures(run: Result) -> dict[str, Any]:
-    """What chance may add where it matters: people at the checkpoint, and words for the reception points; None where it
-    does not.
-    """
+    """What chance may add at the checkpoint, and at reception points in words; None where it does not matter."""
     found = chance(run)
     said = list(zip(names_of_queues(run), found["added_by_chance"], found["matters"], strict=True))
     at_checkpoints, at_points = said[: run.sizes.routes], said[run.sizes.routes :]

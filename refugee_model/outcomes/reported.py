@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.engine.variables import VARIABLES, group_of, stocks_of
 from refugee_model.errors import nearest, plain_name
 from refugee_model.scenario.network import REGISTERED
@@ -18,8 +18,6 @@ from refugee_model.scenario.reports import BY_PROVINCE, BY_ROUTE, CURRENT, REPOR
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
-
-Floats = NDArray[np.float64]
 
 
 def places_reported(scenario: Scenario, quantity: str) -> tuple[str, ...]:

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats, Integers
 from refugee_model.engine.compiling import compiled
 
-Floats = NDArray[np.float64]
 Codes = NDArray[np.uint16]
 
 DIGITS = 7
@@ -40,7 +40,7 @@ def bins_of(values: Floats) -> Codes:
 
 
 @compiled
-def _bins(values: Floats, bits: NDArray[np.int64]) -> Codes:
+def _bins(values: Floats, bits: Integers) -> Codes:
     codes = np.empty(len(values), dtype=np.uint16)
     for number in range(len(values)):
         code = min(max((bits[number] >> SHIFT) - (FIRST - 1), 0), LAST)
@@ -102,9 +102,7 @@ class Counts:
         return result.reshape(*self.shape, len(probabilities))
 
 
-def _value_of(
-    number: NDArray[np.int64], counts: NDArray[np.uint32], reached: NDArray[np.int64], edges: Floats
-) -> Floats:
+def _value_of(number: Integers, counts: NDArray[np.uint32], reached: Integers, edges: Floats) -> Floats:
     """About where the draw of this number lies, counted from the lowest."""
     found = np.searchsorted(reached, number, side="right")
     part = (number - (reached[found] - counts[found]) + 0.5) / counts[found]

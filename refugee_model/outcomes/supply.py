@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Flags, Floats
 from refugee_model.engine.compiling import compiled
 from refugee_model.engine.values import Values
 from refugee_model.outcomes.calendar import Days
 from refugee_model.scenario.aid import Delivery
 from refugee_model.scenario.timeline import HOURS_PER_DAY
-
-Floats = NDArray[np.float64]
 
 
 def received_goods(values: Values, days: Days) -> dict[str, Floats]:
@@ -160,7 +158,7 @@ def new_needs(amounts: Floats, come: Floats, there: Floats) -> Floats:
 
 
 @compiled
-def _new_needs(amounts: Floats, changes: NDArray[np.bool_], come: Floats, there: Floats) -> Floats:
+def _new_needs(amounts: Floats, changes: Flags, come: Floats, there: Floats) -> Floats:
     """The same; one row for all who came while the same amount held: how many are there, the most that held since."""
     dates, draws = come.shape
     needed, total, rows = np.empty((dates, draws)), np.empty(draws), 0

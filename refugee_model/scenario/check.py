@@ -38,9 +38,7 @@ RESERVED = {plain_name(name): name for name in RESERVED_NAMES}
 
 @dataclass(frozen=True)
 class Rule:
-    """One check across values: the groups it needs, what it finds in them, and whether it asks which numbers are
-    uncertain.
-    """
+    """One check across values: the groups it needs, what it finds, and whether it asks which numbers are uncertain."""
 
     needs: tuple[str, ...]
     find: Callable[..., Iterator[Problem]]

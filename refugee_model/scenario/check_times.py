@@ -26,7 +26,8 @@ HOURS_OUTSIDE = 300 * 24.0
 TOLERANCE = 1e-6
 
 
-def _clock(timeline: Timeline, hours: float) -> str:
+def clock(timeline: Timeline, hours: float) -> str:
+    """A time after the start, to the minute, as a person would write it."""
     return timeline.time_at(hours).isoformat(timespec="minutes")
 
 
@@ -70,8 +71,8 @@ def find_departure(timeline: Timeline, people: People, timing: Timing) -> Iterat
         if timeline.hours <= (hours := timeline.hours_at(moment)) <= timeline.hours + HOURS_OUTSIDE:
             yield Problem(
                 path,
-                f"found {_clock(timeline, hours)}, expected a time before the horizon ends, "
-                f"{_clock(timeline, timeline.hours)}",
+                f"found {clock(timeline, hours)}, expected a time before the horizon ends, "
+                f"{clock(timeline, timeline.hours)}",
             )
 
 
@@ -164,7 +165,7 @@ def find_no_reception(timeline: Timeline, timing: Timing, aid: Aid) -> Iterator[
         if not sum(value_at(weight, timeline, hours) for weight in weights) and value_at(straight, timeline, hours) < 1:
             yield Problem(
                 "aid.reception_points",
-                f"every weight is 0 from {_clock(timeline, hours)} on; people who do not go straight to "
+                f"every weight is 0 from {clock(timeline, hours)} on; people who do not go straight to "
                 "relatives have nowhere to go: "
                 "give one point a weight above 0 at all times",
             )
@@ -183,7 +184,7 @@ def find_outside(name: str) -> Callable[[Timeline, Assumptions], Iterator[Proble
                     if isinstance(moment, datetime)
                     else f"{figure(moment)} days after the start"
                 )
-                horizon = f"{_clock(timeline, 0.0)} to {_clock(timeline, timeline.hours)}"
+                horizon = f"{clock(timeline, 0.0)} to {clock(timeline, timeline.hours)}"
                 yield Problem(
                     path, f"found {found}, more than 300 days outside the horizon, {horizon}: is the year right?"
                 )
@@ -304,9 +305,7 @@ def find_beds_now(timeline: Timeline, people: People, aid: Aid, uncertain: Uncer
 
 
 def beds_at_start(timeline: Timeline, aid: Aid, name: str, uncertain: Uncertain) -> float:
-    """The most beds that can be usable in a province at the start. Standing ones in season, those that have come, less
-    losses.
-    """
+    """The most beds that can be usable in a province at the start: standing ones in season, those come, less losses."""
     province, path = aid.provinces[name], f"aid.provinces.{name}"
     factors = {other for other in uncertain if other.startswith(f"{path}.winter_factor")}
     season = 1.0 if factors else value_at(province.winter_factor, timeline, 0.0)

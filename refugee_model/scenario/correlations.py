@@ -13,14 +13,13 @@ from itertools import combinations
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
+from refugee_model.arrays import Floats
 from refugee_model.errors import Problem, nearest
 from refugee_model.scenario.distribution import BELOW_ONE, normal_inverse, normal_probability
 from refugee_model.scenario.values import Assumptions
 
-Floats = NDArray[np.float64]
 TOLERANCE = 1e-9
 LEAST_PIVOT = 1e-12
 
@@ -146,9 +145,7 @@ def _least(matrix: Floats) -> float:
 
 
 def _nearest_possible(paths: Sequence[str], correlations: Sequence[Correlation], number: int) -> float | None:
-    """The rank of one entry, of two digits, nearest to the one given at which all are possible; None where there is
-    none.
-    """
+    """The rank of one entry, of two digits, nearest to the one given at which all are possible; None if none is."""
     entry = correlations[number]
     for hundredth in sorted(range(-100, 101), key=lambda hundredth: abs(hundredth / 100 - entry.rank)):
         changed = [
@@ -225,9 +222,7 @@ def _alone(one: Correlation, correlations: Sequence[Correlation]) -> bool:
 
 
 def correlated(uniforms: Floats, copula: Copula) -> Iterator[Floats]:
-    """Probabilities (draw,) of each path that have the rank correlations, by a Gaussian copula, from independent ones
-    (draw, source).
-    """
+    """Probabilities (draw,) of each path, correlated by a Gaussian copula, from independent ones (draw, source)."""
     normals: dict[int, Floats] = {}
     for row, shares in enumerate(copula.shares):
         columns = [int(column) for column in np.flatnonzero(shares)]

@@ -110,9 +110,7 @@ def is_change(model: type[BaseModel]) -> bool:
 
 
 def container_of(annotation: Any) -> str:
-    """What stands between a field and the models in it. ``<name>``, ``<index>``, or nothing where it is one group
-    itself.
-    """
+    """What stands between a field and the models in it: ``<name>``, ``<index>``, or nothing where it is one group."""
     origin = typing.get_origin(annotation)
     if origin is dict:
         return ANY_NAME

@@ -82,9 +82,7 @@ class District(Place):
     )
 
     def ways(self, routes: Iterable[str]) -> dict[str, tuple[str, float]]:
-        """By route that people of this district can take: how far it is [km], and the path of their share. The path is
-        empty where there is one route.
-        """
+        """By route that people can take: how far it is [km], and the path of their share, empty for one route."""
         if not self.routes:
             return dict.fromkeys(list(routes)[:1], ("", self.distance_km))
         return {
@@ -296,9 +294,7 @@ class People(Assumptions):
         return [of_district[route][1] for of_district in ways if route in of_district]
 
     def district_shares(self) -> dict[str, float]:
-        """Share of ``total`` who live in each district, by name; all zero when there are no people. Residents of the
-        receiving country are no part of it.
-        """
+        """Share of ``total`` in each district, without residents of the receiving country; zero without people."""
         if any(district.people is not None for district in self.districts.values()):
             return {
                 name: (district.people or 0.0) / self.total if self.total else 0.0

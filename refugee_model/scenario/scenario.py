@@ -454,9 +454,7 @@ def _built(
 
 
 def _idle(groups: Mapping[str, Any], parted: Parted, raw: Mapping[str, Any], age: Age) -> list[Idle]:
-    """Values without effect, once all groups are valid; those that are said to be meant so count as switched off by a
-    variant.
-    """
+    """Values without effect, once all groups are valid; those meant so count as switched off by a variant."""
     if set(groups) != set(GROUPS):
         return []
     said = raw.get("without_effect", ())

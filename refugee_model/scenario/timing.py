@@ -236,9 +236,7 @@ class Corridor(Assumptions):
     )
 
     def kilometres_with_approaches(self, distances: Iterable[float]) -> float:
-        """Kilometres that can fill with vehicles: the road, and the ways to its beginning of districts that lie beyond
-        it [km].
-        """
+        """Kilometres that can fill: the road, and the ways to its beginning of districts that lie beyond it [km]."""
         return self.length_km + sum(max(0.0, distance - self.length_km) for distance in distances)
 
 

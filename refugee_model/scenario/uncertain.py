@@ -18,9 +18,9 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
+from refugee_model.arrays import Flags, Floats
 from refugee_model.errors import Problem, RequestError, ScenarioError, closest
 from refugee_model.scenario.correlations import copula_of, correlated
 from refugee_model.scenario.distribution import EXAMPLE, Distribution, looks_uncertain
@@ -32,7 +32,6 @@ from refugee_model.wording import figure
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
 
-Floats = NDArray[np.float64]
 MOST_LEVELS = 12
 PLAIN = (str, float, int, bool, NoneType, datetime)
 """What holds no distribution, as most values."""
@@ -217,7 +216,7 @@ def _find_outside(scenario: Scenario, path: str, draws: Floats) -> Iterator[Prob
             yield Problem(path, f"{found} {worst:.4g}; write {name} = {_written(write)} in its distribution")
 
 
-def inside(draws: Floats, number: NumberField) -> NDArray[np.bool_]:
+def inside(draws: Floats, number: NumberField) -> Flags:
     """Which values lie within the bounds of a number."""
     inside = np.ones(draws.shape, dtype=bool)
     for limit, holds in (

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.engine.noise import DEPARTURES, Noise, Pace, correlated, hourly_shocks, hours_of, streams_of
 from refugee_model.engine.pace import bounds_of_draws
 from refugee_model.engine.program import lay_out
@@ -37,7 +37,6 @@ from refugee_model.tables.places import CAPACITY, MOVEMENT
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
 
-Floats = NDArray[np.float64]
 
 COUNTED = {CAPACITY: occupancy_outcome, MOVEMENT: people_with_totals, NIGHT: night_outcome}
 """Tables that can be made of counts, and what is counted for them."""

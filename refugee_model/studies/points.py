@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from refugee_model.arrays import Flags, Floats, Integers
 from refugee_model.engine.compiling import compiled
 from refugee_model.engine.noise import DEPARTURES, hourly_shocks, streams_of
 from refugee_model.scenario.carried import Carried
@@ -27,7 +28,6 @@ from refugee_model.scenario.uncertain import draw_table
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = NDArray[np.float64]
 Words = NDArray[np.uint32]
 Key = TypeVar("Key")
 
@@ -68,22 +68,22 @@ class Points:
     pace.
     """
     leaving_hazard: tuple[Floats, Floats] | None = None
-    """Tuple of array (time,) [h] and array (time, draw), optional: sum of the hazard of leaving up to each time, where
+    """Array (time,) [h] and array (time, draw): sum of the hazard of leaving up to each time, where
     it is given and not that of the scenario.
     """
 
 
-def rows_of(blocks: Sequence[Floats], numbers: NDArray[np.int64]) -> Floats:
+def rows_of(blocks: Sequence[Floats], numbers: Integers) -> Floats:
     """Rows of arrays (draw, ...) that stand in blocks, by the number of the draw."""
     return np.stack([blocks[number // BLOCK][number % BLOCK] for number in numbers])
 
 
-def taken_columns(tables: Sequence[Mapping[Key, Floats]], numbers: NDArray[np.int64]) -> dict[Key, Floats]:
+def taken_columns(tables: Sequence[Mapping[Key, Floats]], numbers: Integers) -> dict[Key, Floats]:
     """Rows of the columns of tables that stand in blocks."""
     return {key: rows_of([table[key] for table in tables], numbers) for key in tables[0]}
 
 
-def taken(blocks: Sequence[Points], numbers: NDArray[np.int64]) -> Points:
+def taken(blocks: Sequence[Points], numbers: Integers) -> Points:
     """Some of the draws of all blocks, with all that is told of them, as one block."""
 
     hazards = [points.leaving_hazard for points in blocks if points.leaving_hazard is not None]
@@ -186,7 +186,7 @@ def uniforms_of(streams: Sequence[Stream], seed: int, numbers: Words) -> Floats:
 
 
 @compiled
-def _uniforms(numbers: Words, directions: Words, own: NDArray[np.bool_], order: Words, scramble: Words) -> Floats:
+def _uniforms(numbers: Words, directions: Words, own: Flags, order: Words, scramble: Words) -> Floats:
     uniforms = np.empty((len(numbers), len(scramble)))
     for draw in range(len(numbers)):
         for stream in range(len(scramble)):
@@ -261,7 +261,7 @@ def points_of(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:
         yield _points(scenario, carried, points, rows)
 
 
-def _points(scenario: Scenario, carried: Carried, drawn: Points, rows: NDArray[np.int64]) -> Points:
+def _points(scenario: Scenario, carried: Carried, drawn: Points, rows: Integers) -> Points:
     """The rows of one block; what is not carried is drawn."""
     fresh, values = dict[str, Floats](), dict[str, Floats]()
     for path, distribution in scenario.uncertain.items():
@@ -285,7 +285,7 @@ def _streams(scenario: Scenario) -> list[int]:
     return found + [DEPARTURES] * (scenario.timing.departure.noise is not None)
 
 
-def _shocks(scenario: Scenario, carried: Carried, rows: NDArray[np.int64], stream: int) -> Floats:
+def _shocks(scenario: Scenario, carried: Carried, rows: Integers, stream: int) -> Floats:
     """Shocks of these rows, whichever block they are in."""
     parts = np.split(rows, np.flatnonzero(np.diff(rows) != 1) + 1)
     hours, seed = scenario.timeline.hours, carried.seed

@@ -297,9 +297,7 @@ def is_ranges(table: pd.DataFrame) -> bool:
 def comparison(
     study: Study, tables: Sequence[pd.DataFrame], measures: Callable[[Combination], pd.DataFrame]
 ) -> pd.DataFrame:
-    """The ranges of all combinations below each other, each beside what differs from the first, draw by draw.
-    ``measures`` gives those of each draw of a combination.
-    """
+    """The ranges of all combinations, each beside its differences from the first, draw by draw, from its measures."""
     rows, first = [], measures(study.combinations[0])
     timeline = study.scenario(study.combinations[0]).timeline
     for combination, table in zip(study.combinations, tables, strict=True):

@@ -243,9 +243,7 @@ def deaf() -> None:
 
 
 def begin_worker(speaker: Semaphore) -> None:
-    """Leave Ctrl-C to the process that started this one, and end with it, also where it is killed. One worker speaks
-    for all.
-    """
+    """Leave Ctrl-C to the process that started this one, and end with it, even if killed; one worker speaks for all."""
     from multiprocessing import parent_process
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from refugee_model.arguments import takes
+from refugee_model.arrays import Floats
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.outcomes.calendar import times as calendar_times
@@ -23,8 +23,6 @@ from refugee_model.scenario.values import NoTimeError, time_of
 from refugee_model.tables.frames import CANNOT, check_quantiles
 from refugee_model.tables.provenance import attributes
 from refugee_model.wording import as_found
-
-Floats = NDArray[np.float64]
 
 QUANTILES = (0.05, 0.5, 0.95)
 
@@ -164,9 +162,7 @@ def values_of(forecast: Any, quantity: str, place: str = "") -> tuple[Floats, Fl
 
 
 def at_hours(kept: Floats, values: Floats, hours: Floats, *, from_nothing: bool) -> Floats:
-    """Values (time, draw) at other times, on straight lines. Before the first time kept, from nothing at the start or
-    as at that time.
-    """
+    """Values (time, draw) on straight lines at other times; before the first, from nothing at the start or as then."""
     first = np.zeros_like(values[:1]) if from_nothing else values[:1]
     return interpolated(np.concatenate(([0.0], kept)), np.concatenate((first, values)), hours)
 

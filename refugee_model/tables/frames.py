@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from refugee_model.arguments import quantile_problem
+from refugee_model.arrays import Floats, Integers
 from refugee_model.engine.result import STEPS, Result
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import find_wrong_hours, rows_at, times
@@ -18,9 +18,6 @@ from refugee_model.outcomes.statistics import Outcome, over_draws, over_known
 from refugee_model.scenario.network import Place
 from refugee_model.tables.provenance import attributes, one_future
 from refugee_model.wording import as_found
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 Projection = Any
 """What a table is made of: a run, an ensemble or a forecast; ``result_of`` refuses anything else."""
@@ -68,9 +65,7 @@ class Asked:
 
 
 class Moments(NamedTuple):
-    """A column of times, array (..., draw) [h]; NaN where it never happens. Quantiles are over the draws in which it
-    does.
-    """
+    """A column of times, array (..., draw) [h], NaN where it never happens; quantiles are over where it does."""
 
     hours: Floats
 
@@ -82,9 +77,7 @@ class Quantiled(NamedTuple):
 
 
 def windows(result: Result, places: int) -> Iterator[Result]:
-    """A result with some of its times after the other; as many as a table of so many places can be worked out of in
-    little memory.
-    """
+    """A result, some times after the other: as many as a table of so many places takes in little memory."""
     count = fitting(places * result.draws)
     for first in range(0, len(result.kept), count):
         yield result.between(slice(first, first + count))

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Flags, Floats
 from refugee_model.engine.result import Result
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import hours_after_start, time, times
@@ -34,8 +34,6 @@ from refugee_model.wording import SOME
 if TYPE_CHECKING:
     from refugee_model.scenario.timeline import Timeline
 
-
-Floats = NDArray[np.float64]
 
 WAIT = "_wait_"
 """Part of the name of a measure that is a wait: infinite where people still wait at the end, which happens all the
@@ -75,7 +73,7 @@ def as_numbers(found: pd.DataFrame, timeline: Timeline) -> pd.DataFrame:
     return pd.DataFrame(columns, copy=False)
 
 
-def happens(measure: str, values: Floats) -> NDArray[np.bool_]:
+def happens(measure: str, values: Floats) -> Flags:
     """In which draws there is anything of what a measure counts, array (draw,). A time happens where it is known. A
     wait happens from a minute on, and where it has no end. People, person-nights, places and costs happen from half of
     one on: less is nobody.
@@ -169,10 +167,8 @@ MINUTES = 60.0
 """In an hour."""
 
 
-def _hours(ensemble: Any, name: str) -> NDArray[np.float64]:
-    """When a province is first full, in hours after the start, infinite where it never is, of tables of an earlier
-    version too.
-    """
+def _hours(ensemble: Any, name: str) -> Floats:
+    """When a province is first full [h], infinite where it never is; of tables of an earlier version too."""
     found = measured(ensemble)
     if f"{FIRST_FULL}{name}" in found.columns:
         hours = hours_after_start(found[f"{FIRST_FULL}{name}"], ensemble.scenario.timeline).to_numpy(dtype=float)

@@ -16,10 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from refugee_model.arrays import Flags, Floats
 
 PEEL = 0.05
 """Share of the draws in the box that one peel takes."""

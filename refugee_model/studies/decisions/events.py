@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from refugee_model.arguments import kind, takes
+from refugee_model.arrays import Flags, Floats
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.calendar import hours_after_start
 from refugee_model.outcomes.measures import DRAWN, FIRST_FULL, is_moment
@@ -21,9 +21,6 @@ from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.tables.provenance import attributes
 from refugee_model.wording import as_found, chance, counted, figure
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
     ">=": np.greater_equal,

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from refugee_model.arguments import kind, takes
+from refugee_model.arrays import Floats, Integers
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.calendar import time
 from refugee_model.scenario.scenario import Scenario
@@ -27,8 +27,6 @@ from refugee_model.studies.ensemble import Ensemble, simulate_ensemble
 from refugee_model.studies.workers import Progress
 from refugee_model.tables.provenance import attributes
 from refugee_model.wording import as_found, listed
-
-Floats = NDArray[np.float64]
 
 DUMMIES = 50
 """Numbers that have nothing to do with the plans: what they seem to be worth in the mean is taken off."""
@@ -53,9 +51,7 @@ def worth_of_one(benefit: Floats, values: Floats) -> float:
 
 
 def worth_of_group(benefit: Floats, columns: Floats) -> float:
-    """The same of several numbers that are found out together, array (draw, number). The plan is taken that the other
-    draws foretell to be best.
-    """
+    """The same of several numbers found out together (draw, number): the plan that other draws foretell to be best."""
     best = foretold(columns, benefit - benefit[:, :1]).argmax(axis=1)
     gained = benefit[np.arange(len(benefit)), best].mean() - benefit.mean(axis=0).max()
     return max(float(gained), 0.0)
@@ -75,7 +71,7 @@ def best_by_third(benefit: Floats, values: Floats) -> tuple[int, int, int]:
     return low, middle, high
 
 
-def _gain(benefit: Floats, bins: NDArray[np.int64]) -> float:
+def _gain(benefit: Floats, bins: Integers) -> float:
     sums = np.stack([np.bincount(bins, weights=plan) for plan in benefit.T])
     return float((sums.max(axis=0).sum() - sums.sum(axis=1).max()) / len(benefit))
 

@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+from refugee_model.arrays import Floats, Integers
 
 BINS = 24
 """Bins of equal count; between 20 and 32 the estimate hardly changes."""
@@ -47,9 +46,7 @@ def bins_for(draws: int) -> int:
 
 
 def bins_of(values: Floats) -> Integers:
-    """The bin of each draw, array (draw,): bins of equal count by rank; draws of one value share the bin of their
-    middle rank.
-    """
+    """The bin of each draw, of equal count by rank; draws of one value share that of their middle rank."""
     order = np.argsort(values, kind="stable")
     ranks = np.empty(len(values))
     ranks[order] = np.arange(len(values))

@@ -21,12 +21,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.errors import Problem, RequestError
 from refugee_model.wording import as_found
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class Good:
     weight: float
     """Loss by one unit that is lacking."""
     price: float
-    """Float [USD]: of one unit."""
+    """Of one unit [USD]."""
     pack: float = 0.0
     least: float = 0.0
     most: float = np.inf

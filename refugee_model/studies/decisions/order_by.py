@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from refugee_model.arguments import kind, takes
+from refugee_model.arrays import Floats
 from refugee_model.engine.result import Result
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import time
@@ -44,8 +44,6 @@ from refugee_model.tables.frames import result_of
 from refugee_model.tables.provenance import attributes
 from refugee_model.wording import as_found
 
-Floats = NDArray[np.float64]
-
 NOT_NEEDED, ORDER_BY, ORDER_NOW, TOO_LATE = "not needed", "order by", "order now", "too late"
 STATUSES = (TOO_LATE, ORDER_NOW, ORDER_BY, NOT_NEEDED)
 """The most urgent first."""
@@ -58,7 +56,7 @@ class OrderDate:
 
     needed_by: float
     latest_decision: float
-    """Float [days after the start]: infinite where it is not needed at this confidence."""
+    """Days after the start; infinite where it is not needed at this confidence."""
     status: str
     """One of ``STATUSES``."""
     risk_if_on_time: float

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from refugee_model.arguments import takes
 from refugee_model.cards import Card, OnCard
@@ -103,8 +102,6 @@ def _find_too_few(confidence: float, draws: int) -> list[Problem]:
     more = f"; a fifth of the draws of a forecast are chosen on, so that one of {1 + TIMES} times as many is wanted"
     return [Problem(one.path, f"{one.message}{more}") for one in find_wrong_confidence(confidence, draws)]
 
-
-Floats = NDArray[np.float64]
 
 TOLERATED = 1000.0
 """Person-nights on this side of the border without a roof up to which a future counts as covered."""

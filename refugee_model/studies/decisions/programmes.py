@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.engine.result import Result
 from refugee_model.scenario.network import TOTAL, TRANSIT
 from refugee_model.scenario.scenario import Scenario
@@ -16,8 +16,6 @@ from refugee_model.studies.decisions.methods import choose
 from refugee_model.studies.decisions.options import Order, arrival, earliest_of
 from refugee_model.studies.decisions.purchases import Line, price_of, spend
 from refugee_model.studies.decisions.trials import Trials
-
-Floats = NDArray[np.float64]
 
 KINDS = ("beds", "transit places")
 DRAWS = 150

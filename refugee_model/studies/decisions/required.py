@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from refugee_model.arguments import kind, takes
+from refugee_model.arrays import Floats
 from refugee_model.engine.result import Result
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import times
@@ -32,8 +32,6 @@ from refugee_model.studies.decisions.methods import SAFE, check_confidence, enou
 from refugee_model.studies.decisions.order_by import is_hours
 from refugee_model.tables.frames import result_of
 from refugee_model.tables.provenance import attributes
-
-Floats = NDArray[np.float64]
 
 ANY_DATE, EVER = "any date", "ever"
 DESKS, SEATS, BUSES, CHECKPOINT = "desks", "placement seats", "buses", "checkpoint"

@@ -14,8 +14,8 @@ from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats, Integers
 from refugee_model.engine.noise import hourly_shocks
 from refugee_model.engine.observers import PARTS
 from refugee_model.engine.result import NEVER, Keep, Result
@@ -38,7 +38,6 @@ from refugee_model.studies.ensemble import ensemble_of, simulate_ensemble
 from refugee_model.studies.forecast.forecast import Forecast
 from refugee_model.studies.points import BLOCK, Points, points_of, sobol_points, taken, taken_columns
 
-Floats = NDArray[np.float64]
 Quantities = Mapping[str, float]
 IN_BEDS, IN_DAYS = "beds", "goods"
 LONGEST_STEP = 30
@@ -152,7 +151,7 @@ class Trials:
         drawn = self.decided(self.tables[block], quantities)
         return move_draws(self.placed, drawn, self.points[block], self.seed, keep)[0]
 
-    def thin(self, numbers: NDArray[np.int64]) -> Trials:
+    def thin(self, numbers: Integers) -> Trials:
         """The same trials on some of the draws."""
         found = copy(self)
         found.draws = len(numbers)
