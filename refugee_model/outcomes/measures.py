@@ -14,9 +14,8 @@ from refugee_model.engine.observers import dust
 from refugee_model.engine.result import Result
 from refugee_model.engine.waiting import SOMEBODY
 from refugee_model.outcomes.calendar import Days
-from refugee_model.outcomes.costs import GAP, TOTAL, costs
 from refugee_model.outcomes.groups import days_of, person_nights_in
-from refugee_model.outcomes.needs import largest_shortfalls
+from refugee_model.outcomes.needs import GAP, TOTAL, costs, largest_shortfalls
 from refugee_model.outcomes.occupancy import Nights, person_nights
 from refugee_model.outcomes.queues import chance_measures, queue_km, waits_at_registration
 

@@ -12,9 +12,23 @@ import numpy as np
 
 from refugee_model.arrays import Floats
 from refugee_model.engine.result import Result
-from refugee_model.outcomes.costs import FUNDS, GAP, ITEMS, MONTHLY, NIGHTS, ONE_OFF, SURGE, TOTAL, costs
 from refugee_model.outcomes.groups import days_of, heads_of
-from refugee_model.outcomes.needs import AMOUNTS, ItemNeeds, amounts_of, calendar_of, needs_by_item
+from refugee_model.outcomes.needs import (
+    AMOUNTS,
+    FUNDS,
+    GAP,
+    ITEMS,
+    MONTHLY,
+    NIGHTS,
+    ONE_OFF,
+    SURGE,
+    TOTAL,
+    ItemNeeds,
+    amounts_of,
+    calendar_of,
+    costs,
+    needs_by_item,
+)
 from refugee_model.outcomes.origins import UNDER_WAY, came_by
 from refugee_model.scenario.network import IN_COUNTRY
 from refugee_model.scenario.origins import routes_inside
