@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from refugee_model.errors import Problem, nearest, plain_name
-from refugee_model.scenario.aid import Aid, find_options
+from refugee_model.scenario.aid import Aid
+from refugee_model.scenario.aid_options import find_options
 from refugee_model.scenario.check_routes import find_entries, find_on_roads, find_ways
 from refugee_model.scenario.check_times import (
     find_beds_now,
