@@ -119,8 +119,8 @@ def _objections(folder: Path, *, force: bool, inputs: Sequence[Path], made_from:
     if force and unread:
         yield f"it holds {unread}; choose another folder with --out"
     if others and not force:
-        found = f"it holds other or changed files ({some_of(others, 3)})"
-        yield f"{found}; choose another folder with --out, or add --force"
+        which = f"it holds other or changed files ({some_of(others, 3)})"
+        yield f"{which}; choose another folder with --out, or add --force"
     if made_from and manifest is not None and manifest.made_from not in ("", made_from) and not force:
         yield (
             f"it holds the results of {manifest.made_from}, another file of that name; choose another folder "
