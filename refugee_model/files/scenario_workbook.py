@@ -19,7 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 from refugee_model.disk import read_file, write_file
 from refugee_model.errors import Problem, ScenarioError, nearest
 from refugee_model.files.scenario_rows import PERT, Row, Rows, rows_of, words_of
-from refugee_model.files.sheets import NoWorkbookError, Sheet, read_sheets
+from refugee_model.files.sheets import NoWorkbookError, Sheet, looks_of, read_sheets
 from refugee_model.files.short_form import ShortForm, is_short, read_short
 from refugee_model.files.table_files import FORMULA
 from refugee_model.languages import Language, language, languages
@@ -70,19 +70,6 @@ def workbook_of(scenario: Scenario, words: Language) -> bytes:
         _sheet(file.add_worksheet(name), rows, looks, words)
     file.close()
     return buffer.getvalue()
-
-
-def looks_of(file: xlsxwriter.Workbook) -> dict[str, Any]:
-    """How cells look: those that a person fills in are yellow, and alone unlocked."""
-    return {
-        "text": file.add_format({"text_wrap": True, "valign": "top"}),
-        "head": file.add_format({"bold": True, "bg_color": "#DCE9F5", "border": 1}),
-        "locked": file.add_format({"text_wrap": True, "valign": "top", "font_color": "#666666"}),
-        "given": file.add_format({"locked": False, "bg_color": "#FFFBE6", "valign": "top", "text_wrap": True}),
-        "quoted": file.add_format(
-            {"locked": False, "bg_color": "#FFFBE6", "valign": "top", "text_wrap": True, "quote_prefix": True}
-        ),
-    }
 
 
 def heads_in(words: Language) -> list[str]:

@@ -13,8 +13,7 @@ from typing import Any
 import xlsxwriter
 
 from refugee_model.errors import Problem, ScenarioError
-from refugee_model.files.scenario_workbook import looks_of
-from refugee_model.files.sheets import Sheet
+from refugee_model.files.sheets import Sheet, looks_of
 from refugee_model.files.short_questions import QUESTIONS, Answers, NoAnswerError
 from refugee_model.languages import Language
 from refugee_model.scenario.scenario import Scenario, build_scenario

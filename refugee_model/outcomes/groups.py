@@ -59,9 +59,9 @@ def heads_of(result: Result, days: Days) -> dict[str, Heads]:
     return found
 
 
-def person_nights_in(result: Result, group: str) -> Floats:
-    """People of a group of ``observers.GROUPS`` over time in spans of 24 hours, array (draw,) [person-nights]."""
-    return sum_of_places(result.days[:, GROUPS.index(group)]) / HOURS_PER_DAY
+def bed_nights(result: Result) -> Floats:
+    """People in state accommodation over time in spans of 24 hours, array (draw,) [person-nights]."""
+    return sum_of_places(result.days[:, GROUPS.index("sheltered")]) / HOURS_PER_DAY
 
 
 def shares(values: Values) -> dict[str, Floats]:

@@ -14,7 +14,7 @@ from refugee_model.engine.observers import dust
 from refugee_model.engine.result import Result
 from refugee_model.engine.waiting import SOMEBODY
 from refugee_model.outcomes.calendar import Days
-from refugee_model.outcomes.groups import days_of, person_nights_in
+from refugee_model.outcomes.groups import bed_nights, days_of
 from refugee_model.outcomes.needs import GAP, TOTAL, costs, largest_shortfalls
 from refugee_model.outcomes.occupancy import Nights, person_nights
 from refugee_model.outcomes.queues import chance_measures, queue_km, waits_at_registration
@@ -394,16 +394,16 @@ _ALL = (
         better=LESS,
     ),
     Measure(
-        "person_nights_in_state_accommodation",
+        "bed_nights_state_accommodation",
         "person-nights",
         "People in state accommodation, summed over time in spans of 24 hours",
-        lambda read: person_nights_in(read.result, "sheltered"),
+        lambda read: bed_nights(read.result),
     ),
     Measure(
         "bed_nights_usd",
         "USD",
         "Cost of the nights in state accommodation",
-        lambda read: person_nights_in(read.result, "sheltered") * read.result.values["aid.bed_night_usd"],
+        lambda read: bed_nights(read.result) * read.result.values["aid.bed_night_usd"],
     ),
     Measure(
         "first_full",

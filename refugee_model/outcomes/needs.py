@@ -14,7 +14,7 @@ from refugee_model.engine.result import Result
 from refugee_model.engine.rules import ramped_each
 from refugee_model.engine.values import Values, sum_of_places
 from refugee_model.outcomes.calendar import Days
-from refugee_model.outcomes.groups import Heads, days_of, heads_of, person_nights_in
+from refugee_model.outcomes.groups import Heads, bed_nights, days_of, heads_of
 from refugee_model.outcomes.supply import (
     lasting,
     new_needs,
@@ -247,7 +247,7 @@ def _by_category(result: Result, by_item: Floats) -> dict[str, Floats]:
     for sector in dict.fromkeys(sectors):
         found[f"{ITEMS}{sector}"] = sum_of_places(by_item[[own == sector for own in sectors]])
     found[SURGE] = zero + surge_cost(values)
-    found[NIGHTS] = person_nights_in(result, "sheltered") * values["aid.bed_night_usd"]
+    found[NIGHTS] = bed_nights(result) * values["aid.bed_night_usd"]
     paid = np.maximum(result.extremes["paid_once"] - values["aid.cash.paid_before"], 0.0)
     found[ONE_OFF] = paid * values["aid.cash.one_off_usd_per_person"]
     months = result.extremes["covered_hours"] / (HOURS_PER_DAY * DAYS_PER_MONTH)

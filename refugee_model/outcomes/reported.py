@@ -138,9 +138,9 @@ class Least:
         return found
 
 
-def right_counts(reports: pd.DataFrame, quantity: str, place: str = "") -> tuple[Floats, Floats, Floats]:
+def right_counts(reports: pd.DataFrame, quantity: str) -> tuple[Floats, Floats, Floats]:
     """Hours, values (the highest so far) and rounding of the counts of a total that were not revised by much."""
-    rows = _right(reports, quantity, place).sort_values("hours", kind="stable")
+    rows = _right(reports, quantity, "").sort_values("hours", kind="stable")
     values = np.maximum.accumulate(rows["value"].to_numpy(dtype=float)) if len(rows) else np.empty(0)
     return rows["hours"].to_numpy(dtype=float), values, rows["rounding"].fillna(1.0).to_numpy(dtype=float)
 

@@ -211,12 +211,12 @@ def draws_asked(given: object, subject: str) -> Ensemble:
     raise RequestError(subject, [Problem("", f"found {as_found(given)}, {ENSEMBLE}")])
 
 
-def need_draws(ensemble: Ensemble, subject: str, least: int = LEAST_DRAWS) -> None:
+def need_draws(ensemble: Ensemble, subject: str) -> None:
     """Refuse ensembles of too few draws, and those in which nothing is uncertain."""
     if ensemble.draws.shape[1] == 0:
         raise RequestError(subject, [Problem("", "no number of this scenario is uncertain; give some of them ranges")])
-    if len(ensemble) < least:
-        found = f"found {counted(len(ensemble), 'draw')}, expected at least {least:,}"
+    if len(ensemble) < LEAST_DRAWS:
+        found = f"found {counted(len(ensemble), 'draw')}, expected at least {LEAST_DRAWS:,}"
         raise RequestError(subject, [Problem("draws", found)])
 
 

@@ -150,17 +150,15 @@ def enough(draws: Floats, confidence: float) -> Floats:
     return found
 
 
-def interval_ranks(draws: int, confidence: float, level: float = 0.95) -> tuple[int, int]:
-    """Ranks, from 1, between which a quantile lies with this probability; for independent draws, so rather too far
-    apart for those of a sequence.
+def interval_ranks(draws: int, confidence: float) -> tuple[int, int]:
+    """Ranks, from 1, between which a quantile lies 19 times in 20; rather too far apart for draws of a sequence.
 
     >>> interval_ranks(1000, 0.95)
     (936, 964)
     """
     from scipy.stats import binom
 
-    beyond = 0.5 * (1.0 - level)
-    low, high = int(binom.ppf(beyond, draws, confidence)), int(binom.ppf(1.0 - beyond, draws, confidence)) + 1
+    low, high = int(binom.ppf(0.025, draws, confidence)), int(binom.ppf(0.975, draws, confidence)) + 1
     return max(low, 1), min(high, draws)
 
 

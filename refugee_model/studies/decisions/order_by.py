@@ -47,7 +47,7 @@ from refugee_model.wording import as_found
 NOT_NEEDED, ORDER_BY, ORDER_NOW, TOO_LATE = "not needed", "order by", "order now", "too late"
 STATUSES = (TOO_LATE, ORDER_NOW, ORDER_BY, NOT_NEEDED)
 """The most urgent first."""
-WEEK = 7.0
+DAY, WEEK = 1.0, 7.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def risk(breach: Floats, lead: Floats, decided: float) -> float:
     return float(np.mean(breach < decided + lead - SAFE))
 
 
-def order_date(breach: Floats, lead: Floats, confidence: float, *, now: float, step: float = 1.0) -> OrderDate:
+def order_date(breach: Floats, lead: Floats, confidence: float, *, now: float) -> OrderDate:
     """When to order what runs out at ``breach`` (infinite where never) and takes ``lead``, arrays (draw,) [days].
 
     >>> runs_out = np.linspace(0.0, 60.0, 6001)
@@ -97,7 +97,7 @@ def order_date(breach: Floats, lead: Floats, confidence: float, *, now: float, s
     elif decision < now - SAFE:
         status = TOO_LATE
     else:
-        status = ORDER_NOW if decision < now + step else ORDER_BY
+        status = ORDER_NOW if decision < now + DAY else ORDER_BY
     ordered = max(decision, now)
     return OrderDate(
         needed_by=needed,
