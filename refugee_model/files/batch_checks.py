@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from refugee_model.disk import MOST_TOLD, is_file_name, read_file, reason_of, sha256, sha256_of
+from refugee_model.disk import MOST_TOLD, is_file_name, read_file, read_json, reason_of, sha256, sha256_of
 from refugee_model.errors import OutputError, Problem
 from refugee_model.wording import some_of
 
@@ -76,19 +76,13 @@ def checksum_of(partition: Path) -> str:
 
 def made_with(partition: Path) -> object:
     """What a partition says of the versions that made it; None where it says nothing."""
-    try:
-        said = json.loads(read_file(partition / PARTITION_MANIFEST, most=MOST_TOLD))
-    except (OSError, ValueError, RecursionError):
-        return None
+    said = read_json(partition / PARTITION_MANIFEST)
     return said.get("made_with") if isinstance(said, dict) else None
 
 
 def read_batch(folder: Path) -> dict[str, Any] | None:
     """What a batch was begun with; None where that cannot be read."""
-    try:
-        said = json.loads(read_file(folder / MANIFEST, most=MOST_TOLD))
-    except (OSError, ValueError, RecursionError):
-        return None
+    said = read_json(folder / MANIFEST)
     inputs = said.get("inputs") if isinstance(said, dict) else None
     if not isinstance(inputs, dict) or not inputs:
         return None

@@ -27,7 +27,7 @@ from refugee_model.outcomes.reports import NEEDED, READERS, Reports, Wrong, chec
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.wording import as_found
 
-TIMES, NUMBERS = ("time", "earliest", "latest"), ("value", "rounding")
+NUMBERS = ("value", "rounding")
 DECLARED = re.compile(
     r"(?P<name>time|earliest|latest)\s*[\[(]\s*(?P<order>dd/mm/yyyy|mm/dd/yyyy)?[\s,;]*(?:UTC)?"
     r"(?P<offset>[+-]\d\d:\d\d)?\s*[\])]",

@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from refugee_model.disk import (
-    MOST_TOLD,
     create_file,
     exchange,
     name_beside,
     new_folder,
-    read_file,
+    read_json,
     reason_of,
     remove,
     settle,
@@ -68,10 +67,7 @@ class Manifest:
 
 def read_manifest(folder: Path) -> Manifest | None:
     """The manifest of a folder; None where there is none of the form that this program writes."""
-    try:
-        said = json.loads(read_file(folder / MANIFEST, most=MOST_TOLD))
-    except (OSError, ValueError, RecursionError):
-        return None
+    said = read_json(folder / MANIFEST)
     if not isinstance(said, dict):
         return None
     files = said.get("files") if said.get("program") == PROGRAM else said if "scenario.toml" in said else None
