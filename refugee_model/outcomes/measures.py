@@ -394,7 +394,7 @@ _ALL = (
         better=LESS,
     ),
     Measure(
-        "bed_nights_state_accommodation",
+        "person_nights_in_state_accommodation",
         "person-nights",
         "People in state accommodation, summed over time in spans of 24 hours",
         lambda read: bed_nights(read.result),
