@@ -55,8 +55,7 @@ from .studies.forecast.skill import score_forecasts as score_forecasts
 from .tables.arrivals import arrivals_table as arrivals_table
 from .tables.arrivals import compare_with_reports as compare_with_reports
 from .tables.forecasts import forecast_table as forecast_table
-from .tables.journeys import journey_table as journey_table
-from .tables.journeys import origin_table as origin_table
+from .tables.forecasts import skill_table as skill_table
 from .tables.people import cost_table as cost_table
 from .tables.people import needs_table as needs_table
 from .tables.people import night_table as night_table
@@ -67,9 +66,10 @@ from .tables.places import capacity_table as capacity_table
 from .tables.places import movement_table as movement_table
 from .tables.places import peak_table as peak_table
 from .tables.queues import chance_table as chance_table
+from .tables.queues import journey_table as journey_table
+from .tables.queues import origin_table as origin_table
 from .tables.queues import waiting_table as waiting_table
 from .tables.ranges import measure_table as measure_table
-from .tables.skill import skill_table as skill_table
-from .tables.summary import summary as summary
+from .tables.ranges import summary as summary
 
 __version__: str

@@ -7,6 +7,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import hashlib
+import json
 import os
 import secrets
 import shutil
@@ -16,6 +17,7 @@ import sys
 from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
+from typing import Any
 
 from refugee_model.errors import OutputError, Problem
 from refugee_model.interruption import Undisturbed
@@ -57,6 +59,14 @@ def read_file(path: Path, *, most: int | None = None) -> bytes:
         if most is not None and os.fstat(file.fileno()).st_size > most:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
         return file.read()
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file of ours says; None where that cannot be read."""
+    try:
+        return json.loads(read_file(path, most=MOST_TOLD))
+    except (OSError, ValueError, RecursionError):
+        return None
 
 
 def _open_regular(path: Path) -> BufferedReader:

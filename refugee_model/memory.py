@@ -23,20 +23,14 @@ NO_MEMORY = "there is not enough memory for this; take fewer draws, places or da
 
 
 def free_memory() -> float:
-    """Memory that this process may still take [bytes].
-
-    The least of what the machine, the process and the container have left.
-    """
+    """The least of what the machine, the process and the container have left for this process [bytes]."""
     import psutil
 
     return max(0.0, min(float(psutil.virtual_memory().available), left_to_process(), left_to_container()))
 
 
 def left_to_process() -> float:
-    """What the limits of this process (``ulimit -v``, ``ulimit -d``) leave of addresses and of data.
-
-    Infinite without limits [bytes].
-    """
+    """What the limits of this process (``ulimit -v``, ``-d``) leave of addresses and data; infinite without [bytes]."""
     try:
         import resource
     except ImportError:  # not on Windows, which has no such limits
@@ -68,10 +62,7 @@ def check_room() -> None:
 
 
 def left_to_container(cgroups: Path | None = None, process: Path | None = None) -> float:
-    """What the memory limits of the control groups of this process, and of all around them, leave.
-
-    Infinite without limits [bytes].
-    """
+    """What the control groups of this process, and all around them, leave of memory; infinite without [bytes]."""
     cgroups, process = cgroups or CGROUPS, process or PROCESS
     left = float("inf")
     for controllers, path in _groups(process / "cgroup"):
@@ -99,10 +90,7 @@ def _groups(file: Path) -> list[tuple[str, str]]:
 
 
 def _left(group: Path) -> float:
-    """What one control group leaves, pages of files that can be given up not counted as used.
-
-    Infinite without a limit [bytes].
-    """
+    """What one control group leaves, pages of files that can be given up not counted; infinite without one [bytes]."""
     for limit, usage, cache in (
         ("memory.max", "memory.current", "inactive_file"),
         ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),

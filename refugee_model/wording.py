@@ -162,8 +162,6 @@ def month(number: int) -> str:
 def renamed(said: str, names: Mapping[str, str]) -> str:
     """Words in which some are replaced by others, all at once; at the beginning of a sentence with a capital.
 
-    Examples
-    --------
     >>> renamed("State accommodation: people in state accommodation", {"state accommodation": "camps"})
     'Camps: people in camps'
     """
@@ -197,8 +195,6 @@ def called(said: str) -> str:
 def whole(value: float) -> str:
     """People, nights, beds or vehicles as whole ones, half upward, thousands apart; words where there is no end.
 
-    Examples
-    --------
     >>> whole(8874.6), whole(0.5), whole(464.9999999999748), whole(-0.2), whole(float("nan"))
     ('8,875', '1', '465', '0', '-')
     """
@@ -210,8 +206,6 @@ def whole(value: float) -> str:
 def people(value: float) -> str:
     """People in words, as everywhere.
 
-    Examples
-    --------
     >>> people(26812.4), people(1.0), people(0.2)
     ('26,812 people', '1 person', '0 people')
     """
@@ -222,8 +216,6 @@ def people(value: float) -> str:
 def counted(count: float, one: str, many: str = "") -> str:
     """A count with its noun.
 
-    Examples
-    --------
     >>> counted(1, "province"), counted(1200, "province"), counted(2, "futures is", "futures are")
     ('1 province', '1,200 provinces', '2 futures are')
     """
@@ -253,8 +245,6 @@ def tenths(value: float) -> str:
 def number(value: float) -> str:
     """An amount with thousands apart; decimals only where it is small.
 
-    Examples
-    --------
     >>> number(12500.0), number(0.25), number(2.5)
     ('12,500', '0.25', '2.5')
     """
@@ -279,8 +269,6 @@ def decimal(value: float) -> str:
 def about(value: float, *, figures: int = 3) -> str:
     """An amount to a few figures, one more after a leading 1, as a person says it: a projection knows no more.
 
-    Examples
-    --------
     >>> about(26812.0), about(1_254_000.0), about(412.4), about(0.0)
     ('26,800', '1.254 million', '412', '0')
     """
@@ -297,8 +285,6 @@ def about(value: float, *, figures: int = 3) -> str:
 def amount(value: float) -> str:
     """An amount as a person says it, however small.
 
-    Examples
-    --------
     >>> amount(74_843.8), amount(0.00185), amount(0.000027), amount(-0.5)
     ('74,800', '0.0019', '0.000027', '-0.5')
     """
@@ -315,8 +301,6 @@ def money(usd: float) -> str:
 def hours(value: float) -> str:
     """A length of time.
 
-    Examples
-    --------
     >>> hours(0.5), hours(1.0), hours(1.52), hours(30.4), hours(math.inf)
     ('less than an hour', '1 hour', '1.5 hours', '30 hours', 'beyond the end of the projection')
     """
@@ -353,8 +337,6 @@ def short_moment(time: datetime, *, year: bool = False) -> str:
 def moment(time: datetime) -> str:
     """Day of the week, date and time of day.
 
-    Examples
-    --------
     >>> moment(datetime(2023, 9, 24, 21, 59, 31))
     'Sun 24 Sep 2023, 22:00'
     """
@@ -365,8 +347,6 @@ def moment(time: datetime) -> str:
 def chance(share: float, *, draws: int | None = None) -> str:
     """In how many futures something happens, in words; never none and never all where it is one of them.
 
-    Examples
-    --------
     >>> chance(0.556), chance(0.0004), chance(0.9996)
     ('in 56 of 100 futures', 'in fewer than 1 of 100 futures', 'in more than 99 of 100 futures')
     >>> chance(1.0, draws=1000), chance(0.0, draws=1000), chance(0.75, draws=8), chance(1.0)
@@ -383,8 +363,6 @@ def chance(share: float, *, draws: int | None = None) -> str:
 def chance_in_short(share: float, *, draws: int | None = None) -> str:
     """The same for a cell of a table.
 
-    Examples
-    --------
     >>> [chance_in_short(share) for share in (0.0, 0.0004, 0.556, 0.9996, 1.0)]
     ['none', '<1 of 100', '56 of 100', '>99 of 100', 'all']
     """
@@ -398,8 +376,6 @@ def portion(share: float, draws: int | None = None) -> tuple[str, int, int]:
     """A share as so many of so many, in any language: ``none``, ``all``, ``fewer``, ``more`` or ``some``, and both
     counts.
 
-    Examples
-    --------
     >>> portion(0.556), portion(0.0004), portion(0.75, 8), portion(1.0, 1000)
     (('some', 56, 100), ('fewer', 1, 100), ('some', 6, 8), ('all', 1000, 1000))
     """
@@ -418,8 +394,6 @@ def portion(share: float, draws: int | None = None) -> tuple[str, int, int]:
 def share_in_words(share: float) -> str:
     """A share as a planner says it, in tenths or twentieths where one fits, else in hundredths.
 
-    Examples
-    --------
     >>> [share_in_words(share) for share in (0.5, 0.9, 0.95, 0.98)]
     ['5 in 10', '9 in 10', '19 in 20', '98 in 100']
     """
@@ -433,8 +407,6 @@ def share_in_words(share: float) -> str:
 def chance_in_tenths(share: float) -> str:
     """A chance that the eye compares with its neighbours: so many in ten; nothing if nil, and never all if it is not.
 
-    Examples
-    --------
     >>> [chance_in_tenths(share) for share in (0.0, 0.01, 0.3, 0.97, 1.0)]
     ['', '<1 in 20', '3 in 10', '>19 in 20', '10 in 10']
     """
@@ -450,8 +422,6 @@ def chance_in_tenths(share: float) -> str:
 def listed(names: Sequence[str]) -> str:
     """Names as a person lists them.
 
-    Examples
-    --------
     >>> listed(["a", "b", "c"])
     'a, b and c'
     """
@@ -462,8 +432,6 @@ def listed(names: Sequence[str]) -> str:
 def some_of(names: Sequence[str], most: int, *, more: str = "more", apart: str = ", ") -> str:
     """The first of some names, and how many more there are.
 
-    Examples
-    --------
     >>> some_of(["a", "b", "c"], 2), some_of(["a", "b"], 2)
     ('a, b and 1 more', 'a, b')
     """
@@ -479,8 +447,6 @@ def capital(text: str) -> str:
 def as_found(value: object) -> str:
     """Something that is of a wrong kind, in a few words on one line.
 
-    Examples
-    --------
     >>> as_found(None), as_found("a"), as_found([1, 2]), as_found(RuntimeError)
     ('nothing (None)', "'a'", '[1, 2]', 'the class RuntimeError')
     >>> as_found("a" * 100)

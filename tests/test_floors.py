@@ -8,6 +8,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "refugee_model"
 FLOORS = {
+    "arrays": 0,
     "cards": 0,
     "data_folder": 0,
     "errors": 0,

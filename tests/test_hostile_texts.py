@@ -31,7 +31,7 @@ from refugee_model.files.scenario_file import load_scenario
 from refugee_model.files.table_files import FORMULA, csv_bytes
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.values import mixed_letter, unseen
-from refugee_model.tables.summary import summary
+from refugee_model.tables.ranges import summary
 from tests.plain_user import as_plain_user
 
 SMALL_FILE = Path(__file__).parent / "scenarios" / "small.toml"

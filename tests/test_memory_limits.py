@@ -17,7 +17,8 @@ from refugee_model.cli import shell
 from refugee_model.engine import size as engine_size
 from refugee_model.errors import RequestError
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies import batch, size
+from refugee_model.studies import size
+from refugee_model.studies import study as batch
 from refugee_model.studies.ensemble import WORDS
 from refugee_model.tables import frames
 

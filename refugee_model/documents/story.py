@@ -25,8 +25,7 @@ from refugee_model.tables.frames import result_of
 from refugee_model.tables.people import cost_table, needs_table, night_table, staff_table
 from refugee_model.tables.places import capacity_table, movement_table, peak_table
 from refugee_model.tables.provenance import attributes
-from refugee_model.tables.ranges import first_full_table
-from refugee_model.tables.summary import summary
+from refugee_model.tables.ranges import first_full_table, summary
 from refugee_model.wording import SOME, as_found, renamed
 
 LEVELS = (0.05, 0.5, 0.95)

@@ -30,7 +30,7 @@ from refugee_model.studies.draws import is_certain
 from refugee_model.studies.ensemble import simulate_ensemble
 from refugee_model.tables.arrivals import arrivals_table
 from refugee_model.tables.places import capacity_table
-from refugee_model.tables.summary import lone_values, summary
+from refugee_model.tables.ranges import lone_values, summary
 
 WIDE, HIGH = 720, 250
 """Of one picture [points]."""

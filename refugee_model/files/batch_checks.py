@@ -11,8 +11,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from refugee_model.disk import MOST_TOLD, is_file_name, read_file, reason_of, sha256, sha256_of
+from refugee_model.disk import MOST_TOLD, is_file_name, read_file, read_json, reason_of, sha256, sha256_of
 from refugee_model.errors import OutputError, Problem
+from refugee_model.wording import some_of
 
 LIBRARIES = ("numpy", "scipy", "numba", "pandas")
 
@@ -75,19 +76,13 @@ def checksum_of(partition: Path) -> str:
 
 def made_with(partition: Path) -> object:
     """What a partition says of the versions that made it; None where it says nothing."""
-    try:
-        said = json.loads(read_file(partition / PARTITION_MANIFEST, most=MOST_TOLD))
-    except (OSError, ValueError, RecursionError):
-        return None
+    said = read_json(partition / PARTITION_MANIFEST)
     return said.get("made_with") if isinstance(said, dict) else None
 
 
 def read_batch(folder: Path) -> dict[str, Any] | None:
     """What a batch was begun with; None where that cannot be read."""
-    try:
-        said = json.loads(read_file(folder / MANIFEST, most=MOST_TOLD))
-    except (OSError, ValueError, RecursionError):
-        return None
+    said = read_json(folder / MANIFEST)
     inputs = said.get("inputs") if isinstance(said, dict) else None
     if not isinstance(inputs, dict) or not inputs:
         return None
@@ -171,10 +166,7 @@ def check_batch(folder: Path) -> tuple[int, int]:
 
 
 def find_other_versions(folder: Path) -> list[str]:
-    """What a person should know of the versions that made a batch.
-
-    Where they differ from each other, and from those here.
-    """
+    """What a person should know of the versions that made a batch, where they differ among them or from ours."""
     said = read_batch(folder) or {}
     begun, now = said.get("made_with"), library_versions()
     found = []
@@ -187,9 +179,6 @@ def find_other_versions(folder: Path) -> list[str]:
     partitions = [folder / PARTITIONS / name for name in said.get("inputs", {})]
     others = [path.name for path in partitions if path.is_dir() and made_with(path) != begun]
     if others:
-        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-        found.append(
-            f"made with other versions than those it was begun with: {', '.join(others[:3])}{more}; see "
-            f"made_with in {INDEX}"
-        )
+        which = f"{some_of(others, 3)}; see made_with in {INDEX}"
+        found.append(f"made with other versions than those it was begun with: {which}")
     return found

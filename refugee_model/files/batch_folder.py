@@ -35,43 +35,33 @@ from refugee_model.files.batch_checks import (
     read_batch,
     read_checksums,
 )
-from refugee_model.files.draws_file import scenario_files
 from refugee_model.files.lock import LOCK
 from refugee_model.files.mixed_folder import undo_killed
 from refugee_model.files.results_folder import check_folder
+from refugee_model.files.scenario_text import scenario_files
 from refugee_model.files.table_files import EXCEL, csv_bytes, json_text
 from refugee_model.interruption import Undisturbed
-from refugee_model.studies.batch import is_ranges, ranges
 from refugee_model.studies.ensemble import Ensemble
-from refugee_model.studies.study import Combination, Study, folder_name
+from refugee_model.studies.study import Combination, Study, folder_name, is_ranges, ranges
 from refugee_model.tables.provenance import DIGITS, run_id
 from refugee_model.version import VERSION
-from refugee_model.wording import as_found
+from refugee_model.wording import as_found, some_of
 
 
 @dataclass(frozen=True)
 class BatchFolder:
-    """Where the results of a study go.
-
-    Attributes
-    ----------
-    path : Path
-        The folder.
-    study : Study
-        What is run.
-    csv : bool or "excel"
-        Whether each table is written as CSV too, or as CSV for Excel.
-    hashes : dict of tuple to str
-        What tells the inputs of each combination from all others.
-    checksums : dict of tuple to str
-        Of the finished combinations, as far as they have been read or written; see ``batch_checks``.
-    """
+    """Where the results of a study go."""
 
     path: Path
+    """The folder."""
     study: Study
+    """What is run."""
     csv: bool | str
+    """Whether each table is written as CSV too, or as CSV for Excel."""
     hashes: dict[Combination, str]
+    """What tells the inputs of each combination from all others."""
     checksums: dict[Combination, str] = field(default_factory=dict, compare=False)
+    """Of the finished combinations, as far as they have been read or written; see ``batch_checks``."""
 
     def partition(self, combination: Combination) -> Path:
         """Folder of a combination; there if it is finished."""
@@ -83,10 +73,8 @@ class BatchFolder:
 
     def begin(self, *, resume: bool, say: Callable[[str], None], other_versions: bool = False) -> None:
         """Refuse what another study left here; write down what this one is; clear away what a killed run left
-        half-done.
-
-        Partitions that are not as they were written are named with ``say`` and set aside to be done again. With
-        ``other_versions`` a batch that was begun with other versions of libraries is gone on with.
+        half-done. Partitions that are not as they were written are named with ``say`` and set aside to be done again.
+        With ``other_versions`` a batch that was begun with other versions of libraries is gone on with.
         """
         earlier = self._earlier()
         if earlier is not None and not resume:
@@ -163,10 +151,8 @@ class BatchFolder:
 
     def attributes(self) -> dict[str, str | int]:
         """What tables of the batch carry in ``attrs``: title, source, study_id, version, draws, seed, uncertain,
-        assumed.
-
-        The last two are how many numbers of the base are uncertain, and of how many the reason says that something is
-        assumed.
+        assumed. The last two are how many numbers of the base are uncertain, and of how many the reason says that
+        something is assumed.
         """
         base = self.study.base
         origin = {"title": self.study.title, "source": base.source, "study_id": self.study_id, "version": VERSION}
@@ -295,8 +281,7 @@ def check_batch_folder(path: Path, *, force: bool, inputs: Sequence[Path]) -> Pa
     if path.is_dir() and not force and not (path / MANIFEST).exists():
         others = sorted(item.name for item in path.iterdir() if not item.name.startswith((LOCK, OURS)))
         if others:
-            more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-            found = f"it holds other files ({', '.join(others[:3])}{more})"
+            found = f"it holds other files ({some_of(others, 3)})"
             raise _refused(path, [Problem("", f"{found}; choose another folder with --out, or add --force")])
     return path
 

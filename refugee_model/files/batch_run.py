@@ -20,47 +20,39 @@ from refugee_model.files.batch_folder import BatchFolder, open_folder
 from refugee_model.files.lock import locked
 from refugee_model.files.table_files import EXCEL, csv_bytes
 from refugee_model.outcomes.register import LABELS
-from refugee_model.studies.batch import comparison, ensembles
 from refugee_model.studies.decisions.plan import check_plan, plan_aid
 from refugee_model.studies.decisions.regrets import regret_lines, regret_tables
 from refugee_model.studies.ensemble import check_numbers
-from refugee_model.studies.progress import Progress, told
-from refugee_model.studies.study import Combination, Study
+from refugee_model.studies.study import Combination, Study, comparison, ensembles
+from refugee_model.studies.workers import Progress, told
 from refugee_model.tables.comparisons import headline_of
 from refugee_model.wording import counted, whole
 
 
 @dataclass(frozen=True, repr=False)
 class Batch(OnCard):
-    """A finished batch.
-
-    Attributes
-    ----------
-    folder : Path
-        Where its partitions are.
-    index : DataFrame
-        One row a combination: axes, hash of its inputs, version, seed, draws, partition, status.
-    comparison : DataFrame
-        combination, axes, measure, quantile, value, time, share_of_draws, chance, mean, share_at_least_one,
-        difference_5, difference_50, difference_95, chance_better, chance_worse: the last five against the first
-        combination, draw by draw, as in ``compare``. Where it comes from in ``attrs``.
-    plans : DataFrame, optional
-        combination, and the orders of its plan as in ``AidPlan``, where the study asks for plans.
-    regrets : DataFrame, optional
-        plan (the combination it was made for), combination (in which it is tried), aim, regret (how much more is lost
-        than with the best of the plans), worst (of a plan: the largest of its regrets); on draws that no plan was
-        chosen on.
-    shared_orders : DataFrame, optional
-        option, in_plans (share of the plans that buy it), least, most (quantities), in_every (whether every plan buys
-        it, so that at least the least is good whatever comes).
-    """
+    """A finished batch."""
 
     folder: Path
+    """Where its partitions are."""
     index: pd.DataFrame
+    """One row a combination: axes, hash of its inputs, version, seed, draws, partition, status."""
     comparison: pd.DataFrame
+    """combination, axes, measure, quantile, value, time, share_of_draws, chance, mean, share_at_least_one,
+    difference_5, difference_50, difference_95, chance_better, chance_worse: the last five against the first
+    combination, draw by draw, as in ``compare``. Where it comes from in ``attrs``.
+    """
     plans: pd.DataFrame | None = None
+    """combination, and the orders of its plan as in ``AidPlan``, where the study asks for plans."""
     regrets: pd.DataFrame | None = None
+    """plan (the combination it was made for), combination (in which it is tried), aim, regret (how much more is lost
+    than with the best of the plans), worst (of a plan: the largest of its regrets); on draws that no plan was chosen
+    on.
+    """
     shared_orders: pd.DataFrame | None = None
+    """option, in_plans (share of the plans that buy it), least, most (quantities), in_every (whether every plan buys
+    it, so that at least the least is good whatever comes).
+    """
 
     def _card(self) -> Card:
         table, measure = self.comparison, headline_of(self.comparison)

@@ -45,9 +45,7 @@ def _text() -> bytes:
 
 
 def _made(path: Path) -> bool:
-    """Whether the lock could be made; it is whole from the first moment, so that a process killed now leaves none or
-    one that names it.
-    """
+    """Whether the lock could be made; it is whole from the first moment, or a process killed now leaves none."""
     fresh = path.with_name(new_name())
     try:
         create_file(fresh, _text())
@@ -77,10 +75,7 @@ def _made_in_place(path: Path) -> bool:
 
 
 def _take_over(path: Path, folder: Path, say: Callable[[str], None]) -> None:
-    """Replace the lock of a dead process; of two that try at once, one wins.
-
-    As the old file itself is locked meanwhile.
-    """
+    """Replace the lock of a dead process; of two that try at once one wins, as the old file is locked."""
     remove = f"if it is not running any more, remove {path}"
     try:
         import fcntl

@@ -30,14 +30,7 @@ class Layer:
 
 
 class Merged:
-    """Values laid over each other: groups merge; lists, distributions and single values replace.
-
-
-    Attributes
-    ----------
-    values : dict
-        The result; the layers stay as they are.
-    """
+    """Values laid over each other: groups merge; lists, distributions and single values replace. The layers stay."""
 
     def __init__(self, layers: Sequence[Layer]) -> None:
         self.layers = tuple(layers)
@@ -75,10 +68,7 @@ class Merged:
         return self._label(layers[0])
 
     def age(self, path: str) -> float:
-        """How old the line is on which a value stands.
-
-        0 for the file asked for, then counted down to the files beneath.
-        """
+        """How old the line of a value is: 0 in the file asked for, then counted down to the files beneath."""
         parts = path.split(".")
         prefixes = (".".join(parts[:end]) for end in range(len(parts), 0, -1))
         owner = next((self._owners[prefix] for prefix in prefixes if prefix in self._owners), None)

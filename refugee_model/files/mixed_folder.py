@@ -66,10 +66,7 @@ def _replace(folder: Path, staged: Path, name: str, *, new: bool) -> None:
 
 
 def _undo(folder: Path, staged: Path) -> None:
-    """Put everything back that was moved; without a journal nothing was, or all is done.
-
-    And only what is unfinished is removed.
-    """
+    """Put everything back that was moved; without a journal only what is unfinished is removed."""
     if (staged / JOURNAL).is_file():
         said = json.loads((staged / JOURNAL).read_bytes())
         for name in said["gone"]:

@@ -16,8 +16,8 @@ import pandas as pd
 
 from refugee_model.arguments import kind, takes
 from refugee_model.errors import Problem, RequestError
-from refugee_model.files.draws_file import scenario_files
 from refugee_model.files.results_folder import check_folder, write_folder
+from refugee_model.files.scenario_text import scenario_files
 from refugee_model.files.table_files import csv_bytes, json_text
 from refugee_model.languages import Language
 from refugee_model.languages import language as language_of
@@ -33,12 +33,10 @@ from refugee_model.tables.answers import answers_text
 from refugee_model.tables.arrivals import arrivals_table, compare_with_reports
 from refugee_model.tables.forecasts import forecast_table, whole_forecast_table
 from refugee_model.tables.frames import CANNOT, result_of
-from refugee_model.tables.journeys import journey_table, origin_table
 from refugee_model.tables.people import cost_table, needs_table, night_table, profile_table, staff_table
 from refugee_model.tables.places import balance_table, capacity_table, movement_table, peak_table
-from refugee_model.tables.queues import waiting_table
-from refugee_model.tables.ranges import first_full_table, measure_table
-from refugee_model.tables.summary import summary, summary_json
+from refugee_model.tables.queues import journey_table, origin_table, waiting_table
+from refugee_model.tables.ranges import first_full_table, measure_table, summary, summary_json
 from refugee_model.version import VERSION
 
 if TYPE_CHECKING:

@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from refugee_model.disk import (
-    MOST_TOLD,
     create_file,
     exchange,
     name_beside,
     new_folder,
-    read_file,
+    read_json,
     reason_of,
     remove,
     settle,
@@ -28,6 +27,7 @@ from refugee_model.disk import (
 from refugee_model.errors import OutputError, Problem
 from refugee_model.files.mixed_folder import lies_within, mix, undo_killed
 from refugee_model.interruption import Undisturbed
+from refugee_model.wording import some_of
 
 MANIFEST = "manifest.json"
 PROGRAM = "refugee_model"
@@ -38,21 +38,14 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Manifest:
-    """What this program wrote into a folder.
-
-    Attributes
-    ----------
-    files : mapping of str to str
-        SHA-256 of each file, by path within the folder.
-    made_from : str
-        The scenario, as seen from the folder above; empty where the folder was named by a person.
-    sizes : mapping of str to int
-        Bytes of each file, so that what has become huge is not read; empty in folders of earlier versions.
-    """
+    """What this program wrote into a folder."""
 
     files: Mapping[str, str]
+    """SHA-256 of each file, by path within the folder."""
     made_from: str = ""
+    """The scenario, as seen from the folder above; empty where the folder was named by a person."""
     sizes: Mapping[str, int] = field(default_factory=dict)
+    """Bytes of each file, so that what has become huge is not read; empty in folders of earlier versions."""
 
     def text(self) -> bytes:
         """The manifest as a file."""
@@ -74,10 +67,7 @@ class Manifest:
 
 def read_manifest(folder: Path) -> Manifest | None:
     """The manifest of a folder; None where there is none of the form that this program writes."""
-    try:
-        said = json.loads(read_file(folder / MANIFEST, most=MOST_TOLD))
-    except (OSError, ValueError, RecursionError):
-        return None
+    said = read_json(folder / MANIFEST)
     if not isinstance(said, dict):
         return None
     files = said.get("files") if said.get("program") == PROGRAM else said if "scenario.toml" in said else None
@@ -125,11 +115,8 @@ def _objections(folder: Path, *, force: bool, inputs: Sequence[Path], made_from:
     if force and unread:
         yield f"it holds {unread}; choose another folder with --out"
     if others and not force:
-        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-        yield (
-            f"it holds other or changed files ({', '.join(others[:3])}{more}); choose another folder with "
-            "--out, or add --force"
-        )
+        which = f"it holds other or changed files ({some_of(others, 3)})"
+        yield f"{which}; choose another folder with --out, or add --force"
     if made_from and manifest is not None and manifest.made_from not in ("", made_from) and not force:
         yield (
             f"it holds the results of {manifest.made_from}, another file of that name; choose another folder "
@@ -181,10 +168,7 @@ def walk(folder: Path) -> Iterator[tuple[Path, bool]]:
 
 
 def other_files(folder: Path) -> list[str]:
-    """What in a folder is not a result of this program as it wrote it.
-
-    Files, links, empty folders, and what cannot be read.
-    """
+    """What in a folder is no result as this program wrote it: files, links, empty folders, and what cannot be read."""
     manifest = read_manifest(folder) or Manifest({})
     found = []
     for path, readable in walk(folder):
@@ -298,10 +282,7 @@ def _clear(earlier: Path, folder: Path) -> list[str]:
 
 
 def made_from(scenario: str, folder: Path) -> str:
-    """A scenario as seen from the folder above its results.
-
-    Its name, or a path that stays the same where both are moved together.
-    """
+    """A scenario as seen from the folder above its results: its name, or a path that stays where both are moved."""
     path = Path(scenario)
     try:
         return Path(os.path.relpath(path.resolve(), folder.parent.resolve())).as_posix() if path.is_file() else scenario

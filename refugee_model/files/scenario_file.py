@@ -43,27 +43,18 @@ BASED_ON, WORKBOOK = "based_on", ".xlsx"
 
 @dataclass(frozen=True)
 class ScenarioValues:
-    """What the files of a scenario say, before it is checked.
-
-    Attributes
-    ----------
-    values : dict
-        Nested plain values, with those of the files it is based on laid beneath; ``based_on`` is no longer in it.
-    files : tuple of Path
-        The files read, the one asked for first.
-    locate : callable
-        Gives file and line for a dotted path.
-    age : callable
-        Gives the age of the file that has a value: 0 for the one asked for.
-    sources : callable
-        Gives what stands beside each value, by dotted path.
-    """
+    """What the files of a scenario say, before it is checked."""
 
     values: dict[str, Any]
+    """Nested plain values, with those of the files it is based on laid beneath; ``based_on`` is no longer in it."""
     files: tuple[Path, ...]
+    """The files read, the one asked for first."""
     locate: Locate
+    """Gives file and line for a dotted path."""
     age: Age
+    """Gives the age of the file that has a value: 0 for the one asked for."""
     sources: Beside
+    """Gives what stands beside each value, by dotted path."""
 
 
 def load_scenario(name_or_path: str | os.PathLike[str]) -> Scenario:
@@ -104,7 +95,7 @@ def check_scenario(name_or_path: str | os.PathLike[str]) -> tuple[Scenario, tupl
         read.values, subject=_subject(name_or_path), locate=read.locate, age=read.age, sources=read.sources
     )
     if scenario.draws:
-        from refugee_model.files.draws_file import with_draws  # pyarrow is slow to load
+        from refugee_model.files.scenario_text import with_draws  # pyarrow is slow to load
 
         folder = next(
             (file.parent for file in read.files if (file.parent / scenario.draws).is_file()), read.files[0].parent
@@ -120,7 +111,7 @@ def read_values(name_or_path: str | os.PathLike[str]) -> ScenarioValues:
     if isinstance(found, str):
         raise ScenarioError(subject, [Problem("", found)])
     if found.suffix.lower() == WORKBOOK:
-        from refugee_model.files.scenario_sheets import read_workbook  # openpyxl is slow to load
+        from refugee_model.files.scenario_workbook import read_workbook  # openpyxl is slow to load
 
         rows = read_workbook(found, subject=subject, template=_quietly)
         place = rows.locate
@@ -220,7 +211,7 @@ def write_scenario(
     language_of(language)
     where = Path(path)
     if scenario.carried is not None:
-        from refugee_model.files.draws_file import draws_bytes  # pyarrow is slow to load
+        from refugee_model.files.scenario_text import draws_bytes  # pyarrow is slow to load
 
         draws = where.with_name(f"{where.stem}-draws.parquet")
         write_file(draws, draws_bytes(scenario.carried))
@@ -270,7 +261,7 @@ def _head_comments(like: str | os.PathLike[str]) -> list[str]:
 
 def new_questions(path: str | os.PathLike[str], like: str, *, language: str = ENGLISH) -> None:
     """Write a workbook whose one sheet asks what must be set; it is read as a scenario once it is answered."""
-    from refugee_model.files.short_sheet import short_workbook
+    from refugee_model.files.short_form import short_workbook
 
     check_new(path)
     _quietly(like)

@@ -1,4 +1,4 @@
-"""Workbooks read with care: every cell that cannot be read is told at once, by sheet and cell."""
+"""Workbooks read with care, every cell that cannot be read told at once; and how cells look that a person fills in."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from refugee_model.errors import Problem
 
 if TYPE_CHECKING:
     import openpyxl
+    import xlsxwriter
     from openpyxl.worksheet.worksheet import Worksheet
 
 MOST_BYTES, MOST_UNPACKED = 20_000_000, 100_000_000
@@ -143,3 +144,16 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str):
         return value if value.strip() else None
     return value if isinstance(value, bool | int | float | datetime | date | None) else str(value)
+
+
+def looks_of(file: xlsxwriter.Workbook) -> dict[str, Any]:
+    """How cells look: those that a person fills in are yellow, and alone unlocked."""
+    return {
+        "text": file.add_format({"text_wrap": True, "valign": "top"}),
+        "head": file.add_format({"bold": True, "bg_color": "#DCE9F5", "border": 1}),
+        "locked": file.add_format({"text_wrap": True, "valign": "top", "font_color": "#666666"}),
+        "given": file.add_format({"locked": False, "bg_color": "#FFFBE6", "valign": "top", "text_wrap": True}),
+        "quoted": file.add_format(
+            {"locked": False, "bg_color": "#FFFBE6", "valign": "top", "text_wrap": True, "quote_prefix": True}
+        ),
+    }

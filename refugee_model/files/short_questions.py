@@ -122,16 +122,16 @@ def _named(least: float, most: float, usual: float | None = None, *, ranges: boo
     return read
 
 
-def _by_name(of: str, least: float, most: float) -> Read:
+def _by_name(of: str, most: float) -> Read:
     """A number for all places of an earlier answer, or one for each."""
 
     def read(said: str, given: Answers) -> dict[str, float]:
         if "=" not in said:
-            return dict.fromkeys(given[of], _number(said, least, most))
+            return dict.fromkeys(given[of], _number(said, 0.0, most))
         own: dict[str, float] = {}
         for part in filter(None, (part.strip() for part in said.split(";"))):
             name, _, number = (piece.strip() for piece in part.partition("="))
-            own[name] = _number(number, least, most)
+            own[name] = _number(number, 0.0, most)
         if set(own) != set(given[of]):
             raise _wrong(said, f"one number, or one for each of {', '.join(given[of])}")
         return own
@@ -178,7 +178,7 @@ QUESTIONS: tuple[Question, ...] = (
         "distances",
         "How many km by road from there to the crossing?",
         "20, or Upper valley = 60; Lower valley = 25",
-        _by_name("origins", 0, 3000),
+        _by_name("origins", 3000),
     ),
     Question(
         "crossings",
@@ -202,7 +202,7 @@ QUESTIONS: tuple[Question, ...] = (
         "roads",
         "How many km by road from the crossing to these places?",
         "50, or Hills = 30; Plain = 120",
-        _by_name("provinces", 0, 5000),
+        _by_name("provinces", 5000),
     ),
     Question(
         "transit", "How many sheltered places are there for people who wait for a bed?", "500", _range(0, 1e7), "0"

@@ -93,10 +93,6 @@ def _harmless(cell: Any) -> Any:
 def csv_text(table: pd.DataFrame, *, hxl: bool = False, columns: str = ",", decimal: str = ".") -> str:
     """A table as the text of a CSV file.
 
-
-
-    Examples
-    --------
     >>> import pandas as pd
     >>> print(csv_text(pd.DataFrame({"place": ["Coldmere"], "people": [4175.0]}), hxl=True), end="")
     place,people

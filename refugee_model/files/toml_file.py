@@ -70,24 +70,16 @@ _HINTS = (
 
 @dataclass(frozen=True)
 class TomlFile:
-    """What a TOML file says, and where.
-
-    Attributes
-    ----------
-    path : Path
-        The file.
-    text : str
-        Its text.
-    values : dict
-        Its values.
-    pointed : dict of str to str
-        Numbers with a point as they were written, by dotted path.
-    """
+    """What a TOML file says, and where."""
 
     path: Path
+    """The file."""
     text: str
+    """Its text."""
     values: dict[str, Any]
+    """Its values."""
     pointed: dict[str, str] = field(default_factory=dict)
+    """Numbers with a point as they were written, by dotted path."""
 
     @cached_property
     def _scanned(self) -> tuple[dict[str, int], dict[int, str]]:

@@ -7,14 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats, Integers
 from refugee_model.errors import Problem
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR, Timeline
 from refugee_model.wording import as_found
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 LEAST_HOURS = 1.0 / 60.0
 """Rows of a table are at least a minute apart, as steps are."""
 
@@ -39,12 +37,8 @@ def time(timeline: Timeline, hours: float) -> Any:
 
 def rows_at(hours: Floats, every_hours: float | None) -> Integers:
     """Positions of the bounds nearest to the multiples of ``every_hours``, and of the last bound, each once; all of
-    them for None.
+    them for None. What is summed between rows then covers the whole projection.
 
-    What is summed between rows then covers the whole projection.
-
-    Examples
-    --------
     >>> import numpy as np
     >>> rows_at(np.array([0.0, 0.9, 2.0, 3.0, 4.2]), 2.0)
     array([0, 2, 4])
@@ -71,10 +65,7 @@ def find_wrong_hours(every_hours: object) -> list[Problem]:
 
 
 def summed(flow: Floats, rows: Integers, *, from_start: bool = False) -> Floats:
-    """What moved between one row and the next, array (step, ...) to (row, ...).
-
-    In the first row 0, or what moved since the start.
-    """
+    """What moved since the row before, array (step, ...) to (row, ...); in the first row 0, or since the start."""
     result = np.zeros((len(rows), *flow.shape[1:]))
     edges = np.concatenate(([0], rows)) if from_start else rows
     if len(edges) > 1:
@@ -83,10 +74,7 @@ def summed(flow: Floats, rows: Integers, *, from_start: bool = False) -> Floats:
 
 
 def interpolated(hours: Floats, values: Floats, wanted: Floats) -> Floats:
-    """Values (bound, ...) at times (time,) [h] between bounds, on straight lines.
-
-    Outside, that of the nearest bound.
-    """
+    """Values (bound, ...) at times (time,) [h] between bounds, on straight lines; outside that of the nearest."""
     low = np.clip(np.searchsorted(hours, wanted, side="right") - 1, 0, len(hours) - 2)
     part = np.clip((wanted - hours[low]) / (hours[low + 1] - hours[low]), 0.0, 1.0)
     part = part.reshape(-1, *(1,) * (values.ndim - 1))
@@ -103,18 +91,12 @@ def integral(hours: Floats, values: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Days:
-    """The calendar dates of a projection; the first and the last may be partial.
-
-    Attributes
-    ----------
-    edges : array (date + 1,) [h]
-        When each date begins within the projection, and when the last ends.
-    dates : DatetimeIndex
-        The dates, without an offset.
-    """
+    """The calendar dates of a projection; the first and the last may be partial."""
 
     edges: Floats
+    """Array (date + 1,) [h]: when each date begins within the projection, and when the last ends."""
     dates: pd.DatetimeIndex
+    """The dates, without an offset."""
 
     @property
     def lengths(self) -> Floats:

@@ -1,4 +1,4 @@
-"""People of each group that standards count, by date; and by age, sex, disability and pregnancy."""
+"""People of each group that standards count, by date; by age, sex, disability and pregnancy; and who serves them."""
 
 from __future__ import annotations
 
@@ -6,39 +6,30 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from refugee_model.engine.observers import ENTERED_GROUPS, EVER, GROUPS, THERE
+from refugee_model.arrays import Floats
+from refugee_model.engine.observers import ENTERED_GROUPS, EVER, GROUPS, PRECISION, RECEIVED, ROUNDING, THERE
 from refugee_model.engine.result import Result
 from refugee_model.engine.values import Values, sum_of_places
 from refugee_model.outcomes.calendar import Days, days_between
 from refugee_model.scenario.network import IN_COUNTRY
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True)
 class Heads:
-    """People of one group by date.
-
-    Attributes
-    ----------
-    average, peak : array (date, draw) [people]
-        Present on average over the date, and at most.
-    person_days : array (date, draw) [person-days]
-        People present x days.
-    there : array (date, draw) [people]
-        Present when the date ends.
-    entered : array (date, draw) [people]
-        People who have ever been in the group by the end of the date, those there at the start included.
-    """
+    """People of one group by date, arrays (date, draw)."""
 
     average: Floats
+    """People present on average over the date."""
     person_days: Floats
+    """People present x days."""
     peak: Floats
+    """Most people present on the date."""
     there: Floats
+    """People present when the date ends."""
     entered: Floats
+    """People who have ever been in the group by the end of the date, those there at the start included."""
 
     @cached_property
     def new(self) -> Floats:
@@ -68,19 +59,13 @@ def heads_of(result: Result, days: Days) -> dict[str, Heads]:
     return found
 
 
-def person_nights_in(result: Result, group: str) -> Floats:
-    """People of a group of ``observers.GROUPS`` summed over time in spans of 24 hours.
-
-    Array (draw,) [person-nights].
-    """
-    return sum_of_places(result.days[:, GROUPS.index(group)]) / HOURS_PER_DAY
+def bed_nights(result: Result) -> Floats:
+    """People in state accommodation over time in spans of 24 hours, array (draw,) [person-nights]."""
+    return sum_of_places(result.days[:, GROUPS.index("sheltered")]) / HOURS_PER_DAY
 
 
 def shares(values: Values) -> dict[str, Floats]:
-    """Share of people in each group of age, sex, disability and pregnancy, arrays (draw,) or (1,).
-
-    The groups overlap.
-    """
+    """Share of people by age, sex, disability and pregnancy, arrays (draw,) or (1,); the groups overlap."""
     names = ("women_and_girls", "children", "school_age", "older_people", "people_with_disabilities", "pregnant_women")
     share = {name: values[f"people.profile.{name}"] for name in names}
     return {
@@ -97,11 +82,59 @@ def shares(values: Values) -> dict[str, Floats]:
 
 
 def profiled(result: Result) -> dict[str, Floats]:
-    """People in the country and in state accommodation at the end of each date, by group of the profile, arrays (date.
-
-    Group, draw).
-    """
+    """People in the country and in state accommodation at the end of each date, arrays (date, group, draw)."""
     sheltered = result.people("sheltered")[np.searchsorted(result.kept, result.edges[1:])].sum(axis=1)
     present = {"people": heads_of(result, days_of(result))["everyone"].there, "in_state_accommodation": sheltered}
     parts = shares(result.values).values()
     return {name: np.stack([people * share for share in parts], axis=1) for name, people in present.items()}
+
+
+DESKS = "registration desks"
+DESKS_LABEL = "Registration desks staffed round the clock"
+MINUTES_PER_HOUR = 60.0
+
+
+def desks_needed(result: Result, days: Days) -> tuple[Floats, Floats]:
+    """People who come to the reception points on each date, and desks that would register them on it, arrays (date,
+    draw). Desks, not rounded, work throughout the date and are busy ``desk_utilisation`` of the time.
+    """
+    standards = result.scenario.standards
+    people = np.diff(result.days[:, RECEIVED], axis=0, prepend=0.0)
+    households = people / result.values["people.profile.household_size"]
+    hours = households * result.values["standards.minutes_per_household"] / MINUTES_PER_HOUR
+    return people, hours / (days.lengths[:, None] * HOURS_PER_DAY * standards.desk_utilisation)
+
+
+def desks_open(result: Result, days: Days) -> Floats:
+    """Desks that are staffed, on average over each date, array (date, draw), but for those that register nobody."""
+    points = list(result.scenario.aid.reception_points)
+    numbers = (result.values[f"aid.reception_points.{name}.people_per_desk_hour"] for name in points)
+    rates = result.values.of_each_draw(numbers)
+    by_epoch = result.held["registration_rate"]
+    desks = np.divide(by_epoch, rates, out=np.zeros_like(by_epoch), where=np.broadcast_to(rates > 0, by_epoch.shape))
+    hours, count = np.diff(result.bounds), len(desks)
+    staffed = np.zeros((len(result.edges) - 1, result.draws))
+    for day, (begin, end) in enumerate(zip(result.edges[:-1], result.edges[1:], strict=True)):
+        weights = np.zeros((count, len(points)))
+        np.add.at(weights, result.epoch[begin:end], result.staffed[begin:end] * hours[begin:end, None])
+        staffed[day] = np.einsum("ep,epd->d", weights, desks)
+    return staffed / (days.lengths[:, None] * HOURS_PER_DAY)
+
+
+def whole(number: Floats) -> Floats:
+    """The next whole number up; what lies a rounding error above a whole number is that number."""
+    return np.ceil(number - np.maximum(ROUNDING, PRECISION * number)) + 0.0  # no -0.0
+
+
+def staff(result: Result) -> dict[str, Floats]:
+    """People served, staff or desks needed, and desks open, arrays (date, role, draw); the last role is at desks."""
+    days, heads, roles = days_of(result), heads_of(result, days_of(result)), result.scenario.standards.staff
+    shape = (len(days.dates), len(roles) + 1, result.draws)
+    people, needed, available = np.empty(shape), np.empty(shape), np.full(shape, np.nan)
+    for number, (name, role) in enumerate(roles.items()):
+        share = 1.0 if role.profile_group is None else result.values[f"people.profile.{role.profile_group}"]
+        people[:, number] = heads[role.for_group].peak * share
+        needed[:, number] = whole(people[:, number] / result.values[f"standards.staff.{name}.people_per_staff"])
+    people[:, -1], desks = desks_needed(result, days)
+    needed[:, -1], available[:, -1] = whole(desks), desks_open(result, days)
+    return {"people": people, "needed": needed, "available": available}

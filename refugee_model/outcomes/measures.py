@@ -8,20 +8,16 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.engine.observers import dust
 from refugee_model.engine.result import Result
 from refugee_model.engine.waiting import SOMEBODY
 from refugee_model.outcomes.calendar import Days
-from refugee_model.outcomes.chance import chance_measures
-from refugee_model.outcomes.costs import GAP, TOTAL, costs
-from refugee_model.outcomes.groups import days_of, person_nights_in
-from refugee_model.outcomes.needs import largest_shortfalls
+from refugee_model.outcomes.groups import bed_nights, days_of
+from refugee_model.outcomes.needs import GAP, TOTAL, costs, largest_shortfalls
 from refugee_model.outcomes.occupancy import Nights, person_nights
-from refugee_model.outcomes.queues import queue_km, waits_at_registration
-
-Floats = NDArray[np.float64]
+from refugee_model.outcomes.queues import chance_measures, queue_km, waits_at_registration
 
 FIRST_FULL = "first_full."
 """Prefix of the measure of each province: when it is first full."""
@@ -76,31 +72,22 @@ Read = Callable[[Reading], Any]
 
 @dataclass(frozen=True)
 class Measure:
-    """One headline measure.
-
-    Attributes
-    ----------
-    name : str
-        Name in ``summary``, in measures of an ensemble and in files.
-    unit : str
-        Its unit; ``time``, ``date`` or ``text``.
-    meaning : str
-        What it is, in one line.
-    read : callable
-        Gives array (draw,); times are hours after the start, NaN or infinite where it never happens.
-    lone : bool
-        Whether it is told of a lone run only: it needs more than is kept of each of many draws, or is a text.
-    better : str
-        ``less`` or ``more``, other things equal; empty where neither is: how many come and when is no success of a
-        plan, and more nights in state accommodation cost more and are nights under a roof.
-    """
+    """One headline measure."""
 
     name: str
+    """Name in ``summary``, in measures of an ensemble and in files."""
     unit: str
+    """Its unit; ``time``, ``date`` or ``text``."""
     meaning: str
+    """What it is, in one line."""
     read: Read
+    """Gives array (draw,); times are hours after the start, NaN or infinite where it never happens."""
     lone: bool = False
+    """Whether it is told of a lone run only: it needs more than is kept of each of many draws, or is a text."""
     better: str = NEITHER
+    """``less`` or ``more``, other things equal; empty where neither is: how many come and when is no success of a plan,
+    and more nights in state accommodation cost more and are nights under a roof.
+    """
 
 
 def _part(name: str) -> Read:
@@ -410,13 +397,13 @@ _ALL = (
         "person_nights_in_state_accommodation",
         "person-nights",
         "People in state accommodation, summed over time in spans of 24 hours",
-        lambda read: person_nights_in(read.result, "sheltered"),
+        lambda read: bed_nights(read.result),
     ),
     Measure(
         "bed_nights_usd",
         "USD",
         "Cost of the nights in state accommodation",
-        lambda read: person_nights_in(read.result, "sheltered") * read.result.values["aid.bed_night_usd"],
+        lambda read: bed_nights(read.result) * read.result.values["aid.bed_night_usd"],
     ),
     Measure(
         "first_full",
@@ -470,10 +457,7 @@ DRAWN = tuple(name for name, measure in MEASURES.items() if not measure.lone)
 
 
 def measures(result: Result) -> dict[str, Floats]:
-    """Headline measures of each draw, arrays (draw,) by name.
-
-    Sums run from first to last, however many draws there are.
-    """
+    """Headline measures of each draw, arrays (draw,) by name; sums run from first to last, however many draws."""
     reading, found = Reading(result), dict[str, Floats]()
     for name in DRAWN:
         values = MEASURES[name].read(reading)

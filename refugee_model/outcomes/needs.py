@@ -1,4 +1,4 @@
-"""What people need each day, what there is of it, what is lacking and what it costs."""
+"""What people need each day, what there is of it, what is lacking, what it costs, and how far funds fall short."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from refugee_model.engine.observers import PRECISION, RECEIVED, ROUNDING, dust
+from refugee_model.arrays import Flags, Floats
+from refugee_model.engine.observers import dust
 from refugee_model.engine.result import Result
+from refugee_model.engine.rules import ramped_each
 from refugee_model.engine.values import Values, sum_of_places
 from refugee_model.outcomes.calendar import Days
-from refugee_model.outcomes.groups import Heads, days_of, heads_of
+from refugee_model.outcomes.groups import Heads, bed_nights, days_of, heads_of
 from refugee_model.outcomes.supply import (
     lasting,
     new_needs,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
     from refugee_model.scenario.standards import Season
 
-Floats = NDArray[np.float64]
 
 EMERGENCY, STABILISED = "emergency", "stabilised"
 HOT = "hot"
@@ -41,7 +41,6 @@ WORST_DATE = " on the worst date"
 
 def lacking_in_all(kind: str, gap: Floats) -> Floats:
     """What is lacking of an item over the whole projection, array (draw,), from array (date, draw) [unit of the item].
-
     Daily: sum over all dates. Durable: at the end. Facility: on the date with the largest gap.
     """
     if kind == "daily":
@@ -52,35 +51,26 @@ def lacking_in_all(kind: str, gap: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class ItemNeeds:
-    """Needs of one item, arrays (date, draw), in the unit of the item.
-
-    Attributes
-    ----------
-    people : array [people]
-        People who need it: on average over the date for a daily item, all who ever did for a durable one, at the peak
-        of the date for a facility.
-    need, new_need, supplied, gap : array
-        What they need, what of it is new on the date, what they get, what is lacking: need = supplied + gap. Supplied
-        and gap are NaN for items whose deliveries are not known.
-    lapsed : array
-        What people lacked of a durable item when they left the country on the date; 0 for other items.
-    cost : array [USD]
-        Cost of the new need, without what of it lapses later.
-    """
+    """Needs of one item, arrays (date, draw), in the unit of the item."""
 
     people: Floats
+    """Array [people]: people who need it: on average over the date for a daily item, all who ever did for a durable
+    one, at the peak of the date for a facility.
+    """
     need: Floats
     new_need: Floats
     supplied: Floats
     gap: Floats
+    """Array: what they need, what of it is new on the date, what they get, what is lacking: need = supplied + gap.
+    Supplied and gap are NaN for items whose deliveries are not known.
+    """
     lapsed: Floats
+    """Array: what people lacked of a durable item when they left the country on the date; 0 for other items."""
     cost: Floats
+    """Array [USD]: cost of the new need, without what of it lapses later."""
 
     def missing(self, kind: str) -> tuple[Floats, Floats]:
-        """What is lacking in all and what is needed in all of an item of this kind, arrays (draw,).
-
-        Daily: sums over all dates. Durable: at the end. Facility: on the date with the largest gap.
-        """
+        """What is lacking in all, as ``lacking_in_all`` has it, and what is needed in all of it, arrays (draw,)."""
         lacking = lacking_in_all(kind, self.gap)
         if kind == "facility":
             return lacking, np.take_along_axis(self.need, np.argmax(self.gap, axis=0)[None], axis=0)[0]
@@ -92,22 +82,15 @@ AMOUNTS = tuple(field.name for field in fields(ItemNeeds))
 
 @dataclass(frozen=True)
 class Calendar:
-    """What of the standards depends on the date.
-
-    Attributes
-    ----------
-    days : Days
-        The dates.
-    emergency, winter : array (date,)
-        Whether the date begins in the emergency phase, and in winter.
-    seasons : dict of str to array (date,)
-        Whether the date begins in each further season.
-    """
+    """What of the standards depends on the date."""
 
     days: Days
-    emergency: NDArray[np.bool_]
-    winter: NDArray[np.bool_]
-    seasons: dict[str, NDArray[np.bool_]]
+    """The dates."""
+    emergency: Flags
+    winter: Flags
+    """Array (date,): whether the date begins in the emergency phase, and in winter."""
+    seasons: dict[str, Flags]
+    """Dict of str to array (date,): whether the date begins in each further season."""
 
 
 def calendar_of(scenario: Scenario, days: Days) -> Calendar:
@@ -115,7 +98,7 @@ def calendar_of(scenario: Scenario, days: Days) -> Calendar:
     standards = scenario.standards
     emergency = days.edges[:-1] < scenario.timeline.hours_at(standards.emergency_until)
 
-    def within(season: Season) -> NDArray[np.bool_]:
+    def within(season: Season) -> Flags:
         return np.asarray([season.covers(month) for month in days.dates.month], dtype=bool)
 
     winter = within(standards.winter) if standards.climate != HOT else np.zeros(len(days.dates), dtype=bool)
@@ -123,19 +106,13 @@ def calendar_of(scenario: Scenario, days: Days) -> Calendar:
 
 
 def is_known(scenario: Scenario, name: str) -> bool:
-    """Whether the deliveries of an item are known.
-
-    A stock or a delivery is given, be it of 0, and they are not said to be unknown.
-    """
+    """Whether a stock or a delivery of an item is given, be it of 0, and not said to be unknown."""
     given = name in scenario.aid.stocks or any(delivery.item == name for delivery in scenario.aid.deliveries.values())
     return given and name not in scenario.aid.supply_unknown
 
 
 def needs_by_item(result: Result) -> Iterator[ItemNeeds]:
-    """What people need, get and lack of each item of the climate, in their order.
-
-    One at a time, so that many draws fit in memory.
-    """
+    """What people need, get and lack of each item of the climate; one at a time, so that many draws fit in memory."""
     values, days = result.values, days_of(result)
     calendar, heads = calendar_of(result.scenario, days), heads_of(result, days)
     scenario = values.scenario
@@ -155,9 +132,8 @@ def needs_by_item(result: Result) -> Iterator[ItemNeeds]:
 
 
 def needed(values: Values, name: str, calendar: Calendar, heads: dict[str, Heads]) -> tuple[Floats, Floats, Floats]:
-    """People who need an item, what they need, and what of it is new, arrays (date, draw).
-
-    For a durable item the need is the new need; what is still needed from before follows from what was supplied.
+    """People who need an item, what they need, and what of it is new, arrays (date, draw), for a durable item the need
+    is the new need; what is still needed from before follows from what was supplied.
     """
     item = values.scenario.standards.items[name]
     share = np.ones(1) if item.profile_group is None else values[f"people.profile.{item.profile_group}"]
@@ -199,10 +175,8 @@ def phases(result: Result) -> list[str]:
 
 
 def largest_shortfalls(result: Result) -> str:
-    """The items of which the largest share is lacking in the first draw, with amounts, in words.
-
-    At most three, the largest share first; ``none`` where nothing is lacking of those whose deliveries are known; how
-    many are not known.
+    """The items of which the largest share is lacking in the first draw, with amounts, in words, at most three, the
+    largest share first; ``none`` where nothing is lacking of those whose deliveries are known; how many are not known.
     """
     items = result.scenario.standards.items_of_climate
     known = [is_known(result.scenario, name) for name in items]
@@ -225,60 +199,80 @@ def largest_shortfalls(result: Result) -> str:
     return "; ".join([*(said or nothing), *last])
 
 
-DESKS = "registration desks"
-DESKS_LABEL = "Registration desks staffed round the clock"
-MINUTES_PER_HOUR = 60.0
+ITEMS, SURGE, NIGHTS = "items: ", "surge beds", "bed nights"
+ONE_OFF, MONTHLY = "cash, once", "cash, monthly"
+TOTAL, FUNDS, GAP = "total", "funds", "funding gap"
+DAYS_PER_MONTH = 30.0
+BASIS = {
+    ITEMS: "what is needed x unit_cost_usd of each item, whether supplied or not; nothing for people who left "
+    "before it came",
+    SURGE: "beds that came by the end x cost_per_bed_usd of each order",
+    NIGHTS: "person-nights in state accommodation x bed_night_usd",
+    ONE_OFF: "people whom coverage has reached while they were in the country, less those paid before the start, x "
+    "one_off_usd_per_person",
+    MONTHLY: "people with relatives or in own rental x coverage x months of 30 days x monthly_usd_per_person",
+    TOTAL: "sum of the rows above",
+    FUNDS: "aid.funds_usd; blank means unknown",
+    GAP: "total less funds, at least 0; blank where the funds are unknown",
+}
 
 
-def desks_needed(result: Result, days: Days) -> tuple[Floats, Floats]:
-    """People who come to the reception points on each date, and desks that would register them on it, arrays (date,
-    draw).
-
-    Desks, not rounded, work throughout the date and are busy ``desk_utilisation`` of the time.
+def costs(result: Result) -> tuple[dict[str, Floats], Floats]:
+    """Cost of each category, and of all that is lacking of items whose deliveries are known, arrays (draw,) [USD]. What
+    is lacking is NaN where the deliveries of no item are known.
     """
-    standards = result.scenario.standards
-    people = np.diff(result.days[:, RECEIVED], axis=0, prepend=0.0)
-    households = people / result.values["people.profile.household_size"]
-    hours = households * result.values["standards.minutes_per_household"] / MINUTES_PER_HOUR
-    return people, hours / (days.lengths[:, None] * HOURS_PER_DAY * standards.desk_utilisation)
+    values, items = result.values, result.scenario.standards.items_of_climate
+    by_item, lacking = np.zeros((2, len(items), result.draws))
+    for place, (item, one) in enumerate(zip(items.values(), needs_by_item(result), strict=True)):
+        by_item[place] = sum_of_places(one.cost)
+        lacking[place] = lacking_in_all(item.kind, one.gap)
+    return _by_category(result, by_item), _unmet(values, lacking)
 
 
-def desks_open(result: Result, days: Days) -> Floats:
-    """Desks that are staffed, on average over each date, array (date, draw).
-
-    Desks that register nobody do not count.
-    """
-    points = list(result.scenario.aid.reception_points)
-    numbers = (result.values[f"aid.reception_points.{name}.people_per_desk_hour"] for name in points)
-    rates = result.values.of_each_draw(numbers)
-    by_epoch = result.held["registration_rate"]
-    desks = np.divide(by_epoch, rates, out=np.zeros_like(by_epoch), where=np.broadcast_to(rates > 0, by_epoch.shape))
-    hours, count = np.diff(result.bounds), len(desks)
-    staffed = np.zeros((len(result.edges) - 1, result.draws))
-    for day, (begin, end) in enumerate(zip(result.edges[:-1], result.edges[1:], strict=True)):
-        weights = np.zeros((count, len(points)))
-        np.add.at(weights, result.epoch[begin:end], result.staffed[begin:end] * hours[begin:end, None])
-        staffed[day] = np.einsum("ep,epd->d", weights, desks)
-    return staffed / (days.lengths[:, None] * HOURS_PER_DAY)
+def _unmet(values: Values, lacking: Floats) -> Floats:
+    """Cost of what is lacking, array (item, draw) to (draw,) [USD]."""
+    items = values.scenario.standards.items_of_climate
+    usd = [
+        lacking[place] * values[f"standards.items.{name}.unit_cost_usd"]
+        for place, name in enumerate(items)
+        if is_known(values.scenario, name)
+    ]
+    return sum_of_places(np.stack(usd)) if usd else np.full(lacking.shape[-1], np.nan)
 
 
-def whole(number: Floats) -> Floats:
-    """The next whole number up; what lies a rounding error above a whole number is that number."""
-    return np.ceil(number - np.maximum(ROUNDING, PRECISION * number)) + 0.0  # no -0.0
+def _by_category(result: Result, by_item: Floats) -> dict[str, Floats]:
+    """Cost of each category from that of each item (item, draw): by sector, beds, cash, total, funds, funding gap."""
+    values, found, zero = result.values, {}, np.zeros(result.draws)
+    sectors = [item.sector for item in result.scenario.standards.items_of_climate.values()]
+    for sector in dict.fromkeys(sectors):
+        found[f"{ITEMS}{sector}"] = sum_of_places(by_item[[own == sector for own in sectors]])
+    found[SURGE] = zero + surge_cost(values)
+    found[NIGHTS] = bed_nights(result) * values["aid.bed_night_usd"]
+    paid = np.maximum(result.extremes["paid_once"] - values["aid.cash.paid_before"], 0.0)
+    found[ONE_OFF] = paid * values["aid.cash.one_off_usd_per_person"]
+    months = result.extremes["covered_hours"] / (HOURS_PER_DAY * DAYS_PER_MONTH)
+    found[MONTHLY] = months * values["aid.cash.monthly_usd_per_person"]
+    found[TOTAL] = sum(found.values(), zero)
+    known = result.scenario.aid.funds_usd is not None or "aid.funds_usd" in result.drawn
+    found[FUNDS] = zero + (values["aid.funds_usd"] if known else np.nan)
+    found[GAP] = np.maximum(found[TOTAL] - found[FUNDS], 0.0)
+    return found
 
 
-def staff(result: Result) -> dict[str, Floats]:
-    """People served, staff or desks needed, and desks open, arrays (date, role, draw).
+def surge_cost(values: Values) -> Floats:
+    """Cost of the ordered beds that came by the end of the projection, array (draw,) or (1,) [USD]."""
+    timeline, total = values.scenario.timeline, np.zeros(1)
+    for name, order in values.scenario.aid.surge.items():
+        said = {
+            field: values[f"aid.surge.{name}.{field}"]
+            for field in ("beds", "lead_days", "ramp_days", "cost_per_bed_usd")
+        }
+        first = timeline.hours_at(order.decided) + said["lead_days"] * HOURS_PER_DAY
+        come = ramped_each(timeline.hours, first, said["ramp_days"] * HOURS_PER_DAY)
+        total = total + said["beds"] * come * said["cost_per_bed_usd"]
+    return total
 
-    The last role is at the registration desks.
-    """
-    days, heads, roles = days_of(result), heads_of(result, days_of(result)), result.scenario.standards.staff
-    shape = (len(days.dates), len(roles) + 1, result.draws)
-    people, needed, available = np.empty(shape), np.empty(shape), np.full(shape, np.nan)
-    for number, (name, role) in enumerate(roles.items()):
-        share = 1.0 if role.profile_group is None else result.values[f"people.profile.{role.profile_group}"]
-        people[:, number] = heads[role.for_group].peak * share
-        needed[:, number] = whole(people[:, number] / result.values[f"standards.staff.{name}.people_per_staff"])
-    people[:, -1], desks = desks_needed(result, days)
-    needed[:, -1], available[:, -1] = whole(desks), desks_open(result, days)
-    return {"people": people, "needed": needed, "available": available}
+
+def basis_of(category: str) -> str:
+    """How a category is worked out, in words."""
+    return BASIS[ITEMS] if category.startswith(ITEMS) else BASIS[category]

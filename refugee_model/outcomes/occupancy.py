@@ -1,22 +1,32 @@
-"""People in each place that has a capacity, and what it can hold: provinces, transit places, the road."""
+"""Who is in each place, came and went; and in places that have a capacity, provinces, transit places and the road, what
+they can hold.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Flags, Floats, Integers
 from refugee_model.engine.observers import GROUPS, LEAST_FREE, LEAST_ROOM, PARTS, ROUNDING, WITHOUT_ROOF, dust
 from refugee_model.engine.result import DAYS, Result
 from refugee_model.engine.values import sum_of_places
+from refugee_model.outcomes.calendar import summed
 from refugee_model.outcomes.statistics import Outcome
-from refugee_model.scenario.network import ALL_PROVINCES, RECEPTION, ROAD, STATE_ACCOMMODATION, TOTAL, TRANSIT, Place
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from refugee_model.scenario.network import (
+    ALL_PROVINCES,
+    KINDS,
+    RECEPTION,
+    ROAD,
+    STATE_ACCOMMODATION,
+    TOTAL,
+    TRANSIT,
+    Place,
+)
 
 SOMEBODY = 0.5
 """People beyond a capacity from which on anybody is."""
@@ -25,26 +35,21 @@ AMOUNTS = ("capacity", "people", "reserved", "free", "over", "utilisation")
 
 @dataclass(frozen=True)
 class Occupancy:
-    """People and capacity of each place that has one.
-
-    Attributes
-    ----------
-    places : tuple of Place
-        Their kind is ``state accommodation``, ``transit``, ``road`` or ``total``.
-    people, capacity : array (time, place, draw) [people]
-        People there, and people there was room for just before the time; NaN where a place holds any number.
-    reserved : array (time, place, draw) [people]
-        People on the way, for each of whom a place is kept; on the road, room between moving vehicles that none can
-        take.
-    rounding : float [people]
-        What lies within it of a capacity comes from rounding in the sums.
-    """
+    """People and capacity of each place that has one."""
 
     places: tuple[Place, ...]
+    """Their kind is ``state accommodation``, ``transit``, ``road`` or ``total``."""
     people: Floats
     capacity: Floats
+    """Array (time, place, draw) [people]: people there, and people there was room for just before the time; NaN where a
+    place holds any number.
+    """
     reserved: Floats
+    """Array (time, place, draw) [people]: people on the way, for each of whom a place is kept; on the road, room
+    between moving vehicles that none can take.
+    """
     rounding: float = ROUNDING
+    """People: what lies within it of a capacity comes from rounding in the sums."""
 
     @property
     def taken(self) -> Floats:
@@ -86,7 +91,7 @@ class Occupancy:
             places, self.people[:, chosen], self.capacity[:, chosen], self.reserved[:, chosen], self.rounding
         )
 
-    def at(self, rows: NDArray[np.int64]) -> Occupancy:
+    def at(self, rows: Integers) -> Occupancy:
         """The same at chosen times."""
         return Occupancy(self.places, self.people[rows], self.capacity[rows], self.reserved[rows], self.rounding)
 
@@ -103,10 +108,7 @@ def full(capacity: Floats, taken: Floats) -> Flags:
 
 
 def first_full(hours: Floats, capacity: Floats, taken: Floats) -> Floats:
-    """When each place is first full on straight lines, array (bound, ...) to (...) [h]; NaN where never.
-
-    Room lost is lost at once.
-    """
+    """When each place is first full on straight lines, (bound, ...) to (...) [h], NaN if never; room goes at once."""
     room, is_full = capacity - taken, full(capacity, taken)
     at_end = np.argmax(is_full, axis=0)
     at_begin = np.maximum(at_end - 1, 0)
@@ -121,10 +123,7 @@ def first_full(hours: Floats, capacity: Floats, taken: Floats) -> Floats:
 
 
 def occupancy(result: Result) -> Occupancy:
-    """People and capacity of the provinces in their order, of the transit places and of the road.
-
-    Those that were kept.
-    """
+    """People and capacity of the provinces in their order, of transit places and roads: of those that were kept."""
     provinces = tuple(
         Place(STATE_ACCOMMODATION, place.name, place.area_code) for place in result.places_of("sheltered")
     )
@@ -150,10 +149,7 @@ def roads_of(result: Result) -> tuple[Place, ...]:
 
 
 def _between_vehicles(result: Result, people: Floats, capacity: Floats) -> Floats:
-    """Room between the vehicles of a queue that moves [people].
-
-    Where none more can enter, none is left, and people are held back.
-    """
+    """Room between the vehicles of a queue that moves [people]; none where people are held back."""
     ahead = result.level("most_entered_vehicles") - result.level("entered_vehicles")
     enter = np.maximum(ahead, 0.0) * result.values["timing.transport.people_per_vehicle"]
     return np.maximum(capacity - people - enter, 0.0)
@@ -161,7 +157,6 @@ def _between_vehicles(result: Result, people: Floats, capacity: Floats) -> Float
 
 def road_capacity(result: Result) -> Floats:
     """People on each road, and for whom there is still room until it and the ways to it are full, (time, route, draw).
-
     People on the road + free places for vehicles x people in a private vehicle; with more vehicles than places, the
     people in those too many are taken off. A standing queue takes the least room: while it moves there is room between
     vehicles, and a road that holds people back is below its capacity.
@@ -184,9 +179,8 @@ def with_total(held: Occupancy) -> Occupancy:
 
 
 def over_so_far(result: Result, held: Occupancy) -> Flags:
-    """Whether each place has been over its capacity up to each time, array (time, place, draw).
-
-    Where days are kept, in transit also at any time of them, which is known of each day.
+    """Whether each place has been over its capacity up to each time, array (time, place, draw); where days are kept, in
+    transit also at any time of them, which is known of each day.
     """
     over = held.anyone_over
     if result.keep.when == DAYS:
@@ -242,10 +236,7 @@ COLUMNS = (*WITHOUT_ROOF, "without_roof", "held_back")
 
 
 class Nights(NamedTuple):
-    """Person-nights by column; most people without a roof on one night, and when [h], NaN where there is nobody.
-
-    Arrays (draw,).
-    """
+    """Person-nights by column; most people without a roof on a night and when [h], NaN for nobody; arrays (draw,)."""
 
     person_nights: dict[str, Floats]
     peak: Floats
@@ -270,3 +261,49 @@ def person_nights(result: Result) -> Nights:
         return Nights(total, none, np.full(len(none), np.nan))
     peak = by_night.max(axis=0)
     return Nights(total, peak, np.where(peak >= SOMEBODY, np.asarray(hours)[by_night.argmax(axis=0)], np.nan))
+
+
+def kept_kinds(result: Result) -> list[str]:
+    """Kinds of place of which people are kept; of those of which there is one, only where it is asked for by name."""
+    names = result.keep.places
+    return [
+        kind for kind in KINDS if names is None or len(places := result.places_of(kind)) != 1 or places[0].name in names
+    ]
+
+
+def places_with_totals(result: Result) -> tuple[Place, ...]:
+    """Places by kind; with a total for each kind that has several, where all are kept."""
+    found: list[Place] = []
+    for kind in kept_kinds(result):
+        places = result.places_of(kind)
+        found += places
+        if len(places) > 1 and result.keep.places is None:
+            found.append(Place(kind, TOTAL))
+    return tuple(found)
+
+
+def people_with_totals(result: Result) -> Outcome:
+    """People in each of ``places_with_totals``, array (time, place, draw)."""
+    return Outcome({"people": _by_place(result, result.people, totals=True)} if kept_kinds(result) else {})
+
+
+def movements(result: Result, rows: Integers, *, from_start: bool, totals: bool) -> dict[str, Floats]:
+    """People in each place and, of kept flows, who entered and left since the row before, (time, place, draw)."""
+
+    def moved(kind: str, *, into: bool) -> Floats:
+        return summed(result.moved(kind, into=into), rows, from_start=from_start)
+
+    columns: dict[str, Callable[[str], Floats]] = {"people": lambda kind: result.people(kind)[rows]}
+    if result.keep.flows:
+        columns |= {"entered": partial(moved, into=True), "left": partial(moved, into=False)}
+    return {name: _by_place(result, column, totals=totals) for name, column in columns.items()}
+
+
+def _by_place(result: Result, of: Callable[[str], Floats], *, totals: bool) -> Floats:
+    """The kinds of place that are kept side by side, each with all its places together, array (time, place, draw)."""
+    parts: list[Floats] = []
+    for kind in kept_kinds(result):
+        parts.append(of(kind))
+        if totals and parts[-1].shape[1] > 1 and result.keep.places is None:
+            parts.append(parts[-1].sum(axis=1, keepdims=True))
+    return np.concatenate(parts, axis=1)

@@ -13,16 +13,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from refugee_model.arrays import Flags, Floats, Integers
 from refugee_model.engine.program import Inputs, lay_out
 from refugee_model.engine.result import Result
 from refugee_model.engine.variables import Entry, Journey, One, Pool
 from refugee_model.scenario.network import KINDS
 from refugee_model.scenario.origins import inside, routes_inside
-
-Floats = NDArray[np.float64]
 
 BEYOND = tuple(KINDS)[tuple(KINDS).index("awaiting_registration") :]
 """Kinds of place beyond the border."""
@@ -81,13 +79,7 @@ class Move(NamedTuple):
 
 
 def displaced(result: Result) -> dict[str, Floats]:
-    """People displaced inside the country in the places of each kind, arrays (time, place, draw) [people].
-
-    Parameters
-    ----------
-    result : Result
-        Every step and flow of one draw or of many.
-    """
+    """People displaced inside the country in the places of each kind, arrays (time, place, draw) [people]."""
     scenario = result.scenario
     found = {kind: np.zeros_like(result.people(kind)) for kind in KINDS}
     if not inside(scenario.people):
@@ -105,9 +97,8 @@ def displaced(result: Result) -> dict[str, Floats]:
     return found
 
 
-def came_by(result: Result, routes: NDArray[np.bool_]) -> dict[str, Floats]:
+def came_by(result: Result, routes: Flags) -> dict[str, Floats]:
     """People beyond the border who came by some routes, arrays (time, place, draw) [people] by kind of place.
-
     ``guests_under_way`` has those among the guests of lost provinces on the road of their residents.
     """
     found, first = {}, 0
@@ -135,7 +126,7 @@ def _summed(flow: Floats) -> Floats:
     return np.concatenate((np.zeros_like(flow[:1]), np.cumsum(flow, axis=0)))
 
 
-def _mixed(result: Result, within: NDArray[np.bool_]) -> Floats:
+def _mixed(result: Result, within: Flags) -> Floats:
     """People who came by some routes, in places beyond the border and among guests, array (time, place, draw)."""
     there = np.concatenate([*(result.people(kind) for kind in BEYOND), result.level(UNDER_WAY)], axis=1)
     number = _numbers(result)
@@ -166,7 +157,7 @@ def _mixed(result: Result, within: NDArray[np.bool_]) -> Floats:
     return found
 
 
-def _incidence(ends: NDArray[np.int64], count: int) -> csr_matrix:
+def _incidence(ends: Integers, count: int) -> csr_matrix:
     """Sums moves by place: array (place, move)."""
     return csr_matrix((np.ones(len(ends)), (ends, np.arange(len(ends)))), shape=(count, len(ends)))
 

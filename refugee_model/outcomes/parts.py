@@ -9,17 +9,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.engine.result import Result
-from refugee_model.outcomes.costs import FUNDS, GAP, ITEMS, MONTHLY, NIGHTS, ONE_OFF, SURGE, TOTAL, costs
 from refugee_model.outcomes.groups import days_of, heads_of
-from refugee_model.outcomes.needs import AMOUNTS, ItemNeeds, amounts_of, calendar_of, needs_by_item
+from refugee_model.outcomes.needs import (
+    AMOUNTS,
+    FUNDS,
+    GAP,
+    ITEMS,
+    MONTHLY,
+    NIGHTS,
+    ONE_OFF,
+    SURGE,
+    TOTAL,
+    ItemNeeds,
+    amounts_of,
+    calendar_of,
+    costs,
+    needs_by_item,
+)
 from refugee_model.outcomes.origins import UNDER_WAY, came_by
 from refugee_model.scenario.network import IN_COUNTRY
 from refugee_model.scenario.origins import routes_inside
-
-Floats = NDArray[np.float64]
 
 ORIGIN, ROUTE, POINT = "origin", "route", "point"
 BY = (ORIGIN, ROUTE, POINT)
@@ -32,25 +44,22 @@ BEFORE, ELSEWHERE = "before the start", "elsewhere"
 
 @dataclass(frozen=True)
 class Parts:
-    """Shares of parts of the people; they add up to 1.
-
-    Attributes
-    ----------
-    names : tuple of str
-        The parts.
-    there : dict of array (date, part, draw), by group of ``network.IN_COUNTRY``
-        By person-days of each date, where nobody is there evenly.
-    new : dict of array (date, part, draw), by group
-        Of those who are new to the group on each date: as many as came into the country on it by who did, the others,
-        who come back from relatives, as all who are there.
-    whole : dict of array (part, draw), by category of costs
-        Over the whole projection: by person-nights in state accommodation, by those with relatives, by who came.
-    """
+    """Shares of parts of the people; they add up to 1."""
 
     names: tuple[str, ...]
+    """The parts."""
     there: dict[str, Floats]
+    """Dict of array (date, part, draw), by group of ``network.IN_COUNTRY``: by person-days of each date, where nobody
+    is there evenly.
+    """
     new: dict[str, Floats]
+    """Dict of array (date, part, draw), by group: of those who are new to the group on each date: as many as came into
+    the country on it by who did, the others, who come back from relatives, as all who are there.
+    """
     whole: dict[str, Floats]
+    """Dict of array (part, draw), by category of costs: over the whole projection: by person-nights in state
+    accommodation, by those with relatives, by who came.
+    """
 
 
 def parts_of(result: Result, by: str) -> Parts:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Flags, Floats
 from refugee_model.engine.observers import GROUPS
 from refugee_model.engine.result import STEPS, Result
 from refugee_model.engine.values import sum_of_places
@@ -15,50 +15,35 @@ from refugee_model.outcomes.occupancy import Occupancy, first_full, occupancy, o
 from refugee_model.scenario.network import HOME_QUEUE, REGISTRATION, STATE_ACCOMMODATION, TRANSIT, Place
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True)
 class Peaks:
-    """The peak of each place.
-
-    Attributes
-    ----------
-    places : tuple of Place
-        Places with a capacity, then queues without one.
-    people, capacity : array (place, draw) [people]
-        People at the peak, the first of equal ones, and the capacity at that time.
-    hours : array (place, draw) [h]
-        When it is; NaN where nobody ever is.
-    first_full, first_over : array (place, draw) [h]
-        Hours after the start; NaN where it never happens.
-    hours_over : array (place, draw) [h]
-        Time with more people than capacity; half of a step in which this begins or ends. Less than half a person is
-        nobody.
-    person_days_over : array (place, draw) [person-days]
-        People beyond the capacity, summed over time.
-    """
+    """The peak of each place, arrays (place, draw); less than half a person is nobody."""
 
     places: tuple[Place, ...]
+    """Places with a capacity, then queues without one."""
     people: Floats
+    """People at the peak, the first of equal ones."""
     hours: Floats
+    """When it is [h]; NaN where nobody ever is."""
     capacity: Floats
+    """Capacity at that time [people]."""
     first_full: Floats
     first_over: Floats
+    """Hours after the start; NaN where it never happens."""
     hours_over: Floats
+    """Time with more people than capacity; half of a step in which this begins or ends."""
     person_days_over: Floats
+    """People beyond the capacity, summed over time."""
 
 
-def first_time(hours: Floats, flags: NDArray[np.bool_]) -> Floats:
+def first_time(hours: Floats, flags: Flags) -> Floats:
     """When something is first true, array (time, ...) to (...) [h]; NaN where it never is."""
     return np.where(flags.any(axis=0), hours[np.argmax(flags, axis=0)], np.nan)
 
 
 def queues(result: Result) -> Occupancy:
-    """People held back at home by district, and people waiting by reception point.
-
-    They hold any number, and their capacity is NaN.
-    """
+    """People held back by district and waiting by reception point: places for any number, whose capacity is NaN."""
     home = tuple(Place(HOME_QUEUE, place.name, place.area_code) for place in result.places_of("leaving"))
     points = tuple(
         Place(REGISTRATION, place.name, place.area_code) for place in result.places_of("awaiting_registration")
@@ -97,10 +82,7 @@ def peaks_in_parts(result: Result, draws: int) -> Peaks:
 
 
 def highest(hours: Floats, held: Occupancy) -> tuple[Floats, Floats, Floats]:
-    """People at the peak of each place, the first of equal ones, when it is [h], and the capacity then, arrays (place.
-
-    Draw).
-    """
+    """People at the first peak of each place, when it is [h], and the capacity then, arrays (place, draw)."""
     top = np.argmax(held.people, axis=0)[None]
     people, capacity = (np.take_along_axis(values, top, axis=0)[0] for values in (held.people, held.capacity))
     return people, np.where(people > held.rounding, hours[top[0]], np.nan), capacity

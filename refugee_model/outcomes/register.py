@@ -20,25 +20,18 @@ PLACE, ROUTE, COLUMN, MEASURE = "kind of place", "route", "column", "measure"
 
 @dataclass(frozen=True)
 class Quantity:
-    """One quantity that comes out of a projection.
-
-    Attributes
-    ----------
-    name : str
-        Name in arrays, tables and files.
-    unit : str
-        Its unit, ``time``, ``date`` or ``text``; ``unit of the item`` where the column ``unit`` says it.
-    meaning : str
-        What it is, in one line.
-    role : str
-        ``kind of place``, ``route``, ``level``, ``column`` or ``measure``: where it first stands on the way to the
-        reader.
-    """
+    """One quantity that comes out of a projection."""
 
     name: str
+    """Name in arrays, tables and files."""
     unit: str
+    """Its unit, ``time``, ``date`` or ``text``; ``unit of the item`` where the column ``unit`` says it."""
     meaning: str
+    """What it is, in one line."""
     role: str
+    """``kind of place``, ``route``, ``level``, ``column`` or ``measure``: where it first stands on the way to the
+    reader.
+    """
 
 
 _COLUMNS = (
@@ -242,8 +235,6 @@ DECIMALS = 6
 def whole_of(column: str) -> str:
     """What a column of one route is part of; another column itself.
 
-    Examples
-    --------
     >>> whole_of("arrived by North road"), whole_of("people")
     ('arrived', 'people')
     """
@@ -253,8 +244,6 @@ def whole_of(column: str) -> str:
 def decimals_of(name: str) -> int:
     """Decimals of a column or measure in files; tables of the library keep all.
 
-    Examples
-    --------
     >>> decimals_of("peak_people"), decimals_of("entered"), decimals_of("cost_usd"), decimals_of("utilisation")
     (1, 6, 2, 6)
     """

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.engine.variables import VARIABLES, group_of, stocks_of
 from refugee_model.errors import nearest, plain_name
 from refugee_model.scenario.network import REGISTERED
@@ -18,8 +18,6 @@ from refugee_model.scenario.reports import BY_PROVINCE, BY_ROUTE, CURRENT, REPOR
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
-
-Floats = NDArray[np.float64]
 
 
 def places_reported(scenario: Scenario, quantity: str) -> tuple[str, ...]:
@@ -66,9 +64,7 @@ def wrong_place(quantity: str, place: str, scenario: Scenario) -> str:
 
 def reported_at(recorded: Mapping[str, Floats], scenario: Scenario, quantity: str, place: str = "") -> Floats:
     """A quantity as it is reported, array (time, draw) [people or vehicles], from arrays (time, place, variable, draw)
-    by group of places.
-
-    Of one of ``places_reported``, or of all together. Cumulative, but for people in state
+    by group of places. Of one of ``places_reported``, or of all together. Cumulative, but for people in state
     accommodation and people waiting at the checkpoint, who are there at the time. People have departed once they have
     set off. Vehicles count from the start, and so do people who arrived by one route: by which those came who had
     crossed before is not known. That no declared flow leads back is tested. Who takes a route inside the country
@@ -127,18 +123,12 @@ SAME_TIME = 1e-6
 
 @dataclass(frozen=True)
 class Least:
-    """What had been counted, by time.
-
-    Attributes
-    ----------
-    hours : array (count,) [h]
-        When, in order, hours after the start.
-    values : array (count,) [people or vehicles]
-        The highest count so far.
-    """
+    """What had been counted, by time."""
 
     hours: Floats
+    """Array (count,) [h]: when, in order, hours after the start."""
     values: Floats
+    """Array (count,) [people or vehicles]: the highest count so far."""
 
     def at(self, hours: Floats) -> Floats:
         """The highest count up to each time, 0 before the first; array (time,) from hours after the start."""
@@ -148,9 +138,9 @@ class Least:
         return found
 
 
-def right_counts(reports: pd.DataFrame, quantity: str, place: str = "") -> tuple[Floats, Floats, Floats]:
+def right_counts(reports: pd.DataFrame, quantity: str) -> tuple[Floats, Floats, Floats]:
     """Hours, values (the highest so far) and rounding of the counts of a total that were not revised by much."""
-    rows = _right(reports, quantity, place).sort_values("hours", kind="stable")
+    rows = _right(reports, quantity, "").sort_values("hours", kind="stable")
     values = np.maximum.accumulate(rows["value"].to_numpy(dtype=float)) if len(rows) else np.empty(0)
     return rows["hours"].to_numpy(dtype=float), values, rows["rounding"].fillna(1.0).to_numpy(dtype=float)
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats, Integers
 from refugee_model.engine.compiling import compiled
 
-Floats = NDArray[np.float64]
 Codes = NDArray[np.uint16]
 
 DIGITS = 7
@@ -40,7 +40,7 @@ def bins_of(values: Floats) -> Codes:
 
 
 @compiled
-def _bins(values: Floats, bits: NDArray[np.int64]) -> Codes:
+def _bins(values: Floats, bits: Integers) -> Codes:
     codes = np.empty(len(values), dtype=np.uint16)
     for number in range(len(values)):
         code = min(max((bits[number] >> SHIFT) - (FIRST - 1), 0), LAST)
@@ -64,10 +64,7 @@ class Counts:
         self._waiting: list[Codes] = []
 
     def add(self, codes: Codes) -> None:
-        """Count the bins of more draws, array (..., draw).
-
-        Many at a time, for each time all counts come from memory.
-        """
+        """Count the bins of more draws, array (..., draw): many at a time, as each time all counts come from memory."""
         self._waiting.append(codes.reshape(len(self._counts), codes.shape[-1]))
         if sum(part.shape[1] for part in self._waiting) >= AT_ONCE:
             self._count_waiting()
@@ -85,9 +82,7 @@ class Counts:
 
     def quantiles(self, probabilities: Sequence[float]) -> Floats:
         """Quantiles of each cell, array (..., quantile): on straight lines between draws, each taken to lie evenly
-        within its bin.
-
-        NaN where one draw was, as ``numpy.quantile`` has it.
+        within its bin; NaN where one draw was, as ``numpy.quantile`` has it.
         """
         edges = np.append(_edges(), np.inf)
         result = np.empty((len(self._counts), len(probabilities)))
@@ -107,9 +102,7 @@ class Counts:
         return result.reshape(*self.shape, len(probabilities))
 
 
-def _value_of(
-    number: NDArray[np.int64], counts: NDArray[np.uint32], reached: NDArray[np.int64], edges: Floats
-) -> Floats:
+def _value_of(number: Integers, counts: NDArray[np.uint32], reached: Integers, edges: Floats) -> Floats:
     """About where the draw of this number lies, counted from the lowest."""
     found = np.searchsorted(reached, number, side="right")
     part = (number - (reached[found] - counts[found]) + 0.5) / counts[found]
@@ -128,18 +121,12 @@ def _count(counts: NDArray[np.uint32], codes: Codes) -> None:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Amounts over the rows of a table, of every draw, and chances over them.
-
-    Attributes
-    ----------
-    amounts : mapping of str to array (..., draw), their bins, or Counts of (...)
-        Columns of which there are quantiles.
-    chances : mapping of str to array (...)
-        Shares of the draws.
-    """
+    """Amounts over the rows of a table, of every draw, and chances over them."""
 
     amounts: Mapping[str, Any]
+    """Mapping of str to array (..., draw), their bins, or Counts of (...): columns of which there are quantiles."""
     chances: Mapping[str, Floats] = field(default_factory=dict)
+    """Mapping of str to array (...): shares of the draws."""
 
     def counted(self) -> Outcome:
         """The same with the bins of the amounts instead of the amounts."""
@@ -149,10 +136,6 @@ class Outcome:
 def over_draws(array: Floats | Counts, quantiles: Sequence[float]) -> Floats:
     """Quantiles over the last axis, array (..., draw) to array (..., quantile).
 
-
-
-    Examples
-    --------
     >>> over_draws(np.array([[1.0, 3.0, 2.0]]), [0.0, 0.5]).tolist()
     [[1.0, 2.0]]
     """

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Flags, Floats
 from refugee_model.engine.compiling import compiled
 from refugee_model.engine.values import Values
 from refugee_model.outcomes.calendar import Days
 from refugee_model.scenario.aid import Delivery
 from refugee_model.scenario.timeline import HOURS_PER_DAY
-
-Floats = NDArray[np.float64]
 
 
 def received_goods(values: Values, days: Days) -> dict[str, Floats]:
@@ -49,10 +47,6 @@ def _delivered(values: Values, name: str, delivery: Delivery, days: Days) -> Flo
 def supply_daily(need: Floats, goods: Floats) -> tuple[Floats, Floats]:
     """What is used up each day: what is left over is kept, a need that was not met is not made up later.
 
-
-
-    Examples
-    --------
     >>> import numpy as np
     >>> supplied, gap = supply_daily(np.array([[4.0], [4.0], [4.0]]), np.array([[6.0], [0.0], [5.0]]))
     >>> supplied[:, 0].tolist(), gap[:, 0].tolist()
@@ -71,14 +65,8 @@ def supply_daily(need: Floats, goods: Floats) -> tuple[Floats, Floats]:
 
 def supply_durable(need: Floats, goods: Floats, kept: Floats | None = None) -> tuple[Floats, Floats, Floats]:
     """What is given once: goods serve those who are there on the date and have not yet got theirs; what people who
-    leave lack lapses.
+    leave lack lapses; those who leave are taken to have got theirs or not in the same shares as those who are there.
 
-    Those who leave are taken to have got theirs or not in the same shares as those who are there.
-
-
-
-    Examples
-    --------
     >>> import numpy as np
     >>> supplied, gap, _ = supply_durable(np.array([[4.0], [4.0], [0.0]]), np.array([[5.0], [0.0], [9.0]]))
     >>> supplied[:, 0].tolist(), gap[:, 0].tolist()
@@ -108,10 +96,6 @@ def _give(need: Floats, goods: Floats, kept: Floats) -> tuple[Floats, Floats, Fl
 def supply_facility(need: Floats, goods: Floats) -> tuple[Floats, Floats]:
     """What is shared by people present: all that has come stays in use.
 
-
-
-    Examples
-    --------
     >>> import numpy as np
     >>> supplied, gap = supply_facility(np.array([[4.0], [9.0], [2.0]]), np.array([[5.0], [0.0], [1.0]]))
     >>> supplied[:, 0].tolist(), gap[:, 0].tolist()
@@ -126,10 +110,6 @@ def lasting(need: Floats, supplied: Floats, gap: Floats) -> Floats:
     """What of the new need of each date does not lapse: it is supplied on that date or later, or still lacking at the
     end.
 
-
-
-    Examples
-    --------
     >>> import numpy as np
     >>> new, kept = np.array([[8.0], [0.0]]), np.array([[0.5], [1.0]])
     >>> supplied, gap, lapsed = supply_durable(new, np.array([[0.0], [3.0]]), kept)
@@ -161,16 +141,10 @@ def rises(levels: Floats) -> Floats:
 
 
 def new_needs(amounts: Floats, come: Floats, there: Floats) -> Floats:
-    """What is newly needed of an item that is given once.
+    """What is newly needed of an item that is given once. Who comes needs the amount that holds on the date. When it
+    rises, those who are still there need what it rises above the most that has held since they came. Nothing is taken
+    back when it falls. Those who leave are taken to be as those who are there.
 
-    Who comes needs the amount that holds on the date. When it rises, those who are still there need what it rises above
-    the most that has held since they came. Nothing is taken back when it falls. Those who leave are taken to be as
-    those who are there.
-
-
-
-    Examples
-    --------
     5,000 people come while 2 hold and 5,000 while 1 does; when 2 hold again, the later ones need one more.
 
     >>> import numpy as np
@@ -184,7 +158,7 @@ def new_needs(amounts: Floats, come: Floats, there: Floats) -> Floats:
 
 
 @compiled
-def _new_needs(amounts: Floats, changes: NDArray[np.bool_], come: Floats, there: Floats) -> Floats:
+def _new_needs(amounts: Floats, changes: Flags, come: Floats, there: Floats) -> Floats:
     """The same; one row for all who came while the same amount held: how many are there, the most that held since."""
     dates, draws = come.shape
     needed, total, rows = np.empty((dates, draws)), np.empty(draws), 0

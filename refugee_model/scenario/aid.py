@@ -19,57 +19,53 @@ from refugee_model.scenario.values import (
     PositiveDays,
     Share,
     ShareSchedule,
-    about,
+    given,
 )
 
 
 class CommunityCentres(Assumptions):
     """Where people who went straight to relatives register later."""
 
-    centres: NonNegativeSchedule = Field(
-        0.0,
-        description="Community centres that are open",
-        json_schema_extra=about(
-            "centres", usual=(0, 1000), why="assumed: one in each town", counts_if="people_per_centre_hour is above 0"
-        ),
+    centres: NonNegativeSchedule = given(
+        "Community centres that are open",
+        "centres",
+        default=0.0,
+        usual=(0, 1000, "assumed: one in each town"),
+        counts_if="people_per_centre_hour is above 0",
     )
-    people_per_centre_hour: NonNegative = Field(
-        0.0,
-        description="People that one centre registers in an hour, averaged over day and night",
-        json_schema_extra=about(
-            "people/h", usual=(1, 200), why="assumed: one to ten desks", counts_if="centres is above 0"
-        ),
+    people_per_centre_hour: NonNegative = given(
+        "People that one centre registers in an hour, averaged over day and night",
+        "people/h",
+        default=0.0,
+        usual=(1, 200, "assumed: one to ten desks"),
+        counts_if="centres is above 0",
     )
 
 
 class EvacuationBuses(Assumptions):
     """Buses that bring out people who have no vehicle; seats left over take people whose vehicle has no fuel."""
 
-    buses: NonNegativeSchedule = Field(
-        0.0,
-        description="Buses in service",
-        json_schema_extra=about(
-            "buses",
-            usual=(0, 5000),
-            why="assumed: the fleet of a large city",
-            counts_if="timing.transport.own_vehicle_share is below 1 or timing.transport.fuel_litres is given "
-            "or people.now.leaving_without_vehicle is given",
-        ),
+    buses: NonNegativeSchedule = given(
+        "Buses in service",
+        "buses",
+        default=0.0,
+        usual=(0, 5000, "assumed: the fleet of a large city"),
+        counts_if="timing.transport.own_vehicle_share is below 1 or timing.transport.fuel_litres is given "
+        "or people.now.leaving_without_vehicle is given",
     )
-    seats: Positive = Field(
-        35.0,
-        description="People on one bus",
-        json_schema_extra=about(
-            "people/vehicle",
-            usual=(8, 100),
-            why="assumed: a minibus to a full articulated bus",
-            counts_if="buses is above 0",
-        ),
+    seats: Positive = given(
+        "People on one bus",
+        "people/vehicle",
+        default=35.0,
+        usual=(8, 100, "assumed: a minibus to a full articulated bus"),
+        counts_if="buses is above 0",
     )
-    round_trip_hours: Positive = Field(
-        24.0,
-        description="Time until a bus is back for the next group",
-        json_schema_extra=about("h", usual=(1, 120), why="assumed: an hour to five days", counts_if="buses is above 0"),
+    round_trip_hours: Positive = given(
+        "Time until a bus is back for the next group",
+        "h",
+        default=24.0,
+        usual=(1, 120, "assumed: an hour to five days"),
+        counts_if="buses is above 0",
     )
 
 
@@ -79,25 +75,25 @@ class Placement(Assumptions):
     policy: Literal["proportional", "nearest", "shares", "order"] = Field(
         description="'proportional' to free beds, 'nearest' first by distance, fixed 'shares', or a strict 'order'"
     )
-    distance_scale_km: Positive = Field(
-        100.0,
-        description="Nearest: distance over which the weight of a free bed falls to 37 %",
-        json_schema_extra=about(
-            "km", usual=(5, 1000), why="assumed: a town to a country", counts_if="policy is 'nearest'"
-        ),
+    distance_scale_km: Positive = given(
+        "Nearest: distance over which the weight of a free bed falls to 37 %",
+        "km",
+        default=100.0,
+        usual=(5, 1000, "assumed: a town to a country"),
+        counts_if="policy is 'nearest'",
     )
-    order: tuple[Name, ...] = Field(
-        (), description="Order: all provinces, first to last", json_schema_extra=about(counts_if="policy is 'order'")
+    order: tuple[Name, ...] = given("Order: all provinces, first to last", default=(), counts_if="policy is 'order'")
+    seats_per_hour: NonNegativeSchedule | None = given(
+        "Bus seats to the provinces in an hour; blank means that seats do not limit",
+        "people/h",
+        default=None,
+        usual=(0, 20000, "assumed: 400 buses an hour"),
     )
-    seats_per_hour: NonNegativeSchedule | None = Field(
-        None,
-        description="Bus seats to the provinces in an hour; blank means that seats do not limit",
-        json_schema_extra=about("people/h", usual=(0, 20000), why="assumed: 400 buses an hour"),
-    )
-    speed_kmh: Positive = Field(
-        45.0,
-        description="Speed of the buses to the provinces",
-        json_schema_extra=about("km/h", usual=(10, 100), why="assumed: a mountain track to a motorway"),
+    speed_kmh: Positive = given(
+        "Speed of the buses to the provinces",
+        "km/h",
+        default=45.0,
+        usual=(10, 100, "assumed: a mountain track to a motorway"),
     )
 
 
@@ -105,31 +101,27 @@ class Surge(Assumptions):
     """Beds that are ordered and come later."""
 
     province: Name = Field(description="Where the beds are added")
-    beds: NonNegative = Field(
-        description="Beds added in all",
-        json_schema_extra=about("beds", usual=(0, 100000), why="assumed: as aid.provinces.<name>.beds"),
-    )
+    beds: NonNegative = given("Beds added in all", "beds", usual=(0, 100000, "assumed: as aid.provinces.<name>.beds"))
     decided: Moment = Field(description="When they are ordered")
-    lead_days: NonNegativeDays = Field(
-        description="Days from the order to the first bed",
-        json_schema_extra=about(
-            "days", usual=(0, 180), why="assumed: tents in days, buildings in months", counts_if="beds is above 0"
-        ),
+    lead_days: NonNegativeDays = given(
+        "Days from the order to the first bed",
+        "days",
+        usual=(0, 180, "assumed: tents in days, buildings in months"),
+        counts_if="beds is above 0",
     )
-    ramp_days: NonNegativeDays = Field(
-        0.0,
-        description="Days from the first bed to the last, coming evenly",
-        json_schema_extra=about("days", usual=(0, 365), why="assumed: a year", counts_if="beds is above 0"),
+    ramp_days: NonNegativeDays = given(
+        "Days from the first bed to the last, coming evenly",
+        "days",
+        default=0.0,
+        usual=(0, 365, "assumed: a year"),
+        counts_if="beds is above 0",
     )
-    cost_per_bed_usd: NonNegative = Field(
-        0.0,
-        description="Cost to make one bed ready",
-        json_schema_extra=about(
-            "USD/bed",
-            usual=(5, 5000),
-            why="assumed: a mat in a school to a prefabricated house",
-            counts_if="beds is above 0",
-        ),
+    cost_per_bed_usd: NonNegative = given(
+        "Cost to make one bed ready",
+        "USD/bed",
+        default=0.0,
+        usual=(5, 5000, "assumed: a mat in a school to a prefabricated house"),
+        counts_if="beds is above 0",
     )
 
 
@@ -140,7 +132,7 @@ class Loss(Assumptions):
     """
 
     province: Name = Field(description="Where beds are lost")
-    share: Share = Field(1.0, description="Share of the beds there that is lost", json_schema_extra={"unit": "share"})
+    share: Share = given("Share of the beds there that is lost", "share", default=1.0)
     whole_province: bool | None = Field(
         None,
         description="Whether the province itself is lost: its reception points and transit places close, it takes "
@@ -154,50 +146,46 @@ class Loss(Assumptions):
 class Cash(Assumptions):
     """Cash and rent support, and what it changes."""
 
-    coverage: ShareSchedule = Field(
-        0.0,
-        description="Share of people that support reaches",
-        json_schema_extra=about(
-            "share",
-            counts_if="lowers_coming_back_by is above 0 or moves_out_per_day is above 0 "
-            "or one_off_usd_per_person is above 0 or monthly_usd_per_person is above 0",
-        ),
+    coverage: ShareSchedule = given(
+        "Share of people that support reaches",
+        "share",
+        default=0.0,
+        counts_if="lowers_coming_back_by is above 0 or moves_out_per_day is above 0 "
+        "or one_off_usd_per_person is above 0 or monthly_usd_per_person is above 0",
     )
-    lowers_coming_back_by: Share = Field(
-        0.0,
-        description="At full coverage, the share by which fewer people come back for a bed",
-        json_schema_extra=about(
-            "share", usual=(0, 0.8), why="assumed: rent support does not mend crowding", counts_if="coverage is above 0"
-        ),
+    lowers_coming_back_by: Share = given(
+        "At full coverage, the share by which fewer people come back for a bed",
+        "share",
+        default=0.0,
+        usual=(0, 0.8, "assumed: rent support does not mend crowding"),
+        counts_if="coverage is above 0",
     )
-    moves_out_per_day: NonNegative = Field(
-        0.0,
-        description="At full coverage, the further rate at which people leave state accommodation for own rental",
-        json_schema_extra=about(
-            "1/day",
-            usual=(0, 0.1),
-            why="assumed: above, all have moved out within weeks",
-            counts_if="coverage is above 0",
-        ),
+    moves_out_per_day: NonNegative = given(
+        "At full coverage, the further rate at which people leave state accommodation for own rental",
+        "1/day",
+        default=0.0,
+        usual=(0, 0.1, "assumed: above, all have moved out within weeks"),
+        counts_if="coverage is above 0",
     )
-    one_off_usd_per_person: NonNegative = Field(
-        0.0,
-        description="Paid once to each person reached",
-        json_schema_extra=about(
-            "USD/person", usual=(1, 2000), why="assumed: planning values 50-300", counts_if="coverage is above 0"
-        ),
+    one_off_usd_per_person: NonNegative = given(
+        "Paid once to each person reached",
+        "USD/person",
+        default=0.0,
+        usual=(1, 2000, "assumed: planning values 50-300"),
+        counts_if="coverage is above 0",
     )
-    paid_before: NonNegative = Field(
-        0.0,
-        description="People who had been paid once before the start",
-        json_schema_extra=about("people", counts_if="coverage is above 0 and one_off_usd_per_person is above 0"),
+    paid_before: NonNegative = given(
+        "People who had been paid once before the start",
+        "people",
+        default=0.0,
+        counts_if="coverage is above 0 and one_off_usd_per_person is above 0",
     )
-    monthly_usd_per_person: NonNegative = Field(
-        0.0,
-        description="Paid each 30 days to each person reached who lives with relatives or in own rental",
-        json_schema_extra=about(
-            "USD/person", usual=(1, 1000), why="assumed: planning values 30-150", counts_if="coverage is above 0"
-        ),
+    monthly_usd_per_person: NonNegative = given(
+        "Paid each 30 days to each person reached who lives with relatives or in own rental",
+        "USD/person",
+        default=0.0,
+        usual=(1, 1000, "assumed: planning values 30-150"),
+        counts_if="coverage is above 0",
     )
 
 
@@ -205,18 +193,20 @@ class Delivery(Assumptions):
     """Goods that were decided on and arrive after a lead time. A pledge is not a delivery."""
 
     item: Name = Field(description="Item of standards.items")
-    quantity: NonNegative = Field(
-        description="Amount, in the unit of the item", json_schema_extra={"unit": "unit of the item"}
-    )
+    quantity: NonNegative = given("Amount, in the unit of the item", "unit of the item")
     decided: Moment = Field(description="When it was decided")
-    lead_days: NonNegativeDays = Field(
-        description="Days from the decision to the arrival",
-        json_schema_extra=about("days", usual=(0, 365), why="assumed: a year", counts_if="quantity is above 0"),
+    lead_days: NonNegativeDays = given(
+        "Days from the decision to the arrival",
+        "days",
+        usual=(0, 365, "assumed: a year"),
+        counts_if="quantity is above 0",
     )
-    repeats_daily_for: PositiveDays = Field(
-        1.0,
-        description="Days on each of which this amount arrives",
-        json_schema_extra=about("days", usual=(1, 730), why="assumed: two years", counts_if="quantity is above 0"),
+    repeats_daily_for: PositiveDays = given(
+        "Days on each of which this amount arrives",
+        "days",
+        default=1.0,
+        usual=(1, 730, "assumed: two years"),
+        counts_if="quantity is above 0",
     )
 
 
@@ -226,29 +216,28 @@ class Aid(Assumptions):
     reception_points: dict[Name, ReceptionPoint] = Field(min_length=1, description="Where people register, by name")
     community_centres: CommunityCentres = Field(CommunityCentres(), description="Where people register later")
     evacuation_buses: EvacuationBuses = Field(EvacuationBuses(), description="Buses out of the area of origin")
-    transit_places: NonNegativeSchedule = Field(
-        description="Sheltered places for people who wait for a bed; those beyond them are unsheltered",
-        json_schema_extra=about("places", usual=(0, 200000), why="assumed: above, these are camps"),
+    transit_places: NonNegativeSchedule = given(
+        "Sheltered places for people who wait for a bed; those beyond them are unsheltered",
+        "places",
+        usual=(0, 200000, "assumed: above, these are camps"),
     )
-    transit_places_in: dict[Name, Share] = Field(
-        {},
-        description="Share of the transit places that stands in each province; they close while it is lost. What is "
+    transit_places_in: dict[Name, Share] = given(
+        "Share of the transit places that stands in each province; they close while it is lost. What is "
         "not named stays open",
-        json_schema_extra={"unit": "share"},
+        "share",
+        default={},
     )
     placement: Placement = Field(description="How people are assigned to provinces")
     provinces: dict[Name, Province] = Field(min_length=1, description="Areas that house people, by name")
     surge: dict[Name, Surge] = Field({}, description="Orders of further beds, by name")
     losses: dict[Name, Loss] = Field({}, description="Beds lost, by name")
     cash: Cash = Field(Cash(), description="Cash and rent support")
-    stocks: dict[Name, NonNegative] = Field(
-        {}, description="Goods at hand at the start, by item", json_schema_extra={"unit": "unit of the item"}
-    )
-    handed_out: dict[Name, NonNegative] = Field(
-        {},
-        description="Goods of these that had been handed out before the start, by item: they are not there again, and "
+    stocks: dict[Name, NonNegative] = given("Goods at hand at the start, by item", "unit of the item", default={})
+    handed_out: dict[Name, NonNegative] = given(
+        "Goods of these that had been handed out before the start, by item: they are not there again, and "
         "who got one that lasts needs none",
-        json_schema_extra={"unit": "unit of the item"},
+        "unit of the item",
+        default={},
     )
     deliveries: dict[Name, Delivery] = Field({}, description="Goods that arrive later, by name")
     options: dict[Name, Option] = Field({}, description="What can be bought, by name; it changes nothing until ordered")
@@ -257,13 +246,12 @@ class Aid(Assumptions):
         description="Items whose stocks and deliveries are not known: their need and cost are given, their gap is left "
         "blank",
     )
-    bed_night_usd: NonNegative = Field(
-        0.0,
-        description="Cost of one night in state accommodation",
-        json_schema_extra=about("USD/person-night", usual=(0.5, 200), why="assumed: a mat in a hall to a hotel"),
+    bed_night_usd: NonNegative = given(
+        "Cost of one night in state accommodation",
+        "USD/person-night",
+        default=0.0,
+        usual=(0.5, 200, "assumed: a mat in a hall to a hotel"),
     )
-    funds_usd: NonNegative | None = Field(
-        None,
-        description="Money that is at hand; blank means unknown, and the funding gap is left blank",
-        json_schema_extra={"unit": "USD"},
+    funds_usd: NonNegative | None = given(
+        "Money that is at hand; blank means unknown, and the funding gap is left blank", "USD", default=None
     )

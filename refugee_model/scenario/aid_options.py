@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from refugee_model.errors import Problem, nearest
-from refugee_model.scenario.values import Assumptions, Moment, Name, NonNegative, NonNegativeDays, Positive, about
+from refugee_model.scenario.values import Assumptions, Moment, Name, NonNegative, NonNegativeDays, Positive, given
 from refugee_model.wording import figure
 
 if TYPE_CHECKING:
@@ -54,55 +54,46 @@ class Option(Assumptions):
         None, description="Province of beds, or reception point of desks and covered places; blank for all others"
     )
     item: Name | None = Field(None, description="Goods: item of standards.items; blank for all others")
-    unit_cost_usd: NonNegative = Field(
-        description="Cost of one unit, set up and in place",
-        json_schema_extra=about("USD", usual=(0.005, 100000), why="assumed: a litre of water to a bus"),
+    unit_cost_usd: NonNegative = given(
+        "Cost of one unit, set up and in place", "USD", usual=(0.005, 100000, "assumed: a litre of water to a bus")
     )
-    running_usd_per_day: NonNegative = Field(
-        0.0,
-        description="Cost of one unit on each day from its arrival to the end, such as staff, fuel, board and rent",
-        json_schema_extra=about("USD/day", usual=(0.001, 5000), why="assumed: a lamp to a bus with its driver"),
+    running_usd_per_day: NonNegative = given(
+        "Cost of one unit on each day from its arrival to the end, such as staff, fuel, board and rent",
+        "USD/day",
+        default=0.0,
+        usual=(0.001, 5000, "assumed: a lamp to a bus with its driver"),
     )
-    approval_days: NonNegativeDays = Field(
-        0.0,
-        description="Days from the decision to the signed order",
-        json_schema_extra=about("days", usual=(0, 60), why="assumed: a crisis staff to an open tender"),
+    approval_days: NonNegativeDays = given(
+        "Days from the decision to the signed order",
+        "days",
+        default=0.0,
+        usual=(0, 60, "assumed: a crisis staff to an open tender"),
     )
-    supplier_days: NonNegativeDays = Field(
-        0.0,
-        description="Days that the supplier needs until it leaves the store",
-        json_schema_extra=about("days", usual=(0, 180), why="assumed: a stockpile to a factory"),
+    supplier_days: NonNegativeDays = given(
+        "Days that the supplier needs until it leaves the store",
+        "days",
+        default=0.0,
+        usual=(0, 180, "assumed: a stockpile to a factory"),
     )
-    transport_days: NonNegativeDays = Field(
-        0.0,
-        description="Days on the way, customs included",
-        json_schema_extra=about("days", usual=(0, 90), why="assumed: a lorry to a ship"),
+    transport_days: NonNegativeDays = given(
+        "Days on the way, customs included", "days", default=0.0, usual=(0, 90, "assumed: a lorry to a ship")
     )
-    setting_up_days: NonNegativeDays = Field(
-        0.0,
-        description="Days from its arrival to its use",
-        json_schema_extra=about("days", usual=(0, 120), why="assumed: none to prefabricated houses"),
+    setting_up_days: NonNegativeDays = given(
+        "Days from its arrival to its use", "days", default=0.0, usual=(0, 120, "assumed: none to prefabricated houses")
     )
-    ramp_days: NonNegativeDays = Field(
-        0.0,
-        description="Days from the first unit to the last, coming evenly",
-        json_schema_extra=about("days", usual=(0, 365), why="assumed: a year"),
+    ramp_days: NonNegativeDays = given(
+        "Days from the first unit to the last, coming evenly", "days", default=0.0, usual=(0, 365, "assumed: a year")
     )
-    delivered_share: Positive = Field(
-        1.0,
-        description="What comes of one unit that was ordered and paid",
-        json_schema_extra=about("share", usual=(0.2, 2), why="assumed: a fifth to twice what was ordered"),
+    delivered_share: Positive = given(
+        "What comes of one unit that was ordered and paid",
+        "share",
+        default=1.0,
+        usual=(0.2, 2, "assumed: a fifth to twice what was ordered"),
     )
-    smallest_lot: NonNegative = Field(
-        0.0, description="Least amount that can be ordered", json_schema_extra={"unit": "unit of the item"}
-    )
-    pack_size: Positive = Field(
-        1.0, description="Units in a pack; orders are whole packs", json_schema_extra={"unit": "unit of the item"}
-    )
-    most: NonNegative | None = Field(
-        None,
-        description="Most that can be had; blank means no limit but money",
-        json_schema_extra={"unit": "unit of the item"},
+    smallest_lot: NonNegative = given("Least amount that can be ordered", "unit of the item", default=0.0)
+    pack_size: Positive = given("Units in a pack; orders are whole packs", "unit of the item", default=1.0)
+    most: NonNegative | None = given(
+        "Most that can be had; blank means no limit but money", "unit of the item", default=None
     )
     earliest: Moment | None = Field(
         None, description="When it can be ordered at the earliest; blank means from the start on"

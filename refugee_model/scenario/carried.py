@@ -10,17 +10,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats, Integers
 from refugee_model.errors import Problem
 from refugee_model.scenario.uncertain import read_distribution
-from refugee_model.wording import counted
+from refugee_model.wording import counted, some_of
 
 if TYPE_CHECKING:
     from refugee_model.scenario.distribution import Distribution
     from refugee_model.scenario.scenario import Scenario
 
-Floats = NDArray[np.float64]
 
 NOW = "people.now."
 FIXED = ("people.now", "timeline.start")
@@ -34,21 +33,16 @@ LEVELS, ALIKE = np.linspace(0.05, 0.95, 19), 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Carried:
-    """Draws by path.
-
-    Attributes
-    ----------
-    columns : dict of array (draw,)
-        Numbers of the scenario, people now (``people.now.KIND.NAME``), and where noise and pace stand.
-    written : dict of str to dict
-        The distributions of the uncertain numbers to which the columns belong, as a person would write them.
-    seed : int
-        Of the noise of these draws.
-    """
+    """Draws by path."""
 
     columns: dict[str, Floats]
+    """Dict of array (draw,): numbers of the scenario, people now (``people.now.KIND.NAME``), and where noise and pace
+    stand.
+    """
     written: dict[str, dict[str, Any]]
+    """The distributions of the uncertain numbers to which the columns belong, as a person would write them."""
     seed: int
+    """Of the noise of these draws."""
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
@@ -67,11 +61,10 @@ class Carried:
             said.update(np.ascontiguousarray(self.columns[path], dtype="<f8").tobytes())
         return said.hexdigest()[:16]
 
-    def values(self, path: str, distribution: Distribution, rows: NDArray[np.int64]) -> Floats | None:
-        """Values of an uncertain number in these rows; None where it is not carried.
-
-        Where its distribution was changed since, the same place in the new one; where it is so many times the old one,
-        so many times the value: the quantiles that are written stand for the draws, but are not they.
+    def values(self, path: str, distribution: Distribution, rows: Integers) -> Floats | None:
+        """Values of an uncertain number in these rows; None where it is not carried. Where its distribution was changed
+        since, the same place in the new one; where it is so many times the old one, so many times the value: the
+        quantiles that are written stand for the draws, but are not they.
         """
         column = self.columns.get(path)
         if column is None:
@@ -99,13 +92,15 @@ def find_wrong_draws(carried: Carried, scenario: Scenario, checksum: str | None)
     """What is wrong with a file of draws beside a scenario."""
     wrong = [path for path, column in carried.columns.items() if not np.isfinite(column).all()]
     if wrong:
-        yield Problem("draws", f"{_named(wrong)}: not all values are finite numbers")
+        yield Problem("draws", f"{some_of(wrong, MOST_NAMED)}: not all values are finite numbers")
     negative = [path for path, column in carried.columns.items() if path.startswith(NOW) and (column < 0).any()]
     if negative:
-        yield Problem("draws", f"{_named(negative)}: found people below 0")
+        yield Problem("draws", f"{some_of(negative, MOST_NAMED)}: found people below 0")
     missing = [path for path in _needed(scenario) if path not in carried.columns]
     if missing:
-        yield Problem("draws", f"{counted(len(missing), 'column is', 'columns are')} missing: {_named(missing)}")
+        yield Problem(
+            "draws", f"{counted(len(missing), 'column is', 'columns are')} missing: {some_of(missing, MOST_NAMED)}"
+        )
     if checksum != carried.checksum and not (wrong or negative or missing):
         said = f"its {len(carried):,} draws have the checksum {carried.checksum}, expected draws_checksum = {checksum}"
         yield Problem("draws", f"{said}: the file was changed, or belongs to another scenario")
@@ -126,8 +121,3 @@ def find_moved(changes: Mapping[str, object]) -> Iterator[Problem]:
     for path in changes:
         if any(f"{path}.".startswith(f"{fixed}.") for fixed in FIXED):
             yield Problem(path, "each draw has people of its own; for one number a place change draws to '' as well")
-
-
-def _named(paths: list[str]) -> str:
-    more = f" and {len(paths) - MOST_NAMED} more" if len(paths) > MOST_NAMED else ""
-    return ", ".join(paths[:MOST_NAMED]) + more

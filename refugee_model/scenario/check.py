@@ -9,14 +9,16 @@ from typing import Any
 from refugee_model.errors import Problem, nearest, plain_name
 from refugee_model.scenario.aid import Aid
 from refugee_model.scenario.aid_options import find_options
-from refugee_model.scenario.check_now import find_beds_now, find_people_now, find_road_now
 from refugee_model.scenario.check_routes import find_entries, find_on_roads, find_ways
 from refugee_model.scenario.check_times import (
+    find_beds_now,
     find_checkpoint,
     find_departure,
     find_losses,
     find_no_reception,
     find_outside,
+    find_people_now,
+    find_road_now,
     find_steps,
 )
 from refugee_model.scenario.network import RESERVED_NAMES
@@ -37,10 +39,7 @@ RESERVED = {plain_name(name): name for name in RESERVED_NAMES}
 
 @dataclass(frozen=True)
 class Rule:
-    """One check across values: the groups it needs, what it finds in them.
-
-    And whether it asks which numbers are uncertain.
-    """
+    """One check across values: the groups it needs, what it finds, and whether it asks which numbers are uncertain."""
 
     needs: tuple[str, ...]
     find: Callable[..., Iterator[Problem]]
@@ -48,22 +47,18 @@ class Rule:
 
 
 def _districts(people: People) -> Iterator[Problem]:
-    found = list(_share_or_people(people)) or list(_district_sums(people))
-    yield from found
+    yield from list(_share_or_people(people)) or _district_sums(people)
 
 
 def _share_or_people(people: People) -> Iterator[Problem]:
     by_share = [name for name, district in people.districts.items() if district.share is not None]
     by_people = [name for name, district in people.districts.items() if district.people is not None]
-    for name in people.districts:
-        if people.districts[name].province is not None:
-            continue
-        if name in by_share and name in by_people:
-            yield Problem(f"people.districts.{name}", "gives both share and people; give one of them")
-        elif name not in by_share and name not in by_people:
-            yield Problem(
-                f"people.districts.{name}", "gives neither share nor people; give one of them (blank is not 0)"
-            )
+    for name, district in people.districts.items():
+        path, given = f"people.districts.{name}", (district.share is not None) + (district.people is not None)
+        if district.province is None and given == 2:
+            yield Problem(path, "gives both share and people; give one of them")
+        elif district.province is None and given == 0:
+            yield Problem(path, "gives neither share nor people; give one of them (blank is not 0)")
     if len(inside(people)) == len(people.districts):
         yield Problem(
             "people.districts", "lie all in provinces of aid.provinces; give one outside, from which they come"
@@ -93,8 +88,7 @@ def _sum_of_shares(shares: Sequence[float]) -> Iterator[Problem]:
 def _district_sums(people: People) -> Iterator[Problem]:
     shares = [district.share for district in people.districts.values() if district.share is not None]
     numbers = [district.people for district in people.districts.values() if district.people is not None]
-    wrong = list(_sum_of_shares(shares))
-    if wrong:
+    if wrong := list(_sum_of_shares(shares)):
         yield from wrong
     elif numbers and abs(sum(numbers) - people.total) > SHARE_TOLERANCE * max(1.0, people.total):
         yield Problem(
@@ -211,6 +205,13 @@ def _known(path: str, names: Iterable[str], known: Iterable[str], kind: str) -> 
             yield Problem(f"{path}.{name}", f"is not {kind} of this scenario; {nearest(name, valid)}")
 
 
+def _meant(path: str, name: str, known: Iterable[str], kind: str) -> Iterator[Problem]:
+    """A value that is the name of something, where nothing has that name."""
+    valid = list(known)
+    if name not in valid:
+        yield Problem(path, f"'{name}' is not {kind}; {nearest(name, valid)}")
+
+
 def _references(people: People, aid: Aid) -> Iterator[Problem]:
     now = people.now
     for group, names in (
@@ -233,11 +234,7 @@ def _aid(aid: Aid) -> Iterator[Problem]:
         (f"aid.reception_points.{name}", point.province) for name, point in points if point.province is not None
     ]
     for path, province in entries:
-        if province not in aid.provinces:
-            yield Problem(
-                f"{path}.province",
-                f"'{province}' is not a province of this scenario; {nearest(province, aid.provinces)}",
-            )
+        yield from _meant(f"{path}.province", province, aid.provinces, "a province of this scenario")
     for name, area in aid.provinces.items():
         points_of, kind = aid.reception_points, "a reception point"
         yield from _known(f"aid.provinces.{name}.road_km_from", area.road_km_from, points_of, kind)
@@ -270,11 +267,7 @@ def _placement(aid: Aid) -> Iterator[Problem]:
         yield Problem("aid.placement.policy", "'shares' needs a placement_share above 0 in at least one province")
     if placement.policy == "order" or placement.order:
         for name in placement.order:
-            if name not in aid.provinces:
-                yield Problem(
-                    "aid.placement.order",
-                    f"'{name}' is not a province of this scenario; {nearest(name, aid.provinces)}",
-                )
+            yield from _meant("aid.placement.order", name, aid.provinces, "a province of this scenario")
         twice = sorted({name for name in placement.order if placement.order.count(name) > 1})
         if twice:
             yield Problem("aid.placement.order", f"names twice: {', '.join(twice)}")
@@ -314,16 +307,9 @@ def _items(aid: Aid, standards: Standards) -> Iterator[Problem]:
     yield from _known("aid.stocks", aid.stocks, standards.items, "an item")
     yield from _known("aid.handed_out", aid.handed_out, standards.items, "an item")
     for name, delivery in aid.deliveries.items():
-        if delivery.item not in standards.items:
-            yield Problem(
-                f"aid.deliveries.{name}.item",
-                f"'{delivery.item}' is not an item; {nearest(delivery.item, standards.items)}",
-            )
+        yield from _meant(f"aid.deliveries.{name}.item", delivery.item, standards.items, "an item")
     for item in aid.supply_unknown:
-        if item not in standards.items:
-            yield Problem(
-                "aid.supply_unknown", f"'{item}' is not an item of this scenario; {nearest(item, standards.items)}"
-            )
+        yield from _meant("aid.supply_unknown", item, standards.items, "an item of this scenario")
         given = [f"aid.stocks.{item}"] if aid.stocks.get(item) else []
         given += [
             f"aid.deliveries.{name}"
@@ -342,22 +328,16 @@ def _profile_groups(people: People, standards: Standards) -> Iterator[Problem]:
     groups = [name for name in type(people.profile).model_fields if name != "household_size"]
     for kind, entries in (("items", standards.items), ("staff", standards.staff)):
         for name, standard in entries.items():
-            if standard.profile_group is not None and standard.profile_group not in groups:
-                yield Problem(
-                    f"standards.{kind}.{name}.profile_group",
-                    f"'{standard.profile_group}' is not a share of people.profile; "
-                    f"{nearest(standard.profile_group, groups)}",
-                )
+            if standard.profile_group is not None:
+                path = f"standards.{kind}.{name}.profile_group"
+                yield from _meant(path, standard.profile_group, groups, "a share of people.profile")
 
 
 def _seasons(standards: Standards) -> Iterator[Problem]:
     for name, item in standards.items.items():
-        if item.season is not None and item.season not in standards.seasons:
-            where = f"standards.items.{name}.season"
-            yield Problem(
-                where,
-                f"'{item.season}' is not a season of standards.seasons; {nearest(item.season, standards.seasons)}",
-            )
+        if item.season is not None:
+            path = f"standards.items.{name}.season"
+            yield from _meant(path, item.season, standards.seasons, "a season of standards.seasons")
 
 
 RULES = (

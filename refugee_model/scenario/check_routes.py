@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from refugee_model.errors import Problem, nearest
 from refugee_model.scenario.aid import Aid
+from refugee_model.scenario.check_times import TOLERANCE, clock
 from refugee_model.scenario.origins import is_whole
 from refugee_model.scenario.places import District, People
 from refugee_model.scenario.schedules import instants, most_of, value_at
@@ -16,8 +17,6 @@ from refugee_model.wording import figure, listed
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
-
-TOLERANCE = 1e-6
 
 
 def find_ways(timeline: Timeline, people: People, timing: Timing) -> Iterator[Problem]:
@@ -38,20 +37,13 @@ def find_ways(timeline: Timeline, people: People, timing: Timing) -> Iterator[Pr
         for hours in instants(shares, timeline):
             total = sum(value_at(share, timeline, hours) for share in shares)
             if abs(total - 1.0) > TOLERANCE:
-                wrong.append(figure(total) + (f" from {_clock(timeline, hours)} on" if hours > 0 else ""))
+                wrong.append(figure(total) + (f" from {clock(timeline, hours)} on" if hours > 0 else ""))
         if wrong:
             yield Problem(path, f"shares add up to {listed(wrong)}, expected 1")
 
 
-def _clock(timeline: Timeline, hours: float) -> str:
-    return timeline.time_at(hours).isoformat(timespec="minutes")
-
-
 def _shorter_than_the_road(name: str, district: District, timing: Timing) -> Iterator[Problem]:
-    """A distance that was given for other roads, and is shorter than the length that a route says itself.
-
-    Who lives beside a road says how far it is from there by this route.
-    """
+    """A distance given for other roads that is shorter than this one: who lives beside a road says how far it is."""
     for route, way in district.routes.items():
         length = timing.routes[route].corridor.length_km if route in timing.routes else None
         if way.distance_km is None and length is not None and district.distance_km < length:
@@ -90,7 +82,7 @@ def find_entries(timeline: Timeline, people: People, timing: Timing, aid: Aid) -
                 yield Problem(f"{path}.{point}", f"{said}; {nearest(point, points)}")
         weights = list(route.leads_to.values())
         nowhere = [
-            _clock(timeline, hours)
+            clock(timeline, hours)
             for hours in (instants([straight, *weights], timeline) if weights else ())
             if not any(value_at(weight, timeline, hours) for weight in weights)
             and value_at(straight, timeline, hours) < 1
@@ -136,7 +128,7 @@ def find_unreached(scenario: Scenario) -> Iterator[Problem]:
                 closed[name] = hours
     if closed:
         which = f" of {listed(list(closed))}" if scenario.timing.routes else ""
-        said = f"from {_clock(timeline, min(closed.values()))} on every one{which} is lost with its province"
+        said = f"from {clock(timeline, min(closed.values()))} on every one{which} is lost with its province"
         mend = "whoever crosses there goes on to relatives, unregistered; is it right?"
         yield Problem("aid.reception_points", f"{said}: {mend}")
 

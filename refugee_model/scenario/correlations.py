@@ -13,14 +13,13 @@ from itertools import combinations
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
+from refugee_model.arrays import Floats
 from refugee_model.errors import Problem, nearest
 from refugee_model.scenario.distribution import BELOW_ONE, normal_inverse, normal_probability
 from refugee_model.scenario.values import Assumptions
 
-Floats = NDArray[np.float64]
 TOLERANCE = 1e-9
 LEAST_PIVOT = 1e-12
 
@@ -57,9 +56,8 @@ def find_correlations(
     known: Collection[str],
     missing: Callable[[str, bool], str],
 ) -> Iterator[Problem]:
-    """What is wrong with the correlations of a scenario.
-
-    ``missing`` says why no number that may be uncertain stands under a path, or could stand there.
+    """What is wrong with the correlations of a scenario. ``missing`` says why no number that may be uncertain stands
+    under a path, or could stand there.
     """
     problems = [*_find_paths(correlations, uncertain, known), *_find_certain(correlations, uncertain, missing)] or list(
         _find_pairs(correlations)
@@ -147,10 +145,7 @@ def _least(matrix: Floats) -> float:
 
 
 def _nearest_possible(paths: Sequence[str], correlations: Sequence[Correlation], number: int) -> float | None:
-    """The rank of one entry, of two digits, nearest to the one given at which all are possible.
-
-    None where there is none.
-    """
+    """The rank of one entry, of two digits, nearest to the one given at which all are possible; None if none is."""
     entry = correlations[number]
     for hundredth in sorted(range(-100, 101), key=lambda hundredth: abs(hundredth / 100 - entry.rank)):
         changed = [
@@ -166,10 +161,6 @@ def _nearest_possible(paths: Sequence[str], correlations: Sequence[Correlation],
 def pearson_of(rank: float) -> float:
     """The correlation of two normal variables whose rank correlation is ``rank``.
 
-
-
-    References
-    ----------
     Pearson (1907), On further methods of determining correlation; Kruskal (1958), Ordinal measures of association,
     https://doi.org/10.1080/01621459.1958.10501481.
     """
@@ -191,27 +182,19 @@ def pearson_matrix(paths: Sequence[str], correlations: Sequence[Correlation]) ->
 
 @dataclass(frozen=True)
 class Copula:
-    """The independent numbers behind uncertain ones, and the share that each has in the normal variable of each.
-
-    What stands behind a number depends on its own correlations alone: whether the others are uncertain or not, it is
-    drawn the same.
-
-    Attributes
-    ----------
-    paths : list of str
-        The uncertain numbers, in the order of the alphabet.
-    sources : list of str
-        What has a source of its own: these paths, then certain numbers that others go together with.
-    groups : list of tuple of str
-        Numbers of which any two go together alike: each group has one more source, which its members share.
-    shares : array (path, source)
-        First those of ``sources``, then those of ``groups``; squares add up to 1 in each row.
+    """The independent numbers behind uncertain ones, and the share that each has in the normal variable of each. What
+    stands behind a number depends on its own correlations alone: whether the others are uncertain or not, it is drawn
+    the same.
     """
 
     paths: list[str]
+    """The uncertain numbers, in the order of the alphabet."""
     sources: list[str]
+    """What has a source of its own: these paths, then certain numbers that others go together with."""
     groups: list[tuple[str, ...]]
+    """Numbers of which any two go together alike: each group has one more source, which its members share."""
     shares: Floats
+    """Array (path, source): first those of ``sources``, then those of ``groups``; squares add up to 1 in each row."""
 
 
 def copula_of(uncertain: Collection[str], correlations: Sequence[Correlation]) -> Copula:
@@ -239,10 +222,7 @@ def _alone(one: Correlation, correlations: Sequence[Correlation]) -> bool:
 
 
 def correlated(uniforms: Floats, copula: Copula) -> Iterator[Floats]:
-    """Probabilities (draw,) of each path that have the rank correlations, by a Gaussian copula.
-
-    From independent ones (draw, source).
-    """
+    """Probabilities (draw,) of each path, correlated by a Gaussian copula, from independent ones (draw, source)."""
     normals: dict[int, Floats] = {}
     for row, shares in enumerate(copula.shares):
         columns = [int(column) for column in np.flatnonzero(shares)]
@@ -259,10 +239,7 @@ def correlated(uniforms: Floats, copula: Copula) -> Iterator[Floats]:
 
 
 def triangle(matrix: Floats) -> Floats:
-    """The lower triangle whose product with its transpose is the matrix.
-
-    That of numpy refuses a rank correlation of 1.
-    """
+    """The lower triangle whose product with its transpose is the matrix; numpy's refuses a rank correlation of 1."""
     size = len(matrix)
     factor = np.zeros((size, size))
     for column in range(size):
@@ -282,9 +259,8 @@ def triangle(matrix: Floats) -> Floats:
 def now_certain(
     correlations: Sequence[Correlation], uncertain: Collection[str], stands: Callable[[str], bool]
 ) -> list[dict[str, object]]:
-    """Correlations, as plain values, once other numbers are uncertain than before.
-
-    ``stands`` says where a number is that may be uncertain. A correlation is dropped once none of its numbers is.
+    """Correlations, as plain values, once other numbers are uncertain than before. ``stands`` says where a number is
+    that may be uncertain. A correlation is dropped once none of its numbers is.
     """
     found = []
     for correlation in correlations:

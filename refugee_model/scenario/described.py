@@ -10,7 +10,7 @@ import numpy as np
 from refugee_model.cards import Card
 from refugee_model.scenario.effects import entries_of
 from refugee_model.scenario.fields import bounds_of, field_at, unit_of
-from refugee_model.wording import counted, figure, moment
+from refugee_model.wording import counted, figure, moment, some_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,9 +77,8 @@ def card_of(scenario: Scenario) -> Card:
 def _said(uncertain: dict[str, Distribution]) -> str:
     if not uncertain:
         return "no number"
-    named = [f"{path} {range_text(distribution)}" for path, distribution in list(uncertain.items())[:SHOWN]]
-    more = f" and {len(uncertain) - SHOWN} more" if len(uncertain) > SHOWN else ""
-    return f"{counted(len(uncertain), 'number')}: {'; '.join(named)}{more}"
+    named = [f"{path} {range_text(distribution)}" for path, distribution in uncertain.items()]
+    return f"{counted(len(uncertain), 'number')}: {some_of(named, SHOWN, apart='; ')}"
 
 
 ASSUMED, SOURCED, UNSOURCED, DEFAULT, BLANK = "assumed", "sourced", "unsourced", "default", "blank"

@@ -13,14 +13,13 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from refugee_model.arrays import Floats
 from refugee_model.scenario.values import Assumptions, Number
 from refugee_model.wording import figure
-
-Floats = NDArray[np.float64]
 
 LEAST_PROBABILITY = 1e-6
 """Truncation must leave this much: below it the inverse of the distribution function has too few digits."""

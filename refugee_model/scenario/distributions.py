@@ -9,13 +9,13 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from pydantic import Field
 
+from refugee_model.arrays import Flags, Floats
 from refugee_model.scenario.distribution import (
     BELOW_ONE,
     Distribution,
-    Floats,
     beta_inverse,
     beta_probability,
     normal_inverse,
@@ -87,8 +87,6 @@ class _Likely(_Between):
 class Pert(_Likely):
     """Low, likely, high: a smooth hill with its top at likely.
 
-    References
-    ----------
     Malcolm, Roseboom, Clark and Fazar (1959), Application of a technique for research and development program
     evaluation, Operations Research 7(5), https://doi.org/10.1287/opre.7.5.646: a beta distribution whose mean is (low +
     4 likely + high) / 6.
@@ -297,7 +295,7 @@ def quantiles(distributions: Sequence[Distribution], probabilities: Floats) -> F
 
 
 @lru_cache(maxsize=64)
-def _tables(distributions: tuple[Distribution, ...]) -> tuple[Floats, tuple[Floats, Floats], NDArray[np.bool_]]:
+def _tables(distributions: tuple[Distribution, ...]) -> tuple[Floats, tuple[Floats, Floats], Flags]:
     """Coefficients (power, number x piece) of those that have a table, their limits, and which (number,) have one."""
     found = {number: table for number, one in enumerate(distributions) if (table := _table(one)) is not None}
     ends = [distributions[number].quantile(np.array([0.0, 1.0])) for number in found]

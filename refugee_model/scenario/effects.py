@@ -59,24 +59,16 @@ class Clause:
 
 @dataclass(frozen=True)
 class Idle:
-    """A value that has no effect.
-
-    Attributes
-    ----------
-    path : str
-        Dotted path of the value.
-    needs : str
-        When it would count, in words.
-    uncertain : bool
-        Whether it is uncertain.
-    newest : bool
-        Whether it was written with or after what switches it off. Otherwise a variant switched it off, and knows.
-    """
+    """A value that has no effect."""
 
     path: str
+    """Dotted path of the value."""
     needs: str
+    """When it would count, in words."""
     uncertain: bool
+    """Whether it is uncertain."""
     newest: bool
+    """Whether it was written with or after what switches it off. Otherwise a variant switched it off, and knows."""
 
     def problem(self) -> Problem:
         """What to tell the person who wrote it."""
@@ -116,10 +108,7 @@ def condition_text(text: str, group: str) -> str:
 
 @cache
 def declared_fields(model: type[Assumptions], prefix: str = "") -> tuple[tuple[str, FieldInfo], ...]:
-    """Every field under a model with its path, groups included, in the order declared.
-
-    Paths hold ``<name>`` and ``<index>``.
-    """
+    """Every field under a model with its path, which holds ``<name>`` and ``<index>``, groups included."""
     found: list[tuple[str, FieldInfo]] = []
     for name, field in model.model_fields.items():
         path = f"{prefix}.{name}" if prefix else name
@@ -206,10 +195,7 @@ def entries_of(value: Any) -> Mapping[str, Any]:
 
 @dataclass(frozen=True)
 class _Look:
-    """Values of a scenario under dotted paths, which of them hold an uncertain number.
-
-    And whether a clause holds for them.
-    """
+    """Values of a scenario under dotted paths: which hold an uncertain number, and whether a clause holds for them."""
 
     groups: Mapping[str, Any]
     uncertain: frozenset[str]

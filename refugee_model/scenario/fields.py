@@ -62,57 +62,39 @@ class Usual:
 
 @dataclass(frozen=True)
 class InputField:
-    """One value that a person can write.
-
-    Attributes
-    ----------
-    path : str
-        Dotted path; ``<name>`` stands for the name of a place or entry, ``<index>`` for a position in a list.
-    meaning, unit : str
-        What it is, and its unit; the unit is empty for text.
-    bounds : str
-        Least and greatest value, or the words allowed.
-    default : str
-        The default, or ``required``.
-    uncertain : bool
-        Whether a distribution such as ``{low = 1, likely = 2, high = 3}`` may stand in its place.
-    usual : Usual or None
-        The usual range; None where there is none.
-    counts_if : str
-        When it has an effect, as declared; empty if always.
-    """
+    """One value that a person can write."""
 
     path: str
+    """Dotted path; ``<name>`` stands for the name of a place or entry, ``<index>`` for a position in a list."""
     meaning: str
     unit: str
+    """What it is, and its unit; the unit is empty for text."""
     bounds: str
+    """Least and greatest value, or the words allowed."""
     default: str
+    """The default, or ``required``."""
     uncertain: bool = False
+    """Whether a distribution such as ``{low = 1, likely = 2, high = 3}`` may stand in its place."""
     usual: Usual | None = None
+    """The usual range; None where there is none."""
     counts_if: str = ""
+    """When it has an effect, as declared; empty if always."""
 
 
 @dataclass(frozen=True)
 class NumberField:
-    """What holds for one number.
-
-    Attributes
-    ----------
-    ge, gt, le, lt : float or None
-        At least, more than, at most, less than.
-    bounds, unit : str
-        The same in words, and the unit; empty if there are none.
-    certain : str
-        Why it cannot differ from draw to draw; empty if it can.
-    """
+    """What holds for one number."""
 
     ge: float | None
     gt: float | None
     le: float | None
     lt: float | None
+    """At least, more than, at most, less than."""
     bounds: str
     unit: str
+    """The same in words, and the unit; empty if there are none."""
     certain: str
+    """Why it cannot differ from draw to draw; empty if it can."""
 
 
 def models_in(annotation: Any) -> list[type[BaseModel]]:
@@ -128,10 +110,7 @@ def is_change(model: type[BaseModel]) -> bool:
 
 
 def container_of(annotation: Any) -> str:
-    """What stands between a field and the models in it.
-
-    ``<name>``, ``<index>``, or nothing where it is one group itself.
-    """
+    """What stands between a field and the models in it: ``<name>``, ``<index>``, or nothing where it is one group."""
     origin = typing.get_origin(annotation)
     if origin is dict:
         return ANY_NAME

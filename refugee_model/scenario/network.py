@@ -1,15 +1,22 @@
-"""The only list of places: kinds of place from origin to destination, which of them a scenario names, and what each
-holds.
+"""The only list of places: kinds from origin to destination, what each is called where a scenario plays, which
+of them it names, and what each holds.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from refugee_model.scenario.values import Assumptions
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
+
 
 ONE, ROUTE, DISTRICT, POINT, PROVINCE = "one", "route", "district", "point", "province"
 """Groups of places: those of which there is one, and those that a scenario names."""
@@ -22,21 +29,14 @@ with a province."""
 
 @dataclass(frozen=True)
 class Place:
-    """One place where people can be.
-
-    Attributes
-    ----------
-    kind : str
-        One of ``KINDS``, or what a table calls it.
-    name : str
-        Name of the district, point or province; the kind itself where there is one place of the kind.
-    area_code : str
-        ISO 3166-2 code, or empty.
-    """
+    """One place where people can be."""
 
     kind: str
+    """One of ``KINDS``, or what a table calls it."""
     name: str
+    """Name of the district, point or province; the kind itself where there is one place of the kind."""
     area_code: str = ""
+    """ISO 3166-2 code, or empty."""
 
 
 @dataclass(frozen=True)
@@ -135,3 +135,33 @@ def names_of_places(scenario: Scenario) -> list[str]:
             yield from named(scenario, group)
 
     return list(dict.fromkeys([*names(), *SINGLE]))
+
+
+Called = Annotated[str, Field(min_length=1, max_length=40, pattern=r"\S")]
+
+
+class KindNames(Assumptions):
+    """Names of kinds of places; blank ones are called as the model calls them."""
+
+    state_accommodation: Called | None = Field(
+        None, description="What state accommodation is called, such as camps; as it stands after 'in'"
+    )
+    transit_place: Called | None = Field(None, description="What one transit place is called, such as tent place")
+    reception_point: Called | None = Field(None, description="What one reception point is called, such as border post")
+    community_centre: Called | None = Field(None, description="What one community centre is called, such as town hall")
+
+    @model_validator(mode="after")
+    def _different(self) -> Self:
+        """Two kinds of one name could not be told apart."""
+        twice = [name for name, count in Counter(name.casefold() for name in self.given.values()).items() if count > 1]
+        if twice:
+            raise PydanticCustomError(
+                "twice", "'{name}' is the name of two kinds of places; give each its own", {"name": twice[0]}
+            )
+        return self
+
+    @property
+    def given(self) -> dict[str, str]:
+        """Names that somebody gave, by what the model says in English."""
+        named = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name.replace("_", " "): said for name, said in named.items() if said is not None}

@@ -19,7 +19,7 @@ from refugee_model.scenario.remembered import remembered
 from refugee_model.scenario.schedules import is_schedule, most_of
 from refugee_model.scenario.timeline import Timeline
 from refugee_model.scenario.values import Assumptions
-from refugee_model.wording import figure
+from refugee_model.wording import figure, some_of
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -69,9 +69,7 @@ def find_clock_changes(timeline: Timeline) -> Iterator[Problem]:
     changes = _changes(timeline.start, timeline.days)
     if not changes:
         return
-    named = ", ".join(name for name, _ in changes[:MOST_NAMED]) + (
-        f" and {len(changes) - MOST_NAMED} more" if len(changes) > MOST_NAMED else ""
-    )
+    named = some_of([name for name, _ in changes], MOST_NAMED)
     first = min(moment for _, moment in changes)
     kept = timeline.start.isoformat()[-6:]
     yield Problem(

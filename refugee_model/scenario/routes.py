@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional, cast
 
 from pydantic import Field, create_model
 
-from refugee_model.scenario.values import Assumptions, Name, NonNegativeSchedule, about
+from refugee_model.scenario.values import Assumptions, Name, NonNegativeSchedule, given
 
 if TYPE_CHECKING:
     from refugee_model.scenario.timing import Checkpoint, Corridor
@@ -61,22 +61,20 @@ def route_models(
         "checkpoint": (of_checkpoint, Field(of_checkpoint(), description="What differs from timing.checkpoint")),
         "leads_to": (
             dict[Name, NonNegativeSchedule],
-            Field(
-                {},
-                description="Relative share of those who cross here that is directed to each reception point; "
+            given(
+                "Relative share of those who cross here that is directed to each reception point; "
                 "none given means their own weights",
-                json_schema_extra=about("weight"),
+                "weight",
+                default={},
             ),
         ),
         "bus_weight": (
             NonNegativeSchedule,
-            Field(
-                1.0,
-                description="Evacuation buses of this route, relative to the people who wait for one",
-                json_schema_extra=about(
-                    "weight",
-                    counts_if="timing.routes has several entries and aid.evacuation_buses.buses is above 0",
-                ),
+            given(
+                "Evacuation buses of this route, relative to the people who wait for one",
+                "weight",
+                default=1.0,
+                counts_if="timing.routes has several entries and aid.evacuation_buses.buses is above 0",
             ),
         ),
     }
@@ -90,25 +88,17 @@ def route_models(
 
 @dataclass(frozen=True)
 class Road:
-    """A route in all: what it says itself, and what holds for every route where it says nothing.
-
-    Attributes
-    ----------
-    name : str
-        ``checkpoint`` where a scenario names no route.
-    corridor, checkpoint : Corridor, Checkpoint
-        The road and its checkpoint.
-    own : frozenset of str
-        What the route says itself, such as ``checkpoint.lanes``.
-    leads_to : dict of schedule, by reception point
-        Relative share of those who cross; empty for the weights of the points.
-    """
+    """A route in all: what it says itself, and what holds for every route where it says nothing."""
 
     name: str
+    """``checkpoint`` where a scenario names no route."""
     corridor: Corridor
     checkpoint: Checkpoint
+    """The road and its checkpoint."""
     own: frozenset[str] = frozenset()
+    """What the route says itself, such as ``checkpoint.lanes``."""
     leads_to: Mapping[str, Any] = field(default_factory=dict)
+    """Relative share of those who cross; empty for the weights of the points."""
 
     def path(self, name: str) -> str:
         """Dotted path at which a value of this road stands, such as ``checkpoint.lanes``."""

@@ -15,13 +15,13 @@ from refugee_model.cards import Card, OnCard
 from refugee_model.errors import Problem, ScenarioError, ScenarioWarning, nearest, warning_text
 from refugee_model.scenario import check
 from refugee_model.scenario.aid import Aid
-from refugee_model.scenario.called import KindNames
 from refugee_model.scenario.carried import Carried, find_moved
 from refugee_model.scenario.correlations import Correlation, find_correlations, now_certain
 from refugee_model.scenario.described import COLUMNS, card_of, rows_of
 from refugee_model.scenario.distribution import Distribution
 from refugee_model.scenario.effects import Age, Idle, entries_of, find_idle
 from refugee_model.scenario.fields import number_at
+from refugee_model.scenario.network import KindNames
 from refugee_model.scenario.places import People
 from refugee_model.scenario.plausibility import find_implausible
 from refugee_model.scenario.problems import Locate, from_validation, nowhere
@@ -454,10 +454,7 @@ def _built(
 
 
 def _idle(groups: Mapping[str, Any], parted: Parted, raw: Mapping[str, Any], age: Age) -> list[Idle]:
-    """Values without effect, once all groups are valid.
-
-    Those that are said to be meant so count as switched off by a variant.
-    """
+    """Values without effect, once all groups are valid; those meant so count as switched off by a variant."""
     if set(groups) != set(GROUPS):
         return []
     said = raw.get("without_effect", ())

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from refugee_model.scenario.values import Assumptions, Moment, Name, NonNegative, Positive, about
+from refugee_model.scenario.values import Assumptions, Moment, Name, NonNegative, Positive, given
 
 Group = Literal["everyone", "waiting", "collective", "hosted"]
 GROUPS: dict[str, str] = {
@@ -48,44 +48,36 @@ class Item(Standard):
     season: Name | None = Field(
         None, description="Part of the year in which it is needed, of standards.seasons; blank means all year"
     )
-    emergency: NonNegative = Field(
-        description="Amount in the emergency phase", json_schema_extra={"unit": "unit of the item"}
+    emergency: NonNegative = given("Amount in the emergency phase", "unit of the item")
+    stabilised: NonNegative = given("Amount once the situation is stable", "unit of the item")
+    winter_factor: Positive = given(
+        "Multiplies the amount in winter; a hot climate has no winter",
+        "factor",
+        default=1.0,
+        usual=(0.5, 5, "assumed: blankets twice, fuel more"),
     )
-    stabilised: NonNegative = Field(
-        description="Amount once the situation is stable", json_schema_extra={"unit": "unit of the item"}
+    losses: NonNegative = given(
+        "Added for losses on the way", "share", default=0.0, usual=(0, 0.5, "assumed: above, half is lost")
     )
-    winter_factor: Positive = Field(
-        1.0,
-        description="Multiplies the amount in winter; a hot climate has no winter",
-        json_schema_extra=about("factor", usual=(0.5, 5), why="assumed: blankets twice, fuel more"),
-    )
-    losses: NonNegative = Field(
-        0.0,
-        description="Added for losses on the way",
-        json_schema_extra=about("share", usual=(0, 0.5), why="assumed: above, half is lost"),
-    )
-    unit_cost_usd: NonNegative = Field(description="Cost of one unit", json_schema_extra={"unit": "USD"})
+    unit_cost_usd: NonNegative = given("Cost of one unit", "USD")
     cost_source: str = Field(min_length=1, description="Source of the cost, or 'assumed:' and why")
 
 
 class Staff(Standard):
     """People who work for people."""
 
-    people_per_staff: Positive = Field(
-        description="People whom one member of staff serves",
-        json_schema_extra=about("people/staff", usual=(1, 50000), why="assumed: a carer to a district doctor"),
+    people_per_staff: Positive = given(
+        "People whom one member of staff serves",
+        "people/staff",
+        usual=(1, 50000, "assumed: a carer to a district doctor"),
     )
 
 
 class Season(Assumptions):
     """A part of each year, by whole months."""
 
-    from_month: Annotated[int, Field(strict=True, ge=1, le=12)] = Field(
-        description="Its first month", json_schema_extra={"unit": "month"}
-    )
-    until_month: Annotated[int, Field(strict=True, ge=1, le=12)] = Field(
-        description="Its last month", json_schema_extra={"unit": "month"}
-    )
+    from_month: Annotated[int, Field(strict=True, ge=1, le=12)] = given("Its first month", "month")
+    until_month: Annotated[int, Field(strict=True, ge=1, le=12)] = given("Its last month", "month")
 
     def covers(self, month: int) -> bool:
         """Whether this month (1 to 12) lies in it; it may run past the end of the year."""
@@ -107,13 +99,15 @@ class Standards(Assumptions):
     seasons: dict[Name, Season] = Field(
         {}, description="Further parts of each year in which some items are needed, by name"
     )
-    minutes_per_household: Positive = Field(
-        description="Time one desk needs to register a household",
-        json_schema_extra=about("minutes/household", usual=(2, 90), why="assumed: 8-15 minutes; up to an interview"),
+    minutes_per_household: Positive = given(
+        "Time one desk needs to register a household",
+        "minutes/household",
+        usual=(2, 90, "assumed: 8-15 minutes; up to an interview"),
     )
-    desk_utilisation: Annotated[float, Field(strict=True, gt=0, le=1)] = Field(
-        description="Share of the time a desk can be busy without a queue of its own",
-        json_schema_extra=about("share", usual=(0.4, 0.98), why="assumed: 0.8-0.9 leaves room for peaks"),
+    desk_utilisation: Annotated[float, Field(strict=True, gt=0, le=1)] = given(
+        "Share of the time a desk can be busy without a queue of its own",
+        "share",
+        usual=(0.4, 0.98, "assumed: 0.8-0.9 leaves room for peaks"),
     )
     registration_source: str = Field(min_length=1, description="Source of the two figures above, or 'assumed:' and why")
     items: dict[Name, Item] = Field(description="Items, by name")

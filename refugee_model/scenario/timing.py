@@ -19,7 +19,7 @@ from refugee_model.scenario.values import (
     Positive,
     Share,
     ShareSchedule,
-    about,
+    given,
 )
 
 
@@ -27,27 +27,22 @@ class CurvePoint(Assumptions):
     """A point of a reported departure curve."""
 
     time: Moment = Field(description="When this share had left")
-    share: Share = Field(
-        description="Share of those who leave in the end who had left by then", json_schema_extra={"unit": "share"}
-    )
+    share: Share = given("Share of those who leave in the end who had left by then", "share")
 
 
 class Noise(Assumptions):
     """Ups and downs that nobody plans: each draw has its own, and neighbouring hours go together."""
 
-    sd: NonNegative = Field(
-        description="Standard deviation around what is planned, from hour to hour, as a share of it",
-        json_schema_extra=about(
-            "share",
-            usual=(0, 1.5),
-            why="assumed: 0.1-0.3 at checkpoints, up to 1 for departures; above, the noise is all there is",
-        ),
+    sd: NonNegative = given(
+        "Standard deviation around what is planned, from hour to hour, as a share of it",
+        "share",
+        usual=(0, 1.5, "assumed: 0.1-0.3 at checkpoints, up to 1 for departures; above, the noise is all there is"),
     )
-    correlation_hours: Positive = Field(
-        description="Time over which the correlation of the ups and downs with themselves falls to 37 %",
-        json_schema_extra=about(
-            "h", usual=(0.5, 240), why="assumed: from a shift change to ten days", counts_if="sd is above 0"
-        ),
+    correlation_hours: Positive = given(
+        "Time over which the correlation of the ups and downs with themselves falls to 37 %",
+        "h",
+        usual=(0.5, 240, "assumed: from a shift change to ten days"),
+        counts_if="sd is above 0",
     )
 
 
@@ -58,111 +53,101 @@ class Departure(Assumptions):
         description="Shape of the departure curve; each form needs its own parameters below"
     )
     start: Moment = Field(0.0, description="When departures begin")
-    share_leaving: Share = Field(
-        1.0,
-        description="Share of people who leave in the end",
-        json_schema_extra=about("share", usual=(0.02, 1), why="assumed: below 2 % it is no mass departure"),
+    share_leaving: Share = given(
+        "Share of people who leave in the end",
+        "share",
+        default=1.0,
+        usual=(0.02, 1, "assumed: below 2 % it is no mass departure"),
     )
-    factor: NonNegativeSchedule = Field(
-        1.0,
-        description="Multiplies the hazard of leaving: 0 while nobody can leave home",
-        json_schema_extra=about(
-            "factor", usual=(0, 5), why="assumed: a hazard five times as high empties a place within hours"
-        ),
+    factor: NonNegativeSchedule = given(
+        "Multiplies the hazard of leaving: 0 while nobody can leave home",
+        "factor",
+        default=1.0,
+        usual=(0, 5, "assumed: a hazard five times as high empties a place within hours"),
     )
-    factor_while_closed: NonNegative = Field(
-        1.0,
-        description="Multiplies the hazard of leaving while the corridor or the checkpoint is closed",
-        json_schema_extra=about(
-            "factor",
-            usual=(0, 3),
-            why="assumed: closures hold people back more than they drive them",
-            counts_if="timing.corridor.closures is given or timing.checkpoint.regimes.*.kind is 'closed'",
-        ),
+    factor_while_closed: NonNegative = given(
+        "Multiplies the hazard of leaving while the corridor or the checkpoint is closed",
+        "factor",
+        default=1.0,
+        usual=(0, 3, "assumed: closures hold people back more than they drive them"),
+        counts_if="timing.corridor.closures is given or timing.checkpoint.regimes.*.kind is 'closed'",
     )
     noise: Noise | None = Field(
         None, description="Ups and downs of the hazard of leaving, in ensembles; blank: none. A lone run has none"
     )
-    rate_per_hour: Positive | None = Field(
-        None,
-        description="Logistic: steepness of the curve",
-        json_schema_extra=about(
-            "1/h",
-            usual=(0.003, 2),
-            why="assumed: 0.05 slow, 0.15 medium, 0.4 fast; from weeks to an hour",
-            counts_if="form is 'logistic'",
-        ),
+    rate_per_hour: Positive | None = given(
+        "Logistic: steepness of the curve",
+        "1/h",
+        default=None,
+        usual=(0.003, 2, "assumed: 0.05 slow, 0.15 medium, 0.4 fast; from weeks to an hour"),
+        counts_if="form is 'logistic'",
     )
-    midpoint_hours: NonNegative | None = Field(
-        None,
-        description="Logistic: hours after the start of departures at which the hazard is half of its highest; if few "
+    midpoint_hours: NonNegative | None = given(
+        "Logistic: hours after the start of departures at which the hazard is half of its highest; if few "
         "leave at first, "
         "half have left by then",
-        json_schema_extra=about(
-            "h", usual=(1, 1000), why="assumed: from hours to six weeks", counts_if="form is 'logistic'"
-        ),
+        "h",
+        default=None,
+        usual=(1, 1000, "assumed: from hours to six weeks"),
+        counts_if="form is 'logistic'",
     )
-    shape: Annotated[float, Field(strict=True, ge=0.2, le=20)] | None = Field(
-        None,
-        description="Weibull: shape; 1 is a constant hazard",
-        json_schema_extra=about(
-            "number", usual=(0.3, 10), why="assumed: 1 is a constant hazard, 2 Rayleigh", counts_if="form is 'weibull'"
-        ),
+    shape: Annotated[float, Field(strict=True, ge=0.2, le=20)] | None = given(
+        "Weibull: shape; 1 is a constant hazard",
+        "number",
+        default=None,
+        usual=(0.3, 10, "assumed: 1 is a constant hazard, 2 Rayleigh"),
+        counts_if="form is 'weibull'",
     )
-    scale_hours: Positive | None = Field(
-        None,
-        description="Weibull: hours after which 63 % have left",
-        json_schema_extra=about(
-            "h", usual=(1, 2000), why="assumed: from hours to twelve weeks", counts_if="form is 'weibull'"
-        ),
+    scale_hours: Positive | None = given(
+        "Weibull: hours after which 63 % have left",
+        "h",
+        default=None,
+        usual=(1, 2000, "assumed: from hours to twelve weeks"),
+        counts_if="form is 'weibull'",
     )
-    peak_hours: Positive | None = Field(
-        None,
-        description="Rayleigh: hours after the start at which most people leave",
-        json_schema_extra=about(
-            "h", usual=(1, 1000), why="assumed: from hours to six weeks", counts_if="form is 'rayleigh'"
-        ),
+    peak_hours: Positive | None = given(
+        "Rayleigh: hours after the start at which most people leave",
+        "h",
+        default=None,
+        usual=(1, 1000, "assumed: from hours to six weeks"),
+        counts_if="form is 'rayleigh'",
     )
-    innovation_per_hour: NonNegative | None = Field(
-        None,
-        description="Contagion: hazard of leaving on one's own decision",
-        json_schema_extra=about(
-            "1/h", usual=(1e-05, 1), why="assumed: from weeks to an hour", counts_if="form is 'contagion'"
-        ),
+    innovation_per_hour: NonNegative | None = given(
+        "Contagion: hazard of leaving on one's own decision",
+        "1/h",
+        default=None,
+        usual=(1e-05, 1, "assumed: from weeks to an hour"),
+        counts_if="form is 'contagion'",
     )
-    imitation_per_hour: NonNegative | None = Field(
-        None,
-        description="Contagion: further hazard when everyone else in the district has left",
-        json_schema_extra=about(
-            "1/h", usual=(0, 2), why="assumed: above, all leave within an hour", counts_if="form is 'contagion'"
-        ),
+    imitation_per_hour: NonNegative | None = given(
+        "Contagion: further hazard when everyone else in the district has left",
+        "1/h",
+        default=None,
+        usual=(0, 2, "assumed: above, all leave within an hour"),
+        counts_if="form is 'contagion'",
     )
-    route_choice: Literal["shares", "expected time"] = Field(
-        "shares",
-        description="How people choose among routes: by the shares of their district, or those weighed by the time "
+    route_choice: Literal["shares", "expected time"] = given(
+        "How people choose among routes: by the shares of their district, or those weighed by the time "
         "that each way is expected to take",
-        json_schema_extra=about(counts_if="timing.routes has several entries"),
+        default="shares",
+        counts_if="timing.routes has several entries",
     )
-    route_choice_hours: Positive = Field(
-        3.0,
-        description="Expected time: a way that takes so much longer is chosen by 37 % as many",
-        json_schema_extra=about(
-            "h",
-            usual=(0.1, 48),
-            why="assumed: from those who know every queue to those who hardly ask",
-            counts_if="route_choice is 'expected time' and timing.routes has several entries",
-        ),
+    route_choice_hours: Positive = given(
+        "Expected time: a way that takes so much longer is chosen by 37 % as many",
+        "h",
+        default=3.0,
+        usual=(0.1, 48, "assumed: from those who know every queue to those who hardly ask"),
+        counts_if="route_choice is 'expected time' and timing.routes has several entries",
     )
-    when_closed: Literal["other routes", "wait"] = Field(
-        "other routes",
-        description="What people do whose route is closed or full: take another one of their district, or wait for it",
-        json_schema_extra=about(counts_if="timing.routes has several entries"),
+    when_closed: Literal["other routes", "wait"] = given(
+        "What people do whose route is closed or full: take another one of their district, or wait for it",
+        default="other routes",
+        counts_if="timing.routes has several entries",
     )
-    curve: tuple[CurvePoint, ...] | None = Field(
-        None,
-        description="Curve: points joined by straight lines, from share 0 on; those who have not left by the last "
-        "point stay",
-        json_schema_extra=about(counts_if="form is 'curve'"),
+    curve: tuple[CurvePoint, ...] | None = given(
+        "Curve: points joined by straight lines, from share 0 on; those who have not left by the last point stay",
+        default=None,
+        counts_if="form is 'curve'",
     )
 
 
@@ -180,36 +165,32 @@ class FuelDelivery(Assumptions):
     """Fuel that arrives in the area of origin."""
 
     at: Moment = Field(description="When the fuel can be given out")
-    litres: NonNegative = Field(description="Fuel delivered", json_schema_extra={"unit": "litres"})
+    litres: NonNegative = given("Fuel delivered", "litres")
 
 
 class Transport(Assumptions):
     """What people have to travel with."""
 
-    own_vehicle_share: Share = Field(
-        description="Share of people who can go in a private vehicle, their own or somebody's they know",
-        json_schema_extra={"unit": "share"},
+    own_vehicle_share: Share = given(
+        "Share of people who can go in a private vehicle, their own or somebody's they know", "share"
     )
-    people_per_vehicle: Positive = Field(
-        description="People in a private vehicle",
-        json_schema_extra=about(
-            "people/vehicle", usual=(1, 20), why="assumed: 1 on foot, 3-6 in a car, up to 20 in vans and lorries"
-        ),
+    people_per_vehicle: Positive = given(
+        "People in a private vehicle",
+        "people/vehicle",
+        usual=(1, 20, "assumed: 1 on foot, 3-6 in a car, up to 20 in vans and lorries"),
     )
-    fuel_litres: NonNegative | None = Field(
-        None,
-        description="Fuel at hand when the projection starts; blank means that fuel does not limit",
-        json_schema_extra=about("litres", counts_if="fuel_litres_per_vehicle is above 0"),
+    fuel_litres: NonNegative | None = given(
+        "Fuel at hand when the projection starts; blank means that fuel does not limit",
+        "litres",
+        default=None,
+        counts_if="fuel_litres_per_vehicle is above 0",
     )
-    fuel_litres_per_vehicle: NonNegative = Field(
-        25.0,
-        description="Fuel one private vehicle must have to set off",
-        json_schema_extra=about(
-            "litres/vehicle",
-            usual=(5, 150),
-            why="assumed: 20-30 litres for 100 km and a day of queueing",
-            counts_if="fuel_litres is given",
-        ),
+    fuel_litres_per_vehicle: NonNegative = given(
+        "Fuel one private vehicle must have to set off",
+        "litres/vehicle",
+        default=25.0,
+        usual=(5, 150, "assumed: 20-30 litres for 100 km and a day of queueing"),
+        counts_if="fuel_litres is given",
     )
     fuel_deliveries: tuple[FuelDelivery, ...] = Field((), description="Fuel that arrives later; needs fuel_litres")
 
@@ -224,50 +205,38 @@ class Closure(Assumptions):
 class Corridor(Assumptions):
     """The road from the area of origin to the checkpoint: one link with finite storage."""
 
-    length_km: Positive = Field(
-        description="Length of the road that can fill with vehicles",
-        json_schema_extra=about(
-            "km", usual=(0.1, 600), why="assumed: from a bridge to a day's drive; metres are 1,000 times too many"
-        ),
+    length_km: Positive = given(
+        "Length of the road that can fill with vehicles",
+        "km",
+        usual=(0.1, 600, "assumed: from a bridge to a day's drive; metres are 1,000 times too many"),
     )
-    lanes: Positive = Field(
-        1.0,
-        description="Lanes outward",
-        json_schema_extra=about("lanes", usual=(0.5, 8), why="assumed: a track with passing places to a motorway"),
+    lanes: Positive = given(
+        "Lanes outward", "lanes", default=1.0, usual=(0.5, 8, "assumed: a track with passing places to a motorway")
     )
-    vehicles_per_hour_per_lane: NonNegativeSchedule = Field(
-        description="Vehicles that can enter the road on one lane",
-        json_schema_extra=about(
-            "vehicles/h",
-            usual=(50, 2400),
-            why="Highway Capacity Manual: at most 2,400 cars an hour on a motorway lane; low: assumed",
-        ),
+    vehicles_per_hour_per_lane: NonNegativeSchedule = given(
+        "Vehicles that can enter the road on one lane",
+        "vehicles/h",
+        usual=(50, 2400, "Highway Capacity Manual: at most 2,400 cars an hour on a motorway lane; low: assumed"),
     )
-    free_speed_kmh: Positive = Field(
-        description="Speed while the road is free",
-        json_schema_extra=about("km/h", usual=(3, 110), why="assumed: from walking to a motorway"),
+    free_speed_kmh: Positive = given(
+        "Speed while the road is free", "km/h", usual=(3, 110, "assumed: from walking to a motorway")
     )
-    backward_wave_kmh: Positive = Field(
-        description="Speed at which room travels back up a standing queue",
-        json_schema_extra=about("km/h", usual=(8, 25), why="assumed: planning range 12-18 of vehicles"),
+    backward_wave_kmh: Positive = given(
+        "Speed at which room travels back up a standing queue",
+        "km/h",
+        usual=(8, 25, "assumed: planning range 12-18 of vehicles"),
     )
-    jam_vehicles_per_km: Positive = Field(
-        description="Vehicles on one kilometre of one lane in a standing queue",
-        json_schema_extra=about(
-            "vehicles/km",
-            usual=(50, 250),
-            why="assumed: 125-150 cars on a lane, 50 lorries with trailers, 250 small ones",
-        ),
+    jam_vehicles_per_km: Positive = given(
+        "Vehicles on one kilometre of one lane in a standing queue",
+        "vehicles/km",
+        usual=(50, 250, "assumed: 125-150 cars on a lane, 50 lorries with trailers, 250 small ones"),
     )
     closures: tuple[Closure, ...] = Field(
         (), description="Times when the road is cut: nobody sets off and nobody reaches the far end"
     )
 
     def kilometres_with_approaches(self, distances: Iterable[float]) -> float:
-        """Kilometres that can fill with vehicles: the road.
-
-        And the ways to its beginning of districts that lie beyond it [km].
-        """
+        """Kilometres that can fill: the road, and the ways to its beginning of districts that lie beyond it [km]."""
         return self.length_km + sum(max(0.0, distance - self.length_km) for distance in distances)
 
 
@@ -280,109 +249,97 @@ class Regime(Assumptions):
     )
     since: Moment = Field(description="When this begins")
     until: Moment | None = Field(None, description="When it ends; blank means it lasts")
-    vehicles_per_hour: NonNegative | None = Field(
-        None,
-        description="Vehicles that pass in an hour during this regime",
-        json_schema_extra=about("vehicles/h", usual=(0, 2000), why="assumed: as timing.checkpoint.vehicles_per_hour"),
+    vehicles_per_hour: NonNegative | None = given(
+        "Vehicles that pass in an hour during this regime",
+        "vehicles/h",
+        default=None,
+        usual=(0, 2000, "assumed: as timing.checkpoint.vehicles_per_hour"),
     )
 
 
 class Checkpoint(Assumptions):
     """What the checkpoint lets through."""
 
-    vehicles_per_hour: NonNegativeSchedule | None = Field(
-        None,
-        description="Vehicles that pass in an hour while it is open; blank means: work it out from lanes and seconds",
-        json_schema_extra=about(
-            "vehicles/h",
-            usual=(5, 2000),
-            why="SDDCTEA: 20-120 a lane where each is searched, 800-1,200 where vehicles alone are identified; "
-            "ends assumed",
+    vehicles_per_hour: NonNegativeSchedule | None = given(
+        "Vehicles that pass in an hour while it is open; blank means: work it out from lanes and seconds",
+        "vehicles/h",
+        default=None,
+        usual=(
+            5,
+            2000,
+            (
+                "SDDCTEA: 20-120 a lane where each is searched, 800-1,200 where vehicles alone are identified; "
+                "ends assumed"
+            ),
         ),
     )
-    lanes: NonNegativeSchedule = Field(
-        1.0,
-        description="Lanes at which vehicles are checked",
-        json_schema_extra=about(
-            "lanes",
-            usual=(1, 20),
-            why="assumed: one lane to the largest border posts",
-            counts_if="vehicles_per_hour is blank or timing.checkpoint.regimes.*.kind is 'inspection'",
-        ),
+    lanes: NonNegativeSchedule = given(
+        "Lanes at which vehicles are checked",
+        "lanes",
+        default=1.0,
+        usual=(1, 20, "assumed: one lane to the largest border posts"),
+        counts_if="vehicles_per_hour is blank or timing.checkpoint.regimes.*.kind is 'inspection'",
     )
-    seconds_per_vehicle: NonNegative | None = Field(
-        None,
-        description="Time to check a vehicle, without its people",
-        json_schema_extra=about(
-            "s", usual=(2, 600), why="assumed: from waving through to a search", counts_if="vehicles_per_hour is blank"
-        ),
+    seconds_per_vehicle: NonNegative | None = given(
+        "Time to check a vehicle, without its people",
+        "s",
+        default=None,
+        usual=(2, 600, "assumed: from waving through to a search"),
+        counts_if="vehicles_per_hour is blank",
     )
-    seconds_per_person: NonNegative | None = Field(
-        None,
-        description="Time to check one person",
-        json_schema_extra=about(
-            "s",
-            usual=(1, 180),
-            why="assumed: from a glance at papers to an interview",
-            counts_if="vehicles_per_hour is blank",
-        ),
+    seconds_per_person: NonNegative | None = given(
+        "Time to check one person",
+        "s",
+        default=None,
+        usual=(1, 180, "assumed: from a glance at papers to an interview"),
+        counts_if="vehicles_per_hour is blank",
     )
-    tandem_gain: NonNegative = Field(
-        0.35,
-        description="Gain when two checkers work a lane one behind the other",
-        json_schema_extra=about(
-            "share",
-            usual=(0.1, 0.6),
-            why="UFC 4-022-01: 25-50 % more a lane; ends assumed",
-            counts_if="timing.checkpoint.regimes.*.kind is 'tandem'",
-        ),
+    tandem_gain: NonNegative = given(
+        "Gain when two checkers work a lane one behind the other",
+        "share",
+        default=0.35,
+        usual=(0.1, 0.6, "UFC 4-022-01: 25-50 % more a lane; ends assumed"),
+        counts_if="timing.checkpoint.regimes.*.kind is 'tandem'",
     )
-    inspection_vehicles_per_hour_per_lane: NonNegative = Field(
-        60.0,
-        description="Vehicles that pass in an hour on one lane when every vehicle is searched",
-        json_schema_extra=about(
-            "vehicles/h",
-            usual=(10, 150),
-            why="SDDCTEA: 20-120 where each vehicle is searched; ends assumed",
-            counts_if="timing.checkpoint.regimes.*.kind is 'inspection'",
-        ),
+    inspection_vehicles_per_hour_per_lane: NonNegative = given(
+        "Vehicles that pass in an hour on one lane when every vehicle is searched",
+        "vehicles/h",
+        default=60.0,
+        usual=(10, 150, "SDDCTEA: 20-120 where each vehicle is searched; ends assumed"),
+        counts_if="timing.checkpoint.regimes.*.kind is 'inspection'",
     )
-    night_factor: NonNegativeSchedule = Field(
-        1.0,
-        description="Throughput at night as a share of throughput by day",
-        json_schema_extra=about(
-            "factor",
-            usual=(0, 1.2),
-            why="assumed: seldom more by night than by day",
-            counts_if="night_from_hour differs from night_until_hour",
-        ),
+    night_factor: NonNegativeSchedule = given(
+        "Throughput at night as a share of throughput by day",
+        "factor",
+        default=1.0,
+        usual=(0, 1.2, "assumed: seldom more by night than by day"),
+        counts_if="night_from_hour differs from night_until_hour",
     )
-    night_from_hour: Hour = Field(
-        20.0,
-        description="Clock hour at which night begins",
-        json_schema_extra=about("hour of day", counts_if="night_factor is not 1"),
+    night_from_hour: Hour = given(
+        "Clock hour at which night begins", "hour of day", default=20.0, counts_if="night_factor is not 1"
     )
-    night_until_hour: Hour = Field(
-        8.0,
-        description="Clock hour at which night ends",
-        json_schema_extra=about("hour of day", counts_if="night_factor is not 1"),
+    night_until_hour: Hour = given(
+        "Clock hour at which night ends", "hour of day", default=8.0, counts_if="night_factor is not 1"
     )
     regimes: tuple[Regime, ...] = Field((), description="Times when it works differently; they may not overlap")
-    turned_back_share: ShareSchedule = Field(
-        0.0,
-        description="Share of people checked who are sent back home",
-        json_schema_extra=about("share", usual=(0, 0.5), why="assumed: above, the checkpoint is closed to most"),
+    turned_back_share: ShareSchedule = given(
+        "Share of people checked who are sent back home",
+        "share",
+        default=0.0,
+        usual=(0, 0.5, "assumed: above, the checkpoint is closed to most"),
     )
-    detained_share: ShareSchedule = Field(
-        0.0,
-        description="Share of people checked who are held and do not cross",
-        json_schema_extra=about("share", usual=(0, 0.1), why="assumed: one in ten held would be without example"),
+    detained_share: ShareSchedule = given(
+        "Share of people checked who are held and do not cross",
+        "share",
+        default=0.0,
+        usual=(0, 0.1, "assumed: one in ten held would be without example"),
     )
     noise: Noise | None = Field(None, description="Random ups and downs of the throughput; blank means none")
-    noise_between_routes: Share = Field(
-        0.0,
-        description="Correlation of the ups and downs between the checkpoints of any two routes",
-        json_schema_extra=about("share", counts_if="timing.routes has several entries and noise is given"),
+    noise_between_routes: Share = given(
+        "Correlation of the ups and downs between the checkpoints of any two routes",
+        "share",
+        default=0.0,
+        counts_if="timing.routes has several entries and noise is given",
     )
 
 
@@ -395,55 +352,47 @@ else:
 class Accommodation(Assumptions):
     """Who registers where and when, and who asks for state accommodation."""
 
-    straight_to_relatives_share: ShareSchedule = Field(
-        description="Share of arriving people who go straight on to relatives without registering",
-        json_schema_extra={"unit": "share"},
+    straight_to_relatives_share: ShareSchedule = given(
+        "Share of arriving people who go straight on to relatives without registering", "share"
     )
-    comes_forward_per_hour: NonNegativeSchedule = Field(
-        description="Rate at which people who went straight on come to a community centre to register, while one has "
-        "room",
-        json_schema_extra=about(
-            "1/h",
-            usual=(0, 0.2),
-            why="assumed: above, people do not go straight on at all",
-            counts_if="aid.community_centres.centres is above 0 and aid.community_centres.people_per_centre_hour is "
-            "above 0",
-        ),
+    comes_forward_per_hour: NonNegativeSchedule = given(
+        "Rate at which people who went straight on come to a community centre to register, while one has room",
+        "1/h",
+        usual=(0, 0.2, "assumed: above, people do not go straight on at all"),
+        counts_if="aid.community_centres.centres is above 0 and aid.community_centres.people_per_centre_hour is "
+        "above 0",
     )
-    asks_for_bed_share: ShareSchedule = Field(
-        description="Share of people who ask for state accommodation when they register",
-        json_schema_extra={"unit": "share"},
+    asks_for_bed_share: ShareSchedule = given(
+        "Share of people who ask for state accommodation when they register", "share"
     )
-    comes_back_for_bed_per_hour: NonNegativeSchedule = Field(
-        description="Rate at which people with relatives come back to ask for state accommodation",
-        json_schema_extra=about(
-            "1/h", usual=(0, 0.05), why="0.003-0.01 in the first days of 2023 (fitted by this project); ends assumed"
-        ),
+    comes_back_for_bed_per_hour: NonNegativeSchedule = given(
+        "Rate at which people with relatives come back to ask for state accommodation",
+        "1/h",
+        usual=(0, 0.05, "0.003-0.01 in the first days of 2023 (fitted by this project); ends assumed"),
     )
-    moves_out_per_day: NonNegativeSchedule = Field(
-        0.0,
-        description="Rate at which people leave state accommodation for relatives or own rental",
-        json_schema_extra=about("1/day", usual=(0, 0.25), why="assumed: above, nobody stays a week"),
+    moves_out_per_day: NonNegativeSchedule = given(
+        "Rate at which people leave state accommodation for relatives or own rental",
+        "1/day",
+        default=0.0,
+        usual=(0, 0.25, "assumed: above, nobody stays a week"),
     )
 
 
 class Onward(Assumptions):
     """What people do later."""
 
-    leaves_country_per_day: NonNegativeSchedule = Field(
-        0.0,
-        description="Rate at which people in state accommodation or with relatives move on to another country",
-        json_schema_extra=about("1/day", usual=(0, 0.5), why="assumed: above, people pass through within two days"),
+    leaves_country_per_day: NonNegativeSchedule = given(
+        "Rate at which people in state accommodation or with relatives move on to another country",
+        "1/day",
+        default=0.0,
+        usual=(0, 0.5, "assumed: above, people pass through within two days"),
     )
-    drifts_per_day: NonNegativeSchedule = Field(
-        0.0,
-        description="Rate at which people with relatives move to another province",
-        json_schema_extra=about(
-            "1/day",
-            usual=(0, 0.1),
-            why="assumed: above, all have moved within weeks",
-            counts_if="aid.provinces has several entries",
-        ),
+    drifts_per_day: NonNegativeSchedule = given(
+        "Rate at which people with relatives move to another province",
+        "1/day",
+        default=0.0,
+        usual=(0, 0.1, "assumed: above, all have moved within weeks"),
+        counts_if="aid.provinces has several entries",
     )
 
 

@@ -18,9 +18,9 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
+from refugee_model.arrays import Flags, Floats
 from refugee_model.errors import Problem, RequestError, ScenarioError, closest
 from refugee_model.scenario.correlations import copula_of, correlated
 from refugee_model.scenario.distribution import EXAMPLE, Distribution, looks_uncertain
@@ -32,7 +32,6 @@ from refugee_model.wording import figure
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
 
-Floats = NDArray[np.float64]
 MOST_LEVELS = 12
 PLAIN = (str, float, int, bool, NoneType, datetime)
 """What holds no distribution, as most values."""
@@ -43,21 +42,14 @@ Parts = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Parted:
-    """Values of a scenario, with the uncertain ones taken out.
-
-    Attributes
-    ----------
-    values : dict
-        Nested plain values; the median stands in the place of each distribution.
-    uncertain : dict of str to Distribution
-        By dotted path, in the order of the paths.
-    problems : list of Problem
-        What is wrong with the distributions.
-    """
+    """Values of a scenario, with the uncertain ones taken out."""
 
     values: dict[str, Any]
+    """Nested plain values; the median stands in the place of each distribution."""
     uncertain: dict[str, Distribution] = field(default_factory=dict)
+    """By dotted path, in the order of the paths."""
     problems: list[Problem] = field(default_factory=list)
+    """What is wrong with the distributions."""
     refused: set[str] = field(default_factory=set)
 
     def covers(self, path: str) -> bool:
@@ -173,10 +165,6 @@ def draw_table(scenario: Scenario, uniforms: Floats) -> dict[str, Floats]:
     """Values of the uncertain numbers, with the distributions and rank correlations that the scenario says.
 
 
-
-
-    References
-    ----------
     Gaussian copula with given rank correlations: Clemen and Reilly (1999), Correlations and copulas for decision and
     risk analysis, https://doi.org/10.1287/mnsc.45.2.208.
     """
@@ -228,7 +216,7 @@ def _find_outside(scenario: Scenario, path: str, draws: Floats) -> Iterator[Prob
             yield Problem(path, f"{found} {worst:.4g}; write {name} = {_written(write)} in its distribution")
 
 
-def inside(draws: Floats, number: NumberField) -> NDArray[np.bool_]:
+def inside(draws: Floats, number: NumberField) -> Flags:
     """Which values lie within the bounds of a number."""
     inside = np.ones(draws.shape, dtype=bool)
     for limit, holds in (

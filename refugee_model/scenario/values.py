@@ -51,12 +51,8 @@ def _sized(value: float) -> float:
 
 def unseen(text: str) -> str:
     r"""The first character of a text that cannot be seen or turns the text around, as U+ and its number; empty if there
-    is none.
+    is none. Joiners are let through, as words of many scripts need them.
 
-    Joiners are let through, as words of many scripts need them.
-
-    Examples
-    --------
     >>> unseen("a" + chr(0x202E) + "b"), unseen("two\nlines")
     ('U+202E', '')
     """
@@ -150,6 +146,19 @@ def about(
     if usual is not None:
         said["usual"] = {"low": usual[0], "high": usual[1], "why": why}
     return said | ({"counts_if": counts_if} if counts_if else {})
+
+
+def given(
+    meaning: str,
+    unit: str = "",
+    *,
+    default: Any = ...,
+    usual: tuple[float, float, str] | None = None,
+    counts_if: str = "",
+) -> Any:
+    """A field with its meaning, unit, usual range (and why it is that) and when it counts; required without default."""
+    said = about(unit, usual=usual and usual[:2], why=usual[2] if usual else "", counts_if=counts_if)
+    return Field(default, description=meaning, json_schema_extra=said)
 
 
 class Assumptions(BaseModel):

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.engine.noise import DEPARTURES, Noise, Pace, correlated, hourly_shocks, hours_of, streams_of
 from refugee_model.engine.pace import bounds_of_draws
 from refugee_model.engine.program import lay_out
@@ -24,8 +24,7 @@ from refugee_model.engine.values import Values
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.outcomes.measures import measures
-from refugee_model.outcomes.movements import people_with_totals
-from refugee_model.outcomes.occupancy import night_outcome, occupancy_outcome
+from refugee_model.outcomes.occupancy import night_outcome, occupancy_outcome, people_with_totals
 from refugee_model.outcomes.reported import reported_at
 from refugee_model.outcomes.statistics import Outcome
 from refugee_model.scenario.network import DISTRICT
@@ -38,7 +37,6 @@ from refugee_model.tables.places import CAPACITY, MOVEMENT
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
 
-Floats = NDArray[np.float64]
 
 COUNTED = {CAPACITY: occupancy_outcome, MOVEMENT: people_with_totals, NIGHT: night_outcome}
 """Tables that can be made of counts, and what is counted for them."""
@@ -46,55 +44,38 @@ COUNTED = {CAPACITY: occupancy_outcome, MOVEMENT: people_with_totals, NIGHT: nig
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is wanted of each draw beside its measures.
-
-    Attributes
-    ----------
-    keep : Keep
-        What stays of its result.
-    counted : bool
-        Counts of draws by place and day, from which quantiles can be read.
-    curve_hours : tuple of float
-        Times at which what is reported is kept, hours after the start.
-    now : float, optional
-        Time at which people in all places are kept [h]; one of ``curve_hours``.
-    """
+    """What is wanted of each draw beside its measures."""
 
     keep: Keep = Keep()
+    """What stays of its result."""
     counted: bool = False
+    """Counts of draws by place and day, from which quantiles can be read."""
     curve_hours: tuple[float, ...] = ()
+    """Times at which what is reported is kept, hours after the start."""
     now: float | None = None
+    """Time at which people in all places are kept [h]; one of ``curve_hours``."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """What is left of one block of draws.
-
-    Attributes
-    ----------
-    first : int
-        Number of the first draw.
-    measures : dict of array (draw,)
-        By name; times are hours after the start.
-    result : Result
-        What stays of it.
-    counted : dict of str to Outcome
-        Bins of the amounts, and shares of the draws, by table.
-    curves : dict of array (time, draw)
-        What is reported, by quantity.
-    curve_hours : array (time,) [h]
-        When.
-    now : dict of array (place, variable, draw), by group of places
-        People at the time wanted, those who stay at home for good among the willing.
-    """
+    """What is left of one block of draws."""
 
     first: int
+    """Number of the first draw."""
     measures: dict[str, Floats]
+    """Dict of array (draw,): by name; times are hours after the start."""
     result: Result
+    """What stays of it."""
     counted: dict[str, Outcome]
+    """Bins of the amounts, and shares of the draws, by table."""
     curves: dict[str, Floats]
+    """Dict of array (time, draw): what is reported, by quantity."""
     curve_hours: Floats
+    """Array (time,) [h]: when."""
     now: dict[str, Floats]
+    """Dict of array (place, variable, draw), by group of places: people at the time wanted, those who stay at home for
+    good among the willing.
+    """
 
 
 def move_blocks(
@@ -184,10 +165,7 @@ def noise_streams(scenario: Scenario) -> dict[str, list[int]]:
 
 
 def _to_move(wanted: Wanted) -> Keep:
-    """What must be kept until all that is wanted has been read.
-
-    People of all places, at all times that are asked for.
-    """
+    """What must be kept until all that is wanted has been read: people of all places, at all times asked for."""
     when = DAYS if wanted.counted or wanted.curve_hours else wanted.keep.when
     return Keep(when, hours=wanted.curve_hours, flows=wanted.keep.flows, around=wanted.now)
 

@@ -13,7 +13,7 @@ from refugee_model.errors import Problem, RequestError
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import Ensemble, simulate_ensemble
 from refugee_model.studies.forecast.forecast import Forecast
-from refugee_model.studies.progress import Progress
+from refugee_model.studies.workers import Progress
 from refugee_model.tables.comparisons import paired_table
 from refugee_model.tables.provenance import run_id
 from refugee_model.version import VERSION

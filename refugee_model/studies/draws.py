@@ -15,7 +15,7 @@ from refugee_model.scenario.fields import number_at
 from refugee_model.scenario.problems import shown
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.uncertain import inside
-from refugee_model.wording import counted, figure
+from refugee_model.wording import counted, figure, some_of
 
 if TYPE_CHECKING:
     from refugee_model.studies.study import Study
@@ -74,9 +74,8 @@ def tell_ignored(scenario: Scenario, table: pd.DataFrame) -> None:
     """Say which columns of a table count for nothing, since the scenario is certain of their numbers."""
     ignored = [str(name) for name in table.columns if name not in scenario.uncertain]
     if ignored:
-        more = f" and {len(ignored) - MOST_NAMED} more" if len(ignored) > MOST_NAMED else ""
         said = "these columns of draws are ignored, since the scenario is certain of them"
-        warnings.warn(f"{said}: {', '.join(ignored[:MOST_NAMED])}{more}", ScenarioWarning, stacklevel=4)
+        warnings.warn(f"{said}: {some_of(ignored, MOST_NAMED)}", ScenarioWarning, stacklevel=4)
 
 
 MOST_COMBINATIONS = 3
@@ -103,7 +102,6 @@ def same_draws(study: Study) -> Iterator[str]:
     """A sentence where nothing is uncertain in combinations of a study."""
     certain = [combination for combination in study.combinations if is_certain(study.scenario(combination))]
     if certain and study.draws > 1:
-        named = "; ".join(", ".join(combination) for combination in certain[:MOST_COMBINATIONS])
-        more = f" and {len(certain) - MOST_COMBINATIONS} more" if len(certain) > MOST_COMBINATIONS else ""
-        which = "every combination" if len(certain) == len(study.combinations) else f"{named}{more}"
+        named = some_of([", ".join(combination) for combination in certain], MOST_COMBINATIONS, apart="; ")
+        which = "every combination" if len(certain) == len(study.combinations) else named
         yield f"nothing is uncertain in {which}: all draws there are the same, and their range is none"

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from refugee_model.arguments import takes
+from refugee_model.arrays import Floats
 from refugee_model.cards import Card, OnCard
 from refugee_model.engine.result import DAYS, EVERYTHING, NEVER, Joined, Keep, Result
 from refugee_model.errors import Problem, RequestError, nearest
@@ -22,12 +22,10 @@ from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.blocks import Block, Wanted, move_blocks
 from refugee_model.studies.draws import find_wrong_table, tell_ignored
 from refugee_model.studies.points import Points, given_points, points_of
-from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.size import MOST_EXACT, check_size
+from refugee_model.studies.workers import Progress, told
 from refugee_model.tables.ranges import measure_frame, range_table
 from refugee_model.wording import as_found, chance, moment, whole
-
-Floats = NDArray[np.float64]
 
 MOST_DRAWS, MOST_SEED = 1_000_000, 2**63 - 1
 """A probability is then known to 0.05 percentage points: what is left of the uncertainty lies in the scenario."""
@@ -185,10 +183,7 @@ def ensemble_of(
     wanted: Wanted | None = None,
     progress: bool | Progress = False,
 ) -> Ensemble:
-    """Project the draws that lie at given points, one for each block, in order.
-
-    People by day stay unless something else is wanted.
-    """
+    """Project draws at given points, one for each block, in order; people by day stay unless said otherwise."""
     whole = _Whole(scenario, draws)
     with told(progress, draws) as tell:
         for block in move_blocks(scenario, points, seed, executor, wanted or Wanted()):
@@ -198,10 +193,7 @@ def ensemble_of(
 
 
 class _Whole:
-    """An ensemble as it is put together: what each block is worth goes to its place at once.
-
-    And the block is let go.
-    """
+    """An ensemble as it is put together: what each block is worth goes to its place, and the block is let go."""
 
     def __init__(self, scenario: Scenario, draws: int) -> None:
         self.scenario, self.draws, self.done = scenario, draws, 0

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from refugee_model.arrays import Flags, Floats, Integers
 from refugee_model.engine.compiling import compiled
 from refugee_model.engine.noise import DEPARTURES, hourly_shocks, streams_of
 from refugee_model.scenario.carried import Carried
@@ -27,7 +28,6 @@ from refugee_model.scenario.uncertain import draw_table
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = NDArray[np.float64]
 Words = NDArray[np.uint32]
 Key = TypeVar("Key")
 
@@ -49,44 +49,41 @@ OWN, SHARED = ".own", ".shared"
 
 @dataclass(frozen=True)
 class Points:
-    """Where the draws of one block lie.
-
-    Attributes
-    ----------
-    first : int
-        Number of the first of them in the ensemble.
-    uniforms : array (draw, source)
-        Above 0 and below 1; the sources in the order of the copula of the scenario.
-    shocks : dict of array (draw, hour), by stream of ``engine.noise``
-        Standard normal numbers that make the noise; where they are not given, and after the hours given, they are those
-        of the seed.
-    values : dict of array (draw,), optional
-        Values of the uncertain numbers by path, where they are given and not drawn; ``uniforms`` then has no column.
-    leaving_hazard : tuple of array (time,) [h] and array (time, draw), optional
-        Sum of the hazard of leaving up to each time, where it is given and not that of the scenario.
-    states : dict of array (draw,)
-        Where each draw stands at the start, by path, where it is carried on: people now, noise, pace.
-    """
+    """Where the draws of one block lie."""
 
     first: int
+    """Number of the first of them in the ensemble."""
     uniforms: Floats
+    """Array (draw, source): above 0 and below 1; the sources in the order of the copula of the scenario."""
     shocks: dict[int, Floats] = field(default_factory=dict)
+    """Dict of array (draw, hour), by stream of ``engine.noise``: standard normal numbers that make the noise; where
+    they are not given, and after the hours given, they are those of the seed.
+    """
     values: dict[str, Floats] | None = None
+    """Dict of array (draw,), optional: values of the uncertain numbers by path, where they are given and not drawn;
+    ``uniforms`` then has no column.
+    """
     states: dict[str, Floats] = field(default_factory=dict)
+    """Dict of array (draw,): where each draw stands at the start, by path, where it is carried on: people now, noise,
+    pace.
+    """
     leaving_hazard: tuple[Floats, Floats] | None = None
+    """Array (time,) [h] and array (time, draw): sum of the hazard of leaving up to each time, where
+    it is given and not that of the scenario.
+    """
 
 
-def rows_of(blocks: Sequence[Floats], numbers: NDArray[np.int64]) -> Floats:
+def rows_of(blocks: Sequence[Floats], numbers: Integers) -> Floats:
     """Rows of arrays (draw, ...) that stand in blocks, by the number of the draw."""
     return np.stack([blocks[number // BLOCK][number % BLOCK] for number in numbers])
 
 
-def taken_columns(tables: Sequence[Mapping[Key, Floats]], numbers: NDArray[np.int64]) -> dict[Key, Floats]:
+def taken_columns(tables: Sequence[Mapping[Key, Floats]], numbers: Integers) -> dict[Key, Floats]:
     """Rows of the columns of tables that stand in blocks."""
     return {key: rows_of([table[key] for table in tables], numbers) for key in tables[0]}
 
 
-def taken(blocks: Sequence[Points], numbers: NDArray[np.int64]) -> Points:
+def taken(blocks: Sequence[Points], numbers: Integers) -> Points:
     """Some of the draws of all blocks, with all that is told of them, as one block."""
 
     hazards = [points.leaving_hazard for points in blocks if points.leaving_hazard is not None]
@@ -119,23 +116,18 @@ def given_points(table: pd.DataFrame, paths: Sequence[str]) -> Iterator[Points]:
 
 @dataclass(frozen=True)
 class Stream:
-    """The sequence of one source.
-
-    Attributes
-    ----------
-    name : str
-        By which it is scrambled.
-    dimension : int
-        Of Sobol's sequence, that of the field in the scenario: two fields of one place, or two that stand there once,
-        fill the square between them evenly.
-    place : tuple of str
-        By which its draws are put into another order: places, entries of a schedule. Two places hang together by chance
-        alone, 1.3 times as much as random draws do; each of them is evenly spread. Empty: in Sobol's own order.
-    """
+    """The sequence of one source."""
 
     name: str
+    """By which it is scrambled."""
     dimension: int
+    """Of Sobol's sequence, that of the field in the scenario: two fields of one place, or two that stand there once,
+    fill the square between them evenly.
+    """
     place: tuple[str, ...]
+    """By which its draws are put into another order: places, entries of a schedule. Two places hang together by chance
+    alone, 1.3 times as much as random draws do; each of them is evenly spread. Empty: in Sobol's own order.
+    """
 
 
 def sobol_streams(copula: Copula) -> list[Stream]:
@@ -157,7 +149,6 @@ def sobol_streams(copula: Copula) -> list[Stream]:
 @cache
 def _field_of(path: str) -> tuple[str, int, tuple[str, ...]]:
     """The field that stands at a path, its position among all fields, and the names of places and entries on the way.
-
     The first entry of a schedule is what a single number would be.
     """
     for position, (shape, pattern) in enumerate(_fields().items()):
@@ -169,10 +160,9 @@ def _field_of(path: str) -> tuple[str, int, tuple[str, ...]]:
 
 @cache
 def _fields() -> dict[str, re.Pattern[str]]:
-    """Every field that may be uncertain, with a pattern of the paths at which it stands.
-
-    Those of single routes come last, for they need the first and best dimensions of Sobol's sequence least: of eight
-    orders tried this leaves the smallest discrepancy of pairs at 1,024 and 2,048 draws.
+    """Every field that may be uncertain, with a pattern of the paths at which it stands; those of single routes come
+    last, for they need the first and best dimensions of Sobol's sequence least: of eight orders tried this leaves the
+    smallest discrepancy of pairs at 1,024 and 2,048 draws.
     """
     shapes, found = [each.path for each in walk(Scenario) if each.uncertain], {}
     for shape in sorted(shapes, key=lambda shape: ROUTES in shape):
@@ -184,8 +174,6 @@ def _fields() -> dict[str, re.Pattern[str]]:
 def uniforms_of(streams: Sequence[Stream], seed: int, numbers: Words) -> Floats:
     """Uniform numbers (draw, stream) above 0 and below 1 of the draws that have these numbers.
 
-    References
-    ----------
     Owen (1995), Randomly permuted (t,m,s)-nets and (t,s)-sequences, for scrambling, here by a hash: Laine and Karras
     (2011), Stratified sampling for stochastic transparency, Computer Graphics Forum 30(4); Burley (2020), Practical
     hash-based Owen scrambling, Journal of Computer Graphics Techniques 9(4), also for orders of their own.
@@ -198,7 +186,7 @@ def uniforms_of(streams: Sequence[Stream], seed: int, numbers: Words) -> Floats:
 
 
 @compiled
-def _uniforms(numbers: Words, directions: Words, own: NDArray[np.bool_], order: Words, scramble: Words) -> Floats:
+def _uniforms(numbers: Words, directions: Words, own: Flags, order: Words, scramble: Words) -> Floats:
     uniforms = np.empty((len(numbers), len(scramble)))
     for draw in range(len(numbers)):
         for stream in range(len(scramble)):
@@ -218,9 +206,8 @@ def _key(seed: int, *words: str) -> np.uint32:
 
 @cache
 def _directions() -> Words:
-    """Direction numbers of Sobol's sequence, array (dimension, bit), 32 binary digits each.
-
-    Draw 2^k - 1 of scipy's sequence is the direction of bit k - 1 itself.
+    """Direction numbers of Sobol's sequence, array (dimension, bit), 32 binary digits each. Draw 2^k - 1 of scipy's
+    sequence is the direction of bit k - 1 itself.
     """
     from scipy.stats import qmc
 
@@ -261,10 +248,8 @@ FURTHER = 1024
 
 
 def points_of(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:
-    """Points of many draws by block: those that are carried on, or scrambled Sobol points.
-
-    Of draws that are carried on the seed says where in the file they begin; where more are wanted than there are,
-    they begin again.
+    """Points of many draws by block: those that are carried on, or scrambled Sobol points. Of draws that are carried on
+    the seed says where in the file they begin; where more are wanted than there are, they begin again.
     """
     carried = scenario.carried
     if carried is None:
@@ -276,7 +261,7 @@ def points_of(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:
         yield _points(scenario, carried, points, rows)
 
 
-def _points(scenario: Scenario, carried: Carried, drawn: Points, rows: NDArray[np.int64]) -> Points:
+def _points(scenario: Scenario, carried: Carried, drawn: Points, rows: Integers) -> Points:
     """The rows of one block; what is not carried is drawn."""
     fresh, values = dict[str, Floats](), dict[str, Floats]()
     for path, distribution in scenario.uncertain.items():
@@ -300,7 +285,7 @@ def _streams(scenario: Scenario) -> list[int]:
     return found + [DEPARTURES] * (scenario.timing.departure.noise is not None)
 
 
-def _shocks(scenario: Scenario, carried: Carried, rows: NDArray[np.int64], stream: int) -> Floats:
+def _shocks(scenario: Scenario, carried: Carried, rows: Integers, stream: int) -> Floats:
     """Shocks of these rows, whichever block they are in."""
     parts = np.split(rows, np.flatnonzero(np.diff(rows) != 1) + 1)
     hours, seed = scenario.timeline.hours, carried.seed

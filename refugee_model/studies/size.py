@@ -89,10 +89,7 @@ def bytes_of(scenario: Scenario, draws: int, wanted: Wanted) -> float:
 
 
 def bytes_at_work(scenario: Scenario, draws: int, wanted: Wanted) -> float:
-    """Memory that comes on top of an ensemble: of blocks that are under way.
-
-    Or later of the tables that are made of it [bytes].
-    """
+    """Memory beside an ensemble: of blocks under way, or later of the tables that are made of it [bytes]."""
     keep, timeline = wanted.keep, scenario.timeline
     kept, whole = places_kept(scenario, keep), places_kept(scenario, Keep())
     days, steps = timeline.days + 1, timeline.hours * 60.0 / timeline.shortest_minutes

@@ -1,24 +1,35 @@
-"""A study: named variants on named axes, and which combinations of them are to be run."""
+"""A study: named variants on named axes, which combinations of them are to be run, and what their runs come to."""
 
 from __future__ import annotations
 
+import threading
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from itertools import combinations as pairs
+from itertools import islice
 from typing import Any
 from unicodedata import category
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from refugee_model.cards import Card, OnCard
-from refugee_model.errors import Problem, ScenarioError, ScenarioWarning
+from refugee_model.errors import Problem, RefugeeModelError, ScenarioError, ScenarioWarning
+from refugee_model.memory import free_memory, out_of_memory
 from refugee_model.scenario.scenario import Scenario
+from refugee_model.studies.ensemble import WORDS, Ensemble, simulate_ensemble
+from refugee_model.studies.points import BLOCK
+from refugee_model.studies.size import bytes_of
+from refugee_model.studies.workers import deaf, give_up, worker_count
+from refugee_model.tables.comparisons import paired_table
+from refugee_model.tables.ranges import as_numbers, measure_table
 from refugee_model.wording import counted
 
 Changes = dict[str, Any]
 Combination = tuple[str, ...]
 
-WORDS = ("title", "about", "as_of", "source", "based_on", "without_effect", "accepted")
+TOLD = ("title", "about", "as_of", "source", "based_on", "without_effect", "accepted")
 """What is said about a scenario; no variant is made of it."""
 LONGEST = 60
 """Letters of the name of an axis or a variant; they become names of columns and folders on any system."""
@@ -115,8 +126,6 @@ def is_name(text: str) -> bool:
 def folder_name(combination: Combination) -> str:
     """Name of the partition of a combination: lower case, without blanks.
 
-    Examples
-    --------
     >>> folder_name(("slow start", "none"))
     'slow-start+none'
     """
@@ -127,8 +136,8 @@ def differences(base: Scenario, other: Scenario) -> Changes:
     """What makes one scenario out of another, but for the words about it."""
     before, after = base.values(), other.values()
     found: Changes = {}
-    for group in before.keys() | after.keys() - {*WORDS}:
-        if group in WORDS or group == "correlations":
+    for group in before.keys() | after.keys() - {*TOLD}:
+        if group in TOLD or group == "correlations":
             continue
         _compare(before.get(group, {}), after.get(group, {}), group, found)
     found = dict(sorted(found.items()))
@@ -180,3 +189,130 @@ def combined_problems(study: Study) -> list[Problem]:
             said = "; ".join(str(problem) for problem in error.problems)
             problems.append(Problem("combinations", f"{' with '.join(combination)} cannot be used: {said}"))
     return problems
+
+
+QUANTILES = (0.025, 0.5, 0.95, 0.975)
+MOST_AT_ONCE = 32
+UNDER_WAY = 4
+"""Blocks that one ensemble has under way at least, if it has as many."""
+
+
+class _StoppedError(Exception):
+    """The batch was given up while this ensemble was under way."""
+
+
+class _Count:
+    """Draws done by all ensembles together."""
+
+    def __init__(self, draws: int, tell: Callable[[int, int], None]) -> None:
+        self.draws, self.tell, self.done = draws, tell, 0
+        self.stopped = threading.Event()
+        self.guard = threading.Lock()
+
+    def part(self) -> Callable[[int, int], None]:
+        """What one ensemble is to call."""
+        before = 0
+
+        def say(done: int, _: int) -> None:
+            nonlocal before
+            if self.stopped.is_set():
+                raise _StoppedError
+            with self.guard:
+                self.done += done - before
+                self.tell(self.done, self.draws)
+            before = done
+
+        return say
+
+
+def ensembles(
+    study: Study, combinations: Sequence[Combination], *, executor: Executor, tell: Callable[[int, int], None]
+) -> Iterator[tuple[Combination, Ensemble | RefugeeModelError]]:
+    """The ensembles of combinations, each as soon as it is done."""
+    count = _Count(len(combinations) * study.draws, tell)
+    blocks = min(-(-study.draws // BLOCK), UNDER_WAY)
+    fit = free_memory() / max(bytes_of(study.base, study.draws, WORDS["measures"]), 1.0)
+    lanes = ThreadPoolExecutor(
+        int(max(min(-(-2 * worker_count(executor) // blocks), MOST_AT_ONCE, fit), 1)), initializer=deaf
+    )
+    left = iter(combinations)
+
+    def begin(combination: Combination) -> Future[Ensemble]:
+        say = count.part()
+        return lanes.submit(
+            lambda: simulate_ensemble(
+                study.scenario(combination),
+                draws=study.draws,
+                seed=study.seed,
+                executor=executor,
+                keep="measures",
+                progress=say,
+            )
+        )
+
+    try:
+        running = {begin(combination): combination for combination in islice(left, lanes._max_workers)}
+        while running:
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                combination = running.pop(future)
+                running |= {begin(following): following for following in islice(left, 1)}
+                yield combination, _result(future)
+    except KeyboardInterrupt:
+        give_up(executor)
+        raise
+    finally:
+        count.stopped.set()
+        lanes.shutdown(cancel_futures=True)
+
+
+def _result(future: Future[Ensemble]) -> Ensemble | RefugeeModelError:
+    try:
+        return future.result()
+    except RefugeeModelError as error:
+        return error
+    except MemoryError:
+        return out_of_memory("this combination cannot be run")
+
+
+def ranges(ensemble: Ensemble) -> pd.DataFrame:
+    """Headline measures of one combination."""
+    table = measure_table(ensemble, quantiles=QUANTILES)
+    known = as_numbers(ensemble.measures, ensemble.scenario.timeline).replace(float("inf"), float("nan"))
+    return table.assign(
+        mean=table["measure"].map(known.mean()),
+        share_at_least_one=table["measure"].map((known >= 1).mean()).astype(float),
+    )
+
+
+NUMBERS = ("quantile", "value", "share_of_draws", "chance", "mean", "share_at_least_one")
+
+
+def is_ranges(table: pd.DataFrame) -> bool:
+    """Whether a table has the columns of :func:`ranges`, with numbers where they are numbers."""
+    columns = ["measure", "quantile", "value", "time", *NUMBERS[2:]]
+    return list(table.columns) == columns and all(pd.api.types.is_float_dtype(table[name]) for name in NUMBERS)
+
+
+def comparison(
+    study: Study, tables: Sequence[pd.DataFrame], measures: Callable[[Combination], pd.DataFrame]
+) -> pd.DataFrame:
+    """The ranges of all combinations, each beside its differences from the first, draw by draw, from its measures."""
+    rows, first = [], measures(study.combinations[0])
+    timeline = study.scenario(study.combinations[0]).timeline
+    for combination, table in zip(study.combinations, tables, strict=True):
+        paired = paired_table(first, measures(combination), timeline).set_index("measure").rename(columns=FROM_FIRST)
+        rows.append(table.join(paired[list(FROM_FIRST.values())], on="measure"))
+        for place, (axis, name) in enumerate(
+            [("combination", ", ".join(combination)), *zip(study.axes, combination, strict=True)]
+        ):
+            rows[-1].insert(place, axis, name)
+    return pd.concat(rows, ignore_index=True)
+
+
+FROM_FIRST = {
+    **{name: name for name in ("difference_5", "difference_50", "difference_95")},
+    "chance_b_better": "chance_better",
+    "chance_a_better": "chance_worse",
+}
+"""Columns of what differs from the first combination, from those of a comparison of two."""

@@ -1,4 +1,4 @@
-"""Workers for blocks of draws: processes of this machine, or a dask cluster that already runs."""
+"""Workers for blocks of draws, processes of this machine or a dask cluster that already runs, and how far they are."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from refugee_model.errors import CacheWarning, Problem, RequestError, nearest
 
 if TYPE_CHECKING:
     from multiprocessing.synchronize import Semaphore
+
 
 ANSWER_SECONDS = 4.0
 """A scheduler that does not answer by then is given up."""
@@ -236,19 +237,13 @@ def _processes(workers: int) -> ProcessPoolExecutor:
 
 
 def deaf() -> None:
-    """Let processes that this thread starts not hear Ctrl-C, from their first line on.
-
-    It is meant for the main thread.
-    """
+    """Let processes that this thread starts not hear Ctrl-C, from their first line on; for the main thread."""
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def begin_worker(speaker: Semaphore) -> None:
-    """Leave Ctrl-C to the process that started this one, and end with it, also where it is killed.
-
-    One worker speaks for all.
-    """
+    """Leave Ctrl-C to the process that started this one, and end with it, even if killed; one worker speaks for all."""
     from multiprocessing import parent_process
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -269,3 +264,28 @@ def begin_worker(speaker: Semaphore) -> None:
             os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()
+
+
+Progress = Callable[[int, int], None]
+
+
+@contextmanager
+def told(progress: bool | Progress, draws: int) -> Iterator[Progress]:
+    """What to call with draws done and draws in all, for as long as the work takes."""
+    if not progress or callable(progress):
+        yield progress if callable(progress) else lambda done, draws: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns: list[Any] = [
+        TextColumn("draws"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("time left"),
+        TimeRemainingColumn(),
+    ]
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("draws", total=max(draws, 1))
+        yield lambda done, draws: bars.update(task, completed=done)

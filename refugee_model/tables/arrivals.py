@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.calendar import hours_after_start, interpolated
 from refugee_model.outcomes.reported import names_of_reported, reported_at, wrong_place
@@ -19,7 +19,6 @@ from refugee_model.tables.frames import EVERYONE, Projection, ask, provenance_of
 if TYPE_CHECKING:
     from refugee_model.engine.result import Result
 
-Floats = NDArray[np.float64]
 
 VEHICLES = "vehicles"
 QUANTITIES = ("arrived", "registered", "in_state_accommodation", VEHICLES)
@@ -27,10 +26,7 @@ UNCOMPARED = "reports cannot be compared"
 
 
 def reported_quantity(result: Result, quantity: str, place: str = "") -> Floats:
-    """A projected quantity as it is reported, array (time, draw) [people or vehicles].
-
-    Of a province, of a route, or of all places together.
-    """
+    """A quantity as it is reported, of a province, a route or all, array (time, draw) [people or vehicles]."""
     if quantity not in REPORTED:
         raise RequestError(
             UNCOMPARED, [Problem("quantity", f"'{quantity}' is not projected; {nearest(quantity, REPORTED)}")]

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.calendar import times
 from refugee_model.outcomes.measures import LESS, NEITHER, is_moment, measure_of, name_now
@@ -33,8 +33,8 @@ class Crossing:
     columns: list[str]
     axes: tuple[str, str]
     """What rows and columns are called."""
-    mean: NDArray[np.float64]
-    share: NDArray[np.float64]
+    mean: Floats
+    share: Floats
     """Mean over draws, and share of draws in which it happens, array (row, column); NaN where it was not run."""
 
 
@@ -70,8 +70,6 @@ def crossing(table: pd.DataFrame, measure: str) -> Crossing:
         share[rows.index(row), columns.index(column)] = part
     return Crossing(rows, columns, (names[0], ", ".join(names[1:])), mean, share)
 
-
-Floats = NDArray[np.float64]
 
 PAIRED = (
     "measure",
@@ -129,8 +127,6 @@ def _numbers(name: str, values: pd.Series[Any]) -> Floats:
 def difference(one: Floats, other: Floats) -> Floats:
     """The other less the one, draw by draw; 0 where both are infinite.
 
-    Examples
-    --------
     >>> difference(np.array([1.0, np.inf, 2.0]), np.array([3.0, np.inf, np.inf])).tolist()
     [2.0, 0.0, inf]
     """
@@ -139,10 +135,7 @@ def difference(one: Floats, other: Floats) -> Floats:
 
 
 def _judged(name: str, better: str, change: Floats) -> tuple[float, ...]:
-    """Chances that b and that a is better, and what choosing b, and a, costs against the better of both.
-
-    The mean of that over draws, and what it exceeds in one of twenty.
-    """
+    """Chances that b and that a is better; what choosing b, and a, costs, in the mean and exceeded in one of twenty."""
     known = change[~np.isnan(change)]
     if better == NEITHER or not len(known):
         return (np.nan,) * 6

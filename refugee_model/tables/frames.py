@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from refugee_model.arguments import quantile_problem
+from refugee_model.arrays import Floats, Integers
 from refugee_model.engine.result import STEPS, Result
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import find_wrong_hours, rows_at, times
@@ -18,9 +18,6 @@ from refugee_model.outcomes.statistics import Outcome, over_draws, over_known
 from refugee_model.scenario.network import Place
 from refugee_model.tables.provenance import attributes, one_future
 from refugee_model.wording import as_found
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 Projection = Any
 """What a table is made of: a run, an ensemble or a forecast; ``result_of`` refuses anything else."""
@@ -40,30 +37,20 @@ CANNOT = "this table cannot be made"
 
 @dataclass(frozen=True)
 class Asked:
-    """What a table is made of, once what was asked for has been checked.
-
-    Attributes
-    ----------
-    result : Result
-        Facts of one draw or of many.
-    levels : tuple of float or None
-        Quantiles; None for the one draw of a lone run.
-    rows : array (row,)
-        Which of the times at which people are kept have a row.
-    from_start : bool
-        Whether what moved since the start belongs to the first row, as each row is a day.
-    counted : Outcome or None
-        What was counted of many draws instead of kept.
-    many : bool
-        Whether it was an ensemble or a forecast, even of one draw.
-    """
+    """What a table is made of, once what was asked for has been checked."""
 
     result: Result
+    """Facts of one draw or of many."""
     levels: tuple[float, ...] | None
+    """Quantiles; None for the one draw of a lone run."""
     rows: Integers
+    """Array (row,): which of the times at which people are kept have a row."""
     from_start: bool
+    """Whether what moved since the start belongs to the first row, as each row is a day."""
     counted: Outcome | None
+    """What was counted of many draws instead of kept."""
     many: bool
+    """Whether it was an ensemble or a forecast, even of one draw."""
 
     @property
     def hours(self) -> Floats:
@@ -78,10 +65,7 @@ class Asked:
 
 
 class Moments(NamedTuple):
-    """A column of times, array (..., draw) [h]; NaN where it never happens.
-
-    Quantiles are over the draws in which it does.
-    """
+    """A column of times, array (..., draw) [h], NaN where it never happens; quantiles are over where it does."""
 
     hours: Floats
 
@@ -93,10 +77,7 @@ class Quantiled(NamedTuple):
 
 
 def windows(result: Result, places: int) -> Iterator[Result]:
-    """A result with some of its times after the other.
-
-    As many as a table of so many places can be worked out of in little memory.
-    """
+    """A result, some times after the other: as many as a table of so many places takes in little memory."""
     count = fitting(places * result.draws)
     for first in range(0, len(result.kept), count):
         yield result.between(slice(first, first + count))
@@ -243,12 +224,8 @@ def _repeated(values: Any, each: int) -> Any:
 
 def words(values: Sequence[str], *, times: int = 1, each: int = 1) -> pd.Categorical[str]:
     """A column of words that come again and again, the whole sequence so many times, each word so often before the
-    next.
+    next. Its categories are the different words, in the order in which they first come.
 
-    Its categories are the different words, in the order in which they first come.
-
-    Examples
-    --------
     >>> list(words(["a", "b"], times=2))
     ['a', 'b', 'a', 'b']
     """

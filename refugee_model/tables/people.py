@@ -10,9 +10,8 @@ import pandas as pd
 
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import times
-from refugee_model.outcomes.costs import basis_of, costs
-from refugee_model.outcomes.groups import days_of, profiled, shares
-from refugee_model.outcomes.needs import AMOUNTS, DESKS, DESKS_LABEL, needs_by_item, phases, staff
+from refugee_model.outcomes.groups import DESKS, DESKS_LABEL, days_of, profiled, shares, staff
+from refugee_model.outcomes.needs import AMOUNTS, basis_of, costs, needs_by_item, phases
 from refugee_model.outcomes.occupancy import COLUMNS, night_outcome
 from refugee_model.outcomes.parts import BY, costs_by_part, needs_by_part, parts_of
 from refugee_model.outcomes.statistics import over_draws

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from refugee_model.outcomes.movements import movements, places_with_totals
+from refugee_model.arrays import Flags, Floats
 from refugee_model.outcomes.occupancy import (
     AMOUNTS,
     chances,
     covered_points,
+    movements,
     occupancy_of_all,
     occupancy_with_total,
     over_so_far,
+    places_with_totals,
     roads_of,
 )
 from refugee_model.outcomes.peaks import peaks_in_parts
@@ -39,7 +40,6 @@ from refugee_model.tables.frames import (
 if TYPE_CHECKING:
     from refugee_model.engine.result import Result
 
-Floats = NDArray[np.float64]
 
 MOVEMENT, CAPACITY = "movement", "capacity"
 BALANCE = ("people_at_start", "entered", "left", "people_at_end")
@@ -104,10 +104,7 @@ def movement_table(
 
 
 def _movements_over_draws(asked: Asked, places: int) -> dict[str, Quantiled]:
-    """Quantiles of the columns of a movement table, worked out some rows after the other.
-
-    Each of which begins at the row before.
-    """
+    """Quantiles of a movement table, some rows after the other, each part beginning at the row before."""
     assert asked.levels is not None
     result, rows, most = asked.result, asked.rows, fitting(places * asked.result.draws)
     found: dict[str, list[Floats]] = {}
@@ -208,7 +205,7 @@ def capacity_table(
 def _over_times(asked: Asked) -> tuple[dict[str, Any], dict[str, Floats]]:
     """Quantiles and chances of each place: all times at once would take twice the memory of the draws."""
     assert asked.levels is not None
-    before: NDArray[np.bool_] | None = None
+    before: Flags | None = None
     amounts: dict[str, list[Floats]] = {name: [] for name in AMOUNTS}
     shares: list[dict[str, Floats]] = []
     for part in windows(asked.result, len(places_by_day(asked.result))):

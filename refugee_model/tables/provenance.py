@@ -36,10 +36,7 @@ def attributes(scenario: Scenario, title: str) -> dict[str, str]:
 
 
 def one_future(scenario: Scenario) -> dict[str, Any]:
-    """What tables of a lone run say besides: of how many uncertain numbers it shows only the median.
-
-    Nothing where all is certain.
-    """
+    """What tables of a lone run say besides: of how many numbers it shows the median; nothing if all is certain."""
     count = len(scenario.uncertain)
     return {"one_future": _median_of(count), MEDIAN_OF: count} if count else {}
 

@@ -1,16 +1,29 @@
-"""How long people wait at the checkpoint and to register, and what chance may add to the queues."""
+"""Who waits and for how long, what chance may add to the queues, and who is on the way to a bed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from refugee_model.errors import Problem, RequestError
-from refugee_model.outcomes.chance import chance
-from refugee_model.outcomes.queues import names_of_queues, queue_outcome
-from refugee_model.tables.frames import CANNOT, FLOWS, Projection, ask, provenance_of, tabulate, time_column, words
+from refugee_model.outcomes.calendar import summed
+from refugee_model.outcomes.origins import displaced
+from refugee_model.outcomes.queues import chance, names_of_queues, queue_outcome
+from refugee_model.scenario.network import KINDS, TOTAL, Place
+from refugee_model.tables.frames import (
+    CANNOT,
+    FLOWS,
+    Projection,
+    ask,
+    place_columns,
+    provenance_of,
+    tabulate,
+    time_column,
+    words,
+)
 
 if TYPE_CHECKING:
     from refugee_model.engine.result import Result
@@ -87,3 +100,116 @@ def chance_table(run: Result) -> pd.DataFrame:
     table = pd.DataFrame({"place": words(names_of_queues(asked.result)), **chance(asked.result)})
     table.attrs.update(provenance_of(asked, "Chance in queues"))
     return table
+
+
+BY_POOL, OF_ALL = ("on_the_way", "sent", "came"), ("travelling", "placed", "arrived")
+
+
+def journey_table(
+    run: Projection,
+    *,
+    freq: str | None = None,
+    every_hours: float | None = None,
+    quantiles: Sequence[float] | None = None,
+) -> pd.DataFrame:
+    """People on the way from each reception point to each province, and who set off and arrived since the row before.
+
+    Parameters
+    ----------
+    run : Result, Ensemble or Forecast
+        A run, or many draws of which every step was kept (``keep="all"``).
+    freq : {None, "day"}
+        ``day`` for one row at the end of each day.
+    every_hours : float, optional
+        Time between rows; without it there is a row at every bound [h].
+    quantiles : sequence of float, optional
+        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
+
+    Returns
+    -------
+    DataFrame
+        time, point, province, area_code (of the province), people, set_off, arrived; one row a time and journey, and of
+        many draws a quantile [people]. Where each province is as far from one reception point as from another, all wait
+        in one pool, and ``point`` is ``total``.
+
+    Raises
+    ------
+    RequestError
+        If ``run`` is something else, a request cannot be met, or not every step was kept.
+
+    Examples
+    --------
+    >>> import refugee_model as rm
+    >>> table = journey_table(rm.simulate(rm.load_scenario("four-crossings")), freq="day")
+    >>> table["point"].unique().tolist()
+    ['West Point', 'Pass Inn', 'South Harbour']
+    """
+    asked = ask(run, of=FLOWS, quantiles=quantiles, freq=freq, every_hours=every_hours)
+    result, count = asked.result, len(asked.rows)
+    several = result.sizes.pools > 1
+    starts = result.places_of("awaiting_placement") if several else (Place(TOTAL, TOTAL),)
+    ways = [(start, end) for start in starts for end in result.places_of("travelling")]
+    there, *moved = BY_POOL if several else OF_ALL
+    keys = {
+        "time": time_column(asked, len(ways)),
+        "point": words([start.name for start, _ in ways], times=count),
+        "province": words([end.name for _, end in ways], times=count),
+        "area_code": words([end.area_code for _, end in ways], times=count),
+    }
+    set_off, arrived = (summed(result.flow(name), asked.rows, from_start=asked.from_start) for name in moved)
+    columns = {"people": result.level(there)[asked.rows], "set_off": set_off, "arrived": arrived}
+    return tabulate(asked, "People on the way to a bed", keys, columns)
+
+
+def origin_table(
+    run: Projection,
+    *,
+    freq: str | None = None,
+    every_hours: float | None = None,
+    quantiles: Sequence[float] | None = None,
+) -> pd.DataFrame:
+    """People in each place by where they come from: across the border, or from a lost province of the country.
+
+    Before they cross, people are told apart by their road. From there on both are taken to be mixed evenly in each
+    place: desks and beds do not ask where somebody comes from. Whoever is beyond the border at the start counts as a
+    refugee.
+
+    Parameters
+    ----------
+    run : Result, Ensemble or Forecast
+        A run, or many draws of which every step was kept (``keep="all"``).
+    freq : {None, "day"}
+        ``day`` for one row at the end of each day.
+    every_hours : float, optional
+        Time between rows; without it there is a row at every bound [h].
+    quantiles : sequence of float, optional
+        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
+
+    Returns
+    -------
+    DataFrame
+        time, kind, place, area_code, refugees, displaced_inside; one row a time and place, and of many draws a quantile
+        [people]. People at home are counted with those whom they would be.
+
+    Raises
+    ------
+    RequestError
+        If ``run`` is something else, a request cannot be met, or not every step was kept.
+
+    Examples
+    --------
+    >>> import refugee_model as rm
+    >>> table = origin_table(rm.simulate(rm.load_scenario("lachin-2023-plan-spillover")), freq="day")
+    >>> bool(table["displaced_inside"].sum() > 0)
+    True
+    """
+    asked = ask(run, of=FLOWS, quantiles=quantiles, freq=freq, every_hours=every_hours)
+    result = asked.result
+    of_kinds = displaced(result)
+    inside = np.concatenate([of_kinds[kind][asked.rows] for kind in KINDS], axis=1)
+    everyone = np.concatenate([result.people(kind)[asked.rows] for kind in KINDS], axis=1)
+    places = result.places
+    names = place_columns(places, times=len(asked.rows))
+    keys = {"time": time_column(asked, len(places)), **{name: names[name] for name in ("kind", "place", "area_code")}}
+    columns = {"refugees": everyone - inside, "displaced_inside": inside}
+    return tabulate(asked, "People by origin", keys, columns)

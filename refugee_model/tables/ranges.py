@@ -1,27 +1,39 @@
-"""How sure we are: quantiles of the headline measures of many draws, and the chance that there is anything to
-measure.
+"""The headline measures of a run, and how sure we are: their quantiles over many draws, and the chance that there is
+anything to measure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Flags, Floats
+from refugee_model.engine.result import Result
 from refugee_model.errors import Problem, RequestError
-from refugee_model.outcomes.calendar import hours_after_start, times
-from refugee_model.outcomes.measures import EARLIER_FULL, FIRST_FULL, is_moment, measure_of, measures, name_now
+from refugee_model.outcomes.calendar import hours_after_start, time, times
+from refugee_model.outcomes.measures import (
+    EARLIER_FULL,
+    FIRST_FULL,
+    is_moment,
+    lone_measures,
+    measure_of,
+    measures,
+    name_now,
+)
+from refugee_model.outcomes.register import decimals_of
 from refugee_model.outcomes.statistics import over_draws
-from refugee_model.tables.frames import check_quantiles, result_of
+from refugee_model.tables.frames import FLOWS, Projection, ask, check_quantiles, result_of
+from refugee_model.tables.provenance import attributes, one_future
 from refugee_model.wording import SOME
 
 if TYPE_CHECKING:
     from refugee_model.scenario.timeline import Timeline
 
-Floats = NDArray[np.float64]
 
 WAIT = "_wait_"
 """Part of the name of a measure that is a wait: infinite where people still wait at the end, which happens all the
@@ -61,14 +73,11 @@ def as_numbers(found: pd.DataFrame, timeline: Timeline) -> pd.DataFrame:
     return pd.DataFrame(columns, copy=False)
 
 
-def happens(measure: str, values: Floats) -> NDArray[np.bool_]:
-    """In which draws there is anything of what a measure counts, array (draw,).
+def happens(measure: str, values: Floats) -> Flags:
+    """In which draws there is anything of what a measure counts, array (draw,). A time happens where it is known. A
+    wait happens from a minute on, and where it has no end. People, person-nights, places and costs happen from half of
+    one on: less is nobody.
 
-    A time happens where it is known. A wait happens from a minute on, and where it has no end. People, person-nights,
-    places and costs happen from half of one on: less is nobody.
-
-    Examples
-    --------
     >>> happens("person_nights_unsheltered", np.array([0.0, 0.2, 12_000.0])).tolist()
     [False, False, True]
     >>> happens("first_place_full_time", np.array([0.0, np.inf, 120.0])).tolist()
@@ -130,10 +139,7 @@ def measure_table(ensemble: Any, *, quantiles: Sequence[float] = LEVELS) -> pd.D
 
 
 def range_table(ensemble: Any, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
-    """The headline measures, one row each: measure, unit, low, middle, high, chance.
-
-    As :func:`measure_table` has them.
-    """
+    """The headline measures of :func:`measure_table`, one row each: measure, unit, low, middle, high, chance."""
     levels, problems = check_quantiles(LEVELS if quantiles is None else quantiles)
     if not problems and (len(levels) != 3 or list(levels) != sorted(levels)):
         problems = [
@@ -161,11 +167,8 @@ MINUTES = 60.0
 """In an hour."""
 
 
-def _hours(ensemble: Any, name: str) -> NDArray[np.float64]:
-    """When a province is first full, in hours after the start, infinite where it never is.
-
-    Of tables of an earlier version too.
-    """
+def _hours(ensemble: Any, name: str) -> Floats:
+    """When a province is first full [h], infinite where it never is; of tables of an earlier version too."""
     found = measured(ensemble)
     if f"{FIRST_FULL}{name}" in found.columns:
         hours = hours_after_start(found[f"{FIRST_FULL}{name}"], ensemble.scenario.timeline).to_numpy(dtype=float)
@@ -198,3 +201,87 @@ def first_full_table(ensemble: Any) -> pd.DataFrame:
     )
     table.attrs["draws"] = len(full)
     return table
+
+
+STILL_WAITING = "still waiting at the end"
+
+
+def summary(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.Series[Any] | pd.DataFrame:
+    """The headline measures of a projection.
+
+    Parameters
+    ----------
+    run : Result, Ensemble or Forecast
+        A run, or many draws.
+    quantiles : sequence of three float, optional
+        Low, middle and high of many draws; 0.025, 0.5 and 0.975 unless given.
+
+    Returns
+    -------
+    Series of object, or DataFrame
+        Of a run one entry a measure; units and meanings are those of ``refugee-model describe``. Times are in the
+        offset of the scenario; what never happens is None.
+
+        Of many draws: measure, unit, low, middle, high, chance; one row a measure. ``chance`` is the share of draws in
+        which it happens at all; times are over the draws in which they come.
+
+    Raises
+    ------
+    RequestError
+        If ``run`` is something else, or the quantiles are not three that rise.
+
+    Examples
+    --------
+    >>> import refugee_model as rm
+    >>> round(summary(rm.simulate(rm.load_scenario("lachin-2023")))["crossed"], -3)
+    101000.0
+    """
+    if hasattr(run, "measures") or quantiles is not None:
+        table = range_table(run, quantiles=quantiles)
+        table.attrs.update(attributes(run.scenario, "Summary"))
+        return table
+    result = ask(run, of=FLOWS).result
+    origin = attributes(result.scenario, "Summary")
+    values = lone_values(result) | {"run_id": origin["run_id"], "version": origin["version"]}
+    series = pd.Series(values, dtype=object, name="value")
+    series.attrs.update(origin | one_future(result.scenario))
+    return series
+
+
+def lone_values(result: Result, names: Iterable[str] | None = None) -> dict[str, Any]:
+    """Measures of a lone run by name, those asked for or all: times in the offset of the scenario, None for never."""
+    timeline = result.scenario.timeline
+    found = {
+        name: time(timeline, value) if is_moment(name) and np.isfinite(value) else value
+        for name, value in lone_measures(result, names).items()
+    }
+    return {
+        name: None if is_moment(name) and isinstance(value, float) else _or_none(value) for name, value in found.items()
+    }
+
+
+def summary_json(measures: pd.Series[Any]) -> dict[str, str | float | int | None]:
+    """The headline measures as plain values.
+
+    >>> summary_json(pd.Series({"crossed": 10.5, "longest_wait_checkpoint_hours": float("inf")}))
+    {'crossed': 10.5, 'longest_wait_checkpoint_hours': 'still waiting at the end'}
+    """
+    return {str(name): _plain(value, decimals_of(str(name))) for name, value in measures.items()}
+
+
+def _plain(value: Any, decimals: int) -> str | float | int | None:
+    if _or_none(value) is None:
+        return None
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and math.isinf(value):
+        return STILL_WAITING
+    if isinstance(value, float):
+        return round(value, decimals) + 0.0  # no -0.0
+    return value if isinstance(value, int) else str(value)
+
+
+def _or_none(value: Any) -> Any:
+    return None if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)) else value

@@ -17,7 +17,7 @@ from refugee_model.errors import RequestError
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.answers import answers
 from refugee_model.tables.people import night_table
-from refugee_model.tables.summary import summary
+from refugee_model.tables.ranges import summary
 
 CLOSED = {
     "timing.checkpoint.regimes": [{"kind": "closed", "since": 1.5}],

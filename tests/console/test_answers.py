@@ -13,7 +13,7 @@ from refugee_model.console.console import PlainConsole
 from refugee_model.engine.simulation import simulate
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.answers import _cost, answers
-from refugee_model.tables.summary import summary
+from refugee_model.tables.ranges import summary
 
 CLOSED = {"timing.checkpoint.vehicles_per_hour": 0}
 

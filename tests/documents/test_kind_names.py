@@ -20,7 +20,7 @@ from refugee_model.languages import language, languages
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.places import capacity_table
 from refugee_model.tables.provenance import run_id
-from refugee_model.tables.summary import summary
+from refugee_model.tables.ranges import summary
 from refugee_model.wording import called, calling, renamed
 
 CAMPS = {"called.state_accommodation": "camps", "called.transit_place": "tent place"}

@@ -8,8 +8,8 @@ import pytest
 from refugee_model.errors import RequestError
 from refugee_model.files.scenario_file import load_scenario
 from refugee_model.files.scenario_workbook import READ_ME
+from refugee_model.files.short_form import HOW
 from refugee_model.files.short_questions import QUESTIONS
-from refugee_model.files.short_sheet import HOW
 from refugee_model.languages import PLURALS, language, languages
 from refugee_model.scenario.described import register_of
 

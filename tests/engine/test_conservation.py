@@ -19,7 +19,7 @@ from refugee_model.scenario.origins import inside
 from refugee_model.scenario.scenario import Scenario, build_scenario
 from refugee_model.scenario.values import MOST_SIZE
 from refugee_model.tables.places import balance_table, capacity_table
-from refugee_model.tables.summary import summary
+from refugee_model.tables.ranges import summary
 from tests.strategies import everyone, scenarios
 
 PEOPLE = 1e-6

@@ -13,7 +13,7 @@ from refugee_model.explorer.exploration import DRAWS, Exploration
 from refugee_model.languages import language
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import simulate_ensemble
-from refugee_model.tables.summary import summary
+from refugee_model.tables.ranges import summary
 
 TOTAL, RATE = "people.total", "timing.checkpoint.vehicles_per_hour"
 

@@ -12,7 +12,7 @@ from refugee_model.data_folder import packaged_scenarios
 from refugee_model.errors import ScenarioError
 from refugee_model.files.scenario_file import load_scenario
 from refugee_model.files.study_file import load_study
-from refugee_model.studies.study import TAKEN, WORDS, differences, folder_name
+from refugee_model.studies.study import TAKEN, TOLD, differences, folder_name
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "bad_studies"
@@ -62,8 +62,8 @@ def test_differences_make_the_other_scenario(name: str) -> None:
     base, other = load_scenario("lachin-2023-plan"), load_scenario(name)
     changes = differences(base, other)
     made = base.change(changes) if changes else base
-    assert {key: value for key, value in made.values().items() if key not in WORDS} == {
-        key: value for key, value in other.values().items() if key not in WORDS
+    assert {key: value for key, value in made.values().items() if key not in TOLD} == {
+        key: value for key, value in other.values().items() if key not in TOLD
     }
     assert made.uncertain == other.uncertain
 

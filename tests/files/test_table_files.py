@@ -10,7 +10,7 @@ import pandas as pd
 import refugee_model as rm
 from refugee_model.files.table_files import csv_text, json_text
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.tables.summary import summary_json
+from refugee_model.tables.ranges import summary_json
 
 
 def test_people_have_one_decimal() -> None:

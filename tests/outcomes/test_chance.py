@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import refugee_model as rm
-from refugee_model.outcomes.chance import Loads, about_people, added_by_chance
+from refugee_model.outcomes.queues import Loads, about_people, added_by_chance
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.answers import answers
 

@@ -16,7 +16,7 @@ from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import simulate_ensemble
 from refugee_model.tables.arrivals import arrivals_table
 from refugee_model.tables.queues import waiting_table
-from refugee_model.tables.summary import summary
+from refugee_model.tables.ranges import summary
 from tests.strategies import everyone, scenarios
 
 

@@ -9,7 +9,7 @@ from refugee_model.engine.simulation import simulate
 from refugee_model.outcomes.supply import new_needs, rises, supply_daily, supply_durable, supply_facility
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.people import cost_table, needs_table
-from refugee_model.tables.summary import summary
+from refugee_model.tables.ranges import summary
 
 
 def column(*values: float) -> np.ndarray:

@@ -17,7 +17,7 @@ from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.people import needs_table, staff_table
 from refugee_model.tables.places import balance_table, capacity_table, movement_table, peak_table
 from refugee_model.tables.queues import waiting_table
-from refugee_model.tables.summary import summary, summary_json
+from refugee_model.tables.ranges import summary, summary_json
 from tests.strategies import everyone, scenarios
 from tests.waits import waiting_summary
 

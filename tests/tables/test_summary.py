@@ -19,7 +19,7 @@ from refugee_model.tables.arrivals import arrivals_table, compare_with_reports
 from refugee_model.tables.people import cost_table, night_table
 from refugee_model.tables.places import movement_table, peak_table
 from refugee_model.tables.provenance import run_id
-from refugee_model.tables.summary import summary, summary_json
+from refugee_model.tables.ranges import summary, summary_json
 from refugee_model.version import VERSION
 from tests.tables.test_one_meaning import TABLES
 from tests.waits import waiting_summary

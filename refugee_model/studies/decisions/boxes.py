@@ -16,10 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from refugee_model.arrays import Flags, Floats
 
 PEEL = 0.05
 """Share of the draws in the box that one peel takes."""
@@ -71,10 +69,8 @@ class Share:
 
 def scores(coverage: Any, density: Any, mass: Any, base: float, wanted: float | None) -> Any:
     """The correlation of being in the box and having the event; where a density is wanted, the coverage once it is
-    reached.
-
-    The harmonic mean of coverage and density, which is usual, finds nothing where the event is frequent: there the
-    whole space scores nearly 1.
+    reached. The harmonic mean of coverage and density, which is usual, finds nothing where the event is frequent: there
+    the whole space scores nearly 1.
     """
     if wanted is not None:
         return np.where(density >= wanted, coverage, density - 1.0)
@@ -91,9 +87,8 @@ def share_of(inside: Flags, event: Flags) -> Share:
 
 
 def peels(inputs: Floats, event: Flags) -> list[Box]:
-    """Boxes from the whole space down to the smallest, each with one more thin slice taken off.
-
-    The slice that goes is the one whose loss makes the event most frequent for the draws it costs.
+    """Boxes from the whole space down to the smallest, each with one more thin slice taken off. The slice that goes is
+    the one whose loss makes the event most frequent for the draws it costs.
     """
     order = np.argsort(inputs, axis=0, kind="stable")
     ordered = np.take_along_axis(inputs, order, axis=0)
@@ -139,19 +134,8 @@ def peels(inputs: Floats, event: Flags) -> list[Box]:
 def find_box(inputs: Floats, event: Flags, *, density: float | None = None) -> Box:
     """The box of at most three limits that fits best.
 
-    Parameters
-    ----------
-    inputs : array (draw, input)
-    event : array (draw,) of bool
-        Whether it happens.
-    density : float, optional
-        Share of the draws in the box with the event that is asked for; without it the box that goes together best with
-        the event.
-
-    Returns
-    -------
-    Box
-        Without limits where none does anything.
+    Arrays (draw, input) and (draw,); ``density`` is the share of the draws in the box with the event that is asked
+    for, without it the box goes together best with the event. It has no limits where none does anything.
     """
     found = Box({})
     best = share_of(found.holds(inputs), event).score(density)

@@ -8,14 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.engine.result import Result
 from refugee_model.scenario.network import ALL_PROVINCES, RECEPTION, STATE_ACCOMMODATION, TOTAL, TRANSIT, Place
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
-from refugee_model.studies.decisions.ranks import SAFE
-
-Floats = NDArray[np.float64]
+from refugee_model.studies.decisions.methods import SAFE
 
 LEAST = 0.5
 """Less than half a person is nobody."""
@@ -27,28 +25,19 @@ AT_POINT = "people who wait to be registered when the day ends"
 
 @dataclass(frozen=True)
 class Demand:
-    """Places that hold people.
-
-    Attributes
-    ----------
-    places : tuple of Place
-        Provinces, all of them together, transit places, reception points.
-    basis : tuple of str
-        How the demand of each is counted.
-    days : array (day,)
-        Ends of the days [days after the start].
-    people, capacity : array (day, place, draw) [people]
-        Who would be there, and for whom there is room.
-    at_start : array (place, draw) [people]
-        For whom there is room at the start.
-    """
+    """Places that hold people."""
 
     places: tuple[Place, ...]
+    """Provinces, all of them together, transit places, reception points."""
     basis: tuple[str, ...]
+    """How the demand of each is counted."""
     days: Floats
+    """Array (day,): ends of the days [days after the start]."""
     people: Floats
     capacity: Floats
+    """Array (day, place, draw) [people]: who would be there, and for whom there is room."""
     at_start: Floats
+    """Array (place, draw) [people]: for whom there is room at the start."""
 
     @property
     def short(self) -> Floats:
@@ -94,21 +83,14 @@ def needs_all_places(result: Result) -> bool:
 
 @dataclass(frozen=True)
 class Shortage:
-    """What is short of one option without further orders.
-
-    Attributes
-    ----------
-    short : array (day, draw)
-        At the end of each day, or on it, in the unit of the option.
-    sums : bool
-        Whether what is short on each day adds up, as of goods that are used up.
-    basis : str
-        How it is counted.
-    """
+    """What is short of one option without further orders."""
 
     short: Floats
+    """Array (day, draw): at the end of each day, or on it, in the unit of the option."""
     sums: bool
+    """Whether what is short on each day adds up, as of goods that are used up."""
     basis: str
+    """How it is counted."""
 
 
 def scheduled(result: Result, path: str) -> Floats:

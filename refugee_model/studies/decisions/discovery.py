@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from refugee_model.arguments import kind, takes
+from refugee_model.arrays import Flags, Floats
 from refugee_model.cards import Card, OnCard
 from refugee_model.errors import Problem, RequestError
 from refugee_model.studies.decisions.boxes import Box, Share, find_box, share_of
@@ -20,9 +20,6 @@ from refugee_model.studies.decisions.importance import parts_of
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.tables.provenance import attributes
 from refugee_model.wording import amount, as_found, listed, say
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 CANNOT = "what would have to be true cannot be worked out"
 HALVES = 20

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from refugee_model.arguments import kind, takes
+from refugee_model.arrays import Flags, Floats
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.calendar import hours_after_start
 from refugee_model.outcomes.measures import DRAWN, FIRST_FULL, is_moment
@@ -21,9 +21,6 @@ from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.tables.provenance import attributes
 from refugee_model.wording import as_found, chance, counted, figure
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
     ">=": np.greater_equal,
@@ -87,9 +84,8 @@ def holds(event: Event, values: Mapping[str, Floats]) -> Flags:
 
 
 def begins(event: Event, when: Callable[[Comparison], Floats]) -> Floats:
-    """When an event begins in each draw, array (draw,), infinite where never, from when its comparisons do.
-
-    What has begun stays: events of which a part could end again are none that can be foretold.
+    """When an event begins in each draw, array (draw,), infinite where never, from when its comparisons do. What has
+    begun stays: events of which a part could end again are none that can be foretold.
     """
     if isinstance(event, Comparison):
         return when(event)
@@ -100,24 +96,10 @@ def begins(event: Event, when: Callable[[Comparison], Floats]) -> Floats:
 def read_event(text: object, measures: Collection[str], moments: Collection[str] = ()) -> Event:
     """An event from what a person wrote.
 
-    Parameters
-    ----------
-    text : str
-        Comparisons of measures with numbers (``>``, ``>=``, ``<``, ``<=``), joined by ``and`` and ``or``, with round
-        brackets where both stand. A name with a bracket or such a word in it stands in quotes. Of a measure that is a
-        time the name alone says that it comes at all; compared, it is in hours after the start.
-    measures : collection of str
-        Names that are known.
-    moments : collection of str
-        Those of them that are times.
+    Comparisons of measures with numbers (``>``, ``>=``, ``<``, ``<=``), joined by ``and`` and ``or``, with round
+    brackets where both stand. A name with a bracket or such a word in it stands in quotes. Of a measure that is a time
+    the name alone says that it comes at all; compared, it is in hours after the start.
 
-    Raises
-    ------
-    RequestError
-        With what was found, what was expected and the nearest name.
-
-    Examples
-    --------
     >>> str(read_event("a > 1_000 and (b<=2 or c)", ["a", "b", "c"], ["c"]))
     'a > 1,000 and (b <= 2 or c)'
     """
@@ -229,12 +211,12 @@ def draws_asked(given: object, subject: str) -> Ensemble:
     raise RequestError(subject, [Problem("", f"found {as_found(given)}, {ENSEMBLE}")])
 
 
-def need_draws(ensemble: Ensemble, subject: str, least: int = LEAST_DRAWS) -> None:
+def need_draws(ensemble: Ensemble, subject: str) -> None:
     """Refuse ensembles of too few draws, and those in which nothing is uncertain."""
     if ensemble.draws.shape[1] == 0:
         raise RequestError(subject, [Problem("", "no number of this scenario is uncertain; give some of them ranges")])
-    if len(ensemble) < least:
-        found = f"found {counted(len(ensemble), 'draw')}, expected at least {least:,}"
+    if len(ensemble) < LEAST_DRAWS:
+        found = f"found {counted(len(ensemble), 'draw')}, expected at least {LEAST_DRAWS:,}"
         raise RequestError(subject, [Problem("draws", found)])
 
 

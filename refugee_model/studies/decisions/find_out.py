@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from refugee_model.arguments import kind, takes
+from refugee_model.arrays import Floats, Integers
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.calendar import time
 from refugee_model.scenario.scenario import Scenario
@@ -24,11 +24,9 @@ from refugee_model.studies.decisions.importance import bins_of, foretold
 from refugee_model.studies.decisions.order_by import ORDER_BY, ORDER_NOW, TOO_LATE, decisions_due, today_of
 from refugee_model.studies.decisions.sensitivity import HEADLINE
 from refugee_model.studies.ensemble import Ensemble, simulate_ensemble
-from refugee_model.studies.progress import Progress
+from refugee_model.studies.workers import Progress
 from refugee_model.tables.provenance import attributes
 from refugee_model.wording import as_found, listed
-
-Floats = NDArray[np.float64]
 
 DUMMIES = 50
 """Numbers that have nothing to do with the plans: what they seem to be worth in the mean is taken off."""
@@ -37,29 +35,15 @@ DUMMIES = 50
 def worth_of_all(benefit: Floats) -> float:
     """What it would be worth to know everything, from net benefits (draw, plan).
 
-    References
-    ----------
     Howard (1966), Information value theory, https://doi.org/10.1109/TSSC.1966.300074.
     """
     return float(benefit.max(axis=1).mean() - benefit.mean(axis=0).max())
 
 
 def worth_of_one(benefit: Floats, values: Floats) -> float:
-    """What it would be worth to know one number, as the draws show it; chance is in it.
+    """What it would be worth to know a number (draw,), by benefits (draw, plan): the best plan in each of its bins;
+    chance is in it.
 
-    Parameters
-    ----------
-    benefit : array (draw, plan)
-        Net benefit of each plan on the same draws.
-    values : array (draw,)
-        The number.
-
-    Notes
-    -----
-    In each of some bins of the number the plan is taken that is best there.
-
-    References
-    ----------
     Strong, Oakley and Brennan (2014), Estimating multiparameter partial expected value of perfect information from a
     probabilistic sensitivity analysis sample, https://doi.org/10.1177/0272989X13505910.
     """
@@ -67,18 +51,15 @@ def worth_of_one(benefit: Floats, values: Floats) -> float:
 
 
 def worth_of_group(benefit: Floats, columns: Floats) -> float:
-    """The same of several numbers that are found out together, array (draw, number).
-
-    The plan is taken that the other draws foretell to be best.
-    """
+    """The same of several numbers found out together (draw, number): the plan that other draws foretell to be best."""
     best = foretold(columns, benefit - benefit[:, :1]).argmax(axis=1)
     gained = benefit[np.arange(len(benefit)), best].mean() - benefit.mean(axis=0).max()
     return max(float(gained), 0.0)
 
 
-def by_chance(benefit: Floats, *, seed: int = 0) -> Floats:
+def by_chance(benefit: Floats) -> Floats:
     """What numbers seem to be worth that have nothing to do with the plans, array (dummy,)."""
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(0)
     bins = bins_of(np.arange(len(benefit), dtype=np.float64))
     return np.array([_gain(benefit, random.permutation(bins)) for _ in range(DUMMIES)])
 
@@ -90,7 +71,7 @@ def best_by_third(benefit: Floats, values: Floats) -> tuple[int, int, int]:
     return low, middle, high
 
 
-def _gain(benefit: Floats, bins: NDArray[np.int64]) -> float:
+def _gain(benefit: Floats, bins: Integers) -> float:
     sums = np.stack([np.bincount(bins, weights=plan) for plan in benefit.T])
     return float((sums.max(axis=0).sum() - sums.sum(axis=1).max()) / len(benefit))
 

@@ -6,38 +6,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from refugee_model.studies.decisions.cvar import worst_mean
+from refugee_model.arrays import Floats
+from refugee_model.studies.decisions.methods import worst_mean
 from refugee_model.studies.decisions.search import WORST, Plan, Search
 from refugee_model.studies.decisions.trials import Losses, Trials
-
-Floats = NDArray[np.float64]
 
 SURE = 0.975
 
 
 @dataclass(frozen=True)
 class Validated:
-    """What a plan comes to on held-out draws.
-
-    Attributes
-    ----------
-    losses : Losses
-        Person-nights of all draws, sequence after sequence.
-    nights : array (draw,)
-        Of them those that the aim counts.
-    aims, means, worsts, chances : array (sequence,)
-        The aim in each sequence, goods included; the mean of the nights, that of their worst tenth; chance of the
-        event.
-    """
+    """What a plan comes to on held-out draws."""
 
     losses: Losses
+    """Person-nights of all draws, sequence after sequence."""
     nights: Floats
+    """Array (draw,): of them those that the aim counts."""
     aims: Floats
     means: Floats
     worsts: Floats
     chances: Floats
+    """Array (sequence,): the aim in each sequence, goods included; the mean of the nights, that of their worst tenth;
+    chance of the event.
+    """
 
     @property
     def chance(self) -> tuple[float, float, float]:

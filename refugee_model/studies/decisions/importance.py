@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+from refugee_model.arrays import Floats, Integers
 
 BINS = 24
 """Bins of equal count; between 20 and 32 the estimate hardly changes."""
@@ -40,8 +39,6 @@ class Swing(NamedTuple):
 def bins_for(draws: int) -> int:
     """Bins for so many draws.
 
-    Examples
-    --------
     >>> bins_for(4096), bins_for(64)
     (24, 8)
     """
@@ -49,9 +46,7 @@ def bins_for(draws: int) -> int:
 
 
 def bins_of(values: Floats) -> Integers:
-    """The bin of each draw, array (draw,): bins of equal count by rank; draws of one value share the bin of their
-    middle rank.
-    """
+    """The bin of each draw, of equal count by rank; draws of one value share that of their middle rank."""
     order = np.argsort(values, kind="stable")
     ranks = np.empty(len(values))
     ranks[order] = np.arange(len(values))
@@ -83,13 +78,6 @@ def _between(counts: NDArray[Any], sums: NDArray[Any], squares: NDArray[Any]) ->
 def first_order(values: Floats, result: Floats) -> float:
     """First-order index of one input: share of the variance of the result that goes if the input is known.
 
-    Parameters
-    ----------
-    values, result : array (draw,)
-        Of the input and of the result.
-
-    References
-    ----------
     Plischke (2012), How to compute variance-based sensitivity indicators with your spreadsheet software,
     https://doi.org/10.1016/j.envsoft.2012.03.004.
     """
@@ -150,14 +138,6 @@ def swing(values: Floats, result: Floats) -> Swing:
 def group_order(columns: Floats, result: Floats) -> float:
     """Share of the variance of the result that goes if several inputs are known together.
 
-    Parameters
-    ----------
-    columns : array (draw, input)
-        Inputs that belong together, dependent or not.
-    result : array (draw,)
-
-    Notes
-    -----
     Each fifth of the draws is foretold from the others, by a smooth sum of what the inputs do one by one and in pairs;
     the bins are those of what was foretold, so that nothing can be explained that was learned by heart.
     """
@@ -165,9 +145,8 @@ def group_order(columns: Floats, result: Floats) -> float:
 
 
 def foretold(columns: Floats, results: Floats) -> Floats:
-    """Results of each draw foretold from its inputs by the other draws, array (draw,) or (draw, result).
-
-    Of several sets of smooth functions that one is taken which errs least.
+    """Results of each draw foretold from its inputs by the other draws, array (draw,) or (draw, result); of several
+    sets of smooth functions that one is taken which errs least.
     """
     part = parts_of(len(results), FOLDS)
     tried = [_foretold(shapes, results, part) for shapes in _shapes(columns)]
@@ -184,9 +163,8 @@ def _foretold(shapes: Floats, results: Floats, part: Integers) -> Floats:
 
 
 def _shapes(columns: Floats) -> list[Floats]:
-    """Smooth functions of the ranks of several inputs, from few to many.
-
-    Of what they have in common; of each; of each and of products of two, where draws are many enough.
+    """Smooth functions of the ranks of several inputs, from few to many: of what they have in common; of each; of each
+    and of products of two, where draws are many enough.
     """
     from scipy.special import ndtri
     from scipy.stats import rankdata
@@ -228,15 +206,9 @@ class Indices(NamedTuple):
 def indices(base: Floats, other: Floats, swapped: Floats) -> Indices:
     """Indices from draws made for it.
 
-    Parameters
-    ----------
-    base, other : array (draw,)
-        Results of two independent sets of draws.
-    swapped : array (factor, draw)
-        Results of the base with one factor taken from the other.
+    From results of two independent sets of draws (draw,), and of the base with one factor taken from the other (factor,
+    draw).
 
-    References
-    ----------
     Total: Jansen (1999), https://doi.org/10.1016/S0010-4655(98)00154-4. First order: Saltelli et al. (2010),
     https://doi.org/10.1016/j.cpc.2009.09.018.
     """

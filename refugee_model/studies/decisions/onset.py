@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Flags, Floats
 from refugee_model.engine.observers import GROUPS, WITHOUT_ROOF
 from refugee_model.engine.result import DAYS, Keep, Result
 from refugee_model.errors import Problem, RequestError
@@ -18,8 +18,6 @@ from refugee_model.scenario.network import STATE_ACCOMMODATION
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.studies.decisions.events import RISING, Comparison, Event, begins, comparisons_of
 from refugee_model.studies.forecast.observations import ERRORS, LATEST, OF_A_PLACE, Observations
-
-Floats = NDArray[np.float64]
 
 NIGHTS = ("peak_without_roof", *(f"person_nights_{name}" for name in ("without_roof", *WITHOUT_ROOF, "held_back")))
 PEAKS = {"peak_unsheltered": "unsheltered", "peak_in_state_accommodation": "sheltered"}
@@ -34,9 +32,7 @@ OCCUPANCY = "occupancy"
 
 @dataclass(frozen=True)
 class Signal:
-    """Something that is reported, or how it changed: its name, its place (empty for all), days of change, and values
-    (day, draw).
-    """
+    """Something reported, or its change: name, place (empty for all), days of change, and values (day, draw)."""
 
     name: str
     place: str
@@ -45,9 +41,8 @@ class Signal:
 
 
 def onset(result: Result, event: Event) -> Floats:
-    """When an event begins in each draw, array (draw,) [h]; infinite where it never does.
-
-    What is known by day begins when the day does: a warning then has at least the time that is said.
+    """When an event begins in each draw, array (draw,) [h]; infinite where it never does. What is known by day begins
+    when the day does: a warning then has at least the time that is said.
     """
     problems = [problem for comparison in comparisons_of(event) for problem in _find_unforeseen(comparison)]
     if problems:
@@ -146,17 +141,13 @@ def _with_changes(name: str, place: str, values: Floats) -> Iterator[Signal]:
         yield Signal(name, place, days, changed)
 
 
-def usual_signs(
-    result: Result, signals: Sequence[Signal], hours_ahead: float
-) -> Callable[[int], dict[str, NDArray[np.bool_]]]:
-    """What a planner without a model goes by, as it is reported at the end of a day: whether each sign fires, arrays
-    (draw,).
-    """
+def usual_signs(result: Result, signals: Sequence[Signal], hours_ahead: float) -> Callable[[int], dict[str, Flags]]:
+    """What a planner without a model goes by at the end of a day: whether each sign fires, arrays (draw,)."""
     known = {(one.name, one.place, one.change_days): one.values for one in signals}
     people, share = known["in_state_accommodation", "", 0], known[OCCUPANCY, "", 0]
     beds, ends = _beds(result.thin(Keep(DAYS, places=result.keep.places)))[""], result.day_ends
 
-    def on(day: int) -> dict[str, NDArray[np.bool_]]:
+    def on(day: int) -> dict[str, Flags]:
         grown = people[day] - people[day - 1] if day else people[day]
         length = ends[day] - (ends[day - 1] if day else 0.0)
         return {

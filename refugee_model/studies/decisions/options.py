@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.scenario.aid_options import LEAD, UNITS, Option
@@ -19,8 +18,6 @@ from refugee_model.scenario.remembered import remembered
 from refugee_model.scenario.scaling import Times
 from refugee_model.scenario.scenario import Scenario, standing_at
 from refugee_model.scenario.timeline import HOURS_PER_DAY
-
-Floats = NDArray[np.float64]
 
 CAUTIOUS = 0.9
 """Schedules have no uncertain times: what changes one comes when nine in ten such orders would have come."""
@@ -42,21 +39,14 @@ SCHEDULES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Order:
-    """So many of an option, decided on a day.
-
-    Attributes
-    ----------
-    option : str
-        Name of ``aid.options``.
-    quantity : float
-        In the unit of the option.
-    decided : float
-        Days after the start of the projection.
-    """
+    """So many of an option, decided on a day."""
 
     option: str
+    """Name of ``aid.options``."""
     quantity: float
+    """In the unit of the option."""
     decided: float = 0.0
+    """Days after the start of the projection."""
 
 
 def lead_of(scenario: Scenario, name: str) -> Distribution | float:

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from refugee_model.arguments import kind, takes
+from refugee_model.arrays import Floats
 from refugee_model.engine.result import Result
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import time
@@ -30,6 +30,7 @@ from refugee_model.studies.decisions.demand import (
     needs_all_places,
     seats_short,
 )
+from refugee_model.studies.decisions.methods import SAFE, check_confidence, enough, find_wrong_confidence
 from refugee_model.studies.decisions.options import (
     Order,
     delivered,
@@ -39,49 +40,37 @@ from refugee_model.studies.decisions.options import (
     unit_of,
     whole_packs,
 )
-from refugee_model.studies.decisions.ranks import SAFE, check_confidence, enough, find_wrong_confidence
 from refugee_model.tables.frames import result_of
 from refugee_model.tables.provenance import attributes
 from refugee_model.wording import as_found
 
-Floats = NDArray[np.float64]
-
 NOT_NEEDED, ORDER_BY, ORDER_NOW, TOO_LATE = "not needed", "order by", "order now", "too late"
 STATUSES = (TOO_LATE, ORDER_NOW, ORDER_BY, NOT_NEEDED)
 """The most urgent first."""
-WEEK = 7.0
+DAY, WEEK = 1.0, 7.0
 
 
 @dataclass(frozen=True)
 class OrderDate:
-    """When to order one thing.
-
-    Attributes
-    ----------
-    needed_by, latest_decision : float [days after the start]
-        Infinite where it is not needed at this confidence.
-    status : str
-        One of ``STATUSES``.
-    risk_if_on_time, risk_if_a_week_later : float
-        Chance that it is there too late, if ordered by the latest decision, or now where that has passed; and a week
-        after that.
-    probability_needed : float
-        Chance that it is ever needed.
-    """
+    """When to order one thing."""
 
     needed_by: float
     latest_decision: float
+    """Days after the start; infinite where it is not needed at this confidence."""
     status: str
+    """One of ``STATUSES``."""
     risk_if_on_time: float
     risk_if_a_week_later: float
+    """Chance that it is there too late, if ordered by the latest decision, or now where that has passed; and a week
+    after that.
+    """
     probability_needed: float
+    """Chance that it is ever needed."""
 
 
 def latest(times: Floats, confidence: float) -> float:
     """The last moment before which at most so many draws lie; infinity is a value like any other.
 
-    Examples
-    --------
     >>> latest(np.arange(100.0), 0.95)
     5.0
     """
@@ -94,11 +83,9 @@ def risk(breach: Floats, lead: Floats, decided: float) -> float:
     return float(np.mean(breach < decided + lead - SAFE))
 
 
-def order_date(breach: Floats, lead: Floats, confidence: float, *, now: float, step: float = 1.0) -> OrderDate:
+def order_date(breach: Floats, lead: Floats, confidence: float, *, now: float) -> OrderDate:
     """When to order what runs out at ``breach`` (infinite where never) and takes ``lead``, arrays (draw,) [days].
 
-    Examples
-    --------
     >>> runs_out = np.linspace(0.0, 60.0, 6001)
     >>> found = order_date(runs_out, np.full(6001, 7.0), 0.95, now=0.0)
     >>> round(found.needed_by, 2), round(found.latest_decision, 2), found.status
@@ -110,7 +97,7 @@ def order_date(breach: Floats, lead: Floats, confidence: float, *, now: float, s
     elif decision < now - SAFE:
         status = TOO_LATE
     else:
-        status = ORDER_NOW if decision < now + step else ORDER_BY
+        status = ORDER_NOW if decision < now + DAY else ORDER_BY
     ordered = max(decision, now)
     return OrderDate(
         needed_by=needed,

@@ -10,14 +10,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from refugee_model.arguments import takes
 from refugee_model.cards import Card, OnCard
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.decisions.futures import TIMES, Futures, draws_of, from_now
 from refugee_model.studies.decisions.held_out import Validated, validate
+from refugee_model.studies.decisions.methods import SAFE, find_wrong_confidence
 from refugee_model.studies.decisions.options import ordered
 from refugee_model.studies.decisions.plan_tables import (
     CROSSED,
@@ -28,7 +27,6 @@ from refugee_model.studies.decisions.plan_tables import (
     validation_table,
 )
 from refugee_model.studies.decisions.purchases import cheapest, cost_of, orders_of
-from refugee_model.studies.decisions.ranks import SAFE, find_wrong_confidence
 from refugee_model.studies.decisions.replans import changes_table, find_unknown_orders, quantities_of
 from refugee_model.studies.decisions.rules import rules_of_thumb
 from refugee_model.studies.decisions.search import (
@@ -42,10 +40,10 @@ from refugee_model.studies.decisions.search import (
     find_plan,
     with_goods,
 )
-from refugee_model.studies.decisions.trials import Trials
+from refugee_model.studies.decisions.trials import TIMES, Futures, Trials, draws_of, from_now
 from refugee_model.studies.ensemble import find_wrong_numbers, find_wrong_scenario
 from refugee_model.studies.forecast.forecast import Forecast
-from refugee_model.studies.progress import Progress, told
+from refugee_model.studies.workers import Progress, told
 from refugee_model.wording import as_found, figure, whole
 
 SUBJECT = "no plan can be made"
@@ -104,8 +102,6 @@ def _find_too_few(confidence: float, draws: int) -> list[Problem]:
     more = f"; a fifth of the draws of a forecast are chosen on, so that one of {1 + TIMES} times as many is wanted"
     return [Problem(one.path, f"{one.message}{more}") for one in find_wrong_confidence(confidence, draws)]
 
-
-Floats = NDArray[np.float64]
 
 TOLERATED = 1000.0
 """Person-nights on this side of the border without a roof up to which a future counts as covered."""

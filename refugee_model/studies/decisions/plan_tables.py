@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.engine.result import Result
 from refugee_model.outcomes.calendar import time
 from refugee_model.outcomes.needs import is_known, needs_by_item
 from refugee_model.scenario.network import TOTAL
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY
-from refugee_model.studies.decisions.cvar import worst_mean
 from refugee_model.studies.decisions.demand import demand_of
 from refugee_model.studies.decisions.held_out import Validated, interval_of
+from refugee_model.studies.decisions.methods import SAFE, enough, worst_mean
 from refugee_model.studies.decisions.options import (
     MEDIAN,
     Order,
@@ -30,14 +30,11 @@ from refugee_model.studies.decisions.options import (
 )
 from refugee_model.studies.decisions.order_by import first_short
 from refugee_model.studies.decisions.purchases import cost_of, price_of
-from refugee_model.studies.decisions.ranks import SAFE, enough
 from refugee_model.studies.decisions.rules import NOT_CHOSEN, NOTHING
 from refugee_model.studies.decisions.search import WORST, Plan, Search
 from refugee_model.studies.decisions.trials import Trials
 from refugee_model.tables.provenance import attributes
 from refugee_model.wording import whole
-
-Floats = NDArray[np.float64]
 
 ORDERS = (
     *("option", "sector", "place", "area_code", "unit", "quantity", "packs", "unit_cost_usd", "total_cost_usd"),
@@ -241,9 +238,8 @@ def nights_at(level: float) -> str:
 
 
 def certainty_table(frontier: pd.DataFrame) -> pd.DataFrame:
-    """What it costs to be this sure that few are left without a roof after crossing, on a line between the budgets.
-
-    NaN where the whole budget is not enough.
+    """What it costs to be this sure that few are left without a roof after crossing, on a line between the budgets; NaN
+    where the whole budget is not enough.
     """
     best = frontier["chance_of_any"].cummin().to_numpy()[::-1]
     costs = frontier["cost_usd"].cummax().to_numpy()[::-1]
@@ -310,9 +306,8 @@ def validation_table(
 def _optimism(
     search: Search, validated: Mapping[str, Validated], plans: Mapping[str, Plan], chosen_on: Trials
 ) -> dict[str, float]:
-    """How much more is lost on held-out draws than on those that were chosen on, by plan, as a part of the latter.
-
-    Of a rule that looks at no draws it is the luck of the draws, by which one sequence is harder than another.
+    """How much more is lost on held-out draws than on those that were chosen on, by plan, as a part of the latter, of a
+    rule that looks at no draws it is the luck of the draws, by which one sequence is harder than another.
     """
     found = chosen_on.losses([search.flow_of(plan) for plan in plans.values()])
     before = [search.loss(losses) + search.of_goods(plan) for losses, plan in zip(found, plans.values(), strict=True)]

@@ -5,19 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.engine.result import Result
 from refugee_model.scenario.network import TOTAL, TRANSIT
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY, NIGHT_HOUR
-from refugee_model.studies.decisions.cvar import choose
 from refugee_model.studies.decisions.demand import demand_of
+from refugee_model.studies.decisions.methods import choose
 from refugee_model.studies.decisions.options import Order, arrival, earliest_of
 from refugee_model.studies.decisions.purchases import Line, price_of, spend
 from refugee_model.studies.decisions.trials import Trials
-
-Floats = NDArray[np.float64]
 
 KINDS = ("beds", "transit places")
 DRAWS = 150
@@ -26,28 +24,19 @@ DRAWS = 150
 
 @dataclass
 class Programmes:
-    """Programmes for any budget, for which seats and desks are no limit.
-
-    Attributes
-    ----------
-    scenario : Scenario
-        That says what can be bought.
-    names : list of str
-        Options that a programme can buy.
-    short : array (day, draw)
-        People for whom there is neither a bed nor a transit place without any order.
-    available : array (option, day, draw)
-        Part of a unit ordered that is there.
-    confidence, aversion : float
-        As in the aim of the search.
-    """
+    """Programmes for any budget, for which seats and desks are no limit."""
 
     scenario: Scenario
+    """That says what can be bought."""
     names: list[str]
+    """Options that a programme can buy."""
     short: Floats
+    """Array (day, draw): people for whom there is neither a bed nor a transit place without any order."""
     available: Floats
+    """Array (option, day, draw): part of a unit ordered that is there."""
     confidence: float
     aversion: float
+    """As in the aim of the search."""
     found: dict[tuple[float, bool], tuple[dict[str, float], float]] = field(default_factory=dict)
 
     def plan(self, budget: float, *, median: bool = False) -> dict[str, float]:

@@ -8,9 +8,9 @@ from concurrent.futures import Executor
 import numpy as np
 import pandas as pd
 
-from refugee_model.studies.decisions.futures import Futures
 from refugee_model.studies.decisions.plan import aim_of
 from refugee_model.studies.decisions.search import Plan, begin
+from refugee_model.studies.decisions.trials import Futures
 from refugee_model.studies.study import Combination, Study
 
 

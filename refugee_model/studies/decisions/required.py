@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from refugee_model.arguments import kind, takes
+from refugee_model.arrays import Floats
 from refugee_model.engine.result import Result
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import times
@@ -28,12 +28,10 @@ from refugee_model.studies.decisions.demand import (
     scheduled,
     seats_short,
 )
+from refugee_model.studies.decisions.methods import SAFE, check_confidence, enough, interval, joint_rank
 from refugee_model.studies.decisions.order_by import is_hours
-from refugee_model.studies.decisions.ranks import SAFE, check_confidence, enough, interval, joint_rank
 from refugee_model.tables.frames import result_of
 from refugee_model.tables.provenance import attributes
-
-Floats = NDArray[np.float64]
 
 ANY_DATE, EVER = "any date", "ever"
 DESKS, SEATS, BUSES, CHECKPOINT = "desks", "placement seats", "buses", "checkpoint"
@@ -133,27 +131,41 @@ def _frame(
     confidence: float,
     joint: bool,
 ) -> pd.DataFrame:
+    """Rows of all places on some dates."""
     count, places = len(dates), demand.places
     now = np.tile(np.median(demand.at_start, axis=-1), count)
-    required, low, high = (np.ceil(np.round(values.ravel(), 6)) for values in found)
-    return pd.DataFrame(
-        {
-            "place": [place.name for place in places] * count,
-            "kind": [place.kind for place in places] * count,
-            "area_code": [place.area_code for place in places] * count,
-            "date": pd.DatetimeIndex(dates).repeat(len(places)),
-            "confidence": confidence,
-            "scope": scope,
-            "capacity_now": now,
-            "committed": room.ravel() - now,
-            "required": required,
-            "shortfall": np.maximum(required - room.ravel(), 0.0),
-            "low": low,
-            "high": high,
-            "probability_short_if_nothing": over.ravel(),
-            "basis": [text + (JOINTLY if joint else "") for text in demand.basis] * count,
-        }
-    )
+    basis = [text + (JOINTLY if joint else "") for text in demand.basis] * count
+    days = pd.DatetimeIndex(dates).repeat(len(places))
+    rows = _table([*places] * count, days, [value.ravel() for value in found], now, room.ravel(), over.ravel(), basis)
+    return rows.assign(confidence=confidence, scope=scope)
+
+
+def _table(
+    places: Sequence[Place],
+    dates: pd.DatetimeIndex,
+    found: Sequence[Floats],
+    now: Floats,
+    room: Floats,
+    short: Floats,
+    basis: Any,
+) -> pd.DataFrame:
+    """Rows of places and dates: what is there now and then, what is enough and its bounds, and how likely it is not."""
+    required, low, high = (np.ceil(np.round(values, 6)) for values in found)
+    columns = {
+        "place": [place.name for place in places],
+        "kind": [place.kind for place in places],
+        "area_code": [place.area_code for place in places],
+        "date": dates,
+        "capacity_now": now,
+        "committed": room - now,
+        "required": required,
+        "shortfall": np.maximum(required - room, 0.0),
+        "low": low,
+        "high": high,
+        "probability_short_if_nothing": short,
+        "basis": basis,
+    }
+    return pd.DataFrame(columns)
 
 
 def _service(result: Result, confidence: float, wait_hours: float, dates: Any) -> Iterator[pd.DataFrame]:
@@ -183,23 +195,8 @@ def _of_service(place: Place, shortage: Shortage, there: Floats, confidence: flo
         (enough(ever, confidence), *interval(ever, confidence)),
         strict=True,
     )]  # fmt: skip
-    required, low, high = (np.ceil(np.round(values, 6)) for values in found)
     room = np.append(np.median(there, axis=-1), np.median(there[-1]))
-    return pd.DataFrame(
-        {
-            "place": place.name,
-            "kind": place.kind,
-            "area_code": place.area_code,
-            "date": pd.DatetimeIndex([*dates, pd.NaT]),
-            "confidence": confidence,
-            "scope": [ANY_DATE] * len(dates) + [EVER],
-            "capacity_now": room[0],
-            "committed": room - room[0],
-            "required": required,
-            "shortfall": np.maximum(required - room, 0.0),
-            "low": low,
-            "high": high,
-            "probability_short_if_nothing": np.append(short.mean(axis=-1), short.any(axis=0).mean()),
-            "basis": shortage.basis,
-        }
-    )
+    chance = np.append(short.mean(axis=-1), short.any(axis=0).mean())
+    days = pd.DatetimeIndex([*dates, pd.NaT])
+    rows = _table([place] * len(days), days, found, np.full(len(room), room[0]), room, chance, shortage.basis)
+    return rows.assign(confidence=confidence, scope=[ANY_DATE] * len(dates) + [EVER])

@@ -7,30 +7,25 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats, Integers
 from refugee_model.engine.result import DAYS, Keep, Result
 from refugee_model.scenario.timeline import HOURS_PER_DAY
-from refugee_model.studies.decisions.allocation import Good, allocate
-from refugee_model.studies.decisions.cvar import spread, worst_mean
 from refugee_model.studies.decisions.demand import Shortage
+from refugee_model.studies.decisions.methods import Good, allocate, spread, worst_mean
 from refugee_model.studies.decisions.options import SOONEST, delivered, earliest_of, lead_of, lead_quantile
 from refugee_model.studies.decisions.order_by import drawn, goods_short
 from refugee_model.studies.decisions.programmes import Programmes, programmes_of
 from refugee_model.studies.decisions.purchases import Line, cost_of, lines_of, price_of, spend
 from refugee_model.studies.decisions.trials import Losses, Quantities, Trials, flow_options
 
-Floats = NDArray[np.float64]
-
 TAIL = 0.1
 """Part of the draws, the worst, of which half of a screen is taken: most of what is lost is lost in them."""
 
 
-def chosen(losses: Floats, size: int) -> tuple[NDArray[np.int64], Floats]:
+def chosen(losses: Floats, size: int) -> tuple[Integers, Floats]:
     """Draws spread evenly over all by their loss, half of them over the worst, and the share that each stands for.
 
-    Examples
-    --------
     >>> numbers, shares = chosen(np.arange(100.0), 4)
     >>> numbers.tolist(), shares.tolist()
     ([97, 92, 67, 22], [0.05, 0.05, 0.45, 0.45])

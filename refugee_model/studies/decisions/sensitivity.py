@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from refugee_model.arguments import kind, takes
+from refugee_model.arrays import Floats
 from refugee_model.engine.noise import hourly_shocks
 from refugee_model.engine.result import NEVER, Keep
 from refugee_model.errors import Problem, RequestError
@@ -32,12 +32,10 @@ from refugee_model.studies.decisions.importance import (
 from refugee_model.studies.draws import is_certain
 from refugee_model.studies.ensemble import MOST_DRAWS, Ensemble, ensemble_of, find_wrong_numbers, simulate_ensemble
 from refugee_model.studies.points import BLOCK, SMALLEST, Points
-from refugee_model.studies.progress import Progress
+from refugee_model.studies.workers import Progress
 from refugee_model.tables.provenance import attributes
 from refugee_model.tables.ranges import happens
 from refugee_model.wording import about, amount, chance, counted, say
-
-Floats = NDArray[np.float64]
 
 
 def factors_of(scenario: Scenario) -> list[tuple[str, ...]]:

@@ -9,13 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Flags, Floats, Integers
 from refugee_model.studies.decisions.importance import parts_of
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-Integers = NDArray[np.int64]
 
 NOTHING, IN_TIME, TOO_SOON = 0, 1, 2
 FOLDS = 10
@@ -82,7 +78,6 @@ class Counts(NamedTuple):
 
 class Watch(NamedTuple):
     """One signal on one day: what all draws choose, and how that counts on them and on draws that did not choose.
-
     ``chosen_expense`` is that of what each fold's others choose, on these others; ``by_fold`` are its counts there.
     """
 
@@ -127,8 +122,6 @@ def value(found: Counts, costs: Costs) -> float:
     """What a trigger is worth: 1 if it warns of every event and of nothing else, 0 if one might as well always act, or
     never, whichever is the better.
 
-    References
-    ----------
     Richardson (2000), Skill and relative economic value of the ECMWF ensemble prediction system,
     https://doi.org/10.1002/qj.49712656313.
     """
@@ -162,18 +155,8 @@ def folds_of(draws: int) -> Integers:
 def watch(signal: Floats, fate: Integers, fold: Integers, costs: Costs) -> Watch:
     """A signal with the threshold and the direction that cost least, counted on the draws that did not choose them.
 
-    Parameters
-    ----------
-    signal : array (draw,)
-    fate : array (draw,) of int
-        ``NOTHING``, ``IN_TIME`` or ``TOO_SOON``.
-    fold : array (draw,) of int
-        The draws of each fold are counted with what the others choose.
-    costs : Costs
-
-    Notes
-    -----
-    Not to act at all is among what may be chosen: then the threshold is infinite.
+    Of each draw ``fate`` is ``NOTHING``, ``IN_TIME`` or ``TOO_SOON``, and the draws of each ``fold`` are counted with
+    what the others choose. Not to act at all is among what may be chosen: then the threshold is infinite.
     """
     limits = thresholds(signal)
     cell = fate * FOLDS + fold
@@ -229,8 +212,6 @@ def _counted(fired: Floats, everyone: Floats) -> Counts:
 def wilson(part: float, whole: float, level: float = 0.95) -> tuple[float, float]:
     """Where a share lies that was counted, at 68 or 95 %.
 
-    References
-    ----------
     Wilson (1927), Probable inference, the law of succession, and statistical inference,
     https://doi.org/10.1080/01621459.1927.10502953.
     """

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from refugee_model.arguments import kind, takes
+from refugee_model.arrays import Flags, Integers
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import time as moment_at
 from refugee_model.scenario.reports import REPORTED
@@ -35,9 +35,6 @@ from refugee_model.studies.decisions.signals import (
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.tables.provenance import attributes
 from refugee_model.wording import chance, counted, figure, say
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 CANNOT = "these triggers cannot be worked out"
 HOURS = 24.0
@@ -209,7 +206,7 @@ class _Search:
                 CANNOT, [Problem("event", f"{said}more draws, a longer horizon or a shorter time to act")]
             )
 
-    def fate(self, day: int) -> tuple[NDArray[np.bool_], Integers]:
+    def fate(self, day: int) -> tuple[Flags, Integers]:
         """Which draws are at risk at the end of a day, and what comes to them."""
         ahead = self.onset - self.ends[day]
         fate = np.where(ahead > self.horizon, NOTHING, np.where(ahead > self.action, IN_TIME, TOO_SOON))

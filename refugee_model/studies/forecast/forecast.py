@@ -41,8 +41,8 @@ from refugee_model.studies.forecast.sampler import LAST_ROUNDS, Sample, sample
 from refugee_model.studies.forecast.steering import steered
 from refugee_model.studies.forecast.surprises import Would, surprises
 from refugee_model.studies.points import BLOCK, Points, points_of
-from refugee_model.studies.progress import Progress, told
 from refugee_model.studies.size import check_size
+from refugee_model.studies.workers import Progress, told
 from refugee_model.wording import moment
 
 if TYPE_CHECKING:

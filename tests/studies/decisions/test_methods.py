@@ -11,17 +11,20 @@ from hypothesis import strategies as st
 from scipy.stats import expon, norm
 
 from refugee_model.errors import RequestError
-from refugee_model.studies.decisions.allocation import Good, allocate, loss_of
-from refugee_model.studies.decisions.cvar import choose, worst_mean
-from refugee_model.studies.decisions.order_by import order_date
-from refugee_model.studies.decisions.ranks import (
+from refugee_model.studies.decisions.methods import (
+    Good,
+    allocate,
     best_quantity,
     check_confidence,
+    choose,
     enough,
     expected_cost,
     interval_ranks,
     joint_rank,
+    loss_of,
+    worst_mean,
 )
+from refugee_model.studies.decisions.order_by import order_date
 
 U = (np.arange(200_000) + 0.5) / 200_000
 NEED = np.repeat([10.0, 20.0, 30.0, 40.0], [4, 3, 2, 1])

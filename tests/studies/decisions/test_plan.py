@@ -19,12 +19,11 @@ from refugee_model.errors import OutputError, RequestError
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.decisions import plan as plan_module
 from refugee_model.studies.decisions import search
-from refugee_model.studies.decisions.futures import Futures
 from refugee_model.studies.decisions.options import Order, ordered
 from refugee_model.studies.decisions.plan import AidPlan, aim_of
 from refugee_model.studies.decisions.purchases import cost_of, lines_of, spend
 from refugee_model.studies.decisions.search import begin
-from refugee_model.studies.decisions.trials import Trials
+from refugee_model.studies.decisions.trials import Futures, Trials
 from refugee_model.studies.forecast import forecast
 from refugee_model.studies.study import Buying, Study
 from tests.studies.decisions.shop import WITH

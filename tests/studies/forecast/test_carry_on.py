@@ -11,8 +11,7 @@ import pytest
 
 import refugee_model as rm
 from refugee_model.errors import ScenarioError
-from refugee_model.outcomes.costs import costs
-from refugee_model.outcomes.needs import needs_by_item
+from refugee_model.outcomes.needs import costs, needs_by_item
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.blocks import Wanted
 from refugee_model.studies.ensemble import ensemble_of
