@@ -48,13 +48,6 @@ def test_a_person_sees_a_dozen_lines(things: dict[str, OnCard], kind: str) -> No
     assert all(word not in said for word in ("nan", "NaT", "None", "{"))
 
 
-def test_reports_that_were_read_show_a_dozen_lines() -> None:
-    reports = rm.load_reports("lachin-2023")
-    assert len(reports) > 100
-    assert len(repr(reports).splitlines()) <= 12
-    assert type(reports[reports["usable"]]) is pd.DataFrame
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_notebook_shows_a_small_card(things: dict[str, OnCard], kind: str) -> None:
     shown = things[kind]._repr_html_()

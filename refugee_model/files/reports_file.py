@@ -15,9 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
-
-import pandas
+from typing import TYPE_CHECKING, Any
 
 from refugee_model.data_folder import packaged_files
 from refugee_model.disk import reason_of
@@ -26,6 +24,9 @@ from refugee_model.files.sheets import NoWorkbookError, read_sheets
 from refugee_model.outcomes.reports import NEEDED, READERS, Reports, Wrong, checked, read_number, read_time, refuse
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.wording import as_found
+
+if TYPE_CHECKING:
+    import pandas
 
 NUMBERS = ("value", "rounding")
 DECLARED = re.compile(
@@ -157,8 +158,6 @@ Row = tuple[str, list[str]]
 """Where a row stands, and its cells."""
 
 MOST_BYTES = 20_000_000
-ROWS_SHOWN = 8
-"""Of a table on a terminal, so that it takes a dozen lines with its header and its size."""
 
 
 def load_reports(name_or_path: str | os.PathLike[str]) -> pandas.DataFrame:
@@ -195,19 +194,7 @@ def load_reports(name_or_path: str | os.PathLike[str]) -> pandas.DataFrame:
     2023-09-24T18:00:00+04:00 arrived 377.0
     """
     reports = read_reports(name_or_path)
-    return ReportsTable(reports.table[list(reports.given)])
-
-
-class ReportsTable(pandas.DataFrame):
-    """Reports as a table, of which a person on a terminal sees a dozen lines; what is made of it is a plain one."""
-
-    @property
-    def _constructor(self) -> type[pandas.DataFrame]:
-        return pandas.DataFrame
-
-    def __repr__(self) -> str:
-        with pandas.option_context("display.min_rows", ROWS_SHOWN, "display.max_rows", ROWS_SHOWN):
-            return super().__repr__()
+    return reports.table[list(reports.given)]
 
 
 def read_reports(name_or_path: str | os.PathLike[str]) -> Reports:
@@ -311,7 +298,9 @@ def _is_tags(row: list[str]) -> bool:
 
 
 def _is_report(header: list[str]) -> bool:
-    """Whether the first row is a report: it names no column, and holds a time, a number or a reported quantity."""
+    """Whether the first row is a report and no header. It names no column, and holds a time, a number or a quantity
+    that is reported.
+    """
     if any(cell in NEEDED or cell in READERS for cell in header):
         return False
     numbers = [cell for cell in header if cell and not isinstance(read_number(cell), Wrong)]
