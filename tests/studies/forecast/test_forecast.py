@@ -353,6 +353,27 @@ def test_points_give_the_curves_from_which_was_learned(
         np.testing.assert_allclose(values[:, number], curve, rtol=1e-3, atol=0.5, err_msg=quantity)
 
 
+def test_sources_that_are_not_told_change_no_report(correlated: Scenario) -> None:
+    """The share that asks for a bed changes no arrivals, but people in beds."""
+    hours = np.array([20.0, 70.0])
+    hidden = Latent(correlated, hours, [("arrived", "")] * 2, 70.0)
+    narrow, tells = hidden.told(np.random.default_rng(1))
+    assert set(narrow.paths) == set(hidden.paths) - {ASKS}
+    assert narrow.numbers == len(tells) == hidden.numbers - 1
+    normals = np.random.default_rng(2).standard_normal((40, hidden.size))
+    few = np.hstack([normals[:, tells], normals[:, hidden.numbers :]])
+    np.testing.assert_allclose(narrow.reports(few)[0], hidden.reports(normals)[0], rtol=1e-6)
+    of_beds = Latent(correlated, hours, [("in_state_accommodation", "")] * 2, 70.0)
+    assert ASKS in of_beds.told(np.random.default_rng(1))[0].paths
+
+
+def test_a_number_that_no_report_tells_stays_as_it_was(scenario: Scenario) -> None:
+    fc = rm.forecast(scenario, SOME[SOME["quantity"] == "arrived"], draws=DRAWS, seed=3)
+    asks = learned(fc, ASKS)
+    assert asks["learned"] == "no"
+    assert fc.draws[ASKS].corr(fc.draws[TOTAL], method="spearman") == pytest.approx(0.0, abs=0.2)
+
+
 def test_steps_twice_as_long_tell_nearly_the_same(correlated: Scenario) -> None:
     hours = np.array([20.0, 36.0, 60.0, 70.0])
     exact, quick = (Latent(correlated, hours, [("arrived", "")] * 4, 70.0, quick=each) for each in (False, True))
