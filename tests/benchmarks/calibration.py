@@ -112,7 +112,8 @@ def shown(projected: np.ndarray, days: np.ndarray, random: np.random.Generator) 
 def pooled_ranks(scenario: Scenario, seed: int, draws: int) -> dict[str, float]:
     """Share of the draws of a forecast as it is issued below later counts, some days ahead and in the end."""
     random = np.random.default_rng([78, seed])
-    hours, end = np.sort(random.uniform(FIRST, LAST, int(random.integers(8, 13)))).round(1), scenario.timeline.hours
+    hours = np.unique(random.uniform(FIRST, LAST, int(random.integers(8, 13))).round(1))
+    end = scenario.timeline.hours
     later = hours[-1] + np.array([*(ahead for ahead in AHEAD.values()), end - hours[-1]])
     every = np.r_[hours, later]
     projected, _ = (latent := Latent(scenario, every, [("arrived", "")] * len(every), end)).reports(
