@@ -456,14 +456,20 @@ def _learn(
         # Particles stand in the order of their ancestors: any part of them must be taken at random.
         chosen = np.random.default_rng([seed, 2]).permutation(len(found.normals))[:draws]
         learned = found.normals[chosen]
+        found = replace(found, normals=np.empty((0, latent.size)))  # months of noise are held once
         random = np.random.default_rng([seed, 3])
         blind = random.standard_normal((TRIED, latent.size))
         before = _would(latent, observed, blind, latent.reports(blind, pool), random)
         now = latent.reports(learned[:TRIED], pool)
         warnings = surprises(scenario, used, before, _would(latent, observed, learned[:TRIED], now, random))
-    normals = np.empty((len(learned), whole.size))
-    normals[:, : whole.numbers] = np.random.default_rng([seed, 8]).standard_normal((len(learned), whole.numbers))
-    normals[:, tells], normals[:, whole.numbers :] = learned[:, : latent.numbers], learned[:, latent.numbers :]
+    numbers = np.random.default_rng([seed, 8]).standard_normal((len(learned), whole.numbers))
+    numbers[:, tells] = learned[:, : latent.numbers]
+
+    def points(size: int) -> Iterator[Points]:
+        for first in range(0, draws, size):
+            part = slice(first, first + size)
+            yield whole.points(np.hstack((numbers[part], learned[part, latent.numbers :])), first)
+
     diagnostics = {
         "particles": float(particles),
         "temperatures": float(found.temperatures),
@@ -472,8 +478,8 @@ def _learn(
         "largest_correlation": found.correlation,
     }
     return (
-        lambda size: (whole.points(normals[first : first + size], first) for first in range(0, draws, size)),
-        _learned(scenario, (whole, normals)),
+        points,
+        _learned(scenario, (whole, numbers)),
         diagnostics,
         (*warnings, *_below_counts(used, now[0]), *_doubts(found)),
     )
