@@ -116,8 +116,8 @@ COUNTED_AMONG = {"departed": ("arrived", "registered"), "arrived": ("registered"
 """Of everyone who has set off, some have arrived, and of those some have registered: a count of the fewer is one of the
 more."""
 REVISED = 0.05
-"""A count that a later one puts lower by more than this share is taken to have been wrong; smaller falls are not
-followed."""
+"""Where a later count is lower by more than this share one of the two is wrong: that which contradicts more of the
+others, the earlier if they are as many, and never the last. Smaller falls are not followed."""
 SAME_TIME = 1e-6
 
 
@@ -138,11 +138,19 @@ class Least:
         return found
 
 
-def right_counts(reports: pd.DataFrame, quantity: str) -> tuple[Floats, Floats, Floats]:
-    """Hours, values (the highest so far) and rounding of the counts of a total that were not revised by much."""
-    rows = _right(reports, quantity, "").sort_values("hours", kind="stable")
-    values = np.maximum.accumulate(rows["value"].to_numpy(dtype=float)) if len(rows) else np.empty(0)
-    return rows["hours"].to_numpy(dtype=float), values, rows["rounding"].fillna(1.0).to_numpy(dtype=float)
+def right_counts(reports: pd.DataFrame, quantity: str, place: str = "") -> tuple[Floats, Floats, Floats]:
+    """Hours, values (the highest so far) and rounding of the counts of a total that were not revised by much.
+
+    A fall is an error of counting and not a stop: where it is not small beside how many come between two counts, the
+    higher count before it is left out, so that nobody takes what follows for a flow that has ended.
+    """
+    rows = _right(reports, quantity, place).sort_values("hours", kind="stable")
+    values = rows["value"].to_numpy(dtype=float)
+    usual = float(np.median(np.abs(np.diff(values, prepend=0.0)))) if len(rows) else 0.0
+    least_since = np.minimum.accumulate(values[::-1])[::-1]
+    tells = values - least_since <= REVISED * usual
+    rows, highest = rows[tells], np.maximum.accumulate(values)[tells] if len(rows) else values
+    return rows["hours"].to_numpy(dtype=float), highest, rows["rounding"].fillna(1.0).to_numpy(dtype=float)
 
 
 def least_of(reports: pd.DataFrame, place: str = "") -> dict[str, Least]:
@@ -171,8 +179,12 @@ def _right(reports: pd.DataFrame, quantity: str, place: str) -> pd.DataFrame:
     rows = reports[(reports["quantity"] == quantity) & (reports["place"] == place)]
     later = (rows["latest"] - rows["time"]).dt.total_seconds().astype(float) / 3600.0
     rows = rows.assign(sure=rows["hours"].astype(float) + later.fillna(0.0)).sort_values("sure", kind="stable")
-    lowest_since = rows["value"].astype(float)[::-1].cummin()[::-1]
-    return rows[rows["value"].astype(float) * (1.0 - REVISED) <= lowest_since]
+    values, kept = rows["value"].to_numpy(dtype=float), np.ones(len(rows), dtype=bool)
+    contradict = np.triu(values[:, None] * (1.0 - REVISED) > values)
+    contradict |= contradict.T
+    while (against := np.where(kept[:-1], (contradict & kept)[:-1].sum(axis=1), 0)).any():
+        kept[np.argmax(against)] = False
+    return rows[kept]
 
 
 def not_below(values: Floats, hours: Floats, least: Mapping[str, Least], quantity: str) -> Floats:

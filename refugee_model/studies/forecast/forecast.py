@@ -437,7 +437,8 @@ def _learn(
     scenario: Scenario, used: pd.DataFrame, limit: float, draws: int, seed: int, tell: Any
 ) -> tuple[Callable[[int], Iterator[Points]], pd.DataFrame, dict[str, float], tuple[str, ...]]:
     items = list(zip(used["quantity"], used["place"], strict=True))
-    latent = Latent(scenario, used["hours"].to_numpy(), items, limit, quick=True)
+    whole = Latent(scenario, used["hours"].to_numpy(), items, limit, quick=True)
+    latent, tells = whole.told(np.random.default_rng([seed, 7]))
     observed = observations_of(used, scenario.people.total)
     particles = max(LEAST_PARTICLES, LEAST_PARTICLES * latent.numbers // MANY_NUMBERS, -(-draws // MOVES_KEPT))
     kept = -(-draws // particles)
@@ -454,12 +455,21 @@ def _learn(
         )
         # Particles stand in the order of their ancestors: any part of them must be taken at random.
         chosen = np.random.default_rng([seed, 2]).permutation(len(found.normals))[:draws]
-        normals = found.normals[chosen]
+        learned = found.normals[chosen]
+        found = replace(found, normals=np.empty((0, latent.size)))  # months of noise are held once
         random = np.random.default_rng([seed, 3])
         blind = random.standard_normal((TRIED, latent.size))
         before = _would(latent, observed, blind, latent.reports(blind, pool), random)
-        now = latent.reports(normals[:TRIED], pool)
-        warnings = surprises(scenario, used, before, _would(latent, observed, normals[:TRIED], now, random))
+        now = latent.reports(learned[:TRIED], pool)
+        warnings = surprises(scenario, used, before, _would(latent, observed, learned[:TRIED], now, random))
+    numbers = np.random.default_rng([seed, 8]).standard_normal((len(learned), whole.numbers))
+    numbers[:, tells] = learned[:, : latent.numbers]
+
+    def points(size: int) -> Iterator[Points]:
+        for first in range(0, draws, size):
+            part = slice(first, first + size)
+            yield whole.points(np.hstack((numbers[part], learned[part, latent.numbers :])), first)
+
     diagnostics = {
         "particles": float(particles),
         "temperatures": float(found.temperatures),
@@ -468,8 +478,8 @@ def _learn(
         "largest_correlation": found.correlation,
     }
     return (
-        lambda size: (latent.points(normals[first : first + size], first) for first in range(0, draws, size)),
-        _learned(scenario, (latent, normals)),
+        points,
+        _learned(scenario, (whole, numbers)),
         diagnostics,
         (*warnings, *_below_counts(used, now[0]), *_doubts(found)),
     )

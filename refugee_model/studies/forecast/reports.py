@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import hours_after_start
-from refugee_model.outcomes.reported import names_of_reported, wrong_place
+from refugee_model.outcomes.reported import names_of_reported, right_counts, wrong_place
 from refugee_model.outcomes.reports import Reports, refuse
 from refugee_model.scenario.reports import CURRENT, where_reported
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
+
+Floats = NDArray[np.float64]
 
 EXAMPLE = "2023-09-26T20:00+04:00"
 
@@ -66,6 +68,9 @@ MOST_FALLS = 20
 BY_HALF, OFTEN = 0.5, 2
 """A total that falls below this part of an earlier one so often is no total."""
 DISAGREE = 0.05
+BY_TURNS, GAP, ALIKE = 3, 0.08, 2.0
+"""Counts that lie so often in a row by turns above and below the line between those beside them, by more than this part
+and none more than so many times as far as another, may be of two kinds: so does none of eleven published series."""
 STEADY, TWICE = 0.3, 2.5
 """A total that falls in more than this share of steps, often by more than that, and never reaches so many times its
 first count, is none."""
@@ -125,70 +130,113 @@ def falls(table: pd.DataFrame) -> Iterator[str]:
 
 
 def find_daily_counts(table: pd.DataFrame) -> Iterator[Problem]:
-    """Totals that fall to less than half more than once, or fall often and grow little: daily counts, alone or among
-    totals, most likely.
-    """
+    """Totals that fall as no total does: daily counts, alone or among totals, or people there now, most likely."""
     for what, _, values in _totals(table):
-        low = values[1:] < BY_HALF * np.maximum.accumulate(values)[:-1]
-        fallen = values[1:] < (1.0 - DISAGREE) * values[:-1]
-        deep = ((np.diff(values) < 0) & low).sum() >= OFTEN
-        often = not deep and fallen.sum() >= OFTEN and (np.diff(values) < 0).sum() > STEADY * len(fallen)
-        level = often and values.max() < TWICE * values[0]
-        if deep or level:
-            how = "goes up and down about the same number" if level else "falls to less than half again and again"
-            others = "people there now, or two sources" if level else "or days and totals"
+        if how := _how_it_falls(values):
             found = (
-                f"{what} {how}: are these people of each day, {others} in one column? Give totals since the "
+                f"{what} {how[0]}: are these people of each day, {how[1]} in one column? Give totals since the "
                 "start, or mark the others as not usable"
             )
             yield Problem("reports", found)
 
 
+def _how_it_falls(values: Floats) -> tuple[str, str] | None:
+    """How a total falls as none does, and what it may be; None where it does not."""
+    highest, falls_at = np.maximum.accumulate(values)[:-1], np.diff(values) < 0
+    deep = falls_at & (values[1:] < BY_HALF * highest)
+    fallen = values[1:] < (1.0 - DISAGREE) * values[:-1]
+    steady = falls_at.sum() > STEADY * len(falls_at) and values.max() < TWICE * values[0]
+    if fallen.sum() >= OFTEN and steady and deep.sum() < OFTEN:
+        return "goes up and down about the same number", "people there now, or two sources"
+    if deep.sum() >= OFTEN or (deep.any() and fallen.sum() >= OFTEN):
+        return "falls to less than half again and again", "or days and totals"
+    if (values[:-1] * BY_HALF > values[-1:]).sum() >= OFTEN:
+        return "falls at the last count to less than half of several before", "or days and totals, or a typing error"
+    if (fallen[1:] & fallen[:-1]).any():
+        return "falls by more than 5 % twice in a row", "people there now, or days and totals"
+    return None
+
+
 def oddities(table: pd.DataFrame, until: float) -> Iterator[str]:
     """What is odd about counts of totals up to a cut-off [h], and how it is taken."""
     for what, hours, values in _totals(table):
-        if len(values) == 1:
-            yield f"{what}: one count alone says little of how fast people come: the range is mostly that of the plan"
-        usual_hours = float(np.median(np.diff(hours))) if len(hours) > 1 else 0.0
-        if hours[0] > max(24.0 * LATE_DAYS, LATE_INTERVALS * usual_hours):
-            days = hours[0] / 24.0
-            yield f"{what}: the first count is {days:.0f} days after the start; is timeline.start right?"
-        if until - hours[-1] > 24.0 * SILENT_DAYS:
-            days = (until - hours[-1]) / 24.0
-            yield f"{what}: the last count is {days:.0f} days old; who has come since is foretold, not counted"
-        before, after = values[:-1], values[1:]
-        for row in np.flatnonzero((before >= FEW_PEOPLE) & (after >= TENFOLD * before))[:1]:
-            jump = f"from {before[row]:,.0f} to {after[row]:,.0f}"
-            yield f"{what} jumps tenfold, {jump}: a typing error? It is taken as it is"
-        rate = np.diff(values) / np.maximum(np.diff(hours), 1.0)
-        usual = [
-            max(float(np.median(rate[:row])) if row > 1 else np.inf, FEW_PEOPLE / 24.0) for row in range(len(rate))
-        ]
-        for row in np.flatnonzero(rate >= TENFOLD * np.asarray(usual))[:1]:
-            yield (
-                f"{what}: {after[row] - before[row]:,.0f} people came until the count of {after[row]:,.0f}, ten times "
-                "as fast as usual: a backlog counted at once, or a typing error? It is taken as it is"
-            )
-        same = np.diff(values) == 0
-        row = 1 + int(np.flatnonzero(rate >= STOPPED * rate.max())[-1]) if (rate > 0).any() else 0
-        if len(rate) - row >= OFTEN and not same[row:].all():
-            yield (
-                f"{what}: hardly anybody has come since the count of {values[row]:,.0f}: the range holds both that it "
-                "has ended and that it goes on"
-            )
-        if (same[:-1] & same[1:]).any():
-            yield (
-                f"{what} says the same three times or more in a row: taken as nobody having come, not as nobody having "
-                "counted"
-            )
-        if (after < before).sum() >= OFTEN and (after < (1.0 - DISAGREE) * before).any():
-            yield (
-                f"{what} goes up and down, by more than 5 %: two sources that count differently, or people there now, "
-                "less those who went back? Keep one source; a total is of all who came"
-            )
+        right = right_counts(table, what)
+        yield from (f"{what}{said}" for said in _of_times(hours, until))
+        yield from (
+            f"{what}{said}" for said in (*_of_jumps(*right[:2]), *_of_stops(*right[:2]), *_of_sources(hours, values))
+        )
 
 
-def _totals(table: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.float64], NDArray[np.float64]]]:
+def _of_times(hours: Floats, until: float) -> Iterator[str]:
+    """What is odd about when a total was counted."""
+    if len(hours) == 1:
+        yield ": one count alone says little of how fast people come: the range is mostly that of the plan"
+    usual_hours = float(np.median(np.diff(hours))) if len(hours) > 1 else 0.0
+    if hours[0] > max(24.0 * LATE_DAYS, LATE_INTERVALS * usual_hours):
+        yield f": the first count is {hours[0] / 24.0:.0f} days after the start; is timeline.start right?"
+    if until - hours[-1] > 24.0 * SILENT_DAYS:
+        days = (until - hours[-1]) / 24.0
+        yield f": the last count is {days:.0f} days old; who has come since is foretold, not counted"
+
+
+def _of_jumps(hours: Floats, values: Floats) -> Iterator[str]:
+    """Counts that are far higher than those before, of those that no later one contradicts."""
+    before, after = values[:-1], values[1:]
+    for row in np.flatnonzero((before >= FEW_PEOPLE) & (after >= TENFOLD * before))[:1]:
+        jump = f"from {before[row]:,.0f} to {after[row]:,.0f}"
+        yield f" jumps tenfold, {jump}: a typing error? It is taken as it is"
+    rate = np.diff(values) / np.maximum(np.diff(hours), 1.0)
+    usual = [max(float(np.median(rate[:row])) if row > 1 else np.inf, FEW_PEOPLE / 24.0) for row in range(len(rate))]
+    for row in np.flatnonzero(rate >= TENFOLD * np.asarray(usual))[:1]:
+        yield (
+            f": {after[row] - before[row]:,.0f} people came until the count of {after[row]:,.0f}, ten times "
+            "as fast as usual: a backlog counted at once, or a typing error? It is taken as it is"
+        )
+
+
+def _of_stops(hours: Floats, values: Floats) -> Iterator[str]:
+    """Counts after which hardly anybody comes, or that say the same."""
+    rate, same = np.diff(values) / np.maximum(np.diff(hours), 1.0), np.diff(values) == 0
+    row = 1 + int(np.flatnonzero(rate >= STOPPED * rate.max())[-1]) if (rate > 0).any() else 0
+    if len(rate) - row >= OFTEN and not same[row:].all():
+        yield (
+            f": hardly anybody has come since the count of {values[row]:,.0f}: the range holds both that it "
+            "has ended and that it goes on"
+        )
+    if (same[:-1] & same[1:]).any():
+        yield " says the same three times or more in a row: taken as nobody having come, not as nobody having counted"
+
+
+def _of_sources(hours: Floats, values: Floats) -> Iterator[str]:
+    """Counts that go up and down, or on by turns quickly and slowly."""
+    down = np.diff(values) < 0
+    by_much = (values[1:] < (1.0 - DISAGREE) * values[:-1]).any() or (down[1:] & down[:-1]).any()
+    if down.sum() >= OFTEN and by_much:
+        yield (
+            " goes up and down, by more than 5 % or twice in a row: two sources that count differently, or people "
+            "there now, less those who went back? Keep one source; a total is of all who came"
+        )
+    elif _by_turns(hours, values):
+        yield (
+            " grows by turns quickly and slowly: two sources that count differently (keep one), or counts of days and "
+            "nights? The range begins at the highest count"
+        )
+
+
+def _by_turns(hours: Floats, values: Floats) -> bool:
+    """Whether counts lie by turns above and below a straight line of the logarithm between those beside them."""
+    rows = values > 0
+    hours, logs = hours[rows], np.log(values[rows])
+    if len(logs) < BY_TURNS + 2:
+        return False
+    part = (hours[1:-1] - hours[:-2]) / (hours[2:] - hours[:-2])
+    off = logs[1:-1] - (1.0 - part) * logs[:-2] - part * logs[2:]
+    runs = np.lib.stride_tricks.sliding_window_view(off, BY_TURNS)
+    turns, far = (runs[:, 1:] * runs[:, :-1] < 0).all(axis=1), np.abs(runs)
+    return bool((turns & (far.min(axis=1) > GAP) & (far.max(axis=1) < ALIKE * far.min(axis=1))).any())
+
+
+def _totals(table: pd.DataFrame) -> Iterator[tuple[str, Floats, Floats]]:
     """The name, hours and values of each total of all places together."""
     for quantity, rows in table[table["place"] == ""].groupby("quantity", sort=False):
         if quantity not in CURRENT:

@@ -95,7 +95,7 @@ def sample(
     }
     ancestors, temperature, count, correlation = np.arange(particles), 0.0, 0, 0.0
     accepted: dict[str, float] = {}
-    kept: list[Floats] = []
+    kept = np.empty((keep * particles, numbers + shocks))
     while temperature < 1.0:
         count += 1
         warmer = _next_temperature(fit, temperature) if count < MOST_TEMPERATURES else 1.0
@@ -114,14 +114,12 @@ def sample(
             normals[taken], fit[taken] = moved[taken], new_fit[taken]
             accepted[kind] = float(taken.mean())
             steps[kind] = float(np.clip(steps[kind] * np.exp(accepted[kind] - ACCEPTED), 0.02, 1.0))
-            if last and number >= len(moves) - keep:
-                kept.append(normals.copy())
-        if last and not moves:
-            kept = [normals] * keep  # nothing is uncertain
+            if last and (place := number - len(moves) + keep) >= 0:
+                kept[place * particles : (place + 1) * particles] = normals
         correlation = _largest_correlation(before, normals[:, :numbers])
         if tell is not None:
             tell(temperature)
-    return Sample(np.concatenate(kept), effective, count, len(np.unique(ancestors)), accepted, correlation)
+    return Sample(kept, effective, count, len(np.unique(ancestors)), accepted, correlation)
 
 
 def _effective(fit: Floats) -> float:

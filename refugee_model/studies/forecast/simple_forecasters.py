@@ -40,8 +40,9 @@ RESUMES_PER_DAY, OF_RESUMES_DAYS = 0.1, 10.0
 tell; they count as much as so many days of reports."""
 GROUP = 20.0
 """People come in groups of about so many: a few people tell little of a rate."""
-OVERTAKEN = 0.3
-"""Where the plan has been overtaken, up to this share of the count may still come."""
+OVERTAKEN, HIGHEST = 0.3, 0.95
+"""Where the plan has been overtaken, up to this share of the count may still come; where the count is beyond this
+quantile of the plan by a greater factor, up to that factor: what was wrong once may be so again."""
 LEAST_HOURS = 3.0
 """Reports closer than this are taken as one, the later."""
 MOST_GROWTH = 3.0
@@ -165,7 +166,8 @@ def _learn(
     # Within the first days a rate can become another sooner than later on.
     change = change * (1.0 + 24.0 / max(counts.hours[-1] - counts.hours[0], EARLY_HOURS)) ** 0.5
     trend_change = trend_change if forecaster.trend else np.zeros(draws)
-    people = np.maximum(planned, last * (1.0 + OVERTAKEN * random.random(draws)))
+    wrong = max(1.0 + OVERTAKEN, last / max(float(np.quantile(planned, HIGHEST)), 1.0))
+    people = np.maximum(planned, last * wrong ** random.random(draws))
     shown = rates.logarithm[:, None] - (np.log(people - rates.people[:, None]) if forecaster.of_hazard else 0.0)
     filtered = _Filter(
         np.broadcast_to(shown, (len(shown), draws)), rates, error, change, trend_change, forecaster.trend

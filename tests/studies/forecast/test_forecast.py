@@ -353,6 +353,56 @@ def test_points_give_the_curves_from_which_was_learned(
         np.testing.assert_allclose(values[:, number], curve, rtol=1e-3, atol=0.5, err_msg=quantity)
 
 
+def test_sources_that_are_not_told_change_no_report(correlated: Scenario) -> None:
+    """The share that asks for a bed changes no arrivals, but people in beds."""
+    hours = np.array([20.0, 70.0])
+    hidden = Latent(correlated, hours, [("arrived", "")] * 2, 70.0)
+    narrow, tells = hidden.told(np.random.default_rng(1))
+    assert set(narrow.paths) == set(hidden.paths) - {ASKS}
+    assert narrow.numbers == len(tells) == hidden.numbers - 1
+    normals = np.random.default_rng(2).standard_normal((40, hidden.size))
+    few = np.hstack([normals[:, tells], normals[:, hidden.numbers :]])
+    np.testing.assert_allclose(narrow.reports(few)[0], hidden.reports(normals)[0], rtol=1e-6)
+    of_beds = Latent(correlated, hours, [("in_state_accommodation", "")] * 2, 70.0)
+    assert ASKS in of_beds.told(np.random.default_rng(1))[0].paths
+
+
+def test_a_number_that_no_report_tells_stays_as_it_was(scenario: Scenario) -> None:
+    fc = rm.forecast(scenario, SOME[SOME["quantity"] == "arrived"], draws=DRAWS, seed=3)
+    asks = learned(fc, ASKS)
+    assert asks["learned"] == "no"
+    assert fc.draws[ASKS].corr(fc.draws[TOTAL], method="spearman") == pytest.approx(0.0, abs=0.2)
+
+
+OPENS = np.arange(12.0, 72.0, 12.0)
+OPENING = [f"timing.departure.factor.{number}.value" for number in range(1, len(OPENS))]
+
+
+@pytest.fixture(scope="module")
+def opens_later(small: Scenario) -> Scenario:
+    """Nobody can leave until one of five times, all as likely: entries that go together are one opening."""
+    one_in = len(OPENS)
+    chances = [{"distribution": "discrete", "values": [0, 1], "weights": [one_in - n, n]} for n in range(1, one_in)]
+    entries = [{"since": hours / 24.0, "value": value} for hours, value in zip(OPENS, [*chances, 1.0], strict=True)]
+    together = [{"paths": OPENING, "rank": 1.0}]
+    return small.change({"timing.departure.factor": [{"value": 0.0}, *entries], "correlations": together})
+
+
+def opening(draws: pd.DataFrame) -> np.ndarray:
+    """When each draw opens [h]."""
+    open_at = draws[OPENING].to_numpy()
+    assert (np.diff(open_at, axis=1) >= 0).all()
+    return OPENS[(open_at < 0.5).sum(axis=1)]
+
+
+def test_the_time_of_an_opening_may_be_uncertain_and_is_learned(opens_later: Scenario) -> None:
+    before = opening(rm.simulate_ensemble(opens_later, draws=1000, seed=1, keep="measures").draws)
+    assert np.unique(before, return_counts=True)[1] / 1000 == pytest.approx(0.2, abs=0.02)
+    truth = dict(zip(OPENING, (OPENS[:-1] >= 36.0).astype(float), strict=True)) | {"correlations": []}
+    fc = rm.forecast(opens_later, told_by(opens_later, truth, range(34, 64, 6)), draws=DRAWS, seed=3)
+    assert (opening(fc.draws) == 36.0).mean() > 0.9
+
+
 def test_steps_twice_as_long_tell_nearly_the_same(correlated: Scenario) -> None:
     hours = np.array([20.0, 36.0, 60.0, 70.0])
     exact, quick = (Latent(correlated, hours, [("arrived", "")] * 4, 70.0, quick=each) for each in (False, True))

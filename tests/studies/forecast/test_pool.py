@@ -8,6 +8,7 @@ import pytest
 
 import refugee_model as rm
 from refugee_model.errors import RequestError
+from refugee_model.outcomes.reported import right_counts
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.forecast import forecast as module
 from refugee_model.studies.forecast import pool
@@ -128,7 +129,9 @@ def test_who_is_without_a_bed_or_unregistered_catches_up() -> None:
 
 def totals(values: list[float]) -> pd.DataFrame:
     hours = DAY * np.arange(1.0, len(values) + 1.0)
-    return pd.DataFrame({"quantity": "arrived", "place": "", "hours": hours, "value": values})
+    time = pd.Timestamp("2031-05-01T00:00+02:00") + pd.to_timedelta(hours, unit="h")
+    known = {"time": time, "latest": pd.Series([pd.NaT] * len(hours)).dt.tz_localize("UTC"), "rounding": 1.0}
+    return pd.DataFrame({"quantity": "arrived", "place": "", "hours": hours, "value": values, **known})
 
 
 @pytest.mark.parametrize(
@@ -142,6 +145,9 @@ def totals(values: list[float]) -> pd.DataFrame:
         ([1000.0, 1900.0, 2600.0, 2500.0, 2900.0, 2700.0, 3000.0], 7 * DAY, "people there now"),
         ([1000.0, 2500.0, 4000.0, 4010.0, 4012.0, 4013.0], 6 * DAY, "hardly anybody has come since the count of 4,000"),
         ([1000.0, 2000.0, 3000.0, 14_000.0, 15_000.0, 16_000.0], 6 * DAY, "ten times as fast as usual"),
+        ([3000.0, 5000.0, 6000.0, 6400.0, 6300.0, 6200.0], 6 * DAY, "twice in a row"),
+        ([435.0, 896.0, 1182.0, 2436.0, 3214.0], 5 * DAY, "by turns quickly and slowly"),
+        ([3000.0, 4800.0, 9000.0, 9600.0, 15e3, 14_400.0, 21e3], 7 * DAY, "by turns quickly and slowly"),
     ],
 )
 def test_what_is_odd_about_counts_is_said(values: list[float], until: float, words: str) -> None:
@@ -157,12 +163,42 @@ def test_steady_counts_are_not_odd() -> None:
     assert any("first count is 21 days after" in said for said in oddities(weekly[2:4], 28 * DAY))
 
 
+def test_one_count_that_all_others_contradict_is_left_out_and_nothing_else_is_odd() -> None:
+    values = np.arange(1.0, 8.0) * 1000.0
+    for row, wrong in ((2, 30_000.0), (4, 300.0)):
+        typed = totals([*values[:row], wrong, *values[row + 1 :]])
+        assert not [said for said in oddities(typed, 7 * DAY) if "ten" in said or "hardly" in said]
+        assert right_counts(typed, "arrived")[1].tolist() == np.delete(values, row).tolist()
+
+
+def test_a_fall_is_no_stop() -> None:
+    """Two counts of a steady flow by another source, a fifth higher: later counts go on, as by one source."""
+    one = [3000.0, 6000.0, 9000.0, 12_000.0, 15_000.0, 18_000.0, 21_000.0]
+    other = [value * (1.2 if number == 5 else 1.0) for number, value in enumerate(one)]
+    hours, values, _ = right_counts(totals(other), "arrived")
+    assert values.tolist() == [*one[:5], 21_600.0]
+    assert hours[-1] == 7 * DAY
+    small = totals([3000.0, 6000.0, 9000.0, 9010.0, 9000.0, 9012.0])
+    assert right_counts(small, "arrived")[1].tolist() == [3000.0, 6000.0, 9000.0, 9010.0, 9010.0, 9012.0]
+
+
+def test_a_plan_that_was_wrong_by_a_factor_may_be_so_again() -> None:
+    """A flow that has brought ten times the plan may bring as many again, and one just beyond the plan a third more."""
+    values = np.arange(1.0, 8.0) * 15_000.0
+    assert foretold_by([*values], 0.95, weeks=20) < 1.35 * values[-1]
+    assert foretold_by([*(10.0 * values)], 0.95, weeks=20) > 3.0 * 10.0 * values[-1]
+
+
 def test_daily_counts_are_asked_about(small: Scenario) -> None:
     assert list(find_daily_counts(totals([5000.0, 200.0, 5400.0, 300.0, 5800.0])))
     assert list(find_daily_counts(totals([1000.0, 1100.0, 900.0, 1050.0, 800.0, 950.0, 840.0])))
     assert list(find_daily_counts(totals([1000.0, 1200.0, 900.0, 1100.0, 950.0, 1050.0, 1000.0])))
     assert list(find_daily_counts(totals([3000.0, 3600.0, 3900.0, 3850.0, 3700.0, 3500.0, 3300.0])))  # less returns
     assert not list(find_daily_counts(totals([5000.0, 8000.0, 15e3, 14e3, 25e3, 24e3, 35e3])))  # two sources
+    assert list(find_daily_counts(totals([7000.0, 6200.0, 18_800.0, 4800.0, 27_900.0])))  # days and totals by turns
+    assert list(find_daily_counts(totals([7000.0, 6200.0, 5500.0, 4800.0, 27_900.0])))  # days, then totals
+    assert list(find_daily_counts(totals([7000.0, 13e3, 19e3, 24e3, 4300.0])))  # totals, then days
+    assert not list(find_daily_counts(totals([1000.0, 2000.0, 30e3, 4000.0, 5000.0])))  # a typing error
     start = small.timeline.time_at(0.0)
     times = pd.Timestamp(start) + pd.to_timedelta([6, 12, 18, 24, 30], unit="h")
     reports = pd.DataFrame({"time": times, "quantity": "arrived", "place": "", "value": [5e3, 2e2, 5.4e3, 3e2, 5.8e3]})
@@ -170,12 +206,12 @@ def test_daily_counts_are_asked_about(small: Scenario) -> None:
         rm.forecast(small, reports, draws=2)
 
 
-def foretold_by(values: list[float], level: float) -> float:
-    """A quantile of later counts, a week after the last, as the plain statistics say."""
+def foretold_by(values: list[float], level: float, weeks: int = 1) -> float:
+    """A quantile of later counts, some weeks after the last, as the plain statistics say."""
     counts = Counts(DAY * np.arange(1.0, len(values) + 1.0), np.array(values), np.ones(len(values)))
     random = np.random.default_rng(1)
     drawn = later_counts(
-        counts, np.full(500, 100_000.0), counts.hours[-1] + np.array([7 * DAY]), FORECASTERS[1], random
+        counts, np.full(500, 100_000.0), counts.hours[-1] + np.array([7 * DAY * weeks]), FORECASTERS[1], random
     )
     return float(np.quantile(drawn, level))
 
