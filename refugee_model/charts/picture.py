@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gc
 import io
 import re
 from collections import Counter
@@ -32,7 +33,7 @@ UNSAFE = re.compile(rb"[^A-Za-z0-9_~ !$'()*+,\-./:;<=>?@[\]^`{|}\n]")
 """What may not stand in an address as it is."""
 LONG = 60
 """Letters of a shape from which on it is worth a name."""
-NEEDLESS = re.compile(rb"(\d\.\d\d)\d{3,}(?=[ \n\"])")
+NEEDLESS = re.compile(rb"(?<=\d\.\d\d)\d{3,}(?=[ \n\"])")
 """Digits of a place in an SVG beyond a hundredth of a point."""
 
 
@@ -77,6 +78,11 @@ def png(figure: Figure, *, dpi: int) -> bytes:
     return buffer.getvalue()
 
 
+def let_figures_go() -> None:
+    """Free the memory of figures that nobody holds any more: they refer to themselves in circles."""
+    gc.collect()
+
+
 def figure_of(axes: Axes | NDArray[Any]) -> Figure:
     """The figure that holds these axes; refused if there is none."""
     first = axes if isinstance(axes, Axes) else next(iter(np.ravel(axes)), None)
@@ -96,7 +102,7 @@ def svg(figure: Figure) -> bytes:
     buffer = io.BytesIO()
     with our_settings():
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return _once(PATH.sub(_tight, COMMENT.sub(b"", NEEDLESS.sub(rb"\1", buffer.getvalue()))))
+    return _once(PATH.sub(_tight, COMMENT.sub(b"", NEEDLESS.sub(b"", buffer.getvalue()))))
 
 
 def svg_address(figure: Figure) -> str:

@@ -31,6 +31,8 @@ MOST_ROWS = 100
 """Rows of a table whose cells follow the language; of a longer one only the header does."""
 MOST_BYTES = 1_500_000
 """Of a page, so that it can be sent; where pictures in other languages make it longer, the last ones are left out."""
+LIKELY = 0.7
+"""Of the room that pictures in one language take, what those in another take at least."""
 PLACE = Markup('<span data-t="{}">{}</span>')
 HERE = Markup("<variants>")
 """Where the other languages stand on a page; nothing escaped is like it."""
@@ -66,7 +68,7 @@ def other_stories(story: Story) -> list[Story]:
     return found
 
 
-SHARED = ("_made", "_summary", "draws", "origin", "assumptions", "sector_gaps")
+SHARED = ("_made", "_summary", "draws", "origin", "assumptions", "sector_gaps", "fan")
 """What a story works out that is the same in every language."""
 
 
@@ -149,13 +151,15 @@ def report_bytes(story: Story) -> bytes:
     def made() -> bytes:
         return before + htmlsafe_json_dumps(variants, sort_keys=True).encode() + after
 
-    found = made()
+    found, taken = made(), 0
     for code, other in others.items() if are_shapes(story) else ():
+        if len(found) + LIKELY * taken > MOST_BYTES:
+            break  # drawing takes long, and those of another language take about as much room
         variants[code]["pictures"] = {name: _packed(one) for name, one in pictures_of(other).items()}
         longer = made()
         if len(longer) > MOST_BYTES:
             break
-        found = longer
+        found, taken = longer, len(longer) - len(found)
     return found
 
 
