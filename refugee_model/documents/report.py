@@ -137,7 +137,7 @@ def report_bytes(story: Story) -> bytes:
     others, slots = {one.words.code: one for one in other_stories(story)}, Slots()
     every = {story.words.code: story, **others}
     pictures, futures = pictures_of(story), futures_of(story)
-    look = {"style": part("pages.css") + part("report.css"), "script": part("report.js")}
+    look: dict[str, Any] = {"style": part("pages.css") + part("report.css"), "script": part("report.js")}
     names = {code: one.words.text("name") for code, one in every.items()}
     said = {code: one.words.under(FOR_SCRIPT) for code, one in every.items()}
     written = _page(slots, story, futures, pictures=pictures, names=names, script_words=said, **look)

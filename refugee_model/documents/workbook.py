@@ -202,8 +202,8 @@ class _Book:
             lines = _lines_of(values, widths)
             if lines > 1:
                 sheet.set_row(number, ROW * lines)
-        for column, (look, (_name, values)) in enumerate(zip(looks, shown.items(), strict=True)):
-            self._column(sheet, row + 1, column, values, look)
+        for column, look in enumerate(looks):
+            self._column(sheet, row + 1, column, shown.iloc[:, column], look)
         return row + 1 + len(shown)
 
     def _column(self, sheet: Worksheet, row: int, column: int, values: pd.Series[Any], look: str) -> None:
