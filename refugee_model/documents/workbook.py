@@ -35,7 +35,7 @@ HALF_A_SECOND = timedelta(seconds=0.5)
 DECIMALS, SMALLEST_SHOWN, LARGE = 6, 0.005, 10
 ROW, LINE = 15, 120
 """Height of a line [points], and letters on it where sentences stand."""
-SUMMARY_WIDTHS = (15, 34, 18, 16, 14, 14, 16, 15, 15, 15)
+SUMMARY_WIDTHS = (15, 34, 18, 18, 18, 14, 16, 15, 15, 15)
 """Of the columns of the first sheet, over which its sentences run."""
 FIGURE_WIDE = 2
 """Columns over which the name of a key figure runs."""
