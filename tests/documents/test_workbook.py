@@ -67,6 +67,7 @@ def test_bad_requests_are_refused_and_nothing_is_written(run: Result, tmp_path: 
 
 
 def test_times_fit_into_the_columns_of_the_first_sheet(book: openpyxl.Workbook) -> None:
-    cells = [cell for row in book["Summary"].iter_rows() for cell in row if "hh" in cell.number_format and cell.value is not None]
+    rows = book["Summary"].iter_rows()
+    cells = [cell for row in rows for cell in row if "hh" in cell.number_format and cell.value is not None]
     assert cells
     assert min(SUMMARY_WIDTHS[cell.column - 1] for cell in cells) > len("2027-04-25 06:12")
