@@ -488,6 +488,31 @@ def test_a_batch_in_which_nothing_is_uncertain_says_so(
     assert (tmp_path / "out" / "index.csv").read_bytes().startswith(b"\xef\xbb\xbf")
 
 
+def test_a_batch_speaks_a_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = f'base = "{SMALL}"\ndraws = 2\ngrid = ["who"]\n[axes.who.few]\n"people.total" = 9000\n'
+    (tmp_path / "study.toml").write_text(study)
+    words = ("batch", tmp_path / "study.toml", "--out", tmp_path / "out", "--language")
+    assert shell(monkeypatch, *words, "ru") == 0
+    said = capsys.readouterr().out
+    assert "таблицы" in said
+    assert "человеко-ночей без крова" in said
+    assert "mean" not in said
+
+
+@pytest.mark.parametrize("command", [("sensitivity",), ("triggers", "--event", "peak_unsheltered > 5")])
+def test_an_unknown_language_is_told_beside_other_mistakes(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = (*command, SMALL, "--draws", "0", "--out", tmp_path / "out", "--language", "klingon")
+    assert shell(monkeypatch, *words) == 1
+    said = capsys.readouterr().err
+    assert "klingon" in said
+    assert "draws: found 0" in said
+    assert not (tmp_path / "out").exists()
+
+
 def test_every_mistake_of_a_command_line_is_told_at_once_and_before_any_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
+import gc
 import io
 import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -26,10 +26,14 @@ PRINT_DPI = 200
 SCREEN_DPI = 110
 COLOURS = 64
 PATH, SHAPE = re.compile(rb' d="([^"]*)"'), re.compile(rb'<path d="([^"]*)"([^>]*)/>')
-COMMENT, BLANKS = re.compile(rb"<!--.*?-->\n?", re.DOTALL), re.compile(rb"\s*([A-Za-z])\s*")
+COMMENT = re.compile(rb"<!--.*?-->\n?", re.DOTALL)
+BLANKS = re.compile(rb"\s+(?=[A-Za-z])|(?<=[A-Za-z])\s+")
+"""Around the letters of a shape."""
+UNSAFE = re.compile(rb"[^A-Za-z0-9_~ !$'()*+,\-./:;<=>?@[\]^`{|}\n]")
+"""What may not stand in an address as it is."""
 LONG = 60
 """Letters of a shape from which on it is worth a name."""
-NEEDLESS = re.compile(rb"(\d\.\d\d)\d{3,}(?=[ \n\"])")
+NEEDLESS = re.compile(rb"(?<=\d\.\d\d)\d{3,}(?=[ \n\"])")
 """Digits of a place in an SVG beyond a hundredth of a point."""
 
 
@@ -74,6 +78,11 @@ def png(figure: Figure, *, dpi: int) -> bytes:
     return buffer.getvalue()
 
 
+def let_figures_go() -> None:
+    """Free the memory of figures that nobody holds any more: they refer to themselves in circles."""
+    gc.collect()
+
+
 def figure_of(axes: Axes | NDArray[Any]) -> Figure:
     """The figure that holds these axes; refused if there is none."""
     first = axes if isinstance(axes, Axes) else next(iter(np.ravel(axes)), None)
@@ -93,7 +102,7 @@ def svg(figure: Figure) -> bytes:
     buffer = io.BytesIO()
     with our_settings():
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return _once(PATH.sub(_tight, COMMENT.sub(b"", NEEDLESS.sub(rb"\1", buffer.getvalue()))))
+    return _once(PATH.sub(_tight, COMMENT.sub(b"", NEEDLESS.sub(b"", buffer.getvalue()))))
 
 
 def svg_address(figure: Figure) -> str:
@@ -101,13 +110,13 @@ def svg_address(figure: Figure) -> str:
 
     It holds neither a double quote nor an ampersand, so that it stands between double quotes as it is.
     """
-    quoted = quote(svg(figure).replace(b'"', b"'"), safe=" !$'()*+,-./:;<=>?@[]^_`{|}~\n")
-    return f"data:image/svg+xml,{quoted}"
+    quoted = UNSAFE.sub(lambda found: b"%%%02X" % found[0][0], svg(figure).replace(b'"', b"'"))
+    return f"data:image/svg+xml,{quoted.decode('ascii')}"
 
 
 def _tight(found: re.Match[bytes]) -> bytes:
     """The places of a shape without needless blanks."""
-    return b' d="%s"' % BLANKS.sub(rb"\1", found[1])
+    return b' d="%s"' % BLANKS.sub(b"", found[1])
 
 
 def _once(data: bytes) -> bytes:

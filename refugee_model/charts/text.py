@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.text import Annotation, Text
 
 from refugee_model.charts import style
@@ -123,17 +125,31 @@ def one_way(lines: Sequence[str]) -> str:
     return "\n".join(line if line.isascii() else mark + line for line in lines)
 
 
+MOST_WORDS = 10_000
+"""Of which the widths are kept for each kind of letters."""
+
+
+@lru_cache(maxsize=16)
+def _known(letters: FontProperties, dpi: float, canvas: str) -> dict[str, float]:
+    """How wide words in these letters are [pixels], as far as they were measured: many stand in several pictures."""
+    return {}
+
+
 class _Words:
     """The words of a text and how wide each is [pixels], measured once, so that a long text takes no longer a word."""
 
     def __init__(self, text: Text) -> None:
-        self.text, self.known = text, dict[str, float]()
+        figure: Any = text.figure
+        self.text = text
+        self.known = _known(text.get_fontproperties().copy(), figure.dpi, type(figure.canvas).__name__)
         self.words = [part for part in re.split(r"[ \n\t]+", text.get_text()) if part]
         self.space = self.wide("n n") - 2.0 * self.wide("n")
 
     def wide(self, said: str) -> float:
         """How wide a piece of the text is."""
         if said not in self.known:
+            if len(self.known) >= MOST_WORDS:
+                self.known.clear()
             self.text.set_text(said)
             self.known[said] = float(self.text.get_window_extent().width)
         return self.known[said]

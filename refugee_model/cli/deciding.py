@@ -14,6 +14,7 @@ from refugee_model.cli.preparing import asked, changed, drawn, load_matplotlib
 from refugee_model.errors import Attempts, printable
 from refugee_model.languages import language as language_of
 from refugee_model.wording import say as in_words
+from refugee_model.wording import term
 
 
 def sensitivity(
@@ -40,20 +41,21 @@ def sensitivity(
     from refugee_model.studies.decisions.sensitivity import headline
     from refugee_model.studies.decisions.sensitivity import sensitivity as study
 
-    words = language_of(language)
-    assumptions, where = asked(scenario, setting, out, draws, seed, measure, force=force, quiet=quiet)
+    assumptions, where, words = asked(scenario, setting, out, draws, seed, measure, language, force=force, quiet=quiet)
     ensemble = drawn(assumptions, draws, seed, keep="measures", quiet=quiet)
-    table = study(ensemble, measure, draws=totals, progress=not quiet)
+    with words.spoken():
+        table = study(ensemble, measure, draws=totals, progress=not quiet)
     load_matplotlib()
     from refugee_model.files.results import sensitivity_files
     from refugee_model.files.results_folder import write_folder
 
     tell_notes(write_folder(out, sensitivity_files(table, ensemble, excel=excel, words=words), **where))
     if not quiet:
-        said = [headline(table)]
-        for row in table[table["above_chance"]].head(5).to_dict("records"):
-            said += [f"  - {row['swing']}", f"    {row['path']}: {str(row['in_words']).partition(';')[0]}"]
         with words.spoken():
+            said = [headline(table)]
+            for row in table[table["above_chance"]].head(5).to_dict("records"):
+                meaning = term(str(row["in_words"])).partition(";")[0]
+                said += [f"  - {row['swing']}", f"    {row['path']}: {meaning}"]
             print_answer([*said, in_words("Tables and pictures: {folder}", folder=out)])
 
 
@@ -81,10 +83,10 @@ def triggers(
     from refugee_model.studies.decisions.triggers import rates_in_words, rule_in_words, value_in_words
     from refugee_model.studies.decisions.triggers import triggers as study
 
-    words = language_of(language)
-    assumptions, where = asked(scenario, setting, out, draws, seed, event, force=force, quiet=quiet)
+    assumptions, where, words = asked(scenario, setting, out, draws, seed, event, language, force=force, quiet=quiet)
     ensemble = drawn(assumptions, draws, seed, keep=None, quiet=quiet)
-    events = event_table(ensemble, event)
+    with words.spoken():
+        events = event_table(ensemble, event)
     table = study(
         ensemble,
         event,
@@ -99,15 +101,16 @@ def triggers(
 
     tell_notes(write_folder(out, trigger_files(table, events, ensemble, excel=excel, words=words), **where))
     if not quiet:
-        said = [f"{row.event}: {row.in_words}" for row in events.itertuples()]
-        if len(table):
-            best, last = table.iloc[0].to_dict(), table.iloc[-1].to_dict()
-            said += [rule_in_words(best), rates_in_words(best), value_in_words(best)]
-            if last["stage"] == "ready":
-                said.append(f"Get ready first: {rule_in_words(last)}. {rates_in_words(last)}")
-        else:
-            said.append("no reported number warns of it better than acting always or never")
         with words.spoken():
+            said = [f"{row.event}: {row.in_words}" for row in events.itertuples()]
+            if len(table):
+                best, last = table.iloc[0].to_dict(), table.iloc[-1].to_dict()
+                said += [rule_in_words(best), rates_in_words(best), value_in_words(best)]
+                if last["stage"] == "ready":
+                    told = {"rule": rule_in_words(last), "rates": rates_in_words(last)}
+                    said.append(in_words("Get ready first: {rule}. {rates}", **told))
+            else:
+                said.append(in_words("no reported number warns of it better than acting always or never"))
             print_answer([*said, in_words("Tables and pictures: {folder}", folder=out)])
 
 
@@ -199,7 +202,8 @@ def plan(
     attempts.settle()
     say = narrator(quiet)
     say(f"trying plans {FIRST_TIME}")
-    found = plan_aid(assumptions, budget, confidence, draws=draws, seed=seed, before=earlier, progress=not quiet)
+    with words.calling(assumptions.called.given).spoken():
+        found = plan_aid(assumptions, budget, confidence, draws=draws, seed=seed, before=earlier, progress=not quiet)
     load_matplotlib()
     from refugee_model.files.results import plan_files
 

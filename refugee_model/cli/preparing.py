@@ -34,18 +34,21 @@ def asked(
     draws: int,
     seed: int,
     measure: str,
+    language: str,
     *,
     force: bool,
     quiet: bool,
-) -> tuple[Any, dict[str, Any]]:
-    """The scenario that was asked for, and where its results go; every mistake at once."""
+) -> tuple[Any, dict[str, Any], Any]:
+    """The scenario that was asked for, where its results go, and the language; every mistake at once."""
     from refugee_model.files.results_folder import check_folder
     from refugee_model.files.scenario_file import input_files
+    from refugee_model.languages import language as language_of
     from refugee_model.studies.decisions.events import find_unknown
     from refugee_model.studies.draws import refuse_same_draws
     from refugee_model.studies.ensemble import check_numbers
 
     attempts = Attempts()
+    words = attempts(lambda: language_of(language))
     assumptions, _ = changed(attempts, scenario, setting, quiet)
     inputs = attempts(lambda: input_files(scenario, None)) if not attempts.errors else []
     where: dict[str, Any] = {"force": force, "inputs": inputs}
@@ -55,7 +58,7 @@ def asked(
         attempts(lambda: refuse_same_draws(assumptions, draws))
         attempts(lambda: find_unknown(assumptions, measure))
     attempts.settle()
-    return assumptions, where
+    return assumptions, where, words.calling(assumptions.called.given)
 
 
 def drawn(scenario: Any, draws: int, seed: int, *, keep: str | None, quiet: bool) -> Any:

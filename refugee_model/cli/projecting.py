@@ -133,6 +133,7 @@ def batch(
     ] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write each table as CSV too.")] = False,
     excel: Excel = False,
+    language: Spoken = "en",
     check: Annotated[
         Path | None,
         typer.Option(
@@ -162,11 +163,13 @@ def batch(
     from refugee_model.files.batch_folder import check_batch_folder
     from refugee_model.files.batch_run import run_batch
     from refugee_model.files.study_file import load_study, study_inputs
+    from refugee_model.languages import language as language_of
     from refugee_model.studies.draws import same_draws
     from refugee_model.studies.ensemble import check_numbers
     from refugee_model.studies.workers import check_workers, open_workers
 
     attempts = Attempts()
+    words = attempts(lambda: language_of(language))
     asked = attempts(lambda: warned(lambda: load_study(study), quiet))
     inputs = study_inputs(study) if not attempts.errors else []
     attempts(lambda: check_batch_folder(out, force=force, inputs=inputs))
@@ -193,14 +196,14 @@ def batch(
     load_matplotlib()
     from refugee_model.charts.comparisons import plot_comparison
     from refugee_model.charts.picture import PRINT_DPI, figure_of, png
+    from refugee_model.console.comparisons import print_comparison
+    from refugee_model.console.decisions import print_regrets
     from refugee_model.disk import write_file
 
-    write_file(done.folder / PICTURE, png(figure_of(plot_comparison(done.comparison)), dpi=PRINT_DPI), follow=False)
-    if not quiet:
-        from refugee_model.console.comparisons import print_comparison
-
-        print_comparison(done.comparison, int(done.index["draws"].iloc[0]), out)
-        if done.plans is not None and done.regrets is not None and done.shared_orders is not None:
-            from refugee_model.console.decisions import print_regrets
-
-            print_regrets(done.plans, done.regrets, done.shared_orders, (PLANS, REGRETS, SHARED))
+    with words.spoken():
+        drawn = plot_comparison(done.comparison)
+        write_file(done.folder / PICTURE, png(figure_of(drawn), dpi=PRINT_DPI), follow=False)
+        if not quiet:
+            print_comparison(done.comparison, int(done.index["draws"].iloc[0]), out)
+            if done.plans is not None and done.regrets is not None and done.shared_orders is not None:
+                print_regrets(done.plans, done.regrets, done.shared_orders, (PLANS, REGRETS, SHARED))

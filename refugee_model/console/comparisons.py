@@ -11,9 +11,9 @@ import pandas as pd
 
 from refugee_model.console.answers import SHOWN, heading
 from refugee_model.console.console import PlainConsole, grid
-from refugee_model.outcomes.register import LABELS
+from refugee_model.outcomes.register import label
 from refugee_model.tables.comparisons import crossing, headline_of, held_back_beside
-from refugee_model.wording import chance_in_short, counted, short_moment, tenths, whole
+from refugee_model.wording import chance_in_short, counted, say, short_moment, tenths, whole
 
 
 def print_comparison(table: pd.DataFrame, draws: int, folder: Path, *, console: PlainConsole | None = None) -> None:
@@ -21,17 +21,19 @@ def print_comparison(table: pd.DataFrame, draws: int, folder: Path, *, console: 
     console = console or PlainConsole()
     measure = headline_of(table)
     said, beside = crossing(table, measure), held_back_beside(table, measure)
-    title = f"Thousand {LABELS[measure][:1].lower()}{LABELS[measure][1:]}"
-    title += ":\n" if beside is None else ", + of people held back at home who want to leave:\n"
-    title += f"mean of {draws:,} draws, and in how many futures there is any without a roof"
-    columns = [column or "mean" for column in said.columns]
+    name = f"{label(measure)[:1].lower()}{label(measure)[1:]}"
+    alone, both = "Thousand {measure}:", "Thousand {measure}, + of people held back at home who want to leave:"
+    title = say(alone if beside is None else both, measure=name)
+    counts = "mean of {draws} draws, and in how many futures there is any without a roof"
+    title += f"\n{say(counts, draws=whole(draws))}"
+    columns = [column or say("mean") for column in said.columns]
     held_back = np.full(said.mean.shape, np.nan) if beside is None else beside.mean
     rows = [
         [name, *(_cell(*cell, draws) for cell in zip(means, homes, shares, strict=True))]
         for name, means, homes, shares in zip(said.rows, said.mean, held_back, said.share, strict=True)
     ]
     console.print_table(grid(title, [said.axes[0], *columns], rows, right=columns))
-    console.print(f"All tables: {folder}", highlight=False, soft_wrap=True)
+    console.print(say("All tables: {folder}", folder=folder), highlight=False, soft_wrap=True)
 
 
 def _cell(mean: float, held_back: float, share: float, draws: int) -> str:
@@ -44,7 +46,6 @@ def _cell(mean: float, held_back: float, share: float, draws: int) -> str:
 WIDTH = 140
 """Letters in a line of the file."""
 COSTS = ("cost_usd", "unmet_need_usd")
-HEADINGS = ("", "A", "B", "B - A: 5 %", "50 %", "95 %", "B better in", "A better in")
 
 
 def comparison_text(table: pd.DataFrame, names: tuple[str, str]) -> str:
@@ -58,12 +59,16 @@ def print_paired(table: pd.DataFrame, names: tuple[str, str], *, console: PlainC
     """Print middles and differences of the headline measures, of a table of ``compare``."""
     console = console or PlainConsole()
     draws = int(table.attrs["draws"])
-    title = f"A: {names[0]}\nB: {names[1]}\nmiddle of {counted(draws, 'draw')}, seed {table.attrs['seed']}, "
-    title += "the same for both; "
-    title += "differences draw by draw, of times in hours; - where neither way is better"
+    how = (
+        "middle of {draws}, seed {seed}, the same for both; differences draw by draw, of times in hours; - where "
+        "neither way is better"
+    )
+    said = say(how, draws=counted(draws, "draw"), seed=table.attrs["seed"])
+    title = f"A: {names[0]}\nB: {names[1]}\n{said}"
+    headings = ("", "A", "B", "B - A: 5 %", "50 %", "95 %", say("B better in"), say("A better in"))
     shown = [row for name in (*SHOWN, *COSTS) for _, row in table[table["measure"] == name].iterrows()]
     rows = [_row(row, draws) for row in shown if not _is_empty(row)]
-    console.print_table(grid(title, HEADINGS, rows, right=HEADINGS[1:]))
+    console.print_table(grid(title, headings, rows, right=headings[1:]))
     for _, row in table[table["measure"] == SHOWN[0]].iterrows():
         console.print(_regret(row, draws))
 
@@ -77,17 +82,21 @@ def _is_empty(row: pd.Series[Any]) -> bool:
 def _regret(row: pd.Series[Any], draws: int) -> str:
     """What taking either scenario costs beyond the better of both, in a sentence."""
     shares = [chance_in_short(row[column], draws=draws) for column in ("chance_b_better", "chance_a_better")]
-    return (
-        f"{LABELS[str(row['measure'])]}: B has fewer in {shares[0]} futures, A in {shares[1]}. "
-        f"Taking A costs {whole(row['regret_a'])} beyond the better of both in the mean, "
-        f"taking B {whole(row['regret'])}."
+    return say(
+        "{measure}: B has fewer in {b} futures, A in {a}. Taking A costs {cost_a} beyond the better of both in the "
+        "mean, taking B {cost_b}.",
+        measure=label(str(row["measure"])),
+        b=shares[0],
+        a=shares[1],
+        cost_a=whole(row["regret_a"]),
+        cost_b=whole(row["regret"]),
     )
 
 
 def _row(row: pd.Series[Any], draws: int) -> list[str]:
     name, hours = str(row["measure"]), row["unit"] in ("time", "h")
     middles = [
-        ("never" if pd.isna(value) else short_moment(value)) if row["unit"] == "time" else _amount(value, hours)
+        (say("never") if pd.isna(value) else short_moment(value)) if row["unit"] == "time" else _amount(value, hours)
         for value in (row["a"], row["b"])
     ]
     changes = [_change(row[f"difference_{level}"], row) for level in (5, 50, 95)]
@@ -106,5 +115,5 @@ def _amount(value: float, hours: bool) -> str:
 def _change(value: float, row: pd.Series[Any]) -> str:
     """A difference; where it is infinite, in which scenario a time never comes or a wait has no end."""
     if np.isinf(value):
-        return f"{'B' if value > 0 else 'A'} {'never' if row['unit'] == 'time' else 'without end'}"
+        return say("{which} never" if row["unit"] == "time" else "{which} without end", which="B" if value > 0 else "A")
     return _amount(value, row["unit"] in ("time", "h"))

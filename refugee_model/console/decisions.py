@@ -151,14 +151,19 @@ def print_regrets(
     console.print()
     sure = shared[shared["in_every"]]
     if sure.empty:
-        console.print("No order stands in every plan: what is good depends on which combination comes.")
+        console.print(say("No order stands in every plan: what is good depends on which combination comes."))
     else:
-        rows = [[row["option"], f"{whole(row['least'])} {units[row['option']]}"] for row in sure.to_dict("records")]
-        console.print_table(grid("Good whatever comes: orders that every plan has", ("order", "at least"), rows))
+        rows = [
+            [term(row["option"]), f"{whole(row['least'])} {unit(units[row['option']])}"]
+            for row in sure.to_dict("records")
+        ]
+        title = say("Good whatever comes: orders that every plan has")
+        console.print_table(grid(title, (say("order"), say("at least")), rows))
     told = regrets.loc[regrets.groupby("plan", sort=False)["regret"].idxmax()].sort_values("regret", kind="stable")
     rows = [[row["plan"], whole(row["regret"]), row["combination"]] for row in told.to_dict("records")[:MOST]]
-    title = "Largest regret of each plan: person-nights more than with the best of these plans, on other draws"
-    console.print_table(grid(title, ("plan for", "regret", "if this comes"), rows, right=("regret",)))
+    title = say("Largest regret of each plan: person-nights more than with the best of these plans, on other draws")
+    headings = (say("plan for"), say("regret"), say("if this comes"))
+    console.print_table(grid(title, headings, rows, right=headings[1:2]))
     if len(told) > MOST:
-        console.print(f"  and {len(told) - MOST} more, see {files[1]}")
-    console.print(f"Orders, regrets and what plans share, in the same folder: {', '.join(files)}")
+        console.print(f"  {say('and {count} more, see {file}', count=len(told) - MOST, file=files[1])}")
+    console.print(say("Orders, regrets and what plans share, in the same folder: {files}", files=", ".join(files)))

@@ -42,10 +42,19 @@ def futures_of(story: Story) -> dict[str, Any]:
         "levels": list(LEVELS),
         "start": timeline.start.timestamp(),
         "offset": timeline.start.utcoffset().total_seconds(),  # type: ignore[union-attr]
-        "inputs": [{"path": path, **_words_of(story, path)} for path in paths],
+        "inputs": _inputs(story, paths),
         "measures": list(_measures(story, names)),
         "data": base64.b64encode(values.tobytes()).decode("ascii"),
     }
+
+
+def in_words(futures: dict[str, Any], story: Story) -> dict[str, Any]:
+    """The same futures with the labels of the story in another language."""
+    return {**futures, "inputs": _inputs(story, [one["path"] for one in futures["inputs"]])} if futures else {}
+
+
+def _inputs(story: Story, paths: Sequence[str]) -> list[dict[str, str]]:
+    return [{"path": path, **_words_of(story, path)} for path in paths]
 
 
 def _measures(story: Story, names: list[str]) -> Iterator[dict[str, Any]]:

@@ -16,13 +16,12 @@ from refugee_model.charts.arrivals import plot_arrivals
 from refugee_model.charts.fan import plot_fan
 from refugee_model.charts.map import map_alone, plot_map
 from refugee_model.charts.occupancy import plot_occupancy
-from refugee_model.charts.picture import figure_of, png, png_address, svg, svg_address
+from refugee_model.charts.picture import figure_of, let_figures_go, png, png_address, svg, svg_address
 from refugee_model.charts.risk import plot_risk_calendar
 from refugee_model.charts.style import Sheet, our_settings
 from refugee_model.documents.story import LEVELS, Story
 from refugee_model.errors import RequestError
 from refugee_model.scenario.network import ALL_PROVINCES, STATE_ACCOMMODATION
-from refugee_model.tables.places import capacity_table
 
 NAMES = dict(zip(LEVELS, ("low", "middle", "high"), strict=True))
 
@@ -130,7 +129,6 @@ def on_page(figure: Figure, story: Story, name: str, place: tuple[float, float, 
 MAP, FAN, RISK, ARRIVALS, OCCUPANCY = "map", "fan", "risk", "arrivals", "occupancy"
 MOST_SHAPES = 60
 """Provinces up to which pictures are shapes; of more they are dots, so that a page stays small."""
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 def _beds_on_the_map(story: Story, **options: Any) -> Any:
@@ -150,7 +148,7 @@ def draw_fan(story: Story, **options: Any) -> Any:
         return None
     if story.draws is None:
         return plot_occupancy(story.tables["capacity"], **options)
-    return plot_fan(capacity_table(story.projection, freq="day", quantiles=QUANTILES), place=ALL_PROVINCES, **options)
+    return plot_fan(story.fan, place=ALL_PROVINCES, **options)
 
 
 def are_shapes(story: Story) -> bool:
@@ -168,13 +166,13 @@ def pictures_of(story: Story) -> dict[str, str]:
     elif "capacity" in story.tables:
         drawn[RISK] = lambda: plot_risk_calendar(story.tables["capacity"])
     with story.words.spoken():
-        return dict(_addresses(drawn, svg_address if are_shapes(story) else png_address))
+        found = dict(_addresses(drawn, svg_address if are_shapes(story) else png_address))
+    let_figures_go()
+    return found
 
 
 def _addresses(drawn: dict[str, Callable[[], Any]], address: Callable[[Figure], str]) -> Iterator[tuple[str, str]]:
     for name, draw in drawn.items():
         axes = draw()
         if axes is not None:
-            figure = figure_of(axes)
-            yield name, Markup(address(figure))
-            figure.clear()  # it refers to itself in circles
+            yield name, Markup(address(figure_of(axes)))

@@ -9,16 +9,17 @@ from __future__ import annotations
 import base64
 import os
 import zlib
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
+from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from refugee_model.arguments import kind, takes
 from refugee_model.disk import write_file
-from refugee_model.documents.contents import futures_of
+from refugee_model.documents.contents import futures_of, in_words
 from refugee_model.documents.endings import REPORT, check_ending
 from refugee_model.documents.pages import Grid, grid, page, part
 from refugee_model.documents.pictures import are_shapes, daily, pictures_of
@@ -30,8 +31,11 @@ MOST_ROWS = 100
 """Rows of a table whose cells follow the language; of a longer one only the header does."""
 MOST_BYTES = 1_500_000
 """Of a page, so that it can be sent; where pictures in other languages make it longer, the last ones are left out."""
+LIKELY = 0.7
+"""Of the room that pictures in one language take, what those in another take at least."""
 PLACE = Markup('<span data-t="{}">{}</span>')
-Render = Callable[["Slots", Story], bytes]
+HERE = Markup("<variants>")
+"""Where the other languages stand on a page; nothing escaped is like it."""
 
 
 class Slots:
@@ -64,26 +68,18 @@ def other_stories(story: Story) -> list[Story]:
     return found
 
 
-SHARED = ("_made", "_summary", "draws", "origin", "assumptions", "sector_gaps")
+SHARED = ("_made", "_summary", "draws", "origin", "assumptions", "sector_gaps", "fan")
 """What a story works out that is the same in every language."""
 
 
-def texts_by_language(render: Render, story: Story, others: list[Story]) -> dict[str, dict[str, Any]]:
-    """By language its name, direction and notice, and of each place the text where it is another."""
-    own = Slots()
-    render(own, story)
-    found = {story.words.code: {**_about(story.words), "texts": {str(n): said for n, said in enumerate(own.texts)}}}
-    differing: set[int] = set()
-    for other in others:
-        slots = Slots()
-        render(slots, other)
-        assert len(slots.texts) == len(own.texts), "a page has the same places in every language"
-        texts = {str(n): said for n, said in enumerate(slots.texts) if said != own.texts[n]}
-        differing |= set(map(int, texts))
-        found[other.words.code] = {**_about(other.words), "texts": texts}
-    first = found[story.words.code]
-    first["texts"] = {n: said for n, said in first["texts"].items() if int(n) in differing}
-    return found
+def texts_by_language(own: Sequence[str], others: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
+    """By language the text of each place where it is another than the page's own, whose texts of these come first."""
+    found: dict[str, dict[str, str]] = {"": {}}
+    for code, said in others.items():
+        assert len(said) == len(own), "a page has the same places in every language"
+        found[code] = {str(n): text for n, text in enumerate(said) if text != own[n]}
+    differing = sorted({int(n) for texts in found.values() for n in texts})
+    return found | {"": {str(n): own[n] for n in differing}}
 
 
 def _about(words: Language) -> dict[str, Any]:
@@ -138,23 +134,40 @@ def write_report(
 
 def report_bytes(story: Story) -> bytes:
     """The report of a story, in its language and to be switched to all others."""
-    others = other_stories(story)
-    pictures = pictures_of(story)
-    bare = {"pictures": dict.fromkeys(pictures, ""), "style": "", "script": ""}
-    variants = texts_by_language(lambda slots, one: _page(slots, one, **bare), story, others)
-    for other in others if are_shapes(story) else ():
-        variants[other.words.code]["pictures"] = {name: _packed(one) for name, one in pictures_of(other).items()}
-    words = {one.words.code: one.words.under(FOR_SCRIPT) for one in (story, *others)}
-    look = {"style": part("pages.css") + part("report.css"), "script": part("report.js")}
+    others, slots = {one.words.code: one for one in other_stories(story)}, Slots()
+    every = {story.words.code: story, **others}
+    pictures, futures = pictures_of(story), futures_of(story)
+    look: dict[str, Any] = {"style": part("pages.css") + part("report.css"), "script": part("report.js")}
+    names = {code: one.words.text("name") for code, one in every.items()}
+    said = {code: one.words.under(FOR_SCRIPT) for code, one in every.items()}
+    written = _page(slots, story, futures, pictures=pictures, names=names, script_words=said, **look)
+    known = {"pictures": dict.fromkeys(pictures, ""), "names": names}
+    texts = texts_by_language(slots.texts, {code: _texts(one, futures, known) for code, one in others.items()})
+    variants: dict[str, Any] = {
+        code: {**_about(one.words), "texts": texts[code if code in others else ""]} for code, one in every.items()
+    }
+    before, after = written.split(HERE.encode())
 
     def made() -> bytes:
-        return _page(Slots(), story, pictures=pictures, script_words=words, variants=variants, **look)
+        return before + htmlsafe_json_dumps(variants, sort_keys=True).encode() + after
 
-    found = made()
-    for other in reversed(others):
-        if len(found) > MOST_BYTES and variants[other.words.code].pop("pictures", None) is not None:
-            found = made()
+    found, taken = made(), 0
+    for code, other in others.items() if are_shapes(story) else ():
+        if len(found) + LIKELY * taken > MOST_BYTES:
+            break  # drawing takes long, and those of another language take about as much room
+        variants[code]["pictures"] = {name: _packed(one) for name, one in pictures_of(other).items()}
+        longer = made()
+        if len(longer) > MOST_BYTES:
+            break
+        found, taken = longer, len(longer) - len(found)
     return found
+
+
+def _texts(story: Story, futures: dict[str, Any], known: Mapping[str, Any]) -> list[str]:
+    """The texts of a page in another language."""
+    slots = Slots()
+    _page(slots, story, in_words(futures, story), texts_alone=True, style="", script="", script_words={}, **known)
+    return slots.texts
 
 
 def _packed(address: str) -> str:
@@ -162,23 +175,26 @@ def _packed(address: str) -> str:
     return base64.b64encode(zlib.compress(address.encode(), 9)).decode("ascii")
 
 
-def _page(slots: Slots, story: Story, **values: Any) -> bytes:
-    written = _assumptions(story)
-    known = {"script_words": {}, "variants": {}, **values}
+def _page(slots: Slots, story: Story, futures: dict[str, Any], *, texts_alone: bool = False, **values: Any) -> bytes:
+    """A page, or only what gives it its texts: long tables have none but those of their header."""
+    written, most = _assumptions(story), MOST_ROWS + 1 if texts_alone else MOST_ASSUMPTIONS
     decisions = None if story.decisions is None or story.decisions.empty else grid(story, story.decisions, ORDERS)
+    days = daily(story)
     return page(
         "report.html",
         story,
+        **values,
         t=slots,
-        futures=futures_of(story),
+        here=HERE,
+        futures=futures,
         most_rows=MOST_ROWS,
         decisions=decisions,
         gaps=grid(story, story.sector_gaps),
         places=_places(story),
-        days=grid(story, daily(story)),
-        assumptions=grid(story, written.head(MOST_ASSUMPTIONS), ASSUMPTIONS),
+        days=grid(story, days.head(MOST_ROWS + 1) if texts_alone else days),
+        assumptions=grid(story, written.head(most), ASSUMPTIONS),
         assumption_count=len(written),
-        **known,
+        assumptions_shown=min(len(written), MOST_ASSUMPTIONS),
     )
 
 

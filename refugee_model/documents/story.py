@@ -30,6 +30,7 @@ from refugee_model.wording import SOME, as_found, renamed
 
 LEVELS = (0.05, 0.5, 0.95)
 """Quantiles of the tables of many draws."""
+FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
 KEY_FIGURES = (
     *ON_THE_WAY,
     "person_nights_without_roof",
@@ -293,6 +294,13 @@ class Story:
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables of the documents by name, of many draws with the quantiles ``LEVELS``."""
         return self._made[0]
+
+    @cached_property
+    def fan(self) -> pd.DataFrame:
+        """People and beds by place and day, with the quantiles that a fan of many draws shows; empty where not kept."""
+        if self.draws is None or "capacity" not in self.tables:
+            return pd.DataFrame()
+        return capacity_table(self.projection, freq="day", quantiles=FAN)
 
     @cached_property
     def sector_gaps(self) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
@@ -31,10 +32,10 @@ LONGEST_TEXT = 32_000
 DAY_WIDE, BOLD = 16, 1.2
 """Of a column of the sheet by day [letters], and how much wider bold letters are."""
 HALF_A_SECOND = timedelta(seconds=0.5)
-DECIMALS, SMALLEST_SHOWN = 6, 0.005
+DECIMALS, SMALLEST_SHOWN, LARGE = 6, 0.005, 10
 ROW, LINE = 15, 120
 """Height of a line [points], and letters on it where sentences stand."""
-SUMMARY_WIDTHS = (15, 34, 18, 16, 14, 14, 16, 15, 15, 15)
+SUMMARY_WIDTHS = (15, 34, 18, 18, 18, 14, 16, 15, 15, 15)
 """Of the columns of the first sheet, over which its sentences run."""
 FIGURE_WIDE = 2
 """Columns over which the name of a key figure runs."""
@@ -176,7 +177,7 @@ class _Book:
             sheet.write_string(row, column, self.words.text("numbers.endless"), self.looks[look or "text"])
             return
         kept = round(value, DECIMALS) + 0.0
-        usual = "whole" if abs(kept) >= 10 or abs(kept - round(kept)) < SMALLEST_SHOWN else "small"
+        usual = "whole" if abs(kept) >= LARGE or abs(kept - round(kept)) < SMALLEST_SHOWN else "small"
         sheet.write_number(row, column, kept, self.looks[look or usual])
 
     def _lines(self, sheet: Worksheet, row: int, lines: Iterable[str], look: str = "text", wide: int = 1) -> int:
@@ -197,14 +198,26 @@ class _Book:
         sheet.set_row(row, ROW * max(2, _lines_of(heads, [width / BOLD for width in widths])))
         for column, head in enumerate(heads):
             self._write(sheet, row, column, head, "head")
-        for values in _rows(shown):
-            row += 1
+        for number, values in enumerate(_rows(shown), start=row + 1):
             lines = _lines_of(values, widths)
             if lines > 1:
-                sheet.set_row(row, ROW * lines)
-            for column, (value, look) in enumerate(zip(values, looks, strict=True)):
-                self._write(sheet, row, column, value, look)
-        return row + 1
+                sheet.set_row(number, ROW * lines)
+        for column, look in enumerate(looks):
+            self._column(sheet, row + 1, column, shown.iloc[:, column], look)
+        return row + 1 + len(shown)
+
+    def _column(self, sheet: Worksheet, row: int, column: int, values: pd.Series[Any], look: str) -> None:
+        """A column of a table; finite numbers, of which there are very many, are written in runs that look alike."""
+        if values.dtype.kind not in "fiu" or not np.isfinite(values).all():
+            for number, value in enumerate(values.tolist(), start=row):
+                self._write(sheet, number, column, value, look)
+            return
+        kept = values.to_numpy(dtype=float).round(DECIMALS) + 0.0
+        whole = (np.abs(kept) >= LARGE) | (np.abs(kept - kept.round()) < SMALLEST_SHOWN)
+        ends = [*(np.flatnonzero(np.diff(whole)) + 1), len(kept)] if len(kept) else []
+        for first, end in zip([0, *ends], ends, strict=False):
+            usual = "whole" if whole[first] else "small"
+            sheet.write_column(row + first, column, kept[first:end].tolist(), self.looks[look or usual])
 
     def _summary(self) -> None:
         story, text = self.story, self.words.text

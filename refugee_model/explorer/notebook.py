@@ -84,7 +84,7 @@ def _widget(widgets: Any, exploration: Exploration) -> Any:
             return {
                 slider.path: float(self.sliders[slider.path].value)
                 for slider in exploration.sliders
-                if self.sliders[slider.path].value != slider.value
+                if not slider.at_start(self.sliders[slider.path].value)
             }
 
         @property
@@ -95,7 +95,7 @@ def _widget(widgets: Any, exploration: Exploration) -> Any:
         def reset(self) -> None:
             """Put all sliders where they stood at the start."""
             for slider in exploration.sliders:
-                self.sliders[slider.path].value = slider.value
+                self.sliders[slider.path].value = slider.stands_at
             self._moved()
 
         def update(self, *, many: bool) -> None:
@@ -126,7 +126,7 @@ def _widget(widgets: Any, exploration: Exploration) -> Any:
 
 
 def _slider(widgets: Any, slider: Slider) -> Any:
-    ends = {"min": slider.low, "max": slider.high, "step": slider.step, "value": slider.value}
+    ends = {"min": slider.low, "max": slider.high, "step": slider.step, "value": slider.stands_at}
     return widgets.FloatSlider(**ends, readout_format=",.6g", layout={"width": "26rem"})
 
 

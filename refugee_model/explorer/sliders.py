@@ -47,6 +47,15 @@ class Slider:
     step: float
     value: float
 
+    @property
+    def stands_at(self) -> float:
+        """The whole step next to the value at the start: a notebook puts its slider there by itself."""
+        return min(_plain(self.low + round((self.value - self.low) / self.step) * self.step), self.high)
+
+    def at_start(self, moved: float) -> bool:
+        """Whether a slider that moves by whole steps stands where it stood at the start."""
+        return abs(moved - self.stands_at) < self.step / 2
+
 
 def sliders_of(ensemble: Ensemble) -> tuple[Slider, ...]:
     """At most eight sliders of a scenario, what matters most first; the ensemble says what does."""

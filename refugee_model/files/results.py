@@ -4,7 +4,6 @@ again.
 
 from __future__ import annotations
 
-import gc
 import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
@@ -410,5 +409,5 @@ def _png(axes: Any) -> bytes:
     from refugee_model.charts import picture
 
     drawn = picture.png(picture.figure_of(axes), dpi=picture.PRINT_DPI)
-    gc.collect()  # a figure refers to itself in circles; without this all of them stay in memory
+    picture.let_figures_go()
     return drawn

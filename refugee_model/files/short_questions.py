@@ -66,14 +66,15 @@ def _start(said: str, _given: Answers) -> datetime:
 
 def _number(said: str, least: float, most: float = MOST_SIZE) -> float:
     plain = said.replace(" ", "").replace("\u00a0", "").replace("_", "")
-    if re.fullmatch(r"\d{1,3}(,\d{3})+", plain):
+    if re.fullmatch(r"[1-9]\d{0,2}(,\d{3})+", plain):
         plain = plain.replace(",", "")
     try:
         value = float(plain)
     except ValueError:
         value = float("nan")
     if not least <= value <= most:
-        raise _wrong(said, f"a number from {least:,.10g} to {most:,.10g}")
+        point = "; decimals follow a point, as in 0.9" if re.search(r"\d,\d", plain) else ""
+        raise _wrong(said, f"a number from {least:,.10g} to {most:,.10g}{point}")
     return value
 
 

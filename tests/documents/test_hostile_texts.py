@@ -15,9 +15,10 @@ from refugee_model.documents.brief import brief_bytes
 from refugee_model.documents.brief_pdf import _laid_out
 from refugee_model.documents.story import Story, story_of
 from refugee_model.documents.workbook import workbook_bytes
-from refugee_model.engine.simulation import simulate
 from refugee_model.languages import language
 from refugee_model.scenario.scenario import Scenario, build_scenario
+from refugee_model.studies.ensemble import simulate_ensemble
+from tests.studies.decisions.shop import LEAD
 
 TEXTS = [
     "<script>alert(1)</script>",
@@ -31,6 +32,8 @@ TEXTS = [
     "{{ 7*7 }} {x} {% raw %} {0} %s [bold]x[/bold] &amp; &#60;",
 ]
 NAMES = ["<b>Hills</b>", "$\\alpha$ {{7}}"]
+ROUTES = ["+1+1 <script>road</script>", "@pass $x_1$ {0}"]
+OPTIONS = ["+halls </td><script>alert(1)</script>", "-tents &lt;b&gt; $\\frac$ {x}"]
 SAID = ("label", "sector")
 FIELDS = ["title", "source", *(f"standards.items.{item}.{field}" for item in ("water", "blanket") for field in SAID)]
 
@@ -51,13 +54,20 @@ class Tags(HTMLParser):
         self.words.append(data)
 
 
-def story_with(small: Scenario, said: list[str], names: list[str]) -> Story:
-    """The story of a scenario whose fields and provinces say something."""
+def story_with(small: Scenario, said: list[str], names: list[str], routes: list[str], options: list[str]) -> Story:
+    """The story of two futures of a network whose fields, provinces, routes and options say something."""
     values = small.change(dict(zip(FIELDS, said, strict=False))).values()
     provinces = values["aid"]["provinces"]
     values["aid"]["provinces"] = dict(zip(names, provinces.values(), strict=True))
+    values["timing"]["routes"] = {route: {} for route in routes}
+    for district in values["people"]["districts"].values():
+        district["routes"] = {route: {"share": 0.5} for route in routes}
+    halls = {"kind": "beds", "place": names[0], "unit_cost_usd": 100.0, **LEAD}
+    tents = {"kind": "transit places", "unit_cost_usd": 50.0, **LEAD}
+    values["aid"]["options"] = dict(zip(options, (halls, tents), strict=True))
+    values["people"]["total"] = {"low": 60_000.0, "likely": 80_000.0, "high": 90_000.0}
     values["called"] = {kind: f"{said[-1][:20]} {kind}" for kind in ("state_accommodation", "transit_place")}
-    return story_of(simulate(build_scenario(values)), language("en"))
+    return story_of(simulate_ensemble(build_scenario(values), draws=64), language("en"))
 
 
 @pytest.fixture
@@ -71,16 +81,16 @@ def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("without_pictures")
 def test_a_text_is_a_text_in_every_document(small: Scenario, said: list[str]) -> None:
     story, plain = (
-        story_with(small, said, NAMES),
-        story_with(small, ["a", "b", "c", "d", "e", "f"], ["Hills", "Plain"]),
+        story_with(small, said, NAMES, ROUTES, OPTIONS),
+        story_with(small, ["a", "b", "c", "d", "e", "f"], ["Hills", "Plain"], ["one", "two"], ["Halls", "Tents"]),
     )
     for page in (reports.report_bytes, lambda one: brief_bytes(one, ".html")):
         found, usual = Tags(), Tags()
         found.feed(page(story).decode())
         usual.feed(page(plain).decode())
         assert found.tags == usual.tags
-        assert said[0] in found.words
-    _not_in_workbook(workbook_bytes(story), [*said, *NAMES])
+        assert {said[0], OPTIONS[0]} <= {*found.words}
+    _not_in_workbook(workbook_bytes(story), [*said, *NAMES, *ROUTES, *OPTIONS])
     assert said[0] in [one.text for one in Document(io.BytesIO(brief_bytes(story, ".docx"))).paragraphs]
     words = _laid_out(story).findobj(Text)
     assert any(said[0] in text.get_text().replace("\n", " ") for text in words)

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from refugee_model.documents.story import story_of
-from refugee_model.documents.workbook import workbook_bytes, write_workbook
+from refugee_model.documents.workbook import SUMMARY_WIDTHS, workbook_bytes, write_workbook
 from refugee_model.engine.result import Result
 from refugee_model.errors import OutputError, RequestError
 from refugee_model.languages import language
@@ -64,3 +64,10 @@ def test_bad_requests_are_refused_and_nothing_is_written(run: Result, tmp_path: 
     with pytest.raises(RequestError, match="language"):
         write_workbook(run, tmp_path / "tables.xlsx", language="xx")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_times_fit_into_the_columns_of_the_first_sheet(book: openpyxl.Workbook) -> None:
+    rows = book["Summary"].iter_rows()
+    cells = [cell for row in rows for cell in row if "hh" in cell.number_format and cell.value is not None]
+    assert cells
+    assert min(SUMMARY_WIDTHS[cell.column - 1] for cell in cells) > len("2027-04-25 06:12")

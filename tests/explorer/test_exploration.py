@@ -85,6 +85,17 @@ def test_a_notebook_shows_sliders_and_gives_the_changes_back(exploration: Explor
     assert shown.values == {}
 
 
+def test_a_start_between_two_steps_of_a_slider_is_no_change(exploration: Exploration) -> None:
+    pytest.importorskip("ipywidgets")
+    shown = rm.explore(exploration.scenario.change({TOTAL: {"low": 6_000, "likely": 9_876.5, "high": 16_000}}))
+    control = shown.sliders[TOTAL]
+    steps = (control.value - control.min) / control.step
+    assert steps == pytest.approx(round(steps))  # a notebook would put it there and say that it was moved
+    assert shown.values == {}
+    control.value += control.step
+    assert shown.values == {TOTAL: control.value}
+
+
 def test_without_ipywidgets_the_extra_is_named(small: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
     with pytest.raises(RequestError, match=r"pip install 'refugee-model\[explore\]'"):

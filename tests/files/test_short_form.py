@@ -104,6 +104,13 @@ def test_nothing_of_the_template_s_own_crisis_is_left(tmp_path: Path) -> None:
     assert "aid.surge" not in values
 
 
+@pytest.mark.parametrize("said", ["0,9", "0,900", "1,50"])
+def test_a_decimal_comma_is_not_guessed_and_a_point_is_asked_for(said: str) -> None:
+    question = next(one for one in QUESTIONS if one.key == "days")
+    with pytest.raises(NoAnswerError, match="decimals follow a point"):
+        question.answer(said, {})
+
+
 @pytest.mark.parametrize(("key", "said"), [(key, said) for key, many in WRONG.items() for said in many])
 def test_what_cannot_be_is_refused_at_once(key: str, said: str) -> None:
     given: dict[str, object] = {}

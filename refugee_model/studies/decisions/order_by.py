@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -264,6 +264,8 @@ def _row(result: Result, name: str, shortage: Shortage, confidence: float, today
     quantity = _quantity(shortage, days, ordered + lead, share, confidence) if found.status != NOT_NEEDED else 0.0
     quantity = whole_packs(option, min(quantity, option.most or math.inf))
     quantity = min(quantity, option.most) if option.most is not None else quantity
+    if not quantity and found.status in (ORDER_BY, ORDER_NOW):  # with this confidence nothing lacks once it could come
+        found = replace(found, needed_by=math.inf, latest_decision=math.inf, status=NOT_NEEDED)
     return {
         "option": name,
         "item": option.item or "",

@@ -44,7 +44,7 @@ from refugee_model.studies.decisions.trials import TIMES, Futures, Trials, draws
 from refugee_model.studies.ensemble import find_wrong_numbers, find_wrong_scenario
 from refugee_model.studies.forecast.forecast import Forecast
 from refugee_model.studies.workers import Progress, told
-from refugee_model.wording import as_found, figure, whole
+from refugee_model.wording import as_found, day, figure, say, tenths, whole
 
 SUBJECT = "no plan can be made"
 OBJECTIVES: dict[str, tuple[str, ...]] = {
@@ -306,27 +306,35 @@ def _frontier(search: Search, money: float, rules: Mapping[str, Plan], step: Any
 
 def _risk(search: Search, held: Sequence[Trials], plan: Validated, confidence: float) -> tuple[bool, str]:
     """Whether the risk limit is met on held-out draws, and what there is to say of it."""
-    share = f"more than {whole(TOLERATED)} person-nights without a roof after crossing"
-    chance, low, high = plan.chance
-    said = f"{share}: in {100 * chance:.1f} of 100 futures ({100 * low:.1f} to {100 * high:.1f})"
-    if high <= 1.0 - confidence:
+    chance, low, high = (tenths(100 * share) for share in plan.chance)
+    said = say(
+        "more than {count} person-nights without a roof after crossing: in {chance} of 100 futures ({low} to {high})",
+        count=whole(TOLERATED),
+        chance=chance,
+        low=low,
+        high=high,
+    )
+    if plan.chance[2] <= 1.0 - confidence:
         return True, said
     scenario = search.trials.scenario
     floor = validate(search, held, {"all": _most_that_helps(search)}, event=CROSSED, tolerated=TOLERATED)["all"]
     binds = max(CROSSED, key=lambda part: float((floor.losses.of(part) > TOLERATED).mean()))
-    where = {"at_reception": "waiting at reception points", "unsheltered": "waiting for a bed"}[binds]
+    where = say({"at_reception": "waiting at reception points", "unsheltered": "waiting for a bed"}[binds])
     first = search.first_arrival()
-    date = f"{scenario.timeline.time_at(24.0 * first):%-d %b %Y}"
+    date = day(scenario.timeline.time_at(24.0 * first), year=True)
     if first >= scenario.timeline.days:
-        return False, f"{said}; no plan can help: nothing ordered now comes before {date}, after the end"
-    limit, lowest = (
-        f"{100 * (1 - confidence):g} of 100",
-        f"with every option that helps at its most it is {100 * floor.chance[0]:.1f}",
-    )
+        late = "{said}; no plan can help: nothing ordered now comes before {date}, after the end"
+        return False, say(late, said=said, date=date)
+    told = {"said": said, "limit": f"{100 * (1 - confidence):g}", "lowest": tenths(100 * floor.chance[0])}
     if floor.chance[1] <= 1.0 - confidence:
-        return False, f"{said}; {limit} needs more money: {lowest}"
-    return False, (
-        f"{said}; {limit} cannot be met: {lowest}; nothing ordered now comes before {date}; what binds is {where}"
+        money = "{said}; {limit} of 100 needs more money: with every option that helps at its most it is {lowest}"
+        return False, say(money, **told)
+    return False, say(
+        "{said}; {limit} of 100 cannot be met: with every option that helps at its most it is {lowest}; nothing "
+        "ordered now comes before {date}; what binds is {where}",
+        **told,
+        date=date,
+        where=where,
     )
 
 

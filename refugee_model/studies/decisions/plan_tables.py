@@ -34,7 +34,8 @@ from refugee_model.studies.decisions.rules import NOT_CHOSEN, NOTHING
 from refugee_model.studies.decisions.search import WORST, Plan, Search
 from refugee_model.studies.decisions.trials import Trials
 from refugee_model.tables.provenance import attributes
-from refugee_model.wording import whole
+from refugee_model.wording import say, term, whole
+from refugee_model.wording import unit as unit_in_words
 
 ORDERS = (
     *("option", "sector", "place", "area_code", "unit", "quantity", "packs", "unit_cost_usd", "total_cost_usd"),
@@ -127,19 +128,21 @@ def _reason(search: Search, name: str, bought: float, lost: Floats, whole_loss: 
     """What happens without an order, and which others are as good."""
     line = next((line for line in search.lines if name in line.options), None)
     alike = [] if line is None else [other for other in line.options if other != name]
-    said = "without it hardly a difference"
+    said = say("without it hardly a difference")
     if (np.abs(lost) > SMALL * np.maximum(whole_loss, 1.0) / 10).any():
         worst = f"{100 * (1 - search.aim.confidence):g}"
-        said = f"without it {_more(lost[0])} person-nights in the mean, {_more(lost[1])} in the worst {worst} of 100"
+        way = "without it {mean} person-nights in the mean, {bad} in the worst {worst} of 100"
+        said = say(way, mean=_more(lost[0]), bad=_more(lost[1]), worst=worst)
     if name in search.goods:
         good, unit = search.goods[name], unit_of(search.trials.scenario, name)
         more = float(good.lacking.mean() - np.maximum(good.lacking - bought, 0.0).mean())
-        said = f"without it {whole(more)} {unit} more lacking, in the mean"
-    return f"{said}; as good elsewhere: {', '.join(alike)}" if alike else said
+        said = say("without it {count} {unit} more lacking, in the mean", count=whole(more), unit=unit_in_words(unit))
+    others = ", ".join(map(term, alike))
+    return say("{reason}; as good elsewhere: {options}", reason=said, options=others) if alike else said
 
 
 def _more(nights: float) -> str:
-    return f"{whole(abs(nights))} {'more' if nights >= 0 else 'fewer'}"
+    return say("{count} more" if nights >= 0 else "{count} fewer", count=whole(abs(nights)))
 
 
 def uncovered_table(before: Scenario, after: Scenario, confidence: float, result: Result) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from refugee_model.studies.decisions.options import unit_of
 from refugee_model.studies.decisions.purchases import price_of
 from refugee_model.studies.decisions.search import Plan, Search
 from refugee_model.tables.provenance import attributes
+from refugee_model.wording import say
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -81,7 +82,7 @@ def changes_table(search: Search, before: Plan, now: Plan) -> pd.DataFrame:
 
 def _reason(had: float, has: float, *, regretted: bool) -> str:
     if not had:
-        return "new"
+        return say("new")
     if regretted:
-        return "the money now saves more elsewhere" if has else "would not be bought now"
-    return "as before" if has == had else "more of it" if has > had else "less of it"
+        return say("the money now saves more elsewhere") if has else say("would not be bought now")
+    return say("as before" if has == had else "more of it" if has > had else "less of it")

@@ -14,7 +14,7 @@ from refugee_model.arrays import Floats
 from refugee_model.engine.noise import hourly_shocks
 from refugee_model.engine.result import NEVER, Keep
 from refugee_model.errors import Problem, RequestError
-from refugee_model.outcomes.register import LABELS
+from refugee_model.outcomes.register import LABELS, label
 from refugee_model.scenario.correlations import copula_of
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.blocks import Wanted, noise_streams
@@ -36,6 +36,7 @@ from refugee_model.studies.workers import Progress
 from refugee_model.tables.provenance import attributes
 from refugee_model.tables.ranges import happens
 from refugee_model.wording import about, amount, chance, counted, say
+from refugee_model.wording import unit as unit_in_words
 
 
 def factors_of(scenario: Scenario) -> list[tuple[str, ...]]:
@@ -289,7 +290,7 @@ def _in_words(row: Mapping[Any, Any], name: str, unit: str) -> str:
     """What changes where a number is high instead of low."""
     if not np.isfinite(row["measure_if_low"]):
         return ""
-    of = f" {row['unit']}" if row["unit"] not in ("", "share") else ""
+    of = f" {unit_in_words(row['unit'])}" if row["unit"] not in ("", "share") else ""
     ends = {"high": amount(row["high_fifth"]), "low": amount(row["low_fifth"])}
     where = say("where {path} is about {high} instead of {low}{of}", path=row["path"], of=of, **ends)
     if row["assumed"]:
@@ -300,16 +301,17 @@ def _in_words(row: Mapping[Any, Any], name: str, unit: str) -> str:
         high, low = chance(row["measure_if_high"]), chance(row["measure_if_low"])
         return say("{name} {high}, not {low}, {where}", name=name, high=high, low=low, where=where)
     change = row["measure_if_high"] - row["measure_if_low"]
-    more = "more" if change >= 0 else "fewer" if unit not in ("h", "km", "USD") else "less"
-    told = {"amount": about(abs(change)), "unit": "hours" if unit == "h" else unit, "more": more}
-    if unit.lower() in _label(name).lower():
-        return say("{name}: {amount} {more} {where}", name=_label(name), where=where, **told)
-    return say("{name}: {amount} {unit} {more} {where}", name=_label(name), where=where, **told)
+    more = "{count} more" if change >= 0 else "{count} fewer" if unit not in ("h", "km", "USD") else "{count} less"
+    said = say("hours") if unit == "h" else unit_in_words(unit)
+    size = about(abs(change)) if said.lower() in _label(name).lower() else f"{about(abs(change))} {said}"
+    return say("{name}: {change} {where}", name=_label(name), change=say(more, count=size), where=where)
 
 
 def _label(name: str) -> str:
     """What a measure or an event is called."""
-    return LABELS.get(name, name if any(sign in name for sign in "<>") else name.replace("_", " ").replace(".", ", "))
+    if any(sign in name for sign in "<>"):
+        return name
+    return label(name) if name in LABELS else name.replace("_", " ").replace(".", ", ")
 
 
 def headline(table: pd.DataFrame) -> str:

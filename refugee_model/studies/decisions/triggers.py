@@ -362,12 +362,12 @@ def rates_in_words(row: Mapping[Any, Any]) -> str:
 def value_in_words(row: Mapping[Any, Any]) -> str:
     """What acting on a trigger is worth beside simple rules, in one sentence."""
     others = {
-        "acting always": row["value_always"],
-        "acting never": row["value_never"],
-        "acting where 80 % of beds are in use": row["value_occupancy_80"],
-        "carrying on the last day": row["value_trend"],
+        say("acting always"): row["value_always"],
+        say("acting never"): row["value_never"],
+        say("acting where 80 % of beds are in use"): row["value_occupancy_80"],
+        say("carrying on the last day"): row["value_trend"],
     }
-    told = ", ".join(f"{name} {value:.2f}" for name, value in others.items() if np.isfinite(value))
-    return f"On draws that did not choose it, it is worth {row['value']:.2f} of knowing in advance" + (
-        f" ({told})" if told else ""
-    )
+    told = ", ".join(f"{name} {figure(round(value, 2))}" for name, value in others.items() if np.isfinite(value))
+    of = "On draws that did not choose it, it is worth {value} of knowing in advance"
+    worth = say(of, value=figure(round(row["value"], 2)))
+    return f"{worth} ({told})" if told else worth

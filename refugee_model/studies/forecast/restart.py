@@ -4,6 +4,7 @@ it says.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from refugee_model.engine.result import NEVER, Keep
 from refugee_model.engine.simulation import simulate
 from refugee_model.engine.variables import District, One, Point, Pool, Province, Route
-from refugee_model.errors import Problem, RequestError
+from refugee_model.errors import Problem, RequestError, ScenarioWarning
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.scenario.carried import Carried
 from refugee_model.scenario.correlations import pearson_of
@@ -110,6 +111,12 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
         raise RequestError(
             "no scenario can be written", [Problem("forecast", "expected what refugee_model.forecast gives")]
         )
+    with warnings.catch_warnings(action="ignore", category=ScenarioWarning):  # nobody made these changes
+        return _later(forecast)
+
+
+def _later(forecast: Forecast) -> Scenario:
+    """The scenario that goes on from a forecast."""
     old, changes = forecast.scenario, _start(forecast)
     if TOTAL not in old.uncertain:
         changes |= _of_certain_total(old, changes["people.now"])

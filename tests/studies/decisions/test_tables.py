@@ -59,6 +59,14 @@ def test_a_shorter_wait_takes_more(many: Ensemble, kind: str, now: float) -> Non
     assert (quick["capacity_now"] == now).all()
 
 
+def test_an_order_of_nothing_is_not_due(many: Ensemble, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("refugee_model.studies.decisions.order_by._quantity", lambda *_: 0.0)
+    found = rm.order_by_table(many, confidence=0.9)
+    assert (found["quantity"] == 0.0).all()
+    assert {*found["status"]} <= {"not needed", "too late"}
+    assert found.loc[found["status"] == "not needed", ["needed_by", "latest_decision"]].isna().all(axis=None)
+
+
 def test_columns_are_those_agreed(many: Ensemble, due: pd.DataFrame) -> None:
     required = rm.required_capacity(many, confidence=0.9)
     assert [*required.columns] == [

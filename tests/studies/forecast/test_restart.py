@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import refugee_model as rm
-from refugee_model.errors import RequestError
+from refugee_model.errors import RequestError, ScenarioWarning
 from refugee_model.scenario.scenario import Scenario, build_scenario
 from refugee_model.studies.forecast import forecast as module
 from refugee_model.studies.forecast import restart
@@ -189,6 +189,19 @@ def test_people_at_home_are_the_rest_of_a_total_that_is_certain(small: Scenario)
         sum(sum(group.values()) for group in (now.awaiting_registration, now.sheltered, now.hosted, now.travelling))
         > 1_000
     )
+
+
+def test_changes_that_nobody_made_are_not_asked_about(
+    issued: rm.Forecast, recwarn: pytest.WarningsRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = restart._start
+    unusual = {"timing.checkpoint.vehicles_per_hour": 100_000.0}
+    with pytest.warns(ScenarioWarning):
+        issued.scenario.change(unusual)
+    recwarn.clear()
+    monkeypatch.setattr(restart, "_start", lambda forecast: real(forecast) | unusual)
+    rm.scenario_from_forecast(issued)
+    assert not [one for one in recwarn if issubclass(one.category, ScenarioWarning)]
 
 
 def test_something_else_is_refused(small: Scenario) -> None:
