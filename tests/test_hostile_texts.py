@@ -430,7 +430,7 @@ def test_names_that_no_file_can_have_are_refused_before_any_work(
         "engine.simulation.simulate",
         "studies.ensemble.simulate_ensemble",
         "studies.forecast.forecast",
-        "studies.batch.simulate_ensemble",
+        "studies.study.simulate_ensemble",
     ):
         monkeypatch.setattr(f"refugee_model.{place}", work)
     for words in (

@@ -383,9 +383,9 @@ def _drawn_of_run(tables: Mapping[str, Any], reports: Reports | None) -> Draw:
         "occupancy": lambda: plot_occupancy(tables["capacity"]),
         "provinces": lambda: plot_provinces(tables["capacity"]),
     }
-    if not len(tables["nights"]):  # a projection of a few hours may hold none
-        del draw["nights"]
-    return draw
+    # A projection of a few hours may hold no night, and standards may name no item.
+    empty = [name for name in ("nights", "needs") if tables[name].empty]
+    return {name: drawn for name, drawn in draw.items() if name not in empty}
 
 
 def _pictures_of_forecast(forecast: Forecast, reports: Reports | None, words: Language | None) -> Files:

@@ -70,7 +70,7 @@ BY_HALF, OFTEN = 0.5, 2
 DISAGREE = 0.05
 BY_TURNS, GAP, ALIKE = 3, 0.08, 2.0
 """Counts that lie so often in a row by turns above and below the line between those beside them, by more than this part
-and none more than so many times as far as another, may be of two kinds: so does none of eleven published series."""
+and none more than so many times as far as another, may be of two kinds: so does none of ten published series."""
 STEADY, TWICE = 0.3, 2.5
 """A total that falls in more than this share of steps, often by more than that, and never reaches so many times its
 first count, is none."""
