@@ -52,7 +52,7 @@ class Timeline(Assumptions):
         json_schema_extra=about("days", usual=(1, 400), why="assumed: a contingency plan looks days to a year ahead"),
     )
     step_minutes: Step = Field(
-        30.0,
+        AUTO,
         description="Length of a regular step, or 'auto': 15 while many people move, up to 120 when little changes; "
         "steps are broken further at every scheduled event",
         json_schema_extra=about(

@@ -43,7 +43,7 @@ TIMES_AS_LONG, LONGEST_STEP, STEPS = 2.0, 3.0, 300.0
 the last report, up to a length [h]: people arrived then differ by 0.2 to 0.5 % (root mean square, measured on two
 scenarios of half-hour and hourly steps), a quarter of the error of the last report."""
 OF_AUTO = 0.5
-"""The shortest step of draws where their length is left to the model [h]."""
+"""What counts as the step of a scenario where its length is left to the model [h]."""
 GRID = np.linspace(-8.0, 8.0, 4097)
 """Where the inverse distribution functions are worked out; between, straight lines are off by less than one part in ten
 thousand."""
