@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.program import Inputs, Recorded, empty_block, lay_out, over, start
 from refugee_model.engine.sweep import NOTHING, Wanted, sweep
-from refugee_model.engine.variables import KEPT, LANES, RECORDED, STOCKS, Route
+from refugee_model.engine.variables import KEPT, LANES, RECORDED, STOCKS, Route, Sizes
 from refugee_model.scenario.correlations import copula_of
 from refugee_model.scenario.network import ROUTE
 from refugee_model.scenario.remembered import remembered
@@ -34,6 +34,8 @@ Floats = NDArray[np.float64]
 
 TRIAL, WINDOW = 3.0, 6.0
 """Step of the trial, and length of a window [h]."""
+MOST_BYTES = 100e6
+"""Memory for where people of all draws of the trial are at its regular bounds."""
 LENGTHS = (0.25, 0.5, 1.0, 2.0)
 """Steps that fill a window [h]: measured, 3 put the time at which a place is full off by more than an hour."""
 MOST_MOVED = 0.008
@@ -76,9 +78,17 @@ def bounds_of_draws(scenario: Scenario) -> Floats | None:
     # Each source by its name: a number made certain that moves nobody leaves the steps as they are.
     names = [*copula.sources, *map(" ".join, copula.groups)]
     keyed = (np.random.Generator(np.random.Philox(crc32(name.encode()))) for name in names)
-    draws = draw_table(scenario, np.stack([numbers.uniform(0.001, 0.999, LANES) for numbers in keyed], axis=1))
+    uniforms = np.stack([numbers.uniform(0.001, 0.999, LANES) for numbers in keyed], axis=1)
+    draws = draw_table(scenario, uniforms[: _tried(scenario)])
     check_draws(scenario, draws)
     return _bounds(_trial(scenario, draws))
+
+
+def _tried(scenario: Scenario) -> int:
+    """How many draws are tried: fewer where many places over a long time would take much memory."""
+    sizes, times = Sizes.of(scenario), scenario.timeline.hours / TRIAL
+    rows = sum(KEPT.get(group, 0) * sizes.count(group) for group in RECORDED)
+    return int(np.clip(MOST_BYTES / (8.0 * times * rows), 1, LANES))
 
 
 def _trial(scenario: Scenario, draws: Mapping[str, Floats]) -> Inputs:
