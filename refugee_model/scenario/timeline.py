@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ HOURS_PER_DAY = 24.0
 NIGHT_HOUR = 2.0
 """Clock hour at which a night is counted: hardly anybody moves, and the date is that of the morning."""
 MAX_STEPS = 1_000_000
-AUTO = "auto"
+AUTO: Final = "auto"
 """Steps as short as what happens asks for."""
 SHORTEST_MINUTES = 15.0
 """Length of the shortest of them."""
