@@ -7,6 +7,7 @@ Arrays end in the draw, so that the sweep reads neighbouring draws side by side.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from functools import cache
 from typing import Any
 
@@ -38,10 +39,8 @@ class Layout:
 
     def __init__(self, values: Values, sizes: Sizes, bounds: Floats, starts: Floats) -> None:
         self.values, self.scenario = values, values.scenario
-        self.sizes, self.bounds, self.starts = sizes, bounds, starts
-        # Bounds are whole seconds; a moment may lie beside its bound by the last digit of a float.
-        begin, begins = (np.rint(SECONDS_PER_HOUR * hours) for hours in (starts, bounds[:-1]))
-        self.epochs = np.searchsorted(begin, begins, side="right") - 1
+        self.sizes, self.starts = sizes, starts
+        self._step(bounds)
         self.roads = list(values.scenario.timing.roads.values())
         self.pools = list(named(values.scenario, POOL)) or list(values.scenario.aid.reception_points)[:1]
         self.rates = {
@@ -53,6 +52,17 @@ class Layout:
             for group, (first, end) in CONSTANTS.items()
         }
         self.at_start = {group: np.zeros((sizes.count(group), count, values.count)) for group, count in KEPT.items()}
+
+    def _step(self, bounds: Floats) -> None:
+        # Bounds are whole seconds; a moment may lie beside its bound by the last digit of a float.
+        begin, begins = (np.rint(SECONDS_PER_HOUR * hours) for hours in (self.starts, bounds[:-1]))
+        self.bounds, self.epochs = bounds, np.searchsorted(begin, begins, side="right") - 1
+
+    def over(self, bounds: Floats) -> Layout:
+        """The same arrays over other steps."""
+        other = copy(self)
+        other._step(bounds)
+        return other
 
     def of(self, variable: Variables, place: int | slice = 0) -> Floats:
         """The part of a variable of one place or of all, to be filled: (epoch, draw) of a rate, (draw,) of others."""

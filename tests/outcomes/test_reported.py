@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 import refugee_model as rm
-from refugee_model.engine.program import lay_out
+from refugee_model.engine.pace import lone_inputs
 from refugee_model.engine.simulation import stocks_at
 from refugee_model.outcomes.reported import reported_at
 from refugee_model.scenario.origins import routes_inside
@@ -16,7 +16,7 @@ from tests.strategies import everyone, scenarios
 
 
 def same_as_from_flows(scenario: Scenario) -> None:
-    inputs, run, provinces = lay_out(scenario), rm.simulate(scenario), list(scenario.aid.provinces)
+    inputs, run, provinces = lone_inputs(scenario), rm.simulate(scenario), list(scenario.aid.provinces)
     stocks = stocks_at(inputs, np.arange(len(inputs.bounds)))
     for group, there in stocks.items():
         np.testing.assert_array_equal(there, run.recorded[group][:, :, : there.shape[2]])

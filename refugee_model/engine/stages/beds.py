@@ -39,7 +39,7 @@ def lay_out(layout: Layout) -> Supply:
     layout.put_people(Province.sheltered)
     orders, province = _orders(layout)
     _put_beds_at_start(layout, orders, province)
-    return Supply(orders, province, _come(layout, orders), bool(np.any(layout.of(Province.lost, slice(None)) > 0)))
+    return Supply(orders, province, come(layout, orders), bool(np.any(layout.of(Province.lost, slice(None)) > 0)))
 
 
 def _put_losses(layout: Layout) -> None:
@@ -76,19 +76,19 @@ def _orders(layout: Layout) -> tuple[Floats, Integers]:
 
 def _put_beds_at_start(layout: Layout, orders: Floats, province: Integers) -> None:
     """Usable beds at the start, those from orders that have come by then included."""
-    come = np.zeros((layout.sizes.provinces, layout.values.count))
-    np.add.at(come, province, orders[:, 0] * ramped_each(0.0, orders[:, 1], orders[:, 2]))
+    there = np.zeros((layout.sizes.provinces, layout.values.count))
+    np.add.at(there, province, orders[:, 0] * ramped_each(0.0, orders[:, 1], orders[:, 2]))
     standing, remaining = (layout.of(row, slice(None))[0] for row in (Province.standing_beds, Province.beds_remaining))
-    layout.of(Province.beds, slice(None))[:] = (standing + come) * remaining
+    layout.of(Province.beds, slice(None))[:] = (standing + there) * remaining
 
 
-def _come(layout: Layout, orders: Floats) -> Flags:
+def come(layout: Layout, orders: Floats) -> Flags:
     """Whether beds that were ordered may come in each step, in any draw; the first step counts all."""
     begin, end = layout.bounds[:-1, None], layout.bounds[1:, None]
     first, last = orders[:, 1].min(axis=-1), (orders[:, 1] + orders[:, 2]).max(axis=-1)
-    come: Flags = np.any((end > first) & (begin <= last), axis=1)
-    come[0] = True
-    return come
+    found: Flags = np.any((end > first) & (begin <= last), axis=1)
+    found[0] = True
+    return found
 
 
 @inner

@@ -46,8 +46,7 @@ def lay_out(layout: Layout) -> Passing:
         _put_throughput(layout, number, road)
     layout.put_people(One.detained)
     sends_back = bool(np.any(layout.of(Route.turned_back_share, slice(None)) > 0))
-    night = np.stack([_night(layout, road) for road in layout.roads], axis=1)
-    return Passing(night, bool(np.any(layout.of(One.bus_places) > 0)), sends_back)
+    return Passing(nights(layout), bool(np.any(layout.of(One.bus_places) > 0)), sends_back)
 
 
 def _put_throughput(layout: Layout, number: int, road: Road) -> None:
@@ -74,6 +73,11 @@ def _put_throughput(layout: Layout, number: int, road: Road) -> None:
         if regime.vehicles_per_hour is None and regime.kind == "inspection":
             given = lanes[within] * values[road.path("checkpoint.inspection_vehicles_per_hour_per_lane")]
         rate[within], seconds[within], per_person[within] = given, 1.0, 0.0
+
+
+def nights(layout: Layout) -> Flags:
+    """Whether each step lies in the night of each checkpoint (step, route)."""
+    return np.stack([_night(layout, road) for road in layout.roads], axis=1)
 
 
 def _night(layout: Layout, road: Road) -> Flags:

@@ -48,10 +48,15 @@ def lay_out(layout: Layout) -> Choice:
         some = sum_of_places(while_open.swapaxes(0, 1))[:, None] > 0
         layout.of(Leg.share, legs)[:] = _normalised(np.where(some, while_open, shares))
     layout.of(One.route_choice_hours)[:] = layout.values["timing.departure.route_choice_hours"]
-    hours = np.floor(layout.bounds[:-1] + 1e-9)
-    asks = (np.diff(hours, prepend=-1.0) > 0) | (np.diff(layout.epochs, prepend=-1) > 0)
     taken = np.any(layout.of(Leg.share, slice(None)) > 0.0, axis=(0, 2))
-    return Choice(taken, again, len(layout.roads) > 1 and departure.route_choice == "expected time", asks)
+    return Choice(taken, again, len(layout.roads) > 1 and departure.route_choice == "expected time", asks(layout))
+
+
+def asks(layout: Layout) -> Flags:
+    """Whether people look at ways in each step (step,)."""
+    hours = np.floor(layout.bounds[:-1] + 1e-9)
+    found: Flags = (np.diff(hours, prepend=-1.0) > 0) | (np.diff(layout.epochs, prepend=-1) > 0)
+    return found
 
 
 def _belongs(layout: Layout, road: str, district: Origin) -> float:

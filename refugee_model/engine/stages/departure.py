@@ -45,7 +45,7 @@ def lay_out(
     layout.of(One.innovation)[:] = layout.values["timing.departure.innovation_per_hour"]
     layout.of(One.imitation)[:] = layout.values["timing.departure.imitation_per_hour"]
     _put_held_back(layout)
-    return _leaving(layout, noise, hazard), staying
+    return leaving(layout, noise, hazard), staying
 
 
 def _people_at_home(layout: Layout) -> tuple[Floats, Floats]:
@@ -103,7 +103,7 @@ def _shared(shares: Floats, total: Floats) -> Floats:
     return shared
 
 
-def _leaving(layout: Layout, noise: Floats | None, hazard: tuple[Floats, Floats] | None) -> Leaving:
+def leaving(layout: Layout, noise: Floats | None = None, hazard: tuple[Floats, Floats] | None = None) -> Leaving:
     """The survival of each group of districts that begin to leave together."""
     scenario, bounds, within = layout.scenario, layout.bounds, list(inside(layout.scenario.people))
     # Where routes close at different times, people of each district may see another part of theirs closed.

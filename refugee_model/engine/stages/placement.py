@@ -43,9 +43,8 @@ def lay_out(layout: Layout) -> Placing:
     layout.put_people(One.awaiting_placement)
     layout.of(One.awaiting_placement)[:] += layout.values.now_in_all("awaiting_placement_by_point")
     layout.put_people(Province.travelling)
-    km = np.asarray([[province.km_from(point) for province in aid.provinces.values()] for point in layout.pools])
+    km = _kilometres(layout)
     _put_weights(layout, km)
-    onward = delays_of(layout.bounds, (km / aid.placement.speed_kmh).ravel().tolist(), known=True)
     if len(km) > 1:
         stands_in = pooling.lay_out(layout)
     else:
@@ -54,7 +53,21 @@ def lay_out(layout: Layout) -> Placing:
     returns = np.zeros(km.shape, dtype=bool)
     if len(km) > 1:
         returns = np.any(layout.of(Journey.returns, slice(None)) > 0.0, axis=(0, 2)).reshape(km.shape)
-    return Placing(POLICIES.index(aid.placement.policy), _visiting_orders(layout, km), onward, stands_in, returns)
+    return Placing(
+        POLICIES.index(aid.placement.policy), _visiting_orders(layout, km), onward(layout), stands_in, returns
+    )
+
+
+def onward(layout: Layout) -> Delays:
+    """Journeys from the point of each pool to each province."""
+    hours = _kilometres(layout) / layout.scenario.aid.placement.speed_kmh
+    return delays_of(layout.bounds, hours.ravel().tolist(), known=True)
+
+
+def _kilometres(layout: Layout) -> Floats:
+    """How far it is from each pool to each province (pool, province) [km]."""
+    provinces = layout.scenario.aid.provinces.values()
+    return np.asarray([[province.km_from(point) for province in provinces] for point in layout.pools])
 
 
 def _put_weights(layout: Layout, km: Floats) -> None:

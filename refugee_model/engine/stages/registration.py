@@ -35,7 +35,7 @@ def lay_out(layout: Layout) -> Floats:
         normalise(here)
     normalise(weights)
     layout.put_people(Point.awaiting_registration)
-    return _staffed(layout)
+    return staffed(layout)
 
 
 def normalise(weights: Floats) -> None:
@@ -44,16 +44,16 @@ def normalise(weights: Floats) -> None:
     weights[:] = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
 
 
-def _staffed(layout: Layout) -> Floats:
-    """Share of the desks of each point that is staffed in each step."""
+def staffed(layout: Layout) -> Floats:
+    """Share of the desks of each point that is staffed in each step (step, point)."""
     points = layout.scenario.aid.reception_points
     hours, inverse = np.unique(layout.clock(), return_inverse=True)
-    staffed = np.ones((len(inverse), len(points)))
+    found = np.ones((len(inverse), len(points)))
     for number, point in enumerate(points.values()):
         if point.shifts:
             shares = [sum(shift.share for shift in point.shifts if shift.covers(hour)) for hour in hours]
-            staffed[:, number] = np.asarray(shares)[inverse]
-    return staffed
+            found[:, number] = np.asarray(shares)[inverse]
+    return found
 
 
 @inner

@@ -53,6 +53,11 @@ def lay_out(layout: Layout) -> Journeys:
     """What each road carries and holds, what people travel with, and how long they take."""
     _put_transport(layout)
     _put_roads(layout)
+    return journeys(layout)
+
+
+def journeys(layout: Layout) -> Journeys:
+    """How long journeys on each road take."""
     bounds, roads, ways = layout.bounds, layout.roads, _kilometres(layout)
     lengths = [road.corridor.length_km for road in roads]
     speeds = [road.corridor.free_speed_kmh for road in roads]

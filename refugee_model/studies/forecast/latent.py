@@ -44,7 +44,7 @@ TIMES_AS_LONG, LONGEST_STEP, STEPS = 2.0, 3.0, 300.0
 the last report, up to a length [h]: people arrived then differ by 0.2 to 0.5 % (root mean square, measured on two
 scenarios of half-hour and hourly steps), a quarter of the error of the last report."""
 OF_AUTO = 0.5
-"""The shortest step of draws where their length is left to the model [h]."""
+"""What counts as the step of a scenario where its length is left to the model [h]."""
 TRIED, FAR, SAME = 16, 2.5, 1e-9
 """Draws in which each source is put so far above or, in every other, below the middle; reports that differ by less than
 this part of themselves are the same."""
