@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from refugee_model.engine.observers import CROSSED, DAY_ROWS, OF_ROUTE, PARTS
+from refugee_model.engine.pace import bounds_of_draws
 from refugee_model.engine.program import epochs_of
 from refugee_model.engine.result import HELD, HELD_WITH_FLOWS, NEVER, STEPS, Keep
 from refugee_model.engine.variables import EXTREMES, KEPT, LANES, Sizes, recorded_rows
@@ -90,9 +91,9 @@ def bytes_of(scenario: Scenario, draws: int, wanted: Wanted) -> float:
 
 def bytes_at_work(scenario: Scenario, draws: int, wanted: Wanted) -> float:
     """Memory beside an ensemble: of blocks under way, or later of the tables that are made of it [bytes]."""
-    keep, timeline = wanted.keep, scenario.timeline
+    keep = wanted.keep
     kept, whole = places_kept(scenario, keep), places_kept(scenario, Keep())
-    days, steps = timeline.days + 1, timeline.hours * 60.0 / timeline.shortest_minutes
+    days, steps = scenario.timeline.days + 1, _steps(scenario)
     block = (
         min(draws, BLOCK) * 8.0 * _times(scenario, keep) * _rows(scenario, keep, whole) * 1.25
     )  # people, and once more those of its lanes
@@ -110,8 +111,13 @@ def bytes_at_work(scenario: Scenario, draws: int, wanted: Wanted) -> float:
 
 def _times(scenario: Scenario, keep: Keep) -> float:
     """Times at which people are kept."""
-    timeline = scenario.timeline
-    return timeline.hours * 60.0 / timeline.shortest_minutes + 1.0 if keep.when == STEPS else timeline.days + 1
+    return _steps(scenario) + 1.0 if keep.when == STEPS else scenario.timeline.days + 1
+
+
+def _steps(scenario: Scenario) -> float:
+    """How many regular steps many draws take."""
+    regular, timeline = bounds_of_draws(scenario), scenario.timeline
+    return timeline.hours * 60.0 / timeline.shortest_minutes if regular is None else len(regular)
 
 
 def _rows(scenario: Scenario, keep: Keep, kept: dict[str, int]) -> float:
