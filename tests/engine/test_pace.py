@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pytest
+from hypothesis import given
 
 import refugee_model as rm
 from refugee_model.engine.pace import LENGTHS, around_peaks, bounds_of_draws, regular_bounds
+from refugee_model.engine.program import lay_out, over
 from refugee_model.outcomes.measures import MEASURES, measure_of, measures
 from refugee_model.scenario.scenario import Scenario
+from tests.strategies import networks
 
 LENGTH, AUTO = "timeline.step_minutes", {"timeline.step_minutes": "auto"}
 
@@ -86,3 +92,22 @@ def test_steps_of_draws_stay_where_a_number_that_moves_nobody_is_made_certain(sm
     )
     some, others = bounds_of_draws(doubtful), bounds_of_draws(doubtful.change({"aid.bed_night_usd": 9.0}))
     np.testing.assert_array_equal(some, others)
+
+
+@given(networks())
+def test_other_steps_are_as_if_laid_out_for_them(scenario: Scenario) -> None:
+    some, others = (np.arange(0.0, scenario.timeline.hours, step) for step in (3.0, 0.7))
+    stepped, laid_out = over(lay_out(scenario, regular=some), others), lay_out(scenario, regular=others)
+    np.testing.assert_array_equal(stepped.bounds, laid_out.bounds)
+    np.testing.assert_array_equal(stepped.nights, laid_out.nights)
+    for one, other in zip(leaves(stepped.program), leaves(laid_out.program), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    """What a tuple of tuples holds."""
+    if isinstance(value, tuple):
+        for inner in value:
+            yield from leaves(inner)
+    else:
+        yield value
