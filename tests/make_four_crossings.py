@@ -35,10 +35,13 @@ ERRORS = {"arrived": 0.04, "registered": 0.04, "in_state_accommodation": 0.04, "
 """Relative errors, invented: a queue is guessed from its end, the others are counted."""
 IN_ALL, BY_ROAD = ("arrived", "registered", "in_state_accommodation"), ("arrived", "waiting")
 
+STEPS = {"timeline.step_minutes": 60.0}
+"""Those of the scenario when its reports were made."""
+
 
 def rows() -> Iterator[tuple[object, ...]]:
     """The lines of the file, after its header: growth since the day before, or people there, with errors."""
-    random, scenario = np.random.default_rng(SEED), rm.load_scenario("four-crossings")
+    random, scenario = np.random.default_rng(SEED), rm.load_scenario("four-crossings").change(STEPS)
     certain = {path: float(one.quantile(np.array([0.5]))[0]) for path, one in scenario.uncertain.items()}
     run = one_future(scenario.change({**certain, **TRUTH, "correlations": []}), SEED).result
     hours = 24.0 * np.arange(1, DAYS + 1)

@@ -24,6 +24,7 @@ from refugee_model.tables import frames
 
 ROOT = Path(__file__).parents[1]
 SMALL = ROOT / "tests" / "scenarios" / "small.toml"
+HALF_HOURS = {"timeline.step_minutes": 30.0}
 
 
 def write(folder: Path, **files: object) -> None:
@@ -94,7 +95,7 @@ def test_the_least_of_all_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_tables_take_is_counted() -> None:
     """10,000 draws of all steps passed the check and were killed in a table."""
-    scenario, wanted = rm.load_scenario("lachin-2023-plan"), WORDS["all"]
+    scenario, wanted = rm.load_scenario("lachin-2023-plan").change(HALF_HOURS), WORDS["all"]
     kept, work = (bytes_taken(scenario, 10_000, wanted) for bytes_taken in (size.bytes_of, size.bytes_at_work))
     assert kept == pytest.approx(67.9e9, rel=0.02)
     assert work > 2e9
@@ -106,7 +107,7 @@ def test_what_would_be_killed_later_is_refused(free: float, monkeypatch: pytest.
     with pytest.raises(
         RequestError, match=r"10,000 draws and their tables take .* GB and .* GB are free; use keep='quantiles'"
     ):
-        rm.simulate_ensemble(rm.load_scenario("lachin-2023-plan"), draws=10_000, keep="all")
+        rm.simulate_ensemble(rm.load_scenario("lachin-2023-plan").change(HALF_HOURS), draws=10_000, keep="all")
 
 
 def test_draws_that_are_offered_fit() -> None:

@@ -115,9 +115,11 @@ def _times(scenario: Scenario, keep: Keep) -> float:
 
 
 def _steps(scenario: Scenario) -> float:
-    """How many regular steps many draws take."""
+    """How many steps many draws take: regular ones, and what events break."""
     regular, timeline = bounds_of_draws(scenario), scenario.timeline
-    return timeline.hours * 60.0 / timeline.shortest_minutes if regular is None else len(regular)
+    if regular is None:
+        return timeline.hours * 60.0 / timeline.shortest_minutes
+    return float(len(regular) + len(epochs_of(scenario)) + len(timeline.nights))
 
 
 def _rows(scenario: Scenario, keep: Keep, kept: dict[str, int]) -> float:
