@@ -24,8 +24,6 @@ def queue_tail(
 ) -> Floats:
     """Distance from the checkpoint to the tail of its queue.
 
-
-
     References
     ----------
     Newell (1993), A simplified theory of kinematic waves in highway traffic, Transportation Research B 27(4),

@@ -19,8 +19,6 @@ Floats = NDArray[np.float64]
 def survival_of_contagion(home: float, people: float, kept: float, innovation: float, imitation: float) -> float:
     """Share of those at home who stay at home over a step, when leaving spreads.
 
-
-
     References
     ----------
     Bass (1969), A new product growth model for consumer durables, Management Science 15(5): the hazard is
@@ -35,8 +33,6 @@ def survival_of_contagion(home: float, people: float, kept: float, innovation: f
 @inner
 def queue_served(waiting: float, inflow: float, capacity: float) -> float:
     """What a queue serves in a step: everyone present, up to the capacity.
-
-
 
     References
     ----------
@@ -60,8 +56,6 @@ def checkpoint_vehicles_per_hour(rate: float, seconds: float, seconds_per_person
 @inner
 def road_room(passed_earlier: float, storage: float, entered: float) -> float:
     """Vehicles that can still enter a road that fills from its far end.
-
-
 
     References
     ----------

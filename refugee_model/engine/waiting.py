@@ -26,9 +26,6 @@ def fifo_waits(hours: Floats, arrived: Floats, served: Floats) -> Floats:
     to the area between the curves (Little's law). While nobody is served people wait until the curve of those
     served goes up again.
 
-
-
-
     References
     ----------
     Newell (1982), Applications of Queueing Theory, chapter 1; Little (1961), Operations Research 9(3).

@@ -164,7 +164,6 @@ def put_back(values: dict[str, Any], uncertain: Mapping[str, Any]) -> dict[str, 
 def draw_table(scenario: Scenario, uniforms: Floats) -> dict[str, Floats]:
     """Values of the uncertain numbers, with the distributions and rank correlations that the scenario says.
 
-
     Gaussian copula with given rank correlations: Clemen and Reilly (1999), Correlations and copulas for decision and
     risk analysis, https://doi.org/10.1287/mnsc.45.2.208.
     """

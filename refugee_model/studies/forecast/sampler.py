@@ -77,8 +77,6 @@ def sample(
 ) -> Sample:
     """Draw from standard normal numbers weighted by a likelihood.
 
-
-
     References
     ----------
     Del Moral, Doucet and Jasra (2006), Sequential Monte Carlo samplers, J. R. Statist. Soc. B 68(3); Cotter et al.
