@@ -117,8 +117,8 @@ def _bars(axes: Axes, rows: pd.DataFrame, decide: np.ndarray, needed: np.ndarray
             Patch(facecolor=COLOURS[status], hatch=HATCHES[status], edgecolor=style.WHITE, label=say(status))
             for status in shown
         ]
-        axes.legend(
-            handles=handles, loc="lower right", frameon=False, fontsize=style.TICK_SIZE, ncols=len(shown),
+        style.legend(
+            axes, handles=handles, loc="lower right", frameon=False, fontsize=style.TICK_SIZE, ncols=len(shown),
             bbox_to_anchor=(1.0, 1.0),
         )  # fmt: skip
 
@@ -229,7 +229,7 @@ def _draw(axes: Axes, wide: pd.DataFrame, one: pd.DataFrame, levels: list[float]
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(as_now(lambda value, _position: number(value))))
     axes.grid(visible=False, axis="y")
-    axes.legend(
-        handles=handles, loc="lower right", frameon=False, fontsize=style.TICK_SIZE, ncols=len(handles),
+    style.legend(
+        axes, handles=handles, loc="lower right", frameon=False, fontsize=style.TICK_SIZE, ncols=len(handles),
         bbox_to_anchor=(1.0, 1.0),
     )  # fmt: skip

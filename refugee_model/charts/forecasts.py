@@ -213,7 +213,7 @@ def plot_skill(table: pd.DataFrame, *, language: str | None = None, figure: Figu
         held.scatter(100.0 * floats(table[column]), places, color=colour, s=45, marker=marker, label=label, zorder=3)
         held.axvline(wanted, color=colour, linewidth=1.0, linestyle=":")
     held.set_xlim(-3.0, 103.0)
-    held.legend(frameon=False, fontsize=style.TICK_SIZE, loc="lower left")
+    style.legend(held, frameon=False, fontsize=style.TICK_SIZE, loc="lower left")
     for axes in (errors, held):
         axes.set_yticks(places, names if axes is errors else [""] * len(names))
         axes.set_ylim(len(names) - 0.4, -0.6)

@@ -392,7 +392,8 @@ def _legend(axes: Axes, drawing: Drawing) -> None:
         Patch(facecolor=RAMP(number / (len(STEPS) - 1)), edgecolor="#777777", label=label)
         for number, label in enumerate(labels)
     ]
-    legend = axes.legend(
+    style.legend(
+        axes,
         handles=handles,
         title=words.text(f"map.legend_{drawing.shade}"),
         loc="lower left",
@@ -401,5 +402,3 @@ def _legend(axes: Axes, drawing: Drawing) -> None:
         frameon=True,
         framealpha=0.9,
     )
-    for text in (*legend.get_texts(), legend.get_title()):
-        text.set(parse_math=False, fontfamily=list(style.font_families()))

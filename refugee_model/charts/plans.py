@@ -73,7 +73,7 @@ def plot_frontier(table: pd.DataFrame, *, language: str | None = None, figure: F
     axes.set_xlim(-0.02 * budget[-1], 1.06 * max(budget[-1], 1.0))
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(as_now(lambda value, _position: number(value))))
-    axes.legend(frameon=False, fontsize=style.LABEL_SIZE, loc="upper right")
+    style.legend(axes, frameon=False, fontsize=style.LABEL_SIZE, loc="upper right")
     page.settle([(say("Person-nights without a roof"), say("by budget [USD]"))], None)
     saved = floats(table["saved_per_1000_usd"])
     for x, y, one in list(zip(budget, mean, saved, strict=True))[1:]:

@@ -83,6 +83,13 @@ def our_settings() -> Iterator[None]:
         yield
 
 
+def legend(axes: Axes, **look: Any) -> None:
+    """What colours and marks mean, in our fonts; a name with dollars is no mathematics."""
+    made = axes.legend(**look)
+    for text in (*made.get_texts(), made.get_title()):
+        text.set(parse_math=False, fontfamily=list(font_families()))
+
+
 class Sheet(Figure):
     """A figure that looks the same however a person saves it: labels of axes are made only when a figure is drawn."""
 

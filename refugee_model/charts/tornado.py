@@ -147,11 +147,15 @@ def _draw(axes: Axes, rows: pd.DataFrame, table: pd.DataFrame) -> None:
     ]
     if assumed.any():
         handles.append(Patch(facecolor=style.GREY, hatch=HATCH, edgecolor=style.WHITE, label=say("assumed")))
-    legend = axes.legend(
-        handles=handles, loc="lower right", frameon=True, fontsize=style.TICK_SIZE, framealpha=1.0, edgecolor=style.LINE
+    style.legend(
+        axes,
+        handles=handles,
+        loc="lower right",
+        frameon=True,
+        fontsize=style.TICK_SIZE,
+        framealpha=1.0,
+        edgecolor=style.LINE,
     )
-    for text in legend.get_texts():
-        text.set_fontfamily(list(style.font_families()))
 
 
 def _name(row: Mapping[Any, Any]) -> str:

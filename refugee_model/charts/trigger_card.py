@@ -117,9 +117,7 @@ def _draw_parts(axes: Axes, told: Mapping[Any, Any], draws: int) -> None:
     axes.set_ylim(-2.3, 0.6)
     axes.set_yticks([])
     axes.grid(visible=False)
-    legend = axes.legend(loc="lower left", ncols=3, frameon=False, fontsize=style.TICK_SIZE, borderaxespad=0.0)
-    for text in legend.get_texts():
-        text.set_fontfamily(list(style.font_families()))
+    style.legend(axes, loc="lower left", ncols=3, frameon=False, fontsize=style.TICK_SIZE, borderaxespad=0.0)
 
 
 def _draw_leads(axes: Axes, told: Mapping[Any, Any], action: float, horizon: float) -> None:
