@@ -29,7 +29,7 @@ KEPT = (
     "refugee_model.engine.simulation.simulate",
     "refugee_model.studies.forecast.forecast.forecast",
     "refugee_model.studies.forecast.restart.scenario_from_forecast",
-    "refugee_model.studies.batch.simulate_ensemble",
+    "refugee_model.studies.study.simulate_ensemble",
     "refugee_model.charts.picture.png",
     "refugee_model.files.results.run_tables",
     "refugee_model.files.results.run_files",

@@ -37,7 +37,11 @@ _unknown: set[int] = set()
 
 @cache
 def _installed() -> tuple[str, ...]:
-    """The preferred fonts that this machine has, so that a missing one prints no warning."""
+    """The preferred fonts that this machine has, so that a missing one prints no warning.
+
+    Of two files of one font, as two packages bring them, matplotlib takes the first of a list that is in no order.
+    """
+    font_manager.fontManager.ttflist.sort(key=lambda entry: entry.fname)
     installed = set(font_manager.get_font_names())
     return tuple(name for name in PREFERRED if name in installed or name == PREFERRED[-1])
 

@@ -116,3 +116,12 @@ def test_a_font_installed_since_is_found(tmp_path: Path, monkeypatch: pytest.Mon
 def test_letters_that_the_preferred_fonts_have_ask_for_no_other() -> None:
     fonts.cover(["Goris", "Երևան", "Київ", "القاهرة", "Đà Nẵng"])
     assert style.font_families() == ("DejaVu Sans",)
+
+
+def test_of_two_files_of_one_font_the_same_is_always_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_order = sorted(font_manager.fontManager.ttflist, key=lambda entry: entry.fname)
+    for mixed in (in_order[::-1], in_order[1::2] + in_order[::2]):
+        monkeypatch.setattr(font_manager.fontManager, "ttflist", mixed)
+        fonts._installed.cache_clear()
+        fonts.font_families()
+        assert [entry.fname for entry in mixed] == [entry.fname for entry in in_order]
