@@ -119,6 +119,7 @@ def test_letters_that_the_preferred_fonts_have_ask_for_no_other() -> None:
 
 
 def test_of_two_files_of_one_font_the_same_is_always_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
     in_order = sorted(font_manager.fontManager.ttflist, key=lambda entry: entry.fname)
     for mixed in (in_order[::-1], in_order[1::2] + in_order[::2]):
         monkeypatch.setattr(font_manager.fontManager, "ttflist", mixed)
