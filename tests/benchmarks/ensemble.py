@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import refugee_model as rm
+from refugee_model.engine.pace import bounds_of_draws
 from refugee_model.engine.program import lay_out
 from refugee_model.engine.variables import STOCKS
 from refugee_model.scenario.scenario import Scenario
@@ -52,8 +53,8 @@ def moved(scenario: Scenario, draws: int = DRAWS, *, keep: str = "measures", exe
 
 
 def size(scenario: Scenario) -> tuple[int, int]:
-    """Stocks and steps."""
-    inputs = lay_out(scenario)
+    """Stocks, and steps of many draws."""
+    inputs = lay_out(scenario, regular=bounds_of_draws(scenario))
     return sum(inputs.sizes.count(kind) * count for kind, count in STOCKS.items()), len(inputs.bounds) - 1
 
 
@@ -204,8 +205,9 @@ def peers(scenario: Scenario, python: str | None) -> None:
     simple = rm.load_scenario(HERE.parent / "scenarios" / "small.toml").change(
         {
             "timeline.days": 90,
+            "timeline.step_minutes": 60.0,
             "people.total": {"low": 5_000.0, "likely": 10_000.0, "high": 20_000.0},
-            "standards.items": {},
+            **{group: {} for group in ("standards.items", "aid.stocks", "aid.handed_out", "aid.deliveries")},
         }
     )
     ours = {}
