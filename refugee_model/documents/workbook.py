@@ -102,6 +102,11 @@ def workbook_bytes(story: Story) -> bytes:
     return _Book(story).made()
 
 
+def _shown_whole(numbers: Any) -> Any:
+    """Whether a number, or each of an array, is shown without decimals."""
+    return (np.abs(numbers) >= LARGE) | (np.abs(numbers - np.rint(numbers)) < SMALLEST_SHOWN)
+
+
 class _Book:
     """A workbook that is being written."""
 
@@ -177,7 +182,7 @@ class _Book:
             sheet.write_string(row, column, self.words.text("numbers.endless"), self.looks[look or "text"])
             return
         kept = round(value, DECIMALS) + 0.0
-        usual = "whole" if abs(kept) >= LARGE or abs(kept - round(kept)) < SMALLEST_SHOWN else "small"
+        usual = "whole" if _shown_whole(kept) else "small"
         sheet.write_number(row, column, kept, self.looks[look or usual])
 
     def _lines(self, sheet: Worksheet, row: int, lines: Iterable[str], look: str = "text", wide: int = 1) -> int:
@@ -213,7 +218,7 @@ class _Book:
                 self._write(sheet, number, column, value, look)
             return
         kept = values.to_numpy(dtype=float).round(DECIMALS) + 0.0
-        whole = (np.abs(kept) >= LARGE) | (np.abs(kept - kept.round()) < SMALLEST_SHOWN)
+        whole = _shown_whole(kept)
         ends = [*(np.flatnonzero(np.diff(whole)) + 1), len(kept)] if len(kept) else []
         for first, end in zip([0, *ends], ends, strict=False):
             usual = "whole" if whole[first] else "small"
