@@ -28,6 +28,7 @@ def lay_out(layout: Layout) -> None:
     layout.of(One.comes_back)[:] *= 1.0 - layout.of(One.cash_coverage) * values["aid.cash.lowers_coming_back_by"]
     centres = layout.schedule("aid.community_centres.centres")
     layout.of(One.community_rate)[:] = centres * values["aid.community_centres.people_per_centre_hour"]
+    layout.of(One.comes_forward)[layout.of(One.community_rate) == 0.0] = 0.0  # nowhere to come forward to
     nowhere_to_go = _share_hosts(layout, Province.relatives_share, "relatives_weight")
     layout.of(One.asks_share)[nowhere_to_go] = 1.0
     layout.of(One.straight_share)[nowhere_to_go] = 0.0
