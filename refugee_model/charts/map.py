@@ -267,7 +267,8 @@ def _draw(axes: Axes, drawing: Drawing, size: float) -> None:
     _entries(axes, drawing, size)
     axes.set_xlim(west, east)
     axes.set_ylim(south, north)
-    _apart([_name(axes, site, shares[site.name], drawing, size) for site in drawing.placed])
+    figure: Any = axes.get_figure(root=True)
+    _apart([_name(axes, site, shares[site.name], drawing, size) for site in drawing.placed], figure.dpi)
 
 
 def _frame(drawing: Drawing, axes: Axes) -> tuple[float, float, float, float]:
@@ -342,7 +343,7 @@ TRIED = 25
 """Places above and below its own that are tried for a label, a quarter of its height apart."""
 
 
-def _apart(labels: Sequence[Annotation]) -> None:
+def _apart(labels: Sequence[Annotation], dpi: float) -> None:
     """Move labels up or down as little as it takes for none to lie on another, where there is room near by."""
     placed: list[Any] = []
     for label in sorted(labels, key=lambda one: -one.get_window_extent().y1):
@@ -350,7 +351,7 @@ def _apart(labels: Sequence[Annotation]) -> None:
         shifts = [(turn + 1) // 2 * (-1) ** turn * box.height / 4.0 for turn in range(TRIED)]
         free = (up for up in shifts if not any(box.translated(0.0, up).overlaps(other) for other in placed))
         up = next(free, 0.0)
-        label.xyann = (label.xyann[0], label.xyann[1] + up * 72.0 / label.get_figure(root=True).dpi)
+        label.xyann = (label.xyann[0], label.xyann[1] + up * 72.0 / dpi)
         placed.append(box.translated(0.0, up))
 
 
