@@ -1,8 +1,13 @@
-"""How much memory this process may still take: of the machine, of its own limits, and of the container around it."""
+"""How much memory this process may still take: of the machine, of its own limits, and of the container around it; and
+how it is let go.
+"""
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from refugee_model.errors import Problem, RefugeeModelError, RequestError
@@ -20,6 +25,22 @@ on two cores."""
 SHORT = 100e6
 """Where less is left than this, a library or a thread that cannot begin lacks memory."""
 NO_MEMORY = "there is not enough memory for this; take fewer draws, places or days, or longer steps"
+
+
+@contextmanager
+def letting_go() -> Iterator[None]:
+    """Free what is made herein and refers to itself in circles, as figures do; what was there before is left aside
+    meanwhile, as looking at all of it takes long.
+    """
+    ours = not gc.get_freeze_count()
+    if ours:
+        gc.freeze()
+    try:
+        yield
+    finally:
+        gc.collect()
+        if ours:
+            gc.unfreeze()
 
 
 def free_memory() -> float:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import subprocess
 import sys
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -265,3 +267,33 @@ def test_a_process_with_too_little_memory_ends_with_one_message(tmp_path: Path, 
     assert "Traceback" not in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
     assert not (tmp_path / "out").exists()
+
+
+class _Circle:
+    def __init__(self) -> None:
+        self.self = self
+
+
+def test_what_refers_to_itself_is_freed_and_nothing_stays_aside() -> None:
+    before = gc.get_freeze_count()
+    gc.disable()
+    try:
+        with memory.letting_go():
+            with memory.letting_go():
+                gone = weakref.ref(_Circle())
+            assert gone() is None
+            assert gc.get_freeze_count() > before
+    finally:
+        gc.enable()
+    assert gc.get_freeze_count() == before
+
+
+def test_what_somebody_else_left_aside_stays_there() -> None:
+    gc.freeze()
+    try:
+        aside = gc.get_freeze_count()
+        with memory.letting_go():
+            pass
+        assert gc.get_freeze_count() == aside
+    finally:
+        gc.unfreeze()

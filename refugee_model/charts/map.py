@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Patch, PathPatch
 from matplotlib.path import Path as Outline
+from matplotlib.text import Annotation
 
 from refugee_model.charts import style
 from refugee_model.charts.columns import attribute, refused
@@ -266,8 +267,8 @@ def _draw(axes: Axes, drawing: Drawing, size: float) -> None:
     _entries(axes, drawing, size)
     axes.set_xlim(west, east)
     axes.set_ylim(south, north)
-    for site in drawing.placed:
-        _name(axes, site, shares[site.name], drawing, size)
+    figure: Any = axes.get_figure(root=True)
+    _apart([_name(axes, site, shares[site.name], drawing, size) for site in drawing.placed], figure.dpi)
 
 
 def _frame(drawing: Drawing, axes: Axes) -> tuple[float, float, float, float]:
@@ -338,21 +339,37 @@ def _nearest(points: Mapping[str, tuple[float, float]], spot: tuple[float, float
         yield min(points.values(), key=lambda one: np.hypot((one[0] - spot[0]) * scale, one[1] - spot[1]))
 
 
-def _name(axes: Axes, site: Site, level: float, drawing: Drawing, size: float) -> None:
+TRIED = 25
+"""Places above and below its own that are tried for a label, a quarter of its height apart."""
+
+
+def _apart(labels: Sequence[Annotation], dpi: float) -> None:
+    """Move labels up or down as little as it takes for none to lie on another, where there is room near by."""
+    placed: list[Any] = []
+    for label in sorted(labels, key=lambda one: -one.get_window_extent().y1):
+        box = label.get_window_extent()
+        shifts = [(turn + 1) // 2 * (-1) ** turn * box.height / 4.0 for turn in range(TRIED)]
+        free = (up for up in shifts if not any(box.translated(0.0, up).overlaps(other) for other in placed))
+        up = next(free, 0.0)
+        label.xyann = (label.xyann[0], label.xyann[1] + up * 72.0 / dpi)
+        placed.append(box.translated(0.0, up))
+
+
+def _name(axes: Axes, site: Site, level: float, drawing: Drawing, size: float) -> Annotation:
     assert site.centre is not None
     words = drawing.words
     lines = [_short(site.name)]
     if drawing.shade == CHANCE and np.isfinite(site.share):
         count = words.whole(100.0 * site.share)
-        lines.append(count if drawing.small else words.text("map.share", count=count))
+        lines = [f"{lines[0]} {count}"] if drawing.small else [*lines, words.text("map.share", count=count)]
     elif drawing.shade == PEOPLE:
         lines.append(words.whole(site.people))
     if np.isfinite(site.gap) and site.gap >= SOME:
-        lines.append(words.text("map.gap", beds=words.about(site.gap)))
+        lines.append(f"\u2212{words.about(site.gap)}")
     colour, ground = (
         (style.WHITE, RAMP(level)) if level >= DARK and site.area is not None else (style.TEXT, style.WHITE)
     )
-    _text(axes, site.centre, (0, 0), "\n".join(lines), size, colour=colour, ground=ground)
+    return _text(axes, site.centre, (0, 0), "\n".join(lines), size, colour=colour, ground=ground)
 
 
 def _short(name: str) -> str:
@@ -370,13 +387,14 @@ def _text(
     ground: Any = style.WHITE,
     weight: str = "normal",
     side: int = 0,
-) -> None:
+) -> Annotation:
     """Words beside a spot: to its left (-1), on it (0) or to its right (1)."""
     edge = {-1: "right", 0: "center", 1: "left"}[side]
     text = axes.annotate(said, spot, offset, textcoords="offset points", ha=edge, va="center")
     text.set(fontsize=size, color=colour, fontweight=weight, parse_math=False, zorder=6)
     text.set_fontfamily(list(style.font_families()))
     halo(text, ground)
+    return text
 
 
 def _legend(axes: Axes, drawing: Drawing) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import gc
 import io
 import re
 from collections import Counter
@@ -76,11 +75,6 @@ def png(figure: Figure, *, dpi: int) -> bytes:
     with our_settings():
         figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
     return buffer.getvalue()
-
-
-def let_figures_go() -> None:
-    """Free the memory of figures that nobody holds any more: they refer to themselves in circles."""
-    gc.collect()
 
 
 def figure_of(axes: Axes | NDArray[Any]) -> Figure:

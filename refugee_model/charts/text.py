@@ -98,6 +98,12 @@ def wrap(text: Text, width: float) -> None:
     text.set_text(one_way(_Words(text).lines(width)))
 
 
+def widest_word(text: Text) -> float:
+    """How wide the widest word of a text is [pixels]."""
+    words = _Words(text)
+    return max(map(words.wide_of, words.words), default=0.0)
+
+
 def balance(text: Text, width: float) -> None:
     """Break lines as :func:`wrap` does, with lines of like length."""
     words = _Words(text)

@@ -23,6 +23,7 @@ from refugee_model.documents.pages import page, part
 from refugee_model.documents.pictures import small_pictures
 from refugee_model.documents.story import Story, story_of
 from refugee_model.languages import language as language_of
+from refugee_model.memory import letting_go
 
 FIRST_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - a document knows no offset
 FONT, LETTERS, SMALL = "Arial", 9, 7
@@ -142,7 +143,8 @@ def write_brief(
     >>> rm.write_brief(rm.simulate_ensemble(scenario, draws=1000), "brief.pdf")  # doctest: +SKIP
     """
     target = check_ending(path, BRIEF)
-    write_file(target, brief_bytes(story_of(results, language_of(language), decisions), target.suffix.lower()))
+    with letting_go():
+        write_file(target, brief_bytes(story_of(results, language_of(language), decisions), target.suffix.lower()))
 
 
 def brief_bytes(story: Story, ending: str) -> bytes:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -13,18 +15,22 @@ from matplotlib.text import Annotation
 from refugee_model.charts import style
 from refugee_model.charts.fonts import cover
 from refugee_model.charts.style import Sheet, our_settings
-from refugee_model.charts.text import wrap
+from refugee_model.charts.text import widest_word, wrap
 from refugee_model.documents.contents import Contents, Lines, contents_of
 from refugee_model.documents.pictures import SIZE, on_page
 from refugee_model.documents.story import Story
 
 WIDE, HIGH, MARGIN = 595.3, 841.9, 34.0
 """A4, and around what is written [points]."""
-SMALL, LETTERS = 7.5, 10.0
+SMALLEST, SMALL, LETTERS = 6.0, 7.5, 10.0
+BESIDE = (0.45, 0.55)
+"""Shares of the width of the page of two tables side by side: the second has more columns."""
+KEPT = 0.8
+"""Share of its width that a column keeps where that leaves room enough for the others."""
 DPI = 288
 """At which letters are measured: at fewer dots they are hinted, and narrower than on paper."""
-APART = 12.0
-"""Between columns of the page [points]."""
+APART, CELL = 12.0, 4.5
+"""Between columns of the page, and of a table [points]."""
 METADATA = {"CreationDate": None, "Creator": None, "Producer": None}
 
 
@@ -50,13 +56,7 @@ class _Page:
     ) -> float:
         """Words in at most so many lines; gives their height."""
         top = self.y if y is None else y
-        text = Annotation(
-            said, (0.0, 0.0), (x, top), xycoords="figure points", textcoords="offset points", va="top", ha="left",
-            annotation_clip=False,
-        )  # fmt: skip
-        self.figure.add_artist(text)
-        text.set(fontsize=size, fontweight=weight, color=colour, linespacing=1.2, parse_math=False)
-        text.set_fontfamily(list(style.font_families()))
+        text = self._text(said, x, top, fontsize=size, fontweight=weight, color=colour)
         wrap(text, width * DPI / 72.0)
         lines = text.get_text().split("\n")
         if len(lines) > most:
@@ -65,6 +65,36 @@ class _Page:
         if y is None:
             self.y -= height + 2.0
         return height
+
+    def _text(self, said: str, x: float, y: float, **look: Any) -> Annotation:
+        """Words in one line."""
+        text = Annotation(
+            said, (0.0, 0.0), (x, y), xycoords="figure points", textcoords="offset points", va="top", ha="left",
+            annotation_clip=False,
+        )  # fmt: skip
+        self.figure.add_artist(text)
+        text.set(linespacing=1.2, parse_math=False, fontfamily=list(style.font_families()), **look)
+        return text
+
+    def _widths(self, lines: Lines, width: float) -> tuple[list[float], float]:
+        """Widths of the columns of a table and the size of its letters, so that words fit that are not very long."""
+        own, least = np.array(lines.shares) * width, np.zeros(len(lines.heads))
+        for weight, rows in (("bold", [lines.heads]), ("normal", lines.rows)):
+            for column, said in enumerate(zip(*rows, strict=True)):
+                text = self._text(" ".join(said), 0.0, 0.0, fontsize=SMALL, fontweight=weight)
+                least[column] = max(least[column], widest_word(text) * 72.0 / DPI + CELL)
+                text.remove()
+        if least.sum() > width:
+            gaps = CELL * len(least)
+            part = max(0.97 * (width - gaps) / (least.sum() - gaps), SMALLEST / SMALL)
+            narrower = (least - CELL) * part + CELL
+            return list(map(float, narrower * (width / narrower.sum()))), SMALL * part
+        lacking = np.maximum(least - own, 0.0)
+        for part in (KEPT, 0.0):
+            spare = np.maximum(own - np.maximum(least, part * own), 0.0)
+            if spare.sum() >= lacking.sum():
+                break
+        return list(map(float, own + lacking - spare * lacking.sum() / max(spare.sum(), 1e-9))), SMALL
 
     def heading(
         self, said: str, *, x: float = MARGIN, width: float = WIDE - 2 * MARGIN, y: float | None = None
@@ -80,12 +110,13 @@ class _Page:
 
     def table(self, lines: Lines, *, x: float, y: float, width: float) -> float:
         """A small table; gives where it ends."""
+        widths, size = self._widths(lines, width)
         for number, row in enumerate((lines.heads, *lines.rows)):
             at, highest = x, 0.0
-            for said, share in zip(row, lines.shares, strict=True):
+            for said, wide in zip(row, widths, strict=True):
                 look = {"weight": "bold", "colour": style.GREY} if number == 0 else {}
-                height = self.write(said, x=at, y=y, width=share * width - 4, size=SMALL, most=3, **look)
-                highest, at = max(highest, height), at + share * width
+                height = self.write(said, x=at, y=y, width=wide - CELL + 0.5, size=size, most=3, **look)
+                highest, at = max(highest, height), at + wide
             y -= highest + 2.5
         return y
 
@@ -129,14 +160,14 @@ def _confidence(page: _Page, story: Story, brief: Contents) -> float:
 
 def _two_columns(page: _Page, parts: Sequence[tuple[str, Lines]]) -> None:
     """Tables side by side."""
-    wide, ends = (WIDE - 2 * MARGIN - APART) / 2, []
-    top = page.y - 4.0
-    for number, (said, lines) in enumerate(parts):
+    x, ends, top = MARGIN, list[float](), page.y - 4.0
+    for (said, lines), share in zip(parts, BESIDE, strict=True):
+        wide = (WIDE - 2 * MARGIN - APART) * share
         if not lines.rows:
             continue
-        x = MARGIN + number * (wide + APART)
         page.heading(said, x=x, width=wide, y=top)
         ends.append(page.table(lines, x=x, y=top - LETTERS * 1.6 - 4.0, width=wide))
+        x += wide + APART
     page.y = min(ends, default=top) - 4.0
 
 

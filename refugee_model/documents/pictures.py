@@ -16,11 +16,12 @@ from refugee_model.charts.arrivals import plot_arrivals
 from refugee_model.charts.fan import plot_fan
 from refugee_model.charts.map import map_alone, plot_map
 from refugee_model.charts.occupancy import plot_occupancy
-from refugee_model.charts.picture import figure_of, let_figures_go, png, png_address, svg, svg_address
+from refugee_model.charts.picture import figure_of, png, png_address, svg, svg_address
 from refugee_model.charts.risk import plot_risk_calendar
 from refugee_model.charts.style import Sheet, our_settings
 from refugee_model.documents.story import LEVELS, Story
 from refugee_model.errors import RequestError
+from refugee_model.memory import letting_go
 from refugee_model.scenario.network import ALL_PROVINCES, STATE_ACCOMMODATION
 
 NAMES = dict(zip(LEVELS, ("low", "middle", "high"), strict=True))
@@ -165,10 +166,8 @@ def pictures_of(story: Story) -> dict[str, str]:
         drawn[ARRIVALS] = lambda: plot_arrivals(story.tables["arrivals"])
     elif "capacity" in story.tables:
         drawn[RISK] = lambda: plot_risk_calendar(story.tables["capacity"])
-    with story.words.spoken():
-        found = dict(_addresses(drawn, svg_address if are_shapes(story) else png_address))
-    let_figures_go()
-    return found
+    with letting_go(), story.words.spoken():
+        return dict(_addresses(drawn, svg_address if are_shapes(story) else png_address))
 
 
 def _addresses(drawn: dict[str, Callable[[], Any]], address: Callable[[Figure], str]) -> Iterator[tuple[str, str]]:

@@ -26,6 +26,7 @@ from refugee_model.documents.pictures import are_shapes, daily, pictures_of
 from refugee_model.documents.story import ORDERS, Story, story_of
 from refugee_model.languages import Language, language, languages
 from refugee_model.languages import language as language_of
+from refugee_model.memory import letting_go
 
 MOST_ROWS = 100
 """Rows of a table whose cells follow the language; of a longer one only the header does."""
@@ -68,7 +69,7 @@ def other_stories(story: Story) -> list[Story]:
     return found
 
 
-SHARED = ("_made", "_summary", "draws", "origin", "assumptions", "sector_gaps", "fan")
+SHARED = ("_made", "_summary", "draws", "origin", "assumptions", "sector_gaps", "tables")
 """What a story works out that is the same in every language."""
 
 
@@ -129,7 +130,8 @@ def write_report(
     >>> rm.write_report(rm.simulate_ensemble(scenario, draws=1000), "report.html")  # doctest: +SKIP
     """
     target = check_ending(path, REPORT)
-    write_file(target, report_bytes(story_of(results, language_of(language), decisions)))
+    with letting_go():
+        write_file(target, report_bytes(story_of(results, language_of(language), decisions)))
 
 
 def report_bytes(story: Story) -> bytes:

@@ -60,8 +60,8 @@ ORDERS = (
 """Columns of the orders that a reader asks for."""
 CHANCES = ("probability", "chance", "risk")
 """Beginnings of the names of columns that are chances."""
-MOVEMENTS = "movements"
-OVER_TIME = ("arrivals", "capacity", MOVEMENTS)
+MOVEMENTS, CAPACITY = "movements", "capacity"
+OVER_TIME = ("arrivals", CAPACITY, MOVEMENTS)
 
 
 @dataclass(frozen=True)
@@ -283,24 +283,26 @@ class Story:
                 continue  # of many draws nearly all of it stands in the table of capacity
             options: dict[str, Any] = {"freq": "day"} if name in OVER_TIME else {}
             if self.draws is not None:
-                options["quantiles"] = LEVELS
+                options["quantiles"] = FAN if name == CAPACITY else LEVELS
             try:
                 tables[name] = make(self.projection, **options)
             except RequestError:
                 missing.append(name)
         return tables, missing
 
-    @property
+    @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables of the documents by name, of many draws with the quantiles ``LEVELS``."""
-        return self._made[0]
+        found = self._made[0]
+        if self.draws is None or CAPACITY not in found:
+            return found
+        levels = found[CAPACITY]["quantile"].isin(LEVELS)
+        return found | {CAPACITY: found[CAPACITY][levels].reset_index(drop=True)}
 
-    @cached_property
+    @property
     def fan(self) -> pd.DataFrame:
         """People and beds by place and day, with the quantiles that a fan of many draws shows; empty where not kept."""
-        if self.draws is None or "capacity" not in self.tables:
-            return pd.DataFrame()
-        return capacity_table(self.projection, freq="day", quantiles=FAN)
+        return pd.DataFrame() if self.draws is None else self._made[0].get(CAPACITY, pd.DataFrame())
 
     @cached_property
     def sector_gaps(self) -> pd.DataFrame:

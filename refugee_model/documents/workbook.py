@@ -23,6 +23,7 @@ from refugee_model.documents.pictures import daily
 from refugee_model.documents.story import CHANCES, ORDERS, Story, story_of
 from refugee_model.files.table_files import FORMULA
 from refugee_model.languages import language as language_of
+from refugee_model.memory import letting_go
 
 UNWRITTEN = "this workbook cannot be written"
 WIDEST, NARROWEST = 60, 9
@@ -94,7 +95,8 @@ def write_workbook(
     >>> rm.write_workbook(rm.simulate(scenario), "tables.xlsx")  # doctest: +SKIP
     """
     target = check_ending(path, WORKBOOK)
-    write_file(target, workbook_bytes(story_of(results, language_of(language), decisions)))
+    with letting_go():
+        write_file(target, workbook_bytes(story_of(results, language_of(language), decisions)))
 
 
 def workbook_bytes(story: Story) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from decimal import Decimal
 from html import escape
 from typing import Any
 
@@ -66,7 +67,7 @@ def _widget(widgets: Any, exploration: Exploration) -> Any:
             self._waiting: list[asyncio.TimerHandle] = []
             self.sliders = {slider.path: _slider(widgets, slider) for slider in exploration.sliders}
             self.shown, self.note = widgets.HTML(), widgets.HTML()
-            self.changes = widgets.Textarea(disabled=True, rows=4, layout={"width": "46rem"})
+            self.changes = widgets.Textarea(rows=4, layout={"width": "46rem"})
             self.changes.description = words("explore.changes")
             self.changes.style.description_width = "initial"
             again = widgets.Button(description=words("explore.reset"), layout={"width": "auto"})
@@ -126,8 +127,9 @@ def _widget(widgets: Any, exploration: Exploration) -> Any:
 
 
 def _slider(widgets: Any, slider: Slider) -> Any:
+    digits = max(-int(Decimal(repr(slider.step)).normalize().as_tuple().exponent), 0)
     ends = {"min": slider.low, "max": slider.high, "step": slider.step, "value": slider.stands_at}
-    return widgets.FloatSlider(**ends, readout_format=",.6g", layout={"width": "26rem"})
+    return widgets.FloatSlider(**ends, readout_format=f",.{digits}f", layout={"width": "26rem"})
 
 
 def _row(widgets: Any, slider: Slider, control: Any) -> Any:

@@ -20,6 +20,7 @@ from refugee_model.files.scenario_text import scenario_files
 from refugee_model.files.table_files import csv_bytes, json_text
 from refugee_model.languages import Language
 from refugee_model.languages import language as language_of
+from refugee_model.memory import letting_go
 from refugee_model.outcomes.parts import ORIGIN
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.origins import inside
@@ -402,12 +403,11 @@ def _pictures_of_forecast(forecast: Forecast, reports: Reports | None, words: La
 def _pictures(draw: Draw, scenario: Scenario, words: Language | None) -> Files:
     """Pictures as files, their words in a language and with kinds of places as the scenario calls them."""
     with (words or language_of("en")).calling(scenario.called.given).spoken():
-        return {f"plots/{name}.png": _png(axes()) for name, axes in draw.items()}
+        return {f"plots/{name}.png": _png(axes) for name, axes in draw.items()}
 
 
-def _png(axes: Any) -> bytes:
+def _png(axes: Callable[[], Any]) -> bytes:
     from refugee_model.charts import picture
 
-    drawn = picture.png(picture.figure_of(axes), dpi=picture.PRINT_DPI)
-    picture.let_figures_go()
-    return drawn
+    with letting_go():
+        return picture.png(picture.figure_of(axes()), dpi=picture.PRINT_DPI)

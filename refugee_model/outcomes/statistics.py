@@ -141,12 +141,15 @@ def over_draws(array: Floats | Counts, quantiles: Sequence[float]) -> Floats:
     """
     if isinstance(array, Counts):
         return array.quantiles(quantiles)
+    ordered = np.sort(array, axis=-1)  # half the time of numpy.quantile, and the same to the bit
+    place = np.asarray(quantiles, dtype=np.float64) * (ordered.shape[-1] - 1)
+    part = place - np.floor(place)
+    below, above = (ordered[..., end(place).astype(np.int64)] for end in (np.floor, np.ceil))
     with np.errstate(invalid="ignore"):
-        result = np.quantile(array, list(quantiles), axis=-1)
-        infinite = np.isnan(result) & ~np.isnan(array).any(axis=-1)
-    if infinite.any():
-        result = np.where(infinite, np.quantile(array, list(quantiles), axis=-1, method="higher"), result)
-    return np.moveaxis(np.asarray(result, dtype=np.float64), 0, -1)
+        apart = above - below
+        found = np.where(part < 0.5, below + apart * part, above - apart * (1.0 - part))
+    found = np.where(np.isnan(found), above, found)  # between a draw and an infinite one
+    return np.where(np.isnan(ordered[..., -1:]), np.nan, found)
 
 
 def over_known(array: Floats, quantiles: Sequence[float]) -> Floats:

@@ -54,7 +54,7 @@ def test_provinces_of_a_packaged_map(peaks: pd.DataFrame, small: Scenario) -> No
     axes = plot_map(peaks, scenario, gaps={"Hills": 1_234.0})
     said = words_on(axes)
     assert "Hills is most likely to be full: in 90 of 100 futures" in said
-    assert "1,230 beds short" in said
+    assert "\u22121,230" in said
     assert "do not imply official endorsement" in said
     assert "Natural Earth" in said
     assert svg(figure_of(axes)) == svg(figure_of(plot_map(peaks, scenario, gaps={"Hills": 1_234.0})))
@@ -100,3 +100,12 @@ def test_bad_requests(peaks: pd.DataFrame, small: Scenario, placed: Scenario) ->
         plot_map(peaks.drop(columns="probability_full"), placed, shade="chance")
     with pytest.raises(RequestError, match="language"):
         plot_map(peaks, placed, language="xx")
+
+
+def test_labels_of_provinces_that_lie_close_do_not_lie_on_each_other(peaks: pd.DataFrame, small: Scenario) -> None:
+    near = {"aid.provinces.Hills.latitude": 40.0, "aid.provinces.Hills.longitude": 45.0}
+    near |= {"aid.provinces.Plain.latitude": 40.001, "aid.provinces.Plain.longitude": 45.001}
+    axes = plot_map(peaks, small.change(near), gaps={"Hills": 1_234.0, "Plain": 2_000.0})
+    labels = [text for text in axes.texts if text.get_text().startswith(("Hills", "Plain"))]
+    assert len(labels) == 2
+    assert not labels[0].get_window_extent().overlaps(labels[1].get_window_extent())

@@ -16,6 +16,8 @@ from docx import Document
 
 import refugee_model.documents.report as report_module
 from refugee_model.documents.brief import brief_bytes
+from refugee_model.documents.brief_pdf import SMALL, SMALLEST, _Page
+from refugee_model.documents.contents import Lines
 from refugee_model.documents.report import report_bytes, write_report
 from refugee_model.documents.story import story_of
 from refugee_model.engine.result import Result
@@ -136,3 +138,14 @@ def test_a_brush_recomputes_the_figures(drawn: Ensemble, tmp_path: Path) -> None
     assert f"{kept.sum()} of 128 futures remain." in shown
     row = re.search(r'data-measure="crossed">.*?</tr>', shown, flags=re.DOTALL)[0]
     assert f">{np.floor(np.quantile(crossed[kept], 0.5) + 0.5):,.0f}<" in row
+
+
+def test_columns_of_a_brief_are_as_wide_as_their_widest_word() -> None:
+    page, word = _Page(), "խորհրդատվություններ"
+    roomy = Lines(("a", "b", "c"), ((word, "1 to 2", "3"),), (1.0, 8.0, 1.0))
+    widths, size = page._widths(roomy, 300.0)
+    assert sum(widths) == pytest.approx(300.0)
+    assert size == SMALL
+    assert 90.0 < widths[0] < 110.0  # of 30, had it kept its share
+    _, smaller = page._widths(Lines((word, word, word), ()), 200.0)
+    assert SMALL > smaller >= SMALLEST

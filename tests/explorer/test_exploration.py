@@ -76,6 +76,7 @@ def test_a_notebook_shows_sliders_and_gives_the_changes_back(exploration: Explor
     widgets = pytest.importorskip("ipywidgets")
     shown = rm.explore(exploration.scenario)
     assert isinstance(shown, widgets.VBox)
+    assert shown.sliders[TOTAL].readout_format == ",.0f"  # no needless decimals
     shown.sliders[TOTAL].value = 7_000
     assert shown.values == {TOTAL: 7_000}
     assert shown.text == f"scenario.change({{\n    '{TOTAL}': 7000,\n}})"

@@ -207,3 +207,14 @@ def test_what_is_wrong_in_one_cell_hides_no_other(mine: Path) -> None:
         load_scenario(mine)
     assert [problem.path for problem in caught.value.problems] == ["people.total", "people.profile.household_size"]
     assert "found the text '4,5', expected a number" in str(caught.value)
+
+
+@pytest.mark.parametrize("said", ["0,75", "1.234,5", "1 234,5", "1\u00a0234,5", "12,345", "ИСТИНА", "WAHR"])
+def test_numbers_as_another_language_writes_them_are_refused_by_cell_and_never_guessed(mine: Path, said: str) -> None:
+    edit(mine, timeline__days=said, timeline__start="03.04.2026 14:00")
+    with pytest.raises(ScenarioError) as refused:
+        load_scenario(mine)
+    told = str(refused.value)
+    assert f"timeline.days: found the text {said!r}, expected a number" in told
+    assert "timeline.start: found '03.04.2026 14:00'; expected ISO 8601" in told
+    assert told.count("sheet 'Timeline', cell E") == 2

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 
 import refugee_model as rm
+from refugee_model.arrays import Floats
 from refugee_model.errors import RequestError
 from refugee_model.outcomes.statistics import LEAST, MOST, Counts, bins_of, over_draws, over_known
 from refugee_model.scenario.scenario import Scenario
@@ -93,3 +97,20 @@ def test_infinite_and_unknown_draws() -> None:
     assert over_draws(np.array([1.0, np.inf, np.inf]), [0.0, 0.25, 1.0]).tolist() == [1.0, np.inf, np.inf]
     assert np.isnan(over_draws(np.array([1.0, np.nan]), [0.5])).all()
     assert over_known(np.array([[1.0, np.inf, 3.0], [np.nan, np.inf, np.nan]]), [0.5])[0].tolist() == [2.0]
+
+
+@given(
+    arrays(
+        np.float64,
+        array_shapes(min_dims=1, max_dims=3, max_side=7),
+        elements=st.floats(0.0, 1e9) | st.sampled_from([np.inf, np.nan, 7.0]),
+    ),
+    st.lists(st.floats(0.0, 1.0), min_size=1, max_size=5),
+)
+def test_quantiles_are_those_of_numpy_to_the_bit(drawn: Floats, levels: list[float]) -> None:
+    with np.errstate(invalid="ignore"):
+        expected = np.moveaxis(np.quantile(drawn, levels, axis=-1), 0, -1)
+    found = over_draws(drawn, levels)
+    known = ~np.isnan(expected) | np.isnan(drawn).any(axis=-1)[..., None]  # numpy tells none beside an infinite one
+    np.testing.assert_array_equal(found[known], expected[known])
+    assert not np.isnan(found[~known]).any()
