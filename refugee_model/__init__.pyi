@@ -36,6 +36,7 @@ from .outcomes.reports import Reports as Reports
 from .scenario.scaling import times as times
 from .scenario.scenario import Scenario as Scenario
 from .studies.compare import compare as compare
+from .studies.decisions.demand import required_capacity as required_capacity
 from .studies.decisions.discovery import Discovery as Discovery
 from .studies.decisions.discovery import what_would_have_to_be_true as what_would_have_to_be_true
 from .studies.decisions.events import event_table as event_table
@@ -43,7 +44,6 @@ from .studies.decisions.find_out import find_out_first as find_out_first
 from .studies.decisions.order_by import order_by_table as order_by_table
 from .studies.decisions.plan import AidPlan as AidPlan
 from .studies.decisions.plan import plan_aid as plan_aid
-from .studies.decisions.required import required_capacity as required_capacity
 from .studies.decisions.sensitivity import sensitivity as sensitivity
 from .studies.decisions.triggers import triggers as triggers
 from .studies.ensemble import Ensemble as Ensemble

@@ -23,8 +23,8 @@ from refugee_model.languages import language as language_of
 from refugee_model.outcomes.parts import ORIGIN
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.origins import inside
+from refugee_model.studies.decisions.demand import required_capacity
 from refugee_model.studies.decisions.plan import AidPlan
-from refugee_model.studies.decisions.required import required_capacity
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.forecast.forecast import Forecast
 from refugee_model.studies.forecast.restart import scenario_from_forecast

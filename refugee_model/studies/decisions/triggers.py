@@ -15,19 +15,23 @@ from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import time as moment_at
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.studies.decisions.events import Event, draws_asked, event_of, happening, need_draws
-from refugee_model.studies.decisions.onset import OCCUPANCY, Signal, onset, signals_of, usual_signs
 from refugee_model.studies.decisions.signals import (
     ABOVE,
     IN_TIME,
     NOTHING,
+    OCCUPANCY,
     TOO_SOON,
     Costs,
+    Signal,
     Watch,
     auc,
     best_checked,
     counts,
     fires,
     folds_of,
+    onset,
+    signals_of,
+    usual_signs,
     value,
     watch,
     wilson,
