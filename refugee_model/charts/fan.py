@@ -300,9 +300,7 @@ def plot_forecast(
     >>> fan = rm.forecast_table(fc, quantiles=(0.05, 0.25, 0.5, 0.75, 0.95))  # doctest: +SKIP
     >>> rm.plot_forecast(fan, reports)  # doctest: +SKIP
     """
-    for name in ("quantity", "place"):
-        if len(set(table[name])) > 1:
-            raise refused(name, f"found {', '.join(names_in(table, name))}; draw one at a time")
+    what, where = _one_quantity(table)
     curves = _curves(table)
     median = median_among(list(curves), example="(0.05, 0.25, 0.5, 0.75, 0.95)")
     times, clock = read_times(curves[median]["time"])
@@ -312,10 +310,8 @@ def plot_forecast(
     middle, bands, last, cutoff = values[median], bands_of(values), float(times[-1]), _cutoff(table, times)
     at, reported = _reported(reports, table, last)
     known = at <= cutoff + SAME
-    quantity, place = str(table["quantity"].iloc[0]), str(table["place"].iloc[0])
-    what = say(REPORTED.get(quantity, "{quantity}"), quantity=quantity)
     tomorrow = int(np.argmin(np.abs(times - (cutoff + 1.0))))
-    said = {"count": whole(float(middle[tomorrow])), "what": what + where_reported(quantity, place)}
+    said = {"count": whole(float(middle[tomorrow])), "what": what + where}
     said |= {"time": clock.moment(cutoff + 1.0), "between": widest(bands, tomorrow)}
 
     def marks(axes: Axes) -> float:
@@ -338,6 +334,15 @@ def plot_forecast(
         panels=[TimePanel(capital(what), marks, labels, ticks=6, headroom=1.1)],
         right=RIGHT,
     ).alone(ax, figure)
+
+
+def _one_quantity(table: pd.DataFrame) -> tuple[str, str]:
+    """What a forecast is of, and where, in words; refused where it is of several quantities or places."""
+    for name in ("quantity", "place"):
+        if len(set(table[name])) > 1:
+            raise refused(name, f"found {', '.join(names_in(table, name))}; draw one at a time")
+    quantity, place = str(table["quantity"].iloc[0]), str(table["place"].iloc[0])
+    return say(REPORTED.get(quantity, "{quantity}"), quantity=quantity), where_reported(quantity, place)
 
 
 def _cutoff(table: pd.DataFrame, times: Floats) -> float:

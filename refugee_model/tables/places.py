@@ -25,6 +25,7 @@ from refugee_model.outcomes.statistics import over_draws
 from refugee_model.scenario.network import ALL_PROVINCES, KINDS, ROAD, STATE_ACCOMMODATION, TOTAL, TRANSIT, Place
 from refugee_model.tables.frames import (
     FLOWS,
+    KIND_FIRST,
     Asked,
     Moments,
     Projection,
@@ -98,8 +99,8 @@ def movement_table(
         columns = _movements_over_draws(asked, len(places))
     else:
         columns = movements(result, asked.rows, from_start=asked.from_start, totals=False)
-    names = place_columns(places, times=len(asked.hours))
-    keys = {"time": time_column(asked, len(places)), **{name: names[name] for name in ("kind", "place", "area_code")}}
+    names = place_columns(places, times=len(asked.hours), order=KIND_FIRST)
+    keys = {"time": time_column(asked, len(places)), **names}
     return tabulate(asked, "People in each place", keys, columns)
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -222,48 +223,57 @@ def plan_aid(
     """
     earlier = None if before is None else quantities_of(before)
     money = check_plan(scenario, budget, confidence, draws, seed, objective, earlier)
-    steps = len(BUDGETS) + 3
+    steps, numbers = len(BUDGETS) + 3, count(1)
     with told(progress, steps) as tell:
-        done = 0
 
         def step() -> None:
-            nonlocal done
-            done += 1
-            tell(done, steps)
+            tell(next(numbers), steps)
 
         futures = Futures.of(scenario, draws=int(draws), seed=int(seed), executor=executor)
         search = begin(futures.design(longer_steps=True), aim_of(confidence, objective))
         rules = search.rules(money)
         plans = _frontier(search, money, rules, step)
-        best = plans[-1]
         held = futures.held_out()
-        wanted: dict[str, Plan] = {"plan": best, **rules}
-        wanted |= {f"budget {number}": plan for number, plan in enumerate(plans[:-1])}
+        wanted = {"plan": plans[-1], **rules, **{f"budget {number}": plan for number, plan in enumerate(plans[:-1])}}
         validated = validate(search, held, wanted)
         step()
         met, risk = _risk(search, held, validated["plan"], confidence)
         step()
-        frontier = frontier_table(search, plans, [part * money for part in BUDGETS], validated)
-        base = futures.scenario
-        after = ordered(base, orders_of(base, best)) if best else base
-        made = AidPlan(
-            orders=order_table(search, best),
-            uncovered=uncovered_table(base, after, confidence, futures.result(after)),
-            frontier=frontier,
-            certainty=certainty_table(frontier),
-            validation=validation_table(search, validated, rules, best, money, futures.design()),
-            scenario=after,
-            budget=float(money),
-            cost_usd=cost_of(base, best),
-            confidence=float(confidence),
-            met=met,
-            risk=risk,
-            seed=futures.seed,
-            draws=futures.draws,
-            changes=None if earlier is None else changes_table(search, earlier, best),
-        )
+        found = _tables(futures, search, plans, rules, validated, money)
+        found["changes"] = None if earlier is None else changes_table(search, earlier, plans[-1])
         step()
-    return made
+    return AidPlan(
+        **found,
+        budget=float(money),
+        cost_usd=cost_of(futures.scenario, plans[-1]),
+        confidence=float(confidence),
+        met=met,
+        risk=risk,
+        seed=futures.seed,
+        draws=futures.draws,
+    )
+
+
+def _tables(
+    futures: Futures,
+    search: Search,
+    plans: Sequence[Plan],
+    rules: Mapping[str, Plan],
+    validated: Mapping[str, Validated],
+    money: float,
+) -> dict[str, Any]:
+    """The scenario with the orders of the plan, and the tables that tell of it, by name."""
+    base, best = futures.scenario, plans[-1]
+    after = ordered(base, orders_of(base, best)) if best else base
+    frontier = frontier_table(search, plans, [part * money for part in BUDGETS], validated)
+    return {
+        "scenario": after,
+        "orders": order_table(search, best),
+        "uncovered": uncovered_table(base, after, search.aim.confidence, futures.result(after)),
+        "frontier": frontier,
+        "certainty": certainty_table(frontier),
+        "validation": validation_table(search, validated, rules, best, money, futures.design()),
+    }
 
 
 def _frontier(search: Search, money: float, rules: Mapping[str, Plan], step: Any) -> list[Plan]:

@@ -161,19 +161,7 @@ def uncovered_table(before: Scenario, after: Scenario, confidence: float, result
         target = float(enough(lacking[1], confidence))
         gap = float(enough(lacking[0], confidence))
         rows.append(_gap(name, item.unit, target, target - gap, one.gap, days, before, item.kind == "daily"))
-    columns = (
-        "place_or_item",
-        "unit",
-        "target",
-        "covered",
-        "gap",
-        "gap_share",
-        "chance_of_gap",
-        "worst_tenth",
-        "from",
-        "until",
-    )
-    table = pd.DataFrame(rows, columns=list(columns))
+    table = pd.DataFrame(rows)
     table.attrs.update(attributes(after, "What the plan leaves uncovered") | {"draws": result.draws})
     return table
 
