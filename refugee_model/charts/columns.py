@@ -106,11 +106,10 @@ def names_in(table: pd.DataFrame, column: str) -> list[str]:
     return [str(name) for name in table[column].drop_duplicates()]
 
 
-def wide(table: pd.DataFrame, column: str, value: str, *, over: str = "time") -> tuple[Floats, Clock, pd.DataFrame]:
+def wide(table: pd.DataFrame, column: str, value: str) -> tuple[Floats, Clock, pd.DataFrame]:
     """Positions on a date axis, their clock, and values: one row a time, one column a name."""
-    values = table.pivot_table(
-        index=over, columns=column, values=value, aggfunc="sum", sort=False, observed=True
-    ).sort_index()
+    values = table.pivot_table(index="time", columns=column, values=value, aggfunc="sum", sort=False, observed=True)
+    values = values.sort_index()
     times, clock = read_times(pd.Series(values.index))
     return times, clock, values.fillna(0.0)
 

@@ -260,7 +260,7 @@ def required_capacity(
 def _rows(demand: Demand, people: Floats, confidence: float, *, joint: bool) -> tuple[Floats, Floats, Floats]:
     """What is enough, and the bounds of it, arrays (date, place), of people (date, place, draw)."""
     if not joint:
-        return enough(people, confidence), *interval(people, confidence)
+        return _alone(people, confidence)
     alone = [number for number, place in enumerate(demand.places) if place.kind != TOTAL]
     found = np.empty((3, *people.shape[:2]))
     for date, of_date in enumerate(people):
@@ -268,6 +268,11 @@ def _rows(demand: Demand, people: Floats, confidence: float, *, joint: bool) -> 
         found[0, date] = enough(of_date, level)
         found[1:, date] = interval(of_date, level)
     return found[0], found[1], found[2]
+
+
+def _alone(draws: Floats, confidence: float) -> tuple[Floats, Floats, Floats]:
+    """What is enough, and the bounds of it, arrays (...), of arrays (..., draw)."""
+    return enough(draws, confidence), *interval(draws, confidence)
 
 
 def _frame(
@@ -339,11 +344,8 @@ def _of_service(place: Place, shortage: Shortage, there: Floats, confidence: flo
     """Rows of one place that serves, by date and for all dates."""
     wanted, short = there + shortage.short, shortage.short > 0.0
     ever = wanted.max(axis=0)[None]
-    found = [np.append(by_date, whole) for by_date, whole in zip(
-        (enough(wanted, confidence), *interval(wanted, confidence)),
-        (enough(ever, confidence), *interval(ever, confidence)),
-        strict=True,
-    )]  # fmt: skip
+    both = zip(_alone(wanted, confidence), _alone(ever, confidence), strict=True)
+    found = [np.append(by_date, whole) for by_date, whole in both]
     room = np.append(np.median(there, axis=-1), np.median(there[-1]))
     chance = np.append(short.mean(axis=-1), short.any(axis=0).mean())
     days = pd.DatetimeIndex([*dates, pd.NaT])

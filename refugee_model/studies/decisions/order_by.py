@@ -80,7 +80,7 @@ def latest(times: Floats, confidence: float) -> float:
 
 
 def risk(breach: Floats, lead: Floats, decided: float) -> float:
-    """The chance that something ordered at this time comes after it has run out."""
+    """The chance that something ordered at this time comes after it has run out; never ordered, it comes too late."""
     return float(np.mean(breach < decided + lead - SAFE))
 
 
@@ -104,10 +104,8 @@ def order_date(breach: Floats, lead: Floats, confidence: float, *, now: float) -
         needed_by=needed,
         latest_decision=decision,
         status=status,
-        risk_if_on_time=risk(breach, lead, ordered) if math.isfinite(ordered) else float(np.mean(np.isfinite(breach))),
-        risk_if_a_week_later=(
-            risk(breach, lead, ordered + WEEK) if math.isfinite(ordered) else float(np.mean(np.isfinite(breach)))
-        ),
+        risk_if_on_time=risk(breach, lead, ordered),
+        risk_if_a_week_later=risk(breach, lead, ordered + WEEK),
         probability_needed=float(np.mean(np.isfinite(breach))),
     )
 

@@ -176,15 +176,13 @@ class Search:
 
     def values(self, plans: Sequence[Plan], screen: Screen, rules: Sequence[Plan] = ()) -> list[float]:
         """The same, and a plan that is worse than one of the rules counts as much worse."""
-        nights = self.nights([*plans, *rules], screen)
-        told = [
-            (float(np.average(one, weights=screen.shares)), worst_mean(one, WORST, screen.shares)) for one in nights
-        ]
+        aims = self.aims(plans, screen)
         if not rules:
-            return self.aims(plans, screen)
-        bar = np.min(told[len(plans) :], axis=0)
-        worse = np.maximum(np.asarray(told[: len(plans)]) - bar, 0.0).sum(axis=1)
-        return [aim + STRICT * float(more) for aim, more in zip(self.aims(plans, screen), worse, strict=True)]
+            return aims
+        nights, shares = self.nights([*plans, *rules], screen), screen.shares
+        told = np.array([(np.average(one, weights=shares), worst_mean(one, WORST, shares)) for one in nights])
+        worse = np.maximum(told[: len(plans)] - told[len(plans) :].min(axis=0), 0.0).sum(axis=1)
+        return [aim + STRICT * float(more) for aim, more in zip(aims, worse, strict=True)]
 
     def best(self, plans: Sequence[Plan], screen: Screen, rules: Sequence[Plan] = (), count: int = 1) -> list[Plan]:
         """The plans of least value; of equals the first."""
