@@ -151,11 +151,9 @@ def _interval(part: float, whole: float, what: str) -> str:
     if not whole:
         return say("none")
     inner, outer = wilson(part, whole, 0.68), wilson(part, whole)
-    shares = dict(zip(("share", *"abcd"), (100 * one for one in (part / whole, *inner, *outer)), strict=True))
-    template = (
-        "{share:.0f} of 100 are {what} (68 %: {a:.0f} to {b:.0f}; 95 %: {c:.0f} to {d:.0f}), counted on {whole:,.0f}"
-    )
-    return say(template, what=what, whole=whole, **shares)
+    said = "{share:.0f} of 100 are {what} (68 %: {a:.0f} to {b:.0f}; 95 %: {c:.0f} to {d:.0f}), counted on {whole:,.0f}"
+    within = {"a": 100 * inner[0], "b": 100 * inner[1], "c": 100 * outer[0], "d": 100 * outer[1]}
+    return say(said, share=100 * part / whole, what=what, whole=whole, **within)
 
 
 def _write(axes: Axes, card: list[tuple[str, str]]) -> None:

@@ -17,6 +17,7 @@ from refugee_model.outcomes.occupancy import (
     occupancy_of_all,
     occupancy_with_total,
     over_so_far,
+    places_called,
     places_with_totals,
     roads_of,
 )
@@ -282,9 +283,7 @@ def peak_table(run: Projection, *, quantiles: Sequence[float] | None = None) -> 
 
 def places_by_day(result: Result) -> tuple[Place, ...]:
     """The places of a capacity table of many draws."""
-    provinces = tuple(
-        Place(STATE_ACCOMMODATION, place.name, place.area_code) for place in result.places_of("sheltered")
-    )
+    provinces = places_called(result, STATE_ACCOMMODATION, "sheltered")
     if result.keep.places is None:
         points, total = covered_points(result), Place(TOTAL, ALL_PROVINCES)
         return (*provinces, Place(TRANSIT, TRANSIT), *roads_of(result), *points, total)

@@ -18,6 +18,7 @@ from refugee_model.arrays import Flags, Floats
 from refugee_model.engine.result import Result
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import times
+from refugee_model.outcomes.occupancy import places_called
 from refugee_model.scenario.network import ALL_PROVINCES, RECEPTION, STATE_ACCOMMODATION, TOTAL, TRANSIT, Place
 from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
 from refugee_model.studies.decisions.methods import SAFE, check_confidence, enough, interval, joint_rank
@@ -63,8 +64,8 @@ def demand_of(result: Result) -> Demand:
     wanted = here + _share(beds) * np.maximum(waiting - np.maximum(beds - here, 0.0).sum(axis=1, keepdims=True), 0.0)
     whole = here.sum(axis=1, keepdims=True) + waiting
     points, covered = result.people("awaiting_registration")[rows], result.held_before("covered_places")[rows]
-    provinces = [Place(STATE_ACCOMMODATION, place.name, place.area_code) for place in result.places_of("sheltered")]
-    at_points = [Place(RECEPTION, place.name, place.area_code) for place in result.places_of("awaiting_registration")]
+    provinces = places_called(result, STATE_ACCOMMODATION, "sheltered")
+    at_points = places_called(result, RECEPTION, "awaiting_registration")
     people = np.concatenate((wanted, whole, waiting, points), axis=1)
     room = np.concatenate((beds, beds.sum(axis=1, keepdims=True), transit, covered), axis=1)
     return Demand(
@@ -181,7 +182,7 @@ def _is_hours(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
 
 
-HOURS = kind(_is_hours, "a number of hours above 0")
+WAIT_IN_HOURS = kind(_is_hours, "a number of hours above 0")
 ANY_DATE, EVER = "any date", "ever"
 DESKS, SEATS, BUSES, CHECKPOINT = "desks", "placement seats", "buses", "checkpoint"
 TITLE = "Required capacity"
@@ -193,7 +194,7 @@ COLUMNS = (
 )
 
 
-@takes(SUBJECT, joint=kind(bool, "True or False"), wait_hours=HOURS)
+@takes(SUBJECT, joint=kind(bool, "True or False"), wait_hours=WAIT_IN_HOURS)
 def required_capacity(
     ensemble: Any, confidence: float = 0.95, *, joint: bool = False, wait_hours: float | None = None
 ) -> pd.DataFrame:

@@ -23,7 +23,7 @@ from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.scenario.values import NoTimeError, time_of
 from refugee_model.studies.decisions.demand import (
-    HOURS,
+    WAIT_IN_HOURS,
     Shortage,
     buses_short,
     demand_of,
@@ -120,7 +120,7 @@ COLUMNS = (
 )
 
 
-@takes(SUBJECT, wait_hours=HOURS)
+@takes(SUBJECT, wait_hours=WAIT_IN_HOURS)
 def order_by_table(
     ensemble: Any, confidence: float = 0.95, *, wait_hours: float = WAIT_HOURS, now: Any = None
 ) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from refugee_model.arrays import Flags, Integers
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import time as moment_at
 from refugee_model.scenario.reports import REPORTED
+from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.studies.decisions.events import Event, event_asked
 from refugee_model.studies.decisions.signals import (
     ABOVE,
@@ -42,7 +43,6 @@ from refugee_model.tables.provenance import attributes
 from refugee_model.wording import chance, counted, figure, say
 
 CANNOT = "these triggers cannot be worked out"
-HOURS = 24.0
 MOST_ROWS = 50
 LEAST_AT_RISK, LEAST_FATE = 100, 10
 """Draws in which the event has not begun, and of them with and without it, of which a day needs so many."""
@@ -195,7 +195,7 @@ class _Search:
         self, ensemble: Ensemble, event: Event, horizon: float, action: float, costs: Costs, errors: bool
     ) -> None:
         self.ensemble, self.event, self.costs = ensemble, event, costs
-        self.horizon, self.action = horizon * HOURS, action * HOURS
+        self.horizon, self.action = horizon * HOURS_PER_DAY, action * HOURS_PER_DAY
         self.onset = onset(ensemble.result, event)
         self.ends = ensemble.result.day_ends
         self.signals = signals_of(ensemble.result, errors=errors, seed=ensemble.seed)
@@ -252,8 +252,8 @@ class _Search:
             "event": str(self.event),
             "draws": len(self.ensemble),
             "base_rate": float(np.isfinite(self.onset).mean()),
-            "horizon_days": self.horizon / HOURS,
-            "action_days": self.action / HOURS,
+            "horizon_days": self.horizon / HOURS_PER_DAY,
+            "action_days": self.action / HOURS_PER_DAY,
             "cost_of_acting": self.costs.acting,
             "loss_avoided": self.costs.loss,
             "value_of_best": max(worth.values(), default=0.0),
@@ -277,7 +277,7 @@ class _Search:
     def _row(self, stage: str, signal: Signal, day: int, one: Watch, costs: Costs) -> dict[str, Any]:
         at_risk, fate = self.fate(day)
         fired = fires(signal.values[day], one.direction, one.threshold) & at_risk
-        leads = (self.onset - self.ends[day])[fired & (fate == IN_TIME)] / HOURS
+        leads = (self.onset - self.ends[day])[fired & (fate == IN_TIME)] / HOURS_PER_DAY
         lead_days = np.quantile(leads, LEVELS) if len(leads) else (np.nan,) * len(LEVELS)
         share = float(one.checked.fired) / len(self.ensemble)
         usual = {
