@@ -11,11 +11,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from refugee_model import wording
+from refugee_model.arrays import Flags, Floats
 from refugee_model.charts import style
 from refugee_model.charts.clock import Clock, read_times
-from refugee_model.charts.columns import Floats, before, floats, peak_of, quiet_after, usable_reports
+from refugee_model.charts.columns import before, chart, floats, highest, peak_of, quiet_after, usable_reports
 from refugee_model.charts.labels import EndLabel, end_labels, peak_label
-from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
+from refugee_model.charts.sheet import TimeChart, TimePanel
 from refugee_model.engine.observers import NEARLY_ALL
 from refugee_model.outcomes.register import label
 from refugee_model.outcomes.reports import Reports
@@ -80,9 +81,8 @@ def plot_arrivals(
 
     def total(axes: Axes) -> float:
         most = [_line(axes, times[shown], floats(arrivals[name])[shown], name) for name in LINES]
-        return max(
-            [*most, *(_points(axes, country[country["quantity"] == name], name, times[shown]) for name in LINES)]
-        )
+        most += [_points(axes, country[country["quantity"] == name], name, times[shown]) for name in LINES]
+        return max(most)
 
     def daily(axes: Axes) -> float:
         edge = 0.6 if len(days) < 100 else 0.0
@@ -90,22 +90,21 @@ def plot_arrivals(
         axes.bar((days[:-1] + days[1:]) / 2, each_day, width=np.diff(days) * 0.86, **look)
         return highest(each_day)
 
-    drawn: NDArray[Any] = TimeChart(
+    return TimeChart(
         table=arrivals,
         title=_title(times, arrived, shown, days, each_day, clock),
         reading=_reading(times, arrived, shown, clock, reports is not None) + _residents(arrivals[shown]),
         clock=clock,
         dates=(float(days[0]), float(days[-1])),
         panels=(
-            Panel(say("People, cumulative"), total, lambda axes: _ends(axes, arrivals[shown]), headroom=1.06),
-            Panel(
+            TimePanel(say("People, cumulative"), total, lambda axes: _ends(axes, arrivals[shown]), headroom=1.06),
+            TimePanel(
                 say("People a day"), daily, lambda axes: _busiest(axes, days, each_day, clock), ticks=4, headroom=1.25
             ),
         ),
         ratios=(3, 2),
         right=RIGHT,
-    ).draw(figure=figure)
-    return drawn
+    ).draw(figure)
 
 
 def _end(times: Floats, arrived: Floats, clock: Clock) -> float:
@@ -115,15 +114,10 @@ def _end(times: Floats, arrived: Floats, clock: Clock) -> float:
     return float(min(clock.midnights(end, end)[0] + 1.0, times[-1])) if end < times[-1] else float(times[-1])
 
 
-def _title(
-    times: Floats, arrived: Floats, shown: NDArray[np.bool_], days: Floats, each_day: Floats, clock: Clock
-) -> str:
+def _title(times: Floats, arrived: Floats, shown: Flags, days: Floats, each_day: Floats, clock: Clock) -> str:
     if arrived[-1] < SOME:
-        return say(
-            "Nobody arrives from {first} to {last}",
-            first=clock.date(float(times[0])),
-            last=clock.date(float(times[-1])),
-        )
+        ends = {"first": clock.date(float(times[0])), "last": clock.date(float(times[-1]))}
+        return say("Nobody arrives from {first} to {last}", **ends)
     busiest = peak_of(each_day)
     return say(
         "{people} arrive by {by}; most on {day}: {most}",
@@ -134,7 +128,7 @@ def _title(
     )
 
 
-def _reading(times: Floats, arrived: Floats, shown: NDArray[np.bool_], clock: Clock, with_reports: bool) -> str:
+def _reading(times: Floats, arrived: Floats, shown: Flags, clock: Clock, with_reports: bool) -> str:
     reading = say("Lines: projection.") + (" " + say("Points: reported totals.") if with_reports else "")
     last, end, later = float(times[shown][-1]), float(times[-1]), arrived[-1] - arrived[shown][-1]
     if last >= end:
@@ -176,14 +170,8 @@ def _points(axes: Axes, rows: pd.DataFrame, name: str, times: Floats) -> float:
     within = (at >= times[0]) & (at <= times[-1])
     values = floats(rows["value"])[within]
     colour, _kind, _width, marker = LINES[name]
-    look: dict[str, Any] = {
-        "color": style.WHITE,
-        "markeredgecolor": colour,
-        "markersize": 4.5,
-        "markeredgewidth": 1.2,
-        "zorder": 4,
-    }
-    axes.plot(at[within], values, marker, label=f"{name} reported", **look)
+    look: dict[str, Any] = {"color": style.WHITE, "markeredgecolor": colour, "markeredgewidth": 1.2, "markersize": 4.5}
+    axes.plot(at[within], values, marker, label=f"{name} reported", zorder=4, **look)
     return highest(values)
 
 

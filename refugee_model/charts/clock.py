@@ -10,11 +10,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.wording import day, month, short_moment
-
-Floats = NDArray[np.float64]
 
 MINUTES_BETWEEN = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720)
 HOURS_UNTIL = 3.0

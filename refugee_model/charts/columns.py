@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
+from inspect import signature
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from refugee_model.arguments import takes
+from refugee_model.arrays import Flags, Floats
 from refugee_model.charts.clock import Clock, read_times
-from refugee_model.charts.fonts import cover_tables
+from refugee_model.charts.style import cover, cover_tables, our_settings
 from refugee_model.errors import Problem, RequestError, closest, nearest
+from refugee_model.languages import language as language_of
 from refugee_model.outcomes.reports import NEEDED, Reports
-from refugee_model.wording import as_found, some_of
+from refugee_model.tables.provenance import names_in as kinds_in
+from refugee_model.wording import as_found, some_of, spoken
 
-Floats = NDArray[np.float64]
+Given = ParamSpec("Given")
+Drawn = TypeVar("Drawn")
 
 CANNOT = "this cannot be drawn"
 MOST_LISTED = 20
@@ -24,6 +31,29 @@ MOST_LISTED = 20
 def refused(path: str, message: str) -> RequestError:
     """The error of a chart that cannot be drawn."""
     return RequestError(CANNOT, [Problem(path, message)])
+
+
+def chart(
+    of: str, columns: Sequence[str], *, many: bool = False
+) -> Callable[[Callable[Given, Drawn]], Callable[Given, Drawn]]:
+    """A plot function whose first argument must be what ``of`` gives, that speaks the language of its argument
+    ``language``, or else the one spoken now, and that leaves a person's settings alone.
+    """
+
+    def checked(plot: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
+        @wraps(plot)
+        def drawn(*args: Given.args, **options: Given.kwargs) -> Drawn:
+            given = signature(plot).bind(*args, **options).arguments
+            table, code = next(iter(given.values())), given.get("language")
+            words = language_of(spoken() if code is None else code)
+            with our_settings(), words.calling(kinds_in(getattr(table, "attrs", {}))).spoken():
+                require(table, columns, of=of, many=many)
+                cover([words.letters])
+                return plot(*args, **options)
+
+        return takes(CANNOT)(drawn)
+
+    return checked
 
 
 def require(table: object, columns: Sequence[str], *, of: str, many: bool = False) -> None:
@@ -76,11 +106,10 @@ def names_in(table: pd.DataFrame, column: str) -> list[str]:
     return [str(name) for name in table[column].drop_duplicates()]
 
 
-def wide(table: pd.DataFrame, column: str, value: str, *, over: str = "time") -> tuple[Floats, Clock, pd.DataFrame]:
+def wide(table: pd.DataFrame, column: str, value: str) -> tuple[Floats, Clock, pd.DataFrame]:
     """Positions on a date axis, their clock, and values: one row a time, one column a name."""
-    values = table.pivot_table(
-        index=over, columns=column, values=value, aggfunc="sum", sort=False, observed=True
-    ).sort_index()
+    values = table.pivot_table(index="time", columns=column, values=value, aggfunc="sum", sort=False, observed=True)
+    values = values.sort_index()
     times, clock = read_times(pd.Series(values.index))
     return times, clock, values.fillna(0.0)
 
@@ -90,7 +119,7 @@ def floats(column: pd.Series) -> Floats:
     return column.to_numpy(dtype=float)
 
 
-def before(times: Floats, clock: Clock, until: object, quiet: float | None = None) -> NDArray[np.bool_]:
+def before(times: Floats, clock: Clock, until: object, quiet: float | None = None) -> Flags:
     """Which times a chart shows: up to ``until``, or else until it gets quiet, or else all; array (time,)."""
     if until is None and quiet is None:
         return np.ones(len(times), dtype=bool)
@@ -114,7 +143,7 @@ def quiet_after(times: Floats, activity: Floats, *, share: float = 0.01, margin:
     return float(quiet) if quiet < times[0] + 0.8 * (times[-1] - times[0]) else float(times[-1])
 
 
-def unsettled(values: Floats, *, share: float = 0.1) -> NDArray[np.bool_]:
+def unsettled(values: Floats, *, share: float = 0.1) -> Flags:
     """Where values are further from their last than a share of the largest, array (time,); values are (time, place)."""
     total = np.abs(values - values[-1]).sum(axis=1)
     return np.asarray(total > share * max(float(values.sum(axis=1).max()), 1e-9))
@@ -131,12 +160,17 @@ def peak_of(values: Floats) -> int:
     return int(np.argmax(values >= values.max() - 1e-9 * abs(values.max())))
 
 
+def highest(*values: Floats) -> float:
+    """The largest of all amounts that are known; 0 where none is."""
+    return float(max(np.nanmax(one, initial=0.0) for one in values))
+
+
 def attribute(table: pd.DataFrame, name: str) -> str:
     """What the table says of itself, such as its source; empty where it says nothing."""
     return str(table.attrs.get(name) or "").strip()
 
 
-def stretches(chosen: Sequence[bool] | NDArray[np.bool_]) -> list[tuple[int, int]]:
+def stretches(chosen: Sequence[bool] | Flags) -> list[tuple[int, int]]:
     """First and last index of each unbroken stretch of True.
 
     Examples

@@ -1,24 +1,23 @@
-"""Scenarios beside each other: two on the same draws, and the combinations of a study, measure by measure."""
+"""One beside another: scenarios on the same draws, combinations of a study, forecasts and a rule without a model."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.figure import Figure
 
 from refugee_model import wording
+from refugee_model.arrays import Floats
 from refugee_model.charts import style
-from refugee_model.charts.columns import attribute, floats, refused
+from refugee_model.charts.columns import attribute, chart, floats, refused
+from refugee_model.charts.labels import MARGIN
 from refugee_model.charts.picture import Panel, figure_of
 from refugee_model.charts.sheet import CM, WIDTH, Words, open_page, words_of, write_words
 from refugee_model.charts.style import Sheet
-from refugee_model.charts.text import MARGIN
-from refugee_model.charts.time_chart import chart
 from refugee_model.outcomes.measures import TIME
 from refugee_model.outcomes.register import label
 from refugee_model.tables.comparisons import (
@@ -32,7 +31,8 @@ from refugee_model.tables.comparisons import (
     headline_of,
     held_back_beside,
 )
-from refugee_model.wording import as_found, as_now, capital, chance_in_short, labelled, number, say, unit, whole
+from refugee_model.wording import as_found, capital, chance_in_short, labelled, number, say, unit, whole
+from refugee_model.wording import figure as in_figures
 
 ENDS = list(PAIRED[4:7])
 MOST = 200.0
@@ -48,17 +48,10 @@ def plot_paired(table: pd.DataFrame, *, language: str | None = None) -> Axes:
         raise refused("difference_50", "no measure of which less or more is better has a difference to show")
     titles = {side: attribute(table, side).rstrip(".") or side for side in ("a", "b")}
     reading = say("a: {a}. b: {b}. Dot: median difference of b from a, draw by draw; line: 9 draws in 10.", **titles)
-    page = open_page(
-        words_of(table, _title_of_two(rows), reading, _draws(table)), (1, 1), height=6.5 + 0.75 * len(rows)
-    )
-    axes: Axes = page.panels[0]
-    _draw(axes, rows)
-    page.settle([(capital(say("difference of b, in % of the median of a")), "")], None)
-    return axes
-
-
-def _label(measure: str) -> str:
-    return labelled(measure, measure.replace("_", " "))
+    page = open_page(words_of(table, _title_of_two(rows), reading, _draws(table)), height=6.5 + 0.75 * len(rows))
+    _draw(page.axes, rows)
+    page.settle((capital(say("difference of b, in % of the median of a")), ""))
+    return page.axes
 
 
 def _title_of_two(rows: pd.DataFrame) -> str:
@@ -83,17 +76,14 @@ def _draw(axes: Axes, rows: pd.DataFrame) -> None:
     axes.axvline(0.0, color=style.TEXT, linewidth=1.0)
     least, most = min(low.min(), 0.0), max(high.max(), 0.0)
     axes.set_xlim(least - 0.05 * (most - least + 1e-9), most + 0.6 * (most - least + 1e-9))
-    look: dict[str, Any] = {"va": "center", "fontsize": style.TICK_SIZE, "fontfamily": list(style.font_families())}
+    names = []
     for place, row, end in zip(places, rows.to_dict("records"), high, strict=True):
         b, a = (chance_in_short(row[f"chance_{side}_better"]) for side in ("b", "a"))
         told = say("b better {b}, a {a}", b=b, a=a)
-        axes.text(max(end, 0.0), place, f"  {told}", ha="left", color=style.TEXT, **look)
-    axes.set_yticks(places, [f"{_label(row['measure'])}\n[{unit(row['unit'])}]" for row in rows.to_dict("records")])
-    axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.grid(visible=False, axis="y")
-    axes.grid(visible=True, axis="x", color=style.LINE, linewidth=0.8)
-    axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(as_now(lambda value, _position: f"{number(value)} %")))
+        axes.text(max(end, 0.0), place, f"  {told}", ha="left", va="center", **style.letters())
+        names.append(f"{labelled(row['measure'], row['measure'].replace('_', ' '))}\n[{unit(row['unit'])}]")
+    style.by_row(axes, names)
+    style.amounts_across(axes, lambda value: f"{number(value)} %")
 
 
 COLOURS = LinearSegmentedColormap.from_list("amount", [style.WHITE, "#F2707F", "#7A1022"])
@@ -180,30 +170,21 @@ def _plot_combinations(table: pd.DataFrame, *, measure: str | None = None, langu
 def _cells(axes: Axes, said: Crossing, beside: Crossing | None, *, words: bool) -> None:
     most = np.nanmax(said.mean, initial=0.0)
     shares = np.nan_to_num(said.mean) / (most if most > 0 else 1.0)
-    axes.imshow(shares, cmap=COLOURS, vmin=0.0, vmax=1.0, aspect="auto", interpolation="nearest")
-    axes.set_xticks(np.arange(len(said.columns) + 1) - 0.5, minor=True)
-    axes.set_yticks(np.arange(len(said.rows) + 1) - 0.5, minor=True)
-    axes.grid(
-        visible=True, which="minor", axis="both", color=style.LINE, linewidth=0.8 if words else 0.3, linestyle="-"
-    )
+    style.cells(axes, shares, COLOURS, line=0.8 if words else 0.3)
     size = style.LABEL_SIZE if len(said.columns) <= 8 else style.FOOTER_SIZE
-    look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": size, "fontfamily": list(style.font_families())}
-    for (row, column), value in np.ndenumerate(said.mean) if words else ():
-        share = float(said.share[row, column])
-        told = (
-            f"{wording.about(value)}\n{chance_in_short(share)}"
-            if np.isfinite(value)
-            else say("no value")
-            if np.isfinite(share)
-            else say("not run")
-        )
-        if beside is not None and np.isfinite(value):
-            told = (
-                f"{wording.about(value)}\n+ {wording.about(float(beside.mean[row, column]))}\n{chance_in_short(share)}"
-            )
-        axes.text(
-            column, row, told, color=style.WHITE if _luminance(float(shares[row, column])) < DARK else BLACK, **look
-        )
+    for row, column in np.ndindex(shares.shape) if words else ():
+        colour = style.WHITE if _luminance(float(shares[row, column])) < DARK else BLACK
+        told = _told(said, beside, row, column)
+        axes.text(column, row, told, ha="center", va="center", **style.letters(size, colour))
+
+
+def _told(said: Crossing, beside: Crossing | None, row: int, column: int) -> str:
+    """The figures of a cell."""
+    mean, share = float(said.mean[row, column]), float(said.share[row, column])
+    if not np.isfinite(mean):
+        return say("no value") if np.isfinite(share) else say("not run")
+    more = [] if beside is None else [f"+ {wording.about(float(beside.mean[row, column]))}"]
+    return "\n".join([wording.about(mean), *more, chance_in_short(share)])
 
 
 def _luminance(share: float) -> float:
@@ -220,7 +201,6 @@ def _luminance(share: float) -> float:
 
 def _names(axes: Axes, said: Crossing, row: float) -> None:
     style.plain(axes)
-    axes.grid(visible=False)
     each_row, each_column = (max(math.ceil(part), 1) for part in (LINE / row, LINE * len(said.columns) / (WIDTH / 2)))
     axes.set_xticks(range(0, len(said.columns), each_column), said.columns[::each_column])
     axes.set_yticks(range(0, len(said.rows), each_row), said.rows[::each_row])
@@ -228,18 +208,14 @@ def _names(axes: Axes, said: Crossing, row: float) -> None:
     axes.set_ylim(len(said.rows) - 0.5, -0.5)
     axes.tick_params(axis="x", top=True, bottom=False, labeltop=True, labelbottom=False, length=0)
     axes.tick_params(axis="y", length=0)
-    axes.tick_params(which="minor", length=0)
     axes.spines["bottom"].set_visible(False)
 
 
 def _overhang(axes: Axes) -> tuple[float, float]:
     """How far the names stand out at the left and above [inch]."""
     box, around = axes.get_window_extent(), axes.get_tightbbox(bbox_extra_artists=[])
-    return (
-        ((box.x0 - around.x0) / figure_of(axes).dpi, (around.y1 - box.y1) / figure_of(axes).dpi)
-        if around
-        else (0.0, 0.0)
-    )
+    dpi = figure_of(axes).dpi
+    return ((box.x0 - around.x0) / dpi, (around.y1 - box.y1) / dpi) if around else (0.0, 0.0)
 
 
 def _figures(three: bool) -> str:
@@ -290,3 +266,77 @@ def _title(said: Crossing, named: str) -> str:
         low=wording.about(float(low)),
         high=wording.about(float(high)),
     )
+
+
+SKILL = ("forecasts", "rule", "ratio", "coverage_50", "coverage_90")
+TICKS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+RANGES = (("coverage_50", 50.0, style.LIGHT_BLUE, "s"), ("coverage_90", 90.0, style.NAVY, "o"))
+
+
+@chart("skill_table", SKILL)
+def plot_skill(table: pd.DataFrame, *, language: str | None = None, figure: Figure | None = None) -> Axes:
+    """Draw the skill of forecasts: their error beside the best rule without a model, and how often their ranges held.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What ``skill_table`` gives, by event, number of reports known, or crisis.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
+    figure : Figure, optional
+        A figure to draw on; without it a new one of print size.
+
+    Returns
+    -------
+    Axes
+        Of the errors: left of the line at 1 the forecasts are better. The panel beside it has the shares of later
+        reports within the ranges that should hold half of them, and nine in ten, marked by lines.
+
+    Raises
+    ------
+    RequestError
+        If columns are missing or the table is empty.
+
+    Examples
+    --------
+    >>> rm.plot_skill(rm.skill_table(scores))  # doctest: +SKIP
+    """
+    ratio, names = floats(table["ratio"]), table.iloc[:, 0].map(str).tolist()
+    better, rule = int((ratio < 1.0).sum()), str(table["rule"].iloc[0])
+    title = say(
+        "Forecasts were better than the {rule} in {better} of {all} rows", rule=rule, better=better, all=len(ratio)
+    )
+    reading = say("Left: error of forecasts / error of the rule; right: share of later reports within two ranges.")
+    said = words_of(table, title, reading, say("{count} forecasts", count=int(table["forecasts"].sum())))
+    page = open_page(said, (1, 2), figure=figure, height=7.0 + 0.85 * len(names))
+    errors, held = page.panels[:2]
+    _draw_errors(errors, ratio)
+    _draw_held(held, table)
+    for axes in (errors, held):
+        style.by_row(axes, names if axes is errors else [""] * len(names))
+    page.settle((say("Error / that of the rule"), ""), (say("Later reports within ranges (%)"), ""))
+    return page.axes
+
+
+def _draw_errors(axes: Axes, ratio: Floats) -> None:
+    """Errors as parts of that of the rule, on a scale on which half and double are as far from it."""
+    places, colours = np.arange(len(ratio)), [style.NAVY if one < 1.0 else style.RED for one in ratio]
+    axes.hlines(places, np.minimum(ratio, 1.0), np.maximum(ratio, 1.0), color=colours, linewidth=3.0)
+    axes.scatter(ratio, places, color=colours, s=45, zorder=3)
+    axes.axvline(1.0, color=style.TEXT, linewidth=1.0)
+    axes.set_xscale("log")
+    axes.set_xlim(min(0.4, 0.8 * float(np.nanmin(ratio))), max(2.5, 1.25 * float(np.nanmax(ratio))))
+    axes.set_xticks([tick for tick in TICKS if axes.get_xlim()[0] <= tick <= axes.get_xlim()[1]])
+    axes.xaxis.set_major_formatter(style.in_words(in_figures))
+    axes.minorticks_off()
+
+
+def _draw_held(axes: Axes, table: pd.DataFrame) -> None:
+    """How often ranges held, beside how often they should."""
+    for column, wanted, colour, marker in RANGES:
+        said = say("range of {wanted} %", wanted=in_figures(wanted))
+        shares = 100.0 * floats(table[column])
+        axes.scatter(shares, range(len(shares)), color=colour, s=45, marker=marker, label=said, zorder=3)
+        axes.axvline(wanted, color=colour, linewidth=1.0, linestyle=":")
+    axes.set_xlim(-3.0, 103.0)
+    style.legend(axes, frameon=False, fontsize=style.TICK_SIZE, loc="lower left")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,23 +12,23 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from refugee_model import wording
+from refugee_model.arrays import Flags, Floats
 from refugee_model.charts import style
 from refugee_model.charts.clock import Clock, read_times
 from refugee_model.charts.columns import (
-    Floats,
     before,
+    chart,
     choose,
     floats,
+    highest,
     names_in,
     peak_of,
     quiet_after,
     refused,
     stretches,
 )
-from refugee_model.charts.labels import peak_label
-from refugee_model.charts.sheet import grid_of, shown_to
-from refugee_model.charts.text import text_at
-from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
+from refugee_model.charts.labels import peak_label, text_at
+from refugee_model.charts.sheet import TimeChart, TimePanel, grid_of, shown_to
 from refugee_model.outcomes.register import QUANTITIES, label
 from refugee_model.wording import SOME, say, unit
 
@@ -84,37 +85,37 @@ def plot_corridor(
     """
     if route is not None and place is not None:
         raise refused("route", "a place is given, too: give one of them")
-    given, roads = place if route is None else route, _roads(waiting)
+    roads = _roads(waiting)
     if route is not None:
         choose(waiting[waiting["place"].isin(roads)], "place", route, asked="route")
-    roads = roads if given is None else []
-    if len(roads) > 1:
+    given = route if place is None else place
+    if given is None and len(roads) > 1:
         return _all_roads(waiting, roads, until, figure)
-    place = (roads or names_in(waiting, "place"))[0] if given is None else given
+    given = (roads or names_in(waiting, "place"))[0] if given is None else given
+    return _one_queue(waiting, given, until, figure)
+
+
+def _one_queue(waiting: pd.DataFrame, place: str, until: object, figure: Figure | None) -> NDArray[Any]:
+    """People, kilometres and hours of one queue."""
     rows = choose(waiting, "place", place).sort_values("time", kind="stable")
     times, clock = read_times(rows["time"])
     rows = _somebody(rows)
     people = np.nan_to_num(floats(rows["people"]))
     shown = before(times, clock, until, quiet_after(times, people))
 
-    def panel(column: str) -> Panel:
-        colour, pale = PANELS[column]
+    def panel(column: str) -> TimePanel:
         values = floats(rows[column])[shown]
-
-        def marks(axes: Axes) -> float:
-            known = np.where(np.isfinite(values), values, np.nan)
-            axes.fill_between(times[shown], 0.0, known, color=pale, linewidth=0)
-            axes.plot(times[shown], known, color=colour, linewidth=1.8, label=column)
-            return highest(known)
 
         def labels(axes: Axes) -> None:
             _peak(axes, times[shown], values, column, clock)
             if column == "wait_hours":
                 _unknown(axes, times[shown], values, people[shown])
 
-        return Panel(_heading(column), marks, labels, ticks=4, headroom=1.3)
+        heading = f"{label(column)}, {unit(QUANTITIES[column].unit)}"
+        heading = say("People in the queue") if column == "people" else heading
+        return TimePanel(heading, partial(_area, times[shown], values, column), labels, ticks=4, headroom=1.3)
 
-    drawn: NDArray[Any] = TimeChart(
+    return TimeChart(
         table=waiting,
         title=_title(rows, times, shown, place, clock),
         reading=_reading(times, people, shown, clock),
@@ -122,16 +123,16 @@ def plot_corridor(
         dates=(float(times[0]), float(times[shown][-1])),
         panels=[panel(column) for column in PANELS],
         height=17.0,
-    ).draw(figure=figure)
-    return drawn
+    ).draw(figure)
 
 
-def _heading(column: str) -> str:
-    return say("People in the queue") if column == "people" else f"{label(column)}, {_unit(column)}"
-
-
-def _unit(column: str) -> str:
-    return unit(QUANTITIES[column].unit)
+def _area(times: Floats, values: Floats, column: str, axes: Axes) -> float:
+    """A line and the area under it, where values are known; the highest of them."""
+    colour, pale = PANELS[column]
+    known = np.where(np.isfinite(values), values, np.nan)
+    axes.fill_between(times, 0.0, known, color=pale, linewidth=0)
+    axes.plot(times, known, color=colour, linewidth=1.8, label=column)
+    return highest(known)
 
 
 def _roads(waiting: pd.DataFrame) -> list[str]:
@@ -150,7 +151,7 @@ def _all_roads(waiting: pd.DataFrame, roads: list[str], until: object, figure: F
     waits = {road: floats(rows["wait_hours"])[shown] for road, rows in by_road.items()}
     most, shape = highest(*queues.values()), grid_of(len(roads))
 
-    def panel(road: str) -> Panel:
+    def panel(road: str) -> TimePanel:
         people, km = queues[road], floats(by_road[road]["queue_km"])[shown]
 
         def marks(axes: Axes) -> float:
@@ -161,9 +162,9 @@ def _all_roads(waiting: pd.DataFrame, roads: list[str], until: object, figure: F
         def labels(axes: Axes) -> None:
             _peak(axes, times[shown], people, "people", clock)
 
-        return Panel(road, marks, labels, beneath=_beneath(people, km, waits[road]), ticks=3, headroom=1.3)
+        return TimePanel(road, marks, labels, beneath=_beneath(people, km, waits[road]), ticks=3, headroom=1.3)
 
-    drawn: NDArray[Any] = TimeChart(
+    return TimeChart(
         table=waiting,
         title=_title_of_all(times[shown], queues, waits, clock),
         reading=say("People in the queue of each route, on one scale.") + shown_to(clock, last, float(times[-1])),
@@ -173,8 +174,7 @@ def _all_roads(waiting: pd.DataFrame, roads: list[str], until: object, figure: F
         grid=shape,
         height=4.0 + 4.6 * max(shape[0], 2),
         heading_size=style.HEADING_SIZE if shape[1] < 5 else style.LABEL_SIZE - 1.0,
-    ).draw(figure=figure)
-    return drawn
+    ).draw(figure)
 
 
 def _beneath(people: Floats, km: Floats, wait: Floats) -> str:
@@ -219,7 +219,7 @@ def _somebody(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _title(rows: pd.DataFrame, times: Floats, shown: NDArray[np.bool_], place: str, clock: Clock) -> str:
+def _title(rows: pd.DataFrame, times: Floats, shown: Flags, place: str, clock: Clock) -> str:
     people, wait = np.nan_to_num(floats(rows["people"]))[shown], floats(rows["wait_hours"])[shown]
     waits, endless = np.where(np.isfinite(wait), wait, 0.0), np.isinf(wait)
     peak = peak_of(people)
@@ -235,7 +235,7 @@ def _title(rows: pd.DataFrame, times: Floats, shown: NDArray[np.bool_], place: s
     return title + ("; " + say("the longest wait is {hours} hours", hours=hours) if waits.max() > 0 else "")
 
 
-def _reading(times: Floats, people: Floats, shown: NDArray[np.bool_], clock: Clock) -> str:
+def _reading(times: Floats, people: Floats, shown: Flags, clock: Clock) -> str:
     last, left = float(times[shown][-1]), float(people[~shown].max(initial=0.0))
     reading = say("Shown from {first} to {last}.", first=clock.moment(float(times[0])), last=clock.moment(last))
     if last >= times[-1]:
@@ -247,7 +247,6 @@ def _reading(times: Floats, people: Floats, shown: NDArray[np.bool_], clock: Clo
 def _peak(axes: Axes, times: Floats, values: Floats, column: str, clock: Clock) -> None:
     known = np.where(np.isfinite(values), values, -1.0)
     peak = peak_of(known)
-    colour = PANELS[column][0]
     if np.isinf(values).any() and known[peak] < 0:
         return
     if known[peak] < 0:
@@ -255,24 +254,16 @@ def _peak(axes: Axes, times: Floats, values: Floats, column: str, clock: Clock) 
     elif known[peak] > 0:
         most = float(known[peak])
         amount = wording.whole(most) if column == "people" else wording.about(most, figures=2)
-        said = f"{amount} {_unit(column)}, {clock.moment(float(times[peak]))}"
-        peak_label(axes, float(times[peak]), float(known[peak]), said, colour=colour)
+        said = f"{amount} {unit(QUANTITIES[column].unit)}, {clock.moment(float(times[peak]))}"
+        peak_label(axes, float(times[peak]), most, said, colour=PANELS[column][0])
 
 
 def _unknown(axes: Axes, times: Floats, wait: Floats, people: Floats) -> None:
     """Shade where the wait is endless: who joins then does not cross within the projection."""
     for first, last in stretches(np.isinf(wait) & (people >= 1.0)):
         end = float(times[min(last + 1, len(times) - 1)])
-        axes.axvspan(
-            float(times[first]), end, facecolor=style.PALE, edgecolor=style.GREY, hatch="///", linewidth=0, zorder=0
-        )
+        look: dict[str, Any] = {"facecolor": style.PALE, "edgecolor": style.GREY, "hatch": "///", "linewidth": 0}
+        axes.axvspan(float(times[first]), end, zorder=0, **look)
         if end - times[first] > 0.15 * (times[-1] - times[0]):
             middle = (float(times[first]) + end) / 2
-            peak_label(
-                axes,
-                middle,
-                0.4 * axes.get_ylim()[1],
-                say("do not cross within the projection"),
-                colour=style.TEXT,
-                dot=False,
-            )
+            peak_label(axes, middle, 0.4 * axes.get_ylim()[1], say("do not cross within the projection"), dot=False)

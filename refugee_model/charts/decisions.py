@@ -1,22 +1,24 @@
-"""Decisions: from when each must be decided to when it is needed, and what must be ready beside what there is."""
+"""Decisions: by when each must be taken, what must be ready beside what there is, and what plans cost and save."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from refugee_model.charts import style
-from refugee_model.charts.clock import Clock, read_times
-from refugee_model.charts.columns import refused
-from refugee_model.charts.sheet import Dates, open_page, words
-from refugee_model.charts.time_chart import chart
+from refugee_model.charts.clock import read_times
+from refugee_model.charts.columns import chart, floats, refused
+from refugee_model.charts.sheet import Dates, open_page, words, words_of
 from refugee_model.scenario.network import TOTAL
-from refugee_model.wording import as_now, capital, number, phrase, say, whole
+from refugee_model.wording import about, capital, phrase, say, tenths, whole
 from refugee_model.wording import day as short_day
 from refugee_model.wording import figure as figure_of
 
@@ -67,13 +69,13 @@ def plot_decisions(table: pd.DataFrame, *, language: str | None = None, figure: 
     decide, needed, now = positions[:count], positions[count : 2 * count], positions[2 * count :]
     first = float(positions.min()) - 1.0
     said = words(table, _title(rows, table), _reading(table), clock, first)
-    page = open_page(said, (1, 1), figure=figure, height=6.0 + 0.62 * max(count, 1))
-    axes: Axes = page.panels[0]
+    page = open_page(said, figure=figure, height=6.0 + 0.62 * max(count, 1))
+    axes = page.axes
     last = float(np.max(positions)) + 1.5 + 0.2 * float(np.ptp(positions))
     _bars(axes, rows, decide, needed)
     for day in now:
         axes.axvline(float(day), color=style.TEXT, linewidth=1.2, zorder=3)
-    page.settle([("", "")], Dates(clock, first, last))
+    page.settle(dates=Dates(clock, first, last))
     _labels(axes, rows, decide, needed)
     return axes
 
@@ -107,35 +109,28 @@ def _bars(axes: Axes, rows: pd.DataFrame, decide: np.ndarray, needed: np.ndarray
             edgecolor=style.WHITE,
             linewidth=0.0,
         )
-    names = [name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…" for name in rows["option"]]
-    axes.set_yticks(range(len(names)), names)
-    axes.set_ylim(max(len(names), 1) - 0.4, -0.6)
-    axes.grid(visible=False)
+    style.by_row(axes, [style.shortened(name, MOST_LETTERS) for name in rows["option"]], grid=False)
     shown = [status for status in COLOURS if (rows["status"] == status).any()]
     if shown:
         handles = [
             Patch(facecolor=COLOURS[status], hatch=HATCHES[status], edgecolor=style.WHITE, label=say(status))
             for status in shown
         ]
-        style.legend(
-            axes, handles=handles, loc="lower right", frameon=False, fontsize=style.TICK_SIZE, ncols=len(shown),
-            bbox_to_anchor=(1.0, 1.0),
-        )  # fmt: skip
+        _legend(axes, handles)
+
+
+def _legend(axes: Axes, handles: Sequence[Artist]) -> None:
+    """What colours mean, in one line above the axes."""
+    look: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "frameon": False}
+    style.legend(axes, handles=handles, fontsize=style.TICK_SIZE, ncols=len(handles), **look)
 
 
 def _labels(axes: Axes, rows: pd.DataFrame, decide: np.ndarray, needed: np.ndarray) -> None:
     """How much, at the end of each bar."""
+    near: dict[str, Any] = {"xytext": (4, 0), "textcoords": "offset points", "va": "center"}
     for row, (end, quantity, unit) in enumerate(zip(needed, rows["quantity"], rows["unit"], strict=True)):
-        axes.annotate(
-            f"{whole(quantity)} {unit}",
-            (max(end, decide[row] + NARROW), row),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            color=style.TEXT,
-            fontsize=style.TICK_SIZE,
-            fontfamily=list(style.font_families()),
-        )
+        at = (max(end, decide[row] + NARROW), row)
+        axes.annotate(f"{whole(quantity)} {unit}", at, **near, **style.letters())
 
 
 REQUIRED = ("place", "kind", "confidence", "scope", "capacity_now", "committed", "required")
@@ -180,13 +175,14 @@ def plot_required(table: pd.DataFrame, *, language: str | None = None, figure: F
     levels = sorted(rows["confidence"].unique())
     wide = rows.pivot_table(index="place", columns="confidence", values="required", sort=False, observed=True)
     one = rows.drop_duplicates("place").set_index("place").loc[wide.index]
-    clock = Clock(pd.Timestamp("2000-01-01T00:00Z").tz, aware=False)  # type: ignore[arg-type]
-    said = words(table, _title_of_required(wide, one, levels), _reading_of_required(), clock, 0.0)
-    page = open_page(said, (1, 1), figure=figure, height=6.0 + 0.75 * len(wide))
-    axes: Axes = page.panels[0]
-    _draw(axes, wide, one, levels)
-    page.settle([("", " ")], None)  # a line of room for the legend
-    return axes
+    reading = say(
+        "People for whom there is room now and from orders, and room required on every date. Marks: how sure."
+    )
+    said = words_of(table, _title_of_required(wide, one, levels), reading)
+    page = open_page(said, figure=figure, height=6.0 + 0.75 * len(wide))
+    _draw_required(page.axes, wide, one, levels)
+    page.settle(("", " "))  # a line of room for the legend
+    return page.axes
 
 
 def _title_of_required(wide: pd.DataFrame, one: pd.DataFrame, levels: list[float]) -> str:
@@ -201,11 +197,7 @@ def _title_of_required(wide: pd.DataFrame, one: pd.DataFrame, levels: list[float
     )
 
 
-def _reading_of_required() -> str:
-    return say("People for whom there is room now and from orders, and room required on every date. Marks: how sure.")
-
-
-def _draw(axes: Axes, wide: pd.DataFrame, one: pd.DataFrame, levels: list[float]) -> None:
+def _draw_required(axes: Axes, wide: pd.DataFrame, one: pd.DataFrame, levels: list[float]) -> None:
     rows = np.arange(len(wide))
     now, come = one["capacity_now"].to_numpy(), np.maximum(one["committed"].to_numpy(), 0.0)
     axes.barh(rows, now, height=0.55, color=style.NAVY)
@@ -219,17 +211,66 @@ def _draw(axes: Axes, wide: pd.DataFrame, one: pd.DataFrame, levels: list[float]
         look = {"marker": tick, "markersize": 9, "color": style.RED, "linestyle": "none", "markeredgewidth": 2}
         label = say("in {share} of 100 futures", share=figure_of(100 * level))
         handles.extend(axes.plot(wide[level], rows, label=label, **look))  # type: ignore[arg-type]
-    names = [
-        name if len(name) <= MOST_LETTERS_OF_A_PLACE else f"{name[: MOST_LETTERS_OF_A_PLACE - 1]}…"
-        for name in map(phrase, wide.index)
-    ]
-    axes.set_yticks(rows, names)
-    axes.set_ylim(len(rows) - 0.4, -0.6)
+    style.by_row(axes, [style.shortened(phrase(name), MOST_LETTERS_OF_A_PLACE) for name in wide.index], grid=False)
     axes.set_xlim(0.0, 1.03 * max(float(wide.to_numpy().max()), float((now + come).max()), 1.0))
-    axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(as_now(lambda value, _position: number(value))))
-    axes.grid(visible=False, axis="y")
-    style.legend(
-        axes, handles=handles, loc="lower right", frameon=False, fontsize=style.TICK_SIZE, ncols=len(handles),
-        bbox_to_anchor=(1.0, 1.0),
-    )  # fmt: skip
+    style.amounts_across(axes)
+    _legend(axes, handles)
+
+
+NIGHTS = "person_nights_without_roof"
+WORST = f"{NIGHTS}_worst_tenth"
+FRONTIER = ("budget", NIGHTS, WORST, "chance_of_any", "saved_per_1000_usd")
+MILLION = 1e6
+
+
+@chart("plan.frontier", FRONTIER, many=True)
+def plot_frontier(table: pd.DataFrame, *, language: str | None = None, figure: Figure | None = None) -> Axes:
+    """Draw nights without a roof by budget, in the mean and in the worst tenth of futures.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``plan.frontier`` of what ``plan_aid`` gives.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
+    figure : Figure, optional
+        A figure to draw on; without it a new one of print size.
+
+    Returns
+    -------
+    Axes
+        Budgets from the left; at each, what the last thousand dollars saved, and the chance of any.
+
+    Raises
+    ------
+    RequestError
+        If columns are missing or the table is empty.
+
+    Examples
+    --------
+    >>> plot_frontier(plan.frontier)  # doctest: +SKIP
+    """
+    budget, mean, worst = (floats(table[name]) for name in ("budget", NIGHTS, WORST))
+    title = say(
+        "{money} million USD leave {after} of {before} person-nights without a roof",
+        money=tenths(budget[-1] / MILLION),
+        after=about(float(mean[-1])),
+        before=about(float(mean[0])),
+    )
+    reading = say(
+        "By budget, on draws that the plans were not chosen on. At each point: what the last 1,000 USD saved."
+    )
+    page = open_page(words_of(table, title, reading), figure=figure, height=13.0)
+    axes, look = page.axes, dict[str, Any](markersize=7, linewidth=2.0)
+    axes.plot(budget, worst, color=style.RED, marker="s", linestyle="--", label=say("worst tenth of futures"), **look)
+    axes.plot(budget, mean, color=style.NAVY, marker="o", label=say("mean of all futures"), **look)
+    style.amounts(axes, float(np.max(worst)), headroom=1.12)
+    axes.set_xlim(-0.02 * budget[-1], 1.06 * max(budget[-1], 1.0))
+    style.amounts_across(axes)
+    style.legend(axes, frameon=False, fontsize=style.LABEL_SIZE, loc="upper right")
+    page.settle((say("Person-nights without a roof"), say("by budget [USD]")))
+    saved = floats(table["saved_per_1000_usd"])
+    near: dict[str, Any] = {"xytext": (0, 9), "textcoords": "offset points", "ha": "center"}
+    for x, y, one in list(zip(budget, mean, saved, strict=True))[1:]:
+        axes.annotate(tenths(float(one)), (x, y), **near, **style.letters(colour=style.NAVY))
+    return axes

@@ -1,35 +1,40 @@
-"""Bands between quantiles: what fan charts and forecasts have in common."""
+"""Bands between quantiles over time: of many projections, and of a forecast beside the reports before it and after."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from refugee_model import wording
+from refugee_model.arrays import Flags, Floats
 from refugee_model.charts import style
 from refugee_model.charts.clock import Clock, read_times
 from refugee_model.charts.columns import (
-    Floats,
+    attribute,
     before,
+    chart,
     choose,
     floats,
+    highest,
     names_in,
     peak_of,
     quiet_after,
     refused,
     unsettled,
+    usable_reports,
 )
 from refugee_model.charts.labels import EndLabel, end_labels
-from refugee_model.charts.sheet import shown_to
-from refugee_model.charts.time_chart import Panel, TimeChart, chart
+from refugee_model.charts.sheet import TimeChart, TimePanel, shown_to
 from refugee_model.outcomes.register import LABELS, label
+from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.network import ALL_PROVINCES
+from refugee_model.scenario.reports import REPORTED, where_reported
 from refugee_model.wording import capital, say, share_in_words, whole
 
 Band = tuple[float, Floats, Floats]
@@ -52,9 +57,10 @@ def median_among(quantiles: list[float], *, example: str) -> float:
     return median
 
 
-def middle_of(values: Mapping[float, Floats]) -> Floats:
-    """The median of values by quantile."""
-    return next(found for level, found in values.items() if abs(level - MIDDLE) < SAME)
+def _curves(table: pd.DataFrame) -> dict[float, pd.DataFrame]:
+    """The rows of each quantile, in the order of their times."""
+    levels = sorted(float(level) for level in table["quantile"].unique())
+    return {level: table[table["quantile"] == level].sort_values("time") for level in levels}
 
 
 def bands_of(values: Mapping[float, Floats]) -> list[Band]:
@@ -86,7 +92,7 @@ def draw_bands(axes: Axes, times: Floats, bands: list[Band], middle: Floats, *, 
     axes.plot(times, middle, color=style.BLUE, linewidth=2.0, label=label, zorder=3)
 
 
-def settled(times: Floats, clock: Clock, until: object, values: Sequence[Floats]) -> NDArray[np.bool_]:
+def settled(times: Floats, clock: Clock, until: object, values: Sequence[Floats]) -> Flags:
     """Which times are shown: up to ``until``, or else some time after all curves have settled, array (time,)."""
     moving = unsettled(np.nan_to_num(np.stack(values, axis=1), posinf=0.0), share=0.02)
     return before(times, clock, until, quiet_after(times, moving.astype(float), margin=0.5))
@@ -176,20 +182,19 @@ def plot_fan(
     shown, clock, end = _fan(rows, until)
     named = names_in(rows, "kind")[0] if place == "total" else place
     named = label(named) if named in LABELS else say(ALL_PROVINCES) if named == ALL_PROVINCES else named
-    axes: Axes = TimeChart(
+    return TimeChart(
         table=table,
         title=_title(shown, named, clock),
         reading=_reading(shown) + shown_to(clock, float(shown.times[-1]), end),
         clock=clock,
         dates=(float(shown.times[0]), float(shown.times[-1])),
         panels=[
-            Panel(
+            TimePanel(
                 say("People"), lambda axes: _draw(axes, shown), lambda axes: _labels(axes, shown), ticks=6, headroom=1.1
             )
         ],
         right=RIGHT,
-    ).draw(ax=ax, figure=figure)[0]
-    return axes
+    ).alone(ax, figure)
 
 
 def _rows(table: pd.DataFrame, place: str, kind: str | None) -> pd.DataFrame:
@@ -203,16 +208,11 @@ def _rows(table: pd.DataFrame, place: str, kind: str | None) -> pd.DataFrame:
 
 
 def _fan(rows: pd.DataFrame, until: object) -> tuple[Fan, Clock, float]:
-    quantiles = sorted(float(value) for value in rows["quantile"].unique())
-    median = median_among(quantiles, example="quantiles=(0.05, 0.5, 0.95)")
-    curves = {value: rows[rows["quantile"] == value].sort_values("time") for value in quantiles}
+    curves = _curves(rows)
+    median = median_among(list(curves), example="quantiles=(0.05, 0.5, 0.95)")
     times, clock = read_times(curves[median]["time"])
-    keep = settled(
-        times,
-        clock,
-        until,
-        [floats(own[name]) for own in curves.values() for name in ("people", "capacity") if name in own],
-    )
+    drawn = [floats(own[name]) for own in curves.values() for name in ("people", "capacity") if name in own]
+    keep = settled(times, clock, until, drawn)
     people = {value: floats(own["people"])[keep] for value, own in curves.items()}
     capacity = floats(curves[median]["capacity"])[keep] if "capacity" in rows else None
     return Fan(times[keep], people[median], bands_of(people), capacity), clock, float(times[-1])
@@ -236,16 +236,8 @@ def _draw(axes: Axes, shown: Fan) -> float:
     draw_bands(axes, shown.times, shown.bands, shown.middle, label="middle projection")
     top = max([float(shown.middle.max()), *(float(high.max()) for _share, _low, high in shown.bands)])
     if shown.capacity is not None:
-        axes.step(
-            shown.times,
-            shown.capacity,
-            where="pre",
-            color=style.NAVY,
-            linewidth=2.0,
-            linestyle="--",
-            label="capacity",
-            zorder=3,
-        )
+        look: dict[str, Any] = {"color": style.NAVY, "linewidth": 2.0, "linestyle": "--", "zorder": 3}
+        axes.step(shown.times, shown.capacity, where="pre", label="capacity", **look)
         if float(np.nanmax(shown.capacity)) <= 4.0 * top:
             top = max(top, float(np.nanmax(shown.capacity)))
     return top
@@ -260,3 +252,123 @@ def _labels(axes: Axes, shown: Fan) -> None:
         said = say(template, count=wording.whole(held))
         labels.append(EndLabel(min(held, axes.get_ylim()[1]), said, style.NAVY))
     end_labels(axes, labels, width=RIGHT)
+
+
+OF_FORECAST = ("time", "quantity", "place", "quantile", "value")
+
+
+@chart("forecast_table", OF_FORECAST, many=True)
+def plot_forecast(
+    table: pd.DataFrame,
+    reports: pd.DataFrame | Reports | None = None,
+    *,
+    until: object = None,
+    ax: Axes | None = None,
+    language: str | None = None,
+    figure: Figure | None = None,
+) -> Axes:
+    """Draw a forecast: reports so far, the cut-off, bands that hold most draws, and reports that came after.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of one quantity and place, as ``forecast_table`` gives it; quantiles with 0.5 among them, such as
+        (0.05, 0.25, 0.5, 0.75, 0.95).
+    reports : DataFrame or Reports, optional
+        As ``load_reports`` gives them; those up to the cut-off are filled, later ones hollow.
+    until : time, optional
+        Last time shown; without it the chart ends some time after all that it shows has settled.
+    ax : Axes, optional
+        Axes to draw on; the footer is then left out. Room for the labels is needed at the right.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
+    figure : Figure, optional
+        A figure to draw on; without either a new one of print size.
+
+    Returns
+    -------
+    Axes
+        The quantity over time.
+
+    Raises
+    ------
+    RequestError
+        If columns are missing, the table is empty, of several quantities or places, or its quantiles hold no median.
+
+    Examples
+    --------
+    >>> fan = rm.forecast_table(fc, quantiles=(0.05, 0.25, 0.5, 0.75, 0.95))  # doctest: +SKIP
+    >>> rm.plot_forecast(fan, reports)  # doctest: +SKIP
+    """
+    what, where = _one_quantity(table)
+    curves = _curves(table)
+    median = median_among(list(curves), example="(0.05, 0.25, 0.5, 0.75, 0.95)")
+    times, clock = read_times(curves[median]["time"])
+    values, end = {level: floats(rows["value"]) for level, rows in curves.items()}, float(times[-1])
+    keep = settled(times, clock, until, list(values.values()))
+    times, values = times[keep], {level: found[keep] for level, found in values.items()}
+    middle, bands, last, cutoff = values[median], bands_of(values), float(times[-1]), _cutoff(table, times)
+    at, reported = _reported(reports, table, last)
+    known = at <= cutoff + SAME
+    tomorrow = int(np.argmin(np.abs(times - (cutoff + 1.0))))
+    said = {"count": whole(float(middle[tomorrow])), "what": what + where}
+    said |= {"time": clock.moment(cutoff + 1.0), "between": widest(bands, tomorrow)}
+
+    def marks(axes: Axes) -> float:
+        draw_bands(axes, times, bands, middle, label="middle draw")
+        _points(axes, at, reported, known)
+        axes.axvline(cutoff, color=style.GREY, linewidth=1.0, linestyle=":", zorder=1)
+        return highest(*values.values(), reported)
+
+    def labels(axes: Axes) -> None:
+        end_labels(axes, band_labels(middle, bands, "draw"), width=RIGHT)
+
+    first = min(float(times[0]), float(at.min(initial=times[0])))
+    return TimeChart(
+        table=table,
+        title=say("{count} {what} by {time} in the middle draw{between}", **said),
+        reading=_reading_of_forecast(clock.moment(cutoff), known, shares_in_words(bands, "draws"))
+        + shown_to(clock, last, end),
+        clock=clock,
+        dates=(first - 0.01 * float(times[-1] - times[0]), last),  # room for the first dot
+        panels=[TimePanel(capital(what), marks, labels, ticks=6, headroom=1.1)],
+        right=RIGHT,
+    ).alone(ax, figure)
+
+
+def _one_quantity(table: pd.DataFrame) -> tuple[str, str]:
+    """What a forecast is of, and where, in words; refused where it is of several quantities or places."""
+    for name in ("quantity", "place"):
+        if len(set(table[name])) > 1:
+            raise refused(name, f"found {', '.join(names_in(table, name))}; draw one at a time")
+    quantity, place = str(table["quantity"].iloc[0]), str(table["place"].iloc[0])
+    return say(REPORTED.get(quantity, "{quantity}"), quantity=quantity), where_reported(quantity, place)
+
+
+def _cutoff(table: pd.DataFrame, times: Floats) -> float:
+    until = attribute(table, "until")
+    return float(read_times(pd.Series([pd.Timestamp(until)]))[0][0]) if until else float(times[0])
+
+
+def _reported(reports: pd.DataFrame | Reports | None, table: pd.DataFrame, last: float) -> tuple[Floats, Floats]:
+    """Positions and values of the reports of the quantity and place up to the end."""
+    rows, place = usable_reports(reports), table["place"].iloc[0]
+    there = rows["place"].isin({place, attribute(table, "area_code") or place})
+    rows = rows[there & (rows["quantity"] == table["quantity"].iloc[0])]
+    if rows.empty:
+        return np.empty(0), np.empty(0)
+    at = read_times(rows["time"])[0]
+    return at[at <= last], floats(rows["value"])[at <= last]
+
+
+def _reading_of_forecast(cutoff: str, known: Flags, parts: list[str]) -> str:
+    reading = [say("Dotted line: cut-off, {time}.", time=cutoff)]
+    reading += [say("Filled dots: reports known then.")] if known.any() else []
+    reading += [say("Hollow dots: reports that came later, not used.")] if (~known).any() else []
+    return " ".join([*reading, "; ".join([say("Blue line: the middle draw"), *parts]) + "."])
+
+
+def _points(axes: Axes, at: Floats, reported: Floats, known: Flags) -> None:
+    look: dict[str, Any] = {"markeredgecolor": style.NAVY, "markersize": 4.5, "markeredgewidth": 1.2, "zorder": 4}
+    axes.plot(at[known], reported[known], "o", color=style.NAVY, label="reported before the cut-off", **look)
+    axes.plot(at[~known], reported[~known], "o", color=style.WHITE, label="reported later", **look)

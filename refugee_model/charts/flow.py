@@ -14,14 +14,23 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
 from refugee_model import wording
+from refugee_model.arrays import Floats
 from refugee_model.charts import style
 from refugee_model.charts.clock import Clock
-from refugee_model.charts.columns import Floats, before, floats, names_in, peak_of, quiet_after, refused, wide
-from refugee_model.charts.labels import EndLabel, end_labels, halo, spread
+from refugee_model.charts.columns import (
+    before,
+    chart,
+    floats,
+    highest,
+    names_in,
+    peak_of,
+    quiet_after,
+    refused,
+    wide,
+)
+from refugee_model.charts.labels import EndLabel, end_labels, halo, spread, text_at
 from refugee_model.charts.picture import figure_of
-from refugee_model.charts.sheet import shown_to
-from refugee_model.charts.text import text_at
-from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
+from refugee_model.charts.sheet import TimeChart, TimePanel, shown_to
 from refugee_model.outcomes.register import label
 from refugee_model.wording import SOME, capital, say, some_of
 
@@ -109,34 +118,37 @@ def plot_flow(
     there, last = {kind: series[shown] for kind, series in values.items()}, float(times[shown][-1])
     tops = np.cumsum(np.stack(list(there.values()))[::-1], axis=0)[::-1]
     areas = {kind: (top - there[kind], top) for kind, top in zip(kinds, tops, strict=True)}
-
-    roads = _roads(movement)
+    roads = {road: series[shown] for road, series in _roads(movement).items()}
+    on_the_road = say("On the road, from the top: {roads}.", roads=some_of(list(roads), NAMED)) if roads else ""
 
     def marks(axes: Axes) -> float:
-        for kind, (low, top) in areas.items():
-            look = KINDS.get(kind, UNKNOWN)
-            own: dict[str, Any] = {"facecolor": look.colour, "edgecolor": style.WHITE, "linewidth": 0.5, "label": kind}
-            axes.fill_between(times[shown], low, top, **own).set(hatch=look.hatch or None, zorder=0.5)
-        edge = areas["on_road"][1] if roads else tops[0]
-        for people in list(roads.values())[:-1]:
-            edge = edge - people[shown]
-            axes.plot(times[shown], edge, color=style.WHITE, linewidth=1.0, zorder=0.6)
+        _draw(axes, times[shown], areas, list(roads.values()))
         return highest(tops[0])
 
-    axes: Axes = TimeChart(
+    return TimeChart(
         table=movement,
         title=_title(times[shown], there, clock),
-        reading=say("People, from home (top) to where they stay (bottom).")
-        + (" " + say("On the road, from the top: {roads}.", roads=some_of(list(roads), NAMED)) if roads else "")
+        reading=" ".join(filter(None, (say("People, from home (top) to where they stay (bottom)."), on_the_road)))
         + _unnamed(there)
         + shown_to(clock, last, float(times[-1])),
         clock=clock,
         dates=(float(times[0]), last),
-        panels=[Panel(say("People"), marks, lambda axes: _labels(axes, times[shown], areas), headroom=1.16)],
+        panels=[TimePanel(say("People"), marks, lambda axes: _labels(axes, times[shown], areas), headroom=1.16)],
         height=16.0,
         right=RIGHT,
-    ).draw(ax=ax, figure=figure)[0]
-    return axes
+    ).alone(ax, figure)
+
+
+def _draw(axes: Axes, times: Floats, areas: dict[str, tuple[Floats, Floats]], roads: list[Floats]) -> None:
+    """Fill the area of each kind; white lines part those who are on each road."""
+    for kind, (low, top) in areas.items():
+        look = KINDS.get(kind, UNKNOWN)
+        own: dict[str, Any] = {"facecolor": look.colour, "edgecolor": style.WHITE, "linewidth": 0.5, "label": kind}
+        axes.fill_between(times, low, top, **own).set(hatch=look.hatch or None, zorder=0.5)
+    edge = areas["on_road"][1] if roads else np.zeros(0)
+    for people in roads[:-1]:
+        edge = edge - people
+        axes.plot(times, edge, color=style.WHITE, linewidth=1.0, zorder=0.6)
 
 
 def _roads(movement: pd.DataFrame) -> dict[str, Floats]:
@@ -276,14 +288,8 @@ def _above(axes: Axes, above: list[tuple[Text, Floats, Floats]], times: Floats, 
     for (text, _low, _top), middle, foot in zip(above, spread(wanted, sizes, box.width), feet, strict=True):
         text.xyann = (middle * points, (row - box.y0) * points)  # type: ignore[attr-defined]
         start = axes.transData.inverted().transform((middle + box.x0, row - 2.0))
-        look: dict[str, Any] = {
-            "color": style.TEXT,
-            "linewidth": 0.9,
-            "marker": "o",
-            "markevery": [1],
-            "markersize": 3.5,
-            "clip_on": False,
-        }
+        look: dict[str, Any] = {"color": style.TEXT, "linewidth": 0.9, "clip_on": False}
+        look |= {"marker": "o", "markevery": [1], "markersize": 3.5}
         (line,) = axes.plot([start[0], foot[0]], [start[1], foot[1]], **look)
         line.set_path_effects([withStroke(linewidth=2.6, foreground=style.WHITE)])
         lines.append(line)

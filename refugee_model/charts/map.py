@@ -17,12 +17,11 @@ from matplotlib.path import Path as Outline
 from matplotlib.text import Annotation
 
 from refugee_model.charts import style
-from refugee_model.charts.columns import attribute, refused
-from refugee_model.charts.fonts import cover
+from refugee_model.charts.columns import attribute, chart, refused
 from refugee_model.charts.labels import halo
 from refugee_model.charts.shapes import NEIGHBOURS, Area, Shapes, packaged_shapes, read_shapes, shapes_for, stretch
 from refugee_model.charts.sheet import Words, on_axes, open_page
-from refugee_model.charts.time_chart import chart
+from refugee_model.charts.style import cover
 from refugee_model.errors import nearest
 from refugee_model.languages import Language
 from refugee_model.languages import language as language_of
@@ -141,14 +140,13 @@ def plot_map(
     drawing = _placed(_drawing(peaks, scenario, shade or usual, gaps or {}, boundaries, words))
     said = _said(peaks, drawing)
     cover([said.title, said.subtitle, *(site.name for site in drawing.sites), *drawing.points, *drawing.districts])
-    page = on_axes(said, ax) if ax is not None else open_page(said, (1, 1), figure=figure, height=17.0)
-    axes: Axes = page.panels[0]
-    _empty(axes)
+    page = on_axes(said, ax) if ax is not None else open_page(said, figure=figure, height=17.0)
+    style.bare(page.axes)
     if ax is None:
-        page.settle([("", "")], None)  # what is drawn needs to know how wide and high the axes are
-    _draw(axes, drawing, style.LABEL_SIZE - 1)
-    _legend(axes, drawing)
-    return axes
+        page.settle()  # what is drawn needs to know how wide and high the axes are
+    _draw(page.axes, drawing, style.LABEL_SIZE - 1)
+    _legend(page.axes, drawing)
+    return page.axes
 
 
 def _check_options(shade: object, gaps: object, boundaries: object) -> None:
@@ -173,7 +171,7 @@ def map_alone(
     shade = CHANCE if "probability_full" in peaks else PEOPLE
     drawing = replace(_placed(_drawing(peaks, scenario, shade, gaps, None, words)), small=True)
     cover([*(site.name for site in drawing.sites), *drawing.points])
-    _empty(axes)
+    style.bare(axes)
     _draw(axes, drawing, size)
 
 
@@ -239,13 +237,6 @@ def _said(peaks: pd.DataFrame, drawing: Drawing) -> Words:
     foot = [words.text("map.disclaimer"), drawing.source.split(" (")[0]]
     foot.append(words.text("run", run_id=run, version=version) if run else "")
     return Words(title, reading, " ".join(f"{part.rstrip('.')}." for part in foot if part))
-
-
-def _empty(axes: Axes) -> None:
-    axes.grid(visible=False)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.spines["bottom"].set_visible(False)
 
 
 def _draw(axes: Axes, drawing: Drawing, size: float) -> None:
@@ -329,7 +320,8 @@ def _entries(axes: Axes, drawing: Drawing, size: float) -> None:
     for name, spot in drawing.points.items():
         axes.plot(*spot, "s", color=style.NAVY, markeredgecolor=style.WHITE, markersize=size, zorder=4)
         side = -1 if spot[0] < middle else 1
-        _text(axes, spot, (size * side, 1.2 * size), _short(name), size, colour=style.NAVY, weight="bold", side=side)
+        said = style.shortened(name, LONGEST)
+        _text(axes, spot, (size * side, 1.2 * size), said, size, colour=style.NAVY, weight="bold", side=side)
 
 
 def _nearest(points: Mapping[str, tuple[float, float]], spot: tuple[float, float]) -> Iterator[tuple[float, float]]:
@@ -358,7 +350,7 @@ def _apart(labels: Sequence[Annotation], dpi: float) -> None:
 def _name(axes: Axes, site: Site, level: float, drawing: Drawing, size: float) -> Annotation:
     assert site.centre is not None
     words = drawing.words
-    lines = [_short(site.name)]
+    lines = [style.shortened(site.name, LONGEST)]
     if drawing.shade == CHANCE and np.isfinite(site.share):
         count = words.whole(100.0 * site.share)
         lines = [f"{lines[0]} {count}"] if drawing.small else [*lines, words.text("map.share", count=count)]
@@ -370,10 +362,6 @@ def _name(axes: Axes, site: Site, level: float, drawing: Drawing, size: float) -
         (style.WHITE, RAMP(level)) if level >= DARK and site.area is not None else (style.TEXT, style.WHITE)
     )
     return _text(axes, site.centre, (0, 0), "\n".join(lines), size, colour=colour, ground=ground)
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
 def _text(
@@ -391,8 +379,7 @@ def _text(
     """Words beside a spot: to its left (-1), on it (0) or to its right (1)."""
     edge = {-1: "right", 0: "center", 1: "left"}[side]
     text = axes.annotate(said, spot, offset, textcoords="offset points", ha=edge, va="center")
-    text.set(fontsize=size, color=colour, fontweight=weight, parse_math=False, zorder=6)
-    text.set_fontfamily(list(style.font_families()))
+    text.set(fontweight=weight, parse_math=False, zorder=6, **style.letters(size, colour))
     halo(text, ground)
     return text
 
@@ -410,13 +397,6 @@ def _legend(axes: Axes, drawing: Drawing) -> None:
         Patch(facecolor=RAMP(number / (len(STEPS) - 1)), edgecolor="#777777", label=label)
         for number, label in enumerate(labels)
     ]
-    style.legend(
-        axes,
-        handles=handles,
-        title=words.text(f"map.legend_{drawing.shade}"),
-        loc="lower left",
-        fontsize=style.TICK_SIZE - 1,
-        title_fontsize=style.TICK_SIZE - 1,
-        frameon=True,
-        framealpha=0.9,
-    )
+    size, title = style.TICK_SIZE - 1, words.text(f"map.legend_{drawing.shade}")
+    look: dict[str, Any] = {"fontsize": size, "title_fontsize": size, "frameon": True, "framealpha": 0.9}
+    style.legend(axes, handles=handles, title=title, loc="lower left", **look)

@@ -13,12 +13,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from refugee_model import wording
+from refugee_model.arrays import Floats
 from refugee_model.charts import style
 from refugee_model.charts.clock import Clock, read_times
-from refugee_model.charts.columns import Floats, before, floats, names_in, peak_of, refused
+from refugee_model.charts.columns import CANNOT, before, chart, floats, highest, names_in, peak_of, refused
 from refugee_model.charts.labels import peak_label
-from refugee_model.charts.sheet import grid_of
-from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
+from refugee_model.charts.sheet import TimeChart, TimePanel, grid_of
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.wording import counted, say, two_figures
 
@@ -99,13 +99,13 @@ def plot_needs(
     known = names_in(needs, "item")
     _check(items, known)
     _dates, clock = read_times(needs["date"])
-    everything = [
-        _item(needs[needs["item"] == name], until) for name in (known if items is None else dict.fromkeys(items))
-    ]
-    chosen = everything if items is not None else _most_unmet(everything)
+    wanted = known if items is None else dict.fromkeys(items)
+    everything = [_item(needs[needs["item"] == name], until) for name in wanted]
+    most_unmet = sorted([item for item in everything if item.known] or everything, key=lambda item: -item.unmet)
+    chosen = everything if items is not None else most_unmet[:MOST]
     shape = grid_of(len(chosen)) if len(chosen) != MOST else (3, 3)
     first, last = min(float(one.dates[0]) for one in chosen), max(float(one.dates[-1]) for one in chosen)
-    drawn: NDArray[Any] = TimeChart(
+    return TimeChart(
         table=needs,
         title=part + _title([item for item in everything if item.known]),
         reading=_reading(everything, chosen, len(known), clock),
@@ -115,8 +115,7 @@ def plot_needs(
         grid=shape,
         height=4.0 + 4.2 * max(shape[0], 2),
         heading_size=style.HEADING_SIZE if shape[1] < 5 else style.LABEL_SIZE,
-    ).draw(figure=figure)
-    return drawn
+    ).draw(figure)
 
 
 def _only_part(needs: pd.DataFrame) -> str:
@@ -124,14 +123,14 @@ def _only_part(needs: pd.DataFrame) -> str:
     for by in (name for name in PARTS if name in needs):
         parts = names_in(needs, by)
         if len(parts) > 1:
-            message = f"the table has several; give the rows of one, such as needs[needs['{by}'] == {parts[0]!r}]"
-            raise refused(by, message)
+            such = f"needs[needs['{by}'] == {parts[0]!r}]"
+            raise refused(by, f"the table has several; give the rows of one, such as {such}")
         return f"{parts[0]}: ".capitalize() if by == PARTS[0] else f"{parts[0]}: "
     return ""
 
 
-def _panel(item: Item, clock: Clock) -> Panel:
-    return Panel(
+def _panel(item: Item, clock: Clock) -> TimePanel:
+    return TimePanel(
         item.label,
         lambda axes: _draw(axes, item),
         lambda axes: _label(axes, item, clock),
@@ -141,32 +140,24 @@ def _panel(item: Item, clock: Clock) -> Panel:
     )
 
 
-def _most_unmet(items: list[Item]) -> list[Item]:
-    return sorted([item for item in items if item.known] or items, key=lambda item: -item.unmet)[:MOST]
-
-
 def _check(items: Sequence[str] | None, known: list[str]) -> None:
     if items is None:
         return
     if isinstance(items, str):
-        message = f"found {items!r}, expected a list of names, such as [{items!r}]"
-        raise refused("items", message)
-    unknown = [
-        Problem("items", f"'{name}' is not in the table; {nearest(name, known)}") for name in items if name not in known
-    ]
+        raise refused("items", f"found {items!r}, expected a list of names, such as [{items!r}]")
     if not items:
-        unknown = [Problem("items", "no item is named; name one or more, or leave it out")]
+        raise refused("items", "no item is named; name one or more, or leave it out")
+    unknown = [f"'{name}' is not in the table; {nearest(name, known)}" for name in items if name not in known]
     if unknown:
-        raise RequestError("this cannot be drawn", unknown)
+        raise RequestError(CANNOT, [Problem("items", said) for said in unknown])
 
 
 def _item(rows: pd.DataFrame, until: object) -> Item:
     rows = rows.sort_values("date", kind="stable")
     dates, clock = read_times(rows["date"])
     keep = before(dates, clock, until)
-    people, need, new_need, supplied, gap = (
-        floats(rows[name]) for name in ("people", "need", "new_need", "supplied", "gap")
-    )
+    amounts = ("people", "need", "new_need", "supplied", "gap")
+    people, need, new_need, supplied, gap = (floats(rows[name]) for name in amounts)
     kind = str(rows["kind"].iloc[0]) if "kind" in rows else ""
     ever = need
     if kind == DURABLE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from refugee_model import wording
+from refugee_model.arrays import Floats
 from refugee_model.charts import style
 from refugee_model.charts.clock import Clock, read_times
-from refugee_model.charts.columns import Floats, before, floats, peak_of, quiet_after
+from refugee_model.charts.columns import before, chart, floats, highest, peak_of, quiet_after
 from refugee_model.charts.labels import EndLabel, end_labels, peak_label
-from refugee_model.charts.sheet import shown_to
-from refugee_model.charts.time_chart import Panel, TimeChart, chart, highest
+from refugee_model.charts.sheet import TimeChart, TimePanel, shown_to
 from refugee_model.outcomes.register import label
 from refugee_model.wording import SOME, say
 
@@ -69,46 +70,51 @@ def plot_nights(
     dates, clock = read_times(nights["date"])
     without, held_back = floats(nights["without_roof"]), floats(nights["held_back"])
     shown = before(dates, clock, until, float(np.ceil(quiet_after(dates, without + held_back))))
-    most = highest(without[shown], held_back[shown])
-    look: dict[str, Any] = {"width": 0.86, "linewidth": 0.6 if shown.sum() < 100 else 0.0}
+    most, rows, days = highest(without[shown], held_back[shown]), nights[shown], dates[shown]
+    look: dict[str, Any] = {"width": 0.86, "linewidth": 0.6 if len(days) < 100 else 0.0}
 
     def roof(axes: Axes) -> float:
-        beneath = np.zeros(int(shown.sum()))
-        for name, (colour, edge, hatch) in PARTS.items():
-            people = floats(nights[name])[shown]
-            there = people >= SOME
-            own: dict[str, Any] = {"color": colour, "edgecolor": edge, "hatch": hatch, "label": name, **look}
-            axes.bar(dates[shown][there], people[there], bottom=beneath[there], **own)
-            beneath = beneath + people
+        _draw_parts(axes, rows, days, look)
         return most
 
     def home(axes: Axes) -> float:
-        axes.bar(dates[shown], held_back[shown], color=style.LINE, edgecolor=style.GREY, label="held_back", **look)
+        axes.bar(days, held_back[shown], color=style.LINE, edgecolor=style.GREY, label="held_back", **look)
         return most
 
+    def label_roof(axes: Axes) -> None:
+        _name_parts(axes, rows)
+        _label_peak(axes, days, without[shown], clock)
+
     def label_home(axes: Axes) -> None:
-        _label_peak(axes, dates[shown], held_back[shown], clock)
+        _label_peak(axes, days, held_back[shown], clock)
         nobody = held_back.sum() < SOME
         total = say("nobody") if nobody else say("{nights} person-nights", nights=wording.about(float(held_back.sum())))
         end_labels(axes, [EndLabel(most / 2, total, style.GREY)], width=RIGHT)
 
-    def label_roof(axes: Axes) -> None:
-        _label(axes, nights[shown], dates[shown], clock)
-
-    last, end = float(dates[shown][-1]) + 0.5, float(dates[-1]) + 0.5
-    drawn: NDArray[Any] = TimeChart(
+    last, end = float(days[-1]) + 0.5, float(dates[-1]) + 0.5
+    return TimeChart(
         table=nights,
         title=_title(dates, without, held_back, clock),
         reading=say(READING) + shown_to(clock, last, end),
         clock=clock,
-        dates=(float(dates[shown][0]) - 0.5, last),
+        dates=(float(days[0]) - 0.5, last),
         panels=(
-            Panel(label("without_roof"), roof, label_roof, say("each night at 02:00"), ticks=4, headroom=1.2),
-            Panel(label("held_back"), home, label_home, say("to the same scale"), ticks=4, headroom=1.2),
+            TimePanel(label("without_roof"), roof, label_roof, say("each night at 02:00"), ticks=4, headroom=1.2),
+            TimePanel(label("held_back"), home, label_home, say("to the same scale"), ticks=4, headroom=1.2),
         ),
         right=RIGHT,
-    ).draw(figure=figure)
-    return drawn
+    ).draw(figure)
+
+
+def _draw_parts(axes: Axes, nights: pd.DataFrame, dates: Floats, look: Mapping[str, Any]) -> None:
+    """Stack the bars of the parts."""
+    beneath = np.zeros(len(dates))
+    for name, (colour, edge, hatch) in PARTS.items():
+        people = floats(nights[name])
+        there = people >= SOME
+        own: dict[str, Any] = {"color": colour, "edgecolor": edge, "hatch": hatch, "label": name, **look}
+        axes.bar(dates[there], people[there], bottom=beneath[there], **own)
+        beneath = beneath + people
 
 
 def _title(dates: Floats, without: Floats, held_back: Floats, clock: Clock) -> str:
@@ -126,21 +132,17 @@ def _title(dates: Floats, without: Floats, held_back: Floats, clock: Clock) -> s
     return title + "; " + say("{nights} held back at home", nights=wording.about(float(held_back.sum())))
 
 
-def _label(axes: Axes, nights: pd.DataFrame, dates: Floats, clock: Clock) -> None:
+def _name_parts(axes: Axes, nights: pd.DataFrame) -> None:
     """Name each part at the height at which it stands on the worst night, with its person-nights."""
     worst = peak_of(floats(nights["without_roof"]))
     beneath, labels = 0.0, []
     for name, (_colour, edge, _hatch) in PARTS.items():
         people = floats(nights[name])
         if people.sum() >= SOME:
-            labels.append(
-                EndLabel(
-                    beneath + float(people[worst]) / 2, f"{label(name)}: {wording.about(float(people.sum()))}", edge
-                )
-            )
+            said = f"{label(name)}: {wording.about(float(people.sum()))}"
+            labels.append(EndLabel(beneath + float(people[worst]) / 2, said, edge))
         beneath += float(people[worst])
     end_labels(axes, labels[::-1], width=RIGHT)
-    _label_peak(axes, dates, floats(nights["without_roof"]), clock)
 
 
 def _label_peak(axes: Axes, dates: Floats, people: Floats, clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""Risk calendars: how likely each place is full, or over its capacity, by date."""
+"""How likely: places full or over their capacity by date, as a calendar; events, as so many of 100 futures."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import PatchCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
+from refugee_model.arrays import Floats
 from refugee_model.charts import style
 from refugee_model.charts.clock import SECOND, Clock
-from refugee_model.charts.columns import Floats, before, refused, wide
-from refugee_model.charts.sheet import open_page, words
-from refugee_model.charts.time_chart import chart
+from refugee_model.charts.columns import attribute, before, chart, refused, wide
+from refugee_model.charts.sheet import open_page, words, words_of
 from refugee_model.errors import nearest
 from refugee_model.scenario.network import ROAD, TOTAL
-from refugee_model.wording import capital, chance_in_tenths, phrase, say
+from refugee_model.wording import capital, chance, chance_in_tenths, counted, phrase, say
 
 COLUMNS = ("time", "place", "kind", "quantile", "probability_over", "probability_full")
 RISKS = {
@@ -101,11 +103,10 @@ def plot_risk_calendar(
     keep = before(times, clock, until)
     grid = _grid([str(name) for name in chances.columns], times[keep], chances.to_numpy(dtype=float)[keep], clock)
     said = words(table, _title(grid, risk), _reading(grid, risk), clock, float(times[0]))
-    page = open_page(said, (1, 1), figure=figure, height=5.5 + 0.75 * len(grid.places))
-    axes: Axes = page.panels[0]
-    _draw(axes, grid)
-    page.settle([("", "")], None)
-    return axes
+    page = open_page(said, figure=figure, height=5.5 + 0.75 * len(grid.places))
+    _draw(page.axes, grid)
+    page.settle()
+    return page.axes
 
 
 def _grid(places: list[str], times: Floats, chances: Floats, clock: Clock) -> Grid:
@@ -139,18 +140,96 @@ def _reading(grid: Grid, risk: str) -> str:
 
 
 def _draw(axes: Axes, grid: Grid) -> None:
-    axes.imshow(grid.shares, cmap=SHADE, vmin=0.0, vmax=1.0, aspect="auto", interpolation="nearest")
-    look: dict[str, Any] = {"ha": "center", "va": "center", "fontfamily": list(style.font_families())}
+    style.cells(axes, grid.shares, SHADE)
     size = style.LABEL_SIZE if len(grid.dates) <= MOST_COLUMNS // 2 else style.FOOTER_SIZE
     for (row, column), share in np.ndenumerate(grid.shares):
-        said = chance_in_tenths(float(share))
-        if said:
-            axes.text(column, row, said, color=style.WHITE if share >= DARK else style.TEXT, fontsize=size, **look)
-    names = [name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…" for name in map(phrase, grid.places)]
-    axes.set_yticks(range(len(names)), names)
+        if said := chance_in_tenths(float(share)):
+            look = style.letters(size, style.WHITE if share >= DARK else style.TEXT)
+            axes.text(column, row, said, ha="center", va="center", **look)
+    axes.set_yticks(range(len(grid.places)), [style.shortened(phrase(name), MOST_LETTERS) for name in grid.places])
     axes.set_xticks(range(len(grid.dates)), grid.dates)
-    axes.grid(visible=False)
-    axes.set_xticks(np.arange(len(grid.dates) + 1) - 0.5, minor=True)
-    axes.set_yticks(np.arange(len(names) + 1) - 0.5, minor=True)
-    axes.grid(visible=True, which="minor", axis="both", color=style.LINE, linewidth=0.8, linestyle="-")
-    axes.tick_params(which="minor", length=0)
+
+
+EVENTS = ("event", "chance")
+SIDE, HUNDRED = 10, 100
+MOST_GRIDS, MOST_BESIDE = 12, 4
+CELL = 0.82
+"""Side of a square, of which 1 is the distance to the next."""
+
+
+def of_hundred(share: float) -> int:
+    """Of one hundred futures, in how many; never none and never all where it is one of them.
+
+    Examples
+    --------
+    >>> [of_hundred(share) for share in (0.0, 0.001, 0.375, 0.999, 1.0)]
+    [0, 1, 38, 99, 100]
+    """
+    if not 0.0 < share < 1.0:
+        return 0 if share <= 0.0 else HUNDRED
+    return min(max(math.floor(HUNDRED * share + 0.5), 1), HUNDRED - 1)
+
+
+@chart("event_table", EVENTS)
+def plot_futures(table: pd.DataFrame, *, language: str | None = None, figure: Figure | None = None) -> Any:
+    """Draw the chance of each event as so many of one hundred futures.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What ``event_table`` gives: event, chance; at most twelve rows.
+    language : str, optional
+        Of the words on it; the one spoken now, English, unless given.
+    figure : Figure, optional
+        A figure to draw on; without it a new one of print size.
+
+    Returns
+    -------
+    array of Axes
+        A grid of one hundred squares for each event, filled from the bottom left.
+
+    Raises
+    ------
+    RequestError
+        If columns are missing, a chance is no share, or there are too many events.
+
+    Examples
+    --------
+    >>> plot_futures(rm.event_table(ensemble, ["peak_unsheltered > 1000", "places_full >= 5"]))  # doctest: +SKIP
+    """
+    shares = pd.to_numeric(table["chance"], errors="coerce").to_numpy(dtype=float)
+    if len(table) > MOST_GRIDS:
+        raise refused("event", f"found {len(table)} events, expected at most {MOST_GRIDS}")
+    if not np.all((shares >= 0.0) & (shares <= 1.0)):
+        raise refused("chance", "expected shares from 0 to 1")
+    shape = (math.ceil(len(table) / MOST_BESIDE), min(len(table), MOST_BESIDE))
+    draws = attribute(table, "draws")
+    told = counted(int(draws), "draw") if draws else ""
+    reading = say("Each square is one of 100 futures that are equally likely.")
+    said = words_of(table, _likeliest(table, shares), reading, told)
+    page = open_page(said, shape, figure=figure, height=3.6 + (8.0 if shape[1] < 3 else 5.0) * shape[0])
+    shown = page.panels[: len(table)]
+    for axes, share in zip(shown, shares, strict=True):
+        _squares(axes, of_hundred(float(share)))
+    for axes in page.panels[len(table) :]:
+        axes.remove()
+    page.settle(*((str(event), chance(float(share))) for event, share in zip(table["event"], shares, strict=True)))
+    return shown
+
+
+def _likeliest(table: pd.DataFrame, shares: Floats) -> str:
+    most = int(np.argmax(shares))
+    return say("{event}: {chance}", event=str(table["event"].iloc[most]), chance=chance(float(shares[most])))
+
+
+def _squares(axes: Axes, count: int) -> None:
+    cells = [
+        Rectangle((place % SIDE + (1.0 - CELL) / 2, place // SIDE + (1.0 - CELL) / 2), CELL, CELL)
+        for place in range(HUNDRED)
+    ]
+    colours = [style.NAVY if place < count else style.PALE for place in range(HUNDRED)]
+    axes.add_collection(PatchCollection(cells, facecolors=colours, edgecolors=style.LINE, linewidths=0.6))
+    axes.set_xlim(0, SIDE)
+    axes.set_ylim(0, SIDE)
+    axes.set_aspect("equal", anchor="NW")
+    style.bare(axes)

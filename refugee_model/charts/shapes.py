@@ -12,14 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.charts.columns import refused
 from refugee_model.data_folder import data_folder
 from refugee_model.disk import read_file, reason_of
 from refugee_model.wording import as_found
-
-Floats = NDArray[np.float64]
 
 NEIGHBOURS = "neighbours"
 """The packaged file of countries around, drawn grey."""

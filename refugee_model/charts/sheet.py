@@ -1,9 +1,11 @@
-"""The sheet a chart stands on: title, subtitle, panels, footer."""
+"""The sheet a chart stands on: title, subtitle, panels, footer; and the skeleton of all charts over time, which say
+what they show and draw their marks, in no order they have to know.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +15,14 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
+from numpy.typing import NDArray
 
 from refugee_model.charts import style
 from refugee_model.charts.clock import Clock, show_dates
 from refugee_model.charts.columns import attribute
+from refugee_model.charts.labels import HINTED, MARGIN, figure_text, heading, text_at
 from refugee_model.charts.picture import Panel, Panels, figure_of
 from refugee_model.charts.style import Sheet
-from refugee_model.charts.text import HINTED, MARGIN, figure_text, heading, text_at
 from refugee_model.tables.provenance import one_future_in
 from refugee_model.wording import called, phrase, say
 
@@ -70,20 +73,24 @@ class Page:
     whose: str
     """``ours`` for a figure made here, ``figure`` for one of the caller, ``axes`` for axes of the caller."""
 
+    @property
+    def axes(self) -> Axes:
+        """Those of the first panel."""
+        first: Axes = self.panels[0]
+        return first
+
     def settle(
-        self, headings: Sequence[tuple[str, str]], dates: Dates | None, *, size: float = style.HEADING_SIZE
+        self,
+        *headings: tuple[str, str],
+        dates: Dates | None = None,
+        size: float = style.HEADING_SIZE,
     ) -> None:
         """Write headings, dates, title and footer, and give each panel its place, so that labels can be put by hand."""
         if self.whose == "axes":
-            axes = self.panels[0]
-            _show(axes, dates)
-            axes.set_ylabel(
-                called(headings[0][0]).lower(),
-                color=style.GREY,
-                fontsize=style.LABEL_SIZE,
-                fontfamily=list(style.font_families()),
-            )
+            _show(self.axes, dates)
+            self.axes.set_ylabel(called(headings[0][0]).lower(), **style.letters(style.LABEL_SIZE, style.GREY))
             return
+        headings = headings or (("", ""),)
         shown: Any = self.panels[: len(headings)]
         left, apart = max(_overhang_left(axes) for axes in shown), GAP if self.shape[1] == 1 else 2 * GAP
         cell = (self.figure.get_figwidth() - 2 * MARGIN - self.right * CM) / self.shape[1]
@@ -145,7 +152,7 @@ def shown_to(clock: Clock, last: float, end: float) -> str:
 
 def open_page(
     said: Words,
-    shape: tuple[int, int],
+    shape: tuple[int, int] = (1, 1),
     *,
     figure: Figure | None = None,
     height: float = 15.0,
@@ -156,9 +163,7 @@ def open_page(
     """A sheet with empty panels, on a figure of the caller or on one of print size that no window or display knows."""
     sheet = figure if figure is not None else Sheet(figsize=(WIDTH * CM, height * CM), dpi=100, facecolor=style.WHITE)
     if figure is None:
-        FigureCanvasAgg(
-            sheet
-        )  # it keeps what measures words; without it that is made anew for each of a thousand words
+        FigureCanvasAgg(sheet)  # it keeps what measures words, which else is made anew for each of a thousand words
     rows, columns = shape
     grid = GridSpec(rows, columns, figure=sheet)
     kind: type[Axes] = Panel if figure is None else Axes
@@ -190,12 +195,8 @@ def on_axes(said: Words, axes: Axes) -> Page:
 
 def _show(axes: Axes, dates: Dates | None) -> None:
     if dates is not None:
-        show_dates(axes, dates.clock, dates.first, dates.last, ticks=_ticks(axes), years=dates.years)
-
-
-def _ticks(axes: Axes) -> float:
-    """How many dates fit beside each other."""
-    return max(float(axes.get_window_extent().width) / figure_of(axes).dpi / DATE, 1.0)
+        fit = float(axes.get_window_extent().width) / figure_of(axes).dpi / DATE
+        show_dates(axes, dates.clock, dates.first, dates.last, ticks=max(fit, 1.0), years=dates.years)
 
 
 def _overhang_left(axes: Axes) -> float:
@@ -235,3 +236,79 @@ def grid_of(count: int) -> tuple[int, int]:
     """
     columns = next(wide for most, wide in ((1, 1), (4, 2), (6, 3), (12, 4), (20, 5), (math.inf, 6)) if count <= most)
     return math.ceil(count / columns), columns
+
+
+Marks = Callable[[Axes], float]
+"""Draws on axes; gives the largest amount drawn."""
+Labels = Callable[[Axes], None]
+"""Writes on axes that have their final place."""
+
+
+@dataclass(frozen=True)
+class TimePanel:
+    """One panel: its heading, a line beneath it, its marks, and labels that need to know where it stands."""
+
+    heading: str
+    marks: Marks
+    labels: Labels = lambda _axes: None
+    beneath: str = ""
+    ticks: int = 5
+    headroom: float = 1.0
+    """The vertical axis ends at the largest amount times this."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeChart:
+    """A chart over time: its table, what it says, the dates from the first to the last, and its panels."""
+
+    table: pd.DataFrame
+    title: str
+    reading: str
+    """Units and how to read it."""
+    clock: Clock
+    dates: tuple[float, float]
+    panels: Sequence[TimePanel]
+    grid: tuple[int, int] | None = None
+    """Rows and columns of small panels; without it panels stand one below the other and share their dates."""
+    height: float = 15.0
+    right: float = RIGHT_EDGE
+    """Height of a new figure, and room for labels at the right [cm]."""
+    ratios: Sequence[float] | None = None
+    """Heights of the panels, relative to each other."""
+    heading_size: float = style.HEADING_SIZE
+
+    def alone(self, ax: Axes | None, figure: Figure | None) -> Axes:
+        """Axes of the only panel, on axes or a figure of the caller or a new one."""
+        axes: Axes = self.draw(figure, ax)[0]
+        return axes
+
+    def draw(self, figure: Figure | None, ax: Axes | None = None) -> NDArray[Any]:
+        """Axes of the panels."""
+        first, last = self.dates
+        said = words(self.table, self.title, self.reading, self.clock, first)
+        page = on_axes(said, ax) if ax is not None else self._page(said, figure)
+        shown: NDArray[Any] = page.panels[: len(self.panels)]
+        for axes, panel in zip(shown, self.panels, strict=True):
+            style.amounts(axes, panel.marks(axes), ticks=panel.ticks, headroom=panel.headroom)
+            if self.grid:
+                axes.tick_params(axis="both", labelsize=style.TICK_SIZE - 1.0)
+            elif axes is not shown[-1]:
+                axes.tick_params(axis="x", labelbottom=False)
+        for axes in page.panels[len(self.panels) :]:
+            axes.remove()
+        headings = [(panel.heading, panel.beneath) for panel in self.panels]
+        page.settle(*headings, dates=Dates(self.clock, first, last, years=not self.grid), size=self.heading_size)
+        for axes, panel in zip(shown, self.panels, strict=True):
+            panel.labels(axes)
+        return shown
+
+    def _page(self, said: Words, figure: Figure | None) -> Page:
+        return open_page(
+            said,
+            self.grid or (len(self.panels), 1),
+            figure=figure,
+            height=self.height,
+            right=self.right,
+            ratios=self.ratios,
+            share_x=not self.grid,
+        )

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from refugee_model.charts import style
-from refugee_model.charts.columns import attribute, floats, refused
+from refugee_model.charts.columns import attribute, chart, floats, refused
 from refugee_model.charts.sheet import open_page, words_of
-from refugee_model.charts.time_chart import chart
-from refugee_model.wording import amount, as_found, as_now, capital, counted, figure, labelled, number, say
+from refugee_model.wording import amount, as_found, capital, counted, figure, labelled, number, say
 
 COLUMNS = (
     "path",
@@ -76,11 +75,14 @@ def plot_sensitivity(
     draws = attribute(table, "draws")
     told = counted(int(draws), "draw") if draws else ""
     said = words_of(table, _title(table, above=bool(above)), _reading(table), told)
-    page = open_page(said, (1, 1), figure=figure, height=6.5 + 0.85 * len(rows))
-    axes: Axes = page.panels[0]
-    _draw(axes, rows, table)
-    page.settle([(capital(_measured(table)), "")], None)
-    return axes
+    page = open_page(said, figure=figure, height=6.5 + 0.85 * len(rows))
+    middle = _bars(page.axes, rows, table)
+    _ends(page.axes, rows, middle)
+    style.by_row(page.axes, [_name(row) for row in rows.to_dict("records")])
+    style.amounts_across(page.axes, lambda value: _on_axis(value, attribute(table, "unit")))
+    _legend(page.axes, hatched=bool(rows["assumed"].any()))
+    page.settle((capital(_measured(table)), ""))
+    return page.axes
 
 
 def _label(table: pd.DataFrame) -> str:
@@ -110,58 +112,46 @@ def _reading(table: pd.DataFrame) -> str:
     return reading + (" " + say("Hatched: assumed, no source says so.") if hatched else "")
 
 
-def _draw(axes: Axes, rows: pd.DataFrame, table: pd.DataFrame) -> None:
+def _bars(axes: Axes, rows: pd.DataFrame, table: pd.DataFrame) -> float:
+    """Draw the swings to either side of the mean of all draws; give that mean."""
     lows, highs = floats(rows["measure_if_low"]), floats(rows["measure_if_high"])
-    middle = table.attrs.get("middle", float((lows + highs).mean() / 2.0))
-    unit = attribute(table, "unit")
-    places = range(len(rows))
-    assumed = rows["assumed"].to_numpy(dtype=bool)
+    middle: float = table.attrs.get("middle", float((lows + highs).mean() / 2.0))
     for ends, colour in ((lows, style.LIGHT_BLUE), (highs, style.NAVY)):
-        bars = axes.barh(
-            places, ends - middle, left=middle, height=0.62, color=colour, edgecolor=style.WHITE, linewidth=0
-        )
-        for bar, hatched in zip(bars, assumed, strict=True):
-            if hatched:
-                bar.set(hatch=HATCH, edgecolor=style.WHITE)
+        bars = axes.barh(range(len(rows)), ends - middle, left=middle, height=0.62, color=colour, linewidth=0)
+        for bar, hatched in zip(bars, rows["assumed"], strict=True):
+            bar.set(hatch=HATCH if hatched else None, edgecolor=style.WHITE)
     axes.axvline(middle, color=style.TEXT, linewidth=1.0)
     least, most = min(lows.min(), highs.min(), middle), max(lows.max(), highs.max(), middle)
     room = ROOM * max(most - least, 1e-12) / (1.0 - 2.0 * ROOM)
     axes.set_xlim(least - room, most + room)
-    look: dict[str, Any] = {"va": "center", "fontsize": style.TICK_SIZE, "fontfamily": list(style.font_families())}
-    for place, row in zip(places, rows.to_dict("records"), strict=True):
+    return middle
+
+
+def _ends(axes: Axes, rows: pd.DataFrame, middle: float) -> None:
+    """Write the values of each number at the ends of its bars."""
+    shift = 0.08 * ROOM * float(np.ptp(axes.get_xlim()))
+    for place, row in enumerate(rows.to_dict("records")):
         sides = ((row["measure_if_low"], row["low_fifth"]), (row["measure_if_high"], row["high_fifth"]))
         right = row["measure_if_high"] >= row["measure_if_low"]
         for (at, value), on_right in zip(sides, (not right, right), strict=True):
-            side = max(at, middle) if on_right else min(at, middle)
-            shift = room * (0.08 if on_right else -0.08)
-            axes.text(side + shift, place, amount(value), ha="left" if on_right else "right", color=style.TEXT, **look)
-    axes.set_yticks(places, [_name(row) for row in rows.to_dict("records")])
-    axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.grid(visible=False, axis="y")
-    axes.grid(visible=True, axis="x", color=style.LINE, linewidth=0.8)
-    axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(as_now(lambda value, _position: _on_axis(value, unit))))
+            end = max(at, middle) + shift if on_right else min(at, middle) - shift
+            axes.text(end, place, amount(value), ha="left" if on_right else "right", va="center", **style.letters())
+
+
+def _legend(axes: Axes, *, hatched: bool) -> None:
     handles = [
         Patch(facecolor=style.LIGHT_BLUE, label=say("number is low")),
         Patch(facecolor=style.NAVY, label=say("number is high")),
     ]
-    if assumed.any():
+    if hatched:
         handles.append(Patch(facecolor=style.GREY, hatch=HATCH, edgecolor=style.WHITE, label=say("assumed")))
-    style.legend(
-        axes,
-        handles=handles,
-        loc="lower right",
-        frameon=True,
-        fontsize=style.TICK_SIZE,
-        framealpha=1.0,
-        edgecolor=style.LINE,
-    )
+    look = {"fontsize": style.TICK_SIZE, "framealpha": 1.0, "edgecolor": style.LINE}
+    style.legend(axes, handles=handles, loc="lower right", frameon=True, **look)
 
 
 def _name(row: Mapping[Any, Any]) -> str:
-    name, unit = str(row["path"]), row["unit"]
-    name = name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…"
-    return f"{name}\n[{unit}]" if unit else name
+    name = style.shortened(str(row["path"]), MOST_LETTERS)
+    return f"{name}\n[{row['unit']}]" if row["unit"] else name
 
 
 def _on_axis(value: float, unit: str) -> str:

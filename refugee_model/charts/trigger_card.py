@@ -12,10 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from refugee_model.charts import style
-from refugee_model.charts.columns import attribute, refused
+from refugee_model.charts.columns import attribute, chart, refused
+from refugee_model.charts.labels import text_at
 from refugee_model.charts.sheet import open_page, words_of
-from refugee_model.charts.text import text_at
-from refugee_model.charts.time_chart import chart
 from refugee_model.studies.decisions.signals import wilson
 from refugee_model.studies.decisions.triggers import COLUMNS, rule_in_words, signal_in_words
 from refugee_model.wording import as_found, capital, chance, counted, figure, number, say, short_moment
@@ -72,12 +71,11 @@ def plot_trigger(
     _draw_parts(parts, told, draws)
     _draw_leads(leads, told, float(table.attrs.get("action_days", 0.0)), float(table.attrs.get("horizon_days", np.nan)))
     words.set_axis_off()
-    headings = [
+    page.settle(
         (say("Of 100 futures"), say("what the warning comes to on that day")),
         (say("Days from the warning to the event"), say("line: 9 in 10 of those warned of in time; dot: the middle")),
         (say("The trigger"), ""),
-    ]
-    page.settle(headings, None)
+    )
     _write(words, card)
     return page.panels
 
@@ -96,22 +94,14 @@ def _draw_parts(axes: Axes, told: Mapping[Any, Any], draws: int) -> None:
         (say("begun before that day"), draws - told["at_risk"], style.GREY, ""),
     ]
     left = 0.0
-    look: dict[str, Any] = {"ha": "center", "va": "center", "fontfamily": list(style.font_families())}
     for name, count, colour, hatch in parts:
         share = FUTURES * count / draws
         axes.barh(0, share, left=left, color=colour, hatch=hatch, edgecolor=style.WHITE, linewidth=0.8, label=name)
         if share >= LEAST_SHOWN:
             dark = colour in (style.NAVY, style.BLUE, style.GREY) and not hatch
             box = None if not hatch else {"boxstyle": "round,pad=0.15", "facecolor": style.WHITE, "edgecolor": "none"}
-            axes.text(
-                left + share / 2,
-                0,
-                f"{share:.0f}",
-                color=style.WHITE if dark else style.TEXT,
-                fontsize=style.LABEL_SIZE,
-                bbox=box,
-                **look,
-            )
+            look = style.letters(style.LABEL_SIZE, style.WHITE if dark else style.TEXT)
+            axes.text(left + share / 2, 0, f"{share:.0f}", ha="center", va="center", bbox=box, **look)
         left += share
     axes.set_xlim(0.0, FUTURES)
     axes.set_ylim(-2.3, 0.6)
@@ -127,14 +117,7 @@ def _draw_leads(axes: Axes, told: Mapping[Any, Any], action: float, horizon: flo
         axes.plot([low, high], [0, 0], color=style.NAVY, linewidth=4.0, solid_capstyle="butt")
         axes.plot([middle], [0], marker="o", color=style.NAVY, markersize=10, markeredgecolor=style.WHITE)
     axes.axvline(action, color=style.RED, linewidth=1.2, linestyle="--")
-    axes.text(
-        action,
-        0.62,
-        " " + say("time to act: {days} days", days=figure(action)),
-        color=style.TEXT,
-        fontsize=style.TICK_SIZE,
-        fontfamily=list(style.font_families()),
-    )
+    axes.text(action, 0.62, " " + say("time to act: {days} days", days=figure(action)), **style.letters())
     axes.set_ylim(-0.6, 1.0)
     axes.set_xlim(0.0, max(horizon if np.isfinite(horizon) else 0.0, high if np.isfinite(high) else 0.0, action) + 0.5)
     axes.set_yticks([])
@@ -144,62 +127,33 @@ def _draw_leads(axes: Axes, told: Mapping[Any, Any], action: float, horizon: flo
 
 def _card(table: pd.DataFrame, told: Mapping[Any, Any], ready: Mapping[Any, Any] | None) -> list[tuple[str, str]]:
     """Rows of the card: what, and what is said of it."""
+    each = float(table.attrs.get("cost_of_acting", np.nan))
+    cost = {"cost": number(told["expected_cost"]), "each": figure(each)}
+    worth = "{value} (1: as good as knowing); by 80 % of beds in use {occupancy}; by the last day carried on {trend}"
+    columns = {"value": "value", "occupancy": "value_occupancy_80", "trend": "value_trend"}
+    values = {name: figure(round(told[column], 2) + 0.0) for name, column in columns.items()}
     rows = [
         (say("Signal"), capital(signal_in_words(told))),
         (say("Checked"), say("{time}, end of day {day}", time=short_moment(told["time"]), day=told["day"])),
         (say("Chance that it fires"), chance(told["share_fires"])),
-        (
-            say("Expected cost"),
-            say(
-                "{cost}, in the unit of the cost of acting, {each}",
-                cost=number(told["expected_cost"]),
-                each=_cost(table),
-            ),
-        ),
+        (say("Expected cost"), say("{cost}, in the unit of the cost of acting, {each}", **cost)),
         (say("Of all warnings"), _interval(told["in_vain"], told["fired"], say("in vain"))),
         (say("Of all events ahead"), _interval(told["hits"], told["events"], say("warned of in time"))),
-        (
-            say("Worth"),
-            say(
-                "{value} (1: as good as knowing); by 80 % of beds in use {occupancy}; by the last day carried on "
-                "{trend}",
-                value=_worth(told["value"]),
-                occupancy=_worth(told["value_occupancy_80"]),
-                trend=_worth(told["value_trend"]),
-            ),
-        ),
+        (say("Worth"), say(worth, **values)),
     ]
     if ready is not None:
-        rows.append((say("Get ready first"), say("{rule}; {chance}", rule=rule_in_words(ready), chance=_fires(ready))))
+        fires = say("it fires {chance}", chance=chance(ready["share_fires"]))
+        rows.append((say("Get ready first"), say("{rule}; {chance}", rule=rule_in_words(ready), chance=fires)))
     return rows
-
-
-def _fires(row: Mapping[Any, Any]) -> str:
-    return say("it fires {chance}", chance=chance(row["share_fires"]))
-
-
-def _worth(value: float) -> str:
-    return figure(round(value, 2) + 0.0)
-
-
-def _cost(table: pd.DataFrame) -> str:
-    return figure(float(table.attrs.get("cost_of_acting", np.nan)))
 
 
 def _interval(part: float, whole: float, what: str) -> str:
     if not whole:
         return say("none")
     inner, outer = wilson(part, whole, 0.68), wilson(part, whole)
-    return say(
-        "{share:.0f} of 100 are {what} (68 %: {a:.0f} to {b:.0f}; 95 %: {c:.0f} to {d:.0f}), counted on {whole:,.0f}",
-        share=100 * part / whole,
-        what=what,
-        a=100 * inner[0],
-        b=100 * inner[1],
-        c=100 * outer[0],
-        d=100 * outer[1],
-        whole=whole,
-    )
+    said = "{share:.0f} of 100 are {what} (68 %: {a:.0f} to {b:.0f}; 95 %: {c:.0f} to {d:.0f}), counted on {whole:,.0f}"
+    within = {"a": 100 * inner[0], "b": 100 * inner[1], "c": 100 * outer[0], "d": 100 * outer[1]}
+    return say(said, share=100 * part / whole, what=what, whole=whole, **within)
 
 
 def _write(axes: Axes, card: list[tuple[str, str]]) -> None:

@@ -187,8 +187,8 @@ def plan(
     from refugee_model.files.results_again import read_orders
     from refugee_model.files.results_folder import check_folder, write_folder
     from refugee_model.files.scenario_file import input_files
-    from refugee_model.studies.decisions.plan import SUBJECT, check_plan, plan_aid
-    from refugee_model.studies.decisions.replans import quantities_of
+    from refugee_model.studies.decisions.plan import check_plan, plan_aid
+    from refugee_model.studies.decisions.plan_tables import quantities_of
 
     attempts = Attempts()
     words = attempts(lambda: language_of(language))
@@ -196,7 +196,7 @@ def plan(
     inputs = attempts(lambda: input_files(scenario)) if not attempts.errors else []
     attempts(lambda: check_folder(out, force=force, inputs=inputs))
     earlier = None if before is None else attempts(lambda: read_orders(before))
-    ordered = None if earlier is None else attempts(lambda: quantities_of(earlier, SUBJECT))
+    ordered = None if earlier is None else attempts(lambda: quantities_of(earlier))
     if assumptions is not None:
         attempts(lambda: check_plan(assumptions, budget, confidence, draws, seed, before=ordered))
     attempts.settle()

@@ -13,9 +13,8 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
 
 from refugee_model.charts import style
-from refugee_model.charts.fonts import cover
-from refugee_model.charts.style import Sheet, our_settings
-from refugee_model.charts.text import widest_word, wrap
+from refugee_model.charts.labels import widest_word, wrap
+from refugee_model.charts.style import Sheet, cover, our_settings
 from refugee_model.documents.contents import Contents, Lines, contents_of
 from refugee_model.documents.pictures import SIZE, on_page
 from refugee_model.documents.story import Story

@@ -16,8 +16,8 @@ from refugee_model.outcomes.register import LABELS, ON_THE_WAY, QUANTITIES
 from refugee_model.scenario.described import register_of
 from refugee_model.scenario.network import STATE_ACCOMMODATION
 from refugee_model.scenario.scenario import Scenario
+from refugee_model.studies.decisions.demand import EVER, required_capacity
 from refugee_model.studies.decisions.order_by import NOT_NEEDED, decisions_due
-from refugee_model.studies.decisions.required import EVER, required_capacity
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.forecast.forecast import Forecast
 from refugee_model.tables.arrivals import arrivals_table

@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
+from refugee_model.arrays import Floats
 from refugee_model.charts import style
-from refugee_model.charts.columns import Floats, floats
+from refugee_model.charts.columns import floats
 from refugee_model.documents.pictures import by_day
 from refugee_model.documents.story import KEY_FIGURES, LEVELS, Story
 from refugee_model.engine.result import Result

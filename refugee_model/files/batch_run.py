@@ -21,7 +21,7 @@ from refugee_model.files.lock import locked
 from refugee_model.files.table_files import EXCEL, csv_bytes
 from refugee_model.outcomes.register import LABELS
 from refugee_model.studies.decisions.plan import check_plan, plan_aid
-from refugee_model.studies.decisions.regrets import regret_lines, regret_tables
+from refugee_model.studies.decisions.validation import regret_lines, regret_tables
 from refugee_model.studies.ensemble import check_numbers
 from refugee_model.studies.study import Combination, Study, comparison, ensembles
 from refugee_model.studies.workers import Progress, told

@@ -24,8 +24,8 @@ from refugee_model.memory import letting_go
 from refugee_model.outcomes.parts import ORIGIN
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.origins import inside
+from refugee_model.studies.decisions.demand import required_capacity
 from refugee_model.studies.decisions.plan import AidPlan
-from refugee_model.studies.decisions.required import required_capacity
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.forecast.forecast import Forecast
 from refugee_model.studies.forecast.restart import scenario_from_forecast
@@ -213,7 +213,7 @@ def draw_files(ensemble: Ensemble, *, excel: bool = False) -> Files:
 
 def plan_files(plan: AidPlan, *, excel: bool = False, words: Language | None = None) -> Files:
     """All files of a plan, by name; the scenario is the one with its orders."""
-    from refugee_model.charts.plans import plot_frontier
+    from refugee_model.charts.decisions import plot_frontier
 
     header = (
         f"The scenario with the orders of a plan, refugee_model {VERSION}. Project it: refugee-model run scenario.toml"
@@ -328,7 +328,7 @@ def trigger_files(
     words: Language | None = None,
 ) -> Files:
     """What says what to watch: the triggers, the card of the first, and how likely the event is."""
-    from refugee_model.charts.plans import plot_futures
+    from refugee_model.charts.risk import plot_futures
     from refugee_model.charts.trigger_card import plot_trigger
 
     header = (
@@ -368,11 +368,10 @@ def _drawn_of_run(tables: Mapping[str, Any], reports: Reports | None) -> Draw:
     from refugee_model.charts.arrivals import plot_arrivals
     from refugee_model.charts.corridor import plot_corridor
     from refugee_model.charts.flow import plot_flow
-    from refugee_model.charts.fonts import cover_tables
     from refugee_model.charts.needs import plot_needs
     from refugee_model.charts.nights import plot_nights
-    from refugee_model.charts.occupancy import plot_occupancy
-    from refugee_model.charts.provinces import plot_provinces
+    from refugee_model.charts.occupancy import plot_occupancy, plot_provinces
+    from refugee_model.charts.style import cover_tables
 
     cover_tables(*(table for name, table in tables.items() if name in DRAWN))  # so that missing letters are named once
     draw: Draw = {
@@ -390,7 +389,7 @@ def _drawn_of_run(tables: Mapping[str, Any], reports: Reports | None) -> Draw:
 
 
 def _pictures_of_forecast(forecast: Forecast, reports: Reports | None, words: Language | None) -> Files:
-    from refugee_model.charts.forecasts import plot_forecast
+    from refugee_model.charts.fan import plot_forecast
 
     known = forecast.reports if reports is None else reports
     draw: Draw = {

@@ -122,11 +122,14 @@ def first_full(hours: Floats, capacity: Floats, taken: Floats) -> Floats:
     return np.where(is_full.any(axis=0), when, np.nan)
 
 
+def places_called(result: Result, called: str, kind: str) -> tuple[Place, ...]:
+    """The places of a kind, which tables call by what they hold."""
+    return tuple(Place(called, place.name, place.area_code) for place in result.places_of(kind))
+
+
 def occupancy(result: Result) -> Occupancy:
     """People and capacity of the provinces in their order, of transit places and roads: of those that were kept."""
-    provinces = tuple(
-        Place(STATE_ACCOMMODATION, place.name, place.area_code) for place in result.places_of("sheltered")
-    )
+    provinces = places_called(result, STATE_ACCOMMODATION, "sheltered")
     rounding = dust(result.scenario.people.total)
     held = Occupancy(provinces, result.people("sheltered"), result.level("beds"), result.people("travelling"), rounding)
     waiting, on_road = result.level("awaiting_placement"), result.people("on_road")
@@ -135,11 +138,9 @@ def occupancy(result: Result) -> Occupancy:
     road = Occupancy(roads_of(result), on_road, room, _between_vehicles(result, on_road, room))
     whole = held.beside(transit).beside(road)
     names = result.keep.places
-    return (
-        whole
-        if names is None
-        else whole.only(STATE_ACCOMMODATION, *(name for name in (TRANSIT, ROAD) if name in names))
-    )
+    if names is None:
+        return whole
+    return whole.only(STATE_ACCOMMODATION, *(name for name in (TRANSIT, ROAD) if name in names))
 
 
 def roads_of(result: Result) -> tuple[Place, ...]:
@@ -199,7 +200,7 @@ def covered_points(result: Result) -> tuple[Place, ...]:
     )
     if not uncertain and all(point.covered_places == 0.0 for point in points):
         return ()
-    return tuple(Place(RECEPTION, place.name, place.area_code) for place in result.places_of("awaiting_registration"))
+    return places_called(result, RECEPTION, "awaiting_registration")
 
 
 def occupancy_of_all(result: Result) -> Occupancy:

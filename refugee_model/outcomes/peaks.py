@@ -11,9 +11,12 @@ from refugee_model.engine.observers import GROUPS
 from refugee_model.engine.result import STEPS, Result
 from refugee_model.engine.values import sum_of_places
 from refugee_model.outcomes.calendar import integral
-from refugee_model.outcomes.occupancy import Occupancy, first_full, occupancy, over_so_far
+from refugee_model.outcomes.occupancy import Occupancy, first_full, occupancy, over_so_far, places_called
 from refugee_model.scenario.network import HOME_QUEUE, REGISTRATION, STATE_ACCOMMODATION, TRANSIT, Place
 from refugee_model.scenario.timeline import HOURS_PER_DAY
+
+QUEUES = {HOME_QUEUE: "leaving", REGISTRATION: "awaiting_registration"}
+"""What tables call the places where people are held back or wait, which hold any number, and their kind."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,8 @@ def first_time(hours: Floats, flags: Flags) -> Floats:
 
 def queues(result: Result) -> Occupancy:
     """People held back by district and waiting by reception point: places for any number, whose capacity is NaN."""
-    home = tuple(Place(HOME_QUEUE, place.name, place.area_code) for place in result.places_of("leaving"))
-    points = tuple(
-        Place(REGISTRATION, place.name, place.area_code) for place in result.places_of("awaiting_registration")
-    )
-    people = np.concatenate((result.people("leaving"), result.people("awaiting_registration")), axis=1)
+    home, points = (places_called(result, called, kind) for called, kind in QUEUES.items())
+    people = np.concatenate([result.people(kind) for kind in QUEUES.values()], axis=1)
     return Occupancy((*home, *points), people, np.full(people.shape, np.nan), np.zeros(people.shape))
 
 
@@ -76,9 +76,8 @@ def peaks_in_parts(result: Result, draws: int) -> Peaks:
     """The same, so many draws after the other: all at once would take twice the memory of the draws."""
     parts = [peaks(result.of_draws(slice(first, first + draws))) for first in range(0, result.draws, draws)]
     names = [item.name for item in fields(Peaks) if item.name != "places"]
-    return Peaks(
-        parts[0].places, **{name: np.concatenate([getattr(part, name) for part in parts], axis=1) for name in names}
-    )
+    arrays = {name: np.concatenate([getattr(part, name) for part in parts], axis=1) for name in names}
+    return Peaks(parts[0].places, **arrays)
 
 
 def highest(hours: Floats, held: Occupancy) -> tuple[Floats, Floats, Floats]:

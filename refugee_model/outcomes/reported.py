@@ -138,13 +138,13 @@ class Least:
         return found
 
 
-def right_counts(reports: pd.DataFrame, quantity: str, place: str = "") -> tuple[Floats, Floats, Floats]:
-    """Hours, values (the highest so far) and rounding of the counts of a total that were not revised by much.
+def right_counts(reports: pd.DataFrame, quantity: str) -> tuple[Floats, Floats, Floats]:
+    """Hours, values (the highest so far) and rounding of the counts of a total of all places that were not revised.
 
     A fall is an error of counting and not a stop: where it is not small beside how many come between two counts, the
     higher count before it is left out, so that nobody takes what follows for a flow that has ended.
     """
-    rows = _right(reports, quantity, place).sort_values("hours", kind="stable")
+    rows = _right(reports, quantity, "").sort_values("hours", kind="stable")
     values = rows["value"].to_numpy(dtype=float)
     usual = float(np.median(np.abs(np.diff(values, prepend=0.0)))) if len(rows) else 0.0
     least_since = np.minimum.accumulate(values[::-1])[::-1]

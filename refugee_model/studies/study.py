@@ -34,30 +34,17 @@ TOLD = ("title", "about", "as_of", "source", "based_on", "without_effect", "acce
 LONGEST = 60
 """Letters of the name of an axis or a variant; they become names of columns and folders on any system."""
 MOST_COMBINATIONS = 10_000
-TAKEN = (
-    "combination",
-    "measure",
-    "quantile",
-    "value",
-    "time",
-    "mean",
-    "share_of_draws",
-    "chance",
-    "share_at_least_one",
-    "difference_5",
-    "difference_50",
-    "difference_95",
-    "chance_better",
-    "chance_worse",
-    "hash",
-    "version",
-    "seed",
-    "draws",
-    "partition",
-    "status",
-    "checksum",
-    "made_with",
-)
+NUMBERS = ("quantile", "value", "share_of_draws", "chance", "mean", "share_at_least_one")
+RANGES = ("measure", "quantile", "value", "time", *NUMBERS[2:])
+"""Columns of :func:`ranges`, and those of them that are numbers."""
+FROM_FIRST = {
+    **{name: name for name in ("difference_5", "difference_50", "difference_95")},
+    "chance_b_better": "chance_better",
+    "chance_a_better": "chance_worse",
+}
+"""Columns of what differs from the first combination, from those of a comparison of two."""
+OF_RUNS = ("hash", "version", "seed", "draws", "partition", "status", "checksum", "made_with")
+TAKEN = ("combination", *RANGES, *FROM_FIRST.values(), *OF_RUNS)
 """Columns of the tables of a batch, which no axis may be called."""
 DEVICES = ("con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(1, 10)))
 """Names that no folder can have on some systems."""
@@ -285,13 +272,9 @@ def ranges(ensemble: Ensemble) -> pd.DataFrame:
     )
 
 
-NUMBERS = ("quantile", "value", "share_of_draws", "chance", "mean", "share_at_least_one")
-
-
 def is_ranges(table: pd.DataFrame) -> bool:
     """Whether a table has the columns of :func:`ranges`, with numbers where they are numbers."""
-    columns = ["measure", "quantile", "value", "time", *NUMBERS[2:]]
-    return list(table.columns) == columns and all(pd.api.types.is_float_dtype(table[name]) for name in NUMBERS)
+    return tuple(table.columns) == RANGES and all(pd.api.types.is_float_dtype(table[name]) for name in NUMBERS)
 
 
 def comparison(
@@ -308,11 +291,3 @@ def comparison(
         ):
             rows[-1].insert(place, axis, name)
     return pd.concat(rows, ignore_index=True)
-
-
-FROM_FIRST = {
-    **{name: name for name in ("difference_5", "difference_50", "difference_95")},
-    "chance_b_better": "chance_better",
-    "chance_a_better": "chance_worse",
-}
-"""Columns of what differs from the first combination, from those of a comparison of two."""

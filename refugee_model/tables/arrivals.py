@@ -28,9 +28,8 @@ UNCOMPARED = "reports cannot be compared"
 def reported_quantity(result: Result, quantity: str, place: str = "") -> Floats:
     """A quantity as it is reported, of a province, a route or all, array (time, draw) [people or vehicles]."""
     if quantity not in REPORTED:
-        raise RequestError(
-            UNCOMPARED, [Problem("quantity", f"'{quantity}' is not projected; {nearest(quantity, REPORTED)}")]
-        )
+        found = f"'{quantity}' is not projected; {nearest(quantity, REPORTED)}"
+        raise RequestError(UNCOMPARED, [Problem("quantity", found)])
     if wrong := wrong_place(quantity, place, result.scenario):
         raise RequestError(UNCOMPARED, [Problem("place", wrong)])
     return reported_at(result.recorded, result.scenario, quantity, place)

@@ -63,9 +63,8 @@ def crossing(table: pd.DataFrame, measure: str) -> Crossing:
     across = [", ".join(map(str, row)) for row in found[names[1:]].to_numpy()]
     rows, columns = list(dict.fromkeys(down)), list(dict.fromkeys(across))
     mean, share = np.full((2, len(rows), len(columns)), np.nan)
-    for row, column, value, part in zip(
-        down, across, found["mean"], found.get("chance", found["share_at_least_one"]), strict=True
-    ):
+    shares = found.get("chance", found["share_at_least_one"])
+    for row, column, value, part in zip(down, across, found["mean"], shares, strict=True):
         mean[rows.index(row), columns.index(column)] = value
         share[rows.index(row), columns.index(column)] = part
     return Crossing(rows, columns, (names[0], ", ".join(names[1:])), mean, share)

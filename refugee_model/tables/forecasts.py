@@ -66,20 +66,17 @@ def forecast_table(
         If it is not a forecast, or what is asked for was not kept; every problem is named.
     """
     if not getattr(forecast, "curves", None) or not hasattr(forecast, "least"):
-        raise RequestError(
-            CANNOT,
-            [Problem("forecast", f"found {as_found(forecast)}, expected what refugee_model.forecast gives")],
-        )
+        wrong = f"found {as_found(forecast)}, expected what refugee_model.forecast gives"
+        raise RequestError(CANNOT, [Problem("forecast", wrong)])
     levels, problems = check_quantiles(quantiles)
     if quantity not in REPORTED:
-        problems.append(
-            Problem("quantity", f"found {quantity!r}, which is not projected; {nearest(str(quantity), REPORTED)}")
-        )
+        hint = nearest(str(quantity), REPORTED)
+        problems.append(Problem("quantity", f"found {quantity!r}, which is not projected; {hint}"))
     elif place:
         problems += _find_wrong_place(forecast, quantity, place)
     hours = None if times is None else _hours(forecast, times, problems)
     if problems:
-        raise RequestError("this table cannot be made", problems)
+        raise RequestError(CANNOT, problems)
     kept, values = values_of(forecast, quantity, place)
     if hours is None:
         hours = np.append(forecast.until_hours, kept[kept > forecast.until_hours + 1e-9])
@@ -120,11 +117,8 @@ def whole_forecast_table(forecast: Any, *, quantiles: Sequence[float] = QUANTILE
 def _find_wrong_place(forecast: Any, quantity: str, place: str) -> list[Problem]:
     if wrong := wrong_place(quantity, place, forecast.scenario):
         return [Problem("place", wrong)]
-    return (
-        []
-        if len(forecast.result.kept)
-        else [Problem("keep", "the forecast kept no places; forecast(..., keep=None) does")]
-    )
+    lost = "the forecast kept no places; forecast(..., keep=None) does"
+    return [] if len(forecast.result.kept) else [Problem("keep", lost)]
 
 
 def _hours(forecast: Any, times: Iterable[str | datetime], problems: list[Problem]) -> Floats:
@@ -133,17 +127,13 @@ def _hours(forecast: Any, times: Iterable[str | datetime], problems: list[Proble
         try:
             moment = time_of(given)
         except NoTimeError:
-            problems.append(
-                Problem(
-                    "times", f"found {str(given)!r}, expected a time with its offset, such as 2023-09-27T08:00+04:00"
-                )
-            )
+            expected = "expected a time with its offset, such as 2023-09-27T08:00+04:00"
+            problems.append(Problem("times", f"found {str(given)!r}, {expected}"))
             continue
         hours.append(timeline.hours_at(moment))
         if not 0 <= hours[-1] <= timeline.hours:
-            problems.append(
-                Problem("times", f"found {moment.isoformat(timespec='minutes')}, which lies outside the scenario")
-            )
+            found = f"found {moment.isoformat(timespec='minutes')}, which lies outside the scenario"
+            problems.append(Problem("times", found))
     return np.asarray(hours, dtype=np.float64)
 
 

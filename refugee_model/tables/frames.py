@@ -93,10 +93,8 @@ def result_of(given: object) -> Result:
     found = getattr(given, "result", given)
     if isinstance(found, Result):
         return found
-    expected = (
-        "expected a run, an ensemble or a forecast, as refugee_model.simulate(scenario), simulate_ensemble or "
-        "forecast gives it"
-    )
+    makers = "refugee_model.simulate(scenario), simulate_ensemble or forecast"
+    expected = f"expected a run, an ensemble or a forecast, as {makers} gives it"
     raise RequestError(CANNOT, [Problem("", f"found {as_found(given)}, {expected}")])
 
 
@@ -114,21 +112,18 @@ def ask(
     many = result is not given
     levels, problems = check_quantiles(QUANTILES if quantiles is None else quantiles)
     counted = getattr(given, "counted", {})
-    problems += _not_kept(result, of, table, counted) + find_wrong_hours(every_hours)
+    if lost := _not_kept(result, of, table, counted):
+        problems.append(Problem("keep", lost))
+    problems += find_wrong_hours(every_hours)
     if freq is not None and not (isinstance(freq, str) and freq == DAY):
-        problems.append(
-            Problem("freq", f"found {as_found(freq)}, expected None for all rows or 'day' for one row a day")
-        )
+        expected = "expected None for all rows or 'day' for one row a day"
+        problems.append(Problem("freq", f"found {as_found(freq)}, {expected}"))
     if freq is not None and every_hours is not None:
-        problems.append(
-            Problem("every_hours", f"found {as_found(every_hours)} beside freq={as_found(freq)}; give one of them")
-        )
+        both = f"found {as_found(every_hours)} beside freq={as_found(freq)}; give one of them"
+        problems.append(Problem("every_hours", both))
     elif every_hours is not None and many and result.keep.when != STEPS:
-        found = (
-            f"found {as_found(every_hours)}; this ensemble kept its own times only: leave it out, or keep every "
-            "step with keep='all'"
-        )
-        problems.append(Problem("every_hours", found))
+        own = "this ensemble kept its own times only: leave it out, or keep every step with keep='all'"
+        problems.append(Problem("every_hours", f"found {as_found(every_hours)}; {own}"))
     if problems:
         raise RequestError(CANNOT, problems)
     by_day = freq == DAY and len(result.kept) > 0
@@ -136,32 +131,20 @@ def ask(
     return Asked(result, levels if many or quantiles is not None else None, rows, by_day, counted.get(table), many)
 
 
-def _not_kept(result: Result, of: str, table: str, counted: Mapping[str, Outcome]) -> list[Problem]:
-    """What a table needs and was not kept."""
+def _not_kept(result: Result, of: str, table: str, counted: Mapping[str, Outcome]) -> str:
+    """What a table needs and was not kept, and how it is; empty where all of it was."""
     if counted:
         tables = ", ".join(f"{name}_table" for name in counted)
         only = f"the ensemble kept only quantiles, for {tables} and measure_table; keep=None keeps every draw by day"
-        return [] if table in counted else [Problem("keep", only)]
+        return "" if table in counted else only
     if of == FLOWS and not result.keep.flows:
-        return [
-            Problem(
-                "keep",
-                "the ensemble kept no steps; simulate_ensemble(..., keep='all') keeps who is where and "
-                "moves in every step",
-            )
-        ]
+        all_of_them = "simulate_ensemble(..., keep='all') keeps who is where and moves in every step"
+        return f"the ensemble kept no steps; {all_of_them}"
     if not (result.days.size if of == DAYS else len(result.kept)):
-        return [
-            Problem("keep", "the ensemble kept only measures; simulate_ensemble(..., keep=None) keeps people by day")
-        ]
+        return "the ensemble kept only measures; simulate_ensemble(..., keep=None) keeps people by day"
     if of == EVERYONE and result.keep.places is not None:
-        return [
-            Problem(
-                "keep",
-                "the ensemble kept only some places, and this table adds them all up; keep=None keeps all of them",
-            )
-        ]
-    return []
+        return "the ensemble kept only some places, and this table adds them all up; keep=None keeps all of them"
+    return ""
 
 
 def check_quantiles(quantiles: Sequence[float]) -> tuple[tuple[float, ...], list[Problem]]:
@@ -215,11 +198,8 @@ def provenance_of(asked: Asked, title: str) -> dict[str, Any]:
 def _repeated(values: Any, each: int) -> Any:
     if each == 1:
         return values
-    return (
-        values.repeat(each)
-        if isinstance(values, pd.Index | pd.Categorical)
-        else np.repeat(np.asarray(values, dtype=object), each)
-    )
+    whole = values if isinstance(values, pd.Index | pd.Categorical) else np.asarray(values, dtype=object)
+    return whole.repeat(each)
 
 
 def words(values: Sequence[str], *, times: int = 1, each: int = 1) -> pd.Categorical[str]:
@@ -239,10 +219,13 @@ def time_column(asked: Asked, places: int) -> pd.DatetimeIndex:
     return times(asked.result.scenario.timeline, asked.hours).repeat(places)
 
 
-def place_columns(places: Sequence[Place], *, times: int = 1) -> dict[str, pd.Categorical[str]]:
-    """The columns that name a place: place, kind and area_code."""
-    return {
-        "place": words([place.name for place in places], times=times),
-        "kind": words([place.kind for place in places], times=times),
-        "area_code": words([place.area_code for place in places], times=times),
-    }
+PLACE = {"place": "name", "kind": "kind", "area_code": "area_code"}
+"""Columns that name a place, and what of it they hold."""
+KIND_FIRST = ("kind", "place", "area_code")
+
+
+def place_columns(
+    places: Sequence[Place], *, times: int = 1, order: Sequence[str] = tuple(PLACE)
+) -> dict[str, pd.Categorical[str]]:
+    """The columns that name a place."""
+    return {column: words([getattr(place, PLACE[column]) for place in places], times=times) for column in order}

@@ -143,9 +143,8 @@ def staff_table(run: Projection, *, freq: str | None = None, quantiles: Sequence
 def _asked_by(run: object, by: str | None, quantiles: Sequence[float] | None, freq: str | None = None) -> Asked:
     """What a table is made of that may be split by origin, route or point: that needs who moves in each step."""
     if by is not None and not (isinstance(by, str) and by in BY):
-        raise RequestError(
-            CANNOT, [Problem("by", f"found {as_found(by)}, expected None, 'origin', 'route' or 'point'")]
-        )
+        found = f"found {as_found(by)}, expected None, 'origin', 'route' or 'point'"
+        raise RequestError(CANNOT, [Problem("by", found)])
     return ask(run, of=DAYS if by is None else FLOWS, quantiles=quantiles, freq=freq)
 
 

@@ -17,6 +17,7 @@ from refugee_model.outcomes.occupancy import (
     occupancy_of_all,
     occupancy_with_total,
     over_so_far,
+    places_called,
     places_with_totals,
     roads_of,
 )
@@ -25,6 +26,7 @@ from refugee_model.outcomes.statistics import over_draws
 from refugee_model.scenario.network import ALL_PROVINCES, KINDS, ROAD, STATE_ACCOMMODATION, TOTAL, TRANSIT, Place
 from refugee_model.tables.frames import (
     FLOWS,
+    KIND_FIRST,
     Asked,
     Moments,
     Projection,
@@ -98,8 +100,8 @@ def movement_table(
         columns = _movements_over_draws(asked, len(places))
     else:
         columns = movements(result, asked.rows, from_start=asked.from_start, totals=False)
-    names = place_columns(places, times=len(asked.hours))
-    keys = {"time": time_column(asked, len(places)), **{name: names[name] for name in ("kind", "place", "area_code")}}
+    names = place_columns(places, times=len(asked.hours), order=KIND_FIRST)
+    keys = {"time": time_column(asked, len(places)), **names}
     return tabulate(asked, "People in each place", keys, columns)
 
 
@@ -281,9 +283,7 @@ def peak_table(run: Projection, *, quantiles: Sequence[float] | None = None) -> 
 
 def places_by_day(result: Result) -> tuple[Place, ...]:
     """The places of a capacity table of many draws."""
-    provinces = tuple(
-        Place(STATE_ACCOMMODATION, place.name, place.area_code) for place in result.places_of("sheltered")
-    )
+    provinces = places_called(result, STATE_ACCOMMODATION, "sheltered")
     if result.keep.places is None:
         points, total = covered_points(result), Place(TOTAL, ALL_PROVINCES)
         return (*provinces, Place(TRANSIT, TRANSIT), *roads_of(result), *points, total)

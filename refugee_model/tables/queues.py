@@ -16,6 +16,7 @@ from refugee_model.scenario.network import KINDS, TOTAL, Place
 from refugee_model.tables.frames import (
     CANNOT,
     FLOWS,
+    KIND_FIRST,
     Projection,
     ask,
     place_columns,
@@ -93,10 +94,8 @@ def chance_table(run: Result) -> pd.DataFrame:
     """
     asked = ask(run, of=FLOWS)
     if asked.many:
-        raise RequestError(
-            CANNOT,
-            [Problem("run", "found many draws; what chance adds is said of one future: give simulate(scenario)")],
-        )
+        many = "found many draws; what chance adds is said of one future: give simulate(scenario)"
+        raise RequestError(CANNOT, [Problem("run", many)])
     table = pd.DataFrame({"place": words(names_of_queues(asked.result)), **chance(asked.result)})
     table.attrs.update(provenance_of(asked, "Chance in queues"))
     return table
@@ -209,7 +208,7 @@ def origin_table(
     inside = np.concatenate([of_kinds[kind][asked.rows] for kind in KINDS], axis=1)
     everyone = np.concatenate([result.people(kind)[asked.rows] for kind in KINDS], axis=1)
     places = result.places
-    names = place_columns(places, times=len(asked.rows))
-    keys = {"time": time_column(asked, len(places)), **{name: names[name] for name in ("kind", "place", "area_code")}}
+    names = place_columns(places, times=len(asked.rows), order=KIND_FIRST)
+    keys = {"time": time_column(asked, len(places)), **names}
     columns = {"refugees": everyone - inside, "displaced_inside": inside}
     return tabulate(asked, "People by origin", keys, columns)

@@ -13,7 +13,7 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from matplotlib import font_manager
 
 from refugee_model import plot_flow, save_plot
-from refugee_model.charts import fonts, style
+from refugee_model.charts import style
 from refugee_model.errors import FontWarning
 from tests.charts.sample_tables import movement_of
 
@@ -25,10 +25,10 @@ def only_the_font_of_matplotlib(monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     """A machine on which nothing else is installed."""
     entries = [entry for entry in font_manager.fontManager.ttflist if entry.name.startswith("DejaVu Sans")]
     monkeypatch.setattr(font_manager.fontManager, "ttflist", entries)
-    monkeypatch.setattr(fonts, "_others", [])
-    monkeypatch.setattr(fonts, "_unknown", set())
-    monkeypatch.setattr(fonts, "_look_again", lambda: None)
-    monkeypatch.setattr(fonts, "_installed", lambda: ("DejaVu Sans",))
+    monkeypatch.setattr(style, "_others", [])
+    monkeypatch.setattr(style, "_unknown", set())
+    monkeypatch.setattr(style, "_look_again", lambda: None)
+    monkeypatch.setattr(style, "_installed", lambda: ("DejaVu Sans",))
     with warnings.catch_warnings():
         yield
 
@@ -72,16 +72,16 @@ def test_letters_without_a_font_are_named_once_in_one_sentence(name: str, font: 
     said = f"no font on this machine has these letters, which are drawn as boxes: {letters}; "
     said += f"install fonts that have them ({font}), and start again"
     with pytest.warns(FontWarning) as told:
-        fonts.cover([name])
+        style.cover([name])
     assert [str(warning.message) for warning in told] == [said]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        fonts.cover([name])
+        style.cover([name])
 
 
 def test_of_many_letters_some_are_named() -> None:
     with pytest.warns(FontWarning, match=r"一 .* and 180 more; install fonts that have them \(Noto Sans CJK\)"):
-        fonts.cover(["".join(map(chr, range(0x4E00, 0x4E00 + 200)))])
+        style.cover(["".join(map(chr, range(0x4E00, 0x4E00 + 200)))])
 
 
 def test_a_chart_names_them_once_and_matplotlib_does_not(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_chart_names_them_once_and_matplotlib_does_not(tmp_path: Path) -> None
 
 def test_another_font_of_the_machine_has_the_letters(tmp_path: Path) -> None:
     font_manager.fontManager.addfont(font_of(tmp_path, AMHARIC))
-    fonts.cover(["Gondar", AMHARIC])
+    style.cover(["Gondar", AMHARIC])
     assert style.font_families() == ("DejaVu Sans", "Squares of Tests")
 
 
@@ -107,14 +107,14 @@ def test_a_font_installed_since_is_found(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(font_manager.fontManager, "ttflist", entries)
     monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [path, str(tmp_path / "not there.ttf")])
     for name, value in (("_others", []), ("_unknown", set())):
-        monkeypatch.setattr(fonts, name, value)
-    fonts._look_again.cache_clear()
-    fonts.cover([AMHARIC])
-    assert fonts._others == ["Squares of Tests"]
+        monkeypatch.setattr(style, name, value)
+    style._look_again.cache_clear()
+    style.cover([AMHARIC])
+    assert style._others == ["Squares of Tests"]
 
 
 def test_letters_that_the_preferred_fonts_have_ask_for_no_other() -> None:
-    fonts.cover(["Goris", "Երևան", "Київ", "القاهرة", "Đà Nẵng"])
+    style.cover(["Goris", "Երևան", "Київ", "القاهرة", "Đà Nẵng"])
     assert style.font_families() == ("DejaVu Sans",)
 
 
@@ -123,6 +123,6 @@ def test_of_two_files_of_one_font_the_same_is_always_taken(monkeypatch: pytest.M
     in_order = sorted(font_manager.fontManager.ttflist, key=lambda entry: entry.fname)
     for mixed in (in_order[::-1], in_order[1::2] + in_order[::2]):
         monkeypatch.setattr(font_manager.fontManager, "ttflist", mixed)
-        fonts._installed.cache_clear()
-        fonts.font_families()
+        style._installed.cache_clear()
+        style.font_families()
         assert [entry.fname for entry in mixed] == [entry.fname for entry in in_order]

@@ -3,8 +3,8 @@
 import pytest
 from matplotlib.figure import Figure
 
-from refugee_model.charts import text as module
-from refugee_model.charts.text import balance, wrap
+from refugee_model.charts import labels as module
+from refugee_model.charts.labels import balance, wrap
 
 SAID = "Many people wait at the crossing while the road is closed and nobody can tell when it opens again"
 

@@ -6,9 +6,8 @@ import openpyxl
 import pytest
 from matplotlib.text import Text
 
-from refugee_model.charts.occupancy import plot_occupancy
+from refugee_model.charts.occupancy import plot_occupancy, plot_provinces
 from refugee_model.charts.picture import figure_of
-from refugee_model.charts.provinces import plot_provinces
 from refugee_model.console.answers import print_summary
 from refugee_model.console.console import PlainConsole
 from refugee_model.documents.contents import contents_of

@@ -15,7 +15,7 @@ from refugee_model.arrays import Flags, Floats
 from refugee_model.cards import Card, OnCard
 from refugee_model.errors import Problem, RequestError
 from refugee_model.studies.decisions.boxes import Box, Share, find_box, share_of
-from refugee_model.studies.decisions.events import described, draws_asked, event_of, happening, need_draws
+from refugee_model.studies.decisions.events import described, event_asked
 from refugee_model.studies.decisions.importance import parts_of
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.tables.provenance import attributes
@@ -134,10 +134,7 @@ def what_would_have_to_be_true(
     >>> len(found.limits) <= 3
     True
     """
-    ensemble = draws_asked(ens, CANNOT)
-    need_draws(ensemble, CANNOT)
-    asked = event_of(ensemble, event)
-    found = happening(ensemble, asked, CANNOT)
+    ensemble, asked, found = event_asked(ens, event, CANNOT)
     said = str(asked) if happens else f"not ({asked})"
     found = found if happens else ~found
     paths = [str(path) for path in ensemble.draws]

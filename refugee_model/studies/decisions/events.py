@@ -197,6 +197,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
 
 
 ENSEMBLE = "expected many draws, as refugee_model.simulate_ensemble(scenario) or forecast gives them"
+CERTAIN = "no number of this scenario is uncertain; give some of them ranges"
 LEAST_DRAWS = 100
 """Of fewer draws nothing can be said of fifths, bins or folds."""
 LEAST_EACH = 20
@@ -214,15 +215,10 @@ def draws_asked(given: object, subject: str) -> Ensemble:
 def need_draws(ensemble: Ensemble, subject: str) -> None:
     """Refuse ensembles of too few draws, and those in which nothing is uncertain."""
     if ensemble.draws.shape[1] == 0:
-        raise RequestError(subject, [Problem("", "no number of this scenario is uncertain; give some of them ranges")])
+        raise RequestError(subject, [Problem("", CERTAIN)])
     if len(ensemble) < LEAST_DRAWS:
         found = f"found {counted(len(ensemble), 'draw')}, expected at least {LEAST_DRAWS:,}"
         raise RequestError(subject, [Problem("draws", found)])
-
-
-def moments_of(ensemble: Ensemble) -> list[str]:
-    """Names of the measures of an ensemble that are times."""
-    return [str(name) for name in ensemble.measures if is_moment(str(name))]
 
 
 def amounts_of(ensemble: Ensemble, name: str) -> Floats:
@@ -248,7 +244,8 @@ class Columns(dict[str, Floats]):
 
 def event_of(ensemble: Ensemble, text: object) -> Event:
     """An event, of the measures that an ensemble has."""
-    return read_event(text, list(map(str, ensemble.measures)), moments_of(ensemble))
+    names = list(map(str, ensemble.measures))
+    return read_event(text, names, list(filter(is_moment, names)))
 
 
 def find_unknown(scenario: Scenario, text: str) -> None:
@@ -257,6 +254,14 @@ def find_unknown(scenario: Scenario, text: str) -> None:
     names = [name for name in DRAWN if name != full] + [f"{FIRST_FULL}{place}" for place in scenario.aid.provinces]
     if text not in names:
         read_event(text, names, [name for name in names if is_moment(name)])
+
+
+def event_asked(given: object, text: object, subject: str) -> tuple[Ensemble, Event, Flags]:
+    """The ensemble that was given, an event, and in which draws it happens; refused where they say too little of it."""
+    ensemble = draws_asked(given, subject)
+    need_draws(ensemble, subject)
+    event = event_of(ensemble, text)
+    return ensemble, event, happening(ensemble, event, subject)
 
 
 def happening(ensemble: Ensemble, event: Event, subject: str) -> Flags:
@@ -273,13 +278,11 @@ def refuse_rare(happens: int, draws: int, event: str, subject: str) -> None:
     elif happens == draws:
         said = f"{event} happens in all of {draws:,} draws; choose a higher threshold"
     elif min(happens, draws - happens) < LEAST_EACH:
-        rare = happens if happens < draws - happens else draws - happens
+        rare = min(happens, draws - happens)
         more = -(-LEAST_EACH * draws // rare)
         verb = "happens" if happens < draws - happens else "does not happen"
-        said = (
-            f"{event} {verb} in only {rare} of {draws:,} draws, expected at least {LEAST_EACH}; about {more:,} draws "
-        )
-        said += "would do, or another threshold"
+        said = f"{event} {verb} in only {rare} of {draws:,} draws, expected at least {LEAST_EACH}"
+        said += f"; about {more:,} draws would do, or another threshold"
     else:
         return
     raise RequestError(subject, [Problem("event", said)])
@@ -291,10 +294,8 @@ def result_asked(ensemble: Ensemble, measure: object, subject: str) -> tuple[str
 
     names = list(map(str, ensemble.measures))
     if not isinstance(measure, str):
-        raise RequestError(
-            subject,
-            [Problem("measure", f"found {as_found(measure)}, expected a name or an event; {nearest('', names)}")],
-        )
+        found = f"found {as_found(measure)}, expected a name or an event; {nearest('', names)}"
+        raise RequestError(subject, [Problem("measure", found)])
     if measure not in names:
         if not any(sign in measure for sign in "<>="):
             found = f"'{measure}' is no measure; {nearest(measure, names)}"

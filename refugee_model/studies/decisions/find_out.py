@@ -67,7 +67,7 @@ def by_chance(benefit: Floats) -> Floats:
 def best_by_third(benefit: Floats, values: Floats) -> tuple[int, int, int]:
     """The best plan where a number is low, middling and high: thirds of the draws by the number."""
     order = np.argsort(values, kind="stable")
-    low, middle, high = (int(benefit[part].mean(axis=0).argmax()) for part in np.array_split(order, 3))
+    low, middle, high = (_best(benefit[part]) for part in np.array_split(order, 3))
     return low, middle, high
 
 
@@ -77,24 +77,8 @@ def _gain(benefit: Floats, bins: Integers) -> float:
 
 
 CANNOT = "what to find out first cannot be worked out"
-COLUMNS = (
-    "usd_per_person_night",
-    "path",
-    "in_words",
-    "unit",
-    "worth_knowing_usd",
-    "above_chance",
-    "changes_plan",
-    "best_if_low",
-    "best_if_middle",
-    "best_if_high",
-    "who",
-    "days",
-    "by_when",
-    "in_time",
-    "assumed",
-    "source",
-)
+NOTHING = "nothing"
+"""Name of the plan to do nothing."""
 EXPECTED = "expected a list of plans, each an ensemble, a scenario or what plan_aid gives, or such a mapping by name"
 
 
@@ -172,33 +156,20 @@ def find_out_first(
     costs = _costs(named, costs_usd)
     prices = _prices(usd_per_person_night)
     _check_findings(scenario, findings or {}, decide_in_days)
-    made = {
-        name: _ensemble(
-            plan,
-            keep=None if name == "nothing" else "measures",
-            draws=draws,
-            seed=seed,
-            executor=executor,
-            progress=progress,
-        )
-        for name, plan in {"nothing": scenario, **named}.items()
-    }
+    options: dict[str, Any] = {"draws": draws, "seed": seed, "executor": executor, "progress": progress}
+    made = {NOTHING: simulate_ensemble(scenario, **options)}
+    made |= {name: _ensemble(plan, keep="measures", **options) for name, plan in named.items()}
     _check_same(made)
-    base = made["nothing"]
+    base = made[NOTHING]
     need_draws(base, CANNOT)
     lost = np.stack([_lost(one, measure) for one in made.values()], axis=1)
     within = _days_left(base, named) if decide_in_days is None else float(decide_in_days)
-    tables = [
-        _priced(base, list(made), -(price * lost + np.array([0.0, *costs])), price, findings or {}, within)
-        for price in prices
-    ]
+    benefits = {price: -(price * lost + np.array([0.0, *costs])) for price in prices}
+    tables = [_priced(base, list(made), one, price, findings or {}, within) for price, one in benefits.items()]
     table = pd.concat(tables, ignore_index=True)
-    table.attrs.update(attributes(scenario, "What to find out first"))
-    table.attrs["draws"], table.attrs["plans"] = len(base), list(made)
-    table.attrs["best_plan"] = {price: one.attrs["best_plan"] for price, one in zip(prices, tables, strict=True)}
-    table.attrs["everything_usd"] = {
-        price: one.attrs["everything_usd"] for price, one in zip(prices, tables, strict=True)
-    }
+    table.attrs.update(attributes(scenario, "What to find out first") | {"draws": len(base), "plans": list(made)})
+    table.attrs["best_plan"] = {price: list(made)[_best(one)] for price, one in benefits.items()}
+    table.attrs["everything_usd"] = {price: worth_of_all(one) for price, one in benefits.items()}
     return table
 
 
@@ -206,13 +177,12 @@ def _named(scenario: object, plans: Sequence[Any] | Mapping[str, Any]) -> dict[s
     problems = []
     if not isinstance(scenario, Scenario):
         problems.append(Problem("scenario", f"found {as_found(scenario)}, expected a scenario"))
-    named = (
-        dict(plans) if isinstance(plans, Mapping) else {f"plan {at}": plan for at, plan in enumerate(plans, start=1)}
-    )
+    numbered = plans if isinstance(plans, Mapping) else {f"plan {at}": one for at, one in enumerate(plans, start=1)}
+    named = dict(numbered)
     if not named:
         problems.append(Problem("plans", f"found none, {EXPECTED}"))
     for name, plan in named.items():
-        if not isinstance(name, str) or name == "nothing":
+        if not isinstance(name, str) or name == NOTHING:
             problems.append(Problem("plans", f"found the name {as_found(name)}, expected a text that is not 'nothing'"))
         if not isinstance(plan, Ensemble | Scenario) and not isinstance(getattr(plan, "scenario", None), Scenario):
             problems.append(Problem("plans", f"found {as_found(plan)}, {EXPECTED}"))
@@ -228,7 +198,7 @@ def _costs(named: Mapping[str, Any], given: Sequence[float] | None) -> list[floa
             said = f"found {as_found(list(given))}, expected {len(named)} amounts of 0 or more, one for each plan"
             raise RequestError(CANNOT, [Problem("costs_usd", said)])
         return found
-    without = [name for name, plan in named.items() if not isinstance(getattr(plan, "orders", None), pd.DataFrame)]
+    without = [name for name, plan in named.items() if not _has_orders(plan)]
     if without:
         said = f"nothing says what {listed(without)} cost; give costs_usd, one amount for each plan"
         raise RequestError(CANNOT, [Problem("costs_usd", said)])
@@ -260,6 +230,10 @@ def _prices(given: Sequence[float]) -> list[float]:
     return [float(price) for price in dict.fromkeys(given)]
 
 
+def _has_orders(plan: Any) -> bool:
+    return isinstance(getattr(plan, "orders", None), pd.DataFrame)
+
+
 def _ensemble(plan: Any, **options: Any) -> Ensemble:
     if isinstance(plan, Ensemble):
         return plan
@@ -272,9 +246,7 @@ def _days_left(base: Ensemble, named: Mapping[str, Any]) -> float:
     due = decisions_due(base)
     if due is None:
         return np.inf
-    orders = [
-        plan.orders["option"] for plan in named.values() if isinstance(getattr(plan, "orders", None), pd.DataFrame)
-    ]
+    orders = [plan.orders["option"] for plan in named.values() if _has_orders(plan)]
     if orders:
         due = due[due["option"].isin(pd.concat(orders))]
     coming = due.loc[due["status"].isin((ORDER_NOW, ORDER_BY)), "latest_decision"]
@@ -329,10 +301,11 @@ def _priced(
     rows = []
     for group in groups_of(base.scenario):
         columns = base.draws[list(group)].to_numpy(dtype=np.float64)
-        worth = max(worth_of_one(benefit, column) for column in columns.T)
+        each = [worth_of_one(benefit, column) for column in columns.T]
+        leading, worth = columns[:, int(np.argmax(each))], max(each)
         above = worth > chance.max()
         worth = max(worth - chance.mean(), worth_of_group(benefit, columns) if len(group) > 1 else 0.0, 0.0)
-        best = [plans[at] for at in best_by_third(benefit, _leading(benefit, columns))]
+        best = [plans[at] for at in best_by_third(benefit, leading)]
         told = described(base.scenario, list(group))
         who, days = findings.get(group[0], ("", np.nan))
         in_time = not days > within
@@ -356,12 +329,9 @@ def _priced(
                 "source": told["source"].iloc[0],
             }
         )
-    table = pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("worth_knowing_usd", ascending=False, kind="stable")
-    table.attrs["best_plan"] = plans[int(benefit.mean(axis=0).argmax())]
-    table.attrs["everything_usd"] = worth_of_all(benefit)
-    return table
+    return pd.DataFrame(rows).sort_values("worth_knowing_usd", ascending=False, kind="stable")
 
 
-def _leading(benefit: Floats, columns: Floats) -> Floats:
-    """Of several numbers the one that is worth most by itself."""
-    return np.asarray(max(columns.T, key=lambda column: worth_of_one(benefit, column)))
+def _best(benefit: Floats) -> int:
+    """The plan that gains most in the mean."""
+    return int(benefit.mean(axis=0).argmax())

@@ -200,28 +200,12 @@ def check_confidence(subject: str, confidence: object, draws: int) -> None:
         raise RequestError(subject, problems)
 
 
-def best_quantity(demand: Floats, *, overage: float, underage: float) -> float:
-    """The quantity of least expected cost for draws of the demand: enough in underage / (underage + overage) of them.
-
-    >>> best_quantity(np.arange(1.0, 101.0), overage=1.0, underage=9.0)
-    90.0
-    """
-    return float(enough(demand, underage / (underage + overage)))
-
-
-def expected_cost(demand: Floats, quantity: float, *, overage: float, underage: float) -> float:
-    """What is left over and what is lacking, in the mean, each at its cost."""
-    left, lacking = np.maximum(quantity - demand, 0.0), np.maximum(demand - quantity, 0.0)
-    return float(np.mean(overage * left + underage * lacking))
-
-
 @dataclass(frozen=True)
 class Chosen:
-    """What a linear programme chose: units of each option, its loss, and what the next dollar saves."""
+    """What a linear programme chose: units of each option, and its loss."""
 
     quantities: Floats
     loss: float
-    shadow_price: float
 
 
 def worst_mean(losses: Floats, confidence: float, shares: Floats | None = None) -> float:
@@ -288,4 +272,4 @@ def choose(
         bounds=bounds,
         method="highs",
     )
-    return Chosen(found.x[:options], float(found.fun), float(-found.ineqlin.marginals[-1]))
+    return Chosen(found.x[:options], float(found.fun))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from refugee_model.arguments import kind, takes
+from refugee_model.arguments import takes
 from refugee_model.arrays import Floats
 from refugee_model.engine.result import Result
 from refugee_model.errors import Problem, RequestError
@@ -23,11 +23,12 @@ from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.scenario.values import NoTimeError, time_of
 from refugee_model.studies.decisions.demand import (
+    WAIT_IN_HOURS,
     Shortage,
     buses_short,
     demand_of,
     desks_short,
-    needs_all_places,
+    find_lost_places,
     seats_short,
 )
 from refugee_model.studies.decisions.methods import SAFE, check_confidence, enough, find_wrong_confidence
@@ -79,7 +80,7 @@ def latest(times: Floats, confidence: float) -> float:
 
 
 def risk(breach: Floats, lead: Floats, decided: float) -> float:
-    """The chance that something ordered at this time comes after it has run out."""
+    """The chance that something ordered at this time comes after it has run out; never ordered, it comes too late."""
     return float(np.mean(breach < decided + lead - SAFE))
 
 
@@ -103,10 +104,8 @@ def order_date(breach: Floats, lead: Floats, confidence: float, *, now: float) -
         needed_by=needed,
         latest_decision=decision,
         status=status,
-        risk_if_on_time=risk(breach, lead, ordered) if math.isfinite(ordered) else float(np.mean(np.isfinite(breach))),
-        risk_if_a_week_later=(
-            risk(breach, lead, ordered + WEEK) if math.isfinite(ordered) else float(np.mean(np.isfinite(breach)))
-        ),
+        risk_if_on_time=risk(breach, lead, ordered),
+        risk_if_a_week_later=risk(breach, lead, ordered + WEEK),
         probability_needed=float(np.mean(np.isfinite(breach))),
     )
 
@@ -121,12 +120,7 @@ COLUMNS = (
 )
 
 
-def is_hours(value: object) -> bool:
-    """Whether something is a number of hours above 0."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
-
-
-@takes(SUBJECT, wait_hours=kind(is_hours, "a number of hours above 0"))
+@takes(SUBJECT, wait_hours=WAIT_IN_HOURS)
 def order_by_table(
     ensemble: Any, confidence: float = 0.95, *, wait_hours: float = WAIT_HOURS, now: Any = None
 ) -> pd.DataFrame:
@@ -170,8 +164,7 @@ def order_by_table(
     scenario = result.scenario
     check_confidence(SUBJECT, confidence, result.draws)
     problems = [] if scenario.aid.options else [Problem("aid.options", "is empty: nothing can be bought")]
-    if not needs_all_places(result):
-        problems.append(Problem("keep", "people of all places were not kept: leave out keep, or 'all'"))
+    problems += find_lost_places(result)
     if problems:
         raise RequestError(SUBJECT, problems)
     today = today_of(ensemble, scenario, now)
@@ -194,7 +187,7 @@ def decisions_due(ensemble: Any) -> pd.DataFrame | None:
     """The table at the highest usual confidence that so many draws can show; nothing where it cannot be made."""
     result = result_of(ensemble)
     shown = [level for level in USUAL if not find_wrong_confidence(level, result.draws)]
-    if not shown or not result.scenario.aid.options or not needs_all_places(result):
+    if not shown or not result.scenario.aid.options or find_lost_places(result):
         return None
     found: pd.DataFrame = order_by_table(ensemble, shown[0])
     return found
@@ -270,7 +263,7 @@ def _row(result: Result, name: str, shortage: Shortage, confidence: float, today
         "option": name,
         "item": option.item or "",
         "place": option.place or "",
-        "area_code": _area_code(scenario, option.place),
+        "area_code": area_code_of(scenario, option.place),
         "unit": unit_of(scenario, name),
         "quantity": quantity,
         "packs": math.ceil(round(quantity / option.pack_size, 9)),
@@ -305,9 +298,7 @@ def first_short(short: Floats, days: Floats) -> Floats:
 
 def _quantity(shortage: Shortage, days: Floats, arrives: Floats, share: Floats, confidence: float) -> float:
     """Units to order so that what comes is enough from its arrival to the end with this confidence."""
-    later = np.where(days[:, None] >= arrives, shortage.short, 0.0)
-    wanted = later.sum(axis=0) if shortage.sums else later.max(axis=0)
-    return float(enough(wanted / share, confidence))
+    return float(enough(shortage.in_all(days[:, None] >= arrives) / share, confidence))
 
 
 def _waiting(shortage: Shortage, days: Floats, lead: Floats, comes: Floats, found: OrderDate, ordered: float) -> float:
@@ -324,6 +315,7 @@ def _when(timeline: Any, days: float) -> Any:
     return time(timeline, days * HOURS_PER_DAY if math.isfinite(days) else math.nan)
 
 
-def _area_code(scenario: Scenario, place: str | None) -> str:
+def area_code_of(scenario: Scenario, place: str | None) -> str:
+    """Area code of a province or a reception point; empty where it has none."""
     known = scenario.aid.provinces.get(place or "") or scenario.aid.reception_points.get(place or "")
     return (known.area_code or "") if known is not None else ""

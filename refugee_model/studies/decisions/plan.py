@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -15,45 +16,35 @@ from refugee_model.arguments import takes
 from refugee_model.cards import Card, OnCard
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.decisions.held_out import Validated, validate
 from refugee_model.studies.decisions.methods import SAFE, find_wrong_confidence
-from refugee_model.studies.decisions.options import ordered
+from refugee_model.studies.decisions.options import Plan, cheapest, cost_of, ordered, orders_of
 from refugee_model.studies.decisions.plan_tables import (
-    CROSSED,
+    SUBJECT,
     certainty_table,
+    changes_table,
+    find_unknown_orders,
     frontier_table,
     order_table,
+    quantities_of,
     uncovered_table,
-    validation_table,
 )
-from refugee_model.studies.decisions.purchases import cheapest, cost_of, orders_of
-from refugee_model.studies.decisions.replans import changes_table, find_unknown_orders, quantities_of
-from refugee_model.studies.decisions.rules import rules_of_thumb
 from refugee_model.studies.decisions.search import (
     FINE,
+    OBJECTIVES,
     PARTS,
     SHORTLIST,
-    Aim,
-    Plan,
     Search,
+    aim_of,
     begin,
     find_plan,
     with_goods,
 )
 from refugee_model.studies.decisions.trials import TIMES, Futures, Trials, draws_of, from_now
+from refugee_model.studies.decisions.validation import CROSSED, TOLERATED, Validated, validate, validation_table
 from refugee_model.studies.ensemble import find_wrong_numbers, find_wrong_scenario
 from refugee_model.studies.forecast.forecast import Forecast
 from refugee_model.studies.workers import Progress, told
 from refugee_model.wording import as_found, day, figure, say, tenths, whole
-
-SUBJECT = "no plan can be made"
-OBJECTIVES: dict[str, tuple[str, ...]] = {
-    "person_nights_without_roof": ("on_road", "at_reception", "unsheltered"),
-    "person_nights_unsheltered": ("unsheltered",),
-    "person_nights_at_reception": ("at_reception",),
-    "person_nights_on_road": ("on_road",),
-}
-"""Measures that a plan can make small, and their parts."""
 
 
 def check_plan(
@@ -103,12 +94,6 @@ def _find_too_few(confidence: float, draws: int) -> list[Problem]:
     return [Problem(one.path, f"{one.message}{more}") for one in find_wrong_confidence(confidence, draws)]
 
 
-TOLERATED = 1000.0
-"""Person-nights on this side of the border without a roof up to which a future counts as covered."""
-AVERSION = 0.5
-GOODS_WEIGHT = 0.02
-"""assumed: a person who lacks an item, or a day of one that is used up, counts as a fiftieth of a night without a roof,
-so that goods come after a roof wherever a thousand dollars still save some nights."""
 UNLIMITED = 1e6
 """Units that stand for an option of which any amount can be had."""
 BUDGETS = (0.1, 0.25, 0.5, 0.75, 1.0)
@@ -236,56 +221,59 @@ def plan_aid(
     --------
     >>> plan = rm.plan_aid(rm.load_scenario("four-crossings"), budget=3e6)  # doctest: +SKIP
     """
-    earlier = None if before is None else quantities_of(before, SUBJECT)
+    earlier = None if before is None else quantities_of(before)
     money = check_plan(scenario, budget, confidence, draws, seed, objective, earlier)
-    steps = len(BUDGETS) + 3
+    steps, numbers = len(BUDGETS) + 3, count(1)
     with told(progress, steps) as tell:
-        done = 0
 
         def step() -> None:
-            nonlocal done
-            done += 1
-            tell(done, steps)
+            tell(next(numbers), steps)
 
         futures = Futures.of(scenario, draws=int(draws), seed=int(seed), executor=executor)
         search = begin(futures.design(longer_steps=True), aim_of(confidence, objective))
-        rules = rules_of_thumb(search, money)
+        rules = search.rules(money)
         plans = _frontier(search, money, rules, step)
-        best = plans[-1]
         held = futures.held_out()
-        wanted: dict[str, Plan] = {"plan": best, **rules}
-        wanted |= {f"budget {number}": plan for number, plan in enumerate(plans[:-1])}
-        validated = validate(search, held, wanted, event=CROSSED, tolerated=TOLERATED)
+        wanted = {"plan": plans[-1], **rules, **{f"budget {number}": plan for number, plan in enumerate(plans[:-1])}}
+        validated = validate(search, held, wanted)
         step()
         met, risk = _risk(search, held, validated["plan"], confidence)
         step()
-        frontier = frontier_table(search, plans, [part * money for part in BUDGETS], validated)
-        base = futures.scenario
-        after = ordered(base, orders_of(base, best)) if best else base
-        made = AidPlan(
-            orders=order_table(search, best),
-            uncovered=uncovered_table(base, after, confidence, futures.result(after)),
-            frontier=frontier,
-            certainty=certainty_table(frontier),
-            validation=validation_table(search, validated, rules, best, money, futures.design()),
-            scenario=after,
-            budget=float(money),
-            cost_usd=cost_of(base, best),
-            confidence=float(confidence),
-            met=met,
-            risk=risk,
-            seed=futures.seed,
-            draws=futures.draws,
-            changes=None if earlier is None else changes_table(search, earlier, best),
-        )
+        found = _tables(futures, search, plans, rules, validated, money)
+        found["changes"] = None if earlier is None else changes_table(search, earlier, plans[-1])
         step()
-    return made
+    return AidPlan(
+        **found,
+        budget=float(money),
+        cost_usd=cost_of(futures.scenario, plans[-1]),
+        confidence=float(confidence),
+        met=met,
+        risk=risk,
+        seed=futures.seed,
+        draws=futures.draws,
+    )
 
 
-def aim_of(confidence: float, objective: str | None = None) -> Aim:
-    """What a plan is to make small."""
-    parts = OBJECTIVES[objective or next(iter(OBJECTIVES))]
-    return Aim(parts, float(confidence), AVERSION, GOODS_WEIGHT if objective is None else 0.0)
+def _tables(
+    futures: Futures,
+    search: Search,
+    plans: Sequence[Plan],
+    rules: Mapping[str, Plan],
+    validated: Mapping[str, Validated],
+    money: float,
+) -> dict[str, Any]:
+    """The scenario with the orders of the plan, and the tables that tell of it, by name."""
+    base, best = futures.scenario, plans[-1]
+    after = ordered(base, orders_of(base, best)) if best else base
+    frontier = frontier_table(search, plans, [part * money for part in BUDGETS], validated)
+    return {
+        "scenario": after,
+        "orders": order_table(search, best),
+        "uncovered": uncovered_table(base, after, search.aim.confidence, futures.result(after)),
+        "frontier": frontier,
+        "certainty": certainty_table(frontier),
+        "validation": validation_table(search, validated, rules, best, money, futures.design()),
+    }
 
 
 def _frontier(search: Search, money: float, rules: Mapping[str, Plan], step: Any) -> list[Plan]:
@@ -293,7 +281,7 @@ def _frontier(search: Search, money: float, rules: Mapping[str, Plan], step: Any
     plans: list[Plan] = []
     for part in BUDGETS[:-1]:
         budget = part * money
-        of_part = list(rules_of_thumb(search, budget).values())
+        of_part = list(search.rules(budget).values())
         plans.append(find_plan(search, budget, plans[-1:], of_part, PARTS[:1]))
         step()
     wanted = list(rules.values())
@@ -317,7 +305,7 @@ def _risk(search: Search, held: Sequence[Trials], plan: Validated, confidence: f
     if plan.chance[2] <= 1.0 - confidence:
         return True, said
     scenario = search.trials.scenario
-    floor = validate(search, held, {"all": _most_that_helps(search)}, event=CROSSED, tolerated=TOLERATED)["all"]
+    floor = validate(search, held, {"all": _most_that_helps(search)})["all"]
     binds = max(CROSSED, key=lambda part: float((floor.losses.of(part) > TOLERATED).mean()))
     where = say({"at_reception": "waiting at reception points", "unsheltered": "waiting for a bed"}[binds])
     first = search.first_arrival()

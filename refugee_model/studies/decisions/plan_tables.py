@@ -1,4 +1,4 @@
-"""The tables of a plan: orders, what is left uncovered, budgets, and rules of thumb beside it."""
+"""The tables of a plan: orders, what is left uncovered, budgets, and what changed since the plan before."""
 
 from __future__ import annotations
 
@@ -10,29 +10,31 @@ import pandas as pd
 
 from refugee_model.arrays import Floats
 from refugee_model.engine.result import Result
+from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.calendar import time
 from refugee_model.outcomes.needs import is_known, needs_by_item
 from refugee_model.scenario.network import TOTAL
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.studies.decisions.demand import demand_of
-from refugee_model.studies.decisions.held_out import Validated, interval_of
 from refugee_model.studies.decisions.methods import SAFE, enough, worst_mean
 from refugee_model.studies.decisions.options import (
     MEDIAN,
     Order,
+    Plan,
+    cost_of,
     delivered,
     earliest_of,
     lead_quantile,
     order_cost,
+    price_of,
     unit_of,
     whole_packs,
 )
-from refugee_model.studies.decisions.order_by import first_short
-from refugee_model.studies.decisions.purchases import cost_of, price_of
-from refugee_model.studies.decisions.rules import NOT_CHOSEN, NOTHING
-from refugee_model.studies.decisions.search import WORST, Plan, Search
-from refugee_model.studies.decisions.trials import Trials
+from refugee_model.studies.decisions.order_by import area_code_of, first_short
+from refugee_model.studies.decisions.rules import NOTHING
+from refugee_model.studies.decisions.search import WORST, Search
+from refugee_model.studies.decisions.validation import Validated
 from refugee_model.tables.provenance import attributes
 from refugee_model.wording import say, term, whole
 from refugee_model.wording import unit as unit_in_words
@@ -54,8 +56,6 @@ SECTORS = {
 STEP_USD = 1000.0
 CERTAINTIES = (0.5, 0.8, 0.9, 0.95)
 """Of which the price is told."""
-CROSSED = ("at_reception", "unsheltered")
-"""Nights that can be bought off: on the road there is nothing that an order changes but the number of those on it."""
 SMALL = 0.005
 """Less than this share of what is at stake is no difference."""
 
@@ -74,14 +74,13 @@ def order_table(search: Search, plan: Plan) -> pd.DataFrame:
         option, decided = scenario.aid.options[name], earliest_of(scenario, name)
         cost = order_cost(scenario, Order(name, plan[name], decided))
         step = order_cost(scenario, Order(name, _next(scenario, name), decided))
-        place = scenario.aid.provinces.get(option.place or "") or scenario.aid.reception_points.get(option.place or "")
         at_most = option.most is not None and plan[name] + option.pack_size > option.most
         rows.append(
             {
                 "option": name,
                 "sector": SECTORS.get(option.kind) or scenario.standards.items[option.item or ""].sector,
                 "place": option.place or "",
-                "area_code": (place.area_code or "") if place is not None else "",
+                "area_code": area_code_of(scenario, option.place),
                 "unit": unit_of(scenario, name),
                 "quantity": plan[name],
                 "packs": round(plan[name] / option.pack_size),
@@ -162,19 +161,7 @@ def uncovered_table(before: Scenario, after: Scenario, confidence: float, result
         target = float(enough(lacking[1], confidence))
         gap = float(enough(lacking[0], confidence))
         rows.append(_gap(name, item.unit, target, target - gap, one.gap, days, before, item.kind == "daily"))
-    columns = (
-        "place_or_item",
-        "unit",
-        "target",
-        "covered",
-        "gap",
-        "gap_share",
-        "chance_of_gap",
-        "worst_tenth",
-        "from",
-        "until",
-    )
-    table = pd.DataFrame(rows, columns=list(columns))
+    table = pd.DataFrame(rows)
     table.attrs.update(attributes(after, "What the plan leaves uncovered") | {"draws": result.draws})
     return table
 
@@ -268,58 +255,73 @@ def _added(plan: Plan, before: Plan) -> str:
     return "; ".join(said)
 
 
-def validation_table(
-    search: Search,
-    validated: Mapping[str, Validated],
-    rules: Mapping[str, Plan],
-    plan: Plan,
-    budget: float,
-    chosen_on: Trials,
-) -> pd.DataFrame:
-    """The plan and each rule of thumb on held-out draws, and paired differences: above 0 where the plan is better."""
-    scenario, mine, rows = search.trials.scenario, validated["plan"], []
-    chance = min(NOT_CHOSEN, key=lambda name: float(validated[name].aims.mean()))
-    optimism = _optimism(search, validated, {"plan": plan, chance: rules[chance]}, chosen_on)
-    for name, bought in {"plan": plan, **rules}.items():
-        one = validated[name]
-        after = one.losses.of(*CROSSED)
+SUBJECT = "no plan can be made"
+CHANGES = (
+    *("option", "unit", "quantity_before", "quantity_now", "change", "change_usd", "saves_now", "saves_per_1000_usd"),
+    *("regretted", "reason"),
+)
+PART = 0.5
+"""An order is regretted if less than this part of it would be bought now."""
+
+
+def find_unknown_orders(scenario: Scenario, before: Mapping[str, float]) -> list[Problem]:
+    """Orders of an earlier plan that this scenario does not offer."""
+    options = scenario.aid.options
+    return [
+        Problem(f"before.{name}", f"is not an option of this scenario; {nearest(name, options)}")
+        for name in before
+        if name not in options
+    ]
+
+
+def quantities_of(plan: object) -> Plan:
+    """What an earlier plan ordered, by option, of the plan or of the table of its orders."""
+    orders = plan if isinstance(plan, pd.DataFrame) else getattr(plan, "orders", None)
+    if not isinstance(orders, pd.DataFrame) or not {"option", "quantity"} <= {*orders.columns}:
+        raise RequestError(
+            SUBJECT, [Problem("before", "expected the plan before, as plan_aid gives it, or its orders")]
+        )
+    quantities = pd.to_numeric(orders["quantity"], errors="coerce")
+    if not (quantities >= 0).all():
+        raise RequestError(SUBJECT, [Problem("before.quantity", "expected numbers of at least 0")])
+    return dict(zip(orders["option"].astype(str), quantities.astype(float), strict=True))
+
+
+def changes_table(search: Search, before: Plan, now: Plan) -> pd.DataFrame:
+    """Orders before and now, and what each of those before saves on the draws of now."""
+    scenario = search.trials.scenario
+    names = list(dict.fromkeys([*before, *now]))
+    without = [{other: before[other] for other in before if other != name} for name in before]
+    whole, *others = search.aims([before, *without], search.second)
+    saves = {name: other - whole for name, other in zip(before, others, strict=True)}
+    rows = []
+    for name in names:
+        had, has, price = before.get(name, 0.0), now.get(name, 0.0), price_of(scenario, name)
+        saved = saves.get(name, 0.0)
+        regretted = had > 0 and has < PART * had
         rows.append(
             {
-                "plan": name,
-                "cost_usd": cost_of(scenario, bought),
-                **_ends("mean", interval_of(one.means, least=0.0)),
-                **_ends("chance", one.chance),
-                **_ends("worst_tenth", interval_of(one.worsts, least=0.0)),
-                "mean_after_crossing": float(after.mean()),
-                "worst_tenth_after_crossing": worst_mean(after, WORST),
-                "goods_lacking": search.lacking(bought),
-                "aim": float(one.aims.mean()),
-                **_ends("plan_saves", interval_of(one.aims - mine.aims)),
-                **_ends("plan_saves_nights", interval_of(one.means - mine.means)),
-                **_ends("plan_saves_worst_tenth", interval_of(one.worsts - mine.worsts)),
-                "optimism": optimism.get(name, np.nan),
-                "gap": search.gap(plan, budget) if name == "plan" else np.nan,
+                "option": name,
+                "unit": unit_of(scenario, name),
+                "quantity_before": had,
+                "quantity_now": has,
+                "change": has - had,
+                "change_usd": (has - had) * price,
+                "saves_now": saved,
+                "saves_per_1000_usd": 1000.0 * saved / max(had * price, 1e-9) if had else 0.0,
+                "regretted": regretted,
+                "reason": _why(had, has, regretted=regretted),
             }
         )
-    table = pd.DataFrame(rows)
-    table.attrs.update(attributes(scenario, "The plan on other draws") | {"draws": len(mine.losses.of("on_road"))})
+    table = pd.DataFrame(rows, columns=list(CHANGES))
+    table = table.iloc[table["change_usd"].abs().argsort(kind="stable")[::-1]].reset_index(drop=True)
+    table.attrs.update(attributes(scenario, "What changed since the plan before"))
     return table
 
 
-def _optimism(
-    search: Search, validated: Mapping[str, Validated], plans: Mapping[str, Plan], chosen_on: Trials
-) -> dict[str, float]:
-    """How much more is lost on held-out draws than on those that were chosen on, by plan, as a part of the latter, of a
-    rule that looks at no draws it is the luck of the draws, by which one sequence is harder than another.
-    """
-    found = chosen_on.losses([search.flow_of(plan) for plan in plans.values()])
-    before = [search.loss(losses) + search.of_goods(plan) for losses, plan in zip(found, plans.values(), strict=True)]
-    return {
-        name: float(validated[name].aims.mean()) / one - 1.0 if one > SAFE else np.nan
-        for name, one in zip(plans, before, strict=True)
-    }
-
-
-def _ends(name: str, interval: tuple[float, float, float]) -> dict[str, float]:
-    """Columns of a number and of the ends of its interval."""
-    return dict(zip((name, f"{name}_low", f"{name}_high"), interval, strict=True))
+def _why(had: float, has: float, *, regretted: bool) -> str:
+    if not had:
+        return say("new")
+    if regretted:
+        return say("the money now saves more elsewhere") if has else say("would not be bought now")
+    return say("as before" if has == had else "more of it" if has > had else "less of it")

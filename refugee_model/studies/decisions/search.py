@@ -13,11 +13,23 @@ from refugee_model.engine.result import DAYS, Keep, Result
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.studies.decisions.demand import Shortage
 from refugee_model.studies.decisions.methods import Good, allocate, spread, worst_mean
-from refugee_model.studies.decisions.options import SOONEST, delivered, earliest_of, lead_of, lead_quantile
+from refugee_model.studies.decisions.options import (
+    SOONEST,
+    Line,
+    Plan,
+    Quantities,
+    cost_of,
+    delivered,
+    earliest_of,
+    lead_of,
+    lead_quantile,
+    lines_of,
+    price_of,
+    spend,
+)
 from refugee_model.studies.decisions.order_by import drawn, goods_short
-from refugee_model.studies.decisions.programmes import Programmes, programmes_of
-from refugee_model.studies.decisions.purchases import Line, cost_of, lines_of, price_of, spend
-from refugee_model.studies.decisions.trials import Losses, Quantities, Trials, flow_options
+from refugee_model.studies.decisions.rules import Programmes, programmes_of, rules_of_thumb
+from refugee_model.studies.decisions.trials import Losses, Trials, flow_options
 
 TAIL = 0.1
 """Part of the draws, the worst, of which half of a screen is taken: most of what is lost is lost in them."""
@@ -65,9 +77,6 @@ class Screen:
         return [self.tried[key] for key in keys]
 
 
-Plan = dict[str, float]
-"""Quantities by option."""
-
 GOODS = "goods"
 CHAIN = ("buses", "desks", "covered places", "transit places", "beds", "placement seats")
 """Kinds along the way of people; money also moves to neighbours together."""
@@ -95,6 +104,25 @@ class Aim:
     confidence: float
     aversion: float
     goods_weight: float
+
+
+OBJECTIVES: dict[str, tuple[str, ...]] = {
+    "person_nights_without_roof": ("on_road", "at_reception", "unsheltered"),
+    "person_nights_unsheltered": ("unsheltered",),
+    "person_nights_at_reception": ("at_reception",),
+    "person_nights_on_road": ("on_road",),
+}
+"""Measures that a plan can make small, and their parts."""
+AVERSION = 0.5
+GOODS_WEIGHT = 0.02
+"""assumed: a person who lacks an item, or a day of one that is used up, counts as a fiftieth of a night without a roof,
+so that goods come after a roof wherever a thousand dollars still save some nights."""
+
+
+def aim_of(confidence: float, objective: str | None = None) -> Aim:
+    """What a plan is to make small."""
+    parts = OBJECTIVES[objective or next(iter(OBJECTIVES))]
+    return Aim(parts, float(confidence), AVERSION, GOODS_WEIGHT if objective is None else 0.0)
 
 
 @dataclass(frozen=True)
@@ -148,20 +176,22 @@ class Search:
 
     def values(self, plans: Sequence[Plan], screen: Screen, rules: Sequence[Plan] = ()) -> list[float]:
         """The same, and a plan that is worse than one of the rules counts as much worse."""
-        nights = self.nights([*plans, *rules], screen)
-        told = [
-            (float(np.average(one, weights=screen.shares)), worst_mean(one, WORST, screen.shares)) for one in nights
-        ]
+        aims = self.aims(plans, screen)
         if not rules:
-            return self.aims(plans, screen)
-        bar = np.min(told[len(plans) :], axis=0)
-        worse = np.maximum(np.asarray(told[: len(plans)]) - bar, 0.0).sum(axis=1)
-        return [aim + STRICT * float(more) for aim, more in zip(self.aims(plans, screen), worse, strict=True)]
+            return aims
+        nights, shares = self.nights([*plans, *rules], screen), screen.shares
+        told = np.array([(np.average(one, weights=shares), worst_mean(one, WORST, shares)) for one in nights])
+        worse = np.maximum(told[: len(plans)] - told[len(plans) :].min(axis=0), 0.0).sum(axis=1)
+        return [aim + STRICT * float(more) for aim, more in zip(aims, worse, strict=True)]
 
     def best(self, plans: Sequence[Plan], screen: Screen, rules: Sequence[Plan] = (), count: int = 1) -> list[Plan]:
         """The plans of least value; of equals the first."""
         order = np.argsort(self.values(plans, screen, rules), kind="stable")
         return [plans[number] for number in order[:count]]
+
+    def rules(self, budget: float) -> dict[str, Plan]:
+        """The plan of each rule of thumb for a budget, by name."""
+        return rules_of_thumb(self.trials, self.base, self.programmes, budget)
 
     def first_arrival(self) -> float:
         """The first day on which anything that is ordered as soon as it can be may come, one chance in twenty."""
@@ -227,9 +257,8 @@ def goods_of(trials: Trials, base: Result) -> dict[str, Good]:
             continue
         item, one = scenario.standards.items[option.item], short[option.item]
         arrives = earliest_of(scenario, name) + drawn(lead_of(scenario, name), f"{name}.lead", base.draws, trials.seed)
-        later = np.where(days[:, None] >= arrives, one.short, 0.0)
         share = drawn(delivered(scenario, name), f"{name}.delivered", base.draws, trials.seed)
-        lacking = (later.sum(axis=0) if one.sums else later.max(axis=0)) / share
+        lacking = one.in_all(days[:, None] >= arrives) / share
         served = (scenario.people.profile.household_size if item.per == "household" else 1.0) / max(
             item.stabilised, item.emergency, 1e-9
         )

@@ -18,7 +18,7 @@ from refugee_model.outcomes.register import LABELS, label
 from refugee_model.scenario.correlations import copula_of
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.blocks import Wanted, noise_streams
-from refugee_model.studies.decisions.events import described, draws_asked, groups_of, need_draws, result_asked
+from refugee_model.studies.decisions.events import CERTAIN, described, draws_asked, groups_of, need_draws, result_asked
 from refugee_model.studies.decisions.importance import (
     Floor,
     first_order,
@@ -68,14 +68,9 @@ def _points(scenario: Scenario, draws: int, seed: int) -> Iterator[Points]:
             uniforms = own[rows].copy()
             uniforms[:, columns] = other[rows][:, columns]
             # The other shocks are those of further draws of the same seed: streams never overlap.
+            begins = {path: first + (draws if path in factor else 0) for path in streams}
             shocks = {
-                stream: hourly_shocks(
-                    hours,
-                    len(uniforms),
-                    seed=seed,
-                    first=first + (draws if path in factor else 0),
-                    stream=stream,
-                )
+                stream: hourly_shocks(hours, len(uniforms), seed=seed, first=begins[path], stream=stream)
                 for path, of_noise in streams.items()
                 for stream in of_noise
             }
@@ -176,21 +171,14 @@ def sensitivity(
     ['path', 'in_words', 'unit', 'low_fifth']
     """
     _check_numbers(draws, seed)
-    scenario = ens_or_scenario if isinstance(ens_or_scenario, Scenario) else None
-    if scenario is not None and is_certain(scenario):
-        raise RequestError(CANNOT, [Problem("", "no number of this scenario is uncertain; give some of them ranges")])
-    ensemble = (
-        draws_asked(ens_or_scenario, CANNOT)
-        if scenario is None
-        else simulate_ensemble(
-            scenario,
-            draws=USUAL_DRAWS,
-            seed=1 if seed is None else seed,
-            executor=executor,
-            keep="measures",
-            progress=progress,
-        )
-    )
+    if isinstance(ens_or_scenario, Scenario):
+        if is_certain(ens_or_scenario):
+            raise RequestError(CANNOT, [Problem("", CERTAIN)])
+        options: dict[str, Any] = {"executor": executor, "keep": "measures", "progress": progress}
+        own = 1 if seed is None else seed
+        ensemble = simulate_ensemble(ens_or_scenario, draws=USUAL_DRAWS, seed=own, **options)
+    else:
+        ensemble = draws_asked(ens_or_scenario, CANNOT)
     need_draws(ensemble, CANNOT)
     name, unit, result = result_asked(ensemble, measure, CANNOT)
     floor = noise_floor(result)
@@ -201,15 +189,9 @@ def sensitivity(
         table = _with_totals(table, made, measure)
     table = _in_order(table)
     table["swing"] = [_in_words(row, name, unit) for row in table.to_dict("records")]
-    table.attrs.update(attributes(ensemble.scenario, "Which numbers matter"))
-    told = {
-        "measure": name,
-        "label": _label(name),
-        "unit": unit,
-        "draws": len(ensemble),
-        "middle": float(result.mean()),
-    }
-    table.attrs.update({**told, "noise_floor": floor.first_order, "swing_floor": floor.swing})
+    told = {"measure": name, "label": _label(name), "unit": unit, "draws": len(ensemble)}
+    told |= {"middle": float(result.mean()), "noise_floor": floor.first_order, "swing_floor": floor.swing}
+    table.attrs.update(attributes(ensemble.scenario, "Which numbers matter") | told)
     return table[list(COLUMNS)]
 
 

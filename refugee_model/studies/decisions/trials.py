@@ -28,6 +28,7 @@ from refugee_model.studies.blocks import cores, draws_at, move_draws, noise_stre
 from refugee_model.studies.decisions.options import (
     SCHEDULES,
     Order,
+    Quantities,
     amount,
     arrival,
     earliest_of,
@@ -38,7 +39,6 @@ from refugee_model.studies.ensemble import ensemble_of, simulate_ensemble
 from refugee_model.studies.forecast.forecast import Forecast
 from refugee_model.studies.points import BLOCK, Points, points_of, sobol_points, taken, taken_columns
 
-Quantities = Mapping[str, float]
 IN_BEDS, IN_DAYS = "beds", "goods"
 LONGEST_STEP = 30
 """Regular steps [minutes] that automatic ones are longer than, in the mean."""

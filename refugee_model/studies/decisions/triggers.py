@@ -14,20 +14,26 @@ from refugee_model.arrays import Flags, Integers
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import time as moment_at
 from refugee_model.scenario.reports import REPORTED
-from refugee_model.studies.decisions.events import Event, draws_asked, event_of, happening, need_draws
-from refugee_model.studies.decisions.onset import OCCUPANCY, Signal, onset, signals_of, usual_signs
+from refugee_model.scenario.timeline import HOURS_PER_DAY
+from refugee_model.studies.decisions.events import Event, event_asked
 from refugee_model.studies.decisions.signals import (
     ABOVE,
     IN_TIME,
     NOTHING,
+    OCCUPANCY,
     TOO_SOON,
     Costs,
+    Counts,
+    Signal,
     Watch,
     auc,
     best_checked,
     counts,
     fires,
     folds_of,
+    onset,
+    signals_of,
+    usual_signs,
     value,
     watch,
     wilson,
@@ -37,7 +43,6 @@ from refugee_model.tables.provenance import attributes
 from refugee_model.wording import chance, counted, figure, say
 
 CANNOT = "these triggers cannot be worked out"
-HOURS = 24.0
 MOST_ROWS = 50
 LEAST_AT_RISK, LEAST_FATE = 100, 10
 """Draws in which the event has not begun, and of them with and without it, of which a day needs so many."""
@@ -154,10 +159,7 @@ def triggers(
     """
     costs = Costs(float(cost_of_acting), float(loss_avoided))
     _check_amounts(horizon_days, action_days, costs)
-    ensemble = draws_asked(ens, CANNOT)
-    need_draws(ensemble, CANNOT)
-    asked = event_of(ensemble, event)
-    happening(ensemble, asked, CANNOT)
+    ensemble, asked, _ = event_asked(ens, event, CANNOT)
     _need_days(ensemble)
     search = _Search(ensemble, asked, horizon_days, action_days, costs, report_errors)
     return search.table()
@@ -193,7 +195,7 @@ class _Search:
         self, ensemble: Ensemble, event: Event, horizon: float, action: float, costs: Costs, errors: bool
     ) -> None:
         self.ensemble, self.event, self.costs = ensemble, event, costs
-        self.horizon, self.action = horizon * HOURS, action * HOURS
+        self.horizon, self.action = horizon * HOURS_PER_DAY, action * HOURS_PER_DAY
         self.onset = onset(ensemble.result, event)
         self.ends = ensemble.result.day_ends
         self.signals = signals_of(ensemble.result, errors=errors, seed=ensemble.seed)
@@ -201,10 +203,9 @@ class _Search:
         self.fold = folds_of(len(ensemble))
         self.days = [day for day in range(len(self.ends)) if self._is_open(day)]
         if not self.days:
-            said = f"on no day is '{event}' still open: it begins at once, or too soon to act, or too rarely; ask for "
-            raise RequestError(
-                CANNOT, [Problem("event", f"{said}more draws, a longer horizon or a shorter time to act")]
-            )
+            said = f"on no day is '{event}' still open: it begins at once, or too soon to act, or too rarely; "
+            said += "ask for more draws, a longer horizon or a shorter time to act"
+            raise RequestError(CANNOT, [Problem("event", said)])
 
     def fate(self, day: int) -> tuple[Flags, Integers]:
         """Which draws are at risk at the end of a day, and what comes to them."""
@@ -233,16 +234,12 @@ class _Search:
         found = self.watches(self.days, self.costs)
         use = [each for each in found if np.isfinite(each[2].threshold)]
         use.sort(key=lambda each: -self._saved(each[1], each[2], self.costs))  # a stable sort
-        table = pd.DataFrame(
-            [self._row("go", signal, day, one, self.costs) for signal, day, one in use[:MOST_ROWS]],
-            columns=list(COLUMNS),
-        )
+        rows = [self._row("go", *each, self.costs) for each in use[:MOST_ROWS]]
+        table = pd.DataFrame(rows, columns=list(COLUMNS))
         if len(table):
             ready = self._ready(int(table["day"].iloc[0]) - 1)
-            table = (
-                pd.concat([table, pd.DataFrame(ready, columns=list(COLUMNS))], ignore_index=True) if ready else table
-            )
-        table = table.reset_index(drop=True)
+            if ready is not None:
+                table = pd.concat([table, pd.DataFrame([ready], columns=list(COLUMNS))], ignore_index=True)
         table.attrs.update(attributes(self.ensemble.scenario, "What to watch"))
         table.attrs.update(self._told(found))
         return table
@@ -255,44 +252,38 @@ class _Search:
             "event": str(self.event),
             "draws": len(self.ensemble),
             "base_rate": float(np.isfinite(self.onset).mean()),
-            "horizon_days": self.horizon / HOURS,
-            "action_days": self.action / HOURS,
+            "horizon_days": self.horizon / HOURS_PER_DAY,
+            "action_days": self.action / HOURS_PER_DAY,
             "cost_of_acting": self.costs.acting,
             "loss_avoided": self.costs.loss,
             "value_of_best": max(worth.values(), default=0.0),
         }
 
-    def _ready(self, last: int) -> list[dict[str, Any]]:
+    def _ready(self, last: int) -> dict[str, Any] | None:
         """The best signal, no later than the best day, for getting ready at a part of the cost."""
         costs = Costs(self.costs.acting * READY, self.costs.loss)
         days = [day for day in self.days if day <= last]
         found = [each for each in self.watches(days, costs) if np.isfinite(each[2].threshold)]
         best = max(found, key=lambda each: self._saved(each[1], each[2], costs), default=None)
-        return [] if best is None else [self._row("ready", *best, costs)]
+        return None if best is None else self._row("ready", *best, costs)
 
     def _saved(self, day: int, one: Watch, costs: Costs) -> float:
         """What a trigger saves against acting always or never, whichever costs less, in the mean of all draws."""
         at_risk, fate = self.fate(day)
-        least = min(
-            float(counts(fire[at_risk], fate[at_risk]).expense(costs))
-            for name, fire in self.usual(day).items()
-            if name in ("always", "never")
-        )
+        usual = self.usual(day)
+        least = min(float(counts(usual[name][at_risk], fate[at_risk]).expense(costs)) for name in ("always", "never"))
         return (least - float(one.checked.expense(costs))) * float(at_risk.mean())
 
     def _row(self, stage: str, signal: Signal, day: int, one: Watch, costs: Costs) -> dict[str, Any]:
         at_risk, fate = self.fate(day)
         fired = fires(signal.values[day], one.direction, one.threshold) & at_risk
-        leads = (self.onset - self.ends[day])[fired & (fate == IN_TIME)] / HOURS
-        checked, everyone = one.checked, len(self.ensemble)
-        share = float(checked.fired) / everyone
+        leads = (self.onset - self.ends[day])[fired & (fate == IN_TIME)] / HOURS_PER_DAY
+        lead_days = np.quantile(leads, LEVELS) if len(leads) else (np.nan,) * len(LEVELS)
+        share = float(one.checked.fired) / len(self.ensemble)
         usual = {
             f"value_{name}": value(counts(fire[at_risk], fate[at_risk]), costs)
             for name, fire in self.usual(day).items()
         }
-        low, middle, high = np.quantile(leads, LEVELS) if len(leads) else (np.nan,) * 3
-        hit_low, hit_high = wilson(float(checked.hits), float(checked.events))
-        vain_low, vain_high = wilson(float(checked.in_vain), float(checked.fired))
         return {
             "stage": stage,
             "signal": signal.name,
@@ -303,29 +294,28 @@ class _Search:
             "direction": one.direction,
             "threshold": one.threshold,
             "auc": auc(signal.values[day][at_risk], fate[at_risk] != NOTHING),
-            "hit_rate": float(checked.hit_rate),
-            "false_alarm_ratio": float(checked.false_alarm_ratio),
-            "false_alarm_rate": float(checked.false_alarm_rate),
-            "lead_days_5": low,
-            "lead_days_50": middle,
-            "lead_days_95": high,
+            **{f"lead_days_{100 * level:.0f}": days for level, days in zip(LEVELS, lead_days, strict=True)},
             "share_fires": share,
             "expected_cost": share * costs.acting,
             "saved": self._saved(day, one, costs),
-            "value": value(checked, costs),
+            "value": value(one.checked, costs),
             "value_in_sample": value(one.seen, costs),
             **usual,
-            "hit_rate_low": hit_low,
-            "hit_rate_high": hit_high,
-            "false_alarm_ratio_low": vain_low,
-            "false_alarm_ratio_high": vain_high,
-            "fired": int(checked.fired),
-            "hits": int(checked.hits),
-            "in_vain": int(checked.in_vain),
-            "events": int(checked.events),
+            **_rates(one.checked),
             "at_risk": int(at_risk.sum()),
-            "share_of_all_events": float(checked.hits) / max(float(np.isfinite(self.onset).sum()), 1.0),
+            "share_of_all_events": float(one.checked.hits) / max(float(np.isfinite(self.onset).sum()), 1.0),
         }
+
+
+def _rates(found: Counts) -> dict[str, float]:
+    """Rates, where two of them lie 19 times in 20, and the counts behind them."""
+    rates = {name: float(getattr(found, name)) for name in ("hit_rate", "false_alarm_ratio", "false_alarm_rate")}
+    for name, part, whole in (
+        ("hit_rate", found.hits, found.events),
+        ("false_alarm_ratio", found.in_vain, found.fired),
+    ):
+        rates[f"{name}_low"], rates[f"{name}_high"] = wilson(float(part), float(whole))
+    return rates | {name: int(getattr(found, name)) for name in ("fired", "hits", "in_vain", "events")}
 
 
 def signal_in_words(row: Mapping[Any, Any]) -> str:

@@ -19,9 +19,8 @@ from refugee_model.errors import OutputError, RequestError
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.decisions import plan as plan_module
 from refugee_model.studies.decisions import search
-from refugee_model.studies.decisions.options import Order, ordered
+from refugee_model.studies.decisions.options import Order, cost_of, lines_of, ordered, spend
 from refugee_model.studies.decisions.plan import AidPlan, aim_of
-from refugee_model.studies.decisions.purchases import cost_of, lines_of, spend
 from refugee_model.studies.decisions.search import begin
 from refugee_model.studies.decisions.trials import Futures, Trials
 from refugee_model.studies.forecast import forecast

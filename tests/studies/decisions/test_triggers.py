@@ -10,7 +10,7 @@ import refugee_model as rm
 from refugee_model.errors import RequestError
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.studies.decisions.events import event_of, happening
-from refugee_model.studies.decisions.onset import onset
+from refugee_model.studies.decisions.signals import onset
 
 EVENT = "peak_unsheltered > 300"
 
