@@ -184,7 +184,8 @@ class Latent:
         ]
         begun = max(scenario.timeline.hours_at(begin) for begin in begins if begin is not None) + step
         steps = max(math.ceil(max(until, begun, float(np.max(hours, initial=0.0))) / step - 1e-9), 1)
-        self.scenario = scenario.change({"timeline.days": min(steps * step / 24.0, scenario.timeline.days)})
+        days = min(steps * step / 24.0, scenario.timeline.days)
+        self.scenario = scenario if days == scenario.timeline.days else scenario.change({"timeline.days": days})
         self.items, self.hours = list(items), np.asarray(hours, dtype=np.float64)
         self.paths = list(self.scenario.uncertain)
         roads = scenario.timing.roads
