@@ -377,8 +377,8 @@ def start(block: Block, state: Mapping[str, Floats], draws: Integers) -> None:
     """Put the people of one block of draws where those of all are at the start."""
     for array, of_all in zip(block.places, state.values(), strict=True):
         _put_lanes(array, of_all.reshape(-1, of_all.shape[-1]), draws)
-    for array in block.memory:
-        array[:] = 0
+    for curves in block.memory:
+        curves[:] = 0
     routes, provinces, journeys = block.places.routes, block.places.provinces, block.places.journeys
     queued = routes.reshape(-1, len(Route.__members__), LANES)[:, Route.queue_by_vehicle.row]
     block.memory.reached.reshape(-1, len(queued), 2, LANES)[0, :, 0] = queued
