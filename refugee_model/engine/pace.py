@@ -20,7 +20,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.program import Inputs, Recorded, empty_block, lay_out, over, start
+from refugee_model.engine.program import Inputs, Recorded, empty_block, lay_out, over, start, state_at_start
 from refugee_model.engine.sweep import NOTHING, Wanted, sweep
 from refugee_model.engine.variables import KEPT, LANES, RECORDED, STOCKS, Route, Sizes
 from refugee_model.scenario.correlations import copula_of
@@ -141,7 +141,7 @@ def _people(inputs: Inputs) -> dict[str, Floats]:
     bounds, block, lanes = np.arange(len(inputs.bounds)), empty_block(inputs), inputs.draws
     shapes = {group: (inputs.sizes.count(group), KEPT.get(group, 0), lanes) for group in RECORDED}
     people = {group: np.empty((len(bounds), *shape)) for group, shape in shapes.items()}
-    start(block, inputs, np.arange(lanes))
+    start(block, state_at_start(inputs), np.arange(lanes))
     for group, array in people.items():
         array[0] = block.state(lanes)[group][:, : array.shape[2]]
     nowhere, calm = np.full(len(bounds), -1), np.empty((0, inputs.sizes.routes, lanes))

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from refugee_model.engine.compiling import compiled
 from refugee_model.engine.layout import Layout
 from refugee_model.engine.noise import Noise
 from refugee_model.engine.observers import night_bounds, put_entries_at_start
@@ -348,29 +349,49 @@ def _zeros(size: int) -> Floats:
     return array[first : first + size]
 
 
-def start(block: Block, inputs: Inputs, draws: Integers) -> None:
-    """Put the people of one block of draws where they are at the start."""
-    lanes = len(draws)
-    for array in (*block.places, *block.memory):
-        array[:] = 0
-    state = block.state(lanes)
+def state_at_start(inputs: Inputs) -> dict[str, Floats]:
+    """The state of all draws at the start, arrays (place, variable, draw) by group of places."""
+    state = {
+        group: np.zeros((inputs.sizes.count(group), len(variables), inputs.draws))
+        for group, variables in VARIABLES.items()
+    }
     for group, array in state.items():
         if group in KEPT:
-            array[:, : KEPT[group]] = of_draws(inputs.at_start[group], draws)
+            array[:, : KEPT[group]] = inputs.at_start[group]
         if group in CONSTANTS:
-            array[:, slice(*CONSTANTS[group])] = of_draws(inputs.constants[group], draws)
-    one, provinces = state[ONE][0], state[PROVINCE]
+            array[:, slice(*CONSTANTS[group])] = inputs.constants[group]
+    one, provinces, journeys = state[ONE][0], state[PROVINCE], state[JOURNEY]
     state[ROUTE][:, Route.throughput.row] = 1.0
-    queued = state[ROUTE][:, Route.queue_by_vehicle.row]
-    block.memory.reached.reshape(-1, len(queued), 2, LANES)[0, :, 0, :lanes] = queued
     for row in (Province.travelling_at_start, Province.cumulative_placed):
         provinces[:, row.row] = provinces[:, Province.travelling.row]
-    journeys = state[JOURNEY]
     for at_start in (Journey.on_the_way_at_start, Journey.cumulative_sent):
         journeys[:, at_start.row] = journeys[:, Journey.on_the_way.row]
-    on_the_way = journeys[:, Journey.on_the_way.row] if len(journeys) else provinces[:, Province.travelling.row]
-    block.memory.placed.reshape(-1, len(on_the_way), LANES)[0, :, :lanes] = on_the_way
     across = [One.unregistered_hosted.row, One.awaiting_placement.row, One.left_country.row]
-    abroad = (one[across], *(state[group][:, : STOCKS[group]].reshape(-1, lanes) for group in (POINT, PROVINCE)))
-    one[One.cumulative_crossed.row] = sum_of_places(np.concatenate(abroad))
+    of_places = (state[group][:, : STOCKS[group]].reshape(-1, inputs.draws) for group in (POINT, PROVINCE))
+    one[One.cumulative_crossed.row] = sum_of_places(np.concatenate((one[across], *of_places)))
     put_entries_at_start(state)
+    return state
+
+
+def start(block: Block, state: Mapping[str, Floats], draws: Integers) -> None:
+    """Put the people of one block of draws where those of all are at the start."""
+    for array, of_all in zip(block.places, state.values(), strict=True):
+        _put_lanes(array, of_all.reshape(-1, of_all.shape[-1]), draws)
+    for curves in block.memory:
+        curves[:] = 0
+    routes, provinces, journeys = block.places.routes, block.places.provinces, block.places.journeys
+    queued = routes.reshape(-1, len(Route.__members__), LANES)[:, Route.queue_by_vehicle.row]
+    block.memory.reached.reshape(-1, len(queued), 2, LANES)[0, :, 0] = queued
+    on_the_way = journeys.reshape(-1, len(Journey.__members__), LANES)[:, Journey.on_the_way.row]
+    if not len(on_the_way):
+        on_the_way = provinces.reshape(-1, len(Province.__members__), LANES)[:, Province.travelling.row]
+    block.memory.placed.reshape(-1, len(on_the_way), LANES)[0] = on_the_way
+
+
+@compiled
+def _put_lanes(target: Floats, rows: Floats, draws: Integers) -> None:
+    """Put some draws of rows (row, draw) into a flat array (row, lane); lanes after them are nobody's."""
+    target[:] = 0.0
+    for row in range(len(rows)):
+        for lane in range(len(draws)):
+            target[row * LANES + lane] = rows[row, draws[lane]]

@@ -106,6 +106,18 @@ def _columns(rows: Floats, columns: Integers) -> Floats:
     return found
 
 
+def put_draws(whole: Floats, draws: Integers, part: Floats) -> None:
+    """Put the part of an array (..., draw) that is of some draws in its place among all."""
+    _put_columns(whole.reshape(-1, whole.shape[-1]), draws, np.ascontiguousarray(part).reshape(-1, len(draws)))
+
+
+@compiled
+def _put_columns(whole: Floats, columns: Integers, part: Floats) -> None:
+    for row in range(len(part)):
+        for place in range(len(columns)):
+            whole[row, columns[place]] = part[row, place]
+
+
 def sum_of_places(array: Floats) -> Floats:
     """Sum over the first axis in order: numpy's own order, and its last bit, depend on how many draws there are."""
     total = np.zeros(array.shape[1:])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from refugee_model.scenario.network import (
@@ -701,6 +702,7 @@ class Sizes(NamedTuple):
         }[group]
 
 
+@cache
 def group_of(variable: str) -> str:
     """Group of places that has a variable of this name.
 
@@ -712,6 +714,7 @@ def group_of(variable: str) -> str:
     return next(group for group, variables in VARIABLES.items() if variable in variables.__members__)
 
 
+@cache
 def stocks_of(kind: str) -> tuple[str, ...]:
     """Names of the stocks that count the people of a kind of place.
 

@@ -255,8 +255,10 @@ def pooled(
         return None
     last = float(counts.hours[-1])
     hours = course_hours(last, end)
+    prior = executor.submit(_prior, scenario, last, seed) if executor is not None else None
     bounds, arrived, departed = course_of(scenario, points, seed, hours, last, executor)
-    pool = pool_of(scenario, counts, (hours, arrived), _prior(scenario, last, seed), seed)
+    before = prior.result() if prior is not None else _prior(scenario, last, seed)
+    pool = pool_of(scenario, counts, (hours, arrived), before, seed)
     return pool, Course(scenario, bounds, hours, arrived, departed, ranks_of(hours, arrived, last))
 
 

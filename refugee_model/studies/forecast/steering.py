@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from refugee_model.engine.compiling import compiled
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.studies.blocks import draws_at, one_total
 from refugee_model.studies.points import Points
@@ -74,10 +75,21 @@ def _hazards(pool: Pool, course: Course, draws: slice, there: Floats) -> tuple[F
     return -np.log(left), enough - there
 
 
+@compiled
 def _added(bounds: Floats, people: Floats, lags: Floats) -> Floats:
-    """By how much people (bound, draw) grow within some time of each draw [h]."""
-    later = [np.interp(bounds + lag, bounds, each) for lag, each in zip(lags, people.T, strict=True)]
-    return np.asarray(np.stack(later, axis=1) - people)
+    """By how much people (bound, draw) grow within some time of each draw [h], on straight lines between bounds."""
+    added, at, last = np.empty(people.shape), np.zeros(len(lags), dtype=np.int64), len(bounds) - 1
+    for bound in range(len(bounds)):
+        for draw in range(len(lags)):
+            later, step = bounds[bound] + lags[draw], at[draw]
+            while step < last and bounds[step + 1] <= later:
+                step += 1
+            at[draw], reached = step, people[step, draw]
+            if step < last:
+                slope = (people[step + 1, draw] - reached) / (bounds[step + 1] - bounds[step])
+                reached += slope * (later - bounds[step])
+            added[bound, draw] = reached - people[bound, draw]
+    return added
 
 
 def _who_leaves(scenario: Scenario, values: Mapping[str, Floats]) -> Floats:
