@@ -30,7 +30,7 @@ from refugee_model.files.scenario_text import scenario_text
 from refugee_model.files.toml_file import Pointed, TomlFile, plain_numbers, read_toml, thousands
 from refugee_model.languages import ENGLISH
 from refugee_model.languages import language as language_of
-from refugee_model.scenario.effects import Age
+from refugee_model.scenario.checks.effects import Age
 from refugee_model.scenario.problems import Locate, shown
 from refugee_model.scenario.scenario import Scenario, build_scenario, same_age
 from refugee_model.wording import as_found

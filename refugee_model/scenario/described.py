@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from refugee_model.cards import Card
-from refugee_model.scenario.effects import entries_of
-from refugee_model.scenario.fields import bounds_of, field_at, unit_of
+from refugee_model.scenario.fields import bounds_of, entries_of, field_at, unit_of
 from refugee_model.wording import counted, figure, moment, some_of
 
 if TYPE_CHECKING:

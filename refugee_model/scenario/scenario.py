@@ -13,17 +13,18 @@ from pydantic import Field, PrivateAttr, TypeAdapter, ValidationError
 
 from refugee_model.cards import Card, OnCard
 from refugee_model.errors import Problem, ScenarioError, ScenarioWarning, nearest, warning_text
-from refugee_model.scenario import check
 from refugee_model.scenario.aid import Aid
 from refugee_model.scenario.carried import Carried, find_moved
+from refugee_model.scenario.checks.effects import Age, Idle, find_idle
+from refugee_model.scenario.checks.people import unread_shares
+from refugee_model.scenario.checks.plausibility import find_implausible
+from refugee_model.scenario.checks.rules import find_disagreements
 from refugee_model.scenario.correlations import Correlation, find_correlations, now_certain
 from refugee_model.scenario.described import COLUMNS, card_of, rows_of
 from refugee_model.scenario.distribution import Distribution
-from refugee_model.scenario.effects import Age, Idle, entries_of, find_idle
-from refugee_model.scenario.fields import number_at
+from refugee_model.scenario.fields import entries_of, number_at
 from refugee_model.scenario.network import KindNames
 from refugee_model.scenario.places import People
-from refugee_model.scenario.plausibility import find_implausible
 from refugee_model.scenario.problems import Locate, from_validation, nowhere
 from refugee_model.scenario.routes import Road
 from refugee_model.scenario.scaling import Times
@@ -438,7 +439,12 @@ def _built(
     problems = [problem for problem in problems if not parted.covers(problem.path)]
     idle = list(_idle(groups, parted, raw, age))
     uncertain = [value.problem() for value in idle if value.uncertain and value.newest]
-    further = [*parted.problems, *_across(groups, parted.uncertain), *_correlated(raw, parted, groups), *uncertain]
+    further = [
+        *parted.problems,
+        *find_disagreements(groups, parted.uncertain),
+        *_correlated(raw, parted, groups),
+        *uncertain,
+    ]
     problems.extend(Problem(problem.path, problem.message, locate(problem.path)) for problem in further)
     if problems:
         raise ScenarioError(subject, problems)
@@ -479,7 +485,7 @@ def _read_groups(values: Mapping[str, Any], groups: dict[str, Assumptions], loca
             except ValidationError as error:
                 yield from from_validation(error, model, given, prefix=name, locate=locate)
                 if name == "people":
-                    yield from (replace(one, where=locate(one.path)) for one in check.unread_shares(given))
+                    yield from (replace(one, where=locate(one.path)) for one in unread_shares(given))
 
 
 def _correlated(raw: Mapping[str, Any], parted: Parted, groups: Mapping[str, Assumptions]) -> Iterator[Problem]:
@@ -506,11 +512,3 @@ def _since(raw: Mapping[str, Any], parted: Parted, age: Age) -> Any:
 def _inside(path: str, raw: Mapping[str, Any]) -> bool:
     group = path.split(".")[0]
     return group in GROUPS and isinstance(raw.get(group), Mapping)
-
-
-def _across(groups: Mapping[str, Any], uncertain: Mapping[str, Distribution]) -> Iterator[Problem]:
-    for rule in check.RULES:
-        if all(name in groups for name in rule.needs):
-            yield from rule.find(
-                *(groups[name] for name in rule.needs), **({"uncertain": uncertain} if rule.uncertain else {})
-            )

@@ -59,30 +59,30 @@ def _group_fields(model: type[Assumptions]) -> tuple[str, ...]:
     return tuple(name for name, field in model.model_fields.items() if models_in(field.annotation))
 
 
+def _groups(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every group and every schedule under a value."""
+    inner: Mapping[Any, Any] = {}
+    if isinstance(value, Assumptions):
+        yield path, value
+        inner = {name: getattr(value, name) for name in _group_fields(type(value))}
+    elif isinstance(value, Mapping):
+        inner = value
+    elif isinstance(value, tuple):
+        if is_schedule(value):
+            yield path, value
+        inner = dict(enumerate(value))
+    for name, one in inner.items():
+        yield from _groups(one, f"{path}.{name}")
+
+
 def moments(value: Any, path: str) -> Iterator[tuple[str, datetime | float]]:
     """Every moment under a value."""
-    if isinstance(value, Assumptions):
-        for name in _moment_fields(type(value)):
-            inner = getattr(value, name)
-            if inner is not None:
-                yield f"{path}.{name}", inner
-        for name in _group_fields(type(value)):
-            yield from moments(getattr(value, name), f"{path}.{name}")
-    elif isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from moments(inner, f"{path}.{name}")
-    elif isinstance(value, tuple):
-        for number, inner in enumerate(value):
-            yield from moments(inner, f"{path}.{number}")
+    for where, group in _groups(value, path):
+        for name in _moment_fields(type(group)) if isinstance(group, Assumptions) else ():
+            if (moment := getattr(group, name)) is not None:
+                yield f"{where}.{name}", moment
 
 
 def schedules(value: Any, path: str) -> Iterator[tuple[str, tuple[Change[float], ...]]]:
     """Every schedule under a value."""
-    if is_schedule(value):
-        yield path, value
-    elif isinstance(value, Assumptions):
-        for name in _group_fields(type(value)):
-            yield from schedules(getattr(value, name), f"{path}.{name}")
-    elif isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from schedules(inner, f"{path}.{name}")
+    return (found for found in _groups(value, path) if is_schedule(found[1]))

@@ -81,6 +81,10 @@ class Timeline(Assumptions):
         """The time that lies so many hours after the start, in the offset of the start, to the second."""
         return self.start + timedelta(seconds=round(hours * SECONDS_PER_HOUR))
 
+    def clock(self, hours: float) -> str:
+        """The same to the minute, as a person would write it."""
+        return self.time_at(hours).isoformat(timespec="minutes")
+
     def hour_of_day(self, hour: float) -> float:
         """Hours after the start at which the clock first shows ``hour`` (0 to 24) on or before the start."""
         clock = self.start.hour + self.start.minute / 60.0 + self.start.second / SECONDS_PER_HOUR

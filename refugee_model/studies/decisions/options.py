@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from refugee_model.errors import Problem, RequestError, nearest
-from refugee_model.scenario.aid_options import LEAD, UNITS, Option
+from refugee_model.scenario.aid import LEAD, UNITS, Option
 from refugee_model.scenario.distribution import Distribution
 from refugee_model.scenario.distributions import Empirical
 from refugee_model.scenario.remembered import remembered

@@ -20,7 +20,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from refugee_model.errors import Problem
-from refugee_model.scenario.fields import ANY_INDEX, ANY_NAME, container_of, counts_if_of, is_change, models_in
+from refugee_model.scenario.fields import ANY_NAME, counts_if_of, declared_fields, entries_of, places_of
 from refugee_model.scenario.schedules import is_schedule
 from refugee_model.scenario.timeline import Timeline
 from refugee_model.scenario.values import Assumptions
@@ -107,20 +107,6 @@ def condition_text(text: str, group: str) -> str:
 
 
 @cache
-def declared_fields(model: type[Assumptions], prefix: str = "") -> tuple[tuple[str, FieldInfo], ...]:
-    """Every field under a model with its path, which holds ``<name>`` and ``<index>``, groups included."""
-    found: list[tuple[str, FieldInfo]] = []
-    for name, field in model.model_fields.items():
-        path = f"{prefix}.{name}" if prefix else name
-        found.append((path, field))
-        container = container_of(field.annotation)
-        for inner in models_in(field.annotation):
-            if issubclass(inner, Assumptions) and not is_change(inner):
-                found.extend(declared_fields(inner, f"{path}.{container}" if container else path))
-    return tuple(found)
-
-
-@cache
 def conditional_fields(model: type[Assumptions]) -> tuple[tuple[str, FieldInfo], ...]:
     """The fields that count only under a condition."""
     return tuple((path, field) for path, field in declared_fields(model) if counts_if_of(field))
@@ -161,36 +147,6 @@ def _named(clause: Clause, names: tuple[str, ...]) -> Clause:
     for name in names:
         path, other = path.replace(ANY_NAME, name, 1), other.replace(ANY_NAME, name, 1)
     return Clause(path, clause.verb, clause.word, other)
-
-
-def places_of(path: str, groups: Mapping[str, Any] | Assumptions) -> Iterator[tuple[str, tuple[str, ...], Any]]:
-    """The paths that a declared path stands for in a scenario, each with the names filled in and its value."""
-    yield from _fill(path.split("."), groups, (), ())
-
-
-def _fill(
-    parts: list[str], value: Any, done: tuple[str, ...], names: tuple[str, ...]
-) -> Iterator[tuple[str, tuple[str, ...], Any]]:
-    if not parts:
-        yield ".".join(done), names, value
-        return
-    first, *rest = parts
-    if isinstance(value, Assumptions):
-        if first in type(value).model_fields:
-            yield from _fill(rest, getattr(value, first), (*done, first), names)
-        return
-    entries = entries_of(value)
-    for name in entries if first in (ANY_NAME, ANY_INDEX) else [first] if first in entries else []:
-        yield from _fill(rest, entries[name], (*done, name), (*names, name) if first == ANY_NAME else names)
-
-
-def entries_of(value: Any) -> Mapping[str, Any]:
-    """What stands in a value, by name or position; nothing where it is a single one."""
-    if isinstance(value, Assumptions):
-        return {name: getattr(value, name) for name in type(value).model_fields}
-    if isinstance(value, tuple):
-        return {str(number): entry for number, entry in enumerate(value)}
-    return value if isinstance(value, Mapping) else {}
 
 
 @dataclass(frozen=True)
