@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from refugee_model.files.toml_file import TomlFile
-from refugee_model.scenario.distribution import looks_uncertain
+from refugee_model.scenario.distributions import looks_uncertain
 from refugee_model.scenario.fields import number_at
 from refugee_model.scenario.scenario import Scenario
 

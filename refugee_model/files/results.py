@@ -22,7 +22,7 @@ from refugee_model.languages import Language
 from refugee_model.languages import language as language_of
 from refugee_model.outcomes.parts import ORIGIN
 from refugee_model.outcomes.reports import Reports
-from refugee_model.scenario.origins import inside
+from refugee_model.scenario.network import inside
 from refugee_model.studies.decisions.plan import AidPlan
 from refugee_model.studies.decisions.required import required_capacity
 from refugee_model.studies.ensemble import Ensemble

@@ -13,7 +13,7 @@ from typing import Any
 
 from refugee_model.errors import Problem
 from refugee_model.files.scenario_text import inline
-from refugee_model.scenario.distribution import Distribution
+from refugee_model.scenario.distributions import Distribution
 from refugee_model.scenario.fields import ANY_INDEX, ANY_NAME, bounds_of, container_of, field_at, unit_of
 from refugee_model.scenario.problems import shown
 from refugee_model.scenario.scenario import Scenario

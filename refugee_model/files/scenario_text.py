@@ -17,10 +17,10 @@ import numpy as np
 from refugee_model.disk import reason_of
 from refugee_model.errors import Problem, ScenarioError
 from refugee_model.scenario.carried import Carried, find_wrong_draws
-from refugee_model.scenario.distribution import Distribution
+from refugee_model.scenario.changes import put_back
+from refugee_model.scenario.distributions import Distribution
 from refugee_model.scenario.fields import bounds_of, container_of, field_at, is_change, models_in, unit_of
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.scenario.uncertain import put_back
 from refugee_model.wording import decimal
 
 BesideValue = Callable[[tuple[str, ...]], str]

@@ -15,7 +15,7 @@ from typing import Any
 
 from refugee_model.errors import Problem, ScenarioError
 from refugee_model.files.toml_lines import lines_and_comments
-from refugee_model.scenario.distribution import ORDER
+from refugee_model.scenario.distributions import ORDER
 from refugee_model.scenario.fields import number_at
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.wording import POINTED, decimal

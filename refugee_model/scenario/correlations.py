@@ -17,7 +17,7 @@ from pydantic import Field
 
 from refugee_model.arrays import Floats
 from refugee_model.errors import Problem, nearest
-from refugee_model.scenario.distribution import BELOW_ONE, normal_inverse, normal_probability
+from refugee_model.scenario.distributions import BELOW_ONE, normal_inverse, normal_probability
 from refugee_model.scenario.values import Assumptions
 
 TOLERANCE = 1e-9

@@ -14,7 +14,7 @@ from refugee_model.wording import counted, figure, moment, some_of
 if TYPE_CHECKING:
     import pandas as pd
 
-    from refugee_model.scenario.distribution import Distribution
+    from refugee_model.scenario.distributions import Distribution
     from refugee_model.scenario.scenario import Scenario
 
 COLUMNS = ("path", "in_words", "value", "range", "unit", "bounds", "source")

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from refugee_model.errors import Problem, closest, nearest
-from refugee_model.scenario.distribution import EXAMPLE, looks_uncertain
+from refugee_model.scenario.distributions import EXAMPLE, looks_uncertain
 from refugee_model.scenario.fields import bounds_of, field_at, is_change, models_in, unit_of
 from refugee_model.wording import figure
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from refugee_model.scenario.distribution import Distribution
 from refugee_model.scenario.distributions import (
     Beta,
     Discrete,
+    Distribution,
     Empirical,
     Lognormal,
     Normal,

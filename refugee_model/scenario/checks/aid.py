@@ -11,9 +11,8 @@ from refugee_model.scenario.checks.names import known, meant
 from refugee_model.scenario.checks.people import Uncertain, at_most, exceeds
 from refugee_model.scenario.checks.times import TOLERANCE
 from refugee_model.scenario.places import People
-from refugee_model.scenario.schedules import instants, most_of, value_at
 from refugee_model.scenario.standards import Standards
-from refugee_model.scenario.timeline import HOURS_PER_DAY, Timeline
+from refugee_model.scenario.timeline import HOURS_PER_DAY, Timeline, instants, most_of, value_at
 from refugee_model.scenario.timing import Timing
 from refugee_model.wording import figure
 

@@ -21,8 +21,7 @@ from pydantic.fields import FieldInfo
 
 from refugee_model.errors import Problem
 from refugee_model.scenario.fields import ANY_NAME, counts_if_of, declared_fields, entries_of, places_of
-from refugee_model.scenario.schedules import is_schedule
-from refugee_model.scenario.timeline import Timeline
+from refugee_model.scenario.timeline import Timeline, is_schedule
 from refugee_model.scenario.values import Assumptions
 
 Age = Callable[[str], float]

@@ -10,8 +10,8 @@ import numpy as np
 from refugee_model.errors import Problem, nearest
 from refugee_model.scenario.aid import Aid
 from refugee_model.scenario.checks.times import TOLERANCE
-from refugee_model.scenario.distribution import Distribution
-from refugee_model.scenario.origins import inside, is_whole
+from refugee_model.scenario.distributions import Distribution
+from refugee_model.scenario.network import inside, is_whole
 from refugee_model.scenario.places import District, People
 from refugee_model.scenario.timing import Timing
 from refugee_model.wording import figure, listed

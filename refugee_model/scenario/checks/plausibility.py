@@ -14,10 +14,9 @@ from pydantic.fields import FieldInfo
 from refugee_model.errors import Problem, closest
 from refugee_model.scenario.aid import Aid
 from refugee_model.scenario.fields import Usual, declared_fields, entries_of, places_of, unit_of, usual_of
-from refugee_model.scenario.origins import is_whole
+from refugee_model.scenario.network import is_whole
 from refugee_model.scenario.remembered import remembered
-from refugee_model.scenario.schedules import is_schedule, most_of, value_at
-from refugee_model.scenario.timeline import Timeline
+from refugee_model.scenario.timeline import Timeline, is_schedule, most_of, value_at
 from refugee_model.scenario.values import Assumptions
 from refugee_model.wording import figure, listed, some_of
 

@@ -9,8 +9,7 @@ from refugee_model.scenario.aid import Aid
 from refugee_model.scenario.checks.times import HOURS_OUTSIDE, TOLERANCE, find_spans
 from refugee_model.scenario.places import District, People
 from refugee_model.scenario.routes import Road
-from refugee_model.scenario.schedules import instants, value_at
-from refugee_model.scenario.timeline import Timeline
+from refugee_model.scenario.timeline import Timeline, instants, value_at
 from refugee_model.scenario.timing import PARAMETERS_OF_FORM, Departure, Timing
 from refugee_model.wording import figure, listed
 

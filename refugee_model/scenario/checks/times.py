@@ -9,8 +9,7 @@ from typing import Any
 
 from refugee_model.errors import Problem
 from refugee_model.scenario.aid import Aid
-from refugee_model.scenario.schedules import moments, schedules, starts
-from refugee_model.scenario.timeline import MAX_STEPS, Timeline
+from refugee_model.scenario.timeline import MAX_STEPS, Timeline, moments, schedules, starts
 from refugee_model.scenario.values import Assumptions
 from refugee_model.wording import figure
 
