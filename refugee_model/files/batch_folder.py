@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from refugee_model.disk import OURS, create_file, name_beside, new_folder, remove, settle, write_file
+from refugee_model.disk import OURS, create_file, name_beside, new_folder, remove, settle, undo_killed, write_file
 from refugee_model.errors import OutputError, Problem, printable
 from refugee_model.files.batch_checks import (
     COMPARISON,
@@ -36,7 +36,6 @@ from refugee_model.files.batch_checks import (
     read_checksums,
 )
 from refugee_model.files.lock import LOCK
-from refugee_model.files.mixed_folder import undo_killed
 from refugee_model.files.results_folder import check_folder
 from refugee_model.files.scenario_text import scenario_files
 from refugee_model.files.table_files import EXCEL, csv_bytes, json_text

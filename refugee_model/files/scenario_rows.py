@@ -13,6 +13,7 @@ from typing import Any
 
 from refugee_model.errors import Problem
 from refugee_model.files.scenario_text import inline
+from refugee_model.scenario.changes import around
 from refugee_model.scenario.distributions import Distribution
 from refugee_model.scenario.fields import ANY_INDEX, ANY_NAME, bounds_of, container_of, field_at, unit_of
 from refugee_model.scenario.problems import shown
@@ -132,9 +133,7 @@ class Rows:
 
     def locate(self, path: str) -> str:
         """Sheet and cell of a value, or of the first one in the group; of the file where it has none."""
-        parts = path.split(".")
-        for end in range(len(parts), 0, -1):
-            prefix = ".".join(parts[:end])
+        for prefix in around(path):
             found = self.places.get(prefix) or next(
                 (place for other, place in self.places.items() if other.startswith(f"{prefix}.")), ""
             )

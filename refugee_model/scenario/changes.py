@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,6 +91,13 @@ def times(factor: float) -> Times:
             [Problem("factor", f"found {as_found(factor)}, expected a number of at least 0, such as 0.5")],
         )
     return Times(float(factor))
+
+
+def around(path: str) -> Iterator[str]:
+    """A dotted path and those of the groups around it, the innermost first."""
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
 
 
 def standing_at(values: Any, path: str) -> Any:
