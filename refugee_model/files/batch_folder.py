@@ -7,7 +7,6 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -81,19 +80,15 @@ class BatchFolder:
             reason = f"it holds a batch already ({done} of {len(self.study.combinations)} combinations finished)"
             raise _refused(self.path, [Problem("", f"{reason}; add --resume to do the rest, or choose another folder")])
         if earlier is not None:
-            problems = list(_changes(earlier, self._manifest()))
-            if problems:
-                raise _refused(
-                    self.path,
-                    [*problems, Problem("", "a batch is finished with what it began with; choose another folder")],
-                )
+            if problems := _changes(earlier, self._manifest()):
+                mend = "a batch is finished with what it began with; choose another folder"
+                raise _refused(self.path, [*problems, Problem("", mend)])
             if not other_versions and (others := list(_other_versions(earlier))):
                 raise _refused(self.path, others)
-        in_the_way = list(self._in_the_way(begun=earlier is not None))
-        if in_the_way:
+        if in_the_way := list(self._in_the_way(begun=earlier is not None)):
             raise _refused(self.path, in_the_way)
         if earlier is None:
-            self._write_manifest()
+            write_file(self.path / MANIFEST, json_text(self._manifest()).encode(), follow=False)
         try:
             (self.path / PARTITIONS).mkdir(exist_ok=True)
             for place in (self.path.parent, self.path, self.path / PARTITIONS):
@@ -131,9 +126,6 @@ class BatchFolder:
                     remove(partition)
                 say(said)
 
-    def _write_manifest(self) -> None:
-        write_file(self.path / MANIFEST, json_text(self._manifest()).encode(), follow=False)
-
     def _manifest(self) -> dict[str, Any]:
         inputs = {folder_name(combination): self.hashes[combination] for combination in self.study.combinations}
         told = {"version": VERSION, "made_with": library_versions(), "seed": self.study.seed, "draws": self.study.draws}
@@ -154,14 +146,15 @@ class BatchFolder:
         something is assumed.
         """
         base = self.study.base
-        origin = {"title": self.study.title, "source": base.source, "study_id": self.study_id, "version": VERSION}
-        assumed = sum("assumed" in distribution.reason for distribution in base.uncertain.values())
         return {
-            **origin,
+            "title": self.study.title,
+            "source": base.source,
+            "study_id": self.study_id,
+            "version": VERSION,
             "draws": self.study.draws,
             "seed": self.study.seed,
             "uncertain": len(base.uncertain),
-            "assumed": assumed,
+            "assumed": sum("assumed" in distribution.reason for distribution in base.uncertain.values()),
         }
 
     def _earlier(self) -> dict[str, Any] | None:
@@ -178,13 +171,11 @@ class BatchFolder:
         target = self.partition(combination)
         tables = dict(zip(TABLES, (ensemble.measures, ensemble.draws, ranges(ensemble)), strict=True))
         tables |= {} if orders is None else {ORDERS: orders}
-        header = (
-            f"Combination {', '.join(combination)}, {len(ensemble):,} draws, seed {ensemble.seed}, "
-            f"refugee_model {VERSION}."
-        )
+        made = f"{len(ensemble):,} draws, seed {ensemble.seed}, refugee_model {VERSION}."
+        header = f"Combination {', '.join(combination)}, {made}"
         contents = scenario_files("scenario", ensemble.scenario, header=header)
         for name, table in tables.items():
-            contents[f"{name}.parquet"] = _parquet(table)
+            contents[f"{name}.parquet"] = table.to_parquet(index=False)
             if self.csv:
                 contents[f"{name}.csv"] = csv_bytes(table, excel=self.csv == EXCEL)
         contents[PARTITION_MANIFEST] = partition_manifest(self.hashes[combination], contents)
@@ -199,33 +190,22 @@ class BatchFolder:
         rows = []
         for combination in self.study.combinations:
             status = "failed" if combination in failed else "done" if self.partition(combination).is_dir() else "to do"
-            place = f"{PARTITIONS}/{folder_name(combination)}"
             checksum = self.checksum(combination) if status == "done" else ""
-            libraries = in_words(made_with(self.partition(combination))) if checksum else ""
-            told = (
-                self.hashes[combination],
-                VERSION,
-                self.study.seed,
-                self.study.draws,
-                place,
-                status,
-                checksum,
-                libraries,
+            rows.append(
+                {
+                    "combination": ", ".join(combination),
+                    **dict(zip(self.study.axes, combination, strict=True)),
+                    "hash": self.hashes[combination],
+                    "version": VERSION,
+                    "seed": self.study.seed,
+                    "draws": self.study.draws,
+                    "partition": f"{PARTITIONS}/{folder_name(combination)}",
+                    "status": status,
+                    "checksum": checksum,
+                    "made_with": in_words(made_with(self.partition(combination))) if checksum else "",
+                }
             )
-            rows.append((", ".join(combination), *combination, *told))
-        columns = [
-            "combination",
-            *self.study.axes,
-            "hash",
-            "version",
-            "seed",
-            "draws",
-            "partition",
-            "status",
-            "checksum",
-            "made_with",
-        ]
-        return pd.DataFrame(rows, columns=columns)
+        return pd.DataFrame(rows)
 
     def checksum(self, combination: Combination) -> str:
         """The checksum of a finished combination, read once."""
@@ -340,12 +320,6 @@ def _other_versions(earlier: dict[str, Any]) -> Iterator[Problem]:
             "(other_versions=True) to go on, and the column made_with of the index says what each "
             "combination was made with",
         )
-
-
-def _parquet(table: pd.DataFrame) -> bytes:
-    buffer = BytesIO()
-    table.to_parquet(buffer, index=False)
-    return buffer.getvalue()
 
 
 def _refused(folder: Path, problems: list[Problem]) -> OutputError:

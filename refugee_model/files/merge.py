@@ -46,7 +46,10 @@ class Merged:
     def _lay(self, onto: dict[str, Any], values: Mapping[str, Any], path: str, layer: Layer) -> None:
         for name, value in values.items():
             here = f"{path}.{name}" if path else name
-            if isinstance(value, Mapping) and not _is_distribution(here, value):
+            # A distribution is one value: half of one and half of another would be neither.
+            if isinstance(value, Mapping) and not (
+                looks_uncertain(value) and number_at(Scenario, here.split(".")) is not None
+            ):
                 if not isinstance(onto.get(name), dict):
                     onto[name] = {}
                     self._owners.pop(here, None)
@@ -111,8 +114,3 @@ class Beside:
 
     def __reduce__(self) -> tuple[type, tuple[Any, ...]]:  # what is sent to workers, or copied, needs no texts
         return Beside, (self._found.copy,)
-
-
-def _is_distribution(path: str, value: Mapping[str, Any]) -> bool:
-    """Whether a group of values is one value: half of one distribution and half of another would be neither."""
-    return looks_uncertain(value) and number_at(Scenario, path.split(".")) is not None

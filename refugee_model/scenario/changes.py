@@ -15,7 +15,7 @@ from refugee_model.scenario.fields import entries_of
 from refugee_model.scenario.values import Assumptions
 from refugee_model.wording import as_found, figure
 
-SCALED = ("low", "likely", "high", "mean", "sd", "median", "values", "at_least", "at_most", "plus")
+SCALED = {"low", "likely", "high", "mean", "sd", "median", "values", "at_least", "at_most", "plus"}
 """Parameters of distributions that have the unit of the number; shapes and weights have none."""
 
 
@@ -49,10 +49,11 @@ class Times:
         if self.factor == 0.0:
             return 0.0
         whole = {**({"low": 0.0, "high": 1.0} if given.get("distribution") == "beta" else {}), **given}
-        return {name: self._of_parameter(value) if name in SCALED else value for name, value in whole.items()}
-
-    def _of_parameter(self, value: Any) -> Any:
-        return [each * self.factor for each in value] if isinstance(value, list | tuple) else value * self.factor
+        for name in SCALED & whole.keys():
+            value = whole[name]
+            many = isinstance(value, list | tuple)
+            whole[name] = [each * self.factor for each in value] if many else value * self.factor
+        return whole
 
     def __str__(self) -> str:
         return f"times({figure(self.factor)})"

@@ -49,12 +49,8 @@ def _rows(
 
 def range_text(distribution: Distribution) -> str:
     """Where nine in ten draws lie."""
-    low, high = (_three_digits(float(value)) for value in distribution.quantile(np.asarray(ENDS)))
+    low, high = (float(f"{value:.3g}") for value in distribution.quantile(np.asarray(ENDS)))
     return f"{figure(low)} to {figure(high)}"
-
-
-def _three_digits(value: float) -> float:
-    return float(f"{value:.3g}")
 
 
 def card_of(scenario: Scenario) -> Card:

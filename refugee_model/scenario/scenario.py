@@ -375,9 +375,9 @@ def _built(
     problems.extend(Problem(problem.path, problem.message, locate(problem.path)) for problem in further)
     if problems:
         raise ScenarioError(subject, problems)
-    known = tuple(
-        dict.fromkeys([*_still(scenario.without_effect, idle), *(value.path for value in idle if not value.newest)])
-    )
+    without = {value.path for value in idle}
+    still = (path for path in scenario.without_effect if path in without)
+    known = tuple(dict.fromkeys([*still, *(value.path for value in idle if not value.newest)]))
     # model_copy keeps which values were given, so that a scenario written out is the same again.
     scenario = scenario.model_copy(update={"without_effect": known}) if known != scenario.without_effect else scenario
     scenario._uncertain = parted.uncertain
@@ -394,11 +394,6 @@ def _idle(groups: Mapping[str, Any], parted: Parted, raw: Mapping[str, Any], age
     meant = set(said) if isinstance(said, list | tuple) else set()
     found = find_idle(groups, parted.uncertain, model=Scenario, age=age)
     return [replace(value, newest=value.newest and value.path not in meant) for value in found]
-
-
-def _still(paths: tuple[str, ...], idle: list[Idle]) -> list[str]:
-    """The paths that were known to have no effect and still have none."""
-    return [path for path in paths if any(value.path == path for value in idle)]
 
 
 def _read_groups(values: Mapping[str, Any], groups: dict[str, Assumptions], locate: Locate) -> Iterator[Problem]:

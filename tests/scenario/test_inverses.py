@@ -15,8 +15,8 @@ from refugee_model.scenario.distributions import (
     Pert,
     Triangular,
     Uniform,
-    quantiles,
 )
+from refugee_model.scenario.uncertain import quantiles
 
 ALL: list[Distribution] = [
     Pert(low=90_000.0, likely=100_000.0, high=120_000.0),

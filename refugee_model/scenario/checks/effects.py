@@ -120,7 +120,8 @@ def find_idle(
         condition = read_condition(counts_if_of(field), declared.rpartition(".")[0])
         for path, names, value in places_of(declared, groups):
             drawn = look.drawn(path)
-            if not drawn and not _is_told(field, value):
+            told = value is not None and not field.is_required() and value != field.default
+            if not drawn and (not told or value in ((), {})):
                 continue
             alternatives = [[_named(clause, names) for clause in clauses] for clauses in condition]
             failed = [[clause for clause in clauses if not look.holds(clause)] for clauses in alternatives]
@@ -135,10 +136,6 @@ def _with_groups(paths: Iterable[str]) -> frozenset[str]:
     """Paths, and those of the schedules and groups around them."""
     parts = [path.split(".") for path in paths]
     return frozenset(".".join(names[:end]) for names in parts for end in range(1, len(names) + 1))
-
-
-def _is_told(field: FieldInfo, value: Any) -> bool:
-    return value is not None and not field.is_required() and value != field.default and value not in ((), {})
 
 
 def _named(clause: Clause, names: tuple[str, ...]) -> Clause:
@@ -196,15 +193,11 @@ class _Look:
         if clause.word:
             return clause.word in self.values(clause.path)
         if clause.verb == "is not before ":
-            return self.not_before(clause)
+            timeline: Timeline = self.groups["timeline"]
+            return timeline.hours_at(self.value(clause.path)) >= timeline.hours_at(self.value(clause.other))
         if clause.verb == "differs from ":
             return self.values(clause.path) != self.values(clause.other)
         return self.drawn(clause.path) or any(_NUMBERS[clause.verb](number) for number in self.numbers(clause.path))
-
-    def not_before(self, clause: Clause) -> bool:
-        """Whether one moment is at or after another."""
-        timeline: Timeline = self.groups["timeline"]
-        return timeline.hours_at(self.value(clause.path)) >= timeline.hours_at(self.value(clause.other))
 
 
 _OF_THE_WHOLE = ("is blank", "differs from ")
