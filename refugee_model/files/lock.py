@@ -89,11 +89,8 @@ def _take_over(path: Path, folder: Path, say: Callable[[str], None]) -> None:
             if os.fstat(old.fileno()).st_ino != path.lstat().st_ino:
                 raise _refused(folder, "another run has just begun in it")
             process, host = _holder(old.read(MOST_READ) if stat.S_ISREG(os.fstat(old.fileno()).st_mode) else b"")
-            if (
-                host != socket.gethostname()
-                or process is None
-                or (path in _HELD if process == os.getpid() else lives(process))
-            ):
+            alive = process is not None and (path in _HELD if process == os.getpid() else lives(process))
+            if host != socket.gethostname() or process is None or alive:
                 who = (
                     f"process {process} on {host}"
                     if process is not None

@@ -47,9 +47,8 @@ class Merged:
         for name, value in values.items():
             here = f"{path}.{name}" if path else name
             # A distribution is one value: half of one and half of another would be neither.
-            if isinstance(value, Mapping) and not (
-                looks_uncertain(value) and number_at(Scenario, here.split(".")) is not None
-            ):
+            single = looks_uncertain(value) and number_at(Scenario, here.split(".")) is not None
+            if isinstance(value, Mapping) and not single:
                 if not isinstance(onto.get(name), dict):
                     onto[name] = {}
                     self._owners.pop(here, None)

@@ -68,9 +68,8 @@ def read_sheets(path: Path) -> list[Sheet]:
     try:
         values = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
         formulas = openpyxl.load_workbook(io.BytesIO(data))
-        return [
-            _sheet(path.name, values[name], formulas[name]) for name in (sheet.title for sheet in values.worksheets)
-        ]
+        names = [sheet.title for sheet in values.worksheets]
+        return [_sheet(path.name, values[name], formulas[name]) for name in names]
     except UNREADABLE as error:
         raise NoWorkbookError(f"is a damaged workbook ({type(error).__name__}); save it again") from None
 
