@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 import types
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
 from typing import Any
 
 from pydantic import BaseModel
@@ -47,6 +48,15 @@ CERTAIN_PATHS = {
 }
 CERTAIN_GROUPS = {"timeline": "it sets the steps", "correlations": "it says how uncertain numbers go together"}
 """Why the numbers in these units, under these paths and in these groups cannot differ from draw to draw."""
+
+
+LIMITS: dict[str, tuple[str, Callable[[Any, float], Any]]] = {
+    "ge": ("at least", operator.ge),
+    "gt": ("more than", operator.gt),
+    "le": ("at most", operator.le),
+    "lt": ("less than", operator.lt),
+}
+"""What may be asked of a number, as pydantic has it: in words, and whether it holds."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +106,15 @@ class NumberField:
     """The same in words, and the unit; empty if there are none."""
     certain: str
     """Why it cannot differ from draw to draw; empty if it can."""
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """The limits that there are, by their keys in ``LIMITS``."""
+        return {name: limit for name in LIMITS if (limit := getattr(self, name)) is not None}
+
+    def allows(self, values: Any) -> Any:
+        """Whether a number lies within the limits, or each of an array of numbers."""
+        return reduce(operator.and_, (LIMITS[name][1](values, limit) for name, limit in self.limits.items()), True)
 
 
 def models_in(annotation: Any) -> list[type[BaseModel]]:
@@ -149,17 +168,18 @@ def bounds_of(field: FieldInfo) -> str:
     return _bounds(field.annotation, field.metadata)
 
 
-def _bounds(annotation: Any, metadata: Sequence[Any]) -> str:
-    words: list[str] = []
+def _limits(metadata: Sequence[Any]) -> Iterator[tuple[str, float]]:
+    """The limits among the constraints of a field, by their keys in ``LIMITS``."""
     for constraint in metadata:
         if isinstance(constraint, FieldInfo):
-            words.extend(filter(None, [_bounds(None, constraint.metadata)]))
-        for name, text in (("ge", "at least {}"), ("gt", "more than {}"), ("le", "at most {}"), ("lt", "less than {}")):
-            limit = getattr(constraint, name, None)
-            if limit is not None and not isinstance(constraint, FieldInfo):
-                words.append(text.format(figure(limit)))
-    if words:
-        return ", ".join(words)
+            yield from _limits(constraint.metadata)
+        else:
+            yield from ((name, limit) for name in LIMITS if (limit := getattr(constraint, name, None)) is not None)
+
+
+def _bounds(annotation: Any, metadata: Sequence[Any]) -> str:
+    if limits := list(_limits(metadata)):
+        return ", ".join(f"{LIMITS[name][0]} {figure(limit)}" for name, limit in limits)
     origin = typing.get_origin(annotation)
     if origin is typing.Literal:
         allowed = [repr(word) for word in typing.get_args(annotation)]
@@ -251,12 +271,7 @@ def _number(kinds: Sequence[tuple[Any, Sequence[Any]]], parts: Sequence[str | in
     numbers = [metadata for kind, metadata in kinds if kind is float]
     if not numbers or any(kind is datetime for kind, _ in kinds):
         return None
-    limits: dict[str, float] = {}
-    for constraint in numbers[0]:
-        for inner in constraint.metadata if isinstance(constraint, FieldInfo) else [constraint]:
-            limits |= {
-                name: limit for name in ("ge", "gt", "le", "lt") if (limit := getattr(inner, name, None)) is not None
-            }
+    limits = dict(_limits(numbers[0]))
     path = ".".join(str(part) for part in parts)
     by_path = next((reason for pattern, reason in CERTAIN_PATHS.items() if fnmatchcase(path, pattern)), "")
     certain = CERTAIN_GROUPS.get(str(parts[0])) or by_path or CERTAIN_UNITS.get(unit, "")

@@ -410,20 +410,24 @@ def _read_groups(values: Mapping[str, Any], groups: dict[str, Assumptions], loca
                     yield from (replace(one, where=locate(one.path)) for one in unread_shares(given))
 
 
-def _correlated(raw: Mapping[str, Any], parted: Parted, groups: Mapping[str, Assumptions]) -> Iterator[Problem]:
+def _read_correlations(raw: Mapping[str, Any]) -> tuple[Correlation, ...] | None:
+    """The correlations of a scenario; None where they cannot be read, which is told by itself."""
     try:
-        correlations = CORRELATIONS.validate_python(raw.get("correlations", ()))
+        return CORRELATIONS.validate_python(raw.get("correlations", ()))
     except ValidationError:
-        return
+        return None
+
+
+def _correlated(raw: Mapping[str, Any], parted: Parted, groups: Mapping[str, Assumptions]) -> Iterator[Problem]:
     drawn = {path: range_of for path, range_of in parted.uncertain.items() if not path.startswith(OPTIONS)}
-    yield from find_correlations(correlations, drawn, known=parted.refused, missing=partial(_missing, groups))
+    missing = partial(_missing, groups)
+    yield from find_correlations(_read_correlations(raw) or (), drawn, known=parted.refused, missing=missing)
 
 
 def _since(raw: Mapping[str, Any], parted: Parted, age: Age) -> Any:
     """Correlations of a file beneath: what a newer one makes certain still goes together with the others."""
-    try:
-        correlations = CORRELATIONS.validate_python(raw["correlations"])
-    except ValidationError:
+    correlations = _read_correlations(raw)
+    if correlations is None:
         return raw["correlations"]
     paths = {path for correlation in correlations for path in correlation.paths}
     as_before = {path for path in paths if age(path) >= age("correlations")}

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pydantic import Discriminator, Field, Tag
 
 from refugee_model.scenario.fields import models_in
-from refugee_model.scenario.values import Assumptions, Change, Time, about
+from refugee_model.scenario.values import Assumptions, Change, Time, given
 
 SECONDS_PER_HOUR = 3600.0
 HOURS_PER_DAY = 24.0
@@ -48,20 +48,18 @@ class Timeline(Assumptions):
     """When the projection starts, how long it runs and how fine it is."""
 
     start: Time = Field(description="Time at which the projection starts, with its offset from UTC")
-    days: Annotated[float, Field(strict=True, gt=0, le=3650)] = Field(
-        60.0,
-        description="How long the projection runs",
-        json_schema_extra=about("days", usual=(1, 400), why="assumed: a contingency plan looks days to a year ahead"),
+    days: Annotated[float, Field(strict=True, gt=0, le=3650)] = given(
+        "How long the projection runs",
+        "days",
+        default=60.0,
+        usual=(1, 400, "assumed: a contingency plan looks days to a year ahead"),
     )
-    step_minutes: Step = Field(
-        AUTO,
-        description="Length of a regular step, or 'auto': 15 while many people move, up to 120 when little changes; "
+    step_minutes: Step = given(
+        "Length of a regular step, or 'auto': 15 while many people move, up to 120 when little changes; "
         "steps are broken further at every scheduled event",
-        json_schema_extra=about(
-            "minutes",
-            usual=(1, 120),
-            why="measured by this project: peaks lie within 1 % of those at 30 minutes up to 60; 120 assumed",
-        ),
+        "minutes",
+        default=AUTO,
+        usual=(1, 120, "measured by this project: peaks lie within 1 % of those at 30 minutes up to 60; 120 assumed"),
     )
 
     @property

@@ -32,7 +32,7 @@ from refugee_model.scenario.distributions import (
     normal_inverse,
     normal_probability,
 )
-from refugee_model.scenario.fields import NumberField, number_at
+from refugee_model.scenario.fields import LIMITS, NumberField, number_at
 from refugee_model.scenario.problems import dotted, from_validation, nowhere, shown
 from refugee_model.wording import figure
 
@@ -119,13 +119,13 @@ def _taken(value: Any, parts: Parts, number: NumberField, parted: Parted) -> Any
 def _middle(distribution: Distribution, number: NumberField) -> tuple[float, str]:
     """The median of a distribution, and what is wrong with it as a value of this number."""
     central = distribution.central
-    if not (math.isfinite(central) and inside(np.array([central]), number).all()):
+    if not (math.isfinite(central) and number.allows(central)):
         unit = f" [{number.unit}]" if number.unit else ""
         expected = f"{number.bounds or 'a finite number'}{unit}"
         return central, f"the middle of this distribution (its median) is {central:.4g}, expected {expected}"
     if {"low", "values"} & set(type(distribution).model_fields):
         ends = distribution.quantile([NEARLY_NEVER, 1.0 - NEARLY_NEVER])
-        if not inside(ends, number).all():
+        if not np.all(number.allows(ends)):
             return central, f"its draws lie between {ends[0]:,.4g} and {ends[1]:,.4g}, expected {number.bounds}"
     return central, ""
 
@@ -246,6 +246,15 @@ def check_draws(scenario: Scenario, table: Mapping[str, Floats]) -> None:
         raise ScenarioError("these draws cannot be used", problems)
 
 
+BEYOND = {
+    "ge": ("at_least", "below", "down"),
+    "gt": ("at_least", "at or below", "down"),
+    "le": ("at_most", "above", "up"),
+    "lt": ("at_most", "at or above", "up"),
+}
+"""Of draws beyond a limit: the parameter that would cut them off, where they lie, and which way they reach."""
+
+
 def _find_outside(scenario: Scenario, path: str, draws: Floats) -> Iterator[Problem]:
     number = number_at(type(scenario), path.split("."))
     if number is None or number.certain:
@@ -257,34 +266,13 @@ def _find_outside(scenario: Scenario, path: str, draws: Floats) -> Iterator[Prob
         yield Problem(path, f"{endless:,} {out_of} are not finite; write at_least and at_most in its distribution")
         return
     central = float(scenario.get(path))
-    for limit, name, beyond, words in (
-        (number.ge, "at_least", np.less, "below"),
-        (number.gt, "at_least", np.less_equal, "at or below"),
-        (number.le, "at_most", np.greater, "above"),
-        (number.lt, "at_most", np.greater_equal, "at or above"),
-    ):
-        if limit is not None and (outside := draws[beyond(draws, limit)]).size:
-            worst = float(outside.min() if name == "at_least" else outside.max())
+    for name, limit in number.limits.items():
+        outside = draws[~LIMITS[name][1](draws, limit)]
+        if outside.size:
+            parameter, words, way = BEYOND[name]
+            worst = float(outside.min() if parameter == "at_least" else outside.max())
             # A bound that is itself not allowed cannot be the truncation: one hundredth of the way to the middle can.
-            write = limit if words in ("below", "above") else float(f"{limit + 0.01 * (central - limit):.2g}")
-            found = f"{outside.size:,} {out_of} {'is' if outside.size == 1 else 'are'} {words} {figure(limit)}, down to"
-            found = found if name == "at_least" else found.replace("down to", "up to")
-            yield Problem(path, f"{found} {worst:.4g}; write {name} = {_written(write)} in its distribution")
-
-
-def inside(draws: Floats, number: NumberField) -> Flags:
-    """Which values lie within the bounds of a number."""
-    inside = np.ones(draws.shape, dtype=bool)
-    for limit, holds in (
-        (number.ge, np.greater_equal),
-        (number.gt, np.greater),
-        (number.le, np.less_equal),
-        (number.lt, np.less),
-    ):
-        if limit is not None:
-            inside &= holds(draws, limit)
-    return inside
-
-
-def _written(value: float) -> str:
-    return f"{value:.12g}"
+            write = limit if name in ("ge", "le") else float(f"{limit + 0.01 * (central - limit):.2g}")
+            found = f"{outside.size:,} {out_of} {'is' if outside.size == 1 else 'are'} {words} {figure(limit)}"
+            mend = f"write {parameter} = {write:.12g} in its distribution"
+            yield Problem(path, f"{found}, {way} to {worst:.4g}; {mend}")
