@@ -15,7 +15,7 @@ from refugee_model.errors import Problem
 from refugee_model.files.scenario_text import inline
 from refugee_model.scenario.changes import around
 from refugee_model.scenario.distributions import Distribution
-from refugee_model.scenario.fields import ANY_INDEX, ANY_NAME, bounds_of, container_of, field_at, unit_of
+from refugee_model.scenario.fields import ANY_INDEX, ANY_NAME, container_of, field_at
 from refugee_model.scenario.problems import shown
 from refugee_model.scenario.scenario import Scenario
 
@@ -108,12 +108,6 @@ def _cell(value: Any) -> Any:
     if isinstance(value, float) and float(f"{value:.15g}") != value:
         return repr(value)
     return value
-
-
-def words_of(path: str) -> tuple[str, str, str]:
-    """What a value is, its unit and its bounds."""
-    field, _ = field_at(Scenario, path.split("."))
-    return ("", "", "") if field is None else (field.description or "", unit_of(field), bounds_of(field))
 
 
 class Rows:

@@ -19,7 +19,7 @@ from refugee_model.errors import Problem, ScenarioError
 from refugee_model.scenario.carried import Carried, find_wrong_draws
 from refugee_model.scenario.changes import put_back
 from refugee_model.scenario.distributions import Distribution
-from refugee_model.scenario.fields import bounds_of, container_of, field_at, is_change, models_in, unit_of
+from refugee_model.scenario.fields import container_of, field_at, is_change, models_in, unit_of, words_at
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.wording import decimal
 
@@ -57,9 +57,9 @@ def _table(values: Mapping[str, Any], path: tuple[str, ...], explain: bool, besi
     groups = {name: value for name, value in values.items() if isinstance(value, Mapping)}
     if path and (single or not groups):
         yield ""
-        field, _ = field_at(Scenario, path)
-        if explain and field is not None and field.description:
-            yield f"# {field.description}{_unit(unit_of(field))}"
+        meaning, unit, _ = words_at(Scenario, ".".join(path))
+        if explain and meaning:
+            yield f"# {meaning}{_unit(unit)}"
         yield "[" + ".".join(_key(part) for part in path) + "]"
         if explain and not values:
             yield from _entry_comment(path)
@@ -121,11 +121,8 @@ def _source_beside(sources: Callable[[str], str]) -> BesideValue:
 
 
 def _comment(path: tuple[str, ...]) -> str:
-    field, _ = field_at(Scenario, path)
-    if field is None or not field.description:
-        return ""
-    bounds = bounds_of(field)
-    return f"# {field.description}{_unit(unit_of(field))}{f'; {bounds}' if bounds else ''}"
+    meaning, unit, bounds = words_at(Scenario, ".".join(path))
+    return f"# {meaning}{_unit(unit)}{f'; {bounds}' if bounds else ''}" if meaning else ""
 
 
 def _unit(unit: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from refugee_model.cards import Card
-from refugee_model.scenario.fields import bounds_of, entries_of, field_at, unit_of
+from refugee_model.scenario.fields import entries_of, words_at
 from refugee_model.wording import counted, figure, moment, some_of
 
 if TYPE_CHECKING:
@@ -39,10 +39,7 @@ def _rows(
         return
     if value == () or value == {}:
         return
-    field, _ = field_at(type(scenario), path.split("."))
-    meaning, unit, bounds = (
-        ("", "", "") if field is None else (field.description or "", unit_of(field), bounds_of(field))
-    )
+    meaning, unit, bounds = words_at(type(scenario), path)
     spread = range_text(uncertain[path]) if path in uncertain else ""
     yield path, meaning, value, spread, unit, bounds, scenario.source_of(path)
 

@@ -253,6 +253,12 @@ def field_at(model: type[BaseModel], parts: Sequence[str | int]) -> tuple[FieldI
     return found, names
 
 
+def words_at(model: type[BaseModel], path: str) -> tuple[str, str, str]:
+    """What stands under a dotted path: its meaning, unit and bounds; empty where nothing does."""
+    field, _ = field_at(model, path.split("."))
+    return ("", "", "") if field is None else (field.description or "", unit_of(field), bounds_of(field))
+
+
 def number_at(model: type[BaseModel], parts: Sequence[str | int]) -> NumberField | None:
     """What holds for the number under a path; None where something else than a number stands."""
     return _number_at(model, tuple(parts))
