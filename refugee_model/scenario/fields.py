@@ -160,7 +160,7 @@ def counts_if_of(field: FieldInfo) -> str:
 def usual_of(field: FieldInfo) -> Usual | None:
     """The usual range declared beside a field; None where there is none."""
     usual = _declared(field).get("usual")
-    return Usual(**usual) if isinstance(usual, dict) else None  # type: ignore[arg-type]
+    return Usual(**usual) if isinstance(usual, dict) else None
 
 
 def bounds_of(field: FieldInfo) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from datetime import datetime
 
 from refugee_model.errors import Problem, nearest
 from refugee_model.scenario.aid import Aid
@@ -29,10 +30,10 @@ def find_departure(timeline: Timeline, people: People, timing: Timing) -> Iterat
         yield Problem("timing.departure.rate_per_hour", found)
     if departure.form == "curve" and departure.curve is not None:
         yield from _curve(timeline, departure)
-    begins = {"timing.departure.start": departure.start}
+    begins: dict[str, datetime | float | None] = {"timing.departure.start": departure.start}
     begins |= {f"people.districts.{name}.departs_from": one.departs_from for name, one in people.districts.items()}
     for path, moment in begins.items():
-        hours = -1.0 if moment is None else timeline.hours_at(moment)
+        hours = float("nan") if moment is None else timeline.hours_at(moment)
         if timeline.hours <= hours <= timeline.hours + HOURS_OUTSIDE:
             expected = f"expected a time before the horizon ends, {timeline.clock(timeline.hours)}"
             yield Problem(path, f"found {timeline.clock(hours)}, {expected}")

@@ -57,8 +57,10 @@ def find_outside(timeline: Timeline, group: Assumptions, name: str) -> Iterator[
     """Moments of a group that lie far from the projection, and schedules out of order."""
     for path, moment in moments(group, name):
         if not -HOURS_OUTSIDE <= timeline.hours_at(moment) <= timeline.hours + HOURS_OUTSIDE:
-            dated = isinstance(moment, datetime)
-            found = moment.isoformat(timespec="minutes") if dated else f"{figure(moment)} days after the start"
+            if isinstance(moment, datetime):
+                found = moment.isoformat(timespec="minutes")
+            else:
+                found = f"{figure(moment)} days after the start"
             horizon = f"{timeline.clock(0.0)} to {timeline.clock(timeline.hours)}"
             said = f"found {found}, more than 300 days outside the horizon, {horizon}: is the year right?"
             yield Problem(path, said)
