@@ -27,8 +27,6 @@ from refugee_model.wording import term
 if TYPE_CHECKING:
     import pandas as pd
 
-    from refugee_model.studies.ensemble import Ensemble
-
 
 def sensitivity(
     scenario: Chosen,
@@ -51,11 +49,18 @@ def sensitivity(
 
     Example: `refugee-model sensitivity lachin-2023-plan --measure "peak_unsheltered > 1000" --out sensitivity`
     """
+    from refugee_model.studies.decisions.events import find_unknown
     from refugee_model.studies.decisions.sensitivity import headline
     from refugee_model.studies.decisions.sensitivity import sensitivity as study
 
     request = Request(language, quiet=quiet)
-    ensemble = _drawn(request, scenario, setting, out, draws, seed, measure, force=force, keep="measures")
+    assumptions = request.scenario(scenario, setting)
+    request.folder(out, scenario, force=force)
+    request.draws(draws, seed, assumptions)
+    if assumptions is not None:
+        request(find_unknown, assumptions, measure)
+    request.settle(assumptions)(f"projecting {FIRST_TIME}")
+    ensemble = request.ensemble(assumptions, draws, seed, keep="measures")
     with request.words.spoken():
         table = study(ensemble, measure, draws=totals, progress=not quiet)
     load_matplotlib()
@@ -91,11 +96,17 @@ def triggers(
 
     Example: `refugee-model triggers lachin-2023-plan --event "peak_unsheltered > 5000" --out triggers`
     """
-    from refugee_model.studies.decisions.events import event_table
+    from refugee_model.studies.decisions.events import event_table, find_unknown
     from refugee_model.studies.decisions.triggers import triggers as study
 
     request = Request(language, quiet=quiet)
-    ensemble = _drawn(request, scenario, setting, out, draws, seed, event, force=force, keep=None)
+    assumptions = request.scenario(scenario, setting)
+    request.folder(out, scenario, force=force)
+    request.draws(draws, seed, assumptions)
+    if assumptions is not None:
+        request(find_unknown, assumptions, event)
+    request.settle(assumptions)(f"projecting {FIRST_TIME}")
+    ensemble = request.ensemble(assumptions, draws, seed, keep=None)
     with request.words.spoken():
         events = event_table(ensemble, event)
     table = study(
@@ -129,31 +140,6 @@ def _print_triggers(table: pd.DataFrame, events: pd.DataFrame, out: Path) -> Non
     else:
         said.append(in_words("no reported number warns of it better than acting always or never"))
     print_answer([*said, in_words("Tables and pictures: {folder}", folder=out)])
-
-
-def _drawn(
-    request: Request,
-    scenario: str,
-    setting: list[str] | None,
-    out: Path,
-    draws: int,
-    seed: int,
-    event: str,
-    *,
-    force: bool,
-    keep: str | None,
-) -> Ensemble:
-    """Draws of a scenario of which a measure or an event is asked."""
-    from refugee_model.studies.decisions.events import find_unknown
-
-    assumptions = request.scenario(scenario, setting)
-    request.folder(out, scenario, force=force)
-    request.draws(draws, seed, assumptions)
-    if assumptions is not None:
-        request(find_unknown, assumptions, event)
-    request.settle(assumptions)(f"projecting {FIRST_TIME}")
-    ensemble: Ensemble = request.ensemble(assumptions, draws, seed, keep=keep)
-    return ensemble
 
 
 def compare(

@@ -69,6 +69,12 @@ class BatchFolder:
         """Combinations that are not finished, in their order."""
         return [combination for combination in self.study.combinations if not self.partition(combination).is_dir()]
 
+    @property
+    def progress(self) -> str:
+        """How many combinations are finished, in words."""
+        all_of_them = len(self.study.combinations)
+        return f"{all_of_them - len(self.left())} of {all_of_them} combinations"
+
     def begin(self, *, resume: bool, say: Callable[[str], None], other_versions: bool = False) -> None:
         """Refuse what another study left here; write down what this one is; clear away what a killed run left
         half-done. Partitions that are not as they were written are named with ``say`` and set aside to be done again.
@@ -76,8 +82,7 @@ class BatchFolder:
         """
         earlier = self._earlier()
         if earlier is not None and not resume:
-            done = len(self.study.combinations) - len(self.left())
-            reason = f"it holds a batch already ({done} of {len(self.study.combinations)} combinations finished)"
+            reason = f"it holds a batch already ({self.progress} finished)"
             raise _refused(self.path, [Problem("", f"{reason}; add --resume to do the rest, or choose another folder")])
         if earlier is not None:
             if problems := _changes(earlier, self._manifest()):
@@ -238,8 +243,7 @@ class BatchFolder:
 
     def failed(self, error: OSError) -> OutputError:
         """What to say when writing fails."""
-        done = len(self.study.combinations) - len(self.left())
-        stays = f"{done} of {len(self.study.combinations)} combinations are finished and stay; mend it and add --resume"
+        stays = f"{self.progress} are finished and stay; mend it and add --resume"
         return _refused(self.path, [Problem("", f"{error.strerror or error}; {stays}")])
 
 

@@ -20,8 +20,9 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from refugee_model.errors import Problem
+from refugee_model.scenario.changes import around
 from refugee_model.scenario.fields import ANY_NAME, counts_if_of, declared_fields, entries_of, places_of
-from refugee_model.scenario.timeline import Timeline, is_schedule
+from refugee_model.scenario.timeline import is_schedule
 from refugee_model.scenario.values import Assumptions
 
 Age = Callable[[str], float]
@@ -115,11 +116,11 @@ def find_idle(
     groups: Mapping[str, Any], uncertain: Iterable[str], *, model: type[Assumptions], age: Age
 ) -> Iterator[Idle]:
     """Every value that differs from its default and yet has no effect."""
-    look = _Look(groups, _with_groups(uncertain))
+    look = _Look(groups, frozenset(group for path in uncertain for group in around(path)))
     for declared, field in conditional_fields(model):
         condition = read_condition(counts_if_of(field), declared.rpartition(".")[0])
         for path, names, value in places_of(declared, groups):
-            drawn = look.drawn(path)
+            drawn = path in look.uncertain
             told = value is not None and not field.is_required() and value != field.default
             if not drawn and (not told or value in ((), {})):
                 continue
@@ -132,12 +133,6 @@ def find_idle(
                 yield Idle(path, needs, drawn, newest)
 
 
-def _with_groups(paths: Iterable[str]) -> frozenset[str]:
-    """Paths, and those of the schedules and groups around them."""
-    parts = [path.split(".") for path in paths]
-    return frozenset(".".join(names[:end]) for names in parts for end in range(1, len(names) + 1))
-
-
 def _named(clause: Clause, names: tuple[str, ...]) -> Clause:
     path, other = clause.path, clause.other
     for name in names:
@@ -147,14 +142,11 @@ def _named(clause: Clause, names: tuple[str, ...]) -> Clause:
 
 @dataclass(frozen=True)
 class _Look:
-    """Values of a scenario under dotted paths: which hold an uncertain number, and whether a clause holds for them."""
+    """Values of a scenario under dotted paths, and whether a clause holds for them."""
 
     groups: Mapping[str, Any]
     uncertain: frozenset[str]
-
-    def drawn(self, path: str) -> bool:
-        """Whether a value, or a number in it, is uncertain."""
-        return path in self.uncertain
+    """Paths of uncertain numbers, and of the schedules and groups around them."""
 
     def values(self, path: str) -> list[Any]:
         """What stands under a path in which ``*`` is any entry."""
@@ -163,10 +155,6 @@ class _Look:
             inner = [entries_of(value) for value in found]
             found = [value for entries in inner for name, value in entries.items() if part in (ANY, name)]
         return found
-
-    def value(self, path: str) -> Any:
-        """What stands under one path; nothing where there is nothing."""
-        return next(iter(self.values(path)), None)
 
     def numbers(self, path: str) -> list[float]:
         """The numbers under a path, those of a schedule one by one."""
@@ -193,11 +181,13 @@ class _Look:
         if clause.word:
             return clause.word in self.values(clause.path)
         if clause.verb == "is not before ":
-            timeline: Timeline = self.groups["timeline"]
-            return timeline.hours_at(self.value(clause.path)) >= timeline.hours_at(self.value(clause.other))
+            one, other = (self.groups["timeline"].hours_at(self.values(path)[0]) for path in clause.paths)
+            return bool(one >= other)
         if clause.verb == "differs from ":
             return self.values(clause.path) != self.values(clause.other)
-        return self.drawn(clause.path) or any(_NUMBERS[clause.verb](number) for number in self.numbers(clause.path))
+        return clause.path in self.uncertain or any(
+            _NUMBERS[clause.verb](number) for number in self.numbers(clause.path)
+        )
 
 
 _OF_THE_WHOLE = ("is blank", "differs from ")
