@@ -185,9 +185,8 @@ class _Look:
             return bool(one >= other)
         if clause.verb == "differs from ":
             return self.values(clause.path) != self.values(clause.other)
-        return clause.path in self.uncertain or any(
-            _NUMBERS[clause.verb](number) for number in self.numbers(clause.path)
-        )
+        test = _NUMBERS[clause.verb]
+        return clause.path in self.uncertain or any(map(test, self.numbers(clause.path)))
 
 
 _OF_THE_WHOLE = ("is blank", "differs from ")
