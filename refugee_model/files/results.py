@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
 
 Files = dict[str, bytes]
-Draw = dict[str, Callable[[], Any]]
+Draw = Mapping[str, Callable[[], Any]]
 
 
 UNWRITTEN = "these results cannot be written"
@@ -308,7 +308,7 @@ def trigger_files(
 
     asked = f"--event {shlex.quote(str(table.attrs['event']).replace(',', ''))}"
     header = _made_again("triggers", "Work them out", _command("triggers", asked, ensemble))
-    draw: Draw = {"futures": partial(plot_futures, events)}
+    draw: dict[str, Callable[[], Any]] = {"futures": partial(plot_futures, events)}
     if len(table):
         draw["trigger"] = partial(plot_trigger, table)
     files = scenario_files("scenario", ensemble.scenario, header=header) | _tables({"triggers": table}, excel=excel)

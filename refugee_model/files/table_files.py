@@ -105,8 +105,8 @@ def csv_text(table: pd.DataFrame, *, hxl: bool = False, columns: str = ",", deci
             moments = {moment: moment.isoformat(timespec="seconds") for moment in column.dropna().unique()}
             told[str(name)] = column.map(moments)
         elif column.dtype.kind == "f":
-            known = whole_of(str(name))
-            rounded = column.round(decimals_of(known)) + 0.0 if known in QUANTITIES else column  # no -0.0
+            whole = whole_of(str(name))
+            rounded = column.round(decimals_of(whole)) + 0.0 if whole in QUANTITIES else column  # no -0.0
             told[str(name)] = _figures(rounded, decimal)
     written = table.assign(**told)
     text = written.to_csv(index=False, float_format="%.10g", lineterminator="\n", sep=columns, decimal=decimal)
