@@ -33,7 +33,7 @@ from .files.scenario_file import load_scenario as load_scenario
 from .files.scenario_file import write_scenario as write_scenario
 from .files.study_file import load_study as load_study
 from .outcomes.reports import Reports as Reports
-from .scenario.scaling import times as times
+from .scenario.changes import times as times
 from .scenario.scenario import Scenario as Scenario
 from .studies.compare import compare as compare
 from .studies.decisions.demand import required_capacity as required_capacity

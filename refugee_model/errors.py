@@ -110,7 +110,7 @@ class Attempts:
     Examples
     --------
     >>> attempts = Attempts()
-    >>> attempts(lambda: 1 + 1)
+    >>> attempts(max, 1, 2)
     2
     >>> attempts.settle()
     """
@@ -118,10 +118,10 @@ class Attempts:
     def __init__(self) -> None:
         self.errors: list[RefugeeModelError] = []
 
-    def __call__(self, call: Callable[[], Any]) -> Any:
+    def __call__(self, call: Callable[..., Any], *given: Any, **options: Any) -> Any:
         """What a call gives; None where it fails, which is told by :meth:`settle`."""
         try:
-            return call()
+            return call(*given, **options)
         except RefugeeModelError as error:
             self.errors.append(error)
             return None

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from refugee_model.scenario.origins import displaced_people
+from refugee_model.scenario.network import displaced_people
 from refugee_model.scenario.scenario import Scenario, build_scenario
 
 Values = dict[str, Any]

@@ -188,7 +188,7 @@ def _old_or_new(place: Path, name: str, command: str, old: dict[str, bytes], new
         )
         return
     with chdir(place):  # files among others are put back by whoever comes next
-        from refugee_model.files.mixed_folder import undo_killed
+        from refugee_model.disk import undo_killed
 
         undo_killed(place / name)
     assert contents(place / name) in (old, new), f"neither the old nor the new at {at}, when put back"

@@ -1,8 +1,7 @@
 """The shell: words on the command line to calls of the library; a module for each family of commands."""
 
 from refugee_model.cli.deciding import compare, plan, sensitivity, triggers
-from refugee_model.cli.forecasting import forecast
-from refugee_model.cli.projecting import batch, run
+from refugee_model.cli.projecting import batch, forecast, run
 from refugee_model.cli.scenarios import check, describe, list_packaged, new
 from refugee_model.cli.shell import app, main
 from refugee_model.cli.showing import explore, report

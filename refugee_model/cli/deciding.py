@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from refugee_model.cli.messages import FIRST_TIME, narrator, print_answer, tell_notes, warned
-from refugee_model.cli.options import Chosen, Draws, Excel, Folder, Force, Quiet, Seed, Settings, Spoken
-from refugee_model.cli.preparing import asked, changed, drawn, load_matplotlib
-from refugee_model.errors import Attempts, printable
-from refugee_model.languages import language as language_of
+from refugee_model.cli.messages import FIRST_TIME, print_answer
+from refugee_model.cli.request import (
+    Chosen,
+    Draws,
+    Excel,
+    Folder,
+    Force,
+    Quiet,
+    Request,
+    Seed,
+    Settings,
+    Spoken,
+    load_matplotlib,
+)
 from refugee_model.wording import say as in_words
 from refugee_model.wording import term
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def sensitivity(
@@ -38,20 +49,26 @@ def sensitivity(
 
     Example: `refugee-model sensitivity lachin-2023-plan --measure "peak_unsheltered > 1000" --out sensitivity`
     """
+    from refugee_model.studies.decisions.events import find_unknown
     from refugee_model.studies.decisions.sensitivity import headline
     from refugee_model.studies.decisions.sensitivity import sensitivity as study
 
-    assumptions, where, words = asked(scenario, setting, out, draws, seed, measure, language, force=force, quiet=quiet)
-    ensemble = drawn(assumptions, draws, seed, keep="measures", quiet=quiet)
-    with words.spoken():
+    request = Request(language, quiet=quiet)
+    assumptions = request.scenario(scenario, setting)
+    request.folder(out, scenario, force=force)
+    request.draws(draws, seed, assumptions)
+    if assumptions is not None:
+        request(find_unknown, assumptions, measure)
+    request.settle(assumptions)(f"projecting {FIRST_TIME}")
+    ensemble = request.ensemble(assumptions, draws, seed, keep="measures")
+    with request.words.spoken():
         table = study(ensemble, measure, draws=totals, progress=not quiet)
     load_matplotlib()
     from refugee_model.files.results import sensitivity_files
-    from refugee_model.files.results_folder import write_folder
 
-    tell_notes(write_folder(out, sensitivity_files(table, ensemble, excel=excel, words=words), **where))
+    request.write(sensitivity_files(table, ensemble, excel=excel, words=request.words))
     if not quiet:
-        with words.spoken():
+        with request.words.spoken():
             said = [headline(table)]
             for row in table[table["above_chance"]].head(5).to_dict("records"):
                 meaning = term(str(row["in_words"])).partition(";")[0]
@@ -79,13 +96,18 @@ def triggers(
 
     Example: `refugee-model triggers lachin-2023-plan --event "peak_unsheltered > 5000" --out triggers`
     """
-    from refugee_model.studies.decisions.events import event_table
-    from refugee_model.studies.decisions.triggers import rates_in_words, rule_in_words, value_in_words
+    from refugee_model.studies.decisions.events import event_table, find_unknown
     from refugee_model.studies.decisions.triggers import triggers as study
 
-    assumptions, where, words = asked(scenario, setting, out, draws, seed, event, language, force=force, quiet=quiet)
-    ensemble = drawn(assumptions, draws, seed, keep=None, quiet=quiet)
-    with words.spoken():
+    request = Request(language, quiet=quiet)
+    assumptions = request.scenario(scenario, setting)
+    request.folder(out, scenario, force=force)
+    request.draws(draws, seed, assumptions)
+    if assumptions is not None:
+        request(find_unknown, assumptions, event)
+    request.settle(assumptions)(f"projecting {FIRST_TIME}")
+    ensemble = request.ensemble(assumptions, draws, seed, keep=None)
+    with request.words.spoken():
         events = event_table(ensemble, event)
     table = study(
         ensemble,
@@ -97,21 +119,27 @@ def triggers(
     )
     load_matplotlib()
     from refugee_model.files.results import trigger_files
-    from refugee_model.files.results_folder import write_folder
 
-    tell_notes(write_folder(out, trigger_files(table, events, ensemble, excel=excel, words=words), **where))
+    request.write(trigger_files(table, events, ensemble, excel=excel, words=request.words))
     if not quiet:
-        with words.spoken():
-            said = [f"{row.event}: {row.in_words}" for row in events.itertuples()]
-            if len(table):
-                best, last = table.iloc[0].to_dict(), table.iloc[-1].to_dict()
-                said += [rule_in_words(best), rates_in_words(best), value_in_words(best)]
-                if last["stage"] == "ready":
-                    told = {"rule": rule_in_words(last), "rates": rates_in_words(last)}
-                    said.append(in_words("Get ready first: {rule}. {rates}", **told))
-            else:
-                said.append(in_words("no reported number warns of it better than acting always or never"))
-            print_answer([*said, in_words("Tables and pictures: {folder}", folder=out)])
+        with request.words.spoken():
+            _print_triggers(table, events, out)
+
+
+def _print_triggers(table: pd.DataFrame, events: pd.DataFrame, out: Path) -> None:
+    """Print how likely an event is, and what warns of it."""
+    from refugee_model.studies.decisions.triggers import rates_in_words, rule_in_words, value_in_words
+
+    said = [f"{row.event}: {row.in_words}" for row in events.itertuples()]
+    if len(table):
+        best, last = table.iloc[0].to_dict(), table.iloc[-1].to_dict()
+        said += [rule_in_words(best), rates_in_words(best), value_in_words(best)]
+        if last["stage"] == "ready":
+            told = {"rule": rule_in_words(last), "rates": rates_in_words(last)}
+            said.append(in_words("Get ready first: {rule}. {rates}", **told))
+    else:
+        said.append(in_words("no reported number warns of it better than acting always or never"))
+    print_answer([*said, in_words("Tables and pictures: {folder}", folder=out)])
 
 
 def compare(
@@ -129,19 +157,14 @@ def compare(
 
     Example: `refugee-model compare lachin-2023-plan lachin-2023-plan-aid-moderate --draws 500 --out aid`
     """
-    from refugee_model.files.results_folder import check_folder, write_folder
-    from refugee_model.files.scenario_file import input_files, load_scenario
     from refugee_model.studies.draws import is_certain
     from refugee_model.studies.ensemble import check_numbers
 
-    attempts = Attempts()
-    words = attempts(lambda: language_of(language))
-    both = [attempts(partial(warned, partial(load_scenario, name), quiet)) for name in (a, b)]
-    inputs = [*input_files(a), *input_files(b)] if not attempts.errors else []
-    attempts(lambda: check_folder(out, force=force, inputs=inputs))
-    attempts(lambda: check_numbers(draws, seed))
-    attempts.settle()
-    say = narrator(quiet)
+    request = Request(language, quiet=quiet)
+    both = [request.scenario(name) for name in (a, b)]
+    request.folder(out, a, b, force=force)
+    request(check_numbers, draws, seed)
+    say = request.settle()
     if all(map(is_certain, both)):
         say("nothing is uncertain in either: one future of each is compared")
         draws = 1
@@ -153,13 +176,12 @@ def compare(
     table = study.compare(both[0], both[1], draws=draws, seed=seed, progress=not quiet)
     names = (both[0].title or a, both[1].title or b)
     files = comparison_files(table, dict(zip("ab", both, strict=True)), excel=excel)
-    with words.spoken():
+    with request.words.spoken():
         files["comparison.txt"] = comparison_text(table, names).encode()
-    tell_notes(write_folder(out, files, force=force, inputs=inputs))
-    if not quiet:
-        with words.spoken():
+        request.write(files)
+        if not quiet:
             print_paired(table, names)
-            typer.echo(printable(in_words("All measures: {file}", file=out / "comparison.csv")))
+            print_answer([in_words("All measures: {file}", file=out / "comparison.csv")])
 
 
 def plan(
@@ -185,31 +207,25 @@ def plan(
     Example: `refugee-model plan four-crossings --budget 3_000_000 --out plan-3m`
     """
     from refugee_model.files.results_again import read_orders
-    from refugee_model.files.results_folder import check_folder, write_folder
-    from refugee_model.files.scenario_file import input_files
     from refugee_model.studies.decisions.plan import check_plan, plan_aid
     from refugee_model.studies.decisions.plan_tables import quantities_of
 
-    attempts = Attempts()
-    words = attempts(lambda: language_of(language))
-    assumptions, _ = changed(attempts, scenario, setting, quiet)
-    inputs = attempts(lambda: input_files(scenario)) if not attempts.errors else []
-    attempts(lambda: check_folder(out, force=force, inputs=inputs))
-    earlier = None if before is None else attempts(lambda: read_orders(before))
-    ordered = None if earlier is None else attempts(lambda: quantities_of(earlier))
+    request = Request(language, quiet=quiet)
+    assumptions = request.scenario(scenario, setting)
+    request.folder(out, scenario, force=force)
+    earlier = None if before is None else request(read_orders, before)
+    ordered = None if earlier is None else request(quantities_of, earlier)
     if assumptions is not None:
-        attempts(lambda: check_plan(assumptions, budget, confidence, draws, seed, before=ordered))
-    attempts.settle()
-    say = narrator(quiet)
-    say(f"trying plans {FIRST_TIME}")
-    with words.calling(assumptions.called.given).spoken():
+        request(check_plan, assumptions, budget, confidence, draws, seed, before=ordered)
+    request.settle(assumptions)(f"trying plans {FIRST_TIME}")
+    with request.words.spoken():
         found = plan_aid(assumptions, budget, confidence, draws=draws, seed=seed, before=earlier, progress=not quiet)
     load_matplotlib()
     from refugee_model.files.results import plan_files
 
-    tell_notes(write_folder(out, plan_files(found, excel=excel, words=words), force=force, inputs=inputs))
+    request.write(plan_files(found, excel=excel, words=request.words))
     if not quiet:
         from refugee_model.console.decisions import print_plan
 
-        with words.calling(found.scenario.called.given).spoken():
+        with request.words.spoken():
             print_plan(found, assumptions.title or scenario, out)

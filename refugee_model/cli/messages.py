@@ -40,21 +40,14 @@ def show_warnings(usual: Callable[..., None]) -> Callable[..., None]:
     return show
 
 
-def tell_notes(notes: list[str]) -> None:
-    for note in notes:
-        tell(f"note: {note}")
-
-
 def warned(read: Callable[[], Read], quiet: bool) -> Read:
     """Read something, and print what may be mistakes in it, each once, on stderr."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         found = read()
-    for text in dict.fromkeys(
-        str(warning.message) for warning in caught if issubclass(warning.category, ScenarioWarning)
-    ):
-        if not quiet:
-            tell(text)
+    of_scenarios = [str(warning.message) for warning in caught if issubclass(warning.category, ScenarioWarning)]
+    for text in dict.fromkeys(of_scenarios) if not quiet else ():
+        tell(text)
     return found
 
 

@@ -1,16 +1,33 @@
-"""Commands that project people: one scenario, or every combination of a study."""
+"""Commands that project people: one scenario, every combination of a study, or what follows from reports."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from refugee_model.cli.messages import FIRST_TIME, narrator, tell, tell_notes, warned
-from refugee_model.cli.options import Chosen, Excel, Force, Quiet, Seed, Settings, Spoken
-from refugee_model.cli.preparing import changed, load_matplotlib
-from refugee_model.errors import Attempts
+from refugee_model.cli.messages import FIRST_TIME, tell, warned
+from refugee_model.cli.request import (
+    Chosen,
+    Excel,
+    Folder,
+    Force,
+    Quiet,
+    Request,
+    Seed,
+    Settings,
+    Spoken,
+    load_matplotlib,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from refugee_model.files.batch_run import Batch
+    from refugee_model.studies.ensemble import Ensemble
+    from refugee_model.studies.forecast.forecast import Forecast
 
 MOST_WITH_PLACES = 10_000
 """Draws up to which the people of all places are kept, from which decisions due are read."""
@@ -36,38 +53,25 @@ def run(
     Example: `refugee-model run lachin-2023-plan --set people.total=80_000 --out plan-80000`
     """
     from refugee_model.files.reports_file import read_reports
-    from refugee_model.files.results_folder import check_folder, made_from, write_folder
-    from refugee_model.files.scenario_file import input_files
-    from refugee_model.languages import language as language_of
-    from refugee_model.studies.draws import refuse_same_draws
-    from refugee_model.studies.ensemble import check_numbers
+    from refugee_model.files.results_folder import made_from
 
-    attempts = Attempts()
+    request = Request(language, quiet=quiet)
     folder = out if out is not None else Path("results") / Path(scenario).stem
-    words = attempts(lambda: language_of(language))
-    assumptions, changes = changed(attempts, scenario, setting, quiet)
-    reported = attempts(lambda: read_reports(reports)) if reports is not None else None
-    inputs = attempts(lambda: input_files(scenario, reports)) if not attempts.errors else []
-    where: dict[str, Any] = {
-        "force": force,
-        "inputs": inputs,
-        "made_from": "" if out is not None else made_from(scenario, folder),
-    }
-    attempts(lambda: check_folder(folder, **where))
+    assumptions = request.scenario(scenario, setting)
+    reported = request(read_reports, reports) if reports is not None else None
+    origin = "" if out is not None else made_from(scenario, folder)
+    request.folder(folder, scenario, reports=reports, made_from=origin, force=force)
     if draws is not None:
-        attempts(lambda: check_numbers(draws, seed))
-        if assumptions is not None:
-            attempts(lambda: refuse_same_draws(assumptions, draws))
+        request.draws(draws, seed, assumptions)
     if assumptions is not None and reported is not None:
         from refugee_model.studies.forecast.reports import reports_of
 
-        attempts(lambda: reports_of(assumptions, reported, subject="reports cannot be compared"))
+        request(reports_of, assumptions, reported, subject="reports cannot be compared")
     if assumptions is not None:
         from refugee_model.engine.size import check_fits
 
-        attempts(lambda: check_fits(assumptions, files=True))
-    attempts.settle()
-    say = narrator(quiet)
+        request(check_fits, assumptions, files=True)
+    say = request.settle(assumptions)
     say(f"projecting {FIRST_TIME}")
     from refugee_model.engine.simulation import simulate
 
@@ -78,33 +82,37 @@ def run(
     say("working out tables")
     tables = results.run_tables(result, reported)
     say("drawing pictures")
+    look: dict[str, Any] = {"excel": excel, "words": request.words}
     drawn = None if draws is None else (draws, seed)
-    options: dict[str, Any] = {"changes": list(changes), "drawn": drawn, "hxl": hxl, "excel": excel, "words": words}
-    files = results.run_files(tables, assumptions, reported, **options)
+    files = results.run_files(
+        tables, assumptions, reported, changes=list(request.changes), drawn=drawn, hxl=hxl, **look
+    )
     ensemble = due = None
     if draws is not None:
         from refugee_model.studies.decisions.order_by import decisions_due
-        from refugee_model.studies.ensemble import simulate_ensemble
 
         keep = None if draws <= MOST_WITH_PLACES and assumptions.aid.options else "measures"
-        ensemble = simulate_ensemble(assumptions, draws=draws, seed=seed, keep=keep, progress=not quiet)
+        ensemble = request.ensemble(assumptions, draws, seed, keep=keep)
         due = decisions_due(ensemble)
-        files |= results.draw_files(ensemble, excel=excel) | results.decision_files(
-            due, ensemble, excel=excel, words=words
-        )
-    tell_notes(write_folder(folder, files, **where))
+        files |= results.draw_files(ensemble, excel=excel) | results.decision_files(due, ensemble, **look)
+    request.write(files)
     if not quiet:
-        from refugee_model.console.answers import print_ranges, print_summary
-        from refugee_model.tables.ranges import measure_table
+        with request.words.spoken():
+            _print_run(tables["summary"], assumptions.title or scenario, folder, ensemble, due)
 
-        with words.calling(assumptions.called.given).spoken():
-            if due is not None:
-                from refugee_model.console.decisions import print_decisions
 
-                print_decisions(due)
-            print_summary(tables["summary"], assumptions.title or scenario, folder)
-            if ensemble is not None:
-                print_ranges(measure_table(ensemble), len(ensemble), seed)
+def _print_run(summary: pd.Series, title: str, folder: Path, ensemble: Ensemble | None, due: Any) -> None:
+    """Print the decisions that are due, the answers of a run, and the ranges of its draws."""
+    from refugee_model.console.answers import print_ranges, print_summary
+    from refugee_model.tables.ranges import measure_table
+
+    if due is not None:
+        from refugee_model.console.decisions import print_decisions
+
+        print_decisions(due)
+    print_summary(summary, title, folder)
+    if ensemble is not None:
+        print_ranges(measure_table(ensemble), len(ensemble), ensemble.seed)
 
 
 def batch(
@@ -148,62 +156,150 @@ def batch(
     Example: `refugee-model batch timing-x-aid --draws 200 --workers 2 --out timing-x-aid`
     """
     if check is not None:
-        from refugee_model.files.batch_checks import check_batch, find_other_versions
-
-        finished, count = check_batch(check)
-        if not quiet:
-            typer.echo(
-                f"ok: {finished} of {count} combinations are finished, and every file of them is as it was written"
-            )
-            tell_notes(find_other_versions(check))
+        _check_batch(check, quiet)
         return
     if not study or out is None:
         raise typer.BadParameter("give the name or file of a STUDY, and --out DIR for the results")
-    from refugee_model.files.batch_checks import PICTURE, PLANS, REGRETS, SHARED
     from refugee_model.files.batch_folder import check_batch_folder
     from refugee_model.files.batch_run import run_batch
     from refugee_model.files.study_file import load_study, study_inputs
-    from refugee_model.languages import language as language_of
     from refugee_model.studies.draws import same_draws
     from refugee_model.studies.ensemble import check_numbers
     from refugee_model.studies.workers import check_workers, open_workers
 
-    attempts = Attempts()
-    words = attempts(lambda: language_of(language))
-    asked = attempts(lambda: warned(lambda: load_study(study), quiet))
-    inputs = study_inputs(study) if not attempts.errors else []
-    attempts(lambda: check_batch_folder(out, force=force, inputs=inputs))
-    attempts(lambda: check_numbers(draws, seed))
-    attempts(lambda: check_workers(workers, cluster))
-    attempts.settle()
-    say = narrator(quiet)
+    request = Request(language, quiet=quiet)
+    asked = request(warned, partial(load_study, study), quiet)
+    inputs = study_inputs(study) if not request.attempts.errors else []
+    request(check_batch_folder, out, force=force, inputs=inputs)
+    request(check_numbers, draws, seed)
+    request(check_workers, workers, cluster)
+    say = request.settle()
     with open_workers(workers, cluster=cluster) as executor:
         for warning in same_draws(asked) if not quiet else ():
             tell(f"warning: {warning}", style="yellow")
-        say(
-            f"projecting {len(asked.combinations)} combinations with "
-            f"{asked.draws if draws is None else draws:,} draws each"
+        each = asked.draws if draws is None else draws
+        say(f"projecting {len(asked.combinations)} combinations with {each:,} draws each")
+        done = run_batch(
+            asked,
+            out,
+            draws=draws,
+            seed=seed,
+            executor=executor,
+            resume=resume,
+            progress=not quiet,
+            csv="excel" if excel else csv,
+            force=force,
+            other_versions=other_versions,
+            inputs=inputs,
+            say=say,
         )
-        options: dict[str, Any] = {
-            "resume": resume,
-            "csv": "excel" if excel else csv,
-            "force": force,
-            "progress": not quiet,
-            "say": say,
-        }
-        options |= {"inputs": inputs, "other_versions": other_versions}
-        done = run_batch(asked, out, draws=draws, seed=seed, executor=executor, **options)
     load_matplotlib()
+    with request.words.spoken():
+        _show_batch(done, out, quiet)
+
+
+def _check_batch(folder: Path, quiet: bool) -> None:
+    """Check the files of a batch, and say how far it is."""
+    from refugee_model.files.batch_checks import check_batch, find_other_versions
+
+    finished, count = check_batch(folder)
+    if not quiet:
+        whole = "and every file of them is as it was written"
+        typer.echo(f"ok: {finished} of {count} combinations are finished, {whole}")
+        for note in find_other_versions(folder):
+            tell(f"note: {note}")
+
+
+def _show_batch(done: Batch, out: Path, quiet: bool) -> None:
+    """Draw the comparison of a batch, and print it with the regrets of its plans."""
     from refugee_model.charts.comparisons import plot_comparison
     from refugee_model.charts.picture import PRINT_DPI, figure_of, png
     from refugee_model.console.comparisons import print_comparison
     from refugee_model.console.decisions import print_regrets
     from refugee_model.disk import write_file
+    from refugee_model.files.batch_checks import PICTURE, PLANS, REGRETS, SHARED
 
-    with words.spoken():
-        drawn = plot_comparison(done.comparison)
-        write_file(done.folder / PICTURE, png(figure_of(drawn), dpi=PRINT_DPI), follow=False)
-        if not quiet:
-            print_comparison(done.comparison, int(done.index["draws"].iloc[0]), out)
-            if done.plans is not None and done.regrets is not None and done.shared_orders is not None:
-                print_regrets(done.plans, done.regrets, done.shared_orders, (PLANS, REGRETS, SHARED))
+    picture = png(figure_of(plot_comparison(done.comparison)), dpi=PRINT_DPI)
+    write_file(done.folder / PICTURE, picture, follow=False)
+    if not quiet:
+        print_comparison(done.comparison, int(done.index["draws"].iloc[0]), out)
+        if done.plans is not None and done.regrets is not None and done.shared_orders is not None:
+            print_regrets(done.plans, done.regrets, done.shared_orders, (PLANS, REGRETS, SHARED))
+
+
+def forecast(
+    scenario: Chosen,
+    reports: Annotated[str, typer.Option(help="Reports so far: a packaged name such as lachin-2023, or a CSV.")],
+    out: Folder,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME", help="Only reports up to this time, with its offset; up to the last one unless given."
+        ),
+    ] = None,
+    draws: Annotated[int, typer.Option(help="Draws of the forecast.")] = 20_000,
+    seed: Seed = 1,
+    language: Spoken = "en",
+    excel: Excel = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Learn from the reports so far and say what comes.
+
+    The reports are a CSV with the columns time, quantity, place, value; times with their offset from UTC.
+
+    Example: `refugee-model forecast lachin-2023-plan --reports lachin-2023 --until 2023-09-26T20:00+04:00 --out
+    forecast-26`
+    """
+    from refugee_model.files.reports_file import read_reports
+    from refugee_model.studies.ensemble import check_numbers
+    from refugee_model.studies.forecast.reports import read_until, reports_of
+
+    request = Request(language, quiet=quiet)
+    assumptions = request.scenario(scenario)
+    reported = request(read_reports, reports)
+    request.folder(out, scenario, reports=reports, force=force)
+    request(check_numbers, draws, seed)
+    request(read_until, assumptions, until)
+    if assumptions is not None and reported is not None:
+        request(reports_of, assumptions, reported)
+    say = request.settle(assumptions)
+    say(f"learning and projecting {FIRST_TIME}")
+    from refugee_model.studies.forecast import forecast as study
+    from refugee_model.studies.forecast.restart import scenario_from_forecast
+
+    foretold = study.forecast(assumptions, reported, until=until, draws=draws, seed=seed, progress=not quiet)
+    say("working out tables")
+    load_matplotlib()
+    from refugee_model.files.results import forecast_files, lost_in
+
+    later = scenario_from_forecast(foretold)
+    request.write(forecast_files(foretold, reported, later, excel=excel, words=request.words))
+    if not quiet:
+        with request.words.spoken():
+            _print_forecast(foretold, assumptions.title or scenario, out)
+        tell(f"note: later.toml: {lost_in(later)}", style="dim")
+
+
+def _print_forecast(foretold: Forecast, title: str, folder: Path) -> None:
+    """Print the headline forecast, and every warning on standard error."""
+    from datetime import timedelta
+
+    import refugee_model as rm
+    from refugee_model.console.forecasts import LEVELS, print_forecast
+    from refugee_model.tables.ranges import first_full_table
+
+    timeline, until = foretold.scenario.timeline, foretold.until
+    assert until is not None
+    end = timeline.time_at(timeline.hours)
+    times = [time for time in (until + timedelta(days=days) for days in (0, 1, 3, 7)) if time < end]
+    tables = {
+        "arrived": rm.forecast_table(foretold, quantiles=LEVELS, times=[*times, end]),
+        "ranges": rm.measure_table(foretold, quantiles=LEVELS),
+        "first_full": first_full_table(foretold),
+        "learned": foretold.learned,
+        "reports": foretold.reports,
+    }
+    print_forecast(tables, title, until, folder)
+    for warning in foretold.warnings:
+        tell(f"warning: {warning}", style="yellow")

@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
-from refugee_model.cli.messages import tell, warned
-from refugee_model.cli.options import Quiet
-from refugee_model.errors import RefugeeModelError, printable
+from refugee_model.cli.messages import print_answer, tell, warned
+from refugee_model.cli.request import Quiet
+from refugee_model.errors import RefugeeModelError
 
 
 def check(
@@ -38,9 +38,8 @@ def check(
             _mark(file, error, marked)
         raise
     if not quiet:
-        typer.echo("ok" if not found else "ok\nIt can be used; these may be mistakes:")
-        for warning in found:
-            typer.echo(printable(f"  - {warning}"))
+        mistakes = ["It can be used; these may be mistakes:", *(f"  - {warning}" for warning in found)]
+        print_answer(["ok", *(mistakes if found else ())])
 
 
 def _mark(file: str, error: RefugeeModelError, copy: Path) -> None:
@@ -82,7 +81,8 @@ def new(
     else:
         new_scenario(file, like="lachin-2023-plan" if like is None else like, language=language)
     if not quiet:
-        typer.echo(printable(f"wrote {file}; change it, then: refugee-model check {_word(file)}"))
+        typed = shlex.quote(f"./{file}" if str(file).startswith("-") else str(file))
+        print_answer([f"wrote {file}; change it, then: refugee-model check {typed}"])
 
 
 def _new_short(file: Path, like: str | None, language: str) -> None:
@@ -104,11 +104,6 @@ def _new_short(file: Path, like: str | None, language: str) -> None:
     check_new(file)
     warned(partial(load_scenario, template), quiet=True)
     new_short(file, template, ask_all(input, tell, words))
-
-
-def _word(path: Path) -> str:
-    """A path as one types it on a command line."""
-    return shlex.quote(f"./{path}" if str(path).startswith("-") else str(path))
 
 
 def describe(

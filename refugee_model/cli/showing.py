@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import webbrowser
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from refugee_model.cli.messages import FIRST_TIME, narrator, tell
-from refugee_model.cli.options import Chosen, Quiet, Settings, Spoken
-from refugee_model.cli.preparing import changed, load_matplotlib
-from refugee_model.errors import Attempts, printable
+from refugee_model.cli.messages import FIRST_TIME, print_answer, tell
+from refugee_model.cli.request import Chosen, Quiet, Request, Settings, Spoken, load_matplotlib
 
 
 def report(
@@ -36,25 +33,20 @@ def report(
         html, xlsx, brief = Path("report.html"), Path("tables.xlsx"), Path("brief.pdf")
     from refugee_model.documents.endings import BRIEF, REPORT, WORKBOOK, check_ending
     from refugee_model.files.results_again import read_again
-    from refugee_model.languages import language as language_of
 
     wanted = {kind: path for kind, path in ((REPORT, html), (WORKBOOK, xlsx), (BRIEF, brief)) if path is not None}
-    attempts = Attempts()
-    attempts(lambda: language_of(language))
+    request = Request(language, quiet=quiet)
     for document, path in wanted.items():
-        attempts(partial(check_ending, path, document))
-    again = attempts(lambda: read_again(folder))
-    attempts.settle()
-    say = narrator(quiet)
-    say("projecting again")
+        request(check_ending, path, document)
+    again = request(read_again, folder)
+    request.settle()("projecting again")
     results = again.project(progress=not quiet)
     load_matplotlib()
     from refugee_model.documents.written import write_documents
 
     written = write_documents(results, wanted, language=language)
     if not quiet:
-        for path in written:
-            typer.echo(printable(f"wrote {path}"))
+        print_answer([f"wrote {path}" for path in written])
 
 
 def explore(
@@ -62,7 +54,7 @@ def explore(
     setting: Settings = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; a free one unless given.")] = 0,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in a browser.")] = True,
-    language: Annotated[str, typer.Option(help="Language of the words: en, hy or ru.")] = "en",
+    language: Spoken = "en",
     quiet: Quiet = False,
 ) -> None:
     """Move the numbers that matter most on a page of this machine only, and see what follows; Ctrl-C ends it.
@@ -71,13 +63,9 @@ def explore(
 
     Example: `refugee-model explore four-crossings`
     """
-    from refugee_model.languages import language as language_of
-
-    attempts = Attempts()
-    words = attempts(lambda: language_of(language))
-    assumptions, _ = changed(attempts, scenario, setting, quiet)
-    attempts.settle()
-    narrator(quiet)(f"projecting {FIRST_TIME}")
+    request = Request(language, quiet=quiet)
+    assumptions = request.scenario(scenario, setting)
+    request.settle()(f"projecting {FIRST_TIME}")
     load_matplotlib()
     from refugee_model.explorer.exploration import Exploration
     from refugee_model.explorer.server import serve
@@ -89,4 +77,4 @@ def explore(
         if browser:
             webbrowser.open(address)
 
-    serve(Exploration(assumptions, words), port=port, opened=opened)
+    serve(Exploration(assumptions, request.words), port=port, opened=opened)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.register import QUANTITIES, Quantity
-from refugee_model.scenario.effects import condition_text
+from refugee_model.scenario.checks.effects import condition_text
 from refugee_model.scenario.fields import ANY_INDEX, ANY_NAME, InputField, walk
 from refugee_model.scenario.scenario import GROUPS, Scenario
 

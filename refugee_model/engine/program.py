@@ -45,8 +45,7 @@ from refugee_model.engine.variables import (
 from refugee_model.scenario.network import JOURNEY, LEG, ONE, POINT, PROVINCE, ROUTE
 from refugee_model.scenario.remembered import remembered
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.scenario.schedules import moments
-from refugee_model.scenario.timeline import HOURS_PER_DAY, NIGHT_HOUR, SECONDS_PER_HOUR
+from refugee_model.scenario.timeline import HOURS_PER_DAY, NIGHT_HOUR, SECONDS_PER_HOUR, moments
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

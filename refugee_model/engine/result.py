@@ -26,8 +26,19 @@ from refugee_model.engine.variables import (
     stocks_of,
 )
 from refugee_model.errors import Problem, RequestError, nearest
-from refugee_model.scenario.network import DISTRICT, KINDS, ONE, POINT, POOL, PROVINCE, ROUTE, Place, named, places_of
-from refugee_model.scenario.origins import routes_inside
+from refugee_model.scenario.network import (
+    DISTRICT,
+    KINDS,
+    ONE,
+    POINT,
+    POOL,
+    PROVINCE,
+    ROUTE,
+    Place,
+    named,
+    places_of,
+    routes_inside,
+)
 from refugee_model.wording import as_found
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.compiling import compiled
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.scenario.schedules import starts as starts_of
+from refugee_model.scenario.timeline import starts as starts_of
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

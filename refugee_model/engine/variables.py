@@ -24,9 +24,9 @@ from refugee_model.scenario.network import (
     POOL,
     PROVINCE,
     ROUTE,
+    inside,
     named,
 )
-from refugee_model.scenario.origins import inside
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from refugee_model.errors import RefugeeModelError, RequestError, ScenarioWarning
-from refugee_model.scenario.distribution import Distribution
+from refugee_model.scenario.distributions import Distribution
 from refugee_model.scenario.fields import NumberField, field_at, number_at, unit_of
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.decisions.sensitivity import sensitivity

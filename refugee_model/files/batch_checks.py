@@ -54,14 +54,12 @@ SCENARIO = "scenario.toml"
 
 def partition_manifest(inputs: str, contents: Mapping[str, bytes]) -> bytes:
     """What a partition says of its files: their SHA-256, and what tells its inputs from all others."""
-    files = {name: sha256(data) for name, data in contents.items()}
-    sizes = {name: len(data) for name, data in contents.items()}
     said = {
         "program": "refugee_model",
         "inputs": inputs,
         "made_with": library_versions(),
-        "bytes": sizes,
-        "files": files,
+        "bytes": {name: len(data) for name, data in contents.items()},
+        "files": {name: sha256(data) for name, data in contents.items()},
     }
     return (json.dumps(said, indent=1) + "\n").encode()
 
@@ -143,9 +141,8 @@ def check_batch(folder: Path) -> tuple[int, int]:
     subject = f"the batch in {folder} cannot be used"
     said = read_batch(folder)
     if said is None:
-        raise OutputError(
-            subject, [Problem("", f"{MANIFEST} is missing or cannot be read; give the folder of a batch")]
-        )
+        missing = f"{MANIFEST} is missing or cannot be read; give the folder of a batch"
+        raise OutputError(subject, [Problem("", missing)])
     told, problems, finished = read_checksums(folder), [], 0
     for name, inputs in said["inputs"].items():
         partition = folder / PARTITIONS / name
@@ -172,9 +169,8 @@ def find_other_versions(folder: Path) -> list[str]:
     found = []
     if differences(begun, now):
         found.append(
-            f"it was begun with {in_words(begun)}, and here are {in_words(now)}: --resume refuses to go on "
-            "with other versions, "
-            "which may give other numbers, unless --other-versions is added"
+            f"it was begun with {in_words(begun)}, and here are {in_words(now)}: --resume refuses to go on with other "
+            "versions, which may give other numbers, unless --other-versions is added"
         )
     partitions = [folder / PARTITIONS / name for name in said.get("inputs", {})]
     others = [path.name for path in partitions if path.is_dir() and made_with(path) != begun]

@@ -7,13 +7,12 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from refugee_model.disk import OURS, create_file, name_beside, new_folder, remove, settle, write_file
+from refugee_model.disk import OURS, create_file, name_beside, new_folder, remove, settle, undo_killed, write_file
 from refugee_model.errors import OutputError, Problem, printable
 from refugee_model.files.batch_checks import (
     COMPARISON,
@@ -36,7 +35,6 @@ from refugee_model.files.batch_checks import (
     read_checksums,
 )
 from refugee_model.files.lock import LOCK
-from refugee_model.files.mixed_folder import undo_killed
 from refugee_model.files.results_folder import check_folder
 from refugee_model.files.scenario_text import scenario_files
 from refugee_model.files.table_files import EXCEL, csv_bytes, json_text
@@ -71,6 +69,12 @@ class BatchFolder:
         """Combinations that are not finished, in their order."""
         return [combination for combination in self.study.combinations if not self.partition(combination).is_dir()]
 
+    @property
+    def progress(self) -> str:
+        """How many combinations are finished, in words."""
+        all_of_them = len(self.study.combinations)
+        return f"{all_of_them - len(self.left())} of {all_of_them} combinations"
+
     def begin(self, *, resume: bool, say: Callable[[str], None], other_versions: bool = False) -> None:
         """Refuse what another study left here; write down what this one is; clear away what a killed run left
         half-done. Partitions that are not as they were written are named with ``say`` and set aside to be done again.
@@ -78,23 +82,18 @@ class BatchFolder:
         """
         earlier = self._earlier()
         if earlier is not None and not resume:
-            done = len(self.study.combinations) - len(self.left())
-            reason = f"it holds a batch already ({done} of {len(self.study.combinations)} combinations finished)"
+            reason = f"it holds a batch already ({self.progress} finished)"
             raise _refused(self.path, [Problem("", f"{reason}; add --resume to do the rest, or choose another folder")])
         if earlier is not None:
-            problems = list(_changes(earlier, self._manifest()))
-            if problems:
-                raise _refused(
-                    self.path,
-                    [*problems, Problem("", "a batch is finished with what it began with; choose another folder")],
-                )
+            if problems := _changes(earlier, self._manifest()):
+                mend = "a batch is finished with what it began with; choose another folder"
+                raise _refused(self.path, [*problems, Problem("", mend)])
             if not other_versions and (others := list(_other_versions(earlier))):
                 raise _refused(self.path, others)
-        in_the_way = list(self._in_the_way(begun=earlier is not None))
-        if in_the_way:
+        if in_the_way := list(self._in_the_way(begun=earlier is not None)):
             raise _refused(self.path, in_the_way)
         if earlier is None:
-            self._write_manifest()
+            write_file(self.path / MANIFEST, json_text(self._manifest()).encode(), follow=False)
         try:
             (self.path / PARTITIONS).mkdir(exist_ok=True)
             for place in (self.path.parent, self.path, self.path / PARTITIONS):
@@ -132,9 +131,6 @@ class BatchFolder:
                     remove(partition)
                 say(said)
 
-    def _write_manifest(self) -> None:
-        write_file(self.path / MANIFEST, json_text(self._manifest()).encode(), follow=False)
-
     def _manifest(self) -> dict[str, Any]:
         inputs = {folder_name(combination): self.hashes[combination] for combination in self.study.combinations}
         told = {"version": VERSION, "made_with": library_versions(), "seed": self.study.seed, "draws": self.study.draws}
@@ -155,14 +151,15 @@ class BatchFolder:
         something is assumed.
         """
         base = self.study.base
-        origin = {"title": self.study.title, "source": base.source, "study_id": self.study_id, "version": VERSION}
-        assumed = sum("assumed" in distribution.reason for distribution in base.uncertain.values())
         return {
-            **origin,
+            "title": self.study.title,
+            "source": base.source,
+            "study_id": self.study_id,
+            "version": VERSION,
             "draws": self.study.draws,
             "seed": self.study.seed,
             "uncertain": len(base.uncertain),
-            "assumed": assumed,
+            "assumed": sum("assumed" in distribution.reason for distribution in base.uncertain.values()),
         }
 
     def _earlier(self) -> dict[str, Any] | None:
@@ -179,13 +176,11 @@ class BatchFolder:
         target = self.partition(combination)
         tables = dict(zip(TABLES, (ensemble.measures, ensemble.draws, ranges(ensemble)), strict=True))
         tables |= {} if orders is None else {ORDERS: orders}
-        header = (
-            f"Combination {', '.join(combination)}, {len(ensemble):,} draws, seed {ensemble.seed}, "
-            f"refugee_model {VERSION}."
-        )
+        made = f"{len(ensemble):,} draws, seed {ensemble.seed}, refugee_model {VERSION}."
+        header = f"Combination {', '.join(combination)}, {made}"
         contents = scenario_files("scenario", ensemble.scenario, header=header)
         for name, table in tables.items():
-            contents[f"{name}.parquet"] = _parquet(table)
+            contents[f"{name}.parquet"] = table.to_parquet(index=False)
             if self.csv:
                 contents[f"{name}.csv"] = csv_bytes(table, excel=self.csv == EXCEL)
         contents[PARTITION_MANIFEST] = partition_manifest(self.hashes[combination], contents)
@@ -200,33 +195,22 @@ class BatchFolder:
         rows = []
         for combination in self.study.combinations:
             status = "failed" if combination in failed else "done" if self.partition(combination).is_dir() else "to do"
-            place = f"{PARTITIONS}/{folder_name(combination)}"
             checksum = self.checksum(combination) if status == "done" else ""
-            libraries = in_words(made_with(self.partition(combination))) if checksum else ""
-            told = (
-                self.hashes[combination],
-                VERSION,
-                self.study.seed,
-                self.study.draws,
-                place,
-                status,
-                checksum,
-                libraries,
+            rows.append(
+                {
+                    "combination": ", ".join(combination),
+                    **dict(zip(self.study.axes, combination, strict=True)),
+                    "hash": self.hashes[combination],
+                    "version": VERSION,
+                    "seed": self.study.seed,
+                    "draws": self.study.draws,
+                    "partition": f"{PARTITIONS}/{folder_name(combination)}",
+                    "status": status,
+                    "checksum": checksum,
+                    "made_with": in_words(made_with(self.partition(combination))) if checksum else "",
+                }
             )
-            rows.append((", ".join(combination), *combination, *told))
-        columns = [
-            "combination",
-            *self.study.axes,
-            "hash",
-            "version",
-            "seed",
-            "draws",
-            "partition",
-            "status",
-            "checksum",
-            "made_with",
-        ]
-        return pd.DataFrame(rows, columns=columns)
+        return pd.DataFrame(rows)
 
     def checksum(self, combination: Combination) -> str:
         """The checksum of a finished combination, read once."""
@@ -259,8 +243,7 @@ class BatchFolder:
 
     def failed(self, error: OSError) -> OutputError:
         """What to say when writing fails."""
-        done = len(self.study.combinations) - len(self.left())
-        stays = f"{done} of {len(self.study.combinations)} combinations are finished and stay; mend it and add --resume"
+        stays = f"{self.progress} are finished and stay; mend it and add --resume"
         return _refused(self.path, [Problem("", f"{error.strerror or error}; {stays}")])
 
 
@@ -341,12 +324,6 @@ def _other_versions(earlier: dict[str, Any]) -> Iterator[Problem]:
             "(other_versions=True) to go on, and the column made_with of the index says what each "
             "combination was made with",
         )
-
-
-def _parquet(table: pd.DataFrame) -> bytes:
-    buffer = BytesIO()
-    table.to_parquet(buffer, index=False)
-    return buffer.getvalue()
 
 
 def _refused(folder: Path, problems: list[Problem]) -> OutputError:

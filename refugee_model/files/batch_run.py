@@ -235,9 +235,6 @@ def _run(
 
 
 def _stopped(folder: BatchFolder, error: BaseException) -> RequestError:
-    done = len(folder.study.combinations) - len(folder.left())
     reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'}"
-    stays = (
-        f"{done} of {len(folder.study.combinations)} combinations are finished and stay; add --resume to do the rest"
-    )
+    stays = f"{folder.progress} are finished and stay; add --resume to do the rest"
     return RequestError("the workers stopped", [Problem("", f"{reason}; {stays}")])

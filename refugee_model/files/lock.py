@@ -89,7 +89,8 @@ def _take_over(path: Path, folder: Path, say: Callable[[str], None]) -> None:
             if os.fstat(old.fileno()).st_ino != path.lstat().st_ino:
                 raise _refused(folder, "another run has just begun in it")
             process, host = _holder(old.read(MOST_READ) if stat.S_ISREG(os.fstat(old.fileno()).st_mode) else b"")
-            if host != socket.gethostname() or process is None or _lives(process, path):
+            alive = process is not None and (path in _HELD if process == os.getpid() else lives(process))
+            if host != socket.gethostname() or process is None or alive:
                 who = (
                     f"process {process} on {host}"
                     if process is not None
@@ -118,10 +119,6 @@ def _holder(data: bytes) -> tuple[int | None, str]:
         return None, ""
     fine = type(process) is int and process > 0 and isinstance(host, str) and len(host) <= MOST_READ
     return (process, host) if fine else (None, "")
-
-
-def _lives(process: int, path: Path) -> bool:
-    return path in _HELD if process == os.getpid() else lives(process)
 
 
 def _refused(folder: Path, reason: str) -> OutputError:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from refugee_model.files.toml_file import TomlFile
-from refugee_model.scenario.distribution import looks_uncertain
+from refugee_model.scenario.changes import around
+from refugee_model.scenario.distributions import looks_uncertain
 from refugee_model.scenario.fields import number_at
 from refugee_model.scenario.scenario import Scenario
 
@@ -45,7 +46,9 @@ class Merged:
     def _lay(self, onto: dict[str, Any], values: Mapping[str, Any], path: str, layer: Layer) -> None:
         for name, value in values.items():
             here = f"{path}.{name}" if path else name
-            if isinstance(value, Mapping) and not _is_distribution(here, value):
+            # A distribution is one value: half of one and half of another would be neither.
+            single = looks_uncertain(value) and number_at(Scenario, here.split(".")) is not None
+            if isinstance(value, Mapping) and not single:
                 if not isinstance(onto.get(name), dict):
                     onto[name] = {}
                     self._owners.pop(here, None)
@@ -56,22 +59,22 @@ class Merged:
 
     def locate(self, path: str) -> str:
         """File and line of a value, or of the innermost group around it that is written."""
-        parts = path.split(".")
-        prefixes = [".".join(parts[:end]) for end in range(len(parts), 0, -1)]
-        owner = next((self._owners[prefix] for prefix in prefixes if prefix in self._owners), None)
+        owner = self._owner(path)
         layers = self.layers if owner is None else (owner,)
-        for prefix in prefixes:
+        for prefix in around(path):
             for layer in layers:
                 line = layer.line(prefix)
                 if line is not None:
                     return f"{self._label(layer)}, line {line}"
         return self._label(layers[0])
 
+    def _owner(self, path: str) -> Layer | None:
+        """The layer that has a value, or the innermost single value around it."""
+        return next((self._owners[prefix] for prefix in around(path) if prefix in self._owners), None)
+
     def age(self, path: str) -> float:
         """How old the line of a value is: 0 in the file asked for, then counted down to the files beneath."""
-        parts = path.split(".")
-        prefixes = (".".join(parts[:end]) for end in range(len(parts), 0, -1))
-        owner = next((self._owners[prefix] for prefix in prefixes if prefix in self._owners), None)
+        owner = self._owner(path)
         if owner is not None:
             return float(self.layers.index(owner))
         # A group has no owner of its own: it is as new as the newest value in it.
@@ -84,10 +87,7 @@ class Merged:
         for layer in reversed(self.layers):
             prefix = f"{layer.under}." if layer.under else ""
             for path, comment in layer.file.comments.items():
-                owned = next(
-                    (owner for end in _prefixes(prefix + path) if (owner := self._owners.get(end)) is not None), None
-                )
-                if owned is layer:
+                if self._owner(prefix + path) is layer:
                     found[prefix + path] = comment
         return found
 
@@ -113,15 +113,3 @@ class Beside:
 
     def __reduce__(self) -> tuple[type, tuple[Any, ...]]:  # what is sent to workers, or copied, needs no texts
         return Beside, (self._found.copy,)
-
-
-def _prefixes(path: str) -> Iterator[str]:
-    """A dotted path and those of the groups around it, the innermost first."""
-    while path:
-        yield path
-        path = path.rpartition(".")[0]
-
-
-def _is_distribution(path: str, value: Mapping[str, Any]) -> bool:
-    """Whether a group of values is one value: half of one distribution and half of another would be neither."""
-    return looks_uncertain(value) and number_at(Scenario, path.split(".")) is not None

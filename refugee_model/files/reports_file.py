@@ -53,22 +53,6 @@ class Declared:
     offset: str = ""
 
 
-def sheet_rows(path: Path) -> list[tuple[str, list[str], list[Problem]]]:
-    """The rows of the sheet with reports in a workbook: where each stands, its cells as text, what is wrong in it."""
-    sheets = [sheet for sheet in read_sheets(path) if sheet.rows]
-    known = [sheet for sheet in sheets if set(NEEDED) & {_name(cell) for cell in sheet.rows[0]}]
-    for sheet in (known or sheets)[:1]:
-        found = []
-        for number, row in enumerate(sheet.rows, start=1):
-            where = f"{sheet.file}, sheet {sheet.name!r}, row {number}"
-            wrong = [
-                Problem("", said, sheet.where(*place)) for place, said in sheet.wrong.items() if place[0] == number
-            ]
-            found.append((where, [_text(cell) for cell in row], wrong))
-        return found
-    return []
-
-
 def _name(cell: Any) -> str:
     found = DECLARED.fullmatch(str(cell).strip())
     return found["name"].lower() if found else str(cell).strip()
@@ -236,7 +220,7 @@ def _rows(path: Path, subject: str) -> tuple[list[str], list[Row]]:
         )
     header, declared = plain_header(_without_trailing(rows[0][1]))
     rows = [(where, _without_trailing(row, len(header))) for where, row in rows[1:]]
-    if rows and _is_tags(rows[0][1]):
+    if rows and all(cell.startswith("#") for cell in rows[0][1] if cell):  # the row of HXL tags
         rows = rows[1:]
     problems = list(_find_wrong_header(header, path.name))
     if not problems and not rows:
@@ -249,13 +233,19 @@ def _rows(path: Path, subject: str) -> tuple[list[str], list[Row]]:
 
 
 def _sheet_rows(path: Path, subject: str) -> tuple[list[Row], bool]:
-    """Rows of a workbook."""
+    """Rows of the sheet with reports in a workbook."""
     try:
-        found = sheet_rows(path)
+        sheets = [sheet for sheet in read_sheets(path) if sheet.rows]
     except NoWorkbookError as error:
         raise RequestError(subject, [Problem("", str(error), path.name)]) from None
-    refuse(subject, [problem for _, _, wrong in found for problem in wrong])
-    return [(where, cells) for where, cells, _ in found if any(cells)], False
+    known = [sheet for sheet in sheets if set(NEEDED) & {_name(cell) for cell in sheet.rows[0]}]
+    for sheet in (known or sheets)[:1]:
+        wrong = sorted((place, said) for place, said in sheet.wrong.items() if place[0] <= len(sheet.rows))
+        refuse(subject, [Problem("", said, sheet.where(*place)) for place, said in wrong])
+        rows = enumerate(([_text(cell) for cell in row] for row in sheet.rows), start=1)
+        named = f"{sheet.file}, sheet {sheet.name!r}, row"
+        return [(f"{named} {number}", cells) for number, cells in rows if any(cells)], False
+    return [], False
 
 
 def _csv_rows(path: Path, subject: str) -> tuple[list[Row], bool]:
@@ -290,11 +280,6 @@ def _without_trailing(row: list[str], columns: int = 0) -> list[str]:
     """A row without the empty cells that a spreadsheet writes after its last column."""
     filled = max((place + 1 for place, cell in enumerate(row) if cell), default=0)
     return row[: max(filled, columns)]
-
-
-def _is_tags(row: list[str]) -> bool:
-    """Whether it is the row of HXL tags that a spreadsheet of the field has below its header."""
-    return all(cell.startswith("#") for cell in row if cell)
 
 
 def _is_report(header: list[str]) -> bool:

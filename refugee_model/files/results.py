@@ -23,7 +23,7 @@ from refugee_model.languages import language as language_of
 from refugee_model.memory import letting_go
 from refugee_model.outcomes.parts import ORIGIN
 from refugee_model.outcomes.reports import Reports
-from refugee_model.scenario.origins import inside
+from refugee_model.scenario.network import inside
 from refugee_model.studies.decisions.demand import required_capacity
 from refugee_model.studies.decisions.plan import AidPlan
 from refugee_model.studies.ensemble import Ensemble
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
 
 Files = dict[str, bytes]
-Draw = dict[str, Callable[[], Any]]
+Draw = Mapping[str, Callable[[], Any]]
 
 
 UNWRITTEN = "these results cannot be written"
@@ -114,62 +114,47 @@ def write_results(
     """
     place, reports = Path(folder), None if reports is None else Reports.of(reports, UNWRITTEN)
     words = language_of("en" if language is None else language)
-    if isinstance(results, Forecast):
-        check_folder(place, force=force)
-        return write_folder(
-            place,
-            forecast_files(results, reports, scenario_from_forecast(results), excel=excel, words=words),
-            force=force,
-        )
-    if isinstance(results, AidPlan):
-        check_folder(place, force=force)
-        return write_folder(place, plan_files(results, excel=excel, words=words), force=force)
-    if isinstance(results, Ensemble):
-        check_folder(place, force=force)
-        return write_folder(place, ensemble_files(results, excel=excel), force=force)
-    run = result_of(results)
-    if not run.keep.flows:
-        raise RequestError(
-            CANNOT, [Problem("results", "found draws without their ensemble; give what simulate_ensemble gave")]
-        )
+    if not isinstance(results, Forecast | AidPlan | Ensemble):
+        results = result_of(results)
+        if not results.keep.flows:
+            found = "found draws without their ensemble; give what simulate_ensemble gave"
+            raise RequestError(CANNOT, [Problem("results", found)])
     check_folder(place, force=force)
-    return write_folder(
-        place,
-        run_files(run_tables(run, reports), run.scenario, reports, hxl=hxl, excel=excel, words=words),
-        force=force,
-    )
+    if isinstance(results, Forecast):
+        files = forecast_files(results, reports, scenario_from_forecast(results), excel=excel, words=words)
+    elif isinstance(results, AidPlan):
+        files = plan_files(results, excel=excel, words=words)
+    elif isinstance(results, Ensemble):
+        files = ensemble_files(results, excel=excel)
+    else:
+        tables = run_tables(results, reports)
+        files = run_files(tables, results.scenario, reports, hxl=hxl, excel=excel, words=words)
+    return write_folder(place, files, force=force)
 
 
 def run_tables(run: Result, reports: Reports | None = None) -> dict[str, Any]:
     """The tables of a run, by name of the file; with reports also how they compare."""
-    compared = {} if reports is None else {"comparison": compare_with_reports(run, reports)}
-    by_origin = {}
+    tables: dict[str, Any] = {} if reports is None else {"comparison": compare_with_reports(run, reports)}
     if inside(run.scenario.people):
-        by_origin = {
-            "origins": origin_table(run, every_hours=24),
-            "needs_by_origin": needs_table(run, by=ORIGIN),
-            "costs_by_origin": cost_table(run, by=ORIGIN),
-        }
-    by_point = {"journeys": journey_table(run, every_hours=24)} if run.sizes.pools > 1 else {}
-    return (
-        compared
-        | by_origin
-        | by_point
-        | {
-            "arrivals": arrivals_table(run),
-            "movements": movement_table(run, every_hours=1),
-            "capacity": capacity_table(run),
-            "peaks": peak_table(run),
-            "nights": night_table(run),
-            "waiting": waiting_table(run),
-            "needs": needs_table(run),
-            "staff": staff_table(run),
-            "profile": profile_table(run),
-            "costs": cost_table(run),
-            "balance": balance_table(run),
-            "summary": summary(run),
-        }
-    )
+        tables["origins"] = origin_table(run, every_hours=24)
+        tables["needs_by_origin"] = needs_table(run, by=ORIGIN)
+        tables["costs_by_origin"] = cost_table(run, by=ORIGIN)
+    if run.sizes.pools > 1:
+        tables["journeys"] = journey_table(run, every_hours=24)
+    return tables | {
+        "arrivals": arrivals_table(run),
+        "movements": movement_table(run, every_hours=1),
+        "capacity": capacity_table(run),
+        "peaks": peak_table(run),
+        "nights": night_table(run),
+        "waiting": waiting_table(run),
+        "needs": needs_table(run),
+        "staff": staff_table(run),
+        "profile": profile_table(run),
+        "costs": cost_table(run),
+        "balance": balance_table(run),
+        "summary": summary(run),
+    }
 
 
 def run_files(
@@ -185,21 +170,14 @@ def run_files(
 ) -> Files:
     """All files of a run, by name; ``drawn`` are the number of draws beside it and their seed."""
     told = tables["summary"]
-    header = (
-        f"Resolved scenario, run {told['run_id']}, refugee_model {told['version']}. Run it again: refugee-model "
-        "run scenario.toml"
-    )
-    if drawn is not None:
-        header += f" --draws {drawn[0]} --seed {drawn[1]}"
+    drawing = "" if drawn is None else f" --draws {drawn[0]} --seed {drawn[1]}"
+    header = f"Resolved scenario, run {told['run_id']}, refugee_model {told['version']}. "
+    header += f"Run it again: refugee-model run scenario.toml{drawing}"
     if changes:
         header += "\nChanged on the command line: " + ", ".join(changes)
-    files = {
-        **scenario_files("scenario", scenario, header=header),
-        "summary.json": json_text(summary_json(told)).encode(),
-    }
-    files |= {
-        f"{name}.csv": csv_bytes(table, hxl=hxl, excel=excel) for name, table in tables.items() if name != "summary"
-    }
+    files = scenario_files("scenario", scenario, header=header)
+    files["summary.json"] = json_text(summary_json(told)).encode()
+    files |= _tables({name: table for name, table in tables.items() if name != "summary"}, hxl=hxl, excel=excel)
     with (words or language_of("en")).calling(scenario.called.given).spoken():
         files["summary.txt"] = answers_text(told, scenario.title).encode()
     return files | _pictures(_drawn_of_run(tables, reports), scenario, words)
@@ -208,23 +186,30 @@ def run_files(
 def draw_files(ensemble: Ensemble, *, excel: bool = False) -> Files:
     """Draws, measures and their quantiles, by name."""
     tables = {"draws": ensemble.draws, "measures": ensemble.measures, "ranges": measure_table(ensemble)}
-    return {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
+    return _tables(tables, excel=excel)
+
+
+def _tables(tables: Mapping[str, pd.DataFrame], *, hxl: bool = False, excel: bool = False) -> Files:
+    """Tables as files."""
+    return {f"{name}.csv": csv_bytes(table, hxl=hxl, excel=excel) for name, table in tables.items()}
+
+
+def _made_again(what: str, doing: str, command: str) -> str:
+    """What stands above a scenario: of what it is, and how that is made again."""
+    return f"Resolved scenario of {what}, refugee_model {VERSION}. {doing} again: refugee-model {command}"
 
 
 def plan_files(plan: AidPlan, *, excel: bool = False, words: Language | None = None) -> Files:
     """All files of a plan, by name; the scenario is the one with its orders."""
     from refugee_model.charts.decisions import plot_frontier
 
-    header = (
-        f"The scenario with the orders of a plan, refugee_model {VERSION}. Project it: refugee-model run scenario.toml"
-    )
+    header = f"The scenario with the orders of a plan, refugee_model {VERSION}. "
+    header += "Project it: refugee-model run scenario.toml"
     tables = {name: getattr(plan, name) for name in ("orders", "uncovered", "frontier", "certainty", "validation")}
     tables |= {} if plan.changes is None else {"changes": plan.changes}
-    files = {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
-    files |= scenario_files("scenario", plan.scenario, header=header)
-    told = {name: getattr(plan, name) for name in PLAN_FACTS}
-    files["plan.json"] = json_text(told).encode()
-    return files | _pictures({"frontier": lambda: plot_frontier(plan.frontier)}, plan.scenario, words)
+    files = _tables(tables, excel=excel) | scenario_files("scenario", plan.scenario, header=header)
+    files["plan.json"] = json_text({name: getattr(plan, name) for name in PLAN_FACTS}).encode()
+    return files | _pictures({"frontier": partial(plot_frontier, plan.frontier)}, plan.scenario, words)
 
 
 def decision_files(
@@ -243,23 +228,20 @@ def decision_files(
     of_levels = [required_capacity(ensemble, level) for level in levels]
     required = pd.concat(of_levels, ignore_index=True)
     required.attrs.update(of_levels[0].attrs)
+    draw = {"decisions": partial(plot_decisions, due), "required": partial(plot_required, required)}
     tables = {"decisions": due, "required": required}
-    files = {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
-    draw = {"decisions": lambda: plot_decisions(due), "required": lambda: plot_required(required)}
-    return files | _pictures(draw, ensemble.scenario, words)
+    return _tables(tables, excel=excel) | _pictures(draw, ensemble.scenario, words)
 
 
 def ensemble_files(ensemble: Ensemble, *, excel: bool = False) -> Files:
     """All files of an ensemble, by name; tables by day where days were kept."""
-    header = (
-        f"Resolved scenario of an ensemble, refugee_model {VERSION}. Draw it again: refugee-model run scenario.toml"
-    )
-    header += f" --draws {len(ensemble)} --seed {ensemble.seed}"
+    drawing = f"run scenario.toml --draws {len(ensemble)} --seed {ensemble.seed}"
+    header = _made_again("an ensemble", "Draw it", drawing)
     tables: dict[str, Any] = {"first_full": first_full_table(ensemble), "summary": summary(ensemble)}
     if len(ensemble.result.kept):
         tables |= {name: table(ensemble, quantiles=FAN) for name, table in BY_DAY.items()}
     files = scenario_files("scenario", ensemble.scenario, header=header) | draw_files(ensemble, excel=excel)
-    return files | {f"{name}.csv": csv_bytes(table, excel=excel) for name, table in tables.items()}
+    return files | _tables(tables, excel=excel)
 
 
 def forecast_files(
@@ -272,11 +254,8 @@ def forecast_files(
 ) -> Files:
     """All files of a forecast, by name; ``later`` is the scenario of the days ahead."""
     options = f"--until {forecast.until.isoformat()} --draws {len(forecast)} --seed {forecast.seed}"
-    header = (
-        f"Resolved scenario of a forecast, refugee_model {VERSION}. Forecast it again: refugee-model forecast "
-        "scenario.toml "
-    )
-    header += f"--reports reports.csv {options} --out DIR"
+    command = f"forecast scenario.toml --reports reports.csv {options} --out DIR"
+    header = _made_again("a forecast", "Forecast it", command)
     tables = {
         "reports": forecast.reports.drop(columns="hours"),
         "forecast": whole_forecast_table(forecast, quantiles=FAN),
@@ -291,11 +270,9 @@ def forecast_files(
     files = scenario_files("scenario", forecast.scenario, header=header)
     # The reports stay as they must be to be read again.
     files |= {f"{name}.csv": csv_bytes(table, excel=excel and name != "reports") for name, table in tables.items()}
-    ahead = (
-        "The days ahead: people where the forecast has them. Change what is to be tried, then: refugee-model "
-        "run later.toml\n"
-    )
-    files |= scenario_files("later", later, header=ahead + lost_in(later))
+    ahead = "The days ahead: people where the forecast has them. Change what is to be tried, then: "
+    header = f"{ahead}refugee-model run later.toml\n{lost_in(later)}"
+    files |= scenario_files("later", later, header=header)
     if forecast.warnings:
         files["warnings.txt"] = "".join(f"{warning}\n" for warning in forecast.warnings).encode()
     return files | _pictures_of_forecast(forecast, reports, words)
@@ -307,16 +284,15 @@ def sensitivity_files(
     """What says which numbers matter: the table, its picture, and the scenario that makes them again."""
     from refugee_model.charts.tornado import plot_sensitivity
 
-    header = (
-        f"Resolved scenario of a sensitivity, refugee_model {VERSION}. Work it out again: refugee-model sensitivity "
-        f"scenario.toml --measure {shlex.quote(str(table.attrs['measure']))} --draws {len(ensemble)} "
-        f"--seed {ensemble.seed} --out DIR"
-    )
-    return {
-        **scenario_files("scenario", ensemble.scenario, header=header),
-        "sensitivity.csv": csv_bytes(table, excel=excel),
-        **_pictures({"sensitivity": lambda: plot_sensitivity(table)}, ensemble.scenario, words),
-    }
+    asked = f"--measure {shlex.quote(str(table.attrs['measure']))}"
+    header = _made_again("a sensitivity", "Work it out", _command("sensitivity", asked, ensemble))
+    files = scenario_files("scenario", ensemble.scenario, header=header) | _tables({"sensitivity": table}, excel=excel)
+    return files | _pictures({"sensitivity": partial(plot_sensitivity, table)}, ensemble.scenario, words)
+
+
+def _command(name: str, asked: str, ensemble: Ensemble) -> str:
+    """The command that asks many draws once more."""
+    return f"{name} scenario.toml {asked} --draws {len(ensemble)} --seed {ensemble.seed} --out DIR"
 
 
 def trigger_files(
@@ -331,32 +307,23 @@ def trigger_files(
     from refugee_model.charts.risk import plot_futures
     from refugee_model.charts.trigger_card import plot_trigger
 
-    header = (
-        f"Resolved scenario of triggers, refugee_model {VERSION}. Work them out again: refugee-model triggers "
-        f"scenario.toml --event {shlex.quote(str(table.attrs['event']).replace(',', ''))} --draws {len(ensemble)} "
-        f"--seed {ensemble.seed} --out DIR"
-    )
-    draw: Draw = {"futures": lambda: plot_futures(events)}
+    asked = f"--event {shlex.quote(str(table.attrs['event']).replace(',', ''))}"
+    header = _made_again("triggers", "Work them out", _command("triggers", asked, ensemble))
+    draw: dict[str, Callable[[], Any]] = {"futures": partial(plot_futures, events)}
     if len(table):
-        draw["trigger"] = lambda: plot_trigger(table)
-    return {
-        **scenario_files("scenario", ensemble.scenario, header=header),
-        "triggers.csv": csv_bytes(table, excel=excel),
-        **_pictures(draw, ensemble.scenario, words),
-    }
+        draw["trigger"] = partial(plot_trigger, table)
+    files = scenario_files("scenario", ensemble.scenario, header=header) | _tables({"triggers": table}, excel=excel)
+    return files | _pictures(draw, ensemble.scenario, words)
 
 
 def comparison_files(table: pd.DataFrame, scenarios: Mapping[str, Scenario], *, excel: bool = False) -> Files:
     """All files of a comparison of two scenarios, by name, but for its text."""
-    again = f"--draws {table.attrs['draws']} --seed {table.attrs['seed']} --out DIR"
-    header = (
-        f"Resolved scenario of a comparison, refugee_model {VERSION}. Compare again: refugee-model compare a.toml "
-        f"b.toml {again}"
-    )
+    command = f"compare a.toml b.toml --draws {table.attrs['draws']} --seed {table.attrs['seed']} --out DIR"
+    header = _made_again("a comparison", "Compare", command)
     files: Files = {}
     for name, each in scenarios.items():
         files |= scenario_files(name, each, header=header)
-    return files | {"comparison.csv": csv_bytes(table, excel=excel)}
+    return files | _tables({"comparison": table}, excel=excel)
 
 
 def lost_in(later: Scenario) -> str:
@@ -375,13 +342,13 @@ def _drawn_of_run(tables: Mapping[str, Any], reports: Reports | None) -> Draw:
 
     cover_tables(*(table for name, table in tables.items() if name in DRAWN))  # so that missing letters are named once
     draw: Draw = {
-        "arrivals": lambda: plot_arrivals(tables["arrivals"], reports=reports),
-        "corridor": lambda: plot_corridor(tables["waiting"]),
-        "flow": lambda: plot_flow(tables["movements"]),
-        "needs": lambda: plot_needs(tables["needs"]),
-        "nights": lambda: plot_nights(tables["nights"]),
-        "occupancy": lambda: plot_occupancy(tables["capacity"]),
-        "provinces": lambda: plot_provinces(tables["capacity"]),
+        "arrivals": partial(plot_arrivals, tables["arrivals"], reports=reports),
+        "corridor": partial(plot_corridor, tables["waiting"]),
+        "flow": partial(plot_flow, tables["movements"]),
+        "needs": partial(plot_needs, tables["needs"]),
+        "nights": partial(plot_nights, tables["nights"]),
+        "occupancy": partial(plot_occupancy, tables["capacity"]),
+        "provinces": partial(plot_provinces, tables["capacity"]),
     }
     # A projection of a few hours may hold no night, and standards may name no item.
     empty = [name for name in ("nights", "needs") if tables[name].empty]

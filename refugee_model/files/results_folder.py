@@ -14,6 +14,8 @@ from pathlib import Path
 from refugee_model.disk import (
     create_file,
     exchange,
+    lies_within,
+    mix,
     name_beside,
     new_folder,
     read_json,
@@ -23,9 +25,9 @@ from refugee_model.disk import (
     sha256,
     sha256_of,
     target_of,
+    undo_killed,
 )
 from refugee_model.errors import OutputError, Problem
-from refugee_model.files.mixed_folder import lies_within, mix, undo_killed
 from refugee_model.interruption import Undisturbed
 from refugee_model.wording import some_of
 

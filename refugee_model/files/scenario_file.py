@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from refugee_model.arguments import kind, takes
 from refugee_model.data_folder import packaged_scenarios, packaged_standards
-from refugee_model.disk import in_the_way, write_file
+from refugee_model.disk import in_the_way, undo_killed, write_file
 from refugee_model.errors import (
     OutputError,
     Problem,
@@ -25,12 +25,11 @@ from refugee_model.errors import (
     warning_text,
 )
 from refugee_model.files.merge import Beside, Layer, Merged
-from refugee_model.files.mixed_folder import undo_killed
 from refugee_model.files.scenario_text import scenario_text
-from refugee_model.files.toml_file import Pointed, TomlFile, plain_numbers, read_toml, thousands
+from refugee_model.files.toml_file import Pointed, plain_numbers, read_toml, thousands
 from refugee_model.languages import ENGLISH
 from refugee_model.languages import language as language_of
-from refugee_model.scenario.effects import Age
+from refugee_model.scenario.checks.effects import Age
 from refugee_model.scenario.problems import Locate, shown
 from refugee_model.scenario.scenario import Scenario, build_scenario, same_age
 from refugee_model.wording import as_found
@@ -140,7 +139,7 @@ def _thousands(layers: list[Layer]) -> Iterator[Problem]:
         for path, text in layer.file.pointed.items():
             whole = f"{layer.under}.{path}" if layer.under else path
             if found := thousands(whole, text):
-                yield Problem(whole, found, _where(layer.file, path))
+                yield Problem(whole, found, layer.file.where(path))
 
 
 def input_files(scenario: str | os.PathLike[str], reports: str | os.PathLike[str] | None = None) -> list[Path]:
@@ -383,7 +382,7 @@ def _chain(start: Path, layers: list[Layer], subject: str) -> Iterator[Problem]:
             return
         found = _find(file.values[BASED_ON], path.parent)
         if isinstance(found, str):
-            yield Problem(BASED_ON, found, _where(file, BASED_ON))
+            yield Problem(BASED_ON, found, file.where(BASED_ON))
             return
         if found.resolve() in met:
             circle = [other.name for other in met[met.index(found.resolve()) :]]
@@ -392,7 +391,7 @@ def _chain(start: Path, layers: list[Layer], subject: str) -> Iterator[Problem]:
                 if len(circle) == 1
                 else f"goes in a circle: {' -> '.join([*circle, circle[0]])}"
             )
-            yield Problem(BASED_ON, f"{said}; one file must stand by itself", _where(file, BASED_ON))
+            yield Problem(BASED_ON, f"{said}; one file must stand by itself", file.where(BASED_ON))
             return
         path = found
         met.append(found.resolve())
@@ -413,12 +412,7 @@ def _standards(layers: list[Layer], subject: str) -> Iterator[Problem]:
     if not isinstance(name, str) or name not in packaged:
         hint = nearest(name, packaged) if isinstance(name, str) else nearest("", packaged)
         where, said = f"standards.{BASED_ON}", f"{shown(name)} is not a packaged file of standards; {hint}"
-        yield Problem(where, said, _where(named_in, where))
+        yield Problem(where, said, named_in.where(where))
         return
     file = read_toml(packaged[name], subject=subject)
     layers.append(Layer(file, file.values, under="standards"))
-
-
-def _where(file: TomlFile, path: str) -> str:
-    line = file.lines.get(path)
-    return f"{file.path.name}, line {line}" if line else file.path.name

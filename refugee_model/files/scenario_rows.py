@@ -13,8 +13,9 @@ from typing import Any
 
 from refugee_model.errors import Problem
 from refugee_model.files.scenario_text import inline
-from refugee_model.scenario.distribution import Distribution
-from refugee_model.scenario.fields import ANY_INDEX, ANY_NAME, bounds_of, container_of, field_at, unit_of
+from refugee_model.scenario.changes import around
+from refugee_model.scenario.distributions import Distribution
+from refugee_model.scenario.fields import ANY_INDEX, ANY_NAME, container_of, field_at
 from refugee_model.scenario.problems import shown
 from refugee_model.scenario.scenario import Scenario
 
@@ -109,12 +110,6 @@ def _cell(value: Any) -> Any:
     return value
 
 
-def words_of(path: str) -> tuple[str, str, str]:
-    """What a value is, its unit and its bounds."""
-    field, _ = field_at(Scenario, path.split("."))
-    return ("", "", "") if field is None else (field.description or "", unit_of(field), bounds_of(field))
-
-
 class Rows:
     """Rows read, put together as nested values; what cannot be put together is a problem."""
 
@@ -132,9 +127,7 @@ class Rows:
 
     def locate(self, path: str) -> str:
         """Sheet and cell of a value, or of the first one in the group; of the file where it has none."""
-        parts = path.split(".")
-        for end in range(len(parts), 0, -1):
-            prefix = ".".join(parts[:end])
+        for prefix in around(path):
             found = self.places.get(prefix) or next(
                 (place for other, place in self.places.items() if other.startswith(f"{prefix}.")), ""
             )

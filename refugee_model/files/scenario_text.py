@@ -17,10 +17,10 @@ import numpy as np
 from refugee_model.disk import reason_of
 from refugee_model.errors import Problem, ScenarioError
 from refugee_model.scenario.carried import Carried, find_wrong_draws
-from refugee_model.scenario.distribution import Distribution
-from refugee_model.scenario.fields import bounds_of, container_of, field_at, is_change, models_in, unit_of
+from refugee_model.scenario.changes import put_back
+from refugee_model.scenario.distributions import Distribution
+from refugee_model.scenario.fields import container_of, field_at, is_change, models_in, unit_of, words_at
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.scenario.uncertain import put_back
 from refugee_model.wording import decimal
 
 BesideValue = Callable[[tuple[str, ...]], str]
@@ -43,7 +43,7 @@ def scenario_text(
             f"# Derived from {_printable(' '.join(scenario.based_on.split()))}; every value is written out here."
         )
     lines.extend([""] if lines else [])
-    beside = _comment if explain else _nothing if sources is None else _source_beside(sources)
+    beside = _comment if explain else _source_beside(sources or (lambda _: ""))
     lines.extend(_table(values, (), explain, beside))
     return "\n".join(lines).strip("\n") + "\n"
 
@@ -57,8 +57,9 @@ def _table(values: Mapping[str, Any], path: tuple[str, ...], explain: bool, besi
     groups = {name: value for name, value in values.items() if isinstance(value, Mapping)}
     if path and (single or not groups):
         yield ""
-        if explain:
-            yield from _group_comment(path)
+        meaning, unit, _ = words_at(Scenario, ".".join(path))
+        if explain and meaning:
+            yield f"# {meaning}{_unit(unit)}"
         yield "[" + ".".join(_key(part) for part in path) + "]"
         if explain and not values:
             yield from _entry_comment(path)
@@ -66,12 +67,6 @@ def _table(values: Mapping[str, Any], path: tuple[str, ...], explain: bool, besi
         yield from _pair((*path, name), value, explain, beside)
     for name, group in groups.items():
         yield from _table(group, (*path, name), explain, beside)
-
-
-def _group_comment(path: tuple[str, ...]) -> Iterator[str]:
-    field, _ = field_at(Scenario, path)
-    if field is not None and field.description:
-        yield f"# {field.description}{_unit(unit_of(field))}"
 
 
 def _pair(path: tuple[str, ...], value: Any, explain: bool, beside: BesideValue) -> Iterator[str]:
@@ -115,10 +110,6 @@ def _entry_comment(path: tuple[str, ...]) -> Iterator[str]:
         yield f"# Each entry has: {', '.join(names)}"
 
 
-def _nothing(_path: tuple[str, ...]) -> str:
-    return ""
-
-
 def _source_beside(sources: Callable[[str], str]) -> BesideValue:
     """Where a value comes from, as a comment."""
 
@@ -130,11 +121,8 @@ def _source_beside(sources: Callable[[str], str]) -> BesideValue:
 
 
 def _comment(path: tuple[str, ...]) -> str:
-    field, _ = field_at(Scenario, path)
-    if field is None or not field.description:
-        return ""
-    bounds = bounds_of(field)
-    return f"# {field.description}{_unit(unit_of(field))}{f'; {bounds}' if bounds else ''}"
+    meaning, unit, bounds = words_at(Scenario, ".".join(path))
+    return f"# {meaning}{_unit(unit)}{f'; {bounds}' if bounds else ''}" if meaning else ""
 
 
 def _unit(unit: str) -> str:
@@ -160,11 +148,8 @@ def _value(value: Any) -> str:
     if isinstance(value, Sequence):
         return _list(value)
     if isinstance(value, Mapping):
-        return (
-            "{"
-            + ", ".join(f"{_key(name)} = {_value(inner)}" for name, inner in value.items() if inner is not None)
-            + "}"
-        )
+        inner = (f"{_key(name)} = {_value(one)}" for name, one in value.items() if one is not None)
+        return f"{{{', '.join(inner)}}}"
     return str(value)
 
 

@@ -18,13 +18,13 @@ from xlsxwriter.worksheet import Worksheet
 
 from refugee_model.disk import read_file, write_file
 from refugee_model.errors import Problem, ScenarioError, nearest
-from refugee_model.files.scenario_rows import PERT, Row, Rows, rows_of, words_of
+from refugee_model.files.scenario_rows import PERT, Row, Rows, rows_of
 from refugee_model.files.sheets import NoWorkbookError, Sheet, looks_of, read_sheets
 from refugee_model.files.short_form import ShortForm, is_short, read_short
 from refugee_model.files.table_files import FORMULA
 from refugee_model.languages import Language, language, languages
 from refugee_model.scenario.distributions import DISTRIBUTIONS
-from refugee_model.scenario.fields import field_at, number_at
+from refugee_model.scenario.fields import number_at, words_at
 from refugee_model.scenario.scenario import GROUPS, Scenario, build_scenario
 from refugee_model.scenario.values import NoTimeError, time_of
 from refugee_model.wording import capital
@@ -82,7 +82,7 @@ def _sheet(sheet: Worksheet, rows: Sequence[Row], looks: Mapping[str, Any], word
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, name, looks["head"])
     for number, row in enumerate(rows, start=1):
-        meaning, unit, bounds = words_of(row.path)
+        meaning, unit, bounds = words_at(Scenario, row.path)
         known = ((0, row.path), (1, words.term(meaning)), (2, words.unit(unit)), (len(COLUMNS) - 1, bounds))
         for column, said in known:
             sheet.write_string(number, column, said[:MOST_LETTERS], looks["locked"])
@@ -114,15 +114,13 @@ def _write(sheet: Worksheet, row: int, column: int, value: Any, looks: Mapping[s
 
 def _bounds(sheet: Worksheet, row: int, path: str) -> None:
     """What a spreadsheet itself says while one types: allowed words as a list, the bounds of a number as a hint."""
-    _, unit, bounds = words_of(path)
+    _, unit, bounds = words_at(Scenario, path)
     value = COLUMNS.index("value")
     words = [part.strip(" '") for part in bounds.removeprefix("one of ").split(",")] if "one of" in bounds else []
     if words and len(",".join(words)) < 255:
         sheet.data_validation(row, value, row, value, {"validate": "list", "source": words})
         return
-    field, _ = field_at(Scenario, path.split("."))
-    number = None if field is None else number_at(Scenario, path.split("."))
-    if number is None or not (bounds or unit):
+    if number_at(Scenario, path.split(".")) is None or not (bounds or unit):
         return
     rule: dict[str, Any] = {"validate": "any", "input_title": "A number", "input_message": f"{bounds} [{unit}]"[:255]}
     sheet.data_validation(row, value, row, value, rule)

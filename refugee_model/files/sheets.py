@@ -18,7 +18,6 @@ from refugee_model.disk import read_file, reason_of
 from refugee_model.errors import Problem
 
 if TYPE_CHECKING:
-    import openpyxl
     import xlsxwriter
     from openpyxl.worksheet.worksheet import Worksheet
 
@@ -69,13 +68,10 @@ def read_sheets(path: Path) -> list[Sheet]:
     try:
         values = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
         formulas = openpyxl.load_workbook(io.BytesIO(data))
-        return [_sheet(path.name, values[name], formulas[name]) for name in _names(values)]
+        names = [sheet.title for sheet in values.worksheets]
+        return [_sheet(path.name, values[name], formulas[name]) for name in names]
     except UNREADABLE as error:
         raise NoWorkbookError(f"is a damaged workbook ({type(error).__name__}); save it again") from None
-
-
-def _names(book: openpyxl.Workbook) -> list[str]:
-    return [sheet.title for sheet in book.worksheets]
 
 
 def _bytes(path: Path) -> bytes:

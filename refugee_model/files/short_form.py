@@ -75,10 +75,6 @@ def _of_place(path: str) -> bool:
     return path.startswith(PLACES)
 
 
-def _likely(amount: Any) -> float:
-    return float(amount["likely"] if isinstance(amount, Mapping) else amount)
-
-
 def _ranged(amount: Any) -> Any:
     return {**amount, "reason": GIVEN} if isinstance(amount, Mapping) else amount
 
@@ -106,7 +102,8 @@ def _people(old: Mapping[str, Any], answers: Answers) -> dict[str, Any]:
 
 def _shares(crossings: Mapping[str, Any]) -> dict[str, float]:
     """Share of each crossing: in proportion to what passes there."""
-    rates = {name: _likely(rate) for name, rate in crossings.items()}
+    amounts = {name: rate["likely"] if isinstance(rate, Mapping) else rate for name, rate in crossings.items()}
+    rates = {name: float(amount) for name, amount in amounts.items()}
     return {name: rate / sum(rates.values()) for name, rate in rates.items()}
 
 

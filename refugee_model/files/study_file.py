@@ -133,7 +133,8 @@ class _Reader:
         if base is None:  # then there is a problem, and it was told
             raise ScenarioError(self.subject, self.problems)
         study = Study(title=title, base=base, draws=draws, seed=seed, axes=axes, combinations=combinations, plan=plan)
-        self.problems.extend(Problem(one.path, one.message, self.where(one.path)) for one in combined_problems(study))
+        for problem in combined_problems(study):
+            self.wrong(problem.path, problem.message)
         self.stop_if_wrong()
         return study
 
@@ -144,18 +145,8 @@ class _Reader:
 
     def wrong(self, path: str, message: str, *, under: str = "") -> None:
         """Note a problem; ``under`` is the table in which a dotted path stands as one key."""
-        self.problems.append(
-            Problem(
-                path if not under else f"{under}, {path}", message, self.where(f"{under}.{path}" if under else path)
-            )
-        )
-
-    def where(self, path: str) -> str:
-        """File and line of a path, or of the innermost table around it that is written."""
-        parts = path.split(".")
-        lines = (self.file.lines.get(".".join(parts[:end])) for end in range(len(parts), 0, -1))
-        line = next((line for line in lines if line), None)
-        return f"{self.file.path.name}, line {line}" if line else self.file.path.name
+        where = self.file.where(f"{under}.{path}" if under else path)
+        self.problems.append(Problem(f"{under}, {path}" if under else path, message, where))
 
     def whole(self, name: str, usual: int, least: int, most: int) -> int:
         """A whole number within bounds."""

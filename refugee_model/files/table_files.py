@@ -99,15 +99,16 @@ def csv_text(table: pd.DataFrame, *, hxl: bool = False, columns: str = ",", deci
     #loc+name,#affected
     Coldmere,4175
     """
-    written = table.assign(
-        **{str(name): _iso(column) for name, column in table.items() if isinstance(column.dtype, pd.DatetimeTZDtype)}
-    )
-    written = written.assign(
-        **{str(name): _rounded(str(name), column) for name, column in table.items() if column.dtype.kind == "f"}
-    )
-    written = written.assign(
-        **{str(name): _figures(column, decimal) for name, column in written.items() if column.dtype.kind == "f"}
-    )
+    told: dict[str, pd.Series] = {}
+    for name, column in table.items():
+        if isinstance(column.dtype, pd.DatetimeTZDtype):
+            moments = {moment: moment.isoformat(timespec="seconds") for moment in column.dropna().unique()}
+            told[str(name)] = column.map(moments)
+        elif column.dtype.kind == "f":
+            whole = whole_of(str(name))
+            rounded = column.round(decimals_of(whole)) + 0.0 if whole in QUANTITIES else column  # no -0.0
+            told[str(name)] = _figures(rounded, decimal)
+    written = table.assign(**told)
     text = written.to_csv(index=False, float_format="%.10g", lineterminator="\n", sep=columns, decimal=decimal)
     if hxl:
         header, _, rows = text.partition("\n")
@@ -122,11 +123,6 @@ def json_text(values: Mapping[str, Any]) -> str:
     return json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _rounded(name: str, column: pd.Series) -> pd.Series:
-    known = whole_of(name)
-    return column.round(decimals_of(known)) + 0.0 if known in QUANTITIES else column  # no -0.0
-
-
 def _figures(column: pd.Series, decimal: str) -> pd.Series:
     """Numbers as texts, each different number once: a table of 600 provinces has millions of cells."""
     bits, places = np.unique(column.to_numpy(dtype=np.float64, copy=True).view(np.int64), return_inverse=True)
@@ -135,8 +131,3 @@ def _figures(column: pd.Series, decimal: str) -> pd.Series:
     ]
     different, codes = np.unique(np.asarray(texts, dtype=object), return_inverse=True)
     return pd.Series(pd.Categorical.from_codes(codes[places], pd.Index(different)), index=column.index)
-
-
-def _iso(column: pd.Series) -> pd.Series:
-    moments = {moment: moment.isoformat(timespec="seconds") for moment in column.dropna().unique()}
-    return column.map(moments)

@@ -15,7 +15,8 @@ from typing import Any
 
 from refugee_model.errors import Problem, ScenarioError
 from refugee_model.files.toml_lines import lines_and_comments
-from refugee_model.scenario.distribution import ORDER
+from refugee_model.scenario.changes import around
+from refugee_model.scenario.distributions import ORDER
 from refugee_model.scenario.fields import number_at
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.wording import POINTED, decimal
@@ -98,6 +99,11 @@ class TomlFile:
         """What stands beside each value at the end of its line, by dotted path."""
         lines, comments = self._scanned
         return {path: comments[line] for path, line in lines.items() if line in comments}
+
+    def where(self, path: str) -> str:
+        """File and line of a path, or of the innermost table around it that is written."""
+        line = next((line for prefix in around(path) if (line := self.lines.get(prefix))), None)
+        return f"{self.path.name}, line {line}" if line else self.path.name
 
 
 class Pointed(float):
@@ -249,9 +255,7 @@ def _refuse_depth(file: TomlFile) -> None:
         ]
     if level:
         path = ".".join(level[0][0][:3])
-        line = file.lines.get(path)
-        where = f"{file.path.name}, line {line}" if line else file.path.name
-        raise _RefusedError(f"is nested more than {MAX_LEVELS} levels deep", where, path)
+        raise _RefusedError(f"is nested more than {MAX_LEVELS} levels deep", file.where(path), path)
 
 
 COUNTED = ("people", "beds", "places", "buses", "desks", "centres", "litres", "vehicles/h", "people/h")

@@ -19,8 +19,7 @@ from refugee_model.arrays import Flags, Floats, Integers
 from refugee_model.engine.program import Inputs, lay_out
 from refugee_model.engine.result import Result
 from refugee_model.engine.variables import Entry, Journey, One, Pool
-from refugee_model.scenario.network import KINDS
-from refugee_model.scenario.origins import inside, routes_inside
+from refugee_model.scenario.network import KINDS, inside, routes_inside
 
 BEYOND = tuple(KINDS)[tuple(KINDS).index("awaiting_registration") :]
 """Kinds of place beyond the border."""

@@ -30,8 +30,7 @@ from refugee_model.outcomes.needs import (
     needs_by_item,
 )
 from refugee_model.outcomes.origins import UNDER_WAY, came_by
-from refugee_model.scenario.network import IN_COUNTRY
-from refugee_model.scenario.origins import routes_inside
+from refugee_model.scenario.network import IN_COUNTRY, routes_inside
 
 ORIGIN, ROUTE, POINT = "origin", "route", "point"
 BY = (ORIGIN, ROUTE, POINT)

@@ -6,7 +6,6 @@ from typing import Literal
 
 from pydantic import Field
 
-from refugee_model.scenario.aid_options import Option
 from refugee_model.scenario.places import Province, ReceptionPoint
 from refugee_model.scenario.values import (
     Assumptions,
@@ -207,6 +206,95 @@ class Delivery(Assumptions):
         default=1.0,
         usual=(1, 730, "assumed: two years"),
         counts_if="quantity is above 0",
+    )
+
+
+OptionKind = Literal[
+    "beds",
+    "transit places",
+    "covered places",
+    "desks",
+    "community centres",
+    "buses",
+    "placement seats",
+    "goods",
+    "cash",
+]
+
+
+UNITS: dict[str, str] = {
+    "beds": "beds",
+    "transit places": "places",
+    "covered places": "places",
+    "desks": "desks",
+    "community centres": "centres",
+    "buses": "buses",
+    "placement seats": "seats/h",
+    "goods": "unit of the item",
+    "cash": "people",
+}
+"""Unit of a quantity of each kind."""
+
+
+LEAD = ("approval_days", "supplier_days", "transport_days", "setting_up_days")
+"""Parts of the time from a decision to use, in their order."""
+
+
+class Option(Assumptions):
+    """Something that can be bought. It changes nothing until it is ordered."""
+
+    kind: OptionKind = Field(
+        description="What it is: 'beds' in a province, 'transit places', 'covered places' or 'desks' at a reception "
+        "point, 'community centres', evacuation 'buses', 'placement seats' in an hour, 'goods', or 'cash' for so many "
+        "people"
+    )
+    place: Name | None = Field(
+        None, description="Province of beds, or reception point of desks and covered places; blank for all others"
+    )
+    item: Name | None = Field(None, description="Goods: item of standards.items; blank for all others")
+    unit_cost_usd: NonNegative = given(
+        "Cost of one unit, set up and in place", "USD", usual=(0.005, 100000, "assumed: a litre of water to a bus")
+    )
+    running_usd_per_day: NonNegative = given(
+        "Cost of one unit on each day from its arrival to the end, such as staff, fuel, board and rent",
+        "USD/day",
+        default=0.0,
+        usual=(0.001, 5000, "assumed: a lamp to a bus with its driver"),
+    )
+    approval_days: NonNegativeDays = given(
+        "Days from the decision to the signed order",
+        "days",
+        default=0.0,
+        usual=(0, 60, "assumed: a crisis staff to an open tender"),
+    )
+    supplier_days: NonNegativeDays = given(
+        "Days that the supplier needs until it leaves the store",
+        "days",
+        default=0.0,
+        usual=(0, 180, "assumed: a stockpile to a factory"),
+    )
+    transport_days: NonNegativeDays = given(
+        "Days on the way, customs included", "days", default=0.0, usual=(0, 90, "assumed: a lorry to a ship")
+    )
+    setting_up_days: NonNegativeDays = given(
+        "Days from its arrival to its use", "days", default=0.0, usual=(0, 120, "assumed: none to prefabricated houses")
+    )
+    ramp_days: NonNegativeDays = given(
+        "Days from the first unit to the last, coming evenly", "days", default=0.0, usual=(0, 365, "assumed: a year")
+    )
+    delivered_share: Positive = given(
+        "What comes of one unit that was ordered and paid",
+        "share",
+        default=1.0,
+        usual=(0.2, 2, "assumed: a fifth to twice what was ordered"),
+    )
+    smallest_lot: NonNegative = given("Least amount that can be ordered", "unit of the item", default=0.0)
+    pack_size: Positive = given("Units in a pack; orders are whole packs", "unit of the item", default=1.0)
+    most: NonNegative | None = given(
+        "Most that can be had; blank means no limit but money", "unit of the item", default=None
+    )
+    earliest: Moment | None = Field(
+        None, description="When it can be ordered at the earliest; blank means from the start on"
     )
 
 

@@ -17,7 +17,7 @@ from refugee_model.scenario.uncertain import read_distribution
 from refugee_model.wording import counted, some_of
 
 if TYPE_CHECKING:
-    from refugee_model.scenario.distribution import Distribution
+    from refugee_model.scenario.distributions import Distribution
     from refugee_model.scenario.scenario import Scenario
 
 

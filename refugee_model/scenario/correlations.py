@@ -7,6 +7,7 @@ Each stands at the top of the file::
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -17,7 +18,7 @@ from pydantic import Field
 
 from refugee_model.arrays import Floats
 from refugee_model.errors import Problem, nearest
-from refugee_model.scenario.distribution import BELOW_ONE, normal_inverse, normal_probability
+from refugee_model.scenario.distributions import BELOW_ONE, normal_inverse, normal_probability
 from refugee_model.scenario.values import Assumptions
 
 TOLERANCE = 1e-9
@@ -200,7 +201,9 @@ class Copula:
 def copula_of(uncertain: Collection[str], correlations: Sequence[Correlation]) -> Copula:
     """What stands behind the uncertain numbers of a scenario."""
     counted = [correlation for correlation in correlations if correlation.rank]
-    alike = sorted((one for one in counted if one.rank > 0 and _alone(one, counted)), key=lambda one: one.members)
+    often = Counter(path for correlation in counted for path in correlation.members)
+    alone = [one for one in counted if all(often[path] == 1 for path in one.members)]
+    alike = sorted((one for one in alone if one.rank > 0), key=lambda one: one.members)
     others = [one for one in counted if one not in alike]
     mixed = sorted({path for correlation in others for path in correlation.members})
     paths = sorted(uncertain)
@@ -214,11 +217,6 @@ def copula_of(uncertain: Collection[str], correlations: Sequence[Correlation]) -
         for path in one.paths:
             shares[row[path], row[path]], shares[row[path], column] = np.sqrt(1.0 - shared), np.sqrt(shared)
     return Copula(paths, sources, [one.members for one in alike], shares[: len(paths)])
-
-
-def _alone(one: Correlation, correlations: Sequence[Correlation]) -> bool:
-    """Whether the numbers of a correlation are in no other."""
-    return all(other is one or not {*one.members} & {*other.members} for other in correlations)
 
 
 def correlated(uniforms: Floats, copula: Copula) -> Iterator[Floats]:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from refugee_model.cards import Card
-from refugee_model.scenario.effects import entries_of
-from refugee_model.scenario.fields import bounds_of, field_at, unit_of
+from refugee_model.scenario.fields import entries_of, words_at
 from refugee_model.wording import counted, figure, moment, some_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from refugee_model.scenario.distribution import Distribution
+    from refugee_model.scenario.distributions import Distribution
     from refugee_model.scenario.scenario import Scenario
 
 COLUMNS = ("path", "in_words", "value", "range", "unit", "bounds", "source")
@@ -40,22 +39,15 @@ def _rows(
         return
     if value == () or value == {}:
         return
-    field, _ = field_at(type(scenario), path.split("."))
-    meaning, unit, bounds = (
-        ("", "", "") if field is None else (field.description or "", unit_of(field), bounds_of(field))
-    )
+    meaning, unit, bounds = words_at(type(scenario), path)
     spread = range_text(uncertain[path]) if path in uncertain else ""
     yield path, meaning, value, spread, unit, bounds, scenario.source_of(path)
 
 
 def range_text(distribution: Distribution) -> str:
     """Where nine in ten draws lie."""
-    low, high = (_three_digits(float(value)) for value in distribution.quantile(np.asarray(ENDS)))
+    low, high = (float(f"{value:.3g}") for value in distribution.quantile(np.asarray(ENDS)))
     return f"{figure(low)} to {figure(high)}"
-
-
-def _three_digits(value: float) -> float:
-    return float(f"{value:.3g}")
 
 
 def card_of(scenario: Scenario) -> Card:

@@ -1,29 +1,165 @@
-"""The kinds of distribution that a number may be given as."""
+"""Numbers that are not known for sure: the kinds of distribution that a number may be given as.
+
+Each stands where a number would stand::
+
+    total = {low = 90_000, likely = 100_000, high = 120_000, reason = "census 2015 and estimates"}   # PERT
+    vehicles_per_hour = {distribution = "normal", mean = 230, sd = 30, at_least = 0}
+"""
 
 from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Sequence
-from functools import lru_cache
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from refugee_model.arrays import Flags, Floats
-from refugee_model.scenario.distribution import (
-    BELOW_ONE,
-    Distribution,
-    beta_inverse,
-    beta_probability,
-    normal_inverse,
-    normal_probability,
-    refuse,
-)
-from refugee_model.scenario.values import NonNegative, Number, Positive
+from refugee_model.arrays import Floats
+from refugee_model.scenario.values import Assumptions, NonNegative, Number, Positive
 from refugee_model.wording import figure
+
+LEAST_PROBABILITY = 1e-6
+"""Truncation must leave this much: below it the inverse of the distribution function has too few digits."""
+BELOW_ONE = float(np.nextafter(1.0, 0.0))
+EXAMPLE = "{low = 1, likely = 2, high = 3}"
+ORDER = (
+    "low",
+    "likely",
+    "high",
+    "mean",
+    "sd",
+    "median",
+    "spread",
+    "alpha",
+    "beta",
+    "values",
+    "weights",
+    "at_least",
+    "at_most",
+    "plus",
+    "reason",
+)
+"""All parameters, in the order in which a person would write them."""
+WORDS = frozenset(("distribution", *ORDER))
+
+
+def refuse(message: str) -> PydanticCustomError:
+    """The error of a distribution whose parameters do not agree; the message reaches the person as it is."""
+    return PydanticCustomError("distribution", "{message}", {"message": message})
+
+
+class Distribution(Assumptions):
+    """What every distribution has: truncation and a reason."""
+
+    at_least: Number | None = Field(None, description="No draw is below this; the rest keeps its shape")
+    at_most: Number | None = Field(None, description="No draw is above this; the rest keeps its shape")
+    plus: Number = Field(0.0, description="Added to every draw: what is certain, such as what was ordered on top")
+    reason: str = Field("", description="Why this distribution, and its source")
+
+    @abstractmethod
+    def _inverse(self, probability: Floats) -> Floats:
+        """The value below which this probability lies, before truncation."""
+
+    @abstractmethod
+    def _probability(self, value: float) -> tuple[float, float]:
+        """Probability of less than a value, and of at most this value, before truncation."""
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        self._check()
+        if self.at_least is None and self.at_most is None:
+            return self
+        if self.at_least is not None and self.at_most is not None and self.at_least >= self.at_most:
+            raise refuse(f"at_least = {figure(self.at_least)} is not below at_most = {figure(self.at_most)}")
+        low, high = self._kept()
+        if not high - low >= LEAST_PROBABILITY:
+            cut = " and ".join(
+                f"{name} = {figure(limit)}"
+                for name, limit in (("at_least", self.at_least), ("at_most", self.at_most))
+                if limit is not None
+            )
+            left = f"{high - low:.1g}" if high > low else "nothing"
+            raise refuse(f"{cut} leaves {left} of the distribution, expected at least one part in a million")
+        return self
+
+    def _check(self) -> None:
+        """Raise if the parameters do not agree with each other."""
+
+    def _kept(self) -> tuple[float, float]:
+        """Probabilities, before truncation, at which the part that is kept begins and ends."""
+        low = 0.0 if self.at_least is None else self._probability(self.at_least)[0]
+        return low, 1.0 if self.at_most is None else self._probability(self.at_most)[1]
+
+    def quantile(self, probability: ArrayLike) -> Floats:
+        """The values below which these probabilities lie, truncation and what is added included."""
+        found: Floats = self._truncated(probability) + self.plus if self.plus else self._truncated(probability)
+        return found
+
+    def _truncated(self, probability: ArrayLike) -> Floats:
+        """The same before anything is added."""
+        wanted = np.asarray(probability, dtype=np.float64)
+        if self.at_least is None and self.at_most is None:
+            return self._inverse(wanted)
+        low, high = self._kept()
+        found = self._inverse(np.minimum(low + wanted * (high - low), BELOW_ONE))
+        return np.clip(found, self.at_least, self.at_most)
+
+    @property
+    def central(self) -> float:
+        """The median: what a projection without draws uses."""
+        return float(self.quantile(np.array([0.5]))[0])
+
+    def plain(self) -> dict[str, Any]:
+        """What was given, as a person would write it."""
+        given = self.model_dump(exclude_defaults=True)
+        kind = type(self).model_fields["distribution"].default
+        named = {} if kind == "pert" else {"distribution": kind}
+        return named | {
+            name: list(given[name]) if isinstance(given[name], tuple) else given[name]
+            for name in ORDER
+            if name in given
+        }
+
+
+def looks_uncertain(value: Any) -> bool:
+    """Whether something that was given instead of a number is meant as a distribution."""
+    return isinstance(value, Distribution) or (isinstance(value, Mapping) and not WORDS.isdisjoint(value))
+
+
+# scipy.special and not scipy.stats: the same functions, and a file with uncertain numbers is read in half the time.
+def normal_inverse(probability: Floats) -> Floats:
+    """The standard normal value below which each probability lies."""
+    from scipy.special import ndtri
+
+    found: Floats = ndtri(probability)
+    return found
+
+
+def normal_probability(value: Floats) -> Floats:
+    """The probability of at most each standard normal value."""
+    from scipy.special import ndtr
+
+    found: Floats = ndtr(value)
+    return found
+
+
+def beta_inverse(alpha: float, beta: float, probability: Floats) -> Floats:
+    """The value between 0 and 1 below which each probability of a beta distribution lies."""
+    from scipy.special import betaincinv
+
+    found: Floats = betaincinv(alpha, beta, probability)
+    return found
+
+
+def beta_probability(alpha: float, beta: float, part: float) -> float:
+    """The probability of at most a value between 0 and 1 in a beta distribution."""
+    from scipy.special import betainc
+
+    return float(betainc(alpha, beta, part))
 
 
 def _check_width(low: float, high: float) -> None:
@@ -263,56 +399,3 @@ DISTRIBUTIONS: dict[str, type[Distribution]] = {
     "empirical": Empirical,
 }
 """Every kind, by the word that a person writes."""
-
-
-FAR, EACH, DEGREE = 5.0, 0.25, 9
-"""How far tables reach [standard deviations], the width of a piece, and the degree of its polynomial."""
-PIECES = round(2 * FAR / EACH)
-CLOSE = 1e-11
-"""A table may be wrong by so much of the greatest value in it; a distribution with kinks or steps has none."""
-NODES = np.cos(np.pi * (np.arange(DEGREE + 1) + 0.5) / (DEGREE + 1))
-BETWEEN = np.linspace(-1.0, 1.0, 5)
-
-
-def quantiles(distributions: Sequence[Distribution], probabilities: Floats) -> Floats:
-    """The values below which the probabilities (number, draw) of each distribution lie, array (number, draw)."""
-    tables, limits, smooth = _tables(tuple(distributions))
-    found = np.empty(probabilities.shape)
-    normals = normal_inverse(probabilities[smooth])
-    place = (normals + FAR) / EACH
-    piece = np.clip(place.astype(np.int64), 0, PIECES - 1)
-    part, at = 2.0 * (place - piece) - 1.0, piece + PIECES * np.arange(len(normals))[:, None]
-    value = np.zeros(normals.shape)
-    for coefficients in tables[::-1]:
-        value = value * part + coefficients[at]
-    found[smooth] = np.clip(value, *limits)
-    exact = ~smooth
-    exact[smooth] = np.any(np.abs(normals) > FAR, axis=1)
-    for row in map(int, np.flatnonzero(exact)):
-        far = np.abs(normal_inverse(probabilities[row])) > FAR if smooth[row] else slice(None)
-        found[row, far] = distributions[row].quantile(probabilities[row, far])
-    return found
-
-
-@lru_cache(maxsize=64)
-def _tables(distributions: tuple[Distribution, ...]) -> tuple[Floats, tuple[Floats, Floats], Flags]:
-    """Coefficients (power, number x piece) of those that have a table, their limits, and which (number,) have one."""
-    found = {number: table for number, one in enumerate(distributions) if (table := _table(one)) is not None}
-    ends = [distributions[number].quantile(np.array([0.0, 1.0])) for number in found]
-    low, high = np.asarray(ends).reshape(-1, 2, 1).swapaxes(0, 1)
-    smooth = np.isin(np.arange(len(distributions)), list(found))
-    return np.concatenate([np.empty((DEGREE + 1, 0)), *found.values()], axis=1), (low, high), smooth
-
-
-@lru_cache(maxsize=4096)
-def _table(distribution: Distribution) -> Floats | None:
-    """Coefficients (power, piece) of a distribution; None where its values do not follow them."""
-    middles = -FAR + EACH * (np.arange(PIECES) + 0.5)
-
-    def exact(parts: Floats) -> Floats:
-        normals = middles[:, None] + 0.5 * EACH * parts
-        return distribution.quantile(np.clip(normal_probability(normals), np.finfo(float).tiny, BELOW_ONE))
-
-    coefficients = np.linalg.solve(np.vander(NODES, increasing=True), exact(NODES).T)
-    wanted, found = exact(BETWEEN), np.vander(BETWEEN, DEGREE + 1, increasing=True) @ coefficients
-    return coefficients if np.abs(found.T - wanted).max() <= CLOSE * np.abs(wanted).max() else None

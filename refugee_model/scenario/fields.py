@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import operator
 import types
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import cache, lru_cache, reduce
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from refugee_model.scenario.values import Assumptions
 from refugee_model.wording import figure
 
 ANY_NAME = "<name>"
@@ -46,6 +48,15 @@ CERTAIN_PATHS = {
 }
 CERTAIN_GROUPS = {"timeline": "it sets the steps", "correlations": "it says how uncertain numbers go together"}
 """Why the numbers in these units, under these paths and in these groups cannot differ from draw to draw."""
+
+
+LIMITS: dict[str, tuple[str, Callable[[Any, float], Any]]] = {
+    "ge": ("at least", operator.ge),
+    "gt": ("more than", operator.gt),
+    "le": ("at most", operator.le),
+    "lt": ("less than", operator.lt),
+}
+"""What may be asked of a number, as pydantic has it: in words, and whether it holds."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +107,15 @@ class NumberField:
     certain: str
     """Why it cannot differ from draw to draw; empty if it can."""
 
+    @property
+    def limits(self) -> dict[str, float]:
+        """The limits that there are, by their keys in ``LIMITS``."""
+        return {name: limit for name in LIMITS if (limit := getattr(self, name)) is not None}
+
+    def allows(self, values: Any) -> Any:
+        """Whether a number lies within the limits, or each of an array of numbers."""
+        return reduce(operator.and_, (LIMITS[name][1](values, limit) for name, limit in self.limits.items()), True)
+
 
 def models_in(annotation: Any) -> list[type[BaseModel]]:
     """The models that a type annotation contains, in the order written."""
@@ -122,23 +142,25 @@ def container_of(annotation: Any) -> str:
     return ""
 
 
+def _declared(field: FieldInfo) -> dict[str, Any]:
+    """What ``given`` declares beside a field."""
+    return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+
+
 def unit_of(field: FieldInfo) -> str:
     """Unit of a field, empty if it has none."""
-    extra = field.json_schema_extra
-    return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+    return str(_declared(field).get("unit", ""))
 
 
 def counts_if_of(field: FieldInfo) -> str:
     """When a field has an effect, as declared beside it; empty if always."""
-    extra = field.json_schema_extra
-    return str(extra.get("counts_if", "")) if isinstance(extra, dict) else ""
+    return str(_declared(field).get("counts_if", ""))
 
 
 def usual_of(field: FieldInfo) -> Usual | None:
     """The usual range declared beside a field; None where there is none."""
-    extra = field.json_schema_extra
-    usual = extra.get("usual") if isinstance(extra, dict) else None
-    return Usual(**usual) if isinstance(usual, dict) else None  # type: ignore[arg-type]
+    usual = _declared(field).get("usual")
+    return Usual(**usual) if isinstance(usual, dict) else None
 
 
 def bounds_of(field: FieldInfo) -> str:
@@ -146,17 +168,18 @@ def bounds_of(field: FieldInfo) -> str:
     return _bounds(field.annotation, field.metadata)
 
 
-def _bounds(annotation: Any, metadata: Sequence[Any]) -> str:
-    words: list[str] = []
+def _limits(metadata: Sequence[Any]) -> Iterator[tuple[str, float]]:
+    """The limits among the constraints of a field, by their keys in ``LIMITS``."""
     for constraint in metadata:
         if isinstance(constraint, FieldInfo):
-            words.extend(filter(None, [_bounds(None, constraint.metadata)]))
-        for name, text in (("ge", "at least {}"), ("gt", "more than {}"), ("le", "at most {}"), ("lt", "less than {}")):
-            limit = getattr(constraint, name, None)
-            if limit is not None and not isinstance(constraint, FieldInfo):
-                words.append(text.format(figure(limit)))
-    if words:
-        return ", ".join(words)
+            yield from _limits(constraint.metadata)
+        else:
+            yield from ((name, limit) for name in LIMITS if (limit := getattr(constraint, name, None)) is not None)
+
+
+def _bounds(annotation: Any, metadata: Sequence[Any]) -> str:
+    if limits := list(_limits(metadata)):
+        return ", ".join(f"{LIMITS[name][0]} {figure(limit)}" for name, limit in limits)
     origin = typing.get_origin(annotation)
     if origin is typing.Literal:
         allowed = [repr(word) for word in typing.get_args(annotation)]
@@ -169,33 +192,46 @@ def _bounds(annotation: Any, metadata: Sequence[Any]) -> str:
     return ""
 
 
-def walk(model: type[BaseModel], prefix: str = "") -> Iterator[InputField]:
-    """Every value under a model, depth first, in the order declared."""
+@cache
+def declared_fields(model: type[Assumptions], prefix: str = "") -> tuple[tuple[str, FieldInfo], ...]:
+    """Every field under a model with its path, which holds ``<name>`` and ``<index>``, groups included."""
+    found: list[tuple[str, FieldInfo]] = []
     for name, field in model.model_fields.items():
         path = f"{prefix}.{name}" if prefix else name
-        groups = [inner for inner in models_in(field.annotation) if not is_change(inner)]
-        if groups:
-            container = container_of(field.annotation)
-            for group in groups:
-                yield from walk(group, f"{path}.{container}" if container else path)
+        found.append((path, field))
+        container = container_of(field.annotation)
+        for inner in models_in(field.annotation):
+            if issubclass(inner, Assumptions) and not is_change(inner):
+                found.extend(declared_fields(inner, f"{path}.{container}" if container else path))
+    return tuple(found)
+
+
+def walk(model: type[Assumptions]) -> Iterator[InputField]:
+    """Every value under a model, depth first, in the order declared."""
+    for declared, field in declared_fields(model):
+        if any(not is_change(inner) for inner in models_in(field.annotation)):
             continue
-        kinds = _kinds(field.annotation, field.metadata)
+        path, kinds = declared, _kinds(field.annotation, field.metadata)
         if typing.get_origin(field.annotation) is dict:
-            path = f"{path}.{ANY_NAME}"
-            kinds = _kinds_inside(field.annotation, ANY_NAME)
-        default = "required" if field.is_required() else "blank" if field.default is None else _plain(field.default)
+            path, kinds = f"{declared}.{ANY_NAME}", _kinds_inside(field.annotation, ANY_NAME)
         number = _number(kinds, path.split("."), unit_of(field))
-        uncertain = number is not None and not number.certain
-        usual, counts_if = usual_of(field), counts_if_of(field)
         yield InputField(
-            path, field.description or "", unit_of(field), bounds_of(field), default, uncertain, usual, counts_if
+            path,
+            field.description or "",
+            unit_of(field),
+            bounds_of(field),
+            "required" if field.is_required() else _plain(field.default),
+            number is not None and not number.certain,
+            usual_of(field),
+            counts_if_of(field),
         )
 
 
 def _plain(value: Any) -> str:
+    """A default in words."""
     if isinstance(value, float):
         return figure(value)
-    return "none" if value in ((), {}) else str(value)
+    return "blank" if value is None else "none" if value in ((), {}) else str(value)
 
 
 def field_at(model: type[BaseModel], parts: Sequence[str | int]) -> tuple[FieldInfo | None, list[str]]:
@@ -217,6 +253,12 @@ def field_at(model: type[BaseModel], parts: Sequence[str | int]) -> tuple[FieldI
     return found, names
 
 
+def words_at(model: type[BaseModel], path: str) -> tuple[str, str, str]:
+    """What stands under a dotted path: its meaning, unit and bounds; empty where nothing does."""
+    field, _ = field_at(model, path.split("."))
+    return ("", "", "") if field is None else (field.description or "", unit_of(field), bounds_of(field))
+
+
 def number_at(model: type[BaseModel], parts: Sequence[str | int]) -> NumberField | None:
     """What holds for the number under a path; None where something else than a number stands."""
     return _number_at(model, tuple(parts))
@@ -235,12 +277,7 @@ def _number(kinds: Sequence[tuple[Any, Sequence[Any]]], parts: Sequence[str | in
     numbers = [metadata for kind, metadata in kinds if kind is float]
     if not numbers or any(kind is datetime for kind, _ in kinds):
         return None
-    limits: dict[str, float] = {}
-    for constraint in numbers[0]:
-        for inner in constraint.metadata if isinstance(constraint, FieldInfo) else [constraint]:
-            limits |= {
-                name: limit for name in ("ge", "gt", "le", "lt") if (limit := getattr(inner, name, None)) is not None
-            }
+    limits = dict(_limits(numbers[0]))
     path = ".".join(str(part) for part in parts)
     by_path = next((reason for pattern, reason in CERTAIN_PATHS.items() if fnmatchcase(path, pattern)), "")
     certain = CERTAIN_GROUPS.get(str(parts[0])) or by_path or CERTAIN_UNITS.get(unit, "")
@@ -275,3 +312,33 @@ def _kinds_inside(kind: Any, part: str) -> list[tuple[Any, Sequence[Any]]]:
     if origin is dict:
         return _kinds(inner[1])
     return _kinds(inner[0]) if origin is tuple and part.isdigit() else []
+
+
+def places_of(path: str, groups: Mapping[str, Any] | Assumptions) -> Iterator[tuple[str, tuple[str, ...], Any]]:
+    """The paths that a declared path stands for in a scenario, each with the names filled in and its value."""
+    yield from _fill(path.split("."), groups, (), ())
+
+
+def _fill(
+    parts: list[str], value: Any, done: tuple[str, ...], names: tuple[str, ...]
+) -> Iterator[tuple[str, tuple[str, ...], Any]]:
+    if not parts:
+        yield ".".join(done), names, value
+        return
+    first, *rest = parts
+    if isinstance(value, Assumptions):
+        if first in type(value).model_fields:
+            yield from _fill(rest, getattr(value, first), (*done, first), names)
+        return
+    entries = entries_of(value)
+    for name in entries if first in (ANY_NAME, ANY_INDEX) else [first] if first in entries else []:
+        yield from _fill(rest, entries[name], (*done, name), (*names, name) if first == ANY_NAME else names)
+
+
+def entries_of(value: Any) -> Mapping[str, Any]:
+    """What stands in a value, by name or position; nothing where it is a single one."""
+    if isinstance(value, Assumptions):
+        return {name: getattr(value, name) for name in type(value).model_fields}
+    if isinstance(value, tuple):
+        return {str(number): entry for number, entry in enumerate(value)}
+    return value if isinstance(value, Mapping) else {}

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from refugee_model.errors import Problem, closest, nearest
-from refugee_model.scenario.distribution import EXAMPLE, looks_uncertain
-from refugee_model.scenario.fields import bounds_of, field_at, is_change, models_in, unit_of
+from refugee_model.scenario.distributions import EXAMPLE, looks_uncertain
+from refugee_model.scenario.fields import LIMITS, bounds_of, field_at, is_change, models_in, unit_of
 from refugee_model.wording import figure
 
 Locate = Callable[[str], str]
@@ -23,7 +23,15 @@ NOT_UNCERTAIN = {
     "literal_error": "a word",
     "tuple_type": "a list",
 }
-LEAST = {"greater_than_equal": "ge", "greater_than": "gt", "less_than_equal": "le", "less_than": "lt"}
+LIMITED = {"greater_than_equal": "ge", "greater_than": "gt", "less_than_equal": "le", "less_than": "lt"}
+EXPECTED = {
+    **dict.fromkeys(("float_type", "float_parsing"), "a number"),
+    **dict.fromkeys(("int_type", "int_from_float"), "a whole number"),
+    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "a group of values"),
+    **dict.fromkeys(("tuple_type", "list_type"), "a list"),
+    "string_type": "text",
+}
+"""What should stand in the place of something of another kind."""
 
 
 def nowhere(path: str) -> str:
@@ -95,10 +103,8 @@ def _message(detail: dict[str, Any], parts: Sequence[str | int], model: type[Bas
     field, names = field_at(model, parts)
     unit = f" [{unit_of(field)}]" if field and unit_of(field) else ""
     if kind in NOT_UNCERTAIN and looks_uncertain(found):
-        return (
-            f"cannot be uncertain: it is {NOT_UNCERTAIN[kind]}, and only a number that need not be whole may be "
-            "a distribution"
-        )
+        only = "only a number that need not be whole may be a distribution"
+        return f"cannot be uncertain: it is {NOT_UNCERTAIN[kind]}, and {only}"
     if kind in ("distribution", "length", "unseen"):
         return str(detail["msg"])
     if kind == "size":
@@ -108,22 +114,18 @@ def _message(detail: dict[str, Any], parts: Sequence[str | int], model: type[Bas
     if kind == "missing":
         meaning = f"; expected: {field.description}{unit}" if field and field.description else ""
         return f"is missing{meaning}"
-    if kind in ("float_type", "float_parsing", "int_type", "int_from_float"):
-        expected = "a whole number" if kind.startswith("int") else "a number"
-        return f"found {_kind_of(found)}, expected {expected}{unit}{_mend(found, field)}"
+    if kind in EXPECTED:
+        mend = f"{unit}{_mend(found, field)}" if kind.startswith(("float", "int")) else ""
+        return f"found {_kind_of(found)}, expected {EXPECTED[kind]}{mend}"
     if kind == "finite_number":
         return f"found {shown(found)}, expected a finite number{unit}"
-    if kind in LEAST:
-        words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}[LEAST[kind]]
-        return f"found {shown(found)}, expected a number of {words} {figure(detail['ctx'][LEAST[kind]])}{unit}"
+    if kind in LIMITED:
+        words, limit = LIMITS[LIMITED[kind]][0], figure(detail["ctx"][LIMITED[kind]])
+        return f"found {shown(found)}, expected a number of {words} {limit}{unit}"
     if kind == "literal_error":
         allowed = (bounds_of(field) if field else "") or str(detail["ctx"]["expected"])
-        close = closest(found, _words(allowed)) if isinstance(found, str) else None
+        close = closest(found, re.findall(r"'([^']+)'", allowed)) if isinstance(found, str) else None
         return f"found {shown(found)}, expected {allowed}" + (f"; did you mean '{close}'?" if close else "")
-    if kind in ("model_type", "model_attributes_type", "dict_type"):
-        return f"found {_kind_of(found)}, expected a group of values"
-    if kind in ("tuple_type", "list_type"):
-        return f"found {_kind_of(found)}, expected a list"
     if kind == "too_short":
         return "is empty, expected at least one entry"
     if kind == "moment":
@@ -132,8 +134,6 @@ def _message(detail: dict[str, Any], parts: Sequence[str | int], model: type[Bas
         if isinstance(found, str) and not found.strip():
             return f"found {shown(found)}, expected a name that is not only blanks"
         return f"found {shown(found)}, expected a name without double quotes, '.', '=', '[', ']' or control characters"
-    if kind == "string_type":
-        return f"found {_kind_of(found)}, expected text"
     if kind in ("string_too_short", "string_too_long"):
         return f"found {shown(found)}, expected a name of 1 to 80 characters"
     return f"found {shown(found)}: {detail['msg']}"
@@ -147,10 +147,6 @@ def _mend(found: Any, field: FieldInfo | None) -> str:
         listed = ", or a list of changes such as [{value = 1}, {since = 2.5, value = 0.5}]" if changes else ""
         return f"{listed}, or a distribution such as {EXAMPLE}"
     return " that is less large" if isinstance(found, int) and not isinstance(found, bool) else ""
-
-
-def _words(allowed: str) -> list[str]:
-    return re.findall(r"'([^']+)'", allowed)
 
 
 def _kind_of(value: Any) -> str:

@@ -13,24 +13,25 @@ from pydantic import Field, PrivateAttr, TypeAdapter, ValidationError
 
 from refugee_model.cards import Card, OnCard
 from refugee_model.errors import Problem, ScenarioError, ScenarioWarning, nearest, warning_text
-from refugee_model.scenario import check
 from refugee_model.scenario.aid import Aid
 from refugee_model.scenario.carried import Carried, find_moved
+from refugee_model.scenario.changes import Times, changed, put_back, standing_at, written_age
+from refugee_model.scenario.checks.effects import Age, Idle, find_idle
+from refugee_model.scenario.checks.people import unread_shares
+from refugee_model.scenario.checks.plausibility import find_implausible
+from refugee_model.scenario.checks.rules import find_disagreements
 from refugee_model.scenario.correlations import Correlation, find_correlations, now_certain
 from refugee_model.scenario.described import COLUMNS, card_of, rows_of
-from refugee_model.scenario.distribution import Distribution
-from refugee_model.scenario.effects import Age, Idle, entries_of, find_idle
-from refugee_model.scenario.fields import number_at
+from refugee_model.scenario.distributions import Distribution
+from refugee_model.scenario.fields import entries_of, number_at
 from refugee_model.scenario.network import KindNames
 from refugee_model.scenario.places import People
-from refugee_model.scenario.plausibility import find_implausible
 from refugee_model.scenario.problems import Locate, from_validation, nowhere
 from refugee_model.scenario.routes import Road
-from refugee_model.scenario.scaling import Times
 from refugee_model.scenario.standards import Standards
 from refugee_model.scenario.timeline import Timeline
 from refugee_model.scenario.timing import Timing
-from refugee_model.scenario.uncertain import Parted, put_back, take_out
+from refugee_model.scenario.uncertain import Parted, take_out
 from refugee_model.scenario.values import Assumptions, Time
 
 if TYPE_CHECKING:
@@ -150,12 +151,12 @@ class Scenario(OnCard, Assumptions):
         changes = self._scaled(changes)
         values = changed(self._with_groups(changes), changes)
         if self.without_effect and "without_effect" not in changes:
-            values["without_effect"] = [path for path in self.without_effect if _written(path, changes) > 0]
+            values["without_effect"] = [path for path in self.without_effect if written_age(path, changes) > 0]
         parted = take_out(values, Scenario, groups=tuple(GROUPS), known=self._uncertain)
         if self.correlations and not any(path.split(".")[0] == "correlations" for path in changes):
             uncertain, stands = parted.uncertain.keys() | parted.refused, partial(_stands, parted.values)
             values["correlations"] = parted.values["correlations"] = now_certain(self.correlations, uncertain, stands)
-        age = partial(_written, changes=changes)
+        age = partial(written_age, changes=changes)
         other = _built(values, parted, subject="these changes cannot be used", age=age, sources=self._sources)
         other._rewritten = self._rewritten | dict.fromkeys(changes)
         if self._carried is not None and other.draws:
@@ -256,7 +257,7 @@ class Scenario(OnCard, Assumptions):
         range_of = self._uncertain.get(path)
         if range_of is not None and range_of.reason:
             return range_of.reason
-        return self._sources().get(path, "") if _written(path, self._rewritten) > 0 else ""
+        return self._sources().get(path, "") if written_age(path, self._rewritten) > 0 else ""
 
     def __eq__(self, other: object) -> bool:
         """Whether two scenarios assume the same, whatever is written beside it."""
@@ -296,14 +297,6 @@ class Scenario(OnCard, Assumptions):
         return value
 
 
-def standing_at(values: Any, path: str) -> Any:
-    """What stands under a dotted path of nested plain values, in which groups may be models."""
-    for part in path.split("."):
-        inner = entries_of(values) if isinstance(values, Assumptions) else values
-        values = inner[int(part)] if isinstance(inner, list | tuple) else inner[part]
-    return values
-
-
 def _stands(values: Any, path: str) -> bool:
     """Whether a number, or a blank, stands under a dotted path of nested plain values."""
     try:
@@ -329,71 +322,6 @@ def _missing(groups: Mapping[str, Any], path: str, taken_away: bool) -> str:
     if number is None or number.certain:
         return number.certain if number is not None else "it is not a number"
     return ""
-
-
-def _written(path: str, changes: Mapping[str, Any]) -> float:
-    """The age of a value after changes: 0 for what they write, 1 for what stood there before."""
-    return (
-        0.0
-        if any(f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.") for other in changes)
-        else 1.0
-    )
-
-
-def changed(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of nested values with those under dotted paths replaced."""
-    if not isinstance(changes, Mapping):
-        expected = (
-            f"found {type(changes).__name__}, expected new values by dotted path, such as {{'people.total': 80_000}}"
-        )
-        raise ScenarioError("these changes cannot be used", [Problem("", expected)])
-    result: dict[str, Any] = _copied(values)
-    problems: list[Problem] = []
-    for path, value in changes.items():
-        if not isinstance(path, str) or not all(path.split(".")):
-            problems.append(Problem(str(path), "is not a dotted path such as people.total"))
-            continue
-        if any(part.startswith("-") and part[1:].isdigit() for part in path.split(".")):
-            problems.append(Problem(path, "entries of a list are counted from 0, not from the end"))
-            continue
-        try:
-            _replace(result, path.split("."), _copied(value))
-        except (LookupError, TypeError, ValueError):
-            problems.append(
-                Problem(path, "leads to nothing: a part of it is a single value, or an entry that a list does not have")
-            )
-    if problems:
-        raise ScenarioError("these changes cannot be used", problems)
-    return result
-
-
-def _copied(value: Any) -> Any:
-    """A copy of nested plain values; what stands in them is never changed."""
-    if isinstance(value, dict):
-        return {name: _copied(inner) for name, inner in value.items()}
-    return type(value)(map(_copied, value)) if type(value) in (list, tuple) else value
-
-
-def _replace(values: Any, parts: list[str], value: Any) -> None:
-    *groups, last = parts
-    for part in groups:
-        if isinstance(values, list | tuple):
-            values = values[int(part)]
-        elif part in values:
-            if isinstance(values[part], tuple):
-                values[part] = list(values[part])
-            elif isinstance(values[part], Distribution):
-                values[part] = values[part].plain()
-            values = values[part]
-        else:
-            values[part] = {}
-            values = values[part]
-    if isinstance(values, list):
-        values[int(last)] = value
-    elif isinstance(values, dict):
-        values[last] = value
-    else:
-        raise TypeError(last)
 
 
 def same_age(path: str) -> float:
@@ -438,13 +366,18 @@ def _built(
     problems = [problem for problem in problems if not parted.covers(problem.path)]
     idle = list(_idle(groups, parted, raw, age))
     uncertain = [value.problem() for value in idle if value.uncertain and value.newest]
-    further = [*parted.problems, *_across(groups, parted.uncertain), *_correlated(raw, parted, groups), *uncertain]
+    further = [
+        *parted.problems,
+        *find_disagreements(groups, parted.uncertain),
+        *_correlated(raw, parted, groups),
+        *uncertain,
+    ]
     problems.extend(Problem(problem.path, problem.message, locate(problem.path)) for problem in further)
     if problems:
         raise ScenarioError(subject, problems)
-    known = tuple(
-        dict.fromkeys([*_still(scenario.without_effect, idle), *(value.path for value in idle if not value.newest)])
-    )
+    without = {value.path for value in idle}
+    still = (path for path in scenario.without_effect if path in without)
+    known = tuple(dict.fromkeys([*still, *(value.path for value in idle if not value.newest)]))
     # model_copy keeps which values were given, so that a scenario written out is the same again.
     scenario = scenario.model_copy(update={"without_effect": known}) if known != scenario.without_effect else scenario
     scenario._uncertain = parted.uncertain
@@ -463,11 +396,6 @@ def _idle(groups: Mapping[str, Any], parted: Parted, raw: Mapping[str, Any], age
     return [replace(value, newest=value.newest and value.path not in meant) for value in found]
 
 
-def _still(paths: tuple[str, ...], idle: list[Idle]) -> list[str]:
-    """The paths that were known to have no effect and still have none."""
-    return [path for path in paths if any(value.path == path for value in idle)]
-
-
 def _read_groups(values: Mapping[str, Any], groups: dict[str, Assumptions], locate: Locate) -> Iterator[Problem]:
     """Fill in the groups that are valid; yield what is wrong with the others."""
     for name, model in GROUPS.items():
@@ -479,23 +407,27 @@ def _read_groups(values: Mapping[str, Any], groups: dict[str, Assumptions], loca
             except ValidationError as error:
                 yield from from_validation(error, model, given, prefix=name, locate=locate)
                 if name == "people":
-                    yield from (replace(one, where=locate(one.path)) for one in check.unread_shares(given))
+                    yield from (replace(one, where=locate(one.path)) for one in unread_shares(given))
+
+
+def _read_correlations(raw: Mapping[str, Any]) -> tuple[Correlation, ...] | None:
+    """The correlations of a scenario; None where they cannot be read, which is told by itself."""
+    try:
+        return CORRELATIONS.validate_python(raw.get("correlations", ()))
+    except ValidationError:
+        return None
 
 
 def _correlated(raw: Mapping[str, Any], parted: Parted, groups: Mapping[str, Assumptions]) -> Iterator[Problem]:
-    try:
-        correlations = CORRELATIONS.validate_python(raw.get("correlations", ()))
-    except ValidationError:
-        return
     drawn = {path: range_of for path, range_of in parted.uncertain.items() if not path.startswith(OPTIONS)}
-    yield from find_correlations(correlations, drawn, known=parted.refused, missing=partial(_missing, groups))
+    missing = partial(_missing, groups)
+    yield from find_correlations(_read_correlations(raw) or (), drawn, known=parted.refused, missing=missing)
 
 
 def _since(raw: Mapping[str, Any], parted: Parted, age: Age) -> Any:
     """Correlations of a file beneath: what a newer one makes certain still goes together with the others."""
-    try:
-        correlations = CORRELATIONS.validate_python(raw["correlations"])
-    except ValidationError:
+    correlations = _read_correlations(raw)
+    if correlations is None:
         return raw["correlations"]
     paths = {path for correlation in correlations for path in correlation.paths}
     as_before = {path for path in paths if age(path) >= age("correlations")}
@@ -506,11 +438,3 @@ def _since(raw: Mapping[str, Any], parted: Parted, age: Age) -> Any:
 def _inside(path: str, raw: Mapping[str, Any]) -> bool:
     group = path.split(".")[0]
     return group in GROUPS and isinstance(raw.get(group), Mapping)
-
-
-def _across(groups: Mapping[str, Any], uncertain: Mapping[str, Distribution]) -> Iterator[Problem]:
-    for rule in check.RULES:
-        if all(name in groups for name in rule.needs):
-            yield from rule.find(
-                *(groups[name] for name in rule.needs), **({"uncertain": uncertain} if rule.uncertain else {})
-            )

@@ -1,4 +1,4 @@
-"""Dates to numbers and back: the only place where they meet.
+"""Dates to numbers and back, the only place where they meet; and schedules: what holds when.
 
 Stocks stand at bounds, flows run over the steps between them, and a step is closed on the left::
 
@@ -10,15 +10,17 @@ The regular grid is broken at every scheduled event, so that what closes at 02:2
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Annotated, Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Discriminator, Field, Tag
 
-from refugee_model.scenario.values import Assumptions, Time, about
+from refugee_model.scenario.fields import models_in
+from refugee_model.scenario.values import Assumptions, Change, Time, given
 
 SECONDS_PER_HOUR = 3600.0
 HOURS_PER_DAY = 24.0
@@ -46,20 +48,18 @@ class Timeline(Assumptions):
     """When the projection starts, how long it runs and how fine it is."""
 
     start: Time = Field(description="Time at which the projection starts, with its offset from UTC")
-    days: Annotated[float, Field(strict=True, gt=0, le=3650)] = Field(
-        60.0,
-        description="How long the projection runs",
-        json_schema_extra=about("days", usual=(1, 400), why="assumed: a contingency plan looks days to a year ahead"),
+    days: Annotated[float, Field(strict=True, gt=0, le=3650)] = given(
+        "How long the projection runs",
+        "days",
+        default=60.0,
+        usual=(1, 400, "assumed: a contingency plan looks days to a year ahead"),
     )
-    step_minutes: Step = Field(
-        AUTO,
-        description="Length of a regular step, or 'auto': 15 while many people move, up to 120 when little changes; "
+    step_minutes: Step = given(
+        "Length of a regular step, or 'auto': 15 while many people move, up to 120 when little changes; "
         "steps are broken further at every scheduled event",
-        json_schema_extra=about(
-            "minutes",
-            usual=(1, 120),
-            why="measured by this project: peaks lie within 1 % of those at 30 minutes up to 60; 120 assumed",
-        ),
+        "minutes",
+        default=AUTO,
+        usual=(1, 120, "measured by this project: peaks lie within 1 % of those at 30 minutes up to 60; 120 assumed"),
     )
 
     @property
@@ -80,6 +80,10 @@ class Timeline(Assumptions):
     def time_at(self, hours: float) -> datetime:
         """The time that lies so many hours after the start, in the offset of the start, to the second."""
         return self.start + timedelta(seconds=round(hours * SECONDS_PER_HOUR))
+
+    def clock(self, hours: float) -> str:
+        """The same to the minute, as a person would write it."""
+        return self.time_at(hours).isoformat(timespec="minutes")
 
     def hour_of_day(self, hour: float) -> float:
         """Hours after the start at which the clock first shows ``hour`` (0 to 24) on or before the start."""
@@ -116,3 +120,79 @@ class Timeline(Assumptions):
         )
         seconds: NDArray[np.float64] = np.unique(np.concatenate((np.round(grid), broken, [0.0, end])))
         return seconds[seconds <= end] / SECONDS_PER_HOUR
+
+
+def is_schedule(value: Any) -> bool:
+    """Whether a value is a list of changes rather than one number throughout."""
+    return isinstance(value, tuple) and bool(value) and isinstance(value[0], Change)
+
+
+def starts(schedule: Any, timeline: Timeline) -> list[float]:
+    """Hours at which the entries of a schedule begin to hold."""
+    if not is_schedule(schedule):
+        return [float("-inf")]
+    return [timeline.hours_at(change.since) if change.since is not None else float("-inf") for change in schedule]
+
+
+def value_at(schedule: Any, timeline: Timeline, hours: float) -> float:
+    """The number that holds at a time."""
+    if not is_schedule(schedule):
+        return float(schedule)
+    begun = [change.value for change, since in zip(schedule, starts(schedule, timeline), strict=True) if since <= hours]
+    return float(begun[-1] if begun else schedule[0].value)
+
+
+def most_of(value: Any) -> float:
+    """The highest number that a value ever takes; 0 where it is blank."""
+    if is_schedule(value):
+        return float(max(change.value for change in value))
+    return float(value or 0.0)
+
+
+def instants(schedules: list[Any], timeline: Timeline) -> list[float]:
+    """Hours within the projection at which any of several schedules may change, from its start on."""
+    changes = {since for schedule in schedules for since in starts(schedule, timeline)}
+    return [0.0, *sorted(since for since in changes if 0 < since < timeline.hours)]
+
+
+@cache
+def _moment_fields(model: type[Assumptions]) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name, field in model.model_fields.items()
+        if "datetime" in str(field.annotation) and not models_in(field.annotation)
+    )
+
+
+@cache
+def _group_fields(model: type[Assumptions]) -> tuple[str, ...]:
+    return tuple(name for name, field in model.model_fields.items() if models_in(field.annotation))
+
+
+def _groups(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every group and every schedule under a value."""
+    inner: Mapping[Any, Any] = {}
+    if isinstance(value, Assumptions):
+        yield path, value
+        inner = {name: getattr(value, name) for name in _group_fields(type(value))}
+    elif isinstance(value, Mapping):
+        inner = value
+    elif isinstance(value, tuple):
+        if is_schedule(value):
+            yield path, value
+        inner = dict(enumerate(value))
+    for name, one in inner.items():
+        yield from _groups(one, f"{path}.{name}")
+
+
+def moments(value: Any, path: str) -> Iterator[tuple[str, datetime | float]]:
+    """Every moment under a value."""
+    for where, group in _groups(value, path):
+        for name in _moment_fields(type(group)) if isinstance(group, Assumptions) else ():
+            if (moment := getattr(group, name)) is not None:
+                yield f"{where}.{name}", moment
+
+
+def schedules(value: Any, path: str) -> Iterator[tuple[str, tuple[Change[float], ...]]]:
+    """Every schedule under a value."""
+    return (found for found in _groups(value, path) if is_schedule(found[1]))

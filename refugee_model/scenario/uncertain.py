@@ -23,9 +23,16 @@ from pydantic import BaseModel, ValidationError
 from refugee_model.arrays import Flags, Floats
 from refugee_model.errors import Problem, RequestError, ScenarioError, closest
 from refugee_model.scenario.correlations import copula_of, correlated
-from refugee_model.scenario.distribution import EXAMPLE, Distribution, looks_uncertain
-from refugee_model.scenario.distributions import DISTRIBUTIONS, quantiles
-from refugee_model.scenario.fields import NumberField, number_at
+from refugee_model.scenario.distributions import (
+    BELOW_ONE,
+    DISTRIBUTIONS,
+    EXAMPLE,
+    Distribution,
+    looks_uncertain,
+    normal_inverse,
+    normal_probability,
+)
+from refugee_model.scenario.fields import LIMITS, NumberField, number_at
 from refugee_model.scenario.problems import dotted, from_validation, nowhere, shown
 from refugee_model.wording import figure
 
@@ -112,13 +119,13 @@ def _taken(value: Any, parts: Parts, number: NumberField, parted: Parted) -> Any
 def _middle(distribution: Distribution, number: NumberField) -> tuple[float, str]:
     """The median of a distribution, and what is wrong with it as a value of this number."""
     central = distribution.central
-    if not (math.isfinite(central) and inside(np.array([central]), number).all()):
+    if not (math.isfinite(central) and number.allows(central)):
         unit = f" [{number.unit}]" if number.unit else ""
         expected = f"{number.bounds or 'a finite number'}{unit}"
         return central, f"the middle of this distribution (its median) is {central:.4g}, expected {expected}"
     if {"low", "values"} & set(type(distribution).model_fields):
         ends = distribution.quantile([NEARLY_NEVER, 1.0 - NEARLY_NEVER])
-        if not inside(ends, number).all():
+        if not np.all(number.allows(ends)):
             return central, f"its draws lie between {ends[0]:,.4g} and {ends[1]:,.4g}, expected {number.bounds}"
     return central, ""
 
@@ -150,15 +157,65 @@ def read_distribution(value: Any, path: str) -> tuple[Distribution | None, list[
         return None, from_validation(error, model, given, prefix=path, locate=nowhere)
 
 
-def put_back(values: dict[str, Any], uncertain: Mapping[str, Any]) -> dict[str, Any]:
-    """Put what is uncertain back in the place of its median."""
-    for path, distribution in uncertain.items():
-        *groups, last = path.split(".")
-        inner: Any = values
-        for name in groups:
-            inner = inner[int(name)] if isinstance(inner, list | tuple) else inner[name]
-        inner[last] = distribution
-    return values
+FAR, EACH, DEGREE = 5.0, 0.25, 9
+"""How far tables reach [standard deviations], the width of a piece, and the degree of its polynomial."""
+
+
+PIECES = round(2 * FAR / EACH)
+
+
+CLOSE = 1e-11
+"""A table may be wrong by so much of the greatest value in it; a distribution with kinks or steps has none."""
+
+
+NODES = np.cos(np.pi * (np.arange(DEGREE + 1) + 0.5) / (DEGREE + 1))
+
+
+BETWEEN = np.linspace(-1.0, 1.0, 5)
+
+
+def quantiles(distributions: Sequence[Distribution], probabilities: Floats) -> Floats:
+    """The values below which the probabilities (number, draw) of each distribution lie, array (number, draw)."""
+    tables, limits, smooth = _tables(tuple(distributions))
+    found = np.empty(probabilities.shape)
+    normals = normal_inverse(probabilities[smooth])
+    place = (normals + FAR) / EACH
+    piece = np.clip(place.astype(np.int64), 0, PIECES - 1)
+    part, at = 2.0 * (place - piece) - 1.0, piece + PIECES * np.arange(len(normals))[:, None]
+    value = np.zeros(normals.shape)
+    for coefficients in tables[::-1]:
+        value = value * part + coefficients[at]
+    found[smooth] = np.clip(value, *limits)
+    exact = ~smooth
+    exact[smooth] = np.any(np.abs(normals) > FAR, axis=1)
+    for row in map(int, np.flatnonzero(exact)):
+        far = np.abs(normal_inverse(probabilities[row])) > FAR if smooth[row] else slice(None)
+        found[row, far] = distributions[row].quantile(probabilities[row, far])
+    return found
+
+
+@lru_cache(maxsize=64)
+def _tables(distributions: tuple[Distribution, ...]) -> tuple[Floats, tuple[Floats, Floats], Flags]:
+    """Coefficients (power, number x piece) of those that have a table, their limits, and which (number,) have one."""
+    found = {number: table for number, one in enumerate(distributions) if (table := _table(one)) is not None}
+    ends = [distributions[number].quantile(np.array([0.0, 1.0])) for number in found]
+    low, high = np.asarray(ends).reshape(-1, 2, 1).swapaxes(0, 1)
+    smooth = np.isin(np.arange(len(distributions)), list(found))
+    return np.concatenate([np.empty((DEGREE + 1, 0)), *found.values()], axis=1), (low, high), smooth
+
+
+@lru_cache(maxsize=4096)
+def _table(distribution: Distribution) -> Floats | None:
+    """Coefficients (power, piece) of a distribution; None where its values do not follow them."""
+    middles = -FAR + EACH * (np.arange(PIECES) + 0.5)
+
+    def exact(parts: Floats) -> Floats:
+        normals = middles[:, None] + 0.5 * EACH * parts
+        return distribution.quantile(np.clip(normal_probability(normals), np.finfo(float).tiny, BELOW_ONE))
+
+    coefficients = np.linalg.solve(np.vander(NODES, increasing=True), exact(NODES).T)
+    wanted, found = exact(BETWEEN), np.vander(BETWEEN, DEGREE + 1, increasing=True) @ coefficients
+    return coefficients if np.abs(found.T - wanted).max() <= CLOSE * np.abs(wanted).max() else None
 
 
 def draw_table(scenario: Scenario, uniforms: Floats) -> dict[str, Floats]:
@@ -189,6 +246,15 @@ def check_draws(scenario: Scenario, table: Mapping[str, Floats]) -> None:
         raise ScenarioError("these draws cannot be used", problems)
 
 
+BEYOND = {
+    "ge": ("at_least", "below", "down"),
+    "gt": ("at_least", "at or below", "down"),
+    "le": ("at_most", "above", "up"),
+    "lt": ("at_most", "at or above", "up"),
+}
+"""Of draws beyond a limit: the parameter that would cut them off, where they lie, and which way they reach."""
+
+
 def _find_outside(scenario: Scenario, path: str, draws: Floats) -> Iterator[Problem]:
     number = number_at(type(scenario), path.split("."))
     if number is None or number.certain:
@@ -200,34 +266,13 @@ def _find_outside(scenario: Scenario, path: str, draws: Floats) -> Iterator[Prob
         yield Problem(path, f"{endless:,} {out_of} are not finite; write at_least and at_most in its distribution")
         return
     central = float(scenario.get(path))
-    for limit, name, beyond, words in (
-        (number.ge, "at_least", np.less, "below"),
-        (number.gt, "at_least", np.less_equal, "at or below"),
-        (number.le, "at_most", np.greater, "above"),
-        (number.lt, "at_most", np.greater_equal, "at or above"),
-    ):
-        if limit is not None and (outside := draws[beyond(draws, limit)]).size:
-            worst = float(outside.min() if name == "at_least" else outside.max())
+    for name, limit in number.limits.items():
+        outside = draws[~LIMITS[name][1](draws, limit)]
+        if outside.size:
+            parameter, words, way = BEYOND[name]
+            worst = float(outside.min() if parameter == "at_least" else outside.max())
             # A bound that is itself not allowed cannot be the truncation: one hundredth of the way to the middle can.
-            write = limit if words in ("below", "above") else float(f"{limit + 0.01 * (central - limit):.2g}")
-            found = f"{outside.size:,} {out_of} {'is' if outside.size == 1 else 'are'} {words} {figure(limit)}, down to"
-            found = found if name == "at_least" else found.replace("down to", "up to")
-            yield Problem(path, f"{found} {worst:.4g}; write {name} = {_written(write)} in its distribution")
-
-
-def inside(draws: Floats, number: NumberField) -> Flags:
-    """Which values lie within the bounds of a number."""
-    inside = np.ones(draws.shape, dtype=bool)
-    for limit, holds in (
-        (number.ge, np.greater_equal),
-        (number.gt, np.greater),
-        (number.le, np.less_equal),
-        (number.lt, np.less),
-    ):
-        if limit is not None:
-            inside &= holds(draws, limit)
-    return inside
-
-
-def _written(value: float) -> str:
-    return f"{value:.12g}"
+            write = limit if name in ("ge", "le") else float(f"{limit + 0.01 * (central - limit):.2g}")
+            found = f"{outside.size:,} {out_of} {'is' if outside.size == 1 else 'are'} {words} {figure(limit)}"
+            mend = f"write {parameter} = {write:.12g} in its distribution"
+            yield Problem(path, f"{found}, {way} to {worst:.4g}; {mend}")

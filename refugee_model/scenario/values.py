@@ -138,16 +138,6 @@ Name = Annotated[
 """What stands in a dotted path: no character that a path or a file reads otherwise, and not only blanks."""
 
 
-def about(
-    unit: str = "", *, usual: tuple[float, float] | None = None, why: str = "", counts_if: str = ""
-) -> dict[str, JsonValue]:
-    """What is declared beside a field: the one place from which checks, help and tests read it."""
-    said: dict[str, JsonValue] = {"unit": unit} if unit else {}
-    if usual is not None:
-        said["usual"] = {"low": usual[0], "high": usual[1], "why": why}
-    return said | ({"counts_if": counts_if} if counts_if else {})
-
-
 def given(
     meaning: str,
     unit: str = "",
@@ -156,8 +146,15 @@ def given(
     usual: tuple[float, float, str] | None = None,
     counts_if: str = "",
 ) -> Any:
-    """A field with its meaning, unit, usual range (and why it is that) and when it counts; required without default."""
-    said = about(unit, usual=usual and usual[:2], why=usual[2] if usual else "", counts_if=counts_if)
+    """A field with its meaning, unit, usual range (and why it is that) and when it counts; required without default.
+
+    What is declared here is the one place from which checks, help and tests read it.
+    """
+    said: dict[str, JsonValue] = {"unit": unit} if unit else {}
+    if usual is not None:
+        said["usual"] = dict(zip(("low", "high", "why"), usual, strict=True))
+    if counts_if:
+        said["counts_if"] = counts_if
     return Field(default, description=meaning, json_schema_extra=said)
 
 

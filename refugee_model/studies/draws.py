@@ -14,7 +14,6 @@ from refugee_model.errors import Problem, RequestError, ScenarioWarning, nearest
 from refugee_model.scenario.fields import number_at
 from refugee_model.scenario.problems import shown
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.scenario.uncertain import inside
 from refugee_model.wording import counted, figure, some_of
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def _find_wrong_values(path: str, column: pd.Series[Any]) -> Iterator[Problem]:
     if not finite.all():
         yield Problem(f"draws.{path}", f"{(~finite).sum():,} of {len(values):,} values are not finite numbers")
     assert number is not None
-    outside = values[finite & ~inside(values, number)]
+    outside = values[finite & np.logical_not(number.allows(values))]
     if outside.size:
         found = f"{outside.size:,} of {len(values):,} values are out of bounds, such as {figure(float(outside[0]))}"
         unit = f" [{number.unit}]" if number.unit else ""

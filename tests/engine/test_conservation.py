@@ -14,8 +14,7 @@ from refugee_model.engine.simulation import simulate
 from refugee_model.engine.variables import ENTERED, FLOW, LEFT, VARIABLES
 from refugee_model.errors import ScenarioError, ScenarioWarning
 from refugee_model.files.scenario_file import load_scenario
-from refugee_model.scenario.network import JOURNEY, KINDS, LEG, POOL
-from refugee_model.scenario.origins import inside
+from refugee_model.scenario.network import JOURNEY, KINDS, LEG, POOL, inside
 from refugee_model.scenario.scenario import Scenario, build_scenario
 from refugee_model.scenario.values import MOST_SIZE
 from refugee_model.tables.places import balance_table, capacity_table

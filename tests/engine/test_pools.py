@@ -15,8 +15,7 @@ import refugee_model as rm
 from refugee_model.engine.result import Result
 from refugee_model.engine.simulation import simulate
 from refugee_model.engine.variables import RECORDED, Sizes
-from refugee_model.scenario.network import POOL
-from refugee_model.scenario.origins import inside
+from refugee_model.scenario.network import POOL, inside
 from refugee_model.scenario.scenario import Scenario, build_scenario
 from tests.engine.test_network import OF_PEOPLE, assert_alike
 from tests.engine.test_reference import assert_same

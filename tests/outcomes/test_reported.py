@@ -10,7 +10,7 @@ import refugee_model as rm
 from refugee_model.engine.pace import lone_inputs
 from refugee_model.engine.simulation import stocks_at
 from refugee_model.outcomes.reported import reported_at
-from refugee_model.scenario.origins import routes_inside
+from refugee_model.scenario.network import routes_inside
 from refugee_model.scenario.scenario import Scenario
 from tests.strategies import everyone, scenarios
 

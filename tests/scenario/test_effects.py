@@ -14,14 +14,8 @@ import refugee_model as rm
 from refugee_model.errors import ScenarioError, ScenarioWarning
 from refugee_model.files.scenario_file import check_scenario
 from refugee_model.files.scenario_text import scenario_text
-from refugee_model.scenario.effects import (
-    condition_text,
-    conditional_fields,
-    declared_fields,
-    places_of,
-    read_condition,
-)
-from refugee_model.scenario.fields import ANY_INDEX, counts_if_of, number_at
+from refugee_model.scenario.checks.effects import condition_text, conditional_fields, read_condition
+from refugee_model.scenario.fields import ANY_INDEX, counts_if_of, declared_fields, number_at, places_of
 from refugee_model.scenario.scenario import GROUPS, Scenario
 from tests.strategies import scenarios
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from refugee_model.scenario.distribution import Distribution
 from refugee_model.scenario.distributions import (
     Beta,
     Discrete,
+    Distribution,
     Empirical,
     Lognormal,
     Normal,
     Pert,
     Triangular,
     Uniform,
-    quantiles,
 )
+from refugee_model.scenario.uncertain import quantiles
 
 ALL: list[Distribution] = [
     Pert(low=90_000.0, likely=100_000.0, high=120_000.0),

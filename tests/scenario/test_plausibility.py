@@ -13,8 +13,7 @@ from refugee_model.cli import app
 from refugee_model.console.descriptions import describe_text
 from refugee_model.errors import ScenarioWarning
 from refugee_model.files.scenario_file import check_scenario
-from refugee_model.scenario.effects import declared_fields
-from refugee_model.scenario.fields import bounds_of, unit_of, usual_of
+from refugee_model.scenario.fields import bounds_of, declared_fields, unit_of, usual_of
 from refugee_model.scenario.scenario import GROUPS, Scenario
 from tests.packaged import SCENARIOS
 

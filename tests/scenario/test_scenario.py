@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from refugee_model.errors import Problem, ScenarioError
-from refugee_model.scenario.scenario import Scenario, build_scenario, changed
+from refugee_model.scenario.changes import changed
+from refugee_model.scenario.scenario import Scenario, build_scenario
 from refugee_model.scenario.timeline import Timeline
 
 JUNK = st.recursive(

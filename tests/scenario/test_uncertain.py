@@ -19,8 +19,7 @@ from refugee_model.errors import Problem, RequestError, ScenarioError
 from refugee_model.files.scenario_file import load_scenario, write_scenario
 from refugee_model.files.scenario_text import scenario_text
 from refugee_model.scenario.correlations import Correlation, copula_of, pearson_matrix, pearson_of
-from refugee_model.scenario.distribution import ORDER, Distribution
-from refugee_model.scenario.distributions import DISTRIBUTIONS
+from refugee_model.scenario.distributions import DISTRIBUTIONS, ORDER, Distribution
 from refugee_model.scenario.fields import number_at, walk
 from refugee_model.scenario.scenario import Scenario, build_scenario
 from refugee_model.scenario.uncertain import check_draws, draw_table, read_distribution

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from refugee_model.scenario.schedules import instants, starts, value_at
-from refugee_model.scenario.timeline import Timeline
+from refugee_model.scenario.timeline import Timeline, instants, starts, value_at
 from refugee_model.scenario.values import Moment, NonNegativeSchedule
 
 MOMENT: TypeAdapter[datetime | float] = TypeAdapter(Moment)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from refugee_model.engine.simulation import simulate
 from refugee_model.outcomes.groups import days_of, heads_of
-from refugee_model.scenario.origins import routes_inside
+from refugee_model.scenario.network import routes_inside
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.people import needs_table, staff_table
 from refugee_model.tables.places import balance_table, capacity_table, movement_table, peak_table

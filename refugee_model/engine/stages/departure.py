@@ -14,7 +14,7 @@ from refugee_model.engine.stages.choice import shut
 from refugee_model.engine.values import sum_of_places
 from refugee_model.engine.variables import District, Leg, One
 from refugee_model.engine.workspace import DISTRICT_SIZE, Flags, Floats, Integers, inner, offset
-from refugee_model.scenario.origins import first_hours, inside
+from refugee_model.scenario.network import first_hours, inside
 from refugee_model.scenario.places import PeopleNow
 
 ELSEWHERE = tuple(kind for kind in PeopleNow.model_fields if kind not in ("at_home", "leaving_without_vehicle"))

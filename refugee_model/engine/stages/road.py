@@ -24,7 +24,7 @@ from refugee_model.engine.workspace import (
     inner,
     offset,
 )
-from refugee_model.scenario.origins import routes_inside
+from refugee_model.scenario.network import routes_inside
 
 NEARLY_EMPTY = 1e-3
 """Share of the vehicles that a road holds, so few that they leave it nearly empty."""

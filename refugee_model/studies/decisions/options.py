@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 
 from refugee_model.errors import Problem, RequestError, nearest
-from refugee_model.scenario.aid_options import LEAD, UNITS, Option
-from refugee_model.scenario.distribution import Distribution
-from refugee_model.scenario.distributions import Empirical
+from refugee_model.scenario.aid import LEAD, UNITS, Option
+from refugee_model.scenario.changes import Times, standing_at
+from refugee_model.scenario.distributions import Distribution, Empirical
 from refugee_model.scenario.remembered import remembered
-from refugee_model.scenario.scaling import Times
-from refugee_model.scenario.scenario import Scenario, standing_at
+from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 
 Plan = dict[str, float]

@@ -17,7 +17,7 @@ from refugee_model.engine.result import Result
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import time
 from refugee_model.outcomes.needs import is_known, needs_by_item
-from refugee_model.scenario.distribution import Distribution
+from refugee_model.scenario.distributions import Distribution
 from refugee_model.scenario.network import RECEPTION, STATE_ACCOMMODATION, TRANSIT
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY

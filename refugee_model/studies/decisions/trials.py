@@ -20,10 +20,9 @@ from refugee_model.engine.noise import hourly_shocks
 from refugee_model.engine.observers import PARTS
 from refugee_model.engine.result import NEVER, Keep, Result
 from refugee_model.errors import ScenarioWarning
-from refugee_model.scenario.aid_options import Option
+from refugee_model.scenario.aid import Option
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.scenario.schedules import is_schedule, starts
-from refugee_model.scenario.timeline import AUTO, HOURS_PER_DAY
+from refugee_model.scenario.timeline import AUTO, HOURS_PER_DAY, is_schedule, starts
 from refugee_model.studies.blocks import cores, draws_at, move_draws, noise_streams, one_total
 from refugee_model.studies.decisions.options import (
     SCHEDULES,

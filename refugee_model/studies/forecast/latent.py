@@ -23,7 +23,7 @@ from refugee_model.engine.simulation import stocks_at
 from refugee_model.engine.values import Values
 from refugee_model.outcomes.reported import reported_at
 from refugee_model.scenario.correlations import copula_of
-from refugee_model.scenario.distribution import normal_probability
+from refugee_model.scenario.distributions import normal_probability
 from refugee_model.studies.blocks import checkpoint_noises, departure_noise, draws_at, one_total
 from refugee_model.studies.points import SMALLEST, Points
 

@@ -19,12 +19,10 @@ from refugee_model.errors import Problem, RequestError, ScenarioWarning
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.scenario.carried import Carried
 from refugee_model.scenario.correlations import pearson_of
-from refugee_model.scenario.distribution import Distribution, normal_probability
-from refugee_model.scenario.distributions import DISTRIBUTIONS, Discrete
-from refugee_model.scenario.network import DISTRICT, ONE, POINT, POOL, PROVINCE, ROUTE
-from refugee_model.scenario.origins import displaced_people
+from refugee_model.scenario.distributions import DISTRIBUTIONS, Discrete, Distribution, normal_probability
+from refugee_model.scenario.network import DISTRICT, ONE, POINT, POOL, PROVINCE, ROUTE, displaced_people
 from refugee_model.scenario.places import PeopleNow
-from refugee_model.scenario.schedules import moments
+from refugee_model.scenario.timeline import moments
 from refugee_model.scenario.uncertain import read_distribution
 from refugee_model.studies.blocks import Wanted
 from refugee_model.studies.ensemble import ensemble_of

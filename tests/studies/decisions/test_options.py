@@ -9,7 +9,7 @@ from refugee_model.engine.simulation import simulate
 from refugee_model.errors import RequestError
 from refugee_model.files.scenario_file import load_scenario
 from refugee_model.outcomes.occupancy import person_nights
-from refugee_model.scenario.distribution import Distribution
+from refugee_model.scenario.distributions import Distribution
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.decisions.options import (
     Order,

@@ -20,9 +20,9 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from refugee_model.errors import Problem
-from refugee_model.scenario.fields import ANY_INDEX, ANY_NAME, container_of, counts_if_of, is_change, models_in
-from refugee_model.scenario.schedules import is_schedule
-from refugee_model.scenario.timeline import Timeline
+from refugee_model.scenario.changes import around
+from refugee_model.scenario.fields import ANY_NAME, counts_if_of, declared_fields, entries_of, places_of
+from refugee_model.scenario.timeline import is_schedule
 from refugee_model.scenario.values import Assumptions
 
 Age = Callable[[str], float]
@@ -107,20 +107,6 @@ def condition_text(text: str, group: str) -> str:
 
 
 @cache
-def declared_fields(model: type[Assumptions], prefix: str = "") -> tuple[tuple[str, FieldInfo], ...]:
-    """Every field under a model with its path, which holds ``<name>`` and ``<index>``, groups included."""
-    found: list[tuple[str, FieldInfo]] = []
-    for name, field in model.model_fields.items():
-        path = f"{prefix}.{name}" if prefix else name
-        found.append((path, field))
-        container = container_of(field.annotation)
-        for inner in models_in(field.annotation):
-            if issubclass(inner, Assumptions) and not is_change(inner):
-                found.extend(declared_fields(inner, f"{path}.{container}" if container else path))
-    return tuple(found)
-
-
-@cache
 def conditional_fields(model: type[Assumptions]) -> tuple[tuple[str, FieldInfo], ...]:
     """The fields that count only under a condition."""
     return tuple((path, field) for path, field in declared_fields(model) if counts_if_of(field))
@@ -130,12 +116,13 @@ def find_idle(
     groups: Mapping[str, Any], uncertain: Iterable[str], *, model: type[Assumptions], age: Age
 ) -> Iterator[Idle]:
     """Every value that differs from its default and yet has no effect."""
-    look = _Look(groups, _with_groups(uncertain))
+    look = _Look(groups, frozenset(group for path in uncertain for group in around(path)))
     for declared, field in conditional_fields(model):
         condition = read_condition(counts_if_of(field), declared.rpartition(".")[0])
         for path, names, value in places_of(declared, groups):
-            drawn = look.drawn(path)
-            if not drawn and not _is_told(field, value):
+            drawn = path in look.uncertain
+            told = value is not None and not field.is_required() and value != field.default
+            if not drawn and (not told or value in ((), {})):
                 continue
             alternatives = [[_named(clause, names) for clause in clauses] for clauses in condition]
             failed = [[clause for clause in clauses if not look.holds(clause)] for clauses in alternatives]
@@ -146,16 +133,6 @@ def find_idle(
                 yield Idle(path, needs, drawn, newest)
 
 
-def _with_groups(paths: Iterable[str]) -> frozenset[str]:
-    """Paths, and those of the schedules and groups around them."""
-    parts = [path.split(".") for path in paths]
-    return frozenset(".".join(names[:end]) for names in parts for end in range(1, len(names) + 1))
-
-
-def _is_told(field: FieldInfo, value: Any) -> bool:
-    return value is not None and not field.is_required() and value != field.default and value not in ((), {})
-
-
 def _named(clause: Clause, names: tuple[str, ...]) -> Clause:
     path, other = clause.path, clause.other
     for name in names:
@@ -163,46 +140,13 @@ def _named(clause: Clause, names: tuple[str, ...]) -> Clause:
     return Clause(path, clause.verb, clause.word, other)
 
 
-def places_of(path: str, groups: Mapping[str, Any] | Assumptions) -> Iterator[tuple[str, tuple[str, ...], Any]]:
-    """The paths that a declared path stands for in a scenario, each with the names filled in and its value."""
-    yield from _fill(path.split("."), groups, (), ())
-
-
-def _fill(
-    parts: list[str], value: Any, done: tuple[str, ...], names: tuple[str, ...]
-) -> Iterator[tuple[str, tuple[str, ...], Any]]:
-    if not parts:
-        yield ".".join(done), names, value
-        return
-    first, *rest = parts
-    if isinstance(value, Assumptions):
-        if first in type(value).model_fields:
-            yield from _fill(rest, getattr(value, first), (*done, first), names)
-        return
-    entries = entries_of(value)
-    for name in entries if first in (ANY_NAME, ANY_INDEX) else [first] if first in entries else []:
-        yield from _fill(rest, entries[name], (*done, name), (*names, name) if first == ANY_NAME else names)
-
-
-def entries_of(value: Any) -> Mapping[str, Any]:
-    """What stands in a value, by name or position; nothing where it is a single one."""
-    if isinstance(value, Assumptions):
-        return {name: getattr(value, name) for name in type(value).model_fields}
-    if isinstance(value, tuple):
-        return {str(number): entry for number, entry in enumerate(value)}
-    return value if isinstance(value, Mapping) else {}
-
-
 @dataclass(frozen=True)
 class _Look:
-    """Values of a scenario under dotted paths: which hold an uncertain number, and whether a clause holds for them."""
+    """Values of a scenario under dotted paths, and whether a clause holds for them."""
 
     groups: Mapping[str, Any]
     uncertain: frozenset[str]
-
-    def drawn(self, path: str) -> bool:
-        """Whether a value, or a number in it, is uncertain."""
-        return path in self.uncertain
+    """Paths of uncertain numbers, and of the schedules and groups around them."""
 
     def values(self, path: str) -> list[Any]:
         """What stands under a path in which ``*`` is any entry."""
@@ -211,10 +155,6 @@ class _Look:
             inner = [entries_of(value) for value in found]
             found = [value for entries in inner for name, value in entries.items() if part in (ANY, name)]
         return found
-
-    def value(self, path: str) -> Any:
-        """What stands under one path; nothing where there is nothing."""
-        return next(iter(self.values(path)), None)
 
     def numbers(self, path: str) -> list[float]:
         """The numbers under a path, those of a schedule one by one."""
@@ -241,15 +181,12 @@ class _Look:
         if clause.word:
             return clause.word in self.values(clause.path)
         if clause.verb == "is not before ":
-            return self.not_before(clause)
+            one, other = (self.groups["timeline"].hours_at(self.values(path)[0]) for path in clause.paths)
+            return bool(one >= other)
         if clause.verb == "differs from ":
             return self.values(clause.path) != self.values(clause.other)
-        return self.drawn(clause.path) or any(_NUMBERS[clause.verb](number) for number in self.numbers(clause.path))
-
-    def not_before(self, clause: Clause) -> bool:
-        """Whether one moment is at or after another."""
-        timeline: Timeline = self.groups["timeline"]
-        return timeline.hours_at(self.value(clause.path)) >= timeline.hours_at(self.value(clause.other))
+        test = _NUMBERS[clause.verb]
+        return clause.path in self.uncertain or any(map(test, self.numbers(clause.path)))
 
 
 _OF_THE_WHOLE = ("is blank", "differs from ")

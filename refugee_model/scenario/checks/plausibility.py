@@ -12,14 +12,13 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic.fields import FieldInfo
 
 from refugee_model.errors import Problem, closest
-from refugee_model.scenario.check_routes import find_midway, find_unreached, find_without_bus
-from refugee_model.scenario.effects import declared_fields, entries_of, places_of
-from refugee_model.scenario.fields import Usual, unit_of, usual_of
+from refugee_model.scenario.aid import Aid
+from refugee_model.scenario.fields import Usual, declared_fields, entries_of, places_of, unit_of, usual_of
+from refugee_model.scenario.network import is_whole
 from refugee_model.scenario.remembered import remembered
-from refugee_model.scenario.schedules import is_schedule, most_of
-from refugee_model.scenario.timeline import Timeline
+from refugee_model.scenario.timeline import Timeline, is_schedule, most_of, value_at
 from refugee_model.scenario.values import Assumptions
-from refugee_model.wording import figure, some_of
+from refugee_model.wording import figure, listed, some_of
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -64,8 +63,9 @@ def _first_second(start: datetime, before: timedelta, after: timedelta, zone: Zo
     return (start + timedelta(seconds=high)).astimezone(zone)
 
 
-def find_clock_changes(timeline: Timeline) -> Iterator[Problem]:
+def find_clock_changes(scenario: Scenario) -> Iterator[Problem]:
     """A projection in which the clocks of some country with this offset are changed."""
+    timeline = scenario.timeline
     changes = _changes(timeline.start, timeline.days)
     if not changes:
         return
@@ -74,12 +74,10 @@ def find_clock_changes(timeline: Timeline) -> Iterator[Problem]:
     kept = timeline.start.isoformat()[-6:]
     yield Problem(
         "timeline.start",
-        f"clocks change within the projection in some zones that have {kept} at its start ({named}; first "
-        f"on {first:%Y-%m-%d}), and the "
-        f"model keeps {kept} throughout: from then on shifts, nights and days come an hour off the clock. "
-        "End the projection before the "
-        "change and start another one with the new offset; where clocks do not change, write accepted = "
-        "['timeline.start']",
+        f"clocks change within the projection in some zones that have {kept} at its start ({named}; first on "
+        f"{first:%Y-%m-%d}), and the model keeps {kept} throughout: from then on shifts, nights and days come an hour "
+        "off the clock. End the projection before the change and start another one with the new offset; where clocks "
+        "do not change, write accepted = ['timeline.start']",
     )
 
 
@@ -225,6 +223,68 @@ def _residents(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(f"aid.provinces.{name}.beds", f"{said}; is it right?")
 
 
+def _midway(scenario: Scenario) -> Iterator[Problem]:
+    """Districts said to be nearer than their road is long."""
+    for name, district in scenario.people.districts.items():
+        for route, way in district.routes.items():
+            length = scenario.timing.roads[route].corridor.length_km
+            if way.distance_km is not None and way.distance_km < length:
+                found = f"found {figure(way.distance_km)} km, less than the {figure(length)} km of this road"
+                yield Problem(
+                    f"people.districts.{name}.routes.{route}.distance_km",
+                    f"{found}: its people live beside it and join it midway; is it right?",
+                )
+
+
+def _unreached(scenario: Scenario) -> Iterator[Problem]:
+    """Reception points to which nobody is ever directed, and routes all of whose points are lost."""
+    timeline, aid, roads = scenario.timeline, scenario.aid, scenario.timing.roads
+    own = {name: point.weight for name, point in aid.reception_points.items()}
+    directed = {name: road.leads_to or own for name, road in roads.items()}
+    for point in aid.reception_points if scenario.timing.routes else ():
+        if not any(most_of(weights.get(point)) for weights in directed.values()):
+            path = f"aid.reception_points.{point}"
+            yield Problem(path, "no route directs anybody to it: every weight is 0; is it right?")
+    lost = {name: _lost_hours(point.province, aid, timeline) for name, point in aid.reception_points.items()}
+    closed: dict[str, float] = {}
+    for name, weights in directed.items():
+        for hours in sorted({since for point in weights for since, _ in lost[point]}, reverse=True):
+            some = [point for point, weight in weights.items() if value_at(weight, timeline, hours)]
+            if some and all(any(since <= hours < until for since, until in lost[point]) for point in some):
+                closed[name] = hours
+    if closed:
+        which = f" of {listed(list(closed))}" if scenario.timing.routes else ""
+        said = f"from {timeline.clock(min(closed.values()))} on every one{which} is lost with its province"
+        mend = "whoever crosses there goes on to relatives, unregistered; is it right?"
+        yield Problem("aid.reception_points", f"{said}: {mend}")
+
+
+def _lost_hours(province: str | None, aid: Aid, timeline: Timeline) -> list[tuple[float, float]]:
+    """From when until when a province is lost [h]."""
+    return [
+        (timeline.hours_at(loss.since), float("inf") if loss.until is None else timeline.hours_at(loss.until))
+        for loss in aid.losses.values()
+        if loss.province == province and is_whole(loss)
+    ]
+
+
+def _without_bus(scenario: Scenario) -> Iterator[Problem]:
+    """Districts none of whose routes has a bus, for people without a vehicle."""
+    routes, transport = scenario.timing.routes, scenario.timing.transport
+    if not routes or transport.own_vehicle_share >= 1 or not most_of(scenario.aid.evacuation_buses.buses):
+        return
+    served = [name for name, route in routes.items() if most_of(route.bus_weight)]
+    ways = {
+        name: [route for route, way in district.routes.items() if most_of(way.share)]
+        for name, district in scenario.people.districts.items()
+    }
+    without = [name for name, taken in ways.items() if not {*taken} & {*served}]
+    if without:
+        roads = listed(list(dict.fromkeys(route for name in without for route in ways[name])))
+        said = f"no bus takes {roads} (bus_weight is 0), so people of {listed(without)} without a vehicle never leave"
+        yield Problem("aid.evacuation_buses", f"{said}; is it right?")
+
+
 def _road(scenario: Scenario) -> Iterator[Problem]:
     for road in scenario.timing.roads.values():
         corridor, distances = road.corridor, scenario.people.distances(road.name, scenario.timing.roads)
@@ -280,22 +340,18 @@ def _nearest_path(value: Any, parts: list[str]) -> str:
     return ".".join(found)
 
 
-def _clocks(scenario: Scenario) -> Iterator[Problem]:
-    yield from find_clock_changes(scenario.timeline)
-
-
 ACROSS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     _need_a_bus,
     _nobody_leaves,
     _never_registered,
     _no_beds,
     _residents,
-    find_midway,
-    find_unreached,
-    find_without_bus,
+    _midway,
+    _unreached,
+    _without_bus,
     _road,
     _checkpoint,
     _taken_away,
-    _clocks,
+    find_clock_changes,
 )
 """What only several values together tell."""
