@@ -33,7 +33,7 @@ def clock(timeline: Timeline, hours: float) -> str:
 
 def find_steps(timeline: Timeline) -> Iterator[Problem]:
     """Steps that are too many, or longer than the projection."""
-    steps = timeline.days * 1440 / timeline.shortest_minutes
+    steps = timeline.most_steps
     if steps > MAX_STEPS:
         yield Problem(
             "timeline.step_minutes",
