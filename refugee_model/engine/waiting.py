@@ -128,9 +128,9 @@ def _lines(
             least[lines], people[lines] = min(first, final), number
             slope[lines] = number / max(abs(final - first), SHORTEST)
             lines += 1
-        # Of whole people, those in the middle of whom the line begins and ends; none waits longer than its ends.
+        # Of whole people, those in the middle of whom the line begins and ends.
         one, other = np.floor(count + 0.5) + 0.5, min(np.floor(until - 0.5) + 0.5, last)
-        if max(first, final) > longest and one <= other and number > dust:
+        if one <= other and number > dust:
             longest = max(
                 longest,
                 _wait_at(one, hours, arrived, served, came, left),
