@@ -141,10 +141,10 @@ def _people(inputs: Inputs) -> dict[str, Floats]:
     bounds, block, lanes = np.arange(len(inputs.bounds)), empty_block(inputs), inputs.draws
     shapes = {group: (inputs.sizes.count(group), KEPT.get(group, 0), lanes) for group in RECORDED}
     people = {group: np.empty((len(bounds), *shape)) for group, shape in shapes.items()}
-    start(block, inputs, np.arange(lanes))
+    start(block, inputs, slice(0, lanes))
     for group, array in people.items():
         array[0] = block.state(lanes)[group][:, : array.shape[2]]
     nowhere, calm = np.full(len(bounds), -1), np.empty((0, inputs.sizes.routes, lanes))
     wanted = Wanted(bounds, nowhere, nowhere, flows=False)
-    sweep(inputs.program.cut(np.arange(lanes)), wanted, calm, block, Recorded(*people.values()), NOTHING, lanes)
+    sweep(inputs.program, wanted, calm, block, Recorded(*people.values()), NOTHING, lanes)
     return people

@@ -92,8 +92,10 @@ def _inside(group: Any, name: str) -> Any:
     return group[int(name)] if isinstance(group, tuple) else getattr(group, name)
 
 
-def of_draws(array: Floats, draws: Integers) -> Floats:
+def of_draws(array: Floats, draws: Integers | slice) -> Floats:
     """The part of an array (..., draw) that is of some draws, side by side."""
+    if isinstance(draws, slice):
+        return np.ascontiguousarray(array[..., draws])
     return _columns(array.reshape(-1, array.shape[-1]), draws).reshape(*array.shape[:-1], len(draws))
 
 
@@ -104,6 +106,16 @@ def _columns(rows: Floats, columns: Integers) -> Floats:
         for place in range(len(columns)):
             found[row, place] = rows[row, columns[place]]
     return found
+
+
+@compiled
+def put_back(rows: Floats, draws: Integers) -> None:
+    """Put each column of an array where its draw belongs, row by row in its own memory."""
+    row = np.empty(rows.shape[1])
+    for number in range(len(rows)):
+        for place in range(len(row)):
+            row[draws[place]] = rows[number, place]
+        rows[number] = row
 
 
 def sum_of_places(array: Floats) -> Floats:

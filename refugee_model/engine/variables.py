@@ -606,6 +606,8 @@ VARIABLES: dict[str, type[Variables]] = {
     JOURNEY: Journey,
 }
 """By group of places."""
+ROWS = {group: len(variables) for group, variables in VARIABLES.items()}
+"""How many variables each group of places has."""
 GROUP_OF = {variables: group for group, variables in VARIABLES.items()}
 
 
