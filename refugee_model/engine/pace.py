@@ -3,9 +3,8 @@
 A trial in steps of three hours says what share of all people moves in each window of six hours: of a lone run in the
 middle projection, of many draws in 32 of them, in the mean or in one in four, whichever is more. In a window,
 steps are the longest in which no more than ``MOST_MOVED`` of all people move, in it or in those beside it. Within a
-step people are taken to move evenly: so a
-number of people is wrong by no more than those who move in the step, and a sum of people over time by no more than half
-of them for as long as the step.
+step people are taken to move evenly: so a number of people is wrong by no more than those who move in the step, and a
+sum of people over time by no more than half of them for as long as the step.
 
 A peak may stand between two bounds, and what rises to it may begin between two. Of a lone run, where a curve of people
 of one kind bends at its highest bound by so much that between bounds it may be off by ``MOST_OFF`` of that peak, the
