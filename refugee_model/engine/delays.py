@@ -22,7 +22,7 @@ class Delays(NamedTuple):
     part: Floats
     """Part of the way to the next bound (step, curve); before the beginning, share of the first journey done."""
     window: int
-    """Bounds that must be remembered at any time."""
+    """Bounds that are remembered at any time, a power of two: so ``workspace.slot`` finds them without a division."""
 
 
 def delays_of(bounds: Floats, hours: Sequence[float], *, known: bool) -> Delays:
@@ -49,4 +49,7 @@ def _read_off(bounds: Floats, hours: Floats, known: int) -> tuple[Integers, Floa
             passed = (set_off - bounds[at]) / (bounds[at + 1] - bounds[at])
             part[step, curve] = max(0.0, min(passed, float(min(last, 1))))
             window = max(window, last + 1 - at)
-    return bound, part, window + 2
+    slots = 1
+    while slots < window + 2:
+        slots *= 2
+    return bound, part, slots

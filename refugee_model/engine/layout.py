@@ -57,6 +57,9 @@ class Layout:
         # Bounds are whole seconds; a moment may lie beside its bound by the last digit of a float.
         begin, begins = (np.rint(SECONDS_PER_HOUR * hours) for hours in (self.starts, bounds[:-1]))
         self.bounds, self.epochs = bounds, np.searchsorted(begin, begins, side="right") - 1
+        # Hour of the day in the middle of each step: rounding could put its ends on either side of a shift.
+        middle = 0.5 * (bounds[:-1] + bounds[1:]) - self.scenario.timeline.hour_of_day(0.0)
+        self._clock = np.round(middle % HOURS_PER_DAY, 6)
 
     def over(self, bounds: Floats) -> Layout:
         """The same arrays over other steps."""
@@ -97,7 +100,7 @@ class Layout:
             found |= self.within(span)
         return found
 
-    def clock(self) -> Floats:
-        """Hour of the day in the middle of each step: rounding could put its ends on either side of a shift."""
-        middle = 0.5 * (self.bounds[:-1] + self.bounds[1:])
-        return np.round((middle - self.scenario.timeline.hour_of_day(0.0)) % HOURS_PER_DAY, 6)
+    def during(self, from_hour: float, until_hour: float) -> Flags:
+        """Whether each step lies between two clock hours; from an hour to the same hour is all day."""
+        after, before = self._clock >= from_hour, self._clock < until_hour
+        return after & before if from_hour < until_hour else after | before

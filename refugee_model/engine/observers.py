@@ -89,24 +89,38 @@ def count(one: Floats, points: Floats, provinces: Floats, start: float, end: flo
         for lane in range(lanes):
             one[One.in_registration + lane] += points[at + Point.awaiting_registration + lane]
     for province in range(len(provinces) // PROVINCE_SIZE):
-        at = offset(province * PROVINCE_SIZE)
+        at, some_fill = offset(province * PROVINCE_SIZE), 0
         for lane in range(lanes):
             beds, people = provinces[at + Province.beds + lane], provinces[at + Province.sheltered + lane]
-            travelling, first = provinces[at + Province.travelling + lane], provinces[at + Province.first_full + lane]
-            taken = people + travelling
-            # Room falls on a straight line; beds that are lost at the beginning of the step are no room before it.
-            room, before = (
-                beds - taken,
-                min(provinces[at + Province.room + lane], beds - provinces[at + Province.taken + lane]),
-            )
-            full_at = start + share_of(max(0.0, before - LEAST_FREE), max(0.0, before - room)) * (end - start)
-            is_full = (beds >= LEAST_ROOM) & (room < LEAST_FREE)
-            provinces[at + Province.room + lane] = room
-            provinces[at + Province.taken + lane] = taken
-            provinces[at + Province.first_full + lane] = min(first, full_at) if is_full else first
+            travelling = provinces[at + Province.travelling + lane]
+            is_full = (beds >= LEAST_ROOM) & (beds - (people + travelling) < LEAST_FREE)
+            some_fill += 1 if is_full & (provinces[at + Province.first_full + lane] > start) else 0
             one[One.in_travel + lane] += travelling
             one[One.now_sheltered + lane] += people
             one[One.now_hosted + lane] += provinces[at + Province.hosted + lane]
+        if some_fill > 0:
+            find_when_full(provinces, at, start, end, lanes)
+        for lane in range(lanes):
+            taken = provinces[at + Province.sheltered + lane] + provinces[at + Province.travelling + lane]
+            provinces[at + Province.room + lane] = provinces[at + Province.beds + lane] - taken
+            provinces[at + Province.taken + lane] = taken
+
+
+@inner
+def find_when_full(provinces: Floats, at: int, start: float, end: float, lanes: int) -> None:
+    """When a province is first full, in each draw in which it is by the end of the step."""
+    at = offset(at)
+    for lane in range(lanes):
+        beds, first = provinces[at + Province.beds + lane], provinces[at + Province.first_full + lane]
+        taken = provinces[at + Province.sheltered + lane] + provinces[at + Province.travelling + lane]
+        # Room falls on a straight line; beds that are lost at the beginning of the step are no room before it.
+        room, before = (
+            beds - taken,
+            min(provinces[at + Province.room + lane], beds - provinces[at + Province.taken + lane]),
+        )
+        full_at = start + share_of(max(0.0, before - LEAST_FREE), max(0.0, before - room)) * (end - start)
+        is_full = (beds >= LEAST_ROOM) & (room < LEAST_FREE)
+        provinces[at + Province.first_full + lane] = min(first, full_at) if is_full else first
 
 
 @inner

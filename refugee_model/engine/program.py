@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.engine.compiling import compiled
+from refugee_model.engine.delays import Delays
 from refugee_model.engine.layout import Layout
 from refugee_model.engine.noise import Noise
 from refugee_model.engine.observers import night_bounds, put_entries_at_start
@@ -33,8 +33,8 @@ from refugee_model.engine.variables import (
     KEPT,
     LANES,
     RATES,
+    ROWS,
     STOCKS,
-    VARIABLES,
     Journey,
     One,
     Province,
@@ -49,7 +49,7 @@ from refugee_model.scenario.timeline import HOURS_PER_DAY, NIGHT_HOUR, SECONDS_P
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-
+Flags = NDArray[np.bool_]
 
 LINE = 8
 """Numbers in a line of memory."""
@@ -79,25 +79,41 @@ class Rates(NamedTuple):
     journeys: Floats
 
 
+class Steps(NamedTuple):
+    """What depends on how long steps are, and all that does."""
+
+    clock: Clock
+    leaving: departure.Leaving
+    journeys: road.Journeys
+    onward: Delays
+    """From the point of each pool to each province (step, journey)."""
+    asks: Flags
+    """Whether people look at how long ways take in each step (step,)."""
+    night: Flags
+    """Whether it is night at each checkpoint in each step (step, route)."""
+    staffed: Floats
+    """Share of the desks of each point that is staffed in each step (step, point)."""
+    beds_come: Flags
+    """Whether beds that were ordered may come in each step, in any draw (step,)."""
+
+
 class Program(NamedTuple):
     """What the sweep reads."""
 
-    clock: Clock
+    steps: Steps
     rates: Rates
-    leaving: departure.Leaving
     choice: choice.Choice
-    journeys: road.Journeys
     passing: checkpoint.Passing
-    staffed: Floats
     supply: beds.Supply
     placing: placement.Placing
     fleeing: flight.Flight
 
-    def cut(self, draws: Integers) -> Program:
+    def cut(self, draws: Integers | slice) -> Program:
         """The program of one block of draws, side by side: else a line of memory a step would be fetched in vain."""
+        leaving = self.steps.leaving
         return self._replace(
+            steps=self.steps._replace(leaving=leaving._replace(survival=of_draws(leaving.survival, draws))),
             rates=Rates(*(of_draws(array, draws) for array in self.rates)),
-            leaving=self.leaving._replace(survival=of_draws(self.leaving.survival, draws)),
             supply=self.supply._replace(orders=of_draws(self.supply.orders, draws)),
         )
 
@@ -124,6 +140,8 @@ class Inputs:
         What the sweep reads.
     unread : frozenset of str
         Paths of draws that change nothing here.
+    breaks : list of float
+        Where steps are broken, as something is scheduled or comes each day [h].
     layout : Layout
         What the stages filled in.
     """
@@ -136,6 +154,7 @@ class Inputs:
     at_start: dict[str, Floats]
     program: Program
     unread: frozenset[str]
+    breaks: list[float]
     layout: Layout
 
     @property
@@ -146,7 +165,17 @@ class Inputs:
     @property
     def bounds(self) -> Floats:
         """Bounds of the steps, array (bound,) [h]."""
-        return self.program.clock.bounds
+        return self.program.steps.clock.bounds
+
+    def in_order(self, draws: Integers) -> Inputs:
+        """The same with all draws in another order."""
+        return replace(
+            self,
+            staying=of_draws(self.staying, draws),
+            constants={group: of_draws(array, draws) for group, array in self.constants.items()},
+            at_start={group: of_draws(array, draws) for group, array in self.at_start.items()},
+            program=self.program.cut(draws),
+        )
 
     def rate(self, variable: Variables) -> Floats:
         """A rate in each epoch, array (epoch, place, draw)."""
@@ -169,61 +198,57 @@ def lay_out(
     stands for all that the scenario says of who leaves the area of origin when. ``regular`` is where steps begin beside
     events [h], else they are as long as the scenario says.
     """
-    values, timeline = Values(scenario, draws), scenario.timeline
-    events = _events(scenario)
-    bounds = timeline.bounds([*events, *_daily_events(values)], regular)
-    starts = epochs_of(scenario)
-    layout = Layout(values, Sizes.of(scenario), bounds, starts)
+    values = Values(scenario, draws)
+    breaks = [*_events(scenario), *_daily_events(values)]
+    layout = Layout(values, Sizes.of(scenario), scenario.timeline.bounds(breaks, regular), epochs_of(scenario))
     choosing = choice.lay_out(layout)
-    factors = None if departure_noise is None else departure_noise.over(bounds)
-    leaving, staying = departure.lay_out(layout, factors, leaving_hazard)
-    journeys = road.lay_out(layout)
+    staying = departure.lay_out(layout)
+    road.lay_out(layout)
     passing = checkpoint.lay_out(layout)
     supply = beds.lay_out(layout)
     hosting.lay_out(layout)
-    staffed = registration.lay_out(layout)
+    registration.lay_out(layout)
     placing = placement.lay_out(layout)
     fleeing = flight.lay_out(layout)
-    rates, clock = Rates(*layout.rates.values()), _clock(layout)
+    steps = _steps(layout, supply, departure_noise, leaving_hazard)
     return Inputs(
         sizes=layout.sizes,
-        midnight=timeline.hour_of_day(0.0),
-        nights=night_bounds(timeline, bounds),
+        midnight=scenario.timeline.hour_of_day(0.0),
+        nights=night_bounds(scenario.timeline, layout.bounds),
         staying=staying,
         constants=layout.constants,
         at_start=layout.at_start,
-        program=Program(clock, rates, leaving, choosing, journeys, passing, staffed, supply, placing, fleeing),
+        program=Program(steps, Rates(*layout.rates.values()), choosing, passing, supply, placing, fleeing),
         unread=frozenset(values.unread),
+        breaks=breaks,
         layout=layout,
     )
 
 
 def over(inputs: Inputs, regular: Floats) -> Inputs:
     """The same without noise where other regular steps begin [h]: a third of the time of laying out anew."""
-    values, timeline = inputs.layout.values, inputs.layout.scenario.timeline
-    bounds = timeline.bounds([*_events(values.scenario), *_daily_events(values)], regular)
-    layout, program = inputs.layout.over(bounds), inputs.program
-    return replace(
-        inputs,
-        nights=night_bounds(timeline, bounds),
-        program=program._replace(
-            clock=_clock(layout),
-            leaving=departure.leaving(layout),
-            choice=program.choice._replace(asks=choice.asks(layout)),
-            journeys=road.journeys(layout),
-            passing=program.passing._replace(night=checkpoint.nights(layout)),
-            staffed=registration.staffed(layout),
-            supply=program.supply._replace(come=beds.come(layout, program.supply.orders)),
-            placing=program.placing._replace(onward=placement.onward(layout)),
-        ),
-        layout=layout,
-    )
+    timeline = inputs.layout.scenario.timeline
+    layout = inputs.layout.over(timeline.bounds(inputs.breaks, regular))
+    program = inputs.program._replace(steps=_steps(layout, inputs.program.supply))
+    return replace(inputs, nights=night_bounds(timeline, layout.bounds), program=program, layout=layout)
 
 
-def _clock(layout: Layout) -> Clock:
-    """The time axis of a layout."""
+def _steps(
+    layout: Layout, supply: beds.Supply, noise: Noise | None = None, hazard: tuple[Floats, Floats] | None = None
+) -> Steps:
+    """What depends on the steps of a layout that all stages have filled in."""
     hours = np.round(np.diff(layout.bounds) * SECONDS_PER_HOUR) / SECONDS_PER_HOUR
-    return Clock(layout.bounds, hours, layout.epochs)
+    factors = None if noise is None else noise.over(layout.bounds)
+    return Steps(
+        clock=Clock(layout.bounds, hours, layout.epochs),
+        leaving=departure.leaving(layout, factors, hazard),
+        journeys=road.journeys(layout),
+        onward=placement.onward(layout),
+        asks=choice.asks(layout),
+        night=checkpoint.nights(layout),
+        staffed=registration.staffed(layout),
+        beds_come=beds.come(layout, supply.orders),
+    )
 
 
 def epochs_of(scenario: Scenario) -> Floats:
@@ -319,23 +344,23 @@ class Block(NamedTuple):
     def state(self, lanes: int) -> dict[str, Floats]:
         """The state as arrays (place, variable, lane) that share its memory, by group of places."""
         return {
-            group: array.reshape(-1, len(variables), LANES)[:, :, :lanes]
-            for (group, variables), array in zip(VARIABLES.items(), self.places, strict=True)
+            group: array.reshape(-1, rows, LANES)[:, :, :lanes]
+            for (group, rows), array in zip(ROWS.items(), self.places, strict=True)
         }
 
 
 def empty_block(inputs: Inputs) -> Block:
     """A block for programs of this size, to be filled by :func:`start`."""
     sizes, program = inputs.sizes, inputs.program
-    journeys, bounds = program.journeys, len(program.clock.bounds)
+    journeys, bounds = program.steps.journeys, len(inputs.bounds)
     return Block(
-        Places(*(_zeros(sizes.count(group) * len(variables) * LANES) for group, variables in VARIABLES.items())),
+        Places(*(_zeros(sizes.count(group) * rows * LANES) for group, rows in ROWS.items())),
         Memory(
             left_home=_zeros(journeys.outward.window * 2 * sizes.count(LEG) * LANES),
             entrance=_zeros(journeys.along.window * sizes.routes * ENTRANCE),
             reached=_zeros((bounds if program.passing.in_order else 1) * sizes.routes * PAIR),
             passed=_zeros(journeys.backward.window * sizes.routes * LANES),
-            placed=_zeros(program.placing.onward.window * sizes.pools * sizes.provinces * LANES),
+            placed=_zeros(program.steps.onward.window * sizes.pools * sizes.provinces * LANES),
             first_in_queue=np.zeros((sizes.routes, LANES), dtype=np.int64),
         ),
     )
@@ -348,49 +373,33 @@ def _zeros(size: int) -> Floats:
     return array[first : first + size]
 
 
-def state_at_start(inputs: Inputs) -> dict[str, Floats]:
-    """The state of all draws at the start, arrays (place, variable, draw) by group of places."""
-    state = {
-        group: np.zeros((inputs.sizes.count(group), len(variables), inputs.draws))
-        for group, variables in VARIABLES.items()
-    }
+def start(block: Block, inputs: Inputs, draws: slice) -> None:
+    """Put the people of some draws, a block side by side, where they are at the start.
+
+    An empty block is still empty before the first draw; before others it is emptied.
+    """
+    lanes = draws.stop - draws.start
+    if draws.start > 0:
+        for array in (*block.places, *block.memory):
+            array[:] = 0
+    state = block.state(lanes)
     for group, array in state.items():
         if group in KEPT:
-            array[:, : KEPT[group]] = inputs.at_start[group]
+            array[:, : KEPT[group]] = inputs.at_start[group][..., draws]
         if group in CONSTANTS:
-            array[:, slice(*CONSTANTS[group])] = inputs.constants[group]
-    one, provinces, journeys = state[ONE][0], state[PROVINCE], state[JOURNEY]
+            array[:, slice(*CONSTANTS[group])] = inputs.constants[group][..., draws]
+    one, provinces = state[ONE][0], state[PROVINCE]
     state[ROUTE][:, Route.throughput.row] = 1.0
+    queued = state[ROUTE][:, Route.queue_by_vehicle.row]
+    block.memory.reached.reshape(-1, len(queued), 2, LANES)[0, :, 0, :lanes] = queued
     for row in (Province.travelling_at_start, Province.cumulative_placed):
         provinces[:, row.row] = provinces[:, Province.travelling.row]
+    journeys = state[JOURNEY]
     for at_start in (Journey.on_the_way_at_start, Journey.cumulative_sent):
         journeys[:, at_start.row] = journeys[:, Journey.on_the_way.row]
+    on_the_way = journeys[:, Journey.on_the_way.row] if len(journeys) else provinces[:, Province.travelling.row]
+    block.memory.placed.reshape(-1, len(on_the_way), LANES)[0, :, :lanes] = on_the_way
     across = [One.unregistered_hosted.row, One.awaiting_placement.row, One.left_country.row]
-    of_places = (state[group][:, : STOCKS[group]].reshape(-1, inputs.draws) for group in (POINT, PROVINCE))
-    one[One.cumulative_crossed.row] = sum_of_places(np.concatenate((one[across], *of_places)))
+    abroad = (one[across], *(state[group][:, : STOCKS[group]].reshape(-1, lanes) for group in (POINT, PROVINCE)))
+    one[One.cumulative_crossed.row] = sum_of_places(np.concatenate(abroad))
     put_entries_at_start(state)
-    return state
-
-
-def start(block: Block, state: Mapping[str, Floats], draws: Integers) -> None:
-    """Put the people of one block of draws where those of all are at the start."""
-    for array, of_all in zip(block.places, state.values(), strict=True):
-        _put_lanes(array, of_all.reshape(-1, of_all.shape[-1]), draws)
-    for curves in block.memory:
-        curves[:] = 0
-    routes, provinces, journeys = block.places.routes, block.places.provinces, block.places.journeys
-    queued = routes.reshape(-1, len(Route.__members__), LANES)[:, Route.queue_by_vehicle.row]
-    block.memory.reached.reshape(-1, len(queued), 2, LANES)[0, :, 0] = queued
-    on_the_way = journeys.reshape(-1, len(Journey.__members__), LANES)[:, Journey.on_the_way.row]
-    if not len(on_the_way):
-        on_the_way = provinces.reshape(-1, len(Province.__members__), LANES)[:, Province.travelling.row]
-    block.memory.placed.reshape(-1, len(on_the_way), LANES)[0] = on_the_way
-
-
-@compiled
-def _put_lanes(target: Floats, rows: Floats, draws: Integers) -> None:
-    """Put some draws of rows (row, draw) into a flat array (row, lane); lanes after them are nobody's."""
-    target[:] = 0.0
-    for row in range(len(rows)):
-        for lane in range(len(draws)):
-            target[row * LANES + lane] = rows[row, draws[lane]]

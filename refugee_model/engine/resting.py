@@ -6,8 +6,6 @@ numbers alone, so that the order changes nothing of what is found.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,13 +22,12 @@ LOOKS = 16
 """Every so many steps it is looked how many are still at home."""
 
 
-def blocks_of(inputs: Inputs) -> Iterator[Integers]:
+def blocks_of(inputs: Inputs) -> list[Integers]:
     """The draws of each block."""
     draws = np.arange(inputs.draws)
     if inputs.draws > LANES:
         draws = np.argsort(empty_at(inputs), kind="stable")
-    for first in range(0, inputs.draws, LANES):
-        yield draws[first : first + LANES]
+    return [draws[first : first + LANES] for first in range(0, inputs.draws, LANES)]
 
 
 def empty_at(inputs: Inputs) -> Floats:
@@ -54,7 +51,7 @@ def empty_at(inputs: Inputs) -> Floats:
 
 def _done_at(inputs: Inputs, number: Floats, rate: Floats) -> Floats:
     """When so many (draw,) have been served at a rate an hour (epoch, draw) [h]; the end where they are not."""
-    clock = inputs.program.clock
+    clock = inputs.program.steps.clock
     begins = clock.bounds[np.searchsorted(clock.epoch, np.arange(len(rate)))]
     hours = np.diff(begins, append=clock.bounds[-1])
     served = np.cumsum(rate * hours[:, None], axis=0)
@@ -69,7 +66,7 @@ def _done_at(inputs: Inputs, number: Floats, rate: Floats) -> Floats:
 
 def _home_empty_at(inputs: Inputs) -> Floats:
     """When nobody who will leave is left at home (draw,) [h]; districts that never are empty do not count."""
-    bounds, survival = inputs.program.clock.bounds, inputs.program.leaving.survival[::LOOKS]
+    bounds, survival = inputs.bounds, inputs.program.steps.leaving.survival[::LOOKS]
     with np.errstate(divide="ignore"):
         gone = LOOKS * np.cumsum(np.log(survival), axis=0) <= np.log(NOBODY)
     when = np.where(gone.any(axis=0), bounds[:-1:LOOKS][np.argmax(gone, axis=0)], bounds[-1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +12,12 @@ from refugee_model.engine.compiling import compiled
 from refugee_model.engine.noise import Noise
 from refugee_model.engine.observers import CROSSED, DAY_ROWS, NEARLY_ALL, OF_ROUTE, PARTS, PRECISION, ROUNDING
 from refugee_model.engine.pace import lone_inputs
-from refugee_model.engine.program import Block, Inputs, Recorded, empty_block, start, state_at_start
+from refugee_model.engine.program import Block, Inputs, Recorded, empty_block, start
 from refugee_model.engine.resting import blocks_of
 from refugee_model.engine.result import EVERYTHING, HELD, HELD_WITH_FLOWS, Keep, Result, kept_bounds
 from refugee_model.engine.size import check_fits
 from refugee_model.engine.sweep import NOTHING, Digest, Wanted, sweep
-from refugee_model.engine.values import of_draws, put_draws
+from refugee_model.engine.values import of_draws, put_back
 from refugee_model.engine.variables import EXTREMES, KEPT, RECORDED, VARIABLES, Province, Route, recorded_rows
 from refugee_model.engine.waiting import wait_measures
 from refugee_model.errors import Problem, RequestError
@@ -68,26 +69,26 @@ def move(
     scenario: Scenario, drawn: Mapping[str, Floats], inputs: Inputs, keep: Keep, *, noise: Noises | None = None
 ) -> Result:
     """Move the people of all draws through all steps."""
+    ordered, factors, order = _in_order(inputs, _factors(noise, inputs))
     edges, draws, sizes = day_edges(inputs), inputs.draws, inputs.sizes
     kept = kept_bounds(keep, inputs.bounds, edges)
     wanted = _wanted(inputs, kept, edges[1:], inputs.nights, flows=keep.flows)
     rows = recorded_rows(scenario) if keep.flows else KEPT
-    recorded, factors, block = _empty(inputs, len(kept), rows), _factors(noise, inputs), empty_block(inputs)
+    recorded, block = _empty(inputs, len(kept), rows), empty_block(inputs)
     curves = CROSSED + OF_ROUTE * sizes.routes
     shapes = ((len(inputs.bounds), curves), (len(edges) - 1, DAY_ROWS), (len(inputs.nights), len(PARTS)))
     by_day, by_night = (np.empty((*shape, draws)) for shape in shapes[1:])
     crossed, last, waits = np.empty((len(edges), draws)), np.empty((1, draws)), np.empty((sizes.routes, 3, draws))
     of_routes = np.empty((sizes.routes, len(OF_ROUTES), draws))
     extremes, first_full = np.empty((EXTREMES[ONE][1] - EXTREMES[ONE][0], draws)), np.empty((sizes.provinces, draws))
-    at_start = state_at_start(inputs)
-    for part_of_draws in blocks_of(inputs):
-        lanes = len(part_of_draws)
-        start(block, at_start, part_of_draws)
+    for part_of_draws in order.blocks:
+        lanes = part_of_draws.stop - part_of_draws.start
+        start(block, ordered, part_of_draws)
         state = block.state(lanes)
         queued = state[ROUTE][:, Route.on_road_by_vehicle.row].copy()
         of_bounds, of_days, of_nights = (np.empty((*shape, lanes)) for shape in shapes)
         digest = Digest(of_bounds, of_days, of_nights, np.zeros(sizes.routes, dtype=np.int64))
-        _sweep(inputs, wanted, factors, block, recorded.values(), digest, part_of_draws)
+        _sweep(ordered, wanted, factors, block, recorded.values(), digest, part_of_draws)
         crosses = digest.curves[:, 0]
         parts = (
             (by_day, digest.days),
@@ -95,21 +96,22 @@ def move(
             (crossed, crosses[edges]),
             (last, last_arrivals(inputs.bounds, crosses)[None]),
             (waits, _waits(inputs.bounds, digest, queued)),
-            (of_routes, state[ROUTE][:, [VARIABLES[ROUTE][name].row for name in OF_ROUTES]]),
+            (of_routes, state[ROUTE][:, ROWS_OF_ROUTES]),
             (extremes, state[ONE][0, slice(*EXTREMES[ONE])]),
             (first_full, state[PROVINCE][:, Province.first_full.row]),
         )
         for array, part in parts:
-            put_draws(array, part_of_draws, part)
+            array[..., part_of_draws] = part
+    order.put_back(by_day, by_night, crossed, last, waits, of_routes, extremes, first_full, *recorded.values())
     return Result(
         scenario=scenario,
         keep=keep,
         bounds=inputs.bounds,
         kept=kept,
         edges=edges,
-        epoch=inputs.program.clock.epoch,
-        night=inputs.program.passing.night,
-        staffed=inputs.program.staffed,
+        epoch=inputs.program.steps.clock.epoch,
+        night=inputs.program.steps.night,
+        staffed=inputs.program.steps.staffed,
         drawn=dict(drawn),
         staying=inputs.staying,
         recorded=recorded,
@@ -118,7 +120,7 @@ def move(
         days=by_day,
         nights=by_night,
         route_waits=waits,
-        extremes={**dict(zip(_names(ONE), extremes, strict=True)), "last_arrival": last[0]},
+        extremes={**dict(zip(OF_ALL, extremes, strict=True)), "last_arrival": last[0]},
         of_routes={name: of_routes[:, row] for row, name in enumerate(OF_ROUTES)},
         first_full=first_full,
     )
@@ -129,8 +131,9 @@ def _names(group: str) -> list[str]:
     return [member.name for member in list(VARIABLES[group])[slice(*EXTREMES[group])]]
 
 
-OF_ROUTES = (*_names(ROUTE), "crossed_so_far")
-"""What is kept of each route: its longest queue, and who has crossed in the end."""
+OF_ALL, OF_ROUTES = _names(ONE), (*_names(ROUTE), "crossed_so_far")
+"""What is kept of the whole, and of each route: its longest queue, and who has crossed in the end."""
+ROWS_OF_ROUTES = [VARIABLES[ROUTE][name].row for name in OF_ROUTES]
 
 
 def _waits(bounds: Floats, digest: Digest, queued: Floats) -> Floats:
@@ -145,12 +148,40 @@ def _waits(bounds: Floats, digest: Digest, queued: Floats) -> Floats:
 
 def stocks_at(inputs: Inputs, bounds: Integers, *, noise: Noises | None = None) -> dict[str, Floats]:
     """Where the people of all draws are at some bounds, and nothing else: a third faster than :func:`move`."""
-    wanted, factors, block = _wanted(inputs, bounds), _factors(noise, inputs), empty_block(inputs)
-    stocks, at_start = _empty(inputs, len(bounds), KEPT), state_at_start(inputs)
-    for draws in blocks_of(inputs):
-        start(block, at_start, draws)
-        _sweep(inputs, wanted, factors, block, stocks.values(), NOTHING, draws)
+    ordered, factors, order = _in_order(inputs, _factors(noise, inputs))
+    wanted, block = _wanted(inputs, bounds), empty_block(inputs)
+    stocks = _empty(inputs, len(bounds), KEPT)
+    for draws in order.blocks:
+        start(block, ordered, draws)
+        _sweep(ordered, wanted, factors, block, stocks.values(), NOTHING, draws)
+    order.put_back(*stocks.values())
     return stocks
+
+
+@dataclass(frozen=True)
+class Order:
+    """In which order draws are moved; None is that in which they are."""
+
+    draws: Integers | None
+    blocks: list[slice]
+    """The places of each block."""
+
+    def put_back(self, *arrays: Floats) -> None:
+        """Arrays (..., draw) back into the order in which draws were."""
+        if self.draws is not None:
+            for array in arrays:
+                put_back(array.reshape(-1, array.shape[-1]), self.draws)
+
+
+def _in_order(inputs: Inputs, factors: Floats) -> tuple[Inputs, Floats, Order]:
+    """Draws and their noise (step, route, draw) so that those of a block stand side by side: each is fetched once."""
+    blocks = blocks_of(inputs)
+    ends = np.cumsum([len(block) for block in blocks]).tolist()
+    places = [slice(end - len(block), end) for end, block in zip(ends, blocks, strict=True)]
+    if len(blocks) == 1:
+        return inputs, factors, Order(None, places)
+    draws = np.concatenate(blocks)
+    return inputs.in_order(draws), of_draws(factors, draws), Order(draws, places)
 
 
 NO_BOUNDS = np.empty(0, dtype=np.int64)
@@ -186,10 +217,10 @@ def _sweep(
     block: Block,
     recorded: Iterable[Floats],
     digest: Digest,
-    draws: Integers,
+    draws: slice,
 ) -> None:
     """Move one block of draws; put what is recorded of it, the start too where wanted, among those of all draws."""
-    whole, lanes = list(recorded), len(draws)
+    whole, lanes = list(recorded), draws.stop - draws.start
     alone = whole[0].shape[-1] == lanes
     part = whole if alone else [np.empty((*array.shape[:-1], lanes)) for array in whole]
     if wanted.times[0] >= 0:
@@ -200,7 +231,7 @@ def _sweep(
     sweep(inputs.program.cut(draws), wanted, noise, block, Recorded(*part), digest, lanes)
     if not alone:
         for array, of_block in zip(whole, part, strict=True):
-            put_draws(array, draws, of_block)
+            array[..., draws] = of_block
 
 
 def _held(inputs: Inputs, wanted: Mapping[str, str]) -> dict[str, Floats]:

@@ -11,7 +11,6 @@ from refugee_model.memory import GIGABYTE, free_memory
 from refugee_model.scenario.network import KINDS
 from refugee_model.scenario.scenario import Scenario
 
-MINUTES_PER_DAY = 1440.0
 LEAST_BYTES, MORE, ROW_BYTES = 50e6, 1.3, 250.0
 """Of a small projection; what comes to all that is recorded; and of a row of a table and of its file together;
 measured."""
@@ -28,7 +27,7 @@ def check_fits(scenario: Scenario, *, files: bool = False) -> None:
     free = _free_of_late() if size < MOST_AT_ONCE else free_memory()
     if size > free:
         timeline, provinces = scenario.timeline, Sizes.of(scenario).provinces
-        steps = f"{timeline.days * MINUTES_PER_DAY / timeline.shortest_minutes:,.0f} steps of {provinces:,} provinces"
+        steps = f"{timeline.most_steps:,.0f} steps of {provinces:,} provinces"
         amounts = f"{steps} take {size / GIGABYTE:.1f} GB and {free / GIGABYTE:.1f} GB are free"
         hint = "choose longer steps or fewer days or provinces"
         raise RequestError("nothing can be projected", [Problem("timeline.step_minutes", f"{amounts}; {hint}")])
@@ -50,7 +49,7 @@ def _free_of_late() -> float:
 def bytes_of_run(scenario: Scenario, *, files: bool = False) -> float:
     """Memory that a lone projection takes, with or without the tables and files made of it [bytes]."""
     timeline, sizes = scenario.timeline, Sizes.of(scenario)
-    steps = timeline.days * MINUTES_PER_DAY / timeline.shortest_minutes
+    steps = timeline.most_steps
     recorded = 8.0 * steps * sum(count * sizes.count(group) for group, count in recorded_rows(scenario).items())
     if not files:
         return LEAST_BYTES + MORE * recorded

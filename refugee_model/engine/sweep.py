@@ -86,23 +86,24 @@ def sweep(
     ``noise`` (step, route, lane) multiplies the throughput of each checkpoint, unless it is empty.
     """
     # Taken apart once: each look into a tuple of arrays costs an atomic count of references.
-    (bounds, lengths, epochs), rates, staffed = program.clock, program.rates, program.staffed
-    survival, group, contagion = program.leaving
-    journeys, supply, placing, memory = program.journeys, program.supply, program.placing, block.memory
+    steps, rates, supply, placing, memory = program.steps, program.rates, program.supply, program.placing, block.memory
+    (bounds, lengths, epochs), staffed, asks, beds_come = steps.clock, steps.staffed, steps.asks, steps.beds_come
+    survival, group, contagion = steps.leaving
+    journeys = steps.journeys
     outward, outward_part = journeys.outward.bound, journeys.outward.part
     approaching, approaching_part = journeys.approach.bound, journeys.approach.part
     along, along_part = journeys.along.bound, journeys.along.part
     backward, backward_part, returning = journeys.backward.bound, journeys.backward.part, journeys.returning
-    onward, onward_part = placing.onward.bound, placing.onward.part
+    onward, onward_part = steps.onward.bound, steps.onward.part
     far, any_far, orders_of, policy = journeys.far, journeys.some_far, placing.orders, placing.policy
     order, stands_in, returns = orders_of[0], placing.stands_in, placing.returns
-    nights, in_order, sends_back = program.passing
-    orders, province_of, beds_come, loses = supply.orders, supply.province, supply.come, supply.loses
+    nights, (in_order, sends_back) = steps.night, program.passing
+    orders, province_of, loses = supply
     fleeing = program.fleeing
     flees = fleeing.flees
     one, routes, districts, legs, entries, points, provinces, pools, onwards = block.places
     several = len(pools) > POOL_SIZE
-    taken, again, by_time, asks = program.choice
+    taken, again, by_time = program.choice
     count, number = len(routes) // ROUTE_SIZE, len(districts) // DISTRICT_SIZE
     left_home, entrance, reached, passed = memory.left_home, memory.entrance, memory.reached, memory.passed
     placed, first_in_queue = memory.placed, memory.first_in_queue

@@ -92,8 +92,10 @@ def _inside(group: Any, name: str) -> Any:
     return group[int(name)] if isinstance(group, tuple) else getattr(group, name)
 
 
-def of_draws(array: Floats, draws: Integers) -> Floats:
+def of_draws(array: Floats, draws: Integers | slice) -> Floats:
     """The part of an array (..., draw) that is of some draws, side by side."""
+    if isinstance(draws, slice):
+        return np.ascontiguousarray(array[..., draws])
     return _columns(array.reshape(-1, array.shape[-1]), draws).reshape(*array.shape[:-1], len(draws))
 
 
@@ -106,16 +108,14 @@ def _columns(rows: Floats, columns: Integers) -> Floats:
     return found
 
 
-def put_draws(whole: Floats, draws: Integers, part: Floats) -> None:
-    """Put the part of an array (..., draw) that is of some draws in its place among all."""
-    _put_columns(whole.reshape(-1, whole.shape[-1]), draws, np.ascontiguousarray(part).reshape(-1, len(draws)))
-
-
 @compiled
-def _put_columns(whole: Floats, columns: Integers, part: Floats) -> None:
-    for row in range(len(part)):
-        for place in range(len(columns)):
-            whole[row, columns[place]] = part[row, place]
+def put_back(rows: Floats, draws: Integers) -> None:
+    """Put each column of an array where its draw belongs, row by row in its own memory."""
+    row = np.empty(rows.shape[1])
+    for number in range(len(rows)):
+        for place in range(len(row)):
+            row[draws[place]] = rows[number, place]
+        rows[number] = row
 
 
 def sum_of_places(array: Floats) -> Floats:

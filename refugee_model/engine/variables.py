@@ -248,8 +248,8 @@ class One(Variables):
     to_place = scratch()
     can_be_placed = scratch()
     depletion = scratch()
-    halvings = scratch()
-    halved = scratch()
+    per_depletion = scratch()
+    third_moment = scratch()
     filling = scratch()
     slope = scratch()
     in_registration = scratch()
@@ -607,6 +607,8 @@ VARIABLES: dict[str, type[Variables]] = {
     JOURNEY: Journey,
 }
 """By group of places."""
+ROWS = {group: len(variables) for group, variables in VARIABLES.items()}
+"""How many variables each group of places has."""
 GROUP_OF = {variables: group for group, variables in VARIABLES.items()}
 
 

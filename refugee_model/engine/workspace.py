@@ -33,6 +33,12 @@ def offset(position: int) -> int:
 
 
 @inner
+def slot(bound: int, slots: int) -> int:
+    """Where a bound is remembered, of so many slots, a power of two."""
+    return bound & (slots - 1)
+
+
+@inner
 def copy_rates(target: Floats, size: int, rates: Floats, epoch: int, first_row: int, lanes: int) -> None:
     """Put the rates (epoch, place, rate, lane) of an epoch into places of this size, from ``first_row`` on."""
     for number in range(rates.shape[1]):

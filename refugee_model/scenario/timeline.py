@@ -72,6 +72,11 @@ class Timeline(Assumptions):
         """Length of the shortest regular step."""
         return SHORTEST_MINUTES if isinstance(self.step_minutes, str) else self.step_minutes
 
+    @property
+    def most_steps(self) -> float:
+        """How many regular steps there are, if all are as short as the shortest."""
+        return self.hours * 60.0 / self.shortest_minutes
+
     def hours_at(self, moment: datetime | float) -> float:
         """Hours from the start to a moment, rounded to the second."""
         seconds = (moment - self.start).total_seconds() if isinstance(moment, datetime) else moment * 86400.0
@@ -105,19 +110,17 @@ class Timeline(Assumptions):
 
     def daily(self, hours_of_day: Iterable[float]) -> list[float]:
         """Every moment within the projection at which the clock shows one of these hours."""
-        moments: list[float] = []
+        moments, end = list[float](), self.hours
         for hour in set(hours_of_day):
-            first = self.hour_of_day(hour)
-            moments.extend(np.arange(first, self.hours + 24.0, 24.0).tolist())
-        return [moment for moment in moments if 0 < moment < self.hours]
+            moments.extend(np.arange(self.hour_of_day(hour), end + 24.0, 24.0).tolist())
+        return [moment for moment in moments if 0 < moment < end]
 
     def bounds(self, events: Iterable[float] = (), regular: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
         """Bounds of all steps: the regular grid, or where ``regular`` steps begin [h], broken at events."""
         end = round(self.hours * SECONDS_PER_HOUR)
         grid = np.arange(0.0, end, self.shortest_minutes * 60.0) if regular is None else regular * SECONDS_PER_HOUR
-        broken = np.round(
-            np.asarray([event for event in events if 0 < event < self.hours], dtype=float) * SECONDS_PER_HOUR
-        )
+        moments = np.asarray(list(events), dtype=float)
+        broken = np.round(moments[(moments > 0.0) & (moments < self.hours)] * SECONDS_PER_HOUR)
         seconds: NDArray[np.float64] = np.unique(np.concatenate((np.round(grid), broken, [0.0, end])))
         return seconds[seconds <= end] / SECONDS_PER_HOUR
 

@@ -118,7 +118,7 @@ def _steps(scenario: Scenario) -> float:
     """How many steps many draws take: regular ones, and what events break."""
     regular, timeline = bounds_of_draws(scenario), scenario.timeline
     if regular is None:
-        return timeline.hours * 60.0 / timeline.shortest_minutes
+        return timeline.most_steps
     return float(len(regular) + len(epochs_of(scenario)) + len(timeline.nights))
 
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from refugee_model.engine.simulation import simulate
+from refugee_model.engine.stages.nearest import fill_nearest
+from refugee_model.engine.variables import LANES, One, Province
 from refugee_model.files.scenario_file import load_scenario
 from refugee_model.scenario.scenario import Scenario
 from tests.conftest import QUIET
+
+Floats = NDArray[np.float64]
 
 BEDS, KM, SCALE, SPEED = (100.0, 300.0, 500.0), (70.0, 128.0, 254.0), 150.0, 45.0
 
@@ -74,3 +80,43 @@ def test_when_a_place_is_full_does_not_depend_on_the_step() -> None:
     steps = (60.0, 30.0, 15.0, 5.0)
     first = [simulate(plan.change({"timeline.step_minutes": minutes})).first_full[place, 0] for minutes in steps]
     assert max(first) - min(first) < 0.3
+
+
+def filled(wanted: Floats, free: Floats, freed: Floats, weights: Floats) -> Floats:
+    """People placed (case, province, draw), of those wanted (case, draw) in free beds, some of which come evenly."""
+    fill = fill_nearest if numba.config.DISABLE_JIT else numba.njit(error_model="numpy")(_fill_each)
+    cases, provinces, draws = free.shape
+    one, state = np.zeros((cases, len(One), LANES)), np.zeros((cases, provinces, len(Province), LANES))
+    one[:, One.left.row, :draws], one[:, One.free.row, :draws] = wanted, free.sum(axis=1)
+    for row, values in ((Province.free, free), (Province.freed, freed), (Province.placement_weight, weights)):
+        state[:, :, row.row, :draws] = values
+    fill(one.reshape(cases, -1), state.reshape(cases, -1), np.arange(provinces), draws)
+    return state[:, :, Province.placed.row, :draws]
+
+
+def _fill_each(one: Floats, provinces: Floats, order: NDArray[np.int64], draws: int) -> None:
+    for case in range(len(one)):
+        fill_nearest(one[case], provinces[case], order, draws)
+
+
+def test_beds_empty_at_the_pace_of_their_weight_whatever_is_wanted_and_whoever_stands_beside() -> None:
+    numbers, shape = np.random.default_rng(1), (300, 5, LANES)
+    free = numbers.uniform(0.0, 1e4, shape) * numbers.choice([0.0, 1e-3, 1.0], shape)
+    freed = free * numbers.choice([0.0, 0.3, 1.0], shape)
+    weights = np.exp(-numbers.uniform(0.0, 1.0, shape) * numbers.choice([0.5, 3.0, 20.0], (300, 1, LANES)))
+    shares = numbers.choice([0.0, 1e-9, 1e-4, 0.02, 0.3, 0.9, 0.9999, 1.0, 1.2], (300, LANES))
+    wanted = free.sum(axis=1) * shares
+    placed = filled(wanted, free, freed, weights)
+    assert np.array_equal(placed[:, :, :1], filled(wanted[:, :1], free[..., :1], freed[..., :1], weights[..., :1]))
+    low, high = np.zeros((300, LANES)), np.full((300, LANES), 1e25)
+    for _ in range(250):
+        tau = np.sqrt(np.maximum(low, 1e-20) * high)
+        exponent = tau[:, None] * weights
+        share = -np.expm1(-exponent)
+        of_freed = np.where(exponent < 1e-4, exponent / 2 - np.square(exponent) / 6, 1 - share / exponent)
+        found = (free - freed) * share + freed * of_freed
+        low, high = (np.where(found.sum(axis=1) < wanted, *pair) for pair in ((tau, low), (high, tau)))
+    np.testing.assert_allclose(placed.sum(axis=1), np.minimum(wanted, free.sum(axis=1)), rtol=1e-12, atol=1e-12)
+    some = (wanted > 0.0) & (shares < 1.0)
+    error = np.abs(placed - found).max(axis=1) / np.maximum(wanted, 1e-300)
+    assert error[some].max() < 1e-8

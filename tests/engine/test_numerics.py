@@ -101,6 +101,6 @@ def test_what_changes_at_a_moment_changes_in_the_step_that_begins_then(small: Sc
     assert len(leads) > 10
     for lead in leads[:10]:
         order = {"province": "Hills", "beds": 10.0, "decided": 0.0, "lead_days": lead, "ramp_days": 0.0}
-        clock = lay_out(small.change({"aid.surge": {"late": order}})).program.clock
+        clock = lay_out(small.change({"aid.surge": {"late": order}})).program.steps.clock
         begins = clock.bounds[:-1][np.diff(clock.epoch, prepend=0) > 0]
         assert round(lead * 86400) in np.rint(begins * 3600)

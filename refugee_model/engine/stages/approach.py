@@ -9,7 +9,7 @@ from __future__ import annotations
 from refugee_model.engine.rules import above_rounding, share_of
 from refugee_model.engine.stages.road import read_journey
 from refugee_model.engine.variables import LANES, Leg, One, Route
-from refugee_model.engine.workspace import LEG_SIZE, ROUTE_SIZE, Flags, Floats, Integers, inner, offset
+from refugee_model.engine.workspace import LEG_SIZE, ROUTE_SIZE, Flags, Floats, Integers, inner, offset, slot
 
 ENTRANCE = 4 * LANES
 """What is remembered of the beginning of a road at each bound."""
@@ -42,7 +42,7 @@ def come_to_entrance(
     for leg in range(route * number, (route + 1) * number):
         if not taken[leg]:
             continue
-        at, now = offset(leg * LEG_SIZE), offset(((step + 1) % slots * len(far) + leg) * 2 * LANES)
+        at, now = offset(leg * LEG_SIZE), offset((slot(step + 1, slots) * len(far) + leg) * 2 * LANES)
         for lane in range(lanes):
             ready, waiting = legs[at + Leg.waiting_by_vehicle + lane], legs[at + Leg.waiting_by_bus + lane]
             legs[at + Leg.at_entrance_by_vehicle + lane] = ready * routes[to + Route.vehicle_share + lane]
@@ -82,7 +82,8 @@ def read_entrance(legs: Floats, left_home: Floats, leg: int, bound: int, part: f
     """People of a district who have come to the beginning of the road by the end of the step, less who entered it."""
     curves = 2 * (len(legs) // LEG_SIZE) * LANES
     slots, curve, at = len(left_home) // curves, 2 * leg * LANES, offset(leg * LEG_SIZE)
-    low, high = offset(max(bound, 0) % slots * curves + curve), offset((max(bound, 0) + 1) % slots * curves + curve)
+    first = max(bound, 0)
+    low, high = offset(slot(first, slots) * curves + curve), offset(slot(first + 1, slots) * curves + curve)
     known = 1.0 if bound >= 0 else 0.0
     for lane in range(lanes):
         by_vehicle = known * (left_home[low + lane] * (1.0 - part) + left_home[high + lane] * part)
@@ -190,7 +191,7 @@ def enter(
     """
     count = len(routes) // ROUTE_SIZE
     to, number, width = offset(route * ROUTE_SIZE), len(far) // count, count * ENTRANCE
-    now = offset((step + 1) % (len(entrance_curves) // width) * width + route * ENTRANCE)
+    now = offset(slot(step + 1, len(entrance_curves) // width) * width + route * ENTRANCE)
     for row in range(4):
         at = offset(now + row * LANES)
         for lane in range(lanes):
@@ -252,8 +253,8 @@ def drive_on(
             row, of_leg, of_part = to + Route.entering_by_vehicle, bounds[step, leg], parts[step, leg]
             read_journey(routes, row, left_home, len(far), leg, of_leg, of_part, lanes)
     slots = len(entrance_curves) // width
-    low = offset(bound % slots * width + route * ENTRANCE)
-    high = offset((bound + 1) % slots * width + route * ENTRANCE)
+    low = offset(slot(bound, slots) * width + route * ENTRANCE)
+    high = offset(slot(bound + 1, slots) * width + route * ENTRANCE)
     if bound >= 0:
         for row in range(2):
             at, before, after = offset(row * LANES), offset(low + row * LANES), offset(high + row * LANES)

@@ -20,8 +20,6 @@ class Supply(NamedTuple):
     """Beds, hours at which the first comes, hours until the last has come (order, 3, draw)."""
     province: Integers
     """Province of each order."""
-    come: Flags
-    """Whether beds that were ordered may come in each step, in any draw."""
     loses: bool
     """Whether a whole province is lost, in any draw."""
 
@@ -39,7 +37,7 @@ def lay_out(layout: Layout) -> Supply:
     layout.put_people(Province.sheltered)
     orders, province = _orders(layout)
     _put_beds_at_start(layout, orders, province)
-    return Supply(orders, province, come(layout, orders), bool(np.any(layout.of(Province.lost, slice(None)) > 0)))
+    return Supply(orders, province, bool(np.any(layout.of(Province.lost, slice(None)) > 0)))
 
 
 def _put_losses(layout: Layout) -> None:

@@ -18,6 +18,7 @@ from refugee_model.engine.workspace import (
     Integers,
     inner,
     offset,
+    slot,
 )
 from refugee_model.scenario.routes import Road
 from refugee_model.scenario.timeline import SECONDS_PER_HOUR
@@ -29,8 +30,6 @@ PAIR = 2 * LANES
 class Passing(NamedTuple):
     """How the checkpoints work."""
 
-    night: Flags
-    """Whether it is night at each in each step (step, route)."""
     in_order: bool
     """Whether cars and buses queue together, in any draw, and pass in the order they came."""
     sends_back: bool
@@ -46,7 +45,7 @@ def lay_out(layout: Layout) -> Passing:
         _put_throughput(layout, number, road)
     layout.put_people(One.detained)
     sends_back = bool(np.any(layout.of(Route.turned_back_share, slice(None)) > 0))
-    return Passing(nights(layout), bool(np.any(layout.of(One.bus_places) > 0)), sends_back)
+    return Passing(bool(np.any(layout.of(One.bus_places) > 0)), sends_back)
 
 
 def _put_throughput(layout: Layout, number: int, road: Road) -> None:
@@ -82,11 +81,8 @@ def nights(layout: Layout) -> Flags:
 
 def _night(layout: Layout, road: Road) -> Flags:
     """Whether each step lies in the night of a checkpoint."""
-    checkpoint, clock = road.checkpoint, layout.clock()
-    start, end = checkpoint.night_from_hour, checkpoint.night_until_hour
-    if start == end:
-        return np.zeros(len(clock), dtype=bool)
-    return (clock >= start) & (clock < end) if start < end else (clock >= start) | (clock < end)
+    start, end = road.checkpoint.night_from_hour, road.checkpoint.night_until_hour
+    return layout.during(start, end) & (start != end)
 
 
 @inner
@@ -226,7 +222,7 @@ def leave_queue(one: Floats, routes: Floats, route: int, passed_curve: Floats, n
     The last few of all who have taken an open road pass with those before them, so that it is empty and can rest.
     """
     at, width = offset(route * ROUTE_SIZE), len(routes) // ROUTE_SIZE * LANES
-    to = offset(now % (len(passed_curve) // width) * width + route * LANES)
+    to = offset(slot(now, len(passed_curve) // width) * width + route * LANES)
     for lane in range(lanes):
         in_cars, in_buses = routes[at + Route.queue_by_vehicle + lane], routes[at + Route.queue_by_bus + lane]
         by_vehicle = min(routes[at + Route.passed_by_vehicle + lane], routes[at + Route.on_road_by_vehicle + lane])

@@ -26,8 +26,6 @@ class Choice(NamedTuple):
     """Whether those held at home choose anew in each step."""
     by_time: bool
     """Whether they look at how long each way takes."""
-    asks: Flags
-    """Whether they look in each step (step,): once an hour, and whenever something begins or ceases to hold."""
 
 
 def lay_out(layout: Layout) -> Choice:
@@ -49,11 +47,11 @@ def lay_out(layout: Layout) -> Choice:
         layout.of(Leg.share, legs)[:] = _normalised(np.where(some, while_open, shares))
     layout.of(One.route_choice_hours)[:] = layout.values["timing.departure.route_choice_hours"]
     taken = np.any(layout.of(Leg.share, slice(None)) > 0.0, axis=(0, 2))
-    return Choice(taken, again, len(layout.roads) > 1 and departure.route_choice == "expected time", asks(layout))
+    return Choice(taken, again, len(layout.roads) > 1 and departure.route_choice == "expected time")
 
 
 def asks(layout: Layout) -> Flags:
-    """Whether people look at ways in each step (step,)."""
+    """Whether people look at ways in each step (step,): once an hour, and when something begins or ceases to hold."""
     hours = np.floor(layout.bounds[:-1] + 1e-9)
     found: Flags = (np.diff(hours, prepend=-1.0) > 0) | (np.diff(layout.epochs, prepend=-1) > 0)
     return found

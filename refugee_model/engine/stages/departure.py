@@ -34,18 +34,14 @@ class Leaving(NamedTuple):
     """Whether leaving spreads."""
 
 
-def lay_out(
-    layout: Layout, noise: Floats | None, hazard: tuple[Floats, Floats] | None = None
-) -> tuple[Leaving, Floats]:
-    """Who leaves home when, and people who never do (district, draw); ``noise`` (step, draw) is of the hazard, which
-    ``hazard``, hours and its sum up to then (time, draw), replaces where it is given.
-    """
+def lay_out(layout: Layout) -> Floats:
+    """Who is at home or held there, and people who never leave (district, draw)."""
     staying, leaving_in_the_end = _people_at_home(layout)
     layout.of(District.people, slice(None))[:] = leaving_in_the_end
     layout.of(One.innovation)[:] = layout.values["timing.departure.innovation_per_hour"]
     layout.of(One.imitation)[:] = layout.values["timing.departure.imitation_per_hour"]
     _put_held_back(layout)
-    return leaving(layout, noise, hazard), staying
+    return staying
 
 
 def _people_at_home(layout: Layout) -> tuple[Floats, Floats]:
@@ -104,7 +100,11 @@ def _shared(shares: Floats, total: Floats) -> Floats:
 
 
 def leaving(layout: Layout, noise: Floats | None = None, hazard: tuple[Floats, Floats] | None = None) -> Leaving:
-    """The survival of each group of districts that begin to leave together."""
+    """The survival of each group of districts that begin to leave together.
+
+    ``noise`` (step, draw) is of the hazard, which ``hazard``, hours and its sum up to then (time, draw), replaces where
+    it is given.
+    """
     scenario, bounds, within = layout.scenario, layout.bounds, list(inside(layout.scenario.people))
     # Where routes close at different times, people of each district may see another part of theirs closed.
     begins = [

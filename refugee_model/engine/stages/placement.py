@@ -12,7 +12,7 @@ from refugee_model.engine.rules import filled, kept_of_stock
 from refugee_model.engine.stages import pooling
 from refugee_model.engine.stages.nearest import fill_nearest
 from refugee_model.engine.variables import LANES, Journey, One, Pool, Province
-from refugee_model.engine.workspace import PROVINCE_SIZE, Flags, Floats, Integers, inner, offset
+from refugee_model.engine.workspace import PROVINCE_SIZE, Flags, Floats, Integers, inner, offset, slot
 
 POLICIES = ("proportional", "nearest", "shares", "order")
 SHARES, ORDER, NEAREST = (POLICIES.index(policy) for policy in ("shares", "order", "nearest"))
@@ -27,8 +27,6 @@ class Placing(NamedTuple):
     """Position in ``POLICIES``."""
     orders: Integers
     """Provinces in the order in which they are visited (pool, province)."""
-    onward: Delays
-    """From the point of each pool to each province (step, journey)."""
     stands_in: Integers
     """Province in which the point of each of several pools stands."""
     returns: Flags
@@ -53,9 +51,7 @@ def lay_out(layout: Layout) -> Placing:
     returns = np.zeros(km.shape, dtype=bool)
     if len(km) > 1:
         returns = np.any(layout.of(Journey.returns, slice(None)) > 0.0, axis=(0, 2)).reshape(km.shape)
-    return Placing(
-        POLICIES.index(aid.placement.policy), _visiting_orders(layout, km), onward(layout), stands_in, returns
-    )
+    return Placing(POLICIES.index(aid.placement.policy), _visiting_orders(layout, km), stands_in, returns)
 
 
 def onward(layout: Layout) -> Delays:
@@ -226,12 +222,12 @@ def travel(
     """
     curves = len(provinces) // PROVINCE_SIZE * LANES
     slots = len(placed_curves) // curves
-    slot = (step + 1) % slots
+    present = slot(step + 1, slots) * curves
     for province in range(len(provinces) // PROVINCE_SIZE):
         at = offset(province * PROVINCE_SIZE)
         bound, part, curve = bounds[step, province], parts[step, province], province * LANES
-        now, earlier = offset(slot * curves + curve), max(bound, 0)
-        low, high = offset(earlier % slots * curves + curve), offset((earlier + 1) % slots * curves + curve)
+        now, earlier = offset(present + curve), max(bound, 0)
+        low, high = offset(slot(earlier, slots) * curves + curve), offset(slot(earlier + 1, slots) * curves + curve)
         for lane in range(lanes):
             all_placed = provinces[at + Province.cumulative_placed + lane] + provinces[at + Province.placed + lane]
             provinces[at + Province.cumulative_placed + lane] = all_placed

@@ -27,6 +27,7 @@ from refugee_model.engine.workspace import (
     Integers,
     inner,
     offset,
+    slot,
 )
 
 
@@ -278,8 +279,8 @@ def arrive(
     curves = len(journeys) // JOURNEY_SIZE * LANES
     slots = len(sent_curves) // curves
     bound, part, curve = bounds[step, journey], parts[step, journey], journey * LANES
-    now, earlier = offset((step + 1) % slots * curves + curve), max(bound, 0)
-    low, high = offset(earlier % slots * curves + curve), offset((earlier + 1) % slots * curves + curve)
+    now, earlier = offset(slot(step + 1, slots) * curves + curve), max(bound, 0)
+    low, high = offset(slot(earlier, slots) * curves + curve), offset(slot(earlier + 1, slots) * curves + curve)
     at, here, way = offset(province * PROVINCE_SIZE), offset(pool * POOL_SIZE), offset(journey * JOURNEY_SIZE)
     for lane in range(lanes):
         all_sent = journeys[way + Journey.cumulative_sent + lane] + journeys[way + Journey.sent + lane]

@@ -11,8 +11,8 @@ from refugee_model.engine.variables import Entry, One, Point, Province, Route
 from refugee_model.engine.workspace import ENTRY_SIZE, POINT_SIZE, ROUTE_SIZE, Flags, Floats, inner, offset
 
 
-def lay_out(layout: Layout) -> Floats:
-    """What each point registers; share of its desks that is staffed (step, point). Beds must have been laid out."""
+def lay_out(layout: Layout) -> None:
+    """What each point registers; beds must have been laid out."""
     values, aid = layout.values, layout.scenario.aid
     for number, (name, point) in enumerate(aid.reception_points.items()):
         path, closed = f"aid.reception_points.{name}", layout.of(Point.closed, number)
@@ -35,7 +35,6 @@ def lay_out(layout: Layout) -> Floats:
         normalise(here)
     normalise(weights)
     layout.put_people(Point.awaiting_registration)
-    return staffed(layout)
 
 
 def normalise(weights: Floats) -> None:
@@ -47,12 +46,11 @@ def normalise(weights: Floats) -> None:
 def staffed(layout: Layout) -> Floats:
     """Share of the desks of each point that is staffed in each step (step, point)."""
     points = layout.scenario.aid.reception_points
-    hours, inverse = np.unique(layout.clock(), return_inverse=True)
-    found = np.ones((len(inverse), len(points)))
+    found = np.ones((len(layout.bounds) - 1, len(points)))
     for number, point in enumerate(points.values()):
         if point.shifts:
-            shares = [sum(shift.share for shift in point.shifts if shift.covers(hour)) for hour in hours]
-            found[:, number] = np.asarray(shares)[inverse]
+            shifts = [shift.share * layout.during(shift.from_hour, shift.until_hour) for shift in point.shifts]
+            found[:, number] = sum(shifts)
     return found
 
 

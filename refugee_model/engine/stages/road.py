@@ -23,6 +23,7 @@ from refugee_model.engine.workspace import (
     Integers,
     inner,
     offset,
+    slot,
 )
 from refugee_model.scenario.network import routes_inside
 
@@ -49,11 +50,10 @@ class Journeys(NamedTuple):
     """Whether any does, by route."""
 
 
-def lay_out(layout: Layout) -> Journeys:
-    """What each road carries and holds, what people travel with, and how long they take."""
+def lay_out(layout: Layout) -> None:
+    """What each road carries and holds, and what people travel with."""
     _put_transport(layout)
     _put_roads(layout)
-    return journeys(layout)
 
 
 def journeys(layout: Layout) -> Journeys:
@@ -201,8 +201,8 @@ def find_room(
     """
     at, width = offset(route * ROUTE_SIZE), len(routes) // ROUTE_SIZE * LANES
     slots = len(passed_curve) // width
-    low = offset(max(bound, 0) % slots * width + route * LANES)
-    high = offset((max(bound, 0) + 1) % slots * width + route * LANES)
+    low = offset(slot(max(bound, 0), slots) * width + route * LANES)
+    high = offset(slot(max(bound, 0) + 1, slots) * width + route * LANES)
     known = 1.0 if bound >= 0 else 0.0
     for lane in range(lanes):
         passed_earlier = known * (passed_curve[low + lane] * (1.0 - part) + passed_curve[high + lane] * part)
@@ -276,7 +276,7 @@ def set_off(
     ``first`` says whether this is the first route of the step.
     """
     curves, to = 2 * (len(legs) // LEG_SIZE) * LANES, offset(route * ROUTE_SIZE)
-    slot, number = bound % (len(left_home) // curves), len(districts) // DISTRICT_SIZE
+    present, number = slot(bound, len(left_home) // curves) * curves, len(districts) // DISTRICT_SIZE
     if flows:
         for lane in range(lanes):
             routes[to + Route.joined_by_vehicle + lane] = 0.0
@@ -285,7 +285,7 @@ def set_off(
         of_leg = route * number + district
         if not taken[of_leg] and not first:
             continue
-        leg, now = offset(of_leg * LEG_SIZE), offset(slot * curves + 2 * of_leg * LANES)
+        leg, now = offset(of_leg * LEG_SIZE), offset(present + 2 * of_leg * LANES)
         if not some_far:
             for lane in range(lanes):
                 legs[leg + Leg.vehicle_share + lane] = routes[to + Route.vehicle_share + lane]
@@ -385,7 +385,7 @@ def read_journey(
     """Add those of a district who had set off one journey ago, by vehicle and by bus, to two rows of a target."""
     curves, curve, at = 2 * legs * LANES, 2 * leg * LANES, offset(row)
     slots = len(left_home) // curves
-    low, high = offset(bound % slots * curves + curve), offset((bound + 1) % slots * curves + curve)
+    low, high = offset(slot(bound, slots) * curves + curve), offset(slot(bound + 1, slots) * curves + curve)
     if bound >= 0:
         for lane in range(lanes):
             target[at + lane] += left_home[low + lane] * (1.0 - part) + left_home[high + lane] * part

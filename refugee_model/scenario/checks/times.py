@@ -22,7 +22,7 @@ TOLERANCE = 1e-6
 
 def find_steps(timeline: Timeline) -> Iterator[Problem]:
     """Steps that are too many, or longer than the projection."""
-    steps = timeline.days * 1440 / timeline.shortest_minutes
+    steps = timeline.most_steps
     if steps > MAX_STEPS:
         said = f"makes {steps:,.0f} steps; at most {MAX_STEPS:,} fit: choose longer steps or fewer days"
         yield Problem("timeline.step_minutes", said)
