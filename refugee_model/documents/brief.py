@@ -17,7 +17,7 @@ from docx.shared import Cm, Pt
 from refugee_model.arguments import kind, takes
 from refugee_model.disk import write_file
 from refugee_model.documents.brief_pdf import pdf_bytes
-from refugee_model.documents.contents import Lines, contents_of
+from refugee_model.documents.contents import Lines, contents_of, foot_of
 from refugee_model.documents.endings import BRIEF, check_ending
 from refugee_model.documents.pages import page, part
 from refugee_model.documents.pictures import small_pictures
@@ -48,6 +48,7 @@ def docx_bytes(story: Story) -> bytes:
     _table(document, brief.figures)
     pictures = small_pictures(story, "png")
     if pictures:
+        _small(document, " ")  # two tables that touch become one, and the picture covers the last line
         cells = document.add_table(rows=1, cols=len(pictures)).rows[0].cells
         for cell, data in zip(cells, pictures.values(), strict=True):
             cell.paragraphs[0].add_run().add_picture(io.BytesIO(data), width=Cm(WIDE))
@@ -58,7 +59,7 @@ def docx_bytes(story: Story) -> bytes:
     document.add_heading(text("brief.confidence"), level=2)
     for sentence in brief.confidence:
         _small(document, sentence)
-    _small(document.sections[0].footer, brief.foot)
+    _small(document.sections[0].footer, foot_of(story, pictures))
     return _zipped(document)
 
 
@@ -162,6 +163,7 @@ def _html(story: Story) -> bytes:
         story,
         style=part("pages.css") + part("brief.css"),
         brief=contents_of(story),
+        foot=foot_of(story, pictures),
         pictures=pictures,
     )
 

@@ -15,7 +15,7 @@ from matplotlib.text import Annotation
 from refugee_model.charts import style
 from refugee_model.charts.labels import widest_word, wrap
 from refugee_model.charts.style import Sheet, cover, our_settings
-from refugee_model.documents.contents import Contents, Lines, contents_of
+from refugee_model.documents.contents import Contents, Lines, contents_of, foot_of
 from refugee_model.documents.pictures import SIZE, on_page
 from refugee_model.documents.story import Story
 
@@ -142,9 +142,9 @@ def _laid_out(story: Story) -> Figure:
     else:
         page.y = page.table(brief.orders, x=MARGIN, y=page.y, width=WIDE - 2 * MARGIN)
     _two_columns(page, [(text("report.figures"), brief.figures), (text("report.gaps"), brief.gaps)])
-    _pictures(page, story, room=page.y - MARGIN - 2 * SMALL - _confidence(_Page(), story, brief))
+    drawn = _pictures(page, story, room=page.y - MARGIN - 2 * SMALL - _confidence(_Page(), story, brief))
     _confidence(page, story, brief)
-    page.write(brief.foot, y=MARGIN + 8, size=SMALL - 1, colour=style.GREY, most=2)
+    page.write(foot_of(story, drawn), y=MARGIN + 8, size=SMALL - 1, colour=style.GREY, most=2)
     return page.figure
 
 
@@ -158,20 +158,21 @@ def _confidence(page: _Page, story: Story, brief: Contents) -> float:
 
 
 def _two_columns(page: _Page, parts: Sequence[tuple[str, Lines]]) -> None:
-    """Tables side by side."""
+    """Tables side by side; one alone is as wide as the page."""
     x, ends, top = MARGIN, list[float](), page.y - 4.0
-    for (said, lines), share in zip(parts, BESIDE, strict=True):
-        wide = (WIDE - 2 * MARGIN - APART) * share
-        if not lines.rows:
-            continue
+    filled = [part for part in parts if part[1].rows]
+    for (said, lines), share in zip(filled, BESIDE if len(filled) > 1 else (1.0,), strict=False):
+        wide = (WIDE - 2 * MARGIN - APART * (len(filled) - 1)) * share
         page.heading(said, x=x, width=wide, y=top)
         ends.append(page.table(lines, x=x, y=top - LETTERS * 1.6 - 4.0, width=wide))
         x += wide + APART
     page.y = min(ends, default=top) - 4.0
 
 
-def _pictures(page: _Page, story: Story, room: float) -> None:
-    """The map and people over time side by side, as high as there is room for them and what is said of them."""
+def _pictures(page: _Page, story: Story, room: float) -> list[str]:
+    """The map and people over time side by side, as high as there is room for them and what is said of them; gives
+    which are drawn.
+    """
     wide = (WIDE - 2 * MARGIN - APART) / 2
     high = max(min(wide * SIZE[1] / SIZE[0], room - 3 * SMALL * 1.25 - 5.0), 1.0)
     drawn: list[str] = []
@@ -182,3 +183,4 @@ def _pictures(page: _Page, story: Story, room: float) -> None:
     if drawn:
         page.y -= high + 3.0
         page.write(" ".join(story.words.text(f"brief.{name}") for name in drawn), size=SMALL, colour=style.GREY, most=3)
+    return drawn

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.documents.pages import cell
+from refugee_model.documents.pictures import MAP
 from refugee_model.documents.story import Story
 from refugee_model.outcomes.measures import is_moment
 from refugee_model.tables.ranges import LEVELS, MINUTE, WAIT, as_numbers
@@ -125,14 +126,12 @@ class Contents:
     orders: Lines | None
     gaps: Lines
     confidence: Sequence[str]
-    foot: str
 
 
 def contents_of(story: Story) -> Contents:
     """The parts of the brief of a story."""
     words = story.words
     as_of = f"{words.text('as_of', time=story.as_of, zone=story.zone)}. " if story.as_of else ""
-    foot = f"{words.text('map.disclaimer')}. {story.made_by}."
     return Contents(
         f"{as_of}{words.draft}".strip(),
         story.highlights[:MOST_SENTENCES],
@@ -140,8 +139,13 @@ def contents_of(story: Story) -> Contents:
         _orders(story),
         _gaps(story),
         _confidence(story),
-        foot,
     )
+
+
+def foot_of(story: Story, drawn: Container[str]) -> str:
+    """The last line, with what must be said of a map where one of the pictures drawn is a map."""
+    about_the_map = f"{story.words.text('map.disclaimer')}. " if MAP in drawn else ""
+    return f"{about_the_map}{story.made_by}."
 
 
 def _figures(story: Story) -> Lines:
@@ -168,7 +172,7 @@ def _lines(story: Story, table: pd.DataFrame) -> Lines:
     names = [str(name) for name in table.columns]
     rows = zip(*(column.tolist() for _, column in table.items()), strict=True)
     said = (tuple(cell(story, value, name).text for name, value in zip(names, row, strict=True)) for row in rows)
-    heads = tuple(story.column(name, plain=True) for name in names)
+    heads = tuple(story.column(name, plain=story.unit(name) != "USD") for name in names)
     return Lines(heads, tuple(said), tuple(WIDTHS.get(name, 1.0) for name in names))
 
 

@@ -44,7 +44,7 @@ FIRST_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook knows no offset
 """When a workbook was made, as it says of itself, where the scenario has no as-of: the same input, the same bytes."""
 COLOURS = ("#8EBEFF", "#0072BC", "#8EBEFF", "#EF4A60")
 LOOKS: Mapping[str, Mapping[str, Any]] = {
-    "text": {"text_wrap": True, "valign": "top", "indent": 1},
+    "text": {"text_wrap": True, "valign": "top", "align": "left", "indent": 1},
     "title": {"bold": True, "font_size": 16},
     "heading": {"bold": True, "font_size": 14},
     "head": {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#DCE9F5", "border": 1},

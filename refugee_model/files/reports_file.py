@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pandas
 
 NUMBERS = ("value", "rounding")
+TIMES = ("time", "earliest", "latest")
 DECLARED = re.compile(
     r"(?P<name>time|earliest|latest)\s*[\[(]\s*(?P<order>dd/mm/yyyy|mm/dd/yyyy)?[\s,;]*(?:UTC)?"
     r"(?P<offset>[+-]\d\d:\d\d)?\s*[\])]",
@@ -189,6 +190,8 @@ def read_reports(name_or_path: str | os.PathLike[str]) -> Reports:
     header, rows = _rows(path, subject)
     problems: list[Problem] = []
     found = [report for report, readable in checked(_cells(header, rows, problems), problems) if readable]
+    if problems:
+        problems.extend(_undeclared(header, rows, path.name))
     refuse(subject, problems)
     if not found:
         raise RequestError(subject, [Problem("", "no row can be read but those marked as not usable", path.name)])
@@ -323,6 +326,15 @@ def _cells(header: list[str], rows: list[Row], problems: list[Problem]) -> Itera
             yield where, dict(zip(header, row, strict=True))
         else:
             problems.append(_wrong_length(header, row, where))
+
+
+def _undeclared(header: list[str], rows: list[Row], file: str) -> Iterator[Problem]:
+    """Of columns whose times were left as a spreadsheet writes them: that their header can say what is missing."""
+    for place, name in enumerate(header):
+        cells = [row[place] for _, row in rows if place < len(row)] if name in TIMES else []
+        if any(CLOCK.fullmatch(cell) or ((date := DATE.fullmatch(cell)) and date[5]) for cell in cells):
+            said = f"{name} [UTC+04:00], or {name} [dd/mm/yyyy, UTC+04:00]"
+            yield Problem(name, f"the header can declare offset and order of dates for the whole column: {said}", file)
 
 
 def _wrong_length(header: list[str], row: list[str], where: str) -> Problem:

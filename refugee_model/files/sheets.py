@@ -143,12 +143,17 @@ def _plain(value: Any) -> Any:
 
 
 def looks_of(file: xlsxwriter.Workbook) -> dict[str, Any]:
-    """How cells look: those that a person fills in are yellow, and alone unlocked."""
+    """How cells look: those that a person fills in are yellow, and alone unlocked; answers
+    are text, as a spreadsheet would make the date 3 November of 11-3.
+    """
     return {
         "text": file.add_format({"text_wrap": True, "valign": "top"}),
         "head": file.add_format({"bold": True, "bg_color": "#DCE9F5", "border": 1}),
         "locked": file.add_format({"text_wrap": True, "valign": "top", "font_color": "#666666"}),
         "given": file.add_format({"locked": False, "bg_color": "#FFFBE6", "valign": "top", "text_wrap": True}),
+        "answer": file.add_format(
+            {"locked": False, "bg_color": "#FFFBE6", "valign": "top", "text_wrap": True, "num_format": "@"}
+        ),
         "quoted": file.add_format(
             {"locked": False, "bg_color": "#FFFBE6", "valign": "top", "text_wrap": True, "quote_prefix": True}
         ),

@@ -255,10 +255,11 @@ def short_workbook(like: str, words: Language) -> bytes:
     for number, (key, asked, example, usual) in enumerate(rows, start=1):
         for column, said in ((0, key), (1, asked), (3, example), (4, usual)):
             sheet.write_string(number, column, said, looks["locked"])
-        sheet.write_blank(number, 2, None, looks["given"])
+        sheet.write_blank(number, 2, None, looks["answer"])
     sheet.write_string(len(rows) + 1, 0, LIKE, looks["locked"])
     sheet.write_string(len(rows) + 1, 1, words.term(REST), looks["locked"])
-    sheet.write_string(len(rows) + 1, 2, like, looks["given"])
+    sheet.write_string(len(rows) + 1, 2, like, looks["answer"])
+    sheet.ignore_errors({"number_stored_as_text": f"C2:C{len(rows) + 2}"})
     for number, line in enumerate([*map(words.term, HOW), words.draft], start=len(rows) + 3):
         sheet.write_string(number, 1, line, looks["text"])
     sheet.freeze_panes(1, 2)

@@ -110,8 +110,10 @@ def _named(least: float, most: float, usual: float | None = None, *, ranges: boo
             name, equals, number = (piece.strip() for piece in part.partition("="))
             if not name or (not equals and usual is None) or "=" in number:
                 raise _wrong(part, "a name and a number, such as North = 200; several are parted by semicolons")
-            if name.casefold() in taken or re.search(r'[.\[\]"]', name) or len(name) > 80:
-                raise NoAnswerError(f'the name {shown(name)} is taken already, too long, or holds one of . [ ] "')
+            if name.casefold() in taken:
+                raise NoAnswerError(f"the name {shown(name)} is taken already; each place has a name of its own")
+            if re.search(r'[.\[\]"]', name) or len(name) > 80:
+                raise _wrong(name, 'a name of at most 80 letters without . [ ] "')
             taken.add(name.casefold())
             found[name] = (
                 usual if not equals else _amount(number, least, most) if ranges else _number(number, least, most)

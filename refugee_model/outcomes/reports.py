@@ -21,6 +21,8 @@ from refugee_model.wording import as_found, counted, decimal, moment, whole
 
 USABLE = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False, "": True}
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[,\s'\u2019]\d{3})+(?:\.\d*)?")
+_COMMA = re.compile(r"[+-]?\d{1,3}(?:[\s.'\u2019]\d{3})+,(?:\d{1,2}|\d{4,})")
+"""A decimal comma after thousands that something else parts: there is one way to read it."""
 _POINTS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 
 
@@ -98,6 +100,9 @@ def _expected_digits(text: str) -> str:
     numbers = re.findall(r"(?<![\w.,-])\d+(?:[,\s'\u2019]\d{3}(?!\d))*(?:\.\d+)?(?![\w.,-])", text)
     if re.fullmatch(r"\d+,\d+", text):
         return f"expected a number with a decimal point; write {text.replace(',', '.')}"
+    if _COMMA.fullmatch(text):
+        plain = re.sub(r"[\s.'\u2019]", "", text).replace(",", ".")
+        return f"expected a number with a decimal point and nothing between thousands; write {plain}"
     if len(numbers) == 1:
         return f"expected digits alone, such as {_digits(numbers[0])}; words go in a column of their own, such as note"
     return "expected a number in digits"

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import itertools
 import json
 import re
 import shutil
@@ -11,13 +12,14 @@ from html import unescape
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from docx import Document
 
 import refugee_model.documents.report as report_module
 from refugee_model.documents.brief import brief_bytes
 from refugee_model.documents.brief_pdf import SMALL, SMALLEST, _Page
-from refugee_model.documents.contents import Lines
+from refugee_model.documents.contents import Lines, _lines
 from refugee_model.documents.report import report_bytes, write_report
 from refugee_model.documents.story import story_of
 from refugee_model.engine.result import Result
@@ -86,6 +88,31 @@ def test_a_brief_is_one_page(drawn: Ensemble) -> None:
     ]
     assert headings[:2] == [story.title, "Decisions due"]
     assert b"default-src 'none'" in brief_bytes(story, ".html")
+
+
+def test_only_a_page_with_a_map_speaks_of_its_boundaries(report: str, drawn: Ensemble, run: Result) -> None:
+    said = language("en").text("map.disclaimer")
+    with_map, without = (story_of(one, language("en")) for one in (drawn, run))
+    assert said in report
+    assert said in brief_bytes(with_map, ".html").decode()
+    assert said not in brief_bytes(without, ".html").decode()
+    assert said not in report_bytes(without).decode()
+    for story, found in ((with_map, True), (without, False)):
+        foot = Document(io.BytesIO(brief_bytes(story, ".docx"))).sections[0].footer
+        assert any(said in one.text for one in foot.paragraphs) is found
+
+
+def test_tables_of_a_brief_do_not_touch(drawn: Ensemble) -> None:
+    """A word processor makes one table of two without a paragraph between them."""
+    body = Document(io.BytesIO(brief_bytes(story_of(drawn, language("en")), ".docx"))).element.body
+    kinds = [part.tag.rpartition("}")[2] for part in body]
+    assert kinds.count("tbl") > 2
+    assert ("tbl", "tbl") not in itertools.pairwise(kinds)
+
+
+def test_costs_of_a_brief_say_their_currency(drawn: Ensemble) -> None:
+    orders = pd.DataFrame({"option": ["Beds"], "cost_usd": [10.0]})
+    assert _lines(story_of(drawn, language("en")), orders).heads == ("what", "cost [USD]")
 
 
 def test_a_report_can_be_switched_to_every_language(report: str) -> None:

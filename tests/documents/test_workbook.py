@@ -40,6 +40,12 @@ def test_cells_are_numbers_and_local_times(book: openpyxl.Workbook) -> None:
     assert isinstance(row[heads.index("people [people]")], int | float)
 
 
+def test_a_text_beside_a_number_keeps_its_distance(book: openpyxl.Workbook) -> None:
+    texts = [cell for row in book["Summary"] for cell in row if str(cell.value).endswith(" of 100")]
+    assert texts
+    assert {(cell.alignment.horizontal, cell.alignment.indent) for cell in texts} == {("left", 1.0)}
+
+
 def test_no_cell_is_a_formula_and_charts_are_there(book: openpyxl.Workbook) -> None:
     assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
     assert len(book["By day"]._charts) == 2

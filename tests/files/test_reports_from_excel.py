@@ -65,8 +65,11 @@ def test_problems_of_a_workbook_have_their_row_and_cell(tmp_path: Path) -> None:
     book.close()
     with pytest.raises(RequestError) as raised:
         load_reports(path)
-    assert len(raised.value.problems) == 2
-    assert "(reports.xlsx, sheet 'Reports', row 2)" in str(raised.value)
+    said = str(raised.value)
+    assert len(raised.value.problems) == 3
+    assert "(reports.xlsx, sheet 'Reports', row 2)" in said
+    assert "nothing between thousands; write 1000.5" in said
+    assert "the header can declare offset and order of dates for the whole column: time [UTC+04:00]" in said
     path.write_bytes(b"time,quantity\n")
     with pytest.raises(RequestError, match="is no workbook"):
         load_reports(path)

@@ -157,6 +157,20 @@ def test_questions_in_a_workbook_make_the_same_scenario(tmp_path: Path, scenario
     assert path.read_bytes() == first
 
 
+def test_a_spreadsheet_makes_no_date_of_an_answer(tmp_path: Path) -> None:
+    new_questions(tmp_path / "mine.xlsx", "one-crossing")
+    rows = openpyxl.load_workbook(tmp_path / "mine.xlsx").worksheets[0].iter_rows(min_row=2)
+    assert {row[2].number_format for row in rows if not row[2].protection.locked} == {"@"}
+
+
+def test_a_name_that_cannot_be_is_told_from_one_that_is_taken() -> None:
+    points = next(one for one in QUESTIONS if one.key == "points")
+    with pytest.raises(NoAnswerError, match=r"found 'School No\. 4', expected a name of at most 80 letters without"):
+        points.answer("School No. 4 = 6", {})
+    with pytest.raises(NoAnswerError, match="the name 'Hall' is taken already"):
+        points.answer("Hall = 6; Hall = 7", {})
+
+
 def test_all_wrong_answers_of_a_workbook_are_told_by_cell(tmp_path: Path) -> None:
     path = tmp_path / "mine.xlsx"
     new_questions(path, "one-crossing")
