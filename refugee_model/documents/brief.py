@@ -44,6 +44,8 @@ def docx_bytes(story: Story) -> bytes:
         _small(document, text("decisions.none_given"))
     else:
         _table(document, brief.orders)
+        if brief.more_orders:
+            _small(document, brief.more_orders)
     document.add_heading(text("report.figures"), level=2)
     _table(document, brief.figures)
     pictures = small_pictures(story, "png")

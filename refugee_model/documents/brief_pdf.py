@@ -141,6 +141,8 @@ def _laid_out(story: Story) -> Figure:
         page.write(text("decisions.none_given"), size=SMALL, colour=style.GREY)
     else:
         page.y = page.table(brief.orders, x=MARGIN, y=page.y, width=WIDE - 2 * MARGIN)
+        if brief.more_orders:
+            page.write(brief.more_orders, size=SMALL, colour=style.GREY)
     _two_columns(page, [(text("report.figures"), brief.figures), (text("report.gaps"), brief.gaps)])
     drawn = _pictures(page, story, room=page.y - MARGIN - 2 * SMALL - _confidence(_Page(), story, brief))
     _confidence(page, story, brief)

@@ -15,6 +15,7 @@ from refugee_model.documents.pages import cell
 from refugee_model.documents.pictures import MAP
 from refugee_model.documents.story import Story
 from refugee_model.outcomes.measures import is_moment
+from refugee_model.studies.decisions.order_by import TOO_LATE
 from refugee_model.tables.ranges import LEVELS, MINUTE, WAIT, as_numbers
 from refugee_model.wording import SOME
 
@@ -84,6 +85,8 @@ def _words_of(story: Story, path: str) -> dict[str, str]:
 
 
 MOST_SENTENCES, MOST_ORDERS, MOST_GAPS, MOST_REASONS = 3, 5, 6, 3
+MOST_LATE = 2
+"""Orders that are too late among those on the page, while others can still come in time."""
 FIGURES = (
     "crossed",
     "peak_daily_arrivals",
@@ -124,19 +127,21 @@ class Contents:
     sentences: Sequence[str]
     figures: Lines
     orders: Lines | None
+    more_orders: str
     gaps: Lines
     confidence: Sequence[str]
 
 
 def contents_of(story: Story) -> Contents:
     """The parts of the brief of a story."""
-    words = story.words
+    words, orders = story.words, _orders(story)
     as_of = f"{words.text('as_of', time=story.as_of, zone=story.zone)}. " if story.as_of else ""
     return Contents(
         f"{as_of}{words.draft}".strip(),
         story.highlights[:MOST_SENTENCES],
         _figures(story),
-        _orders(story),
+        None if orders is None else _lines(story, story.in_words(orders[[name for name in ORDERS if name in orders]])),
+        "" if orders is None else _more_orders(story, orders),
         _gaps(story),
         _confidence(story),
     )
@@ -161,11 +166,21 @@ def _figures(story: Story) -> Lines:
     return Lines(tuple(text(f"figures.{name}") for name in names), tuple(rows), (0.48, 0.2, 0.32)[: len(names)])
 
 
-def _orders(story: Story) -> Lines | None:
-    if story.decisions is None or story.decisions.empty:
+def _orders(story: Story) -> pd.DataFrame | None:
+    """The decisions that fit on the page: what can still be decided in time goes before what is too late."""
+    table = story.decisions
+    if table is None or table.empty:
         return None
-    table = story.in_words(story.decisions[[name for name in ORDERS if name in story.decisions]].head(MOST_ORDERS))
-    return _lines(story, table)
+    late = table["status"] == TOO_LATE
+    fewest_late = max(min(int(late.sum()), MOST_LATE), MOST_ORDERS - int((~late).sum()))
+    return pd.concat([table[late].head(fewest_late), table[~late]]).head(MOST_ORDERS)
+
+
+def _more_orders(story: Story, shown: pd.DataFrame) -> str:
+    """How many decisions do not fit on the page."""
+    left = story.decisions.drop(shown.index) if story.decisions is not None else shown.iloc[:0]
+    late = int((left["status"] == TOO_LATE).sum())
+    return story.words.text("decisions.more", count=len(left), late=late) if len(left) else ""
 
 
 def _lines(story: Story, table: pd.DataFrame) -> Lines:

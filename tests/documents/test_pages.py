@@ -176,3 +176,24 @@ def test_columns_of_a_brief_are_as_wide_as_their_widest_word() -> None:
     assert 90.0 < widths[0] < 110.0  # of 30, had it kept its share
     _, smaller = page._widths(Lines((word, word, word), ()), 200.0)
     assert SMALL > smaller >= SMALLEST
+
+
+@pytest.mark.parametrize(
+    ("late", "in_time", "shown", "left"),
+    [
+        (7, 6, ["too late"] * 2 + ["order by"] * 3, "8 more decisions (5 of them too late)"),
+        (1, 4, ["too late"] + ["order by"] * 4, ""),
+    ],
+)
+def test_a_brief_shows_what_can_still_be_decided(
+    drawn: Ensemble, late: int, in_time: int, shown: list[str], left: str
+) -> None:
+    count = late + in_time
+    times = pd.date_range("2023-09-20", periods=count, freq="D", tz="Asia/Yerevan")
+    options, status = [f"option {number}" for number in range(count)], ["too late"] * late + ["order by"] * in_time
+    table = pd.DataFrame({"latest_decision": times, "option": options, "status": status, "quantity": 10.0})
+    brief = contents_of(story_of(drawn, language("en"), table))
+    assert [row[2] for row in brief.orders.rows] == shown
+    assert (left in brief.more_orders) if left else not brief.more_orders
+    written = Document(io.BytesIO(brief_bytes(story_of(drawn, language("en"), table), ".docx")))
+    assert not left or left in "\n".join(paragraph.text for paragraph in written.paragraphs)
