@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from refugee_model.cli.messages import FIRST_TIME, print_answer
+from refugee_model.cli.messages import print_answer
 from refugee_model.cli.request import (
     Chosen,
     Draws,
@@ -59,7 +59,8 @@ def sensitivity(
     request.draws(draws, seed, assumptions)
     if assumptions is not None:
         request(find_unknown, assumptions, measure)
-    request.settle(assumptions)(f"projecting {FIRST_TIME}")
+    say = request.settle(assumptions)
+    say("projecting", compiles=True)
     ensemble = request.ensemble(assumptions, draws, seed, keep="measures")
     with request.words.spoken():
         table = study(ensemble, measure, draws=totals, progress=not quiet)
@@ -105,7 +106,8 @@ def triggers(
     request.draws(draws, seed, assumptions)
     if assumptions is not None:
         request(find_unknown, assumptions, event)
-    request.settle(assumptions)(f"projecting {FIRST_TIME}")
+    say = request.settle(assumptions)
+    say("projecting", compiles=True)
     ensemble = request.ensemble(assumptions, draws, seed, keep=None)
     with request.words.spoken():
         events = event_table(ensemble, event)
@@ -168,12 +170,13 @@ def compare(
     if all(map(is_certain, both)):
         say("nothing is uncertain in either: one future of each is compared")
         draws = 1
-    say(f"projecting both {FIRST_TIME}")
+    say("projecting both", compiles=True)
     from refugee_model.console.comparisons import comparison_text, print_paired
     from refugee_model.files.results import comparison_files
     from refugee_model.studies import compare as study
 
-    table = study.compare(both[0], both[1], draws=draws, seed=seed, progress=not quiet)
+    with request.words.spoken():
+        table = study.compare(both[0], both[1], draws=draws, seed=seed, progress=not quiet)
     names = (both[0].title or a, both[1].title or b)
     files = comparison_files(table, dict(zip("ab", both, strict=True)), excel=excel)
     with request.words.spoken():
@@ -217,7 +220,8 @@ def plan(
     ordered = None if earlier is None else request(quantities_of, earlier)
     if assumptions is not None:
         request(check_plan, assumptions, budget, confidence, draws, seed, before=ordered)
-    request.settle(assumptions)(f"trying plans {FIRST_TIME}")
+    say = request.settle(assumptions)
+    say("trying plans", compiles=True)
     with request.words.spoken():
         found = plan_aid(assumptions, budget, confidence, draws=draws, seed=seed, before=earlier, progress=not quiet)
     load_matplotlib()

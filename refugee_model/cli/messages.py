@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
 from refugee_model.errors import CacheWarning, FontWarning, ScenarioWarning, printable
+from refugee_model.wording import phrase
+from refugee_model.wording import say as in_words
+
+if TYPE_CHECKING:
+    from refugee_model.languages import Language
 
 Read = TypeVar("Read")
 
@@ -51,16 +56,21 @@ def warned(read: Callable[[], Read], quiet: bool) -> Read:
     return found
 
 
-def narrator(quiet: bool) -> Callable[[str], None]:
-    """What says what is being done; where a person wants quiet nothing is said, also not of the machine."""
-    for kind in OF_THE_MACHINE if quiet else ():
-        warnings.simplefilter("ignore", kind)
+class Narrator:
+    """What says in a person's language what is being done; where one wants quiet nothing, also not of the machine."""
 
-    def say(text: str) -> None:
-        if not quiet:
-            tell(f"{text} ...", style="dim")
+    def __init__(self, words: Language, quiet: bool) -> None:
+        self.words, self.quiet = words, quiet
+        for kind in OF_THE_MACHINE if quiet else ():
+            warnings.simplefilter("ignore", kind)
 
-    return say
+    def __call__(self, template: str, *, compiles: bool = False, **values: object) -> None:
+        """Say what is being done, and where the engine is at work, why that may take long."""
+        if not self.quiet:
+            with self.words.spoken():
+                why = f" {in_words(FIRST_TIME)}" if compiles else ""
+                said = in_words(template, **values) if values else phrase(template)  # which may hold a path
+                tell(f"{said}{why} ...", style="dim")
 
 
 def print_answer(lines: list[str]) -> None:

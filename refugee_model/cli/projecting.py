@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from refugee_model.cli.messages import FIRST_TIME, tell, warned
+from refugee_model.cli.messages import tell, warned
 from refugee_model.cli.request import (
     Chosen,
     Excel,
@@ -21,6 +21,7 @@ from refugee_model.cli.request import (
     Spoken,
     load_matplotlib,
 )
+from refugee_model.wording import whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +73,7 @@ def run(
 
         request(check_fits, assumptions, files=True)
     say = request.settle(assumptions)
-    say(f"projecting {FIRST_TIME}")
+    say("projecting", compiles=True)
     from refugee_model.engine.simulation import simulate
 
     result = simulate(assumptions)
@@ -178,7 +179,8 @@ def batch(
         for warning in same_draws(asked) if not quiet else ():
             tell(f"warning: {warning}", style="yellow")
         each = asked.draws if draws is None else draws
-        say(f"projecting {len(asked.combinations)} combinations with {each:,} draws each")
+        count = len(asked.combinations)
+        say("projecting {count} combinations with {draws} draws each", count=whole(count), draws=whole(each))
         done = run_batch(
             asked,
             out,
@@ -204,8 +206,8 @@ def _check_batch(folder: Path, quiet: bool) -> None:
 
     finished, count = check_batch(folder)
     if not quiet:
-        whole = "and every file of them is as it was written"
-        typer.echo(f"ok: {finished} of {count} combinations are finished, {whole}")
+        stays = "and every file of them is as it was written"
+        typer.echo(f"ok: {finished} of {count} combinations are finished, {stays}")
         for note in find_other_versions(folder):
             tell(f"note: {note}")
 
@@ -264,7 +266,7 @@ def forecast(
     if assumptions is not None and reported is not None:
         request(reports_of, assumptions, reported)
     say = request.settle(assumptions)
-    say(f"learning and projecting {FIRST_TIME}")
+    say("learning and projecting", compiles=True)
     from refugee_model.studies.forecast import forecast as study
     from refugee_model.studies.forecast.restart import scenario_from_forecast
 

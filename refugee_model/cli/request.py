@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from refugee_model.cli.messages import narrator, tell, warned
+from refugee_model.cli.messages import Narrator, tell, warned
 from refugee_model.errors import Attempts
 from refugee_model.languages import language as language_of
 
@@ -90,18 +90,19 @@ class Request:
         if scenario is not None:
             self(refuse_same_draws, scenario, draws)
 
-    def settle(self, scenario: Any = None) -> Callable[[str], None]:
+    def settle(self, scenario: Any = None) -> Narrator:
         """Tell all mistakes, if there are any; what says what is being done."""
         self.attempts.settle()
         if scenario is not None:
             self.words = self.words.calling(scenario.called.given)
-        return narrator(self.quiet)
+        return Narrator(self.words, self.quiet)
 
     def ensemble(self, scenario: Any, draws: int, seed: int, *, keep: str | None) -> Any:
         """Draws of a scenario."""
         from refugee_model.studies.ensemble import simulate_ensemble
 
-        return simulate_ensemble(scenario, draws=draws, seed=seed, keep=keep, progress=not self.quiet)
+        with self.words.spoken():
+            return simulate_ensemble(scenario, draws=draws, seed=seed, keep=keep, progress=not self.quiet)
 
     def write(self, files: Mapping[str, bytes]) -> None:
         """Write the results, and tell what a person should know of it."""

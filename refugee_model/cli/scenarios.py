@@ -13,6 +13,8 @@ import typer
 from refugee_model.cli.messages import print_answer, tell, warned
 from refugee_model.cli.request import Quiet
 from refugee_model.errors import RefugeeModelError
+from refugee_model.languages import language as language_of
+from refugee_model.wording import say
 
 
 def check(
@@ -82,7 +84,8 @@ def new(
         new_scenario(file, like="lachin-2023-plan" if like is None else like, language=language)
     if not quiet:
         typed = shlex.quote(f"./{file}" if str(file).startswith("-") else str(file))
-        print_answer([f"wrote {file}; change it, then: refugee-model check {typed}"])
+        with language_of(language).spoken():
+            print_answer([say("wrote {file}; change it, then: refugee-model check {typed}", file=file, typed=typed)])
 
 
 def _new_short(file: Path, like: str | None, language: str) -> None:
@@ -90,7 +93,6 @@ def _new_short(file: Path, like: str | None, language: str) -> None:
     from refugee_model.files.scenario_file import check_new, load_scenario, new_questions, new_short
     from refugee_model.files.short_form import TEMPLATE
     from refugee_model.files.short_questions import ask_all
-    from refugee_model.languages import language as language_of
 
     template = TEMPLATE if like is None else like
     if file.suffix.lower() == ".xlsx":

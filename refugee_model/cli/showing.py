@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from refugee_model.cli.messages import FIRST_TIME, print_answer, tell
+from refugee_model.cli.messages import print_answer, tell
 from refugee_model.cli.request import Chosen, Quiet, Request, Settings, Spoken, load_matplotlib
+from refugee_model.wording import say as in_words
 
 
 def report(
@@ -39,14 +40,16 @@ def report(
     for document, path in wanted.items():
         request(check_ending, path, document)
     again = request(read_again, folder)
-    request.settle()("projecting again")
+    say = request.settle()
+    say("projecting again")
     results = again.project(progress=not quiet)
     load_matplotlib()
     from refugee_model.documents.written import write_documents
 
     written = write_documents(results, wanted, language=language)
     if not quiet:
-        print_answer([f"wrote {path}" for path in written])
+        with request.words.spoken():
+            print_answer([in_words("wrote {file}", file=path) for path in written])
 
 
 def explore(
@@ -65,7 +68,8 @@ def explore(
     """
     request = Request(language, quiet=quiet)
     assumptions = request.scenario(scenario, setting)
-    request.settle()(f"projecting {FIRST_TIME}")
+    say = request.settle()
+    say("projecting", compiles=True)
     load_matplotlib()
     from refugee_model.explorer.exploration import Exploration
     from refugee_model.explorer.server import serve
@@ -73,7 +77,8 @@ def explore(
     def opened(address: str) -> None:
         typer.echo(address)
         if not quiet:
-            tell("This page is open to you on this machine only. Ctrl-C ends it.")
+            with request.words.spoken():
+                tell(in_words("This page is open to you on this machine only. Ctrl-C ends it."))
         if browser:
             webbrowser.open(address)
 

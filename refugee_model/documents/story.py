@@ -51,7 +51,7 @@ BY_DAY: Mapping[str, Callable[..., pd.DataFrame]] = {
 }
 """Tables of a document, those over time with one row a day."""
 TIMES = ("time", "date", "peak_time", "first_full", "first_over")
-TERMS = ("kind", "sector", "label", "option", "place", "phase", "category", "basis", "in_words")
+TERMS = ("kind", "sector", "label", "option", "place", "phase", "category", "basis", "in_words", "role")
 """Columns of texts that the model may have words for."""
 ORDERS = (
     *("latest_decision", "option", "place", "status", "quantity", "unit", "cost_usd", "needed_by"),

@@ -416,7 +416,7 @@ _ALL = (
         "largest_shortfalls",
         TEXT,
         "The three items with the largest share of the need unmet, with amounts",
-        lambda read: largest_shortfalls(read.result),
+        lambda read: largest_shortfalls(read.result).in_english(),
         lone=True,
     ),
     Measure(

@@ -25,7 +25,8 @@ from refugee_model.outcomes.supply import (
     supply_facility,
 )
 from refugee_model.scenario.timeline import HOURS_PER_DAY
-from refugee_model.wording import two_figures
+from refugee_model.wording import counted, say, speaking, term, two_figures
+from refugee_model.wording import unit as unit_in_words
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -36,7 +37,6 @@ EMERGENCY, STABILISED = "emergency", "stabilised"
 HOT = "hot"
 """The climate that has no winter."""
 SHORTFALLS = 3
-WORST_DATE = " on the worst date"
 
 
 def lacking_in_all(kind: str, gap: Floats) -> Floats:
@@ -174,29 +174,69 @@ def phases(result: Result) -> list[str]:
     return [EMERGENCY if early else STABILISED for early in calendar_of(result.scenario, days_of(result)).emergency]
 
 
-def largest_shortfalls(result: Result) -> str:
-    """The items of which the largest share is lacking in the first draw, with amounts, in words, at most three, the
-    largest share first; ``none`` where nothing is lacking of those whose deliveries are known; how many are not known.
+@dataclass(frozen=True)
+class Shortfall:
+    """What is lacking of an item in all, and on its worst date where it is shared."""
+
+    label: str
+    unit: str
+    lacking: float
+    needed: float
+    on_worst_date: bool
+
+    @property
+    def share(self) -> float:
+        """Of what is needed."""
+        return self.lacking / self.needed if self.needed > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class Shortfalls:
+    """The items of which the largest share is lacking, that first; how many items have deliveries that are known, and
+    how many have not.
     """
+
+    items: tuple[Shortfall, ...]
+    known: int
+    unknown: int
+
+    def in_words(self) -> str:
+        """With amounts; ``none`` where nothing is lacking of those whose deliveries are known."""
+        said = [_lacking_in_words(item) for item in self.items]
+        unknown = counted(self.unknown, "item")
+        last = [say("deliveries of {items} not known", items=unknown)] if self.unknown else []
+        nothing = [say("none")] if self.known or not self.unknown else []
+        return "; ".join([*(said or nothing), *last])
+
+    def in_english(self) -> str:
+        """The same as files of figures have it, whatever language is spoken."""
+        with speaking(None):
+            return self.in_words()
+
+
+def _lacking_in_words(item: Shortfall) -> str:
+    worst = "{item}: {lacking} of {needed} {unit} lacking on the worst date ({share} %)"
+    return say(
+        worst if item.on_worst_date else "{item}: {lacking} of {needed} {unit} lacking ({share} %)",
+        item=term(item.label),
+        lacking=two_figures(item.lacking),
+        needed=two_figures(item.needed),
+        unit=unit_in_words(item.unit),
+        share=f"{100.0 * item.share:.0f}",
+    )
+
+
+def largest_shortfalls(result: Result) -> Shortfalls:
+    """The items of which the largest share is lacking in the first draw, at most three."""
     items = result.scenario.standards.items_of_climate
-    known = [is_known(result.scenario, name) for name in items]
-    found = [one.missing(item.kind) for item, one in zip(items.values(), needs_by_item(result), strict=True)]
-    lacking, needed = (np.asarray([float(pair[place][0]) for pair in found]) for place in (0, 1))
-    share = np.divide(lacking, needed, out=np.zeros_like(lacking), where=needed > 0)
-    listed = list(items.values())
-    ranked = [number for number in np.lexsort((-lacking, -share)) if lacking[number] > dust(needed[number])][
-        :SHORTFALLS
+    known = sum(is_known(result.scenario, name) for name in items)
+    found = [
+        Shortfall(item.label, item.unit, *(float(pair[0]) for pair in one.missing(item.kind)), item.kind == "facility")
+        for item, one in zip(items.values(), needs_by_item(result), strict=True)
     ]
-    said = [
-        f"{listed[number].label}: {two_figures(lacking[number])} of {two_figures(needed[number])} "
-        f"{listed[number].unit} lacking"
-        f"{WORST_DATE if listed[number].kind == 'facility' else ''} ({100.0 * share[number]:.0f} %)"
-        for number in ranked
-    ]
-    unknown = known.count(False)
-    last = [f"deliveries of {unknown} item{'s' if unknown > 1 else ''} not known"] if unknown else []
-    nothing = ["none"] if any(known) or not items else []
-    return "; ".join([*(said or nothing), *last])
+    lacking = [item for item in found if item.lacking > dust(item.needed)]
+    ranked = sorted(lacking, key=lambda item: (-item.share, -item.lacking))
+    return Shortfalls(tuple(ranked[:SHORTFALLS]), known, len(items) - known)
 
 
 ITEMS, SURGE, NIGHTS = "items: ", "surge beds", "bed nights"

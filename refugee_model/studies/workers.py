@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from refugee_model.errors import CacheWarning, Problem, RequestError, nearest
+from refugee_model.wording import phrase
 
 if TYPE_CHECKING:
     from multiprocessing.synchronize import Semaphore
@@ -280,10 +281,10 @@ def told(progress: bool | Progress, draws: int) -> Iterator[Progress]:
     from rich.progress import Progress as Bars
 
     columns: list[Any] = [
-        TextColumn("draws"),
+        TextColumn(phrase("draws")),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("time left"),
+        TextColumn(phrase("time left")),
         TimeRemainingColumn(),
     ]
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:

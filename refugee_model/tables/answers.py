@@ -9,7 +9,7 @@ import pandas as pd
 
 from refugee_model.engine.observers import WITHOUT_ROOF
 from refugee_model.outcomes.register import label
-from refugee_model.tables.provenance import names_in, one_future_in
+from refugee_model.tables.provenance import SHORTFALLS, names_in, one_future_in
 from refugee_model.wording import SOME, hours, moment, money, renamed, say, tenths, weekday, whole
 
 
@@ -38,7 +38,7 @@ def answers(summary: pd.Series) -> list[tuple[str, str]]:
         (say("Which place fills first?"), _first_full(s)),
         (say("Most people in state accommodation?"), _housed(s)),
         (say("Most people without shelter?"), _without_shelter(s)),
-        (say("What is short?"), str(s["largest_shortfalls"])),
+        (say("What is short?"), _short(s)),
         (say("What does it cost?"), _cost(s)),
         (say("Do the people add up?"), _balance(s)),
     ]
@@ -160,6 +160,11 @@ def _without_shelter(summary: pd.Series) -> str:
         return say("no registered people with neither bed nor transit place")
     people, time = whole(summary["peak_unsheltered"]), _time(summary["peak_unsheltered_time"])
     return say("{people} registered people with neither bed nor transit place, on {time}", people=people, time=time)
+
+
+def _short(summary: pd.Series) -> str:
+    found = summary.attrs.get(SHORTFALLS)
+    return str(summary["largest_shortfalls"]) if found is None else str(found.in_words())
 
 
 def _cost(summary: pd.Series) -> str:

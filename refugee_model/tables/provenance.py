@@ -18,6 +18,9 @@ DIGITS = 8
 CALLED, MEDIAN_OF = "called", "median_of"
 """What kinds of places are called in words and pictures of a table, as JSON, and the count of uncertain numbers."""
 
+SHORTFALLS = "shortfalls"
+"""What a summary has beside its text of what is short, so that it can be said in another language."""
+
 
 def run_id(scenario: Scenario) -> str:
     """What tells one run from another: the same assumptions and version give the same text."""

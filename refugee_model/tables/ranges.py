@@ -25,10 +25,11 @@ from refugee_model.outcomes.measures import (
     measures,
     name_now,
 )
+from refugee_model.outcomes.needs import largest_shortfalls
 from refugee_model.outcomes.register import decimals_of
 from refugee_model.outcomes.statistics import over_draws
 from refugee_model.tables.frames import FLOWS, Projection, ask, check_quantiles, result_of
-from refugee_model.tables.provenance import attributes, one_future
+from refugee_model.tables.provenance import SHORTFALLS, attributes, one_future
 from refugee_model.wording import SOME
 
 if TYPE_CHECKING:
@@ -244,7 +245,7 @@ def summary(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.
     origin = attributes(result.scenario, "Summary")
     values = lone_values(result) | {"run_id": origin["run_id"], "version": origin["version"]}
     series = pd.Series(values, dtype=object, name="value")
-    series.attrs.update(origin | one_future(result.scenario))
+    series.attrs.update(origin | one_future(result.scenario) | {SHORTFALLS: largest_shortfalls(result)})
     return series
 
 

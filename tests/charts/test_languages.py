@@ -23,8 +23,8 @@ from tests.charts.test_risk import many
 
 PACKAGE = Path(languages.__file__).parent
 SAID_IN = (
-    *("charts", "wording.py", "scenario/reports.py", "tables/provenance.py", "tables/answers.py"),
-    *("console/answers.py", "console/forecasts.py", "console/decisions.py"),
+    *("charts", "wording.py", "scenario/reports.py", "tables/provenance.py", "tables/answers.py", "outcomes/needs.py"),
+    *("console", "studies/decisions", "cli"),
 )
 OURS = {"refugee", "model", "UTC"}
 """Words of a picture that no catalogue gives."""
@@ -89,11 +89,29 @@ def sentences() -> dict[str, str]:
     found = {}
     for place in SAID_IN:
         for path in [PACKAGE / place] if place.endswith(".py") else sorted((PACKAGE / place).glob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say" and node.args:
+            nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+            named = named_texts(nodes)
+            for node in nodes:
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("say", "in_words") and node.args:
                     first = node.args[0]
                     parts = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
-                    found |= {part.value: path.name for part in parts if isinstance(part, ast.Constant)}
+                    said = [text for part in parts for text in named.get(getattr(part, "id", ""), [part])]
+                    found |= {text.value: path.name for text in said if isinstance(text, ast.Constant)}
+    return found
+
+
+def named_texts(nodes: list[ast.AST]) -> dict[str, list[ast.expr]]:
+    """What the code of a file gives a name, to be said by that name."""
+    found: dict[str, list[ast.expr]] = {}
+    for node in nodes:
+        if isinstance(node, ast.Assign):
+            target, value = node.targets[0], node.value
+            names, values = (one.elts if isinstance(one, ast.Tuple) else [one] for one in (target, value))
+            for name, text in zip(names, values, strict=False):
+                parts = [text.body, text.orelse] if isinstance(text, ast.IfExp) else [text]
+                found.setdefault(getattr(name, "id", ""), []).extend(
+                    part for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)
+                )
     return found
 
 

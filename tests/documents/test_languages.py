@@ -11,6 +11,8 @@ from refugee_model.files.scenario_workbook import READ_ME
 from refugee_model.files.short_form import HOW
 from refugee_model.files.short_questions import QUESTIONS
 from refugee_model.languages import PLURALS, language, languages
+from refugee_model.outcomes.groups import DESKS
+from refugee_model.outcomes.needs import BASIS
 from refugee_model.scenario.described import register_of
 
 OTHERS = [code for code in languages() if code != "en"]
@@ -46,6 +48,7 @@ def model_terms() -> set[str]:
         found |= set(register_of(scenario)["in_words"])
         found |= {text for item in scenario.standards.items.values() for text in (item.label, item.sector)}
         found |= set(scenario.aid.options)
+    found |= {*BASIS.values(), DESKS}
     return found - {""}
 
 
