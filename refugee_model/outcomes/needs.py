@@ -230,12 +230,12 @@ def largest_shortfalls(result: Result) -> Shortfalls:
     """The items of which the largest share is lacking in the first draw, at most three."""
     items = result.scenario.standards.items_of_climate
     known = sum(is_known(result.scenario, name) for name in items)
-    found = [
-        Shortfall(item.label, item.unit, *(float(pair[0]) for pair in one.missing(item.kind)), item.kind == "facility")
-        for item, one in zip(items.values(), needs_by_item(result), strict=True)
-    ]
-    lacking = [item for item in found if item.lacking > dust(item.needed)]
-    ranked = sorted(lacking, key=lambda item: (-item.share, -item.lacking))
+    found = []
+    for item, one in zip(items.values(), needs_by_item(result), strict=True):
+        lacking, needed = (float(amount[0]) for amount in one.missing(item.kind))
+        found.append(Shortfall(item.label, item.unit, lacking, needed, item.kind == "facility"))
+    short = [item for item in found if item.lacking > dust(item.needed)]
+    ranked = sorted(short, key=lambda item: (-item.share, -item.lacking))
     return Shortfalls(tuple(ranked[:SHORTFALLS]), known, len(items) - known)
 
 

@@ -19,7 +19,7 @@ from docx import Document
 import refugee_model.documents.report as report_module
 from refugee_model.documents.brief import brief_bytes
 from refugee_model.documents.brief_pdf import SMALL, SMALLEST, _Page
-from refugee_model.documents.contents import Lines, _lines
+from refugee_model.documents.contents import Lines, _lines, contents_of
 from refugee_model.documents.report import report_bytes, write_report
 from refugee_model.documents.story import story_of
 from refugee_model.engine.result import Result
