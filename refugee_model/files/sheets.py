@@ -8,8 +8,8 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,6 +46,8 @@ class Sheet:
     """Each row from the first column on; blank cells are None."""
     wrong: dict[tuple[int, int], str] = field(default_factory=dict)
     """What cannot be read, by row and column, counted from 1."""
+    saved: datetime | None = None
+    """When the workbook was last saved, as it says itself."""
 
     def where(self, row: int, column: int) -> str:
         """File, sheet and cell, counted from 1."""
@@ -68,8 +70,9 @@ def read_sheets(path: Path) -> list[Sheet]:
     try:
         values = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
         formulas = openpyxl.load_workbook(io.BytesIO(data))
-        names = [sheet.title for sheet in values.worksheets]
-        return [_sheet(path.name, values[name], formulas[name]) for name in names]
+        sheets = [_sheet(path.name, values[sheet.title], formulas[sheet.title]) for sheet in values.worksheets]
+        saved = values.properties.modified
+        return [replace(sheet, saved=saved and saved.replace(tzinfo=UTC)) for sheet in sheets]
     except UNREADABLE as error:
         raise NoWorkbookError(f"is a damaged workbook ({type(error).__name__}); save it again") from None
 

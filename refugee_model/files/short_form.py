@@ -222,6 +222,8 @@ HOW = (
     "All that is not asked here is that of the template named below, with its reasons.",
     "For every value in a workbook of its own: refugee-model new full.xlsx --like FILE.",
 )
+UNSAVED = datetime(2000, 1, 1, tzinfo=UTC)
+"""When a workbook of questions was saved before anybody has answered: its bytes do not depend on the day."""
 REQUIRED, BLANK = "must be given", {"funds": "not known", "called": "state accommodation"}
 
 
@@ -242,7 +244,7 @@ def short_workbook(like: str, words: Language) -> bytes:
     """A workbook with nothing but the questions, in a language; the same bytes each time."""
     buffer = io.BytesIO()
     file = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    file.set_properties({"title": "A scenario to begin", "created": datetime(2000, 1, 1)})  # noqa: DTZ001 - no offset
+    file.set_properties({"title": "A scenario to begin", "created": UNSAVED.replace(tzinfo=None)})
     looks = looks_of(file)
     sheet = file.add_worksheet(NAME)
     for column, (name, width) in enumerate(zip(COLUMNS, WIDTHS, strict=True)):
@@ -292,7 +294,9 @@ def read_short(sheet: Sheet, subject: str, template: Any) -> ShortForm:
     if problems:
         raise ScenarioError(subject, problems)
     like: Scenario = template(str(cells.get(LIKE, (1, None))[1] or ""))
-    made = scenario_of(answers, like, now=datetime.now(UTC))
+    # What was known when the answers were saved: the same file is the same scenario whenever it is read.
+    saved = sheet.saved if sheet.saved is not None and sheet.saved > UNSAVED else datetime.now(UTC)
+    made = scenario_of(answers, like, now=saved)
     where = f"{sheet.file}, sheet {sheet.name!r}"
     sources = {str(path): made.source_of(str(path)) for path in made.describe()["path"]}
     return ShortForm(made.values(), {path: said for path, said in sources.items() if said}, where)

@@ -1,6 +1,9 @@
 """A short start asks about fifteen values, refuses at once what cannot be, and makes a scenario with its reasons."""
 
+import re
+import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
@@ -150,6 +153,13 @@ def test_questions_in_a_workbook_make_the_same_scenario(tmp_path: Path, scenario
     found = load_scenario(path)
     assert found.model_copy(update={"as_of": None}) == scenario.model_copy(update={"as_of": None})
     assert found.source_of("people.districts.Upper valley.share") == GIVEN
+    with zipfile.ZipFile(path) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    earlier = re.sub(rb"(modified[^>]*>)[^<]*", rb"\g<1>2026-03-04T05:06:07Z", parts["docProps/core.xml"])
+    with zipfile.ZipFile(path, "w") as file:
+        for name, data in {**parts, "docProps/core.xml": earlier}.items():
+            file.writestr(name, data)
+    assert load_scenario(path).as_of == datetime(2026, 3, 4, 5, tzinfo=UTC)
     new_scenario(tmp_path / "full.xlsx", like=path)
     assert load_scenario(tmp_path / "full.xlsx").aid == scenario.aid
     path.unlink()
