@@ -39,7 +39,8 @@ def run(
     setting: Settings = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the results; results/SCENARIO unless given.")] = None,
     reports: Annotated[
-        str | None, typer.Option(help="Reported totals to compare with: a packaged name such as lachin-2023, or a CSV.")
+        str | None,
+        typer.Option(help="Reported totals to compare with: a packaged name such as lachin-2023, a CSV or a workbook."),
     ] = None,
     draws: Annotated[int | None, typer.Option(help="Also project this many draws of the uncertain numbers.")] = None,
     seed: Seed = 1,
@@ -231,7 +232,9 @@ def _show_batch(done: Batch, out: Path, quiet: bool) -> None:
 
 def forecast(
     scenario: Chosen,
-    reports: Annotated[str, typer.Option(help="Reports so far: a packaged name such as lachin-2023, or a CSV.")],
+    reports: Annotated[
+        str, typer.Option(help="Reports so far: a packaged name such as lachin-2023, a CSV or a workbook.")
+    ],
     out: Folder,
     until: Annotated[
         str | None,
@@ -248,7 +251,7 @@ def forecast(
 ) -> None:
     """Learn from the reports so far and say what comes.
 
-    The reports are a CSV with the columns time, quantity, place, value; times with their offset from UTC.
+    The reports are a CSV or a sheet of a workbook with the columns time, quantity, place, value; times with their offset from UTC.
 
     Example: `refugee-model forecast lachin-2023-plan --reports lachin-2023 --until 2023-09-26T20:00+04:00 --out
     forecast-26`
