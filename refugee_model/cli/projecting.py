@@ -251,7 +251,8 @@ def forecast(
 ) -> None:
     """Learn from the reports so far and say what comes.
 
-    The reports are a CSV or a sheet of a workbook with the columns time, quantity, place, value; times with their offset from UTC.
+    The reports are a CSV or a sheet of a workbook with the columns time, quantity, place, value; times with their
+    offset from UTC.
 
     Example: `refugee-model forecast lachin-2023-plan --reports lachin-2023 --until 2023-09-26T20:00+04:00 --out
     forecast-26`
