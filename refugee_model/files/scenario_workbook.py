@@ -187,11 +187,12 @@ def _in_cells(found: Rows, problems: list[Problem]) -> Iterator[Problem]:
     """What is wrong with other values that stand in a cell of their own; none where columns or sheets are in doubt."""
     if not all(", cell " in problem.where for problem in problems):
         return
-    told = {problem.path for problem in problems} - {""}
+    told, cells = {problem.path for problem in problems} - {""}, {problem.where for problem in problems}
     try:
         build_scenario(found.values, locate=found.locate)
     except ScenarioError as error:
-        yield from (problem for problem in error.problems if problem.path in found.places.keys() - told)
+        others = (problem for problem in error.problems if problem.path in found.places.keys() - told)
+        yield from (problem for problem in others if problem.where not in cells)
 
 
 def _rows(sheet: Sheet, problems: list[Problem]) -> Iterator[Row]:

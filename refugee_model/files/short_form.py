@@ -285,6 +285,8 @@ def read_short(sheet: Sheet, subject: str, template: Any) -> ShortForm:
     answers: Answers = {}
     for question in QUESTIONS:
         number, said = cells.get(question.key, (1, None))
+        if (number, 3) in sheet.wrong:
+            continue
         try:
             answers[question.key] = question.answer(_as_text(said), answers)
         except NoAnswerError as error:

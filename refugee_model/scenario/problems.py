@@ -141,7 +141,7 @@ def _message(detail: dict[str, Any], parts: Sequence[str | int], model: type[Bas
 
 def _mend(found: Any, field: FieldInfo | None) -> str:
     if isinstance(found, str) and re.fullmatch(r"\s*[-+]?\d[\d_]*\.?\d*\s*", found):
-        return "; write it as a number, without quotes"
+        return "; write it as a number, not as text (in a file: without quotes)"
     if isinstance(found, Mapping) and field is not None:
         changes = any(is_change(model) for model in models_in(field.annotation))
         listed = ", or a list of changes such as [{value = 1}, {since = 2.5, value = 0.5}]" if changes else ""

@@ -209,6 +209,20 @@ def test_what_is_wrong_in_one_cell_hides_no_other(mine: Path) -> None:
     assert "found the text '4,5', expected a number" in str(caught.value)
 
 
+def test_an_error_in_a_cell_is_told_once(mine: Path) -> None:
+    book = openpyxl.load_workbook(mine)
+    sheet = book["People"]
+    value = [cell.value for cell in sheet[1]].index("value") + 1
+    row = next(
+        cells[0].row for cells in sheet.iter_rows(min_row=2) if cells[0].value == "people.profile.household_size"
+    )
+    sheet.cell(row, value).value = "#REF!"
+    book.save(mine)
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(mine)
+    assert [problem.message for problem in caught.value.problems] == ["shows the error #REF!; give a value"]
+
+
 @pytest.mark.parametrize("said", ["0,75", "1.234,5", "1 234,5", "1\u00a0234,5", "12,345", "ИСТИНА", "WAHR"])
 def test_numbers_as_another_language_writes_them_are_refused_by_cell_and_never_guessed(mine: Path, said: str) -> None:
     edit(mine, timeline__days=said, timeline__start="03.04.2026 14:00")

@@ -194,6 +194,15 @@ def test_all_wrong_answers_of_a_workbook_are_told_by_cell(tmp_path: Path) -> Non
     assert "is a formula without a value" in said
 
 
+def test_an_error_in_a_cell_is_told_once(tmp_path: Path) -> None:
+    path = tmp_path / "mine.xlsx"
+    new_questions(path, "one-crossing")
+    fill(path, **{**ANSWERS, "people": "#REF!"})
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(path)
+    assert [problem.message for problem in caught.value.problems] == ["shows the error #REF!; give a value"]
+
+
 def test_nothing_is_written_over(made: Path) -> None:
     with pytest.raises(OutputError, match="the file is there already"):
         new_short(made, "one-crossing", answered())
