@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
@@ -42,11 +43,12 @@ class Card:
     headlines: Mapping[str, str] = field(default_factory=dict)
 
 
-class OnCard:
+class OnCard(ABC):
     """What says on a card what it is."""
 
+    @abstractmethod
     def _card(self) -> Card:
-        raise NotImplementedError
+        """What stands on the card."""
 
     def __repr__(self) -> str:
         return text_card(self._card())
