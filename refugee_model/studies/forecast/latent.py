@@ -26,6 +26,7 @@ from refugee_model.scenario.correlations import copula_of
 from refugee_model.scenario.distributions import normal_probability
 from refugee_model.scenario.remembered import remembered
 from refugee_model.studies.blocks import checkpoint_noises, departure_noise, draws_at, one_total
+from refugee_model.studies.forecast.products import product
 from refugee_model.studies.points import SMALLEST, Points
 
 if TYPE_CHECKING:
@@ -240,7 +241,7 @@ class Latent:
 
     def own(self, normals: Floats) -> Floats:
         """The standard normal of each uncertain number (draw, number), from what they share."""
-        return np.asarray(normals[:, : self.numbers] @ self.mix.T)
+        return product(normals[:, : self.numbers], np.ascontiguousarray(self.mix.T))
 
     def values(self, normals: Floats) -> dict[str, Floats]:
         """Values of the uncertain numbers, arrays (draw,) by path, from normals (draw, number)."""

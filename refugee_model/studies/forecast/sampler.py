@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from refugee_model.studies.forecast.products import product
+
 Floats = NDArray[np.float64]
 Likelihood = Callable[[Floats], Floats]
 
@@ -102,7 +104,7 @@ def sample(
     effective, known = _effective(fit), np.zeros(particles)
     if errors is not None and numbers + shocks:
         begin = _smoothed(errors, normals, numbers, random)
-        found = begin.mean + random.standard_normal((particles, len(begin.mean))) @ begin.factor.T
+        found = begin.mean + product(random.standard_normal((particles, len(begin.mean))), begin.to_normals)
         normals = _with_sums(random.standard_normal(normals.shape), numbers, found)
         fit, known = likelihood(normals), begin.favours(found)
     kinds = [kind for kind in ROUND if (shocks or kind != NOISE) and (numbers or kind != FREE)]
@@ -186,7 +188,8 @@ class _Shape:
 
     def __init__(self, mean: Floats, covariance: Floats) -> None:
         self.mean, self.factor = mean, np.linalg.cholesky(covariance)
-        self.inverse = np.linalg.inv(self.factor)
+        self.to_standard = np.ascontiguousarray(np.linalg.inv(self.factor).T)
+        self.to_normals = np.ascontiguousarray(self.factor.T)
 
     @classmethod
     def of(cls, normals: Floats) -> _Shape:
@@ -200,7 +203,7 @@ class _Shape:
 
     def favours(self, found: Floats) -> Floats:
         """Logarithm of its density over that of the scenario, array (particle,)."""
-        standard = (found - self.mean) @ self.inverse.T
+        standard = product(found - self.mean, self.to_standard)
         size = np.log(np.diag(self.factor)).sum()
         return np.asarray(0.5 * (np.square(found) - np.square(standard)).sum(axis=1) - size)
 
@@ -238,9 +241,9 @@ def _propose(
     # A step that keeps the normal distribution with the shape of the particles, not that of the scenario: the ratio
     # makes up for it. What a stretch of the noise is beside its sum stays.
     whole = _summed(normals, numbers)
-    before = (whole - shape.mean) @ shape.inverse.T
+    before = product(whole - shape.mean, shape.to_standard)
     after = old * before + new * random.standard_normal(whole.shape)
-    found = shape.mean + after @ shape.factor.T
+    found = shape.mean + product(after, shape.to_normals)
     ratio = 0.5 * (np.square(whole) - np.square(found) + np.square(after) - np.square(before)).sum(axis=1)
     return _with_sums(normals, numbers, found), ratio
 
