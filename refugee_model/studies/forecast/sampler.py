@@ -31,8 +31,9 @@ ALL, FREE, NOISE = "all", "free", "noise"
 FIRST_STEP = {ALL: 0.15, FREE: 1.0, NOISE: 1.0}
 ROUND = (ALL, FREE, ALL, NOISE)
 LONG, OF_LONG = 0.7, 0.7
-"""This share of the moves of everything are of at least this length, whatever is accepted of them: at Lachin one in
-twenty is, and they carry the numbers that reports tell five times as far a move as those of which one in four is."""
+"""This share of the moves of everything are of at least this length, whatever is accepted of them: with forty-five
+reports one in twenty is, and they carry the numbers that reports tell five times as far a move as those of which one in
+four is."""
 HARDLY_TOLD = 0.4
 """A number whose mean and spread among the particles are within this of a standard normal's is one that reports hardly
 tell."""
