@@ -445,8 +445,9 @@ def _learn(
     with ThreadPoolExecutor(cores()) as pool:
         found = sample(
             lambda normals: observed.log_likelihood(*latent.reports(normals, pool)),
-            latent.numbers,
-            latent.size - latent.numbers,
+            errors=lambda normals: observed.errors(*latent.reports(normals, pool)),
+            numbers=latent.numbers,
+            shocks=latent.size - latent.numbers,
             seed=seed,
             particles=particles,
             last_rounds=LAST_ROUNDS,

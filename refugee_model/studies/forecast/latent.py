@@ -24,7 +24,9 @@ from refugee_model.engine.values import Values
 from refugee_model.outcomes.reported import reported_at
 from refugee_model.scenario.correlations import copula_of
 from refugee_model.scenario.distributions import normal_probability
+from refugee_model.scenario.remembered import remembered
 from refugee_model.studies.blocks import checkpoint_noises, departure_noise, draws_at, one_total
+from refugee_model.studies.forecast.products import product
 from refugee_model.studies.points import SMALLEST, Points
 
 if TYPE_CHECKING:
@@ -169,6 +171,13 @@ def course_of(
     return bounds, arrived, departed
 
 
+@remembered
+def _inverses(scenario: Scenario) -> dict[str, Floats]:
+    """Values of the uncertain numbers on the grid, by path."""
+    uniforms = np.clip(normal_probability(GRID), SMALLEST, 1.0 - SMALLEST)
+    return {path: distribution.quantile(uniforms) for path, distribution in scenario.uncertain.items()}
+
+
 class Latent:
     """From standard normal numbers to what reports would say; ``quick`` in longer steps than the scenario says."""
 
@@ -202,8 +211,8 @@ class Latent:
         self.times = Times(lay_out(self.scenario, regular=self.regular).bounds, self.hours)
         self.mix = copula_of(self.paths, scenario.correlations).shares
         self.numbers: int = self.mix.shape[1]
-        uniforms = np.clip(normal_probability(GRID), SMALLEST, 1.0 - SMALLEST)
-        self.inverse = [distribution.quantile(uniforms) for distribution in self.scenario.uncertain.values()]
+        inverses = _inverses(scenario)
+        self.inverse = [inverses[path] for path in self.paths]
 
     @property
     def size(self) -> int:
@@ -232,7 +241,7 @@ class Latent:
 
     def own(self, normals: Floats) -> Floats:
         """The standard normal of each uncertain number (draw, number), from what they share."""
-        return np.asarray(normals[:, : self.numbers] @ self.mix.T)
+        return product(normals[:, : self.numbers], np.ascontiguousarray(self.mix.T))
 
     def values(self, normals: Floats) -> dict[str, Floats]:
         """Values of the uncertain numbers, arrays (draw,) by path, from normals (draw, number)."""

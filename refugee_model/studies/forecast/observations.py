@@ -82,6 +82,12 @@ class Observations:
         total: Floats = np.cumsum(terms, axis=1)[:, -1]
         return total
 
+    def errors(self, projected: Floats, rate: Floats) -> Floats:
+        """How far what is projected lies above each report, in standard deviations, array (draw, report)."""
+        return np.asarray(
+            (np.log(projected + self.floor) - np.log(self.values + self.floor)) / self.spread(projected, rate)
+        )
+
     def simulate(self, projected: Floats, rate: Floats, random: np.random.Generator) -> Floats:
         """Reports with errors of this kind about what was projected, array (draw, report).
 

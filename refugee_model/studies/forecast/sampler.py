@@ -1,7 +1,9 @@
 """Tempered sequential Monte Carlo over standard normal numbers.
 
-Particles start as draws of the scenario and are led to the reports by degrees: at each temperature those that fit
-better are multiplied, then all are moved by steps that keep the distribution. Nothing here knows about people or roads.
+Particles start as draws of the scenario and are led near the reports by an ensemble smoother, which takes what is
+reported for straight lines. From what it gives, a little widened, they are led to what the reports say by degrees: at
+each temperature those that fit better are multiplied, then all are moved by steps that keep the distribution. Nothing
+here knows about people or roads.
 """
 
 from __future__ import annotations
@@ -12,22 +14,33 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from refugee_model.studies.forecast.products import product
+
 Floats = NDArray[np.float64]
 Likelihood = Callable[[Floats], Floats]
 
 PARTICLES = 2000
 HALF = 0.5
 """The next temperature leaves this share of the particles effective."""
-ROUNDS, LAST_ROUNDS = 2, 8
+ROUNDS, LAST_ROUNDS = 1, 6
 """Rounds of moves at each temperature, and at the last; of fewer kinds of moves there are as many more."""
 ACCEPTED = 0.25
 """Share of moves that steps are made long enough for."""
-NUMBERS, FREE, NOISE, BOTH = "numbers", "free", "noise", "both"
-"""Kinds of moves: the uncertain numbers, some of those that reports hardly tell, a stretch of the noise, everything."""
-FIRST_STEP = {NUMBERS: 0.5, FREE: 1.0, NOISE: 1.0, BOTH: 0.15}
+ALL, FREE, NOISE = "all", "free", "noise"
+"""Kinds of moves: everything, some of the numbers that reports hardly tell, a stretch of the noise."""
+FIRST_STEP = {ALL: 0.15, FREE: 1.0, NOISE: 1.0}
+ROUND = (ALL, FREE, ALL, NOISE)
+LONG, OF_LONG = 0.7, 0.7
+"""This share of the moves of everything are of at least this length, whatever is accepted of them: with forty-five
+reports one in twenty is, and they carry the numbers that reports tell five times as far a move as those of which one in
+four is."""
 HARDLY_TOLD = 0.4
 """A number whose mean and spread among the particles are within this of a standard normal's is one that reports hardly
 tell."""
+SMOOTHED, WIDER = 5, 1.3
+"""Rounds of the smoother, and by how much variances are widened after it."""
+DEGREES = 4.0
+"""A report that is far off counts less in the smoother, as with errors of so many degrees of freedom."""
 MOST_TEMPERATURES = 200
 STRETCHES = 64
 """Where there are more shocks than this, moves of everything take the sums of so many stretches of them for one number
@@ -68,6 +81,7 @@ def sample(
     numbers: int,
     shocks: int,
     *,
+    errors: Likelihood | None = None,
     seed: int,
     particles: int = PARTICLES,
     rounds: int = ROUNDS,
@@ -77,40 +91,47 @@ def sample(
 ) -> Sample:
     """Draw from standard normal numbers weighted by a likelihood.
 
+    ``errors`` says how far off each report is, in standard deviations, array (particle, report), and is zero where a
+    particle fits: with it particles start where a smoother leads them, without it as draws of the scenario.
+
     References
     ----------
     Del Moral, Doucet and Jasra (2006), Sequential Monte Carlo samplers, J. R. Statist. Soc. B 68(3); Cotter et al.
-    (2013), MCMC methods for functions, Statistical Science 28(3), for the moves of the noise.
+    (2013), MCMC methods for functions, Statistical Science 28(3), for moves that keep the scenario.
     """
     random = np.random.default_rng([seed, 1])
     normals = random.standard_normal((particles, numbers + shocks))
-    fit = likelihood(normals)
-    effective = _effective(fit)
-    steps = {
-        kind: size
-        for kind, size in FIRST_STEP.items()
-        if (shocks or kind in (NUMBERS, FREE)) and (numbers or kind == NOISE)
-    }
+    fit, begin = likelihood(normals), None
+    effective, known = _effective(fit), np.zeros(particles)
+    if errors is not None and numbers + shocks:
+        begin = _smoothed(errors, normals, numbers, random)
+        found = begin.mean + product(random.standard_normal((particles, len(begin.mean))), begin.to_normals)
+        normals = _with_sums(random.standard_normal(normals.shape), numbers, found)
+        fit, known = likelihood(normals), begin.favours(found)
+    kinds = [kind for kind in ROUND if (shocks or kind != NOISE) and (numbers or kind != FREE)]
+    steps, accepted = dict(FIRST_STEP), dict[str, float]()
     ancestors, temperature, count, correlation = np.arange(particles), 0.0, 0, 0.0
-    accepted: dict[str, float] = {}
     kept = np.empty((keep * particles, numbers + shocks))
     while temperature < 1.0:
         count += 1
-        warmer = _next_temperature(fit, temperature) if count < MOST_TEMPERATURES else 1.0
-        weights = np.exp((warmer - temperature) * (fit - fit.max()))
+        more = fit - known
+        warmer = _next_temperature(more, temperature) if count < MOST_TEMPERATURES else 1.0
+        weights = np.exp((warmer - temperature) * (more - more.max()))
         chosen = _resample(weights / weights.sum(), random)
-        normals, fit, ancestors, temperature = normals[chosen], fit[chosen], ancestors[chosen], warmer
-        shapes = {NUMBERS: _Shape(normals[:, :numbers]), BOTH: _Shape(_summed(normals, numbers))}
-        before = normals[:, :numbers].copy()
+        normals, fit, known, ancestors = normals[chosen], fit[chosen], known[chosen], ancestors[chosen]
+        shape, before, temperature = _Shape.of(_summed(normals, numbers)), normals[:, :numbers].copy(), warmer
         last = temperature >= 1.0
-        wanted = max(len(FIRST_STEP) * last_rounds, keep) if last else len(FIRST_STEP) * rounds
-        moves = [*steps] * -(-wanted // max(len(steps), 1))
+        wanted = max(len(ROUND) * last_rounds, keep) if last else len(ROUND) * rounds
+        moves = kinds * -(-wanted // max(len(kinds), 1))
         for number, kind in enumerate(moves):
-            moved, ratio = _propose(kind, normals, numbers, steps[kind], shapes, random)
+            step, adapted = _steps(kind, steps[kind], particles, random)
+            moved, ratio = _propose(kind, normals, numbers, step, shape, random)
             new_fit = likelihood(moved)
-            taken = np.log(random.random(particles)) < ratio + temperature * (new_fit - fit)
-            normals[taken], fit[taken] = moved[taken], new_fit[taken]
-            accepted[kind] = float(taken.mean())
+            new_known = known if begin is None else begin.favours(_summed(moved, numbers))
+            better = temperature * (new_fit - fit) + (1.0 - temperature) * (new_known - known)
+            taken = np.log(random.random(particles)) < ratio + better
+            normals[taken], fit[taken], known[taken] = moved[taken], new_fit[taken], new_known[taken]
+            accepted[kind] = float(taken[adapted].mean()) if adapted.any() else ACCEPTED
             steps[kind] = float(np.clip(steps[kind] * np.exp(accepted[kind] - ACCEPTED), 0.02, 1.0))
             if last and (place := number - len(moves) + keep) >= 0:
                 kept[place * particles : (place + 1) * particles] = normals
@@ -143,34 +164,73 @@ def _resample(weights: Floats, random: np.random.Generator) -> NDArray[np.int64]
     return np.minimum(np.searchsorted(np.cumsum(weights), places), len(weights) - 1)
 
 
-class _Shape:
-    """Mean and covariance of the particles, which moves follow."""
+def _smoothed(errors: Likelihood, normals: Floats, numbers: int, random: np.random.Generator) -> _Shape:
+    """Where draws of the scenario come to lie that are led to the reports along straight lines, a little wider.
 
-    def __init__(self, normals: Floats) -> None:
+    References
+    ----------
+    Emerick and Reynolds (2013), Ensemble smoother with multiple data assimilation, Computers and Geosciences 55.
+    """
+    for _ in range(SMOOTHED):
+        found, off = _summed(normals, numbers), errors(normals)
+        doubt = SMOOTHED * (DEGREES + np.square(off).mean(axis=0)) / (DEGREES + 1.0)
+        away, of_off = found - found.mean(axis=0), off - off.mean(axis=0)
+        slopes = np.linalg.solve(of_off.T @ of_off / len(off) + np.diag(doubt), of_off.T @ away / len(off))
+        drawn = off + np.sqrt(doubt) * random.standard_normal(off.shape)
+        normals = _with_sums(normals, numbers, found - drawn @ slopes)
+    shape = _Shape.of(_summed(normals, numbers))
+    # Nowhere wider than the scenario.
+    variance, along = np.linalg.eigh(shape.factor @ shape.factor.T)
+    return _Shape(shape.mean, (along * np.minimum(WIDER * variance, 1.0)) @ along.T)
+
+
+class _Shape:
+    """A mean and a covariance, which moves follow."""
+
+    def __init__(self, mean: Floats, covariance: Floats) -> None:
+        self.mean, self.factor = mean, np.linalg.cholesky(covariance)
+        self.to_standard = np.ascontiguousarray(np.linalg.inv(self.factor).T)
+        self.to_normals = np.ascontiguousarray(self.factor.T)
+
+    @classmethod
+    def of(cls, normals: Floats) -> _Shape:
+        """Those of the particles."""
         count, size = normals.shape
         covariance = np.atleast_2d(np.cov(normals.T)) if size else np.empty((0, 0))
         diagonal = np.diag(np.minimum(np.diag(covariance), 1.0))
         shrinkage = size / (size + count)  # the fewer particles, the less is known of how columns go together
-        self.mean = normals.mean(axis=0)
-        self.factor = np.linalg.cholesky((1.0 - shrinkage) * covariance + shrinkage * diagonal + 1e-9 * np.eye(size))
-        self.inverse = np.linalg.inv(self.factor)
+        whole = (1.0 - shrinkage) * covariance + shrinkage * diagonal + 1e-9 * np.eye(size)
+        return cls(normals.mean(axis=0), whole)
+
+    def favours(self, found: Floats) -> Floats:
+        """Logarithm of its density over that of the scenario, array (particle,)."""
+        standard = product(found - self.mean, self.to_standard)
+        size = np.log(np.diag(self.factor)).sum()
+        return np.asarray(0.5 * (np.square(found) - np.square(standard)).sum(axis=1) - size)
+
+
+def _steps(kind: str, step: float, count: int, random: np.random.Generator) -> tuple[Floats, NDArray[np.bool_]]:
+    """How far each particle is moved, array (particle, 1), and which by the length that follows what is accepted."""
+    found = np.minimum(step * np.exp(0.3 * random.standard_normal(count)), 1.0)
+    long = random.random(count) < (OF_LONG if kind == ALL else 0.0)
+    return np.where(long, LONG + (1.0 - LONG) * random.random(count), found)[:, None], ~long
 
 
 def _propose(
-    kind: str, normals: Floats, numbers: int, step: float, shapes: dict[str, _Shape], random: np.random.Generator
+    kind: str, normals: Floats, numbers: int, new: Floats, shape: _Shape, random: np.random.Generator
 ) -> tuple[Floats, Floats]:
     """Moved particles, and the logarithm of the ratio by which the scenario itself favours the move."""
     count, shocks = len(normals), normals.shape[1] - numbers
-    new = np.minimum(step * np.exp(0.3 * random.standard_normal((count, 1))), 1.0)
     old = np.sqrt(1.0 - new * new)
-    moved = normals.copy()
     if kind == FREE:
+        moved = normals.copy()
         own, deviation = normals[:, :numbers], normals[:, :numbers].std(axis=0)
         free = (np.abs(own.mean(axis=0)) < HARDLY_TOLD) & (np.abs(deviation - 1.0) < HARDLY_TOLD)
         chosen = free & (random.random((count, numbers)) < 0.5)
         moved[:, :numbers] = np.where(chosen, old * own + new * random.standard_normal((count, numbers)), own)
         return moved, np.zeros(count)
     if kind == NOISE:
+        moved = normals.copy()
         length = random.integers(max(2, shocks // 16), max(3, shocks // 2 + 1), count)
         first = random.integers(0, shocks + length) - length
         at = np.arange(shocks)
@@ -181,20 +241,22 @@ def _propose(
         return moved, np.zeros(count)
     # A step that keeps the normal distribution with the shape of the particles, not that of the scenario: the ratio
     # makes up for it. What a stretch of the noise is beside its sum stays.
-    whole = normals[:, :numbers] if kind == NUMBERS else _summed(normals, numbers)
-    shape = shapes[kind]
-    before = (whole - shape.mean) @ shape.inverse.T
+    whole = _summed(normals, numbers)
+    before = product(whole - shape.mean, shape.to_standard)
     after = old * before + new * random.standard_normal(whole.shape)
-    found = shape.mean + after @ shape.factor.T
-    moved[:, :numbers] = found[:, :numbers]
-    if kind == BOTH and whole.shape == normals.shape:
-        moved[:, numbers:] = found[:, numbers:]
-    elif kind == BOTH:
-        stretch, added = _length(shocks), found[:, numbers:] - whole[:, numbers:]
-        each = np.minimum(stretch, shocks - stretch * np.arange(added.shape[1]))
-        moved[:, numbers:] += np.repeat(added / np.sqrt(each), each, axis=1)
+    found = shape.mean + product(after, shape.to_normals)
     ratio = 0.5 * (np.square(whole) - np.square(found) + np.square(after) - np.square(before)).sum(axis=1)
-    return moved, ratio
+    return _with_sums(normals, numbers, found), ratio
+
+
+def _with_sums(normals: Floats, numbers: int, found: Floats) -> Floats:
+    """The same with other numbers and sums of stretches; what a stretch is beside its sum stays."""
+    shocks = normals.shape[1] - numbers
+    if found.shape == normals.shape:
+        return found
+    stretch, added = _length(shocks), (found - _summed(normals, numbers))[:, numbers:]
+    each = np.minimum(stretch, shocks - stretch * np.arange(added.shape[1]))
+    return np.hstack((found[:, :numbers], normals[:, numbers:] + np.repeat(added / np.sqrt(each), each, axis=1)))
 
 
 def _length(shocks: int) -> int:

@@ -39,6 +39,26 @@ def test_a_linear_model_gives_its_exact_posterior(numbers: int, shocks: int) -> 
     assert found.effective_at_start < 400
 
 
+@pytest.mark.parametrize(("numbers", "shocks"), [(5, 0), (3, 2), (0, 5)])
+def test_from_where_a_smoother_leads_the_posterior_is_as_exact_in_fewer_steps(numbers: int, shocks: int) -> None:
+    values = np.array([2.0, -1.0])
+    known = {"likelihood": gaussian(values), "numbers": numbers, "shocks": shocks, "seed": 3, "particles": 2000}
+    found = sample(**known, keep=4, errors=lambda normals: (normals @ LOADINGS.T - values) / ERROR)  # type: ignore[arg-type]
+    mean, covariance = exact(values)
+    np.testing.assert_allclose(found.normals.mean(axis=0), mean, atol=0.08)
+    np.testing.assert_allclose(np.cov(found.normals.T), covariance, atol=0.1)
+    assert found.temperatures < sample(**known).temperatures  # type: ignore[arg-type]
+
+
+def test_a_smoother_that_is_led_astray_does_not_change_the_posterior() -> None:
+    """What it takes for the errors of reports here is turned round."""
+    values = np.array([1.0, -0.5])
+    found = sample(
+        gaussian(values), 5, 0, seed=3, particles=4000, keep=4, errors=lambda normals: normals @ LOADINGS.T + values
+    )  # type: ignore[arg-type]
+    np.testing.assert_allclose(found.normals.mean(axis=0), exact(values)[0], atol=0.08)
+
+
 @pytest.mark.parametrize("most", [2, 3])
 def test_stretches_of_many_shocks_give_the_exact_posterior_too(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sampler, "STRETCHES", most)
