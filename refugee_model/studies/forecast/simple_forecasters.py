@@ -129,10 +129,11 @@ def later_counts(
     Never below the last count.
     """
     counts = apart(counts)
-    found, repeats = _later(counts, planned, hours, forecaster, random), np.sum(counts.values == counts.values[-1]) - 1
+    found = _later(counts, planned, hours, forecaster, random)
+    repeats = int(np.sum(counts.values == counts.values[-1])) - 1
     if not 0 < repeats < len(counts.values) - 1:
         return found
-    known = Counts(*(each[:-repeats] for each in counts[:3]), counts.from_nothing)
+    known = counts._replace(**{name: getattr(counts, name)[:-repeats] for name in ("hours", "values", "rounding")})
     missed = random.random(found.shape[1]) < NOT_MADE**repeats
     return np.where(missed, _later(known, planned, hours, forecaster, random), found)
 
