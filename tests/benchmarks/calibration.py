@@ -29,7 +29,7 @@ import refugee_model as rm
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.forecast.latent import Latent
 from refugee_model.studies.forecast.observations import observations_of
-from refugee_model.studies.forecast.sampler import sample
+from refugee_model.studies.forecast.sampler import LAST_ROUNDS, ROUNDS, sample
 from refugee_model.studies.forecast.simple_forecasters import REPORT_ERROR, STEP_DAYS
 
 BINS = 10
@@ -81,8 +81,9 @@ def ranks(
     observed = dataclasses.replace(observed, values=observed.simulate(projected, rate, random)[0])
     found = sample(
         lambda normals: observed.log_likelihood(*latent.reports(normals, pool)),
-        numbers,
-        latent.size - numbers,
+        errors=lambda normals: observed.errors(*latent.reports(normals, pool)),
+        numbers=numbers,
+        shocks=latent.size - numbers,
         seed=seed,
         particles=particles,
         rounds=rounds,
@@ -157,8 +158,8 @@ def main() -> None:
     parser.add_argument("--scenario", default="lachin-2023-plan")
     parser.add_argument("--sets", type=int, default=200)
     parser.add_argument("--particles", type=int, default=800)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--last-rounds", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--last-rounds", type=int, default=LAST_ROUNDS)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--pooled", type=int, default=0, metavar="DRAWS", help="rank forecasts as they are issued")
     parser.add_argument("--out", default="", help="CSV file for the ranks; written again after every tenth data set")

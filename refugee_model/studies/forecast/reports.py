@@ -204,7 +204,7 @@ def _of_stops(hours: Floats, values: Floats) -> Iterator[str]:
             "has ended and that it goes on"
         )
     if (same[:-1] & same[1:]).any():
-        yield " says the same three times or more in a row: taken as nobody having come, not as nobody having counted"
+        yield " says the same three times or more in a row: taken mostly as nobody having come, not as no count"
 
 
 def _of_sources(hours: Floats, values: Floats) -> Iterator[str]:

@@ -38,6 +38,9 @@ STOPS_PER_DAY, OF_STOPS_DAYS = 0.02, 25.0
 RESUMES_PER_DAY, OF_RESUMES_DAYS = 0.1, 10.0
 """How often a flow stops, by a closure or an emptied area, and how often one that has stopped goes on, before reports
 tell; they count as much as so many days of reports."""
+NOT_MADE = 0.3
+"""Chance that a last count like the one before it was not made but said again, as on a weekend; assumed. That several
+in a row were not has this chance to the power of their number."""
 GROUP = 20.0
 """People come in groups of about so many: a few people tell little of a rate."""
 OVERTAKEN, HIGHEST = 0.3, 0.95
@@ -126,6 +129,19 @@ def later_counts(
     Never below the last count.
     """
     counts = apart(counts)
+    found = _later(counts, planned, hours, forecaster, random)
+    repeats = int(np.sum(counts.values == counts.values[-1])) - 1
+    if not 0 < repeats < len(counts.values) - 1:
+        return found
+    known = counts._replace(**{name: getattr(counts, name)[:-repeats] for name in ("hours", "values", "rounding")})
+    missed = random.random(found.shape[1]) < NOT_MADE**repeats
+    return np.where(missed, _later(known, planned, hours, forecaster, random), found)
+
+
+def _later(
+    counts: Counts, planned: Floats, hours: Floats, forecaster: Forecaster, random: np.random.Generator
+) -> Floats:
+    """The same, each count taken as one that was made."""
     learned = _learn(_rates(counts), counts, planned, forecaster, random)
     days = (hours - counts.hours[-1]) / 24.0
     grid, paths = _go_on(learned, counts.values[-1], float(days.max()), forecaster, random)

@@ -46,6 +46,16 @@ def test_nobody_comes_beyond_the_plan_unless_it_has_been_overtaken(forecaster: F
     assert np.quantile(few[-1], 0.9) <= 9_000.0 * 1.2
 
 
+@pytest.mark.parametrize("forecaster", FORECASTERS, ids=lambda one: one.name)
+def test_a_count_said_again_may_not_have_been_made(forecaster: Forecaster) -> None:
+    """The range holds a flow that went on uncounted, less so the more often the count is said again."""
+    one, two = (drawn(forecaster, [*STEADY[: 7 - again], *[1000.0 * (7 - again)] * again]) for again in (1, 2))
+    assert np.quantile(one[0], 0.9) > 7_500.0
+    assert np.mean(one[0] > 7_500.0) > 2.0 * np.mean(two[0] > 6_500.0)
+    assert np.median(one[0]) == pytest.approx(6_000.0, rel=0.01)
+    assert (one >= 6_000.0).all()
+
+
 def test_what_wanders_more_has_wider_ranges() -> None:
     smooth, rough = STEADY, [100.0, 2900.0, 3000.0, 3400.0, 6400.0, 6500.0, 7000.0]
     widths = [np.subtract(*np.quantile(drawn(FORECASTERS[1], values)[2], [0.95, 0.05])) for values in (smooth, rough)]
