@@ -56,7 +56,9 @@ def with_those_who_came(
 @inner
 def note(routes: Floats, at: int, parts: Parts, hours: float) -> None:
     """Parts as breaks, of a route and a draw."""
-    one, of_one, two, of_two, _, of_three = parts
+    # Where nobody came within the step, nobody passes from the time on at which it is empty.
+    one, of_one, two, of_two, three, of_three = parts
+    one, of_one, two, of_two, _, of_three = joined_to(parts, max(0.0, hours - (one + two + three)), 0.0)
     people = of_one + of_two + of_three
     routes[at + Route.first_break] = share_of(one, hours)
     routes[at + Route.second_break] = share_of(one + two, hours)
