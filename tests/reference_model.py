@@ -439,7 +439,9 @@ class Way:
         self.crossed = max(0.0, self.crossed - sum(self.gone_guests["off"].values()))
         self.turned = max(0.0, self.turned - sum(self.gone_guests["back"].values()))
 
-    def _parts(self, went: list[tuple[float, float]], emptied: bool, came: bool, alike: bool) -> list[tuple[float, float]]:
+    def _parts(
+        self, went: list[tuple[float, float]], emptied: bool, came: bool, alike: bool
+    ) -> list[tuple[float, float]]:
         """Hours and people of at most three parts of the step, each at a pace of its own.
 
         Those of the last batch, who come within the step, pass as they come once nobody is before them. Of batches of
@@ -450,7 +452,11 @@ class Way:
             takes, people = went.pop() if came else (0.0, 0.0)
             waited = sum(took for took, _ in went)
             empty = hours * share(waited, hours - takes)
-            went = [*went, (max(0.0, empty - waited), people * empty / hours), (hours - empty, people * (1 - empty / hours))]
+            went = [
+                *went,
+                (max(0.0, empty - waited), people * empty / hours),
+                (hours - empty, people * (1 - empty / hours)),
+            ]
         if alike:
             before = went[:-1] if emptied else went
             went = [(sum(took for took, _ in before), sum(people for _, people in before)), *went[len(before) :]]
@@ -471,7 +477,7 @@ class Way:
     def passed_by(self, time: float) -> float:
         """Share of those who pass in the step who have passed by a share of its time."""
         left, passed, everyone = time * self.model.hours, 0.0, sum(people for _, people in self.parts)
-        for place, (took, people) in enumerate(self.parts):
+        for took, people in self.parts:
             passed += people * (share(left, took) if took > 0 else 1.0)
             left = max(0.0, left - took)
         return passed / everyone if everyone > 0 else time
@@ -555,6 +561,7 @@ class Model:
         self.detained, self.unregistered = now.detained, now.unregistered_hosted
         self.abroad, self.left_before_registering = now.left_country, 0.0
         self.registering = {name: now.awaiting_registration.get(name, 0.0) for name in scenario.aid.reception_points}
+        self.most_registering = sum(self.registering.values())
         self.travelling, self.sheltered, self.hosted = (
             {name: group.get(name, 0.0) for name in scenario.aid.provinces}
             for group in (now.travelling, now.sheltered, now.hosted)
@@ -1062,7 +1069,10 @@ class Model:
             part = self._value(rates.straight_to_relatives_share) if hosts else 0.0
             part = part if sum(weights.values()) > 0 else 1.0
             straight += way.crossed * part
-            here = {name: way.crossed * (1 - part) * share(weight, sum(weights.values())) for name, weight in weights.items()}
+            here = {
+                name: way.crossed * (1 - part) * share(weight, sum(weights.values()))
+                for name, weight in weights.items()
+            }
             self.to_points.append((way, here))
             for name, people in here.items():
                 received[name] += people
@@ -1096,16 +1106,19 @@ class Model:
 
     def _register(self, received: Amounts) -> None:
         registered, breaks = {}, self._breaks()
+        between = [0.0, 0.0, 0.0]
         for name, point in self.scenario.aid.reception_points.items():
             rate = self._value(point.desks) * point.people_per_desk_hour * self.calendar.staffed(point, self.second)
             rate = 0.0 if self._lost(point.province) else rate
             waiting, so_far = self.registering[name], 0.0
-            for begin, end in pairwise((0.0, *breaks, 1.0)):
+            for part, (begin, end) in enumerate(pairwise((0.0, *breaks, 1.0))):
                 by_now = sum(people[name] * way.passed_by(end) for way, people in self.to_points)
                 waiting = max(0.0, waiting + by_now - so_far - rate * self.hours * (end - begin))
                 so_far = by_now
+                between[part] += waiting
             registered[name] = self.registering[name] + received[name] - waiting
             self.registering[name] = waiting
+        self.most_registering = max(self.most_registering, *between)
         self.registered, self.at_points = self.later + sum(registered.values()), registered
         self._flow("received", received)
         self._flow("registered", registered)

@@ -182,7 +182,8 @@ def serve_in_order(
     for lane in range(lanes):
         in_cars, in_buses = routes[at + Route.queue_by_vehicle + lane], routes[at + Route.queue_by_bus + lane]
         came = routes[at + Route.reached_by_vehicle + lane] + routes[at + Route.reached_by_bus + lane]
-        emptied, passed = routes[at + Route.passed_by_bus + lane] >= in_buses, routes[at + Route.cumulative_passed + lane]
+        emptied = routes[at + Route.passed_by_bus + lane] >= in_buses
+        passed = routes[at + Route.cumulative_passed + lane]
         if in_cars <= 0.0 or in_buses <= 0.0 or (emptied and above_rounding(in_cars + in_buses - came, passed) <= 0.0):
             continue
         step, parts = first_in_queue[route, lane], (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)

@@ -2,7 +2,8 @@
 
 Who stands in a queue passes as fast as the checkpoint lets; once it is empty, people pass as they come; and of cars and
 buses that queue together many more people an hour pass while it is the turn of buses. So a short queue behind the
-checkpoint comes and goes within a step. Up to each of two breaks, a share of the step, a share of its people has passed.
+checkpoint comes and goes within a step. Up to each of two breaks, a share of the step, a share of its people has
+passed.
 """
 
 from __future__ import annotations
@@ -38,9 +39,7 @@ def joined_to(parts: Parts, hours: float, people: float) -> Parts:
 
 
 @inner
-def with_those_who_came(
-    parts: Parts, hours: float, waited: float, takes: float, people: float, emptied: bool
-) -> Parts:
+def with_those_who_came(parts: Parts, hours: float, waited: float, takes: float, people: float, emptied: bool) -> Parts:
     """And those who have come to the queue in the step itself, evenly, after those who had ``waited`` [h] have passed.
 
     They would pass in the time that it ``takes``; of a queue that is emptied the last pass as they come.
@@ -99,13 +98,9 @@ def choose_breaks(one: Floats, routes: Floats, awake: Flags, lanes: int) -> None
             first, second = routes[at + Route.first_break + lane], routes[at + Route.second_break + lane]
             at_first, at_second = routes[at + Route.passed_by_first + lane], routes[at + Route.passed_by_second + lane]
             uneven = max(abs(at_first - first), abs(at_second - second)) * routes[at + Route.to_points + lane]
-            more, before, after = (
-                uneven >= one[One.uneven + lane],
-                one[One.first_break + lane],
-                one[One.second_break + lane],
-            )
-            one[One.first_break + lane] = first if more else before
-            one[One.second_break + lane] = second if more else after
+            more = uneven >= one[One.uneven + lane]
+            one[One.first_break + lane] = first if more else one[One.first_break + lane]
+            one[One.second_break + lane] = second if more else one[One.second_break + lane]
             one[One.uneven + lane] = max(uneven, one[One.uneven + lane])
     for route in range(count if count > 1 else 0):
         if awake[route]:

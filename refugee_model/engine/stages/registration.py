@@ -136,7 +136,8 @@ def register(one: Floats, points: Floats, staffed: Floats, step: int, hours: flo
         desk_hours = staffed[step, point] * hours
         for lane in range(lanes):
             received, before = points[at + Point.received + lane], points[at + Point.awaiting_registration + lane]
-            by_first, by_second = points[at + Point.received_by_first + lane], points[at + Point.received_by_second + lane]
+            by_first = points[at + Point.received_by_first + lane]
+            by_second = points[at + Point.received_by_second + lane]
             first, second = one[One.first_break + lane], one[One.second_break + lane]
             most = points[at + Point.registration_rate + lane] * desk_hours
             waiting = before + by_first - queue_served(before, by_first, most * first)
