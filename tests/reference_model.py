@@ -13,8 +13,9 @@ allow; those
 3. road -> queue: cumulative departures are read one journey earlier, between bounds along a straight line.
 4. queue -> across: batch after batch in the order in which they came, until the time is up; a share is sent home, a
 share is held. Each road has a queue and a checkpoint of its own.
-5. across -> registered: ``min(waiting + received, desks x time)``; others go straight to relatives. A road leads to the
-   points that it names, or to all by their weights.
+5. across -> registered: ``min(waiting + received, desks x time)``, in each of three parts of the step in which people
+   pass the checkpoint at one pace; others go straight to relatives. A road leads to the points that it names, or to all
+   by their weights.
 6. who needs a bed: a share on registration; later those who come back, exponentially.
 7. awaiting -> travelling: ``min(waiting, seats, free beds)``, split by policy; arrivals are read one journey earlier.
    Where roads to the provinces differ by reception point, each has a pool, whose part of the beds is its part of those
@@ -401,7 +402,8 @@ class Way:
     def check(self) -> None:
         """Rule 4: vehicles pass the checkpoint, the first of the line first; some are sent back, some held."""
         checkpoint, left, vehicles = self.checkpoint, self.model.hours, 0.0
-        checked = dict.fromkeys(self.queue, 0.0)
+        checked, went, came = dict.fromkeys(self.queue, 0.0), list[tuple[float, float]](), dict(self.line[-1])
+        alike = any(people <= 0 for people in self.queue.values())
         while self.line and left > 0:
             batch = self.line[0]
             number = self._vehicles(batch)
@@ -409,6 +411,8 @@ class Way:
                 self._vehicles_per_hour(sum(batch.values()) / number) * self._at_night() if number > 0 else math.inf
             )
             part = share(left * hourly, number) if number > 0 else 1.0
+            if number > 0 and hourly > 0:
+                went.append((number * part / hourly, sum(batch.values()) * part))
             if part == 1.0:
                 self.line.popleft()
             left -= number * part / hourly if part == 1.0 and hourly > 0 else left
@@ -416,6 +420,7 @@ class Way:
                 checked[by] += people * part
                 batch[by] -= people * part
             vehicles += number * part
+        self.parts = self._parts(went, not self.line, self._vehicles(came) > 0, alike)
         for by, people in checked.items():
             self.queue[by] = max(0.0, self.queue[by] - people)
             self.road[by] = max(0.0, self.road[by] - people)
@@ -433,6 +438,54 @@ class Way:
         self.guests = {kind: guests * (1 - leave) for kind, guests in self.guests.items()}
         self.crossed = max(0.0, self.crossed - sum(self.gone_guests["off"].values()))
         self.turned = max(0.0, self.turned - sum(self.gone_guests["back"].values()))
+
+    def _parts(
+        self, went: list[tuple[float, float]], emptied: bool, came: bool, alike: bool
+    ) -> list[tuple[float, float]]:
+        """Hours and people of at most three parts of the step, each at a pace of its own.
+
+        Those of the last batch, who come within the step, pass as they come once nobody is before them. Of batches of
+        cars and buses the two become one of which the paces differ least, until three are left.
+        """
+        hours = self.model.hours
+        if emptied:
+            takes, people = went.pop() if came else (0.0, 0.0)
+            waited = sum(took for took, _ in went)
+            empty = hours * share(waited, hours - takes)
+            went = [
+                *went,
+                (max(0.0, empty - waited), people * empty / hours),
+                (hours - empty, people * (1 - empty / hours)),
+            ]
+        if alike:
+            before = went[:-1] if emptied else went
+            went = [(sum(took for took, _ in before), sum(people for _, people in before)), *went[len(before) :]]
+        parts = [(0.0, 0.0)] * 3
+        for part in went:
+            parts.append(part)
+            apart = [
+                abs(one[1] * other[0] - other[1] * one[0]) / max(one[0] + other[0], 1e-200)
+                for one, other in pairwise(parts)
+            ]
+            least = 0
+            for place in (1, 2):
+                least = place if apart[place] < apart[least] * (1 - 1e-9) else least
+            both = tuple(map(sum, zip(*parts[least : least + 2], strict=True)))
+            parts[least : least + 2] = [(both[0], both[1])]
+        return parts
+
+    def passed_by(self, time: float) -> float:
+        """Share of those who pass in the step who have passed by a share of its time."""
+        left, passed, everyone = time * self.model.hours, 0.0, sum(people for _, people in self.parts)
+        for took, people in self.parts:
+            passed += people * (share(left, took) if took > 0 else 1.0)
+            left = max(0.0, left - took)
+        return passed / everyone if everyone > 0 else time
+
+    def breaks(self) -> tuple[float, float]:
+        """When the first and the second of the parts end, as shares of the step."""
+        first, second, _ = (took / self.model.hours for took, _ in self.parts)
+        return first, first + second
 
     def _vehicles_per_hour(self, people: float) -> float:
         """What the checkpoint lets through by day of vehicles with so many people each."""
@@ -508,6 +561,7 @@ class Model:
         self.detained, self.unregistered = now.detained, now.unregistered_hosted
         self.abroad, self.left_before_registering = now.left_country, 0.0
         self.registering = {name: now.awaiting_registration.get(name, 0.0) for name in scenario.aid.reception_points}
+        self.most_registering = sum(self.registering.values())
         self.travelling, self.sheltered, self.hosted = (
             {name: group.get(name, 0.0) for name in scenario.aid.provinces}
             for group in (now.travelling, now.sheltered, now.hosted)
@@ -1009,13 +1063,19 @@ class Model:
         rates, aid = self.scenario.timing.accommodation, self.scenario.aid
         hosts = sum(self._weights_of_provinces("relatives_weight").values()) > 0
         straight, received = 0.0, dict.fromkeys(aid.reception_points, 0.0)
+        self.to_points: list[tuple[Any, Amounts]] = []
         for way in self.ways.values():
             weights = self._weights_of_entries(way)
             part = self._value(rates.straight_to_relatives_share) if hosts else 0.0
             part = part if sum(weights.values()) > 0 else 1.0
             straight += way.crossed * part
-            for name, weight in weights.items():
-                received[name] += way.crossed * (1 - part) * share(weight, sum(weights.values()))
+            here = {
+                name: way.crossed * (1 - part) * share(weight, sum(weights.values()))
+                for name, weight in weights.items()
+            }
+            self.to_points.append((way, here))
+            for name, people in here.items():
+                received[name] += people
         forward, back, abroad = self._value(rates.comes_forward_per_hour), self._comes_back(), self._abroad_rate()
         out = self._out_of(self.unregistered, straight, forward + back + abroad)
         community = self._value(aid.community_centres.centres) * aid.community_centres.people_per_centre_hour
@@ -1045,15 +1105,32 @@ class Model:
         return before * -math.expm1(-x) + inflow * (1 + math.expm1(-x) / x if x > 1e-8 else 0.5 * x)
 
     def _register(self, received: Amounts) -> None:
-        registered = {}
+        registered, breaks = {}, self._breaks()
+        between = [0.0, 0.0, 0.0]
         for name, point in self.scenario.aid.reception_points.items():
             rate = self._value(point.desks) * point.people_per_desk_hour * self.calendar.staffed(point, self.second)
             rate = 0.0 if self._lost(point.province) else rate
-            registered[name] = min(self.registering[name] + received[name], rate * self.hours)
-            self.registering[name] += received[name] - registered[name]
+            waiting, so_far = self.registering[name], 0.0
+            for part, (begin, end) in enumerate(pairwise((0.0, *breaks, 1.0))):
+                by_now = sum(people[name] * way.passed_by(end) for way, people in self.to_points)
+                waiting = max(0.0, waiting + by_now - so_far - rate * self.hours * (end - begin))
+                so_far = by_now
+                between[part] += waiting
+            registered[name] = self.registering[name] + received[name] - waiting
+            self.registering[name] = waiting
+        self.most_registering = max(self.most_registering, *between)
         self.registered, self.at_points = self.later + sum(registered.values()), registered
         self._flow("received", received)
         self._flow("registered", registered)
+
+    def _breaks(self) -> tuple[float, float]:
+        """Rule 5: when people come at another pace: as on the road on which most come sooner or later than evenly."""
+        found, most = (0.0, 1.0), 0.0
+        for way, people in self.to_points:
+            uneven = max(abs(way.passed_by(time) - time) for time in way.breaks()) * sum(people.values())
+            if uneven > most:
+                found, most = way.breaks(), uneven
+        return found
 
     def _ask(self) -> None:
         """Rule 6: a share asks for a bed, the others join relatives."""

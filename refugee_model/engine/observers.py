@@ -136,7 +136,9 @@ def observe(
         one[One.now_collective + lane] = collective
         one[One.now_everyone + lane] = collective + one[One.now_hosted + lane]
         one[One.now_unsheltered + lane] = max(0.0, one[One.awaiting_placement + lane] - one[One.transit_places + lane])
-        one[One.most_registration + lane] = max(one[One.most_registration + lane], one[One.in_registration + lane])
+        between = max(one[One.in_registration_at_first + lane], one[One.in_registration_at_second + lane])
+        most = max(one[One.most_registration + lane], one[One.in_registration + lane])
+        one[One.most_registration + lane] = max(most, between)
         covered = one[One.cash_coverage + lane] if hours > 0.0 else 0.0
         crossed = one[One.cumulative_crossed + lane] + one[One.crossing + lane]
         one[One.cumulative_crossed + lane] = crossed

@@ -199,7 +199,7 @@ def sweep(
         if flees:
             flight.come_to_points(one, routes, entries, points, lanes)
         hosting.go_to_relatives(one, routes, awake, hours, lanes)
-        registration.receive(routes, entries, points, awake, lanes)
+        registration.receive(one, routes, entries, points, awake, lanes)
         registration.register(one, points, staffed, step, hours, lanes)
         placement.stop_waiting(one, True, lanes)
         if several:

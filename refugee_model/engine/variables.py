@@ -253,6 +253,11 @@ class One(Variables):
     filling = scratch()
     slope = scratch()
     in_registration = scratch()
+    in_registration_at_first = scratch()
+    in_registration_at_second = scratch()
+    first_break = scratch()
+    second_break = scratch()
+    uneven = scratch()
     in_travel = scratch()
     now_everyone = scratch()
     now_waiting = scratch()
@@ -354,6 +359,12 @@ class Route(Variables):
     entering_by_vehicle = scratch()
     entering_by_bus = scratch()
     passing_vehicles = scratch()
+    waiting_vehicles = scratch()
+    most_passing = scratch()
+    first_break = scratch()
+    second_break = scratch()
+    passed_by_first = scratch()
+    passed_by_second = scratch()
     vehicle_share = scratch()
     bus_share = scratch()
     extra_share = scratch()
@@ -470,6 +481,8 @@ class Point(Variables):
     registration_rate = rate()
     closed = rate()
     covered_places = rate()
+    received_by_first = scratch()
+    received_by_second = scratch()
 
 
 class Pool(Variables):

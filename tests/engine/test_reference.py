@@ -52,6 +52,7 @@ def assert_same(scenario: Scenario, of_people: float = TOLERANCE * 1e-2) -> None
     for name, (found, places) in beside.items():
         expected = np.transpose(list(places.values()))
         np.testing.assert_allclose(found[:, :, 0], expected, rtol=TOLERANCE, atol=atol, err_msg=name)
+    np.testing.assert_allclose(run.extremes["most_registration"], plain.most_registering, rtol=TOLERANCE, atol=atol)
     nights = [[night[part] for part in PARTS] for night in plain.nights()]
     np.testing.assert_allclose(
         run.nights[:, :, 0], np.reshape(nights, (-1, len(PARTS))), rtol=TOLERANCE, atol=atol, err_msg="nights"
@@ -87,6 +88,30 @@ def test_engine_agrees_on_every_policy(policy: str) -> None:
 def test_engine_agrees_on_packaged_scenarios(name: str) -> None:
     assert_same(load_scenario(name).change({"timeline.days": 14, "timeline.step_minutes": 60}))
 
+
+@pytest.mark.parametrize("step", [15.0, 60.0, 180.0])
+@pytest.mark.parametrize("checkpoint", [10.0, 15.0])
+def test_engine_agrees_where_buses_are_the_last_of_a_queue(small: Scenario, checkpoint: float, step: float) -> None:
+    assert_same(small.change({**BUSES_LAST, "timing.checkpoint.vehicles_per_hour": checkpoint, LENGTH: step}))
+
+
+@pytest.mark.parametrize("step", [60.0, 120.0])
+def test_a_queue_that_comes_and_goes_within_a_step_is_as_long_as_in_short_steps(small: Scenario, step: float) -> None:
+    scenario = small.change({**BUSES_LAST, "timing.checkpoint.vehicles_per_hour": 10.0})
+    found, exact = (simulate(scenario.change({LENGTH: length})) for length in (step, 1.0))
+    most = exact.extremes["most_registration"]
+    assert most > 100.0
+    assert found.extremes["most_registration"] == pytest.approx(most, rel=0.005)
+
+
+LENGTH = "timeline.step_minutes"
+BUSES_LAST: dict[str, Any] = {
+    "aid.evacuation_buses": {"buses": 6.0, "seats": 40.0, "round_trip_hours": 12.0},
+    "timing.transport.own_vehicle_share": 0.7,
+    "aid.reception_points.Border.desks": 15.0,
+    "timing.checkpoint.night_factor": 1.0,
+}
+"""Those without a vehicle wait for buses when everyone else has left, and pass many at a time."""
 
 EVERYTHING: dict[str, Any] = {
     "timeline.days": 12.0,

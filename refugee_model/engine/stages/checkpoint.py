@@ -7,7 +7,15 @@ from typing import NamedTuple
 import numpy as np
 
 from refugee_model.engine.layout import Layout
-from refugee_model.engine.rules import NOBODY, checkpoint_vehicles_per_hour, last_few, queue_served, share_of
+from refugee_model.engine.rules import (
+    NOBODY,
+    above_rounding,
+    checkpoint_vehicles_per_hour,
+    last_few,
+    queue_served,
+    share_of,
+)
+from refugee_model.engine.stages import crossing
 from refugee_model.engine.variables import LANES, District, Leg, One, Route
 from refugee_model.engine.workspace import (
     DISTRICT_SIZE,
@@ -138,6 +146,9 @@ def serve(one: Floats, routes: Floats, at: int, hours: float, lanes: int) -> Non
         routes[at + Route.passed_by_vehicle + lane] = in_cars * served
         routes[at + Route.passed_by_bus + lane] = in_buses * served
         routes[at + Route.passing_vehicles + lane] = vehicles * served
+        routes[at + Route.waiting_vehicles + lane] = vehicles
+        routes[at + Route.most_passing + lane] = most
+    crossing.note_each(one, routes, at, lanes)
 
 
 @inner
@@ -163,13 +174,19 @@ def serve_in_order(
     hours: float,
     lanes: int,
 ) -> None:
-    """Rule 4: of a queue of cars and buses that is not served to its end, those pass who came first."""
+    """Rule 4: of a queue of cars and buses that is not served to its end, those pass who came first.
+
+    Of one that is, it is known who passes, but not yet when.
+    """
     at, first, width = offset(route * ROUTE_SIZE), route * PAIR, len(routes) // ROUTE_SIZE * PAIR
     for lane in range(lanes):
         in_cars, in_buses = routes[at + Route.queue_by_vehicle + lane], routes[at + Route.queue_by_bus + lane]
-        if in_cars <= 0.0 or in_buses <= 0.0 or routes[at + Route.passed_by_bus + lane] >= in_buses:
+        came = routes[at + Route.reached_by_vehicle + lane] + routes[at + Route.reached_by_bus + lane]
+        emptied = routes[at + Route.passed_by_bus + lane] >= in_buses
+        passed = routes[at + Route.cumulative_passed + lane]
+        if in_cars <= 0.0 or in_buses <= 0.0 or (emptied and above_rounding(in_cars + in_buses - came, passed) <= 0.0):
             continue
-        passed, step = routes[at + Route.cumulative_passed + lane], first_in_queue[route, lane]
+        step, parts = first_in_queue[route, lane], (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
         while step < now and reached(reached_curves, step * width + first + lane) <= passed:
             step += 1
         cars, buses, left = 0.0, 0.0, hours
@@ -188,9 +205,17 @@ def serve_in_order(
                 )
                 takes = vehicles / hourly * (1.0 - gone)
                 part = (1.0 - gone) * share_of(left, takes) if takes > 0.0 else 1.0 - gone
+                people, waited = of_cars + of_buses, hours - left
+                if step < now:
+                    parts = crossing.joined_to(parts, min(left, takes), people * part)
+                else:
+                    parts = crossing.with_those_who_came(parts, hours, waited, takes, people * (1.0 - gone), emptied)
                 cars, buses, left = cars + of_cars * part, buses + of_buses * part, left - takes
             step += 1
         first_in_queue[route, lane] = max(0, step - 1)
+        crossing.note(routes, at + lane, parts, hours)
+        if emptied:
+            continue
         cars, buses = min(cars, in_cars), min(buses, in_buses)
         routes[at + Route.passed_by_vehicle + lane] = cars
         routes[at + Route.passed_by_bus + lane] = buses

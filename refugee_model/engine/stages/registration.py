@@ -6,6 +6,7 @@ import numpy as np
 
 from refugee_model.engine.layout import Layout
 from refugee_model.engine.rules import queue_served
+from refugee_model.engine.stages import crossing
 from refugee_model.engine.values import sum_of_places
 from refugee_model.engine.variables import Entry, One, Point, Province, Route
 from refugee_model.engine.workspace import ENTRY_SIZE, POINT_SIZE, ROUTE_SIZE, Flags, Floats, inner, offset
@@ -100,13 +101,16 @@ def close_points(one: Floats, points: Floats, lanes: int) -> None:
 
 
 @inner
-def receive(routes: Floats, entries: Floats, points: Floats, awake: Flags, lanes: int) -> None:
+def receive(one: Floats, routes: Floats, entries: Floats, points: Floats, awake: Flags, lanes: int) -> None:
     """Rule 5: people who cross come to the reception points to which their route leads; on one asleep nobody does."""
     count, number = len(routes) // ROUTE_SIZE, len(points) // POINT_SIZE
+    crossing.choose_breaks(one, routes, awake, lanes)
     for point in range(number):
         at = offset(point * POINT_SIZE)
         for lane in range(lanes):
             points[at + Point.received + lane] = 0.0
+            points[at + Point.received_by_first + lane] = 0.0
+            points[at + Point.received_by_second + lane] = 0.0
         for route in range(count):
             if not awake[route]:
                 continue
@@ -114,19 +118,38 @@ def receive(routes: Floats, entries: Floats, points: Floats, awake: Flags, lanes
             for lane in range(lanes):
                 come = routes[to + Route.to_points + lane] * entries[entry + Entry.weight + lane]
                 points[at + Point.received + lane] += come
+                points[at + Point.received_by_first + lane] += come * routes[to + Route.passed_by_first + lane]
+                points[at + Point.received_by_second + lane] += come * routes[to + Route.passed_by_second + lane]
 
 
 @inner
 def register(one: Floats, points: Floats, staffed: Floats, step: int, hours: float, lanes: int) -> None:
-    """Rule 5: each reception point registers those who wait, as fast as its staffed desks can."""
+    """Rule 5: each reception point registers those who wait, as fast as its staffed desks can.
+
+    People come at one pace up to the first break of the step, at another up to the second, and at a third after it: so
+    a queue that comes and goes between two bounds is as long as it is.
+    """
+    for lane in range(lanes):
+        one[One.in_registration_at_first + lane], one[One.in_registration_at_second + lane] = 0.0, 0.0
     for point in range(len(points) // POINT_SIZE):
         at = offset(point * POINT_SIZE)
         desk_hours = staffed[step, point] * hours
         for lane in range(lanes):
             received, before = points[at + Point.received + lane], points[at + Point.awaiting_registration + lane]
-            registered = queue_served(before, received, points[at + Point.registration_rate + lane] * desk_hours)
+            by_first = points[at + Point.received_by_first + lane]
+            by_second = points[at + Point.received_by_second + lane]
+            first, second = one[One.first_break + lane], one[One.second_break + lane]
+            most = points[at + Point.registration_rate + lane] * desk_hours
+            waiting = before + by_first - queue_served(before, by_first, most * first)
+            one[One.in_registration_at_first + lane] += waiting
+            come = max(0.0, by_second - by_first)
+            waiting = waiting + come - queue_served(waiting, come, most * (second - first))
+            one[One.in_registration_at_second + lane] += waiting
+            come = max(0.0, received - by_second)
+            waiting = waiting + come - queue_served(waiting, come, most * (1.0 - second))
+            registered = max(0.0, before + received - waiting)
             points[at + Point.registered + lane] = registered
-            points[at + Point.awaiting_registration + lane] = before + received - registered
+            points[at + Point.awaiting_registration + lane] = waiting
             one[One.registered_now + lane] += registered
 
 
