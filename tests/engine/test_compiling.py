@@ -193,7 +193,9 @@ def test_a_full_disk_under_the_cache(full_disk: Path, copy: Path) -> None:
     assert done.stderr.count("compiled code cannot be kept") == 1
 
 
-def test_a_plain_user_without_a_home_is_told_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_plain_user_without_a_home_is_told_once(
+    own_cache: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     compiling.compiled(double)(3.0)  # what compiling needs is loaded
     monkeypatch.setattr(numba.config, "CACHE_DIR", "")
     monkeypatch.setattr(compiling, "_told", set())
@@ -232,10 +234,15 @@ def test_a_projection_with_a_full_home_runs_and_that_is_said_once(copy: Path, fu
     assert (copy / "results" / "plots" / "flow.png").exists()
 
 
-def test_other_users_of_numba_keep_their_cache() -> None:
+def test_other_users_of_numba_keep_their_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """In a folder of its own: a further content beside the engine's would push out its code, to be compiled again."""
+    monkeypatch.setattr(compiling, "_bases", lambda: iter([tmp_path]))
+    compiling._folder.cache_clear()
     before = numba.config.CACHE_DIR
     compiling.compiled(lambda value: value)
     assert before == numba.config.CACHE_DIR
+    assert [path.name.startswith(compiling.NAME) for path in tmp_path.iterdir()] == [True]
+    compiling._folder.cache_clear()
 
 
 def test_old_folders_go(tmp_path: Path) -> None:
