@@ -19,7 +19,10 @@ from collections.abc import Iterator
 from typing import Any
 
 MODULES = (
-    *(f"stages.{stage}" for stage in ("approach", "beds", "checkpoint", "choice", "departure", "flight", "hosting")),
+    *(
+        f"stages.{stage}"
+        for stage in ("approach", "beds", "checkpoint", "choice", "crossing", "departure", "flight", "hosting")
+    ),
     *(f"stages.{stage}" for stage in ("nearest", "placement", "pooling", "registration", "road")),
     "observers",
 )
