@@ -201,7 +201,7 @@ def told(call: Callable[[], object]) -> str:
     return ""
 
 
-WRITES_ALL = ("write_results",)
+WRITES_ALL = ("write_results", "write_report")
 """Whatever is right is written, pictures and all."""
 PARAMETERS = [
     (name, parameter) for name, function in FUNCTIONS.items() for parameter in inspect.signature(function).parameters

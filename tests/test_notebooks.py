@@ -1,11 +1,11 @@
 """Notebooks run top to bottom, and say in words what they show; ``--write-notebooks`` stores the outputs."""
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -15,15 +15,30 @@ DRAWS = {"20000", "50000", "1000000"}
 """How many a reader is told to ask for."""
 
 
-def words_of(output: nbformat.NotebookNode) -> str:
+def cells_of(path: Path, kind: str) -> list[dict[str, Any]]:
+    """Cells of a kind as the file has them: texts whole, or as lists of lines."""
+    cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return [cell for cell in cells if cell["cell_type"] == kind]
+
+
+def sources(path: Path, kind: str) -> str:
+    """What stands in the cells of a kind."""
+    return "".join("".join(cell["source"]) for cell in cells_of(path, kind))
+
+
+def words_of(output: dict[str, Any]) -> str:
     """What an output says: its text, or its tables and words without their pictures."""
     data = output.get("data", {})
-    return "".join((output.get("text", ""), *(data[kind] for kind in data if kind.startswith("text/"))))
+    said = (output.get("text", ""), *(data[kind] for kind in data if kind.startswith("text/")))
+    return "".join("".join(lines) for lines in said)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_runs(path: Path, request: pytest.FixtureRequest) -> None:
+    import nbformat  # takes five seconds, which all other tests would wait for
+    from nbclient import NotebookClient
+
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(
         notebook, timeout=1_200, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
@@ -36,23 +51,22 @@ def test_runs(path: Path, request: pytest.FixtureRequest) -> None:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_is_committed_as_it_ran(path: Path) -> None:
-    code = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
-    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1)), (
+    code = cells_of(path, "code")
+    assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1)), (
         f"run pytest -m slow tests/test_notebooks.py --write-notebooks -k {path.stem}"
     )
-    outputs = [output for cell in code for output in cell.outputs]
+    outputs = [output for cell in code for output in cell["outputs"]]
     assert any("image/png" in output.get("data", {}) for output in outputs)
-    assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
+    assert not [output for output in outputs if output["output_type"] == "error" or output.get("name") == "stderr"]
     assert not [output for output in outputs if "/tmp/" in words_of(output)], "names a folder of one machine"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_figures_in_the_text_stand_in_code_data_or_outputs(path: Path) -> None:
-    cells = nbformat.read(path, as_version=4).cells
-    shown = "".join(words_of(output) for cell in cells if cell.cell_type == "code" for output in cell.outputs)
-    shown += "".join(cell.source for cell in cells if cell.cell_type == "code").replace("_", "")
+    shown = "".join(words_of(output) for cell in cells_of(path, "code") for output in cell["outputs"])
+    shown += sources(path, "code").replace("_", "")
     known = set(re.findall(r"\d{4,}", shown.replace(",", ""))) | DRAWS
-    said = "".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    said = sources(path, "markdown")
     assert {figure.replace(",", "") for figure in FIGURE.findall(said)} <= known
 
 

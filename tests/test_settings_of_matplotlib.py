@@ -51,7 +51,8 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return pictures(tmp_path_factory.mktemp("usual"))
 
 
-@pytest.mark.parametrize("settings", [LOOKS, pytest.param(b"\xff\xfe\0no text", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("settings", [LOOKS, b"\xff\xfe\0no text"])
 def test_a_file_of_settings_changes_no_picture(settings: bytes, usual: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "matplotlibrc").write_bytes(settings)
     assert pictures(tmp_path, MPLBACKEND="nonsense", MPLCONFIGDIR="/proc/nothing") == usual

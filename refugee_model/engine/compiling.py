@@ -35,8 +35,10 @@ ENGINE = Path(__file__).parent
 CONSTANTS = (ENGINE.parent / "scenario" / "timeline.py",)
 """Files beside those of the engine whose numbers are compiled into it."""
 NAME = "refugee_model-"
-FOLDERS_KEPT = 4
-"""So many folders of other contents stay beside the one in use: programs with older code may still read one."""
+FOLDERS_KEPT = 14
+"""So many folders of other contents stay beside the one in use, for three versions of the package: each has five, as
+the engine and four files beside it have contents of their own, and programs with older code may still read theirs.
+"""
 
 
 def compiled(function: Function) -> Function:
@@ -153,6 +155,7 @@ def _folder(key: str) -> Path | None:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):
                 pass
+            os.utime(folder)  # used last now
         except OSError:
             continue
         _tidy(base, folder)
@@ -179,7 +182,7 @@ def _bases() -> Iterator[Path]:
 
 
 def _tidy(base: Path, mine: Path) -> None:
-    """Remove the oldest folders of other contents."""
+    """Remove the folders of other contents that were used least lately."""
 
     def age(folder: Path) -> float:
         try:

@@ -169,7 +169,9 @@ def _wait_of(wanted: float, least: Floats, slope: Floats, people: Floats) -> flo
             high = wait
         step = (wanted - below) / change if change > 0.0 else 0.0
         if change > 0.0 and abs(step) < 0.5 * SHORTEST:
-            return max(0.0, wait + step)
+            if abs(wanted - below) <= ROUNDING * wanted:
+                return max(0.0, wait + step)
+            step = SHORTEST if step > 0.0 else -SHORTEST  # past the people on a line that all wait as long
         wait = wait + step if change > 0.0 and low < wait + step < high else 0.5 * (low + high)
     return high
 

@@ -245,13 +245,17 @@ def test_other_users_of_numba_keep_their_cache(monkeypatch: pytest.MonkeyPatch, 
     compiling._folder.cache_clear()
 
 
-def test_old_folders_go(tmp_path: Path) -> None:
-    folders = [tmp_path / f"refugee_model-{number:016d}" for number in range(8)]
+def test_folders_of_old_go_and_one_that_is_used_stays(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(compiling, "_bases", lambda: iter([tmp_path]))
+    folders = [tmp_path / f"{compiling.NAME}{number:016d}" for number in range(compiling.FOLDERS_KEPT + 3)]
     for age, folder in enumerate(folders):
         folder.mkdir()
         os.utime(folder, (1e9 - age, 1e9 - age))
-    compiling._tidy(tmp_path, folders[-1])
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in [*folders[:4], folders[-1]])
+    *young, _, _, oldest = folders
+    compiling._folder.__wrapped__(oldest.name.removeprefix(compiling.NAME))
+    assert set(tmp_path.iterdir()) == {*young, oldest}
+    compiling._folder.__wrapped__("another")
+    assert set(tmp_path.iterdir()) == {*young[:-1], oldest, tmp_path / f"{compiling.NAME}another"}
 
 
 PLAIN = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from refugee_model.engine.waiting import fifo_waits, wait_measures, waits_by_person
@@ -87,6 +87,8 @@ def inverse(counts: np.ndarray, hours: np.ndarray, ranks: np.ndarray) -> np.ndar
 
 
 @given(counts, counts, st.integers(0, 30))
+@example(came=[4], capacity=[23], standing=1)
+@example(came=[6, 16, 6], capacity=[1, 16, 6], standing=0)  # 11 people wait as long
 def test_measures_are_those_of_people_one_by_one(came: list[int], capacity: list[int], standing: int) -> None:
     hours, arrived, served = queue(came, capacity, standing)
     found = waits_by_person(hours, arrived, served)
@@ -97,8 +99,9 @@ def test_measures_are_those_of_people_one_by_one(came: list[int], capacity: list
     grains = (np.arange(20_000) + 0.5) / 20_000 * everyone
     waits = inverse(served, hours, grains) - inverse(arrived, hours, grains)
     for measure, probability in zip(found, (0.5, 0.9), strict=False):
-        # So many wait no longer, and fewer wait less: exact but for the size of the grains.
-        assert np.mean(waits <= measure + 1e-6) >= probability - 2e-4
+        # So many wait no longer, and fewer wait less: exact but for the size of the grains. Of few people some parts
+        # wait longer than the middle of any of them: that is as long as anybody waits (its length is compared below).
+        assert np.mean(waits <= measure + 1e-6) >= probability - 2e-4 or measure == found[2]
         assert np.mean(waits < measure - 1e-6) <= probability + 2e-4
     whole = np.arange(everyone) + 0.5
     np.testing.assert_allclose(

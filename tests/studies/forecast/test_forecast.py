@@ -39,6 +39,8 @@ UNCERTAIN = {
 NOISE = {"sd": 0.2, "correlation_hours": 4.0}
 START = datetime.fromisoformat("2023-09-24T12:00+04:00")
 DRAWS = 200
+FEW = 40
+"""Enough where forecasts are compared bit by bit: that holds whatever their number."""
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,12 @@ def scenario(small: Scenario) -> Scenario:
 @pytest.fixture(autouse=True)
 def few_particles(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forecast, "LEAST_PARTICLES", DRAWS)
+
+
+@pytest.fixture
+def fewer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more particles than draws."""
+    monkeypatch.setattr(forecast, "LEAST_PARTICLES", FEW)
 
 
 def time_at(hours: float) -> str:
@@ -137,27 +145,29 @@ def test_the_order_of_the_rows_does_not_matter(scenario: Scenario, some: Forecas
     same(some, rm.forecast(scenario, SOME.iloc[::-1], draws=DRAWS, seed=3))
 
 
+@pytest.mark.usefixtures("fewer")
 def test_only_reports_up_to_the_cutoff_have_any_influence(scenario: Scenario) -> None:
     until = time_at(50)
-    early = rm.forecast(scenario, SOME[:2], until=until, draws=DRAWS)
+    early = rm.forecast(scenario, SOME[:2], until=until, draws=FEW)
     other = SOME.assign(value=SOME["value"].where(SOME.index < 2, 9999.0))
-    same(early, rm.forecast(scenario, SOME, until=until, draws=DRAWS))
-    same(early, rm.forecast(scenario, other, until=until, draws=DRAWS))
+    same(early, rm.forecast(scenario, SOME, until=until, draws=FEW))
+    same(early, rm.forecast(scenario, other, until=until, draws=FEW))
     assert early.until == START + timedelta(hours=50)
-    assert len(rm.forecast(scenario, other, until=until, draws=DRAWS).reports) == 2
+    assert len(rm.forecast(scenario, other, until=until, draws=FEW).reports) == 2
 
 
 # -- what is learned, and what cannot be
 
 
+@pytest.mark.usefixtures("fewer")
 def test_an_update_is_the_forecast_from_all_reports(scenario: Scenario) -> None:
     early, late = table((20, "arrived", 900)), table((30, "arrived", 2100), (36, "arrived", 2900))
     corrected = table((20, "arrived", 1000), (30, "arrived", 2100), (36, "arrived", 2900))
-    first = rm.forecast(scenario, early, draws=DRAWS, keep="measures")
-    at_once = rm.forecast(scenario, pd.concat([early, late]), draws=DRAWS, keep="measures")
+    first = rm.forecast(scenario, early, draws=FEW, keep="measures")
+    at_once = rm.forecast(scenario, pd.concat([early, late]), draws=FEW, keep="measures")
     same(first.update(late), at_once)
     same(first.update(pd.concat([early, late])), at_once)
-    same(first.update(corrected), rm.forecast(scenario, corrected, draws=DRAWS, keep="measures"))
+    same(first.update(corrected), rm.forecast(scenario, corrected, draws=FEW, keep="measures"))
     assert first.update(late, until=time_at(33)).until == START + timedelta(hours=33)
     with pytest.raises(RequestError, match="reports"):
         first.update("counts.csv")  # type: ignore[arg-type]
