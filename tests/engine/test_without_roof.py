@@ -41,7 +41,8 @@ def cut(values: Values, factor: float) -> tuple[float, float]:
 def breaks(values: Values, factor: float) -> list[float]:
     """Days at which a closure, of now or once the road is cut, begins or ends."""
     closures = values["timing"]["corridor"]["closures"]
-    return sorted({*cut(values, factor), *(moment for one in closures for moment in one.values())})
+    moments = (*cut(values, factor), *(moment for one in closures for moment in one.values()))
+    return sorted({round(day * 86_400): day for day in moments}.values())  # those of one second are one moment
 
 
 def once_under_a_roof(scenario: Scenario, factor: float, *, covered: bool = False) -> Values:
