@@ -75,7 +75,7 @@ class Observations:
     def log_likelihood(self, projected: Floats, rate: Floats) -> Floats:
         """Logarithm of the probability density of all reports, array (draw,); Student-t on the scale of logarithms."""
         spread = self.spread(projected, rate)
-        standard = (np.log(self.values + self.floor) - np.log(projected + self.floor)) / spread
+        standard = self._off(projected, spread)
         constant = lgamma((DEGREES + 1) / 2) - lgamma(DEGREES / 2) - 0.5 * log(DEGREES * pi)
         terms = constant - np.log(spread) - 0.5 * (DEGREES + 1) * np.log1p(np.square(standard) / DEGREES)
         # In the order of the reports, so that the last bit does not depend on how many draws there are.
@@ -84,9 +84,10 @@ class Observations:
 
     def errors(self, projected: Floats, rate: Floats) -> Floats:
         """How far what is projected lies above each report, in standard deviations, array (draw, report)."""
-        return np.asarray(
-            (np.log(projected + self.floor) - np.log(self.values + self.floor)) / self.spread(projected, rate)
-        )
+        return self._off(projected, self.spread(projected, rate))
+
+    def _off(self, projected: Floats, spread: Floats) -> Floats:
+        return np.asarray((np.log(projected + self.floor) - np.log(self.values + self.floor)) / spread)
 
     def simulate(self, projected: Floats, rate: Floats, random: np.random.Generator) -> Floats:
         """Reports with errors of this kind about what was projected, array (draw, report).
