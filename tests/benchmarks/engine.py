@@ -32,7 +32,7 @@ from refugee_model.engine.variables import LANES, STOCKS
 
 HERE = Path(__file__).parent
 ROUNDS = 25
-ADDITIONS, A_CYCLE = 1_133, 8
+ADDITIONS, A_CYCLE = 1_126, 8
 """A draw and step, roads asleep included, counted by ``additions.py``; how many of them one cycle can do."""
 CHAIN = 20_000_000
 CHAIN_CYCLES = 4
