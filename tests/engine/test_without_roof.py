@@ -50,7 +50,8 @@ def once_under_a_roof(scenario: Scenario, factor: float, *, covered: bool = Fals
 
     - People who come back from relatives to ask for a bed: delayed, they are with relatives on a night on which they
       would wait for a bed, and the night that they are without a roof instead may lie between two counts at 02:00.
-      Where they come back at rates that fall with time, some never do.
+      Where they come back at rates that fall with time, some never do. So it is with people who went straight to
+      relatives and come forward later.
     - Shares that change with time (who goes straight to relatives, who asks, who is held, which point people are sent
       to): whoever crosses later falls under another share.
     - People sent back home: they are neither without a roof nor held back until they decide again, all the later if
@@ -69,6 +70,7 @@ def once_under_a_roof(scenario: Scenario, factor: float, *, covered: bool = Fals
     drifts = {"value": timing["onward"].get("drifts_per_day", 0.0)}
     timing["onward"]["drifts_per_day"] = [drifts, *({**drifts, "since": day} for day in breaks(values, factor))]
     timing["accommodation"]["comes_back_for_bed_per_hour"] = 0.0
+    timing["accommodation"]["comes_forward_per_hour"] = 0.0
     timing["departure"]["factor_while_closed"] = 1.0
     timing["checkpoint"]["turned_back_share"] = 0.0
     timing["checkpoint"]["detained_share"] = first(timing["checkpoint"].get("detained_share", 0.0))
