@@ -24,7 +24,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
-from refugee_model.errors import OutputError, Problem
+from refugee_model.errors import OutputError
 from refugee_model.interruption import Undisturbed
 
 OURS, PART = ".refugee-model-", ".part"
@@ -127,7 +127,7 @@ def _write_file(path: Path, data: bytes, *, replace: bool, follow: bool) -> None
     subject = f"{path} cannot be written"
     reason = in_the_way(path, replace=replace)
     if reason:
-        raise OutputError(subject, [Problem("", reason)])
+        raise OutputError(subject, reason)
     part: Path | None = None
     try:
         target = target_of(path) if follow and path.is_symlink() else path
@@ -139,11 +139,9 @@ def _write_file(path: Path, data: bytes, *, replace: bool, follow: bool) -> None
             _put_if_free(part, target)
         settle(target.parent)
     except FileExistsError:
-        raise OutputError(
-            subject, [Problem("", "the file is there already; choose another name, or remove it first")]
-        ) from None
+        raise OutputError(subject, "the file is there already; choose another name, or remove it first") from None
     except (OSError, ValueError) as error:
-        raise OutputError(subject, [Problem("", reason_of(error))]) from None
+        raise OutputError(subject, reason_of(error)) from None
     finally:
         if part is not None:
             with suppress(OSError):

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
-from unicodedata import category
 
 
 @dataclass(frozen=True)
@@ -40,13 +39,13 @@ class RefugeeModelError(Exception):
     ----------
     subject : str
         What was being read or done.
-    problems : iterable of Problem
-        All the problems, in the order of the file.
+    problems : str or iterable of Problem
+        What is wrong with the whole of it, or all the problems, in the order of the file.
     """
 
-    def __init__(self, subject: str, problems: Iterable[Problem]) -> None:
+    def __init__(self, subject: str, problems: str | Iterable[Problem]) -> None:
         self.subject = subject
-        self.problems = tuple(problems)
+        self.problems = (Problem("", problems),) if isinstance(problems, str) else tuple(problems)
         super().__init__(str(self))
 
     def __str__(self) -> str:
@@ -147,7 +146,7 @@ def printable(text: str) -> str:
 
 
 def _shows(character: str) -> bool:
-    return character == "\n" or character.isprintable() or category(character) == "Zs"
+    return character == "\n" or character.isprintable() or unicodedata.category(character) == "Zs"
 
 
 _LOOK_ALIKE = {

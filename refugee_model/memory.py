@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from refugee_model.errors import Problem, RefugeeModelError, RequestError
+from refugee_model.errors import RefugeeModelError, RequestError
 
 CGROUPS, PROCESS = Path("/sys/fs/cgroup"), Path("/proc/self")
 """Where Linux tells the limits of containers, and to which of them this process belongs."""
@@ -78,7 +78,7 @@ def check_room() -> None:
                 f"{whose} leave{'s' if whose == 'its container' else ''} {max(free, 0.0) / GIGABYTE:.2f} GB of memory"
             )
             raise RequestError(
-                "nothing can be projected", [Problem("", f"{found}, and {least / GIGABYTE:.2f} GB are needed at least")]
+                "nothing can be projected", f"{found}, and {least / GIGABYTE:.2f} GB are needed at least"
             )
 
 
@@ -143,4 +143,4 @@ def _statistic(file: Path, name: str) -> float:
 
 def out_of_memory(subject: str) -> RefugeeModelError:
     """What to tell where memory came to its end."""
-    return RequestError(subject, [Problem("", NO_MEMORY)])
+    return RequestError(subject, NO_MEMORY)

@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from refugee_model.arguments import kind, takes
-from refugee_model.errors import Problem, RequestError
+from refugee_model.errors import RequestError
 from refugee_model.explorer.exploration import DRAWS, Exploration, View
 from refugee_model.explorer.sliders import Slider
 from refugee_model.languages import language as language_of
@@ -52,7 +52,7 @@ def explore(scenario: Scenario, *, language: str = "en") -> Any:
     try:
         import ipywidgets
     except ImportError:
-        raise RequestError(CANNOT, [Problem("", f"ipywidgets is not installed; {INSTALL}")]) from None
+        raise RequestError(CANNOT, f"ipywidgets is not installed; {INSTALL}") from None
     return _widget(ipywidgets, Exploration(scenario, words))
 
 

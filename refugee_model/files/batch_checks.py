@@ -142,7 +142,7 @@ def check_batch(folder: Path) -> tuple[int, int]:
     said = read_batch(folder)
     if said is None:
         missing = f"{MANIFEST} is missing or cannot be read; give the folder of a batch"
-        raise OutputError(subject, [Problem("", missing)])
+        raise OutputError(subject, missing)
     told, problems, finished = read_checksums(folder), [], 0
     for name, inputs in said["inputs"].items():
         partition = folder / PARTITIONS / name

@@ -83,7 +83,7 @@ class BatchFolder:
         earlier = self._earlier()
         if earlier is not None and not resume:
             reason = f"it holds a batch already ({self.progress} finished)"
-            raise _refused(self.path, [Problem("", f"{reason}; add --resume to do the rest, or choose another folder")])
+            raise _refused(self.path, f"{reason}; add --resume to do the rest, or choose another folder")
         if earlier is not None:
             if problems := _changes(earlier, self._manifest()):
                 mend = "a batch is finished with what it began with; choose another folder"
@@ -238,13 +238,13 @@ class BatchFolder:
                 raise ValueError("it is a table of something else")
         except (OSError, ValueError, TypeError, LookupError, ArithmeticError, NotImplementedError) as error:
             reason = f"cannot be read ({printable(str(error))}); remove the folder {path.parent} and add --resume"
-            raise _refused(self.path, [Problem("", f"{path.name} of {', '.join(combination)} {reason}")]) from None
+            raise _refused(self.path, f"{path.name} of {', '.join(combination)} {reason}") from None
         return table
 
     def failed(self, error: OSError) -> OutputError:
         """What to say when writing fails."""
         stays = f"{self.progress} are finished and stay; mend it and add --resume"
-        return _refused(self.path, [Problem("", f"{error.strerror or error}; {stays}")])
+        return _refused(self.path, f"{error.strerror or error}; {stays}")
 
 
 def open_folder(path: Path, study: Study, *, csv: bool | str, force: bool, inputs: Sequence[Path] = ()) -> BatchFolder:
@@ -254,7 +254,7 @@ def open_folder(path: Path, study: Study, *, csv: bool | str, force: bool, input
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _refused(path, [Problem("", f"{error.strerror or error}; nothing was written")]) from None
+        raise _refused(path, f"{error.strerror or error}; nothing was written") from None
     return BatchFolder(path, study, csv, hashes)
 
 
@@ -265,7 +265,7 @@ def check_batch_folder(path: Path, *, force: bool, inputs: Sequence[Path]) -> Pa
         others = sorted(item.name for item in path.iterdir() if not item.name.startswith((LOCK, OURS)))
         if others:
             found = f"it holds other files ({some_of(others, 3)})"
-            raise _refused(path, [Problem("", f"{found}; choose another folder with --out, or add --force")])
+            raise _refused(path, f"{found}; choose another folder with --out, or add --force")
     return path
 
 
@@ -326,5 +326,5 @@ def _other_versions(earlier: dict[str, Any]) -> Iterator[Problem]:
         )
 
 
-def _refused(folder: Path, problems: list[Problem]) -> OutputError:
+def _refused(folder: Path, problems: str | list[Problem]) -> OutputError:
     return OutputError(f"the batch cannot be written to {folder}", problems)

@@ -237,4 +237,4 @@ def _run(
 def _stopped(folder: BatchFolder, error: BaseException) -> RequestError:
     reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'}"
     stays = f"{folder.progress} are finished and stay; add --resume to do the rest"
-    return RequestError("the workers stopped", [Problem("", f"{reason}; {stays}")])
+    return RequestError("the workers stopped", f"{reason}; {stays}")

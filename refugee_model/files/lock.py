@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from refugee_model.disk import create_file, lives, new_name
-from refugee_model.errors import OutputError, Problem
+from refugee_model.errors import OutputError
 from refugee_model.interruption import Undisturbed
 
 LOCK = ".lock"
@@ -122,4 +122,4 @@ def _holder(data: bytes) -> tuple[int | None, str]:
 
 
 def _refused(folder: Path, reason: str) -> OutputError:
-    return OutputError(f"the batch cannot be written to {folder}", [Problem("", reason)])
+    return OutputError(f"the batch cannot be written to {folder}", reason)

@@ -203,7 +203,7 @@ def _find(given: str | os.PathLike[str], subject: str) -> Path:
     if isinstance(given, str) and given in packaged:
         return packaged[given]
     if not isinstance(given, str | os.PathLike) or not os.fspath(given):
-        raise RequestError(subject, [Problem("", "expected the name of packaged reports or the path of a CSV file")])
+        raise RequestError(subject, "expected the name of packaged reports or the path of a CSV file")
     path = Path(given)
     try:
         if path.is_file():
@@ -211,7 +211,7 @@ def _find(given: str | os.PathLike[str], subject: str) -> Path:
         found = "is a folder" if path.is_dir() else "is neither packaged reports nor a file"
     except (OSError, ValueError) as error:  # a folder that may not be entered, a name that no file can have
         found = f"cannot be read ({reason_of(error)})"
-    raise RequestError(subject, [Problem("", f"{found}; {nearest(path.stem, packaged)}")])
+    raise RequestError(subject, f"{found}; {nearest(path.stem, packaged)}")
 
 
 def _rows(path: Path, subject: str) -> tuple[list[str], list[Row]]:
@@ -268,7 +268,7 @@ def _csv_rows(path: Path, subject: str) -> tuple[list[Row], bool]:
             if any(cell.strip() for cell in row)
         ]
     except OSError as error:
-        raise RequestError(subject, [Problem("", error.strerror or str(error))]) from None
+        raise RequestError(subject, error.strerror or str(error)) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise RequestError(

@@ -213,11 +213,7 @@ def plan_files(plan: AidPlan, *, excel: bool = False, words: Language | None = N
 
 
 def decision_files(
-    due: pd.DataFrame | None,
-    ensemble: Ensemble | Forecast,
-    *,
-    excel: bool = False,
-    words: Language | None = None,
+    due: pd.DataFrame | None, ensemble: Ensemble | Forecast, *, excel: bool = False, words: Language | None = None
 ) -> Files:
     """Decisions due and required capacity, with their pictures; none where there are no decisions."""
     if due is None:
@@ -245,12 +241,7 @@ def ensemble_files(ensemble: Ensemble, *, excel: bool = False) -> Files:
 
 
 def forecast_files(
-    forecast: Forecast,
-    reports: Reports | None,
-    later: Scenario,
-    *,
-    excel: bool = False,
-    words: Language | None = None,
+    forecast: Forecast, reports: Reports | None, later: Scenario, *, excel: bool = False, words: Language | None = None
 ) -> Files:
     """All files of a forecast, by name; ``later`` is the scenario of the days ahead."""
     options = f"--until {forecast.until.isoformat()} --draws {len(forecast)} --seed {forecast.seed}"
@@ -296,12 +287,7 @@ def _command(name: str, asked: str, ensemble: Ensemble) -> str:
 
 
 def trigger_files(
-    table: pd.DataFrame,
-    events: pd.DataFrame,
-    ensemble: Ensemble,
-    *,
-    excel: bool = False,
-    words: Language | None = None,
+    table: pd.DataFrame, events: pd.DataFrame, ensemble: Ensemble, *, excel: bool = False, words: Language | None = None
 ) -> Files:
     """What says what to watch: the triggers, the card of the first, and how likely the event is."""
     from refugee_model.charts.risk import plot_futures

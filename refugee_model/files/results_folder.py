@@ -27,7 +27,7 @@ from refugee_model.disk import (
     target_of,
     undo_killed,
 )
-from refugee_model.errors import OutputError, Problem
+from refugee_model.errors import OutputError
 from refugee_model.interruption import Undisturbed
 from refugee_model.wording import some_of
 
@@ -91,7 +91,7 @@ def check_folder(folder: Path, *, force: bool = False, inputs: Sequence[Path] = 
     except (OSError, ValueError) as error:
         problem = f"{reason_of(error)}; choose another place with --out"
     if problem:
-        raise OutputError(f"results cannot be written to {folder}", [Problem("", problem)])
+        raise OutputError(f"results cannot be written to {folder}", problem)
     return place
 
 
@@ -223,7 +223,7 @@ def _write_folder(
             with suppress(OSError):
                 parent.rmdir()  # this fails, as it should, where something is in it
         raise OutputError(
-            f"results cannot be written to {folder}", [Problem("", f"{reason_of(error)}; nothing was written")]
+            f"results cannot be written to {folder}", f"{reason_of(error)}; nothing was written"
         ) from None
 
 

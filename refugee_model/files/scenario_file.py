@@ -108,7 +108,7 @@ def read_values(name_or_path: str | os.PathLike[str]) -> ScenarioValues:
     subject = _subject(name_or_path)
     found = _find(name_or_path, Path())
     if isinstance(found, str):
-        raise ScenarioError(subject, [Problem("", found)])
+        raise ScenarioError(subject, found)
     if found.suffix.lower() == WORKBOOK:
         from refugee_model.files.scenario_workbook import read_workbook  # openpyxl is slow to load
 
@@ -288,9 +288,9 @@ def check_new(path: str | os.PathLike[str]) -> None:
     """Refuse a name that a new scenario cannot have."""
     if os.fspath(path) in packaged_scenarios():
         reason = f"is the name of a packaged scenario, which would be read in its place; write {path}.toml, say"
-        raise OutputError(f"{path} cannot be written", [Problem("", reason)])
+        raise OutputError(f"{path} cannot be written", reason)
     if found := in_the_way(Path(path), replace=False):
-        raise OutputError(f"{path} cannot be written", [Problem("", found)])
+        raise OutputError(f"{path} cannot be written", found)
 
 
 def _write_new(path: Path, data: bytes) -> None:
@@ -303,7 +303,7 @@ def parse_setting(text: str) -> tuple[str, Any]:
     path, equals, value = (part.strip() for part in text.partition("="))
     if not equals or not path:
         expected = "expected PATH=VALUE, such as people.total=80000"
-        raise RequestError("a setting cannot be used", [Problem("", f"found {shown(text)}, {expected}")])
+        raise RequestError("a setting cannot be used", f"found {shown(text)}, {expected}")
     try:
         parsed, pointed = plain_numbers(tomllib.loads(f"value = {value}", parse_float=Pointed))
     except (ValueError, RecursionError):

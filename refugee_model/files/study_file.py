@@ -88,8 +88,7 @@ def _named(given: object) -> str:
 def _find(given: str | os.PathLike[str], subject: str) -> Path:
     if not isinstance(given, str | os.PathLike):
         raise ScenarioError(
-            subject,
-            [Problem("", f"found {as_found(given)}, expected the name of a packaged study or the path of a file")],
+            subject, f"found {as_found(given)}, expected the name of a packaged study or the path of a file"
         )
     packaged = packaged_files("studies")
     if isinstance(given, str) and given in packaged:
@@ -102,7 +101,7 @@ def _find(given: str | os.PathLike[str], subject: str) -> Path:
     if not there:
         wanted = path.stem if path.suffix == ".toml" else path.name
         said = f"{str(given)[:300]!r} is neither a packaged study nor a file; {nearest(wanted, packaged)}"
-        raise ScenarioError(subject, [Problem("", said)])
+        raise ScenarioError(subject, said)
     return path
 
 

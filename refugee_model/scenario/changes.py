@@ -124,7 +124,7 @@ def changed(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
         expected = (
             f"found {type(changes).__name__}, expected new values by dotted path, such as {{'people.total': 80_000}}"
         )
-        raise ScenarioError("these changes cannot be used", [Problem("", expected)])
+        raise ScenarioError("these changes cannot be used", expected)
     result: dict[str, Any] = _copied(values)
     problems: list[Problem] = []
     for path, value in changes.items():

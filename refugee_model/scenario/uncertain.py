@@ -228,11 +228,9 @@ def draw_table(scenario: Scenario, uniforms: Floats) -> dict[str, Floats]:
     copula = copula_of(uncertain, scenario.correlations)
     if uniforms.ndim != 2 or uniforms.shape[1] != copula.shares.shape[1]:
         expected = f"expected (draws, {copula.shares.shape[1]}): one column for each source of the uncertain numbers"
-        raise RequestError(
-            "draws cannot be made", [Problem("", f"found uniforms of shape {uniforms.shape}, {expected}")]
-        )
+        raise RequestError("draws cannot be made", f"found uniforms of shape {uniforms.shape}, {expected}")
     if not np.all((uniforms > 0) & (uniforms < 1)):
-        raise RequestError("draws cannot be made", [Problem("", "expected uniforms above 0 and below 1")])
+        raise RequestError("draws cannot be made", "expected uniforms above 0 and below 1")
     columns = np.asarray(list(correlated(uniforms, copula))).reshape(len(uncertain), len(uniforms))
     return dict(zip(uncertain, quantiles(list(uncertain.values()), columns), strict=True))
 
