@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from refugee_model.disk import OURS, create_file, name_beside, new_folder, remove, settle, undo_killed, write_file
+from refugee_model.disk import OURS, create_files, name_beside, new_folder, remove, settle, undo_killed, write_file
 from refugee_model.errors import OutputError, Problem, printable
 from refugee_model.files.batch_checks import (
     COMPARISON,
@@ -40,7 +40,7 @@ from refugee_model.files.scenario_text import scenario_files
 from refugee_model.files.table_files import EXCEL, csv_bytes, json_text
 from refugee_model.interruption import Undisturbed
 from refugee_model.studies.ensemble import Ensemble
-from refugee_model.studies.study import Combination, Study, folder_name, is_ranges, ranges
+from refugee_model.studies.study import OF_RUNS, Combination, Study, folder_name, is_ranges, ranges
 from refugee_model.tables.provenance import DIGITS, run_id
 from refugee_model.version import VERSION
 from refugee_model.wording import as_found, some_of
@@ -196,21 +196,11 @@ class BatchFolder:
         for combination in self.study.combinations:
             status = "failed" if combination in failed else "done" if self.partition(combination).is_dir() else "to do"
             checksum = self.checksum(combination) if status == "done" else ""
-            rows.append(
-                {
-                    "combination": ", ".join(combination),
-                    **dict(zip(self.study.axes, combination, strict=True)),
-                    "hash": self.hashes[combination],
-                    "version": VERSION,
-                    "seed": self.study.seed,
-                    "draws": self.study.draws,
-                    "partition": f"{PARTITIONS}/{folder_name(combination)}",
-                    "status": status,
-                    "checksum": checksum,
-                    "made_with": in_words(made_with(self.partition(combination))) if checksum else "",
-                }
-            )
-        return pd.DataFrame(rows)
+            made = in_words(made_with(self.partition(combination))) if checksum else ""
+            run = (self.hashes[combination], VERSION, self.study.seed, self.study.draws)
+            where = f"{PARTITIONS}/{folder_name(combination)}"
+            rows.append((", ".join(combination), *combination, *run, where, status, checksum, made))
+        return pd.DataFrame(rows, columns=["combination", *self.study.axes, *OF_RUNS])
 
     def checksum(self, combination: Combination) -> str:
         """The checksum of a finished combination, read once."""
@@ -273,9 +263,7 @@ def _put(contents: Mapping[str, bytes], target: Path) -> None:
     """Write files into a new folder beside, and give it its name."""
     staged = new_folder(target.parent)
     try:
-        for name, data in contents.items():
-            create_file(staged / name, data)
-        settle(staged)
+        create_files(staged, contents)
         staged.rename(target)
         settle(target.parent)
     finally:

@@ -6,13 +6,13 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from refugee_model.disk import (
-    create_file,
+    create_files,
     exchange,
     lies_within,
     mix,
@@ -202,36 +202,29 @@ def write_folder(
 ) -> list[str]:
     """Write results whole: either all files are there afterwards, or the folder is as it was."""
     with Undisturbed():
-        return _write_folder(folder, files, force=force, inputs=inputs, made_from=made_from)
+        place = check_folder(folder, force=force, inputs=inputs, made_from=made_from)
+        sizes = {name: len(data) for name, data in files.items()}
+        manifest = Manifest({name: sha256(data) for name, data in files.items()}, made_from, sizes)
+        contents = {**files, MANIFEST: manifest.text()}
+        made = [parent for parent in place.parents if not parent.exists()]
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if place.is_dir() and (_in_place(place) or other_files(place)):
+                return mix(place, contents, gone=_gone(place, files))
+            return _swap(place, contents)
+        except OSError as error:
+            for parent in made:
+                with suppress(OSError):
+                    parent.rmdir()  # this fails, as it should, where something is in it
+            reason = f"{reason_of(error)}; nothing was written"
+            raise OutputError(f"results cannot be written to {folder}", reason) from None
 
 
-def _write_folder(
-    folder: Path, files: Mapping[str, bytes], *, force: bool, inputs: Sequence[Path], made_from: str
-) -> list[str]:
-    place = check_folder(folder, force=force, inputs=inputs, made_from=made_from)
-    sizes = {name: len(data) for name, data in files.items()}
-    manifest = Manifest({name: sha256(data) for name, data in files.items()}, made_from, sizes)
-    contents = {**files, MANIFEST: manifest.text()}
-    made = [parent for parent in place.parents if not parent.exists()]
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if place.is_dir() and (_in_place(place) or other_files(place)):
-            return mix(place, contents, gone=_gone(place, manifest))
-        return _swap(place, contents)
-    except OSError as error:
-        for parent in made:
-            with suppress(OSError):
-                parent.rmdir()  # this fails, as it should, where something is in it
-        raise OutputError(
-            f"results cannot be written to {folder}", f"{reason_of(error)}; nothing was written"
-        ) from None
-
-
-def _gone(folder: Path, manifest: Manifest) -> list[str]:
+def _gone(folder: Path, files: Collection[str]) -> list[str]:
     """Unchanged earlier results of this program that are not among the new ones."""
     earlier = read_manifest(folder) or Manifest({})
     there = [name for name in earlier.files if os.path.lexists(folder / name) and lies_within(folder, name)]
-    left = [name for name in there if name not in manifest.files and not (folder / name).is_dir()]
+    left = [name for name in there if name not in files and not (folder / name).is_dir()]
     return [name for name in left if _is_ours(folder / name, name, earlier)]
 
 
@@ -239,11 +232,7 @@ def _swap(folder: Path, contents: Mapping[str, bytes]) -> list[str]:
     """Write all files into a new folder beside, and let it take the place of the old one."""
     staged = new_folder(folder.parent)
     try:
-        for name, data in contents.items():
-            path = staged / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            create_file(path, data)
-            settle(path.parent)
+        create_files(staged, contents)
         earlier = _put_in_place(staged, folder)
         settle(folder.parent)
     except BaseException:

@@ -177,9 +177,6 @@ def _replace(values: Any, parts: list[str], value: Any) -> None:
 def put_back(values: dict[str, Any], uncertain: Mapping[str, Any]) -> dict[str, Any]:
     """Put what is uncertain back in the place of its median."""
     for path, distribution in uncertain.items():
-        *groups, last = path.split(".")
-        inner: Any = values
-        for name in groups:
-            inner = inner[int(name)] if isinstance(inner, list | tuple) else inner[name]
-        inner[last] = distribution
+        group, _, last = path.rpartition(".")
+        standing_at(values, group)[last] = distribution
     return values

@@ -203,16 +203,11 @@ class _Likely(_Between):
     likely: Number = Field(description="Most likely value; where none is known, write distribution = 'uniform'")
 
     def _check(self) -> None:
-        if self.low > self.likely:
-            raise refuse(
-                f"low = {figure(self.low)} is above likely = {figure(self.likely)}; expected low, likely "
-                "and high in this order"
-            )
-        if self.likely > self.high:
-            raise refuse(
-                f"likely = {figure(self.likely)} is above high = {figure(self.high)}; expected low, likely "
-                "and high in this order"
-            )
+        for one, other in (("low", "likely"), ("likely", "high")):
+            lower, upper = getattr(self, one), getattr(self, other)
+            if lower > upper:
+                found = f"{one} = {figure(lower)} is above {other} = {figure(upper)}"
+                raise refuse(f"{found}; expected low, likely and high in this order")
         super()._check()
 
     @property
@@ -341,10 +336,8 @@ class Discrete(Distribution):
 
     def _truncated(self, probability: ArrayLike) -> Floats:
         """As in every distribution; truncation takes out the values beyond it, so that only values given are drawn."""
-        low, high = (
-            (-math.inf if self.at_least is None else self.at_least),
-            (math.inf if self.at_most is None else self.at_most),
-        )
+        low = -math.inf if self.at_least is None else self.at_least
+        high = math.inf if self.at_most is None else self.at_most
         return self._step(np.asarray(probability, dtype=np.float64), low, high)
 
     def _step(self, probability: Floats, low: float, high: float) -> Floats:
