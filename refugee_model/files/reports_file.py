@@ -74,13 +74,9 @@ def _text(cell: Any) -> str:
 
 def plain_header(header: Sequence[str]) -> tuple[list[str], dict[str, Declared]]:
     """The names of columns, and what those of times declare."""
-    names, declared = [], {}
-    for said in header:
-        found = DECLARED.fullmatch(said)
-        names.append(found["name"].lower() if found else said)
-        if found:
-            declared[names[-1]] = Declared((found["order"] or "").lower(), found["offset"] or "")
-    return names, declared
+    said = [found for found in map(DECLARED.fullmatch, header) if found]
+    declared = {one["name"].lower(): Declared((one["order"] or "").lower(), one["offset"] or "") for one in said}
+    return [_name(name) for name in header], declared
 
 
 def plain_cells(
@@ -310,13 +306,8 @@ def _find_wrong_header(header: list[str], file: str) -> Iterator[Problem]:
             yield Problem("", f"column '{name}' is missing; {hint}", file)
     for name in dict.fromkeys(header):
         if header.count(name) > 1:
-            yield Problem(
-                "",
-                f"column '{name}' comes twice"
-                if name
-                else "more than one column has no name: name them or take them out",
-                file,
-            )
+            twice = f"column '{name}' comes twice"
+            yield Problem("", twice if name else "more than one column has no name: name them or take them out", file)
 
 
 def _cells(header: list[str], rows: list[Row], problems: list[Problem]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -343,7 +334,6 @@ def _wrong_length(header: list[str], row: list[str], where: str) -> Problem:
     parts = row[at : at + 1 + len(row) - len(header)]
     grouped = len(row) > len(header) and 1 <= len(parts[0]) <= 3 and all(part.isdecimal() for part in parts)
     if grouped and all(len(part) == 3 for part in parts[1:]):
-        return Problem(
-            "value", f"found {','.join(parts)}, which has thousands separators; write {''.join(parts)}", where
-        )
+        found = f"found {','.join(parts)}, which has thousands separators; write {''.join(parts)}"
+        return Problem("value", found, where)
     return Problem("", f"found {len(row)} columns, expected {len(header)}", where)

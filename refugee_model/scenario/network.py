@@ -5,7 +5,7 @@ of them it names, and what each holds.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
@@ -132,12 +132,8 @@ def places_of(scenario: Scenario, kind: str) -> tuple[Place, ...]:
 
 def names_of_places(scenario: Scenario) -> list[str]:
     """Names of all places by which people can be kept."""
-
-    def names() -> Iterator[str]:
-        for group in (DISTRICT, POINT, PROVINCE):
-            yield from named(scenario, group)
-
-    return list(dict.fromkeys([*names(), *SINGLE]))
+    names = [name for group in (DISTRICT, POINT, PROVINCE) for name in named(scenario, group)]
+    return list(dict.fromkeys([*names, *SINGLE]))
 
 
 def inside(people: People) -> dict[str, District]:
