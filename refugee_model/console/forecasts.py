@@ -33,7 +33,7 @@ def print_forecast(
     ``ranges`` a measure table, both with the quantiles ``LEVELS``; ``first_full``, ``learned`` and ``reports`` are
     those of the forecast.
     """
-    console = console or PlainConsole(soft_wrap=False)
+    console = console or PlainConsole()
     said = say(
         "{title}: forecast of {time} from {reports}",
         title=title,
