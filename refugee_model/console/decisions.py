@@ -53,9 +53,9 @@ def _decision_row(row: dict[Any, Any], draws: int) -> list[str]:
     ]
 
 
-def print_plan(plan: AidPlan, title: str, folder: Path, *, console: PlainConsole | None = None) -> None:
+def print_plan(plan: AidPlan, title: str, folder: Path) -> None:
     """Print the orders of a plan, the risk it leaves, and the plans it was held against."""
-    console = console or PlainConsole()
+    console = PlainConsole()
     console.print()
     cost, budget = whole(plan.cost_usd), whole(plan.budget)
     console.print(say("{title}: {cost} of {budget} USD", title=title, cost=cost, budget=budget))
@@ -145,16 +145,9 @@ def _certainty(table: pd.DataFrame) -> str:
     return say("What it costs that few are without a roof after crossing: {costs}", costs="; ".join(told))
 
 
-def print_regrets(
-    plans: pd.DataFrame,
-    regrets: pd.DataFrame,
-    shared: pd.DataFrame,
-    files: Sequence[str],
-    *,
-    console: PlainConsole | None = None,
-) -> None:
+def print_regrets(plans: pd.DataFrame, regrets: pd.DataFrame, shared: pd.DataFrame, files: Sequence[str]) -> None:
     """Print which orders every plan of a batch has, and what is regretted of each plan if another combination comes."""
-    console = console or PlainConsole()
+    console = PlainConsole()
     units = dict(zip(plans["option"], plans["unit"], strict=True))
     console.print()
     sure = shared[shared["in_every"]]

@@ -27,7 +27,7 @@ from refugee_model.errors import (
 from refugee_model.files.merge import Beside, Layer, Merged
 from refugee_model.files.scenario_text import scenario_text
 from refugee_model.files.toml_file import Pointed, plain_numbers, read_toml, thousands
-from refugee_model.languages import ENGLISH
+from refugee_model.languages import ENGLISH, Language
 from refugee_model.languages import language as language_of
 from refugee_model.scenario.checks.effects import Age
 from refugee_model.scenario.problems import Locate, shown
@@ -207,20 +207,18 @@ def write_scenario(
     --------
     >>> rm.write_scenario(scenario, "mine.xlsx")  # doctest: +SKIP
     """
-    language_of(language)
-    where = Path(path)
+    where, words = Path(path), language_of(language)
     if scenario.carried is not None:
         from refugee_model.files.scenario_text import draws_bytes  # pyarrow is slow to load
 
         draws = where.with_name(f"{where.stem}-draws.parquet")
         write_file(draws, draws_bytes(scenario.carried))
         scenario = scenario.carrying(scenario.carried, draws.name)
-    write_file(where, _as_file(scenario, where, header=header, language=language))
+    write_file(where, _as_file(scenario, where, words, header=header))
 
 
-def _as_file(scenario: Scenario, path: Path, *, header: str, explain: bool = False, language: str = ENGLISH) -> bytes:
+def _as_file(scenario: Scenario, path: Path, words: Language, *, header: str, explain: bool = False) -> bytes:
     """A scenario as the bytes of a file, by its ending."""
-    words = language_of(language)
     if path.suffix.lower() == WORKBOOK:
         from refugee_model.files.scenario_workbook import workbook_of
 
@@ -241,7 +239,7 @@ def new_scenario(
         "Times are ISO 8601 with an offset from UTC, or days after timeline.start."
     )
     header = "\n\n".join([header, *_head_comments(like)])
-    _write_new(Path(path), _as_file(scenario, Path(path), header=header, explain=True, language=language))
+    _write_new(Path(path), _as_file(scenario, Path(path), language_of(language), header=header, explain=True))
 
 
 def _head_comments(like: str | os.PathLike[str]) -> list[str]:
@@ -331,18 +329,12 @@ def check_settings(paths: Sequence[str]) -> None:
 
 
 def _subject(name_or_path: str | os.PathLike[str]) -> str:
-    return (
-        f"{_cut(os.fsdecode(name_or_path)) if isinstance(name_or_path, str | os.PathLike) else 'this scenario'} "
-        "cannot be used"
-    )
+    given = isinstance(name_or_path, str | os.PathLike)
+    return f"{_cut(os.fsdecode(name_or_path)) if given else 'this scenario'} cannot be used"
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= 300 else text[:297] + "..."
-
-
-def _quoted(text: str) -> str:
-    return repr(_cut(text))
 
 
 def _find(given: str | os.PathLike[str], folder: Path) -> Path | str:
@@ -357,12 +349,12 @@ def _find(given: str | os.PathLike[str], folder: Path) -> Path | str:
         return packaged[given]
     path = folder / text
     if _kind(path) == "folder":
-        return f"{_quoted(text)} is a folder, expected the name of a packaged scenario or the path of a file"
+        return f"{_cut(text)!r} is a folder, expected the name of a packaged scenario or the path of a file"
     if _kind(path):
         return path
     beside = sorted(other.name for other in path.parent.glob("*.toml")) if _kind(path.parent) == "folder" else []
     wanted = path.name if "." in path.name or path.parent != folder else text
-    return f"{_quoted(text)} is neither a packaged scenario nor a file; {nearest(wanted, [*packaged, *beside])}"
+    return f"{_cut(text)!r} is neither a packaged scenario nor a file; {nearest(wanted, [*packaged, *beside])}"
 
 
 def _kind(path: Path) -> Literal["folder", "file", ""]:
@@ -386,11 +378,8 @@ def _chain(start: Path, layers: list[Layer], subject: str) -> Iterator[Problem]:
             return
         if found.resolve() in met:
             circle = [other.name for other in met[met.index(found.resolve()) :]]
-            said = (
-                "names the file itself"
-                if len(circle) == 1
-                else f"goes in a circle: {' -> '.join([*circle, circle[0]])}"
-            )
+            goes = f"goes in a circle: {' -> '.join([*circle, circle[0]])}"
+            said = goes if len(circle) > 1 else "names the file itself"
             yield Problem(BASED_ON, f"{said}; one file must stand by itself", file.where(BASED_ON))
             return
         path = found

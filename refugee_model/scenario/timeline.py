@@ -82,6 +82,10 @@ class Timeline(Assumptions):
         seconds = (moment - self.start).total_seconds() if isinstance(moment, datetime) else moment * 86400.0
         return round(seconds) / SECONDS_PER_HOUR
 
+    def end_at(self, until: datetime | float | None) -> float:
+        """The same of an end; infinite where it is blank [h]."""
+        return float("inf") if until is None else self.hours_at(until)
+
     def time_at(self, hours: float) -> datetime:
         """The time that lies so many hours after the start, in the offset of the start, to the second."""
         return self.start + timedelta(seconds=round(hours * SECONDS_PER_HOUR))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from refugee_model.errors import Problem, nearest
 from refugee_model.scenario.aid import Aid
-from refugee_model.scenario.checks.times import HOURS_OUTSIDE, TOLERANCE, find_spans
+from refugee_model.scenario.checks.times import HOURS_OUTSIDE, TOLERANCE, find_spans, hours_without
 from refugee_model.scenario.places import District, People
 from refugee_model.scenario.routes import Road
 from refugee_model.scenario.timeline import Timeline, instants, value_at
@@ -156,17 +156,11 @@ def find_entries(timeline: Timeline, people: People, timing: Timing, aid: Aid) -
         path = f"timing.routes.{name}.leads_to"
         for point in route.leads_to:
             if point not in points:
-                said = next(
-                    (words for places, words in others if point in places), "is not a reception point of this scenario"
-                )
+                unknown = "is not a reception point of this scenario"
+                said = next((words for places, words in others if point in places), unknown)
                 yield Problem(f"{path}.{point}", f"{said}; {nearest(point, points)}")
         weights = list(route.leads_to.values())
-        nowhere = [
-            timeline.clock(hours)
-            for hours in (instants([straight, *weights], timeline) if weights else ())
-            if not any(value_at(weight, timeline, hours) for weight in weights)
-            and value_at(straight, timeline, hours) < 1
-        ]
+        nowhere = [timeline.clock(hours) for hours in hours_without(weights, straight, timeline)] if weights else []
         if nowhere:
             mend = "every weight is 0; give one point a weight above 0"
             yield Problem(path, f"leads nowhere from {listed(nowhere)} on: {mend}")

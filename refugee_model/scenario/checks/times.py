@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 from refugee_model.errors import Problem
 from refugee_model.scenario.aid import Aid
-from refugee_model.scenario.timeline import MAX_STEPS, Timeline, moments, schedules, starts
+from refugee_model.scenario.timeline import MAX_STEPS, Timeline, instants, moments, schedules, starts, value_at
 from refugee_model.scenario.values import Assumptions
 from refugee_model.wording import figure
 
@@ -38,7 +38,7 @@ def find_spans(
     last_end, last = float("-inf"), ""
     for number, span in sorted(spans, key=lambda item: timeline.hours_at(item[1].since)):
         since = timeline.hours_at(span.since)
-        until = timeline.hours_at(span.until) if span.until is not None else float("inf")
+        until = timeline.end_at(span.until)
         if until <= since:
             yield Problem(f"{path}.{number}.until", "is not after since: the two are reversed")
         elif since < last_end and not overlap:
@@ -46,6 +46,15 @@ def find_spans(
             yield Problem(f"{path}.{number}.since", f"begins before {path}.{last} {mend}; they may not overlap")
         if until > last_end:
             last_end, last = until, str(number)
+
+
+def hours_without(weights: Sequence[Any], straight: Any, timeline: Timeline) -> list[float]:
+    """When people arrive who do not go straight to relatives, and every weight is 0 [h]."""
+    return [
+        hours
+        for hours in instants([straight, *weights], timeline)
+        if not any(value_at(weight, timeline, hours) for weight in weights) and value_at(straight, timeline, hours) < 1
+    ]
 
 
 def find_losses(timeline: Timeline, aid: Aid) -> Iterator[Problem]:
