@@ -12,7 +12,17 @@ from typing import Any
 
 import pandas as pd
 
-from refugee_model.disk import OURS, create_files, name_beside, new_folder, remove, settle, undo_killed, write_file
+from refugee_model.disk import (
+    OURS,
+    create_files,
+    name_beside,
+    new_folder,
+    reason_of,
+    remove,
+    settle,
+    undo_killed,
+    write_file,
+)
 from refugee_model.errors import OutputError, Problem, printable
 from refugee_model.files.batch_checks import (
     COMPARISON,
@@ -234,7 +244,7 @@ class BatchFolder:
     def failed(self, error: OSError) -> OutputError:
         """What to say when writing fails."""
         stays = f"{self.progress} are finished and stay; mend it and add --resume"
-        return _refused(self.path, f"{error.strerror or error}; {stays}")
+        return _refused(self.path, f"{reason_of(error)}; {stays}")
 
 
 def open_folder(path: Path, study: Study, *, csv: bool | str, force: bool, inputs: Sequence[Path] = ()) -> BatchFolder:
@@ -244,7 +254,7 @@ def open_folder(path: Path, study: Study, *, csv: bool | str, force: bool, input
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _refused(path, f"{error.strerror or error}; nothing was written") from None
+        raise _refused(path, f"{reason_of(error)}; nothing was written") from None
     return BatchFolder(path, study, csv, hashes)
 
 
@@ -298,18 +308,15 @@ def _told(value: object) -> str:
 
 def _other_versions(earlier: dict[str, Any]) -> Iterator[Problem]:
     begun, now = earlier.get("made_with"), library_versions()
-    changed = differences(begun, now)
+    changed, known = differences(begun, now), begun if isinstance(begun, dict) else {}
+    for name in changed:
+        was = _told(known.get(name, "an unknown version"))
+        yield Problem(name, f"found {now[name]}, but the batch was begun with {was}")
     if changed:
-        known = begun if isinstance(begun, dict) else {}
-        for name in changed:
-            yield Problem(
-                name, f"found {now[name]}, but the batch was begun with {_told(known.get(name, 'an unknown version'))}"
-            )
         yield Problem(
             "",
-            "other versions may give other numbers: install the same versions, or begin anew in another "
-            "folder; or add --other-versions "
-            "(other_versions=True) to go on, and the column made_with of the index says what each "
+            "other versions may give other numbers: install the same versions, or begin anew in another folder; or add "
+            "--other-versions (other_versions=True) to go on, and the column made_with of the index says what each "
             "combination was made with",
         )
 

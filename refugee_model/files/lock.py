@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from refugee_model.disk import create_file, lives, new_name
+from refugee_model.disk import create_file, lives, new_name, reason_of
 from refugee_model.errors import OutputError
 from refugee_model.interruption import Undisturbed
 
@@ -56,7 +56,7 @@ def _made(path: Path) -> bool:
         except OSError:  # a file system without hard links
             return _made_in_place(path)
     except OSError as error:
-        raise _refused(path.parent, f"{error.strerror or error}; nothing was written") from None
+        raise _refused(path.parent, f"{reason_of(error)}; nothing was written") from None
     finally:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
@@ -91,11 +91,8 @@ def _take_over(path: Path, folder: Path, say: Callable[[str], None]) -> None:
             process, host = _holder(old.read(MOST_READ) if stat.S_ISREG(os.fstat(old.fileno()).st_mode) else b"")
             alive = process is not None and (path in _HELD if process == os.getpid() else lives(process))
             if host != socket.gethostname() or process is None or alive:
-                who = (
-                    f"process {process} on {host}"
-                    if process is not None
-                    else f"or left a {LOCK} that says nothing of it"
-                )
+                unsaid = f"or left a {LOCK} that says nothing of it"
+                who = unsaid if process is None else f"process {process} on {host}"
                 raise _refused(folder, f"another run works in it ({who}); wait for it, or, {remove}")
             fresh = path.with_name(new_name())
             create_file(fresh, _text())
@@ -105,9 +102,8 @@ def _take_over(path: Path, folder: Path, say: Callable[[str], None]) -> None:
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise _refused(folder, f"{path} is a link; remove it") from None
-        raise _refused(
-            folder, f"another run has just begun in it, or ended ({error.strerror or error}); try again"
-        ) from None
+        begun = f"another run has just begun in it, or ended ({reason_of(error)})"
+        raise _refused(folder, f"{begun}; try again") from None
     say(f"a run that worked in {folder} has died (process {process}); its lock was taken over")
 
 

@@ -15,8 +15,6 @@ from refugee_model.wording import figure
 
 # A date in the wrong year lies a year off, less the length of a usual projection.
 HOURS_OUTSIDE = 300 * 24.0
-
-
 TOLERANCE = 1e-6
 
 
