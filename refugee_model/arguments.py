@@ -105,14 +105,19 @@ def _is_call(value: object) -> bool:
     return callable(value) and not isinstance(value, type)
 
 
+def _is_progress(value: object) -> bool:
+    return isinstance(value, _SWITCH) or _is_call(value)
+
+
+def _is_paths(value: Any) -> bool:
+    return _is_list(value) and all(isinstance(path, os.PathLike) for path in value)
+
+
 _SWITCH = (bool, np.bool_)
 CHECKS: Mapping[str, Check] = {
     "quantiles": quantile_problem,
     "executor": kind(Executor, "an executor such as concurrent.futures.ThreadPoolExecutor()"),
-    "progress": kind(
-        lambda value: isinstance(value, _SWITCH) or _is_call(value),
-        "True, False, or a function of draws done and draws in all",
-    ),
+    "progress": kind(_is_progress, "True, False, or a function of draws done and draws in all"),
     "say": kind(_is_call, "a function of a text"),
     "keep": kind(lambda value: _is_words(value, (str, int, float, type(None))), "None, a word or a list of places"),
     "items": kind(_is_words, "a list of names"),
@@ -120,9 +125,7 @@ CHECKS: Mapping[str, Check] = {
     "times": kind(_is_times, "a list of times"),
     "cutoffs": kind(_is_times, "a list of times, such as ['2023-09-27T08:00+04:00']"),
     "until": kind((str, date, np.datetime64), "a time such as '2023-10-01T00:00+04:00'"),
-    "inputs": kind(
-        lambda value: _is_list(value) and all(isinstance(path, os.PathLike) for path in value), "a list of paths"
-    ),
+    "inputs": kind(_is_paths, "a list of paths"),
     "figure": kind(_of_matplotlib("Figure"), "a matplotlib Figure"),
     "ax": kind(_of_matplotlib("Axes"), "matplotlib Axes"),
     **dict.fromkeys(("out", "path"), kind((str, os.PathLike), "a text or a path")),

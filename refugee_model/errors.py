@@ -51,9 +51,8 @@ class RefugeeModelError(Exception):
     def __str__(self) -> str:
         if len(self.problems) == 1:
             return f"{self.subject}: {self.problems[0]}"
-        return f"{self.subject}: {len(self.problems)} problems\n" + "\n".join(
-            f"  - {problem}" for problem in self.problems
-        )
+        listed = [f"  - {problem}" for problem in self.problems]
+        return "\n".join([f"{self.subject}: {len(self.problems)} problems", *listed])
 
     def __reduce__(self) -> tuple[type, tuple[str, tuple[Problem, ...]]]:
         return type(self), (self.subject, self.problems)

@@ -78,7 +78,8 @@ class _Explorer:
             slider.observe(lambda _change: self._moved(), names="value")
         how = words("explore.how", draws=DRAWS) if self.sliders else words("explore.none")
         rows = [_row(widgets, slider, self.sliders[slider.path]) for slider in exploration.sliders]
-        super().__init__([widgets.HTML(escape(how)), *rows, again, self.note, self.shown, self.changes])
+        children = [widgets.HTML(escape(how)), *rows, again, self.note, self.shown, self.changes]
+        super().__init__(children)  # type: ignore[call-arg]
         self._show(exploration.first_view)
 
     @property

@@ -82,9 +82,8 @@ def _take_over(path: Path, folder: Path, say: Callable[[str], None]) -> None:
     except ImportError:
         raise _refused(folder, f"another run works in it; {remove}") from None
     try:
-        with os.fdopen(
-            os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW), "rb"
-        ) as old:  # no pipe is waited for
+        opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)  # no pipe is waited for
+        with os.fdopen(opened, "rb") as old:
             fcntl.flock(old, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.fstat(old.fileno()).st_ino != path.lstat().st_ino:
                 raise _refused(folder, "another run has just begun in it")

@@ -214,9 +214,8 @@ def _rows(path: Path, subject: str) -> tuple[list[str], list[Row]]:
     """The header, and the rows that are not empty."""
     rows, commas = _sheet_rows(path, subject) if path.suffix.lower() == ".xlsx" else _csv_rows(path, subject)
     if not rows:
-        raise RequestError(
-            subject, [Problem("", "is empty; expected a header row with time, quantity, place, value", path.name)]
-        )
+        empty = "is empty; expected a header row with time, quantity, place, value"
+        raise RequestError(subject, [Problem("", empty, path.name)])
     header, declared = plain_header(_without_trailing(rows[0][1]))
     rows = [(where, _without_trailing(row, len(header))) for where, row in rows[1:]]
     if rows and all(cell.startswith("#") for cell in rows[0][1] if cell):  # the row of HXL tags
@@ -258,18 +257,14 @@ def _csv_rows(path: Path, subject: str) -> tuple[list[Row], bool]:
         first = text.lstrip("\r\n").partition("\n")[0]
         semicolons = ";" in first and "," not in first.replace(", UTC", "")
         reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=";" if semicolons else ",")
-        rows = [
-            (f"{path.name}, line {reader.line_num}", [cell.strip() for cell in row])
-            for row in reader
-            if any(cell.strip() for cell in row)
-        ]
+        plain = ((f"{path.name}, line {reader.line_num}", [cell.strip() for cell in row]) for row in reader)
+        rows = [row for row in plain if any(row[1])]
     except OSError as error:
         raise RequestError(subject, error.strerror or str(error)) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise RequestError(
-            subject, [Problem("", "is not UTF-8 text; save it as CSV UTF-8", f"{path.name}, line {line}")]
-        ) from None
+        wrong = Problem("", "is not UTF-8 text; save it as CSV UTF-8", f"{path.name}, line {line}")
+        raise RequestError(subject, [wrong]) from None
     except csv.Error as error:
         raise RequestError(subject, [Problem("", f"is not CSV: {error}", path.name)]) from None
     return rows, semicolons

@@ -51,15 +51,10 @@ class Manifest:
 
     def text(self) -> bytes:
         """The manifest as a file."""
-        said: dict[str, object] = {
-            "program": PROGRAM,
-            **({"made_from": self.made_from} if self.made_from else {}),
-            "bytes": self.sizes,
-            "files": self.files,
-        }
-        return (json.dumps(said, indent=1, ensure_ascii=False) + "\n").encode(
-            errors="backslashreplace"
-        )  # names that are no text
+        of = {"made_from": self.made_from} if self.made_from else {}
+        said = {"program": PROGRAM, **of, "bytes": self.sizes, "files": self.files}
+        text = json.dumps(said, indent=1, ensure_ascii=False) + "\n"
+        return text.encode(errors="backslashreplace")  # names may be no text
 
     @property
     def folders(self) -> set[str]:
@@ -120,10 +115,8 @@ def _objections(folder: Path, *, force: bool, inputs: Sequence[Path], made_from:
         which = f"it holds other or changed files ({some_of(others, 3)})"
         yield f"{which}; choose another folder with --out, or add --force"
     if made_from and manifest is not None and manifest.made_from not in ("", made_from) and not force:
-        yield (
-            f"it holds the results of {manifest.made_from}, another file of that name; choose another folder "
-            "with --out, or add --force"
-        )
+        which = f"it holds the results of {manifest.made_from}, another file of that name"
+        yield f"{which}; choose another folder with --out, or add --force"
 
 
 def _closed(parent: Path) -> Iterator[str]:

@@ -81,25 +81,21 @@ def load_scenario(name_or_path: str | os.PathLike[str]) -> Scenario:
     """
     scenario, found = check_scenario(name_or_path)
     if found:
-        warnings.warn(
-            warning_text(f"{_cut(str(name_or_path))} may have mistakes", found), ScenarioWarning, stacklevel=2
-        )
+        text = warning_text(f"{_cut(str(name_or_path))} may have mistakes", found)
+        warnings.warn(text, ScenarioWarning, stacklevel=2)
     return scenario
 
 
 def check_scenario(name_or_path: str | os.PathLike[str]) -> tuple[Scenario, tuple[Problem, ...]]:
     """A scenario, and what in it may be a mistake though it can be used."""
-    read = read_values(name_or_path)
-    scenario = build_scenario(
-        read.values, subject=_subject(name_or_path), locate=read.locate, age=read.age, sources=read.sources
-    )
+    read, subject = read_values(name_or_path), _subject(name_or_path)
+    scenario = build_scenario(read.values, subject=subject, locate=read.locate, age=read.age, sources=read.sources)
     if scenario.draws:
         from refugee_model.files.scenario_text import with_draws  # pyarrow is slow to load
 
-        folder = next(
-            (file.parent for file in read.files if (file.parent / scenario.draws).is_file()), read.files[0].parent
-        )
-        scenario = with_draws(scenario, folder, subject=_subject(name_or_path), where=read.locate("draws"))
+        folders = [file.parent for file in read.files]
+        folder = next((one for one in folders if (one / scenario.draws).is_file()), folders[0])
+        scenario = with_draws(scenario, folder, subject=subject, where=read.locate("draws"))
     return scenario, tuple(replace(problem, where=read.locate(problem.path)) for problem in scenario.warnings)
 
 
@@ -113,10 +109,8 @@ def read_values(name_or_path: str | os.PathLike[str]) -> ScenarioValues:
         from refugee_model.files.scenario_workbook import read_workbook  # openpyxl is slow to load
 
         rows = read_workbook(found, subject=subject, template=_quietly)
-        place = rows.locate
-        return ScenarioValues(
-            rows.values, (found,), lambda path: place(path) or found.name, same_age, Beside(lambda: rows.sources)
-        )
+        place, beside = rows.locate, Beside(lambda: rows.sources)
+        return ScenarioValues(rows.values, (found,), lambda path: place(path) or found.name, same_age, beside)
     layers: list[Layer] = []
     problems = list(_chain(found, layers, subject))
     problems.extend(_standards(layers, subject))

@@ -318,9 +318,8 @@ class Discrete(Distribution):
         if not self.values:
             raise refuse("values is empty, expected at least two values")
         if len(self.values) != len(self.weights):
-            raise refuse(
-                f"found {len(self.values)} values and {len(self.weights)} weights, expected one weight for each value"
-            )
+            found = f"found {len(self.values)} values and {len(self.weights)} weights"
+            raise refuse(f"{found}, expected one weight for each value")
         if not 0 < sum(self.weights) < math.inf:
             raise refuse(f"weights add up to {figure(sum(self.weights))}, expected a finite number above 0")
         if len(set(self.values)) == 1:

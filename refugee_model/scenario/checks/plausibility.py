@@ -263,17 +263,13 @@ def _road(scenario: Scenario) -> Iterator[Problem]:
             continue
         farthest = max(distances)
         if corridor.length_km > 1.05 * farthest + 0.5:
-            yield Problem(
-                road.path("corridor.length_km"),
-                f"found {figure(corridor.length_km)} km, and no district is farther from the checkpoint than "
-                f"{figure(farthest)} km: the road that fills would be longer than the way; is it right?",
-            )
+            found = f"found {figure(corridor.length_km)} km, and no district is farther from the checkpoint than"
+            longer = "the road that fills would be longer than the way; is it right?"
+            yield Problem(road.path("corridor.length_km"), f"{found} {figure(farthest)} km: {longer}")
         if corridor.backward_wave_kmh > corridor.free_speed_kmh:
-            yield Problem(
-                road.path("corridor.backward_wave_kmh"),
-                f"found {figure(corridor.backward_wave_kmh)} km/h, faster than vehicles drive "
-                f"({figure(corridor.free_speed_kmh)} km/h); is it right?",
-            )
+            found = f"found {figure(corridor.backward_wave_kmh)} km/h, faster than vehicles drive"
+            drive = f"({figure(corridor.free_speed_kmh)} km/h)"
+            yield Problem(road.path("corridor.backward_wave_kmh"), f"{found} {drive}; is it right?")
 
 
 def _checkpoint(scenario: Scenario) -> Iterator[Problem]:

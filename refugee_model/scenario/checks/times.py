@@ -77,10 +77,8 @@ def find_outside(timeline: Timeline, group: Assumptions, name: str) -> Iterator[
 
 def _order(hours: list[float], path: str) -> Iterator[Problem]:
     if hours[0] > 0:
-        yield Problem(
-            f"{path}.0.since",
-            "begins after timeline.start; leave out since in the first entry to say what holds from the start",
-        )
+        mend = "leave out since in the first entry to say what holds from the start"
+        yield Problem(f"{path}.0.since", f"begins after timeline.start; {mend}")
     for number, (earlier, later) in enumerate(pairwise(hours), start=1):
         if later == float("-inf"):
             yield Problem(f"{path}.{number}.since", "is missing; only the first entry may leave it out")
