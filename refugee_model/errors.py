@@ -11,21 +11,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake in something a person wrote.
-
-    Attributes
-    ----------
-    path : str
-        Dotted path of the value, such as ``timing.checkpoint.night_factor``; empty for the whole file.
-    message : str
-        What was found and what was expected, in one sentence without a full stop.
-    where : str
-        File and line, or empty when the value did not come from a file.
-    """
+    """One mistake in something a person wrote."""
 
     path: str
+    """Dotted path of the value, such as ``timing.checkpoint.night_factor``; empty for the whole file."""
     message: str
+    """What was found and what was expected, in one sentence without a full stop."""
     where: str = ""
+    """File and line, or empty when the value did not come from a file."""
 
     def __str__(self) -> str:
         place = f" ({self.where})" if self.where else ""
@@ -105,8 +98,6 @@ class Attempts:
     """Things that are read and checked one after the other, so that a person is told of every mistake and not only of
     the first.
 
-    Examples
-    --------
     >>> attempts = Attempts()
     >>> attempts(max, 1, 2)
     2
@@ -136,8 +127,6 @@ def printable(text: str) -> str:
     r"""A text of which nothing but letters, signs, spaces and line feeds reaches a terminal: other characters are
     written as escapes.
 
-    Examples
-    --------
     >>> print(printable("a\x1b[31mb"))
     a\x1b[31mb
     """
@@ -169,8 +158,6 @@ def plain_name(name: str) -> str:
     """A name without what the eye does not tell apart: case, spaces, kinds of apostrophes and dashes, ways to compose a
     letter, and letters of other scripts that have the same shape.
 
-    Examples
-    --------
     >>> plain_name("N\u2019Djamena") == plain_name("n'djamena ")
     True
     >>> plain_name("\u0421\u043e\u0440") == plain_name("Cop")  # the first is Cyrillic

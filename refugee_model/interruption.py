@@ -24,8 +24,6 @@ AT_ONCE = 3
 class Undisturbed:
     """Work that is short and must be done whole: Ctrl-C waits until it is over.
 
-    Examples
-    --------
     >>> with Undisturbed():
     ...     pass
     """

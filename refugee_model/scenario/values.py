@@ -90,8 +90,6 @@ def mixed_letter(name: str) -> str:
     """What is wrong with a word whose letters come from scripts that look alike, and with joiners where nothing is
     joined.
 
-    Examples
-    --------
     >>> mixed_letter("\u041cosul"), mixed_letter("Mosul \u041c")
     ("mixes Cyrillic and Latin letters in one word: '\u041c' (U+041C) and 'o' (U+006F)", '')
     """
