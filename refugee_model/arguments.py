@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import date
+from importlib import import_module
 from numbers import Real
 from typing import Any, ParamSpec, TypeVar
 
@@ -81,22 +82,19 @@ def _is_share(value: Any) -> bool:
     return isinstance(value, Real) and 0 <= value <= 1  # type: ignore[operator]
 
 
-def _is_figure(value: object) -> bool:
-    from matplotlib.figure import Figure
-
-    return isinstance(value, Figure)
-
-
-def _is_axes(value: object) -> bool:
-    from matplotlib.axes import Axes
-
-    return isinstance(value, Axes)
+def _of_matplotlib(name: str) -> Callable[[object], bool]:
+    """Whether something is of a class of matplotlib, which is slow to load."""
+    return lambda value: isinstance(value, getattr(import_module(f"matplotlib.{name.lower()}"), name))
 
 
 def _is_list(value: object) -> bool:
     import pandas as pd
 
     return isinstance(value, list | tuple | np.ndarray | pd.Series | pd.Index)
+
+
+def _is_times(value: object) -> bool:
+    return isinstance(value, str | date) or _is_list(value)
 
 
 def _is_words(value: Any, names: type | tuple[type, ...] = str) -> bool:
@@ -107,29 +105,29 @@ def _is_call(value: object) -> bool:
     return callable(value) and not isinstance(value, type)
 
 
+def _is_progress(value: object) -> bool:
+    return isinstance(value, _SWITCH) or _is_call(value)
+
+
+def _is_paths(value: Any) -> bool:
+    return _is_list(value) and all(isinstance(path, os.PathLike) for path in value)
+
+
 _SWITCH = (bool, np.bool_)
 CHECKS: Mapping[str, Check] = {
     "quantiles": quantile_problem,
     "executor": kind(Executor, "an executor such as concurrent.futures.ThreadPoolExecutor()"),
-    "progress": kind(
-        lambda value: isinstance(value, _SWITCH) or _is_call(value),
-        "True, False, or a function of draws done and draws in all",
-    ),
+    "progress": kind(_is_progress, "True, False, or a function of draws done and draws in all"),
     "say": kind(_is_call, "a function of a text"),
     "keep": kind(lambda value: _is_words(value, (str, int, float, type(None))), "None, a word or a list of places"),
     "items": kind(_is_words, "a list of names"),
     "quantities": kind(_is_words, "a list of names"),
-    "times": kind(lambda value: isinstance(value, str | date) or _is_list(value), "a list of times"),
-    "cutoffs": kind(
-        lambda value: isinstance(value, str | date) or _is_list(value),
-        "a list of times, such as ['2023-09-27T08:00+04:00']",
-    ),
+    "times": kind(_is_times, "a list of times"),
+    "cutoffs": kind(_is_times, "a list of times, such as ['2023-09-27T08:00+04:00']"),
     "until": kind((str, date, np.datetime64), "a time such as '2023-10-01T00:00+04:00'"),
-    "inputs": kind(
-        lambda value: _is_list(value) and all(isinstance(path, os.PathLike) for path in value), "a list of paths"
-    ),
-    "figure": kind(_is_figure, "a matplotlib Figure"),
-    "ax": kind(_is_axes, "matplotlib Axes"),
+    "inputs": kind(_is_paths, "a list of paths"),
+    "figure": kind(_of_matplotlib("Figure"), "a matplotlib Figure"),
+    "ax": kind(_of_matplotlib("Axes"), "matplotlib Axes"),
     **dict.fromkeys(("out", "path"), kind((str, os.PathLike), "a text or a path")),
     **dict.fromkeys(("resume", "force", "baselines", "common_scale", "other_versions"), kind(_SWITCH, "True or False")),
     **dict.fromkeys(("quantity", "risk", "place", "kind"), kind(str, "a text")),

@@ -20,27 +20,17 @@ CELL = "vertical-align:top;text-align:left"
 
 @dataclass(frozen=True)
 class Card:
-    """What is said of an object.
-
-    Attributes
-    ----------
-    kind : str
-        What it is.
-    title : str
-        Its name in words.
-    lines : mapping of str to str
-        Facts by name.
-    hint : str
-        What to do next.
-    headlines : mapping of str to str
-        The headline answers, by name.
-    """
+    """What is said of an object."""
 
     kind: str
     title: str
+    """What it is, and its name in words."""
     lines: Mapping[str, str]
+    """Facts by name."""
     hint: str = ""
+    """What to do next."""
     headlines: Mapping[str, str] = field(default_factory=dict)
+    """The headline answers, by name."""
 
 
 class OnCard(ABC):

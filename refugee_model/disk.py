@@ -24,13 +24,14 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
-from refugee_model.errors import OutputError, Problem
+from refugee_model.errors import OutputError
 from refugee_model.interruption import Undisturbed
 
 OURS, PART = ".refugee-model-", ".part"
 """How the names of what is still being written begin and end; between them stand host, process and a random number."""
 MOST_TOLD = 100_000_000
 """Bytes of what a folder of ours says of itself; more is none of its files."""
+IS_THERE = "the file is there already; choose another name, or remove it first"
 LONGEST_NAME = 255
 """Bytes of the name of a file."""
 _HERE = -100  # AT_FDCWD of Linux
@@ -120,34 +121,32 @@ def settle(folder: Path) -> None:
 def write_file(path: Path, data: bytes, *, replace: bool = True, follow: bool = True) -> None:
     """Write a file whole, or leave what was there as it is; a link is followed unless said otherwise."""
     with Undisturbed():
-        _write_file(path, data, replace=replace, follow=follow)
+        reason = in_the_way(path, replace=replace)
+        try:
+            if not reason:
+                _put(path, data, replace=replace, follow=follow)
+        except FileExistsError:
+            reason = IS_THERE
+        except (OSError, ValueError) as error:
+            reason = reason_of(error)
+        if reason:
+            raise OutputError(f"{path} cannot be written", reason)
 
 
-def _write_file(path: Path, data: bytes, *, replace: bool, follow: bool) -> None:
-    subject = f"{path} cannot be written"
-    reason = in_the_way(path, replace=replace)
-    if reason:
-        raise OutputError(subject, [Problem("", reason)])
-    part: Path | None = None
+def _put(path: Path, data: bytes, *, replace: bool, follow: bool) -> None:
+    """Write a file beside, and give it its name."""
+    target = target_of(path) if follow and path.is_symlink() else path
+    part = target.with_name(new_name())
     try:
-        target = target_of(path) if follow and path.is_symlink() else path
-        part = target.with_name(new_name())
         create_file(part, data)
         if replace:
             part.replace(target)
         else:
             _put_if_free(part, target)
         settle(target.parent)
-    except FileExistsError:
-        raise OutputError(
-            subject, [Problem("", "the file is there already; choose another name, or remove it first")]
-        ) from None
-    except (OSError, ValueError) as error:
-        raise OutputError(subject, [Problem("", reason_of(error))]) from None
     finally:
-        if part is not None:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def in_the_way(path: Path, *, replace: bool) -> str:
@@ -158,7 +157,7 @@ def in_the_way(path: Path, *, replace: bool) -> str:
         if path.is_dir():
             return "is a folder; give the name of a file"
         if not replace and os.path.lexists(path):
-            return "the file is there already; choose another name, or remove it first"
+            return IS_THERE
     except (OSError, ValueError) as error:
         return reason_of(error)
     return ""
@@ -221,10 +220,8 @@ def left_overs(folder: Path) -> list[Path]:
         )
     except OSError:
         return []
-    processes = [path.name.removeprefix(_beginning()).partition("-")[0] for path in found]
-    return [
-        path for path, process in zip(found, processes, strict=True) if process.isdecimal() and not lives(int(process))
-    ]
+    processes = [(path, path.name.removeprefix(_beginning()).partition("-")[0]) for path in found]
+    return [path for path, process in processes if process.isdecimal() and not lives(int(process))]
 
 
 def lives(process: int) -> bool:
@@ -233,8 +230,8 @@ def lives(process: int) -> bool:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):
         return False
-    except OSError:
-        return True
+    except OSError:  # it is there, and is not ours
+        pass
     return True
 
 
@@ -275,11 +272,18 @@ def mix(folder: Path, contents: Mapping[str, bytes], *, gone: Sequence[str] = ()
     return []
 
 
-def _stage(staged: Path, contents: Mapping[str, bytes], gone: Sequence[str]) -> None:
+def create_files(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write files that must not be there yet into a folder, and the folders in it that hold them."""
     for name, data in contents.items():
-        path = staged / NEW / name
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         create_file(path, data)
+    for parent in {(folder / name).parent for name in contents}:
+        settle(parent)
+
+
+def _stage(staged: Path, contents: Mapping[str, bytes], gone: Sequence[str]) -> None:
+    create_files(staged / NEW, contents)
     for name in [*contents, *gone]:
         (staged / OLD / name).parent.mkdir(parents=True, exist_ok=True)
     said = {"files": list(contents), "gone": list(gone)}

@@ -7,26 +7,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
-from unicodedata import category
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake in something a person wrote.
-
-    Attributes
-    ----------
-    path : str
-        Dotted path of the value, such as ``timing.checkpoint.night_factor``; empty for the whole file.
-    message : str
-        What was found and what was expected, in one sentence without a full stop.
-    where : str
-        File and line, or empty when the value did not come from a file.
-    """
+    """One mistake in something a person wrote."""
 
     path: str
+    """Dotted path of the value, such as ``timing.checkpoint.night_factor``; empty for the whole file."""
     message: str
+    """What was found and what was expected, in one sentence without a full stop."""
     where: str = ""
+    """File and line, or empty when the value did not come from a file."""
 
     def __str__(self) -> str:
         place = f" ({self.where})" if self.where else ""
@@ -40,21 +32,20 @@ class RefugeeModelError(Exception):
     ----------
     subject : str
         What was being read or done.
-    problems : iterable of Problem
-        All the problems, in the order of the file.
+    problems : str or iterable of Problem
+        What is wrong with the whole of it, or all the problems, in the order of the file.
     """
 
-    def __init__(self, subject: str, problems: Iterable[Problem]) -> None:
+    def __init__(self, subject: str, problems: str | Iterable[Problem]) -> None:
         self.subject = subject
-        self.problems = tuple(problems)
+        self.problems = (Problem("", problems),) if isinstance(problems, str) else tuple(problems)
         super().__init__(str(self))
 
     def __str__(self) -> str:
         if len(self.problems) == 1:
             return f"{self.subject}: {self.problems[0]}"
-        return f"{self.subject}: {len(self.problems)} problems\n" + "\n".join(
-            f"  - {problem}" for problem in self.problems
-        )
+        listed = [f"  - {problem}" for problem in self.problems]
+        return "\n".join([f"{self.subject}: {len(self.problems)} problems", *listed])
 
     def __reduce__(self) -> tuple[type, tuple[str, tuple[Problem, ...]]]:
         return type(self), (self.subject, self.problems)
@@ -107,8 +98,6 @@ class Attempts:
     """Things that are read and checked one after the other, so that a person is told of every mistake and not only of
     the first.
 
-    Examples
-    --------
     >>> attempts = Attempts()
     >>> attempts(max, 1, 2)
     2
@@ -138,8 +127,6 @@ def printable(text: str) -> str:
     r"""A text of which nothing but letters, signs, spaces and line feeds reaches a terminal: other characters are
     written as escapes.
 
-    Examples
-    --------
     >>> print(printable("a\x1b[31mb"))
     a\x1b[31mb
     """
@@ -147,7 +134,7 @@ def printable(text: str) -> str:
 
 
 def _shows(character: str) -> bool:
-    return character == "\n" or character.isprintable() or category(character) == "Zs"
+    return character == "\n" or character.isprintable() or unicodedata.category(character) == "Zs"
 
 
 _LOOK_ALIKE = {
@@ -171,8 +158,6 @@ def plain_name(name: str) -> str:
     """A name without what the eye does not tell apart: case, spaces, kinds of apostrophes and dashes, ways to compose a
     letter, and letters of other scripts that have the same shape.
 
-    Examples
-    --------
     >>> plain_name("N\u2019Djamena") == plain_name("n'djamena ")
     True
     >>> plain_name("\u0421\u043e\u0440") == plain_name("Cop")  # the first is Cyrillic

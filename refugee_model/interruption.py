@@ -24,8 +24,6 @@ AT_ONCE = 3
 class Undisturbed:
     """Work that is short and must be done whole: Ctrl-C waits until it is over.
 
-    Examples
-    --------
     >>> with Undisturbed():
     ...     pass
     """
@@ -69,8 +67,11 @@ class Guard:
             return
         if hasattr(signal, "setitimer"):
             signal.signal(signal.SIGALRM, self._again)
-        sys.excepthook, sys.unraisablehook = self._hook(sys.excepthook), self._unraisable(sys.unraisablehook)
-        threading.excepthook = self._of_thread(threading.excepthook)
+        # Compiled code shows an interruption before it goes on, and threads that watch over workers may stumble over
+        # those that Ctrl-C ends.
+        sys.excepthook = self._unless(sys.excepthook, lambda kind, *_: issubclass(kind, KeyboardInterrupt))
+        sys.unraisablehook = self._unless(sys.unraisablehook, lambda said: issubclass(said.exc_type, KeyboardInterrupt))
+        threading.excepthook = self._unless(threading.excepthook, lambda _said: True)
         signal.signal(signal.SIGINT, self._interrupt)
 
     def _interrupt(self, *_: object) -> None:
@@ -94,7 +95,11 @@ class Guard:
         """Say it, once."""
         if not self.told:
             self.told = True
-            tell_interrupted()
+            try:
+                sys.stdout.flush()
+                os.write(2, b"interrupted; what was finished stays\n")
+            except (OSError, ValueError, AttributeError):
+                pass
 
     def end(self) -> None:
         """Let nothing disturb the end any more."""
@@ -102,28 +107,12 @@ class Guard:
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0.0)
 
-    def _hook(self, usual: Callable[..., None]) -> Callable[..., None]:
-        """Do not show an interruption that compiled code shows before it goes on."""
+    def _unless(self, usual: Callable[..., Any], of_it: Callable[..., bool]) -> Callable[..., None]:
+        """A hook that shows what is usual, but for what comes of an interruption."""
 
-        def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-            if not (self.times and issubclass(kind, KeyboardInterrupt)):
-                usual(kind, error, trace)
-
-        return hook
-
-    def _of_thread(self, usual: Callable[[Any], object]) -> Callable[[Any], None]:
-        """Threads that watch over workers may stumble over those that Ctrl-C ends."""
-
-        def hook(said: Any) -> None:
-            if not self.times:
-                usual(said)
-
-        return hook
-
-    def _unraisable(self, usual: Callable[[Any], None]) -> Callable[[Any], None]:
-        def hook(said: Any) -> None:
-            if not (self.times and issubclass(said.exc_type, KeyboardInterrupt)):
-                usual(said)
+        def hook(*said: Any) -> None:
+            if not (self.times and of_it(*said)):
+                usual(*said)
 
         return hook
 
@@ -136,15 +125,6 @@ def _ends() -> bool:
             break
         error = error.__cause__ or error.__context__
     return isinstance(error, KeyboardInterrupt)
-
-
-def tell_interrupted() -> None:
-    """Say that a person has interrupted the program."""
-    try:
-        sys.stdout.flush()
-        os.write(2, b"interrupted; what was finished stays\n")
-    except (OSError, ValueError, AttributeError):
-        pass
 
 
 def guarded(call: Callable[[], object], guard: Guard) -> int:

@@ -41,21 +41,13 @@ PLURALS: Mapping[str, Callable[[int], str]] = {
 
 @dataclass(frozen=True)
 class Language:
-    """Words, numbers and dates of one language.
-
-    Attributes
-    ----------
-    code : str
-        Such as ``en``.
-    entries : mapping
-        What its catalogue says, by dotted key.
-    english : mapping
-        What stands in where a key is missing.
-    """
+    """Words, numbers and dates of one language."""
 
     code: str
+    """Such as ``en``."""
     entries: Mapping[str, wording.Entry]
     english: Mapping[str, wording.Entry]
+    """What its catalogue says by dotted key, and what stands in where a key is missing."""
     names: Mapping[str, str] = field(default_factory=dict)
     """What kinds of places are called, by each form in which the language says them."""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from refugee_model.errors import Problem, RefugeeModelError, RequestError
+from refugee_model.errors import RefugeeModelError, RequestError
 
 CGROUPS, PROCESS = Path("/sys/fs/cgroup"), Path("/proc/self")
 """Where Linux tells the limits of containers, and to which of them this process belongs."""
@@ -70,16 +70,13 @@ def check_room() -> None:
     """Refuse to begin where not even the libraries fit: they would end the process without a word of ours."""
     needed = ENGINE_ADDRESSES + ADDRESSES_A_CORE * (os.cpu_count() or 1)
     for free, least, whose in (
-        (left_to_process(), needed, "the limits of this process"),
-        (left_to_container(), ENGINE_BYTES, "its container"),
+        (left_to_process(), needed, "the limits of this process leave"),
+        (left_to_container(), ENGINE_BYTES, "its container leaves"),
     ):
         if free < least:
-            found = (
-                f"{whose} leave{'s' if whose == 'its container' else ''} {max(free, 0.0) / GIGABYTE:.2f} GB of memory"
-            )
-            raise RequestError(
-                "nothing can be projected", [Problem("", f"{found}, and {least / GIGABYTE:.2f} GB are needed at least")]
-            )
+            found = f"{whose} {max(free, 0.0) / GIGABYTE:.2f} GB of memory"
+            needs = f"{least / GIGABYTE:.2f} GB are needed at least"
+            raise RequestError("nothing can be projected", f"{found}, and {needs}")
 
 
 def left_to_container(cgroups: Path | None = None, process: Path | None = None) -> float:
@@ -87,16 +84,13 @@ def left_to_container(cgroups: Path | None = None, process: Path | None = None) 
     cgroups, process = cgroups or CGROUPS, process or PROCESS
     left = float("inf")
     for controllers, path in _groups(process / "cgroup"):
-        first = controllers == "" or "memory" in controllers.split(",")
-        if not first:
+        if controllers and "memory" not in controllers.split(","):
             continue
-        mounts = [cgroups, cgroups / "unified"] if controllers == "" else [cgroups / "memory", cgroups / controllers]
+        mounts = [cgroups / "memory", cgroups / controllers] if controllers else [cgroups, cgroups / "unified"]
         parts = [part for part in path.split("/") if part]
-        for mount in mounts:
-            for count in range(
-                len(parts) + 1
-            ):  # in a container the path may be that of the host, and only the mount itself be there
-                left = min(left, _left(mount.joinpath(*parts[:count])))
+        # In a container the path may be that of the host, and only the mount itself be there.
+        groups = [mount.joinpath(*parts[:count]) for mount in mounts for count in range(len(parts) + 1)]
+        left = min(left, *map(_left, groups))
     return left
 
 
@@ -136,11 +130,10 @@ def _statistic(file: Path, name: str) -> float:
         lines = file.read_text(encoding="ascii").splitlines()
     except (OSError, ValueError):
         return 0.0
-    return float(
-        next((line.split()[1] for line in lines if line.startswith(f"{name} ") and line.split()[1].isdigit()), 0)
-    )
+    said = (line.split()[1] for line in lines if line.startswith(f"{name} "))
+    return float(next(filter(str.isdigit, said), 0))
 
 
 def out_of_memory(subject: str) -> RefugeeModelError:
     """What to tell where memory came to its end."""
-    return RequestError(subject, [Problem("", NO_MEMORY)])
+    return RequestError(subject, NO_MEMORY)

@@ -257,8 +257,6 @@ def number(value: float) -> str:
 def decimal(value: float) -> str:
     """A number in digits whose point cannot be read as one that parts thousands.
 
-    Examples
-    --------
     >>> decimal(80.0), decimal(62.205)
     ('80.0', '62.2050')
     """

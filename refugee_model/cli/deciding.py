@@ -65,9 +65,9 @@ def sensitivity(
     with request.words.spoken():
         table = study(ensemble, measure, draws=totals, progress=not quiet)
     load_matplotlib()
-    from refugee_model.files.results import sensitivity_files
+    from refugee_model.files.results import Form, sensitivity_files
 
-    request.write(sensitivity_files(table, ensemble, excel=excel, words=request.words))
+    request.write(sensitivity_files(table, ensemble, Form(request.words, excel=excel)))
     if not quiet:
         with request.words.spoken():
             said = [headline(table)]
@@ -120,9 +120,9 @@ def triggers(
         loss_avoided=loss_avoided,
     )
     load_matplotlib()
-    from refugee_model.files.results import trigger_files
+    from refugee_model.files.results import Form, trigger_files
 
-    request.write(trigger_files(table, events, ensemble, excel=excel, words=request.words))
+    request.write(trigger_files(table, events, ensemble, Form(request.words, excel=excel)))
     if not quiet:
         with request.words.spoken():
             _print_triggers(table, events, out)
@@ -172,13 +172,13 @@ def compare(
         draws = 1
     say("projecting both", compiles=True)
     from refugee_model.console.comparisons import comparison_text, print_paired
-    from refugee_model.files.results import comparison_files
+    from refugee_model.files.results import Form, comparison_files
     from refugee_model.studies import compare as study
 
     with request.words.spoken():
         table = study.compare(both[0], both[1], draws=draws, seed=seed, progress=not quiet)
     names = (both[0].title or a, both[1].title or b)
-    files = comparison_files(table, dict(zip("ab", both, strict=True)), excel=excel)
+    files = comparison_files(table, dict(zip("ab", both, strict=True)), Form(request.words, excel=excel))
     with request.words.spoken():
         files["comparison.txt"] = comparison_text(table, names).encode()
         request.write(files)
@@ -225,9 +225,9 @@ def plan(
     with request.words.spoken():
         found = plan_aid(assumptions, budget, confidence, draws=draws, seed=seed, before=earlier, progress=not quiet)
     load_matplotlib()
-    from refugee_model.files.results import plan_files
+    from refugee_model.files.results import Form, plan_files
 
-    request.write(plan_files(found, excel=excel, words=request.words))
+    request.write(plan_files(found, Form(request.words, excel=excel)))
     if not quiet:
         from refugee_model.console.decisions import print_plan
 

@@ -84,11 +84,9 @@ def run(
     say("working out tables")
     tables = results.run_tables(result, reported)
     say("drawing pictures")
-    look: dict[str, Any] = {"excel": excel, "words": request.words}
-    drawn = None if draws is None else (draws, seed)
-    files = results.run_files(
-        tables, assumptions, reported, changes=list(request.changes), drawn=drawn, hxl=hxl, **look
-    )
+    form, drawn = results.Form(request.words, excel=excel), None if draws is None else (draws, seed)
+    changes = list(request.changes)
+    files = results.run_files(tables, assumptions, reported, form, changes=changes, drawn=drawn, hxl=hxl)
     ensemble = due = None
     if draws is not None:
         from refugee_model.studies.decisions.order_by import decisions_due
@@ -96,7 +94,7 @@ def run(
         keep = None if draws <= MOST_WITH_PLACES and assumptions.aid.options else "measures"
         ensemble = request.ensemble(assumptions, draws, seed, keep=keep)
         due = decisions_due(ensemble)
-        files |= results.draw_files(ensemble, excel=excel) | results.decision_files(due, ensemble, **look)
+        files |= results.draw_files(ensemble, form) | results.decision_files(due, ensemble, form)
     request.write(files)
     if not quiet:
         with request.words.spoken():
@@ -277,10 +275,10 @@ def forecast(
     foretold = study.forecast(assumptions, reported, until=until, draws=draws, seed=seed, progress=not quiet)
     say("working out tables")
     load_matplotlib()
-    from refugee_model.files.results import forecast_files, lost_in
+    from refugee_model.files.results import Form, forecast_files, lost_in
 
     later = scenario_from_forecast(foretold)
-    request.write(forecast_files(foretold, reported, later, excel=excel, words=request.words))
+    request.write(forecast_files(foretold, reported, later, Form(request.words, excel=excel)))
     if not quiet:
         with request.words.spoken():
             _print_forecast(foretold, assumptions.title or scenario, out)

@@ -76,18 +76,17 @@ def _code_of(call: Callable[[], int]) -> int:
     except MemoryError:
         return _no_memory()
     except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # whoever read has gone, and Python would complain at the end
+        _print_nowhere()  # whoever read has gone, and Python would complain at the end
         return 1
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted()
     except Exception as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            return _nowhere_to_print(error)
-        if (
-            isinstance(error, OSError | ImportError | RuntimeError) and _memory_is_short()
-        ):  # a library or a thread could not begin
+            _print_nowhere()
+            tell(f"the answer cannot be printed ({error.strerror}); files that were to be written are there")
+            return 1
+        # A library or a thread that could not begin.
+        if isinstance(error, OSError | ImportError | RuntimeError) and _memory_is_short():
             return _no_memory()
         show = getattr(error, "show", None)  # wrong usage, in the words of the library that reads the command line
         if not callable(show):
@@ -119,7 +118,5 @@ def _memory_is_short() -> bool:
     return min(left_to_process(), left_to_container()) < SHORT
 
 
-def _nowhere_to_print(error: OSError) -> int:
+def _print_nowhere() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    tell(f"the answer cannot be printed ({error.strerror}); files that were to be written are there")
-    return 1

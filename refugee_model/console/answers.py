@@ -18,7 +18,7 @@ from refugee_model.wording import called, chance, renamed, say, short_moment, te
 
 def print_summary(summary: pd.Series, title: str, folder: Path, *, console: PlainConsole | None = None) -> None:
     """Print the headline measures of one run as questions and answers, and where its results are."""
-    console = console or PlainConsole(soft_wrap=False)
+    console = console or PlainConsole()
     table = Table(title=title, title_justify="left", show_header=False, box=None, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
@@ -45,7 +45,7 @@ SHOWN = (
 
 def print_ranges(ranges: pd.DataFrame, draws: int, seed: int, *, console: PlainConsole | None = None) -> None:
     """Print the range of each headline measure, of a measure table with the quantiles 0.025, 0.5 and 0.975."""
-    console = console or PlainConsole(soft_wrap=False)
+    console = console or PlainConsole()
     of = "19 in 20 of {draws} futures (draws, seed {seed}) lie between low and high"
     title = say(of, draws=whole(draws), seed=seed)
     headings = ("", say("low"), say("middle"), say("high"), say("happens at all"))

@@ -21,7 +21,7 @@ MOST = 12
 
 def print_decisions(due: pd.DataFrame, *, console: PlainConsole | None = None) -> None:
     """Print the decisions that are due, of a table of decisions."""
-    console = console or PlainConsole(soft_wrap=False)
+    console = console or PlainConsole()
     draws, confidence = int(due.attrs["draws"]), float(due.attrs["confidence"])
     wanted = due[due["status"] != NOT_NEEDED]
     due_by = "Decisions due, to be in time in {share} of 100 futures ({draws} draws)"
@@ -45,7 +45,7 @@ def _decision_row(row: dict[Any, Any], draws: int) -> list[str]:
     return [
         said,
         term(row["option"]),
-        f"{whole(row['quantity'])} {unit(row['unit'])}",
+        _units(row["quantity"], row["unit"]),
         whole(row["cost_usd"]),
         short_moment(row["needed_by"]),
         chance_in_short(row["risk_if_on_time"], draws=draws),
@@ -53,30 +53,16 @@ def _decision_row(row: dict[Any, Any], draws: int) -> list[str]:
     ]
 
 
-def print_plan(plan: AidPlan, title: str, folder: Path, *, console: PlainConsole | None = None) -> None:
+def print_plan(plan: AidPlan, title: str, folder: Path) -> None:
     """Print the orders of a plan, the risk it leaves, and the plans it was held against."""
-    console = console or PlainConsole(soft_wrap=False)
+    console = PlainConsole()
     console.print()
-    console.print(
-        say("{title}: {cost} of {budget} USD", title=title, cost=whole(plan.cost_usd), budget=whole(plan.budget))
-    )
+    cost, budget = whole(plan.cost_usd), whole(plan.budget)
+    console.print(say("{title}: {cost} of {budget} USD", title=title, cost=cost, budget=budget))
     if plan.orders.empty:
         console.print(say("Nothing that can be bought helps: no orders."))
     else:
-        cost = say("cost [USD]")
-        headings = (say("order"), say("how much"), cost, say("order by"), say("arrives"), say("why"))
-        rows = [
-            [
-                term(row["option"]),
-                f"{whole(row['quantity'])} {unit(row['unit'])}",
-                whole(row["total_cost_usd"]),
-                short_moment(row["order_by"]),
-                short_moment(row["arrives"]),
-                str(row["reason"]).partition(";")[0],
-            ]
-            for row in plan.orders.to_dict("records")
-        ]
-        console.print_table(grid(say("Orders"), headings, rows, right=(cost,)))
+        _print_orders(plan.orders, console)
     if plan.changes is not None:
         _print_changes(plan.changes, console)
     console.print(say("Risk: {risk}", risk=plan.risk))
@@ -102,14 +88,36 @@ def print_plan(plan: AidPlan, title: str, folder: Path, *, console: PlainConsole
     console.print(say("Tables and pictures: {folder}", folder=folder))
 
 
+def _print_orders(orders: pd.DataFrame, console: PlainConsole) -> None:
+    """Print what is ordered, when and why."""
+    cost = say("cost [USD]")
+    headings = (say("order"), say("how much"), cost, say("order by"), say("arrives"), say("why"))
+    rows = [
+        [
+            term(row["option"]),
+            _units(row["quantity"], row["unit"]),
+            whole(row["total_cost_usd"]),
+            short_moment(row["order_by"]),
+            short_moment(row["arrives"]),
+            str(row["reason"]).partition(";")[0],
+        ]
+        for row in orders.to_dict("records")
+    ]
+    console.print_table(grid(say("Orders"), headings, rows, right=(cost,)))
+
+
+def _units(count: float, sign: str) -> str:
+    return f"{whole(count)} {unit(sign)}"
+
+
 def _print_changes(changes: pd.DataFrame, console: PlainConsole) -> None:
     """Print what changed since the plan before, and which of its orders are regretted."""
     headings = (say("order"), say("before"), say("now"), say("more [USD]"), say("why"))
     rows = [
         [
             term(row["option"]),
-            f"{whole(row['quantity_before'])} {unit(row['unit'])}",
-            f"{whole(row['quantity_now'])} {unit(row['unit'])}",
+            _units(row["quantity_before"], row["unit"]),
+            _units(row["quantity_now"], row["unit"]),
             whole(row["change_usd"]),
             say("regretted: {reason}", reason=row["reason"]) if row["regretted"] else row["reason"],
         ]
@@ -137,26 +145,16 @@ def _certainty(table: pd.DataFrame) -> str:
     return say("What it costs that few are without a roof after crossing: {costs}", costs="; ".join(told))
 
 
-def print_regrets(
-    plans: pd.DataFrame,
-    regrets: pd.DataFrame,
-    shared: pd.DataFrame,
-    files: Sequence[str],
-    *,
-    console: PlainConsole | None = None,
-) -> None:
+def print_regrets(plans: pd.DataFrame, regrets: pd.DataFrame, shared: pd.DataFrame, files: Sequence[str]) -> None:
     """Print which orders every plan of a batch has, and what is regretted of each plan if another combination comes."""
-    console = console or PlainConsole(soft_wrap=False)
+    console = PlainConsole()
     units = dict(zip(plans["option"], plans["unit"], strict=True))
     console.print()
     sure = shared[shared["in_every"]]
     if sure.empty:
         console.print(say("No order stands in every plan: what is good depends on which combination comes."))
     else:
-        rows = [
-            [term(row["option"]), f"{whole(row['least'])} {unit(units[row['option']])}"]
-            for row in sure.to_dict("records")
-        ]
+        rows = [[term(row["option"]), _units(row["least"], units[row["option"]])] for row in sure.to_dict("records")]
         title = say("Good whatever comes: orders that every plan has")
         console.print_table(grid(title, (say("order"), say("at least")), rows))
     told = regrets.loc[regrets.groupby("plan", sort=False)["regret"].idxmax()].sort_values("regret", kind="stable")

@@ -19,27 +19,15 @@ MOST_LEARNED, NOT_LEARNED = 8, 4
 """So many numbers that were learned are shown, and so many that were not are named."""
 
 
-def print_forecast(
-    tables: Mapping[str, pd.DataFrame],
-    title: str,
-    until: datetime,
-    folder: Path,
-    *,
-    console: PlainConsole | None = None,
-) -> None:
+def print_forecast(tables: Mapping[str, pd.DataFrame], title: str, until: datetime, folder: Path) -> None:
     """Print what is foretold, and what it was learned from.
 
     Of the tables, ``arrived`` is a forecast table at the times of interest, the cut-off first and the end last, and
     ``ranges`` a measure table, both with the quantiles ``LEVELS``; ``first_full``, ``learned`` and ``reports`` are
     those of the forecast.
     """
-    console = console or PlainConsole(soft_wrap=False)
-    said = say(
-        "{title}: forecast of {time} from {reports}",
-        title=title,
-        time=moment(until),
-        reports=counted(len(tables["reports"]), "report"),
-    )
+    console, reports = PlainConsole(), counted(len(tables["reports"]), "report")
+    said = say("{title}: forecast of {time} from {reports}", title=title, time=moment(until), reports=reports)
     console.print(said, style="bold", highlight=False)
     rows = (*_last_report(tables["reports"]), *_arrivals(tables["arrived"], until), *_measures(tables["ranges"]))
     title = say("9 in 10 futures lie between low and high; in so many it happens at all")

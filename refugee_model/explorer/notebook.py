@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from refugee_model.arguments import kind, takes
-from refugee_model.errors import Problem, RequestError
+from refugee_model.errors import RequestError
 from refugee_model.explorer.exploration import DRAWS, Exploration, View
 from refugee_model.explorer.sliders import Slider
 from refugee_model.languages import language as language_of
@@ -52,78 +52,79 @@ def explore(scenario: Scenario, *, language: str = "en") -> Any:
     try:
         import ipywidgets
     except ImportError:
-        raise RequestError(CANNOT, [Problem("", f"ipywidgets is not installed; {INSTALL}")]) from None
-    return _widget(ipywidgets, Exploration(scenario, words))
+        raise RequestError(CANNOT, f"ipywidgets is not installed; {INSTALL}") from None
+
+    class Explorer(_Explorer, ipywidgets.VBox):  # type: ignore[misc]
+        """A widget, which can only be made where ipywidgets is there."""
+
+    return Explorer(ipywidgets, Exploration(scenario, words))
 
 
-def _widget(widgets: Any, exploration: Exploration) -> Any:
-    """The widget of an exploration; its class can only be made where ipywidgets is there."""
+class _Explorer:
+    """Sliders, key figures and a picture, in a box of ipywidgets."""
 
-    class Explorer(widgets.VBox):  # type: ignore[misc]
-        """Sliders, key figures and a picture."""
+    def __init__(self, widgets: Any, exploration: Exploration) -> None:
+        words = exploration.words.text
+        self.exploration = exploration
+        self._waiting: list[asyncio.TimerHandle] = []
+        self.sliders = {slider.path: _slider(widgets, slider) for slider in exploration.sliders}
+        self.shown, self.note = widgets.HTML(), widgets.HTML()
+        self.changes = widgets.Textarea(rows=4, layout={"width": "46rem"})
+        self.changes.description = words("explore.changes")
+        self.changes.style.description_width = "initial"
+        again = widgets.Button(description=words("explore.reset"), layout={"width": "auto"})
+        again.on_click(lambda _button: self.reset())
+        for slider in self.sliders.values():
+            slider.observe(lambda _change: self._moved(), names="value")
+        how = words("explore.how", draws=DRAWS) if self.sliders else words("explore.none")
+        rows = [_row(widgets, slider, self.sliders[slider.path]) for slider in exploration.sliders]
+        children = [widgets.HTML(escape(how)), *rows, again, self.note, self.shown, self.changes]
+        super().__init__(children)  # type: ignore[call-arg]
+        self._show(exploration.first_view)
 
-        def __init__(self) -> None:
-            words = exploration.words.text
-            self._waiting: list[asyncio.TimerHandle] = []
-            self.sliders = {slider.path: _slider(widgets, slider) for slider in exploration.sliders}
-            self.shown, self.note = widgets.HTML(), widgets.HTML()
-            self.changes = widgets.Textarea(rows=4, layout={"width": "46rem"})
-            self.changes.description = words("explore.changes")
-            self.changes.style.description_width = "initial"
-            again = widgets.Button(description=words("explore.reset"), layout={"width": "auto"})
-            again.on_click(lambda _button: self.reset())
-            for slider in self.sliders.values():
-                slider.observe(lambda _change: self._moved(), names="value")
-            how = words("explore.how", draws=DRAWS) if self.sliders else words("explore.none")
-            rows = [_row(widgets, slider, self.sliders[slider.path]) for slider in exploration.sliders]
-            super().__init__([widgets.HTML(escape(how)), *rows, again, self.note, self.shown, self.changes])
-            self._show(exploration.first_view)
+    @property
+    def values(self) -> dict[str, float]:
+        """What was moved, by dotted path."""
+        return {
+            slider.path: float(self.sliders[slider.path].value)
+            for slider in self.exploration.sliders
+            if not slider.at_start(self.sliders[slider.path].value)
+        }
 
-        @property
-        def values(self) -> dict[str, float]:
-            """What was moved, by dotted path."""
-            return {
-                slider.path: float(self.sliders[slider.path].value)
-                for slider in exploration.sliders
-                if not slider.at_start(self.sliders[slider.path].value)
-            }
+    @property
+    def text(self) -> str:
+        """The changes, to be copied into a program."""
+        return self.exploration.changes_text(self.values)
 
-        @property
-        def text(self) -> str:
-            """The changes, to be copied into a program."""
-            return exploration.changes_text(self.values)
+    def reset(self) -> None:
+        """Put all sliders where they stood at the start."""
+        for slider in self.exploration.sliders:
+            self.sliders[slider.path].value = slider.stands_at
+        self._moved()
 
-        def reset(self) -> None:
-            """Put all sliders where they stood at the start."""
-            for slider in exploration.sliders:
-                self.sliders[slider.path].value = slider.stands_at
-            self._moved()
+    def update(self, *, many: bool) -> None:
+        """Work out what follows, of one future or also of many."""
+        self._show(self.exploration.view(self.values, many=many))
 
-        def update(self, *, many: bool) -> None:
-            """Work out what follows, of one future or also of many."""
-            self._show(exploration.view(self.values, many=many))
+    def _show(self, view: View) -> None:
+        self.note.value = f"<i>{escape(view.note)}</i>" if view.note else ""
+        self.shown.value = _shown(self.exploration, view)
+        self.changes.value = view.text
 
-        def _show(self, view: View) -> None:
-            self.note.value = f"<i>{escape(view.note)}</i>" if view.note else ""
-            self.shown.value = _shown(exploration, view)
-            self.changes.value = view.text
-
-        def _moved(self) -> None:
-            """One future soon, many when nothing moves any more: a slider of a notebook does not say when it rests."""
-            for handle in self._waiting:
-                handle.cancel()
-            try:
-                loop = asyncio.get_running_loop()
-            except RuntimeError:  # outside a notebook nothing runs later
-                self.update(many=False)
-                return
-            calls: tuple[tuple[float, Callable[[], None]], ...] = (
-                (SOON, lambda: self.update(many=False)),
-                (AT_REST, lambda: self.update(many=True)),
-            )
-            self._waiting = [loop.call_later(seconds, call) for seconds, call in calls]
-
-    return Explorer()
+    def _moved(self) -> None:
+        """One future soon, many when nothing moves any more: a slider of a notebook does not say when it rests."""
+        for handle in self._waiting:
+            handle.cancel()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # outside a notebook nothing runs later
+            self.update(many=False)
+            return
+        calls: tuple[tuple[float, Callable[[], None]], ...] = (
+            (SOON, lambda: self.update(many=False)),
+            (AT_REST, lambda: self.update(many=True)),
+        )
+        self._waiting = [loop.call_later(seconds, call) for seconds, call in calls]
 
 
 def _slider(widgets: Any, slider: Slider) -> Any:

@@ -20,7 +20,7 @@ from typing import Any
 
 from refugee_model.disk import reason_of
 from refugee_model.documents.pages import page, part
-from refugee_model.errors import OutputError, Problem
+from refugee_model.errors import OutputError
 from refugee_model.explorer.exploration import DRAWS, Exploration
 
 HOST = "127.0.0.1"
@@ -51,7 +51,7 @@ class PageServer(ThreadingHTTPServer):
         except (OSError, OverflowError) as error:
             reason = reason_of(error) if isinstance(error, OSError) else "there is no such port"
             raise OutputError(
-                f"no page can be served on port {port}", [Problem("", f"{reason}; give another with --port, or none")]
+                f"no page can be served on port {port}", f"{reason}; give another with --port, or none"
             ) from None
 
     @property

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from refugee_model.errors import RefugeeModelError, RequestError, ScenarioWarning
 from refugee_model.scenario.distributions import Distribution
-from refugee_model.scenario.fields import NumberField, field_at, number_at, unit_of
+from refugee_model.scenario.fields import field_at, number_at, unit_of
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.decisions.sensitivity import sensitivity
 from refugee_model.studies.ensemble import Ensemble
@@ -107,14 +107,8 @@ def _ends(value: object, path: str, spread: Distribution | None) -> tuple[float,
         return None
     step = 10.0 ** math.floor(math.log10((high - low) / STEPS))
     floor, roof = math.floor(low / step) * step, math.ceil(high / step) * step
-    low, high = (floor if _allows(limits, floor) else low), (roof if _allows(limits, roof) else high)
+    low, high = (floor if limits.allows(floor) else low), (roof if limits.allows(roof) else high)
     return _plain(low), _plain(high), _plain(step)
-
-
-def _allows(limits: NumberField, value: float) -> bool:
-    """Whether a number is within the bounds of its field."""
-    least = (limits.ge is None or value >= limits.ge) and (limits.gt is None or value > limits.gt)
-    return least and (limits.le is None or value <= limits.le) and (limits.lt is None or value < limits.lt)
 
 
 def _plain(value: float) -> float:

@@ -20,9 +20,8 @@ LIBRARIES = ("numpy", "scipy", "numba", "pandas")
 
 def library_versions() -> dict[str, str]:
     """Versions of Python and of the libraries that work on numbers, as they are here."""
-    return {"python": f"{sys.version_info.major}.{sys.version_info.minor}"} | {
-        name: _version(name) for name in LIBRARIES
-    }
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return {"python": python, **{name: _version(name) for name in LIBRARIES}}
 
 
 def _version(name: str) -> str:
@@ -96,9 +95,8 @@ def read_checksums(folder: Path) -> dict[str, str]:
         rows = list(csv.DictReader(text.splitlines(), delimiter=";" if semicolons else ","))
     except (OSError, ValueError, csv.Error):
         return {}
-    return {
-        Path(row.get("partition") or "").name: row.get("checksum") or "" for row in rows if row.get("status") == "done"
-    }
+    done = [row for row in rows if row.get("status") == "done"]
+    return {Path(row.get("partition") or "").name: row.get("checksum") or "" for row in done}
 
 
 def damage(partition: Path, inputs: str, expected: str) -> str:
@@ -142,7 +140,7 @@ def check_batch(folder: Path) -> tuple[int, int]:
     said = read_batch(folder)
     if said is None:
         missing = f"{MANIFEST} is missing or cannot be read; give the folder of a batch"
-        raise OutputError(subject, [Problem("", missing)])
+        raise OutputError(subject, missing)
     told, problems, finished = read_checksums(folder), [], 0
     for name, inputs in said["inputs"].items():
         partition = folder / PARTITIONS / name

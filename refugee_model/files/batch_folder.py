@@ -12,7 +12,17 @@ from typing import Any
 
 import pandas as pd
 
-from refugee_model.disk import OURS, create_file, name_beside, new_folder, remove, settle, undo_killed, write_file
+from refugee_model.disk import (
+    OURS,
+    create_files,
+    name_beside,
+    new_folder,
+    reason_of,
+    remove,
+    settle,
+    undo_killed,
+    write_file,
+)
 from refugee_model.errors import OutputError, Problem, printable
 from refugee_model.files.batch_checks import (
     COMPARISON,
@@ -40,7 +50,7 @@ from refugee_model.files.scenario_text import scenario_files
 from refugee_model.files.table_files import EXCEL, csv_bytes, json_text
 from refugee_model.interruption import Undisturbed
 from refugee_model.studies.ensemble import Ensemble
-from refugee_model.studies.study import Combination, Study, folder_name, is_ranges, ranges
+from refugee_model.studies.study import OF_RUNS, Combination, Study, folder_name, is_ranges, ranges
 from refugee_model.tables.provenance import DIGITS, run_id
 from refugee_model.version import VERSION
 from refugee_model.wording import as_found, some_of
@@ -83,7 +93,7 @@ class BatchFolder:
         earlier = self._earlier()
         if earlier is not None and not resume:
             reason = f"it holds a batch already ({self.progress} finished)"
-            raise _refused(self.path, [Problem("", f"{reason}; add --resume to do the rest, or choose another folder")])
+            raise _refused(self.path, f"{reason}; add --resume to do the rest, or choose another folder")
         if earlier is not None:
             if problems := _changes(earlier, self._manifest()):
                 mend = "a batch is finished with what it began with; choose another folder"
@@ -196,21 +206,11 @@ class BatchFolder:
         for combination in self.study.combinations:
             status = "failed" if combination in failed else "done" if self.partition(combination).is_dir() else "to do"
             checksum = self.checksum(combination) if status == "done" else ""
-            rows.append(
-                {
-                    "combination": ", ".join(combination),
-                    **dict(zip(self.study.axes, combination, strict=True)),
-                    "hash": self.hashes[combination],
-                    "version": VERSION,
-                    "seed": self.study.seed,
-                    "draws": self.study.draws,
-                    "partition": f"{PARTITIONS}/{folder_name(combination)}",
-                    "status": status,
-                    "checksum": checksum,
-                    "made_with": in_words(made_with(self.partition(combination))) if checksum else "",
-                }
-            )
-        return pd.DataFrame(rows)
+            made = in_words(made_with(self.partition(combination))) if checksum else ""
+            run = (self.hashes[combination], VERSION, self.study.seed, self.study.draws)
+            where = f"{PARTITIONS}/{folder_name(combination)}"
+            rows.append((", ".join(combination), *combination, *run, where, status, checksum, made))
+        return pd.DataFrame(rows, columns=["combination", *self.study.axes, *OF_RUNS])
 
     def checksum(self, combination: Combination) -> str:
         """The checksum of a finished combination, read once."""
@@ -238,13 +238,13 @@ class BatchFolder:
                 raise ValueError("it is a table of something else")
         except (OSError, ValueError, TypeError, LookupError, ArithmeticError, NotImplementedError) as error:
             reason = f"cannot be read ({printable(str(error))}); remove the folder {path.parent} and add --resume"
-            raise _refused(self.path, [Problem("", f"{path.name} of {', '.join(combination)} {reason}")]) from None
+            raise _refused(self.path, f"{path.name} of {', '.join(combination)} {reason}") from None
         return table
 
     def failed(self, error: OSError) -> OutputError:
         """What to say when writing fails."""
         stays = f"{self.progress} are finished and stay; mend it and add --resume"
-        return _refused(self.path, [Problem("", f"{error.strerror or error}; {stays}")])
+        return _refused(self.path, f"{reason_of(error)}; {stays}")
 
 
 def open_folder(path: Path, study: Study, *, csv: bool | str, force: bool, inputs: Sequence[Path] = ()) -> BatchFolder:
@@ -254,7 +254,7 @@ def open_folder(path: Path, study: Study, *, csv: bool | str, force: bool, input
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _refused(path, [Problem("", f"{error.strerror or error}; nothing was written")]) from None
+        raise _refused(path, f"{reason_of(error)}; nothing was written") from None
     return BatchFolder(path, study, csv, hashes)
 
 
@@ -265,7 +265,7 @@ def check_batch_folder(path: Path, *, force: bool, inputs: Sequence[Path]) -> Pa
         others = sorted(item.name for item in path.iterdir() if not item.name.startswith((LOCK, OURS)))
         if others:
             found = f"it holds other files ({some_of(others, 3)})"
-            raise _refused(path, [Problem("", f"{found}; choose another folder with --out, or add --force")])
+            raise _refused(path, f"{found}; choose another folder with --out, or add --force")
     return path
 
 
@@ -273,9 +273,7 @@ def _put(contents: Mapping[str, bytes], target: Path) -> None:
     """Write files into a new folder beside, and give it its name."""
     staged = new_folder(target.parent)
     try:
-        for name, data in contents.items():
-            create_file(staged / name, data)
-        settle(staged)
+        create_files(staged, contents)
         staged.rename(target)
         settle(target.parent)
     finally:
@@ -310,21 +308,18 @@ def _told(value: object) -> str:
 
 def _other_versions(earlier: dict[str, Any]) -> Iterator[Problem]:
     begun, now = earlier.get("made_with"), library_versions()
-    changed = differences(begun, now)
+    changed, known = differences(begun, now), begun if isinstance(begun, dict) else {}
+    for name in changed:
+        was = _told(known.get(name, "an unknown version"))
+        yield Problem(name, f"found {now[name]}, but the batch was begun with {was}")
     if changed:
-        known = begun if isinstance(begun, dict) else {}
-        for name in changed:
-            yield Problem(
-                name, f"found {now[name]}, but the batch was begun with {_told(known.get(name, 'an unknown version'))}"
-            )
         yield Problem(
             "",
-            "other versions may give other numbers: install the same versions, or begin anew in another "
-            "folder; or add --other-versions "
-            "(other_versions=True) to go on, and the column made_with of the index says what each "
+            "other versions may give other numbers: install the same versions, or begin anew in another folder; or add "
+            "--other-versions (other_versions=True) to go on, and the column made_with of the index says what each "
             "combination was made with",
         )
 
 
-def _refused(folder: Path, problems: list[Problem]) -> OutputError:
+def _refused(folder: Path, problems: str | list[Problem]) -> OutputError:
     return OutputError(f"the batch cannot be written to {folder}", problems)

@@ -144,10 +144,8 @@ def run_batch(
             folder.begin(resume=resume, say=tell_person, other_versions=other_versions)
             failed = _run(folder, executor, progress)
             if failed:
-                problems = [
-                    Problem(", ".join(names), "; ".join(map(str, error.problems))) for names, error in failed.items()
-                ]
-                raise RequestError("some combinations cannot be run; the others are finished and stay", problems)
+                subject = "some combinations cannot be run; the others are finished and stay"
+                raise RequestError(subject, [_problem(names, error) for names, error in failed.items()])
             found = [folder.read_ranges(combination) for combination in chosen.combinations]
             table = comparison(chosen, found, folder.read_measures)
             table.attrs.update(folder.attributes())
@@ -166,9 +164,13 @@ def _check_plans(study: Study) -> None:
         try:
             check_plan(study.scenario(combination), *_asked(study), study.draws, study.seed)
         except RequestError as error:
-            problems += [Problem(", ".join(combination), "; ".join(map(str, error.problems)))]
+            problems.append(_problem(combination, error))
     if problems:
         raise RequestError("no plans can be made for this study", problems)
+
+
+def _problem(combination: Combination, error: RefugeeModelError) -> Problem:
+    return Problem(", ".join(combination), "; ".join(map(str, error.problems)))
 
 
 def _asked(study: Study) -> tuple[float | None, float]:
@@ -237,4 +239,4 @@ def _run(
 def _stopped(folder: BatchFolder, error: BaseException) -> RequestError:
     reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'}"
     stays = f"{folder.progress} are finished and stay; add --resume to do the rest"
-    return RequestError("the workers stopped", [Problem("", f"{reason}; {stays}")])
+    return RequestError("the workers stopped", f"{reason}; {stays}")

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from refugee_model.disk import create_file, lives, new_name
-from refugee_model.errors import OutputError, Problem
+from refugee_model.disk import create_file, lives, new_name, reason_of
+from refugee_model.errors import OutputError
 from refugee_model.interruption import Undisturbed
 
 LOCK = ".lock"
@@ -56,7 +56,7 @@ def _made(path: Path) -> bool:
         except OSError:  # a file system without hard links
             return _made_in_place(path)
     except OSError as error:
-        raise _refused(path.parent, f"{error.strerror or error}; nothing was written") from None
+        raise _refused(path.parent, f"{reason_of(error)}; nothing was written") from None
     finally:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
@@ -82,20 +82,16 @@ def _take_over(path: Path, folder: Path, say: Callable[[str], None]) -> None:
     except ImportError:
         raise _refused(folder, f"another run works in it; {remove}") from None
     try:
-        with os.fdopen(
-            os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW), "rb"
-        ) as old:  # no pipe is waited for
+        opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)  # no pipe is waited for
+        with os.fdopen(opened, "rb") as old:
             fcntl.flock(old, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.fstat(old.fileno()).st_ino != path.lstat().st_ino:
                 raise _refused(folder, "another run has just begun in it")
             process, host = _holder(old.read(MOST_READ) if stat.S_ISREG(os.fstat(old.fileno()).st_mode) else b"")
             alive = process is not None and (path in _HELD if process == os.getpid() else lives(process))
             if host != socket.gethostname() or process is None or alive:
-                who = (
-                    f"process {process} on {host}"
-                    if process is not None
-                    else f"or left a {LOCK} that says nothing of it"
-                )
+                unsaid = f"or left a {LOCK} that says nothing of it"
+                who = unsaid if process is None else f"process {process} on {host}"
                 raise _refused(folder, f"another run works in it ({who}); wait for it, or, {remove}")
             fresh = path.with_name(new_name())
             create_file(fresh, _text())
@@ -105,9 +101,8 @@ def _take_over(path: Path, folder: Path, say: Callable[[str], None]) -> None:
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise _refused(folder, f"{path} is a link; remove it") from None
-        raise _refused(
-            folder, f"another run has just begun in it, or ended ({error.strerror or error}); try again"
-        ) from None
+        begun = f"another run has just begun in it, or ended ({reason_of(error)})"
+        raise _refused(folder, f"{begun}; try again") from None
     say(f"a run that worked in {folder} has died (process {process}); its lock was taken over")
 
 
@@ -122,4 +117,4 @@ def _holder(data: bytes) -> tuple[int | None, str]:
 
 
 def _refused(folder: Path, reason: str) -> OutputError:
-    return OutputError(f"the batch cannot be written to {folder}", [Problem("", reason)])
+    return OutputError(f"the batch cannot be written to {folder}", reason)

@@ -74,13 +74,9 @@ def _text(cell: Any) -> str:
 
 def plain_header(header: Sequence[str]) -> tuple[list[str], dict[str, Declared]]:
     """The names of columns, and what those of times declare."""
-    names, declared = [], {}
-    for said in header:
-        found = DECLARED.fullmatch(said)
-        names.append(found["name"].lower() if found else said)
-        if found:
-            declared[names[-1]] = Declared((found["order"] or "").lower(), found["offset"] or "")
-    return names, declared
+    said = [found for found in map(DECLARED.fullmatch, header) if found]
+    declared = {one["name"].lower(): Declared((one["order"] or "").lower(), one["offset"] or "") for one in said}
+    return [_name(name) for name in header], declared
 
 
 def plain_cells(
@@ -203,7 +199,7 @@ def _find(given: str | os.PathLike[str], subject: str) -> Path:
     if isinstance(given, str) and given in packaged:
         return packaged[given]
     if not isinstance(given, str | os.PathLike) or not os.fspath(given):
-        raise RequestError(subject, [Problem("", "expected the name of packaged reports or the path of a CSV file")])
+        raise RequestError(subject, "expected the name of packaged reports or the path of a CSV file")
     path = Path(given)
     try:
         if path.is_file():
@@ -211,16 +207,15 @@ def _find(given: str | os.PathLike[str], subject: str) -> Path:
         found = "is a folder" if path.is_dir() else "is neither packaged reports nor a file"
     except (OSError, ValueError) as error:  # a folder that may not be entered, a name that no file can have
         found = f"cannot be read ({reason_of(error)})"
-    raise RequestError(subject, [Problem("", f"{found}; {nearest(path.stem, packaged)}")])
+    raise RequestError(subject, f"{found}; {nearest(path.stem, packaged)}")
 
 
 def _rows(path: Path, subject: str) -> tuple[list[str], list[Row]]:
     """The header, and the rows that are not empty."""
     rows, commas = _sheet_rows(path, subject) if path.suffix.lower() == ".xlsx" else _csv_rows(path, subject)
     if not rows:
-        raise RequestError(
-            subject, [Problem("", "is empty; expected a header row with time, quantity, place, value", path.name)]
-        )
+        empty = "is empty; expected a header row with time, quantity, place, value"
+        raise RequestError(subject, [Problem("", empty, path.name)])
     header, declared = plain_header(_without_trailing(rows[0][1]))
     rows = [(where, _without_trailing(row, len(header))) for where, row in rows[1:]]
     if rows and all(cell.startswith("#") for cell in rows[0][1] if cell):  # the row of HXL tags
@@ -262,18 +257,14 @@ def _csv_rows(path: Path, subject: str) -> tuple[list[Row], bool]:
         first = text.lstrip("\r\n").partition("\n")[0]
         semicolons = ";" in first and "," not in first.replace(", UTC", "")
         reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=";" if semicolons else ",")
-        rows = [
-            (f"{path.name}, line {reader.line_num}", [cell.strip() for cell in row])
-            for row in reader
-            if any(cell.strip() for cell in row)
-        ]
+        plain = ((f"{path.name}, line {reader.line_num}", [cell.strip() for cell in row]) for row in reader)
+        rows = [row for row in plain if any(row[1])]
     except OSError as error:
-        raise RequestError(subject, [Problem("", error.strerror or str(error))]) from None
+        raise RequestError(subject, error.strerror or str(error)) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise RequestError(
-            subject, [Problem("", "is not UTF-8 text; save it as CSV UTF-8", f"{path.name}, line {line}")]
-        ) from None
+        wrong = Problem("", "is not UTF-8 text; save it as CSV UTF-8", f"{path.name}, line {line}")
+        raise RequestError(subject, [wrong]) from None
     except csv.Error as error:
         raise RequestError(subject, [Problem("", f"is not CSV: {error}", path.name)]) from None
     return rows, semicolons
@@ -310,13 +301,8 @@ def _find_wrong_header(header: list[str], file: str) -> Iterator[Problem]:
             yield Problem("", f"column '{name}' is missing; {hint}", file)
     for name in dict.fromkeys(header):
         if header.count(name) > 1:
-            yield Problem(
-                "",
-                f"column '{name}' comes twice"
-                if name
-                else "more than one column has no name: name them or take them out",
-                file,
-            )
+            twice = f"column '{name}' comes twice"
+            yield Problem("", twice if name else "more than one column has no name: name them or take them out", file)
 
 
 def _cells(header: list[str], rows: list[Row], problems: list[Problem]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -343,7 +329,6 @@ def _wrong_length(header: list[str], row: list[str], where: str) -> Problem:
     parts = row[at : at + 1 + len(row) - len(header)]
     grouped = len(row) > len(header) and 1 <= len(parts[0]) <= 3 and all(part.isdecimal() for part in parts)
     if grouped and all(len(part) == 3 for part in parts[1:]):
-        return Problem(
-            "value", f"found {','.join(parts)}, which has thousands separators; write {''.join(parts)}", where
-        )
+        found = f"found {','.join(parts)}, which has thousands separators; write {''.join(parts)}"
+        return Problem("value", found, where)
     return Problem("", f"found {len(row)} columns, expected {len(header)}", where)

@@ -7,6 +7,8 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +20,7 @@ from refugee_model.errors import Problem, RequestError
 from refugee_model.files.results_folder import check_folder, write_folder
 from refugee_model.files.scenario_text import scenario_files
 from refugee_model.files.table_files import csv_bytes, json_text
-from refugee_model.languages import Language
+from refugee_model.languages import ENGLISH, Language
 from refugee_model.languages import language as language_of
 from refugee_model.memory import letting_go
 from refugee_model.outcomes.parts import ORIGIN
@@ -113,7 +115,7 @@ def write_results(
     >>> rm.write_results(rm.simulate(rm.load_scenario("lachin-2023")), "results")  # doctest: +SKIP
     """
     place, reports = Path(folder), None if reports is None else Reports.of(reports, UNWRITTEN)
-    words = language_of("en" if language is None else language)
+    form = Form(language_of(ENGLISH if language is None else language), excel=excel)
     if not isinstance(results, Forecast | AidPlan | Ensemble):
         results = result_of(results)
         if not results.keep.flows:
@@ -121,15 +123,37 @@ def write_results(
             raise RequestError(CANNOT, [Problem("results", found)])
     check_folder(place, force=force)
     if isinstance(results, Forecast):
-        files = forecast_files(results, reports, scenario_from_forecast(results), excel=excel, words=words)
+        files = forecast_files(results, reports, scenario_from_forecast(results), form)
     elif isinstance(results, AidPlan):
-        files = plan_files(results, excel=excel, words=words)
+        files = plan_files(results, form)
     elif isinstance(results, Ensemble):
-        files = ensemble_files(results, excel=excel)
+        files = ensemble_files(results, form)
     else:
-        tables = run_tables(results, reports)
-        files = run_files(tables, results.scenario, reports, hxl=hxl, excel=excel, words=words)
+        files = run_files(run_tables(results, reports), results.scenario, reports, form, hxl=hxl)
     return write_folder(place, files, force=force)
+
+
+@dataclass(frozen=True)
+class Form:
+    """How results are written."""
+
+    words: Language
+    """Of summaries and pictures."""
+    excel: bool = False
+    """Whether tables are for a double click in Excel."""
+
+    def spoken(self, scenario: Scenario) -> AbstractContextManager[None]:
+        """Let all words be of the language, with kinds of places as a scenario calls them."""
+        return self.words.calling(scenario.called.given).spoken()
+
+    def tables(self, tables: Mapping[str, pd.DataFrame], *, hxl: bool = False) -> Files:
+        """Tables as files."""
+        return {f"{name}.csv": csv_bytes(table, hxl=hxl, excel=self.excel) for name, table in tables.items()}
+
+    def pictures(self, draw: Draw, scenario: Scenario) -> Files:
+        """Pictures as files."""
+        with self.spoken(scenario):
+            return {f"plots/{name}.png": _png(axes) for name, axes in draw.items()}
 
 
 def run_tables(run: Result, reports: Reports | None = None) -> dict[str, Any]:
@@ -160,13 +184,12 @@ def run_tables(run: Result, reports: Reports | None = None) -> dict[str, Any]:
 def run_files(
     tables: Mapping[str, Any],
     scenario: Scenario,
-    reports: Reports | None = None,
+    reports: Reports | None,
+    form: Form,
     *,
     changes: Sequence[str] = (),
     drawn: tuple[int, int] | None = None,
     hxl: bool = False,
-    excel: bool = False,
-    words: Language | None = None,
 ) -> Files:
     """All files of a run, by name; ``drawn`` are the number of draws beside it and their seed."""
     told = tables["summary"]
@@ -177,21 +200,16 @@ def run_files(
         header += "\nChanged on the command line: " + ", ".join(changes)
     files = scenario_files("scenario", scenario, header=header)
     files["summary.json"] = json_text(summary_json(told)).encode()
-    files |= _tables({name: table for name, table in tables.items() if name != "summary"}, hxl=hxl, excel=excel)
-    with (words or language_of("en")).calling(scenario.called.given).spoken():
+    files |= form.tables({name: table for name, table in tables.items() if name != "summary"}, hxl=hxl)
+    with form.spoken(scenario):
         files["summary.txt"] = answers_text(told, scenario.title).encode()
-    return files | _pictures(_drawn_of_run(tables, reports), scenario, words)
+    return files | form.pictures(_drawn_of_run(tables, reports), scenario)
 
 
-def draw_files(ensemble: Ensemble, *, excel: bool = False) -> Files:
+def draw_files(ensemble: Ensemble, form: Form) -> Files:
     """Draws, measures and their quantiles, by name."""
     tables = {"draws": ensemble.draws, "measures": ensemble.measures, "ranges": measure_table(ensemble)}
-    return _tables(tables, excel=excel)
-
-
-def _tables(tables: Mapping[str, pd.DataFrame], *, hxl: bool = False, excel: bool = False) -> Files:
-    """Tables as files."""
-    return {f"{name}.csv": csv_bytes(table, hxl=hxl, excel=excel) for name, table in tables.items()}
+    return form.tables(tables)
 
 
 def _made_again(what: str, doing: str, command: str) -> str:
@@ -199,7 +217,7 @@ def _made_again(what: str, doing: str, command: str) -> str:
     return f"Resolved scenario of {what}, refugee_model {VERSION}. {doing} again: refugee-model {command}"
 
 
-def plan_files(plan: AidPlan, *, excel: bool = False, words: Language | None = None) -> Files:
+def plan_files(plan: AidPlan, form: Form) -> Files:
     """All files of a plan, by name; the scenario is the one with its orders."""
     from refugee_model.charts.decisions import plot_frontier
 
@@ -207,18 +225,12 @@ def plan_files(plan: AidPlan, *, excel: bool = False, words: Language | None = N
     header += "Project it: refugee-model run scenario.toml"
     tables = {name: getattr(plan, name) for name in ("orders", "uncovered", "frontier", "certainty", "validation")}
     tables |= {} if plan.changes is None else {"changes": plan.changes}
-    files = _tables(tables, excel=excel) | scenario_files("scenario", plan.scenario, header=header)
+    files = form.tables(tables) | scenario_files("scenario", plan.scenario, header=header)
     files["plan.json"] = json_text({name: getattr(plan, name) for name in PLAN_FACTS}).encode()
-    return files | _pictures({"frontier": partial(plot_frontier, plan.frontier)}, plan.scenario, words)
+    return files | form.pictures({"frontier": partial(plot_frontier, plan.frontier)}, plan.scenario)
 
 
-def decision_files(
-    due: pd.DataFrame | None,
-    ensemble: Ensemble | Forecast,
-    *,
-    excel: bool = False,
-    words: Language | None = None,
-) -> Files:
+def decision_files(due: pd.DataFrame | None, ensemble: Ensemble, form: Form) -> Files:
     """Decisions due and required capacity, with their pictures; none where there are no decisions."""
     if due is None:
         return {}
@@ -230,28 +242,24 @@ def decision_files(
     required.attrs.update(of_levels[0].attrs)
     draw = {"decisions": partial(plot_decisions, due), "required": partial(plot_required, required)}
     tables = {"decisions": due, "required": required}
-    return _tables(tables, excel=excel) | _pictures(draw, ensemble.scenario, words)
+    return form.tables(tables) | form.pictures(draw, ensemble.scenario)
 
 
-def ensemble_files(ensemble: Ensemble, *, excel: bool = False) -> Files:
-    """All files of an ensemble, by name; tables by day where days were kept."""
+def _by_day(many: Ensemble | Forecast) -> dict[str, pd.DataFrame]:
+    """Tables of many draws by day, where days were kept."""
+    return {name: table(many, quantiles=FAN) for name, table in BY_DAY.items()} if len(many.result.kept) else {}
+
+
+def ensemble_files(ensemble: Ensemble, form: Form) -> Files:
+    """All files of an ensemble, by name."""
     drawing = f"run scenario.toml --draws {len(ensemble)} --seed {ensemble.seed}"
     header = _made_again("an ensemble", "Draw it", drawing)
     tables: dict[str, Any] = {"first_full": first_full_table(ensemble), "summary": summary(ensemble)}
-    if len(ensemble.result.kept):
-        tables |= {name: table(ensemble, quantiles=FAN) for name, table in BY_DAY.items()}
-    files = scenario_files("scenario", ensemble.scenario, header=header) | draw_files(ensemble, excel=excel)
-    return files | _tables(tables, excel=excel)
+    files = scenario_files("scenario", ensemble.scenario, header=header) | draw_files(ensemble, form)
+    return files | form.tables(tables | _by_day(ensemble))
 
 
-def forecast_files(
-    forecast: Forecast,
-    reports: Reports | None,
-    later: Scenario,
-    *,
-    excel: bool = False,
-    words: Language | None = None,
-) -> Files:
+def forecast_files(forecast: Forecast, reports: Reports | None, later: Scenario, form: Form) -> Files:
     """All files of a forecast, by name; ``later`` is the scenario of the days ahead."""
     options = f"--until {forecast.until.isoformat()} --draws {len(forecast)} --seed {forecast.seed}"
     command = f"forecast scenario.toml --reports reports.csv {options} --out DIR"
@@ -264,30 +272,26 @@ def forecast_files(
         "measures": forecast.measures,
         "ranges": measure_table(forecast, quantiles=FAN),
         "first_full": first_full_table(forecast),
+        **_by_day(forecast),
     }
-    if len(forecast.result.kept):
-        tables |= {name: table(forecast, quantiles=FAN) for name, table in BY_DAY.items()}
-    files = scenario_files("scenario", forecast.scenario, header=header)
-    # The reports stay as they must be to be read again.
-    files |= {f"{name}.csv": csv_bytes(table, excel=excel and name != "reports") for name, table in tables.items()}
+    files = scenario_files("scenario", forecast.scenario, header=header) | form.tables(tables)
+    files["reports.csv"] = csv_bytes(tables["reports"])  # as it must be to be read again
     ahead = "The days ahead: people where the forecast has them. Change what is to be tried, then: "
     header = f"{ahead}refugee-model run later.toml\n{lost_in(later)}"
     files |= scenario_files("later", later, header=header)
     if forecast.warnings:
         files["warnings.txt"] = "".join(f"{warning}\n" for warning in forecast.warnings).encode()
-    return files | _pictures_of_forecast(forecast, reports, words)
+    return files | form.pictures(_drawn_of_forecast(forecast, reports), forecast.scenario)
 
 
-def sensitivity_files(
-    table: pd.DataFrame, ensemble: Ensemble, *, excel: bool = False, words: Language | None = None
-) -> Files:
+def sensitivity_files(table: pd.DataFrame, ensemble: Ensemble, form: Form) -> Files:
     """What says which numbers matter: the table, its picture, and the scenario that makes them again."""
     from refugee_model.charts.tornado import plot_sensitivity
 
     asked = f"--measure {shlex.quote(str(table.attrs['measure']))}"
     header = _made_again("a sensitivity", "Work it out", _command("sensitivity", asked, ensemble))
-    files = scenario_files("scenario", ensemble.scenario, header=header) | _tables({"sensitivity": table}, excel=excel)
-    return files | _pictures({"sensitivity": partial(plot_sensitivity, table)}, ensemble.scenario, words)
+    files = scenario_files("scenario", ensemble.scenario, header=header) | form.tables({"sensitivity": table})
+    return files | form.pictures({"sensitivity": partial(plot_sensitivity, table)}, ensemble.scenario)
 
 
 def _command(name: str, asked: str, ensemble: Ensemble) -> str:
@@ -295,14 +299,7 @@ def _command(name: str, asked: str, ensemble: Ensemble) -> str:
     return f"{name} scenario.toml {asked} --draws {len(ensemble)} --seed {ensemble.seed} --out DIR"
 
 
-def trigger_files(
-    table: pd.DataFrame,
-    events: pd.DataFrame,
-    ensemble: Ensemble,
-    *,
-    excel: bool = False,
-    words: Language | None = None,
-) -> Files:
+def trigger_files(table: pd.DataFrame, events: pd.DataFrame, ensemble: Ensemble, form: Form) -> Files:
     """What says what to watch: the triggers, the card of the first, and how likely the event is."""
     from refugee_model.charts.risk import plot_futures
     from refugee_model.charts.trigger_card import plot_trigger
@@ -312,18 +309,18 @@ def trigger_files(
     draw: dict[str, Callable[[], Any]] = {"futures": partial(plot_futures, events)}
     if len(table):
         draw["trigger"] = partial(plot_trigger, table)
-    files = scenario_files("scenario", ensemble.scenario, header=header) | _tables({"triggers": table}, excel=excel)
-    return files | _pictures(draw, ensemble.scenario, words)
+    files = scenario_files("scenario", ensemble.scenario, header=header) | form.tables({"triggers": table})
+    return files | form.pictures(draw, ensemble.scenario)
 
 
-def comparison_files(table: pd.DataFrame, scenarios: Mapping[str, Scenario], *, excel: bool = False) -> Files:
+def comparison_files(table: pd.DataFrame, scenarios: Mapping[str, Scenario], form: Form) -> Files:
     """All files of a comparison of two scenarios, by name, but for its text."""
     command = f"compare a.toml b.toml --draws {table.attrs['draws']} --seed {table.attrs['seed']} --out DIR"
     header = _made_again("a comparison", "Compare", command)
     files: Files = {}
     for name, each in scenarios.items():
         files |= scenario_files(name, each, header=header)
-    return files | _tables({"comparison": table}, excel=excel)
+    return files | form.tables({"comparison": table})
 
 
 def lost_in(later: Scenario) -> str:
@@ -355,21 +352,12 @@ def _drawn_of_run(tables: Mapping[str, Any], reports: Reports | None) -> Draw:
     return {name: drawn for name, drawn in draw.items() if name not in empty}
 
 
-def _pictures_of_forecast(forecast: Forecast, reports: Reports | None, words: Language | None) -> Files:
+def _drawn_of_forecast(forecast: Forecast, reports: Reports | None) -> Draw:
     from refugee_model.charts.fan import plot_forecast
 
     known = forecast.reports if reports is None else reports
-    draw: Draw = {
-        name: partial(plot_forecast, forecast_table(forecast, quantity, quantiles=FAN), known)
-        for quantity, name in TOLD.items()
-    }
-    return _pictures(draw, forecast.scenario, words)
-
-
-def _pictures(draw: Draw, scenario: Scenario, words: Language | None) -> Files:
-    """Pictures as files, their words in a language and with kinds of places as the scenario calls them."""
-    with (words or language_of("en")).calling(scenario.called.given).spoken():
-        return {f"plots/{name}.png": _png(axes) for name, axes in draw.items()}
+    tables = {name: forecast_table(forecast, quantity, quantiles=FAN) for quantity, name in TOLD.items()}
+    return {name: partial(plot_forecast, table, known) for name, table in tables.items()}
 
 
 def _png(axes: Callable[[], Any]) -> bytes:

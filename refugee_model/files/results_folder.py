@@ -6,13 +6,13 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from refugee_model.disk import (
-    create_file,
+    create_files,
     exchange,
     lies_within,
     mix,
@@ -27,7 +27,7 @@ from refugee_model.disk import (
     target_of,
     undo_killed,
 )
-from refugee_model.errors import OutputError, Problem
+from refugee_model.errors import OutputError
 from refugee_model.interruption import Undisturbed
 from refugee_model.wording import some_of
 
@@ -51,15 +51,10 @@ class Manifest:
 
     def text(self) -> bytes:
         """The manifest as a file."""
-        said: dict[str, object] = {
-            "program": PROGRAM,
-            **({"made_from": self.made_from} if self.made_from else {}),
-            "bytes": self.sizes,
-            "files": self.files,
-        }
-        return (json.dumps(said, indent=1, ensure_ascii=False) + "\n").encode(
-            errors="backslashreplace"
-        )  # names that are no text
+        of = {"made_from": self.made_from} if self.made_from else {}
+        said = {"program": PROGRAM, **of, "bytes": self.sizes, "files": self.files}
+        text = json.dumps(said, indent=1, ensure_ascii=False) + "\n"
+        return text.encode(errors="backslashreplace")  # names may be no text
 
     @property
     def folders(self) -> set[str]:
@@ -91,7 +86,7 @@ def check_folder(folder: Path, *, force: bool = False, inputs: Sequence[Path] = 
     except (OSError, ValueError) as error:
         problem = f"{reason_of(error)}; choose another place with --out"
     if problem:
-        raise OutputError(f"results cannot be written to {folder}", [Problem("", problem)])
+        raise OutputError(f"results cannot be written to {folder}", problem)
     return place
 
 
@@ -120,10 +115,8 @@ def _objections(folder: Path, *, force: bool, inputs: Sequence[Path], made_from:
         which = f"it holds other or changed files ({some_of(others, 3)})"
         yield f"{which}; choose another folder with --out, or add --force"
     if made_from and manifest is not None and manifest.made_from not in ("", made_from) and not force:
-        yield (
-            f"it holds the results of {manifest.made_from}, another file of that name; choose another folder "
-            "with --out, or add --force"
-        )
+        which = f"it holds the results of {manifest.made_from}, another file of that name"
+        yield f"{which}; choose another folder with --out, or add --force"
 
 
 def _closed(parent: Path) -> Iterator[str]:
@@ -202,36 +195,29 @@ def write_folder(
 ) -> list[str]:
     """Write results whole: either all files are there afterwards, or the folder is as it was."""
     with Undisturbed():
-        return _write_folder(folder, files, force=force, inputs=inputs, made_from=made_from)
+        place = check_folder(folder, force=force, inputs=inputs, made_from=made_from)
+        sizes = {name: len(data) for name, data in files.items()}
+        manifest = Manifest({name: sha256(data) for name, data in files.items()}, made_from, sizes)
+        contents = {**files, MANIFEST: manifest.text()}
+        made = [parent for parent in place.parents if not parent.exists()]
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if place.is_dir() and (_in_place(place) or other_files(place)):
+                return mix(place, contents, gone=_gone(place, files))
+            return _swap(place, contents)
+        except OSError as error:
+            for parent in made:
+                with suppress(OSError):
+                    parent.rmdir()  # this fails, as it should, where something is in it
+            reason = f"{reason_of(error)}; nothing was written"
+            raise OutputError(f"results cannot be written to {folder}", reason) from None
 
 
-def _write_folder(
-    folder: Path, files: Mapping[str, bytes], *, force: bool, inputs: Sequence[Path], made_from: str
-) -> list[str]:
-    place = check_folder(folder, force=force, inputs=inputs, made_from=made_from)
-    sizes = {name: len(data) for name, data in files.items()}
-    manifest = Manifest({name: sha256(data) for name, data in files.items()}, made_from, sizes)
-    contents = {**files, MANIFEST: manifest.text()}
-    made = [parent for parent in place.parents if not parent.exists()]
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if place.is_dir() and (_in_place(place) or other_files(place)):
-            return mix(place, contents, gone=_gone(place, manifest))
-        return _swap(place, contents)
-    except OSError as error:
-        for parent in made:
-            with suppress(OSError):
-                parent.rmdir()  # this fails, as it should, where something is in it
-        raise OutputError(
-            f"results cannot be written to {folder}", [Problem("", f"{reason_of(error)}; nothing was written")]
-        ) from None
-
-
-def _gone(folder: Path, manifest: Manifest) -> list[str]:
+def _gone(folder: Path, files: Collection[str]) -> list[str]:
     """Unchanged earlier results of this program that are not among the new ones."""
     earlier = read_manifest(folder) or Manifest({})
     there = [name for name in earlier.files if os.path.lexists(folder / name) and lies_within(folder, name)]
-    left = [name for name in there if name not in manifest.files and not (folder / name).is_dir()]
+    left = [name for name in there if name not in files and not (folder / name).is_dir()]
     return [name for name in left if _is_ours(folder / name, name, earlier)]
 
 
@@ -239,11 +225,7 @@ def _swap(folder: Path, contents: Mapping[str, bytes]) -> list[str]:
     """Write all files into a new folder beside, and let it take the place of the old one."""
     staged = new_folder(folder.parent)
     try:
-        for name, data in contents.items():
-            path = staged / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            create_file(path, data)
-            settle(path.parent)
+        create_files(staged, contents)
         earlier = _put_in_place(staged, folder)
         settle(folder.parent)
     except BaseException:

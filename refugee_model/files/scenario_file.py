@@ -27,7 +27,7 @@ from refugee_model.errors import (
 from refugee_model.files.merge import Beside, Layer, Merged
 from refugee_model.files.scenario_text import scenario_text
 from refugee_model.files.toml_file import Pointed, plain_numbers, read_toml, thousands
-from refugee_model.languages import ENGLISH
+from refugee_model.languages import ENGLISH, Language
 from refugee_model.languages import language as language_of
 from refugee_model.scenario.checks.effects import Age
 from refugee_model.scenario.problems import Locate, shown
@@ -81,25 +81,21 @@ def load_scenario(name_or_path: str | os.PathLike[str]) -> Scenario:
     """
     scenario, found = check_scenario(name_or_path)
     if found:
-        warnings.warn(
-            warning_text(f"{_cut(str(name_or_path))} may have mistakes", found), ScenarioWarning, stacklevel=2
-        )
+        text = warning_text(f"{_cut(str(name_or_path))} may have mistakes", found)
+        warnings.warn(text, ScenarioWarning, stacklevel=2)
     return scenario
 
 
 def check_scenario(name_or_path: str | os.PathLike[str]) -> tuple[Scenario, tuple[Problem, ...]]:
     """A scenario, and what in it may be a mistake though it can be used."""
-    read = read_values(name_or_path)
-    scenario = build_scenario(
-        read.values, subject=_subject(name_or_path), locate=read.locate, age=read.age, sources=read.sources
-    )
+    read, subject = read_values(name_or_path), _subject(name_or_path)
+    scenario = build_scenario(read.values, subject=subject, locate=read.locate, age=read.age, sources=read.sources)
     if scenario.draws:
         from refugee_model.files.scenario_text import with_draws  # pyarrow is slow to load
 
-        folder = next(
-            (file.parent for file in read.files if (file.parent / scenario.draws).is_file()), read.files[0].parent
-        )
-        scenario = with_draws(scenario, folder, subject=_subject(name_or_path), where=read.locate("draws"))
+        folders = [file.parent for file in read.files]
+        folder = next((one for one in folders if (one / scenario.draws).is_file()), folders[0])
+        scenario = with_draws(scenario, folder, subject=subject, where=read.locate("draws"))
     return scenario, tuple(replace(problem, where=read.locate(problem.path)) for problem in scenario.warnings)
 
 
@@ -108,15 +104,13 @@ def read_values(name_or_path: str | os.PathLike[str]) -> ScenarioValues:
     subject = _subject(name_or_path)
     found = _find(name_or_path, Path())
     if isinstance(found, str):
-        raise ScenarioError(subject, [Problem("", found)])
+        raise ScenarioError(subject, found)
     if found.suffix.lower() == WORKBOOK:
         from refugee_model.files.scenario_workbook import read_workbook  # openpyxl is slow to load
 
         rows = read_workbook(found, subject=subject, template=_quietly)
-        place = rows.locate
-        return ScenarioValues(
-            rows.values, (found,), lambda path: place(path) or found.name, same_age, Beside(lambda: rows.sources)
-        )
+        place, beside = rows.locate, Beside(lambda: rows.sources)
+        return ScenarioValues(rows.values, (found,), lambda path: place(path) or found.name, same_age, beside)
     layers: list[Layer] = []
     problems = list(_chain(found, layers, subject))
     problems.extend(_standards(layers, subject))
@@ -207,20 +201,18 @@ def write_scenario(
     --------
     >>> rm.write_scenario(scenario, "mine.xlsx")  # doctest: +SKIP
     """
-    language_of(language)
-    where = Path(path)
+    where, words = Path(path), language_of(language)
     if scenario.carried is not None:
         from refugee_model.files.scenario_text import draws_bytes  # pyarrow is slow to load
 
         draws = where.with_name(f"{where.stem}-draws.parquet")
         write_file(draws, draws_bytes(scenario.carried))
         scenario = scenario.carrying(scenario.carried, draws.name)
-    write_file(where, _as_file(scenario, where, header=header, language=language))
+    write_file(where, _as_file(scenario, where, words, header=header))
 
 
-def _as_file(scenario: Scenario, path: Path, *, header: str, explain: bool = False, language: str = ENGLISH) -> bytes:
+def _as_file(scenario: Scenario, path: Path, words: Language, *, header: str, explain: bool = False) -> bytes:
     """A scenario as the bytes of a file, by its ending."""
-    words = language_of(language)
     if path.suffix.lower() == WORKBOOK:
         from refugee_model.files.scenario_workbook import workbook_of
 
@@ -241,7 +233,7 @@ def new_scenario(
         "Times are ISO 8601 with an offset from UTC, or days after timeline.start."
     )
     header = "\n\n".join([header, *_head_comments(like)])
-    _write_new(Path(path), _as_file(scenario, Path(path), header=header, explain=True, language=language))
+    _write_new(Path(path), _as_file(scenario, Path(path), language_of(language), header=header, explain=True))
 
 
 def _head_comments(like: str | os.PathLike[str]) -> list[str]:
@@ -288,9 +280,9 @@ def check_new(path: str | os.PathLike[str]) -> None:
     """Refuse a name that a new scenario cannot have."""
     if os.fspath(path) in packaged_scenarios():
         reason = f"is the name of a packaged scenario, which would be read in its place; write {path}.toml, say"
-        raise OutputError(f"{path} cannot be written", [Problem("", reason)])
+        raise OutputError(f"{path} cannot be written", reason)
     if found := in_the_way(Path(path), replace=False):
-        raise OutputError(f"{path} cannot be written", [Problem("", found)])
+        raise OutputError(f"{path} cannot be written", found)
 
 
 def _write_new(path: Path, data: bytes) -> None:
@@ -303,7 +295,7 @@ def parse_setting(text: str) -> tuple[str, Any]:
     path, equals, value = (part.strip() for part in text.partition("="))
     if not equals or not path:
         expected = "expected PATH=VALUE, such as people.total=80000"
-        raise RequestError("a setting cannot be used", [Problem("", f"found {shown(text)}, {expected}")])
+        raise RequestError("a setting cannot be used", f"found {shown(text)}, {expected}")
     try:
         parsed, pointed = plain_numbers(tomllib.loads(f"value = {value}", parse_float=Pointed))
     except (ValueError, RecursionError):
@@ -331,18 +323,12 @@ def check_settings(paths: Sequence[str]) -> None:
 
 
 def _subject(name_or_path: str | os.PathLike[str]) -> str:
-    return (
-        f"{_cut(os.fsdecode(name_or_path)) if isinstance(name_or_path, str | os.PathLike) else 'this scenario'} "
-        "cannot be used"
-    )
+    given = isinstance(name_or_path, str | os.PathLike)
+    return f"{_cut(os.fsdecode(name_or_path)) if given else 'this scenario'} cannot be used"
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= 300 else text[:297] + "..."
-
-
-def _quoted(text: str) -> str:
-    return repr(_cut(text))
 
 
 def _find(given: str | os.PathLike[str], folder: Path) -> Path | str:
@@ -357,12 +343,12 @@ def _find(given: str | os.PathLike[str], folder: Path) -> Path | str:
         return packaged[given]
     path = folder / text
     if _kind(path) == "folder":
-        return f"{_quoted(text)} is a folder, expected the name of a packaged scenario or the path of a file"
+        return f"{_cut(text)!r} is a folder, expected the name of a packaged scenario or the path of a file"
     if _kind(path):
         return path
     beside = sorted(other.name for other in path.parent.glob("*.toml")) if _kind(path.parent) == "folder" else []
     wanted = path.name if "." in path.name or path.parent != folder else text
-    return f"{_quoted(text)} is neither a packaged scenario nor a file; {nearest(wanted, [*packaged, *beside])}"
+    return f"{_cut(text)!r} is neither a packaged scenario nor a file; {nearest(wanted, [*packaged, *beside])}"
 
 
 def _kind(path: Path) -> Literal["folder", "file", ""]:
@@ -386,11 +372,8 @@ def _chain(start: Path, layers: list[Layer], subject: str) -> Iterator[Problem]:
             return
         if found.resolve() in met:
             circle = [other.name for other in met[met.index(found.resolve()) :]]
-            said = (
-                "names the file itself"
-                if len(circle) == 1
-                else f"goes in a circle: {' -> '.join([*circle, circle[0]])}"
-            )
+            goes = f"goes in a circle: {' -> '.join([*circle, circle[0]])}"
+            said = goes if len(circle) > 1 else "names the file itself"
             yield Problem(BASED_ON, f"{said}; one file must stand by itself", file.where(BASED_ON))
             return
         path = found

@@ -39,9 +39,8 @@ def scenario_text(
     values = put_back(scenario.model_dump(exclude={"based_on"}, exclude_unset=not whole), scenario.all_uncertain)
     lines = [f"# {line}".rstrip() for line in _printable(header).splitlines()]
     if scenario.based_on:
-        lines.append(
-            f"# Derived from {_printable(' '.join(scenario.based_on.split()))}; every value is written out here."
-        )
+        based_on = _printable(" ".join(scenario.based_on.split()))
+        lines.append(f"# Derived from {based_on}; every value is written out here.")
     lines.extend([""] if lines else [])
     beside = _comment if explain else _source_beside(sources or (lambda _: ""))
     lines.extend(_table(values, (), explain, beside))

@@ -53,8 +53,7 @@ class Sheet:
         """File, sheet and cell, counted from 1."""
         from openpyxl.utils import get_column_letter
 
-        letter = get_column_letter(column)
-        return f"{self.file}, sheet {self.name!r}, cell {letter}{row}"
+        return f"{self.file}, sheet {self.name!r}, cell {get_column_letter(column)}{row}"
 
     def problems(self) -> Iterator[Problem]:
         """What is wrong with cells."""
@@ -146,18 +145,17 @@ def _plain(value: Any) -> Any:
 
 
 def looks_of(file: xlsxwriter.Workbook) -> dict[str, Any]:
-    """How cells look: those that a person fills in are yellow, and alone unlocked; answers
-    are text, as a spreadsheet would make the date 3 November of 11-3.
+    """How cells look: those that a person fills in are yellow, and alone unlocked; answers are text, as a spreadsheet
+    would make the date 3 November of 11-3.
     """
-    return {
-        "text": file.add_format({"text_wrap": True, "valign": "top"}),
-        "head": file.add_format({"bold": True, "bg_color": "#DCE9F5", "border": 1}),
-        "locked": file.add_format({"text_wrap": True, "valign": "top", "font_color": "#666666"}),
-        "given": file.add_format({"locked": False, "bg_color": "#FFFBE6", "valign": "top", "text_wrap": True}),
-        "answer": file.add_format(
-            {"locked": False, "bg_color": "#FFFBE6", "valign": "top", "text_wrap": True, "num_format": "@"}
-        ),
-        "quoted": file.add_format(
-            {"locked": False, "bg_color": "#FFFBE6", "valign": "top", "text_wrap": True, "quote_prefix": True}
-        ),
+    text = {"text_wrap": True, "valign": "top"}
+    given = {"locked": False, "bg_color": "#FFFBE6", **text}
+    looks = {
+        "text": text,
+        "head": {"bold": True, "bg_color": "#DCE9F5", "border": 1},
+        "locked": {**text, "font_color": "#666666"},
+        "given": given,
+        "answer": {**given, "num_format": "@"},
+        "quoted": {**given, "quote_prefix": True},
     }
+    return {name: file.add_format(look) for name, look in looks.items()}

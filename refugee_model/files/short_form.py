@@ -30,7 +30,6 @@ def scenario_of(answers: Answers, template: Scenario, *, now: datetime) -> Scena
     times are moved with the start.
     """
     old = _moved(template.values(), answers["start"] - template.timeline.start)
-    reasons: dict[str, str] = {}
     values = {
         **old,
         "title": answers["title"],
@@ -48,7 +47,7 @@ def scenario_of(answers: Answers, template: Scenario, *, now: datetime) -> Scena
     for name in ("accepted", "without_effect"):
         values[name] = [path for path in values.get(name, ()) if not _of_place(path)]
     values["correlations"] = [one for one in values.get("correlations", ()) if not any(map(_of_place, one["paths"]))]
-    reasons |= dict.fromkeys(_answered(answers), GIVEN) | _inherited(answers, template)
+    reasons = dict.fromkeys(_answered(answers), GIVEN) | _inherited(answers, template)
     made = build_scenario(values, subject="these answers cannot be used")
     sources = {path: reasons.get(path) or template.source_of(path) for path in map(str, made.describe()["path"])}
     made._sources = lambda: {path: said for path, said in sources.items() if said}
@@ -102,8 +101,7 @@ def _people(old: Mapping[str, Any], answers: Answers) -> dict[str, Any]:
 
 def _shares(crossings: Mapping[str, Any]) -> dict[str, float]:
     """Share of each crossing: in proportion to what passes there."""
-    amounts = {name: rate["likely"] if isinstance(rate, Mapping) else rate for name, rate in crossings.items()}
-    rates = {name: float(amount) for name, amount in amounts.items()}
+    rates = {name: rate["likely"] if isinstance(rate, Mapping) else rate for name, rate in crossings.items()}
     return {name: rate / sum(rates.values()) for name, rate in rates.items()}
 
 
@@ -127,14 +125,10 @@ def _timing(old: Mapping[str, Any], answers: Answers) -> dict[str, Any]:
 
 
 def _aid(old: Mapping[str, Any], answers: Answers) -> dict[str, Any]:
-    rate, gone = (
-        answers["currency"][1],
-        ("surge", "losses", "stocks", "handed_out", "deliveries", "transit_places_in", "supply_unknown"),
-    )
-    point, province = (
-        _first(old["reception_points"], "weight"),
-        _first(old["provinces"], "winter_factor", "drift_weight"),
-    )
+    rate = answers["currency"][1]
+    gone = ("surge", "losses", "stocks", "handed_out", "deliveries", "transit_places_in", "supply_unknown")
+    point = _first(old["reception_points"], "weight")
+    province = _first(old["provinces"], "winter_factor", "drift_weight")
     places = {"beds": answers["provinces"], "covered places": answers["points"], "desks": answers["points"]}
     funds, drift = answers["funds"], {"drift_weight": 1.0} if len(answers["provinces"]) > 1 else {}
     return {

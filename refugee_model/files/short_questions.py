@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -100,14 +100,20 @@ def _optional(read: Read) -> Read:
     return lambda said, given: read(said, given) if said else None
 
 
+def _entries(said: str) -> Iterator[tuple[str, str, str, str]]:
+    """Each of the entries that semicolons part, and its name, equals sign and number."""
+    for part in filter(None, map(str.strip, said.split(";"))):
+        name, equals, number = part.partition("=")
+        yield part, name.strip(), equals, number.strip()
+
+
 def _named(least: float, most: float, usual: float | None = None, *, ranges: bool = False) -> Read:
     """Names with a number each, parted by semicolons."""
 
     def read(said: str, given: Answers) -> dict[str, Any]:
         found: dict[str, Any] = {}
         taken = {name.casefold() for one in given.values() if isinstance(one, dict) for name in one}
-        for part in filter(None, (part.strip() for part in said.split(";"))):
-            name, equals, number = (piece.strip() for piece in part.partition("="))
+        for part, name, equals, number in _entries(said):
             if not name or (not equals and usual is None) or "=" in number:
                 raise _wrong(part, "a name and a number, such as North = 200; several are parted by semicolons")
             if name.casefold() in taken:
@@ -115,9 +121,8 @@ def _named(least: float, most: float, usual: float | None = None, *, ranges: boo
             if re.search(r'[.\[\]"]', name) or len(name) > 80:
                 raise _wrong(name, 'a name of at most 80 letters without . [ ] "')
             taken.add(name.casefold())
-            found[name] = (
-                usual if not equals else _amount(number, least, most) if ranges else _number(number, least, most)
-            )
+            read_number = _amount if ranges else _number
+            found[name] = read_number(number, least, most) if equals else usual
         if not found:
             raise _wrong(said, "at least one name")
         return found
@@ -131,10 +136,7 @@ def _by_name(of: str, most: float) -> Read:
     def read(said: str, given: Answers) -> dict[str, float]:
         if "=" not in said:
             return dict.fromkeys(given[of], _number(said, 0.0, most))
-        own: dict[str, float] = {}
-        for part in filter(None, (part.strip() for part in said.split(";"))):
-            name, _, number = (piece.strip() for piece in part.partition("="))
-            own[name] = _number(number, 0.0, most)
+        own = {name: _number(number, 0.0, most) for _, name, _, number in _entries(said)}
         if set(own) != set(given[of]):
             raise _wrong(said, f"one number, or one for each of {', '.join(given[of])}")
         return own
@@ -251,9 +253,8 @@ def ask_all(ask: Callable[[str], str], tell: Callable[[str], None], words: Langu
         tell(f"\n{number}/{len(QUESTIONS)}  {words.term(question.asked)}  ({such_as})")
         while question.key not in answers:
             try:
-                answers[question.key] = question.answer(
-                    ask(f"[{question.usual}] > " if question.usual else "> "), answers
-                )
+                typed = ask(f"[{question.usual}] > " if question.usual else "> ")
+                answers[question.key] = question.answer(typed, answers)
             except NoAnswerError as error:
                 tell(f"  {error}")
     return answers

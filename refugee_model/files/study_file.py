@@ -87,10 +87,8 @@ def _named(given: object) -> str:
 
 def _find(given: str | os.PathLike[str], subject: str) -> Path:
     if not isinstance(given, str | os.PathLike):
-        raise ScenarioError(
-            subject,
-            [Problem("", f"found {as_found(given)}, expected the name of a packaged study or the path of a file")],
-        )
+        expected = "expected the name of a packaged study or the path of a file"
+        raise ScenarioError(subject, f"found {as_found(given)}, {expected}")
     packaged = packaged_files("studies")
     if isinstance(given, str) and given in packaged:
         return packaged[given]
@@ -102,7 +100,7 @@ def _find(given: str | os.PathLike[str], subject: str) -> Path:
     if not there:
         wanted = path.stem if path.suffix == ".toml" else path.name
         said = f"{str(given)[:300]!r} is neither a packaged study nor a file; {nearest(wanted, packaged)}"
-        raise ScenarioError(subject, [Problem("", said)])
+        raise ScenarioError(subject, said)
     return path
 
 
@@ -189,9 +187,8 @@ class _Reader:
         """Changes by axis and variant."""
         given = self.values.get("axes", {})
         if not isinstance(given, Mapping) or not given:
-            self.wrong(
-                "axes", "there are none; expected tables such as [axes.timing.'slow start'] with changes by dotted path"
-            )
+            expected = "expected tables such as [axes.timing.'slow start'] with changes by dotted path"
+            self.wrong("axes", f"there are none; {expected}")
             return {}
         axes: dict[str, dict[str, Changes]] = {}
         for axis, variants in given.items():
@@ -213,11 +210,8 @@ class _Reader:
     def name(self, path: str, name: str) -> None:
         """Check a name of an axis or a variant."""
         if not is_name(name):
-            self.wrong(
-                path,
-                "cannot be used as a name; expected 1 to 60 letters, digits, blanks, '-' and '_', a letter "
-                "or digit first",
-            )
+            expected = "expected 1 to 60 letters, digits, blanks, '-' and '_', a letter or digit first"
+            self.wrong(path, f"cannot be used as a name; {expected}")
 
     def alike(self, path: str, names: list[str]) -> None:
         """Refuse axes or variants that the eye, or a file system, takes for one."""
@@ -225,9 +219,8 @@ class _Reader:
         for name in names:
             first = met.setdefault(plain_name(name).replace(" ", "-"), name)
             if first != name:
-                what = (
-                    "capitals or blanks" if folder_name((name,)) == folder_name((first,)) else "letters that look alike"
-                )
+                same = folder_name((name,)) == folder_name((first,))
+                what = "capitals or blanks" if same else "letters that look alike"
                 self.wrong(f"{path}.{name}", f"differs from '{first}' only in {what}; give variants different names")
 
     def folders(self, combinations: Iterable[Combination]) -> None:
@@ -235,12 +228,9 @@ class _Reader:
         names = [folder_name(names) for names in combinations if all(isinstance(name, str) for name in names)]
         longest = max(names, key=lambda name: len(name.encode()), default="")
         if len(longest.encode()) > LONGEST_NAME:
-            size = len(longest.encode())
-            said = (
-                f"the names of variants together would be the name of a folder with {size} bytes, expected at "
-                f"most {LONGEST_NAME}"
-            )
-            self.wrong("axes", f"{said}; shorten those of '{longest[:60]}...'")
+            said = "the names of variants together would be the name of a folder with"
+            size = f"{len(longest.encode())} bytes, expected at most {LONGEST_NAME}"
+            self.wrong("axes", f"{said} {size}; shorten those of '{longest[:60]}...'")
         for name in sorted({*names} & {*DEVICES}):
             self.wrong("axes", f"'{name}' cannot be the name of a folder on every system; rename the variant")
 
@@ -278,10 +268,8 @@ class _Reader:
         listed = "combinations" in self.values
         if listed == ("grid" in self.values):
             said = "both are given" if listed else "neither is given, so there is nothing to run"
-            self.wrong(
-                "grid",
-                f"{said}; give grid = {list(axes) or ['timing', 'aid']}, or a list of combinations".replace("'", '"'),
-            )
+            names = str(list(axes) or ["timing", "aid"]).replace("'", '"')
+            self.wrong("grid", f"{said}; give grid = {names}, or a list of combinations")
             return ()
         return self.listed(axes, self.values["combinations"]) if listed else self.grid(axes, self.values["grid"])
 
@@ -293,9 +281,8 @@ class _Reader:
         for place, axis in enumerate(given):
             if not isinstance(axis, str):
                 example = ", ".join(f'"{name}"' for name in axes)
-                self.wrong(
-                    f"grid.{place}", f"found {shown(axis)}, expected the name of an axis, as in grid = [{example}]"
-                )
+                expected = f"expected the name of an axis, as in grid = [{example}]"
+                self.wrong(f"grid.{place}", f"found {shown(axis)}, {expected}")
             elif axis in given[:place]:
                 self.wrong(f"grid.{place}", f"{shown(axis)} is given twice")
             elif axes and axis not in axes and axis not in self.values.get("axes", {}):
@@ -305,9 +292,8 @@ class _Reader:
                 self.wrong(f"axes.{axis}", "is not in grid; add it there, or take the axis out")
         count = prod(map(len, axes.values()))
         if count > MOST_COMBINATIONS:
-            self.wrong(
-                "grid", f"makes {count:,} combinations, expected at most {MOST_COMBINATIONS:,}; list those that matter"
-            )
+            most = f"expected at most {MOST_COMBINATIONS:,}; list those that matter"
+            self.wrong("grid", f"makes {count:,} combinations, {most}")
             return ()
         return tuple(product(*axes.values()))
 
@@ -323,9 +309,8 @@ class _Reader:
         for place, names in enumerate(given):
             path = f"combinations.{place}"
             if not isinstance(names, list) or len(names) != len(axes):
-                self.wrong(
-                    path, f"found {shown(names)}, expected one variant of each axis, in the order {', '.join(axes)}"
-                )
+                expected = f"expected one variant of each axis, in the order {', '.join(axes)}"
+                self.wrong(path, f"found {shown(names)}, {expected}")
                 continue
             for name, (axis, variants) in zip(names, axes.items(), strict=True):
                 if not isinstance(name, str) or name not in variants:

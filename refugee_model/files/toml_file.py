@@ -141,11 +141,9 @@ def read_toml(path: Path, *, subject: str) -> TomlFile:
         text = _text(path)
         values = _parsed(text, path.name)
         _refuse_depth(TomlFile(path, text, values))
-        plain, pointed = plain_numbers(values)
-        file = TomlFile(path, text, plain, pointed)
     except _RefusedError as refused:
         raise ScenarioError(subject, [refused.problem]) from None
-    return file
+    return TomlFile(path, text, *plain_numbers(values))
 
 
 class _RefusedError(Exception):
@@ -168,9 +166,8 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         found = f"the byte 0x{data[error.start]:02X} is not UTF-8"
-        raise _RefusedError(
-            f"{found}; the file may be in Latin-1 or Windows-1252: save it as UTF-8", f"{path.name}, line {line}"
-        ) from None
+        mend = "the file may be in Latin-1 or Windows-1252: save it as UTF-8"
+        raise _RefusedError(f"{found}; {mend}", f"{path.name}, line {line}") from None
 
 
 def _bytes(path: Path) -> bytes:
@@ -198,11 +195,8 @@ def _too_big(size: int) -> str:
 def _refuse_binary(data: bytes, name: str) -> None:
     start = data[:4096]
     zeros = start.count(0)
-    if (
-        zeros
-        and max(start[0::2].count(0), start[1::2].count(0)) >= 0.4 * len(start)
-        and len(start.replace(b"\0", b"")) >= zeros
-    ):
+    every_other = max(start[0::2].count(0), start[1::2].count(0)) >= 0.4 * len(start)
+    if zeros and every_other and len(start) - zeros >= zeros:
         raise _RefusedError("is in UTF-16; save it as UTF-8", name)
     if zeros or len(_CONTROL.findall(start)) > 0.05 * len(start):
         raise _RefusedError("is not a text file, expected a text file in TOML", name)
@@ -238,9 +232,8 @@ def _syntax(message: str, text: str, name: str) -> _RefusedError:
         match = pattern.fullmatch(said)
         if match:
             return _RefusedError(words(match), where)
-    hint = next(
-        (hint for pattern, hint in _HINTS if pattern.search(found)), "check the quotes, brackets and commas there"
-    )
+    hints = (hint for pattern, hint in _HINTS if pattern.search(found))
+    hint = next(hints, "check the quotes, brackets and commas there")
     return _RefusedError(f"is not correct TOML: {said[:1].lower()}{said[1:]}; {hint}", where)
 
 
@@ -280,6 +273,5 @@ def _is_counted(parts: list[str]) -> bool:
         parts = parts[:-2]
     number = number_at(Scenario, parts) if parts else None
     path = ".".join(parts)
-    return number is not None and (
-        number.unit in COUNTED or any(fnmatchcase(path, pattern) for pattern in COUNTED_PATHS)
-    )
+    counted = any(fnmatchcase(path, pattern) for pattern in COUNTED_PATHS)
+    return number is not None and (number.unit in COUNTED or counted)

@@ -98,9 +98,8 @@ def find_wrong_draws(carried: Carried, scenario: Scenario, checksum: str | None)
         yield Problem("draws", f"{some_of(negative, MOST_NAMED)}: found people below 0")
     missing = [path for path in _needed(scenario) if path not in carried.columns]
     if missing:
-        yield Problem(
-            "draws", f"{counted(len(missing), 'column is', 'columns are')} missing: {some_of(missing, MOST_NAMED)}"
-        )
+        many = counted(len(missing), "column is", "columns are")
+        yield Problem("draws", f"{many} missing: {some_of(missing, MOST_NAMED)}")
     if checksum != carried.checksum and not (wrong or negative or missing):
         said = f"its {len(carried):,} draws have the checksum {carried.checksum}, expected draws_checksum = {checksum}"
         yield Problem("draws", f"{said}: the file was changed, or belongs to another scenario")

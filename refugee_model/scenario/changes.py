@@ -31,12 +31,9 @@ class Times:
             value = value.plain()
         if looks_uncertain(value):
             return self._of_range(value)
-        if (
-            isinstance(value, list | tuple)
-            and value
-            and all(isinstance(change, Mapping) and "value" in change for change in value)
-        ):
-            return [{**change, "value": self.of(change["value"])} for change in value]
+        entries = value if isinstance(value, list | tuple) else ()
+        if entries and all(isinstance(change, Mapping) and "value" in change for change in entries):
+            return [{**change, "value": self.of(change["value"])} for change in entries]
         if value is None:
             raise ValueError("is blank, so there is nothing to scale; give a number")
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -87,10 +84,8 @@ def times(factor: float) -> Times:
     """
     is_number = isinstance(factor, int | float | np.number) and not isinstance(factor, bool)
     if not is_number or not math.isfinite(factor) or factor < 0:
-        raise RequestError(
-            "nothing can be scaled",
-            [Problem("factor", f"found {as_found(factor)}, expected a number of at least 0, such as 0.5")],
-        )
+        found = f"found {as_found(factor)}, expected a number of at least 0, such as 0.5"
+        raise RequestError("nothing can be scaled", [Problem("factor", found)])
     return Times(float(factor))
 
 
@@ -111,20 +106,15 @@ def standing_at(values: Any, path: str) -> Any:
 
 def written_age(path: str, changes: Mapping[str, Any]) -> float:
     """The age of a value after changes: 0 for what they write, 1 for what stood there before."""
-    return (
-        0.0
-        if any(f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.") for other in changes)
-        else 1.0
-    )
+    written = any(f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.") for other in changes)
+    return 0.0 if written else 1.0
 
 
 def changed(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of nested values with those under dotted paths replaced."""
     if not isinstance(changes, Mapping):
-        expected = (
-            f"found {type(changes).__name__}, expected new values by dotted path, such as {{'people.total': 80_000}}"
-        )
-        raise ScenarioError("these changes cannot be used", [Problem("", expected)])
+        expected = "expected new values by dotted path, such as {'people.total': 80_000}"
+        raise ScenarioError("these changes cannot be used", f"found {type(changes).__name__}, {expected}")
     result: dict[str, Any] = _copied(values)
     problems: list[Problem] = []
     for path, value in changes.items():
@@ -137,9 +127,8 @@ def changed(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
         try:
             _replace(result, path.split("."), _copied(value))
         except (LookupError, TypeError, ValueError):
-            problems.append(
-                Problem(path, "leads to nothing: a part of it is a single value, or an entry that a list does not have")
-            )
+            said = "leads to nothing: a part of it is a single value, or an entry that a list does not have"
+            problems.append(Problem(path, said))
     if problems:
         raise ScenarioError("these changes cannot be used", problems)
     return result
@@ -177,9 +166,6 @@ def _replace(values: Any, parts: list[str], value: Any) -> None:
 def put_back(values: dict[str, Any], uncertain: Mapping[str, Any]) -> dict[str, Any]:
     """Put what is uncertain back in the place of its median."""
     for path, distribution in uncertain.items():
-        *groups, last = path.split(".")
-        inner: Any = values
-        for name in groups:
-            inner = inner[int(name)] if isinstance(inner, list | tuple) else inner[name]
-        inner[last] = distribution
+        group, _, last = path.rpartition(".")
+        standing_at(values, group)[last] = distribution
     return values

@@ -60,12 +60,9 @@ def find_correlations(
     """What is wrong with the correlations of a scenario. ``missing`` says why no number that may be uncertain stands
     under a path, or could stand there.
     """
-    problems = [*_find_paths(correlations, uncertain, known), *_find_certain(correlations, uncertain, missing)] or list(
-        _find_pairs(correlations)
-    )
+    problems = [*_find_paths(correlations, uncertain, known), *_find_certain(correlations, uncertain, missing)]
+    problems = problems or list(_find_pairs(correlations)) or list(_find_impossible(correlations))
     yield from problems
-    if not problems:
-        yield from _find_impossible(correlations)
 
 
 def _find_paths(
@@ -73,18 +70,15 @@ def _find_paths(
 ) -> Iterator[Problem]:
     for number, correlation in enumerate(correlations):
         if len((*correlation.paths, *correlation.certain, *correlation.taken_away)) < 2 or not correlation.paths:
-            yield Problem(
-                f"correlations.{number}.paths", f"names {len(correlation.paths) or 'no'} path, expected two or more"
-            )
+            named = f"names {len(correlation.paths) or 'no'} path, expected two or more"
+            yield Problem(f"correlations.{number}.paths", named)
         for position, path in enumerate(correlation.paths):
+            where = f"correlations.{number}.paths.{position}"
             if path not in uncertain and path not in known:
                 hint = nearest(path, sorted(uncertain)) if uncertain else "no number is: give it a distribution"
-                yield Problem(
-                    f"correlations.{number}.paths.{position}",
-                    f"'{path}' is not an uncertain number of this scenario; {hint}",
-                )
+                yield Problem(where, f"'{path}' is not an uncertain number of this scenario; {hint}")
             elif path in correlation.paths[:position]:
-                yield Problem(f"correlations.{number}.paths.{position}", f"'{path}' is named twice")
+                yield Problem(where, f"'{path}' is named twice")
 
 
 def _find_certain(
@@ -129,10 +123,8 @@ def _find_impossible(correlations: Sequence[Correlation]) -> Iterator[Problem]:
     mends += [f"change the rank of correlations.{number} from {rank:g} to {possible:g}"] if possible else []
     mends = mends or ["take that pair out, then see what is left"]
     found = "these correlations cannot all hold at once (pairs that are not named have 0)"
-    yield Problem(
-        f"correlations.{number}",
-        f"{found}; '{one}' and '{other}' are most at odds with the others: {' or '.join(mends)}",
-    )
+    odd = f"'{one}' and '{other}' are most at odds with the others"
+    yield Problem(f"correlations.{number}", f"{found}; {odd}: {' or '.join(mends)}")
 
 
 def _with(matrix: Floats, row: int, column: int, value: float) -> Floats:
@@ -149,11 +141,8 @@ def _nearest_possible(paths: Sequence[str], correlations: Sequence[Correlation],
     """The rank of one entry, of two digits, nearest to the one given at which all are possible; None if none is."""
     entry = correlations[number]
     for hundredth in sorted(range(-100, 101), key=lambda hundredth: abs(hundredth / 100 - entry.rank)):
-        changed = [
-            *correlations[:number],
-            entry.model_copy(update={"rank": hundredth / 100}),
-            *correlations[number + 1 :],
-        ]
+        other = entry.model_copy(update={"rank": hundredth / 100})
+        changed = [*correlations[:number], other, *correlations[number + 1 :]]
         if _least(pearson_matrix(paths, changed)) >= -TOLERANCE:
             return hundredth / 100
     return None
@@ -175,9 +164,8 @@ def pearson_matrix(paths: Sequence[str], correlations: Sequence[Correlation]) ->
     for correlation in correlations:
         for one, other in combinations(correlation.members, 2):
             if one in position and other in position:
-                matrix[position[one], position[other]] = matrix[position[other], position[one]] = pearson_of(
-                    correlation.rank
-                )
+                row, column = position[one], position[other]
+                matrix[row, column] = matrix[column, row] = pearson_of(correlation.rank)
     return matrix
 
 
@@ -247,9 +235,8 @@ def triangle(matrix: Floats) -> Floats:
         factor[column, column] = np.sqrt(rest)
         for row in range(column + 1, size):
             if matrix[row, column] or factor[row, :column].any():
-                factor[row, column] = (matrix[row, column] - factor[row, :column] @ factor[column, :column]) / factor[
-                    column, column
-                ]
+                left = matrix[row, column] - factor[row, :column] @ factor[column, :column]
+                factor[row, column] = left / factor[column, column]
     length = np.sqrt((factor**2).sum(axis=1, keepdims=True))
     return np.asarray(factor / length)
 

@@ -203,16 +203,11 @@ class _Likely(_Between):
     likely: Number = Field(description="Most likely value; where none is known, write distribution = 'uniform'")
 
     def _check(self) -> None:
-        if self.low > self.likely:
-            raise refuse(
-                f"low = {figure(self.low)} is above likely = {figure(self.likely)}; expected low, likely "
-                "and high in this order"
-            )
-        if self.likely > self.high:
-            raise refuse(
-                f"likely = {figure(self.likely)} is above high = {figure(self.high)}; expected low, likely "
-                "and high in this order"
-            )
+        for one, other in (("low", "likely"), ("likely", "high")):
+            lower, upper = getattr(self, one), getattr(self, other)
+            if lower > upper:
+                found = f"{one} = {figure(lower)} is above {other} = {figure(upper)}"
+                raise refuse(f"{found}; expected low, likely and high in this order")
         super()._check()
 
     @property
@@ -323,9 +318,8 @@ class Discrete(Distribution):
         if not self.values:
             raise refuse("values is empty, expected at least two values")
         if len(self.values) != len(self.weights):
-            raise refuse(
-                f"found {len(self.values)} values and {len(self.weights)} weights, expected one weight for each value"
-            )
+            found = f"found {len(self.values)} values and {len(self.weights)} weights"
+            raise refuse(f"{found}, expected one weight for each value")
         if not 0 < sum(self.weights) < math.inf:
             raise refuse(f"weights add up to {figure(sum(self.weights))}, expected a finite number above 0")
         if len(set(self.values)) == 1:
@@ -341,10 +335,8 @@ class Discrete(Distribution):
 
     def _truncated(self, probability: ArrayLike) -> Floats:
         """As in every distribution; truncation takes out the values beyond it, so that only values given are drawn."""
-        low, high = (
-            (-math.inf if self.at_least is None else self.at_least),
-            (math.inf if self.at_most is None else self.at_most),
-        )
+        low = -math.inf if self.at_least is None else self.at_least
+        high = math.inf if self.at_most is None else self.at_most
         return self._step(np.asarray(probability, dtype=np.float64), low, high)
 
     def _step(self, probability: Floats, low: float, high: float) -> Floats:

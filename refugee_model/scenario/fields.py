@@ -92,14 +92,14 @@ class InputField:
     """When it has an effect, as declared; empty if always."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NumberField:
     """What holds for one number."""
 
-    ge: float | None
-    gt: float | None
-    le: float | None
-    lt: float | None
+    ge: float | None = None
+    gt: float | None = None
+    le: float | None = None
+    lt: float | None = None
     """At least, more than, at most, less than."""
     bounds: str
     unit: str
@@ -281,15 +281,7 @@ def _number(kinds: Sequence[tuple[Any, Sequence[Any]]], parts: Sequence[str | in
     path = ".".join(str(part) for part in parts)
     by_path = next((reason for pattern, reason in CERTAIN_PATHS.items() if fnmatchcase(path, pattern)), "")
     certain = CERTAIN_GROUPS.get(str(parts[0])) or by_path or CERTAIN_UNITS.get(unit, "")
-    return NumberField(
-        ge=limits.get("ge"),
-        gt=limits.get("gt"),
-        le=limits.get("le"),
-        lt=limits.get("lt"),
-        bounds=_bounds(None, numbers[0]),
-        unit=unit,
-        certain=certain,
-    )
+    return NumberField(**limits, bounds=_bounds(None, numbers[0]), unit=unit, certain=certain)
 
 
 def _kinds(annotation: Any, metadata: Sequence[Any] = ()) -> list[tuple[Any, Sequence[Any]]]:

@@ -5,7 +5,7 @@ of them it names, and what each holds.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
@@ -132,12 +132,8 @@ def places_of(scenario: Scenario, kind: str) -> tuple[Place, ...]:
 
 def names_of_places(scenario: Scenario) -> list[str]:
     """Names of all places by which people can be kept."""
-
-    def names() -> Iterator[str]:
-        for group in (DISTRICT, POINT, PROVINCE):
-            yield from named(scenario, group)
-
-    return list(dict.fromkeys([*names(), *SINGLE]))
+    names = [name for group in (DISTRICT, POINT, PROVINCE) for name in named(scenario, group)]
+    return list(dict.fromkeys([*names, *SINGLE]))
 
 
 def inside(people: People) -> dict[str, District]:
@@ -150,11 +146,10 @@ def is_whole(loss: Loss) -> bool:
     return loss.share >= 1.0 if loss.whole_province is None else loss.whole_province
 
 
-def loss_hours(province: str, aid: Aid, timeline: Timeline) -> float | None:
-    """When a province itself is first lost, after the start; nothing where it never is [h]."""
+def hours_lost(province: str | None, aid: Aid, timeline: Timeline) -> list[tuple[float, float]]:
+    """From when until when a province itself is lost, after the start [h]."""
     losses = [loss for loss in aid.losses.values() if loss.province == province and is_whole(loss)]
-    lost = [timeline.hours_at(loss.since) for loss in losses]
-    return min(lost, default=None)
+    return [(timeline.hours_at(loss.since), timeline.end_at(loss.until)) for loss in losses]
 
 
 def first_hours(scenario: Scenario) -> list[float]:
@@ -166,9 +161,11 @@ def first_hours(scenario: Scenario) -> list[float]:
         first = None if district.departs_from is None else timeline.hours_at(district.departs_from)
         if district.province is None:
             found.append(begin if first is None else max(begin, first))
-            continue
-        lost = loss_hours(district.province, scenario.aid, timeline) if first is None else first
-        found.append(begin if lost is None else lost)
+        elif first is None:
+            lost = [since for since, _ in hours_lost(district.province, scenario.aid, timeline)]
+            found.append(min(lost, default=begin))
+        else:
+            found.append(first)
     return found
 
 

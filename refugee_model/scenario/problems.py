@@ -90,9 +90,10 @@ def _without_tags(location: Sequence[str | int], raw: Any) -> tuple[str | int, .
 def shown(value: Any) -> str:
     """A value as a person would recognise it, cut at 60 characters."""
     try:
-        text = (
-            f"{value:.12g}" if isinstance(value, float) else repr(value[:60]) if isinstance(value, str) else str(value)
-        )
+        if isinstance(value, float):
+            text = f"{value:.12g}"
+        else:
+            text = repr(value[:60]) if isinstance(value, str) else str(value)
     except ValueError:
         return "a number with thousands of digits"
     return text if len(text) <= 60 else text[:57] + "..."

@@ -172,9 +172,8 @@ class Scenario(OnCard, Assumptions):
         touched = {str(path).partition(".")[0] for path in changes} if isinstance(changes, Mapping) else set()
         kept = {name: getattr(self, name) for name in GROUPS if name not in touched}
         plain = self.model_dump(exclude_unset=True, exclude=set(kept))
-        return (
-            put_back(plain, {path: it for path, it in self._uncertain.items() if path.split(".")[0] in touched}) | kept
-        )
+        ranges = {path: range_of for path, range_of in self._uncertain.items() if path.split(".")[0] in touched}
+        return put_back(plain, ranges) | kept
 
     def _scaled(self, changes: Mapping[str, Any]) -> Mapping[str, Any]:
         """The changes, with what is only to be scaled worked out."""
@@ -290,9 +289,8 @@ class Scenario(OnCard, Assumptions):
         for part in str(path).split("."):
             inner = entries_of(value)
             if part not in inner:
-                raise ScenarioError(
-                    "no such value", [Problem(str(path), f"'{part}' is not a known name; {nearest(part, inner)}")]
-                )
+                said = f"'{part}' is not a known name; {nearest(part, inner)}"
+                raise ScenarioError("no such value", [Problem(str(path), said)])
             value = inner[part]
         return value
 
@@ -366,12 +364,8 @@ def _built(
     problems = [problem for problem in problems if not parted.covers(problem.path)]
     idle = list(_idle(groups, parted, raw, age))
     uncertain = [value.problem() for value in idle if value.uncertain and value.newest]
-    further = [
-        *parted.problems,
-        *find_disagreements(groups, parted.uncertain),
-        *_correlated(raw, parted, groups),
-        *uncertain,
-    ]
+    agree = find_disagreements(groups, parted.uncertain)
+    further = [*parted.problems, *agree, *_correlated(raw, parted, groups), *uncertain]
     problems.extend(Problem(problem.path, problem.message, locate(problem.path)) for problem in further)
     if problems:
         raise ScenarioError(subject, problems)

@@ -16,9 +16,9 @@ from functools import cache
 from typing import Annotated, Any, Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Discriminator, Field, Tag
 
+from refugee_model.arrays import Floats
 from refugee_model.scenario.fields import models_in
 from refugee_model.scenario.values import Assumptions, Change, Time, given
 
@@ -82,6 +82,10 @@ class Timeline(Assumptions):
         seconds = (moment - self.start).total_seconds() if isinstance(moment, datetime) else moment * 86400.0
         return round(seconds) / SECONDS_PER_HOUR
 
+    def end_at(self, until: datetime | float | None) -> float:
+        """The same of an end; infinite where it is blank [h]."""
+        return float("inf") if until is None else self.hours_at(until)
+
     def time_at(self, hours: float) -> datetime:
         """The time that lies so many hours after the start, in the offset of the start, to the second."""
         return self.start + timedelta(seconds=round(hours * SECONDS_PER_HOUR))
@@ -96,16 +100,15 @@ class Timeline(Assumptions):
         return float(hour - clock if hour <= clock else hour - clock - 24.0)
 
     @property
-    def nights(self) -> NDArray[np.float64]:
+    def nights(self) -> Floats:
         """When nights are counted: 02:00 of each date, the start and the end included if they fall on it.
 
         Array (night,) [h].
         """
         end = round(self.hours * SECONDS_PER_HOUR)
-        seconds = np.rint(
-            np.arange(self.hour_of_day(NIGHT_HOUR), self.hours + HOURS_PER_DAY, HOURS_PER_DAY) * SECONDS_PER_HOUR
-        )
-        within: NDArray[np.float64] = seconds[(seconds >= 0) & (seconds <= end)] / SECONDS_PER_HOUR
+        nights = np.arange(self.hour_of_day(NIGHT_HOUR), self.hours + HOURS_PER_DAY, HOURS_PER_DAY)
+        seconds = np.rint(nights * SECONDS_PER_HOUR)
+        within: Floats = seconds[(seconds >= 0) & (seconds <= end)] / SECONDS_PER_HOUR
         return within
 
     def daily(self, hours_of_day: Iterable[float]) -> list[float]:
@@ -115,13 +118,13 @@ class Timeline(Assumptions):
             moments.extend(np.arange(self.hour_of_day(hour), end + 24.0, 24.0).tolist())
         return [moment for moment in moments if 0 < moment < end]
 
-    def bounds(self, events: Iterable[float] = (), regular: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    def bounds(self, events: Iterable[float] = (), regular: Floats | None = None) -> Floats:
         """Bounds of all steps: the regular grid, or where ``regular`` steps begin [h], broken at events."""
         end = round(self.hours * SECONDS_PER_HOUR)
         grid = np.arange(0.0, end, self.shortest_minutes * 60.0) if regular is None else regular * SECONDS_PER_HOUR
         moments = np.asarray(list(events), dtype=float)
         broken = np.round(moments[(moments > 0.0) & (moments < self.hours)] * SECONDS_PER_HOUR)
-        seconds: NDArray[np.float64] = np.unique(np.concatenate((np.round(grid), broken, [0.0, end])))
+        seconds: Floats = np.unique(np.concatenate((np.round(grid), broken, [0.0, end])))
         return seconds[seconds <= end] / SECONDS_PER_HOUR
 
 

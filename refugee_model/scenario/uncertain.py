@@ -139,11 +139,8 @@ def read_distribution(value: Any, path: str) -> tuple[Distribution | None, list[
     if "distribution" not in given and not {"low", "likely", "high"} & set(given):
         known = [name for name, kind in DISTRIBUTIONS.items() if set(given) <= set(kind.model_fields)]
         expected = " or ".join(f"'{name}'" for name in known[:2]) if len(known) <= 2 else ""
-        mend = (
-            f"with these parameters, expected distribution = {expected}"
-            if expected
-            else f"expected one such as {EXAMPLE}"
-        )
+        mend = f"with these parameters, expected distribution = {expected}"
+        mend = mend if expected else f"expected one such as {EXAMPLE}"
         return None, [Problem(f"{path}.distribution", f"is missing; {mend}")]
     if not isinstance(word, str) or word not in DISTRIBUTIONS:
         near = closest(word, DISTRIBUTIONS) if isinstance(word, str) else None
@@ -159,18 +156,10 @@ def read_distribution(value: Any, path: str) -> tuple[Distribution | None, list[
 
 FAR, EACH, DEGREE = 5.0, 0.25, 9
 """How far tables reach [standard deviations], the width of a piece, and the degree of its polynomial."""
-
-
 PIECES = round(2 * FAR / EACH)
-
-
 CLOSE = 1e-11
 """A table may be wrong by so much of the greatest value in it; a distribution with kinks or steps has none."""
-
-
 NODES = np.cos(np.pi * (np.arange(DEGREE + 1) + 0.5) / (DEGREE + 1))
-
-
 BETWEEN = np.linspace(-1.0, 1.0, 5)
 
 
@@ -228,20 +217,16 @@ def draw_table(scenario: Scenario, uniforms: Floats) -> dict[str, Floats]:
     copula = copula_of(uncertain, scenario.correlations)
     if uniforms.ndim != 2 or uniforms.shape[1] != copula.shares.shape[1]:
         expected = f"expected (draws, {copula.shares.shape[1]}): one column for each source of the uncertain numbers"
-        raise RequestError(
-            "draws cannot be made", [Problem("", f"found uniforms of shape {uniforms.shape}, {expected}")]
-        )
+        raise RequestError("draws cannot be made", f"found uniforms of shape {uniforms.shape}, {expected}")
     if not np.all((uniforms > 0) & (uniforms < 1)):
-        raise RequestError("draws cannot be made", [Problem("", "expected uniforms above 0 and below 1")])
+        raise RequestError("draws cannot be made", "expected uniforms above 0 and below 1")
     columns = np.asarray(list(correlated(uniforms, copula))).reshape(len(uncertain), len(uniforms))
     return dict(zip(uncertain, quantiles(list(uncertain.values()), columns), strict=True))
 
 
 def check_draws(scenario: Scenario, table: Mapping[str, Floats]) -> None:
     """Refuse draws that a person could not have written as numbers."""
-    problems = [
-        problem for path, draws in table.items() for problem in _find_outside(scenario, path, np.asarray(draws))
-    ]
+    problems = [each for path, draws in table.items() for each in _find_outside(scenario, path, np.asarray(draws))]
     if problems:
         raise ScenarioError("these draws cannot be used", problems)
 

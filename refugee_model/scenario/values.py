@@ -90,8 +90,6 @@ def mixed_letter(name: str) -> str:
     """What is wrong with a word whose letters come from scripts that look alike, and with joiners where nothing is
     joined.
 
-    Examples
-    --------
     >>> mixed_letter("\u041cosul"), mixed_letter("Mosul \u041c")
     ("mixes Cyrillic and Latin letters in one word: '\u041c' (U+041C) and 'o' (U+006F)", '')
     """
@@ -102,9 +100,8 @@ def mixed_letter(name: str) -> str:
             said = " and ".join(f"'{first[script]}' (U+{ord(first[script]):04X})" for script in scripts)
             return f"mixes {' and '.join(script.title() for script in scripts)} letters in one word: {said}"
     for place, character in enumerate(name):
-        if character in JOINERS and not (
-            0 < place < len(name) - 1 and not _script_of(name[place - 1]) and character != "\u00ad"
-        ):
+        joins = 0 < place < len(name) - 1 and not _script_of(name[place - 1]) and character != "\u00ad"
+        if character in JOINERS and not joins:
             return f"holds the character U+{ord(character):04X}, which cannot be seen; write it without"
     return ""
 
@@ -178,14 +175,12 @@ class Assumptions(BaseModel):
 
 def _read_moment(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, str | datetime | int | float):
-        raise PydanticCustomError(
-            "moment", "expected a time such as '2023-09-24T12:00+04:00', or days after timeline.start such as 2.5"
-        )
+        expected = "expected a time such as '2023-09-24T12:00+04:00', or days after timeline.start such as 2.5"
+        raise PydanticCustomError("moment", expected)
     if isinstance(value, int | float):
         if not abs(value) <= MOST_DAYS:
-            raise PydanticCustomError(
-                "moment", "expected a number of days after timeline.start, at most 100,000 before or after it"
-            )
+            expected = "expected a number of days after timeline.start, at most 100,000 before or after it"
+            raise PydanticCustomError("moment", expected)
         return float(value)
     return _read_time(value)
 

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -357,15 +357,16 @@ def test_other_files_are_refused_unless_forced(study: Study, tmp_path: Path) -> 
 def test_full_disk_is_clear_and_keeps_what_is_finished(
     study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, written = batch_folder.create_file, []
+    real, written = batch_folder.create_files, []
 
-    def full(path: Path, data: bytes) -> None:
-        written.append(path)
-        if len(written) > 7:
+    def full(folder: Path, contents: Mapping[str, bytes]) -> None:
+        written.append(folder)
+        if len(written) > 1:
+            real(folder, dict(list(contents.items())[:2]))
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        real(path, data)
+        real(folder, contents)
 
-    monkeypatch.setattr(batch_folder, "create_file", full)
+    monkeypatch.setattr(batch_folder, "create_files", full)
     with pytest.raises(OutputError, match="No space left on device; 1 of 4 combinations are finished and stay"):
         rm.run_batch(study, tmp_path / "batch")
     assert [len(list(place.iterdir())) for place in (tmp_path / "batch" / "partitions").iterdir()] == [5]

@@ -9,10 +9,10 @@ from refugee_model.errors import Problem, nearest
 from refugee_model.scenario.aid import LEAD, Aid, Option
 from refugee_model.scenario.checks.names import known, meant
 from refugee_model.scenario.checks.people import Uncertain, at_most, exceeds
-from refugee_model.scenario.checks.times import TOLERANCE
+from refugee_model.scenario.checks.times import TOLERANCE, hours_without
 from refugee_model.scenario.places import People
 from refugee_model.scenario.standards import Standards
-from refugee_model.scenario.timeline import HOURS_PER_DAY, Timeline, instants, most_of, value_at
+from refugee_model.scenario.timeline import HOURS_PER_DAY, Timeline, most_of, value_at
 from refugee_model.scenario.timing import Timing
 from refugee_model.wording import figure
 
@@ -140,14 +140,11 @@ def _of_use(path: str, option: Option, aid: Aid) -> Iterator[Problem]:
 
 def find_no_reception(timeline: Timeline, timing: Timing, aid: Aid) -> Iterator[Problem]:
     """A time at which people arrive and no reception point takes them."""
-    straight = timing.accommodation.straight_to_relatives_share
     weights = [point.weight for point in aid.reception_points.values()]
-    for hours in instants([straight, *weights], timeline):
-        if not sum(value_at(weight, timeline, hours) for weight in weights) and value_at(straight, timeline, hours) < 1:
-            found = f"every weight is 0 from {timeline.clock(hours)} on"
-            mend = "people who do not go straight to relatives have nowhere to go: give one point a weight above 0"
-            yield Problem("aid.reception_points", f"{found}; {mend} at all times")
-            return
+    for hours in hours_without(weights, timing.accommodation.straight_to_relatives_share, timeline)[:1]:
+        found = f"every weight is 0 from {timeline.clock(hours)} on"
+        mend = "people who do not go straight to relatives have nowhere to go: give one point a weight above 0"
+        yield Problem("aid.reception_points", f"{found}; {mend} at all times")
 
 
 def find_beds_now(timeline: Timeline, people: People, aid: Aid, uncertain: Uncertain) -> Iterator[Problem]:
@@ -176,8 +173,7 @@ def beds_at_start(timeline: Timeline, aid: Aid, name: str, uncertain: Uncertain)
             come = float(first <= 0.0) if ramp <= 0 else min(max(-first / ramp, 0.0), 1.0)
             beds += at_most(f"aid.surge.{key}.beds", order.beds, uncertain) * come
     for key, loss in aid.losses.items():
-        until = timeline.hours_at(loss.until) if loss.until is not None else float("inf")
-        lost = loss.province == name and timeline.hours_at(loss.since) <= 0 < until
+        lost = loss.province == name and timeline.hours_at(loss.since) <= 0 < timeline.end_at(loss.until)
         if lost and f"aid.losses.{key}.share" not in uncertain:
             beds *= 1.0 - loss.share
     return beds

@@ -73,19 +73,16 @@ class Idle:
     def problem(self) -> Problem:
         """What to tell the person who wrote it."""
         if self.uncertain:
-            return Problem(
-                self.path,
-                f"cannot be uncertain: it would change nothing, as it counts only if {self.needs}; give one number",
-            )
+            said = f"it would change nothing, as it counts only if {self.needs}; give one number"
+            return Problem(self.path, f"cannot be uncertain: {said}")
         return Problem(self.path, f"has no effect: it counts only if {self.needs}; take out one or the other")
 
 
 @cache
 def read_condition(text: str, group: str) -> tuple[tuple[Clause, ...], ...]:
     """A condition as alternatives of clauses."""
-    return tuple(
-        tuple(_clause(part, group) for part in alternative.split(" and ")) for alternative in text.split(" or ")
-    )
+    alternatives = (alternative.split(" and ") for alternative in text.split(" or "))
+    return tuple(tuple(_clause(part, group) for part in parts) for parts in alternatives)
 
 
 def _clause(text: str, group: str) -> Clause:

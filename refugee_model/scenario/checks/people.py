@@ -85,12 +85,8 @@ def find_profile(people: People) -> Iterator[Problem]:
 
 ROUNDED = 0.005
 """Counts that are rounded, each by itself, may miss their sum by this share."""
-
-
 HIGHEST = 0.999
 """Quantile that stands for the most an uncertain number can be."""
-
-
 Uncertain = Mapping[str, Distribution]
 
 
@@ -137,11 +133,8 @@ def _at_home(people: People, uncertain: Uncertain) -> Iterator[Problem]:
     for name, there in now.at_home.items():
         live = shares.get(name, 0.0) * total
         gone = now.leaving.get(name, 0.0)
-        if (
-            name in shares
-            and f"people.districts.{name}.share" not in uncertain
-            and there + gone > live + max(1.0, ROUNDED * total)
-        ):
+        too_many = there + gone > live + max(1.0, ROUNDED * total)
+        if name in shares and f"people.districts.{name}.share" not in uncertain and too_many:
             said = f"{figure(there)} at home and {figure(gone)} held back"
             yield Problem(f"people.now.at_home.{name}", f"{said}, expected at most the {figure(live)} who live there")
 
@@ -179,9 +172,8 @@ def _size(path: str, district: District, aid: Aid) -> Iterator[Problem]:
             mend = "it lies in a province, whose residents are no part of people.total; give share_of_residents instead"
             yield Problem(f"{path}.{word}", f"found {figure(getattr(district, word))}, yet {mend}")
     if district.share_of_residents is None:
-        yield Problem(
-            f"{path}.share_of_residents", "is missing: how many flee is a share of the residents of a province"
-        )
+        said = "is missing: how many flee is a share of the residents of a province"
+        yield Problem(f"{path}.share_of_residents", said)
     province = aid.provinces.get(district.province or "")
     if province is None:
         near = nearest(district.province or "", aid.provinces)
@@ -194,16 +186,12 @@ def _loss(path: str, name: str, district: District, people: People, aid: Aid) ->
     """Whether the province is lost, and no other district has its residents."""
     losses = [loss for loss in aid.losses.values() if loss.province == district.province]
     if district.province in aid.provinces and not losses and district.departs_from is None:
-        mend = "give the loss in aid.losses, or departs_from"
-        yield Problem(
-            f"{path}.province", f"{district.province} is never lost: its residents have no reason to flee; {mend}"
-        )
+        never = f"{district.province} is never lost: its residents have no reason to flee"
+        yield Problem(f"{path}.province", f"{never}; give the loss in aid.losses, or departs_from")
     if losses and not any(is_whole(loss) for loss in losses):
         where = next(key for key, loss in aid.losses.items() if loss.province == district.province)
-        yield Problem(
-            f"aid.losses.{where}",
-            f"takes beds, yet not the province, from which {name} flees; give whole_province = true",
-        )
+        said = f"takes beds, yet not the province, from which {name} flees; give whole_province = true"
+        yield Problem(f"aid.losses.{where}", said)
     same = [other for other, one in inside(people).items() if one.province == district.province]
     shares = [people.districts[other].share_of_residents or 0.0 for other in same]
     if same[0] == name and sum(shares) > 1.0 + 1e-9:

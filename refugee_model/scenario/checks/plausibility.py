@@ -12,11 +12,10 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic.fields import FieldInfo
 
 from refugee_model.errors import Problem, closest
-from refugee_model.scenario.aid import Aid
 from refugee_model.scenario.fields import Usual, declared_fields, entries_of, places_of, unit_of, usual_of
-from refugee_model.scenario.network import is_whole
+from refugee_model.scenario.network import hours_lost
 from refugee_model.scenario.remembered import remembered
-from refugee_model.scenario.timeline import Timeline, is_schedule, most_of, value_at
+from refugee_model.scenario.timeline import is_schedule, most_of, value_at
 from refugee_model.scenario.values import Assumptions
 from refugee_model.wording import figure, listed, some_of
 
@@ -144,67 +143,48 @@ def _need_a_bus(scenario: Scenario) -> Iterator[Problem]:
         vehicles = leave * transport.own_vehicle_share / transport.people_per_vehicle
         short = vehicles * transport.fuel_litres_per_vehicle - fuel
         if short > 0.01 * vehicles * transport.fuel_litres_per_vehicle:
-            said = (
-                f"{figure(fuel)} litres in all, {vehicles:,.0f} vehicles need "
-                f"{vehicles * transport.fuel_litres_per_vehicle:,.0f}"
-            )
-            yield Problem(
-                "timing.transport.fuel_litres", f"{said}, and there are no buses: the others never leave; is it right?"
-            )
+            needed = f"{vehicles:,.0f} vehicles need {vehicles * transport.fuel_litres_per_vehicle:,.0f}"
+            never = "and there are no buses: the others never leave; is it right?"
+            yield Problem("timing.transport.fuel_litres", f"{figure(fuel)} litres in all, {needed}, {never}")
 
 
 def _nobody_leaves(scenario: Scenario) -> Iterator[Problem]:
     departure, people = scenario.timing.departure, scenario.people
     if people.total and people.total * departure.share_leaving < 1.0 and not people.now.total:
-        yield Problem(
-            "timing.departure.share_leaving",
-            f"with {figure(departure.share_leaving)} of {figure(people.total)} people nobody leaves",
-        )
-    for name, hours in (
-        ("midpoint_hours", departure.midpoint_hours),
-        ("scale_hours", departure.scale_hours),
-        ("peak_hours", departure.peak_hours),
-    ):
-        left = scenario.timeline.hours - scenario.timeline.hours_at(departure.start)
+        said = f"with {figure(departure.share_leaving)} of {figure(people.total)} people nobody leaves"
+        yield Problem("timing.departure.share_leaving", said)
+    left = scenario.timeline.hours - scenario.timeline.hours_at(departure.start)
+    for name in ("midpoint_hours", "scale_hours", "peak_hours"):
+        hours = getattr(departure, name)
         if hours is not None and hours > left > 0:
             said = f"found {hours:,.6g} h after departures begin, {left:,.6g} h before the projection ends"
-            yield Problem(
-                f"timing.departure.{name}",
-                f"{said}: most people have not left by then; are the units right, or timeline.days?",
-            )
+            late = "most people have not left by then; are the units right, or timeline.days?"
+            yield Problem(f"timing.departure.{name}", f"{said}: {late}")
 
 
 def _never_registered(scenario: Scenario) -> Iterator[Problem]:
     accommodation, centres = scenario.timing.accommodation, scenario.aid.community_centres
-    works = (
-        most_of(accommodation.comes_forward_per_hour) and most_of(centres.centres) and centres.people_per_centre_hour
-    )
+    come = most_of(accommodation.comes_forward_per_hour)
+    works = come and most_of(centres.centres) and centres.people_per_centre_hour
     if most_of(accommodation.straight_to_relatives_share) and not works:
-        straight = "people who go straight on to relatives (straight_to_relatives_share)"
-        yield Problem(
-            "aid.community_centres",
-            f"{straight} never register, as no community centre takes them; give centres and people_per_centre_hour",
-        )
+        straight = "people who go straight on to relatives (straight_to_relatives_share) never register"
+        mend = "as no community centre takes them; give centres and people_per_centre_hour"
+        yield Problem("aid.community_centres", f"{straight}, {mend}")
     for name, point in scenario.aid.reception_points.items():
         if most_of(point.weight) and not most_of(point.desks) * point.people_per_desk_hour:
-            yield Problem(
-                f"aid.reception_points.{name}.desks", "people are directed here and nobody is ever registered"
-            )
+            said = "people are directed here and nobody is ever registered"
+            yield Problem(f"aid.reception_points.{name}.desks", said)
 
 
 def _no_beds(scenario: Scenario) -> Iterator[Problem]:
     aid = scenario.aid
     beds = sum(province.beds for province in aid.provinces.values()) + sum(order.beds for order in aid.surge.values())
     if most_of(scenario.timing.accommodation.asks_for_bed_share) and not beds:
-        yield Problem(
-            "aid.provinces",
-            "people ask for beds (asks_for_bed_share), and there are none in any province, now or ordered",
-        )
+        said = "people ask for beds (asks_for_bed_share), and there are none in any province, now or ordered"
+        yield Problem("aid.provinces", said)
     elif aid.placement.seats_per_hour is not None and not most_of(aid.placement.seats_per_hour):
-        yield Problem(
-            "aid.placement.seats_per_hour",
-            "is 0 throughout: nobody is ever brought to a bed; leave it out if seats do not limit",
-        )
+        said = "is 0 throughout: nobody is ever brought to a bed; leave it out if seats do not limit"
+        yield Problem("aid.placement.seats_per_hour", said)
 
 
 def _residents(scenario: Scenario) -> Iterator[Problem]:
@@ -216,11 +196,9 @@ def _residents(scenario: Scenario) -> Iterator[Problem]:
     for name, province in provinces.items():
         ordered = sum(order.beds for order in scenario.aid.surge.values() if order.province == name)
         if province.residents and province.beds + ordered > province.residents:
-            said = (
-                f"{figure(province.beds + ordered)} beds, those ordered included, among "
-                f"{figure(province.residents)} residents"
-            )
-            yield Problem(f"aid.provinces.{name}.beds", f"{said}; is it right?")
+            beds = f"{figure(province.beds + ordered)} beds, those ordered included"
+            said = f"{beds}, among {figure(province.residents)} residents; is it right?"
+            yield Problem(f"aid.provinces.{name}.beds", said)
 
 
 def _midway(scenario: Scenario) -> Iterator[Problem]:
@@ -230,10 +208,8 @@ def _midway(scenario: Scenario) -> Iterator[Problem]:
             length = scenario.timing.roads[route].corridor.length_km
             if way.distance_km is not None and way.distance_km < length:
                 found = f"found {figure(way.distance_km)} km, less than the {figure(length)} km of this road"
-                yield Problem(
-                    f"people.districts.{name}.routes.{route}.distance_km",
-                    f"{found}: its people live beside it and join it midway; is it right?",
-                )
+                path = f"people.districts.{name}.routes.{route}.distance_km"
+                yield Problem(path, f"{found}: its people live beside it and join it midway; is it right?")
 
 
 def _unreached(scenario: Scenario) -> Iterator[Problem]:
@@ -245,7 +221,7 @@ def _unreached(scenario: Scenario) -> Iterator[Problem]:
         if not any(most_of(weights.get(point)) for weights in directed.values()):
             path = f"aid.reception_points.{point}"
             yield Problem(path, "no route directs anybody to it: every weight is 0; is it right?")
-    lost = {name: _lost_hours(point.province, aid, timeline) for name, point in aid.reception_points.items()}
+    lost = {name: hours_lost(point.province, aid, timeline) for name, point in aid.reception_points.items()}
     closed: dict[str, float] = {}
     for name, weights in directed.items():
         for hours in sorted({since for point in weights for since, _ in lost[point]}, reverse=True):
@@ -257,15 +233,6 @@ def _unreached(scenario: Scenario) -> Iterator[Problem]:
         said = f"from {timeline.clock(min(closed.values()))} on every one{which} is lost with its province"
         mend = "whoever crosses there goes on to relatives, unregistered; is it right?"
         yield Problem("aid.reception_points", f"{said}: {mend}")
-
-
-def _lost_hours(province: str | None, aid: Aid, timeline: Timeline) -> list[tuple[float, float]]:
-    """From when until when a province is lost [h]."""
-    return [
-        (timeline.hours_at(loss.since), float("inf") if loss.until is None else timeline.hours_at(loss.until))
-        for loss in aid.losses.values()
-        if loss.province == province and is_whole(loss)
-    ]
 
 
 def _without_bus(scenario: Scenario) -> Iterator[Problem]:
@@ -296,17 +263,13 @@ def _road(scenario: Scenario) -> Iterator[Problem]:
             continue
         farthest = max(distances)
         if corridor.length_km > 1.05 * farthest + 0.5:
-            yield Problem(
-                road.path("corridor.length_km"),
-                f"found {figure(corridor.length_km)} km, and no district is farther from the checkpoint than "
-                f"{figure(farthest)} km: the road that fills would be longer than the way; is it right?",
-            )
+            found = f"found {figure(corridor.length_km)} km, and no district is farther from the checkpoint than"
+            longer = "the road that fills would be longer than the way; is it right?"
+            yield Problem(road.path("corridor.length_km"), f"{found} {figure(farthest)} km: {longer}")
         if corridor.backward_wave_kmh > corridor.free_speed_kmh:
-            yield Problem(
-                road.path("corridor.backward_wave_kmh"),
-                f"found {figure(corridor.backward_wave_kmh)} km/h, faster than vehicles drive "
-                f"({figure(corridor.free_speed_kmh)} km/h); is it right?",
-            )
+            found = f"found {figure(corridor.backward_wave_kmh)} km/h, faster than vehicles drive"
+            drive = f"({figure(corridor.free_speed_kmh)} km/h)"
+            yield Problem(road.path("corridor.backward_wave_kmh"), f"{found} {drive}; is it right?")
 
 
 def _checkpoint(scenario: Scenario) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from refugee_model.errors import Problem, nearest
 from refugee_model.scenario.aid import Aid
-from refugee_model.scenario.checks.times import HOURS_OUTSIDE, TOLERANCE, find_spans
+from refugee_model.scenario.checks.times import HOURS_OUTSIDE, TOLERANCE, find_spans, hours_without
 from refugee_model.scenario.places import District, People
 from refugee_model.scenario.routes import Road
 from refugee_model.scenario.timeline import Timeline, instants, value_at
@@ -22,9 +22,8 @@ def find_departure(timeline: Timeline, people: People, timing: Timing) -> Iterat
         if getattr(departure, name) is None:
             yield Problem(f"timing.departure.{name}", f"is missing; the form '{departure.form}' needs it")
     if departure.form == "contagion" and departure.innovation_per_hour == 0:
-        yield Problem(
-            "timing.departure.innovation_per_hour", "found 0; then nobody leaves first: give a number above 0"
-        )
+        found = "found 0; then nobody leaves first: give a number above 0"
+        yield Problem("timing.departure.innovation_per_hour", found)
     if departure.form == "logistic" and (departure.rate_per_hour or 0) * (departure.midpoint_hours or 0) > 600:
         found = "times midpoint_hours is more than 600; nobody would leave for weeks: check the units"
         yield Problem("timing.departure.rate_per_hour", found)
@@ -46,20 +45,15 @@ def _curve(timeline: Timeline, departure: Departure) -> Iterator[Problem]:
     if len(curve) < 2:
         yield Problem("timing.departure.curve", "needs at least two points")
     for number in range(1, len(curve)):
+        path = f"timing.departure.curve.{number}"
         if hours[number] <= hours[number - 1]:
-            yield Problem(
-                f"timing.departure.curve.{number}.time", "is not after the point before it; times must increase"
-            )
+            yield Problem(f"{path}.time", "is not after the point before it; times must increase")
         if shares[number] < shares[number - 1]:
             found = f"found {figure(shares[number])} after {figure(shares[number - 1])}"
-            yield Problem(
-                f"timing.departure.curve.{number}.share", f"{found}; shares of those who had left may not decrease"
-            )
+            yield Problem(f"{path}.share", f"{found}; shares of those who had left may not decrease")
     if shares and shares[0] != 0:
-        yield Problem(
-            "timing.departure.curve.0.share",
-            f"found {figure(shares[0])}, expected 0: the curve begins when nobody has left",
-        )
+        found = f"found {figure(shares[0])}, expected 0: the curve begins when nobody has left"
+        yield Problem("timing.departure.curve.0.share", found)
 
 
 def find_checkpoint(timeline: Timeline, timing: Timing) -> Iterator[Problem]:
@@ -72,17 +66,12 @@ def _of_road(timeline: Timeline, road: Road) -> Iterator[Problem]:
     checkpoint = road.checkpoint
     times = (checkpoint.seconds_per_vehicle, checkpoint.seconds_per_person)
     if checkpoint.vehicles_per_hour is None and None not in times and not any(times):
+        found = "this and seconds_per_person are both 0: checks take no time"
         mend = "give one of them more than 0, or give vehicles_per_hour (0 there means closed)"
-        yield Problem(
-            road.path("checkpoint.seconds_per_vehicle"),
-            f"this and seconds_per_person are both 0: checks take no time; {mend}",
-        )
+        yield Problem(road.path("checkpoint.seconds_per_vehicle"), f"{found}; {mend}")
     elif checkpoint.vehicles_per_hour is None and None in times:
-        yield Problem(
-            road.path("checkpoint.vehicles_per_hour"),
-            "is blank; give it, or give lanes, seconds_per_vehicle and seconds_per_person "
-            "(blank is not 0: 0 means closed)",
-        )
+        mend = "give it, or give lanes, seconds_per_vehicle and seconds_per_person (blank is not 0: 0 means closed)"
+        yield Problem(road.path("checkpoint.vehicles_per_hour"), f"is blank; {mend}")
     for number, regime in enumerate(checkpoint.regimes):
         path = road.path(f"checkpoint.regimes.{number}.vehicles_per_hour")
         if regime.kind in ("ambulances", "trickle") and regime.vehicles_per_hour is None:
@@ -156,17 +145,11 @@ def find_entries(timeline: Timeline, people: People, timing: Timing, aid: Aid) -
         path = f"timing.routes.{name}.leads_to"
         for point in route.leads_to:
             if point not in points:
-                said = next(
-                    (words for places, words in others if point in places), "is not a reception point of this scenario"
-                )
+                unknown = "is not a reception point of this scenario"
+                said = next((words for places, words in others if point in places), unknown)
                 yield Problem(f"{path}.{point}", f"{said}; {nearest(point, points)}")
         weights = list(route.leads_to.values())
-        nowhere = [
-            timeline.clock(hours)
-            for hours in (instants([straight, *weights], timeline) if weights else ())
-            if not any(value_at(weight, timeline, hours) for weight in weights)
-            and value_at(straight, timeline, hours) < 1
-        ]
+        nowhere = [timeline.clock(hours) for hours in hours_without(weights, straight, timeline)] if weights else []
         if nowhere:
             mend = "every weight is 0; give one point a weight above 0"
             yield Problem(path, f"leads nowhere from {listed(nowhere)} on: {mend}")
@@ -180,7 +163,5 @@ def find_entries(timeline: Timeline, people: People, timing: Timing, aid: Aid) -
 def find_fuel(timing: Timing) -> Iterator[Problem]:
     """Deliveries of fuel where fuel is not counted."""
     if timing.transport.fuel_deliveries and timing.transport.fuel_litres is None:
-        yield Problem(
-            "timing.transport.fuel_litres",
-            "is blank, yet fuel is delivered; give the litres at hand (0 if there are none)",
-        )
+        said = "is blank, yet fuel is delivered; give the litres at hand (0 if there are none)"
+        yield Problem("timing.transport.fuel_litres", said)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 from refugee_model.errors import Problem
 from refugee_model.scenario.aid import Aid
-from refugee_model.scenario.timeline import MAX_STEPS, Timeline, moments, schedules, starts
+from refugee_model.scenario.timeline import MAX_STEPS, Timeline, instants, moments, schedules, starts, value_at
 from refugee_model.scenario.values import Assumptions
 from refugee_model.wording import figure
 
 # A date in the wrong year lies a year off, less the length of a usual projection.
 HOURS_OUTSIDE = 300 * 24.0
-
-
 TOLERANCE = 1e-6
 
 
@@ -38,7 +36,7 @@ def find_spans(
     last_end, last = float("-inf"), ""
     for number, span in sorted(spans, key=lambda item: timeline.hours_at(item[1].since)):
         since = timeline.hours_at(span.since)
-        until = timeline.hours_at(span.until) if span.until is not None else float("inf")
+        until = timeline.end_at(span.until)
         if until <= since:
             yield Problem(f"{path}.{number}.until", "is not after since: the two are reversed")
         elif since < last_end and not overlap:
@@ -46,6 +44,15 @@ def find_spans(
             yield Problem(f"{path}.{number}.since", f"begins before {path}.{last} {mend}; they may not overlap")
         if until > last_end:
             last_end, last = until, str(number)
+
+
+def hours_without(weights: Sequence[Any], straight: Any, timeline: Timeline) -> list[float]:
+    """When people arrive who do not go straight to relatives, and every weight is 0 [h]."""
+    return [
+        hours
+        for hours in instants([straight, *weights], timeline)
+        if not any(value_at(weight, timeline, hours) for weight in weights) and value_at(straight, timeline, hours) < 1
+    ]
 
 
 def find_losses(timeline: Timeline, aid: Aid) -> Iterator[Problem]:
@@ -70,10 +77,8 @@ def find_outside(timeline: Timeline, group: Assumptions, name: str) -> Iterator[
 
 def _order(hours: list[float], path: str) -> Iterator[Problem]:
     if hours[0] > 0:
-        yield Problem(
-            f"{path}.0.since",
-            "begins after timeline.start; leave out since in the first entry to say what holds from the start",
-        )
+        mend = "leave out since in the first entry to say what holds from the start"
+        yield Problem(f"{path}.0.since", f"begins after timeline.start; {mend}")
     for number, (earlier, later) in enumerate(pairwise(hours), start=1):
         if later == float("-inf"):
             yield Problem(f"{path}.{number}.since", "is missing; only the first entry may leave it out")
