@@ -16,17 +16,7 @@ from refugee_model import wording
 from refugee_model.arrays import Floats
 from refugee_model.charts import style
 from refugee_model.charts.clock import Clock, read_times
-from refugee_model.charts.columns import (
-    before,
-    chart,
-    choose,
-    floats,
-    highest,
-    peak_of,
-    quiet_after,
-    unsettled,
-    wide,
-)
+from refugee_model.charts.columns import before, chart, choose, floats, highest, peak_of, quiet_after, unsettled, wide
 from refugee_model.charts.labels import EndLabel, end_labels, peak_label
 from refugee_model.charts.sheet import TimeChart, TimePanel, grid_of, shown_to
 from refugee_model.outcomes.occupancy import first_full, full
