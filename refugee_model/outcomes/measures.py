@@ -248,7 +248,7 @@ _ALL = (
         lambda read: read.result.first_full, better=MORE),
     Measure("largest_shortfalls", TEXT,
         "The three items with the largest share of the need unmet, with amounts",
-        lambda read: largest_shortfalls(read.result).in_english(), lone=True),
+        lambda read: largest_shortfalls(read.result), lone=True),
     Measure("cost_usd", "USD",
         "Cost of all that is needed; nothing for people who left the country before their goods came",
         lambda read: read.costs[0][TOTAL], better=LESS),
@@ -285,7 +285,9 @@ def measures(result: Result) -> dict[str, Floats]:
 
 
 def lone_measures(result: Result, names: Iterable[str] | None = None) -> dict[str, Any]:
-    """Measures of the first draw, by name: numbers, times as hours after the start, dates, texts and None."""
+    """Measures of the first draw, by name: numbers, times as hours after the start, dates, texts, None, and what is
+    short as it can be said in any language.
+    """
     reading, found = Reading(result), {}
     for name in MEASURES if names is None else names:
         if name != FIRST_FULL.rstrip("."):

@@ -57,6 +57,10 @@ _COLUMNS = (
     ("utilisation", "share",
         ("People / capacity; blank where both are 0, infinite where only the capacity is; a road whose queue moves "
          "is full below 1")),
+    ("capacity_now", "unit of the place", "What stands at the start, in the middle future"),
+    ("committed", "unit of the place", "What orders add to it by the date, in the middle future; below 0 where beds are lost"),
+    ("required", "unit of the place", "What is enough for everyone, with the confidence of the row"),
+    ("shortfall", "unit of the place", "What of that lacks on the date; at least 0"),
     ("peak_people", "people", "Most people there at any time"),
     ("peak_time", "time", "When they are there; blank where nobody ever is"),
     ("capacity_at_peak", "people", "Capacity at that time"),
