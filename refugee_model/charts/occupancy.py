@@ -86,19 +86,16 @@ def plot_occupancy(
     where = say("in all provinces together") if place is None else say("in {place}", place=place)
     first, last, end = float(shown.times[0]), float(shown.times[-1]), float(read_times(capacity["time"])[0].max())
 
-    def marks(axes: Axes) -> float:
-        return _draw(axes, shown)
-
-    def labels(axes: Axes) -> None:
-        _labels(axes, shown, clock)
-
+    people = TimePanel(
+        say("People"), lambda axes: _draw(axes, shown), lambda axes: _labels(axes, shown, clock), ticks=6, headroom=1.15
+    )
     return TimeChart(
         table=capacity,
         title=_title(shown, where, clock),
         reading=_reading(place is None) + shown_to(clock, last, end),
         clock=clock,
         dates=(first, last),
-        panels=[TimePanel(say("People"), marks, labels, ticks=6, headroom=1.15)],
+        panels=[people],
         right=RIGHT,
     ).alone(ax, figure)
 

@@ -58,7 +58,7 @@ _COLUMNS = (
         ("People / capacity; blank where both are 0, infinite where only the capacity is; a road whose queue moves "
          "is full below 1")),
     ("capacity_now", "unit of the place", "What stands at the start, in the middle future"),
-    ("committed", "unit of the place", "What orders add to it by the date, in the middle future; below 0 where beds are lost"),
+    ("committed", "unit of the place", "What orders add to it by the date, in the middle future; below 0: beds lost"),
     ("required", "unit of the place", "What is enough for everyone, with the confidence of the row"),
     ("shortfall", "unit of the place", "What of that lacks on the date; at least 0"),
     ("peak_people", "people", "Most people there at any time"),
@@ -248,15 +248,8 @@ def label(name: str) -> str:
 
 
 ON_THE_WAY = (
-    "crossed",
-    "peak_daily_arrivals",
-    "longest_queue_people",
-    "median_wait_checkpoint_hours",
-    "last_arrival",
-    "peak_awaiting_registration",
-    "peak_in_state_accommodation",
-    "first_place_full_time",
-    "places_full",
-    "peak_unsheltered",
+    *("crossed", "peak_daily_arrivals", "longest_queue_people", "median_wait_checkpoint_hours"),
+    *("last_arrival", "peak_awaiting_registration", "peak_in_state_accommodation", "first_place_full_time"),
+    *("places_full", "peak_unsheltered"),
 )
 """Measures that a reader asks for, in the order of the way people go."""
