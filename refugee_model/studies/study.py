@@ -144,14 +144,14 @@ def _compare(before: Any, after: Any, path: str, found: Changes) -> None:
         here = f"{path}.{name}"
         if name in before:
             _compare(before[name], after[name], here, found)
-        elif "." not in path and _are_groups(groups := after[name]):
-            found |= {f"{here}.{entry}": value for entry, value in groups.items()}  # others may add theirs
+        elif "." not in path and isinstance(after[name], Mapping) and _are_groups(after[name]):
+            found |= {f"{here}.{entry}": value for entry, value in after[name].items()}  # others may add theirs
         else:
             found[here] = after[name]
 
 
-def _are_groups(value: Any) -> bool:
-    return isinstance(value, Mapping) and all(isinstance(entry, Mapping) for entry in value.values())
+def _are_groups(entries: Mapping[str, Any]) -> bool:
+    return all(isinstance(entry, Mapping) for entry in entries.values())
 
 
 def clashes(axes: Mapping[str, Mapping[str, Changes]]) -> Iterator[tuple[str, str, str]]:
