@@ -18,9 +18,9 @@ from .charts.risk import plot_futures as plot_futures
 from .charts.risk import plot_risk_calendar as plot_risk_calendar
 from .charts.tornado import plot_sensitivity as plot_sensitivity
 from .charts.trigger_card import plot_trigger as plot_trigger
-from .documents.brief import write_brief as write_brief
-from .documents.report import write_report as write_report
-from .documents.workbook import write_workbook as write_workbook
+from .documents.writers import write_brief as write_brief
+from .documents.writers import write_report as write_report
+from .documents.writers import write_workbook as write_workbook
 from .engine.result import Result as Result
 from .engine.simulation import simulate as simulate
 from .errors import RefugeeModelError as RefugeeModelError

@@ -234,26 +234,15 @@ def _words(table: pd.DataFrame, said: Crossing, named: str, figures: str) -> Wor
     reading += say("Down: {axis}.", axis=said.axes[0])
     reading += " " + say("Across: {axis}.", axis=said.axes[1]) if said.axes[1] else ""
     draws, seed, uncertain, assumed = (attribute(table, name) for name in ("draws", "seed", "uncertain", "assumed"))
-    parts = (
-        say("Source: {source}", source=source.rstrip(".")) if source else "",
-        say(
-            "Study {study}, {draws} draws a cell, seed {seed}",
-            study=digits,
-            draws=wording.whole(int(draws)),
-            seed=seed or 0,
-        )
-        if digits
-        else "",
-        f"refugee_model {version}" if version else "",
-        say(
-            "Of {count} uncertain numbers, {assumed} are assumed in whole or in part",
-            count=uncertain,
-            assumed=assumed or 0,
-        )
-        if uncertain
-        else "",
-    )
-    return Words(_title(said, named), reading + figures, ". ".join(filter(None, parts)))
+    parts = [say("Source: {source}", source=source.rstrip("."))] if source else []
+    if digits:
+        made = {"study": digits, "draws": wording.whole(int(draws)), "seed": seed or 0}
+        parts.append(say("Study {study}, {draws} draws a cell, seed {seed}", **made))
+    parts += [f"refugee_model {version}"] if version else []
+    if uncertain:
+        told = "Of {count} uncertain numbers, {assumed} are assumed in whole or in part"
+        parts.append(say(told, count=uncertain, assumed=assumed or 0))
+    return Words(_title(said, named), reading + figures, ". ".join(parts))
 
 
 def _title(said: Crossing, named: str) -> str:

@@ -99,16 +99,8 @@ def _reading(table: pd.DataFrame) -> str:
 
 def _bars(axes: Axes, rows: pd.DataFrame, decide: np.ndarray, needed: np.ndarray) -> None:
     for row, (begin, end, status) in enumerate(zip(decide, needed, rows["status"], strict=True)):
-        axes.barh(
-            row,
-            max(end - begin, NARROW),
-            left=begin,
-            height=0.62,
-            color=COLOURS[status],
-            hatch=HATCHES[status],
-            edgecolor=style.WHITE,
-            linewidth=0.0,
-        )
+        look: dict[str, Any] = {"color": COLOURS[status], "hatch": HATCHES[status], "edgecolor": style.WHITE}
+        axes.barh(row, max(end - begin, NARROW), left=begin, height=0.62, linewidth=0.0, **look)
     style.by_row(axes, [style.shortened(name, MOST_LETTERS) for name in rows["option"]], grid=False)
     shown = [status for status in COLOURS if (rows["status"] == status).any()]
     if shown:

@@ -17,17 +17,7 @@ from refugee_model import wording
 from refugee_model.arrays import Floats
 from refugee_model.charts import style
 from refugee_model.charts.clock import Clock
-from refugee_model.charts.columns import (
-    before,
-    chart,
-    floats,
-    highest,
-    names_in,
-    peak_of,
-    quiet_after,
-    refused,
-    wide,
-)
+from refugee_model.charts.columns import before, chart, floats, highest, names_in, peak_of, quiet_after, refused, wide
 from refugee_model.charts.labels import EndLabel, end_labels, halo, spread, text_at
 from refugee_model.charts.picture import figure_of
 from refugee_model.charts.sheet import TimeChart, TimePanel, shown_to

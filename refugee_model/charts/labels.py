@@ -44,16 +44,8 @@ def text_at(
     width: float | None = None,
 ) -> Text:
     """Words some points beside a share of the axes, in lines no wider than ``width`` [pixels]."""
-    text = axes.annotate(
-        called(said),
-        point,
-        offset,
-        xycoords="axes fraction",
-        textcoords="offset points",
-        ha="left",
-        va="bottom",
-        annotation_clip=False,
-    )
+    place: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "left", "va": "bottom"}
+    text = axes.annotate(called(said), point, offset, annotation_clip=False, **place)
     text.set(fontweight=weight, parse_math=False, linespacing=1.2, **style.letters(size, colour))
     if width is not None:
         wrap(text, width)
@@ -236,18 +228,8 @@ def peak_label(
 def end_labels(axes: Axes, labels: Sequence[EndLabel], *, width: float) -> list[Text]:
     """Write labels in so many cm at the right of axes, each as close to its height as the others allow."""
     points = 72.0 / figure_of(axes).dpi
-    texts = [
-        text_at(
-            axes,
-            (1.0, 0.0),
-            (5.0, 0.0),
-            label.said,
-            colour=label.colour,
-            weight="bold",
-            width=(width - 0.2) / 2.54 * 72.0 / points,
-        )
-        for label in labels
-    ]
+    look: dict[str, Any] = {"weight": "bold", "width": (width - 0.2) / 2.54 * 72.0 / points}
+    texts = [text_at(axes, (1.0, 0.0), (5.0, 0.0), label.said, colour=label.colour, **look) for label in labels]
     high = np.array([float(text.get_window_extent().height) * points + 2.0 for text in texts])
     box = axes.get_window_extent()
     wanted = np.array([(axes.transData.transform((0.0, label.height))[1] - box.y0) * points for label in labels])

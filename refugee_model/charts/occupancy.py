@@ -16,17 +16,7 @@ from refugee_model import wording
 from refugee_model.arrays import Floats
 from refugee_model.charts import style
 from refugee_model.charts.clock import Clock, read_times
-from refugee_model.charts.columns import (
-    before,
-    chart,
-    choose,
-    floats,
-    highest,
-    peak_of,
-    quiet_after,
-    unsettled,
-    wide,
-)
+from refugee_model.charts.columns import before, chart, choose, floats, highest, peak_of, quiet_after, unsettled, wide
 from refugee_model.charts.labels import EndLabel, end_labels, peak_label
 from refugee_model.charts.sheet import TimeChart, TimePanel, grid_of, shown_to
 from refugee_model.outcomes.occupancy import first_full, full
@@ -96,19 +86,16 @@ def plot_occupancy(
     where = say("in all provinces together") if place is None else say("in {place}", place=place)
     first, last, end = float(shown.times[0]), float(shown.times[-1]), float(read_times(capacity["time"])[0].max())
 
-    def marks(axes: Axes) -> float:
-        return _draw(axes, shown)
-
-    def labels(axes: Axes) -> None:
-        _labels(axes, shown, clock)
-
+    people = TimePanel(
+        say("People"), lambda axes: _draw(axes, shown), lambda axes: _labels(axes, shown, clock), ticks=6, headroom=1.15
+    )
     return TimeChart(
         table=capacity,
         title=_title(shown, where, clock),
         reading=_reading(place is None) + shown_to(clock, last, end),
         clock=clock,
         dates=(first, last),
-        panels=[TimePanel(say("People"), marks, labels, ticks=6, headroom=1.15)],
+        panels=[people],
         right=RIGHT,
     ).alone(ax, figure)
 

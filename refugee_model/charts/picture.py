@@ -96,7 +96,8 @@ def svg(figure: Figure) -> bytes:
     buffer = io.BytesIO()
     with our_settings():
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return _once(PATH.sub(_tight, COMMENT.sub(b"", NEEDLESS.sub(b"", buffer.getvalue()))))
+    plain = COMMENT.sub(b"", NEEDLESS.sub(b"", buffer.getvalue()))
+    return _once(PATH.sub(lambda shape: b' d="%s"' % BLANKS.sub(b"", shape[1]), plain))
 
 
 def svg_address(figure: Figure) -> str:
@@ -106,11 +107,6 @@ def svg_address(figure: Figure) -> str:
     """
     quoted = UNSAFE.sub(lambda found: b"%%%02X" % found[0][0], svg(figure).replace(b'"', b"'"))
     return f"data:image/svg+xml,{quoted.decode('ascii')}"
-
-
-def _tight(found: re.Match[bytes]) -> bytes:
-    """The places of a shape without needless blanks."""
-    return b' d="%s"' % BLANKS.sub(b"", found[1])
 
 
 def _once(data: bytes) -> bytes:

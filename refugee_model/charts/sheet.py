@@ -79,12 +79,7 @@ class Page:
         first: Axes = self.panels[0]
         return first
 
-    def settle(
-        self,
-        *headings: tuple[str, str],
-        dates: Dates | None = None,
-        size: float = style.HEADING_SIZE,
-    ) -> None:
+    def settle(self, *headings: tuple[str, str], dates: Dates | None = None, size: float = style.HEADING_SIZE) -> None:
         """Write headings, dates, title and footer, and give each panel its place, so that labels can be put by hand."""
         if self.whose == "axes":
             _show(self.axes, dates)

@@ -119,12 +119,7 @@ def shortened(name: str, most: int) -> str:
 
 
 OF_THE_SESSION = (
-    "backend",
-    "backend_fallback",
-    "date.epoch",
-    "figure.max_open_warning",
-    "interactive",
-    "toolbar",
+    *("backend", "backend_fallback", "date.epoch", "figure.max_open_warning", "interactive", "toolbar"),
     "webagg",
 )
 """Beginnings of settings that say where charts are shown, or from which day dates are counted."""

@@ -16,16 +16,7 @@ from refugee_model.charts.columns import attribute, chart, floats, refused
 from refugee_model.charts.sheet import open_page, words_of
 from refugee_model.wording import amount, as_found, capital, counted, figure, labelled, number, say
 
-COLUMNS = (
-    "path",
-    "unit",
-    "low_fifth",
-    "high_fifth",
-    "measure_if_low",
-    "measure_if_high",
-    "above_chance",
-    "assumed",
-)
+COLUMNS = ("path", "unit", "low_fifth", "high_fifth", "measure_if_low", "measure_if_high", "above_chance", "assumed")
 MOST_ROWS = 12
 MOST_LETTERS = 60
 ROOM = 0.16

@@ -32,7 +32,8 @@ def report(
     """
     if not (html or xlsx or brief):
         html, xlsx, brief = Path("report.html"), Path("tables.xlsx"), Path("brief.pdf")
-    from refugee_model.documents.endings import BRIEF, REPORT, WORKBOOK, check_ending
+    load_matplotlib()
+    from refugee_model.documents.writers import BRIEF, REPORT, WORKBOOK, check_ending, write_documents
     from refugee_model.files.results_again import read_again
 
     wanted = {kind: path for kind, path in ((REPORT, html), (WORKBOOK, xlsx), (BRIEF, brief)) if path is not None}
@@ -43,9 +44,6 @@ def report(
     say = request.settle()
     say("projecting again")
     results = again.project(progress=not quiet)
-    load_matplotlib()
-    from refugee_model.documents.written import write_documents
-
     written = write_documents(results, wanted, language=language)
     if not quiet:
         with request.words.spoken():

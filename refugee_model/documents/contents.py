@@ -88,14 +88,8 @@ MOST_SENTENCES, MOST_ORDERS, MOST_GAPS, MOST_REASONS = 3, 5, 6, 3
 MOST_LATE = 2
 """Orders that are too late among those on the page, while others can still come in time."""
 FIGURES = (
-    "crossed",
-    "peak_daily_arrivals",
-    "first_place_full_time",
-    "peak_in_state_accommodation",
-    "peak_unsheltered",
-    "person_nights_without_roof",
-    "cost_usd",
-    "funding_gap_usd",
+    *("crossed", "peak_daily_arrivals", "first_place_full_time", "peak_in_state_accommodation"),
+    *("peak_unsheltered", "person_nights_without_roof", "cost_usd", "funding_gap_usd"),
 )
 ORDERS = ("latest_decision", "option", "status", "quantity", "unit", "cost_usd", "needed_by", "risk_if_on_time")
 """Columns of the orders that fit on the page."""

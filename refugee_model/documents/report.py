@@ -7,7 +7,6 @@ very many provinces, are in the language it was written in.
 from __future__ import annotations
 
 import base64
-import os
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,16 +16,11 @@ import pandas as pd
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from refugee_model.arguments import kind, takes
-from refugee_model.disk import write_file
 from refugee_model.documents.contents import futures_of, in_words
-from refugee_model.documents.endings import REPORT, check_ending
 from refugee_model.documents.pages import Grid, grid, page, part
 from refugee_model.documents.pictures import are_shapes, daily, pictures_of
-from refugee_model.documents.story import ORDERS, Story, story_of
+from refugee_model.documents.story import ORDERS, Story
 from refugee_model.languages import Language, language, languages
-from refugee_model.languages import language as language_of
-from refugee_model.memory import letting_go
 
 MOST_ROWS = 100
 """Rows of a table whose cells follow the language; of a longer one only the header does."""
@@ -87,51 +81,12 @@ def _about(words: Language) -> dict[str, Any]:
     return {"name": words.text("name"), "direction": words.text("direction"), "draft": words.draft}
 
 
-UNWRITTEN = "this report cannot be written"
 PLACES = ("place", "kind", "peak_people", "capacity_at_peak", "peak_time", "first_full", "probability_full")
 MOST_ASSUMPTIONS = 800
 """Rows of them on a page; the workbook has all."""
 ASSUMPTIONS = ("path", "in_words", "value", "range", "unit", "source", "status")
 FOR_SCRIPT = ("chance", "numbers", "dates", "brush", "never", "unknown")
 """Beginnings of the keys that the script of a page needs."""
-
-
-@takes(UNWRITTEN, path=kind((str, os.PathLike), "a text or a path"))
-def write_report(
-    results: Any,
-    path: str | os.PathLike[str],
-    *,
-    language: str = "en",
-    decisions: pd.DataFrame | None = None,
-) -> None:
-    """Write a report as one HTML file: highlights, key figures, decisions due, map, pictures, tables, assumptions.
-
-    Parameters
-    ----------
-    results : Result, Ensemble or Forecast
-        What ``simulate``, ``simulate_ensemble`` or ``forecast`` gives. Of many draws at most 2,000 are in the page, so
-        that a reader can choose among them.
-    path : str or path
-        Where to, ending in ``.html``; a file of that name is replaced, whole or not at all.
-    language : str
-        Of the words and pictures, such as ``en``.
-    decisions : DataFrame, optional
-        What must be ordered by when, as ``order_by_table`` gives it; worked out of many draws unless given.
-
-    Raises
-    ------
-    RequestError
-        If ``results`` is something else, or the language is not known.
-    OutputError
-        If the file cannot be written there.
-
-    Examples
-    --------
-    >>> rm.write_report(rm.simulate_ensemble(scenario, draws=1000), "report.html")  # doctest: +SKIP
-    """
-    target = check_ending(path, REPORT)
-    with letting_go():
-        write_file(target, report_bytes(story_of(results, language_of(language), decisions)))
 
 
 def report_bytes(story: Story) -> bytes:

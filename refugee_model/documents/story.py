@@ -31,13 +31,7 @@ from refugee_model.wording import SOME, as_found, renamed
 LEVELS = (0.05, 0.5, 0.95)
 """Quantiles of the tables of many draws."""
 FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
-KEY_FIGURES = (
-    *ON_THE_WAY,
-    "person_nights_without_roof",
-    "person_nights_held_back",
-    "cost_usd",
-    "funding_gap_usd",
-)
+KEY_FIGURES = (*ON_THE_WAY, "person_nights_without_roof", "person_nights_held_back", "cost_usd", "funding_gap_usd")
 """Measures that a reader asks for, in the order of the way people go."""
 BY_DAY: Mapping[str, Callable[..., pd.DataFrame]] = {
     "arrivals": arrivals_table,

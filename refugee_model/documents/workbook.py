@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -15,17 +14,11 @@ import pandas as pd
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from refugee_model.arguments import kind, takes
-from refugee_model.disk import write_file
-from refugee_model.documents.endings import WORKBOOK, check_ending
 from refugee_model.documents.pages import DAYS
 from refugee_model.documents.pictures import daily
-from refugee_model.documents.story import CHANCES, ORDERS, Story, story_of
+from refugee_model.documents.story import CHANCES, ORDERS, Story
 from refugee_model.files.table_files import FORMULA
-from refugee_model.languages import language as language_of
-from refugee_model.memory import letting_go
 
-UNWRITTEN = "this workbook cannot be written"
 WIDEST, NARROWEST = 60, 9
 """Of a column [letters]."""
 LONGEST_TEXT = 32_000
@@ -55,48 +48,6 @@ LOOKS: Mapping[str, Mapping[str, Any]] = {
     "date": {"num_format": "yyyy-mm-dd", "valign": "top", "align": "left", "indent": 1},
     "assumed": {"text_wrap": True, "valign": "top", "bg_color": "#FFF2CC"},
 }
-
-
-@takes(UNWRITTEN, path=kind((str, os.PathLike), "a text or a path"))
-def write_workbook(
-    results: Any,
-    path: str | os.PathLike[str],
-    *,
-    language: str = "en",
-    decisions: pd.DataFrame | None = None,
-) -> None:
-    """Write a workbook for Excel or LibreOffice.
-
-    Parameters
-    ----------
-    results : Result, Ensemble or Forecast
-        What ``simulate``, ``simulate_ensemble`` or ``forecast`` gives.
-    path : str or path
-        Where to, ending in ``.xlsx``; a file of that name is replaced, whole or not at all.
-    language : str
-        Of the labels and sentences, such as ``en``.
-    decisions : DataFrame, optional
-        What must be ordered by when, as ``order_by_table`` gives it; worked out of many draws unless given.
-
-    Raises
-    ------
-    RequestError
-        If ``results`` is something else, or the language is not known.
-    OutputError
-        If the file cannot be written there.
-
-    Notes
-    -----
-    Times are in the offset of the scenario, which the header of their column names, as cells have no offset. The same
-    input gives the same bytes.
-
-    Examples
-    --------
-    >>> rm.write_workbook(rm.simulate(scenario), "tables.xlsx")  # doctest: +SKIP
-    """
-    target = check_ending(path, WORKBOOK)
-    with letting_go():
-        write_file(target, workbook_bytes(story_of(results, language_of(language), decisions)))
 
 
 def workbook_bytes(story: Story) -> bytes:

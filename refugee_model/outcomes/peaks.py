@@ -58,18 +58,10 @@ def peaks(result: Result) -> Peaks:
     whole = held.beside(queues(result))
     people, hours, capacity = highest(result.hours, whole)
     none = np.full((len(whole.places) - len(held.places), result.draws), np.nan)
-    exact = result.keep.when == STEPS
-    full, over, lasts, beyond = over_by_step(result.hours, held) if exact else _over_by_day(result, held)
-    return Peaks(
-        places=whole.places,
-        people=people,
-        hours=hours,
-        capacity=capacity,
-        first_full=np.concatenate((full, none)),
-        first_over=np.concatenate((over, none)),
-        hours_over=np.concatenate((lasts, none)),
-        person_days_over=np.concatenate((beyond, none)),
-    )
+    by_step = result.keep.when == STEPS
+    beyond = over_by_step(result.hours, held) if by_step else _over_by_day(result, held)
+    full, over, lasts, person_days = (np.concatenate((values, none)) for values in beyond)
+    return Peaks(whole.places, people, hours, capacity, full, over, lasts, person_days)
 
 
 def peaks_in_parts(result: Result, draws: int) -> Peaks:

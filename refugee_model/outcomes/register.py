@@ -34,6 +34,7 @@ class Quantity:
     """
 
 
+# fmt: off
 _COLUMNS = (
     ("time", "time", "Time, with the offset of the scenario"),
     ("date", "date", "Calendar date in the offset of the scenario; the first and the last may be partial"),
@@ -46,54 +47,36 @@ _COLUMNS = (
     ("people_at_start", "people", "People there when the projection starts"),
     ("people_at_end", "people", "People there when it ends"),
     ("residual", "people", "People at the start + entered - left - people at the end; 0 but for rounding"),
-    (
-        "capacity",
-        "people",
-        "People for whom there is room, just before the time; on the road, where vehicles stand still",
-    ),
-    (
-        "reserved",
-        "people",
-        (
-            "People on the way for each of whom a place is kept; on the road, room between moving vehicles that "
-            "none can take"
-        ),
-    ),
+    ("capacity", "people",
+        "People for whom there is room, just before the time; on the road, where vehicles stand still"),
+    ("reserved", "people",
+        ("People on the way for each of whom a place is kept; on the road, room between moving vehicles that none "
+         "can take")),
     ("free", "people", "Room that is left for others: capacity - people - reserved, at least 0"),
     ("over", "people", "People beyond the capacity"),
-    (
-        "utilisation",
-        "share",
-        (
-            "People / capacity; blank where both are 0, infinite where only the capacity is; a road whose queue "
-            "moves is full below 1"
-        ),
-    ),
+    ("utilisation", "share",
+        ("People / capacity; blank where both are 0, infinite where only the capacity is; a road whose queue moves "
+         "is full below 1")),
+    ("capacity_now", "unit of the place", "What stands at the start, in the middle future"),
+    ("committed", "unit of the place", "What orders add to it by the date, in the middle future; below 0: beds lost"),
+    ("required", "unit of the place", "What is enough for everyone, with the confidence of the row"),
+    ("shortfall", "unit of the place", "What of that lacks on the date; at least 0"),
     ("peak_people", "people", "Most people there at any time"),
     ("peak_time", "time", "When they are there; blank where nobody ever is"),
     ("capacity_at_peak", "people", "Capacity at that time"),
-    (
-        "first_full",
-        "time",
-        "First time at which nobody more can be assigned to the place: less than half a place is free",
-    ),
+    ("first_full", "time",
+        "First time at which nobody more can be assigned to the place: less than half a place is free"),
     ("first_over", "time", "First time with more people than capacity, by half a person or more"),
     ("hours_over", "h", "Time with more people than capacity"),
     ("person_days_over", "person-days", "People beyond the capacity, summed over time"),
     ("waiting", "people", "People who queue at the checkpoint, in their vehicles; in reports"),
-    (
-        "vehicles",
-        "vehicles",
-        "Vehicles in the queue; in arrivals tables and reports, all that have passed up to a time",
-    ),
+    ("vehicles", "vehicles",
+        "Vehicles in the queue; in arrivals tables and reports, all that have passed up to a time"),
     ("joined", "people", "All who have come to the queue up to a time, those who stand in it at the start included"),
     ("origin", "text", "Refugees, or people displaced inside the country"),
     ("queue_km", "km", "Length of road that the queue takes, with the room between vehicles while it moves"),
-    (
-        "wait_hours",
-        "h",
-        "Wait of people who join the queue at the time; infinite if they still wait at the end, blank if nobody joins",
-    ),
+    ("wait_hours", "h",
+        "Wait of people who join the queue at the time; infinite if they still wait at the end, blank if nobody joins"),
     ("median_wait_hours", "h", "Half of the people wait no longer"),
     ("p90_wait_hours", "h", "Nine in ten people wait no longer"),
     ("longest_wait_hours", "h", "Longest wait of anyone"),
@@ -102,30 +85,16 @@ _COLUMNS = (
     ("sector", "text", "Sector of the response"),
     ("phase", "text", "Phase in which the date begins: emergency or stabilised"),
     ("unit", "text", "Unit of need, supplied and gap"),
-    (
-        "need",
-        "unit of the item",
-        "What people need: used up on the date, still needed on the date (durable), or level (facility)",
-    ),
-    (
-        "new_need",
-        "unit of the item",
-        (
-            "What of the need is new on the date; summed up, all that was ever needed (durable), or the highest "
-            "level (facility)"
-        ),
-    ),
-    (
-        "supplied",
-        "unit of the item",
-        "What they get: on the date, or level in use (facility); blank where deliveries are not known",
-    ),
+    ("need", "unit of the item",
+        "What people need: used up on the date, still needed on the date (durable), or level (facility)"),
+    ("new_need", "unit of the item",
+        ("What of the need is new on the date; summed up, all that was ever needed (durable), or the highest level "
+         "(facility)")),
+    ("supplied", "unit of the item",
+        "What they get: on the date, or level in use (facility); blank where deliveries are not known"),
     ("gap", "unit of the item", "What is lacking: need - supplied; blank where deliveries are not known"),
-    (
-        "lapsed",
-        "unit of the item",
-        "What people lacked of a durable item when they left the country on the date; 0 for other items",
-    ),
+    ("lapsed", "unit of the item",
+        "What people lacked of a durable item when they left the country on the date; 0 for other items"),
     ("cost", "USD", "Cost of the new need, without what of it lapses later"),
     ("role", "text", "Name of the role in standards.staff, or registration desks"),
     ("needed", "staff", "Staff needed, or desks"),
@@ -144,19 +113,11 @@ _COLUMNS = (
     ("difference", "people or vehicles", "Projected - reported"),
     ("difference_share_of_total", "share", "Difference / people.total, or / all vehicles that pass"),
     ("quantile", "share", "Share of draws with at most the values of the row; each column has quantiles of its own"),
-    (
-        "probability_over",
-        "share",
-        "Share of draws with more people than capacity: at the time, or in tables of peaks at any time",
-    ),
-    (
-        "probability_full",
-        "share",
-        (
-            "Share of draws in which nobody more can be assigned to the place: at the time, or in tables of "
-            "peaks at any time"
-        ),
-    ),
+    ("probability_over", "share",
+        "Share of draws with more people than capacity: at the time, or in tables of peaks at any time"),
+    ("probability_full", "share",
+        ("Share of draws in which nobody more can be assigned to the place: at the time, or in tables of peaks at "
+         "any time")),
     ("probability_over_by", "share", "Share of draws with more people than capacity at the time or before"),
     ("expected_person_days_over", "person-days", "Mean over draws of people beyond the capacity, summed over time"),
     ("at_reception", "people", "People at reception points beyond their covered places, at 02:00"),
@@ -164,34 +125,21 @@ _COLUMNS = (
     ("without_roof", "people", "People without a roof at 02:00: on the road, at reception and unsheltered"),
     ("usable", "true or false", "Whether the report may be used for fitting"),
     ("measure", "text", "Name of a headline measure"),
-    (
-        "value",
-        "unit of the measure",
-        "Quantile of the measure over the draws that have a value; of one that is a time, hours after the start",
-    ),
+    ("value", "unit of the measure",
+        "Quantile of the measure over the draws that have a value; of one that is a time, hours after the start"),
     ("low", "unit of the measure", "Lower quantile of the measure; 2.5 % unless asked for otherwise"),
     ("middle", "unit of the measure", "Median of the measure over draws"),
     ("high", "unit of the measure", "Upper quantile of the measure; 97.5 % unless asked for otherwise"),
-    (
-        "added_by_chance",
-        "people",
-        "People whom chance adds to the longest queue, in the mean over who comes when and who takes how long",
-    ),
-    (
-        "matters",
-        "true or false",
-        "Whether that is much beside the projected peak: over a twentieth, 10 people, a thousandth of all",
-    ),
+    ("added_by_chance", "people",
+        "People whom chance adds to the longest queue, in the mean over who comes when and who takes how long"),
+    ("matters", "true or false",
+        "Whether that is much beside the projected peak: over a twentieth, 10 people, a thousandth of all"),
     ("share_of_draws", "share", "Share of draws that have a value; a time that never comes has none"),
-    (
-        "chance",
-        "share",
-        (
-            "Share of draws in which it happens at all: half a person, place or USD, a minute of waiting, a "
-            "time that comes"
-        ),
-    ),
+    ("chance", "share",
+        ("Share of draws in which it happens at all: half a person, place or USD, a minute of waiting, a time that "
+         "comes")),
 )
+# fmt: on
 
 
 def _declared() -> Iterator[Quantity]:
@@ -300,15 +248,8 @@ def label(name: str) -> str:
 
 
 ON_THE_WAY = (
-    "crossed",
-    "peak_daily_arrivals",
-    "longest_queue_people",
-    "median_wait_checkpoint_hours",
-    "last_arrival",
-    "peak_awaiting_registration",
-    "peak_in_state_accommodation",
-    "first_place_full_time",
-    "places_full",
-    "peak_unsheltered",
+    *("crossed", "peak_daily_arrivals", "longest_queue_people", "median_wait_checkpoint_hours"),
+    *("last_arrival", "peak_awaiting_registration", "peak_in_state_accommodation", "first_place_full_time"),
+    *("places_full", "peak_unsheltered"),
 )
 """Measures that a reader asks for, in the order of the way people go."""

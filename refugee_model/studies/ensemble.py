@@ -162,15 +162,7 @@ def simulate_ensemble(
         points = given_points(draws, list(scenario.uncertain))
     else:
         points = points_of(scenario, count, seed)
-    return ensemble_of(
-        scenario,
-        points,
-        draws=count,
-        seed=seed,
-        executor=executor,
-        wanted=wanted,
-        progress=progress,
-    )
+    return ensemble_of(scenario, points, draws=count, seed=seed, executor=executor, wanted=wanted, progress=progress)
 
 
 def ensemble_of(

@@ -225,16 +225,9 @@ def ensembles(
     left = iter(combinations)
 
     def begin(combination: Combination) -> Future[Ensemble]:
-        say = count.part()
+        options: dict[str, Any] = {"executor": executor, "keep": "measures", "progress": count.part()}
         return lanes.submit(
-            lambda: simulate_ensemble(
-                study.scenario(combination),
-                draws=study.draws,
-                seed=study.seed,
-                executor=executor,
-                keep="measures",
-                progress=say,
-            )
+            lambda: simulate_ensemble(study.scenario(combination), draws=study.draws, seed=study.seed, **options)
         )
 
     try:

@@ -71,21 +71,8 @@ def crossing(table: pd.DataFrame, measure: str) -> Crossing:
 
 
 PAIRED = (
-    "measure",
-    "unit",
-    "a",
-    "b",
-    "difference_5",
-    "difference_50",
-    "difference_95",
-    "difference_mean",
-    "better",
-    "chance_b_better",
-    "chance_a_better",
-    "regret",
-    "regret_95",
-    "regret_a",
-    "regret_a_95",
+    *("measure", "unit", "a", "b", "difference_5", "difference_50", "difference_95", "difference_mean"),
+    *("better", "chance_b_better", "chance_a_better", "regret", "regret_95", "regret_a", "regret_a_95"),
 )
 
 

@@ -25,7 +25,6 @@ from refugee_model.outcomes.measures import (
     measures,
     name_now,
 )
-from refugee_model.outcomes.needs import largest_shortfalls
 from refugee_model.outcomes.register import decimals_of
 from refugee_model.outcomes.statistics import over_draws
 from refugee_model.tables.frames import FLOWS, Projection, ask, check_quantiles, result_of
@@ -244,8 +243,10 @@ def summary(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.
     result = ask(run, of=FLOWS).result
     origin = attributes(result.scenario, "Summary")
     values = lone_values(result) | {"run_id": origin["run_id"], "version": origin["version"]}
+    short = values["largest_shortfalls"]
+    values["largest_shortfalls"] = short.in_english()
     series = pd.Series(values, dtype=object, name="value")
-    series.attrs.update(origin | one_future(result.scenario) | {SHORTFALLS: largest_shortfalls(result)})
+    series.attrs.update(origin | one_future(result.scenario) | {SHORTFALLS: short})
     return series
 
 

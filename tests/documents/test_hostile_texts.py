@@ -11,7 +11,7 @@ from docx import Document
 from matplotlib.text import Text
 
 from refugee_model.documents import report as reports
-from refugee_model.documents.brief import brief_bytes
+from refugee_model.documents.brief import BY_ENDING
 from refugee_model.documents.brief_pdf import _laid_out
 from refugee_model.documents.story import Story, story_of
 from refugee_model.documents.workbook import workbook_bytes
@@ -84,14 +84,14 @@ def test_a_text_is_a_text_in_every_document(small: Scenario, said: list[str]) ->
         story_with(small, said, NAMES, ROUTES, OPTIONS),
         story_with(small, ["a", "b", "c", "d", "e", "f"], ["Hills", "Plain"], ["one", "two"], ["Halls", "Tents"]),
     )
-    for page in (reports.report_bytes, lambda one: brief_bytes(one, ".html")):
+    for page in (reports.report_bytes, BY_ENDING[".html"]):
         found, usual = Tags(), Tags()
         found.feed(page(story).decode())
         usual.feed(page(plain).decode())
         assert found.tags == usual.tags
         assert {said[0], OPTIONS[0]} <= {*found.words}
     _not_in_workbook(workbook_bytes(story), [*said, *NAMES, *ROUTES, *OPTIONS])
-    assert said[0] in [one.text for one in Document(io.BytesIO(brief_bytes(story, ".docx"))).paragraphs]
+    assert said[0] in [one.text for one in Document(io.BytesIO(BY_ENDING[".docx"](story))).paragraphs]
     words = _laid_out(story).findobj(Text)
     assert any(said[0] in text.get_text().replace("\n", " ") for text in words)
     assert not any(text.get_parse_math() for text in words if "$" in text.get_text())

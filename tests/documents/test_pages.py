@@ -17,11 +17,12 @@ import pytest
 from docx import Document
 
 import refugee_model.documents.report as report_module
-from refugee_model.documents.brief import brief_bytes
+from refugee_model.documents.brief import BY_ENDING
 from refugee_model.documents.brief_pdf import SMALL, SMALLEST, _Page
 from refugee_model.documents.contents import Lines, _lines, contents_of
-from refugee_model.documents.report import report_bytes, write_report
+from refugee_model.documents.report import report_bytes
 from refugee_model.documents.story import story_of
+from refugee_model.documents.writers import write_report
 from refugee_model.engine.result import Result
 from refugee_model.languages import language, languages
 from refugee_model.scenario.scenario import Scenario
@@ -76,35 +77,35 @@ def test_futures_of_a_page_are_those_of_the_draws(report: str, drawn: Ensemble) 
 def test_pages_are_the_same_bytes_each_time(run: Result) -> None:
     story, again = (story_of(run, language("en")) for _ in range(2))
     assert report_bytes(story) == report_bytes(again)
-    assert brief_bytes(story, ".docx") == brief_bytes(again, ".docx")
-    assert brief_bytes(story, ".pdf") == brief_bytes(again, ".pdf")
+    assert BY_ENDING[".docx"](story) == BY_ENDING[".docx"](again)
+    assert BY_ENDING[".pdf"](story) == BY_ENDING[".pdf"](again)
 
 
 def test_a_brief_is_one_page(drawn: Ensemble) -> None:
     story = story_of(drawn, language("en"))
-    assert len(re.findall(rb"/Type /Page\b", brief_bytes(story, ".pdf"))) == 1
+    assert len(re.findall(rb"/Type /Page\b", BY_ENDING[".pdf"](story))) == 1
     headings = [
-        one.text for one in Document(io.BytesIO(brief_bytes(story, ".docx"))).paragraphs if one.style.name[0] == "H"
+        one.text for one in Document(io.BytesIO(BY_ENDING[".docx"](story))).paragraphs if one.style.name[0] == "H"
     ]
     assert headings[:2] == [story.title, "Decisions due"]
-    assert b"default-src 'none'" in brief_bytes(story, ".html")
+    assert b"default-src 'none'" in BY_ENDING[".html"](story)
 
 
 def test_only_a_page_with_a_map_speaks_of_its_boundaries(report: str, drawn: Ensemble, run: Result) -> None:
     said = language("en").text("map.disclaimer")
     with_map, without = (story_of(one, language("en")) for one in (drawn, run))
     assert said in report
-    assert said in brief_bytes(with_map, ".html").decode()
-    assert said not in brief_bytes(without, ".html").decode()
+    assert said in BY_ENDING[".html"](with_map).decode()
+    assert said not in BY_ENDING[".html"](without).decode()
     assert said not in report_bytes(without).decode()
     for story, found in ((with_map, True), (without, False)):
-        foot = Document(io.BytesIO(brief_bytes(story, ".docx"))).sections[0].footer
+        foot = Document(io.BytesIO(BY_ENDING[".docx"](story))).sections[0].footer
         assert any(said in one.text for one in foot.paragraphs) is found
 
 
 def test_tables_of_a_brief_do_not_touch(drawn: Ensemble) -> None:
     """A word processor makes one table of two without a paragraph between them."""
-    body = Document(io.BytesIO(brief_bytes(story_of(drawn, language("en")), ".docx"))).element.body
+    body = Document(io.BytesIO(BY_ENDING[".docx"](story_of(drawn, language("en"))))).element.body
     kinds = [part.tag.rpartition("}")[2] for part in body]
     assert kinds.count("tbl") > 2
     assert ("tbl", "tbl") not in itertools.pairwise(kinds)
@@ -195,5 +196,5 @@ def test_a_brief_shows_what_can_still_be_decided(
     brief = contents_of(story_of(drawn, language("en"), table))
     assert [row[2] for row in brief.orders.rows] == shown
     assert (left in brief.more_orders) if left else not brief.more_orders
-    written = Document(io.BytesIO(brief_bytes(story_of(drawn, language("en"), table), ".docx")))
+    written = Document(io.BytesIO(BY_ENDING[".docx"](story_of(drawn, language("en"), table))))
     assert not left or left in "\n".join(paragraph.text for paragraph in written.paragraphs)

@@ -7,7 +7,8 @@ import openpyxl
 import pytest
 
 from refugee_model.documents.story import story_of
-from refugee_model.documents.workbook import SUMMARY_WIDTHS, workbook_bytes, write_workbook
+from refugee_model.documents.workbook import SUMMARY_WIDTHS, workbook_bytes
+from refugee_model.documents.writers import write_workbook
 from refugee_model.engine.result import Result
 from refugee_model.errors import OutputError, RequestError
 from refugee_model.languages import language

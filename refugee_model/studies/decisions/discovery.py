@@ -25,16 +25,8 @@ CANNOT = "what would have to be true cannot be worked out"
 HALVES = 20
 """Halves of the draws on which it is tried again."""
 COLUMNS = (
-    "path",
-    "in_words",
-    "unit",
-    "at_least",
-    "at_most",
-    "quantile_at_least",
-    "quantile_at_most",
-    "recurs",
-    "assumed",
-    "source",
+    *("path", "in_words", "unit", "at_least", "at_most", "quantile_at_least", "quantile_at_most", "recurs"),
+    *("assumed", "source"),
 )
 
 

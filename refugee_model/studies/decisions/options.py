@@ -154,7 +154,7 @@ def order_changes(scenario: Scenario, orders: Iterable[Order]) -> dict[str, Any]
             found[f"aid.deliveries.{_free_name(scenario.aid.deliveries, order, found)}"] = _delivery(scenario, order)
         else:
             path = SCHEDULES[option.kind].format(place=option.place)
-            standing = found[path] if path in found else _standing(scenario, path)
+            standing = found[path] if path in found else standing_at(scenario.values(defaults=True), path)
             found[path] = raised(scenario, standing, arrival(scenario, order), amount(scenario, order))
     return found | _together(scenario, found)
 
@@ -254,11 +254,6 @@ def _free_name(there: Mapping[str, Any], order: Order, found: Mapping[str, Any])
     taken = {*there, *(path.split(".", 2)[-1] for path in found)}
     names = (f"{order.option}, ordered" + (f" {number}" if number > 1 else "") for number in range(1, len(taken) + 2))
     return next(name for name in names if name not in taken)
-
-
-def _standing(scenario: Scenario, path: str) -> Any:
-    """What stands at a path, as a person would write it, ranges included."""
-    return standing_at(scenario.values(defaults=True), path)
 
 
 def raised(scenario: Scenario, standing: Any, day: float, more: float) -> list[dict[str, Any]]:

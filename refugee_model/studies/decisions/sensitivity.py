@@ -82,25 +82,9 @@ HEADLINE = "person_nights_without_roof"
 USUAL_DRAWS = 2048
 """Draws that are made where a scenario is given."""
 COLUMNS = (
-    "path",
-    "in_words",
-    "unit",
-    "low_fifth",
-    "high_fifth",
-    "measure_if_low",
-    "measure_if_high",
-    "chance_if_low",
-    "chance_if_high",
-    "first_order",
-    "total",
-    "low",
-    "high",
-    "above_chance",
-    "group",
-    "group_first_order",
-    "assumed",
-    "source",
-    "swing",
+    *("path", "in_words", "unit", "low_fifth", "high_fifth", "measure_if_low", "measure_if_high"),
+    *("chance_if_low", "chance_if_high", "first_order", "total", "low", "high", "above_chance", "group"),
+    *("group_first_order", "assumed", "source", "swing"),
 )
 NOISE = "Ups and downs that nobody plans; no number of the scenario"
 

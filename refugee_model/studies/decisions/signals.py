@@ -257,19 +257,9 @@ def auc(signal: Floats, event: Flags) -> float:
 
 def counts(fired: Flags, fate: Integers) -> Counts:
     """Draws by what a trigger did and what came."""
-    return Counts(
-        *(
-            np.asarray(np.count_nonzero((fired == did) & (fate == came)), dtype=np.float64)
-            for did, came in (
-                (True, IN_TIME),
-                (True, TOO_SOON),
-                (True, NOTHING),
-                (False, IN_TIME),
-                (False, NOTHING),
-                (False, TOO_SOON),
-            )
-        )
-    )
+    fires = [fired & (fate == came) for came in (IN_TIME, TOO_SOON, NOTHING)]
+    rests = [~fired & (fate == came) for came in (IN_TIME, NOTHING, TOO_SOON)]
+    return Counts(*(np.asarray(np.count_nonzero(draws), dtype=np.float64) for draws in (*fires, *rests)))
 
 
 def value(found: Counts, costs: Costs) -> float:
