@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 
@@ -154,6 +155,7 @@ _SAME_SHAPE = str.maketrans(
 _UNSEEN = str.maketrans(dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 
 
+@lru_cache(maxsize=4096)
 def plain_name(name: str) -> str:
     """A name without what the eye does not tell apart: case, spaces, kinds of apostrophes and dashes, ways to compose a
     letter, and letters of other scripts that have the same shape.

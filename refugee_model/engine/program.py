@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -166,6 +167,14 @@ class Inputs:
     def bounds(self) -> Floats:
         """Bounds of the steps, array (bound,) [h]."""
         return self.program.steps.clock.bounds
+
+    @cached_property
+    def edges(self) -> Integers:
+        """Bounds at midnights, and the first and the last bound, array (day + 1,)."""
+        seconds = np.round((self.bounds - self.midnight) * SECONDS_PER_HOUR)
+        at_midnight = seconds % (HOURS_PER_DAY * SECONDS_PER_HOUR) == 0
+        at_midnight[[0, -1]] = True
+        return np.flatnonzero(at_midnight)
 
     def in_order(self, draws: Integers) -> Inputs:
         """The same with all draws in another order."""

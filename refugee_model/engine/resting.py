@@ -24,9 +24,7 @@ LOOKS = 16
 
 def blocks_of(inputs: Inputs) -> list[Integers]:
     """The draws of each block."""
-    draws = np.arange(inputs.draws)
-    if inputs.draws > LANES:
-        draws = np.argsort(empty_at(inputs), kind="stable")
+    draws = np.argsort(empty_at(inputs), kind="stable")
     return [draws[first : first + LANES] for first in range(0, inputs.draws, LANES)]
 
 

@@ -18,12 +18,11 @@ from refugee_model.engine.result import EVERYTHING, HELD, HELD_WITH_FLOWS, Keep,
 from refugee_model.engine.size import check_fits
 from refugee_model.engine.sweep import NOTHING, Digest, Wanted, sweep
 from refugee_model.engine.values import of_draws, put_back
-from refugee_model.engine.variables import EXTREMES, KEPT, RECORDED, VARIABLES, Province, Route, recorded_rows
+from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RECORDED, VARIABLES, Province, Route, recorded_rows
 from refugee_model.engine.waiting import wait_measures
 from refugee_model.errors import Problem, RequestError
 from refugee_model.scenario.network import ONE, PROVINCE, ROUTE
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
 from refugee_model.wording import as_found
 
 Floats = NDArray[np.float64]
@@ -70,7 +69,7 @@ def move(
 ) -> Result:
     """Move the people of all draws through all steps."""
     ordered, factors, order = _in_order(inputs, _factors(noise, inputs))
-    edges, draws, sizes = day_edges(inputs), inputs.draws, inputs.sizes
+    edges, draws, sizes = inputs.edges, inputs.draws, inputs.sizes
     kept = kept_bounds(keep, inputs.bounds, edges)
     wanted = _wanted(inputs, kept, edges[1:], inputs.nights, flows=keep.flows)
     rows = recorded_rows(scenario) if keep.flows else KEPT
@@ -175,11 +174,11 @@ class Order:
 
 def _in_order(inputs: Inputs, factors: Floats) -> tuple[Inputs, Floats, Order]:
     """Draws and their noise (step, route, draw) so that those of a block stand side by side: each is fetched once."""
+    if inputs.draws <= LANES:
+        return inputs, factors, Order(None, [slice(0, inputs.draws)])
     blocks = blocks_of(inputs)
     ends = np.cumsum([len(block) for block in blocks]).tolist()
     places = [slice(end - len(block), end) for end, block in zip(ends, blocks, strict=True)]
-    if len(blocks) == 1:
-        return inputs, factors, Order(None, places)
     draws = np.concatenate(blocks)
     return inputs.in_order(draws), of_draws(factors, draws), Order(draws, places)
 
@@ -227,8 +226,8 @@ def _sweep(
         state = block.state(lanes)
         for group, array in zip(RECORDED, part, strict=True):
             array[0] = state[group][:, : array.shape[2]]
-    noise = of_draws(factors, draws)
-    sweep(inputs.program.cut(draws), wanted, noise, block, Recorded(*part), digest, lanes)
+    program = inputs.program if alone else inputs.program.cut(draws)
+    sweep(program, wanted, of_draws(factors, draws), block, Recorded(*part), digest, lanes)
     if not alone:
         for array, of_block in zip(whole, part, strict=True):
             array[..., draws] = of_block
@@ -258,11 +257,3 @@ def last_arrivals(hours: Floats, crossed: Floats) -> Floats:
         part = (wanted - crossed[low, draw]) / (crossed[high, draw] - crossed[low, draw])
         when[draw] = hours[low] + part * (hours[high] - hours[low])
     return when
-
-
-def day_edges(inputs: Inputs) -> Integers:
-    """Bounds at midnights, and the first and the last bound."""
-    seconds = np.round((inputs.bounds - inputs.midnight) * SECONDS_PER_HOUR)
-    at_midnight = seconds % (HOURS_PER_DAY * SECONDS_PER_HOUR) == 0
-    at_midnight[[0, -1]] = True
-    return np.flatnonzero(at_midnight)

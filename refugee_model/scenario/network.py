@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from refugee_model.scenario.remembered import remembered
 from refugee_model.scenario.values import Assumptions
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ def named(scenario: Scenario, group: str) -> Mapping[str, Any]:
     return groups.get(group, {})
 
 
+@remembered
 def pools(scenario: Scenario) -> Mapping[str, Any]:
     """The reception points at each of which people wait for a bed apart from the others; none where all wait in one
     pool, as each province is as far from one point as from another.

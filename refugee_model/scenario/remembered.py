@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable
 from functools import wraps
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from refugee_model.scenario.values import Assumptions
 
@@ -15,14 +14,15 @@ Found = TypeVar("Found")
 
 def remembered(function: Callable[[Known], Found]) -> Callable[[Known], Found]:
     """A function of assumptions that works out each result once; nobody may change what it gives."""
-    known: dict[int, Found] = {}
 
     @wraps(function)
     def recall(assumptions: Known, /) -> Found:
-        if id(assumptions) not in known:
-            found = function(assumptions)
-            weakref.finalize(assumptions, known.pop, id(assumptions), None).atexit = False
-            known[id(assumptions)] = found
-        return known[id(assumptions)]
+        # With the assumptions themselves: kept elsewhere, a result that holds them would keep both for ever.
+        known: dict[Any, Found] | None = getattr(assumptions, "_known", None)
+        if known is None:
+            object.__setattr__(assumptions, "_known", known := {})
+        if recall not in known:
+            known[recall] = function(assumptions)
+        return known[recall]
 
     return recall

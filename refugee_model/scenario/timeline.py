@@ -20,6 +20,7 @@ from pydantic import Discriminator, Field, Tag
 
 from refugee_model.arrays import Floats
 from refugee_model.scenario.fields import models_in
+from refugee_model.scenario.remembered import remembered
 from refugee_model.scenario.values import Assumptions, Change, Time, given
 
 SECONDS_PER_HOUR = 3600.0
@@ -191,14 +192,26 @@ def _groups(value: Any, path: str) -> Iterator[tuple[str, Any]]:
         yield from _groups(one, f"{path}.{name}")
 
 
-def moments(value: Any, path: str) -> Iterator[tuple[str, datetime | float]]:
+def moments(value: Assumptions, path: str) -> Iterator[tuple[str, datetime | float]]:
     """Every moment under a value."""
-    for where, group in _groups(value, path):
-        for name in _moment_fields(type(group)) if isinstance(group, Assumptions) else ():
-            if (moment := getattr(group, name)) is not None:
-                yield f"{where}.{name}", moment
+    return ((f"{path}{where}", moment) for where, moment in _moments(value))
 
 
-def schedules(value: Any, path: str) -> Iterator[tuple[str, tuple[Change[float], ...]]]:
+def schedules(value: Assumptions, path: str) -> Iterator[tuple[str, tuple[Change[float], ...]]]:
     """Every schedule under a value."""
-    return (found for found in _groups(value, path) if is_schedule(found[1]))
+    return ((f"{path}{where}", schedule) for where, schedule in _schedules(value))
+
+
+@remembered
+def _moments(value: Assumptions) -> list[tuple[str, datetime | float]]:
+    return [
+        (f"{where}.{name}", moment)
+        for where, group in _groups(value, "")
+        for name in (_moment_fields(type(group)) if isinstance(group, Assumptions) else ())
+        if (moment := getattr(group, name)) is not None
+    ]
+
+
+@remembered
+def _schedules(value: Assumptions) -> list[tuple[str, tuple[Change[float], ...]]]:
+    return [found for found in _groups(value, "") if is_schedule(found[1])]

@@ -250,14 +250,14 @@ def _find_outside(scenario: Scenario, path: str, draws: Floats) -> Iterator[Prob
     if endless:
         yield Problem(path, f"{endless:,} {out_of} are not finite; write at_least and at_most in its distribution")
         return
-    central = float(scenario.get(path))
     for name, limit in number.limits.items():
         outside = draws[~LIMITS[name][1](draws, limit)]
         if outside.size:
             parameter, words, way = BEYOND[name]
             worst = float(outside.min() if parameter == "at_least" else outside.max())
             # A bound that is itself not allowed cannot be the truncation: one hundredth of the way to the middle can.
-            write = limit if name in ("ge", "le") else float(f"{limit + 0.01 * (central - limit):.2g}")
+            middle = float(scenario.get(path))
+            write = limit if name in ("ge", "le") else float(f"{limit + 0.01 * (middle - limit):.2g}")
             found = f"{outside.size:,} {out_of} {'is' if outside.size == 1 else 'are'} {words} {figure(limit)}"
             mend = f"write {parameter} = {write:.12g} in its distribution"
             yield Problem(path, f"{found}, {way} to {worst:.4g}; {mend}")

@@ -158,6 +158,8 @@ def given(
 class Assumptions(BaseModel):
     """Base of every model a person fills in: frozen, and unknown names are refused."""
 
+    __slots__ = ("_known",)  # what is remembered of it: no part of what is compared, copied and written
+
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @field_validator("*", mode="after")

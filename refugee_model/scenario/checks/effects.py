@@ -22,6 +22,7 @@ from pydantic.fields import FieldInfo
 from refugee_model.errors import Problem
 from refugee_model.scenario.changes import around
 from refugee_model.scenario.fields import ANY_NAME, counts_if_of, declared_fields, entries_of, places_of
+from refugee_model.scenario.remembered import remembered
 from refugee_model.scenario.timeline import is_schedule
 from refugee_model.scenario.values import Assumptions
 
@@ -109,20 +110,33 @@ def conditional_fields(model: type[Assumptions]) -> tuple[tuple[str, FieldInfo],
     return tuple((path, field) for path, field in declared_fields(model) if counts_if_of(field))
 
 
+@remembered
+def _conditional(group: Assumptions) -> list[tuple[str, FieldInfo, str, tuple[str, ...], bool]]:
+    """Values of a group that count only under a condition: as declared, its field, path and names in it, whether it
+    differs from its default.
+    """
+    return [
+        (declared, field, path, names, value not in (None, (), {}, field.default) and not field.is_required())
+        for declared, field in conditional_fields(type(group))
+        for path, names, value in places_of(declared, group)
+    ]
+
+
 def find_idle(
     groups: Mapping[str, Any], uncertain: Iterable[str], *, model: type[Assumptions], age: Age
 ) -> Iterator[Idle]:
     """Every value that differs from its default and yet has no effect."""
     look = _Look(groups, frozenset(group for path in uncertain for group in around(path)))
-    for declared, field in conditional_fields(model):
-        condition = read_condition(counts_if_of(field), declared.rpartition(".")[0])
-        for path, names, value in places_of(declared, groups):
+    holds = cache(look.holds)
+    for name in model.model_fields:
+        for declared, field, inner, names, told in _conditional(groups[name]) if name in groups else ():
+            path = f"{name}.{inner}"
             drawn = path in look.uncertain
-            told = value is not None and not field.is_required() and value != field.default
-            if not drawn and (not told or value in ((), {})):
+            if not drawn and not told:
                 continue
+            condition = read_condition(counts_if_of(field), f"{name}.{declared}".rpartition(".")[0])
             alternatives = [[_named(clause, names) for clause in clauses] for clauses in condition]
-            failed = [[clause for clause in clauses if not look.holds(clause)] for clauses in alternatives]
+            failed = [[clause for clause in clauses if not holds(clause)] for clauses in alternatives]
             if all(failed):
                 switches = {switch for clauses in failed for clause in clauses for switch in clause.paths} - {path}
                 newest = age(path) <= min(map(age, switches), default=float("inf"))
