@@ -22,7 +22,8 @@ from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.reports import CURRENT, where_reported
 from refugee_model.studies.blocks import Wanted, cores
 from refugee_model.studies.ensemble import Ensemble, card_of_draws, ensemble_of, find_wrong_numbers, find_wrong_scenario
-from refugee_model.studies.forecast.latent import Latent, laid_out
+from refugee_model.studies.forecast.latent import BLOCK as LAID_OUT
+from refugee_model.studies.forecast.latent import Latent, at_work
 from refugee_model.studies.forecast.observations import Observations, observations_of
 from refugee_model.studies.forecast.pool import MOST_BEFORE, NO_SHARES, following, pooled
 from refugee_model.studies.forecast.reports import (
@@ -326,9 +327,11 @@ def forecast(
         project = partial(ensemble_of, scenario, draws=draws, seed=seed, executor=executor, wanted=wanted)
         tried = list[Points]()
         with ThreadPoolExecutor(cores()) as workers:
-            pool = pooled(scenario, points(laid_out(scenario)), used, seed, workers)
+            pool = pooled(scenario, points(at_work(scenario, LAID_OUT)), used, seed, workers)
         tell(draws + draws // 3, 2 * draws)
-        led = points(BLOCK) if pool is None or pool[0].is_the_scenario else steered(*pool, points(BLOCK))
+        led = points(at_work(scenario, BLOCK))
+        if pool is not None and not pool[0].is_the_scenario:
+            led = steered(*pool, led)
         whole = project(
             _remembered(led, tried), progress=lambda done, _: tell(draws + (draws + 2 * done) // 3, 2 * draws)
         )

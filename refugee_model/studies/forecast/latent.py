@@ -42,7 +42,7 @@ BLOCK, PART = 1024, 256
 """Draws that are laid out together, and that one worker moves; fixed numbers, so that results do not depend on who
 moves them. Laying out costs nearly the same for any number of draws."""
 MONTHS = 100.0 * 24.0
-"""Of projections longer than this [h] half as many are laid out together: each draw takes memory for every hour."""
+"""Of projections longer than this [h] half as many draws are at work together: each takes memory for every hour."""
 TIMES_AS_LONG, LONGEST_STEP, STEPS = 2.0, 3.0, 300.0
 """While it learns a forecast takes steps so many times as long as its scenario, longer where more than so many reach
 the last report, up to a length [h]: people arrived then differ by 0.2 to 0.5 % (root mean square, measured on ten
@@ -62,9 +62,9 @@ GRID = np.linspace(-8.0, 8.0, 4097)
 thousand."""
 
 
-def laid_out(scenario: Scenario) -> int:
-    """Draws that are laid out together."""
-    return BLOCK if scenario.timeline.hours <= MONTHS else BLOCK // 2
+def at_work(scenario: Scenario, block: int) -> int:
+    """How many draws of a block are at work together."""
+    return block if scenario.timeline.hours <= MONTHS else block // 2
 
 
 def regular_steps(scenario: Scenario, until: float) -> Floats | None:
@@ -270,7 +270,7 @@ class Latent:
         Number).
         """
         found = list[tuple[Floats, Floats]]()
-        size = laid_out(self.scenario)
+        size = at_work(self.scenario, BLOCK)
         for first in range(0, len(normals), size):
             found += self._block(normals[first : first + size], executor)
         values, rates = (np.concatenate(arrays) for arrays in zip(*found, strict=True))

@@ -122,6 +122,16 @@ def some(scenario: Scenario) -> Forecast:
 # -- the same bytes
 
 
+def test_draws_at_work_together_change_no_bit(
+    scenario: Scenario, some: Forecast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(latent, "MONTHS", 0.0)
+    assert [len(part.uniforms) for part in some.points] == [DRAWS]
+    fewer = rm.forecast(scenario, SOME, draws=DRAWS, seed=3)
+    assert len(fewer.points) == 2
+    same(some, fewer)
+
+
 @pytest.mark.parametrize("workers", [1, 3])
 def test_any_executor_and_any_number_of_threads_give_the_same_bits(
     scenario: Scenario, some: Forecast, workers: int, monkeypatch: pytest.MonkeyPatch
