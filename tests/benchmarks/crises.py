@@ -24,6 +24,8 @@ from refugee_model.studies.forecast.scoring import LEVELS
 from refugee_model.studies.forecast.simple_forecasters import Counts
 
 KNOWN, DAYS, HOURS, SPANS = (3, 5, 7, 9), 70.0, 168.0, (24.0, 72.0, 168.0)
+CLOSEST = 0.5
+"""No score counts as less: people are counted one by one, and the ratio to a rule that is exact has no end."""
 SETTINGS = {
     "REPORT_ERROR": (0.2, 0.3),
     "CHANGE": (0.15, 0.2, 0.3),
@@ -115,7 +117,8 @@ def scored(folder: Path, method) -> pd.DataFrame:
 
 def ratios(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Geometric means of the score / that of the best rule of each event, by event and by reports known."""
-    logs, names = np.log(table[["wis", *(f"{span:g} h" for span in SPANS)]]), [f"{span:g} h" for span in SPANS]
+    names = [f"{span:g} h" for span in SPANS]
+    logs = np.log(table[["wis", *names]].clip(lower=CLOSEST))
 
     def best(keys):
         means = logs.groupby(keys).mean()

@@ -23,7 +23,7 @@ from refugee_model.scenario.reports import CURRENT, where_reported
 from refugee_model.studies.blocks import Wanted, cores
 from refugee_model.studies.ensemble import Ensemble, card_of_draws, ensemble_of, find_wrong_numbers, find_wrong_scenario
 from refugee_model.studies.forecast.latent import BLOCK as LAID_OUT
-from refugee_model.studies.forecast.latent import Latent
+from refugee_model.studies.forecast.latent import Latent, at_work
 from refugee_model.studies.forecast.observations import Observations, observations_of
 from refugee_model.studies.forecast.pool import MOST_BEFORE, NO_SHARES, following, pooled
 from refugee_model.studies.forecast.reports import (
@@ -327,9 +327,11 @@ def forecast(
         project = partial(ensemble_of, scenario, draws=draws, seed=seed, executor=executor, wanted=wanted)
         tried = list[Points]()
         with ThreadPoolExecutor(cores()) as workers:
-            pool = pooled(scenario, points(LAID_OUT), used, seed, workers)
+            pool = pooled(scenario, points(at_work(scenario, LAID_OUT)), used, seed, workers)
         tell(draws + draws // 3, 2 * draws)
-        led = points(BLOCK) if pool is None or pool[0].is_the_scenario else steered(*pool, points(BLOCK))
+        led = points(at_work(scenario, BLOCK))
+        if pool is not None and not pool[0].is_the_scenario:
+            led = steered(*pool, led)
         whole = project(
             _remembered(led, tried), progress=lambda done, _: tell(draws + (draws + 2 * done) // 3, 2 * draws)
         )
@@ -441,7 +443,6 @@ def _learn(
     latent, tells = whole.told(np.random.default_rng([seed, 7]))
     observed = observations_of(used, scenario.people.total)
     particles = max(LEAST_PARTICLES, LEAST_PARTICLES * latent.numbers // MANY_NUMBERS, -(-draws // MOVES_KEPT))
-    kept = -(-draws // particles)
     with ThreadPoolExecutor(cores()) as pool:
         found = sample(
             lambda normals: observed.log_likelihood(*latent.reports(normals, pool)),
@@ -451,13 +452,11 @@ def _learn(
             seed=seed,
             particles=particles,
             last_rounds=LAST_ROUNDS,
-            keep=kept,
+            keep=-(-draws // particles),
+            draws=draws,
             tell=lambda temperature: tell(0.2 + 0.7 * temperature),
         )
-        # Particles stand in the order of their ancestors: any part of them must be taken at random.
-        chosen = np.random.default_rng([seed, 2]).permutation(len(found.normals))[:draws]
-        learned = found.normals[chosen]
-        found = replace(found, normals=np.empty((0, latent.size)))  # months of noise are held once
+        learned = found.normals
         random = np.random.default_rng([seed, 3])
         blind = random.standard_normal((TRIED, latent.size))
         before = _would(latent, observed, blind, latent.reports(blind, pool), random)
@@ -469,7 +468,9 @@ def _learn(
     def points(size: int) -> Iterator[Points]:
         for first in range(0, draws, size):
             part = slice(first, first + size)
-            yield whole.points(np.hstack((numbers[part], learned[part, latent.numbers :])), first)
+            shocks = learned[part, latent.numbers :]
+            # Of many draws only the first are kept: a view of these would hold all.
+            yield whole.points(numbers[part], shocks if draws <= MOST_REMEMBERED else shocks.copy(), first)
 
     diagnostics = {
         "particles": float(particles),

@@ -41,6 +41,8 @@ Integers = NDArray[np.int64]
 BLOCK, PART = 1024, 256
 """Draws that are laid out together, and that one worker moves; fixed numbers, so that results do not depend on who
 moves them. Laying out costs nearly the same for any number of draws."""
+MONTHS = 100.0 * 24.0
+"""Of projections longer than this [h] half as many draws are at work together: each takes memory for every hour."""
 TIMES_AS_LONG, LONGEST_STEP, STEPS = 2.0, 3.0, 300.0
 """While it learns a forecast takes steps so many times as long as its scenario, longer where more than so many reach
 the last report, up to a length [h]: people arrived then differ by 0.2 to 0.5 % (root mean square, measured on ten
@@ -58,6 +60,11 @@ this part of themselves are the same."""
 GRID = np.linspace(-8.0, 8.0, 4097)
 """Where the inverse distribution functions are worked out; between, straight lines are off by less than one part in ten
 thousand."""
+
+
+def at_work(scenario: Scenario, block: int) -> int:
+    """How many draws of a block are at work together."""
+    return block if scenario.timeline.hours <= MONTHS else block // 2
 
 
 def regular_steps(scenario: Scenario, until: float) -> Floats | None:
@@ -248,18 +255,14 @@ class Latent:
         mixed = self.own(np.clip(normals[:, : self.numbers], GRID[0], GRID[-1]))
         return {path: np.interp(mixed[:, row], GRID, self.inverse[row]) for row, path in enumerate(self.paths)}
 
-    def noise(self, normals: Floats) -> dict[int, Floats]:
-        """Shocks (draw, hour) by stream."""
-        first = self.numbers
-        return {
-            stream: np.ascontiguousarray(normals[:, first + number * self.shocks : first + (number + 1) * self.shocks])
-            for number, stream in enumerate(self.streams)
-        }
+    def noise(self, shocks: Floats) -> dict[int, Floats]:
+        """Shocks (draw, hour) by stream, from those of all streams side by side; views, as months of them are many."""
+        every = range(0, len(self.streams) * self.shocks, self.shocks)
+        return {stream: shocks[:, at : at + self.shocks] for stream, at in zip(self.streams, every, strict=True)}
 
-    def points(self, normals: Floats, first: int) -> Points:
-        """The same draws as points of an ensemble."""
-        uniforms = np.clip(normal_probability(normals[:, : self.numbers]), SMALLEST, 1.0 - SMALLEST)
-        return Points(first, uniforms, self.noise(normals))
+    def points(self, numbers: Floats, shocks: Floats, first: int) -> Points:
+        """Draws of these standard normal numbers as points of an ensemble."""
+        return Points(first, np.clip(normal_probability(numbers), SMALLEST, 1.0 - SMALLEST), self.noise(shocks))
 
     def reports(self, normals: Floats, executor: Executor | None = None) -> tuple[Floats, Floats]:
         """What reports would say, and how fast that changes [1/h], arrays (draw, report), from normals (draw.
@@ -267,14 +270,15 @@ class Latent:
         Number).
         """
         found = list[tuple[Floats, Floats]]()
-        for first in range(0, len(normals), BLOCK):
-            found += self._block(normals[first : first + BLOCK], executor)
+        size = at_work(self.scenario, BLOCK)
+        for first in range(0, len(normals), size):
+            found += self._block(normals[first : first + size], executor)
         values, rates = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
         return values, rates
 
     def _block(self, normals: Floats, executor: Executor | None) -> list[tuple[Floats, Floats]]:
         table = self.values(normals) or {"people.total": np.full(len(normals), self.scenario.people.total)}
-        points = Points(0, np.empty((len(normals), 0)), self.noise(normals))
+        points = Points(0, np.empty((len(normals), 0)), self.noise(normals[:, self.numbers :]))
         values, kept = Values(self.scenario, table), self.times.kept
         return moved(values, points, 0, self._read, regular=self.regular, kept=kept, executor=executor)
 

@@ -41,8 +41,8 @@ OF_A_ROUTE = 2.0
 """A report of one route has so many times the relative error of one of all, and the same error when next to nothing
 happened: who takes which road is projected less well than how many come; assumed. Reports of all four roads of a
 network then tell as much of their sum as one report of it."""
-DEGREES = 4.0
-"""Degrees of freedom of the errors: one report that contradicts the others does not overrule them."""
+ERROR_DEGREES = 4.0
+"""Degrees of freedom of the errors of reports: one that contradicts the others does not overrule them."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,8 @@ class Observations:
         """Logarithm of the probability density of all reports, array (draw,); Student-t on the scale of logarithms."""
         spread = self.spread(projected, rate)
         standard = self._off(projected, spread)
-        constant = lgamma((DEGREES + 1) / 2) - lgamma(DEGREES / 2) - 0.5 * log(DEGREES * pi)
-        terms = constant - np.log(spread) - 0.5 * (DEGREES + 1) * np.log1p(np.square(standard) / DEGREES)
+        constant = lgamma((ERROR_DEGREES + 1) / 2) - lgamma(ERROR_DEGREES / 2) - 0.5 * log(ERROR_DEGREES * pi)
+        terms = constant - np.log(spread) - 0.5 * (ERROR_DEGREES + 1) * np.log1p(np.square(standard) / ERROR_DEGREES)
         # In the order of the reports, so that the last bit does not depend on how many draws there are.
         total: Floats = np.cumsum(terms, axis=1)[:, -1]
         return total
@@ -94,7 +94,7 @@ class Observations:
 
         Below 0 where next to nothing was projected.
         """
-        errors = self.spread(projected, rate) * random.standard_t(DEGREES, projected.shape)
+        errors = self.spread(projected, rate) * random.standard_t(ERROR_DEGREES, projected.shape)
         return np.asarray((projected + self.floor) * np.exp(errors) - self.floor)
 
 

@@ -39,8 +39,9 @@ HARDLY_TOLD = 0.4
 tell."""
 SMOOTHED, WIDER = 5, 1.3
 """Rounds of the smoother, and by how much variances are widened after it."""
-DEGREES = 4.0
-"""A report that is far off counts less in the smoother, as with errors of so many degrees of freedom."""
+SMOOTHER_DEGREES = 4.0
+"""A report that is far off counts less in the smoother, as with errors of so many degrees of freedom: where particles
+start. What they are led to goes by ``ERROR_DEGREES`` of ``observations.py``."""
 MOST_TEMPERATURES = 200
 STRETCHES = 64
 """Where there are more shocks than this, moves of everything take the sums of so many stretches of them for one number
@@ -54,7 +55,7 @@ class Sample:
     Attributes
     ----------
     normals : array (draw, number)
-        After each of the last moves, below each other.
+        After each of the last moves, below each other; or so many of these as were asked for, at random.
     effective_at_start : float
         How many of the draws of the scenario would have been left by weighting them alone.
     temperatures : int
@@ -87,12 +88,14 @@ def sample(
     rounds: int = ROUNDS,
     last_rounds: int = LAST_ROUNDS,
     keep: int = 1,
+    draws: int | None = None,
     tell: Callable[[float], None] | None = None,
 ) -> Sample:
     """Draw from standard normal numbers weighted by a likelihood.
 
     ``errors`` says how far off each report is, in standard deviations, array (particle, report), and is zero where a
-    particle fits: with it particles start where a smoother leads them, without it as draws of the scenario.
+    particle fits: with it particles start where a smoother leads them, without it as draws of the scenario. ``draws``
+    of the particles after the last ``keep`` moves are given, all in their order unless said.
 
     References
     ----------
@@ -111,15 +114,22 @@ def sample(
     kinds = [kind for kind in ROUND if (shocks or kind != NOISE) and (numbers or kind != FREE)]
     steps, accepted = dict(FIRST_STEP), dict[str, float]()
     ancestors, temperature, count, correlation = np.arange(particles), 0.0, 0, 0.0
-    kept = np.empty((keep * particles, numbers + shocks))
+    # Particles stand in the order of their ancestors: a part of them must be taken at random. Each goes to its place
+    # at once, as months of noise are held once.
+    chosen = np.arange(keep * particles)
+    if draws is not None:
+        chosen = np.random.default_rng([seed, 2]).permutation(len(chosen))[:draws]
+    after, which = np.divmod(chosen, particles)
+    kept = np.empty((len(chosen), numbers + shocks))
     while temperature < 1.0:
         count += 1
         more = fit - known
         warmer = _next_temperature(more, temperature) if count < MOST_TEMPERATURES else 1.0
         weights = np.exp((warmer - temperature) * (more - more.max()))
-        chosen = _resample(weights / weights.sum(), random)
-        normals, fit, known, ancestors = normals[chosen], fit[chosen], known[chosen], ancestors[chosen]
-        shape, before, temperature = _Shape.of(_summed(normals, numbers)), normals[:, :numbers].copy(), warmer
+        parents = _resample(weights / weights.sum(), random)
+        normals, fit, known, ancestors = normals[parents], fit[parents], known[parents], ancestors[parents]
+        shape = _Shape(*_mean_and_covariance(_summed(normals, numbers)))
+        before, temperature = normals[:, :numbers].copy(), warmer
         last = temperature >= 1.0
         wanted = max(len(ROUND) * last_rounds, keep) if last else len(ROUND) * rounds
         moves = kinds * -(-wanted // max(len(kinds), 1))
@@ -134,7 +144,7 @@ def sample(
             accepted[kind] = float(taken[adapted].mean()) if adapted.any() else ACCEPTED
             steps[kind] = float(np.clip(steps[kind] * np.exp(accepted[kind] - ACCEPTED), 0.02, 1.0))
             if last and (place := number - len(moves) + keep) >= 0:
-                kept[place * particles : (place + 1) * particles] = normals
+                kept[after == place] = normals[which[after == place]]
         correlation = _largest_correlation(before, normals[:, :numbers])
         if tell is not None:
             tell(temperature)
@@ -173,15 +183,23 @@ def _smoothed(errors: Likelihood, normals: Floats, numbers: int, random: np.rand
     """
     for _ in range(SMOOTHED):
         found, off = _summed(normals, numbers), errors(normals)
-        doubt = SMOOTHED * (DEGREES + np.square(off).mean(axis=0)) / (DEGREES + 1.0)
+        doubt = SMOOTHED * (SMOOTHER_DEGREES + np.square(off).mean(axis=0)) / (SMOOTHER_DEGREES + 1.0)
         away, of_off = found - found.mean(axis=0), off - off.mean(axis=0)
         slopes = np.linalg.solve(of_off.T @ of_off / len(off) + np.diag(doubt), of_off.T @ away / len(off))
         drawn = off + np.sqrt(doubt) * random.standard_normal(off.shape)
         normals = _with_sums(normals, numbers, found - drawn @ slopes)
-    shape = _Shape.of(_summed(normals, numbers))
+    mean, covariance = _mean_and_covariance(_summed(normals, numbers))
     # Nowhere wider than the scenario.
-    variance, along = np.linalg.eigh(shape.factor @ shape.factor.T)
-    return _Shape(shape.mean, (along * np.minimum(WIDER * variance, 1.0)) @ along.T)
+    variance, along = np.linalg.eigh(covariance)
+    return _Shape(mean, (along * np.minimum(WIDER * variance, 1.0)) @ along.T)
+
+
+def _mean_and_covariance(normals: Floats) -> tuple[Floats, Floats]:
+    """Those of particles; the fewer there are, the less is known of how columns go together."""
+    count, size = normals.shape
+    covariance = np.atleast_2d(np.cov(normals.T)) if size else np.empty((0, 0))
+    diagonal, shrinkage = np.diag(np.minimum(np.diag(covariance), 1.0)), size / (size + count)
+    return normals.mean(axis=0), (1.0 - shrinkage) * covariance + shrinkage * diagonal + 1e-9 * np.eye(size)
 
 
 class _Shape:
@@ -191,16 +209,6 @@ class _Shape:
         self.mean, self.factor = mean, np.linalg.cholesky(covariance)
         self.to_standard = np.ascontiguousarray(np.linalg.inv(self.factor).T)
         self.to_normals = np.ascontiguousarray(self.factor.T)
-
-    @classmethod
-    def of(cls, normals: Floats) -> _Shape:
-        """Those of the particles."""
-        count, size = normals.shape
-        covariance = np.atleast_2d(np.cov(normals.T)) if size else np.empty((0, 0))
-        diagonal = np.diag(np.minimum(np.diag(covariance), 1.0))
-        shrinkage = size / (size + count)  # the fewer particles, the less is known of how columns go together
-        whole = (1.0 - shrinkage) * covariance + shrinkage * diagonal + 1e-9 * np.eye(size)
-        return cls(normals.mean(axis=0), whole)
 
     def favours(self, found: Floats) -> Floats:
         """Logarithm of its density over that of the scenario, array (particle,)."""

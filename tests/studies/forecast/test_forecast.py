@@ -122,6 +122,16 @@ def some(scenario: Scenario) -> Forecast:
 # -- the same bytes
 
 
+def test_draws_at_work_together_change_no_bit(
+    scenario: Scenario, some: Forecast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(latent, "MONTHS", 0.0)
+    assert [len(part.uniforms) for part in some.points] == [DRAWS]
+    fewer = rm.forecast(scenario, SOME, draws=DRAWS, seed=3)
+    assert len(fewer.points) == 2
+    same(some, fewer)
+
+
 @pytest.mark.parametrize("workers", [1, 3])
 def test_any_executor_and_any_number_of_threads_give_the_same_bits(
     scenario: Scenario, some: Forecast, workers: int, monkeypatch: pytest.MonkeyPatch
@@ -338,7 +348,8 @@ def correlated(scenario: Scenario) -> Scenario:
 def test_values_are_those_of_the_scenarios_draws(correlated: Scenario) -> None:
     hidden = Latent(correlated, np.array([24.0]), [("arrived", "")], 24.0)
     normals = np.random.default_rng(1).standard_normal((500, hidden.size))
-    found, wanted = hidden.values(normals), draw_table(correlated, hidden.points(normals, 0).uniforms)
+    points = hidden.points(normals[:, : hidden.numbers], normals[:, hidden.numbers :], 0)
+    found, wanted = hidden.values(normals), draw_table(correlated, points.uniforms)
     assert list(found) == list(wanted)
     for path, values in wanted.items():
         np.testing.assert_allclose(found[path], values, rtol=1e-4)
@@ -355,7 +366,8 @@ def test_points_give_the_curves_from_which_was_learned(
     normals = np.random.default_rng(2).standard_normal((40, hidden.size))
     values, _ = hidden.reports(normals)
     wanted = Wanted(Keep(NEVER), curve_hours=tuple(hours))
-    whole = ensemble_of(correlated, iter([hidden.points(normals, 0)]), draws=40, seed=5, wanted=wanted)
+    points = hidden.points(normals[:, : hidden.numbers], normals[:, hidden.numbers :], 0)
+    whole = ensemble_of(correlated, iter([points]), draws=40, seed=5, wanted=wanted)
     at = np.searchsorted(whole.curve_hours, hours)
     np.testing.assert_allclose(whole.curve_hours[at], hours)
     for number, (quantity, _) in enumerate(items):

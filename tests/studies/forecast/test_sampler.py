@@ -84,6 +84,15 @@ def test_the_same_seed_gives_the_same_draws_and_another_gives_others() -> None:
     assert not np.array_equal(run(4).normals, run(5).normals)
 
 
+def test_so_many_draws_are_some_of_the_particles_after_the_last_moves() -> None:
+    known = {"numbers": 3, "shocks": 2, "seed": 4, "particles": 50, "keep": 4}
+    every, some = (sample(gaussian(np.array([1.0, 0.0])), **known, draws=draws).normals for draws in (None, 60))  # type: ignore[arg-type]
+    rows = [int(np.flatnonzero((every == draw).all(axis=1))[-1]) for draw in some]
+    assert len(some) == 60
+    assert {row // 50 for row in rows} == {0, 1, 2, 3}
+    assert rows != sorted(rows)
+
+
 def test_a_lone_mode_far_out_is_reached() -> None:
     found = sample(lambda normals: -0.5 * np.square((normals[:, 0] - 6.0) / 0.05), 2, 0, seed=2, particles=1000)
     assert found.normals[:, 0].mean() == pytest.approx(6.0, abs=0.05)
