@@ -483,7 +483,7 @@ def test_reports_after_the_end_do_not_set_the_cutoff(scenario: Scenario) -> None
     later = pd.concat([SOME, table((480, "arrived", 9000), (2000, "arrived", 9000))], ignore_index=True)
     fc = rm.forecast(scenario, later, draws=50)
     assert fc.until == START + timedelta(hours=54)
-    assert warned(fc, "1 at or after the end of the scenario")
+    assert warned(fc, "2 at or after the end of the scenario")
     with pytest.raises(RequestError, match="none of them lies within the scenario, from 2023"):
         rm.forecast(scenario, later[-1:], draws=10)
 
