@@ -32,6 +32,7 @@ from refugee_model.studies.forecast.reports import (
     falls,
     find_all_before,
     find_daily_counts,
+    find_too_many,
     middle,
     oddities,
     read_until,
@@ -307,8 +308,8 @@ def forecast(
         raise RequestError(SUBJECT, before)
     cutoff = _cutoff(scenario, checked, until)
     used, warnings = usable_reports(scenario, checked, cutoff)
-    if daily := list(find_daily_counts(used)):
-        raise RequestError(SUBJECT, daily)
+    if wrong := [*find_too_many(used), *find_daily_counts(used)]:
+        raise RequestError(SUBJECT, wrong)
     limit = scenario.timeline.hours_at(cutoff)
     warnings = (*_limits_of(scenario, draws), *warnings, *oddities(used, limit))
     wanted = Wanted(
@@ -420,10 +421,10 @@ def usable_reports(scenario: Scenario, reports: pd.DataFrame, until: datetime) -
     """The reports that can be learned from, and a word on the others."""
     table, usable = reports, reports["usable"]
     limit, reasons = scenario.timeline.hours_at(until), []
-    ended = table["hours"] > scenario.timeline.hours
+    ended = table["hours"] >= scenario.timeline.hours  # a forecast from the end on has nothing to say
     for left_out, why in (
         (usable & (table["hours"] > limit) & ~ended, "after the cut-off"),
-        (usable & ended, "after the end of the scenario"),
+        (usable & ended, "at or after the end of the scenario"),
         (usable & (table["hours"] <= 0), "at or before the start of the scenario"),
         (~usable & (table["hours"] <= limit), "marked as not usable"),
     ):

@@ -8,6 +8,7 @@ that learning needs to know nothing about them.
 from __future__ import annotations
 
 import math
+import warnings
 from concurrent.futures import Executor
 from copy import copy
 from dataclasses import replace
@@ -21,6 +22,7 @@ from refugee_model.engine.pace import bounds_of_draws
 from refugee_model.engine.program import Inputs, lay_out
 from refugee_model.engine.simulation import stocks_at
 from refugee_model.engine.values import Values
+from refugee_model.errors import ScenarioWarning
 from refugee_model.outcomes.reported import reported_at
 from refugee_model.scenario.correlations import copula_of
 from refugee_model.scenario.distributions import normal_probability
@@ -206,7 +208,8 @@ class Latent:
         begun = max(scenario.timeline.hours_at(begin) for begin in begins if begin is not None) + step
         steps = max(math.ceil(max(until, begun, float(np.max(hours, initial=0.0))) / step - 1e-9), 1)
         days = min(steps * step / 24.0, scenario.timeline.days)
-        self.scenario = scenario if days == scenario.timeline.days else scenario.change({"timeline.days": days})
+        with warnings.catch_warnings(action="ignore", category=ScenarioWarning):  # nobody asked for fewer days
+            self.scenario = scenario if days == scenario.timeline.days else scenario.change({"timeline.days": days})
         self.items, self.hours = list(items), np.asarray(hours, dtype=np.float64)
         self.paths = list(self.scenario.uncertain)
         roads = scenario.timing.roads

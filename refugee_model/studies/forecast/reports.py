@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import hours_after_start
-from refugee_model.outcomes.reported import names_of_reported, right_counts, wrong_place
+from refugee_model.outcomes.reported import SAME_TIME, names_of_reported, right_counts, wrong_place
 from refugee_model.outcomes.reports import Reports, refuse
 from refugee_model.scenario.reports import CURRENT, where_reported
 
@@ -77,6 +77,10 @@ first count, is none."""
 STOPPED = 0.03
 """A rate below this part of the highest is hardly anybody."""
 TENFOLD, FEW_PEOPLE = 10.0, 100.0
+MOST = 1e8
+"""The largest exoduses on record are of some ten million people."""
+PARTS = (("registered", "arrived"), ("in_state_accommodation", "arrived"), ("arrived", "departed"))
+"""Of whom the first is a part of the second."""
 LATE_DAYS, LATE_INTERVALS, SILENT_DAYS = 5.0, 2.0, 2.0
 """A first count so long after the start and more than so many of the usual times between counts, and a cut-off so long
 after the last one, are told."""
@@ -126,7 +130,10 @@ def falls(table: pd.DataFrame) -> Iterator[str]:
                 f"{times[number + 1].isoformat(timespec='minutes')}"
             )
             what = f"{quantity}{where_reported(str(quantity), str(place))}"
-            yield f"{what} falls {fall}, which a total cannot: one of the two is taken to be wrong"
+            yield (
+                f"{what} falls {fall}, which a total cannot: one of the two is taken to be wrong. Mark that one as not "
+                "usable; if these are people of each day, give totals since the start"
+            )
 
 
 def find_daily_counts(table: pd.DataFrame) -> Iterator[Problem]:
@@ -157,8 +164,17 @@ def _how_it_falls(values: Floats) -> tuple[str, str] | None:
     return None
 
 
+def find_too_many(table: pd.DataFrame) -> Iterator[Problem]:
+    """Counts of more people than any scenario could go on from."""
+    rows = table[table["value"] > MOST]
+    for quantity, value, time in zip(rows["quantity"], rows["value"], rows["time"], strict=True):
+        found = f"{quantity} = {value:,.0f} at {time.isoformat(timespec='minutes')}"
+        yield Problem("reports", f"{found} is more than {MOST:,.0f}, which no exodus has been: a typing error?")
+
+
 def oddities(table: pd.DataFrame, until: float) -> Iterator[str]:
     """What is odd about counts of totals up to a cut-off [h], and how it is taken."""
+    yield from _of_parts(table)
     for what, hours, values in _totals(table):
         right = right_counts(table, what)
         yield from (f"{what}{said}" for said in _of_times(hours, until))
@@ -204,7 +220,10 @@ def _of_stops(hours: Floats, values: Floats) -> Iterator[str]:
             "has ended and that it goes on"
         )
     if (same[:-1] & same[1:]).any():
-        yield " says the same three times or more in a row: taken mostly as nobody having come, not as no count"
+        yield (
+            " says the same three times or more in a row: taken mostly as nobody having come, not as no count. Mark "
+            "those that were not counted anew as not usable"
+        )
 
 
 def _of_sources(hours: Floats, values: Floats) -> Iterator[str]:
@@ -225,7 +244,7 @@ def _of_sources(hours: Floats, values: Floats) -> Iterator[str]:
 
 def _by_turns(hours: Floats, values: Floats) -> bool:
     """Whether counts lie by turns above and below a straight line of the logarithm between those beside them."""
-    rows = values > 0
+    rows = values >= FEW_PEOPLE  # of a few, one group more or less is no other source
     hours, logs = hours[rows], np.log(values[rows])
     if len(logs) < BY_TURNS + 2:
         return False
@@ -234,6 +253,22 @@ def _by_turns(hours: Floats, values: Floats) -> bool:
     runs = np.lib.stride_tricks.sliding_window_view(off, BY_TURNS)
     turns, far = (runs[:, 1:] * runs[:, :-1] < 0).all(axis=1), np.abs(runs)
     return bool((turns & (far.min(axis=1) > GAP) & (far.max(axis=1) < ALIKE * far.min(axis=1))).any())
+
+
+def _of_parts(table: pd.DataFrame) -> Iterator[str]:
+    """Counts of some that are above a count of all, made at the same time or later."""
+    rows = table[table["place"] == ""].sort_values("hours", kind="stable")
+    for part, whole in PARTS:
+        some, every = (rows[rows["quantity"] == name] for name in (part, whole))
+        least = np.append(np.minimum.accumulate(every["value"].to_numpy(dtype=float)[::-1])[::-1], np.inf)
+        least = least[np.searchsorted(every["hours"], some["hours"] - SAME_TIME)]
+        over = least < (1.0 - DISAGREE) * some["value"].to_numpy(dtype=float)
+        for time, value, all_of_them in zip(some["time"][over][:1], some["value"][over], least[over], strict=False):
+            yield (
+                f"{part} = {value:,.0f} at {time.isoformat(timespec='minutes')} is more than {whole} = "
+                f"{all_of_them:,.0f}, counted then or later, though {part} are a part of {whole}: mark what is wrong "
+                "as not usable"
+            )
 
 
 def _totals(table: pd.DataFrame) -> Iterator[tuple[str, Floats, Floats]]:

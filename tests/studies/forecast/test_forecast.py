@@ -3,6 +3,7 @@ sent."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ import pytest
 
 import refugee_model as rm
 from refugee_model.engine.result import NEVER, Keep
-from refugee_model.errors import RequestError
+from refugee_model.errors import RequestError, ScenarioWarning
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.scenario.scenario import Scenario
@@ -468,7 +469,7 @@ def warned(fc: Forecast, words: str) -> bool:
         (table((-5, "arrived", 10), (60, "arrived", 10)), time_at(48), "1 at or before the start of the scenario"),
         (table((36, "arrived", 10), usable=[False]), time_at(48), "1 marked as not usable"),
         (SOME, time_at(24), "5 after the cut-off"),
-        (table((500, "arrived", 10)), time_at(48), "1 after the end of the scenario"),
+        (table((500, "arrived", 10)), time_at(48), "1 at or after the end of the scenario"),
         (SOME[:0], time_at(48), "nothing was learned"),
     ],
 )
@@ -494,9 +495,24 @@ def test_reports_after_the_end_do_not_set_the_cutoff(scenario: Scenario) -> None
     later = pd.concat([SOME, table((480, "arrived", 9000), (2000, "arrived", 9000))], ignore_index=True)
     fc = rm.forecast(scenario, later, draws=50)
     assert fc.until == START + timedelta(hours=54)
-    assert warned(fc, "1 after the end of the scenario")
+    assert warned(fc, "2 at or after the end of the scenario")
     with pytest.raises(RequestError, match="none of them lies within the scenario, from 2023"):
         rm.forecast(scenario, later[-1:], draws=10)
+
+
+def test_a_report_at_the_very_end_is_told_as_such(scenario: Scenario) -> None:
+    end = scenario.timeline.hours
+    fc = rm.forecast(scenario, pd.concat([SOME, table((end, "arrived", 9000))], ignore_index=True), draws=FEW)
+    assert warned(fc, "reports left out: 1 at or after the end of the scenario")
+
+
+def test_nobody_is_told_of_changes_that_a_forecast_makes_by_itself() -> None:
+    """A first report after a day: what is learned from it is a projection of that day, which nobody asked for."""
+    template = rm.load_scenario("one-crossing")
+    first = template.timeline.time_at(24.0).isoformat()
+    reports = pd.DataFrame({"time": [pd.Timestamp(first)], "quantity": "arrived", "place": "", "value": [150.0]})
+    with warnings.catch_warnings(action="error", category=ScenarioWarning):
+        rm.forecast(template, reports, draws=FEW, keep="measures")
 
 
 def test_more_arrivals_than_people(scenario: Scenario) -> None:

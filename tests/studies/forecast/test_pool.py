@@ -12,7 +12,7 @@ from refugee_model.outcomes.reported import right_counts
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.forecast import forecast as module
 from refugee_model.studies.forecast import pool
-from refugee_model.studies.forecast.reports import find_daily_counts, oddities
+from refugee_model.studies.forecast.reports import falls, find_daily_counts, find_too_many, oddities
 from refugee_model.studies.forecast.simple_forecasters import FORECASTERS, Counts, Forecaster, later_counts
 
 DAY = 24.0
@@ -171,6 +171,45 @@ def test_steady_counts_are_not_odd() -> None:
     weekly = totals(STEADY).assign(hours=7.0 * DAY * np.arange(1.0, 8.0))
     assert not list(oddities(weekly, 49 * DAY))
     assert any("first count is 21 days after" in said for said in oddities(weekly[2:4], 28 * DAY))
+
+
+def test_a_few_people_by_turns_are_no_two_sources() -> None:
+    few = [1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 4.0]
+    assert not any("by turns" in said for said in oddities(totals(few), 8 * DAY))
+    assert any("by turns" in said for said in oddities(totals([435.0, 896.0, 1182.0, 2436.0, 3214.0]), 5 * DAY))
+
+
+def test_more_registered_than_arrived_is_said() -> None:
+    arrived, fewer = totals(STEADY), totals([0.9 * value for value in STEADY]).assign(quantity="registered")
+    more = totals([1.4 * value for value in STEADY]).assign(quantity="registered")
+    said = [*oddities(pd.concat([arrived, more], ignore_index=True), 7 * DAY)]
+    assert any("registered = 1,400 at 2031-05-02T00:00+02:00 is more than arrived = 1,000" in words for words in said)
+    assert not list(oddities(pd.concat([arrived, fewer], ignore_index=True), 7 * DAY))
+
+
+def test_more_people_than_ever_fled_are_asked_about(small: Scenario) -> None:
+    assert not list(find_too_many(totals([4e6, 8e6])))
+    with pytest.raises(RequestError, match="1,500,000,000,000 at"):
+        rm.forecast(small, totals([1.5e12]).assign(time=pd.Timestamp(small.timeline.time_at(24.0))), draws=2)
+
+
+def test_a_scenario_whose_draws_do_not_come_to_the_last_count_says_nothing_of_what_comes_after(small: Scenario) -> None:
+    hours = DAY * np.arange(0.0, 31.0)
+    low = (hours, np.outer(hours / hours[-1], np.full(100, 5_000.0)))
+    high = (hours, np.outer(hours / DAY, np.full(100, 1_000.0)))
+    scenario = small.change({"timeline.days": 30.0})
+    shares = [
+        pool.pool_of(scenario, counts(STEADY), mechanism, high, 1).shares.set_index("forecaster")["share"]
+        for mechanism in (high, low)
+    ]
+    assert shares[0]["the scenario"].min() > 0.9
+    assert shares[1]["the scenario"].max() == 0.0
+
+
+def test_what_is_odd_says_how_to_mend_it() -> None:
+    fallen, again = totals([1500.0, 1300.0, 1700.0]), totals([100.0, 500.0, 500.0, 500.0])
+    assert any("Mark that one as not usable; if these are people of each day" in said for said in falls(fallen))
+    assert any("Mark those that were not counted anew" in said for said in oddities(again, 4 * DAY))
 
 
 def test_one_count_that_all_others_contradict_is_left_out_and_nothing_else_is_odd() -> None:
