@@ -5,7 +5,8 @@ For each data set one draw of the scenario is taken for the truth, reports with 
 times of the first days, and a forecast learns from them. The rank of the truth among the draws of the forecast must be
 uniform. With ``--pooled`` the forecast is the one that is issued, with plain statistics in its pool, and it is people
 arrived one, three and seven days after the last report and in the end that are ranked. Reports are then of arrivals
-alone, and their errors are those of who came since the report before: they persist in the total. Run on request::
+alone, and their errors are those of who came since the report before: they persist in the total, by ``--error`` of a
+day's. Run on request::
 
     python tests/benchmarks/calibration.py --sets 200 --particles 800
     python tests/benchmarks/calibration.py --sets 60 --pooled 200
@@ -28,9 +29,9 @@ from scipy.stats import chi2
 import refugee_model as rm
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.forecast.latent import Latent
-from refugee_model.studies.forecast.observations import observations_of
+from refugee_model.studies.forecast.observations import STAYS, observations_of
 from refugee_model.studies.forecast.sampler import LAST_ROUNDS, ROUNDS, sample
-from refugee_model.studies.forecast.simple_forecasters import REPORT_ERROR, STEP_DAYS
+from refugee_model.studies.forecast.simple_forecasters import STEP_DAYS
 
 BINS = 10
 FIRST, LAST = 30.0, 132.0
@@ -100,17 +101,17 @@ def ranks(
 AHEAD = {"1 day": 24.0, "3 days": 72.0, "7 days": 168.0}
 
 
-def shown(projected: np.ndarray, days: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def shown(projected: np.ndarray, days: np.ndarray, error: float, random: np.random.Generator) -> np.ndarray:
     """Totals as they are counted (time,): who came since the count before, with an error that persists in the total.
 
-    The errors are those that plain statistics expect, so that they differ less of longer times; no total falls.
+    The errors are less of longer times; no total falls.
     """
     came, length = np.diff(projected, prepend=0.0), np.maximum(np.diff(days, prepend=0.0), STEP_DAYS)
-    errors = REPORT_ERROR / length**0.5 * random.standard_normal(len(projected))
+    errors = error / length**0.5 * random.standard_normal(len(projected))
     return np.cumsum(came * np.exp(errors))
 
 
-def pooled_ranks(scenario: Scenario, seed: int, draws: int) -> dict[str, float]:
+def pooled_ranks(scenario: Scenario, seed: int, draws: int, error: float) -> dict[str, float]:
     """Share of the draws of a forecast as it is issued below later counts, some days ahead and in the end."""
     random = np.random.default_rng([78, seed])
     hours = np.unique(random.uniform(FIRST, LAST, int(random.integers(8, 13))).round(1))
@@ -120,10 +121,10 @@ def pooled_ranks(scenario: Scenario, seed: int, draws: int) -> dict[str, float]:
     projected, _ = (latent := Latent(scenario, every, [("arrived", "")] * len(every), end)).reports(
         random.standard_normal((1, latent.size))
     )
-    counts = shown(projected[0, : len(hours)], hours / 24.0, random).round(-1)
+    counts = shown(projected[0, : len(hours)], hours / 24.0, error, random).round(-1)
     # Each later count is the next after the last one known.
     truth = [
-        counts[-1] + shown(np.diff(projected[0, [len(hours) - 1, len(hours) + row]]), ahead / 24.0, random)[0]
+        counts[-1] + shown(np.diff(projected[0, [len(hours) - 1, len(hours) + row]]), ahead / 24.0, error, random)[0]
         for row, ahead in enumerate((later - hours[-1])[:, None])
     ]
     given = {"time": [scenario.timeline.time_at(hour) for hour in hours], "quantity": "arrived", "place": ""}
@@ -162,13 +163,14 @@ def main() -> None:
     parser.add_argument("--last-rounds", type=int, default=LAST_ROUNDS)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--pooled", type=int, default=0, metavar="DRAWS", help="rank forecasts as they are issued")
+    parser.add_argument("--error", type=float, default=STAYS, help="relative error of who is counted in a day")
     parser.add_argument("--out", default="", help="CSV file for the ranks; written again after every tenth data set")
     given = parser.parse_args()
     scenario, begin, found = rm.load_scenario(given.scenario), time.perf_counter(), []
     with ThreadPoolExecutor(given.threads) as pool:
         for seed in range(given.sets):
             if given.pooled:
-                found.append(pooled_ranks(scenario, seed, given.pooled))
+                found.append(pooled_ranks(scenario, seed, given.pooled, given.error))
             else:
                 found.append(ranks(scenario, seed, given.particles, given.rounds, given.last_rounds, pool))
             if given.out and (seed + 1) % 10 == 0:

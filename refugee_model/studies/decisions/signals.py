@@ -24,7 +24,7 @@ from refugee_model.scenario.network import STATE_ACCOMMODATION
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.studies.decisions.events import RISING, Comparison, Event, begins, comparisons_of
 from refugee_model.studies.decisions.importance import parts_of
-from refugee_model.studies.forecast.observations import ERRORS, LATEST, OF_A_PLACE, Observations
+from refugee_model.studies.forecast.observations import ERRORS, LATEST, OF_A_PLACE, alone
 
 NIGHTS = ("peak_without_roof", *(f"person_nights_{name}" for name in ("without_roof", *WITHOUT_ROOF, "held_back")))
 PEAKS = {"peak_unsheltered": "unsheltered", "peak_in_state_accommodation": "sheltered"}
@@ -133,9 +133,7 @@ def _with_errors(values: Floats, quantity: str, place: str, people: float, rando
     """Values as they would be reported, with the errors that a forecast expects of a latest report."""
     relative, floor = OF_A_PLACE if place else ERRORS[quantity]
     none = np.zeros(values.shape[1])
-    report = Observations(
-        none, np.full_like(none, relative * LATEST), none + max(floor * people / relative, 1.0), none, none
-    )
+    report = alone(none + relative * LATEST, none + max(floor * people / relative, 1.0))
     return np.stack([np.maximum(report.simulate(day, none, random), 0.0) for day in values])
 
 

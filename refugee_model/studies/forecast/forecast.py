@@ -24,8 +24,8 @@ from refugee_model.studies.blocks import Wanted, cores
 from refugee_model.studies.ensemble import Ensemble, card_of_draws, ensemble_of, find_wrong_numbers, find_wrong_scenario
 from refugee_model.studies.forecast.latent import BLOCK as LAID_OUT
 from refugee_model.studies.forecast.latent import Latent, at_work
-from refugee_model.studies.forecast.observations import Observations, observations_of
-from refugee_model.studies.forecast.pool import MOST_BEFORE, NO_SHARES, following, pooled
+from refugee_model.studies.forecast.observations import GO_ON, Observations, observations_of
+from refugee_model.studies.forecast.pool import MOST_BEFORE, NO_SHARES, counts_of, following, pooled
 from refugee_model.studies.forecast.reports import (
     SUBJECT,
     ends,
@@ -278,9 +278,10 @@ def forecast(
     -----
     Tempered sequential Monte Carlo in the standard normal numbers behind the scenario (``sampler.py``), in steps
     longer than its own (``latent.py``), with the errors of ``observations.py``. Reports tell what the people
-    counted, not what is true: a report that contradicts others counts less. But a total cannot fall: draws that lie
-    below what had been counted are put at the count (``tables/least.py``), so that at the last count a range
-    reaches upward only. A count that a later one puts more than 5 % lower is taken to have been wrong.
+    counted, not what is true: a report that contradicts others counts less, and an error in counting those who came
+    stays in the total of people arrived or registered, so that a forecast goes on from the last count. Draws of other
+    totals that lie below what had been counted are put at the count (``outcomes/reported.py``). A count that a later
+    one puts more than 5 % lower is taken to have been wrong.
 
     People arrived are pooled: quantiles of the draws that have learned, and of three plain statistics (the rate
     goes on; the hazard of those still to come goes on, without and with a trend that fades), averaged with
@@ -331,7 +332,7 @@ def forecast(
             pool = pooled(scenario, points(at_work(scenario, LAID_OUT)), used, seed, workers)
         tell(draws + draws // 3, 2 * draws)
         led = points(at_work(scenario, BLOCK))
-        if pool is not None and not pool[0].is_the_scenario:
+        if pool is not None:
             led = steered(*pool, led)
         whole = project(
             _remembered(led, tried), progress=lambda done, _: tell(draws + (draws + 2 * done) // 3, 2 * draws)
@@ -484,14 +485,14 @@ def _learn(
         points,
         _learned(scenario, (whole, numbers)),
         diagnostics,
-        (*warnings, *_below_counts(used, now[0]), *_doubts(found)),
+        (*warnings, *_below_counts(used, now[0], counts_of(scenario, used) is not None), *_doubts(found)),
     )
 
 
-def _below_counts(used: pd.DataFrame, projected: Floats) -> Iterator[str]:
-    """Totals of which many draws lie below what has been counted already."""
+def _below_counts(used: pd.DataFrame, projected: Floats, pooled: bool) -> Iterator[str]:
+    """Totals of which many draws lie below what has been counted already; what is pooled goes on from its count."""
     for (quantity, place), rows in used.groupby(["quantity", "place"], sort=False):
-        if quantity in CURRENT:
+        if quantity in CURRENT or (pooled and not place and quantity in GO_ON):
             continue
         last = rows.index[-1]
         share = float((projected[:, last] < BELOW * rows["value"].iloc[-1]).mean())
