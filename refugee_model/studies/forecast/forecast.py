@@ -332,7 +332,7 @@ def forecast(
             pool = pooled(scenario, points(at_work(scenario, LAID_OUT)), used, seed, workers)
         tell(draws + draws // 3, 2 * draws)
         led = points(at_work(scenario, BLOCK))
-        if pool is not None:
+        if pool is not None and not pool[0].is_the_scenario:
             led = steered(*pool, led)
         whole = project(
             _remembered(led, tried), progress=lambda done, _: tell(draws + (draws + 2 * done) // 3, 2 * draws)

@@ -48,6 +48,7 @@ REACHED = 0.5
 """The share of the scenario is multiplied by the part of its draws that come to this part of the last count; with 0.95
 the exodus of 2023 was foretold less well at its first two cut-offs (0.82 and 0.72, one seed, for 0.51 and 0.63)."""
 MECHANISM = "the scenario"
+ITS_OWN = 0.99
 TOLD_DAYS = (1.0, 3.0, 7.0, 30.0)
 PRIOR_DRAWS = 256
 MOST_BEFORE, LEAST_BETWEEN = 240.0, 3.0
@@ -84,6 +85,12 @@ class Pool:
         part = np.clip((ranks - LEVELS[place]) / (LEVELS[place + 1] - LEVELS[place]), 0.0, 1.0)
         found = self.quantiles[:, place] * (1.0 - part) + self.quantiles[:, place + 1] * part
         return interpolated(self.hours, found, hours)
+
+    @property
+    def is_the_scenario(self) -> bool:
+        """Whether the scenario has nearly all of it at every lead, so that its draws need not be led."""
+        own = self.shares.loc[self.shares["forecaster"] == MECHANISM, "share"]
+        return bool((own > ITS_OWN).all())
 
     @property
     def counted(self) -> tuple[Floats, Floats]:
@@ -246,7 +253,7 @@ def pooled(
 ) -> tuple[Pool, Course] | None:
     """The pool for draws of a scenario that have learned from reports, and what they say by themselves.
 
-    None where no count of people arrived can be used, or nothing is uncertain.
+    None where no count of people arrived can be used.
     """
     counts, end = counts_of(scenario, used), scenario.timeline.hours
     if counts is None or not end > counts.hours[-1]:
@@ -256,8 +263,6 @@ def pooled(
     prior = executor.submit(_prior, scenario, last, seed) if executor is not None else None
     bounds, arrived, departed = course_of(scenario, points, seed, hours, last, executor)
     before = prior.result() if prior is not None else _prior(scenario, last, seed)
-    if not np.ptp(arrived, axis=1).any():
-        return None  # a scenario in which nothing is uncertain is taken at its word
     shown = _shown(counts, hours, arrived)
     pool = pool_of(scenario, counts, (hours, shown), before, seed)
     return pool, Course(scenario, bounds, hours, arrived, departed, ranks_of(hours, shown, last))
