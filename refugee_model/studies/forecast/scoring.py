@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.engine.result import NEVER, Keep
 from refugee_model.engine.simulation import simulate
 from refugee_model.outcomes.measures import measures
@@ -22,8 +22,6 @@ from refugee_model.studies.forecast.forecast import Forecast, curve_hours, forec
 from refugee_model.studies.forecast.reports import reports_of
 from refugee_model.studies.points import points_of
 from refugee_model.tables.forecasts import at_hours
-
-Floats = NDArray[np.float64]
 
 WINDOWS = (6.0, 12.0, 24.0)
 SPANS = (24.0, 72.0, 168.0)
@@ -106,10 +104,7 @@ PLANNED = "arrived"
 
 @dataclass(frozen=True)
 class Told:
-    """What one method says of later reports: quantiles (report, level) and draws (report, draw).
-
-    Or points alone (report,).
-    """
+    """What one method says of later reports: quantiles (report, level) and draws (report, draw), or points alone."""
 
     method: str
     points: Floats
@@ -146,10 +141,7 @@ def scores_of(
     *,
     ahead: float | None = None,
 ) -> Iterator[tuple[pd.DataFrame, list[Told]]]:
-    """Scores by quantity, and what each method says of the later reports.
-
-    Within ``ahead`` hours where that is given, then of one lead time beside the rates of spans.
-    """
+    """Scores by quantity, and what each method says of later reports: of all lead times, or within ``ahead`` hours."""
     scenario, limit = issued.scenario, issued.until_hours
     known = usable_reports_of_all(scenario, reports)
     blind = _prior(issued, options.executor) if options.baselines and ahead is None else None
