@@ -296,7 +296,6 @@ class Line:
 
     kind: str
     options: tuple[str, ...]
-    price: float
 
 
 def lines_of(scenario: Scenario, names: Iterable[str]) -> list[Line]:
@@ -307,7 +306,7 @@ def lines_of(scenario: Scenario, names: Iterable[str]) -> list[Line]:
         lead = round(lead_quantile(scenario, name, MEDIAN) + earliest_of(scenario, name), 6)
         alike = (option.kind, price_of(scenario, name), lead, option.ramp_days)
         found.setdefault(alike if option.kind == "beds" else name, []).append(name)
-    return [Line(scenario.aid.options[one[0]].kind, tuple(one), price_of(scenario, one[0])) for one in found.values()]
+    return [Line(scenario.aid.options[one[0]].kind, tuple(one)) for one in found.values()]
 
 
 def price_of(scenario: Scenario, name: str) -> float:
@@ -326,19 +325,19 @@ def orders_of(scenario: Scenario, quantities: Quantities) -> list[Order]:
     return [Order(name, quantity, earliest_of(scenario, name)) for name, quantity in quantities.items() if quantity > 0]
 
 
-def spend(scenario: Scenario, line: Line, money: float, weights: Sequence[float] | None = None) -> dict[str, float]:
-    """So much money on a line, shared out by weights, or else by how much of each can be had."""
+def spend(scenario: Scenario, names: Sequence[str], money: float, weights: Sequence[float] | None = None) -> Plan:
+    """So much money on some options, shared out by weights, or else by how much of each can be had."""
     options = scenario.aid.options
-    sizes = [options[name].most or 1.0 for name in line.options] if weights is None else list(weights)
+    sizes = [options[name].most or 1.0 for name in names] if weights is None else list(weights)
     whole = sum(sizes) or 1.0
     found = {}
-    for name, size in zip(line.options, sizes, strict=True):
+    for name, size in zip(names, sizes, strict=True):
         price = max(price_of(scenario, name), 1e-9)
         found[name] = most_packs(options[name], money * size / whole / price)
-    return topped_up(scenario, {name: quantity for name, quantity in found.items() if quantity}, line.options, money)
+    return topped_up(scenario, {name: quantity for name, quantity in found.items() if quantity}, names, money)
 
 
-def topped_up(scenario: Scenario, quantities: Quantities, names: Sequence[str], money: float) -> dict[str, float]:
+def topped_up(scenario: Scenario, quantities: Quantities, names: Sequence[str], money: float) -> Plan:
     """What money is left buys further packs of these options, one order after the other, as far as it goes."""
     options, found = scenario.aid.options, dict(quantities)
     left = money - cost_of(scenario, found)

@@ -78,7 +78,7 @@ class Programmes:
         chosen, loss = choose(short, available, prices, most, budget, confidence=confidence, aversion=aversion)
         bought: dict[str, float] = {}
         for name, quantity, price in zip(self.names, chosen, prices, strict=True):
-            bought |= spend(scenario, Line("", (name,), price), float(quantity * price))
+            bought |= spend(scenario, [name], float(quantity * price))
         return bought, loss
 
 
@@ -172,7 +172,7 @@ def in_proportion(scenario: Scenario, budget: float, weights: Mapping[str, float
     if not names:
         return {}
     sizes = [weights.get(scenario.aid.options[name].place or "", 0.0) for name in names]
-    return spend(scenario, Line("beds", tuple(names), price_of(scenario, names[0])), budget, sizes)
+    return spend(scenario, names, budget, sizes)
 
 
 def item_by_item(scenario: Scenario, budget: float, wanted: Mapping[str, float]) -> Plan:
@@ -180,8 +180,7 @@ def item_by_item(scenario: Scenario, budget: float, wanted: Mapping[str, float])
     found: Plan = {}
     for name, quantity in wanted.items():
         left = budget - cost_of(scenario, found)
-        price = price_of(scenario, name)
-        found |= spend(scenario, Line("", (name,), price), min(left, quantity * price))
+        found |= spend(scenario, [name], min(left, quantity * price_of(scenario, name)))
     return found
 
 

@@ -151,7 +151,7 @@ class Search:
     def _buy(self, number: int, amount: float, sizes: tuple[float, ...]) -> Plan:
         """What one line, or goods, give for so much money."""
         if number < len(self.lines):
-            return spend(self.trials.scenario, self.lines[number], amount, sizes or None)
+            return spend(self.trials.scenario, self.lines[number].options, amount, sizes or None)
         quantities = allocate(list(self.goods.values()), amount)
         return {name: float(one) for name, one in zip(self.goods, quantities, strict=True) if one > 0}
 
