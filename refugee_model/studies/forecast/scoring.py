@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -42,45 +43,35 @@ def persistence(hours: Floats, values: Floats, ahead: Floats, window: float) -> 
     return np.asarray(np.maximum(values[-1] + (values[-1] - past) / window * (ahead - hours[-1]), 0.0))
 
 
-def logistic(hours: Floats, values: Floats, ahead: Floats) -> Floats:
-    """A logistic curve fitted by least squares, array (later,) [people]; needs three reports."""
-    return _fitted(
-        lambda number, time: number[0] / (1.0 + np.exp(-np.clip(number[1] * (time - number[2]), -500, 500))),
-        hours,
-        values,
-        ahead,
-    )
+CURVES: dict[str, Callable[[Floats, Floats], Floats]] = {
+    "logistic curve": lambda number, time: (
+        number[0] / (1.0 + np.exp(-np.clip(number[1] * (time - number[2]), -500, 500)))
+    ),
+    "Gompertz curve": lambda number, time: (
+        number[0] * np.exp(-np.exp(-np.clip(number[1] * (time - number[2]), -50, 500)))
+    ),
+}
+"""People by time [h], from how many there are in the end, how steeply they come [1/h], and the middle [h]."""
 
 
-def gompertz(hours: Floats, values: Floats, ahead: Floats) -> Floats:
-    """A Gompertz curve fitted by least squares, array (later,) [people]; needs three reports."""
-    return _fitted(
-        lambda number, time: number[0] * np.exp(-np.exp(-np.clip(number[1] * (time - number[2]), -50, 500))),
-        hours,
-        values,
-        ahead,
-    )
-
-
-def _fitted(curve: Callable[[Floats, Floats], Floats], hours: Floats, values: Floats, ahead: Floats) -> Floats:
+def fitted(curve: str, hours: Floats, values: Floats, ahead: Floats) -> Floats:
+    """A curve fitted by least squares, array (later,) [people]; needs three reports."""
     from scipy.optimize import least_squares
 
-    last, best = float(values[-1]), None
+    last, bounds = float(values[-1]), ([-20.0, -12.0, -1e4], [30.0, 3.0, 1e4])
 
-    def meant(number: Floats) -> Floats:
-        return np.array([np.exp(number[0]), np.exp(number[1]), number[2]])
+    def people(number: Floats, time: Floats) -> Floats:
+        return CURVES[curve](np.array([np.exp(number[0]), np.exp(number[1]), number[2]]), time)
 
     def off(number: Floats) -> Floats:
-        return np.asarray((curve(meant(number), hours) - values) / max(last, 1.0))
+        return np.asarray((people(number, hours) - values) / max(last, 1.0))
 
-    for more in (1.2, 2.0, 5.0):
-        for steepness in STEEPNESS:
-            for later in (-12.0, 12.0, 48.0):
-                begin = [np.log(max(last * more, 1.0)), np.log(steepness), hours[-1] + later]
-                found = least_squares(off, begin, bounds=([-20.0, -12.0, -1e4], [30.0, 3.0, 1e4]), max_nfev=500)
-                best = found if best is None or found.cost < best.cost else best
-    assert best is not None
-    return np.asarray(curve(meant(best.x), ahead))
+    begins = [
+        (np.log(max(last * more, 1.0)), np.log(steepness), hours[-1] + later)
+        for more, steepness, later in product((1.2, 2.0, 5.0), STEEPNESS, (-12.0, 12.0, 48.0))
+    ]
+    found = [least_squares(off, begin, bounds=bounds, max_nfev=500) for begin in begins]
+    return np.asarray(people(min(found, key=lambda one: float(one.cost)).x, ahead))
 
 
 def planning_figure(hours: Floats, values: Floats, ahead: Floats, people: float, rate: float) -> Floats:
@@ -192,8 +183,7 @@ def _baselines(scenario: Scenario, quantity: str, hours: Floats, values: Floats,
     if quantity in CURRENT:
         return
     if len(values) >= 3:
-        yield Told("logistic curve", logistic(hours, values, ahead))
-        yield Told("Gompertz curve", gompertz(hours, values, ahead))
+        yield from (Told(name, fitted(name, hours, values, ahead)) for name in CURVES)
     if quantity == PLANNED:
         planned = float(measures(simulate(scenario))["peak_daily_arrivals"][0]) / 24.0
         for name, rate in (("rate so far", rate_so_far(hours, values)), ("planned rate", planned)):
