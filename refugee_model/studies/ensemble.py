@@ -184,6 +184,14 @@ def ensemble_of(
     return whole.ensemble(seed)
 
 
+def curves_of(
+    scenario: Scenario, draws: int, seed: int, hours: Iterable[float], executor: Executor | None = None
+) -> Ensemble:
+    """Draws of which what is reported at some hours is kept, and no people."""
+    wanted, points = Wanted(Keep(NEVER), curve_hours=tuple(hours)), points_of(scenario, draws, seed)
+    return ensemble_of(scenario, points, draws=draws, seed=seed, executor=executor, wanted=wanted)
+
+
 class _Whole:
     """An ensemble as it is put together: what each block is worth goes to its place, and the block is let go."""
 

@@ -13,16 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from refugee_model.arrays import Floats
-from refugee_model.engine.result import NEVER, Keep
 from refugee_model.engine.variables import District, One, Point, Pool, Province, Route
 from refugee_model.outcomes.groups import days_of
 from refugee_model.outcomes.needs import is_known, needs_by_item
 from refugee_model.scenario.carried import NOW, Carried
 from refugee_model.scenario.network import DISTRICT, ONE, POINT, POOL, PROVINCE, ROUTE
-from refugee_model.studies.blocks import PACE, Wanted
-from refugee_model.studies.ensemble import ensemble_of
+from refugee_model.studies.blocks import PACE
+from refugee_model.studies.ensemble import curves_of
 from refugee_model.studies.forecast.middle import drawn_at
-from refugee_model.studies.points import points_of
 from refugee_model.tables.forecasts import at_hours
 
 if TYPE_CHECKING:
@@ -210,8 +208,6 @@ def _named(pace: Floats, hours: Floats) -> dict[str, Floats]:
 
 def _tried(later: Scenario, carried: Carried, hours: Floats, at_start: Floats) -> Floats:
     """People arrived at these hours in all draws that are carried on, array (time, draw)."""
-    wanted, draws = Wanted(Keep(NEVER), curve_hours=tuple(hours)), len(carried)
-    trial = later.carrying(carried)
-    found = ensemble_of(trial, points_of(trial, draws, carried.seed), draws=draws, seed=carried.seed, wanted=wanted)
+    found = curves_of(later.carrying(carried), len(carried), carried.seed, hours)
     arrived = at_hours(found.curve_hours, found.curves["arrived"], hours, from_nothing=False)
     return np.concatenate((at_start[None], arrived))

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from refugee_model.arrays import Floats
-from refugee_model.engine.result import NEVER, Keep
 from refugee_model.engine.simulation import simulate
 from refugee_model.engine.variables import One
 from refugee_model.errors import Problem, RequestError, ScenarioWarning
@@ -24,8 +23,7 @@ from refugee_model.scenario.network import ONE, displaced_people
 from refugee_model.scenario.places import PeopleNow
 from refugee_model.scenario.timeline import moments
 from refugee_model.scenario.uncertain import read_distribution
-from refugee_model.studies.blocks import Wanted
-from refugee_model.studies.ensemble import ensemble_of
+from refugee_model.studies.ensemble import curves_of
 from refugee_model.studies.forecast.carry_on import (
     COUNTED,
     HANDED_OUT,
@@ -37,7 +35,7 @@ from refugee_model.studies.forecast.carry_on import (
 from refugee_model.studies.forecast.forecast import Forecast
 from refugee_model.studies.forecast.latent import GRID
 from refugee_model.studies.forecast.middle import LoneRuns, follow, middle_at, target_of, without_noise
-from refugee_model.studies.points import SMALLEST, points_of
+from refugee_model.studies.points import SMALLEST
 from refugee_model.tables.arrivals import reported_quantity
 
 if TYPE_CHECKING:
@@ -324,8 +322,7 @@ def how_near(forecast: Forecast, later: Scenario, *, draws: int = 1024) -> pd.Da
     run = simulate(later)
     lone = interpolated(run.hours, reported_quantity(run, "arrived"), days * 24.0)[:, 0]
     draws = min(draws, len(later.carried)) if later.carried is not None else draws
-    wanted, points = Wanted(Keep(NEVER), curve_hours=tuple(days * 24.0)), points_of(later, draws, forecast.seed)
-    drawn = ensemble_of(later, points, draws=draws, seed=forecast.seed, wanted=wanted) if len(days) else None
+    drawn = curves_of(later, draws, forecast.seed, days * 24.0) if len(days) else None
     rows = []
     for place, day in enumerate(days):
         for level in (0.05, 0.5, 0.95):

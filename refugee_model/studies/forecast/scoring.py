@@ -11,17 +11,14 @@ import numpy as np
 import pandas as pd
 
 from refugee_model.arrays import Floats
-from refugee_model.engine.result import NEVER, Keep
 from refugee_model.engine.simulation import simulate
 from refugee_model.outcomes.measures import measures
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.reports import CURRENT
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.blocks import Wanted
-from refugee_model.studies.ensemble import Ensemble, ensemble_of
+from refugee_model.studies.ensemble import Ensemble, curves_of
 from refugee_model.studies.forecast.forecast import Forecast, curve_hours, forecast, usable_reports
 from refugee_model.studies.forecast.reports import reports_of
-from refugee_model.studies.points import points_of
 from refugee_model.tables.forecasts import at_hours
 
 WINDOWS = (6.0, 12.0, 24.0)
@@ -162,10 +159,8 @@ def scores_of(
 
 
 def _prior(issued: Forecast, executor: Executor | None) -> Ensemble:
-    scenario, draws = issued.scenario, len(issued)
-    wanted = Wanted(Keep(NEVER), curve_hours=curve_hours(issued.until_hours, scenario.timeline.hours))
-    points = points_of(scenario, draws, issued.seed)
-    return ensemble_of(scenario, points, draws=draws, seed=issued.seed, executor=executor, wanted=wanted)
+    hours = curve_hours(issued.until_hours, issued.scenario.timeline.hours)
+    return curves_of(issued.scenario, len(issued), issued.seed, hours, executor)
 
 
 def _of_draws(method: str, ensemble: Ensemble | Forecast, quantity: str, ahead: Floats) -> Told:
