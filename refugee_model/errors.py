@@ -64,6 +64,12 @@ class RequestError(RefugeeModelError):
     """A question asked of the library that has no answer, such as an unknown place or quantile."""
 
 
+def refuse_if(subject: str, problems: Iterable[Problem]) -> None:
+    """Refuse a question of which something is wrong."""
+    if found := tuple(problems):
+        raise RequestError(subject, found)
+
+
 class ScenarioWarning(UserWarning):
     """What may be a mistake in a scenario, though it can be used."""
 

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from refugee_model.arrays import Floats
-from refugee_model.engine.noise import DEPARTURES, Noise, Pace, correlated, hourly_shocks, hours_of, streams_of
+from refugee_model.engine.noise import DEPARTURES, Noise, Pace, correlated, hourly_shocks, hours_of
 from refugee_model.engine.pace import bounds_of_draws
 from refugee_model.engine.program import lay_out
 from refugee_model.engine.result import DAYS, Keep, Result
 from refugee_model.engine.simulation import move
 from refugee_model.engine.values import Values
-from refugee_model.errors import Problem, RequestError
+from refugee_model.errors import Problem, refuse_if
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.outcomes.measures import measures
 from refugee_model.outcomes.occupancy import night_outcome, occupancy_outcome, people_with_totals
@@ -30,7 +30,7 @@ from refugee_model.outcomes.statistics import Outcome
 from refugee_model.scenario.network import DISTRICT
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.scenario.uncertain import check_draws, draw_table
-from refugee_model.studies.points import Points
+from refugee_model.studies.points import Points, noisy
 from refugee_model.tables.people import NIGHT
 from refugee_model.tables.places import CAPACITY, MOVEMENT
 
@@ -154,13 +154,10 @@ def move_draws(
 
 
 def noise_streams(scenario: Scenario) -> dict[str, list[int]]:
-    """The streams of each noise of a scenario by its path; routes that share a noise have a stream each."""
-    roads, found = scenario.timing.roads, dict[str, list[int]]()
-    for road, stream in zip(roads.values(), streams_of(list(roads)), strict=True):
-        if road.checkpoint.noise is not None:
-            found.setdefault(road.path("checkpoint.noise"), []).append(stream)
-    if scenario.timing.departure.noise is not None:
-        found["timing.departure.noise"] = [DEPARTURES]
+    """The streams of each noise of a scenario by its path."""
+    found = dict[str, list[int]]()
+    for path, stream in noisy(scenario):
+        found.setdefault(path, []).append(stream)
     return found
 
 
@@ -180,8 +177,7 @@ def _at(moved: Result, hours: float) -> dict[str, Floats]:
 def _check_read(unread: frozenset[str]) -> None:
     """Refuse uncertain numbers that would change nothing: an uncertainty that is left out in silence misleads."""
     problems = [Problem(path, "changes no measure of an ensemble; give one number") for path in sorted(unread)]
-    if problems:
-        raise RequestError("these numbers cannot be uncertain in an ensemble", problems)
+    refuse_if("these numbers cannot be uncertain in an ensemble", problems)
 
 
 def departure_noise(values: Values, points: Points, seed: int) -> Noise | None:
@@ -189,7 +185,7 @@ def departure_noise(values: Values, points: Points, seed: int) -> Noise | None:
     noise, pace = values.scenario.timing.departure.noise, pace_of(values)
     if noise is None:
         return None if pace is None else _even(values, points)._replace(pace=pace)
-    found = _noise(values, "timing.departure.noise", noise, _shocks(values, points, seed, DEPARTURES))
+    found = _noise(values, "timing.departure.noise", noise, shocks_at(values.scenario, points, seed, DEPARTURES))
     return found._replace(pace=pace)
 
 
@@ -198,9 +194,7 @@ def checkpoint_noises(values: Values, points: Points, seed: int) -> list[Noise] 
     timing, pace = values.scenario.timing, pace_of(values)
     noises = {name: road.checkpoint.noise for name, road in timing.roads.items()}
     own = [
-        _shocks(values, points, seed, stream)
-        for stream, noise in zip(streams_of(list(noises)), noises.values(), strict=True)
-        if noise is not None
+        shocks_at(values.scenario, points, seed, stream) for _, stream in noisy(values.scenario) if stream != DEPARTURES
     ]
     if not own and pace is None:
         return None
@@ -231,9 +225,9 @@ def _noise(values: Values, path: str, noise: Any, shocks: Floats) -> Noise:
     return Noise(shocks, spread, hours)
 
 
-def _shocks(values: Values, points: Points, seed: int, stream: int) -> Floats:
+def shocks_at(scenario: Scenario, points: Points, seed: int, stream: int) -> Floats:
     """Shocks of a stream (draw, hour): those given with the points, and drawn ones after them."""
-    length, given = values.scenario.timeline.hours, points.shocks.get(stream)
+    length, given = scenario.timeline.hours, points.shocks.get(stream)
     if given is not None and given.shape[1] >= hours_of(length):
         return given[:, : hours_of(length)]
     shocks = hourly_shocks(length, len(points.uniforms), seed=seed, first=points.first, stream=stream)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from refugee_model.arguments import kind, takes
-from refugee_model.errors import Problem, RequestError
+from refugee_model.errors import Problem, RequestError, refuse_if
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import Ensemble, simulate_ensemble
 from refugee_model.studies.forecast.forecast import Forecast
@@ -104,8 +104,7 @@ def compare(
         else each
         for each in (a, b)
     )
-    if problems := list(find_other_draws(one, other)):
-        raise RequestError(SUBJECT, problems)
+    refuse_if(SUBJECT, find_other_draws(one, other))
     table = paired_table(one.measures, other.measures, one.scenario.timeline)
     titles = {"a": one.scenario.title, "b": other.scenario.title}
     ids = {"run_id_a": run_id(one.scenario), "run_id_b": run_id(other.scenario)}

@@ -15,7 +15,7 @@ from refugee_model.arguments import takes
 from refugee_model.arrays import Floats
 from refugee_model.cards import Card, OnCard
 from refugee_model.engine.result import DAYS, EVERYTHING, NEVER, Joined, Keep, Result
-from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.errors import Problem, RequestError, nearest, refuse_if
 from refugee_model.outcomes.statistics import Counts, Outcome
 from refugee_model.scenario.network import names_of_places
 from refugee_model.scenario.scenario import Scenario
@@ -184,6 +184,14 @@ def ensemble_of(
     return whole.ensemble(seed)
 
 
+def curves_of(
+    scenario: Scenario, draws: int, seed: int, hours: Iterable[float], executor: Executor | None = None
+) -> Ensemble:
+    """Draws of which what is reported at some hours is kept, and no people."""
+    wanted, points = Wanted(Keep(NEVER), curve_hours=tuple(hours)), points_of(scenario, draws, seed)
+    return ensemble_of(scenario, points, draws=draws, seed=seed, executor=executor, wanted=wanted)
+
+
 class _Whole:
     """An ensemble as it is put together: what each block is worth goes to its place, and the block is let go."""
 
@@ -276,8 +284,7 @@ def find_wrong_numbers(draws: int, seed: int, *, or_else: str = "") -> list[Prob
 def check_numbers(draws: int | None, seed: int | None) -> None:
     """Refuse a number of draws or a seed that no ensemble can have, where they are given, before any work."""
     problems = find_wrong_numbers(1 if draws is None else draws, 1 if seed is None else seed)
-    if problems:
-        raise RequestError("these draws cannot be made", problems)
+    refuse_if("these draws cannot be made", problems)
 
 
 def _check_request(
@@ -303,8 +310,7 @@ def _check_request(
         problems += _unknown_places(scenario, keep)
     else:
         problems.append(Problem("keep", f"found {keep!r}, expected None, a word or a list of places"))
-    if problems:
-        raise RequestError("this ensemble cannot be made", problems)
+    refuse_if("this ensemble cannot be made", problems)
     return wanted
 
 

@@ -270,19 +270,20 @@ def _points(scenario: Scenario, carried: Carried, drawn: Points, rows: Integers)
             fresh = fresh or draw_table(scenario, drawn.uniforms)
             found = fresh[path]
         values[path] = found
-    shocks = {stream: _shocks(scenario, carried, rows, stream) for stream in _streams(scenario)}
+    shocks = {stream: _shocks(scenario, carried, rows, stream) for _, stream in noisy(scenario)}
     states = {path: column[rows] for path, column in carried.states.items()}
     return Points(drawn.first, np.empty((len(rows), 0)), shocks, values, states)
 
 
-def _streams(scenario: Scenario) -> list[int]:
-    roads = scenario.timing.roads
+def noisy(scenario: Scenario) -> list[tuple[str, int]]:
+    """Path and stream of each noise, those of routes first; routes that share a noise have a stream each."""
+    roads, departures = scenario.timing.roads, scenario.timing.departure.noise
     found = [
-        stream
+        (road.path("checkpoint.noise"), stream)
         for stream, road in zip(streams_of(list(roads)), roads.values(), strict=True)
         if road.checkpoint.noise is not None
     ]
-    return found + [DEPARTURES] * (scenario.timing.departure.noise is not None)
+    return [*found, *([] if departures is None else [("timing.departure.noise", DEPARTURES)])]
 
 
 def _shocks(scenario: Scenario, carried: Carried, rows: Integers, stream: int) -> Floats:

@@ -60,7 +60,7 @@ def main() -> None:
     for cutoff in asked.cutoffs:
         forecast = rm.forecast(scenario, reports, until=cutoff, draws=asked.draws)
         demand = demand_of(forecast.result)
-        at = int(np.argmin(np.abs(demand.days - day)))
+        at = int(np.argmin(np.abs(forecast.result.day_ends / 24.0 - day)))
         rows = [next(number for number, one in enumerate(demand.places) if one.name == name) for name in places]
         wanted = [demand.people[at, row] for row in rows]
         for part in PARTS:

@@ -6,7 +6,7 @@ A place is never fuller than it has room, so what it would take to hold everyone
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ import pandas as pd
 from refugee_model.arguments import kind, takes
 from refugee_model.arrays import Flags, Floats
 from refugee_model.engine.result import Result
-from refugee_model.errors import Problem, RequestError
+from refugee_model.errors import Problem, refuse_if
 from refugee_model.outcomes.calendar import times
 from refugee_model.outcomes.occupancy import places_called
 from refugee_model.scenario.network import ALL_PROVINCES, RECEPTION, STATE_ACCOMMODATION, TOTAL, TRANSIT, Place
@@ -35,25 +35,19 @@ AT_POINT = "people who wait to be registered when the day ends"
 
 @dataclass(frozen=True)
 class Demand:
-    """Places that hold people."""
+    """Places that hold people, or one that serves them, in units of what it serves with."""
 
     places: tuple[Place, ...]
     """Provinces, all of them together, transit places, reception points."""
     basis: tuple[str, ...]
     """How the demand of each is counted."""
-    days: Floats
-    """Array (day,): ends of the days [days after the start]."""
     people: Floats
     capacity: Floats
-    """Array (day, place, draw) [people]: who would be there, and for whom there is room."""
+    """Array (day, place, draw) [people]: who would be there at the end of each day, and for whom there is room."""
     at_start: Floats
     """Array (place, draw) [people]: for whom there is room at the start."""
-
-    @property
-    def short(self) -> Floats:
-        """For whom there is no room, array (day, place, draw) [people]."""
-        lacking = self.people - self.capacity
-        return np.where(lacking >= LEAST, lacking, 0.0)
+    short: Floats
+    """Array (day, place, draw) [people]: for whom there is no room."""
 
 
 def demand_of(result: Result) -> Demand:
@@ -68,13 +62,14 @@ def demand_of(result: Result) -> Demand:
     at_points = places_called(result, RECEPTION, "awaiting_registration")
     people = np.concatenate((wanted, whole, waiting, points), axis=1)
     room = np.concatenate((beds, beds.sum(axis=1, keepdims=True), transit, covered), axis=1)
+    lacking = people[1:] - room[1:]
     return Demand(
         places=(*provinces, Place(TOTAL, ALL_PROVINCES), Place(TRANSIT, TRANSIT), *at_points),
         basis=(*[IN_BEDS] * len(provinces), IN_ALL, IN_TRANSIT, *[AT_POINT] * len(at_points)),
-        days=result.bounds[result.edges[1:]] / HOURS_PER_DAY,
         people=people[1:],
         capacity=room[1:],
         at_start=room[0],
+        short=np.where(lacking >= LEAST, lacking, 0.0),
     )
 
 
@@ -188,10 +183,6 @@ DESKS, SEATS, BUSES, CHECKPOINT = "desks", "placement seats", "buses", "checkpoi
 TITLE = "Required capacity"
 SUBJECT = "required capacity cannot be told"
 JOINTLY = "; so that all places hold at once"
-COLUMNS = (
-    *("place", "kind", "area_code", "date", "confidence", "scope", "capacity_now", "committed", "required"),
-    *("shortfall", "low", "high", "probability_short_if_nothing", "basis"),
-)
 
 
 @takes(SUBJECT, joint=kind(bool, "True or False"), wait_hours=WAIT_IN_HOURS)
@@ -236,32 +227,54 @@ def required_capacity(
     """
     result = result_of(ensemble)
     check_confidence(SUBJECT, confidence, result.draws)
-    if problems := find_lost_places(result):
-        raise RequestError(SUBJECT, problems)
-    demand, timeline = demand_of(result), result.scenario.timeline
-    by_date = _rows(demand, demand.people, confidence, joint=joint)
-    over = (demand.people - demand.capacity >= LEAST).mean(axis=-1)
-    whole = _rows(demand, demand.people.max(axis=0)[None], confidence, joint=joint)
-    ever_over = (demand.people - demand.capacity >= LEAST).any(axis=0).mean(axis=-1)
-    before = np.concatenate(([0.0], demand.days[:-1])) * HOURS_PER_DAY
-    dates = times(timeline, before).tz_localize(None).normalize()
-    parts = [
-        _frame(demand, dates, by_date, np.median(demand.capacity, axis=-1), over, ANY_DATE, confidence, joint),
-        _frame(
-            demand, [pd.NaT], whole, np.median(demand.capacity[-1:], axis=-1), ever_over[None], EVER, confidence, joint
-        ),
-    ]
+    refuse_if(SUBJECT, find_lost_places(result))
+    before = np.concatenate(([0.0], result.day_ends[:-1]))
+    dates = times(result.scenario.timeline, before).tz_localize(None).normalize()
+    parts = [_table(demand_of(result), confidence, dates, joint=joint)]
     if wait_hours is not None:
-        parts.extend(_service(result, confidence, wait_hours, dates))
-    table = pd.concat(parts, ignore_index=True)[list(COLUMNS)]
+        parts += [_table(one, confidence, dates, joint=False) for one in _service(result, wait_hours)]
+    table = pd.concat(parts, ignore_index=True)
     table.attrs.update(attributes(result.scenario, TITLE) | {"draws": result.draws})
     return table
+
+
+def _table(demand: Demand, confidence: float, dates: pd.DatetimeIndex, *, joint: bool) -> pd.DataFrame:
+    """Rows of all places by date, then for all dates: what is there at the start and then, what is enough and its
+    bounds, and how likely it is not.
+    """
+    places, over = demand.places, demand.short > 0.0
+    by_date = _rows(demand, demand.people, confidence, joint=joint)
+    whole = _rows(demand, demand.people.max(axis=0)[None], confidence, joint=joint)
+    required, low, high = (
+        np.ceil(np.round(np.concatenate(both).ravel(), 6)) for both in zip(by_date, whole, strict=True)
+    )
+    room = np.median(np.concatenate((demand.capacity, demand.capacity[-1:])), axis=-1).ravel()
+    now = np.tile(np.median(demand.at_start, axis=-1), len(dates) + 1)
+    short = np.concatenate((over.mean(axis=-1), over.any(axis=0).mean(axis=-1)[None])).ravel()
+    each = list(places) * (len(dates) + 1)
+    columns = {
+        "place": [place.name for place in each],
+        "kind": [place.kind for place in each],
+        "area_code": [place.area_code for place in each],
+        "date": pd.DatetimeIndex([*dates, pd.NaT]).repeat(len(places)),
+        "confidence": confidence,
+        "scope": [ANY_DATE] * (len(dates) * len(places)) + [EVER] * len(places),
+        "capacity_now": now,
+        "committed": room - now,
+        "required": required,
+        "shortfall": np.maximum(required - room, 0.0),
+        "low": low,
+        "high": high,
+        "probability_short_if_nothing": short,
+        "basis": [text + (JOINTLY if joint else "") for text in demand.basis] * (len(dates) + 1),
+    }
+    return pd.DataFrame(columns)
 
 
 def _rows(demand: Demand, people: Floats, confidence: float, *, joint: bool) -> tuple[Floats, Floats, Floats]:
     """What is enough, and the bounds of it, arrays (date, place), of people (date, place, draw)."""
     if not joint:
-        return _alone(people, confidence)
+        return enough(people, confidence), *interval(people, confidence)
     alone = [number for number, place in enumerate(demand.places) if place.kind != TOTAL]
     found = np.empty((3, *people.shape[:2]))
     for date, of_date in enumerate(people):
@@ -271,84 +284,23 @@ def _rows(demand: Demand, people: Floats, confidence: float, *, joint: bool) -> 
     return found[0], found[1], found[2]
 
 
-def _alone(draws: Floats, confidence: float) -> tuple[Floats, Floats, Floats]:
-    """What is enough, and the bounds of it, arrays (...), of arrays (..., draw)."""
-    return enough(draws, confidence), *interval(draws, confidence)
-
-
-def _frame(
-    demand: Demand,
-    dates: Any,
-    found: tuple[Floats, Floats, Floats],
-    room: Floats,
-    over: Floats,
-    scope: str,
-    confidence: float,
-    joint: bool,
-) -> pd.DataFrame:
-    """Rows of all places on some dates."""
-    count, places = len(dates), demand.places
-    now = np.tile(np.median(demand.at_start, axis=-1), count)
-    basis = [text + (JOINTLY if joint else "") for text in demand.basis] * count
-    days = pd.DatetimeIndex(dates).repeat(len(places))
-    rows = _table([*places] * count, days, [value.ravel() for value in found], now, room.ravel(), over.ravel(), basis)
-    return rows.assign(confidence=confidence, scope=scope)
-
-
-def _table(
-    places: Sequence[Place],
-    dates: pd.DatetimeIndex,
-    found: Sequence[Floats],
-    now: Floats,
-    room: Floats,
-    short: Floats,
-    basis: Any,
-) -> pd.DataFrame:
-    """Rows of places and dates: what is there now and then, what is enough and its bounds, and how likely it is not."""
-    required, low, high = (np.ceil(np.round(values, 6)) for values in found)
-    columns = {
-        "place": [place.name for place in places],
-        "kind": [place.kind for place in places],
-        "area_code": [place.area_code for place in places],
-        "date": dates,
-        "capacity_now": now,
-        "committed": room - now,
-        "required": required,
-        "shortfall": np.maximum(required - room, 0.0),
-        "low": low,
-        "high": high,
-        "probability_short_if_nothing": short,
-        "basis": basis,
-    }
-    return pd.DataFrame(columns)
-
-
-def _service(result: Result, confidence: float, wait_hours: float, dates: Any) -> Iterator[pd.DataFrame]:
+def _service(result: Result, wait_hours: float) -> Iterator[Demand]:
     """Desks of each reception point, seats to the provinces, buses and checkpoints, each beside what there is."""
     for place in result.places_of("awaiting_registration"):
-        short = desks_short(result, place.name, wait_hours)
         there = scheduled(result, f"aid.reception_points.{place.name}.desks")
-        yield _of_service(Place(DESKS, place.name, place.area_code), short, there, confidence, dates)
+        yield _served(Place(DESKS, place.name, place.area_code), desks_short(result, place.name, wait_hours), there)
     if result.scenario.aid.placement.seats_per_hour is not None:
         there = scheduled(result, "aid.placement.seats_per_hour")
-        yield _of_service(Place(SEATS, SEATS, ""), seats_short(result, wait_hours), there, confidence, dates)
+        yield _served(Place(SEATS, SEATS, ""), seats_short(result, wait_hours), there)
     there = scheduled(result, "aid.evacuation_buses.buses")
-    yield _of_service(Place(BUSES, BUSES, ""), buses_short(result, wait_hours), there, confidence, dates)
+    yield _served(Place(BUSES, BUSES, ""), buses_short(result, wait_hours), there)
     for number, place in enumerate(result.places_of("on_road")):
-        short = checkpoint_short(result, number, wait_hours)
-        there = checkpoint_of(result, number)
         name = place.name if result.scenario.timing.routes else CHECKPOINT
-        yield _of_service(Place(CHECKPOINT, name, place.area_code), short, there, confidence, dates)
+        short = checkpoint_short(result, number, wait_hours)
+        yield _served(Place(CHECKPOINT, name, place.area_code), short, checkpoint_of(result, number))
 
 
-def _of_service(place: Place, shortage: Shortage, there: Floats, confidence: float, dates: Any) -> pd.DataFrame:
-    """Rows of one place that serves, by date and for all dates."""
-    wanted, short = there + shortage.short, shortage.short > 0.0
-    ever = wanted.max(axis=0)[None]
-    both = zip(_alone(wanted, confidence), _alone(ever, confidence), strict=True)
-    found = [np.append(by_date, whole) for by_date, whole in both]
-    room = np.append(np.median(there, axis=-1), np.median(there[-1]))
-    chance = np.append(short.mean(axis=-1), short.any(axis=0).mean())
-    days = pd.DatetimeIndex([*dates, pd.NaT])
-    rows = _table([place] * len(days), days, found, np.full(len(room), room[0]), room, chance, shortage.basis)
-    return rows.assign(confidence=confidence, scope=[ANY_DATE] * len(dates) + [EVER])
+def _served(place: Place, shortage: Shortage, there: Floats) -> Demand:
+    """One place that serves: what there is of it and what is short, arrays (day, draw)."""
+    there, short = there[:, None], shortage.short[:, None]
+    return Demand((place,), (shortage.basis,), there + short, there, there[0], short)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from refugee_model.arguments import kind, takes
 from refugee_model.arrays import Flags, Floats
-from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.errors import Problem, RequestError, nearest, refuse_if
 from refugee_model.outcomes.calendar import hours_after_start
 from refugee_model.outcomes.measures import DRAWN, FIRST_FULL, is_moment
 from refugee_model.scenario.described import rows_of
@@ -230,16 +230,9 @@ def amounts_of(ensemble: Ensemble, name: str) -> Floats:
     return np.where(np.isnan(hours), np.inf, hours)
 
 
-class Columns(dict[str, Floats]):
-    """Measures by name, each read when it is asked for."""
-
-    def __init__(self, ensemble: Ensemble) -> None:
-        super().__init__()
-        self.ensemble = ensemble
-
-    def __missing__(self, name: str) -> Floats:
-        self[name] = amounts_of(self.ensemble, name)
-        return self[name]
+def _measured(ensemble: Ensemble, event: Event) -> dict[str, Floats]:
+    """The measures that an event compares, by name."""
+    return {each.measure: amounts_of(ensemble, each.measure) for each in comparisons_of(event)}
 
 
 def event_of(ensemble: Ensemble, text: object) -> Event:
@@ -266,40 +259,33 @@ def event_asked(given: object, text: object, subject: str) -> tuple[Ensemble, Ev
 
 def happening(ensemble: Ensemble, event: Event, subject: str) -> Flags:
     """In which draws an event happens; refused where too few do, or do not, to say anything of it."""
-    found = holds(event, Columns(ensemble))
-    refuse_rare(int(found.sum()), len(found), f"'{event}'", subject)
-    return found
-
-
-def refuse_rare(happens: int, draws: int, event: str, subject: str) -> None:
-    """Refuse an event that happens, or does not happen, in too few draws."""
+    found = holds(event, _measured(ensemble, event))
+    happens, draws, said = int(found.sum()), len(found), ""
+    rare = min(happens, draws - happens)
     if happens == 0:
-        said = f"{event} happens in none of {draws:,} draws; choose a lower threshold, or ask for more draws"
+        said = f"'{event}' happens in none of {draws:,} draws; choose a lower threshold, or ask for more draws"
     elif happens == draws:
-        said = f"{event} happens in all of {draws:,} draws; choose a higher threshold"
-    elif min(happens, draws - happens) < LEAST_EACH:
-        rare = min(happens, draws - happens)
-        more = -(-LEAST_EACH * draws // rare)
+        said = f"'{event}' happens in all of {draws:,} draws; choose a higher threshold"
+    elif rare < LEAST_EACH:
         verb = "happens" if happens < draws - happens else "does not happen"
-        said = f"{event} {verb} in only {rare} of {draws:,} draws, expected at least {LEAST_EACH}"
-        said += f"; about {more:,} draws would do, or another threshold"
-    else:
-        return
-    raise RequestError(subject, [Problem("event", said)])
+        said = f"'{event}' {verb} in only {rare} of {draws:,} draws, expected at least {LEAST_EACH}"
+        said += f"; about {-(-LEAST_EACH * draws // rare):,} draws would do, or another threshold"
+    refuse_if(subject, [Problem("event", said)] if said else [])
+    return found
 
 
 def result_asked(ensemble: Ensemble, measure: object, subject: str) -> tuple[str, str, Floats]:
     """Name, unit and values of what is asked for, array (draw,): a measure, or an event as 0 or 1."""
     from refugee_model.tables.ranges import unit_of
 
-    names = list(map(str, ensemble.measures))
+    names, said = list(map(str, ensemble.measures)), ""
     if not isinstance(measure, str):
-        found = f"found {as_found(measure)}, expected a name or an event; {nearest('', names)}"
-        raise RequestError(subject, [Problem("measure", found)])
+        said = f"found {as_found(measure)}, expected a name or an event; {nearest('', names)}"
+    elif measure not in names and not any(sign in measure for sign in "<>="):
+        said = f"'{measure}' is no measure; {nearest(measure, names)}"
+    if said or not isinstance(measure, str):
+        raise RequestError(subject, [Problem("measure", said)])
     if measure not in names:
-        if not any(sign in measure for sign in "<>="):
-            found = f"'{measure}' is no measure; {nearest(measure, names)}"
-            raise RequestError(subject, [Problem("measure", found)])
         event = event_of(ensemble, measure)
         return str(event), "chance", happening(ensemble, event, subject).astype(np.float64)
     values = amounts_of(ensemble, measure)
@@ -307,11 +293,10 @@ def result_asked(ensemble: Ensemble, measure: object, subject: str) -> tuple[str
     if endless:
         what = "never comes" if is_moment(measure) else "has no end or value"
         ask = f"'{measure} < 240'" if is_moment(measure) else f"'{measure} > 48'"
-        found = f"'{measure}' {what} in {endless:,} of {len(values):,} draws; ask for an event such as {ask}"
-        raise RequestError(subject, [Problem("measure", found)])
-    if np.ptp(values) == 0.0:
-        found = f"'{measure}' is the same in all {len(values):,} draws: there is nothing to explain"
-        raise RequestError(subject, [Problem("measure", found)])
+        said = f"'{measure}' {what} in {endless:,} of {len(values):,} draws; ask for an event such as {ask}"
+    elif np.ptp(values) == 0.0:
+        said = f"'{measure}' is the same in all {len(values):,} draws: there is nothing to explain"
+    refuse_if(subject, [Problem("measure", said)] if said else [])
     return measure, unit_of(measure), values
 
 
@@ -376,8 +361,7 @@ def event_table(ens: Ensemble | Any, events: str | Sequence[str]) -> pd.DataFram
     """
     ensemble = draws_asked(ens, CANNOT)
     asked = [event_of(ensemble, event) for event in ([events] if isinstance(events, str) else events)]
-    columns = Columns(ensemble)
-    shares = [float(np.mean(holds(event, columns))) for event in asked]
+    shares = [float(np.mean(holds(event, _measured(ensemble, event)))) for event in asked]
     words = [chance(share, draws=len(ensemble)) for share in shares]
     table = pd.DataFrame({"event": list(map(str, asked)), "chance": shares, "in_words": words})
     table.attrs.update({**attributes(ensemble.scenario, "Of 100 futures"), "draws": len(ensemble)})

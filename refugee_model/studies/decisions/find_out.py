@@ -15,10 +15,11 @@ import pandas as pd
 
 from refugee_model.arguments import kind, takes
 from refugee_model.arrays import Floats, Integers
-from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.errors import Problem, RequestError, nearest, refuse_if
 from refugee_model.outcomes.calendar import time
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY
+from refugee_model.studies.compare import find_other_draws
 from refugee_model.studies.decisions.events import described, groups_of, need_draws, result_asked
 from refugee_model.studies.decisions.importance import bins_of, foretold
 from refugee_model.studies.decisions.order_by import ORDER_BY, ORDER_NOW, TOO_LATE, decisions_due, today_of
@@ -186,8 +187,7 @@ def _named(scenario: object, plans: Sequence[Any] | Mapping[str, Any]) -> dict[s
             problems.append(Problem("plans", f"found the name {as_found(name)}, expected a text that is not 'nothing'"))
         if not isinstance(plan, Ensemble | Scenario) and not isinstance(getattr(plan, "scenario", None), Scenario):
             problems.append(Problem("plans", f"found {as_found(plan)}, {EXPECTED}"))
-    if problems:
-        raise RequestError(CANNOT, problems)
+    refuse_if(CANNOT, problems)
     return named
 
 
@@ -215,8 +215,7 @@ def _check_findings(scenario: Scenario, findings: Mapping[str, Any], decide_in_d
             problems.append(Problem(f"findings.{path}", f"found {as_found(said)}, expected who can tell, and the days"))
     if decide_in_days is not None and not _is_amount(decide_in_days):
         problems.append(Problem("decide_in_days", f"found {as_found(decide_in_days)}, expected 0 days or more"))
-    if problems:
-        raise RequestError(CANNOT, problems)
+    refuse_if(CANNOT, problems)
 
 
 def _is_amount(value: Any) -> bool:
@@ -257,23 +256,12 @@ def _days_left(base: Ensemble, named: Mapping[str, Any]) -> float:
 
 def _check_same(made: Mapping[str, Ensemble]) -> None:
     """Refuse plans whose draws are other draws: their difference would be chance."""
-    first, *others = made.items()
-    problems = []
-    for name, one in others:
-        same = [path for path in first[1].draws if path in one.draws]
-        if len(one) != len(first[1]):
-            problems.append(Problem("plans", f"'{name}' has {len(one):,} draws, expected {len(first[1]):,}"))
-        elif not all(_go_together(one.draws[path], first[1].draws[path]) for path in same):
-            said = f"'{name}' has other draws than 'nothing'; use one seed, and leave what is uncertain uncertain"
-            problems.append(Problem("plans", said))
-    if problems:
-        raise RequestError(CANNOT, problems)
-
-
-def _go_together(one: pd.Series, other: pd.Series) -> bool:
-    """Whether a number is drawn alike, though a plan may scale it: where one is higher, the other is."""
-    order = np.lexsort((np.arange(len(one)), one))
-    return bool(np.all(np.diff(other.to_numpy()[order]) >= 0.0))
+    problems = [
+        Problem("plans", f"'{name}' has other draws than '{NOTHING}': {one}")
+        for name, plan in made.items()
+        for one in find_other_draws(made[NOTHING], plan)
+    ]
+    refuse_if(CANNOT, problems)
 
 
 def _lost(ensemble: Ensemble, measure: str) -> Floats:

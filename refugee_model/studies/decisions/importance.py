@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.arrays import Floats, Integers
@@ -47,12 +48,7 @@ def bins_for(draws: int) -> int:
 
 def bins_of(values: Floats) -> Integers:
     """The bin of each draw, of equal count by rank; draws of one value share that of their middle rank."""
-    order = np.argsort(values, kind="stable")
-    ranks = np.empty(len(values))
-    ranks[order] = np.arange(len(values))
-    found, at = np.unique(values, return_inverse=True)
-    if len(found) < len(values):
-        ranks = (np.bincount(at, weights=ranks) / np.bincount(at))[at]
+    ranks = pd.Series(values).rank().to_numpy() - 1.0
     return np.asarray(ranks * bins_for(len(values)) / len(values), dtype=np.int64)
 
 
@@ -167,10 +163,9 @@ def _shapes(columns: Floats) -> list[Floats]:
     and of products of two, where draws are many enough.
     """
     from scipy.special import ndtri
-    from scipy.stats import rankdata
 
     draws, count = columns.shape
-    scores = ndtri((rankdata(columns, axis=0) - 0.5) / draws)
+    scores = ndtri((pd.DataFrame(columns).rank().to_numpy() - 0.5) / draws)
     common = scores @ np.linalg.svd(scores - scores.mean(axis=0), full_matrices=False)[2][:1].T
     common /= max(float(common.std()), 1e-12)
     sets = [_curves(common), np.concatenate((np.ones((draws, 1)), scores), axis=1), _curves(scores)]

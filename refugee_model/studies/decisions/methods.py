@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from refugee_model.arrays import Floats
-from refugee_model.errors import Problem, RequestError
+from refugee_model.errors import Problem, refuse_if
 from refugee_model.wording import as_found
 
 
@@ -43,16 +43,7 @@ class Good:
     """Units in a pack, in the smallest order, and in the largest."""
 
 
-@dataclass(frozen=True)
-class Bought:
-    """What to buy: units of each good, what the next dollar saves, and the expected loss that is left."""
-
-    quantities: Floats
-    shadow_price: float
-    loss: float
-
-
-def loss_of(goods: Sequence[Good], quantities: Floats) -> float:
+def loss_of(goods: Sequence[Good], quantities: Sequence[float] | Floats) -> float:
     """Expected loss with so many units of each."""
     lacking = (
         good.weight * np.maximum(good.lacking - bought, 0.0).mean()
@@ -61,23 +52,18 @@ def loss_of(goods: Sequence[Good], quantities: Floats) -> float:
     return float(sum(lacking))
 
 
-def allocate(goods: Sequence[Good], budget: float) -> Bought:
-    """The best amounts for a budget; whole packs where a good comes in packs.
+def allocate(goods: Sequence[Good], budget: float) -> Floats:
+    """The best amounts for a budget, array (good,); whole packs where a good comes in packs.
 
     >>> certain = [Good(np.array([10.0]), 1.0, 1.0), Good(np.array([10.0]), 3.0, 2.0)]
-    >>> allocate(certain, 24.0).quantities.tolist()
+    >>> allocate(certain, 24.0).tolist()
     [4.0, 10.0]
     """
-    if not goods:
-        return Bought(np.zeros(0), 0.0, 0.0)
-    quantities, shadow = _divided(goods, budget)
-    if any(good.pack for good in goods):
-        quantities = _in_packs(goods, quantities, budget)
-    return Bought(quantities, shadow, loss_of(goods, quantities))
+    return _in_packs(goods, _divided(goods, budget), budget) if goods else np.zeros(0)
 
 
-def _divided(goods: Sequence[Good], budget: float) -> tuple[Floats, float]:
-    """The best amounts where any fraction can be bought, and what the next dollar saves."""
+def _divided(goods: Sequence[Good], budget: float) -> Floats:
+    """The best amounts where any fraction can be bought."""
     gains, lengths, owners = [], [], []
     for number, good in enumerate(goods):
         wanted = np.minimum(np.sort(np.maximum(good.lacking, 0.0)), good.most)
@@ -86,14 +72,12 @@ def _divided(goods: Sequence[Good], budget: float) -> tuple[Floats, float]:
         owners.append(np.full(len(wanted), number))
     gain, length, owner = np.concatenate(gains), np.concatenate(lengths), np.concatenate(owners)
     order = np.lexsort((owner, -gain))
-    gain, length, owner = gain[order], length[order], owner[order]
+    length, owner = length[order], owner[order]
     cost = length * np.asarray([good.price for good in goods])[owner]
     before = np.cumsum(cost) - cost
     with np.errstate(over="ignore"):
         part = np.clip(np.divide(budget - before, cost, out=np.ones_like(cost), where=cost > 0.0), 0.0, 1.0)
-    quantities: Floats = np.bincount(owner, weights=length * part, minlength=len(goods)).astype(np.float64)
-    left = (cost > 0.0) & (part < 1.0)
-    return quantities, float(gain[np.argmax(left)]) if left.any() else 0.0
+    return np.bincount(owner, weights=length * part, minlength=len(goods)).astype(np.float64)
 
 
 def _in_packs(goods: Sequence[Good], quantities: Floats, budget: float) -> Floats:
@@ -195,17 +179,7 @@ def find_wrong_confidence(confidence: object, draws: int) -> list[Problem]:
 
 def check_confidence(subject: str, confidence: object, draws: int) -> None:
     """Refuse a confidence that cannot be shown."""
-    problems = find_wrong_confidence(confidence, draws)
-    if problems:
-        raise RequestError(subject, problems)
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """What a linear programme chose: units of each option, and its loss."""
-
-    quantities: Floats
-    loss: float
+    refuse_if(subject, find_wrong_confidence(confidence, draws))
 
 
 def worst_mean(losses: Floats, confidence: float, shares: Floats | None = None) -> float:
@@ -222,16 +196,25 @@ def worst_mean(losses: Floats, confidence: float, shares: Floats | None = None) 
     return float(losses[order] @ weights / weights.sum()) if tail > SAFE else float(losses[order[0]])
 
 
-def spread(losses: Floats, confidence: float, aversion: float, shares: Floats | None = None) -> float:
-    """So much of the mean and so much of the mean of the worst draws: what plans are to make small."""
-    worst = worst_mean(losses, confidence, shares)
-    return (1.0 - aversion) * float(np.average(losses, weights=shares)) + aversion * worst
+@dataclass(frozen=True)
+class Aim:
+    """What is to be made small: parts of the nights, how much the worst futures count, and what goods count."""
+
+    parts: tuple[str, ...]
+    confidence: float
+    aversion: float
+    goods_weight: float
+
+    def of(self, nights: Floats, shares: Floats | None = None) -> float:
+        """So much of the mean and so much of the mean of the worst draws."""
+        worst = worst_mean(nights, self.confidence, shares)
+        return (1.0 - self.aversion) * float(np.average(nights, weights=shares)) + self.aversion * worst
 
 
 def choose(
     short: Floats, available: Floats, prices: Floats, most: Floats, budget: float, *, confidence: float, aversion: float
-) -> Chosen:
-    """The amounts of least loss for a budget, where loss is what is short, summed over time.
+) -> tuple[Floats, float]:
+    """The amounts of least loss for a budget, array (option,), and that loss: what is short, summed over time.
 
     ``short`` are units that are short without any order, array (time, draw), below 0 where some are left; ``available``
     the part of a unit ordered of each option that is there, array (option, time, draw); ``prices`` those of one unit
@@ -272,4 +255,4 @@ def choose(
         bounds=bounds,
         method="highs",
     )
-    return Chosen(found.x[:options], float(found.fun))
+    return found.x[:options], float(found.fun)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.errors import Problem, nearest, refuse_if
 from refugee_model.scenario.aid import LEAD, UNITS, Option
 from refugee_model.scenario.changes import Times, standing_at
 from refugee_model.scenario.distributions import Distribution, Empirical
@@ -189,8 +189,7 @@ def _check(scenario: Scenario, orders: Iterable[Order]) -> None:
         for order in orders
         if not 0.0 <= order.quantity < math.inf
     ]
-    if problems:
-        raise RequestError("these orders cannot be placed", problems)
+    refuse_if("these orders cannot be placed", problems)
 
 
 def arrival(scenario: Scenario, order: Order) -> float:
@@ -201,11 +200,16 @@ def arrival(scenario: Scenario, order: Order) -> float:
 
 def amount(scenario: Scenario, order: Order) -> float:
     """What an order adds to a schedule: what comes in the middle, of cash as a share of all people."""
-    share = delivered(scenario, order.option)
-    comes = order.quantity * (share.central if isinstance(share, Distribution) else share)
+    comes = comes_of(scenario, order.option, order.quantity)
     if scenario.aid.options[order.option].kind != "cash":
         return comes
     return comes / scenario.people.total if scenario.people.total else 0.0
+
+
+def comes_of(scenario: Scenario, name: str, quantity: float) -> float:
+    """What comes of a quantity ordered, in the middle."""
+    share = delivered(scenario, name)
+    return quantity * (share.central if isinstance(share, Distribution) else share)
 
 
 def delivered(scenario: Scenario, name: str) -> Distribution | float:
@@ -292,7 +296,6 @@ class Line:
 
     kind: str
     options: tuple[str, ...]
-    price: float
 
 
 def lines_of(scenario: Scenario, names: Iterable[str]) -> list[Line]:
@@ -303,7 +306,7 @@ def lines_of(scenario: Scenario, names: Iterable[str]) -> list[Line]:
         lead = round(lead_quantile(scenario, name, MEDIAN) + earliest_of(scenario, name), 6)
         alike = (option.kind, price_of(scenario, name), lead, option.ramp_days)
         found.setdefault(alike if option.kind == "beds" else name, []).append(name)
-    return [Line(scenario.aid.options[one[0]].kind, tuple(one), price_of(scenario, one[0])) for one in found.values()]
+    return [Line(scenario.aid.options[one[0]].kind, tuple(one)) for one in found.values()]
 
 
 def price_of(scenario: Scenario, name: str) -> float:
@@ -322,28 +325,26 @@ def orders_of(scenario: Scenario, quantities: Quantities) -> list[Order]:
     return [Order(name, quantity, earliest_of(scenario, name)) for name, quantity in quantities.items() if quantity > 0]
 
 
-def spend(scenario: Scenario, line: Line, money: float, weights: Sequence[float] | None = None) -> dict[str, float]:
-    """So much money on a line, shared out by weights, or else by how much of each can be had."""
+def spend(scenario: Scenario, names: Sequence[str], money: float, weights: Sequence[float] | None = None) -> Plan:
+    """So much money on some options, shared out by weights, or else by how much of each can be had."""
     options = scenario.aid.options
-    sizes = [options[name].most or 1.0 for name in line.options] if weights is None else list(weights)
+    sizes = [options[name].most or 1.0 for name in names] if weights is None else list(weights)
     whole = sum(sizes) or 1.0
     found = {}
-    for name, size in zip(line.options, sizes, strict=True):
+    for name, size in zip(names, sizes, strict=True):
         price = max(price_of(scenario, name), 1e-9)
         found[name] = most_packs(options[name], money * size / whole / price)
-    return topped_up(scenario, {name: quantity for name, quantity in found.items() if quantity}, line.options, money)
+    return topped_up(scenario, {name: quantity for name, quantity in found.items() if quantity}, names, money)
 
 
-def topped_up(scenario: Scenario, quantities: Quantities, names: Sequence[str], money: float) -> dict[str, float]:
+def topped_up(scenario: Scenario, quantities: Quantities, names: Sequence[str], money: float) -> Plan:
     """What money is left buys further packs of these options, one order after the other, as far as it goes."""
     options, found = scenario.aid.options, dict(quantities)
     left = money - cost_of(scenario, found)
     for name in names:
         option, have = options[name], found.get(name, 0.0)
         more = most_packs(option, have + max(left, 0.0) / max(price_of(scenario, name), 1e-9))
-        while more > have and order_cost(scenario, Order(name, more, earliest_of(scenario, name))) > (
-            left + order_cost(scenario, Order(name, have, earliest_of(scenario, name))) + CENT
-        ):
+        while more > have and cost_of(scenario, {name: more}) > left + cost_of(scenario, {name: have}) + CENT:
             more = most_packs(option, more - option.pack_size)
         if more > have:
             found[name] = more
@@ -351,14 +352,13 @@ def topped_up(scenario: Scenario, quantities: Quantities, names: Sequence[str], 
     return found
 
 
+def smallest(option: Option) -> float:
+    """The smallest order that can be placed."""
+    return whole_packs(option, option.pack_size)
+
+
 def cheapest(scenario: Scenario) -> tuple[str, float]:
     """The option of which the smallest order costs least, and what it costs [USD]."""
-    options = scenario.aid.options
-    costs = {
-        name: order_cost(
-            scenario, Order(name, whole_packs(one, max(one.smallest_lot, one.pack_size)), earliest_of(scenario, name))
-        )
-        for name, one in options.items()
-    }
+    costs = {name: cost_of(scenario, {name: smallest(one)}) for name, one in scenario.aid.options.items()}
     name = min(costs, key=lambda one: costs[one])
     return name, costs[name]

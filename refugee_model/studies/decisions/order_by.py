@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ import pandas as pd
 from refugee_model.arguments import takes
 from refugee_model.arrays import Floats
 from refugee_model.engine.result import Result
-from refugee_model.errors import Problem, RequestError
+from refugee_model.errors import Problem, RequestError, refuse_if
 from refugee_model.outcomes.calendar import time
 from refugee_model.outcomes.needs import is_known, needs_by_item
 from refugee_model.scenario.distributions import Distribution
@@ -165,8 +165,7 @@ def order_by_table(
     check_confidence(SUBJECT, confidence, result.draws)
     problems = [] if scenario.aid.options else [Problem("aid.options", "is empty: nothing can be bought")]
     problems += find_lost_places(result)
-    if problems:
-        raise RequestError(SUBJECT, problems)
+    refuse_if(SUBJECT, problems)
     today = today_of(ensemble, scenario, now)
     seed = int(getattr(ensemble, "seed", 0))
     rows = [_row(result, name, shortage, confidence, today, seed) for name, shortage in shortages(result, wait_hours)]
@@ -259,7 +258,7 @@ def _row(result: Result, name: str, shortage: Shortage, confidence: float, today
     quantity = min(quantity, option.most) if option.most is not None else quantity
     if not quantity and found.status in (ORDER_BY, ORDER_NOW):  # with this confidence nothing lacks once it could come
         found = replace(found, needed_by=math.inf, latest_decision=math.inf, status=NOT_NEEDED)
-    return {
+    return asdict(found) | {
         "option": name,
         "item": option.item or "",
         "place": option.place or "",
@@ -272,10 +271,6 @@ def _row(result: Result, name: str, shortage: Shortage, confidence: float, today
         "lead_days": float(np.median(lead)),
         "lead_days_p90": float(enough(lead, 0.9)),
         "latest_decision": _when(timeline, found.latest_decision),
-        "status": found.status,
-        "risk_if_on_time": found.risk_if_on_time,
-        "risk_if_a_week_later": found.risk_if_a_week_later,
-        "probability_needed": found.probability_needed,
         "cost_of_waiting_per_day": _waiting(shortage, days, lead, quantity * share, found, ordered),
         "basis": shortage.basis,
     }

@@ -14,7 +14,7 @@ import pandas as pd
 
 from refugee_model.arguments import takes
 from refugee_model.cards import Card, OnCard
-from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.errors import Problem, nearest, refuse_if
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.decisions.methods import SAFE, find_wrong_confidence
 from refugee_model.studies.decisions.options import Plan, cheapest, cost_of, ordered, orders_of
@@ -59,8 +59,7 @@ def check_plan(
     """The money there is; refuse what no plan can be made of, before any work."""
     problems = find_wrong_numbers(draws, seed)
     problems += [] if isinstance(scenario, Forecast) else find_wrong_scenario(scenario)
-    if problems:
-        raise RequestError(SUBJECT, problems)
+    refuse_if(SUBJECT, problems)
     there = draws_of(scenario)
     if there is None:
         problems = find_wrong_confidence(confidence, int(draws))
@@ -83,8 +82,7 @@ def check_plan(
             said = f"found {figure(float(money))} USD, less than the smallest order of anything"
             problems.append(Problem("budget", f"{said}; the cheapest is '{name}', {figure(least)} USD"))
     problems += find_unknown_orders(scenario, before or {})
-    if problems:
-        raise RequestError(SUBJECT, problems)
+    refuse_if(SUBJECT, problems)
     return float(money)  # type: ignore[arg-type]
 
 

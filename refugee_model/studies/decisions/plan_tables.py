@@ -20,13 +20,11 @@ from refugee_model.studies.decisions.demand import demand_of
 from refugee_model.studies.decisions.methods import SAFE, enough, worst_mean
 from refugee_model.studies.decisions.options import (
     MEDIAN,
-    Order,
     Plan,
+    comes_of,
     cost_of,
-    delivered,
     earliest_of,
     lead_quantile,
-    order_cost,
     price_of,
     unit_of,
     whole_packs,
@@ -72,8 +70,7 @@ def order_table(search: Search, plan: Plan) -> pd.DataFrame:
     rows = []
     for name, without_it, with_more in zip(names, of_others, gained, strict=True):
         option, decided = scenario.aid.options[name], earliest_of(scenario, name)
-        cost = order_cost(scenario, Order(name, plan[name], decided))
-        step = order_cost(scenario, Order(name, _next(scenario, name), decided))
+        cost, step = (cost_of(scenario, {name: quantity}) for quantity in (plan[name], _next(scenario, name)))
         at_most = option.most is not None and plan[name] + option.pack_size > option.most
         rows.append(
             {
@@ -108,8 +105,7 @@ def _people(scenario: Scenario, name: str, quantity: float) -> float:
     """People whom an order serves at one time, as near as can be said; NaN where it serves whoever passes."""
     option = scenario.aid.options[name]
     if option.kind in ("beds", "transit places", "covered places", "cash"):
-        share = delivered(scenario, name)
-        return quantity * (share if isinstance(share, float) else share.central)
+        return comes_of(scenario, name, quantity)
     if option.item is not None:
         item = scenario.standards.items[option.item]
         each = scenario.people.profile.household_size if item.per == "household" else 1.0

@@ -15,7 +15,7 @@ from refugee_model.scenario.network import TOTAL, TRANSIT
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY, NIGHT_HOUR
 from refugee_model.studies.decisions.demand import demand_of
-from refugee_model.studies.decisions.methods import choose
+from refugee_model.studies.decisions.methods import Aim, choose
 from refugee_model.studies.decisions.options import (
     Line,
     Order,
@@ -48,9 +48,7 @@ class Programmes:
     """Array (day, draw): people for whom there is neither a bed nor a transit place without any order."""
     available: Floats
     """Array (option, day, draw): part of a unit ordered that is there."""
-    confidence: float
-    aversion: float
-    """As in the aim of the search."""
+    aim: Aim
     found: dict[tuple[float, bool], tuple[dict[str, float], float]] = field(default_factory=dict)
 
     def plan(self, budget: float, *, median: bool = False) -> dict[str, float]:
@@ -76,39 +74,37 @@ class Programmes:
         most = np.array(
             [scenario.aid.options[name].most or budget / price for name, price in zip(self.names, prices, strict=True)]
         )
-        chosen = choose(
-            short, available, prices, most, budget, confidence=self.confidence, aversion=self.aversion
-        )  # fmt: skip
+        confidence, aversion = self.aim.confidence, self.aim.aversion
+        chosen, loss = choose(short, available, prices, most, budget, confidence=confidence, aversion=aversion)
         bought: dict[str, float] = {}
-        for name, quantity, price in zip(self.names, chosen.quantities, prices, strict=True):
-            bought |= spend(scenario, Line("", (name,), price), float(quantity * price))
-        return bought, chosen.loss
+        for name, quantity, price in zip(self.names, chosen, prices, strict=True):
+            bought |= spend(scenario, [name], float(quantity * price))
+        return bought, loss
 
 
-def programmes_of(trials: Trials, base: Result, lines: list[Line], *, confidence: float, aversion: float) -> Programmes:
+def programmes_of(trials: Trials, base: Result, lines: list[Line], aim: Aim) -> Programmes:
     """Programmes over the first futures without any order."""
     demand = demand_of(base)
     kinds = [place.kind for place in demand.places]
     draws = slice(0, min(DRAWS, base.draws))
-    nights = demand.days * HOURS_PER_DAY + NIGHT_HOUR <= trials.scenario.timeline.hours  # that a day ends before
+    days = base.day_ends / HOURS_PER_DAY
+    nights = days * HOURS_PER_DAY + NIGHT_HOUR <= trials.scenario.timeline.hours  # that a day ends before
     lacking = demand.people[:, kinds.index(TOTAL)] - demand.capacity[:, kinds.index(TOTAL)]
     names = [name for line in lines if line.kind in KINDS for name in line.options]
-    available = [_there(trials, name, demand.days[nights], base.draws)[:, draws] for name in names]
+    available = [_there(trials, name, days[nights], base.draws)[:, draws] for name in names]
     return Programmes(
         scenario=trials.scenario,
         names=names,
         short=(lacking - demand.capacity[:, kinds.index(TRANSIT)])[nights][:, draws],
         available=np.stack(available) if names else np.empty((0, 0, 0)),
-        confidence=confidence,
-        aversion=aversion,
+        aim=aim,
     )
 
 
 def _there(trials: Trials, name: str, days: Floats, draws: int) -> Floats:
     """Part of a unit ordered that is there at the end of each day, in the futures themselves, array (day, draw)."""
     scenario = trials.scenario
-    lever = next(lever for lever in trials.levers if lever.option == name)
-    decided = earliest_of(scenario, name)
+    lever, decided = trials.levers[name], earliest_of(scenario, name)
     if not lever.path:
         arrives = arrival(scenario, Order(name, 1.0, decided))
         return np.where(days[:, None] > arrives, lever.each, 0.0) * np.ones(draws)
@@ -176,7 +172,7 @@ def in_proportion(scenario: Scenario, budget: float, weights: Mapping[str, float
     if not names:
         return {}
     sizes = [weights.get(scenario.aid.options[name].place or "", 0.0) for name in names]
-    return spend(scenario, Line("beds", tuple(names), price_of(scenario, names[0])), budget, sizes)
+    return spend(scenario, names, budget, sizes)
 
 
 def item_by_item(scenario: Scenario, budget: float, wanted: Mapping[str, float]) -> Plan:
@@ -184,8 +180,7 @@ def item_by_item(scenario: Scenario, budget: float, wanted: Mapping[str, float])
     found: Plan = {}
     for name, quantity in wanted.items():
         left = budget - cost_of(scenario, found)
-        price = price_of(scenario, name)
-        found |= spend(scenario, Line("", (name,), price), min(left, quantity * price))
+        found |= spend(scenario, [name], min(left, quantity * price_of(scenario, name)))
     return found
 
 

@@ -12,7 +12,7 @@ from refugee_model.arrays import Floats, Integers
 from refugee_model.engine.result import DAYS, Keep, Result
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.studies.decisions.demand import Shortage
-from refugee_model.studies.decisions.methods import Good, allocate, spread, worst_mean
+from refugee_model.studies.decisions.methods import Aim, Good, allocate, loss_of, worst_mean
 from refugee_model.studies.decisions.options import (
     SOONEST,
     Line,
@@ -29,7 +29,7 @@ from refugee_model.studies.decisions.options import (
 )
 from refugee_model.studies.decisions.order_by import drawn, goods_short
 from refugee_model.studies.decisions.rules import Programmes, programmes_of, rules_of_thumb
-from refugee_model.studies.decisions.trials import Losses, Trials, flow_options
+from refugee_model.studies.decisions.trials import Losses, Trials
 
 TAIL = 0.1
 """Part of the draws, the worst, of which half of a screen is taken: most of what is lost is lost in them."""
@@ -96,16 +96,6 @@ STRICT = 10.0
 """What a night counts by which a plan is worse than a rule of thumb, in the mean or in the worst tenth."""
 
 
-@dataclass(frozen=True)
-class Aim:
-    """What is to be made small: parts of the nights, how much the worst futures count, and what goods count."""
-
-    parts: tuple[str, ...]
-    confidence: float
-    aversion: float
-    goods_weight: float
-
-
 OBJECTIVES: dict[str, tuple[str, ...]] = {
     "person_nights_without_roof": ("on_road", "at_reception", "unsheltered"),
     "person_nights_unsheltered": ("unsheltered",),
@@ -161,8 +151,8 @@ class Search:
     def _buy(self, number: int, amount: float, sizes: tuple[float, ...]) -> Plan:
         """What one line, or goods, give for so much money."""
         if number < len(self.lines):
-            return spend(self.trials.scenario, self.lines[number], amount, sizes or None)
-        quantities = allocate(list(self.goods.values()), amount).quantities
+            return spend(self.trials.scenario, self.lines[number].options, amount, sizes or None)
+        quantities = allocate(list(self.goods.values()), amount)
         return {name: float(one) for name, one in zip(self.goods, quantities, strict=True) if one > 0}
 
     def nights(self, plans: Sequence[Plan], screen: Screen) -> list[Floats]:
@@ -172,7 +162,7 @@ class Search:
     def aims(self, plans: Sequence[Plan], screen: Screen) -> list[float]:
         """The aim of each plan, goods included."""
         nights = self.nights(plans, screen)
-        return [self._spread(one, screen.shares) + self.of_goods(plan) for one, plan in zip(nights, plans, strict=True)]
+        return [self.aim.of(one, screen.shares) + self.of_goods(plan) for one, plan in zip(nights, plans, strict=True)]
 
     def values(self, plans: Sequence[Plan], screen: Screen, rules: Sequence[Plan] = ()) -> list[float]:
         """The same, and a plan that is worse than one of the rules counts as much worse."""
@@ -201,16 +191,13 @@ class Search:
 
     def loss(self, losses: Losses) -> float:
         """The aim, of nights alone, of draws that count alike."""
-        return self._spread(losses.of(*self.aim.parts), None)
+        return self.aim.of(losses.of(*self.aim.parts))
 
     def gap(self, plan: Plan, budget: float) -> float:
         """By how much of itself the aim of those who wait for a bed is above the programme's; NaN if that is none."""
         bound, draws = self.programmes.bound(budget), np.arange(self.programmes.short.shape[1])
-        lost = self._spread(self.trials.thin(draws).losses([self.flow_of(plan)])[0].of("unsheltered"), None)
+        lost = self.aim.of(self.trials.thin(draws).losses([self.flow_of(plan)])[0].of("unsheltered"))
         return 1.0 - bound / lost if lost >= 1.0 else np.nan
-
-    def _spread(self, nights: Floats, shares: Floats | None) -> float:
-        return spread(nights, self.aim.confidence, self.aim.aversion, shares)
 
     def flow_of(self, plan: Plan) -> Plan:
         """The part of a plan that changes who is where."""
@@ -222,29 +209,19 @@ class Search:
 
     def lacking(self, plan: Plan) -> float:
         """People who lack an item, of each item, in the mean."""
-        lacking = (
-            good.weight * np.maximum(good.lacking - plan.get(name, 0.0), 0.0).mean()
-            for name, good in self.goods.items()
-        )
-        return float(sum(lacking))
+        return loss_of(list(self.goods.values()), [plan.get(name, 0.0) for name in self.goods])
 
 
 def begin(trials: Trials, aim: Aim) -> Search:
     """What every search starts from: the futures without any order."""
     base = trials.project(0, {}, Keep(DAYS))
     goods = goods_of(trials, base)
-    names = [name for name in flow_options(trials.scenario) if _can_act(trials, name)]
+    names = [name for name, lever in trials.levers.items() if lever.path or lever.adds]  # there before the end
     nights = trials.losses([{}])[0].of(*aim.parts)
     first, second, whole = (Screen.of(trials, nights, size) for size in (FIRST_LOOK, SECOND_LOOK, len(nights)))
     lines = lines_of(trials.scenario, names)
-    programmes = programmes_of(trials, base, lines, confidence=aim.confidence, aversion=aim.aversion)
+    programmes = programmes_of(trials, base, lines, aim)
     return Search(trials, aim, base, goods, lines, programmes, first, second, whole)
-
-
-def _can_act(trials: Trials, name: str) -> bool:
-    """Whether an option is there before the end."""
-    lever = next(lever for lever in trials.levers if lever.option == name)
-    return bool(lever.path or lever.adds)
 
 
 def goods_of(trials: Trials, base: Result) -> dict[str, Good]:

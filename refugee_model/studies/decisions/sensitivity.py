@@ -13,7 +13,7 @@ from refugee_model.arguments import kind, takes
 from refugee_model.arrays import Floats
 from refugee_model.engine.noise import hourly_shocks
 from refugee_model.engine.result import NEVER, Keep
-from refugee_model.errors import Problem, RequestError
+from refugee_model.errors import Problem, RequestError, refuse_if
 from refugee_model.outcomes.register import LABELS, label
 from refugee_model.scenario.correlations import copula_of
 from refugee_model.scenario.scenario import Scenario
@@ -183,8 +183,7 @@ def _check_numbers(draws: int | None, seed: int | None) -> None:
     problems = find_wrong_numbers(1 if draws is None else draws, 1 if seed is None else seed)
     if not problems and draws is not None and not 2 <= draws <= MOST_DRAWS // 10:
         problems = [Problem("draws", f"found {draws:,}, expected from 2 to {MOST_DRAWS // 10:,} for each factor")]
-    if problems:
-        raise RequestError(CANNOT, problems)
+    refuse_if(CANNOT, problems)
 
 
 def _from_draws(ensemble: Ensemble, name: str, unit: str, result: Floats, floor: Floor) -> pd.DataFrame:

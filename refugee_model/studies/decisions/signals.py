@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from refugee_model.arrays import Flags, Floats, Integers
 from refugee_model.engine.observers import GROUPS, WITHOUT_ROOF
 from refugee_model.engine.result import DAYS, Keep, Result
-from refugee_model.errors import Problem, RequestError
+from refugee_model.errors import Problem, refuse_if
 from refugee_model.outcomes.measures import FIRST_FULL
 from refugee_model.outcomes.occupancy import night_outcome, occupancy
 from refugee_model.outcomes.reported import reported_at
 from refugee_model.scenario.network import STATE_ACCOMMODATION
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.studies.decisions.events import RISING, Comparison, Event, begins, comparisons_of
-from refugee_model.studies.decisions.importance import parts_of
 from refugee_model.studies.forecast.observations import ERRORS, LATEST, OF_A_PLACE, alone
 
 NIGHTS = ("peak_without_roof", *(f"person_nights_{name}" for name in ("without_roof", *WITHOUT_ROOF, "held_back")))
@@ -51,9 +51,8 @@ def onset(result: Result, event: Event) -> Floats:
     """When an event begins in each draw, array (draw,) [h]; infinite where it never does. What is known by day begins
     when the day does: a warning then has at least the time that is said.
     """
-    problems = [problem for comparison in comparisons_of(event) for problem in _find_unforeseen(comparison)]
-    if problems:
-        raise RequestError("this event cannot be foretold", problems)
+    problems = (problem for comparison in comparisons_of(event) for problem in _find_unforeseen(comparison))
+    refuse_if("this event cannot be foretold", problems)
     return begins(event, lambda comparison: _first(result, comparison))
 
 
@@ -243,13 +242,11 @@ class Watch(NamedTuple):
 
 def auc(signal: Floats, event: Flags) -> float:
     """The chance that the signal is higher in a draw with the event than in one without; 0.5 says nothing."""
-    from scipy.stats import rankdata
-
     with_event = int(event.sum())
     without = len(event) - with_event
     if not with_event or not without:
         return float("nan")
-    ranks = rankdata(signal)[event].sum()
+    ranks = pd.Series(signal).rank().to_numpy()[event].sum()
     return float((ranks - with_event * (with_event + 1) / 2) / (with_event * without))
 
 
@@ -287,11 +284,6 @@ def thresholds(signal: Floats) -> Floats:
 def fires(signal: Floats, direction: str, threshold: float) -> Flags:
     """In which draws a trigger fires: at the threshold, or beyond it in its direction."""
     return np.asarray(signal >= threshold if direction == ABOVE else signal <= threshold)
-
-
-def folds_of(draws: int) -> Integers:
-    """The fold of each draw."""
-    return parts_of(draws, FOLDS)
 
 
 def watch(signal: Floats, fate: Integers, fold: Integers, costs: Costs) -> Watch:

@@ -16,14 +16,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from refugee_model.arrays import Floats, Integers
-from refugee_model.engine.noise import hourly_shocks
 from refugee_model.engine.observers import PARTS
 from refugee_model.engine.result import NEVER, Keep, Result
 from refugee_model.errors import ScenarioWarning
-from refugee_model.scenario.aid import Option
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import AUTO, HOURS_PER_DAY, is_schedule, starts
-from refugee_model.studies.blocks import cores, draws_at, move_draws, noise_streams, one_total
+from refugee_model.studies.blocks import cores, draws_at, move_draws, one_total, shocks_at
 from refugee_model.studies.decisions.options import (
     SCHEDULES,
     Order,
@@ -32,11 +30,11 @@ from refugee_model.studies.decisions.options import (
     arrival,
     earliest_of,
     order_changes,
-    whole_packs,
+    smallest,
 )
 from refugee_model.studies.ensemble import ensemble_of, simulate_ensemble
 from refugee_model.studies.forecast.forecast import Forecast
-from refugee_model.studies.points import BLOCK, Points, points_of, sobol_points, taken, taken_columns
+from refugee_model.studies.points import BLOCK, Points, noisy, points_of, sobol_points, taken, taken_columns
 
 IN_BEDS, IN_DAYS = "beds", "goods"
 LONGEST_STEP = 30
@@ -47,7 +45,6 @@ LONGEST_STEP = 30
 class Lever:
     """How an option acts: paths whose numbers it adds to, or a number of beds that it multiplies."""
 
-    option: str
     first: float
     """Quantity that stands in the scenario."""
     path: str = ""
@@ -69,16 +66,6 @@ class Losses:
         return found
 
 
-def smallest(option: Option) -> float:
-    """The smallest order that can be placed."""
-    return whole_packs(option, max(option.smallest_lot, option.pack_size))
-
-
-def flow_options(scenario: Scenario) -> list[str]:
-    """Options that change who is where: all but goods."""
-    return [name for name, option in scenario.aid.options.items() if option.kind != IN_DAYS]
-
-
 class Trials:
     """One scenario with all its options, and draws on which any plan can be tried; in longer steps where asked for."""
 
@@ -93,9 +80,10 @@ class Trials:
         longer_steps: bool = False,
     ) -> None:
         self.scenario, self.draws, self.seed, self.executor = scenario, draws, seed, executor
-        orders = [
-            Order(name, smallest(scenario.aid.options[name]), earliest_of(scenario, name))
-            for name in flow_options(scenario)
+        orders = [  # of what changes who is where: all but goods
+            Order(name, smallest(option), earliest_of(scenario, name))
+            for name, option in scenario.aid.options.items()
+            if option.kind != IN_DAYS
         ]
         changes = order_changes(scenario, orders)
         if longer_steps and scenario.timeline.step_minutes in range(1, LONGEST_STEP + 1):
@@ -103,7 +91,7 @@ class Trials:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ScenarioWarning)  # an option of no effect is found out by trying it
             self.placed = scenario.change(changes) if changes else scenario
-        self.levers = [self._lever(order, changes) for order in orders]
+        self.levers = {order.option: self._lever(order, changes) for order in orders}
         points = learned_points(self.placed, learned, seed) if learned else points_of(self.placed, draws, seed)
         self.points = [with_shocks(self.placed, part, seed) for part in points]
         self.tables = [draws_at(self.placed, points) or one_total(self.placed, points) for points in self.points]
@@ -112,7 +100,7 @@ class Trials:
         option = self.scenario.aid.options[order.option]
         if option.kind == IN_BEDS:
             path = next(path for path in changes if path.startswith(f"aid.surge.{order.option}, ordered"))
-            return Lever(order.option, order.quantity, path=f"{path}.beds")
+            return Lever(order.quantity, path=f"{path}.beds")
         path = SCHEDULES[option.kind].format(place=option.place)
         schedule = self.placed.get(path)
         timeline = self.placed.timeline
@@ -123,14 +111,14 @@ class Trials:
             if hour >= at - 1e-6 and is_schedule(schedule)
         )
         each = amount(self.scenario, Order(order.option, 1.0))
-        return Lever(order.option, order.quantity, adds=adds, each=each)
+        return Lever(order.quantity, adds=adds, each=each)
 
     def decided(self, table: Mapping[str, Floats], quantities: Quantities) -> dict[str, Floats]:
         """The draws of a block with what a plan decides."""
         found = dict(table)
         count = len(next(iter(table.values())))
-        for lever in self.levers:
-            quantity = quantities.get(lever.option, 0.0)
+        for name, lever in self.levers.items():
+            quantity = quantities.get(name, 0.0)
             if lever.path:
                 found[lever.path] = self.number(found, lever.path, count) * (quantity / lever.first)
             for path in lever.adds:
@@ -176,15 +164,7 @@ class Trials:
 
 def with_shocks(scenario: Scenario, points: Points, seed: int) -> Points:
     """The points with all their noise, which is the same for every plan."""
-    shocks = {}
-    for stream in [stream for of_noise in noise_streams(scenario).values() for stream in of_noise]:
-        drawn = hourly_shocks(
-            scenario.timeline.hours, len(points.uniforms), seed=seed, first=points.first, stream=stream
-        )
-        if stream in points.shocks:
-            given = points.shocks[stream][:, : drawn.shape[1]]
-            drawn[:, : given.shape[1]] = given
-        shocks[stream] = drawn
+    shocks = {stream: shocks_at(scenario, points, seed, stream) for _, stream in noisy(scenario)}
     return replace(points, shocks=shocks)
 
 

@@ -11,13 +11,15 @@ import pandas as pd
 
 from refugee_model.arguments import kind, takes
 from refugee_model.arrays import Flags, Integers
-from refugee_model.errors import Problem, RequestError
+from refugee_model.errors import Problem, RequestError, refuse_if
 from refugee_model.outcomes.calendar import time as moment_at
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.studies.decisions.events import Event, event_asked
+from refugee_model.studies.decisions.importance import parts_of
 from refugee_model.studies.decisions.signals import (
     ABOVE,
+    FOLDS,
     IN_TIME,
     NOTHING,
     OCCUPANCY,
@@ -30,7 +32,6 @@ from refugee_model.studies.decisions.signals import (
     best_checked,
     counts,
     fires,
-    folds_of,
     onset,
     signals_of,
     usual_signs,
@@ -146,8 +147,7 @@ def _check_amounts(horizon_days: float, action_days: float, costs: Costs) -> Non
     if not 0.0 < costs.acting < costs.loss < np.inf:
         found = f"found {costs.acting} and {costs.loss}, expected more than 0, and less than loss_avoided"
         problems.append(Problem("cost_of_acting", f"{found}; otherwise one never acts"))
-    if problems:
-        raise RequestError(CANNOT, problems)
+    refuse_if(CANNOT, problems)
 
 
 def _need_days(ensemble: Ensemble) -> None:
@@ -171,7 +171,7 @@ class _Search:
         self.ends = ensemble.result.day_ends
         self.signals = signals_of(ensemble.result, errors=errors, seed=ensemble.seed)
         self.usual = usual_signs(ensemble.result, self.signals, self.horizon)
-        self.fold = folds_of(len(ensemble))
+        self.fold = parts_of(len(ensemble), FOLDS)
         self.days = [day for day in range(len(self.ends)) if self._is_open(day)]
         if not self.days:
             said = f"on no day is '{event}' still open: it begins at once, or too soon to act, or too rarely; "

@@ -7,29 +7,25 @@ people arrive as the forecast says of it while nothing is changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from refugee_model.engine.result import NEVER, Keep
+from refugee_model.arrays import Floats
 from refugee_model.engine.variables import District, One, Point, Pool, Province, Route
 from refugee_model.outcomes.groups import days_of
 from refugee_model.outcomes.needs import is_known, needs_by_item
-from refugee_model.outcomes.reported import not_below
 from refugee_model.scenario.carried import NOW, Carried
 from refugee_model.scenario.network import DISTRICT, ONE, POINT, POOL, PROVINCE, ROUTE
-from refugee_model.studies.blocks import PACE, Wanted
-from refugee_model.studies.ensemble import ensemble_of
-from refugee_model.studies.points import points_of
+from refugee_model.studies.blocks import PACE
+from refugee_model.studies.ensemble import curves_of
+from refugee_model.studies.forecast.middle import drawn_at
 from refugee_model.tables.forecasts import at_hours
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
     from refugee_model.studies.forecast.forecast import Forecast
-
-Floats = NDArray[np.float64]
 
 AT_POINTS = "awaiting_placement_by_point"
 
@@ -55,7 +51,8 @@ IN_NEED = (
     "hosted",
 )
 """Kinds of places in the country, whose people cash reaches."""
-EACH = {"arrived": 0, "registered": 1, "in_state_accommodation": 2}
+COUNTED = ("arrived", "registered", "in_state_accommodation")
+"""By which people are put in places."""
 
 
 def carried_of(forecast: Forecast, later: Scenario) -> Carried:
@@ -65,67 +62,74 @@ def carried_of(forecast: Forecast, later: Scenario) -> Carried:
     if forecast.scenario.timing.transport.fuel_litres is not None:
         columns[FUEL] = forecast.ensemble.now[ONE][0, One.fuel.row]
     hours = np.array([*(end for end in PACE_HOURS if end < later.timeline.hours), later.timeline.hours])
-    wanted = _arrived(forecast, hours)
+    wanted = drawn_at(forecast, "arrived", np.concatenate(([0.0], hours)))
     _enough_people(columns, later, wanted)
     written = {path: distribution.plain() for path, distribution in later.uncertain.items() if path in columns}
     paced = _paced(later, Carried(columns, written, forecast.seed), hours, wanted)
     return Carried(paced.columns | given_before(forecast, columns), written, forecast.seed)
 
 
-def _arrived(forecast: Forecast, ahead: Floats, quantity: str = "arrived") -> Floats:
-    """A quantity of each draw at the cut-off and later, array (time, draw)."""
-    hours = forecast.until_hours + np.concatenate(([0.0], ahead))
-    from_nothing = not forecast.scenario.people.now.total
-    drawn = at_hours(
-        forecast.curve_hours, forecast.curves[quantity].astype(np.float64), hours, from_nothing=from_nothing
-    )
-    return not_below(drawn, hours, forecast.least, quantity)
-
-
 def people_of_each(forecast: Forecast) -> dict[str, Floats]:
     """People of each draw in each place at the cut-off, arrays (draw,), with as many arrived as were counted."""
-    scenario, now = forecast.scenario, forecast.ensemble.now
+    counted = [drawn_at(forecast, quantity, np.zeros(1))[0] for quantity in COUNTED]
+    names = names_by_kind(forecast.scenario)
+    return {
+        f"{kind}.{names[kind][number]}" if kind in names else kind: np.maximum(people, 0.0)
+        for kind, of_kind in people_by_kind(forecast, counted, np.asarray, _scaled).items()
+        for number, people in enumerate(of_kind)
+    }
+
+
+def people_by_kind(
+    forecast: Forecast,
+    counted: Sequence[Any],
+    each: Callable[[Floats], Floats],
+    adding_up: Callable[[dict[str, Floats], Any], dict[str, Floats]],
+) -> dict[str, Floats]:
+    """People by kind of place at the cut-off, arrays (place, ...), with as many as were ``counted``: what ``each``
+    makes of places and draws, and what ``adding_up`` makes of several kinds that come to a whole.
+    """
+    now, by_bus = forecast.ensemble.now, District.leaving_by_bus.row
     one, districts, points, provinces, routes = (now[group] for group in (ONE, DISTRICT, POINT, PROVINCE, ROUTE))
-    one, roads, waiting_for_bed = one[0], list(scenario.timing.routes), now[POOL][:, Pool.waiting_here.row]
-    arrived, registered, sheltered = (_arrived(forecast, np.empty(0), quantity)[0] for quantity in EACH)
+    waiting_for_bed = now[POOL][:, Pool.waiting_here.row]
+    arrived, registered, sheltered = counted
     # Guests of a lost province are on the road again, and go on there.
-    arrived = np.maximum(arrived - one[One.guests_under_way.row], 0.0)
-    registered = registered - one[One.registered_guests_under_way.row]
+    arrived = np.maximum(arrived - each(one[:, One.guests_under_way.row])[0], 0.0)
+    registered = registered - each(one[:, One.registered_guests_under_way.row])[0]
     sheltered = np.minimum(sheltered, arrived)
-    registered = np.clip(registered, sheltered, arrived)
-    on_road = routes[:, Route.on_road_by_vehicle.row] + routes[:, Route.on_road_by_bus.row]
-    held_back = districts[:, District.leaving_by_vehicle.row] + districts[:, District.leaving_by_bus.row]
-    in_beds = _scaled({"sheltered": provinces[:, Province.sheltered.row]}, sheltered)
+    registered = np.minimum(np.maximum(registered, sheltered), arrived)
+    held_back = each(districts[:, District.leaving_by_vehicle.row] + districts[:, by_bus])
     elsewhere = {
         "travelling": provinces[:, Province.travelling.row],
         "hosted": provinces[:, Province.hosted.row],
         "awaiting_placement" if len(waiting_for_bed) == 1 else AT_POINTS: waiting_for_bed,
-        "left_country": one[[One.left_country.row]],
+        "left_country": one[:, One.left_country.row],
     }
     waiting = {
         "awaiting_registration": points[:, Point.awaiting_registration.row],
-        "unregistered_hosted": one[[One.unregistered_hosted.row]],
+        "unregistered_hosted": one[:, One.unregistered_hosted.row],
     }
-    found = {
-        "at_home": districts[:, District.willing.row],
+    return {
+        "at_home": each(districts[:, District.willing.row]),
         "leaving": held_back,
-        "leaving_without_vehicle": districts[:, District.leaving_by_bus.row],
-        "detained": one[[One.detained.row]],
-        **({"on_road_by_route": on_road} if roads else {"on_road": on_road}),
-        **in_beds,
-        **_scaled(elsewhere, registered - sheltered),
-        **_scaled(waiting, arrived - registered),
+        "leaving_without_vehicle": np.minimum(each(districts[:, by_bus]), held_back),
+        "detained": each(one[:, One.detained.row]),
+        "on_road_by_route" if forecast.scenario.timing.routes else "on_road": each(
+            routes[:, Route.on_road_by_vehicle.row] + routes[:, Route.on_road_by_bus.row]
+        ),
+        **adding_up({"sheltered": provinces[:, Province.sheltered.row]}, sheltered),
+        **adding_up(elsewhere, registered - sheltered),
+        **adding_up(waiting, arrived - registered),
     }
-    names = {
+
+
+def names_by_kind(scenario: Scenario) -> dict[str, list[str]]:
+    """Names of the places of each kind; of kinds with one place there are none."""
+    return {
         **{kind: list(scenario.people.districts) for kind in ("at_home", "leaving", "leaving_without_vehicle")},
         **{kind: list(scenario.aid.provinces) for kind in ("sheltered", "travelling", "hosted")},
         **{kind: list(scenario.aid.reception_points) for kind in ("awaiting_registration", AT_POINTS)},
-        "on_road_by_route": roads,
-    }
-    return {
-        f"{kind}.{names[kind][number]}" if kind in names else kind: np.maximum(people, 0.0)
-        for kind, of_kind in found.items()
-        for number, people in enumerate(of_kind)
+        "on_road_by_route": list(scenario.timing.routes),
     }
 
 
@@ -204,8 +208,6 @@ def _named(pace: Floats, hours: Floats) -> dict[str, Floats]:
 
 def _tried(later: Scenario, carried: Carried, hours: Floats, at_start: Floats) -> Floats:
     """People arrived at these hours in all draws that are carried on, array (time, draw)."""
-    wanted, draws = Wanted(Keep(NEVER), curve_hours=tuple(hours)), len(carried)
-    trial = later.carrying(carried)
-    found = ensemble_of(trial, points_of(trial, draws, carried.seed), draws=draws, seed=carried.seed, wanted=wanted)
-    arrived = at_hours(found.curve_hours, found.curves["arrived"].astype(np.float64), hours, from_nothing=False)
+    found = curves_of(later.carrying(carried), len(carried), carried.seed, hours)
+    arrived = at_hours(found.curve_hours, found.curves["arrived"], hours, from_nothing=False)
     return np.concatenate((at_start[None], arrived))

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from refugee_model.arguments import takes
+from refugee_model.arrays import Floats
 from refugee_model.cards import Card, OnCard
 from refugee_model.engine.result import DAYS, NEVER, Keep, Result
-from refugee_model.errors import Problem, RequestError
+from refugee_model.errors import Problem, RequestError, refuse_if
 from refugee_model.outcomes.reported import Least, least_of, not_below
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.reports import CURRENT, where_reported
@@ -24,7 +24,7 @@ from refugee_model.studies.blocks import Wanted, cores
 from refugee_model.studies.ensemble import Ensemble, card_of_draws, ensemble_of, find_wrong_numbers, find_wrong_scenario
 from refugee_model.studies.forecast.latent import BLOCK as LAID_OUT
 from refugee_model.studies.forecast.latent import Latent, at_work
-from refugee_model.studies.forecast.observations import GO_ON, Observations, observations_of
+from refugee_model.studies.forecast.observations import GO_ON, Observations, Would, observations_of, surprises
 from refugee_model.studies.forecast.pool import MOST_BEFORE, NO_SHARES, counts_of, following, pooled
 from refugee_model.studies.forecast.reports import (
     SUBJECT,
@@ -40,7 +40,6 @@ from refugee_model.studies.forecast.reports import (
 )
 from refugee_model.studies.forecast.sampler import LAST_ROUNDS, Sample, sample
 from refugee_model.studies.forecast.steering import steered
-from refugee_model.studies.forecast.surprises import Would, surprises
 from refugee_model.studies.points import BLOCK, Points, points_of
 from refugee_model.studies.size import check_size
 from refugee_model.studies.workers import Progress, told
@@ -50,8 +49,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from refugee_model.scenario.scenario import Scenario
-
-Floats = NDArray[np.float64]
 
 LEAST_PARTICLES, MANY_NUMBERS = 512, 32
 """Particles at least; of more uncertain numbers than that there are as many times more: with 512 for 54 numbers the
@@ -301,16 +298,13 @@ def forecast(
     problems = find_wrong_scenario(scenario) + find_wrong_numbers(draws, seed)
     if keep not in (None, "measures"):
         problems.append(Problem("keep", f"found {keep!r}, expected None or 'measures'"))
-    if problems:
-        raise RequestError(SUBJECT, problems)
+    refuse_if(SUBJECT, problems)
     given = Reports.of(reports, SUBJECT)
     checked = reports_of(scenario, given)
-    if before := list(find_all_before(scenario, checked)):
-        raise RequestError(SUBJECT, before)
+    refuse_if(SUBJECT, find_all_before(scenario, checked))
     cutoff = _cutoff(scenario, checked, until)
     used, warnings = usable_reports(scenario, checked, cutoff)
-    if wrong := [*find_too_many(used), *find_daily_counts(used)]:
-        raise RequestError(SUBJECT, wrong)
+    refuse_if(SUBJECT, [*find_too_many(used), *find_daily_counts(used)])
     limit = scenario.timeline.hours_at(cutoff)
     warnings = (*_limits_of(scenario, draws), *warnings, *oddities(used, limit))
     wanted = Wanted(
@@ -384,10 +378,7 @@ def _limits_of(scenario: Scenario, draws: int) -> Iterator[str]:
 
 
 def curve_hours(until: float, end: float) -> tuple[float, ...]:
-    """When what is reported is kept: every three hours, of months less often, and every hour of five days after it.
-
-    Then less often.
-    """
+    """When what is reported is kept: every three hours, of months less; every hour of five days after it, then less."""
     apart = 3.0 * max(math.ceil(until / (3.0 * MOST_BEFORE)), 1)
     parts = (
         np.arange(apart, until, apart),

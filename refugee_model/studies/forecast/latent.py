@@ -15,9 +15,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from refugee_model.engine.noise import DEPARTURES, hours_of, streams_of
+from refugee_model.arrays import Floats, Integers
+from refugee_model.engine.noise import hours_of
 from refugee_model.engine.pace import bounds_of_draws
 from refugee_model.engine.program import Inputs, lay_out
 from refugee_model.engine.simulation import stocks_at
@@ -28,17 +28,14 @@ from refugee_model.scenario.correlations import copula_of
 from refugee_model.scenario.distributions import normal_probability
 from refugee_model.scenario.remembered import remembered
 from refugee_model.studies.blocks import checkpoint_noises, departure_noise, draws_at, one_total
-from refugee_model.studies.forecast.products import product
-from refugee_model.studies.points import SMALLEST, Points
+from refugee_model.studies.forecast.sampler import product
+from refugee_model.studies.points import SMALLEST, Points, noisy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from refugee_model.engine.noise import Noise
     from refugee_model.scenario.scenario import Scenario
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 BLOCK, PART = 1024, 256
 """Draws that are laid out together, and that one worker moves; fixed numbers, so that results do not depend on who
@@ -212,10 +209,7 @@ class Latent:
             self.scenario = scenario if days == scenario.timeline.days else scenario.change({"timeline.days": days})
         self.items, self.hours = list(items), np.asarray(hours, dtype=np.float64)
         self.paths = list(self.scenario.uncertain)
-        roads = scenario.timing.roads
-        noises = list(zip(streams_of(list(roads)), (road.checkpoint.noise for road in roads.values()), strict=True))
-        noises.append((DEPARTURES, scenario.timing.departure.noise))
-        self.streams = [stream for stream, noise in noises if noise is not None]
+        self.streams = [stream for _, stream in noisy(scenario)]
         self.shocks = hours_of(self.scenario.timeline.hours)
         self.regular = regular_steps(self.scenario, until) if quick else bounds_of_draws(self.scenario)
         self.times = Times(lay_out(self.scenario, regular=self.regular).bounds, self.hours)
@@ -268,10 +262,7 @@ class Latent:
         return Points(first, np.clip(normal_probability(numbers), SMALLEST, 1.0 - SMALLEST), self.noise(shocks))
 
     def reports(self, normals: Floats, executor: Executor | None = None) -> tuple[Floats, Floats]:
-        """What reports would say, and how fast that changes [1/h], arrays (draw, report), from normals (draw.
-
-        Number).
-        """
+        """What reports would say, and how fast that changes [1/h], arrays (draw, report), from (draw, number)."""
         found = list[tuple[Floats, Floats]]()
         size = at_work(self.scenario, BLOCK)
         for first in range(0, len(normals), size):
@@ -280,9 +271,9 @@ class Latent:
         return values, rates
 
     def _block(self, normals: Floats, executor: Executor | None) -> list[tuple[Floats, Floats]]:
-        table = self.values(normals) or {"people.total": np.full(len(normals), self.scenario.people.total)}
         points = Points(0, np.empty((len(normals), 0)), self.noise(normals[:, self.numbers :]))
-        values, kept = Values(self.scenario, table), self.times.kept
+        values = Values(self.scenario, self.values(normals) or one_total(self.scenario, points))
+        kept = self.times.kept
         return moved(values, points, 0, self._read, regular=self.regular, kept=kept, executor=executor)
 
     def _read(self, stocks: Stocks) -> tuple[Floats, Floats]:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.outcomes.reported import not_below
 from refugee_model.scenario.distributions import Discrete
 from refugee_model.studies.forecast.latent import GRID, Latent
@@ -22,8 +22,6 @@ from refugee_model.tables.forecasts import at_hours
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
     from refugee_model.studies.forecast.forecast import Forecast
-
-Floats = NDArray[np.float64]
 
 AHEAD_HOURS = (6.0, 12.0, 24.0, 36.0, 48.0, 72.0, 96.0, 120.0, 168.0, 240.0, 336.0, 504.0, 720.0)
 """How long after the cut-off a lone run must lie on the middle, and at the end."""
@@ -49,22 +47,15 @@ LENGTHS = 2.0 ** -np.arange(7.0)
 
 @dataclass(frozen=True)
 class Target:
-    """What a lone run shall follow.
-
-    Attributes
-    ----------
-    hours : array (report,) [h]
-        After the cut-off.
-    items : list of (quantity, place)
-        What is followed at these times.
-    values, unit : array (report,) [people]
-        The medians of the forecast, and how far from them is one unit of error.
-    """
+    """What a lone run shall follow."""
 
     hours: Floats
+    """Array (report,) [h]: after the cut-off."""
     items: list[tuple[str, str]]
+    """Quantity and place that is followed at each of these times."""
     values: Floats
     unit: Floats
+    """Arrays (report,) [people]: the medians of the forecast, and how far from them is one unit of error."""
 
 
 def target_of(forecast: Forecast) -> Target:
@@ -83,13 +74,16 @@ def target_of(forecast: Forecast) -> Target:
     return Target(np.concatenate(hours), items, np.concatenate(values), np.concatenate(unit))
 
 
+def drawn_at(forecast: Forecast, quantity: str, ahead: Floats) -> Floats:
+    """A reported quantity of each draw at hours after the cut-off, array (time, draw)."""
+    hours, from_nothing = forecast.until_hours + ahead, not forecast.scenario.people.now.total
+    drawn = at_hours(forecast.curve_hours, forecast.curves[quantity], hours, from_nothing=from_nothing)
+    return not_below(drawn, hours, forecast.least, quantity)
+
+
 def middle_at(forecast: Forecast, quantity: str, ahead: Floats, level: float = 0.5) -> Floats:
     """Quantile of a reported quantity at hours after the cut-off, array (time,)."""
-    hours = forecast.until_hours + ahead
-    drawn = at_hours(
-        forecast.curve_hours, forecast.curves[quantity], hours, from_nothing=not forecast.scenario.people.now.total
-    )
-    return np.asarray(np.quantile(not_below(drawn, hours, forecast.least, quantity), level, axis=1))
+    return np.asarray(np.quantile(drawn_at(forecast, quantity, ahead), level, axis=1))
 
 
 class LoneRuns:
@@ -115,10 +109,7 @@ class LoneRuns:
 
 
 def follow(runs: LoneRuns, draws: Mapping[str, Floats], learned: Collection[str]) -> dict[str, float]:
-    """How far each number is moved from the middle of its draws.
-
-    On the scale on which the number is a standard normal.
-    """
+    """How far each number is moved from the middle of its draws, on the scale on which it is a standard normal."""
     if not runs.paths:
         return {}
     normals = runs.normals_of(draws)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import hours_after_start
 from refugee_model.outcomes.reported import SAME_TIME, names_of_reported, right_counts, wrong_place
@@ -19,8 +19,6 @@ from refugee_model.scenario.reports import CURRENT, where_reported
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
-
-Floats = NDArray[np.float64]
 
 EXAMPLE = "2023-09-26T20:00+04:00"
 
@@ -60,7 +58,7 @@ def _datetime(given: datetime) -> datetime:
 
 
 def _refused(reason: str) -> RequestError:
-    return RequestError("no forecast can be made", [Problem("until", reason)])
+    return RequestError(SUBJECT, [Problem("until", reason)])
 
 
 SUBJECT = "no forecast can be made"
@@ -86,11 +84,11 @@ LATE_DAYS, LATE_INTERVALS, SILENT_DAYS = 5.0, 2.0, 2.0
 after the last one, are told."""
 
 
-def reports_of(scenario: Scenario, reports: Reports, *, subject: str = SUBJECT) -> pd.DataFrame:
+def reports_of(scenario: Scenario, reports: Reports) -> pd.DataFrame:
     """Reports with places as the scenario names them, and hours after its start."""
     places, timeline = names_of_reported(reports.table, scenario), scenario.timeline
     table = reports.table.assign(place=places, hours=hours_after_start(reports.table["time"], timeline))
-    refuse(subject, [*_find_wrong_places(scenario, table[table["usable"]])])
+    refuse(SUBJECT, [*_find_wrong_places(scenario, table[table["usable"]])])
     return table
 
 
@@ -101,10 +99,7 @@ def _find_wrong_places(scenario: Scenario, table: pd.DataFrame) -> Iterator[Prob
 
 
 def find_all_before(scenario: Scenario, reports: pd.DataFrame) -> Iterator[Problem]:
-    """Whether nothing can be learned because all usable reports lie before the scenario begins.
-
-    A wrong start, most likely.
-    """
+    """Whether nothing can be learned because all usable reports lie before the start: a wrong one, most likely."""
     rows = reports[reports["usable"]]
     start = scenario.timeline.start
     if len(rows) and (rows["time"] <= pd.Timestamp(start)).all():

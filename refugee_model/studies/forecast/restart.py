@@ -10,35 +10,36 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from refugee_model.engine.result import NEVER, Keep
+from refugee_model.arrays import Floats
 from refugee_model.engine.simulation import simulate
-from refugee_model.engine.variables import District, One, Point, Pool, Province, Route
+from refugee_model.engine.variables import One
 from refugee_model.errors import Problem, RequestError, ScenarioWarning
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.scenario.carried import Carried
 from refugee_model.scenario.correlations import pearson_of
 from refugee_model.scenario.distributions import DISTRIBUTIONS, Discrete, Distribution, normal_probability
-from refugee_model.scenario.network import DISTRICT, ONE, POINT, POOL, PROVINCE, ROUTE, displaced_people
+from refugee_model.scenario.network import ONE, displaced_people
 from refugee_model.scenario.places import PeopleNow
 from refugee_model.scenario.timeline import moments
 from refugee_model.scenario.uncertain import read_distribution
-from refugee_model.studies.blocks import Wanted
-from refugee_model.studies.ensemble import ensemble_of
-from refugee_model.studies.forecast.carry_on import HANDED_OUT, PAID, carried_of
+from refugee_model.studies.ensemble import curves_of
+from refugee_model.studies.forecast.carry_on import (
+    COUNTED,
+    HANDED_OUT,
+    PAID,
+    carried_of,
+    names_by_kind,
+    people_by_kind,
+)
 from refugee_model.studies.forecast.forecast import Forecast
 from refugee_model.studies.forecast.latent import GRID
 from refugee_model.studies.forecast.middle import LoneRuns, follow, middle_at, target_of, without_noise
-from refugee_model.studies.points import SMALLEST, points_of
+from refugee_model.studies.points import SMALLEST
 from refugee_model.tables.arrivals import reported_quantity
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from refugee_model.scenario.scenario import Scenario
-
-Floats = NDArray[np.float64]
 
 LEVELS = np.clip(np.linspace(0.0, 1.0, 41), 0.0125, 0.9875)
 """Of a number that was learned, these quantiles are written; the middle one is what a lone run takes."""
@@ -157,10 +158,7 @@ def _given(carried: Carried) -> dict[str, Any]:
 
 
 def _least_total(old: Scenario, now: PeopleNow) -> float:
-    """People there must be in all: those who are no longer at home.
-
-    And in each district those who are about to leave it.
-    """
+    """People there must be in all: no longer at home, and in each district those who are about to leave it."""
     shares, residents = old.people.district_shares(), sum(displaced_people(old.people, old.aid).values())
     held_back = [now.leaving.get(name, 0.0) / share for name, share in shares.items() if share > 0]
     return max(now.total - residents, *held_back, 0.0)
@@ -181,9 +179,9 @@ def _start(forecast: Forecast) -> dict[str, Any]:
     if old.timing.transport.fuel_litres is not None:
         changes["timing.transport.fuel_litres"] = float(np.median(forecast.ensemble.now[ONE][0, One.fuel.row]))
     return changes | {
-        path: _time(old, moment)
+        path: old.timeline.time_at(old.timeline.hours_at(moment)).isoformat()
         for name in ("people", "timing", "aid", "standards")
-        for path, moment in _moments(old, name)
+        for path, moment in moments(getattr(old, name), name)
     }
 
 
@@ -217,68 +215,11 @@ def _lone(
 
 def people_now(forecast: Forecast) -> dict[str, Any]:
     """People in each place at the cut-off in the form of ``people.now``: medians over draws, made to add up."""
-    scenario, drawn = forecast.scenario, forecast.ensemble.now
-    one, districts, points, provinces = drawn[ONE][0], drawn[DISTRICT], drawn[POINT], drawn[PROVINCE]
-    on_road = drawn[ROUTE][:, Route.on_road_by_vehicle.row] + drawn[ROUTE][:, Route.on_road_by_bus.row]
-    routes = scenario.timing.routes
-    arrived, registered, sheltered = (
-        float(middle_at(forecast, quantity, np.zeros(1))[0])
-        for quantity in ("arrived", "registered", "in_state_accommodation")
-    )
-    # Guests of a lost province are on the road again, and go on there.
-    under_way, of_registered = (
-        float(np.median(one[row.row])) for row in (One.guests_under_way, One.registered_guests_under_way)
-    )
-    arrived, registered = max(arrived - under_way, 0.0), registered - of_registered
-    sheltered = min(sheltered, arrived)
-    registered = min(max(registered, sheltered), arrived)
-    waiting = drawn[POOL][:, Pool.waiting_here.row]
-    in_beds = _adding_up(provinces[:, Province.sheltered.row], sheltered)
-    elsewhere = _adding_up(
-        np.concatenate(
-            [
-                provinces[:, Province.travelling.row],
-                provinces[:, Province.hosted.row],
-                waiting,
-                one[[One.left_country.row]],
-            ]
-        ),
-        registered - sheltered,
-    )
-    count = len(provinces)
-    travelling, hosted, awaiting, (abroad,) = np.split(elsewhere, [count, 2 * count, 2 * count + len(waiting)])
-    at_pools = scenario.aid.reception_points if len(waiting) > 1 else ()
-    *at_points, with_relatives = _adding_up(
-        np.concatenate([points[:, Point.awaiting_registration.row], one[[One.unregistered_hosted.row]]]),
-        arrived - registered,
-    )
-    held_back = _medians(districts[:, District.leaving_by_vehicle.row] + districts[:, District.leaving_by_bus.row])
-    without_vehicle = np.minimum(_medians(districts[:, District.leaving_by_bus.row]), held_back)
-
-    def named(names: Any, values: Any) -> dict[str, float]:
-        return {name: _people(value) for name, value in zip(names, values, strict=True)}
-
+    counted = [float(middle_at(forecast, quantity, np.zeros(1))[0]) for quantity in COUNTED]
+    names = names_by_kind(forecast.scenario)
     return {
-        "at_home": named(scenario.people.districts, _medians(districts[:, District.willing.row])),
-        "leaving_without_vehicle": named(scenario.people.districts, without_vehicle),
-        "leaving": named(scenario.people.districts, held_back),
-        **(
-            {"on_road_by_route": named(routes, _medians(on_road))}
-            if routes
-            else {"on_road": _people(np.median(on_road))}
-        ),
-        "detained": _people(np.median(one[One.detained.row])),
-        "awaiting_registration": named(scenario.aid.reception_points, at_points),
-        "unregistered_hosted": _people(with_relatives),
-        **(
-            {"awaiting_placement_by_point": named(at_pools, awaiting)}
-            if at_pools
-            else {"awaiting_placement": _people(awaiting[0])}
-        ),
-        "travelling": named(scenario.aid.provinces, travelling),
-        "sheltered": named(scenario.aid.provinces, in_beds),
-        "hosted": named(scenario.aid.provinces, hosted),
-        "left_country": _people(abroad),
+        kind: dict(zip(names[kind], map(_people, people), strict=True)) if kind in names else _people(people[0])
+        for kind, people in people_by_kind(forecast, counted, _medians, _kinds_adding_up).items()
     }
 
 
@@ -292,11 +233,15 @@ def _medians(drawn: Floats) -> Floats:
     return _adding_up(drawn, float(np.median(drawn.sum(axis=0))))
 
 
-def _adding_up(drawn: Floats, whole: float) -> Floats:
-    """People of each place that add up to a whole, array (place,) from (place, draw).
+def _kinds_adding_up(kinds: Mapping[str, Floats], whole: float) -> dict[str, Floats]:
+    """People of each place of several kinds that add up to a whole, arrays (place,) from (place, draw)."""
+    found = _adding_up(np.concatenate(list(kinds.values())), whole)
+    ends = np.cumsum([len(drawn) for drawn in kinds.values()])[:-1]
+    return dict(zip(kinds, np.split(found, ends), strict=True))
 
-    Shared as their medians or means.
-    """
+
+def _adding_up(drawn: Floats, whole: float) -> Floats:
+    """People of each place that add up to a whole, array (place,) from (place, draw), shared as medians or means."""
     for shape in (np.median(drawn, axis=-1), drawn.mean(axis=-1), np.ones(len(drawn))):
         if shape.sum() > LEAST_OF_WHOLE * whole:
             return np.asarray(shape * (whole / shape.sum()) if whole > 0 else np.zeros(len(drawn)))
@@ -304,16 +249,12 @@ def _adding_up(drawn: Floats, whole: float) -> Floats:
 
 
 def _before(distribution: Distribution, values: Floats, least: float | None) -> Distribution:
-    """The distribution on whose scale a number is moved.
-
-    Of people in all, that of those who are not fewer than have gone.
-    """
+    """The distribution on whose scale a number is moved; of people in all, that of no fewer than have gone."""
     if least is None:
         return distribution
     given = distribution.plain()
     given["at_least"] = max(least, given.get("at_least", least))
-    problem = read_distribution(given, TOTAL)
-    found = problem[0]
+    found = read_distribution(given, TOTAL)[0]
     if found is not None and np.isfinite(found.central):
         return found
     return DISTRIBUTIONS["empirical"].model_validate({"values": tuple(np.unique(np.quantile(values, LEVELS)))})
@@ -344,10 +285,7 @@ def _written(values: Floats, before: Distribution, shift: float, reason: str) ->
 
 
 def correlations_of(draws: Mapping[str, Floats], old: Scenario, reason: str) -> list[dict[str, Any]]:
-    """Rank correlations between learned numbers, as a person would write them.
-
-    Those that are more than chance, made possible together.
-    """
+    """Rank correlations between learned numbers, as a person would write them: above chance, possible together."""
     from scipy.stats import rankdata  # a second to load, and every run loads this module
 
     paths = list(draws)
@@ -384,8 +322,7 @@ def how_near(forecast: Forecast, later: Scenario, *, draws: int = 1024) -> pd.Da
     run = simulate(later)
     lone = interpolated(run.hours, reported_quantity(run, "arrived"), days * 24.0)[:, 0]
     draws = min(draws, len(later.carried)) if later.carried is not None else draws
-    wanted, points = Wanted(Keep(NEVER), curve_hours=tuple(days * 24.0)), points_of(later, draws, forecast.seed)
-    drawn = ensemble_of(later, points, draws=draws, seed=forecast.seed, wanted=wanted) if len(days) else None
+    drawn = curves_of(later, draws, forecast.seed, days * 24.0) if len(days) else None
     rows = []
     for place, day in enumerate(days):
         for level in (0.05, 0.5, 0.95):
@@ -416,11 +353,3 @@ def _said(forecast: Forecast, later: Scenario) -> str:
 
 def _amounts(values: pd.Series) -> str:
     return " / ".join(f"{value:,.0f}" for value in values)
-
-
-def _moments(scenario: Scenario, name: str) -> list[tuple[str, datetime | float]]:
-    return list(moments(getattr(scenario, name), name))
-
-
-def _time(scenario: Scenario, moment: datetime | float) -> str:
-    return scenario.timeline.time_at(scenario.timeline.hours_at(moment)).isoformat()

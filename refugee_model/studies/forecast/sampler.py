@@ -12,11 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from refugee_model.studies.forecast.products import product
+from refugee_model.arrays import Flags, Floats, Integers
+from refugee_model.engine.compiling import compiled
 
-Floats = NDArray[np.float64]
 Likelihood = Callable[[Floats], Floats]
 
 PARTICLES = 2000
@@ -50,31 +49,20 @@ each: the covariance of all hours of months would cost the cube of their number.
 
 @dataclass(frozen=True)
 class Sample:
-    """Draws that fit the reports.
-
-    Attributes
-    ----------
-    normals : array (draw, number)
-        After each of the last moves, below each other; or so many of these as were asked for, at random.
-    effective_at_start : float
-        How many of the draws of the scenario would have been left by weighting them alone.
-    temperatures : int
-        Steps from the scenario to the reports.
-    ancestors : int
-        Particles of the start from which those at the end descend.
-    accepted : dict of str to float
-        Share of accepted moves at the end, by kind.
-    correlation : float
-        Largest correlation of an uncertain number before and after the last rounds; near 0 the particles have moved far
-        enough.
-    """
+    """Draws that fit the reports."""
 
     normals: Floats
+    """Array (draw, number): after each of the last moves, below each other; or so many as were asked for, at random."""
     effective_at_start: float
+    """How many of the draws of the scenario would have been left by weighting them alone."""
     temperatures: int
+    """Steps from the scenario to the reports."""
     ancestors: int
+    """Particles of the start from which those at the end descend."""
     accepted: dict[str, float]
+    """Share of accepted moves at the end, by kind."""
     correlation: float
+    """Largest of an uncertain number before and after the last rounds; near 0 particles have moved far enough."""
 
 
 def sample(
@@ -97,8 +85,6 @@ def sample(
     particle fits: with it particles start where a smoother leads them, without it as draws of the scenario. ``draws``
     of the particles after the last ``keep`` moves are given, all in their order unless said.
 
-    References
-    ----------
     Del Moral, Doucet and Jasra (2006), Sequential Monte Carlo samplers, J. R. Statist. Soc. B 68(3); Cotter et al.
     (2013), MCMC methods for functions, Statistical Science 28(3), for moves that keep the scenario.
     """
@@ -168,7 +154,7 @@ def _next_temperature(fit: Floats, temperature: float) -> float:
     return high
 
 
-def _resample(weights: Floats, random: np.random.Generator) -> NDArray[np.int64]:
+def _resample(weights: Floats, random: np.random.Generator) -> Integers:
     """Systematic resampling."""
     places = (np.arange(len(weights)) + random.random()) / len(weights)
     return np.minimum(np.searchsorted(np.cumsum(weights), places), len(weights) - 1)
@@ -177,8 +163,6 @@ def _resample(weights: Floats, random: np.random.Generator) -> NDArray[np.int64]
 def _smoothed(errors: Likelihood, normals: Floats, numbers: int, random: np.random.Generator) -> _Shape:
     """Where draws of the scenario come to lie that are led to the reports along straight lines, a little wider.
 
-    References
-    ----------
     Emerick and Reynolds (2013), Ensemble smoother with multiple data assimilation, Computers and Geosciences 55.
     """
     for _ in range(SMOOTHED):
@@ -217,7 +201,7 @@ class _Shape:
         return np.asarray(0.5 * (np.square(found) - np.square(standard)).sum(axis=1) - size)
 
 
-def _steps(kind: str, step: float, count: int, random: np.random.Generator) -> tuple[Floats, NDArray[np.bool_]]:
+def _steps(kind: str, step: float, count: int, random: np.random.Generator) -> tuple[Floats, Flags]:
     """How far each particle is moved, array (particle, 1), and which by the length that follows what is accepted."""
     found = np.minimum(step * np.exp(0.3 * random.standard_normal(count)), 1.0)
     long = random.random(count) < (OF_LONG if kind == ALL else 0.0)
@@ -289,3 +273,21 @@ def _largest_correlation(before: Floats, after: Floats) -> float:
     one, other = before - before.mean(axis=0), after - after.mean(axis=0)
     size = np.sqrt(np.square(one).sum(axis=0) * np.square(other).sum(axis=0))
     return float(np.max((one * other).sum(axis=0) / np.where(size > 0, size, 1.0)))
+
+
+@compiled
+def product(left: Floats, right: Floats) -> Floats:
+    """The product of two matrices of some hundred rows, in the same order for any number of them, without the waiting
+    threads of a library for large ones; zeros at both ends of a row of the second take no time.
+    """
+    found = np.zeros((len(left), right.shape[1]))
+    for middle in range(len(right)):
+        begin, end = 0, right.shape[1]
+        while begin < end and right[middle, begin] == 0.0:
+            begin += 1
+        while end > begin and right[middle, end - 1] == 0.0:
+            end -= 1
+        for row in range(len(left)):
+            for column in range(begin, end):
+                found[row, column] += left[row, middle] * right[middle, column]
+    return found

@@ -5,25 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from refugee_model.engine.result import NEVER, Keep
+from refugee_model.arrays import Floats
 from refugee_model.engine.simulation import simulate
 from refugee_model.outcomes.measures import measures
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.reports import CURRENT
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.blocks import Wanted
-from refugee_model.studies.ensemble import Ensemble, ensemble_of
+from refugee_model.studies.ensemble import Ensemble, curves_of
 from refugee_model.studies.forecast.forecast import Forecast, curve_hours, forecast, usable_reports
 from refugee_model.studies.forecast.reports import reports_of
-from refugee_model.studies.points import points_of
 from refugee_model.tables.forecasts import at_hours
-
-Floats = NDArray[np.float64]
 
 WINDOWS = (6.0, 12.0, 24.0)
 SPANS = (24.0, 72.0, 168.0)
@@ -44,45 +40,35 @@ def persistence(hours: Floats, values: Floats, ahead: Floats, window: float) -> 
     return np.asarray(np.maximum(values[-1] + (values[-1] - past) / window * (ahead - hours[-1]), 0.0))
 
 
-def logistic(hours: Floats, values: Floats, ahead: Floats) -> Floats:
-    """A logistic curve fitted by least squares, array (later,) [people]; needs three reports."""
-    return _fitted(
-        lambda number, time: number[0] / (1.0 + np.exp(-np.clip(number[1] * (time - number[2]), -500, 500))),
-        hours,
-        values,
-        ahead,
-    )
+CURVES: dict[str, Callable[[Floats, Floats], Floats]] = {
+    "logistic curve": lambda number, time: (
+        number[0] / (1.0 + np.exp(-np.clip(number[1] * (time - number[2]), -500, 500)))
+    ),
+    "Gompertz curve": lambda number, time: (
+        number[0] * np.exp(-np.exp(-np.clip(number[1] * (time - number[2]), -50, 500)))
+    ),
+}
+"""People by time [h], from how many there are in the end, how steeply they come [1/h], and the middle [h]."""
 
 
-def gompertz(hours: Floats, values: Floats, ahead: Floats) -> Floats:
-    """A Gompertz curve fitted by least squares, array (later,) [people]; needs three reports."""
-    return _fitted(
-        lambda number, time: number[0] * np.exp(-np.exp(-np.clip(number[1] * (time - number[2]), -50, 500))),
-        hours,
-        values,
-        ahead,
-    )
-
-
-def _fitted(curve: Callable[[Floats, Floats], Floats], hours: Floats, values: Floats, ahead: Floats) -> Floats:
+def fitted(curve: str, hours: Floats, values: Floats, ahead: Floats) -> Floats:
+    """A curve fitted by least squares, array (later,) [people]; needs three reports."""
     from scipy.optimize import least_squares
 
-    last, best = float(values[-1]), None
+    last, bounds = float(values[-1]), ([-20.0, -12.0, -1e4], [30.0, 3.0, 1e4])
 
-    def meant(number: Floats) -> Floats:
-        return np.array([np.exp(number[0]), np.exp(number[1]), number[2]])
+    def people(number: Floats, time: Floats) -> Floats:
+        return CURVES[curve](np.array([np.exp(number[0]), np.exp(number[1]), number[2]]), time)
 
     def off(number: Floats) -> Floats:
-        return np.asarray((curve(meant(number), hours) - values) / max(last, 1.0))
+        return np.asarray((people(number, hours) - values) / max(last, 1.0))
 
-    for more in (1.2, 2.0, 5.0):
-        for steepness in STEEPNESS:
-            for later in (-12.0, 12.0, 48.0):
-                begin = [np.log(max(last * more, 1.0)), np.log(steepness), hours[-1] + later]
-                found = least_squares(off, begin, bounds=([-20.0, -12.0, -1e4], [30.0, 3.0, 1e4]), max_nfev=500)
-                best = found if best is None or found.cost < best.cost else best
-    assert best is not None
-    return np.asarray(curve(meant(best.x), ahead))
+    begins = [
+        (np.log(max(last * more, 1.0)), np.log(steepness), hours[-1] + later)
+        for more, steepness, later in product((1.2, 2.0, 5.0), STEEPNESS, (-12.0, 12.0, 48.0))
+    ]
+    found = [least_squares(off, begin, bounds=bounds, max_nfev=500) for begin in begins]
+    return np.asarray(people(min(found, key=lambda one: float(one.cost)).x, ahead))
 
 
 def planning_figure(hours: Floats, values: Floats, ahead: Floats, people: float, rate: float) -> Floats:
@@ -106,10 +92,7 @@ PLANNED = "arrived"
 
 @dataclass(frozen=True)
 class Told:
-    """What one method says of later reports: quantiles (report, level) and draws (report, draw).
-
-    Or points alone (report,).
-    """
+    """What one method says of later reports: quantiles (report, level) and draws (report, draw), or points alone."""
 
     method: str
     points: Floats
@@ -146,10 +129,7 @@ def scores_of(
     *,
     ahead: float | None = None,
 ) -> Iterator[tuple[pd.DataFrame, list[Told]]]:
-    """Scores by quantity, and what each method says of the later reports.
-
-    Within ``ahead`` hours where that is given, then of one lead time beside the rates of spans.
-    """
+    """Scores by quantity, and what each method says of later reports: of all lead times, or within ``ahead`` hours."""
     scenario, limit = issued.scenario, issued.until_hours
     known = usable_reports_of_all(scenario, reports)
     blind = _prior(issued, options.executor) if options.baselines and ahead is None else None
@@ -179,10 +159,8 @@ def scores_of(
 
 
 def _prior(issued: Forecast, executor: Executor | None) -> Ensemble:
-    scenario, draws = issued.scenario, len(issued)
-    wanted = Wanted(Keep(NEVER), curve_hours=curve_hours(issued.until_hours, scenario.timeline.hours))
-    points = points_of(scenario, draws, issued.seed)
-    return ensemble_of(scenario, points, draws=draws, seed=issued.seed, executor=executor, wanted=wanted)
+    hours = curve_hours(issued.until_hours, issued.scenario.timeline.hours)
+    return curves_of(issued.scenario, len(issued), issued.seed, hours, executor)
 
 
 def _of_draws(method: str, ensemble: Ensemble | Forecast, quantity: str, ahead: Floats) -> Told:
@@ -200,8 +178,7 @@ def _baselines(scenario: Scenario, quantity: str, hours: Floats, values: Floats,
     if quantity in CURRENT:
         return
     if len(values) >= 3:
-        yield Told("logistic curve", logistic(hours, values, ahead))
-        yield Told("Gompertz curve", gompertz(hours, values, ahead))
+        yield from (Told(name, fitted(name, hours, values, ahead)) for name in CURVES)
     if quantity == PLANNED:
         planned = float(measures(simulate(scenario))["peak_daily_arrivals"][0]) / 24.0
         for name, rate in (("rate so far", rate_so_far(hours, values)), ("planned rate", planned)):

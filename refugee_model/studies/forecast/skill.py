@@ -11,18 +11,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from refugee_model.arguments import takes
-from refugee_model.errors import Problem, RequestError, nearest
+from refugee_model.arrays import Floats
+from refugee_model.errors import Problem, RequestError, nearest, refuse_if
 from refugee_model.outcomes.reports import Reports, refuse
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.forecast.scoring import PLANNED, Options, Told, scores_of, usable_reports_of_all
 from refugee_model.tables.provenance import attributes
 from refugee_model.wording import as_found
-
-Floats = NDArray[np.float64]
 
 HALVINGS = 60
 
@@ -148,8 +146,7 @@ def score_forecasts(
         problems += _find_wrong_crises(scenario, reports, cutoffs)
     elif cutoffs is None or isinstance(cutoffs, str | datetime) or not len(cutoffs):
         problems.append(Problem("cutoffs", "expected a list of times, such as ['2023-09-27T08:00+04:00']"))
-    if problems:
-        raise RequestError(UNSCORED, problems)
+    refuse_if(UNSCORED, problems)
     options = Options(draws, seed, baselines, executor)
     if isinstance(scenario, Mapping):
         return _scores_of_crises(_crises(scenario), known, 24.0 * days_ahead, quantities or (PLANNED,), options)

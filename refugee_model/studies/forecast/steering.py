@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.engine.compiling import compiled
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.studies.blocks import draws_at, one_total
@@ -22,8 +22,6 @@ from refugee_model.studies.points import Points
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
     from refugee_model.studies.forecast.pool import Course, Pool
-
-Floats = NDArray[np.float64]
 
 TOTAL, SHARE = "people.total", "timing.departure.share_leaving"
 MOST_SCALED = 5.0

@@ -19,6 +19,8 @@ from refugee_model.studies.decisions.options import (
     order_changes,
     order_cost,
     ordered,
+    price_of,
+    spend,
     whole_packs,
 )
 from tests.studies.decisions.shop import WITH
@@ -91,6 +93,13 @@ def test_packs_and_lots(shop: Scenario) -> None:
     assert whole_packs(options["Blankets"], 3.0) == 100.0
     assert [most_packs(options["Blankets"], q) for q in (99.0, 100.5)] == [0.0, 100.0]
     assert most_packs(options["Desks"], 40.0) == 12.0
+
+
+def test_money_that_is_left_buys_further_packs(shop: Scenario) -> None:
+    beds = {**WITH["Halls"], "pack_size": 30.0}
+    two = shop.change({"aid.options": {"Halls": beds, "Sheds": {**beds, "place": "Plain"}}})
+    money = 100.0 * price_of(two, "Halls")
+    assert spend(two, ["Halls", "Sheds"], money) == {"Halls": 60.0, "Sheds": 30.0}
 
 
 def test_wrong_orders_are_all_named(shop: Scenario) -> None:

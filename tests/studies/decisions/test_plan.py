@@ -111,7 +111,7 @@ def test_no_money_buys_nothing_and_a_plan_that_cannot_help_is_no_error(shop: Sce
 def test_money_on_a_line_is_spent_in_whole_packs(shop: Scenario) -> None:
     for line in lines_of(shop, WITH):
         for money in (0.0, 40.0, 999.0, 12_345.67):
-            assert cost_of(shop, spend(shop, line, money)) <= money
+            assert cost_of(shop, spend(shop, line.options, money)) <= money
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from refugee_model.studies.decisions.importance import parts_of
 from refugee_model.studies.decisions.signals import (
     ABOVE,
     BELOW,
+    FOLDS,
     IN_TIME,
     NOTHING,
     TOO_SOON,
@@ -18,7 +20,6 @@ from refugee_model.studies.decisions.signals import (
     best_checked,
     counts,
     fires,
-    folds_of,
     thresholds,
     value,
     watch,
@@ -45,7 +46,7 @@ def test_cost_and_loss_of_a_known_signal() -> None:
     assert float(found.false_alarm_rate) == pytest.approx(0.226627, abs=0.002)
     assert float(found.false_alarm_ratio) == pytest.approx(0.539627, abs=0.004)
     assert value(found, costs) == pytest.approx(0.546745, abs=0.005)
-    chosen = watch(signal[::20], np.where(event, IN_TIME, NOTHING)[::20], folds_of(20_000), costs)
+    chosen = watch(signal[::20], np.where(event, IN_TIME, NOTHING)[::20], parts_of(20_000, FOLDS), costs)
     assert chosen.direction == ABOVE
     assert chosen.threshold == pytest.approx(0.75, abs=0.15)
     assert value(chosen.checked, costs) == pytest.approx(0.546745, abs=0.02)
@@ -56,7 +57,7 @@ def test_noise_is_worth_nothing_on_draws_that_did_not_choose_it() -> None:
     for seed in range(30):
         random = np.random.default_rng(seed)
         fate = np.where(random.random(500) < 0.2, IN_TIME, NOTHING)
-        watches = [watch(random.standard_normal(500), fate, folds_of(500), costs) for _ in range(10)]
+        watches = [watch(random.standard_normal(500), fate, parts_of(500, FOLDS), costs) for _ in range(10)]
         seen.append(max(value(one.seen, costs) for one in watches))
         worth.append(value(best_checked(watches), costs))
     assert np.mean(seen) > 0.02
@@ -69,7 +70,7 @@ def test_the_event_itself_warns_of_every_event(seed: int, base: float) -> None:
     event = np.append(random.random(300) < base, [True] * 20 + [False] * 20)
     fate = np.where(event, IN_TIME, NOTHING)
     for signal in (event.astype(float), -event.astype(float)):
-        found = watch(signal, fate, folds_of(len(fate)), Costs(0.3, 1.0))
+        found = watch(signal, fate, parts_of(len(fate), FOLDS), Costs(0.3, 1.0))
         assert found.direction == (ABOVE if signal.sum() > 0 else BELOW)
         assert float(found.checked.hit_rate) == 1.0
         assert float(found.checked.false_alarm_ratio) == 0.0

@@ -26,8 +26,7 @@ from refugee_model.studies.ensemble import ensemble_of
 from refugee_model.studies.forecast import forecast, latent, sampler
 from refugee_model.studies.forecast.forecast import Forecast
 from refugee_model.studies.forecast.latent import Latent
-from refugee_model.studies.forecast.observations import observations_of
-from refugee_model.studies.forecast.surprises import Would, surprises
+from refugee_model.studies.forecast.observations import Would, observations_of, surprises
 from refugee_model.tables.arrivals import reported_quantity
 from refugee_model.tables.forecasts import whole_forecast_table
 

@@ -15,8 +15,7 @@ from refugee_model.studies.forecast.scoring import (
     LEVELS,
     Told,
     errors_of,
-    gompertz,
-    logistic,
+    fitted,
     persistence,
     planning_figure,
     rate_so_far,
@@ -37,10 +36,12 @@ def test_persistence_goes_on_at_the_rate_of_its_window() -> None:
 def test_curves_are_found_again() -> None:
     ahead = np.array([60.0, 200.0])
     true = 5000.0 / (1.0 + np.exp(-0.1 * (HOURS - 35.0)))
-    np.testing.assert_allclose(logistic(HOURS, true, ahead), 5000.0 / (1.0 + np.exp(-0.1 * (ahead - 35.0))), rtol=1e-3)
+    np.testing.assert_allclose(
+        fitted("logistic curve", HOURS, true, ahead), 5000.0 / (1.0 + np.exp(-0.1 * (ahead - 35.0))), rtol=1e-3
+    )
     true = 5000.0 * np.exp(-np.exp(-0.08 * (HOURS - 25.0)))
     np.testing.assert_allclose(
-        gompertz(HOURS, true, ahead), 5000.0 * np.exp(-np.exp(-0.08 * (ahead - 25.0))), rtol=1e-3
+        fitted("Gompertz curve", HOURS, true, ahead), 5000.0 * np.exp(-np.exp(-0.08 * (ahead - 25.0))), rtol=1e-3
     )
 
 
