@@ -193,6 +193,18 @@ def test_more_people_than_ever_fled_are_asked_about(small: Scenario) -> None:
         rm.forecast(small, totals([1.5e12]).assign(time=pd.Timestamp(small.timeline.time_at(24.0))), draws=2)
 
 
+def test_as_many_people_as_may_be_asked_about_break_nothing_off(small: Scenario) -> None:
+    stay = {"timing.departure.share_leaving": {"low": 0.01, "likely": 0.02, "high": 1.0}}
+    total = {"people.total": {"low": 5_000.0, "likely": 50_000.0, "high": 200_000.0}}
+    scenario = small.change({"timeline.days": 14.0, **total, **stay})
+    hours = (12.0, 24.0, 36.0, 48.0)
+    times = [pd.Timestamp(scenario.timeline.time_at(hour)) for hour in hours]
+    fc = rm.forecast(scenario, totals([2e7, 4e7, 6e7, 9e7]).assign(time=times), draws=60)
+    later = rm.simulate_ensemble(rm.scenario_from_forecast(fc), draws=60)
+    assert fc.draws["people.total"].max() <= 1e9
+    assert later.measures["crossed"].min() >= 9e7 - 1
+
+
 def test_a_scenario_whose_draws_do_not_come_to_the_last_count_says_nothing_of_what_comes_after(small: Scenario) -> None:
     hours = DAY * np.arange(0.0, 31.0)
     low = (hours, np.outer(hours / hours[-1], np.full(100, 5_000.0)))
