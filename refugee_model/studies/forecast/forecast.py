@@ -17,8 +17,9 @@ from refugee_model.arguments import takes
 from refugee_model.cards import Card, OnCard
 from refugee_model.engine.result import DAYS, NEVER, Keep, Result
 from refugee_model.errors import Problem, RequestError
-from refugee_model.outcomes.reported import Least, least_of, not_below
+from refugee_model.outcomes.reported import Least, lacking, least_of, on_from_counts
 from refugee_model.outcomes.reports import Reports
+from refugee_model.scenario.network import routes_inside
 from refugee_model.scenario.reports import CURRENT, where_reported
 from refugee_model.studies.blocks import Wanted, cores
 from refugee_model.studies.ensemble import Ensemble, card_of_draws, ensemble_of, find_wrong_numbers, find_wrong_scenario
@@ -62,6 +63,8 @@ LEARNED, A_LITTLE = 0.3, 0.15
 """From these shares on by which the spread of a number has become smaller, it counts as learned, or learned a
 little."""
 FEW_DRAWS = 100
+OF_ARRIVED = ("registered", "in_state_accommodation", "left_country")
+"""Of people arrived."""
 BELOW, MANY_BELOW = 0.95, 0.1
 """A warning says so where more than this share of draws lies below this part of the last count of a total."""
 TOO_ALIKE = 0.9
@@ -279,8 +282,9 @@ def forecast(
     Tempered sequential Monte Carlo in the standard normal numbers behind the scenario (``sampler.py``), in steps
     longer than its own (``latent.py``), with the errors of ``observations.py``. Reports tell what the people
     counted, not what is true: a report that contradicts others counts less. But a total cannot fall: draws that lie
-    below what had been counted are put at the count (``tables/least.py``), so that at the last count a range
-    reaches upward only. A count that a later one puts more than 5 % lower is taken to have been wrong.
+    below what had been counted are put at the count and go on from the last one by as many as they add, so that at
+    the last count a range reaches upward only. A count that a later one puts more than 5 % lower is taken to have been
+    wrong.
 
     People arrived are pooled: quantiles of the draws that have learned, and of three plain statistics (the rate
     goes on; the hazard of those still to come goes on, without and with a trend that fades), averaged with
@@ -342,7 +346,7 @@ def forecast(
     least = least_of(used)
     by_route = {route: least_of(used, route) for route in scenario.timing.routes}
     known, shares = used[[*given.given, "hours"]], NO_SHARES if pool is None else pool[0].shares
-    whole = _not_below(whole, least)
+    whole = _on_from_counts(whole, least)
     return Forecast(whole, cutoff, known, learned, _first(warnings), diagnostics, least, by_route, tuple(tried), shares)
 
 
@@ -354,19 +358,19 @@ def _remembered(points: Iterator[Points], tried: list[Points]) -> Iterator[Point
         yield part
 
 
-def _not_below(whole: Ensemble, least: dict[str, Least]) -> Ensemble:
-    """The same, with totals of which no draw is below what had been counted."""
-    end, ends = np.array([whole.scenario.timeline.hours]), whole.result.bounds[whole.result.edges]
-    crossed, by_day = (
-        not_below(whole.measures[["crossed"]].to_numpy().T, end, least, "arrived")[0],
-        whole.result.crossed,
-    )
-    return replace(
-        whole,
-        curves={name: not_below(values, whole.curve_hours, least, name) for name, values in whole.curves.items()},
-        measures=whole.measures.assign(crossed=crossed),
-        result=replace(whole.result, crossed=not_below(by_day, ends, least, "arrived") if by_day.size else by_day),
-    )
+def _on_from_counts(whole: Ensemble, least: dict[str, Least]) -> Ensemble:
+    """The same, with totals of which no draw is below what had been counted, and no part above its whole."""
+    hours, result, curves = whole.curve_hours, whole.result, dict(whole.curves)
+    end, ends = np.array([whole.scenario.timeline.hours]), result.bounds[result.edges]
+    missing = {name: lacking(values, hours, least, name) for name, values in curves.items()}
+    curves = {name: on_from_counts(values, hours, least, name, missing[name]) for name, values in curves.items()}
+    if not any(routes_inside(whole.scenario)):  # else some are registered, or have beds, who never crossed
+        curves |= {name: np.minimum(curves[name], curves["arrived"]) for name in OF_ARRIVED}
+    crossed, by_day = whole.measures[["crossed"]].to_numpy().T, result.crossed
+    crossed = on_from_counts(crossed, end, least, "arrived", missing["arrived"])[0]
+    if by_day.size:
+        result = replace(result, crossed=on_from_counts(by_day, ends, least, "arrived", missing["arrived"]))
+    return replace(whole, curves=curves, measures=whole.measures.assign(crossed=crossed), result=result)
 
 
 def _limits_of(scenario: Scenario, draws: int) -> Iterator[str]:

@@ -336,6 +336,22 @@ def test_no_total_is_printed_below_what_was_counted(scenario: Scenario) -> None:
     assert fc.least["arrived"].at(np.array([54.0])).tolist() == [6786]
 
 
+def test_a_count_above_all_draws_leaves_a_range_that_goes_on(scenario: Scenario) -> None:
+    fc = rm.forecast(scenario, table((36, "departed", 1500), (48, "departed", 25_000)), draws=60)
+    last, later = fc.curves["departed"][np.searchsorted(fc.curve_hours, [48.0, 120.0])]
+    assert last.min() == last.max() == 25_000
+    assert np.quantile(later, 0.05) > 25_000
+    assert np.ptp(np.quantile(later, [0.05, 0.95])) > 100
+
+
+def test_no_part_of_those_who_arrived_is_above_them(small: Scenario) -> None:
+    """The pool says how many arrive, and the draws' queues, which no count tells of, let others through."""
+    lying = {TOTAL: {"low": 6000.0, "likely": 50_000.0, "high": 60_000.0}, RATE: UNCERTAIN[RATE]}
+    fc = rm.forecast(small.change(lying), table(*((h, "arrived", h / 2) for h in (12, 24, 36, 48))), draws=60)
+    for part in ("registered", "in_state_accommodation", "left_country"):
+        assert (fc.curves[part] <= fc.curves["arrived"]).all(), part
+
+
 # -- standard normal numbers behind the scenario
 
 
