@@ -224,6 +224,11 @@ def test_what_is_odd_says_how_to_mend_it() -> None:
     assert any("Mark those that were not counted anew" in said for said in oddities(again, 4 * DAY))
 
 
+def test_counts_that_differ_are_not_said_to_be_the_same() -> None:
+    said = [*oddities(totals([1000.0, 2000.0, 3000.0, 4000.0, 3900.0, 3950.0, 3980.0, 5000.0]), 8 * DAY)]
+    assert not any("says the same" in words for words in said), said
+
+
 def test_one_count_that_all_others_contradict_is_left_out_and_nothing_else_is_odd() -> None:
     values = np.arange(1.0, 8.0) * 1000.0
     for row, wrong in ((2, 30_000.0), (4, 300.0)):
@@ -255,6 +260,9 @@ def test_daily_counts_are_asked_about(small: Scenario) -> None:
     assert list(find_daily_counts(totals([1000.0, 1100.0, 900.0, 1050.0, 800.0, 950.0, 840.0])))
     assert list(find_daily_counts(totals([1000.0, 1200.0, 900.0, 1100.0, 950.0, 1050.0, 1000.0])))
     assert list(find_daily_counts(totals([3000.0, 3600.0, 3900.0, 3850.0, 3700.0, 3500.0, 3300.0])))  # less returns
+    assert list(find_daily_counts(totals([1000.0, 1050.0, 980.0, 1020.0, 990.0, 1010.0])))  # steady days
+    assert list(find_daily_counts(totals([3000.0, 3100.0, 2950.0, 3050.0, 2900.0, 3000.0])))  # or people there now
+    assert not list(find_daily_counts(totals([99_600.0, 100_632.0, 100_600.0, 100_650.0, 100_610.0])))  # revised
     assert not list(find_daily_counts(totals([5000.0, 8000.0, 15e3, 14e3, 25e3, 24e3, 35e3])))  # two sources
     assert list(find_daily_counts(totals([7000.0, 6200.0, 18_800.0, 4800.0, 27_900.0])))  # days and totals by turns
     assert list(find_daily_counts(totals([7000.0, 6200.0, 5500.0, 4800.0, 27_900.0])))  # days, then totals
