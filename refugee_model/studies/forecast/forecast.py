@@ -17,7 +17,7 @@ from refugee_model.arguments import takes
 from refugee_model.cards import Card, OnCard
 from refugee_model.engine.result import DAYS, NEVER, Keep, Result
 from refugee_model.errors import Problem, RequestError
-from refugee_model.outcomes.reported import Least, lacking, least_of, on_from_counts
+from refugee_model.outcomes.reported import Least, lacking, least_of, names_of_reported, on_from_counts
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.network import routes_inside
 from refugee_model.scenario.reports import CURRENT, where_reported
@@ -210,7 +210,8 @@ class Forecast(OnCard):
         new = Reports.of(reports, SUBJECT)
         told_of = ["time", "quantity", "place"]
         known = self.reports.drop(columns="hours")
-        tables = [table for table in (known, new.table[[*new.given]]) if len(table)]
+        named = new.table[[*new.given]].assign(place=names_of_reported(new.table, self.scenario))
+        tables = [table for table in (known, named) if len(table)]
         every = pd.concat(tables).drop_duplicates(told_of, keep="last") if tables else known
         keep = None if len(self.result.kept) else "measures"
         return forecast(

@@ -92,8 +92,18 @@ def reports_of(scenario: Scenario, reports: Reports, *, subject: str = SUBJECT) 
     """Reports with places as the scenario names them, and hours after its start."""
     places, timeline = names_of_reported(reports.table, scenario), scenario.timeline
     table = reports.table.assign(place=places, hours=hours_after_start(reports.table["time"], timeline))
-    refuse(subject, [*_find_wrong_places(scenario, table[table["usable"]])])
+    usable = table[table["usable"]]
+    refuse(subject, [*_find_wrong_places(scenario, usable), *_find_twice(usable)])
     return table
+
+
+def _find_twice(table: pd.DataFrame) -> Iterator[Problem]:
+    """Counts of one place and time whose place is written in two ways."""
+    first = dict[tuple[object, ...], object]()
+    for row, *what in table[["time", "quantity", "place"]].itertuples(name=None):
+        if (other := first.setdefault(tuple(what), row)) != row:
+            found = f"reports the same quantity, place ({what[-1]}) and time as row {other}"
+            yield Problem("reports", f"{found}; keep one of them, or mark one as not usable", f"row {row}")
 
 
 def _find_wrong_places(scenario: Scenario, table: pd.DataFrame) -> Iterator[Problem]:

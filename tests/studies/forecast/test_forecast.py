@@ -179,6 +179,9 @@ def test_an_update_is_the_forecast_from_all_reports(scenario: Scenario) -> None:
     same(first.update(late), at_once)
     same(first.update(pd.concat([early, late])), at_once)
     same(first.update(corrected), rm.forecast(scenario, corrected, draws=FEW, keep="measures"))
+    beds = table((20, "in_state_accommodation", 90, "hills"), (30, "in_state_accommodation", 210, "HILLS"))
+    first = rm.forecast(scenario, beds, draws=FEW, keep="measures")
+    assert len(first.update(beds.assign(time=beds["time"].dt.tz_convert("UTC"))).reports) == 2
     assert first.update(late, until=time_at(33)).until == START + timedelta(hours=33)
     with pytest.raises(RequestError, match="reports"):
         first.update("counts.csv")  # type: ignore[arg-type]
@@ -677,6 +680,12 @@ def test_reports_that_come_twice(scenario: Scenario) -> None:
         RequestError, match=r"the same quantity, place and time as row 0; keep one of them, .* \(row 5\)"
     ):
         rm.forecast(scenario, twice.assign(time=pd.to_datetime(twice["time"], utc=True)), draws=10)
+
+
+def test_a_place_that_is_written_in_two_ways_comes_twice(scenario: Scenario) -> None:
+    beds = table((20, "in_state_accommodation", 90, "hills"), (20, "in_state_accommodation", 210, "HILLS"))
+    with pytest.raises(RequestError, match=r"the same quantity, place \(Hills\) and time as row 0; keep one"):
+        rm.forecast(scenario, beds, draws=10)
 
 
 @pytest.mark.parametrize("reports", [None, [1, 2], pd.DataFrame({"time": [1], "value": [2]})])
