@@ -186,6 +186,18 @@ def test_skill_is_the_geometric_mean_over_series_and_then_events() -> None:
     plt.close("all")
 
 
+def test_the_words_on_ranges_cover_no_mark() -> None:
+    held = {"coverage_50": [0.6, 0.0, 0.25], "coverage_90": 1.0, "ratio": [0.58, 0.41, 0.77]}
+    table = pd.DataFrame({"event": ["a", "b", "c"], "forecasts": 2, "rule": "rate of the last 24 h", **held})
+    figure = rm.plot_skill(table).figure
+    figure.canvas.draw()
+    axes = figure.axes[1]
+    box = axes.get_legend().get_window_extent()
+    marks = axes.transData.transform(list(zip(100.0 * table["coverage_50"], range(3), strict=True)))
+    assert not any(box.contains(*mark) for mark in marks)
+    plt.close("all")
+
+
 def test_crises_and_tables_that_cannot_be_scored(scenario: Scenario, reports: pd.DataFrame) -> None:
     with pytest.raises(RequestError, match="4 problems") as raised:
         rm.score_forecasts({"west": scenario}, reports, known=[0], days_ahead=-1.0)  # type: ignore[dict-item]
