@@ -354,7 +354,7 @@ def correlations_of(draws: Mapping[str, Floats], old: Scenario, reason: str) -> 
     paths = list(draws)
     if len(paths) < 2:
         return []
-    ranks = np.corrcoef(np.stack([rankdata(draws[path]) for path in paths]))
+    ranks = np.asarray(np.corrcoef(np.stack([rankdata(draws[path]) for path in paths])))
     known = np.abs(ranks) >= max(LEAST_RANK, SURE / np.sqrt(len(next(iter(draws.values())))))
     groups = [[paths.index(path) for path in group.paths if path in draws] for group in old.correlations]
     groups = [rows for rows in groups if len(rows) > 1]
