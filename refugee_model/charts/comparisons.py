@@ -328,4 +328,4 @@ def _draw_held(axes: Axes, table: pd.DataFrame) -> None:
         axes.scatter(shares, range(len(shares)), color=colour, s=45, marker=marker, label=said, zorder=3)
         axes.axvline(wanted, color=colour, linewidth=1.0, linestyle=":")
     axes.set_xlim(-3.0, 103.0)
-    style.legend(axes, frameon=False, fontsize=style.TICK_SIZE, loc="lower left")
+    style.legend(axes, frameon=False, fontsize=style.TICK_SIZE, loc="best")

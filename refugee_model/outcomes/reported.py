@@ -12,6 +12,7 @@ import pandas as pd
 from refugee_model.arrays import Floats
 from refugee_model.engine.variables import VARIABLES, group_of, stocks_of
 from refugee_model.errors import nearest, plain_name
+from refugee_model.outcomes.calendar import interpolated
 from refugee_model.scenario.network import REGISTERED, routes_inside
 from refugee_model.scenario.reports import BY_PROVINCE, BY_ROUTE, CURRENT, REPORTED
 
@@ -184,6 +185,24 @@ def _right(reports: pd.DataFrame, quantity: str, place: str) -> pd.DataFrame:
     while (against := np.where(kept[:-1], (contradict & kept)[:-1].sum(axis=1), 0)).any():
         kept[np.argmax(against)] = False
     return rows[kept]
+
+
+def lacking(values: Floats, hours: Floats, least: Mapping[str, Least], quantity: str) -> Floats:
+    """By how much each draw of a quantity (time, draw) lies below the last count at the time of it, array (draw,)."""
+    if quantity not in least:
+        return np.zeros(values.shape[1])
+    counts = least[quantity]
+    return np.asarray(np.maximum(counts.values[-1] - interpolated(hours, values, counts.hours[-1:])[0], 0.0))
+
+
+def on_from_counts(values: Floats, hours: Floats, least: Mapping[str, Least], quantity: str, missing: Floats) -> Floats:
+    """Values of a total (time, draw), none below what had been counted; draws that lack some of the last count go on
+    from it by as many people as they add.
+    """
+    if quantity not in least:
+        return values
+    after = hours >= least[quantity].hours[-1] - SAME_TIME
+    return not_below(values + (after[:, None] * missing).astype(values.dtype), hours, least, quantity)
 
 
 def not_below(values: Floats, hours: Floats, least: Mapping[str, Least], quantity: str) -> Floats:

@@ -276,10 +276,13 @@ class PeopleNow(Assumptions):
         return single + sum(sum(group.values()) for group in by_place)
 
 
+MOST_PEOPLE = 1e9
+
+
 class People(Assumptions):
     """How many people, where they live, who they are and where they are now."""
 
-    total: Annotated[NonNegative, Field(le=1e9)] = given(
+    total: Annotated[NonNegative, Field(le=MOST_PEOPLE)] = given(
         "People in the area of origin and, when starting in the middle, everyone who has already left it",
         "people",
         usual=(500, 10000000, "assumed: below, count people one by one; above, no crisis through few crossings"),

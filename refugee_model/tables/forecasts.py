@@ -16,7 +16,7 @@ from refugee_model.arrays import Floats
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.outcomes.calendar import times as calendar_times
-from refugee_model.outcomes.reported import items_reported, not_below, reported_at, wrong_place
+from refugee_model.outcomes.reported import items_reported, lacking, on_from_counts, reported_at, wrong_place
 from refugee_model.outcomes.statistics import over_draws
 from refugee_model.scenario.reports import BY_PROVINCE, BY_ROUTE, CURRENT, REPORTED
 from refugee_model.scenario.values import NoTimeError, time_of
@@ -57,8 +57,9 @@ def forecast_table(
     -------
     DataFrame
         time, quantity, place, quantile, value; one row a time and quantile. Values lie on straight lines between the
-        times kept. Of a total, draws that lie below what had been counted by the time are put at the count: at the last
-        count the range reaches upward only, and says nothing of how far the count may have been too high.
+        times kept. Of a total, draws that lie below what had been counted by the time are put at the count, and go on
+        from the last: there the range reaches upward only, and says nothing of how far the count may have been too
+        high.
 
     Raises
     ------
@@ -83,7 +84,9 @@ def forecast_table(
     from_start = bool(place) and quantity in BY_ROUTE and quantity not in CURRENT
     drawn = at_hours(kept, values, hours, from_nothing=from_start or not forecast.scenario.people.now.total)
     least = forecast.least_by_route.get(place, {}) if place else forecast.least
-    found = over_draws(not_below(drawn, hours, least, quantity), levels)
+    # Those of all places have been raised when they were forecast.
+    missing = lacking(values, kept, least, quantity) if place else np.zeros(drawn.shape[1])
+    found = over_draws(on_from_counts(drawn, hours, least, quantity, missing), levels)
     columns: dict[str, Any] = {
         "time": calendar_times(forecast.scenario.timeline, hours).repeat(len(levels)),
         "quantity": [quantity] * found.size,

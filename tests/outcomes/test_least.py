@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from refugee_model.outcomes.reported import Least, least_of, not_below
+from refugee_model.outcomes.reported import Least, lacking, least_of, not_below, on_from_counts
 
 
 def counts(*rows: tuple[float, str, float], **columns: Any) -> pd.DataFrame:
@@ -62,3 +62,13 @@ def test_values_are_lifted_and_others_stay() -> None:
     values = np.array([[40.0, 60.0], [40.0, 60.0]])
     np.testing.assert_array_equal(not_below(values, np.array([9.0, 10.0]), least, "arrived"), [[40, 60], [50, 60]])
     assert not_below(values, np.array([9.0, 10.0]), least, "vehicles") is values
+
+
+def test_draws_below_the_last_count_go_on_from_it() -> None:
+    least = {"arrived": Least(np.array([8.0, 10.0]), np.array([20.0, 50.0]))}
+    hours, values = np.array([8.0, 10.0, 12.0]), np.array([[10.0, 55.0], [40.0, 60.0], [47.0, 66.0]])
+    missing = lacking(values, hours, least, "arrived")
+    assert missing.tolist() == [10, 0]
+    found = on_from_counts(values, hours, least, "arrived", missing)
+    np.testing.assert_array_equal(found, [[20, 55], [50, 60], [57, 66]])
+    assert lacking(values, hours, least, "vehicles").tolist() == [0, 0]

@@ -160,21 +160,26 @@ def order_changes(scenario: Scenario, orders: Iterable[Order]) -> dict[str, Any]
 
 
 def _together(scenario: Scenario, found: Mapping[str, Any]) -> dict[str, Any]:
-    """Correlations in which new orders of beds stand beside the old ones that they are like."""
-    groups = scenario.values().get("correlations", ())
+    """Correlations in which new orders of beds stand beside the old ones that they are like.
+
+    Each number of them joins the group that has most of its kind: no pair may stand in two.
+    """
+    groups = list(scenario.values().get("correlations", ()))
+    kinds = [
+        [path.rpartition(".")[2] for path in group.get("paths", ()) if path.startswith("aid.surge.")]
+        for group in groups
+    ]
     changed = False
-    joined = []
-    for group in groups:
-        fields = {path.rpartition(".")[2] for path in group.get("paths", ()) if path.startswith("aid.surge.")}
+    for name in sorted({name for of_group in kinds for name in of_group}):
         new = [
             f"{path}.{name}"
-            for name in sorted(fields)
             for path, entry in found.items()
             if path.startswith("aid.surge.") and isinstance(entry[name], Mapping)
         ]
+        at = max(range(len(groups)), key=lambda number: kinds[number].count(name))
+        groups[at] = {**groups[at], "paths": [*groups[at]["paths"], *new]}
         changed = changed or bool(new)
-        joined.append({**group, "paths": [*group.get("paths", ()), *new]} if new else group)
-    return {"correlations": joined} if changed else {}
+    return {"correlations": groups} if changed else {}
 
 
 def _check(scenario: Scenario, orders: Iterable[Order]) -> None:

@@ -18,6 +18,7 @@ from refugee_model.outcomes.groups import days_of
 from refugee_model.outcomes.needs import is_known, needs_by_item
 from refugee_model.scenario.carried import NOW, Carried
 from refugee_model.scenario.network import DISTRICT, ONE, POINT, POOL, PROVINCE, ROUTE
+from refugee_model.scenario.places import MOST_PEOPLE
 from refugee_model.studies.blocks import PACE
 from refugee_model.studies.ensemble import curves_of
 from refugee_model.studies.forecast.middle import drawn_at
@@ -179,10 +180,11 @@ def _enough_people(columns: dict[str, Floats], later: Scenario, wanted: Floats) 
     at_home = np.sum([columns[path] for path in home], axis=0)
     staying = (1.0 - share) * (at_home + gone)
     missing = np.maximum(needed - np.maximum(at_home - staying, 0.0), 0.0) / np.maximum(share, 0.01)
-    part = np.divide(at_home + missing, at_home, out=np.ones_like(at_home), where=at_home > 0)
+    enough = np.minimum(at_home + missing, MOST_PEOPLE - gone)
+    part = np.divide(enough, at_home, out=np.ones_like(at_home), where=at_home > 0)
     for path in home:
-        columns[path] = np.where(at_home > 0, columns[path] * part, missing / len(home))
-    columns[TOTAL] = gone + np.sum([columns[path] for path in home], axis=0)
+        columns[path] = np.where(at_home > 0, columns[path] * part, enough / len(home))
+    columns[TOTAL] = np.minimum(gone + np.sum([columns[path] for path in home], axis=0), MOST_PEOPLE)
 
 
 def _paced(later: Scenario, carried: Carried, hours: Floats, wanted: Floats) -> Carried:

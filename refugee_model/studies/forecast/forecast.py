@@ -17,8 +17,9 @@ from refugee_model.arrays import Floats
 from refugee_model.cards import Card, OnCard
 from refugee_model.engine.result import DAYS, NEVER, Keep, Result
 from refugee_model.errors import Problem, RequestError, refuse_if
-from refugee_model.outcomes.reported import Least, least_of, not_below
+from refugee_model.outcomes.reported import Least, lacking, least_of, names_of_reported, on_from_counts
 from refugee_model.outcomes.reports import Reports
+from refugee_model.scenario.network import routes_inside
 from refugee_model.scenario.reports import CURRENT, where_reported
 from refugee_model.studies.blocks import Wanted, cores
 from refugee_model.studies.ensemble import Ensemble, card_of_draws, ensemble_of, find_wrong_numbers, find_wrong_scenario
@@ -59,6 +60,8 @@ LEARNED, A_LITTLE = 0.3, 0.15
 """From these shares on by which the spread of a number has become smaller, it counts as learned, or learned a
 little."""
 FEW_DRAWS = 100
+OF_ARRIVED = ("registered", "in_state_accommodation", "left_country")
+"""Of people arrived."""
 BELOW, MANY_BELOW = 0.95, 0.1
 """A warning says so where more than this share of draws lies below this part of the last count of a total."""
 TOO_ALIKE = 0.9
@@ -204,7 +207,8 @@ class Forecast(OnCard):
         new = Reports.of(reports, SUBJECT)
         told_of = ["time", "quantity", "place"]
         known = self.reports.drop(columns="hours")
-        tables = [table for table in (known, new.table[[*new.given]]) if len(table)]
+        named = new.table[[*new.given]].assign(place=names_of_reported(new.table, self.scenario))
+        tables = [table for table in (known, named) if len(table)]
         every = pd.concat(tables).drop_duplicates(told_of, keep="last") if tables else known
         keep = None if len(self.result.kept) else "measures"
         return forecast(
@@ -277,8 +281,9 @@ def forecast(
     longer than its own (``latent.py``), with the errors of ``observations.py``. Reports tell what the people
     counted, not what is true: a report that contradicts others counts less, and an error in counting those who came
     stays in the total of people arrived or registered, so that a forecast goes on from the last count. Draws of other
-    totals that lie below what had been counted are put at the count (``outcomes/reported.py``). A count that a later
-    one puts more than 5 % lower is taken to have been wrong.
+    totals that lie below what had been counted are put at the count and go on from the last one by as many as they add,
+    so that there a range reaches upward only. A count that a later one puts more than 5 % lower is taken to have been
+    wrong.
 
     People arrived are pooled: quantiles of the draws that have learned, and of three plain statistics (the rate
     goes on; the hazard of those still to come goes on, without and with a trend that fades), averaged with
@@ -337,7 +342,7 @@ def forecast(
     least = least_of(used)
     by_route = {route: least_of(used, route) for route in scenario.timing.routes}
     known, shares = used[[*given.given, "hours"]], NO_SHARES if pool is None else pool[0].shares
-    whole = _not_below(whole, least)
+    whole = _on_from_counts(whole, least)
     return Forecast(whole, cutoff, known, learned, _first(warnings), diagnostics, least, by_route, tuple(tried), shares)
 
 
@@ -349,19 +354,19 @@ def _remembered(points: Iterator[Points], tried: list[Points]) -> Iterator[Point
         yield part
 
 
-def _not_below(whole: Ensemble, least: dict[str, Least]) -> Ensemble:
-    """The same, with totals of which no draw is below what had been counted."""
-    end, ends = np.array([whole.scenario.timeline.hours]), whole.result.bounds[whole.result.edges]
-    crossed, by_day = (
-        not_below(whole.measures[["crossed"]].to_numpy().T, end, least, "arrived")[0],
-        whole.result.crossed,
-    )
-    return replace(
-        whole,
-        curves={name: not_below(values, whole.curve_hours, least, name) for name, values in whole.curves.items()},
-        measures=whole.measures.assign(crossed=crossed),
-        result=replace(whole.result, crossed=not_below(by_day, ends, least, "arrived") if by_day.size else by_day),
-    )
+def _on_from_counts(whole: Ensemble, least: dict[str, Least]) -> Ensemble:
+    """The same, with totals of which no draw is below what had been counted, and no part above its whole."""
+    hours, result, curves = whole.curve_hours, whole.result, dict(whole.curves)
+    end, ends = np.array([whole.scenario.timeline.hours]), result.bounds[result.edges]
+    missing = {name: lacking(values, hours, least, name) for name, values in curves.items()}
+    curves = {name: on_from_counts(values, hours, least, name, missing[name]) for name, values in curves.items()}
+    if not any(routes_inside(whole.scenario)):  # else some are registered, or have beds, who never crossed
+        curves |= {name: np.minimum(curves[name], curves["arrived"]) for name in OF_ARRIVED}
+    crossed, by_day = whole.measures[["crossed"]].to_numpy().T, result.crossed
+    crossed = on_from_counts(crossed, end, least, "arrived", missing["arrived"])[0]
+    if by_day.size:
+        result = replace(result, crossed=on_from_counts(by_day, ends, least, "arrived", missing["arrived"]))
+    return replace(whole, curves=curves, measures=whole.measures.assign(crossed=crossed), result=result)
 
 
 def _limits_of(scenario: Scenario, draws: int) -> Iterator[str]:

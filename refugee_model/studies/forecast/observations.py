@@ -116,7 +116,7 @@ class Observations:
         if before < 0:
             return np.zeros(len(projected))
         earlier, now = (projected[:, each] + self.floor[each] for each in (before, report))
-        return np.minimum(earlier / now, 1.0)
+        return np.asarray(np.minimum(earlier / now, 1.0))
 
     def _innovations(self, projected: Floats, rate: Floats) -> tuple[Floats, Floats]:
         """How far each report lies from what is projected and the reports before it lead to expect, and its standard

@@ -72,6 +72,8 @@ and none more than so many times as far as another, may be of two kinds: so does
 STEADY, TWICE = 0.3, 2.5
 """A total that falls in more than this share of steps, often by more than that, and never reaches so many times its
 first count, is none."""
+NOT_SMALL, NOWHERE = 0.01, 0.5
+"""Nor is one that often falls by more than the first, by as many in all as this part of what it grows."""
 STOPPED = 0.03
 """A rate below this part of the highest is hardly anybody."""
 TENFOLD, FEW_PEOPLE = 10.0, 100.0
@@ -88,8 +90,18 @@ def reports_of(scenario: Scenario, reports: Reports) -> pd.DataFrame:
     """Reports with places as the scenario names them, and hours after its start."""
     places, timeline = names_of_reported(reports.table, scenario), scenario.timeline
     table = reports.table.assign(place=places, hours=hours_after_start(reports.table["time"], timeline))
-    refuse(SUBJECT, [*_find_wrong_places(scenario, table[table["usable"]])])
+    usable = table[table["usable"]]
+    refuse(SUBJECT, [*_find_wrong_places(scenario, usable), *_find_twice(usable)])
     return table
+
+
+def _find_twice(table: pd.DataFrame) -> Iterator[Problem]:
+    """Counts of one place and time whose place is written in two ways."""
+    first = dict[tuple[object, ...], object]()
+    for row, *what in table[["time", "quantity", "place"]].itertuples(name=None):
+        if (other := first.setdefault(tuple(what), row)) != row:
+            found = f"reports the same quantity, place ({what[-1]}) and time as row {other}"
+            yield Problem("reports", f"{found}; keep one of them, or mark one as not usable", f"row {row}")
 
 
 def _find_wrong_places(scenario: Scenario, table: pd.DataFrame) -> Iterator[Problem]:
@@ -148,7 +160,9 @@ def _how_it_falls(values: Floats) -> tuple[str, str] | None:
     deep = falls_at & (values[1:] < BY_HALF * highest)
     fallen = values[1:] < (1.0 - DISAGREE) * values[:-1]
     steady = falls_at.sum() > STEADY * len(falls_at) and values.max() < TWICE * values[0]
-    if fallen.sum() >= OFTEN and steady and deep.sum() < OFTEN:
+    steps, a_little = np.diff(values), values[1:] < (1.0 - NOT_SMALL) * values[:-1]
+    nowhere = a_little.sum() >= OFTEN and -steps[falls_at].sum() >= NOWHERE * steps[~falls_at].sum()
+    if steady and (fallen.sum() >= OFTEN or nowhere) and deep.sum() < OFTEN:
         return "goes up and down about the same number", "people there now, or two sources"
     if deep.sum() >= OFTEN or (deep.any() and fallen.sum() >= OFTEN):
         return "falls to less than half again and again", "or days and totals"
@@ -174,7 +188,8 @@ def oddities(table: pd.DataFrame, until: float) -> Iterator[str]:
         right = right_counts(table, what)
         yield from (f"{what}{said}" for said in _of_times(hours, until))
         yield from (
-            f"{what}{said}" for said in (*_of_jumps(*right[:2]), *_of_stops(*right[:2]), *_of_sources(hours, values))
+            f"{what}{said}"
+            for said in (*_of_jumps(*right[:2]), *_of_stops(*right[:2], values), *_of_sources(hours, values))
         )
 
 
@@ -205,8 +220,8 @@ def _of_jumps(hours: Floats, values: Floats) -> Iterator[str]:
         )
 
 
-def _of_stops(hours: Floats, values: Floats) -> Iterator[str]:
-    """Counts after which hardly anybody comes, or that say the same."""
+def _of_stops(hours: Floats, values: Floats, said: Floats) -> Iterator[str]:
+    """Counts after which hardly anybody comes, or that say the same; ``said`` are those that were wrong, too."""
     rate, same = np.diff(values) / np.maximum(np.diff(hours), 1.0), np.diff(values) == 0
     row = 1 + int(np.flatnonzero(rate >= STOPPED * rate.max())[-1]) if (rate > 0).any() else 0
     if len(rate) - row >= OFTEN and not same[row:].all():
@@ -214,7 +229,7 @@ def _of_stops(hours: Floats, values: Floats) -> Iterator[str]:
             f": hardly anybody has come since the count of {values[row]:,.0f}: the range holds both that it "
             "has ended and that it goes on"
         )
-    if (same[:-1] & same[1:]).any():
+    if ((again := np.diff(said) == 0)[:-1] & again[1:]).any():
         yield (
             " says the same three times or more in a row: taken mostly as nobody having come, not as no count. Mark "
             "those that were not counted anew as not usable"

@@ -285,28 +285,35 @@ def _written(values: Floats, before: Distribution, shift: float, reason: str) ->
 
 
 def correlations_of(draws: Mapping[str, Floats], old: Scenario, reason: str) -> list[dict[str, Any]]:
-    """Rank correlations between learned numbers, as a person would write them: above chance, possible together."""
+    """Rank correlations between learned numbers, as a person would write them: above chance, possible together.
+
+    A group of the old scenario stays one, with the mean of its ranks, so that an order that is like others can join it.
+    """
     from scipy.stats import rankdata  # a second to load, and every run loads this module
 
     paths = list(draws)
     if len(paths) < 2:
         return []
-    ranks = np.corrcoef(np.stack([rankdata(draws[path]) for path in paths]))
+    ranks = np.asarray(np.corrcoef(np.stack([rankdata(draws[path]) for path in paths])))
     known = np.abs(ranks) >= max(LEAST_RANK, SURE / np.sqrt(len(next(iter(draws.values())))))
-    for correlation in old.correlations:
-        rows = [paths.index(path) for path in correlation.paths if path in draws]
-        known[np.ix_(rows, rows)] = True
+    groups = [[paths.index(path) for path in group.paths if path in draws] for group in old.correlations]
+    groups = [rows for rows in groups if len(rows) > 1]
+    paired = np.triu(np.ones_like(known), 1)
+    for rows in groups:
+        inside, others = np.ix_(rows, rows), len(rows) - 1
+        ranks[inside] = (ranks[inside].sum(axis=1) - 1.0).mean() / others
+        known[inside], paired[inside] = True, False
     ranks = np.where(known, np.round(ranks, DIGITS), 0.0)
     np.fill_diagonal(ranks, 1.0)
     shrunk = 1.0
     while np.linalg.eigvalsh(np.vectorize(pearson_of)(_shrunk(ranks, shrunk)))[0] < LEAST_ROOT and shrunk > 0.0:
         shrunk = round(shrunk - 0.02, 2)
     ranks = _shrunk(ranks, shrunk)
+    groups += np.argwhere(paired).tolist()
     return [
-        {"paths": [paths[row], paths[column]], "rank": float(ranks[row, column]), "reason": reason}
-        for row in range(len(paths))
-        for column in range(row + 1, len(paths))
-        if ranks[row, column]
+        {"paths": [paths[row] for row in rows], "rank": float(ranks[rows[0], rows[1]]), "reason": reason}
+        for rows in groups
+        if ranks[rows[0], rows[1]]
     ]
 
 

@@ -19,6 +19,7 @@ from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import Ensemble, curves_of
 from refugee_model.studies.forecast.forecast import Forecast, curve_hours, forecast, usable_reports
 from refugee_model.studies.forecast.reports import reports_of
+from refugee_model.tables.arrivals import reported_quantity
 from refugee_model.tables.forecasts import at_hours
 
 WINDOWS = (6.0, 12.0, 24.0)
@@ -33,10 +34,9 @@ def rate_of_the_last(window: float) -> str:
     return f"rate of the last {window:g} h"
 
 
-def persistence(hours: Floats, values: Floats, ahead: Floats, window: float) -> Floats:
-    """The rate of the last hours goes on."""
-    begin = hours[-1] - window
-    past = np.interp(begin, np.concatenate(([0.0], hours)), np.concatenate(([0.0], values))) if begin > 0 else 0.0
+def persistence(hours: Floats, values: Floats, ahead: Floats, window: float, start: float = 0.0) -> Floats:
+    """The rate of the last hours goes on; ``start`` is what had been reached at the start of the scenario."""
+    past = np.interp(hours[-1] - window, np.concatenate(([0.0], hours)), np.concatenate(([start], values)))
     return np.asarray(np.maximum(values[-1] + (values[-1] - past) / window * (ahead - hours[-1]), 0.0))
 
 
@@ -76,9 +76,9 @@ def planning_figure(hours: Floats, values: Floats, ahead: Floats, people: float,
     return np.asarray(np.minimum(values[-1] + rate * (ahead - hours[-1]), max(people, float(values[-1]))))
 
 
-def rate_so_far(hours: Floats, values: Floats) -> float:
+def rate_so_far(hours: Floats, values: Floats, start: float = 0.0) -> float:
     """Mean rate between the first report and the last [people/h]; from the start where there is one report."""
-    first, begin = (float(values[0]), float(hours[0])) if len(values) > 1 and hours[-1] > hours[0] else (0.0, 0.0)
+    first, begin = (float(values[0]), float(hours[0])) if len(values) > 1 and hours[-1] > hours[0] else (start, 0.0)
     return (float(values[-1]) - first) / (float(hours[-1]) - begin)
 
 
@@ -143,10 +143,11 @@ def scores_of(
             told.append(_of_draws(PRIOR, blind, str(quantity), hours))
         past = rows[rows["hours"] <= limit]
         before, counted = past["hours"].to_numpy(), past["value"].to_numpy(dtype=float)
+        start = _at_start(scenario, str(quantity)) if options.baselines else 0.0
         if options.baselines and ahead is None:
-            told += _baselines(scenario, str(quantity), before, counted, hours)
+            told += _baselines(scenario, str(quantity), before, counted, hours, start)
         elif options.baselines:
-            told += _spans(before, counted, hours)
+            told += _spans(before, counted, hours, start)
         if ahead is None:
             for table in _rows(issued, str(quantity), told, values, hours - limit):
                 yield table, told
@@ -170,25 +171,32 @@ def _of_draws(method: str, ensemble: Ensemble | Forecast, quantity: str, ahead: 
     return Told(method, np.quantile(draws, LEVELS, axis=1).T, draws)
 
 
-def _baselines(scenario: Scenario, quantity: str, hours: Floats, values: Floats, ahead: Floats) -> Iterator[Told]:
+def _at_start(scenario: Scenario, quantity: str) -> float:
+    """What had been reached of a quantity when the scenario begins."""
+    return float(reported_quantity(simulate(scenario), quantity)[0, 0]) if scenario.people.now.total else 0.0
+
+
+def _baselines(
+    scenario: Scenario, quantity: str, hours: Floats, values: Floats, ahead: Floats, start: float
+) -> Iterator[Told]:
     if not len(values):
         return
     for window in WINDOWS:
-        yield Told(rate_of_the_last(window), persistence(hours, values, ahead, window))
+        yield Told(rate_of_the_last(window), persistence(hours, values, ahead, window, start))
     if quantity in CURRENT:
         return
     if len(values) >= 3:
         yield from (Told(name, fitted(name, hours, values, ahead)) for name in CURVES)
     if quantity == PLANNED:
         planned = float(measures(simulate(scenario))["peak_daily_arrivals"][0]) / 24.0
-        for name, rate in (("rate so far", rate_so_far(hours, values)), ("planned rate", planned)):
+        for name, rate in (("rate so far", rate_so_far(hours, values, start)), ("planned rate", planned)):
             yield Told(f"planning figure, {name}", planning_figure(hours, values, ahead, scenario.people.total, rate))
 
 
-def _spans(hours: Floats, values: Floats, ahead: Floats) -> Iterator[Told]:
+def _spans(hours: Floats, values: Floats, ahead: Floats, start: float) -> Iterator[Told]:
     """The rates of the last days go on; where less is known, that since the start."""
     for span in SPANS if len(values) else ():
-        yield Told(rate_of_the_last(span), persistence(hours, values, ahead, min(span, float(hours[-1]))))
+        yield Told(rate_of_the_last(span), persistence(hours, values, ahead, min(span, float(hours[-1])), start))
 
 
 def _rows(

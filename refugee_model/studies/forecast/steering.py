@@ -16,6 +16,7 @@ import numpy as np
 from refugee_model.arrays import Floats
 from refugee_model.engine.compiling import compiled
 from refugee_model.outcomes.calendar import interpolated
+from refugee_model.scenario.places import MOST_PEOPLE
 from refugee_model.studies.blocks import draws_at, one_total
 from refugee_model.studies.points import Points
 
@@ -44,7 +45,7 @@ def steered(pool: Pool, course: Course, points: Iterable[Points]) -> Iterator[Po
         hazard, more = _hazards(pool, course, here, there)
         if TOTAL in values:
             share = values.get(SHARE, np.asarray(scenario.timing.departure.share_leaving))
-            values[TOTAL] = values[TOTAL] + more / np.maximum(share, 1e-6)
+            values[TOTAL] = np.minimum(values[TOTAL] + more / np.maximum(share, 1e-6), MOST_PEOPLE)
         no_uniforms = np.empty((len(part.uniforms), 0))
         yield replace(part, uniforms=no_uniforms, values=values, leaving_hazard=(course.bounds, hazard))
 

@@ -118,3 +118,12 @@ def test_uncertain_leads_are_drawn_once_they_are_ordered() -> None:
     joined = [group for group in placed.correlations if new[0] in group.paths]
     assert len(joined) == 1
     assert "aid.surge.Ararat first.beds" in joined[0].paths
+
+
+def test_orders_join_one_of_the_groups_that_speak_of_their_kind() -> None:
+    """Pairs that share a number, as a forecast has taught them: no pair may stand in two."""
+    plan, beds = load_scenario("lachin-2023-plan"), "aid.surge.{} first.beds"
+    one, two, three = (beds.format(name) for name in ("Ararat", "Lori", "Kotayk"))
+    pairs = [{"paths": [one, two], "rank": 0.3}, {"paths": [two, three], "rank": 0.3}]
+    placed = ordered(plan.change({"correlations": pairs}), [Order("Beds in Ararat", 500.0), Order("Beds in Lori", 9e2)])
+    assert [len(group.paths) for group in placed.correlations] == [4, 2]

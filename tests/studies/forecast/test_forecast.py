@@ -178,6 +178,9 @@ def test_an_update_is_the_forecast_from_all_reports(scenario: Scenario) -> None:
     same(first.update(late), at_once)
     same(first.update(pd.concat([early, late])), at_once)
     same(first.update(corrected), rm.forecast(scenario, corrected, draws=FEW, keep="measures"))
+    beds = table((20, "in_state_accommodation", 90, "hills"), (30, "in_state_accommodation", 210, "HILLS"))
+    first = rm.forecast(scenario, beds, draws=FEW, keep="measures")
+    assert len(first.update(beds.assign(time=beds["time"].dt.tz_convert("UTC"))).reports) == 2
     assert first.update(late, until=time_at(33)).until == START + timedelta(hours=33)
     with pytest.raises(RequestError, match="reports"):
         first.update("counts.csv")  # type: ignore[arg-type]
@@ -335,6 +338,22 @@ def test_no_total_is_printed_below_what_was_counted(scenario: Scenario) -> None:
     assert fc.result.crossed[1:][fc.result.day_ends >= 54].min() >= 6786
     assert rm.forecast_table(fc, quantiles=[0.0], times=[time_at(53)])["value"].iloc[0] < 6786
     assert fc.least["arrived"].at(np.array([54.0])).tolist() == [6786]
+
+
+def test_a_count_above_all_draws_leaves_a_range_that_goes_on(scenario: Scenario) -> None:
+    fc = rm.forecast(scenario, table((36, "departed", 1500), (48, "departed", 25_000)), draws=60)
+    last, later = fc.curves["departed"][np.searchsorted(fc.curve_hours, [48.0, 120.0])]
+    assert last.min() == last.max() == 25_000
+    assert np.quantile(later, 0.05) > 25_000
+    assert np.ptp(np.quantile(later, [0.05, 0.95])) > 100
+
+
+def test_no_part_of_those_who_arrived_is_above_them(small: Scenario) -> None:
+    """The pool says how many arrive, and the draws' queues, which no count tells of, let others through."""
+    lying = {TOTAL: {"low": 6000.0, "likely": 50_000.0, "high": 60_000.0}, RATE: UNCERTAIN[RATE]}
+    fc = rm.forecast(small.change(lying), table(*((h, "arrived", h / 2) for h in (12, 24, 36, 48))), draws=60)
+    for part in ("registered", "in_state_accommodation", "left_country"):
+        assert (fc.curves[part] <= fc.curves["arrived"]).all(), part
 
 
 # -- standard normal numbers behind the scenario
@@ -662,6 +681,12 @@ def test_reports_that_come_twice(scenario: Scenario) -> None:
         RequestError, match=r"the same quantity, place and time as row 0; keep one of them, .* \(row 5\)"
     ):
         rm.forecast(scenario, twice.assign(time=pd.to_datetime(twice["time"], utc=True)), draws=10)
+
+
+def test_a_place_that_is_written_in_two_ways_comes_twice(scenario: Scenario) -> None:
+    beds = table((20, "in_state_accommodation", 90, "hills"), (20, "in_state_accommodation", 210, "HILLS"))
+    with pytest.raises(RequestError, match=r"the same quantity, place \(Hills\) and time as row 0; keep one"):
+        rm.forecast(scenario, beds, draws=10)
 
 
 @pytest.mark.parametrize("reports", [None, [1, 2], pd.DataFrame({"time": [1], "value": [2]})])

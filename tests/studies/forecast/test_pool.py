@@ -193,6 +193,18 @@ def test_more_people_than_ever_fled_are_asked_about(small: Scenario) -> None:
         rm.forecast(small, totals([1.5e12]).assign(time=pd.Timestamp(small.timeline.time_at(24.0))), draws=2)
 
 
+def test_as_many_people_as_may_be_asked_about_break_nothing_off(small: Scenario) -> None:
+    stay = {"timing.departure.share_leaving": {"low": 0.01, "likely": 0.02, "high": 1.0}}
+    total = {"people.total": {"low": 5_000.0, "likely": 50_000.0, "high": 200_000.0}}
+    scenario = small.change({"timeline.days": 14.0, **total, **stay})
+    hours = (12.0, 24.0, 36.0, 48.0)
+    times = [pd.Timestamp(scenario.timeline.time_at(hour)) for hour in hours]
+    fc = rm.forecast(scenario, totals([2e7, 4e7, 6e7, 9e7]).assign(time=times), draws=60)
+    later = rm.simulate_ensemble(rm.scenario_from_forecast(fc), draws=60)
+    assert fc.draws["people.total"].max() <= 1e9
+    assert later.measures["crossed"].min() >= 9e7 - 1
+
+
 def test_a_scenario_whose_draws_do_not_come_to_the_last_count_says_nothing_of_what_comes_after(small: Scenario) -> None:
     hours = DAY * np.arange(0.0, 31.0)
     low = (hours, np.outer(hours / hours[-1], np.full(100, 5_000.0)))
@@ -210,6 +222,11 @@ def test_what_is_odd_says_how_to_mend_it() -> None:
     fallen, again = totals([1500.0, 1300.0, 1700.0]), totals([100.0, 500.0, 500.0, 500.0])
     assert any("Mark that one as not usable; if these are people of each day" in said for said in falls(fallen))
     assert any("Mark those that were not counted anew" in said for said in oddities(again, 4 * DAY))
+
+
+def test_counts_that_differ_are_not_said_to_be_the_same() -> None:
+    said = [*oddities(totals([1000.0, 2000.0, 3000.0, 4000.0, 3900.0, 3950.0, 3980.0, 5000.0]), 8 * DAY)]
+    assert not any("says the same" in words for words in said), said
 
 
 def test_one_count_that_all_others_contradict_is_left_out_and_nothing_else_is_odd() -> None:
@@ -243,6 +260,9 @@ def test_daily_counts_are_asked_about(small: Scenario) -> None:
     assert list(find_daily_counts(totals([1000.0, 1100.0, 900.0, 1050.0, 800.0, 950.0, 840.0])))
     assert list(find_daily_counts(totals([1000.0, 1200.0, 900.0, 1100.0, 950.0, 1050.0, 1000.0])))
     assert list(find_daily_counts(totals([3000.0, 3600.0, 3900.0, 3850.0, 3700.0, 3500.0, 3300.0])))  # less returns
+    assert list(find_daily_counts(totals([1000.0, 1050.0, 980.0, 1020.0, 990.0, 1010.0])))  # steady days
+    assert list(find_daily_counts(totals([3000.0, 3100.0, 2950.0, 3050.0, 2900.0, 3000.0])))  # or people there now
+    assert not list(find_daily_counts(totals([99_600.0, 100_632.0, 100_600.0, 100_650.0, 100_610.0])))  # revised
     assert not list(find_daily_counts(totals([5000.0, 8000.0, 15e3, 14e3, 25e3, 24e3, 35e3])))  # two sources
     assert list(find_daily_counts(totals([7000.0, 6200.0, 18_800.0, 4800.0, 27_900.0])))  # days and totals by turns
     assert list(find_daily_counts(totals([7000.0, 6200.0, 5500.0, 4800.0, 27_900.0])))  # days, then totals

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 import refugee_model as rm
 from refugee_model.errors import RequestError, ScenarioWarning
 from refugee_model.scenario.scenario import Scenario, build_scenario
+from refugee_model.studies.decisions.options import Order, ordered
 from refugee_model.studies.forecast import forecast as module
 from refugee_model.studies.forecast import restart
 from refugee_model.tables.arrivals import reported_quantity
@@ -162,11 +164,29 @@ def test_what_was_learned_together_is_written_together(restarted: tuple[rm.Forec
     fc, later = restarted
     assert later.correlations
     for correlation in later.correlations:
-        one, other = correlation.paths
-        told = fc.draws[one].rank().corr(fc.draws[other].rank())
+        pairs = combinations(correlation.paths, 2)
+        told = np.mean([fc.draws[one].rank().corr(fc.draws[other].rank()) for one, other in pairs])
         assert told * correlation.rank > 0
         assert abs(correlation.rank) <= abs(told) + 0.001
     assert build_scenario(later.values()).uncertain.keys() == later.uncertain.keys()
+
+
+def test_numbers_that_went_together_stay_one_group_which_orders_of_beds_can_join() -> None:
+    plan = rm.load_scenario("lachin-2023-plan")
+    levels = np.random.default_rng(3).uniform(0.01, 0.99, (len(plan.uncertain), 200))
+    draws = {path: one.quantile(row) for (path, one), row in zip(plan.uncertain.items(), levels, strict=True)}
+    draws |= {
+        f"aid.surge.{name} first.beds": levels[0] + row
+        for name, row in zip(("Ararat", "Lori"), levels[1:3], strict=True)
+    }
+    later = plan.change({"correlations": restart.correlations_of(draws, plan, "learned")})
+    groups = [group.paths for group in later.correlations]
+    members = {path for path in groups[1] if path.startswith("aid.surge.")}
+    assert {"aid.surge.Ararat first.beds", "aid.surge.Lori first.beds"} <= members
+    placed = ordered(later, [Order("Beds in Ararat", 500.0), Order("Beds in Lori", 500.0)])
+    joined = [group.paths for group in placed.correlations if "aid.surge.Beds in Lori, ordered.beds" in group.paths]
+    assert len(joined) == 1
+    assert members < set(joined[0])
 
 
 def test_what_a_planner_changes_then_holds(issued: rm.Forecast) -> None:

@@ -33,6 +33,20 @@ def test_persistence_goes_on_at_the_rate_of_its_window() -> None:
     np.testing.assert_allclose(persistence(HOURS[:1], values[:1], np.array([20.0]), 20.0), [150.0])
 
 
+def test_who_had_arrived_before_the_start_has_not_come_since(small: Scenario) -> None:
+    begun = small.change({"people.now": {"left_country": 4_000.0}})
+    times = [pd.Timestamp(begun.timeline.time_at(hour)) for hour in (24.0, 48.0, 72.0)]
+    reports = pd.DataFrame({"time": times, "quantity": "arrived", "place": "", "value": [4100.0, 4200.0, 4300.0]})
+    crises = {"begun": (begun, reports)}
+    scores = rm.score_forecasts(crises, known=(2,), draws=2).set_index("method")
+    assert scores.loc["rate of the last 168 h", "wis"] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_rule_that_reaches_back_beyond_the_first_count_begins_at_the_start() -> None:
+    values = np.array([150.0, 250.0])
+    np.testing.assert_allclose(persistence(HOURS[:2], values, np.array([30.0]), 20.0, 50.0), [350.0])
+
+
 def test_curves_are_found_again() -> None:
     ahead = np.array([60.0, 200.0])
     true = 5000.0 / (1.0 + np.exp(-0.1 * (HOURS - 35.0)))
@@ -170,6 +184,18 @@ def test_skill_is_the_geometric_mean_over_series_and_then_events() -> None:
     assert rm.skill_table(table, by="crisis")["ratio"].tolist() == pytest.approx([0.5, 2.0, 2.0])
     axes = rm.plot_skill(rm.skill_table(table))
     assert [label.get_text() for label in axes.get_yticklabels()] == ["flood", "war"]
+    plt.close("all")
+
+
+def test_the_words_on_ranges_cover_no_mark() -> None:
+    held = {"coverage_50": [0.6, 0.0, 0.25], "coverage_90": 1.0, "ratio": [0.58, 0.41, 0.77]}
+    table = pd.DataFrame({"event": ["a", "b", "c"], "forecasts": 2, "rule": "rate of the last 24 h", **held})
+    figure = rm.plot_skill(table).figure
+    figure.canvas.draw()
+    axes = figure.axes[1]
+    box = axes.get_legend().get_window_extent()
+    marks = axes.transData.transform(list(zip(100.0 * table["coverage_50"], range(3), strict=True)))
+    assert not any(box.contains(*mark) for mark in marks)
     plt.close("all")
 
 
