@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from refugee_model.console.console import PlainConsole, grid
+from refugee_model.console import PlainConsole, grid
 from refugee_model.wording import chance, chance_in_short, counted, moment, rounded, say, short_moment, some_of, whole
 
 LEVELS = (0.05, 0.5, 0.95)

@@ -21,8 +21,17 @@ from refugee_model.data_folder import packaged_files
 from refugee_model.disk import reason_of
 from refugee_model.errors import Problem, RequestError, closest, nearest
 from refugee_model.files.sheets import NoWorkbookError, read_sheets
-from refugee_model.outcomes.reports import NEEDED, READERS, Reports, Wrong, checked, read_number, read_time, refuse
-from refugee_model.scenario.reports import REPORTED
+from refugee_model.outcomes.reports import (
+    NEEDED,
+    READERS,
+    REPORTED,
+    Reports,
+    Wrong,
+    checked,
+    read_number,
+    read_time,
+    refuse,
+)
 from refugee_model.wording import as_found
 
 if TYPE_CHECKING:

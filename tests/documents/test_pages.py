@@ -17,8 +17,7 @@ import pytest
 from docx import Document
 
 import refugee_model.documents.report as report_module
-from refugee_model.documents.brief import BY_ENDING
-from refugee_model.documents.brief_pdf import SMALL, SMALLEST, _Page
+from refugee_model.documents.brief import BY_ENDING, SMALL, SMALLEST, _Page
 from refugee_model.documents.contents import Lines, _lines, contents_of
 from refugee_model.documents.report import report_bytes
 from refugee_model.documents.story import story_of
