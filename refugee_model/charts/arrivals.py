@@ -51,10 +51,6 @@ def plot_arrivals(
         ``arrivals`` are drawn.
     until : time, optional
         Last time shown; without it the chart ends when less than 1 in 200 people is still to come.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------

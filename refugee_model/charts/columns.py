@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from inspect import signature
+from inspect import cleandoc, signature
 from typing import ParamSpec, TypeVar
 
 import numpy as np
@@ -51,9 +51,24 @@ def chart(
                 cover([words.letters])
                 return plot(*args, **options)
 
+        drawn.__doc__ = explained(plot)
         return takes(CANNOT)(drawn)
 
     return checked
+
+
+SHARED = {
+    "language": "\nlanguage : str, optional\n    Of the words on it; the one spoken now, English, unless given.",
+    "figure": "\nfigure : Figure, optional\n    A figure to draw on; without it, or axes, a new one of print size.",
+}
+"""Parameters that mean the same in every plot function, which need not say it themselves."""
+
+
+def explained(plot: Callable[..., object]) -> str:
+    """What a plot function says of itself, with what the parameters mean that all have."""
+    said, apart, rest = cleandoc(plot.__doc__ or "").partition("\n\nReturns\n")
+    shared = [what for name, what in SHARED.items() if apart and name in signature(plot).parameters]
+    return "".join([said, *shared, apart, rest])
 
 
 def require(table: object, columns: Sequence[str], *, of: str, many: bool = False) -> None:

@@ -270,10 +270,6 @@ def plot_skill(table: pd.DataFrame, *, language: str | None = None, figure: Figu
     ----------
     table : DataFrame
         What ``skill_table`` gives, by event, number of reports known, or crisis.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------

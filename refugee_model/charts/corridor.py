@@ -62,10 +62,6 @@ def plot_corridor(
         A reception point whose queue is drawn instead.
     until : time, optional
         Last time shown; without it the chart ends some time after the queue has gone.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------

@@ -40,10 +40,6 @@ def plot_decisions(table: pd.DataFrame, *, language: str | None = None, figure: 
     ----------
     table : DataFrame
         What ``order_by_table`` gives.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------
@@ -141,10 +137,6 @@ def plot_required(table: pd.DataFrame, *, language: str | None = None, figure: F
     ----------
     table : DataFrame
         What ``required_capacity`` gives, several confidences below each other: ``pandas.concat``.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------
@@ -223,10 +215,6 @@ def plot_frontier(table: pd.DataFrame, *, language: str | None = None, figure: F
     ----------
     table : DataFrame
         ``plan.frontier`` of what ``plan_aid`` gives.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------

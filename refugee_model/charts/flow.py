@@ -78,10 +78,6 @@ def plot_flow(
         Last time shown; without it the chart ends some time after fewer than 1 in 100 people are on the way.
     ax : Axes, optional
         Axes to draw on; the footer is then left out.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without either a new one of print size.
 
     Returns
     -------

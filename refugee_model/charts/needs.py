@@ -76,10 +76,6 @@ def plot_needs(
         alone.
     until : date, optional
         Last date shown.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------

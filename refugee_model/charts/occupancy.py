@@ -63,10 +63,6 @@ def plot_occupancy(
         Last time shown; without it the chart ends some time after people and beds have settled.
     ax : Axes, optional
         Axes to draw on; the footer is then left out. Room for the labels is needed at the right.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without either a new one of print size.
 
     Returns
     -------
@@ -248,10 +244,6 @@ def plot_provinces(
         Whether all panels share one vertical scale, to compare sizes.
     until : time, optional
         Last time shown; without it the chart ends some time after people and beds have settled.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------

@@ -75,10 +75,6 @@ def plot_risk_calendar(
         capacity, in transit people without shelter.
     until : time, optional
         Last time shown.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------
@@ -178,10 +174,6 @@ def plot_futures(table: pd.DataFrame, *, language: str | None = None, figure: Fi
     ----------
     table : DataFrame
         What ``event_table`` gives: event, chance; at most twelve rows.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------

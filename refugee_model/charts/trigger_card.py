@@ -36,10 +36,6 @@ def plot_trigger(
         What ``triggers`` gives.
     row : int
         Which of its rows.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------
