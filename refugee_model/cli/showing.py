@@ -167,7 +167,7 @@ def report(
     again = request(read_again, folder)
     say = request.settle()
     say("projecting again")
-    results = again.project(progress=not quiet)
+    results = again(not quiet)
     written = write_documents(results, wanted, language=language)
     if not quiet:
         with request.words.spoken():

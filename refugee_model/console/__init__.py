@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import pandas as pd
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from refugee_model.errors import printable
+from refugee_model.wording import short_moment
 
 NARROWEST = 12
 """Letters of a column at least, however narrow a terminal is: what is wider is broken by the terminal itself."""
@@ -47,3 +49,8 @@ def grid(
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def short_time(value: Any) -> str:
+    """A time in few letters, and a stroke where there is none."""
+    return "-" if pd.isna(value) else short_moment(value)

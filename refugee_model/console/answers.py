@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from rich.table import Table
 
-from refugee_model.console import PlainConsole, grid
+from refugee_model.console import PlainConsole, grid, short_time
 from refugee_model.engine.observers import WITHOUT_ROOF
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.register import ON_THE_WAY, QUANTITIES, label
@@ -65,7 +65,11 @@ def print_ranges(ranges: pd.DataFrame, draws: int, seed: int, *, console: PlainC
 
 def _range_row(ranges: pd.DataFrame, name: str, draws: int) -> list[str]:
     rows = ranges[ranges["measure"] == name].sort_values("quantile")
-    said = map(_time, rows["time"]) if rows["time"].notna().any() else (_amount(name, value) for value in rows["value"])
+    said = (
+        map(short_time, rows["time"])
+        if rows["time"].notna().any()
+        else (_amount(name, value) for value in rows["value"])
+    )
     return [heading(name), *said, chance(rows["chance"].iloc[0], draws=draws)]
 
 
@@ -73,10 +77,6 @@ def heading(name: str) -> str:
     """What a measure is called in a table; a part of the nights without a roof stands below them."""
     part = name.removeprefix("person_nights_")
     return f"  {called(label(part))}" if part in WITHOUT_ROOF else called(label(name))
-
-
-def _time(value: Any) -> str:
-    return "-" if pd.isna(value) else short_moment(value)
 
 
 def _amount(name: str, value: float) -> str:

@@ -72,25 +72,15 @@ class KeyFigure:
 
 @dataclass(frozen=True)
 class Story:
-    """What documents say of a projection.
-
-    Attributes
-    ----------
-    projection : Result, Ensemble or Forecast
-        What was projected.
-    words : Language
-        The language.
-    decisions : DataFrame or None
-        What must be ordered by when, as ``order_by_table`` gives it, but for what is not needed; None where it was not
-        worked out.
-    gaps : mapping of str to float
-        Beds that lack, by province, for the map.
-    """
+    """What documents say of a projection."""
 
     projection: Any
+    """Result, Ensemble or Forecast."""
     words: Language
     decisions: pd.DataFrame | None = None
+    """What must be ordered by when, but for what is not needed; None where it was not worked out."""
     gaps: Mapping[str, float] = field(default_factory=dict)
+    """Beds that lack, by province, for the map."""
 
     @property
     def scenario(self) -> Scenario:
@@ -353,9 +343,7 @@ def _said(column: pd.Series[Any], way: Callable[[str], str]) -> list[Any]:
     return [known[text] for text in column]
 
 
-def story_of(
-    given: Any, words: Language, decisions: pd.DataFrame | None = None, gaps: Mapping[str, float] | None = None
-) -> Story:
+def story_of(given: Any, words: Language, decisions: pd.DataFrame | None = None) -> Story:
     """The story of what was projected; refused where it is something else."""
     result = result_of(given)
     if result is given and not result.keep.flows:
@@ -370,9 +358,8 @@ def story_of(
         decisions = decisions_due(given)
     if decisions is not None:
         decisions = decisions[decisions["status"] != NOT_NEEDED].reset_index(drop=True)
-    if gaps is None and isinstance(given, Ensemble | Forecast):
-        gaps = _bed_gaps(given)
-    return Story(given, words.calling(result.scenario.called.given), decisions, gaps or {})
+    gaps = _bed_gaps(given) if isinstance(given, Ensemble | Forecast) else {}
+    return Story(given, words.calling(result.scenario.called.given), decisions, gaps)
 
 
 def _bed_gaps(given: Ensemble | Forecast) -> dict[str, float]:
