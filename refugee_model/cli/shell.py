@@ -10,18 +10,15 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from refugee_model.errors import CacheWarning, FontWarning, RefugeeModelError, ScenarioWarning, printable
 from refugee_model.interruption import INTERRUPTED, Guard
+from refugee_model.languages import Language
 from refugee_model.wording import phrase
 from refugee_model.wording import say as in_words
-
-if TYPE_CHECKING:
-    from refugee_model.languages import Language
-
 
 Read = TypeVar("Read")
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from refugee_model.arrays import Floats
 from refugee_model.documents.pages import grid
 from refugee_model.documents.pictures import MAP
 from refugee_model.documents.story import Story
@@ -18,8 +18,6 @@ from refugee_model.outcomes.measures import is_moment
 from refugee_model.studies.decisions.order_by import TOO_LATE
 from refugee_model.tables.ranges import LEVELS, MINUTE, WAIT, as_numbers
 from refugee_model.wording import SOME
-
-Floats = NDArray[np.float64]
 
 MOST_FUTURES, FEWEST_LEFT, MOST_INPUTS = 2_000, 50, 14
 """Futures on a page, futures below which nothing is said, and uncertain numbers by which a reader may choose."""

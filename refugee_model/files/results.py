@@ -11,11 +11,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from refugee_model.arguments import kind, takes
+from refugee_model.engine.result import Result
 from refugee_model.errors import Problem, RequestError
 from refugee_model.files.results_folder import check_folder, write_folder
 from refugee_model.files.scenario_text import scenario_files
@@ -26,6 +27,7 @@ from refugee_model.memory import letting_go
 from refugee_model.outcomes.parts import ORIGIN
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.network import inside
+from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.decisions.demand import required_capacity
 from refugee_model.studies.decisions.plan import AidPlan
 from refugee_model.studies.ensemble import Ensemble
@@ -40,10 +42,6 @@ from refugee_model.tables.places import balance_table, capacity_table, movement_
 from refugee_model.tables.queues import journey_table, origin_table, waiting_table
 from refugee_model.tables.ranges import first_full_table, measure_table, summary, summary_json
 from refugee_model.version import VERSION
-
-if TYPE_CHECKING:
-    from refugee_model.engine.result import Result
-    from refugee_model.scenario.scenario import Scenario
 
 Files = dict[str, bytes]
 Draw = Mapping[str, Callable[[], Any]]
