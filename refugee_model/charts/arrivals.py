@@ -57,11 +57,6 @@ def plot_arrivals(
     array of Axes
         Cumulative people, and people a day.
 
-    Raises
-    ------
-    RequestError
-        If columns are missing, the table is empty, or ``until`` is before it.
-
     Examples
     --------
     >>> plot_arrivals(rm.arrivals_table(run), reports=rm.load_reports("lachin-2023"))  # doctest: +SKIP

@@ -57,18 +57,26 @@ def chart(
     return checked
 
 
+REFUSES = """
+
+Raises
+------
+RequestError
+    If columns are missing, the table is empty or of another kind, or what is asked for is not in it; the message says
+    what was found and what was expected."""
 SHARED = {
     "language": "\nlanguage : str, optional\n    Of the words on it; the one spoken now, English, unless given.",
     "figure": "\nfigure : Figure, optional\n    A figure to draw on; without it, or axes, a new one of print size.",
 }
-"""Parameters that mean the same in every plot function, which need not say it themselves."""
+"""What every plot function refuses, and parameters that mean the same in all: they need not say it themselves."""
 
 
 def explained(plot: Callable[..., object]) -> str:
-    """What a plot function says of itself, with what the parameters mean that all have."""
-    said, apart, rest = cleandoc(plot.__doc__ or "").partition("\n\nReturns\n")
-    shared = [what for name, what in SHARED.items() if apart and name in signature(plot).parameters]
-    return "".join([said, *shared, apart, rest])
+    """What a plot function says of itself, with what holds for all."""
+    said, returns, rest = cleandoc(plot.__doc__ or "").partition("\n\nReturns\n")
+    gives, example, shown = rest.partition("\n\nExamples\n")
+    shared = [what for name, what in SHARED.items() if returns and name in signature(plot).parameters]
+    return "".join([said, *shared, returns, gives, REFUSES if returns else "", example, shown])
 
 
 def require(table: object, columns: Sequence[str], *, of: str, many: bool = False) -> None:

@@ -277,11 +277,6 @@ def plot_skill(table: pd.DataFrame, *, language: str | None = None, figure: Figu
         Of the errors: left of the line at 1 the forecasts are better. The panel beside it has the shares of later
         reports within the ranges that should hold half of them, and nine in ten, marked by lines.
 
-    Raises
-    ------
-    RequestError
-        If columns are missing or the table is empty.
-
     Examples
     --------
     >>> rm.plot_skill(rm.skill_table(scores))  # doctest: +SKIP

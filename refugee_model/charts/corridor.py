@@ -69,12 +69,6 @@ def plot_corridor(
         People, kilometres, hours; a quantity that the place does not have is drawn as an empty panel that says so. Of
         several routes, people in the queue of each on one scale, in the order of the table.
 
-    Raises
-    ------
-    RequestError
-        If columns are missing, the table is empty, the route or place is not in it, both are given, or ``until`` is
-        before it.
-
     Examples
     --------
     >>> plot_corridor(rm.waiting_table(run))  # doctest: +SKIP

@@ -46,11 +46,6 @@ def plot_decisions(table: pd.DataFrame, *, language: str | None = None, figure: 
     Axes
         The most urgent at the top, at most 40; what is not needed is left out. The line is the day of the decision.
 
-    Raises
-    ------
-    RequestError
-        If columns are missing or the table is empty.
-
     Examples
     --------
     >>> plot_decisions(rm.order_by_table(ensemble))  # doctest: +SKIP
@@ -143,11 +138,6 @@ def plot_required(table: pd.DataFrame, *, language: str | None = None, figure: F
     Axes
         Places from the top; sums over places, desks and seats are left out.
 
-    Raises
-    ------
-    RequestError
-        If columns are missing, or no row has the scope ``ever``.
-
     Examples
     --------
     >>> tables = [rm.required_capacity(ensemble, level) for level in (0.5, 0.8, 0.95)]  # doctest: +SKIP
@@ -220,11 +210,6 @@ def plot_frontier(table: pd.DataFrame, *, language: str | None = None, figure: F
     -------
     Axes
         Budgets from the left; at each, what the last thousand dollars saved, and the chance of any.
-
-    Raises
-    ------
-    RequestError
-        If columns are missing or the table is empty.
 
     Examples
     --------

@@ -143,12 +143,6 @@ def plot_fan(
     Axes
         People over time.
 
-    Raises
-    ------
-    RequestError
-        If columns are missing, the table is empty, the place is not in it or is of several kinds, ``until`` is before
-        it, or the quantiles hold no median.
-
     Examples
     --------
     >>> plot_fan(rm.capacity_table(ensemble), place="Coldmere")  # doctest: +SKIP
@@ -266,11 +260,6 @@ def plot_forecast(
     -------
     Axes
         The quantity over time.
-
-    Raises
-    ------
-    RequestError
-        If columns are missing, the table is empty, of several quantities or places, or its quantiles hold no median.
 
     Examples
     --------

@@ -84,11 +84,6 @@ def plot_flow(
     Axes
         People over time, stacked.
 
-    Raises
-    ------
-    RequestError
-        If columns are missing, the table is empty or has no kind of place of the model, or ``until`` is before it.
-
     Examples
     --------
     >>> plot_flow(rm.movement_table(run))  # doctest: +SKIP

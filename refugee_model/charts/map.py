@@ -116,11 +116,6 @@ def plot_map(
     Axes
         Longitude from the left, latitude from below. Provinces without a place on the map are listed below it.
 
-    Raises
-    ------
-    RequestError
-        If columns are missing, the boundaries cannot be read, or no province has a place.
-
     Examples
     --------
     >>> plot_map(rm.peak_table(ensemble), scenario)  # doctest: +SKIP

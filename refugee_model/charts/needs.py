@@ -82,11 +82,6 @@ def plot_needs(
     array of Axes
         One for each item, in the order named, or the largest unmet need first.
 
-    Raises
-    ------
-    RequestError
-        If columns are missing, the table is empty or of several parts, an item is not in it, or ``until`` is before it.
-
     Examples
     --------
     >>> plot_needs(rm.needs_table(run), items=["water", "blankets"])  # doctest: +SKIP

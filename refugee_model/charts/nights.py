@@ -53,11 +53,6 @@ def plot_nights(
     array of Axes
         People without a roof, and people held back.
 
-    Raises
-    ------
-    RequestError
-        If columns are missing, the table has no night or is one of many draws, or ``until`` is before it.
-
     Examples
     --------
     >>> plot_nights(rm.night_table(run))  # doctest: +SKIP

@@ -69,11 +69,6 @@ def plot_occupancy(
     Axes
         People over time.
 
-    Raises
-    ------
-    RequestError
-        If columns are missing, the table is empty, the place is not in it, or ``until`` is before it.
-
     Examples
     --------
     >>> plot_occupancy(rm.capacity_table(run), place="Coldmere")  # doctest: +SKIP
@@ -250,11 +245,6 @@ def plot_provinces(
     array of Axes
         One for each province, in the order in which they fill; then those that do not fill, fullest first. At most 48:
         those left out are named below the title.
-
-    Raises
-    ------
-    RequestError
-        If columns are missing, the table is empty or holds no state accommodation, or ``until`` is before it.
 
     Examples
     --------

@@ -81,11 +81,6 @@ def plot_risk_calendar(
     Axes
         Places from the top, dates from the left; the road and sums over provinces are left out.
 
-    Raises
-    ------
-    RequestError
-        If columns are missing, the table is empty, ``until`` is before it, or ``risk`` is neither of the two.
-
     Examples
     --------
     >>> plot_risk_calendar(rm.capacity_table(ensemble), risk="full")  # doctest: +SKIP
@@ -179,11 +174,6 @@ def plot_futures(table: pd.DataFrame, *, language: str | None = None, figure: Fi
     -------
     array of Axes
         A grid of one hundred squares for each event, filled from the bottom left.
-
-    Raises
-    ------
-    RequestError
-        If columns are missing, a chance is no share, or there are too many events.
 
     Examples
     --------

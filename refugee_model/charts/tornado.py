@@ -43,11 +43,6 @@ def plot_sensitivity(
         Each bar goes from the measure in the lowest to that in the highest fifth of the number; the values of the
         number stand at its ends, and the line is the mean of all draws.
 
-    Raises
-    ------
-    RequestError
-        If columns are missing, or there is no number to show.
-
     Examples
     --------
     >>> plot_sensitivity(rm.sensitivity(ensemble, "peak_unsheltered > 1000"))  # doctest: +SKIP

@@ -42,11 +42,6 @@ def plot_trigger(
     array of Axes
         Of 100 futures what becomes of them; days from warning to event; what the card says.
 
-    Raises
-    ------
-    RequestError
-        If columns are missing, or there is no such row.
-
     Examples
     --------
     >>> plot_trigger(rm.triggers(ensemble, "peak_unsheltered > 1000"))  # doctest: +SKIP
