@@ -112,7 +112,7 @@ def test_tables_of_a_brief_do_not_touch(drawn: Ensemble) -> None:
 
 def test_costs_of_a_brief_say_their_currency(drawn: Ensemble) -> None:
     orders = pd.DataFrame({"option": ["Beds"], "cost_usd": [10.0]})
-    assert _lines(story_of(drawn, language("en")), orders).heads == ("what", "cost [USD]")
+    assert _lines(story_of(drawn, language("en")), orders, ["option", "cost_usd"]).heads == ("what", "cost [USD]")
 
 
 def test_a_report_can_be_switched_to_every_language(report: str) -> None:
