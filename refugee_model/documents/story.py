@@ -21,7 +21,7 @@ from refugee_model.studies.decisions.order_by import NOT_NEEDED, decisions_due
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.forecast.forecast import Forecast
 from refugee_model.tables.arrivals import arrivals_table
-from refugee_model.tables.frames import result_of
+from refugee_model.tables.frames import QUANTILES, result_of
 from refugee_model.tables.people import cost_table, needs_table, night_table, staff_table
 from refugee_model.tables.places import capacity_table, movement_table, peak_table
 from refugee_model.tables.provenance import attributes
@@ -30,7 +30,6 @@ from refugee_model.wording import SOME, as_found, renamed
 
 LEVELS = (0.05, 0.5, 0.95)
 """Quantiles of the tables of many draws."""
-FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
 KEY_FIGURES = (*ON_THE_WAY, "person_nights_without_roof", "person_nights_held_back", "cost_usd", "funding_gap_usd")
 """Measures that a reader asks for, in the order of the way people go."""
 BY_DAY: Mapping[str, Callable[..., pd.DataFrame]] = {
@@ -267,7 +266,7 @@ class Story:
                 continue  # of many draws nearly all of it stands in the table of capacity
             options: dict[str, Any] = {"freq": "day"} if name in OVER_TIME else {}
             if self.draws is not None:
-                options["quantiles"] = FAN if name == CAPACITY else LEVELS
+                options["quantiles"] = QUANTILES if name == CAPACITY else LEVELS
             try:
                 tables[name] = make(self.projection, **options)
             except RequestError:

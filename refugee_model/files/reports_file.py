@@ -25,6 +25,7 @@ from refugee_model.outcomes.reports import (
     NEEDED,
     READERS,
     REPORTED,
+    TIMES,
     Reports,
     Wrong,
     checked,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     import pandas
 
 NUMBERS = ("value", "rounding")
-TIMES = ("time", "earliest", "latest")
 DECLARED = re.compile(
     r"(?P<name>time|earliest|latest)\s*[\[(]\s*(?P<order>dd/mm/yyyy|mm/dd/yyyy)?[\s,;]*(?:UTC)?"
     r"(?P<offset>[+-]\d\d:\d\d)?\s*[\])]",
