@@ -15,7 +15,7 @@ import numpy as np
 
 import refugee_model as rm
 from refugee_model.outcomes.reported import places_reported, reported_at
-from refugee_model.outcomes.reports import CURRENT
+from refugee_model.scenario.reports import CURRENT
 from tests.written_noise import one_future
 
 FILE = Path(__file__).parents[1] / "data" / "reports" / "four-crossings.csv"

@@ -32,8 +32,9 @@ from refugee_model.charts.columns import (
 from refugee_model.charts.labels import EndLabel, end_labels
 from refugee_model.charts.sheet import TimeChart, TimePanel, shown_to
 from refugee_model.outcomes.register import LABELS, label
-from refugee_model.outcomes.reports import REPORTED, Reports, where_reported
+from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.network import ALL_PROVINCES
+from refugee_model.scenario.reports import REPORTED, where_reported
 from refugee_model.wording import capital, say, share_in_words, whole
 
 Band = tuple[float, Floats, Floats]

@@ -24,7 +24,6 @@ from refugee_model.files.sheets import NoWorkbookError, read_sheets
 from refugee_model.outcomes.reports import (
     NEEDED,
     READERS,
-    REPORTED,
     TIMES,
     Reports,
     Wrong,
@@ -33,6 +32,7 @@ from refugee_model.outcomes.reports import (
     read_time,
     refuse,
 )
+from refugee_model.scenario.reports import REPORTED
 from refugee_model.wording import as_found
 
 if TYPE_CHECKING:

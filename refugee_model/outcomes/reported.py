@@ -12,8 +12,8 @@ import pandas as pd
 from refugee_model.arrays import Floats
 from refugee_model.engine.variables import VARIABLES, group_of, stocks_of
 from refugee_model.errors import nearest, plain_name
-from refugee_model.outcomes.reports import BY_PROVINCE, BY_ROUTE, CURRENT, REPORTED
 from refugee_model.scenario.network import REGISTERED, routes_inside
+from refugee_model.scenario.reports import BY_PROVINCE, BY_ROUTE, CURRENT, REPORTED
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario

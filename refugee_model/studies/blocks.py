@@ -26,9 +26,9 @@ from refugee_model.outcomes.calendar import interpolated
 from refugee_model.outcomes.measures import measures
 from refugee_model.outcomes.occupancy import night_outcome, occupancy_outcome, people_with_totals
 from refugee_model.outcomes.reported import reported_at
-from refugee_model.outcomes.reports import REPORTED
 from refugee_model.outcomes.statistics import Outcome
 from refugee_model.scenario.network import DISTRICT
+from refugee_model.scenario.reports import REPORTED
 from refugee_model.scenario.uncertain import check_draws, draw_table
 from refugee_model.studies.points import Points
 from refugee_model.tables.people import NIGHT

@@ -13,9 +13,9 @@ from refugee_model.errors import Problem, RequestError
 from refugee_model.memory import GIGABYTE, free_memory
 from refugee_model.outcomes.measures import DRAWN
 from refugee_model.outcomes.occupancy import AMOUNTS, COLUMNS
-from refugee_model.outcomes.reports import REPORTED
 from refugee_model.outcomes.statistics import BINS
 from refugee_model.scenario.network import DISTRICT, JOURNEY, KINDS, LEG, ONE, POINT, POOL, PROVINCE, ROUTE, named
+from refugee_model.scenario.reports import REPORTED
 from refugee_model.studies.blocks import Wanted, cores
 from refugee_model.studies.points import BLOCK
 from refugee_model.tables.frames import COPIES, QUANTILES, WINDOW_BYTES

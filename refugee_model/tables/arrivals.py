@@ -12,7 +12,8 @@ from refugee_model.arrays import Floats
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.calendar import hours_after_start, interpolated
 from refugee_model.outcomes.reported import names_of_reported, reported_at, wrong_place
-from refugee_model.outcomes.reports import REPORTED, Reports
+from refugee_model.outcomes.reports import Reports
+from refugee_model.scenario.reports import REPORTED
 from refugee_model.tables.frames import EVERYONE, Projection, ask, provenance_of, tabulate, time_column
 
 if TYPE_CHECKING:

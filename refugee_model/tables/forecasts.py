@@ -17,8 +17,8 @@ from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.outcomes.calendar import times as calendar_times
 from refugee_model.outcomes.reported import items_reported, not_below, reported_at, wrong_place
-from refugee_model.outcomes.reports import BY_PROVINCE, BY_ROUTE, CURRENT, REPORTED
 from refugee_model.outcomes.statistics import over_draws
+from refugee_model.scenario.reports import BY_PROVINCE, BY_ROUTE, CURRENT, REPORTED
 from refugee_model.scenario.values import NoTimeError, time_of
 from refugee_model.tables.frames import CANNOT, check_quantiles
 from refugee_model.tables.provenance import attributes

@@ -23,7 +23,7 @@ from tests.charts.test_risk import many
 
 PACKAGE = Path(languages.__file__).parent
 SAID_IN = (
-    *("charts", "wording.py", "outcomes/reports.py", "tables/provenance.py", "tables/answers.py", "outcomes/needs.py"),
+    *("charts", "wording.py", "scenario/reports.py", "tables/provenance.py", "tables/answers.py", "outcomes/needs.py"),
     *("console", "studies/decisions", "cli"),
 )
 OURS = {"refugee", "model", "UTC"}

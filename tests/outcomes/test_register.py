@@ -5,8 +5,8 @@ from __future__ import annotations
 from refugee_model.engine.variables import FLOW, LEVEL, STOCK, SUMS, VARIABLES
 from refugee_model.outcomes.measures import MEASURES
 from refugee_model.outcomes.register import QUANTITIES
-from refugee_model.outcomes.reports import REPORTED
 from refugee_model.scenario.network import KINDS
+from refugee_model.scenario.reports import REPORTED
 
 
 def test_every_place_route_level_measure_and_reported_quantity_is_in_the_register() -> None:

@@ -20,8 +20,8 @@ from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.measures import FIRST_FULL
 from refugee_model.outcomes.occupancy import night_outcome, occupancy
 from refugee_model.outcomes.reported import reported_at
-from refugee_model.outcomes.reports import REPORTED
 from refugee_model.scenario.network import STATE_ACCOMMODATION
+from refugee_model.scenario.reports import REPORTED
 from refugee_model.studies.decisions.events import RISING, Comparison, Event, begins, comparisons_of
 from refugee_model.studies.decisions.importance import parts_of
 from refugee_model.studies.forecast.observations import ERRORS, LATEST, OF_A_PLACE, Observations

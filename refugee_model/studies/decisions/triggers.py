@@ -13,7 +13,7 @@ from refugee_model.arguments import kind, takes
 from refugee_model.arrays import Flags, Integers
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import time as moment_at
-from refugee_model.outcomes.reports import REPORTED
+from refugee_model.scenario.reports import REPORTED
 from refugee_model.scenario.timeline import HOURS_PER_DAY
 from refugee_model.studies.decisions.events import Event, event_asked
 from refugee_model.studies.decisions.signals import (

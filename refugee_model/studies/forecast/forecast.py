@@ -18,7 +18,8 @@ from refugee_model.cards import Card, OnCard
 from refugee_model.engine.result import DAYS, NEVER, Keep, Result
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.reported import Least, least_of, not_below
-from refugee_model.outcomes.reports import CURRENT, Reports, where_reported
+from refugee_model.outcomes.reports import Reports
+from refugee_model.scenario.reports import CURRENT, where_reported
 from refugee_model.studies.blocks import Wanted, cores
 from refugee_model.studies.ensemble import Ensemble, card_of_draws, ensemble_of, find_wrong_numbers, find_wrong_scenario
 from refugee_model.studies.forecast.latent import BLOCK as LAID_OUT

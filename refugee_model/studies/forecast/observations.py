@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from refugee_model.outcomes.reports import BY_ROUTE, CLOCK_HOURS, USUAL_CLOCK
+from refugee_model.scenario.reports import BY_ROUTE, CLOCK_HOURS, USUAL_CLOCK
 
 if TYPE_CHECKING:
     import pandas as pd

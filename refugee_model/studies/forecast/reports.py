@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import hours_after_start
 from refugee_model.outcomes.reported import SAME_TIME, names_of_reported, right_counts, wrong_place
-from refugee_model.outcomes.reports import CURRENT, Reports, refuse, where_reported
+from refugee_model.outcomes.reports import Reports, refuse
+from refugee_model.scenario.reports import CURRENT, where_reported
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from refugee_model.engine.result import NEVER, Keep
 from refugee_model.engine.simulation import simulate
 from refugee_model.outcomes.measures import measures
-from refugee_model.outcomes.reports import CURRENT, Reports
+from refugee_model.outcomes.reports import Reports
+from refugee_model.scenario.reports import CURRENT
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.blocks import Wanted
 from refugee_model.studies.ensemble import Ensemble, ensemble_of

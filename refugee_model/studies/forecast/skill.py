@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from refugee_model.arguments import takes
 from refugee_model.errors import Problem, RequestError, nearest
-from refugee_model.outcomes.reports import REPORTED, Reports, refuse
+from refugee_model.outcomes.reports import Reports, refuse
+from refugee_model.scenario.reports import REPORTED
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.forecast.scoring import PLANNED, Options, Told, scores_of, usable_reports_of_all
 from refugee_model.tables.provenance import attributes

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from refugee_model.outcomes.reports import REPORTED, where_reported
+from refugee_model.scenario.reports import REPORTED, where_reported
 from refugee_model.wording import rounded, short_moment
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 
 import refugee_model as rm
 from refugee_model.errors import RequestError
-from refugee_model.outcomes.reports import REPORTED
+from refugee_model.scenario.reports import REPORTED
 from refugee_model.studies.decisions.events import event_of, happening
 from refugee_model.studies.decisions.signals import onset
 

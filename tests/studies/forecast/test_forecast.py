@@ -17,7 +17,7 @@ import refugee_model as rm
 from refugee_model.engine.result import NEVER, Keep
 from refugee_model.errors import RequestError, ScenarioWarning
 from refugee_model.outcomes.calendar import interpolated
-from refugee_model.outcomes.reports import REPORTED
+from refugee_model.scenario.reports import REPORTED
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.uncertain import draw_table
 from refugee_model.studies import blocks

@@ -13,7 +13,7 @@ import refugee_model as rm
 from refugee_model.console.forecasts import _last_report
 from refugee_model.errors import RequestError
 from refugee_model.outcomes.calendar import interpolated
-from refugee_model.outcomes.reports import BY_ROUTE
+from refugee_model.scenario.reports import BY_ROUTE
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.forecast import forecast
 from refugee_model.studies.forecast.forecast import Forecast
