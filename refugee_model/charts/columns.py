@@ -65,6 +65,7 @@ RequestError
     If columns are missing, the table is empty or of another kind, or what is asked for is not in it; the message says
     what was found and what was expected."""
 SHARED = {
+    "ax": "\nax : Axes, optional\n    Axes to draw on, with room for labels at the right; the footer is then left out.",
     "language": "\nlanguage : str, optional\n    Of the words on it; the one spoken now, English, unless given.",
     "figure": "\nfigure : Figure, optional\n    A figure to draw on; without it, or axes, a new one of print size.",
 }

@@ -136,8 +136,6 @@ def plot_fan(
         Kind of place; needed where several kinds have a place of this name.
     until : time, optional
         Last time shown; without it the chart ends some time after all that it shows has settled.
-    ax : Axes, optional
-        Axes to draw on; the footer is then left out. Room for the labels is needed at the right.
 
     Returns
     -------
@@ -254,8 +252,6 @@ def plot_forecast(
         As ``load_reports`` gives them; those up to the cut-off are filled, later ones hollow.
     until : time, optional
         Last time shown; without it the chart ends some time after all that it shows has settled.
-    ax : Axes, optional
-        Axes to draw on; the footer is then left out. Room for the labels is needed at the right.
 
     Returns
     -------

@@ -76,8 +76,6 @@ def plot_flow(
         The movement table: time, kind, place, people. Of several roads, white lines part those who are on each.
     until : time, optional
         Last time shown; without it the chart ends some time after fewer than 1 in 100 people are on the way.
-    ax : Axes, optional
-        Axes to draw on; the footer is then left out.
 
     Returns
     -------

@@ -108,8 +108,6 @@ def plot_map(
     boundaries : path or mapping, optional
         GeoJSON whose areas have an ISO 3166-2 code, a p-code or a name; without it a packaged map of these codes, and
         where there is none a map from latitudes and longitudes.
-    ax : Axes, optional
-        Axes to draw on; the footer is then left out.
 
     Returns
     -------

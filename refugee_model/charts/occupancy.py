@@ -61,8 +61,6 @@ def plot_occupancy(
         One place with a capacity; without it all provinces together, with the people who wait for a bed.
     until : time, optional
         Last time shown; without it the chart ends some time after people and beds have settled.
-    ax : Axes, optional
-        Axes to draw on; the footer is then left out. Room for the labels is needed at the right.
 
     Returns
     -------
