@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -52,8 +51,10 @@ def read_again(folder: Path) -> Callable[[bool], Any]:
     def project(progress: bool) -> Any:
         if reports is None and draws is None:
             return simulate(scenario)
-        make = simulate_ensemble if reports is None else partial(forecast, reports=reports, until=options.get("until"))
-        return make(scenario, draws=draws, seed=seed, progress=progress)
+        asked: dict[str, Any] = {"draws": draws, "seed": seed, "progress": progress}
+        if reports is None:
+            return simulate_ensemble(scenario, **asked)
+        return forecast(scenario, reports, until=options.get("until"), **asked)
 
     return project
 
