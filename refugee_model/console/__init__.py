@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import pandas as pd
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -53,4 +52,4 @@ def grid(
 
 def short_time(value: Any) -> str:
     """A time in few letters, and a stroke where there is none."""
-    return "-" if pd.isna(value) else short_moment(value)
+    return "-" if value is None or value != value else short_moment(value)
