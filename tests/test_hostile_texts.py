@@ -22,9 +22,8 @@ from matplotlib.text import Text
 
 from refugee_model.charts import picture
 from refugee_model.cli import main
-from refugee_model.console.answers import print_summary
-from refugee_model.console.comparisons import print_comparison
-from refugee_model.console.console import PlainConsole
+from refugee_model.console import PlainConsole
+from refugee_model.console.answers import print_comparison, print_summary
 from refugee_model.engine.simulation import simulate
 from refugee_model.errors import printable
 from refugee_model.files.scenario_file import load_scenario

@@ -51,20 +51,11 @@ def plot_arrivals(
         ``arrivals`` are drawn.
     until : time, optional
         Last time shown; without it the chart ends when less than 1 in 200 people is still to come.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------
     array of Axes
         Cumulative people, and people a day.
-
-    Raises
-    ------
-    RequestError
-        If columns are missing, the table is empty, or ``until`` is before it.
 
     Examples
     --------

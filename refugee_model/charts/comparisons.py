@@ -270,21 +270,12 @@ def plot_skill(table: pd.DataFrame, *, language: str | None = None, figure: Figu
     ----------
     table : DataFrame
         What ``skill_table`` gives, by event, number of reports known, or crisis.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------
     Axes
         Of the errors: left of the line at 1 the forecasts are better. The panel beside it has the shares of later
         reports within the ranges that should hold half of them, and nine in ten, marked by lines.
-
-    Raises
-    ------
-    RequestError
-        If columns are missing or the table is empty.
 
     Examples
     --------

@@ -62,22 +62,12 @@ def plot_corridor(
         A reception point whose queue is drawn instead.
     until : time, optional
         Last time shown; without it the chart ends some time after the queue has gone.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------
     array of Axes
         People, kilometres, hours; a quantity that the place does not have is drawn as an empty panel that says so. Of
         several routes, people in the queue of each on one scale, in the order of the table.
-
-    Raises
-    ------
-    RequestError
-        If columns are missing, the table is empty, the route or place is not in it, both are given, or ``until`` is
-        before it.
 
     Examples
     --------

@@ -18,14 +18,15 @@ from refugee_model.charts.clock import read_times
 from refugee_model.charts.columns import chart, floats, refused
 from refugee_model.charts.sheet import Dates, open_page, words, words_of
 from refugee_model.scenario.network import TOTAL
+from refugee_model.studies.decisions.demand import EVER
+from refugee_model.studies.decisions.order_by import NOT_NEEDED, ORDER_BY, ORDER_NOW, TOO_LATE
 from refugee_model.wording import about, capital, phrase, say, tenths, whole
 from refugee_model.wording import day as short_day
 from refugee_model.wording import figure as figure_of
 
 COLUMNS = ("option", "unit", "quantity", "latest_decision", "needed_by", "status", "risk_if_on_time")
-TOO_LATE, ORDER_NOW, NOT_NEEDED = "too late", "order now", "not needed"
-COLOURS = {TOO_LATE: style.RED, ORDER_NOW: style.YELLOW, "order by": style.BLUE}
-HATCHES = {TOO_LATE: "////", ORDER_NOW: "..", "order by": ""}
+COLOURS = {TOO_LATE: style.RED, ORDER_NOW: style.YELLOW, ORDER_BY: style.BLUE}
+HATCHES = {TOO_LATE: "////", ORDER_NOW: "..", ORDER_BY: ""}
 """So that statuses can be told apart on grey paper."""
 MOST_ROWS, MOST_LETTERS = 40, 34
 NARROW = 0.8
@@ -40,20 +41,11 @@ def plot_decisions(table: pd.DataFrame, *, language: str | None = None, figure: 
     ----------
     table : DataFrame
         What ``order_by_table`` gives.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------
     Axes
         The most urgent at the top, at most 40; what is not needed is left out. The line is the day of the decision.
-
-    Raises
-    ------
-    RequestError
-        If columns are missing or the table is empty.
 
     Examples
     --------
@@ -126,7 +118,6 @@ def _labels(axes: Axes, rows: pd.DataFrame, decide: np.ndarray, needed: np.ndarr
 
 
 REQUIRED = ("place", "kind", "confidence", "scope", "capacity_now", "committed", "required")
-EVER = "ever"
 NO_PLACES = (TOTAL, "desks", "placement seats")
 """Kinds that hold nobody, and sums."""
 TICKS = ("|", "d", "D", "s")
@@ -141,20 +132,11 @@ def plot_required(table: pd.DataFrame, *, language: str | None = None, figure: F
     ----------
     table : DataFrame
         What ``required_capacity`` gives, several confidences below each other: ``pandas.concat``.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------
     Axes
         Places from the top; sums over places, desks and seats are left out.
-
-    Raises
-    ------
-    RequestError
-        If columns are missing, or no row has the scope ``ever``.
 
     Examples
     --------
@@ -223,20 +205,11 @@ def plot_frontier(table: pd.DataFrame, *, language: str | None = None, figure: F
     ----------
     table : DataFrame
         ``plan.frontier`` of what ``plan_aid`` gives.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------
     Axes
         Budgets from the left; at each, what the last thousand dollars saved, and the chance of any.
-
-    Raises
-    ------
-    RequestError
-        If columns are missing or the table is empty.
 
     Examples
     --------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,21 +48,6 @@ SHADES = ("#D6E7F7", style.LIGHT_BLUE, "#5C9BE0")
 """From the widest band to the narrowest."""
 
 
-def median_among(quantiles: list[float], *, example: str) -> float:
-    """The quantile among some that is the median; refused if there is none, with an example of quantiles."""
-    median = next((level for level in quantiles if abs(level - MIDDLE) < SAME), None)
-    if median is None:
-        found = f"found {', '.join(map(str, quantiles))}, expected 0.5 among them, such as {example}"
-        raise refused("quantile", found)
-    return median
-
-
-def _curves(table: pd.DataFrame) -> dict[float, pd.DataFrame]:
-    """The rows of each quantile, in the order of their times."""
-    levels = sorted(float(level) for level in table["quantile"].unique())
-    return {level: table[table["quantile"] == level].sort_values("time") for level in levels}
-
-
 def bands_of(values: Mapping[float, Floats]) -> list[Band]:
     """Bands between quantiles that lie as far from either end, from the widest to the narrowest."""
     bands = []
@@ -92,12 +77,6 @@ def draw_bands(axes: Axes, times: Floats, bands: list[Band], middle: Floats, *, 
     axes.plot(times, middle, color=style.BLUE, linewidth=2.0, label=label, zorder=3)
 
 
-def settled(times: Floats, clock: Clock, until: object, values: Sequence[Floats]) -> Flags:
-    """Which times are shown: up to ``until``, or else some time after all curves have settled, array (time,)."""
-    moving = unsettled(np.nan_to_num(np.stack(values, axis=1), posinf=0.0), share=0.02)
-    return before(times, clock, until, quiet_after(times, moving.astype(float), margin=0.5))
-
-
 def widest(bands: list[Band], at: int) -> str:
     """Between what most lie at one time, to follow a title; empty without bands."""
     said = ["; " + say("{share} lie between {low} and {high}", **_ends(band, at)) for band in bands[:1]]
@@ -124,9 +103,10 @@ COLUMNS = ("time", "place", "kind", "quantile", "people")
 
 @dataclass(frozen=True)
 class Fan:
-    """What the chart shows at each time: the median, bands, and the median capacity where it is known."""
+    """What a chart shows at each time: every quantile, the median, bands, and the median capacity where it is known."""
 
     times: Floats
+    values: list[Floats]
     middle: Floats
     bands: list[Band]
     capacity: Floats | None
@@ -156,30 +136,18 @@ def plot_fan(
         Kind of place; needed where several kinds have a place of this name.
     until : time, optional
         Last time shown; without it the chart ends some time after all that it shows has settled.
-    ax : Axes, optional
-        Axes to draw on; the footer is then left out. Room for the labels is needed at the right.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without either a new one of print size.
 
     Returns
     -------
     Axes
         People over time.
 
-    Raises
-    ------
-    RequestError
-        If columns are missing, the table is empty, the place is not in it or is of several kinds, ``until`` is before
-        it, or the quantiles hold no median.
-
     Examples
     --------
     >>> plot_fan(rm.capacity_table(ensemble), place="Coldmere")  # doctest: +SKIP
     """
     rows = _rows(table, place, kind)
-    shown, clock, end = _fan(rows, until)
+    shown, clock, end = _fan(rows, "people", until, example="quantiles=(0.05, 0.5, 0.95)")
     named = names_in(rows, "kind")[0] if place == "total" else place
     named = label(named) if named in LABELS else say(ALL_PROVINCES) if named == ALL_PROVINCES else named
     return TimeChart(
@@ -207,15 +175,21 @@ def _rows(table: pd.DataFrame, place: str, kind: str | None) -> pd.DataFrame:
     return rows
 
 
-def _fan(rows: pd.DataFrame, until: object) -> tuple[Fan, Clock, float]:
-    curves = _curves(rows)
-    median = median_among(list(curves), example="quantiles=(0.05, 0.5, 0.95)")
+def _fan(rows: pd.DataFrame, column: str, until: object, *, example: str) -> tuple[Fan, Clock, float]:
+    """The fan of a column up to ``until``, or some time after all curves have settled; and where the table ends."""
+    levels = sorted(float(level) for level in rows["quantile"].unique())
+    curves = {level: rows[rows["quantile"] == level].sort_values("time") for level in levels}
+    median = next((level for level in levels if abs(level - MIDDLE) < SAME), None)
+    if median is None:
+        found = f"found {', '.join(map(str, levels))}, expected 0.5 among them, such as {example}"
+        raise refused("quantile", found)
     times, clock = read_times(curves[median]["time"])
-    drawn = [floats(own[name]) for own in curves.values() for name in ("people", "capacity") if name in own]
-    keep = settled(times, clock, until, drawn)
-    people = {value: floats(own["people"])[keep] for value, own in curves.items()}
+    drawn = [floats(own[name]) for own in curves.values() for name in (column, "capacity") if name in own]
+    moving = unsettled(np.nan_to_num(np.stack(drawn, axis=1), posinf=0.0), share=0.02)
+    keep = before(times, clock, until, quiet_after(times, moving.astype(float), margin=0.5))
+    values = {level: floats(own[column])[keep] for level, own in curves.items()}
     capacity = floats(curves[median]["capacity"])[keep] if "capacity" in rows else None
-    return Fan(times[keep], people[median], bands_of(people), capacity), clock, float(times[-1])
+    return Fan(times[keep], [*values.values()], values[median], bands_of(values), capacity), clock, float(times[-1])
 
 
 def _title(shown: Fan, place: str, clock: Clock) -> str:
@@ -278,22 +252,11 @@ def plot_forecast(
         As ``load_reports`` gives them; those up to the cut-off are filled, later ones hollow.
     until : time, optional
         Last time shown; without it the chart ends some time after all that it shows has settled.
-    ax : Axes, optional
-        Axes to draw on; the footer is then left out. Room for the labels is needed at the right.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without either a new one of print size.
 
     Returns
     -------
     Axes
         The quantity over time.
-
-    Raises
-    ------
-    RequestError
-        If columns are missing, the table is empty, of several quantities or places, or its quantiles hold no median.
 
     Examples
     --------
@@ -301,13 +264,9 @@ def plot_forecast(
     >>> rm.plot_forecast(fan, reports)  # doctest: +SKIP
     """
     what, where = _one_quantity(table)
-    curves = _curves(table)
-    median = median_among(list(curves), example="(0.05, 0.25, 0.5, 0.75, 0.95)")
-    times, clock = read_times(curves[median]["time"])
-    values, end = {level: floats(rows["value"]) for level, rows in curves.items()}, float(times[-1])
-    keep = settled(times, clock, until, list(values.values()))
-    times, values = times[keep], {level: found[keep] for level, found in values.items()}
-    middle, bands, last, cutoff = values[median], bands_of(values), float(times[-1]), _cutoff(table, times)
+    shown, clock, end = _fan(table, "value", until, example="(0.05, 0.25, 0.5, 0.75, 0.95)")
+    times, middle, bands = shown.times, shown.middle, shown.bands
+    last, cutoff = float(times[-1]), _cutoff(table, times)
     at, reported = _reported(reports, table, last)
     known = at <= cutoff + SAME
     tomorrow = int(np.argmin(np.abs(times - (cutoff + 1.0))))
@@ -318,7 +277,7 @@ def plot_forecast(
         draw_bands(axes, times, bands, middle, label="middle draw")
         _points(axes, at, reported, known)
         axes.axvline(cutoff, color=style.GREY, linewidth=1.0, linestyle=":", zorder=1)
-        return highest(*values.values(), reported)
+        return highest(*shown.values, reported)
 
     def labels(axes: Axes) -> None:
         end_labels(axes, band_labels(middle, bands, "draw"), width=RIGHT)

@@ -76,22 +76,11 @@ def plot_flow(
         The movement table: time, kind, place, people. Of several roads, white lines part those who are on each.
     until : time, optional
         Last time shown; without it the chart ends some time after fewer than 1 in 100 people are on the way.
-    ax : Axes, optional
-        Axes to draw on; the footer is then left out.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without either a new one of print size.
 
     Returns
     -------
     Axes
         People over time, stacked.
-
-    Raises
-    ------
-    RequestError
-        If columns are missing, the table is empty or has no kind of place of the model, or ``until`` is before it.
 
     Examples
     --------

@@ -108,22 +108,11 @@ def plot_map(
     boundaries : path or mapping, optional
         GeoJSON whose areas have an ISO 3166-2 code, a p-code or a name; without it a packaged map of these codes, and
         where there is none a map from latitudes and longitudes.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    ax : Axes, optional
-        Axes to draw on; the footer is then left out.
-    figure : Figure, optional
-        A figure to draw on; without either a new one of print size.
 
     Returns
     -------
     Axes
         Longitude from the left, latitude from below. Provinces without a place on the map are listed below it.
-
-    Raises
-    ------
-    RequestError
-        If columns are missing, the boundaries cannot be read, or no province has a place.
 
     Examples
     --------

@@ -76,20 +76,11 @@ def plot_needs(
         alone.
     until : date, optional
         Last date shown.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------
     array of Axes
         One for each item, in the order named, or the largest unmet need first.
-
-    Raises
-    ------
-    RequestError
-        If columns are missing, the table is empty or of several parts, an item is not in it, or ``until`` is before it.
 
     Examples
     --------

@@ -47,20 +47,11 @@ def plot_nights(
         The night table of one projection: date, on_road, at_reception, unsheltered, without_roof, held_back [people].
     until : date, optional
         Last date shown; without it the chart ends when nearly nobody is without a roof or held back any more.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------
     array of Axes
         People without a roof, and people held back.
-
-    Raises
-    ------
-    RequestError
-        If columns are missing, the table has no night or is one of many draws, or ``until`` is before it.
 
     Examples
     --------

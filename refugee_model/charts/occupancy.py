@@ -61,22 +61,11 @@ def plot_occupancy(
         One place with a capacity; without it all provinces together, with the people who wait for a bed.
     until : time, optional
         Last time shown; without it the chart ends some time after people and beds have settled.
-    ax : Axes, optional
-        Axes to draw on; the footer is then left out. Room for the labels is needed at the right.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without either a new one of print size.
 
     Returns
     -------
     Axes
         People over time.
-
-    Raises
-    ------
-    RequestError
-        If columns are missing, the table is empty, the place is not in it, or ``until`` is before it.
 
     Examples
     --------
@@ -248,21 +237,12 @@ def plot_provinces(
         Whether all panels share one vertical scale, to compare sizes.
     until : time, optional
         Last time shown; without it the chart ends some time after people and beds have settled.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------
     array of Axes
         One for each province, in the order in which they fill; then those that do not fill, fullest first. At most 48:
         those left out are named below the title.
-
-    Raises
-    ------
-    RequestError
-        If columns are missing, the table is empty or holds no state accommodation, or ``until`` is before it.
 
     Examples
     --------

@@ -75,20 +75,11 @@ def plot_risk_calendar(
         capacity, in transit people without shelter.
     until : time, optional
         Last time shown.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------
     Axes
         Places from the top, dates from the left; the road and sums over provinces are left out.
-
-    Raises
-    ------
-    RequestError
-        If columns are missing, the table is empty, ``until`` is before it, or ``risk`` is neither of the two.
 
     Examples
     --------
@@ -178,20 +169,11 @@ def plot_futures(table: pd.DataFrame, *, language: str | None = None, figure: Fi
     ----------
     table : DataFrame
         What ``event_table`` gives: event, chance; at most twelve rows.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------
     array of Axes
         A grid of one hundred squares for each event, filled from the bottom left.
-
-    Raises
-    ------
-    RequestError
-        If columns are missing, a chance is no share, or there are too many events.
 
     Examples
     --------

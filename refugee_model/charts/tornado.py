@@ -36,21 +36,12 @@ def plot_sensitivity(
         What ``sensitivity`` gives.
     most : int
         So many numbers are shown, those above chance first.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------
     Axes
         Each bar goes from the measure in the lowest to that in the highest fifth of the number; the values of the
         number stand at its ends, and the line is the mean of all draws.
-
-    Raises
-    ------
-    RequestError
-        If columns are missing, or there is no number to show.
 
     Examples
     --------

@@ -36,20 +36,11 @@ def plot_trigger(
         What ``triggers`` gives.
     row : int
         Which of its rows.
-    language : str, optional
-        Of the words on it; the one spoken now, English, unless given.
-    figure : Figure, optional
-        A figure to draw on; without it a new one of print size.
 
     Returns
     -------
     array of Axes
         Of 100 futures what becomes of them; days from warning to event; what the card says.
-
-    Raises
-    ------
-    RequestError
-        If columns are missing, or there is no such row.
 
     Examples
     --------

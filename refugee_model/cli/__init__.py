@@ -2,9 +2,8 @@
 
 from refugee_model.cli.deciding import compare, plan, sensitivity, triggers
 from refugee_model.cli.projecting import batch, forecast, run
-from refugee_model.cli.scenarios import check, describe, list_packaged, new
 from refugee_model.cli.shell import app, main
-from refugee_model.cli.showing import explore, report
+from refugee_model.cli.showing import check, describe, explore, list_packaged, new, report
 
 __all__ = ["app", "main"]
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from refugee_model.cli.messages import print_answer
 from refugee_model.cli.request import (
     Chosen,
     Draws,
@@ -21,6 +20,7 @@ from refugee_model.cli.request import (
     Spoken,
     load_matplotlib,
 )
+from refugee_model.cli.shell import print_answer
 from refugee_model.wording import say as in_words
 from refugee_model.wording import term
 
@@ -171,7 +171,7 @@ def compare(
         say("nothing is uncertain in either: one future of each is compared")
         draws = 1
     say("projecting both", compiles=True)
-    from refugee_model.console.comparisons import comparison_text, print_paired
+    from refugee_model.console.answers import comparison_text, print_paired
     from refugee_model.files.results import Form, comparison_files
     from refugee_model.studies import compare as study
 

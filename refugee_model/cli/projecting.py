@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from refugee_model.cli.messages import tell, warned
 from refugee_model.cli.request import (
     Chosen,
     Excel,
@@ -21,6 +20,7 @@ from refugee_model.cli.request import (
     Spoken,
     load_matplotlib,
 )
+from refugee_model.cli.shell import tell, warned
 from refugee_model.wording import whole
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ def _show_batch(done: Batch, out: Path, quiet: bool) -> None:
     """Draw the comparison of a batch, and print it with the regrets of its plans."""
     from refugee_model.charts.comparisons import plot_comparison
     from refugee_model.charts.picture import PRINT_DPI, figure_of, png
-    from refugee_model.console.comparisons import print_comparison
+    from refugee_model.console.answers import print_comparison
     from refugee_model.console.decisions import print_regrets
     from refugee_model.disk import write_file
     from refugee_model.files.batch_checks import PICTURE, PLANS, REGRETS, SHARED

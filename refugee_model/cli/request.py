@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from refugee_model.cli.messages import Narrator, tell, warned
+from refugee_model.cli.shell import Narrator, tell, warned
 from refugee_model.errors import Attempts
 from refugee_model.languages import language as language_of
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from refugee_model.console.console import PlainConsole, grid
+from refugee_model.console import PlainConsole, grid
 from refugee_model.studies.decisions.order_by import NOT_NEEDED
 from refugee_model.wording import chance_in_short, listed, say, short_moment, tenths, term, unit, whole
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from refugee_model.console.console import PlainConsole, grid
-from refugee_model.wording import chance, chance_in_short, counted, moment, rounded, say, short_moment, some_of, whole
+from refugee_model.console import PlainConsole, grid, short_time
+from refugee_model.wording import chance, chance_in_short, counted, moment, rounded, say, some_of, whole
 
 LEVELS = (0.05, 0.5, 0.95)
 ROUNDING = 1e-9
@@ -45,7 +45,7 @@ def _last_report(reports: pd.DataFrame) -> Iterator[tuple[str, ...]]:
     rows = reports[(reports["quantity"] == "arrived") & (reports["place"] == "")] if len(reports) else reports
     if len(rows):
         last = rows.iloc[-1]
-        yield (say("Arrived, last report"), _short(last["time"]), "", whole(last["value"]), "")
+        yield (say("Arrived, last report"), short_time(last["time"]), "", whole(last["value"]), "")
 
 
 def _arrivals(arrived: pd.DataFrame, until: datetime) -> Iterator[tuple[str, ...]]:
@@ -62,7 +62,7 @@ def _arrivals(arrived: pd.DataFrame, until: datetime) -> Iterator[tuple[str, ...
         if time == moments[-1]:
             name = say("Arrived at the end")
         values = rows.sort_values("quantile")["value"]
-        yield (name, _short(time), *(whole(value) for value in values))
+        yield (name, short_time(time), *(whole(value) for value in values))
 
 
 def _measures(ranges: pd.DataFrame) -> Iterator[tuple[str, ...]]:
@@ -74,7 +74,7 @@ def _measures(ranges: pd.DataFrame) -> Iterator[tuple[str, ...]]:
         ("peak_unsheltered", say("Most without shelter")),
     ):
         rows = ranges[ranges["measure"] == name].sort_values("quantile")
-        shown = [_short(time) for time in rows["time"]]
+        shown = [short_time(time) for time in rows["time"]]
         if rows["time"].isna().all():
             shown = [whole(value) for value in rows["value"]]
         share = float(rows["chance"].iloc[0])
@@ -117,7 +117,3 @@ def _learned(row: Mapping[Any, Any]) -> tuple[str, ...]:
         for when in ("prior", "posterior")
     )
     return say(str(row["learned"])), before, now, str(row["path"])
-
-
-def _short(value: Any) -> str:
-    return "-" if value is None or pd.isna(value) else short_moment(value)

@@ -9,17 +9,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from refugee_model.documents.pages import cell
+from refugee_model.arrays import Floats
+from refugee_model.documents.pages import grid
 from refugee_model.documents.pictures import MAP
 from refugee_model.documents.story import Story
 from refugee_model.outcomes.measures import is_moment
 from refugee_model.studies.decisions.order_by import TOO_LATE
 from refugee_model.tables.ranges import LEVELS, MINUTE, WAIT, as_numbers
 from refugee_model.wording import SOME
-
-Floats = NDArray[np.float64]
 
 MOST_FUTURES, FEWEST_LEFT, MOST_INPUTS = 2_000, 50, 14
 """Futures on a page, futures below which nothing is said, and uncertain numbers by which a reader may choose."""
@@ -134,7 +132,7 @@ def contents_of(story: Story) -> Contents:
         f"{as_of}{words.draft}".strip(),
         story.highlights[:MOST_SENTENCES],
         _figures(story),
-        None if orders is None else _lines(story, story.in_words(orders[[name for name in ORDERS if name in orders]])),
+        None if orders is None else _lines(story, orders, ORDERS),
         "" if orders is None else _more_orders(story, orders),
         _gaps(story),
         _confidence(story),
@@ -177,12 +175,11 @@ def _more_orders(story: Story, shown: pd.DataFrame) -> str:
     return story.words.text("decisions.more", count=len(left), late=late) if len(left) else ""
 
 
-def _lines(story: Story, table: pd.DataFrame) -> Lines:
-    names = [str(name) for name in table.columns]
-    rows = zip(*(column.tolist() for _, column in table.items()), strict=True)
-    said = (tuple(cell(story, value, name).text for name, value in zip(names, row, strict=True)) for row in rows)
+def _lines(story: Story, table: pd.DataFrame, columns: Sequence[str]) -> Lines:
+    names = [name for name in columns if name in table]
+    rows = tuple(tuple(cell.text for cell in row) for row in grid(story, table, names).rows)
     heads = tuple(story.column(name, plain=story.unit(name) != "USD") for name in names)
-    return Lines(heads, tuple(said), tuple(WIDTHS.get(name, 1.0) for name in names))
+    return Lines(heads, rows, tuple(WIDTHS.get(name, 1.0) for name in names))
 
 
 def _gaps(story: Story) -> Lines:
@@ -192,8 +189,7 @@ def _gaps(story: Story) -> Lines:
         return Lines((), ())
     share = gaps["gap"] / gaps["need"].where(gaps["need"] > 0)
     worst = gaps.assign(share=share.fillna(0.0)).sort_values(["share", "gap"], ascending=False, kind="stable")
-    chosen = worst.drop_duplicates("sector").head(MOST_GAPS)
-    return _lines(story, story.in_words(chosen[["sector", "label", "gap", "unit", "date"]]))
+    return _lines(story, worst.drop_duplicates("sector").head(MOST_GAPS), ("sector", "label", "gap", "unit", "date"))
 
 
 def _confidence(story: Story) -> list[str]:

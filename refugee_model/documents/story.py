@@ -21,7 +21,7 @@ from refugee_model.studies.decisions.order_by import NOT_NEEDED, decisions_due
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.forecast.forecast import Forecast
 from refugee_model.tables.arrivals import arrivals_table
-from refugee_model.tables.frames import result_of
+from refugee_model.tables.frames import QUANTILES, result_of
 from refugee_model.tables.people import cost_table, needs_table, night_table, staff_table
 from refugee_model.tables.places import capacity_table, movement_table, peak_table
 from refugee_model.tables.provenance import attributes
@@ -30,7 +30,6 @@ from refugee_model.wording import SOME, as_found, renamed
 
 LEVELS = (0.05, 0.5, 0.95)
 """Quantiles of the tables of many draws."""
-FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
 KEY_FIGURES = (*ON_THE_WAY, "person_nights_without_roof", "person_nights_held_back", "cost_usd", "funding_gap_usd")
 """Measures that a reader asks for, in the order of the way people go."""
 BY_DAY: Mapping[str, Callable[..., pd.DataFrame]] = {
@@ -72,25 +71,15 @@ class KeyFigure:
 
 @dataclass(frozen=True)
 class Story:
-    """What documents say of a projection.
-
-    Attributes
-    ----------
-    projection : Result, Ensemble or Forecast
-        What was projected.
-    words : Language
-        The language.
-    decisions : DataFrame or None
-        What must be ordered by when, as ``order_by_table`` gives it, but for what is not needed; None where it was not
-        worked out.
-    gaps : mapping of str to float
-        Beds that lack, by province, for the map.
-    """
+    """What documents say of a projection."""
 
     projection: Any
+    """Result, Ensemble or Forecast."""
     words: Language
     decisions: pd.DataFrame | None = None
+    """What must be ordered by when, but for what is not needed; None where it was not worked out."""
     gaps: Mapping[str, float] = field(default_factory=dict)
+    """Beds that lack, by province, for the map."""
 
     @property
     def scenario(self) -> Scenario:
@@ -277,7 +266,7 @@ class Story:
                 continue  # of many draws nearly all of it stands in the table of capacity
             options: dict[str, Any] = {"freq": "day"} if name in OVER_TIME else {}
             if self.draws is not None:
-                options["quantiles"] = FAN if name == CAPACITY else LEVELS
+                options["quantiles"] = QUANTILES if name == CAPACITY else LEVELS
             try:
                 tables[name] = make(self.projection, **options)
             except RequestError:
@@ -353,9 +342,7 @@ def _said(column: pd.Series[Any], way: Callable[[str], str]) -> list[Any]:
     return [known[text] for text in column]
 
 
-def story_of(
-    given: Any, words: Language, decisions: pd.DataFrame | None = None, gaps: Mapping[str, float] | None = None
-) -> Story:
+def story_of(given: Any, words: Language, decisions: pd.DataFrame | None = None) -> Story:
     """The story of what was projected; refused where it is something else."""
     result = result_of(given)
     if result is given and not result.keep.flows:
@@ -370,9 +357,8 @@ def story_of(
         decisions = decisions_due(given)
     if decisions is not None:
         decisions = decisions[decisions["status"] != NOT_NEEDED].reset_index(drop=True)
-    if gaps is None and isinstance(given, Ensemble | Forecast):
-        gaps = _bed_gaps(given)
-    return Story(given, words.calling(result.scenario.called.given), decisions, gaps or {})
+    gaps = _bed_gaps(given) if isinstance(given, Ensemble | Forecast) else {}
+    return Story(given, words.calling(result.scenario.called.given), decisions, gaps)
 
 
 def _bed_gaps(given: Ensemble | Forecast) -> dict[str, float]:

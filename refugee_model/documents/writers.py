@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from inspect import cleandoc
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 
 import pandas as pd
 
@@ -21,6 +22,8 @@ from refugee_model.errors import OutputError, Problem
 from refugee_model.languages import language as language_of
 from refugee_model.memory import letting_go
 from refugee_model.wording import as_found
+
+Given = ParamSpec("Given")
 
 REPORT, WORKBOOK, BRIEF = "html", "xlsx", "brief"
 KINDS: Mapping[str, Mapping[str, Callable[[Story], bytes]]] = {
@@ -53,101 +56,73 @@ def write_documents(
     return list(made)
 
 
-@takes("this report cannot be written", path=PATH)
+MEANING = """
+Parameters
+----------
+results : Result, Ensemble or Forecast
+    What ``simulate``, ``simulate_ensemble`` or ``forecast`` gives.
+path : str or path
+    Where to, ending in {endings}; a file of that name is replaced, whole or not at all.
+language : str
+    Of the words and pictures, such as ``en``.
+decisions : DataFrame, optional
+    What must be ordered by when, as ``order_by_table`` gives it; worked out of many draws unless given.
+
+Raises
+------
+RequestError
+    If ``results`` is something else, or the language is not known.
+OutputError
+    If the file cannot be written there.
+
+Examples
+--------
+>>> rm.{name}(rm.simulate_ensemble(scenario, draws=1000), "{file}")  # doctest: +SKIP
+"""
+"""What holds for every writer of a document."""
+
+
+def writer(document: str, subject: str) -> Callable[[Callable[Given, None]], Callable[Given, None]]:
+    """A public writer of one kind of document: it refuses what is of a wrong kind, and says what its arguments mean."""
+
+    def made(write: Callable[Given, None]) -> Callable[Given, None]:
+        checked, (first, *_) = takes(subject, path=PATH)(write), KINDS[document]
+        said = {"endings": " or ".join(KINDS[document]), "name": write.__name__, "file": f"{write.__name__[6:]}{first}"}
+        checked.__doc__ = f"{cleandoc(write.__doc__ or '')}\n{MEANING.format(**said)}"
+        return checked
+
+    return made
+
+
+@writer(REPORT, "this report cannot be written")
 def write_report(
     results: Any, path: str | os.PathLike[str], *, language: str = "en", decisions: pd.DataFrame | None = None
 ) -> None:
     """Write a report as one HTML file: highlights, key figures, decisions due, map, pictures, tables, assumptions.
 
-    Parameters
-    ----------
-    results : Result, Ensemble or Forecast
-        What ``simulate``, ``simulate_ensemble`` or ``forecast`` gives. Of many draws at most 2,000 are in the page, so
-        that a reader can choose among them.
-    path : str or path
-        Where to, ending in ``.html``; a file of that name is replaced, whole or not at all.
-    language : str
-        Of the words and pictures, such as ``en``.
-    decisions : DataFrame, optional
-        What must be ordered by when, as ``order_by_table`` gives it; worked out of many draws unless given.
-
-    Raises
-    ------
-    RequestError
-        If ``results`` is something else, or the language is not known.
-    OutputError
-        If the file cannot be written there.
-
-    Examples
-    --------
-    >>> rm.write_report(rm.simulate_ensemble(scenario, draws=1000), "report.html")  # doctest: +SKIP
+    Of many draws at most 2,000 are in the page, so that a reader can choose among them.
     """
     write_documents(results, {REPORT: check_ending(path, REPORT)}, language=language, decisions=decisions)
 
 
-@takes("this workbook cannot be written", path=PATH)
+@writer(WORKBOOK, "this workbook cannot be written")
 def write_workbook(
     results: Any, path: str | os.PathLike[str], *, language: str = "en", decisions: pd.DataFrame | None = None
 ) -> None:
     """Write a workbook for Excel or LibreOffice.
 
-    Parameters
-    ----------
-    results : Result, Ensemble or Forecast
-        What ``simulate``, ``simulate_ensemble`` or ``forecast`` gives.
-    path : str or path
-        Where to, ending in ``.xlsx``; a file of that name is replaced, whole or not at all.
-    language : str
-        Of the labels and sentences, such as ``en``.
-    decisions : DataFrame, optional
-        What must be ordered by when, as ``order_by_table`` gives it; worked out of many draws unless given.
-
-    Raises
-    ------
-    RequestError
-        If ``results`` is something else, or the language is not known.
-    OutputError
-        If the file cannot be written there.
-
-    Notes
-    -----
     Times are in the offset of the scenario, which the header of their column names, as cells have no offset. The same
     input gives the same bytes.
-
-    Examples
-    --------
-    >>> rm.write_workbook(rm.simulate(scenario), "tables.xlsx")  # doctest: +SKIP
     """
     write_documents(results, {WORKBOOK: check_ending(path, WORKBOOK)}, language=language, decisions=decisions)
 
 
-@takes("this brief cannot be written", path=PATH)
+@writer(BRIEF, "this brief cannot be written")
 def write_brief(
     results: Any, path: str | os.PathLike[str], *, language: str = "en", decisions: pd.DataFrame | None = None
 ) -> None:
     """Write one A4 page: what is coming, what must be decided by when, where it is short, how sure that is.
 
-    Parameters
-    ----------
-    results : Result, Ensemble or Forecast
-        What ``simulate``, ``simulate_ensemble`` or ``forecast`` gives.
-    path : str or path
-        Where to, ending in ``.pdf``, ``.docx`` or ``.html``; a file of that name is replaced, whole or not at all.
-    language : str
-        Of the words, such as ``en``.
-    decisions : DataFrame, optional
-        What must be ordered by when, as ``order_by_table`` gives it; worked out of many draws unless given. The first
-        five rows are shown.
-
-    Raises
-    ------
-    RequestError
-        If ``results`` is something else, or the language is not known.
-    OutputError
-        If the file cannot be written there.
-
-    Examples
-    --------
-    >>> rm.write_brief(rm.simulate_ensemble(scenario, draws=1000), "brief.pdf")  # doctest: +SKIP
+    The first five decisions are shown.
     """
     write_documents(results, {BRIEF: check_ending(path, BRIEF)}, language=language, decisions=decisions)

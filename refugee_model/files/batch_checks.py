@@ -51,18 +51,6 @@ PLANS, REGRETS, SHARED = "plans.csv", "regrets.csv", "shared_orders.csv"
 SCENARIO = "scenario.toml"
 
 
-def partition_manifest(inputs: str, contents: Mapping[str, bytes]) -> bytes:
-    """What a partition says of its files: their SHA-256, and what tells its inputs from all others."""
-    said = {
-        "program": "refugee_model",
-        "inputs": inputs,
-        "made_with": library_versions(),
-        "bytes": {name: len(data) for name, data in contents.items()},
-        "files": {name: sha256(data) for name, data in contents.items()},
-    }
-    return (json.dumps(said, indent=1) + "\n").encode()
-
-
 def checksum_of(partition: Path) -> str:
     """The SHA-256 of what a partition says of its files; empty where it says nothing."""
     try:

@@ -40,12 +40,11 @@ from refugee_model.files.batch_checks import (
     in_words,
     library_versions,
     made_with,
-    partition_manifest,
     read_batch,
     read_checksums,
 )
 from refugee_model.files.lock import LOCK
-from refugee_model.files.results_folder import check_folder
+from refugee_model.files.results_folder import check_folder, manifest_of
 from refugee_model.files.scenario_text import scenario_files
 from refugee_model.files.table_files import EXCEL, csv_bytes, json_text
 from refugee_model.interruption import Undisturbed
@@ -193,7 +192,8 @@ class BatchFolder:
             contents[f"{name}.parquet"] = table.to_parquet(index=False)
             if self.csv:
                 contents[f"{name}.csv"] = csv_bytes(table, excel=self.csv == EXCEL)
-        contents[PARTITION_MANIFEST] = partition_manifest(self.hashes[combination], contents)
+        of = {"inputs": self.hashes[combination], "made_with": library_versions()}
+        contents[PARTITION_MANIFEST] = manifest_of(contents, **of)
         try:
             with Undisturbed():
                 _put(contents, target)

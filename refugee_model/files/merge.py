@@ -23,11 +23,14 @@ class Layer:
     values: Mapping[str, Any]
     under: str = ""
 
+    @property
+    def prefix(self) -> str:
+        """What stands before a path of the file in the scenario."""
+        return f"{self.under}." if self.under else ""
+
     def line(self, path: str) -> int | None:
         """Line of a dotted path of the scenario, None if the file does not have it."""
-        if not self.under:
-            return self.file.lines.get(path)
-        return self.file.lines.get(path.removeprefix(f"{self.under}.")) if path.startswith(f"{self.under}.") else None
+        return self.file.lines.get(path.removeprefix(self.prefix)) if path.startswith(self.prefix) else None
 
 
 class Merged:
@@ -85,10 +88,9 @@ class Merged:
         """What stands beside each value in its file: where it comes from, by dotted path."""
         found = {}
         for layer in reversed(self.layers):
-            prefix = f"{layer.under}." if layer.under else ""
             for path, comment in layer.file.comments.items():
-                if self._owner(prefix + path) is layer:
-                    found[prefix + path] = comment
+                if self._owner(layer.prefix + path) is layer:
+                    found[layer.prefix + path] = comment
         return found
 
     def _label(self, layer: Layer) -> str:

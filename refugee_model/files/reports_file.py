@@ -21,7 +21,17 @@ from refugee_model.data_folder import packaged_files
 from refugee_model.disk import reason_of
 from refugee_model.errors import Problem, RequestError, closest, nearest
 from refugee_model.files.sheets import NoWorkbookError, read_sheets
-from refugee_model.outcomes.reports import NEEDED, READERS, Reports, Wrong, checked, read_number, read_time, refuse
+from refugee_model.outcomes.reports import (
+    NEEDED,
+    READERS,
+    TIMES,
+    Reports,
+    Wrong,
+    checked,
+    read_number,
+    read_time,
+    refuse,
+)
 from refugee_model.scenario.reports import REPORTED
 from refugee_model.wording import as_found
 
@@ -29,7 +39,6 @@ if TYPE_CHECKING:
     import pandas
 
 NUMBERS = ("value", "rounding")
-TIMES = ("time", "earliest", "latest")
 DECLARED = re.compile(
     r"(?P<name>time|earliest|latest)\s*[\[(]\s*(?P<order>dd/mm/yyyy|mm/dd/yyyy)?[\s,;]*(?:UTC)?"
     r"(?P<offset>[+-]\d\d:\d\d)?\s*[\])]",

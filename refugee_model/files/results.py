@@ -11,11 +11,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from refugee_model.arguments import kind, takes
+from refugee_model.engine.result import Result
 from refugee_model.errors import Problem, RequestError
 from refugee_model.files.results_folder import check_folder, write_folder
 from refugee_model.files.scenario_text import scenario_files
@@ -26,6 +27,7 @@ from refugee_model.memory import letting_go
 from refugee_model.outcomes.parts import ORIGIN
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.network import inside
+from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.decisions.demand import required_capacity
 from refugee_model.studies.decisions.plan import AidPlan
 from refugee_model.studies.ensemble import Ensemble
@@ -34,16 +36,12 @@ from refugee_model.studies.forecast.restart import scenario_from_forecast
 from refugee_model.tables.answers import answers_text
 from refugee_model.tables.arrivals import arrivals_table, compare_with_reports
 from refugee_model.tables.forecasts import forecast_table, whole_forecast_table
-from refugee_model.tables.frames import CANNOT, result_of
+from refugee_model.tables.frames import CANNOT, QUANTILES, result_of
 from refugee_model.tables.people import cost_table, needs_table, night_table, profile_table, staff_table
 from refugee_model.tables.places import balance_table, capacity_table, movement_table, peak_table
 from refugee_model.tables.queues import journey_table, origin_table, waiting_table
 from refugee_model.tables.ranges import first_full_table, measure_table, summary, summary_json
 from refugee_model.version import VERSION
-
-if TYPE_CHECKING:
-    from refugee_model.engine.result import Result
-    from refugee_model.scenario.scenario import Scenario
 
 Files = dict[str, bytes]
 Draw = Mapping[str, Callable[[], Any]]
@@ -52,8 +50,6 @@ Draw = Mapping[str, Callable[[], Any]]
 UNWRITTEN = "these results cannot be written"
 DRAWN = ("arrivals", "waiting", "movements", "needs", "nights", "capacity")
 """Tables of a run of which there are pictures."""
-FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
-"""Quantiles in the files of draws and of forecasts."""
 BY_DAY = {"capacity": capacity_table, "peaks": peak_table, "nights": night_table, "needs": needs_table}
 """Tables of many draws whose people by day were kept."""
 PLAN_FACTS = ("budget", "cost_usd", "confidence", "met", "risk", "seed", "draws")
@@ -247,7 +243,7 @@ def decision_files(due: pd.DataFrame | None, ensemble: Ensemble, form: Form) -> 
 
 def _by_day(many: Ensemble | Forecast) -> dict[str, pd.DataFrame]:
     """Tables of many draws by day, where days were kept."""
-    return {name: table(many, quantiles=FAN) for name, table in BY_DAY.items()} if len(many.result.kept) else {}
+    return {name: table(many, quantiles=QUANTILES) for name, table in BY_DAY.items()} if len(many.result.kept) else {}
 
 
 def ensemble_files(ensemble: Ensemble, form: Form) -> Files:
@@ -266,11 +262,11 @@ def forecast_files(forecast: Forecast, reports: Reports | None, later: Scenario,
     header = _made_again("a forecast", "Forecast it", command)
     tables = {
         "reports": forecast.reports.drop(columns="hours"),
-        "forecast": whole_forecast_table(forecast, quantiles=FAN),
+        "forecast": whole_forecast_table(forecast, quantiles=QUANTILES),
         "learned": forecast.learned,
         "draws": forecast.draws,
         "measures": forecast.measures,
-        "ranges": measure_table(forecast, quantiles=FAN),
+        "ranges": measure_table(forecast, quantiles=QUANTILES),
         "first_full": first_full_table(forecast),
         **_by_day(forecast),
     }
@@ -356,7 +352,7 @@ def _drawn_of_forecast(forecast: Forecast, reports: Reports | None) -> Draw:
     from refugee_model.charts.fan import plot_forecast
 
     known = forecast.reports if reports is None else reports
-    tables = {name: forecast_table(forecast, quantity, quantiles=FAN) for quantity, name in TOLD.items()}
+    tables = {name: forecast_table(forecast, quantity, quantiles=QUANTILES) for quantity, name in TOLD.items()}
     return {name: partial(plot_forecast, table, known) for name, table in tables.items()}
 
 

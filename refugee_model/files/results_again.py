@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,6 @@ from refugee_model.engine.simulation import simulate
 from refugee_model.errors import Problem, RequestError
 from refugee_model.files.reports_file import read_reports
 from refugee_model.files.scenario_file import load_scenario
-from refugee_model.outcomes.reports import Reports
-from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import check_numbers, simulate_ensemble
 from refugee_model.studies.forecast.forecast import forecast
 from refugee_model.tables.provenance import run_id
@@ -27,26 +25,8 @@ COMMAND = re.compile(r"refugee-model (run|forecast) scenario\.toml(.*)")
 RUN = re.compile(r"Resolved scenario, run ([0-9a-f]+)")
 
 
-@dataclass(frozen=True)
-class Again:
-    """What a folder says of how it was made."""
-
-    scenario: Scenario
-    draws: int | None
-    seed: int
-    until: str | None
-    reports: Reports | None
-
-    def project(self, *, progress: bool) -> Any:
-        """The run, the ensemble or the forecast."""
-        options: dict[str, Any] = {"draws": self.draws, "seed": self.seed, "progress": progress}
-        if self.reports is not None:
-            return forecast(self.scenario, self.reports, until=self.until, **options)
-        return simulate(self.scenario) if self.draws is None else simulate_ensemble(self.scenario, **options)
-
-
-def read_again(folder: Path) -> Again:
-    """How the results of a folder were made; refused where that cannot be told."""
+def read_again(folder: Path) -> Callable[[bool], Any]:
+    """What makes the results of a folder again, with progress shown or not; refused where it does not say how."""
     subject = f"the results in {folder} cannot be read"
     path = folder / SCENARIO
     try:
@@ -64,10 +44,19 @@ def read_again(folder: Path) -> Again:
         other = f"they are those of run {run}, and this version or a changed {SCENARIO} gives run {run_id(scenario)}"
         raise RequestError(subject, [Problem("", f"{other}; run it again", SCENARIO)])
     reports = read_reports(folder / REPORTS) if said[1] == "forecast" else None
-    draws, seed = options.get("draws"), options.get("seed", "1")
-    numbers = int(draws) if draws is not None and draws.isdecimal() else None, int(seed) if seed.isdecimal() else 1
-    check_numbers(*numbers)
-    return Again(scenario, *numbers, options.get("until"), reports)
+    given, number = options.get("draws", ""), options.get("seed", "1")
+    draws, seed = int(given) if given.isdecimal() else None, int(number) if number.isdecimal() else 1
+    check_numbers(draws, seed)
+
+    def project(progress: bool) -> Any:
+        if reports is None and draws is None:
+            return simulate(scenario)
+        asked: dict[str, Any] = {"draws": draws, "seed": seed, "progress": progress}
+        if reports is None:
+            return simulate_ensemble(scenario, **asked)
+        return forecast(scenario, reports, until=options.get("until"), **asked)
+
+    return project
 
 
 def read_orders(folder: Path) -> pd.DataFrame:

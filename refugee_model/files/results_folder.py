@@ -49,17 +49,19 @@ class Manifest:
     sizes: Mapping[str, int] = field(default_factory=dict)
     """Bytes of each file, so that what has become huge is not read; empty in folders of earlier versions."""
 
-    def text(self) -> bytes:
-        """The manifest as a file."""
-        of = {"made_from": self.made_from} if self.made_from else {}
-        said = {"program": PROGRAM, **of, "bytes": self.sizes, "files": self.files}
-        text = json.dumps(said, indent=1, ensure_ascii=False) + "\n"
-        return text.encode(errors="backslashreplace")  # names may be no text
-
     @property
     def folders(self) -> set[str]:
         """Folders within the folder that hold these files."""
         return {parent.as_posix() for name in self.files for parent in Path(name).parents} - {"."}
+
+
+def manifest_of(files: Mapping[str, bytes], **of: object) -> bytes:
+    """What a folder says of its files: whatever else is told of it, then the size and the SHA-256 of each."""
+    sizes = {name: len(data) for name, data in files.items()}
+    said = {"program": PROGRAM, **of, "bytes": sizes, "files": {name: sha256(data) for name, data in files.items()}}
+    return (json.dumps(said, indent=1, ensure_ascii=False) + "\n").encode(
+        errors="backslashreplace"
+    )  # names may be no text
 
 
 def read_manifest(folder: Path) -> Manifest | None:
@@ -196,9 +198,7 @@ def write_folder(
     """Write results whole: either all files are there afterwards, or the folder is as it was."""
     with Undisturbed():
         place = check_folder(folder, force=force, inputs=inputs, made_from=made_from)
-        sizes = {name: len(data) for name, data in files.items()}
-        manifest = Manifest({name: sha256(data) for name, data in files.items()}, made_from, sizes)
-        contents = {**files, MANIFEST: manifest.text()}
+        contents = {**files, MANIFEST: manifest_of(files, **({"made_from": made_from} if made_from else {}))}
         made = [parent for parent in place.parents if not parent.exists()]
         try:
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -131,9 +131,8 @@ def _thousands(layers: list[Layer]) -> Iterator[Problem]:
     """Numbers whose point may part thousands."""
     for layer in layers:
         for path, text in layer.file.pointed.items():
-            whole = f"{layer.under}.{path}" if layer.under else path
-            if found := thousands(whole, text):
-                yield Problem(whole, found, layer.file.where(path))
+            if found := thousands(layer.prefix + path, text):
+                yield Problem(layer.prefix + path, found, layer.file.where(path))
 
 
 def input_files(scenario: str | os.PathLike[str], reports: str | os.PathLike[str] | None = None) -> list[Path]:

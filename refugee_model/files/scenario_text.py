@@ -7,7 +7,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,9 @@ from refugee_model.wording import decimal
 BesideValue = Callable[[tuple[str, ...]], str]
 """The comment that stands beside the value of a path."""
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_ESCAPES = {"\\": "\\\\", "\b": "\\b", "\t": "\\t", "\f": "\\f", "\r": "\\r"}
+_ESCAPES = {code: f"\\u{code:04x}" for code in (*range(10), *range(11, 32), 127)}
+_ESCAPES |= {ord(letter): f"\\{said}" for letter, said in zip("\\\b\t\f\r", "\\btfr", strict=True)}
+"""How letters stand in a text of TOML; line ends stay."""
 
 
 def scenario_text(
@@ -144,8 +146,10 @@ def _value(value: Any) -> str:
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else decimal(value)
     if isinstance(value, Distribution):
         return _value(value.plain())
-    if isinstance(value, Sequence):
-        return _list(value)
+    if isinstance(value, list | tuple) and any(isinstance(one, Mapping) for one in value):
+        return "[\n" + "".join(f"    {_value(one)},\n" for one in value) + "]"
+    if isinstance(value, list | tuple):
+        return inline(value)
     if isinstance(value, Mapping):
         inner = (f"{_key(name)} = {_value(one)}" for name, one in value.items() if one is not None)
         return f"{{{', '.join(inner)}}}"
@@ -157,25 +161,12 @@ def inline(value: Any) -> str:
     return f"[{', '.join(map(inline, value))}]" if isinstance(value, list | tuple) else _value(value)
 
 
-def _list(values: Sequence[Any]) -> str:
-    if any(isinstance(value, Mapping) for value in values):
-        return "[\n" + "".join(f"    {_value(value)},\n" for value in values) + "]"
-    return "[" + ", ".join(_value(value) for value in values) + "]"
-
-
 def _text(text: str) -> str:
-    lines = ["".join(map(_escaped, line)) for line in text.split("\n")]
-    if len(lines) == 1:
-        return '"' + lines[0].replace('"', '\\"') + '"'
-    body = "\n".join(lines)
+    body = text.translate(_ESCAPES)
+    if "\n" not in body:
+        return '"' + body.replace('"', '\\"') + '"'
     body = body[:-1] + '\\"' if body.endswith('"') else body
     return '"""\n' + body.replace('"""', '""\\"') + '"""'
-
-
-def _escaped(letter: str) -> str:
-    if letter in _ESCAPES:
-        return _ESCAPES[letter]
-    return letter if letter >= " " and letter != "\x7f" else f"\\u{ord(letter):04x}"
 
 
 ABOUT = b"refugee_model"

@@ -86,7 +86,7 @@ class TomlFile:
     def _scanned(self) -> tuple[dict[str, int], dict[int, str]]:
         try:
             return lines_and_comments(self.text)
-        except RecursionError:
+        except (RecursionError, ValueError):
             return {}, {}
 
     @property

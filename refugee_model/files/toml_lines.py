@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from bisect import bisect_right
 from collections.abc import Sequence
 
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _PLAIN = re.compile(r"[^,\]}\n#]+")
-_ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
 _STRINGS = (
     re.compile(r'"""(?:[^\\]|\\.)*?"""(?:"{0,2})', re.DOTALL),
     re.compile(r"'''.*?'''(?:'{0,2})", re.DOTALL),
@@ -82,7 +82,8 @@ class _Scan:
             else:
                 start = self.position
                 self.string()
-                parts.append(_unquoted(self.text[start : self.position]))
+                quoted = self.text[start : self.position]
+                parts.append(str(tomllib.loads(f"name = {quoted}")["name"]) if len(quoted) > 1 else quoted)
             if not self.take("."):
                 return parts
 
@@ -144,14 +145,3 @@ class _Scan:
                 self.position = match.end()
                 return
         self.position += 1
-
-
-def _unquoted(text: str) -> str:
-    if text[:1] == "'":
-        return text[1:-1]
-    inner = re.sub(
-        r"\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})",
-        lambda match: chr(int(match.group(1) or match.group(2), 16)),
-        text[1:-1],
-    )
-    return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match.group(1), match.group(1)), inner)

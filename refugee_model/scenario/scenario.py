@@ -16,10 +16,10 @@ from refugee_model.errors import Problem, ScenarioError, ScenarioWarning, neares
 from refugee_model.scenario.aid import Aid
 from refugee_model.scenario.carried import Carried, find_moved
 from refugee_model.scenario.changes import Times, changed, put_back, standing_at, written_age
+from refugee_model.scenario.checks import find_disagreements
 from refugee_model.scenario.checks.effects import Age, Idle, find_idle
 from refugee_model.scenario.checks.people import unread_shares
 from refugee_model.scenario.checks.plausibility import find_implausible
-from refugee_model.scenario.checks.rules import find_disagreements
 from refugee_model.scenario.correlations import Correlation, find_correlations, now_certain
 from refugee_model.scenario.described import COLUMNS, card_of, rows_of
 from refugee_model.scenario.distributions import Distribution

@@ -10,8 +10,8 @@ import pytest
 
 import refugee_model as rm
 from refugee_model.charts.comparisons import plot_comparison
-from refugee_model.console.comparisons import print_comparison
-from refugee_model.console.console import PlainConsole
+from refugee_model.console import PlainConsole
+from refugee_model.console.answers import print_comparison
 from refugee_model.engine.simulation import simulate
 from refugee_model.errors import RequestError
 from refugee_model.scenario.scenario import Scenario

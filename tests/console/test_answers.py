@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from refugee_model.console import PlainConsole
 from refugee_model.console.answers import print_summary
-from refugee_model.console.console import PlainConsole
 from refugee_model.engine.simulation import simulate
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.tables.answers import _cost, answers

@@ -11,8 +11,7 @@ from docx import Document
 from matplotlib.text import Text
 
 from refugee_model.documents import report as reports
-from refugee_model.documents.brief import BY_ENDING
-from refugee_model.documents.brief_pdf import _laid_out
+from refugee_model.documents.brief import BY_ENDING, _laid_out
 from refugee_model.documents.story import Story, story_of
 from refugee_model.documents.workbook import workbook_bytes
 from refugee_model.languages import language

@@ -8,8 +8,8 @@ from matplotlib.text import Text
 
 from refugee_model.charts.occupancy import plot_occupancy, plot_provinces
 from refugee_model.charts.picture import figure_of
+from refugee_model.console import PlainConsole
 from refugee_model.console.answers import print_summary
-from refugee_model.console.console import PlainConsole
 from refugee_model.documents.contents import contents_of
 from refugee_model.documents.story import story_of
 from refugee_model.documents.workbook import workbook_bytes

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from refugee_model.console import PlainConsole
 from refugee_model.console.answers import print_ranges, print_summary
-from refugee_model.console.console import PlainConsole
 from refugee_model.console.decisions import print_decisions
 from refugee_model.documents.brief import BY_ENDING
 from refugee_model.documents.story import story_of

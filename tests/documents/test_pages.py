@@ -17,8 +17,7 @@ import pytest
 from docx import Document
 
 import refugee_model.documents.report as report_module
-from refugee_model.documents.brief import BY_ENDING
-from refugee_model.documents.brief_pdf import SMALL, SMALLEST, _Page
+from refugee_model.documents.brief import BY_ENDING, SMALL, SMALLEST, _Page
 from refugee_model.documents.contents import Lines, _lines, contents_of
 from refugee_model.documents.report import report_bytes
 from refugee_model.documents.story import story_of
@@ -113,7 +112,7 @@ def test_tables_of_a_brief_do_not_touch(drawn: Ensemble) -> None:
 
 def test_costs_of_a_brief_say_their_currency(drawn: Ensemble) -> None:
     orders = pd.DataFrame({"option": ["Beds"], "cost_usd": [10.0]})
-    assert _lines(story_of(drawn, language("en")), orders).heads == ("what", "cost [USD]")
+    assert _lines(story_of(drawn, language("en")), orders, ["option", "cost_usd"]).heads == ("what", "cost [USD]")
 
 
 def test_a_report_can_be_switched_to_every_language(report: str) -> None:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 import refugee_model as rm
 from refugee_model.cli import app
-from refugee_model.console.descriptions import describe_text
+from refugee_model.console.answers import describe_text
 from refugee_model.errors import ScenarioWarning
 from refugee_model.files.scenario_file import check_scenario
 from refugee_model.scenario.fields import bounds_of, declared_fields, unit_of, usual_of
