@@ -134,6 +134,7 @@ _COLUMNS = (
         "People whom chance adds to the longest queue, in the mean over who comes when and who takes how long"),
     ("matters", "true or false",
         "Whether that is much beside the projected peak: over a twentieth, 10 people, a thousandth of all"),
+    ("probability_matters", "share", "Share of draws in which it is that much"),
     ("share_of_draws", "share", "Share of draws that have a value; a time that never comes has none"),
     ("chance", "share",
         ("Share of draws in which it happens at all: half a person, place or USD, a minute of waiting, a time that "
