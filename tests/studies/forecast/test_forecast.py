@@ -282,6 +282,8 @@ def test_one_row_a_day_from_the_cutoff_on(some: Forecast) -> None:
     ends = [time_at(hours) for hours in (some.until_hours, *some.result.day_ends) if hours >= some.until_hours]
     assert [time.isoformat() for time in found["time"].unique()] == ends
     assert found.equals(rm.forecast_table(some, times=ends))
+    with pytest.raises(RequestError, match="times: found 'NaT', expected a time with its offset"):
+        rm.forecast_table(some, times=[pd.NaT])  # type: ignore[list-item]
     with pytest.raises(RequestError, match="freq: found 'week', expected None for all rows or 'day'"):
         rm.forecast_table(some, freq="week")
     with pytest.raises(RequestError, match=r"times: found .* beside freq='day'; give one of them"):
@@ -626,6 +628,7 @@ def test_many_warnings_are_counted(scenario: Scenario) -> None:
         ("2023-10-14T12:00+04:00", "expected a time between"),
         (datetime(2023, 9, 27), "until: found '2023-09-27 00:00:00'"),  # noqa: DTZ001 - that is the mistake
         (5, "until: found 5"),
+        (pd.NaT, "until: found "),
     ],
 )
 def test_cutoffs_that_cannot_be(scenario: Scenario, until: Any, said: str) -> None:
