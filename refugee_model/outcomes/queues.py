@@ -63,7 +63,7 @@ def waiting(run: Result) -> Waiting:
         axis=1,
     )
     away = run.flow("moved_away") + run.flow("took_road_unregistered")
-    served = np.concatenate(
+    leaving = np.concatenate(
         (run.flow("passed_by_vehicle") + run.flow("passed_by_bus"), run.flow("registered") + away), axis=1
     )
     people = np.concatenate((run.queue_people, run.people("awaiting_registration")), axis=1)
@@ -72,11 +72,11 @@ def waiting(run: Result) -> Waiting:
     # A step without length at the start, in which those who stand in the queue join it.
     bounds = np.concatenate((run.hours[:1], run.hours))
     arrived = np.concatenate((none, np.cumsum(joined, axis=0)))
-    gone = np.concatenate((none, none, np.cumsum(served, axis=0)))
+    served = np.concatenate((none, none, np.cumsum(leaving, axis=0)))
     hours = np.empty(joined.shape)
     for place, draw in np.ndindex(joined.shape[1:]):
-        hours[:, place, draw] = fifo_waits(bounds, arrived[:, place, draw], gone[:, place, draw])
-    return Waiting(names_of_queues(run), bounds, arrived, gone, people, hours)
+        hours[:, place, draw] = fifo_waits(bounds, arrived[:, place, draw], served[:, place, draw])
+    return Waiting(names_of_queues(run), bounds, arrived, served, people, hours)
 
 
 def queue_km(run: Result) -> Floats:

@@ -57,7 +57,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Block:
+class MovedBlock:
     """What is left of one block of draws."""
 
     first: int
@@ -80,10 +80,10 @@ class Block:
 
 def move_blocks(
     scenario: Scenario, points: Iterable[Points], seed: int, executor: Executor | None, wanted: Wanted
-) -> Iterator[Block]:
+) -> Iterator[MovedBlock]:
     """Blocks of draws in their order; only as many are under way as keep the workers busy."""
     with nullcontext(executor) if executor is not None else ThreadPoolExecutor(max_workers=cores()) as pool:
-        pending: deque[Future[Block]] = deque()
+        pending: deque[Future[MovedBlock]] = deque()
         try:
             for part in points:
                 pending.append(pool.submit(move_block, scenario, part, seed, wanted))
@@ -101,7 +101,7 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def move_block(scenario: Scenario, points: Points, seed: int, wanted: Wanted) -> Block:
+def move_block(scenario: Scenario, points: Points, seed: int, wanted: Wanted) -> MovedBlock:
     """Draw, lay out and move one block; a plain function, so that any executor can run it anywhere."""
     table = draws_at(scenario, points)
     moved, unread = move_draws(scenario, table or one_total(scenario, points), points, seed, _to_move(wanted))
@@ -115,7 +115,7 @@ def move_block(scenario: Scenario, points: Points, seed: int, wanted: Wanted) ->
     )
     daily = moved.thin(Keep(DAYS, places=wanted.keep.places)) if wanted.counted else moved
     kept = moved.thin(wanted.keep)
-    return Block(
+    return MovedBlock(
         first=points.first,
         measures=measured,
         result=replace(kept, drawn=table),

@@ -210,11 +210,11 @@ def _repeated(values: Any, each: int) -> Any:
     return whole.repeat(each)
 
 
-def words(values: Sequence[str], *, times: int = 1, each: int = 1) -> pd.Categorical[str]:
+def word_column(values: Sequence[str], *, times: int = 1, each: int = 1) -> pd.Categorical[str]:
     """A column of words that come again and again, the whole sequence so many times, each word so often before the
     next. Its categories are the different words, in the order in which they first come.
 
-    >>> list(words(["a", "b"], times=2))
+    >>> list(word_column(["a", "b"], times=2))
     ['a', 'b', 'a', 'b']
     """
     categories = list(dict.fromkeys(values))
@@ -236,4 +236,4 @@ def place_columns(
     places: Sequence[Place], *, times: int = 1, order: Sequence[str] = tuple(PLACE)
 ) -> dict[str, pd.Categorical[str]]:
     """The columns that name a place."""
-    return {column: words([getattr(place, PLACE[column]) for place in places], times=times) for column in order}
+    return {column: word_column([getattr(place, PLACE[column]) for place in places], times=times) for column in order}

@@ -19,7 +19,7 @@ from refugee_model.tables.frames import (
     place_columns,
     tabulate,
     time_column,
-    words,
+    word_column,
 )
 
 
@@ -60,7 +60,7 @@ def waiting_table(
     """
     asked = ask(run, of=FLOWS, quantiles=quantiles, freq=freq, every_hours=every_hours)
     places = names_of_queues(asked.result)
-    keys = {"time": time_column(asked, len(places)), "place": words(places, times=len(asked.rows))}
+    keys = {"time": time_column(asked, len(places)), "place": word_column(places, times=len(asked.rows))}
     columns = {name: values[asked.rows] for name, values in queue_outcome(asked.result).items()}
     return tabulate(asked, "Queues and waits", keys, columns)
 
@@ -93,8 +93,8 @@ def chance_table(run: Projection, *, quantiles: Sequence[float] | None = None) -
     asked = ask(run, of=FLOWS, quantiles=quantiles)
     found = chance(asked.result)
     matters = found.pop("matters")
-    keys, chances = {"place": words(names_of_queues(asked.result))}, {"probability_matters": matters.mean(axis=-1)}
-    table = tabulate(asked, "Chance in queues", keys, found, chances=chances)
+    keys, share = {"place": word_column(names_of_queues(asked.result))}, matters.mean(axis=-1)
+    table = tabulate(asked, "Chance in queues", keys, found, chances={"probability_matters": share})
     return table if asked.levels is not None else table.assign(matters=matters[:, 0])
 
 
@@ -148,9 +148,9 @@ def journey_table(
     there, *moved = BY_POOL if several else OF_ALL
     keys = {
         "time": time_column(asked, len(ways)),
-        "point": words([start.name for start, _ in ways], times=count),
-        "province": words([end.name for _, end in ways], times=count),
-        "area_code": words([end.area_code for _, end in ways], times=count),
+        "point": word_column([start.name for start, _ in ways], times=count),
+        "province": word_column([end.name for _, end in ways], times=count),
+        "area_code": word_column([end.area_code for _, end in ways], times=count),
     }
     set_off, arrived = (summed(result.flow(name), asked.rows, from_start=asked.from_start) for name in moved)
     columns = {"people": result.level(there)[asked.rows], "set_off": set_off, "arrived": arrived}
