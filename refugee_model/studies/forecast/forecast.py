@@ -281,7 +281,7 @@ def forecast(
     Tempered sequential Monte Carlo in the standard normal numbers behind the scenario (``sampler.py``), in steps
     longer than its own (``latent.py``), with the errors of ``observations.py``. Reports tell what the people
     counted, not what is true: a report that contradicts others counts less. But a total cannot fall: draws that lie
-    below what had been counted are put at the count (``tables/least.py``), so that at the last count a range
+    below what had been counted are put at the count (``outcomes/reported.py``), so that at the last count a range
     reaches upward only. A count that a later one puts more than 5 % lower is taken to have been wrong.
 
     People arrived are pooled: quantiles of the draws that have learned, and of three plain statistics (the rate
