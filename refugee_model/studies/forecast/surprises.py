@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from refugee_model.scenario.reports import REPORTED, where_reported
-from refugee_model.wording import rounded, short_moment
+from refugee_model.wording import listed, rounded, short_moment
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -109,7 +109,7 @@ def _reason(scenario: Scenario, before: Would, report: int, sign: int) -> str:
         )
     if not ranges:
         return "no uncertain number of the scenario changes this much: make what decides it uncertain"
-    return f"widen {' and '.join(ranges)}"
+    return f"widen {listed(ranges)}"
 
 
 def _ranks(values: Floats) -> Floats:
