@@ -13,8 +13,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import refugee_model as rm
 from refugee_model.cli import main
-from refugee_model.errors import printable
+from refugee_model.errors import RequestError, printable
 
 SMALL = Path(__file__).parent / "scenarios" / "small.toml"
 
@@ -75,6 +76,24 @@ def test_same_inputs_give_the_same_bytes(results: Path, tmp_path: Path, monkeypa
     for path in results.rglob("*"):
         if path.is_file():
             assert path.read_bytes() == (tmp_path / "again" / path.relative_to(results)).read_bytes(), path.name
+
+
+def test_python_writes_what_run_with_draws_writes(
+    ranged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("run", ranged, "--draws", "200", "--seed", "3", "--quiet", "--out", tmp_path / "shell")
+    assert shell(monkeypatch, *words) == 0
+    scenario = rm.load_scenario(ranged)
+    ensemble = rm.simulate_ensemble(scenario, draws=200, seed=3)
+    rm.write_results(rm.simulate(scenario), tmp_path / "python", ensemble=ensemble)
+    found, wanted = (
+        {path.relative_to(top): path.read_bytes() for path in top.rglob("*.*")}
+        for top in (tmp_path / "python", tmp_path / "shell")
+    )
+    assert found == wanted
+    assert Path("draws.csv") in found
+    with pytest.raises(RequestError, match="ensemble: found many draws beside something else than a run"):
+        rm.write_results(ensemble, tmp_path / "other", ensemble=ensemble)
 
 
 @pytest.mark.slow

@@ -83,6 +83,16 @@ def test_every_module_has_a_floor() -> None:
     assert {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in MODULES} <= set(FLOORS)
 
 
+def test_the_picture_of_the_house_shows_every_floor() -> None:
+    picture = (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8").split("```")[1]
+    shown, floor = dict[str, int](), DOORS
+    for line in picture.strip().splitlines():
+        floor = int(line[0]) if line[0] != " " else floor
+        names = [name.removesuffix(".pyi") for name in line[1:38].split()]
+        shown |= {name: floor for name in names if name in FLOORS}
+    assert shown == FLOORS
+
+
 def test_a_breach_is_found() -> None:
     assert breaches(PACKAGE / "engine" / "sweep.py", {"refugee_model.outcomes.peaks"}) == [
         "refugee_model.outcomes.peaks"

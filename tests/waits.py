@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from refugee_model.outcomes.queues import waiting, waits_of
-from refugee_model.tables.frames import FLOWS, Projection, ask, tabulate, words
+from refugee_model.tables.frames import FLOWS, Projection, ask, tabulate, word_column
 
 
 def waiting_summary(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
@@ -18,4 +18,4 @@ def waiting_summary(run: Projection, *, quantiles: Sequence[float] | None = None
         "people": waits.people,
         **{f"{name}_wait_hours": getattr(waits, name) for name in ("median", "p90", "longest")},
     }
-    return tabulate(asked, "Waits", {"place": words(waits.places)}, columns)
+    return tabulate(asked, "Waits", {"place": word_column(waits.places)}, columns)

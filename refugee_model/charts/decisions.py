@@ -16,7 +16,7 @@ from matplotlib.patches import Patch
 from refugee_model.charts import style
 from refugee_model.charts.clock import read_times
 from refugee_model.charts.columns import chart, floats, refused
-from refugee_model.charts.sheet import Dates, open_page, words, words_of
+from refugee_model.charts.sheet import Dates, open_page, timed_words, words_of
 from refugee_model.scenario.network import TOTAL
 from refugee_model.studies.decisions.demand import EVER
 from refugee_model.studies.decisions.order_by import NOT_NEEDED, ORDER_BY, ORDER_NOW, TOO_LATE
@@ -60,7 +60,7 @@ def plot_decisions(table: pd.DataFrame, *, language: str | None = None, figure: 
     count = len(rows)
     decide, needed, now = positions[:count], positions[count : 2 * count], positions[2 * count :]
     first = float(positions.min()) - 1.0
-    said = words(table, _title(rows, table), _reading(table), clock, first)
+    said = timed_words(table, _title(rows, table), _reading(table), clock, first)
     page = open_page(said, figure=figure, height=6.0 + 0.62 * max(count, 1))
     axes = page.axes
     last = float(np.max(positions)) + 1.5 + 0.2 * float(np.ptp(positions))

@@ -22,6 +22,7 @@ from refugee_model.charts.labels import EndLabel, end_labels, halo, spread, text
 from refugee_model.charts.picture import figure_of
 from refugee_model.charts.sheet import TimeChart, TimePanel, shown_to
 from refugee_model.outcomes.register import label
+from refugee_model.scenario.network import KINDS
 from refugee_model.wording import SOME, capital, say, some_of
 
 RIGHT = 2.8
@@ -33,7 +34,7 @@ SETTLED = ("at_home", "sheltered", "hosted", "left_country", "detained")
 
 
 @dataclass(frozen=True)
-class Kind:
+class Look:
     """How a kind of place is shown: colour of its area and of words on it, and a pattern that grey print keeps."""
 
     colour: str
@@ -41,21 +42,21 @@ class Kind:
     hatch: str = ""
 
 
-KINDS = {
-    "at_home": Kind("#D9D9D9"),
-    "leaving": Kind("#A6A6A6", hatch="..."),
-    "on_road": Kind(style.RED),
-    "detained": Kind(style.TEXT, style.WHITE),
-    "awaiting_registration": Kind(style.NAVY, style.WHITE),
-    "unregistered_hosted": Kind(style.YELLOW, hatch="\\\\\\"),
-    "awaiting_placement": Kind(style.NAVY, style.WHITE),
-    "travelling": Kind("#9ADBCF", hatch="///"),
-    "sheltered": Kind(style.BLUE, style.WHITE),
-    "hosted": Kind(style.LIGHT_BLUE),
-    "left_country": Kind("#E6F0FA", hatch="xx"),
+LOOKS = {
+    "at_home": Look("#D9D9D9"),
+    "leaving": Look("#A6A6A6", hatch="..."),
+    "on_road": Look(style.RED),
+    "detained": Look(style.TEXT, style.WHITE),
+    "awaiting_registration": Look(style.NAVY, style.WHITE),
+    "unregistered_hosted": Look(style.YELLOW, hatch="\\\\\\"),
+    "awaiting_placement": Look(style.NAVY, style.WHITE),
+    "travelling": Look("#9ADBCF", hatch="///"),
+    "sheltered": Look(style.BLUE, style.WHITE),
+    "hosted": Look(style.LIGHT_BLUE),
+    "left_country": Look("#E6F0FA", hatch="xx"),
 }
-"""From origin (top) to destination (bottom)."""
-UNKNOWN = Kind(style.LINE)
+"""Of each kind of ``network.KINDS``, in whose order they lie, from origin (top) to destination (bottom)."""
+UNKNOWN = Look(style.LINE)
 """How a kind that is not among them is shown."""
 
 
@@ -121,7 +122,7 @@ def plot_flow(
 def _draw(axes: Axes, times: Floats, areas: dict[str, tuple[Floats, Floats]], roads: list[Floats]) -> None:
     """Fill the area of each kind; white lines part those who are on each road."""
     for kind, (low, top) in areas.items():
-        look = KINDS.get(kind, UNKNOWN)
+        look = LOOKS.get(kind, UNKNOWN)
         own: dict[str, Any] = {"facecolor": look.colour, "edgecolor": style.WHITE, "linewidth": 0.5, "label": kind}
         axes.fill_between(times, low, top, **own).set(hatch=look.hatch or None, zorder=0.5)
     edge = areas["on_road"][1] if roads else np.zeros(0)
@@ -182,7 +183,7 @@ def _labels(axes: Axes, times: Floats, areas: dict[str, tuple[Floats, Floats]]) 
         thickest = int(np.argmax(top - low))
         if top[thickest] - low[thickest] < max(SOME, SEEN * everyone):
             continue
-        look, said = KINDS.get(kind, UNKNOWN), label(kind)
+        look, said = LOOKS.get(kind, UNKNOWN), label(kind)
         text = text_at(axes, (0.0, 0.0), (0.0, 0.0), said, colour=look.letters, weight="bold")
         if _inside(axes, text, times, low, top):
             halo(text, look.colour)

@@ -183,7 +183,7 @@ MOST, NAMED = 48, 40
 
 
 @dataclass(frozen=True)
-class Province:
+class ProvincePanel:
     """One panel: people in state accommodation, people on the way for whom a bed is kept, and usable beds."""
 
     name: str
@@ -253,7 +253,7 @@ def plot_provinces(
     beds = wide(rows, "place", "capacity")[2]
     reserved = wide(rows, "place", "reserved")[2] if "reserved" in rows else people * 0.0
     provinces = [
-        Province(str(name), times, floats(people[name]), floats(reserved[name]), floats(beds[name]))
+        ProvincePanel(str(name), times, floats(people[name]), floats(reserved[name]), floats(beds[name]))
         for name in people.columns
     ]
     provinces.sort(key=lambda one: (math.inf if one.full_at is None else one.full_at, -float(one.used.max())))
@@ -276,7 +276,7 @@ def plot_provinces(
     ).draw(figure)
 
 
-def _panel(one: Province, most: float | None, clock: Clock) -> TimePanel:
+def _panel(one: ProvincePanel, most: float | None, clock: Clock) -> TimePanel:
     def marks(axes: Axes) -> float:
         _draw_province(axes, one)
         return one.most if most is None else most
@@ -284,7 +284,7 @@ def _panel(one: Province, most: float | None, clock: Clock) -> TimePanel:
     return TimePanel(one.name, marks, beneath=_when(one, clock), ticks=3, headroom=1.08)
 
 
-def _title_of_provinces(provinces: list[Province], end: float, clock: Clock) -> str:
+def _title_of_provinces(provinces: list[ProvincePanel], end: float, clock: Clock) -> str:
     with_beds = [one for one in provinces if one.beds.any() or one.people.any()]
     filled = [one for one in with_beds if one.full_at is not None]
     count = counted(len(with_beds), "province")
@@ -299,7 +299,7 @@ def _title_of_provinces(provinces: list[Province], end: float, clock: Clock) -> 
     return say(one if len(filled) == 1 else many, filled=len(filled), provinces=count, name=filled[0].name, day=first)
 
 
-def _reading_of_provinces(provinces: list[Province], times: Floats, last: float, clock: Clock) -> str:
+def _reading_of_provinces(provinces: list[ProvincePanel], times: Floats, last: float, clock: Clock) -> str:
     reading = say("Area: people in state accommodation. Dark line: usable beds. Full: nobody more can be assigned.")
     kept = any(one.reserved.max() >= SOME for one in provinces)
     reading += " " + say("Dotted: beds kept for people on the way.") if kept else ""
@@ -310,7 +310,7 @@ def _reading_of_provinces(provinces: list[Province], times: Floats, last: float,
     return reading + (" " + say("Not drawn, as they fill later or less: {names}.", names=names) if left_out else "")
 
 
-def _when(one: Province, clock: Clock) -> str:
+def _when(one: ProvincePanel, clock: Clock) -> str:
     if not one.beds.any() and not one.people.any():
         return say("no beds")
     if one.full_at is not None:
@@ -327,7 +327,7 @@ def _to_the_hour(position: float) -> float:
     return round(position * 24.0) / 24.0
 
 
-def _draw_province(axes: Axes, one: Province) -> None:
+def _draw_province(axes: Axes, one: ProvincePanel) -> None:
     times = one.times
     axes.fill_between(times, 0.0, one.people, color=style.LIGHT_BLUE, linewidth=0)
     if one.reserved.max() >= SOME:

@@ -18,7 +18,7 @@ from refugee_model.arrays import Floats
 from refugee_model.charts import style
 from refugee_model.charts.clock import SECOND, Clock
 from refugee_model.charts.columns import attribute, before, chart, refused, wide
-from refugee_model.charts.sheet import open_page, words, words_of
+from refugee_model.charts.sheet import open_page, timed_words, words_of
 from refugee_model.errors import nearest
 from refugee_model.scenario.network import ROAD, TOTAL
 from refugee_model.wording import capital, chance, chance_in_tenths, counted, phrase, say
@@ -93,7 +93,7 @@ def plot_risk_calendar(
     times, clock, chances = wide(rows, "place", f"probability_{risk}")
     keep = before(times, clock, until)
     grid = _grid([str(name) for name in chances.columns], times[keep], chances.to_numpy(dtype=float)[keep], clock)
-    said = words(table, _title(grid, risk), _reading(grid, risk), clock, float(times[0]))
+    said = timed_words(table, _title(grid, risk), _reading(grid, risk), clock, float(times[0]))
     page = open_page(said, figure=figure, height=5.5 + 0.75 * len(grid.places))
     _draw(page.axes, grid)
     page.settle()

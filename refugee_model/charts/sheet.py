@@ -116,7 +116,7 @@ class Page:
             y -= foot + GAP
 
 
-def words(table: pd.DataFrame, title: str, reading: str, clock: Clock, position: float) -> Words:
+def timed_words(table: pd.DataFrame, title: str, reading: str, clock: Clock, position: float) -> Words:
     """Title, subtitle and footer of a chart; what its table does not say of itself is left out."""
     return words_of(
         table, title, reading, say("Times in {offset}", offset=clock.offset(position)) if clock.aware else ""
@@ -280,7 +280,7 @@ class TimeChart:
     def draw(self, figure: Figure | None, ax: Axes | None = None) -> NDArray[Any]:
         """Axes of the panels."""
         first, last = self.dates
-        said = words(self.table, self.title, self.reading, self.clock, first)
+        said = timed_words(self.table, self.title, self.reading, self.clock, first)
         page = on_axes(said, ax) if ax is not None else self._page(said, figure)
         shown: NDArray[Any] = page.panels[: len(self.panels)]
         for axes, panel in zip(shown, self.panels, strict=True):

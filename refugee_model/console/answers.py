@@ -17,7 +17,7 @@ from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.register import ON_THE_WAY, QUANTITIES, label
 from refugee_model.scenario.checks.effects import condition_text
 from refugee_model.scenario.fields import ANY_INDEX, ANY_NAME, InputField, walk
-from refugee_model.scenario.scenario import GROUPS, Scenario
+from refugee_model.scenario.scenario import SECTIONS, Scenario
 from refugee_model.tables.answers import answers
 from refugee_model.tables.comparisons import crossing, headline_of, held_back_beside
 from refugee_model.tables.provenance import names_in, one_future_in
@@ -193,7 +193,7 @@ def describe_text(path: str = "") -> str:
     told = [one for name, one in QUANTITIES.items() if path in ("", name)]
     outputs = [f"{one.name}  [{one.unit}]\n    {one.meaning}" for one in told]
     if not inputs and not outputs:
-        names = [*GROUPS, *(field.path for field in walk(Scenario)), *QUANTITIES]
+        names = [*SECTIONS, *(field.path for field in walk(Scenario)), *QUANTITIES]
         raise RequestError("nothing to describe", [Problem(path, f"is not an input or output; {nearest(path, names)}")])
     return "\n".join([*_inputs(inputs), *(["", "Outputs"] if outputs and inputs else []), *outputs])
 

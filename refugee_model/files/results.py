@@ -29,6 +29,7 @@ from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.network import inside
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.decisions.demand import required_capacity
+from refugee_model.studies.decisions.order_by import decisions_due
 from refugee_model.studies.decisions.plan import AidPlan
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.forecast.forecast import Forecast
@@ -61,6 +62,7 @@ TOLD = {"arrived": "forecast", "in_state_accommodation": "state_accommodation"}
 @takes(
     UNWRITTEN,
     folder=kind((str, os.PathLike), "a text or a path"),
+    ensemble=kind(Ensemble, "what simulate_ensemble gives"),
     hxl=kind(bool, "True or False"),
     excel=kind(bool, "True or False"),
 )
@@ -69,6 +71,7 @@ def write_results(
     folder: str | os.PathLike[str],
     *,
     reports: pd.DataFrame | Reports | None = None,
+    ensemble: Ensemble | None = None,
     hxl: bool = False,
     excel: bool = False,
     language: str | None = None,
@@ -84,6 +87,8 @@ def write_results(
         Where to; made if need be. Earlier results in it are replaced, all or nothing.
     reports : DataFrame or Reports, optional
         Reported totals to compare with; of a forecast later ones too.
+    ensemble : Ensemble, optional
+        Many draws of the scenario of a run, written beside it with the decisions that are due, as by ``run --draws``.
     hxl : bool
         Whether the second row of tables holds HXL tags.
     excel : bool
@@ -101,7 +106,7 @@ def write_results(
     Raises
     ------
     RequestError
-        If ``results`` is something else.
+        If ``results`` is something else, or ``ensemble`` is not of its scenario.
     OutputError
         If the folder cannot be used; nothing is written then.
 
@@ -117,6 +122,9 @@ def write_results(
         if not results.keep.flows:
             found = "found draws without their ensemble; give what simulate_ensemble gave"
             raise RequestError(CANNOT, [Problem("results", found)])
+    if ensemble is not None and (not isinstance(results, Result) or ensemble.scenario != results.scenario):
+        found = "found many draws beside something else than a run of their scenario; give simulate(scenario) with them"
+        raise RequestError(UNWRITTEN, [Problem("ensemble", found)])
     check_folder(place, force=force)
     if isinstance(results, Forecast):
         files = forecast_files(results, reports, scenario_from_forecast(results), form)
@@ -125,7 +133,10 @@ def write_results(
     elif isinstance(results, Ensemble):
         files = ensemble_files(results, form)
     else:
-        files = run_files(run_tables(results, reports), results.scenario, reports, form, hxl=hxl)
+        drawn = None if ensemble is None else (len(ensemble), ensemble.seed)
+        files = run_files(run_tables(results, reports), results.scenario, reports, form, drawn=drawn, hxl=hxl)
+        if ensemble is not None:
+            files |= draw_files(ensemble, form) | decision_files(decisions_due(ensemble), ensemble, form)
     return write_folder(place, files, force=force)
 
 

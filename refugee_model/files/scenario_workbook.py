@@ -25,11 +25,11 @@ from refugee_model.files.table_files import FORMULA
 from refugee_model.languages import Language, language, languages
 from refugee_model.scenario.distributions import DISTRIBUTIONS
 from refugee_model.scenario.fields import number_at, words_at
-from refugee_model.scenario.scenario import GROUPS, Scenario, build_scenario
+from refugee_model.scenario.scenario import SECTIONS, Scenario, build_scenario
 from refugee_model.scenario.values import NoTimeError, time_of
 from refugee_model.wording import capital
 
-SHEETS = ("Scenario", *(capital(name) for name in GROUPS))
+SHEETS = ("Scenario", *(capital(name) for name in SECTIONS))
 """One for what is no group, then one a group."""
 GIVEN = ("since", "value", *PERT, "distribution", "reason", "source")
 """Columns that a person fills in."""
@@ -65,7 +65,7 @@ def workbook_of(scenario: Scenario, words: Language) -> bytes:
     sorted_rows: dict[str, list[Row]] = {name: [] for name in SHEETS}
     for row in rows_of(scenario):
         group = row.path.partition(".")[0]
-        sorted_rows[capital(group) if group in GROUPS else SHEETS[0]].append(row)
+        sorted_rows[capital(group) if group in SECTIONS else SHEETS[0]].append(row)
     for name, rows in sorted_rows.items():
         _sheet(file.add_worksheet(name), rows, looks, words)
     file.close()

@@ -17,7 +17,7 @@ from refugee_model.errors import Problem, ScenarioError, nearest, plain_name
 from refugee_model.files.scenario_file import input_files, load_scenario
 from refugee_model.files.toml_file import TomlFile, read_toml, thousands
 from refugee_model.scenario.problems import shown
-from refugee_model.scenario.scenario import GROUPS, Scenario
+from refugee_model.scenario.scenario import SECTIONS, Scenario
 from refugee_model.studies.ensemble import MOST_DRAWS, MOST_SEED
 from refugee_model.studies.study import (
     DEVICES,
@@ -246,7 +246,7 @@ class _Reader:
             if like is not None and base is not None:
                 changes = differences(base, like)
         own = {key: value for key, value in given.items() if key != LIKE}
-        for key in [key for key, value in own.items() if key in GROUPS and isinstance(value, Mapping)]:
+        for key in [key for key, value in own.items() if key in SECTIONS and isinstance(value, Mapping)]:
             dotted = f'"{key}.{next(iter(own[key]), "name")}"'
             self.wrong(key, f"is a whole group; write the dotted path in quotes, such as {dotted}", under=path)
             del own[key]

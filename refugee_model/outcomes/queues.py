@@ -63,7 +63,7 @@ def waiting(run: Result) -> Waiting:
         axis=1,
     )
     away = run.flow("moved_away") + run.flow("took_road_unregistered")
-    served = np.concatenate(
+    leaving = np.concatenate(
         (run.flow("passed_by_vehicle") + run.flow("passed_by_bus"), run.flow("registered") + away), axis=1
     )
     people = np.concatenate((run.queue_people, run.people("awaiting_registration")), axis=1)
@@ -72,11 +72,11 @@ def waiting(run: Result) -> Waiting:
     # A step without length at the start, in which those who stand in the queue join it.
     bounds = np.concatenate((run.hours[:1], run.hours))
     arrived = np.concatenate((none, np.cumsum(joined, axis=0)))
-    gone = np.concatenate((none, none, np.cumsum(served, axis=0)))
+    served = np.concatenate((none, none, np.cumsum(leaving, axis=0)))
     hours = np.empty(joined.shape)
     for place, draw in np.ndindex(joined.shape[1:]):
-        hours[:, place, draw] = fifo_waits(bounds, arrived[:, place, draw], gone[:, place, draw])
-    return Waiting(names_of_queues(run), bounds, arrived, gone, people, hours)
+        hours[:, place, draw] = fifo_waits(bounds, arrived[:, place, draw], served[:, place, draw])
+    return Waiting(names_of_queues(run), bounds, arrived, served, people, hours)
 
 
 def queue_km(run: Result) -> Floats:
@@ -171,6 +171,8 @@ MATTERS = 0.05
 FEWEST, FEWEST_SHARE = 10.0, 0.001
 """People, and share of all people, below which an addition is left unsaid, even where nobody is projected to queue."""
 
+VEHICLE_SIZES = ("timing.transport.people_per_vehicle", "aid.evacuation_buses.seats")
+
 
 @dataclass(frozen=True)
 class Loads:
@@ -190,7 +192,7 @@ class Loads:
 def loads(run: Result) -> Loads:
     """What comes to the checkpoint and to each reception point, and what they could serve."""
     by_vehicle, by_bus = (run.flow(f"reached_by_{name}")[..., 0] for name in ("vehicle", "bus"))
-    each, seats = run.scenario.timing.transport.people_per_vehicle, run.scenario.aid.evacuation_buses.seats
+    each, seats = _sizes_of_vehicles(run)
     come = by_vehicle + by_bus
     squares = by_vehicle * each + by_bus * seats
     party, first = float(squares.sum() / come.sum()) if come.sum() > 0.0 else each, run.sizes.routes
@@ -203,6 +205,12 @@ def loads(run: Result) -> Loads:
     return Loads(names_of_queues(run), standing, joined, room, variance)
 
 
+def _sizes_of_vehicles(run: Result) -> tuple[float, float]:
+    """People in a private vehicle and in a bus, of the first draw."""
+    by_vehicle, by_bus = (float(run.values[path][0]) for path in VEHICLE_SIZES)
+    return by_vehicle, by_bus
+
+
 def _checkpoint_room(run: Result) -> Floats:
     """People whom each checkpoint could let through, in cars and buses as they come in all, array (step, route)."""
 
@@ -211,7 +219,7 @@ def _checkpoint_room(run: Result) -> Floats:
         return held
 
     people = [run.flow(f"reached_by_{name}")[..., 0].sum(axis=0) for name in ("vehicle", "bus")]
-    sizes = (run.scenario.timing.transport.people_per_vehicle, run.scenario.aid.evacuation_buses.seats)
+    sizes = _sizes_of_vehicles(run)
     vehicles = sum((number / size for number, size in zip(people, sizes, strict=True)), np.zeros(run.sizes.routes))
     everyone = sum(people, np.zeros(run.sizes.routes))
     occupancy = np.divide(everyone, vehicles, out=np.full(run.sizes.routes, sizes[0]), where=vehicles > 0.0)
@@ -241,19 +249,25 @@ def added_by_chance(found: Loads) -> Floats:
 
 
 def chance(run: Result) -> dict[str, Floats]:
-    """Projected peak of the first draw, people added by chance, and whether that matters, arrays (place,)."""
+    """Projected peak of each draw, people added by chance, and whether that matters, arrays (place, draw)."""
+    found = [_chance_of_first(run.of_draws(slice(draw, draw + 1))) for draw in range(run.draws)]
+    return {name: np.stack([one[name] for one in found], axis=-1) for name in found[0]}
+
+
+def _chance_of_first(run: Result) -> dict[str, Floats]:
+    """The same of the first draw, arrays (place,)."""
     found = loads(run)
     queues = (run.queue_people[:, :, 0], run.people("awaiting_registration")[:, :, 0])
     peaks = np.concatenate(queues, axis=1).max(axis=0)
     added = np.where(found.joined.sum(axis=0) + found.standing > SOME, added_by_chance(found), 0.0)
-    least = max(FEWEST, FEWEST_SHARE * run.scenario.people.total)
+    least = max(FEWEST, FEWEST_SHARE * float(run.values["people.total"][0]))
     matters = (added >= least) & (added > MATTERS * np.where(peaks > SOME, peaks, 0.0))
     return {"peak_people": peaks, "added_by_chance": added, "matters": matters}
 
 
 def chance_measures(run: Result) -> dict[str, Any]:
     """What chance may add at the checkpoint, and at reception points in words; None where it does not matter."""
-    found = chance(run)
+    found = _chance_of_first(run)
     said = list(zip(names_of_queues(run), found["added_by_chance"], found["matters"], strict=True))
     at_checkpoints, at_points = said[: run.sizes.routes], said[run.sizes.routes :]
     most = max((float(added) for _, added, matters in at_checkpoints if matters), default=None)

@@ -74,6 +74,9 @@ _COLUMNS = (
         "Vehicles in the queue; in arrivals tables and reports, all that have passed up to a time"),
     ("joined", "people", "All who have come to the queue up to a time, those who stand in it at the start included"),
     ("origin", "text", "Refugees, or people displaced inside the country"),
+    ("route", "text", "Name of the route by which people came"),
+    ("point", "text", "Name of the reception point at which people are, or from which they set off"),
+    ("province", "text", "Name of the province to which people go"),
     ("queue_km", "km", "Length of road that the queue takes, with the room between vehicles while it moves"),
     ("wait_hours", "h",
         "Wait of people who join the queue at the time; infinite if they still wait at the end, blank if nobody joins"),
@@ -134,6 +137,7 @@ _COLUMNS = (
         "People whom chance adds to the longest queue, in the mean over who comes when and who takes how long"),
     ("matters", "true or false",
         "Whether that is much beside the projected peak: over a twentieth, 10 people, a thousandth of all"),
+    ("probability_matters", "share", "Share of draws in which it is that much"),
     ("share_of_draws", "share", "Share of draws that have a value; a time that never comes has none"),
     ("chance", "share",
         ("Share of draws in which it happens at all: half a person, place or USD, a minute of waiting, a time that "

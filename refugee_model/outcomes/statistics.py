@@ -55,7 +55,7 @@ def _edges() -> Floats:
     return np.concatenate(([0.0], bits.view(np.float64)))
 
 
-class Counts:
+class Histogram:
     """How many draws fell into each bin, for every cell of a table."""
 
     def __init__(self, shape: tuple[int, ...]) -> None:
@@ -124,7 +124,7 @@ class Outcome:
     """Amounts over the rows of a table, of every draw, and chances over them."""
 
     amounts: Mapping[str, Any]
-    """Mapping of str to array (..., draw), their bins, or Counts of (...): columns of which there are quantiles."""
+    """Mapping of str to array (..., draw), their bins, or Histogram of (...): columns of which there are quantiles."""
     chances: Mapping[str, Floats] = field(default_factory=dict)
     """Mapping of str to array (...): shares of the draws."""
 
@@ -133,13 +133,13 @@ class Outcome:
         return Outcome({name: bins_of(values) for name, values in self.amounts.items()}, self.chances)
 
 
-def over_draws(array: Floats | Counts, quantiles: Sequence[float]) -> Floats:
+def over_draws(array: Floats | Histogram, quantiles: Sequence[float]) -> Floats:
     """Quantiles over the last axis, array (..., draw) to array (..., quantile).
 
     >>> over_draws(np.array([[1.0, 3.0, 2.0]]), [0.0, 0.5]).tolist()
     [[1.0, 2.0]]
     """
-    if isinstance(array, Counts):
+    if isinstance(array, Histogram):
         return array.quantiles(quantiles)
     ordered = np.sort(array, axis=-1)  # half the time of numpy.quantile, and the same to the bit
     place = np.asarray(quantiles, dtype=np.float64) * (ordered.shape[-1] - 1)

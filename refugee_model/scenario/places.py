@@ -26,7 +26,7 @@ Latitude = Annotated[float, Field(strict=True, ge=-90, le=90)]
 Longitude = Annotated[float, Field(strict=True, ge=-180, le=180)]
 
 
-class Place(Assumptions):
+class MappedPlace(Assumptions):
     """What every place on a map has."""
 
     area_code: str | None = Field(None, description="ISO 3166-2 code of the administrative area, such as AM-SU")
@@ -47,7 +47,7 @@ class DistrictRoute(Assumptions):
     )
 
 
-class District(Place):
+class District(MappedPlace):
     """A place of origin. Give either its share of the people or their number, the same way for all districts.
 
     One that lies in a province of the receiving country gives the share of its residents who flee instead.
@@ -109,7 +109,7 @@ class Shift(Assumptions):
         return hour >= self.from_hour or hour < self.until_hour
 
 
-class ReceptionPoint(Place):
+class ReceptionPoint(MappedPlace):
     """Where people are registered after they cross."""
 
     desks: NonNegativeSchedule = given(
@@ -143,7 +143,7 @@ class ReceptionPoint(Place):
     )
 
 
-class Province(Place):
+class Province(MappedPlace):
     """An area that houses people, in state accommodation and with relatives."""
 
     beds: NonNegative = given(

@@ -41,7 +41,7 @@ OPTIONS = "aid.options."
 CORRELATIONS = TypeAdapter(tuple[Correlation, ...])
 Sources = Callable[[], Mapping[str, str]]
 """Gives what was written beside values, by dotted path."""
-GROUPS: dict[str, type[Assumptions]] = {
+SECTIONS: dict[str, type[Assumptions]] = {
     "timeline": Timeline,
     "people": People,
     "timing": Timing,
@@ -152,7 +152,7 @@ class Scenario(OnCard, Assumptions):
         values = changed(self._with_groups(changes), changes)
         if self.without_effect and "without_effect" not in changes:
             values["without_effect"] = [path for path in self.without_effect if written_age(path, changes) > 0]
-        parted = take_out(values, Scenario, groups=tuple(GROUPS), known=self._uncertain)
+        parted = take_out(values, Scenario, groups=tuple(SECTIONS), known=self._uncertain)
         if self.correlations and not any(path.split(".")[0] == "correlations" for path in changes):
             uncertain, stands = parted.uncertain.keys() | parted.refused, partial(_stands, parted.values)
             values["correlations"] = parted.values["correlations"] = now_certain(self.correlations, uncertain, stands)
@@ -170,7 +170,7 @@ class Scenario(OnCard, Assumptions):
     def _with_groups(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Plain values with distributions of the groups that changes touch; the other groups as they are."""
         touched = {str(path).partition(".")[0] for path in changes} if isinstance(changes, Mapping) else set()
-        kept = {name: getattr(self, name) for name in GROUPS if name not in touched}
+        kept = {name: getattr(self, name) for name in SECTIONS if name not in touched}
         plain = self.model_dump(exclude_unset=True, exclude=set(kept))
         ranges = {path: range_of for path, range_of in self._uncertain.items() if path.split(".")[0] in touched}
         return put_back(plain, ranges) | kept
@@ -249,7 +249,7 @@ class Scenario(OnCard, Assumptions):
         """
         import pandas as pd
 
-        return pd.DataFrame(rows_of(self, [path] if path else GROUPS), columns=list(COLUMNS))
+        return pd.DataFrame(rows_of(self, [path] if path else SECTIONS), columns=list(COLUMNS))
 
     def source_of(self, path: str) -> str:
         """Why a value is what it is: the reason of a range, or what was written beside it; empty where nothing was."""
@@ -306,7 +306,7 @@ def _stands(values: Any, path: str) -> bool:
 
 def _missing(groups: Mapping[str, Any], path: str, taken_away: bool) -> str:
     """Why no number that may be uncertain stands under a path, or could stand there; empty where one does."""
-    number, value = number_at(Scenario, path.split(".")), dict[str, Any](dict.fromkeys(GROUPS)) | dict(groups)
+    number, value = number_at(Scenario, path.split(".")), dict[str, Any](dict.fromkeys(SECTIONS)) | dict(groups)
     if taken_away and number is not None and not number.certain:
         return ""
     for part in path.split("."):
@@ -336,7 +336,7 @@ def build_scenario(
     sources: Sources = dict,
 ) -> Scenario:
     """A scenario from nested plain values, or one error with every problem."""
-    parted = take_out(raw, Scenario, groups=tuple(GROUPS))
+    parted = take_out(raw, Scenario, groups=tuple(SECTIONS))
     if 0.0 < age("correlations") < math.inf:
         parted.values["correlations"] = _since(raw, parted, age)
         raw = dict(raw) | {"correlations": parted.values["correlations"]}
@@ -382,7 +382,7 @@ def _built(
 
 def _idle(groups: Mapping[str, Any], parted: Parted, raw: Mapping[str, Any], age: Age) -> list[Idle]:
     """Values without effect, once all groups are valid; those meant so count as switched off by a variant."""
-    if set(groups) != set(GROUPS):
+    if set(groups) != set(SECTIONS):
         return []
     said = raw.get("without_effect", ())
     meant = set(said) if isinstance(said, list | tuple) else set()
@@ -392,7 +392,7 @@ def _idle(groups: Mapping[str, Any], parted: Parted, raw: Mapping[str, Any], age
 
 def _read_groups(values: Mapping[str, Any], groups: dict[str, Assumptions], locate: Locate) -> Iterator[Problem]:
     """Fill in the groups that are valid; yield what is wrong with the others."""
-    for name, model in GROUPS.items():
+    for name, model in SECTIONS.items():
         if isinstance(given := values.get(name), model):
             groups[name] = given
         elif isinstance(given, Mapping):
@@ -431,4 +431,4 @@ def _since(raw: Mapping[str, Any], parted: Parted, age: Age) -> Any:
 
 def _inside(path: str, raw: Mapping[str, Any]) -> bool:
     group = path.split(".")[0]
-    return group in GROUPS and isinstance(raw.get(group), Mapping)
+    return group in SECTIONS and isinstance(raw.get(group), Mapping)

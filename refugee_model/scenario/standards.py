@@ -9,7 +9,7 @@ from pydantic import Field
 from refugee_model.scenario.values import Assumptions, Moment, Name, NonNegative, Positive, given
 
 Group = Literal["everyone", "waiting", "collective", "hosted"]
-GROUPS: dict[str, str] = {
+GROUP_MEANINGS: dict[str, str] = {
     "everyone": "all people who have crossed and are in the country",
     "waiting": "people at reception points and in transit, sheltered or not",
     "collective": "people at reception points, in transit and in state accommodation",
@@ -27,7 +27,7 @@ class Standard(Assumptions):
     label: str = Field(min_length=1, description="Name in tables and on charts")
     sector: str = Field(min_length=1, description="Sector of the response, such as WASH")
     for_group: Group = Field(
-        description="Who needs it: " + "; ".join(f"'{name}' {text}" for name, text in GROUPS.items())
+        description="Who needs it: " + "; ".join(f"'{name}' {text}" for name, text in GROUP_MEANINGS.items())
     )
     profile_group: str | None = Field(None, description="Only this part of people.profile needs it, such as 'children'")
     source: str = Field(min_length=1, description="Document and edition, or 'assumed:' and why")

@@ -30,7 +30,7 @@ class CurvePoint(Assumptions):
     share: Share = given("Share of those who leave in the end who had left by then", "share")
 
 
-class Noise(Assumptions):
+class NoiseLevel(Assumptions):
     """Ups and downs that nobody plans: each draw has its own, and neighbouring hours go together."""
 
     sd: NonNegative = given(
@@ -72,7 +72,7 @@ class Departure(Assumptions):
         usual=(0, 3, "assumed: closures hold people back more than they drive them"),
         counts_if="timing.corridor.closures is given or timing.checkpoint.regimes.*.kind is 'closed'",
     )
-    noise: Noise | None = Field(
+    noise: NoiseLevel | None = Field(
         None, description="Ups and downs of the hazard of leaving, in ensembles; blank: none. A lone run has none"
     )
     rate_per_hour: Positive | None = given(
@@ -334,7 +334,7 @@ class Checkpoint(Assumptions):
         default=0.0,
         usual=(0, 0.1, "assumed: one in ten held would be without example"),
     )
-    noise: Noise | None = Field(None, description="Random ups and downs of the throughput; blank means none")
+    noise: NoiseLevel | None = Field(None, description="Random ups and downs of the throughput; blank means none")
     noise_between_routes: Share = given(
         "Correlation of the ups and downs between the checkpoints of any two routes",
         "share",

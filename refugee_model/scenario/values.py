@@ -199,9 +199,9 @@ def time_of(value: object) -> datetime:
     """A point in time, its offset fixed, from ISO 8601 text with an offset from UTC or a time of another kind."""
     try:
         time = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
+        offset = time.utcoffset()  # of pandas' time that is none it is an error
     except ValueError:
         raise NoTimeError("text") from None
-    offset = time.utcoffset()
     if offset is None:
         raise NoTimeError("offset", time.isoformat(timespec="minutes"))
     if not FIRST_YEAR <= time.year <= LAST_YEAR:

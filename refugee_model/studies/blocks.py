@@ -18,7 +18,7 @@ from refugee_model.arrays import Floats
 from refugee_model.engine.noise import DEPARTURES, Noise, Pace, correlated, hourly_shocks, hours_of
 from refugee_model.engine.pace import bounds_of_draws
 from refugee_model.engine.program import lay_out
-from refugee_model.engine.result import DAYS, Keep, Result
+from refugee_model.engine.result import DAYS, STEPS, Keep, Result
 from refugee_model.engine.simulation import move
 from refugee_model.engine.values import Values
 from refugee_model.errors import Problem, refuse_if
@@ -57,7 +57,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Block:
+class MovedBlock:
     """What is left of one block of draws."""
 
     first: int
@@ -80,10 +80,10 @@ class Block:
 
 def move_blocks(
     scenario: Scenario, points: Iterable[Points], seed: int, executor: Executor | None, wanted: Wanted
-) -> Iterator[Block]:
+) -> Iterator[MovedBlock]:
     """Blocks of draws in their order; only as many are under way as keep the workers busy."""
     with nullcontext(executor) if executor is not None else ThreadPoolExecutor(max_workers=cores()) as pool:
-        pending: deque[Future[Block]] = deque()
+        pending: deque[Future[MovedBlock]] = deque()
         try:
             for part in points:
                 pending.append(pool.submit(move_block, scenario, part, seed, wanted))
@@ -101,26 +101,27 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def move_block(scenario: Scenario, points: Points, seed: int, wanted: Wanted) -> Block:
+def move_block(scenario: Scenario, points: Points, seed: int, wanted: Wanted) -> MovedBlock:
     """Draw, lay out and move one block; a plain function, so that any executor can run it anywhere."""
     table = draws_at(scenario, points)
     moved, unread = move_draws(scenario, table or one_total(scenario, points), points, seed, _to_move(wanted))
     measured = measures(moved)
     _check_read(unread & moved.values.unread - set(scenario.without_effect))
+    told = moved.thin(_of_curves(wanted)) if moved.keep.when == STEPS and wanted.curve_hours else moved
     curves = (
-        {quantity: reported_at(moved.recorded, scenario, quantity) for quantity in REPORTED}
+        {quantity: reported_at(told.recorded, scenario, quantity) for quantity in REPORTED}
         if wanted.curve_hours
         else {}
     )
     daily = moved.thin(Keep(DAYS, places=wanted.keep.places)) if wanted.counted else moved
     kept = moved.thin(wanted.keep)
-    return Block(
+    return MovedBlock(
         first=points.first,
         measures=measured,
         result=replace(kept, drawn=table),
         counted={name: outcome(daily).counted() for name, outcome in COUNTED.items()} if wanted.counted else {},
         curves=curves,
-        curve_hours=moved.hours,
+        curve_hours=told.hours,
         now=_at(moved, wanted.now) if wanted.now is not None else {},
     )
 
@@ -163,8 +164,14 @@ def noise_streams(scenario: Scenario) -> dict[str, list[int]]:
 
 def _to_move(wanted: Wanted) -> Keep:
     """What must be kept until all that is wanted has been read: people of all places, at all times asked for."""
-    when = DAYS if wanted.counted or wanted.curve_hours else wanted.keep.when
-    return Keep(when, hours=wanted.curve_hours, flows=wanted.keep.flows, around=wanted.now)
+    if wanted.keep.when == STEPS or not (wanted.counted or wanted.curve_hours):
+        return Keep(wanted.keep.when, flows=wanted.keep.flows)
+    return _of_curves(wanted)
+
+
+def _of_curves(wanted: Wanted) -> Keep:
+    """People at the ends of days and at the times at which what is reported is kept."""
+    return Keep(DAYS, hours=wanted.curve_hours, around=wanted.now)
 
 
 def _at(moved: Result, hours: float) -> dict[str, Floats]:

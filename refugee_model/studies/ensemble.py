@@ -16,10 +16,10 @@ from refugee_model.arrays import Floats
 from refugee_model.cards import Card, OnCard
 from refugee_model.engine.result import DAYS, EVERYTHING, NEVER, Joined, Keep, Result
 from refugee_model.errors import Problem, RequestError, nearest, refuse_if
-from refugee_model.outcomes.statistics import Counts, Outcome
+from refugee_model.outcomes.statistics import Histogram, Outcome
 from refugee_model.scenario.network import names_of_places
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.blocks import Block, Wanted, move_blocks
+from refugee_model.studies.blocks import MovedBlock, Wanted, move_blocks
 from refugee_model.studies.draws import find_wrong_table, tell_ignored
 from refugee_model.studies.points import Points, given_points, points_of
 from refugee_model.studies.size import MOST_EXACT, check_size
@@ -206,7 +206,7 @@ class _Whole:
         self.curve_hours = np.empty(0)
         self.now: dict[str, Floats] = {}
 
-    def put(self, block: Block) -> None:
+    def put(self, block: MovedBlock) -> None:
         """Put one block in its place."""
         count = block.result.draws
         here = slice(block.first, block.first + count)
@@ -225,7 +225,7 @@ class _Whole:
                 self.counted[table].chances[name][...] += np.round(share * count)
         self.done += count
 
-    def _begin(self, block: Block) -> None:
+    def _begin(self, block: MovedBlock) -> None:
         # Behind the uncertain numbers stand people now and noise of draws that are carried on.
         self.paths += [path for path in block.result.drawn if path not in self.scenario.uncertain]
         self.table = np.empty((len(self.paths), self.draws), dtype=self.kind)
@@ -239,7 +239,7 @@ class _Whole:
         self.curve_hours = block.curve_hours
         self.counted = {
             table: Outcome(
-                {name: Counts(np.shape(codes)[:-1]) for name, codes in outcome.amounts.items()},
+                {name: Histogram(np.shape(codes)[:-1]) for name, codes in outcome.amounts.items()},
                 {name: np.zeros(share.shape) for name, share in outcome.chances.items()},
             )
             for table, outcome in block.counted.items()

@@ -219,19 +219,19 @@ def ensembles(
     count = _Count(len(combinations) * study.draws, tell)
     blocks = min(-(-study.draws // BLOCK), UNDER_WAY)
     fit = free_memory() / max(bytes_of(study.base, study.draws, WORDS["measures"]), 1.0)
-    lanes = ThreadPoolExecutor(
+    threads = ThreadPoolExecutor(
         int(max(min(-(-2 * worker_count(executor) // blocks), MOST_AT_ONCE, fit), 1)), initializer=deaf
     )
     left = iter(combinations)
 
     def begin(combination: Combination) -> Future[Ensemble]:
         options: dict[str, Any] = {"executor": executor, "keep": "measures", "progress": count.part()}
-        return lanes.submit(
+        return threads.submit(
             lambda: simulate_ensemble(study.scenario(combination), draws=study.draws, seed=study.seed, **options)
         )
 
     try:
-        running = {begin(combination): combination for combination in islice(left, lanes._max_workers)}
+        running = {begin(combination): combination for combination in islice(left, threads._max_workers)}
         while running:
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
@@ -243,7 +243,7 @@ def ensembles(
         raise
     finally:
         count.stopped.set()
-        lanes.shutdown(cancel_futures=True)
+        threads.shutdown(cancel_futures=True)
 
 
 def _result(future: Future[Ensemble]) -> Ensemble | RefugeeModelError:

@@ -20,7 +20,7 @@ from refugee_model.outcomes.reported import items_reported, lacking, on_from_cou
 from refugee_model.outcomes.statistics import over_draws
 from refugee_model.scenario.reports import BY_PROVINCE, BY_ROUTE, CURRENT, REPORTED
 from refugee_model.scenario.values import NoTimeError, time_of
-from refugee_model.tables.frames import CANNOT, check_quantiles
+from refugee_model.tables.frames import CANNOT, check_quantiles, find_wrong_freq
 from refugee_model.tables.provenance import attributes
 from refugee_model.wording import as_found
 
@@ -35,6 +35,7 @@ def forecast_table(
     place: str = "",
     quantiles: Sequence[float] = QUANTILES,
     times: Iterable[str | datetime] | None = None,
+    freq: str | None = None,
 ) -> pd.DataFrame:
     """Quantiles of a reported quantity over time.
 
@@ -43,7 +44,7 @@ def forecast_table(
     forecast : Forecast
         As ``forecast`` gives it.
     quantity : str
-        One of ``quantities.REPORTED``.
+        One of those that are reported, such as ``arrived``, ``registered`` or ``in_state_accommodation``.
     place : str
         Province, for people in state accommodation there; route, for people arrived by it, its vehicles and people
         waiting; empty for all places together.
@@ -52,6 +53,8 @@ def forecast_table(
     times : iterable of str or datetime, optional
         When, with their offsets; unless given, from the cut-off on when it was kept: every hour for five days, then
         less often, and of a province or a route at the ends of days.
+    freq : {None, "day"}
+        ``day`` for the cut-off and the end of each day after it, in place of ``times``.
 
     Returns
     -------
@@ -70,6 +73,7 @@ def forecast_table(
         wrong = f"found {as_found(forecast)}, expected what refugee_model.forecast gives"
         raise RequestError(CANNOT, [Problem("forecast", wrong)])
     levels, problems = check_quantiles(quantiles)
+    problems += find_wrong_freq(freq, "times", times)
     if quantity not in REPORTED:
         hint = nearest(str(quantity), REPORTED)
         problems.append(Problem("quantity", f"found {quantity!r}, which is not projected; {hint}"))
@@ -80,7 +84,8 @@ def forecast_table(
         raise RequestError(CANNOT, problems)
     kept, values = values_of(forecast, quantity, place)
     if hours is None:
-        hours = np.append(forecast.until_hours, kept[kept > forecast.until_hours + 1e-9])
+        later = kept if freq is None else forecast.result.day_ends
+        hours = np.append(forecast.until_hours, later[later > forecast.until_hours + 1e-9])
     from_start = bool(place) and quantity in BY_ROUTE and quantity not in CURRENT
     drawn = at_hours(kept, values, hours, from_nothing=from_start or not forecast.scenario.people.now.total)
     least = forecast.least_by_route.get(place, {}) if place else forecast.least

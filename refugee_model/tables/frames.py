@@ -33,6 +33,8 @@ WINDOW_BYTES = 64_000_000
 COPIES = 10
 """Arrays of the size of (time, place, draw) that are there at once while a table is worked out, measured; 8 to 9."""
 CANNOT = "this table cannot be made"
+MAKERS = "simulate_ensemble(..., keep={keep!r}) or forecast(..., keep={keep!r})"
+"""What gives many draws."""
 
 
 @dataclass(frozen=True)
@@ -115,13 +117,8 @@ def ask(
     if lost := _not_kept(result, of, table, counted):
         problems.append(Problem("keep", lost))
     problems += find_wrong_hours(every_hours)
-    if freq is not None and not (isinstance(freq, str) and freq == DAY):
-        expected = "expected None for all rows or 'day' for one row a day"
-        problems.append(Problem("freq", f"found {as_found(freq)}, {expected}"))
-    if freq is not None and every_hours is not None:
-        both = f"found {as_found(every_hours)} beside freq={as_found(freq)}; give one of them"
-        problems.append(Problem("every_hours", both))
-    elif every_hours is not None and many and result.keep.when != STEPS:
+    problems += find_wrong_freq(freq, "every_hours", every_hours)
+    if freq is None and every_hours is not None and many and result.keep.when != STEPS:
         own = "this ensemble kept its own times only: leave it out, or keep every step with keep='all'"
         problems.append(Problem("every_hours", f"found {as_found(every_hours)}; {own}"))
     if problems:
@@ -138,13 +135,24 @@ def _not_kept(result: Result, of: str, table: str, counted: Mapping[str, Outcome
         only = f"the ensemble kept only quantiles, for {tables} and measure_table; keep=None keeps every draw by day"
         return "" if table in counted else only
     if of == FLOWS and not result.keep.flows:
-        all_of_them = "simulate_ensemble(..., keep='all') keeps who is where and moves in every step"
-        return f"the ensemble kept no steps; {all_of_them}"
+        every = f"{MAKERS.format(keep='all')} keeps who is where and moves in every step"
+        return f"the ensemble kept no steps; {every}"
     if not (result.days.size if of == DAYS else len(result.kept)):
-        return "the ensemble kept only measures; simulate_ensemble(..., keep=None) keeps people by day"
+        return f"the ensemble kept only measures; {MAKERS.format(keep=None)} keeps people by day"
     if of == EVERYONE and result.keep.places is not None:
         return "the ensemble kept only some places, and this table adds them all up; keep=None keeps all of them"
     return ""
+
+
+def find_wrong_freq(freq: object, other: str, instead: object) -> list[Problem]:
+    """What is wrong with how often there are rows, of which what is called ``other`` says something, too."""
+    problems = []
+    if freq is not None and not (isinstance(freq, str) and freq == DAY):
+        expected = "expected None for all rows or 'day' for one row a day"
+        problems.append(Problem("freq", f"found {as_found(freq)}, {expected}"))
+    if freq is not None and instead is not None:
+        problems.append(Problem(other, f"found {as_found(instead)} beside freq={as_found(freq)}; give one of them"))
+    return problems
 
 
 def check_quantiles(quantiles: Sequence[float]) -> tuple[tuple[float, ...], list[Problem]]:
@@ -202,11 +210,11 @@ def _repeated(values: Any, each: int) -> Any:
     return whole.repeat(each)
 
 
-def words(values: Sequence[str], *, times: int = 1, each: int = 1) -> pd.Categorical[str]:
+def word_column(values: Sequence[str], *, times: int = 1, each: int = 1) -> pd.Categorical[str]:
     """A column of words that come again and again, the whole sequence so many times, each word so often before the
     next. Its categories are the different words, in the order in which they first come.
 
-    >>> list(words(["a", "b"], times=2))
+    >>> list(word_column(["a", "b"], times=2))
     ['a', 'b', 'a', 'b']
     """
     categories = list(dict.fromkeys(values))
@@ -228,4 +236,4 @@ def place_columns(
     places: Sequence[Place], *, times: int = 1, order: Sequence[str] = tuple(PLACE)
 ) -> dict[str, pd.Categorical[str]]:
     """The columns that name a place."""
-    return {column: words([getattr(place, PLACE[column]) for place in places], times=times) for column in order}
+    return {column: word_column([getattr(place, PLACE[column]) for place in places], times=times) for column in order}

@@ -25,11 +25,13 @@ from refugee_model.tables.frames import (
     Quantiled,
     ask,
     tabulate,
-    words,
+    word_column,
 )
 from refugee_model.wording import as_found
 
 NIGHT = "night"
+OF_ITEM = ("label", "sector", "kind")
+"""Texts about an item in tables of needs."""
 
 
 def night_table(run: Projection, *, freq: str | None = None, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
@@ -99,7 +101,7 @@ def profile_table(
     """
     asked = ask(run, of=EVERYONE, quantiles=quantiles, freq=freq)
     dates, groups = days_of(asked.result).dates, list(shares(asked.result.values))
-    keys = {"date": dates.repeat(len(groups)), "group": words(groups, times=len(dates))}
+    keys = {"date": dates.repeat(len(groups)), "group": word_column(groups, times=len(dates))}
     return tabulate(asked, "People by age, sex, disability and pregnancy", keys, profiled(asked.result))
 
 
@@ -132,10 +134,10 @@ def staff_table(run: Projection, *, freq: str | None = None, quantiles: Sequence
     roles = standards.staff.values()
     keys = {
         "date": dates.repeat(len(roles) + 1),
-        "role": words([*standards.staff, DESKS], times=len(dates)),
-        "label": words([*(role.label for role in roles), DESKS_LABEL], times=len(dates)),
+        "role": word_column([*standards.staff, DESKS], times=len(dates)),
+        "label": word_column([*(role.label for role in roles), DESKS_LABEL], times=len(dates)),
     }
-    source = words([*(role.source for role in roles), standards.registration_source], times=len(dates))
+    source = word_column([*(role.source for role in roles), standards.registration_source], times=len(dates))
     table = tabulate(asked, "Staff", keys, staff(asked.result), after={"source": source})
     return table if asked.levels is not None else table.astype({"needed": np.int64})
 
@@ -218,11 +220,14 @@ def needs_table(
     listed, rows = items.values(), len(dates) * len(names)
     keys = {
         "date": dates.repeat(len(names) * len(items)),
-        **({} if by is None else {by: words(names, times=len(dates), each=len(items))}),
-        "item": words(list(items), times=rows),
-        **{name: words([getattr(item, name) for item in listed], times=rows) for name in ("label", "sector", "kind")},
-        "phase": words(phases(asked.result), each=len(names) * len(items)),
-        "unit": words([item.unit for item in listed], times=rows),
+        **({} if by is None else {by: word_column(names, times=len(dates), each=len(items))}),
+        "item": word_column(list(items), times=rows),
+        **{
+            name: word_column([getattr(one, name) for one in listed], times=rows)
+            for name in ("label", "sector", "kind")
+        },
+        "phase": word_column(phases(asked.result), each=len(names) * len(items)),
+        "unit": word_column([item.unit for item in listed], times=rows),
     }
     return tabulate(asked, "Needs", keys, {name: Quantiled(amounts) for name, amounts in found.items()})
 
@@ -259,7 +264,7 @@ def cost_table(run: Projection, *, quantiles: Sequence[float] | None = None, by:
         parts = parts_of(asked.result, by)
         shared = costs_by_part(asked.result, parts)
         categories = list(shared) * len(parts.names)
-        keys = {by: words(parts.names, each=len(shared)), "category": categories}
+        keys = {by: word_column(parts.names, each=len(shared)), "category": categories}
         usd = np.stack([shared[category][part] for part in range(len(parts.names)) for category in shared])
         basis = [basis_of(category) for category in categories]
         return tabulate(asked, "Costs", keys, {"usd": usd}, after={"basis": basis})

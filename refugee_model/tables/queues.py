@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import summed
 from refugee_model.outcomes.origins import displaced
 from refugee_model.outcomes.queues import chance, names_of_queues, queue_outcome
 from refugee_model.scenario.network import KINDS, TOTAL, Place
 from refugee_model.tables.frames import (
-    CANNOT,
     FLOWS,
     KIND_FIRST,
     Projection,
     ask,
     place_columns,
-    provenance_of,
     tabulate,
     time_column,
-    words,
+    word_column,
 )
-
-if TYPE_CHECKING:
-    from refugee_model.engine.result import Result
 
 
 def waiting_table(
@@ -67,18 +60,20 @@ def waiting_table(
     """
     asked = ask(run, of=FLOWS, quantiles=quantiles, freq=freq, every_hours=every_hours)
     places = names_of_queues(asked.result)
-    keys = {"time": time_column(asked, len(places)), "place": words(places, times=len(asked.rows))}
+    keys = {"time": time_column(asked, len(places)), "place": word_column(places, times=len(asked.rows))}
     columns = {name: values[asked.rows] for name, values in queue_outcome(asked.result).items()}
     return tabulate(asked, "Queues and waits", keys, columns)
 
 
-def chance_table(run: Result) -> pd.DataFrame:
+def chance_table(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
     """How many more people chance may add to the longest queue at the checkpoint and at each reception point.
 
     Parameters
     ----------
-    run : Result
-        A run: what chance adds is said of one future.
+    run : Result, Ensemble or Forecast
+        A run, or many draws of which every step was kept (``keep="all"``).
+    quantiles : sequence of float, optional
+        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
 
     Returns
     -------
@@ -87,18 +82,20 @@ def chance_table(run: Result) -> pd.DataFrame:
         differ only in who comes when and who takes how long [people]; about half of them add more. It ``matters`` where
         it is more than a twentieth of the projected peak, at least 10 people and at least a thousandth of all people.
 
+        Of many draws there is one row a queue and quantile, with the column ``quantile`` after ``place``, and
+        ``probability_matters`` in place of ``matters``; 1,000 draws take a minute or two.
+
     Raises
     ------
     RequestError
-        If ``run`` is not a run of one draw.
+        If ``run`` is something else, quantiles are not from 0 to 1, or not every step was kept.
     """
-    asked = ask(run, of=FLOWS)
-    if asked.many:
-        many = "found many draws; what chance adds is said of one future: give simulate(scenario)"
-        raise RequestError(CANNOT, [Problem("run", many)])
-    table = pd.DataFrame({"place": words(names_of_queues(asked.result)), **chance(asked.result)})
-    table.attrs.update(provenance_of(asked, "Chance in queues"))
-    return table
+    asked = ask(run, of=FLOWS, quantiles=quantiles)
+    found = chance(asked.result)
+    matters = found.pop("matters")
+    keys, share = {"place": word_column(names_of_queues(asked.result))}, matters.mean(axis=-1)
+    table = tabulate(asked, "Chance in queues", keys, found, chances={"probability_matters": share})
+    return table if asked.levels is not None else table.assign(matters=matters[:, 0])
 
 
 BY_POOL, OF_ALL = ("on_the_way", "sent", "came"), ("travelling", "placed", "arrived")
@@ -151,9 +148,9 @@ def journey_table(
     there, *moved = BY_POOL if several else OF_ALL
     keys = {
         "time": time_column(asked, len(ways)),
-        "point": words([start.name for start, _ in ways], times=count),
-        "province": words([end.name for _, end in ways], times=count),
-        "area_code": words([end.area_code for _, end in ways], times=count),
+        "point": word_column([start.name for start, _ in ways], times=count),
+        "province": word_column([end.name for _, end in ways], times=count),
+        "area_code": word_column([end.area_code for _, end in ways], times=count),
     }
     set_off, arrived = (summed(result.flow(name), asked.rows, from_start=asked.from_start) for name in moved)
     columns = {"people": result.level(there)[asked.rows], "set_off": set_off, "arrived": arrived}

@@ -10,13 +10,13 @@ from refugee_model.engine.simulation import simulate
 from refugee_model.outcomes.groups import days_of, heads_of
 from refugee_model.scenario.network import IN_COUNTRY
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.scenario.standards import GROUPS
+from refugee_model.scenario.standards import GROUP_MEANINGS
 from refugee_model.tables.people import profile_table
 
 
 def test_groups_are_those_of_the_standards(run: Result) -> None:
     heads, dates = heads_of(run, days_of(run)), np.searchsorted(run.hours, days_of(run).edges[1:])
-    assert set(IN_COUNTRY) == set(GROUPS) == set(heads)
+    assert set(IN_COUNTRY) == set(GROUP_MEANINGS) == set(heads)
     for group, kinds in IN_COUNTRY.items():
         there = sum(run.people(kind)[dates].sum(axis=1) for kind in kinds)
         np.testing.assert_allclose(heads[group].there, there, atol=1e-9)

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 import refugee_model as rm
 from refugee_model.arrays import Floats
 from refugee_model.errors import RequestError
-from refugee_model.outcomes.statistics import LEAST, MOST, Counts, bins_of, over_draws, over_known
+from refugee_model.outcomes.statistics import LEAST, MOST, Histogram, bins_of, over_draws, over_known
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies import points
 from refugee_model.studies.ensemble import simulate_ensemble
@@ -40,7 +40,7 @@ def test_quantiles_of_counts_are_within_a_bin_of_those_of_draws(draws: int) -> N
             np.where(random.random(draws) < 0.5, 0.0, 900.0),
         ]
     )
-    counts = Counts((3,))
+    counts = Histogram((3,))
     for part in np.array_split(values, min(draws, 7), axis=1):
         counts.add(bins_of(part))
     np.testing.assert_allclose(
@@ -50,7 +50,7 @@ def test_quantiles_of_counts_are_within_a_bin_of_those_of_draws(draws: int) -> N
 
 def test_order_and_parts_do_not_matter() -> None:
     values = np.random.default_rng(1).lognormal(3.0, 1.0, (2, 999))
-    one, other = Counts((2,)), Counts((2,))
+    one, other = Histogram((2,)), Histogram((2,))
     one.add(bins_of(values))
     for part in np.array_split(values[:, ::-1], 40, axis=1):
         other.add(bins_of(part))
@@ -58,11 +58,11 @@ def test_order_and_parts_do_not_matter() -> None:
 
 
 def test_infinite_and_unknown_values_are_told_apart() -> None:
-    counts = Counts((2,))
+    counts = Histogram((2,))
     counts.add(bins_of(np.array([[1.0, 2.0, np.inf], [1.0, 2.0, np.nan]])))
     assert counts.quantiles((0.5, 1.0))[0].tolist() == [pytest.approx(2.0, rel=A_BIN), np.inf]
     assert np.isnan(counts.quantiles((0.5,))[1, 0])
-    beyond = Counts((1,))
+    beyond = Histogram((1,))
     beyond.add(bins_of(np.array([[2.0 * MOST]])))
     assert np.isinf(beyond.quantiles((0.5,))[0, 0])
 

@@ -16,7 +16,7 @@ from refugee_model.files.scenario_file import check_scenario
 from refugee_model.files.scenario_text import scenario_text
 from refugee_model.scenario.checks.effects import condition_text, conditional_fields, read_condition
 from refugee_model.scenario.fields import ANY_INDEX, counts_if_of, declared_fields, number_at, places_of
-from refugee_model.scenario.scenario import GROUPS, Scenario
+from refugee_model.scenario.scenario import SECTIONS, Scenario
 from tests.strategies import scenarios
 
 RANGE = {"low": 1.0, "likely": 2.0, "high": 3.0}
@@ -157,13 +157,13 @@ def test_conditions_can_be_read_and_name_fields(declared: str) -> None:
 
 
 SHOWN = (rm.movement_table, rm.capacity_table, rm.cost_table)
-NUMBERS = [path for path, _ in conditional_fields(Scenario) if path.split(".")[0] in GROUPS]
+NUMBERS = [path for path, _ in conditional_fields(Scenario) if path.split(".")[0] in SECTIONS]
 
 
 @given(data=st.data(), scenario=scenarios())
 @settings(max_examples=30, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_what_is_said_to_have_no_effect_has_none(data: st.DataObject, scenario: Scenario) -> None:
-    groups = {name: getattr(scenario, name) for name in GROUPS}
+    groups = {name: getattr(scenario, name) for name in SECTIONS}
     run = rm.simulate(scenario)
     before = [table(run) for table in SHOWN]
     # Without its schedule a run has other bounds, so that only single numbers can be compared up to rounding.

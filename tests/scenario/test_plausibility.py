@@ -14,7 +14,7 @@ from refugee_model.console.answers import describe_text
 from refugee_model.errors import ScenarioWarning
 from refugee_model.files.scenario_file import check_scenario
 from refugee_model.scenario.fields import bounds_of, declared_fields, unit_of, usual_of
-from refugee_model.scenario.scenario import GROUPS, Scenario
+from refugee_model.scenario.scenario import SECTIONS, Scenario
 from tests.packaged import SCENARIOS
 
 USUAL = [(path, field) for path, field in declared_fields(Scenario) if usual_of(field)]
@@ -204,7 +204,7 @@ def test_every_number_with_a_unit_has_a_usual_range_unless_it_can_be_anything() 
     without = {
         path
         for path, field in declared_fields(Scenario)
-        if path.split(".")[0] in GROUPS and unit_of(field) and not usual_of(field) and unit_of(field) not in NO_RANGE
+        if path.split(".")[0] in SECTIONS and unit_of(field) and not usual_of(field) and unit_of(field) not in NO_RANGE
     }
     assert without <= {"standards.items.<name>.unit_cost_usd"}
 

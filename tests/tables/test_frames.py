@@ -18,7 +18,7 @@ from tests.waits import waiting_summary
 
 OVER_TIME = (rm.movement_table, rm.capacity_table, rm.waiting_table, rm.arrivals_table)
 BY_DATE = (rm.night_table, rm.needs_table, rm.staff_table, rm.profile_table)
-OF_STEPS = (rm.balance_table, rm.waiting_table, waiting_summary)
+OF_STEPS = (rm.balance_table, rm.waiting_table, waiting_summary, rm.chance_table, rm.journey_table, rm.origin_table)
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +33,7 @@ def measures_only(small: Scenario) -> Ensemble:
     return simulate_ensemble(small, draws=2, keep="measures")
 
 
-@pytest.mark.parametrize(
-    "table", [*TABLES, rm.summary, rm.chance_table, rm.measure_table], ids=lambda table: table.__name__
-)
+@pytest.mark.parametrize("table", [*TABLES, rm.summary, rm.measure_table], ids=lambda table: table.__name__)
 @pytest.mark.parametrize(
     ("given", "found"),
     [("x", "found 'x'"), (None, r"found nothing \(None\)"), (3, "found 3"), (pd.DataFrame(), "found a DataFrame")],
@@ -96,11 +94,6 @@ def test_who_moves_in_each_step_must_have_been_kept(many: Ensemble, table: Table
 def test_sums_over_all_places_need_all_of_them(small: Scenario, table: Table) -> None:
     with pytest.raises(RequestError, match="the ensemble kept only some places"):
         table(simulate_ensemble(small, draws=2, keep=["Hills", "transit"]))
-
-
-def test_what_chance_adds_is_said_of_one_future(small: Scenario) -> None:
-    with pytest.raises(RequestError, match="found many draws"):
-        rm.chance_table(simulate_ensemble(small, draws=2, keep="all"))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("table", OVER_TIME)

@@ -32,6 +32,9 @@ TABLES: tuple[Table, ...] = (
     rm.profile_table,
     rm.cost_table,
     rm.arrivals_table,
+    rm.chance_table,
+    rm.journey_table,
+    rm.origin_table,
 )
 OF_DAYS: tuple[Table, ...] = (rm.night_table, rm.needs_table, rm.staff_table, rm.profile_table, rm.arrivals_table)
 """Tables that are the same whatever is kept."""
@@ -119,6 +122,7 @@ def uncertain(small: Scenario) -> Scenario:
                 },
             },
             "people.total": spread(10_000.0),
+            "timing.transport.people_per_vehicle": spread(4.0, 0.2),
             "timing.accommodation.asks_for_bed_share": {"low": 0.2, "likely": 0.5, "high": 0.9},
             "aid.transit_places": spread(500.0, 0.9),
             "aid.bed_night_usd": spread(9.0),

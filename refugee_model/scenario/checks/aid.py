@@ -14,7 +14,7 @@ from refugee_model.scenario.places import People
 from refugee_model.scenario.standards import Standards
 from refugee_model.scenario.timeline import HOURS_PER_DAY, Timeline, most_of, value_at
 from refugee_model.scenario.timing import Timing
-from refugee_model.wording import figure
+from refugee_model.wording import figure, listed
 
 A_PROVINCE = "a province of this scenario"
 
@@ -91,7 +91,7 @@ def find_items(aid: Aid, standards: Standards) -> Iterator[Problem]:
         given = [f"aid.stocks.{item}"] if aid.stocks.get(item) else []
         given += [f"aid.deliveries.{name}" for name in delivered]
         if given:
-            gives = f"{' and '.join(given)} {'gives' if len(given) == 1 else 'give'} an amount"
+            gives = f"{listed(given)} {'gives' if len(given) == 1 else 'give'} an amount"
             said = f"'{item}' is said to be unknown, yet {gives}; take out one or the other"
             yield Problem("aid.supply_unknown", said)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from refugee_model.arrays import Floats
 from refugee_model.engine.result import Result
+from refugee_model.engine.rules import ramped_each
 from refugee_model.scenario.network import TOTAL, TRANSIT
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.scenario.timeline import HOURS_PER_DAY, NIGHT_HOUR
@@ -108,10 +109,10 @@ def _there(trials: Trials, name: str, days: Floats, draws: int) -> Floats:
     if not lever.path:
         arrives = arrival(scenario, Order(name, 1.0, decided))
         return np.where(days[:, None] > arrives, lever.each, 0.0) * np.ones(draws)
-    table, ramp = trials.tables[0], max(scenario.aid.options[name].ramp_days, 1e-6)
+    table, ramp = trials.tables[0], np.full(1, scenario.aid.options[name].ramp_days)
     lead = trials.number(table, lever.path.removesuffix("beds") + "lead_days", draws)
     share = trials.number(table, lever.path, draws) / lever.first
-    return share * np.clip((days[:, None] - decided - lead) / ramp, 0.0, 1.0)
+    return share * ramped_each(0.0, lead - (days[:, None] - decided), ramp)
 
 
 NOTHING, SOME_OF_ALL = "nothing", "the same part of everything"

@@ -85,8 +85,8 @@ def _first(result: Result, comparison: Comparison) -> Floats:
             return np.full(result.draws, np.inf)
         return np.asarray(np.sort(result.first_full, axis=0)[wanted - 1]) if wanted > 0 else np.zeros(result.draws)
     hours, values = _so_far(result, name)
-    passed = values > comparison.number if comparison.sign == ">" else values >= comparison.number
-    return np.where(passed.any(axis=0), hours[np.argmax(passed, axis=0)] if len(hours) else np.inf, np.inf)
+    holds = values > comparison.number if comparison.sign == ">" else values >= comparison.number
+    return np.where(holds.any(axis=0), hours[np.argmax(holds, axis=0)] if len(hours) else np.inf, np.inf)
 
 
 def _so_far(result: Result, name: str) -> tuple[Floats, Floats]:
@@ -181,7 +181,7 @@ class Costs(NamedTuple):
     loss: float
 
 
-class Counts(NamedTuple):
+class Contingency(NamedTuple):
     """Draws by what the trigger did and what came: numbers, or arrays of them."""
 
     hits: Floats
@@ -234,10 +234,10 @@ class Watch(NamedTuple):
 
     direction: str
     threshold: float
-    seen: Counts
-    checked: Counts
+    seen: Contingency
+    checked: Contingency
     chosen_expense: Floats
-    by_fold: Counts
+    by_fold: Contingency
 
 
 def auc(signal: Floats, event: Flags) -> float:
@@ -250,14 +250,14 @@ def auc(signal: Floats, event: Flags) -> float:
     return float((ranks - with_event * (with_event + 1) / 2) / (with_event * without))
 
 
-def counts(fired: Flags, fate: Integers) -> Counts:
+def counts(fired: Flags, fate: Integers) -> Contingency:
     """Draws by what a trigger did and what came."""
     fires = [fired & (fate == came) for came in (IN_TIME, TOO_SOON, NOTHING)]
     rests = [~fired & (fate == came) for came in (IN_TIME, NOTHING, TOO_SOON)]
-    return Counts(*(np.asarray(np.count_nonzero(draws), dtype=np.float64) for draws in (*fires, *rests)))
+    return Contingency(*(np.asarray(np.count_nonzero(draws), dtype=np.float64) for draws in (*fires, *rests)))
 
 
-def value(found: Counts, costs: Costs) -> float:
+def value(found: Contingency, costs: Costs) -> float:
     """What a trigger is worth: 1 if it warns of every event and of nothing else, 0 if one might as well always act, or
     never, whichever is the better.
 
@@ -310,10 +310,10 @@ def watch(signal: Floats, fate: Integers, fold: Integers, costs: Costs) -> Watch
     return Watch(
         direction=directions[best],
         threshold=float(values[best]),
-        seen=Counts(*(part[best] for part in whole)),
-        checked=Counts(*(part.sum() for part in checked)),
+        seen=Contingency(*(part[best] for part in whole)),
+        checked=Contingency(*(part.sum() for part in checked)),
         chosen_expense=expense[by_fold, own],
-        by_fold=Counts(*(part[0] for part in checked)),
+        by_fold=Contingency(*(part[0] for part in checked)),
     )
 
 
@@ -323,17 +323,17 @@ def _up_to(position: Integers, cell: Integers, count: int) -> Floats:
     return np.cumsum(found.reshape(count + 1, 3, FOLDS), axis=0)[:count].astype(np.float64)
 
 
-def best_checked(watches: list[Watch]) -> Counts:
+def best_checked(watches: list[Watch]) -> Contingency:
     """Counts of the best of many signals where each fold is counted with the signal that the others choose."""
     chosen = np.argmin([one.chosen_expense for one in watches], axis=0)
-    parts = [[one.by_fold[part] for one in watches] for part in range(len(Counts._fields))]
-    return Counts(*(np.asarray(part)[chosen, np.arange(FOLDS)].sum() for part in parts))
+    parts = [[one.by_fold[part] for one in watches] for part in range(len(Contingency._fields))]
+    return Contingency(*(np.asarray(part)[chosen, np.arange(FOLDS)].sum() for part in parts))
 
 
-def _counted(fired: Floats, everyone: Floats) -> Counts:
+def _counted(fired: Floats, everyone: Floats) -> Contingency:
     """Counts of arrays (threshold, fate, ...) of draws that fire, of arrays (fate, ...) of all."""
     quiet = everyone[None] - fired
-    return Counts(
+    return Contingency(
         fired[:, IN_TIME],
         fired[:, TOO_SOON],
         fired[:, NOTHING],

@@ -24,8 +24,8 @@ from refugee_model.studies.decisions.signals import (
     NOTHING,
     OCCUPANCY,
     TOO_SOON,
+    Contingency,
     Costs,
-    Counts,
     Signal,
     Watch,
     auc,
@@ -278,7 +278,7 @@ class _Search:
         }
 
 
-def _rates(found: Counts) -> dict[str, float]:
+def _rates(found: Contingency) -> dict[str, float]:
     """Rates, where two of them lie 19 times in 20, and the counts behind them."""
     rates = {name: float(getattr(found, name)) for name in ("hit_rate", "false_alarm_ratio", "false_alarm_rate")}
     for name, part, whole in (

@@ -15,7 +15,7 @@ import pandas as pd
 from refugee_model.arguments import takes
 from refugee_model.arrays import Floats
 from refugee_model.cards import Card, OnCard
-from refugee_model.engine.result import DAYS, NEVER, Keep, Result
+from refugee_model.engine.result import EVERYTHING, NEVER, Keep, Result
 from refugee_model.errors import Problem, RequestError, refuse_if
 from refugee_model.outcomes.reported import Least, lacking, least_of, names_of_reported, on_from_counts
 from refugee_model.outcomes.reports import Reports
@@ -44,7 +44,7 @@ from refugee_model.studies.forecast.steering import steered
 from refugee_model.studies.points import BLOCK, Points, points_of
 from refugee_model.studies.size import check_size
 from refugee_model.studies.workers import Progress, told
-from refugee_model.wording import moment
+from refugee_model.wording import as_found, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -59,6 +59,8 @@ MOVES_KEPT = 20
 LEARNED, A_LITTLE = 0.3, 0.15
 """From these shares on by which the spread of a number has become smaller, it counts as learned, or learned a
 little."""
+KEPT: dict[str | None, Keep] = {None: Keep(), "all": EVERYTHING, "measures": Keep(NEVER)}
+"""What ``keep`` asks for."""
 FEW_DRAWS = 100
 OF_ARRIVED = ("registered", "in_state_accommodation", "left_country")
 """Of people arrived."""
@@ -210,7 +212,7 @@ class Forecast(OnCard):
         named = new.table[[*new.given]].assign(place=names_of_reported(new.table, self.scenario))
         tables = [table for table in (known, named) if len(table)]
         every = pd.concat(tables).drop_duplicates(told_of, keep="last") if tables else known
-        keep = None if len(self.result.kept) else "measures"
+        keep = next(word for word, kept in KEPT.items() if kept == self.result.keep)
         return forecast(
             self.scenario,
             every.sort_values("time", kind="stable").reset_index(drop=True),
@@ -259,9 +261,9 @@ def forecast(
         The same seed gives the same draws, to the last bit.
     executor : Executor, optional
         Where the draws are projected in the end; threads of this process unless given.
-    keep : {None, "measures"}
-        None keeps the people of all places at the ends of days, ``"measures"`` only headline measures and what is
-        reported.
+    keep : {None, "all", "measures"}
+        None keeps the people of all places at the ends of days, ``"all"`` all of them and who moves in every step,
+        ``"measures"`` only headline measures and what is reported.
     progress : bool or callable
         True shows a bar on the shell; a callable is given draws done and draws in all, the learning counted as half.
 
@@ -301,8 +303,8 @@ def forecast(
     >>> fc = rm.forecast(plan, reports, until="2023-09-25T06:00+04:00", draws=200)  # doctest: +SKIP
     """
     problems = find_wrong_scenario(scenario) + find_wrong_numbers(draws, seed)
-    if keep not in (None, "measures"):
-        problems.append(Problem("keep", f"found {keep!r}, expected None or 'measures'"))
+    if not isinstance(keep, str | None) or keep not in KEPT:
+        problems.append(Problem("keep", f"found {as_found(keep)}, expected None, 'all' or 'measures'"))
     refuse_if(SUBJECT, problems)
     given = Reports.of(reports, SUBJECT)
     checked = reports_of(scenario, given)
@@ -312,9 +314,7 @@ def forecast(
     refuse_if(SUBJECT, [*find_too_many(used), *find_daily_counts(used)])
     limit = scenario.timeline.hours_at(cutoff)
     warnings = (*_limits_of(scenario, draws), *warnings, *oddities(used, limit))
-    wanted = Wanted(
-        Keep(DAYS if keep is None else NEVER), curve_hours=curve_hours(limit, scenario.timeline.hours), now=limit
-    )
+    wanted = Wanted(KEPT[keep], curve_hours=curve_hours(limit, scenario.timeline.hours), now=limit)
     check_size(scenario, draws, wanted)
     with told(progress, 2 * draws) as tell:
         if len(used):

@@ -13,7 +13,7 @@ import pandas as pd
 from refugee_model.arrays import Floats, Integers
 from refugee_model.scenario.reports import BY_ROUTE, CLOCK_HOURS, REPORTED, USUAL_CLOCK, where_reported
 from refugee_model.studies.forecast.simple_forecasters import STEP_DAYS
-from refugee_model.wording import rounded, short_moment
+from refugee_model.wording import listed, rounded, short_moment
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -260,7 +260,7 @@ def _reason(scenario: Scenario, before: Would, report: int, sign: int) -> str:
         )
     if not ranges:
         return "no uncertain number of the scenario changes this much: make what decides it uncertain"
-    return f"widen {' and '.join(ranges)}"
+    return f"widen {listed(ranges)}"
 
 
 def _named(used: pd.DataFrame, row: int, scenario: Scenario) -> str:

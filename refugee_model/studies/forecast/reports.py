@@ -16,6 +16,7 @@ from refugee_model.outcomes.calendar import hours_after_start
 from refugee_model.outcomes.reported import SAME_TIME, names_of_reported, right_counts, wrong_place
 from refugee_model.outcomes.reports import Reports, refuse
 from refugee_model.scenario.reports import CURRENT, where_reported
+from refugee_model.scenario.values import NoTimeError, time_of
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -39,21 +40,14 @@ def read_until(scenario: Scenario | None, until: str | datetime | None) -> datet
     if until is None:
         return None
     try:
-        time = datetime.fromisoformat(until) if isinstance(until, str) else _datetime(until)
-        if pd.isna(time) or time.utcoffset() is None:
-            raise ValueError
-    except (ValueError, TypeError):
+        time = time_of(until)
+    except NoTimeError:
         example = EXAMPLE if scenario is None else middle(scenario)
         raise _refused(f"found {str(until)!r}, expected a time with its offset from UTC, such as {example}") from None
     if scenario is not None and not 0.0 < scenario.timeline.hours_at(time) < scenario.timeline.hours:
         raise _refused(
             f"found {time.isoformat(timespec='minutes')}, expected a time between {' and '.join(ends(scenario))}"
         )
-    return time
-
-
-def _datetime(given: datetime) -> datetime:
-    time: datetime = pd.Timestamp(given).to_pydatetime(warn=False)
     return time
 
 

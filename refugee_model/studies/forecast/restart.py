@@ -79,7 +79,7 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
         Starts at ``forecast.until`` and ends when the old one does. People now are the medians of the forecast. Numbers
         that were learned, fully or a little, or that had to be moved, are lists of quantiles around the value with
         which a lone run follows the medians of the people arrived, registered, in state accommodation and set off
-        (``studies/middle.py``); the others keep their distributions. The rank correlations that the reports taught are
+        (``middle.py``); the others keep their distributions. The rank correlations that the reports taught are
         written too. Moments are written as times. The draws go on in ``carried``: ``simulate_ensemble``, ``plan_aid``
         and all others take them, each with its own people in each place, its own numbers, and a pace at which its
         people arrive as the forecast says of it while nothing is changed. ``write_scenario`` writes them beside the

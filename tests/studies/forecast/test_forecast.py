@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 import refugee_model as rm
-from refugee_model.engine.result import NEVER, Keep
+from refugee_model.engine.result import EVERYTHING, NEVER, Keep
 from refugee_model.errors import RequestError, ScenarioWarning
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.scenario.reports import REPORTED
@@ -29,6 +29,7 @@ from refugee_model.studies.forecast.latent import Latent
 from refugee_model.studies.forecast.observations import Would, observations_of, surprises
 from refugee_model.tables.arrivals import reported_quantity
 from refugee_model.tables.forecasts import whole_forecast_table
+from tests.tables.test_one_meaning import TABLES, Table
 
 TOTAL, RATE, ASKS = "people.total", "timing.checkpoint.vehicles_per_hour", "timing.accommodation.asks_for_bed_share"
 UNCERTAIN = {
@@ -231,11 +232,27 @@ def test_what_was_learned_is_one_row_a_number(some: Forecast, scenario: Scenario
         np.testing.assert_allclose(np.quantile(some.draws[row.path], [0.05, 0.5, 0.95]), wanted, rtol=off)
 
 
-def test_every_table_of_an_ensemble_takes_a_forecast(some: Forecast) -> None:
-    for make in (rm.capacity_table, rm.movement_table, rm.peak_table, rm.needs_table, rm.cost_table):
-        assert len(make(some)) > 0
-    assert len(rm.measure_table(some)) == 3 * some.measures.shape[1]
-    assert len(some) == DRAWS
+@pytest.fixture(scope="module")
+def whole(scenario: Scenario) -> Forecast:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(forecast, "LEAST_PARTICLES", FEW)
+        return rm.forecast(scenario, SOME, draws=FEW, keep="all")
+
+
+@pytest.mark.parametrize("make", [*TABLES, rm.measure_table, rm.summary])
+def test_every_table_of_an_ensemble_takes_a_forecast(whole: Forecast, make: Table) -> None:
+    assert make(whole).attrs["draws"] == len(whole) == FEW
+
+
+@pytest.mark.usefixtures("fewer")
+def test_by_day_only_less_is_kept(scenario: Scenario, whole: Forecast) -> None:
+    by_day = rm.forecast(scenario, SOME, draws=FEW)
+    assert by_day.measures.equals(whole.measures)
+    assert rm.forecast_table(by_day).equals(rm.forecast_table(whole))
+    for table in (rm.movement_table, rm.needs_table):
+        found, less = table(whole, freq="day"), table(by_day)
+        assert found[less.columns].equals(less)
+    assert (whole.update(SOME).result.keep, by_day.update(SOME).result.keep) == (EVERYTHING, Keep())
 
 
 def test_measures_only(scenario: Scenario, some: Forecast) -> None:
@@ -262,6 +279,19 @@ def test_a_certain_scenario_is_forecast_as_it_is(small: Scenario) -> None:
 
 
 # -- the table
+
+
+def test_one_row_a_day_from_the_cutoff_on(some: Forecast) -> None:
+    found = rm.forecast_table(some, freq="day")
+    ends = [time_at(hours) for hours in (some.until_hours, *some.result.day_ends) if hours >= some.until_hours]
+    assert [time.isoformat() for time in found["time"].unique()] == ends
+    assert found.equals(rm.forecast_table(some, times=ends))
+    with pytest.raises(RequestError, match="times: found 'NaT', expected a time with its offset"):
+        rm.forecast_table(some, times=[pd.NaT])  # type: ignore[list-item]
+    with pytest.raises(RequestError, match="freq: found 'week', expected None for all rows or 'day'"):
+        rm.forecast_table(some, freq="week")
+    with pytest.raises(RequestError, match=r"times: found .* beside freq='day'; give one of them"):
+        rm.forecast_table(some, times=ends, freq="day")
 
 
 def test_forecast_table_begins_at_the_cutoff(some: Forecast) -> None:
@@ -618,6 +648,7 @@ def test_many_warnings_are_counted(scenario: Scenario) -> None:
         ("2023-10-14T12:00+04:00", "expected a time between"),
         (datetime(2023, 9, 27), "until: found '2023-09-27 00:00:00'"),  # noqa: DTZ001 - that is the mistake
         (5, "until: found 5"),
+        (pd.NaT, "until: found "),
     ],
 )
 def test_cutoffs_that_cannot_be(scenario: Scenario, until: Any, said: str) -> None:
@@ -697,7 +728,7 @@ def test_what_is_no_table_of_reports(scenario: Scenario, reports: Any) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "said"),
-    [({"draws": 0}, "draws: found 0"), ({"seed": -1}, "seed: found -1"), ({"keep": "all"}, "keep: found 'all'")],
+    [({"draws": 0}, "draws: found 0"), ({"seed": -1}, "seed: found -1"), ({"keep": "days"}, "keep: found 'days'")],
 )
 def test_requests_that_cannot_be_met(scenario: Scenario, asked: dict[str, Any], said: str) -> None:
     with pytest.raises(RequestError, match=said):
