@@ -149,7 +149,7 @@ def _descend(runs: LoneRuns, start: Floats, middle: Floats, spread: Floats) -> t
         away = moved(here)
         cost = float(_cost(errors[0], away))
         step = np.linalg.solve(slopes.T @ slopes + np.eye(len(free)), -(slopes.T @ errors[0] + away))
-        step *= min(1.0, 3.0 / max(float(np.abs(step).max()), 1e-12))
+        step *= min(1.0, 3.0 / max(float(np.abs(step).max(initial=0.0)), 1e-12))
         points = np.repeat(here[None], len(LENGTHS), axis=0)
         points[:, free] += LENGTHS[:, None] * step * unit
         points = np.clip(points, GRID[0], GRID[-1])

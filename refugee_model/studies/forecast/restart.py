@@ -257,7 +257,10 @@ def _before(distribution: Distribution, values: Floats, least: float | None) -> 
     found = read_distribution(given, TOTAL)[0]
     if found is not None and np.isfinite(found.central):
         return found
-    return DISTRIBUTIONS["empirical"].model_validate({"values": tuple(np.unique(np.quantile(values, LEVELS)))})
+    learned = np.unique(np.quantile(values, LEVELS))
+    if len(learned) == 1:  # as many as may be: nothing is moved
+        return distribution
+    return DISTRIBUTIONS["empirical"].model_validate({"values": tuple(learned)})
 
 
 def _written(values: Floats, before: Distribution, shift: float, reason: str) -> dict[str, Any] | float:
