@@ -117,6 +117,8 @@ def _needed(scenario: Scenario) -> Iterator[str]:
 
 def find_moved(changes: Mapping[str, object]) -> Iterator[Problem]:
     """Changes of what carried draws stand on."""
-    for path in changes:
+    for path, value in changes.items():
+        if path == "people.total" and isinstance(value, int | float):
+            yield Problem(path, "each draw has people of its own; give a distribution, or a factor: rm.times(1.2)")
         if any(f"{path}.".startswith(f"{fixed}.") for fixed in FIXED):
             yield Problem(path, "each draw has people of its own; for one number a place change draws to '' as well")

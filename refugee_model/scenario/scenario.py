@@ -150,6 +150,9 @@ class Scenario(OnCard, Assumptions):
         """
         changes = self._scaled(changes)
         values = changed(self._with_groups(changes), changes)
+        carried = self._carried if changes.get("draws", self.draws) else None
+        if carried is not None and (moved := list(find_moved(changes))):
+            raise ScenarioError("these changes cannot be used", moved)
         if self.without_effect and "without_effect" not in changes:
             values["without_effect"] = [path for path in self.without_effect if written_age(path, changes) > 0]
         parted = take_out(values, Scenario, groups=tuple(SECTIONS), known=self._uncertain)
@@ -159,10 +162,7 @@ class Scenario(OnCard, Assumptions):
         age = partial(written_age, changes=changes)
         other = _built(values, parted, subject="these changes cannot be used", age=age, sources=self._sources)
         other._rewritten = self._rewritten | dict.fromkeys(changes)
-        if self._carried is not None and other.draws:
-            if moved := list(find_moved(changes)):
-                raise ScenarioError("these changes cannot be used", moved)
-            other._carried = self._carried
+        other._carried = carried
         if fresh := [warning for warning in other.warnings if warning not in self.warnings]:
             warnings.warn(warning_text("these changes may be a mistake", fresh), ScenarioWarning, stacklevel=2)
         return other

@@ -85,6 +85,8 @@ def test_changes_act_on_all_draws(later: Scenario) -> None:
     found = rm.simulate_ensemble(rates, draws=DRAWS).draws["timing.departure.rate_per_hour"]
     before = rm.simulate_ensemble(later, draws=DRAWS).draws["timing.departure.rate_per_hour"]
     np.testing.assert_allclose(found, before / 2)
+    with pytest.raises(ScenarioError, match=r"people\.total: each draw has people of its own; give a distribution"):
+        later.change({"people.total": 40_000.0})
     with pytest.raises(ScenarioError, match=r"people\.now\.on_road: each draw has people of its own"):
         later.change({"people.now.on_road": 5.0})
     plain = later.change({"people.now.detained": 5.0, "draws": None})
