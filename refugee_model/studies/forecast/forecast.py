@@ -342,7 +342,7 @@ def forecast(
     least = least_of(used)
     by_route = {route: least_of(used, route) for route in scenario.timing.routes}
     known, shares = used[[*given.given, "hours"]], NO_SHARES if pool is None else pool[0].shares
-    whole = _on_from_counts(whole, least)
+    whole = _on_from_counts(whole, least, None if pool is None else float(pool[0].counts.values[-1]))
     return Forecast(whole, cutoff, known, learned, _first(warnings), diagnostics, least, by_route, tuple(tried), shares)
 
 
@@ -354,11 +354,17 @@ def _remembered(points: Iterator[Points], tried: list[Points]) -> Iterator[Point
         yield part
 
 
-def _on_from_counts(whole: Ensemble, least: dict[str, Least]) -> Ensemble:
-    """The same, with totals of which no draw is below what had been counted, and no part above its whole."""
+def _on_from_counts(whole: Ensemble, least: dict[str, Least], pooled: float | None) -> Ensemble:
+    """The same, with totals of which no draw is below what had been counted, and no part above its whole.
+
+    Those that were pooled go on from the last count, ``pooled`` people, already; more may have registered.
+    """
     hours, result, curves = whole.curve_hours, whole.result, dict(whole.curves)
     end, ends = np.array([whole.scenario.timeline.hours]), result.bounds[result.edges]
     missing = {name: lacking(values, hours, least, name) for name, values in curves.items()}
+    if pooled is not None:
+        missing |= {name: np.zeros(len(whole)) for name in GO_ON}
+        missing["arrived"] += max(least["arrived"].values[-1] - pooled, 0.0)
     curves = {name: on_from_counts(values, hours, least, name, missing[name]) for name, values in curves.items()}
     if not any(routes_inside(whole.scenario)):  # else some are registered, or have beds, who never crossed
         curves |= {name: np.minimum(curves[name], curves["arrived"]) for name in OF_ARRIVED}
