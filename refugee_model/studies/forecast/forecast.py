@@ -368,6 +368,7 @@ def _on_from_counts(whole: Ensemble, least: dict[str, Least], pooled: float | No
     curves = {name: on_from_counts(values, hours, least, name, missing[name]) for name, values in curves.items()}
     if not any(routes_inside(whole.scenario)):  # else some are registered, or have beds, who never crossed
         curves |= {name: np.minimum(curves[name], curves["arrived"]) for name in OF_ARRIVED}
+    curves["departed"] = np.maximum(curves["departed"], curves["arrived"])
     crossed, by_day = whole.measures[["crossed"]].to_numpy().T, result.crossed
     crossed = on_from_counts(crossed, end, least, "arrived", missing["arrived"])[0]
     if by_day.size:

@@ -386,6 +386,12 @@ def test_no_part_of_those_who_arrived_is_above_them(small: Scenario) -> None:
         assert (fc.curves[part] <= fc.curves["arrived"]).all(), part
 
 
+def test_nobody_arrives_who_has_not_set_off(scenario: Scenario) -> None:
+    """Where registered people alone are counted, more of them than draws have, both are raised."""
+    fc = rm.forecast(scenario, table(*((hour, "registered", 400 * hour) for hour in (36, 42, 48, 54))), draws=60)
+    assert (fc.curves["departed"] >= fc.curves["arrived"]).all()
+
+
 # -- standard normal numbers behind the scenario
 
 
