@@ -328,7 +328,12 @@ def _reading_of_forecast(cutoff: str, known: Flags, parts: list[str]) -> str:
 
 
 def _points(axes: Axes, at: Floats, reported: Floats, known: Flags) -> None:
-    look: dict[str, Any] = {"markeredgecolor": style.NAVY, "markersize": 4.5, "markeredgewidth": 1.2, "zorder": 4}
-    look |= {"clip_on": False}  # a dot at the right edge is shown whole
+    look: dict[str, Any] = {
+        "markeredgecolor": style.NAVY,
+        "markersize": 4.5,
+        "markeredgewidth": 1.2,
+        "zorder": 4,
+        "clip_on": False,  # a dot at the right edge is shown whole
+    }
     axes.plot(at[known], reported[known], "o", color=style.NAVY, label="reported before the cut-off", **look)
     axes.plot(at[~known], reported[~known], "o", color=style.WHITE, label="reported later", **look)

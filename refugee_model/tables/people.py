@@ -222,10 +222,7 @@ def needs_table(
         "date": dates.repeat(len(names) * len(items)),
         **({} if by is None else {by: word_column(names, times=len(dates), each=len(items))}),
         "item": word_column(list(items), times=rows),
-        **{
-            name: word_column([getattr(one, name) for one in listed], times=rows)
-            for name in ("label", "sector", "kind")
-        },
+        **{name: word_column([getattr(item, name) for item in listed], times=rows) for name in OF_ITEM},
         "phase": word_column(phases(asked.result), each=len(names) * len(items)),
         "unit": word_column([item.unit for item in listed], times=rows),
     }
