@@ -134,26 +134,26 @@ def pool_of(
     """Pooled quantiles; ``mechanism`` are times (time,) and draws (time, draw) that have learned, ``prior`` the same
     of draws that have not.
     """
-    last = float(counts.hours[-1])
+    last, most = float(counts.hours[-1]), counts.values.max()
     leads = lead_hours(scenario.timeline.hours - last)
     of_simple, shares = _simple(scenario, counts, last + leads, seed)
     learned = np.quantile(interpolated(*mechanism, last + leads), LEVELS, axis=1).T
     before = np.interp(last + leads, prior[0], _spread(np.quantile(prior[1], MIDDLE_LEVELS, axis=1)))
-    own, theirs = before**SHARPNESS, _spread(_middle(of_simple) - counts.values.max()) ** SHARPNESS
+    own, theirs = before**SHARPNESS, _spread(_middle(of_simple) - most) ** SHARPNESS
     whole = own + theirs
     share = np.divide(theirs, whole, out=np.ones_like(whole), where=whole > 0)
-    now, most = interpolated(*mechanism, last + leads[:1])[0], counts.values.max()
-    in_the_end = now + mechanism[1][-1] - counts.values[-1]
+    now = interpolated(*mechanism, last + leads[:1])[0]
+    in_the_end = now + mechanism[1][-1] - most
     share *= np.mean((now >= REACHED * most) & (in_the_end >= EVER * most))
     pooled = share[:, None] * learned + (1.0 - share)[:, None] * of_simple
     pooled[0] = of_simple[0]
     # Whether a flow has stopped is what reports show: the rules of the scenario know of no such thing.
-    pooled = np.where(of_simple <= counts.values.max() + 0.5, of_simple, pooled)
+    pooled = np.where(of_simple <= most + 0.5, of_simple, pooled)
     told = [(MECHANISM, share), *((name, (1.0 - share) * of_all) for name, of_all in shares)]
     days = np.array([day for day in TOLD_DAYS if 24.0 * day <= leads[-1]] or [leads[-1] / 24.0])
     rows = [(day, name, float(np.interp(24.0 * day, leads, of_all))) for day in days for name, of_all in told]
     table = pd.DataFrame(rows, columns=["days", "forecaster", "share"])
-    quantiles = np.maximum.accumulate(np.maximum(pooled, counts.values.max()), axis=0)
+    quantiles = np.maximum.accumulate(np.maximum(pooled, most), axis=0)
     return Pool(last + leads, quantiles, table, counts)
 
 
