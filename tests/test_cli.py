@@ -320,7 +320,7 @@ FORECAST = {
 @pytest.fixture
 def exodus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with an uncertain scenario and reports, forecast with few particles."""
-    monkeypatch.setattr("refugee_model.studies.forecast.forecast.LEAST_PARTICLES", 100)
+    monkeypatch.setattr("refugee_model.studies.forecast.learning.LEAST_PARTICLES", 100)
     folder = tmp_path / "exodus"
     folder.mkdir()
     (folder / "small.toml").write_text(UNCERTAIN)

@@ -7,7 +7,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,12 +20,12 @@ from refugee_model.errors import Problem, RequestError, refuse_if
 from refugee_model.outcomes.reported import Least, lacking, least_of, names_of_reported, on_from_counts
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.network import routes_inside
-from refugee_model.scenario.reports import CURRENT, where_reported
 from refugee_model.studies.blocks import Wanted, cores
 from refugee_model.studies.ensemble import Ensemble, card_of_draws, ensemble_of, find_wrong_numbers, find_wrong_scenario
 from refugee_model.studies.forecast.latent import BLOCK as LAID_OUT
-from refugee_model.studies.forecast.latent import Latent, at_work
-from refugee_model.studies.forecast.observations import GO_ON, Observations, Would, observations_of, surprises
+from refugee_model.studies.forecast.latent import at_work
+from refugee_model.studies.forecast.learning import MOST_REMEMBERED, Learning, Particles, learn, learned_table
+from refugee_model.studies.forecast.observations import GO_ON
 from refugee_model.studies.forecast.pool import MOST_BEFORE, NO_SHARES, counts_of, following, pooled
 from refugee_model.studies.forecast.reports import (
     SUBJECT,
@@ -39,7 +39,6 @@ from refugee_model.studies.forecast.reports import (
     read_until,
     reports_of,
 )
-from refugee_model.studies.forecast.sampler import LAST_ROUNDS, Sample, sample
 from refugee_model.studies.forecast.steering import steered
 from refugee_model.studies.points import BLOCK, Points, points_of
 from refugee_model.studies.size import check_size
@@ -47,32 +46,16 @@ from refugee_model.studies.workers import Progress, told
 from refugee_model.wording import as_found, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from refugee_model.scenario.scenario import Scenario
 
-LEAST_PARTICLES, MANY_NUMBERS = 512, 32
-"""Particles at least; of more uncertain numbers than that there are as many times more: with 512 for 54 numbers the
-middle of all people differed by 4 % between seeds."""
-MOVES_KEPT = 20
-"""Draws are particles after so many last moves, where that many are asked for."""
-LEARNED, A_LITTLE = 0.3, 0.15
-"""From these shares on by which the spread of a number has become smaller, it counts as learned, or learned a
-little."""
 KEPT: dict[str | None, Keep] = {None: Keep(), "all": EVERYTHING, "measures": Keep(NEVER)}
 """What ``keep`` asks for."""
 FEW_DRAWS = 100
 OF_ARRIVED = ("registered", "in_state_accommodation", "left_country")
 """Of people arrived."""
-BELOW, MANY_BELOW = 0.95, 0.1
-"""A warning says so where more than this share of draws lies below this part of the last count of a total."""
-TOO_ALIKE = 0.9
-"""Correlation of a number before and after the last moves from which a warning says so."""
 MOST_WARNINGS = 6
-MOST_REMEMBERED = 40 * BLOCK
-"""Draws of which it is kept where they lie."""
-TRIED = 500
-"""Draws of the scenario by which reports are judged before anything is learned."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -104,8 +87,11 @@ class Forecast(OnCard):
         days (after the last count), forecaster, share: what the quantiles of people arrived are averaged of; empty
         where no count of them could be used.
     diagnostics : dict of str to float
-        How the learning went: particles, temperatures, draws of the scenario that would have been left by weighting
-        alone, ancestors, and the largest correlation between a number before and after the last moves.
+        How the learning went: particles, temperatures, draws that would have been left by weighting alone (of the
+        scenario, after ``update`` of the particles), ancestors, and the largest correlation between a number before and
+        after the last moves.
+    particles : Particles, optional
+        Where the sampler ended, from where ``update`` goes on.
     """
 
     ensemble: Ensemble
@@ -118,6 +104,7 @@ class Forecast(OnCard):
     least_by_route: dict[str, dict[str, Least]] = field(default_factory=dict)
     points: tuple[Points, ...] = ()
     shares: pd.DataFrame = field(default_factory=NO_SHARES.copy)
+    particles: Particles | None = None
 
     def __len__(self) -> int:
         return len(self.ensemble)
@@ -175,6 +162,8 @@ class Forecast(OnCard):
     ) -> Forecast:
         """Forecast with these reports, too: the same scenario, seed, number of draws and what was kept.
 
+        What is learned goes on from where the earlier reports have left it.
+
         Parameters
         ----------
         reports : DataFrame or Reports
@@ -190,7 +179,8 @@ class Forecast(OnCard):
         Returns
         -------
         Forecast
-            The same, to the last bit, as a forecast from all reports at once.
+            As from all reports at once, but for the chance of other draws. The same updates give the same draws, to the
+            last bit.
 
         Raises
         ------
@@ -199,8 +189,9 @@ class Forecast(OnCard):
 
         Notes
         -----
-        Everything is learned anew, at the price of a forecast: draws that only had to move a little would carry the
-        errors of each step into the next.
+        Particles of the sampler go on from the reports that are known to those with the new ones (Chopin 2002), by
+        weighting and moves that keep what all reports say. Everything is learned anew where a known report is corrected
+        or left out, and where weighting would leave less than a tenth of the particles, as with many reports at once.
 
         Examples
         --------
@@ -213,16 +204,8 @@ class Forecast(OnCard):
         tables = [table for table in (known, named) if len(table)]
         every = pd.concat(tables).drop_duplicates(told_of, keep="last") if tables else known
         keep = next(word for word, kept in KEPT.items() if kept == self.result.keep)
-        return forecast(
-            self.scenario,
-            every.sort_values("time", kind="stable").reset_index(drop=True),
-            until=until,
-            draws=len(self),
-            seed=self.seed,
-            executor=executor,
-            keep=keep,
-            progress=progress,
-        )
+        every = every.sort_values("time", kind="stable").reset_index(drop=True)
+        return _issued(self.scenario, every, until, len(self), self.seed, executor, keep, progress, self.particles)
 
     @property
     def until_hours(self) -> float:
@@ -302,6 +285,21 @@ def forecast(
     >>> plan, reports = rm.load_scenario("lachin-2023-plan"), rm.load_reports("lachin-2023")
     >>> fc = rm.forecast(plan, reports, until="2023-09-25T06:00+04:00", draws=200)  # doctest: +SKIP
     """
+    return _issued(scenario, reports, until, draws, seed, executor, keep, progress)
+
+
+def _issued(
+    scenario: Scenario,
+    reports: pd.DataFrame | Reports,
+    until: str | datetime | None,
+    draws: int,
+    seed: int,
+    executor: Executor | None,
+    keep: str | None,
+    progress: bool | Progress,
+    earlier: Particles | None = None,
+) -> Forecast:
+    """The forecast of a request, learned from where ``earlier`` reports have left the particles."""
     problems = find_wrong_scenario(scenario) + find_wrong_numbers(draws, seed)
     if not isinstance(keep, str | None) or keep not in KEPT:
         problems.append(Problem("keep", f"found {as_found(keep)}, expected None, 'all' or 'measures'"))
@@ -318,13 +316,20 @@ def forecast(
     check_size(scenario, draws, wanted)
     with told(progress, 2 * draws) as tell:
         if len(used):
-            points, learned, diagnostics, more = _learn(
-                scenario, used, limit, draws, seed, lambda part: tell(int(part * draws), 2 * draws)
+            learning = learn(
+                scenario,
+                used,
+                limit,
+                draws,
+                seed,
+                pooled=counts_of(scenario, used) is not None,
+                earlier=earlier,
+                tell=lambda part: tell(int(part * draws), 2 * draws),
             )
-            warnings = (*more, *warnings)
         else:
-            points, learned, diagnostics = lambda _: points_of(scenario, draws, seed), _learned(scenario, None), {}
-            warnings = ("no report can be used: this is the scenario as it was, nothing was learned", *warnings)
+            said = "no report can be used: this is the scenario as it was, nothing was learned"
+            learning = Learning(lambda _: points_of(scenario, draws, seed), learned_table(scenario), (said,))
+        points = learning.points
         project = partial(ensemble_of, scenario, draws=draws, seed=seed, executor=executor, wanted=wanted)
         tried = list[Points]()
         with ThreadPoolExecutor(cores()) as workers:
@@ -340,10 +345,19 @@ def forecast(
             whole = following(whole, pool[0], pool[1].ranks, used)
         tell(2 * draws, 2 * draws)
     least = least_of(used)
-    by_route = {route: least_of(used, route) for route in scenario.timing.routes}
-    known, shares = used[[*given.given, "hours"]], NO_SHARES if pool is None else pool[0].shares
-    whole = _on_from_counts(whole, least, None if pool is None else float(pool[0].counts.values[-1]))
-    return Forecast(whole, cutoff, known, learned, _first(warnings), diagnostics, least, by_route, tuple(tried), shares)
+    return Forecast(
+        ensemble=_on_from_counts(whole, least, None if pool is None else float(pool[0].counts.values[-1])),
+        until=cutoff,
+        reports=used[[*given.given, "hours"]],
+        learned=learning.table,
+        warnings=_first((*learning.warnings, *warnings)),
+        diagnostics=learning.diagnostics,
+        least=least,
+        least_by_route={route: least_of(used, route) for route in scenario.timing.routes},
+        points=tuple(tried),
+        shares=NO_SHARES if pool is None else pool[0].shares,
+        particles=learning.particles,
+    )
 
 
 def _remembered(points: Iterator[Points], tried: list[Points]) -> Iterator[Points]:
@@ -438,111 +452,6 @@ def usable_reports(scenario: Scenario, reports: pd.DataFrame, until: datetime) -
     table = table.sort_values(["hours", "quantity", "place"], kind="stable").reset_index(drop=True)
     warnings = [f"reports left out: {', '.join(reasons)}"] if reasons else []
     return table, (*warnings, *falls(table))
-
-
-def _learn(
-    scenario: Scenario, used: pd.DataFrame, limit: float, draws: int, seed: int, tell: Any
-) -> tuple[Callable[[int], Iterator[Points]], pd.DataFrame, dict[str, float], tuple[str, ...]]:
-    items = list(zip(used["quantity"], used["place"], strict=True))
-    whole = Latent(scenario, used["hours"].to_numpy(), items, limit, quick=True)
-    latent, tells = whole.told(np.random.default_rng([seed, 7]))
-    observed = observations_of(used, scenario.people.total)
-    particles = max(LEAST_PARTICLES, LEAST_PARTICLES * latent.numbers // MANY_NUMBERS, -(-draws // MOVES_KEPT))
-    with ThreadPoolExecutor(cores()) as pool:
-        found = sample(
-            lambda normals: observed.log_likelihood(*latent.reports(normals, pool)),
-            errors=lambda normals: observed.errors(*latent.reports(normals, pool)),
-            numbers=latent.numbers,
-            shocks=latent.size - latent.numbers,
-            seed=seed,
-            particles=particles,
-            last_rounds=LAST_ROUNDS,
-            keep=-(-draws // particles),
-            draws=draws,
-            tell=lambda temperature: tell(0.2 + 0.7 * temperature),
-        )
-        learned = found.normals
-        random = np.random.default_rng([seed, 3])
-        blind = random.standard_normal((TRIED, latent.size))
-        before = _would(latent, observed, blind, latent.reports(blind, pool), random)
-        now = latent.reports(learned[:TRIED], pool)
-        warnings = surprises(scenario, used, before, _would(latent, observed, learned[:TRIED], now, random))
-    numbers = np.random.default_rng([seed, 8]).standard_normal((len(learned), whole.numbers))
-    numbers[:, tells] = learned[:, : latent.numbers]
-
-    def points(size: int) -> Iterator[Points]:
-        for first in range(0, draws, size):
-            part = slice(first, first + size)
-            shocks = learned[part, latent.numbers :]
-            # Of many draws only the first are kept: a view of these would hold all.
-            yield whole.points(numbers[part], shocks if draws <= MOST_REMEMBERED else shocks.copy(), first)
-
-    diagnostics = {
-        "particles": float(particles),
-        "temperatures": float(found.temperatures),
-        "effective_by_weighting": found.effective_at_start,
-        "ancestors": float(found.ancestors),
-        "largest_correlation": found.correlation,
-    }
-    return (
-        points,
-        _learned(scenario, (whole, numbers)),
-        diagnostics,
-        (*warnings, *_below_counts(used, now[0], counts_of(scenario, used) is not None), *_doubts(found)),
-    )
-
-
-def _below_counts(used: pd.DataFrame, projected: Floats, pooled: bool) -> Iterator[str]:
-    """Totals of which many draws lie below what has been counted already; what is pooled goes on from its count."""
-    for (quantity, place), rows in used.groupby(["quantity", "place"], sort=False):
-        if quantity in CURRENT or (pooled and not place and quantity in GO_ON):
-            continue
-        last = rows.index[-1]
-        share = float((projected[:, last] < BELOW * rows["value"].iloc[-1]).mean())
-        if share > MANY_BELOW:
-            what = f"{quantity}{where_reported(str(quantity), str(place))}"
-            yield (
-                f"{what}: {100 * share:.0f} in 100 draws lay more than 5 % below the last count, "
-                f"{rows['value'].iloc[-1]:,.0f}, "
-                "and were put at it: take the low end of what comes next for too low"
-            )
-
-
-def _doubts(found: Sample) -> Iterator[str]:
-    if found.correlation > TOO_ALIKE:
-        yield (
-            f"draws are still like those they began as (correlation {found.correlation:.2f}): ranges may be "
-            "somewhat too narrow"
-        )
-
-
-def _learned(scenario: Scenario, after: tuple[Latent, Floats] | None) -> pd.DataFrame:
-    """Each uncertain number before and after."""
-    levels, rows = np.array([0.05, 0.5, 0.95]), []
-    values = after[0].values(after[1]) if after else {}
-    own = after[0].own(after[1]) if after else np.empty((0, 0))
-    for place, (path, distribution) in enumerate(scenario.uncertain.items()):
-        before = distribution.quantile(levels)
-        narrowed, pushed = (1.0 - own[:, place].std(), own[:, place].mean()) if after else (0.0, 0.0)
-        word = "yes" if narrowed >= LEARNED else "a little" if narrowed >= A_LITTLE else "no"
-        later = np.quantile(values[path], levels) if after else before
-        rows.append((path, *before, *later, narrowed, pushed, word))
-    names = [f"{when}_{level}" for when in ("prior", "posterior") for level in (5, 50, 95)]
-    table = pd.DataFrame(rows, columns=["path", *names, "narrowed", "pushed", "learned"])
-    return table.sort_values("narrowed", ascending=False, kind="stable").reset_index(drop=True)
-
-
-def _would(
-    latent: Latent,
-    observed: Observations,
-    normals: Floats,
-    projected: tuple[Floats, Floats],
-    random: np.random.Generator,
-) -> Would:
-    """What draws would have reported, from what is projected for them."""
-    own = latent.own(normals)
-    numbers = {path: own[:, column] for column, path in enumerate(latent.paths)}
-    return Would(observed.simulate(*projected, random), numbers)
 
 
 def _first(warnings: Sequence[str]) -> tuple[str, ...]:

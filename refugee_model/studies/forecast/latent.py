@@ -223,8 +223,8 @@ class Latent:
         """How many standard normal numbers a draw has."""
         return self.numbers + len(self.streams) * self.shocks
 
-    def told(self, random: np.random.Generator) -> tuple[Latent, Integers]:
-        """The same of those sources alone that change what reports would say, and which they are.
+    def told(self, random: np.random.Generator, also: Sequence[int] | Integers = ()) -> tuple[Latent, Integers]:
+        """The same of those sources alone that change what reports would say, or are named, and which they are.
 
         The others stay as before any report, whatever is reported: to move them would cost particles and rounds.
         """
@@ -235,8 +235,9 @@ class Latent:
         found = self.reports(tried.reshape((self.numbers + 1) * TRIED, self.size))[0]
         found = found.reshape(self.numbers + 1, TRIED, len(self.items))
         changed = np.abs(found[:-1] - found[-1]) > SAME * (1.0 + np.abs(found[-1]))
+        telling = np.union1d(np.flatnonzero(changed.any(axis=(1, 2))), also).astype(np.int64)
         # A path that shares a source with one that tells goes with it, and so do all sources of both.
-        rows = np.flatnonzero((self.mix[:, changed.any(axis=(1, 2))] != 0).any(axis=1))
+        rows = np.flatnonzero((self.mix[:, telling] != 0).any(axis=1))
         tells = np.flatnonzero((self.mix[rows] != 0).any(axis=0))
         narrow = copy(self)
         narrow.paths, narrow.inverse = [self.paths[row] for row in rows], [self.inverse[row] for row in rows]

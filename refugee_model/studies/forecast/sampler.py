@@ -1,14 +1,14 @@
 """Tempered sequential Monte Carlo over standard normal numbers.
 
 Particles start as draws of the scenario and are led near the reports by an ensemble smoother, which takes what is
-reported for straight lines. From what it gives, a little widened, they are led to what the reports say by degrees: at
-each temperature those that fit better are multiplied, then all are moved by steps that keep the distribution. Nothing
-here knows about people or roads.
+reported for straight lines; or where earlier reports have left them. From there they are led to what the reports say by
+degrees: at each temperature those that fit better are multiplied, then all are moved by steps that keep the
+distribution. Nothing here knows about people or roads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from refugee_model.arrays import Flags, Floats, Integers
 from refugee_model.engine.compiling import compiled
 
 Likelihood = Callable[[Floats], Floats]
+Judge = Callable[[Floats], tuple[Floats, Floats]]
 
 PARTICLES = 2000
 HALF = 0.5
@@ -53,10 +54,12 @@ class Sample:
 
     normals: Floats
     """Array (draw, number): after each of the last moves, below each other; or so many as were asked for, at random."""
+    particles: Floats
+    """Array (particle, number): where the last move has left them."""
     effective_at_start: float
-    """How many of the draws of the scenario would have been left by weighting them alone."""
+    """How many draws would have been left by weighting alone, of the scenario or of those of earlier reports."""
     temperatures: int
-    """Steps from the scenario to the reports."""
+    """Steps from the start to the reports."""
     ancestors: int
     """Particles of the start from which those at the end descend."""
     accepted: dict[str, float]
@@ -65,13 +68,27 @@ class Sample:
     """Largest of an uncertain number before and after the last rounds; near 0 particles have moved far enough."""
 
 
+@dataclass(frozen=True)
+class Start:
+    """Where particles start from."""
+
+    normals: Floats
+    """Array (particle, number)."""
+    judge: Judge
+    """Logarithm of the likelihood of the reports, and of the density from which particles start over that of the
+    scenario, arrays (particle,)."""
+    effective: float
+    """How many draws weighting alone would leave."""
+
+
 def sample(
     likelihood: Likelihood,
     numbers: int,
     shocks: int,
     *,
     errors: Likelihood | None = None,
-    seed: int,
+    start: Start | None = None,
+    seed: int | Sequence[int],
     particles: int = PARTICLES,
     rounds: int = ROUNDS,
     last_rounds: int = LAST_ROUNDS,
@@ -82,21 +99,19 @@ def sample(
     """Draw from standard normal numbers weighted by a likelihood.
 
     ``errors`` says how far off each report is, in standard deviations, array (particle, report), and is zero where a
-    particle fits: with it particles start where a smoother leads them, without it as draws of the scenario. ``draws``
-    of the particles after the last ``keep`` moves are given, all in their order unless said.
+    particle fits: with it particles start where a smoother leads them, without it as draws of the scenario, unless
+    ``start`` says from where. ``draws`` of the particles after the last ``keep`` moves are given, all in their order
+    unless said.
 
     Del Moral, Doucet and Jasra (2006), Sequential Monte Carlo samplers, J. R. Statist. Soc. B 68(3); Cotter et al.
     (2013), MCMC methods for functions, Statistical Science 28(3), for moves that keep the scenario.
     """
-    random = np.random.default_rng([seed, 1])
-    normals = random.standard_normal((particles, numbers + shocks))
-    fit, begin = likelihood(normals), None
-    effective, known = _effective(fit), np.zeros(particles)
-    if errors is not None and numbers + shocks:
-        begin = _smoothed(errors, normals, numbers, random)
-        found = begin.mean + product(random.standard_normal((particles, len(begin.mean))), begin.to_normals)
-        normals = _with_sums(random.standard_normal(normals.shape), numbers, found)
-        fit, known = likelihood(normals), begin.favours(found)
+    seeds = np.atleast_1d(seed).tolist()
+    random = np.random.default_rng([*seeds, 1])
+    if start is None:
+        start = _of_scenario(likelihood, errors, numbers, shocks, particles, random)
+    normals = start.normals
+    fit, known = start.judge(normals)
     kinds = [kind for kind in ROUND if (shocks or kind != NOISE) and (numbers or kind != FREE)]
     steps, accepted = dict(FIRST_STEP), dict[str, float]()
     ancestors, temperature, count, correlation = np.arange(particles), 0.0, 0, 0.0
@@ -104,7 +119,7 @@ def sample(
     # at once, as months of noise are held once.
     chosen = np.arange(keep * particles)
     if draws is not None:
-        chosen = np.random.default_rng([seed, 2]).permutation(len(chosen))[:draws]
+        chosen = np.random.default_rng([*seeds, 2]).permutation(len(chosen))[:draws]
     after, which = np.divmod(chosen, particles)
     kept = np.empty((len(chosen), numbers + shocks))
     while temperature < 1.0:
@@ -122,8 +137,7 @@ def sample(
         for number, kind in enumerate(moves):
             step, adapted = _steps(kind, steps[kind], particles, random)
             moved, ratio = _propose(kind, normals, numbers, step, shape, random)
-            new_fit = likelihood(moved)
-            new_known = known if begin is None else begin.favours(_summed(moved, numbers))
+            new_fit, new_known = start.judge(moved)
             better = temperature * (new_fit - fit) + (1.0 - temperature) * (new_known - known)
             taken = np.log(random.random(particles)) < ratio + better
             normals[taken], fit[taken], known[taken] = moved[taken], new_fit[taken], new_known[taken]
@@ -134,10 +148,33 @@ def sample(
         correlation = _largest_correlation(before, normals[:, :numbers])
         if tell is not None:
             tell(temperature)
-    return Sample(kept, effective, count, len(np.unique(ancestors)), accepted, correlation)
+    return Sample(kept, normals, start.effective, count, len(np.unique(ancestors)), accepted, correlation)
 
 
-def _effective(fit: Floats) -> float:
+def _of_scenario(
+    likelihood: Likelihood,
+    errors: Likelihood | None,
+    numbers: int,
+    shocks: int,
+    particles: int,
+    random: np.random.Generator,
+) -> Start:
+    """Draws of the scenario, or where a smoother leads them."""
+    normals = random.standard_normal((particles, numbers + shocks))
+    effective = effective_of(likelihood(normals))
+    if errors is None or not numbers + shocks:
+        return Start(normals, lambda drawn: (likelihood(drawn), np.zeros(len(drawn))), effective)
+    shape = _smoothed(errors, normals, numbers, random)
+    found = shape.mean + product(random.standard_normal((particles, len(shape.mean))), shape.to_normals)
+    normals = _with_sums(random.standard_normal(normals.shape), numbers, found)
+    return Start(normals, lambda drawn: (likelihood(drawn), shape.favours(_summed(drawn, numbers))), effective)
+
+
+def effective_of(fit: Floats) -> float:
+    """How many draws are left by weighting with these logarithms.
+
+    Kong, Liu and Wong (1994), Sequential imputations and Bayesian missing data problems, J. Am. Stat. Assoc. 89.
+    """
     weights = np.exp(fit - fit.max())
     return float(weights.sum() ** 2 / np.square(weights).sum())
 
@@ -145,12 +182,12 @@ def _effective(fit: Floats) -> float:
 def _next_temperature(fit: Floats, temperature: float) -> float:
     """The highest temperature at which weighting leaves half of the particles effective."""
     wanted = HALF * len(fit)
-    if _effective((1.0 - temperature) * fit) >= wanted:
+    if effective_of((1.0 - temperature) * fit) >= wanted:
         return 1.0
     low, high = temperature, 1.0
     for _ in range(60):
         middle = 0.5 * (low + high)
-        low, high = (middle, high) if _effective((middle - temperature) * fit) >= wanted else (low, middle)
+        low, high = (middle, high) if effective_of((middle - temperature) * fit) >= wanted else (low, middle)
     return high
 
 

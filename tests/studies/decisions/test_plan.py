@@ -23,7 +23,7 @@ from refugee_model.studies.decisions.options import Order, cost_of, lines_of, or
 from refugee_model.studies.decisions.plan import AidPlan, aim_of
 from refugee_model.studies.decisions.search import begin
 from refugee_model.studies.decisions.trials import Futures, Trials
-from refugee_model.studies.forecast import forecast
+from refugee_model.studies.forecast import learning
 from refugee_model.studies.study import Buying, Study
 from tests.studies.decisions.shop import WITH
 
@@ -165,7 +165,7 @@ def test_the_programme_is_a_bound_where_seats_and_desks_are_no_limit(shop: Scena
 def learned(shop: Scenario) -> rm.Forecast:
     """A forecast of which it was learned that few come."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(forecast, "LEAST_PARTICLES", 160)
+        patch.setattr(learning, "LEAST_PARTICLES", 160)
         noisy = shop.change({"timing.checkpoint.noise": {"sd": 0.2, "correlation_hours": 4.0}})
         times = pd.to_datetime(["2023-09-25T12:00+04:00", "2023-09-26T12:00+04:00"])
         reports = pd.DataFrame({"time": times, "quantity": "arrived", "place": "", "value": [1000.0, 1600.0]})

@@ -15,7 +15,7 @@ from refugee_model.outcomes.needs import costs, needs_by_item
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.blocks import Wanted
 from refugee_model.studies.ensemble import ensemble_of
-from refugee_model.studies.forecast import forecast as module
+from refugee_model.studies.forecast import learning as module
 from refugee_model.studies.forecast.restart import middle_at
 from refugee_model.studies.points import points_of
 

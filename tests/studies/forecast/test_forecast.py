@@ -23,7 +23,7 @@ from refugee_model.scenario.uncertain import draw_table
 from refugee_model.studies import blocks
 from refugee_model.studies.blocks import Wanted
 from refugee_model.studies.ensemble import ensemble_of
-from refugee_model.studies.forecast import forecast, latent, sampler
+from refugee_model.studies.forecast import forecast, latent, learning, sampler
 from refugee_model.studies.forecast.forecast import Forecast
 from refugee_model.studies.forecast.latent import Latent
 from refugee_model.studies.forecast.observations import Would, observations_of, surprises
@@ -51,13 +51,13 @@ def scenario(small: Scenario) -> Scenario:
 
 @pytest.fixture(autouse=True)
 def few_particles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forecast, "LEAST_PARTICLES", DRAWS)
+    monkeypatch.setattr(learning, "LEAST_PARTICLES", DRAWS)
 
 
 @pytest.fixture
 def fewer(monkeypatch: pytest.MonkeyPatch) -> None:
     """No more particles than draws."""
-    monkeypatch.setattr(forecast, "LEAST_PARTICLES", FEW)
+    monkeypatch.setattr(learning, "LEAST_PARTICLES", FEW)
 
 
 def time_at(hours: float) -> str:
@@ -116,7 +116,7 @@ SOME = table(
 @pytest.fixture(scope="module")
 def some(scenario: Scenario) -> Forecast:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(forecast, "LEAST_PARTICLES", DRAWS)
+        patch.setattr(learning, "LEAST_PARTICLES", DRAWS)
         return rm.forecast(scenario, SOME, draws=DRAWS, seed=3)
 
 
@@ -137,7 +137,7 @@ def test_draws_at_work_together_change_no_bit(
 def test_any_executor_and_any_number_of_threads_give_the_same_bits(
     scenario: Scenario, some: Forecast, workers: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (forecast, blocks):
+    for module in (forecast, learning, blocks):
         monkeypatch.setattr(module, "cores", lambda: workers)
     with ThreadPoolExecutor(workers) as pool:
         same(some, rm.forecast(scenario, SOME, draws=DRAWS, seed=3, executor=pool))
@@ -147,6 +147,7 @@ def test_any_executor_and_any_number_of_threads_give_the_same_bits(
 def test_noise_gives_the_same_bits_too(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     noisy = scenario.change({"timing.checkpoint.noise": NOISE, "timing.departure.noise": NOISE})
     usual = rm.forecast(noisy, SOME, draws=60, seed=3)
+    monkeypatch.setattr(learning, "cores", lambda: 3)
     monkeypatch.setattr(forecast, "cores", lambda: 3)
     same(usual, rm.forecast(noisy, SOME, draws=60, seed=3))
     assert not usual.draws.equals(rm.forecast(noisy, SOME, draws=60, seed=4).draws)
@@ -171,20 +172,51 @@ def test_only_reports_up_to_the_cutoff_have_any_influence(scenario: Scenario) ->
 
 
 @pytest.mark.usefixtures("fewer")
-def test_an_update_is_the_forecast_from_all_reports(scenario: Scenario) -> None:
+def test_an_update_goes_on_from_what_is_known_or_learns_anew(
+    scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning, "LEAST_LEFT", 0.01)
     early, late = table((20, "arrived", 900)), table((30, "arrived", 2100), (36, "arrived", 2900))
     corrected = table((20, "arrived", 1000), (30, "arrived", 2100), (36, "arrived", 2900))
     first = rm.forecast(scenario, early, draws=FEW, keep="measures")
-    at_once = rm.forecast(scenario, pd.concat([early, late]), draws=FEW, keep="measures")
-    same(first.update(late), at_once)
-    same(first.update(pd.concat([early, late])), at_once)
+    both = pd.concat([early, late])
+    gone_on, anew = first.update(late), rm.forecast(scenario, both, draws=FEW, keep="measures")
+    pd.testing.assert_frame_equal(gone_on.reports, anew.reports)
+    assert not gone_on.draws.equals(anew.draws)
+    assert gone_on.particles is not None
+    same(first.update(both), gone_on)
     same(first.update(corrected), rm.forecast(scenario, corrected, draws=FEW, keep="measures"))
+    same(gone_on.update(both, until=time_at(20)), first)
+    monkeypatch.setattr(learning, "LEAST_LEFT", 1.0)
+    same(first.update(late), anew)
     beds = table((20, "in_state_accommodation", 90, "hills"), (30, "in_state_accommodation", 210, "HILLS"))
     first = rm.forecast(scenario, beds, draws=FEW, keep="measures")
     assert len(first.update(beds.assign(time=beds["time"].dt.tz_convert("UTC"))).reports) == 2
     assert first.update(late, until=time_at(33)).until == START + timedelta(hours=33)
     with pytest.raises(RequestError, match="reports"):
         first.update("counts.csv")  # type: ignore[arg-type]
+
+
+def test_updates_one_by_one_are_the_forecast_from_all_reports_but_for_chance(scenario: Scenario) -> None:
+    told = told_by(scenario, {TOTAL: 9000.0, RATE: 60.0, ASKS: 0.3}, range(30, 61, 6))
+    first, *others = (told[told["time"] <= time_at(hours)] for hours in range(36, 61, 6))
+    gone_on = rm.forecast(scenario, first, draws=1000, keep="measures")
+    for reports in others:
+        gone_on = gone_on.update(reports)
+    anew = rm.forecast(scenario, told, draws=1000, keep="measures")
+    assert gone_on.particles is not None
+    assert gone_on.particles.updates == len(others)
+    for path in (TOTAL, RATE, ASKS):
+        found, wanted = learned(gone_on, path), learned(anew, path)
+        spread = wanted["posterior_95"] - wanted["posterior_5"]
+        for level in (5, 50, 95):
+            assert found[f"posterior_{level}"] == pytest.approx(wanted[f"posterior_{level}"], abs=0.15 * spread)
+
+
+def test_where_no_report_is_new_an_update_only_moves_on(scenario: Scenario, some: Forecast) -> None:
+    later = some.update(SOME, until=time_at(70))
+    assert later.until == START + timedelta(hours=70)
+    assert later.diagnostics["effective_by_weighting"] > 0.9 * later.diagnostics["particles"]
 
 
 def test_more_reports_narrow_what_they_tell(scenario: Scenario) -> None:
@@ -235,7 +267,7 @@ def test_what_was_learned_is_one_row_a_number(some: Forecast, scenario: Scenario
 @pytest.fixture(scope="module")
 def whole(scenario: Scenario) -> Forecast:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(forecast, "LEAST_PARTICLES", FEW)
+        patch.setattr(learning, "LEAST_PARTICLES", FEW)
         return rm.forecast(scenario, SOME, draws=FEW, keep="all")
 
 

@@ -15,7 +15,7 @@ from refugee_model.errors import RequestError
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.scenario.reports import BY_ROUTE
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.forecast import forecast
+from refugee_model.studies.forecast import learning
 from refugee_model.studies.forecast.forecast import Forecast
 from refugee_model.tables.arrivals import reported_quantity
 from refugee_model.tables.forecasts import whole_forecast_table
@@ -54,7 +54,7 @@ def reports(scenario: Scenario) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def learned(scenario: Scenario, reports: pd.DataFrame) -> Forecast:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(forecast, "LEAST_PARTICLES", DRAWS)
+        patch.setattr(learning, "LEAST_PARTICLES", DRAWS)
         return rm.forecast(scenario, reports, draws=DRAWS, seed=3)
 
 

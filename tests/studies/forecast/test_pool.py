@@ -10,7 +10,7 @@ import refugee_model as rm
 from refugee_model.errors import RequestError
 from refugee_model.outcomes.reported import right_counts
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.forecast import forecast as module
+from refugee_model.studies.forecast import learning as module
 from refugee_model.studies.forecast import pool
 from refugee_model.studies.forecast.reports import falls, find_daily_counts, find_too_many, oddities
 from refugee_model.studies.forecast.simple_forecasters import FORECASTERS, Counts, Forecaster, later_counts

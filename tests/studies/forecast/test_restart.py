@@ -14,7 +14,7 @@ import refugee_model as rm
 from refugee_model.errors import RequestError, ScenarioWarning
 from refugee_model.scenario.scenario import Scenario, build_scenario
 from refugee_model.studies.decisions.options import Order, ordered
-from refugee_model.studies.forecast import forecast as module
+from refugee_model.studies.forecast import learning as module
 from refugee_model.studies.forecast import restart
 from refugee_model.tables.arrivals import reported_quantity
 

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import chi2, kstest
 
 from refugee_model.studies.forecast import sampler
-from refugee_model.studies.forecast.sampler import Sample, sample
+from refugee_model.studies.forecast.sampler import Sample, Start, sample
 
 LOADINGS = np.array([[1.0, 0.5, 0.0, 0.3, 0.0], [0.0, 1.0, -0.7, 0.0, 0.4]])
 ERROR = 0.3
@@ -48,6 +48,25 @@ def test_from_where_a_smoother_leads_the_posterior_is_as_exact_in_fewer_steps(nu
     np.testing.assert_allclose(found.normals.mean(axis=0), mean, atol=0.08)
     np.testing.assert_allclose(np.cov(found.normals.T), covariance, atol=0.1)
     assert found.temperatures < sample(**known).temperatures  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("numbers", "shocks"), [(5, 0), (3, 2), (0, 5)])
+@pytest.mark.parametrize("second", [-1.0, 4.0])
+def test_going_on_from_an_earlier_value_gives_the_exact_posterior_of_both(
+    numbers: int, shocks: int, second: float
+) -> None:
+    def first(normals: np.ndarray) -> np.ndarray:
+        return -0.5 * np.square((2.0 - normals @ LOADINGS[0]) / ERROR)
+
+    values = np.array([2.0, second])
+    both = gaussian(values)
+    known = {"numbers": numbers, "shocks": shocks, "particles": 2000}
+    before = sample(first, **known, seed=3)  # type: ignore[arg-type]
+    start = Start(before.particles, lambda normals: (both(normals), first(normals)), 0.0)  # type: ignore[operator]
+    found = sample(both, **known, seed=(3, 2), start=start, keep=4)  # type: ignore[arg-type]
+    mean, covariance = exact(values)
+    np.testing.assert_allclose(found.normals.mean(axis=0), mean, atol=0.08)
+    np.testing.assert_allclose(np.cov(found.normals.T), covariance, atol=0.1)
 
 
 def test_a_smoother_that_is_led_astray_does_not_change_the_posterior() -> None:

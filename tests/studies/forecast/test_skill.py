@@ -10,7 +10,7 @@ import pytest
 import refugee_model as rm
 from refugee_model.errors import RequestError
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.studies.forecast import forecast as module
+from refugee_model.studies.forecast import learning as module
 from refugee_model.studies.forecast.scoring import (
     LEVELS,
     Told,
