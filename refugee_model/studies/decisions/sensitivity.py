@@ -173,7 +173,7 @@ def sensitivity(
         table = _with_totals(table, made, measure)
     table = _in_order(table)
     table["swing"] = [_in_words(row, name, unit) for row in table.to_dict("records")]
-    told = {"measure": name, "label": _label(name), "unit": unit, "draws": len(ensemble)}
+    told = {"measure": name, "label": _label(name), "unit": unit, "draws": len(ensemble), "seed": ensemble.seed}
     told |= {"middle": float(result.mean()), "noise_floor": floor.first_order, "swing_floor": floor.swing}
     table.attrs.update(attributes(ensemble.scenario, "Which numbers matter") | told)
     return table[list(COLUMNS)]
