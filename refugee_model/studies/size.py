@@ -8,7 +8,7 @@ from refugee_model.engine.observers import CROSSED, DAY_ROWS, OF_ROUTE, PARTS
 from refugee_model.engine.pace import bounds_of_draws
 from refugee_model.engine.program import epochs_of
 from refugee_model.engine.result import HELD, HELD_WITH_FLOWS, NEVER, STEPS, Keep
-from refugee_model.engine.variables import EXTREMES, KEPT, LANES, Sizes, recorded_rows
+from refugee_model.engine.variables import AT_ONCE, EXTREMES, KEPT, Sizes, recorded_rows
 from refugee_model.errors import Problem, RequestError
 from refugee_model.memory import GIGABYTE, free_memory
 from refugee_model.outcomes.measures import DRAWN
@@ -96,10 +96,10 @@ def bytes_at_work(scenario: Scenario, draws: int, wanted: Wanted) -> float:
     days, steps = scenario.timeline.days + 1, _steps(scenario)
     block = (
         min(draws, BLOCK) * 8.0 * _times(scenario, keep) * _rows(scenario, keep, whole) * 1.25
-    )  # people, and once more those of its lanes
+    )  # people, and once more those of its draws
     waiting = min(cores() + 2 if keep.when != NEVER else cores(), -(-draws // BLOCK))
-    # Chances to stay at home in each step, and noise; curves of each step for the lanes of a moment.
-    steady = 8.0 * steps * (2 * min(draws, BLOCK) + (CROSSED + OF_ROUTE * whole[ROUTE]) * LANES) + BLOCK_BYTES
+    # Chances to stay at home in each step, and noise; curves of each step for the draws of a moment.
+    steady = 8.0 * steps * (2 * min(draws, BLOCK) + (CROSSED + OF_ROUTE * whole[ROUTE]) * AT_ONCE) + BLOCK_BYTES
     blocks = waiting * block + min(cores(), -(-draws // BLOCK)) * steady
     if keep.when == NEVER:
         return blocks

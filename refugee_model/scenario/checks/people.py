@@ -132,10 +132,10 @@ def _at_home(people: People, uncertain: Uncertain) -> Iterator[Problem]:
     shares = people.district_shares()
     for name, there in now.at_home.items():
         live = shares.get(name, 0.0) * total
-        gone = now.leaving.get(name, 0.0)
-        too_many = there + gone > live + max(1.0, ROUNDED * total)
+        held_back = now.leaving.get(name, 0.0)
+        too_many = there + held_back > live + max(1.0, ROUNDED * total)
         if name in shares and f"people.districts.{name}.share" not in uncertain and too_many:
-            said = f"{figure(there)} at home and {figure(gone)} held back"
+            said = f"{figure(there)} at home and {figure(held_back)} held back"
             yield Problem(f"people.now.at_home.{name}", f"{said}, expected at most the {figure(live)} who live there")
 
 
