@@ -7,10 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from refugee_model.engine.layout import Layout
-from refugee_model.engine.rules import kept_of_inflow, kept_of_stock, ramped, ramped_each, share_of
+from refugee_model.engine.rules import kept_of_inflow, kept_of_stock, share_of
 from refugee_model.engine.variables import One, Province
 from refugee_model.engine.workspace import PROVINCE_SIZE, Flags, Floats, Integers, inner, offset
-from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
+from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR, ramped
+
+come_by = inner(ramped)
 
 
 class Supply(NamedTuple):
@@ -75,7 +77,7 @@ def _orders(layout: Layout) -> tuple[Floats, Integers]:
 def _put_beds_at_start(layout: Layout, orders: Floats, province: Integers) -> None:
     """Usable beds at the start, those from orders that have come by then included."""
     there = np.zeros((layout.sizes.provinces, layout.values.count))
-    np.add.at(there, province, orders[:, 0] * ramped_each(0.0, orders[:, 1], orders[:, 2]))
+    np.add.at(there, province, orders[:, 0] * ramped(0.0, orders[:, 1], orders[:, 2]))
     standing, remaining = (layout.of(row, slice(None))[0] for row in (Province.standing_beds, Province.beds_remaining))
     layout.of(Province.beds, slice(None))[:] = (standing + there) * remaining
 
@@ -114,10 +116,10 @@ def make_beds(provinces: Floats, orders: Floats, province_of: Integers, begin: f
         at = offset(province_of[number] * PROVINCE_SIZE)
         for draw in range(draws):
             beds, first, duration = orders[number, 0, draw], orders[number, 1, draw], orders[number, 2, draw]
-            come = beds * ramped(end, first, duration)
+            come = beds * come_by(end, first, duration)
             provinces[at + Province.ordered_beds + draw] += come
             provinces[at + Province.grown + draw] += (
-                come - beds * ramped(begin, first, duration) if duration > 0.0 else 0.0
+                come - beds * come_by(begin, first, duration) if duration > 0.0 else 0.0
             )
     for province in range(len(provinces) // PROVINCE_SIZE):
         at = offset(province * PROVINCE_SIZE)
