@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime, timezone
+from datetime import datetime, timezone, tzinfo
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import (
@@ -195,10 +195,13 @@ class NoTimeError(ValueError):
         self.wrong, self.clock = wrong, clock
 
 
-def time_of(value: object) -> datetime:
-    """A point in time, its offset fixed, from ISO 8601 text with an offset from UTC or a time of another kind."""
+def time_of(value: object, zone: tzinfo | None = None) -> datetime:
+    """A point in time, its offset fixed, from ISO 8601 text with an offset from UTC or a time of another kind; one
+    without an offset is read in a zone, where that is given.
+    """
     try:
         time = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
+        time = time if time.tzinfo is not None or zone is None else time.replace(tzinfo=zone)
         offset = time.utcoffset()  # of pandas' time that is none it is an error
     except ValueError:
         raise NoTimeError("text") from None
