@@ -11,8 +11,9 @@ import numpy as np
 
 from refugee_model.arrays import Floats
 from refugee_model.engine.observers import dust
-from refugee_model.engine.result import Result
+from refugee_model.engine.result import STEPS, Result
 from refugee_model.engine.waiting import SOMEBODY
+from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import Days
 from refugee_model.outcomes.groups import bed_nights, days_of
 from refugee_model.outcomes.needs import GAP, TOTAL, costs, largest_shortfalls
@@ -63,8 +64,15 @@ class Reading:
         return chance_measures(self.result)
 
     def over(self, kind: str) -> Floats:
-        """People in all places of a kind, array (time, draw)."""
+        """People in all places of a kind, array (time, draw), of a run: of many draws not all times are kept."""
+        if self.result.keep.when != STEPS:
+            found = f"reads people ({kind}) at all times, which are not kept of many draws; declare it with lone=True"
+            raise RequestError("this measure cannot be read", [Problem("", found)])
         return np.asarray(self.result.people(kind).sum(axis=1))
+
+    def at_end(self, kind: str) -> Floats:
+        """People in all places of a kind at the end, array (draw,)."""
+        return np.asarray(self.result.people(kind).sum(axis=1)[-1])
 
 
 Read = Callable[[Reading], Any]
@@ -171,18 +179,18 @@ _ALL = (
         lambda read: read.result.displaced_inside),
     Measure("on_road_at_end", "people",
         "People on the road or held at a checkpoint at the end",
-        lambda read: (read.over("on_road") + read.over("detained"))[-1], lone=True),
-    Measure("still_at_home", "people", "People at home at the end", lambda read: read.over("at_home")[-1], lone=True),
+        lambda read: read.at_end("on_road") + read.at_end("detained"), lone=True),
+    Measure("still_at_home", "people", "People at home at the end", lambda read: read.at_end("at_home"), lone=True),
     Measure("held_back", "people",
         "People who have decided to leave and are held back at the end",
-        lambda read: read.over("leaving")[-1], lone=True, better=LESS,
+        lambda read: read.at_end("leaving"), lone=True, better=LESS,
         label="People held back at home, who want to leave"),
     Measure("peak_held_back", "people",
         "Most people who have decided to leave and are held back at one time",
         _peak("leaving"), lone=True, better=LESS),
     Measure("left_country", "people",
         "People who have crossed and moved on to another country",
-        lambda read: read.over("left_country")[-1], lone=True),
+        lambda read: read.at_end("left_country"), lone=True),
     Measure("peak_daily_arrivals", "people",
         "Most people who cross on one calendar date; partial dates are not scaled up",
         lambda read: read.daily.max(axis=0), label="Arrivals on the busiest day"),
