@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -95,7 +95,8 @@ def _print_run(request: Request, result: Result, title: str, ensemble: Ensemble 
     from refugee_model.studies.decisions.order_by import decisions_due
     from refugee_model.tables.ranges import measure_table, summary
 
-    told, due = summary(result), None if ensemble is None else decisions_due(ensemble)
+    told: Any = summary(result)
+    due = None if ensemble is None else decisions_due(ensemble)
     with request.words.spoken():
         if due is not None:
             print_decisions(due)

@@ -384,7 +384,7 @@ OF_TABLES: Mapping[str, tuple[str, str, Any, Callable[..., Files]]] = {
 
 def table_files(table: pd.DataFrame, of: object, form: Form) -> Files:
     """All files of such a table, by name; refused where it is of another kind, or was asked of something else."""
-    asked = list(of) if isinstance(of, list | tuple) else [of]
+    asked: list[Any] = list(of) if isinstance(of, list | tuple) else [of]
     ids = [table.attrs[name] for name in ("run_id", "run_id_a", "run_id_b") if name in table.attrs]
     for maker, (sign, expected, kinds, write) in OF_TABLES.items():
         if sign in table.attrs:

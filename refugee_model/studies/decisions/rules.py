@@ -111,7 +111,8 @@ def _there(trials: Trials, name: str, days: Floats, draws: int) -> Floats:
     table, ramp = trials.tables[0], np.full(1, scenario.aid.options[name].ramp_days)
     lead = trials.number(table, lever.path.removesuffix("beds") + "lead_days", draws)
     share = trials.number(table, lever.path, draws) / lever.first
-    return share * ramped(0.0, lead - (days[:, None] - decided), ramp)
+    found: Floats = share * ramped(0.0, lead - (days[:, None] - decided), ramp)
+    return found
 
 
 NOTHING, SOME_OF_ALL = "nothing", "the same part of everything"
