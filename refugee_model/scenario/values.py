@@ -29,6 +29,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from refugee_model.wording import whole
+
 LEAST_SIZE, MOST_SIZE = 1e-9, 1e12
 """Of numbers: beyond the largest, sums of people lose their digits; the least is of those that others are divided
 by."""
@@ -169,7 +171,7 @@ class Assumptions(BaseModel):
         if isinstance(value, str):
             most = LINE if info.field_name in OF_ONE_LINE else TEXT
             if len(value) > most:
-                found = {"found": f"{len(value):,}", "most": f"{most:,}"}
+                found = {"found": f"{whole(len(value))}", "most": f"{whole(most)}"}
                 raise PydanticCustomError("length", "is a text of {found} letters, expected at most {most}", found)
             return _seen(value)
         return value

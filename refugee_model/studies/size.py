@@ -19,6 +19,7 @@ from refugee_model.scenario.reports import REPORTED
 from refugee_model.studies.blocks import Wanted, cores
 from refugee_model.studies.points import BLOCK
 from refugee_model.tables.frames import COPIES, QUANTILES, WINDOW_BYTES
+from refugee_model.wording import figure
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -47,9 +48,9 @@ def check_size(scenario: Scenario, draws: int, wanted: Wanted) -> None:
     )
     if wanted.curve_hours:
         smaller = "keep='measures'" if kept else "fewer draws"
-    take = f"or take at most {fits:,} draws" if fits else "on a machine with more memory"
+    take = f"or take at most {figure(fits)} draws" if fits else "on a machine with more memory"
     tables = " and their tables" if kept else ""
-    what = f"{draws:,} draws{tables} take {size / GIGABYTE:.1f} GB and {free / GIGABYTE:.1f} GB are free"
+    what = f"{figure(draws)} draws{tables} take {size / GIGABYTE:.1f} GB and {free / GIGABYTE:.1f} GB are free"
     raise RequestError("this ensemble cannot be made", [Problem("keep", f"{what}; use {smaller} {take}")])
 
 

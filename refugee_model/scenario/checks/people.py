@@ -14,7 +14,7 @@ from refugee_model.scenario.distributions import Distribution
 from refugee_model.scenario.network import inside, is_whole
 from refugee_model.scenario.places import District, People
 from refugee_model.scenario.timing import Timing
-from refugee_model.wording import figure, listed
+from refugee_model.wording import figure, listed, whole
 
 
 def find_districts(people: People) -> Iterator[Problem]:
@@ -76,10 +76,10 @@ def find_profile(people: People) -> Iterator[Problem]:
     if profile.children + profile.older_people > 1 + TOLERANCE:
         both = figure(profile.children + profile.older_people)
         yield Problem("people.profile", f"children and older_people add up to {both}, expected at most 1")
-    for part, whole in (("school_age", "children"), ("pregnant_women", "women_and_girls")):
-        found, most = getattr(profile, part), getattr(profile, whole)
+    for part, of_all in (("school_age", "children"), ("pregnant_women", "women_and_girls")):
+        found, most = getattr(profile, part), getattr(profile, of_all)
         if found > most + TOLERANCE:
-            said = f"found {figure(found)}, expected at most {whole} = {figure(most)}"
+            said = f"found {figure(found)}, expected at most {of_all} = {figure(most)}"
             yield Problem(f"people.profile.{part}", said)
 
 
@@ -149,8 +149,8 @@ def find_road_now(people: People, timing: Timing, uncertain: Uncertain) -> Itera
         there = people.now.on_route(road.name, position)
         if exceeds(there, vehicles * each):
             path = "people.now.on_road" + (f"_by_route.{road.name}" if timing.routes else "")
-            held = f"{vehicles:,.0f} vehicles with {each:,.4g} people ({figure(road_km)} km)"
-            said = f"found {figure(there)}, expected at most the {vehicles * each:,.0f} that the road holds: {held}"
+            held = f"{whole(vehicles)} vehicles with {each:,.4g} people ({figure(road_km)} km)"
+            said = f"found {figure(there)}, expected at most the {whole(vehicles * each)} that the road holds: {held}"
             yield Problem(path, f"{said}; those who wait for the road to empty are people.now.leaving")
 
 
