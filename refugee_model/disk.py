@@ -246,7 +246,7 @@ def remove(path: Path) -> None:
 JOURNAL, UNFINISHED, NEW, OLD = "journal.json", "journal.part", "new", "old"
 
 
-def mix(folder: Path, contents: Mapping[str, bytes], *, gone: Sequence[str] = ()) -> list[str]:
+def mix(folder: Path, contents: Mapping[str, bytes], *, dropped: Sequence[str] = ()) -> list[str]:
     """Put files into a folder, all or none."""
     for name in contents:
         for path in (folder / name, *(folder / parent for parent in Path(name).parents if parent != Path())):
@@ -255,8 +255,8 @@ def mix(folder: Path, contents: Mapping[str, bytes], *, gone: Sequence[str] = ()
                 raise FileExistsError(17, f"{path} is in the way")
     staged = new_folder(folder)
     try:
-        _stage(staged, contents, gone)
-        for name in [*contents, *gone]:
+        _stage(staged, contents, dropped)
+        for name in [*contents, *dropped]:
             _replace(folder, staged, name, new=name in contents)
         for place in {folder, *((folder / name).parent for name in contents)}:
             settle(place)
@@ -282,11 +282,11 @@ def create_files(folder: Path, contents: Mapping[str, bytes]) -> None:
         settle(parent)
 
 
-def _stage(staged: Path, contents: Mapping[str, bytes], gone: Sequence[str]) -> None:
+def _stage(staged: Path, contents: Mapping[str, bytes], dropped: Sequence[str]) -> None:
     create_files(staged / NEW, contents)
-    for name in [*contents, *gone]:
+    for name in [*contents, *dropped]:
         (staged / OLD / name).parent.mkdir(parents=True, exist_ok=True)
-    said = {"files": list(contents), "gone": list(gone)}
+    said = {"files": list(contents), "gone": list(dropped)}
     create_file(staged / UNFINISHED, json.dumps(said).encode())
     (staged / UNFINISHED).rename(staged / JOURNAL)  # a journal is whole, or nothing has been moved yet
     settle(staged)

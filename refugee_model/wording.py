@@ -198,6 +198,8 @@ def whole(value: float) -> str:
     >>> whole(8874.6), whole(0.5), whole(464.9999999999748), whole(-0.2), whole(float("nan"))
     ('8,875', '1', '465', '0', '-')
     """
+    if isinstance(value, int):  # a seed may have more digits than a float
+        return _signed(f"{value:,}")
     if math.isnan(value):
         return "-"
     return _signed(f"{math.floor(value + 0.5):,}") if math.isfinite(value) else _text("numbers.endless", "without end")

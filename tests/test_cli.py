@@ -8,6 +8,7 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -78,6 +79,11 @@ def test_same_inputs_give_the_same_bytes(results: Path, tmp_path: Path, monkeypa
             assert path.read_bytes() == (tmp_path / "again" / path.relative_to(results)).read_bytes(), path.name
 
 
+def written(folder: Path) -> dict[str, bytes]:
+    """All files of a folder, by name."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.*")}
+
+
 def test_python_writes_what_run_with_draws_writes(
     ranged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,12 +92,8 @@ def test_python_writes_what_run_with_draws_writes(
     scenario = rm.load_scenario(ranged)
     ensemble = rm.simulate_ensemble(scenario, draws=200, seed=3)
     rm.write_results(rm.simulate(scenario), tmp_path / "python", ensemble=ensemble)
-    found, wanted = (
-        {path.relative_to(top): path.read_bytes() for path in top.rglob("*.*")}
-        for top in (tmp_path / "python", tmp_path / "shell")
-    )
-    assert found == wanted
-    assert Path("draws.csv") in found
+    assert written(tmp_path / "python") == written(tmp_path / "shell")
+    assert (tmp_path / "python" / "draws.csv").exists()
     with pytest.raises(RequestError, match="ensemble: found many draws beside something else than a run"):
         rm.write_results(ensemble, tmp_path / "other", ensemble=ensemble)
 
@@ -232,6 +234,53 @@ def ranged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = SMALL.read_text().replace("total = 10_000", "total = {low = 4000, likely = 10_000, high = 20_000}")
     path.write_text(text.replace("transit_places = 800", "transit_places = 0"))
     return path
+
+
+EVENT = "peak_unsheltered > 2000"
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        (["sensitivity"], rm.sensitivity),
+        (["triggers", "--event", EVENT], lambda ensemble: rm.triggers(ensemble, EVENT)),
+        (["compare"], lambda ensemble: rm.compare(ensemble, ensemble.scenario)),
+    ],
+)
+def test_python_writes_what_the_shell_writes_of_a_table(
+    ranged: Path,
+    words: list[str],
+    asked: Callable[[rm.Ensemble], pd.DataFrame],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    both = [ranged] if words[0] == "compare" else []
+    options = ("--draws", "200", "--seed", "2", "--quiet", "--out", tmp_path / "shell")
+    assert shell(monkeypatch, words[0], ranged, *both, *words[1:], *options) == 0
+    ensemble = rm.simulate_ensemble(rm.load_scenario(ranged), draws=200, seed=2)
+    table, of = asked(ensemble), [ensemble, ensemble.scenario][: 1 + len(both)]
+    rm.write_results(table, tmp_path / "python", of=of)
+    assert written(tmp_path / "python") == written(tmp_path / "shell")
+    other = ensemble.scenario.change({"people.total": 9_000})
+    for wrong in (None, other, [*of, *of], [rm.simulate_ensemble(ensemble.scenario, draws=2)] * len(of)):
+        with pytest.raises(RequestError, match=f"of: found .*, as {words[0]} was given for this table"):
+            rm.write_results(table, tmp_path / "other", of=wrong)
+    assert not (tmp_path / "other").exists()
+
+
+def test_only_tables_that_the_shell_writes_are_written_with_what_they_were_asked_of(tmp_path: Path) -> None:
+    scenario = rm.load_scenario(SMALL)
+    run = rm.simulate(scenario)
+    for results, of, said in (
+        (run, scenario, "of: found .* beside something else than a table of sensitivity, triggers or compare"),
+        (
+            rm.peak_table(run),
+            scenario,
+            "results: found a DataFrame, expected a table of sens",
+        ),
+    ):
+        with pytest.raises(RequestError, match=said):
+            rm.write_results(results, tmp_path / "out", of=of)
 
 
 @pytest.mark.parametrize(

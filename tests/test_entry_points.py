@@ -72,6 +72,8 @@ RIGHT = {
     ("*", "decide_in_days"): {"number", "fraction"},
     ("*", "most"): {"number"},
     ("*", "row"): {"number"},
+    ("write_results", "changes"): {"no list"},
+    ("write_results", "made_from"): {"word", "empty", "not text"},
     ("write_scenario", "path"): {"word", "path"},
     ("write_scenario", "header"): {"word", "empty", "not text"},
 }

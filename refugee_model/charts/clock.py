@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from refugee_model.arrays import Floats
+from refugee_model.scenario.values import time_of
 from refugee_model.wording import day, month, short_moment
 
 MINUTES_BETWEEN = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720)
@@ -47,6 +48,10 @@ class Clock:
         """The position on the axis of a time; one without an offset is read in the offset of the table."""
         aware = moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
         return (aware - EPOCH) / timedelta(days=1)
+
+    def read(self, given: object) -> float:
+        """The position of a time that a person gives, as text or of another kind."""
+        return self.position(time_of(given, self.zone))
 
     def day(self, position: float) -> str:
         """The date, such as ``29 Sep``; with its year where the table spans long."""

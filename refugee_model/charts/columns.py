@@ -17,6 +17,7 @@ from refugee_model.charts.style import cover, cover_tables, our_settings
 from refugee_model.errors import Problem, RequestError, closest, nearest
 from refugee_model.languages import language as language_of
 from refugee_model.outcomes.reports import NEEDED, Reports
+from refugee_model.scenario.values import NoTimeError
 from refugee_model.tables.provenance import names_in as kinds_in
 from refugee_model.wording import as_found, some_of, spoken
 
@@ -147,10 +148,9 @@ def before(times: Floats, clock: Clock, until: object, quiet: float | None = Non
     """Which times a chart shows: up to ``until``, or else until it gets quiet, or else all; array (time,)."""
     if until is None and quiet is None:
         return np.ones(len(times), dtype=bool)
-    given = clock.local(quiet) if until is None and quiet is not None else until
     try:
-        last = clock.position(pd.Timestamp(given).to_pydatetime())  # type: ignore[arg-type]
-    except (ValueError, TypeError):
+        last = clock.read(clock.local(quiet) if until is None and quiet is not None else until)
+    except NoTimeError:
         raise refused("until", f"{until!r} is not a time, such as '2023-10-01T00:00'") from None
     if not last >= times[0]:
         first = clock.local(float(times[0])).isoformat()

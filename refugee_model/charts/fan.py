@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 import numpy as np
@@ -306,7 +307,7 @@ def _one_quantity(table: pd.DataFrame) -> tuple[str, str]:
 
 def _cutoff(table: pd.DataFrame, times: Floats) -> float:
     until = attribute(table, "until")
-    return float(read_times(pd.Series([pd.Timestamp(until)]))[0][0]) if until else float(times[0])
+    return Clock(UTC).read(until) if until else float(times[0])
 
 
 def _reported(reports: pd.DataFrame | Reports | None, table: pd.DataFrame, last: float) -> tuple[Floats, Floats]:

@@ -65,9 +65,7 @@ def sensitivity(
     with request.words.spoken():
         table = study(ensemble, measure, draws=totals, progress=not quiet)
     load_matplotlib()
-    from refugee_model.files.results import Form, sensitivity_files
-
-    request.write(sensitivity_files(table, ensemble, Form(request.words, excel=excel)))
+    request.write(table, of=ensemble, excel=excel)
     if not quiet:
         with request.words.spoken():
             said = [headline(table)]
@@ -109,8 +107,6 @@ def triggers(
     say = request.settle(assumptions)
     say("projecting", compiles=True)
     ensemble = request.ensemble(assumptions, draws, seed, keep=None)
-    with request.words.spoken():
-        events = event_table(ensemble, event)
     table = study(
         ensemble,
         event,
@@ -120,12 +116,10 @@ def triggers(
         loss_avoided=loss_avoided,
     )
     load_matplotlib()
-    from refugee_model.files.results import Form, trigger_files
-
-    request.write(trigger_files(table, events, ensemble, Form(request.words, excel=excel)))
+    request.write(table, of=ensemble, excel=excel)
     if not quiet:
         with request.words.spoken():
-            _print_triggers(table, events, out)
+            _print_triggers(table, event_table(ensemble, event), out)
 
 
 def _print_triggers(table: pd.DataFrame, events: pd.DataFrame, out: Path) -> None:
@@ -171,19 +165,15 @@ def compare(
         say("nothing is uncertain in either: one future of each is compared")
         draws = 1
     say("projecting both", compiles=True)
-    from refugee_model.console.answers import comparison_text, print_paired
-    from refugee_model.files.results import Form, comparison_files
+    from refugee_model.console.answers import print_paired
     from refugee_model.studies import compare as study
 
     with request.words.spoken():
         table = study.compare(both[0], both[1], draws=draws, seed=seed, progress=not quiet)
-    names = (both[0].title or a, both[1].title or b)
-    files = comparison_files(table, dict(zip("ab", both, strict=True)), Form(request.words, excel=excel))
-    with request.words.spoken():
-        files["comparison.txt"] = comparison_text(table, names).encode()
-        request.write(files)
-        if not quiet:
-            print_paired(table, names)
+    request.write(table, of=tuple(both), excel=excel)
+    if not quiet:
+        with request.words.spoken():
+            print_paired(table, (both[0].title or a, both[1].title or b))
             print_answer([in_words("All measures: {file}", file=out / "comparison.csv")])
 
 
@@ -225,9 +215,7 @@ def plan(
     with request.words.spoken():
         found = plan_aid(assumptions, budget, confidence, draws=draws, seed=seed, before=earlier, progress=not quiet)
     load_matplotlib()
-    from refugee_model.files.results import Form, plan_files
-
-    request.write(plan_files(found, Form(request.words, excel=excel)))
+    request.write(found, excel=excel)
     if not quiet:
         from refugee_model.console.decisions import print_plan
 

@@ -24,8 +24,7 @@ from refugee_model.cli.shell import tell, warned
 from refugee_model.wording import whole
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from refugee_model.engine.result import Result
     from refugee_model.files.batch_run import Batch
     from refugee_model.studies.ensemble import Ensemble
     from refugee_model.studies.forecast.forecast import Forecast
@@ -78,41 +77,32 @@ def run(
     from refugee_model.engine.simulation import simulate
 
     result = simulate(assumptions)
-    load_matplotlib()
-    from refugee_model.files import results
-
-    say("working out tables")
-    tables = results.run_tables(result, reported)
-    say("drawing pictures")
-    form, drawn = results.Form(request.words, excel=excel), None if draws is None else (draws, seed)
-    changes = list(request.changes)
-    files = results.run_files(tables, assumptions, reported, form, changes=changes, drawn=drawn, hxl=hxl)
-    ensemble = due = None
+    ensemble = None
     if draws is not None:
-        from refugee_model.studies.decisions.order_by import decisions_due
-
         keep = None if draws <= MOST_WITH_PLACES and assumptions.aid.options else "measures"
         ensemble = request.ensemble(assumptions, draws, seed, keep=keep)
-        due = decisions_due(ensemble)
-        files |= results.draw_files(ensemble, form) | results.decision_files(due, ensemble, form)
-    request.write(files)
+    load_matplotlib()
+    options = {"reports": reported, "ensemble": ensemble, "changes": list(request.changes), "hxl": hxl, "excel": excel}
+    request.write(result, **options, say=say)
     if not quiet:
-        with request.words.spoken():
-            _print_run(tables["summary"], assumptions.title or scenario, folder, ensemble, due)
+        _print_run(request, result, assumptions.title or scenario, ensemble)
 
 
-def _print_run(summary: pd.Series, title: str, folder: Path, ensemble: Ensemble | None, due: Any) -> None:
+def _print_run(request: Request, result: Result, title: str, ensemble: Ensemble | None) -> None:
     """Print the decisions that are due, the answers of a run, and the ranges of its draws."""
     from refugee_model.console.answers import print_ranges, print_summary
-    from refugee_model.tables.ranges import measure_table
+    from refugee_model.console.decisions import print_decisions
+    from refugee_model.studies.decisions.order_by import decisions_due
+    from refugee_model.tables.ranges import measure_table, summary
 
-    if due is not None:
-        from refugee_model.console.decisions import print_decisions
-
-        print_decisions(due)
-    print_summary(summary, title, folder)
-    if ensemble is not None:
-        print_ranges(measure_table(ensemble), len(ensemble), ensemble.seed)
+    told: Any = summary(result)
+    due = None if ensemble is None else decisions_due(ensemble)
+    with request.words.spoken():
+        if due is not None:
+            print_decisions(due)
+        print_summary(told, title, request.out)
+        if ensemble is not None:
+            print_ranges(measure_table(ensemble), len(ensemble), ensemble.seed)
 
 
 def batch(
@@ -275,14 +265,13 @@ def forecast(
     foretold = study.forecast(assumptions, reported, until=until, draws=draws, seed=seed, progress=not quiet)
     say("working out tables")
     load_matplotlib()
-    from refugee_model.files.results import Form, forecast_files, lost_in
-
-    later = scenario_from_forecast(foretold)
-    request.write(forecast_files(foretold, reported, later, Form(request.words, excel=excel)))
+    request.write(foretold, reports=reported, excel=excel)
     if not quiet:
+        from refugee_model.files.results import lost_in
+
         with request.words.spoken():
             _print_forecast(foretold, assumptions.title or scenario, out)
-        tell(f"note: later.toml: {lost_in(later)}", style="dim")
+        tell(f"note: later.toml: {lost_in(scenario_from_forecast(foretold))}", style="dim")
 
 
 def _print_forecast(foretold: Forecast, title: str, folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,7 +42,7 @@ class Request:
     """One command at work. Called with a function and what it takes, it keeps the mistakes for all the others."""
 
     def __init__(self, language: str, *, quiet: bool) -> None:
-        self.quiet = quiet
+        self.language, self.quiet = language, quiet
         self.attempts = Attempts()
         self.words = self.attempts(language_of, language)
         self.changes: dict[str, Any] = {}
@@ -104,11 +104,11 @@ class Request:
         with self.words.spoken():
             return simulate_ensemble(scenario, draws=draws, seed=seed, keep=keep, progress=not self.quiet)
 
-    def write(self, files: Mapping[str, bytes]) -> None:
+    def write(self, results: Any, **options: Any) -> None:
         """Write the results, and tell what a person should know of it."""
-        from refugee_model.files.results_folder import write_folder
+        from refugee_model.files.results import write_results
 
-        for note in write_folder(self.out, files, **self.where):
+        for note in write_results(results, self.out, language=self.language, **options, **self.where):
             tell(f"note: {note}")
 
 

@@ -21,9 +21,9 @@ def card_of(result: Result) -> Card:
     """Title, draws, period and what is kept; of one draw also the headline answers."""
     scenario, timeline = result.scenario, result.scenario.timeline
     ends = [moment(timeline.time_at(hours)) for hours in (0.0, timeline.hours)]
-    kept = f"people at {len(result.kept):,} times" if len(result.kept) else "headline measures"
+    kept = f"people at {whole(len(result.kept))} times" if len(result.kept) else "headline measures"
     lines = {
-        "draws": f"{result.draws:,}"
+        "draws": f"{whole(result.draws)}"
         if result.draws > 1
         else "1: uncertain numbers take their median"
         if scenario.uncertain

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.rules import share_of
 from refugee_model.engine.values import sum_of_places
-from refugee_model.engine.variables import LANES, District, One, Point, Province, Route
+from refugee_model.engine.variables import AT_ONCE, District, One, Point, Province, Route
 from refugee_model.engine.waiting import SOMEBODY
 from refugee_model.engine.workspace import DISTRICT_SIZE, POINT_SIZE, PROVINCE_SIZE, ROUTE_SIZE, Flags, inner, offset
 from refugee_model.scenario.network import ONE, POINT, PROVINCE
@@ -57,175 +57,175 @@ def dust(people: float) -> float:
 
 @inner
 def begin(
-    one: Floats, routes: Floats, points: Floats, provinces: Floats, awake: Flags, curves: Floats, lanes: int
+    one: Floats, routes: Floats, points: Floats, provinces: Floats, awake: Flags, curves: Floats, draws: int
 ) -> None:
     """The groups at the start, before the first step."""
-    for lane in range(lanes):
-        one[One.most_sheltered_time + lane] = np.nan
-        one[One.most_unsheltered_time + lane] = np.nan
+    for draw in range(draws):
+        one[One.most_sheltered_time + draw] = np.nan
+        one[One.most_unsheltered_time + draw] = np.nan
     for route in range(len(routes) // ROUTE_SIZE):
         at = offset(route * ROUTE_SIZE)
-        for lane in range(lanes):
-            routes[at + Route.most_queue_time + lane] = np.nan
+        for draw in range(draws):
+            routes[at + Route.most_queue_time + draw] = np.nan
     for province in range(len(provinces) // PROVINCE_SIZE):
         at = offset(province * PROVINCE_SIZE)
-        for lane in range(lanes):
-            provinces[at + Province.first_full + lane] = np.inf
-    count(one, points, provinces, 0.0, 0.0, lanes)
-    observe(one, routes, awake, curves, 0, 0.0, 0.0, lanes)
+        for draw in range(draws):
+            provinces[at + Province.first_full + draw] = np.inf
+    count(one, points, provinces, 0.0, 0.0, draws)
+    observe(one, routes, awake, curves, 0, 0.0, 0.0, draws)
 
 
 @inner
-def count(one: Floats, points: Floats, provinces: Floats, start: float, end: float, lanes: int) -> None:
+def count(one: Floats, points: Floats, provinces: Floats, start: float, end: float, draws: int) -> None:
     """At the end of a step: who registers, travels, has a bed, has relatives; since when provinces are full."""
-    for lane in range(lanes):
-        one[One.in_registration + lane] = 0.0
+    for draw in range(draws):
+        one[One.in_registration + draw] = 0.0
         # Guests of a lost province on its residents' road are in transit, and need what people there need.
-        one[One.in_travel + lane] = one[One.registered_guests_under_way + lane]
-        one[One.now_sheltered + lane] = 0.0
-        one[One.now_hosted + lane] = one[One.unregistered_hosted + lane]
+        one[One.in_travel + draw] = one[One.registered_guests_under_way + draw]
+        one[One.now_sheltered + draw] = 0.0
+        one[One.now_hosted + draw] = one[One.unregistered_hosted + draw]
     for point in range(len(points) // POINT_SIZE):
         at = offset(point * POINT_SIZE)
-        for lane in range(lanes):
-            one[One.in_registration + lane] += points[at + Point.awaiting_registration + lane]
+        for draw in range(draws):
+            one[One.in_registration + draw] += points[at + Point.awaiting_registration + draw]
     for province in range(len(provinces) // PROVINCE_SIZE):
         at, some_fill = offset(province * PROVINCE_SIZE), 0
-        for lane in range(lanes):
-            beds, people = provinces[at + Province.beds + lane], provinces[at + Province.sheltered + lane]
-            travelling = provinces[at + Province.travelling + lane]
+        for draw in range(draws):
+            beds, people = provinces[at + Province.beds + draw], provinces[at + Province.sheltered + draw]
+            travelling = provinces[at + Province.travelling + draw]
             is_full = (beds >= LEAST_ROOM) & (beds - (people + travelling) < LEAST_FREE)
-            some_fill += 1 if is_full & (provinces[at + Province.first_full + lane] > start) else 0
-            one[One.in_travel + lane] += travelling
-            one[One.now_sheltered + lane] += people
-            one[One.now_hosted + lane] += provinces[at + Province.hosted + lane]
+            some_fill += 1 if is_full & (provinces[at + Province.first_full + draw] > start) else 0
+            one[One.in_travel + draw] += travelling
+            one[One.now_sheltered + draw] += people
+            one[One.now_hosted + draw] += provinces[at + Province.hosted + draw]
         if some_fill > 0:
-            find_when_full(provinces, at, start, end, lanes)
-        for lane in range(lanes):
-            taken = provinces[at + Province.sheltered + lane] + provinces[at + Province.travelling + lane]
-            provinces[at + Province.room + lane] = provinces[at + Province.beds + lane] - taken
-            provinces[at + Province.taken + lane] = taken
+            find_when_full(provinces, at, start, end, draws)
+        for draw in range(draws):
+            taken = provinces[at + Province.sheltered + draw] + provinces[at + Province.travelling + draw]
+            provinces[at + Province.room + draw] = provinces[at + Province.beds + draw] - taken
+            provinces[at + Province.taken + draw] = taken
 
 
 @inner
-def find_when_full(provinces: Floats, at: int, start: float, end: float, lanes: int) -> None:
+def find_when_full(provinces: Floats, at: int, start: float, end: float, draws: int) -> None:
     """When a province is first full, in each draw in which it is by the end of the step."""
     at = offset(at)
-    for lane in range(lanes):
-        beds, first = provinces[at + Province.beds + lane], provinces[at + Province.first_full + lane]
-        taken = provinces[at + Province.sheltered + lane] + provinces[at + Province.travelling + lane]
+    for draw in range(draws):
+        beds, first = provinces[at + Province.beds + draw], provinces[at + Province.first_full + draw]
+        taken = provinces[at + Province.sheltered + draw] + provinces[at + Province.travelling + draw]
         # Room falls on a straight line; beds that are lost at the beginning of the step are no room before it.
         room, before = (
             beds - taken,
-            min(provinces[at + Province.room + lane], beds - provinces[at + Province.taken + lane]),
+            min(provinces[at + Province.room + draw], beds - provinces[at + Province.taken + draw]),
         )
         full_at = start + share_of(max(0.0, before - LEAST_FREE), max(0.0, before - room)) * (end - start)
         is_full = (beds >= LEAST_ROOM) & (room < LEAST_FREE)
-        provinces[at + Province.first_full + lane] = min(first, full_at) if is_full else first
+        provinces[at + Province.first_full + draw] = min(first, full_at) if is_full else first
 
 
 @inner
 def observe(
-    one: Floats, routes: Floats, awake: Flags, curves: Floats, bound: int, hours: float, now: float, lanes: int
+    one: Floats, routes: Floats, awake: Flags, curves: Floats, bound: int, hours: float, now: float, draws: int
 ) -> None:
-    """At the end of a step: what is highest so far and when, person-hours, and the curves (bound, curve, lane)."""
-    for lane in range(lanes):
-        waiting = one[One.in_registration + lane] + one[One.awaiting_placement + lane] + one[One.in_travel + lane]
-        waiting += one[One.unregistered_guests_under_way + lane]
-        collective = waiting + one[One.now_sheltered + lane]
-        one[One.now_waiting + lane] = waiting
-        one[One.now_collective + lane] = collective
-        one[One.now_everyone + lane] = collective + one[One.now_hosted + lane]
-        one[One.now_unsheltered + lane] = max(0.0, one[One.awaiting_placement + lane] - one[One.transit_places + lane])
-        between = max(one[One.in_registration_at_first + lane], one[One.in_registration_at_second + lane])
-        most = max(one[One.most_registration + lane], one[One.in_registration + lane])
-        one[One.most_registration + lane] = max(most, between)
-        covered = one[One.cash_coverage + lane] if hours > 0.0 else 0.0
-        crossed = one[One.cumulative_crossed + lane] + one[One.crossing + lane]
-        one[One.cumulative_crossed + lane] = crossed
-        one[One.cumulative_received + lane] += max(0.0, one[One.arriving + lane] - one[One.went_straight_on + lane])
+    """At the end of a step: what is highest so far and when, person-hours, and the curves (bound, curve, draw)."""
+    for draw in range(draws):
+        waiting = one[One.in_registration + draw] + one[One.awaiting_placement + draw] + one[One.in_travel + draw]
+        waiting += one[One.unregistered_guests_under_way + draw]
+        collective = waiting + one[One.now_sheltered + draw]
+        one[One.now_waiting + draw] = waiting
+        one[One.now_collective + draw] = collective
+        one[One.now_everyone + draw] = collective + one[One.now_hosted + draw]
+        one[One.now_unsheltered + draw] = max(0.0, one[One.awaiting_placement + draw] - one[One.transit_places + draw])
+        between = max(one[One.in_registration_at_first + draw], one[One.in_registration_at_second + draw])
+        most = max(one[One.most_registration + draw], one[One.in_registration + draw])
+        one[One.most_registration + draw] = max(most, between)
+        covered = one[One.cash_coverage + draw] if hours > 0.0 else 0.0
+        crossed = one[One.cumulative_crossed + draw] + one[One.crossing + draw]
+        one[One.cumulative_crossed + draw] = crossed
+        one[One.cumulative_received + draw] += max(0.0, one[One.arriving + draw] - one[One.went_straight_on + draw])
         # Cash once: those who leave had it or not in the same shares as those who are there, of whom the covered share
         # has it.
-        there, before = one[One.now_everyone + lane], one[One.before_everyone + lane]
+        there, before = one[One.now_everyone + draw], one[One.before_everyone + draw]
         # Where coverage has just risen, those who leave within the step are among the paid.
-        at_once = max(0.0, covered * before - one[One.paid_and_there + lane])
-        before += one[One.arriving + lane]
-        paid = (one[One.paid_and_there + lane] + at_once) * (min(1.0, there / before) if before > 0.0 else 1.0)
-        one[One.paid_once + lane] += at_once + max(0.0, covered * there - paid)
-        one[One.paid_and_there + lane] = max(paid, covered * there)
-        one[One.covered_hours + lane] += (
-            covered * 0.5 * (one[One.now_hosted + lane] + one[One.before_hosted + lane]) * hours
+        at_once = max(0.0, covered * before - one[One.paid_and_there + draw])
+        before += one[One.arriving + draw]
+        paid = (one[One.paid_and_there + draw] + at_once) * (min(1.0, there / before) if before > 0.0 else 1.0)
+        one[One.paid_once + draw] += at_once + max(0.0, covered * there - paid)
+        one[One.paid_and_there + draw] = max(paid, covered * there)
+        one[One.covered_hours + draw] += (
+            covered * 0.5 * (one[One.now_hosted + draw] + one[One.before_hosted + draw]) * hours
         )
     for route in range(len(routes) // ROUTE_SIZE):
         if not awake[route]:
             continue
         at = offset(route * ROUTE_SIZE)
-        for lane in range(lanes):
-            in_cars, in_buses = routes[at + Route.queue_by_vehicle + lane], routes[at + Route.queue_by_bus + lane]
-            vehicles = in_cars / one[One.people_per_vehicle + lane] + in_buses / one[One.people_per_bus + lane]
+        for draw in range(draws):
+            in_cars, in_buses = routes[at + Route.queue_by_vehicle + draw], routes[at + Route.queue_by_bus + draw]
+            vehicles = in_cars / one[One.people_per_vehicle + draw] + in_buses / one[One.people_per_bus + draw]
             # The longest queue is that of most people; its vehicles and its time are those of that moment.
-            people, most = in_cars + in_buses, routes[at + Route.most_queue_people + lane]
-            before, when = routes[at + Route.most_queue_vehicles + lane], routes[at + Route.most_queue_time + lane]
+            people, most = in_cars + in_buses, routes[at + Route.most_queue_people + draw]
+            before, when = routes[at + Route.most_queue_vehicles + draw], routes[at + Route.most_queue_time + draw]
             longer = people > most and people >= SOMEBODY
-            routes[at + Route.most_queue_time + lane] = now if longer else when
-            routes[at + Route.most_queue_vehicles + lane] = vehicles if longer else before
-            routes[at + Route.most_queue_people + lane] = people if longer else most
-    for lane in range(lanes):
-        nobody = max(ROUNDING, PRECISION * one[One.cumulative_crossed + lane])
+            routes[at + Route.most_queue_time + draw] = now if longer else when
+            routes[at + Route.most_queue_vehicles + draw] = vehicles if longer else before
+            routes[at + Route.most_queue_people + draw] = people if longer else most
+    for draw in range(draws):
+        nobody = max(ROUNDING, PRECISION * one[One.cumulative_crossed + draw])
         people, most, when = (
-            one[One.now_sheltered + lane],
-            one[One.most_sheltered + lane],
-            one[One.most_sheltered_time + lane],
+            one[One.now_sheltered + draw],
+            one[One.most_sheltered + draw],
+            one[One.most_sheltered_time + draw],
         )
-        one[One.most_sheltered_time + lane] = now if people > max(most, nobody) else when
-        one[One.most_sheltered + lane] = max(most, people)
+        one[One.most_sheltered_time + draw] = now if people > max(most, nobody) else when
+        one[One.most_sheltered + draw] = max(most, people)
         people, most, when = (
-            one[One.now_unsheltered + lane],
-            one[One.most_unsheltered + lane],
-            one[One.most_unsheltered_time + lane],
+            one[One.now_unsheltered + draw],
+            one[One.most_unsheltered + draw],
+            one[One.most_unsheltered_time + draw],
         )
-        one[One.most_unsheltered_time + lane] = now if people > max(most, nobody) else when
-        one[One.most_unsheltered + lane] = max(most, people)
+        one[One.most_unsheltered_time + draw] = now if people > max(most, nobody) else when
+        one[One.most_unsheltered + draw] = max(most, people)
     for group in range(len(GROUPS)):
-        at = offset(group * LANES)
-        for lane in range(lanes):
-            there = one[One.now_everyone + at + lane]
-            one[One.hours_everyone + at + lane] += 0.5 * (there + one[One.before_everyone + at + lane]) * hours
-            one[One.peak_everyone + at + lane] = max(one[One.peak_everyone + at + lane], there)
-            one[One.before_everyone + at + lane] = there
-    for lane in range(lanes):
-        curves[bound, 0, lane] = one[One.cumulative_crossed + lane]
+        at = offset(group * AT_ONCE)
+        for draw in range(draws):
+            there = one[One.now_everyone + at + draw]
+            one[One.hours_everyone + at + draw] += 0.5 * (there + one[One.before_everyone + at + draw]) * hours
+            one[One.peak_everyone + at + draw] = max(one[One.peak_everyone + at + draw], there)
+            one[One.before_everyone + at + draw] = there
+    for draw in range(draws):
+        curves[bound, 0, draw] = one[One.cumulative_crossed + draw]
     for route in range(len(routes) // ROUTE_SIZE):
         if awake[route]:
-            keep_curves(routes, route, curves, bound, lanes)
+            keep_curves(routes, route, curves, bound, draws)
 
 
 @inner
-def keep_curves(routes: Floats, route: int, curves: Floats, bound: int, lanes: int) -> None:
-    """How many have come to the queue of a route and out of it, to the curves (bound, curve, lane)."""
+def keep_curves(routes: Floats, route: int, curves: Floats, bound: int, draws: int) -> None:
+    """How many have come to the queue of a route and out of it, to the curves (bound, curve, draw)."""
     at, first = offset(route * ROUTE_SIZE), CROSSED + OF_ROUTE * route
     by_vehicle, by_bus = Route.cumulative_reached_by_vehicle, Route.cumulative_reached_by_bus
-    for lane in range(lanes):
-        curves[bound, first, lane] = routes[at + by_vehicle + lane] + routes[at + by_bus + lane]
-        curves[bound, first + 1, lane] = routes[at + Route.cumulative_passed + lane]
+    for draw in range(draws):
+        curves[bound, first, draw] = routes[at + by_vehicle + draw] + routes[at + by_bus + draw]
+        curves[bound, first + 1, draw] = routes[at + Route.cumulative_passed + draw]
 
 
 @inner
-def close_day(one: Floats, days: Floats, day: int, lanes: int) -> None:
-    """What is kept of the day that ends, to array (day, row, lane) with ``DAY_ROWS``; the next day begins."""
+def close_day(one: Floats, days: Floats, day: int, draws: int) -> None:
+    """What is kept of the day that ends, to array (day, row, draw) with ``DAY_ROWS``; the next day begins."""
     for group in range(len(GROUPS)):
-        at = offset(group * LANES)
-        for lane in range(lanes):
-            days[day, group, lane] = one[One.hours_everyone + at + lane]
-            days[day, len(GROUPS) + group, lane] = one[One.peak_everyone + at + lane]
-            one[One.hours_everyone + at + lane] = 0.0
-            one[One.peak_everyone + at + lane] = one[One.now_everyone + at + lane]
+        at = offset(group * AT_ONCE)
+        for draw in range(draws):
+            days[day, group, draw] = one[One.hours_everyone + at + draw]
+            days[day, len(GROUPS) + group, draw] = one[One.peak_everyone + at + draw]
+            one[One.hours_everyone + at + draw] = 0.0
+            one[One.peak_everyone + at + draw] = one[One.now_everyone + at + draw]
     for group in range(len(ENTERED_GROUPS)):
-        at = offset(group * LANES)
-        for lane in range(lanes):
-            days[day, THERE + group, lane] = one[One.now_everyone + at + lane]
-            days[day, EVER + group, lane] = one[One.entered_everyone + at + lane]
-    for lane in range(lanes):
-        days[day, RECEIVED, lane] = one[One.cumulative_received + lane]
+        at = offset(group * AT_ONCE)
+        for draw in range(draws):
+            days[day, THERE + group, draw] = one[One.now_everyone + at + draw]
+            days[day, EVER + group, draw] = one[One.entered_everyone + at + draw]
+    for draw in range(draws):
+        days[day, RECEIVED, draw] = one[One.cumulative_received + draw]
 
 
 WITHOUT_ROOF = ("on_road", "at_reception", "unsheltered")
@@ -236,31 +236,31 @@ PARTS = (*WITHOUT_ROOF, "held_back")
 
 @inner
 def count_night(
-    one: Floats, routes: Floats, districts: Floats, points: Floats, nights: Floats, night: int, lanes: int
+    one: Floats, routes: Floats, districts: Floats, points: Floats, nights: Floats, night: int, draws: int
 ) -> None:
-    """Heads of each of ``PARTS`` now, to array (night, part, lane); places are those that held until now."""
-    for lane in range(lanes):
-        nights[night, 0, lane] = 0.0
-        nights[night, 1, lane] = 0.0
-        nights[night, 2, lane] = max(0.0, one[One.awaiting_placement + lane] - one[One.transit_places + lane])
-        nights[night, 3, lane] = 0.0
+    """Heads of each of ``PARTS`` now, to array (night, part, draw); places are those that held until now."""
+    for draw in range(draws):
+        nights[night, 0, draw] = 0.0
+        nights[night, 1, draw] = 0.0
+        nights[night, 2, draw] = max(0.0, one[One.awaiting_placement + draw] - one[One.transit_places + draw])
+        nights[night, 3, draw] = 0.0
     for route in range(len(routes) // ROUTE_SIZE):
         at = offset(route * ROUTE_SIZE)
-        for lane in range(lanes):
-            nights[night, 0, lane] += (
-                routes[at + Route.on_road_by_vehicle + lane] + routes[at + Route.on_road_by_bus + lane]
+        for draw in range(draws):
+            nights[night, 0, draw] += (
+                routes[at + Route.on_road_by_vehicle + draw] + routes[at + Route.on_road_by_bus + draw]
             )
     for point in range(len(points) // POINT_SIZE):
         at = offset(point * POINT_SIZE)
-        for lane in range(lanes):
-            nights[night, 1, lane] += max(
-                0.0, points[at + Point.awaiting_registration + lane] - points[at + Point.covered_places + lane]
+        for draw in range(draws):
+            nights[night, 1, draw] += max(
+                0.0, points[at + Point.awaiting_registration + draw] - points[at + Point.covered_places + draw]
             )
     for district in range(len(districts) // DISTRICT_SIZE):
         at = offset(district * DISTRICT_SIZE)
-        for lane in range(lanes):
-            nights[night, 3, lane] += (
-                districts[at + District.leaving_by_vehicle + lane] + districts[at + District.leaving_by_bus + lane]
+        for draw in range(draws):
+            nights[night, 3, draw] += (
+                districts[at + District.leaving_by_vehicle + draw] + districts[at + District.leaving_by_bus + draw]
             )
 
 
@@ -270,7 +270,7 @@ def night_bounds(timeline: Timeline, hours: Floats) -> Integers:
 
 
 def put_entries_at_start(state: dict[str, Floats]) -> None:
-    """Everyone in a group at the start counts as new to it; ``state`` is (place, variable, lane) by group of places."""
+    """Everyone in a group at the start counts as new to it; ``state`` is (place, variable, draw) by group of places."""
     one, provinces = state[ONE][0], state[PROVINCE]
     registering = sum_of_places(state[POINT][:, Point.awaiting_registration.row])
     travelling, sheltered, hosted = (
@@ -286,50 +286,50 @@ def put_entries_at_start(state: dict[str, Floats]) -> None:
 
 
 @inner
-def begin_counting(one: Floats, lanes: int) -> None:
+def begin_counting(one: Floats, draws: int) -> None:
     """In the step that begins nobody has come back from relatives or moved out yet."""
-    for lane in range(lanes):
-        one[One.came_back_to_wait + lane] = 0.0
-        one[One.moved_to_relatives + lane] = 0.0
+    for draw in range(draws):
+        one[One.came_back_to_wait + draw] = 0.0
+        one[One.moved_to_relatives + draw] = 0.0
 
 
 @inner
-def count_entries(one: Floats, lanes: int) -> None:
+def count_entries(one: Floats, draws: int) -> None:
     """At the end of a step: people who came into each group and had not been in it."""
-    for lane in range(lanes):
-        later, asks = one[One.registered_later + lane], one[One.asks_share + lane]
-        asked_later, straight = later * asks, one[One.went_straight_on + lane]
+    for draw in range(draws):
+        later, asks = one[One.registered_later + draw], one[One.asks_share + draw]
+        asked_later, straight = later * asks, one[One.went_straight_on + draw]
         joined_later = later - asked_later
-        back, back_unregistered = one[One.came_back_to_wait + lane], one[One.came_back_unregistered + lane]
-        joined, asked, moved = one[One.registered_now + lane], one[One.asked + lane], one[One.moved_to_relatives + lane]
+        back, back_unregistered = one[One.came_back_to_wait + draw], one[One.came_back_unregistered + draw]
+        joined, asked, moved = one[One.registered_now + draw], one[One.asked + draw], one[One.moved_to_relatives + draw]
 
-        with_relatives = one[One.registered_hosted + lane] + joined
-        never_waited = (one[One.hosted_who_never_waited + lane] + joined_later) / max(with_relatives, 1e-9)
-        needing = one[One.need_a_bed + lane] + asked + back + back_unregistered
-        never_hosted = (one[One.waiting_who_never_were_hosted + lane] + max(0.0, asked - asked_later)) / max(
+        with_relatives = one[One.registered_hosted + draw] + joined
+        never_waited = (one[One.hosted_who_never_waited + draw] + joined_later) / max(with_relatives, 1e-9)
+        needing = one[One.need_a_bed + draw] + asked + back + back_unregistered
+        never_hosted = (one[One.waiting_who_never_were_hosted + draw] + max(0.0, asked - asked_later)) / max(
             needing, 1e-9
         )
         never_waited, never_hosted = min(1.0, never_waited), min(1.0, never_hosted)
 
-        come = max(0.0, one[One.arriving + lane] - straight) + asked_later + back_unregistered + back * never_waited
-        one[One.entered_everyone + lane] += one[One.arriving + lane]
-        one[One.entered_waiting + lane] += come
-        one[One.entered_collective + lane] += come
-        one[One.entered_hosted + lane] += (
-            straight + one[One.went_on_unregistered + lane] + max(0.0, joined - joined_later) + moved * never_hosted
+        come = max(0.0, one[One.arriving + draw] - straight) + asked_later + back_unregistered + back * never_waited
+        one[One.entered_everyone + draw] += one[One.arriving + draw]
+        one[One.entered_waiting + draw] += come
+        one[One.entered_collective + draw] += come
+        one[One.entered_hosted + draw] += (
+            straight + one[One.went_on_unregistered + draw] + max(0.0, joined - joined_later) + moved * never_hosted
         )
 
-        hosted = max(0.0, one[One.now_hosted + lane] - one[One.unregistered_hosted + lane])
-        waiting = one[One.awaiting_placement + lane] + one[One.in_travel + lane]
+        hosted = max(0.0, one[One.now_hosted + draw] - one[One.unregistered_hosted + draw])
+        waiting = one[One.awaiting_placement + draw] + one[One.in_travel + draw]
         # Guests who come off a road to relatives had been with relatives, and have been in transit since.
-        settled = hosted - moved - one[One.guests_to_relatives + lane]
-        one[One.hosted_who_never_waited + lane] = never_waited * max(0.0, settled)
-        one[One.registered_hosted + lane] = hosted
-        one[One.need_a_bed + lane] = waiting + one[One.now_sheltered + lane]
-        one[One.waiting_who_never_were_hosted + lane] = never_hosted * one[One.need_a_bed + lane]
+        settled = hosted - moved - one[One.guests_to_relatives + draw]
+        one[One.hosted_who_never_waited + draw] = never_waited * max(0.0, settled)
+        one[One.registered_hosted + draw] = hosted
+        one[One.need_a_bed + draw] = waiting + one[One.now_sheltered + draw]
+        one[One.waiting_who_never_were_hosted + draw] = never_hosted * one[One.need_a_bed + draw]
         # People whose beds are lost wait again, also those sheltered since the start: never fewer than are there.
-        waiting += one[One.in_registration + lane] + one[One.unregistered_guests_under_way + lane]
-        one[One.entered_waiting + lane] = max(one[One.entered_waiting + lane], waiting)
-        one[One.entered_collective + lane] = max(
-            one[One.entered_collective + lane], waiting + one[One.now_sheltered + lane]
+        waiting += one[One.in_registration + draw] + one[One.unregistered_guests_under_way + draw]
+        one[One.entered_waiting + draw] = max(one[One.entered_waiting + draw], waiting)
+        one[One.entered_collective + draw] = max(
+            one[One.entered_collective + draw], waiting + one[One.now_sheltered + draw]
         )

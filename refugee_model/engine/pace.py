@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.program import Inputs, Recorded, empty_block, lay_out, over, start
 from refugee_model.engine.sweep import NOTHING, Wanted, sweep
-from refugee_model.engine.variables import KEPT, LANES, RECORDED, STOCKS, Route, Sizes
+from refugee_model.engine.variables import AT_ONCE, KEPT, RECORDED, STOCKS, Route, Sizes
 from refugee_model.scenario.correlations import copula_of
 from refugee_model.scenario.network import ROUTE
 from refugee_model.scenario.remembered import remembered
@@ -81,7 +81,7 @@ def bounds_of_draws(scenario: Scenario) -> Floats | None:
     # Each source by its name: a number made certain that moves nobody leaves the steps as they are.
     names = [*copula.sources, *map(" ".join, copula.groups)]
     keyed = (np.random.Generator(np.random.Philox(crc32(name.encode()))) for name in names)
-    uniforms = np.stack([numbers.uniform(0.001, 0.999, LANES) for numbers in keyed], axis=1)
+    uniforms = np.stack([numbers.uniform(0.001, 0.999, AT_ONCE) for numbers in keyed], axis=1)
     draws = draw_table(scenario, uniforms[: _tried(scenario)])
     check_draws(scenario, draws)
     return _bounds(_trial(scenario, draws))
@@ -91,7 +91,7 @@ def _tried(scenario: Scenario) -> int:
     """How many draws are tried: fewer where many places over a long time would take much memory."""
     sizes, times = Sizes.of(scenario), scenario.timeline.hours / TRIAL
     rows = sum(KEPT.get(group, 0) * sizes.count(group) for group in RECORDED)
-    return int(np.clip(MOST_BYTES / (8.0 * times * rows), 1, LANES))
+    return int(np.clip(MOST_BYTES / (8.0 * times * rows), 1, AT_ONCE))
 
 
 def _trial(scenario: Scenario, draws: Mapping[str, Floats]) -> Inputs:
@@ -142,13 +142,13 @@ def moved_share(inputs: Inputs, windows: Floats) -> Floats:
 
 def _people(inputs: Inputs) -> dict[str, Floats]:
     """Where people are at every bound, arrays (bound, place, variable, draw)."""
-    bounds, block, lanes = np.arange(len(inputs.bounds)), empty_block(inputs), inputs.draws
-    shapes = {group: (inputs.sizes.count(group), KEPT.get(group, 0), lanes) for group in RECORDED}
+    bounds, block, draws = np.arange(len(inputs.bounds)), empty_block(inputs), inputs.draws
+    shapes = {group: (inputs.sizes.count(group), KEPT.get(group, 0), draws) for group in RECORDED}
     people = {group: np.empty((len(bounds), *shape)) for group, shape in shapes.items()}
-    start(block, inputs, slice(0, lanes))
+    start(block, inputs, slice(0, draws))
     for group, array in people.items():
-        array[0] = block.state(lanes)[group][:, : array.shape[2]]
-    nowhere, calm = np.full(len(bounds), -1), np.empty((0, inputs.sizes.routes, lanes))
+        array[0] = block.state(draws)[group][:, : array.shape[2]]
+    nowhere, calm = np.full(len(bounds), -1), np.empty((0, inputs.sizes.routes, draws))
     wanted = Wanted(bounds, nowhere, nowhere, flows=False)
-    sweep(inputs.program, wanted, calm, block, Recorded(*people.values()), NOTHING, lanes)
+    sweep(inputs.program, wanted, calm, block, Recorded(*people.values()), NOTHING, draws)
     return people

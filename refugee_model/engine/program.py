@@ -29,10 +29,10 @@ from refugee_model.engine.stages.approach import ENTRANCE
 from refugee_model.engine.stages.checkpoint import PAIR
 from refugee_model.engine.values import Values, of_draws, sum_of_places
 from refugee_model.engine.variables import (
+    AT_ONCE,
     CONSTANTS,
     GROUP_OF,
     KEPT,
-    LANES,
     RATES,
     ROWS,
     STOCKS,
@@ -301,7 +301,7 @@ def _daily_events(values: Values) -> list[float]:
 
 
 class Places(NamedTuple):
-    """The state of a block: for each group an array that is flat (place, variable, lane)."""
+    """The state of a block: for each group an array that is flat (place, variable, draw)."""
 
     one: Floats
     routes: Floats
@@ -315,7 +315,7 @@ class Places(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """What is recorded of each group: arrays (time, place, variable, lane)."""
+    """What is recorded of each group: arrays (time, place, variable, draw)."""
 
     one: Floats
     routes: Floats
@@ -331,17 +331,17 @@ class Memory(NamedTuple):
     """Cumulative curves of a block, for as long as they are read."""
 
     left_home: Floats
-    """Who has set off, by vehicle and by bus (bound, leg, 2, lane)."""
+    """Who has set off, by vehicle and by bus (bound, leg, 2, draw)."""
     entrance: Floats
-    """Who waits before the road and has entered it from beyond, by vehicle and by bus (bound, route, 4, lane)."""
+    """Who waits before the road and has entered it from beyond, by vehicle and by bus (bound, route, 4, draw)."""
     reached: Floats
-    """Who has reached the queue, by vehicle and by bus (bound, route, 2, lane); one bound where no order counts."""
+    """Who has reached the queue, by vehicle and by bus (bound, route, 2, draw); one bound where no order counts."""
     passed: Floats
-    """Vehicles that have passed the checkpoint (bound, route, lane)."""
+    """Vehicles that have passed the checkpoint (bound, route, draw)."""
     placed: Floats
-    """Who has been placed (bound, journey, lane), from the only pool (bound, province, lane)."""
+    """Who has been placed (bound, journey, draw), from the only pool (bound, province, draw)."""
     first_in_queue: Integers
-    """Step in which the first in the queue of each route reached it (route, lane)."""
+    """Step in which the first in the queue of each route reached it (route, draw)."""
 
 
 class Block(NamedTuple):
@@ -350,10 +350,10 @@ class Block(NamedTuple):
     places: Places
     memory: Memory
 
-    def state(self, lanes: int) -> dict[str, Floats]:
-        """The state as arrays (place, variable, lane) that share its memory, by group of places."""
+    def state(self, count: int) -> dict[str, Floats]:
+        """The state as arrays (place, variable, draw) that share its memory, by group of places."""
         return {
-            group: array.reshape(-1, rows, LANES)[:, :, :lanes]
+            group: array.reshape(-1, rows, AT_ONCE)[:, :, :count]
             for (group, rows), array in zip(ROWS.items(), self.places, strict=True)
         }
 
@@ -363,14 +363,14 @@ def empty_block(inputs: Inputs) -> Block:
     sizes, program = inputs.sizes, inputs.program
     journeys, bounds = program.steps.journeys, len(inputs.bounds)
     return Block(
-        Places(*(_zeros(sizes.count(group) * rows * LANES) for group, rows in ROWS.items())),
+        Places(*(_zeros(sizes.count(group) * rows * AT_ONCE) for group, rows in ROWS.items())),
         Memory(
-            left_home=_zeros(journeys.outward.window * 2 * sizes.count(LEG) * LANES),
+            left_home=_zeros(journeys.outward.window * 2 * sizes.count(LEG) * AT_ONCE),
             entrance=_zeros(journeys.along.window * sizes.routes * ENTRANCE),
             reached=_zeros((bounds if program.passing.in_order else 1) * sizes.routes * PAIR),
-            passed=_zeros(journeys.backward.window * sizes.routes * LANES),
-            placed=_zeros(program.steps.onward.window * sizes.pools * sizes.provinces * LANES),
-            first_in_queue=np.zeros((sizes.routes, LANES), dtype=np.int64),
+            passed=_zeros(journeys.backward.window * sizes.routes * AT_ONCE),
+            placed=_zeros(program.steps.onward.window * sizes.pools * sizes.provinces * AT_ONCE),
+            first_in_queue=np.zeros((sizes.routes, AT_ONCE), dtype=np.int64),
         ),
     )
 
@@ -387,11 +387,11 @@ def start(block: Block, inputs: Inputs, draws: slice) -> None:
 
     An empty block is still empty before the first draw; before others it is emptied.
     """
-    lanes = draws.stop - draws.start
+    count = draws.stop - draws.start
     if draws.start > 0:
         for array in (*block.places, *block.memory):
             array[:] = 0
-    state = block.state(lanes)
+    state = block.state(count)
     for group, array in state.items():
         if group in KEPT:
             array[:, : KEPT[group]] = inputs.at_start[group][..., draws]
@@ -400,15 +400,15 @@ def start(block: Block, inputs: Inputs, draws: slice) -> None:
     one, provinces = state[ONE][0], state[PROVINCE]
     state[ROUTE][:, Route.throughput.row] = 1.0
     queued = state[ROUTE][:, Route.queue_by_vehicle.row]
-    block.memory.reached.reshape(-1, len(queued), 2, LANES)[0, :, 0, :lanes] = queued
+    block.memory.reached.reshape(-1, len(queued), 2, AT_ONCE)[0, :, 0, :count] = queued
     for row in (Province.travelling_at_start, Province.cumulative_placed):
         provinces[:, row.row] = provinces[:, Province.travelling.row]
     journeys = state[JOURNEY]
     for at_start in (Journey.on_the_way_at_start, Journey.cumulative_sent):
         journeys[:, at_start.row] = journeys[:, Journey.on_the_way.row]
     on_the_way = journeys[:, Journey.on_the_way.row] if len(journeys) else provinces[:, Province.travelling.row]
-    block.memory.placed.reshape(-1, len(on_the_way), LANES)[0, :, :lanes] = on_the_way
+    block.memory.placed.reshape(-1, len(on_the_way), AT_ONCE)[0, :, :count] = on_the_way
     across = [One.unregistered_hosted.row, One.awaiting_placement.row, One.left_country.row]
-    abroad = (one[across], *(state[group][:, : STOCKS[group]].reshape(-1, lanes) for group in (POINT, PROVINCE)))
+    abroad = (one[across], *(state[group][:, : STOCKS[group]].reshape(-1, count) for group in (POINT, PROVINCE)))
     one[One.cumulative_crossed.row] = sum_of_places(np.concatenate(abroad))
     put_entries_at_start(state)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from refugee_model.engine.program import Inputs
 from refugee_model.engine.rules import NOBODY
 from refugee_model.engine.values import sum_of_places
-from refugee_model.engine.variables import LANES, District, One, Route
+from refugee_model.engine.variables import AT_ONCE, District, One, Route
 from refugee_model.scenario.network import DISTRICT, ONE
 
 Floats = NDArray[np.float64]
@@ -25,7 +25,7 @@ LOOKS = 16
 def blocks_of(inputs: Inputs) -> list[Integers]:
     """The draws of each block."""
     draws = np.argsort(empty_at(inputs), kind="stable")
-    return [draws[first : first + LANES] for first in range(0, inputs.draws, LANES)]
+    return [draws[first : first + AT_ONCE] for first in range(0, inputs.draws, AT_ONCE)]
 
 
 def empty_at(inputs: Inputs) -> Floats:
@@ -66,8 +66,8 @@ def _home_empty_at(inputs: Inputs) -> Floats:
     """When nobody who will leave is left at home (draw,) [h]; districts that never are empty do not count."""
     bounds, survival = inputs.bounds, inputs.program.steps.leaving.survival[::LOOKS]
     with np.errstate(divide="ignore"):
-        gone = LOOKS * np.cumsum(np.log(survival), axis=0) <= np.log(NOBODY)
-    when = np.where(gone.any(axis=0), bounds[:-1:LOOKS][np.argmax(gone, axis=0)], bounds[-1])
-    when[~gone.any(axis=(0, 2))] = 0.0
+        empty = LOOKS * np.cumsum(np.log(survival), axis=0) <= np.log(NOBODY)
+    when = np.where(empty.any(axis=0), bounds[:-1:LOOKS][np.argmax(empty, axis=0)], bounds[-1])
+    when[~empty.any(axis=(0, 2))] = 0.0
     latest: Floats = when.max(axis=0)
     return latest

@@ -7,12 +7,7 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-from numpy.typing import NDArray
-
 from refugee_model.engine.compiling import inner as inner
-
-Floats = NDArray[np.float64]
 
 
 @inner
@@ -96,24 +91,6 @@ def last_few(left: float, people: float) -> bool:
 def above_rounding(people: float, moved: float) -> float:
     """People of whom a difference of sums says that they are there, as ``moved`` are not; 0 where rounding says so."""
     return people if people > UNCERTAIN * moved else 0.0
-
-
-LEAST_DURATION = 1e-200
-"""Hours that are as good as none; what is compiled divides before it asks, and would warn of 0."""
-
-
-@inner
-def ramped(hours: float, first: float, duration: float) -> float:
-    """Share of an order that has come by a time: 0 up to the first, then evenly, then 1."""
-    since = hours - first
-    part = min(1.0, since / max(duration, LEAST_DURATION))
-    return part if since > 0.0 else 0.0
-
-
-def ramped_each(hours: float, first: Floats, duration: Floats) -> Floats:
-    """The same for arrays, outside the sweep."""
-    since = hours - first
-    return np.where(since > 0.0, np.minimum(1.0, since / np.maximum(duration, LEAST_DURATION)), 0.0)
 
 
 @inner

@@ -18,7 +18,7 @@ from refugee_model.engine.result import EVERYTHING, HELD, HELD_WITH_FLOWS, Keep,
 from refugee_model.engine.size import check_fits
 from refugee_model.engine.sweep import NOTHING, Digest, Wanted, sweep
 from refugee_model.engine.values import of_draws, put_back
-from refugee_model.engine.variables import EXTREMES, KEPT, LANES, RECORDED, VARIABLES, Province, Route, recorded_rows
+from refugee_model.engine.variables import AT_ONCE, EXTREMES, KEPT, RECORDED, VARIABLES, Province, Route, recorded_rows
 from refugee_model.engine.waiting import wait_measures
 from refugee_model.errors import Problem, RequestError
 from refugee_model.scenario.network import ONE, PROVINCE, ROUTE
@@ -81,11 +81,11 @@ def move(
     of_routes = np.empty((sizes.routes, len(OF_ROUTES), draws))
     extremes, first_full = np.empty((EXTREMES[ONE][1] - EXTREMES[ONE][0], draws)), np.empty((sizes.provinces, draws))
     for part_of_draws in order.blocks:
-        lanes = part_of_draws.stop - part_of_draws.start
+        count = part_of_draws.stop - part_of_draws.start
         start(block, ordered, part_of_draws)
-        state = block.state(lanes)
+        state = block.state(count)
         queued = state[ROUTE][:, Route.on_road_by_vehicle.row].copy()
-        of_bounds, of_days, of_nights = (np.empty((*shape, lanes)) for shape in shapes)
+        of_bounds, of_days, of_nights = (np.empty((*shape, count)) for shape in shapes)
         digest = Digest(of_bounds, of_days, of_nights, np.zeros(sizes.routes, dtype=np.int64))
         _sweep(ordered, wanted, factors, block, recorded.values(), digest, part_of_draws)
         crosses = digest.curves[:, 0]
@@ -174,7 +174,7 @@ class Order:
 
 def _in_order(inputs: Inputs, factors: Floats) -> tuple[Inputs, Floats, Order]:
     """Draws and their noise (step, route, draw) so that those of a block stand side by side: each is fetched once."""
-    if inputs.draws <= LANES:
+    if inputs.draws <= AT_ONCE:
         return inputs, factors, Order(None, [slice(0, inputs.draws)])
     blocks = blocks_of(inputs)
     ends = np.cumsum([len(block) for block in blocks]).tolist()
@@ -219,15 +219,15 @@ def _sweep(
     draws: slice,
 ) -> None:
     """Move one block of draws; put what is recorded of it, the start too where wanted, among those of all draws."""
-    whole, lanes = list(recorded), draws.stop - draws.start
-    alone = whole[0].shape[-1] == lanes
-    part = whole if alone else [np.empty((*array.shape[:-1], lanes)) for array in whole]
+    whole, count = list(recorded), draws.stop - draws.start
+    alone = whole[0].shape[-1] == count
+    part = whole if alone else [np.empty((*array.shape[:-1], count)) for array in whole]
     if wanted.times[0] >= 0:
-        state = block.state(lanes)
+        state = block.state(count)
         for group, array in zip(RECORDED, part, strict=True):
             array[0] = state[group][:, : array.shape[2]]
     program = inputs.program if alone else inputs.program.cut(draws)
-    sweep(program, wanted, of_draws(factors, draws), block, Recorded(*part), digest, lanes)
+    sweep(program, wanted, of_draws(factors, draws), block, Recorded(*part), digest, count)
     if not alone:
         for array, of_block in zip(whole, part, strict=True):
             array[..., draws] = of_block

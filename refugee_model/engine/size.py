@@ -10,6 +10,7 @@ from refugee_model.errors import Problem, RequestError
 from refugee_model.memory import GIGABYTE, free_memory
 from refugee_model.scenario.network import KINDS
 from refugee_model.scenario.scenario import Scenario
+from refugee_model.wording import whole
 
 LEAST_BYTES, MORE, ROW_BYTES = 50e6, 1.3, 250.0
 """Of a small projection; what comes to all that is recorded; and of a row of a table and of its file together;
@@ -27,7 +28,7 @@ def check_fits(scenario: Scenario, *, files: bool = False) -> None:
     free = _free_of_late() if size < MOST_AT_ONCE else free_memory()
     if size > free:
         timeline, provinces = scenario.timeline, Sizes.of(scenario).provinces
-        steps = f"{timeline.most_steps:,.0f} steps of {provinces:,} provinces"
+        steps = f"{whole(timeline.most_steps)} steps of {whole(provinces)} provinces"
         amounts = f"{steps} take {size / GIGABYTE:.1f} GB and {free / GIGABYTE:.1f} GB are free"
         hint = "choose longer steps or fewer days or provinces"
         raise RequestError("nothing can be projected", [Problem("timeline.step_minutes", f"{amounts}; {hint}")])

@@ -24,7 +24,7 @@ from refugee_model.engine.stages import (
     road,
 )
 from refugee_model.engine.stages.approach import ENTRANCE
-from refugee_model.engine.variables import LANES, RATES
+from refugee_model.engine.variables import AT_ONCE, RATES
 from refugee_model.engine.workspace import (
     DISTRICT_SIZE,
     ENTRY_SIZE,
@@ -43,7 +43,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 OF_ONE, OF_ROUTE, OF_LEG, OF_ENTRY, OF_POINT, OF_PROVINCE, OF_POOL, OF_JOURNEY = (
-    RATES[group][0] * LANES for group in (ONE, ROUTE, LEG, ENTRY, POINT, PROVINCE, POOL, JOURNEY)
+    RATES[group][0] * AT_ONCE for group in (ONE, ROUTE, LEG, ENTRY, POINT, PROVINCE, POOL, JOURNEY)
 )
 """Where the rates of each place begin."""
 
@@ -65,11 +65,11 @@ class Digest(NamedTuple):
     """What is kept of each draw of a block beside or instead of people in places; empty where it is not wanted."""
 
     curves: Floats
-    """Cumulative curves (bound, curve, lane) of ``observers.CURVES``."""
+    """Cumulative curves (bound, curve, draw) of ``observers.CURVES``."""
     days: Floats
-    """``observers.DAY_ROWS`` of each day (day, row, lane)."""
+    """``observers.DAY_ROWS`` of each day (day, row, draw)."""
     nights: Floats
-    """``observers.PARTS`` of each night (night, part, lane)."""
+    """``observers.PARTS`` of each night (night, part, draw)."""
     last_awake: Integers
     """Last bound up to which anyone had moved on each route; its curves end there, and none of them changes after."""
 
@@ -79,11 +79,11 @@ NOTHING = Digest(np.empty((0, 0, 0)), np.empty((0, 0, 0)), np.empty((0, 0, 0)), 
 
 @compiled
 def sweep(
-    program: Program, wanted: Wanted, noise: Floats, block: Block, recorded: Recorded, digest: Digest, lanes: int
+    program: Program, wanted: Wanted, noise: Floats, block: Block, recorded: Recorded, digest: Digest, draws: int
 ) -> None:
     """Move one block of draws through all steps, and record it at those bounds after the first that are wanted.
 
-    ``noise`` (step, route, lane) multiplies the throughput of each checkpoint, unless it is empty.
+    ``noise`` (step, route, draw) multiplies the throughput of each checkpoint, unless it is empty.
     """
     # Taken apart once: each look into a tuple of arrays costs an atomic count of references.
     steps, rates, supply, placing, memory = program.steps, program.rates, program.supply, program.placing, block.memory
@@ -118,144 +118,144 @@ def sweep(
         now, hours, begin, end = step + 1, lengths[step], bounds[step], bounds[step + 1]
         if epochs[step] != epoch:
             epoch, length, new_epoch = epochs[step], -1.0, step
-            hold(block.places, rates, epoch, lanes)
+            hold(block.places, rates, epoch, draws)
             if step == 0 and observed:
                 # What holds from the start on must be known before anyone is counted.
-                observers.begin(one, routes, points, provinces, awake, curves, lanes)
+                observers.begin(one, routes, points, provinces, awake, curves, draws)
                 if night_of[0] >= 0:
-                    observers.count_night(one, routes, districts, points, night_heads, night_of[0], lanes)
-            choice.keep_shares(legs, lanes)
-            road.deliver_fuel(one, lanes)
-            registration.weigh_points(one, routes, entries, points, lanes)
+                    observers.count_night(one, routes, districts, points, night_heads, night_of[0], draws)
+            choice.keep_shares(legs, draws)
+            road.deliver_fuel(one, draws)
+            registration.weigh_points(one, routes, entries, points, draws)
         if hours != length:
             length = hours
-            hosting.set_decay(one, hours, lanes)
-            beds.set_decay(one, hours, lanes)
-            placement.set_decay(one, hours, lanes)
+            hosting.set_decay(one, hours, draws)
+            beds.set_decay(one, hours, draws)
+            placement.set_decay(one, hours, draws)
 
         if at_home:
-            departure.depart(one, districts, survival, step, group, contagion, flows, lanes)
+            departure.depart(one, districts, survival, step, group, contagion, flows, draws)
         if flees:
-            flight.leave(one, districts, legs, points, provinces, pools, onwards, fleeing, lanes)
+            flight.leave(one, districts, legs, points, provinces, pools, onwards, fleeing, draws)
         if by_time and asks[step]:
-            choice.weigh_by_time(one, routes, legs, lanes)
-        were_held, held_back = held_back, departure.held_back(districts, lanes)
-        at_home = at_home and (held_back or sends_back or departure.at_home(districts, lanes))
+            choice.weigh_by_time(one, routes, legs, draws)
+        were_held, held_back = held_back, departure.held_back(districts, draws)
+        at_home = at_home and (held_back or sends_back or departure.at_home(districts, draws))
         if held_back or were_held:
-            choice.choose(one, routes, districts, legs, taken, again, lanes)
-            road.share_fuel(one, routes, lanes)
+            choice.choose(one, routes, districts, legs, taken, again, draws)
+            road.share_fuel(one, routes, draws)
         first = True
         for route in range(count):
             at, some_far = route * ROUTE_SIZE, any_far[route]
-            awake[route] = quiet[route] <= rests or (held_back and choice.waits(routes, at, lanes))
+            awake[route] = quiet[route] <= rests or (held_back and choice.waits(routes, at, draws))
             if awake[route] or time_of[now] >= 0:
                 bound, part = backward[step, route], backward_part[step, route]
                 if len(noise) > 0:
-                    checkpoint.take_noise(routes, route, noise, step, lanes)
-                checkpoint.know_hour(routes, at, nights[step, route], lanes)
-                road.find_room(one, routes, route, passed, bound, part, returning[step, route], hours, lanes)
+                    checkpoint.take_noise(routes, route, noise, step, draws)
+                checkpoint.know_hour(routes, at, nights[step, route], draws)
+                road.find_room(one, routes, route, passed, bound, part, returning[step, route], hours, draws)
             if not awake[route]:
                 continue
             for asleep in range(last_awake[route] + 1, now):
                 if in_order:
-                    checkpoint.remember_reached(routes, route, reached, asleep, lanes)
+                    checkpoint.remember_reached(routes, route, reached, asleep, draws)
                 if observed:
-                    observers.keep_curves(routes, route, curves, asleep, lanes)
+                    observers.keep_curves(routes, route, curves, asleep, draws)
             last_awake[route] = now
-            road.find_transport(one, routes, at, hours, lanes)
+            road.find_transport(one, routes, at, hours, draws)
             if some_far:
                 approach.come_to_entrance(
-                    one, routes, legs, taken, route, left_home, far, approaching, approaching_part, step, hours, lanes
+                    one, routes, legs, taken, route, left_home, far, approaching, approaching_part, step, hours, draws
                 )
-                approach.share_entrance(one, routes, legs, taken, route, far, lanes)
+                approach.share_entrance(one, routes, legs, taken, route, far, draws)
             else:
-                road.share_road(one, routes, at, lanes)
-            road.set_off(routes, districts, legs, taken, route, left_home, some_far, now, first, flows, lanes)
-            road.drive(routes, route, number, left_home, taken, far, outward, outward_part, step, lanes)
+                road.share_road(one, routes, at, draws)
+            road.set_off(routes, districts, legs, taken, route, left_home, some_far, now, first, flows, draws)
+            road.drive(routes, route, number, left_home, taken, far, outward, outward_part, step, draws)
             if some_far:
                 approach.enter(
-                    one, routes, legs, route, left_home, entrance, far, approaching, approaching_part, step, lanes
+                    one, routes, legs, route, left_home, entrance, far, approaching, approaching_part, step, draws
                 )
                 bound, part = along[step, route], along_part[step, route]
                 approach.drive_on(
-                    routes, route, left_home, entrance, far, outward, outward_part, step, bound, part, lanes
+                    routes, route, left_home, entrance, far, outward, outward_part, step, bound, part, draws
                 )
-            road.reach(one, routes, at, hours, lanes)
+            road.reach(one, routes, at, hours, draws)
 
-            checkpoint.serve(one, routes, at, hours, lanes)
+            checkpoint.serve(one, routes, at, hours, draws)
             if in_order:
-                checkpoint.remember_reached(routes, route, reached, now, lanes)
-                checkpoint.serve_in_order(one, routes, route, reached, first_in_queue, now, hours, lanes)
-            checkpoint.leave_queue(one, routes, route, passed, now, lanes)
-            first, quiet[route] = False, quiet[route] + 1 if road.is_empty(routes, at, lanes) else 0
+                checkpoint.remember_reached(routes, route, reached, now, draws)
+                checkpoint.serve_in_order(one, routes, route, reached, first_in_queue, now, hours, draws)
+            checkpoint.leave_queue(one, routes, route, passed, now, draws)
+            first, quiet[route] = False, quiet[route] + 1 if road.is_empty(routes, at, draws) else 0
         if flees:
-            flight.set_off(routes, districts, legs, fleeing, lanes)
-            flight.pass_checkpoint(one, routes, districts, legs, lanes)
+            flight.set_off(routes, districts, legs, fleeing, draws)
+            flight.pass_checkpoint(one, routes, districts, legs, draws)
         if sends_back and not first:
-            checkpoint.turn_back(routes, districts, legs, lanes)
+            checkpoint.turn_back(routes, districts, legs, draws)
 
         if loses:
-            registration.close_points(one, points, lanes)
+            registration.close_points(one, points, draws)
         if flees:
-            flight.come_to_points(one, routes, entries, points, lanes)
-        hosting.go_to_relatives(one, routes, awake, hours, lanes)
-        registration.receive(one, routes, entries, points, awake, lanes)
-        registration.register(one, points, staffed, step, hours, lanes)
-        placement.stop_waiting(one, True, lanes)
+            flight.come_to_points(one, routes, entries, points, draws)
+        hosting.go_to_relatives(one, routes, awake, hours, draws)
+        registration.receive(one, routes, entries, points, awake, draws)
+        registration.register(one, points, staffed, step, hours, draws)
+        placement.stop_waiting(one, True, draws)
         if several:
-            pooling.stop_waiting(one, pools, True, lanes)
-        registration.ask_for_beds(one, lanes)
+            pooling.stop_waiting(one, pools, True, draws)
+        registration.ask_for_beds(one, draws)
 
-        observers.begin_counting(one, lanes)
+        observers.begin_counting(one, draws)
         if loses:
-            hosting.flee(one, provinces, flows or several, lanes)
+            hosting.flee(one, provinces, flows or several, draws)
         if flees:
-            flight.come_to_rest(one, routes, entries, provinces, pools, flows, lanes)
+            flight.come_to_rest(one, routes, entries, provinces, pools, flows, draws)
         if beds_come[step] or step == new_epoch:
-            beds.make_beds(provinces, orders, province_of, begin, end, lanes)
-        hosting.leave_relatives(one, provinces, order, flows, lanes)
-        beds.leave_beds(one, provinces, lanes)
-        placement.gather(one, provinces, order, lanes)
+            beds.make_beds(provinces, orders, province_of, begin, end, draws)
+        hosting.leave_relatives(one, provinces, order, flows, draws)
+        beds.leave_beds(one, provinces, draws)
+        placement.gather(one, provinces, order, draws)
         if several:
-            pooling.gather(one, points, provinces, pools, onwards, stands_in, returns, loses, lanes)
+            pooling.gather(one, points, provinces, pools, onwards, stands_in, returns, loses, draws)
         if several and policy == placement.NEAREST:
-            placement.share_places(one, hours, lanes)
-            pooling.fill_from_each(one, provinces, pools, onwards, orders_of, lanes)
+            placement.share_places(one, hours, draws)
+            pooling.fill_from_each(one, provinces, pools, onwards, orders_of, draws)
         else:
-            placement.assign(one, provinces, policy, order, hours, lanes)
+            placement.assign(one, provinces, policy, order, hours, draws)
         if several:
             if policy != placement.NEAREST:
-                pooling.send(provinces, pools, onwards, lanes)
-            pooling.travel(one, provinces, pools, onwards, placed, step, onward, onward_part, lanes)
+                pooling.send(provinces, pools, onwards, draws)
+            pooling.travel(one, provinces, pools, onwards, placed, step, onward, onward_part, draws)
         else:
-            placement.travel(one, provinces, placed, step, onward, onward_part, lanes)
-        beds.admit(one, provinces, lanes)
-        hosting.settle(one, provinces, lanes)
-        placement.stop_waiting(one, False, lanes)
+            placement.travel(one, provinces, placed, step, onward, onward_part, draws)
+        beds.admit(one, provinces, draws)
+        hosting.settle(one, provinces, draws)
+        placement.stop_waiting(one, False, draws)
         if several:
-            pooling.stop_waiting(one, pools, False, lanes)
+            pooling.stop_waiting(one, pools, False, draws)
         if flees:
-            flight.count(one, routes, districts, lanes)
+            flight.count(one, routes, districts, draws)
 
         if observed:
-            observers.count(one, points, provinces, begin, end, lanes)
-            observers.count_entries(one, lanes)
-            observers.observe(one, routes, awake, curves, now, hours, end, lanes)
+            observers.count(one, points, provinces, begin, end, draws)
+            observers.count_entries(one, draws)
+            observers.observe(one, routes, awake, curves, now, hours, end, draws)
             if day_of[now] >= 0:
-                observers.close_day(one, days, day_of[now], lanes)
+                observers.close_day(one, days, day_of[now], draws)
             if night_of[now] >= 0:
-                observers.count_night(one, routes, districts, points, night_heads, night_of[now], lanes)
+                observers.count_night(one, routes, districts, points, night_heads, night_of[now], draws)
         if time_of[now] >= 0:
             if not several:
-                pooling.note(one, pools, lanes)
-            record(recorded.one, time_of[now], one, 0, lanes)
-            record(recorded.routes, time_of[now], routes, ROUTE_SIZE, lanes)
-            record(recorded.districts, time_of[now], districts, DISTRICT_SIZE, lanes)
-            record(recorded.legs, time_of[now], legs, LEG_SIZE, lanes)
-            record(recorded.points, time_of[now], points, POINT_SIZE, lanes)
-            record(recorded.provinces, time_of[now], provinces, PROVINCE_SIZE, lanes)
-            record(recorded.pools, time_of[now], pools, POOL_SIZE, lanes)
-            record(recorded.journeys, time_of[now], onwards, JOURNEY_SIZE, lanes)
+                pooling.note(one, pools, draws)
+            record(recorded.one, time_of[now], one, 0, draws)
+            record(recorded.routes, time_of[now], routes, ROUTE_SIZE, draws)
+            record(recorded.districts, time_of[now], districts, DISTRICT_SIZE, draws)
+            record(recorded.legs, time_of[now], legs, LEG_SIZE, draws)
+            record(recorded.points, time_of[now], points, POINT_SIZE, draws)
+            record(recorded.provinces, time_of[now], provinces, PROVINCE_SIZE, draws)
+            record(recorded.pools, time_of[now], pools, POOL_SIZE, draws)
+            record(recorded.journeys, time_of[now], onwards, JOURNEY_SIZE, draws)
     if observed:
         curves_end[:] = last_awake
 
@@ -265,18 +265,18 @@ def memory_of_routes(block: Block) -> int:
     """Steps after which what is remembered of routes is what holds, where nobody has moved in them."""
     memory, places = block.memory, block.places
     routes, legs = len(places.routes) // ROUTE_SIZE, len(places.legs) // LEG_SIZE
-    of_home, of_entrance = len(memory.left_home) // (2 * legs * LANES), len(memory.entrance) // (routes * ENTRANCE)
-    return max(of_home, of_entrance, len(memory.passed) // (routes * LANES))
+    of_home, of_entrance = len(memory.left_home) // (2 * legs * AT_ONCE), len(memory.entrance) // (routes * ENTRANCE)
+    return max(of_home, of_entrance, len(memory.passed) // (routes * AT_ONCE))
 
 
 @inner
-def hold(places: Places, rates: Rates, epoch: int, lanes: int) -> None:
+def hold(places: Places, rates: Rates, epoch: int, draws: int) -> None:
     """What holds in an epoch begins to hold."""
-    copy_rates(places.one, 0, rates.one, epoch, OF_ONE, lanes)
-    copy_rates(places.routes, ROUTE_SIZE, rates.routes, epoch, OF_ROUTE, lanes)
-    copy_rates(places.legs, LEG_SIZE, rates.legs, epoch, OF_LEG, lanes)
-    copy_rates(places.entries, ENTRY_SIZE, rates.entries, epoch, OF_ENTRY, lanes)
-    copy_rates(places.points, POINT_SIZE, rates.points, epoch, OF_POINT, lanes)
-    copy_rates(places.provinces, PROVINCE_SIZE, rates.provinces, epoch, OF_PROVINCE, lanes)
-    copy_rates(places.pools, POOL_SIZE, rates.pools, epoch, OF_POOL, lanes)
-    copy_rates(places.journeys, JOURNEY_SIZE, rates.journeys, epoch, OF_JOURNEY, lanes)
+    copy_rates(places.one, 0, rates.one, epoch, OF_ONE, draws)
+    copy_rates(places.routes, ROUTE_SIZE, rates.routes, epoch, OF_ROUTE, draws)
+    copy_rates(places.legs, LEG_SIZE, rates.legs, epoch, OF_LEG, draws)
+    copy_rates(places.entries, ENTRY_SIZE, rates.entries, epoch, OF_ENTRY, draws)
+    copy_rates(places.points, POINT_SIZE, rates.points, epoch, OF_POINT, draws)
+    copy_rates(places.provinces, PROVINCE_SIZE, rates.provinces, epoch, OF_PROVINCE, draws)
+    copy_rates(places.pools, POOL_SIZE, rates.pools, epoch, OF_POOL, draws)
+    copy_rates(places.journeys, JOURNEY_SIZE, rates.journeys, epoch, OF_JOURNEY, draws)

@@ -1,7 +1,7 @@
 """Every variable of the sweep, declared once: its role, its unit and meaning, and for people who move, from where and
 to where.
 
-An array of the sweep holds, for each place, each variable of ``LANES`` draws side by side: all that concerns a place
+An array of the sweep holds, for each place, each variable of ``AT_ONCE`` draws side by side: all that concerns a place
 lies together, and the members below are the offsets within it, known to the compiler. What is a stock, what is kept or
 recorded, what people enter and leave, what memory it takes and what ``describe`` says all follow from the declarations.
 """
@@ -31,7 +31,7 @@ from refugee_model.scenario.network import (
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
 
-LANES = 32
+AT_ONCE = 32
 """Draws moved at once: measured, 16 take a third longer a draw, 64 gain 6 % and slow a lone draw down."""
 
 STOCK, LEVEL, FLOW, RATE, CONSTANT, SCRATCH, EXTREME = (
@@ -117,15 +117,15 @@ class Variables(IntEnum):
 
     def __new__(cls, declared: Variable) -> Self:
         """Members follow each other in the order in which they are declared."""
-        member = int.__new__(cls, len(cls.__members__) * LANES)
-        member._value_ = len(cls.__members__) * LANES
+        member = int.__new__(cls, len(cls.__members__) * AT_ONCE)
+        member._value_ = len(cls.__members__) * AT_ONCE
         member.declared = declared
         return member
 
     @property
     def row(self) -> int:
         """Position among the variables of the place."""
-        return int(self) // LANES
+        return int(self) // AT_ONCE
 
     @classmethod
     def of_role(cls, *roles: str) -> tuple[int, int]:

@@ -30,6 +30,7 @@ from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.draws import is_certain
 from refugee_model.studies.ensemble import simulate_ensemble
 from refugee_model.tables.arrivals import arrivals_table
+from refugee_model.tables.frames import are_many
 from refugee_model.tables.places import capacity_table
 from refugee_model.tables.ranges import lone_values, summary
 
@@ -210,7 +211,7 @@ class Exploration:
 
     def _days(self, projection: Any) -> pd.DataFrame:
         options: dict[str, Any] = {"freq": "day"}
-        if hasattr(projection, "measures"):
+        if are_many(projection):
             options["quantiles"] = LEVELS
         return by_day(arrivals_table(projection, **options), capacity_table(projection, **options))
 

@@ -52,7 +52,7 @@ from refugee_model.studies.ensemble import Ensemble
 from refugee_model.studies.study import OF_RUNS, Combination, Study, folder_name, is_ranges, ranges
 from refugee_model.tables.provenance import DIGITS, run_id
 from refugee_model.version import VERSION
-from refugee_model.wording import as_found, some_of
+from refugee_model.wording import as_found, some_of, whole
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ class BatchFolder:
         target = self.partition(combination)
         tables = dict(zip(TABLES, (ensemble.measures, ensemble.draws, ranges(ensemble)), strict=True))
         tables |= {} if orders is None else {ORDERS: orders}
-        made = f"{len(ensemble):,} draws, seed {ensemble.seed}, refugee_model {VERSION}."
+        made = f"{whole(len(ensemble))} draws, seed {ensemble.seed}, refugee_model {VERSION}."
         header = f"Combination {', '.join(combination)}, {made}"
         contents = scenario_files("scenario", ensemble.scenario, header=header)
         for name, table in tables.items():

@@ -33,7 +33,7 @@ from refugee_model.outcomes.reports import (
     refuse,
 )
 from refugee_model.scenario.reports import REPORTED
-from refugee_model.wording import as_found
+from refugee_model.wording import as_found, tenths
 
 if TYPE_CHECKING:
     import pandas
@@ -261,7 +261,7 @@ def _csv_rows(path: Path, subject: str) -> tuple[list[Row], bool]:
         size = path.stat().st_size
         if size > MOST_BYTES:
             most = f"reports have at most {MOST_BYTES / 1e6:.0f} MB: is it the right file?"
-            raise RequestError(subject, [Problem("", f"is {size / 1e6:,.1f} MB; {most}", path.name)])
+            raise RequestError(subject, [Problem("", f"is {tenths(size / 1e6)} MB; {most}", path.name)])
         text = path.read_bytes().decode("utf-8-sig")
         first = text.lstrip("\r\n").partition("\n")[0]
         semicolons = ";" in first and "," not in first.replace(", UTC", "")

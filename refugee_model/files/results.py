@@ -29,6 +29,7 @@ from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.network import inside
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.decisions.demand import required_capacity
+from refugee_model.studies.decisions.events import event_table
 from refugee_model.studies.decisions.order_by import decisions_due
 from refugee_model.studies.decisions.plan import AidPlan
 from refugee_model.studies.ensemble import Ensemble
@@ -40,15 +41,19 @@ from refugee_model.tables.forecasts import forecast_table, whole_forecast_table
 from refugee_model.tables.frames import CANNOT, QUANTILES, result_of
 from refugee_model.tables.people import cost_table, needs_table, night_table, profile_table, staff_table
 from refugee_model.tables.places import balance_table, capacity_table, movement_table, peak_table
+from refugee_model.tables.provenance import run_id
 from refugee_model.tables.queues import journey_table, origin_table, waiting_table
 from refugee_model.tables.ranges import first_full_table, measure_table, summary, summary_json
 from refugee_model.version import VERSION
+from refugee_model.wording import as_found
 
 Files = dict[str, bytes]
 Draw = Mapping[str, Callable[[], Any]]
 
 
 UNWRITTEN = "these results cannot be written"
+A_TABLE = "a table of sensitivity, triggers or compare"
+PATHS = "a list of dotted paths, such as ['people.total']"
 DRAWN = ("arrivals", "waiting", "movements", "needs", "nights", "capacity")
 """Tables of a run of which there are pictures."""
 BY_DAY = {"capacity": capacity_table, "peaks": peak_table, "nights": night_table, "needs": needs_table}
@@ -65,26 +70,36 @@ TOLD = {"arrived": "forecast", "in_state_accommodation": "state_accommodation"}
     ensemble=kind(Ensemble, "what simulate_ensemble gives"),
     hxl=kind(bool, "True or False"),
     excel=kind(bool, "True or False"),
+    changes=kind(lambda value: isinstance(value, list | tuple) and all(isinstance(path, str) for path in value), PATHS),
+    made_from=kind(str, "a text"),
 )
 def write_results(
-    results: Result | Ensemble | Forecast | AidPlan,
+    results: Result | Ensemble | Forecast | AidPlan | pd.DataFrame,
     folder: str | os.PathLike[str],
     *,
+    of: Any = None,
     reports: pd.DataFrame | Reports | None = None,
     ensemble: Ensemble | None = None,
     hxl: bool = False,
     excel: bool = False,
     language: str | None = None,
     force: bool = False,
+    changes: Sequence[str] = (),
+    inputs: Sequence[Path] = (),
+    made_from: str = "",
+    say: Callable[[str], None] | None = None,
 ) -> list[str]:
-    """Write what the shell writes: tables, pictures, and the scenario that makes them again.
+    """Write what the shell writes, and as it does: tables, pictures, and the scenario that makes them again.
 
     Parameters
     ----------
-    results : Result, Ensemble, Forecast or AidPlan
-        What ``simulate``, ``simulate_ensemble``, ``forecast`` or ``plan_aid`` gives.
+    results : Result, Ensemble, Forecast, AidPlan or DataFrame
+        What ``simulate``, ``simulate_ensemble``, ``forecast`` or ``plan_aid`` gives; or the table that ``sensitivity``,
+        ``triggers`` or ``compare`` gives.
     folder : str or path
         Where to; made if need be. Earlier results in it are replaced, all or nothing.
+    of : Ensemble or Scenario, or two of them, optional
+        What such a table was asked of: the draws or the scenario, of triggers the draws, of ``compare`` ``(a, b)``.
     reports : DataFrame or Reports, optional
         Reported totals to compare with; of a forecast later ones too.
     ensemble : Ensemble, optional
@@ -97,6 +112,14 @@ def write_results(
         Of the summary and of the pictures, such as ``ru``; English unless given.
     force : bool
         Whether results may be put among other files.
+    changes : sequence of str
+        Paths of a run's scenario that were changed, to be told above it.
+    inputs : sequence of Path
+        Files that were read; none of them may lie in the folder.
+    made_from : str
+        What the folder is named after: it then does not take the place of the results of something else.
+    say : callable, optional
+        Told what is being done with a run.
 
     Returns
     -------
@@ -106,7 +129,7 @@ def write_results(
     Raises
     ------
     RequestError
-        If ``results`` is something else, or ``ensemble`` is not of its scenario.
+        If ``results`` is something else, ``ensemble`` is not of its scenario, or ``of`` not what it was asked of.
     OutputError
         If the folder cannot be used; nothing is written then.
 
@@ -114,10 +137,13 @@ def write_results(
     --------
     >>> import refugee_model as rm
     >>> rm.write_results(rm.simulate(rm.load_scenario("lachin-2023")), "results")  # doctest: +SKIP
+    >>> ensemble = rm.simulate_ensemble(rm.load_scenario("lachin-2023-plan"), draws=2048)  # doctest: +SKIP
+    >>> rm.write_results(rm.sensitivity(ensemble), "what-matters", of=ensemble)  # doctest: +SKIP
     """
     place, reports = Path(folder), None if reports is None else Reports.of(reports, UNWRITTEN)
     form = Form(language_of(ENGLISH if language is None else language), excel=excel)
-    if not isinstance(results, Forecast | AidPlan | Ensemble):
+    where: dict[str, Any] = {"force": force, "inputs": inputs, "made_from": made_from}
+    if not isinstance(results, Forecast | AidPlan | Ensemble | pd.DataFrame):
         results = result_of(results)
         if not results.keep.flows:
             found = "found draws without their ensemble; give what simulate_ensemble gave"
@@ -125,19 +151,30 @@ def write_results(
     if ensemble is not None and (not isinstance(results, Result) or ensemble.scenario != results.scenario):
         found = "found many draws beside something else than a run of their scenario; give simulate(scenario) with them"
         raise RequestError(UNWRITTEN, [Problem("ensemble", found)])
-    check_folder(place, force=force)
-    if isinstance(results, Forecast):
+    if of is not None and not isinstance(results, pd.DataFrame):
+        found = (
+            f"found {as_found(of)} beside something else than a table of sensitivity, triggers or compare; leave it out"
+        )
+        raise RequestError(UNWRITTEN, [Problem("of", found)])
+    check_folder(place, **where)
+    if isinstance(results, pd.DataFrame):
+        files = table_files(results, of, form)
+    elif isinstance(results, Forecast):
         files = forecast_files(results, reports, scenario_from_forecast(results), form)
     elif isinstance(results, AidPlan):
         files = plan_files(results, form)
     elif isinstance(results, Ensemble):
         files = ensemble_files(results, form)
     else:
+        tell = say or (lambda _: None)
+        tell("working out tables")
+        tables = run_tables(results, reports)
+        tell("drawing pictures")
         drawn = None if ensemble is None else (len(ensemble), ensemble.seed)
-        files = run_files(run_tables(results, reports), results.scenario, reports, form, drawn=drawn, hxl=hxl)
+        files = run_files(tables, results.scenario, reports, form, changes=changes, drawn=drawn, hxl=hxl)
         if ensemble is not None:
             files |= draw_files(ensemble, form) | decision_files(decisions_due(ensemble), ensemble, form)
-    return write_folder(place, files, force=force)
+    return write_folder(place, files, **where)
 
 
 @dataclass(frozen=True)
@@ -291,43 +328,81 @@ def forecast_files(forecast: Forecast, reports: Reports | None, later: Scenario,
     return files | form.pictures(_drawn_of_forecast(forecast, reports), forecast.scenario)
 
 
-def sensitivity_files(table: pd.DataFrame, ensemble: Ensemble, form: Form) -> Files:
+def sensitivity_files(table: pd.DataFrame, asked: Sequence[Ensemble | Scenario], form: Form) -> Files:
     """What says which numbers matter: the table, its picture, and the scenario that makes them again."""
     from refugee_model.charts.tornado import plot_sensitivity
 
-    asked = f"--measure {shlex.quote(str(table.attrs['measure']))}"
-    header = _made_again("a sensitivity", "Work it out", _command("sensitivity", asked, ensemble))
-    files = scenario_files("scenario", ensemble.scenario, header=header) | form.tables({"sensitivity": table})
-    return files | form.pictures({"sensitivity": partial(plot_sensitivity, table)}, ensemble.scenario)
+    words = f"--measure {shlex.quote(str(table.attrs['measure']))}"
+    header = _made_again("a sensitivity", "Work it out", _command("sensitivity scenario.toml", table, words))
+    scenario = _scenario(asked[0])
+    files = scenario_files("scenario", scenario, header=header) | form.tables({"sensitivity": table})
+    return files | form.pictures({"sensitivity": partial(plot_sensitivity, table)}, scenario)
 
 
-def _command(name: str, asked: str, ensemble: Ensemble) -> str:
+def _command(of: str, table: pd.DataFrame, *words: str) -> str:
     """The command that asks many draws once more."""
-    return f"{name} scenario.toml {asked} --draws {len(ensemble)} --seed {ensemble.seed} --out DIR"
+    return " ".join([of, *words, f"--draws {table.attrs['draws']} --seed {table.attrs['seed']} --out DIR"])
 
 
-def trigger_files(table: pd.DataFrame, events: pd.DataFrame, ensemble: Ensemble, form: Form) -> Files:
+def trigger_files(table: pd.DataFrame, asked: Sequence[Ensemble], form: Form) -> Files:
     """What says what to watch: the triggers, the card of the first, and how likely the event is."""
     from refugee_model.charts.risk import plot_futures
     from refugee_model.charts.trigger_card import plot_trigger
 
-    asked = f"--event {shlex.quote(str(table.attrs['event']).replace(',', ''))}"
-    header = _made_again("triggers", "Work them out", _command("triggers", asked, ensemble))
+    event, scenario = str(table.attrs["event"]).replace(",", ""), asked[0].scenario
+    words = f"--event {shlex.quote(event)}"
+    header = _made_again("triggers", "Work them out", _command("triggers scenario.toml", table, words))
+    with form.spoken(scenario):
+        events = event_table(asked[0], event)
     draw: dict[str, Callable[[], Any]] = {"futures": partial(plot_futures, events)}
     if len(table):
         draw["trigger"] = partial(plot_trigger, table)
-    files = scenario_files("scenario", ensemble.scenario, header=header) | form.tables({"triggers": table})
-    return files | form.pictures(draw, ensemble.scenario)
+    files = scenario_files("scenario", scenario, header=header) | form.tables({"triggers": table})
+    return files | form.pictures(draw, scenario)
 
 
-def comparison_files(table: pd.DataFrame, scenarios: Mapping[str, Scenario], form: Form) -> Files:
-    """All files of a comparison of two scenarios, by name, but for its text."""
-    command = f"compare a.toml b.toml --draws {table.attrs['draws']} --seed {table.attrs['seed']} --out DIR"
-    header = _made_again("a comparison", "Compare", command)
-    files: Files = {}
-    for name, each in scenarios.items():
-        files |= scenario_files(name, each, header=header)
-    return files | form.tables({"comparison": table})
+def comparison_files(table: pd.DataFrame, asked: Sequence[Ensemble | Scenario], form: Form) -> Files:
+    """What says how two scenarios differ: both of them, the table, and the headlines of it as text."""
+    from refugee_model.console.answers import comparison_text
+
+    header = _made_again("a comparison", "Compare", _command("compare a.toml b.toml", table))
+    a, b = map(_scenario, asked)
+    files = scenario_files("a", a, header=header) | scenario_files("b", b, header=header)
+    with form.spoken(a):
+        text = comparison_text(table, (a.title or "a.toml", b.title or "b.toml"))
+    return files | form.tables({"comparison": table}) | {"comparison.txt": text.encode()}
+
+
+_EITHER = (Ensemble, Scenario)
+OF_TABLES: Mapping[str, tuple[str, str, Any, Callable[..., Files]]] = {
+    "sensitivity": ("noise_floor", "its ensemble or scenario", _EITHER, sensitivity_files),
+    "triggers": ("value_of_best", "its ensemble", Ensemble, trigger_files),
+    "compare": ("run_id_b", "both scenarios or ensembles, (a, b)", _EITHER, comparison_files),
+}
+"""By what gives a table: what only its ``attrs`` have, what it is asked of, and what writes it."""
+
+
+def table_files(table: pd.DataFrame, of: object, form: Form) -> Files:
+    """All files of such a table, by name; refused where it is of another kind, or was asked of something else."""
+    asked: list[Any] = list(of) if isinstance(of, list | tuple) else [of]
+    ids = [table.attrs[name] for name in ("run_id", "run_id_a", "run_id_b") if name in table.attrs]
+    for maker, (sign, expected, kinds, write) in OF_TABLES.items():
+        if sign in table.attrs:
+            draws = (table.attrs["draws"], table.attrs["seed"])
+            if (
+                all(isinstance(each, kinds) for each in asked)
+                and [run_id(_scenario(each)) for each in asked] == ids
+                and all(isinstance(each, Scenario) or (len(each), each.seed) == draws for each in asked)
+            ):
+                return write(table, asked, form)
+            found = f"found {as_found(of)}, expected {expected}, as {maker} was given for this table"
+            raise RequestError(UNWRITTEN, [Problem("of", found)])
+    found = f"found {as_found(table)}, expected {A_TABLE}"
+    raise RequestError(UNWRITTEN, [Problem("results", found)])
+
+
+def _scenario(asked: Ensemble | Scenario) -> Scenario:
+    return asked.scenario if isinstance(asked, Ensemble) else asked
 
 
 def lost_in(later: Scenario) -> str:

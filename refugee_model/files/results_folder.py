@@ -203,7 +203,7 @@ def write_folder(
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             if place.is_dir() and (_in_place(place) or other_files(place)):
-                return mix(place, contents, gone=_gone(place, files))
+                return mix(place, contents, dropped=_dropped(place, files))
             return _swap(place, contents)
         except OSError as error:
             for parent in made:
@@ -213,7 +213,7 @@ def write_folder(
             raise OutputError(f"results cannot be written to {folder}", reason) from None
 
 
-def _gone(folder: Path, files: Collection[str]) -> list[str]:
+def _dropped(folder: Path, files: Collection[str]) -> list[str]:
     """Unchanged earlier results of this program that are not among the new ones."""
     earlier = read_manifest(folder) or Manifest({})
     there = [name for name in earlier.files if os.path.lexists(folder / name) and lies_within(folder, name)]

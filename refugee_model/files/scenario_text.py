@@ -21,7 +21,7 @@ from refugee_model.scenario.changes import put_back
 from refugee_model.scenario.distributions import Distribution
 from refugee_model.scenario.fields import container_of, field_at, is_change, models_in, unit_of, words_at
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.wording import decimal
+from refugee_model.wording import decimal, whole
 
 BesideValue = Callable[[tuple[str, ...]], str]
 """The comment that stands beside the value of a path."""
@@ -228,7 +228,7 @@ def _read(path: Path) -> Carried | str:
     except (pyarrow.ArrowException, LookupError, TypeError, ValueError):
         return NOT_OURS
     if len(table) != draws or not draws:
-        return f"has {len(table):,} rows, expected {draws:,}, one a draw"
+        return f"has {whole(len(table))} rows, expected {whole(draws)}, one a draw"
     if odd := [name for name in table.column_names if not pyarrow.types.is_floating(table.schema.field(name).type)]:
         return f"has columns that are no numbers: {', '.join(odd[:5])}"
     columns = {name: table.column(name).to_numpy().astype(np.float64) for name in table.column_names}

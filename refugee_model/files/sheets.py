@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from refugee_model.disk import read_file, reason_of
 from refugee_model.errors import Problem
+from refugee_model.wording import whole
 
 if TYPE_CHECKING:
     import xlsxwriter
@@ -93,7 +94,7 @@ def _bytes(path: Path) -> bytes:
         raise NoWorkbookError("is an archive, but no workbook of Excel or LibreOffice; save it as .xlsx")
     if sum(sizes.values()) > MOST_UNPACKED:
         mega = sum(sizes.values()) / 1e6
-        raise NoWorkbookError(f"holds {mega:,.0f} MB of cells; {EMPTY}")
+        raise NoWorkbookError(f"holds {whole(mega)} MB of cells; {EMPTY}")
     with zipfile.ZipFile(io.BytesIO(data)) as file:
         try:
             _check_names(file.read("xl/workbook.xml"))
@@ -118,7 +119,7 @@ def _check_rows(sheet: bytes) -> None:
     """Refuse a sheet that goes on below what anybody has written: it would take minutes to read."""
     last = max(map(int, ROW_NUMBER.findall(sheet)), default=0)
     if max(last, sheet.count(b"<row")) > MOST_ROWS:
-        raise NoWorkbookError(f"has a sheet that reaches down to row {last:,}; {EMPTY}")
+        raise NoWorkbookError(f"has a sheet that reaches down to row {whole(last)}; {EMPTY}")
 
 
 def _sheet(file: str, values: Worksheet, formulas: Worksheet) -> Sheet:

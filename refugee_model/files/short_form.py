@@ -126,13 +126,13 @@ def _timing(old: Mapping[str, Any], answers: Answers) -> dict[str, Any]:
 
 def _aid(old: Mapping[str, Any], answers: Answers) -> dict[str, Any]:
     rate = answers["currency"][1]
-    gone = ("surge", "losses", "stocks", "handed_out", "deliveries", "transit_places_in", "supply_unknown")
+    left_out = ("surge", "losses", "stocks", "handed_out", "deliveries", "transit_places_in", "supply_unknown")
     point = _first(old["reception_points"], "weight")
     province = _first(old["provinces"], "winter_factor", "drift_weight")
     places = {"beds": answers["provinces"], "covered places": answers["points"], "desks": answers["points"]}
     funds, drift = answers["funds"], {"drift_weight": 1.0} if len(answers["provinces"]) > 1 else {}
     return {
-        **{name: value for name, value in old.items() if name not in gone},
+        **{name: value for name, value in old.items() if name not in left_out},
         "reception_points": {name: {**point, "desks": _ranged(desks)} for name, desks in answers["points"].items()},
         "transit_places": _ranged(answers["transit"]),
         "placement": {name: value for name, value in old["placement"].items() if name != "order"}

@@ -33,7 +33,7 @@ from refugee_model.studies.study import (
     folder_name,
     is_name,
 )
-from refugee_model.wording import as_found
+from refugee_model.wording import as_found, whole
 
 PLAN = "plan"
 KNOWN = ("title", "base", "draws", "seed", "grid", "combinations", "axes", PLAN)
@@ -150,7 +150,7 @@ class _Reader:
         """A whole number within bounds."""
         value = self.values.get(name, usual)
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            self.wrong(name, f"found {shown(value)}, expected a whole number from {least} to {most:,}")
+            self.wrong(name, f"found {shown(value)}, expected a whole number from {least} to {whole(most)}")
         return value if isinstance(value, int) else usual
 
     def plan(self) -> Buying | None:
@@ -292,8 +292,8 @@ class _Reader:
                 self.wrong(f"axes.{axis}", "is not in grid; add it there, or take the axis out")
         count = prod(map(len, axes.values()))
         if count > MOST_COMBINATIONS:
-            most = f"expected at most {MOST_COMBINATIONS:,}; list those that matter"
-            self.wrong("grid", f"makes {count:,} combinations, {most}")
+            most = f"expected at most {whole(MOST_COMBINATIONS)}; list those that matter"
+            self.wrong("grid", f"makes {whole(count)} combinations, {most}")
             return ()
         return tuple(product(*axes.values()))
 
@@ -303,7 +303,7 @@ class _Reader:
             self.wrong("combinations", "is empty, expected at least one list of variants, one of each axis")
             return ()
         if len(given) > MOST_COMBINATIONS:
-            self.wrong("combinations", f"has {len(given):,} entries, expected at most {MOST_COMBINATIONS:,}")
+            self.wrong("combinations", f"has {whole(len(given))} entries, expected at most {whole(MOST_COMBINATIONS)}")
             return ()
         before: set[tuple[str, ...]] = set()
         for place, names in enumerate(given):

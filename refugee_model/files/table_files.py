@@ -12,44 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from refugee_model.outcomes.register import QUANTITIES, decimals_of, whole_of
-
-HXL_TAGS = {
-    "time": "#date",
-    "date": "#date",
-    "place": "#loc+name",
-    "kind": "#loc+type",
-    "area_code": "#adm1+code+v_iso",
-    "people": "#affected",
-    "entered": "#affected+entered",
-    "left": "#affected+left",
-    "capacity": "#capacity",
-    "reserved": "#capacity+reserved",
-    "free": "#capacity+free",
-    "over": "#affected+over",
-    "on_road": "#affected+on_road",
-    "at_reception": "#affected+at_reception",
-    "unsheltered": "#affected+unsheltered",
-    "without_roof": "#affected+without_roof",
-    "held_back": "#affected+held_back",
-    "utilisation": "#capacity+used+pct",
-    "item": "#item+code",
-    "label": "#item+name",
-    "sector": "#sector",
-    "unit": "#item+unit",
-    "need": "#item+needed",
-    "supplied": "#item+supplied",
-    "gap": "#item+gap",
-    "new_need": "#item+needed+new",
-    "lapsed": "#item+needed+lapsed",
-    "cost": "#value+usd",
-    "usd": "#value+usd",
-}
-"""Tags of the Humanitarian Exchange Language 1.1 for columns that have a common one; others get ``#meta``."""
-
-HXL_TAGS_OF_ITEMS = {"kind": "#item+type", "people": "#affected+needing"}
-"""What columns of the same names mean in a table of items."""
-
+from refugee_model.outcomes.register import QUANTITIES, decimals_of, tag_of, whole_of
 
 EXCEL = "excel"
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -112,8 +75,8 @@ def csv_text(table: pd.DataFrame, *, hxl: bool = False, columns: str = ",", deci
     text = written.to_csv(index=False, float_format="%.10g", lineterminator="\n", sep=columns, decimal=decimal)
     if hxl:
         header, _, rows = text.partition("\n")
-        known = HXL_TAGS | HXL_TAGS_OF_ITEMS if "item" in table.columns else HXL_TAGS
-        tags = columns.join(known.get(name, f"#meta+{name}") for name in map(whole_of, map(str, table.columns)))
+        items = "item" in table.columns
+        tags = columns.join(tag_of(whole_of(str(name)), items=items) for name in table.columns)
         text = f"{header}\n{tags}\n{rows}"
     return text
 

@@ -19,7 +19,7 @@ from refugee_model.scenario.changes import around
 from refugee_model.scenario.distributions import ORDER
 from refugee_model.scenario.fields import number_at
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.wording import POINTED, decimal
+from refugee_model.wording import POINTED, decimal, tenths
 
 MAX_BYTES = 5_000_000
 MAX_LEVELS = 12
@@ -189,7 +189,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _too_big(size: int) -> str:
-    return f"is {size / 1e6:,.1f} MB; a scenario has at most {MAX_BYTES / 1e6:g} MB: is it the right file?"
+    return f"is {tenths(size / 1e6)} MB; a scenario has at most {MAX_BYTES / 1e6:g} MB: is it the right file?"
 
 
 def _refuse_binary(data: bytes, name: str) -> None:

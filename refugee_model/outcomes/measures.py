@@ -11,8 +11,9 @@ import numpy as np
 
 from refugee_model.arrays import Floats
 from refugee_model.engine.observers import dust
-from refugee_model.engine.result import Result
+from refugee_model.engine.result import STEPS, Result
 from refugee_model.engine.waiting import SOMEBODY
+from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import Days
 from refugee_model.outcomes.groups import bed_nights, days_of
 from refugee_model.outcomes.needs import GAP, TOTAL, costs, largest_shortfalls
@@ -63,8 +64,15 @@ class Reading:
         return chance_measures(self.result)
 
     def over(self, kind: str) -> Floats:
-        """People in all places of a kind, array (time, draw)."""
+        """People in all places of a kind, array (time, draw), of a run: of many draws not all times are kept."""
+        if self.result.keep.when != STEPS:
+            found = f"reads people ({kind}) at all times, which are not kept of many draws; declare it with lone=True"
+            raise RequestError("this measure cannot be read", [Problem("", found)])
         return np.asarray(self.result.people(kind).sum(axis=1))
+
+    def at_end(self, kind: str) -> Floats:
+        """People in all places of a kind at the end, array (draw,)."""
+        return np.asarray(self.result.people(kind).sum(axis=1)[-1])
 
 
 Read = Callable[[Reading], Any]
@@ -88,6 +96,8 @@ class Measure:
     """``less`` or ``more``, other things equal; empty where neither is: how many come and when is no success of a plan,
     and more nights in state accommodation cost more and are nights under a roof.
     """
+    label: str = ""
+    """What charts and the shell call it; empty where its name alone is plain."""
 
 
 def _part(name: str) -> Read:
@@ -144,16 +154,17 @@ def _first_place(read: Reading) -> str | None:
 _ALL = (
     Measure("person_nights_without_roof", "person-nights",
         "The headline: nights without a roof by heads at 02:00, sum of the three that follow; read "
-        "person_nights_held_back beside it", _part("without_roof"), better=LESS),
+        "person_nights_held_back beside it", _part("without_roof"), better=LESS, label="Person-nights without a roof"),
     Measure("person_nights_on_road", "person-nights",
         "Nights that people spend on the corridor, moving or queueing", _part("on_road"), better=LESS),
     Measure("person_nights_at_reception", "person-nights",
         "Nights that people spend at a reception point beyond its covered places", _part("at_reception"), better=LESS),
     Measure("person_nights_unsheltered", "person-nights",
-        "Nights that people wait for a bed beyond the transit places", _part("unsheltered"), better=LESS),
+        "Nights that people wait for a bed beyond the transit places", _part("unsheltered"), better=LESS,
+        label="Person-nights waiting for a bed"),
     Measure("person_nights_held_back", "person-nights",
         "Nights that people who want to leave are held back at home; no part of the headline",
-        _part("held_back"), better=LESS),
+        _part("held_back"), better=LESS, label="Person-nights held back at home"),
     Measure("peak_without_roof", "people",
         "Most people without a roof on one night", lambda read: read.nights.peak, better=LESS),
     Measure("peak_without_roof_time", TIME, "02:00 of that night", lambda read: read.nights.peak_night),
@@ -161,41 +172,46 @@ _ALL = (
         "People in the area of origin and, when starting in the middle, everyone who has left it",
         lambda read: np.asarray([read.result.scenario.people.total]), lone=True),
     Measure("crossed", "people",
-        "People who cross; as a measure, all who have crossed by the end", lambda read: read.result.crossed[-1]),
+        "People who cross; as a measure, all who have crossed by the end", lambda read: read.result.crossed[-1],
+        label="People who cross"),
     Measure("displaced_inside", "people",
         "Residents of the receiving country who have fled a province that is lost and come to a place of reception",
         lambda read: read.result.displaced_inside),
     Measure("on_road_at_end", "people",
         "People on the road or held at a checkpoint at the end",
-        lambda read: (read.over("on_road") + read.over("detained"))[-1], lone=True),
-    Measure("still_at_home", "people", "People at home at the end", lambda read: read.over("at_home")[-1], lone=True),
+        lambda read: read.at_end("on_road") + read.at_end("detained"), lone=True),
+    Measure("still_at_home", "people", "People at home at the end", lambda read: read.at_end("at_home"), lone=True),
     Measure("held_back", "people",
         "People who have decided to leave and are held back at the end",
-        lambda read: read.over("leaving")[-1], lone=True, better=LESS),
+        lambda read: read.at_end("leaving"), lone=True, better=LESS,
+        label="People held back at home, who want to leave"),
     Measure("peak_held_back", "people",
         "Most people who have decided to leave and are held back at one time",
         _peak("leaving"), lone=True, better=LESS),
     Measure("left_country", "people",
         "People who have crossed and moved on to another country",
-        lambda read: read.over("left_country")[-1], lone=True),
+        lambda read: read.at_end("left_country"), lone=True),
     Measure("peak_daily_arrivals", "people",
         "Most people who cross on one calendar date; partial dates are not scaled up",
-        lambda read: read.daily.max(axis=0)),
+        lambda read: read.daily.max(axis=0), label="Arrivals on the busiest day"),
     Measure("peak_daily_arrivals_date", DATE, "That date", _peak_date, lone=True),
     Measure("last_arrival", TIME,
-        "When 99.9 % of all who cross within the projection have crossed", _highest("last_arrival")),
+        "When 99.9 % of all who cross within the projection have crossed", _highest("last_arrival"),
+        label="Last arrivals"),
     Measure("worst_route", TEXT,
         "Route with most people in its queue, which the measures of the checkpoint mean; blank where there is one "
         "route, or nobody queues", _worst_route, lone=True),
     Measure("longest_queue_people", "people",
-        "Most people in the queue at the checkpoint", _longest_queue("most_queue_people"), better=LESS),
+        "Most people in the queue at the checkpoint", _longest_queue("most_queue_people"), better=LESS,
+        label="People in the longest queue"),
     Measure("longest_queue_vehicles", "vehicles",
         "Vehicles in that queue, when it holds most people", _longest_queue("most_queue_vehicles"), better=LESS),
     Measure("longest_queue_km", "km",
         "Length of that queue, when it holds most people", _queue_length, lone=True, better=LESS),
     Measure("longest_queue_time", TIME, "When it holds most people", _longest_queue("most_queue_time"), lone=True),
     Measure("median_wait_checkpoint_hours", "h",
-        "Half of the people in the queue at the checkpoint wait no longer", _waits(0), better=LESS),
+        "Half of the people in the queue at the checkpoint wait no longer", _waits(0), better=LESS,
+        label="Hours that half of the people wait at the checkpoint, or more"),
     Measure("p90_wait_checkpoint_hours", "h",
         "Nine in ten people in the queue at the checkpoint wait no longer", _waits(1), better=LESS),
     Measure("longest_wait_checkpoint_hours", "h",
@@ -218,22 +234,27 @@ _ALL = (
         lambda read: read.chance["reception"], lone=True),
     Measure("registered", "people",
         "People who register at a reception point; in tables, all who have registered anywhere up to a time",
-        lambda read: read.result.cumulative_registered[-1], lone=True),
+        lambda read: read.result.cumulative_registered[-1], lone=True, label="registered"),
     Measure("peak_awaiting_registration", "people",
-        "Most people waiting at all reception points together", _highest("most_registration"), better=LESS),
+        "Most people waiting at all reception points together", _highest("most_registration"), better=LESS,
+        label="Most people waiting to register"),
     Measure("peak_unregistered", "people",
         "Most people who have crossed and are not registered: at reception points, or with relatives",
         _peak("awaiting_registration", "unregistered_hosted"), lone=True),
-    Measure("peak_in_state_accommodation", "people", "Most people in state accommodation", _highest("most_sheltered")),
+    Measure("peak_in_state_accommodation", "people", "Most people in state accommodation", _highest("most_sheltered"),
+        label="Most people in state accommodation"),
     Measure("peak_in_state_accommodation_time", TIME, "When they are", _highest("most_sheltered_time"), lone=True),
     Measure("first_place_full", TEXT,
         "Province whose state accommodation is full first: nobody more can be assigned to it", _first_place, lone=True),
-    Measure("first_place_full_time", TIME, "When it is", lambda read: read.result.first_full.min(axis=0), better=MORE),
+    Measure("first_place_full_time", TIME, "When it is", lambda read: read.result.first_full.min(axis=0), better=MORE,
+        label="First place is full"),
     Measure("places_full", "provinces",
         "Provinces whose state accommodation is full at any time",
-        lambda read: np.isfinite(read.result.first_full).sum(axis=0).astype(np.float64), better=LESS),
+        lambda read: np.isfinite(read.result.first_full).sum(axis=0).astype(np.float64), better=LESS,
+        label="Places that fill up"),
     Measure("peak_unsheltered", "people",
-        "Most registered people with neither a bed nor a transit place", _highest("most_unsheltered"), better=LESS),
+        "Most registered people with neither a bed nor a transit place", _highest("most_unsheltered"), better=LESS,
+        label="Most registered people with neither bed nor transit place"),
     Measure("peak_unsheltered_time", TIME, "When they do", _highest("most_unsheltered_time")),
     Measure("unsheltered_at_end", "people",
         "People beyond the transit places at the end",
@@ -242,7 +263,8 @@ _ALL = (
         "People in state accommodation, summed over time in spans of 24 hours", lambda read: bed_nights(read.result)),
     Measure("bed_nights_usd", "USD",
         "Cost of the nights in state accommodation",
-        lambda read: bed_nights(read.result) * read.result.values["aid.bed_night_usd"]),
+        lambda read: bed_nights(read.result) * read.result.values["aid.bed_night_usd"],
+        label="USD for nights in state accommodation"),
     Measure("first_full", TIME,
         "First time at which nobody more can be assigned to the place: less than half a place is free",
         lambda read: read.result.first_full, better=MORE),
@@ -251,13 +273,13 @@ _ALL = (
         lambda read: largest_shortfalls(read.result), lone=True),
     Measure("cost_usd", "USD",
         "Cost of all that is needed; nothing for people who left the country before their goods came",
-        lambda read: read.costs[0][TOTAL], better=LESS),
+        lambda read: read.costs[0][TOTAL], better=LESS, label="USD for all that is needed"),
     Measure("funding_gap_usd", "USD",
         "Cost less funds at hand, at least 0; blank where funds are unknown",
         lambda read: read.costs[0][GAP], better=LESS),
     Measure("unmet_need_usd", "USD",
         "Cost of what is lacking of items whose deliveries are known: daily in all, durable at the end, facilities "
-        "on the worst date", lambda read: read.costs[1], better=LESS),
+        "on the worst date", lambda read: read.costs[1], better=LESS, label="USD for what is lacking"),
     Measure("people_balance_residual", "people",
         "Largest change of the sum over all places; 0 but for rounding",
         lambda read: np.asarray([read.result.residual]), lone=True),

@@ -11,7 +11,6 @@ import numpy as np
 from refugee_model.arrays import Flags, Floats
 from refugee_model.engine.observers import dust
 from refugee_model.engine.result import Result
-from refugee_model.engine.rules import ramped_each
 from refugee_model.engine.values import Values, sum_of_places
 from refugee_model.outcomes.calendar import Days
 from refugee_model.outcomes.groups import Heads, bed_nights, days_of, heads_of
@@ -24,7 +23,7 @@ from refugee_model.outcomes.supply import (
     supply_durable,
     supply_facility,
 )
-from refugee_model.scenario.timeline import HOURS_PER_DAY
+from refugee_model.scenario.timeline import HOURS_PER_DAY, ramped
 from refugee_model.wording import counted, say, speaking, term, two_figures
 from refugee_model.wording import unit as unit_in_words
 
@@ -308,7 +307,7 @@ def surge_cost(values: Values) -> Floats:
             for field in ("beds", "lead_days", "ramp_days", "cost_per_bed_usd")
         }
         first = timeline.hours_at(order.decided) + said["lead_days"] * HOURS_PER_DAY
-        come = ramped_each(timeline.hours, first, said["ramp_days"] * HOURS_PER_DAY)
+        come = ramped(timeline.hours, first, said["ramp_days"] * HOURS_PER_DAY)
         total = total + said["beds"] * come * said["cost_per_bed_usd"]
     return total
 

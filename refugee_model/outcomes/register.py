@@ -8,8 +8,9 @@ in ``scenario/``.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from refugee_model.engine.observers import PARTS
 from refugee_model.engine.variables import FLOW, LEVEL, SUM_MEANINGS, VARIABLES
 from refugee_model.outcomes.measures import MEASURES
 from refugee_model.scenario.network import KINDS
@@ -32,31 +33,35 @@ class Quantity:
     """``kind of place``, ``route``, ``level``, ``column`` or ``measure``: where it first stands on the way to the
     reader.
     """
+    tag: str = ""
+    """Its tag of the Humanitarian Exchange Language 1.1, where there is a common one."""
+    label: str = ""
+    """What charts and the shell call it, where its name alone would not be plain."""
 
 
 # fmt: off
 _COLUMNS = (
-    ("time", "time", "Time, with the offset of the scenario"),
-    ("date", "date", "Calendar date in the offset of the scenario; the first and the last may be partial"),
-    ("kind", "text", "Kind of place, or whether an item is durable, used up daily or a facility"),
-    ("place", "text", "Name of the place"),
-    ("area_code", "text", "ISO 3166-2 code of the area"),
-    ("people", "people", "People there; for needs and staff, people who need the item or are served"),
-    ("entered", "people", "People who came in since the row before"),
-    ("left", "people", "People who went out since the row before"),
+    ("time", "time", "Time, with the offset of the scenario", "#date"),
+    ("date", "date", "Calendar date in the offset of the scenario; the first and the last may be partial", "#date"),
+    ("kind", "text", "Kind of place, or whether an item is durable, used up daily or a facility", "#loc+type"),
+    ("place", "text", "Name of the place", "#loc+name"),
+    ("area_code", "text", "ISO 3166-2 code of the area", "#adm1+code+v_iso"),
+    ("people", "people", "People there; for needs and staff, people who need the item or are served", "#affected"),
+    ("entered", "people", "People who came in since the row before", "#affected+entered"),
+    ("left", "people", "People who went out since the row before", "#affected+left"),
     ("people_at_start", "people", "People there when the projection starts"),
     ("people_at_end", "people", "People there when it ends"),
     ("residual", "people", "People at the start + entered - left - people at the end; 0 but for rounding"),
     ("capacity", "people",
-        "People for whom there is room, just before the time; on the road, where vehicles stand still"),
+        "People for whom there is room, just before the time; on the road, where vehicles stand still", "#capacity"),
     ("reserved", "people",
         ("People on the way for each of whom a place is kept; on the road, room between moving vehicles that none "
-         "can take")),
-    ("free", "people", "Room that is left for others: capacity - people - reserved, at least 0"),
-    ("over", "people", "People beyond the capacity"),
+         "can take"), "#capacity+reserved"),
+    ("free", "people", "Room that is left for others: capacity - people - reserved, at least 0", "#capacity+free"),
+    ("over", "people", "People beyond the capacity", "#affected+over"),
     ("utilisation", "share",
         ("People / capacity; blank where both are 0, infinite where only the capacity is; a road whose queue moves "
-         "is full below 1")),
+         "is full below 1"), "#capacity+used+pct"),
     ("capacity_now", "unit of the place", "What stands at the start, in the middle future"),
     ("committed", "unit of the place", "What orders add to it by the date, in the middle future; below 0: beds lost"),
     ("required", "unit of the place", "What is enough for everyone, with the confidence of the row"),
@@ -77,38 +82,43 @@ _COLUMNS = (
     ("route", "text", "Name of the route by which people came"),
     ("point", "text", "Name of the reception point at which people are, or from which they set off"),
     ("province", "text", "Name of the province to which people go"),
-    ("queue_km", "km", "Length of road that the queue takes, with the room between vehicles while it moves"),
+    ("queue_km", "km", "Length of road that the queue takes, with the room between vehicles while it moves",
+        "", "Length of the queue"),
     ("wait_hours", "h",
-        "Wait of people who join the queue at the time; infinite if they still wait at the end, blank if nobody joins"),
+        "Wait of people who join the queue at the time; infinite if they still wait at the end, blank if nobody joins",
+        "", "Wait of those who join the queue"),
     ("median_wait_hours", "h", "Half of the people wait no longer"),
     ("p90_wait_hours", "h", "Nine in ten people wait no longer"),
     ("longest_wait_hours", "h", "Longest wait of anyone"),
-    ("item", "text", "Name of the item in standards.items"),
-    ("label", "text", "Name of the item or role in words"),
-    ("sector", "text", "Sector of the response"),
+    ("item", "text", "Name of the item in standards.items", "#item+code"),
+    ("label", "text", "Name of the item or role in words", "#item+name"),
+    ("sector", "text", "Sector of the response", "#sector"),
     ("phase", "text", "Phase in which the date begins: emergency or stabilised"),
-    ("unit", "text", "Unit of need, supplied and gap"),
+    ("unit", "text", "Unit of need, supplied and gap", "#item+unit"),
     ("need", "unit of the item",
-        "What people need: used up on the date, still needed on the date (durable), or level (facility)"),
+        "What people need: used up on the date, still needed on the date (durable), or level (facility)",
+        "#item+needed"),
     ("new_need", "unit of the item",
         ("What of the need is new on the date; summed up, all that was ever needed (durable), or the highest level "
-         "(facility)")),
+         "(facility)"), "#item+needed+new"),
     ("supplied", "unit of the item",
-        "What they get: on the date, or level in use (facility); blank where deliveries are not known"),
-    ("gap", "unit of the item", "What is lacking: need - supplied; blank where deliveries are not known"),
+        "What they get: on the date, or level in use (facility); blank where deliveries are not known",
+        "#item+supplied"),
+    ("gap", "unit of the item", "What is lacking: need - supplied; blank where deliveries are not known", "#item+gap"),
     ("lapsed", "unit of the item",
-        "What people lacked of a durable item when they left the country on the date; 0 for other items"),
-    ("cost", "USD", "Cost of the new need, without what of it lapses later"),
+        "What people lacked of a durable item when they left the country on the date; 0 for other items",
+        "#item+needed+lapsed"),
+    ("cost", "USD", "Cost of the new need, without what of it lapses later", "#value+usd"),
     ("role", "text", "Name of the role in standards.staff, or registration desks"),
     ("needed", "staff", "Staff needed, or desks"),
     ("available", "desks", "Desks open, on average over the date"),
     ("source", "text", "Document and edition, or 'assumed:' and why"),
     ("group", "text", "Group of age, sex, disability or pregnancy; groups overlap"),
-    ("in_state_accommodation", "people", "People in state accommodation"),
+    ("in_state_accommodation", "people", "People in state accommodation", "", "in state accommodation"),
     ("refugees", "people", "People of the place who fled across the border, or would"),
     ("displaced_inside", "people", "Residents who are displaced inside the country, by the end or at the time"),
     ("category", "text", "What the money is for"),
-    ("usd", "USD", "Cost, funds or gap"),
+    ("usd", "USD", "Cost, funds or gap", "#value+usd"),
     ("basis", "text", "How it is worked out"),
     ("quantity", "text", "Name of the reported quantity"),
     ("reported", "people or vehicles", "Value that was reported"),
@@ -123,9 +133,11 @@ _COLUMNS = (
          "any time")),
     ("probability_over_by", "share", "Share of draws with more people than capacity at the time or before"),
     ("expected_person_days_over", "person-days", "Mean over draws of people beyond the capacity, summed over time"),
-    ("at_reception", "people", "People at reception points beyond their covered places, at 02:00"),
-    ("unsheltered", "people", "People who wait for a bed beyond the transit places, at 02:00"),
-    ("without_roof", "people", "People without a roof at 02:00: on the road, at reception and unsheltered"),
+    ("at_reception", "people", "People at reception points beyond their covered places, at 02:00",
+        "", "at reception points"),
+    ("unsheltered", "people", "People who wait for a bed beyond the transit places, at 02:00", "", "waiting for a bed"),
+    ("without_roof", "people", "People without a roof at 02:00: on the road, at reception and unsheltered",
+        "", "People without a roof"),
     ("usable", "true or false", "Whether the report may be used for fitting"),
     ("measure", "text", "Name of a headline measure"),
     ("value", "unit of the measure",
@@ -149,7 +161,7 @@ _COLUMNS = (
 def _declared() -> Iterator[Quantity]:
     """What the engine and the measures declare, and columns."""
     for name, kind in KINDS.items():
-        yield Quantity(name, "people", kind.meaning, PLACE)
+        yield Quantity(name, "people", kind.meaning, PLACE, label=kind.label)
     for variables in VARIABLES.values():
         for member in variables:
             if member.declared.role in (FLOW, LEVEL):
@@ -157,19 +169,20 @@ def _declared() -> Iterator[Quantity]:
                 yield Quantity(member.name, member.declared.unit, member.declared.meaning, role)
     for name, meaning in SUM_MEANINGS.items():
         yield Quantity(name, "people", meaning, ROUTE)
-    for name, unit, meaning in _COLUMNS:
-        yield Quantity(name, unit, meaning, COLUMN)
+    for name, unit, meaning, *shown in _COLUMNS:
+        yield Quantity(name, unit, meaning, COLUMN, *shown)
     for measure in MEASURES.values():
-        yield Quantity(measure.name, measure.unit, measure.meaning, MEASURE)
+        yield Quantity(measure.name, measure.unit, measure.meaning, MEASURE, label=measure.label)
     yield Quantity("run_id", "text", "Eight digits that stand for the assumptions and the version", MEASURE)
     yield Quantity("version", "text", "Version of this package", MEASURE)
 
 
 def _once(found: Iterator[Quantity]) -> dict[str, Quantity]:
-    """By name; a word that stands in several places keeps the meaning of the first."""
+    """By name; a word that stands in several places keeps the meaning of the first, and the label that any has."""
     result: dict[str, Quantity] = {}
     for quantity in found:
-        result.setdefault(quantity.name, quantity)
+        known = result.setdefault(quantity.name, quantity)
+        result[quantity.name] = replace(known, label=known.label or quantity.label)
     return result
 
 
@@ -205,44 +218,25 @@ def decimals_of(name: str) -> int:
     return 1 if known.unit in HEADS else 2 if known.unit == "USD" else DECIMALS
 
 
-LABELS = {
-    "at_home": "at home",
-    "leaving": "held back at home",
-    "on_road": "on the road",
-    "detained": "detained",
-    "awaiting_registration": "waiting to register",
-    "unregistered_hosted": "with relatives, not registered",
-    "awaiting_placement": "waiting for a bed",
-    "travelling": "travelling to a bed",
-    "sheltered": "in state accommodation",
-    "hosted": "with relatives or in own rental",
-    "left_country": "left the country",
-    "arrived": "arrived",
-    "registered": "registered",
-    "in_state_accommodation": "in state accommodation",
-    "at_reception": "at reception points",
-    "unsheltered": "waiting for a bed",
-    "without_roof": "People without a roof",
-    "held_back": "People held back at home, who want to leave",
-    "queue_km": "Length of the queue",
-    "wait_hours": "Wait of those who join the queue",
-    "person_nights_without_roof": "Person-nights without a roof",
-    "person_nights_held_back": "Person-nights held back at home",
-    "person_nights_unsheltered": "Person-nights waiting for a bed",
-    "crossed": "People who cross",
-    "peak_daily_arrivals": "Arrivals on the busiest day",
-    "longest_queue_people": "People in the longest queue",
-    "median_wait_checkpoint_hours": "Hours that half of the people wait at the checkpoint, or more",
-    "last_arrival": "Last arrivals",
-    "peak_awaiting_registration": "Most people waiting to register",
-    "peak_in_state_accommodation": "Most people in state accommodation",
-    "first_place_full_time": "First place is full",
-    "places_full": "Places that fill up",
-    "peak_unsheltered": "Most registered people with neither bed nor transit place",
-    "bed_nights_usd": "USD for nights in state accommodation",
-    "cost_usd": "USD for all that is needed",
-    "unmet_need_usd": "USD for what is lacking",
-}
+TAG_OF_ITEMS = {"kind": "#item+type", "people": "#affected+needing"}
+"""What columns of the same names mean in a table of items."""
+
+
+def tag_of(column: str, *, items: bool = False) -> str:
+    """The HXL tag of a column, of one in a table of items too; ``#meta`` where there is no common one.
+
+    >>> tag_of("people"), tag_of("people", items=True), tag_of("on_road"), tag_of("phase")
+    ('#affected', '#affected+needing', '#affected+on_road', '#meta+phase')
+    """
+    if items and column in TAG_OF_ITEMS:
+        return TAG_OF_ITEMS[column]
+    if column in (*PARTS, "without_roof"):
+        return f"#affected+{column}"
+    known = QUANTITIES.get(column)
+    return known.tag if known is not None and known.tag else f"#meta+{column}"
+
+
+LABELS = {name: known.label for name, known in QUANTITIES.items() if known.label}
 """What charts and the shell call a quantity, where its name alone would not be plain."""
 
 

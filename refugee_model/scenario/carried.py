@@ -14,7 +14,7 @@ import numpy as np
 from refugee_model.arrays import Floats, Integers
 from refugee_model.errors import Problem
 from refugee_model.scenario.uncertain import read_distribution
-from refugee_model.wording import counted, some_of
+from refugee_model.wording import counted, some_of, whole
 
 if TYPE_CHECKING:
     from refugee_model.scenario.distributions import Distribution
@@ -101,7 +101,8 @@ def find_wrong_draws(carried: Carried, scenario: Scenario, checksum: str | None)
         many = counted(len(missing), "column is", "columns are")
         yield Problem("draws", f"{many} missing: {some_of(missing, MOST_NAMED)}")
     if checksum != carried.checksum and not (wrong or negative or missing):
-        said = f"its {len(carried):,} draws have the checksum {carried.checksum}, expected draws_checksum = {checksum}"
+        count = whole(len(carried))
+        said = f"its {count} draws have the checksum {carried.checksum}, expected draws_checksum = {checksum}"
         yield Problem("draws", f"{said}: the file was changed, or belongs to another scenario")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from refugee_model.cards import Card
 from refugee_model.scenario.fields import entries_of, words_at
-from refugee_model.wording import counted, figure, moment, some_of
+from refugee_model.wording import counted, figure, moment, some_of, whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,7 +56,7 @@ def card_of(scenario: Scenario) -> Card:
     minutes = timeline.step_minutes
     steps = "steps of automatic length" if isinstance(minutes, str) else f"steps of {figure(minutes)} minutes"
     lines = {
-        "people": f"{scenario.people.total:,.0f} in {counted(len(scenario.people.districts), 'district')}",
+        "people": f"{whole(scenario.people.total)} in {counted(len(scenario.people.districts), 'district')}",
         "period": f"{moment(timeline.start)}, {counted(round(timeline.days, 2), 'day')} in {steps}",
         "shelter": f"{counted(len(points), 'reception point')}, {counted(len(scenario.aid.provinces), 'province')}",
         "uncertain": _said(uncertain),

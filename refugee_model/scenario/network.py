@@ -45,26 +45,42 @@ class Place:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of place: the group of places that has it, and who is there."""
+    """A kind of place: the group of places that has it, who is there, and what they are called."""
 
     group: str
     meaning: str
+    label: str
+    """What charts and the shell call people there."""
 
 
 KINDS = {
-    "at_home": Kind(DISTRICT, "People still at home, those who stay for good included"),
+    "at_home": Kind(DISTRICT, "People still at home, those who stay for good included", "at home"),
     "leaving": Kind(
-        DISTRICT, "People who have decided to leave and are held back: no vehicle, fuel or seat, or the road is full"
+        DISTRICT,
+        "People who have decided to leave and are held back: no vehicle, fuel or seat, or the road is full",
+        "held back at home",
     ),
-    "on_road": Kind(ROUTE, "People on the way to the checkpoint: before the corridor or on it, moving or queueing"),
-    "detained": Kind(ONE, "People held at the checkpoint"),
-    "awaiting_registration": Kind(POINT, "People who have crossed and wait at a reception point to register"),
-    "unregistered_hosted": Kind(ONE, "People who have crossed and live with relatives without having registered"),
-    "awaiting_placement": Kind(POOL, "People who need state accommodation and wait to be assigned to a province"),
-    "travelling": Kind(PROVINCE, "People on the way to state accommodation in a province"),
-    "sheltered": Kind(PROVINCE, "People in state accommodation"),
-    "hosted": Kind(PROVINCE, "Registered people who live with relatives or in their own rental"),
-    "left_country": Kind(ONE, "People who have crossed and moved on to another country"),
+    "on_road": Kind(
+        ROUTE, "People on the way to the checkpoint: before the corridor or on it, moving or queueing", "on the road"
+    ),
+    "detained": Kind(ONE, "People held at the checkpoint", "detained"),
+    "awaiting_registration": Kind(
+        POINT, "People who have crossed and wait at a reception point to register", "waiting to register"
+    ),
+    "unregistered_hosted": Kind(
+        ONE,
+        "People who have crossed and live with relatives without having registered",
+        "with relatives, not registered",
+    ),
+    "awaiting_placement": Kind(
+        POOL, "People who need state accommodation and wait to be assigned to a province", "waiting for a bed"
+    ),
+    "travelling": Kind(PROVINCE, "People on the way to state accommodation in a province", "travelling to a bed"),
+    "sheltered": Kind(PROVINCE, "People in state accommodation", "in state accommodation"),
+    "hosted": Kind(
+        PROVINCE, "Registered people who live with relatives or in their own rental", "with relatives or in own rental"
+    ),
+    "left_country": Kind(ONE, "People who have crossed and moved on to another country", "left the country"),
 }
 """Kinds of place, from origin to destination; everyone is in exactly one place at any time."""
 

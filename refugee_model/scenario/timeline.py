@@ -149,6 +149,19 @@ def value_at(schedule: Any, timeline: Timeline, hours: float) -> float:
     return float(begun[-1] if begun else schedule[0].value)
 
 
+LEAST_DURATION = 1e-200
+"""Hours that are as good as none, by which can be divided."""
+
+
+def ramped(hours: Any, first: Any, duration: Any) -> Any:
+    """Share of an order that has come by a time: 0 up to the first, then evenly, then 1; of numbers or arrays.
+
+    >>> [float(ramped(hours, 1.0, duration)) for hours, duration in ((3.0, 4.0), (1.0, 0.0), (1.5, 0.0))]
+    [0.5, 0.0, 1.0]
+    """
+    return np.minimum(1.0, np.maximum(0.0, hours - first) / np.maximum(duration, LEAST_DURATION))
+
+
 def most_of(value: Any) -> float:
     """The highest number that a value ever takes; 0 where it is blank."""
     if is_schedule(value):

@@ -34,7 +34,7 @@ from refugee_model.scenario.distributions import (
 )
 from refugee_model.scenario.fields import LIMITS, NumberField, number_at
 from refugee_model.scenario.problems import dotted, from_validation, nowhere, shown
-from refugee_model.wording import figure
+from refugee_model.wording import figure, whole
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -245,10 +245,10 @@ def _find_outside(scenario: Scenario, path: str, draws: Floats) -> Iterator[Prob
     if number is None or number.certain:
         yield Problem(path, f"cannot be uncertain: {number.certain if number else 'it is not a number of a scenario'}")
         return
-    out_of = f"of {len(draws):,} draws"
+    out_of = f"of {whole(len(draws))} draws"
     endless = int(np.count_nonzero(~np.isfinite(draws)))
     if endless:
-        yield Problem(path, f"{endless:,} {out_of} are not finite; write at_least and at_most in its distribution")
+        yield Problem(path, f"{whole(endless)} {out_of} are not finite; write at_least and at_most in its distribution")
         return
     for name, limit in number.limits.items():
         outside = draws[~LIMITS[name][1](draws, limit)]
@@ -258,6 +258,6 @@ def _find_outside(scenario: Scenario, path: str, draws: Floats) -> Iterator[Prob
             # A bound that is itself not allowed cannot be the truncation: one hundredth of the way to the middle can.
             middle = float(scenario.get(path))
             write = limit if name in ("ge", "le") else float(f"{limit + 0.01 * (middle - limit):.2g}")
-            found = f"{outside.size:,} {out_of} {'is' if outside.size == 1 else 'are'} {words} {figure(limit)}"
+            found = f"{whole(outside.size)} {out_of} {'is' if outside.size == 1 else 'are'} {words} {figure(limit)}"
             mend = f"write {parameter} = {write:.12g} in its distribution"
             yield Problem(path, f"{found}, {way} to {worst:.4g}; {mend}")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime, timezone
+from datetime import datetime, timezone, tzinfo
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import (
@@ -28,6 +28,8 @@ from pydantic import (
     field_validator,
 )
 from pydantic_core import PydanticCustomError
+
+from refugee_model.wording import whole
 
 LEAST_SIZE, MOST_SIZE = 1e-9, 1e12
 """Of numbers: beyond the largest, sums of people lose their digits; the least is of those that others are divided
@@ -169,7 +171,7 @@ class Assumptions(BaseModel):
         if isinstance(value, str):
             most = LINE if info.field_name in OF_ONE_LINE else TEXT
             if len(value) > most:
-                found = {"found": f"{len(value):,}", "most": f"{most:,}"}
+                found = {"found": f"{whole(len(value))}", "most": f"{whole(most)}"}
                 raise PydanticCustomError("length", "is a text of {found} letters, expected at most {most}", found)
             return _seen(value)
         return value
@@ -195,10 +197,13 @@ class NoTimeError(ValueError):
         self.wrong, self.clock = wrong, clock
 
 
-def time_of(value: object) -> datetime:
-    """A point in time, its offset fixed, from ISO 8601 text with an offset from UTC or a time of another kind."""
+def time_of(value: object, zone: tzinfo | None = None) -> datetime:
+    """A point in time, its offset fixed, from ISO 8601 text with an offset from UTC or a time of another kind; one
+    without an offset is read in a zone, where that is given.
+    """
     try:
         time = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
+        time = time if time.tzinfo is not None or zone is None else time.replace(tzinfo=zone)
         offset = time.utcoffset()  # of pandas' time that is none it is an error
     except ValueError:
         raise NoTimeError("text") from None

@@ -104,7 +104,9 @@ def cores() -> int:
 def move_block(scenario: Scenario, points: Points, seed: int, wanted: Wanted) -> MovedBlock:
     """Draw, lay out and move one block; a plain function, so that any executor can run it anywhere."""
     table = draws_at(scenario, points)
-    moved, unread = move_draws(scenario, table or one_total(scenario, points), points, seed, _to_move(wanted))
+    moved, unread = move_draws(
+        scenario, table or one_total(scenario, points), points, seed, _to_move(wanted, scenario.timeline.hours)
+    )
     measured = measures(moved)
     _check_read(unread & moved.values.unread - set(scenario.without_effect))
     told = moved.thin(_of_curves(wanted)) if moved.keep.when == STEPS and wanted.curve_hours else moved
@@ -162,10 +164,10 @@ def noise_streams(scenario: Scenario) -> dict[str, list[int]]:
     return found
 
 
-def _to_move(wanted: Wanted) -> Keep:
-    """What must be kept until all that is wanted has been read: people of all places, at all times asked for."""
+def _to_move(wanted: Wanted, end: float) -> Keep:
+    """What must be kept until all has been read: people of all places, at all times asked for and at the end."""
     if wanted.keep.when == STEPS or not (wanted.counted or wanted.curve_hours):
-        return Keep(wanted.keep.when, flows=wanted.keep.flows)
+        return Keep(wanted.keep.when, hours=(end,), flows=wanted.keep.flows)
     return _of_curves(wanted)
 
 

@@ -14,7 +14,7 @@ from refugee_model.errors import Problem, RequestError, ScenarioWarning, nearest
 from refugee_model.scenario.fields import number_at
 from refugee_model.scenario.problems import shown
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.wording import counted, figure, some_of
+from refugee_model.wording import counted, figure, some_of, whole
 
 if TYPE_CHECKING:
     from refugee_model.studies.study import Study
@@ -28,7 +28,7 @@ def find_wrong_table(scenario: Scenario, table: pd.DataFrame, most: int) -> list
     """What is wrong with a table of draws."""
     problems = []
     if not 1 <= len(table) <= most:
-        problems.append(Problem("draws", f"the table has {counted(len(table), 'row')}, expected 1 to {most:,}"))
+        problems.append(Problem("draws", f"the table has {counted(len(table), 'row')}, expected 1 to {whole(most)}"))
     problems += _find_wrong_columns(scenario, table)
     once = [path for path in scenario.uncertain if [*table.columns].count(path) == 1]
     return problems + [problem for path in once for problem in _find_wrong_values(path, table[path])]
@@ -54,17 +54,17 @@ def _find_wrong_values(path: str, column: pd.Series[Any]) -> Iterator[Problem]:
     if column.dtype.kind not in NUMBERS:
         wrong = [value for value in column if isinstance(value, bool) or not isinstance(value, Real)]
         if wrong:
-            found = f"{len(wrong):,} of {len(column):,} values are no numbers, such as {shown(wrong[0])}"
+            found = f"{whole(len(wrong))} of {whole(len(column))} values are no numbers, such as {shown(wrong[0])}"
             yield Problem(f"draws.{path}", found)
             return
     values, number = column.to_numpy(dtype=np.float64, na_value=np.nan), number_at(Scenario, path.split("."))
-    finite = np.isfinite(values)
+    finite, of = np.isfinite(values), f"of {whole(len(values))} values"
     if not finite.all():
-        yield Problem(f"draws.{path}", f"{(~finite).sum():,} of {len(values):,} values are not finite numbers")
+        yield Problem(f"draws.{path}", f"{whole((~finite).sum())} {of} are not finite numbers")
     assert number is not None
     outside = values[finite & np.logical_not(number.allows(values))]
     if outside.size:
-        found = f"{outside.size:,} of {len(values):,} values are out of bounds, such as {figure(float(outside[0]))}"
+        found = f"{whole(outside.size)} {of} are out of bounds, such as {figure(float(outside[0]))}"
         unit = f" [{number.unit}]" if number.unit else ""
         yield Problem(f"draws.{path}", f"{found}; expected {number.bounds}{unit}")
 

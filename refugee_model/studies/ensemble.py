@@ -276,7 +276,7 @@ def find_wrong_numbers(draws: int, seed: int, *, or_else: str = "") -> list[Prob
     problems = []
     for name, value, least, most, more in (("draws", draws, 1, MOST_DRAWS, or_else), ("seed", seed, 0, MOST_SEED, "")):
         if isinstance(value, bool) or not isinstance(value, Integral) or not least <= value <= most:
-            expected = f"expected a whole number from {least} to {most:,}{more}"
+            expected = f"expected a whole number from {least} to {whole(most)}{more}"
             problems.append(Problem(name, f"found {as_found(value)}, {expected}"))
     return problems
 
@@ -340,7 +340,7 @@ HEADLINES = {
 def card_of_draws(ensemble: Ensemble, kind: str, further: Mapping[str, str] | None = None) -> Card:
     """Title, draws and what is uncertain; the headline answers with the range of 19 in 20 draws."""
     scenario, table = ensemble.scenario, range_table(ensemble).set_index("measure")
-    draws = f"{len(ensemble):,}, seed {ensemble.seed}; {len(scenario.uncertain)} uncertain numbers"
+    draws = f"{whole(len(ensemble))}, seed {ensemble.seed}; {len(scenario.uncertain)} uncertain numbers"
     lines = {"draws": draws, **(further or {})}
     rows = {str(name): row for name, row in table.iterrows()}
     headlines = {said: _range(rows[name], len(ensemble)) for name, said in HEADLINES.items()}

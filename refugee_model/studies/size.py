@@ -8,7 +8,7 @@ from refugee_model.engine.observers import CROSSED, DAY_ROWS, OF_ROUTE, PARTS
 from refugee_model.engine.pace import bounds_of_draws
 from refugee_model.engine.program import epochs_of
 from refugee_model.engine.result import HELD, HELD_WITH_FLOWS, NEVER, STEPS, Keep
-from refugee_model.engine.variables import EXTREMES, KEPT, LANES, Sizes, recorded_rows
+from refugee_model.engine.variables import AT_ONCE, EXTREMES, KEPT, Sizes, recorded_rows
 from refugee_model.errors import Problem, RequestError
 from refugee_model.memory import GIGABYTE, free_memory
 from refugee_model.outcomes.measures import DRAWN
@@ -19,6 +19,7 @@ from refugee_model.scenario.reports import REPORTED
 from refugee_model.studies.blocks import Wanted, cores
 from refugee_model.studies.points import BLOCK
 from refugee_model.tables.frames import COPIES, QUANTILES, WINDOW_BYTES
+from refugee_model.wording import figure
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -47,9 +48,9 @@ def check_size(scenario: Scenario, draws: int, wanted: Wanted) -> None:
     )
     if wanted.curve_hours:
         smaller = "keep='measures'" if kept else "fewer draws"
-    take = f"or take at most {fits:,} draws" if fits else "on a machine with more memory"
+    take = f"or take at most {figure(fits)} draws" if fits else "on a machine with more memory"
     tables = " and their tables" if kept else ""
-    what = f"{draws:,} draws{tables} take {size / GIGABYTE:.1f} GB and {free / GIGABYTE:.1f} GB are free"
+    what = f"{figure(draws)} draws{tables} take {size / GIGABYTE:.1f} GB and {free / GIGABYTE:.1f} GB are free"
     raise RequestError("this ensemble cannot be made", [Problem("keep", f"{what}; use {smaller} {take}")])
 
 
@@ -96,10 +97,10 @@ def bytes_at_work(scenario: Scenario, draws: int, wanted: Wanted) -> float:
     days, steps = scenario.timeline.days + 1, _steps(scenario)
     block = (
         min(draws, BLOCK) * 8.0 * _times(scenario, keep) * _rows(scenario, keep, whole) * 1.25
-    )  # people, and once more those of its lanes
+    )  # people, and once more those of its draws
     waiting = min(cores() + 2 if keep.when != NEVER else cores(), -(-draws // BLOCK))
-    # Chances to stay at home in each step, and noise; curves of each step for the lanes of a moment.
-    steady = 8.0 * steps * (2 * min(draws, BLOCK) + (CROSSED + OF_ROUTE * whole[ROUTE]) * LANES) + BLOCK_BYTES
+    # Chances to stay at home in each step, and noise; curves of each step for the draws of a moment.
+    steady = 8.0 * steps * (2 * min(draws, BLOCK) + (CROSSED + OF_ROUTE * whole[ROUTE]) * AT_ONCE) + BLOCK_BYTES
     blocks = waiting * block + min(cores(), -(-draws // BLOCK)) * steady
     if keep.when == NEVER:
         return blocks

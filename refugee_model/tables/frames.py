@@ -100,6 +100,11 @@ def result_of(given: object) -> Result:
     raise RequestError(CANNOT, [Problem("", f"found {as_found(given)}, {expected}")])
 
 
+def are_many(given: object) -> bool:
+    """Whether what was given is an ensemble or a forecast, even of one draw, and no run; anything else is refused."""
+    return result_of(given) is not given
+
+
 def ask(
     given: object,
     *,
@@ -110,8 +115,7 @@ def ask(
     every_hours: float | None = None,
 ) -> Asked:
     """What a table is made of."""
-    result = result_of(given)
-    many = result is not given
+    result, many = result_of(given), are_many(given)
     levels, problems = check_quantiles(QUANTILES if quantiles is None else quantiles)
     counted = getattr(given, "counted", {})
     if lost := _not_kept(result, of, table, counted):

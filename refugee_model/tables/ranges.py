@@ -17,7 +17,6 @@ from refugee_model.engine.result import Result
 from refugee_model.errors import Problem, RequestError
 from refugee_model.outcomes.calendar import hours_after_start, time, times
 from refugee_model.outcomes.measures import (
-    EARLIER_FULL,
     FIRST_FULL,
     is_moment,
     lone_measures,
@@ -27,7 +26,7 @@ from refugee_model.outcomes.measures import (
 )
 from refugee_model.outcomes.register import decimals_of
 from refugee_model.outcomes.statistics import over_draws
-from refugee_model.tables.frames import FLOWS, Projection, ask, check_quantiles, result_of
+from refugee_model.tables.frames import FLOWS, Projection, are_many, ask, check_quantiles
 from refugee_model.tables.provenance import SHORTFALLS, attributes, one_future
 from refugee_model.wording import SOME
 
@@ -49,12 +48,9 @@ def unit_of(measure: str) -> str:
 
 
 def measured(given: Any) -> pd.DataFrame:
-    """One row a draw, one column a measure: of an ensemble, a forecast or what a batch wrote, or of a run."""
-    if hasattr(given, "measures"):
-        found: pd.DataFrame = given.measures
-        return found
-    result = result_of(given)
-    return measure_frame(result.scenario.timeline, measures(result))
+    """One row a draw, one column a measure: of an ensemble, a forecast or a run."""
+    found: pd.DataFrame = given.measures if are_many(given) else measure_frame(given.scenario.timeline, measures(given))
+    return found
 
 
 def measure_frame(timeline: Timeline, columns: dict[str, Floats]) -> pd.DataFrame:
@@ -168,12 +164,9 @@ MINUTES = 60.0
 
 
 def _hours(ensemble: Any, name: str) -> Floats:
-    """When a province is first full [h], infinite where it never is; of tables of an earlier version too."""
-    found = measured(ensemble)
-    if f"{FIRST_FULL}{name}" in found.columns:
-        hours = hours_after_start(found[f"{FIRST_FULL}{name}"], ensemble.scenario.timeline).to_numpy(dtype=float)
-    else:
-        hours = found[f"{EARLIER_FULL}{name}"].to_numpy(dtype=float)
+    """When a province is first full [h], infinite where it never is."""
+    found = measured(ensemble)[f"{FIRST_FULL}{name}"]
+    hours = hours_after_start(found, ensemble.scenario.timeline).to_numpy(dtype=float)
     return np.where(np.isfinite(hours), hours, np.inf)
 
 
@@ -236,7 +229,7 @@ def summary(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.
     >>> round(summary(rm.simulate(rm.load_scenario("lachin-2023")))["crossed"], -3)
     101000.0
     """
-    if hasattr(run, "measures") or quantiles is not None:
+    if quantiles is not None or are_many(run):
         table = range_table(run, quantiles=quantiles)
         table.attrs.update(attributes(run.scenario, "Summary"))
         return table

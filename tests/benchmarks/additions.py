@@ -65,8 +65,8 @@ def main() -> None:
     )
     inputs = lay_out(scenario)
 
-    def sweep(program: Any, wanted: Any, noise: Any, block: Any, recorded: Any, digest: Any, lanes: int) -> None:
-        plain(counted(program), wanted, counted(noise), counted(block), counted(recorded), counted(digest), lanes)
+    def sweep(program: Any, wanted: Any, noise: Any, block: Any, recorded: Any, digest: Any, draws: int) -> None:
+        plain(counted(program), wanted, counted(noise), counted(block), counted(recorded), counted(digest), draws)
 
     with patch.object(simulation, "sweep", sweep), patch.object(simulation, "_waits", lambda *given: np.nan):
         simulation.move(scenario, {}, inputs, Keep())

@@ -47,7 +47,7 @@ def counts(assembly: str) -> tuple[int, int]:
 def loops(function: Any) -> int:
     """Loops over draws in the source that do arithmetic on what they read."""
     tree = ast.parse(inspect.getsource(function))
-    over_draws = [node for node in ast.walk(tree) if isinstance(node, ast.For) and ast.unparse(node.target) == "lane"]
+    over_draws = [node for node in ast.walk(tree) if isinstance(node, ast.For) and ast.unparse(node.target) == "draw"]
     return sum(any(map(_counts, node.body)) for node in over_draws)
 
 

@@ -28,7 +28,7 @@ from refugee_model.engine.program import lay_out
 from refugee_model.engine.result import EVERYTHING, Keep
 from refugee_model.engine.simulation import NO_BOUNDS, move, stocks_at
 from refugee_model.engine.sweep import sweep
-from refugee_model.engine.variables import LANES, STOCKS
+from refugee_model.engine.variables import AT_ONCE, STOCKS
 
 HERE = Path(__file__).parent
 ROUNDS = 25
@@ -49,7 +49,7 @@ def milliseconds(task: Callable[[], object]) -> float:
 
 
 def compiled_c(name: str, *defined: str) -> ctypes.CDLL:
-    """The library of one C program: as many lanes as the engine has.
+    """The library of one C program: as many draws at once as the engine moves.
 
     All that keeps the bits of each operation the same.
     """
@@ -67,7 +67,7 @@ def compiled_c(name: str, *defined: str) -> ctypes.CDLL:
         *options,
         "-shared",
         "-fPIC",
-        f"-DLANES={LANES}",
+        f"-DLANES={AT_ONCE}",
         *defined,
         str(HERE / f"{name}.c"),
         "-o",
@@ -110,7 +110,7 @@ def gigahertz() -> float:
 
 def sweep_ms(scenario: rm.Scenario) -> tuple[float, int]:
     """Least milliseconds of the sweep alone over one block of draws with measures, and its steps."""
-    inputs, spent = lay_out(scenario, {"people.total": np.linspace(50_000.0, 120_000.0, LANES)}), list[float]()
+    inputs, spent = lay_out(scenario, {"people.total": np.linspace(50_000.0, 120_000.0, AT_ONCE)}), list[float]()
 
     def timed(*given: Any) -> None:
         spent.append(milliseconds(lambda: sweep(*given)))
@@ -126,7 +126,7 @@ def print_bound() -> None:
     plan, clock = rm.load_scenario("lachin-2023-plan").change({"timeline.step_minutes": 30}), gigahertz()
     for policy in ("proportional", plan.aid.placement.policy):
         took, steps = sweep_ms(plan.change({"aid.placement.policy": policy}))
-        bound, a_draw = steps * ADDITIONS / A_CYCLE / clock / 1e3, 1e3 * took / LANES
+        bound, a_draw = steps * ADDITIONS / A_CYCLE / clock / 1e3, 1e3 * took / AT_ONCE
         print(
             f"sweep of the plan, policy {policy}: {a_draw:.0f} microseconds a draw of {steps} steps at {clock:.2f} GHz"
         )
@@ -145,12 +145,12 @@ def main() -> None:
     )
     print(f"  laying out {min(layout):.1f} ms, moving and recording {min(moved):.1f} ms")
 
-    inputs = lay_out(scenario, {"people.total": np.linspace(50_000.0, 120_000.0, LANES)})
+    inputs = lay_out(scenario, {"people.total": np.linspace(50_000.0, 120_000.0, AT_ONCE)})
     stocks = sum(inputs.sizes.count(kind) * count for kind, count in STOCKS.items())
     steps = len(inputs.bounds) - 1
     library = compiled_c("sweep")
-    state = np.full(stocks * LANES, 1_000.0)
-    kept, capacity = np.full(stocks * LANES, 0.9), np.full(stocks * LANES, 500.0)
+    state = np.full(stocks * AT_ONCE, 1_000.0)
+    kept, capacity = np.full(stocks * AT_ONCE, 0.9), np.full(stocks * AT_ONCE, 500.0)
     pointers = [pointer(array) for array in (state, kept, capacity)]
 
     def engine() -> None:
@@ -163,9 +163,9 @@ def main() -> None:
     engine()
     pairs = [(milliseconds(engine), milliseconds(plain_c)) for _ in range(ROUNDS)]
     ours = min(pair[0] for pair in pairs)
-    a_draw = 1e3 * ours / LANES
+    a_draw = 1e3 * ours / AT_ONCE
     print(
-        f"whole engine, block of {LANES} draws, {stocks} stocks, {steps} steps: {ours:.2f} ms, {a_draw:.0f} "
+        f"whole engine, block of {AT_ONCE} draws, {stocks} stocks, {steps} steps: {ours:.2f} ms, {a_draw:.0f} "
         "microseconds a draw,"
     )
     print(f"  {1e3 * a_draw / steps / stocks:.2f} ns a draw, step and stock")

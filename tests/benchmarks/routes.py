@@ -23,7 +23,7 @@ import numpy as np
 import refugee_model as rm
 from refugee_model.engine.program import lay_out
 from refugee_model.engine.simulation import NO_BOUNDS, stocks_at
-from refugee_model.engine.variables import LANES
+from refugee_model.engine.variables import AT_ONCE
 from refugee_model.errors import ScenarioWarning
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import simulate_ensemble
@@ -57,7 +57,7 @@ def with_pools(scenario: Scenario, count: int) -> Scenario:
 
 def block_ms(scenario: Scenario) -> Any:
     """A task that moves one block of draws, and takes its milliseconds."""
-    inputs = lay_out(scenario, {"people.total": np.linspace(50_000.0, 120_000.0, LANES)})
+    inputs = lay_out(scenario, {"people.total": np.linspace(50_000.0, 120_000.0, AT_ONCE)})
     stocks_at(inputs, NO_BOUNDS)
 
     def task() -> float:

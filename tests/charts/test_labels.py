@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
@@ -59,3 +59,11 @@ def test_amounts_are_rounded_as_people_say_them(value: float, said: str) -> None
 
 def test_fonts_are_there() -> None:
     assert "DejaVu Sans" in style.font_families()
+
+
+@pytest.mark.parametrize(
+    "until",
+    ["2023-09-29", "2023-09-28T20:00Z", date(2023, 9, 29), np.datetime64("2023-09-29T00:00")],
+)
+def test_a_time_without_an_offset_is_read_in_that_of_the_table(until: object) -> None:
+    assert CLOCK.read(until) == CLOCK.position(datetime(2023, 9, 28, 20, tzinfo=UTC))

@@ -25,8 +25,8 @@ SMALL = Path(__file__).parents[1] / "scenarios" / "small.toml"
 CALL = """
 import numpy as np
 from refugee_model.engine.tried import tried
-from refugee_model.engine.variables import LANES, One
-one = np.zeros(len(One) * LANES)
+from refugee_model.engine.variables import AT_ONCE, One
+one = np.zeros(len(One) * AT_ONCE)
 one[One.comes_back] = 0.5
 tried(one)
 print(round(float(one[One.hosted_kept]), 6), sum(tried.stats.cache_hits.values()))

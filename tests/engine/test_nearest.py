@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from refugee_model.engine.simulation import simulate
 from refugee_model.engine.stages.nearest import fill_nearest
-from refugee_model.engine.variables import LANES, One, Province
+from refugee_model.engine.variables import AT_ONCE, One, Province
 from refugee_model.files.scenario_file import load_scenario
 from refugee_model.scenario.scenario import Scenario
 from tests.conftest import QUIET
@@ -86,7 +86,7 @@ def filled(wanted: Floats, free: Floats, freed: Floats, weights: Floats) -> Floa
     """People placed (case, province, draw), of those wanted (case, draw) in free beds, some of which come evenly."""
     fill = fill_nearest if numba.config.DISABLE_JIT else numba.njit(error_model="numpy")(_fill_each)
     cases, provinces, draws = free.shape
-    one, state = np.zeros((cases, len(One), LANES)), np.zeros((cases, provinces, len(Province), LANES))
+    one, state = np.zeros((cases, len(One), AT_ONCE)), np.zeros((cases, provinces, len(Province), AT_ONCE))
     one[:, One.left.row, :draws], one[:, One.free.row, :draws] = wanted, free.sum(axis=1)
     for row, values in ((Province.free, free), (Province.freed, freed), (Province.placement_weight, weights)):
         state[:, :, row.row, :draws] = values
@@ -100,15 +100,15 @@ def _fill_each(one: Floats, provinces: Floats, order: NDArray[np.int64], draws: 
 
 
 def test_beds_empty_at_the_pace_of_their_weight_whatever_is_wanted_and_whoever_stands_beside() -> None:
-    numbers, shape = np.random.default_rng(1), (300, 5, LANES)
+    numbers, shape = np.random.default_rng(1), (300, 5, AT_ONCE)
     free = numbers.uniform(0.0, 1e4, shape) * numbers.choice([0.0, 1e-3, 1.0], shape)
     freed = free * numbers.choice([0.0, 0.3, 1.0], shape)
-    weights = np.exp(-numbers.uniform(0.0, 1.0, shape) * numbers.choice([0.5, 3.0, 20.0], (300, 1, LANES)))
-    shares = numbers.choice([0.0, 1e-9, 1e-4, 0.02, 0.3, 0.9, 0.9999, 1.0, 1.2], (300, LANES))
+    weights = np.exp(-numbers.uniform(0.0, 1.0, shape) * numbers.choice([0.5, 3.0, 20.0], (300, 1, AT_ONCE)))
+    shares = numbers.choice([0.0, 1e-9, 1e-4, 0.02, 0.3, 0.9, 0.9999, 1.0, 1.2], (300, AT_ONCE))
     wanted = free.sum(axis=1) * shares
     placed = filled(wanted, free, freed, weights)
     assert np.array_equal(placed[:, :, :1], filled(wanted[:, :1], free[..., :1], freed[..., :1], weights[..., :1]))
-    low, high = np.zeros((300, LANES)), np.full((300, LANES), 1e25)
+    low, high = np.zeros((300, AT_ONCE)), np.full((300, AT_ONCE), 1e25)
     for _ in range(250):
         tau = np.sqrt(np.maximum(low, 1e-20) * high)
         exponent = tau[:, None] * weights

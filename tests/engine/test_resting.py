@@ -12,7 +12,7 @@ from refugee_model.engine.program import lay_out
 from refugee_model.engine.resting import blocks_of
 from refugee_model.engine.result import EVERYTHING, Result
 from refugee_model.engine.simulation import move, simulate
-from refugee_model.engine.variables import LANES
+from refugee_model.engine.variables import AT_ONCE
 from refugee_model.scenario.scenario import Scenario
 
 FAST, SLOW = 300.0, 2.0
@@ -71,10 +71,10 @@ def test_a_road_wakes_as_if_it_had_never_slept(name: str, request: pytest.Fixtur
 
 
 def test_the_order_of_draws_changes_no_bit(two_waves: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
-    rates = np.geomspace(SLOW, FAST, LANES + 9).tolist()
+    rates = np.geomspace(SLOW, FAST, AT_ONCE + 9).tolist()
     as_it_is, turned = moved(two_waves, rates), np.arange(len(rates))[::-1]
     monkeypatch.setattr(
-        simulation, "blocks_of", lambda inputs: [turned[:7], turned[7 : 7 + LANES], turned[7 + LANES :]]
+        simulation, "blocks_of", lambda inputs: [turned[:7], turned[7 : 7 + AT_ONCE], turned[7 + AT_ONCE :]]
     )
     other = moved(two_waves, rates)
     for draw in range(len(rates)):
@@ -82,10 +82,10 @@ def test_the_order_of_draws_changes_no_bit(two_waves: Scenario, monkeypatch: pyt
 
 
 def test_draws_whose_roads_empty_together_are_moved_together(two_waves: Scenario) -> None:
-    rates = np.tile([FAST, SLOW], LANES)
+    rates = np.tile([FAST, SLOW], AT_ONCE)
     inputs = lay_out(two_waves, {"timing.checkpoint.vehicles_per_hour": rates})
     first, second = blocks_of(inputs)
-    assert sorted(np.concatenate((first, second))) == list(range(2 * LANES))
+    assert sorted(np.concatenate((first, second))) == list(range(2 * AT_ONCE))
     assert set(rates[first]) == {FAST}
     assert set(rates[second]) == {SLOW}
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +14,8 @@ from hypothesis import given
 import refugee_model as rm
 from refugee_model.engine.result import Result
 from refugee_model.engine.simulation import simulate
+from refugee_model.errors import RequestError
+from refugee_model.outcomes import measures as declared
 from refugee_model.outcomes.measures import measure_of, name_now
 from refugee_model.outcomes.occupancy import first_full, occupancy
 from refugee_model.outcomes.queues import waiting, waits_of
@@ -155,3 +161,33 @@ def test_what_the_sweep_tells_is_what_its_arrays_say(scenario: Scenario) -> None
     waits, worst = waits_of(waiting(run)), int(run.worst_route[0])
     told = np.stack([waits.median[worst], waits.p90[worst], waits.longest[worst]])
     np.testing.assert_allclose(run.waits, told, rtol=1e-6, atol=1e-6)
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Lets a measure of lone runs be one of each draw, as if it were declared so."""
+
+    def declare(name: str) -> None:
+        monkeypatch.setitem(declared.MEASURES, name, replace(declared.MEASURES[name], lone=False))
+        monkeypatch.setattr(declared, "DRAWN", (*declared.DRAWN, name))
+
+    return declare
+
+
+@pytest.mark.parametrize("keep", ["measures", "quantiles", "all", None, ["Hills"]])
+def test_a_measure_of_each_draw_may_read_people_at_the_end(
+    keep: Any, small: Scenario, drawn: Callable[[str], None]
+) -> None:
+    drawn("still_at_home")
+    drawn("left_country")
+    ensemble = rm.simulate_ensemble(small, draws=3, keep=keep)
+    lone = rm.summary(rm.simulate(small))
+    for name in ("still_at_home", "left_country"):
+        assert ensemble.measures[name].tolist() == pytest.approx([lone[name]] * 3)
+    assert rm.summary(ensemble).set_index("measure")["middle"]["still_at_home"] == pytest.approx(lone["still_at_home"])
+
+
+def test_a_measure_of_each_draw_cannot_read_people_at_all_times(small: Scenario, drawn: Callable[[str], None]) -> None:
+    drawn("peak_held_back")
+    with pytest.raises(RequestError, match=r"reads people \(leaving\) at all times, .*; declare it with lone=True"):
+        rm.simulate_ensemble(small, draws=3)

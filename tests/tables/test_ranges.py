@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -14,35 +14,38 @@ from refugee_model.engine.simulation import simulate
 from refugee_model.errors import RequestError
 from refugee_model.outcomes.register import QUANTITIES
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.tables.ranges import first_full_table, happens, measure_table
+from refugee_model.tables.ranges import first_full_table, happens, measure_frame, measure_table
 
 NEVER = float("inf")
 
 
-class Drawn:
-    """Measures of four draws."""
-
-    measures = pd.DataFrame(
-        {
-            "person_nights_unsheltered": [0.0, 0.3, 100.0, 300.0],
-            "first_place_full_hours": [NEVER, 10.0, 20.0, NEVER],
-            "longest_wait_checkpoint_hours": [0.0, 5.0, NEVER, float("nan")],
-            "places_full": [0.0, 1.0, 2.0, 0.0],
-        }
-    )
+def drawn(small: Scenario, **measures: list[float]) -> rm.Ensemble:
+    """Draws with these measures; times in hours."""
+    count = len(next(iter(measures.values())))
+    found = measure_frame(small.timeline, {name: np.array(values) for name, values in measures.items()})
+    return replace(rm.simulate_ensemble(small, draws=count), measures=found)
 
 
-def test_a_draw_with_nobody_is_not_one_in_which_it_happens() -> None:
-    table = measure_table(Drawn()).drop_duplicates("measure").set_index("measure")
+FOUR = {
+    "person_nights_unsheltered": [0.0, 0.3, 100.0, 300.0],
+    "first_place_full_time": [NEVER, 10.0, 20.0, NEVER],
+    "longest_wait_checkpoint_hours": [0.0, 5.0, NEVER, float("nan")],
+    "places_full": [0.0, 1.0, 2.0, 0.0],
+}
+"""Measures of four draws."""
+
+
+def test_a_draw_with_nobody_is_not_one_in_which_it_happens(small: Scenario) -> None:
+    table = measure_table(drawn(small, **FOUR)).drop_duplicates("measure").set_index("measure")
     assert table["chance"].tolist() == [0.5, 0.5, 0.5, 0.5]
     assert table["share_of_draws"].tolist() == [1.0, 0.5, 0.75, 1.0]
     assert table.attrs["draws"] == 4
 
 
-def test_quantiles_of_people_are_over_all_draws_and_of_times_over_those_in_which_they_come() -> None:
-    table = measure_table(Drawn(), quantiles=(0.5, 1.0)).set_index(["measure", "quantile"])["value"]
+def test_quantiles_of_people_are_over_all_draws_and_of_times_over_those_in_which_they_come(small: Scenario) -> None:
+    table = measure_table(drawn(small, **FOUR), quantiles=(0.5, 1.0)).set_index(["measure", "quantile"])["value"]
     assert table["person_nights_unsheltered", 0.5] == pytest.approx(50.15)
-    assert table["first_place_full_hours", 0.5] == 15.0
+    assert table["first_place_full_time", 0.5] == 15.0
     assert table["longest_wait_checkpoint_hours", 0.5] == 5.0
     assert table["longest_wait_checkpoint_hours", 1.0] == NEVER
 
@@ -89,14 +92,12 @@ def test_quantiles_of_times_are_times(small: Scenario) -> None:
     )
 
 
-def drawn(small: Scenario, hills: list[float], plain: list[float]) -> SimpleNamespace:
-    return SimpleNamespace(
-        scenario=small, measures=pd.DataFrame({"first_full_hours.Hills": hills, "first_full_hours.Plain": plain})
-    )
+def filling(small: Scenario, hills: list[float], plain: list[float]) -> rm.Ensemble:
+    return drawn(small, **{"first_full.Hills": hills, "first_full.Plain": plain})
 
 
 def test_the_likeliest_place_stands_first(small: Scenario) -> None:
-    table = first_full_table(drawn(small, [10.0, 30.0, NEVER, NEVER], [20.0, 20.0, 40.0, NEVER]))
+    table = first_full_table(filling(small, [10.0, 30.0, NEVER, NEVER], [20.0, 20.0, 40.0, NEVER]))
     assert table["place"].tolist() == ["Plain", "Hills"]
     assert table["probability_first"].tolist() == [0.5, 0.25]
     assert table["probability_full"].tolist() == [0.75, 0.5]
@@ -108,13 +109,13 @@ def test_the_likeliest_place_stands_first(small: Scenario) -> None:
 
 
 def test_places_that_fill_together_share_the_draw(small: Scenario) -> None:
-    table = first_full_table(drawn(small, [10.0, 10.0], [10.0, 20.0]))
+    table = first_full_table(filling(small, [10.0, 10.0], [10.0, 20.0]))
     assert table["probability_first"].tolist() == [0.75, 0.25]
 
 
 @pytest.mark.parametrize("never", [NEVER, np.nan])
 def test_where_none_fills(small: Scenario, never: float) -> None:
-    table = first_full_table(drawn(small, [never], [never]))
+    table = first_full_table(filling(small, [never], [never]))
     assert (table[["probability_first", "probability_full"]] == 0).all(axis=None)
     assert table["median_first_full"].isna().all()
     assert fills_first(table) == "none, in any future"

@@ -7,10 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from refugee_model.engine.layout import Layout
-from refugee_model.engine.rules import kept_of_inflow, kept_of_stock, ramped, ramped_each, share_of
+from refugee_model.engine.rules import kept_of_inflow, kept_of_stock, share_of
 from refugee_model.engine.variables import One, Province
 from refugee_model.engine.workspace import PROVINCE_SIZE, Flags, Floats, Integers, inner, offset
-from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR
+from refugee_model.scenario.timeline import HOURS_PER_DAY, SECONDS_PER_HOUR, ramped
+
+come_by = inner(ramped)
 
 
 class Supply(NamedTuple):
@@ -75,7 +77,7 @@ def _orders(layout: Layout) -> tuple[Floats, Integers]:
 def _put_beds_at_start(layout: Layout, orders: Floats, province: Integers) -> None:
     """Usable beds at the start, those from orders that have come by then included."""
     there = np.zeros((layout.sizes.provinces, layout.values.count))
-    np.add.at(there, province, orders[:, 0] * ramped_each(0.0, orders[:, 1], orders[:, 2]))
+    np.add.at(there, province, orders[:, 0] * ramped(0.0, orders[:, 1], orders[:, 2]))
     standing, remaining = (layout.of(row, slice(None))[0] for row in (Province.standing_beds, Province.beds_remaining))
     layout.of(Province.beds, slice(None))[:] = (standing + there) * remaining
 
@@ -90,72 +92,72 @@ def come(layout: Layout, orders: Floats) -> Flags:
 
 
 @inner
-def set_decay(one: Floats, hours: float, lanes: int) -> None:
+def set_decay(one: Floats, hours: float, draws: int) -> None:
     """Of those in a bed, what share stays over a step of this length, and where the others go."""
-    for lane in range(lanes):
-        out, abroad = one[One.moves_out + lane], one[One.leaves_country + lane]
-        one[One.sheltered_kept + lane] = kept_of_stock(out + abroad, hours)
-        one[One.sheltered_inflow_kept + lane] = kept_of_inflow(out + abroad, hours)
-        one[One.sheltered_moving_out + lane] = share_of(out, out + abroad)
+    for draw in range(draws):
+        out, abroad = one[One.moves_out + draw], one[One.leaves_country + draw]
+        one[One.sheltered_kept + draw] = kept_of_stock(out + abroad, hours)
+        one[One.sheltered_inflow_kept + draw] = kept_of_inflow(out + abroad, hours)
+        one[One.sheltered_moving_out + draw] = share_of(out, out + abroad)
 
 
 @inner
-def make_beds(provinces: Floats, orders: Floats, province_of: Integers, begin: float, end: float, lanes: int) -> None:
-    """Rule 8: usable beds at the end of the step, with those of orders (order, 3, lane) that have come by then.
+def make_beds(provinces: Floats, orders: Floats, province_of: Integers, begin: float, end: float, draws: int) -> None:
+    """Rule 8: usable beds at the end of the step, with those of orders (order, 3, draw) that have come by then.
 
     Beds that come evenly over the step, not at once, are counted in ``grown``, too.
     """
     for province in range(len(provinces) // PROVINCE_SIZE):
         at = offset(province * PROVINCE_SIZE)
-        for lane in range(lanes):
-            provinces[at + Province.ordered_beds + lane] = 0.0
-            provinces[at + Province.grown + lane] = 0.0
+        for draw in range(draws):
+            provinces[at + Province.ordered_beds + draw] = 0.0
+            provinces[at + Province.grown + draw] = 0.0
     for number in range(len(orders)):
         at = offset(province_of[number] * PROVINCE_SIZE)
-        for lane in range(lanes):
-            beds, first, duration = orders[number, 0, lane], orders[number, 1, lane], orders[number, 2, lane]
-            come = beds * ramped(end, first, duration)
-            provinces[at + Province.ordered_beds + lane] += come
-            provinces[at + Province.grown + lane] += (
-                come - beds * ramped(begin, first, duration) if duration > 0.0 else 0.0
+        for draw in range(draws):
+            beds, first, duration = orders[number, 0, draw], orders[number, 1, draw], orders[number, 2, draw]
+            come = beds * come_by(end, first, duration)
+            provinces[at + Province.ordered_beds + draw] += come
+            provinces[at + Province.grown + draw] += (
+                come - beds * come_by(begin, first, duration) if duration > 0.0 else 0.0
             )
     for province in range(len(provinces) // PROVINCE_SIZE):
         at = offset(province * PROVINCE_SIZE)
-        for lane in range(lanes):
-            standing = provinces[at + Province.standing_beds + lane] + provinces[at + Province.ordered_beds + lane]
-            provinces[at + Province.beds + lane] = standing * provinces[at + Province.beds_remaining + lane]
-            provinces[at + Province.grown + lane] *= provinces[at + Province.beds_remaining + lane]
+        for draw in range(draws):
+            standing = provinces[at + Province.standing_beds + draw] + provinces[at + Province.ordered_beds + draw]
+            provinces[at + Province.beds + draw] = standing * provinces[at + Province.beds_remaining + draw]
+            provinces[at + Province.grown + draw] *= provinces[at + Province.beds_remaining + draw]
 
 
 @inner
-def leave_beds(one: Floats, provinces: Floats, lanes: int) -> None:
+def leave_beds(one: Floats, provinces: Floats, draws: int) -> None:
     """Rules 8 and 9: people whose beds are lost leave them, and others move out to relatives or another country."""
     for province in range(len(provinces) // PROVINCE_SIZE):
         at = offset(province * PROVINCE_SIZE)
-        for lane in range(lanes):
-            usable, sheltered = provinces[at + Province.beds + lane], provinces[at + Province.sheltered + lane]
-            leaving = min(sheltered, usable) * (1.0 - one[One.sheltered_kept + lane])
-            moved = leaving * one[One.sheltered_moving_out + lane]
-            provinces[at + Province.evacuated + lane] = max(0.0, sheltered - usable)
-            provinces[at + Province.left_from_shelter + lane] = leaving - moved
-            provinces[at + Province.moved_out + lane] = moved
-            provinces[at + Province.hosted + lane] += moved
-            provinces[at + Province.sheltered + lane] = min(sheltered, usable) - leaving
-            provinces[at + Province.freed + lane] = provinces[at + Province.grown + lane] + leaving
+        for draw in range(draws):
+            usable, sheltered = provinces[at + Province.beds + draw], provinces[at + Province.sheltered + draw]
+            leaving = min(sheltered, usable) * (1.0 - one[One.sheltered_kept + draw])
+            moved = leaving * one[One.sheltered_moving_out + draw]
+            provinces[at + Province.evacuated + draw] = max(0.0, sheltered - usable)
+            provinces[at + Province.left_from_shelter + draw] = leaving - moved
+            provinces[at + Province.moved_out + draw] = moved
+            provinces[at + Province.hosted + draw] += moved
+            provinces[at + Province.sheltered + draw] = min(sheltered, usable) - leaving
+            provinces[at + Province.freed + draw] = provinces[at + Province.grown + draw] + leaving
 
 
 @inner
-def admit(one: Floats, provinces: Floats, lanes: int) -> None:
+def admit(one: Floats, provinces: Floats, draws: int) -> None:
     """Rules 7 and 9: whoever arrives and is not refused has a bed; some of them leave it within the step."""
     for province in range(len(provinces) // PROVINCE_SIZE):
         at = offset(province * PROVINCE_SIZE)
-        for lane in range(lanes):
-            came = provinces[at + Province.arrived + lane] - provinces[at + Province.refused + lane]
-            out = came * (1.0 - one[One.sheltered_inflow_kept + lane])
-            moved = out * one[One.sheltered_moving_out + lane]
-            provinces[at + Province.sheltered + lane] = max(0.0, provinces[at + Province.sheltered + lane] + came - out)
-            provinces[at + Province.left_from_shelter + lane] += out - moved
-            provinces[at + Province.moved_out + lane] += moved
-            provinces[at + Province.moved_out_on_arrival + lane] = moved
-            one[One.left_country + lane] += out - moved
-            one[One.moved_to_relatives + lane] += moved
+        for draw in range(draws):
+            came = provinces[at + Province.arrived + draw] - provinces[at + Province.refused + draw]
+            out = came * (1.0 - one[One.sheltered_inflow_kept + draw])
+            moved = out * one[One.sheltered_moving_out + draw]
+            provinces[at + Province.sheltered + draw] = max(0.0, provinces[at + Province.sheltered + draw] + came - out)
+            provinces[at + Province.left_from_shelter + draw] += out - moved
+            provinces[at + Province.moved_out + draw] += moved
+            provinces[at + Province.moved_out_on_arrival + draw] = moved
+            one[One.left_country + draw] += out - moved
+            one[One.moved_to_relatives + draw] += moved

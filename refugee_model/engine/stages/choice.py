@@ -83,16 +83,16 @@ def _normalised(shares: Floats) -> Floats:
 
 
 @inner
-def keep_shares(legs: Floats, lanes: int) -> None:
+def keep_shares(legs: Floats, draws: int) -> None:
     """People choose by the shares that hold."""
     for leg in range(len(legs) // LEG_SIZE):
         at = offset(leg * LEG_SIZE)
-        for lane in range(lanes):
-            legs[at + Leg.chosen + lane] = legs[at + Leg.share + lane]
+        for draw in range(draws):
+            legs[at + Leg.chosen + draw] = legs[at + Leg.share + draw]
 
 
 @inner
-def weigh_by_time(one: Floats, routes: Floats, legs: Floats, lanes: int) -> None:
+def weigh_by_time(one: Floats, routes: Floats, legs: Floats, draws: int) -> None:
     """Of two ways that one is chosen by fewer that takes longer: a logit of free journey and queue.
 
     The queue is taken to pass as fast as the checkpoint works by day.
@@ -101,104 +101,104 @@ def weigh_by_time(one: Floats, routes: Floats, legs: Floats, lanes: int) -> None
     districts = len(legs) // LEG_SIZE // count
     for route in range(count):
         at = offset(route * ROUTE_SIZE)
-        for lane in range(lanes):
-            in_cars, in_buses = routes[at + Route.queue_by_vehicle + lane], routes[at + Route.queue_by_bus + lane]
-            vehicles = in_cars / one[One.people_per_vehicle + lane] + in_buses / one[One.people_per_bus + lane]
-            each = (in_cars + in_buses) / vehicles if vehicles > 0.0 else one[One.people_per_vehicle + lane]
+        for draw in range(draws):
+            in_cars, in_buses = routes[at + Route.queue_by_vehicle + draw], routes[at + Route.queue_by_bus + draw]
+            vehicles = in_cars / one[One.people_per_vehicle + draw] + in_buses / one[One.people_per_bus + draw]
+            each = (in_cars + in_buses) / vehicles if vehicles > 0.0 else one[One.people_per_vehicle + draw]
             hourly = checkpoint_vehicles_per_hour(
-                routes[at + Route.checkpoint_rate + lane],
-                routes[at + Route.checkpoint_seconds + lane],
-                routes[at + Route.checkpoint_seconds_per_person + lane],
+                routes[at + Route.checkpoint_rate + draw],
+                routes[at + Route.checkpoint_seconds + draw],
+                routes[at + Route.checkpoint_seconds_per_person + draw],
                 each,
             )
-            hourly = min(hourly, routes[at + Route.road_capacity + lane])
-            routes[at + Route.expected_hours + lane] = vehicles / hourly if hourly > 0.0 else NO_END
+            hourly = min(hourly, routes[at + Route.road_capacity + draw])
+            routes[at + Route.expected_hours + draw] = vehicles / hourly if hourly > 0.0 else NO_END
     for district in range(districts):
-        for lane in range(lanes):
+        for draw in range(draws):
             least, total = 2.0 * NO_END, 0.0
             for route in range(count):
-                leg = (route * districts + district) * LEG_SIZE + lane
-                hours = legs[leg + Leg.hours] + routes[route * ROUTE_SIZE + Route.expected_hours + lane]
+                leg = (route * districts + district) * LEG_SIZE + draw
+                hours = legs[leg + Leg.hours] + routes[route * ROUTE_SIZE + Route.expected_hours + draw]
                 if legs[leg + Leg.share] > 0.0:
                     least = min(least, hours)
             for route in range(count):
-                leg = (route * districts + district) * LEG_SIZE + lane
-                longer = legs[leg + Leg.hours] + routes[route * ROUTE_SIZE + Route.expected_hours + lane] - least
-                weight = legs[leg + Leg.share] * np.exp(-max(0.0, longer) / one[One.route_choice_hours + lane])
+                leg = (route * districts + district) * LEG_SIZE + draw
+                longer = legs[leg + Leg.hours] + routes[route * ROUTE_SIZE + Route.expected_hours + draw] - least
+                weight = legs[leg + Leg.share] * np.exp(-max(0.0, longer) / one[One.route_choice_hours + draw])
                 legs[leg + Leg.chosen] = weight
                 total += weight
             for route in range(count):
-                leg = (route * districts + district) * LEG_SIZE + lane
+                leg = (route * districts + district) * LEG_SIZE + draw
                 legs[leg + Leg.chosen] = legs[leg + Leg.chosen] / total if total > 0.0 else legs[leg + Leg.share]
 
 
 @inner
-def choose(one: Floats, routes: Floats, districts: Floats, legs: Floats, taken: Flags, again: bool, lanes: int) -> None:
+def choose(one: Floats, routes: Floats, districts: Floats, legs: Floats, taken: Flags, again: bool, draws: int) -> None:
     """Rule 2: those held at home choose a route, all of them anew or those who have just decided to leave."""
     number = len(districts) // DISTRICT_SIZE
-    for lane in range(lanes):
-        one[One.with_vehicle + lane] = 0.0
-        one[One.without_vehicle + lane] = 0.0
+    for draw in range(draws):
+        one[One.with_vehicle + draw] = 0.0
+        one[One.without_vehicle + draw] = 0.0
     if not again:
-        find_departing(districts, legs, lanes)
+        find_departing(districts, legs, draws)
     for route in range(len(routes) // ROUTE_SIZE):
         to = offset(route * ROUTE_SIZE)
-        for lane in range(lanes):
-            routes[to + Route.with_vehicle + lane] = 0.0
-            routes[to + Route.without_vehicle + lane] = 0.0
+        for draw in range(draws):
+            routes[to + Route.with_vehicle + draw] = 0.0
+            routes[to + Route.without_vehicle + draw] = 0.0
         for district in range(number):
             if not taken[route * number + district]:
                 continue
             at, leg = offset(district * DISTRICT_SIZE), offset((route * number + district) * LEG_SIZE)
             if again:
-                for lane in range(lanes):
-                    share = legs[leg + Leg.chosen + lane]
-                    legs[leg + Leg.waiting_by_vehicle + lane] = (
-                        share * districts[at + District.leaving_by_vehicle + lane]
+                for draw in range(draws):
+                    share = legs[leg + Leg.chosen + draw]
+                    legs[leg + Leg.waiting_by_vehicle + draw] = (
+                        share * districts[at + District.leaving_by_vehicle + draw]
                     )
-                    legs[leg + Leg.waiting_by_bus + lane] = share * districts[at + District.leaving_by_bus + lane]
+                    legs[leg + Leg.waiting_by_bus + draw] = share * districts[at + District.leaving_by_bus + draw]
             else:
-                for lane in range(lanes):
-                    share = legs[leg + Leg.chosen + lane]
-                    legs[leg + Leg.waiting_by_vehicle + lane] += (
-                        share * districts[at + District.departing_by_vehicle + lane]
+                for draw in range(draws):
+                    share = legs[leg + Leg.chosen + draw]
+                    legs[leg + Leg.waiting_by_vehicle + draw] += (
+                        share * districts[at + District.departing_by_vehicle + draw]
                     )
-                    legs[leg + Leg.waiting_by_bus + lane] += share * districts[at + District.departing_by_bus + lane]
-            for lane in range(lanes):
-                routes[to + Route.with_vehicle + lane] += legs[leg + Leg.waiting_by_vehicle + lane]
-                routes[to + Route.without_vehicle + lane] += legs[leg + Leg.waiting_by_bus + lane]
-        for lane in range(lanes):
+                    legs[leg + Leg.waiting_by_bus + draw] += share * districts[at + District.departing_by_bus + draw]
+            for draw in range(draws):
+                routes[to + Route.with_vehicle + draw] += legs[leg + Leg.waiting_by_vehicle + draw]
+                routes[to + Route.without_vehicle + draw] += legs[leg + Leg.waiting_by_bus + draw]
+        for draw in range(draws):
             # Fuel is short in the area of origin only.
-            one[One.with_vehicle + lane] += (
-                routes[to + Route.with_vehicle + lane] * routes[to + Route.from_abroad + lane]
+            one[One.with_vehicle + draw] += (
+                routes[to + Route.with_vehicle + draw] * routes[to + Route.from_abroad + draw]
             )
-            one[One.without_vehicle + lane] += routes[to + Route.without_vehicle + lane]
+            one[One.without_vehicle + draw] += routes[to + Route.without_vehicle + draw]
 
 
 @inner
-def waits(routes: Floats, at: int, lanes: int) -> bool:
+def waits(routes: Floats, at: int, draws: int) -> bool:
     """Whether anyone waits to set off on a route, in any draw."""
     at, some = offset(at), 0
-    for lane in range(lanes):
-        people = routes[at + Route.with_vehicle + lane] + routes[at + Route.without_vehicle + lane]
+    for draw in range(draws):
+        people = routes[at + Route.with_vehicle + draw] + routes[at + Route.without_vehicle + draw]
         some += 1 if people > 0.0 else 0
     return some > 0
 
 
 @inner
-def find_departing(districts: Floats, legs: Floats, lanes: int) -> None:
+def find_departing(districts: Floats, legs: Floats, draws: int) -> None:
     """Those held at home who wait for no route yet."""
     number = len(districts) // DISTRICT_SIZE
     for district in range(number):
         at = offset(district * DISTRICT_SIZE)
-        for lane in range(lanes):
-            districts[at + District.departing_by_vehicle + lane] = districts[at + District.leaving_by_vehicle + lane]
-            districts[at + District.departing_by_bus + lane] = districts[at + District.leaving_by_bus + lane]
+        for draw in range(draws):
+            districts[at + District.departing_by_vehicle + draw] = districts[at + District.leaving_by_vehicle + draw]
+            districts[at + District.departing_by_bus + draw] = districts[at + District.leaving_by_bus + draw]
         for leg in range(district, len(legs) // LEG_SIZE, number):
             of = offset(leg * LEG_SIZE)
-            for lane in range(lanes):
-                districts[at + District.departing_by_vehicle + lane] -= legs[of + Leg.waiting_by_vehicle + lane]
-                districts[at + District.departing_by_bus + lane] -= legs[of + Leg.waiting_by_bus + lane]
-        for lane in range(lanes):
+            for draw in range(draws):
+                districts[at + District.departing_by_vehicle + draw] -= legs[of + Leg.waiting_by_vehicle + draw]
+                districts[at + District.departing_by_bus + draw] -= legs[of + Leg.waiting_by_bus + draw]
+        for draw in range(draws):
             for row in (District.departing_by_vehicle, District.departing_by_bus):
-                districts[at + row + lane] = max(0.0, districts[at + row + lane])
+                districts[at + row + draw] = max(0.0, districts[at + row + draw])

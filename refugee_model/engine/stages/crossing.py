@@ -66,57 +66,57 @@ def note(routes: Floats, at: int, parts: Parts, hours: float) -> None:
 
 
 @inner
-def note_each(one: Floats, routes: Floats, at: int, lanes: int) -> None:
+def note_each(one: Floats, routes: Floats, at: int, draws: int) -> None:
     """Breaks of a queue in which all are alike: until it is empty, and from then on; of others until they are known."""
     at = offset(at)
-    for lane in range(lanes):
-        by_vehicle, by_bus = routes[at + Route.reached_by_vehicle + lane], routes[at + Route.reached_by_bus + lane]
-        came = by_vehicle / one[One.people_per_vehicle + lane] + by_bus / one[One.people_per_bus + lane]
-        vehicles, most = routes[at + Route.waiting_vehicles + lane], routes[at + Route.most_passing + lane]
-        people = routes[at + Route.queue_by_vehicle + lane] + routes[at + Route.queue_by_bus + lane]
+    for draw in range(draws):
+        by_vehicle, by_bus = routes[at + Route.reached_by_vehicle + draw], routes[at + Route.reached_by_bus + draw]
+        came = by_vehicle / one[One.people_per_vehicle + draw] + by_bus / one[One.people_per_bus + draw]
+        vehicles, most = routes[at + Route.waiting_vehicles + draw], routes[at + Route.most_passing + draw]
+        people = routes[at + Route.queue_by_vehicle + draw] + routes[at + Route.queue_by_bus + draw]
         waited, empties = max(0.0, vehicles - came), (most >= vehicles) & (most > 0.0)
         empty = share_of(waited, max(0.0, most - came))
         had_waited = max(0.0, people - by_vehicle - by_bus)
         passed = share_of(had_waited + (by_vehicle + by_bus) * empty, people)
-        routes[at + Route.first_break + lane] = empty if empties else 0.0
-        routes[at + Route.passed_by_first + lane] = passed if empties else 0.0
-        routes[at + Route.second_break + lane] = 1.0
-        routes[at + Route.passed_by_second + lane] = 1.0
+        routes[at + Route.first_break + draw] = empty if empties else 0.0
+        routes[at + Route.passed_by_first + draw] = passed if empties else 0.0
+        routes[at + Route.second_break + draw] = 1.0
+        routes[at + Route.passed_by_second + draw] = 1.0
 
 
 @inner
-def choose_breaks(one: Floats, routes: Floats, awake: Flags, lanes: int) -> None:
+def choose_breaks(one: Floats, routes: Floats, awake: Flags, draws: int) -> None:
     """The breaks of the step: those of the route on which most people pass sooner or later than evenly."""
     count = len(routes) // ROUTE_SIZE
-    for lane in range(lanes):
-        one[One.first_break + lane], one[One.second_break + lane], one[One.uneven + lane] = 0.0, 1.0, 0.0
+    for draw in range(draws):
+        one[One.first_break + draw], one[One.second_break + draw], one[One.uneven + draw] = 0.0, 1.0, 0.0
     for route in range(count):
         if not awake[route]:
             continue
         at = offset(route * ROUTE_SIZE)
-        for lane in range(lanes):
-            first, second = routes[at + Route.first_break + lane], routes[at + Route.second_break + lane]
-            at_first, at_second = routes[at + Route.passed_by_first + lane], routes[at + Route.passed_by_second + lane]
-            uneven = max(abs(at_first - first), abs(at_second - second)) * routes[at + Route.to_points + lane]
-            more = uneven >= one[One.uneven + lane]
-            one[One.first_break + lane] = first if more else one[One.first_break + lane]
-            one[One.second_break + lane] = second if more else one[One.second_break + lane]
-            one[One.uneven + lane] = max(uneven, one[One.uneven + lane])
+        for draw in range(draws):
+            first, second = routes[at + Route.first_break + draw], routes[at + Route.second_break + draw]
+            at_first, at_second = routes[at + Route.passed_by_first + draw], routes[at + Route.passed_by_second + draw]
+            uneven = max(abs(at_first - first), abs(at_second - second)) * routes[at + Route.to_points + draw]
+            more = uneven >= one[One.uneven + draw]
+            one[One.first_break + draw] = first if more else one[One.first_break + draw]
+            one[One.second_break + draw] = second if more else one[One.second_break + draw]
+            one[One.uneven + draw] = max(uneven, one[One.uneven + draw])
     for route in range(count if count > 1 else 0):
         if awake[route]:
-            read_at_breaks(one, routes, route, lanes)
+            read_at_breaks(one, routes, route, draws)
 
 
 @inner
-def read_at_breaks(one: Floats, routes: Floats, route: int, lanes: int) -> None:
+def read_at_breaks(one: Floats, routes: Floats, route: int, draws: int) -> None:
     """Who has passed on a route by the breaks of the step, which may be those of another."""
     at = offset(route * ROUTE_SIZE)
-    for lane in range(lanes):
-        first, second = routes[at + Route.first_break + lane], routes[at + Route.second_break + lane]
-        at_first, at_second = routes[at + Route.passed_by_first + lane], routes[at + Route.passed_by_second + lane]
-        begin, end = one[One.first_break + lane], one[One.second_break + lane]
-        routes[at + Route.passed_by_first + lane] = passed_by(begin, first, at_first, second, at_second)
-        routes[at + Route.passed_by_second + lane] = passed_by(end, first, at_first, second, at_second)
+    for draw in range(draws):
+        first, second = routes[at + Route.first_break + draw], routes[at + Route.second_break + draw]
+        at_first, at_second = routes[at + Route.passed_by_first + draw], routes[at + Route.passed_by_second + draw]
+        begin, end = one[One.first_break + draw], one[One.second_break + draw]
+        routes[at + Route.passed_by_first + draw] = passed_by(begin, first, at_first, second, at_second)
+        routes[at + Route.passed_by_second + draw] = passed_by(end, first, at_first, second, at_second)
 
 
 @inner

@@ -226,45 +226,45 @@ def depart(
     group: Integers,
     contagion: bool,
     flows: bool,
-    lanes: int,
+    draws: int,
 ) -> None:
-    """Rule 1: people decide to leave; ``survival`` (step, group, lane) is the share that stays over a step."""
+    """Rule 1: people decide to leave; ``survival`` (step, group, draw) is the share that stays over a step."""
     for district in range(len(districts) // DISTRICT_SIZE):
         at, row = offset(district * DISTRICT_SIZE), group[district]
-        for lane in range(lanes):
-            home, people = districts[at + District.willing + lane], districts[at + District.people + lane]
-            stays = survival[step, row, lane]
+        for draw in range(draws):
+            home, people = districts[at + District.willing + draw], districts[at + District.people + draw]
+            stays = survival[step, row, draw]
             if contagion:
                 stays = survival_of_contagion(
-                    home, people, stays, one[One.innovation + lane], one[One.imitation + lane]
+                    home, people, stays, one[One.innovation + draw], one[One.imitation + draw]
                 )
             departed = home if (stays < 1.0) & last_few(home * stays, people) else home * (1.0 - stays)
-            by_vehicle = departed * one[One.own_vehicle_share + lane]
+            by_vehicle = departed * one[One.own_vehicle_share + draw]
             if flows:
-                districts[at + District.departed + lane] = departed
-            districts[at + District.willing + lane] = home - departed
-            districts[at + District.leaving_by_vehicle + lane] += by_vehicle
-            districts[at + District.leaving_by_bus + lane] += departed - by_vehicle
+                districts[at + District.departed + draw] = departed
+            districts[at + District.willing + draw] = home - departed
+            districts[at + District.leaving_by_vehicle + draw] += by_vehicle
+            districts[at + District.leaving_by_bus + draw] += departed - by_vehicle
 
 
 @inner
-def at_home(districts: Floats, lanes: int) -> bool:
+def at_home(districts: Floats, draws: int) -> bool:
     """Whether anyone is still at home who will leave, in any draw."""
     some = 0
     for district in range(len(districts) // DISTRICT_SIZE):
         at = offset(district * DISTRICT_SIZE)
-        for lane in range(lanes):
-            some += 1 if districts[at + District.willing + lane] > 0.0 else 0
+        for draw in range(draws):
+            some += 1 if districts[at + District.willing + draw] > 0.0 else 0
     return some > 0
 
 
 @inner
-def held_back(districts: Floats, lanes: int) -> bool:
+def held_back(districts: Floats, draws: int) -> bool:
     """Whether anyone who has decided to leave is held at home, in any draw."""
     some = 0
     for district in range(len(districts) // DISTRICT_SIZE):
         at = offset(district * DISTRICT_SIZE)
-        for lane in range(lanes):
-            people = districts[at + District.leaving_by_vehicle + lane] + districts[at + District.leaving_by_bus + lane]
+        for draw in range(draws):
+            people = districts[at + District.leaving_by_vehicle + draw] + districts[at + District.leaving_by_bus + draw]
             some += 1 if people > 0.0 else 0
     return some > 0

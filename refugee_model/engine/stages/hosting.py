@@ -51,128 +51,128 @@ def _share_hosts(layout: Layout, row: Province, name: str) -> Flags:
 
 
 @inner
-def set_decay(one: Floats, hours: float, lanes: int) -> None:
+def set_decay(one: Floats, hours: float, draws: int) -> None:
     """Of those with relatives, registered or not, what share stays over a step so long, and where others go."""
-    for lane in range(lanes):
-        forward, back = one[One.comes_forward + lane], one[One.comes_back + lane]
-        abroad, drift = one[One.leaves_country + lane], one[One.drifts + lane]
-        one[One.unregistered_kept + lane] = kept_of_stock(forward + back + abroad, hours)
-        one[One.unregistered_inflow_kept + lane] = kept_of_inflow(forward + back + abroad, hours)
-        one[One.unregistered_registering + lane] = share_of(forward, forward + back + abroad)
-        one[One.unregistered_coming_back + lane] = share_of(back, forward + back + abroad)
-        one[One.unregistered_leaving + lane] = share_of(abroad, forward + back + abroad)
-        one[One.unheard_kept + lane] = kept_of_stock(back + abroad, hours)
-        one[One.unheard_inflow_kept + lane] = kept_of_inflow(back + abroad, hours)
-        one[One.hosted_kept + lane] = kept_of_stock(back + abroad + drift, hours)
-        one[One.hosted_inflow_kept + lane] = kept_of_inflow(back + abroad + drift, hours)
-        one[One.hosted_coming_back + lane] = share_of(back, back + abroad + drift)
-        one[One.hosted_leaving + lane] = share_of(abroad, back + abroad + drift)
-        one[One.hosted_drifting + lane] = share_of(drift, back + abroad + drift)
+    for draw in range(draws):
+        forward, back = one[One.comes_forward + draw], one[One.comes_back + draw]
+        abroad, drift = one[One.leaves_country + draw], one[One.drifts + draw]
+        one[One.unregistered_kept + draw] = kept_of_stock(forward + back + abroad, hours)
+        one[One.unregistered_inflow_kept + draw] = kept_of_inflow(forward + back + abroad, hours)
+        one[One.unregistered_registering + draw] = share_of(forward, forward + back + abroad)
+        one[One.unregistered_coming_back + draw] = share_of(back, forward + back + abroad)
+        one[One.unregistered_leaving + draw] = share_of(abroad, forward + back + abroad)
+        one[One.unheard_kept + draw] = kept_of_stock(back + abroad, hours)
+        one[One.unheard_inflow_kept + draw] = kept_of_inflow(back + abroad, hours)
+        one[One.hosted_kept + draw] = kept_of_stock(back + abroad + drift, hours)
+        one[One.hosted_inflow_kept + draw] = kept_of_inflow(back + abroad + drift, hours)
+        one[One.hosted_coming_back + draw] = share_of(back, back + abroad + drift)
+        one[One.hosted_leaving + draw] = share_of(abroad, back + abroad + drift)
+        one[One.hosted_drifting + draw] = share_of(drift, back + abroad + drift)
 
 
 @inner
-def go_to_relatives(one: Floats, routes: Floats, awake: Flags, hours: float, lanes: int) -> None:
+def go_to_relatives(one: Floats, routes: Floats, awake: Flags, hours: float, draws: int) -> None:
     """Rule 5: some go straight on to relatives, and register later at community centres or come back for a bed.
 
     ``awake`` says of each route whether anyone has moved on it.
     """
-    for lane in range(lanes):
-        one[One.arriving + lane], one[One.crossing + lane], one[One.went_straight_on + lane] = 0.0, 0.0, 0.0
+    for draw in range(draws):
+        one[One.arriving + draw], one[One.crossing + draw], one[One.went_straight_on + draw] = 0.0, 0.0, 0.0
     for route in range(len(routes) // ROUTE_SIZE):
         if not awake[route]:
             continue
         at = offset(route * ROUTE_SIZE)
-        for lane in range(lanes):
-            crossed, receives = routes[at + Route.crossed + lane], routes[at + Route.reception_weight + lane] > 0.0
-            straight = crossed * one[One.straight_share + lane] if receives else crossed
-            routes[at + Route.to_points + lane] = crossed - straight
-            one[One.arriving + lane] += crossed
-            one[One.crossing + lane] += crossed * routes[at + Route.from_abroad + lane]
-            one[One.went_straight_on + lane] += straight
-    for lane in range(lanes):
-        straight, before = one[One.went_straight_on + lane], one[One.unregistered_hosted + lane]
-        kept = before * one[One.unregistered_kept + lane] + straight * one[One.unregistered_inflow_kept + lane]
+        for draw in range(draws):
+            crossed, receives = routes[at + Route.crossed + draw], routes[at + Route.reception_weight + draw] > 0.0
+            straight = crossed * one[One.straight_share + draw] if receives else crossed
+            routes[at + Route.to_points + draw] = crossed - straight
+            one[One.arriving + draw] += crossed
+            one[One.crossing + draw] += crossed * routes[at + Route.from_abroad + draw]
+            one[One.went_straight_on + draw] += straight
+    for draw in range(draws):
+        straight, before = one[One.went_straight_on + draw], one[One.unregistered_hosted + draw]
+        kept = before * one[One.unregistered_kept + draw] + straight * one[One.unregistered_inflow_kept + draw]
         out = max(0.0, before + straight - kept)
-        coming, later = out * one[One.unregistered_registering + lane], one[One.community_rate + lane] * hours
+        coming, later = out * one[One.unregistered_registering + draw], one[One.community_rate + draw] * hours
         later = min(coming, later)
         # Who comes forward in vain may come back or leave yet: without them the error were of first order.
-        unheard = before * (1.0 - one[One.unheard_kept + lane]) + straight * (1.0 - one[One.unheard_inflow_kept + lane])
+        unheard = before * (1.0 - one[One.unheard_kept + draw]) + straight * (1.0 - one[One.unheard_inflow_kept + draw])
         more = max(0.0, unheard - (out - coming)) * (1.0 - share_of(later, coming)) if coming > 0.0 else 0.0
-        to_bed, to_abroad = one[One.unregistered_coming_back + lane], one[One.unregistered_leaving + lane]
+        to_bed, to_abroad = one[One.unregistered_coming_back + draw], one[One.unregistered_leaving + draw]
         back = out * to_bed + more * share_of(to_bed, to_bed + to_abroad)
         abroad = out * to_abroad + more * share_of(to_abroad, to_bed + to_abroad)
-        one[One.registered_later + lane] = later
-        one[One.came_back_unregistered + lane] = back
-        one[One.left_unregistered + lane] = abroad
-        one[One.unregistered_hosted + lane] = max(0.0, before + straight - later - back - abroad)
-        one[One.left_country + lane] += abroad
-        one[One.left_before_registering + lane] += abroad
-        one[One.registered_now + lane] = later
+        one[One.registered_later + draw] = later
+        one[One.came_back_unregistered + draw] = back
+        one[One.left_unregistered + draw] = abroad
+        one[One.unregistered_hosted + draw] = max(0.0, before + straight - later - back - abroad)
+        one[One.left_country + draw] += abroad
+        one[One.left_before_registering + draw] += abroad
+        one[One.registered_now + draw] = later
 
 
 @inner
-def flee(one: Floats, provinces: Floats, flows: bool, lanes: int) -> None:
+def flee(one: Floats, provinces: Floats, flows: bool, draws: int) -> None:
     """Rule 8: of the guests of a lost province a share asks for a bed; the others go to relatives elsewhere."""
-    for lane in range(lanes):
-        one[One.moving_on + lane] = 0.0
+    for draw in range(draws):
+        one[One.moving_on + draw] = 0.0
     for province in range(len(provinces) // PROVINCE_SIZE):
         at = offset(province * PROVINCE_SIZE)
-        for lane in range(lanes):
-            hosted, lost = provinces[at + Province.hosted + lane], provinces[at + Province.lost + lane]
+        for draw in range(draws):
+            hosted, lost = provinces[at + Province.hosted + draw], provinces[at + Province.lost + draw]
             gone = hosted * lost
-            asking = gone * one[One.asks_share + lane]
+            asking = gone * one[One.asks_share + draw]
             if flows:
-                provinces[at + Province.fled_for_bed + lane] = asking
-                provinces[at + Province.fled_to_relatives + lane] = gone - asking
-            provinces[at + Province.hosted + lane] = hosted - gone
+                provinces[at + Province.fled_for_bed + draw] = asking
+                provinces[at + Province.fled_to_relatives + draw] = gone - asking
+            provinces[at + Province.hosted + draw] = hosted - gone
             # Nobody is left to catch up, see ``leave_relatives``.
-            provinces[at + Province.moved_out + lane] *= 1.0 - lost
-            provinces[at + Province.drifted_in + lane] *= 1.0 - lost
-            one[One.awaiting_placement + lane] += asking
-            one[One.came_back_to_wait + lane] += asking
-            one[One.moving_on + lane] += gone - asking
+            provinces[at + Province.moved_out + draw] *= 1.0 - lost
+            provinces[at + Province.drifted_in + draw] *= 1.0 - lost
+            one[One.awaiting_placement + draw] += asking
+            one[One.came_back_to_wait + draw] += asking
+            one[One.moving_on + draw] += gone - asking
     for province in range(len(provinces) // PROVINCE_SIZE):
         at = offset(province * PROVINCE_SIZE)
-        for lane in range(lanes):
-            here = one[One.moving_on + lane] * provinces[at + Province.relatives_share + lane]
+        for draw in range(draws):
+            here = one[One.moving_on + draw] * provinces[at + Province.relatives_share + draw]
             if flows:
-                provinces[at + Province.fled_in + lane] = here
-            provinces[at + Province.hosted + lane] += here
+                provinces[at + Province.fled_in + draw] = here
+            provinces[at + Province.hosted + draw] += here
 
 
 @inner
-def leave_relatives(one: Floats, provinces: Floats, order: Integers, flows: bool, lanes: int) -> None:
+def leave_relatives(one: Floats, provinces: Floats, order: Integers, flows: bool, draws: int) -> None:
     """Rules 6 and 9: people join relatives; some come back for a bed, move abroad or to other provinces."""
-    for lane in range(lanes):
-        one[One.drifted + lane] = 0.0
+    for draw in range(draws):
+        one[One.drifted + draw] = 0.0
     for position in range(len(order) - 1, -1, -1):
         at = offset(order[position] * PROVINCE_SIZE)
-        for lane in range(lanes):
-            joined = one[One.registered_now + lane] * provinces[at + Province.relatives_share + lane]
-            before = provinces[at + Province.hosted + lane]
+        for draw in range(draws):
+            joined = one[One.registered_now + draw] * provinces[at + Province.relatives_share + draw]
+            before = provinces[at + Province.hosted + draw]
             # Movers settled after others had left in the last step: they catch up, or the error were of first order.
-            settled = provinces[at + Province.moved_out + lane] + provinces[at + Province.drifted_in + lane]
-            behind = settled * (1.0 - one[One.hosted_inflow_kept + lane])
-            kept = (before - behind) * one[One.hosted_kept + lane] + joined * one[One.hosted_inflow_kept + lane]
+            settled = provinces[at + Province.moved_out + draw] + provinces[at + Province.drifted_in + draw]
+            behind = settled * (1.0 - one[One.hosted_inflow_kept + draw])
+            kept = (before - behind) * one[One.hosted_kept + draw] + joined * one[One.hosted_inflow_kept + draw]
             out = max(0.0, before + joined - kept)
-            back, abroad = out * one[One.hosted_coming_back + lane], out * one[One.hosted_leaving + lane]
-            drifted = out * one[One.hosted_drifting + lane]
+            back, abroad = out * one[One.hosted_coming_back + draw], out * one[One.hosted_leaving + draw]
+            drifted = out * one[One.hosted_drifting + draw]
             if flows:
-                provinces[at + Province.joined_relatives + lane] = joined
-                provinces[at + Province.drifted_out + lane] = drifted
-            provinces[at + Province.came_back + lane] = back
-            provinces[at + Province.left_from_relatives + lane] = abroad
-            provinces[at + Province.hosted + lane] = max(0.0, before + joined - back - abroad - drifted)
-            one[One.came_back_to_wait + lane] += back
-            one[One.drifted + lane] += drifted
+                provinces[at + Province.joined_relatives + draw] = joined
+                provinces[at + Province.drifted_out + draw] = drifted
+            provinces[at + Province.came_back + draw] = back
+            provinces[at + Province.left_from_relatives + draw] = abroad
+            provinces[at + Province.hosted + draw] = max(0.0, before + joined - back - abroad - drifted)
+            one[One.came_back_to_wait + draw] += back
+            one[One.drifted + draw] += drifted
 
 
 @inner
-def settle(one: Floats, provinces: Floats, lanes: int) -> None:
+def settle(one: Floats, provinces: Floats, draws: int) -> None:
     """Rule 9: people from other provinces and those who left their bed as they came live with relatives."""
     for province in range(len(provinces) // PROVINCE_SIZE):
         at = offset(province * PROVINCE_SIZE)
-        for lane in range(lanes):
-            drifted_in = one[One.drifted + lane] * provinces[at + Province.drift_share + lane]
-            provinces[at + Province.drifted_in + lane] = drifted_in
-            provinces[at + Province.hosted + lane] += provinces[at + Province.moved_out_on_arrival + lane] + drifted_in
+        for draw in range(draws):
+            drifted_in = one[One.drifted + draw] * provinces[at + Province.drift_share + draw]
+            provinces[at + Province.drifted_in + draw] = drifted_in
+            provinces[at + Province.hosted + draw] += provinces[at + Province.moved_out_on_arrival + draw] + drifted_in

@@ -55,96 +55,96 @@ def halved(times: float) -> float:
 
 
 @inner
-def fill_nearest(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
+def fill_nearest(one: Floats, provinces: Floats, order: Integers, draws: int) -> None:
     """Place those who can be placed; where nobody waits or all that is free is filled, nothing has to be found."""
     sought = 0
-    for lane in range(lanes):
-        wanted = one[One.left + lane]
-        one[One.to_place + lane] = wanted
-        one[One.depletion + lane] = 0.0
-        one[One.filling + lane] = 0.0
-        one[One.slope + lane] = 0.0
-        sought += 1 if (wanted > 0.0) & (wanted < one[One.free + lane]) else 0
+    for draw in range(draws):
+        wanted = one[One.left + draw]
+        one[One.to_place + draw] = wanted
+        one[One.depletion + draw] = 0.0
+        one[One.filling + draw] = 0.0
+        one[One.slope + draw] = 0.0
+        sought += 1 if (wanted > 0.0) & (wanted < one[One.free + draw]) else 0
     if sought > 0:
-        find_depletion(one, provinces, lanes)
+        find_depletion(one, provinces, draws)
     over = 0
-    for lane in range(lanes):
-        slope = one[One.slope + lane]
-        one[One.depletion + lane] = (one[One.to_place + lane] - one[One.filling + lane]) / slope if slope > 0.0 else 0.0
+    for draw in range(draws):
+        slope = one[One.slope + draw]
+        one[One.depletion + draw] = (one[One.to_place + draw] - one[One.filling + draw]) / slope if slope > 0.0 else 0.0
     for position in range(len(order)):
         at = offset(order[position] * PROVINCE_SIZE)
-        for lane in range(lanes):
-            free, left, wanted = provinces[at + Province.free + lane], one[One.left + lane], one[One.to_place + lane]
+        for draw in range(draws):
+            free, left, wanted = provinces[at + Province.free + draw], one[One.left + draw], one[One.to_place + draw]
             found = (
-                provinces[at + Province.placed + lane]
-                + one[One.depletion + lane] * provinces[at + Province.slope + lane]
+                provinces[at + Province.placed + draw]
+                + one[One.depletion + draw] * provinces[at + Province.slope + draw]
             )
-            placed = max(0.0, min(free, left, free if wanted >= one[One.free + lane] else found))
+            placed = max(0.0, min(free, left, free if wanted >= one[One.free + draw] else found))
             placed = placed if sought > 0 else min(free, left)
-            provinces[at + Province.placed + lane] = placed
-            one[One.left + lane] = left - placed
-    for lane in range(lanes):
-        left, wanted = one[One.left + lane], one[One.to_place + lane]
-        one[One.left + lane] = left if left > SPILLS * wanted else 0.0
+            provinces[at + Province.placed + draw] = placed
+            one[One.left + draw] = left - placed
+    for draw in range(draws):
+        left, wanted = one[One.left + draw], one[One.to_place + draw]
+        one[One.left + draw] = left if left > SPILLS * wanted else 0.0
         over += 1 if left > SPILLS * wanted else 0
     if over > 0:
-        spill(one, provinces, order, lanes)
+        spill(one, provinces, order, draws)
 
 
 @inner
-def spill(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
+def spill(one: Floats, provinces: Floats, order: Integers, draws: int) -> None:
     """Whoever is left goes to the nearest free bed: weights that are too small for a number would keep beds empty."""
     for position in range(len(order)):
         at = offset(order[position] * PROVINCE_SIZE)
-        for lane in range(lanes):
-            placed, left = provinces[at + Province.placed + lane], one[One.left + lane]
-            more = min(left, max(0.0, provinces[at + Province.free + lane] - placed))
-            provinces[at + Province.placed + lane] = placed + more
-            one[One.left + lane] = left - more
+        for draw in range(draws):
+            placed, left = provinces[at + Province.placed + draw], one[One.left + draw]
+            more = min(left, max(0.0, provinces[at + Province.free + draw] - placed))
+            provinces[at + Province.placed + draw] = placed + more
+            one[One.left + draw] = left - more
 
 
 @inner
-def find_depletion(one: Floats, provinces: Floats, lanes: int) -> None:
+def find_depletion(one: Floats, provinces: Floats, draws: int) -> None:
     """The depletion at which all are placed, in each draw that has some to place and more free beds than that."""
-    guess(one, provinces, lanes)
+    guess(one, provinces, draws)
     for _ in range(MOST_STEPS):
         moved = 0
-        empty(one, provinces, lanes)
-        for lane in range(lanes):
-            wanted, free, slope = one[One.to_place + lane], one[One.free + lane], one[One.slope + lane]
-            lacking, remains = wanted - one[One.filling + lane], free - wanted
+        empty(one, provinces, draws)
+        for draw in range(draws):
+            wanted, free, slope = one[One.to_place + draw], one[One.free + draw], one[One.slope + draw]
+            lacking, remains = wanted - one[One.filling + draw], free - wanted
             # The curve lies off its tangent by half the square of what is lacking over the slope, or less.
             near = lacking * lacking <= EXACT * min(wanted, remains) * slope + (ROUNDING * free) * (ROUNDING * free)
             moves = (wanted > 0.0) & (remains > 0.0) & (slope > 0.0) & (not near)
             # log(S / R), S now left and R to be left, is 2 (S - R) / (S + R) or more: too short a step at worst.
             step = (lacking + remains) * 2.0 * lacking / ((lacking + 2.0 * remains) * slope)
-            one[One.depletion + lane] = max(0.0, one[One.depletion + lane] + (step if moves else 0.0))
+            one[One.depletion + draw] = max(0.0, one[One.depletion + draw] + (step if moves else 0.0))
             moved += 1 if moves else 0
         if moved == 0:
             break
 
 
 @inner
-def guess(one: Floats, provinces: Floats, lanes: int) -> None:
+def guess(one: Floats, provinces: Floats, draws: int) -> None:
     """Where to start: the first three terms of the series of the depletion in the logarithm of what is to be left."""
-    for lane in range(lanes):
-        one[One.filling + lane] = 0.0
-        one[One.slope + lane] = 0.0
-        one[One.third_moment + lane] = 0.0
+    for draw in range(draws):
+        one[One.filling + draw] = 0.0
+        one[One.slope + draw] = 0.0
+        one[One.third_moment + draw] = 0.0
     for province in range(len(provinces) // PROVINCE_SIZE):
         at = offset(province * PROVINCE_SIZE)
-        for lane in range(lanes):
-            free, freed = provinces[at + Province.free + lane], provinces[at + Province.freed + lane]
-            weight = provinces[at + Province.placement_weight + lane]
+        for draw in range(draws):
+            free, freed = provinces[at + Province.free + draw], provinces[at + Province.freed + draw]
+            weight = provinces[at + Province.placement_weight + draw]
             # Of what comes evenly a half, two thirds, three quarters are not yet there: the series of p(x).
-            one[One.filling + lane] += weight * (free - 0.5 * freed)
-            one[One.slope + lane] += weight * weight * (free - (2.0 / 3.0) * freed)
-            one[One.third_moment + lane] += weight * weight * weight * (free - 0.75 * freed)
-    for lane in range(lanes):
-        wanted, free = one[One.to_place + lane], one[One.free + lane]
+            one[One.filling + draw] += weight * (free - 0.5 * freed)
+            one[One.slope + draw] += weight * weight * (free - (2.0 / 3.0) * freed)
+            one[One.third_moment + draw] += weight * weight * weight * (free - 0.75 * freed)
+    for draw in range(draws):
+        wanted, free = one[One.to_place + draw], one[One.free + draw]
         sought, whole = (wanted > 0.0) & (wanted < free), max(free, 1e-300)
-        mean = max(one[One.filling + lane] / whole, 1e-300)
-        square, cube = one[One.slope + lane] / whole, one[One.third_moment + lane] / whole
+        mean = max(one[One.filling + draw] / whole, 1e-300)
+        square, cube = one[One.slope + draw] / whole, one[One.third_moment + draw] / whole
         # log(S / R), S free and R to be left, is twice the inverse hyperbolic tangent of (S - R) / (S + R).
         part = wanted / max(free + free - wanted, 1e-300)
         straight = 2.0 * part * (1.0 + part * part * (1.0 / 3.0 + part * part * 0.2)) / mean
@@ -152,52 +152,52 @@ def guess(one: Floats, provinces: Floats, lanes: int) -> None:
         spread = 0.5 * (square * of_mean - mean) * straight
         skew = (cube * of_mean - 3.0 * square + 2.0 * mean * mean) * (straight * straight / 6.0)
         further = min(FURTHER, max(0.0, spread + 2.0 * spread * spread - skew))
-        one[One.depletion + lane] = straight * (1.0 + further) if sought else 0.0
+        one[One.depletion + draw] = straight * (1.0 + further) if sought else 0.0
 
 
 @inner
-def empty(one: Floats, provinces: Floats, lanes: int) -> None:
+def empty(one: Floats, provinces: Floats, draws: int) -> None:
     """People placed in each province at the depletion of each draw, how many more a higher one would; their sums."""
-    for lane in range(lanes):
-        one[One.filling + lane] = 0.0
-        one[One.slope + lane] = 0.0
-        one[One.per_depletion + lane] = 1.0 / max(one[One.depletion + lane], 1e-300)
+    for draw in range(draws):
+        one[One.filling + draw] = 0.0
+        one[One.slope + draw] = 0.0
+        one[One.per_depletion + draw] = 1.0 / max(one[One.depletion + draw], 1e-300)
     for province in range(len(provinces) // PROVINCE_SIZE):
         at, some, far = offset(province * PROVINCE_SIZE), 0, 0
-        for lane in range(lanes):
-            some += 1 if provinces[at + Province.free + lane] > 0.0 else 0
-            exponent = one[One.depletion + lane] * provinces[at + Province.placement_weight + lane]
+        for draw in range(draws):
+            some += 1 if provinces[at + Province.free + draw] > 0.0 else 0
+            exponent = one[One.depletion + draw] * provinces[at + Province.placement_weight + draw]
             far += 1 if exponent > SERIES_END else 0  # half lives have passed
         if some == 0:
-            for lane in range(lanes):
-                provinces[at + Province.placed + lane] = 0.0
-                provinces[at + Province.slope + lane] = 0.0
+            for draw in range(draws):
+                provinces[at + Province.placed + draw] = 0.0
+                provinces[at + Province.slope + draw] = 0.0
             continue
         if far > 0:
-            for lane in range(lanes):
-                exponent = one[One.depletion + lane] * provinces[at + Province.placement_weight + lane]
+            for draw in range(draws):
+                exponent = one[One.depletion + draw] * provinces[at + Province.placement_weight + draw]
                 near = min(exponent, LAST)
                 times = near * HALF_LIVES + WHOLE - WHOLE
                 rest = near - times * HALF_LIFE
                 of_new, left = share_of_new(rest), halved(times)
                 share = (1.0 - left) + left * (rest * (1.0 - of_new))
-                provinces[at + Province.emptied + lane] = share
-                provinces[at + Province.emptied_of_freed + lane] = (
+                provinces[at + Province.emptied + draw] = share
+                provinces[at + Province.emptied_of_freed + draw] = (
                     of_new if times == 0.0 else 1.0 - share / max(exponent, SERIES_END)
                 )
         else:
-            for lane in range(lanes):
-                exponent = one[One.depletion + lane] * provinces[at + Province.placement_weight + lane]
+            for draw in range(draws):
+                exponent = one[One.depletion + draw] * provinces[at + Province.placement_weight + draw]
                 of_new = share_of_new(exponent)
-                provinces[at + Province.emptied + lane] = exponent * (1.0 - of_new)
-                provinces[at + Province.emptied_of_freed + lane] = of_new
-        for lane in range(lanes):
-            weight, freed = provinces[at + Province.placement_weight + lane], provinces[at + Province.freed + lane]
-            before = provinces[at + Province.free + lane] - freed
-            share, of_new = provinces[at + Province.emptied + lane], provinces[at + Province.emptied_of_freed + lane]
+                provinces[at + Province.emptied + draw] = exponent * (1.0 - of_new)
+                provinces[at + Province.emptied_of_freed + draw] = of_new
+        for draw in range(draws):
+            weight, freed = provinces[at + Province.placement_weight + draw], provinces[at + Province.freed + draw]
+            before = provinces[at + Province.free + draw] - freed
+            share, of_new = provinces[at + Province.emptied + draw], provinces[at + Province.emptied_of_freed + draw]
             placed = before * share + freed * of_new
-            slope = weight * (before * (1.0 - share)) + freed * ((share - of_new) * one[One.per_depletion + lane])
-            provinces[at + Province.placed + lane] = placed
-            provinces[at + Province.slope + lane] = slope
-            one[One.filling + lane] += placed
-            one[One.slope + lane] += slope
+            slope = weight * (before * (1.0 - share)) + freed * ((share - of_new) * one[One.per_depletion + draw])
+            provinces[at + Province.placed + draw] = placed
+            provinces[at + Province.slope + draw] = slope
+            one[One.filling + draw] += placed
+            one[One.slope + draw] += slope

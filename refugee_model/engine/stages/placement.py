@@ -11,7 +11,7 @@ from refugee_model.engine.layout import Layout
 from refugee_model.engine.rules import filled, kept_of_stock
 from refugee_model.engine.stages import pooling
 from refugee_model.engine.stages.nearest import fill_nearest
-from refugee_model.engine.variables import LANES, Journey, One, Pool, Province
+from refugee_model.engine.variables import AT_ONCE, Journey, One, Pool, Province
 from refugee_model.engine.workspace import PROVINCE_SIZE, Flags, Floats, Integers, inner, offset, slot
 
 POLICIES = ("proportional", "nearest", "shares", "order")
@@ -91,157 +91,157 @@ def _visiting_orders(layout: Layout, km: Floats) -> Integers:
 
 
 @inner
-def set_decay(one: Floats, hours: float, lanes: int) -> None:
+def set_decay(one: Floats, hours: float, draws: int) -> None:
     """Of those who wait for a bed, what share stays over half a step of this length."""
-    for lane in range(lanes):
-        one[One.waiting_kept + lane] = kept_of_stock(one[One.leaves_country + lane], 0.5 * hours)
+    for draw in range(draws):
+        one[One.waiting_kept + draw] = kept_of_stock(one[One.leaves_country + draw], 0.5 * hours)
 
 
 @inner
-def stop_waiting(one: Floats, before: bool, lanes: int) -> None:
+def stop_waiting(one: Floats, before: bool, draws: int) -> None:
     """Rule 9: of those who wait, half of the step's share leaves the country before others join and are placed."""
-    for lane in range(lanes):
-        leaving = one[One.awaiting_placement + lane] * (1.0 - one[One.waiting_kept + lane])
-        one[One.left_waiting + lane] = leaving if before else one[One.left_waiting + lane] + leaving
-        one[One.awaiting_placement + lane] -= leaving
-        one[One.left_country + lane] += leaving
+    for draw in range(draws):
+        leaving = one[One.awaiting_placement + draw] * (1.0 - one[One.waiting_kept + draw])
+        one[One.left_waiting + draw] = leaving if before else one[One.left_waiting + draw] + leaving
+        one[One.awaiting_placement + draw] -= leaving
+        one[One.left_country + draw] += leaving
 
 
 @inner
-def gather(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
+def gather(one: Floats, provinces: Floats, order: Integers, draws: int) -> None:
     """Rule 7: who waits again, who has left the country, and what is free, from the last province visited on.
 
     What people move out of can be given to others in the same step.
     """
-    for lane in range(lanes):
-        one[One.free + lane] = 0.0
-        one[One.weighted_free + lane] = 0.0
+    for draw in range(draws):
+        one[One.free + draw] = 0.0
+        one[One.weighted_free + draw] = 0.0
     for position in range(len(order) - 1, -1, -1):
         at = offset(order[position] * PROVINCE_SIZE)
-        for lane in range(lanes):
-            back, evacuated = provinces[at + Province.came_back + lane], provinces[at + Province.evacuated + lane]
+        for draw in range(draws):
+            back, evacuated = provinces[at + Province.came_back + draw], provinces[at + Province.evacuated + draw]
             abroad = (
-                provinces[at + Province.left_from_relatives + lane] + provinces[at + Province.left_from_shelter + lane]
+                provinces[at + Province.left_from_relatives + draw] + provinces[at + Province.left_from_shelter + draw]
             )
-            taken = provinces[at + Province.sheltered + lane] + provinces[at + Province.travelling + lane]
-            free = max(0.0, provinces[at + Province.beds + lane] - taken)
+            taken = provinces[at + Province.sheltered + draw] + provinces[at + Province.travelling + draw]
+            free = max(0.0, provinces[at + Province.beds + draw] - taken)
             # Added up from the lowest weight, so that none is lost in rounding.
-            weighted = one[One.weighted_free + lane] + free * provinces[at + Province.placement_weight + lane]
-            provinces[at + Province.free + lane] = free
-            provinces[at + Province.freed + lane] = min(free, provinces[at + Province.freed + lane])
-            provinces[at + Province.weighted_free + lane] = weighted
-            one[One.awaiting_placement + lane] += back + evacuated
-            one[One.left_country + lane] += abroad
-            one[One.moved_to_relatives + lane] += provinces[at + Province.moved_out + lane]
-            one[One.free + lane] += free
-            one[One.weighted_free + lane] = weighted
+            weighted = one[One.weighted_free + draw] + free * provinces[at + Province.placement_weight + draw]
+            provinces[at + Province.free + draw] = free
+            provinces[at + Province.freed + draw] = min(free, provinces[at + Province.freed + draw])
+            provinces[at + Province.weighted_free + draw] = weighted
+            one[One.awaiting_placement + draw] += back + evacuated
+            one[One.left_country + draw] += abroad
+            one[One.moved_to_relatives + draw] += provinces[at + Province.moved_out + draw]
+            one[One.free + draw] += free
+            one[One.weighted_free + draw] = weighted
 
 
 @inner
-def assign(one: Floats, provinces: Floats, policy: int, order: Integers, hours: float, lanes: int) -> None:
+def assign(one: Floats, provinces: Floats, policy: int, order: Integers, hours: float, draws: int) -> None:
     """Rule 7: free beds are shared out by the policy."""
-    share_places(one, hours, lanes)
+    share_places(one, hours, draws)
     if policy == SHARES:
-        fill_by_shares(one, provinces, hours, lanes)
+        fill_by_shares(one, provinces, hours, draws)
     elif policy == ORDER:
-        fill_first(one, provinces, order, lanes)
+        fill_first(one, provinces, order, draws)
     elif policy == NEAREST:
-        fill_nearest(one, provinces, order, lanes)
+        fill_nearest(one, provinces, order, draws)
     else:
-        fill_by_weight(one, provinces, order, lanes)
+        fill_by_weight(one, provinces, order, draws)
 
 
 @inner
-def share_places(one: Floats, hours: float, lanes: int) -> None:
+def share_places(one: Floats, hours: float, draws: int) -> None:
     """Rule 7: how many of those who wait can be assigned to a free bed in this step."""
-    for lane in range(lanes):
-        can_travel = min(one[One.awaiting_placement + lane], one[One.placement_seats + lane] * hours)
-        one[One.left + lane] = min(can_travel, one[One.free + lane])
+    for draw in range(draws):
+        can_travel = min(one[One.awaiting_placement + draw], one[One.placement_seats + draw] * hours)
+        one[One.left + draw] = min(can_travel, one[One.free + draw])
 
 
 @inner
-def fill_first(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
+def fill_first(one: Floats, provinces: Floats, order: Integers, draws: int) -> None:
     """Rule 7, strict order: each province takes all it can before the next."""
     for position in range(len(order)):
         at = offset(order[position] * PROVINCE_SIZE)
-        for lane in range(lanes):
-            placed = min(provinces[at + Province.free + lane], one[One.left + lane])
-            provinces[at + Province.placed + lane] = placed
-            one[One.left + lane] -= placed
+        for draw in range(draws):
+            placed = min(provinces[at + Province.free + draw], one[One.left + draw])
+            provinces[at + Province.placed + draw] = placed
+            one[One.left + draw] -= placed
 
 
 @inner
-def fill_by_weight(one: Floats, provinces: Floats, order: Integers, lanes: int) -> None:
+def fill_by_weight(one: Floats, provinces: Floats, order: Integers, draws: int) -> None:
     """Rule 7, by weight: each province takes its share of those left, after provinces with a higher weight."""
     for position in range(len(order)):
         at = offset(order[position] * PROVINCE_SIZE)
-        for lane in range(lanes):
-            free, left = provinces[at + Province.free + lane], one[One.left + lane]
+        for draw in range(draws):
+            free, left = provinces[at + Province.free + draw], one[One.left + draw]
             weight, weighted = (
-                provinces[at + Province.placement_weight + lane],
-                provinces[at + Province.weighted_free + lane],
+                provinces[at + Province.placement_weight + draw],
+                provinces[at + Province.weighted_free + draw],
             )
             placed = filled(free, weight, left, weighted)
-            provinces[at + Province.placed + lane] = placed
-            one[One.left + lane] = left - placed
+            provinces[at + Province.placed + draw] = placed
+            one[One.left + draw] = left - placed
 
 
 @inner
-def fill_by_shares(one: Floats, provinces: Floats, hours: float, lanes: int) -> None:
+def fill_by_shares(one: Floats, provinces: Floats, hours: float, draws: int) -> None:
     """Rule 7 with fixed shares: full provinces pass their share on to the others."""
-    for lane in range(lanes):
+    for draw in range(draws):
         for province in range(len(provinces) // PROVINCE_SIZE):
             at = offset(province * PROVINCE_SIZE)
-            provinces[at + Province.placed + lane] = 0.0
-        left = min(one[One.awaiting_placement + lane], one[One.placement_seats + lane] * hours)
+            provinces[at + Province.placed + draw] = 0.0
+        left = min(one[One.awaiting_placement + draw], one[One.placement_seats + draw] * hours)
         for _ in range(len(provinces) // PROVINCE_SIZE):
             weights = 0.0
             for province in range(len(provinces) // PROVINCE_SIZE):
                 at = offset(province * PROVINCE_SIZE)
-                if provinces[at + Province.free + lane] > provinces[at + Province.placed + lane]:
-                    weights += provinces[at + Province.placement_weight + lane]
+                if provinces[at + Province.free + draw] > provinces[at + Province.placed + draw]:
+                    weights += provinces[at + Province.placement_weight + draw]
             if weights <= 0.0 or left <= 0.0:
                 break
             share, given = left / weights, 0.0
             for province in range(len(provinces) // PROVINCE_SIZE):
                 at = offset(province * PROVINCE_SIZE)
-                room = max(0.0, provinces[at + Province.free + lane] - provinces[at + Province.placed + lane])
-                more = min(room, share * provinces[at + Province.placement_weight + lane])
-                provinces[at + Province.placed + lane] += more
+                room = max(0.0, provinces[at + Province.free + draw] - provinces[at + Province.placed + draw])
+                more = min(room, share * provinces[at + Province.placement_weight + draw])
+                provinces[at + Province.placed + draw] += more
                 given += more
             left = max(0.0, left - given)
 
 
 @inner
 def travel(
-    one: Floats, provinces: Floats, placed_curves: Floats, step: int, bounds: Integers, parts: Floats, lanes: int
+    one: Floats, provinces: Floats, placed_curves: Floats, step: int, bounds: Integers, parts: Floats, draws: int
 ) -> None:
     """Rule 7: those placed set off, those placed one journey ago arrive; whoever finds no bed waits again.
 
-    ``placed_curves`` (bound, province, lane) remembers how many have been placed.
+    ``placed_curves`` (bound, province, draw) remembers how many have been placed.
     """
-    curves = len(provinces) // PROVINCE_SIZE * LANES
+    curves = len(provinces) // PROVINCE_SIZE * AT_ONCE
     slots = len(placed_curves) // curves
     present = slot(step + 1, slots) * curves
     for province in range(len(provinces) // PROVINCE_SIZE):
         at = offset(province * PROVINCE_SIZE)
-        bound, part, curve = bounds[step, province], parts[step, province], province * LANES
+        bound, part, curve = bounds[step, province], parts[step, province], province * AT_ONCE
         now, earlier = offset(present + curve), max(bound, 0)
         low, high = offset(slot(earlier, slots) * curves + curve), offset(slot(earlier + 1, slots) * curves + curve)
-        for lane in range(lanes):
-            all_placed = provinces[at + Province.cumulative_placed + lane] + provinces[at + Province.placed + lane]
-            provinces[at + Province.cumulative_placed + lane] = all_placed
-            placed_curves[now + lane] = all_placed
-        for lane in range(lanes):
-            placed, sheltered = provinces[at + Province.placed + lane], provinces[at + Province.sheltered + lane]
-            due = placed_curves[low + lane] * (1.0 - part) + placed_curves[high + lane] * part
+        for draw in range(draws):
+            all_placed = provinces[at + Province.cumulative_placed + draw] + provinces[at + Province.placed + draw]
+            provinces[at + Province.cumulative_placed + draw] = all_placed
+            placed_curves[now + draw] = all_placed
+        for draw in range(draws):
+            placed, sheltered = provinces[at + Province.placed + draw], provinces[at + Province.sheltered + draw]
+            due = placed_curves[low + draw] * (1.0 - part) + placed_curves[high + draw] * part
             if bound < 0:
-                due = provinces[at + Province.travelling_at_start + lane] * part
-            on_the_way = provinces[at + Province.travelling + lane] + placed
-            arrived = min(on_the_way, max(0.0, due - provinces[at + Province.cumulative_arrived + lane]))
-            refused = min(arrived, max(0.0, sheltered + arrived - provinces[at + Province.beds + lane]))
-            provinces[at + Province.cumulative_arrived + lane] += arrived
-            provinces[at + Province.arrived + lane] = arrived
-            provinces[at + Province.refused + lane] = refused
-            provinces[at + Province.travelling + lane] = on_the_way - arrived
-            one[One.awaiting_placement + lane] = max(0.0, one[One.awaiting_placement + lane] - placed) + refused
+                due = provinces[at + Province.travelling_at_start + draw] * part
+            on_the_way = provinces[at + Province.travelling + draw] + placed
+            arrived = min(on_the_way, max(0.0, due - provinces[at + Province.cumulative_arrived + draw]))
+            refused = min(arrived, max(0.0, sheltered + arrived - provinces[at + Province.beds + draw]))
+            provinces[at + Province.cumulative_arrived + draw] += arrived
+            provinces[at + Province.arrived + draw] = arrived
+            provinces[at + Province.refused + draw] = refused
+            provinces[at + Province.travelling + draw] = on_the_way - arrived
+            one[One.awaiting_placement + draw] = max(0.0, one[One.awaiting_placement + draw] - placed) + refused

@@ -16,7 +16,7 @@ from refugee_model.engine.layout import Layout
 from refugee_model.engine.stages.nearest import fill_nearest
 from refugee_model.engine.stages.registration import normalise
 from refugee_model.engine.values import sum_of_places
-from refugee_model.engine.variables import LANES, Journey, One, Point, Pool, Province
+from refugee_model.engine.variables import AT_ONCE, Journey, One, Point, Pool, Province
 from refugee_model.engine.workspace import (
     JOURNEY_SIZE,
     POINT_SIZE,
@@ -79,49 +79,49 @@ def _put_start(layout: Layout, shares: Floats) -> None:
 
 
 @inner
-def note(one: Floats, pools: Floats, lanes: int) -> None:
+def note(one: Floats, pools: Floats, draws: int) -> None:
     """Of the only pool: all wait in it."""
-    for lane in range(lanes):
-        pools[Pool.waiting_here + lane] = one[One.awaiting_placement + lane]
+    for draw in range(draws):
+        pools[Pool.waiting_here + draw] = one[One.awaiting_placement + draw]
 
 
 @inner
-def stop_waiting(one: Floats, pools: Floats, before: bool, lanes: int) -> None:
+def stop_waiting(one: Floats, pools: Floats, before: bool, draws: int) -> None:
     """Rule 9: of those who wait in each pool the same share leaves the country as of all."""
     for pool in range(len(pools) // POOL_SIZE):
         at = offset(pool * POOL_SIZE)
-        for lane in range(lanes):
-            leaving = pools[at + Pool.waiting_here + lane] * (1.0 - one[One.waiting_kept + lane])
-            left, stopped = pools[at + Pool.left_waiting_here + lane], pools[at + Pool.stopped_waiting + lane]
-            pools[at + Pool.left_waiting_here + lane] = leaving if before else left + leaving
-            pools[at + Pool.stopped_waiting + lane] = leaving if before else stopped + leaving
-            pools[at + Pool.waiting_here + lane] -= leaving
-    count_all(one, pools, lanes)
+        for draw in range(draws):
+            leaving = pools[at + Pool.waiting_here + draw] * (1.0 - one[One.waiting_kept + draw])
+            left, stopped = pools[at + Pool.left_waiting_here + draw], pools[at + Pool.stopped_waiting + draw]
+            pools[at + Pool.left_waiting_here + draw] = leaving if before else left + leaving
+            pools[at + Pool.stopped_waiting + draw] = leaving if before else stopped + leaving
+            pools[at + Pool.waiting_here + draw] -= leaving
+    count_all(one, pools, draws)
 
 
 @inner
-def close(pools: Floats, journeys: Floats, provinces: int, stands_in: Integers, returns: Flags, lanes: int) -> None:
+def close(pools: Floats, journeys: Floats, provinces: int, stands_in: Integers, returns: Flags, draws: int) -> None:
     """Rule 8: whoever waits where a province is lost goes on to wait at the nearest point that stands."""
     number = len(pools) // POOL_SIZE
     for pool in range(number):
         at = offset(pool * POOL_SIZE)
-        for lane in range(lanes):
-            away = pools[at + Pool.waiting_here + lane] * pools[at + Pool.closes + lane]
-            come = pools[at + Pool.came_off_here + lane] + pools[at + Pool.turned_here + lane]
-            pools[at + Pool.moved_on + lane] = away
-            pools[at + Pool.stopped_waiting + lane] += away + pools[at + Pool.took_road_waiting + lane]
-            pools[at + Pool.waiting_here + lane] += come - away
-            pools[at + Pool.began_waiting + lane] = come
+        for draw in range(draws):
+            away = pools[at + Pool.waiting_here + draw] * pools[at + Pool.closes + draw]
+            come = pools[at + Pool.came_off_here + draw] + pools[at + Pool.turned_here + draw]
+            pools[at + Pool.moved_on + draw] = away
+            pools[at + Pool.stopped_waiting + draw] += away + pools[at + Pool.took_road_waiting + draw]
+            pools[at + Pool.waiting_here + draw] += come - away
+            pools[at + Pool.began_waiting + draw] = come
     for pool in range(number):
         at = offset(pool * POOL_SIZE)
         for other in range(number):
             if not returns[pool, stands_in[other]]:
                 continue
             there, way = offset(other * POOL_SIZE), offset((pool * provinces + stands_in[other]) * JOURNEY_SIZE)
-            for lane in range(lanes):
-                come = pools[there + Pool.moved_on + lane] * journeys[way + Journey.returns + lane]
-                pools[at + Pool.began_waiting + lane] += come
-                pools[at + Pool.waiting_here + lane] += come
+            for draw in range(draws):
+                come = pools[there + Pool.moved_on + draw] * journeys[way + Journey.returns + draw]
+                pools[at + Pool.began_waiting + draw] += come
+                pools[at + Pool.waiting_here + draw] += come
 
 
 @inner
@@ -134,80 +134,80 @@ def gather(
     stands_in: Integers,
     returns: Flags,
     loses: bool,
-    lanes: int,
+    draws: int,
 ) -> None:
     """Rules 6 and 8: who begins to wait, and in which pool."""
     number = len(provinces) // PROVINCE_SIZE
-    close(pools, journeys, number, stands_in, returns, lanes)
+    close(pools, journeys, number, stands_in, returns, draws)
     for pool in range(len(pools) // POOL_SIZE):
         at, point = offset(pool * POOL_SIZE), offset(pool * POINT_SIZE)
-        for lane in range(lanes):
-            part = pools[at + Pool.of_unregistered + lane]
-            registered = points[point + Point.registered + lane] + one[One.registered_later + lane] * part
-            asked = registered * one[One.asks_share + lane]
-            pools[at + Pool.asked_here + lane] = asked
-            pools[at + Pool.share + lane] = asked + one[One.came_back_unregistered + lane] * part
+        for draw in range(draws):
+            part = pools[at + Pool.of_unregistered + draw]
+            registered = points[point + Point.registered + draw] + one[One.registered_later + draw] * part
+            asked = registered * one[One.asks_share + draw]
+            pools[at + Pool.asked_here + draw] = asked
+            pools[at + Pool.share + draw] = asked + one[One.came_back_unregistered + draw] * part
         for province in range(number):
             if not returns[pool, province]:
                 continue
             place, way = offset(province * PROVINCE_SIZE), offset((pool * number + province) * JOURNEY_SIZE)
-            for lane in range(lanes):
-                waits = provinces[place + Province.came_back + lane] + provinces[place + Province.evacuated + lane]
-                waits += provinces[place + Province.fled_for_bed + lane] if loses else 0.0
-                pools[at + Pool.share + lane] += waits * journeys[way + Journey.returns + lane]
-        for lane in range(lanes):
-            begun = pools[at + Pool.share + lane]
-            pools[at + Pool.began_waiting + lane] += begun
-            pools[at + Pool.waiting_here + lane] += begun
-    count_all(one, pools, lanes)
+            for draw in range(draws):
+                waits = provinces[place + Province.came_back + draw] + provinces[place + Province.evacuated + draw]
+                waits += provinces[place + Province.fled_for_bed + draw] if loses else 0.0
+                pools[at + Pool.share + draw] += waits * journeys[way + Journey.returns + draw]
+        for draw in range(draws):
+            begun = pools[at + Pool.share + draw]
+            pools[at + Pool.began_waiting + draw] += begun
+            pools[at + Pool.waiting_here + draw] += begun
+    count_all(one, pools, draws)
     for pool in range(len(pools) // POOL_SIZE):
         at = offset(pool * POOL_SIZE)
-        for lane in range(lanes):
-            waiting = one[One.awaiting_placement + lane]
-            pools[at + Pool.share + lane] = pools[at + Pool.waiting_here + lane] / waiting if waiting > 0.0 else 0.0
+        for draw in range(draws):
+            waiting = one[One.awaiting_placement + draw]
+            pools[at + Pool.share + draw] = pools[at + Pool.waiting_here + draw] / waiting if waiting > 0.0 else 0.0
 
 
 @inner
 def fill_from_each(
-    one: Floats, provinces: Floats, pools: Floats, journeys: Floats, orders: Integers, lanes: int
+    one: Floats, provinces: Floats, pools: Floats, journeys: Floats, orders: Integers, draws: int
 ) -> None:
     """Rule 7, nearest: each pool fills its share of the free beds by the distances from its own point."""
     number = len(provinces) // PROVINCE_SIZE
-    for lane in range(lanes):
-        one[One.can_be_placed + lane] = one[One.left + lane]
+    for draw in range(draws):
+        one[One.can_be_placed + draw] = one[One.left + draw]
     for pool in range(len(pools) // POOL_SIZE):
         here, some = offset(pool * POOL_SIZE), 0
-        for lane in range(lanes):
-            some += 1 if pools[here + Pool.share + lane] > 0.0 else 0
+        for draw in range(draws):
+            some += 1 if pools[here + Pool.share + draw] > 0.0 else 0
         if some == 0:  # nobody waits here in any draw, and what others are sent is multiplied by 0
-            send_from(provinces, pools, journeys, pool, lanes)
+            send_from(provinces, pools, journeys, pool, draws)
             continue
         for province in range(number):
             at, way = offset(province * PROVINCE_SIZE), offset((pool * number + province) * JOURNEY_SIZE)
-            for lane in range(lanes):
-                provinces[at + Province.placement_weight + lane] = journeys[way + Journey.weight + lane]
-        for lane in range(lanes):
-            one[One.left + lane] = one[One.can_be_placed + lane]
-        fill_nearest(one, provinces, orders[pool], lanes)
-        send_from(provinces, pools, journeys, pool, lanes)
+            for draw in range(draws):
+                provinces[at + Province.placement_weight + draw] = journeys[way + Journey.weight + draw]
+        for draw in range(draws):
+            one[One.left + draw] = one[One.can_be_placed + draw]
+        fill_nearest(one, provinces, orders[pool], draws)
+        send_from(provinces, pools, journeys, pool, draws)
 
 
 @inner
-def send(provinces: Floats, pools: Floats, journeys: Floats, lanes: int) -> None:
+def send(provinces: Floats, pools: Floats, journeys: Floats, draws: int) -> None:
     """Rule 7, where no distance counts: those placed come from the pools in proportion to who waits in each."""
     for pool in range(len(pools) // POOL_SIZE):
-        send_from(provinces, pools, journeys, pool, lanes)
+        send_from(provinces, pools, journeys, pool, draws)
 
 
 @inner
-def send_from(provinces: Floats, pools: Floats, journeys: Floats, pool: int, lanes: int) -> None:
+def send_from(provinces: Floats, pools: Floats, journeys: Floats, pool: int, draws: int) -> None:
     """Of those who would be placed if all waited in this pool, its share."""
     number, here = len(provinces) // PROVINCE_SIZE, offset(pool * POOL_SIZE)
     for province in range(number):
         at, way = offset(province * PROVINCE_SIZE), offset((pool * number + province) * JOURNEY_SIZE)
-        for lane in range(lanes):
-            sent = provinces[at + Province.placed + lane] * pools[here + Pool.share + lane]
-            journeys[way + Journey.sent + lane] = sent
+        for draw in range(draws):
+            sent = provinces[at + Province.placed + draw] * pools[here + Pool.share + draw]
+            journeys[way + Journey.sent + draw] = sent
 
 
 @inner
@@ -220,45 +220,45 @@ def travel(
     step: int,
     bounds: Integers,
     parts: Floats,
-    lanes: int,
+    draws: int,
 ) -> None:
     """Rule 7: those sent set off from each pool, those sent one journey ago arrive; who finds no bed waits again.
 
-    ``sent_curves`` (bound, journey, lane) remembers how many have been sent.
+    ``sent_curves`` (bound, journey, draw) remembers how many have been sent.
     """
     number, count = len(provinces) // PROVINCE_SIZE, len(pools) // POOL_SIZE
     for province in range(number):
         at = offset(province * PROVINCE_SIZE)
-        for lane in range(lanes):
-            provinces[at + Province.placed + lane] = 0.0
-            provinces[at + Province.arrived + lane] = 0.0
-            provinces[at + Province.travelling + lane] = 0.0
+        for draw in range(draws):
+            provinces[at + Province.placed + draw] = 0.0
+            provinces[at + Province.arrived + draw] = 0.0
+            provinces[at + Province.travelling + draw] = 0.0
         for pool in range(count):
-            arrive(provinces, pools, journeys, sent_curves, pool, province, step, bounds, parts, lanes)
+            arrive(provinces, pools, journeys, sent_curves, pool, province, step, bounds, parts, draws)
         some = 0
-        for lane in range(lanes):
-            arrived, sheltered = provinces[at + Province.arrived + lane], provinces[at + Province.sheltered + lane]
-            refused = min(arrived, max(0.0, sheltered + arrived - provinces[at + Province.beds + lane]))
-            provinces[at + Province.refused + lane] = refused
+        for draw in range(draws):
+            arrived, sheltered = provinces[at + Province.arrived + draw], provinces[at + Province.sheltered + draw]
+            refused = min(arrived, max(0.0, sheltered + arrived - provinces[at + Province.beds + draw]))
+            provinces[at + Province.refused + draw] = refused
             some += 1 if refused > 0.0 else 0
         for pool in range(count if some > 0 else 0):
             here, way = offset(pool * POOL_SIZE), offset((pool * number + province) * JOURNEY_SIZE)
-            for lane in range(lanes):
-                again = provinces[at + Province.refused + lane] * journeys[way + Journey.returns + lane]
-                pools[here + Pool.began_waiting + lane] += again
-                pools[here + Pool.waiting_here + lane] += again
-    count_all(one, pools, lanes)
+            for draw in range(draws):
+                again = provinces[at + Province.refused + draw] * journeys[way + Journey.returns + draw]
+                pools[here + Pool.began_waiting + draw] += again
+                pools[here + Pool.waiting_here + draw] += again
+    count_all(one, pools, draws)
 
 
 @inner
-def count_all(one: Floats, pools: Floats, lanes: int) -> None:
+def count_all(one: Floats, pools: Floats, draws: int) -> None:
     """Those who wait in all pools."""
-    for lane in range(lanes):
-        one[One.awaiting_placement + lane] = 0.0
+    for draw in range(draws):
+        one[One.awaiting_placement + draw] = 0.0
     for pool in range(len(pools) // POOL_SIZE):
         at = offset(pool * POOL_SIZE)
-        for lane in range(lanes):
-            one[One.awaiting_placement + lane] += pools[at + Pool.waiting_here + lane]
+        for draw in range(draws):
+            one[One.awaiting_placement + draw] += pools[at + Pool.waiting_here + draw]
 
 
 @inner
@@ -272,38 +272,38 @@ def arrive(
     step: int,
     bounds: Integers,
     parts: Floats,
-    lanes: int,
+    draws: int,
 ) -> None:
     """Rule 7 on one journey, added to what its province and its pool see of it."""
     journey = pool * (len(provinces) // PROVINCE_SIZE) + province
-    curves = len(journeys) // JOURNEY_SIZE * LANES
+    curves = len(journeys) // JOURNEY_SIZE * AT_ONCE
     slots = len(sent_curves) // curves
-    bound, part, curve = bounds[step, journey], parts[step, journey], journey * LANES
+    bound, part, curve = bounds[step, journey], parts[step, journey], journey * AT_ONCE
     now, earlier = offset(slot(step + 1, slots) * curves + curve), max(bound, 0)
     low, high = offset(slot(earlier, slots) * curves + curve), offset(slot(earlier + 1, slots) * curves + curve)
     at, here, way = offset(province * PROVINCE_SIZE), offset(pool * POOL_SIZE), offset(journey * JOURNEY_SIZE)
-    for lane in range(lanes):
-        all_sent = journeys[way + Journey.cumulative_sent + lane] + journeys[way + Journey.sent + lane]
-        journeys[way + Journey.cumulative_sent + lane] = all_sent
-        sent_curves[now + lane] = all_sent
+    for draw in range(draws):
+        all_sent = journeys[way + Journey.cumulative_sent + draw] + journeys[way + Journey.sent + draw]
+        journeys[way + Journey.cumulative_sent + draw] = all_sent
+        sent_curves[now + draw] = all_sent
     if bound < 0:
-        for lane in range(lanes):
-            journeys[way + Journey.came + lane] = journeys[way + Journey.on_the_way_at_start + lane] * part
+        for draw in range(draws):
+            journeys[way + Journey.came + draw] = journeys[way + Journey.on_the_way_at_start + draw] * part
     else:
-        for lane in range(lanes):
-            due = sent_curves[low + lane] * (1.0 - part) + sent_curves[high + lane] * part
-            journeys[way + Journey.came + lane] = due
-    for lane in range(lanes):
-        due, sent = journeys[way + Journey.came + lane], journeys[way + Journey.sent + lane]
-        on_the_way = journeys[way + Journey.on_the_way + lane] + sent
-        came = min(on_the_way, max(0.0, due - journeys[way + Journey.cumulative_came + lane]))
-        journeys[way + Journey.cumulative_came + lane] += came
-        journeys[way + Journey.came + lane] = came
-        journeys[way + Journey.on_the_way + lane] = on_the_way - came
-        provinces[at + Province.placed + lane] += sent
-        provinces[at + Province.arrived + lane] += came
-        provinces[at + Province.travelling + lane] += on_the_way - came
-    for lane in range(lanes):
-        sent, waiting = journeys[way + Journey.sent + lane], pools[here + Pool.waiting_here + lane]
-        pools[here + Pool.waiting_here + lane] = max(0.0, waiting - sent)
-        pools[here + Pool.stopped_waiting + lane] += sent
+        for draw in range(draws):
+            due = sent_curves[low + draw] * (1.0 - part) + sent_curves[high + draw] * part
+            journeys[way + Journey.came + draw] = due
+    for draw in range(draws):
+        due, sent = journeys[way + Journey.came + draw], journeys[way + Journey.sent + draw]
+        on_the_way = journeys[way + Journey.on_the_way + draw] + sent
+        came = min(on_the_way, max(0.0, due - journeys[way + Journey.cumulative_came + draw]))
+        journeys[way + Journey.cumulative_came + draw] += came
+        journeys[way + Journey.came + draw] = came
+        journeys[way + Journey.on_the_way + draw] = on_the_way - came
+        provinces[at + Province.placed + draw] += sent
+        provinces[at + Province.arrived + draw] += came
+        provinces[at + Province.travelling + draw] += on_the_way - came
+    for draw in range(draws):
+        sent, waiting = journeys[way + Journey.sent + draw], pools[here + Pool.waiting_here + draw]
+        pools[here + Pool.waiting_here + draw] = max(0.0, waiting - sent)
+        pools[here + Pool.stopped_waiting + draw] += sent

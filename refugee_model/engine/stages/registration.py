@@ -56,108 +56,108 @@ def staffed(layout: Layout) -> Floats:
 
 
 @inner
-def weigh_points(one: Floats, routes: Floats, entries: Floats, points: Floats, lanes: int) -> None:
+def weigh_points(one: Floats, routes: Floats, entries: Floats, points: Floats, draws: int) -> None:
     """Whether any reception point takes people in this epoch, of each route and of all."""
     count, number = len(routes) // ROUTE_SIZE, len(points) // POINT_SIZE
     for route in range(count):
         to = offset(route * ROUTE_SIZE)
-        for lane in range(lanes):
-            routes[to + Route.reception_weight + lane] = 0.0
+        for draw in range(draws):
+            routes[to + Route.reception_weight + draw] = 0.0
         for point in range(number):
             at = offset((route * number + point) * ENTRY_SIZE)
-            for lane in range(lanes):
-                routes[to + Route.reception_weight + lane] += entries[at + Entry.weight + lane]
-    for lane in range(lanes):
-        one[One.reception_weight + lane] = 0.0
+            for draw in range(draws):
+                routes[to + Route.reception_weight + draw] += entries[at + Entry.weight + draw]
+    for draw in range(draws):
+        one[One.reception_weight + draw] = 0.0
     for point in range(len(points) // POINT_SIZE):
         at = offset(point * POINT_SIZE)
-        for lane in range(lanes):
-            one[One.reception_weight + lane] += points[at + Point.weight + lane]
+        for draw in range(draws):
+            one[One.reception_weight + draw] += points[at + Point.weight + draw]
 
 
 @inner
-def close_points(one: Floats, points: Floats, lanes: int) -> None:
+def close_points(one: Floats, points: Floats, draws: int) -> None:
     """Rule 8: whoever waits at a closed point moves to the open ones by weight; if none is open, to relatives."""
-    for lane in range(lanes):
-        one[One.moving_on + lane] = 0.0
+    for draw in range(draws):
+        one[One.moving_on + draw] = 0.0
     for point in range(len(points) // POINT_SIZE):
         at = offset(point * POINT_SIZE)
-        for lane in range(lanes):
-            waiting = points[at + Point.awaiting_registration + lane]
-            away = waiting * points[at + Point.closed + lane]
-            points[at + Point.moved_away + lane] = away
-            points[at + Point.awaiting_registration + lane] = waiting - away
-            one[One.moving_on + lane] += away
+        for draw in range(draws):
+            waiting = points[at + Point.awaiting_registration + draw]
+            away = waiting * points[at + Point.closed + draw]
+            points[at + Point.moved_away + draw] = away
+            points[at + Point.awaiting_registration + draw] = waiting - away
+            one[One.moving_on + draw] += away
     for point in range(len(points) // POINT_SIZE):
         at = offset(point * POINT_SIZE)
-        for lane in range(lanes):
-            here = one[One.moving_on + lane] * points[at + Point.weight + lane]
-            points[at + Point.moved_here + lane] = here
-            points[at + Point.awaiting_registration + lane] += here
-    for lane in range(lanes):
-        onward = 0.0 if one[One.reception_weight + lane] > 0.0 else one[One.moving_on + lane]
-        one[One.went_on_unregistered + lane] = onward
-        one[One.unregistered_hosted + lane] += onward
+        for draw in range(draws):
+            here = one[One.moving_on + draw] * points[at + Point.weight + draw]
+            points[at + Point.moved_here + draw] = here
+            points[at + Point.awaiting_registration + draw] += here
+    for draw in range(draws):
+        onward = 0.0 if one[One.reception_weight + draw] > 0.0 else one[One.moving_on + draw]
+        one[One.went_on_unregistered + draw] = onward
+        one[One.unregistered_hosted + draw] += onward
 
 
 @inner
-def receive(one: Floats, routes: Floats, entries: Floats, points: Floats, awake: Flags, lanes: int) -> None:
+def receive(one: Floats, routes: Floats, entries: Floats, points: Floats, awake: Flags, draws: int) -> None:
     """Rule 5: people who cross come to the reception points to which their route leads; on one asleep nobody does."""
     count, number = len(routes) // ROUTE_SIZE, len(points) // POINT_SIZE
-    crossing.choose_breaks(one, routes, awake, lanes)
+    crossing.choose_breaks(one, routes, awake, draws)
     for point in range(number):
         at = offset(point * POINT_SIZE)
-        for lane in range(lanes):
-            points[at + Point.received + lane] = 0.0
-            points[at + Point.received_by_first + lane] = 0.0
-            points[at + Point.received_by_second + lane] = 0.0
+        for draw in range(draws):
+            points[at + Point.received + draw] = 0.0
+            points[at + Point.received_by_first + draw] = 0.0
+            points[at + Point.received_by_second + draw] = 0.0
         for route in range(count):
             if not awake[route]:
                 continue
             to, entry = offset(route * ROUTE_SIZE), offset((route * number + point) * ENTRY_SIZE)
-            for lane in range(lanes):
-                come = routes[to + Route.to_points + lane] * entries[entry + Entry.weight + lane]
-                points[at + Point.received + lane] += come
-                points[at + Point.received_by_first + lane] += come * routes[to + Route.passed_by_first + lane]
-                points[at + Point.received_by_second + lane] += come * routes[to + Route.passed_by_second + lane]
+            for draw in range(draws):
+                come = routes[to + Route.to_points + draw] * entries[entry + Entry.weight + draw]
+                points[at + Point.received + draw] += come
+                points[at + Point.received_by_first + draw] += come * routes[to + Route.passed_by_first + draw]
+                points[at + Point.received_by_second + draw] += come * routes[to + Route.passed_by_second + draw]
 
 
 @inner
-def register(one: Floats, points: Floats, staffed: Floats, step: int, hours: float, lanes: int) -> None:
+def register(one: Floats, points: Floats, staffed: Floats, step: int, hours: float, draws: int) -> None:
     """Rule 5: each reception point registers those who wait, as fast as its staffed desks can.
 
     People come at one pace up to the first break of the step, at another up to the second, and at a third after it: so
     a queue that comes and goes between two bounds is as long as it is.
     """
-    for lane in range(lanes):
-        one[One.in_registration_at_first + lane], one[One.in_registration_at_second + lane] = 0.0, 0.0
+    for draw in range(draws):
+        one[One.in_registration_at_first + draw], one[One.in_registration_at_second + draw] = 0.0, 0.0
     for point in range(len(points) // POINT_SIZE):
         at = offset(point * POINT_SIZE)
         desk_hours = staffed[step, point] * hours
-        for lane in range(lanes):
-            received, before = points[at + Point.received + lane], points[at + Point.awaiting_registration + lane]
-            by_first = points[at + Point.received_by_first + lane]
-            by_second = points[at + Point.received_by_second + lane]
-            first, second = one[One.first_break + lane], one[One.second_break + lane]
-            most = points[at + Point.registration_rate + lane] * desk_hours
+        for draw in range(draws):
+            received, before = points[at + Point.received + draw], points[at + Point.awaiting_registration + draw]
+            by_first = points[at + Point.received_by_first + draw]
+            by_second = points[at + Point.received_by_second + draw]
+            first, second = one[One.first_break + draw], one[One.second_break + draw]
+            most = points[at + Point.registration_rate + draw] * desk_hours
             waiting = before + by_first - queue_served(before, by_first, most * first)
-            one[One.in_registration_at_first + lane] += waiting
+            one[One.in_registration_at_first + draw] += waiting
             come = max(0.0, by_second - by_first)
             waiting = waiting + come - queue_served(waiting, come, most * (second - first))
-            one[One.in_registration_at_second + lane] += waiting
+            one[One.in_registration_at_second + draw] += waiting
             come = max(0.0, received - by_second)
             waiting = waiting + come - queue_served(waiting, come, most * (1.0 - second))
             registered = max(0.0, before + received - waiting)
-            points[at + Point.registered + lane] = registered
-            points[at + Point.awaiting_registration + lane] = waiting
-            one[One.registered_now + lane] += registered
+            points[at + Point.registered + draw] = registered
+            points[at + Point.awaiting_registration + draw] = waiting
+            one[One.registered_now + draw] += registered
 
 
 @inner
-def ask_for_beds(one: Floats, lanes: int) -> None:
+def ask_for_beds(one: Floats, draws: int) -> None:
     """Rule 6: on registration a share asks for a bed; people who come back without having registered need one."""
-    for lane in range(lanes):
-        asked = one[One.registered_now + lane] * one[One.asks_share + lane]
-        one[One.asked + lane] = asked
-        one[One.registered_now + lane] -= asked
-        one[One.awaiting_placement + lane] += asked + one[One.came_back_unregistered + lane]
+    for draw in range(draws):
+        asked = one[One.registered_now + draw] * one[One.asks_share + draw]
+        one[One.asked + draw] = asked
+        one[One.registered_now + draw] -= asked
+        one[One.awaiting_placement + draw] += asked + one[One.came_back_unregistered + draw]

@@ -13,7 +13,7 @@ from refugee_model.engine.delays import Delays, delays_of
 from refugee_model.engine.layout import Layout
 from refugee_model.engine.rules import above_rounding, road_room, share_of
 from refugee_model.engine.stages.checkpoint import capacity
-from refugee_model.engine.variables import LANES, District, Leg, One, Route
+from refugee_model.engine.variables import AT_ONCE, District, Leg, One, Route
 from refugee_model.engine.workspace import (
     DISTRICT_SIZE,
     LEG_SIZE,
@@ -135,50 +135,50 @@ def _put_roads(layout: Layout) -> None:
 
 
 @inner
-def deliver_fuel(one: Floats, lanes: int) -> None:
+def deliver_fuel(one: Floats, draws: int) -> None:
     """Rule 2: fuel that comes at the beginning of an epoch."""
-    for lane in range(lanes):
-        one[One.fuel + lane] += one[One.fuel_delivered + lane]
+    for draw in range(draws):
+        one[One.fuel + draw] += one[One.fuel_delivered + draw]
 
 
 @inner
-def share_fuel(one: Floats, routes: Floats, lanes: int) -> None:
+def share_fuel(one: Floats, routes: Floats, draws: int) -> None:
     """Rule 2: of all who have a vehicle, what share has fuel; how many want a seat, weighed by the buses of a route."""
-    for lane in range(lanes):
-        fuel, fuel_each = one[One.fuel + lane], one[One.fuel_per_vehicle + lane]
-        vehicles_ready = one[One.with_vehicle + lane] / one[One.people_per_vehicle + lane]
-        one[One.fuelled + lane] = (
+    for draw in range(draws):
+        fuel, fuel_each = one[One.fuel + draw], one[One.fuel_per_vehicle + draw]
+        vehicles_ready = one[One.with_vehicle + draw] / one[One.people_per_vehicle + draw]
+        one[One.fuelled + draw] = (
             share_of(fuel, vehicles_ready * fuel_each) if vehicles_ready * fuel_each > 0.0 else 1.0
         )
-        one[One.want_seats + lane] = 0.0
-        one[One.want_seats_by_vehicle + lane] = 0.0
+        one[One.want_seats + draw] = 0.0
+        one[One.want_seats_by_vehicle + draw] = 0.0
     for route in range(len(routes) // ROUTE_SIZE):
         at = offset(route * ROUTE_SIZE)
-        for lane in range(lanes):
-            weight = routes[at + Route.bus_weight + lane]
-            one[One.want_seats + lane] += weight * routes[at + Route.without_vehicle + lane]
-            one[One.want_seats_by_vehicle + lane] += weight * routes[at + Route.with_vehicle + lane]
+        for draw in range(draws):
+            weight = routes[at + Route.bus_weight + draw]
+            one[One.want_seats + draw] += weight * routes[at + Route.without_vehicle + draw]
+            one[One.want_seats_by_vehicle + draw] += weight * routes[at + Route.with_vehicle + draw]
 
 
 @inner
-def find_transport(one: Floats, routes: Floats, at: int, hours: float, lanes: int) -> None:
+def find_transport(one: Floats, routes: Floats, at: int, hours: float, draws: int) -> None:
     """Rule 2: of those held back, what shares have fuel or a seat, and how many vehicles and buses that makes."""
     at = offset(at)
-    for lane in range(lanes):
-        with_vehicle, without = routes[at + Route.with_vehicle + lane], routes[at + Route.without_vehicle + lane]
-        weight, wanting = routes[at + Route.bus_weight + lane], one[One.want_seats + lane]
-        by_vehicle = share_of(weight * with_vehicle, one[One.want_seats_by_vehicle + lane])
+    for draw in range(draws):
+        with_vehicle, without = routes[at + Route.with_vehicle + draw], routes[at + Route.without_vehicle + draw]
+        weight, wanting = routes[at + Route.bus_weight + draw], one[One.want_seats + draw]
+        by_vehicle = share_of(weight * with_vehicle, one[One.want_seats_by_vehicle + draw])
         here = share_of(weight * without, wanting) if wanting > 0.0 else by_vehicle
-        fuelled = one[One.fuelled + lane] if routes[at + Route.from_abroad + lane] > 0.0 else 1.0
-        vehicles_ready = with_vehicle / one[One.people_per_vehicle + lane]
-        places = one[One.bus_places + lane] * hours * here
+        fuelled = one[One.fuelled + draw] if routes[at + Route.from_abroad + draw] > 0.0 else 1.0
+        vehicles_ready = with_vehicle / one[One.people_per_vehicle + draw]
+        places = one[One.bus_places + draw] * hours * here
         seated = min(without, places)
         extra = min(with_vehicle * (1.0 - fuelled), places - seated)
-        routes[at + Route.vehicles_ready + lane] = vehicles_ready * fuelled
-        routes[at + Route.buses_ready + lane] = (seated + extra) / one[One.people_per_bus + lane]
-        routes[at + Route.vehicle_share + lane] = fuelled
-        routes[at + Route.bus_share + lane] = share_of(seated, without)
-        routes[at + Route.extra_share + lane] = share_of(extra, with_vehicle)
+        routes[at + Route.vehicles_ready + draw] = vehicles_ready * fuelled
+        routes[at + Route.buses_ready + draw] = (seated + extra) / one[One.people_per_bus + draw]
+        routes[at + Route.vehicle_share + draw] = fuelled
+        routes[at + Route.bus_share + draw] = share_of(seated, without)
+        routes[at + Route.extra_share + draw] = share_of(extra, with_vehicle)
 
 
 @inner
@@ -191,70 +191,70 @@ def find_room(
     part: float,
     returning: float,
     hours: float,
-    lanes: int,
+    draws: int,
 ) -> None:
     """Rule 3: vehicles that can enter the road in this step.
 
-    ``passed_curve`` (bound, route, lane) is the memory of vehicles that have passed the checkpoint; it is read one
+    ``passed_curve`` (bound, route, draw) is the memory of vehicles that have passed the checkpoint; it is read one
     backward wave ago. Where the wave takes less than the step, ``returning`` is the time [h] of the step in
     which vehicles that pass still give back room.
     """
-    at, width = offset(route * ROUTE_SIZE), len(routes) // ROUTE_SIZE * LANES
+    at, width = offset(route * ROUTE_SIZE), len(routes) // ROUTE_SIZE * AT_ONCE
     slots = len(passed_curve) // width
-    low = offset(slot(max(bound, 0), slots) * width + route * LANES)
-    high = offset(slot(max(bound, 0) + 1, slots) * width + route * LANES)
+    low = offset(slot(max(bound, 0), slots) * width + route * AT_ONCE)
+    high = offset(slot(max(bound, 0) + 1, slots) * width + route * AT_ONCE)
     known = 1.0 if bound >= 0 else 0.0
-    for lane in range(lanes):
-        passed_earlier = known * (passed_curve[low + lane] * (1.0 - part) + passed_curve[high + lane] * part)
-        storage, entered = routes[at + Route.road_storage + lane], routes[at + Route.entered_vehicles + lane]
-        routes[at + Route.room + lane] = road_room(passed_earlier, storage, entered)
+    for draw in range(draws):
+        passed_earlier = known * (passed_curve[low + draw] * (1.0 - part) + passed_curve[high + draw] * part)
+        storage, entered = routes[at + Route.road_storage + draw], routes[at + Route.entered_vehicles + draw]
+        routes[at + Route.room + draw] = road_room(passed_earlier, storage, entered)
     if returning > 0.0:
-        for lane in range(lanes):
-            in_cars, in_buses = routes[at + Route.on_road_by_vehicle + lane], routes[at + Route.on_road_by_bus + lane]
-            vehicles = in_cars / one[One.people_per_vehicle + lane] + in_buses / one[One.people_per_bus + lane]
+        for draw in range(draws):
+            in_cars, in_buses = routes[at + Route.on_road_by_vehicle + draw], routes[at + Route.on_road_by_bus + draw]
+            vehicles = in_cars / one[One.people_per_vehicle + draw] + in_buses / one[One.people_per_bus + draw]
             # A few more cars, so that a millionth of a person on an empty road does not say who passes.
-            few, each = NEARLY_EMPTY * routes[at + Route.road_storage + lane], one[One.people_per_vehicle + lane]
+            few, each = NEARLY_EMPTY * routes[at + Route.road_storage + draw], one[One.people_per_vehicle + draw]
             occupancy = (in_cars + in_buses + few * each) / (vehicles + few) if vehicles + few > 0.0 else each
             passing = capacity(
-                routes[at + Route.checkpoint_rate + lane],
-                routes[at + Route.checkpoint_seconds + lane],
-                routes[at + Route.checkpoint_seconds_per_person + lane],
+                routes[at + Route.checkpoint_rate + draw],
+                routes[at + Route.checkpoint_seconds + draw],
+                routes[at + Route.checkpoint_seconds_per_person + draw],
                 occupancy,
                 returning,
-                routes[at + Route.by_this_hour + lane],
-                routes[at + Route.throughput + lane],
+                routes[at + Route.by_this_hour + draw],
+                routes[at + Route.throughput + draw],
             )
             room = (
                 passing
-                + (passed_curve[low + lane] * (1.0 - part) + passed_curve[high + lane] * part)
-                + routes[at + Route.road_storage + lane]
+                + (passed_curve[low + draw] * (1.0 - part) + passed_curve[high + draw] * part)
+                + routes[at + Route.road_storage + draw]
             )
-            routes[at + Route.room + lane] = max(0.0, room - routes[at + Route.entered_vehicles + lane])
-    for lane in range(lanes):
-        room = routes[at + Route.room + lane]
-        routes[at + Route.most_entered_vehicles + lane] = routes[at + Route.entered_vehicles + lane] + room
-        routes[at + Route.room + lane] = min(room, routes[at + Route.road_capacity + lane] * hours)
+            routes[at + Route.room + draw] = max(0.0, room - routes[at + Route.entered_vehicles + draw])
+    for draw in range(draws):
+        room = routes[at + Route.room + draw]
+        routes[at + Route.most_entered_vehicles + draw] = routes[at + Route.entered_vehicles + draw] + room
+        routes[at + Route.room + draw] = min(room, routes[at + Route.road_capacity + draw] * hours)
 
 
 @inner
-def share_road(one: Floats, routes: Floats, at: int, lanes: int) -> None:
+def share_road(one: Floats, routes: Floats, at: int, draws: int) -> None:
     """Rules 2 and 3: what share of those who are ready can set off, where everyone lives along the road.
 
     Buses enter first: they come a few an hour, and set against all the vehicles that stand ready their part of the room
     would shrink with the length of the step.
     """
     at = offset(at)
-    for lane in range(lanes):
-        vehicles, buses = routes[at + Route.vehicles_ready + lane], routes[at + Route.buses_ready + lane]
-        room = routes[at + Route.room + lane]
+    for draw in range(draws):
+        vehicles, buses = routes[at + Route.vehicles_ready + draw], routes[at + Route.buses_ready + draw]
+        room = routes[at + Route.room + draw]
         by_bus = share_of(room, buses)
         by_vehicle = share_of(max(0.0, room - buses * by_bus), vehicles)
-        routes[at + Route.entered_vehicles + lane] += vehicles * by_vehicle + buses * by_bus
-        each = one[One.fuel_per_vehicle + lane] * routes[at + Route.from_abroad + lane]
-        one[One.fuel + lane] = max(0.0, one[One.fuel + lane] - vehicles * by_vehicle * each)
-        routes[at + Route.vehicle_share + lane] *= by_vehicle
-        routes[at + Route.bus_share + lane] *= by_bus
-        routes[at + Route.extra_share + lane] *= by_bus
+        routes[at + Route.entered_vehicles + draw] += vehicles * by_vehicle + buses * by_bus
+        each = one[One.fuel_per_vehicle + draw] * routes[at + Route.from_abroad + draw]
+        one[One.fuel + draw] = max(0.0, one[One.fuel + draw] - vehicles * by_vehicle * each)
+        routes[at + Route.vehicle_share + draw] *= by_vehicle
+        routes[at + Route.bus_share + draw] *= by_bus
+        routes[at + Route.extra_share + draw] *= by_bus
 
 
 @inner
@@ -269,89 +269,89 @@ def set_off(
     bound: int,
     first: bool,
     flows: bool,
-    lanes: int,
+    draws: int,
 ) -> None:
-    """Rule 2: those shares set off; ``left_home`` (bound, leg x 2, lane) remembers by vehicle and by bus.
+    """Rule 2: those shares set off; ``left_home`` (bound, leg x 2, draw) remembers by vehicle and by bus.
 
     ``first`` says whether this is the first route of the step.
     """
-    curves, to = 2 * (len(legs) // LEG_SIZE) * LANES, offset(route * ROUTE_SIZE)
+    curves, to = 2 * (len(legs) // LEG_SIZE) * AT_ONCE, offset(route * ROUTE_SIZE)
     present, number = slot(bound, len(left_home) // curves) * curves, len(districts) // DISTRICT_SIZE
     if flows:
-        for lane in range(lanes):
-            routes[to + Route.joined_by_vehicle + lane] = 0.0
-            routes[to + Route.joined_by_bus + lane] = 0.0
+        for draw in range(draws):
+            routes[to + Route.joined_by_vehicle + draw] = 0.0
+            routes[to + Route.joined_by_bus + draw] = 0.0
     for district in range(number):
         of_leg = route * number + district
         if not taken[of_leg] and not first:
             continue
-        leg, now = offset(of_leg * LEG_SIZE), offset(present + 2 * of_leg * LANES)
+        leg, now = offset(of_leg * LEG_SIZE), offset(present + 2 * of_leg * AT_ONCE)
         if not some_far:
-            for lane in range(lanes):
-                legs[leg + Leg.vehicle_share + lane] = routes[to + Route.vehicle_share + lane]
-                legs[leg + Leg.bus_share + lane] = routes[to + Route.bus_share + lane]
-                legs[leg + Leg.extra_share + lane] = routes[to + Route.extra_share + lane]
-        leave_home(legs, leg, left_home, now, lanes)
-        for lane in range(lanes):
-            routes[to + Route.on_road_by_vehicle + lane] += legs[leg + Leg.went_by_vehicle + lane]
-            routes[to + Route.on_road_by_bus + lane] += legs[leg + Leg.went_by_bus + lane]
-        count_those_left(districts, district, legs, leg, first, flows, lanes)
+            for draw in range(draws):
+                legs[leg + Leg.vehicle_share + draw] = routes[to + Route.vehicle_share + draw]
+                legs[leg + Leg.bus_share + draw] = routes[to + Route.bus_share + draw]
+                legs[leg + Leg.extra_share + draw] = routes[to + Route.extra_share + draw]
+        leave_home(legs, leg, left_home, now, draws)
+        for draw in range(draws):
+            routes[to + Route.on_road_by_vehicle + draw] += legs[leg + Leg.went_by_vehicle + draw]
+            routes[to + Route.on_road_by_bus + draw] += legs[leg + Leg.went_by_bus + draw]
+        count_those_left(districts, district, legs, leg, first, flows, draws)
         if flows:
-            for lane in range(lanes):
-                routes[to + Route.joined_by_vehicle + lane] += legs[leg + Leg.went_by_vehicle + lane]
-                routes[to + Route.joined_by_bus + lane] += legs[leg + Leg.went_by_bus + lane]
+            for draw in range(draws):
+                routes[to + Route.joined_by_vehicle + draw] += legs[leg + Leg.went_by_vehicle + draw]
+                routes[to + Route.joined_by_bus + draw] += legs[leg + Leg.went_by_bus + draw]
 
 
 @inner
-def leave_home(legs: Floats, leg: int, left_home: Floats, now: int, lanes: int) -> None:
+def leave_home(legs: Floats, leg: int, left_home: Floats, now: int, draws: int) -> None:
     """Those of one district; of people without fuel some take a bus.
 
     Loops over few arrays each, or the compiler would not use vector instructions.
     """
     leg, now = offset(leg), offset(now)
-    for lane in range(lanes):
-        ready, waiting = legs[leg + Leg.waiting_by_vehicle + lane], legs[leg + Leg.waiting_by_bus + lane]
-        by_vehicle = ready * legs[leg + Leg.vehicle_share + lane]
-        for_want = min(ready * legs[leg + Leg.extra_share + lane], ready - by_vehicle)
-        by_bus = waiting * legs[leg + Leg.bus_share + lane]
-        legs[leg + Leg.waiting_by_vehicle + lane] = max(0.0, ready - by_vehicle - for_want)
-        legs[leg + Leg.waiting_by_bus + lane] = waiting - by_bus
-        legs[leg + Leg.went_by_vehicle + lane] = by_vehicle
-        legs[leg + Leg.went_by_bus + lane] = by_bus + for_want
-        legs[leg + Leg.went_without_vehicle + lane] = by_bus
-        legs[leg + Leg.went_for_want_of_fuel + lane] = for_want
-        all_by_vehicle = legs[leg + Leg.cumulative_set_off_by_vehicle + lane] + by_vehicle
-        all_by_bus = legs[leg + Leg.cumulative_set_off_by_bus + lane] + (by_bus + for_want)
-        legs[leg + Leg.cumulative_set_off_by_vehicle + lane] = all_by_vehicle
-        legs[leg + Leg.cumulative_set_off_by_bus + lane] = all_by_bus
-        left_home[now + lane] = all_by_vehicle
-        left_home[now + LANES + lane] = all_by_bus
+    for draw in range(draws):
+        ready, waiting = legs[leg + Leg.waiting_by_vehicle + draw], legs[leg + Leg.waiting_by_bus + draw]
+        by_vehicle = ready * legs[leg + Leg.vehicle_share + draw]
+        for_want = min(ready * legs[leg + Leg.extra_share + draw], ready - by_vehicle)
+        by_bus = waiting * legs[leg + Leg.bus_share + draw]
+        legs[leg + Leg.waiting_by_vehicle + draw] = max(0.0, ready - by_vehicle - for_want)
+        legs[leg + Leg.waiting_by_bus + draw] = waiting - by_bus
+        legs[leg + Leg.went_by_vehicle + draw] = by_vehicle
+        legs[leg + Leg.went_by_bus + draw] = by_bus + for_want
+        legs[leg + Leg.went_without_vehicle + draw] = by_bus
+        legs[leg + Leg.went_for_want_of_fuel + draw] = for_want
+        all_by_vehicle = legs[leg + Leg.cumulative_set_off_by_vehicle + draw] + by_vehicle
+        all_by_bus = legs[leg + Leg.cumulative_set_off_by_bus + draw] + (by_bus + for_want)
+        legs[leg + Leg.cumulative_set_off_by_vehicle + draw] = all_by_vehicle
+        legs[leg + Leg.cumulative_set_off_by_bus + draw] = all_by_bus
+        left_home[now + draw] = all_by_vehicle
+        left_home[now + AT_ONCE + draw] = all_by_bus
 
 
 @inner
 def count_those_left(
-    districts: Floats, district: int, legs: Floats, leg: int, first: bool, flows: bool, lanes: int
+    districts: Floats, district: int, legs: Floats, leg: int, first: bool, flows: bool, draws: int
 ) -> None:
     """Those of one district who are held at home, and if so wished those who are not, over all its routes."""
     at, leg = offset(district * DISTRICT_SIZE), offset(leg)
     if first:
-        for lane in range(lanes):
-            districts[at + District.leaving_by_vehicle + lane] = legs[leg + Leg.waiting_by_vehicle + lane]
-            districts[at + District.leaving_by_bus + lane] = legs[leg + Leg.waiting_by_bus + lane]
+        for draw in range(draws):
+            districts[at + District.leaving_by_vehicle + draw] = legs[leg + Leg.waiting_by_vehicle + draw]
+            districts[at + District.leaving_by_bus + draw] = legs[leg + Leg.waiting_by_bus + draw]
     else:
-        for lane in range(lanes):
-            districts[at + District.leaving_by_vehicle + lane] += legs[leg + Leg.waiting_by_vehicle + lane]
-            districts[at + District.leaving_by_bus + lane] += legs[leg + Leg.waiting_by_bus + lane]
+        for draw in range(draws):
+            districts[at + District.leaving_by_vehicle + draw] += legs[leg + Leg.waiting_by_vehicle + draw]
+            districts[at + District.leaving_by_bus + draw] += legs[leg + Leg.waiting_by_bus + draw]
     if flows:
-        for lane in range(lanes):
-            by_vehicle, by_bus = legs[leg + Leg.went_by_vehicle + lane], legs[leg + Leg.went_without_vehicle + lane]
-            for_want = legs[leg + Leg.went_for_want_of_fuel + lane]
-            other_by_vehicle = 0.0 if first else districts[at + District.set_off_by_vehicle + lane]
-            other_by_bus = 0.0 if first else districts[at + District.set_off_by_bus + lane]
-            other_for_want = 0.0 if first else districts[at + District.set_off_by_bus_for_want_of_fuel + lane]
-            districts[at + District.set_off_by_vehicle + lane] = other_by_vehicle + by_vehicle
-            districts[at + District.set_off_by_bus + lane] = other_by_bus + by_bus
-            districts[at + District.set_off_by_bus_for_want_of_fuel + lane] = other_for_want + for_want
+        for draw in range(draws):
+            by_vehicle, by_bus = legs[leg + Leg.went_by_vehicle + draw], legs[leg + Leg.went_without_vehicle + draw]
+            for_want = legs[leg + Leg.went_for_want_of_fuel + draw]
+            other_by_vehicle = 0.0 if first else districts[at + District.set_off_by_vehicle + draw]
+            other_by_bus = 0.0 if first else districts[at + District.set_off_by_bus + draw]
+            other_for_want = 0.0 if first else districts[at + District.set_off_by_bus_for_want_of_fuel + draw]
+            districts[at + District.set_off_by_vehicle + draw] = other_by_vehicle + by_vehicle
+            districts[at + District.set_off_by_bus + draw] = other_by_bus + by_bus
+            districts[at + District.set_off_by_bus_for_want_of_fuel + draw] = other_for_want + for_want
 
 
 @inner
@@ -365,65 +365,65 @@ def drive(
     bounds: Integers,
     parts: Floats,
     step: int,
-    lanes: int,
+    draws: int,
 ) -> None:
     """Rule 3: those along the road who set off one journey ago should have reached the queue, less those who have."""
     at = offset(route * ROUTE_SIZE)
-    for lane in range(lanes):
-        routes[at + Route.reached_by_vehicle + lane] = -routes[at + Route.cumulative_reached_by_vehicle + lane]
-        routes[at + Route.reached_by_bus + lane] = -routes[at + Route.cumulative_reached_by_bus + lane]
+    for draw in range(draws):
+        routes[at + Route.reached_by_vehicle + draw] = -routes[at + Route.cumulative_reached_by_vehicle + draw]
+        routes[at + Route.reached_by_bus + draw] = -routes[at + Route.cumulative_reached_by_bus + draw]
     for leg in range(route * districts, (route + 1) * districts):
         if taken[leg] and not far[leg]:
             row, bound, part = at + Route.reached_by_vehicle, bounds[step, leg], parts[step, leg]
-            read_journey(routes, row, left_home, len(far), leg, bound, part, lanes)
+            read_journey(routes, row, left_home, len(far), leg, bound, part, draws)
 
 
 @inner
 def read_journey(
-    target: Floats, row: int, left_home: Floats, legs: int, leg: int, bound: int, part: float, lanes: int
+    target: Floats, row: int, left_home: Floats, legs: int, leg: int, bound: int, part: float, draws: int
 ) -> None:
     """Add those of a district who had set off one journey ago, by vehicle and by bus, to two rows of a target."""
-    curves, curve, at = 2 * legs * LANES, 2 * leg * LANES, offset(row)
+    curves, curve, at = 2 * legs * AT_ONCE, 2 * leg * AT_ONCE, offset(row)
     slots = len(left_home) // curves
     low, high = offset(slot(bound, slots) * curves + curve), offset(slot(bound + 1, slots) * curves + curve)
     if bound >= 0:
-        for lane in range(lanes):
-            target[at + lane] += left_home[low + lane] * (1.0 - part) + left_home[high + lane] * part
-            target[at + LANES + lane] += (
-                left_home[low + LANES + lane] * (1.0 - part) + left_home[high + LANES + lane] * part
+        for draw in range(draws):
+            target[at + draw] += left_home[low + draw] * (1.0 - part) + left_home[high + draw] * part
+            target[at + AT_ONCE + draw] += (
+                left_home[low + AT_ONCE + draw] * (1.0 - part) + left_home[high + AT_ONCE + draw] * part
             )
 
 
 @inner
-def reach(one: Floats, routes: Floats, at: int, hours: float, lanes: int) -> None:
+def reach(one: Floats, routes: Floats, at: int, hours: float, draws: int) -> None:
     """Rule 3: they do reach it, as fast as the road carries them."""
     at = offset(at)
-    for lane in range(lanes):
+    for draw in range(draws):
         by_vehicle = above_rounding(
-            routes[at + Route.reached_by_vehicle + lane], routes[at + Route.cumulative_reached_by_vehicle + lane]
+            routes[at + Route.reached_by_vehicle + draw], routes[at + Route.cumulative_reached_by_vehicle + draw]
         )
         by_bus = above_rounding(
-            routes[at + Route.reached_by_bus + lane], routes[at + Route.cumulative_reached_by_bus + lane]
+            routes[at + Route.reached_by_bus + draw], routes[at + Route.cumulative_reached_by_bus + draw]
         )
-        vehicles = by_vehicle / one[One.people_per_vehicle + lane] + by_bus / one[One.people_per_bus + lane]
-        through = share_of(routes[at + Route.road_capacity + lane] * hours, vehicles)
-        routes[at + Route.reached_by_vehicle + lane] = by_vehicle * through
-        routes[at + Route.reached_by_bus + lane] = by_bus * through
-        routes[at + Route.cumulative_reached_by_vehicle + lane] += by_vehicle * through
-        routes[at + Route.cumulative_reached_by_bus + lane] += by_bus * through
-        routes[at + Route.queue_by_vehicle + lane] += by_vehicle * through
-        routes[at + Route.queue_by_bus + lane] += by_bus * through
+        vehicles = by_vehicle / one[One.people_per_vehicle + draw] + by_bus / one[One.people_per_bus + draw]
+        through = share_of(routes[at + Route.road_capacity + draw] * hours, vehicles)
+        routes[at + Route.reached_by_vehicle + draw] = by_vehicle * through
+        routes[at + Route.reached_by_bus + draw] = by_bus * through
+        routes[at + Route.cumulative_reached_by_vehicle + draw] += by_vehicle * through
+        routes[at + Route.cumulative_reached_by_bus + draw] += by_bus * through
+        routes[at + Route.queue_by_vehicle + draw] += by_vehicle * through
+        routes[at + Route.queue_by_bus + draw] += by_bus * through
 
 
 @inner
-def is_empty(routes: Floats, at: int, lanes: int) -> bool:
+def is_empty(routes: Floats, at: int, draws: int) -> bool:
     """Whether nobody has waited for a route, is on it or has left it in this step, in any draw."""
     at, some = offset(at), 0
-    for lane in range(lanes):
-        people = routes[at + Route.with_vehicle + lane] + routes[at + Route.without_vehicle + lane]
-        people += routes[at + Route.on_road_by_vehicle + lane] + routes[at + Route.on_road_by_bus + lane]
-        people += routes[at + Route.queue_by_vehicle + lane] + routes[at + Route.queue_by_bus + lane]
-        people += routes[at + Route.reached_by_vehicle + lane] + routes[at + Route.reached_by_bus + lane]
-        people += routes[at + Route.passed_by_vehicle + lane] + routes[at + Route.passed_by_bus + lane]
+    for draw in range(draws):
+        people = routes[at + Route.with_vehicle + draw] + routes[at + Route.without_vehicle + draw]
+        people += routes[at + Route.on_road_by_vehicle + draw] + routes[at + Route.on_road_by_bus + draw]
+        people += routes[at + Route.queue_by_vehicle + draw] + routes[at + Route.queue_by_bus + draw]
+        people += routes[at + Route.reached_by_vehicle + draw] + routes[at + Route.reached_by_bus + draw]
+        people += routes[at + Route.passed_by_vehicle + draw] + routes[at + Route.passed_by_bus + draw]
         some += 1 if people > 0.0 else 0
     return some == 0

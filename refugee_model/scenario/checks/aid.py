@@ -12,7 +12,7 @@ from refugee_model.scenario.checks.people import Uncertain, at_most, exceeds
 from refugee_model.scenario.checks.times import TOLERANCE, hours_without
 from refugee_model.scenario.places import People
 from refugee_model.scenario.standards import Standards
-from refugee_model.scenario.timeline import HOURS_PER_DAY, Timeline, most_of, value_at
+from refugee_model.scenario.timeline import HOURS_PER_DAY, Timeline, most_of, ramped, value_at
 from refugee_model.scenario.timing import Timing
 from refugee_model.wording import figure, listed
 
@@ -159,6 +159,10 @@ def find_beds_now(timeline: Timeline, people: People, aid: Aid, uncertain: Uncer
             yield Problem(f"people.now.sheltered.{name}", f"found {figure(there)}, {most}; {mend}")
 
 
+SOON = 1e-9
+"""Hours after the start, so that beds that come with it count."""
+
+
 def beds_at_start(timeline: Timeline, aid: Aid, name: str, uncertain: Uncertain) -> float:
     """The most beds that can be usable in a province at the start: standing ones in season, those come, less losses."""
     province, path = aid.provinces[name], f"aid.provinces.{name}"
@@ -169,8 +173,7 @@ def beds_at_start(timeline: Timeline, aid: Aid, name: str, uncertain: Uncertain)
         if order.province == name:
             least = f"aid.surge.{key}.lead_days" in uncertain
             first = timeline.hours_at(order.decided) + (0.0 if least else order.lead_days * HOURS_PER_DAY)
-            ramp = order.ramp_days * HOURS_PER_DAY
-            come = float(first <= 0.0) if ramp <= 0 else min(max(-first / ramp, 0.0), 1.0)
+            come = float(ramped(SOON, first, order.ramp_days * HOURS_PER_DAY))
             beds += at_most(f"aid.surge.{key}.beds", order.beds, uncertain) * come
     for key, loss in aid.losses.items():
         lost = loss.province == name and timeline.hours_at(loss.since) <= 0 < timeline.end_at(loss.until)

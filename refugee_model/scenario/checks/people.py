@@ -14,7 +14,7 @@ from refugee_model.scenario.distributions import Distribution
 from refugee_model.scenario.network import inside, is_whole
 from refugee_model.scenario.places import District, People
 from refugee_model.scenario.timing import Timing
-from refugee_model.wording import figure, listed
+from refugee_model.wording import figure, listed, whole
 
 
 def find_districts(people: People) -> Iterator[Problem]:
@@ -76,10 +76,10 @@ def find_profile(people: People) -> Iterator[Problem]:
     if profile.children + profile.older_people > 1 + TOLERANCE:
         both = figure(profile.children + profile.older_people)
         yield Problem("people.profile", f"children and older_people add up to {both}, expected at most 1")
-    for part, whole in (("school_age", "children"), ("pregnant_women", "women_and_girls")):
-        found, most = getattr(profile, part), getattr(profile, whole)
+    for part, of_all in (("school_age", "children"), ("pregnant_women", "women_and_girls")):
+        found, most = getattr(profile, part), getattr(profile, of_all)
         if found > most + TOLERANCE:
-            said = f"found {figure(found)}, expected at most {whole} = {figure(most)}"
+            said = f"found {figure(found)}, expected at most {of_all} = {figure(most)}"
             yield Problem(f"people.profile.{part}", said)
 
 
@@ -132,10 +132,10 @@ def _at_home(people: People, uncertain: Uncertain) -> Iterator[Problem]:
     shares = people.district_shares()
     for name, there in now.at_home.items():
         live = shares.get(name, 0.0) * total
-        gone = now.leaving.get(name, 0.0)
-        too_many = there + gone > live + max(1.0, ROUNDED * total)
+        held_back = now.leaving.get(name, 0.0)
+        too_many = there + held_back > live + max(1.0, ROUNDED * total)
         if name in shares and f"people.districts.{name}.share" not in uncertain and too_many:
-            said = f"{figure(there)} at home and {figure(gone)} held back"
+            said = f"{figure(there)} at home and {figure(held_back)} held back"
             yield Problem(f"people.now.at_home.{name}", f"{said}, expected at most the {figure(live)} who live there")
 
 
@@ -149,8 +149,8 @@ def find_road_now(people: People, timing: Timing, uncertain: Uncertain) -> Itera
         there = people.now.on_route(road.name, position)
         if exceeds(there, vehicles * each):
             path = "people.now.on_road" + (f"_by_route.{road.name}" if timing.routes else "")
-            held = f"{vehicles:,.0f} vehicles with {each:,.4g} people ({figure(road_km)} km)"
-            said = f"found {figure(there)}, expected at most the {vehicles * each:,.0f} that the road holds: {held}"
+            held = f"{whole(vehicles)} vehicles with {each:,.4g} people ({figure(road_km)} km)"
+            said = f"found {figure(there)}, expected at most the {whole(vehicles * each)} that the road holds: {held}"
             yield Problem(path, f"{said}; those who wait for the road to empty are people.now.leaving")
 
 

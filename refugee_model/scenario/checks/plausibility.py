@@ -17,7 +17,7 @@ from refugee_model.scenario.network import hours_lost
 from refugee_model.scenario.remembered import remembered
 from refugee_model.scenario.timeline import is_schedule, most_of, value_at
 from refugee_model.scenario.values import Assumptions
-from refugee_model.wording import figure, listed, some_of
+from refugee_model.wording import figure, listed, some_of, whole
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -136,14 +136,14 @@ def _need_a_bus(scenario: Scenario) -> Iterator[Problem]:
     without = leave * (1.0 - transport.own_vehicle_share)
     if without >= 1.0:
         share = f"own_vehicle_share = {figure(transport.own_vehicle_share)}"
-        never = f"about {without:,.0f} people who would leave have no vehicle ({share}) and there are no buses"
+        never = f"about {whole(without)} people who would leave have no vehicle ({share}) and there are no buses"
         yield Problem("aid.evacuation_buses.buses", f"{never}: they never leave; give buses, or own_vehicle_share = 1")
     if transport.fuel_litres is not None:
         fuel = transport.fuel_litres + sum(delivery.litres for delivery in transport.fuel_deliveries)
         vehicles = leave * transport.own_vehicle_share / transport.people_per_vehicle
         short = vehicles * transport.fuel_litres_per_vehicle - fuel
         if short > 0.01 * vehicles * transport.fuel_litres_per_vehicle:
-            needed = f"{vehicles:,.0f} vehicles need {vehicles * transport.fuel_litres_per_vehicle:,.0f}"
+            needed = f"{whole(vehicles)} vehicles need {whole(vehicles * transport.fuel_litres_per_vehicle)}"
             never = "and there are no buses: the others never leave; is it right?"
             yield Problem("timing.transport.fuel_litres", f"{figure(fuel)} litres in all, {needed}, {never}")
 

@@ -11,7 +11,7 @@ from refugee_model.errors import Problem
 from refugee_model.scenario.aid import Aid
 from refugee_model.scenario.timeline import MAX_STEPS, Timeline, instants, moments, schedules, starts, value_at
 from refugee_model.scenario.values import Assumptions
-from refugee_model.wording import figure
+from refugee_model.wording import figure, whole
 
 # A date in the wrong year lies a year off, less the length of a usual projection.
 HOURS_OUTSIDE = 300 * 24.0
@@ -22,7 +22,7 @@ def find_steps(timeline: Timeline) -> Iterator[Problem]:
     """Steps that are too many, or longer than the projection."""
     steps = timeline.most_steps
     if steps > MAX_STEPS:
-        said = f"makes {steps:,.0f} steps; at most {MAX_STEPS:,} fit: choose longer steps or fewer days"
+        said = f"makes {whole(steps)} steps; at most {whole(MAX_STEPS)} fit: choose longer steps or fewer days"
         yield Problem("timeline.step_minutes", said)
     if steps < 1:
         least = f"expected at least one step of {figure(timeline.shortest_minutes)} minutes"

@@ -20,7 +20,7 @@ from refugee_model.scenario.described import rows_of
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import Ensemble
 from refugee_model.tables.provenance import attributes
-from refugee_model.wording import as_found, chance, counted, figure
+from refugee_model.wording import as_found, chance, counted, figure, whole
 
 COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
     ">=": np.greater_equal,
@@ -106,7 +106,7 @@ def read_event(text: object, measures: Collection[str], moments: Collection[str]
     if not isinstance(text, str) or not text.strip():
         raise refused(f"found {as_found(text)}, expected a comparison such as {EXAMPLE}")
     if len(text) > MOST_LETTERS:
-        raise refused(f"found {len(text):,} letters, expected at most {MOST_LETTERS}")
+        raise refused(f"found {whole(len(text))} letters, expected at most {MOST_LETTERS}")
     reader = _Reader(text, measures, moments)
     event = reader.any_of(0)
     if reader.at < len(reader.tokens):
@@ -217,7 +217,7 @@ def need_draws(ensemble: Ensemble, subject: str) -> None:
     if ensemble.draws.shape[1] == 0:
         raise RequestError(subject, [Problem("", CERTAIN)])
     if len(ensemble) < LEAST_DRAWS:
-        found = f"found {counted(len(ensemble), 'draw')}, expected at least {LEAST_DRAWS:,}"
+        found = f"found {counted(len(ensemble), 'draw')}, expected at least {whole(LEAST_DRAWS)}"
         raise RequestError(subject, [Problem("draws", found)])
 
 
@@ -263,13 +263,13 @@ def happening(ensemble: Ensemble, event: Event, subject: str) -> Flags:
     happens, draws, said = int(found.sum()), len(found), ""
     rare = min(happens, draws - happens)
     if happens == 0:
-        said = f"'{event}' happens in none of {draws:,} draws; choose a lower threshold, or ask for more draws"
+        said = f"'{event}' happens in none of {whole(draws)} draws; choose a lower threshold, or ask for more draws"
     elif happens == draws:
-        said = f"'{event}' happens in all of {draws:,} draws; choose a higher threshold"
+        said = f"'{event}' happens in all of {whole(draws)} draws; choose a higher threshold"
     elif rare < LEAST_EACH:
         verb = "happens" if happens < draws - happens else "does not happen"
-        said = f"'{event}' {verb} in only {rare} of {draws:,} draws, expected at least {LEAST_EACH}"
-        said += f"; about {-(-LEAST_EACH * draws // rare):,} draws would do, or another threshold"
+        said = f"'{event}' {verb} in only {rare} of {whole(draws)} draws, expected at least {LEAST_EACH}"
+        said += f"; about {whole(-(-LEAST_EACH * draws // rare))} draws would do, or another threshold"
     refuse_if(subject, [Problem("event", said)] if said else [])
     return found
 
@@ -293,9 +293,9 @@ def result_asked(ensemble: Ensemble, measure: object, subject: str) -> tuple[str
     if endless:
         what = "never comes" if is_moment(measure) else "has no end or value"
         ask = f"'{measure} < 240'" if is_moment(measure) else f"'{measure} > 48'"
-        said = f"'{measure}' {what} in {endless:,} of {len(values):,} draws; ask for an event such as {ask}"
+        said = f"'{measure}' {what} in {whole(endless)} of {whole(len(values))} draws; ask for an event such as {ask}"
     elif np.ptp(values) == 0.0:
-        said = f"'{measure}' is the same in all {len(values):,} draws: there is nothing to explain"
+        said = f"'{measure}' is the same in all {whole(len(values))} draws: there is nothing to explain"
     refuse_if(subject, [Problem("measure", said)] if said else [])
     return measure, unit_of(measure), values
 

@@ -24,7 +24,7 @@ import numpy as np
 
 from refugee_model.arrays import Floats
 from refugee_model.errors import Problem, refuse_if
-from refugee_model.wording import as_found
+from refugee_model.wording import as_found, figure
 
 
 @dataclass(frozen=True)
@@ -173,8 +173,8 @@ def find_wrong_confidence(confidence: object, draws: int) -> list[Problem]:
     if beyond >= FEWEST_BEYOND - SAFE:
         return []
     needed = math.ceil(FEWEST_BEYOND / (1.0 - float(confidence)) - 1e-6)
-    said = f"only {beyond:.3g} of {draws:,} draws lie beyond {confidence:g}, expected at least {FEWEST_BEYOND}"
-    return [Problem("confidence", f"{said}: make {needed:,} draws or more")]
+    said = f"only {beyond:.3g} of {figure(draws)} draws lie beyond {confidence:g}, expected at least {FEWEST_BEYOND}"
+    return [Problem("confidence", f"{said}: make {figure(needed)} draws or more")]
 
 
 def check_confidence(subject: str, confidence: object, draws: int) -> None:

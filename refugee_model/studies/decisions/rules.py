@@ -11,10 +11,9 @@ import numpy as np
 
 from refugee_model.arrays import Floats
 from refugee_model.engine.result import Result
-from refugee_model.engine.rules import ramped_each
 from refugee_model.scenario.network import TOTAL, TRANSIT
 from refugee_model.scenario.scenario import Scenario
-from refugee_model.scenario.timeline import HOURS_PER_DAY, NIGHT_HOUR
+from refugee_model.scenario.timeline import HOURS_PER_DAY, NIGHT_HOUR, ramped
 from refugee_model.studies.decisions.demand import demand_of
 from refugee_model.studies.decisions.methods import Aim, choose
 from refugee_model.studies.decisions.options import (
@@ -112,7 +111,8 @@ def _there(trials: Trials, name: str, days: Floats, draws: int) -> Floats:
     table, ramp = trials.tables[0], np.full(1, scenario.aid.options[name].ramp_days)
     lead = trials.number(table, lever.path.removesuffix("beds") + "lead_days", draws)
     share = trials.number(table, lever.path, draws) / lever.first
-    return share * ramped_each(0.0, lead - (days[:, None] - decided), ramp)
+    found: Floats = share * ramped(0.0, lead - (days[:, None] - decided), ramp)
+    return found
 
 
 NOTHING, SOME_OF_ALL = "nothing", "the same part of everything"

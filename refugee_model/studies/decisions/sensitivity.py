@@ -35,7 +35,7 @@ from refugee_model.studies.points import BLOCK, SMALLEST, Points
 from refugee_model.studies.workers import Progress
 from refugee_model.tables.provenance import attributes
 from refugee_model.tables.ranges import happens
-from refugee_model.wording import about, amount, chance, counted, say
+from refugee_model.wording import about, amount, chance, counted, say, whole
 from refugee_model.wording import unit as unit_in_words
 
 
@@ -173,7 +173,7 @@ def sensitivity(
         table = _with_totals(table, made, measure)
     table = _in_order(table)
     table["swing"] = [_in_words(row, name, unit) for row in table.to_dict("records")]
-    told = {"measure": name, "label": _label(name), "unit": unit, "draws": len(ensemble)}
+    told = {"measure": name, "label": _label(name), "unit": unit, "draws": len(ensemble), "seed": ensemble.seed}
     told |= {"middle": float(result.mean()), "noise_floor": floor.first_order, "swing_floor": floor.swing}
     table.attrs.update(attributes(ensemble.scenario, "Which numbers matter") | told)
     return table[list(COLUMNS)]
@@ -182,7 +182,9 @@ def sensitivity(
 def _check_numbers(draws: int | None, seed: int | None) -> None:
     problems = find_wrong_numbers(1 if draws is None else draws, 1 if seed is None else seed)
     if not problems and draws is not None and not 2 <= draws <= MOST_DRAWS // 10:
-        problems = [Problem("draws", f"found {draws:,}, expected from 2 to {MOST_DRAWS // 10:,} for each factor")]
+        problems = [
+            Problem("draws", f"found {whole(draws)}, expected from 2 to {whole(MOST_DRAWS // 10)} for each factor")
+        ]
     refuse_if(CANNOT, problems)
 
 

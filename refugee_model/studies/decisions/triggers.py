@@ -222,6 +222,7 @@ class _Search:
         return {
             "event": str(self.event),
             "draws": len(self.ensemble),
+            "seed": self.ensemble.seed,
             "base_rate": float(np.isfinite(self.onset).mean()),
             "horizon_days": self.horizon / HOURS_PER_DAY,
             "action_days": self.action / HOURS_PER_DAY,
