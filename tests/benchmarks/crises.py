@@ -75,7 +75,8 @@ def of_forecast(scenario, reports, known, hours, later, draws):
 def of_plain(scenario, reports, known, hours, later):
     counts = Counts(hours[:known], reports["value"].to_numpy(dtype=float)[:known], np.ones(known))
     found, _ = pool._simple(scenario, counts, hours[later], 1)
-    return np.stack([np.interp(LEVELS, pool.LEVELS, each) for each in found])
+    # As a pool does: means of equal numbers may differ from them in the last bit.
+    return np.stack([np.interp(LEVELS, pool.LEVELS, each) for each in np.maximum(found, counts.values.max())])
 
 
 def score(quantiles, values):

@@ -1,7 +1,8 @@
 """Invented influxes of shapes that real ones have, for `crises.py`: `python tests/benchmarks/waves.py FOLDER`.
 
-Each shape has so many series (`--of-each`) from 500 to 2 million people, with planning ranges that are off by a factor
-of 2 (a standard deviation); all of a shape start on one day, so that `crises.py` takes them as one event.
+Each shape has so many series (`--of-each`) from 500 to 2 million people (of few people: 100 to 500), with planning
+ranges that are off by a factor of 2 (a standard deviation); all of a shape start on one day, so that `crises.py` takes
+them as one event.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ Floats = NDArray[np.float64]
 Random = np.random.Generator
 LENGTH = 30
 DAY = np.arange(LENGTH)
-SMALLEST, LARGEST = 500.0, 2e6
+SMALLEST, LARGEST, FEW = 500.0, 2e6, (100.0, 500.0)
 ROUGH, PLAN_OFF = 0.25, np.log(2.0)
 """Standard deviations of the logarithms of a day's people and of the plan."""
 
@@ -71,17 +72,27 @@ def as_reported(kind: str, total: Floats, size: float, random: Random) -> tuple[
         return days, total * np.exp(0.1 * random.standard_normal(LENGTH))
     if kind == "starts late":
         days = days[np.searchsorted(total, 0.6 * total[-1]) :]
+    if kind == "gaps of a day to a week":
+        days = np.cumsum(random.integers(1, 8, LENGTH))
+        days = days[days <= LENGTH] - 1
+    if kind == "one in five said again":
+        return days, np.maximum.accumulate(np.where(random.random(LENGTH) < 0.2, 0.0, total))
     return days, total[days]
 
 
 REPORTED = ("rounded", "no count on weekends", "every second or third day", "off by a tenth", "starts late")
+LATER = ("less on weekends", "gaps of a day to a week", "one in five said again", "few people")
+"""Shapes that were added when the settings of forecasts stood: nothing was chosen on them."""
 
 
 def series(shape: str, number: int, random: Random) -> tuple[pd.Series, float]:
     """Totals by day, and how many people there are."""
     of = DAILY.get(shape) or (DAILY["steady"], DAILY["power-law decay"], DAILY["s-curve"])[number % 3]
-    size = float(np.exp(random.uniform(np.log(SMALLEST), np.log(LARGEST))))
+    smallest, largest = FEW if shape == "few people" else (SMALLEST, LARGEST)
+    size = float(np.exp(random.uniform(np.log(smallest), np.log(largest))))
     daily = of(random) * np.exp(ROUGH * random.standard_normal(LENGTH))
+    if shape == "less on weekends":
+        daily = daily * np.where((DAY + random.integers(7)) % 7 >= 5, 0.4, 1.0)
     days, values = as_reported(shape, size * np.cumsum(daily) / daily.sum(), size, random)
     return pd.Series(np.maximum.accumulate(np.round(values)), index=days), size
 
@@ -94,7 +105,7 @@ def main() -> None:
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     rows = []
-    for place, shape in enumerate((*DAILY, *REPORTED)):
+    for place, shape in enumerate((*DAILY, *REPORTED, *LATER)):
         start = pd.Timestamp("2031-01-01T00:00+00:00") + pd.Timedelta(days=place)
         for number in range(given.of_each):
             random = np.random.default_rng([given.seed, place, number])
