@@ -509,7 +509,7 @@ def test_a_forecast_that_is_interrupted_leaves_nothing(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("refugee_model.studies.forecast.forecast.sample", interrupt)
+    monkeypatch.setattr("refugee_model.studies.forecast.learning.sample", interrupt)
     assert shell(monkeypatch, *forecast_words(exodus, tmp_path / "out")) == 130
     assert not (tmp_path / "out").exists()
 
