@@ -171,7 +171,7 @@ class Assumptions(BaseModel):
         if isinstance(value, str):
             most = LINE if info.field_name in OF_ONE_LINE else TEXT
             if len(value) > most:
-                found = {"found": f"{whole(len(value))}", "most": f"{whole(most)}"}
+                found = {"found": whole(len(value)), "most": whole(most)}
                 raise PydanticCustomError("length", "is a text of {found} letters, expected at most {most}", found)
             return _seen(value)
         return value

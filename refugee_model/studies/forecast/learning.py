@@ -186,7 +186,7 @@ def _going_on(
 
     fit, before = judge(normals)
     effective = effective_of(fit - before)
-    return Start(normals, judge, effective) if effective >= LEAST_LEFT * len(normals) else None
+    return Start(normals, (fit, before), judge, effective) if effective >= LEAST_LEFT * len(normals) else None
 
 
 def _below_counts(used: pd.DataFrame, projected: Floats, pooled: bool) -> Iterator[str]:

@@ -74,6 +74,8 @@ class Start:
 
     normals: Floats
     """Array (particle, number)."""
+    judged: tuple[Floats, Floats]
+    """What ``judge`` says of them."""
     judge: Judge
     """Logarithm of the likelihood of the reports, and of the density from which particles start over that of the
     scenario, arrays (particle,)."""
@@ -110,8 +112,7 @@ def sample(
     random = np.random.default_rng([*seeds, 1])
     if start is None:
         start = _of_scenario(likelihood, errors, numbers, shocks, particles, random)
-    normals = start.normals
-    fit, known = start.judge(normals)
+    normals, (fit, known) = start.normals, start.judged
     kinds = [kind for kind in ROUND if (shocks or kind != NOISE) and (numbers or kind != FREE)]
     steps, accepted = dict(FIRST_STEP), dict[str, float]()
     ancestors, temperature, count, correlation = np.arange(particles), 0.0, 0, 0.0
@@ -161,13 +162,19 @@ def _of_scenario(
 ) -> Start:
     """Draws of the scenario, or where a smoother leads them."""
     normals = random.standard_normal((particles, numbers + shocks))
-    effective = effective_of(likelihood(normals))
+    fit = likelihood(normals)
+    effective = effective_of(fit)
     if errors is None or not numbers + shocks:
-        return Start(normals, lambda drawn: (likelihood(drawn), np.zeros(len(drawn))), effective)
+        none = np.zeros(particles)
+        return Start(normals, (fit, none), lambda drawn: (likelihood(drawn), none), effective)
     shape = _smoothed(errors, normals, numbers, random)
     found = shape.mean + product(random.standard_normal((particles, len(shape.mean))), shape.to_normals)
     normals = _with_sums(random.standard_normal(normals.shape), numbers, found)
-    return Start(normals, lambda drawn: (likelihood(drawn), shape.favours(_summed(drawn, numbers))), effective)
+
+    def judge(drawn: Floats) -> tuple[Floats, Floats]:
+        return likelihood(drawn), shape.favours(_summed(drawn, numbers))
+
+    return Start(normals, judge(normals), judge, effective)
 
 
 def effective_of(fit: Floats) -> float:

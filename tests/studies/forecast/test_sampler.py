@@ -62,7 +62,8 @@ def test_going_on_from_an_earlier_value_gives_the_exact_posterior_of_both(
     both = gaussian(values)
     known = {"numbers": numbers, "shocks": shocks, "particles": 2000}
     before = sample(first, **known, seed=3)  # type: ignore[arg-type]
-    start = Start(before.particles, lambda normals: (both(normals), first(normals)), 0.0)  # type: ignore[operator]
+    known_by_both = (both(before.particles), first(before.particles))  # type: ignore[operator]
+    start = Start(before.particles, known_by_both, lambda normals: (both(normals), first(normals)), 0.0)  # type: ignore[operator]
     found = sample(both, **known, seed=(3, 2), start=start, keep=4)  # type: ignore[arg-type]
     mean, covariance = exact(values)
     np.testing.assert_allclose(found.normals.mean(axis=0), mean, atol=0.08)
