@@ -21,6 +21,7 @@ from refugee_model.scenario.correlations import pearson_of
 from refugee_model.scenario.distributions import DISTRIBUTIONS, Discrete, Distribution, normal_probability
 from refugee_model.scenario.network import ONE, displaced_people
 from refugee_model.scenario.places import PeopleNow
+from refugee_model.scenario.remembered import remembered
 from refugee_model.scenario.timeline import moments
 from refugee_model.scenario.uncertain import read_distribution
 from refugee_model.studies.ensemble import curves_of
@@ -114,8 +115,9 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
         return _later(forecast)
 
 
+@remembered
 def _later(forecast: Forecast) -> Scenario:
-    """The scenario that goes on from a forecast."""
+    """The scenario that goes on from a forecast; it takes seconds, and the shell both writes it and tells of it."""
     old, changes = forecast.scenario, _start(forecast)
     if TOTAL not in old.uncertain:
         changes |= _of_certain_total(old, changes["people.now"])
