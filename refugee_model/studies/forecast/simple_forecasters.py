@@ -18,11 +18,11 @@ from scipy.special import ndtr
 Floats = NDArray[np.float64]
 
 DRAWS = 2000
-REPORT_ERROR, CHANGE = 0.2, 0.15
+REPORT_ERROR, CHANGE = 0.2, 0.10
 """Error of the logarithm of a rate between two reports a day apart, and how much its level changes in a day; standard
 deviations. These and the next were set once on nine published series; other values from 0.12 to 0.3
 change their scores by less than a twentieth."""
-DOUBT = 0.8
+DOUBT = 1.2
 """Both may be larger or smaller by a factor with this spread, which the reports teach."""
 FIRST = 1.0
 """Doubt of the first rate: when people began to come is not known well."""
@@ -150,6 +150,7 @@ def _later(
     found = paths[place] + part * (paths[place + 1] - paths[place])
     spread = learned.error / np.maximum(days, STEP_DAYS)[:, None] ** 0.5
     added = (found - counts.values[-1]) * np.exp(spread * random.standard_normal(found.shape[1]))
+    added = np.minimum(added, learned.people - counts.values[-1])  # no error makes more of them than there are
     half = 0.5 * counts.rounding[-1]
     # Where fewer come than the last digit shows, the next report says the same again.
     return np.asarray(counts.values[-1] + np.where(added > half, added + half * random.random(found.shape[1]), 0.0))
