@@ -304,12 +304,14 @@ def _prior(scenario: Scenario, last: float, seed: int) -> tuple[Floats, Floats]:
 
 
 SHARED = ("registered", "in_state_accommodation")
-A_DAY = 0.8
-"""How far the odds wander in a day, before counts tell; standard deviation of the logarithm, assumed. It counts as much
-as one day of counts."""
+A_DAY = 0.5
+"""How far the odds wander in a day, before counts tell; standard deviation of the logarithm, assumed, looking at the
+exodus of 2023 (0.4 to 0.8 were tried). It counts as much as one day of counts."""
 SETTLES_DAYS = 7.0
 """After so long two thirds of all wandering are done; assumed."""
 LEAST_SHARE = 0.005
+LEAVE_A_DAY = 0.1
+"""At most so many of those who live in state accommodation leave it in a day [1/day]; assumed."""
 CAUGHT_UP_DAYS = 7.0
 """Who has not registered, or found no bed while a greater share did before, does so after so long in the mean: desks
 catch up, and a full country goes on opening places. Assumed, looking at the exodus of 2023."""
@@ -339,6 +341,9 @@ def with_shares(
             found[quantity][later] = expit(logit(share) + wandered) * coming
             if quantity == "registered":
                 found[quantity] = np.maximum.accumulate(found[quantity], axis=0)
+            else:
+                still_there = values[-1] * np.exp(-LEAVE_A_DAY * (hours[later] - at[-1]) / 24.0)[:, None]
+                found[quantity][later] = np.maximum(found[quantity][later], np.minimum(still_there, coming))
     return found
 
 
