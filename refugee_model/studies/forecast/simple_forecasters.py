@@ -21,7 +21,8 @@ DRAWS = 2000
 REPORT_ERROR, CHANGE = 0.2, 0.10
 """Error of the logarithm of a rate between two reports a day apart, and how much its level changes in a day; standard
 deviations. These and the next were set once on nine published series; other values from 0.12 to 0.3
-change their scores by less than a twentieth."""
+change their scores by less than a twentieth. Smaller changes and more doubt (0.15 and 0.8 before) hold more later
+reports of invented shapes, as was asked."""
 DOUBT = 1.2
 """Both may be larger or smaller by a factor with this spread, which the reports teach."""
 FIRST = 1.0
