@@ -86,8 +86,7 @@ def _draw(axes: Axes, rows: pd.DataFrame) -> None:
     style.amounts_across(axes, lambda value: f"{number(value)} %")
 
 
-COLOURS = LinearSegmentedColormap.from_list("amount", [style.WHITE, "#F2707F", "#7A1022"])
-BLACK = "#000000"
+COLOURS = LinearSegmentedColormap.from_list("amount", [style.WHITE, style.LIGHT_RED, style.DARK_RED])
 DARK = 0.179
 """Below this luminance white can be read better than black, above it black; either has a contrast of 4.5 or more."""
 ROW, TALL_ROW, LINE = 1.5, 1.9, 0.45
@@ -173,7 +172,7 @@ def _cells(axes: Axes, said: Crossing, beside: Crossing | None, *, words: bool) 
     style.cells(axes, shares, COLOURS, line=0.8 if words else 0.3)
     size = style.LABEL_SIZE if len(said.columns) <= 8 else style.FOOTER_SIZE
     for row, column in np.ndindex(shares.shape) if words else ():
-        colour = style.WHITE if _luminance(float(shares[row, column])) < DARK else BLACK
+        colour = style.WHITE if _luminance(float(shares[row, column])) < DARK else style.BLACK
         told = _told(said, beside, row, column)
         axes.text(column, row, told, ha="center", va="center", **style.letters(size, colour))
 

@@ -40,7 +40,7 @@ RISKS = {
 MOST_COLUMNS = 14
 """More would leave no room for the words in the cells."""
 MOST_LETTERS = 26
-SHADE = LinearSegmentedColormap.from_list("risk", [style.WHITE, "#CFE0F1", "#5C9BE0", style.NAVY])
+SHADE = LinearSegmentedColormap.from_list("risk", [style.WHITE, style.PALE_BLUE, style.MIDDLE_BLUE, style.NAVY])
 DARK = 0.65
 """Shares from this on are written in white."""
 
