@@ -209,8 +209,8 @@ def _below_counts(used: pd.DataFrame, projected: Floats, pooled: bool) -> Iterat
 def _doubts(found: Sample) -> Iterator[str]:
     if found.correlation > TOO_ALIKE:
         yield (
-            f"draws are still like those they began as (correlation {wording.number(found.correlation)}): ranges may be "
-            "somewhat too narrow"
+            f"draws are still like those they began as (correlation {wording.number(found.correlation)}): "
+            "ranges may be somewhat too narrow"
         )
 
 

@@ -268,9 +268,8 @@ def _named(used: pd.DataFrame, row: int, scenario: Scenario) -> str:
     report = used.iloc[row]
     time = report["time"].tz_convert(scenario.timeline.start.tzinfo)
     place = where_reported(report["quantity"], report["place"])
-    return (
-        f"the report {report['quantity']}{place} = {wording.whole(report['value'])} at {short_moment(time, year=True)}"
-    )
+    value = wording.whole(report["value"])
+    return f"the report {report['quantity']}{place} = {value} at {short_moment(time, year=True)}"
 
 
 def highest(scenario: Scenario, path: str) -> float:
