@@ -82,8 +82,8 @@ def run(
         keep = None if draws <= MOST_WITH_PLACES and assumptions.aid.options else "measures"
         ensemble = request.ensemble(assumptions, draws, seed, keep=keep)
     load_matplotlib()
-    options = {"reports": reported, "ensemble": ensemble, "changes": list(request.changes), "hxl": hxl, "excel": excel}
-    tables = request.write(result, **options, say=say)
+    options = {"reports": reported, "ensemble": ensemble, "changes": list(request.changes), "hxl": hxl}
+    tables = request.write(result, excel=excel, **options, say=say)
     if not quiet:
         from refugee_model.console.answers import print_ranges, print_summary
         from refugee_model.console.decisions import print_decisions
