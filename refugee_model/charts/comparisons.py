@@ -48,7 +48,9 @@ def plot_paired(table: pd.DataFrame, *, language: str | None = None) -> Axes:
         raise refused("difference_50", "no measure of which less or more is better has a difference to show")
     titles = {side: attribute(table, side).rstrip(".") or side for side in ("a", "b")}
     reading = say("a: {a}. b: {b}. Dot: median difference of b from a, draw by draw; line: 9 draws in 10.", **titles)
-    page = open_page(words_of(table, _title_of_two(rows), reading, _draws(table)), height=6.5 + 0.75 * len(rows))
+    draws = attribute(table, "draws")
+    told = say("{draws} draws, the same of both", draws=whole(int(draws))) if draws else ""
+    page = open_page(words_of(table, _title_of_two(rows), reading, told), height=6.5 + 0.75 * len(rows))
     _draw(page.axes, rows)
     page.settle((capital(say("difference of b, in % of the median of a")), ""))
     return page.axes
@@ -58,11 +60,6 @@ def _title_of_two(rows: pd.DataFrame) -> str:
     b, a = rows["chance_b_better"], rows["chance_a_better"]
     counts = {"better": int((b > a).sum()), "worse": int((a > b).sum()), "all": len(rows)}
     return say("b is more often better in {better}, a in {worse} of {all} measures", **counts)
-
-
-def _draws(table: pd.DataFrame) -> str:
-    draws = attribute(table, "draws")
-    return say("{draws} draws, the same of both", draws=whole(int(draws))) if draws else ""
 
 
 def _draw(axes: Axes, rows: pd.DataFrame) -> None:
