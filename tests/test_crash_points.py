@@ -31,8 +31,7 @@ KEPT = (
     "refugee_model.studies.forecast.restart.scenario_from_forecast",
     "refugee_model.studies.study.simulate_ensemble",
     "refugee_model.charts.picture.png",
-    "refugee_model.files.projection_files.run_tables",
-    "refugee_model.files.projection_files.run_files",
+    "refugee_model.files.results.run_results",
     "refugee_model.files.results.forecast_results",
 )
 COMMANDS: dict[str, tuple[list[str], str]] = {

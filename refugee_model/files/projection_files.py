@@ -49,11 +49,21 @@ def run_results(
     say: Callable[[str], None],
 ) -> Results:
     """A run, and many draws of its scenario beside it with the decisions that are due."""
+    scenario = run.scenario
     say("working out tables")
     tables = run_tables(run, reports)
     say("drawing pictures")
-    drawn = None if ensemble is None else (len(ensemble), ensemble.seed)
-    files = run_files(tables, run.scenario, reports, form, changes=changes, drawn=drawn, hxl=hxl)
+    told = tables["summary"]
+    header = f"Resolved scenario, run {told['run_id']}, refugee_model {told['version']}. "
+    header += "Run it again: refugee-model run scenario.toml"
+    header += "" if ensemble is None else f" --draws {len(ensemble)} --seed {ensemble.seed}"
+    header += "\nChanged on the command line: " + ", ".join(changes) if changes else ""
+    files = scenario_files("scenario", scenario, header=header)
+    files["summary.json"] = json_text(summary_json(told)).encode()
+    files |= form.tables({name: table for name, table in tables.items() if name != "summary"}, hxl=hxl)
+    with form.spoken(scenario):
+        files["summary.txt"] = answers_text(told, scenario.title).encode()
+    files |= form.pictures(_drawn_of_run(tables, reports), scenario)
     if ensemble is None:
         return Results(files, tables)
     of_draws, due = draw_tables(ensemble), decisions_due(ensemble)
@@ -61,7 +71,7 @@ def run_results(
     return Results(files, tables | of_draws | {"decisions": due})
 
 
-def run_tables(run: Result, reports: Reports | None = None) -> dict[str, Any]:
+def run_tables(run: Result, reports: Reports | None) -> dict[str, Any]:
     """The tables of a run, by name of the file; with reports also how they compare."""
     tables: dict[str, Any] = {} if reports is None else {"comparison": compare_with_reports(run, reports)}
     if inside(run.scenario.people):
@@ -84,31 +94,6 @@ def run_tables(run: Result, reports: Reports | None = None) -> dict[str, Any]:
         "balance": balance_table(run),
         "summary": summary(run),
     }
-
-
-def run_files(
-    tables: Mapping[str, Any],
-    scenario: Scenario,
-    reports: Reports | None,
-    form: Form,
-    *,
-    changes: Sequence[str] = (),
-    drawn: tuple[int, int] | None = None,
-    hxl: bool = False,
-) -> Files:
-    """All files of a run, by name; ``drawn`` are the number of draws beside it and their seed."""
-    told = tables["summary"]
-    drawing = "" if drawn is None else f" --draws {drawn[0]} --seed {drawn[1]}"
-    header = f"Resolved scenario, run {told['run_id']}, refugee_model {told['version']}. "
-    header += f"Run it again: refugee-model run scenario.toml{drawing}"
-    if changes:
-        header += "\nChanged on the command line: " + ", ".join(changes)
-    files = scenario_files("scenario", scenario, header=header)
-    files["summary.json"] = json_text(summary_json(told)).encode()
-    files |= form.tables({name: table for name, table in tables.items() if name != "summary"}, hxl=hxl)
-    with form.spoken(scenario):
-        files["summary.txt"] = answers_text(told, scenario.title).encode()
-    return files | form.pictures(_drawn_of_run(tables, reports), scenario)
 
 
 def draw_tables(ensemble: Ensemble) -> dict[str, pd.DataFrame]:
