@@ -49,8 +49,8 @@ def plot_paired(table: pd.DataFrame, *, language: str | None = None) -> Axes:
     titles = {side: attribute(table, side).rstrip(".") or side for side in ("a", "b")}
     reading = say("a: {a}. b: {b}. Dot: median difference of b from a, draw by draw; line: 9 draws in 10.", **titles)
     draws = attribute(table, "draws")
-    told = say("{draws} draws, the same of both", draws=whole(int(draws))) if draws else ""
-    page = open_page(words_of(table, _title_of_two(rows), reading, told), height=6.5 + 0.75 * len(rows))
+    footer = say("{draws} draws, the same of both", draws=whole(int(draws))) if draws else ""
+    page = open_page(words_of(table, _title_of_two(rows), reading, footer), height=6.5 + 0.75 * len(rows))
     _draw(page.axes, rows)
     page.settle((capital(say("difference of b, in % of the median of a")), ""))
     return page.axes
