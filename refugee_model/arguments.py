@@ -7,6 +7,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import date
@@ -50,6 +51,20 @@ def takes(subject: str, **checks: Check) -> Callable[[Callable[Parameters, Given
         return checked
 
     return decorated
+
+
+def explained(function: Callable[..., object], shared: Mapping[str, str], refuses: str) -> str:
+    """What a function says of itself, with parameters that mean the same in all others, and what all of them refuse."""
+    said, returns, rest = inspect.cleandoc(function.__doc__ or "").partition("\n\nReturns\n")
+    if not returns:
+        return said
+    about, _, parameters = said.partition("\n\nParameters\n----------\n")
+    told = {entry.partition(" :")[0]: entry.rstrip() for entry in re.split(r"\n(?=\w)", parameters)}
+    known = {**shared, **told}
+    listed = "\n".join(known[name] for name in inspect.signature(function).parameters if name in known)
+    gives, example, shown = rest.partition("\n\nExamples\n")
+    raises = f"\n\nRaises\n------\n{refuses}"
+    return f"{about}\n\nParameters\n----------\n{listed}{returns}{gives}{raises}{example}{shown}"
 
 
 def kind(fits: type | tuple[type, ...] | Callable[[Any], bool], expected: str) -> Check:

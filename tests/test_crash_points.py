@@ -31,9 +31,8 @@ KEPT = (
     "refugee_model.studies.forecast.restart.scenario_from_forecast",
     "refugee_model.studies.study.simulate_ensemble",
     "refugee_model.charts.picture.png",
-    "refugee_model.files.results.run_tables",
-    "refugee_model.files.results.run_files",
-    "refugee_model.files.results.forecast_files",
+    "refugee_model.files.results.run_results",
+    "refugee_model.files.results.forecast_results",
 )
 COMMANDS: dict[str, tuple[list[str], str]] = {
     "run": (["run", "s.toml", "--quiet", "--out", "out"], "out"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from inspect import cleandoc, signature
+from inspect import signature
 from typing import ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from refugee_model.arguments import takes
+from refugee_model.arguments import explained, takes
 from refugee_model.arrays import Flags, Floats
 from refugee_model.charts.clock import Clock, read_times
 from refugee_model.charts.style import cover, cover_tables, our_settings
@@ -52,33 +52,21 @@ def chart(
                 cover([words.letters])
                 return plot(*args, **options)
 
-        drawn.__doc__ = explained(plot)
+        drawn.__doc__ = explained(plot, SHARED, REFUSES)
         return takes(CANNOT)(drawn)
 
     return checked
 
 
-REFUSES = """
-
-Raises
-------
-RequestError
+REFUSES = """RequestError
     If columns are missing, the table is empty or of another kind, or what is asked for is not in it; the message says
     what was found and what was expected."""
 SHARED = {
-    "ax": "\nax : Axes, optional\n    Axes to draw on, with room for labels at the right; the footer is then left out.",
-    "language": "\nlanguage : str, optional\n    Of the words on it; the one spoken now, English, unless given.",
-    "figure": "\nfigure : Figure, optional\n    A figure to draw on; without it, or axes, a new one of print size.",
+    "ax": "ax : Axes, optional\n    Axes to draw on, with room for labels at the right; the footer is then left out.",
+    "language": "language : str, optional\n    Of the words on it; the one spoken now, English, unless given.",
+    "figure": "figure : Figure, optional\n    A figure to draw on; without it, or axes, a new one of print size.",
 }
 """What every plot function refuses, and parameters that mean the same in all: they need not say it themselves."""
-
-
-def explained(plot: Callable[..., object]) -> str:
-    """What a plot function says of itself, with what holds for all."""
-    said, returns, rest = cleandoc(plot.__doc__ or "").partition("\n\nReturns\n")
-    gives, example, shown = rest.partition("\n\nExamples\n")
-    shared = [what for name, what in SHARED.items() if returns and name in signature(plot).parameters]
-    return "".join([said, *shared, returns, gives, REFUSES if returns else "", example, shown])
 
 
 def require(table: object, columns: Sequence[str], *, of: str, many: bool = False) -> None:

@@ -48,7 +48,9 @@ def plot_paired(table: pd.DataFrame, *, language: str | None = None) -> Axes:
         raise refused("difference_50", "no measure of which less or more is better has a difference to show")
     titles = {side: attribute(table, side).rstrip(".") or side for side in ("a", "b")}
     reading = say("a: {a}. b: {b}. Dot: median difference of b from a, draw by draw; line: 9 draws in 10.", **titles)
-    page = open_page(words_of(table, _title_of_two(rows), reading, _draws(table)), height=6.5 + 0.75 * len(rows))
+    draws = attribute(table, "draws")
+    footer = say("{draws} draws, the same of both", draws=whole(int(draws))) if draws else ""
+    page = open_page(words_of(table, _title_of_two(rows), reading, footer), height=6.5 + 0.75 * len(rows))
     _draw(page.axes, rows)
     page.settle((capital(say("difference of b, in % of the median of a")), ""))
     return page.axes
@@ -58,11 +60,6 @@ def _title_of_two(rows: pd.DataFrame) -> str:
     b, a = rows["chance_b_better"], rows["chance_a_better"]
     counts = {"better": int((b > a).sum()), "worse": int((a > b).sum()), "all": len(rows)}
     return say("b is more often better in {better}, a in {worse} of {all} measures", **counts)
-
-
-def _draws(table: pd.DataFrame) -> str:
-    draws = attribute(table, "draws")
-    return say("{draws} draws, the same of both", draws=whole(int(draws))) if draws else ""
 
 
 def _draw(axes: Axes, rows: pd.DataFrame) -> None:
@@ -86,8 +83,7 @@ def _draw(axes: Axes, rows: pd.DataFrame) -> None:
     style.amounts_across(axes, lambda value: f"{number(value)} %")
 
 
-COLOURS = LinearSegmentedColormap.from_list("amount", [style.WHITE, "#F2707F", "#7A1022"])
-BLACK = "#000000"
+COLOURS = LinearSegmentedColormap.from_list("amount", [style.WHITE, style.LIGHT_RED, style.DARK_RED])
 DARK = 0.179
 """Below this luminance white can be read better than black, above it black; either has a contrast of 4.5 or more."""
 ROW, TALL_ROW, LINE = 1.5, 1.9, 0.45
@@ -173,7 +169,7 @@ def _cells(axes: Axes, said: Crossing, beside: Crossing | None, *, words: bool) 
     style.cells(axes, shares, COLOURS, line=0.8 if words else 0.3)
     size = style.LABEL_SIZE if len(said.columns) <= 8 else style.FOOTER_SIZE
     for row, column in np.ndindex(shares.shape) if words else ():
-        colour = style.WHITE if _luminance(float(shares[row, column])) < DARK else BLACK
+        colour = style.WHITE if _luminance(float(shares[row, column])) < DARK else style.BLACK
         told = _told(said, beside, row, column)
         axes.text(column, row, told, ha="center", va="center", **style.letters(size, colour))
 

@@ -35,7 +35,7 @@ from refugee_model.wording import SOME, say, unit
 PANELS = {
     "people": (style.BLUE, style.LIGHT_BLUE),
     "queue_km": (style.NAVY, style.LIGHT_BLUE),
-    "wait_hours": (style.RED, "#F9C5CC"),
+    "wait_hours": (style.RED, style.PALE_RED),
 }
 """Colour of the line and of the area under it."""
 

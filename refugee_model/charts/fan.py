@@ -45,7 +45,7 @@ RIGHT = 5.0
 MIDDLE = 0.5
 SAME = 1e-9
 """Quantiles closer than this are the same."""
-SHADES = ("#D6E7F7", style.LIGHT_BLUE, "#5C9BE0")
+SHADES = (style.PALER_BLUE, style.LIGHT_BLUE, style.MIDDLE_BLUE)
 """From the widest band to the narrowest."""
 
 

@@ -43,17 +43,17 @@ class Look:
 
 
 LOOKS = {
-    "at_home": Look("#D9D9D9"),
-    "leaving": Look("#A6A6A6", hatch="..."),
+    "at_home": Look(style.SILVER),
+    "leaving": Look(style.LIGHT_GREY, hatch="..."),
     "on_road": Look(style.RED),
     "detained": Look(style.TEXT, style.WHITE),
     "awaiting_registration": Look(style.NAVY, style.WHITE),
     "unregistered_hosted": Look(style.YELLOW, hatch="\\\\\\"),
     "awaiting_placement": Look(style.NAVY, style.WHITE),
-    "travelling": Look("#9ADBCF", hatch="///"),
+    "travelling": Look(style.PALE_GREEN, hatch="///"),
     "sheltered": Look(style.BLUE, style.WHITE),
     "hosted": Look(style.LIGHT_BLUE),
-    "left_country": Look("#E6F0FA", hatch="xx"),
+    "left_country": Look(style.PALEST_BLUE, hatch="xx"),
 }
 """Of each kind of ``network.KINDS``, in whose order they lie, from origin (top) to destination (bottom)."""
 UNKNOWN = Look(style.LINE)

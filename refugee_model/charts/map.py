@@ -34,7 +34,7 @@ CHANCE, PEOPLE = "chance", "people"
 SHADES = (CHANCE, PEOPLE)
 STEPS = (0.0, 0.05, 0.2, 0.4, 0.6, 0.8)
 """From these shares on a province has the next colour."""
-RAMP = LinearSegmentedColormap.from_list("shortage", ["#F3F3F3", "#FBD9A6", "#F2A65A", "#D9622B", "#8C1C13"])
+RAMP = LinearSegmentedColormap.from_list("shortage", style.SHORTAGE)
 DARK = 0.6
 LONGEST = 28
 TOUCHING = 0.05
@@ -231,16 +231,16 @@ def _said(peaks: pd.DataFrame, drawing: Drawing) -> Words:
 def _draw(axes: Axes, drawing: Drawing, size: float) -> None:
     west, east, south, north = _frame(drawing, axes)
     for area in drawing.backdrop.areas if drawing.backdrop else ():
-        _fill(axes, area, "#E3E3E3", edge=style.WHITE, order=0.5)
+        _fill(axes, area, style.LAND, edge=style.WHITE, order=0.5)
     most = drawing.most
     shares = {site.name: _level(site, drawing.shade, most) for site in drawing.placed}
     for site in drawing.placed:
         if site.area is not None:
-            _fill(axes, site.area, RAMP(shares[site.name]), edge="#777777", order=1.0)
+            _fill(axes, site.area, RAMP(shares[site.name]), edge=style.MIDDLE_GREY, order=1.0)
         else:
             assert site.centre is not None
             spot = (2.5 * size) ** 2 * (0.5 + 2.5 * (site.people / most if most > 0 else 0.0))
-            look: dict[str, Any] = {"color": RAMP(shares[site.name]), "edgecolor": "#777777", "zorder": 1.0}
+            look: dict[str, Any] = {"color": RAMP(shares[site.name]), "edgecolor": style.MIDDLE_GREY, "zorder": 1.0}
             axes.scatter([site.centre[0]], [site.centre[1]], s=spot, **look)
     _ways(axes, drawing)
     _arrows(axes, drawing, size)
@@ -383,7 +383,7 @@ def _legend(axes: Axes, drawing: Drawing) -> None:
     else:
         labels = [words.about(drawing.most * number / (len(STEPS) - 1)) for number in range(len(STEPS))]
     handles = [
-        Patch(facecolor=RAMP(number / (len(STEPS) - 1)), edgecolor="#777777", label=label)
+        Patch(facecolor=RAMP(number / (len(STEPS) - 1)), edgecolor=style.MIDDLE_GREY, label=label)
         for number, label in enumerate(labels)
     ]
     size, title = style.TICK_SIZE - 1, words.text(f"map.legend_{drawing.shade}")

@@ -191,7 +191,7 @@ def _draw(axes: Axes, item: Item) -> float:
     dates, need, supplied = item.dates, item.need, item.supplied
     if len(dates) == 1:
         dates, need, supplied = np.array([dates[0], dates[0] + 1.0]), np.repeat(need, 2), np.repeat(supplied, 2)
-    hatched: dict[str, Any] = {"facecolor": "#F9C5CC", "edgecolor": style.RED, "hatch": "////", "linewidth": 0}
+    hatched: dict[str, Any] = {"facecolor": style.PALE_RED, "edgecolor": style.RED, "hatch": "////", "linewidth": 0}
     axes.plot(dates, need, color=style.NAVY, linewidth=1.8, label="need")
     if item.known:
         axes.fill_between(dates, supplied, need, where=list(need >= supplied), interpolate=True, label="gap", **hatched)

@@ -24,7 +24,7 @@ from refugee_model.wording import SOME, say
 PARTS = {
     "on_road": (style.NAVY, style.NAVY, ""),
     "at_reception": (style.LIGHT_BLUE, style.BLUE, ""),
-    "unsheltered": ("#F9C5CC", style.RED, "////"),
+    "unsheltered": (style.PALE_RED, style.RED, "////"),
 }
 """Colour of the bars of each part, of its edge and label, and hatch: told apart in grey too."""
 RIGHT = 4.0

@@ -40,7 +40,7 @@ RISKS = {
 MOST_COLUMNS = 14
 """More would leave no room for the words in the cells."""
 MOST_LETTERS = 26
-SHADE = LinearSegmentedColormap.from_list("risk", [style.WHITE, "#CFE0F1", "#5C9BE0", style.NAVY])
+SHADE = LinearSegmentedColormap.from_list("risk", [style.WHITE, style.PALE_BLUE, style.MIDDLE_BLUE, style.NAVY])
 DARK = 0.65
 """Shares from this on are written in white."""
 
@@ -188,7 +188,9 @@ def plot_futures(table: pd.DataFrame, *, language: str | None = None, figure: Fi
     draws = attribute(table, "draws")
     told = counted(int(draws), "draw") if draws else ""
     reading = say("Each square is one of 100 futures that are equally likely.")
-    said = words_of(table, _likeliest(table, shares), reading, told)
+    most = int(np.argmax(shares))
+    likeliest = say("{event}: {chance}", event=str(table["event"].iloc[most]), chance=chance(float(shares[most])))
+    said = words_of(table, likeliest, reading, told)
     page = open_page(said, shape, figure=figure, height=3.6 + (8.0 if shape[1] < 3 else 5.0) * shape[0])
     shown = page.panels[: len(table)]
     for axes, share in zip(shown, shares, strict=True):
@@ -197,11 +199,6 @@ def plot_futures(table: pd.DataFrame, *, language: str | None = None, figure: Fi
         axes.remove()
     page.settle(*((str(event), chance(float(share))) for event, share in zip(table["event"], shares, strict=True)))
     return shown
-
-
-def _likeliest(table: pd.DataFrame, shares: Floats) -> str:
-    most = int(np.argmax(shares))
-    return say("{event}: {chance}", event=str(table["event"].iloc[most]), chance=chance(float(shares[most])))
 
 
 def _squares(axes: Axes, count: int) -> None:

@@ -25,17 +25,14 @@ from refugee_model.arrays import Floats
 from refugee_model.errors import FontWarning
 from refugee_model.wording import as_now, listed, number, some_of
 
-BLUE = "#0072BC"
-LIGHT_BLUE = "#8EBEFF"
-NAVY = "#18375F"
-GREEN = "#00B398"
-YELLOW = "#E1CC0D"
-RED = "#EF4A60"
-TEXT = "#333333"
-GREY = "#666666"
-LINE = "#DDDDDD"
-PALE = "#EFEFEF"
-WHITE = "#FFFFFF"
+BLUE, LIGHT_BLUE, MIDDLE_BLUE, NAVY = "#0072BC", "#8EBEFF", "#5C9BE0", "#18375F"
+PALE_BLUE, PALER_BLUE, PALEST_BLUE = "#CFE0F1", "#D6E7F7", "#E6F0FA"
+GREEN, PALE_GREEN, YELLOW = "#00B398", "#9ADBCF", "#E1CC0D"
+RED, LIGHT_RED, PALE_RED, DARK_RED = "#EF4A60", "#F2707F", "#F9C5CC", "#7A1022"
+BLACK, TEXT, GREY, MIDDLE_GREY, LIGHT_GREY = "#000000", "#333333", "#666666", "#777777", "#A6A6A6"
+SILVER, LINE, LAND, PALE, WHITE = "#D9D9D9", "#DDDDDD", "#E3E3E3", "#EFEFEF", "#FFFFFF"
+SHORTAGE = ("#F3F3F3", "#FBD9A6", "#F2A65A", "#D9622B", "#8C1C13")
+"""From no shortage to the worst."""
 
 TITLE_SIZE = 14.0
 SUBTITLE_SIZE = 9.5

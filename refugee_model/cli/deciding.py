@@ -95,7 +95,7 @@ def triggers(
 
     Example: `refugee-model triggers lachin-2023-plan --event "peak_unsheltered > 5000" --out triggers`
     """
-    from refugee_model.studies.decisions.events import event_table, find_unknown
+    from refugee_model.studies.decisions.events import find_unknown
     from refugee_model.studies.decisions.triggers import triggers as study
 
     request = Request(language, quiet=quiet)
@@ -116,10 +116,10 @@ def triggers(
         loss_avoided=loss_avoided,
     )
     load_matplotlib()
-    request.write(table, of=ensemble, excel=excel)
+    written = request.write(table, of=ensemble, excel=excel)
     if not quiet:
         with request.words.spoken():
-            _print_triggers(table, event_table(ensemble, event), out)
+            _print_triggers(table, written["events"], out)
 
 
 def _print_triggers(table: pd.DataFrame, events: pd.DataFrame, out: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,9 +24,9 @@ from refugee_model.cli.shell import tell, warned
 from refugee_model.wording import whole
 
 if TYPE_CHECKING:
-    from refugee_model.engine.result import Result
+    import pandas as pd
+
     from refugee_model.files.batch_run import Batch
-    from refugee_model.studies.ensemble import Ensemble
     from refugee_model.studies.forecast.forecast import Forecast
 
 MOST_WITH_PLACES = 10_000
@@ -82,27 +82,18 @@ def run(
         keep = None if draws <= MOST_WITH_PLACES and assumptions.aid.options else "measures"
         ensemble = request.ensemble(assumptions, draws, seed, keep=keep)
     load_matplotlib()
-    options = {"reports": reported, "ensemble": ensemble, "changes": list(request.changes), "hxl": hxl, "excel": excel}
-    request.write(result, **options, say=say)
+    options = {"reports": reported, "ensemble": ensemble, "changes": list(request.changes), "hxl": hxl}
+    tables = request.write(result, excel=excel, **options, say=say)
     if not quiet:
-        _print_run(request, result, assumptions.title or scenario, ensemble)
+        from refugee_model.console.answers import print_ranges, print_summary
+        from refugee_model.console.decisions import print_decisions
 
-
-def _print_run(request: Request, result: Result, title: str, ensemble: Ensemble | None) -> None:
-    """Print the decisions that are due, the answers of a run, and the ranges of its draws."""
-    from refugee_model.console.answers import print_ranges, print_summary
-    from refugee_model.console.decisions import print_decisions
-    from refugee_model.studies.decisions.order_by import decisions_due
-    from refugee_model.tables.ranges import measure_table, summary
-
-    told: Any = summary(result)
-    due = None if ensemble is None else decisions_due(ensemble)
-    with request.words.spoken():
-        if due is not None:
-            print_decisions(due)
-        print_summary(told, title, request.out)
-        if ensemble is not None:
-            print_ranges(measure_table(ensemble), len(ensemble), ensemble.seed)
+        with request.words.spoken():
+            if tables.get("decisions") is not None:
+                print_decisions(tables["decisions"])
+            print_summary(tables["summary"], assumptions.title or scenario, request.out)
+            if ensemble is not None:
+                print_ranges(tables["ranges"], len(ensemble), seed)
 
 
 def batch(
@@ -265,22 +256,21 @@ def forecast(
     foretold = study.forecast(assumptions, reported, until=until, draws=draws, seed=seed, progress=not quiet)
     say("working out tables")
     load_matplotlib()
-    request.write(foretold, reports=reported, excel=excel)
+    tables = request.write(foretold, reports=reported, excel=excel)
     if not quiet:
-        from refugee_model.files.results import lost_in
+        from refugee_model.files.projection_files import lost_in
 
         with request.words.spoken():
-            _print_forecast(foretold, assumptions.title or scenario, out)
+            _print_forecast(foretold, tables["first_full"], assumptions.title or scenario, out)
         tell(f"note: later.toml: {lost_in(scenario_from_forecast(foretold))}", style="dim")
 
 
-def _print_forecast(foretold: Forecast, title: str, folder: Path) -> None:
+def _print_forecast(foretold: Forecast, first_full: pd.DataFrame, title: str, folder: Path) -> None:
     """Print the headline forecast, and every warning on standard error."""
     from datetime import timedelta
 
     import refugee_model as rm
     from refugee_model.console.forecasts import LEVELS, print_forecast
-    from refugee_model.tables.ranges import first_full_table
 
     timeline, until = foretold.scenario.timeline, foretold.until
     assert until is not None
@@ -289,7 +279,7 @@ def _print_forecast(foretold: Forecast, title: str, folder: Path) -> None:
     tables = {
         "arrived": rm.forecast_table(foretold, quantiles=LEVELS, times=[*times, end]),
         "ranges": rm.measure_table(foretold, quantiles=LEVELS),
-        "first_full": first_full_table(foretold),
+        "first_full": first_full,
         "learned": foretold.learned,
         "reports": foretold.reports,
     }

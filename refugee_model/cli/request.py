@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -104,12 +104,16 @@ class Request:
         with self.words.spoken():
             return simulate_ensemble(scenario, draws=draws, seed=seed, keep=keep, progress=not self.quiet)
 
-    def write(self, results: Any, **options: Any) -> None:
-        """Write the results, and tell what a person should know of it."""
-        from refugee_model.files.results import write_results
+    def write(self, results: Any, *, excel: bool, **options: Any) -> Mapping[str, Any]:
+        """Write the results, and tell what a person should know of it; the tables that were worked out for it."""
+        from refugee_model.files.form import Form
+        from refugee_model.files.results import results_of
+        from refugee_model.files.results_folder import write_folder
 
-        for note in write_results(results, self.out, language=self.language, **options, **self.where):
+        told = results_of(results, Form(language_of(self.language), excel=excel), **options)
+        for note in write_folder(self.out, told.files, **self.where):
             tell(f"note: {note}")
+        return told.tables
 
 
 def load_matplotlib() -> None:

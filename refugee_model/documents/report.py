@@ -20,7 +20,7 @@ from refugee_model.documents.contents import futures_of, in_words
 from refugee_model.documents.pages import Grid, grid, page, part
 from refugee_model.documents.pictures import are_shapes, daily, pictures_of
 from refugee_model.documents.story import ORDERS, Story
-from refugee_model.languages import Language, language, languages
+from refugee_model.languages import language, languages
 
 MOST_ROWS = 100
 """Rows of a table whose cells follow the language; of a longer one only the header does."""
@@ -77,10 +77,6 @@ def texts_by_language(own: Sequence[str], others: Mapping[str, Sequence[str]]) -
     return found | {"": {str(n): own[n] for n in differing}}
 
 
-def _about(words: Language) -> dict[str, Any]:
-    return {"name": words.text("name"), "direction": words.text("direction"), "draft": words.draft}
-
-
 PLACES = ("place", "kind", "peak_people", "capacity_at_peak", "peak_time", "first_full", "probability_full")
 MOST_ASSUMPTIONS = 800
 """Rows of them on a page; the workbook has all."""
@@ -101,7 +97,13 @@ def report_bytes(story: Story) -> bytes:
     known = {"pictures": dict.fromkeys(pictures, ""), "names": names}
     texts = texts_by_language(slots.texts, {code: _texts(one, futures, known) for code, one in others.items()})
     variants: dict[str, Any] = {
-        code: {**_about(one.words), "texts": texts[code if code in others else ""]} for code, one in every.items()
+        code: {
+            "name": names[code],
+            "direction": one.words.text("direction"),
+            "draft": one.words.draft,
+            "texts": texts[code if code in others else ""],
+        }
+        for code, one in every.items()
     }
     before, after = written.split(HERE.encode())
 
@@ -134,7 +136,9 @@ def _packed(address: str) -> str:
 
 def _page(slots: Slots, story: Story, futures: dict[str, Any], *, texts_alone: bool = False, **values: Any) -> bytes:
     """A page, or only what gives it its texts: long tables have none but those of their header."""
-    written, most = _assumptions(story), MOST_ROWS + 1 if texts_alone else MOST_ASSUMPTIONS
+    # Usual values of the model, which nobody wrote, stand in the workbook.
+    written = story.assumptions[~story.assumptions["status"].isin(("default", "blank"))]
+    most = MOST_ROWS + 1 if texts_alone else MOST_ASSUMPTIONS
     decisions = None if story.decisions is None or story.decisions.empty else grid(story, story.decisions, ORDERS)
     days = daily(story)
     return page(
@@ -161,9 +165,3 @@ def _places(story: Story) -> Grid:
     if "quantile" in peaks:
         peaks = peaks[peaks["quantile"] == 0.5]
     return grid(story, peaks, PLACES)
-
-
-def _assumptions(story: Story) -> pd.DataFrame:
-    """What somebody wrote: usual values of the model stand in the workbook."""
-    table = story.assumptions
-    return table[~table["status"].isin(("default", "blank"))]

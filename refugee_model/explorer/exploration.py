@@ -91,7 +91,7 @@ def _panel(title: str, lines: Sequence[Line], dates: Sequence[str], words: Langu
     top = float(ticks[-1])
     for tick in ticks:
         y = _y(float(tick), top)
-        parts.append(f"<path d='M{LEFT} {y:.1f}H{WIDE - RIGHT}' stroke='#dddddd'/>")
+        parts.append(f"<path d='M{LEFT} {y:.1f}H{WIDE - RIGHT}' stroke='{style.LINE}'/>")
         parts.append(
             f"<text x='{LEFT - 6}' y='{y + 4:.1f}' text-anchor='end'>{escape(words.whole(float(tick)))}</text>"
         )
@@ -105,7 +105,7 @@ def _panel(title: str, lines: Sequence[Line], dates: Sequence[str], words: Langu
 def _names(lines: Sequence[Line]) -> str:
     """The names of the curves in a row beneath the heading, each in its colour."""
     said = "".join(
-        f"<tspan fill='{'#5C9BE0' if one.high is not None else one.colour}' font-weight='bold'>&#9632; </tspan>"
+        f"<tspan fill='{style.MIDDLE_BLUE if one.high is not None else one.colour}' font-weight='bold'>&#9632; </tspan>"
         f"<tspan>{escape(one.label)}&#160;&#160;&#160;</tspan>"
         for one in lines
     )

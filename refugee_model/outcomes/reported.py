@@ -17,6 +17,7 @@ from refugee_model.scenario.network import REGISTERED, routes_inside
 from refugee_model.scenario.reports import BY_PROVINCE, BY_ROUTE, CURRENT, REPORTED
 
 if TYPE_CHECKING:
+    from refugee_model.engine.result import Result
     from refugee_model.scenario.scenario import Scenario
 
 
@@ -136,6 +137,24 @@ class Least:
             np.searchsorted(self.hours, hours + SAME_TIME, side="right")
         ]
         return found
+
+
+@dataclass(frozen=True)
+class Foretold:
+    """What a forecast says of what is reported."""
+
+    result: Result
+    """People in places, of many draws."""
+    until_hours: float
+    """Hours after the start at which the last report could be used [h]."""
+    hours: Floats
+    """When the curves are, array (time,) [h]."""
+    curves: Mapping[str, Floats]
+    """Of all places together, arrays (time, draw), by quantity [people or vehicles]."""
+    least: Mapping[str, Least]
+    """What had been counted of all places together, by quantity; the curves are not below it."""
+    least_by_route: Mapping[str, Mapping[str, Least]]
+    """What had been counted of each route."""
 
 
 def right_counts(reports: pd.DataFrame, quantity: str) -> tuple[Floats, Floats, Floats]:

@@ -14,7 +14,7 @@ from refugee_model.outcomes.calendar import hours_after_start, interpolated
 from refugee_model.outcomes.reported import names_of_reported, reported_at, wrong_place
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.reports import REPORTED
-from refugee_model.tables.frames import EVERYONE, Projection, ask, provenance_of, tabulate, time_column
+from refugee_model.tables.frames import EVERYONE, Projection, ask, provenance_of, table, tabulate, time_column
 
 if TYPE_CHECKING:
     from refugee_model.engine.result import Result
@@ -35,6 +35,7 @@ def reported_quantity(result: Result, quantity: str, place: str = "") -> Floats:
     return reported_at(result.recorded, result.scenario, quantity, place)
 
 
+@table
 def arrivals_table(
     run: Projection,
     *,
@@ -44,17 +45,6 @@ def arrivals_table(
 ) -> pd.DataFrame:
     """Arrivals, registrations and people in state accommodation over time.
 
-    Parameters
-    ----------
-    run : Result, Ensemble or Forecast
-        A run, or many draws.
-    freq : {None, "day"}
-        ``day`` for one row at the end of each day.
-    every_hours : float, optional
-        Time between rows where every step was kept; without it there is a row at every bound [h].
-    quantiles : sequence of float, optional
-        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
-
     Returns
     -------
     DataFrame
@@ -62,11 +52,6 @@ def arrivals_table(
         Arrived, registered and vehicles are totals up to the time, those from before the start included, but for
         vehicles. Where there are several routes, also arrived by each of them since the start; who has come to each
         reception point stands in ``waiting_table``.
-
-    Raises
-    ------
-    RequestError
-        If ``run`` is something else, a request cannot be met, or not all places were kept.
     """
     asked = ask(run, of=EVERYONE, quantiles=quantiles, freq=freq, every_hours=every_hours)
     columns = {name: reported_quantity(asked.result, name)[asked.rows] for name in QUANTITIES}

@@ -16,7 +16,7 @@ from refugee_model.arrays import Floats
 from refugee_model.errors import Problem, RequestError, nearest
 from refugee_model.outcomes.calendar import interpolated
 from refugee_model.outcomes.calendar import times as calendar_times
-from refugee_model.outcomes.reported import items_reported, lacking, on_from_counts, reported_at, wrong_place
+from refugee_model.outcomes.reported import Foretold, items_reported, lacking, on_from_counts, reported_at, wrong_place
 from refugee_model.outcomes.statistics import over_draws
 from refugee_model.scenario.reports import BY_PROVINCE, BY_ROUTE, CURRENT, REPORTED
 from refugee_model.scenario.values import NoTimeError, time_of
@@ -69,68 +69,76 @@ def forecast_table(
     RequestError
         If it is not a forecast, or what is asked for was not kept; every problem is named.
     """
-    if not getattr(forecast, "curves", None) or not hasattr(forecast, "least"):
-        wrong = f"found {as_found(forecast)}, expected what refugee_model.forecast gives"
-        raise RequestError(CANNOT, [Problem("forecast", wrong)])
+    told = foretold_of(forecast)
+    scenario = told.result.scenario
     levels, problems = check_quantiles(quantiles)
     problems += find_wrong_freq(freq, "times", times)
     if quantity not in REPORTED:
         hint = nearest(str(quantity), REPORTED)
         problems.append(Problem("quantity", f"found {quantity!r}, which is not projected; {hint}"))
     elif place:
-        problems += _find_wrong_place(forecast, quantity, place)
-    hours = None if times is None else _hours(forecast, times, problems)
+        problems += _find_wrong_place(told, quantity, place)
+    hours = None if times is None else _hours(told, times, problems)
     if problems:
         raise RequestError(CANNOT, problems)
-    kept, values = values_of(forecast, quantity, place)
+    kept, values = values_of(told, quantity, place)
     if hours is None:
-        later = kept if freq is None else forecast.result.day_ends
-        hours = np.append(forecast.until_hours, later[later > forecast.until_hours + 1e-9])
+        later = kept if freq is None else told.result.day_ends
+        hours = np.append(told.until_hours, later[later > told.until_hours + 1e-9])
     from_start = bool(place) and quantity in BY_ROUTE and quantity not in CURRENT
-    drawn = at_hours(kept, values, hours, from_nothing=from_start or not forecast.scenario.people.now.total)
-    least = forecast.least_by_route.get(place, {}) if place else forecast.least
+    drawn = at_hours(kept, values, hours, from_nothing=from_start or not scenario.people.now.total)
+    least = told.least_by_route.get(place, {}) if place else told.least
     # Those of all places have been raised when they were forecast.
     missing = lacking(values, kept, least, quantity) if place else np.zeros(drawn.shape[1])
     found = over_draws(on_from_counts(drawn, hours, least, quantity, missing), levels)
     columns: dict[str, Any] = {
-        "time": calendar_times(forecast.scenario.timeline, hours).repeat(len(levels)),
+        "time": calendar_times(scenario.timeline, hours).repeat(len(levels)),
         "quantity": [quantity] * found.size,
         "place": [place] * found.size,
         "quantile": np.tile(levels, len(hours)),
         "value": found.ravel(),
     }
     table = pd.DataFrame(columns)
-    table.attrs.update(attributes(forecast.scenario, "Forecast") | {"draws": forecast.result.draws})
+    table.attrs.update(attributes(scenario, "Forecast") | {"draws": told.result.draws})
     if place:
-        province = forecast.scenario.aid.provinces.get(place)
+        province = scenario.aid.provinces.get(place)
         table.attrs["area_code"] = (province.area_code if province else None) or ""
-    table.attrs["until"] = forecast.scenario.timeline.time_at(forecast.until_hours).isoformat()
+    table.attrs["until"] = scenario.timeline.time_at(told.until_hours).isoformat()
     return table
 
 
 def whole_forecast_table(forecast: Any, *, quantiles: Sequence[float] = QUANTILES) -> pd.DataFrame:
     """All reported quantities at all times at which they were kept, those before the cut-off too."""
-    parts = []
-    for quantity, place in items_reported(forecast.scenario):
-        if place and not len(forecast.result.kept):
+    told, parts = foretold_of(forecast), []
+    for quantity, place in items_reported(told.result.scenario):
+        if place and not len(told.result.kept):
             continue
-        hours, _ = values_of(forecast, quantity, place)
-        times = calendar_times(forecast.scenario.timeline, hours)
+        hours, _ = values_of(told, quantity, place)
+        times = calendar_times(told.result.scenario.timeline, hours)
         parts.append(forecast_table(forecast, quantity, place=place, quantiles=quantiles, times=times))
     table = pd.concat(parts, ignore_index=True)
     table.attrs = parts[0].attrs
     return table
 
 
-def _find_wrong_place(forecast: Any, quantity: str, place: str) -> list[Problem]:
-    if wrong := wrong_place(quantity, place, forecast.scenario):
+def foretold_of(given: Any) -> Foretold:
+    """What a forecast says of what is reported."""
+    found = getattr(given, "foretold", given)
+    if isinstance(found, Foretold):
+        return found
+    wrong = f"found {as_found(given)}, expected what refugee_model.forecast gives"
+    raise RequestError(CANNOT, [Problem("forecast", wrong)])
+
+
+def _find_wrong_place(told: Foretold, quantity: str, place: str) -> list[Problem]:
+    if wrong := wrong_place(quantity, place, told.result.scenario):
         return [Problem("place", wrong)]
     lost = "the forecast kept no places; forecast(..., keep=None) does"
-    return [] if len(forecast.result.kept) else [Problem("keep", lost)]
+    return [] if len(told.result.kept) else [Problem("keep", lost)]
 
 
-def _hours(forecast: Any, times: Iterable[str | datetime], problems: list[Problem]) -> Floats:
-    timeline, hours = forecast.scenario.timeline, []
+def _hours(told: Foretold, times: Iterable[str | datetime], problems: list[Problem]) -> Floats:
+    timeline, hours = told.result.scenario.timeline, []
     for given in [times] if isinstance(times, str | datetime) else times:
         try:
             moment = time_of(given)
@@ -145,18 +153,20 @@ def _hours(forecast: Any, times: Iterable[str | datetime], problems: list[Proble
     return np.asarray(hours, dtype=np.float64)
 
 
-def values_of(forecast: Any, quantity: str, place: str = "") -> tuple[Floats, Floats]:
+def values_of(told: Foretold, quantity: str, place: str = "") -> tuple[Floats, Floats]:
     """When a reported quantity was kept, array (time,) [h], and its values, array (time, draw)."""
     if not place:
-        return forecast.curve_hours, forecast.curves[quantity]
-    hours, recorded = forecast.result.hours, forecast.result.recorded
-    values = reported_at(recorded, forecast.scenario, quantity, place)
+        return told.hours, told.curves[quantity]
+    hours, recorded = told.result.hours, told.result.recorded
+    values = reported_at(recorded, told.result.scenario, quantity, place)
     if quantity not in BY_PROVINCE:
         return hours, values
     # Provinces share what is foretold of all together as they share people in beds by the rules.
-    whole = reported_at(recorded, forecast.scenario, quantity)
-    told = at_hours(forecast.curve_hours, forecast.curves[quantity], hours, from_nothing=False)
-    return hours, values * np.divide(told, whole, out=np.ones_like(told), where=(whole > 0) & (hours > 0)[:, None])
+    whole = reported_at(recorded, told.result.scenario, quantity)
+    foretold = at_hours(told.hours, told.curves[quantity], hours, from_nothing=False)
+    return hours, values * np.divide(
+        foretold, whole, out=np.ones_like(foretold), where=(whole > 0) & (hours > 0)[:, None]
+    )
 
 
 def at_hours(kept: Floats, values: Floats, hours: Floats, *, from_nothing: bool) -> Floats:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from refugee_model.arguments import quantile_problem
+from refugee_model.arguments import explained, quantile_problem
 from refugee_model.arrays import Floats, Integers
 from refugee_model.engine.result import STEPS, Result
 from refugee_model.errors import Problem, RequestError
@@ -24,6 +24,7 @@ Projection = Any
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Half of the draws lie between the second and the fourth, 9 in 10 between the first and the last."""
+Made = TypeVar("Made", bound=Callable[..., pd.DataFrame])
 PEOPLE, EVERYONE, DAYS, FLOWS = "people", "everyone", "days", "flows"
 """What a table is made of: people at some times, those of all places together, what is kept of each day, who moves in
 each step."""
@@ -76,6 +77,26 @@ class Quantiled(NamedTuple):
     """A column of which the quantiles have been worked out, array (..., quantile)."""
 
     values: Floats
+
+
+REFUSES = """RequestError
+    If ``run`` is something else, what is asked for is not what a parameter takes, or what the table is made of was not
+    kept; every problem is named."""
+SHARED = {
+    "run": "run : Result, Ensemble or Forecast\n    A run, or many draws.",
+    "freq": 'freq : {None, "day"}\n    ``day`` for one row at the end of each day.',
+    "every_hours": "every_hours : float, optional\n"
+    "    Time between rows where every step was kept; without it there is a row at every bound [h].",
+    "quantiles": "quantiles : sequence of float, optional\n"
+    "    From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.",
+}
+"""What every table refuses, and parameters that mean the same in all: they need not say it themselves."""
+
+
+def table(function: Made) -> Made:
+    """A function that makes a table of a run or of many draws, and also says of itself what holds for all."""
+    function.__doc__ = explained(function, SHARED, REFUSES)
+    return function
 
 
 def windows(result: Result, places: int) -> Iterator[Result]:

@@ -24,6 +24,7 @@ from refugee_model.tables.frames import (
     Projection,
     Quantiled,
     ask,
+    table,
     tabulate,
     word_column,
 )
@@ -34,17 +35,14 @@ OF_ITEM = ("label", "sector", "kind")
 """Texts about an item in tables of needs."""
 
 
+@table
 def night_table(run: Projection, *, freq: str | None = None, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
     """People without a roof on each night, and where; and people who want to leave and are held back at home.
 
     Parameters
     ----------
-    run : Result, Ensemble or Forecast
-        A run, or many draws.
     freq : {None, "day"}
         There is one row a night in any case.
-    quantiles : sequence of float, optional
-        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
 
     Returns
     -------
@@ -53,11 +51,6 @@ def night_table(run: Projection, *, freq: str | None = None, quantiles: Sequence
         date [people]. ``without_roof`` is the sum of the three before it; ``held_back`` stands beside them, for people
         at home have a roof. Of many draws there is one row a night and quantile, with the column ``quantile`` after
         ``date``. Each column has quantiles of its own, so that there the three do not add up.
-
-    Raises
-    ------
-    RequestError
-        If ``run`` is something else, quantiles are not from 0 to 1, or only measures were kept.
 
     Examples
     --------
@@ -73,6 +66,7 @@ def night_table(run: Projection, *, freq: str | None = None, quantiles: Sequence
     return tabulate(asked, "People without a roof by night", {"date": dates}, columns)
 
 
+@table
 def profile_table(
     run: Projection, *, freq: str | None = None, quantiles: Sequence[float] | None = None
 ) -> pd.DataFrame:
@@ -80,12 +74,8 @@ def profile_table(
 
     Parameters
     ----------
-    run : Result, Ensemble or Forecast
-        A run, or many draws.
     freq : {None, "day"}
         There is one row a date in any case.
-    quantiles : sequence of float, optional
-        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
 
     Returns
     -------
@@ -93,11 +83,6 @@ def profile_table(
         date, group, people, in_state_accommodation; one row a date and group, and of many draws a quantile. ``people``
         have crossed and are in the country; ``adults`` are neither children nor older people. Every place has the
         shares of ``people.profile``.
-
-    Raises
-    ------
-    RequestError
-        If ``run`` is something else, quantiles are not from 0 to 1, or not all places were kept.
     """
     asked = ask(run, of=EVERYONE, quantiles=quantiles, freq=freq)
     dates, groups = days_of(asked.result).dates, list(shares(asked.result.values))
@@ -105,17 +90,14 @@ def profile_table(
     return tabulate(asked, "People by age, sex, disability and pregnancy", keys, profiled(asked.result))
 
 
+@table
 def staff_table(run: Projection, *, freq: str | None = None, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
     """Staff needed on each calendar date, and registration desks needed and open.
 
     Parameters
     ----------
-    run : Result, Ensemble or Forecast
-        A run, or many draws.
     freq : {None, "day"}
         There is one row a date in any case.
-    quantiles : sequence of float, optional
-        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
 
     Returns
     -------
@@ -123,11 +105,6 @@ def staff_table(run: Projection, *, freq: str | None = None, quantiles: Sequence
         date, role, label, people, needed, available, source; one row a date and role, and of many draws a quantile.
         ``people`` are those served at the peak of the date; for registration desks, those who come to the reception
         points on the date. ``available`` is the average number of desks open and blank for other roles.
-
-    Raises
-    ------
-    RequestError
-        If ``run`` is something else, quantiles are not from 0 to 1, or only measures were kept.
     """
     asked = ask(run, of=DAYS, quantiles=quantiles, freq=freq)
     standards, dates = asked.result.scenario.standards, days_of(asked.result).dates
@@ -150,6 +127,7 @@ def _asked_by(run: object, by: str | None, quantiles: Sequence[float] | None, fr
     return ask(run, of=DAYS if by is None else FLOWS, quantiles=quantiles, freq=freq)
 
 
+@table
 def needs_table(
     run: Projection, *, freq: str | None = None, quantiles: Sequence[float] | None = None, by: str | None = None
 ) -> pd.DataFrame:
@@ -157,12 +135,8 @@ def needs_table(
 
     Parameters
     ----------
-    run : Result, Ensemble or Forecast
-        A run, or many draws.
     freq : {None, "day"}
         There is one row a date in any case.
-    quantiles : sequence of float, optional
-        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
     by : {None, "origin", "route", "point"}
         Split by who is displaced inside the country and who is a refugee, by the route by which people came, or by the
         reception point at which they are; many draws must have kept every step (``keep="all"``).
@@ -200,12 +174,6 @@ def needs_table(
         the date or is there, and what is given by who lacks it. Beyond the border people of all routes are taken to be
         mixed evenly in each place. Who had come before the start is of the part ``before the start``; who is at no
         reception point, or waits for a bed where all wait together, ``elsewhere``.
-
-    Raises
-    ------
-    RequestError
-        If ``run`` is something else, quantiles are not from 0 to 1, ``by`` is something else, or only measures were
-        kept.
     """
     asked = _asked_by(run, by, quantiles, freq)
     items, dates = asked.result.scenario.standards.items_of_climate, days_of(asked.result).dates
@@ -229,15 +197,12 @@ def needs_table(
     return tabulate(asked, "Needs", keys, {name: Quantiled(amounts) for name, amounts in found.items()})
 
 
+@table
 def cost_table(run: Projection, *, quantiles: Sequence[float] | None = None, by: str | None = None) -> pd.DataFrame:
     """What the response costs, and the funding gap.
 
     Parameters
     ----------
-    run : Result, Ensemble or Forecast
-        A run, or many draws.
-    quantiles : sequence of float, optional
-        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
     by : {None, "origin", "route", "point"}
         Split as in ``needs_table``.
 
@@ -249,12 +214,6 @@ def cost_table(run: Projection, *, quantiles: Sequence[float] | None = None, by:
         add up. With ``by`` there is a column of that name before ``category`` and a row for each part: items as in
         ``needs_table``, beds and bed nights by person-nights in state accommodation, cash once by who came, monthly
         cash by those with relatives. Parts add up to the whole; funds are not shared out, and stand in no row.
-
-    Raises
-    ------
-    RequestError
-        If ``run`` is something else, quantiles are not from 0 to 1, ``by`` is something else, or only measures were
-        kept.
     """
     asked = _asked_by(run, by, quantiles)
     if by is not None:

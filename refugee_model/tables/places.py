@@ -34,6 +34,7 @@ from refugee_model.tables.frames import (
     ask,
     fitting,
     place_columns,
+    table,
     tabulate,
     time_column,
     windows,
@@ -47,6 +48,7 @@ MOVEMENT, CAPACITY = "movement", "capacity"
 BALANCE = ("people_at_start", "entered", "left", "people_at_end")
 
 
+@table
 def movement_table(
     run: Projection,
     *,
@@ -58,14 +60,8 @@ def movement_table(
 
     Parameters
     ----------
-    run : Result, Ensemble or Forecast
-        A run, or many draws.
     freq : {None, "day"}
         ``day`` for one row at the end of each day, in which those count who entered and left on that day.
-    every_hours : float, optional
-        Time between rows where every step was kept; without it there is a row at every bound [h].
-    quantiles : sequence of float, optional
-        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
 
     Returns
     -------
@@ -76,11 +72,6 @@ def movement_table(
         Of many draws there is one row a time, place and quantile, with the column ``quantile`` after ``area_code``, and
         rows of the place ``total`` for each kind that has several; who entered and left is there where every step was
         kept (``keep="all"``).
-
-    Raises
-    ------
-    RequestError
-        If ``run`` is something else, a request cannot be met, or only measures were kept.
 
     Examples
     --------
@@ -121,6 +112,7 @@ def _movements_over_draws(asked: Asked, places: int) -> dict[str, Quantiled]:
     return {name: Quantiled(np.concatenate(parts)) for name, parts in found.items()}
 
 
+@table
 def balance_table(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
     """Whether everyone is accounted for: people at the start, in, out, at the end.
 
@@ -128,19 +120,12 @@ def balance_table(run: Projection, *, quantiles: Sequence[float] | None = None) 
     ----------
     run : Result, Ensemble or Forecast
         A run, or many draws of which every step was kept.
-    quantiles : sequence of float, optional
-        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
 
     Returns
     -------
     DataFrame
         kind, people_at_start, entered, left, people_at_end, residual (start + entered - left - end); one row a kind of
         place, the last row is the total. Of many draws there is one row a kind and quantile.
-
-    Raises
-    ------
-    RequestError
-        If ``run`` is something else, or not every step was kept.
     """
     asked = ask(run, of=FLOWS, quantiles=quantiles)
     result = asked.result
@@ -154,6 +139,7 @@ def balance_table(run: Projection, *, quantiles: Sequence[float] | None = None) 
     return tabulate(asked, "Balance of people", {"kind": [*KINDS, TOTAL]}, whole)
 
 
+@table
 def capacity_table(
     run: Projection,
     *,
@@ -162,17 +148,6 @@ def capacity_table(
     quantiles: Sequence[float] | None = None,
 ) -> pd.DataFrame:
     """People in each place that has a capacity, and what is left or lacking.
-
-    Parameters
-    ----------
-    run : Result, Ensemble or Forecast
-        A run, or many draws.
-    freq : {None, "day"}
-        ``day`` for one row at the end of each day.
-    every_hours : float, optional
-        Time between rows where every step was kept; without it there is a row at every bound [h].
-    quantiles : sequence of float, optional
-        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
 
     Returns
     -------
@@ -189,11 +164,6 @@ def capacity_table(
         and, at the end, ``probability_over``, ``probability_full`` (less than half a place free) and
         ``probability_over_by`` (over at that or an earlier end of a day; in transit at any time up to it). Each column
         has quantiles of its own. The place ``all provinces`` of the kind ``total`` is all state accommodation together.
-
-    Raises
-    ------
-    RequestError
-        If ``run`` is something else, a request cannot be met, or only measures were kept.
     """
     asked = ask(run, table=CAPACITY, quantiles=quantiles, freq=freq, every_hours=every_hours)
     if asked.levels is None:
@@ -227,15 +197,9 @@ def _capacity(asked: Asked, places: Sequence[Place], amounts: object, shares: ob
     return tabulate(asked, "Capacity and people", keys, amounts, chances=shares)  # type: ignore[arg-type]
 
 
+@table
 def peak_table(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
     """The peak of each place, and when and how far it is over its capacity.
-
-    Parameters
-    ----------
-    run : Result, Ensemble or Forecast
-        A run, or many draws.
-    quantiles : sequence of float, optional
-        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
 
     Returns
     -------
@@ -250,11 +214,6 @@ def peak_table(run: Projection, *, quantiles: Sequence[float] | None = None) -> 
         were kept, people are those at the ends of days, but for when a province is first full, and when people in
         transit are over it and for how long, which every step tells; transit is first over at the end of the day on
         which it is.
-
-    Raises
-    ------
-    RequestError
-        If ``run`` is something else, quantiles are not from 0 to 1, or only measures were kept.
     """
     asked = ask(run, quantiles=quantiles)
     result = asked.result

@@ -17,12 +17,14 @@ from refugee_model.tables.frames import (
     Projection,
     ask,
     place_columns,
+    table,
     tabulate,
     time_column,
     word_column,
 )
 
 
+@table
 def waiting_table(
     run: Projection,
     *,
@@ -36,12 +38,6 @@ def waiting_table(
     ----------
     run : Result, Ensemble or Forecast
         A run, or many draws of which every step was kept (``keep="all"``).
-    freq : {None, "day"}
-        ``day`` for one row at the end of each day.
-    every_hours : float, optional
-        Time between rows; without it there is a row at every bound [h].
-    quantiles : sequence of float, optional
-        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
 
     Returns
     -------
@@ -52,11 +48,6 @@ def waiting_table(
         ``wait_hours`` is the wait of people who join in the step that begins at the time, infinite if they still wait
         at the end and blank if nobody joins; the last row repeats that of the last step. Vehicles and kilometres are
         given for the checkpoint only.
-
-    Raises
-    ------
-    RequestError
-        If ``run`` is something else, a request cannot be met, or not every step was kept.
     """
     asked = ask(run, of=FLOWS, quantiles=quantiles, freq=freq, every_hours=every_hours)
     places = names_of_queues(asked.result)
@@ -65,6 +56,7 @@ def waiting_table(
     return tabulate(asked, "Queues and waits", keys, columns)
 
 
+@table
 def chance_table(run: Projection, *, quantiles: Sequence[float] | None = None) -> pd.DataFrame:
     """How many more people chance may add to the longest queue at the checkpoint and at each reception point.
 
@@ -72,8 +64,6 @@ def chance_table(run: Projection, *, quantiles: Sequence[float] | None = None) -
     ----------
     run : Result, Ensemble or Forecast
         A run, or many draws of which every step was kept (``keep="all"``).
-    quantiles : sequence of float, optional
-        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
 
     Returns
     -------
@@ -84,11 +74,6 @@ def chance_table(run: Projection, *, quantiles: Sequence[float] | None = None) -
 
         Of many draws there is one row a queue and quantile, with the column ``quantile`` after ``place``, and
         ``probability_matters`` in place of ``matters``; 1,000 draws take a minute or two.
-
-    Raises
-    ------
-    RequestError
-        If ``run`` is something else, quantiles are not from 0 to 1, or not every step was kept.
     """
     asked = ask(run, of=FLOWS, quantiles=quantiles)
     found = chance(asked.result)
@@ -101,6 +86,7 @@ def chance_table(run: Projection, *, quantiles: Sequence[float] | None = None) -
 BY_POOL, OF_ALL = ("on_the_way", "sent", "came"), ("travelling", "placed", "arrived")
 
 
+@table
 def journey_table(
     run: Projection,
     *,
@@ -114,12 +100,6 @@ def journey_table(
     ----------
     run : Result, Ensemble or Forecast
         A run, or many draws of which every step was kept (``keep="all"``).
-    freq : {None, "day"}
-        ``day`` for one row at the end of each day.
-    every_hours : float, optional
-        Time between rows; without it there is a row at every bound [h].
-    quantiles : sequence of float, optional
-        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
 
     Returns
     -------
@@ -127,11 +107,6 @@ def journey_table(
         time, point, province, area_code (of the province), people, set_off, arrived; one row a time and journey, and of
         many draws a quantile [people]. Where each province is as far from one reception point as from another, all wait
         in one pool, and ``point`` is ``total``.
-
-    Raises
-    ------
-    RequestError
-        If ``run`` is something else, a request cannot be met, or not every step was kept.
 
     Examples
     --------
@@ -157,6 +132,7 @@ def journey_table(
     return tabulate(asked, "People on the way to a bed", keys, columns)
 
 
+@table
 def origin_table(
     run: Projection,
     *,
@@ -174,23 +150,12 @@ def origin_table(
     ----------
     run : Result, Ensemble or Forecast
         A run, or many draws of which every step was kept (``keep="all"``).
-    freq : {None, "day"}
-        ``day`` for one row at the end of each day.
-    every_hours : float, optional
-        Time between rows; without it there is a row at every bound [h].
-    quantiles : sequence of float, optional
-        From 0 to 1; unless given 0.05, 0.25, 0.5, 0.75 and 0.95 of many draws.
 
     Returns
     -------
     DataFrame
         time, kind, place, area_code, refugees, displaced_inside; one row a time and place, and of many draws a quantile
         [people]. People at home are counted with those whom they would be.
-
-    Raises
-    ------
-    RequestError
-        If ``run`` is something else, a request cannot be met, or not every step was kept.
 
     Examples
     --------

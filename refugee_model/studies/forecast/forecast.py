@@ -17,7 +17,7 @@ from refugee_model.arrays import Floats
 from refugee_model.cards import Card, OnCard
 from refugee_model.engine.result import EVERYTHING, NEVER, Keep, Result
 from refugee_model.errors import Problem, RequestError, refuse_if
-from refugee_model.outcomes.reported import Least, lacking, least_of, names_of_reported, on_from_counts
+from refugee_model.outcomes.reported import Foretold, Least, lacking, least_of, names_of_reported, on_from_counts
 from refugee_model.outcomes.reports import Reports
 from refugee_model.scenario.network import routes_inside
 from refugee_model.studies.blocks import Wanted, cores
@@ -206,6 +206,12 @@ class Forecast(OnCard):
         keep = next(word for word, kept in KEPT.items() if kept == self.result.keep)
         every = every.sort_values("time", kind="stable").reset_index(drop=True)
         return _issued(self.scenario, every, until, len(self), self.seed, executor, keep, progress, self.particles)
+
+    @property
+    def foretold(self) -> Foretold:
+        """What ``forecast_table`` reads."""
+        result, hours, curves = self.result, self.curve_hours, self.curves
+        return Foretold(result, self.until_hours, hours, curves, self.least, self.least_by_route)
 
     @property
     def until_hours(self) -> float:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from refugee_model import wording
 from refugee_model.arrays import Floats, Integers
 from refugee_model.scenario.reports import CURRENT, where_reported
 from refugee_model.studies.blocks import cores
@@ -199,8 +200,8 @@ def _below_counts(used: pd.DataFrame, projected: Floats, pooled: bool) -> Iterat
         if share > MANY_BELOW:
             what = f"{quantity}{where_reported(str(quantity), str(place))}"
             yield (
-                f"{what}: {100 * share:.0f} in 100 draws lay more than 5 % below the last count, "
-                f"{rows['value'].iloc[-1]:,.0f}, "
+                f"{what}: {wording.whole(100.0 * share)} in 100 draws lay more than 5 % below the last count, "
+                f"{wording.whole(rows['value'].iloc[-1])}, "
                 "and were put at it: take the low end of what comes next for too low"
             )
 
@@ -208,8 +209,8 @@ def _below_counts(used: pd.DataFrame, projected: Floats, pooled: bool) -> Iterat
 def _doubts(found: Sample) -> Iterator[str]:
     if found.correlation > TOO_ALIKE:
         yield (
-            f"draws are still like those they began as (correlation {found.correlation:.2f}): ranges may be "
-            "somewhat too narrow"
+            f"draws are still like those they began as (correlation {wording.number(found.correlation)}): "
+            "ranges may be somewhat too narrow"
         )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from refugee_model import wording
 from refugee_model.arrays import Floats, Integers
 from refugee_model.scenario.reports import BY_ROUTE, CLOCK_HOURS, REPORTED, USUAL_CLOCK, where_reported
 from refugee_model.studies.forecast.simple_forecasters import STEP_DAYS
@@ -267,7 +268,8 @@ def _named(used: pd.DataFrame, row: int, scenario: Scenario) -> str:
     report = used.iloc[row]
     time = report["time"].tz_convert(scenario.timeline.start.tzinfo)
     place = where_reported(report["quantity"], report["place"])
-    return f"the report {report['quantity']}{place} = {report['value']:,.0f} at {short_moment(time, year=True)}"
+    value = wording.whole(report["value"])
+    return f"the report {report['quantity']}{place} = {value} at {short_moment(time, year=True)}"
 
 
 def highest(scenario: Scenario, path: str) -> float:

@@ -17,6 +17,7 @@ from refugee_model.outcomes.reported import SAME_TIME, names_of_reported, right_
 from refugee_model.outcomes.reports import Reports, refuse
 from refugee_model.scenario.reports import CURRENT, where_reported
 from refugee_model.scenario.values import NoTimeError, time_of
+from refugee_model.wording import whole
 
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
@@ -127,7 +128,7 @@ def falls(table: pd.DataFrame) -> Iterator[str]:
         values, times = rows["value"].to_numpy(), rows["time"].to_list()
         for number in islice(np.flatnonzero(np.diff(values) < 0), MOST_FALLS):
             fall = (
-                f"from {values[number]:,.0f} to {values[number + 1]:,.0f} at "
+                f"from {whole(values[number])} to {whole(values[number + 1])} at "
                 f"{times[number + 1].isoformat(timespec='minutes')}"
             )
             what = f"{quantity}{where_reported(str(quantity), str(place))}"
@@ -171,8 +172,8 @@ def find_too_many(table: pd.DataFrame) -> Iterator[Problem]:
     """Counts of more people than any scenario could go on from."""
     rows = table[table["value"] > MOST]
     for quantity, value, time in zip(rows["quantity"], rows["value"], rows["time"], strict=True):
-        found = f"{quantity} = {value:,.0f} at {time.isoformat(timespec='minutes')}"
-        yield Problem("reports", f"{found} is more than {MOST:,.0f}, which no exodus has been: a typing error?")
+        found = f"{quantity} = {whole(value)} at {time.isoformat(timespec='minutes')}"
+        yield Problem("reports", f"{found} is more than {whole(MOST)}, which no exodus has been: a typing error?")
 
 
 def oddities(table: pd.DataFrame, until: float) -> Iterator[str]:
@@ -193,23 +194,23 @@ def _of_times(hours: Floats, until: float) -> Iterator[str]:
         yield ": one count alone says little of how fast people come: the range is mostly that of the plan"
     usual_hours = float(np.median(np.diff(hours))) if len(hours) > 1 else 0.0
     if hours[0] > max(24.0 * LATE_DAYS, LATE_INTERVALS * usual_hours):
-        yield f": the first count is {hours[0] / 24.0:.0f} days after the start; is timeline.start right?"
+        yield f": the first count is {whole(hours[0] / 24.0)} days after the start; is timeline.start right?"
     if until - hours[-1] > 24.0 * SILENT_DAYS:
         days = (until - hours[-1]) / 24.0
-        yield f": the last count is {days:.0f} days old; who has come since is foretold, not counted"
+        yield f": the last count is {whole(days)} days old; who has come since is foretold, not counted"
 
 
 def _of_jumps(hours: Floats, values: Floats) -> Iterator[str]:
     """Counts that are far higher than those before, of those that no later one contradicts."""
     before, after = values[:-1], values[1:]
     for row in np.flatnonzero((before >= FEW_PEOPLE) & (after >= TENFOLD * before))[:1]:
-        jump = f"from {before[row]:,.0f} to {after[row]:,.0f}"
+        jump = f"from {whole(before[row])} to {whole(after[row])}"
         yield f" jumps tenfold, {jump}: a typing error? It is taken as it is"
     rate = np.diff(values) / np.maximum(np.diff(hours), 1.0)
     usual = [max(float(np.median(rate[:row])) if row > 1 else np.inf, FEW_PEOPLE / 24.0) for row in range(len(rate))]
     for row in np.flatnonzero(rate >= TENFOLD * np.asarray(usual))[:1]:
         yield (
-            f": {after[row] - before[row]:,.0f} people came until the count of {after[row]:,.0f}, ten times "
+            f": {whole(after[row] - before[row])} people came until the count of {whole(after[row])}, ten times "
             "as fast as usual: a backlog counted at once, or a typing error? It is taken as it is"
         )
 
@@ -220,7 +221,7 @@ def _of_stops(hours: Floats, values: Floats, said: Floats) -> Iterator[str]:
     row = 1 + int(np.flatnonzero(rate >= STOPPED * rate.max())[-1]) if (rate > 0).any() else 0
     if len(rate) - row >= OFTEN and not same[row:].all():
         yield (
-            f": hardly anybody has come since the count of {values[row]:,.0f}: the range holds both that it "
+            f": hardly anybody has come since the count of {whole(values[row])}: the range holds both that it "
             "has ended and that it goes on"
         )
     if ((again := np.diff(said) == 0)[:-1] & again[1:]).any():
@@ -262,15 +263,15 @@ def _by_turns(hours: Floats, values: Floats) -> bool:
 def _of_parts(table: pd.DataFrame) -> Iterator[str]:
     """Counts of some that are above a count of all, made at the same time or later."""
     rows = table[table["place"] == ""].sort_values("hours", kind="stable")
-    for part, whole in PARTS:
-        some, every = (rows[rows["quantity"] == name] for name in (part, whole))
+    for part, total in PARTS:
+        some, every = (rows[rows["quantity"] == name] for name in (part, total))
         least = np.append(np.minimum.accumulate(every["value"].to_numpy(dtype=float)[::-1])[::-1], np.inf)
         least = least[np.searchsorted(every["hours"], some["hours"] - SAME_TIME)]
         over = least < (1.0 - DISAGREE) * some["value"].to_numpy(dtype=float)
         for time, value, all_of_them in zip(some["time"][over][:1], some["value"][over], least[over], strict=False):
             yield (
-                f"{part} = {value:,.0f} at {time.isoformat(timespec='minutes')} is more than {whole} = "
-                f"{all_of_them:,.0f}, counted then or later, though {part} are a part of {whole}: mark what is wrong "
+                f"{part} = {whole(value)} at {time.isoformat(timespec='minutes')} is more than {total} = "
+                f"{whole(all_of_them)}, counted then or later, though {part} are a part of {total}: mark what is wrong "
                 "as not usable"
             )
 
