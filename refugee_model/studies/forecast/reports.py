@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -85,23 +85,23 @@ def reports_of(scenario: Scenario, reports: Reports, *, subject: str = SUBJECT) 
     places, timeline = names_of_reported(reports.table, scenario), scenario.timeline
     table = reports.table.assign(place=places, hours=hours_after_start(reports.table["time"], timeline))
     usable = table[table["usable"]]
-    refuse(subject, [*_find_wrong_places(scenario, usable), *_find_twice(usable)])
+    refuse(subject, [*_find_wrong_places(scenario, usable, reports.where), *_find_twice(usable, reports.where)])
     return table
 
 
-def _find_twice(table: pd.DataFrame) -> Iterator[Problem]:
+def _find_twice(table: pd.DataFrame, where: Sequence[str]) -> Iterator[Problem]:
     """Counts of one place and time whose place is written in two ways."""
-    first = dict[tuple[object, ...], object]()
+    first = dict[tuple[object, ...], int]()
     for row, *what in table[["time", "quantity", "place"]].itertuples(name=None):
         if (other := first.setdefault(tuple(what), row)) != row:
-            found = f"reports the same quantity, place ({what[-1]}) and time as row {other}"
-            yield Problem("reports", f"{found}; keep one of them, or mark one as not usable", f"row {row}")
+            found = f"reports the same quantity, place ({what[-1]}) and time as {where[other].rsplit(', ')[-1]}"
+            yield Problem("reports", f"{found}; keep one of them, or mark one as not usable", where[row])
 
 
-def _find_wrong_places(scenario: Scenario, table: pd.DataFrame) -> Iterator[Problem]:
+def _find_wrong_places(scenario: Scenario, table: pd.DataFrame, where: Sequence[str]) -> Iterator[Problem]:
     for row, quantity, place in zip(table.index, table["quantity"], table["place"], strict=True):
         if wrong := wrong_place(quantity, place, scenario):
-            yield Problem("reports", f"place: {wrong}", f"row {row}")
+            yield Problem("reports", f"place: {wrong}", where[row])
 
 
 def find_all_before(scenario: Scenario, reports: pd.DataFrame) -> Iterator[Problem]:
