@@ -23,6 +23,7 @@ USABLE = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0"
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[,\s'\u2019]\d{3})+(?:\.\d*)?")
 _COMMA = re.compile(r"[+-]?\d{1,3}(?:[\s.'\u2019]\d{3})+,(?:\d{1,2}|\d{4,})")
 """A decimal comma after thousands that something else parts: there is one way to read it."""
+_DATE_ALONE = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}([./-])\d{1,2}\1\d{4}")
 _POINTS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 
 
@@ -37,6 +38,9 @@ def read_time(cell: object) -> datetime | Wrong:
     example = "expected ISO 8601 with an offset from UTC, such as 2023-09-24T18:00+04:00"
     if cell == "":
         return Wrong(f"is blank; {example}")
+    if isinstance(cell, str) and _DATE_ALONE.fullmatch(cell.strip()):
+        alone = "which does not say at what time of that day it was true"
+        return Wrong(f"found {shown(cell)}, {alone}; {example}")
     try:
         return time_of(cell)
     except NoTimeError as error:
