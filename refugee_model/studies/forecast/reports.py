@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,7 +55,8 @@ def _refused(reason: str) -> RequestError:
 
 
 SUBJECT = "no forecast can be made"
-MOST_FALLS = 20
+FEW_FALLS = 2
+"""More falls of one total are told together, so that they do not hide what else is odd."""
 BY_HALF, OFTEN = 0.5, 2
 """A total that falls below this part of an earlier one so often is no total."""
 DISAGREE = 0.05
@@ -125,15 +125,23 @@ def falls(table: pd.DataFrame) -> Iterator[str]:
         if quantity in CURRENT:
             continue
         values, times = rows["value"].to_numpy(), rows["time"].to_list()
-        for number in islice(np.flatnonzero(np.diff(values) < 0), MOST_FALLS):
-            fall = (
-                f"from {values[number]:,.0f} to {values[number + 1]:,.0f} at "
-                f"{times[number + 1].isoformat(timespec='minutes')}"
+        what = f"{quantity}{where_reported(str(quantity), str(place))}"
+        found = [
+            f"from {values[number]:,.0f} to {values[number + 1]:,.0f} at "
+            f"{times[number + 1].isoformat(timespec='minutes')}"
+            for number in np.flatnonzero(np.diff(values) < 0)
+        ]
+        mend = "if these are people of each day, give totals since the start"
+        if len(found) > FEW_FALLS:
+            yield (
+                f"{what} falls {len(found)} times, first {found[0]}, which a total cannot: each time one of the two is "
+                f"taken to be wrong. Mark those as not usable; {mend}"
             )
-            what = f"{quantity}{where_reported(str(quantity), str(place))}"
+            continue
+        for fall in found:
             yield (
                 f"{what} falls {fall}, which a total cannot: one of the two is taken to be wrong. Mark that one as not "
-                "usable; if these are people of each day, give totals since the start"
+                f"usable; {mend}"
             )
 
 

@@ -669,7 +669,11 @@ def test_people_in_state_accommodation_may_fall(scenario: Scenario) -> None:
 
 
 def test_many_warnings_are_counted(scenario: Scenario) -> None:
-    saw = [(30 + hour, "arrived", 2000 + 100 * hour + 500 * (hour % 2)) for hour in range(30)]
+    saw = [
+        (30 + 6 * step, quantity, 2000 + 100 * step + 500 * (step % 2))
+        for quantity in ("arrived", "registered", "vehicles", "departed")
+        for step in range(4)
+    ]
     fc = rm.forecast(scenario, table(*saw), draws=50)
     assert len(fc.warnings) == forecast.MOST_WARNINGS
     assert fc.warnings[-1].startswith("and ")
