@@ -246,7 +246,9 @@ def refuse(subject: str, problems: list[Problem]) -> None:
 
 
 def checked(rows: Iterable[Row], problems: list[Problem]) -> Iterator[tuple[str, Report, bool]]:
-    """Where each report stands, what it says and whether it could be read; what is wrong with those that may be used is added to the problems."""
+    """Where each report stands, what it says and whether it could be read; what is wrong with those that may be used
+    is added to the problems.
+    """
     seen: dict[tuple[Any, ...], str] = {}
     for where, cells in rows:
         report: Report = {name: READERS[name](cell) if name in READERS else cell for name, cell in cells.items()}

@@ -20,6 +20,8 @@ from refugee_model.scenario.values import NoTimeError, time_of
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
 
+A_STEP, A_SECOND = 1.0, 1.0 / 60.0
+"""The shortest step a scenario may have, and to what times are rounded [minutes]."""
 EXAMPLE = "2023-09-26T20:00+04:00"
 
 
@@ -43,11 +45,15 @@ def read_until(scenario: Scenario | None, until: str | datetime | None) -> datet
     except NoTimeError:
         example = EXAMPLE if scenario is None else middle(scenario)
         raise _refused(f"found {str(until)!r}, expected a time with its offset from UTC, such as {example}") from None
-    if scenario is not None and not 0.0 < scenario.timeline.hours_at(time) < scenario.timeline.hours:
-        raise _refused(
-            f"found {time.isoformat(timespec='minutes')}, expected a time between {' and '.join(ends(scenario))}"
-        )
+    if scenario is not None and not 0.0 < scenario.timeline.hours_at(time) < before_end(scenario):
+        inside = f"expected a time between {' and '.join(ends(scenario))}, more than a minute before the end"
+        raise _refused(f"found {time.isoformat(timespec='minutes')}, {inside}")
     return time
+
+
+def before_end(scenario: Scenario) -> float:
+    """The hour before which a forecast must be made, so that a step is left to go on from it [h]."""
+    return scenario.timeline.hours - (A_STEP + 0.5 * A_SECOND) / 60.0
 
 
 def _refused(reason: str) -> RequestError:

@@ -668,6 +668,12 @@ def test_people_in_state_accommodation_may_fall(scenario: Scenario) -> None:
     assert not warned(fc, "falls")
 
 
+def test_one_draw_shows_nothing_that_was_learned(scenario: Scenario) -> None:
+    fc = rm.forecast(scenario, table((48, "arrived", 4000), (54, "arrived", 4400)), draws=1)
+    assert set(fc.learned["learned"]) == {"no"}
+    assert (fc.learned["narrowed"] == 0.0).all()
+
+
 def test_many_warnings_are_counted(scenario: Scenario) -> None:
     saw = [
         (30 + 6 * step, quantity, 2000 + 100 * step + 500 * (step % 2))
@@ -688,6 +694,7 @@ def test_many_warnings_are_counted(scenario: Scenario) -> None:
         ("2023-09-24T12:00+04:00", "expected a time between 2023-09-24T12:00+04:00 and 2023-10-14T12:00+04:00"),
         ("2023-09-20T08:00+04:00", "expected a time between"),
         ("2023-10-14T12:00+04:00", "expected a time between"),
+        ("2023-10-14T11:59+04:00", "more than a minute before the end"),
         (datetime(2023, 9, 27), "until: found '2023-09-27 00:00:00'"),  # noqa: DTZ001 - that is the mistake
         (5, "until: found 5"),
         (pd.NaT, "until: found "),
