@@ -495,6 +495,19 @@ def test_mistakes_of_a_forecast(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("command", ["forecast", "run"])
+def test_a_misspelt_place_in_reports_is_named_with_its_line(
+    command: str, exodus: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = "2023-09-26T20:00+04:00,in_state_accommodation,Hils,100,"
+    (exodus / "reports.csv").write_text(f"{REPORTS.rstrip()}\n{row}\n")
+    words = (command, exodus / "small.toml", "--reports", exodus / "reports.csv", "--out", exodus / "out")
+    assert shell(monkeypatch, *words) == 1
+    line = len(REPORTS.rstrip().split("\n")) + 1
+    said = f"'Hils', no province of this scenario; did you mean 'Hills'? (reports.csv, line {line})"
+    assert said in capsys.readouterr().err
+
+
 def test_a_forecast_keeps_out_of_a_persons_folder(
     exodus: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

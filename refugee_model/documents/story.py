@@ -104,8 +104,9 @@ class Story:
 
     @property
     def as_of(self) -> str:
-        """When the figures were known, in words; empty where that is not said."""
-        return "" if self.scenario.as_of is None else self.words.moment(self.scenario.as_of)
+        """When the figures were known, of a forecast its reports, in words; empty where that is not said."""
+        known = self.projection.until if isinstance(self.projection, Forecast) else self.scenario.as_of
+        return "" if known is None else self.words.moment(known)
 
     @property
     def zone(self) -> str:

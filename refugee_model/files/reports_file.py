@@ -194,7 +194,8 @@ def read_reports(name_or_path: str | os.PathLike[str]) -> Reports:
     path = _find(name_or_path, subject)
     header, rows = _rows(path, subject)
     problems: list[Problem] = []
-    found = [report for report, readable in checked(_cells(header, rows, problems), problems) if readable]
+    read = checked(_cells(header, rows, problems), problems)
+    found = [(where, report) for where, report, readable in read if readable]
     if problems:
         problems.extend(_undeclared(header, rows, path.name))
     refuse(subject, problems)

@@ -82,8 +82,7 @@ class _Scan:
             else:
                 start = self.position
                 self.string()
-                quoted = self.text[start : self.position]
-                parts.append(str(tomllib.loads(f"name = {quoted}")["name"]) if len(quoted) > 1 else quoted)
+                parts.append(_unquoted(self.text[start : self.position]))
             if not self.take("."):
                 return parts
 
@@ -145,3 +144,11 @@ class _Scan:
                 self.position = match.end()
                 return
         self.position += 1
+
+
+def _unquoted(name: str) -> str:
+    """The name that quotes hold; as it stands where it is no correct string."""
+    try:
+        return str(tomllib.loads(f"name = {name}")["name"])
+    except tomllib.TOMLDecodeError:
+        return name

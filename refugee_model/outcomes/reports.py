@@ -23,6 +23,7 @@ USABLE = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0"
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[,\s'\u2019]\d{3})+(?:\.\d*)?")
 _COMMA = re.compile(r"[+-]?\d{1,3}(?:[\s.'\u2019]\d{3})+,(?:\d{1,2}|\d{4,})")
 """A decimal comma after thousands that something else parts: there is one way to read it."""
+_DATE_ALONE = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}([./-])\d{1,2}\1\d{4}")
 _POINTS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 
 
@@ -37,6 +38,9 @@ def read_time(cell: object) -> datetime | Wrong:
     example = "expected ISO 8601 with an offset from UTC, such as 2023-09-24T18:00+04:00"
     if cell == "":
         return Wrong(f"is blank; {example}")
+    if isinstance(cell, str) and _DATE_ALONE.fullmatch(cell.strip()):
+        alone = "which does not say at what time of that day it was true"
+        return Wrong(f"found {shown(cell)}, {alone}; {example}")
     try:
         return time_of(cell)
     except NoTimeError as error:
@@ -154,10 +158,13 @@ class Reports(OnCard):
         that is not usable cannot be read is blank.
     given : tuple of str
         The columns that were given, and ``usable``.
+    where : tuple of str
+        Where each stands, such as ``counts.csv, line 9``.
     """
 
     table: pd.DataFrame
     given: tuple[str, ...]
+    where: tuple[str, ...]
 
     @classmethod
     def of(cls, reports: object, subject: str = "these reports cannot be used") -> Reports:
@@ -193,7 +200,7 @@ class Reports(OnCard):
             (f"row {row}", dict(zip(names, values, strict=True))) for row, values in enumerate(zip(*lists, strict=True))
         )
         problems: list[Problem] = []
-        found = [report for report, _ in checked(rows, problems)]
+        found = [(where, report) for where, report, _ in checked(rows, problems)]
         named = [
             Problem("reports", f"{one.path}: {one.message}" if one.path else one.message, one.where) for one in problems
         ]
@@ -201,8 +208,9 @@ class Reports(OnCard):
         return cls.made(found, names)
 
     @classmethod
-    def made(cls, reports: list[Report], names: Iterable[str]) -> Reports:
-        """Reports of rows that were checked."""
+    def made(cls, found: list[tuple[str, Report]], names: Iterable[str]) -> Reports:
+        """Reports of rows that were checked, each with where it stands."""
+        reports = [report for _, report in found]
         given = tuple(dict.fromkeys((*NEEDED, "usable", *names)))
         zone = next((report["time"].tzinfo for report in reports if report["time"]), None)
         columns: dict[str, Any] = {}
@@ -215,7 +223,7 @@ class Reports(OnCard):
                 columns[name] = pd.Series(values, dtype=float)
             else:
                 columns[name] = pd.Series(values, dtype=bool) if name == "usable" else values
-        return cls(pd.DataFrame(columns), given)
+        return cls(pd.DataFrame(columns), given, tuple(where for where, _ in found))
 
     def __len__(self) -> int:
         return len(self.table)
@@ -237,15 +245,18 @@ def refuse(subject: str, problems: list[Problem]) -> None:
         raise RequestError(subject, [*problems[:MOST_PROBLEMS], *more])
 
 
-def checked(rows: Iterable[Row], problems: list[Problem]) -> Iterator[tuple[Report, bool]]:
-    """Each report and whether it could be read; what is wrong with those that may be used is added to the problems."""
+def checked(rows: Iterable[Row], problems: list[Problem]) -> Iterator[tuple[str, Report, bool]]:
+    """Where each report stands, what it says and whether it could be read; what is wrong with those that may be used
+    is added to the problems.
+    """
     seen: dict[tuple[Any, ...], str] = {}
     for where, cells in rows:
         report: Report = {name: READERS[name](cell) if name in READERS else cell for name, cell in cells.items()}
         report |= {name: value for name, value in BLANK.items() if name not in report}
         found = [*_find_wrong_cells(report, where), *_find_wrong_bracket(report, cells, where)]
         if found and report["usable"] is False:  # it is left out anyway: what is wrong with it stops nothing
-            yield {name: _blank(name) if isinstance(value, Wrong) else value for name, value in report.items()}, False
+            blank = {name: _blank(name) if isinstance(value, Wrong) else value for name, value in report.items()}
+            yield where, blank, False
             continue
         problems.extend(found)
         if found:
@@ -256,7 +267,7 @@ def checked(rows: Iterable[Row], problems: list[Problem]) -> Iterator[tuple[Repo
             problems.append(Problem("", f"reports the same quantity, place and time as {seen[key]}; {mend}", where))
         elif report["usable"]:
             seen[key] = where.rsplit(", ")[-1]
-        yield report, True
+        yield where, report, True
 
 
 def _blank(name: str) -> Any:

@@ -23,9 +23,12 @@ from refugee_model.documents.report import report_bytes
 from refugee_model.documents.story import story_of
 from refugee_model.documents.writers import write_report
 from refugee_model.engine.result import Result
+from refugee_model.engine.simulation import simulate
 from refugee_model.languages import language, languages
 from refugee_model.scenario.scenario import Scenario
 from refugee_model.studies.ensemble import Ensemble
+from refugee_model.studies.forecast.forecast import forecast
+from refugee_model.tables.arrivals import arrivals_table
 from refugee_model.tables.provenance import run_id
 
 LIMIT = 1_500_000
@@ -197,3 +200,13 @@ def test_a_brief_shows_what_can_still_be_decided(
     assert (left in brief.more_orders) if left else not brief.more_orders
     written = Document(io.BytesIO(BY_ENDING[".docx"](story_of(drawn, language("en"), table))))
     assert not left or left in "\n".join(paragraph.text for paragraph in written.paragraphs)
+
+
+def test_a_forecast_is_dated_by_its_reports(uncertain: Scenario) -> None:
+    reports = arrivals_table(simulate(uncertain), freq="day").iloc[1:4]
+    known = pd.DataFrame({"time": reports["time"], "quantity": "arrived", "value": reports["arrived"]})
+    scenario = uncertain.change({"as_of": uncertain.timeline.start.isoformat()})
+    foretold = forecast(scenario, known, draws=100)
+    words = language("en")
+    assert story_of(foretold, words).as_of == words.moment(foretold.until)
+    assert story_of(simulate(scenario), words).as_of == words.moment(scenario.timeline.start)

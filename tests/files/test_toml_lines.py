@@ -6,7 +6,7 @@ import tomllib
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from refugee_model.files.scenario_text import scenario_text
@@ -122,6 +122,8 @@ def test_every_value_of_a_scenario_is_found_on_its_line(small: Scenario) -> None
 
 @settings(max_examples=200)
 @given(st.text(alphabet="[]{}=,.'\"\\#\n ab1", max_size=60))
+@example('"\\1"')
+@example('"')
 def test_any_correct_toml_is_followed(text: str) -> None:
     try:
         values = tomllib.loads(text)

@@ -29,6 +29,7 @@ from refugee_model.studies.forecast.observations import GO_ON
 from refugee_model.studies.forecast.pool import MOST_BEFORE, NO_SHARES, counts_of, following, pooled
 from refugee_model.studies.forecast.reports import (
     SUBJECT,
+    before_end,
     ends,
     falls,
     find_all_before,
@@ -427,7 +428,7 @@ def _cutoff(scenario: Scenario, reports: pd.DataFrame, until: str | datetime | N
     """The time up to which reports count: the one given, or that of the last report within the scenario."""
     time = read_until(scenario, until)
     if time is None:
-        inside = (reports["hours"] > 0) & (reports["hours"] < scenario.timeline.hours)
+        inside = (reports["hours"] > 0) & (reports["hours"] < before_end(scenario))
         usable = inside & reports["usable"]
         known = reports.loc[usable if usable.any() else inside, "time"]
         if not len(known):
@@ -445,7 +446,7 @@ def usable_reports(scenario: Scenario, reports: pd.DataFrame, until: datetime) -
     """The reports that can be learned from, and a word on the others."""
     table, usable = reports, reports["usable"]
     limit, reasons = scenario.timeline.hours_at(until), []
-    ended = table["hours"] >= scenario.timeline.hours  # a forecast from the end on has nothing to say
+    ended = table["hours"] >= before_end(scenario)  # a forecast from the end on has nothing to say
     for left_out, why in (
         (usable & (table["hours"] > limit) & ~ended, "after the cut-off"),
         (usable & ended, "at or after the end of the scenario"),

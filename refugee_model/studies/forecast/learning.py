@@ -221,7 +221,8 @@ def learned_table(scenario: Scenario, after: tuple[Latent, Floats] | None = None
     own = after[0].own(after[1]) if after else np.empty((0, 0))
     for place, (path, distribution) in enumerate(scenario.uncertain.items()):
         before = distribution.quantile(levels)
-        narrowed, pushed = (1.0 - own[:, place].std(), own[:, place].mean()) if after else (0.0, 0.0)
+        several = len(own) > 1  # one draw has no spread that could have narrowed
+        narrowed, pushed = (1.0 - own[:, place].std(), own[:, place].mean()) if several else (0.0, 0.0)
         word = "yes" if narrowed >= LEARNED else "a little" if narrowed >= A_LITTLE else "no"
         later = np.quantile(values[path], levels) if after else before
         rows.append((path, *before, *later, narrowed, pushed, word))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +21,8 @@ from refugee_model.wording import whole
 if TYPE_CHECKING:
     from refugee_model.scenario.scenario import Scenario
 
+A_STEP, A_SECOND = 1.0, 1.0 / 60.0
+"""The shortest step a scenario may have, and to what times are rounded [minutes]."""
 EXAMPLE = "2023-09-26T20:00+04:00"
 
 
@@ -45,11 +46,15 @@ def read_until(scenario: Scenario | None, until: str | datetime | None) -> datet
     except NoTimeError:
         example = EXAMPLE if scenario is None else middle(scenario)
         raise _refused(f"found {str(until)!r}, expected a time with its offset from UTC, such as {example}") from None
-    if scenario is not None and not 0.0 < scenario.timeline.hours_at(time) < scenario.timeline.hours:
-        raise _refused(
-            f"found {time.isoformat(timespec='minutes')}, expected a time between {' and '.join(ends(scenario))}"
-        )
+    if scenario is not None and not 0.0 < scenario.timeline.hours_at(time) < before_end(scenario):
+        inside = f"expected a time between {' and '.join(ends(scenario))}, more than a minute before the end"
+        raise _refused(f"found {time.isoformat(timespec='minutes')}, {inside}")
     return time
+
+
+def before_end(scenario: Scenario) -> float:
+    """The hour before which a forecast must be made, so that a step is left to go on from it [h]."""
+    return scenario.timeline.hours - (A_STEP + 0.5 * A_SECOND) / 60.0
 
 
 def _refused(reason: str) -> RequestError:
@@ -57,7 +62,8 @@ def _refused(reason: str) -> RequestError:
 
 
 SUBJECT = "no forecast can be made"
-MOST_FALLS = 20
+FEW_FALLS = 2
+"""More falls of one total are told together, so that they do not hide what else is odd."""
 BY_HALF, OFTEN = 0.5, 2
 """A total that falls below this part of an earlier one so often is no total."""
 DISAGREE = 0.05
@@ -86,23 +92,23 @@ def reports_of(scenario: Scenario, reports: Reports, *, subject: str = SUBJECT) 
     places, timeline = names_of_reported(reports.table, scenario), scenario.timeline
     table = reports.table.assign(place=places, hours=hours_after_start(reports.table["time"], timeline))
     usable = table[table["usable"]]
-    refuse(subject, [*_find_wrong_places(scenario, usable), *_find_twice(usable)])
+    refuse(subject, [*_find_wrong_places(scenario, usable, reports.where), *_find_twice(usable, reports.where)])
     return table
 
 
-def _find_twice(table: pd.DataFrame) -> Iterator[Problem]:
+def _find_twice(table: pd.DataFrame, where: Sequence[str]) -> Iterator[Problem]:
     """Counts of one place and time whose place is written in two ways."""
-    first = dict[tuple[object, ...], object]()
+    first = dict[tuple[object, ...], int]()
     for row, *what in table[["time", "quantity", "place"]].itertuples(name=None):
         if (other := first.setdefault(tuple(what), row)) != row:
-            found = f"reports the same quantity, place ({what[-1]}) and time as row {other}"
-            yield Problem("reports", f"{found}; keep one of them, or mark one as not usable", f"row {row}")
+            found = f"reports the same quantity, place ({what[-1]}) and time as {where[other].rsplit(', ')[-1]}"
+            yield Problem("reports", f"{found}; keep one of them, or mark one as not usable", where[row])
 
 
-def _find_wrong_places(scenario: Scenario, table: pd.DataFrame) -> Iterator[Problem]:
+def _find_wrong_places(scenario: Scenario, table: pd.DataFrame, where: Sequence[str]) -> Iterator[Problem]:
     for row, quantity, place in zip(table.index, table["quantity"], table["place"], strict=True):
         if wrong := wrong_place(quantity, place, scenario):
-            yield Problem("reports", f"place: {wrong}", f"row {row}")
+            yield Problem("reports", f"place: {wrong}", where[row])
 
 
 def find_all_before(scenario: Scenario, reports: pd.DataFrame) -> Iterator[Problem]:
@@ -126,15 +132,23 @@ def falls(table: pd.DataFrame) -> Iterator[str]:
         if quantity in CURRENT:
             continue
         values, times = rows["value"].to_numpy(), rows["time"].to_list()
-        for number in islice(np.flatnonzero(np.diff(values) < 0), MOST_FALLS):
-            fall = (
-                f"from {whole(values[number])} to {whole(values[number + 1])} at "
-                f"{times[number + 1].isoformat(timespec='minutes')}"
+        what = f"{quantity}{where_reported(str(quantity), str(place))}"
+        found = [
+            f"from {whole(values[number])} to {whole(values[number + 1])} at "
+            f"{times[number + 1].isoformat(timespec='minutes')}"
+            for number in np.flatnonzero(np.diff(values) < 0)
+        ]
+        mend = "if these are people of each day, give totals since the start"
+        if len(found) > FEW_FALLS:
+            yield (
+                f"{what} falls {len(found)} times, first {found[0]}, which a total cannot: each time one of the two is "
+                f"taken to be wrong. Mark those as not usable; {mend}"
             )
-            what = f"{quantity}{where_reported(str(quantity), str(place))}"
+            continue
+        for fall in found:
             yield (
                 f"{what} falls {fall}, which a total cannot: one of the two is taken to be wrong. Mark that one as not "
-                "usable; if these are people of each day, give totals since the start"
+                f"usable; {mend}"
             )
 
 

@@ -668,8 +668,18 @@ def test_people_in_state_accommodation_may_fall(scenario: Scenario) -> None:
     assert not warned(fc, "falls")
 
 
+def test_one_draw_shows_nothing_that_was_learned(scenario: Scenario) -> None:
+    fc = rm.forecast(scenario, table((48, "arrived", 4000), (54, "arrived", 4400)), draws=1)
+    assert set(fc.learned["learned"]) == {"no"}
+    assert (fc.learned["narrowed"] == 0.0).all()
+
+
 def test_many_warnings_are_counted(scenario: Scenario) -> None:
-    saw = [(30 + hour, "arrived", 2000 + 100 * hour + 500 * (hour % 2)) for hour in range(30)]
+    saw = [
+        (30 + 6 * step, quantity, 2000 + 100 * step + 500 * (step % 2))
+        for quantity in ("arrived", "registered", "vehicles", "departed")
+        for step in range(4)
+    ]
     fc = rm.forecast(scenario, table(*saw), draws=50)
     assert len(fc.warnings) == forecast.MOST_WARNINGS
     assert fc.warnings[-1].startswith("and ")
@@ -684,6 +694,7 @@ def test_many_warnings_are_counted(scenario: Scenario) -> None:
         ("2023-09-24T12:00+04:00", "expected a time between 2023-09-24T12:00+04:00 and 2023-10-14T12:00+04:00"),
         ("2023-09-20T08:00+04:00", "expected a time between"),
         ("2023-10-14T12:00+04:00", "expected a time between"),
+        ("2023-10-14T11:59+04:00", "more than a minute before the end"),
         (datetime(2023, 9, 27), "until: found '2023-09-27 00:00:00'"),  # noqa: DTZ001 - that is the mistake
         (5, "until: found 5"),
         (pd.NaT, "until: found "),

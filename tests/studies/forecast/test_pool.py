@@ -231,6 +231,14 @@ def test_what_is_odd_says_how_to_mend_it() -> None:
     assert any("Mark those that were not counted anew" in said for said in oddities(again, 4 * DAY))
 
 
+def test_two_sources_are_asked_about_however_often_they_fall() -> None:
+    daily = np.arange(1.0, 9.0) * 1000.0
+    both = totals(np.ravel(np.column_stack([daily, 0.8 * daily])).tolist())
+    (fell,) = falls(both)
+    assert fell.startswith("arrived falls 8 times, first from 1,000 to 800 at ")
+    assert any("two sources that count differently" in said for said in oddities(both, 16 * DAY))
+
+
 def test_counts_that_differ_are_not_said_to_be_the_same() -> None:
     said = [*oddities(totals([1000.0, 2000.0, 3000.0, 4000.0, 3900.0, 3950.0, 3980.0, 5000.0]), 8 * DAY)]
     assert not any("says the same" in words for words in said), said

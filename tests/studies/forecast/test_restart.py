@@ -54,6 +54,15 @@ def test_people_go_on_from_where_they_are(issued: rm.Forecast) -> None:
     )
 
 
+def test_a_forecast_can_go_on_from_any_time_that_it_takes() -> None:
+    scenario = rm.load_scenario("two-bridges")
+    end = pd.Timestamp(scenario.timeline.time_at(scenario.timeline.hours))
+    until = (end - pd.Timedelta(seconds=61)).isoformat()
+    reports = pd.DataFrame({"time": [end - pd.Timedelta(hours=40)], "quantity": "arrived", "value": [500.0]})
+    later = rm.scenario_from_forecast(rm.forecast(scenario, reports, until=until, draws=20))
+    assert later.timeline.hours * 60.0 == pytest.approx(61.0 / 60.0)
+
+
 def test_where_the_total_is_certain_people_now_make_it_up(small: Scenario) -> None:
     hours = pd.date_range("2023-09-25T08:00+04:00", periods=8, freq="h")
     reports = pd.DataFrame({"time": hours, "quantity": "arrived", "place": "", "value": 100.0 * np.arange(1, 9)})
