@@ -55,7 +55,8 @@ def carried_of(forecast: Forecast, later: Scenario) -> Carried:
     if forecast.scenario.timing.transport.fuel_litres is not None:
         columns[FUEL] = forecast.ensemble.now[ONE][0, One.fuel.row]
     hours = np.concatenate(([0.0], parts_of(later)))
-    wanted = {quantity: drawn_at(forecast, quantity, hours) for quantity in COUNTED}
+    reported = {"arrived", *forecast.reports["quantity"]}  # of the others the forecast says what the rules do
+    wanted = {quantity: drawn_at(forecast, quantity, hours) for quantity in COUNTED if quantity in reported}
     _enough_people(columns, later, wanted["arrived"])
     written = {path: distribution.plain() for path, distribution in later.uncertain.items() if path in columns}
     there, usable = beds_of(later, Carried(columns, written, forecast.seed))

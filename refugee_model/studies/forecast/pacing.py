@@ -91,12 +91,13 @@ def paced(later: Scenario, carried: Carried, wanted: Mapping[str, Floats], beds:
     hours, little = parts_of(later), 1.0 + LITTLE * wanted["arrived"][1:]
     most = {"in_state_accommodation": MOST_FULL * beds}
     searches = dict[str, _Search]()
-    for quantity, (of, slowest, fastest) in PACES.items():
-        values = wanted[quantity]
+    for quantity, foretold in wanted.items():
+        of, slowest, fastest = PACES[quantity]
         limits: tuple[Any, Any] = float(np.log(slowest)), float(np.log(fastest))
+        values = foretold
         if quantity in most:
-            limits = np.where(values[1:] > most[quantity], np.log(LEAST_WHERE_FULL), limits[0]), limits[1]
-            values = np.concatenate((values[:1], np.minimum(values[1:], most[quantity])))
+            limits = np.where(foretold[1:] > most[quantity], np.log(LEAST_WHERE_FULL), limits[0]), limits[1]
+            values = np.concatenate((foretold[:1], np.minimum(foretold[1:], most[quantity])))
         searches[quantity] = _Search(of, limits, little, values, np.zeros_like(little))
     for _ in range(ROUNDS):
         columns = [search.columns(hours) for search in searches.values()]

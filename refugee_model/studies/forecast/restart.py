@@ -96,18 +96,18 @@ def scenario_from_forecast(forecast: Forecast) -> Scenario:
 
     Notes
     -----
-    The noise begins anew and not where it stands, which the paces make up for. They are factors by parts of 6 hours to
-    a week, and stay when numbers are changed: of arriving, between 0.001 and 1000, on departures and on what each
-    checkpoint lets through; of registering, between 0.02 and 5, on who comes to reception points or comes forward, and
-    where more register on desks and community centres; of moving in, between 0.02 and 8, on who asks or comes back for
-    a bed (asking at most 3 times as often) and where more move in on seats. No beds are added: where the forecast has
-    more people in state accommodation than there are beds, fewer move in, and at least half as many ask for a bed as by
-    the rules. People now and the start cannot be changed while the draws are there. Another seed begins at another row
-    of the file; where more draws are wanted than there are, they begin again. People on the road count as waiting at its
-    end. Goods handed out and one-off cash paid until the cut-off are not there again, nor is the need that they met;
-    those who have left since are taken to have had none of what lasts. A forecast with ``keep="measures"`` does not
-    know goods by day: there they are there again. Vehicles count from the new start, and what ordered beds cost, in
-    all.
+    The noise begins anew and not where it stands, which the paces make up for. They are factors by parts of 6 hours
+    to a week, and stay when numbers are changed, of registering and moving in where these were counted: of arriving,
+    between 0.001 and 1000, on departures and on what each checkpoint lets through; of registering, between 0.02 and
+    5, on who comes to reception points or comes forward, and where more register on desks and community centres; of
+    moving in, between 0.02 and 8, on who asks or comes back for a bed (asking at most 3 times as often) and where
+    more move in on seats. No beds are added: where the forecast has more people in state accommodation than there are
+    beds, fewer move in, and at least half as many ask for a bed as by the rules. People now and the start cannot be
+    changed while the draws are there. Another seed begins at another row of the file; where more draws are wanted
+    than there are, they begin again. People on the road count as waiting at its end. Goods handed out and one-off
+    cash paid until the cut-off are not there again, nor is the need that they met; those who have left since are
+    taken to have had none of what lasts. A forecast with ``keep="measures"`` does not know goods by day: there they
+    are there again. Vehicles count from the new start, and what ordered beds cost, in all.
 
     Examples
     --------

@@ -176,24 +176,40 @@ def counted(scenario: Scenario, draws: int) -> dict[str, np.ndarray]:
     return {quantity: np.median(curve[at], axis=1) for quantity, curve in found.curves.items()}
 
 
-@pytest.mark.parametrize(
-    ("scenario", "reports", "until"),
-    [
-        ("two-bridges", "two-bridges", "2031-05-06T18:00+02:00"),
-        ("lachin-2023-plan", "lachin-2023", "2023-09-27T12:00+04:00"),
-    ],
-)
-def test_people_register_and_move_in_as_foretold(scenario: str, reports: str, until: str) -> None:
+def foretold(name: str, reports: str, until: str) -> rm.Forecast:
+    """A forecast of which people registered and in state accommodation were counted."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "LEAST_PARTICLES", 200)
-        fc = rm.forecast(rm.load_scenario(scenario), rm.load_reports(reports), until=until, draws=200)
-    found = counted(rm.scenario_from_forecast(fc), 200)
+        return rm.forecast(rm.load_scenario(name), rm.load_reports(reports), until=until, draws=200)
+
+
+CRISES = (
+    ("two-bridges", "two-bridges", "2031-05-06T18:00+02:00"),
+    ("lachin-2023-plan", "lachin-2023", "2023-09-27T12:00+04:00"),
+)
+
+
+@pytest.fixture(scope="module", params=CRISES, ids=lambda one: one[0])
+def counted_on(request: pytest.FixtureRequest) -> tuple[rm.Forecast, Scenario]:
+    """Such a forecast, and the days ahead."""
+    fc = foretold(*request.param)
+    return fc, rm.scenario_from_forecast(fc)
+
+
+def test_people_register_and_move_in_as_foretold(counted_on: tuple[rm.Forecast, Scenario]) -> None:
+    fc, ahead = counted_on
+    found = counted(ahead, 200)
     for quantity, near in (("arrived", 0.02), ("registered", 0.05), ("in_state_accommodation", 0.12)):
         np.testing.assert_allclose(found[quantity], middle_at(fc, quantity, DAYS * 24.0), rtol=near, err_msg=quantity)
 
 
-def test_people_counted_in_beds_have_beds(later: Scenario) -> None:
-    result = rm.simulate_ensemble(later, draws=DRAWS, keep="all").result
+def test_where_nobody_counted_who_registers_the_rules_say(later: Scenario) -> None:
+    assert later.carried is not None
+    assert not [path for path in later.carried.columns if path.startswith(RULES)]
+
+
+def test_people_counted_in_beds_have_beds(counted_on: tuple[rm.Forecast, Scenario]) -> None:
+    result = rm.simulate_ensemble(counted_on[1], draws=DRAWS, keep="all").result
     assert result.flow("evacuated")[0].max() < 1e-6
 
 
@@ -203,7 +219,10 @@ def without_paces(carried: Carried) -> Carried:
     return replace(carried, columns=kept)
 
 
-def test_files_without_paces_of_registering_and_moving_in_are_read(later: Scenario, tmp_path: Path) -> None:
+def test_files_without_paces_of_registering_and_moving_in_are_read(
+    counted_on: tuple[rm.Forecast, Scenario], tmp_path: Path
+) -> None:
+    later = counted_on[1]
     assert later.carried is not None
     old = later.carrying(without_paces(later.carried), "old-draws.parquet")
     assert len(old.carried.columns) < len(later.carried.columns)
@@ -221,7 +240,9 @@ def test_paces_of_1_change_nobody(later: Scenario) -> None:
         np.testing.assert_allclose(found[quantity], people, rtol=1e-3, err_msg=quantity)
 
 
-def test_fewer_desks_are_felt_at_any_pace(later: Scenario) -> None:
+def test_fewer_desks_are_felt_at_any_pace(counted_on: tuple[rm.Forecast, Scenario]) -> None:
+    later = counted_on[1]
     usual = counted(later, DRAWS)
-    fewer = counted(later.change({"aid.reception_points.Border.desks": 0.0}), DRAWS)
+    none = {f"aid.reception_points.{name}.desks": 0.0 for name in later.aid.reception_points}
+    fewer = counted(later.change(none), DRAWS)
     assert (fewer["registered"] < 0.9 * usual["registered"]).all()
